@@ -1,0 +1,119 @@
+/**
+ * Evidence: what one run of one scenario produced, as plain JSON. The waist of the design: runs only write it, checks and
+ * reports only read it. Imports nothing. No clock reading of the host, no date, no path of the host is ever in it.
+ *
+ * 64-bit guest values are strings ("0x80a31010" for addresses, decimal for sectors): JSON numbers are doubles.
+ */
+
+export const EVIDENCE_SCHEMA = 'bootgrade/evidence/v1';
+
+/** Why the machine stopped (report-example.md, "Words"). */
+export type Stop =
+  | { reason: 'until'; console: string }
+  | { reason: 'poweroff' }
+  | { reason: 'reset' }
+  | { reason: 'exit'; code: number }
+  | { reason: 'idle' }
+  | { reason: 'waiting-for-input' }
+  | { reason: 'hang' }
+  | { reason: 'limit'; limit: string }
+  | { reason: 'trap-loop' }
+  /** The host's guard: the grader's fault, so the run is `errored`. */
+  | { reason: 'host-limit'; limit: string }
+  /** What was handed in cannot boot (no kernel file, no RISC-V ELF …): the student's fault, so the submission fails. */
+  | { reason: 'not-bootable'; message: string };
+
+export type StopReason = Stop['reason'];
+
+export type Role = 'header' | 'data' | 'status';
+
+export interface DescriptorEvidence {
+  index: number;
+  indirect: boolean;
+  address: string;
+  length: number;
+  flags: number;
+  next: number;
+  deviceWritable: boolean;
+}
+
+/** A stretch of a chain that plays one role: by byte position, whatever the flags say. */
+export interface RoleEvidence {
+  role: Role;
+  /** Position of the descriptor in `descriptors` (not its index in the table). */
+  descriptor: number;
+  address: string;
+  length: number;
+  deviceWritable: boolean;
+}
+
+export interface RequestEvidence {
+  /** 1 for the drive's first request. */
+  number: number;
+  drive: string;
+  queue: number;
+  head: number;
+  /** Guest time of the notify in nanoseconds. */
+  time: number;
+  /** Instructions retired at the notify. */
+  instructions: number;
+  /** Bytes (UTF-8) of console output before the notify. */
+  consoleBytes: number;
+  descriptors: DescriptorEvidence[];
+  roles: RoleEvidence[];
+  /** Raw type of the header; null where the chain holds no whole header. */
+  type: number | null;
+  /** Decimal. */
+  sector: string | null;
+  /** Hex of the data's first bytes (at most 4096), by position. */
+  data: string;
+  dataLength: number;
+  /** null while in flight or never completed. */
+  completion: { time: number; status: number | null; usedLength: number } | null;
+  /** Why the chain was malformed; null for a well-formed one. */
+  problem: string | null;
+}
+
+export interface DeviceEvidence {
+  drive: string;
+  /** Values written to the Status register, in order (first 256). */
+  statusWrites: number[];
+  /** Hex. */
+  deviceFeatures: string;
+  driverFeatures: string;
+  queueSize: number;
+  notifies: number;
+  interruptsRaised: number;
+  interruptsAcknowledged: number;
+  broken: string | null;
+  /** Chains in the available ring that no notify has announced when the machine stopped. */
+  unnotified: number;
+}
+
+export interface ImageEvidence {
+  drive: string;
+  size: number;
+  /** SHA-256 of what the image held before the run, computed over `size` and the non-zero sectors (rubric/image.ts says how). */
+  initialSha256: string;
+  /** Sectors (512 bytes) whose final bytes differ from the initial ones: sector number (decimal) to hex. */
+  changed: Record<string, string>;
+}
+
+export interface Evidence {
+  schema: typeof EVIDENCE_SCHEMA;
+  tool: string;
+  scenario: string;
+  /** SHA-256 of the kernel file that was booted; null where there was none. */
+  kernelSha256: string | null;
+  stop: Stop;
+  /** Instructions retired, and guest time in nanoseconds, when the machine stopped. */
+  instructions: number;
+  time: number;
+  /** Program counter at the stop (hex); null where nothing ran. */
+  pc: string | null;
+  /** What the guest wrote to its console, base64 (any bytes). */
+  console: string;
+  requests: RequestEvidence[];
+  devices: DeviceEvidence[];
+  images: ImageEvidence[];
+}

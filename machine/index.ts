@@ -1,0 +1,67 @@
+/**
+ * A RISC-V computer: QEMU's `virt` board with one hart, in process. The public interface; it imports no Node API and so
+ * would run in a browser's worker.
+ */
+
+export { GuestFileError } from './boot/error.ts';
+export type { Disk, MachineStop } from './ports.ts';
+export { memoryDisk } from './virtio/memory-disk.ts';
+export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/trace.ts';
+
+import type { Disk, MachineStop } from './ports.ts';
+import type { TracedDevice } from './virtio/trace.ts';
+
+export interface DriveOptions {
+  readonly disk: Disk;
+  /** What GET_ID answers, at most 20 bytes. */
+  readonly serial: string;
+  /** virtio-mmio slot 0…7 (QEMU's `bus=virtio-mmio-bus.N`); without it, the highest free slot, as QEMU places it. */
+  readonly slot?: number;
+}
+
+export interface MachineOptions {
+  /** QEMU's `-cpu`, e.g. `rv64,zba=true,zbb=true`. Throws CpuOptionError for a name that QEMU or we do not know. */
+  readonly cpu: string;
+  /** RAM in bytes: a multiple of 4096, at most 3 GiB. */
+  readonly memory: number;
+  /** In QEMU's order of `-device`: without `slot`, the first sits on the last slot. */
+  readonly drives: readonly DriveOptions[];
+  /** ELF, Linux `Image` or raw. Throws GuestFileError where it cannot be booted. */
+  readonly kernel?: Uint8Array;
+  /** `builtin`: our SBI, kernel in S mode. `none`: kernel in M mode at 0x80000000. Bytes: a firmware image in M mode. */
+  readonly bios: 'builtin' | 'none' | Uint8Array;
+  readonly initrd?: Uint8Array;
+  /** The kernel's command line. */
+  readonly append?: string;
+  /** Called for each byte that the guest writes to its console (UART or SBI). */
+  readonly onConsole: (byte: number) => void;
+  /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
+  readonly live: boolean;
+}
+
+/** What `run` came back with: a reason of the machine's, the time that was asked for, or `pause()`. */
+export type RunResult = MachineStop | { readonly reason: 'time' } | { readonly reason: 'paused' };
+
+export interface Machine {
+  /** Runs until the guest clock reaches `time` (nanoseconds since power-on), the machine stops by itself, or `pause` is called. */
+  run(time: number): RunResult;
+  /** Makes `run` return before the guest's next instruction; to be called from `onConsole` or a device. */
+  pause(): void;
+  /** Guest time in nanoseconds. */
+  now(): number;
+  /** Instructions retired. */
+  instructions(): bigint;
+  pc(): bigint;
+  /** Keys for the console's receiver, delivered as fast as the guest reads them. */
+  type(bytes: Uint8Array): void;
+  /** Keys that the guest has not read yet. */
+  untyped(): number;
+  /** In the order of `drives`. */
+  readonly traces: readonly TracedDevice[];
+  /** Completes the requests in flight, so that the images are final (board.md, last section). */
+  settle(): void;
+  /** Chains in the available ring of drive `index` that no notify has announced. */
+  unnotified(index: number): number;
+}
+
+export { createMachine } from './board.ts';

@@ -1,0 +1,65 @@
+/**
+ * The narrow ports through which the board's parts meet (architecture.md, decision 8).
+ *
+ * A device sees these and never the machine: so it can be tested alone, and adding one touches one file and one line of
+ * `board.ts`. Nothing here knows RISC-V.
+ */
+
+/** Width of a register access in bytes. The bus splits 8-byte accesses into two 4-byte ones, low half first, as QEMU does. */
+export type Width = 1 | 2 | 4;
+
+/** A device on the bus. Offsets are relative to its first byte; values are unsigned and at most 32 bits wide. */
+export interface Device {
+  readonly name: string;
+  /** The widths that the device takes; any other is an access fault (QEMU's `MemoryRegionOps.valid`). */
+  readonly widths: readonly Width[];
+  read(offset: number, width: Width): number;
+  write(offset: number, value: number, width: Width): void;
+}
+
+/** A wire to an interrupt controller. Setting it to the level that it has is free. */
+export interface InterruptLine {
+  set(level: boolean): void;
+}
+
+/** Physical memory as a device sees it (DMA): RAM only, in bytes. */
+export interface GuestMemory {
+  /** A copy of the bytes, or undefined where not every byte of the range is RAM. */
+  read(address: bigint, length: number): Uint8Array | undefined;
+  /** Writes all or nothing; false where not every byte of the range is RAM. */
+  write(address: bigint, bytes: Uint8Array): boolean;
+}
+
+/** A call that the clock will make; `cancel` is idempotent. */
+export interface ScheduledCall {
+  cancel(): void;
+}
+
+/** The guest's clock: nanoseconds since power-on, counted and not measured (decision 3). Exact below 2^53 ns = 104 days. */
+export interface Clock {
+  now(): number;
+  /** Calls back when `now()` first reaches `at`; calls for one time come in the order of scheduling. A past time means now. */
+  schedule(at: number, call: () => void): ScheduledCall;
+}
+
+/** A block device's medium. Offsets and lengths in bytes; callers stay below `size`. */
+export interface Disk {
+  readonly size: number;
+  readonly readOnly: boolean;
+  read(offset: number, length: number): Uint8Array;
+  write(offset: number, bytes: Uint8Array): void;
+  /** Makes what was written durable (virtio FLUSH); nothing to do for a disk in memory. */
+  flush(): void;
+}
+
+/** Why a machine stopped, as the machine knows it; the harness adds `until`, `limit` and `host-limit`. */
+export type MachineStop =
+  | { readonly reason: 'poweroff' }
+  | { readonly reason: 'reset' }
+  /** Test finisher: 0 for pass, else the code that was written; `tohost` of riscv-tests likewise. */
+  | { readonly reason: 'exit'; readonly code: number }
+  /** WFI with nothing scheduled that could end it. */
+  | { readonly reason: 'idle' }
+  | { readonly reason: 'waiting-for-input' }
+  /** A trap vector that itself faults, for ever. */
+  | { readonly reason: 'trap-loop' };

@@ -1,0 +1,80 @@
+/**
+ * What a virtio device saw, as plain data: the record that evidence, `--events` and the checks are made of.
+ * Recorded by the device model; read by nobody inside `machine/`.
+ */
+
+/** One descriptor of a chain, in chain order, as the device read it at the notify. */
+export interface TracedDescriptor {
+  /** Index in its table (the queue's, or the indirect one). */
+  readonly index: number;
+  readonly indirect: boolean;
+  readonly address: bigint;
+  readonly length: number;
+  readonly flags: number;
+  readonly next: number;
+}
+
+/** Why a chain is malformed: the device is broken from then on (board.md). */
+export type ChainProblem =
+  | 'head-out-of-range'
+  | 'next-out-of-range'
+  | 'loop'
+  | 'zero-length'
+  | 'readable-after-writable'
+  | 'header-missing'
+  | 'header-too-short'
+  | 'status-missing'
+  | 'indirect-malformed'
+  | 'unmapped'
+  | 'avail-index-jumped';
+
+/** A request from its notify to its completion. The device fills `completion` or `problem` in when it is known. */
+export interface TracedRequest {
+  /** 1 for the first of this device since power-on. */
+  readonly number: number;
+  readonly queue: number;
+  readonly head: number;
+  /** Guest time of the notify, in nanoseconds. */
+  readonly notifiedAt: number;
+  /** Instructions retired at the notify. */
+  readonly instructions: bigint;
+  /** Bytes that the guest had written to its console at the notify. */
+  readonly consoleBytes: number;
+  readonly descriptors: readonly TracedDescriptor[];
+  /** First and second header fields; undefined where no whole header could be read. */
+  readonly type: number | undefined;
+  readonly sector: bigint | undefined;
+  /**
+   * The data's bytes by position (after the header, before the last byte), whatever the flags say, at most TRACED_DATA of
+   * them: as they lie in guest memory at the notify, or after completion where the device wrote them.
+   */
+  data: Uint8Array;
+  completion?: {
+    /** Guest time in nanoseconds at which the used ring was written. */
+    readonly at: number;
+    /** The status byte; undefined where the device could not write one. */
+    readonly status: number | undefined;
+    readonly usedLength: number;
+  };
+  problem?: ChainProblem;
+}
+
+/** How many of a request's data bytes are kept. */
+export const TRACED_DATA = 4096;
+
+/** Register-level history of one device: what `device` checks grade. Counters since power-on. */
+export interface TracedDevice {
+  /** Every value that the driver wrote to Status, in order (first 256). */
+  readonly statusWrites: number[];
+  /** Features that the driver accepted (64 bits), at the last write. */
+  driverFeatures: bigint;
+  deviceFeatures: bigint;
+  /** QueueNum of queue 0 as last set. */
+  queueSize: number;
+  notifies: number;
+  interruptsRaised: number;
+  interruptsAcknowledged: number;
+  /** The problem that broke the device since its last reset. */
+  broken: ChainProblem | undefined;
+  readonly requests: TracedRequest[];
+}

@@ -1,0 +1,18 @@
+/* Mistake: a request type that no block device knows. */
+#include "virtio_blk.h"
+
+uint8_t write_block(struct virtio_blk *disk, uint64_t sector, uint8_t *data) {
+  disk->header.type = 0x99;
+  disk->header.sector = sector;
+  disk->status = STATUS_NOT_ANSWERED;
+
+  const struct buffer chain[] = {
+      {&disk->header, sizeof disk->header, DEVICE_READS},
+      {data, SECTOR_SIZE, DEVICE_READS},
+      {&disk->status, sizeof disk->status, DEVICE_WRITES},
+  };
+  virtqueue_add(&disk->queue, chain, 3);
+  virtqueue_notify(&disk->queue);
+  virtqueue_wait(&disk->queue);
+  return disk->status;
+}

@@ -1,0 +1,18 @@
+/* Mistake: the data buffer is still device-writable, so for an OUT request the device finds no data to write to the disk. */
+#include "virtio_blk.h"
+
+uint8_t write_block(struct virtio_blk *disk, uint64_t sector, uint8_t *data) {
+  disk->header.type = VIRTIO_BLK_T_OUT;
+  disk->header.sector = sector;
+  disk->status = STATUS_NOT_ANSWERED;
+
+  const struct buffer chain[] = {
+      {&disk->header, sizeof disk->header, DEVICE_READS},
+      {data, SECTOR_SIZE, DEVICE_WRITES},
+      {&disk->status, sizeof disk->status, DEVICE_WRITES},
+  };
+  virtqueue_add(&disk->queue, chain, 3);
+  virtqueue_notify(&disk->queue);
+  virtqueue_wait(&disk->queue);
+  return disk->status;
+}
