@@ -1,0 +1,215 @@
+/**
+ * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which wire goes whither.
+ * Reference: QEMU 10, hw/riscv/virt.c; memory-map.ts has the addresses.
+ */
+import { planBoot } from './boot/boot.ts';
+import { Bus } from './bus.ts';
+import { Aclint } from './devices/aclint.ts';
+import { Plic } from './devices/plic.ts';
+import { createRtc } from './devices/rtc.ts';
+import { createTestFinisher } from './devices/test-finisher.ts';
+import { Uart16550 } from './devices/uart16550.ts';
+import { Ram } from './guest-memory.ts';
+import { INTERRUPT } from './hart/cause.ts';
+import { Hart, type HartStop } from './hart/hart.ts';
+import { MAX_RAM, RAM } from './hart/state.ts';
+import type { DriveOptions, Machine, MachineOptions, RunResult } from './index.ts';
+import { type CpuModel, parseCpuModel } from './isa/cpu-model.ts';
+import type { Extension } from './isa/instruction.ts';
+import { ACLINT, PLIC, RAM_BASE, RESET_ROM, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './memory-map.ts';
+import type { Device, InterruptLine, MachineStop } from './ports.ts';
+import { BuiltinFirmware } from './sbi/firmware.ts';
+import { createVirtioMmioSlot, type VirtioMmioSlot } from './virtio/mmio.ts';
+
+/** How often, in guest nanoseconds, `tohost` is looked at; and its command "device 1, write". */
+const HOST_INTERVAL = 10_000;
+const HOST_PUT = 0x0101n;
+
+/** MXL = 64 bits, and a bit for each letter. */
+function misaOf(cpu: CpuModel): bigint {
+  const letters = [...[...cpu.extensions].filter((e) => e.length === 1), 's', 'u'];
+  return letters.reduce((misa, letter) => misa | (1n << BigInt(letter.charCodeAt(0) - 97)), 2n << 62n);
+}
+
+const instructionSets = (cpu: CpuModel): ReadonlySet<Extension> =>
+  new Set<Extension>(['system', ...[...cpu.extensions].filter((e) => e !== 'zicntr' && e !== 'sstc')]);
+
+function rom(bytes: Uint8Array): Device {
+  return {
+    name: 'reset ROM',
+    widths: [1, 2, 4],
+    read: (offset, width) => {
+      let value = 0;
+      for (let i = width - 1; i >= 0; i--) value = value * 256 + (bytes[offset + i] ?? 0);
+      return value;
+    },
+    write: () => undefined,
+  };
+}
+
+/** Which drive sits in each slot: at its own `slot`, or from the last slot down, as QEMU places them. */
+function placeDrives(drives: readonly DriveOptions[]): readonly (number | undefined)[] {
+  const slots: (number | undefined)[] = new Array(VIRTIO_SLOTS).fill(undefined);
+  drives.forEach((drive, index) => {
+    const slot = drive.slot ?? slots.lastIndexOf(undefined);
+    if (slot < 0 || slot >= VIRTIO_SLOTS || slots[slot] !== undefined) throw new RangeError(`no free virtio-mmio slot for drive ${index}`);
+    slots[slot] = index;
+  });
+  return slots;
+}
+
+class VirtBoard implements Machine {
+  private readonly hart: Hart;
+  private readonly uart: Uart16550;
+  private readonly slots: readonly VirtioMmioSlot[];
+  private readonly live: boolean;
+  private stopped: MachineStop | undefined;
+  private consoleBytes = 0;
+  private readonly tohost: bigint | undefined;
+  private readonly memory: Ram;
+  private readonly transmit: (byte: number) => void;
+  private readonly byDrive: readonly VirtioMmioSlot[];
+  private pausing = false;
+
+  constructor(options: MachineOptions) {
+    if (options.memory % 4096 !== 0 || options.memory <= 0 || options.memory > MAX_RAM)
+      throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most 3 GiB`);
+    const cpu = parseCpuModel(options.cpu);
+    const plan = planBoot({ ...options, cpu });
+    this.live = options.live;
+
+    const hart = new Hart({
+      ramBytes: options.memory,
+      extensions: instructionSets(cpu),
+      sstc: cpu.extensions.has('sstc'),
+      misa: misaOf(cpu),
+      bus: { read: (address, width) => bus.read(address, width), write: (address, width, value) => bus.write(address, width, value) },
+      timeOffset: () => aclint.timeOffset(),
+    });
+    this.hart = hart;
+    const memory = new Ram(hart.state, hart.core);
+    this.memory = memory;
+    const { clock } = hart;
+    const pending = (interrupt: number): InterruptLine => ({ set: (level) => hart.setPending(interrupt, level) });
+    const transmit = (byte: number): void => {
+      this.consoleBytes += 1;
+      options.onConsole(byte);
+    };
+    this.transmit = transmit;
+
+    const plic = new Plic(pending(INTERRUPT.machineExternal), pending(INTERRUPT.supervisorExternal));
+    const aclint: Aclint = new Aclint({ clock, software: pending(INTERRUPT.machineSoftware), timer: pending(INTERRUPT.machineTimer) });
+    this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit });
+    const drives = placeDrives(options.drives);
+    this.slots = drives.map((drive, slot) =>
+      createVirtioMmioSlot({
+        memory,
+        clock,
+        interrupt: plic.line(virtioSlot(slot).irq),
+        instructions: () => hart.retired(),
+        consoleBytes: () => this.consoleBytes,
+        disk: drive === undefined ? undefined : options.drives[drive]!.disk,
+        serial: drive === undefined ? '' : options.drives[drive]!.serial,
+      }),
+    );
+    this.byDrive = options.drives.map((_, index) => this.slots[drives.indexOf(index)]!);
+    const bus = new Bus([
+      { region: UART, device: this.uart },
+      { region: PLIC, device: plic },
+      { region: ACLINT, device: aclint },
+      ...this.slots.map((slot, n) => ({ region: { base: virtioSlot(n).base, size: 0x200 }, device: slot.device })),
+      { region: TEST_FINISHER, device: createTestFinisher((stop) => this.end(stop)) },
+      { region: RTC, device: createRtc(clock, plic.line(RTC.irq)) },
+      { region: RESET_ROM, device: rom(plan.resetRom) },
+    ]);
+
+    for (const load of plan.loads) hart.state.bytes.set(load.bytes, RAM + Number(load.address - BigInt(RAM_BASE)));
+    const { entry } = plan;
+    hart.state.set('pc', entry.pc);
+    [entry.a0, entry.a1, entry.a2].forEach((value, i) => {
+      hart.state.setX(10 + i, value);
+    });
+    if (entry.privilege === 'S') {
+      hart.firmware = new BuiltinFirmware(hart, { memory, uart: this.uart, transmit, stop: (stop) => this.end(stop) });
+    }
+    this.tohost = plan.tohost;
+  }
+
+  private end(stop: MachineStop): void {
+    this.stopped = stop;
+    this.hart.stop();
+  }
+
+  run(time: number): RunResult {
+    if (this.stopped) return this.stopped;
+    this.pausing = false;
+    const ended = this.tohost === undefined ? this.hart.run(time, this.live) : this.runWithHost(time, this.tohost);
+    if (this.stopped) return this.stopped;
+    if (this.pausing) return { reason: 'paused' };
+    if (ended === 'time') return { reason: 'time' };
+    const stop: MachineStop = { reason: ended };
+    this.stopped = stop;
+    return stop;
+  }
+
+  /** riscv-tests report to a "host" through a doubleword in memory, which is looked at from time to time. */
+  private runWithHost(time: number, tohost: bigint): HartStop {
+    for (;;) {
+      const ended = this.hart.run(Math.min(time, this.now() + HOST_INTERVAL), this.live);
+      this.serveHost(tohost);
+      if (this.stopped || this.pausing || ended !== 'time' || this.now() >= time) return ended;
+    }
+  }
+
+  private serveHost(tohost: bigint): void {
+    const bytes = this.memory.read(tohost, 8);
+    const value = bytes === undefined ? 0n : new DataView(bytes.buffer).getBigUint64(0, true);
+    if (value === 0n) return;
+    this.memory.write(tohost, new Uint8Array(8));
+    // An odd value ends the run with the code above its lowest bit; a command for device 1 prints a byte.
+    if ((value & 1n) === 1n) this.end({ reason: 'exit', code: Number((value >> 1n) & 0xffffffffn) });
+    else if (value >> 48n === HOST_PUT) this.transmit(Number(value & 0xffn));
+  }
+
+  pause(): void {
+    this.pausing = true;
+    this.hart.stop();
+  }
+
+  now(): number {
+    return this.hart.now();
+  }
+
+  instructions(): bigint {
+    return this.hart.retired();
+  }
+
+  pc(): bigint {
+    return this.hart.state.get('pc');
+  }
+
+  type(bytes: Uint8Array): void {
+    this.uart.type(bytes);
+  }
+
+  untyped(): number {
+    return this.uart.pending();
+  }
+
+  get traces() {
+    return this.byDrive.map((slot) => slot.trace);
+  }
+
+  settle(): void {
+    for (const slot of this.byDrive) slot.settle();
+  }
+
+  unnotified(index: number): number {
+    return this.byDrive[index]!.unnotified();
+  }
+}
+
+/** Powers a machine on. Throws GuestFileError or CpuOptionError for what cannot be booted. */
+export function createMachine(options: MachineOptions): Machine {
+  return new VirtBoard(options);
+}

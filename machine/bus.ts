@@ -1,0 +1,44 @@
+/**
+ * The bus: finds the device for a physical address. The address map is a list of regions; what lies in none answers nobody.
+ * Reference: QEMU's memory regions; an access of a width that a device does not take is an access fault.
+ */
+import type { HartBus } from './hart/hart.ts';
+import type { Region } from './memory-map.ts';
+import type { Device, Width } from './ports.ts';
+
+export interface Mapping {
+  readonly region: Region;
+  readonly device: Device;
+}
+
+export class Bus implements HartBus {
+  private readonly mappings: readonly Mapping[];
+  /** The device that was used last is mostly the next one, too. */
+  private last: Mapping;
+
+  constructor(mappings: readonly Mapping[]) {
+    this.mappings = mappings;
+    this.last = mappings[0]!;
+  }
+
+  private find(address: number, width: number): Mapping | undefined {
+    const inside = (m: Mapping) => address >= m.region.base && address < m.region.base + m.region.size;
+    if (!inside(this.last)) {
+      const found = this.mappings.find(inside);
+      if (!found) return undefined;
+      this.last = found;
+    }
+    return this.last.device.widths.includes(width as Width) ? this.last : undefined;
+  }
+
+  read(address: number, width: number): number | undefined {
+    const mapping = this.find(address, width);
+    return mapping?.device.read(address - mapping.region.base, width as Width);
+  }
+
+  write(address: number, width: number, value: number): boolean {
+    const mapping = this.find(address, width);
+    mapping?.device.write(address - mapping.region.base, value, width as Width);
+    return mapping !== undefined;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Decoded pages: for each page of RAM that was fetched from, an entry for every halfword, decoded when it is first reached.
+ * Stores into such a page clear the entries concerned (mmu/access.ts), so decoded code never differs from memory.
+ */
+import {
+  DECODED_MAP,
+  DECODED_PAGE,
+  DECODED_PAGES,
+  DECODED_POOL,
+  DECODED_SPAN,
+  ENTRIES_PER_PAGE,
+  ENTRY,
+  type HartState,
+  RAM,
+  SCRATCH_PAGE,
+} from '../hart/state.ts';
+import { flushTlb } from '../hart/tlb.ts';
+import { type Decoder, isCompressed } from './decoder.ts';
+import { encodeEntry, OPERATION, ownEntry } from './operations.ts';
+
+/** How far one call decodes ahead; most straight runs of code are shorter. */
+const AHEAD = 16;
+const PAGE = 4096;
+
+export class DecodedPages {
+  private readonly state: HartState;
+  private readonly decoder: Decoder;
+  private used = 0;
+  /** Host address of the RAM page behind each decoded page. */
+  private readonly ramPages = new Uint32Array(DECODED_PAGES);
+  /** Bits of the instruction in the scratch page. */
+  private crossingBits = 0;
+
+  constructor(state: HartState, decoder: Decoder) {
+    this.state = state;
+    this.decoder = decoder;
+    this.put(SCRATCH_PAGE + 2 * ENTRY, ownEntry(OPERATION.pageEnd, 0));
+  }
+
+  private put(at: number, [low, high]: readonly [number, number]): void {
+    this.state.view.setInt32(at, low, true);
+    this.state.view.setInt32(at + 4, high, true);
+  }
+
+  /** A decoded page for the page of RAM at a host address. Stores to it now have to be seen: the TLB forgets. */
+  newPage(host: number): number {
+    if (this.used === DECODED_PAGES) this.clear();
+    const page = DECODED_POOL + this.used * DECODED_PAGE;
+    const ramPage = Math.floor((host - RAM) / PAGE);
+    this.ramPages[this.used++] = RAM + ramPage * PAGE;
+    this.state.view.setUint32(DECODED_MAP + ramPage * 4, page, true);
+    this.put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
+    this.put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
+    this.forgetTranslations();
+    return page;
+  }
+
+  private forgetTranslations(): void {
+    flushTlb(this.state);
+  }
+
+  private clear(): void {
+    for (let i = 0; i < this.used; i++) this.state.view.setUint32(DECODED_MAP + ((this.ramPages[i]! - RAM) / PAGE) * 4, 0, true);
+    this.state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
+    this.used = 0;
+    this.forgetTranslations();
+  }
+
+  /** Decodes from an entry on, up to the first instruction that leaves the straight path. */
+  decode(at: number, page: number): void {
+    const { view } = this.state;
+    const ram = this.ramPages[(page - DECODED_POOL) / DECODED_PAGE]!;
+    let index = (at - page) / ENTRY;
+    for (let n = 0; n < AHEAD && index < ENTRIES_PER_PAGE; n++) {
+      const entry = page + index * ENTRY;
+      if (view.getInt32(entry, true) !== 0) return;
+      const low = view.getUint16(ram + index * 2, true);
+      if (!isCompressed(low) && index === ENTRIES_PER_PAGE - 1) return this.put(entry, ownEntry(OPERATION.crossing, 0));
+      const bits = isCompressed(low) ? low : view.getUint32(ram + index * 2, true);
+      const decoded = this.decoder(bits);
+      if (!decoded) return this.put(entry, ownEntry(OPERATION.illegal, 4, bits));
+      this.put(entry, encodeEntry(decoded.instruction, decoded.operands, decoded.length));
+      if (decoded.instruction.format === 'J' || decoded.instruction.name === 'jalr') return;
+      index += decoded.length / 2;
+    }
+  }
+
+  /** Puts the page-crossing instruction made of these halves into the scratch page. */
+  cross(first: number, second: number): void {
+    this.crossingBits = (first | (second << 16)) >>> 0;
+    const decoded = this.decoder(this.crossingBits);
+    this.put(SCRATCH_PAGE, decoded ? encodeEntry(decoded.instruction, decoded.operands, 4) : ownEntry(OPERATION.illegal, 4));
+  }
+
+  /** The instruction bits behind an entry: what an illegal-instruction exception reports. */
+  bitsAt(at: number): number {
+    if (at < DECODED_POOL) return this.crossingBits;
+    const number = Math.floor((at - DECODED_POOL) / DECODED_PAGE);
+    const host = this.ramPages[number]! + ((at - DECODED_POOL - number * DECODED_PAGE) / ENTRY) * 2;
+    const low = this.state.view.getUint16(host, true);
+    return isCompressed(low) ? low : this.state.view.getUint32(host, true);
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The interpreter: one generated WebAssembly function that runs decoded entries.
+ *
+ * Each turn takes an entry, counts the instruction and jumps by `br_table` to its code; the semantics come from the table of
+ * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
+ */
+import { DECODED_SPAN, SCRATCH_PAGE } from '../hart/state.ts';
+import type { SoftOperation } from '../isa/instruction.ts';
+import type { AccessFunctions } from '../mmu/access.ts';
+import { setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
+import {
+  block,
+  branch,
+  branchTable,
+  type Callable,
+  call,
+  i32,
+  i64,
+  label,
+  loop,
+  returns,
+  type Statement,
+  sequence,
+  when,
+} from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
+import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS } from './operations.ts';
+import { RegistersInMemory } from './semantics.ts';
+
+/** Why the interpreter came back. */
+export const EXIT = {
+  /** No budget left, or an interrupt is pending; pc is the next instruction. */
+  budget: 0,
+  /** The instruction at pc trapped: cause and tval say how. */
+  exception: 1,
+  /** The instruction at pc is to be done by the hart (`entry`). */
+  system: 2,
+  /** The page at pc is not in the TLB's reach: entering again faults, if it does, with the budget counted. */
+  refetch: 3,
+  /** The encoding at pc, or its use here, is illegal. */
+  illegal: 4,
+} as const;
+
+/** What the interpreter calls outside itself. */
+export interface InterpreterParts {
+  readonly access: AccessFunctions;
+  /** Virtual address -> decoded page, or 0 after a fault. */
+  readonly fetchPage: Callable<'i32'>;
+  /** (entry, decoded page): decodes from this entry on. */
+  readonly decode: Callable<undefined>;
+  /** Decodes the page-crossing instruction at `pc` into the scratch page; 0 after a fault. */
+  readonly crossing: Callable<'i32'>;
+  /** (entry, operation, source) -> 1 where the hart has to do it. */
+  readonly csr: Callable<'i32'>;
+  /** (row of softOperations, entry) -> 1 where the rounding mode is illegal. */
+  readonly soft: Callable<'i32'>;
+}
+
+/** Emits `run() -> exit code`; returns the soft operations in the order of their numbers. */
+export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts): readonly SoftOperation[] {
+  const f = module.function([], 'i32');
+  const labels = { next: label('next'), jump: label('jump'), exit: label('exit'), done: label('done') };
+  const s = new RegistersInMemory(f, parts, labels);
+  const { at, ip, base, span, pcPage, budget, tlb, target, reason } = s.locals;
+  const slot = f.local('i32');
+
+  const leave = (code: number): Statement[] => [reason.set(i32.const(code)), branch(labels.exit)];
+  const again = budget.set(i32.add(budget, i32.const(1)));
+
+  const own: Record<(typeof OPERATION)[keyof typeof OPERATION], readonly Statement[]> = {
+    [OPERATION.decode]: [again, ip.set(at), s.decode()],
+    [OPERATION.pageEnd]: [again, target.set(s.pc), branch(labels.jump)],
+    [OPERATION.crossing]: [
+      setSlot64('pc', s.pc),
+      setSlot32('budget', budget),
+      when(i32.eqz(call(parts.crossing)), leave(EXIT.exception)),
+      again,
+      pcPage.set(s.pc),
+      base.set(i32.const(SCRATCH_PAGE)),
+      ip.set(i32.const(SCRATCH_PAGE)),
+      // No distance stays within the scratch page: every branch from it looks its target up.
+      span.set(i32.const(0)),
+    ],
+    [OPERATION.illegal]: leave(EXIT.illegal),
+    [OPERATION.hint]: [],
+  };
+  const cases: (readonly Statement[])[] = [
+    ...Object.values(own),
+    ...OPERATIONS.map((operation) => s.operation(operation.instruction, operation.discards)),
+  ];
+  if (Object.values(own).length !== FIRST_INSTRUCTION) throw new Error('own operations are numbered from 0 without gaps');
+
+  const caseLabels = cases.map((_, n) => label(`operation ${n}`));
+  const unknown = label('unknown operation');
+  const word = f.local('i32');
+  const step: Statement[] = [
+    when(i32.eqz(budget), [at.set(ip), ...leave(EXIT.budget)]),
+    budget.set(i32.sub(budget, i32.const(1))),
+    at.set(ip),
+    word.set(i32.load16u(at)),
+    ip.set(i32.add(at, i32.shrU(word, i32.const(LENGTH_SHIFT)))),
+  ];
+  const table = branchTable(i32.and(word, i32.const(OPERATION_MASK)), caseLabels, unknown);
+  const body = cases.reduce<Statement>(
+    (inner, code, n) => sequence(block(caseLabels[n]!, inner), ...code, branch(labels.next)),
+    sequence(...step, table),
+  );
+
+  const enterPage: Statement[] = [
+    pcPage.set(i64.and(target, i64.const(-4096))),
+    span.set(i32.const(DECODED_SPAN)),
+    ip.set(i32.add(base, i32.shl(i32.and(i32.wrap(target), i32.const(4095)), i32.const(2)))),
+  ];
+  const jump: Statement[] = [
+    slot.set(i32.add(slot32('fetchTlb'), i32.and(i32.shrU(i32.wrap(target), i32.const(8)), i32.const(0xff0)))),
+    when(
+      i64.eq(i64.load(slot), i64.and(target, i64.const(-4096))),
+      [base.set(i32.load(slot, 8))],
+      [
+        base.set(call(parts.fetchPage, target)),
+        when(i32.eqz(base), [setSlot64('pc', target), reason.set(i32.const(EXIT.refetch)), branch(labels.done)]),
+      ],
+    ),
+    ...enterPage,
+    branch(labels.next),
+  ];
+
+  f.body(
+    budget.set(slot32('budget')),
+    tlb.set(slot32('dataTlb')),
+    target.set(slot64('pc')),
+    base.set(call(parts.fetchPage, target)),
+    // The first fetch: its fault is the exception of an instruction that was started.
+    when(i32.eqz(base), [setSlot32('budget', i32.sub(budget, i32.const(1))), returns(i32.const(EXIT.exception))]),
+    ...enterPage,
+    block(
+      labels.done,
+      block(labels.exit, loop(labels.next, block(labels.jump, block(unknown, body), ...leave(EXIT.illegal)), ...jump)),
+      setSlot64('pc', s.pc),
+      setSlot32('entry', at),
+    ),
+    setSlot32('budget', budget),
+    returns(reason),
+  );
+  module.export('run', f);
+  return s.softOperations;
+}

@@ -1,0 +1,108 @@
+/**
+ * The interpreter's operations: what the first halfword of a decoded entry numbers. A few are its own (decode, end of page …);
+ * the rest are the instructions, twice where rd = x0 leaves an effect to be done.
+ *
+ * A decoded entry is 8 bytes: operation and length (u16), rd or rs2 times 8, rs1 times 8, immediate (i32). The length stands in
+ * the upper bits as the distance to the next entry, so that stepping is a shift and an addition.
+ */
+import { ENTRY } from '../hart/state.ts';
+import { FORMATS, type Format, type FormatName, type Operands, writesIntegerRegister } from '../isa/formats.ts';
+import { INSTRUCTIONS } from '../isa/index.ts';
+import type { Instruction } from '../isa/instruction.ts';
+
+/** Operations that are no instructions. */
+export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4 } as const;
+const OWN = 5;
+
+export const LENGTH_SHIFT = 11;
+export const OPERATION_MASK = (1 << LENGTH_SHIFT) - 1;
+
+export interface Operation {
+  readonly instruction: Instruction;
+  /** rd is x0: the result is computed and dropped. */
+  readonly discards: boolean;
+}
+
+/** By operation number, less OWN. */
+export const OPERATIONS: readonly Operation[] = INSTRUCTIONS.flatMap((instruction) => {
+  const both = instruction.effects && writesIntegerRegister(instruction.format);
+  return both
+    ? [
+        { instruction, discards: false },
+        { instruction, discards: true },
+      ]
+    : [{ instruction, discards: false }];
+});
+
+const NUMBERS = new Map(OPERATIONS.map((o, i) => [`${o.instruction.name}${o.discards ? '!' : ''}`, OWN + i]));
+
+export const operationAt = (number: number): Operation => OPERATIONS[number - OWN]!;
+export const FIRST_INSTRUCTION = OWN;
+
+/** The number under which an instruction with these operands runs. */
+function operationOf(instruction: Instruction, rd: number): number {
+  const zero = rd === 0 && writesIntegerRegister(instruction.format);
+  if (zero && !instruction.effects) return OPERATION.hint;
+  return NUMBERS.get(zero ? `${instruction.name}!` : instruction.name)!;
+}
+
+/** Branches and jumps keep the distance in entries: four bytes of entry for each byte of code. */
+const isRelative = (format: FormatName): boolean => format === 'B' || format === 'J';
+
+/** The entry's two words for an instruction of `length` bytes. */
+export function encodeEntry(instruction: Instruction, o: Operands, length: 2 | 4): readonly [low: number, high: number] {
+  const format: Format = FORMATS[instruction.format];
+  const middle = format.rs2 === 'rd' ? o.rs2 : o.rd;
+  const low = operationOf(instruction, o.rd) | (((length / 2) * ENTRY) << LENGTH_SHIFT) | (middle << 19) | (o.rs1 << 27);
+  return [low, isRelative(instruction.format) ? o.imm * 4 : immediateOf(instruction.format, format, o)];
+}
+
+const REGISTER_IN_IMMEDIATE: ReadonlySet<FormatName> = new Set([
+  'R',
+  'amo',
+  'floatR',
+  'floatRounded',
+  'floatCompare',
+  'floatUnary',
+  'floatToInteger',
+  'integerToFloat',
+  'R4',
+  'sfence',
+]);
+
+function immediateOf(name: FormatName, format: Format, o: Operands): number {
+  if (format.rs2 === 'rd' || !REGISTER_IN_IMMEDIATE.has(name)) return o.imm;
+  return (o.rs2 << 3) | (o.rs3 << 11) | (o.rm << 16);
+}
+
+/** An entry for one of the interpreter's own operations. */
+export function ownEntry(operation: number, length: 0 | 2 | 4, detail = 0): readonly [low: number, high: number] {
+  return [operation | (((length / 2) * ENTRY) << LENGTH_SHIFT), detail];
+}
+
+/** What an entry says, for the operations that leave the generated code. */
+export interface DecodedEntry {
+  readonly operation: Operation;
+  readonly rd: number;
+  readonly rs1: number;
+  readonly rs2: number;
+  readonly rs3: number;
+  readonly rm: number;
+  readonly imm: number;
+  readonly length: number;
+}
+
+export function readEntry(view: DataView, at: number): DecodedEntry {
+  const low = view.getUint16(at, true);
+  const imm = view.getInt32(at + 4, true);
+  return {
+    operation: operationAt(low & OPERATION_MASK),
+    rd: view.getUint8(at + 2) >> 3,
+    rs1: view.getUint8(at + 3) >> 3,
+    rs2: (imm & 0xff) >> 3,
+    rs3: ((imm >>> 8) & 0xff) >> 3,
+    rm: (imm >>> 16) & 7,
+    imm,
+    length: ((low >>> LENGTH_SHIFT) / ENTRY) * 2,
+  };
+}

@@ -1,0 +1,279 @@
+/**
+ * Control and status registers: one row for each, with what it reads, what a write leaves (WARL), and what follows from it.
+ * Reference: RISC-V Privileged Architecture, "CSR Listing" and each register's section; defaults and masks as QEMU 10's.
+ *
+ * A row with a slot is plain storage under masks: the generated code serves it (csr-access.ts). Others have `read` and `write`.
+ * Left out: the hypervisor's, the debug module's, Smstateen's.
+ */
+
+import { PRIVILEGE } from './cause.ts';
+import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
+import { CSR_ROW, CSR_TABLE, type HartState, SLOT, type Slot } from './state.ts';
+import { STATUS } from './status.ts';
+
+/** What the rows need of the hart. */
+export interface CsrPort {
+  readonly state: HartState;
+  /** Guest time in nanoseconds, which is also the cycle count. */
+  now(): number;
+  /** The `time` counter: mtime's ticks. */
+  ticks(): bigint;
+  /** Instructions retired before the one that is executing. */
+  retired(): bigint;
+  flushTlb(): void;
+  /** stimecmp, menvcfg or mip changed: the timer's interrupt has to be settled again. */
+  timerChanged(): void;
+  /** After fflags or frm changed. */
+  floatChanged(): void;
+  readonly misa: bigint;
+  readonly sstc: boolean;
+  /** What a write to mcycle or minstret has added. */
+  cycleOffset: bigint;
+  retiredOffset: bigint;
+}
+
+export interface Csr {
+  readonly number: number;
+  readonly name: string;
+  readonly slot?: Slot;
+  readonly readMask?: bigint;
+  readonly writeMask?: bigint;
+  /** The context (enabled interrupts, TLB bank) depends on it. */
+  readonly refreshes?: boolean;
+  /** False makes the access illegal; privilege has been looked at already. */
+  readonly allowed?: (p: CsrPort) => boolean;
+  readonly read?: (p: CsrPort) => bigint;
+  readonly write?: (p: CsrPort, value: bigint) => void;
+}
+
+const ALL = (1n << 64n) - 1n;
+const S_INTERRUPTS = 0x222n;
+const M_INTERRUPTS = 0xaaan;
+const STIP = 1n << 5n;
+const MODE_SHIFT = 60n;
+const STCE = 1n << 63n;
+const ADUE = 1n << 61n;
+
+const { SIE, MIE, SPIE, MPIE, SPP, MPP, FS, MPRV, SUM, MXR, TVM, TW, TSR, UXL, SD } = STATUS;
+const SSTATUS = SIE | SPIE | SPP | FS | SUM | MXR;
+const MSTATUS = SSTATUS | MIE | MPIE | MPP | MPRV | TVM | TW | TSR;
+
+/** Exceptions that may be delegated: not the call from M mode. */
+const DELEGABLE = 0xb3ffn;
+
+const privilegeOf = (p: CsrPort): number => p.state.small('privilege');
+
+/** Levels of page table by satp's mode; a mode that is not here cannot be written. */
+const LEVELS: Readonly<Record<string, bigint>> = { '0': 0n, '8': 3n, '9': 4n };
+
+function writeMstatus(p: CsrPort, value: bigint): void {
+  const old = p.state.get('mstatus');
+  // MPP holds no reserved mode: a write of one leaves it.
+  const mask = (value & MPP) >> 11n === 2n ? MSTATUS & ~MPP : MSTATUS;
+  p.state.set('mstatus', (old & ~mask) | (value & mask));
+}
+
+function writeSatp(p: CsrPort, value: bigint): void {
+  const levels = LEVELS[String(value >> MODE_SHIFT)];
+  if (levels === undefined || value === p.state.get('satp')) return;
+  p.state.set('satp', value);
+  p.state.set('levels', levels);
+  p.state.set('root', (value & ((1n << 44n) - 1n)) << 12n);
+  p.flushTlb();
+}
+
+const vector = (slot: Slot) => ({
+  read: (p: CsrPort) => p.state.get(slot),
+  // Modes 2 and 3 are reserved: such a write does nothing.
+  write: (p: CsrPort, value: bigint) => {
+    if ((value & 3n) < 2n) p.state.set(slot, value);
+  },
+});
+
+/** Counters are readable below M mode where mcounteren, and for U mode also scounteren, has their bit. */
+const counterAllowed =
+  (bit: number) =>
+  (p: CsrPort): boolean => {
+    const enabled = (slot: Slot) => ((p.state.get(slot) >> BigInt(bit)) & 1n) === 1n;
+    const privilege = privilegeOf(p);
+    if (privilege === PRIVILEGE.machine) return true;
+    return enabled('mcounteren') && (privilege === PRIVILEGE.supervisor || enabled('scounteren'));
+  };
+
+const floatAllowed = (p: CsrPort): boolean => (p.state.get('mstatus') & FS) !== 0n;
+
+function setFloat(p: CsrPort, flags: bigint | undefined, mode: bigint | undefined): void {
+  if (flags !== undefined) p.state.set('fflags', flags & 31n);
+  if (mode !== undefined) p.state.set('frm', mode & 7n);
+  p.state.set('mstatus', p.state.get('mstatus') | FS | SD);
+  p.floatChanged();
+}
+
+const cycles = (p: CsrPort): bigint => (BigInt(p.now()) + p.cycleOffset) & ALL;
+const instructions = (p: CsrPort): bigint => (p.retired() + p.retiredOffset) & ALL;
+
+/** mvendorid, marchid, mimpid as QEMU 10.0.2's rv64 answers: its own version. */
+export const IDENTITY = { vendor: 0n, architecture: 0xa0002n, implementation: 0xa0002n } as const;
+
+const constant = (number: number, name: string, value = 0n): Csr => ({ number, name, read: () => value, write: () => undefined });
+const range = (from: number, count: number, make: (i: number) => Csr): Csr[] => Array.from({ length: count }, (_, i) => make(from + i));
+
+const CSRS: readonly Csr[] = [
+  { number: 0x001, name: 'fflags', allowed: floatAllowed, read: (p) => p.state.get('fflags'), write: (p, v) => setFloat(p, v, undefined) },
+  { number: 0x002, name: 'frm', allowed: floatAllowed, read: (p) => p.state.get('frm'), write: (p, v) => setFloat(p, undefined, v) },
+  {
+    number: 0x003,
+    name: 'fcsr',
+    allowed: floatAllowed,
+    read: (p) => (p.state.get('frm') << 5n) | p.state.get('fflags'),
+    write: (p, v) => setFloat(p, v, v >> 5n),
+  },
+  { number: 0xc00, name: 'cycle', allowed: counterAllowed(0), read: cycles },
+  { number: 0xc01, name: 'time', allowed: counterAllowed(1), read: (p) => p.ticks() },
+  { number: 0xc02, name: 'instret', allowed: counterAllowed(2), read: instructions },
+  ...range(0xc03, 29, (n) => ({ number: n, name: `hpmcounter${n - 0xc00}`, allowed: counterAllowed(n - 0xc00), read: () => 0n })),
+
+  { number: 0x100, name: 'sstatus', slot: 'mstatus', readMask: SSTATUS | SD | UXL, writeMask: SSTATUS, refreshes: true },
+  {
+    number: 0x104,
+    name: 'sie',
+    refreshes: true,
+    read: (p) => p.state.get('mie') & p.state.get('mideleg'),
+    write: (p, v) => {
+      const mask = p.state.get('mideleg') & S_INTERRUPTS;
+      p.state.set('mie', (p.state.get('mie') & ~mask) | (v & mask));
+    },
+  },
+  { number: 0x105, name: 'stvec', ...vector('stvec') },
+  { number: 0x106, name: 'scounteren', slot: 'scounteren', writeMask: 0xffffffffn },
+  { number: 0x10a, name: 'senvcfg', slot: 'senvcfg', writeMask: 0n },
+  { number: 0x140, name: 'sscratch', slot: 'sscratch' },
+  { number: 0x141, name: 'sepc', slot: 'sepc', writeMask: ~1n & ALL },
+  { number: 0x142, name: 'scause', slot: 'scause' },
+  { number: 0x143, name: 'stval', slot: 'stval' },
+  {
+    number: 0x144,
+    name: 'sip',
+    refreshes: true,
+    read: (p) => p.state.get('mip') & p.state.get('mideleg'),
+    write: (p, v) => {
+      const mask = p.state.get('mideleg') & 2n;
+      p.state.set('mip', (p.state.get('mip') & ~mask) | (v & mask));
+    },
+  },
+  {
+    number: 0x14d,
+    name: 'stimecmp',
+    allowed: (p) =>
+      p.sstc &&
+      (privilegeOf(p) === PRIVILEGE.machine || ((p.state.get('mcounteren') & 2n) !== 0n && (p.state.get('menvcfg') & STCE) !== 0n)),
+    read: (p) => p.state.get('stimecmp'),
+    write: (p, v) => {
+      p.state.set('stimecmp', v);
+      p.timerChanged();
+    },
+  },
+  {
+    number: 0x180,
+    name: 'satp',
+    refreshes: true,
+    allowed: (p) => privilegeOf(p) === PRIVILEGE.machine || (p.state.get('mstatus') & TVM) === 0n,
+    read: (p) => p.state.get('satp'),
+    write: writeSatp,
+  },
+
+  constant(0xf11, 'mvendorid', IDENTITY.vendor),
+  constant(0xf12, 'marchid', IDENTITY.architecture),
+  constant(0xf13, 'mimpid', IDENTITY.implementation),
+  constant(0xf14, 'mhartid'),
+  constant(0xf15, 'mconfigptr'),
+  { number: 0x300, name: 'mstatus', refreshes: true, read: (p) => p.state.get('mstatus'), write: writeMstatus },
+  { number: 0x301, name: 'misa', read: (p) => p.misa, write: () => undefined },
+  { number: 0x302, name: 'medeleg', slot: 'medeleg', writeMask: DELEGABLE },
+  { number: 0x303, name: 'mideleg', slot: 'mideleg', writeMask: S_INTERRUPTS, refreshes: true },
+  { number: 0x304, name: 'mie', slot: 'mie', writeMask: M_INTERRUPTS, refreshes: true },
+  { number: 0x305, name: 'mtvec', ...vector('mtvec') },
+  { number: 0x306, name: 'mcounteren', slot: 'mcounteren', writeMask: 0xffffffffn },
+  {
+    number: 0x30a,
+    name: 'menvcfg',
+    read: (p) => p.state.get('menvcfg'),
+    write: (p, v) => {
+      const mask = ADUE | (p.sstc ? STCE : 0n);
+      p.state.set('menvcfg', v & mask);
+      p.timerChanged();
+    },
+    refreshes: true,
+  },
+  { number: 0x320, name: 'mcountinhibit', slot: 'mcountinhibit', writeMask: 0n },
+  ...range(0x323, 29, (n) => constant(n, `mhpmevent${n - 0x320}`)),
+  { number: 0x340, name: 'mscratch', slot: 'mscratch' },
+  { number: 0x341, name: 'mepc', slot: 'mepc', writeMask: ~1n & ALL },
+  { number: 0x342, name: 'mcause', slot: 'mcause' },
+  { number: 0x343, name: 'mtval', slot: 'mtval' },
+  {
+    number: 0x344,
+    name: 'mip',
+    refreshes: true,
+    read: (p) => p.state.get('mip'),
+    write: (p, v) => {
+      // With Sstc in use STIP is the comparator's alone.
+      const mask = (p.state.get('menvcfg') & STCE) !== 0n ? S_INTERRUPTS & ~STIP : S_INTERRUPTS;
+      p.state.set('mip', (p.state.get('mip') & ~mask) | (v & mask));
+    },
+  },
+  {
+    number: 0xb00,
+    name: 'mcycle',
+    read: cycles,
+    write: (p, v) => {
+      p.cycleOffset = v - BigInt(p.now());
+    },
+  },
+  {
+    number: 0xb02,
+    name: 'minstret',
+    read: instructions,
+    // The write is the last thing that this instruction does: it is not counted on top.
+    write: (p, v) => {
+      p.retiredOffset = v - (p.retired() + 1n);
+    },
+  },
+  ...range(0xb03, 29, (n) => constant(n, `mhpmcounter${n - 0xb00}`)),
+];
+
+const BY_NUMBER: ReadonlyMap<number, Csr> = new Map(CSRS.map((c) => [c.number, c]));
+
+export const csrNamed = (number: number): string | undefined => BY_NUMBER.get(number)?.name;
+export const csrNumbers: ReadonlyMap<string, number> = new Map(CSRS.map((c) => [c.name, c.number]));
+
+/** Fills the rows that the generated code reads. A register with conditions of its own has none. */
+export function fillCsrTable(state: HartState): void {
+  for (const csr of CSRS) {
+    if (csr.slot === undefined) continue;
+    const row = CSR_TABLE + csr.number * CSR_ROW;
+    state.view.setUint32(row + CSR_ROW_FIELDS.slot, SLOT[csr.slot], true);
+    state.view.setUint32(row + CSR_ROW_FIELDS.flags, CSR_FLAG.reads | CSR_FLAG.writes | (csr.refreshes ? CSR_FLAG.refreshes : 0), true);
+    state.view.setBigUint64(row + CSR_ROW_FIELDS.readMask, csr.readMask ?? ALL, true);
+    state.view.setBigUint64(row + CSR_ROW_FIELDS.writeMask, csr.writeMask ?? ALL, true);
+  }
+}
+
+/** The register that an instruction may access here and now, or undefined where that is illegal. */
+export function accessible(p: CsrPort, number: number, writes: boolean): Csr | undefined {
+  const csr = BY_NUMBER.get(number);
+  const readOnly = number >>> 10 === 3;
+  if (!csr || (writes && readOnly) || privilegeOf(p) < ((number >>> 8) & 3)) return undefined;
+  return csr.allowed && !csr.allowed(p) ? undefined : csr;
+}
+
+export function readCsr(p: CsrPort, csr: Csr): bigint {
+  if (csr.slot !== undefined) return p.state.get(csr.slot) & (csr.readMask ?? ALL);
+  return csr.read?.(p) ?? 0n;
+}
+
+export function writeCsr(p: CsrPort, csr: Csr, value: bigint): void {
+  if (csr.slot === undefined) return csr.write?.(p, value & ALL);
+  const mask = csr.writeMask ?? ALL;
+  p.state.set(csr.slot, (p.state.get(csr.slot) & ~mask) | (value & mask));
+}

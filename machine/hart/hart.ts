@@ -1,0 +1,397 @@
+/**
+ * The hart: runs the generated code and does what that leaves to TypeScript (traps, privileged instructions, slow CSRs).
+ *
+ * Reference: RISC-V Privileged Architecture. What a trap into M mode means is the board's decision: firmware of the guest's own
+ * takes it, or the built-in SBI (`Firmware`).
+ */
+import { type Core, coreModule, instantiate } from '../exec/core.ts';
+import { DecodedPages } from '../exec/decoded-pages.ts';
+import { createDecoder } from '../exec/decoder.ts';
+import { GuestClock } from '../exec/guest-clock.ts';
+import { EXIT } from '../exec/interpreter.ts';
+import { type DecodedEntry, readEntry } from '../exec/operations.ts';
+import type { CsrOperation, Extension, SystemOperation } from '../isa/instruction.ts';
+import { ACCESS } from '../mmu/walk.ts';
+import { EXCEPTION, INTERRUPT, PRIVILEGE } from './cause.ts';
+import { accessible, type CsrPort, fillCsrTable, readCsr, writeCsr } from './csr.ts';
+import { FloatUnit } from './float-unit.ts';
+import { createMemory, HartState, RAM, RAM_BASE } from './state.ts';
+import { STATUS } from './status.ts';
+import { flushTlb } from './tlb.ts';
+import { enterTrap, leaveMachineTrap, leaveSupervisorTrap, pendingInterrupt, trapTarget } from './trap.ts';
+
+/** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
+export interface HartBus {
+  read(address: number, width: number): number | undefined;
+  /** False where nothing answers. */
+  write(address: number, width: number, value: number): boolean;
+}
+
+/** What stands in for M-mode software; without it, the guest's own runs there. */
+export interface Firmware {
+  /** An ECALL from S mode. pc is the ECALL's; the port moves it on. */
+  call(): void;
+}
+
+export interface HartOptions {
+  readonly ramBytes: number;
+  readonly extensions: ReadonlySet<Extension>;
+  readonly sstc: boolean;
+  readonly misa: bigint;
+  readonly bus: HartBus;
+  /** Ticks that a write to mtime has added to the timebase. */
+  readonly timeOffset: () => bigint;
+}
+
+/** Why `run` came back: the time was reached, or WFI found nothing to wait for, or the trap vector itself traps for ever. */
+export type HartStop = 'time' | 'idle' | 'trap-loop';
+
+/** Slices begin short: V8 replaces the interpreter's first code by better code only when it is entered anew. */
+const FIRST_SLICE = 5_000;
+const LONGEST_SLICE = 1_000_000;
+const STCE = 1n << 63n;
+/** The 10 MHz timebase (decision 3). */
+const NANOSECONDS_PER_TICK = 100;
+
+export class Hart implements CsrPort {
+  readonly state: HartState;
+  readonly clock: GuestClock;
+  readonly core: Core;
+  readonly misa: bigint;
+  readonly sstc: boolean;
+  cycleOffset = 0n;
+  retiredOffset = 0n;
+  firmware: Firmware | undefined;
+  private readonly pages: DecodedPages;
+  private readonly float: FloatUnit;
+  private readonly timeOffset: () => bigint;
+  /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
+  private notRetired = 0;
+  private slice = FIRST_SLICE;
+  private stopRequested = false;
+  private timer: { cancel(): void } | undefined;
+  private trapLoop = false;
+
+  constructor(options: HartOptions) {
+    const memory = createMemory(options.ramBytes);
+    this.state = new HartState(memory);
+    this.clock = new GuestClock(this.state);
+    this.misa = options.misa;
+    this.sstc = options.sstc;
+    this.timeOffset = options.timeOffset;
+    this.float = new FloatUnit(this.state, coreModule().softOperations);
+    this.pages = new DecodedPages(this.state, createDecoder(options.extensions));
+    const { bus } = options;
+    this.core = instantiate(memory, {
+      busRead: (address, width) => {
+        const value = bus.read(address >>> 0, width);
+        if (value === undefined) this.state.setSmall('busFault', 1);
+        return value ?? 0;
+      },
+      busWrite: (address, width, value) => {
+        if (!bus.write(address >>> 0, width, value >>> 0)) this.state.setSmall('busFault', 1);
+      },
+      newPage: (host) => this.pages.newPage(host >>> 0),
+      decode: (entry, page) => this.pages.decode(entry, page),
+      crossing: () => this.crossing(),
+      soft: (number, entry) => this.float.execute(number, entry),
+    });
+    this.reset(options.ramBytes);
+  }
+
+  private reset(ramBytes: number): void {
+    fillCsrTable(this.state);
+    this.state.set('ramSize', BigInt(ramBytes));
+    this.state.set('mstatus', (2n << 32n) | (2n << 34n));
+    this.state.setSmall('privilege', PRIVILEGE.machine);
+    this.state.set('stimecmp', (1n << 64n) - 1n);
+    this.flushTlb();
+    this.core.refresh();
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  ticks(): bigint {
+    return BigInt.asUintN(64, BigInt(Math.floor(this.clock.now() / NANOSECONDS_PER_TICK)) + this.timeOffset());
+  }
+
+  /** Instructions retired before the one that is executing; between instructions, all of them. */
+  retired(): bigint {
+    return BigInt(this.clock.now() - this.notRetired - (this.executing ? 1 : 0));
+  }
+  private executing = false;
+
+  flushTlb(): void {
+    flushTlb(this.state);
+  }
+
+  floatChanged(): void {
+    this.float.changed();
+  }
+
+  /** Makes `run` return before the next instruction. */
+  stop(): void {
+    this.stopRequested = true;
+    this.clock.shorten();
+  }
+
+  /** Sets or clears bits of mip, as a device's line or the SBI does. */
+  setPending(interrupt: number, pending: boolean): void {
+    const bit = 1n << BigInt(interrupt);
+    const mip = this.state.get('mip');
+    const next = pending ? mip | bit : mip & ~bit;
+    if (next === mip) return;
+    this.state.set('mip', next);
+    this.contextChanged();
+  }
+
+  /** After anything that `refresh` derives from; an interrupt that is now due ends the grant here. */
+  contextChanged(): void {
+    this.core.refresh();
+    if (this.state.small('interrupt') !== 0) this.clock.shorten();
+  }
+
+  /** Sstc: STIP follows stimecmp. Without it STIP is software's (the SBI's timer). */
+  timerChanged(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    if (!this.sstc || (this.state.get('menvcfg') & STCE) === 0n) return;
+    const compare = this.state.get('stimecmp');
+    const due = Number(compare - this.timeOffset()) * NANOSECONDS_PER_TICK;
+    const expired = compare <= this.ticks();
+    this.setPending(INTERRUPT.supervisorTimer, expired);
+    if (!expired && Number.isSafeInteger(due)) this.timer = this.clock.schedule(due, () => this.timerChanged());
+  }
+
+  /** Runs until guest time `until`, or until something else ends it. */
+  run(until: number, live: boolean): HartStop {
+    this.stopRequested = false;
+    for (;;) {
+      this.clock.callDue();
+      if (this.trapLoop) return 'trap-loop';
+      if (this.stopRequested || this.clock.now() >= until) return 'time';
+      if (this.waiting) {
+        const ended = this.wait(until, live);
+        if (ended) return ended;
+        continue;
+      }
+      while (this.state.small('interrupt') !== 0) this.takeInterrupt();
+      this.clock.grant(until, this.slice);
+      this.slice = Math.min(this.slice * 2, LONGEST_SLICE);
+      if (this.state.small('budget') > 0) this.handleExit(this.core.run());
+    }
+  }
+
+  private waiting = false;
+  /** Where S mode goes on after a suspension that keeps nothing (SBI HSM). */
+  private resume: { readonly address: bigint; readonly opaque: bigint } | undefined;
+
+  /** Waits as WFI does. With `resume` the hart then starts there afresh in S mode, with `opaque` in a1. */
+  waitForInterrupt(resume?: { readonly address: bigint; readonly opaque: bigint }): void {
+    this.waiting = true;
+    this.resume = resume;
+  }
+
+  private wake(): void {
+    this.waiting = false;
+    const { state, resume } = this;
+    if (!resume) return;
+    this.resume = undefined;
+    state.set('pc', resume.address);
+    state.set('satp', 0n);
+    state.set('levels', 0n);
+    state.set('mstatus', state.get('mstatus') & ~STATUS.SIE);
+    state.setX(10, 0n);
+    state.setX(11, resume.opaque);
+    this.flushTlb();
+    this.contextChanged();
+  }
+
+  /** A doubleword as S mode would load it; undefined after its exception has been delivered, at the ECALL that asked. */
+  loadAsSupervisor(address: bigint): bigint | undefined {
+    const { state } = this;
+    const bytes = new Uint8Array(8);
+    for (let i = 0; i < 8; i++) {
+      const physical = this.core.translate(BigInt.asIntN(64, address + BigInt(i)), ACCESS.load);
+      const offset = Number(BigInt.asUintN(64, physical) - BigInt(RAM_BASE));
+      state.setSmall('fault', 0);
+      if (physical === -1n || !(offset >= 0 && offset < Number(state.get('ramSize')))) {
+        state.set('pc', state.get('pc') - 4n);
+        this.deliver(physical === -1n ? Number(state.get('cause')) : EXCEPTION.loadAccess, address);
+        return undefined;
+      }
+      bytes[i] = state.bytes[RAM + offset]!;
+    }
+    return new DataView(bytes.buffer).getBigUint64(0, true);
+  }
+
+  /** WFI: time passes until the next event; with none, nothing can ever happen. */
+  private wait(until: number, live: boolean): HartStop | undefined {
+    if ((this.state.get('mip') & this.state.get('mie')) !== 0n) {
+      this.wake();
+      return undefined;
+    }
+    const next = this.clock.next();
+    if (next === undefined && !live) return 'idle';
+    this.skipTo(Math.min(next ?? until, until));
+    return undefined;
+  }
+
+  private skipTo(time: number): void {
+    const before = this.clock.now();
+    this.clock.skipTo(time);
+    this.notRetired += this.clock.now() - before;
+  }
+
+  private handleExit(code: number): void {
+    switch (code) {
+      case EXIT.budget:
+      case EXIT.refetch:
+        return;
+      case EXIT.exception:
+        return this.exception(Number(this.state.get('cause')), this.state.get('tval'));
+      case EXIT.illegal:
+        return this.illegal();
+      case EXIT.system:
+        return this.system(readEntry(this.state.view, this.state.small('entry')));
+      default:
+        throw new Error(`unknown exit code ${code}`);
+    }
+  }
+
+  private takeInterrupt(): void {
+    const interrupt = pendingInterrupt(this.state);
+    if (!interrupt) return;
+    enterTrap(this.state, interrupt.target, interrupt.cause, 0n, true);
+    this.core.refresh();
+  }
+
+  private illegal(): void {
+    this.exception(EXCEPTION.illegalInstruction, BigInt(this.pages.bitsAt(this.state.small('entry'))));
+  }
+
+  /** Takes an exception at pc. The nanosecond that it costs has been counted, but no instruction retired. */
+  exception(cause: number, tval: bigint): void {
+    this.notRetired += 1;
+    this.deliver(cause, tval);
+  }
+
+  private deliver(cause: number, tval: bigint): void {
+    const { state } = this;
+    let target = trapTarget(state, cause, false);
+    if (target === 'machine' && this.firmware) {
+      if (cause === EXCEPTION.ecallFromS) {
+        this.firmware.call();
+        this.contextChanged();
+        return;
+      }
+      // What is not delegated, the firmware reflects to S mode (board.md).
+      target = 'supervisor';
+    }
+    this.trapLoop = this.repeats(target, cause, tval);
+    if (this.trapLoop) this.clock.shorten();
+    enterTrap(state, target, cause, tval, false);
+    this.core.refresh();
+  }
+
+  /**
+   * A trap at its own vector's first instruction, with the same cause, address and status as the trap before: nothing has changed
+   * since and nothing will, as long as no interrupt can come between.
+   */
+  private repeats(target: 'machine' | 'supervisor', cause: number, tval: bigint): boolean {
+    const { state } = this;
+    const [vector, epc, causes, value, level] =
+      target === 'machine'
+        ? (['mtvec', 'mepc', 'mcause', 'mtval', PRIVILEGE.machine] as const)
+        : (['stvec', 'sepc', 'scause', 'stval', PRIVILEGE.supervisor] as const);
+    const pc = state.get('pc');
+    return (
+      state.small('privilege') === level &&
+      (state.get(vector) & ~3n) === pc &&
+      state.get(epc) === pc &&
+      state.get(causes) === BigInt(cause) &&
+      state.get(value) === tval &&
+      (target === 'machine' || this.firmware !== undefined || (state.get('mie') & ~state.get('mideleg')) === 0n)
+    );
+  }
+
+  private system(entry: DecodedEntry): void {
+    const { instruction } = entry.operation;
+    if (instruction.format === 'csr' || instruction.format === 'csri') return this.csr(entry, instruction.format === 'csri');
+    return this.privileged(instruction.name as SystemOperation, entry);
+  }
+
+  private next(entry: DecodedEntry): void {
+    this.state.set('pc', BigInt.asUintN(64, this.state.get('pc') + BigInt(entry.length)));
+  }
+
+  private privileged(operation: SystemOperation, entry: DecodedEntry): void {
+    const { state } = this;
+    const privilege = state.small('privilege');
+    const trapped = (bit: bigint) => privilege === PRIVILEGE.supervisor && (state.get('mstatus') & bit) !== 0n;
+    switch (operation) {
+      case 'ecall':
+        return this.exception(EXCEPTION.ecallFromU + privilege, 0n);
+      case 'ebreak':
+        return this.exception(EXCEPTION.breakpoint, state.get('pc'));
+      case 'mret':
+        if (privilege !== PRIVILEGE.machine) return this.illegal();
+        leaveMachineTrap(state);
+        return this.contextChanged();
+      case 'sret':
+        if (privilege === PRIVILEGE.user || trapped(STATUS.TSR)) return this.illegal();
+        leaveSupervisorTrap(state);
+        return this.contextChanged();
+      case 'wfi':
+        if (privilege === PRIVILEGE.user || trapped(STATUS.TW)) return this.illegal();
+        this.waiting = true;
+        return this.next(entry);
+      case 'sfence.vma':
+        if (privilege === PRIVILEGE.user || trapped(STATUS.TVM)) return this.illegal();
+        this.flushTlb();
+        return this.next(entry);
+    }
+  }
+
+  private csr(entry: DecodedEntry, immediate: boolean): void {
+    const { operation } = entry.operation.instruction.name.includes('rw')
+      ? { operation: 'write' as CsrOperation }
+      : { operation: (entry.operation.instruction.name.includes('rs') ? 'set' : 'clear') as CsrOperation };
+    const writes = operation === 'write' || entry.rs1 !== 0;
+    const csr = accessible(this, entry.imm & 0xfff, writes);
+    if (!csr) return this.illegal();
+    const source = immediate ? BigInt(entry.rs1) : this.state.x(entry.rs1);
+    this.executing = true;
+    // CSRRW to x0 does not read, which no register here would notice.
+    const old = readCsr(this, csr);
+    if (writes) writeCsr(this, csr, operation === 'write' ? source : operation === 'set' ? old | source : old & ~source);
+    this.executing = false;
+    this.state.setX(entry.rd, old);
+    this.next(entry);
+    if (csr.refreshes) this.contextChanged();
+  }
+
+  /** The generated code met an instruction whose second half is on the next page. */
+  private crossing(): number {
+    const pc = this.state.get('pc');
+    const halves: number[] = [];
+    for (const address of [pc, BigInt.asUintN(64, pc + 2n)]) {
+      const physical = this.core.translate(BigInt.asIntN(64, address), ACCESS.fetch);
+      this.state.setSmall('fault', 0);
+      if (physical === -1n) return 0;
+      const offset = BigInt.asUintN(64, physical) - BigInt(RAM_BASE);
+      if (offset >= this.state.get('ramSize')) return this.fetchFault(address);
+      halves.push(this.state.view.getUint16(RAM + Number(offset), true));
+    }
+    this.pages.cross(halves[0]!, halves[1]!);
+    return 1;
+  }
+
+  private fetchFault(address: bigint): number {
+    this.state.set('cause', BigInt(EXCEPTION.instructionAccess));
+    this.state.set('tval', address);
+    return 0;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Where everything lies in the one WebAssembly memory: the hart's registers, its TLB, the decoded instructions and guest RAM.
+ *
+ * One table of slots gives both sides their view: generated code loads and stores at these offsets, TypeScript reads and
+ * writes the same bytes through `HartState`. RAM comes last, and the host commits it page by page as the guest touches it.
+ */
+
+const PAGE = 0x10000;
+
+/** Registers x0…x31 at 0, f0…f31 after them: an instruction's register field times 8 is an address. */
+export const X = 0;
+export const F = 256;
+
+const SLOTS = [
+  'pc',
+  // CSRs that are plain storage, and those that hardware reads. Names as in the privileged specification.
+  'mstatus',
+  'mie',
+  'mip',
+  'mideleg',
+  'medeleg',
+  'mtvec',
+  'mscratch',
+  'mepc',
+  'mcause',
+  'mtval',
+  'mcounteren',
+  'mcountinhibit',
+  'menvcfg',
+  'stvec',
+  'sscratch',
+  'sepc',
+  'scause',
+  'stval',
+  'satp',
+  'scounteren',
+  'senvcfg',
+  'stimecmp',
+  'fflags',
+  'frm',
+  // What the last exception left for the trap logic.
+  'cause',
+  'tval',
+  /** Host address of the LR reservation (0: none) and the value that LR read. */
+  'reservation',
+  'reservedValue',
+  /** Instructions that this call of the interpreter may still start: the clock counts down here. */
+  'budget',
+  /** 3 machine, 1 supervisor, 0 user. */
+  'privilege',
+  /** Not zero when an enabled interrupt is pending; kept by `refresh`. */
+  'interrupt',
+  /** Addresses of the TLB banks in force for data and for fetches; kept by `refresh`. */
+  'dataTlb',
+  'fetchTlb',
+  /** Address of the decoded entry that the last exit was at. */
+  'entry',
+  /** The MXR bit that the TLB was filled under. */
+  'mxr',
+  /** Byte n: whether rounding mode n may use the host's floating point (NX raised, and RNE in force). */
+  'floatFast',
+  /** Set by a load, store or fetch that faulted, for the code that called it. */
+  'fault',
+  /** Set by the bus where nothing answers. */
+  'busFault',
+  /** Bytes of RAM. */
+  'ramSize',
+  /** satp's mode as levels of the page table: 0 bare, 3, 4; and the root table's physical address. */
+  'levels',
+  'root',
+] as const;
+
+export type Slot = (typeof SLOTS)[number];
+
+export const SLOT = Object.fromEntries(SLOTS.map((name, i) => [name, 512 + i * 8])) as Record<Slot, number>;
+
+/** CSR table for the generated fast path: 4096 rows of CSR_ROW bytes (csr.ts fills it). */
+export const CSR_TABLE = 0x10000;
+export const CSR_ROW = 32;
+
+/**
+ * TLB: four banks (machine; supervisor; supervisor with SUM; user) of three direct-mapped tables (loads, stores, fetches) of
+ * TLB_ENTRIES entries: tag (virtual page address; all ones when empty) and addend or decoded-page address.
+ */
+export const TLB = 0x40000;
+export const TLB_ENTRIES = 256;
+export const TLB_ENTRY = 16;
+export const TLB_TABLE = TLB_ENTRIES * TLB_ENTRY;
+export const TLB_STORES = TLB_TABLE;
+export const TLB_FETCHES = 2 * TLB_TABLE;
+export const TLB_BANK = 4 * TLB_TABLE;
+export const TLB_BYTES = 4 * TLB_BANK;
+
+/** RAM page number to the address of its decoded page (4 bytes each; 0: none). Covers 3 GiB of RAM. */
+export const DECODED_MAP = 0x80000;
+
+/** Decoded pages: one 8-byte entry for each halfword of a 4 KiB page, and a sentinel behind the last. */
+export const ENTRY = 8;
+export const ENTRIES_PER_PAGE = 2048;
+export const DECODED_SPAN = ENTRIES_PER_PAGE * ENTRY;
+export const DECODED_PAGE = DECODED_SPAN + 2 * ENTRY;
+export const DECODED_POOL = 0x400000;
+/** 64 MiB of decoded pages: 16 MiB of guest code before the pool is emptied. */
+export const DECODED_PAGES = 4080;
+
+/** One decoded instruction that crosses a page, and its sentinel. */
+export const SCRATCH_PAGE = DECODED_POOL - 4 * PAGE;
+
+export const RAM = 0x4800000;
+/** Guest-physical address of RAM (board.md). */
+export const RAM_BASE = 0x80000000;
+
+/** The most RAM that fits one 32-bit WebAssembly memory beside the rest, rounded down to 3 GiB. */
+export const MAX_RAM = 0xc0000000;
+
+export function createMemory(ramBytes: number): WebAssembly.Memory {
+  const pages = Math.ceil((RAM + ramBytes) / PAGE);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages });
+}
+
+/** TypeScript's view of the hart's registers: 64-bit values are bigints, always unsigned. */
+export class HartState {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  private readonly words: BigUint64Array;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+    this.words = new BigUint64Array(memory.buffer, 0, SLOT.root / 8 + 1);
+  }
+
+  x(register: number): bigint {
+    return this.words[register]!;
+  }
+
+  setX(register: number, value: bigint): void {
+    if (register !== 0) this.words[register] = value;
+  }
+
+  f(register: number): bigint {
+    return this.words[F / 8 + register]!;
+  }
+
+  setF(register: number, value: bigint): void {
+    this.words[F / 8 + register] = value;
+  }
+
+  get(slot: Slot): bigint {
+    return this.words[SLOT[slot] / 8]!;
+  }
+
+  set(slot: Slot, value: bigint): void {
+    this.words[SLOT[slot] / 8] = value;
+  }
+
+  /** For slots that are small: privilege, budget, interrupt. */
+  small(slot: Slot): number {
+    return this.view.getInt32(SLOT[slot], true);
+  }
+
+  setSmall(slot: Slot, value: number): void {
+    this.words[SLOT[slot] / 8] = BigInt(value);
+  }
+}

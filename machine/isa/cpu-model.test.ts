@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { CpuOptionError, type CpuOptionErrorCode, isaExtensions, isaString, parseCpuModel } from './cpu-model.ts';
+import { COMPRESSED, INSTRUCTIONS } from './index.ts';
+
+const ALL = 'rv64imafdc_zicntr_zicsr_zifencei_zba_zbb_zbs_sstc';
+
+function failureOf(option: string): { code: CpuOptionErrorCode; message: string } {
+  try {
+    parseCpuModel(option);
+  } catch (error) {
+    if (!(error instanceof CpuOptionError)) throw error;
+    expect(error.message).not.toContain('\n');
+    return { code: error.code, message: error.message };
+  }
+  throw new Error(`${option} was accepted`);
+}
+
+describe('-cpu', () => {
+  test.each([
+    ['rv64', ALL],
+    ['rv64,zba=true,zbb=true', ALL], // the lab's
+    ['rv64,zba=off,zbb=false,zbs=n', 'rv64imafdc_zicntr_zicsr_zifencei_sstc'],
+    ['rv64,zba=off,zba=on', ALL], // as in QEMU the last counts
+    ['rv64,zba=on,zba=off', 'rv64imafdc_zicntr_zicsr_zifencei_zbb_zbs_sstc'],
+    ['rv64,,i=on,s=yes,u=y,zicsr=true', ALL],
+    ['rv64,h=off,v=false,zbc=no,sv57=off,zfa=off,svadu=off', ALL], // QEMU's, which we lack
+    ['rv64,f=off,d=off,c=off', 'rv64ima_zicntr_zicsr_zifencei_zba_zbb_zbs_sstc'],
+    ['rv64,d=off', 'rv64imafc_zicntr_zicsr_zifencei_zba_zbb_zbs_sstc'],
+  ])('%s gives %s', (option, isa) => {
+    const cpu = parseCpuModel(option);
+    expect(isaString(cpu)).toBe(isa);
+    const [letters, ...others] = isa.slice('rv64'.length).split('_');
+    expect(isaExtensions(cpu)).toEqual([...letters!, ...others]);
+    expect([...cpu.extensions].sort()).toEqual(isaExtensions(cpu).sort());
+  });
+
+  test.each([
+    ['rv64', 'sv48'],
+    ['rv64,sv48=off', 'sv39'],
+    ['rv64,sv39=on', 'sv39'], // QEMU: a mode that is turned on is the best one
+    ['rv64,sv39=on,sv48=on', 'sv48'],
+    ['rv64,sv48=on,sv48=off', 'sv39'],
+  ])('%s translates up to %s', (option, mmu) => {
+    expect(parseCpuModel(option).mmu).toBe(mmu);
+  });
+
+  test.each<[string, CpuOptionErrorCode]>([
+    ['', 'model'],
+    ['max', 'model'],
+    ['rv32', 'model'],
+    ['zba=on', 'model'],
+    ['rv64,zba', 'syntax'],
+    ['rv64,zba=', 'syntax'],
+    ['rv64,zba=1', 'syntax'],
+    ['rv64,zba=ON', 'syntax'],
+    ['rv64,=on', 'unknown-extension'],
+    ['rv64,zbx=on', 'unknown-extension'],
+    ['rv64,zbx=off', 'unknown-extension'],
+    ['rv64,ZBA=on', 'unknown-extension'],
+    ['rv64,toString=on', 'unknown-extension'],
+    ['rv64,zba=toString', 'syntax'],
+    ['rv64,v=on', 'missing-extension'],
+    ['rv64,sv57=true', 'missing-extension'],
+    ['rv64,i=off', 'required-extension'],
+    ['rv64,s=off', 'required-extension'],
+    ['rv64,zicsr=off', 'required-extension'],
+    ['rv64,sv39=off', 'required-extension'],
+    ['rv64,f=off', 'dependency'],
+  ])('%s is refused: %s', (option, code) => {
+    expect(failureOf(option).code).toBe(code);
+  });
+
+  test('an unknown name lists the known ones', () => {
+    expect(failureOf('rv64,zbx=on').message).toBe(
+      '-cpu: no extension is called "zbx"; known here: i m a f d c zicntr zicsr zifencei zba zbb zbs sstc sv39 sv48',
+    );
+  });
+
+  test('what can be on is what the instruction table has', () => {
+    const implemented = new Set(
+      [...INSTRUCTIONS, ...COMPRESSED].map(({ extension }) => extension).filter((extension) => extension !== 'system'),
+    );
+    // Zicntr and Sstc are CSRs, without instructions of their own.
+    const withInstructions = isaExtensions(parseCpuModel('rv64')).filter((name) => name !== 'zicntr' && name !== 'sstc');
+    expect([...implemented].sort()).toEqual(withInstructions.sort());
+  });
+});

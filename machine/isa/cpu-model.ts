@@ -1,0 +1,142 @@
+/**
+ * QEMU's `-cpu` option: which extensions the hart has. One table says what there is, in the order in which `riscv,isa`
+ * names them; the device tree and the decoder follow from it.
+ *
+ * Reference: QEMU 10, target/riscv/cpu.c (`isa_edata_arr`, `riscv_cpu_extensions`); RISC-V ISA manual, "ISA Extension Naming
+ * Conventions". Left out: every model but `rv64`.
+ */
+
+/** What the hart can do, in the order of the ISA string. */
+const EXTENSIONS = [
+  { name: 'i', required: true },
+  { name: 'm', required: false },
+  { name: 'a', required: false },
+  { name: 'f', required: false },
+  { name: 'd', required: false, needs: 'f' },
+  { name: 'c', required: false },
+  { name: 'zicntr', required: false },
+  { name: 'zicsr', required: true },
+  { name: 'zifencei', required: false },
+  { name: 'zba', required: false },
+  { name: 'zbb', required: false },
+  { name: 'zbs', required: false },
+  { name: 'sstc', required: false },
+] as const satisfies readonly { name: string; required: boolean; needs?: string }[];
+
+export type CpuExtension = (typeof EXTENSIONS)[number]['name'];
+
+/** Translation modes, the most capable last; each implies those before it (privileged specification, satp). */
+const MMU_MODES = ['sv39', 'sv48'] as const;
+export type MmuMode = (typeof MMU_MODES)[number];
+
+/** Part of QEMU's model and of ours, neither extension of the ISA string nor to be had without. */
+const ALWAYS_ON = ['s', 'u', 'mmu', 'pmp'];
+
+/**
+ * What else QEMU 10's rv64 takes, whatever its default there: here it cannot be turned on, and turning it off is fine. A
+ * kernel learns from the device tree that it is missing. Some (zmmul, b) only rename what the table above has.
+ */
+const LACKING = new Set(
+  `b e g h v sv57 zicbom zicbop zicboz zicfilp zicfiss zicond zihintntl zihintpause zihpm zimop zmmul zaamo zabha zacas zama16b
+  zalrsc zawrs zfa zfbfmin zfh zfhmin zfinx zdinx zca zcb zcd zce zcf zcmop zcmp zcmt zbc zbkb zbkc zbkx zhinx zhinxmin zk zkn zknd
+  zkne zknh zkr zks zksed zksh zkt ztso zvbb zvbc zve32f zve32x zve64d zve64f zve64x zvfbfmin zvfbfwma zvfh zvfhmin zvkb zvkg zvkn
+  zvknc zvkned zvkng zvknha zvknhb zvks zvksc zvksed zvksg zvksh zvkt smaia smcdeleg smcntrpmf smcsrind smctr smdbltrp smepmp
+  smmpm smnpm smrnmi smstateen ssaia ssccfg sscofpmf sscsrind ssctr ssdbltrp ssnpm sspm supm svade svadu svinval svnapot svpbmt
+  svvptc xtheadba xtheadbb xtheadbs xtheadcmo xtheadcondmov xtheadfmemidx xtheadfmv xtheadmac xtheadmemidx xtheadmempair
+  xtheadsync xventanacondops`.split(/\s+/),
+);
+
+const SWITCH: Readonly<Record<string, boolean>> = {
+  on: true,
+  yes: true,
+  true: true,
+  y: true,
+  off: false,
+  no: false,
+  false: false,
+  n: false,
+};
+
+export interface CpuModel {
+  readonly extensions: ReadonlySet<CpuExtension>;
+  /** The most capable mode that `satp` takes. */
+  readonly mmu: MmuMode;
+}
+
+export type CpuOptionErrorCode = 'model' | 'syntax' | 'unknown-extension' | 'missing-extension' | 'required-extension' | 'dependency';
+
+/** A `-cpu` option that cannot be honoured; the message is one line. */
+export class CpuOptionError extends Error {
+  override readonly name = 'CpuOptionError';
+  readonly code: CpuOptionErrorCode;
+
+  constructor(code: CpuOptionErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** `rv64` and then `,name=on` or `,name=off`, the last one of a name counting. Throws CpuOptionError. */
+export function parseCpuModel(option: string): CpuModel {
+  const [model, ...settings] = option.split(',');
+  if (model !== 'rv64')
+    throw new CpuOptionError('model', `-cpu ${model}: the only CPU here is rv64; write -cpu rv64 and add or remove extensions`);
+  const chosen = new Map<string, boolean>();
+  for (const setting of settings) {
+    if (setting === '') continue; // as QEMU: an empty item says nothing
+    const [name, on] = parseSetting(setting);
+    checkName(name, on);
+    chosen.set(name, on);
+  }
+  const extensions = new Set(EXTENSIONS.map(({ name }) => name).filter((name) => chosen.get(name) ?? true));
+  for (const extension of EXTENSIONS) {
+    if (!('needs' in extension) || !extensions.has(extension.name) || extensions.has(extension.needs)) continue;
+    throw new CpuOptionError(
+      'dependency',
+      `-cpu ${extension.needs}=off: ${extension.name} needs ${extension.needs}; add ${extension.name}=off`,
+    );
+  }
+  return { extensions, mmu: mmuMode(chosen) };
+}
+
+/** Names for `riscv,isa-extensions`. */
+export function isaExtensions(cpu: CpuModel): CpuExtension[] {
+  return EXTENSIONS.map(({ name }) => name).filter((name) => cpu.extensions.has(name));
+}
+
+/** The value of `riscv,isa`: single letters together, then the others behind underscores. */
+export function isaString(cpu: CpuModel): string {
+  const names = isaExtensions(cpu);
+  const letters = names.filter((name) => name.length === 1).join('');
+  return ['rv64'.concat(letters), ...names.filter((name) => name.length > 1)].join('_');
+}
+
+function parseSetting(setting: string): [string, boolean] {
+  const [name = '', value] = setting.split('=', 2);
+  const on = value === undefined ? undefined : Object.hasOwn(SWITCH, value) ? SWITCH[value] : undefined;
+  if (on === undefined)
+    throw new CpuOptionError('syntax', `-cpu: "${setting}" is neither ${name || 'NAME'}=on nor ${name || 'NAME'}=off; write one of them`);
+  return [name, on];
+}
+
+function checkName(name: string, on: boolean): void {
+  const known = EXTENSIONS.find((extension) => extension.name === name);
+  if (ALWAYS_ON.includes(name) || known?.required) {
+    if (!on) throw new CpuOptionError('required-extension', `-cpu ${name}=off: this hart cannot do without ${name}; leave it out`);
+    return;
+  }
+  if (known || MMU_MODES.some((mode) => mode === name)) return;
+  const names = [...EXTENSIONS.map((extension) => extension.name), ...MMU_MODES].join(' ');
+  if (!LACKING.has(name)) throw new CpuOptionError('unknown-extension', `-cpu: no extension is called "${name}"; known here: ${names}`);
+  if (on) throw new CpuOptionError('missing-extension', `-cpu ${name}=on: QEMU has ${name}, this machine does not; known here: ${names}`);
+}
+
+/** As QEMU: the best mode that was turned on; if none was, the best of those below the lowest that was turned off. */
+function mmuMode(chosen: ReadonlyMap<string, boolean>): MmuMode {
+  const on = MMU_MODES.filter((mode) => chosen.get(mode) === true);
+  if (on.length > 0) return on[on.length - 1]!;
+  const off = MMU_MODES.findIndex((mode) => chosen.get(mode) === false);
+  const best = off === -1 ? MMU_MODES[MMU_MODES.length - 1] : MMU_MODES[off - 1];
+  if (best === undefined) throw new CpuOptionError('required-extension', '-cpu sv39=off: this hart cannot do without sv39; leave it out');
+  return best;
+}

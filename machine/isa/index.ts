@@ -1,0 +1,15 @@
+/** The table of instructions: one line for each extension's file. */
+import { A } from './a.ts';
+import { C } from './c.ts';
+import { D, F } from './float.ts';
+import type { Instruction } from './instruction.ts';
+import { M } from './m.ts';
+import { RV64I } from './rv64i.ts';
+import { SYSTEM } from './system.ts';
+import { ZBA } from './zba.ts';
+import { ZBB } from './zbb.ts';
+import { ZBS } from './zbs.ts';
+import { ZICSR } from './zicsr.ts';
+
+export const INSTRUCTIONS: readonly Instruction[] = [...RV64I, ...M, ...A, ...F, ...D, ...ZICSR, ...SYSTEM, ...ZBA, ...ZBB, ...ZBS];
+export { C as COMPRESSED };

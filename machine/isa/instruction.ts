@@ -1,0 +1,101 @@
+/**
+ * What an instruction is: encoding, operands, semantics, side by side in one table entry (architecture.md, decision 1).
+ *
+ * The semantics is written against `Semantics`: expressions for the operands and statements for the effects. An execution
+ * engine supplies them (exec/interpreter.ts: registers in memory), so meaning is written once for every engine.
+ */
+
+import type { FloatOperationName } from '../float/index.ts';
+import type { F32, F64, I32, I64, Local, Statement, ValueType } from '../wasm/code.ts';
+import type { FormatName } from './formats.ts';
+
+export const EXTENSIONS = ['i', 'm', 'a', 'f', 'd', 'c', 'zicsr', 'zifencei', 'zba', 'zbb', 'zbc', 'zbs', 'system'] as const;
+
+/** Extensions that instructions belong to; `system` is the privileged architecture, always there. */
+export type Extension = (typeof EXTENSIONS)[number];
+
+export type AccessWidth = 1 | 2 | 4 | 8;
+
+/** Instructions that leave the generated code: the hart does them in TypeScript (hart/system.ts). */
+export type SystemOperation = 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma';
+
+export type CsrOperation = 'write' | 'set' | 'clear';
+
+export interface Semantics {
+  /** Integer operands. */
+  readonly rs1: I64;
+  readonly rs2: I64;
+  /** The immediate, sign-extended as the format says. */
+  readonly imm: I64;
+  readonly pc: I64;
+  /** Address of the instruction that follows. */
+  readonly nextPc: I64;
+  /** A fresh temporary. */
+  temp<T extends ValueType>(type: T): Local<T>;
+  rd(value: I64): Statement;
+
+  /** Loads `width` bytes, extended to 64 bits; traps as the privileged specification says. */
+  load(width: AccessWidth, signed: boolean, address: I64): I64;
+  store(width: AccessWidth, address: I64, value: I64): Statement;
+  /** Host address of a naturally aligned, writable word for an atomic access. */
+  atomic(width: 4 | 8, address: I64): I32;
+  /** The same for LR: readable is enough. */
+  reserve(width: 4 | 8, address: I64): I32;
+  /** Slots of the LR reservation. */
+  readonly reservation: { get(): I64; set(value: I64): Statement; value(): I64; setValue(value: I64): Statement };
+
+  /** To pc + imm when the condition holds. */
+  branch(condition: I32): Statement;
+  /** To pc + imm. */
+  jump(): Statement;
+  /** To any address. */
+  jumpTo(target: I64): Statement;
+
+  csr(operation: CsrOperation, source: I64): Statement;
+  /** rs1's field itself, as CSR*I use it. */
+  readonly zimm: I64;
+  system(operation: SystemOperation): Statement;
+
+  readonly float: FloatSemantics;
+}
+
+/** The floating-point side. Every access first checks that mstatus.FS is not Off. */
+export interface FloatSemantics {
+  /** Raw 64 bits of a floating-point register operand. */
+  bits(operand: 'rs1' | 'rs2' | 'rs3'): I64;
+  /** The low 32 bits of a NaN-boxed single; the canonical NaN where the box is broken. */
+  single(operand: 'rs1' | 'rs2' | 'rs3'): I64;
+  /** Writes raw bits to rd and marks the state dirty. */
+  rd(bits: I64): Statement;
+  /** Traps as an illegal instruction while mstatus.FS is Off; first in every instruction that has no other access. */
+  enabled(): Statement;
+  /** An operation with rounding and flags: the fast path where it is exact to use the host's, else soft float. */
+  operate(operation: SoftOperation): Statement;
+}
+
+/** One row for float/index.ts: how a floating-point instruction maps to the soft float, and what the host can do instead. */
+export interface SoftOperation {
+  /** Name in the soft float's table. */
+  readonly operation: FloatOperationName;
+  readonly format: 's' | 'd';
+  readonly result: 's' | 'd' | 'x';
+  /** `x` is rs1 as an integer register. */
+  readonly sources: readonly ('rs1' | 'rs2' | 'rs3' | 'x')[];
+  /** Format of the sources, where it is not `format`. */
+  readonly sourceFormat?: 's' | 'd';
+  /** Whether the rm field rounds; without it rm selects nothing. */
+  readonly rounds: boolean;
+  /** The host's operation for doubles and singles, valid for normal operands and results with NX already raised and RNE. */
+  readonly host?: { d: (...operands: F64[]) => F64; s: (...operands: F32[]) => F32 };
+}
+
+export interface Instruction {
+  readonly name: string;
+  readonly extension: Extension;
+  readonly format: FormatName;
+  readonly match: number;
+  readonly mask: number;
+  /** It writes rd and does something else too: with rd = x0 it still has to be executed. Others are hints then. */
+  readonly effects: boolean;
+  readonly semantics: (s: Semantics) => readonly Statement[];
+}

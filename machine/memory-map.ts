@@ -1,0 +1,42 @@
+/**
+ * Where things are on QEMU's `virt` board (hw/riscv/virt.c; board.md, "Memory map"): addresses, sizes as the device tree
+ * gives them, and interrupt numbers at the PLIC. Plain numbers: all lie below 2^53.
+ *
+ * Left out: what the machine does not have (PCIe, flash, fw_cfg, the platform bus).
+ */
+
+export interface Region {
+  readonly base: number;
+  readonly size: number;
+}
+
+/** Read-only memory with the reset vector (boot/reset-vector.ts). */
+export const RESET_ROM = { base: 0x1000, size: 0xf000 } as const;
+export const TEST_FINISHER = { base: 0x10_0000, size: 0x1000 } as const;
+export const RTC = { base: 0x10_1000, size: 0x1000, irq: 11 } as const;
+/** SiFive's CLINT: software interrupts and timer of machine mode. */
+export const ACLINT = { base: 0x200_0000, size: 0x1_0000 } as const;
+export const PLIC = { base: 0xc00_0000, size: 0x60_0000, sources: 95 } as const;
+export const UART = { base: 0x1000_0000, size: 0x100, irq: 10, clockFrequency: 3_686_400 } as const;
+
+export const VIRTIO_SLOTS = 8;
+
+/** Slot 0…7 of the virtio-mmio transport; QEMU's `virtio-mmio-bus.N`. */
+export function virtioSlot(slot: number): Region & { readonly irq: number } {
+  return { base: 0x1000_1000 + slot * 0x1000, size: 0x1000, irq: slot + 1 };
+}
+
+export const RAM_BASE = 0x8000_0000;
+
+/**
+ * What the built-in SBI keeps from S mode: the two regions that OpenSBI 1.5 reserves (code, then data) although our SBI
+ * needs no memory, so that a kernel finds the same memory usable as under QEMU.
+ */
+export const FIRMWARE_REGIONS: readonly Region[] = [
+  { base: RAM_BASE, size: 0x4_0000 },
+  { base: RAM_BASE + 0x4_0000, size: 0x2_0000 },
+];
+export const FIRMWARE_END = RAM_BASE + 0x6_0000;
+
+/** Ticks of `time` and mtime in a second. */
+export const TIMEBASE_FREQUENCY = 10_000_000;

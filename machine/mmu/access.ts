@@ -1,0 +1,266 @@
+/**
+ * The slow paths of memory access: a TLB miss, a device, a page with decoded code, an access that is misaligned or crosses a page.
+ * Each fills the TLB when the fast path may serve the next access, or sets `fault` and leaves cause and tval.
+ * Misaligned loads and stores work, as in QEMU; misaligned atomics trap. Nothing is stored before both pages of a
+ * crossing store have been translated.
+ */
+import { EXCEPTION } from '../hart/cause.ts';
+import { DECODED_MAP, ENTRY, RAM, TLB_STORES } from '../hart/state.ts';
+import type { AccessWidth } from '../isa/instruction.ts';
+import {
+  block,
+  branch,
+  branchIf,
+  branchTable,
+  type Callable,
+  call,
+  callVoid,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  returns,
+  type Statement,
+  sequence,
+  when,
+} from '../wasm/code.ts';
+import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
+import { setSlot32, setSlot64, slot32 } from './context.ts';
+import { ACCESS, FAULT, hostAddress, inRam, raiseAccessFault } from './walk.ts';
+
+export interface Bus {
+  /** (physical address, width) -> value; sets `busFault` where nothing answers. */
+  readonly read: Callable<'i32'>;
+  readonly write: Callable<undefined>;
+}
+
+export interface AccessFunctions {
+  /** (address, width) -> zero-extended value. */
+  readonly load: Callable<'i64'>;
+  /** (address, value, width). */
+  readonly store: Callable<undefined>;
+  /** (address, width, access) -> host address, or 0 after a fault. */
+  readonly atomic: Callable<'i32'>;
+  /** (host address, length): forgets what was decoded from these bytes of RAM. */
+  readonly written: Callable<undefined>;
+}
+
+const PAGE = i64.const(-4096);
+const pageOf = (address: I64): I64 => i64.and(address, PAGE);
+const offsetInPage = (address: I64): I32 => i32.and(i32.wrap(address), i32.const(4095));
+
+/** The entry of the RAM-page map for a host address: the page's decoded instructions, or 0. */
+export const decodedPageOf = (host: I32): I32 =>
+  i32.load(i32.add(i32.const(DECODED_MAP), i32.shl(i32.shrU(i32.sub(host, i32.const(RAM)), i32.const(12)), i32.const(2))));
+
+const tlbEntry = (bank: I32, address: I64): I32 => i32.add(bank, i32.and(i32.shrU(i32.wrap(address), i32.const(8)), i32.const(0xff0)));
+
+/** Puts a page of RAM into one of the TLB's tables. */
+const remember = (table: number, address: I64, host: I32): Statement =>
+  sequence(
+    i64.store(tlbEntry(slot32('dataTlb'), address), pageOf(address), table),
+    i32.store(tlbEntry(slot32('dataTlb'), address), i32.sub(host, i32.wrap(address)), table + 8),
+  );
+
+/** One case for each width, by count of trailing zeroes. */
+function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Statement {
+  const end = label('width');
+  const widths: readonly AccessWidth[] = [1, 2, 4, 8];
+  const labels = widths.map((w) => label(`width ${w}`));
+  const dispatch = branchTable(i32.ctz(width), labels.slice(0, 3), labels[3]!);
+  return block(
+    end,
+    widths.reduce((inner, w, n) => sequence(block(labels[n]!, inner), ...make(w), branch(end)), dispatch),
+  );
+}
+
+function buildWritten(module: ModuleBuilder): Callable<undefined> {
+  const f = module.function(['i32', 'i32'], undefined);
+  const host = f.parameter(0, 'i32');
+  const length = f.parameter(1, 'i32');
+  const page = f.local('i32');
+  const from = f.local('i32');
+  const to = f.local('i32');
+  const next = label('next entry');
+  const entryOf = (address: I32) => i32.shl(i32.shrU(i32.and(address, i32.const(4095)), i32.const(1)), i32.const(3));
+  f.body(
+    page.set(decodedPageOf(host)),
+    when(i32.eqz(page), [returns()]),
+    // A 4-byte instruction may begin in the halfword before.
+    from.set(entryOf(host)),
+    when(from, [from.set(i32.sub(from, i32.const(ENTRY)))]),
+    to.set(entryOf(i32.sub(i32.add(host, length), i32.const(1)))),
+    loop(next, i64.store(i32.add(page, from), i64.const(0)), from.set(i32.add(from, i32.const(ENTRY))), branchIf(i32.leU(from, to), next)),
+    returns(),
+  );
+  return f;
+}
+
+const failed = (physical: I64): I32 => i64.eq(physical, i64.const(FAULT));
+
+/** Devices answer 32-bit physical addresses, at most four bytes at a time, and only aligned accesses. */
+const toDevice = (physical: I64, width: I32, bus: (address: I32) => Statement[], refuse: readonly Statement[]): Statement[] => {
+  const refused = label('refused');
+  const done = label('done');
+  return [
+    setSlot32('busFault', i32.const(0)),
+    block(
+      done,
+      block(
+        refused,
+        branchIf(i64.ne(i64.shrU(physical, i64.const(32)), i64.const(0)), refused),
+        branchIf(i32.and(i32.wrap(physical), i32.sub(width, i32.const(1))), refused),
+        ...bus(i32.wrap(physical)),
+        branchIf(i32.eqz(slot32('busFault')), done),
+      ),
+      ...refuse,
+    ),
+  ];
+};
+
+function buildLoad(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus): Callable<'i64'> {
+  const f: FunctionBuilder<'i64'> = module.function(['i64', 'i32'], 'i64');
+  const address = f.parameter(0, 'i64');
+  const width = f.parameter(1, 'i32');
+  const physical = f.local('i64');
+  const host = f.local('i32');
+  const value = f.local('i64');
+  const left = f.local('i32');
+  const next = label('next byte');
+  const fail = [setSlot32('fault', i32.const(1)), returns(i64.const(0))];
+
+  f.body(
+    when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
+      // Crossing a page: both are looked at first, so that a fault names the page that it is in.
+      when(failed(call(translate, address, i32.const(ACCESS.load))), fail),
+      when(failed(call(translate, pageOf(i64.add(address, i64.const(7))), i32.const(ACCESS.load))), fail),
+      left.set(width),
+      loop(
+        next,
+        left.set(i32.sub(left, i32.const(1))),
+        physical.set(call(f, i64.add(address, i64.extendU(left)), i32.const(1))),
+        when(slot32('fault'), [returns(i64.const(0))]),
+        value.set(i64.or(i64.shl(value, i64.const(8)), physical)),
+        branchIf(left, next),
+      ),
+      returns(value),
+    ]),
+    physical.set(call(translate, address, i32.const(ACCESS.load))),
+    when(failed(physical), fail),
+    when(inRam(physical), [host.set(hostAddress(physical)), remember(0, address, host), byWidth(width, (w) => [returns(LOADS[w](host))])]),
+    ...toDevice(
+      physical,
+      width,
+      (low) => [
+        when(
+          i32.eq(width, i32.const(8)),
+          [
+            value.set(i64.extendU(call(bus.read, low, i32.const(4)))),
+            value.set(i64.or(value, i64.shl(i64.extendU(call(bus.read, i32.add(low, i32.const(4)), i32.const(4))), i64.const(32)))),
+          ],
+          [value.set(i64.extendU(call(bus.read, low, width)))],
+        ),
+      ],
+      raiseAccessFault(i32.const(ACCESS.load), address),
+    ),
+    returns(value),
+  );
+  return f;
+}
+
+const LOADS: Record<AccessWidth, (host: I32) => I64> = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
+const STORES: Record<AccessWidth, (host: I32, value: I64) => Statement> = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
+
+function buildStore(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<undefined> {
+  const f: FunctionBuilder<undefined> = module.function(['i64', 'i64', 'i32'], undefined);
+  const address = f.parameter(0, 'i64');
+  const value = f.parameter(1, 'i64');
+  const width = f.parameter(2, 'i32');
+  const physical = f.local('i64');
+  const host = f.local('i32');
+  const done = f.local('i32');
+  const next = label('next byte');
+  const fail = [setSlot32('fault', i32.const(1)), returns()];
+
+  f.body(
+    when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
+      when(failed(call(translate, address, i32.const(ACCESS.store))), fail),
+      when(failed(call(translate, pageOf(i64.add(address, i64.const(7))), i32.const(ACCESS.store))), fail),
+      loop(
+        next,
+        callVoid(f, i64.add(address, i64.extendU(done)), i64.shrU(value, i64.extendU(i32.shl(done, i32.const(3)))), i32.const(1)),
+        done.set(i32.add(done, i32.const(1))),
+        branchIf(i32.ltU(done, width), next),
+      ),
+      returns(),
+    ]),
+    physical.set(call(translate, address, i32.const(ACCESS.store))),
+    when(failed(physical), fail),
+    when(inRam(physical), [
+      host.set(hostAddress(physical)),
+      byWidth(width, (w) => [STORES[w](host, value)]),
+      when(decodedPageOf(host), [callVoid(written, host, width)], [remember(TLB_STORES, address, host)]),
+      returns(),
+    ]),
+    ...toDevice(
+      physical,
+      width,
+      (low) => [
+        when(
+          i32.eq(width, i32.const(8)),
+          [
+            callVoid(bus.write, low, i32.const(4), i32.wrap(value)),
+            callVoid(bus.write, i32.add(low, i32.const(4)), i32.const(4), i32.wrap(i64.shrU(value, i64.const(32)))),
+          ],
+          [callVoid(bus.write, low, width, i32.wrap(value))],
+        ),
+      ],
+      raiseAccessFault(i32.const(ACCESS.store), address),
+    ),
+    returns(),
+  );
+  return f;
+}
+
+/** Atomics are for RAM only: a device answers none, as QEMU's memory map says of `virt`'s. */
+function buildAtomic(module: ModuleBuilder, translate: Callable<'i64'>, written: Callable<undefined>): Callable<'i32'> {
+  const f = module.function(['i64', 'i32', 'i32'], 'i32');
+  const address = f.parameter(0, 'i64');
+  const width = f.parameter(1, 'i32');
+  const access = f.parameter(2, 'i32');
+  const physical = f.local('i64');
+  const host = f.local('i32');
+  const fail = [setSlot32('fault', i32.const(1)), returns(i32.const(0))];
+  const isLoad = i32.eq(access, i32.const(ACCESS.load));
+  f.body(
+    when(i32.and(i32.wrap(address), i32.sub(width, i32.const(1))), [
+      setSlot64('tval', address),
+      setSlot64('cause', i64.const(EXCEPTION.storeMisaligned)),
+      when(isLoad, [setSlot64('cause', i64.const(EXCEPTION.loadMisaligned))]),
+      ...fail,
+    ]),
+    physical.set(call(translate, address, access)),
+    when(failed(physical), fail),
+    when(i32.eqz(inRam(physical)), [...raiseAccessFault(access, address), returns(i32.const(0))]),
+    host.set(hostAddress(physical)),
+    when(
+      isLoad,
+      [remember(0, address, host)],
+      [when(decodedPageOf(host), [callVoid(written, host, width)], [remember(TLB_STORES, address, host)])],
+    ),
+    returns(host),
+  );
+  return f;
+}
+
+export function buildAccess(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus): AccessFunctions {
+  const written = buildWritten(module);
+  return {
+    written,
+    load: buildLoad(module, translate, bus),
+    store: buildStore(module, translate, bus, written),
+    atomic: buildAtomic(module, translate, written),
+  };
+}

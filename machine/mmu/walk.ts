@@ -1,0 +1,155 @@
+/**
+ * `translate`: from a virtual to a physical address, by walking the page table in guest RAM.
+ * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process" (its steps are numbered here), Svadu for
+ * the A and D bits (QEMU 10's default). Left out: Svnapot and Svpbmt, whose PTE bits are therefore reserved and fault.
+ */
+import { EXCEPTION, PRIVILEGE } from '../hart/cause.ts';
+import { RAM, RAM_BASE } from '../hart/state.ts';
+import { STATUS } from '../hart/status.ts';
+import {
+  block,
+  branch,
+  branchIf,
+  type Callable,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  returns,
+  type Statement,
+  select,
+  when,
+} from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
+import { dataPrivilege, has, setSlot32, setSlot64, slot32, slot64 } from './context.ts';
+
+/** Page table entry (Sv39, Sv48). */
+export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, G: 32n, A: 64n, D: 128n } as const;
+const RESERVED = 0x3ffn << 54n;
+const PPN = (1n << 44n) - 1n;
+
+export const ACCESS = { fetch: 0, load: 1, store: 2 } as const;
+
+/** What `translate` gives where the access faults; `cause` and `tval` say why. */
+export const FAULT = -1n;
+
+const byAccess = (access: I32, fetch: number, load: number, store: number): I64 =>
+  select(
+    i32.eq(access, i32.const(ACCESS.fetch)),
+    i64.const(fetch),
+    select(i32.eq(access, i32.const(ACCESS.load)), i64.const(load), i64.const(store)),
+  );
+
+const raise = (cause: I64, address: I64): Statement[] => [
+  setSlot64('cause', cause),
+  setSlot64('tval', address),
+  setSlot32('fault', i32.const(1)),
+];
+
+/** Records a page fault for `access`. */
+export const raisePageFault = (access: I32, address: I64): Statement[] =>
+  raise(byAccess(access, EXCEPTION.instructionPage, EXCEPTION.loadPage, EXCEPTION.storePage), address);
+
+export const raiseAccessFault = (access: I32, address: I64): Statement[] =>
+  raise(byAccess(access, EXCEPTION.instructionAccess, EXCEPTION.loadAccess, EXCEPTION.storeAccess), address);
+
+/** Whether `bytes` bytes from a physical address all lie in RAM. */
+export const inRam = (physical: I64, bytes = 1): I32 =>
+  i64.ltU(i64.sub(physical, i64.const(RAM_BASE)), i64.sub(slot64('ramSize'), i64.const(bytes - 1)));
+
+/** Where a physical address of RAM lies in this memory. */
+export const hostAddress = (physical: I64): I32 => i32.wrap(i64.add(physical, i64.const(RAM - RAM_BASE)));
+
+/** (virtual address, access, as privilege) -> physical address or FAULT. */
+export function buildTranslate(module: ModuleBuilder): Callable<'i64'> {
+  const f = module.function(['i64', 'i32'], 'i64');
+  const address = f.parameter(0, 'i64');
+  const access = f.parameter(1, 'i32');
+  const privilege = f.local('i32');
+  const level = f.local('i32');
+  const table = f.local('i64');
+  const entry = f.local('i32');
+  const pte = f.local('i64');
+  const status = f.local('i64');
+  const shift = f.local('i64');
+  const pageFault = label('page fault');
+  const accessFault = label('access fault');
+  const leaf = label('leaf');
+  const walk = label('walk');
+  const unless = (condition: I32) => branchIf(i32.eqz(condition), pageFault);
+  const is = (kind: number) => i32.eq(access, i32.const(kind));
+  const levelBits = i64.mul(i64.extendU(level), i64.const(9));
+  const wanted = f.local('i64');
+
+  f.body(
+    status.set(slot64('mstatus')),
+    privilege.set(select(is(ACCESS.fetch), slot32('privilege'), dataPrivilege(status))),
+    when(i32.or(i32.eq(privilege, i32.const(PRIVILEGE.machine)), i32.eqz(slot32('levels'))), [returns(address)]),
+    block(
+      accessFault,
+      block(
+        pageFault,
+        level.set(slot32('levels')),
+        // The bits above the translated ones must all equal the highest translated one.
+        shift.set(i64.sub(i64.const(64 - 12), levelBits)),
+        unless(i64.eq(i64.shrS(i64.shl(address, shift), shift), address)),
+        table.set(slot64('root')), // 1
+        block(
+          leaf,
+          loop(
+            walk,
+            level.set(i32.sub(level, i32.const(1))),
+            shift.set(i64.add(levelBits, i64.const(12))),
+            table.set(i64.add(table, i64.shl(i64.and(i64.shrU(address, shift), i64.const(511)), i64.const(3)))),
+            branchIf(i32.eqz(inRam(table, 8)), accessFault), // 2
+            entry.set(hostAddress(table)),
+            pte.set(i64.load(entry)),
+            unless(has(pte, PTE.V)), // 3
+            branchIf(has(pte, RESERVED), pageFault),
+            branchIf(i64.eq(i64.and(pte, i64.const(PTE.R | PTE.W)), i64.const(PTE.W)), pageFault),
+            branchIf(has(pte, PTE.R | PTE.X), leaf), // 4
+            // A, D and U are reserved in a pointer to the next level.
+            branchIf(has(pte, PTE.A | PTE.D | PTE.U), pageFault),
+            branchIf(i32.eqz(level), pageFault),
+            table.set(i64.shl(i64.and(i64.shrU(pte, i64.const(10)), i64.const(PPN)), i64.const(12))),
+            branch(walk),
+          ),
+        ),
+        // 5: user pages are for U mode, and for S-mode data with SUM.
+        when(
+          has(pte, PTE.U),
+          [
+            when(i32.eq(privilege, i32.const(PRIVILEGE.supervisor)), [
+              branchIf(is(ACCESS.fetch), pageFault),
+              unless(has(status, STATUS.SUM)),
+            ]),
+          ],
+          [branchIf(i32.eqz(privilege), pageFault)],
+        ),
+        wanted.set(
+          select(
+            is(ACCESS.fetch),
+            i64.const(PTE.X),
+            select(is(ACCESS.store), i64.const(PTE.W), select(has(status, STATUS.MXR), i64.const(PTE.R | PTE.X), i64.const(PTE.R))),
+          ),
+        ),
+        branchIf(i64.eqz(i64.and(pte, wanted)), pageFault),
+        // 6: a superpage is aligned to its size.
+        table.set(i64.and(i64.shrU(pte, i64.const(10)), i64.const(PPN))),
+        branchIf(i64.ne(i64.and(table, i64.sub(i64.shl(i64.const(1), levelBits), i64.const(1))), i64.const(0)), pageFault),
+        // 7: hardware sets A, and D for a store.
+        wanted.set(i64.or(pte, select(is(ACCESS.store), i64.const(PTE.A | PTE.D), i64.const(PTE.A)))),
+        when(i64.ne(wanted, pte), [i64.store(entry, wanted)]),
+        shift.set(i64.sub(i64.shl(i64.const(1), shift), i64.const(1))), // 8
+        returns(i64.or(i64.and(i64.shl(table, i64.const(12)), i64.xor(shift, i64.const(-1))), i64.and(address, shift))),
+      ),
+      ...raisePageFault(access, address),
+      returns(i64.const(FAULT)),
+    ),
+    ...raiseAccessFault(access, address),
+    returns(i64.const(FAULT)),
+  );
+  return f;
+}

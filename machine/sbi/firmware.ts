@@ -1,0 +1,88 @@
+/**
+ * The built-in SBI as the hart's firmware: it leaves M mode set up as OpenSBI does, and answers ECALLs from S mode.
+ * Reference: board.md, "Boot" (OpenSBI's state at hand-over, measured); RISC-V SBI 2.0.
+ */
+import type { Uart16550 } from '../devices/uart16550.ts';
+import { INTERRUPT, PRIVILEGE } from '../hart/cause.ts';
+import { IDENTITY } from '../hart/csr.ts';
+import type { Firmware, Hart } from '../hart/hart.ts';
+import type { GuestMemory, MachineStop, ScheduledCall } from '../ports.ts';
+import { handleSbiCall, type SbiPort } from './index.ts';
+
+/** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
+const MEDELEG = 0xb109n;
+const MIDELEG = 0x222n;
+const COUNTERS = 0xffffffffn;
+const STCE = 1n << 63n;
+const ADUE = 1n << 61n;
+/** The 16550's registers that OpenSBI reads for a key. */
+const RBR = 0;
+const LSR = 5;
+const DATA_READY = 1;
+const A0 = 10;
+const ECALL_LENGTH = 4n;
+const NANOSECONDS_PER_TICK = 100;
+
+export interface FirmwareParts {
+  readonly memory: GuestMemory;
+  readonly uart: Uart16550;
+  readonly transmit: (byte: number) => void;
+  readonly stop: (stop: MachineStop) => void;
+}
+
+export class BuiltinFirmware implements Firmware {
+  private readonly hart: Hart;
+  private readonly port: SbiPort;
+  private timer: ScheduledCall | undefined;
+
+  constructor(hart: Hart, parts: FirmwareParts) {
+    this.hart = hart;
+    this.port = this.createPort(parts);
+    const { state } = hart;
+    state.set('medeleg', MEDELEG);
+    state.set('mideleg', MIDELEG);
+    state.set('mcounteren', COUNTERS);
+    state.set('scounteren', 7n);
+    state.set('menvcfg', ADUE | (hart.sstc ? STCE : 0n));
+    state.setSmall('privilege', PRIVILEGE.supervisor);
+    hart.contextChanged();
+  }
+
+  call(): void {
+    this.hart.state.set('pc', this.hart.state.get('pc') + ECALL_LENGTH);
+    handleSbiCall(this.port);
+  }
+
+  private createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {
+    const { hart } = this;
+    const { state } = hart;
+    return {
+      register: (index) => state.x(A0 + index),
+      setRegister: (index, value) => state.setX(A0 + index, value),
+      console: { putByte: transmit, getByte: () => ((uart.read(LSR) & DATA_READY) !== 0 ? uart.read(RBR) : -1) },
+      memory,
+      loadVirtual: (address) => hart.loadAsSupervisor(address),
+      setTimer: (time) => this.setTimer(time),
+      setSoftwareInterruptPending: (on) => hart.setPending(INTERRUPT.supervisorSoftware, on),
+      flushTranslations: () => hart.flushTlb(),
+      identity: IDENTITY,
+      shutdown: (kind) => stop({ reason: kind }),
+      // The only hart: nobody can start it again.
+      stopHart: () => stop({ reason: 'idle' }),
+      suspendHart: (resume) => hart.waitForInterrupt(resume),
+    };
+  }
+
+  /** With Sstc the comparator does it; without, the SBI raises STIP when the time comes. */
+  private setTimer(time: bigint): void {
+    const { hart } = this;
+    this.timer?.cancel();
+    if (hart.sstc) {
+      hart.state.set('stimecmp', time);
+      return hart.timerChanged();
+    }
+    hart.setPending(INTERRUPT.supervisorTimer, false);
+    const at = Number(time) * NANOSECONDS_PER_TICK;
+    if (Number.isSafeInteger(at)) this.timer = hart.clock.schedule(at, () => hart.setPending(INTERRUPT.supervisorTimer, true));
+  }
+}

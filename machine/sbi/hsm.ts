@@ -1,0 +1,49 @@
+/** Hart state management (SBI v2.0, chapter 9) for the one hart, number 0, that is always started when it asks. */
+import {
+  eid,
+  failure,
+  SBI_ERR_ALREADY_AVAILABLE,
+  SBI_ERR_INVALID_ADDRESS,
+  SBI_ERR_INVALID_PARAM,
+  SBI_ERR_NOT_SUPPORTED,
+  type SbiExtension,
+  type SbiFunction,
+  success,
+} from './extension.ts';
+import { isAccessible } from './memory.ts';
+
+const HART = 0n;
+const STARTED = 0n;
+const RETENTIVE = 0x0000_0000n;
+const NON_RETENTIVE = 0x8000_0000n;
+/** First suspend type of a range that is the platform's; below it, all but the default are reserved. */
+const PLATFORM_RETENTIVE = 0x1000_0000n;
+const PLATFORM_NON_RETENTIVE = 0x9000_0000n;
+
+const start: SbiFunction = (_, [hart]) => failure(hart === HART ? SBI_ERR_ALREADY_AVAILABLE : SBI_ERR_INVALID_PARAM);
+
+const stop: SbiFunction = (port) => {
+  port.stopHart();
+  return success();
+};
+
+const status: SbiFunction = (_, [hart]) => (hart === HART ? success(STARTED) : failure(SBI_ERR_INVALID_PARAM));
+
+const suspend: SbiFunction = (port, [suspendType, address, opaque]) => {
+  const type = suspendType & 0xffff_ffffn; // a 32-bit parameter
+  switch (type) {
+    case RETENTIVE:
+      port.suspendHart();
+      return success();
+    case NON_RETENTIVE:
+      if (!isAccessible(port.memory, address, 1n)) return failure(SBI_ERR_INVALID_ADDRESS);
+      port.suspendHart({ address, opaque });
+      return success();
+    default: {
+      const platform = type >= PLATFORM_NON_RETENTIVE || (type >= PLATFORM_RETENTIVE && type < NON_RETENTIVE);
+      return failure(platform ? SBI_ERR_NOT_SUPPORTED : SBI_ERR_INVALID_PARAM);
+    }
+  }
+};
+
+export const hsmExtension: SbiExtension = { name: 'HSM', id: eid('HSM'), functions: [start, stop, status, suspend] };

@@ -1,0 +1,54 @@
+/**
+ * The built-in SBI: what an ECALL from S mode does. The table of extensions is here; each has its file.
+ *
+ * Reference: RISC-V Supervisor Binary Interface v2.0; OpenSBI 1.5.1 where that leaves a choice. Left out: SUSP, CPPC, NACL, STA
+ * and OpenSBI's FWFT, SSE and DBTR.
+ */
+import { baseExtension } from './base.ts';
+import { dbcnExtension } from './dbcn.ts';
+import { failure, SBI_ERR_NOT_SUPPORTED, type SbiArguments, type SbiExtension, type SbiPort } from './extension.ts';
+import { hsmExtension } from './hsm.ts';
+import { ipiExtension } from './ipi.ts';
+import { LEGACY } from './legacy.ts';
+import { pmuExtension } from './pmu.ts';
+import { rfenceExtension } from './rfence.ts';
+import { srstExtension } from './srst.ts';
+import { timeExtension } from './time.ts';
+
+export type { SbiPort } from './extension.ts';
+
+const EXTENSIONS: readonly SbiExtension[] = [
+  baseExtension((id) => id < LEGACY.length || BY_ID.has(id)),
+  timeExtension,
+  ipiExtension,
+  rfenceExtension,
+  hsmExtension,
+  srstExtension,
+  dbcnExtension,
+  pmuExtension,
+];
+
+const BY_ID: ReadonlyMap<bigint, SbiExtension> = new Map(EXTENSIONS.map((extension) => [extension.id, extension]));
+
+/**
+ * Does one call: reads a7 (EID), a6 (FID) and a0…a5, writes a0 and a1. The caller moves the pc past the ECALL before
+ * it calls this: `loadVirtual` may send the hart elsewhere.
+ */
+export function handleSbiCall(port: SbiPort): void {
+  const args: SbiArguments = [port.register(0), port.register(1), port.register(2), port.register(3), port.register(4), port.register(5)];
+  const id = port.register(7);
+  if (id < LEGACY.length) {
+    const value = LEGACY[Number(id)]?.(port, args);
+    if (value !== undefined) port.setRegister(0, value);
+    return;
+  }
+  const call = BY_ID.get(id)?.functions[functionIndex(port.register(6))];
+  const { error, value } = call ? call(port, args) : failure(SBI_ERR_NOT_SUPPORTED);
+  port.setRegister(0, error);
+  port.setRegister(1, value);
+}
+
+/** An FID as an index; too large a one is an index that no extension has. */
+function functionIndex(id: bigint): number {
+  return id < 0x100n ? Number(id) : 0x100;
+}

@@ -1,0 +1,12 @@
+/**
+ * Which memory an S-mode caller may name in an SBI call: RAM without what the SBI keeps for itself (SBI v2.0, section 3.2).
+ */
+import { FIRMWARE_END } from '../memory-map.ts';
+import type { GuestMemory } from '../ports.ts';
+
+/** Whether every byte from `address` on may be named, for any length up to 2^64. RAM has no holes: its ends suffice. */
+export function isAccessible(memory: GuestMemory, address: bigint, length: bigint): boolean {
+  if (length === 0n) return true;
+  if (address < BigInt(FIRMWARE_END)) return false; // the SBI's memory, and below it no RAM
+  return memory.read(address, 1) !== undefined && memory.read(address + length - 1n, 1) !== undefined;
+}

@@ -1,0 +1,157 @@
+/**
+ * A WebAssembly module under construction: one imported memory, imported and own functions, globals, exports.
+ * Reference: WebAssembly Core Specification 1.0, 5.5 (modules).
+ */
+import { ByteWriter } from './bytes.ts';
+import { type Callable, type Expression, type Global, type Local, type Statement, TYPE_CODE, type ValueType } from './code.ts';
+
+/** Builds the body of one function. Parameters come first among its locals. */
+export class FunctionBuilder<R extends ValueType | undefined> implements Callable<R> {
+  readonly index: number;
+  readonly parameters: readonly ValueType[];
+  readonly result: R;
+  private readonly locals: ValueType[] = [];
+  private code: readonly Statement[] = [];
+
+  constructor(index: number, parameters: readonly ValueType[], result: R) {
+    this.index = index;
+    this.parameters = parameters;
+    this.result = result;
+  }
+
+  parameter<T extends ValueType>(position: number, type: T): Local<T> {
+    if (this.parameters[position] !== type) throw new Error(`parameter ${position} is no ${type}`);
+    return localAt(position, type);
+  }
+
+  local<T extends ValueType>(type: T): Local<T> {
+    this.locals.push(type);
+    return localAt(this.parameters.length + this.locals.length - 1, type);
+  }
+
+  body(...statements: readonly Statement[]): this {
+    this.code = statements;
+    return this;
+  }
+
+  write(out: ByteWriter): void {
+    const content = new ByteWriter().unsigned(this.locals.length);
+    for (const type of this.locals) content.unsigned(1).byte(TYPE_CODE[type]);
+    const writer = { out: content, labels: [] };
+    for (const statement of this.code) statement.emit(writer);
+    // A function with a result ends by an explicit `return`; what follows it is unreachable.
+    if (this.result !== undefined) content.byte(0x00);
+    content.byte(0x0b);
+    out.sized(content);
+  }
+}
+
+function variable<T extends ValueType>(type: T, index: number, get: number, set: number) {
+  return {
+    type,
+    index,
+    emit: (w: { out: ByteWriter }) => void w.out.byte(get).unsigned(index),
+    set: (value: Expression<T>): Statement => ({
+      emit: (w) => {
+        value.emit(w);
+        w.out.byte(set).unsigned(index);
+      },
+    }),
+  };
+}
+
+function localAt<T extends ValueType>(index: number, type: T): Local<T> {
+  return {
+    ...variable(type, index, 0x20, 0x21),
+    tee: (value) => ({
+      type,
+      emit: (w) => {
+        value.emit(w);
+        w.out.byte(0x22).unsigned(index);
+      },
+    }),
+  };
+}
+
+interface Import {
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly result: ValueType | undefined;
+}
+
+export class ModuleBuilder {
+  private readonly imports: Import[] = [];
+  private readonly functions: FunctionBuilder<ValueType | undefined>[] = [];
+  private readonly globals: ValueType[] = [];
+  private readonly exported: { name: string; kind: number; index: number }[] = [];
+
+  /** Declares `env.<name>`; every import must come before the first own function. */
+  import<R extends ValueType | undefined>(name: string, parameters: readonly ValueType[], result: R): Callable<R> {
+    if (this.functions.length > 0) throw new Error('imports come before functions');
+    this.imports.push({ name, parameters, result });
+    return { index: this.imports.length - 1, parameters, result };
+  }
+
+  function<R extends ValueType | undefined>(parameters: readonly ValueType[], result: R): FunctionBuilder<R> {
+    const built = new FunctionBuilder<R>(this.imports.length + this.functions.length, parameters, result);
+    this.functions.push(built);
+    return built;
+  }
+
+  global<T extends 'i32' | 'i64'>(type: T): Global<T> {
+    this.globals.push(type);
+    return variable(type, this.globals.length - 1, 0x23, 0x24);
+  }
+
+  export(name: string, f: Callable<ValueType | undefined>): void {
+    this.exported.push({ name, kind: 0, index: f.index });
+  }
+
+  /** The module's bytes. Its memory is imported as `env.memory`, with at least `memoryPages` pages of 64 KiB. */
+  finish(memoryPages: number): Uint8Array<ArrayBuffer> {
+    const out = new ByteWriter().bytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const types = new Map<string, number>();
+    const typeOf = (f: { parameters: readonly ValueType[]; result: ValueType | undefined }): number => {
+      const key = `${f.parameters.join()}>${f.result ?? ''}`;
+      if (!types.has(key)) types.set(key, types.size);
+      return types.get(key)!;
+    };
+    const signatures = [...this.imports, ...this.functions].map(typeOf);
+
+    const section = (id: number, count: number, fill: (content: ByteWriter) => void): void => {
+      const content = new ByteWriter().unsigned(count);
+      fill(content);
+      out.byte(id).sized(content);
+    };
+    section(1, types.size, (c) => {
+      for (const key of types.keys()) {
+        const [parameters, result] = key.split('>') as [string, string];
+        const list = (text: string) => (text === '' ? [] : (text.split(',') as ValueType[]).map((t) => TYPE_CODE[t]));
+        c.byte(0x60);
+        for (const part of [list(parameters), list(result)]) c.unsigned(part.length).bytes(part);
+      }
+    });
+    section(2, this.imports.length + 1, (c) => {
+      this.imports.forEach((i, at) => {
+        c.name('env').name(i.name).byte(0x00).unsigned(signatures[at]!);
+      });
+      c.name('env').name('memory').byte(0x02).byte(0x00).unsigned(memoryPages);
+    });
+    section(3, this.functions.length, (c) => {
+      for (const signature of signatures.slice(this.imports.length)) c.unsigned(signature);
+    });
+    section(6, this.globals.length, (c) => {
+      for (const type of this.globals)
+        c.byte(TYPE_CODE[type])
+          .byte(1)
+          .bytes(type === 'i32' ? [0x41, 0, 0x0b] : [0x42, 0, 0x0b]);
+    });
+    section(7, this.exported.length, (c) => {
+      for (const e of this.exported) c.name(e.name).byte(e.kind).unsigned(e.index);
+    });
+    section(10, this.functions.length, (c) => {
+      for (const f of this.functions) f.write(c);
+    });
+    return out.finish();
+  }
+}
