@@ -23,27 +23,38 @@ mkdir -p "$1"
 out=$(CDPATH= cd -- "$1" && pwd)
 cd -- "$(dirname -- "$0")"
 
+objects=$(mktemp -d)
+trap 'rm -rf -- "$objects"' EXIT
+
 # Frame pointers and line tables stay in, so that a report can name source lines. The debug information calls this folder
-# `.` wherever it is.
-compile() { # compile LINKER_SCRIPT OUTPUT SOURCE...
-  script=$1 output=$2
-  shift 2
-  mkdir -p "$(dirname -- "$output")"
-  "$CC" -std=gnu17 -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -nostdlib -static -fno-pie -no-pie \
+# `.` wherever it is. An object has a name of its own because the linker writes the names of assembled ones into the kernel.
+compile() { # compile SOURCE, to an object of the same base name
+  "$CC" -c -std=gnu17 -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -fno-pie \
     -O1 -g1 -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-stack-protector \
-    -Wall -Wextra -Werror -I. "-ffile-prefix-map=$PWD=." \
-    -Wl,--build-id=none,--nmagic,--fatal-warnings "-Wl,-T,$script" -o "$output.new" "$@"
-  chmod 644 "$output.new"
-  mv -- "$output.new" "$output"
+    -Wall -Wextra -Werror -I. "-ffile-prefix-map=$PWD=." -o "$objects/$(basename -- "${1%.*}").o" "$1"
 }
 
+link() { # link KERNEL LINKER_SCRIPT OBJECT...
+  kernel=$out/$1 script=$PWD/$2
+  shift 2
+  mkdir -p "$(dirname -- "$kernel")"
+  (cd "$objects" && "$CC" -nostdlib -static -no-pie -march=rv64gc -mabi=lp64d \
+    -Wl,--build-id=none,--nmagic,--fatal-warnings "-Wl,-T,$script" -o "$kernel.new" "$@")
+  chmod 644 "$kernel.new"
+  mv -- "$kernel.new" "$kernel"
+}
+
+for source in start.S *.c variants/*.c hello/hello.S; do
+  compile "$source"
+done
+
 for variant in variants/*.c; do
-  name=$(basename "$variant" .c)
+  name=$(basename -- "$variant" .c)
   case $name in
-    fakes-console) sources='' ;; # needs no driver
-    *) sources='main.c fdt.c virtio_blk.c virtqueue.c' ;;
+    fakes-console) lab='' ;; # needs no driver, and is its own main
+    *) lab='main.o fdt.o virtio_blk.o virtqueue.o' ;;
   esac
   # shellcheck disable=SC2086
-  compile kernel.ld "$out/class/$name/kernel.elf" start.S $sources "$variant" shell.c console.c sbi.c panic.c
+  link "class/$name/kernel.elf" kernel.ld start.o $lab "$name.o" shell.o console.o sbi.o panic.o
 done
-compile hello/kernel.ld "$out/kernels/hello.elf" hello/hello.S
+link kernels/hello.elf hello/kernel.ld hello.o

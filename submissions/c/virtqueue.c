@@ -24,7 +24,7 @@ void virtqueue_add(struct virtqueue *queue, const struct buffer *buffers, int co
 
   volatile struct virtq_avail *avail = &queue->memory->avail;
   avail->ring[avail->idx % QUEUE_SIZE] = head;
-  memory_barrier(); /* the device must not see the new index before the chain (2.7.13.2) */
+  memory_barrier(); /* the device must not see the new index before the chain (2.7.13.3.1) */
   avail->idx++;
 }
 
