@@ -38,6 +38,7 @@ function rom(bytes: Uint8Array): Device {
   return {
     name: 'reset ROM',
     widths: [1, 2, 4],
+    quiet: () => true,
     read: (offset, width) => {
       let value = 0;
       for (let i = width - 1; i >= 0; i--) value = value * 256 + (bytes[offset + i] ?? 0);
@@ -99,7 +100,7 @@ class VirtBoard implements Machine {
 
     const plic = new Plic(pending(INTERRUPT.machineExternal), pending(INTERRUPT.supervisorExternal));
     const aclint: Aclint = new Aclint({ clock, software: pending(INTERRUPT.machineSoftware), timer: pending(INTERRUPT.machineTimer) });
-    this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit });
+    this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.loops.polled() });
     const drives = placeDrives(options.drives);
     this.slots = drives.map((drive, slot) =>
       createVirtioMmioSlot({
@@ -113,15 +114,18 @@ class VirtBoard implements Machine {
       }),
     );
     this.byDrive = options.drives.map((_, index) => this.slots[drives.indexOf(index)]!);
-    const bus = new Bus([
-      { region: UART, device: this.uart },
-      { region: PLIC, device: plic },
-      { region: ACLINT, device: aclint },
-      ...this.slots.map((slot, n) => ({ region: { base: virtioSlot(n).base, size: 0x200 }, device: slot.device })),
-      { region: TEST_FINISHER, device: createTestFinisher((stop) => this.end(stop)) },
-      { region: RTC, device: createRtc(clock, plic.line(RTC.irq)) },
-      { region: RESET_ROM, device: rom(plan.resetRom) },
-    ]);
+    const bus = new Bus(
+      [
+        { region: UART, device: this.uart },
+        { region: PLIC, device: plic },
+        { region: ACLINT, device: aclint },
+        ...this.slots.map((slot, n) => ({ region: { base: virtioSlot(n).base, size: 0x200 }, device: slot.device })),
+        { region: TEST_FINISHER, device: createTestFinisher((stop) => this.end(stop)) },
+        { region: RTC, device: createRtc(clock, plic.line(RTC.irq)) },
+        { region: RESET_ROM, device: rom(plan.resetRom) },
+      ],
+      () => hart.loops.touch(),
+    );
 
     for (const load of plan.loads) hart.state.bytes.set(load.bytes, RAM + Number(load.address - BigInt(RAM_BASE)));
     const { entry } = plan;

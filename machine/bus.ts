@@ -15,9 +15,12 @@ export class Bus implements HartBus {
   private readonly mappings: readonly Mapping[];
   /** The device that was used last is mostly the next one, too. */
   private last: Mapping;
+  private readonly touched: () => void;
 
-  constructor(mappings: readonly Mapping[]) {
+  /** @param touched told of every access that may have changed a device, or read a clock */
+  constructor(mappings: readonly Mapping[], touched: () => void) {
     this.mappings = mappings;
+    this.touched = touched;
     this.last = mappings[0]!;
   }
 
@@ -33,11 +36,15 @@ export class Bus implements HartBus {
 
   read(address: number, width: number): number | undefined {
     const mapping = this.find(address, width);
-    return mapping?.device.read(address - mapping.region.base, width as Width);
+    if (!mapping) return undefined;
+    const offset = address - mapping.region.base;
+    if (!mapping.device.quiet?.(offset)) this.touched();
+    return mapping.device.read(offset, width as Width);
   }
 
   write(address: number, width: number, value: number): boolean {
     const mapping = this.find(address, width);
+    this.touched();
     mapping?.device.write(address - mapping.region.base, value, width as Width);
     return mapping !== undefined;
   }

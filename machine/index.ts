@@ -4,6 +4,7 @@
  */
 
 export { GuestFileError } from './boot/error.ts';
+export { CpuOptionError } from './isa/cpu-model.ts';
 export type { Disk, MachineStop } from './ports.ts';
 export { memoryDisk } from './virtio/memory-disk.ts';
 export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/trace.ts';

@@ -13,6 +13,8 @@ export interface Device {
   readonly name: string;
   /** The widths that the device takes; any other is an access fault (QEMU's `MemoryRegionOps.valid`). */
   readonly widths: readonly Width[];
+  /** Whether a read of this offset, now, changes nothing and depends on no clock: a loop of such reads can be proved to hang. */
+  quiet?(offset: number): boolean;
   read(offset: number, width: Width): number;
   write(offset: number, value: number, width: Width): void;
 }
@@ -61,5 +63,7 @@ export type MachineStop =
   /** WFI with nothing scheduled that could end it. */
   | { readonly reason: 'idle' }
   | { readonly reason: 'waiting-for-input' }
+  /** Proved: the machine's state repeats, and nothing is scheduled that could end it. */
+  | { readonly reason: 'hang' }
   /** A trap vector that itself faults, for ever. */
   | { readonly reason: 'trap-loop' };

@@ -15,6 +15,8 @@ export interface CoreImports {
   /** (physical address, width); sets the slot `busFault` where nothing answers. */
   busRead(address: number, width: number): number;
   busWrite(address: number, width: number, value: number): void;
+  /** (host address, width): a store to RAM while the slot `recording` is set. */
+  stored(host: number, width: number): void;
   /** (host address of a page of RAM) -> its new decoded page. */
   newPage(host: number): number;
   decode(entry: number, page: number): void;
@@ -38,6 +40,7 @@ export function generate(): { bytes: Uint8Array<ArrayBuffer>; softOperations: re
   const bus = {
     read: module.import('busRead', ['i32', 'i32'], 'i32'),
     write: module.import('busWrite', ['i32', 'i32', 'i32'], undefined),
+    stored: module.import('stored', ['i32', 'i32'], undefined),
   };
   const newPage = module.import('newPage', ['i32'], 'i32');
   const decode = module.import('decode', ['i32', 'i32'], undefined);

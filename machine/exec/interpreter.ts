@@ -39,6 +39,8 @@ export const EXIT = {
   refetch: 3,
   /** The encoding at pc, or its use here, is illegal. */
   illegal: 4,
+  /** A breakpoint stands at pc (loop-proof.ts); nothing was executed. */
+  breakpoint: 5,
 } as const;
 
 /** What the interpreter calls outside itself. */
@@ -83,6 +85,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     ],
     [OPERATION.illegal]: leave(EXIT.illegal),
     [OPERATION.hint]: [],
+    [OPERATION.breakpoint]: [again, ...leave(EXIT.breakpoint)],
   };
   const cases: (readonly Statement[])[] = [
     ...Object.values(own),

@@ -40,6 +40,8 @@ export interface Csr {
   readonly writeMask?: bigint;
   /** The context (enabled interrupts, TLB bank) depends on it. */
   readonly refreshes?: boolean;
+  /** It counts, or a write has effects beyond the slots: a loop that accesses it is not proved to repeat. */
+  readonly unrepeatable?: boolean;
   /** False makes the access illegal; privilege has been looked at already. */
   readonly allowed?: (p: CsrPort) => boolean;
   readonly read?: (p: CsrPort) => bigint;
@@ -128,9 +130,9 @@ const CSRS: readonly Csr[] = [
     read: (p) => (p.state.get('frm') << 5n) | p.state.get('fflags'),
     write: (p, v) => setFloat(p, v, v >> 5n),
   },
-  { number: 0xc00, name: 'cycle', allowed: counterAllowed(0), read: cycles },
-  { number: 0xc01, name: 'time', allowed: counterAllowed(1), read: (p) => p.ticks() },
-  { number: 0xc02, name: 'instret', allowed: counterAllowed(2), read: instructions },
+  { number: 0xc00, name: 'cycle', unrepeatable: true, allowed: counterAllowed(0), read: cycles },
+  { number: 0xc01, name: 'time', unrepeatable: true, allowed: counterAllowed(1), read: (p) => p.ticks() },
+  { number: 0xc02, name: 'instret', unrepeatable: true, allowed: counterAllowed(2), read: instructions },
   ...range(0xc03, 29, (n) => ({ number: n, name: `hpmcounter${n - 0xc00}`, allowed: counterAllowed(n - 0xc00), read: () => 0n })),
 
   { number: 0x100, name: 'sstatus', slot: 'mstatus', readMask: SSTATUS | SD | UXL, writeMask: SSTATUS, refreshes: true },
@@ -164,6 +166,7 @@ const CSRS: readonly Csr[] = [
   {
     number: 0x14d,
     name: 'stimecmp',
+    unrepeatable: true,
     allowed: (p) =>
       p.sstc &&
       (privilegeOf(p) === PRIVILEGE.machine || ((p.state.get('mcounteren') & 2n) !== 0n && (p.state.get('menvcfg') & STCE) !== 0n)),
@@ -197,6 +200,7 @@ const CSRS: readonly Csr[] = [
   {
     number: 0x30a,
     name: 'menvcfg',
+    unrepeatable: true,
     read: (p) => p.state.get('menvcfg'),
     write: (p, v) => {
       const mask = ADUE | (p.sstc ? STCE : 0n);
@@ -225,6 +229,7 @@ const CSRS: readonly Csr[] = [
   {
     number: 0xb00,
     name: 'mcycle',
+    unrepeatable: true,
     read: cycles,
     write: (p, v) => {
       p.cycleOffset = v - BigInt(p.now());
@@ -233,6 +238,7 @@ const CSRS: readonly Csr[] = [
   {
     number: 0xb02,
     name: 'minstret',
+    unrepeatable: true,
     read: instructions,
     // The write is the last thing that this instruction does: it is not counted on top.
     write: (p, v) => {

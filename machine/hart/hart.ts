@@ -9,6 +9,7 @@ import { DecodedPages } from '../exec/decoded-pages.ts';
 import { createDecoder } from '../exec/decoder.ts';
 import { GuestClock } from '../exec/guest-clock.ts';
 import { EXIT } from '../exec/interpreter.ts';
+import { LoopProof } from '../exec/loop-proof.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
 import type { CsrOperation, Extension, SystemOperation } from '../isa/instruction.ts';
 import { ACCESS } from '../mmu/walk.ts';
@@ -43,8 +44,8 @@ export interface HartOptions {
   readonly timeOffset: () => bigint;
 }
 
-/** Why `run` came back: the time was reached, or WFI found nothing to wait for, or the trap vector itself traps for ever. */
-export type HartStop = 'time' | 'idle' | 'trap-loop';
+/** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */
+export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input';
 
 /** Slices begin short: V8 replaces the interpreter's first code by better code only when it is entered anew. */
 const FIRST_SLICE = 5_000;
@@ -64,6 +65,8 @@ export class Hart implements CsrPort {
   firmware: Firmware | undefined;
   private readonly pages: DecodedPages;
   private readonly float: FloatUnit;
+  /** Told of everything that a comparison of registers and memory would miss. */
+  readonly loops: LoopProof;
   private readonly timeOffset: () => bigint;
   /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
   private notRetired = 0;
@@ -95,7 +98,9 @@ export class Hart implements CsrPort {
       decode: (entry, page) => this.pages.decode(entry, page),
       crossing: () => this.crossing(),
       soft: (number, entry) => this.float.execute(number, entry),
+      stored: (host, width) => this.loops.stored(host, width),
     });
+    this.loops = new LoopProof(this);
     this.reset(options.ramBytes);
   }
 
@@ -181,7 +186,44 @@ export class Hart implements CsrPort {
       this.clock.grant(until, this.slice);
       this.slice = Math.min(this.slice * 2, LONGEST_SLICE);
       if (this.state.small('budget') > 0) this.handleExit(this.core.run());
+      if (this.loops.due()) {
+        const ended = this.passLoop(until, live);
+        if (ended) return ended;
+      }
     }
+  }
+
+  /** Skips the whole rounds of a loop that changes nothing, up to the next event; without one, it is for ever. */
+  private passLoop(until: number, live: boolean): HartStop | undefined {
+    const loop = this.loops.search(until);
+    if (!loop) return undefined;
+    const next = this.clock.next();
+    if (next === undefined && !live) return loop.polledConsole ? 'waiting-for-input' : 'hang';
+    const now = this.clock.now();
+    const rounds = Math.max(0, Math.floor((Math.min(next ?? until, until) - now) / loop.period));
+    this.clock.skipTo(now + rounds * loop.period);
+    this.notRetired += rounds * (loop.period - loop.retired);
+    return undefined;
+  }
+
+  /** For LoopProof: at most `budget` instructions, no event; true where its breakpoint was met. */
+  step(budget: number): boolean {
+    if (this.waiting || this.stopRequested || this.trapLoop) return false;
+    while (this.state.small('interrupt') !== 0) this.takeInterrupt();
+    this.clock.grant(this.clock.now() + budget, budget);
+    if (this.state.small('budget') === 0) return false;
+    const code = this.core.run();
+    if (code === EXIT.breakpoint) return true;
+    this.handleExit(code);
+    return false;
+  }
+
+  /** Host address of the instruction at pc, where it is in RAM. */
+  codeAt(): number | undefined {
+    const physical = this.core.translate(BigInt.asIntN(64, this.state.get('pc')), ACCESS.fetch);
+    this.state.setSmall('fault', 0);
+    const offset = physical - BigInt(RAM_BASE);
+    return physical !== -1n && offset >= 0n && offset < this.state.get('ramSize') ? RAM + Number(offset) : undefined;
   }
 
   private waiting = false;
@@ -364,6 +406,7 @@ export class Hart implements CsrPort {
     if (!csr) return this.illegal();
     const source = immediate ? BigInt(entry.rs1) : this.state.x(entry.rs1);
     this.executing = true;
+    if (csr.unrepeatable) this.loops.touch();
     // CSRRW to x0 does not read, which no register here would notice.
     const old = readCsr(this, csr);
     if (writes) writeCsr(this, csr, operation === 'write' ? source : operation === 'set' ? old | source : old & ~source);

@@ -63,6 +63,10 @@ const SLOTS = [
   'fault',
   /** Set by the bus where nothing answers. */
   'busFault',
+  /** Not zero while every store is to be reported (exec/loop-proof.ts). */
+  'recording',
+  /** Set when memory was changed that nobody reported: the A and D bits of a page table. */
+  'unreported',
   /** Bytes of RAM. */
   'ramSize',
   /** satp's mode as levels of the page table: 0 bare, 3, 4; and the root table's physical address. */

@@ -28,6 +28,8 @@ export interface Compressed {
   readonly match: number;
   readonly mask: number;
   readonly base: string;
+  /** Where each operand comes from; those that are numbers are not written in assembly. */
+  readonly operands: Row['operands'];
   /** The base instruction's operands; undefined where the row excludes them. */
   expand(bits: number): Operands | undefined;
   /** The inverse, for the assembler; undefined where the operands do not fit. */
@@ -173,6 +175,7 @@ function compressed(row: Row): Compressed {
     match: row.match,
     mask: ~operandBits & 0xffff,
     base: row.base,
+    operands: row.operands,
     expand,
     encode: (o) => {
       const bits = fields.reduce((sum, field) => sum | insert(field, o[field.operand]), row.match);

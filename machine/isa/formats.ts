@@ -164,6 +164,8 @@ export const FORMATS = {
   none: fixed(0),
   /** fm, pred, succ and the reserved registers: none of them changes what one hart sees. */
   fence: { ...fixed(RD | RS1 | IMM12, 'fence'), decode: (w) => ({ imm: bits(w, 27, 20) }), encode: (o) => (o.imm & 0xff) << 20 },
+  /** FENCE.I: fields that are reserved, and to be ignored. */
+  ignored: fixed(RD | RS1 | IMM12),
   sfence: { ...r('rs1', 'rs2'), fields: RS1 | RS2, decode: (w) => ({ rs1: rs1Of(w), rs2: rs2Of(w) }) },
   csr: csr('rs1'),
   csri: csr('zimm'),

@@ -8,8 +8,9 @@ import { RV64I } from './rv64i.ts';
 import { SYSTEM } from './system.ts';
 import { ZBA } from './zba.ts';
 import { ZBB } from './zbb.ts';
+import { ZBC } from './zbc.ts';
 import { ZBS } from './zbs.ts';
 import { ZICSR } from './zicsr.ts';
 
-export const INSTRUCTIONS: readonly Instruction[] = [...RV64I, ...M, ...A, ...F, ...D, ...ZICSR, ...SYSTEM, ...ZBA, ...ZBB, ...ZBS];
+export const INSTRUCTIONS: readonly Instruction[] = [...RV64I, ...M, ...A, ...F, ...D, ...ZICSR, ...SYSTEM, ...ZBA, ...ZBB, ...ZBC, ...ZBS];
 export { C as COMPRESSED };

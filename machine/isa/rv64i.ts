@@ -87,5 +87,5 @@ export const RV64I: readonly Instruction[] = [
   opW('srlw', 0, 5, shiftW(i32.shrU)),
   opW('sraw', 0x20, 5, shiftW(i32.shrS)),
   define('i', 'fence', 'fence', { opcode: OPCODE.MISC_MEM, funct3: 0 }, () => []),
-  define('zifencei', 'fence.i', 'fence', { opcode: OPCODE.MISC_MEM, funct3: 1 }, () => []),
+  define('zifencei', 'fence.i', 'ignored', { opcode: OPCODE.MISC_MEM, funct3: 1 }, () => []),
 ];

@@ -34,6 +34,8 @@ export interface Bus {
   /** (physical address, width) -> value; sets `busFault` where nothing answers. */
   readonly read: Callable<'i32'>;
   readonly write: Callable<undefined>;
+  /** (host address, width), before a store to RAM while `recording` is set. */
+  readonly stored: Callable<undefined>;
 }
 
 export interface AccessFunctions {
@@ -63,6 +65,19 @@ const remember = (table: number, address: I64, host: I32): Statement =>
     i64.store(tlbEntry(slot32('dataTlb'), address), pageOf(address), table),
     i32.store(tlbEntry(slot32('dataTlb'), address), i32.sub(host, i32.wrap(address)), table + 8),
   );
+
+/**
+ * Before a store to RAM. A page with decoded code is not remembered, and none is while stores are recorded: the fast path would
+ * hide the next one.
+ */
+const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host: I32, width: I32): Statement[] => [
+  when(
+    slot32('recording'),
+    [callVoid(bus.stored, host, width)],
+    [when(i32.eqz(decodedPageOf(host)), [remember(TLB_STORES, address, host)])],
+  ),
+  callVoid(written, host, width),
+];
 
 /** One case for each width, by count of trailing zeroes. */
 function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Statement {
@@ -200,8 +215,8 @@ function buildStore(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus,
     when(failed(physical), fail),
     when(inRam(physical), [
       host.set(hostAddress(physical)),
+      ...beforeStore(bus, written, address, host, width),
       byWidth(width, (w) => [STORES[w](host, value)]),
-      when(decodedPageOf(host), [callVoid(written, host, width)], [remember(TLB_STORES, address, host)]),
       returns(),
     ]),
     ...toDevice(
@@ -225,7 +240,7 @@ function buildStore(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus,
 }
 
 /** Atomics are for RAM only: a device answers none, as QEMU's memory map says of `virt`'s. */
-function buildAtomic(module: ModuleBuilder, translate: Callable<'i64'>, written: Callable<undefined>): Callable<'i32'> {
+function buildAtomic(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<'i32'> {
   const f = module.function(['i64', 'i32', 'i32'], 'i32');
   const address = f.parameter(0, 'i64');
   const width = f.parameter(1, 'i32');
@@ -245,11 +260,7 @@ function buildAtomic(module: ModuleBuilder, translate: Callable<'i64'>, written:
     when(failed(physical), fail),
     when(i32.eqz(inRam(physical)), [...raiseAccessFault(access, address), returns(i32.const(0))]),
     host.set(hostAddress(physical)),
-    when(
-      isLoad,
-      [remember(0, address, host)],
-      [when(decodedPageOf(host), [callVoid(written, host, width)], [remember(TLB_STORES, address, host)])],
-    ),
+    when(isLoad, [remember(0, address, host)], beforeStore(bus, written, address, host, width)),
     returns(host),
   );
   return f;
@@ -261,6 +272,6 @@ export function buildAccess(module: ModuleBuilder, translate: Callable<'i64'>, b
     written,
     load: buildLoad(module, translate, bus),
     store: buildStore(module, translate, bus, written),
-    atomic: buildAtomic(module, translate, written),
+    atomic: buildAtomic(module, translate, bus, written),
   };
 }

@@ -141,7 +141,7 @@ export function buildTranslate(module: ModuleBuilder): Callable<'i64'> {
         branchIf(i64.ne(i64.and(table, i64.sub(i64.shl(i64.const(1), levelBits), i64.const(1))), i64.const(0)), pageFault),
         // 7: hardware sets A, and D for a store.
         wanted.set(i64.or(pte, select(is(ACCESS.store), i64.const(PTE.A | PTE.D), i64.const(PTE.A)))),
-        when(i64.ne(wanted, pte), [i64.store(entry, wanted)]),
+        when(i64.ne(wanted, pte), [i64.store(entry, wanted), setSlot32('unreported', i32.const(1))]),
         shift.set(i64.sub(i64.shl(i64.const(1), shift), i64.const(1))), // 8
         returns(i64.or(i64.and(i64.shl(table, i64.const(12)), i64.xor(shift, i64.const(-1))), i64.and(address, shift))),
       ),

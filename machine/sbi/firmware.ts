@@ -56,21 +56,35 @@ export class BuiltinFirmware implements Firmware {
   private createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {
     const { hart } = this;
     const { state } = hart;
+    /** What changes more than registers and memory: a loop of it is not proved to repeat. */
+    const effect =
+      <A extends unknown[]>(f: (...args: A) => void) =>
+      (...args: A): void => {
+        hart.loops.touch();
+        f(...args);
+      };
     return {
       register: (index) => state.x(A0 + index),
       setRegister: (index, value) => state.setX(A0 + index, value),
-      console: { putByte: transmit, getByte: () => ((uart.read(LSR) & DATA_READY) !== 0 ? uart.read(RBR) : -1) },
+      console: { putByte: effect(transmit), getByte: () => this.getByte(uart) },
       memory,
       loadVirtual: (address) => hart.loadAsSupervisor(address),
-      setTimer: (time) => this.setTimer(time),
+      setTimer: effect((time: bigint) => this.setTimer(time)),
       setSoftwareInterruptPending: (on) => hart.setPending(INTERRUPT.supervisorSoftware, on),
       flushTranslations: () => hart.flushTlb(),
       identity: IDENTITY,
-      shutdown: (kind) => stop({ reason: kind }),
+      shutdown: effect((kind: 'poweroff' | 'reset') => stop({ reason: kind })),
       // The only hart: nobody can start it again.
-      stopHart: () => stop({ reason: 'idle' }),
-      suspendHart: (resume) => hart.waitForInterrupt(resume),
+      stopHart: effect(() => stop({ reason: 'idle' })),
+      suspendHart: effect((resume?: { readonly address: bigint; readonly opaque: bigint }) => hart.waitForInterrupt(resume)),
     };
+  }
+
+  /** A key, or -1. Asking in vain changes nothing. */
+  private getByte(uart: Uart16550): number {
+    if ((uart.read(LSR) & DATA_READY) === 0) return -1;
+    this.hart.loops.touch();
+    return uart.read(RBR);
   }
 
   /** With Sstc the comparator does it; without, the SBI raises STIP when the time comes. */

@@ -62,6 +62,10 @@ export interface TracedRequest {
 /** How many of a request's data bytes are kept. */
 export const TRACED_DATA = 4096;
 
+/** How many requests of a device are kept, and how many descriptors of all of them: a hostile kernel must not fill the host's memory. */
+export const TRACED_REQUESTS = 10_000;
+export const TRACED_DESCRIPTORS = 200_000;
+
 /** Register-level history of one device: what `device` checks grade. Counters since power-on. */
 export interface TracedDevice {
   /** Every value that the driver wrote to Status, in order (first 256). */
@@ -77,4 +81,6 @@ export interface TracedDevice {
   /** The problem that broke the device since its last reset. */
   broken: ChainProblem | undefined;
   readonly requests: TracedRequest[];
+  /** Requests that are not in `requests`, because TRACED_REQUESTS or TRACED_DESCRIPTORS were reached before them. */
+  requestsUntraced: number;
 }

@@ -231,8 +231,12 @@ export function select<T extends ValueType>(condition: I32, ifTrue: Expression<T
   });
 }
 
+function emitAll(nodes: readonly Statement[], w: CodeWriter): void {
+  for (const node of nodes) node.emit(w);
+}
+
 export function sequence(...statements: readonly Statement[]): Statement {
-  return { emit: (w) => statements.forEach((s) => s.emit(w)) };
+  return { emit: (w) => emitAll(statements, w) };
 }
 
 /** Statements, then a value. */
@@ -282,12 +286,12 @@ function scoped(w: CodeWriter, opcode: number, type: number, target: Label, body
 
 /** A block that a branch to `target` leaves. */
 export function block(target: Label, ...body: readonly Statement[]): Statement {
-  return { emit: (w) => scoped(w, 0x02, EMPTY, target, () => body.forEach((s) => s.emit(w))) };
+  return { emit: (w) => scoped(w, 0x02, EMPTY, target, () => emitAll(body, w)) };
 }
 
 /** A loop that a branch to `target` starts again; falling off its end leaves it. */
 export function loop(target: Label, ...body: readonly Statement[]): Statement {
-  return { emit: (w) => scoped(w, 0x03, EMPTY, target, () => body.forEach((s) => s.emit(w))) };
+  return { emit: (w) => scoped(w, 0x03, EMPTY, target, () => emitAll(body, w)) };
 }
 
 export function branch(target: Label): Statement {

@@ -1,0 +1,101 @@
+/** What a console shows, cut up for a report: bounded, and safe to print. */
+
+import type { Evidence } from '../evidence/evidence.ts';
+import { printable, quoted } from '../evidence/printable.ts';
+import type { Detail } from '../grade/result.ts';
+
+export function consoleBytes(evidence: Evidence): Buffer {
+  return Buffer.from(evidence.console, 'base64');
+}
+
+/** The console as text: bytes that are no UTF-8 become U+FFFD, and CR LF becomes LF. */
+export function consoleText(evidence: Evidence): string {
+  return consoleBytes(evidence).toString('utf8').replace(/\r+\n/g, '\n');
+}
+
+interface ConsoleLine {
+  /** From 1. */
+  number: number;
+  text: string;
+}
+
+/** Bytes of a console that a nearest line is looked for in, from its end. */
+const SEARCHED_CHARACTERS = 262_144;
+
+/** Characters of a line that are compared. */
+const COMPARED_CHARACTERS = 200;
+
+function consoleLines(evidence: Evidence): ConsoleLine[] {
+  const text = consoleText(evidence);
+  const start = Math.max(0, text.length - SEARCHED_CHARACTERS);
+  const skipped = start === 0 ? 0 : text.slice(0, start).split('\n').length - 1;
+  return text
+    .slice(start)
+    .split('\n')
+    .map((line, index) => ({ number: skipped + index + 1, text: line }))
+    .filter((line) => line.text.trim() !== '');
+}
+
+/** Pairs of neighbouring letters, with how often each occurs. */
+function pairs(text: string): Map<string, number> {
+  const found = new Map<string, number>();
+  const lower = text.slice(0, COMPARED_CHARACTERS).toLowerCase();
+  for (let index = 0; index + 1 < lower.length; index++) {
+    const pair = lower.slice(index, index + 2);
+    found.set(pair, (found.get(pair) ?? 0) + 1);
+  }
+  return found;
+}
+
+/** Dice's coefficient over pairs of letters: 0 (nothing in common) to 1. */
+function likeness(wanted: ReadonlyMap<string, number>, line: string): number {
+  const found = pairs(line);
+  let common = 0;
+  let total = 0;
+  for (const count of wanted.values()) total += count;
+  for (const [pair, count] of found) {
+    total += count;
+    common += Math.min(count, wanted.get(pair) ?? 0);
+  }
+  return total === 0 ? 0 : (2 * common) / total;
+}
+
+const LIKE_ENOUGH = 0.5;
+const LAST_LINES = 4;
+
+/** What the console showed instead of `wanted`: the line most like it, else its last lines. */
+export function foundInstead(evidence: Evidence, wanted: string): Detail[] {
+  const lines = consoleLines(evidence);
+  if (lines.length === 0) return [{ kind: 'found', text: 'nothing: the console stayed empty' }];
+  const wantedPairs = pairs(wanted.trim());
+  let nearest: { line: ConsoleLine; likeness: number } | null = null;
+  for (const line of lines) {
+    const found = likeness(wantedPairs, line.text);
+    if (found >= LIKE_ENOUGH && found > (nearest?.likeness ?? 0)) nearest = { line, likeness: found };
+  }
+  if (nearest !== null) return [{ kind: 'found', text: `line ${nearest.line.number}: ${quoted(nearest.line.text)}` }];
+  return lastLines(lines);
+}
+
+/** The console's last lines, where there is nothing to compare them with. */
+export function consoleEnd(evidence: Evidence): Detail[] {
+  return lastLines(consoleLines(evidence));
+}
+
+function lastLines(lines: readonly ConsoleLine[]): Detail[] {
+  if (lines.length === 0) return [{ kind: 'found', text: 'nothing: the console stayed empty' }];
+  return [
+    { kind: 'found', text: 'nothing like it; the console ends with' },
+    ...lines.slice(-LAST_LINES).map((line): Detail => ({ kind: 'text', text: `  ${line.number}: ${printable(line.text)}` })),
+  ];
+}
+
+/** The line in which a byte of the console stands, as one detail. */
+export function lineAt(evidence: Evidence, at: number): Detail {
+  const bytes = consoleBytes(evidence);
+  const start = bytes.lastIndexOf(0x0a, Math.max(0, at - 1)) + 1;
+  const newline = bytes.indexOf(0x0a, at);
+  const end = newline === -1 ? bytes.length : newline;
+  const number = bytes.subarray(0, at).toString('latin1').split('\n').length;
+  return { kind: 'found', text: `line ${number}: ${quoted(bytes.subarray(start, end).toString('utf8').trimEnd())}` };
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { evidence, image } from '../evidence/testing.ts';
+import { expectFailed, expectPassed, judgeOne, linesOf } from './testing.ts';
+
+/** A sector that begins with a text. */
+function sector(text: string): string {
+  return Buffer.concat([Buffer.from(text), Buffer.alloc(512 - Buffer.byteLength(text))]).toString('hex');
+}
+
+const changed = (sectors: Record<string, string>) => evidence({ images: [image({ changed: sectors })] });
+
+// The disk of the tests holds "Hello World" at byte 0.
+describe('image equals', () => {
+  const written = 'image: { drive: blk, at: 0, equals: { text: "Hello, Disk!", length: 512 } }';
+
+  it('passes where the bytes are there, and zeroes up to the length', async () => {
+    expectPassed(await judgeOne(written, changed({ 0: sector('Hello, Disk!') })));
+    expectFailed(await judgeOne(written, changed({ 0: sector('Hello, Disk!!') })));
+  });
+
+  it('without a length only compares the bytes given, across sectors', async () => {
+    const part = 'image: { at: 510, equals: { hex: "01 02 03 04" } }';
+    const first = `${'00'.repeat(510)}0102`;
+    const second = `0304${'ff'.repeat(510)}`;
+    expectPassed(await judgeOne(part, changed({ 0: first, 1: second })));
+    expectFailed(await judgeOne(part, changed({ 0: first })));
+  });
+
+  it('shows two dumps, and that nothing happened', async () => {
+    const verdict = expectFailed(await judgeOne(written, changed({})));
+    expect(verdict.reason).toBe('the image differs from byte 5 on');
+    expect(linesOf(verdict.details)).toEqual([
+      '- 00000000  48 65 6c 6c 6f 2c 20 44 69 73 6b 21 00 00 00 00  |Hello, Disk!....| expected',
+      '+ 00000000  48 65 6c 6c 6f 20 57 6f 72 6c 64 00 00 00 00 00  |Hello World.....| found (as it was before the run)',
+    ]);
+  });
+
+  it('starts the dump where the difference is, and bounds it', async () => {
+    const verdict = expectFailed(
+      await judgeOne('image: { at: 512, equals: { hex: "00", length: 2048 } }', changed({ 2: 'ff'.repeat(512), 3: 'ff'.repeat(512) })),
+    );
+    const lines = linesOf(verdict.details);
+    expect(verdict.reason).toBe('the image differs from byte 1024 on');
+    expect(lines[0]).toMatch(/^- 00000400 {2}00 00/);
+    expect(lines).toHaveLength(17);
+    expect(lines[8]).toMatch(/ found$/);
+    expect(lines[16]).toBe('More bytes differ, the next at 1152.');
+  });
+});
+
+describe('image unchanged', () => {
+  const elsewhere = 'image: { drive: blk, unchanged: true, except: [{ at: 0, length: 512 }] }';
+
+  it('passes where only the exceptions changed', async () => {
+    expectPassed(await judgeOne('image: { unchanged: true }', changed({})));
+    expectPassed(await judgeOne(elsewhere, changed({ 0: sector('anything') })));
+  });
+
+  it('fails where another sector changed, and shows it', async () => {
+    const verdict = expectFailed(await judgeOne(elsewhere, changed({ 0: sector('x'), 7: sector('oops'), 2: sector('no') })));
+    expect(verdict.reason).toBe('bytes changed that should not have, in 2 sectors: 2, 7');
+    expect(linesOf(verdict.details)[1]).toBe('+ 00000400  6e 6f 00 00 00 00 00 00 00 00 00 00 00 00 00 00  |no..............| found');
+  });
+
+  it('counts bytes, not sectors: an exception may end within one', async () => {
+    const part = (length: number) => `image: { unchanged: true, except: [{ at: 0, length: ${length} }] }`;
+    const afterwards = changed({ 0: sector('HELLO World') });
+    expectPassed(await judgeOne(part(5), afterwards));
+    expectFailed(await judgeOne(part(4), afterwards));
+  });
+
+  it('a sector that holds what it held before is unchanged', async () => {
+    expectPassed(await judgeOne('image: { unchanged: true }', changed({ 0: sector('Hello World') })));
+  });
+});

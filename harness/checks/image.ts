@@ -1,0 +1,109 @@
+/**
+ * `image`: what the disk holds once the machine has stopped (requests in flight are completed first): certain bytes, or
+ * nothing changed outside of certain places.
+ */
+import { z } from 'zod';
+import type { ImageEvidence } from '../evidence/evidence.ts';
+import { byteCount, bytes, name, whole } from '../rubric/fields.ts';
+import { type InitialImage, SECTOR_BYTES } from '../rubric/image.ts';
+import type { Mistake } from '../rubric/problem.ts';
+import { firstDifference, hexDifference } from './hex-dump.ts';
+import { type CheckContext, defineCheck, driveMistakes, driveName, failed, imageOf, PASSED, type Placement, type Verdict } from './kind.ts';
+
+const drive = name().optional().describe("The drive; the scenario's first one where it is left out.");
+
+const range = z.strictObject({
+  at: whole().describe('Byte offset.'),
+  length: byteCount(Number.MAX_SAFE_INTEGER).describe('Bytes.'),
+});
+
+const schema = z.union([
+  z.strictObject({
+    drive,
+    at: whole().describe('Byte offset.'),
+    equals: bytes().describe('What the image must hold there.'),
+  }),
+  z.strictObject({
+    drive,
+    unchanged: z.literal(true).describe('The image must be as it was before the run.'),
+    except: z.array(range).max(1000).optional().describe('Places that may differ.'),
+  }),
+]);
+
+type Range = z.output<typeof range>;
+
+function mistakes(expected: z.output<typeof schema>, placement: Placement): Mistake[] {
+  const wrongDrive = driveMistakes(expected.drive, placement);
+  if (wrongDrive.length > 0 || placement.drives === null) return wrongDrive;
+  const size = placement.drives.get(expected.drive ?? [...placement.drives.keys()][0]!);
+  if (size === undefined || size === null || !('equals' in expected)) return [];
+  const end = expected.at + expected.equals.length;
+  if (end <= size) return [];
+  return [{ path: ['at'], code: 'outside-image', message: `the bytes end at ${end}, the image at ${size}` }];
+}
+
+/** What the image holds after the run. */
+function finalBytes(initial: InitialImage, { changed }: ImageEvidence, at: number, length: number): Uint8Array {
+  const result = initial.read(at, length);
+  for (let sector = Math.floor(at / SECTOR_BYTES); sector * SECTOR_BYTES < at + length; sector++) {
+    const hex = changed[String(sector)];
+    if (hex === undefined) continue;
+    const start = Math.max(at, sector * SECTOR_BYTES);
+    const end = Math.min(at + length, (sector + 1) * SECTOR_BYTES);
+    result.set(sectorBytes(hex).subarray(start - sector * SECTOR_BYTES, end - sector * SECTOR_BYTES), start - at);
+  }
+  return result;
+}
+
+function sectorBytes(hex: string): Uint8Array {
+  return new Uint8Array(Buffer.from(hex, 'hex'));
+}
+
+function equals(expected: Uint8Array, at: number, initial: InitialImage, image: ImageEvidence): Verdict {
+  const found = finalBytes(initial, image, at, expected.length);
+  const first = firstDifference(expected, found);
+  if (first === -1) return PASSED;
+  const asBefore = firstDifference(initial.read(at, expected.length), found) === -1;
+  const note = asBefore ? ' (as it was before the run)' : '';
+  return failed(`the image differs from byte ${at + first} on`, hexDifference({ expected, found, at, note }));
+}
+
+/** Sectors that are listed in a report. */
+const LISTED_SECTORS = 8;
+
+function unchanged(except: readonly Range[], initial: InitialImage, image: ImageEvidence): Verdict {
+  const sectors = Object.keys(image.changed)
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((sector) => compareSector(sector, image.changed[String(sector)]!, except, initial))
+    .filter((compared) => firstDifference(compared.expected, compared.found) !== -1);
+  const first = sectors[0];
+  if (first === undefined) return PASSED;
+  const listed = sectors.slice(0, LISTED_SECTORS).map(({ at }) => at / SECTOR_BYTES);
+  const more = sectors.length > listed.length ? ', …' : '';
+  const which = `${sectors.length === 1 ? 'sector' : `${sectors.length} sectors:`} ${listed.join(', ')}${more}`;
+  return failed(`bytes changed that should not have, in ${which}`, hexDifference(first));
+}
+
+/** The sector before and after the run; where a difference is allowed, the expected bytes are those found. */
+function compareSector(sector: number, hex: string, except: readonly Range[], initial: InitialImage) {
+  const at = sector * SECTOR_BYTES;
+  const expected = initial.read(at, SECTOR_BYTES);
+  const found = sectorBytes(hex);
+  for (const { at: start, length } of except) {
+    const from = Math.max(0, start - at);
+    const to = Math.min(SECTOR_BYTES, start + length - at);
+    if (from < to) expected.set(found.subarray(from, to), from);
+  }
+  return { expected, found, at };
+}
+
+function evaluate(expected: z.output<typeof schema>, { scenario, evidence, images }: CheckContext): Verdict {
+  const drive = driveName(expected.drive, scenario);
+  const initial = images.get(drive);
+  if (initial === undefined) throw new Error(`no initial image of drive ${drive}`);
+  const image = imageOf(evidence, drive);
+  return 'equals' in expected ? equals(expected.equals, expected.at, initial, image) : unchanged(expected.except ?? [], initial, image);
+}
+
+export const imageCheck = defineCheck({ schema, mistakes, evaluate });

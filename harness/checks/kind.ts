@@ -1,0 +1,77 @@
+/** What a kind of check consists of: its part of the rubric's schema, what can be wrong with it, and its evaluation. */
+import type { z } from 'zod';
+import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
+import type { Detail } from '../grade/result.ts';
+import { suggestion } from '../rubric/did-you-mean.ts';
+import type { InitialImage } from '../rubric/image.ts';
+import type { Mistake } from '../rubric/problem.ts';
+import type { Check, Rubric, Scenario } from '../rubric/types.ts';
+
+/** All that an evaluation may look at. */
+export interface CheckContext {
+  rubric: Rubric;
+  check: Check;
+  scenario: Scenario;
+  evidence: Evidence;
+  /** Initial images of the scenario by drive. */
+  images: ReadonlyMap<string, InitialImage>;
+}
+
+export type Verdict =
+  | { outcome: 'passed' }
+  /** `score`: partial credit, in points. `reason`: one sentence without a full stop. */
+  | { outcome: 'failed'; score: number; reason: string; details: Detail[] };
+
+/** Where a check stands, for mistakes that the schema of its part alone cannot see. */
+export interface Placement {
+  /** null where the check gives no valid number. */
+  points: number | null;
+  /** The drives of the check's scenario, with their sizes in bytes where these are known; null where the scenario is not. */
+  drives: ReadonlyMap<string, number | null> | null;
+}
+
+export interface CheckKind<Schema extends z.ZodType> {
+  schema: Schema;
+  /** Paths are relative to the check's part. */
+  mistakes?: (expected: z.output<Schema>, placement: Placement) => Mistake[];
+  evaluate: (expected: z.output<Schema>, context: CheckContext) => Verdict;
+}
+
+export function defineCheck<Schema extends z.ZodType>(kind: CheckKind<Schema>): CheckKind<Schema> {
+  return kind;
+}
+
+export const PASSED: Verdict = { outcome: 'passed' };
+
+export function failed(reason: string, details: Detail[], score = 0): Verdict {
+  return { outcome: 'failed', score, reason, details };
+}
+
+/** A drive that is named must exist; where none is named, there must be one. */
+export function driveMistakes(drive: string | undefined, { drives }: Placement): Mistake[] {
+  if (drives === null || (drive === undefined ? drives.size > 0 : drives.has(drive))) return [];
+  if (drive === undefined) return [{ path: [], code: 'unknown-drive', message: 'the scenario has no drive' }];
+  const remedy = suggestion(drive, [...drives.keys()]);
+  return [{ path: ['drive'], code: 'unknown-drive', message: `the scenario has no drive "${drive}"`, remedy }];
+}
+
+/** The drive that is meant where none is named: the scenario's first. */
+export function driveName(drive: string | undefined, scenario: Scenario): string {
+  const found = drive ?? scenario.machine.drives[0]?.name;
+  if (found === undefined) throw new Error(`scenario ${scenario.name} has no drive`);
+  return found;
+}
+
+export function deviceOf(evidence: Evidence, drive: string): DeviceEvidence {
+  return ofDrive(evidence.devices, drive);
+}
+
+export function imageOf(evidence: Evidence, drive: string): ImageEvidence {
+  return ofDrive(evidence.images, drive);
+}
+
+function ofDrive<T extends { drive: string }>(all: readonly T[], drive: string): T {
+  const found = all.find((one) => one.drive === drive);
+  if (found === undefined) throw new Error(`the evidence says nothing about drive ${drive}`);
+  return found;
+}

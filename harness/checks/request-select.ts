@@ -1,0 +1,88 @@
+/**
+ * Which request a `request` check is about: chosen by when it was made, never by what is graded. A request is "after" a text
+ * if the whole text was on the console when the driver notified the device.
+ */
+import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
+import { printable, quoted } from '../evidence/printable.ts';
+import type { Detail } from '../grade/result.ts';
+import { consoleBytes, foundInstead } from './console-text.ts';
+import { REQUEST_TYPES, shortName } from './virtio-names.ts';
+
+export interface Selector {
+  after?: { console: string };
+  /** From 1. */
+  nth: number;
+  drive?: string;
+}
+
+export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[] };
+
+export function selectRequest(selector: Selector, evidence: Evidence): Selected {
+  const ofDrive = evidence.requests.filter((one) => selector.drive === undefined || one.drive === selector.drive);
+  if (selector.after === undefined) return pick(selector, ofDrive, ofDrive, evidence);
+  const text = selector.after.console;
+  const start = consoleBytes(evidence).indexOf(text);
+  if (start === -1) {
+    const details: Detail[] = [
+      { kind: 'expected', text: quoted(text) },
+      ...foundInstead(evidence, text),
+      ...whatThereIs(ofDrive, selector, evidence),
+    ];
+    return { request: null, reason: 'the console never shows the text after which the request is looked for', details };
+  }
+  const end = start + Buffer.byteLength(text);
+  return pick(
+    selector,
+    ofDrive.filter((one) => one.consoleBytes >= end),
+    ofDrive,
+    evidence,
+  );
+}
+
+function pick(selector: Selector, candidates: readonly RequestEvidence[], all: readonly RequestEvidence[], evidence: Evidence): Selected {
+  const request = candidates[selector.nth - 1];
+  if (request !== undefined) return { request };
+  const when = selector.after === undefined ? '' : ` after ${quoted(selector.after.console, 60)}`;
+  const reason =
+    candidates.length === 0
+      ? `no request reached the device${when}`
+      : `only ${countOf(candidates.length, 'request')} reached the device${when}, looked for number ${selector.nth}`;
+  return { request: null, reason, details: whatThereIs(all, selector, evidence) };
+}
+
+/** Requests that are listed in a report. */
+const LISTED = 5;
+
+/** What the device did see: the requests there were, and why there may be no more. */
+function whatThereIs(requests: readonly RequestEvidence[], selector: Selector, evidence: Evidence): Detail[] {
+  const listed = requests.slice(0, LISTED).map(requestTitle).join('; ');
+  const more = requests.length > LISTED ? '; …' : '';
+  const all =
+    requests.length === 0 ? 'the device saw no request at all' : `${countOf(requests.length, 'request')} in all: ${listed}${more}`;
+  const devices = evidence.devices.filter((one) => selector.drive === undefined || one.drive === selector.drive);
+  return [{ kind: 'found', text: all }, ...devices.flatMap(deviceTrouble)];
+}
+
+function deviceTrouble({ drive, unnotified, broken }: DeviceEvidence): Detail[] {
+  const details: Detail[] = [];
+  if (unnotified > 0) {
+    const chains = unnotified === 1 ? '1 chain is' : `${unnotified} chains are`;
+    details.push({
+      kind: 'text',
+      text: `${chains} in the available ring of ${drive}, but the driver never wrote QueueNotify to announce it.`,
+    });
+  }
+  if (broken !== null) {
+    details.push({ kind: 'text', text: `The device ${drive} had stopped answering: ${printable(broken)}.` });
+  }
+  return details;
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `#2 OUT, sector 0` */
+function requestTitle({ number, type, sector }: RequestEvidence): string {
+  return `#${number} ${type === null ? 'malformed' : shortName(REQUEST_TYPES, type)}${sector === null ? '' : `, sector ${sector}`}`;
+}

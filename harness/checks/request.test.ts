@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { device, evidence, type Link, request, WRITE_CHAIN } from '../evidence/testing.ts';
+import { expectFailed, expectPassed, judge, judgeOne, linesOf } from './testing.ts';
+
+const CONSOLE = 'read...\nwrite...\n';
+const AFTER_WRITE = Buffer.byteLength(CONSOLE);
+
+const read = request({ number: 1, type: 0, consoleBytes: 8 });
+const write = request({ number: 2, consoleBytes: AFTER_WRITE });
+
+/** A write whose data descriptor is marked device-writable. */
+const FORGIVEN: Link[] = [WRITE_CHAIN[0]!, { roles: [['data', 512]], deviceWritable: true }, WRITE_CHAIN[2]!];
+
+function seen(...requests: ReturnType<typeof request>[]) {
+  return evidence({ console: CONSOLE, requests });
+}
+
+describe('which request', () => {
+  it('after a text: notified once the whole text was on the console', async () => {
+    const part = (nth: number, type: string) => `request: { after: { console: write... }, nth: ${nth}, expect: { type: ${type} } }`;
+    expectPassed(await judgeOne(part(1, 'OUT'), seen(read, write)));
+    const end = CONSOLE.indexOf('write...') + 'write...'.length;
+    expectPassed(await judgeOne(part(1, 'OUT'), seen(read, { ...write, consoleBytes: end })));
+    expectFailed(await judgeOne(part(1, 'OUT'), seen(read, { ...write, consoleBytes: end - 1 })));
+  });
+
+  it('nth alone counts from the first request', async () => {
+    expectPassed(await judgeOne('request: { nth: 2, expect: { type: OUT } }', seen(read, write)));
+    expectPassed(await judgeOne('request: { expect: { type: IN } }', seen(read, write)));
+  });
+
+  it('like is the very request of the other check, also in a row', async () => {
+    const checks = ` - { id: a, points: 1, request: { nth: 2 } }
+ - { id: b, points: 1, request: { like: a, expect: { type: OUT } } }
+ - { id: c, points: 1, request: { like: b, expect: { type: OUT } } }`;
+    expectPassed(await judge(checks, seen(read, write)));
+    expectFailed(await judge(checks, seen(write, read)));
+  });
+
+  it('none: says what the device saw, and that a chain was never announced', async () => {
+    const quiet = evidence({ console: CONSOLE, requests: [read], devices: [device({ unnotified: 1 })] });
+    const verdict = expectFailed(await judgeOne('request: { after: { console: write... } }', quiet));
+    expect(verdict.reason).toBe('no request reached the device after "write..."');
+    expect(linesOf(verdict.details)).toEqual([
+      'found 1 request in all: #1 IN, sector 0',
+      '1 chain is in the available ring of blk, but the driver never wrote QueueNotify to announce it.',
+    ]);
+  });
+
+  it('none: says that the text was never shown, and that the device is broken', async () => {
+    const stuck = evidence({ console: 'wrote...\n', devices: [device({ broken: 'a loop of descriptors' })] });
+    const verdict = expectFailed(await judgeOne('request: { after: { console: write... } }', stuck));
+    expect(verdict.reason).toContain('the console never shows the text');
+    expect(linesOf(verdict.details)).toEqual([
+      'expected "write..."',
+      'found line 1: "wrote..."',
+      'found the device saw no request at all',
+      'The device blk had stopped answering: a loop of descriptors.',
+    ]);
+  });
+
+  it('too few: says how many', async () => {
+    const verdict = expectFailed(await judgeOne('request: { nth: 3 }', seen(read, write)));
+    expect(verdict.reason).toBe('only 2 requests reached the device, looked for number 3');
+  });
+});
+
+describe('what the request must be', () => {
+  const all = `request: { expect: { type: OUT, sector: 0, header: { length: 16, device-writable: false },
+    data: { length: 512, device-writable: false, text: Hello }, status: { length: 1, device-writable: true }, answer: OK } }`;
+  const good = { ...write, data: Buffer.concat([Buffer.from('Hello'), Buffer.alloc(507)]).toString('hex') };
+
+  it('passes where all is as expected, in three descriptors or in other layouts', async () => {
+    expectPassed(await judgeOne(all, seen(good)));
+    const split: Link[] = [
+      {
+        roles: [
+          ['header', 16],
+          ['data', 100],
+        ],
+        deviceWritable: false,
+      },
+      { roles: [['data', 412]], deviceWritable: false },
+      { roles: [['status', 1]], deviceWritable: true },
+    ];
+    expectPassed(await judgeOne(all, seen({ ...good, ...request({ chain: split, data: good.data }) })));
+  });
+
+  it('lists every wrong property', async () => {
+    const verdict = expectFailed(
+      await judgeOne(all, seen({ ...good, type: 0, sector: '7', completion: { time: 1, status: 1, usedLength: 1 } })),
+    );
+    expect(verdict.reason).toBe(
+      'type: expected OUT (1), found IN (0); sector: expected 0, found 7; answer: expected OK (0), found IOERR (1)',
+    );
+    expect(linesOf(verdict.details).slice(4)).toEqual([
+      'expected type: OUT (1)',
+      'found type: IN (0)',
+      'expected sector: 0',
+      'found sector: 7',
+      'expected answer: OK (0)',
+      'found answer: IOERR (1)',
+    ]);
+  });
+
+  it('marks the wrong flag in the table, and tells what QEMU forgave', async () => {
+    const forgiven = request({ number: 2, consoleBytes: AFTER_WRITE, chain: FORGIVEN });
+    const verdict = expectFailed(await judgeOne('request: { expect: { data: { length: 512, device-writable: false } } }', seen(forgiven)));
+    expect(verdict.reason).toBe('data: expected device reads, found device writes');
+    expect(linesOf(verdict.details)).toEqual([
+      'request #2, OUT, sector 0, after 20,114,331 instructions',
+      'header 16 reads',
+      'data 512 writes expected device reads',
+      'status 1 writes',
+      'The device answered OK and wrote nothing: QEMU forgives this, hardware need not (virtio 1.2, 2.7.5.1).',
+    ]);
+  });
+
+  it('does not claim that nothing was written where a part was', async () => {
+    const half: Link[] = [
+      WRITE_CHAIN[0]!,
+      { roles: [['data', 256]], deviceWritable: false },
+      { roles: [['data', 256]], deviceWritable: true },
+      WRITE_CHAIN[2]!,
+    ];
+    const verdict = expectFailed(
+      await judgeOne('request: { expect: { data: { device-writable: false } } }', seen(request({ chain: half }))),
+    );
+    expect(linesOf(verdict.details).join('\n')).not.toContain('wrote nothing');
+  });
+
+  it('tells the other silent cases: a read into a readable buffer, and data where no memory is', async () => {
+    const unread = request({ type: 0, chain: WRITE_CHAIN });
+    const verdict = expectFailed(await judgeOne('request: { expect: { data: { device-writable: true } } }', seen(unread)));
+    expect(linesOf(verdict.details).at(-1)).toContain('no data arrived');
+    const nowhere = request({ chain: [WRITE_CHAIN[0]!, { ...WRITE_CHAIN[1]!, address: 0x1000n }, WRITE_CHAIN[2]!] });
+    const lost = expectFailed(await judgeOne('request: { expect: { sector: 1 } }', seen(nowhere)));
+    expect(linesOf(lost.details).at(-1)).toContain("no memory at the data's address");
+  });
+
+  it('shows a wrong length in the table, and a role that is missing in words', async () => {
+    const short = request({ chain: [WRITE_CHAIN[0]!, { roles: [['data', 27]], deviceWritable: false }, WRITE_CHAIN[2]!] });
+    const part = 'request: { expect: { data: { length: 512, device-writable: false } } }';
+    expect(linesOf(expectFailed(await judgeOne(part, seen(short))).details)).toContain('data 27 reads expected 512 B');
+    const none = request({ chain: [WRITE_CHAIN[0]!, WRITE_CHAIN[2]!] });
+    expect(expectFailed(await judgeOne(part, seen(none))).reason).toBe(
+      'data length: expected 512 B, found 0 B; data: expected device reads, found the chain has no data',
+    );
+  });
+
+  it('shows an unknown type in hex, and one that is known by its name', async () => {
+    const typed = (type: number) => judgeOne('request: { expect: { type: OUT } }', seen({ ...write, type }));
+    expect(expectFailed(await typed(0x2a)).reason).toBe('type: expected OUT (1), found 0x2a');
+    expect(expectFailed(await typed(11)).reason).toBe('type: expected OUT (1), found DISCARD (11)');
+    expectPassed(await judgeOne('request: { expect: { type: 0x2a } }', seen({ ...write, type: 0x2a })));
+  });
+
+  it('compares data bytes: a prefix, or padded with zeroes', async () => {
+    const data = Buffer.from('Hello!').toString('hex');
+    const held = seen({ ...write, data, dataLength: 6 });
+    expectPassed(await judgeOne('request: { expect: { data: { text: Hello } } }', held));
+    expectPassed(await judgeOne('request: { expect: { data: { hex: "48 65" } } }', held));
+    const verdict = expectFailed(await judgeOne('request: { expect: { data: { text: Help } } }', held));
+    expect(verdict.reason).toBe('data: expected 4 given bytes, found other bytes from byte 3 on');
+    expect(linesOf(verdict.details)).toContain('- 00000000  48 65 6c 70                                      |Help| expected');
+  });
+
+  it('claims nothing of data beyond what the evidence holds', async () => {
+    const data = Buffer.concat([Buffer.from('Hello'), Buffer.alloc(4091)]).toString('hex');
+    const long: Link[] = [WRITE_CHAIN[0]!, { roles: [['data', 8192]], deviceWritable: false }, WRITE_CHAIN[2]!];
+    expectPassed(await judgeOne('request: { expect: { data: { text: Hello, length: 8192 } } }', seen(request({ chain: long, data }))));
+    expectFailed(await judgeOne('request: { expect: { data: { text: Hallo, length: 8192 } } }', seen(request({ chain: long, data }))));
+  });
+
+  it('answer: none where the device wrote no status', async () => {
+    const part = (answer: string) => `request: { expect: { answer: ${answer} } }`;
+    const unanswered = { ...write, completion: null, problem: 'no device-writable byte for the status' };
+    expectPassed(await judgeOne(part('none'), seen(unanswered)));
+    const verdict = expectFailed(await judgeOne(part('OK'), seen(unanswered)));
+    expect(verdict.reason).toBe('answer: expected OK (0), found none: the device never completed the request');
+    expect(linesOf(verdict.details).at(-1)).toBe('The device refused the chain: no device-writable byte for the status.');
+    expectPassed(await judgeOne(part('UNSUPP'), seen({ ...write, completion: { time: 1, status: 2, usedLength: 1 } })));
+  });
+
+  it('shows the descriptors of a chain in which no role could be told', async () => {
+    const malformed = { ...write, roles: [], type: null, sector: null, completion: null, problem: 'the header is 8 bytes' };
+    const verdict = expectFailed(await judgeOne('request: { expect: { type: OUT } }', seen(malformed)));
+    expect(verdict.reason).toBe('type: expected OUT (1), found no whole header');
+    expect(linesOf(verdict.details).slice(0, 2)).toEqual(['request #2, no whole header, after 20,114,331 instructions', ' 16 reads']);
+  });
+});

@@ -1,0 +1,233 @@
+/**
+ * `request`: one request that the driver made, property by property. Roles (header, data, status) come from byte positions
+ * in the chain (evidence), whatever the flags say and however many descriptors a driver uses (virtio 1.2, 2.7.4, 5.2.6).
+ */
+import { z } from 'zod';
+import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
+import { printable } from '../evidence/printable.ts';
+import type { Detail, RequestRow } from '../grade/result.ts';
+import { byteCount, hex, LONGEST_COMPARED, name, someText, utf8, whole } from '../rubric/fields.ts';
+import type { Mistake } from '../rubric/problem.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { firstDifference, hexDifference } from './hex-dump.ts';
+import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
+import { type Selector, selectRequest } from './request-select.ts';
+import { silentCases } from './silent-cases.ts';
+import { ANSWERS, namesOf, numberName, REQUEST_TYPES, shortName } from './virtio-names.ts';
+
+const length = byteCount(LONGEST_COMPARED).optional().describe('Bytes in all descriptors of this role together.');
+const writable = z
+  .boolean()
+  .optional()
+  .describe('The descriptors’ flag VIRTQ_DESC_F_WRITE: true where the device writes, false where it reads.');
+const part = z.strictObject({ length, 'device-writable': writable });
+
+const data = z
+  .strictObject({
+    text: utf8().optional().describe('What the data begins with, in UTF-8; with `length`, the rest must be zeroes.'),
+    hex: hex().optional().describe('The same in pairs of hex digits.'),
+    length,
+    'device-writable': writable,
+  })
+  .refine((given) => given.text === undefined || given.hex === undefined, {
+    error: 'the data is either text or hex',
+    params: { problem: 'one-of' },
+  });
+
+const expect = z.strictObject({
+  type: z
+    .union([z.enum(namesOf(REQUEST_TYPES)).transform((key): number => REQUEST_TYPES[key]), z.int().min(0).max(0xffff_ffff)])
+    .optional()
+    .describe("The header's type: a name of virtio's, or a number."),
+  sector: whole().optional().describe('The sector that the header names.'),
+  header: part.optional().describe('The first 16 bytes of the chain.'),
+  data: data.optional().describe('Everything between header and status.'),
+  status: part.optional().describe('The last byte of the chain.'),
+  answer: z
+    .union([
+      z.enum([...namesOf(ANSWERS), 'none']).transform((key): number | null => (key === 'none' ? null : ANSWERS[key])),
+      z.int().min(0).max(255),
+    ])
+    .optional()
+    .describe('What the device wrote into the status byte; `none` where it wrote nothing.'),
+});
+
+const schema = z.union([
+  z.strictObject({
+    after: z
+      .strictObject({ console: someText().describe('Text on the console.') })
+      .optional()
+      .describe('Only requests that were made once the console had shown this text.'),
+    nth: byteCount(1_000_000).default(1).describe('Which of them, from 1.'),
+    drive: name().optional().describe('Only requests to this drive.'),
+    expect: expect.optional().describe('What the request must be; left out, it only has to exist.'),
+  }),
+  z.strictObject({
+    like: name().describe('The very request that this other check selected.'),
+    expect: expect.describe('What the request must be.'),
+  }),
+]);
+
+type Expected = z.output<typeof expect>;
+
+function mistakes(expected: z.output<typeof schema>, placement: Placement): Mistake[] {
+  if ('like' in expected || expected.drive === undefined) return [];
+  return driveMistakes(expected.drive, placement);
+}
+
+/** Follows `like` to the check that says when. The loader has made sure that there is one. */
+function selectorOf(expected: z.output<typeof schema>, rubric: Rubric): Selector {
+  let at = expected;
+  for (let steps = 0; steps <= rubric.checks.length; steps++) {
+    if (!('like' in at)) return at;
+    const { like } = at;
+    const other = rubric.checks.find((one) => one.id === like);
+    if (other?.kind !== 'request') break;
+    at = other.expected;
+  }
+  throw new Error('a `like` leads to no selection: the loader should have refused this rubric');
+}
+
+/** A property that is not as expected. */
+interface Wrong {
+  property: string;
+  expected: string;
+  found: string;
+  /** Where the descriptor table shows it: the role whose rows it marks, and how. */
+  mark?: { role: Role; text: string; rows: (piece: RoleEvidence) => boolean };
+  /** More to show than one line says. */
+  details?: Detail[];
+}
+
+function headerField(property: 'type' | 'sector', wanted: string | undefined, found: string | null): Wrong[] {
+  if (wanted === undefined || wanted === found) return [];
+  return [{ property, expected: wanted, found: found ?? 'no whole header' }];
+}
+
+function typeName(type: number | null): string | null {
+  return type === null ? null : numberName(REQUEST_TYPES, type);
+}
+
+function answer(wanted: number | null | undefined, { completion }: RequestEvidence): Wrong[] {
+  const status = completion?.status ?? null;
+  if (wanted === undefined || wanted === status) return [];
+  const none = completion === null ? 'none: the device never completed the request' : 'none: there was no status byte to write';
+  const expected = wanted === null ? 'none' : numberName(ANSWERS, wanted);
+  return [{ property: 'answer', expected, found: status === null ? none : numberName(ANSWERS, status) }];
+}
+
+function direction(deviceWritable: boolean): string {
+  return deviceWritable ? 'device writes' : 'device reads';
+}
+
+/** Length and flag of one role. */
+function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean } | undefined, { roles }: RequestEvidence): Wrong[] {
+  if (wanted === undefined) return [];
+  const pieces = roles.filter((piece) => piece.role === of);
+  const flag = wanted['device-writable'];
+  const found = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const wrong: Wrong[] = [];
+  if (wanted.length !== undefined && found !== wanted.length) {
+    const mark = pieces.length === 1 ? { role: of, text: `${wanted.length} B`, rows: () => true } : undefined;
+    wrong.push({ property: `${of} length`, expected: `${wanted.length} B`, found: `${found} B`, mark });
+  }
+  if (flag === undefined) return wrong;
+  if (pieces.length === 0) return [...wrong, { property: of, expected: direction(flag), found: `the chain has no ${of}` }];
+  if (pieces.some((piece) => piece.deviceWritable !== flag)) {
+    const rows = (piece: RoleEvidence) => piece.deviceWritable !== flag;
+    wrong.push({ property: of, expected: direction(flag), found: direction(!flag), mark: { role: of, text: direction(flag), rows } });
+  }
+  return wrong;
+}
+
+/** The data's bytes, as far as the evidence holds them. */
+function dataBytes(wanted: Expected['data'], request: RequestEvidence): Wrong[] {
+  const given = wanted?.text ?? wanted?.hex;
+  if (wanted === undefined || given === undefined) return [];
+  const recorded = new Uint8Array(Buffer.from(request.data, 'hex'));
+  const whole = new Uint8Array(Math.max(given.length, wanted.length ?? 0));
+  whole.set(given);
+  // The evidence holds the first bytes only: of what lies beyond them nothing is claimed.
+  const truncated = recorded.length < request.dataLength;
+  const compared = truncated ? whole.subarray(0, recorded.length) : whole;
+  const found = recorded.subarray(0, compared.length);
+  const first = firstDifference(compared, found);
+  if (first === -1) return [];
+  const details = hexDifference({ expected: compared, found, at: 0 });
+  return [{ property: 'data', expected: `${given.length} given bytes`, found: `other bytes from byte ${first} on`, details }];
+}
+
+function wrongProperties(expected: Expected, request: RequestEvidence): Wrong[] {
+  return [
+    ...headerField('type', expected.type === undefined ? undefined : numberName(REQUEST_TYPES, expected.type), typeName(request.type)),
+    ...headerField('sector', expected.sector?.toString(), request.sector),
+    ...role('header', expected.header, request),
+    ...role('data', expected.data, request),
+    ...role('status', expected.status, request),
+    ...dataBytes(expected.data, request),
+    ...answer(expected.answer, request),
+  ];
+}
+
+/** Rows of a chain that is shown: more than a driver needs, fewer than a hostile one can make. */
+const SHOWN_ROWS = 16;
+
+function rowsOf(request: RequestEvidence, wrong: readonly Wrong[]): RequestRow[] {
+  const pieces = request.roles.slice(0, SHOWN_ROWS).map((piece): RequestRow => {
+    const marks = wrong.flatMap(({ mark }) => (mark !== undefined && mark.role === piece.role && mark.rows(piece) ? [mark.text] : []));
+    return row(request, piece.descriptor, piece.role, piece, marks);
+  });
+  if (pieces.length > 0) return pieces;
+  return request.descriptors.slice(0, SHOWN_ROWS).map((descriptor, position) => row(request, position, '', descriptor, []));
+}
+
+function row(
+  request: RequestEvidence,
+  position: number,
+  roleName: string,
+  { address, length, deviceWritable }: Pick<RoleEvidence, 'address' | 'length' | 'deviceWritable'>,
+  marks: readonly string[],
+): RequestRow {
+  const descriptor = request.descriptors[position]?.index ?? position;
+  return { descriptor, role: roleName, address, length, deviceWritable, expected: marks.length === 0 ? null : marks.join(', ') };
+}
+
+/** `request #2, OUT, sector 0, after 20,114,331 instructions` */
+function headLine({ number, type, sector, instructions }: RequestEvidence): string {
+  const what = type === null ? 'no whole header' : shortName(REQUEST_TYPES, type);
+  const where = sector === null ? '' : `, sector ${sector}`;
+  return `request #${number}, ${what}${where}, after ${instructions.toLocaleString('en-US')} instructions`;
+}
+
+function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Evidence, memory: number): Detail[] {
+  const details: Detail[] = [{ kind: 'request', text: headLine(request), rows: rowsOf(request, wrong) }];
+  for (const one of wrong) {
+    if (one.details !== undefined) details.push(...one.details);
+    else if (one.mark === undefined) {
+      details.push(
+        { kind: 'expected', text: `${one.property}: ${one.expected}` },
+        { kind: 'found', text: `${one.property}: ${one.found}` },
+      );
+    }
+  }
+  if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${printable(request.problem)}.` });
+  else if (request.completion === null) details.push(...unanswered(request, evidence));
+  for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
+  return details;
+}
+
+function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[] {
+  const broken = devices.find((one) => one.drive === drive)?.broken ?? null;
+  return broken === null ? [] : [{ kind: 'text', text: `The device had stopped answering: ${printable(broken)}.` }];
+}
+
+function evaluate(expected: z.output<typeof schema>, { rubric, scenario, evidence }: CheckContext): Verdict {
+  const selected = selectRequest(selectorOf(expected, rubric), evidence);
+  if (selected.request === null) return failed(selected.reason, selected.details);
+  const wrong = wrongProperties(expected.expect ?? {}, selected.request);
+  if (wrong.length === 0) return PASSED;
+  const reason = wrong.map((one) => `${one.property}: expected ${one.expected}, found ${one.found}`).join('; ');
+  return failed(reason, explain(selected.request, wrong, evidence, scenario.machine.memory));
+}
+
+export const requestCheck = defineCheck({ schema, mistakes, evaluate });

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { evidence } from '../evidence/testing.ts';
+import { expectFailed, expectPassed, judgeOne, linesOf } from './testing.ts';
+
+describe('stop', () => {
+  it('passes for the reason, or one of several', async () => {
+    expectPassed(await judgeOne('stop: poweroff', evidence({ stop: { reason: 'poweroff' } })));
+    expectPassed(await judgeOne('stop: { reason: [idle, waiting-for-input] }', evidence({ stop: { reason: 'idle' } })));
+  });
+
+  it('fails for another reason and says which', async () => {
+    const verdict = expectFailed(await judgeOne('stop: poweroff', evidence({ stop: { reason: 'limit', limit: '10s guest' } })));
+    expect(linesOf(verdict.details)).toEqual(['expected poweroff', 'found limit: the limit of 10s guest was reached']);
+  });
+
+  it('grades the exit code', async () => {
+    expectPassed(await judgeOne('stop: { reason: exit, code: 3 }', evidence({ stop: { reason: 'exit', code: 3 } })));
+    const verdict = expectFailed(await judgeOne('stop: { reason: exit, code: 3 }', evidence({ stop: { reason: 'exit', code: 4 } })));
+    expect(verdict.reason).toBe('the exit code is another one');
+    expect(linesOf(verdict.details)).toEqual(['expected exit with code 3', 'found exit: the kernel exited with code 4']);
+  });
+});

@@ -1,0 +1,41 @@
+/** `stop`: why the machine stopped, and with which exit code. */
+import { z } from 'zod';
+import type { StopReason } from '../evidence/evidence.ts';
+import { describeStop } from '../evidence/stop.ts';
+import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
+
+/** `host-limit` and `not-bootable` are left out: they decide every check of the scenario before this one is asked. */
+const GRADABLE = [
+  'until',
+  'poweroff',
+  'reset',
+  'exit',
+  'idle',
+  'waiting-for-input',
+  'hang',
+  'limit',
+  'trap-loop',
+] as const satisfies readonly StopReason[];
+
+const reason = z.enum(GRADABLE);
+
+const schema = z.union([
+  reason.transform((one) => ({ reason: [one], code: undefined })),
+  z.strictObject({
+    reason: z.union([reason.transform((one) => [one]), z.array(reason).min(1)]).describe('One reason, or several that are right.'),
+    code: z.int().min(0).max(0xffff).optional().describe('What the test finisher must be told; only `exit` has a code.'),
+  }),
+]);
+
+function evaluate(expected: z.output<typeof schema>, { evidence: { stop } }: CheckContext): Verdict {
+  const reasons: readonly StopReason[] = expected.reason;
+  const wrongCode = expected.code !== undefined && stop.reason === 'exit' && stop.code !== expected.code;
+  if (reasons.includes(stop.reason) && !wrongCode) return PASSED;
+  const code = expected.code === undefined ? '' : ` with code ${expected.code}`;
+  return failed(wrongCode ? 'the exit code is another one' : 'the machine stopped for another reason', [
+    { kind: 'expected', text: `${expected.reason.join(' or ')}${code}` },
+    { kind: 'found', text: `${stop.reason}: ${describeStop(stop)}` },
+  ]);
+}
+
+export const stopCheck = defineCheck({ schema, evaluate });

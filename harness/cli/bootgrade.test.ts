@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootgrade } from './bootgrade.ts';
+import { capture, TestFolder } from './test-command.ts';
+import { VERSION } from './version.ts';
+
+const RUBRIC = `rubric: 1
+title: Say hello
+submission: { kernel: [kernel.elf] }
+scenarios: { hello: { limit: 1ms guest } }
+checks:
+  - { id: says-hello, title: Hello, points: 10, console: hello }
+  - { id: says-bye, title: Bye, points: 2.5, console: bye }
+`;
+
+let folder: TestFolder;
+
+beforeEach(() => {
+  folder = new TestFolder();
+});
+afterEach(() => folder.remove());
+
+async function command(...argv: string[]) {
+  const printed = capture();
+  const code = await bootgrade(argv, printed.environment);
+  return { code, out: printed.out(), err: printed.err() };
+}
+
+describe('the command line', () => {
+  it('answers --version and --help on standard output', async () => {
+    expect(await command('--version')).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
+    const help = await command('--help');
+    expect(help).toMatchObject({ code: 0, err: '' });
+    for (const word of ['grade', 'run', 'rubric', 'Examples:']) expect(help.out).toContain(word);
+    expect((await command('grade', '--help')).out).toContain('Exit code');
+  });
+
+  it.each([
+    [[], /Usage: bootgrade/],
+    [['frobnicate'], /^bootgrade: unknown command 'frobnicate'\nbootgrade --help says more\n$/],
+    [['grade'], /^bootgrade: missing required argument 'rubric'\n/],
+    [['grade', 'lab.yaml'], /^bootgrade: missing required argument 'submission'\n/],
+    [['grade', 'lab.yaml', 'x', '--jsno'], /^bootgrade: unknown option '--jsno'\n\(Did you mean --json\?\)\n/],
+    [['rubric', 'check'], /^bootgrade: missing required argument 'file'\n/],
+    [['rubric', 'check', 'nowhere.yaml'], /^bootgrade: cannot read the rubric nowhere\.yaml: no such file\n$/],
+  ])('refuses %j with exit code 2 and without a stack trace', async (argv, message) => {
+    const { code, out, err } = await command(...argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  it('shows a path from the command line without what a terminal would act on', async () => {
+    expect((await command('rubric', 'check', 'a\u001b[2J')).err).toBe('bootgrade: cannot read the rubric a\\x1b[2J: no such file\n');
+  });
+});
+
+describe('bootgrade rubric', () => {
+  it('check says what is in a rubric', async () => {
+    const file = folder.put('lab.yaml', RUBRIC);
+    expect(await command('rubric', 'check', file)).toEqual({
+      code: 0,
+      out: `${file}: Say hello: 2 checks, 12.5 points, 1 scenario\n`,
+      err: '',
+    });
+  });
+
+  it('check reports all mistakes with their places and exits with 2', async () => {
+    const file = folder.put('lab.yaml', RUBRIC.replace('title: Bye', 'titel: Bye').replace('1ms guest', '1 minute'));
+    const { code, err } = await command('rubric', 'check', file);
+    expect(code).toBe(2);
+    expect(err).toContain(`bootgrade: 2 mistakes in ${file}\n`);
+    expect(err).toMatch(/lab\.yaml:4:\d+: .*\n.*scenarios: .*\n +\^/);
+    expect(err).toMatch(/lab\.yaml:7:\d+: .*titel/);
+  });
+
+  it('schema prints a JSON Schema, or writes it', async () => {
+    const { code, out } = await command('rubric', 'schema');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ properties: { checks: {}, scenarios: {} } });
+    const file = folder.at('rubric.schema.json');
+    expect(await command('rubric', 'schema', '--write', file)).toEqual({ code: 0, out: '', err: '' });
+    expect(folder.read('rubric.schema.json')).toBe(out);
+  });
+});

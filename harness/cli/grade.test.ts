@@ -1,0 +1,124 @@
+/**
+ * The sample class as a whole: real kernels in real machines, graded by the rubric of Lab 13. Every variant must get the
+ * report that its name says (submissions/class.expected.json, written from the rubric and from what each variant does).
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Outcome, SubmissionResult } from '../grade/result.ts';
+import { machineHost } from '../run/host.ts';
+import { grade } from './grade.ts';
+import { capture, TestFolder } from './test-command.ts';
+
+interface Expected {
+  readonly score: number;
+  readonly maxScore: number;
+  readonly checks: Readonly<Record<string, Outcome>>;
+  /** Why the machine of the first scenario stopped. */
+  readonly stop: string;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+const CLASS = join(ROOT, 'submissions/class');
+const EXPECTED = JSON.parse(readFileSync(join(ROOT, 'submissions/class.expected.json'), 'utf8')) as Record<string, Expected>;
+
+/** What a grading leaves on disk, by file. */
+function filesIn(folder: TestFolder): Record<string, string> {
+  const files = readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+  return Object.fromEntries(files.sort().map((file) => [file, folder.read(file)]));
+}
+
+async function gradeInto(folder: TestFolder, submissions: string[]) {
+  const printed = capture();
+  const options = { rubric: join(ROOT, 'rubrics/lab13.yaml'), submissions, out: folder.path, json: true, strict: false };
+  const code = await grade(options, printed.environment, machineHost('bootgrade test'));
+  return { code, results: (JSON.parse(printed.out()) as { results: SubmissionResult[] }).results };
+}
+
+describe('the sample class', () => {
+  const folder = new TestFolder();
+  let results: SubmissionResult[];
+  let code: number;
+
+  beforeAll(async () => {
+    ({ code, results } = await gradeInto(folder, [CLASS]));
+  }, 300_000);
+  afterAll(() => folder.remove());
+
+  it('is graded, every variant of it', () => {
+    expect(code).toBe(0);
+    expect(results.map(({ name }) => name)).toEqual(Object.keys(EXPECTED).sort());
+  });
+
+  it.each(Object.entries(EXPECTED))('%s gets the report that its name says', (name, expected) => {
+    const result = results.find((one) => one.name === name)!;
+    expect(Object.fromEntries(result.checks.map(({ id, outcome }) => [id, outcome]))).toEqual(expected.checks);
+    expect({ score: result.score, maxScore: result.maxScore }).toEqual({ score: expected.score, maxScore: expected.maxScore });
+    expect(result.scenarios[0]!.stop.reason).toBe(expected.stop);
+  });
+
+  it('leaves the same bytes when it is graded again', async () => {
+    const again = new TestFolder();
+    try {
+      await gradeInto(again, [CLASS]);
+      expect(filesIn(again)).toEqual(filesIn(folder));
+    } finally {
+      again.remove();
+    }
+  }, 300_000);
+});
+
+describe('a submission that is no kernel', () => {
+  const folder = new TestFolder();
+  const passes = readFileSync(join(CLASS, 'passes/kernel.elf'));
+  let results: SubmissionResult[];
+
+  /** A copy of the passing kernel with some bytes of its ELF header replaced. */
+  function patched(at: number, ...bytes: number[]): Uint8Array {
+    const copy = Buffer.from(passes);
+    copy.set(bytes, at);
+    return copy;
+  }
+
+  /** Offsets in ELF's headers: System V ABI, gABI 4.1. `phoff` is where the program headers begin. */
+  const phoff = Number(passes.readBigUInt64LE(32));
+  const BAD: Record<string, Uint8Array> = {
+    empty: new Uint8Array(),
+    '32-bit': patched(4, 1),
+    'big-endian': patched(5, 2),
+    x86: patched(18, 62, 0),
+    truncated: passes.subarray(0, 1000),
+    'header-only': passes.subarray(0, 40),
+    'outside-ram': patched(phoff + 24, 0, 0, 0, 0x10, 0, 0, 0, 0),
+    terabytes: patched(phoff + 40, 0, 0, 0, 0, 0, 0x10, 0, 0),
+    'many-segments': patched(56, 0xff, 0xff),
+  };
+
+  beforeAll(async () => {
+    for (const [name, bytes] of Object.entries(BAD)) folder.put(`class/${name}/kernel.elf`, bytes);
+    folder.put('class/zz-good/kernel.elf', passes);
+    ({ results } = await gradeInto(folder, [folder.at('class')]));
+  }, 120_000);
+  afterAll(() => folder.remove());
+
+  it.each(Object.keys(BAD))('%s fails with one clear line', (name) => {
+    const result = results.find((one) => one.name === name)!;
+    expect(result).toMatchObject({ outcome: 'failed', score: 0, maxScore: 100 });
+    expect(result.reason).toMatch(/\w+ .*\w/);
+    expect(result.reason).not.toContain('\n');
+    expect(result.scenarios.map(({ stop }) => stop.reason)).toEqual(result.scenarios.map(() => 'not-bootable'));
+  });
+
+  it('says what each of them is', () => {
+    const reason = (name: string) => results.find((one) => one.name === name)!.reason;
+    expect(reason('empty')).toMatch(/empty/);
+    expect(reason('32-bit')).toMatch(/32/);
+    expect(reason('big-endian')).toMatch(/big-endian/i);
+    expect(reason('x86')).toMatch(/x86|RISC-V/);
+    expect(reason('truncated')).toMatch(/truncated|ends|end of/i);
+  });
+
+  it('does not keep the others from being graded', () => {
+    expect(results.find(({ name }) => name === 'zz-good')).toMatchObject({ outcome: 'passed', score: 100 });
+  });
+});

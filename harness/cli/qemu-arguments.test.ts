@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { parseRunArguments, type RunSettings } from './qemu-arguments.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Parses a command line that is split at spaces, with a kernel where none is named. */
+function parse(line: string): RunSettings {
+  const settings = parseRunArguments(line.includes('-kernel') ? line.split(' ') : ['-kernel', 'k', ...line.split(' ').filter(Boolean)]);
+  if (settings === 'help') throw new Error('help');
+  return settings;
+}
+
+function mistake(argv: string | string[]): string {
+  try {
+    if (typeof argv === 'string') parse(argv);
+    else parseRunArguments(argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+const LAB =
+  '-cpu rv64,zba=true,zbb=true -machine virt -m 1G --no-reboot -nographic -display none -serial chardev:mux -monitor chardev:mux ' +
+  '-chardev stdio,id=mux,mux=on,signal=off,logfile=qemu.log -device virtio-blk-device,drive=x0,serial=blk0 ' +
+  '-drive file=blk.img,if=none,id=x0,format=raw -kernel kernel.elf -append ostd.log_level=error';
+
+describe("a lab's command line", () => {
+  it('is understood word for word', () => {
+    expect(parse(LAB)).toMatchObject({
+      cpu: 'rv64,zba=true,zbb=true',
+      memory: 1 << 30,
+      kernel: 'kernel.elf',
+      append: 'ostd.log_level=error',
+      bios: 'builtin',
+      drives: [{ id: 'x0', file: 'blk.img', serial: 'blk0', slot: 7, readOnly: false, snapshot: false }],
+      console: 'stdio',
+      reboot: false,
+    });
+  });
+
+  it('says once what has no effect', () => {
+    expect(parse(`${LAB} -display gtk -d int -D log`).notes).toEqual([
+      '-display has no effect: there is no window; the console is on standard output',
+      '-monitor has no effect: there is no monitor',
+      '-d has no effect: there is no QEMU to log; --events FILE writes the disk requests',
+      '-D has no effect: there is no QEMU to log; --events FILE writes the disk requests',
+    ]);
+  });
+
+  it("may be xv6's", () => {
+    const line =
+      '-machine virt -bios none -kernel kernel/kernel -m 128M -smp 1 -nographic -global virtio-mmio.force-legacy=true ' +
+      '-drive file=fs.img,if=none,format=raw,id=x0 -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0';
+    expect(parse(line)).toMatchObject({ bios: 'none', memory: 128 << 20, drives: [{ slot: 0 }], reboot: true, notes: [] });
+    expect(mistake(line.replace('legacy=true', 'legacy=false'))).toMatch(
+      /force-legacy=false: the modern transport is not in this machine yet/,
+    );
+    expect(mistake(line.replace('-smp 1', '-smp 3'))).toBe('-smp cpus=3: this machine has one hart; leave -smp out or write 1');
+  });
+});
+
+describe('options', () => {
+  it('are the same with one dash and two, and the last one counts', () => {
+    expect(parse('--kernel a -kernel b --append x -append y')).toMatchObject({ kernel: 'b', append: 'y' });
+  });
+
+  it('have the defaults of the board', () => {
+    expect(parse('')).toEqual({
+      ...{ cpu: 'rv64', memory: 128 << 20, kernel: 'k', bios: 'builtin', initrd: undefined, append: undefined, drives: [] },
+      ...{ console: 'stdio', reboot: true, until: undefined, limit: undefined, keys: [], events: undefined, notes: [] },
+    });
+  });
+
+  it.each([
+    [['-kernel'], '-kernel: a value is missing after it'],
+    [['-kernal', 'k'], '-kernal: no such option; see bootgrade run --help'],
+    [['kernel.elf'], 'kernel.elf: options only; a kernel is named with -kernel FILE'],
+    [['-constructor', 'x'], '-constructor: no such option; see bootgrade run --help'],
+    [[], 'nothing to boot: name a kernel with -kernel FILE'],
+    [['-append', 'x'], '-append: needs -kernel FILE'],
+    [['-bios', 'fw.bin', '-initrd', 'x'], '-initrd: needs -kernel FILE'],
+    [['-kernel', 'k', '-S'], '-S: the machine starts at once; there is no monitor to continue it'],
+    [['-kernel', 'k', '-s'], '-s: there is no GDB server'],
+    [['-kernel', 'k', '-netdev', 'user,id=n'], '-netdev: this machine has no network'],
+    [['-kernel', 'k', '-hda', 'x'], '-hda: write -drive file=IMAGE,if=none,id=x0,format=raw -device virtio-blk-device,drive=x0'],
+    [['-kernel', 'k', '-until', ''], '--until: the value is empty'],
+    [['-kernel', 'k', '--when', 'a'], '--when "a": say what to type with --type TEXT after it'],
+    [['-kernel', 'k', '--when', 'a', '--when', 'b'], '--when "a": say what to type with --type TEXT after it'],
+    [['-kernel', 'k', '--type', 'a'], '--type "a": say after which text with --when TEXT before it'],
+  ])('%j is a mistake', (argv, message) => {
+    expect(mistake(argv)).toBe(message);
+  });
+
+  it('accept that there is no network', () => {
+    expect(mistake('-net none -nic none')).toBe('accepted');
+  });
+
+  it('ask for help before anything else is checked for sense', () => {
+    expect(parseRunArguments(['--help'])).toBe('help');
+    expect(parseRunArguments(['-h'])).toBe('help');
+  });
+
+  it('of our own are kept in order', () => {
+    const settings = parseRunArguments([
+      '-kernel',
+      'k',
+      '--until',
+      'done',
+      '--limit',
+      '10s',
+      '--when',
+      '$ ',
+      '--type',
+      'ls\\n',
+      '--when',
+      '# ',
+      '--type',
+      'x',
+      '--events',
+      'e',
+    ]);
+    expect(settings).toMatchObject({
+      until: 'done',
+      limit: { nanoseconds: 10e9 },
+      keys: [
+        { when: '$ ', type: Uint8Array.from(Buffer.from('ls\n')) },
+        { when: '# ', type: Uint8Array.from(Buffer.from('x')) },
+      ],
+      events: 'e',
+    });
+  });
+
+  it('name a firmware file, with or without a kernel', () => {
+    expect(parseRunArguments(['-bios', 'fw.bin'])).toMatchObject({ bios: { file: 'fw.bin' }, kernel: undefined });
+    expect(parse('-bios default')).toMatchObject({ bios: 'builtin' });
+  });
+});
+
+describe('-machine', () => {
+  it.each([
+    'virt',
+    'type=virt',
+    'virt,aclint=off',
+    'virt,aia=none,usb=off',
+    'virt,accel=tcg',
+    'virt,acpi=off,graphics=off',
+    'virt,accel=kvm:tcg',
+  ])('accepts %s', (machine) => {
+    expect(mistake(`-M ${machine}`)).toBe('accepted');
+  });
+
+  it.each([
+    ['sifive_u', /"virt" and no other/],
+    ['virt,aclint=on', /aclint=on: not in this machine; leave it out or write aclint=off/],
+    ['virt,aia=aplic-imsic', /aia=aplic-imsic: not in this machine/],
+    ['virt,accel=kvm', /always emulated/],
+    ['virt,bogus=1', /there is no "bogus" here; known: type, accel, aclint/],
+  ])('refuses %s', (machine, message) => {
+    expect(mistake(`-machine ${machine}`)).toMatch(message);
+  });
+});
+
+describe('-action and -accel', () => {
+  it('may say that a reset ends the run', () => {
+    expect(parse('-action reboot=shutdown').reboot).toBe(false);
+    expect(parse('-action panic=none').reboot).toBe(true);
+  });
+
+  it('accept emulation only', () => {
+    expect(mistake('-accel tcg,thread=single')).toBe('accepted');
+    expect(mistake('-accel kvm')).toMatch(/^-accel kvm: this machine is always emulated/);
+  });
+});
+
+describe('-serial', () => {
+  it.each([
+    ['-serial stdio', 'stdio'],
+    ['-serial mon:stdio', 'stdio'],
+    ['-serial null', 'null'],
+    ['-serial none', 'null'],
+    ['-serial mon:stdio -serial null', 'stdio'],
+    ['-chardev null,id=c -serial chardev:c', 'null'],
+    ['-chardev socket,id=m,path=p -monitor chardev:m', 'stdio'],
+  ])('%s is %s', (line, console) => {
+    expect(parse(line).console).toBe(console);
+  });
+
+  it.each([
+    ['-serial file:log', /"stdio".*redirect standard output/],
+    ['-serial pty', /standard output/],
+    ['-serial chardev:c', /there is no -chardev with id=c/],
+    ['-chardev file,id=c,path=x -serial chardev:c', /standard output/],
+    ['-chardev stdio', /needs id=NAME/],
+  ])('%s is refused', (line, message) => {
+    expect(mistake(line)).toMatch(message);
+  });
+});

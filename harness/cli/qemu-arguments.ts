@@ -1,0 +1,269 @@
+/**
+ * The command line of `bootgrade run`: QEMU's, and a few options of our own. One table, one line per option.
+ *
+ * Reference: QEMU's manual, "Invocation", measured against QEMU 10. Every option of QEMU's that a lab's command line is
+ * likely to have is in the table: with its meaning, with none (windows, logs, monitors), or refused with a remedy. As in
+ * QEMU, one dash or two are the same, a value is the next argument, and the last of several wins.
+ */
+import type { Limit } from '../rubric/types.ts';
+import type { KeyPair } from '../run/dialogue.ts';
+import { type DriveSettings, resolveDrives } from './qemu-block.ts';
+import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
+import { checkAccel, checkGlobal, checkMachine, checkSmp, parseAction } from './qemu-machine.ts';
+import { type ConsoleBackend, resolveConsole } from './qemu-serial.ts';
+import { parseKeys, parseLimitOption } from './run-options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What to run: options normalised once, no defaults further down. Files are named, not read. */
+export interface RunSettings {
+  readonly cpu: string;
+  /** Bytes. */
+  readonly memory: number;
+  readonly kernel: string | undefined;
+  readonly bios: 'builtin' | 'none' | { readonly file: string };
+  readonly initrd: string | undefined;
+  readonly append: string | undefined;
+  readonly drives: readonly DriveSettings[];
+  readonly console: ConsoleBackend;
+  /** Whether a reset boots again (QEMU's default) or ends the run (`-no-reboot`). */
+  readonly reboot: boolean;
+  readonly until: string | undefined;
+  readonly limit: Limit | undefined;
+  readonly keys: readonly KeyPair[];
+  readonly events: string | undefined;
+  /** What to tell the user about options without effect, one line each. */
+  readonly notes: readonly string[];
+}
+
+/** What the options said, before the parts that refer to each other are joined. */
+interface Draft {
+  cpu: string;
+  memory: number;
+  kernel?: string;
+  bios: string;
+  initrd?: string;
+  append?: string;
+  drives: string[];
+  devices: string[];
+  serials: string[];
+  chardevs: string[];
+  snapshot: boolean;
+  reboot: boolean;
+  until?: string;
+  limit?: Limit;
+  /** A --when that waits for its --type. */
+  when?: string;
+  keys: KeyPair[];
+  events?: string;
+  help: boolean;
+  notes: Set<string>;
+}
+
+interface Option {
+  readonly takesValue: boolean;
+  readonly apply: (draft: Draft, value: string, name: string) => void;
+}
+
+/** A flag that gives a part of the draft its value. */
+function turn(key: 'snapshot' | 'reboot' | 'help', to: boolean): Option {
+  return {
+    takesValue: false,
+    apply: (draft) => {
+      draft[key] = to;
+    },
+  };
+}
+
+function value(apply: (draft: Draft, value: string) => void): Option {
+  return { takesValue: true, apply };
+}
+
+/** An option whose value, parsed, becomes a part of the draft. */
+function set<Key extends keyof Draft>(key: Key, parse: (text: string) => Draft[Key]): Option {
+  return value((draft, text) => {
+    draft[key] = parse(text);
+  });
+}
+
+/** An option that may be given several times. */
+function add(key: 'drives' | 'devices' | 'serials' | 'chardevs'): Option {
+  return value((draft, text) => void draft[key].push(text));
+}
+
+/** An option that says what this machine is anyway, or else throws. */
+function check(verify: (text: string) => void): Option {
+  return value((_draft, text) => verify(text));
+}
+
+/** An option that is right to give and changes nothing here. */
+function noEffect(takesValue: boolean, why: string): Option {
+  return { takesValue, apply: (draft, _value, name) => void draft.notes.add(`-${name} has no effect: ${why}`) };
+}
+
+/** An option that asks for what this machine does not have; `allowed` is the value that asks for none of it. */
+function refused(takesValue: boolean, why: string, allowed?: string): Option {
+  return {
+    takesValue,
+    apply: (_draft, given, name) => {
+      if (!takesValue || given !== allowed) throw new UsageError(`-${name}: ${why}`);
+    },
+  };
+}
+
+const WINDOW = 'there is no window';
+const MONITOR = 'there is no monitor';
+const LOG = 'there is no QEMU to log; --events FILE writes the disk requests';
+const COUNTED = 'guest time is counted, one nanosecond for an instruction';
+const DISK_REMEDY = 'write -drive file=IMAGE,if=none,id=x0,format=raw -device virtio-blk-device,drive=x0';
+const NO_NETWORK = 'this machine has no network';
+const NO_GDB = 'there is no GDB server';
+
+const OPTIONS: Readonly<Record<string, Option>> = {
+  machine: check(checkMachine),
+  M: check(checkMachine),
+  cpu: set('cpu', (text) => text),
+  m: set('memory', parseMemory),
+  smp: check(checkSmp),
+  accel: check(checkAccel),
+  global: check(checkGlobal),
+  kernel: set('kernel', (text) => text),
+  bios: set('bios', (text) => text),
+  initrd: set('initrd', (text) => text),
+  append: set('append', (text) => text),
+  drive: add('drives'),
+  device: add('devices'),
+  snapshot: turn('snapshot', true),
+  serial: add('serials'),
+  chardev: add('chardevs'),
+  nographic: { takesValue: false, apply: () => {} },
+  'no-reboot': turn('reboot', false),
+  action: set('reboot', parseAction),
+
+  until: set('until', (text) => nonEmpty('--until', text)),
+  limit: set('limit', parseLimitOption),
+  when: value(addWhen),
+  type: value(addKeys),
+  events: set('events', (text) => nonEmpty('--events', text)),
+  help: turn('help', true),
+  h: turn('help', true),
+
+  display: noEffect(true, `${WINDOW}; the console is on standard output`),
+  vga: noEffect(true, WINDOW),
+  vnc: noEffect(true, WINDOW),
+  spice: noEffect(true, WINDOW),
+  k: noEffect(true, WINDOW),
+  'full-screen': noEffect(false, WINDOW),
+  name: noEffect(true, WINDOW),
+  audio: noEffect(true, 'there is no sound'),
+  audiodev: noEffect(true, 'there is no sound'),
+  monitor: noEffect(true, MONITOR),
+  mon: noEffect(true, MONITOR),
+  qmp: noEffect(true, MONITOR),
+  'qmp-pretty': noEffect(true, MONITOR),
+  d: noEffect(true, LOG),
+  D: noEffect(true, LOG),
+  dfilter: noEffect(true, LOG),
+  trace: noEffect(true, LOG),
+  msg: noEffect(true, LOG),
+  'no-shutdown': noEffect(false, 'the run ends when the machine powers off'),
+  nodefaults: noEffect(false, 'there are no other devices to leave out'),
+  'no-user-config': noEffect(false, 'there is no configuration file'),
+  L: noEffect(true, "there are no files of QEMU's to look for"),
+  rtc: noEffect(true, COUNTED),
+  icount: noEffect(true, COUNTED),
+  seed: noEffect(true, 'nothing here is random'),
+  uuid: noEffect(true, 'the kernel cannot see it'),
+  boot: noEffect(true, 'the kernel that is named is what boots'),
+  sandbox: noEffect(true, 'this machine makes no system calls for its guest'),
+
+  S: refused(false, 'the machine starts at once; there is no monitor to continue it'),
+  s: refused(false, NO_GDB),
+  gdb: refused(true, NO_GDB, 'none'),
+  blockdev: refused(true, DISK_REMEDY),
+  hda: refused(true, DISK_REMEDY),
+  hdb: refused(true, DISK_REMEDY),
+  cdrom: refused(true, DISK_REMEDY),
+  sd: refused(true, DISK_REMEDY),
+  pflash: refused(true, 'this machine has no flash memory'),
+  netdev: refused(true, NO_NETWORK),
+  net: refused(true, NO_NETWORK, 'none'),
+  nic: refused(true, NO_NETWORK, 'none'),
+  usb: refused(false, 'this machine has no USB'),
+  usbdevice: refused(true, 'this machine has no USB'),
+  parallel: refused(true, 'this machine has no parallel port', 'none'),
+  dtb: refused(true, 'the machine makes its own device tree'),
+  object: refused(true, 'this machine has no such backends'),
+  numa: refused(true, 'this machine has one memory'),
+  fw_cfg: refused(true, 'this machine has no fw_cfg'),
+  semihosting: refused(false, 'there is no semihosting; end the run through the test finisher or the SBI'),
+  'semihosting-config': refused(true, 'there is no semihosting; end the run through the test finisher or the SBI'),
+  'enable-kvm': refused(false, 'this machine is always emulated; leave it out'),
+  daemonize: refused(false, 'the run stays in the foreground; append & in the shell'),
+  loadvm: refused(true, 'there are no saved machines'),
+  incoming: refused(true, 'there are no saved machines'),
+};
+
+/** The settings, or `help` where that is what was asked for. Throws UsageError. Files are not looked at. */
+export function parseRunArguments(argv: readonly string[]): RunSettings | 'help' {
+  const draft: Draft = {
+    cpu: 'rv64',
+    memory: DEFAULT_MEMORY,
+    bios: 'default',
+    drives: [],
+    devices: [],
+    serials: [],
+    chardevs: [],
+    snapshot: false,
+    reboot: true,
+    keys: [],
+    help: false,
+    notes: new Set(),
+  };
+  for (let at = 0; at < argv.length; at++) {
+    const spelled = argv[at]!;
+    const name = /^--?(.+)$/s.exec(spelled)?.[1];
+    if (name === undefined) throw new UsageError(`${spelled}: options only; a kernel is named with -kernel FILE`);
+    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    if (!option) throw new UsageError(`${spelled}: no such option; see bootgrade run --help`);
+    if (option.takesValue && at + 1 === argv.length) throw new UsageError(`${spelled}: a value is missing after it`);
+    option.apply(draft, option.takesValue ? argv[++at]! : '', name);
+  }
+  return draft.help ? 'help' : settle(draft);
+}
+
+function settle(draft: Draft): RunSettings {
+  if (draft.when !== undefined) throw typeMissing(draft.when);
+  if (draft.append !== undefined && draft.kernel === undefined) throw new UsageError('-append: needs -kernel FILE');
+  if (draft.initrd !== undefined && draft.kernel === undefined) throw new UsageError('-initrd: needs -kernel FILE');
+  const bios = draft.bios === 'default' ? 'builtin' : draft.bios === 'none' ? 'none' : { file: nonEmpty('-bios', draft.bios) };
+  if (draft.kernel === undefined && typeof bios === 'string') throw new UsageError('nothing to boot: name a kernel with -kernel FILE');
+  const { drives, unused } = resolveDrives(draft.drives, draft.devices, draft.snapshot);
+  const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
+  const { cpu, memory, kernel, initrd, append, reboot, until, limit, keys, events } = draft;
+  return {
+    ...{ cpu, memory, kernel, bios, initrd, append, drives, reboot, until, limit, keys, events },
+    console: resolveConsole(draft.serials, draft.chardevs),
+    notes: [...draft.notes, ...idle],
+  };
+}
+
+function addWhen(draft: Draft, text: string): void {
+  if (draft.when !== undefined) throw typeMissing(draft.when);
+  draft.when = nonEmpty('--when', text);
+}
+
+function typeMissing(when: string): UsageError {
+  return new UsageError(`--when "${when}": say what to type with --type TEXT after it`);
+}
+
+function addKeys(draft: Draft, text: string): void {
+  const { when } = draft;
+  delete draft.when;
+  if (when === undefined) throw new UsageError(`--type "${text}": say after which text with --when TEXT before it`);
+  draft.keys.push({ when, type: parseKeys(text) });
+}
+
+function nonEmpty(option: string, text: string): string {
+  if (text === '') throw new UsageError(`${option}: the value is empty`);
+  return text;
+}

@@ -1,0 +1,69 @@
+/**
+ * QEMU's `-machine`, `-smp`, `-accel`, `-global` and `-action`: what of them this board can be.
+ *
+ * Nothing to configure is left once they are checked: there is one board, with one hart, always emulated.
+ */
+import { onlyKeys, parseList } from './qemu-list.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Properties of QEMU's `virt` that this board has too: each with the values that say what it is anyway. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  aclint: ['off', 'false', 'no'],
+  aia: ['none'],
+  'iommu-sys': ['off', 'auto', 'false', 'no'],
+  usb: ['off', 'false', 'no'],
+};
+
+/** Properties that change nothing that a kernel on this board could see. */
+const UNSEEN = ['acpi', 'graphics', 'dump-guest-core', 'mem-merge', 'suppress-vmdesc', 'aia-guests'];
+
+export function checkMachine(text: string): void {
+  const list = parseList('-machine', text, 'type');
+  const type = list.get('type') ?? 'virt';
+  if (type !== 'virt') throw new UsageError(`-machine ${type}: this machine is QEMU's "virt" and no other`);
+  onlyKeys('-machine virt', list, ['type', 'accel', ...Object.keys(FIXED), ...UNSEEN]);
+  const accel = list.get('accel');
+  if (accel !== undefined) checkAccel(accel);
+  for (const [key, accepted] of Object.entries(FIXED)) {
+    const value = list.get(key);
+    if (value !== undefined && !accepted.includes(value)) {
+      throw new UsageError(`-machine virt,${key}=${value}: not in this machine; leave it out or write ${key}=${accepted[0]}`);
+    }
+  }
+}
+
+export function checkAccel(text: string): void {
+  const accel = parseList('-accel', text, 'accel').get('accel');
+  // QEMU's `-machine accel=` is a list of choices, separated by colons, of which the first that works is taken.
+  if (!accel?.split(':').includes('tcg'))
+    throw new UsageError(`-accel ${text}: this machine is always emulated; leave it out or write tcg`);
+}
+
+export function checkSmp(text: string): void {
+  const list = parseList('-smp', text, 'cpus');
+  onlyKeys('-smp', list, ['cpus', 'maxcpus', 'sockets', 'cores', 'threads', 'clusters', 'dies']);
+  for (const [key, value] of list) {
+    if (Number(value) !== 1) throw new UsageError(`-smp ${key}=${value}: this machine has one hart; leave -smp out or write 1`);
+  }
+}
+
+export function checkGlobal(text: string): void {
+  const list = parseList('-global', text);
+  const driver = list.get('driver');
+  const [name, value] =
+    driver === undefined ? ([...list][0] ?? ['', '']) : [`${driver}.${list.get('property') ?? ''}`, list.get('value') ?? ''];
+  if (name !== 'virtio-mmio.force-legacy')
+    throw new UsageError(`-global ${text}: the only property known here is virtio-mmio.force-legacy`);
+  if (!['on', 'true', 'yes'].includes(value)) {
+    throw new UsageError(
+      "-global virtio-mmio.force-legacy=false: the modern transport is not in this machine yet; the legacy one is QEMU's default",
+    );
+  }
+}
+
+/** `-action reboot=shutdown` means `-no-reboot`; the rest are QEMU's defaults or have no cause here. Returns whether a reset reboots. */
+export function parseAction(text: string): boolean {
+  const list = parseList('-action', text);
+  onlyKeys('-action', list, ['reboot', 'shutdown', 'panic', 'watchdog']);
+  return list.get('reboot') !== 'shutdown';
+}

@@ -1,0 +1,59 @@
+/** How a run's end is told: the last line on standard error, and the exit code (docs/run.md lists them). */
+import { describeStop } from '../evidence/stop.ts';
+import type { RunEnd, RunOutcome } from './run-loop.ts';
+
+/** E.g. `stopped: the kernel powered off after 1,234 instructions, 0.000001234 s of guest time`. */
+export function endLine({ end, instructions, time }: Pick<RunOutcome, 'end' | 'instructions' | 'time'>): string {
+  const count = instructions.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+  return `stopped: ${inWords(end)} after ${count} instruction${instructions === 1n ? '' : 's'}, ${seconds(time)} s of guest time`;
+}
+
+function inWords(end: RunEnd): string {
+  switch (end.reason) {
+    case 'left':
+      return 'left with Ctrl-A x';
+    case 'output-closed':
+      return 'nobody reads standard output any more';
+    default:
+      return describeStop(end);
+  }
+}
+
+/** Nanoseconds as exact seconds without trailing zeroes. */
+function seconds(nanoseconds: number): string {
+  const fraction = (nanoseconds % 1e9).toString().padStart(9, '0').replace(/0+$/, '');
+  return `${Math.floor(nanoseconds / 1e9)}${fraction && `.${fraction}`}`;
+}
+
+/** The guest cannot go on by itself, or its output goes nowhere. */
+const STUCK = 1;
+/** As `timeout` of GNU coreutils has it. */
+const AT_LIMIT = 124;
+/** The host failed, not the guest: as `grade` has it. */
+export const HOST_FAILED = 3;
+export const BAD_USAGE = 2;
+
+export function exitCode(end: RunEnd): number {
+  switch (end.reason) {
+    case 'exit':
+      // A process's exit code has eight bits: a failure must not become a 0 by losing the others.
+      return end.code & 0xff || (end.code === 0 ? 0 : STUCK);
+    case 'until':
+    case 'poweroff':
+    case 'reset':
+    case 'left':
+      return 0;
+    case 'limit':
+      return AT_LIMIT;
+    case 'idle':
+    case 'waiting-for-input':
+    case 'hang':
+    case 'trap-loop':
+    case 'output-closed':
+      return STUCK;
+    case 'host-limit':
+      return HOST_FAILED;
+    case 'not-bootable':
+      return BAD_USAGE;
+  }
+}

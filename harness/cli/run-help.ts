@@ -1,0 +1,28 @@
+/** `bootgrade run --help`. */
+import { KEYS_HELP } from './run-console.ts';
+
+export const RUN_HELP = `usage: bootgrade run OPTION…
+
+Boots a kernel on QEMU's riscv64 "virt" board, from QEMU's own command line:
+
+  -kernel FILE   -initrd FILE   -append TEXT   -bios none|default|FILE
+  -cpu rv64[,NAME=true|false…]   -machine virt   -m SIZE   -no-reboot   -nographic
+  -drive file=IMAGE,if=none,id=NAME,format=raw[,snapshot=on][,readonly=on]
+  -device virtio-blk-device,drive=NAME[,serial=TEXT][,bus=virtio-mmio-bus.N]
+  -snapshot      keep all images as they are; without it, writes reach the file
+  -serial stdio|null|chardev:NAME   -chardev stdio|null,id=NAME
+
+and of its own:
+
+  --until TEXT               end, with exit code 0, once the console has shown TEXT
+  --limit 10s|10G            end, with exit code 124, after guest time (s, ms, us)
+                             or instructions (K, M, G: powers of ten)
+  --when TEXT --type KEYS    once the console has shown TEXT, type KEYS
+                             (\\n \\r \\t \\\\ \\xNN); several pairs, in order
+  --events FILE              write every disk request as a JSON line
+
+The console is on standard output; keys come from standard input.
+${KEYS_HELP}.
+Exit code: the test finisher's; 0 for power-off and --until; 1 when the kernel
+cannot go on; 2 for bad usage; 3 when this computer fails; 124 at the limit.
+`;

@@ -1,0 +1,29 @@
+/** The options of `bootgrade run` that QEMU does not have: limits, and the keys to type. */
+import type { Limit } from '../rubric/types.ts';
+import { parseLimit } from '../rubric/units.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `10s` (guest time: s, ms, us, ns) or `10G` (instructions: K, M, G are powers of ten); the rubric's longer words do as well. */
+export function parseLimitOption(text: string): Limit {
+  const unit = /^\d+[KMG]$/.test(text) ? ' instructions' : ' guest';
+  const limit = parseLimit(text) ?? parseLimit(`${text}${unit}`);
+  if (limit === null) throw new UsageError(`--limit ${text}: write guest time (10s, 500ms, 20us) or instructions (500K, 200M, 10G)`);
+  return limit;
+}
+
+const ESCAPES: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, '\\': 0x5c };
+
+/** The bytes that `--type` sends: UTF-8, with `\n` `\r` `\t` `\\` and `\xNN` for a byte. */
+export function parseKeys(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const [part] of text.matchAll(/\\x[0-9a-fA-F]{2}|\\.?|[^\\]+/gsu)) {
+    if (!part.startsWith('\\')) bytes.push(...Buffer.from(part));
+    else if (part.length === 4) bytes.push(Number.parseInt(part.slice(2), 16));
+    else {
+      const byte = Object.hasOwn(ESCAPES, part.slice(1)) ? ESCAPES[part.slice(1)] : undefined;
+      if (byte === undefined) throw new UsageError(`--type "${text}": ${part} is no escape; known: \\n \\r \\t \\\\ \\xNN`);
+      bytes.push(byte);
+    }
+  }
+  return Uint8Array.from(bytes);
+}

@@ -1,0 +1,61 @@
+/** For the commands' tests: runs a command in this process, in a folder of its own, on machines that play scripts. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import picocolors from 'picocolors';
+import { fakeMachines, type Step } from '../run/fake-machine.ts';
+import type { Host } from '../run/scenario.ts';
+import type { Environment } from './environment.ts';
+
+/** A folder that is there for one test. */
+export class TestFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'bootgrade-cli-'));
+
+  /** Writes a file; returns its path. */
+  put(file: string, content: string | Uint8Array): string {
+    const path = this.at(file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    return path;
+  }
+
+  at(file: string): string {
+    return join(this.path, file);
+  }
+
+  read(file: string): string {
+    return readFileSync(this.at(file), 'utf8');
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+export interface Printed {
+  readonly environment: Environment;
+  readonly out: () => string;
+  readonly err: () => string;
+}
+
+/** Keeps what a command prints. */
+export function capture(progress = false): Printed {
+  let out = '';
+  let err = '';
+  const environment: Environment = {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    colors: picocolors.createColors(false),
+    progress,
+  };
+  return { environment, out: () => out, err: () => err };
+}
+
+/** Machines that play the steps for the kernel's text. */
+export function fakeHost(stepsFor: (kernel: string) => readonly Step[]): Host {
+  return { createMachine: fakeMachines(stepsFor), seconds: () => 0, guard: 600, tool: 'bootgrade 0' };
+}

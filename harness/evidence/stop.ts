@@ -1,0 +1,31 @@
+/** Why a machine stopped, in words. */
+import type { Stop } from './evidence.ts';
+import { printable, quoted } from './printable.ts';
+
+/** E.g. `console reached "login:"`; stands after "machine stopped: ". */
+export function describeStop(stop: Stop): string {
+  switch (stop.reason) {
+    case 'until':
+      return `console reached ${quoted(stop.console)}`;
+    case 'poweroff':
+      return 'the kernel powered off';
+    case 'reset':
+      return 'the kernel asked for a reset';
+    case 'exit':
+      return `the kernel exited with code ${stop.code}`;
+    case 'idle':
+      return 'idle: the kernel waits for an interrupt and nothing is scheduled';
+    case 'waiting-for-input':
+      return 'the kernel waits for console input';
+    case 'hang':
+      return 'hang: the kernel provably runs for ever';
+    case 'limit':
+      return `the limit of ${stop.limit} was reached`;
+    case 'trap-loop':
+      return 'trap loop: the kernel traps for ever';
+    case 'host-limit':
+      return `the host's limit of ${stop.limit} was reached`;
+    case 'not-bootable':
+      return printable(stop.message, 1000);
+  }
+}

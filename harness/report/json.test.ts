@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { jsonReport, jsonReports } from './json.ts';
+import { result, writableData } from './sample-results.ts';
+
+it('is the result itself', () => {
+  expect(JSON.parse(jsonReport(writableData()))).toEqual(writableData());
+  expect(jsonReport(result()).endsWith('}\n')).toBe(true);
+});
+
+it('wraps several, and one, in one document', () => {
+  const results = [result()];
+  expect(JSON.parse(jsonReports(results))).toEqual({ schema: 'bootgrade/results/v1', results });
+});

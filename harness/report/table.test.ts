@@ -1,0 +1,27 @@
+import picocolors from 'picocolors';
+import { expect, it } from 'vitest';
+import { check, result, writableData } from './sample-results.ts';
+import { terminalTable } from './table.ts';
+
+const PLAIN = picocolors.createColors(false);
+
+it('has a line for each submission, with the first check that did not pass', () => {
+  const hidden = check('h', { hidden: true, outcome: 'failed', score: 0, title: 'secret' });
+  const results = [
+    result(),
+    writableData(),
+    result({ name: 'c', outcome: 'failed', score: 0, checks: [hidden] }),
+    result({ name: 'd\n', outcome: 'failed', score: 0, reason: 'no kernel was found' }),
+    result({ name: 'e', outcome: 'errored', score: null, checks: [check('x', { outcome: 'errored', title: '' })] }),
+  ];
+  expect(terminalTable(results, PLAIN)).toBe(
+    ` ✓ alice          passed   10/10
+ ✗ writable-data  failed   15/60  write-flags: The data descriptor is not device-writable
+ ✗ c              failed    0/10  (a hidden check)
+ ✗ d\\n            failed    0/10  no kernel was found
+ ! e              errored   –/10  x
+
+5 submissions: 1 passed, 3 failed, 1 errored
+`,
+  );
+});

@@ -1,0 +1,39 @@
+/** Several submissions at a glance: a line each with outcome, score and the first check that did not pass; a count below. */
+import type { Outcome, SubmissionResult } from '../grade/result.ts';
+import { column } from './details.ts';
+import { type Colors, clean, count, mark, paint, score } from './words.ts';
+
+/** The table, ending in a line end. */
+export function terminalTable(results: readonly SubmissionResult[], colors: Colors): string {
+  const names = column(
+    results.map(({ name }) => clean(name)),
+    'start',
+  );
+  const outcomes = column(
+    results.map(({ outcome }) => outcome),
+    'start',
+  );
+  const scores = column(
+    results.map((result) => score(result.score, result.maxScore)),
+    'end',
+  );
+  const rows = results.map((result, index) => {
+    const outcome = paint(colors, result.outcome, outcomes[index]!);
+    return ` ${mark(colors, result.outcome)} ${names[index]}  ${outcome}  ${scores[index]}  ${firstFailure(result)}`.trimEnd();
+  });
+  return `${[...rows, '', summary(results)].join('\n')}\n`;
+}
+
+function firstFailure({ reason, checks }: SubmissionResult): string {
+  if (reason !== null) return clean(reason);
+  const first = checks.find(({ outcome }) => outcome === 'failed' || outcome === 'errored');
+  if (first === undefined) return '';
+  return first.hidden ? '(a hidden check)' : clean(first.title === '' ? first.id : `${first.id}: ${first.title}`);
+}
+
+function summary(results: readonly SubmissionResult[]): string {
+  const all: Outcome[] = ['passed', 'failed', 'errored'];
+  const counts = all.map((outcome) => ({ outcome, number: results.filter((result) => result.outcome === outcome).length }));
+  const parts = counts.filter(({ number }) => number > 0).map(({ outcome, number }) => `${number} ${outcome}`);
+  return `${count(results.length, 'submission')}: ${parts.join(', ')}`;
+}

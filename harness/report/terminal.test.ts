@@ -1,0 +1,104 @@
+import picocolors from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import type { Detail } from '../grade/result.ts';
+import { check, result, scenario, writableData } from './sample-results.ts';
+import { terminalReport } from './terminal.ts';
+
+const PLAIN = picocolors.createColors(false);
+
+function lines(...args: Parameters<typeof result>): string[] {
+  return terminalReport(result(...args), PLAIN).split('\n');
+}
+
+describe('the report in a terminal', () => {
+  it('is what a student should read for the mistake that QEMU forgives', () => {
+    expect(terminalReport(writableData(), PLAIN)).toBe(
+      `writable-data/kernel.elf   15/60   Lab 13: I/O and storage
+
+ ✓ reads-block       5/5  read_block still works
+ ✗ write-flags      0/20  The data descriptor is not device-writable
+     request #2, OUT, sector 0, after 20,114,331 instructions
+       desc 3  header  0x80a31010   16 B  device reads
+       desc 4  data    0x80a32200  512 B  device WRITES   expected: device reads
+       desc 5  status  0x80a33001    1 B  device writes
+     The device answered OK and wrote nothing.
+     hint: For a write the device reads the buffer.
+ ✗ image            0/15  Sector 0 holds the new text
+     the image differs from byte 6 on
+     - 00000000  48 65 6c  |Hel|  expected
+     + 00000000  48 65  |He|      found (as it was before the run)
+ – image-elsewhere  skipped: needs image
+ ✓ (one hidden check) 10/10
+ machine stopped: console reached "Shell..." · 22,310,118 instructions · 2 requests
+`,
+    );
+  });
+
+  it('says nothing of a hidden check but that there is one, and nothing of a hidden scenario', () => {
+    const report = terminalReport(writableData(), PLAIN);
+    expect(report).not.toMatch(/secret|really-reads|other-image|powered off/);
+    const hidden = [check('a', { hidden: true }), check('b', { hidden: true, outcome: 'failed', score: 0 })];
+    expect(lines({ checks: hidden })).toContain(' ✗ (2 hidden checks) 10/20');
+  });
+
+  it('says once what is wrong with the submission as a whole', () => {
+    const reason = 'no kernel was found';
+    const stop = { reason: 'not-bootable', message: reason } as const;
+    const checks = ['a', 'b'].map((id) => check(id, { outcome: 'failed', score: 0, reason }));
+    const report = lines({ outcome: 'failed', score: 0, reason, kernel: null, checks, scenarios: [scenario({ stop })] });
+    expect(report).toEqual(['alice   0/10   Lab 13: I/O and storage', reason, '', ' ✗ a  0/10  Title of a', ' ✗ b  0/10  Title of b', '']);
+  });
+
+  it('never shows the fault of the grader as a zero', () => {
+    const [head] = lines({ outcome: 'errored', score: null });
+    expect(head).toBe('alice/kernel.elf   errored (of 10)   Lab 13: I/O and storage');
+  });
+
+  it('shows partial scores with at most two decimals', () => {
+    expect(lines({ checks: [check('steps', { outcome: 'failed', score: 10 / 3 })] })).toContain(' ✗ steps  3.33/10  Title of steps');
+  });
+
+  it('names the scenarios where there are several', () => {
+    const scenarios = [
+      scenario({ requests: 1 }),
+      scenario({ name: 'again', stop: { reason: 'limit', limit: '10s guest' }, instructions: 1 }),
+    ];
+    expect(lines({ scenarios }).slice(-3, -1)).toEqual([
+      ' write: machine stopped: console reached "Shell..." · 22,310,118 instructions · 1 request',
+      ' again: machine stopped: the limit of 10s guest was reached · 1 instruction · 2 requests',
+    ]);
+  });
+
+  it('colours outcomes where it may', () => {
+    expect(terminalReport(result(), picocolors.createColors(true))).toContain('\u001b[32m✓\u001b[39m');
+  });
+
+  it('lets nothing that others wrote reach the terminal as a command', () => {
+    const evil = 'x\u001b[2J\r\u202e\n';
+    const details: Detail[] = [
+      { kind: 'text', text: evil },
+      { kind: 'found', text: evil },
+      { kind: 'expected', text: evil },
+      {
+        kind: 'request',
+        text: evil,
+        rows: [{ descriptor: 0, role: evil, address: evil, length: 0, deviceWritable: true, expected: evil }],
+      },
+      { kind: 'difference', lines: [{ sign: '+', text: evil, note: evil }] },
+    ];
+    const bad = check(evil, { title: evil, outcome: 'failed', reason: evil, hint: evil, details });
+    const stop = { reason: 'until', console: evil } as const;
+    const text = terminalReport(
+      result({
+        name: evil,
+        title: evil,
+        reason: `${evil}!`,
+        checks: [bad, { ...bad, outcome: 'skipped' }],
+        scenarios: [scenario({ stop }), scenario({ name: evil })],
+      }),
+      PLAIN,
+    );
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(text).toContain('x\\x1b[2J\\r');
+  });
+});

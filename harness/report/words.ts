@@ -1,0 +1,58 @@
+/** Words and marks that the terminal's report and table share. Every text of a result goes through `clean` before it is printed. */
+import type picocolors from 'picocolors';
+import { printable } from '../evidence/printable.ts';
+import type { CheckResult, Outcome, SubmissionResult } from '../grade/result.ts';
+
+/** Formatters of the library `picocolors`: real ones, or ones that do nothing. */
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+const MARKS: Record<Outcome, string> = { passed: '✓', failed: '✗', skipped: '–', errored: '!' };
+
+/** Characters of one text that a report shows. */
+const LONGEST = 2000;
+
+export function clean(text: string): string {
+  return printable(text, LONGEST);
+}
+
+export function paint(colors: Colors, outcome: Outcome, text: string): string {
+  switch (outcome) {
+    case 'passed':
+      return colors.green(text);
+    case 'failed':
+      return colors.red(text);
+    case 'skipped':
+      return colors.dim(text);
+    case 'errored':
+      return colors.yellow(text);
+  }
+}
+
+export function mark(colors: Colors, outcome: Outcome): string {
+  return paint(colors, outcome, MARKS[outcome]);
+}
+
+/** Points without a double's noise: at most two decimals. */
+export function points(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+export function score(given: number | null, max: number): string {
+  return given === null ? `–/${points(max)}` : `${points(given)}/${points(max)}`;
+}
+
+export function count(value: number, noun: string): string {
+  return `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** What was graded: the submission, and the kernel's file in it where that says more. */
+export function heading({ name, kernel }: SubmissionResult): string {
+  const same = kernel === null || name === kernel.file || name.endsWith(`/${kernel.file}`);
+  return clean(same ? name : `${name}/${kernel.file}`);
+}
+
+/** One outcome for several checks: what went wrong outweighs what did not. */
+export function worst(checks: readonly CheckResult[]): Outcome {
+  const order: Outcome[] = ['errored', 'failed', 'passed'];
+  return order.find((outcome) => checks.some((check) => check.outcome === outcome)) ?? 'skipped';
+}

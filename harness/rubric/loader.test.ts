@@ -1,0 +1,321 @@
+import { describe, expect, it } from 'vitest';
+import { loadRubric, MOST_PROBLEMS, MOST_RUBRIC_BYTES } from './loader.ts';
+import { excerptOf, formatProblem, PROBLEM_CODES, type Problem } from './problem.ts';
+import type { Rubric } from './types.ts';
+
+const files: Record<string, string> = { 'blk.txt': 'from a file' };
+
+const ports = {
+  readFile: async (path: string) => {
+    const text = files[path];
+    if (text === undefined) throw new Error('no such file');
+    return new TextEncoder().encode(text);
+  },
+  cpuProblem: (cpu: string) => (cpu.startsWith('rv64') ? null : `unknown processor "${cpu}"`),
+};
+
+async function load(text: string): Promise<Rubric> {
+  const loaded = await loadRubric('lab.yaml', text, ports);
+  if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  return loaded.rubric;
+}
+
+async function problemsOf(text: string): Promise<Problem[]> {
+  const loaded = await loadRubric('lab.yaml', text, ports);
+  return 'problems' in loaded ? loaded.problems : [];
+}
+
+const HEAD = `rubric: 1
+title: Lab
+submission: { kernel: kernel.elf }
+`;
+const MACHINE = 'machine: { drives: { blk: { size: 4K } } }\n';
+const SCENARIOS = 'scenarios: { run: { limit: 1s guest } }\n';
+const CHECKS = 'checks: [{ id: a, points: 1, console: x }]\n';
+const GOOD = HEAD + MACHINE + SCENARIOS + CHECKS;
+
+/** One mistake: `«` in the text marks where it must be shown. */
+interface Wrong {
+  code: (typeof PROBLEM_CODES)[number];
+  text: string;
+  says?: string;
+  remedy?: string;
+}
+
+const withChecks = (checks: string) => `${HEAD}${MACHINE}${SCENARIOS}checks:\n${checks}`;
+const withMachine = (machine: string) => `${HEAD}${machine}\n${SCENARIOS}${CHECKS}`;
+const withScenarios = (scenarios: string) => `${HEAD}${MACHINE}scenarios:\n${scenarios}\n${CHECKS}`;
+
+const WRONG: Wrong[] = [
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: [x\n«', says: 'not YAML' },
+  { code: 'not-yaml', text: '«' },
+  { code: 'not-yaml', text: GOOD.replace('title: Lab', 'title: «*nowhere'), says: 'no anchor &nowhere' },
+  { code: 'too-complex', text: GOOD.replace('title: Lab', `title: ${'['.repeat(100)}«[${']'.repeat(101)}`), says: 'nested' },
+  { code: 'several-documents', text: `${GOOD}«---\nrubric: 1\n` },
+  { code: 'duplicate-key', text: `${GOOD}«title: again\n`, says: 'title' },
+  { code: 'unknown-version', text: GOOD.replace('rubric: 1', 'rubric: «7'), remedy: 'write rubric: 1' },
+  { code: 'unknown-key', text: `${GOOD}«extra: 1\n` },
+  { code: 'unknown-key', text: withMachine('machine: { «apend: x }'), remedy: 'did you mean "append"?' },
+  { code: 'unknown-key', text: withChecks(' - { id: a, points: 1, console: { «contians: x } }'), remedy: 'did you mean "contains"?' },
+  {
+    code: 'unknown-key',
+    text: withChecks(' - { id: a, points: 1, request: { expect: { data: { «lenght: 5 } } } }'),
+    remedy: 'did you mean "length"?',
+  },
+  { code: 'missing-key', text: withChecks(' - «{ id: a, console: x }'), says: '"points" is missing' },
+  { code: 'missing-key', text: withMachine('machine: { drives: { blk: «{ contents: [] } } }'), says: 'no size' },
+  { code: 'one-of', text: withChecks(' - «{ id: a, points: 1 }') },
+  { code: 'one-of', text: withChecks(' - { id: a, points: 1, console: x, «stop: poweroff }') },
+  {
+    code: 'one-of',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [«{ at: 0 }] } } }'),
+    says: 'one of text, hex, file, fill is missing',
+  },
+  {
+    code: 'one-of',
+    text: withChecks(' - { id: a, points: 1, image: { unchanged: true, «at: 4 } }'),
+    says: '"at" does not go with unchanged',
+  },
+  { code: 'wrong-type', text: withChecks(' - { id: a, points: «"5", console: x }'), remedy: 'write it without quotation marks' },
+  { code: 'wrong-type', text: GOOD.replace('{ kernel: kernel.elf }', '«kernel.elf') },
+  { code: 'not-text', text: withMachine('machine: { append: «5 }'), remedy: 'put it in quotation marks: "5"' },
+  { code: 'not-text', text: GOOD.replace('title: Lab', 'title: «true'), remedy: 'put it in quotation marks: "true"' },
+  { code: 'not-text', text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, hex: «1234 }] } } }') },
+  {
+    code: 'unknown-name',
+    text: withChecks(' - { id: a, points: 1, request: { expect: { type: «OUTT } } }'),
+    remedy: 'did you mean "OUT"?',
+  },
+  { code: 'unknown-name', text: withChecks(' - { id: a, points: 1, stop: «power-off }'), remedy: 'did you mean "poweroff"?' },
+  { code: 'bad-name', text: withChecks(' - { id: «"a/b", points: 1, console: x }') },
+  { code: 'bad-name', text: withScenarios('  run: {}\n  «../x: {}') },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: «-1, console: x }'), says: 'at least 0' },
+  { code: 'out-of-range', text: `${HEAD}${SCENARIOS}checks: «[]`, says: 'the list is empty' },
+  { code: 'out-of-range', text: withMachine('machine: { memory: «64G }') },
+  { code: 'bad-unit', text: withMachine('machine: { memory: «64 }'), says: 'a size needs its unit' },
+  { code: 'bad-unit', text: withMachine('machine: { memory: «64MB }') },
+  { code: 'bad-unit', text: withScenarios('  run: { limit: «10s }') },
+  { code: 'bad-hex', text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, hex: «"4" }] } } }') },
+  { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, console: { matches: «"(a" } }'), says: 'missing closing )' },
+  { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, console: { matches: «"(a)\\\\1" } }') },
+  { code: 'unquoted-escape', text: withScenarios('  run: { keys: [{ when: $, type: «ls\\n }] }') },
+  { code: 'unknown-cpu', text: withMachine('machine: { cpu: «rv46 }') },
+  { code: 'duplicate-id', text: withChecks(' - { id: a, points: 1, console: x }\n - { id: «a, points: 1, console: x }') },
+  {
+    code: 'unknown-check',
+    text: withChecks(' - { id: write, points: 1, console: x }\n - { id: b, points: 1, needs: «wirte, console: x }'),
+    remedy: 'did you mean "write"?',
+  },
+  { code: 'unknown-check', text: withChecks(' - { id: a, points: 1, request: { like: «b, expect: {} } }') },
+  { code: 'unknown-scenario', text: withChecks(' - { id: a, points: 1, in: «rum, console: x }'), remedy: 'did you mean "run"?' },
+  { code: 'unknown-scenario', text: withScenarios('  run: { extends: «nope }') },
+  {
+    code: 'unknown-drive',
+    text: withChecks(' - { id: a, points: 1, image: { drive: «blk1, unchanged: true } }'),
+    remedy: 'did you mean "blk"?',
+  },
+  { code: 'unknown-drive', text: `${HEAD}${SCENARIOS}checks: [{ id: a, points: 1, device: «{ queue-size: 4 } }]`, says: 'no drive' },
+  {
+    code: 'cycle',
+    text: withChecks(' - { id: a, points: 1, needs: «b, console: x }\n - { id: b, points: 1, needs: a, console: x }'),
+    says: 'a → b → a',
+  },
+  { code: 'cycle', text: withChecks(' - { id: a, points: 1, needs: «a, console: x }'), says: 'a → a' },
+  { code: 'cycle', text: withScenarios('  a: { extends: «b }\n  b: { extends: a }'), says: 'a → b → a' },
+  { code: 'cycle', text: withChecks(' - { id: a, points: 1, request: { like: «a, expect: {} } }') },
+  { code: 'bad-like', text: withChecks(' - { id: a, points: 1, console: x }\n - { id: b, points: 1, request: { like: «a, expect: {} } }') },
+  {
+    code: 'bad-like',
+    text: `${HEAD}${MACHINE}scenarios: { run: {}, other: {} }\nchecks:\n - { id: a, points: 1, request: {} }\n - { id: b, points: 1, in: other, request: { like: «a, expect: {} } }`,
+    says: 'another scenario, run',
+  },
+  { code: 'points-mismatch', text: withChecks(' - { id: a, points: 3, console: { in-order: «[{ contains: x, points: 1 }] } }') },
+  {
+    code: 'points-mismatch',
+    text: withChecks(' - { id: a, points: 1, console: { in-order: «[{ contains: x, points: 1 }, { contains: y }] } }'),
+  },
+  {
+    code: 'outside-image',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [«{ at: 4090, text: Hello World }] } } }'),
+    says: 'end at byte 4101, the image at 4096',
+  },
+  { code: 'outside-image', text: withChecks(' - { id: a, points: 1, image: { at: «4095, equals: { text: ab } } }') },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, text: Hello }, «{ at: 4, text: o }] } } }'),
+  },
+  {
+    code: 'unreadable-file',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, file: «nope.bin }] } } }'),
+    says: 'no such file',
+  },
+];
+
+describe('a wrong rubric', () => {
+  it.each(WRONG)('$code: $text', async ({ code, text, says, remedy }) => {
+    const at = text.indexOf('«');
+    const before = text.slice(0, at);
+    const problems = await problemsOf(text.replace('«', ''));
+    expect(problems.map((one) => one.code)).toEqual([code]);
+    const [problem] = problems;
+    expect({ line: problem!.line, column: problem!.column }).toEqual({
+      line: before.split('\n').length,
+      column: at - before.lastIndexOf('\n'),
+    });
+    if (says !== undefined) expect(problem!.message).toContain(says);
+    if (remedy !== undefined) expect(problem!.remedy).toBe(remedy);
+  });
+
+  it('every code is tested', () => {
+    const tested = new Set(WRONG.map((one) => one.code));
+    expect(PROBLEM_CODES.filter((code) => !tested.has(code))).toEqual(['too-large']);
+  });
+
+  it('too-large: is refused before it is read', async () => {
+    expect((await problemsOf('#'.repeat(MOST_RUBRIC_BYTES + 1))).map((one) => one.code)).toEqual(['too-large']);
+  });
+
+  it('a YAML bomb is counted, not unfolded', async () => {
+    const levels = Array.from({ length: 30 }, (_, index) => `k${index + 1}: &k${index + 1} [${Array(9).fill(`*k${index}`).join(', ')}]`);
+    const problems = await problemsOf(['k0: &k0 [x]', ...levels].join('\n'));
+    expect(problems.map((one) => one.code)).toEqual(['too-complex']);
+  });
+
+  it('all mistakes come in one go, in the order of the file', async () => {
+    const problems = await problemsOf(`rubric: 1
+titel: x
+machine: { append: 5, memory: 64 }
+submission: { kernel: k }
+scenarios: { a: { extends: b }, b: { extends: a, limit: 10 } }
+checks:
+ - { id: x, points: -1, needs: [y, z], console: { matches: "(" } }
+ - { id: y, points: 1, needs: x, in: c, console: 5 }
+`);
+    expect(problems.map((one) => `${one.line} ${one.code}`)).toEqual([
+      '2 unknown-key',
+      '3 not-text',
+      '3 bad-unit',
+      '5 cycle',
+      '5 bad-unit',
+      '7 out-of-range',
+      '7 cycle',
+      '7 unknown-check',
+      '7 bad-regex',
+      '8 unknown-scenario',
+      '8 not-text',
+    ]);
+  });
+
+  it('reports no more than a person reads', async () => {
+    const many = Array.from({ length: 3000 }, (_, index) => `k${index}: 1`).join('\n');
+    expect(await problemsOf(many)).toHaveLength(MOST_PROBLEMS);
+  });
+
+  it('keys that JavaScript treats specially are keys like others', async () => {
+    expect((await problemsOf(`${GOOD}__proto__: { polluted: true }\nconstructor: 1\n`)).map((one) => one.code)).toEqual([
+      'unknown-key',
+      'unknown-key',
+    ]);
+  });
+});
+
+describe('how a problem looks', () => {
+  it('place, message, code; the line and a caret; the remedy', async () => {
+    const [problem] = await problemsOf(withMachine('machine: { append: 5 }'));
+    expect(formatProblem(problem!)).toBe(`lab.yaml:4:20: text expected, this is the number 5 [not-text]
+  machine: { append: 5 }
+                     ^
+  put it in quotation marks: "5"`);
+  });
+
+  it('a long line is cut around the caret; control characters do not reach the terminal', () => {
+    const [line, caret] = excerptOf(`${'a'.repeat(300)}X${'b'.repeat(300)}`, 301).split('\n');
+    expect(line).toHaveLength(120);
+    expect(line![caret!.indexOf('^')]).toBe('X');
+    expect(excerptOf('a\x1b[2J\tb', 6)).toBe('a·[2J b\n     ^');
+  });
+});
+
+describe('a good rubric', () => {
+  it('gets its defaults', async () => {
+    const rubric = await load(`${HEAD}scenarios: { run: {} }\n${CHECKS}`);
+    expect(rubric.scenarios).toEqual([
+      {
+        name: 'run',
+        hidden: false,
+        machine: { cpu: 'rv64', memory: 128 * 2 ** 20, append: '', drives: [] },
+        until: null,
+        keys: [],
+        limit: { text: '10s guest', nanoseconds: 10e9 },
+      },
+    ]);
+    expect(rubric.checks).toEqual([
+      {
+        id: 'a',
+        title: '',
+        points: 1,
+        needs: [],
+        scenario: 'run',
+        hidden: false,
+        hint: null,
+        kind: 'console',
+        expected: { contains: 'x' },
+      },
+    ]);
+    expect(rubric.submission.kernel).toEqual(['kernel.elf']);
+  });
+
+  it('extends: maps merge, lists and scalars replace, over any number of steps', async () => {
+    const rubric = await load(`${HEAD}
+machine: { append: quiet, drives: { blk: { size: 4K, contents: [{ at: 0, text: A }, { at: 9, text: B }] } } }
+scenarios:
+  third: { extends: second, visibility: hidden, drives: { log: { size: 1K } } }
+  first: { until: { console: done }, limit: 10s guest, keys: [{ when: a, type: b }] }
+  second: { extends: first, append: loud, limit: 5M instructions, keys: [], drives: { blk: { contents: [{ at: 1, text: C }] } } }
+${CHECKS}`);
+    const [third, first, second] = rubric.scenarios;
+    expect(rubric.scenarios.map((scenario) => scenario.name)).toEqual(['third', 'first', 'second']);
+    expect(first!.machine.append).toBe('quiet');
+    expect(first!.machine.drives[0]!.contents).toHaveLength(2);
+    expect(second!.machine.append).toBe('loud');
+    expect(second!.machine.drives).toEqual([{ name: 'blk', size: 4096, contents: [{ at: 1, bytes: new Uint8Array([0x43]) }] }]);
+    expect(second!.until).toEqual({ console: 'done' });
+    expect(second!.keys).toEqual([]);
+    expect(second!.limit).toEqual({ text: '5M instructions', instructions: 5e6 });
+    expect(third!.machine.drives.map((drive) => drive.name)).toEqual(['blk', 'log']);
+    expect([third!.hidden, first!.hidden]).toEqual([true, false]);
+    expect(rubric.checks[0]!.scenario).toBe('third');
+  });
+
+  it('contents: text, hex, file and fill, sorted', async () => {
+    const rubric = await load(
+      withMachine(
+        'machine: { drives: { blk: { size: 4K, contents: [{ at: 99, fill: 0xff, length: 3 }, { at: 0, hex: "48 65 6C" }, { at: 8, file: blk.txt }, { at: 50, text: é }] } } }',
+      ),
+    );
+    expect(rubric.scenarios[0]!.machine.drives[0]!.contents).toEqual([
+      { at: 0, bytes: new Uint8Array([0x48, 0x65, 0x6c]) },
+      { at: 8, bytes: new TextEncoder().encode('from a file') },
+      { at: 50, bytes: new Uint8Array([0xc3, 0xa9]) },
+      { at: 99, fill: 0xff, length: 3 },
+    ]);
+  });
+
+  it('escapes in `type` are YAML’s own', async () => {
+    const rubric = await load(withScenarios(`  run: { keys: [{ when: $, type: "ls\\n" }, { when: $, type: 'a\\n' }] }`));
+    expect(rubric.scenarios[0]!.keys.map((press) => press.type)).toEqual(['ls\n', 'a\\n']);
+  });
+
+  it('aliases may be used in measure', async () => {
+    const rubric = await load(
+      `${HEAD}scenarios: { run: {} }\nchecks: [{ id: a, points: 1, console: &text hello }, { id: b, points: 1, console: *text }]`,
+    );
+    expect(rubric.checks.map((check) => check.expected)).toEqual([{ contains: 'hello' }, { contains: 'hello' }]);
+  });
+
+  it('is named by the SHA-256 of its text', async () => {
+    const rubric = await load(GOOD);
+    expect(rubric.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect((await load(`${GOOD}# more\n`)).sha256).not.toBe(rubric.sha256);
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * Reads a rubric: text in; either the resolved rubric, or every mistake in it with its place. Nothing is booted and nothing
+ * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (scenario-mistakes.ts,
+ * references.ts, contents.ts), defaults (resolve.ts).
+ */
+import { createHash } from 'node:crypto';
+import { ContentReader, checkContents, type ReadFile } from './contents.ts';
+import { mergedScenarios } from './extends.ts';
+import { excerptOf, type Mistake, type Problem } from './problem.ts';
+import { referenceMistakes } from './references.ts';
+import { resolveRubric } from './resolve.ts';
+import { scenarioMistakes } from './scenario-mistakes.ts';
+import { rubricSchema } from './schema.ts';
+import { schemaMistakes } from './schema-mistakes.ts';
+import type { Rubric } from './types.ts';
+import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
+
+/** A rubric's text may have this many bytes: who reads the file should not read further. */
+export const MOST_RUBRIC_BYTES = 2 ** 20;
+
+/** Problems that are returned: whoever has more will run the check again. */
+export const MOST_PROBLEMS = 100;
+
+export interface RubricPorts {
+  /** Reads what `file:` names. */
+  readFile: ReadFile;
+  /** What is wrong with a `cpu`; null: nothing. Without it, any text will do. */
+  cpuProblem?: (cpu: string) => string | null;
+}
+
+export type Loaded = { rubric: Rubric } | { problems: Problem[] };
+
+/** `file`: what problems call the rubric. The problems, at most MOST_PROBLEMS, come in the order of the file. */
+export async function loadRubric(file: string, text: string, ports: RubricPorts): Promise<Loaded> {
+  if (text.length > MOST_RUBRIC_BYTES) {
+    const message = `a rubric has at most ${MOST_RUBRIC_BYTES / 2 ** 20} MiB`;
+    return { problems: [{ code: 'too-large', file, line: 1, column: 1, message, excerpt: '' }] };
+  }
+  const { tree, mistakes } = parseYaml(text);
+  const located = new Problems(file, text);
+  for (const mistake of mistakes) located.add(mistake);
+  if (tree === null) return { problems: located.sorted() };
+
+  const merged = mergedScenarios(tree.value);
+  const reader = new ContentReader(ports.readFile);
+  await checkContents(merged, reader);
+  for (const mistake of allMistakes(tree, merged, ports)) located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
+  for (const { list, index, mistake } of reader.mistakes) {
+    located.add({ ...mistake, offset: tree.offsetOf([index, ...mistake.path], mistake.atKey, list) });
+  }
+  if (located.any()) return { problems: located.sorted() };
+
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { rubric: await resolveRubric(rubricSchema.parse(tree.value), merged, reader, sha256) };
+}
+
+function allMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem }: RubricPorts): Mistake[] {
+  return [
+    ...schemaMistakes(rubricSchema, tree.value),
+    ...scenarioMistakes(tree.value, merged, { isPlain: tree.isPlain, cpuProblem: cpuProblem ?? (() => null) }),
+    ...referenceMistakes(tree.value, merged),
+  ];
+}
+
+/** Mistakes by offset, turned into problems by line and column. */
+class Problems {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #mistakes: YamlMistake[] = [];
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+  }
+
+  add({ code, offset, message, remedy }: YamlMistake): void {
+    this.#mistakes.push({ code, offset, message, remedy });
+  }
+
+  any(): boolean {
+    return this.#mistakes.length > 0;
+  }
+
+  sorted(): Problem[] {
+    const starts = lineStarts(this.#text);
+    const ordered = this.#mistakes.sort((a, b) => a.offset - b.offset).slice(0, MOST_PROBLEMS);
+    return ordered.map(({ code, offset, message, remedy }) => {
+      const line = starts.findLastIndex((start) => start <= offset) + 1;
+      const start = starts[line - 1]!;
+      const column = offset - start + 1;
+      const newline = this.#text.indexOf('\n', start);
+      const excerpt = excerptOf(this.#text.slice(start, newline === -1 ? undefined : newline).replace(/\r$/, ''), column);
+      return { code, file: this.#file, line, column, message, ...(remedy === undefined ? {} : { remedy }), excerpt };
+    });
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}

@@ -1,0 +1,67 @@
+/** A valid rubric with every default filled in. */
+import { type CheckSpec, checkKindNames } from '../checks/index.ts';
+import type { ContentReader } from './contents.ts';
+import { asMap, type Loose } from './loose.ts';
+import { type CheckInput, type RubricInput, scenarioSchema } from './schema.ts';
+import type { Check, DriveSetup, Rubric, Scenario } from './types.ts';
+import { parseLimit } from './units.ts';
+
+/** QEMU's defaults where QEMU has one. */
+const DEFAULT_CPU = 'rv64';
+const DEFAULT_MEMORY = 128 * 2 ** 20;
+const DEFAULT_LIMIT = parseLimit('10s guest')!;
+
+/** `merged`: the scenarios as written, with what they inherit; valid, as `input` is. */
+export async function resolveRubric(
+  input: RubricInput,
+  merged: ReadonlyMap<string, Loose>,
+  reader: ContentReader,
+  sha256: string,
+): Promise<Rubric> {
+  const scenarios: Scenario[] = [];
+  for (const [name, written] of merged) scenarios.push(await resolveScenario(name, written, reader));
+  const first = scenarios[0]!.name;
+  return {
+    title: input.title,
+    sha256,
+    submission: input.submission,
+    scenarios,
+    checks: input.checks.map((check) => resolveCheck(check, first)),
+  };
+}
+
+async function resolveScenario(name: string, written: Loose, reader: ContentReader): Promise<Scenario> {
+  const scenario = scenarioSchema.parse(written);
+  const drives: DriveSetup[] = [];
+  for (const [drive, { size }] of Object.entries(scenario.drives ?? {})) {
+    const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);
+    drives.push({ name: drive, size: size!, contents });
+  }
+  return {
+    name,
+    hidden: scenario.visibility === 'hidden',
+    machine: { cpu: scenario.cpu ?? DEFAULT_CPU, memory: scenario.memory ?? DEFAULT_MEMORY, append: scenario.append ?? '', drives },
+    until: scenario.until ?? null,
+    keys: scenario.keys ?? [],
+    limit: scenario.limit ?? DEFAULT_LIMIT,
+  };
+}
+
+function resolveCheck(check: CheckInput, firstScenario: string): Check {
+  return {
+    id: check.id,
+    title: check.title ?? '',
+    points: check.points,
+    needs: check.needs ?? [],
+    scenario: check.in ?? firstScenario,
+    hidden: check.visibility === 'hidden',
+    hint: check.hint ?? null,
+    ...specOf(check),
+  };
+}
+
+function specOf(check: CheckInput): CheckSpec {
+  const kind = checkKindNames.find((name) => check[name] !== undefined);
+  if (kind === undefined) throw new Error(`check ${check.id} is of no kind`);
+  return { kind, expected: check[kind] } as CheckSpec;
+}

@@ -1,0 +1,122 @@
+/**
+ * The rubric language as a person writes it: one zod schema, which is the types, the validation and (json-schema.ts) what
+ * editors complete from. Every check's own part is in checks/. References between parts are references.ts.
+ */
+import { z } from 'zod';
+import { checkKindNames, checkKinds } from '../checks/index.ts';
+import { hex, limit, name, size, someText, text, typeProblems, utf8, whole } from './fields.ts';
+import { SECTOR_BYTES } from './image.ts';
+
+export const RUBRIC_VERSION = 1;
+
+/** RAM that a machine of ours can have: 3 GiB. */
+const MOST_MEMORY = 3 * 2 ** 30;
+
+/** A disk that is worth grading; images are sparse. */
+const MOST_DISK = 64 * 2 ** 30;
+
+/** Bounds on what a rubric may ask for, so that checking one stays quick. */
+export const MOST_SCENARIOS = 100;
+export const MOST_CHECKS = 1000;
+
+const at = whole().describe('Byte offset.');
+
+export const contentSchema = z.union([
+  z.strictObject({ at, text: utf8().describe('Text in UTF-8.') }),
+  z.strictObject({ at, hex: hex().describe('Pairs of hex digits; blanks do not count.') }),
+  z.strictObject({ at, file: someText().describe("A file, relative to the rubric's folder.") }),
+  z.strictObject({ at, fill: z.int().min(0).max(255).describe('One byte, repeated.'), length: whole().min(1).describe('Bytes.') }),
+]);
+
+export type Content = z.output<typeof contentSchema>;
+
+export const driveSizeSchema = size(MOST_DISK).refine((bytes) => bytes % SECTOR_BYTES === 0);
+
+const drive = z.strictObject({
+  size: driveSizeSchema.optional().describe('Size of the image, e.g. 64M.'),
+  contents: z.array(contentSchema).max(10_000).optional().describe('What the image holds before the run; zeroes elsewhere.'),
+});
+
+/** QEMU's words for QEMU's machine. All optional: a scenario overrides what it names. */
+const machineKeys = {
+  cpu: someText().optional().describe("QEMU's -cpu, e.g. rv64,zba=true,zbb=true. Default: rv64."),
+  memory: size(MOST_MEMORY).optional().describe("QEMU's -m, with its unit, e.g. 1G. Default: 128M."),
+  append: text().optional().describe("QEMU's -append: the kernel's command line."),
+  drives: z
+    .record(name(), drive)
+    .optional()
+    .describe('Block devices by name. The first is on the last virtio-mmio slot, 0x10008000, as QEMU places it.'),
+};
+
+const machine = z.strictObject(machineKeys);
+
+const visibility = z.enum(['visible', 'hidden']).optional();
+
+const keyPress = z.strictObject({
+  when: someText().describe('Text to wait for on the console.'),
+  type: text().describe('Keys to send then; in double quotes \\n is enter.'),
+});
+
+export const scenarioSchema = z.strictObject({
+  extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
+  visibility: visibility.describe('Whether students see this scenario.'),
+  ...machineKeys,
+  until: z
+    .strictObject({ console: someText().describe('Text on the console.') })
+    .optional()
+    .describe('Ends the run once the console has shown this text.'),
+  keys: z.array(keyPress).max(1000).optional().describe('Typing at prompts, in order.'),
+  limit: limit().optional().describe("The guest's clock or its instructions: 10s guest, 10G instructions. Default: 10s guest."),
+});
+
+const kindSchemas = {
+  console: checkKinds.console.schema.optional().describe('What the kernel printed: text, or contains, matches, absent, in-order.'),
+  request: checkKinds.request.schema.optional().describe('One request that the driver made to a drive.'),
+  image: checkKinds.image.schema.optional().describe('What a disk holds after the run.'),
+  stop: checkKinds.stop.schema.optional().describe('Why the machine stopped.'),
+  device: checkKinds.device.schema.optional().describe('How the driver set the device up.'),
+} satisfies Record<keyof typeof checkKinds, z.ZodType>;
+
+const check = z
+  .strictObject({
+    id: name().describe('Name of the check, unique in the rubric.'),
+    title: someText().optional().describe('What the check is about, for people.'),
+    points: z.number().min(0).max(1_000_000).describe('What the check is worth; 0: shown, but does not count.'),
+    needs: z
+      .union([name().transform((one) => [one]), z.array(name())])
+      .optional()
+      .describe('Checks that must pass first; else this one is skipped.'),
+    in: name().optional().describe('The scenario; the first one where it is left out.'),
+    visibility: visibility.describe('Whether students see this check.'),
+    hint: someText().optional().describe('What a student should think about when the check fails.'),
+    ...kindSchemas,
+  })
+  .meta({ oneOf: checkKindNames.map((kind) => ({ required: [kind] })) });
+
+const version = z.literal(RUBRIC_VERSION).describe('Version of the rubric language.');
+version.register(typeProblems, {
+  problem: 'unknown-version',
+  message: 'this is no version of the rubric language',
+  remedy: `write rubric: ${RUBRIC_VERSION}`,
+});
+
+export const rubricSchema = z.strictObject({
+  rubric: version,
+  title: someText().describe('Title of the lab.'),
+  machine: machine.optional().describe('What every scenario starts from.'),
+  submission: z.strictObject({
+    kernel: z
+      .union([someText().transform((one) => [one]), z.array(someText()).min(1)])
+      .describe('The kernel in what a student hands in: file names or globs, the first that matches.'),
+  }),
+  scenarios: z
+    .record(name(), scenarioSchema)
+    .refine((all) => Object.keys(all).length > 0, { error: 'there is no scenario', params: { problem: 'missing-key' } })
+    .refine((all) => Object.keys(all).length <= MOST_SCENARIOS, { error: `at most ${MOST_SCENARIOS} scenarios` })
+    .describe('Runs by name: each is a fresh machine and a clean image.'),
+  checks: z.array(check).min(1).max(MOST_CHECKS).describe('What is graded, in the order of the report.'),
+});
+
+export type RubricInput = z.output<typeof rubricSchema>;
+export type ScenarioInput = z.output<typeof scenarioSchema>;
+export type CheckInput = z.output<typeof check>;

@@ -1,0 +1,70 @@
+/**
+ * A rubric as the rest of the harness sees it: plain data, every default filled in, `extends` resolved, units converted.
+ * What a person writes is schema.ts; loader.ts turns the one into the other.
+ */
+import type { CheckSpec } from '../checks/index.ts';
+import type { Extent } from './image.ts';
+
+export interface Rubric {
+  title: string;
+  /** SHA-256 of the rubric's text (UTF-8). */
+  sha256: string;
+  submission: {
+    /** File names or globs below the submission's folder, in order of preference. */
+    kernel: string[];
+  };
+  /** In the rubric's order; never empty. */
+  scenarios: Scenario[];
+  checks: Check[];
+}
+
+export interface Scenario {
+  name: string;
+  hidden: boolean;
+  machine: MachineSetup;
+  /** Text that ends the run once the console has shown it; null: only the guest, or the limit, ends it. */
+  until: { console: string } | null;
+  keys: KeyPress[];
+  limit: Limit;
+}
+
+/** Once the console has shown `when` (since the pair before), `type` is sent. */
+export interface KeyPress {
+  when: string;
+  type: string;
+}
+
+/** `text` is what the rubric says, e.g. "10s guest". */
+export type Limit = { text: string } & ({ nanoseconds: number } | { instructions: number });
+
+export interface MachineSetup {
+  /** QEMU's `-cpu`. */
+  cpu: string;
+  /** Bytes. */
+  memory: number;
+  /** The kernel's command line. */
+  append: string;
+  /** In the rubric's order: the first one sits on the last virtio-mmio slot, as with QEMU. */
+  drives: DriveSetup[];
+}
+
+/** A drive and what its image holds before the run; `initialImage` (image.ts) makes it readable. */
+export interface DriveSetup {
+  name: string;
+  /** Bytes, a multiple of 512. */
+  size: number;
+  /** Sorted, without overlaps; zeroes elsewhere. */
+  contents: Extent[];
+}
+
+export type Check = {
+  id: string;
+  /** Empty where the rubric gives none. */
+  title: string;
+  points: number;
+  /** Ids of the checks that must pass before this one counts. */
+  needs: string[];
+  scenario: string;
+  hidden: boolean;
+  hint: string | null;
+} & CheckSpec;

@@ -1,0 +1,39 @@
+/** Sizes and limits as people write them. */
+import type { Limit } from './types.ts';
+
+/** QEMU's suffixes: powers of 1024. */
+const SIZE_UNITS = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
+
+const TIME_UNITS = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 } as const;
+
+/** Powers of 1000: instructions are counted, not addressed. */
+const COUNT_UNITS = { '': 1, K: 1e3, M: 1e6, G: 1e9 } as const;
+
+export const SIZE_PATTERN = /^([1-9]\d*)(K|M|G)$/;
+export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;
+
+/** Bytes of "64M"; null where it is no size. */
+export function parseSize(text: string): number | null {
+  const match = SIZE_PATTERN.exec(text);
+  if (match === null) return null;
+  return exact(match[1]!, SIZE_UNITS[match[2] as keyof typeof SIZE_UNITS]);
+}
+
+/** "10s guest" or "10G instructions"; null where it is neither. */
+export function parseLimit(text: string): Limit | null {
+  const match = LIMIT_PATTERN.exec(text);
+  if (match === null) return null;
+  const [, digits, time, count] = match;
+  if (time !== undefined) {
+    const nanoseconds = exact(digits!, TIME_UNITS[time as keyof typeof TIME_UNITS]);
+    return nanoseconds === null ? null : { text, nanoseconds };
+  }
+  const instructions = exact(digits!, COUNT_UNITS[count as keyof typeof COUNT_UNITS]);
+  return instructions === null ? null : { text, instructions };
+}
+
+/** The product, where a double holds it exactly. */
+function exact(digits: string, unit: number): number | null {
+  const value = Number(digits) * unit;
+  return Number.isSafeInteger(value) ? value : null;
+}

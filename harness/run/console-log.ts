@@ -1,0 +1,34 @@
+/** What the guest wrote to its console, kept up to a bound: it may write for ever. */
+
+/** Bytes that are kept; a kernel that writes more is stopped. */
+export const CONSOLE_BYTES = 8 * 1024 * 1024;
+
+export class ConsoleLog {
+  #bytes = new Uint8Array(4096);
+  #length = 0;
+  #full = false;
+
+  /** Takes the next byte; false where there is no room for it. */
+  push(byte: number): boolean {
+    if (this.#length === CONSOLE_BYTES) {
+      this.#full = true;
+      return false;
+    }
+    if (this.#length === this.#bytes.length) {
+      const larger = new Uint8Array(this.#bytes.length * 2);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes[this.#length++] = byte;
+    return true;
+  }
+
+  /** The guest wrote more than is kept. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  base64(): string {
+    return Buffer.from(this.#bytes.buffer, 0, this.#length).toString('base64');
+  }
+}

@@ -1,0 +1,131 @@
+/** A machine for tests: plays a list of steps instead of a kernel, on the same clock and through the same ports. */
+import type { Machine, MachineOptions, MachineStop, RunResult, TracedDevice, TracedRequest } from '../../machine/index.ts';
+
+export type Step =
+  /** The guest writes to its console, one byte a nanosecond. */
+  | { print: string }
+  /** The guest sleeps, in nanoseconds. */
+  | { wait: number }
+  | { request: Partial<TracedRequest>; drive?: number }
+  | { write: Uint8Array; at: number; drive?: number }
+  /** Waits until that many keys were typed, and echoes them. */
+  | { readKeys: number }
+  | { call: (machine: FakeMachine) => unknown }
+  | { stop: MachineStop };
+
+export class FakeMachine implements Machine {
+  readonly traces: TracedDevice[];
+  readonly typed: number[] = [];
+  settled = false;
+  #time = 0;
+  #paused = false;
+  #printed = 0;
+  #pending: number[] = [];
+  readonly #steps: Step[];
+  readonly options: MachineOptions;
+
+  constructor(options: MachineOptions, steps: readonly Step[]) {
+    this.options = options;
+    this.#steps = [...steps];
+    this.traces = options.drives.map(() => fakeTrace());
+  }
+
+  run(time: number): RunResult {
+    this.#paused = false;
+    while (this.#time < time) {
+      if (this.#pending.length > 0) {
+        this.#time++;
+        this.#printed++;
+        this.options.onConsole(this.#pending.shift()!);
+      } else {
+        const stop = this.#step(time);
+        if (stop) return stop;
+      }
+      if (this.#paused) return { reason: 'paused' };
+    }
+    return { reason: 'time' };
+  }
+
+  #step(time: number): MachineStop | undefined {
+    const step = this.#steps[0];
+    if (step === undefined) {
+      this.#time = time;
+      return undefined;
+    }
+    if ('wait' in step) {
+      const slept = Math.min(step.wait, time - this.#time);
+      this.#time += slept;
+      step.wait -= slept;
+      if (step.wait > 0) return undefined;
+    }
+    if ('readKeys' in step && this.typed.length < step.readKeys) return { reason: 'waiting-for-input' };
+    this.#steps.shift();
+    if ('stop' in step) return step.stop;
+    this.#time++;
+    if ('print' in step) this.#pending.push(...new TextEncoder().encode(step.print));
+    if ('readKeys' in step) this.#pending.push(...this.typed.splice(0, step.readKeys));
+    if ('call' in step) step.call(this);
+    if ('write' in step) this.options.drives[step.drive ?? 0]!.disk.write(step.at, step.write);
+    if ('request' in step) this.#request(step.request, this.traces[step.drive ?? 0]!);
+    return undefined;
+  }
+
+  #request(request: Partial<TracedRequest>, trace: TracedDevice): void {
+    trace.notifies++;
+    trace.requests.push({
+      ...{ number: trace.requests.length + 1, queue: 0, head: 0, notifiedAt: this.#time, instructions: this.instructions() },
+      ...{ consoleBytes: this.#printed, descriptors: [], type: undefined, sector: undefined, data: new Uint8Array() },
+      ...request,
+    });
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  now(): number {
+    return this.#time;
+  }
+
+  instructions(): bigint {
+    return BigInt(this.#time);
+  }
+
+  pc(): bigint {
+    return 0x80200000n;
+  }
+
+  type(bytes: Uint8Array): void {
+    this.typed.push(...bytes);
+  }
+
+  untyped(): number {
+    return this.typed.length;
+  }
+
+  settle(): void {
+    this.settled = true;
+  }
+
+  unnotified(): number {
+    return 0;
+  }
+}
+
+function fakeTrace(): TracedDevice {
+  return {
+    ...{ statusWrites: [0, 3, 15], driverFeatures: 0x01006ed4n, deviceFeatures: 0x31006ed4n, queueSize: 64 },
+    ...{ notifies: 0, interruptsRaised: 0, interruptsAcknowledged: 0 },
+    ...{ broken: undefined, requests: [], requestsUntraced: 0 },
+  };
+}
+
+/** A `createMachine` that plays the steps which `stepsFor` picks by the kernel's text. */
+export function fakeMachines(stepsFor: (kernel: string) => readonly Step[]): (options: MachineOptions) => FakeMachine {
+  return (options) => new FakeMachine(options, copies(stepsFor(Buffer.from(options.kernel ?? []).toString('utf8'))));
+}
+
+/** Steps are used up (`wait` counts down), so every machine gets its own. */
+function copies(steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step }));
+}

@@ -1,0 +1,40 @@
+/** A traced request as plain JSON: one line of `run --events`, and one entry of a graded run's evidence. */
+import type { TracedRequest } from '../../machine/index.ts';
+import type { RequestEvidence } from '../evidence/evidence.ts';
+import { isDeviceWritable, rolesOf } from './roles.ts';
+
+/** `dataBytes`: how many of the data's first bytes are kept, at most what the device traced. */
+export function requestEvidence(drive: string, request: TracedRequest, dataBytes: number): RequestEvidence {
+  const stretches = rolesOf(request.descriptors);
+  return {
+    number: request.number,
+    drive,
+    queue: request.queue,
+    head: request.head,
+    time: request.notifiedAt,
+    instructions: Number(request.instructions),
+    consoleBytes: request.consoleBytes,
+    descriptors: request.descriptors.map(({ index, indirect, address, length, flags, next }) => ({
+      index,
+      indirect,
+      address: hexAddress(address),
+      length,
+      flags,
+      next,
+      deviceWritable: isDeviceWritable(flags),
+    })),
+    roles: stretches.map(({ address, ...stretch }) => ({ ...stretch, address: hexAddress(address) })),
+    type: request.type ?? null,
+    sector: request.sector?.toString() ?? null,
+    data: Buffer.from(request.data.subarray(0, dataBytes)).toString('hex'),
+    dataLength: stretches.filter(({ role }) => role === 'data').reduce((sum, { length }) => sum + length, 0),
+    completion: request.completion
+      ? { time: request.completion.at, status: request.completion.status ?? null, usedLength: request.completion.usedLength }
+      : null,
+    problem: request.problem ?? null,
+  };
+}
+
+function hexAddress(address: bigint): string {
+  return `0x${address.toString(16)}`;
+}

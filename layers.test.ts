@@ -1,0 +1,110 @@
+/** The import rules of the design, and who may print, exit or read the environment, checked on every source file. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = import.meta.dirname;
+
+/** What each layer may import besides itself. The shape of a result is a layer of its own: checks write it, reports read it. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  machine: [],
+  'harness/evidence': [],
+  'harness/grade/result.ts': ['harness/evidence'],
+  'harness/rubric': ['harness/evidence', 'harness/checks'],
+  'harness/checks': ['harness/evidence', 'harness/rubric', 'harness/grade/result.ts'],
+  'harness/grade': ['harness/evidence', 'harness/rubric', 'harness/checks', 'harness/grade/result.ts'],
+  'harness/report': ['harness/evidence', 'harness/grade/result.ts'],
+  'harness/submission': [],
+  'harness/run': ['machine', 'harness/evidence', 'harness/rubric'],
+  'harness/explain': ['machine', 'harness/evidence', 'harness/rubric'],
+  'harness/batch': ['harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run', 'harness/grade', 'harness/grade/result.ts'],
+  'harness/cli': [
+    ...['harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run', 'harness/explain', 'harness/grade'],
+    ...['harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json'],
+  ],
+};
+
+/** Layers that compute and do nothing else: no files, no processes. `node:crypto` only hashes. */
+const PURE = [
+  'machine',
+  'harness/evidence',
+  'harness/grade/result.ts',
+  'harness/rubric',
+  'harness/checks',
+  'harness/grade',
+  'harness/report',
+];
+
+/** Layers that would run in a browser. */
+const NO_NODE = ['machine', 'harness/evidence', 'harness/grade/result.ts', 'harness/report'];
+
+const FILES = ['machine', 'harness'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => `${folder}/${file.split(sep).join('/')}`),
+);
+
+function layerOf(path: string): string | undefined {
+  const layers = Object.keys(MAY_IMPORT).filter((layer) => path === layer || path.startsWith(`${layer}/`));
+  return layers.sort((a, b) => b.length - a.length)[0];
+}
+
+function source(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** Modules that the file names in `import`, `export … from` and `import()`: paths below the root, or packages. */
+function imports(file: string): string[] {
+  const names = [...source(file).matchAll(/\bfrom\s+'([^']+)'|^import\s+'([^']+)'|(?<![.\w])import\(\s*'([^']+)'/gm)];
+  return names.map(([, from, bare, called]) => {
+    const name = (from ?? bare ?? called)!;
+    return name.startsWith('.') ? posix.normalize(posix.join(dirname(file), name)) : name;
+  });
+}
+
+/** `file → module`, where the module is one that the predicate refuses. */
+function violations(files: readonly string[], refused: (module: string, file: string) => boolean): string[] {
+  return files.flatMap((file) => imports(file).flatMap((module) => (refused(module, file) ? [`${file} → ${module}`] : [])));
+}
+
+function isOurs(module: string): boolean {
+  return module.endsWith('.ts') || module === 'package.json';
+}
+
+function inLayers(layers: readonly string[]): string[] {
+  return FILES.filter((file) => layers.includes(layerOf(file)!));
+}
+
+describe('the layers', () => {
+  it('find the files and their imports', () => {
+    expect(FILES).toContain('harness/report/terminal.ts');
+    expect(imports('harness/report/terminal.ts')).toContain('harness/grade/result.ts');
+  });
+
+  it('hold every file', () => {
+    expect(FILES.filter((file) => layerOf(file) === undefined)).toEqual([]);
+  });
+
+  it('import only what lies below them', () => {
+    const refused = (module: string, file: string) => {
+      const [from, to] = [layerOf(file)!, module === 'package.json' ? module : layerOf(module)];
+      return isOurs(module) && from !== to && !MAY_IMPORT[from]!.includes(to ?? '');
+    };
+    expect(violations(FILES, refused)).toEqual([]);
+  });
+
+  it('keep the machine free of Node and of packages', () => {
+    expect(violations(inLayers(['machine']), (module) => !isOurs(module))).toEqual([]);
+  });
+
+  it('keep what is pure away from files and processes', () => {
+    expect(violations(inLayers(PURE), (module) => module.startsWith('node:') && module !== 'node:crypto')).toEqual([]);
+    expect(violations(inLayers(NO_NODE), (module) => module.startsWith('node:'))).toEqual([]);
+  });
+
+  it('leave printing, exiting and the environment to harness/cli', () => {
+    const speaks = /\bconsole\.(log|error|warn|info|debug)\b|\bprocess\.(stdout|stderr|stdin|exit|exitCode|env|argv)\b/;
+    const others = FILES.filter((file) => layerOf(file) !== 'harness/cli');
+    expect(others.filter((file) => speaks.test(source(file)))).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+/**
+ * Compares reset vector and placement with QEMU's, by reading its memory before the first instruction.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseCpuModel } from '../isa/cpu-model.ts';
+import { writeElf } from '../testkit/elf-writer.ts';
+import { type BootInputs, planBoot } from './boot.ts';
+
+const QEMU = 'qemu-system-riscv64';
+const hasQemu10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
+const folder = mkdtempSync(join(tmpdir(), 'bootgrade-boot-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const MIB = 1 << 20;
+
+function file(name: string, bytes: Uint8Array): string {
+  writeFileSync(join(folder, name), bytes);
+  return join(folder, name);
+}
+
+/** Pieces of QEMU's physical memory at reset. */
+function qemuMemory(inputs: Omit<BootInputs, 'cpu'>, pieces: readonly { address: bigint; length: number }[]): Uint8Array[] {
+  const { bios, kernel, initrd } = inputs;
+  const options = [
+    ...(bios === 'builtin' ? [] : ['-bios', bios === 'none' ? 'none' : file('bios', bios)]),
+    ...(kernel ? ['-kernel', file('kernel', kernel)] : []),
+    ...(initrd ? ['-initrd', file('initrd', initrd)] : []),
+  ];
+  const dump = (index: number) => join(folder, `dump${index}`);
+  const saves = pieces.map(({ address, length }, index) => `pmemsave 0x${address.toString(16)} ${length} "${dump(index)}"\n`);
+  const machine = ['-machine', 'virt', '-m', `${inputs.memory / MIB}M`, '-S', '-display', 'none', '-serial', 'null', '-monitor', 'stdio'];
+  const result = spawnSync(QEMU, [...machine, ...options], { input: `${saves.join('')}quit\n`, encoding: 'utf8', timeout: 30_000 });
+  expect(result.status, result.stderr).toBe(0);
+  return pieces.map((_, index) => new Uint8Array(readFileSync(dump(index))));
+}
+
+describe.skipIf(!hasQemu10)('boot of QEMU 10', () => {
+  const raw = Uint8Array.from({ length: 64 }, (_, index) => index + 1);
+  const elf = writeElf({
+    entry: 0x8030_0010n,
+    segments: [
+      { address: 0x8030_0000n, bytes: raw },
+      { address: 0x8090_0000n, bytes: raw, memorySize: 100n },
+    ],
+  });
+  const cases: readonly [string, Omit<BootInputs, 'cpu'>][] = [
+    ['raw kernel, SBI', { memory: 1024 * MIB, bios: 'builtin', kernel: raw }],
+    ['raw kernel, no firmware, odd memory', { memory: 1001 * MIB, bios: 'none', kernel: raw }],
+    ['ELF kernel, SBI, initrd', { memory: 64 * MIB, bios: 'builtin', kernel: elf, initrd: raw }],
+    ['ELF kernel, no firmware, initrd', { memory: 3072 * MIB, bios: 'none', kernel: elf, initrd: raw }],
+    ['raw firmware of 3 MiB', { memory: 128 * MIB, bios: new Uint8Array(3 * MIB).fill(1), kernel: raw }],
+    ['ELF firmware', { memory: 128 * MIB, bios: elf, kernel: raw }],
+    ['firmware alone', { memory: 128 * MIB, bios: raw }],
+  ];
+
+  test.each(cases)('%s: the same reset vector (so the same entry and device tree address) and the same bytes in RAM', (_, inputs) => {
+    const { resetRom, loads } = planBoot({ ...inputs, cpu: parseCpuModel('rv64') });
+    const pieces = [{ address: 0x1000n, bytes: resetRom }, ...loads.slice(0, -1)]; // the last is the device tree
+    const fromQemu = qemuMemory(
+      inputs,
+      pieces.map(({ address, bytes }) => ({ address, length: bytes.length })),
+    );
+    // Not toEqual: it takes seconds for the 3 MiB.
+    pieces.forEach(({ address, bytes }, index) => {
+      expect(Buffer.compare(fromQemu[index]!, bytes), `bytes at 0x${address.toString(16)}`).toBe(0);
+    });
+  });
+});

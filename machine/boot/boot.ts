@@ -1,0 +1,157 @@
+/**
+ * What a machine finds at power-on: computed from the files and options alone, so that it can be tested without a machine.
+ *
+ * Reference: QEMU 10, hw/riscv/boot.c and hw/riscv/virt.c (`virt_machine_done`); board.md, "Boot".
+ */
+import { encodeFdt } from '../device-tree/fdt.ts';
+import { virtTree } from '../device-tree/virt.ts';
+import type { CpuModel } from '../isa/cpu-model.ts';
+import { FIRMWARE_END, RAM_BASE, RESET_ROM } from '../memory-map.ts';
+import { isElf, parseElf } from './elf.ts';
+import { type GuestFile, GuestFileError } from './error.ts';
+import { imageMemorySize } from './image.ts';
+import {
+  checkDeviceTree,
+  checkPlacement,
+  fdtAddress,
+  initrdAddress,
+  kernelAddress,
+  type Load,
+  type OwnedLoad,
+  type Owner,
+} from './placement.ts';
+import { RESET_INFO, resetVector } from './reset-vector.ts';
+
+export type { Load } from './placement.ts';
+
+export interface BootInputs {
+  readonly cpu: CpuModel;
+  /** RAM in bytes. */
+  readonly memory: number;
+  readonly kernel?: Uint8Array;
+  readonly bios: 'builtin' | 'none' | Uint8Array;
+  readonly initrd?: Uint8Array;
+  readonly append?: string;
+}
+
+export interface BootPlan {
+  /** The first bytes of the read-only memory at RESET_ROM. */
+  readonly resetRom: Uint8Array;
+  /** For RAM: firmware, kernel, initrd, device tree. They lie in RAM and do not overlap; RAM is zero elsewhere. */
+  readonly loads: readonly Load[];
+  readonly entry: { readonly pc: bigint; readonly privilege: 'M' | 'S'; readonly a0: bigint; readonly a1: bigint; readonly a2: bigint };
+  readonly fdtAddress: bigint;
+  /** Of riscv-tests: where the kernel reports its result. */
+  readonly tohost?: bigint;
+}
+
+interface Program {
+  readonly loads: readonly OwnedLoad[];
+  readonly entry: bigint;
+  readonly tohost?: bigint;
+}
+
+const HART_ID = 0n;
+
+/** Throws GuestFileError where a file cannot be booted. */
+export function planBoot(inputs: BootInputs): BootPlan {
+  const ramSize = BigInt(inputs.memory);
+  const firmware = loadFirmware(inputs.bios);
+  const kernel = loadKernel(inputs, firmware);
+  const initrd = loadInitrd(inputs.initrd, kernel, ramSize);
+  const loads = [...(firmware?.loads ?? []), ...(kernel?.loads ?? []), ...initrd];
+  checkPlacement(loads, ramSize);
+
+  const builtin = inputs.bios === 'builtin';
+  const fdt = encodeFdt(
+    virtTree({ cpu: inputs.cpu, memory: inputs.memory, bootargs: inputs.append, initrd: rangeOf(initrd), builtinSbi: builtin }),
+  );
+  const fdtAt = fdtAddress(ramSize, BigInt(fdt.length));
+  checkDeviceTree(fdtAt, loads);
+
+  const start = firmware?.entry ?? BigInt(RAM_BASE);
+  return {
+    resetRom: resetVector(start, fdtAt, kernel?.entry ?? 0n),
+    loads: [...loads.filter(isFilled).map(withoutOwner), { address: fdtAt, bytes: fdt, memorySize: BigInt(fdt.length) }],
+    entry:
+      builtin && kernel
+        ? { pc: kernel.entry, privilege: 'S', a0: HART_ID, a1: fdtAt, a2: 0n }
+        : // What the code in the reset ROM does: this machine runs code from RAM only.
+          { pc: start, privilege: 'M', a0: HART_ID, a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
+    fdtAddress: fdtAt,
+    tohost: kernel?.tohost,
+  };
+}
+
+/** `-bios none` has none; the built-in one takes memory as OpenSBI does, but nothing is loaded there. */
+function loadFirmware(bios: BootInputs['bios']): Program | undefined {
+  if (bios === 'none') return undefined;
+  const base = BigInt(RAM_BASE);
+  if (bios === 'builtin') {
+    return { loads: [{ owner: 'sbi', address: base, bytes: new Uint8Array(0), memorySize: BigInt(FIRMWARE_END) - base }], entry: base };
+  }
+  refuseEmpty(bios, 'firmware');
+  if (!isElf(bios)) return { loads: [wholeFile('firmware', base, bios)], entry: base };
+  const elf = parseElf(bios, 'firmware');
+  return { loads: owned('firmware', elf.segments), entry: elf.entry };
+}
+
+/**
+ * An ELF kernel is entered at its lowest physical address: QEMU ignores e_entry. With `-bios none` QEMU's reset vector
+ * jumps to the start of RAM even if the kernel lies elsewhere.
+ */
+function loadKernel(inputs: BootInputs, firmware: Program | undefined): Program | undefined {
+  const { kernel, bios } = inputs;
+  if (!kernel) {
+    if (bios === 'none' || bios === 'builtin')
+      throw new GuestFileError('missing', 'kernel', 'there is nothing to boot; name a kernel (-kernel) or a firmware (-bios)');
+    return undefined;
+  }
+  refuseEmpty(kernel, 'kernel');
+  if (isElf(kernel)) {
+    const elf = parseElf(kernel, 'kernel');
+    // The lowest segment may be empty: it decides the entry, so it must lie in RAM like the others.
+    const entry = { address: elf.lowest, bytes: new Uint8Array(0), memorySize: 0n };
+    return { loads: owned('kernel', [entry, ...elf.segments]), entry: elf.lowest, tohost: elf.tohost };
+  }
+  const address = kernelAddress(firmware && endOf(firmware.loads));
+  return { loads: [{ ...wholeFile('kernel', address, kernel), memorySize: imageMemorySize(kernel) }], entry: address };
+}
+
+function loadInitrd(initrd: Uint8Array | undefined, kernel: Program | undefined, ramSize: bigint): OwnedLoad[] {
+  if (!initrd) return [];
+  if (!kernel) throw new GuestFileError('missing', 'kernel', 'an initrd needs a kernel; name one (-kernel)');
+  return [wholeFile('initrd', initrdAddress(kernel.entry, ramSize), initrd)];
+}
+
+function refuseEmpty(bytes: Uint8Array, file: GuestFile): void {
+  if (bytes.length === 0) throw new GuestFileError('empty', file, 'an empty file; build it again');
+}
+
+function wholeFile(owner: Owner, address: bigint, bytes: Uint8Array): OwnedLoad {
+  return { owner, address, bytes, memorySize: BigInt(bytes.length) };
+}
+
+function owned(owner: Owner, loads: readonly Load[]): OwnedLoad[] {
+  return loads.map((load) => ({ owner, ...load }));
+}
+
+/** Not what only claims memory (the SBI's) or decides an address (an empty segment). */
+function isFilled(load: OwnedLoad): boolean {
+  return load.owner !== 'sbi' && load.memorySize > 0n;
+}
+
+function withoutOwner({ address, bytes, memorySize }: OwnedLoad): Load {
+  return { address, bytes, memorySize };
+}
+
+function endOf(loads: readonly Load[]): bigint {
+  let end = 0n;
+  for (const { address, memorySize } of loads) if (address + memorySize > end) end = address + memorySize;
+  return end;
+}
+
+function rangeOf(loads: readonly Load[]): { start: bigint; end: bigint } | undefined {
+  const [load] = loads;
+  return load && { start: load.address, end: load.address + load.memorySize };
+}

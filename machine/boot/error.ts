@@ -1,0 +1,36 @@
+/**
+ * A file handed in to be booted (kernel, firmware, initrd) that cannot be: the user's mistake, told in one line.
+ */
+
+export type GuestFile = 'kernel' | 'firmware' | 'initrd';
+
+export type GuestFileErrorCode =
+  | 'missing'
+  | 'empty'
+  | 'not-a-kernel'
+  | 'elf-header'
+  | 'elf-class'
+  | 'elf-endianness'
+  | 'elf-machine'
+  | 'elf-type'
+  | 'elf-truncated'
+  | 'elf-no-segments'
+  | 'elf-segment'
+  | 'image-header'
+  | 'outside-ram'
+  | 'overlap'
+  | 'no-room-for-device-tree';
+
+export class GuestFileError extends Error {
+  override readonly name = 'GuestFileError';
+  readonly code: GuestFileErrorCode;
+  /** Which of the files is at fault; whoever knows its path puts it before the message. */
+  readonly file: GuestFile;
+
+  /** `message` is one line that ends in the remedy, without the file's name. */
+  constructor(code: GuestFileErrorCode, file: GuestFile, message: string) {
+    super(message);
+    this.code = code;
+    this.file = file;
+  }
+}

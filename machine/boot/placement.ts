@@ -1,0 +1,109 @@
+/**
+ * Where kernel, initrd and device tree go in RAM: QEMU 10's rules for `virt`, each measured (boot.qemu.test.ts).
+ *
+ * Reference: QEMU, hw/riscv/boot.c. Where QEMU would load something that cannot run (a segment outside RAM), we say so.
+ */
+import { RAM_BASE } from '../memory-map.ts';
+import { type GuestFile, GuestFileError, type GuestFileErrorCode } from './error.ts';
+
+const MIB = 1n << 20n;
+const KERNEL_ALIGNMENT = 2n * MIB;
+const FDT_ALIGNMENT = 2n * MIB;
+const RAM_START = BigInt(RAM_BASE);
+
+/** Who asked for a piece of memory; the later in this order is to blame when two want the same. */
+const OWNERS = ['sbi', 'firmware', 'kernel', 'initrd'] as const;
+export type Owner = (typeof OWNERS)[number];
+
+/** One piece of memory to fill: `bytes` at `address`, then zeroes up to `memorySize`. */
+export interface Load {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+  readonly memorySize: bigint;
+}
+
+export interface OwnedLoad extends Load {
+  readonly owner: Owner;
+}
+
+const NAMES: Readonly<Record<Owner, string>> = {
+  sbi: 'the built-in SBI',
+  firmware: 'the firmware',
+  kernel: 'the kernel',
+  initrd: 'the initrd',
+};
+
+/** Where a kernel that does not say goes: the first 2 MiB boundary at or after the firmware's end, without one the start of RAM. */
+export function kernelAddress(firmwareEnd: bigint | undefined): bigint {
+  return firmwareEnd === undefined ? RAM_START : alignDown(firmwareEnd + KERNEL_ALIGNMENT - 1n, KERNEL_ALIGNMENT);
+}
+
+/** Half of RAM, at most 512 MiB, after the kernel's entry. */
+export function initrdAddress(kernelEntry: bigint, ramSize: bigint): bigint {
+  const half = ramSize / 2n;
+  return kernelEntry + (half < 512n * MIB ? half : 512n * MIB);
+}
+
+/** The last 2 MiB boundary from which the device tree fits into RAM. */
+export function fdtAddress(ramSize: bigint, fdtSize: bigint): bigint {
+  return alignDown(RAM_START + ramSize - fdtSize, FDT_ALIGNMENT);
+}
+
+/** Throws GuestFileError where a load leaves RAM or two overlap. */
+export function checkPlacement(loads: readonly OwnedLoad[], ramSize: bigint): void {
+  const ramEnd = RAM_START + ramSize;
+  for (const load of loads) {
+    if (load.address < RAM_START || load.address + load.memorySize > ramEnd) {
+      throw placementError(
+        load,
+        'outside-ram',
+        `${describe(load)} does not lie in RAM (${range(RAM_START, ramEnd)}); ${remedy(load.owner)}`,
+      );
+    }
+  }
+  const sorted = loads.filter((load) => load.memorySize > 0n).sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  for (let index = 1; index < sorted.length; index++) {
+    const [lower, upper] = [sorted[index - 1]!, sorted[index]!];
+    if (lower.address + lower.memorySize <= upper.address) continue;
+    const [first, blamed] = OWNERS.indexOf(lower.owner) <= OWNERS.indexOf(upper.owner) ? [lower, upper] : [upper, lower];
+    throw placementError(
+      blamed,
+      'overlap',
+      `${describe(blamed)} overlaps ${describe(first)}; ${first.owner === 'sbi' ? 'a kernel for M mode needs -bios none' : remedy(blamed.owner)}`,
+    );
+  }
+}
+
+/** QEMU refuses a device tree that would not lie above everything loaded; throws GuestFileError then. */
+export function checkDeviceTree(address: bigint, loads: readonly OwnedLoad[]): void {
+  const above = loads.find((load) => load.address + load.memorySize > address);
+  if (above) {
+    const message = `${describe(above)} leaves no room for the device tree, which goes to 0x${address.toString(16)}; give the machine more memory (-m)`;
+    throw placementError(above, 'no-room-for-device-tree', message);
+  }
+}
+
+function placementError(load: OwnedLoad, code: GuestFileErrorCode, message: string): GuestFileError {
+  return new GuestFileError(code, guestFile(load.owner), message);
+}
+
+/** What our SBI keeps is not a file: only a kernel can get in its way, and only RAM that is too small leaves it no room. */
+function guestFile(owner: Owner): GuestFile {
+  return owner === 'sbi' ? 'kernel' : owner;
+}
+
+function remedy(owner: Owner): string {
+  return owner === 'initrd' || owner === 'sbi' ? 'give the machine more memory (-m)' : 'check its linker script and the memory size (-m)';
+}
+
+function describe(load: OwnedLoad): string {
+  return `${NAMES[load.owner]} at ${range(load.address, load.address + load.memorySize)}`;
+}
+
+function range(start: bigint, end: bigint): string {
+  return `0x${start.toString(16)}..0x${end.toString(16)}`;
+}
+
+function alignDown(value: bigint, alignment: bigint): bigint {
+  return value - (value % alignment);
+}

@@ -1,0 +1,168 @@
+/**
+ * The device tree of QEMU 10's `virt` board, for the devices that this machine has: nodes, properties and their order as
+ * QEMU gives them (`-machine virt,dumpdtb=FILE`; virt.qemu.test.ts compares).
+ *
+ * Left out, as the devices are: platform bus, PMU, fw_cfg, flash, PCIe. Two differences remain: `rng-seed` is a constant
+ * (a run must be repeatable), and `riscv,isa` lists the extensions that this hart has, not QEMU's.
+ */
+import { type CpuModel, isaExtensions, isaString } from '../isa/cpu-model.ts';
+import {
+  ACLINT,
+  FIRMWARE_REGIONS,
+  PLIC,
+  RAM_BASE,
+  type Region,
+  RTC,
+  TEST_FINISHER,
+  TIMEBASE_FREQUENCY,
+  UART,
+  VIRTIO_SLOTS,
+  virtioSlot,
+} from '../memory-map.ts';
+import { cells, type FdtNode, flag, node, text } from './fdt.ts';
+
+export interface VirtDescription {
+  readonly cpu: CpuModel;
+  /** RAM in bytes. */
+  readonly memory: number;
+  /** The kernel's command line; none or empty: no such property, as in QEMU. */
+  readonly bootargs?: string;
+  /** First byte, and the byte after the last. */
+  readonly initrd?: { readonly start: bigint; readonly end: bigint };
+  /** With the built-in SBI the tree is as OpenSBI hands it to S mode: its memory reserved, M mode's interrupt of the PLIC gone. */
+  readonly builtinSbi: boolean;
+}
+
+const CPU_PHANDLE = 1;
+const CPU_INTERRUPTS_PHANDLE = 2;
+const PLIC_PHANDLE = 3;
+const TEST_FINISHER_PHANDLE = 4;
+
+/** Interrupt causes at the hart (privileged specification, mcause). */
+const SOFTWARE_M = 3;
+const TIMER_M = 7;
+const EXTERNAL_S = 9;
+const EXTERNAL_M = 11;
+/** "No such interrupt" in `interrupts-extended`. */
+const NONE = 0xffff_ffff;
+
+/** Values of the test finisher that `syscon-poweroff` and `syscon-reboot` write. */
+const FINISHER_PASS = 0x5555;
+const FINISHER_RESET = 0x7777;
+
+const SERIAL_PATH = `/soc/serial@${UART.base.toString(16)}`;
+
+/** 32 bytes for the kernel's random numbers: arbitrary, the same in every run (the first digits of pi after the point). */
+const RNG_SEED = cells(0x14159265, 0x35897932, 0x38462643, 0x38327950, 0x28841971, 0x69399375, 0x10582097, 0x49445923);
+
+export function virtTree(description: VirtDescription): FdtNode {
+  return node(
+    '',
+    { '#address-cells': cells(2), '#size-cells': cells(2), compatible: text('riscv-virtio'), model: text('riscv-virtio,qemu') },
+    [
+      ...(description.builtinSbi ? [reservedMemory()] : []),
+      powerNode('poweroff', FINISHER_PASS),
+      powerNode('reboot', FINISHER_RESET),
+      node(`memory@${RAM_BASE.toString(16)}`, { device_type: text('memory'), ...reg({ base: RAM_BASE, size: description.memory }) }),
+      cpus(description.cpu),
+      node('aliases', { serial0: text(SERIAL_PATH) }),
+      chosen(description),
+      soc(description),
+    ],
+  );
+}
+
+/** As OpenSBI adds it; the names count down as the addresses go up. */
+function reservedMemory(): FdtNode {
+  const children = FIRMWARE_REGIONS.map((region, index) =>
+    node(`mmode_resv${FIRMWARE_REGIONS.length - 1 - index}@${region.base.toString(16)}`, { ...reg(region), 'no-map': flag() }),
+  );
+  return node('reserved-memory', { '#address-cells': cells(2), '#size-cells': cells(2), ranges: flag() }, children);
+}
+
+function powerNode(name: 'poweroff' | 'reboot', value: number): FdtNode {
+  return node(name, { value: cells(value), offset: cells(0), regmap: cells(TEST_FINISHER_PHANDLE), compatible: text(`syscon-${name}`) });
+}
+
+function cpus(cpu: CpuModel): FdtNode {
+  const interruptController = node('interrupt-controller', {
+    '#interrupt-cells': cells(1),
+    'interrupt-controller': flag(),
+    compatible: text('riscv,cpu-intc'),
+    phandle: cells(CPU_INTERRUPTS_PHANDLE),
+  });
+  const hart = node(
+    'cpu@0',
+    {
+      phandle: cells(CPU_PHANDLE),
+      device_type: text('cpu'),
+      reg: cells(0),
+      status: text('okay'),
+      compatible: text('riscv'),
+      'riscv,isa-extensions': text(...isaExtensions(cpu)),
+      'riscv,isa-base': text('rv64i'),
+      'riscv,isa': text(isaString(cpu)),
+      'mmu-type': text(`riscv,${cpu.mmu}`),
+    },
+    [interruptController],
+  );
+  const map = node('cpu-map', {}, [node('cluster0', {}, [node('core0', { cpu: cells(CPU_PHANDLE) })])]);
+  return node('cpus', { '#address-cells': cells(1), '#size-cells': cells(0), 'timebase-frequency': cells(TIMEBASE_FREQUENCY) }, [
+    hart,
+    map,
+  ]);
+}
+
+function chosen({ bootargs, initrd }: VirtDescription): FdtNode {
+  return node('chosen', {
+    ...(bootargs ? { bootargs: text(bootargs) } : {}),
+    ...(initrd ? { 'linux,initrd-end': cells(initrd.end), 'linux,initrd-start': cells(initrd.start) } : {}),
+    'stdout-path': text(SERIAL_PATH),
+    'rng-seed': RNG_SEED,
+  });
+}
+
+function soc({ builtinSbi }: VirtDescription): FdtNode {
+  const slots = Array.from({ length: VIRTIO_SLOTS }, (_, index) => virtioSlot(VIRTIO_SLOTS - 1 - index));
+  return node('soc', { '#address-cells': cells(2), '#size-cells': cells(2), compatible: text('simple-bus'), ranges: flag() }, [
+    device('rtc', RTC, 'google,goldfish-rtc', interrupt(RTC.irq)),
+    device('serial', UART, 'ns16550a', { ...interrupt(UART.irq), 'clock-frequency': cells(UART.clockFrequency) }),
+    node(`test@${TEST_FINISHER.base.toString(16)}`, {
+      phandle: cells(TEST_FINISHER_PHANDLE),
+      ...reg(TEST_FINISHER),
+      compatible: text('sifive,test1', 'sifive,test0', 'syscon'),
+    }),
+    ...slots.map((slot) => device('virtio_mmio', slot, 'virtio,mmio', interrupt(slot.irq))),
+    plic(builtinSbi ? NONE : EXTERNAL_M),
+    node(`clint@${ACLINT.base.toString(16)}`, {
+      'interrupts-extended': cells(CPU_INTERRUPTS_PHANDLE, SOFTWARE_M, CPU_INTERRUPTS_PHANDLE, TIMER_M),
+      ...reg(ACLINT),
+      compatible: text('sifive,clint0', 'riscv,clint0'),
+    }),
+  ]);
+}
+
+function plic(machineInterrupt: number): FdtNode {
+  return node(`plic@${PLIC.base.toString(16)}`, {
+    phandle: cells(PLIC_PHANDLE),
+    'riscv,ndev': cells(PLIC.sources),
+    ...reg(PLIC),
+    'interrupts-extended': cells(CPU_INTERRUPTS_PHANDLE, machineInterrupt, CPU_INTERRUPTS_PHANDLE, EXTERNAL_S),
+    'interrupt-controller': flag(),
+    compatible: text('sifive,plic-1.0.0', 'riscv,plic0'),
+    '#address-cells': cells(0),
+    '#interrupt-cells': cells(1),
+  });
+}
+
+function device(name: string, region: Region, compatible: string, properties: Readonly<Record<string, Uint8Array>>): FdtNode {
+  return node(`${name}@${region.base.toString(16)}`, { ...properties, ...reg(region), compatible: text(compatible) });
+}
+
+function interrupt(irq: number): Readonly<Record<string, Uint8Array>> {
+  return { interrupts: cells(irq), 'interrupt-parent': cells(PLIC_PHANDLE) };
+}
+
+function reg({ base, size }: Region): { reg: Uint8Array } {
+  return { reg: cells(BigInt(base), BigInt(size)) };
+}

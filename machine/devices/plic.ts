@@ -1,0 +1,142 @@
+/**
+ * Platform-level interrupt controller with 95 sources, priorities 0 to 7, and two contexts: hart 0 in M and in S mode.
+ *
+ * Reference: RISC-V PLIC specification 1.0.0; behaviour is that of QEMU 10's hw/intc/sifive_plic.c on `virt`, measured, where it
+ * is stricter or looser than the specification:
+ * - The gateway latches a source as pending each time its line is *set* high, also when it was high already, and lowering the line does not
+ *   take that back. Completing does not look at the line again: a device that was not acknowledged interrupts once.
+ * - An enable register may be written without the outputs being recomputed: they follow with the next other event.
+ * - A claim sees only sources above the context's threshold.
+ * - Completion needs neither a claim nor an enabled source. Bits of source 0 can be enabled, without effect.
+ * Accesses are 32 bits wide; an 8-byte access is a fault, not split. The region is 0x600000 bytes; holes read 0.
+ */
+import type { Device, InterruptLine } from '../ports.ts';
+
+/** Sources including source 0, which does not exist. */
+const SOURCES = 96;
+const WORDS = SOURCES / 32;
+const HIGHEST_PRIORITY = 7;
+
+const PENDING = 0x1000;
+const ENABLE = 0x2000;
+const ENABLE_STRIDE = 0x80;
+const CONTEXT = 0x200000;
+const CONTEXT_STRIDE = 0x1000;
+
+/** Of one hart and mode: where its interrupt goes, and what it lets through. */
+class Context {
+  readonly output: InterruptLine;
+  readonly enabled = new Uint32Array(WORDS);
+  threshold = 0;
+
+  constructor(output: InterruptLine) {
+    this.output = output;
+  }
+}
+
+function put(bits: Uint32Array, source: number, value: boolean): void {
+  const mask = 1 << (source & 31);
+  const word = bits[source >>> 5] ?? 0;
+  bits[source >>> 5] = value ? word | mask : word & ~mask;
+}
+
+/** A register of a context: its context and the offset within that context's part. */
+interface ContextRegister {
+  readonly context: Context;
+  readonly offset: number;
+}
+
+export class Plic implements Device {
+  readonly name = 'plic';
+  readonly widths = [4] as const;
+  readonly #priority = new Uint32Array(SOURCES);
+  readonly #pending = new Uint32Array(WORDS);
+  readonly #claimed = new Uint32Array(WORDS);
+  readonly #contexts: readonly Context[];
+
+  /** `machine` and `supervisor` are hart 0's MEIP and SEIP. */
+  constructor(machine: InterruptLine, supervisor: InterruptLine) {
+    this.#contexts = [new Context(machine), new Context(supervisor)];
+  }
+
+  /** The line into `source`, 1 to 95. */
+  line(source: number): InterruptLine {
+    if (!Number.isInteger(source) || source < 1 || source >= SOURCES) throw new RangeError(`no interrupt source ${source}`);
+    return {
+      set: (level) => {
+        if (!level) return;
+        put(this.#pending, source, true);
+        this.#update();
+      },
+    };
+  }
+
+  /** All but a claim, which takes what it answers. */
+  quiet(offset: number): boolean {
+    return this.#find(offset, CONTEXT, CONTEXT_STRIDE)?.offset !== 4;
+  }
+
+  read(offset: number): number {
+    if (offset < SOURCES * 4) return this.#priority[offset >>> 2] ?? 0;
+    if (offset >= PENDING && offset < PENDING + WORDS * 4) return this.#pending[(offset - PENDING) >>> 2] ?? 0;
+    const enable = this.#find(offset, ENABLE, ENABLE_STRIDE);
+    if (enable) return enable.context.enabled[enable.offset >>> 2] ?? 0;
+    const register = this.#find(offset, CONTEXT, CONTEXT_STRIDE);
+    if (register?.offset === 0) return register.context.threshold;
+    if (register?.offset === 4) return this.#claim(register.context);
+    return 0;
+  }
+
+  write(offset: number, value: number): void {
+    const register = this.#find(offset, CONTEXT, CONTEXT_STRIDE);
+    const enable = this.#find(offset, ENABLE, ENABLE_STRIDE);
+    if (offset > 0 && offset < SOURCES * 4) {
+      this.#priority[offset >>> 2] = value & HIGHEST_PRIORITY;
+      this.#update();
+    } else if (enable) {
+      // Beyond the last word a typed array drops the value, as the register there is reserved.
+      enable.context.enabled[enable.offset >>> 2] = value;
+    } else if (register?.offset === 0) {
+      register.context.threshold = value & HIGHEST_PRIORITY;
+      this.#update();
+    } else if (register?.offset === 4 && value < SOURCES) {
+      put(this.#claimed, value, false);
+      this.#update();
+    }
+  }
+
+  #find(offset: number, base: number, stride: number): ContextRegister | undefined {
+    const context = offset < base ? undefined : this.#contexts[Math.floor((offset - base) / stride)];
+    return context && { context, offset: (offset - base) % stride };
+  }
+
+  #claim(context: Context): number {
+    const source = this.#best(context);
+    if (source === 0) return 0;
+    put(this.#pending, source, false);
+    put(this.#claimed, source, true);
+    this.#update();
+    return source;
+  }
+
+  /** The source that a claim returns: the highest priority above the threshold, of equals the lowest number; 0 for none. */
+  #best(context: Context): number {
+    let best = 0;
+    let priority = context.threshold;
+    for (let word = 0; word < WORDS; word++) {
+      const open = (this.#pending[word] ?? 0) & ~(this.#claimed[word] ?? 0) & (context.enabled[word] ?? 0);
+      if (open === 0) continue;
+      for (let source = word * 32; source < word * 32 + 32; source++) {
+        const own = this.#priority[source] ?? 0;
+        if (((open >>> (source & 31)) & 1) === 0 || own <= priority) continue;
+        best = source;
+        priority = own;
+      }
+    }
+    return best;
+  }
+
+  #update(): void {
+    for (const context of this.#contexts) context.output.set(this.#best(context) !== 0);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Soft float: every computational floating-point instruction of RISC-V's F and D extensions as a pure function of bit patterns.
+ *
+ * It is the slow path, taken when Wasm's own operation would not give the flags or the rounding: written with exact integers for
+ * clarity, not for speed. Checked against QEMU's real execution (vectors.ts).
+ *
+ * Reference: RISC-V unprivileged ISA, "F" and "D" extensions, version 2.2.
+ * Left out: what does not interpret its operands (loads, stores, FMV, FSGNJ*); the callers NaN-box (format.ts).
+ */
+import * as arithmetic from './arithmetic.ts';
+import { classify } from './classify.ts';
+import * as compare from './compare.ts';
+import { convertFormat, fromInteger, type IntegerType, integerTypes, toInteger } from './convert.ts';
+import type { FloatResult } from './flags.ts';
+import { binary32, binary64, type Format } from './format.ts';
+import type { RoundingMode } from './round.ts';
+
+export { Flag, type FloatResult } from './flags.ts';
+export { binary32, binary64, boxBinary32, type Format, unboxBinary32 } from './format.ts';
+export { RoundingMode } from './round.ts';
+
+/**
+ * @param format the format that stands for `fmt` in the operation's name or suffixes it; where there are two, the one written first
+ * @param mode the rounding mode in effect; ignored by operations that are always exact
+ * @param a first operand (rs1): a pattern of the format, not NaN-boxed, or an integer register. Bits above its width are ignored,
+ *   so that a negative bigint of Wasm's i64 will do
+ * @param b second operand (rs2), where there is one
+ * @param c third operand (rs3), where there is one
+ */
+export type FloatOperation = (format: Format, mode: RoundingMode, a: bigint, b: bigint, c: bigint) => FloatResult;
+
+const toIntegerAs =
+  (type: IntegerType): FloatOperation =>
+  (format, mode, a) =>
+    toInteger(format, mode, type, a);
+
+const fromIntegerAs =
+  (type: IntegerType): FloatOperation =>
+  (format, mode, a) =>
+    fromInteger(format, mode, type, a);
+
+const convertFrom =
+  (from: Format): FloatOperation =>
+  (format, mode, a) =>
+    convertFormat(format, mode, from, a);
+
+/** By mnemonic, without the format's suffix; in a conversion `fmt` marks its place, as in the specification. */
+export const softFloat = {
+  fadd: arithmetic.add,
+  fsub: arithmetic.subtract,
+  fmul: arithmetic.multiply,
+  fdiv: arithmetic.divide,
+  fsqrt: arithmetic.squareRoot,
+  fmadd: arithmetic.multiplyAdd,
+  fmsub: arithmetic.multiplySubtract,
+  fnmsub: arithmetic.negatedMultiplySubtract,
+  fnmadd: arithmetic.negatedMultiplyAdd,
+  fmin: (format, _mode, a, b) => compare.minimumNumber(format, a, b),
+  fmax: (format, _mode, a, b) => compare.maximumNumber(format, a, b),
+  feq: (format, _mode, a, b) => compare.equal(format, a, b),
+  flt: (format, _mode, a, b) => compare.lessThan(format, a, b),
+  fle: (format, _mode, a, b) => compare.lessOrEqual(format, a, b),
+  fclass: (format, _mode, a) => classify(format, a),
+  'fcvt.w.fmt': toIntegerAs(integerTypes.w),
+  'fcvt.wu.fmt': toIntegerAs(integerTypes.wu),
+  'fcvt.l.fmt': toIntegerAs(integerTypes.l),
+  'fcvt.lu.fmt': toIntegerAs(integerTypes.lu),
+  'fcvt.fmt.w': fromIntegerAs(integerTypes.w),
+  'fcvt.fmt.wu': fromIntegerAs(integerTypes.wu),
+  'fcvt.fmt.l': fromIntegerAs(integerTypes.l),
+  'fcvt.fmt.lu': fromIntegerAs(integerTypes.lu),
+  'fcvt.fmt.s': convertFrom(binary32),
+  'fcvt.fmt.d': convertFrom(binary64),
+} as const satisfies Record<string, FloatOperation>;
+
+export type FloatOperationName = keyof typeof softFloat;
+
+/** The names in the table's order. */
+export const floatOperationNames = Object.keys(softFloat) as readonly FloatOperationName[];
+
+/** The operation named `op`; see `FloatOperation` for the operands. */
+export function operate(
+  op: FloatOperationName,
+  format: Format,
+  mode: RoundingMode,
+  a: bigint,
+  b: bigint = 0n,
+  c: bigint = 0n,
+): FloatResult {
+  const operation: FloatOperation = softFloat[op];
+  return operation(format, mode, a, b, c);
+}

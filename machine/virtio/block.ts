@@ -1,0 +1,201 @@
+/**
+ * Virtio block device: its requests and its configuration space.
+ *
+ * Reference: VIRTIO 1.2, 5.2; behaviour is that of QEMU 10's hw/block/virtio-blk.c, measured:
+ * - Bit 0 of the type is the direction and bit 31 a barrier that means nothing: types are told apart by the rest, so 5 flushes and 9 gets the id.
+ * - The data of an OUT are its device-readable bytes after the header, that of an IN its device-writable bytes before the status byte: with
+ *   the wrong flag on the data descriptor there are none, and a request for no bytes succeeds.
+ * - DISCARD checks its range and does nothing: QEMU's drives ignore it unless told otherwise.
+ * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), the error field of a legacy SCSI
+ * command, and a geometry guessed from a partition table.
+ */
+import type { Disk, GuestMemory } from '../ports.ts';
+import { gather, totalLength } from './buffer.ts';
+import { FEATURE, has, LEGACY_BLOCK_FEATURES } from './features.ts';
+import type { ChainProblem } from './trace.ts';
+import type { Chain } from './virtqueue.ts';
+
+/** The unit of the capacity and of a request's position (5.2.4), in bytes. */
+export const SECTOR = 512;
+
+/** Request types as the driver writes them. */
+export const IN = 0;
+export const OUT = 1;
+export const FLUSH = 4;
+export const GET_ID = 8;
+export const DISCARD = 11;
+export const WRITE_ZEROES = 13;
+const SCSI = 2;
+const BARRIER = 0x8000_0000;
+
+export const STATUS = { OK: 0, IOERR: 1, UNSUPP: 2 } as const;
+type Status = (typeof STATUS)[keyof typeof STATUS];
+
+/** The request header: type, reserved, sector. */
+export const HEADER_SIZE = 16;
+/** One segment of DISCARD or WRITE_ZEROES: sector, number of sectors, flags. */
+const SEGMENT_SIZE = 16;
+const UNMAP = 1;
+const ID_SIZE = 20;
+/** QEMU's limit of one request: 2^31 bytes less one sector. */
+const MAX_SECTORS = 0x3f_ffff;
+/** How much of an OUT is in our hands at a time. */
+const COPY_CHUNK = 1 << 20;
+
+const HEADS = 16;
+const SECTORS_PER_TRACK = 63;
+const CONFIG_SIZE = 0x39;
+const CONFIG_WCE = 0x20;
+
+/** What a request came to: its answer goes to the device-writable bytes, the status to the last of them. */
+export type Outcome = { readonly status: Status; readonly answer: Uint8Array } | { readonly problem: ChainProblem };
+
+/** A request whose chain has a header and a status byte. */
+interface Request {
+  readonly chain: Chain;
+  readonly type: number;
+  readonly sector: bigint;
+  /** Device-readable bytes after the header. */
+  readonly outLength: number;
+  /** Device-writable bytes before the status byte. */
+  readonly inLength: number;
+}
+
+const NOTHING = new Uint8Array(0);
+const done = (status: Status, answer: Uint8Array = NOTHING): Outcome => ({ status, answer });
+
+/** First and second field of a request header, or undefined where it is not whole. */
+export function readHeader(bytes: Uint8Array): { readonly type: number; readonly sector: bigint } | undefined {
+  if (bytes.length < HEADER_SIZE) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { type: view.getUint32(0, true), sector: view.getBigUint64(8, true) };
+}
+
+export class BlockDevice {
+  readonly features: bigint;
+  readonly #memory: GuestMemory;
+  readonly #disk: Disk;
+  readonly #serial: Uint8Array;
+  readonly #sectors: number;
+  /** The write cache as the driver set it; it has no other effect here. */
+  #writeCache = true;
+
+  /** `disk.size` must be a multiple of 512 bytes; the serial's first 20 bytes count. */
+  constructor(memory: GuestMemory, disk: Disk, serial: string) {
+    if (disk.size % SECTOR !== 0) throw new RangeError(`disk size ${disk.size} is no multiple of ${SECTOR}`);
+    this.#memory = memory;
+    this.#disk = disk;
+    this.#serial = new TextEncoder().encode(serial);
+    this.#sectors = disk.size / SECTOR;
+    this.features = LEGACY_BLOCK_FEATURES | (disk.readOnly ? FEATURE.RO : 0n);
+  }
+
+  /** Carries the request out on the disk, reading the guest's memory but not writing it. */
+  execute(chain: Chain): Outcome {
+    if (chain.readable.length === 0) return { problem: 'header-missing' };
+    if (chain.writable.length === 0) return { problem: 'status-missing' };
+    const header = readHeader(gather(this.#memory, chain.readable, 0, HEADER_SIZE));
+    if (header === undefined) return { problem: 'header-too-short' };
+    const outLength = totalLength(chain.readable) - HEADER_SIZE;
+    return this.#dispatch({ chain, ...header, outLength, inLength: totalLength(chain.writable) - 1 });
+  }
+
+  #dispatch(request: Request): Outcome {
+    const isOut = (request.type & OUT) !== 0;
+    switch ((request.type & ~BARRIER & ~OUT) >>> 0) {
+      case IN:
+        return isOut ? this.#write(request) : this.#read(request);
+      case FLUSH:
+        this.#disk.flush();
+        return done(STATUS.OK);
+      case GET_ID:
+        return done(STATUS.OK, this.#id(request.inLength));
+      case SCSI:
+        return done(request.chain.readable.length < 2 || request.chain.writable.length < 3 ? STATUS.IOERR : STATUS.UNSUPP);
+      case DISCARD & ~OUT:
+        return isOut ? this.#zero(request, false) : done(STATUS.UNSUPP);
+      case WRITE_ZEROES & ~OUT:
+        return isOut ? this.#zero(request, true) : done(STATUS.UNSUPP);
+      default:
+        return done(STATUS.UNSUPP);
+    }
+  }
+
+  #read({ sector, inLength }: Request): Outcome {
+    const offset = this.#offset(sector, inLength);
+    return offset === undefined ? done(STATUS.IOERR) : done(STATUS.OK, this.#disk.read(offset, inLength));
+  }
+
+  #write({ chain, sector, outLength }: Request): Outcome {
+    const offset = this.#offset(sector, outLength);
+    if (offset === undefined || this.#disk.readOnly) return done(STATUS.IOERR);
+    for (let at = 0; at < outLength; at += COPY_CHUNK) {
+      this.#disk.write(offset + at, gather(this.#memory, chain.readable, HEADER_SIZE + at, Math.min(COPY_CHUNK, outLength - at)));
+    }
+    return done(STATUS.OK);
+  }
+
+  /** DISCARD and WRITE_ZEROES of one segment; QEMU offers no more than one (max_discard_seg). */
+  #zero({ chain, outLength }: Request, writes: boolean): Outcome {
+    if (outLength > SEGMENT_SIZE) return done(STATUS.UNSUPP);
+    if (outLength < SEGMENT_SIZE) return { problem: 'header-too-short' };
+    const view = new DataView(gather(this.#memory, chain.readable, HEADER_SIZE, SEGMENT_SIZE).buffer);
+    const length = view.getUint32(8, true) * SECTOR;
+    const flags = view.getUint32(12, true);
+    const offset = this.#offset(view.getBigUint64(0, true), length);
+    if (offset === undefined) return done(STATUS.IOERR);
+    if ((flags & ~UNMAP) !== 0 || (!writes && flags !== 0)) return done(STATUS.UNSUPP);
+    if (this.#disk.readOnly) return done(STATUS.IOERR);
+    for (let at = 0; writes && at < length; at += COPY_CHUNK) {
+      this.#disk.write(offset + at, new Uint8Array(Math.min(COPY_CHUNK, length - at)));
+    }
+    return done(STATUS.OK);
+  }
+
+  /** The id with its final zero, as far as it fits 20 bytes and the buffer. */
+  #id(room: number): Uint8Array {
+    const id = new Uint8Array(Math.min(this.#serial.length + 1, ID_SIZE, room));
+    id.set(this.#serial.subarray(0, id.length));
+    return id;
+  }
+
+  /** Byte offset of a range that is whole sectors and inside the disk; undefined for any other. */
+  #offset(sector: bigint, length: number): number | undefined {
+    if (length % SECTOR !== 0 || length > MAX_SECTORS * SECTOR) return undefined;
+    if (sector > BigInt(this.#sectors)) return undefined;
+    const first = Number(sector);
+    return length / SECTOR > this.#sectors - first ? undefined : first * SECTOR;
+  }
+
+  /** The driver's DRIVER_OK: without CONFIG_WCE it gets a write cache by accepting FLUSH (5.2.6.2, legacy). */
+  driverReady(features: bigint): void {
+    if (!has(features, FEATURE.CONFIG_WCE)) this.#writeCache = has(features, FEATURE.FLUSH);
+  }
+
+  /** Configuration space (5.2.4). */
+  config(): Uint8Array {
+    const bytes = new Uint8Array(CONFIG_SIZE);
+    const view = new DataView(bytes.buffer);
+    const cylinders = Math.floor(this.#sectors / (HEADS * SECTORS_PER_TRACK));
+    view.setBigUint64(0x00, BigInt(this.#sectors), true); // capacity
+    view.setUint32(0x0c, 254, true); // seg_max
+    view.setUint16(0x10, Math.min(Math.max(cylinders, 2), 16383), true);
+    view.setUint8(0x12, HEADS);
+    view.setUint8(0x13, SECTORS_PER_TRACK);
+    view.setUint32(0x14, SECTOR, true); // blk_size
+    view.setUint8(CONFIG_WCE, Number(this.#writeCache));
+    view.setUint16(0x22, 1, true); // num_queues
+    view.setUint32(0x24, MAX_SECTORS, true); // max_discard_sectors
+    view.setUint32(0x28, 1, true); // max_discard_seg
+    view.setUint32(0x2c, 1, true); // discard_sector_alignment
+    view.setUint32(0x30, MAX_SECTORS, true); // max_write_zeroes_sectors
+    view.setUint32(0x34, 1, true); // max_write_zeroes_seg
+    view.setUint8(0x38, 1); // write_zeroes_may_unmap
+    return bytes;
+  }
+
+  /** The driver wrote `config` whole, with its change in it: only the write cache can be changed. */
+  setConfig(config: Uint8Array): void {
+    this.#writeCache = config[CONFIG_WCE] !== 0;
+  }
+}

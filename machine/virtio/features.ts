@@ -1,0 +1,37 @@
+/**
+ * Feature bits of virtio (VIRTIO 1.2, 6 and 5.2.3; the legacy ones 6.3 and 5.2.3.1), and what our block device offers.
+ */
+export const FEATURE = {
+  SEG_MAX: 1n << 2n,
+  GEOMETRY: 1n << 4n,
+  RO: 1n << 5n,
+  BLK_SIZE: 1n << 6n,
+  /** Legacy only. */
+  SCSI: 1n << 7n,
+  FLUSH: 1n << 9n,
+  TOPOLOGY: 1n << 10n,
+  CONFIG_WCE: 1n << 11n,
+  DISCARD: 1n << 13n,
+  WRITE_ZEROES: 1n << 14n,
+  /** Legacy only: an interrupt once the device has used up the available ring, whatever the driver suppresses. */
+  NOTIFY_ON_EMPTY: 1n << 24n,
+  INDIRECT_DESC: 1n << 28n,
+  EVENT_IDX: 1n << 29n,
+} as const;
+
+/** What QEMU 10's virtio-blk offers over the legacy transport: 0x31006ed4. */
+export const LEGACY_BLOCK_FEATURES =
+  FEATURE.SEG_MAX |
+  FEATURE.GEOMETRY |
+  FEATURE.BLK_SIZE |
+  FEATURE.SCSI |
+  FEATURE.FLUSH |
+  FEATURE.TOPOLOGY |
+  FEATURE.CONFIG_WCE |
+  FEATURE.DISCARD |
+  FEATURE.WRITE_ZEROES |
+  FEATURE.NOTIFY_ON_EMPTY |
+  FEATURE.INDIRECT_DESC |
+  FEATURE.EVENT_IDX;
+
+export const has = (features: bigint, feature: bigint): boolean => (features & feature) !== 0n;

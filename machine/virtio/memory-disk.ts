@@ -1,0 +1,58 @@
+/** A disk in memory over an initial image: sparse, and copy-on-write. It holds only the sectors that were written. */
+import type { Disk } from '../ports.ts';
+import { SECTOR } from './block.ts';
+
+export interface MemoryDisk extends Disk {
+  /** What was written, by sector number, whole sectors. */
+  readonly written: ReadonlyMap<number, Uint8Array>;
+}
+
+/** `size` in bytes, a multiple of 512. `initial` is read but never written; beyond its end the disk is zero. Throws RangeError outside the disk. */
+export function memoryDisk(size: number, initial: Uint8Array = new Uint8Array(0)): MemoryDisk {
+  if (!Number.isSafeInteger(size) || size < 0 || size % SECTOR !== 0) throw new RangeError(`disk size ${size} is no multiple of ${SECTOR}`);
+  if (initial.length > size) throw new RangeError(`an image of ${initial.length} bytes does not fit a disk of ${size}`);
+  const written = new Map<number, Uint8Array>();
+
+  const check = (offset: number, length: number): void => {
+    if (offset < 0 || length < 0 || offset + length > size) throw new RangeError(`${length} bytes at ${offset} are outside the disk`);
+  };
+  const initialBytes = (offset: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    bytes.set(initial.subarray(offset, offset + length));
+    return bytes;
+  };
+  const writable = (sector: number): Uint8Array => {
+    const bytes = written.get(sector) ?? initialBytes(sector * SECTOR, SECTOR);
+    written.set(sector, bytes);
+    return bytes;
+  };
+
+  return {
+    size,
+    readOnly: false,
+    written,
+    read(offset, length) {
+      check(offset, length);
+      const bytes = initialBytes(offset, length);
+      if (written.size === 0) return bytes;
+      for (let at = offset; at < offset + length; ) {
+        const within = at % SECTOR;
+        const count = Math.min(SECTOR - within, offset + length - at);
+        const sector = written.get(Math.floor(at / SECTOR));
+        if (sector) bytes.set(sector.subarray(within, within + count), at - offset);
+        at += count;
+      }
+      return bytes;
+    },
+    write(offset, bytes) {
+      check(offset, bytes.length);
+      for (let done = 0; done < bytes.length; ) {
+        const within = (offset + done) % SECTOR;
+        const count = Math.min(SECTOR - within, bytes.length - done);
+        writable(Math.floor((offset + done) / SECTOR)).set(bytes.subarray(done, done + count), within);
+        done += count;
+      }
+    },
+    flush() {},
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Legacy virtio-mmio registers (VIRTIO 1.2, 4.2.4, interface version 1), as QEMU 10's hw/virtio/virtio-mmio.c has them on `virt`.
+ *
+ * QEMU's rules beyond the text: while GuestPageSize was never written QueuePFN is a byte address; QueuePFN 0 resets the whole device;
+ * the page size and the feature selectors survive a reset by the driver; only queue 0 exists, others can be selected.
+ */
+import type { VirtioDevice } from './device.ts';
+import type { Register } from './mmio.ts';
+import { QUEUE_MAX } from './virtqueue.ts';
+
+export const LEGACY_VERSION = 1;
+
+/** The transport's own state: what the registers remember beside the device. */
+export class LegacyTransport {
+  readonly device: VirtioDevice;
+  deviceFeaturesSelect = 0;
+  driverFeaturesSelect = 0;
+  readonly #driverFeatures = new Uint32Array(2);
+  #pageShift = 0n;
+  #queueSelect = 0;
+
+  constructor(device: VirtioDevice) {
+    this.device = device;
+  }
+
+  get deviceFeatures(): number {
+    return this.deviceFeaturesSelect === 0 ? Number(this.device.deviceFeatures & 0xffff_ffffn) : 0;
+  }
+
+  /** Only the lower word reaches the device; what the driver wrote into both is kept for the trace. */
+  setDriverFeatures(word: number): void {
+    if (this.driverFeaturesSelect > 1) return;
+    this.#driverFeatures[this.driverFeaturesSelect] = word;
+    const [low = 0, high = 0] = this.#driverFeatures;
+    this.device.trace.driverFeatures = (BigInt(high) << 32n) | BigInt(low);
+    if (this.driverFeaturesSelect === 0) this.device.setFeatures(BigInt(word));
+  }
+
+  /** The trailing zeros of the size; 0 for a size of 0. */
+  setPageSize(size: number): void {
+    this.#pageShift = size === 0 ? 0n : BigInt(31 - Math.clz32(size & -size));
+  }
+
+  selectQueue(index: number): void {
+    if (index < QUEUE_MAX) this.#queueSelect = index;
+  }
+
+  /** The device, where the selected queue exists. */
+  get queue(): VirtioDevice | undefined {
+    return this.#queueSelect === 0 ? this.device : undefined;
+  }
+
+  get pageNumber(): number {
+    return this.queue ? Number(BigInt.asUintN(32, this.queue.queueBase >> this.#pageShift)) : 0;
+  }
+
+  setPageNumber(number: number): void {
+    if (number === 0) this.reset();
+    else this.queue?.setQueueBase(BigInt(number) << this.#pageShift);
+  }
+
+  setStatus(status: number): void {
+    this.device.setStatus(status & 0xff);
+    if ((status & 0xff) === 0) this.#forget();
+  }
+
+  /** The driver's reset. */
+  reset(): void {
+    this.device.reset();
+    this.#forget();
+  }
+
+  /** The board's reset, which takes back what survives the driver's. */
+  powerOn(): void {
+    this.reset();
+    this.deviceFeaturesSelect = 0;
+    this.driverFeaturesSelect = 0;
+    this.#pageShift = 0n;
+  }
+
+  #forget(): void {
+    this.#queueSelect = 0;
+    this.#driverFeatures.fill(0);
+  }
+}
+
+export const LEGACY_REGISTERS: readonly Register<LegacyTransport>[] = [
+  { name: 'HostFeatures', offset: 0x010, read: (transport) => transport.deviceFeatures },
+  {
+    name: 'HostFeaturesSel',
+    offset: 0x014,
+    write: (transport, value) => {
+      transport.deviceFeaturesSelect = value;
+    },
+  },
+  { name: 'GuestFeatures', offset: 0x020, write: (transport, value) => transport.setDriverFeatures(value) },
+  {
+    name: 'GuestFeaturesSel',
+    offset: 0x024,
+    write: (transport, value) => {
+      transport.driverFeaturesSelect = value;
+    },
+  },
+  { name: 'GuestPageSize', offset: 0x028, write: (transport, value) => transport.setPageSize(value) },
+  { name: 'QueueSel', offset: 0x030, write: (transport, value) => transport.selectQueue(value) },
+  { name: 'QueueNumMax', offset: 0x034, read: (transport) => (transport.queue ? QUEUE_MAX : 0) },
+  { name: 'QueueNum', offset: 0x038, write: (transport, value) => transport.queue?.setQueueSize(value) },
+  { name: 'QueueAlign', offset: 0x03c, write: (transport, value) => transport.queue?.setQueueAlign(value) },
+  {
+    name: 'QueuePFN',
+    offset: 0x040,
+    read: (transport) => transport.pageNumber,
+    write: (transport, value) => transport.setPageNumber(value),
+  },
+  { name: 'Status', offset: 0x070, read: (transport) => transport.device.status, write: (transport, value) => transport.setStatus(value) },
+];

@@ -1,0 +1,255 @@
+/**
+ * Split virtqueue, the device's side: takes descriptor chains out of the available ring and puts used elements into the used ring.
+ *
+ * Reference: VIRTIO 1.2, 2.7 (legacy layout 2.7.2), 2.7.5.3 indirect descriptors, 2.7.7 and 2.7.10 notification suppression; leniency and strictness
+ * are those of QEMU 10's hw/virtio/virtio.c, measured. A chain is parsed into a validated value before anything is done with it. All rings
+ * are the driver's memory: every walk is bounded by the queue's size, or for an indirect table by CHAIN_LIMIT.
+ */
+import type { GuestMemory } from '../ports.ts';
+import { type Buffer, gather, unmappedLength } from './buffer.ts';
+import { FEATURE, has } from './features.ts';
+import type { ChainProblem, TracedDescriptor } from './trace.ts';
+
+/** Flags of a descriptor. */
+export const NEXT = 1;
+export const WRITE = 2;
+export const INDIRECT = 4;
+/** The one flag of the available ring, and the one of the used ring. */
+const NO_INTERRUPT = 1;
+const NO_NOTIFY = 1;
+
+/** Largest queue, and what QueueNumMax says. */
+export const QUEUE_MAX = 1024;
+/** A queue's size until the driver sets one. */
+const DEFAULT_SIZE = 256;
+/** Alignment of the used ring until the driver sets one. */
+const DEFAULT_ALIGN = 4096;
+/** Most descriptors of a chain, also in an indirect table that has more. */
+const CHAIN_LIMIT = 1024;
+/** Bytes of a chain that may lie outside RAM; QEMU's bounce buffer has room for no more. */
+const UNMAPPED_LIMIT = 4096;
+const DESCRIPTOR_SIZE = 16;
+const USED_ELEMENT_SIZE = 8;
+
+/** A chain that is well-formed as far as the queue goes: at least one descriptor, the device-readable ones first. */
+export interface Chain {
+  readonly head: number;
+  readonly descriptors: readonly TracedDescriptor[];
+  readonly readable: readonly Buffer[];
+  readonly writable: readonly Buffer[];
+}
+
+export interface MalformedChain {
+  readonly head: number;
+  /** As far as they could be walked, the one at fault included. */
+  readonly descriptors: readonly TracedDescriptor[];
+  readonly problem: ChainProblem;
+}
+
+/** The available ring itself is at fault, so that there is no chain to speak of. */
+export interface RunawayRing {
+  readonly head: undefined;
+  readonly problem: 'avail-index-jumped';
+}
+
+/** A table of descriptors: the queue's own, or an indirect one. */
+interface Table {
+  readonly address: bigint;
+  readonly entries: number;
+  readonly indirect: boolean;
+}
+
+export class Virtqueue {
+  readonly #memory: GuestMemory;
+  #size = DEFAULT_SIZE;
+  #align = DEFAULT_ALIGN;
+  #table = 0n;
+  #available = 0n;
+  #used = 0n;
+  /** Position in the available ring of the next chain to take: free-running, 16 bits. */
+  #taken = 0;
+  #usedIndex = 0;
+  /** The used index at the last interrupt, undefined where it says nothing any more (2.7.10). */
+  #signalled: number | undefined;
+  #inFlight = 0;
+
+  constructor(memory: GuestMemory) {
+    this.#memory = memory;
+  }
+
+  /** Guest address of the descriptor table; 0 until the driver has set the queue up. */
+  get base(): bigint {
+    return this.#table;
+  }
+
+  /** All but the alignment goes back to its initial value, as in QEMU. No chain may be in flight. */
+  reset(): void {
+    this.#size = DEFAULT_SIZE;
+    this.#table = this.#available = this.#used = 0n;
+    this.#taken = this.#usedIndex = 0;
+    this.#signalled = undefined;
+  }
+
+  /** False where the size is not taken. It need not be a power of two. */
+  setSize(size: number): boolean {
+    if (size === 0 || size > QUEUE_MAX) return false;
+    this.#size = size;
+    this.#layOut();
+    return true;
+  }
+
+  setAlign(align: number): void {
+    if (align !== 0) this.#align = align;
+    this.#layOut();
+  }
+
+  setBase(address: bigint): void {
+    this.#table = address;
+    this.#layOut();
+  }
+
+  /** True where one of the three areas lies half in RAM. (Wholly outside RAM they read as zero: an empty queue.) */
+  straddlesRam(features: bigint): boolean {
+    if (this.#table === 0n) return false;
+    const eventIndex = has(features, FEATURE.EVENT_IDX) ? 2 : 0;
+    const areas = [
+      { address: this.#table, length: this.#size * DESCRIPTOR_SIZE },
+      { address: this.#available, length: 4 + this.#size * 2 + eventIndex },
+      { address: this.#used, length: 4 + this.#size * USED_ELEMENT_SIZE + eventIndex },
+    ];
+    return areas.some((area) => {
+      const unmapped = unmappedLength(this.#memory, area);
+      return unmapped !== 0 && unmapped !== area.length;
+    });
+  }
+
+  /** Chains in the available ring that have not been taken. */
+  waiting(): number {
+    if (this.#table === 0n) return 0;
+    return (this.#read16(this.#available + 2n) - this.#taken) & 0xffff;
+  }
+
+  /** Takes the next chain; undefined where there is none. After a malformed one the queue must be reset. */
+  take(): Chain | MalformedChain | RunawayRing | undefined {
+    if (this.waiting() === 0) return undefined;
+    // A driver can have no more chains under way than the queue has entries: its index has run away.
+    if (this.#inFlight >= this.#size) return { head: undefined, problem: 'avail-index-jumped' };
+    const head = this.#read16(this.#available + 4n + BigInt(2 * (this.#taken % this.#size)));
+    this.#taken = (this.#taken + 1) & 0xffff;
+    if (head >= this.#size) return { head, descriptors: [], problem: 'head-out-of-range' };
+    const chain = this.#walk(head);
+    if (!('problem' in chain)) this.#inFlight++;
+    return chain;
+  }
+
+  /** Gives up a chain without a used element, as a broken device does. */
+  drop(): void {
+    this.#inFlight--;
+  }
+
+  /** Hands a chain back to the driver: used element, then index (2.7.8). */
+  use(head: number, length: number): void {
+    this.#inFlight--;
+    const element = new Uint8Array(USED_ELEMENT_SIZE);
+    const view = new DataView(element.buffer);
+    view.setUint32(0, head, true);
+    view.setUint32(4, length, true);
+    this.#memory.write(this.#used + 4n + BigInt(USED_ELEMENT_SIZE * (this.#usedIndex % this.#size)), element);
+    this.#usedIndex = (this.#usedIndex + 1) & 0xffff;
+    this.#write16(this.#used + 2n, this.#usedIndex);
+    // So many elements since that it would be mistaken for a recent one.
+    if (this.#signalled !== undefined && ((this.#usedIndex - this.#signalled) & 0xffff) >= 0x8000) this.#signalled = undefined;
+  }
+
+  /** Whether the driver wants an interrupt for the used element just written; to be asked once for each. */
+  wantsInterrupt(features: bigint): boolean {
+    if (has(features, FEATURE.NOTIFY_ON_EMPTY) && this.#inFlight === 0 && this.waiting() === 0) return true;
+    if (!has(features, FEATURE.EVENT_IDX)) return (this.#read16(this.#available) & NO_INTERRUPT) === 0;
+    const before = this.#signalled;
+    this.#signalled = this.#usedIndex;
+    if (before === undefined) return true;
+    // 2.7.10: used_event was passed between the last interrupt and now.
+    const event = this.#read16(this.#available + 4n + BigInt(2 * this.#size));
+    return ((this.#usedIndex - event - 1) & 0xffff) < ((this.#usedIndex - before) & 0xffff);
+  }
+
+  /** Tells the driver, after all chains were taken, that the next one has to be announced again. */
+  askForNotify(features: bigint): void {
+    if (has(features, FEATURE.EVENT_IDX)) {
+      this.#write16(this.#used + 4n + BigInt(USED_ELEMENT_SIZE * this.#size), this.#read16(this.#available + 2n));
+    } else {
+      this.#write16(this.#used, this.#read16(this.#used) & ~NO_NOTIFY);
+    }
+  }
+
+  /** Legacy layout (2.7.2): table, available ring and, at the next multiple of the alignment, used ring. */
+  #layOut(): void {
+    if (this.#table === 0n) return;
+    const align = BigInt(this.#align);
+    this.#available = this.#table + BigInt(DESCRIPTOR_SIZE * this.#size);
+    this.#used = ((this.#available + BigInt(4 + 2 * this.#size) + align - 1n) / align) * align;
+  }
+
+  #walk(head: number): Chain | MalformedChain {
+    const own: Table = { address: this.#table, entries: this.#size, indirect: false };
+    const first = this.#descriptor(own, head);
+    // As in QEMU: honoured on the head only, there whether or not it was negotiated, and then its other flags do not matter.
+    if ((first.flags & INDIRECT) === 0) return this.#walkTable(own, head, head);
+    const refused = (problem: ChainProblem): MalformedChain => ({ head, descriptors: [first], problem });
+    if (first.length === 0 || first.length % DESCRIPTOR_SIZE !== 0) return refused('indirect-malformed');
+    if (unmappedLength(this.#memory, first) > 0) return refused('unmapped');
+    return this.#walkTable({ address: first.address, entries: first.length / DESCRIPTOR_SIZE, indirect: true }, head, 0);
+  }
+
+  #walkTable(table: Table, head: number, start: number): Chain | MalformedChain {
+    const descriptors: TracedDescriptor[] = [];
+    const readable: Buffer[] = [];
+    const writable: Buffer[] = [];
+    const seen = new Set<number>();
+    const malformed = (problem: ChainProblem): MalformedChain => ({ head, descriptors, problem });
+    let unmapped = 0;
+    for (let index = start; ; ) {
+      if (seen.has(index)) return malformed('loop');
+      if (seen.size === CHAIN_LIMIT) return malformed('indirect-malformed');
+      seen.add(index);
+      const descriptor = this.#descriptor(table, index);
+      descriptors.push(descriptor);
+      const isWritable = (descriptor.flags & WRITE) !== 0;
+      if (!isWritable && writable.length > 0) return malformed('readable-after-writable');
+      if (descriptor.length === 0) return malformed('zero-length');
+      unmapped += unmappedLength(this.#memory, descriptor);
+      if (unmapped > UNMAPPED_LIMIT) return malformed('unmapped');
+      (isWritable ? writable : readable).push(descriptor);
+      if ((descriptor.flags & NEXT) === 0) return { head, descriptors, readable, writable };
+      if (descriptor.next >= table.entries) return malformed('next-out-of-range');
+      index = descriptor.next;
+    }
+  }
+
+  #descriptor(table: Table, index: number): TracedDescriptor {
+    const bytes = gather(
+      this.#memory,
+      [{ address: table.address + BigInt(index * DESCRIPTOR_SIZE), length: DESCRIPTOR_SIZE }],
+      0,
+      DESCRIPTOR_SIZE,
+    );
+    const view = new DataView(bytes.buffer);
+    return {
+      index,
+      indirect: table.indirect,
+      address: view.getBigUint64(0, true),
+      length: view.getUint32(8, true),
+      flags: view.getUint16(12, true),
+      next: view.getUint16(14, true),
+    };
+  }
+
+  #read16(address: bigint): number {
+    const bytes = this.#memory.read(address, 2);
+    return bytes === undefined ? 0 : bytes[0]! | (bytes[1]! << 8);
+  }
+
+  #write16(address: bigint, value: number): void {
+    this.#memory.write(address, Uint8Array.of(value & 0xff, value >>> 8));
+  }
+}
