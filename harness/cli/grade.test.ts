@@ -57,15 +57,21 @@ describe('the sample class', () => {
     expect(result.scenarios[0]!.stop.reason).toBe(expected.stop);
   });
 
-  it('leaves the same bytes when it is graded again', async () => {
+  it('leaves the same bytes when some of it is graded again', async () => {
     const again = new TestFolder();
     try {
-      await gradeInto(again, [CLASS]);
-      expect(filesIn(again)).toEqual(filesIn(folder));
+      const names = ['passes', 'writable-data', 'panics'];
+      await gradeInto(
+        again,
+        names.map((name) => join(CLASS, name)),
+      );
+      const files = Object.entries(filesIn(again));
+      expect(files).toHaveLength(names.length * 3);
+      expect(filesIn(folder)).toMatchObject(Object.fromEntries(files));
     } finally {
       again.remove();
     }
-  }, 300_000);
+  }, 120_000);
 });
 
 describe('a submission that is no kernel', () => {
@@ -80,8 +86,10 @@ describe('a submission that is no kernel', () => {
     return copy;
   }
 
-  /** Offsets in ELF's headers: System V ABI, gABI 4.1. `phoff` is where the program headers begin. */
-  const phoff = Number(passes.readBigUInt64LE(32));
+  /** The header of the first segment that is loaded (PT_LOAD, 1). Offsets in ELF's headers: System V gABI, "ELF Header", "Program Header". */
+  const segment = Array.from({ length: passes.readUInt16LE(56) }, (_, index) => Number(passes.readBigUInt64LE(32)) + 56 * index).find(
+    (at) => passes.readUInt32LE(at) === 1,
+  )!;
   const BAD: Record<string, Uint8Array> = {
     empty: new Uint8Array(),
     '32-bit': patched(4, 1),
@@ -89,8 +97,8 @@ describe('a submission that is no kernel', () => {
     x86: patched(18, 62, 0),
     truncated: passes.subarray(0, 1000),
     'header-only': passes.subarray(0, 40),
-    'outside-ram': patched(phoff + 24, 0, 0, 0, 0x10, 0, 0, 0, 0),
-    terabytes: patched(phoff + 40, 0, 0, 0, 0, 0, 0x10, 0, 0),
+    'outside-ram': patched(segment + 24, 0, 0, 0, 0x10, 0, 0, 0, 0),
+    terabytes: patched(segment + 40, 0, 0, 0, 0, 0, 0x10, 0, 0),
     'many-segments': patched(56, 0xff, 0xff),
   };
 
@@ -112,10 +120,11 @@ describe('a submission that is no kernel', () => {
   it('says what each of them is', () => {
     const reason = (name: string) => results.find((one) => one.name === name)!.reason;
     expect(reason('empty')).toMatch(/empty/);
-    expect(reason('32-bit')).toMatch(/32/);
-    expect(reason('big-endian')).toMatch(/big-endian/i);
+    expect(reason('32-bit')).toMatch(/64-bit/);
+    expect(reason('big-endian')).toMatch(/endian/);
     expect(reason('x86')).toMatch(/x86|RISC-V/);
     expect(reason('truncated')).toMatch(/truncated|ends|end of/i);
+    expect(reason('outside-ram')).toMatch(/RAM|memory/);
   });
 
   it('does not keep the others from being graded', () => {

@@ -40,7 +40,6 @@ export class Dialogue {
     if (this.#prompt?.push(byte)) {
       this.#due.push(this.#pairs[this.#next++]!.type);
       this.#prompt = watch(this.#pairs[this.#next]?.when);
-      this.#end = watch(this.#until);
       return true;
     }
     this.#reached ||= end;

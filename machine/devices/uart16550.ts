@@ -1,10 +1,10 @@
 /**
  * 16550A UART: transmitter, receiver with a FIFO of 16 bytes, and their interrupt.
  *
- * Reference: National Semiconductor PC16550D data sheet; behaviour where that is open is that of QEMU 10's hw/char/serial.c (8 bytes,
- * byte registers, other widths act on the one register at their offset), measured. A byte is transmitted at once. Keys wait in a queue without end and
- * refill the receiver as fast as the guest reads it: none is lost to an overrun, but a FIFO reset discards what is in the FIFO.
- * Left out: modem lines (always as if connected), breaks, parity and framing errors.
+ * Reference: National Semiconductor PC16550D data sheet; behaviour where that is open is that of QEMU 10's hw/char/serial.c (8
+ * bytes, byte registers, other widths act on the one register at their offset), measured. A byte is transmitted at once. Keys wait
+ * in a queue without end and refill the receiver as fast as the guest reads it: none is lost to an overrun, but a FIFO reset
+ * discards what is in the FIFO. Left out: modem lines (always as if connected), breaks, parity and framing errors.
  */
 import type { Clock, Device, InterruptLine, ScheduledCall } from '../ports.ts';
 

@@ -2,13 +2,13 @@
  * The generated module: everything of the hart that runs in WebAssembly, built once per process and instantiated for each machine.
  */
 import { buildCsr } from '../hart/csr-access.ts';
-import type { SoftOperation } from '../isa/instruction.ts';
 import { buildAccess } from '../mmu/access.ts';
 import { buildRefresh } from '../mmu/context.ts';
 import { buildFetchPage } from '../mmu/fetch.ts';
 import { buildTranslate } from '../mmu/walk.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { buildInterpreter } from './interpreter.ts';
+import { PREBUILT } from './prebuilt.ts';
 
 /** What the generated code calls; addresses and widths are numbers. */
 export interface CoreImports {
@@ -35,7 +35,7 @@ export interface Core {
   written(host: number, length: number): void;
 }
 
-export function generate(): { bytes: Uint8Array<ArrayBuffer>; softOperations: readonly SoftOperation[] } {
+export function generate(): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const bus = {
     read: module.import('busRead', ['i32', 'i32'], 'i32'),
@@ -52,25 +52,22 @@ export function generate(): { bytes: Uint8Array<ArrayBuffer>; softOperations: re
   const access = buildAccess(module, translate, bus);
   const fetchPage = buildFetchPage(module, translate, newPage);
   const csr = buildCsr(module, refresh);
-  const softOperations = buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft });
+  buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft });
   module.export('refresh', refresh);
   module.export('translate', translate);
   module.export('written', access.written);
-  return { bytes: module.finish(1), softOperations };
+  return module.finish(1);
 }
 
-let generated: { module: WebAssembly.Module; softOperations: readonly SoftOperation[] } | undefined;
+let compiled: WebAssembly.Module | undefined;
 
-/** The compiled module; compiling it takes a few milliseconds, so a process does it once. */
-export function coreModule(): { module: WebAssembly.Module; softOperations: readonly SoftOperation[] } {
-  if (!generated) {
-    const { bytes, softOperations } = generate();
-    generated = { module: new WebAssembly.Module(bytes), softOperations };
-  }
-  return generated;
+/** The compiled module. The bundle brings the bytes along (build.mjs); elsewhere they are generated, once per process. */
+function coreModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(PREBUILT ?? generate());
+  return compiled;
 }
 
 export function instantiate(memory: WebAssembly.Memory, imports: CoreImports): Core {
-  const instance = new WebAssembly.Instance(coreModule().module, { env: { memory, ...imports } });
+  const instance = new WebAssembly.Instance(coreModule(), { env: { memory, ...imports } });
   return instance.exports as unknown as Core;
 }

@@ -5,7 +5,6 @@
  * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
  */
 import { DECODED_SPAN, SCRATCH_PAGE } from '../hart/state.ts';
-import type { SoftOperation } from '../isa/instruction.ts';
 import type { AccessFunctions } from '../mmu/access.ts';
 import { setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
 import {
@@ -54,12 +53,12 @@ export interface InterpreterParts {
   readonly crossing: Callable<'i32'>;
   /** (entry, operation, source) -> 1 where the hart has to do it. */
   readonly csr: Callable<'i32'>;
-  /** (row of softOperations, entry) -> 1 where the rounding mode is illegal. */
+  /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
   readonly soft: Callable<'i32'>;
 }
 
-/** Emits `run() -> exit code`; returns the soft operations in the order of their numbers. */
-export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts): readonly SoftOperation[] {
+/** Emits `run() -> exit code`. */
+export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts): void {
   const f = module.function([], 'i32');
   const labels = { next: label('next'), jump: label('jump'), exit: label('exit'), done: label('done') };
   const s = new RegistersInMemory(f, parts, labels);
@@ -146,5 +145,4 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     returns(reason),
   );
   module.export('run', f);
-  return s.softOperations;
 }

@@ -50,8 +50,6 @@ export interface Labels {
 }
 
 export class RegistersInMemory implements Semantics {
-  /** In the order of the numbers that the generated code passes to `soft`. */
-  readonly softOperations: SoftOperation[] = [];
   readonly locals: {
     /** The entry being executed, and the one that follows. */
     readonly at: Local<'i32'>;
@@ -265,9 +263,8 @@ export class RegistersInMemory implements Semantics {
   }
 
   private operate(row: SoftOperation): Statement {
-    const number = this.softOperations.push(row) - 1;
     const done = label('done');
-    const slow = when(call(this.parts.soft, i32.const(number), this.locals.at), [this.leave(EXIT.illegal)]);
+    const slow = when(call(this.parts.soft, i32.const(row.number), this.locals.at), [this.leave(EXIT.illegal)]);
     return sequence(this.float.enabled(), row.host ? block(done, this.fastFloat(row, done), slow) : slow);
   }
 

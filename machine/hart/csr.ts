@@ -114,8 +114,8 @@ function setFloat(p: CsrPort, flags: bigint | undefined, mode: bigint | undefine
 const cycles = (p: CsrPort): bigint => (BigInt(p.now()) + p.cycleOffset) & ALL;
 const instructions = (p: CsrPort): bigint => (p.retired() + p.retiredOffset) & ALL;
 
-/** mvendorid, marchid, mimpid as QEMU 10.0.2's rv64 answers: its own version. */
-export const IDENTITY = { vendor: 0n, architecture: 0xa0002n, implementation: 0xa0002n } as const;
+/** mvendorid, marchid, mimpid as QEMU 10.0.2's rv64 answers: zero is "not implemented" for all three. */
+export const IDENTITY = { vendor: 0n, architecture: 0n, implementation: 0n } as const;
 
 const constant = (number: number, name: string, value = 0n): Csr => ({ number, name, read: () => value, write: () => undefined });
 const range = (from: number, count: number, make: (i: number) => Csr): Csr[] => Array.from({ length: count }, (_, i) => make(from + i));

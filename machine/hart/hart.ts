@@ -4,13 +4,14 @@
  * Reference: RISC-V Privileged Architecture. What a trap into M mode means is the board's decision: firmware of the guest's own
  * takes it, or the built-in SBI (`Firmware`).
  */
-import { type Core, coreModule, instantiate } from '../exec/core.ts';
+import { type Core, instantiate } from '../exec/core.ts';
 import { DecodedPages } from '../exec/decoded-pages.ts';
 import { createDecoder } from '../exec/decoder.ts';
 import { GuestClock } from '../exec/guest-clock.ts';
 import { EXIT } from '../exec/interpreter.ts';
 import { LoopProof } from '../exec/loop-proof.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
+import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { CsrOperation, Extension, SystemOperation } from '../isa/instruction.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import { EXCEPTION, INTERRUPT, PRIVILEGE } from './cause.ts';
@@ -82,7 +83,7 @@ export class Hart implements CsrPort {
     this.misa = options.misa;
     this.sstc = options.sstc;
     this.timeOffset = options.timeOffset;
-    this.float = new FloatUnit(this.state, coreModule().softOperations);
+    this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
     this.pages = new DecodedPages(this.state, createDecoder(options.extensions));
     const { bus } = options;
     this.core = instantiate(memory, {

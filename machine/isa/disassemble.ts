@@ -47,7 +47,16 @@ const PART: Record<SyntaxPart, (o: Operands, format: FormatName, pc: bigint) => 
   fence: (o) => `${fenceSet(o.imm >> 4)}, ${fenceSet(o.imm & 15)}`,
 };
 
-const OPERAND_OF: Partial<Record<SyntaxPart, keyof Operands>> = { rd: 'rd', frd: 'rd', rs1: 'rs1', rs2: 'rs2', frs2: 'rs2', imm: 'imm', uimm: 'imm', target: 'imm' };
+const OPERAND_OF: Partial<Record<SyntaxPart, keyof Operands>> = {
+  rd: 'rd',
+  frd: 'rd',
+  rs1: 'rs1',
+  rs2: 'rs2',
+  frs2: 'rs2',
+  imm: 'imm',
+  uimm: 'imm',
+  target: 'imm',
+};
 
 /**
  * The operands that a compressed instruction has in assembly: those of its base instruction, without constants and without a
@@ -86,7 +95,10 @@ export interface Disassembled {
  */
 export function disassemble(bits: number, pc: bigint): Disassembled {
   const decoded = decode(bits);
-  if (!decoded) return (bits & 3) === 3 ? { text: `.word ${hexadecimal(bits >>> 0)}`, length: 4 } : { text: `.half ${hexadecimal(bits & 0xffff)}`, length: 2 };
+  if (!decoded)
+    return (bits & 3) === 3
+      ? { text: `.word ${hexadecimal(bits >>> 0)}`, length: 4 }
+      : { text: `.half ${hexadecimal(bits & 0xffff)}`, length: 2 };
   const { format } = decoded.instruction;
   const operands = syntaxOf(decoded).map((part) => PART[part](decoded.operands, format, pc));
   return { text: `${nameOf(decoded)} ${operands.filter((text) => text !== '').join(', ')}`.trim(), length: decoded.length };

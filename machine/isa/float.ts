@@ -56,6 +56,15 @@ const INTEGERS: readonly ['w' | 'wu' | 'l' | 'lu', number][] = [
   ['lu', 3],
 ];
 
+/** Every operation that may need the soft float, by number. */
+export const SOFT_OPERATIONS: SoftOperation[] = [];
+
+function numbered(row: Omit<SoftOperation, 'number'>): SoftOperation {
+  const operation = { ...row, number: SOFT_OPERATIONS.length };
+  SOFT_OPERATIONS.push(operation);
+  return operation;
+}
+
 function soft(
   operation: FloatOperationName,
   kind: Kind,
@@ -64,7 +73,7 @@ function soft(
   rounds: boolean,
   host?: Host,
 ): (s: Semantics) => Statement[] {
-  const row: SoftOperation = { operation, format: kind.suffix, result, sources, rounds, host };
+  const row = numbered({ operation, format: kind.suffix, result, sources, rounds, host });
   return (s) => [s.float.operate(row)];
 }
 
@@ -165,22 +174,11 @@ function forKind(kind: Kind): readonly Instruction[] {
 
 export const F: readonly Instruction[] = forKind(SINGLE);
 
+const NARROW = numbered({ operation: 'fcvt.fmt.d', format: 's', result: 's', sources: ['rs1'], sourceFormat: 'd', rounds: true });
+const WIDEN = numbered({ operation: 'fcvt.fmt.s', format: 'd', result: 'd', sources: ['rs1'], sourceFormat: 's', rounds: true });
+
 export const D: readonly Instruction[] = [
   ...forKind(DOUBLE),
-  define(
-    'd',
-    'fcvt.s.d',
-    'floatUnary',
-    { opcode: OPCODE.OP_FP, funct7: 0x20, rs2: 1 },
-    (s) => [s.float.operate({ operation: 'fcvt.fmt.d', format: 's', result: 's', sources: ['rs1'], sourceFormat: 'd', rounds: true })],
-    true,
-  ),
-  define(
-    'd',
-    'fcvt.d.s',
-    'floatUnary',
-    { opcode: OPCODE.OP_FP, funct7: 0x21, rs2: 0 },
-    (s) => [s.float.operate({ operation: 'fcvt.fmt.s', format: 'd', result: 'd', sources: ['rs1'], sourceFormat: 's', rounds: true })],
-    true,
-  ),
+  define('d', 'fcvt.s.d', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x20, rs2: 1 }, (s) => [s.float.operate(NARROW)], true),
+  define('d', 'fcvt.d.s', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x21, rs2: 0 }, (s) => [s.float.operate(WIDEN)], true),
 ];

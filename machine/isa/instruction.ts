@@ -75,6 +75,8 @@ export interface FloatSemantics {
 
 /** One row for float/index.ts: how a floating-point instruction maps to the soft float, and what the host can do instead. */
 export interface SoftOperation {
+  /** Its place in SOFT_OPERATIONS (isa/float.ts): how the generated code names it. */
+  readonly number: number;
   /** Name in the soft float's table. */
   readonly operation: FloatOperationName;
   readonly format: 's' | 'd';

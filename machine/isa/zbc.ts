@@ -34,6 +34,16 @@ const multiply =
 
 export const ZBC: readonly Instruction[] = [
   op('clmul', 0x05, 1, multiply(0, i64.shl)),
-  op('clmulh', 0x05, 3, multiply(1, (a, i) => i64.shrU(a, i64.sub(i64.const(64), i)))),
-  op('clmulr', 0x05, 2, multiply(0, (a, i) => i64.shrU(a, i64.sub(i64.const(63), i)))),
+  op(
+    'clmulh',
+    0x05,
+    3,
+    multiply(1, (a, i) => i64.shrU(a, i64.sub(i64.const(64), i))),
+  ),
+  op(
+    'clmulr',
+    0x05,
+    2,
+    multiply(0, (a, i) => i64.shrU(a, i64.sub(i64.const(63), i))),
+  ),
 ];

@@ -2,12 +2,13 @@
  * Virtio block device: its requests and its configuration space.
  *
  * Reference: VIRTIO 1.2, 5.2; behaviour is that of QEMU 10's hw/block/virtio-blk.c, measured:
- * - Bit 0 of the type is the direction and bit 31 a barrier that means nothing: types are told apart by the rest, so 5 flushes and 9 gets the id.
- * - The data of an OUT are its device-readable bytes after the header, that of an IN its device-writable bytes before the status byte: with
- *   the wrong flag on the data descriptor there are none, and a request for no bytes succeeds.
+ * - Bit 0 of the type is the direction and bit 31 a barrier that means nothing: types are told apart by the rest, so 5 flushes and
+ *   9 gets the id.
+ * - The data of an OUT are its device-readable bytes after the header, that of an IN its device-writable bytes before the status
+ *   byte: with the wrong flag on the data descriptor there are none, and a request for no bytes succeeds.
  * - DISCARD checks its range and does nothing: QEMU's drives ignore it unless told otherwise.
- * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), the error field of a legacy SCSI
- * command, and a geometry guessed from a partition table.
+ * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), the error field of a
+ * legacy SCSI command, and a geometry guessed from a partition table.
  */
 import type { Disk, GuestMemory } from '../ports.ts';
 import { gather, totalLength } from './buffer.ts';

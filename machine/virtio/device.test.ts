@@ -75,6 +75,8 @@ describe('completion', () => {
     expect(driver.usedIndex()).toBe(0);
     driver.offer().notify();
     expect([driver.usedIndex(), driver.status()]).toEqual([2, 0]);
+    driver.offer().notify();
+    expect(driver.usedIndex()).toBe(2);
   });
 });
 

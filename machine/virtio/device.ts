@@ -1,15 +1,17 @@
 /**
  * A virtio block device behind its transport: status, features, interrupt status, its one queue, the requests in flight, and the
- * record of all that (trace.ts). The transports (mmio-legacy.ts, later the modern one) translate register accesses into calls of this.
+ * record of all that (trace.ts). The transports (mmio-legacy.ts, later the modern one) translate register accesses into calls of
+ * this.
  *
  * Reference: VIRTIO 1.2, 2.1 to 2.3, 2.7, 3; QEMU 10's hw/virtio/virtio.c, measured.
  *
- * When requests complete: at a notify every waiting chain is taken, in ring order, and carried out on the disk at once, so that requests see
- * each other's effect in that order. What the driver sees of it (data, status byte, used ring, interrupt) comes COMPLETION_DELAY later, in
- * the same order, one interrupt decision for each. QEMU answers some requests (errors, GET_ID) within the notify itself; here all take their time.
- * A reset by the driver first completes what is in flight, as QEMU drains its requests, rings and all, before it resets.
- * A chain that is malformed breaks the device: what was in flight then still delivers data and status byte, but no used element and no
- * interrupt (only the bit in InterruptStatus: so does QEMU), and notifies are ignored until the next reset.
+ * When requests complete: at a notify every waiting chain is taken, in ring order, and carried out on the disk at once, so that
+ * requests see each other's effect in that order. What the driver sees of it (data, status byte, used ring, interrupt) comes
+ * COMPLETION_DELAY later, in the same order, one interrupt decision for each. QEMU answers some requests (errors, GET_ID) within
+ * the notify itself; here all take their time. A reset by the driver first completes what is in flight, as QEMU drains its
+ * requests, rings and all, before it resets. A chain that is malformed breaks the device: what was in flight then still delivers
+ * data and status byte, but no used element and no interrupt (only the bit in InterruptStatus: so does QEMU), and notifies are
+ * ignored until the next reset.
  */
 import type { Clock, Disk, GuestMemory, InterruptLine, ScheduledCall } from '../ports.ts';
 import { BlockDevice, HEADER_SIZE, readHeader } from './block.ts';

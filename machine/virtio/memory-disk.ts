@@ -7,7 +7,10 @@ export interface MemoryDisk extends Disk {
   readonly written: ReadonlyMap<number, Uint8Array>;
 }
 
-/** `size` in bytes, a multiple of 512. `initial` is read but never written; beyond its end the disk is zero. Throws RangeError outside the disk. */
+/**
+ * `size` in bytes, a multiple of 512. `initial` is read but never written; beyond its end the disk is zero.
+ * Reads and writes outside the disk throw RangeError.
+ */
 export function memoryDisk(size: number, initial: Uint8Array = new Uint8Array(0)): MemoryDisk {
   if (!Number.isSafeInteger(size) || size < 0 || size % SECTOR !== 0) throw new RangeError(`disk size ${size} is no multiple of ${SECTOR}`);
   if (initial.length > size) throw new RangeError(`an image of ${initial.length} bytes does not fit a disk of ${size}`);

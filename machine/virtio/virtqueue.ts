@@ -1,9 +1,10 @@
 /**
  * Split virtqueue, the device's side: takes descriptor chains out of the available ring and puts used elements into the used ring.
  *
- * Reference: VIRTIO 1.2, 2.7 (legacy layout 2.7.2), 2.7.5.3 indirect descriptors, 2.7.7 and 2.7.10 notification suppression; leniency and strictness
- * are those of QEMU 10's hw/virtio/virtio.c, measured. A chain is parsed into a validated value before anything is done with it. All rings
- * are the driver's memory: every walk is bounded by the queue's size, or for an indirect table by CHAIN_LIMIT.
+ * Reference: VIRTIO 1.2, 2.7 (legacy layout 2.7.2), 2.7.5.3 indirect descriptors, 2.7.7 and 2.7.10 notification suppression;
+ * leniency and strictness are those of QEMU 10's hw/virtio/virtio.c, measured. A chain is parsed into a validated value before
+ * anything is done with it. All rings are the driver's memory: every walk is bounded by the queue's size, or for an indirect table
+ * by CHAIN_LIMIT.
  */
 import type { GuestMemory } from '../ports.ts';
 import { type Buffer, gather, unmappedLength } from './buffer.ts';

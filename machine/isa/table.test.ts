@@ -1,0 +1,169 @@
+/** The table itself: encodings, their inverse, and which extension they need. Semantics are each extension's test's. */
+import { describe, expect, it } from 'vitest';
+import { createDecoder } from '../exec/decoder.ts';
+import { assemble, encode } from '../testkit/assembler.ts';
+import { Random } from '../testkit/random.ts';
+import { randomOperands } from '../testkit/random-operands.ts';
+import { disassemble } from './disassemble.ts';
+import { FORMATS } from './formats.ts';
+import { COMPRESSED, INSTRUCTIONS } from './index.ts';
+import { EXTENSIONS } from './instruction.ts';
+
+const PC = 0x8000_0000n;
+const everything = createDecoder(new Set(EXTENSIONS));
+const HALFWORDS = Array.from({ length: 0x10000 }, (_, bits) => bits);
+const COMPRESSED_HALFWORDS = HALFWORDS.filter((bits) => (bits & 3) !== 3);
+
+/** The bits that a line of assembly has at PC. */
+function bitsOf(line: string): number {
+  return assemble(line, PC).bytes.reduceRight((bits, byte) => bits * 256 + byte, 0);
+}
+
+describe('encodings', () => {
+  it('of 32-bit instructions do not overlap', () => {
+    const overlaps = INSTRUCTIONS.flatMap((a, i) =>
+      INSTRUCTIONS.slice(i + 1)
+        .filter((b) => ((a.match ^ b.match) & a.mask & b.mask) === 0)
+        .map((b) => `${a.name} and ${b.name}`),
+    );
+    expect(overlaps).toEqual([]);
+  });
+
+  it('of compressed instructions mean one thing each', () => {
+    const meanings = (bits: number) => COMPRESSED.filter((row) => ((bits ^ row.match) & row.mask) === 0 && row.expand(bits));
+    const ambiguous = HALFWORDS.filter((bits) => meanings(bits).length > 1);
+    // C.JALR and C.EBREAK are C.ADD's with rs2 = x0, and so on: `except` keeps them apart.
+    expect(ambiguous).toEqual([]);
+  });
+
+  it('have their length in the lowest two bits', () => {
+    expect(INSTRUCTIONS.filter((i) => (i.match & 3) !== 3)).toEqual([]);
+    expect(COMPRESSED.filter((c) => (c.match & 3) === 3)).toEqual([]);
+  });
+
+  it('have names of their own', () => {
+    const names = [...INSTRUCTIONS, ...COMPRESSED].map((i) => i.name);
+    expect(names.length).toBe(new Set(names).size);
+  });
+
+  it('are as many as the specification lists', () => {
+    const count = (extension: string) => INSTRUCTIONS.filter((i) => i.extension === extension).length;
+    // RV64I has 52 with FENCE, ECALL and EBREAK, the last two of which `system` counts with SRET, MRET, WFI and SFENCE.VMA.
+    expect(Object.fromEntries(EXTENSIONS.map((e) => [e, count(e)]))).toEqual({
+      ...{ i: 50, m: 13, a: 22, f: 30, d: 32, c: 0, zicsr: 6, zifencei: 1 },
+      ...{ zba: 8, zbb: 24, zbc: 3, zbs: 8, system: 6 },
+    });
+    expect(COMPRESSED).toHaveLength(36);
+  });
+});
+
+describe('assembly', () => {
+  const random = new Random(1);
+
+  it.each(INSTRUCTIONS.map((i) => i.name))('of %s comes back from its bits', (name) => {
+    const instruction = INSTRUCTIONS.find((i) => i.name === name)!;
+    for (let n = 0; n < 50; n++) {
+      const bits = encode(instruction, randomOperands(instruction.format, random));
+      const { text, length } = disassemble(bits, PC);
+      expect(length).toBe(4);
+      expect(text.split(' ')[0]!.replace(/\.(aq|rl|aqrl)$/, '')).toBe(name);
+      expect([text, bitsOf(text)]).toEqual([text, bits]);
+    }
+  });
+
+  it('of every halfword comes back from its bits', () => {
+    const lost = COMPRESSED_HALFWORDS.filter((bits) => bitsOf(disassemble(bits, PC).text) !== bits);
+    expect(lost).toEqual([]);
+  });
+
+  it.each([
+    [0xff010113, 'addi sp, sp, -16'],
+    [0x00113423, 'sd ra, 8(sp)'],
+    [0x00c5f463, 'bgeu a1, a2, 0x80000008'],
+    [0x12345537, 'lui a0, 0x12345'],
+    [0x0ff0000f, 'fence iorw, iorw'],
+    [0x30529073, 'csrrw zero, mtvec, t0'],
+    [0x7c002573, 'csrrs a0, 0x7c0, zero'],
+    [0x06b5252f, 'amoadd.w.aqrl a0, a1, (a0)'],
+    [0x02b57553, 'fadd.d fa0, fa0, fa1'],
+    [0xc2051553, 'fcvt.w.d a0, fa0, rtz'],
+    [0x1141, 'c.addi sp, -16'],
+    [0xe406, 'c.sdsp ra, 8(sp)'],
+    [0x8082, 'c.jr ra'],
+    [0x0000, '.half 0x0'],
+    [0xffffffff, '.word 0xffffffff'],
+  ])('shows %i as the manual writes it', (bits, text) => {
+    expect(disassemble(bits, PC).text).toBe(text);
+  });
+});
+
+describe('what the specification reserves or leaves to other extensions is illegal', () => {
+  /** "C" extension, RV64 listing: RES, and the opcodes of Zcb, Zcmp and Zcmop. */
+  function reserved(bits: number): boolean {
+    const [rd, op, funct3] = [(bits >> 7) & 31, bits & 3, bits >> 13];
+    const immediate = (bits >> 2) & 0x41f; // bit 12 and bits 6:2
+    if (op === 0) return funct3 === 4 || (funct3 === 0 && (bits & 0x1fe0) === 0);
+    if (op === 1) return (funct3 === 1 && rd === 0) || (funct3 === 3 && immediate === 0) || (bits & 0xfc40) === 0x9c40;
+    return ((funct3 === 2 || funct3 === 3) && rd === 0) || bits === 0x8002;
+  }
+
+  it('in every compressed encoding', () => {
+    expect(COMPRESSED_HALFWORDS.filter((bits) => (everything(bits) === undefined) !== reserved(bits))).toEqual([]);
+  });
+
+  it.each([
+    ['a load of 8 bytes, unsigned', 0x00007003],
+    ['a store of 16 bytes', 0x00004023],
+    ['a half-precision load (Zfh)', 0x00001007],
+    ['a shift by 64 or more', 0x04001013],
+    ['a word shift by 32 or more', 0x0200101b],
+    ['OP-IMM-32 with SLTI', 0x0000201b],
+    ['OP with an unknown funct7', 0x0a000033],
+    ['OP-32 with MULH (there is no MULHW)', 0x0200103b],
+    ['an AMO on a byte (Zabha)', 0x0000002f],
+    ['LR with an rs2', 0x1010202f],
+    ['a fused operation on halves', 0x04000043],
+    ['a branch with funct3 2', 0x00002063],
+    ['JALR with funct3 1', 0x00001067],
+    ['URET', 0x00200073],
+    ['SFENCE.VM', 0x10400073],
+    ['ECALL with an rd', 0x000000f3],
+    ['SYSTEM with funct3 4 (hypervisor loads)', 0x00004073],
+    ['FADD.H', 0x04000053],
+    ['FCVT with rs2 4', 0xc0400053],
+    ['FCVT.S.S', 0x40000053],
+    ['FCLASS with funct3 2', 0xe0002053],
+    ['FSQRT with an rs2', 0x58100053],
+    ['the reserved opcode 0x6b', 0x0000006b],
+    ['OP-V', 0x00000057],
+    ['CBO.ZERO (Zicboz)', 0x0040200f],
+  ])('as %s', (_, word) => {
+    expect(everything(word)).toBeUndefined();
+  });
+
+  it.each(EXTENSIONS)('when %s is off', (extension) => {
+    const decode = createDecoder(new Set(EXTENSIONS.filter((e) => e !== extension)));
+    const random = new Random(2);
+    for (const instruction of INSTRUCTIONS) {
+      const bits = encode(instruction, randomOperands(instruction.format, random));
+      expect([instruction.name, decode(bits)?.instruction.name]).toEqual([
+        instruction.name,
+        instruction.extension === extension ? undefined : instruction.name,
+      ]);
+    }
+    const short = COMPRESSED_HALFWORDS.filter((bits) => everything(bits));
+    const needs = (bits: number) => (/^c\.f/.test(everything(bits)!.compressed!) ? ['c', 'd'] : ['c']);
+    expect(short.filter((bits) => (decode(bits) === undefined) !== needs(bits).includes(extension))).toEqual([]);
+  });
+});
+
+describe('formats', () => {
+  it('cover the operands that they decode', () => {
+    for (const [name, format] of Object.entries(FORMATS)) {
+      const none = format.decode(0);
+      const all = format.decode(format.fields >>> 0);
+      const constant = Object.keys(none).filter((key) => none[key as keyof typeof none] === all[key as keyof typeof all]);
+      expect([name, constant]).toEqual([name, []]);
+    }
+  });
+});
