@@ -16,7 +16,7 @@ import { MAX_RAM, RAM } from './hart/state.ts';
 import type { DriveOptions, Machine, MachineOptions, RunResult } from './index.ts';
 import { type CpuModel, parseCpuModel } from './isa/cpu-model.ts';
 import type { Extension } from './isa/instruction.ts';
-import { ACLINT, PLIC, RAM_BASE, RESET_ROM, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './memory-map.ts';
+import { ACLINT, PLIC, RAM_BASE, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './memory-map.ts';
 import type { Device, InterruptLine, MachineStop } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from './virtio/mmio.ts';
@@ -34,10 +34,14 @@ function misaOf(cpu: CpuModel): bigint {
 const instructionSets = (cpu: CpuModel): ReadonlySet<Extension> =>
   new Set<Extension>(['system', ...[...cpu.extensions].filter((e) => e !== 'zicntr' && e !== 'sstc')]);
 
+/** QEMU decodes fewer bytes of some devices than the device tree gives them; the rest is an access fault. */
+const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
+
 function rom(bytes: Uint8Array): Device {
   return {
     name: 'reset ROM',
     widths: [1, 2, 4],
+    splits8: true,
     quiet: () => true,
     read: (offset, width) => {
       let value = 0;
@@ -116,12 +120,12 @@ class VirtBoard implements Machine {
     this.byDrive = options.drives.map((_, index) => this.slots[drives.indexOf(index)]!);
     const bus = new Bus(
       [
-        { region: UART, device: this.uart },
+        { region: decoded(UART, 8), device: this.uart },
         { region: PLIC, device: plic },
-        { region: ACLINT, device: aclint },
-        ...this.slots.map((slot, n) => ({ region: { base: virtioSlot(n).base, size: 0x200 }, device: slot.device })),
+        { region: decoded(ACLINT, 0xc000), device: aclint },
+        ...this.slots.map((slot, n) => ({ region: decoded(virtioSlot(n), 0x200), device: slot.device })),
         { region: TEST_FINISHER, device: createTestFinisher((stop) => this.end(stop)) },
-        { region: RTC, device: createRtc(clock, plic.line(RTC.irq)) },
+        { region: decoded(RTC, 0x24), device: createRtc(clock, plic.line(RTC.irq)) },
         { region: RESET_ROM, device: rom(plan.resetRom) },
       ],
       () => hart.loops.touch(),
@@ -193,6 +197,8 @@ class VirtBoard implements Machine {
   }
 
   type(bytes: Uint8Array): void {
+    // What only waited goes on.
+    if (this.stopped?.reason === 'idle' || this.stopped?.reason === 'waiting-for-input') this.stopped = undefined;
     this.uart.type(bytes);
   }
 

@@ -31,21 +31,24 @@ export class Bus implements HartBus {
       if (!found) return undefined;
       this.last = found;
     }
-    return this.last.device.widths.includes(width as Width) ? this.last : undefined;
+    const { device } = this.last;
+    const taken = width === 8 ? device.splits8 : device.widths.includes(width as Width);
+    return taken ? this.last : undefined;
   }
 
+  /** Width 8 asks for the low half of a doubleword; the high half follows as an access of its own. */
   read(address: number, width: number): number | undefined {
     const mapping = this.find(address, width);
     if (!mapping) return undefined;
     const offset = address - mapping.region.base;
     if (!mapping.device.quiet?.(offset)) this.touched();
-    return mapping.device.read(offset, width as Width);
+    return mapping.device.read(offset, Math.min(width, 4) as Width);
   }
 
   write(address: number, width: number, value: number): boolean {
     const mapping = this.find(address, width);
     this.touched();
-    mapping?.device.write(address - mapping.region.base, value, width as Width);
+    mapping?.device.write(address - mapping.region.base, value, Math.min(width, 4) as Width);
     return mapping !== undefined;
   }
 }

@@ -5,7 +5,7 @@
  * `board.ts`. Nothing here knows RISC-V.
  */
 
-/** Width of a register access in bytes. The bus splits 8-byte accesses into two 4-byte ones, low half first, as QEMU does. */
+/** Width of a register access in bytes. */
 export type Width = 1 | 2 | 4;
 
 /** A device on the bus. Offsets are relative to its first byte; values are unsigned and at most 32 bits wide. */
@@ -13,6 +13,8 @@ export interface Device {
   readonly name: string;
   /** The widths that the device takes; any other is an access fault (QEMU's `MemoryRegionOps.valid`). */
   readonly widths: readonly Width[];
+  /** 8-byte accesses are split into two 4-byte ones, low half first; without this they are access faults. */
+  readonly splits8?: boolean;
   /** Whether a read of this offset, now, changes nothing and depends on no clock: a loop of such reads can be proved to hang. */
   quiet?(offset: number): boolean;
   read(offset: number, width: Width): number;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootgrade } from './bootgrade.ts';
 import { capture, TestFolder } from './test-command.ts';
@@ -51,6 +52,23 @@ describe('the command line', () => {
 
   it('shows a path from the command line without what a terminal would act on', async () => {
     expect((await command('rubric', 'check', 'a\u001b[2J')).err).toBe('bootgrade: cannot read the rubric a\\x1b[2J: no such file\n');
+  });
+});
+
+describe("a fault that is not the user's", () => {
+  it.skipIf(!existsSync('/dev/full'))('is told in one line where the computer failed', async () => {
+    const { code, err } = await command('rubric', 'schema', '--write', '/dev/full');
+    expect(code).toBe(3);
+    expect(err).toMatch(/^bootgrade: this computer failed: ENOSPC.*\n$/);
+  });
+
+  it('is told with its stack where it is a bug of ours', async () => {
+    const printed = capture();
+    const out = () => {
+      throw new TypeError('out of order');
+    };
+    expect(await bootgrade(['rubric', 'schema'], { ...printed.environment, out })).toBe(3);
+    expect(printed.err()).toMatch(/^bootgrade: this is a bug in bootgrade, please report it:\nTypeError: out of order\n +at /);
   });
 });
 

@@ -103,6 +103,10 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
       );
       return USAGE;
     }
+    if (error instanceof Error && 'syscall' in error) {
+      environment.err(`bootgrade: this computer failed: ${printable(error.message, LONGEST_LINE)}\n`);
+      return OUR_FAULT;
+    }
     environment.err(`bootgrade: this is a bug in bootgrade, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`);
     return OUR_FAULT;
   }

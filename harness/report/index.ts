@@ -16,5 +16,3 @@ export const reportFormats = {
   terminal: { one: terminalReport, all: terminalTable },
   json: { one: jsonReport, all: jsonReports },
 } as const satisfies Record<string, ReportFormat>;
-
-export type ReportFormatName = keyof typeof reportFormats;

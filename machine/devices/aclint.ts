@@ -34,6 +34,7 @@ const withHigh = (value: bigint, word: number): bigint => (BigInt(word) << 32n) 
 export class Aclint implements Device {
   readonly name = 'aclint';
   readonly widths = [4] as const;
+  readonly splits8 = true;
   readonly #ports: AclintPorts;
   #software = false;
   #compare = 0n;

@@ -84,6 +84,7 @@ const DIVISOR: readonly Register[] = [
 export class Uart16550 implements Device {
   readonly name = 'uart16550';
   readonly widths = [1, 2, 4] as const;
+  readonly splits8 = true;
   ier = 0;
   lcr = 0;
   mcr: number = MCR.OUT2;

@@ -172,7 +172,7 @@ function buildLoad(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus):
         when(
           i32.eq(width, i32.const(8)),
           [
-            value.set(i64.extendU(call(bus.read, low, i32.const(4)))),
+            value.set(i64.extendU(call(bus.read, low, i32.const(8)))),
             value.set(i64.or(value, i64.shl(i64.extendU(call(bus.read, i32.add(low, i32.const(4)), i32.const(4))), i64.const(32)))),
           ],
           [value.set(i64.extendU(call(bus.read, low, width)))],
@@ -226,7 +226,7 @@ function buildStore(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus,
         when(
           i32.eq(width, i32.const(8)),
           [
-            callVoid(bus.write, low, i32.const(4), i32.wrap(value)),
+            callVoid(bus.write, low, i32.const(8), i32.wrap(value)),
             callVoid(bus.write, i32.add(low, i32.const(4)), i32.const(4), i32.wrap(i64.shrU(value, i64.const(32)))),
           ],
           [callVoid(bus.write, low, width, i32.wrap(value))],

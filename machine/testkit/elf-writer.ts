@@ -10,6 +10,10 @@ export interface ElfOptions {
     fileSize?: bigint;
     offset?: bigint;
     type?: number;
+    /** The virtual address differs on purpose, unless given: only the physical one places a segment in a machine. */
+    virtualAddress?: bigint;
+    /** 4 readable, 2 writable, 1 executable; none by default. */
+    flags?: number;
   }[];
   readonly entry?: bigint;
   readonly class?: number;
@@ -53,8 +57,8 @@ export function writeElf(options: ElfOptions = {}): Uint8Array<ArrayBuffer> {
     const size = BigInt(segment.bytes?.length ?? 0);
     view.setUint32(header, segment.type ?? 1, true);
     view.setBigUint64(header + 8, segment.offset ?? BigInt(data), true);
-    // The virtual address differs on purpose: only the physical one places a segment.
-    view.setBigUint64(header + 16, 0xffff_ffc0_0000_0000n, true);
+    view.setUint32(header + 4, segment.flags ?? 0, true);
+    view.setBigUint64(header + 16, segment.virtualAddress ?? 0xffff_ffc0_0000_0000n, true);
     view.setBigUint64(header + 24, segment.address, true);
     view.setBigUint64(header + 32, segment.fileSize ?? size, true);
     view.setBigUint64(header + 40, segment.memorySize ?? size, true);

@@ -7,7 +7,7 @@ import { RAM, RAM_BASE, type Slot } from '../hart/state.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from '../isa/registers.ts';
 import { STATUS } from '../hart/status.ts';
-import { assemble } from './assembler.ts';
+import { type Assembled, assemble } from './assembler.ts';
 
 export interface ProgramOptions {
   readonly ramBytes?: number;
@@ -37,9 +37,9 @@ export class Program {
   /** Where a trap ends, unless the program changes mtvec. */
   readonly trapVector: bigint;
 
-  constructor(source: string, options: ProgramOptions = {}) {
+  constructor(source: string | Assembled, options: ProgramOptions = {}) {
     const ramBytes = options.ramBytes ?? 0x10_0000;
-    const { bytes, symbols } = assemble(source);
+    const { bytes, symbols } = typeof source === 'string' ? assemble(source) : source;
     this.symbols = symbols;
     this.hart = new Hart({
       ramBytes,
@@ -118,8 +118,12 @@ export class Program {
 
   /** An unsigned little-endian number at a physical address of RAM. */
   load(address: bigint, width: 1 | 2 | 4 | 8): bigint {
+    return this.bytes(address, width).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  }
+
+  bytes(address: bigint, length: number): Uint8Array<ArrayBuffer> {
     const at = this.offset(address);
-    return this.hart.state.bytes.slice(at, at + width).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    return this.hart.state.bytes.slice(at, at + length) as Uint8Array<ArrayBuffer>;
   }
 
   /** Stores behind the hart's back: not for code that has run. */

@@ -168,6 +168,10 @@ export class BlockDevice {
     return length / SECTOR > this.#sectors - first ? undefined : first * SECTOR;
   }
 
+  reset(): void {
+    this.#writeCache = true;
+  }
+
   /** The driver's DRIVER_OK: without CONFIG_WCE it gets a write cache by accepting FLUSH (5.2.6.2, legacy). */
   driverReady(features: bigint): void {
     if (!has(features, FEATURE.CONFIG_WCE)) this.#writeCache = has(features, FEATURE.FLUSH);

@@ -168,6 +168,7 @@ export class VirtioDevice {
     this.#interruptStatus = 0;
     this.#ports.interrupt.set(false);
     this.#queue.reset();
+    this.#block.reset();
     this.trace.broken = undefined;
   }
 
@@ -188,8 +189,10 @@ export class VirtioDevice {
   #accept(taken: Chain | MalformedChain): void {
     const traced = this.#record(taken);
     const outcome = 'problem' in taken ? taken : this.#block.execute(taken);
-    if ('problem' in outcome) traced.problem = this.trace.broken = outcome.problem;
-    else if (!('problem' in taken)) this.#launch({ chain: taken, traced, ...outcome });
+    if ('problem' in outcome) {
+      traced.problem = this.trace.broken = outcome.problem;
+      if (!('problem' in taken)) this.#queue.drop();
+    } else if (!('problem' in taken)) this.#launch({ chain: taken, traced, ...outcome });
   }
 
   #launch(flight: Omit<Flight, 'call'>): void {

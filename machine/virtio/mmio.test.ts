@@ -62,10 +62,12 @@ describe('a slot with a block device', () => {
     expect(device.read(WCE, 1)).toBe(1);
   });
 
-  it('decides on the write cache at DRIVER_OK by FLUSH, unless it can be configured, and keeps it over a reset', () => {
+  it('decides on the write cache at DRIVER_OK by FLUSH, unless it can be configured, and has one again after a reset', () => {
     const driver = setup().handshake();
     expect(driver.slot.device.read(WCE, 1)).toBe(0);
-    driver.handshake({ features: 1n << 9n }).write('Status', 0);
+    driver.write('Status', 0);
+    expect(driver.slot.device.read(WCE, 1)).toBe(1);
+    driver.handshake({ features: 1n << 9n });
     expect(driver.slot.device.read(WCE, 1)).toBe(1);
     driver.handshake({ features: 1n << 11n });
     expect(driver.slot.device.read(WCE, 1)).toBe(1);

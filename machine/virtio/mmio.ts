@@ -78,6 +78,7 @@ function registerBlock<Transport extends { readonly device: VirtioDevice }>(
   return {
     name: NAME,
     widths: WIDTHS,
+    splits8: true,
     quiet: () => true,
     read(offset, width) {
       if (offset >= CONFIG) return readConfig(transport.device, offset - CONFIG, width);
@@ -109,6 +110,7 @@ function emptySlot(): VirtioMmioSlot {
   const device: Device = {
     name: NAME,
     widths: WIDTHS,
+    splits8: true,
     quiet: () => true,
     read: (offset, width) => ((IDENTITY.find((register) => register.offset === offset)?.read?.(undefined) ?? 0) & ALL_ONES[width]) >>> 0,
     write: () => {},

@@ -185,6 +185,13 @@ describe('interrupt suppression', () => {
     expect([driver.usedIndex(), driver.slot.trace.interruptsRaised]).toEqual([2, 1]);
   });
 
+  it('does not count a chain as under way that broke the device before its reset', () => {
+    const driver = setup().chain({ type: 0 }).describe(0, { address: AT.header, length: 16 }).run();
+    expect(driver.slot.trace.broken).toBe('status-missing');
+    driver.handshake({ features: FEATURE.NOTIFY_ON_EMPTY }).chain({ type: 0 }).setAvailableFlags(NO_INTERRUPT).run();
+    expect([driver.usedIndex(), driver.line.level]).toEqual([1, true]);
+  });
+
   it('interrupts when used_event is passed, and announces avail_event, with EVENT_IDX', () => {
     const driver = new MockDriver(memoryDisk(65536)).handshake({ features: FEATURE.EVENT_IDX }).chain({ type: 0 });
     driver.setAvailableFlags(NO_INTERRUPT).setUsedEvent(0).run();
