@@ -59,7 +59,7 @@ describe("a fault that is not the user's", () => {
   it.skipIf(!existsSync('/dev/full'))('is told in one line where the computer failed', async () => {
     const { code, err } = await command('rubric', 'schema', '--write', '/dev/full');
     expect(code).toBe(3);
-    expect(err).toMatch(/^bootgrade: this computer failed: ENOSPC.*\n$/);
+    expect(err).toMatch(/^bootgrade: writing \/dev\/full failed: no space is left\n$/);
   });
 
   it('is told with its stack where it is a bug of ours', async () => {

@@ -8,6 +8,7 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../evidence/printable.ts';
 import type { Environment } from './environment.ts';
+import { HostError } from './files.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL, VERSION } from './version.ts';
 
@@ -103,8 +104,8 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
       );
       return USAGE;
     }
-    if (error instanceof Error && 'syscall' in error) {
-      environment.err(`bootgrade: this computer failed: ${printable(error.message, LONGEST_LINE)}\n`);
+    if (error instanceof HostError) {
+      environment.err(`bootgrade: ${printable(error.message, LONGEST_LINE)}\n`);
       return OUR_FAULT;
     }
     environment.err(`bootgrade: this is a bug in bootgrade, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`);

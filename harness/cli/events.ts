@@ -4,7 +4,7 @@
  * A line is the request as evidence has it (harness/evidence/evidence.ts), except that each descriptor names its role,
  * the data is cut to its first bytes, and `boot` counts the power-ons of a machine that rebooted.
  */
-import type { TracedRequest } from '../../machine/index.ts';
+import type { TracedRequest } from '../run/machine.ts';
 import { requestEvidence } from '../run/request-evidence.ts';
 
 /** Of a request's data, how many bytes a line shows. */

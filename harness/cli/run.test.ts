@@ -2,8 +2,8 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CpuOptionError, GuestFileError, type MachineOptions } from '../../machine/index.ts';
 import { FakeMachine, type Step } from '../run/fake-machine.ts';
+import { CpuOptionError, GuestFileError, type MachineOptions } from '../run/machine.ts';
 import { HostError } from './files.ts';
 import { run } from './run.ts';
 import { fixedKeys } from './run-console.ts';

@@ -1,6 +1,8 @@
 /** `bootgrade run`: a machine for people, from QEMU's command line (docs/run.md). */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { printable } from '../evidence/printable.ts';
+import { Dialogue } from '../run/dialogue.ts';
 import {
   CpuOptionError,
   createMachine,
@@ -9,9 +11,7 @@ import {
   GuestFileError,
   type Machine,
   type MachineOptions,
-} from '../../machine/index.ts';
-import { printable } from '../evidence/printable.ts';
-import { Dialogue } from '../run/dialogue.ts';
+} from '../run/machine.ts';
 import { OverlayDisk } from '../run/overlay-disk.ts';
 import { eventLines } from './events.ts';
 import { openFileDisk } from './file-disk.ts';
