@@ -37,8 +37,8 @@ IMAGE.set(new TextEncoder().encode('Hello World from Image!'));
 /** More than any of these runs takes: a hang ends here. Guest nanoseconds. */
 const TIME_LIMIT = 1e9;
 
-/** U-Boot's console from its first prompt on, when the keys after each prompt are typed: as QEMU 10 shows it. */
-const DISK_SESSION = `=> virtio scan
+/** What U-Boot shows from its first prompt on; the text after each prompt is typed. As QEMU 10 shows it. */
+const DISK_DIALOGUE = `=> virtio scan
 => virtio info
 Device 0: QEMU VirtIO Block Device
             Type: Hard Disk
@@ -55,13 +55,40 @@ virtio read: device 0 block # 0, count 1 ... 1 blocks read: OK
 virtio write: device 0 block # 1, count 1 ... 1 blocks written: OK
 => virtio read 0x84000000 0x7ff 2
 
-virtio read: device 0 block # 2047, count 2 ... 0 blocks read: ERROR
+virtio read: device 0 block # 2047, count 2 ... -5 blocks read: ERROR
 => poweroff
 poweroff ...
 `;
 
-/** Code that is typed in, run and replaced; then \`instruction\`, which raises an exception: U-Boot shows it and resets. */
-const codeSession = (command: string, report: string): string => `=> mw.l 0x84000000 0x00008067
+/** What the built-in SBI says of itself: as OpenSBI 1.5 on QEMU 10. */
+const SBI_DIALOGUE = `=> sbi
+SBI 2.0
+OpenSBI 1.5
+Machine:
+  Vendor ID 0
+  Architecture ID 0
+  Implementation ID 0
+Extensions:
+  Set Timer
+  Console Putchar
+  Console Getchar
+  Clear IPI
+  Send IPI
+  Remote FENCE.I
+  Remote SFENCE.VMA
+  Remote SFENCE.VMA with ASID
+  System Shutdown
+  SBI Base Functionality
+  Timer Extension
+  IPI Extension
+  RFENCE Extension
+  Hart State Management Extension
+  System Reset Extension
+  Performance Monitoring Unit Extension
+${DISK_DIALOGUE}`;
+
+/** Code that is typed in, run, and replaced by other code, at last by an instruction that traps: U-Boot reports it and resets. */
+const codeDialogue = (instruction: string, exception: string, tval: string) => `=> mw.l 0x84000000 0x00008067
 => go 0x84000000
 ## Starting application at 0x84000000 ...
 ## Application terminated, rc = 0x1
@@ -70,18 +97,200 @@ const codeSession = (command: string, report: string): string => `=> mw.l 0x8400
 => go 0x84000000
 ## Starting application at 0x84000000 ...
 ## Application terminated, rc = 0x2A
-=> ${command}
+=> mw.l 0x84000000 0x${instruction}
 => go 0x84000000
 ## Starting application at 0x84000000 ...
-${report}
+Unhandled exception: ${exception}
+EPC: 0000000084000000 RA: TVAL: ${tval.padStart(16, '0')}
+
+Code: 0000 0000 0000 0000 0000 0000 0000 0000 (${instruction.slice(4)} ${instruction.slice(0, 4)})
+
 
 resetting ...
 `;
+const ILLEGAL = codeDialogue('ffffffff', 'Illegal instruction', 'ffffffff');
+/** lr.w from a0 = 1, the number of arguments. */
+const MISALIGNED = codeDialogue('1005252f', 'Load address misaligned', '1');
 
 interface Session {
   readonly way: WayName;
-  readonly console: string;
+  readonly does: string;
+  readonly dialogue: string;
   readonly end: RunResult;
-  /** Sectors that differ from the image. */
-  readonly written: Readonly<Record<number, string>>;
+  /** Sectors of the image that change. */
+  readonly written: readonly (readonly [sector: number, byte: number])[];
 }
+
+const SESSIONS: readonly Session[] = [
+  ...Object.keys(WAYS).map((way) => ({
+    way: way as WayName,
+    does: 'reads and writes the disk, and powers off',
+    dialogue: WAYS[way as WayName].bios === 'builtin' ? SBI_DIALOGUE : DISK_DIALOGUE,
+    end: { reason: 'exit', code: 0 } as const,
+    written: [[1, 0x5a]] as const,
+  })),
+  ...(
+    [
+      ['U-Boot in S mode on the built-in SBI', ILLEGAL],
+      ['U-Boot in M mode as firmware', MISALIGNED],
+      ['OpenSBI fw_dynamic, then U-Boot', ILLEGAL],
+    ] as const
+  ).map(([way, dialogue]) => ({
+    way,
+    does: 'runs code, reports a trap, and resets',
+    dialogue,
+    end: { reason: 'reset' } as const,
+    written: [],
+  })),
+];
+
+/** A request as QEMU's trace shows it. */
+interface DiskRequest {
+  readonly type: 'read' | 'write';
+  readonly sector: number;
+  readonly sectors: number;
+}
+
+interface Outcome {
+  readonly console: string;
+  readonly image: Uint8Array;
+  readonly requests: readonly DiskRequest[];
+}
+
+/** Types what follows each prompt of a dialogue, once the console has shown the prompt. */
+class Typist {
+  console = '';
+  private readonly steps: { readonly when: string; readonly type: string }[];
+  private from = 0;
+
+  constructor(dialogue: string) {
+    const lines = [...dialogue.matchAll(/^=> (.*)$/gm)].map(([, line]) => ({ when: '\n=> ', type: `${line}\r` }));
+    this.steps = [{ when: 'stop autoboot:', type: '\r' }, ...lines];
+  }
+
+  /** Takes what the console shows next; the keys to be typed now. */
+  show(text: string): string {
+    this.console += text;
+    let due = '';
+    for (let [step] = this.steps; step !== undefined; [step] = this.steps) {
+      const at = this.console.indexOf(step.when, this.from);
+      if (at < 0) break;
+      this.from = at + step.when.length;
+      due += step.type;
+      this.steps.shift();
+    }
+    return due;
+  }
+}
+
+const plain = (console: string): string[] =>
+  console
+    .replaceAll('\r', '')
+    .split('\n')
+    .map((line) => line.trimEnd());
+
+/** From the first prompt on, without the addresses that depend on how U-Boot was built. */
+function dialogueOf(console: string): string {
+  const lines = plain(console);
+  return lines
+    .slice(lines.findIndex((line) => line.startsWith('=> ')))
+    .filter((line) => !line.endsWith('reloc adjusted'))
+    .map((line) => line.replace(/RA: [0-9a-f]{16}/, 'RA:'))
+    .join('\n');
+}
+
+function runHere({ way, dialogue }: Session): Outcome & { readonly end: RunResult; readonly written: ReadonlyMap<number, Uint8Array> } {
+  const { bios, kernel }: Way = WAYS[way];
+  const file = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
+  const disk = memoryDisk(IMAGE_SIZE, IMAGE);
+  const typist = new Typist(dialogue);
+  const machine = createMachine({
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: MEMORY << 20,
+    drives: [{ disk, serial: 'blk0' }],
+    bios: typeof bios === 'object' ? file(bios.file) : bios,
+    kernel: kernel === undefined ? undefined : file(kernel),
+    onConsole: (byte) => machine.type(Buffer.from(typist.show(String.fromCharCode(byte)))),
+    live: false,
+  });
+  const end = machine.run(TIME_LIMIT);
+  machine.settle();
+  const requests = machine.traces[0]!.requests.map(({ type, sector, descriptors }) => ({
+    type: type === 0 ? ('read' as const) : ('write' as const),
+    sector: Number(sector),
+    sectors: descriptors[1]!.length / 512,
+  }));
+  return { console: typist.console, image: disk.read(0, IMAGE_SIZE), requests, end, written: disk.written };
+}
+
+const QEMU = 'qemu-system-riscv64';
+const HAS_QEMU_10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
+/** QEMU's rv64 without what our hart does not have and OpenSBI tells. */
+const QEMU_CPU = 'rv64,zba=true,zbb=true,h=false,debug=false,pmu-mask=0,zicbom=false,zicboz=false';
+
+const folder = mkdtempSync(join(tmpdir(), 'bootgrade-firmware-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function runOnQemu({ way, dialogue }: Session): Promise<Outcome> {
+  const { bios, kernel }: Way = WAYS[way];
+  const image = join(folder, 'blk.img');
+  writeFileSync(image, IMAGE);
+  const options = [
+    ...['-cpu', QEMU_CPU, '-machine', 'virt', '-m', `${MEMORY}M`, '-no-reboot', '-nographic'],
+    ...(bios === 'builtin' ? [] : ['-bios', typeof bios === 'object' ? bios.file : bios]),
+    ...(kernel ? ['-kernel', kernel] : []),
+    ...['-device', 'virtio-blk-device,drive=x0,serial=blk0', '-drive', `file=${image},if=none,id=x0,format=raw`],
+    ...['-trace', 'virtio_blk_handle_read', '-trace', 'virtio_blk_handle_write'],
+  ];
+  const typist = new Typist(dialogue);
+  const qemu = spawn(QEMU, options, { timeout: 30_000 });
+  let trace = '';
+  qemu.stdout.setEncoding('utf8').on('data', (text: string) => qemu.stdin.write(typist.show(text)));
+  qemu.stderr.setEncoding('utf8').on('data', (text: string) => {
+    trace += text;
+  });
+  const status = await new Promise((resolve) => qemu.on('close', resolve));
+  expect(status, trace).toBe(0);
+  const requests = [...trace.matchAll(/virtio_blk_handle_(read|write) .* sector (\d+) nsectors (\d+)/g)].map(([, type, sector, count]) => ({
+    type: type as DiskRequest['type'],
+    sector: Number(sector),
+    sectors: Number(count),
+  }));
+  return { console: typist.console, image: new Uint8Array(readFileSync(image)), requests };
+}
+
+/** Lines that tell of what the hart or the board has not, or of the size of the device tree, or of how fast the first key came. */
+const DIFFERENT = /^(CPU|Model|Core|Flash|Working FDT|Hit any key|Boot HART ISA Extensions|Boot HART PMP)\b/;
+
+/** With the built-in SBI the console begins with U-Boot: QEMU's own firmware has shown its banner before. */
+function comparable(console: string, { way }: Session): string[] {
+  const lines = plain(console);
+  const start = WAYS[way].bios === 'builtin' ? lines.findIndex((line) => line.startsWith('U-Boot 20')) : 0;
+  return lines.slice(start).filter((line) => !DIFFERENT.test(line));
+}
+
+describe.each(SESSIONS)('$way', (session) => {
+  const { bios, kernel }: Way = WAYS[session.way];
+  const missing = [...(typeof bios === 'object' ? [bios.file] : []), ...(kernel ? [kernel] : [])].filter((path) => !existsSync(path));
+  const needs = missing.length > 0 ? ` (skipped: no ${missing.join(', ')}: Debian packages u-boot-qemu, opensbi)` : '';
+  let outcome: ReturnType<typeof runHere> | undefined;
+  const here = () => {
+    outcome ??= runHere(session);
+    return outcome;
+  };
+
+  it.skipIf(missing.length > 0)(`${session.does}${needs}`, () => {
+    const { console, end, written } = here();
+    expect(dialogueOf(console)).toBe(session.dialogue);
+    expect(end).toEqual(session.end);
+    expect([...written]).toEqual(session.written.map(([sector, byte]) => [sector, new Uint8Array(512).fill(byte)]));
+  });
+
+  it.skipIf(missing.length > 0 || !HAS_QEMU_10)(`as on QEMU 10: ${session.does}${needs}`, async () => {
+    const ours = here();
+    const qemus = await runOnQemu(session);
+    expect(comparable(ours.console, session)).toEqual(comparable(qemus.console, session));
+    expect(Buffer.compare(ours.image, qemus.image)).toBe(0);
+    expect(ours.requests).toEqual(qemus.requests);
+  });
+});

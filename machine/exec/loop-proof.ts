@@ -33,9 +33,14 @@ export interface ProvedLoop {
   readonly polledConsole: boolean;
 }
 
-/** Instructions before the first search, and the longest pause between searches. */
+/** An instruction that every round passes: its address, and where it lies in this memory. */
+interface Anchor {
+  readonly pc: bigint;
+  readonly host: number;
+}
+
+/** Instructions before the first search, and the longest pause between searches, which double while none succeeds. */
 const FIRST_PAUSE = 200_000;
-const SHORT_PAUSE = 20_000;
 const LONGEST_PAUSE = 64_000_000;
 /** How long a round may be, and how often the anchor may be passed in other states. */
 const LONGEST_ROUND = 50_000;
@@ -59,6 +64,8 @@ const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s))
 const REGISTER_WORDS = (F + 256 - X) / 8;
 
 export class LoopProof {
+  /** Off, every round is run: for tests that compare. */
+  enabled = true;
   private readonly port: LoopPort;
   private readonly words: BigUint64Array;
   private readonly ram: BigUint64Array;
@@ -68,6 +75,10 @@ export class LoopProof {
   private polledConsole = false;
   private pause = FIRST_PAUSE;
   private nextSearch = FIRST_PAUSE;
+  /** Where the last loop was proved. */
+  private anchor: Anchor | undefined;
+  /** Nanoseconds that no instruction ran for. */
+  skippedTime = 0;
 
   constructor(port: LoopPort) {
     this.port = port;
@@ -94,28 +105,48 @@ export class LoopProof {
 
   /** Whether it is time to look for a loop. */
   due(): boolean {
-    return this.port.now() >= this.nextSearch;
+    return this.enabled && this.port.now() >= this.nextSearch;
   }
 
-  /** Looks for a loop through the present pc; the machine runs on meanwhile, at most to time `until`. */
+  /** Looks for a loop; the machine runs on meanwhile, at most to time `until`. */
   search(until: number): ProvedLoop | undefined {
-    const loop = this.attempt(until);
-    this.pause = loop ? SHORT_PAUSE : Math.min(this.pause * 2, LONGEST_PAUSE);
-    this.nextSearch = this.port.now() + this.pause;
+    const last = Math.min(until, this.port.now() + LONGEST_ROUND);
+    const loop = this.returnToAnchor(last) ? this.attempt(last) : undefined;
+    if (!loop) {
+      this.anchor = undefined;
+      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+      this.nextSearch = this.port.now() + this.pause;
+    }
     return loop;
   }
 
-  private attempt(until: number): ProvedLoop | undefined {
+  /** The rounds up to `event` were skipped: most likely the loop goes on behind it. */
+  skipped(nanoseconds: number, event: number): void {
+    this.skippedTime += nanoseconds;
+    this.pause = FIRST_PAUSE;
+    this.nextSearch = event + 1;
+  }
+
+  /** After an event a loop that was proved before is looked for where it was. */
+  private returnToAnchor(last: number): boolean {
+    if (!this.anchor || this.port.state.get('pc') === this.anchor.pc) return true;
+    return this.runTo(this.anchor, last);
+  }
+
+  private attempt(last: number): ProvedLoop | undefined {
     const { port } = this;
-    const last = Math.min(until, port.now() + LONGEST_ROUND);
+    const host = port.codeAt();
+    if (host === undefined) return undefined;
+    const anchor = { pc: port.state.get('pc'), host };
     this.begin();
     const registers = this.capture();
     const [time, retired] = [port.now(), port.retired()];
     try {
       for (let visits = 0; visits < MOST_VISITS; visits++) {
-        if (!this.runToBreakpoint(last)) return undefined;
+        if (!this.leaveAndReturn(anchor, last)) return undefined;
         if (!this.same(registers)) continue;
         if (this.touched || port.state.small('unreported') !== 0) return undefined;
+        this.anchor = anchor;
         return { period: port.now() - time, retired: Number(port.retired() - retired), polledConsole: this.polledConsole };
       }
       return undefined;
@@ -146,28 +177,34 @@ export class LoopProof {
   }
 
   /** Leaves the anchor and runs until it is met again; false where it is not, by time `last`. */
-  private runToBreakpoint(last: number): boolean {
+  private leaveAndReturn(anchor: Anchor, last: number): boolean {
+    const before = this.port.now();
+    if (before >= last) return false;
+    this.port.step(1);
+    // An event is due first.
+    if (this.port.now() === before) return false;
+    // A loop of one instruction is back at once.
+    return this.port.state.get('pc') === anchor.pc || this.runTo(anchor, last);
+  }
+
+  /** Runs with a breakpoint at the anchor; true where it was met, false by time `last` or when nothing runs any more. */
+  private runTo(anchor: Anchor, last: number): boolean {
     const { port } = this;
-    const pc = port.state.get('pc');
-    const host = port.codeAt();
-    if (host === undefined || port.now() >= last) return false;
-    // The first instruction runs before the breakpoint stands; a loop of one comes back at once.
-    port.step(1);
-    if (port.state.get('pc') === pc) return true;
-    const entry = this.entryOf(host);
+    const entry = this.entryOf(anchor.host);
     if (entry === undefined) return false;
-    const view = port.state.view;
+    const { view } = port.state;
     const word = view.getUint16(entry, true);
     view.setUint16(entry, (word & ~OPERATION_MASK) | OPERATION.breakpoint, true);
     let met = false;
-    while (!met && port.now() < last && !this.touched) {
+    while (!met && port.now() < last) {
       const before = port.now();
       met = port.step(last - before);
       if (!met && port.now() === before) break;
     }
     // A store into the code has cleared the entry, and the breakpoint with it.
     if ((view.getUint16(entry, true) & OPERATION_MASK) === OPERATION.breakpoint) view.setUint16(entry, word, true);
-    return met;
+    // The same code may be mapped at two addresses.
+    return met && port.state.get('pc') === anchor.pc;
   }
 
   /** The decoded entry of an instruction that has one of its own. */

@@ -6,7 +6,7 @@
  */
 import { type Core, instantiate } from '../exec/core.ts';
 import { DecodedPages } from '../exec/decoded-pages.ts';
-import { createDecoder } from '../exec/decoder.ts';
+import { createDecoder, isCompressed } from '../exec/decoder.ts';
 import { GuestClock } from '../exec/guest-clock.ts';
 import { EXIT } from '../exec/interpreter.ts';
 import { LoopProof } from '../exec/loop-proof.ts';
@@ -15,12 +15,14 @@ import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { CsrOperation, Extension, SystemOperation } from '../isa/instruction.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import { EXCEPTION, INTERRUPT, PRIVILEGE } from './cause.ts';
-import { accessible, type CsrPort, fillCsrTable, readCsr, writeCsr } from './csr.ts';
+import { accessible, type CsrPort, ENVCFG, fillCsrTable, readCsr, writeCsr } from './csr.ts';
 import { FloatUnit } from './float-unit.ts';
+import { compilePmp } from './pmp.ts';
 import { createMemory, HartState, RAM, RAM_BASE } from './state.ts';
 import { STATUS } from './status.ts';
 import { flushTlb } from './tlb.ts';
 import { enterTrap, leaveMachineTrap, leaveSupervisorTrap, pendingInterrupt, trapTarget } from './trap.ts';
+import { Watchpoints } from './watchpoints.ts';
 
 /** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
 export interface HartBus {
@@ -39,10 +41,30 @@ export interface HartOptions {
   readonly ramBytes: number;
   readonly extensions: ReadonlySet<Extension>;
   readonly sstc: boolean;
+  /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without it, it does. */
+  readonly svadu: boolean;
+  /** Zihpm: the counters 3 to 31 are there, and stay 0. */
+  readonly zihpm: boolean;
+  /** Of the deepest page table that satp takes: Sv39, Sv48, Sv57. */
+  readonly pageTableLevels: 3 | 4 | 5;
   readonly misa: bigint;
   readonly bus: HartBus;
   /** Ticks that a write to mtime has added to the timebase. */
   readonly timeOffset: () => bigint;
+}
+
+/** An exception as the hart took it: an explanation for a kernel that does not survive it. */
+export interface TakenException {
+  readonly pc: bigint;
+  readonly cause: number;
+  readonly tval: bigint;
+  /** Privilege mode that it came from (cause.ts). */
+  readonly privilege: number;
+  /** Instructions retired before it, and guest time in nanoseconds. */
+  readonly instructions: bigint;
+  readonly time: number;
+  /** The next exception, where it came before any instruction retired: the trap vector itself faulted. */
+  nested: { readonly pc: bigint; readonly cause: number; readonly tval: bigint } | undefined;
 }
 
 /** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */
@@ -51,7 +73,6 @@ export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-inp
 /** Slices begin short: V8 replaces the interpreter's first code by better code only when it is entered anew. */
 const FIRST_SLICE = 5_000;
 const LONGEST_SLICE = 1_000_000;
-const STCE = 1n << 63n;
 /** The 10 MHz timebase (decision 3). */
 const NANOSECONDS_PER_TICK = 100;
 
@@ -61,6 +82,9 @@ export class Hart implements CsrPort {
   readonly core: Core;
   readonly misa: bigint;
   readonly sstc: boolean;
+  readonly svadu: boolean;
+  readonly zihpm: boolean;
+  readonly pageTableLevels: number;
   cycleOffset = 0n;
   retiredOffset = 0n;
   firmware: Firmware | undefined;
@@ -68,6 +92,9 @@ export class Hart implements CsrPort {
   private readonly float: FloatUnit;
   /** Told of everything that a comparison of registers and memory would miss. */
   readonly loops: LoopProof;
+  readonly watchpoints: Watchpoints;
+  /** The last one that was no call and came from no user program. */
+  lastException: TakenException | undefined;
   private readonly timeOffset: () => bigint;
   /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
   private notRetired = 0;
@@ -80,8 +107,12 @@ export class Hart implements CsrPort {
     const memory = createMemory(options.ramBytes);
     this.state = new HartState(memory);
     this.clock = new GuestClock(this.state);
+    this.watchpoints = new Watchpoints(this.state);
     this.misa = options.misa;
     this.sstc = options.sstc;
+    this.svadu = options.svadu;
+    this.zihpm = options.zihpm;
+    this.pageTableLevels = options.pageTableLevels;
     this.timeOffset = options.timeOffset;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
     this.pages = new DecodedPages(this.state, createDecoder(options.extensions));
@@ -95,11 +126,14 @@ export class Hart implements CsrPort {
       busWrite: (address, width, value) => {
         if (!bus.write(address >>> 0, width, value >>> 0)) this.state.setSmall('busFault', 1);
       },
-      newPage: (host) => this.pages.newPage(host >>> 0),
+      newPage: (host, divided) => this.pages.newPage(host >>> 0, divided !== 0),
       decode: (entry, page) => this.pages.decode(entry, page),
       crossing: () => this.crossing(),
       soft: (number, entry) => this.float.execute(number, entry),
-      stored: (host, width) => this.loops.stored(host, width),
+      stored: (host, width) => {
+        if (this.state.small('recording') !== 0) this.loops.stored(host >>> 0, width);
+        this.watchpoints.stored(host >>> 0, width, 'hart');
+      },
     });
     this.loops = new LoopProof(this);
     this.reset(options.ramBytes);
@@ -111,7 +145,9 @@ export class Hart implements CsrPort {
     this.state.set('mstatus', (2n << 32n) | (2n << 34n));
     this.state.setSmall('privilege', PRIVILEGE.machine);
     this.state.set('stimecmp', (1n << 64n) - 1n);
-    this.flushTlb();
+    this.state.set('menvcfg', this.svadu ? ENVCFG.ADUE : 0n);
+    this.state.setSmall('setsAccessed', 1);
+    this.protectionChanged();
     this.core.refresh();
   }
 
@@ -131,6 +167,13 @@ export class Hart implements CsrPort {
 
   flushTlb(): void {
     flushTlb(this.state);
+  }
+
+  /** After a write of pmpcfg or pmpaddr. */
+  protectionChanged(): void {
+    compilePmp(this.state);
+    this.state.setSmall('divided', 0);
+    this.pages.protectionChanged();
   }
 
   floatChanged(): void {
@@ -163,7 +206,7 @@ export class Hart implements CsrPort {
   timerChanged(): void {
     this.timer?.cancel();
     this.timer = undefined;
-    if (!this.sstc || (this.state.get('menvcfg') & STCE) === 0n) return;
+    if (!this.sstc || (this.state.get('menvcfg') & ENVCFG.STCE) === 0n) return;
     const compare = this.state.get('stimecmp');
     const due = Number(compare - this.timeOffset()) * NANOSECONDS_PER_TICK;
     const expired = compare <= this.ticks();
@@ -201,8 +244,10 @@ export class Hart implements CsrPort {
     const next = this.clock.next();
     if (next === undefined && !live) return loop.polledConsole ? 'waiting-for-input' : 'hang';
     const now = this.clock.now();
-    const rounds = Math.max(0, Math.floor((Math.min(next ?? until, until) - now) / loop.period));
+    const event = Math.min(next ?? until, until);
+    const rounds = Math.max(0, Math.floor((event - now) / loop.period));
     this.clock.skipTo(now + rounds * loop.period);
+    this.loops.skipped(rounds * loop.period, event);
     this.notRetired += rounds * (loop.period - loop.retired);
     return undefined;
   }
@@ -221,7 +266,7 @@ export class Hart implements CsrPort {
 
   /** Host address of the instruction at pc, where it is in RAM. */
   codeAt(): number | undefined {
-    const physical = this.core.translate(BigInt.asIntN(64, this.state.get('pc')), ACCESS.fetch);
+    const physical = this.core.locate(BigInt.asIntN(64, this.state.get('pc')), 1, ACCESS.fetch);
     this.state.setSmall('fault', 0);
     const offset = physical - BigInt(RAM_BASE);
     return physical !== -1n && offset >= 0n && offset < this.state.get('ramSize') ? RAM + Number(offset) : undefined;
@@ -257,7 +302,7 @@ export class Hart implements CsrPort {
     const { state } = this;
     const bytes = new Uint8Array(8);
     for (let i = 0; i < 8; i++) {
-      const physical = this.core.translate(BigInt.asIntN(64, address + BigInt(i)), ACCESS.load);
+      const physical = this.core.locate(BigInt.asIntN(64, address + BigInt(i)), 1, ACCESS.load);
       const offset = Number(BigInt.asUintN(64, physical) - BigInt(RAM_BASE));
       state.setSmall('fault', 0);
       if (physical === -1n || !(offset >= 0 && offset < Number(state.get('ramSize')))) {
@@ -318,7 +363,17 @@ export class Hart implements CsrPort {
   /** Takes an exception at pc. The nanosecond that it costs has been counted, but no instruction retired. */
   exception(cause: number, tval: bigint): void {
     this.notRetired += 1;
+    this.note(cause, tval);
     this.deliver(cause, tval);
+  }
+
+  private note(cause: number, tval: bigint): void {
+    const privilege = this.state.small('privilege');
+    if (privilege === PRIVILEGE.user || (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM)) return;
+    const [pc, instructions, time] = [this.state.get('pc'), this.retired(), this.clock.now()];
+    const last = this.lastException;
+    if (last?.instructions === instructions) last.nested ??= { pc, cause, tval };
+    else this.lastException = { pc, cause, tval, privilege, instructions, time, nested: undefined };
   }
 
   private deliver(cause: number, tval: bigint): void {
@@ -417,19 +472,21 @@ export class Hart implements CsrPort {
     if (csr.refreshes) this.contextChanged();
   }
 
-  /** The generated code met an instruction whose second half is on the next page. */
+  /** The generated code met an instruction whose second half is on the next page, or that has to be fetched alone. */
   private crossing(): number {
     const pc = this.state.get('pc');
     const halves: number[] = [];
     for (const address of [pc, BigInt.asUintN(64, pc + 2n)]) {
-      const physical = this.core.translate(BigInt.asIntN(64, address), ACCESS.fetch);
+      const physical = this.core.locate(BigInt.asIntN(64, address), 2, ACCESS.fetch);
       this.state.setSmall('fault', 0);
       if (physical === -1n) return 0;
       const offset = BigInt.asUintN(64, physical) - BigInt(RAM_BASE);
       if (offset >= this.state.get('ramSize')) return this.fetchFault(address);
       halves.push(this.state.view.getUint16(RAM + Number(offset), true));
+      if (isCompressed(halves[0]!)) break;
     }
-    this.pages.cross(halves[0]!, halves[1]!);
+    const [low, high = 0] = halves;
+    this.pages.fetched((low! | (high << 16)) >>> 0);
     return 1;
   }
 

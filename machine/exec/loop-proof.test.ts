@@ -1,0 +1,190 @@
+/**
+ * Loops that change nothing: what is proved, what is not, and that skipping rounds leaves everything as if they had run.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SLOT, type Slot } from '../hart/state.ts';
+import { Program } from '../testkit/program.ts';
+
+const MINUTE = 60_000_000_000;
+const ENGINE_SLOTS: ReadonlySet<string> = new Set<Slot>([
+  'entry',
+  'cause',
+  'tval',
+  'fault',
+  'busFault',
+  'recording',
+  'unreported',
+  'budget',
+]);
+
+/** Everything that the guest, or a report, could tell two machines apart by. */
+function stateOf(program: Program): Record<string, unknown> {
+  const { hart } = program;
+  const slots = (Object.keys(SLOT) as Slot[]).filter((slot) => !ENGINE_SLOTS.has(slot));
+  return {
+    registers: Array.from({ length: 32 }, (_, n) => hart.state.x(n)),
+    slots: Object.fromEntries(slots.map((slot) => [slot, hart.state.get(slot)])),
+    data: program.bytes(program.address('data'), 256),
+    now: hart.now(),
+    retired: hart.retired(),
+  };
+}
+
+function compare(source: string, time: number): void {
+  const [skipping, running] = [new Program(source), new Program(source)] as const;
+  running.hart.loops.enabled = false;
+  const ended = skipping.run(time);
+  if (ended === 'hang') {
+    // What is proved for ever must still be going on, in the same place, however long it runs.
+    expect(running.run(time)).toBe('time');
+    const [a, b] = [stateOf(skipping), stateOf(running)];
+    expect(b['data']).toEqual(a['data']);
+    return;
+  }
+  expect(running.run(time)).toBe(ended);
+  expect(stateOf(skipping)).toEqual(stateOf(running));
+}
+
+const DATA = `
+.align 3
+data: .dword 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+`;
+
+describe('a loop that changes nothing', () => {
+  it.each([
+    ['a jump to itself', 'loop: j loop'],
+    ['a poll of memory', 'la t0, data\nloop: ld t1, 0(t0)\nbeqz t1, loop'],
+    [
+      'a poll as -O0 compiles it, storing to its stack each round',
+      'la sp, data\naddi sp, sp, 128\nla t0, data\nloop: addi sp, sp, -16\nsd t0, 8(sp)\nld t1, 8(sp)\nld t1, 0(t1)\nsd t1, 0(sp)\naddi sp, sp, 16\nbeqz t1, loop',
+    ],
+    [
+      'a round with a delay loop in it',
+      'la t0, data\nloop: li t2, 300\ndelay: addi t2, t2, -1\nbnez t2, delay\nld t1, 0(t0)\nbeqz t1, loop',
+    ],
+    ['slots that alternate within a round', 'la t0, data\nloop: li t1, 1\nsd t1, 8(t0)\nsd zero, 8(t0)\nj loop'],
+    ['an atomic that swaps the same value', 'la t0, data\nloop: amoswap.d t1, zero, (t0)\nbeqz t1, loop'],
+  ])('is proved to hang: %s', (_, code) => {
+    const program = new Program(`${code}\n${DATA}`);
+    expect(program.run(MINUTE)).toBe('hang');
+    expect(program.hart.now()).toBeLessThan(2_000_000);
+  });
+
+  it.each([
+    ['counts in a register', 'loop: addi t1, t1, 1\nj loop'],
+    ['counts in memory', 'la t0, data\nloop: ld t1, 0(t0)\naddi t1, t1, 1\nsd t1, 0(t0)\nj loop'],
+    ['reads the time', 'loop: csrr t1, time\nandi t1, t1, 0\nj loop'],
+    ['reads the cycle counter', 'loop: csrr t1, cycle\nandi t1, t1, 0\nj loop'],
+  ])('is not claimed of one that %s', (_, code) => {
+    expect(new Program(`${code}\n${DATA}`).run(3_000_000)).toBe('time');
+  });
+
+  it('is not claimed of one whose device answers differently in the end', () => {
+    let reads = 0;
+    const bus = { read: () => (++reads > 500_000 ? 1 : 0), write: () => true };
+    const program = new Program(`li t0, 0x10000000\nloop: lw t1, 0(t0)\nbeqz t1, loop\nend: j end\n${DATA}`, {
+      bus: { ...bus, read: (...a: [number, number]) => touched(bus.read, a) },
+    });
+    const touched = (read: () => number, _: [number, number]) => {
+      program.hart.loops.touch();
+      return read();
+    };
+    expect(program.run(MINUTE)).toBe('hang');
+    expect(program.pc).toBe(program.address('end'));
+  });
+});
+
+/** A spin loop under a timer whose handler counts ticks and lets the loop go on after so many. */
+const underTimer = (body: string, period: number, ticks: number) => `
+  la t0, handler
+  csrw mtvec, t0
+  la gp, data
+  li t0, ${period}
+  csrw stimecmp, t0
+  li t0, 0x20
+  csrs mie, t0
+  li t0, 1
+  slli t0, t0, 63
+  csrs menvcfg, t0
+  csrsi mstatus, 8
+spin:
+  ${body}
+  ld t6, 8(gp)
+  beqz t6, spin
+  addi s1, s1, 1
+  sd zero, 8(gp)
+  j spin
+handler:
+  csrw mscratch, t5
+  sd t4, 64(gp)
+  ld t5, 0(gp)
+  addi t5, t5, 1
+  sd t5, 0(gp)
+  li t4, ${ticks}
+  remu t4, t5, t4
+  seqz t4, t4
+  sd t4, 8(gp)
+  csrr t5, stimecmp
+  li t4, ${period}
+  add t5, t5, t4
+  csrw stimecmp, t5
+  csrr t5, mscratch
+  ld t4, 64(gp)
+  mret
+${DATA}`;
+
+describe('skipping rounds', () => {
+  it('leaves the clock, instret and all else as if every round had run', () => {
+    compare(underTimer('nop', 10_000, 3), 12_345_678);
+  });
+
+  it('costs a tick little: ten guest seconds of spinning take few instructions', () => {
+    const program = new Program(underTimer('ld t1, 16(gp)', 10_000, 1_000_000_000));
+    expect(program.run(10_000_000_000)).toBe('time');
+    expect(program.load(program.address('data'), 8)).toBe(9_999n);
+    expect(program.hart.now() - program.hart.loops.skippedTime).toBeLessThan(2_000_000);
+  });
+
+  const instruction = fc.oneof(
+    fc.constantFrom(
+      'nop',
+      'addi t1, t1, 0',
+      'xor t2, t1, t2',
+      'not t3, t3',
+      'ld t1, 24(gp)',
+      'sd t1, 32(gp)',
+      'lw t2, 36(gp)',
+      'sb t3, 40(gp)',
+      'addi a0, a0, 1',
+      'andi a0, a0, 7',
+      'sd a0, 48(gp)',
+    ),
+    fc.constantFrom(
+      'amoadd.w t1, zero, (gp)',
+      'amoxor.d a1, a2, (gp)',
+      'lr.d a3, (gp)',
+      'csrr a4, instret',
+      'csrr a5, mscratch',
+      'mul a6, a6, a6',
+      'sd a6, 56(gp)',
+      'c.addi a7, 1',
+    ),
+  );
+  it('is sound for random loops, with and without a timer', () => {
+    const loops = fc.record({
+      body: fc.array(instruction, { maxLength: 6 }),
+      period: fc.integer({ min: 300, max: 40_000 }),
+      ticks: fc.integer({ min: 1, max: 5 }),
+      timer: fc.boolean(),
+      time: fc.integer({ min: 250_000, max: 2_500_000 }),
+    });
+    fc.assert(
+      fc.property(loops, ({ body, period, ticks, timer, time }) => {
+        // Without a timer the period lies beyond the run.
+        compare(underTimer(body.filter((i) => !i.startsWith('amo')).join('\n  '), timer ? period : 1_000_000_000, ticks), time);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
