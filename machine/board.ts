@@ -4,6 +4,7 @@
  */
 import { planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
+import { Debugger } from './debugger.ts';
 import { Aclint } from './devices/aclint.ts';
 import { Plic } from './devices/plic.ts';
 import { createRtc } from './devices/rtc.ts';
@@ -13,11 +14,11 @@ import { Ram } from './guest-memory.ts';
 import { INTERRUPT } from './hart/cause.ts';
 import { Hart, type HartStop } from './hart/hart.ts';
 import { MAX_RAM, RAM } from './hart/state.ts';
-import type { DriveOptions, Machine, MachineOptions, RunResult } from './index.ts';
-import { type CpuModel, parseCpuModel } from './isa/cpu-model.ts';
-import type { Extension } from './isa/instruction.ts';
+import type { AddressedRegister, DriveOptions, Machine, MachineOptions, RunResult } from './index.ts';
+import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
+import { EXTENSIONS, type Extension } from './isa/instruction.ts';
 import { ACLINT, PLIC, RAM_BASE, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './memory-map.ts';
-import type { Device, InterruptLine, MachineStop } from './ports.ts';
+import type { Device, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from './virtio/mmio.ts';
 
@@ -31,8 +32,13 @@ function misaOf(cpu: CpuModel): bigint {
   return letters.reduce((misa, letter) => misa | (1n << BigInt(letter.charCodeAt(0) - 97)), 2n << 62n);
 }
 
-const instructionSets = (cpu: CpuModel): ReadonlySet<Extension> =>
-  new Set<Extension>(['system', ...[...cpu.extensions].filter((e) => e !== 'zicntr' && e !== 'sstc')]);
+/** The extensions that instructions belong to; others are registers' alone. */
+function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
+  const on: ReadonlySet<string> = cpu.extensions;
+  return new Set(EXTENSIONS.filter((extension) => extension === 'system' || on.has(extension)));
+}
+
+const LEVELS: Record<MmuMode, 3 | 4 | 5> = { sv39: 3, sv48: 4, sv57: 5 };
 
 /** QEMU decodes fewer bytes of some devices than the device tree gives them; the rest is an access fault. */
 const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
@@ -63,6 +69,19 @@ function placeDrives(drives: readonly DriveOptions[]): readonly (number | undefi
   return slots;
 }
 
+/** Watches memory for one device. */
+function watchOf(hart: Hart): MemoryWatch {
+  const watcher = {};
+  return {
+    set(ranges, tell) {
+      hart.watchpoints.set(watcher, ranges, (access) => {
+        if (access.by === 'hart') tell({ ...access, pc: hart.state.get('pc') });
+      });
+      hart.flushTlb();
+    },
+  };
+}
+
 class VirtBoard implements Machine {
   private readonly hart: Hart;
   private readonly uart: Uart16550;
@@ -75,6 +94,9 @@ class VirtBoard implements Machine {
   private readonly transmit: (byte: number) => void;
   private readonly byDrive: readonly VirtioMmioSlot[];
   private pausing = false;
+  private readonly bus: Bus;
+  private effect = 0;
+  readonly debug: Debugger;
 
   constructor(options: MachineOptions) {
     if (options.memory % 4096 !== 0 || options.memory <= 0 || options.memory > MAX_RAM)
@@ -87,17 +109,24 @@ class VirtBoard implements Machine {
       ramBytes: options.memory,
       extensions: instructionSets(cpu),
       sstc: cpu.extensions.has('sstc'),
+      svadu: cpu.extensions.has('svadu'),
+      zihpm: cpu.extensions.has('zihpm'),
+      pageTableLevels: LEVELS[cpu.mmu],
       misa: misaOf(cpu),
       bus: { read: (address, width) => bus.read(address, width), write: (address, width, value) => bus.write(address, width, value) },
       timeOffset: () => aclint.timeOffset(),
     });
     this.hart = hart;
-    const memory = new Ram(hart.state, hart.core);
+    this.debug = new Debugger(hart);
+    const memory = new Ram(hart.state, hart.core, (host, length) =>
+      hart.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
+    );
     this.memory = memory;
     const { clock } = hart;
     const pending = (interrupt: number): InterruptLine => ({ set: (level) => hart.setPending(interrupt, level) });
     const transmit = (byte: number): void => {
       this.consoleBytes += 1;
+      this.effect = hart.now();
       options.onConsole(byte);
     };
     this.transmit = transmit;
@@ -113,6 +142,8 @@ class VirtBoard implements Machine {
         interrupt: plic.line(virtioSlot(slot).irq),
         instructions: () => hart.retired(),
         consoleBytes: () => this.consoleBytes,
+        watch: options.races ? watchOf(hart) : undefined,
+        transport: options.modernVirtio ? 'modern' : 'legacy',
         disk: drive === undefined ? undefined : options.drives[drive]!.disk,
         serial: drive === undefined ? '' : options.drives[drive]!.serial,
       }),
@@ -128,8 +159,12 @@ class VirtBoard implements Machine {
         { region: decoded(RTC, 0x24), device: createRtc(clock, plic.line(RTC.irq)) },
         { region: RESET_ROM, device: rom(plan.resetRom) },
       ],
-      () => hart.loops.touch(),
+      () => {
+        this.effect = hart.now();
+        hart.loops.touch();
+      },
     );
+    this.bus = bus;
 
     for (const load of plan.loads) hart.state.bytes.set(load.bytes, RAM + Number(load.address - BigInt(RAM_BASE)));
     const { entry } = plan;
@@ -216,6 +251,23 @@ class VirtBoard implements Machine {
 
   unnotified(index: number): number {
     return this.byDrive[index]!.unnotified();
+  }
+
+  queue(index: number) {
+    return this.byDrive[index]!.queue();
+  }
+
+  deviceAt(physical: bigint): AddressedRegister | undefined {
+    const found = physical < 1n << 32n ? this.bus.at(Number(physical)) : undefined;
+    if (!found) return undefined;
+    const { region, device } = found;
+    const offset = Number(physical) - region.base;
+    const drive = this.byDrive.findIndex((slot) => slot.device === device);
+    return { device: device.name, drive: drive < 0 ? undefined : drive, offset, register: device.register?.(offset) };
+  }
+
+  lastEffect(): number {
+    return this.effect;
   }
 }
 

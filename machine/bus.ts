@@ -36,6 +36,11 @@ export class Bus implements HartBus {
     return taken ? this.last : undefined;
   }
 
+  /** What answers at an address. */
+  at(address: number): Mapping | undefined {
+    return this.mappings.find(({ region }) => address >= region.base && address < region.base + region.size);
+  }
+
   /** Width 8 asks for the low half of a doubleword; the high half follows as an access of its own. */
   read(address: number, width: number): number | undefined {
     const mapping = this.find(address, width);

@@ -259,8 +259,11 @@ async function runOnQemu({ way, dialogue }: Session): Promise<Outcome> {
   return { console: typist.console, image: new Uint8Array(readFileSync(image)), requests };
 }
 
-/** Lines that tell of what the hart or the board has not, or of the size of the device tree, or of how fast the first key came. */
-const DIFFERENT = /^(CPU|Model|Core|Flash|Working FDT|Hit any key|Boot HART ISA Extensions|Boot HART PMP)\b/;
+/**
+ * Lines that tell of what the hart or the board has not, or of the size of the device tree, or of how fast the first key came; how much memory
+ * OpenSBI keeps for itself follows from the first two.
+ */
+const DIFFERENT = /^(CPU|Model|Core|Flash|Working FDT|Hit any key|Boot HART ISA Extensions|Firmware (Heap|Scratch) Size)\b/;
 
 /** With the built-in SBI the console begins with U-Boot: QEMU's own firmware has shown its banner before. */
 function comparable(console: string, { way }: Session): string[] {

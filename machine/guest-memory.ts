@@ -9,11 +9,14 @@ export class Ram implements GuestMemory {
   private readonly state: HartState;
   private readonly core: Core;
   private readonly size: bigint;
+  private readonly stored: (host: number, length: number) => void;
 
-  constructor(state: HartState, core: Core) {
+  /** @param stored told before a device writes: host address, bytes */
+  constructor(state: HartState, core: Core, stored: (host: number, length: number) => void = () => undefined) {
     this.state = state;
     this.core = core;
     this.size = state.get('ramSize');
+    this.stored = stored;
   }
 
   /** Offset in the WebAssembly memory, or undefined where not every byte is RAM. */
@@ -30,6 +33,7 @@ export class Ram implements GuestMemory {
   write(address: bigint, bytes: Uint8Array): boolean {
     const at = this.locate(address, bytes.length);
     if (at === undefined) return false;
+    this.stored(at, bytes.length);
     this.state.bytes.set(bytes, at);
     for (let done = 0; done < bytes.length; ) {
       const here = Math.min(bytes.length - done, PAGE - ((at + done) % PAGE));

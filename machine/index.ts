@@ -6,10 +6,18 @@
 export { GuestFileError } from './boot/error.ts';
 export { CpuOptionError } from './isa/cpu-model.ts';
 export type { Disk, MachineStop } from './ports.ts';
+export type { Debugger } from './debugger.ts';
+export type { LoopView } from './exec/loop-view.ts';
+export type { TakenException } from './hart/hart.ts';
+export type { MemoryRange, WatchedAccess } from './hart/watchpoints.ts';
+export type { Walk, WalkStep } from './mmu/inspect.ts';
+export type { QueuePlace } from './virtio/mmio.ts';
 export { memoryDisk } from './virtio/memory-disk.ts';
 export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/trace.ts';
 
+import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';
+import type { QueuePlace } from './virtio/mmio.ts';
 import type { TracedDevice } from './virtio/trace.ts';
 
 export interface DriveOptions {
@@ -27,6 +35,10 @@ export interface MachineOptions {
   readonly memory: number;
   /** In QEMU's order of `-device`: without `slot`, the first sits on the last slot. */
   readonly drives: readonly DriveOptions[];
+  /** QEMU's `-global virtio-mmio.force-legacy=false`: version 2 of virtio-mmio instead of version 1 in every slot. */
+  readonly modernVirtio?: boolean;
+  /** Watches for accesses of the kernel to memory that it has given to a drive: findings about races. */
+  readonly races?: boolean;
   /** ELF, Linux `Image` or raw. Throws GuestFileError where it cannot be booted. */
   readonly kernel?: Uint8Array;
   /** `builtin`: our SBI, kernel in S mode. `none`: kernel in M mode at 0x80000000. Bytes: a firmware image in M mode. */
@@ -63,6 +75,25 @@ export interface Machine {
   settle(): void;
   /** Chains in the available ring of drive `index` that no notify has announced. */
   unnotified(index: number): number;
+  /** Queue 0 of drive `index`, where its driver has set one up. */
+  queue(index: number): QueuePlace | undefined;
+  /** What answers at a physical address that is no RAM. */
+  deviceAt(physical: bigint): AddressedRegister | undefined;
+  /** Guest time of the last access to a device that may have had an effect, or of the last byte of console output. */
+  lastEffect(): number;
+  /** For explanations. */
+  readonly debug: Pick<Debugger, keyof Debugger>;
+}
+
+/** A device's register at an address. */
+export interface AddressedRegister {
+  /** E.g. `virtio-mmio`. */
+  readonly device: string;
+  /** Index in `drives`, where it is a drive's. */
+  readonly drive: number | undefined;
+  readonly offset: number;
+  /** Name in the device's specification, where the register has one. */
+  readonly register: string | undefined;
 }
 
 export { createMachine } from './board.ts';

@@ -17,6 +17,8 @@ export interface Device {
   readonly splits8?: boolean;
   /** Whether a read of this offset, now, changes nothing and depends on no clock: a loop of such reads can be proved to hang. */
   quiet?(offset: number): boolean;
+  /** The specification's name of the register at an offset, for explanations. */
+  register?(offset: number): string | undefined;
   read(offset: number, width: Width): number;
   write(offset: number, value: number, width: Width): void;
 }
@@ -32,6 +34,34 @@ export interface GuestMemory {
   read(address: bigint, length: number): Uint8Array | undefined;
   /** Writes all or nothing; false where not every byte of the range is RAM. */
   write(address: bigint, bytes: Uint8Array): boolean;
+}
+
+/** Watched bytes of RAM. */
+export interface WatchedRange {
+  readonly address: bigint;
+  /** In bytes, at least 1. */
+  readonly length: number;
+  /** Whether loads are told, too. */
+  readonly loads?: boolean;
+}
+
+/** Tells a device what the hart does to given bytes of RAM. */
+export interface MemoryWatch {
+  /**
+   * Replaces what is watched. `tell` is called before the access: kind, the ranges that it touches (indices), physical address, bytes,
+   * and the instruction.
+   */
+  set(ranges: readonly WatchedRange[], tell: (access: HartAccess) => void): void;
+}
+
+export interface HartAccess {
+  readonly kind: 'load' | 'store';
+  readonly ranges: readonly number[];
+  readonly address: bigint;
+  readonly length: number;
+  /** Low 32 bits (signed) of what a plain store stores; 0 for a load or an atomic. */
+  readonly value: number;
+  readonly pc: bigint;
 }
 
 /** A call that the clock will make; `cancel` is idempotent. */

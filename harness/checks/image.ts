@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import type { ImageEvidence } from '../evidence/evidence.ts';
 import { byteCount, bytes, name, whole } from '../rubric/fields.ts';
-import { type InitialImage, SECTOR_BYTES } from '../rubric/image.ts';
+import type { InitialImage } from '../rubric/image.ts';
 import type { Mistake } from '../rubric/problem.ts';
+import { SECTOR_BYTES } from '../rubric/sector.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, driveName, failed, imageOf, PASSED, type Placement, type Verdict } from './kind.ts';
 

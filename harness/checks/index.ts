@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { consoleCheck } from './console.ts';
 import { deviceCheck } from './device.ts';
+import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
 import type { CheckContext, CheckKind, Verdict } from './kind.ts';
 import { requestCheck } from './request.ts';
@@ -13,6 +14,7 @@ export const checkKinds = {
   image: imageCheck,
   stop: stopCheck,
   device: deviceCheck,
+  findings: findingsCheck,
 };
 
 export type CheckKindName = keyof typeof checkKinds;

@@ -11,6 +11,7 @@ import type { Mistake } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
+import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originDetails, problemField } from './origin.ts';
 import { type Selector, selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
 import { ANSWERS, namesOf, numberName, REQUEST_TYPES, shortName } from './virtio-names.ts';
@@ -97,23 +98,29 @@ interface Wrong {
   mark?: { role: Role; text: string; rows: (piece: RoleEvidence) => boolean };
   /** More to show than one line says. */
   details?: Detail[];
+  /** The bytes that say so. */
+  origins?: Origin[];
 }
 
-function headerField(property: 'type' | 'sector', wanted: string | undefined, found: string | null): Wrong[] {
+function headerField(property: 'type' | 'sector', wanted: string | undefined, found: string | null, request: RequestEvidence): Wrong[] {
   if (wanted === undefined || wanted === found) return [];
-  return [{ property, expected: wanted, found: found ?? 'no whole header' }];
+  return [{ property, expected: wanted, found: found ?? 'no whole header', origins: headerOrigin(request, property) }];
 }
 
 function typeName(type: number | null): string | null {
   return type === null ? null : numberName(REQUEST_TYPES, type);
 }
 
-function answer(wanted: number | null | undefined, { completion }: RequestEvidence): Wrong[] {
+function answer(wanted: number | null | undefined, request: RequestEvidence): Wrong[] {
+  const { completion } = request;
   const status = completion?.status ?? null;
   if (wanted === undefined || wanted === status) return [];
   const none = completion === null ? 'none: the device never completed the request' : 'none: there was no status byte to write';
   const expected = wanted === null ? 'none' : numberName(ANSWERS, wanted);
-  return [{ property: 'answer', expected, found: status === null ? none : numberName(ANSWERS, status) }];
+  const found = status === null ? none : numberName(ANSWERS, status);
+  return [
+    { property: 'answer', expected, found, origins: status === ANSWERS.UNSUPP ? headerOrigin(request, 'type') : problemField(request) },
+  ];
 }
 
 function direction(deviceWritable: boolean): string {
@@ -121,21 +128,38 @@ function direction(deviceWritable: boolean): string {
 }
 
 /** Length and flag of one role. */
-function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean } | undefined, { roles }: RequestEvidence): Wrong[] {
+function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean } | undefined, request: RequestEvidence): Wrong[] {
   if (wanted === undefined) return [];
+  const { roles } = request;
   const pieces = roles.filter((piece) => piece.role === of);
   const flag = wanted['device-writable'];
   const found = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const wrong: Wrong[] = [];
   if (wanted.length !== undefined && found !== wanted.length) {
     const mark = pieces.length === 1 ? { role: of, text: `${wanted.length} B`, rows: () => true } : undefined;
-    wrong.push({ property: `${of} length`, expected: `${wanted.length} B`, found: `${found} B`, mark });
+    wrong.push({
+      property: `${of} length`,
+      expected: `${wanted.length} B`,
+      found: `${found} B`,
+      mark,
+      origins: pieces.flatMap((piece) => descriptorField(request, piece.descriptor, 'length')),
+    });
   }
   if (flag === undefined) return wrong;
-  if (pieces.length === 0) return [...wrong, { property: of, expected: direction(flag), found: `the chain has no ${of}` }];
+  if (pieces.length === 0) {
+    const origins = descriptorField(request, request.descriptors.length - 1, 'flags');
+    return [...wrong, { property: of, expected: direction(flag), found: `the chain has no ${of}`, origins }];
+  }
   if (pieces.some((piece) => piece.deviceWritable !== flag)) {
     const rows = (piece: RoleEvidence) => piece.deviceWritable !== flag;
-    wrong.push({ property: of, expected: direction(flag), found: direction(!flag), mark: { role: of, text: direction(flag), rows } });
+    const origins = pieces.filter(rows).flatMap((piece) => descriptorField(request, piece.descriptor, 'flags'));
+    wrong.push({
+      property: of,
+      expected: direction(flag),
+      found: direction(!flag),
+      mark: { role: of, text: direction(flag), rows },
+      origins,
+    });
   }
   return wrong;
 }
@@ -154,13 +178,26 @@ function dataBytes(wanted: Expected['data'], request: RequestEvidence): Wrong[] 
   const first = firstDifference(compared, found);
   if (first === -1) return [];
   const details = hexDifference({ expected: compared, found, at: 0 });
-  return [{ property: 'data', expected: `${given.length} given bytes`, found: `other bytes from byte ${first} on`, details }];
+  return [
+    {
+      property: 'data',
+      expected: `${given.length} given bytes`,
+      found: `other bytes from byte ${first} on`,
+      details,
+      origins: dataByte(request, first),
+    },
+  ];
 }
 
 function wrongProperties(expected: Expected, request: RequestEvidence): Wrong[] {
   return [
-    ...headerField('type', expected.type === undefined ? undefined : numberName(REQUEST_TYPES, expected.type), typeName(request.type)),
-    ...headerField('sector', expected.sector?.toString(), request.sector),
+    ...headerField(
+      'type',
+      expected.type === undefined ? undefined : numberName(REQUEST_TYPES, expected.type),
+      typeName(request.type),
+      request,
+    ),
+    ...headerField('sector', expected.sector?.toString(), request.sector, request),
     ...role('header', expected.header, request),
     ...role('data', expected.data, request),
     ...role('status', expected.status, request),
@@ -213,7 +250,14 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
   if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${printable(request.problem)}.` });
   else if (request.completion === null) details.push(...unanswered(request, evidence));
   for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
-  return details;
+  return [
+    ...details,
+    ...originDetails(
+      wrong.flatMap(({ origins = [] }) => origins),
+      request,
+      evidence,
+    ),
+  ];
 }
 
 function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[] {

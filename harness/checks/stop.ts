@@ -5,7 +5,7 @@ import { describeStop } from '../evidence/stop.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
 
 /** `host-limit` and `not-bootable` are left out: they decide every check of the scenario before this one is asked. */
-const GRADABLE = [
+export const GRADABLE_STOPS = [
   'until',
   'poweroff',
   'reset',
@@ -17,7 +17,7 @@ const GRADABLE = [
   'trap-loop',
 ] as const satisfies readonly StopReason[];
 
-const reason = z.enum(GRADABLE);
+const reason = z.enum(GRADABLE_STOPS);
 
 const schema = z.union([
   reason.transform((one) => ({ reason: [one], code: undefined })),

@@ -62,6 +62,9 @@ function detailLines(detail: Detail): string[] {
       return [`${detail.kind} ${detail.text}`];
     case 'request':
       return [detail.text, ...detail.rows.map(rowLine)];
+    case 'origin':
+    case 'code':
+      return [detail.text];
     case 'difference':
       return detail.lines.map((line) => `${line.sign} ${line.text}${line.note === undefined ? '' : ` ${line.note}`}`);
   }

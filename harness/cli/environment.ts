@@ -1,12 +1,9 @@
 /** What a command needs from the process: where it prints, and how. Tests bring their own. */
-import picocolors from 'picocolors';
-import type { Colors } from '../report/words.ts';
-
 export interface Environment {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** For standard output. */
-  readonly colors: Colors;
+  /** Whether standard output shows colors. */
+  readonly colors: boolean;
   /** Whether standard error is a terminal, on which a line may be drawn over. */
   readonly progress: boolean;
 }
@@ -18,11 +15,31 @@ function wantsColors(environment: NodeJS.ProcessEnv, terminal: boolean): boolean
   return terminal && environment['TERM'] !== 'dumb';
 }
 
+/** Whoever reads our output may stop reading (`| head`): the work goes on, without a word. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/** Node sets a stream up when it is first looked at, which takes as long as a small kernel runs; `run` does without. */
+function lazily(stream: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
+  let ready: NodeJS.WriteStream | undefined;
+  return () => {
+    ready ??= stream().on('error', ignoreClosedPipe);
+    return ready;
+  };
+}
+
 export function processEnvironment(): Environment {
+  const out = lazily(() => process.stdout);
+  const err = lazily(() => process.stderr);
   return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    colors: picocolors.createColors(wantsColors(process.env, process.stdout.isTTY)),
-    progress: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+    out: (text) => void out().write(text),
+    err: (text) => void err().write(text),
+    get colors() {
+      return wantsColors(process.env, out().isTTY);
+    },
+    get progress() {
+      return err().isTTY && process.env['TERM'] !== 'dumb';
+    },
   };
 }

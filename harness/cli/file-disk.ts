@@ -7,7 +7,7 @@
  * to keep its bytes is opened read-only and put under an OverlayDisk. Left out: QEMU's lock on the image.
  */
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { SECTOR_BYTES } from '../rubric/image.ts';
+import { SECTOR_BYTES } from '../rubric/sector.ts';
 import type { Disk } from '../run/machine.ts';
 import { onHost, systemReason } from './files.ts';
 import { UsageError } from './usage-error.ts';

@@ -2,9 +2,11 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -12,6 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
 /** This computer failed while the guest ran (disk full, device gone): the fault of neither user nor guest. One line, exit code 3. */
@@ -68,6 +71,26 @@ export function systemReason(error: unknown): string {
   if (code === undefined) throw error;
   return REASONS[code] ?? code;
 }
+
+/** All of a file; undefined where there is none. */
+export function readIfThere(file: string): Buffer | undefined {
+  return existsSync(file) ? onHost(`reading ${file}`, () => readFileSync(file)) : undefined;
+}
+
+/** Removes what a process that was killed while it wrote one of the files has left beside it. */
+export function removeLeftovers(files: readonly string[]): void {
+  const targets = new Set(files);
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    if (!existsSync(folder)) continue;
+    for (const name of onHost(`reading ${folder}`, () => readdirSync(folder))) {
+      const path = join(folder, name);
+      if (TEMPORARY.test(path) && targets.has(path.replace(TEMPORARY, ''))) onHost(`removing ${path}`, () => rmSync(path, { force: true }));
+    }
+  }
+}
+
+/** The end of a temporary file's name. */
+const TEMPORARY = /\.\d+\.tmp$/;
 
 /** A file of ours that is seen whole or not at all; what stood under its name stays until then. */
 export interface PendingFile {

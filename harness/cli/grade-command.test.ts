@@ -52,6 +52,8 @@ async function run(submissions: string[], changes: Partial<GradeOptions> = {}, h
     out: folder.at('reports'),
     json: false,
     strict: false,
+    explain: false,
+    attempt: 1,
     ...changes,
   };
   const code = await grade(options, printed.environment, host);
@@ -138,7 +140,7 @@ describe('a class', () => {
     expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
     expect(
       readdirSync(folder.at('reports'))
-        .filter((file) => !file.includes('.hello.evidence.json'))
+        .filter((file) => file.endsWith('.json') && !file.includes('.hello.evidence.json'))
         .sort(),
     ).toEqual(['%1B[2J%0Aevil.json', 'alice.hello%2Eevidence.json', 'alice.json'].sort());
     expect(report('%1B[2J%0Aevil').name).toBe('\u001b[2J\nevil');
@@ -235,11 +237,20 @@ it('shows where it is only on a terminal, and wipes it away', async () => {
   folder.put('class/b/kernel.elf', 'hello');
   const printed = capture(true);
   await grade(
-    { rubric, submissions: [folder.at('class')], out: join(folder.path, 'reports'), json: false, strict: false },
+    {
+      rubric,
+      submissions: [folder.at('class')],
+      out: join(folder.path, 'reports'),
+      json: false,
+      strict: false,
+      explain: false,
+      attempt: 1,
+    },
     printed.environment,
     fakeHost(prints),
   );
-  expect(printed.err()).toContain('[2/2] b: hello');
-  expect(printed.err().endsWith('\r\u001b[K')).toBe(true);
+  expect(printed.err()).toContain('1/2 · 1 passed');
+  expect(printed.err()).toContain('\n b: hello');
+  expect(printed.err().endsWith('2/2 · 2 passed\n \n\u001b[2K\u001b[1A\u001b[2K\u001b[1A\u001b[2K\u001b[G')).toBe(true);
   expect((await run(['class'])).err).toBe('');
 });

@@ -1,20 +1,31 @@
-/** `bootgrade grade`: runs every submission through the rubric's scenarios, writes its report and evidence, prints the reports. */
-import { basename, join } from 'node:path';
-import type { Evidence } from '../evidence/evidence.ts';
-import { gradeSubmission, type ScenarioRun } from '../grade/grade.ts';
-import type { SubmissionResult } from '../grade/result.ts';
-import { reportFormats } from '../report/index.ts';
+/**
+ * `bootgrade grade`: runs every submission through the rubric's scenarios, writes its report and evidence, prints the reports.
+ *
+ * What is printed is read by whoever looks, a student's log of CI included, so it shows nothing hidden unless `--for instructor`
+ * says so; the record that is written is complete unless `--for student` says otherwise.
+ */
+
+import { blobFile, writeBlob } from '../batch/blob.ts';
+import { type Identity, namesSha256, sha256 } from '../batch/identity.ts';
+import { type Shard, shardOf } from '../batch/shard.ts';
+import type { Audience } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
-import { type InitialImage, initialImage } from '../rubric/image.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { type Host, runScenario } from '../run/scenario.ts';
+import type { Host } from '../run/scenario.ts';
 import { findSubmissions, type Submission, SubmissionPathError } from '../submission/find.ts';
-import { type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
-import { evidencePath, reportPath } from '../submission/name.ts';
 import type { Environment } from './environment.ts';
+import { onHost } from './files.ts';
+import { FormatFiles } from './format-files.ts';
+import type { ChosenFormat } from './format-options.ts';
+import { gradeClass } from './grade-class.ts';
+import { endGrading, MOST_PRINTED, ReportPrinter } from './grade-end.ts';
+import { type Grading, gradingOf } from './grade-one.ts';
+import { Interruption } from './interrupt.ts';
+import { Progress } from './progress.ts';
 import { readRubric } from './read-rubric.ts';
+import { prepareRecord, reportFile } from './record.ts';
+import { type Roster, readRoster } from './roster-option.ts';
 import { UsageError } from './usage-error.ts';
-import { makeRoom, writeReport } from './write-report.ts';
 
 export interface GradeOptions {
   readonly rubric: string;
@@ -23,23 +34,117 @@ export interface GradeOptions {
   readonly out: string;
   readonly json: boolean;
   readonly strict: boolean;
+  /** Runs what failed once more, to name the source lines. */
+  readonly explain: boolean;
+  /** Who both print and record are for; undefined: the print for students, the record for instructors. */
+  readonly for?: Audience;
+  /** Which of the students' attempts this is, from 1. */
+  readonly attempt: number;
+  /** Reports beside the record. */
+  readonly formats?: readonly ChosenFormat[];
+  /** Submissions that are graded at a time; 1, or left out: in this process. */
+  readonly jobs?: number;
+  /** Goes on with the journal in `out`. */
+  readonly resume?: boolean;
+  /** A CSV file that says whose submissions they are. */
+  readonly roster?: string;
+  /** Grades this part of the class, and packs it into a blob in `out`. */
+  readonly shard?: Shard;
 }
-
-/** By scenario, then by drive. */
-type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
 /** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted. */
 export async function grade(options: GradeOptions, environment: Environment, host: Host): Promise<number> {
+  const { shard, out, formats = [] } = options;
+  if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
   const rubric = await readRubric(options.rubric);
   const submissions = find(options.submissions, rubric);
-  for (const { name } of submissions) makeRoom(reportFile(options.out, name));
-  const results = gradeAll(submissions, rubric, options, environment, host);
-  if (options.json) environment.out(reportFormats.json.all(results));
-  else if (results.length > 1) {
-    environment.out(reportFormats.terminal.all(results, environment.colors));
-    environment.out(`Each report and its evidence: ${clean(options.out)}\n`);
+  const names = submissions.map(({ name }) => name);
+  const roster = readRoster(options.roster, names, environment);
+  const taken = shard === undefined ? submissions : shardOf(submissions, shard);
+  const grading = gradingOf(
+    {
+      ...{ rubric, formats, attempt: options.attempt, explain: options.explain },
+      ...{ destination: { out, audience: options.for ?? 'instructor' }, print: options.for ?? 'student' },
+    },
+    host,
+  );
+  for (const { name } of taken) prepareRecord(name, rubric, grading.destination);
+  const files = new FormatFiles(formats, grading.destination, grading.print);
+  files.prepare(names);
+  const named = names.map((name) => ({ name, student: roster.students.get(name) ?? null }));
+  for (const warning of files.warnings(named)) environment.err(`bootgrade: ${clean(warning)}\n`);
+  const identity = identityOf(grading, roster, names, taken, shard ?? null);
+  try {
+    return await gradeTaken({ options, environment, grading, roster, identity, files, taken });
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    environment.err(`bootgrade: ${error.message}\n`);
+    return error.exitCode;
   }
-  return exitCode(results, options.strict);
+}
+
+interface Prepared {
+  readonly options: GradeOptions;
+  readonly environment: Environment;
+  readonly grading: Grading;
+  readonly roster: Roster;
+  readonly identity: Identity;
+  readonly files: FormatFiles;
+  /** What of the class is graded here. */
+  readonly taken: readonly Submission[];
+}
+
+async function gradeTaken({ options, environment, grading, roster, identity, files, taken }: Prepared): Promise<number> {
+  const { out, json, strict, shard, jobs = 1, resume = false } = options;
+  const progress = await Progress.begin(taken.length, taken.length > MOST_PRINTED, environment);
+  const printer = json || taken.length > MOST_PRINTED ? undefined : new ReportPrinter(grading.print, environment);
+  const { entries, results } = await gradeClass({
+    ...{ identity, grading, jobs, resume, environment, progress },
+    tasks: taken.map((submission) => ({ submission, student: roster.students.get(submission.name) ?? null })),
+    shownScenario: (scenario) => (grading.print === 'student' && isHidden(scenario, grading.rubric) ? 'a hidden scenario' : scenario),
+    ended: (result, position) => {
+      if (printer !== undefined) progress.clear();
+      printer?.add(position, result);
+    },
+  });
+  progress.clear();
+  const code = endGrading(
+    results,
+    { out, print: grading.print, json, strict, files, missing: shard === undefined ? roster.missing : [] },
+    environment,
+  );
+  if (shard !== undefined) {
+    const blob = blobFile(out, shard);
+    onHost(`writing ${blob}`, () => writeBlob(blob, identity, entries, (name) => reportFile(out, name)));
+    (json ? environment.err : environment.out)(`For bootgrade merge: ${clean(blob)}\n`);
+  }
+  if (!json && options.for === undefined && hidesSomething(grading.rubric)) {
+    environment.out(`${clean(out)} holds what is hidden from students; --for student --out FOLDER writes reports for them.\n`);
+  }
+  return code;
+}
+
+function identityOf(
+  { rubric, images, host, destination, print, attempt, explain, formats }: Grading,
+  roster: Roster,
+  names: readonly string[],
+  taken: readonly Submission[],
+  shard: Shard | null,
+): Identity {
+  const contents = [...images].map(([scenario, drives]) => [scenario, [...drives].map(([drive, image]) => [drive, image.sha256])]);
+  return {
+    ...{ tool: host.tool, rubric: rubric.sha256, images: sha256(JSON.stringify(contents)) },
+    ...{ audience: destination.audience, print, attempt, explain, reports: sha256(JSON.stringify(formats)) },
+    ...{ roster: roster.sha256, class: namesSha256(names), shard, submissions: taken.map(({ name }) => name), missing: roster.missing },
+  };
+}
+
+function isHidden(scenario: string, { scenarios }: Rubric): boolean {
+  return scenarios.some(({ name, hidden }) => hidden && name === scenario);
+}
+
+export function hidesSomething({ checks, scenarios }: Rubric): boolean {
+  return [...checks, ...scenarios].some(({ hidden }) => hidden);
 }
 
 function find(paths: readonly string[], { submission }: Rubric): Submission[] {
@@ -49,64 +154,4 @@ function find(paths: readonly string[], { submission }: Rubric): Submission[] {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-function reportFile(out: string, name: string): string {
-  return join(out, `${reportPath(name)}.json`);
-}
-
-function exitCode(results: readonly SubmissionResult[], strict: boolean): number {
-  if (results.some(({ outcome }) => outcome === 'errored')) return 3;
-  return strict && results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
-}
-
-function gradeAll(
-  submissions: readonly Submission[],
-  rubric: Rubric,
-  { out, json }: GradeOptions,
-  environment: Environment,
-  host: Host,
-): SubmissionResult[] {
-  const images: Images = new Map(
-    rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
-  );
-  return submissions.map((submission, index) => {
-    const announce = (scenario: string) =>
-      showProgress(environment, `[${index + 1}/${submissions.length}] ${submission.name}: ${scenario}`);
-    const result = gradeOne(submission, { rubric, images, out, host, announce });
-    showProgress(environment, '');
-    if (!json) environment.out(`${reportFormats.terminal.one(result, environment.colors)}\n`);
-    return result;
-  });
-}
-
-/** One line of standard error, drawn over by the next; the empty text takes it away. */
-function showProgress({ progress, err }: Environment, text: string): void {
-  if (progress) err(`\r\u001b[K${clean(text).slice(0, 78)}`);
-}
-
-interface Grading {
-  readonly rubric: Rubric;
-  readonly images: Images;
-  readonly out: string;
-  readonly host: Host;
-  readonly announce: (scenario: string) => void;
-}
-
-/** Runs every scenario; the report and each run's evidence are on disk when it returns. */
-function gradeOne({ name, kernel: found }: Submission, { rubric, images, out, host, announce }: Grading): SubmissionResult {
-  const kernel: Kernel | Problem = 'problem' in found ? found : readKernel(found);
-  const runs = new Map<string, ScenarioRun>();
-  for (const scenario of rubric.scenarios) {
-    announce(scenario.name);
-    const drives = images.get(scenario.name)!;
-    const evidence: Evidence = runScenario(scenario, drives, kernel, host);
-    const file = join(out, `${evidencePath(name, scenario.name)}.json`);
-    writeReport(file, `${JSON.stringify(evidence)}\n`);
-    runs.set(scenario.name, { evidence, images: drives, evidenceFile: basename(file) });
-  }
-  const handedIn = 'problem' in kernel ? null : { file: kernel.file, sha256: kernel.sha256 };
-  const result = gradeSubmission(rubric, { name, tool: host.tool, kernel: handedIn, runs });
-  writeReport(reportFile(out, name), reportFormats.json.one(result));
-  return result;
 }

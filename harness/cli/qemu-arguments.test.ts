@@ -53,9 +53,8 @@ describe("a lab's command line", () => {
       '-machine virt -bios none -kernel kernel/kernel -m 128M -smp 1 -nographic -global virtio-mmio.force-legacy=true ' +
       '-drive file=fs.img,if=none,format=raw,id=x0 -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0';
     expect(parse(line)).toMatchObject({ bios: 'none', memory: 128 << 20, drives: [{ slot: 0 }], reboot: true, notes: [] });
-    expect(mistake(line.replace('legacy=true', 'legacy=false'))).toMatch(
-      /force-legacy=false: the modern transport is not in this machine yet/,
-    );
+    expect([line, line.replace('legacy=true', 'legacy=false')].map((text) => parse(text).modernVirtio)).toEqual([false, true]);
+    expect(mistake(line.replace('legacy=true', 'legacy=maybe'))).toMatch(/-global.*force-legacy/);
     expect(mistake(line.replace('-smp 1', '-smp 3'))).toBe('-smp cpus=3: this machine has one hart; leave -smp out or write 1');
   });
 });
@@ -67,7 +66,16 @@ describe('options', () => {
 
   it('have the defaults of the board', () => {
     expect(parse('')).toEqual({
-      ...{ cpu: 'rv64', memory: 128 << 20, kernel: 'k', bios: 'builtin', initrd: undefined, append: undefined, drives: [] },
+      ...{
+        cpu: 'rv64',
+        memory: 128 << 20,
+        kernel: 'k',
+        bios: 'builtin',
+        initrd: undefined,
+        append: undefined,
+        drives: [],
+        modernVirtio: false,
+      },
       ...{ console: 'stdio', reboot: true, until: undefined, limit: undefined, keys: [], events: undefined, notes: [] },
     });
   });

@@ -9,7 +9,7 @@ import type { Limit } from '../rubric/types.ts';
 import type { KeyPair } from '../run/dialogue.ts';
 import { type DriveSettings, resolveDrives } from './qemu-block.ts';
 import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
-import { checkAccel, checkGlobal, checkMachine, checkSmp, parseAction } from './qemu-machine.ts';
+import { checkAccel, checkMachine, checkSmp, parseAction, parseGlobal } from './qemu-machine.ts';
 import { type ConsoleBackend, resolveConsole } from './qemu-serial.ts';
 import { parseKeys, parseLimitOption } from './run-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,6 +24,8 @@ export interface RunSettings {
   readonly initrd: string | undefined;
   readonly append: string | undefined;
   readonly drives: readonly DriveSettings[];
+  /** Version 2 of virtio-mmio in every slot, not version 1. */
+  readonly modernVirtio: boolean;
   readonly console: ConsoleBackend;
   /** Whether a reset boots again (QEMU's default) or ends the run (`-no-reboot`). */
   readonly reboot: boolean;
@@ -45,6 +47,7 @@ interface Draft {
   append?: string;
   drives: string[];
   devices: string[];
+  modernVirtio: boolean;
   serials: string[];
   chardevs: string[];
   snapshot: boolean;
@@ -125,7 +128,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   m: set('memory', parseMemory),
   smp: check(checkSmp),
   accel: check(checkAccel),
-  global: check(checkGlobal),
+  global: set('modernVirtio', parseGlobal),
   kernel: set('kernel', (text) => text),
   bios: set('bios', (text) => text),
   initrd: set('initrd', (text) => text),
@@ -211,6 +214,7 @@ export function parseRunArguments(argv: readonly string[]): RunSettings | 'help'
     bios: 'default',
     drives: [],
     devices: [],
+    modernVirtio: false,
     serials: [],
     chardevs: [],
     snapshot: false,
@@ -239,9 +243,9 @@ function settle(draft: Draft): RunSettings {
   if (draft.kernel === undefined && typeof bios === 'string') throw new UsageError('nothing to boot: name a kernel with -kernel FILE');
   const { drives, unused } = resolveDrives(draft.drives, draft.devices, draft.snapshot);
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
-  const { cpu, memory, kernel, initrd, append, reboot, until, limit, keys, events } = draft;
+  const { cpu, memory, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
   return {
-    ...{ cpu, memory, kernel, bios, initrd, append, drives, reboot, until, limit, keys, events },
+    ...{ cpu, memory, kernel, bios, initrd, append, drives, modernVirtio, reboot, until, limit, keys, events },
     console: resolveConsole(draft.serials, draft.chardevs),
     notes: [...draft.notes, ...idle],
   };

@@ -1,9 +1,9 @@
 /**
  * QEMU's `-machine`, `-smp`, `-accel`, `-global` and `-action`: what of them this board can be.
  *
- * Nothing to configure is left once they are checked: there is one board, with one hart, always emulated.
+ * Once they are checked little is left to configure: there is one board, with one hart, always emulated.
  */
-import { onlyKeys, parseList } from './qemu-list.ts';
+import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Properties of QEMU's `virt` that this board has too: each with the values that say what it is anyway. */
@@ -47,18 +47,15 @@ export function checkSmp(text: string): void {
   }
 }
 
-export function checkGlobal(text: string): void {
+/** Whether the virtio-mmio slots have the modern transport. */
+export function parseGlobal(text: string): boolean {
   const list = parseList('-global', text);
   const driver = list.get('driver');
   const [name, value] =
     driver === undefined ? ([...list][0] ?? ['', '']) : [`${driver}.${list.get('property') ?? ''}`, list.get('value') ?? ''];
   if (name !== 'virtio-mmio.force-legacy')
     throw new UsageError(`-global ${text}: the only property known here is virtio-mmio.force-legacy`);
-  if (!['on', 'true', 'yes'].includes(value)) {
-    throw new UsageError(
-      "-global virtio-mmio.force-legacy=false: the modern transport is not in this machine yet; the legacy one is QEMU's default",
-    );
-  }
+  return !parseSwitch('-global', 'virtio-mmio.force-legacy', value);
 }
 
 /** `-action reboot=shutdown` means `-no-reboot`; the rest are QEMU's defaults or have no cause here. Returns whether a reset reboots. */

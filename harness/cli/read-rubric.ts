@@ -37,7 +37,8 @@ async function readBounded(path: string, mostBytes: number): Promise<Uint8Array>
   }
 }
 
-async function readText(file: string): Promise<string> {
+/** The rubric's text. Throws UsageError. */
+export async function readRubricText(file: string): Promise<string> {
   let bytes: Uint8Array;
   try {
     bytes = await readBounded(file, MOST_RUBRIC_BYTES);
@@ -53,7 +54,7 @@ async function readText(file: string): Promise<string> {
 
 /** Throws UsageError where the file cannot be read, RubricError where it is read and wrong. */
 export async function readRubric(file: string): Promise<Rubric> {
-  const loaded = await loadRubric(file, await readText(file), {
+  const loaded = await loadRubric(file, await readRubricText(file), {
     readFile: (path, mostBytes) => readBounded(resolve(dirname(file), path), mostBytes),
     cpuProblem,
   });

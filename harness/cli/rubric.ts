@@ -1,15 +1,37 @@
-/** `bootgrade rubric check` and `bootgrade rubric schema`: for whoever writes a rubric. */
+/** `bootgrade rubric check`, `publish` and `schema`: for whoever writes a rubric. */
+import { existsSync } from 'node:fs';
 import { clean, count, points } from '../report/words.ts';
 import { rubricJsonSchema } from '../rubric/json-schema.ts';
+import { publishedRubric } from '../rubric/publish.ts';
+import { isHidden } from '../rubric/types.ts';
 import type { Environment } from './environment.ts';
-import { beginFile } from './files.ts';
-import { readRubric } from './read-rubric.ts';
+import { beginFile, readWhole } from './files.ts';
+import { readRubric, readRubricText } from './read-rubric.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Loads the rubric and says what is in it. Throws UsageError with every mistake. */
 export async function rubricCheck(file: string, { out }: Environment): Promise<number> {
   const { title, checks, scenarios } = await readRubric(file);
   const total = checks.reduce((sum, check) => sum + check.points, 0);
   out(`${file}: ${clean(title)}: ${count(checks.length, 'check')}, ${points(total)} points, ${count(scenarios.length, 'scenario')}\n`);
+  return 0;
+}
+
+/** How a published rubric begins, so that no other file is replaced by one. */
+const PUBLISHED = '# Published for students.';
+
+/** Prints what students get of the rubric, or writes it to a file. Throws UsageError. */
+export async function rubricPublish(file: string, target: string | undefined, { out }: Environment): Promise<number> {
+  const rubric = await readRubric(file);
+  if (rubric.checks.every((check) => isHidden(check, rubric)))
+    throw new UsageError(`${file}: all of its checks are hidden: nothing to publish`);
+  const text = publishedRubric(await readRubricText(file), rubric);
+  if (target === undefined) out(text);
+  else {
+    const isOther = existsSync(target) && !Buffer.from(readWhole('file', target)).toString('utf8').startsWith(PUBLISHED);
+    if (isOther) throw new UsageError(`--out: ${target} exists and is no published rubric; move it, or name another file`);
+    beginFile('--out', target).publish(text);
+  }
   return 0;
 }
 

@@ -1,6 +1,7 @@
 /** How a run's end is told: the last line on standard error, and the exit code (docs/run.md lists them). */
 import { describeStop } from '../evidence/stop.ts';
 import type { RunEnd, RunOutcome } from './run-loop.ts';
+import { BAD_USAGE } from './usage-error.ts';
 
 /** E.g. `stopped: the kernel powered off after 1,234 instructions, 0.000001234 s of guest time`. */
 export function endLine({ end, instructions, time }: Pick<RunOutcome, 'end' | 'instructions' | 'time'>): string {
@@ -31,7 +32,6 @@ const STUCK = 1;
 const AT_LIMIT = 124;
 /** The host failed, not the guest: as `grade` has it. */
 export const HOST_FAILED = 3;
-export const BAD_USAGE = 2;
 
 export function exitCode(end: RunEnd): number {
   switch (end.reason) {
@@ -52,6 +52,7 @@ export function exitCode(end: RunEnd): number {
     case 'output-closed':
       return STUCK;
     case 'host-limit':
+    case 'worker-died':
       return HOST_FAILED;
     case 'not-bootable':
       return BAD_USAGE;

@@ -9,6 +9,7 @@ Boots a kernel on QEMU's riscv64 "virt" board, from QEMU's own command line:
   -cpu rv64[,NAME=true|false…]   -machine virt   -m SIZE   -no-reboot   -nographic
   -drive file=IMAGE,if=none,id=NAME,format=raw[,snapshot=on][,readonly=on]
   -device virtio-blk-device,drive=NAME[,serial=TEXT][,bus=virtio-mmio-bus.N]
+  -global virtio-mmio.force-legacy=false
   -snapshot      keep all images as they are; without it, writes reach the file
   -serial stdio|null|chardev:NAME   -chardev stdio|null,id=NAME
 

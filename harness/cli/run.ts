@@ -19,10 +19,10 @@ import { beginFile, HostError, readWhole, sameFile } from './files.ts';
 import { parseRunArguments, type RunSettings } from './qemu-arguments.ts';
 import type { DriveSettings } from './qemu-block.ts';
 import { ConsoleOutput, fixedKeys, KEYS_HELP, type Keyboard, openKeyboard } from './run-console.ts';
-import { BAD_USAGE, endLine, exitCode, HOST_FAILED } from './run-end.ts';
+import { endLine, exitCode, HOST_FAILED } from './run-end.ts';
 import { RUN_HELP } from './run-help.ts';
 import { type RunOutcome, runLoop } from './run-loop.ts';
-import { UsageError } from './usage-error.ts';
+import { BAD_USAGE, UsageError } from './usage-error.ts';
 
 /** Characters of one line of a message: paths may be long, and hold anything. */
 const LONGEST_LINE = 4000;
@@ -117,7 +117,7 @@ type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, kernel, initrd, append, bios, drives } = settings;
+  const { cpu, memory, kernel, initrd, append, bios, drives, modernVirtio } = settings;
   return {
     cpu,
     memory,
@@ -126,6 +126,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
     append,
     bios: typeof bios === 'string' ? bios : readWhole('firmware', bios.file),
     drives: drives.map(openDrive),
+    modernVirtio,
   };
 }
 

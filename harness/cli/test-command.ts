@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import picocolors from 'picocolors';
 import { fakeMachines, type Step } from '../run/fake-machine.ts';
 import type { Host } from '../run/scenario.ts';
 import type { Environment } from './environment.ts';
@@ -49,7 +48,7 @@ export function capture(progress = false): Printed {
     err: (text) => {
       err += text;
     },
-    colors: picocolors.createColors(false),
+    colors: false,
     progress,
   };
   return { environment, out: () => out, err: () => err };

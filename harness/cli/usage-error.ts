@@ -2,3 +2,6 @@
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** The exit code for it. */
+export const BAD_USAGE = 2;

@@ -1,9 +1,11 @@
 /**
  * Evidence: what one run of one scenario produced, as plain JSON. The waist of the design: runs only write it, checks and
- * reports only read it. Imports nothing. No clock reading of the host, no date, no path of the host is ever in it.
+ * reports only read it. Imports nothing but its own parts. No clock reading of the host, no date, no path of the host is ever in it.
  *
  * 64-bit guest values are strings ("0x80a31010" for addresses, decimal for sectors): JSON numbers are doubles.
  */
+
+import type { ExceptionEvidence, Explanations, LoopEvidence } from './explanation.ts';
 
 export const EVIDENCE_SCHEMA = 'bootgrade/evidence/v1';
 
@@ -20,6 +22,8 @@ export type Stop =
   | { reason: 'trap-loop' }
   /** The host's guard: the grader's fault, so the run is `errored`. */
   | { reason: 'host-limit'; limit: string }
+  /** The process that ran it died: the grader's fault as well. */
+  | { reason: 'worker-died'; message: string }
   /** What was handed in cannot boot (no kernel file, no RISC-V ELF …): the student's fault, so the submission fails. */
   | { reason: 'not-bootable'; message: string };
 
@@ -53,6 +57,9 @@ export interface RequestEvidence {
   drive: string;
   queue: number;
   head: number;
+  /** Physical addresses of the available ring's entry with the head, and of the table that holds the descriptors. */
+  ringEntry: string;
+  table: string;
   /** Guest time of the notify in nanoseconds. */
   time: number;
   /** Instructions retired at the notify. */
@@ -90,6 +97,28 @@ export interface DeviceEvidence {
   unnotified: number;
 }
 
+/** What a finding weighs: required by the specification, advised by it, or worth knowing (docs/conformance-rules.md). */
+export type Severity = 'must' | 'should' | 'note';
+
+/** One rule of the specification that a driver does not keep to, however often; of races, one for each instruction. */
+export interface FindingEvidence {
+  /** The rule's id. */
+  rule: string;
+  /** Of VIRTIO 1.2. */
+  section: string;
+  severity: Severity;
+  drive: string;
+  /** Number of the request that it is about; null where it is about none. */
+  request: number | null;
+  /** The first time: guest nanoseconds, and instructions retired. */
+  time: number;
+  instructions: number;
+  /** Of a race: the instruction that touched the memory (hex); else null. */
+  pc: string | null;
+  count: number;
+  message: string;
+}
+
 export interface ImageEvidence {
   drive: string;
   size: number;
@@ -103,6 +132,8 @@ export interface Evidence {
   schema: typeof EVIDENCE_SCHEMA;
   tool: string;
   scenario: string;
+  /** The scenario as it was run: the SHA-256 of each part that decides what happens (rubric/setup.ts names them). */
+  setup: Record<string, string>;
   /** SHA-256 of the kernel file that was booted; null where there was none. */
   kernelSha256: string | null;
   stop: Stop;
@@ -111,9 +142,17 @@ export interface Evidence {
   time: number;
   /** Program counter at the stop (hex); null where nothing ran. */
   pc: string | null;
+  /** The loop that it was in, after a hang or at a limit. */
+  loop: LoopEvidence | null;
+  /** The last exception, where nothing came of it but this stop. */
+  exception: ExceptionEvidence | null;
   /** What the guest wrote to its console, base64 (any bytes). */
   console: string;
   requests: RequestEvidence[];
   devices: DeviceEvidence[];
+  /** In the order of their first time. */
+  findings: FindingEvidence[];
   images: ImageEvidence[];
+  /** What running again found out; null where that was not asked for, or nothing was to be explained. */
+  explanations: Explanations | null;
 }

@@ -25,6 +25,8 @@ export function describeStop(stop: Stop): string {
       return 'trap loop: the kernel traps for ever';
     case 'host-limit':
       return `the host's limit of ${stop.limit} was reached`;
+    case 'worker-died':
+      return `its worker process died: ${printable(stop.message, 1000)}`;
     case 'not-bootable':
       return printable(stop.message, 1000);
   }

@@ -4,6 +4,7 @@ import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
   type Evidence,
+  type FindingEvidence,
   type ImageEvidence,
   type RequestEvidence,
   type Role,
@@ -16,6 +17,7 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
     schema: EVIDENCE_SCHEMA,
     tool: 'bootgrade 0.0.0',
     scenario: 'write',
+    setup: {},
     kernelSha256: '00'.repeat(32),
     stop: { reason: 'poweroff' },
     instructions: 22_310_118,
@@ -24,7 +26,11 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
     console: Buffer.from(console).toString('base64'),
     requests: [],
     devices: [device()],
+    findings: [],
     images: [image()],
+    loop: null,
+    exception: null,
+    explanations: null,
     ...rest,
   };
 }
@@ -42,6 +48,22 @@ export function device(part: Partial<DeviceEvidence> = {}): DeviceEvidence {
     interruptsAcknowledged: 1,
     broken: null,
     unnotified: 0,
+    ...part,
+  };
+}
+
+export function finding(part: Partial<FindingEvidence> = {}): FindingEvidence {
+  return {
+    rule: 'data-length',
+    section: '5.2.6.1',
+    severity: 'must',
+    drive: 'blk',
+    request: 2,
+    time: 20_114_331,
+    instructions: 20_114_331,
+    pc: null,
+    count: 1,
+    message: 'The data of an IN or OUT request are no multiple of 512 bytes. (100 bytes)',
     ...part,
   };
 }
@@ -72,6 +94,8 @@ export function request({ chain = WRITE_CHAIN, ...part }: Partial<RequestEvidenc
     drive: 'blk',
     queue: 0,
     head: 3,
+    ringEntry: '0x80a30402',
+    table: '0x80a30000',
     time: 20_114_331,
     instructions: 20_114_331,
     consoleBytes: 0,

@@ -16,7 +16,7 @@ function runOf(rubric: Rubric, name: string, part: Partial<Evidence> = {}): [str
 }
 
 function grade(rubric: Rubric, ...runs: [string, ScenarioRun][]) {
-  return gradeSubmission(rubric, { name: 'someone', tool: 'bootgrade 0.0.0', kernel: null, runs: new Map(runs) });
+  return gradeSubmission(rubric, { name: 'someone', tool: 'bootgrade 0.0.0', kernel: null, attempt: 1, runs: new Map(runs) }, 'instructor');
 }
 
 const outcomes = (result: ReturnType<typeof grade>) => result.checks.map(({ id, outcome, score, reason }) => [id, outcome, score, reason]);
@@ -142,14 +142,18 @@ describe('the result', () => {
   it('says what is hidden, how each run ended, and what it belongs to', async () => {
     const rubric = await twoScenarios();
     const [name, run] = runOf(rubric, 'first', { console: 'x' });
-    const result = grade(rubric, [name, { ...run, evidenceFile: 'someone.first.json' }], runOf(rubric, 'second', { console: 'x' }));
+    const result = grade(
+      rubric,
+      [name, { ...run, evidenceFile: { name: 'someone.first.json', sha256: 'ab' } }],
+      runOf(rubric, 'second', { console: 'x' }),
+    );
     expect(result.checks.map((check) => check.hidden)).toEqual([false, true, false, true]);
     expect(result.scenarios.map(({ name, hidden, evidence: file }) => [name, hidden, file])).toEqual([
       ['first', false, 'someone.first.json'],
       ['second', true, null],
     ]);
     expect(Object.keys(result.images)).toEqual(['first/blk', 'second/blk']);
-    expect(result.rubric).toEqual({ title: 'Two', sha256: rubric.sha256 });
+    expect(result.rubric).toMatchObject({ title: 'Two', sha256: rubric.sha256 });
   });
 
   it('is the same, byte for byte, each time', async () => {

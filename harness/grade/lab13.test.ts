@@ -39,7 +39,11 @@ function grade(write: Partial<Evidence>, otherConsole = consoleOf('Different byt
     const seen = name === 'write' ? write : { console: otherConsole };
     runs.set(name, { evidence: evidence({ scenario: name, ...seen, images: recorded }), images });
   }
-  const { score, maxScore, outcome, checks } = gradeSubmission(rubric, { name: 'x', tool: 'bootgrade 0.0.0', kernel: null, runs });
+  const { score, maxScore, outcome, checks } = gradeSubmission(
+    rubric,
+    { name: 'x', tool: 'bootgrade 0.0.0', kernel: null, attempt: 1, runs },
+    'instructor',
+  );
   const lost = Object.fromEntries(checks.filter((check) => check.outcome !== 'passed').map((check) => [check.id, check.outcome]));
   return { score, maxScore, outcome, lost };
 }

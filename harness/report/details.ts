@@ -1,5 +1,6 @@
 /** The lines under a check: its request's descriptors as a table, expected and found, a difference of two hex dumps. */
 import type { CheckResult, Detail, RequestRow } from '../grade/result.ts';
+import { originLines, stackLines } from './code-lines.ts';
 import { type Colors, clean } from './words.ts';
 
 /** The reason, the details and the hint of a check that did not pass; without indentation. */
@@ -8,12 +9,18 @@ export function detailLines(check: CheckResult, colors: Colors): string[] {
   const told = check.reason === null || check.details[0]?.kind === 'request';
   return [
     ...(told ? [] : [clean(check.reason!)]),
-    ...check.details.flatMap((detail) => linesOf(detail, colors)),
+    ...withoutRepeats(check.details.flatMap((detail) => linesOf(detail, colors))),
     ...(check.hint === null ? [] : [colors.cyan(`hint: ${clean(check.hint)}`)]),
   ];
 }
 
-function linesOf(detail: Detail, colors: Colors): string[] {
+/** A note on what is missing holds for every place that is named. */
+function withoutRepeats(lines: readonly string[]): string[] {
+  return lines.filter((line, index) => !(line.includes('(the kernel has no ') && lines.indexOf(line) !== index));
+}
+
+/** One detail's lines, without indentation. */
+export function linesOf(detail: Detail, colors: Colors): string[] {
   switch (detail.kind) {
     case 'text':
       return [clean(detail.text)];
@@ -23,6 +30,10 @@ function linesOf(detail: Detail, colors: Colors): string[] {
       return [`found     ${colors.red(clean(detail.text))}`];
     case 'request':
       return [clean(detail.text), ...requestTable(detail.rows, colors)];
+    case 'origin':
+      return originLines(detail.text, detail.stored, colors);
+    case 'code':
+      return stackLines(clean(detail.text), detail.stack, colors);
     case 'difference':
       return differenceLines(detail.lines, colors);
   }

@@ -1,10 +1,23 @@
-/** The table of report formats: pure functions from results to text. A new format is its file, its test, and one line here. */
+/** The tables of report formats: pure functions from results to text. A new format is its file, its test, and one line here. */
 import type { SubmissionResult } from '../grade/result.ts';
+import { blackboard } from './blackboard.ts';
+import { canvas } from './canvas.ts';
+import { check50 } from './check50.ts';
+import { classroom50 } from './classroom50.ts';
+import { csv } from './csv.ts';
+import type { Format } from './format.ts';
+import { github } from './github.ts';
+import { gradescope } from './gradescope.ts';
+import { html } from './html.ts';
 import { jsonReport, jsonReports } from './json.ts';
+import { junit } from './junit.ts';
+import { markdown } from './markdown.ts';
+import { moodle } from './moodle.ts';
 import { terminalTable } from './table.ts';
 import { terminalReport } from './terminal.ts';
 import type { Colors } from './words.ts';
 
+/** What is printed; the JSON is the record as well, which is always written. */
 export interface ReportFormat {
   /** One submission. */
   readonly one: (result: SubmissionResult, colors: Colors) => string;
@@ -16,3 +29,18 @@ export const reportFormats = {
   terminal: { one: terminalReport, all: terminalTable },
   json: { one: jsonReport, all: jsonReports },
 } as const satisfies Record<string, ReportFormat>;
+
+/** Files that `--report` adds to the record. */
+export const fileFormats = {
+  ...{ markdown, html, junit, github, gradescope, classroom50, check50 },
+  ...{ csv, canvas, moodle, blackboard },
+} as const satisfies Record<string, unknown>;
+
+export type FormatName = keyof typeof fileFormats;
+
+/** A format without its options' names, as whoever goes through the table sees it. */
+export function formatNamed(name: FormatName): Format {
+  return fileFormats[name] as unknown as Format;
+}
+
+export const formatNames = Object.keys(fileFormats) as FormatName[];

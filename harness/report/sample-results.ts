@@ -12,16 +12,31 @@ export function check(id: string, changes: Partial<CheckResult> = {}): CheckResu
 export function scenario(changes: Partial<ScenarioResult> = {}): ScenarioResult {
   const base: ScenarioResult = {
     ...{ name: 'write', hidden: false, stop: { reason: 'until', console: 'Shell...' }, instructions: 22310118, time: 22500000 },
-    ...{ requests: 2, evidence: 'alice.write.evidence.json' },
+    ...{ requests: 2, why: [], findings: [], evidence: 'alice.write.evidence.json', evidenceSha256: '22' },
   };
   return { ...base, ...changes };
 }
 
 export function result(changes: Partial<SubmissionResult> = {}): SubmissionResult {
   const base: SubmissionResult = {
-    ...{ schema: 'bootgrade/result/v1', name: 'alice', title: 'Lab 13: I/O and storage', outcome: 'passed', score: 10, maxScore: 10 },
+    ...{
+      schema: 'bootgrade/result/v1',
+      audience: 'student',
+      attempt: 1,
+      hiddenChecks: null,
+      name: 'alice',
+      student: null,
+      title: 'Lab 13: I/O and storage',
+      outcome: 'passed',
+      score: 10,
+      maxScore: 10,
+    },
     ...{ reason: null, checks: [check('finds-device')], scenarios: [scenario()], tool: 'bootgrade 0' },
-    ...{ rubric: { title: 'Lab 13: I/O and storage', sha256: '00' }, kernel: { file: 'kernel.elf', sha256: '11' }, images: {} },
+    ...{
+      rubric: { title: 'Lab 13: I/O and storage', sha256: '00', submissionSha256: '33' },
+      kernel: { file: 'kernel.elf', sha256: '11' },
+      images: {},
+    },
   };
   return { ...base, ...changes };
 }
@@ -61,8 +76,7 @@ export function writableData(): SubmissionResult {
         ],
       }),
       check('image-elsewhere', { outcome: 'skipped', score: 0, reason: 'needs image' }),
-      check('really-reads', { hidden: true, title: 'secret title', scenario: 'other-image' }),
     ],
-    scenarios: [scenario(), scenario({ name: 'other-image', hidden: true, stop: { reason: 'poweroff' } })],
+    hiddenChecks: { count: 1, score: 10, maxScore: 10 },
   });
 }

@@ -6,11 +6,11 @@ import { terminalTable } from './table.ts';
 const PLAIN = picocolors.createColors(false);
 
 it('has a line for each submission, with the first check that did not pass', () => {
-  const hidden = check('h', { hidden: true, outcome: 'failed', score: 0, title: 'secret' });
+  const hiddenChecks = { count: 1, score: 0, maxScore: 5 };
   const results = [
     result(),
     writableData(),
-    result({ name: 'c', outcome: 'failed', score: 0, checks: [hidden] }),
+    result({ name: 'c', outcome: 'failed', score: 0, checks: [check('x')], hiddenChecks }),
     result({ name: 'd\n', outcome: 'failed', score: 0, reason: 'no kernel was found' }),
     result({ name: 'e', outcome: 'errored', score: null, checks: [check('x', { outcome: 'errored', title: '' })] }),
   ];

@@ -24,14 +24,14 @@ export function terminalTable(results: readonly SubmissionResult[], colors: Colo
   return `${[...rows, '', summary(results)].join('\n')}\n`;
 }
 
-function firstFailure({ reason, checks }: SubmissionResult): string {
+export function firstFailure({ reason, checks, hiddenChecks }: SubmissionResult): string {
   if (reason !== null) return clean(reason);
   const first = checks.find(({ outcome }) => outcome === 'failed' || outcome === 'errored');
-  if (first === undefined) return '';
-  return first.hidden ? '(a hidden check)' : clean(first.title === '' ? first.id : `${first.id}: ${first.title}`);
+  if (first === undefined) return hiddenChecks !== null && hiddenChecks.score !== hiddenChecks.maxScore ? '(a hidden check)' : '';
+  return clean(first.title === '' ? first.id : `${first.id}: ${first.title}`);
 }
 
-function summary(results: readonly SubmissionResult[]): string {
+export function summary(results: readonly SubmissionResult[]): string {
   const all: Outcome[] = ['passed', 'failed', 'errored'];
   const counts = all.map((outcome) => ({ outcome, number: results.filter((result) => result.outcome === outcome).length }));
   const parts = counts.filter(({ number }) => number > 0).map(({ outcome, number }) => `${number} ${outcome}`);

@@ -34,11 +34,17 @@ describe('the report in a terminal', () => {
     );
   });
 
-  it('says nothing of a hidden check but that there is one, and nothing of a hidden scenario', () => {
-    const report = terminalReport(writableData(), PLAIN);
-    expect(report).not.toMatch(/secret|really-reads|other-image|powered off/);
-    const hidden = [check('a', { hidden: true }), check('b', { hidden: true, outcome: 'failed', score: 0 })];
-    expect(lines({ checks: hidden })).toContain(' ✗ (2 hidden checks) 10/20');
+  it('sums up what students do not see', () => {
+    expect(lines({ hiddenChecks: { count: 2, score: 10, maxScore: 20 } })).toContain(' ✗ (2 hidden checks) 10/20');
+    expect(lines({ hiddenChecks: { count: 1, score: null, maxScore: 5 } })).toContain(' ! (one hidden check) –/5');
+  });
+
+  it('shows an instructor what is hidden, and that it is', () => {
+    const checks = [check('really-reads', { hidden: true, outcome: 'failed', score: 0, reason: 'it does not', hint: 'Do.' })];
+    const scenarios = [scenario(), scenario({ name: 'other-image', hidden: true, stop: { reason: 'poweroff' } })];
+    const report = lines({ audience: 'instructor', checks, scenarios });
+    expect(report.slice(2, 5)).toEqual([' ✗ really-reads  0/10  Title of really-reads (hidden)', '     it does not', '     hint: Do.']);
+    expect(report.at(-2)).toBe(' other-image (hidden): machine stopped: the kernel powered off · 22,310,118 instructions · 2 requests');
   });
 
   it('says once what is wrong with the submission as a whole', () => {

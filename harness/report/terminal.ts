@@ -1,11 +1,12 @@
 /**
  * The report that a student reads in a terminal: one line a check, and under what failed what was seen, what was expected,
- * and the rubric's hint. Hidden checks are one line without their names, hidden scenarios none. Lines are not wrapped.
+ * and the rubric's hint. What a result for students sums up as hidden is one line; an instructor's names it, marked. Lines are not wrapped.
  */
 import { describeStop } from '../evidence/stop.ts';
-import type { CheckResult, ScenarioResult, SubmissionResult } from '../grade/result.ts';
-import { column, detailLines } from './details.ts';
-import { type Colors, clean, count, heading, mark, paint, score, worst } from './words.ts';
+import type { CheckResult, HiddenChecks, ScenarioResult, SubmissionResult } from '../grade/result.ts';
+import { column, detailLines, linesOf } from './details.ts';
+import { findingLines } from './findings.ts';
+import { type Colors, clean, count, heading, mark, paint, score } from './words.ts';
 
 /** The whole report, ending in a line end. */
 export function terminalReport(result: SubmissionResult, colors: Colors): string {
@@ -20,27 +21,26 @@ export function terminalReport(result: SubmissionResult, colors: Colors): string
     '',
     ...checkLines(result, colors),
     ...scenarioLines(result.scenarios, colors),
+    ...findingLines(result.scenarios, colors),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function checkLines({ checks, reason }: SubmissionResult, colors: Colors): string[] {
-  const visible = checks.filter(({ hidden }) => !hidden);
-  const hidden = checks.filter((check) => check.hidden);
+function checkLines({ checks, hiddenChecks, reason }: SubmissionResult, colors: Colors): string[] {
   const ids = column(
-    visible.map(({ id }) => clean(id)),
+    checks.map(({ id }) => clean(id)),
     'start',
   );
   const scores = column(
-    visible.map((check) => score(check.score, check.maxScore)),
+    checks.map((check) => score(check.score, check.maxScore)),
     'end',
   );
   return [
-    ...visible.flatMap((check, index) => [
-      ` ${mark(colors, check.outcome)} ${ids[index]}  ${verdict(check, scores[index]!, colors)}`.trimEnd(),
+    ...checks.flatMap((check, index) => [
+      ` ${mark(colors, check.outcome)} ${ids[index]}  ${verdict(check, scores[index]!, colors)}`.trimEnd() + hiddenMark(check),
       ...(showsDetails(check, reason) ? detailLines(check, colors).map((line) => `     ${line}`) : []),
     ]),
-    ...(hidden.length === 0 ? [] : [hiddenLine(hidden, colors)]),
+    ...(hiddenChecks === null ? [] : [hiddenLine(hiddenChecks, colors)]),
   ];
 }
 
@@ -56,17 +56,21 @@ function showsDetails({ outcome, reason }: CheckResult, submissionReason: string
   return outcome === 'failed' && (submissionReason === null || reason !== submissionReason);
 }
 
-function hiddenLine(checks: readonly CheckResult[], colors: Colors): string {
-  const sum = (key: 'score' | 'maxScore') => checks.reduce((total, check) => total + check[key], 0);
-  const name = checks.length === 1 ? '(one hidden check)' : `(${checks.length} hidden checks)`;
-  return ` ${mark(colors, worst(checks))} ${name} ${score(sum('score'), sum('maxScore'))}`;
+function hiddenLine({ count: number, score: given, maxScore }: HiddenChecks, colors: Colors): string {
+  const outcome = given === null ? 'errored' : given < maxScore ? 'failed' : 'passed';
+  return ` ${mark(colors, outcome)} ${number === 1 ? '(one hidden check)' : `(${number} hidden checks)`} ${score(given, maxScore)}`;
+}
+
+function hiddenMark({ hidden }: CheckResult | ScenarioResult): string {
+  return hidden ? ' (hidden)' : '';
 }
 
 function scenarioLines(scenarios: readonly ScenarioResult[], colors: Colors): string[] {
-  const visible = scenarios.filter(({ hidden, stop }) => !hidden && stop.reason !== 'not-bootable');
-  return visible.map(({ name, stop, instructions, requests }) => {
-    const scenario = visible.length === 1 ? '' : `${clean(name)}: `;
+  const booted = scenarios.filter(({ stop }) => stop.reason !== 'not-bootable');
+  return booted.flatMap((one) => {
+    const { name, stop, why, instructions, requests } = one;
+    const scenario = booted.length === 1 ? '' : `${clean(name)}${hiddenMark(one)}: `;
     const facts = [`${scenario}machine stopped: ${describeStop(stop)}`, count(instructions, 'instruction'), count(requests, 'request')];
-    return colors.dim(` ${facts.join(' · ')}`);
+    return [colors.dim(` ${facts.join(' · ')}`), ...why.flatMap((detail) => linesOf(detail, colors)).map((line) => `   ${line}`)];
   });
 }

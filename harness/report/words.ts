@@ -1,7 +1,7 @@
 /** Words and marks that the terminal's report and table share. Every text of a result goes through `clean` before it is printed. */
 import type picocolors from 'picocolors';
 import { printable } from '../evidence/printable.ts';
-import type { CheckResult, Outcome, SubmissionResult } from '../grade/result.ts';
+import type { Outcome, SubmissionResult } from '../grade/result.ts';
 
 /** Formatters of the library `picocolors`: real ones, or ones that do nothing. */
 export type Colors = ReturnType<typeof picocolors.createColors>;
@@ -49,10 +49,4 @@ export function count(value: number, noun: string): string {
 export function heading({ name, kernel }: SubmissionResult): string {
   const same = kernel === null || name === kernel.file || name.endsWith(`/${kernel.file}`);
   return clean(same ? name : `${name}/${kernel.file}`);
-}
-
-/** One outcome for several checks: what went wrong outweighs what did not. */
-export function worst(checks: readonly CheckResult[]): Outcome {
-  const order: Outcome[] = ['errored', 'failed', 'passed'];
-  return order.find((outcome) => checks.some((check) => check.outcome === outcome)) ?? 'skipped';
 }

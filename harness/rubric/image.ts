@@ -3,8 +3,7 @@
  * costs that line. Left out: what the guest changed (evidence) and the device's copy-on-write (machine).
  */
 import { createHash } from 'node:crypto';
-
-export const SECTOR_BYTES = 512;
+import { SECTOR_BYTES } from './sector.ts';
 
 /** Bytes at an offset: given, or one byte repeated. */
 export type Extent = { at: number; bytes: Uint8Array } | { at: number; fill: number; length: number };

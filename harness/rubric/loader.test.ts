@@ -129,6 +129,23 @@ const WRONG: Wrong[] = [
     text: `${HEAD}${MACHINE}scenarios: { run: {}, other: {} }\nchecks:\n - { id: a, points: 1, request: {} }\n - { id: b, points: 1, in: other, request: { like: «a, expect: {} } }`,
     says: 'another scenario, run',
   },
+  {
+    code: 'bad-like',
+    text: withChecks(
+      ' - { id: a, points: 1, visibility: hidden, request: {} }\n - { id: b, points: 1, request: { like: «a, expect: {} } }',
+    ),
+    says: 'would show what it looks at',
+  },
+  {
+    code: 'unknown-submission',
+    text: `${GOOD}expect: { reference: «solutoin, submissions: { solution: { score: 1 } } }`,
+    remedy: 'did you mean "solution"?',
+  },
+  { code: 'unknown-check', text: `${GOOD}expect: { submissions: { x: { score: 1, failed: [«b] } } }` },
+  { code: 'unknown-scenario', text: `${GOOD}expect: { submissions: { x: { score: 1, stop: { «rum: hang } } } }` },
+  { code: 'unknown-name', text: `${GOOD}expect: { submissions: { x: { score: 1, stop: «hnag } } }`, remedy: 'did you mean "hang"?' },
+  { code: 'missing-key', text: `${GOOD}expect: { submissions: «{} }` },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, console: x, hint: [{ from-attempt: «0, text: x }] }') },
   { code: 'points-mismatch', text: withChecks(' - { id: a, points: 3, console: { in-order: «[{ contains: x, points: 1 }] } }') },
   {
     code: 'points-mismatch',
@@ -245,6 +262,7 @@ describe('a good rubric', () => {
         hidden: false,
         machine: { cpu: 'rv64', memory: 128 * 2 ** 20, append: '', drives: [] },
         until: null,
+        races: false,
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
       },
@@ -257,7 +275,7 @@ describe('a good rubric', () => {
         needs: [],
         scenario: 'run',
         hidden: false,
-        hint: null,
+        hints: [],
         kind: 'console',
         expected: { contains: 'x' },
       },
@@ -285,6 +303,37 @@ ${CHECKS}`);
     expect(third!.machine.drives.map((drive) => drive.name)).toEqual(['blk', 'log']);
     expect([third!.hidden, first!.hidden]).toEqual([true, false]);
     expect(rubric.checks[0]!.scenario).toBe('third');
+  });
+
+  it('expect: outcomes by check, the first scenario where none is named', async () => {
+    const { expect: expected } = await load(`${GOOD}expect:
+  submissions:
+    good: { score: 1 }
+    bad: { score: 0, failed: [a], stop: hang }
+    worse: { score: 0, skipped: [a], stop: { run: limit } }
+  blind-spots: [{ mutations: "*/console/*", reason: because }]
+`);
+    expect(expected).toEqual({
+      folder: '.',
+      reference: null,
+      submissions: [
+        { submission: 'good', score: 1, outcomes: null, stop: new Map() },
+        { submission: 'bad', score: 0, outcomes: new Map([['a', 'failed']]), stop: new Map([['run', 'hang']]) },
+        { submission: 'worse', score: 0, outcomes: new Map([['a', 'skipped']]), stop: new Map([['run', 'limit']]) },
+      ],
+      blindSpots: [{ mutations: ['*/console/*'], reason: 'because' }],
+    });
+  });
+
+  it('hints: one text is there from the first attempt on, a list comes in order', async () => {
+    const rubric = await load(
+      withChecks(` - { id: a, points: 1, console: x, hint: one }
+ - { id: b, points: 1, console: x, hint: [{ from-attempt: 3, text: late }, { from-attempt: 2, text: early }] }`),
+    );
+    expect(rubric.checks.map(({ hints }) => hints.map(({ fromAttempt, text }) => `${fromAttempt} ${text}`))).toEqual([
+      ['1 one'],
+      ['2 early', '3 late'],
+    ]);
   });
 
   it('contents: text, hex, file and fill, sorted', async () => {

@@ -1,10 +1,11 @@
 /**
  * Reads a rubric: text in; either the resolved rubric, or every mistake in it with its place. Nothing is booted and nothing
  * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (scenario-mistakes.ts,
- * references.ts, contents.ts), defaults (resolve.ts).
+ * references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
  */
 import { createHash } from 'node:crypto';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
+import { expectationMistakes } from './expectation-mistakes.ts';
 import { mergedScenarios } from './extends.ts';
 import { excerptOf, type Mistake, type Problem } from './problem.ts';
 import { referenceMistakes } from './references.ts';
@@ -59,6 +60,7 @@ function allMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>,
     ...schemaMistakes(rubricSchema, tree.value),
     ...scenarioMistakes(tree.value, merged, { isPlain: tree.isPlain, cpuProblem: cpuProblem ?? (() => null) }),
     ...referenceMistakes(tree.value, merged),
+    ...expectationMistakes(tree.value, merged),
   ];
 }
 

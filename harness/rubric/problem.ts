@@ -24,6 +24,7 @@ export const PROBLEM_CODES = [
   'unknown-check',
   'unknown-scenario',
   'unknown-drive',
+  'unknown-submission',
   'cycle',
   'bad-like',
   'points-mismatch',

@@ -100,19 +100,27 @@ function needMistakes({ needs }: LooseCheck, checks: readonly LooseCheck[]): Mis
   );
 }
 
-function unknownCheck(id: string, path: PropertyKey[], ids: readonly string[]): Mistake {
+export function unknownCheck(id: string, path: PropertyKey[], ids: readonly string[]): Mistake {
   return { path, code: 'unknown-check', message: `there is no check "${id}"`, remedy: suggestion(id, ids) };
 }
 
-function likeMistakes({ like, path, scenario }: LooseCheck, checks: readonly LooseCheck[]): Mistake[] {
+function likeMistakes({ like, path, value, scenario }: LooseCheck, checks: readonly LooseCheck[]): Mistake[] {
   if (like === null) return [];
   const at = [...path, 'request', 'like'];
   const other = checks.find((one) => one.id === like);
   if (other === undefined) return [unknownCheck(like, at, idsOf(checks.filter((one) => Object.hasOwn(one.value, 'request'))))];
   if (!Object.hasOwn(other.value, 'request'))
     return [{ path: at, code: 'bad-like', message: `the check "${like}" is not about a request` }];
+  if (isHidden(other.value) && !isHidden(value)) {
+    const message = `the check "${like}" is hidden: this one would show what it looks at`;
+    return [{ path: at, code: 'bad-like', message, remedy: 'hide this check as well, or say here which request is meant' }];
+  }
   if (other.scenario === scenario) return [];
   return [{ path: at, code: 'bad-like', message: `the check "${like}" looks at another scenario, ${other.scenario ?? 'unknown'}` }];
+}
+
+function isHidden(check: Loose): boolean {
+  return check['visibility'] === 'hidden';
 }
 
 /** What the check's own kind has to say, where its part is valid by itself. */

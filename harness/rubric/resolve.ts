@@ -1,6 +1,8 @@
 /** A valid rubric with every default filled in. */
+import { asksForRaces } from '../checks/findings.ts';
 import { type CheckSpec, checkKindNames } from '../checks/index.ts';
 import type { ContentReader } from './contents.ts';
+import { resolveExpectations } from './expectations.ts';
 import { asMap, type Loose } from './loose.ts';
 import { type CheckInput, type RubricInput, scenarioSchema } from './schema.ts';
 import type { Check, DriveSetup, Rubric, Scenario } from './types.ts';
@@ -21,13 +23,20 @@ export async function resolveRubric(
   const scenarios: Scenario[] = [];
   for (const [name, written] of merged) scenarios.push(await resolveScenario(name, written, reader));
   const first = scenarios[0]!.name;
+  const checks = input.checks.map((check) => resolveCheck(check, first));
   return {
     title: input.title,
     sha256,
     submission: input.submission,
-    scenarios,
-    checks: input.checks.map((check) => resolveCheck(check, first)),
+    scenarios: scenarios.map((scenario) => ({ ...scenario, races: scenario.races || checks.some((check) => asks(check, scenario)) })),
+    checks,
+    expect: input.expect === undefined ? null : resolveExpectations(input.expect, first),
   };
+}
+
+/** A check that names a rule about races is nothing without the watch for them. */
+function asks(check: Check, { name }: Scenario): boolean {
+  return check.scenario === name && check.kind === 'findings' && asksForRaces(check.expected);
 }
 
 async function resolveScenario(name: string, written: Loose, reader: ContentReader): Promise<Scenario> {
@@ -44,6 +53,7 @@ async function resolveScenario(name: string, written: Loose, reader: ContentRead
     until: scenario.until ?? null,
     keys: scenario.keys ?? [],
     limit: scenario.limit ?? DEFAULT_LIMIT,
+    races: scenario.races ?? false,
   };
 }
 
@@ -55,7 +65,9 @@ function resolveCheck(check: CheckInput, firstScenario: string): Check {
     needs: check.needs ?? [],
     scenario: check.in ?? firstScenario,
     hidden: check.visibility === 'hidden',
-    hint: check.hint ?? null,
+    hints: (check.hint ?? [])
+      .map((hint) => ({ fromAttempt: hint['from-attempt'], text: hint.text }))
+      .sort((a, b) => a.fromAttempt - b.fromAttempt),
     ...specOf(check),
   };
 }

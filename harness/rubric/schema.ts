@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
+import { expectationsSchema } from './expectations.ts';
 import { hex, limit, name, size, someText, text, typeProblems, utf8, whole } from './fields.ts';
-import { SECTOR_BYTES } from './image.ts';
+import { SECTOR_BYTES } from './sector.ts';
 
 export const RUBRIC_VERSION = 1;
 
@@ -66,6 +67,7 @@ export const scenarioSchema = z.strictObject({
     .optional()
     .describe('Ends the run once the console has shown this text.'),
   keys: z.array(keyPress).max(1000).optional().describe('Typing at prompts, in order.'),
+  races: z.boolean().optional().describe('Watches for accesses of the kernel to memory that it has given to the device. Default: false.'),
   limit: limit().optional().describe("The guest's clock or its instructions: 10s guest, 10G instructions. Default: 10s guest."),
 });
 
@@ -75,7 +77,23 @@ const kindSchemas = {
   image: checkKinds.image.schema.optional().describe('What a disk holds after the run.'),
   stop: checkKinds.stop.schema.optional().describe('Why the machine stopped.'),
   device: checkKinds.device.schema.optional().describe('How the driver set the device up.'),
+  findings: checkKinds.findings.schema.optional().describe('Which rules of the virtio specification the driver breaks.'),
 } satisfies Record<keyof typeof checkKinds, z.ZodType>;
+
+const hint = z
+  .union([
+    someText().transform((text) => [{ 'from-attempt': 1, text }]),
+    z
+      .array(
+        z.strictObject({
+          'from-attempt': z.int().min(1).max(1000).describe('The first attempt whose report shows it, from 1.'),
+          text: someText().describe('The hint.'),
+        }),
+      )
+      .min(1)
+      .max(20),
+  ])
+  .optional();
 
 const check = z
   .strictObject({
@@ -88,7 +106,7 @@ const check = z
       .describe('Checks that must pass first; else this one is skipped.'),
     in: name().optional().describe('The scenario; the first one where it is left out.'),
     visibility: visibility.describe('Whether students see this check.'),
-    hint: someText().optional().describe('What a student should think about when the check fails.'),
+    hint: hint.describe('What a student should think about when the check fails; or a list of hints by attempt.'),
     ...kindSchemas,
   })
   .meta({ oneOf: checkKindNames.map((kind) => ({ required: [kind] })) });
@@ -115,6 +133,7 @@ export const rubricSchema = z.strictObject({
     .refine((all) => Object.keys(all).length <= MOST_SCENARIOS, { error: `at most ${MOST_SCENARIOS} scenarios` })
     .describe('Runs by name: each is a fresh machine and a clean image.'),
   checks: z.array(check).min(1).max(MOST_CHECKS).describe('What is graded, in the order of the report.'),
+  expect: expectationsSchema.optional().describe('For `rubric test`: what certain submissions must get.'),
 });
 
 export type RubricInput = z.output<typeof rubricSchema>;

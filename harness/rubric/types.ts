@@ -3,6 +3,7 @@
  * What a person writes is schema.ts; loader.ts turns the one into the other.
  */
 import type { CheckSpec } from '../checks/index.ts';
+import type { Expectations } from './expectations.ts';
 import type { Extent } from './image.ts';
 
 export interface Rubric {
@@ -16,6 +17,8 @@ export interface Rubric {
   /** In the rubric's order; never empty. */
   scenarios: Scenario[];
   checks: Check[];
+  /** What the rubric's author expects of certain submissions; null where the rubric says nothing. */
+  expect: Expectations | null;
 }
 
 export interface Scenario {
@@ -26,6 +29,8 @@ export interface Scenario {
   until: { console: string } | null;
   keys: KeyPress[];
   limit: Limit;
+  /** Whether the run watches for races between the kernel and the device for a buffer's memory. */
+  races: boolean;
 }
 
 /** Once the console has shown `when` (since the pair before), `type` is sent. */
@@ -66,5 +71,17 @@ export type Check = {
   needs: string[];
   scenario: string;
   hidden: boolean;
-  hint: string | null;
+  /** By the attempt from which on a student sees them, ascending. */
+  hints: Hint[];
 } & CheckSpec;
+
+/** Whether students are not to see the check: by its own visibility, or its scenario's. */
+export function isHidden(check: Check, { scenarios }: Rubric): boolean {
+  return check.hidden || scenarios.some(({ name, hidden }) => hidden && name === check.scenario);
+}
+
+export interface Hint {
+  /** 1 for a student's first attempt. */
+  fromAttempt: number;
+  text: string;
+}

@@ -74,6 +74,7 @@ export class FakeMachine implements Machine {
     trace.notifies++;
     trace.requests.push({
       ...{ number: trace.requests.length + 1, queue: 0, head: 0, notifiedAt: this.#time, instructions: this.instructions() },
+      ...{ ringEntry: 0x80001400n, table: 0x80001000n },
       ...{ consoleBytes: this.#printed, descriptors: [], type: undefined, sector: undefined, data: new Uint8Array() },
       ...request,
     });
@@ -110,13 +111,34 @@ export class FakeMachine implements Machine {
   unnotified(): number {
     return 0;
   }
+
+  queue(): undefined {}
+
+  deviceAt(): undefined {}
+
+  lastEffect(): number {
+    return this.#time;
+  }
+
+  /** Nothing that could be explained happens in a played machine. */
+  readonly debug: Machine['debug'] = {
+    watch: () => undefined,
+    pc: () => this.pc(),
+    registers: () => new Array<bigint>(32).fill(0n),
+    walk: (address) => ({ steps: [], end: { physical: address, leaf: undefined } }),
+    readMemory: () => undefined,
+    readVirtual: () => new Uint8Array(),
+    lastException: () => undefined,
+    step: () => false,
+    loop: () => undefined,
+  };
 }
 
 function fakeTrace(): TracedDevice {
   return {
     ...{ statusWrites: [0, 3, 15], driverFeatures: 0x01006ed4n, deviceFeatures: 0x31006ed4n, queueSize: 64 },
     ...{ notifies: 0, interruptsRaised: 0, interruptsAcknowledged: 0 },
-    ...{ broken: undefined, requests: [], requestsUntraced: 0 },
+    ...{ broken: undefined, requests: [], requestsUntraced: 0, findings: [] },
   };
 }
 

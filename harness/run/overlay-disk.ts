@@ -3,7 +3,7 @@
  * rubric is never written, and a run costs only what its guest wrote.
  */
 import type { Disk } from '../../machine/index.ts';
-import { SECTOR_BYTES as SECTOR } from '../rubric/image.ts';
+import { SECTOR_BYTES as SECTOR } from '../rubric/sector.ts';
 
 /** An image that is only read. Offsets and lengths in bytes; callers stay below `size`. */
 export interface ImageReader {

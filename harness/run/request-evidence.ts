@@ -11,6 +11,8 @@ export function requestEvidence(drive: string, request: TracedRequest, dataBytes
     drive,
     queue: request.queue,
     head: request.head,
+    ringEntry: hexAddress(request.ringEntry),
+    table: hexAddress(request.table),
     time: request.notifiedAt,
     instructions: Number(request.instructions),
     consoleBytes: request.consoleBytes,

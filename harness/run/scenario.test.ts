@@ -17,6 +17,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
     until: null,
     keys: [],
     limit: { text: '10ms guest', nanoseconds: 10_000_000 },
+    races: false,
     ...changes,
   };
 }

@@ -10,14 +10,18 @@ import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
   type Evidence,
+  type FindingEvidence,
   type ImageEvidence,
   type RequestEvidence,
   type Stop,
 } from '../evidence/evidence.ts';
 import type { InitialImage } from '../rubric/image.ts';
+import { setupOf } from '../rubric/setup.ts';
 import type { Scenario } from '../rubric/types.ts';
 import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
+import { exceptionEvidence } from './exception-evidence.ts';
+import { loopEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
 import { requestEvidence } from './request-evidence.ts';
 
@@ -58,27 +62,48 @@ interface Drive {
  * is in the evidence.
  */
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {
-  const drives = scenario.machine.drives.map(({ name }): Drive => {
-    const image = images.get(name)!;
-    return { name, disk: new OverlayDisk(image), initialSha256: image.sha256 };
-  });
-  const guest: GuestConsole = { written: new ConsoleLog(), dialogue: dialogueOf(scenario) };
-  const machine = 'problem' in kernel ? kernel.problem : boot(scenario, kernel.bytes, drives, guest, host);
+  const { drives, guest, machine } = powerOn(scenario, images, kernel, host);
   const stop: Stop =
     typeof machine === 'string' ? { reason: 'not-bootable', message: machine } : drive(machine, scenario, drives, guest, host);
   if (typeof machine !== 'string') machine.settle();
-  return {
+  const evidence: Evidence = {
     schema: EVIDENCE_SCHEMA,
     tool: host.tool,
     scenario: scenario.name,
+    setup: setupOf(scenario, images),
     kernelSha256: 'problem' in kernel ? null : kernel.sha256,
     stop,
     ...(typeof machine === 'string' ? NOTHING_RAN : counters(machine)),
     console: guest.written.base64(),
     requests: typeof machine === 'string' ? [] : requests(machine, drives),
     devices: typeof machine === 'string' ? [] : drives.map(({ name }, index) => device(machine, name, index)),
+    findings: typeof machine === 'string' ? [] : findings(machine, drives),
     images: drives.map(image),
+    loop: null,
+    exception: typeof machine === 'string' ? null : exceptionEvidence(machine, stop),
+    explanations: null,
   };
+  if (typeof machine === 'string' || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
+  // Last of all: it lets the machine run on.
+  const names = drives.map(({ name }) => name);
+  return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
+}
+
+/** A machine that is about to run a scenario, or why its kernel cannot be booted. */
+export interface PoweredOn {
+  readonly drives: Drive[];
+  readonly guest: GuestConsole;
+  readonly machine: Machine | string;
+}
+
+export function powerOn(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): PoweredOn {
+  const drives = scenario.machine.drives.map(({ name }): Drive => {
+    const image = images.get(name)!;
+    return { name, disk: new OverlayDisk(image), initialSha256: image.sha256 };
+  });
+  const guest: GuestConsole = { written: new ConsoleLog(), dialogue: dialogueOf(scenario) };
+  const machine = 'problem' in kernel ? kernel.problem : boot(scenario, kernel.bytes, drives, guest, host);
+  return { drives, guest, machine };
 }
 
 function dialogueOf({ until, keys }: Scenario): Dialogue {
@@ -100,6 +125,7 @@ function boot(scenario: Scenario, kernel: Uint8Array, drives: Drive[], guest: Gu
       kernel,
       bios: 'builtin',
       append,
+      races: scenario.races,
       onConsole: (byte) => {
         if (!guest.written.push(byte) || guest.dialogue.push(byte)) machine.pause();
       },
@@ -153,6 +179,20 @@ function hex(value: bigint): string {
 function requests(machine: Machine, drives: readonly Drive[]): RequestEvidence[] {
   return machine.traces
     .flatMap((trace, index) => trace.requests.map((request) => requestEvidence(drives[index]!.name, request, request.data.length)))
+    .sort((a, b) => a.time - b.time);
+}
+
+/** All drives' findings in the order of their first time. */
+function findings(machine: Machine, drives: readonly Drive[]): FindingEvidence[] {
+  return machine.traces
+    .flatMap((trace, index) =>
+      trace.findings.map(
+        ({ rule, section, severity, request, time, instructions, pc, count, message }): FindingEvidence => ({
+          ...{ rule, section, severity, drive: drives[index]!.name, request: request ?? null },
+          ...{ time, instructions: Number(instructions), pc: pc === undefined ? null : hex(pc), count, message },
+        }),
+      ),
+    )
     .sort((a, b) => a.time - b.time);
 }
 

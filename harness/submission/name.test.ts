@@ -16,6 +16,13 @@ describe('where a report lies', () => {
     ['alice.write.evidence', 'alice.write%2Eevidence'],
     ['alice.json/bob', 'alice%2Ejson/bob'],
     ['', '%2E'],
+    ['alice.gradescope', 'alice%2Egradescope'],
+    ['alice.html/bob', 'alice%2Ehtml/bob'],
+    ['alice.html', 'alice.html'],
+    ['class', '%63lass'],
+    ['Class.html', '%43lass.html'],
+    ['class/alice', 'class/alice'],
+    ['classes', 'classes'],
   ])('%j → %s', (name, path) => {
     expect(reportPath(name)).toBe(path);
   });

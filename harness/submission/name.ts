@@ -4,14 +4,25 @@
  * Names are what students called their files: they may hold newlines, be `..`, or be made to land on another's report.
  * The mapping is one to one, stays below the folder, and leaves ordinary names as they are:
  *   - bytes that are not printable, or mean something to a shell or a file system, become %XX (so does `%` itself);
- *   - `.` and `..` become %2E and %2E%2E; a final `.evidence` and a folder's final `.json` have their dot escaped, since
- *     `<name>.json`, `<name>.<scenario>.evidence.json` and folders share the reports' folder;
+ *   - `.` and `..` become %2E and %2E%2E; in a name's end `.evidence` and the like, and in a folder's end `.json` and the like,
+ *     have their dot escaped, since `<name>.json`, `<name>.html`, `<name>.gradescope.json`, `<name>.<scenario>.evidence.json`
+ *     and folders share the reports' folder;
+ *   - the name `class`, and what begins with `class.`, has its c escaped: `class.html` and others are the whole class's;
  *   - what is too long for a file name is cut, and its SHA-256 appended.
  */
 import { createHash } from 'node:crypto';
 
 /** Room below 255 bytes for `.<scenario>.evidence.json` and the temporary name's suffix. */
 const LONGEST = 150;
+
+/** The name that the whole class's reports have. */
+export const CLASS = 'class';
+
+/** What stands between a submission's name and `.json` in files of its own. */
+const FILE_KIND = /\.(evidence|gradescope|classroom50|check50)$/i;
+
+/** What a file of a submission or of the class ends in. */
+const EXTENSION = /\.(json|md|html|csv|xml|txt)$/i;
 
 /** Controls, invisible characters, every space but U+0020, and what means something to a file system. */
 const UNSAFE = /[\p{C}\p{Z}%\\:*?"<>|]/u;
@@ -39,7 +50,7 @@ function shorten(part: string, original: string): string {
 export function fileNamePart(part: string, last: boolean): string {
   if (part === '.' || part === '..') return percent(part);
   const escaped = [...part].map(escapeCharacter).join('');
-  const guarded = last ? escaped.replace(/\.evidence$/i, '%2Eevidence') : escaped.replace(/\.json$/i, '%2Ejson');
+  const guarded = escaped.replace(last ? FILE_KIND : EXTENSION, '%2E$1');
   return shorten(guarded, part);
 }
 
@@ -47,7 +58,8 @@ export function fileNamePart(part: string, last: boolean): string {
 export function reportPath(name: string): string {
   const parts = name.split('/').filter((part) => part !== '');
   if (parts.length === 0) return percent('.');
-  return parts.map((part, index) => fileNamePart(part, index === parts.length - 1)).join('/');
+  const path = parts.map((part, index) => fileNamePart(part, index === parts.length - 1)).join('/');
+  return /^class(\.|$)/i.test(path) ? `%${path.charCodeAt(0).toString(16)}${path.slice(1)}` : path;
 }
 
 /** The same for the evidence of one of its runs, beside the report. A rubric's names for scenarios are plain, but may hold dots. */

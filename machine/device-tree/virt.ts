@@ -6,6 +6,7 @@
  * (a run must be repeatable), and `riscv,isa` lists the extensions that this hart has, not QEMU's.
  */
 import { type CpuModel, isaExtensions, isaString } from '../isa/cpu-model.ts';
+import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
 import {
   ACLINT,
   FIRMWARE_REGIONS,
@@ -84,6 +85,12 @@ function powerNode(name: 'poweroff' | 'reboot', value: number): FdtNode {
   return node(name, { value: cells(value), offset: cells(0), regmap: cells(TEST_FINISHER_PHANDLE), compatible: text(`syscon-${name}`) });
 }
 
+/** The size of a cache block, where there are instructions for one. */
+function blockSizes(cpu: CpuModel): Readonly<Record<string, Uint8Array>> {
+  const names = (['zicbop', 'zicboz', 'zicbom'] as const).filter((name) => cpu.extensions.has(name));
+  return Object.fromEntries(names.map((name) => [`riscv,${name.slice(2)}-block-size`, cells(CACHE_BLOCK_SIZE)]));
+}
+
 function cpus(cpu: CpuModel): FdtNode {
   const interruptController = node('interrupt-controller', {
     '#interrupt-cells': cells(1),
@@ -99,6 +106,7 @@ function cpus(cpu: CpuModel): FdtNode {
       reg: cells(0),
       status: text('okay'),
       compatible: text('riscv'),
+      ...blockSizes(cpu),
       'riscv,isa-extensions': text(...isaExtensions(cpu)),
       'riscv,isa-base': text('rv64i'),
       'riscv,isa': text(isaString(cpu)),

@@ -123,6 +123,10 @@ export class Uart16550 implements Device {
   }
 
   /** LSR without data or errors, and the registers that only hold what was written. */
+  register(offset: number): string {
+    return this.#register(offset).name;
+  }
+
   quiet(offset: number): boolean {
     return offset === 5 ? (this.#lsr & (LSR.ERRORS | LSR.DATA_READY)) === 0 : offset === 1 || offset === 3 || offset === 4 || offset === 7;
   }

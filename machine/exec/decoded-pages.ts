@@ -15,8 +15,9 @@ import {
   SCRATCH_PAGE,
 } from '../hart/state.ts';
 import { flushTlb } from '../hart/tlb.ts';
-import { type Decoder, isCompressed } from './decoder.ts';
-import { encodeEntry, OPERATION, ownEntry } from './operations.ts';
+import { isCompressed } from './decoder.ts';
+import type { EntryDecoder } from './entry-decoder.ts';
+import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
 
 /** How far one call decodes ahead; most straight runs of code are shorter. */
 const AHEAD = 16;
@@ -24,26 +25,29 @@ const PAGE = 4096;
 
 export class DecodedPages {
   private readonly state: HartState;
-  private readonly decoder: Decoder;
+  private readonly decoder: EntryDecoder;
   private used = 0;
+  private readonly divided = new Set<number>();
   /** Host address of the RAM page behind each decoded page. */
   private readonly ramPages = new Uint32Array(DECODED_PAGES);
   /** Bits of the instruction in the scratch page. */
   private crossingBits = 0;
 
-  constructor(state: HartState, decoder: Decoder) {
+  constructor(state: HartState, decoder: EntryDecoder) {
     this.state = state;
     this.decoder = decoder;
+    this.put(SCRATCH_PAGE + ENTRY, ownEntry(OPERATION.pageEnd, 0));
     this.put(SCRATCH_PAGE + 2 * ENTRY, ownEntry(OPERATION.pageEnd, 0));
   }
 
-  private put(at: number, [low, high]: readonly [number, number]): void {
+  private put(at: number, [low, high]: Entry): void {
     this.state.view.setInt32(at, low, true);
     this.state.view.setInt32(at + 4, high, true);
   }
 
   /** A decoded page for the page of RAM at a host address. Stores to it now have to be seen: the TLB forgets. */
-  newPage(host: number): number {
+  newPage(host: number, divided: boolean): number {
+    if (divided) return this.dividedPage(host);
     if (this.used === DECODED_PAGES) this.clear();
     const page = DECODED_POOL + this.used * DECODED_PAGE;
     const ramPage = Math.floor((host - RAM) / PAGE);
@@ -55,6 +59,23 @@ export class DecodedPages {
     return page;
   }
 
+  /** Code in a page that memory protection divides is fetched anew each time: its decoded page has no instructions of its own. */
+  private dividedPage(host: number): number {
+    const page = this.state.view.getUint32(DECODED_MAP + Math.floor((host - RAM) / PAGE) * 4, true) || this.newPage(host, false);
+    if (!this.divided.has(page)) {
+      this.state.bytes.fill(0, page, page + DECODED_SPAN);
+      this.divided.add(page);
+    }
+    return page;
+  }
+
+  /** After a change of memory protection: other pages are divided now. */
+  protectionChanged(): void {
+    for (const page of this.divided) this.state.bytes.fill(0, page, page + DECODED_SPAN);
+    this.divided.clear();
+    this.forgetTranslations();
+  }
+
   private forgetTranslations(): void {
     flushTlb(this.state);
   }
@@ -63,12 +84,14 @@ export class DecodedPages {
     for (let i = 0; i < this.used; i++) this.state.view.setUint32(DECODED_MAP + ((this.ramPages[i]! - RAM) / PAGE) * 4, 0, true);
     this.state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
     this.used = 0;
+    this.divided.clear();
     this.forgetTranslations();
   }
 
   /** Decodes from an entry on, up to the first instruction that leaves the straight path. */
   decode(at: number, page: number): void {
     const { view } = this.state;
+    if (this.divided.has(page)) return this.put(at, ownEntry(OPERATION.crossing, 0));
     const ram = this.ramPages[(page - DECODED_POOL) / DECODED_PAGE]!;
     let index = (at - page) / ENTRY;
     for (let n = 0; n < AHEAD && index < ENTRIES_PER_PAGE; n++) {
@@ -78,18 +101,16 @@ export class DecodedPages {
       if (!isCompressed(low) && index === ENTRIES_PER_PAGE - 1) return this.put(entry, ownEntry(OPERATION.crossing, 0));
       const bits = isCompressed(low) ? low : view.getUint32(ram + index * 2, true);
       const decoded = this.decoder(bits);
-      if (!decoded) return this.put(entry, ownEntry(OPERATION.illegal, 4, bits));
-      this.put(entry, encodeEntry(decoded.instruction, decoded.operands, decoded.length));
-      if (decoded.instruction.format === 'J' || decoded.instruction.name === 'jalr') return;
-      index += decoded.length / 2;
+      this.put(entry, decoded);
+      if (leavesStraightPath(decoded[0] & OPERATION_MASK)) return;
+      index += isCompressed(low) ? 1 : 2;
     }
   }
 
-  /** Puts the page-crossing instruction made of these halves into the scratch page. */
-  cross(first: number, second: number): void {
-    this.crossingBits = (first | (second << 16)) >>> 0;
-    const decoded = this.decoder(this.crossingBits);
-    this.put(SCRATCH_PAGE, decoded ? encodeEntry(decoded.instruction, decoded.operands, 4) : ownEntry(OPERATION.illegal, 4));
+  /** Puts one instruction into the scratch page: one that crosses a page, or that has to be fetched alone. */
+  fetched(bits: number): void {
+    this.crossingBits = bits;
+    this.put(SCRATCH_PAGE, this.decoder(bits));
   }
 
   /** The instruction bits behind an entry: what an illegal-instruction exception reports. */

@@ -24,42 +24,49 @@ const BY_NAME = new Map(INSTRUCTIONS.map((i) => [i.name, i]));
 const wideIndex = (bits: number): number => ((bits >>> 2) & 31) | ((bits >>> 7) & 0xe0);
 const shortIndex = (bits: number): number => (bits & 3) | ((bits >>> 11) & 0x1c);
 
-/** Files every row under each index that its fixed bits allow. */
+/** Rows by index: those whose fixed bits allow it, in the table's order. An index is looked up when it is first met. */
 function indexRows<T extends { match: number; mask: number }>(
   rows: readonly T[],
   size: number,
-  indexOf: (bits: number) => number,
   bitsOf: (index: number) => number,
-): readonly T[][] {
+): (index: number) => readonly T[] {
   const fixed = bitsOf(size - 1);
-  return Array.from({ length: size }, (_, index) =>
-    rows.filter((r) => ((bitsOf(indexOf(bitsOf(index))) ^ r.match) & r.mask & fixed) === 0),
+  const lists: (readonly T[] | undefined)[] = new Array(size).fill(undefined);
+  return (index) => {
+    lists[index] ??= rows.filter((r) => ((bitsOf(index) ^ r.match) & r.mask & fixed) === 0);
+    return lists[index];
+  };
+}
+
+/** The instruction of 32 bits, or undefined where no extension that is on has it, so that it is illegal. */
+export type WideLookup = (bits: number) => Instruction | undefined;
+
+export function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
+  const rowsAt = indexRows(
+    INSTRUCTIONS.filter((i) => enabled.has(i.extension)),
+    256,
+    (index) => ((index & 31) << 2) | ((index >>> 5) << 12),
   );
+  return (bits) => {
+    for (const row of rowsAt(wideIndex(bits))) if (((bits ^ row.match) & row.mask) === 0) return row;
+    return undefined;
+  };
 }
 
 /** A decoder for the extensions that are on; an encoding of any other is undefined, and so illegal. */
 export function createDecoder(enabled: ReadonlySet<Extension>): Decoder {
-  const wide = indexRows(
-    INSTRUCTIONS.filter((i) => enabled.has(i.extension)),
-    256,
-    wideIndex,
-    (index) => ((index & 31) << 2) | ((index >>> 5) << 12),
-  );
-  const short = indexRows<Compressed>(
+  const lookUp = createWideLookup(enabled);
+  const shortRowsAt = indexRows<Compressed>(
     COMPRESSED.filter((c) => enabled.has('c') && enabled.has(c.extension)),
     32,
-    shortIndex,
     (index) => (index & 3) | ((index >>> 2) << 13),
   );
   return (bits) => {
     if (!isCompressed(bits)) {
-      for (const instruction of wide[wideIndex(bits)]!) {
-        if (((bits ^ instruction.match) & instruction.mask) !== 0) continue;
-        return { instruction, operands: { ...NO_OPERANDS, ...FORMATS[instruction.format].decode(bits) }, length: 4 };
-      }
-      return undefined;
+      const instruction = lookUp(bits);
+      return instruction && { instruction, operands: { ...NO_OPERANDS, ...FORMATS[instruction.format].decode(bits) }, length: 4 };
     }
-    for (const row of short[shortIndex(bits)]!) {
+    for (const row of shortRowsAt(shortIndex(bits))) {
       if (((bits ^ row.match) & row.mask) !== 0) continue;
       const operands = row.expand(bits & 0xffff);
       if (operands) return { instruction: BY_NAME.get(row.base)!, operands, length: 2, compressed: row.name };

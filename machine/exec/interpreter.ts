@@ -15,6 +15,7 @@ import {
   call,
   i32,
   i64,
+  type Label,
   label,
   loop,
   returns,
@@ -23,7 +24,8 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS } from './operations.ts';
+import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS, type Operation } from './operations.ts';
+import { buildOutOfLine } from './out-of-line.ts';
 import { RegistersInMemory } from './semantics.ts';
 
 /** Why the interpreter came back. */
@@ -57,6 +59,12 @@ export interface InterpreterParts {
   readonly soft: Callable<'i32'>;
 }
 
+/** The code of an operation, or of all that are done out of line. */
+interface Case {
+  readonly label: Label;
+  readonly code: readonly Statement[];
+}
+
 /** Emits `run() -> exit code`. */
 export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts): void {
   const f = module.function([], 'i32');
@@ -86,15 +94,28 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     [OPERATION.hint]: [],
     [OPERATION.breakpoint]: [again, ...leave(EXIT.breakpoint)],
   };
-  const cases: (readonly Statement[])[] = [
-    ...Object.values(own),
-    ...OPERATIONS.map((operation) => s.operation(operation.instruction, operation.discards)),
-  ];
   if (Object.values(own).length !== FIRST_INSTRUCTION) throw new Error('own operations are numbered from 0 without gaps');
 
-  const caseLabels = cases.map((_, n) => label(`operation ${n}`));
-  const unknown = label('unknown operation');
   const word = f.local('i32');
+  const number = i32.and(word, i32.const(OPERATION_MASK));
+  const calls = buildOutOfLine(module, parts).map(({ has, run }) => ({
+    has,
+    case: {
+      label: label('out of line'),
+      code: [
+        setSlot64('pc', s.pc),
+        setSlot32('budget', budget),
+        reason.set(call(run, at, number)),
+        budget.set(slot32('budget')),
+        when(reason, [branch(labels.exit)]),
+      ],
+    },
+  }));
+  const caseOf = ({ instruction, discards }: Operation): Case =>
+    calls.find(({ has }) => has(instruction))?.case ?? { label: label(instruction.name), code: s.operation(instruction, discards) };
+  const cases: Case[] = [...Object.values(own).map((code) => ({ label: label('own'), code })), ...OPERATIONS.map(caseOf)];
+
+  const unknown = label('unknown operation');
   const step: Statement[] = [
     when(i32.eqz(budget), [at.set(ip), ...leave(EXIT.budget)]),
     budget.set(i32.sub(budget, i32.const(1))),
@@ -102,10 +123,14 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     word.set(i32.load16u(at)),
     ip.set(i32.add(at, i32.shrU(word, i32.const(LENGTH_SHIFT)))),
   ];
-  const table = branchTable(i32.and(word, i32.const(OPERATION_MASK)), caseLabels, unknown);
-  const body = cases.reduce<Statement>(
-    (inner, code, n) => sequence(block(caseLabels[n]!, inner), ...code, branch(labels.next)),
-    sequence(...step, table),
+  const dispatch = branchTable(
+    number,
+    cases.map((c) => c.label),
+    unknown,
+  );
+  const body = [...new Set(cases)].reduce<Statement>(
+    (inner, { label, code }) => sequence(block(label, inner), ...code, branch(labels.next)),
+    sequence(...step, dispatch),
   );
 
   const enterPage: Statement[] = [

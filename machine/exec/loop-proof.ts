@@ -42,8 +42,10 @@ interface Anchor {
 /** Instructions before the first search, and the longest pause between searches, which double while none succeeds. */
 const FIRST_PAUSE = 200_000;
 const LONGEST_PAUSE = 64_000_000;
-/** How long a round may be, and how often the anchor may be passed in other states. */
+/** How long a round may be: a part of the pause before, so that looking in vain costs a kernel that works little (docs/speed.md). */
+const PAUSE_TO_ROUND = 400;
 const LONGEST_ROUND = 50_000;
+/** How often the anchor may be passed in other states. */
 const MOST_VISITS = 400;
 
 /** Slots that are no state: what the engine leaves for itself. */
@@ -110,7 +112,8 @@ export class LoopProof {
 
   /** Looks for a loop; the machine runs on meanwhile, at most to time `until`. */
   search(until: number): ProvedLoop | undefined {
-    const last = Math.min(until, this.port.now() + LONGEST_ROUND);
+    const longest = this.anchor ? LONGEST_ROUND : Math.min(this.pause / PAUSE_TO_ROUND, LONGEST_ROUND);
+    const last = Math.min(until, this.port.now() + longest);
     const loop = this.returnToAnchor(last) ? this.attempt(last) : undefined;
     if (!loop) {
       this.anchor = undefined;

@@ -6,7 +6,7 @@
  * the upper bits as the distance to the next entry, so that stepping is a shift and an addition.
  */
 import { ENTRY } from '../hart/state.ts';
-import { FORMATS, type Format, type FormatName, type Operands, writesIntegerRegister } from '../isa/formats.ts';
+import { FORMATS, type FormatName, type Operands, writesIntegerRegister } from '../isa/formats.ts';
 import { INSTRUCTIONS } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
 
@@ -40,21 +40,32 @@ export const operationAt = (number: number): Operation => OPERATIONS[number - OW
 export const FIRST_INSTRUCTION = OWN;
 
 /** The number under which an instruction with these operands runs. */
-function operationOf(instruction: Instruction, rd: number): number {
+export function operationOf(instruction: Instruction, rd: number): number {
   const zero = rd === 0 && writesIntegerRegister(instruction.format);
   if (zero && !instruction.effects) return OPERATION.hint;
   return NUMBERS.get(zero ? `${instruction.name}!` : instruction.name)!;
 }
 
-/** Branches and jumps keep the distance in entries: four bytes of entry for each byte of code. */
-const isRelative = (format: FormatName): boolean => format === 'B' || format === 'J';
+const LEAVES = new Set([
+  OPERATION.illegal,
+  ...OPERATIONS.flatMap(({ instruction }, i) => (instruction.format === 'J' || instruction.name === 'jalr' ? [OWN + i] : [])),
+]);
 
-/** The entry's two words for an instruction of `length` bytes. */
-export function encodeEntry(instruction: Instruction, o: Operands, length: 2 | 4): readonly [low: number, high: number] {
-  const format: Format = FORMATS[instruction.format];
-  const middle = format.rs2 === 'rd' ? o.rs2 : o.rd;
-  const low = operationOf(instruction, o.rd) | (((length / 2) * ENTRY) << LENGTH_SHIFT) | (middle << 19) | (o.rs1 << 27);
-  return [low, isRelative(instruction.format) ? o.imm * 4 : immediateOf(instruction.format, format, o)];
+/** Whether what stands behind this operation may well be no code, or not be reached from it. */
+export const leavesStraightPath = (operation: number): boolean => LEAVES.has(operation);
+
+/** An entry's two words. */
+export type Entry = readonly [low: number, high: number];
+
+/** @param middle the register in rd's place: rd, or rs2 where the immediate takes rs2's */
+export function packEntry(operation: number, length: 0 | 2 | 4, middle: number, rs1: number, high: number): Entry {
+  return [operation | (((length / 2) * ENTRY) << LENGTH_SHIFT) | (middle << 19) | (rs1 << 27), high];
+}
+
+/** The entry for an instruction of `length` bytes. */
+export function encodeEntry(instruction: Instruction, o: Operands, length: 2 | 4): Entry {
+  const middle = FORMATS[instruction.format].rs2 === 'rd' ? o.rs2 : o.rd;
+  return packEntry(operationOf(instruction, o.rd), length, middle, o.rs1, highWord(instruction.format, o));
 }
 
 const REGISTER_IN_IMMEDIATE: ReadonlySet<FormatName> = new Set([
@@ -70,14 +81,21 @@ const REGISTER_IN_IMMEDIATE: ReadonlySet<FormatName> = new Set([
   'sfence',
 ]);
 
-function immediateOf(name: FormatName, format: Format, o: Operands): number {
-  if (format.rs2 === 'rd' || !REGISTER_IN_IMMEDIATE.has(name)) return o.imm;
-  return (o.rs2 << 3) | (o.rs3 << 11) | (o.rm << 16);
+function highWord(format: FormatName, { imm = 0, rs2 = 0, rs3 = 0, rm = 0 }: Partial<Operands>): number {
+  if (REGISTER_IN_IMMEDIATE.has(format)) return (rs2 << 3) | (rs3 << 11) | (rm << 16);
+  // Branches and jumps keep the distance in entries: four bytes of entry for each byte of code.
+  return format === 'B' || format === 'J' ? imm * 4 : imm;
+}
+
+/** The second word for the bits of a 32-bit instruction of this format. */
+export function entryImmediate(format: FormatName): (bits: number) => number {
+  const { decode } = FORMATS[format];
+  return (bits) => highWord(format, decode(bits));
 }
 
 /** An entry for one of the interpreter's own operations. */
-export function ownEntry(operation: number, length: 0 | 2 | 4, detail = 0): readonly [low: number, high: number] {
-  return [operation | (((length / 2) * ENTRY) << LENGTH_SHIFT), detail];
+export function ownEntry(operation: number, length: 0 | 2 | 4, detail = 0): Entry {
+  return packEntry(operation, length, 0, 0, detail);
 }
 
 /** What an entry says, for the operations that leave the generated code. */

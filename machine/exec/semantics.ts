@@ -65,7 +65,7 @@ export class RegistersInMemory implements Semantics {
     readonly target: Local<'i64'>;
     readonly reason: Local<'i32'>;
   };
-  private readonly parts: InterpreterParts;
+  protected readonly parts: InterpreterParts;
   private readonly labels: Labels;
   private readonly builder: FunctionBuilder<'i32'>;
   private readonly temps: Record<ValueType, { all: Local<ValueType>[]; used: number }> = {
@@ -77,12 +77,13 @@ export class RegistersInMemory implements Semantics {
   private instruction: Instruction | undefined;
   private discards = false;
 
-  constructor(builder: FunctionBuilder<'i32'>, parts: InterpreterParts, labels: Labels) {
+  /** @param at where the function gets the entry from, if it is no local of its own */
+  constructor(builder: FunctionBuilder<'i32'>, parts: InterpreterParts, labels: Labels, at: Local<'i32'> = builder.local('i32')) {
     this.builder = builder;
     this.parts = parts;
     this.labels = labels;
     const [i, l] = [() => builder.local('i32'), () => builder.local('i64')];
-    this.locals = { at: i(), ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), tlb: i(), target: l(), reason: i() };
+    this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), tlb: i(), target: l(), reason: i() };
   }
 
   /** The code of one operation. */
@@ -99,7 +100,7 @@ export class RegistersInMemory implements Semantics {
     return pool.all[pool.used++] as unknown as Local<T>;
   }
 
-  private field(offset: number): I32 {
+  protected field(offset: number): I32 {
     return i32.load8u(this.locals.at, offset);
   }
 
@@ -139,12 +140,12 @@ export class RegistersInMemory implements Semantics {
     return this.discards ? drop(value) : i64.store(this.field(2), value, X);
   }
 
-  private leave(code: number): Statement {
+  protected leave(code: number): Statement {
     return sequence(this.locals.reason.set(i32.const(code)), branch(this.labels.exit));
   }
 
   /** Shows the budget to what is called, takes back what the call made of it, and leaves on a fault. */
-  private around(called: Statement): Statement {
+  protected around(called: Statement): Statement {
     return sequence(
       setSlot32('budget', this.locals.budget),
       called,
@@ -168,7 +169,7 @@ export class RegistersInMemory implements Semantics {
     const a = this.temp('i64');
     const value = this.temp('i64');
     const { hit, host } = this.lookUp(a, width, 0);
-    const slow = this.around(value.set(call(this.parts.access.load, a, i32.const(width))));
+    const slow = this.around(sequence(setSlot64('pc', this.pc), value.set(call(this.parts.access.load, a, i32.const(width)))));
     const fast = (signed ? LOAD_SIGNED : LOAD_UNSIGNED)[width];
     return after([a.set(address)], choose(hit, fast(host), after([slow], signed ? WIDEN[width](value) : value)));
   }
@@ -176,7 +177,7 @@ export class RegistersInMemory implements Semantics {
   store(width: AccessWidth, address: I64, value: I64): Statement {
     const a = this.temp('i64');
     const { hit, host } = this.lookUp(a, width, TLB_STORES);
-    const slow = this.around(callVoid(this.parts.access.store, a, value, i32.const(width)));
+    const slow = this.around(sequence(setSlot64('pc', this.pc), callVoid(this.parts.access.store, a, value, i32.const(width))));
     return sequence(a.set(address), when(hit, [STORE[width](host, value)], [slow]));
   }
 
@@ -184,7 +185,9 @@ export class RegistersInMemory implements Semantics {
     const a = this.temp('i64');
     const found = this.temp('i32');
     const { hit, host } = this.lookUp(a, width, table);
-    const slow = this.around(found.set(call(this.parts.access.atomic, a, i32.const(width), i32.const(access))));
+    const slow = this.around(
+      sequence(setSlot64('pc', this.pc), found.set(call(this.parts.access.atomic, a, i32.const(width), i32.const(access)))),
+    );
     return after([a.set(address)], choose(hit, host, after([slow], found)));
   }
 

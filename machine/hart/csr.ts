@@ -7,9 +7,11 @@
  */
 
 import { PRIVILEGE } from './cause.ts';
+import { COUNTER_CSRS, type Counter } from './counters.ts';
 import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
-import { CSR_ROW, CSR_TABLE, type HartState, SLOT, type Slot } from './state.ts';
-import { STATUS } from './status.ts';
+import { type PmpConfigRegister, writePmpAddress, writePmpConfig } from './pmp.ts';
+import { CSR_ROW, CSR_TABLE, type HartState, PMP_ADDRESSES, SLOT, type Slot } from './state.ts';
+import { ENVCFG, STATUS } from './status.ts';
 
 /** What the rows need of the hart. */
 export interface CsrPort {
@@ -27,9 +29,15 @@ export interface CsrPort {
   floatChanged(): void;
   readonly misa: bigint;
   readonly sstc: boolean;
-  /** What a write to mcycle or minstret has added. */
-  cycleOffset: bigint;
-  retiredOffset: bigint;
+  readonly svadu: boolean;
+  readonly zihpm: boolean;
+  /** Of the deepest page table that satp takes. */
+  readonly pageTableLevels: number;
+  /** pmpcfg or pmpaddr changed. */
+  protectionChanged(): void;
+  /** cycle follows `now`, instret follows `retired`. */
+  readonly cycleCounter: Counter;
+  readonly retiredCounter: Counter;
 }
 
 export interface Csr {
@@ -53,8 +61,10 @@ const S_INTERRUPTS = 0x222n;
 const M_INTERRUPTS = 0xaaan;
 const STIP = 1n << 5n;
 const MODE_SHIFT = 60n;
-const STCE = 1n << 63n;
-const ADUE = 1n << 61n;
+
+const { FIOM, CBIE, CBCFE, CBZE, ADUE, STCE } = ENVCFG;
+/** What menvcfg and senvcfg have in common. */
+const S_ENVCFG = FIOM | CBIE | CBCFE | CBZE;
 
 const { SIE, MIE, SPIE, MPIE, SPP, MPP, FS, MPRV, SUM, MXR, TVM, TW, TSR, UXL, SD } = STATUS;
 const SSTATUS = SIE | SPIE | SPP | FS | SUM | MXR;
@@ -65,8 +75,8 @@ const DELEGABLE = 0xb3ffn;
 
 const privilegeOf = (p: CsrPort): number => p.state.small('privilege');
 
-/** Levels of page table by satp's mode; a mode that is not here cannot be written. */
-const LEVELS: Readonly<Record<string, bigint>> = { '0': 0n, '8': 3n, '9': 4n };
+/** Levels of page table by satp's mode; a mode that is not here, or deeper than the hart's, cannot be written. */
+const LEVELS: Readonly<Record<string, number>> = { '0': 0, '8': 3, '9': 4, '10': 5 };
 
 function writeMstatus(p: CsrPort, value: bigint): void {
   const old = p.state.get('mstatus');
@@ -77,9 +87,9 @@ function writeMstatus(p: CsrPort, value: bigint): void {
 
 function writeSatp(p: CsrPort, value: bigint): void {
   const levels = LEVELS[String(value >> MODE_SHIFT)];
-  if (levels === undefined || value === p.state.get('satp')) return;
+  if (levels === undefined || levels > p.pageTableLevels || value === p.state.get('satp')) return;
   p.state.set('satp', value);
-  p.state.set('levels', levels);
+  p.state.setSmall('levels', levels);
   p.state.set('root', (value & ((1n << 44n) - 1n)) << 12n);
   p.flushTlb();
 }
@@ -92,16 +102,6 @@ const vector = (slot: Slot) => ({
   },
 });
 
-/** Counters are readable below M mode where mcounteren, and for U mode also scounteren, has their bit. */
-const counterAllowed =
-  (bit: number) =>
-  (p: CsrPort): boolean => {
-    const enabled = (slot: Slot) => ((p.state.get(slot) >> BigInt(bit)) & 1n) === 1n;
-    const privilege = privilegeOf(p);
-    if (privilege === PRIVILEGE.machine) return true;
-    return enabled('mcounteren') && (privilege === PRIVILEGE.supervisor || enabled('scounteren'));
-  };
-
 const floatAllowed = (p: CsrPort): boolean => (p.state.get('mstatus') & FS) !== 0n;
 
 function setFloat(p: CsrPort, flags: bigint | undefined, mode: bigint | undefined): void {
@@ -111,14 +111,20 @@ function setFloat(p: CsrPort, flags: bigint | undefined, mode: bigint | undefine
   p.floatChanged();
 }
 
-const cycles = (p: CsrPort): bigint => (BigInt(p.now()) + p.cycleOffset) & ALL;
-const instructions = (p: CsrPort): bigint => (p.retired() + p.retiredOffset) & ALL;
-
 /** mvendorid, marchid, mimpid as QEMU 10.0.2's rv64 answers: zero is "not implemented" for all three. */
 export const IDENTITY = { vendor: 0n, architecture: 0n, implementation: 0n } as const;
 
+const pmpConfig = (number: number, slot: PmpConfigRegister): Csr => ({
+  number,
+  name: slot,
+  read: (p) => p.state.get(slot),
+  write: (p, value) => {
+    writePmpConfig(p.state, slot, value);
+    p.protectionChanged();
+  },
+});
+
 const constant = (number: number, name: string, value = 0n): Csr => ({ number, name, read: () => value, write: () => undefined });
-const range = (from: number, count: number, make: (i: number) => Csr): Csr[] => Array.from({ length: count }, (_, i) => make(from + i));
 
 const CSRS: readonly Csr[] = [
   { number: 0x001, name: 'fflags', allowed: floatAllowed, read: (p) => p.state.get('fflags'), write: (p, v) => setFloat(p, v, undefined) },
@@ -130,11 +136,6 @@ const CSRS: readonly Csr[] = [
     read: (p) => (p.state.get('frm') << 5n) | p.state.get('fflags'),
     write: (p, v) => setFloat(p, v, v >> 5n),
   },
-  { number: 0xc00, name: 'cycle', unrepeatable: true, allowed: counterAllowed(0), read: cycles },
-  { number: 0xc01, name: 'time', unrepeatable: true, allowed: counterAllowed(1), read: (p) => p.ticks() },
-  { number: 0xc02, name: 'instret', unrepeatable: true, allowed: counterAllowed(2), read: instructions },
-  ...range(0xc03, 29, (n) => ({ number: n, name: `hpmcounter${n - 0xc00}`, allowed: counterAllowed(n - 0xc00), read: () => 0n })),
-
   { number: 0x100, name: 'sstatus', slot: 'mstatus', readMask: SSTATUS | SD | UXL, writeMask: SSTATUS, refreshes: true },
   {
     number: 0x104,
@@ -147,8 +148,7 @@ const CSRS: readonly Csr[] = [
     },
   },
   { number: 0x105, name: 'stvec', ...vector('stvec') },
-  { number: 0x106, name: 'scounteren', slot: 'scounteren', writeMask: 0xffffffffn },
-  { number: 0x10a, name: 'senvcfg', slot: 'senvcfg', writeMask: 0n },
+  { number: 0x10a, name: 'senvcfg', slot: 'senvcfg', writeMask: S_ENVCFG },
   { number: 0x140, name: 'sscratch', slot: 'sscratch' },
   { number: 0x141, name: 'sepc', slot: 'sepc', writeMask: ~1n & ALL },
   { number: 0x142, name: 'scause', slot: 'scause' },
@@ -196,21 +196,31 @@ const CSRS: readonly Csr[] = [
   { number: 0x303, name: 'mideleg', slot: 'mideleg', writeMask: S_INTERRUPTS, refreshes: true },
   { number: 0x304, name: 'mie', slot: 'mie', writeMask: M_INTERRUPTS, refreshes: true },
   { number: 0x305, name: 'mtvec', ...vector('mtvec') },
-  { number: 0x306, name: 'mcounteren', slot: 'mcounteren', writeMask: 0xffffffffn },
   {
     number: 0x30a,
     name: 'menvcfg',
     unrepeatable: true,
     read: (p) => p.state.get('menvcfg'),
     write: (p, v) => {
-      const mask = ADUE | (p.sstc ? STCE : 0n);
+      const mask = S_ENVCFG | (p.svadu ? ADUE : 0n) | (p.sstc ? STCE : 0n);
       p.state.set('menvcfg', v & mask);
+      p.state.setSmall('setsAccessed', p.svadu && (v & ADUE) === 0n ? 0 : 1);
+      p.flushTlb();
       p.timerChanged();
     },
     refreshes: true,
   },
-  { number: 0x320, name: 'mcountinhibit', slot: 'mcountinhibit', writeMask: 0n },
-  ...range(0x323, 29, (n) => constant(n, `mhpmevent${n - 0x320}`)),
+  pmpConfig(0x3a0, 'pmpcfg0'),
+  pmpConfig(0x3a2, 'pmpcfg2'),
+  ...PMP_ADDRESSES.map((slot, index) => ({
+    number: 0x3b0 + index,
+    name: slot,
+    read: (p: CsrPort) => p.state.get(slot),
+    write: (p: CsrPort, value: bigint) => {
+      writePmpAddress(p.state, index, value);
+      p.protectionChanged();
+    },
+  })),
   { number: 0x340, name: 'mscratch', slot: 'mscratch' },
   { number: 0x341, name: 'mepc', slot: 'mepc', writeMask: ~1n & ALL },
   { number: 0x342, name: 'mcause', slot: 'mcause' },
@@ -226,26 +236,13 @@ const CSRS: readonly Csr[] = [
       p.state.set('mip', (p.state.get('mip') & ~mask) | (v & mask));
     },
   },
-  {
-    number: 0xb00,
-    name: 'mcycle',
-    unrepeatable: true,
-    read: cycles,
-    write: (p, v) => {
-      p.cycleOffset = v - BigInt(p.now());
-    },
-  },
-  {
-    number: 0xb02,
-    name: 'minstret',
-    unrepeatable: true,
-    read: instructions,
-    // The write is the last thing that this instruction does: it is not counted on top.
-    write: (p, v) => {
-      p.retiredOffset = v - (p.retired() + 1n);
-    },
-  },
-  ...range(0xb03, 29, (n) => constant(n, `mhpmcounter${n - 0xb00}`)),
+  ...COUNTER_CSRS,
+  // Sdtrig without a trigger: type 0 says that none is at this tselect.
+  constant(0x7a0, 'tselect'),
+  constant(0x7a1, 'tdata1'),
+  constant(0x7a2, 'tdata2'),
+  constant(0x7a3, 'tdata3'),
+  constant(0x7a4, 'tinfo', 1n),
 ];
 
 const BY_NUMBER: ReadonlyMap<number, Csr> = new Map(CSRS.map((c) => [c.number, c]));

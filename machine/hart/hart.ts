@@ -6,7 +6,8 @@
  */
 import { type Core, instantiate } from '../exec/core.ts';
 import { DecodedPages } from '../exec/decoded-pages.ts';
-import { createDecoder, isCompressed } from '../exec/decoder.ts';
+import { isCompressed } from '../exec/decoder.ts';
+import { createEntryDecoder } from '../exec/entry-decoder.ts';
 import { GuestClock } from '../exec/guest-clock.ts';
 import { EXIT } from '../exec/interpreter.ts';
 import { LoopProof } from '../exec/loop-proof.ts';
@@ -15,13 +16,15 @@ import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { CsrOperation, Extension, SystemOperation } from '../isa/instruction.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import { EXCEPTION, INTERRUPT, PRIVILEGE } from './cause.ts';
-import { accessible, type CsrPort, ENVCFG, fillCsrTable, readCsr, writeCsr } from './csr.ts';
+import { Counter } from './counters.ts';
+import { accessible, type CsrPort, fillCsrTable, readCsr, writeCsr } from './csr.ts';
 import { FloatUnit } from './float-unit.ts';
 import { compilePmp } from './pmp.ts';
 import { createMemory, HartState, RAM, RAM_BASE } from './state.ts';
-import { STATUS } from './status.ts';
+import { ENVCFG, STATUS } from './status.ts';
+import { SYSTEM_OPERATIONS, type SystemPort } from './system.ts';
 import { flushTlb } from './tlb.ts';
-import { enterTrap, leaveMachineTrap, leaveSupervisorTrap, pendingInterrupt, trapTarget } from './trap.ts';
+import { breakReservation, enterTrap, pendingInterrupt, trapTarget } from './trap.ts';
 import { Watchpoints } from './watchpoints.ts';
 
 /** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
@@ -76,7 +79,7 @@ const LONGEST_SLICE = 1_000_000;
 /** The 10 MHz timebase (decision 3). */
 const NANOSECONDS_PER_TICK = 100;
 
-export class Hart implements CsrPort {
+export class Hart implements CsrPort, SystemPort {
   readonly state: HartState;
   readonly clock: GuestClock;
   readonly core: Core;
@@ -85,8 +88,8 @@ export class Hart implements CsrPort {
   readonly svadu: boolean;
   readonly zihpm: boolean;
   readonly pageTableLevels: number;
-  cycleOffset = 0n;
-  retiredOffset = 0n;
+  readonly cycleCounter = new Counter();
+  readonly retiredCounter = new Counter();
   firmware: Firmware | undefined;
   private readonly pages: DecodedPages;
   private readonly float: FloatUnit;
@@ -115,7 +118,7 @@ export class Hart implements CsrPort {
     this.pageTableLevels = options.pageTableLevels;
     this.timeOffset = options.timeOffset;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
-    this.pages = new DecodedPages(this.state, createDecoder(options.extensions));
+    this.pages = new DecodedPages(this.state, createEntryDecoder(options.extensions));
     const { bus } = options;
     this.core = instantiate(memory, {
       busRead: (address, width) => {
@@ -130,10 +133,11 @@ export class Hart implements CsrPort {
       decode: (entry, page) => this.pages.decode(entry, page),
       crossing: () => this.crossing(),
       soft: (number, entry) => this.float.execute(number, entry),
-      stored: (host, width) => {
+      stored: (host, width, value) => {
         if (this.state.small('recording') !== 0) this.loops.stored(host >>> 0, width);
-        this.watchpoints.stored(host >>> 0, width, 'hart');
+        this.watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });
       },
+      loaded: (host, width) => this.watchpoints.touched({ kind: 'load', host: host >>> 0, length: width, by: 'hart', value: 0 }),
     });
     this.loops = new LoopProof(this);
     this.reset(options.ramBytes);
@@ -147,6 +151,7 @@ export class Hart implements CsrPort {
     this.state.set('stimecmp', (1n << 64n) - 1n);
     this.state.set('menvcfg', this.svadu ? ENVCFG.ADUE : 0n);
     this.state.setSmall('setsAccessed', 1);
+    breakReservation(this.state);
     this.protectionChanged();
     this.core.refresh();
   }
@@ -356,7 +361,8 @@ export class Hart implements CsrPort {
     this.core.refresh();
   }
 
-  private illegal(): void {
+  /** Takes an illegal-instruction exception at pc. */
+  illegal(): void {
     this.exception(EXCEPTION.illegalInstruction, BigInt(this.pages.bitsAt(this.state.small('entry'))));
   }
 
@@ -418,39 +424,12 @@ export class Hart implements CsrPort {
   private system(entry: DecodedEntry): void {
     const { instruction } = entry.operation;
     if (instruction.format === 'csr' || instruction.format === 'csri') return this.csr(entry, instruction.format === 'csri');
-    return this.privileged(instruction.name as SystemOperation, entry);
+    SYSTEM_OPERATIONS[instruction.name as SystemOperation](this, entry);
   }
 
-  private next(entry: DecodedEntry): void {
+  /** Goes on behind the instruction. */
+  next(entry: DecodedEntry): void {
     this.state.set('pc', BigInt.asUintN(64, this.state.get('pc') + BigInt(entry.length)));
-  }
-
-  private privileged(operation: SystemOperation, entry: DecodedEntry): void {
-    const { state } = this;
-    const privilege = state.small('privilege');
-    const trapped = (bit: bigint) => privilege === PRIVILEGE.supervisor && (state.get('mstatus') & bit) !== 0n;
-    switch (operation) {
-      case 'ecall':
-        return this.exception(EXCEPTION.ecallFromU + privilege, 0n);
-      case 'ebreak':
-        return this.exception(EXCEPTION.breakpoint, state.get('pc'));
-      case 'mret':
-        if (privilege !== PRIVILEGE.machine) return this.illegal();
-        leaveMachineTrap(state);
-        return this.contextChanged();
-      case 'sret':
-        if (privilege === PRIVILEGE.user || trapped(STATUS.TSR)) return this.illegal();
-        leaveSupervisorTrap(state);
-        return this.contextChanged();
-      case 'wfi':
-        if (privilege === PRIVILEGE.user || trapped(STATUS.TW)) return this.illegal();
-        this.waiting = true;
-        return this.next(entry);
-      case 'sfence.vma':
-        if (privilege === PRIVILEGE.user || trapped(STATUS.TVM)) return this.illegal();
-        this.flushTlb();
-        return this.next(entry);
-    }
   }
 
   private csr(entry: DecodedEntry, immediate: boolean): void {

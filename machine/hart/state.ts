@@ -11,6 +11,11 @@ const PAGE = 0x10000;
 export const X = 0;
 export const F = 256;
 
+export const PMP_ADDRESSES = [
+  ...(['pmpaddr0', 'pmpaddr1', 'pmpaddr2', 'pmpaddr3', 'pmpaddr4', 'pmpaddr5', 'pmpaddr6', 'pmpaddr7'] as const),
+  ...(['pmpaddr8', 'pmpaddr9', 'pmpaddr10', 'pmpaddr11', 'pmpaddr12', 'pmpaddr13', 'pmpaddr14', 'pmpaddr15'] as const),
+] as const;
+
 const SLOTS = [
   'pc',
   // CSRs that are plain storage, and those that hardware reads. Names as in the privileged specification.
@@ -38,10 +43,13 @@ const SLOTS = [
   'stimecmp',
   'fflags',
   'frm',
+  'pmpcfg0',
+  'pmpcfg2',
+  ...PMP_ADDRESSES,
   // What the last exception left for the trap logic.
   'cause',
   'tval',
-  /** Host address of the LR reservation (0: none) and the value that LR read. */
+  /** Virtual address of the LR reservation (all ones: none) and the value that LR read. */
   'reservation',
   'reservedValue',
   /** Instructions that this call of the interpreter may still start: the clock counts down here. */
@@ -69,7 +77,13 @@ const SLOTS = [
   'unreported',
   /** Bytes of RAM. */
   'ramSize',
-  /** satp's mode as levels of the page table: 0 bare, 3, 4; and the root table's physical address. */
+  /** Where the rows of PMP_TABLE end; 0 while every access is allowed. Kept by pmp.ts. */
+  'pmpEnd',
+  /** Set where physical memory protection divides the page that was accessed last: it must not be cached. */
+  'divided',
+  /** Not zero where the page walk sets A and D bits itself (Svadu). */
+  'setsAccessed',
+  /** satp's mode as levels of the page table: 0 bare, 3, 4, 5; and the root table's physical address. */
   'levels',
   'root',
 ] as const;
@@ -77,6 +91,10 @@ const SLOTS = [
 export type Slot = (typeof SLOTS)[number];
 
 export const SLOT = Object.fromEntries(SLOTS.map((name, i) => [name, 512 + i * 8])) as Record<Slot, number>;
+
+/** Physical memory protection as the generated code checks it: a row of first byte, last byte (u64) and flags (u32) for each entry in force. */
+export const PMP_TABLE = 0x8000;
+export const PMP_ROW = 24;
 
 /** CSR table for the generated fast path: 4096 rows of CSR_ROW bytes (csr.ts fills it). */
 export const CSR_TABLE = 0x10000;
@@ -97,6 +115,12 @@ export const TLB_BYTES = 4 * TLB_BANK;
 
 /** RAM page number to the address of its decoded page (4 bytes each; 0: none). Covers 3 GiB of RAM. */
 export const DECODED_MAP = 0x80000;
+
+/** One bit for each page of RAM whose stores are watched (watchpoints.ts): such a page stays out of the TLB's store tables. */
+export const WATCHED = 0x380000;
+export const WATCHED_BYTES = 0x18000;
+/** Likewise for loads. */
+export const WATCHED_LOADS = WATCHED + WATCHED_BYTES;
 
 /** Decoded pages: one 8-byte entry for each halfword of a 4 KiB page, and a sentinel behind the last. */
 export const ENTRY = 8;

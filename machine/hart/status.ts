@@ -25,3 +25,13 @@ export const SPP_SHIFT = 8n;
 /** FS lies in the second byte of mstatus. */
 export const FS_BYTE = 1;
 export const FS_IN_BYTE = 0x60;
+
+/** Fields of menvcfg and senvcfg (Privileged Architecture, "Machine Environment Configuration Register"). */
+export const ENVCFG = {
+  FIOM: bit(0),
+  CBIE: 3n << 4n,
+  CBCFE: bit(6),
+  CBZE: bit(7),
+  ADUE: bit(61),
+  STCE: bit(63),
+} as const;

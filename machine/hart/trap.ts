@@ -21,6 +21,11 @@ function vectored(vector: bigint, cause: number, interrupt: boolean): bigint {
   return interrupt && (vector & 3n) === 1n ? base + 4n * BigInt(cause) : base;
 }
 
+/** A reservation ends where the privilege mode may change, so that no other context can use it (as QEMU). */
+export function breakReservation(state: HartState): void {
+  state.set('reservation', (1n << 64n) - 1n);
+}
+
 /** Enters the handler. `refresh` has to follow. */
 export function enterTrap(state: HartState, target: TrapTarget, cause: number, tval: bigint, interrupt: boolean): void {
   const status = state.get('mstatus');
@@ -43,7 +48,7 @@ export function enterTrap(state: HartState, target: TrapTarget, cause: number, t
     state.set('pc', vectored(state.get('mtvec'), cause, interrupt));
     state.setSmall('privilege', PRIVILEGE.machine);
   }
-  state.set('reservation', 0n);
+  breakReservation(state);
 }
 
 /** MRET. */
@@ -55,6 +60,7 @@ export function leaveMachineTrap(state: HartState): void {
   state.set('mstatus', (kept & ~(STATUS.MIE | STATUS.MPP)) | enable | STATUS.MPIE);
   state.setSmall('privilege', previous);
   state.set('pc', state.get('mepc'));
+  breakReservation(state);
 }
 
 /** SRET. */
@@ -65,6 +71,7 @@ export function leaveSupervisorTrap(state: HartState): void {
   state.set('mstatus', (status & ~(STATUS.SIE | STATUS.SPP | STATUS.MPRV)) | enable | STATUS.SPIE);
   state.setSmall('privilege', previous);
   state.set('pc', state.get('sepc'));
+  breakReservation(state);
 }
 
 /** The interrupt to take now, of those that `refresh` found enabled: M-level ones first, then by priority. */

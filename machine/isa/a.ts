@@ -22,6 +22,9 @@ const SIZES: readonly Size[] = [
   { suffix: 'd', width: 8, funct3: 3, load: i64.load, store: i64.store, signed: (v) => v },
 ];
 
+/** Not an address that LR takes: it is misaligned. */
+const NO_RESERVATION = i64.const(-1);
+
 const pick = (compare: typeof i64.ltS) => (a: I64, b: I64) => select(compare(a, b), a, b);
 
 /** Memory operand first. Sign-extended words keep their unsigned order, so one comparison serves both widths. */
@@ -70,7 +73,7 @@ const loadReserved = (size: Size): Instruction =>
       return [
         at.set(s.reserve(size.width, s.rs1)),
         value.set(size.load(at)),
-        s.reservation.set(i64.extendU(at)),
+        s.reservation.set(s.rs1),
         s.reservation.setValue(value),
         s.rd(value),
       ];
@@ -87,13 +90,16 @@ const storeConditional = (size: Size): Instruction =>
     (s) => {
       const at = s.temp('i32');
       const fails = s.temp('i32');
+      const reserved = i64.eq(s.reservation.get(), s.rs1);
+      const misaligned = i32.and(i32.wrap(s.rs1), i32.const(size.width - 1));
       return [
-        at.set(s.atomic(size.width, s.rs1)),
         fails.set(i32.const(1)),
-        when(i64.eq(s.reservation.get(), i64.extendU(at)), [
+        // Without a reservation memory is not accessed, and so cannot fault; a misaligned address always does.
+        when(i32.or(reserved, misaligned), [
+          at.set(s.atomic(size.width, s.rs1)),
           when(i64.eq(s.reservation.value(), size.load(at)), [size.store(at, s.rs2), fails.set(i32.const(0))]),
         ]),
-        s.reservation.set(i64.const(0)),
+        s.reservation.set(NO_RESERVATION),
         s.rd(i64.extendU(fails)),
       ];
     },

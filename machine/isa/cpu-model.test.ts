@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CpuOptionError, type CpuOptionErrorCode, isaExtensions, isaString, parseCpuModel } from './cpu-model.ts';
 import { COMPRESSED, INSTRUCTIONS } from './index.ts';
 
-const ALL = 'rv64imafdc_zicntr_zicsr_zifencei_zba_zbb_zbs_sstc';
+const ALL = 'rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihpm_zba_zbb_zbc_zbs_sstc_svadu';
 
 function failureOf(option: string): { code: CpuOptionErrorCode; message: string } {
   try {
@@ -19,13 +19,14 @@ describe('-cpu', () => {
   test.each([
     ['rv64', ALL],
     ['rv64,zba=true,zbb=true', ALL], // the lab's
-    ['rv64,zba=off,zbb=false,zbs=n', 'rv64imafdc_zicntr_zicsr_zifencei_sstc'],
+    ['rv64,zba=off,zbb=false,zbc=no,zbs=n', 'rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihpm_sstc_svadu'],
     ['rv64,zba=off,zba=on', ALL], // as in QEMU the last counts
-    ['rv64,zba=on,zba=off', 'rv64imafdc_zicntr_zicsr_zifencei_zbb_zbs_sstc'],
+    ['rv64,zba=on,zba=off', 'rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihpm_zbb_zbc_zbs_sstc_svadu'],
     ['rv64,,i=on,s=yes,u=y,zicsr=true', ALL],
-    ['rv64,h=off,v=false,zbc=no,sv57=off,zfa=off,svadu=off', ALL], // QEMU's, which we lack
-    ['rv64,f=off,d=off,c=off', 'rv64ima_zicntr_zicsr_zifencei_zba_zbb_zbs_sstc'],
-    ['rv64,d=off', 'rv64imafc_zicntr_zicsr_zifencei_zba_zbb_zbs_sstc'],
+    ['rv64,h=off,v=false,zicond=no,svpbmt=off,zfa=off', ALL], // QEMU's, which we lack
+    ['rv64,f=off,d=off,c=off,zicbom=off,zihpm=off', 'rv64ima_zicbop_zicboz_zicntr_zicsr_zifencei_zba_zbb_zbc_zbs_sstc_svadu'],
+    ['rv64,d=off', ALL.replace('fdc', 'fc')],
+    ['rv64,svinval=on', `${ALL}_svinval`], // off unless it is asked for, as in QEMU
   ])('%s gives %s', (option, isa) => {
     const cpu = parseCpuModel(option);
     expect(isaString(cpu)).toBe(isa);
@@ -35,7 +36,8 @@ describe('-cpu', () => {
   });
 
   test.each([
-    ['rv64', 'sv48'],
+    ['rv64', 'sv57'],
+    ['rv64,sv57=off', 'sv48'],
     ['rv64,sv48=off', 'sv39'],
     ['rv64,sv39=on', 'sv39'], // QEMU: a mode that is turned on is the best one
     ['rv64,sv39=on,sv48=on', 'sv48'],
@@ -60,7 +62,7 @@ describe('-cpu', () => {
     ['rv64,toString=on', 'unknown-extension'],
     ['rv64,zba=toString', 'syntax'],
     ['rv64,v=on', 'missing-extension'],
-    ['rv64,sv57=true', 'missing-extension'],
+    ['rv64,svpbmt=true', 'missing-extension'],
     ['rv64,i=off', 'required-extension'],
     ['rv64,s=off', 'required-extension'],
     ['rv64,zicsr=off', 'required-extension'],
@@ -72,7 +74,8 @@ describe('-cpu', () => {
 
   test('an unknown name lists the known ones', () => {
     expect(failureOf('rv64,zbx=on').message).toBe(
-      '-cpu: no extension is called "zbx"; known here: i m a f d c zicntr zicsr zifencei zba zbb zbs sstc sv39 sv48',
+      '-cpu: no extension is called "zbx"; known here: i m a f d c zicbom zicbop zicboz ' +
+        'zicntr zicsr zifencei zihpm zba zbb zbc zbs sstc svadu svinval sv39 sv48 sv57',
     );
   });
 
@@ -80,8 +83,9 @@ describe('-cpu', () => {
     const implemented = new Set(
       [...INSTRUCTIONS, ...COMPRESSED].map(({ extension }) => extension).filter((extension) => extension !== 'system'),
     );
-    // Zicntr and Sstc are CSRs, without instructions of their own.
-    const withInstructions = isaExtensions(parseCpuModel('rv64')).filter((name) => name !== 'zicntr' && name !== 'sstc');
+    // CSRs and the page walk, and hints among the base instructions.
+    const withoutInstructions = ['zicbop', 'zicntr', 'zihpm', 'sstc', 'svadu'];
+    const withInstructions = isaExtensions(parseCpuModel('rv64,svinval=on')).filter((name) => !withoutInstructions.includes(name));
     expect([...implemented].sort()).toEqual(withInstructions.sort());
   });
 });

@@ -6,7 +6,7 @@
  * Conventions". Left out: every model but `rv64`.
  */
 
-/** What the hart can do, in the order of the ISA string. */
+/** What the hart can do, in the order of the ISA string. `off`: only where it is asked for, as in QEMU. */
 const EXTENSIONS = [
   { name: 'i', required: true },
   { name: 'm', required: false },
@@ -14,19 +14,26 @@ const EXTENSIONS = [
   { name: 'f', required: false },
   { name: 'd', required: false, needs: 'f' },
   { name: 'c', required: false },
+  { name: 'zicbom', required: false },
+  { name: 'zicbop', required: false },
+  { name: 'zicboz', required: false },
   { name: 'zicntr', required: false },
   { name: 'zicsr', required: true },
   { name: 'zifencei', required: false },
+  { name: 'zihpm', required: false },
   { name: 'zba', required: false },
   { name: 'zbb', required: false },
+  { name: 'zbc', required: false },
   { name: 'zbs', required: false },
   { name: 'sstc', required: false },
-] as const satisfies readonly { name: string; required: boolean; needs?: string }[];
+  { name: 'svadu', required: false },
+  { name: 'svinval', required: false, off: true },
+] as const satisfies readonly { name: string; required: boolean; needs?: string; off?: boolean }[];
 
 export type CpuExtension = (typeof EXTENSIONS)[number]['name'];
 
 /** Translation modes, the most capable last; each implies those before it (privileged specification, satp). */
-const MMU_MODES = ['sv39', 'sv48'] as const;
+const MMU_MODES = ['sv39', 'sv48', 'sv57'] as const;
 export type MmuMode = (typeof MMU_MODES)[number];
 
 /** Part of QEMU's model and of ours, neither extension of the ISA string nor to be had without. */
@@ -37,11 +44,11 @@ const ALWAYS_ON = ['s', 'u', 'mmu', 'pmp'];
  * kernel learns from the device tree that it is missing. Some (zmmul, b) only rename what the table above has.
  */
 const LACKING = new Set(
-  `b e g h v sv57 zicbom zicbop zicboz zicfilp zicfiss zicond zihintntl zihintpause zihpm zimop zmmul zaamo zabha zacas zama16b
-  zalrsc zawrs zfa zfbfmin zfh zfhmin zfinx zdinx zca zcb zcd zce zcf zcmop zcmp zcmt zbc zbkb zbkc zbkx zhinx zhinxmin zk zkn zknd
+  `b e g h v zicfilp zicfiss zicond zihintntl zihintpause zimop zmmul zaamo zabha zacas zama16b
+  zalrsc zawrs zfa zfbfmin zfh zfhmin zfinx zdinx zca zcb zcd zce zcf zcmop zcmp zcmt zbkb zbkc zbkx zhinx zhinxmin zk zkn zknd
   zkne zknh zkr zks zksed zksh zkt ztso zvbb zvbc zve32f zve32x zve64d zve64f zve64x zvfbfmin zvfbfwma zvfh zvfhmin zvkb zvkg zvkn
   zvknc zvkned zvkng zvknha zvknhb zvks zvksc zvksed zvksg zvksh zvkt smaia smcdeleg smcntrpmf smcsrind smctr smdbltrp smepmp
-  smmpm smnpm smrnmi smstateen ssaia ssccfg sscofpmf sscsrind ssctr ssdbltrp ssnpm sspm supm svade svadu svinval svnapot svpbmt
+  smmpm smnpm smrnmi smstateen ssaia ssccfg sscofpmf sscsrind ssctr ssdbltrp ssnpm sspm supm svade svnapot svpbmt
   svvptc xtheadba xtheadbb xtheadbs xtheadcmo xtheadcondmov xtheadfmemidx xtheadfmv xtheadmac xtheadmemidx xtheadmempair
   xtheadsync xventanacondops`.split(/\s+/),
 );
@@ -88,7 +95,7 @@ export function parseCpuModel(option: string): CpuModel {
     checkName(name, on);
     chosen.set(name, on);
   }
-  const extensions = new Set(EXTENSIONS.map(({ name }) => name).filter((name) => chosen.get(name) ?? true));
+  const extensions = new Set(EXTENSIONS.filter((extension) => chosen.get(extension.name) ?? !('off' in extension)).map(({ name }) => name));
   for (const extension of EXTENSIONS) {
     if (!('needs' in extension) || !extensions.has(extension.name) || extensions.has(extension.needs)) continue;
     throw new CpuOptionError(

@@ -108,6 +108,7 @@ function forKind(kind: Kind): readonly Instruction[] {
       const a = s.temp('i64');
       const b = s.temp('i64');
       return [
+        s.float.enabled(),
         a.set(unboxed(s, 'rs1')),
         b.set(i64.and(f(a, unboxed(s, 'rs2')), i64.const(kind.sign))),
         s.float.rd(kind.box(i64.or(i64.and(a, i64.const(~kind.sign)), b))),

@@ -167,6 +167,7 @@ export const FORMATS = {
   /** FENCE.I: fields that are reserved, and to be ignored. */
   ignored: fixed(RD | RS1 | IMM12),
   sfence: { ...r('rs1', 'rs2'), fields: RS1 | RS2, decode: (w) => ({ rs1: rs1Of(w), rs2: rs2Of(w) }) },
+  cacheBlock: { ...fixed(RS1, '(rs1)'), decode: (w) => ({ rs1: rs1Of(w) }), encode: (o) => o.rs1 << 15 },
   csr: csr('rs1'),
   csri: csr('zimm'),
   /** aq and rl order nothing on one hart that executes in order. */

@@ -5,12 +5,28 @@ import { D, F } from './float.ts';
 import type { Instruction } from './instruction.ts';
 import { M } from './m.ts';
 import { RV64I } from './rv64i.ts';
+import { SVINVAL } from './svinval.ts';
 import { SYSTEM } from './system.ts';
 import { ZBA } from './zba.ts';
 import { ZBB } from './zbb.ts';
 import { ZBC } from './zbc.ts';
 import { ZBS } from './zbs.ts';
+import { ZICBO } from './zicbo.ts';
 import { ZICSR } from './zicsr.ts';
 
-export const INSTRUCTIONS: readonly Instruction[] = [...RV64I, ...M, ...A, ...F, ...D, ...ZICSR, ...SYSTEM, ...ZBA, ...ZBB, ...ZBC, ...ZBS];
+export const INSTRUCTIONS: readonly Instruction[] = [
+  ...RV64I,
+  ...M,
+  ...A,
+  ...F,
+  ...D,
+  ...ZICSR,
+  ...SYSTEM,
+  ...ZBA,
+  ...ZBB,
+  ...ZBC,
+  ...ZBS,
+  ...ZICBO,
+  ...SVINVAL,
+];
 export { C as COMPRESSED };

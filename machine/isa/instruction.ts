@@ -9,7 +9,24 @@ import type { FloatOperationName } from '../float/index.ts';
 import type { F32, F64, I32, I64, Local, Statement, ValueType } from '../wasm/code.ts';
 import type { FormatName } from './formats.ts';
 
-export const EXTENSIONS = ['i', 'm', 'a', 'f', 'd', 'c', 'zicsr', 'zifencei', 'zba', 'zbb', 'zbc', 'zbs', 'system'] as const;
+export const EXTENSIONS = [
+  'i',
+  'm',
+  'a',
+  'f',
+  'd',
+  'c',
+  'zicsr',
+  'zifencei',
+  'zba',
+  'zbb',
+  'zbc',
+  'zbs',
+  'zicbom',
+  'zicboz',
+  'svinval',
+  'system',
+] as const;
 
 /** Extensions that instructions belong to; `system` is the privileged architecture, always there. */
 export type Extension = (typeof EXTENSIONS)[number];
@@ -17,7 +34,9 @@ export type Extension = (typeof EXTENSIONS)[number];
 export type AccessWidth = 1 | 2 | 4 | 8;
 
 /** Instructions that leave the generated code: the hart does them in TypeScript (hart/system.ts). */
-export type SystemOperation = 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma';
+export type SystemOperation = 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma' | SvinvalOperation | CacheBlockOperation;
+export type SvinvalOperation = 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir';
+export type CacheBlockOperation = 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero';
 
 export type CsrOperation = 'write' | 'set' | 'clear';
 

@@ -12,8 +12,8 @@ import { RAM_BASE } from '../hart/state.ts';
 import { type Assembled, assemble } from '../testkit/assembler.ts';
 import { writeElf } from '../testkit/elf-writer.ts';
 import { Program } from '../testkit/program.ts';
-import { type Code, POOL_BYTES, randomCode, randomValue, SCRATCH_BYTES } from '../testkit/random-code.ts';
 import { Random } from '../testkit/random.ts';
+import { type Code, POOL_BYTES, randomCode, randomValue, SCRATCH_BYTES } from '../testkit/random-code.ts';
 import { disassemble } from './disassemble.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from './registers.ts';
 
@@ -56,7 +56,9 @@ const START = `
   mv sp, tp
   mv s0, tp
   mv s1, tp
-  ${INTEGER_REGISTERS.filter((name) => !['zero', 'gp', 'tp', 'sp', 's0', 's1'].includes(name)).map((name, i) => `ld ${name}, ${-8 * (i + 1)}(tp)`).join('\n')}
+  ${INTEGER_REGISTERS.filter((name) => !['zero', 'gp', 'tp', 'sp', 's0', 's1'].includes(name))
+    .map((name, i) => `ld ${name}, ${-8 * (i + 1)}(tp)`)
+    .join('\n')}
   ${FLOAT_REGISTERS.map((name, i) => `fld ${name}, ${-8 * (i + 40)}(tp)`).join('\n')}
 `;
 
@@ -147,7 +149,11 @@ function firstDifference(image: Image, expected: Uint8Array, actual: Uint8Array)
   if (at >= DUMP_BYTES) return `scratch memory at byte ${at - DUMP_BYTES}`;
   const state = Math.floor(at / STATE_BYTES);
   const word = (dump: Uint8Array, n: number, i: number): string =>
-    n < 0 ? '?' : `0x${Buffer.from(dump.buffer, dump.byteOffset).readBigUInt64LE(n * STATE_BYTES + i * 8).toString(16)}`;
+    n < 0
+      ? '?'
+      : `0x${Buffer.from(dump.buffer, dump.byteOffset)
+          .readBigUInt64LE(n * STATE_BYTES + i * 8)
+          .toString(16)}`;
   const registers = NAMES.flatMap((name, i) => {
     const [theirs, ours] = [word(expected, state, i), word(actual, state, i)];
     return theirs === ours ? [] : [`${name}: QEMU ${theirs}, this hart ${ours}`];

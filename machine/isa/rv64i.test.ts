@@ -77,7 +77,6 @@ describe('computation', () => {
   });
 
   it('never changes x0', () => {
-    const lines = ['addi', 'add', 'lui', 'auipc', 'jal', 'csrrs', 'lw', 'mul', 'amoadd.w', 'fmv.x.w', 'feq.d'];
     const p = new Program(`
       la a1, data
       addi zero, a1, 1
@@ -96,7 +95,6 @@ end:  j end
       .align 3
 data: .dword 7
     `).runTo('end');
-    expect(lines.length).toBeGreaterThan(0);
     expect([p.x('zero'), p.x('a0')]).toEqual([0n, 0n]);
     // With rd = x0 the AMO still happens.
     expect(p.load(p.address('data'), 4)).toBe(unsigned(7n + p.address('data'), 32));
@@ -105,8 +103,6 @@ data: .dword 7
 
 describe('control transfer', () => {
   it.each(BRANCHES)('%s', (name, taken) => {
-    const outcomes = evaluate(PAIRS.map((x) => ({ line: `${name} a1, a2, .+8\n nop`, x })));
-    expect(outcomes.every(({ trap }) => trap === undefined)).toBe(true);
     const p = new Program(`${name} a1, a2, far\n nop\nfar: nop`);
     const wrong = PAIRS.filter(([a, b]) => {
       p.setX('a1', a);
@@ -133,7 +129,7 @@ target: j target
   });
 
   it('links two bytes on from a compressed call', () => {
-    const p = new Program('la a0, target\n c.jalr a0\n c.nop2:\ntarget: j target'.replace('c.nop2:', 'c.addi zero, 0')).runTo('target');
+    const p = new Program('la a0, target\n c.jalr a0\n c.addi zero, 0\ntarget: j target').runTo('target');
     expect(p.x('ra')).toBe(0x8000_000an);
   });
 
@@ -151,7 +147,8 @@ far:  jal a0, back
 });
 
 describe('memory', () => {
-  const DATA = 'la a1, data\nstart: j start\n .align 12\n .space 4088\ndata: .dword 0x8182838485868788\n .dword 0xf0f1f2f3f4f5f6f7\n .space 32';
+  const DATA =
+    'la a1, data\nstart: j start\n .align 12\n .space 4088\ndata: .dword 0x8182838485868788\n .dword 0xf0f1f2f3f4f5f6f7\n .space 32';
 
   it.each(LOADS)('%s, aligned or not, within a page and across', (name, bytes, isSigned) => {
     const offsets = Array.from({ length: 12 }, (_, i) => i);
@@ -183,11 +180,6 @@ describe('memory', () => {
       const expected = (0xf0f1f2f3f4f5f6f78182838485868788n & ~mask) | ((0x1122_3344_5566_7788n << BigInt(8 * offset)) & mask);
       expect([offset, value]).toEqual([offset, expected]);
     }
-  });
-
-  it('has address arithmetic that wraps', () => {
-    const p = new Program('li a1, -8\n ld a0, 4(a1)\n').runTo('trap-not-reached'.slice(0, 0) || 'end0', 3);
-    expect(p.trap).toBeDefined();
   });
 });
 

@@ -1,11 +1,11 @@
 /**
  * The slow paths of memory access: a TLB miss, a device, a page with decoded code, an access that is misaligned or crosses a page.
  * Each fills the TLB when the fast path may serve the next access, or sets `fault` and leaves cause and tval.
- * Misaligned loads and stores work, as in QEMU; misaligned atomics trap. Nothing is stored before both pages of a
+ * Misaligned loads and stores work, as in QEMU, at a device in aligned pieces; misaligned atomics trap. Nothing is stored before both pages of a
  * crossing store have been translated.
  */
 import { EXCEPTION } from '../hart/cause.ts';
-import { DECODED_MAP, ENTRY, RAM, TLB_STORES } from '../hart/state.ts';
+import { DECODED_MAP, ENTRY, RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
 import type { AccessWidth } from '../isa/instruction.ts';
 import {
   block,
@@ -34,8 +34,10 @@ export interface Bus {
   /** (physical address, width) -> value; sets `busFault` where nothing answers. */
   readonly read: Callable<'i32'>;
   readonly write: Callable<undefined>;
-  /** (host address, width), before a store to RAM while `recording` is set. */
+  /** (host address, width, low word of the value, 0 for an atomic), before a store to RAM while `recording` is set, or to a watched page. */
   readonly stored: Callable<undefined>;
+  /** (host address, width), before a load from a page of RAM whose loads are watched. */
+  readonly loaded: Callable<undefined>;
 }
 
 export interface AccessFunctions {
@@ -57,27 +59,46 @@ const offsetInPage = (address: I64): I32 => i32.and(i32.wrap(address), i32.const
 export const decodedPageOf = (host: I32): I32 =>
   i32.load(i32.add(i32.const(DECODED_MAP), i32.shl(i32.shrU(i32.sub(host, i32.const(RAM)), i32.const(12)), i32.const(2))));
 
+/** Whether the page of RAM is watched, by one of the two maps. */
+const watched = (host: I32, map: number): I32 => {
+  const page = i32.shrU(i32.sub(host, i32.const(RAM)), i32.const(12));
+  return i32.and(i32.shrU(i32.load8u(i32.shrU(page, i32.const(3)), map), i32.and(page, i32.const(7))), i32.const(1));
+};
+
 const tlbEntry = (bank: I32, address: I64): I32 => i32.add(bank, i32.and(i32.shrU(i32.wrap(address), i32.const(8)), i32.const(0xff0)));
 
-/** Puts a page of RAM into one of the TLB's tables. */
+/** Puts a page of RAM into one of the TLB's tables, unless memory protection divides it. */
 const remember = (table: number, address: I64, host: I32): Statement =>
-  sequence(
+  when(i32.eqz(slot32('divided')), [
     i64.store(tlbEntry(slot32('dataTlb'), address), pageOf(address), table),
     i32.store(tlbEntry(slot32('dataTlb'), address), i32.sub(host, i32.wrap(address)), table + 8),
-  );
+  ]);
+
+/** Both parts of an access that crosses a page are looked at before either is made, so that a fault names the page that it is in. */
+function locateBoth(locate: Callable<'i64'>, address: I64, width: I32, access: number, fail: readonly Statement[]): Statement[] {
+  const here = i32.sub(i32.const(4096), offsetInPage(address));
+  return [
+    when(failed(call(locate, address, here, i32.const(access))), fail),
+    when(failed(call(locate, pageOf(i64.add(address, i64.const(7))), i32.sub(width, here), i32.const(access))), fail),
+  ];
+}
 
 /**
- * Before a store to RAM. A page with decoded code is not remembered, and none is while stores are recorded: the fast path would
- * hide the next one.
+ * Before a store to RAM. A page with decoded code or under watch is not remembered, and none is while stores are recorded: the fast
+ * path would hide the next one.
  */
-const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host: I32, width: I32): Statement[] => [
+const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host: I32, width: I32, value: I32): Statement[] => [
   when(
-    slot32('recording'),
-    [callVoid(bus.stored, host, width)],
+    i32.or(slot32('recording'), watched(host, WATCHED)),
+    [callVoid(bus.stored, host, width, value)],
     [when(i32.eqz(decodedPageOf(host)), [remember(TLB_STORES, address, host)])],
   ),
   callVoid(written, host, width),
 ];
+
+/** Before a load from RAM: likewise for a page whose loads are watched. */
+const beforeLoad = (bus: Bus, address: I64, host: I32, width: I32): Statement =>
+  when(watched(host, WATCHED_LOADS), [callVoid(bus.loaded, host, width)], [remember(0, address, host)]);
 
 /** One case for each width, by count of trailing zeroes. */
 function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Statement {
@@ -115,8 +136,13 @@ function buildWritten(module: ModuleBuilder): Callable<undefined> {
 
 const failed = (physical: I64): I32 => i64.eq(physical, i64.const(FAULT));
 
-/** Devices answer 32-bit physical addresses, at most four bytes at a time, and only aligned accesses. */
-const toDevice = (physical: I64, width: I32, bus: (address: I32) => Statement[], refuse: readonly Statement[]): Statement[] => {
+/** Size of the next aligned piece of a misaligned access to a device, as QEMU cuts it: one bit of what is left, the address and 8. */
+const pieceSize = (address: I64, left: I32): I32 => i32.shl(i32.const(1), i32.ctz(i32.or(i32.or(left, i32.wrap(address)), i32.const(8))));
+
+const misaligned = (physical: I64, width: I32): I32 => i32.and(i32.wrap(physical), i32.sub(width, i32.const(1)));
+
+/** Devices answer 32-bit physical addresses, at most four bytes at a time. */
+const toDevice = (physical: I64, bus: (address: I32) => Statement[], refuse: readonly Statement[]): Statement[] => {
   const refused = label('refused');
   const done = label('done');
   return [
@@ -126,7 +152,6 @@ const toDevice = (physical: I64, width: I32, bus: (address: I32) => Statement[],
       block(
         refused,
         branchIf(i64.ne(i64.shrU(physical, i64.const(32)), i64.const(0)), refused),
-        branchIf(i32.and(i32.wrap(physical), i32.sub(width, i32.const(1))), refused),
         ...bus(i32.wrap(physical)),
         branchIf(i32.eqz(slot32('busFault')), done),
       ),
@@ -135,39 +160,54 @@ const toDevice = (physical: I64, width: I32, bus: (address: I32) => Statement[],
   ];
 };
 
-function buildLoad(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus): Callable<'i64'> {
+function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Callable<'i64'> {
   const f: FunctionBuilder<'i64'> = module.function(['i64', 'i32'], 'i64');
   const address = f.parameter(0, 'i64');
   const width = f.parameter(1, 'i32');
   const physical = f.local('i64');
   const host = f.local('i32');
   const value = f.local('i64');
-  const left = f.local('i32');
+  const part = f.local('i64');
+  const piece = f.local('i32');
+  const done = f.local('i32');
   const next = label('next byte');
+  const nextPiece = label('next piece');
   const fail = [setSlot32('fault', i32.const(1)), returns(i64.const(0))];
 
   f.body(
     when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
-      // Crossing a page: both are looked at first, so that a fault names the page that it is in.
-      when(failed(call(translate, address, i32.const(ACCESS.load))), fail),
-      when(failed(call(translate, pageOf(i64.add(address, i64.const(7))), i32.const(ACCESS.load))), fail),
-      left.set(width),
+      ...locateBoth(locate, address, width, ACCESS.load, fail),
       loop(
         next,
-        left.set(i32.sub(left, i32.const(1))),
-        physical.set(call(f, i64.add(address, i64.extendU(left)), i32.const(1))),
+        part.set(call(f, i64.add(address, i64.extendU(done)), i32.const(1))),
         when(slot32('fault'), [returns(i64.const(0))]),
-        value.set(i64.or(i64.shl(value, i64.const(8)), physical)),
-        branchIf(left, next),
+        value.set(i64.or(value, i64.shl(part, i64.extendU(i32.shl(done, i32.const(3)))))),
+        done.set(i32.add(done, i32.const(1))),
+        branchIf(i32.ltU(done, width), next),
       ),
       returns(value),
     ]),
-    physical.set(call(translate, address, i32.const(ACCESS.load))),
+    physical.set(call(locate, address, width, i32.const(ACCESS.load))),
     when(failed(physical), fail),
-    when(inRam(physical), [host.set(hostAddress(physical)), remember(0, address, host), byWidth(width, (w) => [returns(LOADS[w](host))])]),
+    when(inRam(physical), [
+      host.set(hostAddress(physical)),
+      beforeLoad(bus, address, host, width),
+      byWidth(width, (w) => [returns(LOADS[w](host))]),
+    ]),
+    when(misaligned(physical, width), [
+      loop(
+        nextPiece,
+        piece.set(pieceSize(i64.add(address, i64.extendU(done)), i32.sub(width, done))),
+        part.set(call(f, i64.add(address, i64.extendU(done)), piece)),
+        when(slot32('fault'), [returns(i64.const(0))]),
+        value.set(i64.or(value, i64.shl(part, i64.extendU(i32.shl(done, i32.const(3)))))),
+        done.set(i32.add(done, piece)),
+        branchIf(i32.ltU(done, width), nextPiece),
+      ),
+      returns(value),
+    ]),
     ...toDevice(
       physical,
-      width,
       (low) => [
         when(
           i32.eq(width, i32.const(8)),
@@ -188,7 +228,7 @@ function buildLoad(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus):
 const LOADS: Record<AccessWidth, (host: I32) => I64> = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
 const STORES: Record<AccessWidth, (host: I32, value: I64) => Statement> = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
 
-function buildStore(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<undefined> {
+function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<undefined> {
   const f: FunctionBuilder<undefined> = module.function(['i64', 'i64', 'i32'], undefined);
   const address = f.parameter(0, 'i64');
   const value = f.parameter(1, 'i64');
@@ -196,32 +236,44 @@ function buildStore(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus,
   const physical = f.local('i64');
   const host = f.local('i32');
   const done = f.local('i32');
+  const piece = f.local('i32');
   const next = label('next byte');
+  const nextPiece = label('next piece');
   const fail = [setSlot32('fault', i32.const(1)), returns()];
 
   f.body(
     when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
-      when(failed(call(translate, address, i32.const(ACCESS.store))), fail),
-      when(failed(call(translate, pageOf(i64.add(address, i64.const(7))), i32.const(ACCESS.store))), fail),
+      ...locateBoth(locate, address, width, ACCESS.store, fail),
       loop(
         next,
         callVoid(f, i64.add(address, i64.extendU(done)), i64.shrU(value, i64.extendU(i32.shl(done, i32.const(3)))), i32.const(1)),
+        when(slot32('fault'), [returns()]),
         done.set(i32.add(done, i32.const(1))),
         branchIf(i32.ltU(done, width), next),
       ),
       returns(),
     ]),
-    physical.set(call(translate, address, i32.const(ACCESS.store))),
+    physical.set(call(locate, address, width, i32.const(ACCESS.store))),
     when(failed(physical), fail),
     when(inRam(physical), [
       host.set(hostAddress(physical)),
-      ...beforeStore(bus, written, address, host, width),
+      ...beforeStore(bus, written, address, host, width, i32.wrap(value)),
       byWidth(width, (w) => [STORES[w](host, value)]),
+      returns(),
+    ]),
+    when(misaligned(physical, width), [
+      loop(
+        nextPiece,
+        piece.set(pieceSize(i64.add(address, i64.extendU(done)), i32.sub(width, done))),
+        callVoid(f, i64.add(address, i64.extendU(done)), i64.shrU(value, i64.extendU(i32.shl(done, i32.const(3)))), piece),
+        when(slot32('fault'), [returns()]),
+        done.set(i32.add(done, piece)),
+        branchIf(i32.ltU(done, width), nextPiece),
+      ),
       returns(),
     ]),
     ...toDevice(
       physical,
-      width,
       (low) => [
         when(
           i32.eq(width, i32.const(8)),
@@ -240,7 +292,7 @@ function buildStore(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus,
 }
 
 /** Atomics are for RAM only: a device answers none, as QEMU's memory map says of `virt`'s. */
-function buildAtomic(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<'i32'> {
+function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<'i32'> {
   const f = module.function(['i64', 'i32', 'i32'], 'i32');
   const address = f.parameter(0, 'i64');
   const width = f.parameter(1, 'i32');
@@ -256,22 +308,22 @@ function buildAtomic(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus
       when(isLoad, [setSlot64('cause', i64.const(EXCEPTION.loadMisaligned))]),
       ...fail,
     ]),
-    physical.set(call(translate, address, access)),
+    physical.set(call(locate, address, width, access)),
     when(failed(physical), fail),
     when(i32.eqz(inRam(physical)), [...raiseAccessFault(access, address), returns(i32.const(0))]),
     host.set(hostAddress(physical)),
-    when(isLoad, [remember(0, address, host)], beforeStore(bus, written, address, host, width)),
+    when(isLoad, [beforeLoad(bus, address, host, width)], beforeStore(bus, written, address, host, width, i32.const(0))),
     returns(host),
   );
   return f;
 }
 
-export function buildAccess(module: ModuleBuilder, translate: Callable<'i64'>, bus: Bus): AccessFunctions {
+export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): AccessFunctions {
   const written = buildWritten(module);
   return {
     written,
-    load: buildLoad(module, translate, bus),
-    store: buildStore(module, translate, bus, written),
-    atomic: buildAtomic(module, translate, bus, written),
+    load: buildLoad(module, locate, bus),
+    store: buildStore(module, locate, bus, written),
+    atomic: buildAtomic(module, locate, bus, written),
   };
 }

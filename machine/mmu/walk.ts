@@ -11,6 +11,7 @@ import {
   branch,
   branchIf,
   type Callable,
+  call,
   type I32,
   type I64,
   i32,
@@ -25,7 +26,7 @@ import {
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { dataPrivilege, has, setSlot32, setSlot64, slot32, slot64 } from './context.ts';
 
-/** Page table entry (Sv39, Sv48). */
+/** Page table entry (Sv39, Sv48, Sv57). */
 export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, G: 32n, A: 64n, D: 128n } as const;
 const RESERVED = 0x3ffn << 54n;
 const PPN = (1n << 44n) - 1n;
@@ -63,7 +64,8 @@ export const inRam = (physical: I64, bytes = 1): I32 =>
 export const hostAddress = (physical: I64): I32 => i32.wrap(i64.add(physical, i64.const(RAM - RAM_BASE)));
 
 /** (virtual address, access, as privilege) -> physical address or FAULT. */
-export function buildTranslate(module: ModuleBuilder): Callable<'i64'> {
+/** @param protection buildProtection's: the walk reads and writes page tables as S mode does */
+export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'>): Callable<'i64'> {
   const f = module.function(['i64', 'i32'], 'i64');
   const address = f.parameter(0, 'i64');
   const access = f.parameter(1, 'i32');
@@ -82,11 +84,17 @@ export function buildTranslate(module: ModuleBuilder): Callable<'i64'> {
   const is = (kind: number) => i32.eq(access, i32.const(kind));
   const levelBits = i64.mul(i64.extendU(level), i64.const(9));
   const wanted = f.local('i64');
+  const entryAddress = f.local('i64');
+  const mayTouch = (kind: number) => call(protection, entryAddress, i32.const(8), i32.const(kind), i32.const(PRIVILEGE.supervisor));
 
   f.body(
     status.set(slot64('mstatus')),
     privilege.set(select(is(ACCESS.fetch), slot32('privilege'), dataPrivilege(status))),
-    when(i32.or(i32.eq(privilege, i32.const(PRIVILEGE.machine)), i32.eqz(slot32('levels'))), [returns(address)]),
+    when(i32.or(i32.eq(privilege, i32.const(PRIVILEGE.machine)), i32.eqz(slot32('levels'))), [
+      // The one address that says otherwise here; nothing is there.
+      when(i64.eq(address, i64.const(FAULT)), raiseAccessFault(access, address)),
+      returns(address),
+    ]),
     block(
       accessFault,
       block(
@@ -103,7 +111,10 @@ export function buildTranslate(module: ModuleBuilder): Callable<'i64'> {
             level.set(i32.sub(level, i32.const(1))),
             shift.set(i64.add(levelBits, i64.const(12))),
             table.set(i64.add(table, i64.shl(i64.and(i64.shrU(address, shift), i64.const(511)), i64.const(3)))),
-            branchIf(i32.eqz(inRam(table, 8)), accessFault), // 2
+            entryAddress.set(table),
+            // 2: no memory there is an access fault by the specification, and a page fault in QEMU, which is followed.
+            branchIf(i32.eqz(inRam(table, 8)), pageFault),
+            branchIf(i32.eqz(mayTouch(ACCESS.load)), accessFault),
             entry.set(hostAddress(table)),
             pte.set(i64.load(entry)),
             unless(has(pte, PTE.V)), // 3
@@ -139,9 +150,14 @@ export function buildTranslate(module: ModuleBuilder): Callable<'i64'> {
         // 6: a superpage is aligned to its size.
         table.set(i64.and(i64.shrU(pte, i64.const(10)), i64.const(PPN))),
         branchIf(i64.ne(i64.and(table, i64.sub(i64.shl(i64.const(1), levelBits), i64.const(1))), i64.const(0)), pageFault),
-        // 7: hardware sets A, and D for a store.
+        // 7: hardware sets A, and D for a store, or leaves that to software by a page fault (Svadu, menvcfg.ADUE).
         wanted.set(i64.or(pte, select(is(ACCESS.store), i64.const(PTE.A | PTE.D), i64.const(PTE.A)))),
-        when(i64.ne(wanted, pte), [i64.store(entry, wanted), setSlot32('unreported', i32.const(1))]),
+        when(i64.ne(wanted, pte), [
+          branchIf(i32.eqz(slot32('setsAccessed')), pageFault),
+          branchIf(i32.eqz(mayTouch(ACCESS.store)), accessFault),
+          i64.store(entry, wanted),
+          setSlot32('unreported', i32.const(1)),
+        ]),
         shift.set(i64.sub(i64.shl(i64.const(1), shift), i64.const(1))), // 8
         returns(i64.or(i64.and(i64.shl(table, i64.const(12)), i64.xor(shift, i64.const(-1))), i64.and(address, shift))),
       ),

@@ -4,17 +4,20 @@
  */
 import type { Uart16550 } from '../devices/uart16550.ts';
 import { INTERRUPT, PRIVILEGE } from '../hart/cause.ts';
+import { COUNTERS } from '../hart/counters.ts';
 import { IDENTITY } from '../hart/csr.ts';
 import type { Firmware, Hart } from '../hart/hart.ts';
+import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
+import { ENVCFG, STATUS } from '../hart/status.ts';
+import { ACLINT, FIRMWARE_REGIONS } from '../memory-map.ts';
 import type { GuestMemory, MachineStop, ScheduledCall } from '../ports.ts';
 import { handleSbiCall, type SbiPort } from './index.ts';
 
 /** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
 const MEDELEG = 0xb109n;
 const MIDELEG = 0x222n;
-const COUNTERS = 0xffffffffn;
-const STCE = 1n << 63n;
-const ADUE = 1n << 61n;
+/** misa's letter F: floating point is handed over switched on. */
+const MISA_F = 1n << 5n;
 /** The 16550's registers that OpenSBI reads for a key. */
 const RBR = 0;
 const LSR = 5;
@@ -43,9 +46,20 @@ export class BuiltinFirmware implements Firmware {
     state.set('mideleg', MIDELEG);
     state.set('mcounteren', COUNTERS);
     state.set('scounteren', 7n);
-    state.set('menvcfg', ADUE | (hart.sstc ? STCE : 0n));
+    this.hideMachineMemory();
+    state.set('menvcfg', state.get('menvcfg') | ENVCFG.CBIE | ENVCFG.CBCFE | ENVCFG.CBZE | (hart.sstc ? ENVCFG.STCE : 0n));
+    if ((hart.misa & MISA_F) !== 0n) state.set('mstatus', state.get('mstatus') | STATUS.FS);
     state.setSmall('privilege', PRIVILEGE.supervisor);
     hart.contextChanged();
+  }
+
+  /** S mode sees everything but the firmware's memory and the M-mode timer's registers. */
+  private hideMachineMemory(): void {
+    const { state } = this.hart;
+    const hidden = [ACLINT, ...FIRMWARE_REGIONS];
+    for (const [index, region] of hidden.entries()) setPmpRegion(state, index, region, 0);
+    setPmpRegion(state, hidden.length, 'everything', PMP_ALL);
+    this.hart.protectionChanged();
   }
 
   call(): void {

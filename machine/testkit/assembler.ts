@@ -8,7 +8,7 @@
 import { createDecoder } from '../exec/decoder.ts';
 import { csrNumbers } from '../hart/csr.ts';
 import { compressedSyntax } from '../isa/disassemble.ts';
-import { FORMATS, NO_OPERANDS, type Format, type FormatName, type Operands, type SyntaxPart } from '../isa/formats.ts';
+import { FORMATS, type Format, type FormatName, NO_OPERANDS, type Operands, type SyntaxPart } from '../isa/formats.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/index.ts';
 import { EXTENSIONS, type Instruction } from '../isa/instruction.ts';
 import { DYNAMIC_ROUNDING, FENCE_SET, FLOAT_REGISTERS, INTEGER_REGISTERS, ORDERINGS, ROUNDING_MODES } from '../isa/registers.ts';
@@ -39,7 +39,8 @@ export function encode(instruction: Instruction, operands: Operands): number {
   const format: Format = FORMATS[instruction.format];
   const bits = (instruction.match | format.encode(operands)) >>> 0;
   for (const [name, value] of Object.entries(format.decode(bits))) {
-    if (value !== operands[name as keyof Operands]) throw new RangeError(`${instruction.name}: ${name} = ${operands[name as keyof Operands]} does not fit`);
+    if (value !== operands[name as keyof Operands])
+      throw new RangeError(`${instruction.name}: ${name} = ${operands[name as keyof Operands]} does not fit`);
   }
   return bits;
 }
@@ -109,7 +110,7 @@ const DEFAULTS: Partial<Record<SyntaxPart, Partial<Operands>>> = {
   // sfence.vma without operands: every address, every address space. A register elsewhere is never optional.
 };
 
-function parseOperands(syntax: readonly SyntaxPart[], texts: readonly string[], scope: Scope, format: FormatName): Operands {
+function parseOperands(syntax: readonly SyntaxPart[], texts: readonly string[], scope: Scope, format: FormatName): Partial<Operands> {
   const given = syntax[0] === 'fence' && texts.length > 0 ? [texts.join(' ')] : texts;
   if (given.length > syntax.length) throw new Error(`${given.length} operands where there are ${syntax.length}`);
   const parts = syntax.map((part, i) => {
@@ -119,7 +120,7 @@ function parseOperands(syntax: readonly SyntaxPart[], texts: readonly string[], 
     if (!missing) throw new Error(`operand ${part} is missing`);
     return missing;
   });
-  return Object.assign({ ...NO_OPERANDS }, ...parts) as Operands;
+  return Object.assign({}, ...parts) as Partial<Operands>;
 }
 
 /** A base instruction, whose name may end in an ordering. */
@@ -127,7 +128,7 @@ function wide(name: string, texts: readonly string[], scope: Scope): number | un
   const ordering = ORDERINGS.findLastIndex((o) => name.endsWith(o) && BY_NAME.has(name.slice(0, name.length - o.length)));
   if (ordering < 0) return undefined;
   const instruction = BY_NAME.get(name.slice(0, name.length - ORDERINGS[ordering]!.length))!;
-  const operands = parseOperands(FORMATS[instruction.format].syntax, texts, scope, instruction.format);
+  const operands = { ...NO_OPERANDS, ...parseOperands(FORMATS[instruction.format].syntax, texts, scope, instruction.format) };
   return encode(instruction, ordering === 0 ? operands : { ...operands, imm: ordering });
 }
 
@@ -137,9 +138,10 @@ function short(name: string, texts: readonly string[], scope: Scope): number {
   const { operands } = row;
   const parsed = parseOperands(compressedSyntax(row, format), texts, scope, format);
   const constants = Object.fromEntries(Object.entries(operands).filter(([, source]) => typeof source === 'number'));
-  const same = operands.rs1 === operands.rd && typeof operands.rd === 'string' ? { rs1: parsed.rd } : {};
-  const bits = row.encode({ ...parsed, ...same, ...(constants as Partial<Operands>) });
-  // Another row may own the encoding, as c.addi16sp does c.lui's with sp.
+  const written = { ...NO_OPERANDS, ...(constants as Partial<Operands>), ...parsed };
+  // What is written has the last word: another base register than sp cannot be encoded.
+  const bits = row.encode(operands.rs1 !== undefined && operands.rs1 === operands.rd ? { ...written, rs1: written.rd } : written);
+  // Another row may own the encoding, as C.ADDI16SP does C.LUI's with sp.
   if (bits === undefined || decode(bits)?.compressed !== name) throw new RangeError(`${name} ${texts.join(', ')} cannot be encoded`);
   return bits;
 }
@@ -154,11 +156,13 @@ function instructionItem(line: number, name: string, texts: readonly string[]): 
   return { line, size: 4, bytes: (scope) => little(BigInt(encoded(scope)), 4) };
 }
 
-const values = (size: number) => (line: number, texts: readonly string[]): Item => ({
-  line,
-  size: size * texts.length,
-  bytes: (scope) => texts.flatMap((text) => little(evaluate(text, scope), size)),
-});
+const values =
+  (size: number) =>
+  (line: number, texts: readonly string[]): Item => ({
+    line,
+    size: size * texts.length,
+    bytes: (scope) => texts.flatMap((text) => little(evaluate(text, scope), size)),
+  });
 
 function text(line: number, source: string, end: string): Item {
   const bytes = [...new TextEncoder().encode(`${JSON.parse(source.replaceAll('\\0', '\\u0000')) as string}${end}`)];
@@ -224,7 +228,10 @@ export function assemble(source: string, base = 0x8000_0000n): Assembled {
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const item of items) {
-    bytes.set(located(item.line, lines[item.line]!, () => item.bytes({ pc: base + BigInt(at), symbols })), at);
+    bytes.set(
+      located(item.line, lines[item.line]!, () => item.bytes({ pc: base + BigInt(at), symbols })),
+      at,
+    );
     at += item.size;
   }
   return { base, bytes, symbols };

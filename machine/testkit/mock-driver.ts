@@ -1,8 +1,9 @@
 /**
  * A mock driver of the legacy virtio-mmio block device: plays the kernel's part against a slot, well-behaved or not.
- * Register offsets and layouts are written out from VIRTIO 1.2 (2.7.2, 4.2.4, 5.2.6), not taken from the device.
+ * Register offsets and layouts are written out from VIRTIO 1.2 (2.7.2, 4.2.2, 4.2.4, 5.2.6), not taken from the device.
  */
-import type { Disk } from '../ports.ts';
+import type { Disk, MemoryWatch } from '../ports.ts';
+import type { Transport } from '../virtio/features.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/mmio.ts';
 import { FlatMemory } from './flat-memory.ts';
 import { ManualClock, RecordedLine } from './manual-clock.ts';
@@ -27,6 +28,18 @@ export const REGISTER = {
   InterruptACK: 0x64,
   Status: 0x70,
 } as const;
+
+/** Those of the modern transport that the legacy one does not have; of each address the low word. */
+export const MODERN_REGISTER = {
+  QueueReady: 0x44,
+  QueueDescLow: 0x80,
+  QueueDriverLow: 0x90,
+  QueueDeviceLow: 0xa0,
+  ConfigGeneration: 0xfc,
+} as const;
+
+const OFFSETS = { ...REGISTER, ...MODERN_REGISTER } as const;
+export type RegisterName = keyof typeof OFFSETS;
 
 export const RAM = 0x8000_0000n;
 export const RAM_SIZE = 1 << 20;
@@ -69,44 +82,71 @@ export class MockDriver {
   #available = 0;
   #size = 0;
   #align = 4096;
+  readonly #transport: Transport;
 
-  constructor(disk?: Disk, serial = 'blk0') {
+  constructor(disk?: Disk, serial = 'blk0', transport: Transport = 'legacy', watch?: MemoryWatch) {
+    this.#transport = transport;
     this.slot = createVirtioMmioSlot({
       memory: this.memory,
       clock: this.clock,
       interrupt: this.line,
       instructions: () => BigInt(this.clock.now()),
       consoleBytes: () => 7,
+      transport,
+      watch,
       disk,
       serial,
     });
   }
 
-  read(register: keyof typeof REGISTER): number {
-    return this.slot.device.read(REGISTER[register], 4);
+  read(register: RegisterName): number {
+    return this.slot.device.read(OFFSETS[register], 4);
   }
 
-  write(register: keyof typeof REGISTER, value: number): void {
-    this.slot.device.write(REGISTER[register], value, 4);
+  write(register: RegisterName, value: number): void {
+    this.slot.device.write(OFFSETS[register], value, 4);
   }
 
   /** Reset, feature negotiation, queue set-up, DRIVER_OK. */
   handshake({ features = 0n, queueSize = 8, align = 4096 }: Handshake = {}): this {
-    this.memory.bytes.fill(0);
+    this.prepare(queueSize, align);
     this.write('Status', 0);
     this.write('Status', 3);
     this.write('GuestFeaturesSel', 0);
-    this.write('GuestFeatures', Number(features));
+    this.write('GuestFeatures', Number(features & 0xffff_ffffn));
+    if (this.#transport === 'legacy') this.#placeLegacy();
+    else this.#placeModern(features);
+    return this;
+  }
+
+  #placeLegacy(): void {
     this.write('GuestPageSize', 4096);
     this.write('QueueSel', 0);
-    this.write('QueueNum', queueSize);
-    this.write('QueueAlign', align);
+    this.write('QueueNum', this.#size);
+    this.write('QueueAlign', this.#align);
     this.write('QueuePFN', Number(AT.ring >> 12n));
     this.write('Status', 7);
+  }
+
+  #placeModern(features: bigint): void {
+    this.write('GuestFeaturesSel', 1);
+    this.write('GuestFeatures', Number(features >> 32n));
+    this.write('Status', 0xb);
+    this.write('QueueSel', 0);
+    this.write('QueueNum', this.#size);
+    this.write('QueueDescLow', Number(AT.ring));
+    this.write('QueueDriverLow', Number(this.availableRing));
+    this.write('QueueDeviceLow', Number(this.usedRing));
+    this.write('QueueReady', 1);
+    this.write('Status', 0xf);
+  }
+
+  /** Zeroes all memory, and begins with a queue of this size. */
+  prepare(queueSize: number, align = 4096): void {
+    this.memory.bytes.fill(0);
     this.#size = queueSize;
     this.#align = align;
     this.#available = 0;
-    return this;
   }
 
   get availableRing(): bigint {

@@ -3,16 +3,19 @@
  * A trap ends in a loop that does nothing, so that a test sees what trapped; a test with handlers of its own sets mtvec.
  */
 import { Hart, type HartBus, type HartStop } from '../hart/hart.ts';
+import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { RAM, RAM_BASE, type Slot } from '../hart/state.ts';
+import { STATUS } from '../hart/status.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from '../isa/registers.ts';
-import { STATUS } from '../hart/status.ts';
 import { type Assembled, assemble } from './assembler.ts';
 
 export interface ProgramOptions {
   readonly ramBytes?: number;
   readonly extensions?: ReadonlySet<Extension>;
   readonly sstc?: boolean;
+  readonly svadu?: boolean;
+  readonly pageTableLevels?: 3 | 4 | 5;
   readonly bus?: HartBus;
   /** mstatus.FS; on (Dirty) by default. */
   readonly floatState?: 0n | 1n | 2n | 3n;
@@ -45,6 +48,9 @@ export class Program {
       ramBytes,
       extensions: options.extensions ?? new Set(EXTENSIONS),
       sstc: options.sstc ?? true,
+      svadu: options.svadu ?? true,
+      zihpm: true,
+      pageTableLevels: options.pageTableLevels ?? 5,
       misa: MISA,
       bus: options.bus ?? NOTHING,
       timeOffset: () => 0n,
@@ -56,6 +62,9 @@ export class Program {
     state.set('pc', BigInt(RAM_BASE));
     state.set('mtvec', this.trapVector);
     state.set('mstatus', state.get('mstatus') | ((options.floatState ?? 3n) << 13n));
+    // As firmware does before it enters another mode: memory is open to all.
+    setPmpRegion(state, 0, 'everything', PMP_ALL);
+    this.hart.protectionChanged();
     this.hart.core.refresh();
   }
 

@@ -7,7 +7,7 @@
  */
 import { FORMATS, NO_OPERANDS, type Operands, writesIntegerRegister } from '../isa/formats.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/index.ts';
-import type { Instruction } from '../isa/instruction.ts';
+import type { Extension, Instruction } from '../isa/instruction.ts';
 import { encode } from './assembler.ts';
 import type { Random } from './random.ts';
 import { randomOperands } from './random-operands.ts';
@@ -40,13 +40,16 @@ function short(name: string, operands: Partial<Operands>): Code {
   return { bits, length: 2 };
 }
 
+/** What user-level code may use without an operating system's leave, and QEMU's user mode does as the hart does. */
+const USER_LEVEL: ReadonlySet<Extension> = new Set(['i', 'm', 'a', 'f', 'd', 'zicsr', 'zifencei', 'zba', 'zbb', 'zbc', 'zbs']);
+
 /** Instructions by what has to be seen to: in `plain` any operands will do. */
 const LOADS = INSTRUCTIONS.filter((i) => (i.format === 'load' && i.name !== 'jalr') || i.format === 'floatLoad');
 const STORES = INSTRUCTIONS.filter((i) => i.format === 'S' || i.format === 'floatStore');
 const ATOMICS = INSTRUCTIONS.filter((i) => i.format === 'amo' && !i.name.startsWith('sc.'));
 const BRANCHES = INSTRUCTIONS.filter((i) => i.format === 'B');
-const SPECIAL: ReadonlySet<string> = new Set(['load', 'floatLoad', 'S', 'floatStore', 'amo', 'lr', 'B', 'J', 'csr', 'csri', 'none', 'sfence']);
-const PLAIN = INSTRUCTIONS.filter((i) => !SPECIAL.has(i.format));
+const SPECIAL: ReadonlySet<string> = new Set(['load', 'floatLoad', 'S', 'floatStore', 'amo', 'lr', 'B', 'J', 'csr', 'csri']);
+const PLAIN = INSTRUCTIONS.filter((i) => USER_LEVEL.has(i.extension) && !SPECIAL.has(i.format));
 const FLOAT = PLAIN.filter((i) => i.extension === 'f' || i.extension === 'd');
 
 function withFreeRd(instruction: Instruction, random: Random): Operands {
@@ -54,17 +57,21 @@ function withFreeRd(instruction: Instruction, random: Random): Operands {
   return writesIntegerRegister(instruction.format) && KEPT.includes(operands.rd) ? { ...operands, rd: T5 } : operands;
 }
 
-const plain = (from: readonly Instruction[]) => (random: Random): Code[] => {
-  const instruction = random.pick(from);
-  return [{ bits: encode(instruction, withFreeRd(instruction, random)), length: 4 }];
-};
+const plain =
+  (from: readonly Instruction[]) =>
+  (random: Random): Code[] => {
+    const instruction = random.pick(from);
+    return [{ bits: encode(instruction, withFreeRd(instruction, random)), length: 4 }];
+  };
 
-const access = (from: readonly Instruction[], lowest: number) => (random: Random): Code[] => {
-  const instruction = random.pick(from);
-  const operands = { ...withFreeRd(instruction, random), rs1: random.pick([TP, SP, S0]), imm: random.between(lowest, 2040) };
-  // Misaligned every other time.
-  return [{ bits: encode(instruction, random.below(2) ? operands : { ...operands, imm: operands.imm & ~7 }), length: 4 }];
-};
+const access =
+  (from: readonly Instruction[], lowest: number) =>
+  (random: Random): Code[] => {
+    const instruction = random.pick(from);
+    const operands = { ...withFreeRd(instruction, random), rs1: random.pick([TP, SP, S0]), imm: random.between(lowest, 2040) };
+    // Misaligned every other time.
+    return [{ bits: encode(instruction, random.below(2) ? operands : { ...operands, imm: operands.imm & ~7 }), length: 4 }];
+  };
 
 /** Values of the pool, whole: otherwise the registers soon hold little but zeroes and NaNs. */
 function refresh(random: Random): Code[] {
@@ -83,7 +90,12 @@ function reservation(random: Random): Code[] {
   const [rd, other] = [random.between(10, 29), random.between(10, 29)];
   const conditional = wide(`sc.${width}`, { rd: other, rs1: S1, rs2: random.below(32) });
   const reserved = wide(`lr.${width}`, { rd, rs1: S1 });
-  return random.pick([[conditional], [reserved, conditional], [reserved, ...atomic(random), conditional], [reserved, ...plain(PLAIN)(random), conditional]]);
+  return random.pick([
+    [conditional],
+    [reserved, conditional],
+    [reserved, ...atomic(random), conditional],
+    [reserved, ...plain(PLAIN)(random), conditional],
+  ]);
 }
 
 function moveAtomicBase(random: Random): Code[] {
@@ -136,7 +148,11 @@ function indirect(random: Random): Code[] {
 
 function stackPointer(random: Random): Code[] {
   const imm = (random.between(-32, 30) || 1) * 16;
-  return [short('c.addi16sp', { rd: SP, rs1: SP, imm }), short('c.addi4spn', { rd: 10, rs1: SP, imm: 8 }), wide('addi', { rd: SP, rs1: TP })];
+  return [
+    short('c.addi16sp', { rd: SP, rs1: SP, imm }),
+    short('c.addi4spn', { rd: 10, rs1: SP, imm: 8 }),
+    wide('addi', { rd: SP, rs1: TP }),
+  ];
 }
 
 /** A compressed instruction that neither jumps, nor writes what is kept, nor accesses memory elsewhere. */

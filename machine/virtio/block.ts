@@ -7,12 +7,11 @@
  * - The data of an OUT are its device-readable bytes after the header, that of an IN its device-writable bytes before the status
  *   byte: with the wrong flag on the data descriptor there are none, and a request for no bytes succeeds.
  * - DISCARD checks its range and does nothing: QEMU's drives ignore it unless told otherwise.
- * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), the error field of a
- * legacy SCSI command, and a geometry guessed from a partition table.
+ * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), and a geometry guessed from a partition table.
  */
 import type { Disk, GuestMemory } from '../ports.ts';
 import { gather, totalLength } from './buffer.ts';
-import { FEATURE, has, LEGACY_BLOCK_FEATURES } from './features.ts';
+import { BLOCK_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import type { ChainProblem } from './trace.ts';
 import type { Chain } from './virtqueue.ts';
 
@@ -27,6 +26,7 @@ export const GET_ID = 8;
 export const DISCARD = 11;
 export const WRITE_ZEROES = 13;
 const SCSI = 2;
+const SCSI_ERROR = 255;
 const BARRIER = 0x8000_0000;
 
 export const STATUS = { OK: 0, IOERR: 1, UNSUPP: 2 } as const;
@@ -49,7 +49,16 @@ const CONFIG_SIZE = 0x39;
 const CONFIG_WCE = 0x20;
 
 /** What a request came to: its answer goes to the device-writable bytes, the status to the last of them. */
-export type Outcome = { readonly status: Status; readonly answer: Uint8Array } | { readonly problem: ChainProblem };
+export type Outcome = Answer | { readonly problem: ChainProblem };
+
+interface Answer {
+  readonly status: Status;
+  readonly answer: Uint8Array;
+  /** Where among the device-writable bytes the answer begins. */
+  readonly from: number;
+  /** QEMU does not wait for the disk. */
+  readonly atOnce: boolean;
+}
 
 /** A request whose chain has a header and a status byte. */
 interface Request {
@@ -63,13 +72,24 @@ interface Request {
 }
 
 const NOTHING = new Uint8Array(0);
-const done = (status: Status, answer: Uint8Array = NOTHING): Outcome => ({ status, answer });
+const done = (status: Status, answer: Uint8Array = NOTHING): Outcome => ({ status, answer, from: 0, atOnce: false });
+const atOnce = (status: Status, answer: Uint8Array = NOTHING, from = 0): Outcome => ({ status, answer, from, atOnce: true });
 
 /** First and second field of a request header, or undefined where it is not whole. */
 export function readHeader(bytes: Uint8Array): { readonly type: number; readonly sector: bigint } | undefined {
   if (bytes.length < HEADER_SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { type: view.getUint32(0, true), sector: view.getBigUint64(8, true) };
+}
+
+/**
+ * A SCSI command of the legacy device (5.2.6.3, legacy), which QEMU refuses, too: with an error number in front of the status byte, in
+ * the descriptor before the last.
+ */
+function refuseScsi({ readable, writable }: Chain): Outcome {
+  if (readable.length < 2 || writable.length < 3) return atOnce(STATUS.IOERR);
+  const errors = Uint8Array.of(SCSI_ERROR, 0, 0, 0);
+  return atOnce(STATUS.UNSUPP, errors.subarray(0, writable.at(-2)!.length), totalLength(writable.slice(0, -2)));
 }
 
 export class BlockDevice {
@@ -82,13 +102,13 @@ export class BlockDevice {
   #writeCache = true;
 
   /** `disk.size` must be a multiple of 512 bytes; the serial's first 20 bytes count. */
-  constructor(memory: GuestMemory, disk: Disk, serial: string) {
+  constructor(memory: GuestMemory, disk: Disk, serial: string, transport: Transport) {
     if (disk.size % SECTOR !== 0) throw new RangeError(`disk size ${disk.size} is no multiple of ${SECTOR}`);
     this.#memory = memory;
     this.#disk = disk;
     this.#serial = new TextEncoder().encode(serial);
     this.#sectors = disk.size / SECTOR;
-    this.features = LEGACY_BLOCK_FEATURES | (disk.readOnly ? FEATURE.RO : 0n);
+    this.features = BLOCK_FEATURES[transport] | (disk.readOnly ? FEATURE.RO : 0n);
   }
 
   /** Carries the request out on the disk, reading the guest's memory but not writing it. */
@@ -110,26 +130,27 @@ export class BlockDevice {
         this.#disk.flush();
         return done(STATUS.OK);
       case GET_ID:
-        return done(STATUS.OK, this.#id(request.inLength));
+        return atOnce(STATUS.OK, this.#id(request.inLength));
       case SCSI:
-        return done(request.chain.readable.length < 2 || request.chain.writable.length < 3 ? STATUS.IOERR : STATUS.UNSUPP);
+        return refuseScsi(request.chain);
       case DISCARD & ~OUT:
-        return isOut ? this.#zero(request, false) : done(STATUS.UNSUPP);
+        return isOut ? this.#zero(request, false) : atOnce(STATUS.UNSUPP);
       case WRITE_ZEROES & ~OUT:
-        return isOut ? this.#zero(request, true) : done(STATUS.UNSUPP);
+        return isOut ? this.#zero(request, true) : atOnce(STATUS.UNSUPP);
       default:
-        return done(STATUS.UNSUPP);
+        return atOnce(STATUS.UNSUPP);
     }
   }
 
   #read({ sector, inLength }: Request): Outcome {
     const offset = this.#offset(sector, inLength);
-    return offset === undefined ? done(STATUS.IOERR) : done(STATUS.OK, this.#disk.read(offset, inLength));
+    return offset === undefined ? atOnce(STATUS.IOERR) : done(STATUS.OK, this.#disk.read(offset, inLength));
   }
 
   #write({ chain, sector, outLength }: Request): Outcome {
     const offset = this.#offset(sector, outLength);
-    if (offset === undefined || this.#disk.readOnly) return done(STATUS.IOERR);
+    if (offset === undefined) return atOnce(STATUS.IOERR);
+    if (this.#disk.readOnly) return done(STATUS.IOERR);
     for (let at = 0; at < outLength; at += COPY_CHUNK) {
       this.#disk.write(offset + at, gather(this.#memory, chain.readable, HEADER_SIZE + at, Math.min(COPY_CHUNK, outLength - at)));
     }
@@ -138,15 +159,15 @@ export class BlockDevice {
 
   /** DISCARD and WRITE_ZEROES of one segment; QEMU offers no more than one (max_discard_seg). */
   #zero({ chain, outLength }: Request, writes: boolean): Outcome {
-    if (outLength > SEGMENT_SIZE) return done(STATUS.UNSUPP);
+    if (outLength > SEGMENT_SIZE) return atOnce(STATUS.UNSUPP);
     if (outLength < SEGMENT_SIZE) return { problem: 'header-too-short' };
     const view = new DataView(gather(this.#memory, chain.readable, HEADER_SIZE, SEGMENT_SIZE).buffer);
     const length = view.getUint32(8, true) * SECTOR;
     const flags = view.getUint32(12, true);
     const offset = this.#offset(view.getBigUint64(0, true), length);
-    if (offset === undefined) return done(STATUS.IOERR);
-    if ((flags & ~UNMAP) !== 0 || (!writes && flags !== 0)) return done(STATUS.UNSUPP);
-    if (this.#disk.readOnly) return done(STATUS.IOERR);
+    if (offset === undefined) return atOnce(STATUS.IOERR);
+    if ((flags & ~UNMAP) !== 0 || (!writes && flags !== 0)) return atOnce(STATUS.UNSUPP);
+    if (this.#disk.readOnly && writes && length > 0) return done(STATUS.IOERR);
     for (let at = 0; writes && at < length; at += COPY_CHUNK) {
       this.#disk.write(offset + at, new Uint8Array(Math.min(COPY_CHUNK, length - at)));
     }

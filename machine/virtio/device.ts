@@ -1,34 +1,38 @@
 /**
  * A virtio block device behind its transport: status, features, interrupt status, its one queue, the requests in flight, and the
- * record of all that (trace.ts). The transports (mmio-legacy.ts, later the modern one) translate register accesses into calls of
- * this.
+ * record of all that (trace.ts). The transports (mmio-legacy.ts, mmio-modern.ts) translate register accesses into calls of this.
  *
  * Reference: VIRTIO 1.2, 2.1 to 2.3, 2.7, 3; QEMU 10's hw/virtio/virtio.c, measured.
  *
  * When requests complete: at a notify every waiting chain is taken, in ring order, and carried out on the disk at once, so that
  * requests see each other's effect in that order. What the driver sees of it (data, status byte, used ring, interrupt) comes
- * COMPLETION_DELAY later, in the same order, one interrupt decision for each. QEMU answers some requests (errors, GET_ID) within
- * the notify itself; here all take their time. A reset by the driver first completes what is in flight, as QEMU drains its
+ * COMPLETION_DELAY later, in the same order, one interrupt decision for each. QEMU answers what needs no disk (errors, GET_ID) in front
+ * of the rest; here all take their time, but the former do not count as under way. A reset by the driver first completes what is in flight, as QEMU drains its
  * requests, rings and all, before it resets. A chain that is malformed breaks the device: what was in flight then still delivers
  * data and status byte, but no used element and no interrupt (only the bit in InterruptStatus: so does QEMU), and notifies are
  * ignored until the next reset.
  */
-import type { Clock, Disk, GuestMemory, InterruptLine, ScheduledCall } from '../ports.ts';
-import { BlockDevice, HEADER_SIZE, readHeader } from './block.ts';
+import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch, ScheduledCall } from '../ports.ts';
+import { BlockDevice, HEADER_SIZE, readHeader, SECTOR } from './block.ts';
 import { gather, scatter, slice, totalLength, unmappedLength } from './buffer.ts';
-import { FEATURE, has } from './features.ts';
-import { TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
-import { type Chain, type MalformedChain, Virtqueue } from './virtqueue.ts';
+import { FEATURE, has, type Transport } from './features.ts';
+import { BufferOwnership } from './ownership.ts';
+import { Conformance, type TracedFinding } from './rules/conformance.ts';
+import type { Touch, VirtioEvent } from './rules/event.ts';
+import { type ChainProblem, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
+import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './virtqueue.ts';
 
 /** Guest nanoseconds from a notify to its used elements. */
 export const COMPLETION_DELAY = 20_000;
-/** Bytes that answers in flight may hold: beyond, they are delivered early, or a driver could fill the host's memory with them. */
+/** Bytes that answers in flight may hold: beyond, and beyond QUEUE_MAX answers, they are delivered early, or a driver could fill the host's memory. */
 const HELD_LIMIT = 64 << 20;
 
 /** Bits of Status and of InterruptStatus. */
 const DRIVER_OK = 4;
 const FEATURES_OK = 8;
+const NEEDS_RESET = 0x40;
 const USED_BUFFER = 1;
+const CONFIGURATION_CHANGE = 2;
 
 const TRACED_STATUS_WRITES = 256;
 
@@ -39,6 +43,8 @@ export interface VirtioPorts {
   /** Instructions retired, and bytes written to the console, until now: both for the trace only. */
   readonly instructions: () => bigint;
   readonly consoleBytes: () => number;
+  /** Given in a run that looks for races between the driver and the device. */
+  readonly watch?: MemoryWatch;
 }
 
 interface Flight {
@@ -46,10 +52,12 @@ interface Flight {
   readonly traced: TracedRequest;
   readonly status: number;
   readonly answer: Uint8Array;
+  readonly from: number;
+  readonly atOnce: boolean;
   readonly call: ScheduledCall;
 }
 
-export function createTrace(deviceFeatures: bigint): TracedDevice {
+export function createTrace(deviceFeatures: bigint, findings: readonly TracedFinding[] = []): TracedDevice {
   return {
     statusWrites: [],
     driverFeatures: 0n,
@@ -61,6 +69,7 @@ export function createTrace(deviceFeatures: bigint): TracedDevice {
     broken: undefined,
     requests: [],
     requestsUntraced: 0,
+    findings,
   };
 }
 
@@ -70,6 +79,8 @@ export class VirtioDevice {
   readonly #ports: VirtioPorts;
   readonly #block: BlockDevice;
   readonly #queue: Virtqueue;
+  readonly #conformance: Conformance;
+  readonly #ownership: BufferOwnership | undefined;
   #status = 0;
   #interruptStatus = 0;
   /** Accepted by the driver and offered by us. */
@@ -78,13 +89,35 @@ export class VirtioDevice {
   /** Bytes of answers in flight. */
   #held = 0;
   #requests = 0;
+  #configGeneration = 0;
+  /** Since DRIVER_OK or the first notify. */
+  #listening = false;
   #tracedDescriptors = 0;
+  #finished = false;
 
-  constructor(ports: VirtioPorts, disk: Disk, serial: string) {
+  constructor(ports: VirtioPorts, disk: Disk, serial: string, transport: Transport) {
     this.#ports = ports;
-    this.#block = new BlockDevice(ports.memory, disk, serial);
+    this.#block = new BlockDevice(ports.memory, disk, serial, transport);
     this.#queue = new Virtqueue(ports.memory);
-    this.trace = createTrace(this.#block.features);
+    const facts = { transport, offered: this.#block.features, capacity: BigInt(disk.size / SECTOR), queueMax: QUEUE_MAX };
+    this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions });
+    this.trace = createTrace(this.#block.features, this.#conformance.findings);
+    this.#ownership = ports.watch && this.#watchBuffers(ports.watch);
+  }
+
+  #watchBuffers(watch: MemoryWatch): BufferOwnership {
+    const { clock, instructions } = this.#ports;
+    const tell = (touch: Touch): void => this.observe({ kind: 'touch', touch });
+    const published = (index: number) => {
+      const waiting = this.trace.broken === undefined ? this.#queue.peek(index) : [];
+      return waiting?.map((chain, n) => ({ ...chain, number: this.#requests + 1 + n }));
+    };
+    return new BufferOwnership({ watch, clock, instructions, published, tell });
+  }
+
+  /** Tells the rules what the driver did, or what came of it. */
+  observe(event: VirtioEvent): void {
+    this.#conformance.observe(event);
   }
 
   get deviceFeatures(): bigint {
@@ -99,9 +132,18 @@ export class VirtioDevice {
     return this.#interruptStatus;
   }
 
-  /** Guest address of the queue's descriptor table. */
-  get queueBase(): bigint {
-    return this.#queue.base;
+  /** How often the device said that its configuration changed; a reset does not take it back. */
+  get configGeneration(): number {
+    return this.#configGeneration;
+  }
+
+  get queueSize(): number {
+    return this.#queue.size;
+  }
+
+  /** Guest addresses of the queue's three areas; 0 until the driver has set them. */
+  get queueRings(): Rings {
+    return this.#queue.rings;
   }
 
   setStatus(value: number): void {
@@ -109,29 +151,32 @@ export class VirtioDevice {
     if (value === 0) this.reset();
     if (value & DRIVER_OK) this.#block.driverReady(this.#features);
     this.#status = value;
+    // As QEMU does when it begins to listen for notifies: what lies in the queue needs none.
+    if (value & DRIVER_OK && !this.#listening) this.#serve();
+    this.#listening = (value & DRIVER_OK) !== 0;
   }
 
   /** Features as the driver wrote them. Bits that were not offered are dropped; after FEATURES_OK nothing changes any more (3.1.1). */
   setFeatures(features: bigint): void {
     if (this.#status & FEATURES_OK) return;
-    this.#features = features & this.#block.features;
-    if (has(this.#features, FEATURE.EVENT_IDX)) this.#checkRings();
+    // NOTIFY_ON_EMPTY is legacy's; QEMU takes it over the modern transport, too, where it does not offer it.
+    this.#features = features & (this.#block.features | FEATURE.NOTIFY_ON_EMPTY);
+    if (has(this.#features, FEATURE.EVENT_IDX)) this.checkRings();
   }
 
   setQueueSize(size: number): void {
-    if (!this.#queue.setSize(size)) return;
-    this.trace.queueSize = size;
-    this.#checkRings();
+    if (this.#queue.setSize(size)) this.trace.queueSize = size;
   }
 
-  setQueueAlign(align: number): void {
-    this.#queue.setAlign(align);
-    this.#checkRings();
+  setQueueRings(rings: Rings): void {
+    this.#queue.setRings(rings);
+    this.#ownership?.queueAt(rings.available);
+    this.checkRings();
   }
 
-  setQueueBase(address: bigint): void {
-    this.#queue.setBase(address);
-    this.#checkRings();
+  /** QEMU maps the areas whenever one may have moved or changed its size. */
+  checkRings(): void {
+    if (this.#queue.straddlesRam(this.#features)) this.#break('unmapped', false);
   }
 
   config(): Uint8Array {
@@ -145,11 +190,19 @@ export class VirtioDevice {
   /** The driver's announcement of new chains. It counts whatever the status is, DRIVER_OK or not. */
   notify(): void {
     this.trace.notifies++;
-    if (this.#queue.base === 0n || this.trace.broken !== undefined) return;
+    this.observe({ kind: 'notify', queue: this.#queue.memory() });
+    this.#listening = true;
+    this.#serve();
+  }
+
+  /** Takes every chain that waits. */
+  #serve(): void {
+    if (this.#ownership) this.#ownership.lookForChains(this.#queue.availableIndex);
+    if (this.#queue.rings.table === 0n || this.trace.broken !== undefined) return;
     while (this.trace.broken === undefined) {
       const taken = this.#queue.take();
       if (taken === undefined) break;
-      if (taken.head === undefined) this.trace.broken = taken.problem;
+      if (taken.head === undefined) this.#break(taken.problem, false);
       else this.#accept(taken);
     }
     this.#queue.askForNotify(this.#features);
@@ -158,7 +211,8 @@ export class VirtioDevice {
   acknowledge(bits: number): void {
     if (this.#interruptStatus & bits) this.trace.interruptsAcknowledged++;
     this.#interruptStatus &= ~bits;
-    this.#ports.interrupt.set(this.#interruptStatus !== 0);
+    // The line of a broken device does not move until its reset, as in QEMU.
+    if (this.trace.broken === undefined) this.#ports.interrupt.set(this.#interruptStatus !== 0);
   }
 
   reset(): void {
@@ -167,6 +221,8 @@ export class VirtioDevice {
     this.#features = 0n;
     this.#interruptStatus = 0;
     this.#ports.interrupt.set(false);
+    this.#ownership?.releaseAll();
+    this.#ownership?.queueAt(0n);
     this.#queue.reset();
     this.#block.reset();
     this.trace.broken = undefined;
@@ -177,53 +233,87 @@ export class VirtioDevice {
     while (this.#flights.length > 0) this.#complete();
   }
 
+  /** The machine has stopped for good: what is in flight completes, and the rules hear of what never came. */
+  finish(): void {
+    this.settle();
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#ownership?.releaseAll();
+    this.observe({ kind: 'end', queue: this.#queue.memory(), broken: this.trace.broken !== undefined });
+  }
+
   /** Chains in the available ring that no notify has announced; 0 on a broken device, which takes none. */
   unnotified(): number {
     return this.trace.broken === undefined ? this.#queue.waiting() : 0;
   }
 
-  #checkRings(): void {
-    if (this.#queue.straddlesRam(this.#features)) this.trace.broken ??= 'unmapped';
+  /** Only a driver that accepted VERSION_1 is told: DEVICE_NEEDS_RESET and a configuration change interrupt (2.1.2). */
+  #break(problem: ChainProblem, chain: boolean): void {
+    this.observe({ kind: 'broken', problem, chain });
+    if (has(this.#features, FEATURE.VERSION_1)) {
+      this.#status |= NEEDS_RESET;
+      if (this.#status & DRIVER_OK) {
+        this.#configGeneration++;
+        // Both bits, as QEMU sets them.
+        this.#interruptStatus |= USED_BUFFER | CONFIGURATION_CHANGE;
+        if (this.trace.broken === undefined) this.#ports.interrupt.set(true);
+      }
+    }
+    this.trace.broken ??= problem;
+    this.#ownership?.releaseAll();
   }
 
   #accept(taken: Chain | MalformedChain): void {
     const traced = this.#record(taken);
     const outcome = 'problem' in taken ? taken : this.#block.execute(taken);
+    this.#observeChain(taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {
-      traced.problem = this.trace.broken = outcome.problem;
-      if (!('problem' in taken)) this.#queue.drop();
-    } else if (!('problem' in taken)) this.#launch({ chain: taken, traced, ...outcome });
+      traced.problem = outcome.problem;
+      this.#break(outcome.problem, true);
+      if (!('problem' in taken)) this.#queue.release();
+    } else if (!('problem' in taken)) {
+      if (outcome.atOnce) this.#queue.release();
+      this.#launch({ chain: taken, traced, ...outcome });
+    }
   }
 
   #launch(flight: Omit<Flight, 'call'>): void {
     const call = this.#ports.clock.schedule(this.#ports.clock.now() + COMPLETION_DELAY, () => this.#complete());
     this.#flights.push({ ...flight, call });
     this.#held += flight.answer.length;
-    if (this.#held > HELD_LIMIT) this.settle();
+    if (this.#held > HELD_LIMIT || this.#flights.length > QUEUE_MAX) this.settle();
   }
 
   /** Delivers the oldest request in flight: data, status byte, used element, interrupt, in this order (2.7.8). */
   #complete(): void {
     const flight = this.#flights.shift();
     if (flight === undefined) return;
-    const { chain, traced, status, answer } = flight;
+    const { chain, traced, status, answer, from } = flight;
     const { memory, clock } = this.#ports;
     flight.call.cancel();
     this.#held -= answer.length;
     const room = totalLength(chain.writable);
-    scatter(memory, chain.writable, 0, answer);
+    scatter(memory, chain.writable, from, answer);
     scatter(memory, chain.writable, room - 1, Uint8Array.of(status));
-    this.#recordAnswer(traced, chain, answer.length);
-    if (this.trace.broken !== undefined) {
-      this.#queue.drop();
-    } else {
+    this.#recordAnswer(traced, chain, from + answer.length);
+    if (!flight.atOnce) this.#queue.release();
+    if (this.trace.broken === undefined && this.#queue.rings.used !== 0n) {
       // The ring's field has 32 bits.
       const usedLength = room % 2 ** 32;
       this.#queue.use(chain.head, usedLength);
       const written = slice(chain.writable, room - 1, 1).every((byte) => unmappedLength(memory, byte) === 0);
       traced.completion = { at: clock.now(), status: written ? status : undefined, usedLength };
     }
+    this.#ownership?.release(traced.number);
+    this.observe({ kind: 'completion', number: traced.number, head: chain.head, status });
     if (this.#queue.wantsInterrupt(this.#features)) this.#interrupt();
+  }
+
+  #observeChain({ head, reference, descriptors }: Chain | MalformedChain, traced: TracedRequest, problem: ChainProblem | undefined): void {
+    const { number, type, sector, data } = traced;
+    const unmapped = descriptors.reduce((sum, buffer) => sum + unmappedLength(this.#ports.memory, buffer), 0);
+    const chain = { head, reference, descriptors, queueSize: this.#queue.size };
+    this.observe({ kind: 'chain', number, type, sector, data, problem, unmapped, ...chain });
   }
 
   /** On a broken device the bit is set, but the line does not move. */
@@ -231,10 +321,11 @@ export class VirtioDevice {
     this.#interruptStatus |= USED_BUFFER;
     if (this.trace.broken !== undefined) return;
     this.trace.interruptsRaised++;
+    this.observe({ kind: 'interrupt' });
     this.#ports.interrupt.set(true);
   }
 
-  #record({ head, descriptors }: Chain | MalformedChain): TracedRequest {
+  #record({ head, place, descriptors }: Chain | MalformedChain): TracedRequest {
     const { memory, clock, instructions, consoleBytes } = this.#ports;
     const dataLength = Math.min(Math.max(totalLength(descriptors) - HEADER_SIZE - 1, 0), TRACED_DATA);
     const header = readHeader(gather(memory, descriptors, 0, HEADER_SIZE));
@@ -242,6 +333,7 @@ export class VirtioDevice {
       number: ++this.#requests,
       queue: 0,
       head,
+      ...place,
       notifiedAt: clock.now(),
       instructions: instructions(),
       consoleBytes: consoleBytes(),

@@ -6,9 +6,10 @@
  */
 import type { VirtioDevice } from './device.ts';
 import type { Register } from './mmio.ts';
-import { QUEUE_MAX } from './virtqueue.ts';
+import { availableLength, DESCRIPTOR_SIZE, QUEUE_MAX } from './virtqueue.ts';
 
-export const LEGACY_VERSION = 1;
+/** Alignment of the used ring until the driver sets one. */
+const DEFAULT_ALIGN = 4096n;
 
 /** The transport's own state: what the registers remember beside the device. */
 export class LegacyTransport {
@@ -17,6 +18,8 @@ export class LegacyTransport {
   driverFeaturesSelect = 0;
   readonly #driverFeatures = new Uint32Array(2);
   #pageShift = 0n;
+  /** Survives every reset. */
+  #align = DEFAULT_ALIGN;
   #queueSelect = 0;
 
   constructor(device: VirtioDevice) {
@@ -51,12 +54,22 @@ export class LegacyTransport {
   }
 
   get pageNumber(): number {
-    return this.queue ? Number(BigInt.asUintN(32, this.queue.queueBase >> this.#pageShift)) : 0;
+    return this.queue ? Number(BigInt.asUintN(32, this.queue.queueRings.table >> this.#pageShift)) : 0;
   }
 
   setPageNumber(number: number): void {
     if (number === 0) this.reset();
-    else this.queue?.setQueueBase(BigInt(number) << this.#pageShift);
+    else this.#layOut(BigInt(number) << this.#pageShift);
+  }
+
+  setQueueSize(size: number): void {
+    this.queue?.setQueueSize(size);
+    this.#layOut();
+  }
+
+  setQueueAlign(align: number): void {
+    if (align !== 0 && this.queue) this.#align = BigInt(align);
+    this.#layOut();
   }
 
   setStatus(status: number): void {
@@ -78,11 +91,28 @@ export class LegacyTransport {
     this.#pageShift = 0n;
   }
 
+  /** One stretch of memory (2.7.2): table, available ring and, at the next multiple of the alignment, used ring. */
+  #layOut(table = this.device.queueRings.table): void {
+    if (!this.queue || table === 0n) return;
+    const { queueSize } = this.queue;
+    const available = table + BigInt(DESCRIPTOR_SIZE * queueSize);
+    const end = available + BigInt(availableLength(queueSize));
+    this.queue.setQueueRings({ table, available, used: ((end + this.#align - 1n) / this.#align) * this.#align });
+  }
+
   #forget(): void {
     this.#queueSelect = 0;
     this.#driverFeatures.fill(0);
   }
 }
+
+/** What the specification calls the same registers today. */
+export const LEGACY_NAMES: Readonly<Record<string, string>> = {
+  HostFeatures: 'DeviceFeatures',
+  HostFeaturesSel: 'DeviceFeaturesSel',
+  GuestFeatures: 'DriverFeatures',
+  GuestFeaturesSel: 'DriverFeaturesSel',
+};
 
 export const LEGACY_REGISTERS: readonly Register<LegacyTransport>[] = [
   { name: 'HostFeatures', offset: 0x010, read: (transport) => transport.deviceFeatures },
@@ -104,8 +134,8 @@ export const LEGACY_REGISTERS: readonly Register<LegacyTransport>[] = [
   { name: 'GuestPageSize', offset: 0x028, write: (transport, value) => transport.setPageSize(value) },
   { name: 'QueueSel', offset: 0x030, write: (transport, value) => transport.selectQueue(value) },
   { name: 'QueueNumMax', offset: 0x034, read: (transport) => (transport.queue ? QUEUE_MAX : 0) },
-  { name: 'QueueNum', offset: 0x038, write: (transport, value) => transport.queue?.setQueueSize(value) },
-  { name: 'QueueAlign', offset: 0x03c, write: (transport, value) => transport.queue?.setQueueAlign(value) },
+  { name: 'QueueNum', offset: 0x038, write: (transport, value) => transport.setQueueSize(value) },
+  { name: 'QueueAlign', offset: 0x03c, write: (transport, value) => transport.setQueueAlign(value) },
   {
     name: 'QueuePFN',
     offset: 0x040,

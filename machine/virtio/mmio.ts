@@ -7,8 +7,12 @@
  */
 import type { Device, Disk, Width } from '../ports.ts';
 import { createTrace, VirtioDevice, type VirtioPorts } from './device.ts';
-import { LEGACY_REGISTERS, LEGACY_VERSION, LegacyTransport } from './mmio-legacy.ts';
+import type { Transport } from './features.ts';
+import { LEGACY_NAMES, LEGACY_REGISTERS, LegacyTransport } from './mmio-legacy.ts';
+import { MODERN_REGISTERS, ModernTransport } from './mmio-modern.ts';
+import type { EventOf, VirtioEvent } from './rules/event.ts';
 import type { TracedDevice } from './trace.ts';
+import type { Rings } from './virtqueue.ts';
 
 export interface Register<Transport> {
   /** As the specification calls it. */
@@ -21,19 +25,27 @@ export interface Register<Transport> {
 }
 
 export interface SlotOptions extends VirtioPorts {
+  readonly transport: Transport;
   /** What is in the slot; without it the slot is empty. */
   readonly disk?: Disk;
   /** What GET_ID answers, at most 20 bytes. */
   readonly serial: string;
 }
 
+/** Guest addresses of a queue's areas, and its number of entries. */
+export interface QueuePlace extends Rings {
+  readonly size: number;
+}
+
 export interface VirtioMmioSlot {
   readonly device: Device;
   readonly trace: TracedDevice;
-  /** Completes the requests in flight. */
+  /** At the machine's end: completes the requests in flight. */
   settle(): void;
   /** Chains in the available ring that no notify has announced. */
   unnotified(): number;
+  /** Queue 0 as the driver has set it up; undefined until then, and in an empty slot. */
+  queue(): QueuePlace | undefined;
   /** As at power-on, the trace excepted, which goes on. */
   reset(): void;
 }
@@ -46,14 +58,15 @@ const ALL_ONES = [0, 0xff, 0xffff, 0, 0xffff_ffff] as const;
 const NAME = 'virtio-mmio';
 const WIDTHS: readonly Width[] = [1, 2, 4];
 
-const IDENTITY: readonly Register<unknown>[] = [
+const VERSION: Record<Transport, number> = { legacy: 1, modern: 2 };
+
+const identity = (transport: Transport): readonly Register<unknown>[] => [
   { name: 'MagicValue', offset: 0x000, read: () => MAGIC },
-  { name: 'Version', offset: 0x004, read: () => LEGACY_VERSION },
+  { name: 'Version', offset: 0x004, read: () => VERSION[transport] },
   { name: 'VendorID', offset: 0x00c, read: () => VENDOR },
 ];
 
 const COMMON: readonly Register<{ readonly device: VirtioDevice }>[] = [
-  ...IDENTITY,
   { name: 'DeviceID', offset: 0x008, read: () => BLOCK_DEVICE },
   {
     name: 'QueueNotify',
@@ -80,18 +93,39 @@ function registerBlock<Transport extends { readonly device: VirtioDevice }>(
     widths: WIDTHS,
     splits8: true,
     quiet: () => true,
+    register: (offset) => (offset >= CONFIG ? 'configuration space' : byOffset.get(offset & ~3)?.name),
     read(offset, width) {
       if (offset >= CONFIG) return readConfig(transport.device, offset - CONFIG, width);
-      return width === 4 ? (byOffset.get(offset)?.read?.(transport) ?? 0) >>> 0 : 0;
+      const register = byOffset.get(offset);
+      const value = width === 4 ? (register?.read?.(transport) ?? 0) >>> 0 : 0;
+      transport.device.observe(accessEvent('read', register, { offset, width, value }));
+      return value;
     },
     write(offset, value, width) {
-      if (offset >= CONFIG) writeConfig(transport.device, offset - CONFIG, value, width);
-      else if (width === 4) byOffset.get(offset)?.write?.(transport, value);
+      if (offset >= CONFIG) return writeConfig(transport.device, offset - CONFIG, value, width);
+      const register = byOffset.get(offset);
+      if (width === 4) register?.write?.(transport, value);
+      // Told after it took effect: a reset completes what is in flight before it is one.
+      transport.device.observe(accessEvent('write', register, { offset, width, value }));
     },
   };
 }
 
+function accessEvent(
+  direction: 'read' | 'write',
+  register: Register<never> | undefined,
+  { offset, width, value }: { readonly offset: number; readonly width: Width; readonly value: number },
+): VirtioEvent {
+  const name = register && (LEGACY_NAMES[register.name] ?? register.name);
+  const refused = (why: EventOf<'refused-access'>['why']): VirtioEvent => ({ kind: 'refused-access', why, register: name, offset, width });
+  if (width !== 4) return refused('width');
+  if (register === undefined || name === undefined) return refused('unknown');
+  if (register[direction] === undefined) return refused(direction === 'read' ? 'write-only' : 'read-only');
+  return { kind: `register-${direction}`, register: name, value };
+}
+
 function readConfig(device: VirtioDevice, offset: number, width: Width): number {
+  device.observe({ kind: 'config-read', offset, width });
   const config = device.config();
   if (offset + width > config.length) return ALL_ONES[width];
   const bytes = config.subarray(offset, offset + width);
@@ -99,6 +133,7 @@ function readConfig(device: VirtioDevice, offset: number, width: Width): number 
 }
 
 function writeConfig(device: VirtioDevice, offset: number, value: number, width: Width): void {
+  device.observe({ kind: 'config-write', offset, width });
   const config = device.config();
   if (offset + width > config.length) return;
   for (let i = 0; i < width; i++) config[offset + i] = (value >>> (8 * i)) & 0xff;
@@ -106,27 +141,51 @@ function writeConfig(device: VirtioDevice, offset: number, value: number, width:
 }
 
 /** Answers at any width, unlike a slot with a device. */
-function emptySlot(): VirtioMmioSlot {
+function emptySlot(transport: Transport): VirtioMmioSlot {
+  const registers = identity(transport);
   const device: Device = {
     name: NAME,
     widths: WIDTHS,
     splits8: true,
     quiet: () => true,
-    read: (offset, width) => ((IDENTITY.find((register) => register.offset === offset)?.read?.(undefined) ?? 0) & ALL_ONES[width]) >>> 0,
+    read: (offset, width) => ((registers.find((register) => register.offset === offset)?.read?.(undefined) ?? 0) & ALL_ONES[width]) >>> 0,
     write: () => {},
   };
-  return { device, trace: createTrace(0n), settle: () => {}, unnotified: () => 0, reset: () => {} };
+  return { device, trace: createTrace(0n), settle: () => {}, unnotified: () => 0, queue: () => undefined, reset: () => {} };
 }
 
 export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
-  if (options.disk === undefined) return emptySlot();
-  const device = new VirtioDevice(options, options.disk, options.serial);
+  if (options.disk === undefined) return emptySlot(options.transport);
+  const device = new VirtioDevice(options, options.disk, options.serial, options.transport);
+  const { registers, powerOn } = options.transport === 'legacy' ? legacy(device) : modern(device);
+  return {
+    device: registers,
+    trace: device.trace,
+    settle: () => device.finish(),
+    unnotified: () => device.unnotified(),
+    queue: () => (device.queueRings.table === 0n ? undefined : { ...device.queueRings, size: device.queueSize }),
+    reset: powerOn,
+  };
+}
+
+interface Side {
+  readonly registers: Device;
+  /** As at power-on. */
+  readonly powerOn: () => void;
+}
+
+function legacy(device: VirtioDevice): Side {
   const transport = new LegacyTransport(device);
   return {
-    device: registerBlock(transport, [...COMMON, ...LEGACY_REGISTERS]),
-    trace: device.trace,
-    settle: () => device.settle(),
-    unnotified: () => device.unnotified(),
-    reset: () => transport.powerOn(),
+    registers: registerBlock(transport, [...identity('legacy'), ...COMMON, ...LEGACY_REGISTERS]),
+    powerOn: () => transport.powerOn(),
+  };
+}
+
+function modern(device: VirtioDevice): Side {
+  const transport = new ModernTransport(device);
+  return {
+    registers: registerBlock(transport, [...identity('modern'), ...COMMON, ...MODERN_REGISTERS]),
+    powerOn: () => transport.powerOn(),
   };
 }

@@ -3,6 +3,8 @@
  * Recorded by the device model; read by nobody inside `machine/`.
  */
 
+import type { TracedFinding } from './rules/conformance.ts';
+
 /** One descriptor of a chain, in chain order, as the device read it at the notify. */
 export interface TracedDescriptor {
   /** Index in its table (the queue's, or the indirect one). */
@@ -34,6 +36,9 @@ export interface TracedRequest {
   readonly number: number;
   readonly queue: number;
   readonly head: number;
+  /** Guest addresses of the available ring's entry with the head, and of the table with the descriptors (an indirect one, perhaps). */
+  readonly ringEntry: bigint;
+  readonly table: bigint;
   /** Guest time of the notify, in nanoseconds. */
   readonly notifiedAt: number;
   /** Instructions retired at the notify. */
@@ -83,4 +88,6 @@ export interface TracedDevice {
   readonly requests: TracedRequest[];
   /** Requests that are not in `requests`, because TRACED_REQUESTS or TRACED_DESCRIPTORS were reached before them. */
   requestsUntraced: number;
+  /** Where the driver does not keep to the specification (rules/), in the order of their first time. */
+  readonly findings: readonly TracedFinding[];
 }

@@ -1,7 +1,7 @@
 /**
  * Split virtqueue, the device's side: takes descriptor chains out of the available ring and puts used elements into the used ring.
  *
- * Reference: VIRTIO 1.2, 2.7 (legacy layout 2.7.2), 2.7.5.3 indirect descriptors, 2.7.7 and 2.7.10 notification suppression;
+ * Reference: VIRTIO 1.2, 2.7, 2.7.5.3 indirect descriptors, 2.7.7 and 2.7.10 notification suppression;
  * leniency and strictness are those of QEMU 10's hw/virtio/virtio.c, measured. A chain is parsed into a validated value before
  * anything is done with it. All rings are the driver's memory: every walk is bounded by the queue's size, or for an indirect table
  * by CHAIN_LIMIT.
@@ -9,6 +9,7 @@
 import type { GuestMemory } from '../ports.ts';
 import { type Buffer, gather, unmappedLength } from './buffer.ts';
 import { FEATURE, has } from './features.ts';
+import type { QueueMemory } from './rules/event.ts';
 import type { ChainProblem, TracedDescriptor } from './trace.ts';
 
 /** Flags of a descriptor. */
@@ -23,18 +24,38 @@ const NO_NOTIFY = 1;
 export const QUEUE_MAX = 1024;
 /** A queue's size until the driver sets one. */
 const DEFAULT_SIZE = 256;
-/** Alignment of the used ring until the driver sets one. */
-const DEFAULT_ALIGN = 4096;
 /** Most descriptors of a chain, also in an indirect table that has more. */
 const CHAIN_LIMIT = 1024;
 /** Bytes of a chain that may lie outside RAM; QEMU's bounce buffer has room for no more. */
 const UNMAPPED_LIMIT = 4096;
-const DESCRIPTOR_SIZE = 16;
+export const DESCRIPTOR_SIZE = 16;
 const USED_ELEMENT_SIZE = 8;
+
+/** Guest addresses of the descriptor table, the available and the used ring. */
+export interface Rings {
+  readonly table: bigint;
+  readonly available: bigint;
+  readonly used: bigint;
+}
+
+const NO_RINGS: Rings = { table: 0n, available: 0n, used: 0n };
+/** Length of the available ring without its used_event (2.7.6). */
+export const availableLength = (size: number): number => 4 + 2 * size;
+
+/** Where in guest memory a chain was announced and described. */
+export interface ChainPlace {
+  /** The entry of the available ring that holds its head. */
+  readonly ringEntry: bigint;
+  /** The table that holds its descriptors: the queue's, or an indirect one. */
+  readonly table: bigint;
+}
 
 /** A chain that is well-formed as far as the queue goes: at least one descriptor, the device-readable ones first. */
 export interface Chain {
   readonly head: number;
+  readonly place: ChainPlace;
+  /** The descriptor that refers to the indirect table, where that is one. */
+  readonly reference?: TracedDescriptor;
   readonly descriptors: readonly TracedDescriptor[];
   readonly readable: readonly Buffer[];
   readonly writable: readonly Buffer[];
@@ -42,6 +63,8 @@ export interface Chain {
 
 export interface MalformedChain {
   readonly head: number;
+  readonly place: ChainPlace;
+  readonly reference?: TracedDescriptor;
   /** As far as they could be walked, the one at fault included. */
   readonly descriptors: readonly TracedDescriptor[];
   readonly problem: ChainProblem;
@@ -63,10 +86,7 @@ interface Table {
 export class Virtqueue {
   readonly #memory: GuestMemory;
   #size = DEFAULT_SIZE;
-  #align = DEFAULT_ALIGN;
-  #table = 0n;
-  #available = 0n;
-  #used = 0n;
+  #rings = NO_RINGS;
   /** Position in the available ring of the next chain to take: free-running, 16 bits. */
   #taken = 0;
   #usedIndex = 0;
@@ -78,15 +98,18 @@ export class Virtqueue {
     this.#memory = memory;
   }
 
-  /** Guest address of the descriptor table; 0 until the driver has set the queue up. */
-  get base(): bigint {
-    return this.#table;
+  get size(): number {
+    return this.#size;
   }
 
-  /** All but the alignment goes back to its initial value, as in QEMU. No chain may be in flight. */
+  get rings(): Rings {
+    return this.#rings;
+  }
+
+  /** No chain may be in flight. */
   reset(): void {
     this.#size = DEFAULT_SIZE;
-    this.#table = this.#available = this.#used = 0n;
+    this.#rings = NO_RINGS;
     this.#taken = this.#usedIndex = 0;
     this.#signalled = undefined;
   }
@@ -95,28 +118,22 @@ export class Virtqueue {
   setSize(size: number): boolean {
     if (size === 0 || size > QUEUE_MAX) return false;
     this.#size = size;
-    this.#layOut();
     return true;
   }
 
-  setAlign(align: number): void {
-    if (align !== 0) this.#align = align;
-    this.#layOut();
-  }
-
-  setBase(address: bigint): void {
-    this.#table = address;
-    this.#layOut();
+  setRings(rings: Rings): void {
+    this.#rings = rings;
   }
 
   /** True where one of the three areas lies half in RAM. (Wholly outside RAM they read as zero: an empty queue.) */
   straddlesRam(features: bigint): boolean {
-    if (this.#table === 0n) return false;
+    const { table, available, used } = this.#rings;
+    if (table === 0n) return false;
     const eventIndex = has(features, FEATURE.EVENT_IDX) ? 2 : 0;
     const areas = [
-      { address: this.#table, length: this.#size * DESCRIPTOR_SIZE },
-      { address: this.#available, length: 4 + this.#size * 2 + eventIndex },
-      { address: this.#used, length: 4 + this.#size * USED_ELEMENT_SIZE + eventIndex },
+      { address: table, length: this.#size * DESCRIPTOR_SIZE },
+      { address: available, length: availableLength(this.#size) + eventIndex },
+      { address: used, length: 4 + this.#size * USED_ELEMENT_SIZE + eventIndex },
     ];
     return areas.some((area) => {
       const unmapped = unmappedLength(this.#memory, area);
@@ -124,10 +141,23 @@ export class Virtqueue {
     });
   }
 
+  get availableIndex(): number {
+    return this.#read16(this.#rings.available + 2n);
+  }
+
   /** Chains in the available ring that have not been taken. */
   waiting(): number {
-    if (this.#table === 0n) return 0;
-    return (this.#read16(this.#available + 2n) - this.#taken) & 0xffff;
+    if (this.#rings.table === 0n || this.#rings.available === 0n) return 0;
+    return (this.availableIndex - this.#taken) & 0xffff;
+  }
+
+  /** The rings as they are now, for the rules; undefined while there are none. */
+  memory(): QueueMemory | undefined {
+    const { table, available, used } = this.#rings;
+    if (table === 0n) return undefined;
+    const usedFlags = this.#read16(used);
+    const ring = { availableFlags: this.#read16(available), usedFlags, usedIndex: this.#read16(used + 2n) };
+    return { table, available, used, size: this.#size, ...ring, waiting: this.waiting() };
   }
 
   /** Takes the next chain; undefined where there is none. After a malformed one the queue must be reset. */
@@ -135,29 +165,37 @@ export class Virtqueue {
     if (this.waiting() === 0) return undefined;
     // A driver can have no more chains under way than the queue has entries: its index has run away.
     if (this.#inFlight >= this.#size) return { head: undefined, problem: 'avail-index-jumped' };
-    const head = this.#read16(this.#available + 4n + BigInt(2 * (this.#taken % this.#size)));
+    const ringEntry = this.#ringEntry(this.#taken);
     this.#taken = (this.#taken + 1) & 0xffff;
-    if (head >= this.#size) return { head, descriptors: [], problem: 'head-out-of-range' };
-    const chain = this.#walk(head);
+    const chain = this.#chainAt(this.#read16(ringEntry), ringEntry);
     if (!('problem' in chain)) this.#inFlight++;
     return chain;
   }
 
-  /** Gives up a chain without a used element, as a broken device does. */
-  drop(): void {
+  /** The chains that wait once the available index is `index`, in ring order; undefined where they are more than a queue can hold. */
+  peek(index: number): (Chain | MalformedChain)[] | undefined {
+    const count = (index - this.#taken) & 0xffff;
+    if (count > this.#size) return undefined;
+    return Array.from({ length: count }, (_, n) => {
+      const ringEntry = this.#ringEntry(this.#taken + n);
+      return this.#chainAt(this.#read16(ringEntry), ringEntry);
+    });
+  }
+
+  /** A chain that was taken is under way no more. */
+  release(): void {
     this.#inFlight--;
   }
 
   /** Hands a chain back to the driver: used element, then index (2.7.8). */
   use(head: number, length: number): void {
-    this.#inFlight--;
     const element = new Uint8Array(USED_ELEMENT_SIZE);
     const view = new DataView(element.buffer);
     view.setUint32(0, head, true);
     view.setUint32(4, length, true);
-    this.#memory.write(this.#used + 4n + BigInt(USED_ELEMENT_SIZE * (this.#usedIndex % this.#size)), element);
+    this.#memory.write(this.#rings.used + 4n + BigInt(USED_ELEMENT_SIZE * (this.#usedIndex % this.#size)), element);
     this.#usedIndex = (this.#usedIndex + 1) & 0xffff;
-    this.#write16(this.#used + 2n, this.#usedIndex);
+    this.#write16(this.#rings.used + 2n, this.#usedIndex);
     // So many elements since that it would be mistaken for a recent one.
     if (this.#signalled !== undefined && ((this.#usedIndex - this.#signalled) & 0xffff) >= 0x8000) this.#signalled = undefined;
   }
@@ -165,49 +203,53 @@ export class Virtqueue {
   /** Whether the driver wants an interrupt for the used element just written; to be asked once for each. */
   wantsInterrupt(features: bigint): boolean {
     if (has(features, FEATURE.NOTIFY_ON_EMPTY) && this.#inFlight === 0 && this.waiting() === 0) return true;
-    if (!has(features, FEATURE.EVENT_IDX)) return (this.#read16(this.#available) & NO_INTERRUPT) === 0;
+    if (!has(features, FEATURE.EVENT_IDX)) return (this.#read16(this.#rings.available) & NO_INTERRUPT) === 0;
     const before = this.#signalled;
     this.#signalled = this.#usedIndex;
     if (before === undefined) return true;
     // 2.7.10: used_event was passed between the last interrupt and now.
-    const event = this.#read16(this.#available + 4n + BigInt(2 * this.#size));
+    const event = this.#read16(this.#rings.available + 4n + BigInt(2 * this.#size));
     return ((this.#usedIndex - event - 1) & 0xffff) < ((this.#usedIndex - before) & 0xffff);
   }
 
   /** Tells the driver, after all chains were taken, that the next one has to be announced again. */
   askForNotify(features: bigint): void {
     if (has(features, FEATURE.EVENT_IDX)) {
-      this.#write16(this.#used + 4n + BigInt(USED_ELEMENT_SIZE * this.#size), this.#read16(this.#available + 2n));
+      this.#write16(this.#rings.used + 4n + BigInt(USED_ELEMENT_SIZE * this.#size), this.#read16(this.#rings.available + 2n));
     } else {
-      this.#write16(this.#used, this.#read16(this.#used) & ~NO_NOTIFY);
+      this.#write16(this.#rings.used, this.#read16(this.#rings.used) & ~NO_NOTIFY);
     }
   }
 
-  /** Legacy layout (2.7.2): table, available ring and, at the next multiple of the alignment, used ring. */
-  #layOut(): void {
-    if (this.#table === 0n) return;
-    const align = BigInt(this.#align);
-    this.#available = this.#table + BigInt(DESCRIPTOR_SIZE * this.#size);
-    this.#used = ((this.#available + BigInt(4 + 2 * this.#size) + align - 1n) / align) * align;
+  #ringEntry(position: number): bigint {
+    return this.#rings.available + 4n + BigInt(2 * ((position & 0xffff) % this.#size));
   }
 
-  #walk(head: number): Chain | MalformedChain {
-    const own: Table = { address: this.#table, entries: this.#size, indirect: false };
+  #chainAt(head: number, ringEntry: bigint): Chain | MalformedChain {
+    if (head >= this.#size) return { head, place: { ringEntry, table: this.#rings.table }, descriptors: [], problem: 'head-out-of-range' };
+    return this.#walk(head, ringEntry);
+  }
+
+  #walk(head: number, ringEntry: bigint): Chain | MalformedChain {
+    const own: Table = { address: this.#rings.table, entries: this.#size, indirect: false };
     const first = this.#descriptor(own, head);
     // As in QEMU: honoured on the head only, there whether or not it was negotiated, and then its other flags do not matter.
-    if ((first.flags & INDIRECT) === 0) return this.#walkTable(own, head, head);
-    const refused = (problem: ChainProblem): MalformedChain => ({ head, descriptors: [first], problem });
+    if ((first.flags & INDIRECT) === 0) return this.#walkTable(own, { head, ringEntry, start: head });
+    const place = { ringEntry, table: own.address };
+    const refused = (problem: ChainProblem): MalformedChain => ({ head, place, reference: first, descriptors: [first], problem });
     if (first.length === 0 || first.length % DESCRIPTOR_SIZE !== 0) return refused('indirect-malformed');
     if (unmappedLength(this.#memory, first) > 0) return refused('unmapped');
-    return this.#walkTable({ address: first.address, entries: first.length / DESCRIPTOR_SIZE, indirect: true }, head, 0);
+    const indirect: Table = { address: first.address, entries: first.length / DESCRIPTOR_SIZE, indirect: true };
+    return { ...this.#walkTable(indirect, { head, ringEntry, start: 0 }), reference: first };
   }
 
-  #walkTable(table: Table, head: number, start: number): Chain | MalformedChain {
+  #walkTable(table: Table, { head, ringEntry, start }: { head: number; ringEntry: bigint; start: number }): Chain | MalformedChain {
+    const place = { ringEntry, table: table.address };
     const descriptors: TracedDescriptor[] = [];
     const readable: Buffer[] = [];
     const writable: Buffer[] = [];
     const seen = new Set<number>();
-    const malformed = (problem: ChainProblem): MalformedChain => ({ head, descriptors, problem });
+    const malformed = (problem: ChainProblem): MalformedChain => ({ head, place, descriptors, problem });
     let unmapped = 0;
     for (let index = start; ; ) {
       if (seen.has(index)) return malformed('loop');
@@ -221,7 +263,7 @@ export class Virtqueue {
       unmapped += unmappedLength(this.#memory, descriptor);
       if (unmapped > UNMAPPED_LIMIT) return malformed('unmapped');
       (isWritable ? writable : readable).push(descriptor);
-      if ((descriptor.flags & NEXT) === 0) return { head, descriptors, readable, writable };
+      if ((descriptor.flags & NEXT) === 0) return { head, place, descriptors, readable, writable };
       if (descriptor.next >= table.entries) return malformed('next-out-of-range');
       index = descriptor.next;
     }

@@ -1,0 +1,33 @@
+// Builds the bench guests with the cross compiler that the sample submissions are built with.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { coldSource } from './cold.mjs';
+
+export const COMPILER = 'riscv64-linux-gnu-gcc';
+const FLAGS = ['-O2', '-march=rv64gc', '-mabi=lp64d', '-mcmodel=medany', '-ffreestanding', '-fno-builtin'];
+const LINKING = ['-nostdlib', '-static', '-no-pie', '-fno-pic', '-Wl,--build-id=none'];
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Each guest's source, and how often its loop goes round. */
+const GUESTS = [
+  { name: 'mixed-100M', source: 'mixed', rounds: 580 },
+  { name: 'mixed-1G', source: 'mixed', rounds: 5800 },
+  { name: 'cold', source: 'cold', rounds: 11 },
+  { name: 'cold-x4', source: 'cold', rounds: 44 },
+];
+
+/** Builds all guests into a folder: name -> path. Throws where the compiler fails. */
+export function buildGuests(folder) {
+  const sources = { mixed: here('mixed.c'), cold: join(folder, 'cold.c') };
+  writeFileSync(sources.cold, coldSource());
+  const paths = GUESTS.map(({ name, source, rounds }) => {
+    const path = join(folder, `${name}.elf`);
+    const inputs = [here('start.S'), sources[source], '-T', here('link.ld'), `-DROUNDS=${rounds}`];
+    execFileSync(COMPILER, [...FLAGS, ...LINKING, ...inputs, '-o', path]);
+    return [name, path];
+  });
+  return Object.fromEntries(paths);
+}

@@ -1,0 +1,142 @@
+/**
+ * A shard's outcome in one file, to be carried to where shards are merged: JSON lines. The first says which batch and which shard it is,
+ * then come each submission's journal entry, its report and its evidence, byte for byte, and at last how many submissions there were.
+ */
+import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { SubmissionResult } from '../grade/result.ts';
+import { evidencePath } from '../submission/name.ts';
+import { type Identity, sha256 } from './identity.ts';
+import type { JournalEntry } from './journal.ts';
+import { type Shard, shardName } from './shard.ts';
+
+export const BLOB_SCHEMA = 'bootgrade/blob/v1';
+
+export function blobFile(out: string, shard: Shard): string {
+  return join(out, `shard-${shardName(shard)}.blob`);
+}
+
+/** A blob that cannot be used: a sentence. */
+export class BlobError extends Error {
+  override readonly name = 'BlobError';
+}
+
+/** A submission as a blob has it. */
+export interface Packed {
+  readonly entry: JournalEntry;
+  /** The report's text, and the result in it. */
+  readonly report: string;
+  readonly result: SubmissionResult;
+  /** Evidence's text, by scenario. */
+  readonly evidence: ReadonlyMap<string, string>;
+}
+
+type Line =
+  | ({ readonly schema: string } & Identity)
+  | { readonly entry: JournalEntry; readonly report: string }
+  | { readonly scenario: string; readonly evidence: string }
+  | { readonly end: number };
+
+/** Writes the blob, as a whole or not at all; `reportOf` gives the path of a submission's report. */
+export function writeBlob(
+  file: string,
+  identity: Identity,
+  entries: ReadonlyMap<string, JournalEntry>,
+  reportOf: (name: string) => string,
+): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const descriptor = openSync(temporary, 'w');
+  const put = (line: Line) => {
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+  };
+  try {
+    put({ schema: BLOB_SCHEMA, ...identity });
+    for (const name of identity.submissions) {
+      const report = readFileSync(reportOf(name), 'utf8');
+      put({ entry: entries.get(name)!, report });
+      for (const { name: scenario, evidence } of (JSON.parse(report) as SubmissionResult).scenarios) {
+        if (evidence !== null) put({ scenario, evidence: readFileSync(join(dirname(reportOf(name)), evidence), 'utf8') });
+      }
+    }
+    put({ end: identity.submissions.length });
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function* linesOf(file: string): AsyncGenerator<Line> {
+  const input = createReadStream(file, 'utf8');
+  try {
+    let number = 0;
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++;
+      try {
+        yield JSON.parse(text) as Line;
+      } catch {
+        throw new BlobError(`${file}:${number} is damaged`);
+      }
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : new BlobError(`${file} cannot be read (${code})`);
+  } finally {
+    input.destroy();
+  }
+}
+
+/** Which batch and which shard the blob is of. Throws BlobError. */
+export async function readBlobIdentity(file: string): Promise<Identity & { readonly shard: Shard }> {
+  for await (const line of linesOf(file)) {
+    if (!('schema' in line)) break;
+    const { schema, ...identity } = line;
+    if (schema !== BLOB_SCHEMA) throw new BlobError(`${file} is "${schema}"; this version reads ${BLOB_SCHEMA}`);
+    if (identity.shard === null) break;
+    return { ...identity, shard: identity.shard };
+  }
+  throw new BlobError(`${file} is no blob of a shard`);
+}
+
+/** The blob's submissions, in order; all bytes are held against their SHA-256. Throws BlobError. */
+export async function* readBlob(file: string): AsyncGenerator<Packed> {
+  let open: { entry: JournalEntry; report: string; evidence: Map<string, string> } | undefined;
+  let count = 0;
+  let ended = false;
+  for await (const line of linesOf(file)) {
+    if (ended) throw new BlobError(`${file} goes on after its end`);
+    if ('scenario' in line && open !== undefined) open.evidence.set(line.scenario, line.evidence);
+    if ('entry' in line || 'end' in line) {
+      if (open !== undefined) yield pack(file, open);
+      open = undefined;
+    }
+    if ('entry' in line) {
+      open = { entry: line.entry, report: line.report, evidence: new Map() };
+      count++;
+    }
+    if ('end' in line) {
+      if (line.end !== count) throw new BlobError(`${file} is not whole: ${count} of ${line.end} submissions`);
+      ended = true;
+    }
+  }
+  if (!ended) throw new BlobError(`${file} was cut off`);
+}
+
+function pack(file: string, { entry, report, evidence }: { entry: JournalEntry; report: string; evidence: Map<string, string> }): Packed {
+  const damaged = () => new BlobError(`${file}: ${entry.name} is damaged`);
+  if (sha256(report) !== entry.reportSha256) throw damaged();
+  const result = JSON.parse(report) as SubmissionResult;
+  if (result.name !== entry.name) throw damaged();
+  for (const scenario of result.scenarios) {
+    if (scenario.evidence === null) continue;
+    const text = evidence.get(scenario.name);
+    if (text === undefined || sha256(text) !== scenario.evidenceSha256) throw damaged();
+    const path = `${evidencePath(entry.name, scenario.name)}.json`;
+    if (path.slice(path.lastIndexOf('/') + 1) !== scenario.evidence) throw damaged();
+  }
+  return { entry, report, result, evidence };
+}

@@ -1,0 +1,61 @@
+/**
+ * What makes a batch this batch and no other: a journal or a blob that differs in any of it does not belong to it. Plain JSON; holds
+ * nothing that changes from run to run.
+ */
+import { createHash } from 'node:crypto';
+import type { Audience, Student } from '../grade/result.ts';
+import type { Shard } from './shard.ts';
+
+export interface Identity {
+  /** e.g. "bootgrade 0.1.0". */
+  readonly tool: string;
+  /** SHA-256 of the rubric's text, and of what its images hold. */
+  readonly rubric: string;
+  readonly images: string;
+  /** Who the record is for, and who the print. */
+  readonly audience: Audience;
+  readonly print: Audience;
+  readonly attempt: number;
+  readonly explain: boolean;
+  /** SHA-256 of the report formats that were asked for, with their options. */
+  readonly reports: string;
+  /** SHA-256 of the roster's text; null without one. */
+  readonly roster: string | null;
+  /** SHA-256 of the names of the whole class, in order. */
+  readonly class: string;
+  readonly shard: Shard | null;
+  /** Names of the submissions, in order: of the shard where there is one. */
+  readonly submissions: readonly string[];
+  /** Students of the roster without a submission in the class. */
+  readonly missing: readonly Student[];
+}
+
+/** In words, what two batches may differ in; `submissions` and `missing` follow from the others. */
+const PARTS: Readonly<Record<Exclude<keyof Identity, 'submissions' | 'missing'>, string>> = {
+  tool: 'another version of bootgrade',
+  rubric: 'another rubric',
+  images: 'other disk images',
+  audience: 'another --for',
+  print: 'another --for',
+  attempt: 'another --attempt',
+  explain: 'with or without --no-explain',
+  reports: 'another --report',
+  roster: 'another roster',
+  class: 'other submissions',
+  shard: 'another --shard',
+};
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** The identity of a list of names. */
+export function namesSha256(names: readonly string[]): string {
+  return sha256(JSON.stringify(names));
+}
+
+/** What the batches differ in, in words; `apart` is not looked at. */
+export function differences(a: Identity, b: Identity, apart: readonly (keyof typeof PARTS)[] = []): string[] {
+  const parts = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter((part) => !apart.includes(part));
+  return [...new Set(parts.filter((part) => JSON.stringify(a[part]) !== JSON.stringify(b[part])).map((part) => PARTS[part]))];
+}

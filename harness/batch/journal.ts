@@ -1,0 +1,178 @@
+/**
+ * The journal of a batch: JSON lines in the folder of the reports. The first says which batch it is, each other that one submission's
+ * record is on disk. A line is appended and synced after the record's files are; so whenever the batch is killed, what the journal
+ * tells is true, and at most its last line is torn. A batch that has ended leaves it in the order of the submissions, so that it does
+ * not depend on who ended first.
+ *
+ * Not held against two batches that write to one folder at a time.
+ */
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { SubmissionResult } from '../grade/result.ts';
+import { differences, type Identity } from './identity.ts';
+import { type Shard, shardName } from './shard.ts';
+
+export const JOURNAL_SCHEMA = 'bootgrade/journal/v1';
+
+const OURS = '{"schema":"bootgrade/journal/';
+
+/** One submission whose record is on disk. */
+export interface JournalEntry {
+  readonly name: string;
+  readonly kernelSha256: string | null;
+  /** Of the report's bytes; the report names the SHA-256 of its evidence. */
+  readonly reportSha256: string;
+  readonly outcome: SubmissionResult['outcome'];
+}
+
+/** The journal cannot be gone on with: a sentence. */
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+}
+
+export function journalFile(out: string, shard: Shard | null): string {
+  return join(out, shard === null ? 'journal.jsonl' : `journal-${shardName(shard)}.jsonl`);
+}
+
+interface SavedJournal {
+  readonly identity: Identity;
+  /** The last one of each submission. */
+  readonly entries: ReadonlyMap<string, JournalEntry>;
+  /** How much of the file is whole lines. */
+  readonly bytes: number;
+}
+
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** How a journal begins, or what of it was written when the batch was killed. */
+function isOurs(text: Buffer): boolean {
+  const begin = text.toString('latin1', 0, OURS.length);
+  return OURS.startsWith(begin);
+}
+
+/** The file's bytes; undefined where there is none. Throws JournalError where it is somebody else's. */
+function readOurs(file: string): Buffer | undefined {
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file);
+  if (!isOurs(text)) throw new JournalError(`${file} exists and is no journal of ours; move it, or name another folder`);
+  return text;
+}
+
+/** What the file tells; undefined where not a whole line of it was written. Throws JournalError. */
+function read(file: string): SavedJournal | undefined {
+  const text = readOurs(file);
+  const bytes = text === undefined ? 0 : text.lastIndexOf(0x0a) + 1;
+  if (text === undefined || bytes === 0) return undefined;
+  const lines = text.toString('utf8', 0, bytes - 1).split('\n');
+  const [first, ...rest] = lines.map((one, index) => parseLine(file, one, index + 1));
+  const { schema, ...identity } = first as { schema: string } & Identity;
+  if (schema !== JOURNAL_SCHEMA) throw new JournalError(`${file} is "${schema}"; this version goes on with ${JOURNAL_SCHEMA}`);
+  return { identity, entries: new Map((rest as JournalEntry[]).map((entry) => [entry.name, entry])), bytes };
+}
+
+function parseLine(file: string, text: string, number: number): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new JournalError(`${file}:${number} is damaged; without --resume everything is graded anew`);
+  }
+}
+
+/** Throws where the batch is another one. */
+function assertSame(file: string, saved: Identity, now: Identity): void {
+  const differs = differences(saved, now);
+  if (differs.length === 0) return;
+  throw new JournalError(
+    `${file} is of another batch (${differs.join(', ')}); leave out --resume to grade everything anew, or name another folder with --out`,
+  );
+}
+
+export class Journal {
+  readonly file: string;
+  /** What was graded before, by name. */
+  readonly entries: Map<string, JournalEntry>;
+  readonly #identity: Identity;
+  #descriptor: number | undefined;
+  /** Bytes of whole lines. */
+  #at = 0;
+
+  private constructor(file: string, identity: Identity, saved: SavedJournal | undefined) {
+    this.file = file;
+    this.#identity = identity;
+    this.entries = new Map(saved?.entries);
+    this.#descriptor = openSync(file, saved === undefined ? 'w' : 'r+');
+    if (saved === undefined) {
+      this.#append(header(identity));
+      syncFolder(dirname(file));
+    } else {
+      ftruncateSync(this.#descriptor, saved.bytes);
+      this.#at = saved.bytes;
+    }
+  }
+
+  /** Begins the batch's journal, in place of an earlier one. Throws JournalError where a file of somebody else is in the way. */
+  static begin(file: string, identity: Identity): Journal {
+    readOurs(file);
+    return new Journal(file, identity, undefined);
+  }
+
+  /** Goes on with the batch's journal; begins one where there is none. Throws JournalError where it is of another batch. */
+  static resume(file: string, identity: Identity): Journal {
+    const saved = read(file);
+    if (saved !== undefined) assertSame(file, saved.identity, identity);
+    return new Journal(file, identity, saved);
+  }
+
+  #append(text: string): void {
+    const descriptor = this.#descriptor!;
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) {
+      const count = writeSync(descriptor, bytes, done, bytes.length - done, this.#at);
+      done += count;
+      this.#at += count;
+    }
+    fsyncSync(descriptor);
+  }
+
+  /** The submission's record is on disk; it will be known to be from now on. */
+  add(entry: JournalEntry): void {
+    this.#append(line(entry));
+    this.entries.set(entry.name, entry);
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  /** All is graded: leaves the journal as `journalText` has it. */
+  finish(): void {
+    this.close();
+    writeJournal(this.file, this.#identity, this.entries);
+  }
+}
+
+function header(identity: Identity): string {
+  return line({ schema: JOURNAL_SCHEMA, ...identity });
+}
+
+/** The journal of a batch that has ended, put in place as a whole. */
+export function writeJournal(file: string, identity: Identity, entries: ReadonlyMap<string, JournalEntry>): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const descriptor = openSync(temporary, 'w');
+  writeSync(descriptor, header(identity) + identity.submissions.map((name) => line(entries.get(name))).join(''));
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(temporary, file);
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Who handed in what: a CSV file with a header, one line a student (RFC 4180; comma, semicolon or tab, as spreadsheets write it).
+ *
+ * Columns are found by their names: `submission` (the submission's name), `id` or `student id`, `name`. All others are kept as they are,
+ * for reports. A student whose submission is empty, or is not there, is missing.
+ */
+import { parse } from 'csv-parse/sync';
+import type { Student } from '../grade/result.ts';
+
+/** A mistake in the roster: a line, and what is wrong there. */
+export class RosterError extends Error {
+  override readonly name = 'RosterError';
+}
+
+interface Row {
+  /** Of the file, from 1. */
+  readonly line: number;
+  /** Empty: the student handed in nothing. */
+  readonly submission: string;
+  readonly student: Student;
+}
+
+export interface Assignment {
+  /** By the submission's name. */
+  readonly students: ReadonlyMap<string, Student>;
+  /** In the roster, without a submission; in its order. */
+  readonly missing: Student[];
+  /** Names of submissions that are no student's. */
+  readonly strangers: string[];
+}
+
+type Key = 'submission' | 'id' | 'name';
+
+/** What a column may be called, without regard to case, `_` and `-`. */
+const HEADERS: Readonly<Record<Key, readonly string[]>> = {
+  submission: ['submission', 'path', 'folder'],
+  id: ['id', 'student id', 'studentid', 'student'],
+  name: ['name', 'student name', 'full name'],
+};
+
+const DELIMITERS = [',', ';', '\t'];
+
+function plain(header: string): string {
+  return header
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[_\-\s]+/g, ' ');
+}
+
+/** The one that the header uses most. */
+function delimiterOf(text: string): string {
+  const [header = ''] = text.split(/\r?\n/, 1);
+  const uses = (delimiter: string) => header.split(delimiter).length;
+  return DELIMITERS.reduce((best, one) => (uses(one) > uses(best) ? one : best));
+}
+
+interface Parsed {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
+function records(text: string): Parsed[] {
+  try {
+    return parse(text, { bom: true, delimiter: delimiterOf(text), info: true, skip_empty_lines: true }) as unknown as Parsed[];
+  } catch (error) {
+    throw new RosterError((error as Error).message);
+  }
+}
+
+function columnOf(key: Key, headers: readonly string[]): number {
+  const found = headers.flatMap((header, index) => (HEADERS[key].includes(plain(header)) ? [index] : []));
+  if (found.length > 1) throw new RosterError(`line 1: several columns could be the ${key}: ${found.map((at) => headers[at]).join(', ')}`);
+  if (found.length === 0 && key !== 'name') {
+    throw new RosterError(`line 1: no column is called "${key}" (there are: ${headers.join(', ')})`);
+  }
+  return found[0] ?? -1;
+}
+
+/** As `findSubmissions` names them, where a person wrote `./alice/`. */
+function submissionName(text: string): string {
+  return text
+    .trim()
+    .replace(/^(\.\/)+/, '')
+    .replace(/\/+$/, '');
+}
+
+function parseRows(text: string): Row[] {
+  const [header, ...rest] = records(text);
+  if (header === undefined) throw new RosterError('it is empty');
+  const headers = header.record.map((one) => one.trim());
+  const [submission, id, name] = [columnOf('submission', headers), columnOf('id', headers), columnOf('name', headers)];
+  const others = headers.flatMap((column, at) => (at === submission || at === id || at === name ? [] : [{ column, at }]));
+  return rest.map(({ record, info }) => {
+    const student = { id: record[id]!.trim(), name: (record[name] ?? '').trim() };
+    if (student.id === '') throw new RosterError(`line ${info.lines}: the student's id is empty`);
+    const columns = Object.fromEntries(others.map(({ column, at }) => [column, record[at]!]));
+    return { line: info.lines, submission: submissionName(record[submission]!), student: { ...student, columns } };
+  });
+}
+
+function refuseDoubled(rows: readonly Row[], what: string, keyOf: (row: Row) => string): void {
+  const seen = new Map<string, number>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key === '') continue;
+    const before = seen.get(key);
+    if (before !== undefined) throw new RosterError(`line ${row.line}: ${what} ${key} is in line ${before} already`);
+    seen.set(key, row.line);
+  }
+}
+
+/** Who handed in what of `names`. Throws RosterError. */
+export function assignStudents(text: string, names: readonly string[]): Assignment {
+  const rows = parseRows(text);
+  refuseDoubled(rows, 'the student', ({ student }) => student.id);
+  refuseDoubled(rows, 'the submission', ({ submission }) => submission);
+  const known = new Set(names);
+  const students = new Map(rows.filter(({ submission }) => known.has(submission)).map(({ submission, student }) => [submission, student]));
+  return {
+    students,
+    missing: rows.filter(({ submission }) => !known.has(submission)).map(({ student }) => student),
+    strangers: names.filter((name) => !students.has(name)),
+  };
+}

@@ -1,0 +1,55 @@
+/** Which bytes a failed check asks about: addresses worked out by hand from VIRTIO 1.2, 2.7.5 and 5.2.6. */
+import { describe, expect, it } from 'vitest';
+import { evidence, request, WRITE_CHAIN } from '../evidence/testing.ts';
+import { dataByte, descriptorField, headerField, originDetails, problemField } from './origin.ts';
+
+// The table is at 0x80a30000 and the chain's descriptors are 3, 4, 5; their buffers at 0x80a30000, 0x80a31000, 0x80a32000.
+const WRITE = request();
+
+describe('the bytes of a wrong property', () => {
+  it('are a field of a descriptor in its table', () => {
+    expect(descriptorField(WRITE, 1, 'flags')).toEqual([{ text: 'flags of desc 4', address: 0x80a3_004cn, length: 2 }]);
+    expect(descriptorField(WRITE, 2, 'length')).toEqual([{ text: 'length of desc 5', address: 0x80a3_0058n, length: 4 }]);
+    expect(descriptorField(WRITE, 0, 'next')).toEqual([{ text: 'next of desc 3', address: 0x80a3_003en, length: 2 }]);
+    expect(descriptorField(WRITE, 3, 'flags')).toEqual([]);
+  });
+
+  it('are a field of the header', () => {
+    expect(headerField(WRITE, 'type')).toEqual([{ text: 'type', address: 0x80a3_0000n, length: 4 }]);
+    expect(headerField(WRITE, 'sector')).toEqual([{ text: 'sector', address: 0x80a3_0008n, length: 8 }]);
+  });
+
+  it('are found in a header that is in two pieces', () => {
+    const [header, ...rest] = WRITE_CHAIN;
+    const halves = [0, 1].map(() => ({ ...header!, roles: [['header', 8]] as [['header', number]] }));
+    expect(headerField(request({ chain: [...halves, ...rest] }), 'sector')).toEqual([{ text: 'sector', address: 0x80a3_1000n, length: 8 }]);
+  });
+
+  it('are a byte of the data', () => {
+    expect(dataByte(WRITE, 6)).toEqual([{ text: 'byte 6 of the data', address: 0x80a3_1006n, length: 1 }]);
+    expect(dataByte(WRITE, 512)).toEqual([]);
+  });
+
+  it.each([
+    ['head-out-of-range', 'head in the available ring', 0x80a3_0402n],
+    ['loop', 'next of desc 5', 0x80a3_005en],
+    ['zero-length', 'length of desc 5', 0x80a3_0058n],
+    ['status-missing', 'flags of desc 5', 0x80a3_005cn],
+    ['header-missing', 'flags of desc 3', 0x80a3_003cn],
+  ])('are what the device stumbled over: %s', (problem, text, address) => {
+    expect(problemField(request({ problem }))).toMatchObject([{ text, address }]);
+  });
+});
+
+describe('the question', () => {
+  it('is asked once, and answered where the evidence has the answer', () => {
+    const origins = [...descriptorField(WRITE, 1, 'flags'), ...descriptorField(WRITE, 1, 'flags')];
+    const open = originDetails(origins, WRITE, evidence());
+    expect(open).toEqual([
+      { kind: 'origin', text: 'flags of desc 4', question: { address: '0x80a3004c', length: 2, before: WRITE.time }, stored: null },
+    ]);
+    const stores = { [`0x80a3004c+2@${WRITE.time}`]: { by: 'nobody' } as const };
+    const explanations = { stores, panic: null, exception: null, loop: null };
+    expect(originDetails(origins, WRITE, evidence({ explanations }))).toMatchObject([{ stored: { by: 'nobody' } }]);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * What a student of the sample class is told about the line that did it: every failing variant, through the same steps as `grade`.
+ * Lines are looked up in the variant's source.
+ */
+import { readFileSync } from 'node:fs';
+import picocolors from 'picocolors';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lineOf, sampleKernelFile, stripped } from '../explain/testing.ts';
+import { gradeSubmission } from '../grade/grade.ts';
+import { terminalReport } from '../report/terminal.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { machineHost } from '../run/host.ts';
+import { readRubric } from './read-rubric.ts';
+import { imagesOf, runSubmission } from './run-submission.ts';
+import { TestFolder } from './test-command.ts';
+
+const HOST = machineHost('bootgrade test');
+let rubric: Rubric;
+beforeAll(async () => {
+  rubric = await readRubric(new URL('../../rubrics/lab13.yaml', import.meta.url).pathname);
+});
+
+function reportOf(file: string, explain: boolean) {
+  const submission = { name: 'x', kernel: { path: file, file: 'kernel.elf' } };
+  const ran = runSubmission(submission, { rubric, images: imagesOf(rubric), host: HOST, attempt: 1, explain, announce: () => {} });
+  const result = gradeSubmission(rubric, ran, 'student');
+  return { score: result.score, text: terminalReport(result, picocolors.createColors(false)) };
+}
+
+const FLAGS = () => `virtqueue.c:${lineOf('c/virtqueue.c', 'desc->flags =')} virtqueue_add`;
+const LENGTH = () => `virtqueue.c:${lineOf('c/virtqueue.c', 'desc->length =')} virtqueue_add`;
+const WAIT = () => `virtqueue.c:${lineOf('c/virtqueue.c', 'while (queue->memory->used.idx')} virtqueue_wait`;
+
+/** Variant; what is said, with the place of the innermost line; the text in the variant's own source that the next line names. */
+const STORED: readonly [variant: string, lead: string, place: () => string, own: string][] = [
+  ['writable-data', 'flags of desc 4 stored at', FLAGS, 'virtqueue_add('],
+  ['header-writable', 'flags of desc 3 stored at', FLAGS, 'virtqueue_add('],
+  ['status-not-writable', 'flags of desc 5 stored at', FLAGS, 'virtqueue_add('],
+  ['no-status-descriptor', 'flags of desc 4 stored at', FLAGS, 'virtqueue_add('],
+  ['wrong-length', 'length of desc 4 stored at', LENGTH, 'virtqueue_add('],
+  ['no-notify', 'looping at', WAIT, 'virtqueue_wait('],
+  ['header-writable', 'looping at', WAIT, 'virtqueue_wait('],
+];
+
+const OWN: readonly [variant: string, lead: string, own: string][] = [
+  ['wrong-type', 'type stored at', 'header.type ='],
+  ['unknown-type', 'type stored at', 'header.type ='],
+  ['copy-of-read', 'type stored at', 'header.type ='],
+  ['wrong-sector', 'sector stored at', 'header.sector ='],
+  ['panics', 'panicked in', 'panic('],
+];
+
+describe('a report names the line that did it', () => {
+  it.each(STORED)('%s: %s', (variant, lead, place, own) => {
+    const { text } = reportOf(sampleKernelFile(variant), true);
+    const lines = text.split('\n').map((line) => line.trim());
+    const at = lines.indexOf(`${lead}  ${place()}`);
+    expect(at).toBeGreaterThan(0);
+    expect(lines[at + 1]).toBe(`called from  variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, own)} write_block`);
+  });
+
+  it.each(OWN)('%s: %s', (variant, lead, own) => {
+    const { text } = reportOf(sampleKernelFile(variant), true);
+    expect(text).toContain(`${lead}  variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, own)} write_block\n`);
+  });
+
+  it('and the framework that it went through is left out', () => {
+    const { text } = reportOf(sampleKernelFile('ostd-writable-data'), true);
+    const queue = 'ostd/src/virtio/queue.rs';
+    expect(text).toContain(`flags of desc 1 stored at  src/virtio/queue.rs:${lineOf(queue, 'self.memory.write_once(')} write\n`);
+    expect(text).toMatch(/ src\/virtio\/blk\.rs:\d+ write_block\n/);
+    expect(text).not.toMatch(/write_volatile|\/rust\/|\/crates\//);
+  });
+});
+
+describe('without explanations', () => {
+  it('the score is the same, and no line is named', () => {
+    const [explained, plain] = [true, false].map((explain) => reportOf(sampleKernelFile('no-status-descriptor'), explain));
+    expect(plain!.score).toBe(explained!.score);
+    expect(plain!.text).not.toMatch(/stored at|\.c:\d/);
+    // What is polled is in the evidence of the first run.
+    expect(plain!.text).toContain('the kernel polls used.idx of queue 0 of blk');
+  });
+
+  it('a kernel without symbols gets addresses, and the reason', () => {
+    const folder = new TestFolder();
+    try {
+      folder.put('kernel.elf', stripped(readFileSync(sampleKernelFile('writable-data'))));
+      const { text, score } = reportOf(folder.at('kernel.elf'), true);
+      expect(score).toBe(60);
+      expect(text).toMatch(/flags of desc 4 stored at {2}0x802[0-9a-f]{5}\n/);
+      expect(text).toContain('the kernel has no symbol for this address');
+    } finally {
+      folder.remove();
+    }
+  });
+});

@@ -1,0 +1,167 @@
+/**
+ * Writes the files of the chosen report formats into the reports' folder.
+ *
+ * Formats that others define have no room for a mark that says who wrote the file, so `class.files.json` lists those that are
+ * ours: only they are replaced. The list is on disk before the first of them, so that a grading that was killed can be repeated.
+ */
+import { lstatSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { evidenceForStudents, studentVersion } from '../grade/audience.ts';
+import type { Submission } from '../grade/grade.ts';
+import type { Audience, SubmissionResult } from '../grade/result.ts';
+import type { Named, Subject } from '../report/format.ts';
+import { type FormatName, formatNamed } from '../report/index.ts';
+import { CLASS, reportPath } from '../submission/name.ts';
+import { beginFile, onHost } from './files.ts';
+import type { ChosenFormat } from './format-options.ts';
+import type { Destination } from './record.ts';
+import { UsageError } from './usage-error.ts';
+import { makeFolderOf, makeRoom, writeReport } from './write-report.ts';
+
+const SCHEMA = 'bootgrade/files/v1';
+
+interface FileList {
+  readonly schema: typeof SCHEMA;
+  readonly audience: Audience;
+  /** Paths below the reports' folder, in order. */
+  readonly files: readonly string[];
+}
+
+/** What the formats are given of a submission that was graded: of its runs only those that its result shows. */
+export function subjectOf({ runs }: Submission, result: SubmissionResult): Subject {
+  const evidence = result.scenarios.map(({ name }) => runs.get(name)!.evidence);
+  return { ...classSubject(result), evidence: result.audience === 'student' ? evidence.map(evidenceForStudents) : evidence };
+}
+
+function subjectForStudents({ result, evidence, path }: Subject): Subject {
+  if (result.audience === 'student') return { result, evidence, path };
+  const version = studentVersion(result);
+  const visible = evidence.filter(({ scenario }) => version.scenarios.some(({ name }) => name === scenario));
+  return { result: version, evidence: visible.map(evidenceForStudents), path };
+}
+
+/** The same for the class's files, which do without evidence. */
+export function classSubject(result: SubmissionResult): Subject {
+  return { result, evidence: [], path: reportPath(result.name) };
+}
+
+export class FormatFiles {
+  readonly #formats: readonly ChosenFormat[];
+  readonly #destination: Destination;
+  readonly #print: Audience;
+
+  /** `print`: who the formats are for that go where students look. */
+  constructor(formats: readonly ChosenFormat[], destination: Destination, print: Audience = 'student') {
+    this.#formats = formats;
+    this.#destination = destination;
+    this.#print = print;
+  }
+
+  /** Makes sure that every file can be written. Throws UsageError. */
+  prepare(names: readonly string[]): void {
+    if (this.#formats.length === 0) return;
+    const { out, audience } = this.#destination;
+    const list = readList(out);
+    if (list !== null && list.audience !== audience) {
+      throw new UsageError(`--out: ${out} holds reports for ${list.audience}s; name another folder for those for ${audience}s`);
+    }
+    const files = [...this.#below(names), ...this.#classFiles()];
+    for (const file of files) refuseForeign(join(out, file), list?.files.includes(file) ?? false);
+    writeList(out, { schema: SCHEMA, audience, files: [...new Set([...(list?.files ?? []), ...files])].sort() });
+  }
+
+  /** What the user should know as soon as the submissions are known. */
+  warnings(submissions: readonly Named[]): string[] {
+    return this.#formats.flatMap(({ name, values }) => formatNamed(name).warnings?.(values, submissions) ?? []);
+  }
+
+  /** The paths of the submissions' files. */
+  submissionFiles(names: readonly string[]): string[] {
+    return this.#below(names).map((path) => join(this.#destination.out, path));
+  }
+
+  #below(names: readonly string[]): string[] {
+    return this.#extensions('submission').flatMap((extension) => names.map((name) => `${reportPath(name)}.${extension}`));
+  }
+
+  /** The files of one submission. */
+  writeSubmission(subject: Subject): void {
+    for (const { name, values } of this.#formats) {
+      for (const part of formatNamed(name).parts) {
+        if (part.scope === 'submission') this.#write(`${subject.path}.${part.extension}`, part.render(this.#shown(name, subject), values));
+      }
+    }
+  }
+
+  /** The files of the class, when all of it is graded. */
+  writeClass(subjects: readonly Subject[]): void {
+    for (const { name, values } of this.#formats) {
+      for (const part of formatNamed(name).parts) {
+        if (part.scope !== 'class') continue;
+        const shown = subjects.map((subject) => this.#shown(name, subject));
+        this.#write(`${CLASS}.${part.extension}`, part.render(shown, values));
+      }
+    }
+  }
+
+  /** The subject as the format's readers may see it. */
+  #shown(name: FormatName, subject: Subject): Subject {
+    return formatNamed(name).audience === 'print' && this.#print === 'student' ? subjectForStudents(subject) : subject;
+  }
+
+  #extensions(scope: 'submission' | 'class'): string[] {
+    return this.#formats.flatMap(({ name }) =>
+      formatNamed(name)
+        .parts.filter((part) => part.scope === scope)
+        .map(({ extension }) => extension),
+    );
+  }
+
+  #classFiles(): string[] {
+    return this.#extensions('class').map((extension) => `${CLASS}.${extension}`);
+  }
+
+  /** Replaces the file as a whole; null takes it away. */
+  #write(path: string, text: string | null): void {
+    const file = join(this.#destination.out, path);
+    if (text === null) {
+      onHost(`removing ${file}`, () => rmSync(file, { force: true }));
+      return;
+    }
+    const pending = beginFile('--out', file);
+    try {
+      pending.publish(text);
+    } finally {
+      pending.discard();
+    }
+  }
+}
+
+function listFile(out: string): string {
+  return join(out, `${CLASS}.files.json`);
+}
+
+function readList(out: string): FileList | null {
+  const file = listFile(out);
+  makeRoom(file);
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
+  try {
+    const { schema, audience, files } = JSON.parse(readFileSync(file, 'utf8')) as Partial<FileList>;
+    if (schema === SCHEMA && audience !== undefined && Array.isArray(files)) return { schema, audience, files };
+  } catch {
+    // Falls through: what cannot be read does not say which files are ours.
+  }
+  throw new UsageError(`--out: ${file} is no list of our files; remove it, or name another folder`);
+}
+
+function writeList(out: string, list: FileList): void {
+  writeReport(listFile(out), `${JSON.stringify(list, undefined, 2)}\n`);
+}
+
+function refuseForeign(file: string, listed: boolean): void {
+  makeFolderOf(file);
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (stat !== undefined && !(stat.isFile() && listed)) {
+    throw new UsageError(`--out: ${file} exists and is no report of ours; move it, or name another folder`);
+  }
+}

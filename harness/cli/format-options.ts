@@ -1,0 +1,86 @@
+/** The options of `grade` that concern report formats: made from the formats' table, and read back into it. */
+import { type Command, Option } from 'commander';
+import type { FormatOption } from '../report/format.ts';
+import { type FormatName, fileFormats, formatNamed, formatNames } from '../report/index.ts';
+import { readWhole } from './files.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A format that was asked for, with its options' values by name. */
+export interface ChosenFormat {
+  readonly name: FormatName;
+  readonly values: Readonly<Record<string, string | undefined>>;
+}
+
+/** What commander makes of the flags: by name in camel case. */
+export type FormatFlags = Readonly<Record<string, unknown>>;
+
+function flag(format: FormatName, option: string): string {
+  return `--${format}-${option}`;
+}
+
+function attribute(format: FormatName, option: string): string {
+  return new Option(`${flag(format, option)} <x>`).attributeName();
+}
+
+/** `--report`, and an option for each that a format declares. */
+export function addFormatOptions(command: Command): Command {
+  command.option(
+    '--report <formats>',
+    `further reports, separated by commas: ${['json', ...formatNames].join(', ')} (json is always there)`,
+    'json',
+  );
+  for (const format of formatNames) {
+    for (const [name, { value, describe }] of Object.entries(formatNamed(format).options)) {
+      command.addOption(new Option(`${flag(format, name)} <${value}>`, describe).helpGroup('Options of report formats:'));
+    }
+  }
+  return command;
+}
+
+/** The formats that the flags ask for. Throws UsageError for an unknown one, and for options that are missing, wrong or for another. */
+export function chosenFormats(report: string, flags: FormatFlags): ChosenFormat[] {
+  const names = [...new Set(report.split(',').map((name) => name.trim()))].filter((name) => name !== 'json');
+  const unknown = names.find((name) => !Object.hasOwn(fileFormats, name));
+  if (unknown !== undefined) throw new UsageError(`--report: unknown format "${unknown}"; known: ${['json', ...formatNames].join(', ')}`);
+  const chosen = formatNames.filter((name) => names.includes(name));
+  refuseOptionsOfOthers(chosen, flags);
+  return chosen.map((name) => {
+    const format = formatNamed(name);
+    const values = Object.fromEntries(
+      Object.entries(format.options).map(([option, declared]) => [option, optionValue(name, option, declared, flags)]),
+    );
+    const mistake = format.mistake?.(values) ?? null;
+    if (mistake !== null) throw new UsageError(mistake);
+    return { name, values };
+  });
+}
+
+function refuseOptionsOfOthers(chosen: readonly FormatName[], flags: FormatFlags): void {
+  for (const format of formatNames.filter((name) => !chosen.includes(name))) {
+    const stray = Object.keys(formatNamed(format).options).find((option) => flags[attribute(format, option)] !== undefined);
+    if (stray !== undefined) throw new UsageError(`${flag(format, stray)}: the report ${format} was not asked for; add --report ${format}`);
+  }
+}
+
+function optionValue(
+  format: FormatName,
+  option: string,
+  { value, required, describe }: FormatOption,
+  flags: FormatFlags,
+): string | undefined {
+  const given = flags[attribute(format, option)];
+  if (typeof given !== 'string') {
+    if (required) throw new UsageError(`--report ${format} needs ${flag(format, option)}: ${describe}`);
+    return undefined;
+  }
+  return value === 'file' ? readText(flag(format, option), given) : given;
+}
+
+function readText(option: string, file: string): string {
+  const bytes = readWhole(`file of ${option}`, file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${option} ${file}: the file is no UTF-8 text; save it as UTF-8`);
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Every submission of a grading: those that the journal does not have yet, in this process while that is quicker and then on worker
+ * processes. When a submission has ended, its files are on disk, then the journal says so.
+ */
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Identity, sha256 } from '../batch/identity.ts';
+import { Journal, type JournalEntry, JournalError, journalFile } from '../batch/journal.ts';
+import type { PoolEvents } from '../batch/pool.ts';
+import { workersThatPay } from '../batch/schedule.ts';
+import type { SubmissionResult } from '../grade/result.ts';
+import { readKernel } from '../submission/kernel.ts';
+import type { Environment } from './environment.ts';
+import { HostError, onHost, readIfThere, removeLeftovers } from './files.ts';
+import { FormatFiles } from './format-files.ts';
+import { type Grading, gradeDead, gradeOne, type Task } from './grade-one.ts';
+import type { WorkerAnswer } from './grade-worker.ts';
+import { Interruption, interruptible } from './interrupt.ts';
+import type { Progress } from './progress.ts';
+import { recordFiles, reportFile } from './record.ts';
+import { UsageError } from './usage-error.ts';
+
+/** MiB of JavaScript heap of a worker process: room for the evidence of the worst runs. A machine's memory is not in it. */
+const HEAP = 2048;
+
+/** Bytes with which a worker process is replaced after a submission. */
+const MOST_MEMORY = 1.5 * 2 ** 30;
+
+/** Beside the program, where the build puts it. */
+const WORKER = fileURLToPath(new URL('./grade-worker.mjs', import.meta.url));
+
+export interface ClassGrading {
+  readonly tasks: readonly Task[];
+  readonly identity: Identity;
+  readonly grading: Grading;
+  readonly jobs: number;
+  /** Goes on with the journal. */
+  readonly resume: boolean;
+  readonly environment: Environment;
+  readonly progress: Progress;
+  /** Called for each submission that has ended, also where it had before; in the order in which they end. */
+  readonly ended: (result: SubmissionResult, position: number) => void;
+  /** What the user names a scenario that runs in this process. */
+  readonly shownScenario: (scenario: string) => string;
+}
+
+export interface ClassGraded {
+  /** In the order of the tasks. */
+  readonly results: SubmissionResult[];
+  /** By name; empty where there is no journal. */
+  readonly entries: ReadonlyMap<string, JournalEntry>;
+}
+
+/** Throws UsageError, HostError; Interruption where the user stops it. */
+export async function gradeClass(options: ClassGrading): Promise<ClassGraded> {
+  const journal = openJournal(options);
+  try {
+    const run = new ClassRun(options, journal);
+    run.takeEarlier();
+    await interruptible((signal) => run.gradeRest(signal));
+    return { results: run.results(), entries: journal?.entries ?? new Map() };
+  } finally {
+    journal?.close();
+  }
+}
+
+/** A submission that is graded alone needs none. */
+function openJournal({ tasks, identity, grading, resume }: ClassGrading): Journal | undefined {
+  if (tasks.length < 2 && identity.shard === null) return undefined;
+  const file = journalFile(grading.destination.out, identity.shard);
+  try {
+    return onHost(`writing ${file}`, () => (resume ? Journal.resume(file, identity) : Journal.begin(file, identity)));
+  } catch (error) {
+    if (error instanceof JournalError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+class ClassRun {
+  readonly #options: ClassGrading;
+  readonly #journal: Journal | undefined;
+  readonly #graded = new Map<string, SubmissionResult>();
+
+  constructor(options: ClassGrading, journal: Journal | undefined) {
+    this.#options = options;
+    this.#journal = journal;
+  }
+
+  /** What the journal has is not graded again, but for what errored: it has no grade yet. */
+  takeEarlier(): void {
+    const { tasks, grading, progress, resume } = this.#options;
+    if (!resume) return;
+    removeLeftovers(tasks.flatMap(({ submission }) => filesOf(submission.name, grading)));
+    tasks.forEach((task, position) => {
+      const entry = this.#journal?.entries.get(task.submission.name);
+      const earlier = entry === undefined || entry.outcome === 'errored' ? undefined : earlierResult(entry, grading);
+      if (entry === undefined || earlier === undefined) return;
+      if (entry.kernelSha256 !== kernelSha256(task)) throw this.#otherKernel(entry.name);
+      this.#graded.set(entry.name, earlier);
+      progress.before(entry.outcome);
+      this.#options.ended(earlier, position);
+    });
+  }
+
+  #otherKernel(name: string): UsageError {
+    return new UsageError(
+      `${this.#journal?.file} is of another batch: the kernel of ${name} is not the one that was graded; leave out --resume to grade everything anew`,
+    );
+  }
+
+  async gradeRest(signal: AbortSignal): Promise<void> {
+    const { tasks, jobs } = this.#options;
+    const left = tasks.filter(({ submission }) => !this.#graded.has(submission.name));
+    const began = performance.now();
+    for (let ended = 0; ended < left.length; ended++) {
+      const workers = workersThatPay({ left: left.length - ended, ended, spent: (performance.now() - began) / 1000 }, jobs);
+      if (workers > 0) {
+        await this.#gradeOnWorkers(left.slice(ended), workers, signal);
+        break;
+      }
+      this.#gradeHere(left[ended]!);
+      // Lets a signal come through.
+      if (ended + 1 < left.length) await setImmediate();
+      if (signal.aborted) break;
+    }
+    if (this.#graded.size < tasks.length) throw this.#interruption(signal);
+    onHost('writing the journal', () => this.#journal?.finish());
+  }
+
+  #gradeHere(task: Task): void {
+    const { grading, progress, shownScenario } = this.#options;
+    const { name } = task.submission;
+    this.#end(
+      task,
+      gradeOne(task, grading, (scenario) => progress.started(name, shownScenario(scenario))),
+    );
+  }
+
+  async #gradeOnWorkers(tasks: readonly Task[], workers: number, signal: AbortSignal): Promise<void> {
+    const { grading, progress, environment } = this.#options;
+    const { images: _, host: __, ...setup } = grading;
+    const events: PoolEvents<Task, WorkerAnswer> = {
+      started: ({ submission }) => progress.started(submission.name),
+      answered: (task, answer) => this.#end(task, resultOf(answer)),
+      died: (task, reason, output) => {
+        progress.clear();
+        environment.err(output === '' ? '' : `${output}\n`);
+        this.#end(task, gradeDead(task, reason, grading));
+      },
+    };
+    const { runOnWorkers, WorkerStartError } = await import('../batch/pool.ts');
+    try {
+      await runOnWorkers(tasks, { script: WORKER, workers, setup, heap: HEAP, mostMemory: MOST_MEMORY, signal }, events);
+    } catch (error) {
+      if (error instanceof WorkerStartError) throw new HostError(`${error.message}; --jobs 1 does without`);
+      throw error;
+    }
+  }
+
+  #end({ submission }: Task, result: SubmissionResult): void {
+    const { grading, progress, tasks, ended } = this.#options;
+    onHost('writing the journal', () => this.#journal?.add(entryOf(result, grading)));
+    this.#graded.set(submission.name, result);
+    progress.ended(result);
+    ended(
+      result,
+      tasks.findIndex((task) => task.submission === submission),
+    );
+  }
+
+  #interruption({ reason }: AbortSignal): Interruption {
+    const { tasks, progress, grading } = this.#options;
+    progress.clear();
+    removeLeftovers(tasks.flatMap(({ submission }) => filesOf(submission.name, grading)));
+    const done = `stopped after ${this.#graded.size} of ${tasks.length} submissions`;
+    return new Interruption(`${done}; the same command with --resume goes on from there`, reason);
+  }
+
+  results(): SubmissionResult[] {
+    return this.#options.tasks.map(({ submission }) => this.#graded.get(submission.name)!);
+  }
+}
+
+function resultOf(answer: WorkerAnswer): SubmissionResult {
+  if ('usageError' in answer) throw new UsageError(answer.usageError);
+  if ('hostError' in answer) throw new HostError(answer.hostError);
+  return answer.result;
+}
+
+/** All that is written for a submission. */
+function filesOf(name: string, { rubric, destination, print, formats }: Grading): string[] {
+  return [...recordFiles(name, rubric, destination), ...new FormatFiles(formats, destination, print).submissionFiles([name])];
+}
+
+function kernelSha256({ submission: { kernel: found } }: Task): string | null {
+  const kernel = 'problem' in found ? found : readKernel(found);
+  return 'problem' in kernel ? null : kernel.sha256;
+}
+
+function entryOf({ name, kernel, outcome }: SubmissionResult, { destination: { out } }: Grading): JournalEntry {
+  return { name, kernelSha256: kernel?.sha256 ?? null, reportSha256: sha256(readIfThere(reportFile(out, name))!), outcome };
+}
+
+/** What was graded before, where all of it is on disk as it was written then. */
+function earlierResult({ name, reportSha256 }: JournalEntry, { destination: { out } }: Grading): SubmissionResult | undefined {
+  const file = reportFile(out, name);
+  const report = readIfThere(file);
+  if (report === undefined || sha256(report) !== reportSha256) return undefined;
+  const result = JSON.parse(report.toString()) as SubmissionResult;
+  const whole = result.scenarios.every(({ evidence, evidenceSha256 }) => {
+    const bytes = evidence === null ? undefined : readIfThere(join(dirname(file), evidence));
+    return evidence === null || (bytes !== undefined && sha256(bytes) === evidenceSha256);
+  });
+  return whole ? result : undefined;
+}

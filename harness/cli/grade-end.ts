@@ -1,0 +1,80 @@
+/** How a grading ends, split among computers or not: the class's files, what is printed, and the exit code. */
+import picocolors from 'picocolors';
+import { studentVersion } from '../grade/audience.ts';
+import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
+import { reportFormats } from '../report/index.ts';
+import { clean, count } from '../report/words.ts';
+import type { Environment } from './environment.ts';
+import { classSubject, type FormatFiles } from './format-files.ts';
+
+export interface Ending {
+  readonly out: string;
+  /** Who what is printed is for. */
+  readonly print: Audience;
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly files: FormatFiles;
+  /** In the roster, without a submission. */
+  readonly missing: readonly Student[];
+}
+
+/** A class with more submissions is told in lines; its reports are in their files. */
+export const MOST_PRINTED = 20;
+
+const ERRORED = 3;
+const FAILED = 1;
+
+/** Returns the exit code. */
+export function endGrading(
+  results: readonly SubmissionResult[],
+  { out, print, json, strict, files, missing }: Ending,
+  environment: Environment,
+): number {
+  files.writeClass(results.map(classSubject));
+  if (json) environment.out(reportFormats.json.all(results));
+  else if (results.length > 1) {
+    const printed = results.map((result) => versionFor(print, result));
+    environment.out(reportFormats.terminal.all(printed, picocolors.createColors(environment.colors)));
+    environment.out(`Each report and its evidence: ${clean(out)}\n`);
+  }
+  if (missing.length > 0) (json ? environment.err : environment.out)(`${missingLine(missing)}\n`);
+  return exitCode(results, strict);
+}
+
+/** The result as those may see it who read what is printed. */
+export function versionFor(print: Audience, result: SubmissionResult): SubmissionResult {
+  return print === 'student' ? studentVersion(result) : result;
+}
+
+function missingLine(missing: readonly Student[]): string {
+  const students = missing.map(({ id, name }) => clean(name === '' ? id : `${name} (${id})`));
+  return `Without a submission: ${count(missing.length, 'student')}: ${students.join(', ')}`;
+}
+
+function exitCode(results: readonly SubmissionResult[], strict: boolean): number {
+  if (results.some(({ outcome }) => outcome === 'errored')) return ERRORED;
+  return strict && results.some(({ outcome }) => outcome === 'failed') ? FAILED : 0;
+}
+
+/** Prints each submission's report, in the order of the submissions, whichever ends first. */
+export class ReportPrinter {
+  readonly #print: Audience;
+  readonly #environment: Environment;
+  readonly #waiting = new Map<number, SubmissionResult>();
+  #next = 0;
+
+  constructor(print: Audience, environment: Environment) {
+    this.#print = print;
+    this.#environment = environment;
+  }
+
+  add(position: number, added: SubmissionResult): void {
+    this.#waiting.set(position, added);
+    for (let result = this.#waiting.get(this.#next); result !== undefined; result = this.#waiting.get(this.#next)) {
+      this.#waiting.delete(this.#next++);
+      this.#environment.out(
+        `${reportFormats.terminal.one(versionFor(this.#print, result), picocolors.createColors(this.#environment.colors))}\n`,
+      );
+    }
+  }
+}

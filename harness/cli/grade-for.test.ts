@@ -1,0 +1,113 @@
+/** Who a grading is for: what is printed, and what is recorded, by `--for` and `--attempt`. Machines play scripts here. */
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootgrade } from './bootgrade.ts';
+import { type GradeOptions, grade } from './grade.ts';
+import { capture, fakeHost, TestFolder } from './test-command.ts';
+
+const SECRET = 'sesame';
+
+const RUBRIC = `rubric: 1
+title: Say hello
+submission: { kernel: [kernel.elf] }
+scenarios: { run: {}, ${SECRET}-run: { visibility: hidden, append: ${SECRET} } }
+checks:
+  - { id: says-hello, points: 10, console: hello, hint: [{ from-attempt: 1, text: Say it. }, { from-attempt: 3, text: Print it. }] }
+  - { id: ${SECRET}-check, title: ${SECRET}, points: 5, in: ${SECRET}-run, console: ${SECRET}, hint: ${SECRET} }
+`;
+
+let folder: TestFolder;
+
+beforeEach(() => {
+  folder = new TestFolder();
+  folder.put('lab.yaml', RUBRIC);
+  folder.put('class/alice/kernel.elf', 'hello');
+  folder.put('class/bob/kernel.elf', 'nothing');
+});
+afterEach(() => folder.remove());
+
+async function run(changes: Partial<GradeOptions> = {}) {
+  const printed = capture(true);
+  const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
+  const host = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
+  const code = await grade({ ...options, json: false, strict: false, explain: false, attempt: 1, ...changes }, printed.environment, host);
+  return { code, out: printed.out(), printed: printed.out() + printed.err() };
+}
+
+function recorded(out = 'reports'): string {
+  return readdirSync(folder.at(out))
+    .map((file) => `${file}\n${folder.read(`${out}/${file}`)}`)
+    .join('\n');
+}
+
+describe('what is hidden', () => {
+  it('is recorded and not printed, where nobody says for whom', async () => {
+    const { printed, out } = await run();
+    expect(printed).not.toContain(SECRET);
+    expect(out).toContain(' ✗ (one hidden check) 0/5\n');
+    expect(out).toContain('reports holds what is hidden from students; --for student --out FOLDER writes reports for them.\n');
+    expect(recorded()).toContain(`alice.${SECRET}-run.evidence.json`);
+    expect(recorded()).toContain(`"title": "${SECRET}"`);
+  });
+
+  it('is neither printed nor recorded for students', async () => {
+    const { printed } = await run({ for: 'student' });
+    expect(printed).not.toContain(SECRET);
+    expect(recorded()).not.toContain(SECRET);
+    expect(readdirSync(folder.at('reports')).sort()).toEqual([
+      'alice.json',
+      'alice.run.evidence.json',
+      'bob.json',
+      'bob.run.evidence.json',
+      'journal.jsonl',
+    ]);
+    const { out: json } = await run({ for: 'student', json: true });
+    expect(json).not.toContain(SECRET);
+    expect(JSON.parse(json)).toMatchObject({ results: [{ audience: 'student', score: 10, maxScore: 15 }, { score: 0 }] });
+  });
+
+  it('is printed and recorded for instructors', async () => {
+    const { out } = await run({ for: 'instructor' });
+    expect(out).toContain(` ✗ ${SECRET}-check    0/5  ${SECRET} (hidden)\n`);
+    expect(recorded()).toContain(SECRET);
+  });
+
+  it('does not get into a folder with reports for students, nor stays in one', async () => {
+    await run();
+    const before = recorded();
+    await expect(run({ for: 'student' })).rejects.toThrow(
+      /alice\.json is a report for instructors; name another folder for those for students/,
+    );
+    expect(recorded()).toBe(before);
+    await run({ for: 'student', out: folder.at('handout') });
+    await expect(run({ out: folder.at('handout') })).rejects.toThrow(/alice\.json is a report for students/);
+    expect(recorded('handout')).not.toContain(SECRET);
+  });
+
+  it('needs no word about it where nothing is hidden', async () => {
+    folder.put('lab.yaml', RUBRIC.replace('visibility: hidden, ', ''));
+    expect((await run()).out).not.toContain('--for');
+  });
+});
+
+describe('hints', () => {
+  it('come with the attempt', async () => {
+    expect((await run()).out).toContain('hint: Say it.');
+    const { out } = await run({ attempt: 3 });
+    expect(out).toContain('hint: Print it.');
+    expect(out).not.toContain('Say it.');
+    expect(recorded()).toContain('"attempt": 3');
+  });
+
+  it.each(['0', '-1', 'two', '1.5', '9999999'])('refuse --attempt %s', async (attempt) => {
+    const printed = capture();
+    expect(await bootgrade(['grade', folder.at('lab.yaml'), folder.at('class'), `--attempt=${attempt}`], printed.environment)).toBe(2);
+    expect(printed.err()).toMatch(/^bootgrade: option '--attempt <number>' argument .* is invalid. a number from 1 is expected/);
+  });
+
+  it('refuse --for nobody', async () => {
+    const printed = capture();
+    expect(await bootgrade(['grade', 'lab.yaml', 'x', '--for', 'nobody'], printed.environment)).toBe(2);
+    expect(printed.err()).toMatch(/Allowed choices are student, instructor/);
+  });
+});

@@ -1,0 +1,35 @@
+/** A worker process of `bootgrade grade`: gets what all submissions share, then one submission after the other (batch/pool.ts). */
+import type { Reply } from '../batch/pool.ts';
+import type { SubmissionResult } from '../grade/result.ts';
+import { machineHost } from '../run/host.ts';
+import { HostError } from './files.ts';
+import { type Grading, type GradingSetup, gradeOne, gradingOf, type Task } from './grade-one.ts';
+import { UsageError } from './usage-error.ts';
+import { TOOL } from './version.ts';
+
+/** What is wrong with the reports' folder or with this computer ends the whole grading, there as it would here. */
+export type WorkerAnswer = { readonly result: SubmissionResult } | { readonly usageError: string } | { readonly hostError: string };
+
+let grading: Grading | undefined;
+
+function answer(task: Task): WorkerAnswer {
+  try {
+    return { result: gradeOne(task, grading!, () => {}) };
+  } catch (error) {
+    if (error instanceof UsageError) return { usageError: error.message };
+    if (error instanceof HostError) return { hostError: error.message };
+    throw error;
+  }
+}
+
+process.on('message', (message: { setup: GradingSetup } | { task: Task }) => {
+  if ('setup' in message) {
+    grading = gradingOf(message.setup, machineHost(TOOL));
+    process.send!('ready');
+    return;
+  }
+  const reply: Reply<WorkerAnswer> = { answer: answer(message.task), memory: process.memoryUsage.rss() };
+  process.send!(reply);
+});
+// A terminal sends Ctrl-C to all of its processes; what becomes of a worker is for the one that started it to say.
+process.on('SIGINT', () => {});

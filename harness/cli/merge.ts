@@ -1,0 +1,93 @@
+/**
+ * `bootgrade merge`: joins the blobs of a grading's shards into the record that the grading would have left if it had not been
+ * split, byte for byte. Nothing is booted and no rubric is needed.
+ */
+import { dirname, join } from 'node:path';
+import { BlobError, type Packed, readBlob, readBlobIdentity } from '../batch/blob.ts';
+import { sha256 } from '../batch/identity.ts';
+import { type JournalEntry, journalFile, writeJournal } from '../batch/journal.ts';
+import { type Merged, MergeError, mergeShards } from '../batch/merge.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { SubmissionResult } from '../grade/result.ts';
+import { clean } from '../report/words.ts';
+import { reportPath } from '../submission/name.ts';
+import type { Environment } from './environment.ts';
+import { onHost } from './files.ts';
+import { FormatFiles } from './format-files.ts';
+import type { ChosenFormat } from './format-options.ts';
+import { endGrading } from './grade-end.ts';
+import { reportFile } from './record.ts';
+import { UsageError } from './usage-error.ts';
+import { TOOL } from './version.ts';
+import { makeRoomForReport, writeReport } from './write-report.ts';
+
+export interface MergeOptions {
+  readonly blobs: readonly string[];
+  readonly out: string;
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly formats: readonly ChosenFormat[];
+}
+
+/** Merges; returns the exit code, as `grade` has it. Throws UsageError where the blobs do not belong together. */
+export async function merge(options: MergeOptions, environment: Environment): Promise<number> {
+  try {
+    return await mergeBlobs(options, environment);
+  } catch (error) {
+    if (error instanceof BlobError || error instanceof MergeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function mergeBlobs({ blobs, out, json, strict, formats }: MergeOptions, environment: Environment): Promise<number> {
+  const shards = [];
+  for (const file of blobs) shards.push({ file, identity: await readBlobIdentity(file) });
+  const { identity, files: inOrder } = mergeShards(shards, TOOL);
+  const destination = { out, audience: identity.audience };
+  for (const name of identity.submissions) makeRoomForReport(reportFile(out, name), identity.audience);
+  const files = new FormatFiles(formats, destination, identity.print);
+  files.prepare(identity.submissions);
+  const { results, entries } = await unpackAll({ identity, files: inOrder }, out, files);
+  for (const warning of files.warnings([...results.values()])) environment.err(`bootgrade: ${clean(warning)}\n`);
+  const merged = { ...identity, reports: sha256(JSON.stringify(formats)) };
+  const journal = journalFile(out, null);
+  if (identity.submissions.length > 1) onHost(`writing ${journal}`, () => writeJournal(journal, merged, entries));
+  const inClassOrder = identity.submissions.map((name) => results.get(name)!);
+  return endGrading(inClassOrder, { out, print: identity.print, json, strict, files, missing: identity.missing }, environment);
+}
+
+interface Unpacked {
+  readonly results: Map<string, SubmissionResult>;
+  readonly entries: Map<string, JournalEntry>;
+}
+
+async function unpackAll({ identity, files: blobs }: Merged, out: string, files: FormatFiles): Promise<Unpacked> {
+  const known = new Set(identity.submissions);
+  const unpacked: Unpacked = { results: new Map(), entries: new Map() };
+  for (const file of blobs) {
+    for await (const packed of readBlob(file)) {
+      const { name } = packed.entry;
+      if (!known.delete(name)) throw new MergeError(`${file}: ${name} is not in the class, or there twice`);
+      unpack(packed, out, files);
+      unpacked.entries.set(name, packed.entry);
+      unpacked.results.set(name, packed.result);
+    }
+  }
+  const [lost] = known;
+  if (lost !== undefined) throw new MergeError(`${lost} is in no blob`);
+  return unpacked;
+}
+
+/** The submission's files, as `grade` wrote them. */
+function unpack({ report, result, evidence }: Packed, out: string, files: FormatFiles): void {
+  const file = reportFile(out, result.name);
+  const runs: Evidence[] = [];
+  for (const { name, evidence: evidenceName } of result.scenarios) {
+    const text = evidence.get(name);
+    if (evidenceName === null || text === undefined) continue;
+    writeReport(join(dirname(file), evidenceName), text);
+    runs.push(JSON.parse(text) as Evidence);
+  }
+  files.writeSubmission({ result, evidence: runs, path: reportPath(result.name) });
+  writeReport(file, report);
+}

@@ -1,0 +1,73 @@
+/** How far a grading is: drawn over on a terminal; elsewhere a line for each submission of a class that is too large to print reports of. */
+import { Tally } from '../batch/tally.ts';
+import type { SubmissionResult } from '../grade/result.ts';
+import { clean, score } from '../report/words.ts';
+import type { Environment } from './environment.ts';
+
+/** Characters of one line. */
+const WIDTH = 78;
+
+interface Draw {
+  (text: string): void;
+  clear(): void;
+}
+
+async function drawOn({ err }: Environment): Promise<Draw> {
+  const { createLogUpdate } = await import('log-update');
+  // The library asks a stream for no more than this.
+  const terminal = { isTTY: true, columns: WIDTH + 2, rows: 24, write: err } as unknown as NodeJS.WriteStream;
+  return createLogUpdate(terminal, { showCursor: true });
+}
+
+export class Progress {
+  readonly #tally: Tally;
+  readonly #environment: Environment;
+  readonly #lines: boolean;
+  readonly #began = performance.now();
+  readonly #running = new Map<string, string>();
+  readonly #draw: Draw | undefined;
+
+  private constructor(total: number, lines: boolean, environment: Environment, draw: Draw | undefined) {
+    this.#tally = new Tally(total);
+    this.#environment = environment;
+    this.#lines = lines && !environment.progress;
+    this.#draw = draw;
+  }
+
+  /** `lines`: a line for each submission where there is no terminal. */
+  static async begin(total: number, lines: boolean, environment: Environment): Promise<Progress> {
+    return new Progress(total, lines, environment, environment.progress ? await drawOn(environment) : undefined);
+  }
+
+  /** Graded before, by the batch that is gone on with. */
+  before(outcome: SubmissionResult['outcome']): void {
+    this.#tally.add(outcome, false);
+  }
+
+  /** `detail`: the scenario, where that is known. */
+  started(name: string, detail = ''): void {
+    this.#running.set(name, detail === '' ? clean(name) : `${clean(name)}: ${clean(detail)}`);
+    this.#show();
+  }
+
+  ended({ name, outcome, score: given, maxScore }: SubmissionResult): void {
+    this.#running.delete(name);
+    this.#tally.add(outcome, true);
+    if (this.#lines) {
+      this.#environment.err(`[${this.#tally.ended}/${this.#tally.total}] ${clean(name)}: ${outcome} ${score(given, maxScore)}\n`);
+    }
+    this.#show();
+  }
+
+  /** Takes what is drawn away, so that something else may be printed; it comes back with the next change. */
+  clear(): void {
+    this.#draw?.clear();
+  }
+
+  #show(): void {
+    const running = [...this.#running.values()].join(', ');
+    this.#draw?.(
+      [this.#tally.line((performance.now() - this.#began) / 1000), running].map((line) => ` ${line}`.slice(0, WIDTH)).join('\n'),
+    );
+  }
+}

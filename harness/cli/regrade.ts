@@ -1,0 +1,175 @@
+/**
+ * `bootgrade regrade`: grades the evidence of an earlier grading again, by another rubric, and shows who changed.
+ *
+ * Nothing is booted, and the earlier record stays as it is: the new one goes to another folder, evidence included, so that it
+ * can be graded again in turn. What the evidence does not tell is not guessed: those submissions have to be run again.
+ */
+import { createHash } from 'node:crypto';
+import { type Dirent, existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import picocolors from 'picocolors';
+import { parseEvidence } from '../evidence/read.ts';
+import { type Rerun, type SavedRun, submissionOf } from '../grade/regrade.ts';
+import type { Audience, SubmissionResult } from '../grade/result.ts';
+import { parseResult, type SavedResult } from '../grade/saved-result.ts';
+import { changeOf, type SubmissionChange, terminalChanges } from '../report/changes.ts';
+import { clean, count } from '../report/words.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { Environment } from './environment.ts';
+import { readWhole, sameFile, systemReason } from './files.ts';
+import { readRubric } from './read-rubric.ts';
+import { prepareRecord, reportFile, writeRecord } from './record.ts';
+import { imagesOf } from './run-submission.ts';
+import { UsageError } from './usage-error.ts';
+import { TOOL } from './version.ts';
+
+export interface RegradeOptions {
+  readonly rubric: string;
+  /** Folder of the earlier reports. */
+  readonly reports: string;
+  /** Folder of the new ones. */
+  readonly out: string;
+  readonly json: boolean;
+  readonly for: Audience;
+  /** Instead of the attempts that the reports name. */
+  readonly attempt?: number;
+}
+
+export const REGRADE_SCHEMA = 'bootgrade/regrade/v1';
+
+const MUST_RUN_AGAIN = 1;
+
+/** What stands in the folder under a report's name. */
+interface Report {
+  readonly path: string;
+  readonly saved: SavedResult | { readonly problem: string };
+}
+
+interface Outcome {
+  readonly results: SubmissionResult[];
+  readonly changes: SubmissionChange[];
+  readonly rerun: { name: string; reasons: string[] }[];
+}
+
+/** Regrades; returns the exit code: 1 where a submission has to be run again. Throws UsageError for what the user has to correct. */
+export async function regrade(options: RegradeOptions, environment: Environment): Promise<number> {
+  const rubric = await readRubric(options.rubric);
+  if (existsSync(options.out) && sameFile(options.out, options.reports)) {
+    throw new UsageError(`--out: ${options.out} holds the reports to be graded again, which must stay; name another folder`);
+  }
+  const reports = findReports(options.reports);
+  if (reports.length === 0) throw new UsageError(`${options.reports}: there is no report in this folder`);
+  const outcome = regradeAll(reports, rubric, options);
+  environment.out(options.json ? jsonOf(outcome) : textOf(outcome, options, environment));
+  if (outcome.results.some((result) => result.outcome === 'errored')) return 3;
+  return outcome.rerun.length > 0 ? MUST_RUN_AGAIN : 0;
+}
+
+function regradeAll(reports: readonly Report[], rubric: Rubric, { out, for: audience, attempt }: RegradeOptions): Outcome {
+  const images = imagesOf(rubric);
+  const outcome: Outcome = { results: [], changes: [], rerun: [] };
+  for (const { path, saved } of reports) {
+    if ('problem' in saved) {
+      outcome.rerun.push({ name: basename(path), reasons: [`the report ${saved.problem}`] });
+      continue;
+    }
+    const submission = submissionOf({ report: saved, runs: runsOf(saved, dirname(path)) }, rubric, images, TOOL);
+    if ('rerun' in submission) {
+      outcome.rerun.push({ name: saved.name, reasons: [...shownReasons(submission.rerun, audience), ...stale(out, saved.name)] });
+      continue;
+    }
+    prepareRecord(submission.name, rubric, { out, audience });
+    const result = writeRecord({ ...submission, attempt: attempt ?? submission.attempt }, rubric, { out, audience });
+    outcome.results.push(result);
+    const change = changeOf(saved, result, audience);
+    if (change !== null) outcome.changes.push(change);
+  }
+  return outcome;
+}
+
+function shownReasons(rerun: readonly Rerun[], audience: Audience): string[] {
+  const shown = rerun.map(({ reason, hidden }) => (hidden && audience === 'student' ? 'the evidence of a hidden run does not do' : reason));
+  return [...new Set(shown)];
+}
+
+/** A report of an earlier grading in the new folder is not ours to take away, but must not be taken for a new one. */
+function stale(out: string, name: string): string[] {
+  const file = reportFile(out, name);
+  return existsSync(file) ? [`${file} is from an earlier grading, and was left as it is`] : [];
+}
+
+/** Reports below the folder, in bytewise order of their paths; files of others are passed over. */
+function findReports(folder: string): Report[] {
+  let root: string;
+  try {
+    root = realpathSync(folder);
+    return reportFiles(root, '')
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      .flatMap((file) => {
+        const path = join(root, file);
+        const saved = readReport(path);
+        return saved === null ? [] : [{ path, saved }];
+      });
+  } catch (error) {
+    throw new UsageError(`cannot read the reports in ${folder}: ${systemReason(error)}`);
+  }
+}
+
+/** Links are not followed: they may lead back. */
+function reportFiles(root: string, below: string): string[] {
+  const entries: Dirent[] = readdirSync(join(root, below), { withFileTypes: true });
+  return entries.flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) return reportFiles(root, path);
+    return entry.isFile() && entry.name.endsWith('.json') && !entry.name.endsWith('.evidence.json') ? [path] : [];
+  });
+}
+
+function runsOf({ scenarios }: SavedResult, folder: string): Map<string, SavedRun> {
+  return new Map(
+    scenarios.flatMap(({ name, evidence, evidenceSha256 }): [string, SavedRun][] =>
+      evidence === null || evidenceSha256 === null ? [] : [[name, readRun(join(folder, evidence), evidenceSha256)]],
+    ),
+  );
+}
+
+/** Evidence is taken only as its report was graded from it, to the byte. */
+function readRun(path: string, sha256: string): SavedRun {
+  const name = basename(path);
+  let bytes: Uint8Array;
+  try {
+    bytes = readWhole('evidence', path);
+  } catch (error) {
+    if (error instanceof UsageError) return { problem: existsSync(path) ? `${name}: ${error.message}` : `${name} is missing` };
+    throw error;
+  }
+  const evidence = parseEvidence(new TextDecoder().decode(bytes));
+  if ('problem' in evidence) return { problem: `${name} ${evidence.problem}` };
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    return { problem: `${name} is not what its report was graded from: its SHA-256 is another` };
+  }
+  return { evidence, file: { name, sha256 } };
+}
+
+/** null: somebody else's file. */
+function readReport(path: string): Report['saved'] | null {
+  try {
+    return parseResult(new TextDecoder().decode(readWhole('report', path)));
+  } catch (error) {
+    if (error instanceof UsageError) return { problem: `cannot be read: ${error.message}` };
+    throw error;
+  }
+}
+
+function jsonOf({ results, changes, rerun }: Outcome): string {
+  return `${JSON.stringify({ schema: REGRADE_SCHEMA, changes, rerun, results }, undefined, 2)}\n`;
+}
+
+function textOf({ results, changes, rerun }: Outcome, { out }: RegradeOptions, { colors }: Environment): string {
+  const again = rerun.flatMap(({ name, reasons }) => [` ${clean(name)}`, ...reasons.map((reason) => `     ${clean(reason)}`)]);
+  return [
+    results.length === 0 ? '' : terminalChanges(changes, results.length, picocolors.createColors(colors)),
+    ...(rerun.length === 0 ? [] : [`${count(rerun.length, 'submission')} must be run again:\n${again.join('\n')}\n`]),
+    ...(results.length === 0 ? [] : [`The new reports and their evidence: ${clean(out)}\n`]),
+  ].join('');
+}

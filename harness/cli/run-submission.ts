@@ -1,0 +1,62 @@
+/** One submission through every scenario of a rubric. */
+import type { Evidence } from '../evidence/evidence.ts';
+import type { StoreQuestion } from '../evidence/explanation.ts';
+import { explain } from '../explain/index.ts';
+import { type Submission as Graded, gradeSubmission, type ScenarioRun } from '../grade/grade.ts';
+import { type InitialImage, initialImage } from '../rubric/image.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { type Host, type KernelInput, runScenario } from '../run/scenario.ts';
+import type { Submission } from '../submission/find.ts';
+import { type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
+
+/** By scenario, then by drive. */
+export type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
+
+export function imagesOf(rubric: Rubric): Images {
+  return new Map(
+    rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
+  );
+}
+
+export interface Run {
+  readonly rubric: Rubric;
+  readonly images: Images;
+  readonly host: Host;
+  readonly attempt: number;
+  /** Runs what failed once more, to find out why. */
+  readonly explain: boolean;
+  /** Called before each scenario. */
+  readonly announce: (scenario: string) => void;
+}
+
+/** What grading needs to know of the submission. */
+export function runSubmission({ name, kernel: found }: Submission, run: Run): Graded {
+  const { rubric, images, host, attempt, announce } = run;
+  const kernel: Kernel | Problem = 'problem' in found ? found : readKernel(found);
+  const runs = new Map<string, ScenarioRun>();
+  for (const scenario of rubric.scenarios) {
+    announce(scenario.name);
+    const drives = images.get(scenario.name)!;
+    runs.set(scenario.name, { evidence: runScenario(scenario, drives, kernel, host), images: drives });
+  }
+  const handedIn = 'problem' in kernel ? null : { file: kernel.file, sha256: kernel.sha256 };
+  const ran: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
+  return run.explain ? explained(ran, kernel, run) : ran;
+}
+
+/** The same, with its evidence explained as far as checks that students see have failed and kernels came to a bad end. */
+function explained(submission: Graded, kernel: KernelInput, { rubric, images, host, announce }: Run): Graded {
+  const { checks } = gradeSubmission(rubric, submission, 'student');
+  const runs = new Map<string, ScenarioRun>();
+  for (const scenario of rubric.scenarios) {
+    const run = submission.runs.get(scenario.name)!;
+    const ofScenario = checks.filter((check) => check.scenario === scenario.name && check.outcome === 'failed');
+    const questions = ofScenario.flatMap(({ details }) =>
+      details.flatMap((detail): StoreQuestion[] => (detail.kind === 'origin' ? [detail.question] : [])),
+    );
+    announce(scenario.name);
+    const explanations = explain({ scenario, images: images.get(scenario.name)!, kernel, host }, run.evidence, questions);
+    runs.set(scenario.name, { ...run, evidence: { ...run.evidence, explanations } satisfies Evidence });
+  }
+  return { ...submission, runs };
+}

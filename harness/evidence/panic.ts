@@ -1,0 +1,36 @@
+/** The panic message on a console: Rust's, and C kernels' that print the same. */
+import type { Evidence } from './evidence.ts';
+
+export interface Panic {
+  /** Bytes of console output before it. */
+  readonly offset: number;
+  /** As printed, e.g. `src/main.rs`; null where the message names no place. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** `panicked at src/main.rs:10:5:` and the message on the next line, or before Rust 1.73 `panicked at 'message', src/main.rs:10:5`. */
+const NEW = /panicked at ([^\s:']+):(\d+)(?::\d+)?:?[ \t]*\r?\n([^\r\n]*)/;
+const OLD = /panicked at '([^\r\n]*)', ([^\s:']+):(\d+)/;
+/** Bytes of a message that are looked at. */
+const LONGEST = 4096;
+const WORD = 'panicked at ';
+
+/** The last one. */
+export function panicOf({ console }: Evidence): Panic | null {
+  // One character for each byte.
+  const bytes = atob(console);
+  const offset = bytes.lastIndexOf(WORD);
+  if (offset < 0) return null;
+  const text = new TextDecoder().decode(Uint8Array.from(bytes.slice(offset, offset + LONGEST), (byte) => byte.charCodeAt(0)));
+  const recent = NEW.exec(text);
+  if (recent?.index === 0) return { offset, file: recent[1]!, line: Number(recent[2]), message: recent[3]! };
+  const old = OLD.exec(text);
+  if (old?.index === 0) return { offset, file: old[2]!, line: Number(old[3]), message: old[1]! };
+  return { offset, file: null, line: null, message: text.slice(WORD.length).split(/\r?\n/)[0]! };
+}
+
+export function panicOffset(evidence: Evidence): number | null {
+  return panicOf(evidence)?.offset ?? null;
+}

@@ -1,0 +1,83 @@
+/**
+ * Saved evidence, read back: it may have been cut off, edited, or written by another version, and is refused then, with the
+ * reason. What is returned has every field that the types promise.
+ *
+ * The schema below is checked against the types: a field that is missing in it does not compile.
+ */
+import { z } from 'zod';
+import { EVIDENCE_SCHEMA, type Evidence } from './evidence.ts';
+import { exception, explanations, loop } from './read-explanation.ts';
+import { count, decimal, hexBytes, hexNumber, sha256 } from './read-fields.ts';
+
+const stop = z.discriminatedUnion('reason', [
+  z.object({ reason: z.literal('until'), console: z.string() }),
+  z.object({ reason: z.enum(['poweroff', 'reset', 'idle', 'waiting-for-input', 'hang', 'trap-loop']) }),
+  z.object({ reason: z.literal('exit'), code: z.int() }),
+  z.object({ reason: z.enum(['limit', 'host-limit']), limit: z.string() }),
+  z.object({ reason: z.enum(['not-bootable', 'worker-died']), message: z.string() }),
+]);
+
+const descriptor = z.object({
+  ...{ index: count, indirect: z.boolean(), address: hexNumber, length: count, flags: count, next: count, deviceWritable: z.boolean() },
+});
+
+const role = z.object({
+  ...{ role: z.enum(['header', 'data', 'status']), descriptor: count, address: hexNumber, length: count, deviceWritable: z.boolean() },
+});
+
+const request = z.object({
+  ...{
+    number: count,
+    drive: z.string(),
+    queue: count,
+    head: count,
+    ringEntry: hexNumber,
+    table: hexNumber,
+    time: count,
+    instructions: count,
+    consoleBytes: count,
+  },
+  ...{ descriptors: z.array(descriptor), roles: z.array(role), type: count.nullable(), sector: decimal.nullable() },
+  ...{ data: hexBytes, dataLength: count, problem: z.string().nullable() },
+  completion: z.object({ time: count, status: count.nullable(), usedLength: count }).nullable(),
+});
+
+const device = z.object({
+  ...{ drive: z.string(), statusWrites: z.array(count), deviceFeatures: hexNumber, driverFeatures: hexNumber, queueSize: count },
+  ...{ notifies: count, interruptsRaised: count, interruptsAcknowledged: count, broken: z.string().nullable(), unnotified: count },
+});
+
+const finding = z.object({
+  ...{ rule: z.string(), section: z.string(), severity: z.enum(['must', 'should', 'note']), drive: z.string(), request: count.nullable() },
+  ...{ time: count, instructions: count, pc: hexNumber.nullable(), count: z.int().min(1), message: z.string() },
+});
+
+const sector = z.string().regex(/^[0-9a-f]{1024}$/);
+
+const image = z.object({ drive: z.string(), size: count, initialSha256: sha256, changed: z.record(decimal, sector) });
+
+const schema = z.object({
+  ...{ schema: z.literal(EVIDENCE_SCHEMA), tool: z.string(), scenario: z.string(), setup: z.record(z.string(), sha256) },
+  ...{ kernelSha256: sha256.nullable(), instructions: count, time: count, pc: hexNumber.nullable(), console: z.base64(), stop },
+  ...{ requests: z.array(request), devices: z.array(device), findings: z.array(finding), images: z.array(image) },
+  ...{ loop: loop.nullable(), exception: exception.nullable(), explanations: explanations.nullable() },
+}) satisfies z.ZodType<Evidence>;
+
+/** The evidence in a file's text; or what is wrong with it, as the end of a sentence that begins with its name. */
+export function parseEvidence(text: string): Evidence | { problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: 'is no whole JSON document: it was cut off or edited' };
+  }
+  const named = z.object({ schema: z.string() }).safeParse(value);
+  if (!named.success) return { problem: 'is no evidence' };
+  if (named.data.schema !== EVIDENCE_SCHEMA) {
+    return { problem: `is ${JSON.stringify(named.data.schema.slice(0, 60))}; this version reads ${EVIDENCE_SCHEMA}` };
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return value as Evidence;
+  const [issue] = parsed.error.issues;
+  return { problem: `is not as ${EVIDENCE_SCHEMA} has it, at ${issue?.path.map(String).join('.') ?? 'its top'}` };
+}

@@ -1,0 +1,119 @@
+/**
+ * What a kernel's file says of its addresses: functions, source lines, call stacks, variables. Without debug information there
+ * are symbols, without symbols there are addresses, and a note says so.
+ */
+import type { CodeFrame, CodePlace, CodeStack } from '../evidence/explanation.ts';
+import { type HartSnapshot, StackWalker } from './call-stack.ts';
+import { demangle } from './demangle.ts';
+import { DebugInfo, type SourceFrame } from './dwarf/debug-info.ts';
+import { type ElfFile, readElf, symbolAt } from './elf.ts';
+
+/** Frames of one call stack that are kept, inlined ones counted. */
+const MOST_FRAMES = 48;
+
+/** Rust's own library, published crates and git dependencies by the folders that Cargo puts them in. */
+const LIBRARY =
+  /(?:^|\/)(?:rustc\/[0-9a-f]{7,}|rust\/library|library\/(?:core|alloc|std|compiler_builtins)|\.cargo\/(?:registry|git)|[\w.-]+-\d+\.\d+\.\d+[\w.+-]*)\//;
+
+export class KernelCode {
+  readonly #elf: ElfFile;
+  readonly #debug: DebugInfo;
+  readonly #walker: StackWalker;
+
+  constructor(kernel: Uint8Array) {
+    this.#elf = readElf(kernel);
+    this.#debug = new DebugInfo(this.#elf);
+    this.#walker = new StackWalker(this.#elf, (address) => this.isCode(address));
+  }
+
+  isCode(address: bigint): boolean {
+    return this.#elf.code.some(({ low, high }) => low <= address && address < high);
+  }
+
+  /** The calls that led to a moment, with what is missing in words. */
+  stack(snapshot: HartSnapshot): CodeStack {
+    const { addresses, note } = this.#walker.walk(snapshot);
+    const places: CodePlace[] = [];
+    for (const [index, address] of addresses.entries()) {
+      // A return address is behind the call: the call's own line is that of the byte before.
+      places.push({ address: hex(address), frames: this.framesAt(index === 0 ? address : address - 1n) });
+      if (places.reduce((sum, { frames }) => sum + frames.length, 0) >= MOST_FRAMES) break;
+    }
+    return { places, notes: [...(note === null ? [] : [note]), ...this.#missing(places)] };
+  }
+
+  framesAt(address: bigint): CodeFrame[] {
+    const symbol = symbolAt(this.#elf, address);
+    const named = symbol === undefined ? null : shortName(demangle(symbol.symbol.name));
+    const frames = this.#debug.framesAt(address);
+    if (frames.length === 0) return named === null ? [] : [{ function: named, file: null, line: null, inlined: false, library: false }];
+    return frames.map((frame) => sourceFrame(frame, frame.inlined ? null : named));
+  }
+
+  /** `name` or `name+0x10` of the variable at an address. */
+  variableAt(address: bigint): string | null {
+    const found = symbolAt(this.#elf, address);
+    if (found === undefined || found.symbol.kind === 'function') return null;
+    const { symbol, offset } = found;
+    return `${demangle(symbol.name)}${offset === 0n ? '' : `+${hex(offset)}`}`;
+  }
+
+  #missing(places: readonly CodePlace[]): string[] {
+    const notes = [...this.#debug.notes];
+    const [first] = places;
+    if (first === undefined || first.frames.some(({ line }) => line !== null)) return notes;
+    if (!this.#debug.present)
+      notes.push(
+        'the kernel has no debug information that can be read: build it with -g (Rust: debug = "line-tables-only") for source lines',
+      );
+    if (first.frames.length === 0) notes.push('the kernel has no symbol for this address');
+    return notes;
+  }
+}
+
+function sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame, symbol: string | null): CodeFrame {
+  const plain = name ?? (linkageName === undefined ? undefined : demangle(linkageName));
+  const file = source === undefined || source.file === '' ? null : normal(source.file);
+  return {
+    function: plain === undefined ? symbol : shortName(plain),
+    file: file === null ? null : relative(file, normal(folder)),
+    line: source === undefined || source.line === 0 ? null : source.line,
+    inlined,
+    library: file !== null && LIBRARY.test(file),
+  };
+}
+
+/** Without `.` and, as far as they can be taken back, without `..`. */
+function normal(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '.' || (part === '' && parts.length > 0)) continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..' && parts.at(-1) !== '') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function relative(file: string, folder: string): string {
+  return folder !== '' && file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
+}
+
+/** The last part of a path of names, without generic arguments: `write_block` of `lab::blk::Device<T>::write_block`. */
+export function shortName(name: string): string {
+  let depth = 0;
+  let plain = '';
+  for (const character of name) {
+    if (character === '<') depth++;
+    if (depth === 0) plain += character;
+    if (character === '>' && depth > 0) depth--;
+  }
+  const parts = plain.split('::').filter((part) => part !== '');
+  // A closure is known by the function that it is in.
+  let from = parts.length - 1;
+  while (from > 0 && parts[from]!.startsWith('{')) from--;
+  return parts.slice(Math.max(from, 0)).join('::') || name;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,180 @@
+/**
+ * Reads DWARF's encodings out of bytes that anybody may have written: every read is checked against the end, and work is
+ * counted, so that a table which claims to be huge ends in an error and not in a long wait.
+ * Reference: DWARF 5, 7.4 (32-bit and 64-bit format), 7.6 (LEB128).
+ */
+
+export type DwarfProblem = 'truncated' | 'malformed' | 'unsupported' | 'too large';
+
+/** What is wrong with debug information. It never leaves `harness/explain`: lines are then left out, with a note. */
+export class DwarfError extends Error {
+  readonly problem: DwarfProblem;
+
+  constructor(problem: DwarfProblem, where: string) {
+    super(`${where}: ${problem}`);
+    this.problem = problem;
+  }
+}
+
+/** Work that is left: entries, attributes, operations, each counts one. Throws DwarfError when it is used up. */
+export class Budget {
+  #left: number;
+
+  constructor(work: number) {
+    this.#left = work;
+  }
+
+  spend(work = 1): void {
+    this.#left -= work;
+    if (this.#left < 0) throw new DwarfError('too large', 'debug information');
+  }
+}
+
+/** Characters of one string. */
+const LONGEST_STRING = 4096;
+
+export class Cursor {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+  readonly #view: DataView;
+
+  /** Reads `bytes` from `at` to `end`; `name` is for messages. */
+  constructor(name: string, bytes: Uint8Array, at = 0, end = bytes.length) {
+    this.name = name;
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (!(at >= 0 && at <= end && end <= bytes.length)) throw new DwarfError('truncated', name);
+    this.at = at;
+    this.end = end;
+  }
+
+  get done(): boolean {
+    return this.at >= this.end;
+  }
+
+  fail(problem: DwarfProblem): never {
+    throw new DwarfError(problem, this.name);
+  }
+
+  /** Moves on by that many bytes; returns where they begin. */
+  skip(length: number): number {
+    const { at } = this;
+    if (!(length >= 0) || at + length > this.end) this.fail('truncated');
+    this.at = at + length;
+    return at;
+  }
+
+  /** Goes to a place before the end; returns itself. */
+  moveTo(at: number): this {
+    if (!(at >= 0 && at <= this.end)) this.fail('truncated');
+    this.at = at;
+    return this;
+  }
+
+  /** A cursor over the next `length` bytes, which this one skips. */
+  take(length: number): Cursor {
+    const at = this.skip(length);
+    return new Cursor(this.name, this.bytes, at, at + length);
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.skip(1));
+  }
+
+  i8(): number {
+    return this.#view.getInt8(this.skip(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.skip(2), true);
+  }
+
+  u24(): number {
+    return this.u16() | (this.u8() << 16);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.skip(4), true);
+  }
+
+  i32(): number {
+    return this.#view.getInt32(this.skip(4), true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.skip(8), true);
+  }
+
+  /** An offset into a section: 4 or 8 bytes. */
+  offset(is64: boolean): number {
+    return is64 ? this.#small(this.u64()) : this.u32();
+  }
+
+  #small(value: bigint): number {
+    if (value > 0xffff_ffff_ffffn) this.fail('malformed');
+    return Number(value);
+  }
+
+  /** An address of 4 or 8 bytes. */
+  address(size: number): bigint {
+    if (size === 8) return this.u64();
+    if (size === 4) return BigInt(this.u32());
+    return this.fail('unsupported');
+  }
+
+  /** Unsigned LEB128, at most 2^53. */
+  uleb(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (value > Number.MAX_SAFE_INTEGER) this.fail('malformed');
+      if (byte < 0x80) return value;
+      if (scale > 2 ** 63) this.fail('malformed');
+    }
+  }
+
+  /** Signed LEB128, within ±2^53. */
+  sleb(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        const signed = (byte & 0x40) !== 0 ? value - scale * 128 : value;
+        if (!Number.isSafeInteger(signed)) this.fail('malformed');
+        return signed;
+      }
+      if (scale > 2 ** 63) this.fail('malformed');
+    }
+  }
+
+  /** LEB128 of any length, whatever it says. */
+  skipLeb(): void {
+    while (this.u8() >= 0x80);
+  }
+
+  /** Moves behind the NUL that ends a string. */
+  skipString(): void {
+    const nul = this.bytes.indexOf(0, this.at);
+    if (nul < 0 || nul >= this.end) this.fail('truncated');
+    this.at = nul + 1;
+  }
+
+  /** A NUL-terminated string. */
+  string(): string {
+    const from = this.at;
+    this.skipString();
+    return new TextDecoder().decode(this.bytes.subarray(from, Math.min(this.at - 1, from + LONGEST_STRING)));
+  }
+
+  /** The length of a unit that begins here, and whether it has the 64-bit format. */
+  unitLength(): { length: number; is64: boolean } {
+    const length = this.u32();
+    if (length < 0xffff_fff0) return { length, is64: false };
+    if (length !== 0xffff_ffff) this.fail('malformed');
+    return { length: this.#small(this.u64()), is64: true };
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * From an address to source lines: the function that holds it and all that is inlined there, innermost first.
+ *
+ * Each unit is read when an address in it is first asked for. A unit that cannot be read is left out, with a note: debug
+ * information explains a grade and never decides it. (.debug_aranges is not used: it is often incomplete.)
+ */
+import type { ElfFile } from '../elf.ts';
+import { AT } from './constants.ts';
+import { Budget, DwarfError } from './cursor.ts';
+import { type FunctionScope, readFunctions, scopesAt } from './functions.ts';
+import { LineTable, type SourceLine } from './line-table.ts';
+import { type AddressRange, covers, rangesOf } from './ranges.ts';
+import { DwarfSections } from './sections.ts';
+import { type Entry, readUnitHeaders, Unit } from './units.ts';
+
+/** One function at an address. */
+export interface SourceFrame {
+  /** The plain name; undefined where there is none. */
+  readonly name: string | undefined;
+  /** The name that the linker saw. */
+  readonly linkageName: string | undefined;
+  /** The line in this function; undefined where the tables have none. */
+  readonly source: SourceLine | undefined;
+  /** The folder in which the unit was compiled. */
+  readonly folder: string;
+  /** The function was inlined into the next frame's. */
+  readonly inlined: boolean;
+}
+
+/** Entries, attributes, operations and rows that are read of one kernel: some seconds of work at the very most. */
+const WORK = 60_000_000;
+const MOST_FRAMES = 64;
+/** Steps from an entry to the one that has its name. */
+const NAME_STEPS = 8;
+
+interface LoadedUnit {
+  readonly unit: Unit;
+  readonly ranges: readonly AddressRange[];
+  readonly folder: string;
+  functions?: readonly FunctionScope[];
+  lines?: LineTable;
+}
+
+export class DebugInfo {
+  /** Why lines are missing, each once, in words. */
+  readonly notes = new Set<string>();
+  readonly #sections: DwarfSections;
+  readonly #units: LoadedUnit[] = [];
+
+  constructor(elf: ElfFile, work = WORK) {
+    this.#sections = new DwarfSections(elf, new Budget(work));
+    const headers = this.#attempt(() => readUnitHeaders(this.#sections)) ?? [];
+    for (const header of headers) {
+      const loaded = this.#attempt(() => this.#load(new Unit(this.#sections, header)));
+      if (loaded !== undefined) this.#units.push(loaded);
+    }
+  }
+
+  /** Whether there is any. */
+  get present(): boolean {
+    return this.#units.length > 0;
+  }
+
+  /** Innermost first; empty where nothing is known of the address. */
+  framesAt(address: bigint): SourceFrame[] {
+    for (const loaded of this.#units) {
+      if (loaded.ranges.length > 0 && !covers(loaded.ranges, address)) continue;
+      const frames = this.#attempt(() => this.#frames(loaded, address)) ?? [];
+      if (frames.length > 0) return frames;
+    }
+    return [];
+  }
+
+  #load(unit: Unit): LoadedUnit {
+    return { unit, ranges: rangesOf(this.#sections, unit, unit.root), folder: unit.string(unit.root.attributes.get(AT.compDir)) ?? '' };
+  }
+
+  #frames(loaded: LoadedUnit, address: bigint): SourceFrame[] {
+    const { unit, folder } = loaded;
+    loaded.lines ??= this.#lines(loaded);
+    loaded.functions ??= this.#attempt(() => readFunctions(this.#sections, unit)) ?? [];
+    const innermost = loaded.lines?.find(address);
+    const scopes = scopesAt(loaded.functions, address).slice(0, MOST_FRAMES).reverse();
+    if (scopes.length === 0) {
+      return innermost === undefined ? [] : [{ name: undefined, linkageName: undefined, source: innermost, folder, inlined: false }];
+    }
+    return scopes.map(({ entry }, index) => {
+      const called = scopes[index - 1];
+      return {
+        name: this.#name(unit, entry, AT.name),
+        linkageName: this.#name(unit, entry, AT.linkageName),
+        source: called === undefined ? innermost : this.#callSite(loaded, called.entry),
+        folder,
+        inlined: index < scopes.length - 1,
+      };
+    });
+  }
+
+  #lines({ unit, folder }: LoadedUnit): LineTable | undefined {
+    const offset = unit.root.attributes.get(AT.stmtList)?.number;
+    if (offset === undefined) return undefined;
+    return this.#attempt(() => new LineTable(this.#sections, offset, folder, unit.addressSize));
+  }
+
+  /** Where an inlined function was called. */
+  #callSite({ lines }: LoadedUnit, { attributes }: Entry): SourceLine | undefined {
+    const file = attributes.get(AT.callFile);
+    const line = attributes.get(AT.callLine);
+    if (file === undefined || line === undefined) return undefined;
+    return { file: lines?.file(file.number) ?? '', line: line.number };
+  }
+
+  /** A name of the entry, or of the one that it is an instance or the definition of. */
+  #name(unit: Unit, entry: Entry, attribute: number): string | undefined {
+    let [at, holder]: [Entry | undefined, Unit] = [entry, unit];
+    for (let steps = 0; steps < NAME_STEPS && at !== undefined; steps++) {
+      const name = holder.string(at.attributes.get(attribute));
+      if (name !== undefined) return name;
+      const next = holder.reference(at.attributes.get(AT.abstractOrigin) ?? at.attributes.get(AT.specification));
+      if (next === undefined) return undefined;
+      const owner = next >= holder.start && next < holder.end ? holder : this.#units.find((one) => inside(one.unit, next))?.unit;
+      if (owner === undefined) return undefined;
+      [at, holder] = [owner.entryAt(next), owner];
+    }
+    return undefined;
+  }
+
+  #attempt<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DwarfError)) throw error;
+      this.notes.add(`the debug information cannot be read (${error.message}): some source lines are left out`);
+      return undefined;
+    }
+  }
+}
+
+function inside({ first, end }: Unit, offset: number): boolean {
+  return offset >= first && offset < end;
+}

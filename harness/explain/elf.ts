@@ -1,0 +1,122 @@
+/**
+ * Sections and symbols of a kernel's ELF file, for explanations. The file is what a student handed in: whatever is wrong with it,
+ * there are then fewer sections or symbols, and nothing worse.
+ * Reference: System V gABI, "Sections" and "Symbol Table".
+ * Left out: compressed sections (SHF_COMPRESSED), extended section numbers (SHN_XINDEX).
+ */
+
+export interface Section {
+  readonly name: string;
+  readonly address: bigint;
+  /** A view into the file. */
+  readonly bytes: Uint8Array;
+}
+
+export interface Symbol {
+  readonly name: string;
+  readonly address: bigint;
+  /** In bytes; 0 where the file does not say (assembly). */
+  readonly size: bigint;
+  readonly kind: 'function' | 'object' | 'other';
+}
+
+export interface ElfFile {
+  /** Virtual addresses of what is loaded to be executed, each from the first to behind the last. */
+  readonly code: readonly { readonly low: bigint; readonly high: bigint }[];
+  readonly sections: ReadonlyMap<string, Section>;
+  /** By address. */
+  readonly symbols: readonly Symbol[];
+}
+
+const HEADER_SIZE = 64;
+const SECTION_HEADER_SIZE = 64;
+const SYMBOL_SIZE = 24;
+const PROGRAM_HEADER_SIZE = 56;
+const PT_LOAD = 1;
+const PF_X = 1;
+const SHT_SYMTAB = 2;
+const SHT_NOBITS = 8;
+const SHF_COMPRESSED = 0x800n;
+const SHN_ABS = 0xfff1;
+const MOST_SYMBOLS = 200_000;
+const LONGEST_NAME = 4096;
+const KINDS: Readonly<Record<number, Symbol['kind']>> = { 0: 'other', 1: 'object', 2: 'function' };
+
+/** Reads what there is; of a file that is no ELF64, nothing. */
+export function readElf(bytes: Uint8Array): ElfFile {
+  const sections = new Map<string, Section>();
+  if (bytes.length < HEADER_SIZE || bytes[0] !== 0x7f || bytes[4] !== 2 || bytes[5] !== 1) return { sections, symbols: [], code: [] };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const none: ElfFile = { sections, symbols: [], code: executable(view) };
+  const table = view.getBigUint64(40, true);
+  const count = view.getUint16(60, true);
+  if (view.getUint16(58, true) !== SECTION_HEADER_SIZE || table + BigInt(count * SECTION_HEADER_SIZE) > BigInt(bytes.length)) return none;
+  const headers = Array.from({ length: count }, (_, index) => headerAt(bytes, view, Number(table) + index * SECTION_HEADER_SIZE));
+  const names = headers[view.getUint16(62, true)]?.bytes;
+  if (names === undefined) return none;
+  for (const { nameAt, address, bytes: content, usable } of headers) {
+    const name = stringAt(names, nameAt);
+    if (usable && name !== '' && !sections.has(name)) sections.set(name, { name, address, bytes: content });
+  }
+  const symtab = headers.find(({ type }) => type === SHT_SYMTAB);
+  const strings = symtab && headers[symtab.link]?.bytes;
+  return { ...none, symbols: symtab && strings ? symbols(symtab.bytes, strings) : [] };
+}
+
+function executable(view: DataView): ElfFile['code'] {
+  const table = view.getBigUint64(32, true);
+  const count = view.getUint16(56, true);
+  if (table + BigInt(count * PROGRAM_HEADER_SIZE) > BigInt(view.byteLength)) return [];
+  return Array.from({ length: count }, (_, index) => Number(table) + index * PROGRAM_HEADER_SIZE)
+    .filter((at) => view.getUint32(at, true) === PT_LOAD && (view.getUint32(at + 4, true) & PF_X) !== 0)
+    .map((at) => ({ low: view.getBigUint64(at + 16, true), high: view.getBigUint64(at + 16, true) + view.getBigUint64(at + 40, true) }));
+}
+
+function headerAt(file: Uint8Array, view: DataView, at: number) {
+  const type = view.getUint32(at + 4, true);
+  const [flags, address] = [view.getBigUint64(at + 8, true), view.getBigUint64(at + 16, true)];
+  const [offset, size] = [view.getBigUint64(at + 24, true), view.getBigUint64(at + 32, true)];
+  const inFile = type !== SHT_NOBITS && offset + size <= BigInt(file.length);
+  const bytes = inFile ? file.subarray(Number(offset), Number(offset + size)) : new Uint8Array();
+  const usable = inFile && (flags & SHF_COMPRESSED) === 0n;
+  return { nameAt: view.getUint32(at, true), type, link: view.getUint32(at + 40, true), address, bytes, usable };
+}
+
+function stringAt(strings: Uint8Array, at: number): string {
+  const nul = strings.indexOf(0, at);
+  return nul < 0 ? '' : new TextDecoder().decode(strings.subarray(at, Math.min(nul, at + LONGEST_NAME)));
+}
+
+function symbols(table: Uint8Array, strings: Uint8Array): Symbol[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const found: Symbol[] = [];
+  const count = Math.min(Math.floor(table.length / SYMBOL_SIZE), MOST_SYMBOLS);
+  for (let at = 0; at < count * SYMBOL_SIZE; at += SYMBOL_SIZE) {
+    const kind = KINDS[view.getUint8(at + 4) & 15];
+    const section = view.getUint16(at + 6, true);
+    if (kind === undefined || section === 0 || section === SHN_ABS) continue;
+    const name = stringAt(strings, view.getUint32(at, true));
+    // `$x` marks code (psABI, "Mapping Symbol"), `.L…` is an assembler's own label.
+    if (name === '' || name.startsWith('$') || name.startsWith('.L')) continue;
+    found.push({ name, address: view.getBigUint64(at + 8, true), size: view.getBigUint64(at + 16, true), kind });
+  }
+  return found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+}
+
+/** The symbol that holds an address, and how far into it the address is. One without a size reaches to the next. */
+export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: Symbol; offset: bigint } | undefined {
+  let [low, high] = [0, symbols.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (symbols[middle]!.address <= address) low = middle + 1;
+    else high = middle;
+  }
+  // Several may begin at one address: one that says that it reaches so far is the best.
+  let unsized: Symbol | undefined;
+  for (let index = low - 1; index >= 0 && index >= low - 16; index--) {
+    const symbol = symbols[index]!;
+    if (symbol.size > 0n && address < symbol.address + symbol.size) return { symbol, offset: address - symbol.address };
+    if (symbol.size === 0n && symbol.kind !== 'object') unsized ??= symbol;
+  }
+  return unsized && { symbol: unsized, offset: address - unsized.address };
+}

@@ -1,0 +1,196 @@
+/** Explanations of small kernels made for it, and of the samples with less and less to go by. */
+import { describe, expect, it } from 'vitest';
+import { RAM_BASE } from '../../machine/memory-map.ts';
+import { assemble } from '../../machine/testkit/assembler.ts';
+import { writeElf } from '../../machine/testkit/elf-writer.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { type Explanations, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
+import { initialImage } from '../rubric/image.ts';
+import type { DriveSetup, Scenario } from '../rubric/types.ts';
+import { machineHost } from '../run/host.ts';
+import { runScenario } from '../run/scenario.ts';
+import { explain } from './index.ts';
+import { lineOf, sampleKernel, stripped, withoutSections } from './testing.ts';
+
+const HOST = machineHost('bootgrade test');
+const DRIVE: DriveSetup = { name: 'blk', size: 64 * 1024 * 1024, contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }] };
+const SCENARIO: Scenario = {
+  ...{ name: 'write', hidden: false, until: { console: 'Starting Shell' }, keys: [], races: false },
+  machine: { cpu: 'rv64,zba=true,zbb=true', memory: 2 ** 30, append: 'ostd.log_level=error', drives: [DRIVE] },
+  limit: { text: '100ms guest', nanoseconds: 100_000_000 },
+} as Scenario;
+const IMAGES = new Map([['blk', initialImage(DRIVE)]]);
+
+/** Runs the kernel and explains: the stores of the questions that `ask` has, and how it ended. */
+function explained(bytes: Uint8Array, ask: (evidence: Evidence) => StoreQuestion[] = () => []) {
+  const kernel = { bytes, sha256: '00'.repeat(32) };
+  const evidence = runScenario(SCENARIO, IMAGES, kernel, HOST);
+  const questions = ask(evidence);
+  const run = { scenario: SCENARIO, images: IMAGES, kernel, host: HOST };
+  return { evidence, questions, explanations: explain(run, evidence, questions) };
+}
+
+/** The flags of the second descriptor of the last request (VIRTIO 1.2, 2.7.5: 12 bytes into it). */
+function flagsOfData({ requests }: Evidence): StoreQuestion[] {
+  const { table, descriptors, time } = requests.at(-1)!;
+  return [{ address: `0x${(BigInt(table) + BigInt(16 * descriptors[1]!.index + 12)).toString(16)}`, length: 2, before: time }];
+}
+
+function placesOf(explanations: Explanations | null, questions: readonly StoreQuestion[]): string[] {
+  const store = explanations?.stores[storeKey(questions[0]!)];
+  if (store?.by !== 'kernel') throw new Error(`stored by ${store?.by}`);
+  return store.stack.places.flatMap(({ address, frames }) =>
+    frames.length === 0 ? [address] : frames.map(({ file, line, function: name }) => `${file}:${line} ${name}`),
+  );
+}
+
+const FLAGS = lineOf('c/virtqueue.c', 'desc->flags =');
+const ADDED = lineOf('c/variants/writable-data.c', 'virtqueue_add(');
+const CALLED = lineOf('c/main.c', 'write_block(&');
+const STACK = [`virtqueue.c:${FLAGS} virtqueue_add`, `variants/writable-data.c:${ADDED} write_block`, `main.c:${CALLED} test_write`];
+
+describe('the instruction that stored some bytes last', () => {
+  it('is named with its calls, by call frame information', () => {
+    const { explanations, questions } = explained(sampleKernel('writable-data'), flagsOfData);
+    expect(placesOf(explanations, questions).slice(0, 3)).toEqual(STACK);
+    expect(explanations!.stores[storeKey(questions[0]!)]).toMatchObject({ instruction: expect.stringMatching(/^sh a\d, 12\(a\d\)$/) });
+  });
+
+  it('is named with its calls, by frame pointers alone', () => {
+    const { explanations, questions } = explained(withoutSections(sampleKernel('writable-data'), ['.debug_frame']), flagsOfData);
+    expect(placesOf(explanations, questions).slice(0, 3)).toEqual(STACK);
+  });
+
+  it('is an address in a kernel without symbols, with a note', () => {
+    const { explanations, questions } = explained(stripped(sampleKernel('writable-data')), flagsOfData);
+    expect(placesOf(explanations, questions).every((place) => /^0x802[0-9a-f]+$/.test(place))).toBe(true);
+    const [store] = Object.values(explanations!.stores);
+    expect(store).toMatchObject({ by: 'kernel', stack: { notes: expect.arrayContaining([expect.stringContaining('no symbol')]) } });
+  });
+
+  it('is a function in a kernel without debug information, with a note', () => {
+    const sections = ['.debug_info', '.debug_line', '.debug_frame'];
+    const { explanations, questions } = explained(withoutSections(sampleKernel('writable-data'), sections), flagsOfData);
+    expect(placesOf(explanations, questions).slice(0, 2)).toEqual(['null:null virtqueue_add', 'null:null write_block']);
+    const [store] = Object.values(explanations!.stores);
+    expect(store).toMatchObject({ by: 'kernel', stack: { notes: [expect.stringContaining('build it with -g')] } });
+  });
+
+  it('is found in Rust through what is inlined and mangled', () => {
+    const { explanations, questions } = explained(sampleKernel('ostd-writable-data'), flagsOfData);
+    const own = placesOf(explanations, questions).filter((place) => place.startsWith('src/'));
+    const queue = 'ostd/src/virtio/queue.rs';
+    expect(own.slice(0, 4)).toEqual([
+      `src/virtio/queue.rs:${lineOf(queue, 'self.memory.write_once(')} write`,
+      `src/virtio/queue.rs:${lineOf(queue, 'descriptor::FLAGS, if')} write_descriptors`,
+      `src/virtio/queue.rs:${lineOf(queue, 'self.write_descriptors(chain)')} submit_and_wait`,
+      `src/virtio/blk.rs:${lineOf('ostd/src/virtio/blk.rs', 'self.queue.submit_and_wait(', 'pub fn write_block')} write_block`,
+    ]);
+  });
+
+  it('may be the device, or nobody', () => {
+    const used = ({ requests }: Evidence): StoreQuestion[] => {
+      const { roles, time } = requests.at(-1)!;
+      return [
+        { address: roles.find(({ role }) => role === 'status')!.address, length: 1, before: time + 1_000_000 },
+        { address: '0x9ffff000', length: 4, before: time },
+      ];
+    };
+    const { explanations } = explained(sampleKernel('passes'), used);
+    expect(
+      Object.values(explanations!.stores)
+        .map(({ by }) => by)
+        .sort(),
+    ).toEqual(['device', 'nobody']);
+  });
+
+  it('is found however often the bytes were stored before', () => {
+    const code = assemble(`
+      la t0, data
+      li t1, 100000
+    loop: sw t1, 0(t0)
+      addi t1, t1, -1
+      bnez t1, loop
+      li t2, 2000000
+    wait: addi t2, t2, -1
+      bnez t2, wait
+    last: sw zero, 0(t0)
+    end: j end
+      .align 3
+    data: .dword 0`);
+    const kernel = writeElf({ segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, flags: 7 }] });
+    const loaded = (label: string) => 0x8020_0000n + code.symbols.get(label)! - BigInt(RAM_BASE);
+    const question = { address: `0x${loaded('data').toString(16)}`, length: 4, before: 4_500_000 };
+    const { explanations } = explained(kernel, () => [question]);
+    expect(explanations!.stores[storeKey(question)]).toMatchObject({
+      by: 'kernel',
+      instruction: 'sw zero, 0(t0)',
+      stack: { places: [{ address: `0x${loaded('last').toString(16)}` }] },
+    });
+  });
+});
+
+describe('the end of a run', () => {
+  it('is a panic, with the calls that led to it', () => {
+    const { explanations } = explained(sampleKernel('panics'));
+    const names = explanations!.panic!.places.flatMap(({ frames }) => frames.map(({ function: name }) => name));
+    expect(names.slice(names.indexOf('panic_at'))).toEqual(['panic_at', 'write_block', 'test_write', 'riscv_boot']);
+  });
+
+  it('is a loop, with its line, what it polls, and since when', () => {
+    const { evidence, explanations } = explained(sampleKernel('no-notify'));
+    expect(evidence.stop).toEqual({ reason: 'hang' });
+    expect(evidence.loop!.loads[0]).toMatchObject({ what: { kind: 'used-index', drive: 'blk' }, width: 2 });
+    const loop = explanations!.loop!;
+    const places = loop.stack.places.flatMap(({ frames }) => frames.map(({ file, line }) => `${file}:${line}`));
+    expect(places.slice(0, 2)).toEqual([
+      `virtqueue.c:${lineOf('c/virtqueue.c', 'while (queue->memory->used.idx')}`,
+      `variants/no-notify.c:${lineOf('c/variants/no-notify.c', 'virtqueue_wait(')}`,
+    ]);
+    // After the last line on the console, and long before the proof.
+    expect(loop.since).toBeGreaterThan(evidence.requests[0]!.instructions);
+    expect(loop.since).toBeLessThan(100_000);
+  });
+
+  it('is a trap loop, with the exception that began it', () => {
+    const code = assemble('nop\nli t0, 0x10\nfaulty: sd t0, 0(t0)\nend: j end');
+    const kernel = writeElf({ segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, flags: 7 }] });
+    const { evidence, explanations } = explained(kernel);
+    expect(evidence.stop).toEqual({ reason: 'trap-loop' });
+    // Store/AMO access fault: translation is off, and there is no memory.
+    expect(evidence.exception).toMatchObject({ cause: 7, value: '0x10', nested: { cause: 1, pc: '0x0' } });
+    expect(explanations!.exception).toMatchObject({ instruction: 'sd t0, 0(t0)', walk: [] });
+  });
+
+  it('is a page fault, with the walk that ended in it', () => {
+    // A root table that is empty but for one gigabyte at 0x80000000, where the kernel is; stvec stays 0.
+    const code = assemble(`
+      la t0, table
+      li t1, 0x200000cf
+      sd t1, 16(t0)
+      srli t0, t0, 12
+      li t1, 8
+      slli t1, t1, 60
+      or t0, t0, t1
+      csrw satp, t0
+      li t0, 0x40001000
+      lw t1, 8(t0)
+    end: j end
+      .align 12
+    table: .dword 0`);
+    const kernel = writeElf({
+      segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, memorySize: 0x4000n, flags: 7 }],
+    });
+    const { evidence, explanations } = explained(kernel);
+    expect(evidence.exception).toMatchObject({ cause: 13, value: '0x40001008' });
+    expect(explanations!.exception).toMatchObject({
+      instruction: 'lw t1, 8(t0)',
+      walk: [{ level: 2, entry: '0x0' }],
+      walkEnd: 'the entry is not valid (V is 0)',
+    });
+  });
+
+  it('of a kernel that passed is not explained', () => {
+    expect(explained(sampleKernel('passes')).explanations).toBeNull();
+  });
+});

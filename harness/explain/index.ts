@@ -1,0 +1,62 @@
+/**
+ * Why a run went wrong: it is repeated once, watched and stopped where something is to be explained (architecture.md, decision 10).
+ * The answers become part of the run's evidence. Nothing here decides a grade, and debug information that is broken or hostile
+ * costs its lines, not the grade.
+ */
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Explanations, StoreQuestion } from '../evidence/explanation.ts';
+import { panicOffset } from '../evidence/panic.ts';
+import { KernelCode } from './code.ts';
+import { explainException } from './exception.ts';
+import { explainLoop } from './loop.ts';
+import { Replay, type ReplayedRun, snapshotOf } from './replay.ts';
+import { StoreWatch, WINDOW } from './stores.ts';
+
+/** Questions that are answered: one for each wrong property of a few checks. */
+const MOST_QUESTIONS = 64;
+
+/** Answers what was asked, and explains the stop as far as there is something to explain; null where there is nothing. */
+export function explain(run: ReplayedRun, evidence: Evidence, questions: readonly StoreQuestion[]): Explanations | null {
+  const panicAt = panicOffset(evidence);
+  const { exception, loop } = evidence;
+  // A run that the host's guard ended must not take its time twice.
+  if (
+    'problem' in run.kernel ||
+    evidence.stop.reason === 'host-limit' ||
+    (questions.length === 0 && panicAt === null && exception === null && loop === null)
+  )
+    return null;
+  const code = new KernelCode(run.kernel.bytes);
+  const explanations: Explanations = { stores: {}, panic: null, exception: null, loop: null };
+  const replay = new Replay(run, (before, machine) => {
+    if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
+  });
+  const watch = new StoreWatch(replay, questions.slice(0, MOST_QUESTIONS));
+  const stops: Stop[] = watch.times.flatMap((time) => [
+    { time: time - WINDOW, act: () => watch.renew() },
+    { time, act: () => Object.assign(explanations.stores, watch.answers(time, code)) },
+  ]);
+  if (panicAt !== null) stops.push({ time: evidence.time, act: () => undefined });
+  if (exception !== null) {
+    stops.push({ time: exception.time, act: () => (explanations.exception = explainException(replay, exception, code)) });
+  }
+  // The loop is stepped through, after which the machine cannot go on as it was: last of all, and so in a run of its own.
+  for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
+    replay.runTo(time);
+    act();
+  }
+  if (loop !== null) explanations.loop = loopOf(run, replay, loop, code);
+  return explanations;
+}
+
+interface Stop {
+  /** Guest time in nanoseconds. */
+  readonly time: number;
+  readonly act: () => unknown;
+}
+
+function loopOf(run: ReplayedRun, replay: Replay, loop: NonNullable<Evidence['loop']>, code: KernelCode): Explanations['loop'] {
+  const usable = replay.machine.now() <= loop.lastEffect ? replay : new Replay(run, () => undefined);
+  usable.runTo(loop.lastEffect);
+  return explainLoop(usable, loop, code);
+}

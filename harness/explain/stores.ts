@@ -1,0 +1,88 @@
+/** Who stored given bytes last: one repeated run watches all of them (architecture.md, decision 10). */
+import { disassemble } from '../../machine/isa/disassemble.ts';
+import { type StoreExplanation, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
+import type { HartSnapshot } from './call-stack.ts';
+import type { KernelCode } from './code.ts';
+import { type Replay, snapshotOf } from './replay.ts';
+
+interface LastStore {
+  readonly by: 'hart' | 'device';
+  readonly instructions: number;
+  readonly bits: number | undefined;
+  readonly snapshot: HartSnapshot | undefined;
+}
+
+/** Stores that are looked at before the watch is given up: a kernel may store to the same bytes for ever. */
+const MOST_STORES = 20_000;
+/** Guest nanoseconds before a question's time in which it is watched once more, after it was given up. */
+export const WINDOW = 1_000_000;
+
+export class StoreWatch {
+  readonly #replay: Replay;
+  readonly #questions: readonly StoreQuestion[];
+  readonly #last: (LastStore | undefined)[];
+  #told = 0;
+  /** Nothing was missed since power-on. */
+  #complete = true;
+
+  constructor(replay: Replay, questions: readonly StoreQuestion[]) {
+    this.#replay = replay;
+    this.#questions = questions;
+    this.#last = questions.map(() => undefined);
+    this.#watch();
+  }
+
+  /** Times at which there are questions, ascending. */
+  get times(): number[] {
+    return [...new Set(this.#questions.map(({ before }) => before))].sort((a, b) => a - b);
+  }
+
+  /** To be called WINDOW before each of the times: watches again, where the watch was given up. */
+  renew(): void {
+    if (this.#told > MOST_STORES) this.#watch();
+  }
+
+  /** The answers to the questions of the time that the run has come to, by key; those that cannot be answered are left out. */
+  answers(time: number, code: KernelCode): Record<string, StoreExplanation> {
+    return Object.fromEntries(
+      this.#questions.flatMap((question, index) => {
+        const last = this.#last[index];
+        if (question.before !== time || (last === undefined && !this.#complete)) return [];
+        return [[storeKey(question), explanation(last, code)] as const];
+      }),
+    );
+  }
+
+  #watch(): void {
+    const { machine } = this.#replay;
+    this.#told = 0;
+    const ranges = this.#questions.map(({ address, length }) => ({ address: BigInt(address), length }));
+    machine.debug.watch(ranges, ({ ranges: touched, by }) => {
+      if (++this.#told > MOST_STORES) return this.#giveUp();
+      const snapshot = by === 'hart' ? snapshotOf(machine) : undefined;
+      const bits = snapshot && instructionBits(machine, snapshot.pc);
+      const store: LastStore = { by, instructions: Number(machine.instructions()), bits, snapshot };
+      for (const index of touched) this.#last[index] = store;
+    });
+  }
+
+  #giveUp(): void {
+    this.#complete = false;
+    this.#last.fill(undefined);
+    this.#replay.machine.debug.watch([], () => undefined);
+  }
+}
+
+/** The instruction at a virtual address, as far as it can be read. */
+export function instructionBits({ debug }: Replay['machine'], pc: bigint): number | undefined {
+  const bytes = debug.readVirtual(pc, 4);
+  if (bytes.length < 2) return undefined;
+  return bytes.reduceRight((bits, byte) => ((bits << 8) | byte) >>> 0, 0);
+}
+
+function explanation(store: LastStore | undefined, code: KernelCode): StoreExplanation {
+  if (store === undefined) return { by: 'nobody' };
+  if (store.snapshot === undefined) return { by: 'device', instructions: store.instructions };
+  const instruction = store.bits === undefined ? '' : disassemble(store.bits, store.snapshot.pc).text;
+  return { by: 'kernel', instructions: store.instructions, instruction, stack: code.stack(store.snapshot) };
+}

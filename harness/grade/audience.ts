@@ -1,0 +1,53 @@
+/**
+ * What of a result is a student's to see. A result for students is made here and only here, by leaving out: whatever renders it
+ * cannot show what is not in it.
+ */
+import type { Evidence } from '../evidence/evidence.ts';
+import { sumPoints } from './points.ts';
+import type { CheckResult, HiddenChecks, ScenarioResult, SubmissionResult } from './result.ts';
+
+function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
+  return !hidden;
+}
+
+/** `reason`: why the submission as a whole failed or errored, told without what is hidden. */
+export function forStudents(result: SubmissionResult, reason: string | null): SubmissionResult {
+  const scenarios = result.scenarios.filter(isVisible);
+  const names = scenarios.map(({ name }) => name);
+  return {
+    ...result,
+    audience: 'student',
+    reason,
+    checks: result.checks.filter(isVisible),
+    hiddenChecks: summaryOf(result.checks.filter(({ hidden }) => hidden)),
+    scenarios,
+    images: Object.fromEntries(Object.entries(result.images).filter(([image]) => names.includes(image.slice(0, image.lastIndexOf('/'))))),
+  };
+}
+
+/** The same of a result that was made for instructors, whose reason may name what is hidden. */
+export function studentVersion(result: SubmissionResult): SubmissionResult {
+  const { audience, checks, outcome, reason } = result;
+  if (audience === 'student') return result;
+  const told = reason === null || checks.some((check) => !check.hidden && check.reason === reason);
+  return forStudents(
+    result,
+    told ? reason : outcome === 'errored' ? 'the grader is at fault in a run' : 'the kernel cannot be booted in a run',
+  );
+}
+
+/** Count and points of checks that are not shown one by one. */
+export function summaryOf(hidden: readonly CheckResult[]): HiddenChecks | null {
+  if (hidden.length === 0) return null;
+  const errored = hidden.some(({ outcome }) => outcome === 'errored');
+  return {
+    count: hidden.length,
+    score: errored ? null : sumPoints(hidden.map(({ score }) => score)),
+    maxScore: sumPoints(hidden.map(({ maxScore }) => maxScore)),
+  };
+}
+
+/** Evidence of a visible scenario: explanations tell what checks asked, the hidden ones included. The report has those that are shown. */
+export function evidenceForStudents(evidence: Evidence): Evidence {
+  return { ...evidence, explanations: null };
+}

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { evidence, image } from '../evidence/testing.ts';
+import { initialImage } from '../rubric/image.ts';
+import { loadRubric } from '../rubric/loader.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { findBlindSpots } from './blind-spots.ts';
+
+async function rubricOf(checks: string, blindSpots = '[]'): Promise<Rubric> {
+  const text = `rubric: 1
+title: x
+machine: { drives: { blk: { size: 1K } } }
+submission: { kernel: k }
+scenarios: { run: {} }
+checks: ${checks}
+expect: { submissions: { good: { score: 1 } }, blind-spots: ${blindSpots} }`;
+  const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
+  if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
+  return loaded.rubric;
+}
+
+function blindSpots(rubric: Rubric) {
+  const images = new Map(rubric.scenarios[0]!.machine.drives.map((drive) => [drive.name, initialImage(drive)]));
+  const recorded = [...images].map(([drive, { size, sha256 }]) => image({ drive, size, initialSha256: sha256 }));
+  const left = evidence({ scenario: 'run', console: 'hello\nbye\n', devices: [], images: recorded });
+  const runs = new Map([['run', { evidence: left, images }]]);
+  return findBlindSpots(rubric, { name: 'good', tool: 'x', kernel: null, attempt: 1, runs });
+}
+
+const names = (found: ReturnType<typeof blindSpots>) => found.spots.map(({ name }) => name);
+
+it('are what no check notices, in outcome or in points', async () => {
+  const found = blindSpots(await rubricOf('[{ id: a, points: 1, console: hello }]'));
+  expect(names(found)).toContain('run/console/line-2/removed');
+  expect(names(found)).toContain('run/stop=hang');
+  expect(names(found)).not.toContain('run/console/line-1/removed');
+  expect(found.tried).toBe(names(found).length + 2);
+
+  const steps = '{ in-order: [{ contains: hello, points: 1 }, { contains: bye, points: 1 }] }';
+  const stricter = blindSpots(
+    await rubricOf(
+      `[{ id: a, points: 2, console: ${steps} }, { id: b, points: 0, stop: poweroff }, { id: c, points: 0, image: { unchanged: true } }]`,
+    ),
+  );
+  expect(names(stricter)).toEqual([]);
+
+  // The reference itself lacks a step: only its points tell that another one is gone.
+  const partial = '{ in-order: [{ contains: hello, points: 1 }, { contains: never, points: 1 }] }';
+  expect(names(blindSpots(await rubricOf(`[{ id: a, points: 2, console: ${partial} }]`)))).not.toContain('run/console/line-1/removed');
+});
+
+it('are accepted by name, and the list is told what is on it in vain', async () => {
+  const listed = '[{ mutations: ["run/stop=*", "*/line-2/*"], reason: because }, { mutations: "run/blk/(.*)+", reason: never }]';
+  const found = blindSpots(
+    await rubricOf('[{ id: a, points: 1, console: hello }, { id: c, points: 0, image: { unchanged: true } }]', listed),
+  );
+  expect(new Set(found.spots.map(({ accepted }) => accepted))).toEqual(new Set(['because']));
+  expect(found.unused).toEqual(['run/blk/(.*)+']);
+});

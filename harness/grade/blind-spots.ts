@@ -1,0 +1,64 @@
+/**
+ * A rubric's blind spots: changes to what the reference solution left behind that no check notices. A check notices where its
+ * outcome or its score is another.
+ */
+import type { AcceptedBlindSpot } from '../rubric/expectations.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { gradeSubmission, type Submission } from './grade.ts';
+import { mutationsOf } from './mutations/index.ts';
+
+export interface BlindSpot {
+  /** `<scenario>/<mutation>` */
+  name: string;
+  what: string;
+  /** Why the rubric's author accepts it; null: they do not. */
+  accepted: string | null;
+}
+
+export interface BlindSpots {
+  /** How many mutations were tried. */
+  tried: number;
+  spots: BlindSpot[];
+  /** Names in the rubric's list that no blind spot goes by any more. */
+  unused: string[];
+}
+
+/** `reference`: the submission that solves the lab, as it was run. */
+export function findBlindSpots(rubric: Rubric, reference: Submission): BlindSpots {
+  const accepted = (rubric.expect?.blindSpots ?? []).flatMap(patternsOf);
+  const unmutated = gradesOf(rubric, reference);
+  const spots: BlindSpot[] = [];
+  let tried = 0;
+  for (const { name: scenario } of rubric.scenarios) {
+    const run = reference.runs.get(scenario)!;
+    for (const { name, what, evidence } of mutationsOf(run.evidence, run.images)) {
+      tried++;
+      const runs = new Map(reference.runs).set(scenario, { ...run, evidence });
+      if (gradesOf(rubric, { ...reference, runs }) !== unmutated) continue;
+      const full = `${scenario}/${name}`;
+      const pattern = accepted.find((one) => one.matches.test(full));
+      spots.push({ name: full, what, accepted: pattern?.reason ?? null });
+    }
+  }
+  const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.test(name))).map(({ text }) => text);
+  return { tried, spots, unused };
+}
+
+interface Pattern {
+  text: string;
+  matches: RegExp;
+  reason: string;
+}
+
+function patternsOf({ mutations, reason }: AcceptedBlindSpot): Pattern[] {
+  return mutations.map((text) => {
+    // `**` would match as `*` does; one of them keeps the expression from trying every split.
+    const parts = text.split(/\*+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return { text, matches: new RegExp(`^${parts.join('.*')}$`, 's'), reason };
+  });
+}
+
+function gradesOf(rubric: Rubric, submission: Submission): string {
+  const { checks } = gradeSubmission(rubric, submission, 'instructor');
+  return JSON.stringify(checks.map(({ outcome, score }) => [outcome, score]));
+}

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { check, result, scenario } from '../report/sample-results.ts';
+import type { Expectation } from '../rubric/expectations.ts';
+import { unmet } from './expectations.ts';
+
+const GRADED = result({
+  score: 10,
+  checks: [check('a'), check('b', { outcome: 'failed', score: 0, reason: 'no' }), check('c', { outcome: 'skipped', score: 0 })],
+  scenarios: [scenario({ stop: { reason: 'hang' } })],
+});
+
+function problems(expectation: Partial<Expectation>): string[] {
+  return unmet({ submission: 'x', score: 10, outcomes: null, stop: new Map(), ...expectation }, GRADED);
+}
+
+it('nothing is wrong where all is as expected, and where only the score is', () => {
+  const outcomes = new Map([
+    ['b', 'failed'],
+    ['c', 'skipped'],
+  ] as const);
+  expect(problems({ outcomes, stop: new Map([['write', 'hang']]) })).toEqual([]);
+  expect(problems({})).toEqual([]);
+});
+
+it('each difference is told, checks that nobody named included', () => {
+  expect(
+    problems({
+      score: 20,
+      outcomes: new Map([['a', 'failed']]),
+      stop: new Map([
+        ['write', 'until'],
+        ['other', 'limit'],
+      ] as const),
+    }),
+  ).toEqual([
+    'score: expected 20, got 10',
+    'a: expected failed, got passed',
+    'b: expected passed, got failed (no)',
+    'c: expected passed, got skipped',
+    'write: expected to stop with until, got hang',
+    'other: expected to stop with limit, got nothing: it was not run',
+  ]);
+  expect(unmet({ submission: 'x', score: 0, outcomes: null, stop: new Map() }, { ...GRADED, score: null, reason: 'why' })).toEqual([
+    'score: expected 0, got none, it errored (why)',
+  ]);
+});

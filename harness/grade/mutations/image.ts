@@ -1,0 +1,62 @@
+/** What the disks hold afterwards, changed: parts of each sector that was written, that sector as it was before, and ones that nobody touched. */
+import type { Evidence, ImageEvidence } from '../../evidence/evidence.ts';
+import type { InitialImage } from '../../rubric/image.ts';
+import { SECTOR_BYTES } from '../../rubric/sector.ts';
+import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
+
+/** Each stretch of this many bytes is changed on its own: in its first byte. */
+const STRETCH = 32;
+
+export function imageMutations(evidence: Evidence, images: ReadonlyMap<string, InitialImage>): Mutation[] {
+  return evidence.images.flatMap((image, index) => {
+    const initial = images.get(image.drive);
+    if (initial === undefined) return [];
+    return [...changedSectors(image), ...untouchedSectors(image, initial)].map(({ name, what, changed }) => ({
+      name: `${image.drive}/${name}`,
+      what,
+      evidence: { ...evidence, images: replaced(evidence.images, index, { ...image, changed }) },
+    }));
+  });
+}
+
+interface Change {
+  name: string;
+  what: string;
+  changed: ImageEvidence['changed'];
+}
+
+function changedSectors({ changed }: ImageEvidence): Change[] {
+  return Object.keys(changed)
+    .slice(0, MOST_OF_A_KIND)
+    .flatMap((sector) => {
+      const { [sector]: hex, ...others } = changed;
+      const stretches = Array.from({ length: SECTOR_BYTES / STRETCH }, (_, index): Change => {
+        const at = index * STRETCH;
+        const what = `byte ${at} of sector ${sector} is another`;
+        return { name: `sector-${sector}/byte-${at}`, what, changed: { ...changed, [sector]: flipped(Buffer.from(hex!, 'hex'), at) } };
+      });
+      return [{ name: `sector-${sector}/unwritten`, what: `sector ${sector} is as it was before`, changed: others }, ...stretches];
+    });
+}
+
+/** The first, the last, and those beside the ones that were written. */
+function untouchedSectors({ changed }: ImageEvidence, initial: InitialImage): Change[] {
+  const last = initial.size / SECTOR_BYTES - 1;
+  const written = Object.keys(changed).slice(0, MOST_OF_A_KIND).map(Number);
+  const near = written.flatMap((sector) => [sector - 1, sector + 1]);
+  return [...new Set([0, ...near, last])]
+    .filter((sector) => sector >= 0 && sector <= last && !Object.hasOwn(changed, String(sector)))
+    .map((sector) => {
+      const hex = flipped(Buffer.from(initial.read(sector * SECTOR_BYTES, SECTOR_BYTES)), 0);
+      return {
+        name: `sector-${sector}/written`,
+        what: `sector ${sector}, which nobody wrote, is another`,
+        changed: { ...changed, [sector]: hex },
+      };
+    });
+}
+
+function flipped(bytes: Buffer, at: number): string {
+  bytes[at]! ^= 0xff;
+  return bytes.toString('hex');
+}

@@ -1,0 +1,16 @@
+/** The families of mutations: one line each. */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { InitialImage } from '../../rubric/image.ts';
+import { consoleMutations } from './console.ts';
+import { deviceMutations } from './device.ts';
+import { findingMutations } from './findings.ts';
+import { imageMutations } from './image.ts';
+import type { Mutation, Mutator } from './kind.ts';
+import { requestMutations } from './request.ts';
+import { stopMutations } from './stop.ts';
+
+const MUTATORS: readonly Mutator[] = [requestMutations, imageMutations, consoleMutations, stopMutations, deviceMutations, findingMutations];
+
+export function mutationsOf(evidence: Evidence, images: ReadonlyMap<string, InitialImage>): Mutation[] {
+  return MUTATORS.flatMap((mutate) => mutate(evidence, images));
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { CodeFrame, ExceptionEvidence, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
+import { device, evidence, request } from '../evidence/testing.ts';
+import { whyStopped } from './why-stopped.ts';
+
+const texts = (...args: Parameters<typeof evidence>) =>
+  whyStopped(evidence(...args)).map(({ ...detail }) => ('text' in detail ? detail.text : ''));
+
+function loop(what: LoopLoadEvidence['what']): LoopEvidence {
+  const load = { pc: '0x8020078c', address: '0x80208002', physical: '0x80208002', width: 2, value: '0x1', what };
+  return { period: 2, instructions: [{ pc: '0x8020078c', text: 'lhu a5, 2(a4)' }], loads: [load], lastEffect: 65_000 };
+}
+
+const HANG = { stop: { reason: 'hang' } } as const;
+const NO_EXPLANATION = { stores: {}, panic: null, exception: null, loop: null };
+const frame = (name: string): CodeFrame => ({ function: name, file: 'a.c', line: 1, inlined: false, library: false });
+
+describe('a hang', () => {
+  it('says what is polled, since when, and that nobody was told of the request', () => {
+    const used = loop({ kind: 'used-index', drive: 'blk' });
+    const explanations = { ...NO_EXPLANATION, loop: { since: 65_303, stack: { places: [], notes: [] }, symbol: null } };
+    const devices = [device({ unnotified: 1 })];
+    expect(texts({ ...HANG, loop: used, explanations, devices, requests: [request({ number: 1 })] })).toEqual([
+      'the kernel polls used.idx of queue 0 of blk at 0x80208002, which stays 1 (a round of 2 instructions, since instruction 65,303)',
+      'the loop: 0x8020078c lhu a5, 2(a4)',
+      'blk: request #2 is in the available ring, but QueueNotify was not written since',
+      'nothing is scheduled that could change this: proved to run for ever',
+    ]);
+  });
+
+  it('says what broke the device, and since when', () => {
+    const devices = [device({ broken: 'status-missing' })];
+    const requests = [request({ number: 1 }), request({ number: 2, problem: 'status-missing', completion: null })];
+    expect(texts({ ...HANG, loop: loop({ kind: 'used-index', drive: 'blk' }), devices, requests })[2]).toBe(
+      'blk: the device is broken since request #2: descriptor chain without a writable status; only a reset would end that',
+    );
+  });
+
+  it.each([
+    [{ kind: 'register', device: 'virtio-mmio', drive: 'blk', register: 'InterruptStatus' }, 'InterruptStatus of blk'],
+    [{ kind: 'register', device: 'uart16550', drive: null, register: 'LSR' }, 'LSR of uart16550'],
+    [{ kind: 'status-byte', drive: 'blk', request: 2 }, 'the status byte of request #2 of blk'],
+    [{ kind: 'memory' }, 'the variable done'],
+    [{ kind: 'stack' }, 'a variable on its stack'],
+  ] as const)('names what is polled: %o', (what, name) => {
+    const explanations = { ...NO_EXPLANATION, loop: { since: null, stack: { places: [], notes: [] }, symbol: 'done' } };
+    expect(texts({ ...HANG, loop: loop(what), explanations })[0]).toContain(`the kernel polls ${name} at `);
+  });
+
+  it('proves nothing at a limit', () => {
+    const stop = { reason: 'limit', limit: '10s guest' } as const;
+    expect(texts({ stop, loop: loop({ kind: 'used-index', drive: 'blk' }) }).join()).not.toContain('proved');
+  });
+});
+
+describe('a panic', () => {
+  it.each([
+    ['panicked at src/main.rs:10:5:\nnot yet implemented\n', 'the kernel panicked at src/main.rs:10: not yet implemented'],
+    ['panicked at variants/panics.c:8:\r\nnot yet\r\n', 'the kernel panicked at variants/panics.c:8: not yet'],
+    ["panicked at 'index out of bounds', src/blk.rs:7:9\n", 'the kernel panicked at src/blk.rs:7: index out of bounds'],
+    ['panicked at something else entirely', 'the kernel panicked: something else entirely'],
+  ])('is told from its text: %s', (console, expected) => {
+    expect(texts({ console: `Enter\n${console}` })).toEqual([expected]);
+  });
+
+  it('is placed where the kernel was, not where it prints', () => {
+    const frames = ['print', 'panic_at', 'write_block', 'main'].map((name, n) => ({ address: `0x${n}`, frames: [frame(name)] }));
+    const explanations = { ...NO_EXPLANATION, panic: { places: frames, notes: [] } };
+    const [, code] = whyStopped(evidence({ console: 'panicked at a.c:1:\nx\n', explanations }));
+    expect(code).toMatchObject({ kind: 'code', text: 'panicked in', stack: { places: [{ address: '0x2' }, { address: '0x3' }] } });
+  });
+
+  it('is not made up', () => {
+    expect(texts({ console: 'all is well' })).toEqual([]);
+  });
+});
+
+describe('an exception', () => {
+  const taken: ExceptionEvidence = { pc: '0x80200010', cause: 13, value: '0x40001008', instructions: 1234, time: 1240, nested: null };
+
+  it('says which, where and how its address was translated', () => {
+    const walk = [{ level: 2, address: '0x80300008', entry: '0x0' }];
+    const exception = { instruction: 'lw t1, 8(t0)', stack: { places: [], notes: [] }, walk, walkEnd: 'the entry is not valid (V is 0)' };
+    expect(texts({ exception: taken, explanations: { ...NO_EXPLANATION, exception } })).toEqual([
+      'the last exception, after 1,234 instructions: load page fault at address 0x40001008, by the instruction at 0x80200010: lw t1, 8(t0)',
+      'trapped at',
+      'page table: level 2: entry at 0x80300008 is 0x0; the entry is not valid (V is 0)',
+    ]);
+  });
+
+  it('says when the vector itself faulted', () => {
+    const nested = { pc: '0x0', cause: 1, value: '0x0' };
+    expect(texts({ exception: { ...taken, cause: 2, value: '0xffffffff', nested } })).toEqual([
+      'the last exception, after 1,234 instructions: illegal instruction (0xffffffff), by the instruction at 0x80200010',
+      'the trap vector at 0x0 then faulted itself: instruction access fault at address 0x0',
+    ]);
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { SubmissionResult } from '../grade/result.ts';
+import { classroom50 } from './classroom50.ts';
+import { errored, hostile, subject } from './sample-hostile.ts';
+import { check, result, writableData } from './sample-results.ts';
+
+const whole = z.int().min(0);
+const text = z.string().min(1);
+
+/** As schemas/result-v1.schema.json of Classroom 50 has it, with the rules across fields that its description names. */
+const schema = z
+  .strictObject({
+    schema: z.literal('classroom50/result/v1'),
+    classroom: text,
+    assignment: text,
+    assignment_type: z.enum(['individual', 'group']),
+    owner: text,
+    submission: z.string().regex(/^submit\//),
+    commit: text,
+    release: text,
+    review: text,
+    datetime: z.string().regex(/^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/),
+    score: whole,
+    'max-score': whole,
+    tests: z.array(
+      z
+        .looseObject({ 'test-name': text, passed: z.boolean(), score: whole, 'max-score': whole })
+        .refine((test) => test.score <= test['max-score']),
+    ),
+  })
+  .refine((all) => all.score <= all['max-score']);
+
+const VALUES = {
+  ...{ classroom: 'cs', assignment: 'lab13', type: undefined, owner: 'alice', submission: 'submit/20261001-abc' },
+  ...{ commit: 'https://example.org/c', release: 'https://example.org/r', review: undefined },
+  ...{ datetime: '2026-10-01T12:00:00Z', scale: undefined },
+};
+
+function report(of: SubmissionResult, scale?: string) {
+  const [part] = classroom50.parts;
+  if (part?.scope !== 'submission') throw new Error('no part for a submission');
+  const rendered = part.render(subject(of), { ...VALUES, scale });
+  return rendered === null ? null : schema.parse(JSON.parse(rendered));
+}
+
+describe('the result', () => {
+  it('is in hundredths of a point', () => {
+    const { tests, ...rest } = report(writableData())!;
+    expect(rest).toMatchObject({ score: 1500, 'max-score': 6000, owner: 'alice', review: VALUES.commit, assignment_type: 'individual' });
+    expect(tests[1]).toMatchObject({
+      'test-name': 'write-flags: The data descriptor is not device-writable',
+      passed: false,
+      score: 0,
+      'max-score': 2000,
+    });
+  });
+
+  it('has whole numbers for fractions, and rounds none up to a pass', () => {
+    const tests = report(hostile())!.tests;
+    expect(tests.map((test) => [test.score, test['max-score']])).toEqual([
+      [333, 1000],
+      [1050, 1050],
+      [0, 1000],
+    ]);
+    const nearly = result({ checks: [check('nearly', { outcome: 'failed', score: 9.999999 })] });
+    expect(report(nearly, '1')).toMatchObject({ score: 9, 'max-score': 10 });
+    const cents = result({ checks: [check('cents', { outcome: 'failed', score: 0.29, maxScore: 0.57 })] });
+    expect(report(cents)).toMatchObject({ score: 29, 'max-score': 57 });
+  });
+
+  it('gives all the points where all were earned, at any scale', () => {
+    const half = result({ checks: [check('half', { score: 2.5, maxScore: 2.5 })] });
+    expect(report(half, '1')).toMatchObject({ score: 3, 'max-score': 3 });
+  });
+
+  it('is not there when the grader is at fault', () => {
+    expect(report(errored())).toBeNull();
+  });
+});
+
+describe('its options', () => {
+  it.each([
+    ['type', 'both'],
+    ['submission', 'v1'],
+    ['datetime', 'yesterday'],
+    ['scale', '0'],
+  ])('%s refuses %s', (name, value) => {
+    expect(classroom50.mistake?.({ ...VALUES, [name]: value })).toContain(`--classroom50-${name}`);
+  });
+
+  it('are fine as documented', () => {
+    expect(classroom50.mistake?.(VALUES)).toBeNull();
+  });
+});

@@ -1,0 +1,70 @@
+import picocolors from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import type { CodeFrame, CodeStack } from '../evidence/explanation.ts';
+import { originLines, stackLines } from './code-lines.ts';
+
+const PLAIN = picocolors.createColors(false);
+
+const frame = (change: Partial<CodeFrame>): CodeFrame => ({
+  function: 'f',
+  file: 'src/a.rs',
+  line: 1,
+  inlined: false,
+  library: false,
+  ...change,
+});
+
+const OSTD: CodeStack = {
+  places: [
+    {
+      address: '0xffffffff802474c8',
+      frames: [
+        frame({ function: 'write_volatile', file: '/rust/library/core/src/ptr/mod.rs', line: 1837, inlined: true, library: true }),
+        frame({ function: 'write', file: 'src/queue.rs', line: 111, inlined: true }),
+        frame({ function: 'write_block', file: 'src/blk.rs', line: 141 }),
+      ],
+    },
+    { address: '0xffffffff8025b4c2', frames: [frame({ function: 'call_main', library: true })] },
+  ],
+  notes: [],
+};
+
+describe('places in the code', () => {
+  it("are the submission's own lines, innermost first", () => {
+    expect(originLines('flags of desc 4', { by: 'kernel', instructions: 7, instruction: 'sh a1, 0(a0)', stack: OSTD }, PLAIN)).toEqual([
+      'flags of desc 4 stored at  src/queue.rs:111 write',
+      '              called from  src/blk.rs:141 write_block',
+    ]);
+  });
+
+  it('are functions and addresses where there is no more, with what is missing', () => {
+    const places = [
+      { address: '0x80200a14', frames: [frame({ function: 'virtqueue_add', file: null, line: null })] },
+      { address: '0x80200b00', frames: [] },
+    ];
+    expect(stackLines('looping at', { places, notes: ['no symbols'] }, PLAIN)).toEqual([
+      ' looping at  virtqueue_add at 0x80200a14',
+      'called from  0x80200b00',
+      '(no symbols)',
+    ]);
+  });
+
+  it('are no more than a screen holds', () => {
+    const places = Array.from({ length: 30 }, (_, n) => ({ address: `0x${n}`, frames: [frame({ line: n + 1 })] }));
+    expect(stackLines('at', { places, notes: [] }, PLAIN)).toHaveLength(6);
+  });
+
+  it('cannot act on a terminal', () => {
+    const evil = 'x\u001b[2J\n';
+    const lines = stackLines('at', { places: [{ address: '0x1', frames: [frame({ function: evil, file: evil })] }], notes: [evil] }, PLAIN);
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it('say who else wrote, and nothing where nobody has looked', () => {
+    expect(originLines('type', { by: 'device', instructions: 20_114_331 }, PLAIN)).toEqual([
+      'type: written by the device itself, after 20,114,331 instructions',
+    ]);
+    expect(originLines('type', { by: 'nobody' }, PLAIN)).toEqual(['type: never stored; it is as the kernel was loaded, or zero']);
+    expect(originLines('type', null, PLAIN)).toEqual([]);
+  });
+});

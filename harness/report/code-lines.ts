@@ -1,0 +1,45 @@
+/** Places in a kernel's code as lines of text: its own source lines, or functions and addresses where there are none. */
+import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/explanation.ts';
+import { type Colors, clean } from './words.ts';
+
+/** Callers that are shown. */
+const MOST_CALLERS = 5;
+
+const CALLED_FROM = 'called from';
+
+/** `lead` stands before the innermost place, the callers below it. Of a library's functions only those are shown that nobody of ours called. */
+export function stackLines(lead: string, { places, notes }: CodeStack, colors: Colors): string[] {
+  const frames = places.flatMap(({ address, frames: inlined }): { address: string; frame: CodeFrame | null }[] =>
+    inlined.length === 0 ? [{ address, frame: null }] : inlined.map((frame) => ({ address, frame })),
+  );
+  const own = frames.filter(({ frame }) => frame !== null && frame.line !== null && !frame.library);
+  const shown = (own.length > 0 ? own : frames).slice(0, 1 + MOST_CALLERS);
+  const width = Math.max(lead.length, shown.length > 1 ? CALLED_FROM.length : 0);
+  const lines = shown.map(({ address, frame }, index) => {
+    const label = index === 0 ? lead : index === 1 ? CALLED_FROM : '';
+    return `${label.padStart(width)}  ${placeText(address, frame)}`;
+  });
+  return [...lines, ...notes.map((note) => colors.dim(`(${clean(note)})`))];
+}
+
+/** `src/queue.rs:111 write`, or `write at 0x80200a14`, or the address alone. */
+function placeText(address: string, frame: CodeFrame | null): string {
+  const name = frame?.function ?? null;
+  const shownName = name === null ? '' : clean(name);
+  if (frame !== null && frame.file !== null && frame.line !== null) return `${clean(frame.file)}:${frame.line} ${shownName}`.trimEnd();
+  return shownName === '' ? clean(address) : `${shownName} at ${clean(address)}`;
+}
+
+/** Who stored the bytes that a check found wrong. */
+export function originLines(text: string, stored: StoreExplanation | null, colors: Colors): string[] {
+  switch (stored?.by) {
+    case undefined:
+      return [];
+    case 'kernel':
+      return stackLines(`${clean(text)} stored at`, stored.stack, colors);
+    case 'device':
+      return [`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`];
+    case 'nobody':
+      return [`${clean(text)}: never stored; it is as the kernel was loaded, or zero`];
+  }
+}

@@ -1,0 +1,75 @@
+/** A result as a list of entries: what every format that lists checks shows, what students are told of hidden ones included. */
+import picocolors from 'picocolors';
+import { describeStop } from '../evidence/stop.ts';
+import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult } from '../grade/result.ts';
+import { detailLines, linesOf } from './details.ts';
+import { clean, count } from './words.ts';
+
+export const PLAIN = picocolors.createColors(false);
+
+export interface Entry {
+  /** The check's; `hidden-checks` for the sum of those that are not shown. */
+  readonly id: string;
+  /** On one line, safe to show. */
+  readonly label: string;
+  readonly outcome: Outcome;
+  readonly score: number;
+  readonly maxScore: number;
+  /** Shown to instructors only. */
+  readonly hidden: boolean;
+  /** Why it did not pass, one sentence that is safe to show. */
+  readonly reason: string | null;
+  /** The whole explanation, safe to show; empty when it passed. */
+  readonly lines: readonly string[];
+  /** null for the sum of hidden checks. */
+  readonly check: CheckResult | null;
+}
+
+export function entriesOf({ checks, hiddenChecks, reason }: SubmissionResult): Entry[] {
+  return [...checks.map((check) => entryOf(check, reason)), ...(hiddenChecks === null ? [] : [hiddenEntry(hiddenChecks)])];
+}
+
+/** What is wrong with the submission as a whole is explained once, and not under each check. */
+function entryOf(check: CheckResult, submissionReason: string | null): Entry {
+  const { id, outcome, score, maxScore, hidden, reason } = check;
+  const told = outcome === 'passed' || (submissionReason !== null && reason === submissionReason);
+  return {
+    ...{ id, outcome, score, maxScore, hidden, check },
+    label: checkLabel(check),
+    reason: reason === null ? null : clean(reason),
+    lines: told ? [] : detailLines(check, PLAIN),
+  };
+}
+
+export function checkLabel({ id, title, hidden }: CheckResult): string {
+  return clean(`${title === '' ? id : `${id}: ${title}`}${hidden ? ' (hidden)' : ''}`);
+}
+
+function hiddenEntry({ count: number, score, maxScore }: HiddenChecks): Entry {
+  const outcome = hiddenOutcome({ count: number, score, maxScore });
+  const base = { id: 'hidden-checks', label: hiddenLabel(number), hidden: false, check: null, lines: [] };
+  return { ...base, outcome, score: score ?? 0, maxScore, reason: outcome === 'passed' ? null : 'not all of the hidden checks passed' };
+}
+
+export function hiddenOutcome({ score, maxScore }: HiddenChecks): 'passed' | 'failed' | 'errored' {
+  return score === null ? 'errored' : score < maxScore ? 'failed' : 'passed';
+}
+
+export function hiddenLabel(number: number): string {
+  return number === 1 ? '(one hidden check)' : `(${number} hidden checks)`;
+}
+
+/** Why the machine stopped, where the kernel was then, and how much it had done: for the scenarios in which one was booted. */
+export function stopLines(scenarios: readonly ScenarioResult[]): string[] {
+  const booted = scenarios.filter(({ stop }) => stop.reason !== 'not-bootable');
+  return booted.flatMap(({ name, hidden, stop, why, instructions, requests }) => {
+    const scenario = booted.length === 1 ? '' : `${clean(name)}${hidden ? ' (hidden)' : ''}: `;
+    const facts = [`${scenario}machine stopped: ${describeStop(stop)}`, count(instructions, 'instruction'), count(requests, 'request')];
+    return [facts.join(' · '), ...why.flatMap((detail) => linesOf(detail, PLAIN)).map((line) => `  ${line}`)];
+  });
+}
+
+/** The whole score, in words where there is none. */
+export function hasScore(result: SubmissionResult): result is SubmissionResult & { score: number } {
+  return result.score !== null;
+}

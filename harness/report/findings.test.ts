@@ -1,0 +1,44 @@
+import picocolors from 'picocolors';
+import { expect, it } from 'vitest';
+import { finding } from '../evidence/testing.ts';
+import { findingLines } from './findings.ts';
+import { scenario } from './sample-results.ts';
+
+const PLAIN = picocolors.createColors(false);
+const NOTE = finding({ severity: 'note', rule: 'page-size-missing' });
+const SHOULD = finding({ severity: 'should', rule: 'reset-unconfirmed', section: '2.4.2', request: null, message: 'Advice.' });
+const MUST = finding({ count: 2, message: 'Wrong length. (100 bytes)' });
+
+it('shows what must and should be, graver first, and counts the notes', () => {
+  expect(findingLines([scenario({ findings: [NOTE, SHOULD, MUST] })], PLAIN)).toEqual([
+    ' not as the virtio specification has it, and 1 note on the virtio specification (in the JSON report):',
+    '   must   data-length (virtio 1.2, 5.2.6.1), request #2, 2 times: Wrong length. (100 bytes)',
+    '   should reset-unconfirmed (virtio 1.2, 2.4.2): Advice.',
+  ]);
+});
+
+it('counts notes that are alone, and is silent where there is nothing', () => {
+  expect(findingLines([scenario({ findings: [NOTE, NOTE] })], PLAIN)).toEqual([
+    ' 2 notes on the virtio specification (in the JSON report)',
+  ]);
+  expect(findingLines([scenario()], PLAIN)).toEqual([]);
+});
+
+it('names the scenarios where there are several, and says the same once', () => {
+  const scenarios = [
+    scenario({ findings: [MUST] }),
+    scenario({ name: 'again', findings: [MUST] }),
+    scenario({ name: 'third', hidden: true, findings: [SHOULD] }),
+  ];
+  expect(findingLines(scenarios, PLAIN).filter((line) => line.endsWith(':'))).toEqual([
+    ' write: not as the virtio specification has it:',
+    ' third (hidden): not as the virtio specification has it:',
+  ]);
+});
+
+it('lets nothing reach the terminal as a command, and not too much of anything', () => {
+  const evil = finding({ message: '\u001b[2J' });
+  const lines = findingLines([scenario({ findings: Array.from({ length: 30 }, () => evil) })], PLAIN);
+  expect(lines.join('')).not.toContain('\u001b');
+  expect([lines.length, lines.at(-1)]).toEqual([22, '   … and 10 more']);
+});

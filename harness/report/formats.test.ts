@@ -1,0 +1,60 @@
+/** What holds for every report format. */
+import { expect, it } from 'vitest';
+import type { Subject } from './format.ts';
+import { formatNamed, formatNames } from './index.ts';
+import { errored, hostile, subject } from './sample-hostile.ts';
+import { check, result, writableData } from './sample-results.ts';
+
+const VALUES: Readonly<Record<string, Record<string, string>>> = {
+  classroom50: {
+    ...{ classroom: 'cs', assignment: 'lab13', owner: 'alice', submission: 'submit/1' },
+    ...{ commit: 'https://example.org/c', release: 'https://example.org/r', datetime: '2026-10-01T12:00:00Z' },
+  },
+  canvas: { assignment: 'Lab 13 (4711)' },
+  blackboard: { column: 'Lab 13 |4711' },
+  moodle: { worksheet: 'Identifier,Full name,Grade\nParticipant 1,alice,\n' },
+};
+
+/** Every file of the format, in one text. */
+function everything(name: (typeof formatNames)[number], subjects: readonly Subject[]): string {
+  const values = VALUES[name] ?? {};
+  return formatNamed(name)
+    .parts.flatMap((part) =>
+      part.scope === 'class' ? [part.render(subjects, values)] : subjects.map((one) => part.render(one, values) ?? ''),
+    )
+    .join('\n');
+}
+
+const ALL = [subject(writableData()), subject(hostile()), subject(errored()), subject(result())];
+
+it.each(formatNames)('%s lets no control of others through', (name) => {
+  const text = everything(name, ALL)
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n/g, '\n')
+    .replaceAll('\t', ' ');
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+});
+
+it.each(formatNames)('%s is a function of the result alone', (name) => {
+  expect(everything(name, ALL)).toBe(everything(name, structuredClone(ALL)));
+});
+
+it.each(formatNames)('%s shows students nothing of a hidden check but their number and sum', (name) => {
+  const hiddenChecks = { count: 2, score: 3, maxScore: 5 };
+  const checks = [check('visible'), check('second')];
+  const text = everything(name, [subject(result({ outcome: 'failed', checks, hiddenChecks, score: 23, maxScore: 25 }))]);
+  expect(text).not.toMatch(/secret/);
+  // A result for instructors that is made without one must be told apart from it.
+  const secret = check('secret', { hidden: true });
+  const whole = everything(name, [subject(result({ audience: 'instructor', checks: [...checks, secret] }))]);
+  expect(whole.includes('secret')).toBe(!['canvas', 'moodle', 'blackboard'].includes(name));
+});
+
+it('has no format in which a fault of the grader is a zero', () => {
+  const own = (name: (typeof formatNames)[number]) => everything(name, [subject(errored())]);
+  expect(own('classroom50')).toBe('');
+  expect(JSON.parse(own('gradescope'))).not.toHaveProperty('score');
+  expect(own('canvas').trim().split('\n').at(-1)).toBe('errored,,,errored,,');
+  expect(own('blackboard').trim().split('\n')).toHaveLength(1);
+  expect(own('csv')).toContain('errored,errored,,10,');
+});

@@ -1,0 +1,114 @@
+/** Held against what the toolkit of GitHub's own actions prints (@actions/core), and read back as the runner does. */
+import { error } from '@actions/core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { SubmissionResult } from '../grade/result.ts';
+import { github } from './github.ts';
+import { errored, hostile, stack, subject } from './sample-hostile.ts';
+import { check, result, scenario, writableData } from './sample-results.ts';
+
+function file(extension: 'github.txt' | 'github.md', results: readonly SubmissionResult[]): string {
+  const part = github.parts.find((one) => one.extension === extension);
+  if (part?.scope !== 'class') throw new Error(`no ${extension}`);
+  return part.render(
+    results.map((of) => subject(of)),
+    {},
+  );
+}
+
+function commands(...results: SubmissionResult[]): string[] {
+  return file('github.txt', results).trimEnd().split('\n');
+}
+
+interface Annotation {
+  readonly kind: string;
+  readonly properties: Record<string, string>;
+  readonly message: string;
+}
+
+/** By the documentation of workflow commands: `::kind name=value,name=value::message`, with the escapes undone. */
+function annotation(line: string): Annotation {
+  const [, kind, properties = '', message] = /^::(\w+)(?: (.*?))?::(.*)$/.exec(line) ?? [];
+  const data = (text: string) => text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
+  const property = (text: string) => data(text.replaceAll('%3A', ':').replaceAll('%2C', ','));
+  const pairs = properties.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), property(pair.slice(pair.indexOf('=') + 1))]);
+  return { kind: kind!, properties: properties === '' ? {} : Object.fromEntries(pairs), message: data(message!) };
+}
+
+/** A check that failed at a line of the source. */
+function failedAt(id: string, line: number) {
+  const details = [{ kind: 'code' as const, text: 'stored at', stack: stack('src/queue.rs', line) }];
+  return check(id, { title: '100%, at: last', outcome: 'failed', score: 0, reason: 'it is wrong', details });
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('annotations', () => {
+  it('stand at the source line, with what went wrong', () => {
+    const [first, last] = commands(result({ outcome: 'failed', score: 0, checks: [failedAt('flags', 111)] })).map(annotation);
+    expect(first).toEqual({
+      kind: 'error',
+      properties: { file: 'src/queue.rs', line: '111', title: 'flags: 100%, at: last' },
+      message: 'it is wrong\nstored at  src/queue.rs:111 write',
+    });
+    expect(last).toEqual({ kind: 'notice', properties: { title: 'Lab 13: I/O and storage' }, message: '0/10' });
+  });
+
+  it('are escaped as @actions/core escapes them', () => {
+    let printed = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+    const [ours] = commands(result({ outcome: 'failed', score: 0, checks: [failedAt('flags', 111)] }));
+    const { message, properties } = annotation(ours!);
+    error(message, { title: properties['title']!, file: 'src/queue.rs', startLine: 111 });
+    const sorted = (line: string) =>
+      line.trimEnd().replace(/^::error (.*?)::/, (_, list: string) => `::error ${list.split(',').sort().join()}::`);
+    expect(sorted(ours!)).toBe(sorted(printed));
+  });
+
+  it('say where the kernel hangs', () => {
+    const why = [{ kind: 'code' as const, text: 'looping at', stack: stack('src/queue.rs', 37) }];
+    const [first] = commands(result({ outcome: 'failed', scenarios: [scenario({ stop: { reason: 'hang' }, why })] })).map(annotation);
+    expect(first?.properties).toMatchObject({ file: 'src/queue.rs', line: '37', title: 'hang: the kernel provably runs for ever' });
+  });
+
+  it('are ten of a kind at most, with a notice of the rest', () => {
+    const checks = Array.from({ length: 25 }, (_, index) => failedAt(`c${index}`, index + 1));
+    const all = commands(result({ outcome: 'failed', score: 0, checks })).map(annotation);
+    expect(all.filter(({ kind }) => kind === 'error')).toHaveLength(10);
+    expect(all.filter(({ kind }) => kind === 'notice').map(({ message }) => message)).toEqual([
+      '15 more are in the job summary: GitHub shows 10 errors of a step',
+      '0/10',
+    ]);
+  });
+
+  it('cannot be forged by what a kernel prints', () => {
+    for (const line of commands(hostile(), errored())) expect(line).toMatch(/^::(error|notice)/);
+    expect(
+      commands(hostile(), errored())
+        .map(annotation)
+        .map(({ kind }) => kind),
+    ).toEqual(['error', 'error']);
+  });
+});
+
+describe('the job summary', () => {
+  it('is the report of one submission, or the table of several and the reports of those that did not pass', () => {
+    expect(file('github.md', [writableData()])).toMatch(/^# ✗ writable-data/);
+    const several = file('github.md', [result(), writableData()]);
+    expect(several).toMatch(/^\|/);
+    expect(several).toContain('## ✗ writable-data');
+    expect(several).not.toContain('## ✓ alice');
+  });
+
+  it('stays within 1 MiB, and says what it leaves out', () => {
+    const many = Array.from({ length: 3000 }, (_, index) => ({ ...writableData(), name: `ü${index}` }));
+    const text = file('github.md', many);
+    const bytes = Buffer.byteLength(text);
+    expect(bytes).toBeLessThanOrEqual(1024 * 1024);
+    expect(bytes).toBeGreaterThan(1000 * 1024);
+    expect(text.trimEnd().endsWith('_What follows is left out: a job summary holds at most 1 MiB._')).toBe(true);
+    expect(text.match(/^```/gm)!.length % 2).toBe(0);
+  });
+});

@@ -1,0 +1,63 @@
+/** The checks of a submission: one that passed is a line, any other opens to its explanation. */
+import type { CheckResult, Detail, SubmissionResult } from '../../grade/result.ts';
+import { linesOf } from '../details.ts';
+import { type Entry, entriesOf, PLAIN } from '../entries.ts';
+import { mark, score } from '../words.ts';
+import { chainDrawing } from './chain.ts';
+import { html, type Markup } from './markup.ts';
+
+export function checksSection(result: SubmissionResult): Markup {
+  return html`<h2>Checks</h2>
+<ul class="checks">
+${entriesOf(result).map((entry) => html`<li>${checkItem(entry)}</li>`)}
+</ul>`;
+}
+
+function checkItem(entry: Entry): Markup {
+  const { outcome, label, check, lines, reason } = entry;
+  const points = outcome === 'skipped' || outcome === 'errored' ? outcome : score(entry.score, entry.maxScore);
+  const row = html`<span class="row"><span class="mark ${outcome}" aria-hidden="true">${mark(PLAIN, outcome)}</span>
+<bdi class="grow">${label}</bdi><b class="${outcome}">${points}</b></span>`;
+  if (check === null || lines.length === 0 || outcome === 'skipped') {
+    return html`<div class="plain">${row}${reason === null || outcome === 'failed' ? null : html`<p class="dim">${reason}</p>`}</div>`;
+  }
+  return html`<details${outcome === 'failed' ? html` open` : null}><summary>${row}</summary><div>${explanation(check)}</div></details>`;
+}
+
+function explanation({ reason, details, hint }: CheckResult): Markup {
+  return html`${reason === null ? null : html`<p>${reason}</p>`}
+${details.map(detailMarkup)}
+${hint === null ? null : html`<p class="hint"><b>Hint:</b> ${hint}</p>`}`;
+}
+
+export function detailMarkup(detail: Detail): Markup | null {
+  switch (detail.kind) {
+    case 'text':
+      return html`<p>${detail.text}</p>`;
+    case 'expected':
+      return html`<p><b class="passed">expected</b> <code>${detail.text}</code></p>`;
+    case 'found':
+      return html`<p><b class="failed">found</b> <code>${detail.text}</code></p>`;
+    case 'request':
+      return html`<p>${detail.text}</p>${chainDrawing(detail.rows)}`;
+    case 'origin':
+    case 'code':
+      return codeMarkup(linesOf(detail, PLAIN));
+    case 'difference':
+      return differenceMarkup(detail);
+  }
+}
+
+/** Places in the source, one a line, as the terminal has them. */
+function codeMarkup(lines: readonly string[]): Markup | null {
+  if (lines.length === 0) return null;
+  return html`<pre tabindex="0" role="region" aria-label="Source lines">${lines.map((line) => html`<span class="same">${line}</span>`)}</pre>`;
+}
+
+function differenceMarkup({ lines }: Extract<Detail, { kind: 'difference' }>): Markup {
+  const rows = lines.map(({ sign, text, note }) => {
+    const line = `${sign} ${text}${note === undefined ? '' : `  ${note}`}`;
+    return html`<span class="${sign === '-' ? 'wanted' : sign === '+' ? 'found' : 'same'}">${line}</span>`;
+  });
+  return html`<pre tabindex="0" role="region" aria-label="Difference: lines with − expected, with + found">${rows}</pre>`;
+}

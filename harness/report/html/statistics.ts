@@ -1,0 +1,80 @@
+/** What a class's results say together: how scores are spread, which checks fail most, and who fails alike. */
+import type { CheckResult, SubmissionResult } from '../../grade/result.ts';
+import { checkLabel, hasScore } from '../entries.ts';
+import { clean } from '../words.ts';
+
+export interface Bucket {
+  /** E.g. `40–49 %`. */
+  readonly label: string;
+  readonly count: number;
+}
+
+const BUCKETS = 10;
+
+/** Scores as parts of the maximum, in tenths; full marks on their own. */
+export function distribution(results: readonly SubmissionResult[]): Bucket[] {
+  const counts = new Array<number>(BUCKETS + 1).fill(0);
+  for (const { score, maxScore } of results.filter(hasScore)) {
+    const part = maxScore === 0 ? 1 : Math.min(1, score / maxScore);
+    counts[Math.floor(part * BUCKETS)]!++;
+  }
+  return counts.map((count, index) => ({ label: index === BUCKETS ? '100 %' : `${index * 10}–${index * 10 + 9} %`, count }));
+}
+
+/** Half of the scores are at most this; null where there is none. */
+export function median(results: readonly SubmissionResult[]): number | null {
+  const scores = results
+    .filter(hasScore)
+    .map(({ score }) => score)
+    .sort((a, b) => a - b);
+  const middle = scores.length >> 1;
+  if (scores.length === 0) return null;
+  return scores.length % 2 === 1 ? scores[middle]! : (scores[middle - 1]! + scores[middle]!) / 2;
+}
+
+export interface CheckCount {
+  readonly id: string;
+  readonly label: string;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly errored: number;
+}
+
+/** Checks that did not pass everywhere, those that failed most first; in the rubric's order where equal. */
+export function checkCounts(results: readonly SubmissionResult[]): CheckCount[] {
+  const byId = new Map<string, CheckResult[]>();
+  for (const check of results.flatMap(({ checks }) => checks)) byId.set(check.id, [...(byId.get(check.id) ?? []), check]);
+  return [...byId.values()]
+    .map((all) => {
+      const number = (outcome: CheckResult['outcome']) => all.filter((check) => check.outcome === outcome).length;
+      const first = all[0]!;
+      return { id: first.id, label: checkLabel(first), failed: number('failed'), skipped: number('skipped'), errored: number('errored') };
+    })
+    .filter(({ failed, skipped, errored }) => failed + skipped + errored > 0)
+    .sort((a, b) => b.failed - a.failed || b.skipped + b.errored - a.skipped - a.errored);
+}
+
+export interface Group {
+  /** What its members have in common, in words. */
+  readonly problem: string;
+  readonly names: readonly string[];
+}
+
+/** Submissions that did not pass, by what went wrong: the largest group first. */
+export function groups(results: readonly SubmissionResult[]): Group[] {
+  const names = new Map<string, string[]>();
+  for (const result of results.filter(({ outcome }) => outcome !== 'passed')) {
+    const problem = problemOf(result);
+    names.set(problem, [...(names.get(problem) ?? []), result.name]);
+  }
+  return [...names].map(([problem, members]) => ({ problem, names: members })).sort((a, b) => b.names.length - a.names.length);
+}
+
+function problemOf({ reason, checks, hiddenChecks }: SubmissionResult): string {
+  if (reason !== null) return clean(reason);
+  const failed = checks
+    .filter(({ outcome }) => outcome === 'failed' || outcome === 'errored')
+    .map(({ id, outcome }) => `${clean(id)} ${outcome}`);
+  const hidden = hiddenChecks !== null && hiddenChecks.score !== hiddenChecks.maxScore ? ['a hidden check'] : [];
+  return [...failed, ...hidden].join(', ');
+}

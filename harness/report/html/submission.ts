@@ -1,0 +1,127 @@
+/** The page of one submission: its checks, and for each run the requests, the devices and the console. */
+
+import { ANSWERS, REQUEST_TYPES, shortName } from '../../checks/virtio-names.ts';
+import type { DeviceEvidence, Evidence, FindingEvidence, ImageEvidence, RequestEvidence } from '../../evidence/evidence.ts';
+import { describeFinding } from '../../evidence/finding.ts';
+import { describeStop } from '../../evidence/stop.ts';
+import type { ScenarioResult, SubmissionResult } from '../../grade/result.ts';
+import { PLAIN } from '../entries.ts';
+import type { Subject } from '../format.ts';
+import { clean, count, heading, mark, score } from '../words.ts';
+import { chainDrawing, linksOf } from './chain.ts';
+import { checksSection, detailMarkup } from './checks.ts';
+import { consoleText } from './console.ts';
+import { html, type Markup } from './markup.ts';
+import { page } from './page.ts';
+import { guestTime, timeLine } from './time-line.ts';
+
+/** Requests with a section of their own: the first and the last of a run. */
+const FIRST = 60;
+const LAST = 40;
+/** Hex digits of a request's data that are shown. */
+const DATA = 64;
+/** Changed sectors that are listed. */
+const SECTORS = 100;
+
+export function submissionPage({ result, evidence }: Subject): string {
+  const body = html`${titleSection(result)}
+${checksSection(result)}
+${result.scenarios.map((scenario, index) => {
+  const run = evidence.find(({ scenario: name }) => name === scenario.name);
+  return runSection(scenario, run, `run-${index + 1}`);
+})}
+${footer(result)}`;
+  return page({ title: `${heading(result)}: ${result.title}`, body });
+}
+
+function titleSection(result: SubmissionResult): Markup {
+  const total = result.score === null ? 'errored' : score(result.score, result.maxScore);
+  return html`<h1><bdi>${heading(result)}</bdi></h1>
+<p><bdi>${result.title}</bdi></p>
+<p class="total ${result.outcome}"><span aria-hidden="true">${mark(PLAIN, result.outcome)}</span> ${total} <small>${result.outcome}</small></p>
+${result.score === null ? html`<p>The grader failed, not the submission: there is no score (of ${result.maxScore}).</p>` : null}
+${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}`;
+}
+
+function runSection(scenario: ScenarioResult, run: Evidence | undefined, id: string): Markup {
+  const { name, hidden, stop, why, findings, instructions, time, requests } = scenario;
+  const facts = html`<p>Machine stopped: ${describeStop(stop)}</p>
+<p class="dim">${count(instructions, 'instruction')} · ${guestTime(time)} of guest time · ${count(requests, 'request')}</p>
+${why.map(detailMarkup)}
+${findingsSection(findings)}`;
+  return html`<h2 id="${id}">Run: <bdi>${name}</bdi>${hidden ? ' (hidden)' : ''}</h2>
+${facts}
+${run === undefined ? null : html`${requestsSection(run, id)}${run.devices.map(deviceSection)}${run.images.map(imageSection)}<h3>Console</h3>${consoleText(run.console)}`}`;
+}
+
+/** Notes are many, and ask for nothing: they open. */
+function findingsSection(findings: readonly FindingEvidence[]): Markup {
+  const notes = findings.filter(({ severity }) => severity === 'note');
+  const grave = findings.filter(({ severity }) => severity !== 'note');
+  return html`${grave.length === 0 ? null : html`<h3>Against the virtio specification</h3><ul>${grave.map(findingItem)}</ul>`}
+${notes.length === 0 ? null : html`<details><summary>${count(notes.length, 'note')} on the virtio specification</summary><div><ul>${notes.map(findingItem)}</ul></div></details>`}`;
+}
+
+function findingItem(finding: FindingEvidence): Markup {
+  return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${describeFinding(finding)}</li>`;
+}
+
+function requestsSection(run: Evidence, id: string): Markup | null {
+  const { requests } = run;
+  if (requests.length === 0) return null;
+  const left = requests.length - FIRST - LAST;
+  const [first, last] = left > 0 ? [requests.slice(0, FIRST), requests.slice(-LAST)] : [requests, []];
+  const anchors = new Map([...first, ...last].map((request) => [request, `${id}-${requests.indexOf(request) + 1}`]));
+  const section = (request: RequestEvidence) => requestSection(request, anchors.get(request)!);
+  return html`<h3>Requests</h3>
+${timeLine(run, (request) => anchors.get(request) ?? null)}
+${first.map(section)}
+${left > 0 ? html`<p class="dim">… ${count(left, 'request')} left out …</p>` : null}
+${last.map(section)}`;
+}
+
+function requestSection(request: RequestEvidence, id: string): Markup {
+  const { number, drive, type, sector, problem, completion, instructions, queue, head } = request;
+  const kind = type === null ? 'no header' : `${shortName(REQUEST_TYPES, type)}, sector ${sector ?? '?'}`;
+  const answer = completion === null ? 'never completed' : completion.status === null ? 'no status' : shortName(ANSWERS, completion.status);
+  const bad = problem !== null || completion === null || completion.status !== ANSWERS.OK;
+  return html`<details id="${id}"><summary><span class="row"><span class="grow">#${number} <bdi>${drive}</bdi>: ${kind}</span>
+<b class="${bad ? 'failed' : 'passed'}">${answer}</b></span></summary><div>
+${problem === null ? null : html`<p class="failed">${problem}</p>`}
+<dl><dt>notified</dt><dd>after ${guestTime(request.time)}, ${count(instructions, 'instruction')}</dd>
+<dt>chain</dt><dd>queue ${queue}, head ${head}</dd>
+${completion === null ? null : html`<dt>completed</dt><dd>after ${guestTime(completion.time)}, used length ${completion.usedLength}</dd>`}
+${request.dataLength === 0 ? null : html`<dt>data</dt><dd>${count(request.dataLength, 'byte')}: <code>${dataStart(request)}</code></dd>`}</dl>
+${chainDrawing(linksOf(request))}</div></details>`;
+}
+
+function dataStart({ data }: RequestEvidence): string {
+  const shown = data.slice(0, DATA).replace(/..(?=.)/g, '$& ');
+  return data.length > DATA ? `${shown} …` : shown;
+}
+
+function deviceSection(device: DeviceEvidence): Markup {
+  const { drive, statusWrites, deviceFeatures, driverFeatures, queueSize, notifies, interruptsRaised, interruptsAcknowledged } = device;
+  return html`<details><summary>Device <bdi>${drive}</bdi>${device.broken === null ? null : html` <b class="failed">broken</b>`}</summary><div>
+${device.broken === null ? null : html`<p class="failed">${device.broken}</p>`}
+<dl><dt>Status writes</dt><dd class="mono">${statusWrites.map((value) => `0x${value.toString(16)}`).join(' ') || 'none'}</dd>
+<dt>features</dt><dd class="mono">offered ${deviceFeatures}, accepted ${driverFeatures}</dd>
+<dt>queue size</dt><dd>${queueSize}</dd>
+<dt>notifies</dt><dd>${notifies}</dd>
+<dt>interrupts</dt><dd>${interruptsRaised} raised, ${interruptsAcknowledged} acknowledged</dd>
+<dt>never notified</dt><dd>${count(device.unnotified, 'chain')}</dd></dl></div></details>`;
+}
+
+function imageSection({ drive, size, changed }: ImageEvidence): Markup {
+  const sectors = Object.keys(changed);
+  const rest = sectors.length - SECTORS;
+  const list = `${sectors.slice(0, SECTORS).join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
+  return html`<details><summary>Image <bdi>${drive}</bdi>: ${count(sectors.length, 'sector')} changed</summary><div>
+<p>${count(size, 'byte')}${sectors.length === 0 ? '' : `; changed: ${list}`}</p></div></details>`;
+}
+
+function footer({ tool, attempt, rubric, kernel }: SubmissionResult): Markup {
+  return html`<footer><p>${tool} · attempt ${attempt}</p>
+<p>rubric <span class="mono">${rubric.sha256}</span></p>
+<p>kernel ${kernel === null ? 'none' : html`<bdi>${clean(kernel.file)}</bdi> <span class="mono">${kernel.sha256}</span>`}</p></footer>`;
+}

@@ -1,0 +1,83 @@
+/** A run's requests along the guest's time, from the driver's notify to the device's answer. */
+import type { Evidence, RequestEvidence } from '../../evidence/evidence.ts';
+import { count } from '../words.ts';
+import { html, type Markup } from './markup.ts';
+
+/** Bars that a screen can tell apart; of a run with more, the rest is counted. */
+const MOST = 1000;
+/** Up to here, each bar has its number above it. */
+const NUMBERED = 12;
+const LANE = { top: 18, height: 18, pitch: 32 };
+/** Percent of the width that a bar takes at least. */
+const NARROWEST = 0.8;
+
+const NANOSECONDS: readonly (readonly [number, string])[] = [
+  [1e9, 's'],
+  [1e6, 'ms'],
+  [1e3, 'µs'],
+];
+
+/** E.g. `22.5 ms`, of the guest's clock; more decimals where they are asked for. */
+export function guestTime(nanoseconds: number, decimals = 2): string {
+  const [unit, name] = NANOSECONDS.find(([size]) => nanoseconds >= size) ?? [1, 'ns'];
+  return `${Number((nanoseconds / unit).toFixed(decimals))} ${name}`;
+}
+
+/** The stretch of time that is drawn: that of the requests, not of the boot before them or of a hang behind. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function spanOf(requests: readonly RequestEvidence[]): Span {
+  const from = Math.min(...requests.map(({ time }) => time));
+  const last = Math.max(...requests.map(({ time, completion }) => completion?.time ?? time));
+  return { from, to: last + Math.max(1, (last - from) / 20) };
+}
+
+function percent({ from, to }: Span, time: number): number {
+  return Math.round(((time - from) / (to - from)) * 10000) / 100;
+}
+
+/** `anchor`: the id that a request's own section has. Where it is null, the bar is no link. */
+export function timeLine({ requests }: Evidence, anchor: (request: RequestEvidence) => string | null): Markup | null {
+  if (requests.length === 0) return null;
+  const shown = requests.slice(0, MOST);
+  const span = spanOf(shown);
+  const drives = [...new Set(shown.map(({ drive }) => drive))];
+  const top = (lane: number) => LANE.top + lane * LANE.pitch;
+  const bottom = top(drives.length) - 8;
+  const rest = requests.length - shown.length;
+  const bars = shown.map((request) => {
+    const place = { span, top: top(drives.indexOf(request.drive)), numbered: shown.length <= NUMBERED };
+    return bar(request, place, anchor(request));
+  });
+  return html`<svg role="group" aria-label="${`Time line of ${count(shown.length, 'request')}`}" width="100%" height="${bottom + 20}">
+${drives.map((_, lane) => html`<line class="axis" x1="0" x2="100%" y1="${top(lane) + 9}" y2="${top(lane) + 9}"/>`)}
+${bars}
+<line class="axis" x1="0" x2="100%" y1="${bottom}" y2="${bottom}"/>
+<text class="small" x="0" y="${bottom + 15}">${guestTime(span.from, 4)}</text>
+<text class="small" x="100%" y="${bottom + 15}" text-anchor="end">${guestTime(span.to, 4)}</text>
+</svg>${drives.length > 1 ? html`<p class="dim">From above: ${drives.join(', ')}.</p>` : null}${
+    rest > 0 ? html`<p class="dim">${count(rest, 'later request')} not drawn.</p>` : null
+  }`;
+}
+
+interface Place {
+  readonly span: Span;
+  readonly top: number;
+  readonly numbered: boolean;
+}
+
+/** What never completed reaches to the end. */
+function bar(request: RequestEvidence, { span, top, numbered }: Place, href: string | null): Markup {
+  const { number, drive, time, completion, problem } = request;
+  const start = Math.min(100 - NARROWEST, percent(span, time));
+  const width = Math.max(NARROWEST, percent(span, completion?.time ?? span.to) - start);
+  const bad = problem !== null || completion === null;
+  const title = `request #${number} to ${drive}, after ${guestTime(time)}${completion === null ? ', never completed' : ''}`;
+  const drawing = html`<rect class="${bad ? 'bar bad' : 'bar'}" x="${start}%" y="${top}" width="${width}%" height="${LANE.height}" rx="2"><title>${title}</title></rect>${
+    numbered ? html`<text class="small" x="${start}%" y="${top - 4}">#${number}</text>` : null
+  }`;
+  return href === null ? drawing : html`<a href="#${href}" aria-label="${title}">${drawing}</a>`;
+}

@@ -1,0 +1,72 @@
+/**
+ * JUnit XML, as Jenkins, GitLab and annotation actions read it: a suite for each submission, a case for each check.
+ *
+ * GitLab shows `classname` as the suite and drops cases whose names repeat, so a case's class is the submission. There is no
+ * `time`: a result knows none. Reference: the schema junit-10.xsd of Jenkins' xUnit plugin (`file` and `line`, which GitLab and
+ * annotation actions read, are not in it: they are there only where a line of the student's source is known).
+ */
+import type { SubmissionResult } from '../grade/result.ts';
+import { type Entry, entriesOf, stopLines } from './entries.ts';
+import { format, type Subject } from './format.ts';
+import { sourceLine } from './source-line.ts';
+import { clean, points } from './words.ts';
+
+export const junit = format({
+  describe: 'JUnit XML, a suite for each submission',
+  audience: 'print',
+  options: {},
+  parts: [{ scope: 'class', extension: 'junit.xml', render: junitReport }],
+});
+
+function junitReport(subjects: readonly Subject[]): string {
+  const suites = subjects.map(({ result }) => suite(result));
+  return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...suites.flat(), '</testsuites>', ''].join('\n');
+}
+
+function suite(result: SubmissionResult): string[] {
+  const entries = entriesOf(result);
+  const number = (outcome: Entry['outcome']) => entries.filter((entry) => entry.outcome === outcome).length;
+  const counts = { tests: entries.length, failures: number('failed'), errors: number('errored'), skipped: number('skipped') };
+  const out = [...(result.reason === null ? [] : [clean(result.reason)]), ...stopLines(result.scenarios)];
+  return [
+    `  <testsuite${attributes({ name: clean(result.name), ...counts })}>`,
+    '    <properties>',
+    `      <property${attributes({ name: 'title', value: clean(result.title) })}/>`,
+    ...(result.score === null ? [] : [`      <property${attributes({ name: 'score', value: points(result.score) })}/>`]),
+    `      <property${attributes({ name: 'max-score', value: points(result.maxScore) })}/>`,
+    '    </properties>',
+    ...entries.flatMap((entry) => testCase(entry, result)),
+    `    <system-out>${escapeXml(out.join('\n'))}</system-out>`,
+    '  </testsuite>',
+  ];
+}
+
+function testCase(entry: Entry, { name, reason }: SubmissionResult): string[] {
+  const source = entry.check === null ? null : sourceLine(entry.check.details);
+  const open = `    <testcase${attributes({ classname: clean(name), name: entry.label, ...(source ?? {}) })}`;
+  const message = entry.reason ?? '';
+  const text = escapeXml((entry.lines.length > 0 ? entry.lines : [entry.reason ?? reason ?? '']).join('\n'));
+  switch (entry.outcome) {
+    case 'passed':
+      return [`${open}/>`];
+    case 'skipped':
+      return [`${open}>`, `      <skipped${attributes({ message })}/>`, '    </testcase>'];
+    case 'failed':
+      return [`${open}>`, `      <failure${attributes({ type: 'failed', message })}>${text}</failure>`, '    </testcase>'];
+    case 'errored':
+      return [`${open}>`, `      <error${attributes({ type: 'errored', message })}>${text}</error>`, '    </testcase>'];
+  }
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
+    .join('');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Of text that `clean` has been over: characters that XML cannot hold at all are gone. */
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
+}

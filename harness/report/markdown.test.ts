@@ -1,0 +1,71 @@
+import { lexer, marked, type Token } from 'marked';
+import { describe, expect, it } from 'vitest';
+import { markdown } from './markdown.ts';
+import { HOSTILE_NAME, hostile, subject } from './sample-hostile.ts';
+import { result, writableData } from './sample-results.ts';
+
+const [one, all] = markdown.parts;
+
+function report(of: ReturnType<typeof result>): string {
+  if (one?.scope !== 'submission') throw new Error('no part for a submission');
+  return one.render(subject(of), {})!;
+}
+
+function classTable(...results: ReturnType<typeof result>[]): string {
+  if (all?.scope !== 'class') throw new Error('no part for the class');
+  return all.render(
+    results.map((of) => subject(of)),
+    {},
+  );
+}
+
+function tokens(text: string): Token[] {
+  const found: Token[] = [];
+  marked.walkTokens(lexer(text), (token) => void found.push(token));
+  return found;
+}
+
+describe('a submission in Markdown', () => {
+  it('has a heading, a table of checks, and what failed in a block each', () => {
+    const text = report(writableData());
+    const [heading, ...rest] = tokens(text);
+    expect(heading).toMatchObject({ type: 'heading', depth: 1, text: '✗ writable-data/kernel.elf: 15/60' });
+    const table = rest.find((token) => token.type === 'table');
+    expect(table?.['rows'].map((row: { text: string }[]) => row.map((cell) => cell.text))).toEqual([
+      ['✓', 'reads-block\\: read\\_block still works', '5/5'],
+      ['✗', 'write-flags\\: The data descriptor is not device-writable', '0/20'],
+      ['✗', 'image\\: Sector 0 holds the new text', '0/15'],
+      ['–', 'image-elsewhere\\: Title of image-elsewhere', 'skipped'],
+      ['✓', '(one hidden check)', '10/10'],
+    ]);
+    const code = rest.filter((token) => token.type === 'code').map((token) => token['text'] as string);
+    expect(code[0]).toContain('desc 4  data    0x80a32200  512 B  device WRITES   expected: device reads');
+    expect(code[0]).toContain('hint: For a write the device reads the buffer.');
+    expect(code[1]).toContain('- 00000000  48 65 6c  |Hel|  expected');
+  });
+
+  it('makes no markup of what others wrote', () => {
+    const found = tokens(report(hostile()));
+    const kinds = new Set(found.map(({ type }) => type));
+    for (const kind of ['html', 'link', 'image', 'codespan', 'del']) expect(kinds).not.toContain(kind);
+    const html = marked.parse(report(hostile()), { async: false });
+    expect(html).not.toMatch(/<(script|img|a)\b/);
+    expect(html).toContain('&lt;script&gt;alert(1)');
+    expect(html).toContain('王小明');
+  });
+
+  it('keeps explanations in their block, whatever fence they hold', () => {
+    const code = tokens(report(hostile())).filter((token) => token.type === 'code');
+    expect(code[0]?.['text']).toContain('`````</pre>');
+  });
+});
+
+it('lists a class in a table', () => {
+  const found = tokens(classTable(result(), writableData(), hostile()));
+  const table = found.find((token) => token.type === 'table');
+  const rows = table?.['rows'].map((row: { tokens: Token[] }[]) => row.map((cell) => marked.Parser.parseInline(cell.tokens))) as string[][];
+  expect(rows[0]).toEqual(['✓', 'alice', 'passed', '10/10', '']);
+  expect(rows[1]?.slice(0, 4)).toEqual(['✗', 'writable-data', 'failed', '15/60']);
+  expect(rows[2]?.[1]).toBe(HOSTILE_NAME.replaceAll('"', '&quot;').replaceAll("'", '&#39;'));
+  expect(rows[2]?.[3]).toBe('13.33/30.5');
+});

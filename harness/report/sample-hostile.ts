@@ -1,0 +1,57 @@
+/** Results that go against every format: fractions, and texts that are markup, commands, formulas or controls somewhere. */
+import type { CodeStack } from '../evidence/explanation.ts';
+import type { Detail, SubmissionResult } from '../grade/result.ts';
+import type { Subject } from './format.ts';
+import { check, result, scenario } from './sample-results.ts';
+
+/** Commas, quotes, letters that are not Latin, and a formula. */
+export const HOSTILE_NAME = `=cmd|' /C calc'!A1, "Zoë" O'Neil 王小明 עברית`;
+
+/** Ends elements, fences, sections and commands; ANSI, NUL, a right-to-left override, a lone surrogate, a line end. */
+export const HOSTILE_TEXT =
+  '</script><script>alert(1)</script>]]>-->`````</pre>|::error::x%0A\u001b[2J\u0000\u202eevil\u2028\ud800\r\n=1+1 [a](javascript:b) @all <img src=x onerror=alert(1)> www.example.org';
+
+export function stack(file: string, line: number): CodeStack {
+  return { places: [{ address: '0x80200a14', frames: [{ function: 'write', file, line, inlined: false, library: false }] }], notes: [] };
+}
+
+export function hostile(): SubmissionResult {
+  const details: Detail[] = [
+    { kind: 'text', text: HOSTILE_TEXT },
+    { kind: 'expected', text: HOSTILE_TEXT },
+    { kind: 'found', text: HOSTILE_TEXT },
+    {
+      kind: 'request',
+      text: HOSTILE_TEXT,
+      rows: [{ descriptor: 0, role: HOSTILE_TEXT, address: HOSTILE_TEXT, length: 1, deviceWritable: true, expected: HOSTILE_TEXT }],
+    },
+    { kind: 'difference', lines: [{ sign: '+', text: HOSTILE_TEXT, note: HOSTILE_TEXT }] },
+    { kind: 'code', text: 'stored at', stack: stack(`src/${HOSTILE_TEXT}.rs`, 7) },
+  ];
+  return result({
+    name: HOSTILE_NAME,
+    title: HOSTILE_TEXT,
+    outcome: 'failed',
+    score: 13.333333,
+    maxScore: 30.5,
+    checks: [
+      check('third', { title: HOSTILE_TEXT, outcome: 'failed', score: 3.333333, reason: HOSTILE_TEXT, hint: HOSTILE_TEXT, details }),
+      check('half', { maxScore: 10.5, score: 10.5 }),
+      check('later', { outcome: 'skipped', score: 0, maxScore: 10, reason: 'needs third' }),
+    ],
+    scenarios: [scenario({ name: HOSTILE_TEXT, stop: { reason: 'until', console: HOSTILE_TEXT } })],
+    kernel: { file: HOSTILE_TEXT, sha256: '11' },
+  });
+}
+
+/** The grader's fault: no score. */
+export function errored(): SubmissionResult {
+  const reason = "the grader gave up: the host's limit of 600 s was reached";
+  const checks = [check('finds-device', { outcome: 'errored', score: 0, reason })];
+  const stop = { reason: 'host-limit', limit: '600 s' } as const;
+  return result({ name: 'errored', outcome: 'errored', score: null, reason, checks, scenarios: [scenario({ stop })] });
+}
+
+export function subject(of: SubmissionResult, evidence: Subject['evidence'] = []): Subject {
+  return { result: of, evidence, path: of.name };
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hidingRubrics, MARKER } from '../grade/testing.ts';
+import { loadRubric } from './loader.ts';
+import { formatProblem } from './problem.ts';
+import { publishedRubric } from './publish.ts';
+import { isHidden, type Rubric } from './types.ts';
+
+async function load(text: string): Promise<Rubric> {
+  const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
+  if ('problems' in loaded) throw new Error(`${loaded.problems.map(formatProblem).join('\n')}\n${text}`);
+  return loaded.rubric;
+}
+
+async function publish(text: string): Promise<string> {
+  return publishedRubric(text, await load(text));
+}
+
+/** What students see of a rubric. */
+function visibleOf(rubric: Rubric) {
+  const hidden = rubric.checks.filter((check) => isHidden(check, rubric)).map(({ id }) => id);
+  return {
+    title: rubric.title,
+    submission: rubric.submission,
+    scenarios: rubric.scenarios.filter((scenario) => !scenario.hidden),
+    checks: rubric.checks
+      .filter(({ id }) => !hidden.includes(id))
+      .map((check) => ({
+        ...check,
+        needs: check.needs.filter((need) => !hidden.includes(need)),
+        hints: check.hints.filter(({ fromAttempt }) => fromAttempt === 1),
+      })),
+  };
+}
+
+const HEAD = 'rubric: 1\ntitle: Lab\nsubmission: { kernel: k }\n';
+
+describe('a published rubric', () => {
+  it('has nothing of what is hidden, passes the loader, and says the same of the rest', async () => {
+    await fc.assert(
+      fc.asyncProperty(hidingRubrics, async ({ text }) => {
+        const published = await publish(text);
+        expect(published).not.toContain(MARKER);
+        const again = await load(published);
+        expect(visibleOf(again)).toEqual(visibleOf(await load(text)));
+        expect(again.checks.every((check) => !isHidden(check, again))).toBe(true);
+        expect(again.expect).toBeNull();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps how values are written, and drops every comment', async () => {
+    const published = await publish(`# one
+${HEAD}
+machine: { drives: { blk: { size: 4K, contents: [{ at: 0x10, text: 'a' }] } } }   # two
+
+scenarios:
+  run:
+    keys:
+      - { when: "$ ", type: "ls\\n" }   # three
+
+checks:
+  # four
+  - id: a
+    points: 1.50
+    title: |
+      several
+      lines
+    console: x
+  - { id: b, points: 5, console: x, visibility: hidden }
+`);
+    expect(published).toBe(`# Published for students. One hidden check, worth 5 points, not shown here.
+
+rubric: 1
+title: Lab
+submission: { kernel: k }
+
+machine: { drives: { blk: { size: 4K, contents: [ { at: 0x10, text: 'a' } ] } } }
+
+scenarios:
+  run:
+    keys:
+      - { when: "$ ", type: "ls\\n" }
+
+checks:
+  - id: a
+    points: 1.50
+    title: |
+      several
+      lines
+    console: x
+`);
+  });
+
+  it('writes out what a visible part has from a hidden one: aliases, and what is extended', async () => {
+    const text = `${HEAD}
+scenarios:
+  base: { visibility: hidden, append: &${MARKER} loud, until: { console: done }, limit: 5s guest }
+  run: { extends: base, visibility: visible, append: *${MARKER}, until: { console: bye } }
+  more: { extends: run, limit: 1s guest }
+checks:
+  - { id: a, points: 1, in: base, title: &title A, console: ${MARKER} }
+  - { id: b, points: 1, in: more, title: *title, needs: a, console: x }
+`;
+    const published = await publish(text);
+    expect(published).not.toMatch(new RegExp(`${MARKER}|base|[&*]`));
+    expect(visibleOf(await load(published))).toEqual(visibleOf(await load(text)));
+  });
+});

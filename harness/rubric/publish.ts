@@ -1,0 +1,147 @@
+/**
+ * The rubric that students get: the author's document without what is hidden. It is built anew from the visible parts alone, node
+ * by node, so that nothing hidden can be left behind: no key, no anchor, no comment. Comments go, all of them, because no program can
+ * tell which of them speaks of what is hidden; how values are written (quotation marks, one line or several) stays.
+ *
+ * Left out: hidden checks and scenarios, `needs` that name a hidden check, `expect`, hints of attempts after the first.
+ */
+import { Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { mergedScenarios } from './extends.ts';
+import { isHidden, type Rubric } from './types.ts';
+
+/** `text`: of the valid rubric that `rubric` was loaded from. The result passes `rubric check` where the rubric shows a check. */
+export function publishedRubric(text: string, rubric: Rubric): string {
+  const source = parseDocument(text, { stringKeys: true, merge: false });
+  const published = new Document(new Publisher(source, rubric).rubric());
+  published.commentBefore = notice(rubric);
+  return published.toString({ lineWidth: 0 });
+}
+
+function notice(rubric: Rubric): string {
+  const hidden = rubric.checks.filter((check) => isHidden(check, rubric));
+  if (hidden.length === 0) return ' Published for students.';
+  const points = Math.round(hidden.reduce((sum, check) => sum + check.points, 0) * 1e6) / 1e6;
+  const checksText = hidden.length === 1 ? 'One hidden check' : `${hidden.length} hidden checks`;
+  return ` Published for students. ${checksText}, worth ${points} points, not shown here.`;
+}
+
+class Publisher {
+  readonly #source: Document;
+  readonly #hiddenScenarios: ReadonlySet<string>;
+  readonly #hiddenChecks: ReadonlySet<string>;
+  readonly #merged: ReturnType<typeof mergedScenarios>;
+
+  constructor(source: Document, rubric: Rubric) {
+    const { scenarios, checks } = rubric;
+    this.#source = source;
+    this.#hiddenScenarios = new Set(scenarios.filter(({ hidden }) => hidden).map(({ name }) => name));
+    this.#hiddenChecks = new Set(checks.filter((check) => isHidden(check, rubric)).map(({ id }) => id));
+    this.#merged = mergedScenarios(source.toJS({ maxAliasCount: -1 }));
+  }
+
+  rubric(): YAMLMap {
+    return this.#map(this.#source.contents, (key, value) => {
+      if (key === 'expect') return null;
+      if (key === 'scenarios') return this.#map(value, (name, scenario) => this.#scenario(name, scenario));
+      if (key === 'checks') return this.#list(value, (check) => this.#check(check));
+      return this.#copy(value);
+    });
+  }
+
+  #scenario(name: string, scenario: Node | null): Node | null {
+    if (this.#hiddenScenarios.has(name)) return null;
+    const base = entryOf(this.#resolve(scenario), 'extends');
+    // What a visible scenario takes from a hidden one is written out: the base is not there any more.
+    if (base !== null && this.#extendsHidden(name)) return this.#source.createNode(this.#merged.get(name)) as Node;
+    return this.#copy(scenario);
+  }
+
+  #extendsHidden(name: string): boolean {
+    const base = this.#source.getIn(['scenarios', name, 'extends']);
+    return typeof base === 'string' && (this.#hiddenScenarios.has(base) || this.#extendsHidden(base));
+  }
+
+  #check(check: Node | null): Node | null {
+    if (this.#hiddenChecks.has(String(scalarOf(this.#resolve(entryOf(this.#resolve(check), 'id')))))) return null;
+    return this.#map(check, (key, value) => {
+      if (key === 'needs') return this.#needs(value);
+      if (key === 'hint') return this.#hint(value);
+      return this.#copy(value);
+    });
+  }
+
+  #needs(needs: Node | null): Node | null {
+    const isVisible = (need: Node | null) => !this.#hiddenChecks.has(String(scalarOf(this.#resolve(need))));
+    if (!isSeq(this.#resolve(needs))) return isVisible(needs) ? this.#copy(needs) : null;
+    return nullIfEmpty(this.#list(needs, (need) => (isVisible(need) ? this.#copy(need) : null)));
+  }
+
+  #hint(hint: Node | null): Node | null {
+    if (!isSeq(this.#resolve(hint))) return this.#copy(hint);
+    const stages = this.#list(hint, (stage) => {
+      const from = scalarOf(this.#resolve(entryOf(this.#resolve(stage), 'from-attempt')));
+      return from === 1 ? this.#copy(stage) : null;
+    });
+    return nullIfEmpty(stages);
+  }
+
+  /** A map with what `each` makes of its values; null leaves the key out. */
+  #map(node: Node | null, each: (key: string, value: Node | null) => Node | null): YAMLMap {
+    const source = this.#resolve(node);
+    const map = new YAMLMap();
+    if (!isMap(source)) return map;
+    map.flow = source.flow;
+    for (const { key, value } of source.items as Pair<Node, Node | null>[]) {
+      const made = each(String(scalarOf(key)), value);
+      if (made !== null) map.add({ key: spaced(this.#copy(key), key), value: made });
+    }
+    return map;
+  }
+
+  #list(node: Node | null, each: (item: Node | null) => Node | null): YAMLSeq {
+    const source = this.#resolve(node);
+    const list = new YAMLSeq();
+    if (!isSeq(source)) return list;
+    list.flow = source.flow;
+    for (const item of source.items as (Node | null)[]) {
+      const made = each(item);
+      if (made !== null) list.add(item === null ? made : spaced(made, item));
+    }
+    return list;
+  }
+
+  /** Value and style, without comments and anchors; aliases are written out. */
+  #copy(node: Node | null): Node {
+    const source = this.#resolve(node);
+    if (isMap(source)) return this.#map(source, (_, value) => this.#copy(value));
+    if (isSeq(source)) return this.#list(source, (item) => this.#copy(item));
+    const scalar = new Scalar(scalarOf(source));
+    if (isScalar(source)) {
+      const { type, format, source: written, minFractionDigits } = source;
+      Object.assign(scalar, { type, format, source: written, minFractionDigits });
+    }
+    return scalar;
+  }
+
+  #resolve(node: Node | null): Node | null {
+    return isAlias(node) ? (node.resolve(this.#source) as Node) : node;
+  }
+}
+
+/** An empty line before the one is one before the other. */
+function spaced<T extends Node>(made: T, source: Node): T {
+  if (source.spaceBefore) made.spaceBefore = true;
+  return made;
+}
+
+function nullIfEmpty(list: YAMLSeq): YAMLSeq | null {
+  return list.items.length === 0 ? null : list;
+}
+
+function scalarOf(node: Node | null): unknown {
+  return isScalar(node) ? node.value : null;
+}
+
+function entryOf(map: Node | null, key: string): Node | null {
+  return isMap(map) ? ((map.items as Pair<Node, Node | null>[]).find((pair) => scalarOf(pair.key) === key)?.value ?? null) : null;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../evidence/evidence.ts';
+import { evidence } from '../evidence/testing.ts';
+import { initialImage } from './image.ts';
+import { loadRubric } from './loader.ts';
+import { changedParts, setupOf } from './setup.ts';
+import type { Scenario } from './types.ts';
+
+const RUN = {
+  memory: '1G',
+  drives: '{ blk: { size: 4K, contents: [{ at: 0, text: Hello }] } }',
+  until: '{ console: done }',
+  keys: '[{ when: $, type: ls }]',
+  limit: '10s guest',
+};
+
+async function scenarioOf(changes: Partial<typeof RUN & { visibility: string; append: string; cpu: string }> = {}) {
+  const keys = Object.entries({ ...RUN, ...changes }).map(([key, value]) => `${key}: ${value}`);
+  const text = `rubric: 1
+title: x
+submission: { kernel: k }
+scenarios: { run: { ${keys.join(', ')} } }
+checks: [{ id: a, points: 1, console: x }]`;
+  const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
+  if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
+  const scenario = loaded.rubric.scenarios[0]!;
+  return { scenario, images: imagesOf(scenario) };
+}
+
+function imagesOf({ machine }: Scenario) {
+  return new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]));
+}
+
+async function changed(changes: Parameters<typeof scenarioOf>[0], ran: Partial<Evidence> = {}): Promise<string[]> {
+  const before = await scenarioOf();
+  const saved = evidence({ setup: setupOf(before.scenario, before.images), time: 1_000_000, ...ran });
+  const { scenario, images } = await scenarioOf(changes);
+  return changedParts(scenario, images, saved);
+}
+
+describe('a saved run', () => {
+  it.each([
+    [{}, []],
+    [{ visibility: 'hidden' }, []],
+    [{ memory: '512M' }, ['machine']],
+    [{ append: 'quiet' }, ['machine']],
+    [{ cpu: '"rv64,zba=true"' }, ['machine']],
+    [{ drives: '{ blk: { size: 4K, contents: [{ at: 0, text: Hallo }] } }' }, ['drives']],
+    [{ drives: '{ blk: { size: 8K, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
+    [{ drives: '{ disk: { size: 4K, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
+    // The same bytes, told otherwise.
+    [{ drives: '{ blk: { size: 4K, contents: [{ at: 0, hex: "48 65 6c 6c 6f" }] } }' }, []],
+    [{ until: '{ console: Done }', keys: '[{ when: $, type: pwd }]' }, ['until', 'keys']],
+  ])('is of no use under %j for %j', async (changes, parts) => {
+    expect(await changed(changes)).toEqual(parts);
+  });
+
+  it('is as good under another limit where it ended by itself before it', async () => {
+    expect(await changed({ limit: '20s guest' })).toEqual([]);
+    expect(await changed({ limit: '2M instructions' })).toEqual([]);
+    expect(await changed({ limit: '1M instructions' })).toEqual(['limit']);
+    const stop = { reason: 'limit', limit: '10s guest' } as const;
+    expect(await changed({ limit: '20s guest' }, { stop })).toEqual(['limit']);
+    expect(await changed({ limit: '10000ms guest' }, { stop })).toEqual([]);
+  });
+
+  it('is of no use where a part that this version does not know decided it', async () => {
+    const { scenario, images } = await scenarioOf();
+    const saved = evidence({ setup: { ...setupOf(scenario, images), weather: 'ab'.repeat(32) } });
+    expect(changedParts(scenario, images, saved)).toEqual(['weather']);
+  });
+});

@@ -1,0 +1,61 @@
+/**
+ * What of a scenario decides how a run goes: a saved run may be graded again only where nothing of it has changed. Each part
+ * has its own SHA-256 in the evidence, so that it can be said which one is another now.
+ */
+import { createHash } from 'node:crypto';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { InitialImage } from './image.ts';
+import type { Limit, Rubric, Scenario } from './types.ts';
+
+/** Initial images of the scenario, by drive. */
+type Images = ReadonlyMap<string, InitialImage>;
+
+/** Name and visibility decide who sees a run, not how it goes. */
+type Part = Exclude<keyof Scenario, 'name' | 'hidden'> | 'drives';
+
+/** Every key of a scenario but those two: one that is new has to be put in here. */
+const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
+  machine: ({ machine: { drives: _, ...rest } }) => Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
+  drives: ({ machine }, images) =>
+    machine.drives.map(({ contents: _, ...rest }) => [
+      ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
+      images.get(rest.name)!.sha256,
+    ]),
+  until: ({ until }) => until?.console ?? null,
+  keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
+  limit: ({ limit }) => endOf(limit),
+  races: ({ races }) => races,
+};
+
+const PART_NAMES = Object.keys(PARTS) as Part[];
+
+function sha256(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+/** Nanoseconds of guest time: an instruction takes one. */
+function endOf(limit: Limit): number {
+  return 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
+}
+
+/** What evidence says of the scenario that it was run by. */
+export function setupOf(scenario: Scenario, images: Images): Record<string, string> {
+  return Object.fromEntries(PART_NAMES.map((part) => [part, sha256(PARTS[part](scenario, images))]));
+}
+
+/** The identity of what decides which kernel is booted. */
+export function submissionSha256({ submission }: Rubric): string {
+  return sha256(submission);
+}
+
+/** In the rubric's words, the parts that are not as they were when the evidence was made; none: the run would be the same. */
+export function changedParts(scenario: Scenario, images: Images, evidence: Evidence): string[] {
+  const now = setupOf(scenario, images);
+  const names = new Set([...PART_NAMES, ...Object.keys(evidence.setup)]);
+  return [...names].filter((part) => now[part] !== evidence.setup[part] && !(part === 'limit' && endedBefore(scenario.limit, evidence)));
+}
+
+/** A run that ended by itself before the new limit would have ended so under it. */
+function endedBefore(limit: Limit, { stop, time }: Evidence): boolean {
+  return stop.reason !== 'limit' && time < endOf(limit);
+}

@@ -1,0 +1,78 @@
+/** The loop that a machine is in, as plain JSON, with what each polled address is: a ring's index, a register, a variable. */
+import type { LoopView, Machine } from '../../machine/index.ts';
+import type { RequestEvidence } from '../evidence/evidence.ts';
+import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
+
+type LoopLoad = LoopView['loads'][number];
+
+/** Listed instructions and loads: those of any loop that a person would read. */
+const LISTED_INSTRUCTIONS = 64;
+const LISTED_LOADS = 16;
+/** VIRTIO 1.2, 2.7: bytes of a descriptor, of a used element, and before a ring's entries. */
+const DESCRIPTOR = 16;
+const USED_ELEMENT = 8;
+const RING_HEADER = 4;
+
+/** The loop's last chance: the machine runs on, so this must be the last that is asked of it. */
+export function loopEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): LoopEvidence | null {
+  const lastEffect = machine.lastEffect();
+  const loop = machine.debug.loop();
+  if (loop === undefined) return null;
+  const loads = loop.loads.map((load) => loadEvidence(load, whatIsAt(load, machine, drives, requests)));
+  return {
+    period: loop.period,
+    instructions: loop.instructions.slice(0, LISTED_INSTRUCTIONS).map(({ pc, text }) => ({ pc: hex(pc), text })),
+    loads: [...loads].sort((a, b) => rank(a) - rank(b)).slice(0, LISTED_LOADS),
+    lastEffect,
+  };
+}
+
+/** What is shared with a device says more than a variable, and a variable more than the stack. */
+function rank({ what: { kind } }: LoopLoadEvidence): number {
+  if (kind === 'stack') return 3;
+  return kind === 'memory' ? 2 : kind === 'register' ? 1 : 0;
+}
+
+function loadEvidence({ pc, address, physical, width, value }: LoopLoad, what: PolledThing): LoopLoadEvidence {
+  return { pc: hex(pc), address: hex(address), physical: physical === undefined ? null : hex(physical), width, value: hex(value), what };
+}
+
+function whatIsAt(
+  { physical, onStack }: LoopLoad,
+  machine: Machine,
+  drives: readonly string[],
+  requests: readonly RequestEvidence[],
+): PolledThing {
+  if (physical === undefined) return { kind: 'memory' };
+  const register = machine.deviceAt(physical);
+  if (register !== undefined) {
+    const { device, drive, offset } = register;
+    const name = register.register ?? `offset ${hex(BigInt(offset))}`;
+    return { kind: 'register', device, drive: drive === undefined ? null : drives[drive]!, register: name };
+  }
+  const inQueue = drives.map((drive, index) => queuePart(physical, drive, machine.queue(index))).find((part) => part !== undefined);
+  return inQueue ?? requestPart(physical, requests) ?? { kind: onStack ? 'stack' : 'memory' };
+}
+
+function queuePart(physical: bigint, drive: string, queue: ReturnType<Machine['queue']>): PolledThing | undefined {
+  if (queue === undefined) return undefined;
+  const { table, available, used, size } = queue;
+  const within = (start: bigint, length: number) => physical >= start && physical < start + BigInt(length);
+  if (within(used + 2n, 2)) return { kind: 'used-index', drive };
+  if (within(used, RING_HEADER + USED_ELEMENT * size)) return { kind: 'used-ring', drive };
+  if (within(available, RING_HEADER + 2 * size)) return { kind: 'available-ring', drive };
+  return within(table, DESCRIPTOR * size) ? { kind: 'descriptor-table', drive } : undefined;
+}
+
+/** Of the latest request that has the byte: buffers are used again. */
+function requestPart(physical: bigint, requests: readonly RequestEvidence[]): PolledThing | undefined {
+  for (const { drive, number, roles } of [...requests].reverse()) {
+    const piece = roles.find(({ address, length }) => physical >= BigInt(address) && physical < BigInt(address) + BigInt(length));
+    if (piece !== undefined) return { kind: piece.role === 'status' ? 'status-byte' : 'data', drive, request: number };
+  }
+  return undefined;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}

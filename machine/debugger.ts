@@ -1,0 +1,89 @@
+/**
+ * What it takes to explain a run (architecture.md, decisions 9 and 10): watched memory, the hart's registers and memory as they
+ * are now, the exception that came last, and the loop that the kernel is in. Nothing here is paid for by a run that does not ask.
+ */
+
+import { type LoopView, viewLoop } from './exec/loop-view.ts';
+import type { Hart, TakenException } from './hart/hart.ts';
+import { RAM, RAM_BASE } from './hart/state.ts';
+import type { MemoryRange, WatchedAccess } from './hart/watchpoints.ts';
+import { type Walk, walkPageTable } from './mmu/inspect.ts';
+
+const PAGE = 4096n;
+/** How often a loop is looked for, from places this far apart. */
+const LOOP_ATTEMPTS = 3;
+const LOOP_STRIDE = 7_001;
+
+export class Debugger {
+  private readonly hart: Hart;
+
+  constructor(hart: Hart) {
+    this.hart = hart;
+  }
+
+  /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */
+  watch(ranges: readonly MemoryRange[], tell: (access: WatchedAccess) => void): void {
+    this.hart.watchpoints.set(this, ranges, tell);
+    this.hart.flushTlb();
+  }
+
+  pc(): bigint {
+    return this.hart.state.get('pc');
+  }
+
+  /** x0…x31, unsigned. */
+  registers(): bigint[] {
+    return Array.from({ length: 32 }, (_, register) => this.hart.state.x(register));
+  }
+
+  /** How the hart would translate a virtual address in its present mode, permissions aside. */
+  walk(address: bigint): Walk {
+    return walkPageTable(this.hart.state, BigInt.asUintN(64, address));
+  }
+
+  /** Physical memory: a copy, or undefined where not every byte is RAM. */
+  readMemory(physical: bigint, length: number): Uint8Array | undefined {
+    const offset = physical - BigInt(RAM_BASE);
+    const { state } = this.hart;
+    if (offset < 0n || offset + BigInt(length) > state.get('ramSize')) return undefined;
+    return state.bytes.slice(RAM + Number(offset), RAM + Number(offset) + length);
+  }
+
+  /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
+  readVirtual(address: bigint, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const { end } = this.walk(at);
+      const here = Math.min(length - done, Number(PAGE - (at % PAGE)));
+      const page = 'physical' in end ? this.readMemory(end.physical, here) : undefined;
+      if (page === undefined) break;
+      bytes.set(page, done);
+      done += here;
+    }
+    return bytes.subarray(0, done);
+  }
+
+  /** The exception that came last, calls (ECALL) and those of user programs aside. */
+  lastException(): TakenException | undefined {
+    return this.hart.lastException;
+  }
+
+  /** Runs a single instruction, without events: it must be the last that is asked of the machine. False where it waits or has ended. */
+  step(): boolean {
+    const before = this.hart.now();
+    this.hart.step(1);
+    return this.hart.now() !== before;
+  }
+
+  /** The loop that the kernel is in, if it is in one. The machine runs on meanwhile: it must be the last that is asked of it. */
+  loop(): LoopView | undefined {
+    for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
+      const found = this.hart.loops.search(Number.MAX_SAFE_INTEGER);
+      if (found && found.period > 0) return viewLoop(this.hart, found);
+      this.hart.step(LOOP_STRIDE);
+    }
+    return undefined;
+  }
+}

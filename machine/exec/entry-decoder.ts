@@ -1,0 +1,71 @@
+/**
+ * From instruction bits straight to the interpreter's decoded entry. It says the same as `createDecoder` and `encodeEntry` one after
+ * the other, in a quarter of the time: a boot decodes tens of thousands of instructions once (docs/speed.md).
+ *
+ * Every format of 32-bit instructions keeps its registers in the same bits, so only the immediate differs; and there are few enough
+ * halfwords for each compressed instruction to be expanded once.
+ */
+import { FORMATS, type Format } from '../isa/formats.ts';
+import type { Extension, Instruction } from '../isa/instruction.ts';
+import { createDecoder, createWideLookup, isCompressed } from './decoder.ts';
+import { type Entry, encodeEntry, entryImmediate, OPERATION, operationOf, ownEntry, packEntry } from './operations.ts';
+
+/** An entry for any bits: where they are no instruction, one that traps. */
+export type EntryDecoder = (bits: number) => Entry;
+
+/** What is the same for every encoding of an instruction. */
+interface Shape {
+  /** The operation's number, and the one where rd is x0. */
+  readonly operation: number;
+  readonly discarding: number;
+  /** The bits that hold registers, and the lowest of the register that the entry keeps in rd's place. */
+  readonly registers: number;
+  readonly middle: number;
+  /** The entry's second word. */
+  readonly high: (bits: number) => number;
+}
+
+const RD = 7;
+const RS1 = 15;
+const RS2 = 20;
+const REGISTER = 31;
+
+function shapeOf(instruction: Instruction): Shape {
+  const format: Format = FORMATS[instruction.format];
+  const { rd, rs1, rs2 } = format.decode(-1);
+  const bitsOf = (operand: number | undefined, at: number) => (operand === undefined ? 0 : REGISTER << at);
+  return {
+    operation: operationOf(instruction, 1),
+    discarding: operationOf(instruction, 0),
+    registers: bitsOf(rd, RD) | bitsOf(rs1, RS1) | bitsOf(rs2, RS2),
+    middle: format.rs2 === 'rd' ? RS2 : RD,
+    high: entryImmediate(instruction.format),
+  };
+}
+
+export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecoder {
+  const lookUp = createWideLookup(enabled);
+  const shapes = new Map<Instruction, Shape>();
+  const decode = createDecoder(enabled);
+  const compressed = new Map<number, Entry>();
+
+  const wide: EntryDecoder = (bits) => {
+    const instruction = lookUp(bits);
+    if (!instruction) return ownEntry(OPERATION.illegal, 4, bits);
+    let shape = shapes.get(instruction);
+    if (!shape) shapes.set(instruction, (shape = shapeOf(instruction)));
+    const registers = bits & shape.registers;
+    const operation = ((registers >>> RD) & REGISTER) === 0 ? shape.discarding : shape.operation;
+    return packEntry(operation, 4, (registers >>> shape.middle) & REGISTER, (registers >>> RS1) & REGISTER, shape.high(bits));
+  };
+  const short: EntryDecoder = (bits) => {
+    const decoded = decode(bits);
+    return decoded ? encodeEntry(decoded.instruction, decoded.operands, 2) : ownEntry(OPERATION.illegal, 4, bits);
+  };
+  return (bits) => {
+    if (!isCompressed(bits)) return wide(bits);
+    let entry = compressed.get(bits);
+    if (!entry) compressed.set(bits, (entry = short(bits)));
+    return entry;
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Generates the WebAssembly module from the table of instructions. What goes into it and comes out of it: exec/core.ts.
+ */
+import { buildCsr } from '../hart/csr-access.ts';
+import { buildAccess } from '../mmu/access.ts';
+import { buildRefresh } from '../mmu/context.ts';
+import { buildFetchPage } from '../mmu/fetch.ts';
+import { buildLocate, buildProtection } from '../mmu/protection.ts';
+import { buildTranslate } from '../mmu/walk.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
+import { buildInterpreter } from './interpreter.ts';
+
+/** The module's bytes. */
+export function generate(): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  const bus = {
+    read: module.import('busRead', ['i32', 'i32'], 'i32'),
+    write: module.import('busWrite', ['i32', 'i32', 'i32'], undefined),
+    stored: module.import('stored', ['i32', 'i32', 'i32'], undefined),
+    loaded: module.import('loaded', ['i32', 'i32'], undefined),
+  };
+  const newPage = module.import('newPage', ['i32', 'i32'], 'i32');
+  const decode = module.import('decode', ['i32', 'i32'], undefined);
+  const crossing = module.import('crossing', [], 'i32');
+  const soft = module.import('soft', ['i32', 'i32'], 'i32');
+
+  const refresh = buildRefresh(module);
+  const protection = buildProtection(module);
+  const locate = buildLocate(module, buildTranslate(module, protection), protection);
+  const access = buildAccess(module, locate, bus);
+  const fetchPage = buildFetchPage(module, locate, newPage);
+  const csr = buildCsr(module, refresh);
+  buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft });
+  module.export('refresh', refresh);
+  module.export('locate', locate);
+  module.export('store', access.store);
+  module.export('written', access.written);
+  return module.finish(1);
+}

@@ -1,0 +1,104 @@
+/**
+ * What a loop does: one round of it, instruction by instruction. For explanations: the proof that it is one is loop-proof.ts.
+ * The round is really run, so the clock goes on; registers and memory come out as they were.
+ */
+import type { HartState } from '../hart/state.ts';
+import { disassemble } from '../isa/disassemble.ts';
+import { EXTENSIONS } from '../isa/instruction.ts';
+import { walkPageTable } from '../mmu/inspect.ts';
+import { createDecoder } from './decoder.ts';
+import type { ProvedLoop } from './loop-proof.ts';
+
+export interface LoopInstruction {
+  readonly pc: bigint;
+  /** Disassembled. */
+  readonly text: string;
+}
+
+/** One load of the round. */
+export interface LoopLoad {
+  readonly pc: bigint;
+  /** Virtual and physical; the latter undefined where the access faults. */
+  readonly address: bigint;
+  readonly physical: bigint | undefined;
+  readonly width: number;
+  /** What was loaded, as the register then held it (unsigned); 0 for x0. */
+  readonly value: bigint;
+  /** It lies in the frames of the stack nearest to sp. */
+  readonly onStack: boolean;
+}
+
+export interface LoopView {
+  /** Guest nanoseconds (instructions, and traps) of one round. */
+  readonly period: number;
+  /** By address, each once, at most LOOP_SHOWN of them. */
+  readonly instructions: readonly LoopInstruction[];
+  /** In the order of the round, each pair of pc and address once, at most LOOP_SHOWN of them. */
+  readonly loads: readonly LoopLoad[];
+  /** The bound was met: there is more than is listed. */
+  readonly truncated: boolean;
+}
+
+export interface LoopViewPort {
+  readonly state: HartState;
+  step(budget: number): boolean;
+  codeAt(): number | undefined;
+  now(): number;
+}
+
+export const LOOP_SHOWN = 256;
+/** How far above sp a load still counts as one from the stack. */
+const STACK_REACH = 4096n;
+const SP = 2;
+const WIDTHS: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, d: 8 };
+
+const decode = createDecoder(new Set(EXTENSIONS));
+
+/** Where the instruction loads from, and into which register; undefined where it loads nothing. */
+function loadOf(bits: number, state: HartState): { address: bigint; width: number; rd: number } | undefined {
+  const decoded = decode(bits);
+  if (!decoded) return undefined;
+  const { instruction, operands } = decoded;
+  const named = /^(?:f?l([bhwd])u?|(?:lr|amo\w+)\.([wd]))$/.exec(instruction.name);
+  if (!named) return undefined;
+  const atomic = named[2] !== undefined;
+  const address = BigInt.asUintN(64, state.x(operands.rs1) + (atomic ? 0n : BigInt(operands.imm)));
+  return { address, width: WIDTHS[named[1] ?? named[2]!]!, rd: operands.rd };
+}
+
+/** Runs one round of a loop that goes through the present pc. */
+export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
+  const { state } = port;
+  const instructions = new Map<bigint, LoopInstruction>();
+  const loads = new Map<string, LoopLoad>();
+  let truncated = false;
+  const end = port.now() + period;
+  while (port.now() < end) {
+    const before = port.now();
+    const pc = state.get('pc');
+    const host = port.codeAt();
+    const bits = host === undefined ? undefined : state.view.getUint16(host, true) | (state.view.getUint16(host + 2, true) << 16);
+    const load = bits === undefined ? undefined : loadOf(bits, state);
+    const sp = state.x(SP);
+    if (bits !== undefined && instructions.size < LOOP_SHOWN) instructions.set(pc, { pc, text: disassemble(bits, pc).text });
+    else truncated ||= !instructions.has(pc);
+    const walk = load && walkPageTable(state, load.address);
+    port.step(1);
+    if (port.now() === before) break;
+    if (!load) continue;
+    const key = `${pc} ${load.address}`;
+    if (loads.size === LOOP_SHOWN && !loads.has(key)) truncated = true;
+    else {
+      loads.set(key, {
+        pc,
+        address: load.address,
+        physical: walk && 'physical' in walk.end ? walk.end.physical : undefined,
+        width: load.width,
+        value: state.x(load.rd),
+        onStack: load.address >= sp && load.address < sp + STACK_REACH,
+      });
+    }
+  }
+  const byAddress = [...instructions.values()].sort((a, b) => (a.pc < b.pc ? -1 : a.pc > b.pc ? 1 : 0));
+  return { period, instructions: byAddress, loads: [...loads.values()], truncated };
+}

@@ -1,0 +1,84 @@
+/**
+ * Instructions that the interpreter calls a function for: atomics and floating point. They are seldom and their code is long; without
+ * them V8 optimizes the interpreter in half the time, and until it has, a kernel boots at a quarter of the speed (docs/speed.md).
+ */
+import { X } from '../hart/state.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { setSlot32, slot32, slot64 } from '../mmu/context.ts';
+import {
+  block,
+  branchTable,
+  type Callable,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  returns,
+  type Statement,
+  sequence,
+  when,
+} from '../wasm/code.ts';
+import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
+import { EXIT, type InterpreterParts } from './interpreter.ts';
+import { FIRST_INSTRUCTION, OPERATIONS } from './operations.ts';
+import { RegistersInMemory } from './semantics.ts';
+
+/** Floating-point loads and stores stay in line: a program that computes has as many of them as of anything else. */
+const MEMORY_FORMATS: ReadonlySet<string> = new Set(['floatLoad', 'floatStore']);
+
+/** One function for each group. */
+const GROUPS: readonly ((instruction: Instruction) => boolean)[] = [
+  ({ extension }) => extension === 'a',
+  ({ extension, format }) => (extension === 'f' || extension === 'd') && !MEMORY_FORMATS.has(format),
+];
+
+/** A function (entry, operation's number) -> exit code or 0; slots `pc` and `budget` are up to date. */
+export interface OutOfLine {
+  readonly has: (instruction: Instruction) => boolean;
+  readonly run: Callable<'i32'>;
+}
+
+/** The semantics in such a function: what the interpreter keeps in locals is in its slots, and a trap returns. */
+class CalledSemantics extends RegistersInMemory {
+  override get pc(): I64 {
+    return slot64('pc');
+  }
+
+  /** One code serves rd = x0, too. */
+  override rd(value: I64): Statement {
+    const result = this.temp('i64');
+    return sequence(result.set(value), when(this.field(2), [i64.store(this.field(2), result, X)]));
+  }
+
+  protected override leave(code: number): Statement {
+    return returns(i32.const(code));
+  }
+
+  protected override around(called: Statement): Statement {
+    return sequence(called, when(slot32('fault'), [setSlot32('fault', i32.const(0)), this.leave(EXIT.exception)]));
+  }
+}
+
+function buildGroup(module: ModuleBuilder, parts: InterpreterParts, has: OutOfLine['has']): OutOfLine {
+  const f: FunctionBuilder<'i32'> = module.function(['i32', 'i32'], 'i32');
+  const number: I32 = f.parameter(1, 'i32');
+  // Its code neither steps nor jumps: no label of the interpreter's is open here.
+  const labels = { next: label('next'), jump: label('jump'), exit: label('exit'), done: label('done') };
+  const s = new CalledSemantics(f, parts, labels, f.parameter(0, 'i32'));
+  const instructions = [...new Set(OPERATIONS.map(({ instruction }) => instruction).filter(has))];
+  const cases = new Map(instructions.map((instruction) => [instruction, label(instruction.name)]));
+  const unknown = label('unknown operation');
+  const targets = OPERATIONS.map(({ instruction }) => cases.get(instruction) ?? unknown);
+  const dispatch: Statement = branchTable(i32.sub(number, i32.const(FIRST_INSTRUCTION)), targets, unknown);
+  const body = instructions.reduce(
+    (inner, instruction) => sequence(block(cases.get(instruction)!, inner), ...s.operation(instruction, false), returns(i32.const(0))),
+    dispatch,
+  );
+  f.body(s.locals.tlb.set(slot32('dataTlb')), block(unknown, body), returns(i32.const(EXIT.illegal)));
+  return { has, run: f };
+}
+
+export function buildOutOfLine(module: ModuleBuilder, parts: InterpreterParts): readonly OutOfLine[] {
+  return GROUPS.map((has) => buildGroup(module, parts, has));
+}

@@ -1,0 +1,87 @@
+/**
+ * The counters: cycle (nanoseconds of guest time), time, instret, and Zihpm's, which count nothing and stay 0.
+ * Reference: RISC-V Privileged Architecture, "Hardware Performance Monitor", "Machine Counter-Inhibit CSR"; Zicntr, Zihpm. Which
+ * of the 29 performance counters are there is as in QEMU 10: 3 to 18.
+ */
+import { PRIVILEGE } from './cause.ts';
+import type { Csr, CsrPort } from './csr.ts';
+import type { Slot } from './state.ts';
+
+const ALL = (1n << 64n) - 1n;
+const [CY, TM, IR] = [0, 1, 2];
+const FIRST_PERFORMANCE = 3;
+const LAST_PERFORMANCE = 18;
+const EVENT_REGISTERS = 29;
+/** Bits of mcounteren and scounteren. */
+export const COUNTERS = (1n << BigInt(LAST_PERFORMANCE + 1)) - 1n;
+const INHIBITABLE = COUNTERS & ~(1n << BigInt(TM));
+
+/** A counter that follows a source, at a distance that a write has set, or stands still while it is inhibited. */
+export class Counter {
+  private offset = 0n;
+  private held: bigint | undefined;
+
+  read(source: bigint): bigint {
+    return this.held ?? (source + this.offset) & ALL;
+  }
+
+  /** @param next the source's value after the instruction that writes: it is not counted on top. */
+  write(value: bigint, next: bigint): void {
+    if (this.held === undefined) this.offset = value - next;
+    else this.held = value;
+  }
+
+  /** @param source its value before the instruction that inhibits or not, and `next` after it. */
+  inhibit(inhibited: boolean, source: bigint, next: bigint): void {
+    if (inhibited === (this.held !== undefined)) return;
+    const value = this.read(source);
+    this.held = inhibited ? value : undefined;
+    this.offset = value - next;
+  }
+}
+
+/** Readable below M mode where mcounteren, and for U mode also scounteren, has the bit. */
+const allowed =
+  (bit: number) =>
+  (p: CsrPort): boolean => {
+    const enabled = (slot: Slot) => ((p.state.get(slot) >> BigInt(bit)) & 1n) === 1n;
+    const privilege = p.state.small('privilege');
+    if (privilege === PRIVILEGE.machine) return true;
+    return enabled('mcounteren') && (privilege === PRIVILEGE.supervisor || enabled('scounteren'));
+  };
+
+const now = (p: CsrPort): bigint => BigInt(p.now());
+const cycles = (p: CsrPort): bigint => p.cycleCounter.read(now(p));
+const instructions = (p: CsrPort): bigint => p.retiredCounter.read(p.retired());
+
+function writeInhibit(p: CsrPort, value: bigint): void {
+  const inhibited = (bit: number) => ((value >> BigInt(bit)) & 1n) === 1n;
+  p.state.set('mcountinhibit', value & INHIBITABLE);
+  p.cycleCounter.inhibit(inhibited(CY), now(p), now(p));
+  p.retiredCounter.inhibit(inhibited(IR), p.retired(), p.retired() + 1n);
+}
+
+const zihpm = (p: CsrPort): boolean => p.zihpm;
+const zero = { read: () => 0n, write: () => undefined } as const;
+
+function performance(n: number): readonly Csr[] {
+  return [
+    { number: 0xc00 + n, name: `hpmcounter${n}`, allowed: (p) => p.zihpm && allowed(n)(p), read: () => 0n },
+    { number: 0xb00 + n, name: `mhpmcounter${n}`, allowed: zihpm, ...zero },
+  ];
+}
+
+const from = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
+
+export const COUNTER_CSRS: readonly Csr[] = [
+  { number: 0xc00, name: 'cycle', unrepeatable: true, allowed: allowed(CY), read: cycles },
+  { number: 0xc01, name: 'time', unrepeatable: true, allowed: allowed(TM), read: (p) => p.ticks() },
+  { number: 0xc02, name: 'instret', unrepeatable: true, allowed: allowed(IR), read: instructions },
+  { number: 0xb00, name: 'mcycle', unrepeatable: true, read: cycles, write: (p, v) => p.cycleCounter.write(v, now(p)) },
+  { number: 0xb02, name: 'minstret', unrepeatable: true, read: instructions, write: (p, v) => p.retiredCounter.write(v, p.retired() + 1n) },
+  { number: 0x106, name: 'scounteren', slot: 'scounteren', writeMask: COUNTERS },
+  { number: 0x306, name: 'mcounteren', slot: 'mcounteren', writeMask: COUNTERS },
+  { number: 0x320, name: 'mcountinhibit', unrepeatable: true, read: (p) => p.state.get('mcountinhibit'), write: writeInhibit },
+  ...from(FIRST_PERFORMANCE, LAST_PERFORMANCE - FIRST_PERFORMANCE + 1).flatMap(performance),
+  ...from(FIRST_PERFORMANCE, EVENT_REGISTERS).map((n) => ({ number: 0x320 + n, name: `mhpmevent${n}`, allowed: zihpm, ...zero })),
+];

@@ -1,0 +1,101 @@
+/** Traps within traps, and what they leave. Reference: Privileged Architecture, "Machine Trap Delegation Registers", xRET, LR/SC. */
+import { expect, it } from 'vitest';
+import { Program } from '../testkit/program.ts';
+import { EXCEPTION, PRIVILEGE } from './cause.ts';
+import { STATUS } from './status.ts';
+
+it('an exception in S mode’s handler goes to S mode again, and SRET only returns from the last', () => {
+  const p = new Program(`
+    la t0, handler
+    csrw stvec, t0
+    li t0, ${(1 << EXCEPTION.breakpoint) | (1 << EXCEPTION.ecallFromU)}
+    csrw medeleg, t0
+    la t0, user
+    csrw sepc, t0
+    sret
+    user: ecall
+    end: j end
+    .org 0x80000100
+    handler:
+    bnez a0, second
+    csrr a1, scause
+    csrr a2, sepc
+    csrr a3, sstatus
+    li a0, 1
+    first: ebreak
+    second:
+    csrr a4, scause
+    csrr a5, sepc
+    csrr a6, sstatus
+    after: j after`);
+  p.runTo('after');
+  expect([p.x('a1'), p.x('a2')]).toEqual([BigInt(EXCEPTION.ecallFromU), p.address('user')]);
+  expect([p.x('a4'), p.x('a5')]).toEqual([BigInt(EXCEPTION.breakpoint), p.address('first')]);
+  // From U mode, then from S mode.
+  expect([p.x('a3') & STATUS.SPP, p.x('a6') & STATUS.SPP]).toEqual([0n, STATUS.SPP]);
+});
+
+it('an exception in S mode’s handler that is not delegated goes to M mode, which can return into the handler', () => {
+  const p = new Program(`
+    la t0, machine
+    csrw mtvec, t0
+    la t0, handler
+    csrw stvec, t0
+    li t0, ${1 << EXCEPTION.ecallFromU}
+    csrw medeleg, t0
+    la t0, user
+    csrw sepc, t0
+    sret
+    user: ecall
+    end: j end
+    .org 0x80000100
+    handler:
+    csrr a1, sepc
+    broken: csrr zero, mscratch
+    addi a1, a1, 4
+    csrw sepc, a1
+    sret
+    .org 0x80000200
+    machine:
+    csrr a2, mcause
+    csrr a3, mepc
+    csrr a4, mstatus
+    addi t1, a3, 4
+    csrw mepc, t1
+    mret`);
+  p.runTo('end');
+  expect([p.x('a2'), p.x('a3')]).toEqual([BigInt(EXCEPTION.illegalInstruction), p.address('broken')]);
+  expect((p.x('a4') & STATUS.MPP) >> 11n).toBe(BigInt(PRIVILEGE.supervisor));
+  expect(p.hart.state.small('privilege')).toBe(PRIVILEGE.user);
+});
+
+it('a reservation does not outlive the handler that made it', () => {
+  const p = new Program(`
+    la t0, handler
+    csrw mtvec, t0
+    la a1, word
+    ecall
+    sc.w a0, zero, (a1)
+    end: j end
+    .org 0x80000100
+    handler:
+    csrr t1, mepc
+    addi t1, t1, 4
+    csrw mepc, t1
+    lr.w a2, (a1)
+    mret
+    word: .word 7`);
+  p.runTo('end');
+  expect([p.x('a0'), p.load(p.address('word'), 4)]).toEqual([1n, 7n]);
+});
+
+it('a store-conditional without a reservation accesses no memory, and so cannot fault unless it is misaligned', () => {
+  const attempt = (address: bigint) => {
+    const p = new Program('sc.d a0, a2, (a1)\n end: j end');
+    p.setX('a1', address);
+    p.run(1);
+    return { cause: p.trap?.cause, result: p.x('a0') };
+  };
+  expect(attempt(0x5_0000n)).toEqual({ cause: undefined, result: 1n });
+  expect(attempt(0x5_0004n)).toMatchObject({ cause: EXCEPTION.storeMisaligned });
+});

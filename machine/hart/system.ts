@@ -1,0 +1,103 @@
+/**
+ * The instructions that the generated code leaves to TypeScript: calls, returns, WFI, fences and cache-block operations.
+ * Reference: RISC-V Privileged Architecture, "Machine-Mode Privileged Instructions", "Supervisor Instructions", "Svinval";
+ * Unprivileged ISA, "CMO". Their encodings: isa/system.ts, isa/svinval.ts, isa/zicbo.ts.
+ */
+import type { Core } from '../exec/core.ts';
+import type { DecodedEntry } from '../exec/operations.ts';
+import type { SystemOperation } from '../isa/instruction.ts';
+import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
+import { ACCESS, FAULT } from '../mmu/walk.ts';
+import { EXCEPTION, PRIVILEGE } from './cause.ts';
+import type { HartState } from './state.ts';
+import { ENVCFG, STATUS } from './status.ts';
+import { leaveMachineTrap, leaveSupervisorTrap } from './trap.ts';
+
+/** What these instructions need of the hart. */
+export interface SystemPort {
+  readonly state: HartState;
+  readonly core: Pick<Core, 'locate' | 'store'>;
+  /** Takes an exception at pc. */
+  exception(cause: number, tval: bigint): void;
+  illegal(): void;
+  /** Goes on behind the instruction. */
+  next(entry: DecodedEntry): void;
+  flushTlb(): void;
+  /** After a change of mode or of mstatus. */
+  contextChanged(): void;
+  waitForInterrupt(): void;
+}
+
+type Execute = (p: SystemPort, entry: DecodedEntry) => void;
+
+const privilegeOf = ({ state }: SystemPort): number => state.small('privilege');
+
+/** For S and M mode; illegal in U mode, and in S mode where the bit of mstatus is set. */
+const supervisor =
+  (trap: bigint, execute: Execute): Execute =>
+  (p, entry) => {
+    const privilege = privilegeOf(p);
+    const trapped = privilege === PRIVILEGE.supervisor && (p.state.get('mstatus') & trap) !== 0n;
+    if (privilege === PRIVILEGE.user || trapped) p.illegal();
+    else execute(p, entry);
+  };
+
+const fence = supervisor(STATUS.TVM, (p, entry) => {
+  p.flushTlb();
+  p.next(entry);
+});
+const nothing = supervisor(0n, (p, entry) => p.next(entry));
+
+/** Without caches there is nothing to do; what may be neither loaded nor stored to is a fault of a store. */
+function touch({ core, state }: SystemPort, block: bigint): boolean {
+  if (core.locate(block, CACHE_BLOCK_SIZE, ACCESS.load) !== FAULT) return true;
+  state.setSmall('fault', 0);
+  return core.locate(block, CACHE_BLOCK_SIZE, ACCESS.store) !== FAULT;
+}
+
+function zero({ core, state }: SystemPort, block: bigint): boolean {
+  for (let offset = 0; offset < CACHE_BLOCK_SIZE; offset += 8) {
+    core.store(block + BigInt(offset), 0n, 8);
+    if (state.small('fault') !== 0) return false;
+  }
+  return true;
+}
+
+/** menvcfg, and for U mode senvcfg too, have to enable a cache-block operation below M mode. `act`: false after a fault. */
+const cacheBlock =
+  (enable: bigint, act: (p: SystemPort, block: bigint) => boolean): Execute =>
+  (p, entry) => {
+    const { state } = p;
+    const enabled = (slot: 'menvcfg' | 'senvcfg') => (state.get(slot) & enable) !== 0n;
+    if (privilegeOf(p) < PRIVILEGE.machine && !enabled('menvcfg')) return p.illegal();
+    if (privilegeOf(p) < PRIVILEGE.supervisor && !enabled('senvcfg')) return p.illegal();
+    if (act(p, BigInt.asIntN(64, state.x(entry.rs1) & ~BigInt(CACHE_BLOCK_SIZE - 1)))) return p.next(entry);
+    state.setSmall('fault', 0);
+    p.exception(Number(state.get('cause')), state.get('tval'));
+  };
+
+export const SYSTEM_OPERATIONS: Readonly<Record<SystemOperation, Execute>> = {
+  ecall: (p) => p.exception(EXCEPTION.ecallFromU + privilegeOf(p), 0n),
+  ebreak: (p) => p.exception(EXCEPTION.breakpoint, p.state.get('pc')),
+  mret: (p) => {
+    if (privilegeOf(p) !== PRIVILEGE.machine) return p.illegal();
+    leaveMachineTrap(p.state);
+    p.contextChanged();
+  },
+  sret: supervisor(STATUS.TSR, (p) => {
+    leaveSupervisorTrap(p.state);
+    p.contextChanged();
+  }),
+  wfi: supervisor(STATUS.TW, (p, entry) => {
+    p.waitForInterrupt();
+    p.next(entry);
+  }),
+  'sfence.vma': fence,
+  'sinval.vma': fence,
+  'sfence.w.inval': nothing,
+  'sfence.inval.ir': nothing,
+  'cbo.inval': cacheBlock(ENVCFG.CBIE, touch),
+  'cbo.clean': cacheBlock(ENVCFG.CBCFE, touch),
+  'cbo.flush': cacheBlock(ENVCFG.CBCFE, touch),
+  'cbo.zero': cacheBlock(ENVCFG.CBZE, zero),
+};

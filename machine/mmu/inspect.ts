@@ -1,0 +1,59 @@
+/**
+ * A page-table walk to look at: every entry that it passes, and where it ends. It changes nothing (no A or D bits) and asks for
+ * no permission: it is for explanations, and translate (walk.ts) is what the hart does.
+ * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process".
+ */
+import { PRIVILEGE } from '../hart/cause.ts';
+import { type HartState, RAM, RAM_BASE } from '../hart/state.ts';
+import { PTE } from './walk.ts';
+
+export interface WalkStep {
+  /** 0 for the table whose entries map pages of 4 KiB. */
+  readonly level: number;
+  /** Physical address of the entry, and what it holds. */
+  readonly address: bigint;
+  readonly entry: bigint;
+}
+
+export type WalkEnd =
+  /** `leaf`: the entry that maps the page; undefined where nothing is translated. */
+  | { readonly physical: bigint; readonly leaf: bigint | undefined }
+  | { readonly problem: 'not-canonical' | 'table-outside-ram' | 'invalid' | 'reserved' | 'no-leaf' | 'misaligned-superpage' };
+
+export interface Walk {
+  readonly steps: readonly WalkStep[];
+  readonly end: WalkEnd;
+}
+
+const RESERVED = 0x3ffn << 54n;
+const PPN = (1n << 44n) - 1n;
+
+/** Walks for the privilege mode that the hart is in now: machine mode translates nothing. */
+export function walkPageTable(state: HartState, address: bigint): Walk {
+  const levels = state.small('levels');
+  if (levels === 0 || state.small('privilege') === PRIVILEGE.machine) return { steps: [], end: { physical: address, leaf: undefined } };
+  const steps: WalkStep[] = [];
+  const ended = (problem: Extract<WalkEnd, { problem: string }>['problem']): Walk => ({ steps, end: { problem } });
+  const bits = 12 + 9 * levels;
+  if (BigInt.asUintN(64, BigInt.asIntN(bits, address)) !== BigInt.asUintN(64, address)) return ended('not-canonical');
+  let table = state.get('root');
+  for (let level = levels - 1; level >= 0; level--) {
+    const shift = BigInt(12 + 9 * level);
+    const at = table + ((address >> shift) & 511n) * 8n;
+    const offset = at - BigInt(RAM_BASE);
+    if (offset < 0n || offset + 8n > state.get('ramSize')) return ended('table-outside-ram');
+    const entry = state.view.getBigUint64(RAM + Number(offset), true);
+    steps.push({ level, address: at, entry });
+    if ((entry & PTE.V) === 0n) return ended('invalid');
+    if ((entry & RESERVED) !== 0n || (entry & (PTE.R | PTE.W)) === PTE.W) return ended('reserved');
+    const base = ((entry >> 10n) & PPN) << 12n;
+    if ((entry & (PTE.R | PTE.X)) !== 0n) {
+      const offsetMask = (1n << shift) - 1n;
+      if ((base & offsetMask) !== 0n) return ended('misaligned-superpage');
+      return { steps, end: { physical: base | (address & offsetMask), leaf: entry } };
+    }
+    if ((entry & (PTE.A | PTE.D | PTE.U)) !== 0n) return ended('reserved');
+    table = base;
+  }
+  return ended('no-leaf');
+}

@@ -1,0 +1,395 @@
+/**
+ * Address translation as code sees it: what is reached, what faults, and with which cause and address.
+ * Expected values from the Privileged Architecture, "Virtual Address Translation Process" and "Sv39", "Sv48", "Sv57".
+ */
+import { describe, expect, it } from 'vitest';
+import { EXCEPTION, PRIVILEGE } from '../hart/cause.ts';
+import { STATUS } from '../hart/status.ts';
+import { ALL, PageTable, type PageTableLevels } from '../testkit/page-table.ts';
+import { Program } from '../testkit/program.ts';
+import { PTE } from './walk.ts';
+
+const { user, supervisor, machine } = PRIVILEGE;
+type Access = 'fetch' | 'load' | 'store';
+const ACCESSES: readonly Access[] = ['fetch', 'load', 'store'];
+
+const PAGE_FAULT: Record<Access, number> = { fetch: EXCEPTION.instructionPage, load: EXCEPTION.loadPage, store: EXCEPTION.storePage };
+const ACCESS_FAULT: Record<Access, number> = {
+  fetch: EXCEPTION.instructionAccess,
+  load: EXCEPTION.loadAccess,
+  store: EXCEPTION.storeAccess,
+};
+
+const TABLES = 0x8004_0000n;
+const DATA = 0x8000_2000n;
+const VALUE = 0x0000_0013_0000_0013n; // two no-operations, so that it can be fetched, too
+/** Code for S mode and the same for U mode, out of the way of what is tested. */
+const CODE = { [supervisor]: 0x3000_0000n, [user]: 0x3000_1000n, [machine]: 0x8000_0000n } as const;
+
+/** An address that shares no entry with the code, not even in the root. */
+const ELSEWHERE: Record<PageTableLevels, bigint> = { 3: 1n << 37n, 4: 1n << 40n, 5: 1n << 49n };
+
+interface World {
+  readonly p: Program;
+  readonly table: PageTable;
+}
+
+function world(levels: PageTableLevels = 3): World {
+  const p = new Program(`load: ld a0, 0(a1)\nstore: sd a2, 0(a1)\n .org ${DATA}\n data: .dword ${VALUE}`);
+  const table = new PageTable(p, levels, TABLES);
+  table.map(CODE[supervisor], 0x8000_0000n);
+  table.map(CODE[user], 0x8000_0000n, ALL | PTE.U);
+  return { p, table };
+}
+
+interface Circumstances {
+  readonly privilege?: typeof user | typeof supervisor | typeof machine;
+  /** Bits of mstatus. */
+  readonly status?: bigint;
+}
+
+/** The cause of the fault, or undefined where the access succeeds; one instruction is run. */
+function attempt(
+  { p, table }: World,
+  access: Access,
+  address: bigint,
+  { privilege = supervisor, status = 0n }: Circumstances = {},
+): number | undefined {
+  const { state } = p.hart;
+  state.set('mstatus', (state.get('mstatus') & ~(STATUS.SUM | STATUS.MXR | STATUS.MPRV | STATUS.MPP)) | status);
+  p.setX('a1', address);
+  p.setX('a2', VALUE);
+  table.enter(access === 'fetch' ? address : CODE[privilege] + p.address(access) - 0x8000_0000n, privilege);
+  p.run(1);
+  return p.trap?.cause;
+}
+
+describe.each([
+  ['Sv39', 3],
+  ['Sv48', 4],
+  ['Sv57', 5],
+] as const)('%s', (_, levels) => {
+  const sizes = Array.from({ length: levels }, (_unused, level) => level);
+
+  it.each(sizes)('maps a leaf at level %i', (level) => {
+    const w = world(levels);
+    const size = 1n << BigInt(12 + 9 * level);
+    const virtual = ELSEWHERE[levels];
+    // A leaf larger than RAM begins below it.
+    w.table.map(virtual, (DATA / size) * size, ALL, level);
+    expect(attempt(w, 'load', virtual + (DATA % size))).toBeUndefined();
+    expect(w.p.x('a0')).toBe(VALUE);
+    expect(attempt(w, 'fetch', virtual + (DATA % size))).toBeUndefined();
+  });
+
+  it.each(sizes.slice(1))('refuses a leaf at level %i that is not aligned to its size', (level) => {
+    const w = world(levels);
+    const virtual = ELSEWHERE[levels];
+    for (let bit = 0; bit < 9 * level; bit++) {
+      w.p.store(w.table.entry(virtual, level), 8, (1n << BigInt(10 + bit)) | ALL);
+      expect([bit, attempt(w, 'load', virtual)]).toEqual([bit, EXCEPTION.loadPage]);
+    }
+  });
+
+  it('refuses addresses whose upper bits are no sign', () => {
+    const top = BigInt(11 + 9 * levels);
+    const w = world(levels);
+    const negative = -(1n << top);
+    w.table.map(BigInt.asUintN(64, negative), DATA);
+    w.table.map(0n, DATA);
+    expect(attempt(w, 'load', negative)).toBeUndefined();
+    expect(attempt(w, 'load', 0n)).toBeUndefined();
+    for (let bit = top; bit < 64n; bit++) {
+      for (const access of ACCESSES) {
+        expect(attempt(w, access, 1n << bit)).toBe(bit === 63n && top === 63n ? undefined : PAGE_FAULT[access]);
+        expect(attempt(w, access, BigInt.asUintN(64, negative ^ (1n << bit)))).toBe(PAGE_FAULT[access]);
+      }
+    }
+  });
+});
+
+describe('an entry', () => {
+  const virtual = 0x4000_0000n;
+
+  it.each([
+    ['is not valid', ALL & ~PTE.V],
+    ['is writable and not readable', ALL & ~PTE.R],
+    ['is writable only', PTE.V | PTE.W | PTE.A | PTE.D],
+    ...Array.from({ length: 10 }, (_, i) => [`has reserved bit ${54 + i}`, ALL | (1n << BigInt(54 + i))] as const),
+  ] as const)('faults where it %s', (_, flags) => {
+    for (const access of ACCESSES) {
+      const w = world();
+      w.table.map(virtual, DATA, flags);
+      expect(attempt(w, access, virtual)).toBe(PAGE_FAULT[access]);
+      expect(w.p.trap?.tval).toBe(virtual);
+    }
+  });
+
+  it.each([
+    ['A', PTE.A],
+    ['D', PTE.D],
+    ['U', PTE.U],
+    ['N', 1n << 63n],
+    ['PBMT', 1n << 61n],
+  ] as const)('that points to a table faults with %s', (_, bit) => {
+    const w = world();
+    w.table.map(virtual, DATA);
+    expect(attempt(w, 'load', virtual)).toBeUndefined();
+    const pointer = w.table.entry(virtual, 1);
+    w.p.store(pointer, 8, w.p.load(pointer, 8) | bit);
+    expect(attempt(w, 'load', virtual)).toBe(EXCEPTION.loadPage);
+  });
+
+  it('of the last level faults where it points on', () => {
+    const w = world();
+    w.table.map(virtual, DATA, PTE.V);
+    expect(attempt(w, 'load', virtual)).toBe(EXCEPTION.loadPage);
+  });
+
+  it('ignores G and the two bits for software', () => {
+    const w = world();
+    w.table.map(virtual, DATA, ALL | PTE.G | (3n << 8n));
+    expect(attempt(w, 'load', virtual)).toBeUndefined();
+  });
+});
+
+describe('permissions', () => {
+  const bits = (names: string): bigint => [...names].reduce((flags, name) => flags | PTE[name as keyof typeof PTE], 0n);
+  const LEAVES = ['R', 'RW', 'X', 'RX', 'RWX'].flatMap((names) => [names, `${names}U`]);
+
+  /** Step 5 of the translation process, and the paragraphs on SUM and MXR. */
+  function allowed(leaf: string, access: Access, privilege: number, sum: boolean, mxr: boolean): boolean {
+    const forUser = leaf.includes('U');
+    if (privilege === user && !forUser) return false;
+    if (privilege === supervisor && forUser && (access === 'fetch' || !sum)) return false;
+    if (access === 'fetch') return leaf.includes('X');
+    return access === 'store' ? leaf.includes('W') : leaf.includes('R') || (mxr && leaf.includes('X'));
+  }
+
+  it.each(LEAVES)('of a leaf with %s are those of the specification', (leaf) => {
+    const w = world();
+    const virtual = 0x4000_0000n;
+    w.table.map(virtual, DATA, bits(leaf) | PTE.V | PTE.A | PTE.D);
+    const wrong: string[] = [];
+    for (const access of ACCESSES)
+      for (const privilege of [user, supervisor])
+        for (const sum of [false, true])
+          for (const mxr of [false, true]) {
+            const expected = allowed(leaf, access, privilege, sum, mxr) ? undefined : PAGE_FAULT[access];
+            const status = (sum ? STATUS.SUM : 0n) | (mxr ? STATUS.MXR : 0n);
+            const actual = attempt(w, access, virtual, { privilege, status });
+            if (actual !== expected) wrong.push(`${access} at ${privilege}, SUM ${sum}, MXR ${mxr}: ${actual}, not ${expected}`);
+            if (access === 'fetch') continue;
+            // The same from M mode through MPRV.
+            const lent = attempt(w, access, virtual, { privilege: machine, status: status | STATUS.MPRV | (BigInt(privilege) << 11n) });
+            if (lent !== expected) wrong.push(`${access} by MPRV at ${privilege}, SUM ${sum}, MXR ${mxr}: ${lent}, not ${expected}`);
+          }
+    expect(wrong).toEqual([]);
+  });
+
+  it('change at once with mstatus, without a fence', () => {
+    const p = new Program(
+      `ld a0, 0(a1)\n csrs sstatus, a2\n ld a0, 0(a1)\n csrc sstatus, a2\n ld a0, 0(a1)\n .org ${DATA}\n .dword ${VALUE}`,
+    );
+    for (const [flags, bit] of [
+      [PTE.R | PTE.U, STATUS.SUM],
+      [PTE.X, STATUS.MXR],
+    ] as const) {
+      const table = new PageTable(p, 3, TABLES);
+      table.map(0x3000_0000n, 0x8000_0000n);
+      table.map(0x4000_0000n, DATA, flags | PTE.V | PTE.A);
+      p.setX('a1', 0x4000_0000n);
+      p.setX('a2', bit);
+      table.enter(0x3000_0004n);
+      p.run(3);
+      expect(p.trap).toBeUndefined();
+      p.run(1);
+      expect(p.trap).toEqual({ cause: EXCEPTION.loadPage, interrupt: false, tval: 0x4000_0000n, pc: 0x3000_0010n });
+    }
+  });
+
+  it('do not hold in M mode, which has no translation', () => {
+    const w = world();
+    expect(attempt(w, 'load', DATA, { privilege: machine })).toBeUndefined();
+    expect(attempt(w, 'load', 0x4000_0000n, { privilege: machine })).toBe(EXCEPTION.loadAccess);
+    // Nor for MPRV with M in MPP; and MPRV says nothing of fetches.
+    expect(attempt(w, 'load', DATA, { privilege: machine, status: STATUS.MPRV | STATUS.MPP })).toBeUndefined();
+    expect(attempt(w, 'fetch', DATA, { privilege: machine, status: STATUS.MPRV })).toBeUndefined();
+  });
+});
+
+describe('what one mode has used before', () => {
+  const virtual = 0x4000_0000n;
+
+  /** M mode, which borrows S mode's rights, then U mode's, to load from a1. */
+  const borrowed = `csrw mstatus, a2\n ld a0, 0(a1)\n csrw mstatus, a3\n ld a0, 0(a1)\nend: j end\n .org ${DATA}\n .dword ${VALUE}`;
+  const as = (privilege: number): bigint => STATUS.MPRV | (BigInt(privilege) << 11n);
+
+  it.each([
+    ['S mode', 'U mode', ALL, supervisor, user],
+    ['U mode', 'S mode', ALL | PTE.U, user, supervisor],
+  ] as const)('as data in %s is not open to %s', (_, __, flags, first, then) => {
+    const p = new Program(borrowed);
+    const table = new PageTable(p, 3, TABLES);
+    table.map(virtual, DATA, flags);
+    p.setX('a1', virtual);
+    p.setX('a2', as(first));
+    p.setX('a3', as(then));
+    table.enter(p.pc, machine);
+    p.run(2);
+    expect([p.trap, p.x('a0')]).toEqual([undefined, VALUE]);
+    p.run(2);
+    expect(p.trap?.cause).toBe(EXCEPTION.loadPage);
+  });
+
+  it('as data in M mode lies elsewhere in S mode', () => {
+    const p = new Program(
+      `ld a0, 0(a1)\n mret\n .org ${DATA}\n .dword 1\n .org ${DATA + 0x1000n}\n .dword 2\n .org ${DATA + 0x2000n}\n ld a2, 0(a1)`,
+    );
+    const table = new PageTable(p, 3, TABLES);
+    table.map(DATA, DATA + 0x1000n);
+    table.map(virtual, DATA + 0x2000n);
+    p.setX('a1', DATA);
+    p.hart.state.set('mepc', virtual);
+    p.hart.state.set('mstatus', p.csr('mstatus') | (1n << 11n));
+    table.enter(p.pc, machine);
+    p.run(3);
+    expect([p.trap, p.x('a0'), p.x('a2')]).toEqual([undefined, 1n, 2n]);
+  });
+
+  it('as code in S mode is none in U mode', () => {
+    const p = new Program('sret\n nop');
+    const table = new PageTable(p, 3, TABLES);
+    table.map(virtual, 0x8000_0000n);
+    p.hart.state.set('sepc', virtual + 4n);
+    table.enter(virtual);
+    p.run(2);
+    expect(p.trap).toEqual({ cause: EXCEPTION.instructionPage, interrupt: false, tval: virtual + 4n, pc: virtual + 4n });
+  });
+});
+
+describe('the bits that hardware sets', () => {
+  const virtual = 0x4000_0000n;
+  const clean = ALL & ~(PTE.A | PTE.D);
+
+  it.each([
+    ['fetch', PTE.A],
+    ['load', PTE.A],
+    ['store', PTE.A | PTE.D],
+  ] as const)('after a %s', (access, set) => {
+    const w = world();
+    w.table.map(virtual, DATA, clean);
+    const entry = w.table.entry(virtual);
+    const before = w.p.load(entry, 8);
+    expect(attempt(w, access, virtual)).toBeUndefined();
+    expect(w.p.load(entry, 8)).toBe(before | set);
+  });
+
+  it('include D when a store follows a load of the same page', () => {
+    const w = world();
+    w.table.map(virtual, DATA, clean);
+    attempt(w, 'load', virtual);
+    w.p.run(1);
+    expect(w.p.load(w.table.entry(virtual), 8) & (PTE.A | PTE.D)).toBe(PTE.A | PTE.D);
+  });
+
+  it('stay as they are where the access faults', () => {
+    const w = world();
+    w.table.map(virtual, DATA, clean & ~PTE.W);
+    expect(attempt(w, 'store', virtual)).toBe(EXCEPTION.storePage);
+    expect(w.p.load(w.table.entry(virtual), 8) & (PTE.A | PTE.D)).toBe(0n);
+  });
+});
+
+describe('access faults', () => {
+  it.each(ACCESSES)('are raised by a %s where the page is outside RAM', (access) => {
+    const w = world();
+    w.table.map(0x4000_0000n, 0x7000_0000n);
+    expect(attempt(w, access, 0x4000_0008n)).toBe(ACCESS_FAULT[access]);
+    expect(w.p.trap?.tval).toBe(0x4000_0008n);
+  });
+
+  // The specification has an access fault here; QEMU raises a page fault, and kernels are compared with it.
+  it.each(ACCESSES)('are not raised by a %s where a page table is outside RAM: that is a page fault', (access) => {
+    const w = world();
+    w.p.store(w.table.entry(0x4000_0000n, 1), 8, ((0x7000_0000n >> 12n) << 10n) | PTE.V);
+    expect(attempt(w, access, 0x4000_0008n)).toBe(PAGE_FAULT[access]);
+  });
+});
+
+describe('an access across two pages', () => {
+  const [first, second] = [0x4000_0000n, 0x4000_1000n];
+  const at = second - 3n;
+
+  it('reaches two frames that are not neighbours', () => {
+    const w = world();
+    w.table.map(first, DATA);
+    w.table.map(second, 0x8001_0000n);
+    expect(attempt(w, 'store', at)).toBeUndefined();
+    expect([w.p.load(DATA + 4093n, 4) & 0xffffffn, w.p.load(0x8001_0000n, 4), w.p.load(0x8001_0004n, 1)]).toEqual([
+      VALUE & 0xffffffn,
+      (VALUE >> 24n) & 0xffffffffn,
+      (VALUE >> 56n) & 0xffn,
+    ]);
+    expect(attempt(w, 'load', at)).toBeUndefined();
+    expect(w.p.x('a0')).toBe(VALUE);
+  });
+
+  it.each([
+    ['load', first, at],
+    ['load', second, second],
+    ['store', first, at],
+    ['store', second, second],
+  ] as const)('faults: a %s, page %i missing, tval %i', (access, missing, tval) => {
+    const w = world();
+    w.table.map(first === missing ? second : first, DATA);
+    expect(attempt(w, access, at)).toBe(PAGE_FAULT[access]);
+    expect(w.p.trap?.tval).toBe(tval);
+    // Nothing of it was stored.
+    expect(w.p.load(DATA + 4093n, 2)).toBe(0n);
+  });
+
+  it('needs permission on both', () => {
+    const w = world();
+    w.table.map(first, DATA);
+    w.table.map(second, 0x8001_0000n, PTE.V | PTE.R | PTE.A);
+    expect(attempt(w, 'store', at)).toBe(EXCEPTION.storePage);
+    expect(w.p.trap?.tval).toBe(second);
+    expect(w.p.load(DATA + 4093n, 2)).toBe(0n);
+  });
+});
+
+describe('satp and SFENCE.VMA', () => {
+  const source = `csrw satp, a1\n csrr a2, satp\nend: j end`;
+
+  it.each([
+    ['Sv39', 8n, true],
+    ['Sv48', 9n, true],
+    ['Sv57', 10n, true],
+    ['a reserved mode', 1n, false],
+  ])('satp takes %s: %s', (_, mode, taken) => {
+    const p = new Program(source);
+    const value = (mode << 60n) | (0x1234n << 44n) | 0x80040n;
+    p.setX('a1', value);
+    p.runTo('end');
+    expect(p.x('a2')).toBe(taken ? value : 0n);
+  });
+
+  it('a changed entry is seen after the fence', () => {
+    const p = new Program(
+      `ld a0, 0(a1)\n sd a2, 0(a3)\n sfence.vma\n ld a4, 0(a1)\nend: j end\n .org ${DATA}\n .dword 1\n .org ${DATA + 0x1000n}\n .dword 2`,
+    );
+    const table = new PageTable(p, 3, TABLES);
+    table.map(0x3000_0000n, 0x8000_0000n);
+    table.map(0x4000_0000n, DATA);
+    table.map(0x5000_0000n, TABLES, ALL, 0);
+    for (let page = 0n; page < 8n; page++) table.map(0x5000_0000n + page * 4096n, TABLES + page * 4096n);
+    p.setX('a1', 0x4000_0000n);
+    p.setX('a2', (((DATA + 0x1000n) >> 12n) << 10n) | ALL);
+    p.setX('a3', 0x5000_0000n + table.entry(0x4000_0000n) - TABLES);
+    table.enter(0x3000_0000n);
+    p.run(4);
+    expect(p.trap).toBeUndefined();
+    expect([p.x('a0'), p.x('a4')]).toEqual([1n, 2n]);
+  });
+});

@@ -1,0 +1,140 @@
+/**
+ * Modern virtio-mmio registers (VIRTIO 1.2, 4.2.2, interface version 2), as QEMU 10's hw/virtio/virtio-mmio.c has them on `virt` with
+ * `-global virtio-mmio.force-legacy=false`.
+ *
+ * QEMU's rules beyond the text: features count when Status gets FEATURES_OK, which is never refused; a queue's addresses and size count
+ * when QueueReady is written, and stay what they were over the driver's reset; QueueReady 0 stops nothing; only queue 0 exists, others
+ * can be selected and even made ready.
+ */
+import type { VirtioDevice } from './device.ts';
+import type { Register } from './mmio.ts';
+import { QUEUE_MAX } from './virtqueue.ts';
+
+const FEATURES_OK = 8;
+const LOW_WORD = 0xffff_ffffn;
+
+type Area = 'table' | 'available' | 'used';
+
+/** The transport's own state: what the registers remember beside the device. */
+export class ModernTransport {
+  readonly device: VirtioDevice;
+  readonly #driverFeatures = new Uint32Array(2);
+  /** Low and high words of the areas' addresses. */
+  readonly #areas: Record<Area, Uint32Array> = { table: new Uint32Array(2), available: new Uint32Array(2), used: new Uint32Array(2) };
+  readonly #ready = new Set<number>();
+  /** QueueNum as written; the device may have refused it. */
+  #queueSize = 0;
+  #deviceFeaturesSelect = 0;
+  #driverFeaturesSelect = 0;
+  #queueSelect = 0;
+
+  constructor(device: VirtioDevice) {
+    this.device = device;
+  }
+
+  get deviceFeatures(): number {
+    return Number((this.device.deviceFeatures >> BigInt(32 * this.#deviceFeaturesSelect)) & LOW_WORD);
+  }
+
+  /** Any word but the first is the second one. */
+  selectDeviceFeatures(word: number): void {
+    this.#deviceFeaturesSelect = word === 0 ? 0 : 1;
+  }
+
+  selectDriverFeatures(word: number): void {
+    this.#driverFeaturesSelect = word === 0 ? 0 : 1;
+  }
+
+  setDriverFeatures(word: number): void {
+    this.#driverFeatures[this.#driverFeaturesSelect] = word;
+    this.device.trace.driverFeatures = wide(this.#driverFeatures);
+  }
+
+  selectQueue(index: number): void {
+    if (index < QUEUE_MAX) this.#queueSelect = index;
+  }
+
+  /** The device, where the selected queue exists. */
+  get queue(): VirtioDevice | undefined {
+    return this.#queueSelect === 0 ? this.device : undefined;
+  }
+
+  setQueueSize(size: number): void {
+    if (!this.queue) return;
+    this.#queueSize = size;
+    this.queue.setQueueSize(size);
+    this.queue.checkRings();
+  }
+
+  setArea(area: Area, half: 0 | 1, word: number): void {
+    if (this.queue) this.#areas[area][half] = word;
+  }
+
+  get queueReady(): boolean {
+    return this.#ready.has(this.#queueSelect);
+  }
+
+  setQueueReady(ready: boolean): void {
+    if (!ready) {
+      this.#ready.delete(this.#queueSelect);
+      return;
+    }
+    this.#ready.add(this.#queueSelect);
+    if (!this.queue) return;
+    const { table, available, used } = this.#areas;
+    this.queue.setQueueSize(this.#queueSize);
+    this.queue.setQueueRings({ table: wide(table), available: wide(available), used: wide(used) });
+  }
+
+  setStatus(status: number): void {
+    if (status & FEATURES_OK) this.device.setFeatures(wide(this.#driverFeatures));
+    this.device.setStatus(status & 0xff);
+    if ((status & 0xff) === 0) this.#forget();
+  }
+
+  /** The board's reset, which takes back what survives the driver's. */
+  powerOn(): void {
+    this.device.reset();
+    this.#forget();
+    this.#driverFeatures.fill(0);
+    for (const words of Object.values(this.#areas)) words.fill(0);
+    this.#queueSize = 0;
+    this.#deviceFeaturesSelect = this.#driverFeaturesSelect = 0;
+  }
+
+  #forget(): void {
+    this.#queueSelect = 0;
+    this.#ready.clear();
+  }
+}
+
+function wide(words: Uint32Array): bigint {
+  const [low = 0, high = 0] = words;
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
+const area = (name: string, offset: number, which: Area): Register<ModernTransport>[] => [
+  { name: `${name}Low`, offset, write: (transport, value) => transport.setArea(which, 0, value) },
+  { name: `${name}High`, offset: offset + 4, write: (transport, value) => transport.setArea(which, 1, value) },
+];
+
+export const MODERN_REGISTERS: readonly Register<ModernTransport>[] = [
+  { name: 'DeviceFeatures', offset: 0x010, read: (transport) => transport.deviceFeatures },
+  { name: 'DeviceFeaturesSel', offset: 0x014, write: (transport, value) => transport.selectDeviceFeatures(value) },
+  { name: 'DriverFeatures', offset: 0x020, write: (transport, value) => transport.setDriverFeatures(value) },
+  { name: 'DriverFeaturesSel', offset: 0x024, write: (transport, value) => transport.selectDriverFeatures(value) },
+  { name: 'QueueSel', offset: 0x030, write: (transport, value) => transport.selectQueue(value) },
+  { name: 'QueueNumMax', offset: 0x034, read: (transport) => (transport.queue ? QUEUE_MAX : 0) },
+  { name: 'QueueNum', offset: 0x038, write: (transport, value) => transport.setQueueSize(value) },
+  {
+    name: 'QueueReady',
+    offset: 0x044,
+    read: (transport) => Number(transport.queueReady),
+    write: (transport, value) => transport.setQueueReady(value !== 0),
+  },
+  { name: 'Status', offset: 0x070, read: (transport) => transport.device.status, write: (transport, value) => transport.setStatus(value) },
+  ...area('QueueDesc', 0x080, 'table'),
+  ...area('QueueDriver', 0x090, 'available'),
+  ...area('QueueDevice', 0x0a0, 'used'),
+  { name: 'ConfigGeneration', offset: 0x0fc, read: (transport) => transport.device.configGeneration },
+];

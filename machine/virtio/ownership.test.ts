@@ -1,0 +1,190 @@
+/** Races for memory that is the device's (VIRTIO 1.2, 2.7.13.3, 2.7.8, 3.3.1): what the hart does is played by hand. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { HartAccess, MemoryWatch, WatchedRange } from '../ports.ts';
+import { ConformingDriver } from '../testkit/conforming-driver.ts';
+import { AT } from '../testkit/mock-driver.ts';
+
+class PlayedWatch implements MemoryWatch {
+  ranges: readonly WatchedRange[] = [];
+  #tell: (access: HartAccess) => void = () => undefined;
+
+  set(ranges: readonly WatchedRange[], tell: (access: HartAccess) => void): void {
+    this.ranges = ranges;
+    this.#tell = tell;
+  }
+
+  play(kind: HartAccess['kind'], address: bigint, { length = 1, pc = 0x100n, value = 0 } = {}): void {
+    const touches = (range: WatchedRange) => range.address < address + BigInt(length) && address < range.address + BigInt(range.length);
+    const ranges = this.ranges.flatMap((range, index) => (touches(range) && (kind === 'store' || range.loads) ? [index] : []));
+    if (ranges.length > 0) this.#tell({ kind, ranges, address, length, pc, value });
+  }
+}
+
+const IN = 0;
+const OUT = 1;
+const [X, Y] = [0x100n, 0x200n];
+
+let watch: PlayedWatch;
+let driver: ConformingDriver;
+
+beforeEach(() => {
+  watch = new PlayedWatch();
+  driver = new ConformingDriver('legacy', undefined, watch).start();
+});
+
+/** The index of the available ring is stored by the hart, as `offer` does in memory. */
+function publish(type: number, data = {}): void {
+  driver.chain({ type, ...data });
+  const index = Number(driver.memory.peek(driver.availableRing + 2n, 2)) + 1;
+  driver.memory.poke(driver.availableRing + 4n + BigInt(2 * ((index - 1) % 8)), 2, 0);
+  watch.play('store', driver.availableRing + 2n, { length: 2, value: index });
+  driver.setAvailableIndex(index);
+}
+
+function races(): [string, number, bigint | undefined][] {
+  driver.handleInterrupt().finish();
+  return driver.slot.trace.findings.map(({ rule, count, pc }) => [rule, count, pc]);
+}
+
+const send = (type: number) => {
+  publish(type);
+  driver.notify();
+};
+
+describe('a store', () => {
+  it.each([
+    ['header', AT.header + 15n, 'race-store'],
+    ['data', AT.data, 'race-store'],
+    ['status byte', AT.status, 'race-store'],
+    ['descriptor', AT.ring + 16n, 'race-descriptor'],
+  ])('to the %s is a race from the available ring on, before the notify', (_, address, rule) => {
+    publish(OUT);
+    watch.play('store', address);
+    driver.notify().wait();
+    expect(races()).toEqual([[rule, 1, X]]);
+  });
+
+  it.each([AT.header - 1n, AT.header + 16n, AT.status + 1n, AT.ring + 48n])('beside them is none (%s)', (address) => {
+    send(OUT);
+    watch.play('store', address);
+    driver.wait();
+    expect(races()).toEqual([]);
+  });
+
+  it('before the publication and after the completion is none', () => {
+    driver.chain({ type: OUT });
+    watch.play('store', AT.data);
+    send(OUT);
+    driver.wait().handleInterrupt();
+    watch.play('store', AT.data);
+    watch.play('store', AT.ring);
+    expect(races()).toEqual([]);
+  });
+
+  it('counts once for each instruction and request', () => {
+    for (let request = 0; request < 3; request++) {
+      send(OUT);
+      for (const pc of [X, X, Y]) watch.play('store', AT.data, { pc });
+      driver.wait().handleInterrupt();
+    }
+    expect(races()).toEqual([
+      ['race-store', 3, X],
+      ['race-store', 3, Y],
+    ]);
+  });
+
+  it('is told with request, time and place', () => {
+    driver.request({ type: IN });
+    driver.wait(500);
+    send(OUT);
+    driver.wait(7);
+    watch.play('store', AT.data + 8n, { length: 4 });
+    driver.wait().handleInterrupt().finish();
+    expect(driver.slot.trace.findings).toMatchObject([
+      { rule: 'race-store', section: '2.7.13.3', severity: 'must', request: 2, time: 20_507, instructions: 20_507n, pc: X },
+    ]);
+    expect(driver.slot.trace.findings[0]?.message).toMatch(/\(data of request 2, 0x80030008, 4 bytes\)$/);
+  });
+});
+
+describe('a load', () => {
+  it('from a device-writable buffer is a race, from one that the device reads is none', () => {
+    send(IN);
+    watch.play('load', AT.data);
+    watch.play('load', AT.header);
+    driver.wait().handleInterrupt();
+    send(OUT);
+    watch.play('load', AT.data, { pc: Y });
+    driver.wait();
+    expect(races()).toEqual([['race-load', 1, X]]);
+  });
+
+  it('of the status byte that is never looked at again is a race', () => {
+    send(OUT);
+    watch.play('load', AT.status);
+    driver.wait().handleInterrupt();
+    watch.play('load', AT.status, { pc: Y });
+    expect(races()).toEqual([['race-load', 1, X]]);
+  });
+
+  it.each([
+    ['again and again', 2, 0],
+    ['until it changed', 1, 1],
+    ['both', 5, 1],
+  ])('of the status byte %s is a poll, and a note', (_, before, after) => {
+    send(OUT);
+    for (let i = 0; i < before; i++) watch.play('load', AT.status);
+    driver.wait().handleInterrupt();
+    for (let i = 0; i < after; i++) watch.play('load', AT.status);
+    expect(races()).toEqual([['status-byte-polled', 1, X]]);
+  });
+
+  it('of the status byte after the completion alone is neither', () => {
+    send(OUT);
+    driver.wait().handleInterrupt();
+    watch.play('load', AT.status);
+    expect(races()).toEqual([]);
+  });
+
+  it('is decided on when the byte is used again', () => {
+    send(OUT);
+    watch.play('load', AT.status);
+    driver.wait().handleInterrupt();
+    send(OUT);
+    watch.play('load', AT.status);
+    watch.play('load', AT.status);
+    driver.wait();
+    expect(races()).toEqual([
+      ['race-load', 1, X],
+      ['status-byte-polled', 1, X],
+    ]);
+  });
+});
+
+describe('nothing is watched', () => {
+  it('but the index of the available ring while no request is under way', () => {
+    expect(watch.ranges).toEqual([{ address: driver.availableRing + 2n, length: 2 }]);
+    driver.request({ type: IN });
+    expect(watch.ranges).toHaveLength(1);
+  });
+
+  it('after a reset, on a broken device, and of a ring that is none any more', () => {
+    send(OUT);
+    driver.poke('Status', 0);
+    expect(watch.ranges).toEqual([]);
+    driver.start().chain({ type: IN }).describe(0, { address: AT.header, length: 16 }).run();
+    expect(watch.ranges).toHaveLength(1);
+    driver.start();
+    watch.play('store', driver.availableRing + 2n, { length: 2, value: 0x5a5a });
+    expect(watch.ranges).toEqual([]);
+  });
+
+  it('of a buffer beyond its first MiB', () => {
+    driver.start().header(OUT);
+    driver
+      .describe(0, { address: AT.header, length: 16, flags: 1, next: 1 })
+      .describe(1, { address: AT.data, length: 0xffff_fe00, flags: 1, next: 2 });
+    driver.describe(2, { address: AT.status, length: 1, flags: 2 }).offer().notify();
+    expect(Math.max(...watch.ranges.map(({ length }) => length))).toBeLessThanOrEqual(1 << 20);
+  });
+});

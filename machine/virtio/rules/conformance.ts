@@ -1,0 +1,119 @@
+/**
+ * Holds one device's events against the rules and keeps what it finds.
+ *
+ * A loop of reads that changes nothing may be skipped (exec/loop-proof.ts), and findings must come out the same: of equal accesses
+ * between two other events only the first counts. That also keeps a driver that polls a register cheap.
+ */
+import type { EventKind, EventOf, VirtioEvent } from './event.ts';
+import { RULES } from './index.ts';
+import type { RuleOn, Severity } from './rule.ts';
+import { type DeviceFacts, initialView, reduce, type View } from './view.ts';
+
+export interface TracedFinding {
+  readonly rule: string;
+  readonly section: string;
+  readonly severity: Severity;
+  /** The request that it is about, undefined where it is about none. */
+  readonly request: number | undefined;
+  /** Guest nanoseconds and instructions retired at the first time. */
+  readonly time: number;
+  readonly instructions: bigint;
+  /** The instruction, for an access to memory that is the device's. */
+  readonly pc: bigint | undefined;
+  /** How often; of equal accesses between two other events the first. */
+  count: number;
+  /** The rule's sentence, and what was seen the first time. */
+  readonly message: string;
+}
+
+export interface ConformancePorts {
+  readonly now: () => number;
+  readonly instructions: () => bigint;
+}
+
+/** Findings of one device: one a rule, but of races one for each instruction. */
+const MOST_FINDINGS = 500;
+/** Characters of what was seen. */
+const LONGEST_DETAIL = 200;
+
+const BY_KIND = new Map<EventKind, (typeof RULES)[number][]>();
+for (const rule of RULES) BY_KIND.set(rule.on, [...(BY_KIND.get(rule.on) ?? []), rule]);
+
+export class Conformance {
+  readonly findings: TracedFinding[] = [];
+  readonly #ports: ConformancePorts;
+  readonly #byKey = new Map<string, TracedFinding>();
+  readonly #seenReads = new Set<string>();
+  #view: View;
+
+  constructor(facts: DeviceFacts, ports: ConformancePorts) {
+    this.#view = initialView(facts);
+    this.#ports = ports;
+  }
+
+  observe(event: VirtioEvent): void {
+    if (this.#repeats(event)) return;
+    for (const rule of BY_KIND.get(event.kind) ?? []) {
+      if (rule.transport !== undefined && rule.transport !== this.#view.transport) continue;
+      // The table pairs each kind with its own events, which a lookup by a union cannot express.
+      const detail = (rule as RuleOn<EventKind>).broken(event, this.#view);
+      if (detail !== undefined) this.#add(rule, event, detail);
+    }
+    this.#view = reduce(this.#view, event);
+  }
+
+  #repeats(event: VirtioEvent): boolean {
+    const key = readKey(event);
+    if (key === undefined) {
+      this.#seenReads.clear();
+      return false;
+    }
+    if (this.#seenReads.has(key)) return true;
+    this.#seenReads.add(key);
+    return false;
+  }
+
+  #add({ id, section, severity, sentence }: (typeof RULES)[number], event: VirtioEvent, detail: string): void {
+    const touch = event.kind === 'touch' ? event.touch : undefined;
+    const pc = touch?.pc;
+    const key = `${id} ${pc ?? ''}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    if (this.findings.length >= MOST_FINDINGS) return;
+    const finding: TracedFinding = {
+      rule: id,
+      section,
+      severity,
+      request: requestOf(event),
+      time: touch?.time ?? this.#ports.now(),
+      instructions: touch?.instructions ?? this.#ports.instructions(),
+      pc,
+      count: 1,
+      message: detail === '' ? sentence : `${sentence} (${detail.slice(0, LONGEST_DETAIL)})`,
+    };
+    this.#byKey.set(key, finding);
+    this.findings.push(finding);
+  }
+}
+
+/** What tells equal accesses apart; undefined for an event that is no read. */
+function readKey(event: VirtioEvent): string | undefined {
+  switch (event.kind) {
+    case 'register-read':
+      return `${event.register} ${event.value}`;
+    case 'config-read':
+      return `config ${event.offset} ${event.width}`;
+    case 'refused-access':
+      return `${event.why} ${event.offset} ${event.width}`;
+    default:
+      return undefined;
+  }
+}
+
+function requestOf(event: VirtioEvent): number | undefined {
+  if (event.kind === 'chain' || event.kind === 'completion') return (event as EventOf<'chain'>).number;
+  return event.kind === 'touch' ? event.touch.request : undefined;
+}

@@ -1,0 +1,159 @@
+/** The available ring, descriptors and their chains: VIRTIO 1.2, 2.7.4 to 2.7.7, 2.7.13, 3.3.1, 6.1. */
+import { FEATURE, has } from '../features.ts';
+import type { ChainProblem, TracedDescriptor } from '../trace.ts';
+import { INDIRECT, NEXT, WRITE } from '../virtqueue.ts';
+import { brokenIf, hex, type Rule } from './rule.ts';
+
+const NO_INTERRUPT = 1;
+/** Longest chain in bytes (2.7.5.2). */
+const LONGEST = 2 ** 32;
+
+/** The device found this problem in a chain. */
+const onProblem = (problem: ChainProblem) =>
+  ({
+    on: 'chain',
+    broken: (chain: {
+      readonly problem: ChainProblem | undefined;
+      readonly head: number;
+      readonly descriptors: readonly TracedDescriptor[];
+    }) => brokenIf(chain.problem === problem, place(chain)),
+  }) as const;
+
+function place({ head, descriptors }: { readonly head: number; readonly descriptors: readonly TracedDescriptor[] }): string {
+  const last = descriptors.at(-1);
+  return last === undefined
+    ? `head ${head}`
+    : `head ${head}, descriptor ${last.index}: length ${last.length}, flags ${last.flags}, next ${last.next}`;
+}
+
+export const DESCRIPTOR_RULES: readonly Rule[] = [
+  {
+    id: 'head-out-of-range',
+    section: '2.7.6',
+    severity: 'must',
+    sentence: 'The available ring names a descriptor that the queue does not have.',
+    ...onProblem('head-out-of-range'),
+  },
+  {
+    id: 'next-out-of-range',
+    section: '2.7.5',
+    severity: 'must',
+    sentence: 'A descriptor with the NEXT flag names a next one that its table does not have.',
+    ...onProblem('next-out-of-range'),
+  },
+  {
+    id: 'descriptor-loop',
+    section: '2.7.5.2',
+    severity: 'must',
+    sentence: 'A descriptor chain comes back to a descriptor that it has had already.',
+    ...onProblem('loop'),
+  },
+  {
+    id: 'zero-length-descriptor',
+    section: '2.7.5',
+    severity: 'note',
+    sentence: 'A descriptor has length 0. The specification gives that no meaning, and QEMU stops the device over it.',
+    ...onProblem('zero-length'),
+  },
+  {
+    id: 'readable-after-writable',
+    section: '2.7.4.2',
+    severity: 'must',
+    sentence: 'A descriptor that the device reads comes after one that it writes. All device-readable ones come first.',
+    ...onProblem('readable-after-writable'),
+  },
+  {
+    id: 'chain-longer-than-queue',
+    section: '2.7.5.3.1',
+    severity: 'must',
+    sentence: 'A chain has more descriptors than the queue has entries.',
+    on: 'chain',
+    broken: ({ descriptors, queueSize }) => brokenIf(descriptors.length > queueSize, `${descriptors.length}, of at most ${queueSize}`),
+  },
+  {
+    id: 'chain-too-many-bytes',
+    section: '2.7.5.2',
+    severity: 'must',
+    sentence: 'The buffers of a chain are longer than 4 GiB in all.',
+    on: 'chain',
+    broken: ({ descriptors }) => {
+      const bytes = descriptors.reduce((sum, { length }) => sum + length, 0);
+      return brokenIf(bytes > LONGEST, `${bytes} bytes`);
+    },
+  },
+  {
+    id: 'buffer-outside-memory',
+    section: '6.1',
+    severity: 'must',
+    sentence:
+      'A descriptor points to where there is no memory. Addresses are physical ones: translate what the page table has mapped elsewhere.',
+    on: 'chain',
+    broken: ({ descriptors, unmapped }) =>
+      brokenIf(
+        unmapped > 0,
+        descriptors
+          .map(({ address }) => hex(address))
+          .slice(0, 8)
+          .join(', '),
+      ),
+  },
+  {
+    id: 'descriptor-flags-unknown',
+    section: '2.7.5',
+    severity: 'should',
+    sentence: 'A descriptor has flags that the specification does not define.',
+    on: 'chain',
+    broken: ({ descriptors }) => {
+      const odd = descriptors.find(({ flags }) => (flags & ~(NEXT | WRITE | INDIRECT)) !== 0);
+      return odd && `descriptor ${odd.index}: flags ${hex(odd.flags)}`;
+    },
+  },
+  {
+    id: 'descriptor-in-flight',
+    section: '3.3.1',
+    severity: 'must',
+    sentence:
+      'A chain uses a descriptor of a request that the device has not completed yet. Until it is in the used ring, a descriptor is not free.',
+    on: 'chain',
+    broken: ({ head, descriptors }, { flights }) => {
+      const own = new Set([head, ...descriptors.filter(({ indirect }) => !indirect).map(({ index }) => index)]);
+      const shared = [...flights.values()].find(({ indices }) => indices.some((index) => own.has(index)));
+      return shared && `head ${head}, shared with request ${shared.number}`;
+    },
+  },
+  {
+    id: 'avail-index-jumped',
+    section: '2.7.6.1',
+    severity: 'must',
+    sentence:
+      'The available index moved back, or further than the queue has entries. It counts the chains that were added, and only grows.',
+    on: 'notify',
+    broken: ({ queue }) =>
+      brokenIf(queue !== undefined && queue.waiting > queue.size, `ahead by ${queue?.waiting}, with ${queue?.size} entries`),
+  },
+  {
+    id: 'avail-flags',
+    section: '2.7.7.1',
+    severity: 'must',
+    sentence: 'The flags of the available ring are neither 0 nor 1 (NO_INTERRUPT).',
+    on: 'notify',
+    broken: ({ queue }, view) =>
+      brokenIf(
+        queue !== undefined && queue.availableFlags > NO_INTERRUPT && !has(view.accepted & view.offered, FEATURE.EVENT_IDX),
+        hex(queue?.availableFlags ?? 0),
+      ),
+  },
+  {
+    id: 'avail-flags-event-index',
+    section: '2.7.7.1',
+    severity: 'must',
+    sentence:
+      'The flags of the available ring are not 0 although EVENT_IDX was accepted: interrupts are then suppressed through used_event alone.',
+    on: 'notify',
+    broken: ({ queue }, view) =>
+      brokenIf(
+        queue !== undefined && queue.availableFlags !== 0 && has(view.accepted & view.offered, FEATURE.EVENT_IDX),
+        hex(queue?.availableFlags ?? 0),
+      ),
+  },
+];

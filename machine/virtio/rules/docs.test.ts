@@ -1,0 +1,41 @@
+/** docs/conformance-rules.md is written from the rules: `npx vitest run machine/virtio/rules -u` writes it anew. */
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { RULE_TOPICS, RULES } from './index.ts';
+import type { Rule } from './rule.ts';
+
+const DOCS = join(import.meta.dirname, '../../../docs/conformance-rules.md');
+
+const HEAD = `# What a driver must keep to
+
+While a kernel runs, its block device holds what the driver does against ${RULES.length} rules of the
+[virtio 1.2 specification](https://docs.oasis-open.org/virtio/virtio/v1.2/virtio-v1.2.html), also where QEMU forgives. What it finds is in the
+evidence and in the report, and a rubric may grade it ([\`findings\`](rubric.md)), by a rule's id or by severity.
+
+| severity | |
+|---|---|
+| \`must\` | The specification requires it of a driver, by its "MUST" or by defining a format that the device relies on. |
+| \`should\` | The specification advises it ("SHOULD"), or has it as a step of a procedure. |
+| \`note\` | Allowed, or harmless here, and worth knowing; among them the habits of legacy drivers that QEMU accepts. |
+
+A rule that is broken again and again is one finding with a count. Of equal reads that come between two other events of the device the
+first one counts, so that a driver which polls a register is told about it once for each thing that it waited for.
+
+The rules of the last part are about who touches a buffer's memory while it is the device's. They see something only in a run that
+watches it: where the scenario has \`races: true\`, or a check of its names one of them. A finding of theirs is about one instruction, and
+counts the requests.
+
+"Legacy" and "modern" are rules for one interface version of virtio-mmio only (Version 1 and 2).
+`;
+
+function row({ id, section, severity, transport, sentence }: Rule): string {
+  return `| \`${id}\` | ${severity} | ${section} | ${transport ?? ''} | ${sentence} |`;
+}
+
+function topic([title, rules]: [string, readonly Rule[]]): string {
+  return `## ${title}\n\n| rule | severity | section | interface | what is wrong |\n|---|---|---|---|---|\n${rules.map(row).join('\n')}\n`;
+}
+
+it('docs/conformance-rules.md has every rule', async () => {
+  await expect(`${[HEAD, ...Object.entries(RULE_TOPICS).map(topic)].join('\n')}`).toMatchFileSnapshot(DOCS);
+});

@@ -1,0 +1,115 @@
+/**
+ * Drivers that nobody wrote for these rules: U-Boot's (Debian's package `u-boot-qemu`) over both transports, and those of the sample
+ * submissions. A driver that works breaks nothing that it must keep; each wrong one breaks what its name says.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createMachine, type Machine, memoryDisk } from '../../index.ts';
+import type { TracedFinding } from './conformance.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const U_BOOT = '/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin';
+const IMAGE = new TextEncoder().encode('Hello World from Image!');
+const SECOND = 1e9;
+const COUNTDOWN = 'Hit any key to stop autoboot:';
+const MEGABYTE = 1 << 20;
+
+interface Boot {
+  readonly kernel: string;
+  readonly memory?: number;
+  readonly modernVirtio?: boolean;
+  readonly races?: boolean;
+  /** Typed one by one whenever the prompt is shown, and a blank at U-Boot's countdown. */
+  readonly commands?: readonly string[];
+  /** Stops the machine. */
+  readonly until?: string;
+}
+
+/** Console, and findings of the only drive. */
+function boot({ kernel, memory = 1024, commands = [], until = '=> ', ...rest }: Boot): {
+  console: string;
+  findings: readonly TracedFinding[];
+  machine: Machine;
+} {
+  let console = '';
+  const machine: Machine = createMachine({
+    ...{ cpu: 'rv64,zba=true,zbb=true', memory: memory * MEGABYTE, bios: 'builtin', append: 'ostd.log_level=error', live: false },
+    ...{ drives: [{ disk: memoryDisk(64 * MEGABYTE, IMAGE), serial: 'blk0' }], kernel: readFileSync(kernel), ...rest },
+    onConsole: (byte) => {
+      console += String.fromCharCode(byte);
+      if (console.endsWith(until) || console.endsWith(COUNTDOWN)) machine.pause();
+    },
+  });
+  for (const keys of ['', ' ', ...commands.map((command) => `${command}\n`)]) {
+    machine.type(new TextEncoder().encode(keys));
+    if (machine.run(SECOND).reason !== 'paused') break;
+  }
+  machine.settle();
+  return { console, findings: machine.traces[0]!.findings, machine };
+}
+
+const sample = (name: string, rest: Partial<Boot> = {}) =>
+  boot({ kernel: join(ROOT, 'submissions/class', name, 'kernel.elf'), until: '[INIT] Starting Shell...', races: true, ...rest });
+
+const grave = (findings: readonly TracedFinding[]) => findings.filter(({ severity }) => severity !== 'note').map(({ rule }) => rule);
+
+describe.skipIf(!existsSync(U_BOOT))("U-Boot's driver", () => {
+  it.each([false, true])('breaks nothing that it must keep (modern: %s)', (modernVirtio) => {
+    const commands = ['virtio scan', 'virtio read 0x84000000 0 1', 'virtio write 0x84000000 1 1', 'poweroff'];
+    const { console, findings } = boot({ kernel: U_BOOT, memory: 256, modernVirtio, races: true, commands });
+    expect(console).toMatch(/1 blocks read: OK[\s\S]*1 blocks written: OK/);
+    expect(findings.filter(({ severity }) => severity === 'must')).toEqual([]);
+  });
+});
+
+describe('the samples', () => {
+  it.each(['passes', 'ostd-passes', 'copy-of-read', 'wrong-sector', 'panics', 'no-write'])(
+    '%s breaks nothing but habits of the lab',
+    (name) => {
+      const { findings } = sample(name);
+      expect(grave(findings)).toEqual([]);
+      expect(findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['page-size-missing', 'features-ok-legacy']));
+    },
+  );
+
+  it.each([
+    ['writable-data', 'write-data-writable'],
+    ['ostd-writable-data', 'write-data-writable'],
+    ['header-writable', 'readable-after-writable'],
+    ['no-notify', 'notify-missing'],
+    ['no-status-descriptor', 'status-missing'],
+    ['status-not-writable', 'status-missing'],
+    ['unknown-type', 'request-type-unknown'],
+    ['wrong-length', 'data-length'],
+    ['wrong-type', 'read-data-readable'],
+    ['no-wait', 'race-load'],
+  ])('%s breaks %s', (name, rule) => {
+    expect(grave(sample(name).findings)).toEqual([rule]);
+  });
+});
+
+describe('the watch for races', () => {
+  it('names the instruction that read too early, and is off unless asked for', () => {
+    const { findings } = sample('no-wait');
+    const race = findings.find(({ rule }) => rule === 'race-load')!;
+    expect([race.request, race.count]).toEqual([2, 1]);
+    expect(race.pc).toBeGreaterThan(0x8020_0000n);
+    expect(grave(sample('no-wait', { races: false }).findings)).toEqual([]);
+  });
+
+  it.each(['passes', 'no-notify', 'ostd-passes'])('changes nothing of the run: %s', (name) => {
+    const seen = (races: boolean) => {
+      const { machine, console, findings } = sample(name, { races });
+      return {
+        console,
+        findings,
+        now: machine.now(),
+        instructions: machine.instructions(),
+        pc: machine.pc(),
+        requests: machine.traces[0]!.requests,
+      };
+    };
+    expect(seen(true)).toEqual(seen(false));
+  });
+});

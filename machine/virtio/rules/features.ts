@@ -1,0 +1,83 @@
+/** Feature negotiation: VIRTIO 1.2, 2.2, 3.1.1, 4.2.2.2, 5.2.5.1, 6.1. */
+import { FEATURE, has } from '../features.ts';
+import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
+import { STATUS, type View } from './view.ts';
+
+/** On the write that makes the device live. */
+const onDriverOk = (broken: (view: View) => string | undefined) =>
+  onWrite('Status', (value, view) => ((value & ~view.status & STATUS.DRIVER_OK) === 0 ? undefined : broken(view)));
+
+const settled = (view: View): boolean => (view.status & (STATUS.FEATURES_OK | STATUS.DRIVER_OK)) !== 0;
+
+export const FEATURE_RULES: readonly Rule[] = [
+  {
+    id: 'feature-not-offered',
+    section: '2.2.1',
+    severity: 'must',
+    sentence: 'The driver accepts features that the device does not offer. Write back a subset of what DeviceFeatures says.',
+    ...onWrite('DriverFeatures', (value, { driverFeaturesWord: word, offered }) => {
+      const extra = word > 1 ? 0n : BigInt(value) & ~(offered >> BigInt(32 * word)) & 0xffff_ffffn;
+      return brokenIf(extra !== 0n, `${hex(extra)} in word ${word}`);
+    }),
+  },
+  {
+    id: 'features-unread',
+    section: '3.1.1',
+    severity: 'must',
+    sentence: 'The driver accepts features without having read which ones the device offers.',
+    ...onWrite('DriverFeatures', (_, view) => brokenIf(!view.read.has('DeviceFeatures'))),
+  },
+  {
+    id: 'features-unwritten',
+    section: '3.1.1',
+    severity: 'must',
+    sentence: 'DRIVER_OK is set without DriverFeatures having been written: a driver tells which features it uses, be it none.',
+    ...onDriverOk((view) => brokenIf(!view.written.has('DriverFeatures'))),
+  },
+  {
+    id: 'device-features-unselected',
+    section: '4.2.2.2',
+    severity: 'must',
+    sentence: 'DeviceFeatures is read before a word was chosen through DeviceFeaturesSel.',
+    on: 'register-read',
+    broken: ({ register }, view) => brokenIf(register === 'DeviceFeatures' && !view.everWritten.has('DeviceFeaturesSel')),
+  },
+  {
+    id: 'driver-features-unselected',
+    section: '4.2.2.2',
+    severity: 'must',
+    sentence: 'DriverFeatures is written before a word was chosen through DriverFeaturesSel.',
+    ...onWrite('DriverFeatures', (_, view) => brokenIf(!view.everWritten.has('DriverFeaturesSel'))),
+  },
+  {
+    id: 'features-written-late',
+    section: '3.1.1',
+    severity: 'must',
+    sentence: 'Features are written after FEATURES_OK or DRIVER_OK. To change them, the device must be reset.',
+    ...onWrite('DriverFeatures', (_, view) => brokenIf(settled(view), `Status ${hex(view.status)}`)),
+  },
+  {
+    id: 'version-1-declined',
+    section: '6.1',
+    severity: 'must',
+    transport: 'modern',
+    sentence: 'The driver does not accept VERSION_1 (feature 32), which is in the second word of the features.',
+    ...onDriverOk((view) => brokenIf(has(view.offered, FEATURE.VERSION_1) && !has(view.accepted, FEATURE.VERSION_1))),
+  },
+  {
+    id: 'read-only-declined',
+    section: '5.2.6.1',
+    severity: 'should',
+    sentence: 'The device is read-only, and the driver does not accept RO (feature 5): it has not noticed.',
+    ...onDriverOk((view) => brokenIf(has(view.offered, FEATURE.RO) && !has(view.accepted, FEATURE.RO))),
+  },
+  {
+    id: 'flush-unused',
+    section: '5.2.5.1',
+    severity: 'note',
+    sentence:
+      'The driver accepts FLUSH (feature 9), writes to the disk, and never sends a FLUSH request. Who accepts it takes over the duty to flush.',
+    on: 'end',
+    broken: (_, view) => brokenIf(has(view.accepted & view.offered, FEATURE.FLUSH) && view.writes > 0 && view.flushes === 0),
+  },
+];

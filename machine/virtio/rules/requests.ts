@@ -1,0 +1,223 @@
+/** Requests of the block device: VIRTIO 1.2, 5.2.3, 5.2.6, and the legacy framing of 5.2.6.4. */
+import { DISCARD, FLUSH, GET_ID, HEADER_SIZE, IN, OUT, SECTOR, WRITE_ZEROES } from '../block.ts';
+import { FEATURE, has } from '../features.ts';
+import { WRITE } from '../virtqueue.ts';
+import type { EventOf } from './event.ts';
+import { brokenIf, hex, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+
+/** Feature bit 27 (6.3), which QEMU's virtio-blk does not offer. */
+const ANY_LAYOUT = 1n << 27n;
+const SCSI_TYPES = [2, 3];
+/** FLUSH_OUT of the legacy interface means FLUSH (5.2.6.3), GET_LIFETIME and SECURE_ERASE this device does not support. */
+const FLUSH_OUT = 5;
+const TYPES = new Set([IN, OUT, FLUSH, GET_ID, 10, DISCARD, WRITE_ZEROES, 14]);
+const LEGACY_TYPES = new Set([...TYPES, ...SCSI_TYPES, FLUSH_OUT]);
+const SEGMENT = 16;
+/** QEMU's max_discard_seg and max_write_zeroes_seg. */
+const MOST_SEGMENTS = 1;
+const ID_LENGTH = 20;
+const FLAGS_IN_SEGMENT = 12;
+
+/** Types that exist only where a feature does (5.2.3). */
+const NEEDED: ReadonlyMap<number, readonly [string, bigint]> = new Map([
+  [FLUSH, ['FLUSH', FEATURE.FLUSH]],
+  [DISCARD, ['DISCARD', FEATURE.DISCARD]],
+  [WRITE_ZEROES, ['WRITE_ZEROES', FEATURE.WRITE_ZEROES]],
+]);
+
+/** A request with header and status; lengths in bytes, by the descriptors' flags and by position. */
+interface Request {
+  readonly type: number;
+  readonly sector: bigint;
+  /** What the device reads after the header, and writes before the status byte. */
+  readonly readable: number;
+  readonly writable: number;
+  /** All between header and status byte. */
+  readonly length: number;
+  readonly data: Uint8Array;
+}
+
+function requestOf({ problem, descriptors, type, sector, data }: EventOf<'chain'>): Request | undefined {
+  if (problem !== undefined || type === undefined || sector === undefined) return undefined;
+  const sum = (writable: boolean) =>
+    descriptors.filter(({ flags }) => ((flags & WRITE) !== 0) === writable).reduce((total, { length }) => total + length, 0);
+  const readable = sum(false) - HEADER_SIZE;
+  const writable = sum(true) - 1;
+  return { type: type & 0x7fff_ffff, sector, readable, writable, length: readable + writable, data };
+}
+
+const onRequest = (broken: (request: Request, view: View) => string | undefined) =>
+  ({
+    on: 'chain',
+    broken: (event: EventOf<'chain'>, view: View) => {
+      const request = requestOf(event);
+      return request && broken(request, view);
+    },
+  }) as const;
+
+const transfers = ({ type }: Request): boolean => type === IN || type === OUT;
+const hasSegments = ({ type }: Request): boolean => type === DISCARD || type === WRITE_ZEROES;
+
+export const REQUEST_RULES: readonly Rule[] = [
+  {
+    id: 'header-missing',
+    section: '5.2.6',
+    severity: 'must',
+    sentence: 'A request has no device-readable part, so that the device cannot read its header (16 bytes: type, reserved, sector).',
+    on: 'chain',
+    broken: ({ problem }) => brokenIf(problem === 'header-missing'),
+  },
+  {
+    id: 'header-too-short',
+    section: '5.2.6',
+    severity: 'must',
+    sentence: 'What the device may read of a request is shorter than its header, or than the segment of a DISCARD or WRITE_ZEROES.',
+    on: 'chain',
+    broken: ({ problem, descriptors }) =>
+      brokenIf(
+        problem === 'header-too-short',
+        `lengths ${descriptors
+          .map(({ length }) => length)
+          .slice(0, 8)
+          .join(', ')}`,
+      ),
+  },
+  {
+    id: 'status-missing',
+    section: '5.2.6',
+    severity: 'must',
+    sentence: 'A request has no device-writable part, so that the device cannot write its status byte.',
+    on: 'chain',
+    broken: ({ problem }) => brokenIf(problem === 'status-missing'),
+  },
+  {
+    id: 'request-type-unknown',
+    section: '5.2.6',
+    severity: 'must',
+    sentence: 'The type of a request is none that the specification defines for a block device.',
+    ...onRequest(({ type }, { transport }) => brokenIf(!(transport === 'legacy' ? LEGACY_TYPES : TYPES).has(type), `type ${type}`)),
+  },
+  {
+    id: 'request-not-negotiated',
+    section: '5.2.3',
+    severity: 'should',
+    sentence: 'A request needs a feature that the driver has not accepted.',
+    ...onRequest(({ type }, { accepted, offered }) => {
+      const needed = NEEDED.get(type);
+      return needed && brokenIf(!has(accepted & offered, needed[1]), `type ${type} needs ${needed[0]}`);
+    }),
+  },
+  {
+    id: 'write-data-writable',
+    section: '2.7.5.1',
+    severity: 'must',
+    sentence: 'The data of an OUT request are marked device-writable. The device reads them: their descriptors have no WRITE flag.',
+    ...onRequest(({ type, writable }) => brokenIf(type === OUT && writable > 0, `${writable} bytes`)),
+  },
+  {
+    id: 'read-data-readable',
+    section: '2.7.5.1',
+    severity: 'must',
+    sentence: 'The data of an IN request are not marked device-writable. The device writes them: their descriptors need the WRITE flag.',
+    ...onRequest(({ type, readable }) => brokenIf(type === IN && readable > 0, `${readable} bytes`)),
+  },
+  {
+    id: 'data-length',
+    section: '5.2.6.1',
+    severity: 'must',
+    sentence: 'The data of an IN or OUT request are no multiple of 512 bytes.',
+    ...onRequest((request) => brokenIf(transfers(request) && request.length % SECTOR !== 0, `${request.length} bytes`)),
+  },
+  {
+    id: 'beyond-capacity',
+    section: '5.2.6.1',
+    severity: 'must',
+    sentence: 'A request reads or writes beyond the end of the disk. Sectors have 512 bytes each; capacity says how many there are.',
+    ...onRequest((request, { capacity }) => {
+      const end = request.sector + BigInt(Math.ceil(request.length / SECTOR));
+      return brokenIf(transfers(request) && end > capacity, `sector ${request.sector}, ${request.length} bytes, of ${capacity} sectors`);
+    }),
+  },
+  {
+    id: 'write-to-read-only',
+    section: '5.2.5',
+    severity: 'should',
+    sentence: 'The disk is read-only: the device offers RO (feature 5) and refuses every write.',
+    ...onRequest((request, { offered }) => brokenIf((request.type === OUT || hasSegments(request)) && has(offered, FEATURE.RO))),
+  },
+  {
+    id: 'flush-sector',
+    section: '5.2.6.1',
+    severity: 'must',
+    sentence: 'The sector of a FLUSH request is not 0.',
+    ...onRequest(({ type, sector }) => brokenIf(type === FLUSH && sector !== 0n, `sector ${sector}`)),
+  },
+  {
+    id: 'sector-unused',
+    section: '5.2.6',
+    severity: 'should',
+    sentence: 'The sector of a request that neither reads nor writes is not 0. A DISCARD or WRITE_ZEROES names its sectors in its segment.',
+    ...onRequest((request) =>
+      brokenIf(!transfers(request) && request.type !== FLUSH && request.sector !== 0n, `type ${request.type}, sector ${request.sector}`),
+    ),
+  },
+  {
+    id: 'flush-data',
+    section: '5.2.6.1',
+    severity: 'should',
+    sentence: 'A FLUSH request has data.',
+    ...onRequest(({ type, length }) => brokenIf(type === FLUSH && length > 0, `${length} bytes`)),
+  },
+  {
+    id: 'id-length',
+    section: '5.2.6.1',
+    severity: 'must',
+    sentence: 'The data of a GET_ID request are not 20 bytes long.',
+    ...onRequest(({ type, length }) => brokenIf(type === GET_ID && length !== ID_LENGTH, `${length} bytes`)),
+  },
+  {
+    id: 'segment-length',
+    section: '5.2.6.1',
+    severity: 'must',
+    sentence: 'The data of a DISCARD or WRITE_ZEROES request are no whole segments of 16 bytes.',
+    ...onRequest((request) => brokenIf(hasSegments(request) && request.readable % SEGMENT !== 0, `${request.readable} bytes`)),
+  },
+  {
+    id: 'segments-too-many',
+    section: '5.2.6.1',
+    severity: 'must',
+    sentence: 'A DISCARD or WRITE_ZEROES request has more segments than max_discard_seg or max_write_zeroes_seg allows.',
+    ...onRequest((request) => {
+      const segments = request.readable / SEGMENT;
+      return brokenIf(hasSegments(request) && segments > MOST_SEGMENTS, `${segments}, of at most ${MOST_SEGMENTS}`);
+    }),
+  },
+  {
+    id: 'discard-unmap',
+    section: '5.2.6.1',
+    severity: 'must',
+    sentence: 'A DISCARD request has the unmap flag, which is for WRITE_ZEROES only.',
+    ...onRequest(({ type, data }) => brokenIf(type === DISCARD && ((data[FLAGS_IN_SEGMENT] ?? 0) & 1) !== 0)),
+  },
+  {
+    id: 'legacy-framing',
+    section: '5.2.6.4',
+    severity: 'must',
+    transport: 'legacy',
+    sentence:
+      'Through the legacy interface the header has a descriptor of its own (16 bytes) and so has the status (1 byte), unless ANY_LAYOUT was accepted.',
+    on: 'chain',
+    broken: ({ problem, descriptors, type }, { accepted, offered }) => {
+      if (problem !== undefined || type === undefined || has(accepted & offered, ANY_LAYOUT)) return undefined;
+      const wrong = descriptors[0]?.length !== HEADER_SIZE || descriptors.at(-1)?.length !== 1 || descriptors.length < 2;
+      return brokenIf(
+        wrong,
+        `lengths ${descriptors
+          .map(({ length }) => length)
+          .slice(0, 8)
+          .join(', ')}, type ${hex(type)}`,
+      );
+    },
+  },
+];

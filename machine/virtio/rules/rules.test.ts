@@ -1,0 +1,89 @@
+/** Every rule of VIRTIO 1.2 that the machine knows: a driver that breaks it is found out, one that does the same thing right is not. */
+import { describe, expect, it } from 'vitest';
+import { ConformingDriver } from '../../testkit/conforming-driver.ts';
+import type { RuleCase } from './cases/case.ts';
+import { DESCRIPTOR_CASES } from './cases/descriptors.ts';
+import { FEATURE_CASES } from './cases/features.ts';
+import { HANDSHAKE_CASES } from './cases/handshake.ts';
+import { INDIRECT_CASES } from './cases/indirect.ts';
+import { NOTIFICATION_CASES } from './cases/notification.ts';
+import { QUEUE_CASES } from './cases/queue.ts';
+import { REGISTER_CASES } from './cases/registers.ts';
+import { REQUEST_CASES } from './cases/requests.ts';
+import { RACE_RULES, RULES } from './index.ts';
+
+const CASES: readonly RuleCase[] = [
+  ...[...HANDSHAKE_CASES, ...FEATURE_CASES, ...QUEUE_CASES, ...REGISTER_CASES],
+  ...[...DESCRIPTOR_CASES, ...INDIRECT_CASES, ...REQUEST_CASES, ...NOTIFICATION_CASES],
+];
+
+const readAndWrite = (driver: ConformingDriver) => driver.start().request({ type: 0 }).request({ type: 1 });
+
+const driverOf = ({ transport, disk }: RuleCase) => new ConformingDriver(transport, disk?.());
+
+describe('a rule', () => {
+  it.each(CASES.map((one) => [one.rule, one] as const))('%s: is broken', (rule, one) => {
+    const driver = driverOf(one);
+    one.breaks(driver);
+    expect(driver.finish()).toContain(rule);
+  });
+
+  it.each(CASES.map((one) => [one.rule, one] as const))('%s: is kept', (rule, one) => {
+    const driver = driverOf(one);
+    (one.keeps ?? readAndWrite)(driver);
+    expect(driver.finish()).not.toContain(rule);
+  });
+
+  it('has an id of its own, a section, a sentence, and a case here (those of races: ownership.test.ts)', () => {
+    const tested = new Set(CASES.map(({ rule }) => rule));
+    expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
+    expect(RULES.filter(({ id }) => !RACE_RULES.has(id) && !tested.has(id)).map(({ id }) => id)).toEqual([]);
+    for (const { id, section, sentence } of RULES) {
+      expect(id).toMatch(/^[a-z][a-z0-9-]+$/);
+      expect(section).toMatch(/^[2-6](\.\d+){1,4}$/);
+      expect(sentence).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+});
+
+describe('a driver by the book', () => {
+  it.each(['legacy', 'modern'] as const)('breaks none, %s', (transport) => {
+    expect(readAndWrite(new ConformingDriver(transport)).finish()).toEqual([]);
+  });
+});
+
+describe('a finding', () => {
+  it('counts its repeats, and keeps time and request of the first', () => {
+    const driver = new ConformingDriver().start().request({ type: 0 });
+    driver.request({ type: 1, length: 100 }).request({ type: 1, length: 7 }).finish();
+    expect(driver.slot.trace.findings).toEqual([
+      {
+        rule: 'data-length',
+        section: '5.2.6.1',
+        severity: 'must',
+        request: 2,
+        time: 20_000,
+        instructions: 20_000n,
+        pc: undefined,
+        count: 2,
+        message: 'The data of an IN or OUT request are no multiple of 512 bytes. (100 bytes)',
+      },
+    ]);
+  });
+
+  it('of equal reads counts the first between two other events, as a skipped loop would', () => {
+    const driver = new ConformingDriver().start();
+    for (let i = 0; i < 100; i++) driver.slot.device.read(0x60, 1);
+    driver.chain({ type: 0 }).run();
+    for (let i = 0; i < 100; i++) driver.slot.device.read(0x60, 1);
+    driver.finish();
+    expect(driver.slot.trace.findings.find(({ rule }) => rule === 'register-width')?.count).toBe(2);
+  });
+
+  it('about the end is there once, however often the machine is settled', () => {
+    const driver = new ConformingDriver().start().chain({ type: 0 }).offer();
+    driver.slot.settle();
+    driver.slot.settle();
+    expect(driver.slot.trace.findings.map(({ rule, count }) => [rule, count])).toEqual([['notify-missing', 1]]);
+  });
+});
