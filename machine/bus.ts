@@ -15,10 +15,10 @@ export class Bus implements HartBus {
   private readonly mappings: readonly Mapping[];
   /** The device that was used last is mostly the next one, too. */
   private last: Mapping;
-  private readonly touched: () => void;
+  private readonly touched: (device: Device | undefined) => void;
 
   /** @param touched told of every access that may have changed a device, or read a clock */
-  constructor(mappings: readonly Mapping[], touched: () => void) {
+  constructor(mappings: readonly Mapping[], touched: (device: Device | undefined) => void) {
     this.mappings = mappings;
     this.touched = touched;
     this.last = mappings[0]!;
@@ -46,13 +46,13 @@ export class Bus implements HartBus {
     const mapping = this.find(address, width);
     if (!mapping) return undefined;
     const offset = address - mapping.region.base;
-    if (!mapping.device.quiet?.(offset)) this.touched();
+    if (!mapping.device.quiet?.(offset)) this.touched(mapping.device);
     return mapping.device.read(offset, Math.min(width, 4) as Width);
   }
 
   write(address: number, width: number, value: number): boolean {
     const mapping = this.find(address, width);
-    this.touched();
+    this.touched(mapping?.device);
     mapping?.device.write(address - mapping.region.base, value, Math.min(width, 4) as Width);
     return mapping !== undefined;
   }

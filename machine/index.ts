@@ -4,19 +4,21 @@
  */
 
 export { GuestFileError } from './boot/error.ts';
-export { CpuOptionError } from './isa/cpu-model.ts';
-export type { Disk, MachineStop } from './ports.ts';
 export type { Debugger } from './debugger.ts';
 export type { LoopView } from './exec/loop-view.ts';
 export type { TakenException } from './hart/hart.ts';
 export type { MemoryRange, WatchedAccess } from './hart/watchpoints.ts';
+export { CpuOptionError } from './isa/cpu-model.ts';
 export type { Walk, WalkStep } from './mmu/inspect.ts';
-export type { QueuePlace } from './virtio/mmio.ts';
+export type { Disk, MachineStop } from './ports.ts';
+export type { Fault, PlannedFault } from './virtio/faults.ts';
 export { memoryDisk } from './virtio/memory-disk.ts';
+export type { QueuePlace } from './virtio/mmio.ts';
 export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/trace.ts';
 
 import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';
+import type { PlannedFault } from './virtio/faults.ts';
 import type { QueuePlace } from './virtio/mmio.ts';
 import type { TracedDevice } from './virtio/trace.ts';
 
@@ -26,6 +28,10 @@ export interface DriveOptions {
   readonly serial: string;
   /** virtio-mmio slot 0…7 (QEMU's `bus=virtio-mmio-bus.N`); without it, the highest free slot, as QEMU places it. */
   readonly slot?: number;
+  /** false: its slot stays empty. */
+  readonly present?: boolean;
+  /** What the device does wrong on purpose. */
+  readonly faults?: readonly PlannedFault[];
 }
 
 export interface MachineOptions {
@@ -79,7 +85,7 @@ export interface Machine {
   queue(index: number): QueuePlace | undefined;
   /** What answers at a physical address that is no RAM. */
   deviceAt(physical: bigint): AddressedRegister | undefined;
-  /** Guest time of the last access to a device that may have had an effect, or of the last byte of console output. */
+  /** Guest time of the last access to a device, clocks aside, that may have had an effect, or of the last byte of console output. */
   lastEffect(): number;
   /** For explanations. */
   readonly debug: Pick<Debugger, keyof Debugger>;

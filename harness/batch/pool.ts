@@ -93,10 +93,10 @@ class WorkerProcess {
 const OUT_OF_MEMORY = /heap out of memory|Array buffer allocation failed|Out of memory/i;
 
 function deathReason(signal: string | undefined, exitCode: number | undefined, output: string): string {
-  if (OUT_OF_MEMORY.test(output)) return 'it needed more memory than a worker process may have';
-  if (signal !== undefined) return `it was killed by ${signal}${signal === 'SIGKILL' ? ', as a system does that runs out of memory' : ''}`;
+  if (OUT_OF_MEMORY.test(output)) return 'out of memory: it needed more than a worker may have';
+  if (signal !== undefined) return `killed by ${signal}${signal === 'SIGKILL' ? ', as a system does that runs out of memory' : ''}`;
   const error = /^\w*Error: .*$/m.exec(output)?.[0];
-  return `it ended with exit code ${exitCode ?? 'unknown'}${error === undefined ? '' : ` (${error})`}`;
+  return `exit code ${exitCode ?? 'unknown'}${error === undefined ? '' : ` (${error})`}`;
 }
 
 /** Resolves when every task has been answered, has died with its worker, or the signal has come. Throws WorkerStartError. */

@@ -8,10 +8,10 @@
 const FIRST_GUESS = 0.05;
 
 /**
- * Seconds that workers have to win. They start in about 0.3 s each where there is a core for each, and begin with a cold machine, so that
- * what they do first takes longer than it did here (docs/batch.md, "What pays").
+ * Seconds that workers have to win. A worker begins with a machine that is cold: until it is compiled, and for explanations too,
+ * it takes about 1.5 s of a core more than the process that runs already (docs/batch.md, "What pays").
  */
-const START = 1;
+const START = 1.5;
 
 /**
  * Worker processes for the submissions that are left; 0: they are better graded in this one.

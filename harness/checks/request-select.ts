@@ -2,8 +2,9 @@
  * Which request a `request` check is about: chosen by when it was made, never by what is graded. A request is "after" a text
  * if the whole text was on the console when the driver notified the device.
  */
+import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
-import { printable, quoted } from '../evidence/printable.ts';
+import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../grade/result.ts';
 import { consoleBytes, foundInstead } from './console-text.ts';
 import { REQUEST_TYPES, shortName } from './virtio-names.ts';
@@ -73,7 +74,7 @@ function deviceTrouble({ drive, unnotified, broken }: DeviceEvidence): Detail[] 
     });
   }
   if (broken !== null) {
-    details.push({ kind: 'text', text: `The device ${drive} had stopped answering: ${printable(broken)}.` });
+    details.push({ kind: 'text', text: `The device ${drive} had stopped answering: ${describeProblem(broken)}.` });
   }
   return details;
 }

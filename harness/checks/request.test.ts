@@ -103,6 +103,18 @@ describe('what the request must be', () => {
     ]);
   });
 
+  it.each([
+    [{ kind: 'answer', answer: 'UNSUPP' }, 'made to fail with UNSUPP'],
+    [{ kind: 'late', nanoseconds: 5_000_000 }, 'made to complete 5,000,000 ns late'],
+    [{ kind: 'after-next' }, 'made to complete after the next one'],
+    [{ kind: 'interrupt-lost' }, 'made to complete without an interrupt'],
+    [{ kind: 'data', bytes: 3 }, 'made to answer with other bytes than the disk holds'],
+  ] as const)('says what was done to the request on purpose: %j', async (fault, says) => {
+    const failed = request({ number: 2, consoleBytes: AFTER_WRITE, completion: { time: 1, status: 2, usedLength: 1 }, fault });
+    const verdict = expectFailed(await judgeOne('request: { expect: { answer: OK } }', seen(failed)));
+    expect(linesOf(verdict.details)[0]).toBe(`request #2, OUT, sector 0, after 20,114,331 instructions; ${says}`);
+  });
+
   it('marks the wrong flag in the table, and tells what QEMU forgave', async () => {
     const forgiven = request({ number: 2, consoleBytes: AFTER_WRITE, chain: FORGIVEN });
     const verdict = expectFailed(await judgeOne('request: { expect: { data: { length: 512, device-writable: false } } }', seen(forgiven)));

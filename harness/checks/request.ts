@@ -3,8 +3,9 @@
  * in the chain (evidence), whatever the flags say and however many descriptors a driver uses (virtio 1.2, 2.7.4, 5.2.6).
  */
 import { z } from 'zod';
+import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
-import { printable } from '../evidence/printable.ts';
+import { faultText } from '../evidence/fault.ts';
 import type { Detail, RequestRow } from '../grade/result.ts';
 import { byteCount, hex, LONGEST_COMPARED, name, someText, utf8, whole } from '../rubric/fields.ts';
 import type { Mistake } from '../rubric/problem.ts';
@@ -35,11 +36,14 @@ const data = z
     params: { problem: 'one-of' },
   });
 
+/** A request's type as rubrics name it. */
+export const requestType = z.union([
+  z.enum(namesOf(REQUEST_TYPES)).transform((key): number => REQUEST_TYPES[key]),
+  z.int().min(0).max(0xffff_ffff),
+]);
+
 const expect = z.strictObject({
-  type: z
-    .union([z.enum(namesOf(REQUEST_TYPES)).transform((key): number => REQUEST_TYPES[key]), z.int().min(0).max(0xffff_ffff)])
-    .optional()
-    .describe("The header's type: a name of virtio's, or a number."),
+  type: requestType.optional().describe("The header's type: a name of virtio's, or a number."),
   sector: whole().optional().describe('The sector that the header names.'),
   header: part.optional().describe('The first 16 bytes of the chain.'),
   data: data.optional().describe('Everything between header and status.'),
@@ -118,9 +122,9 @@ function answer(wanted: number | null | undefined, request: RequestEvidence): Wr
   const none = completion === null ? 'none: the device never completed the request' : 'none: there was no status byte to write';
   const expected = wanted === null ? 'none' : numberName(ANSWERS, wanted);
   const found = status === null ? none : numberName(ANSWERS, status);
-  return [
-    { property: 'answer', expected, found, origins: status === ANSWERS.UNSUPP ? headerOrigin(request, 'type') : problemField(request) },
-  ];
+  const origins = status === ANSWERS.UNSUPP ? headerOrigin(request, 'type') : problemField(request);
+  // An answer that the rubric asked for has no instruction of the kernel's to blame.
+  return [{ property: 'answer', expected, found, origins: request.fault?.kind === 'answer' ? [] : origins }];
 }
 
 function direction(deviceWritable: boolean): string {
@@ -230,10 +234,11 @@ function row(
 }
 
 /** `request #2, OUT, sector 0, after 20,114,331 instructions` */
-function headLine({ number, type, sector, instructions }: RequestEvidence): string {
+function headLine({ number, type, sector, instructions, fault }: RequestEvidence): string {
   const what = type === null ? 'no whole header' : shortName(REQUEST_TYPES, type);
   const where = sector === null ? '' : `, sector ${sector}`;
-  return `request #${number}, ${what}${where}, after ${instructions.toLocaleString('en-US')} instructions`;
+  const tampered = fault === null ? '' : `; ${faultText(fault)}`;
+  return `request #${number}, ${what}${where}, after ${instructions.toLocaleString('en-US')} instructions${tampered}`;
 }
 
 function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Evidence, memory: number): Detail[] {
@@ -247,7 +252,7 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
       );
     }
   }
-  if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${printable(request.problem)}.` });
+  if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${describeProblem(request.problem)}.` });
   else if (request.completion === null) details.push(...unanswered(request, evidence));
   for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
   return [
@@ -262,7 +267,7 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
 
 function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[] {
   const broken = devices.find((one) => one.drive === drive)?.broken ?? null;
-  return broken === null ? [] : [{ kind: 'text', text: `The device had stopped answering: ${printable(broken)}.` }];
+  return broken === null ? [] : [{ kind: 'text', text: `The device had stopped answering: ${describeProblem(broken)}.` }];
 }
 
 function evaluate(expected: z.output<typeof schema>, { rubric, scenario, evidence }: CheckContext): Verdict {

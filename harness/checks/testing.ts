@@ -63,6 +63,8 @@ function detailLines(detail: Detail): string[] {
     case 'request':
       return [detail.text, ...detail.rows.map(rowLine)];
     case 'origin':
+      // A question that nobody has answered shows nothing.
+      return detail.stored === null ? [] : [detail.text];
     case 'code':
       return [detail.text];
     case 'difference':

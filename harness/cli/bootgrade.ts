@@ -3,7 +3,7 @@
  * command does not need is not loaded: `run` has to start as fast as QEMU does.
  *
  * Exit codes: 0 done; 1 `grade --strict` and something failed; 2 a mistake in the command or in the rubric; 3 the grader's
- * own fault. `bootgrade run` has codes of its own (docs/run.md).
+ * own fault; 130 `grade` stopped with Ctrl-C. `bootgrade run` has codes of its own (docs/run.md).
  */
 import { printable } from '../evidence/printable.ts';
 import type { Environment } from './environment.ts';

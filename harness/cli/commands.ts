@@ -3,8 +3,12 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseShard, type Shard } from '../batch/shard.ts';
 import type { Audience } from '../grade/result.ts';
+import { addCheck } from './check-command.ts';
+import { addCompletion } from './completion-command.ts';
 import type { Environment } from './environment.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
+import { addInit } from './init-command.ts';
+import { attemptOption, quietly, quietOption, wholeNumber } from './shared-options.ts';
 import { BAD_USAGE } from './usage-error.ts';
 import { TOOL, VERSION } from './version.ts';
 
@@ -13,6 +17,8 @@ Examples:
   bootgrade grade rubrics/lab13.yaml submissions/class
   bootgrade grade lab.yaml alice/ bob/ --out graded --strict
   bootgrade regrade lab.yaml reports --out regraded
+  bootgrade check                                             a student, in the lab's folder
+  bootgrade init lab.yaml                                     a rubric to start from
   bootgrade rubric check lab.yaml
   bootgrade rubric test lab.yaml
   bootgrade rubric publish lab.yaml --out for-students.yaml
@@ -24,7 +30,8 @@ A SUBMISSION is a kernel's file, a folder in which the rubric's "submission.kern
 one, or a folder of submissions (a class).
 
 Exit code: 0 when grading ran, whatever the scores; 1 with --strict when a submission
-failed; 2 for a mistake in the command or in the rubric; 3 when a submission errored.
+failed; 2 for a mistake in the command or in the rubric; 3 when a submission errored; 130
+when it was stopped with Ctrl-C (--resume goes on).
 
 What is hidden from students: without --for, what is printed does not show it, and the
 record (--out, --json) does. --for student leaves it out of both; --for instructor shows
@@ -66,6 +73,25 @@ Examples:
   bootgrade regrade lab.yaml reports --for student --out handout
 `;
 
+const RUBRIC_HELP = `
+Examples:
+  bootgrade rubric check lab.yaml
+  bootgrade rubric test lab.yaml
+`;
+
+const CHECK_HELP = `
+Boots nothing. Exit code: 0 for a rubric without mistakes; 2 for one with mistakes, which are
+listed with their places.
+
+Examples:
+  bootgrade rubric check lab.yaml
+`;
+
+const SCHEMA_HELP = `
+Examples:
+  bootgrade rubric schema --write rubric.schema.json
+`;
+
 const TEST_HELP = `
 Grades the submissions of the rubric's "expect" block and compares; then changes the
 evidence of its reference solution in every way and lists what no check notices.
@@ -96,7 +122,9 @@ interface GradeFlags extends FormatFlags {
   for?: Audience;
   attempt: number;
   jobs: number;
+  quiet: boolean;
   resume: boolean;
+  single: boolean;
   roster?: string;
   shard?: Shard;
 }
@@ -116,14 +144,6 @@ interface RegradeFlags {
 }
 
 const audience = () => new Option('--for <audience>', 'who the reports are for').choices(['student', 'instructor']);
-
-const attempt = () =>
-  new Option('--attempt <number>', "which of the student's attempts this is: decides which hints are shown").argParser(wholeNumber);
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('a number from 1 is expected');
-}
 
 const jobs = () =>
   new Option('--jobs <number>', 'submissions graded at a time; 1: none in a process of its own')
@@ -158,16 +178,18 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .option('--strict', 'exit with 1 when a submission failed', false)
     .option('--no-explain', 'do not run what failed once more to name the source lines')
     .addOption(audience())
-    .addOption(attempt().default(1))
+    .addOption(attemptOption().default(1))
     .addOption(jobs())
     .option('--resume', 'go on with a grading that was interrupted', false)
+    .option('--single', 'a folder is one submission, also where there is no kernel in it', false)
+    .addOption(quietOption())
     .option('--roster <file>', 'CSV: whose submissions they are')
     .addOption(new Option('--shard <number/count>', 'grade a part of the class, for merge').argParser(shard))
     .addHelpText('after', GRADE_HELP)
     .action(async (rubric: string, submissions: string[], flags: GradeFlags) => {
       const [{ grade }, { machineHost }] = await Promise.all([import('./grade.ts'), import('../run/host.ts')]);
       const formats = chosenFormats(flags.report, flags);
-      finish(await grade({ rubric, submissions, ...flags, formats }, environment, machineHost(TOOL)));
+      finish(await grade({ rubric, submissions, ...flags, formats }, quietly(flags, environment), machineHost(TOOL)));
     });
   addFormatOptions(program.command('merge'))
     .description('join what the shards of a grading have left')
@@ -175,6 +197,7 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .option('--out <folder>', 'where reports and evidence go', 'reports')
     .option('--json', 'print the results as one JSON document and nothing else', false)
     .option('--strict', 'exit with 1 when a submission failed', false)
+    .addOption(quietOption())
     .addHelpText('after', MERGE_HELP)
     .action(async (blobs: string[], flags: MergeFlags) =>
       finish(await (await import('./merge.ts')).merge({ blobs, ...flags, formats: chosenFormats(flags.report, flags) }, environment)),
@@ -187,22 +210,27 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .option('--out <folder>', 'where the new reports go, with their evidence', 'regraded')
     .option('--json', 'print changes and results as one JSON document and nothing else', false)
     .addOption(audience().default('instructor'))
-    .addOption(attempt())
+    .addOption(attemptOption())
+    .addOption(quietOption())
     .addHelpText('after', REGRADE_HELP)
     .action(async (rubric: string, reports: string, flags: RegradeFlags) =>
       finish(await (await import('./regrade.ts')).regrade({ rubric, reports, ...flags }, environment)),
     );
+  addCheck(program, environment, finish);
   // Listed here for --help; its arguments are QEMU's, and never come to be parsed here.
   program
     .command('run')
     .description("boot a kernel, from QEMU's command line (bootgrade run -help)")
     .helpOption(false)
     .argument('[option...]');
-  const rubric = program.command('rubric').description('check, test or publish a rubric, or print the schema of rubrics');
+  addInit(program, environment, finish);
+  addCompletion(program, environment, finish);
+  const rubric = program.command('rubric').description('check, test or publish a rubric, or print the schema of rubrics').addHelpText('after', RUBRIC_HELP);
   rubric
     .command('check')
     .description('load a rubric and report every mistake in it')
     .argument('<file>')
+    .addHelpText('after', CHECK_HELP)
     .action(async (file: string) => finish(await (await import('./rubric.ts')).rubricCheck(file, environment)));
   rubric
     .command('test')
@@ -227,6 +255,7 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .command('schema')
     .description('print the JSON Schema of the rubric language, for editors')
     .option('--write <file>', 'write it to a file instead')
+    .addHelpText('after', SCHEMA_HELP)
     .action(async ({ write }: { write?: string }) => finish(await (await import('./rubric.ts')).rubricSchema(write, environment)));
   return program;
 }

@@ -6,6 +6,8 @@ export interface Environment {
   readonly colors: boolean;
   /** Whether standard error is a terminal, on which a line may be drawn over. */
   readonly progress: boolean;
+  /** Whether nothing but mistakes is to be printed on standard error. */
+  readonly quiet?: boolean;
 }
 
 /** https://no-color.org: set and not empty means none; FORCE_COLOR asks for them where there is no terminal. */

@@ -2,7 +2,8 @@
  * `--events FILE`: every request that the block devices saw, one JSON line each, in the order of their notifies.
  *
  * A line is the request as evidence has it (harness/evidence/evidence.ts), except that each descriptor names its role,
- * the data is cut to its first bytes, and `boot` counts the power-ons of a machine that rebooted.
+ * the data is cut to its first bytes, `boot` counts the power-ons of a machine that rebooted, and there are
+ * no faults on purpose.
  */
 import type { TracedRequest } from '../run/machine.ts';
 import { requestEvidence } from '../run/request-evidence.ts';
@@ -26,7 +27,7 @@ export function eventLines(
 }
 
 function eventOf(drive: string, request: TracedRequest) {
-  const { roles, descriptors, ...rest } = requestEvidence(drive, request, DATA_BYTES);
+  const { roles, descriptors, fault: _, ...rest } = requestEvidence(drive, request, DATA_BYTES);
   return {
     ...rest,
     descriptors: descriptors.map((descriptor, position) => ({

@@ -51,7 +51,7 @@ function missingLine(missing: readonly Student[]): string {
   return `Without a submission: ${count(missing.length, 'student')}: ${students.join(', ')}`;
 }
 
-function exitCode(results: readonly SubmissionResult[], strict: boolean): number {
+export function exitCode(results: readonly SubmissionResult[], strict: boolean): number {
   if (results.some(({ outcome }) => outcome === 'errored')) return ERRORED;
   return strict && results.some(({ outcome }) => outcome === 'failed') ? FAILED : 0;
 }

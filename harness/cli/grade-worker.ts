@@ -1,4 +1,5 @@
 /** A worker process of `bootgrade grade`: gets what all submissions share, then one submission after the other (batch/pool.ts). */
+import { writeFileSync } from 'node:fs';
 import type { Reply } from '../batch/pool.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { machineHost } from '../run/host.ts';
@@ -31,5 +32,11 @@ process.on('message', (message: { setup: GradingSetup } | { task: Task }) => {
   const reply: Reply<WorkerAnswer> = { answer: answer(message.task), memory: process.memoryUsage.rss() };
   process.send!(reply);
 });
+// Where memory runs out, Linux is to take a worker and not the process that knows how to go on (proc(5), oom_score_adj).
+try {
+  writeFileSync('/proc/self/oom_score_adj', '1000');
+} catch {
+  // Another system, or one that does not allow it.
+}
 // A terminal sends Ctrl-C to all of its processes; what becomes of a worker is for the one that started it to say.
 process.on('SIGINT', () => {});

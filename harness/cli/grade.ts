@@ -44,6 +44,8 @@ export interface GradeOptions {
   readonly formats?: readonly ChosenFormat[];
   /** Submissions that are graded at a time; 1, or left out: in this process. */
   readonly jobs?: number;
+  /** Each path is one submission, a folder without a kernel a failed one. */
+  readonly single?: boolean;
   /** Goes on with the journal in `out`. */
   readonly resume?: boolean;
   /** A CSV file that says whose submissions they are. */
@@ -57,7 +59,7 @@ export async function grade(options: GradeOptions, environment: Environment, hos
   const { shard, out, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const submissions = find(options.submissions, rubric);
+  const submissions = find(options.submissions, rubric, options.single);
   const names = submissions.map(({ name }) => name);
   const roster = readRoster(options.roster, names, environment);
   const taken = shard === undefined ? submissions : shardOf(submissions, shard);
@@ -147,9 +149,9 @@ export function hidesSomething({ checks, scenarios }: Rubric): boolean {
   return [...checks, ...scenarios].some(({ hidden }) => hidden);
 }
 
-function find(paths: readonly string[], { submission }: Rubric): Submission[] {
+export function find(paths: readonly string[], { submission }: Rubric, single = false): Submission[] {
   try {
-    return findSubmissions(paths, submission.kernel);
+    return findSubmissions(paths, submission.kernel, single);
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -30,7 +30,7 @@ export class Progress {
   private constructor(total: number, lines: boolean, environment: Environment, draw: Draw | undefined) {
     this.#tally = new Tally(total);
     this.#environment = environment;
-    this.#lines = lines && !environment.progress;
+    this.#lines = lines && !environment.progress && environment.quiet !== true;
     this.#draw = draw;
   }
 

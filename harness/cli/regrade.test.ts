@@ -59,7 +59,11 @@ function change(from: string, to: string): void {
 }
 
 function filesIn(path: string): Record<string, string> {
-  return Object.fromEntries(readdirSync(folder.at(path)).map((file) => [file, folder.read(`${path}/${file}`)]));
+  return Object.fromEntries(
+    readdirSync(folder.at(path))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => [file, folder.read(`${path}/${file}`)]),
+  );
 }
 
 function report(path: string): SubmissionResult {

@@ -26,4 +26,8 @@ The console is on standard output; keys come from standard input.
 ${KEYS_HELP}.
 Exit code: the test finisher's; 0 for power-off and --until; 1 when the kernel
 cannot go on; 2 for bad usage; 3 when this computer fails; 124 at the limit.
+
+Examples:
+  bootgrade run -machine virt -m 1G -nographic -kernel kernel.elf
+  bootgrade run -nographic -kernel kernel.elf --limit 10s --when '$ ' --type 'ls\\n'
 `;

@@ -1,5 +1,5 @@
 /** Why a device refused a chain, in words. The keys are those of a request's `problem` and a device's `broken`. */
-import { quoted } from './printable.ts';
+import { printable } from './printable.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   'head-out-of-range': 'the available ring names a descriptor that the queue does not have',
@@ -16,5 +16,5 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 export function describeProblem(problem: string): string {
-  return WORDS[problem] ?? quoted(problem);
+  return WORDS[problem] ?? printable(problem);
 }

@@ -79,7 +79,17 @@ export interface RequestEvidence {
   completion: { time: number; status: number | null; usedLength: number } | null;
   /** Why the chain was malformed; null for a well-formed one. */
   problem: string | null;
+  /** What the rubric had the device do wrong with it; null: nothing. */
+  fault: FaultEvidence | null;
 }
+
+/** `late` is beyond the usual; `bytes` is how many of the data's first ones were replaced, at most. */
+export type FaultEvidence =
+  | { kind: 'answer'; answer: 'IOERR' | 'UNSUPP' }
+  | { kind: 'late'; nanoseconds: number }
+  | { kind: 'after-next' }
+  | { kind: 'interrupt-lost' }
+  | { kind: 'data'; bytes: number };
 
 export interface DeviceEvidence {
   drive: string;

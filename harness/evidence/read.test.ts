@@ -2,9 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { parseEvidence } from './read.ts';
 import { device, evidence, image, request } from './testing.ts';
 
+const FAULTS = (
+  [
+    { kind: 'answer', answer: 'IOERR' },
+    { kind: 'late', nanoseconds: 5 },
+    { kind: 'after-next' },
+    { kind: 'interrupt-lost' },
+    { kind: 'data', bytes: 3 },
+  ] as const
+).map((fault) => request({ fault }));
+
 const SAVED = evidence({
   console: 'hello',
-  requests: [request(), request({ number: 2, type: null, sector: null, completion: null, problem: 'a loop' })],
+  requests: [request(), request({ number: 2, type: null, sector: null, completion: null, problem: 'a loop' }), ...FAULTS],
   devices: [device()],
   images: [image({ initialSha256: 'ab'.repeat(32), changed: { 7: '00'.repeat(512) } })],
 });

@@ -25,6 +25,13 @@ const role = z.object({
   ...{ role: z.enum(['header', 'data', 'status']), descriptor: count, address: hexNumber, length: count, deviceWritable: z.boolean() },
 });
 
+const fault = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('answer'), answer: z.enum(['IOERR', 'UNSUPP']) }),
+  z.object({ kind: z.literal('late'), nanoseconds: count }),
+  z.object({ kind: z.enum(['after-next', 'interrupt-lost']) }),
+  z.object({ kind: z.literal('data'), bytes: count }),
+]);
+
 const request = z.object({
   ...{
     number: count,
@@ -38,7 +45,7 @@ const request = z.object({
     consoleBytes: count,
   },
   ...{ descriptors: z.array(descriptor), roles: z.array(role), type: count.nullable(), sector: decimal.nullable() },
-  ...{ data: hexBytes, dataLength: count, problem: z.string().nullable() },
+  ...{ data: hexBytes, dataLength: count, problem: z.string().nullable(), fault: fault.nullable() },
   completion: z.object({ time: count, status: count.nullable(), usedLength: count }).nullable(),
 });
 

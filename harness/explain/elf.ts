@@ -83,8 +83,10 @@ function headerAt(file: Uint8Array, view: DataView, at: number) {
 }
 
 function stringAt(strings: Uint8Array, at: number): string {
-  const nul = strings.indexOf(0, at);
-  return nul < 0 ? '' : new TextDecoder().decode(strings.subarray(at, Math.min(nul, at + LONGEST_NAME)));
+  // Not a search through all of it: there may be many names, and no NUL.
+  const name = strings.subarray(at, at + LONGEST_NAME);
+  const nul = name.indexOf(0);
+  return nul < 0 ? '' : new TextDecoder().decode(name.subarray(0, nul));
 }
 
 function symbols(table: Uint8Array, strings: Uint8Array): Symbol[] {

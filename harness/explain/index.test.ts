@@ -13,10 +13,14 @@ import { explain } from './index.ts';
 import { lineOf, sampleKernel, stripped, withoutSections } from './testing.ts';
 
 const HOST = machineHost('bootgrade test');
-const DRIVE: DriveSetup = { name: 'blk', size: 64 * 1024 * 1024, contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }] };
+const DRIVE: DriveSetup = {
+  ...{ name: 'blk', size: 64 * 1024 * 1024 },
+  contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }],
+  ...{ slot: null, readonly: false, present: true },
+};
 const SCENARIO: Scenario = {
-  ...{ name: 'write', hidden: false, until: { console: 'Starting Shell' }, keys: [], races: false },
-  machine: { cpu: 'rv64,zba=true,zbb=true', memory: 2 ** 30, append: 'ostd.log_level=error', drives: [DRIVE] },
+  ...{ name: 'write', hidden: false, until: { console: 'Starting Shell' }, keys: [], races: false, faults: [] },
+  machine: { cpu: 'rv64,zba=true,zbb=true', memory: 2 ** 30, append: 'ostd.log_level=error', drives: [DRIVE], transport: 'legacy' },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
 } as Scenario;
 const IMAGES = new Map([['blk', initialImage(DRIVE)]]);
@@ -150,6 +154,43 @@ describe('the end of a run', () => {
     // After the last line on the console, and long before the proof.
     expect(loop.since).toBeGreaterThan(evidence.requests[0]!.instructions);
     expect(loop.since).toBeLessThan(100_000);
+  });
+
+  it('is a loop under timer ticks, at the limit', () => {
+    // A tick each millisecond (10,000 ticks of 100 ns) through Sstc; the kernel waits for a variable that nobody writes.
+    const code = assemble(`
+      la t0, handler
+      csrw stvec, t0
+      csrr t0, time
+      li t1, 10000
+      add t0, t0, t1
+      csrw stimecmp, t0
+      li t0, 0x20
+      csrs sie, t0
+      csrsi sstatus, 2
+      la t0, flag
+    wait: lw t1, 0(t0)
+      beqz t1, wait
+    end: j end
+      .align 2
+    handler: csrr t5, time
+      li t6, 10000
+      add t5, t5, t6
+      csrw stimecmp, t5
+      sret
+      .align 3
+    flag: .dword 0`);
+    const kernel = writeElf({ segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, flags: 7 }] });
+    const { evidence, explanations } = explained(kernel);
+    expect(evidence.stop).toEqual({ reason: 'limit', limit: '100ms guest' });
+    const flag = 0x8020_0000n + code.symbols.get('flag')! - BigInt(RAM_BASE);
+    expect(evidence.loop).toMatchObject({
+      period: 2,
+      loads: [{ physical: `0x${flag.toString(16)}`, value: '0x0', what: { kind: 'memory' } }],
+    });
+    // 15 instructions come before the loop at most (la and li are two each).
+    expect(explanations!.loop!.since).toBeGreaterThan(8);
+    expect(explanations!.loop!.since).toBeLessThan(20);
   });
 
   it('is a trap loop, with the exception that began it', () => {

@@ -59,6 +59,12 @@ export function hiddenLabel(number: number): string {
   return number === 1 ? '(one hidden check)' : `(${number} hidden checks)`;
 }
 
+/** Why the submission as a whole has no better outcome, where that names nothing hidden. Safe to show. */
+export function visibleReason({ audience, checks, reason }: SubmissionResult): string | null {
+  const told = audience === 'student' || checks.some((check) => !check.hidden && check.reason === reason);
+  return reason === null || !told ? null : clean(reason);
+}
+
 /** Why the machine stopped, where the kernel was then, and how much it had done: for the scenarios in which one was booted. */
 export function stopLines(scenarios: readonly ScenarioResult[]): string[] {
   const booted = scenarios.filter(({ stop }) => stop.reason !== 'not-bootable');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SubmissionResult } from '../grade/result.ts';
 import { gradescope } from './gradescope.ts';
 import { errored, hostile, subject } from './sample-hostile.ts';
-import { check, result, writableData } from './sample-results.ts';
+import { check, result, scenario, writableData } from './sample-results.ts';
 
 /** The keys and values that Gradescope's documentation of results.json lists ("Output format"). */
 const textFormat = z.enum(['text', 'html', 'simple_format', 'md', 'ansi']);
@@ -59,7 +59,10 @@ it('has the score and a test for each check', () => {
 
 it('hides from students what an instructor’s result has hidden', () => {
   const checks = [check('open'), check('secret', { hidden: true })];
-  expect(report(result({ audience: 'instructor', checks })).tests?.map((test) => test.visibility)).toEqual(['visible', 'hidden']);
+  const scenarios = [scenario(), scenario({ name: 'secret-run', hidden: true })];
+  const { tests, output } = report(result({ audience: 'instructor', checks, scenarios, reason: 'the scenario secret-run was not run' }));
+  expect(tests?.map((test) => test.visibility)).toEqual(['visible', 'hidden']);
+  expect(output).not.toContain('secret');
 });
 
 it('keeps fractions, and whatever was written', () => {

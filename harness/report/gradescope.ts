@@ -7,7 +7,7 @@
  * Reference: Gradescope's autograder documentation, "Output format". Left out: `leaderboard`, `number` (the order says it).
  */
 import type { SubmissionResult } from '../grade/result.ts';
-import { type Entry, entriesOf, hasScore, stopLines } from './entries.ts';
+import { type Entry, entriesOf, hasScore, stopLines, visibleReason } from './entries.ts';
 import { format } from './format.ts';
 import { clean } from './words.ts';
 
@@ -51,9 +51,11 @@ function gradescopeResult(result: SubmissionResult, executionTime: number | unde
   };
 }
 
+/** Students see it, whatever is hidden. */
 function overview(result: SubmissionResult): string[] {
   const errored = hasScore(result) ? [] : ['The grader failed, not the submission: it has no score.'];
-  return [clean(result.title), ...errored, ...(result.reason === null ? [] : [clean(result.reason)]), ...stopLines(result.scenarios)];
+  const visible = result.scenarios.filter(({ hidden }) => !hidden);
+  return [clean(result.title), ...errored, ...(visibleReason(result) === null ? [] : [visibleReason(result)!]), ...stopLines(visible)];
 }
 
 function testOf(entry: Entry): object {

@@ -54,4 +54,5 @@ it('is well-formed XML, whatever a kernel prints', async () => {
   const [suite] = await suites(hostile());
   expect(suite?.name).toBe(HOSTILE_NAME);
   expect(suite?.testcase?.[0]?.failure?.[0]?.message).toContain('</script><script>alert(1)</script>]]>');
+  expect(suite?.testcase?.[0]?.failure?.[0]?.message).toContain('&amp;&lt;');
 });

@@ -12,7 +12,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { SubmissionResult } from '../grade/result.ts';
 import { pointsCell } from './delimited.ts';
-import { entriesOf } from './entries.ts';
+import { entriesOf, visibleReason } from './entries.ts';
 import { format, type Named, type Subject, type Values } from './format.ts';
 import { clean, score } from './words.ts';
 
@@ -123,7 +123,8 @@ function fold(text: string): string {
 
 /** One line a check that did not pass; Moodle takes it for HTML. */
 function feedbackText(result: SubmissionResult): string {
-  const total = `${score(result.score, result.maxScore)}${result.reason === null ? '' : `: ${clean(result.reason)}`}`;
+  const reason = visibleReason(result);
+  const total = `${score(result.score, result.maxScore)}${reason === null ? '' : `: ${reason}`}`;
   const lines = entriesOf(result)
     .filter(({ outcome, hidden }) => outcome !== 'passed' && !hidden)
     .map((entry) => `${entry.outcome}: ${entry.label}${entry.reason === null ? '' : ` (${entry.reason})`}`);

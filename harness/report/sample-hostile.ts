@@ -5,11 +5,11 @@ import type { Subject } from './format.ts';
 import { check, result, scenario } from './sample-results.ts';
 
 /** Commas, quotes, letters that are not Latin, and a formula. */
-export const HOSTILE_NAME = `=cmd|' /C calc'!A1, "Zoë" O'Neil 王小明 עברית`;
+export const HOSTILE_NAME = `=cmd|' /C calc'!A1, "Élève" d'été 学生 עברית`;
 
 /** Ends elements, fences, sections and commands; ANSI, NUL, a right-to-left override, a lone surrogate, a line end. */
 export const HOSTILE_TEXT =
-  '</script><script>alert(1)</script>]]>-->`````</pre>|::error::x%0A\u001b[2J\u0000\u202eevil\u2028\ud800\r\n=1+1 [a](javascript:b) @all <img src=x onerror=alert(1)> www.example.org';
+  '</script><script>alert(1)</script>]]>-->`````</pre>|::error::x%0A\u001b[2J\u0000\u202eevil\u2028\ud800\r\n=1+1 [a](javascript:b) @all <img src=x onerror=alert(1)> &amp;&lt; www.example.org';
 
 export function stack(file: string, line: number): CodeStack {
   return { places: [{ address: '0x80200a14', frames: [{ function: 'write', file, line, inlined: false, library: false }] }], notes: [] };

@@ -5,6 +5,7 @@
 import { describeStop } from '../evidence/stop.ts';
 import type { CheckResult, HiddenChecks, ScenarioResult, SubmissionResult } from '../grade/result.ts';
 import { column, detailLines, linesOf } from './details.ts';
+import { hiddenLabel, hiddenOutcome } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { type Colors, clean, count, heading, mark, paint, score } from './words.ts';
 
@@ -56,9 +57,8 @@ function showsDetails({ outcome, reason }: CheckResult, submissionReason: string
   return outcome === 'failed' && (submissionReason === null || reason !== submissionReason);
 }
 
-function hiddenLine({ count: number, score: given, maxScore }: HiddenChecks, colors: Colors): string {
-  const outcome = given === null ? 'errored' : given < maxScore ? 'failed' : 'passed';
-  return ` ${mark(colors, outcome)} ${number === 1 ? '(one hidden check)' : `(${number} hidden checks)`} ${score(given, maxScore)}`;
+function hiddenLine(hidden: HiddenChecks, colors: Colors): string {
+  return ` ${mark(colors, hiddenOutcome(hidden))} ${hiddenLabel(hidden.count)} ${score(hidden.score, hidden.maxScore)}`;
 }
 
 function hiddenMark({ hidden }: CheckResult | ScenarioResult): string {

@@ -5,7 +5,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import type { ProblemCode } from './problem.ts';
-import { LIMIT_PATTERN, parseLimit, parseSize, SIZE_PATTERN } from './units.ts';
+import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, SIZE_PATTERN } from './units.ts';
 
 /** What to say where a leaf gets a value of another type: without an entry, the message names both types. */
 export const typeProblems = z.registry<{ problem: ProblemCode; message: string; remedy: string }>();
@@ -52,6 +52,18 @@ export const limit = () =>
   limitInput.transform(
     (input, context) =>
       parseLimit(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no limit`, LIMIT_REMEDY),
+  );
+
+const DELAY_REMEDY = 'write e.g. 1ms (ns, us, ms or s) or 5K instructions (K, M, G: powers of 1000)';
+
+const delayInput = z.string().meta({ pattern: DELAY_PATTERN.source, examples: ['1ms', '5K instructions'] });
+delayInput.register(typeProblems, { problem: 'bad-unit', message: 'a delay needs its unit', remedy: DELAY_REMEDY });
+
+/** Guest nanoseconds, of "1ms". */
+export const delay = () =>
+  delayInput.transform(
+    (input, context) =>
+      parseDelay(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no delay`, DELAY_REMEDY),
   );
 
 /** RE2's syntax, linear in the text; `^` and `$` match at every line. */

@@ -260,9 +260,10 @@ describe('a good rubric', () => {
       {
         name: 'run',
         hidden: false,
-        machine: { cpu: 'rv64', memory: 128 * 2 ** 20, append: '', drives: [] },
+        machine: { cpu: 'rv64', memory: 128 * 2 ** 20, append: '', drives: [], transport: 'legacy' },
         until: null,
         races: false,
+        faults: [],
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
       },
@@ -296,7 +297,9 @@ ${CHECKS}`);
     expect(first!.machine.append).toBe('quiet');
     expect(first!.machine.drives[0]!.contents).toHaveLength(2);
     expect(second!.machine.append).toBe('loud');
-    expect(second!.machine.drives).toEqual([{ name: 'blk', size: 4096, contents: [{ at: 1, bytes: new Uint8Array([0x43]) }] }]);
+    expect(second!.machine.drives).toEqual([
+      { name: 'blk', size: 4096, contents: [{ at: 1, bytes: new Uint8Array([0x43]) }], slot: null, readonly: false, present: true },
+    ]);
     expect(second!.until).toEqual({ console: 'done' });
     expect(second!.keys).toEqual([]);
     expect(second!.limit).toEqual({ text: '5M instructions', instructions: 5e6 });

@@ -1,18 +1,20 @@
 /**
  * Reads a rubric: text in; either the resolved rubric, or every mistake in it with its place. Nothing is booted and nothing
- * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (scenario-mistakes.ts,
- * references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
+ * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (scenario-mistakes.ts, slot-mistakes.ts,
+ * faults.ts, references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
  */
 import { createHash } from 'node:crypto';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
 import { expectationMistakes } from './expectation-mistakes.ts';
 import { mergedScenarios } from './extends.ts';
+import { faultMistakes } from './faults.ts';
 import { excerptOf, type Mistake, type Problem } from './problem.ts';
 import { referenceMistakes } from './references.ts';
 import { resolveRubric } from './resolve.ts';
 import { scenarioMistakes } from './scenario-mistakes.ts';
 import { rubricSchema } from './schema.ts';
 import { schemaMistakes } from './schema-mistakes.ts';
+import { slotMistakes } from './slot-mistakes.ts';
 import type { Rubric } from './types.ts';
 import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
 
@@ -59,13 +61,15 @@ function allMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>,
   return [
     ...schemaMistakes(rubricSchema, tree.value),
     ...scenarioMistakes(tree.value, merged, { isPlain: tree.isPlain, cpuProblem: cpuProblem ?? (() => null) }),
+    ...slotMistakes(tree.value, merged),
+    ...faultMistakes(tree.value, merged),
     ...referenceMistakes(tree.value, merged),
     ...expectationMistakes(tree.value, merged),
   ];
 }
 
 /** Mistakes by offset, turned into problems by line and column. */
-class Problems {
+export class Problems {
   readonly #file: string;
   readonly #text: string;
   readonly #mistakes: YamlMistake[] = [];

@@ -3,6 +3,7 @@ import { asksForRaces } from '../checks/findings.ts';
 import { type CheckSpec, checkKindNames } from '../checks/index.ts';
 import type { ContentReader } from './contents.ts';
 import { resolveExpectations } from './expectations.ts';
+import { resolveFault } from './faults.ts';
 import { asMap, type Loose } from './loose.ts';
 import { type CheckInput, type RubricInput, scenarioSchema } from './schema.ts';
 import type { Check, DriveSetup, Rubric, Scenario } from './types.ts';
@@ -42,18 +43,25 @@ function asks(check: Check, { name }: Scenario): boolean {
 async function resolveScenario(name: string, written: Loose, reader: ContentReader): Promise<Scenario> {
   const scenario = scenarioSchema.parse(written);
   const drives: DriveSetup[] = [];
-  for (const [drive, { size }] of Object.entries(scenario.drives ?? {})) {
+  for (const [drive, { size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);
-    drives.push({ name: drive, size: size!, contents });
+    drives.push({ name: drive, size: size!, contents, slot: slot ?? null, readonly: readonly ?? false, present: present ?? true });
   }
   return {
     name,
     hidden: scenario.visibility === 'hidden',
-    machine: { cpu: scenario.cpu ?? DEFAULT_CPU, memory: scenario.memory ?? DEFAULT_MEMORY, append: scenario.append ?? '', drives },
+    machine: {
+      cpu: scenario.cpu ?? DEFAULT_CPU,
+      memory: scenario.memory ?? DEFAULT_MEMORY,
+      append: scenario.append ?? '',
+      drives,
+      transport: scenario.transport ?? 'legacy',
+    },
     until: scenario.until ?? null,
     keys: scenario.keys ?? [],
     limit: scenario.limit ?? DEFAULT_LIMIT,
     races: scenario.races ?? false,
+    faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),
   };
 }
 

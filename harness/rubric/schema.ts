@@ -5,8 +5,10 @@
 import { z } from 'zod';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
 import { expectationsSchema } from './expectations.ts';
+import { faultsSchema } from './faults.ts';
 import { hex, limit, name, size, someText, text, typeProblems, utf8, whole } from './fields.ts';
 import { SECTOR_BYTES } from './sector.ts';
+import { SLOTS } from './slot-mistakes.ts';
 
 export const RUBRIC_VERSION = 1;
 
@@ -36,6 +38,12 @@ export const driveSizeSchema = size(MOST_DISK).refine((bytes) => bytes % SECTOR_
 const drive = z.strictObject({
   size: driveSizeSchema.optional().describe('Size of the image, e.g. 64M.'),
   contents: z.array(contentSchema).max(10_000).optional().describe('What the image holds before the run; zeroes elsewhere.'),
+  slot: whole()
+    .max(SLOTS - 1)
+    .optional()
+    .describe('The virtio-mmio slot: 0 is at 0x10001000 with IRQ 1, 7 at 0x10008000 with IRQ 8. Default: the last free one.'),
+  readonly: z.boolean().optional().describe("QEMU's readonly: the device answers writes with IOERR. Default: false."),
+  present: z.boolean().optional().describe('false: there is no device in its slot. Default: true.'),
 });
 
 /** QEMU's words for QEMU's machine. All optional: a scenario overrides what it names. */
@@ -47,6 +55,10 @@ const machineKeys = {
     .record(name(), drive)
     .optional()
     .describe('Block devices by name. The first is on the last virtio-mmio slot, 0x10008000, as QEMU places it.'),
+  transport: z
+    .enum(['legacy', 'modern'])
+    .optional()
+    .describe('Of all virtio-mmio slots; modern: version 2 of the interface. Default: legacy.'),
 };
 
 const machine = z.strictObject(machineKeys);
@@ -68,6 +80,7 @@ export const scenarioSchema = z.strictObject({
     .describe('Ends the run once the console has shown this text.'),
   keys: z.array(keyPress).max(1000).optional().describe('Typing at prompts, in order.'),
   races: z.boolean().optional().describe('Watches for accesses of the kernel to memory that it has given to the device. Default: false.'),
+  faults: faultsSchema.optional().describe('What the device does wrong on purpose, request by request.'),
   limit: limit().optional().describe("The guest's clock or its instructions: 10s guest, 10G instructions. Default: 10s guest."),
 });
 

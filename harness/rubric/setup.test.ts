@@ -14,7 +14,9 @@ const RUN = {
   limit: '10s guest',
 };
 
-async function scenarioOf(changes: Partial<typeof RUN & { visibility: string; append: string; cpu: string }> = {}) {
+async function scenarioOf(
+  changes: Partial<typeof RUN & { visibility: string; append: string; cpu: string; transport: string; faults: string }> = {},
+) {
   const keys = Object.entries({ ...RUN, ...changes }).map(([key, value]) => `${key}: ${value}`);
   const text = `rubric: 1
 title: x
@@ -50,6 +52,13 @@ describe('a saved run', () => {
     [{ drives: '{ disk: { size: 4K, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
     // The same bytes, told otherwise.
     [{ drives: '{ blk: { size: 4K, contents: [{ at: 0, hex: "48 65 6c 6c 6f" }] } }' }, []],
+    [{ drives: '{ blk: { size: 4K, slot: 0, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
+    [{ drives: '{ blk: { size: 4K, readonly: true, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
+    [{ drives: '{ blk: { size: 4K, present: false, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
+    [{ transport: 'modern' }, ['machine']],
+    [{ transport: 'legacy' }, []],
+    [{ faults: '[{ request: { type: IN }, answer: IOERR }]' }, ['faults']],
+    [{ faults: '[{ request: { type: IN }, data: { text: A } }]' }, ['faults']],
     [{ until: '{ console: Done }', keys: '[{ when: $, type: pwd }]' }, ['until', 'keys']],
   ])('is of no use under %j for %j', async (changes, parts) => {
     expect(await changed(changes)).toEqual(parts);
@@ -62,6 +71,13 @@ describe('a saved run', () => {
     const stop = { reason: 'limit', limit: '10s guest' } as const;
     expect(await changed({ limit: '20s guest' }, { stop })).toEqual(['limit']);
     expect(await changed({ limit: '10000ms guest' }, { stop })).toEqual([]);
+  });
+
+  it('is of no use under faults with other bytes', async () => {
+    const [one, other] = await Promise.all(
+      ['A', 'B'].map((text) => scenarioOf({ faults: `[{ request: { type: IN }, data: { text: ${text} } }]` })),
+    );
+    expect(setupOf(one!.scenario, one!.images)['faults']).not.toBe(setupOf(other!.scenario, other!.images)['faults']);
   });
 
   it('is of no use where a part that this version does not know decided it', async () => {

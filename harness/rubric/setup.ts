@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from './image.ts';
-import type { Limit, Rubric, Scenario } from './types.ts';
+import type { FaultSetup, Limit, Rubric, Scenario } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;
@@ -25,7 +25,13 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
   limit: ({ limit }) => endOf(limit),
   races: ({ races }) => races,
+  faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
 };
+
+function faultIdentity(fault: FaultSetup['fault']): unknown {
+  if (fault.kind === 'data') return [fault.kind, Buffer.from(fault.bytes).toString('hex')];
+  return Object.entries(fault).sort(([a], [b]) => (a < b ? -1 : 1));
+}
 
 const PART_NAMES = Object.keys(PARTS) as Part[];
 

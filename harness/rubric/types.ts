@@ -31,6 +31,8 @@ export interface Scenario {
   limit: Limit;
   /** Whether the run watches for races between the kernel and the device for a buffer's memory. */
   races: boolean;
+  /** What devices do wrong on purpose; where several are about one request, the first holds. */
+  faults: FaultSetup[];
 }
 
 /** Once the console has shown `when` (since the pair before), `type` is sent. */
@@ -51,6 +53,8 @@ export interface MachineSetup {
   append: string;
   /** In the rubric's order: the first one sits on the last virtio-mmio slot, as with QEMU. */
   drives: DriveSetup[];
+  /** Version 1 or 2 of virtio-mmio, in every slot. */
+  transport: 'legacy' | 'modern';
 }
 
 /** A drive and what its image holds before the run; `initialImage` (image.ts) makes it readable. */
@@ -60,6 +64,24 @@ export interface DriveSetup {
   size: number;
   /** Sorted, without overlaps; zeroes elsewhere. */
   contents: Extent[];
+  /** Virtio-mmio slot, 0 to 7; null: the last free one. */
+  slot: number | null;
+  readonly: boolean;
+  /** false: its slot is empty. */
+  present: boolean;
+}
+
+/** A fault of the `nth` request (from 1) of a type; null: of any type. */
+export interface FaultSetup {
+  drive: string;
+  type: number | null;
+  nth: number;
+  fault:
+    | { kind: 'answer'; answer: 'IOERR' | 'UNSUPP' }
+    | { kind: 'late'; nanoseconds: number }
+    | { kind: 'after-next' }
+    | { kind: 'interrupt-lost' }
+    | { kind: 'data'; bytes: Uint8Array };
 }
 
 export type Check = {

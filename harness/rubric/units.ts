@@ -10,6 +10,8 @@ const TIME_UNITS = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 } as const;
 const COUNT_UNITS = { '': 1, K: 1e3, M: 1e6, G: 1e9 } as const;
 
 export const SIZE_PATTERN = /^([1-9]\d*)(K|M|G)$/;
+/** Up to 10^9 of a unit, seconds included: far beyond any limit, and exact. */
+export const DELAY_PATTERN = /^([1-9]\d{0,8})(?:(ns|us|ms|s)|([KMG]?) instructions)$/;
 export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;
 
 /** Bytes of "64M"; null where it is no size. */
@@ -30,6 +32,15 @@ export function parseLimit(text: string): Limit | null {
   }
   const instructions = exact(digits!, COUNT_UNITS[count as keyof typeof COUNT_UNITS]);
   return instructions === null ? null : { text, instructions };
+}
+
+/** Guest nanoseconds of "1ms" or "5K instructions", of which each takes one; null where it is neither. */
+export function parseDelay(text: string): number | null {
+  const match = DELAY_PATTERN.exec(text);
+  if (match === null) return null;
+  const [, digits, time, count] = match;
+  const unit = time === undefined ? COUNT_UNITS[count as keyof typeof COUNT_UNITS] : TIME_UNITS[time as keyof typeof TIME_UNITS];
+  return exact(digits!, unit);
 }
 
 /** The product, where a double holds it exactly. */

@@ -12,12 +12,14 @@ export interface ImageReader {
 }
 
 export class OverlayDisk implements Disk {
-  readonly readOnly = false;
+  readonly readOnly: boolean;
   readonly #base: ImageReader;
   /** Written sectors by number, whole. */
   readonly #written = new Map<number, Uint8Array>();
 
-  constructor(base: ImageReader) {
+  /** `readOnly`: the device refuses writes. */
+  constructor(base: ImageReader, readOnly = false) {
+    this.readOnly = readOnly;
     this.#base = base;
   }
 

@@ -1,6 +1,6 @@
 /** A traced request as plain JSON: one line of `run --events`, and one entry of a graded run's evidence. */
-import type { TracedRequest } from '../../machine/index.ts';
-import type { RequestEvidence } from '../evidence/evidence.ts';
+import type { Fault, TracedRequest } from '../../machine/index.ts';
+import type { FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
 import { isDeviceWritable, rolesOf } from './roles.ts';
 
 /** `dataBytes`: how many of the data's first bytes are kept, at most what the device traced. */
@@ -34,7 +34,13 @@ export function requestEvidence(drive: string, request: TracedRequest, dataBytes
       ? { time: request.completion.at, status: request.completion.status ?? null, usedLength: request.completion.usedLength }
       : null,
     problem: request.problem ?? null,
+    fault: request.fault === undefined ? null : faultEvidence(request.fault),
   };
+}
+
+/** Of other bytes only how many: they are in the request's data. */
+function faultEvidence(fault: Fault): FaultEvidence {
+  return fault.kind === 'data' ? { kind: 'data', bytes: fault.bytes.length } : fault;
 }
 
 function hexAddress(address: bigint): string {

@@ -9,15 +9,17 @@ import { type Host, type KernelInput, runScenario as runWithImages } from './sce
 const KERNEL = { bytes: new TextEncoder().encode('kernel'), sha256: 'ab'.repeat(32) };
 
 function scenario(changes: Partial<Scenario> = {}): Scenario {
-  const drives = [{ name: 'blk', size: 4096, contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }] }];
+  const place = { slot: null, readonly: false, present: true };
+  const drives = [{ name: 'blk', size: 4096, contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }], ...place }];
   return {
     name: 'write',
     hidden: false,
-    machine: { cpu: 'rv64', memory: 1 << 20, append: 'quiet', drives },
+    machine: { cpu: 'rv64', memory: 1 << 20, append: 'quiet', drives, transport: 'legacy' },
     until: null,
     keys: [],
     limit: { text: '10ms guest', nanoseconds: 10_000_000 },
     races: false,
+    faults: [],
     ...changes,
   };
 }

@@ -5,7 +5,7 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import { GuestFileError, type Machine, type MachineOptions } from '../../machine/index.ts';
+import { type DriveOptions, GuestFileError, type Machine, type MachineOptions } from '../../machine/index.ts';
 import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
@@ -17,7 +17,7 @@ import {
 } from '../evidence/evidence.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import { setupOf } from '../rubric/setup.ts';
-import type { Scenario } from '../rubric/types.ts';
+import type { DriveSetup, Scenario } from '../rubric/types.ts';
 import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
@@ -97,9 +97,9 @@ export interface PoweredOn {
 }
 
 export function powerOn(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): PoweredOn {
-  const drives = scenario.machine.drives.map(({ name }): Drive => {
+  const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
     const image = images.get(name)!;
-    return { name, disk: new OverlayDisk(image), initialSha256: image.sha256 };
+    return { name, disk: new OverlayDisk(image, readonly), initialSha256: image.sha256 };
   });
   const guest: GuestConsole = { written: new ConsoleLog(), dialogue: dialogueOf(scenario) };
   const machine = 'problem' in kernel ? kernel.problem : boot(scenario, kernel.bytes, drives, guest, host);
@@ -116,12 +116,13 @@ function dialogueOf({ until, keys }: Scenario): Dialogue {
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
 function boot(scenario: Scenario, kernel: Uint8Array, drives: Drive[], guest: GuestConsole, host: Host): Machine | string {
-  const { cpu, memory, append } = scenario.machine;
+  const { cpu, memory, append, transport } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
       cpu,
       memory,
-      drives: drives.map(({ name, disk }) => ({ disk, serial: name.slice(0, 20) })),
+      drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, drives[index]!, scenario)),
+      modernVirtio: transport === 'modern',
       kernel,
       bios: 'builtin',
       append,
@@ -136,6 +137,13 @@ function boot(scenario: Scenario, kernel: Uint8Array, drives: Drive[], guest: Gu
     if (error instanceof GuestFileError) return error.message;
     throw error;
   }
+}
+
+function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { faults }: Scenario): DriveOptions {
+  return {
+    ...{ disk, serial: name.slice(0, 20), slot: slot ?? undefined, present },
+    faults: faults.filter(({ drive }) => drive === name).map(({ type, nth, fault }) => ({ type: type ?? undefined, nth, fault })),
+  };
 }
 
 /** Runs slice by slice until something ends the run. */

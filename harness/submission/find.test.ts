@@ -39,6 +39,16 @@ describe('what one path stands for', () => {
     expect(summary('mine.bin')).toEqual({ 'mine.bin': 'mine.bin' });
   });
 
+  it('takes a folder without a kernel as a failed submission where it is said to be one', () => {
+    put('alice/README.md');
+    put('alice/src/main.rs');
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, true)).toEqual([
+      { name: 'alice', kernel: { problem: 'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf' } },
+    ]);
+    put('alice/target/osdk/lab.qemu_elf');
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, true)).toMatchObject([{ kernel: { file: 'target/osdk/lab.qemu_elf' } }]);
+  });
+
   it('takes a folder with a kernel as a submission, and the first pattern wins', () => {
     put('alice/target/osdk/lab.qemu_elf');
     put('alice/kernel.elf');

@@ -121,7 +121,7 @@ interface Named {
   readonly single: boolean;
 }
 
-function look(path: string, patterns: readonly string[]): Named {
+function look(path: string, patterns: readonly string[], single: boolean): Named {
   let stat: ReturnType<typeof statSync>;
   try {
     stat = statSync(path);
@@ -134,7 +134,7 @@ function look(path: string, patterns: readonly string[]): Named {
     return { path, single: true, submissions: [{ name, kernel: regularFile(realpathSync(path), name) }] };
   }
   const kernel = findKernel(path, patterns);
-  if (kernel !== undefined) return { path, single: true, submissions: [{ name, kernel }] };
+  if (kernel !== undefined || single) return { path, single: true, submissions: [{ name, kernel: kernel ?? noKernel(patterns) }] };
   const folder = new ClassFolder(path, patterns);
   try {
     folder.add('', 0);
@@ -159,10 +159,11 @@ function duplicate(names: readonly string[]): string | undefined {
 
 /**
  * The submissions behind the paths, in the order of the paths and bytewise inside a class. Where two of them would go by one
- * name, all go by their paths below the folder that the named ones share. Throws SubmissionPathError.
+ * name, all go by their paths below the folder that the named ones share. `single`: every path is one submission, a folder without a
+ * kernel a failed one. Throws SubmissionPathError.
  */
-export function findSubmissions(paths: readonly string[], patterns: readonly string[]): Submission[] {
-  const named = paths.map((path) => look(path, patterns));
+export function findSubmissions(paths: readonly string[], patterns: readonly string[], single = false): Submission[] {
+  const named = paths.map((path) => look(path, patterns, single));
   const plain = named.flatMap(({ submissions }) => submissions);
   if (duplicate(plain.map(({ name }) => name)) === undefined) return plain;
   const shared = commonFolder(paths);

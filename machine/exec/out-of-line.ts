@@ -1,6 +1,6 @@
 /**
- * Instructions that the interpreter calls a function for: atomics and floating point. They are seldom and their code is long; without
- * them V8 optimizes the interpreter in half the time, and until it has, a kernel boots at a quarter of the speed (docs/speed.md).
+ * Instructions that the interpreter calls a function for: atomics and floating point. They are seldom and their code is long: without
+ * them V8 optimizes the interpreter in less than half the time (docs/speed.md).
  */
 import { X } from '../hart/state.ts';
 import type { Instruction } from '../isa/instruction.ts';

@@ -205,7 +205,6 @@ const CSRS: readonly Csr[] = [
       const mask = S_ENVCFG | (p.svadu ? ADUE : 0n) | (p.sstc ? STCE : 0n);
       p.state.set('menvcfg', v & mask);
       p.state.setSmall('setsAccessed', p.svadu && (v & ADUE) === 0n ? 0 : 1);
-      p.flushTlb();
       p.timerChanged();
     },
     refreshes: true,

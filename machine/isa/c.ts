@@ -162,7 +162,8 @@ function insert(field: Field, value: number): number {
 function compressed(row: Row): Compressed {
   const fields = Object.entries(row.operands).map(([operand, source]) => parse(operand as keyof Operands, source, row.signed ?? false));
   const operandBits = fields.flatMap((f) => f.runs).reduce((sum, r) => sum | (ones(r.width) << r.at), 0);
-  const excluded = (o: Operands) => Object.entries(row.except ?? {}).some(([k, values]) => values.includes(o[k as keyof Operands]));
+  const exceptions = Object.entries(row.except ?? {}) as [keyof Operands, readonly number[]][];
+  const excluded = (o: Operands) => exceptions.some(([operand, values]) => values.includes(o[operand]));
 
   const expand = (bits: number): Operands | undefined => {
     const o = { ...NO_OPERANDS };

@@ -3,6 +3,7 @@
  * Register offsets and layouts are written out from VIRTIO 1.2 (2.7.2, 4.2.2, 4.2.4, 5.2.6), not taken from the device.
  */
 import type { Disk, MemoryWatch } from '../ports.ts';
+import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/mmio.ts';
 import { FlatMemory } from './flat-memory.ts';
@@ -84,7 +85,7 @@ export class MockDriver {
   #align = 4096;
   readonly #transport: Transport;
 
-  constructor(disk?: Disk, serial = 'blk0', transport: Transport = 'legacy', watch?: MemoryWatch) {
+  constructor(disk?: Disk, serial = 'blk0', transport: Transport = 'legacy', watch?: MemoryWatch, faults?: readonly PlannedFault[]) {
     this.#transport = transport;
     this.slot = createVirtioMmioSlot({
       memory: this.memory,
@@ -94,6 +95,7 @@ export class MockDriver {
       consoleBytes: () => 7,
       transport,
       watch,
+      faults: faults && new FaultPlan(faults),
       disk,
       serial,
     });

@@ -111,12 +111,13 @@ export class BlockDevice {
     this.features = BLOCK_FEATURES[transport] | (disk.readOnly ? FEATURE.RO : 0n);
   }
 
-  /** Carries the request out on the disk, reading the guest's memory but not writing it. */
-  execute(chain: Chain): Outcome {
+  /** Carries the request out on the disk, reading the guest's memory but not writing it; with `refusal`, answers that and does nothing. */
+  execute(chain: Chain, refusal?: Status): Outcome {
     if (chain.readable.length === 0) return { problem: 'header-missing' };
     if (chain.writable.length === 0) return { problem: 'status-missing' };
     const header = readHeader(gather(this.#memory, chain.readable, 0, HEADER_SIZE));
     if (header === undefined) return { problem: 'header-too-short' };
+    if (refusal !== undefined) return done(refusal);
     const outLength = totalLength(chain.readable) - HEADER_SIZE;
     return this.#dispatch({ chain, ...header, outLength, inLength: totalLength(chain.writable) - 1 });
   }

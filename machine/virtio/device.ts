@@ -10,11 +10,12 @@
  * of the rest; here all take their time, but the former do not count as under way. A reset by the driver first completes what is in flight, as QEMU drains its
  * requests, rings and all, before it resets. A chain that is malformed breaks the device: what was in flight then still delivers
  * data and status byte, but no used element and no interrupt (only the bit in InterruptStatus: so does QEMU), and notifies are
- * ignored until the next reset.
+ * ignored until the next reset. A request can have something done to it on purpose (faults.ts).
  */
 import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch, ScheduledCall } from '../ports.ts';
-import { BlockDevice, HEADER_SIZE, readHeader, SECTOR } from './block.ts';
+import { BlockDevice, HEADER_SIZE, readHeader, SECTOR, STATUS } from './block.ts';
 import { gather, scatter, slice, totalLength, unmappedLength } from './buffer.ts';
+import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
 import { FEATURE, has, type Transport } from './features.ts';
 import { BufferOwnership } from './ownership.ts';
 import { Conformance, type TracedFinding } from './rules/conformance.ts';
@@ -45,6 +46,8 @@ export interface VirtioPorts {
   readonly consoleBytes: () => number;
   /** Given in a run that looks for races between the driver and the device. */
   readonly watch?: MemoryWatch;
+  /** Given where the device is to do something wrong. */
+  readonly faults?: FaultPlan;
 }
 
 interface Flight {
@@ -54,6 +57,8 @@ interface Flight {
   readonly answer: Uint8Array;
   readonly from: number;
   readonly atOnce: boolean;
+  /** Guest time of its completion. */
+  readonly due: number;
   readonly call: ScheduledCall;
 }
 
@@ -85,7 +90,10 @@ export class VirtioDevice {
   #interruptStatus = 0;
   /** Accepted by the driver and offered by us. */
   #features = 0n;
+  /** In the order of their completion. */
   #flights: Flight[] = [];
+  /** The one that the next request overtakes. */
+  #waiting: Flight | undefined;
   /** Bytes of answers in flight. */
   #held = 0;
   #requests = 0;
@@ -265,7 +273,9 @@ export class VirtioDevice {
 
   #accept(taken: Chain | MalformedChain): void {
     const traced = this.#record(taken);
-    const outcome = 'problem' in taken ? taken : this.#block.execute(taken);
+    const fault = this.#ports.faults?.next(traced.type);
+    const refusal = fault?.kind === 'answer' ? STATUS[fault.answer] : undefined;
+    const outcome = 'problem' in taken ? taken : this.#block.execute(taken, refusal);
     this.#observeChain(taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {
       traced.problem = outcome.problem;
@@ -273,18 +283,37 @@ export class VirtioDevice {
       if (!('problem' in taken)) this.#queue.release();
     } else if (!('problem' in taken)) {
       if (outcome.atOnce) this.#queue.release();
-      this.#launch({ chain: taken, traced, ...outcome });
+      traced.fault = fault;
+      this.#launch({ chain: taken, traced, ...outcome, answer: alteredAnswer(outcome.answer, fault) });
     }
   }
 
-  #launch(flight: Omit<Flight, 'call'>): void {
-    const call = this.#ports.clock.schedule(this.#ports.clock.now() + COMPLETION_DELAY, () => this.#complete());
-    this.#flights.push({ ...flight, call });
+  #launch(flight: Omit<Flight, 'call' | 'due'>): void {
+    const { fault } = flight.traced;
+    const launched = this.#schedule(flight, this.#ports.clock.now() + COMPLETION_DELAY + delayOf(fault));
+    if (this.#waiting) this.#postpone(this.#waiting, launched.due);
+    this.#waiting = fault?.kind === 'after-next' ? launched : undefined;
     this.#held += flight.answer.length;
     if (this.#held > HELD_LIMIT || this.#flights.length > QUEUE_MAX) this.settle();
   }
 
-  /** Delivers the oldest request in flight: data, status byte, used element, interrupt, in this order (2.7.8). */
+  #schedule(flight: Omit<Flight, 'call' | 'due'>, due: number): Flight {
+    const scheduled = { ...flight, due, call: this.#ports.clock.schedule(due, () => this.#complete()) };
+    const before = this.#flights.findLastIndex((other) => other.due <= due);
+    this.#flights.splice(before + 1, 0, scheduled);
+    return scheduled;
+  }
+
+  /** Lets a request that has not completed do so after what completes at `due`. */
+  #postpone(flight: Flight, due: number): void {
+    const at = this.#flights.indexOf(flight);
+    if (at < 0) return;
+    this.#flights.splice(at, 1);
+    flight.call.cancel();
+    this.#schedule(flight, due);
+  }
+
+  /** Delivers the request in flight that is due first: data, status byte, used element, interrupt, in this order (2.7.8). */
   #complete(): void {
     const flight = this.#flights.shift();
     if (flight === undefined) return;
@@ -306,7 +335,8 @@ export class VirtioDevice {
     }
     this.#ownership?.release(traced.number);
     this.observe({ kind: 'completion', number: traced.number, head: chain.head, status });
-    if (this.#queue.wantsInterrupt(this.#features)) this.#interrupt();
+    const isWanted = this.#queue.wantsInterrupt(this.#features);
+    if (isWanted && traced.fault?.kind !== 'interrupt-lost') this.#interrupt();
   }
 
   #observeChain({ head, reference, descriptors }: Chain | MalformedChain, traced: TracedRequest, problem: ChainProblem | undefined): void {

@@ -3,6 +3,7 @@
  * Recorded by the device model; read by nobody inside `machine/`.
  */
 
+import type { Fault } from './faults.ts';
 import type { TracedFinding } from './rules/conformance.ts';
 
 /** One descriptor of a chain, in chain order, as the device read it at the notify. */
@@ -30,7 +31,7 @@ export type ChainProblem =
   | 'unmapped'
   | 'avail-index-jumped';
 
-/** A request from its notify to its completion. The device fills `completion` or `problem` in when it is known. */
+/** A request from its notify to its completion. The device fills the optional fields in when they are known. */
 export interface TracedRequest {
   /** 1 for the first of this device since power-on. */
   readonly number: number;
@@ -62,6 +63,8 @@ export interface TracedRequest {
     readonly usedLength: number;
   };
   problem?: ChainProblem;
+  /** What was done to it on purpose. */
+  fault?: Fault;
 }
 
 /** How many of a request's data bytes are kept. */

@@ -1,4 +1,5 @@
 /** Abbreviation tables: the shapes of the entries in .debug_info. Reference: DWARF 5, 7.5.3. */
+import { KEPT } from './cursor.ts';
 import { IMPLICIT_CONST } from './forms.ts';
 import type { DwarfSections } from './sections.ts';
 
@@ -26,7 +27,7 @@ export function readAbbreviations(sections: DwarfSections, offset: number): Abbr
     const hasChildren = cursor.u8() !== 0;
     const attributes: AttributeShape[] = [];
     for (;;) {
-      sections.budget.spend();
+      sections.budget.spend(KEPT);
       const [attribute, form] = [cursor.uleb(), cursor.uleb()];
       const implicit = form === IMPLICIT_CONST ? cursor.sleb() : 0;
       if (attribute === 0 && form === 0) break;

@@ -16,7 +16,13 @@ export class DwarfError extends Error {
   }
 }
 
-/** Work that is left: entries, attributes, operations, each counts one. Throws DwarfError when it is used up. */
+/** What a row, a range, a function or a file's name costs: it takes some hundred bytes. */
+export const KEPT = 30;
+
+/**
+ * Work that is left: entries, attributes and operations count one each, what is kept in memory counts KEPT more. Throws DwarfError
+ * when it is used up.
+ */
 export class Budget {
   #left: number;
 
@@ -30,8 +36,9 @@ export class Budget {
   }
 }
 
-/** Characters of one string. */
+/** Characters of one string that are kept, and bytes in which its end is looked for. */
 const LONGEST_STRING = 4096;
+const LONGEST_SEARCH = 65_536;
 
 export class Cursor {
   readonly name: string;
@@ -158,9 +165,9 @@ export class Cursor {
 
   /** Moves behind the NUL that ends a string. */
   skipString(): void {
-    const nul = this.bytes.indexOf(0, this.at);
-    if (nul < 0 || nul >= this.end) this.fail('truncated');
-    this.at = nul + 1;
+    const nul = this.bytes.subarray(this.at, Math.min(this.end, this.at + LONGEST_SEARCH)).indexOf(0);
+    if (nul < 0) this.fail('truncated');
+    this.at += nul + 1;
   }
 
   /** A NUL-terminated string. */

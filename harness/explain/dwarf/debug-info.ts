@@ -28,7 +28,7 @@ export interface SourceFrame {
 }
 
 /** Entries, attributes, operations and rows that are read of one kernel: some seconds of work at the very most. */
-const WORK = 60_000_000;
+const WORK = 120_000_000;
 const MOST_FRAMES = 64;
 /** Steps from an entry to the one that has its name. */
 const NAME_STEPS = 8;
@@ -46,11 +46,14 @@ export class DebugInfo {
   readonly notes = new Set<string>();
   readonly #sections: DwarfSections;
   readonly #units: LoadedUnit[] = [];
+  /** No work is left. */
+  #exhausted = false;
 
   constructor(elf: ElfFile, work = WORK) {
     this.#sections = new DwarfSections(elf, new Budget(work));
     const headers = this.#attempt(() => readUnitHeaders(this.#sections)) ?? [];
     for (const header of headers) {
+      if (this.#exhausted) break;
       const loaded = this.#attempt(() => this.#load(new Unit(this.#sections, header)));
       if (loaded !== undefined) this.#units.push(loaded);
     }
@@ -64,6 +67,7 @@ export class DebugInfo {
   /** Innermost first; empty where nothing is known of the address. */
   framesAt(address: bigint): SourceFrame[] {
     for (const loaded of this.#units) {
+      if (this.#exhausted) break;
       if (loaded.ranges.length > 0 && !covers(loaded.ranges, address)) continue;
       const frames = this.#attempt(() => this.#frames(loaded, address)) ?? [];
       if (frames.length > 0) return frames;
@@ -130,6 +134,7 @@ export class DebugInfo {
       return read();
     } catch (error) {
       if (!(error instanceof DwarfError)) throw error;
+      this.#exhausted ||= error.problem === 'too large';
       this.notes.add(`the debug information cannot be read (${error.message}): some source lines are left out`);
       return undefined;
     }

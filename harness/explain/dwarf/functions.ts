@@ -3,6 +3,7 @@
  * subroutine entries).
  */
 import { TAG } from './constants.ts';
+import { KEPT } from './cursor.ts';
 import { type AddressRange, covers, rangesOf } from './ranges.ts';
 import type { DwarfSections } from './sections.ts';
 import type { Entry, Unit } from './units.ts';
@@ -43,7 +44,9 @@ export function readFunctions(sections: DwarfSections, unit: Unit): FunctionScop
 function scopeOf(sections: DwarfSections, unit: Unit, entry: Entry): FunctionScope | undefined {
   if (entry.tag !== TAG.subprogram && entry.tag !== TAG.inlinedSubroutine) return undefined;
   const ranges = rangesOf(sections, unit, entry);
-  return ranges.length === 0 ? undefined : { entry, ranges, inlined: [] };
+  if (ranges.length === 0) return undefined;
+  sections.budget.spend(KEPT);
+  return { entry, ranges, inlined: [] };
 }
 
 /** The scopes around an address, the function itself first, the innermost inlined one last. */

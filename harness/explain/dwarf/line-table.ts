@@ -2,7 +2,7 @@
  * Line tables: from an address to a file and a line. A table is a program for a small state machine, which is run once and whose
  * rows are kept. Reference: DWARF 4 and 5, 6.2.
  */
-import { type Cursor, DwarfError } from './cursor.ts';
+import { type Cursor, DwarfError, KEPT } from './cursor.ts';
 import { type FormValue, readForm, type UnitFormat } from './forms.ts';
 import type { DwarfSections } from './sections.ts';
 
@@ -32,7 +32,6 @@ const EXTENDED = { endSequence: 1, setAddress: 2, defineFile: 3 } as const;
 const CONTENT = { path: 1, directory: 2 } as const;
 /** Bytes of code in one sequence: more is a mistake. */
 const LONGEST_SEQUENCE = 2 ** 32;
-const MOST_ROWS = 5_000_000;
 
 export class LineTable {
   readonly #sections: DwarfSections;
@@ -83,11 +82,11 @@ export class LineTable {
   #oldNames(header: Cursor, folder: string): void {
     this.#directories.push(folder);
     for (let name = header.string(); name !== ''; name = header.string()) {
-      this.#sections.budget.spend();
+      this.#sections.budget.spend(KEPT);
       this.#directories.push(joinPath(folder, name));
     }
     for (let name = header.string(); name !== ''; name = header.string()) {
-      this.#sections.budget.spend();
+      this.#sections.budget.spend(KEPT);
       this.#files.push({ name, directory: header.uleb() });
       header.uleb();
       header.uleb();
@@ -96,7 +95,7 @@ export class LineTable {
 
   #newNames(header: Cursor, format: UnitFormat): void {
     for (const { name } of this.#entries(header, format)) this.#directories.push(joinPath(this.#directories[0] ?? '', name));
-    this.#files.push(...this.#entries(header, format));
+    for (const file of this.#entries(header, format)) this.#files.push(file);
   }
 
   #entries(header: Cursor, format: UnitFormat): FileName[] {
@@ -104,7 +103,7 @@ export class LineTable {
     const count = header.uleb();
     const entries: FileName[] = [];
     for (let index = 0; index < count; index++) {
-      this.#sections.budget.spend(1 + shape.length);
+      this.#sections.budget.spend(KEPT + shape.length);
       let name = '';
       let directory = 0;
       for (const { content, form } of shape) {
@@ -126,7 +125,6 @@ export class LineTable {
 
   #run(cursor: Cursor, shape: Shape, addressSize: number): void {
     const { budget } = this.#sections;
-    let rows = 0;
     let [address, advance, file, line] = [0n, 0, 1, 1];
     let sequence: Sequence | undefined;
     const fresh = () => {
@@ -134,7 +132,7 @@ export class LineTable {
       sequence = undefined;
     };
     const emit = () => {
-      if (++rows > MOST_ROWS) throw new DwarfError('too large', '.debug_line');
+      budget.spend(KEPT);
       sequence ??= { base: address, at: [], file: [], line: [], end: 0 };
       const at = Number(address - sequence.base) + advance;
       // Addresses only grow within a sequence.

@@ -3,6 +3,7 @@
  * DWARF 5, 2.17.3 and 7.25 (.debug_rnglists).
  */
 import { AT } from './constants.ts';
+import { KEPT } from './cursor.ts';
 import type { DwarfSections } from './sections.ts';
 import type { Entry, Unit } from './units.ts';
 
@@ -38,7 +39,7 @@ function oldList(sections: DwarfSections, unit: Unit, offset: number, unitBase: 
   const ranges: AddressRange[] = [];
   let base = unitBase;
   for (;;) {
-    sections.budget.spend();
+    sections.budget.spend(1 + KEPT);
     const [first, second] = [cursor.address(unit.addressSize), cursor.address(unit.addressSize)];
     if (first === 0n && second === 0n) return ranges;
     if (first === ones) base = second;
@@ -74,7 +75,7 @@ function newList(sections: DwarfSections, unit: Unit, offset: number, unitBase: 
   };
   let base = unitBase;
   for (;;) {
-    sections.budget.spend();
+    sections.budget.spend(1 + KEPT);
     const kind = cursor.u8();
     switch (kind) {
       case RLE.end:

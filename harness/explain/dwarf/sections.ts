@@ -36,6 +36,9 @@ export class DwarfSections {
   }
 
   string(name: '.debug_str' | '.debug_line_str', offset: number): string {
-    return this.at(name, offset).string();
+    const cursor = this.at(name, offset);
+    const text = cursor.string();
+    this.budget.spend(1 + ((cursor.at - offset) >> 6));
+    return text;
   }
 }

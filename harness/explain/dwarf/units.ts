@@ -4,7 +4,7 @@
  */
 import { type AbbreviationTable, readAbbreviations } from './abbreviations.ts';
 import { AT, UNIT } from './constants.ts';
-import { type Cursor, DwarfError } from './cursor.ts';
+import { type Cursor, DwarfError, KEPT } from './cursor.ts';
 import { type FormValue, readForm, type UnitFormat } from './forms.ts';
 import type { DwarfSections } from './sections.ts';
 
@@ -119,7 +119,7 @@ export function readUnitHeaders(sections: DwarfSections): UnitHeader[] {
   const headers: UnitHeader[] = [];
   if (sections.find('.debug_info') === undefined) return headers;
   for (const cursor = sections.at('.debug_info', 0); !cursor.done; ) {
-    sections.budget.spend();
+    sections.budget.spend(KEPT);
     const start = cursor.at;
     const { length, is64 } = cursor.unitLength();
     const body = cursor.take(length);

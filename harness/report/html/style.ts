@@ -67,6 +67,7 @@ th[aria-sort=ascending] button::after { content: " \\25B2"; } th[aria-sort=desce
 .controls label { display: grid; gap: .2rem; }
 input, select { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--dim); border-radius: 6px; padding: .35rem .5rem; max-width: 100%; }
 .bars th, .bars td { border: 0; padding: .15rem .6rem .15rem 0; font-weight: 400; }
+#submissions th { overflow-wrap: normal; }
 #submissions td { overflow-wrap: break-word; min-width: 6rem; max-width: 24rem; }
 .meter { height: .9rem; min-width: 1px; border-radius: 3px; background: var(--failed-fill); }
 .counts { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: .5rem 0; }

@@ -2,6 +2,7 @@
 
 import { ANSWERS, REQUEST_TYPES, shortName } from '../../checks/virtio-names.ts';
 import type { DeviceEvidence, Evidence, FindingEvidence, ImageEvidence, RequestEvidence } from '../../evidence/evidence.ts';
+import { faultText } from '../../evidence/fault.ts';
 import { describeFinding } from '../../evidence/finding.ts';
 import { describeStop } from '../../evidence/stop.ts';
 import type { ScenarioResult, SubmissionResult } from '../../grade/result.ts';
@@ -81,13 +82,14 @@ ${last.map(section)}`;
 }
 
 function requestSection(request: RequestEvidence, id: string): Markup {
-  const { number, drive, type, sector, problem, completion, instructions, queue, head } = request;
+  const { number, drive, type, sector, problem, fault, completion, instructions, queue, head } = request;
   const kind = type === null ? 'no header' : `${shortName(REQUEST_TYPES, type)}, sector ${sector ?? '?'}`;
   const answer = completion === null ? 'never completed' : completion.status === null ? 'no status' : shortName(ANSWERS, completion.status);
   const bad = problem !== null || completion === null || completion.status !== ANSWERS.OK;
   return html`<details id="${id}"><summary><span class="row"><span class="grow">#${number} <bdi>${drive}</bdi>: ${kind}</span>
 <b class="${bad ? 'failed' : 'passed'}">${answer}</b></span></summary><div>
 ${problem === null ? null : html`<p class="failed">${problem}</p>`}
+${fault === null ? null : html`<p>On purpose: ${faultText(fault)}.</p>`}
 <dl><dt>notified</dt><dd>after ${guestTime(request.time)}, ${count(instructions, 'instruction')}</dd>
 <dt>chain</dt><dd>queue ${queue}, head ${head}</dd>
 ${completion === null ? null : html`<dt>completed</dt><dd>after ${guestTime(completion.time)}, used length ${completion.usedLength}</dd>`}

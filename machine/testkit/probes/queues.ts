@@ -77,8 +77,19 @@ export const QUEUE_PROBES: Readonly<Record<string, Probe>> = {
   'a notify without DRIVER_OK': { play: (driver) => driver.handshake({ status: 3 }).chain().run().show() },
   'a chain offered before DRIVER_OK and never notified': {
     play: (driver) => {
-      driver.handshake({ status: 3 }).chain({ type: GET_ID }).offer(0).set('Status', driver.transport === 'legacy' ? 7 : 15).pass().show();
-      driver.chain({ type: GET_ID }).offer(0).set('Status', driver.transport === 'legacy' ? 7 : 15).pass().show('DRIVER_OK again: ');
+      driver
+        .handshake({ status: 3 })
+        .chain({ type: GET_ID })
+        .offer(0)
+        .set('Status', driver.transport === 'legacy' ? 7 : 15)
+        .pass()
+        .show();
+      driver
+        .chain({ type: GET_ID })
+        .offer(0)
+        .set('Status', driver.transport === 'legacy' ? 7 : 15)
+        .pass()
+        .show('DRIVER_OK again: ');
       driver.set('Status', driver.transport === 'legacy' ? 3 : 11).set('Status', driver.transport === 'legacy' ? 7 : 15);
       driver.pass().show('without and with: ');
     },
@@ -86,7 +97,11 @@ export const QUEUE_PROBES: Readonly<Record<string, Probe>> = {
   'a chain offered between a notify and DRIVER_OK': {
     play: (driver) => {
       driver.handshake({ status: 3 }).chain({ type: GET_ID }).run().show();
-      driver.offer(0).set('Status', driver.transport === 'legacy' ? 7 : 15).pass().show('DRIVER_OK: ');
+      driver
+        .offer(0)
+        .set('Status', driver.transport === 'legacy' ? 7 : 15)
+        .pass()
+        .show('DRIVER_OK: ');
       driver.offer(0).notify().show('notified: ');
     },
   },

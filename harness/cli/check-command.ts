@@ -1,0 +1,38 @@
+/** `bootgrade check` on the command line. */
+import type { Command } from 'commander';
+import type { CheckOptions } from './check.ts';
+import type { Environment } from './environment.ts';
+import { attemptOption, quietly, quietOption } from './shared-options.ts';
+import { TOOL } from './version.ts';
+
+const HELP = `
+Looks for bootgrade.yaml in the folder and above it. Its line "rubric: FILE" names the
+course's rubric. Boots the kernel that the rubric's "submission.kernel" finds, and prints
+the report, the first check that failed first. Hidden checks are not run; nothing is written.
+
+Exit code: as "grade": 0 when checking ran, whatever the score; 1 with --strict when a check
+failed; 2 for a mistake in the command or in the rubric; 3 when a run errored.
+
+Examples:
+  bootgrade check                                             in the lab's folder, or below it
+  bootgrade check --watch                                     again after each build
+  bootgrade check ~/lab13 --strict                            exit with 1 when a check fails
+`;
+
+export function addCheck(program: Command, environment: Environment, finish: (code: number) => void): void {
+  program
+    .command('check')
+    .description('check your own kernel before you hand it in')
+    .argument('[path]', "the lab's folder, or a kernel", '.')
+    .option('--watch', 'check again whenever the kernel has changed, until Ctrl-C', false)
+    .option('--json', 'print the result as one JSON document and nothing else', false)
+    .option('--strict', 'exit with 1 when a check failed', false)
+    .option('--no-explain', 'do not run what failed once more to name the source lines')
+    .addOption(attemptOption())
+    .addOption(quietOption())
+    .addHelpText('after', HELP)
+    .action(async (path: string, flags: Omit<CheckOptions, 'path'> & { quiet: boolean }) => {
+      const [{ check }, { machineHost }] = await Promise.all([import('./check.ts'), import('../run/host.ts')]);
+      finish(await check({ path, ...flags }, quietly(flags, environment), machineHost(TOOL)));
+    });
+}

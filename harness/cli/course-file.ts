@@ -1,0 +1,69 @@
+/**
+ * `bootgrade.yaml`, which a course puts into its lab's repository, says which rubric the lab is graded by:
+ *
+ *   rubric: course/lab13.yaml   # relative to this file
+ *   attempt: 2                  # which attempt it is, from 1: decides which hints are shown
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { MOST_RUBRIC_BYTES, Problems } from '../rubric/loader.ts';
+import { formatProblem } from '../rubric/problem.ts';
+import { schemaMistakes } from '../rubric/schema-mistakes.ts';
+import { parseYaml } from '../rubric/yaml-tree.ts';
+import { readWhole } from './files.ts';
+import { UsageError } from './usage-error.ts';
+
+export const COURSE_FILE = 'bootgrade.yaml';
+
+const courseSchema = z.strictObject({ rubric: z.string().min(1), attempt: z.int().min(1).max(999_999).optional() });
+
+export interface Course {
+  /** Where the course's file is. */
+  readonly folder: string;
+  /** The rubric's path. */
+  readonly rubric: string;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What the course's file says that is in the folder, or else in the nearest one above it. Throws UsageError. */
+export function findCourse(start: string): Course {
+  let folder = resolve(start);
+  while (!existsSync(join(folder, COURSE_FILE))) {
+    const above = dirname(folder);
+    if (above === folder) {
+      throw new UsageError(`there is no ${COURSE_FILE} in ${resolve(start)} or above it; with the line "rubric: FILE" it names the rubric`);
+    }
+    folder = above;
+  }
+  const { rubric, attempt = 1 } = readCourse(join(folder, COURSE_FILE));
+  return { folder, rubric: resolve(folder, rubric), attempt };
+}
+
+function readCourse(file: string): z.infer<typeof courseSchema> {
+  const text = readText(file);
+  const problems = new Problems(file, text);
+  const { tree, mistakes } = parseYaml(text);
+  for (const mistake of mistakes) problems.add(mistake);
+  if (tree !== null) {
+    for (const one of schemaMistakes(courseSchema, tree.value)) problems.add({ ...one, offset: tree.offsetOf(one.path, one.atKey) });
+  }
+  if (tree === null || problems.any()) throw new UsageError(problems.sorted().map(formatProblem).join('\n'));
+  return courseSchema.parse(tree.value);
+}
+
+function readText(file: string): string {
+  const bytes = readWhole('file', file);
+  if (bytes.length > MOST_RUBRIC_BYTES)
+    throw new UsageError(`the file ${file} has ${bytes.length} bytes, the most is ${MOST_RUBRIC_BYTES}`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`the file ${file} is no UTF-8 text; save it as UTF-8`);
+  }
+  const isEmpty = text.split('\n').every((line) => /^\s*(#|$)/.test(line));
+  if (isEmpty) throw new UsageError(`the file ${file} is empty; with the line "rubric: FILE" it names the rubric`);
+  return text;
+}

@@ -1,0 +1,185 @@
+/** Going on with a grading, rosters, shards and their merging, around the machine. Machines play scripts here. */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SubmissionResult } from '../grade/result.ts';
+import { type GradeOptions, grade } from './grade.ts';
+import { merge } from './merge.ts';
+import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { TOOL } from './version.ts';
+
+const RUBRIC = `rubric: 1
+title: Say hello
+submission: { kernel: [kernel.elf] }
+scenarios:
+  hello: { limit: 1ms guest }
+  secret: { limit: 1ms guest, visibility: hidden }
+checks:
+  - { id: says-hello, title: Hello, points: 10, console: hello, in: hello }
+  - { id: says-bye, title: Bye, points: 5, console: bye, in: secret }
+`;
+
+const NAMES = ['alice', 'bob', 'carol', 'dave', 'section/eve'];
+
+let folder: TestFolder;
+let booted: string[];
+
+beforeEach(() => {
+  folder = new TestFolder();
+  folder.put('lab.yaml', RUBRIC);
+  for (const name of NAMES) folder.put(`class/${name}/kernel.elf`, `hello from ${name}`);
+  booted = [];
+});
+afterEach(() => folder.remove());
+
+const host = {
+  ...fakeHost((kernel) => {
+    booted.push(kernel.replace('hello from ', ''));
+    return [{ print: kernel }, { stop: { reason: 'poweroff' } }];
+  }),
+  tool: TOOL,
+};
+
+async function run(out: string, changes: Partial<GradeOptions> = {}) {
+  const printed = capture();
+  const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at(out), attempt: 1 };
+  const code = await grade({ ...options, json: false, strict: false, explain: false, ...changes }, printed.environment, host);
+  return { code, out: printed.out(), err: printed.err() };
+}
+
+function files(out: string): Record<string, string> {
+  const names = readdirSync(folder.at(out), { recursive: true, encoding: 'utf8' }).sort();
+  const texts = names.filter((name) => /\.\w+$/.test(name)).map((name) => [name, readFileSync(folder.at(join(out, name)), 'utf8')]);
+  return Object.fromEntries(texts) as Record<string, string>;
+}
+
+/** As a batch leaves its folder that was killed after the first submissions. */
+async function interruptedAfter(count: number): Promise<Record<string, string>> {
+  await run('reports');
+  const whole = files('reports');
+  const journal = folder.at('reports/journal.jsonl');
+  writeFileSync(
+    journal,
+    readFileSync(journal, 'utf8')
+      .split('\n')
+      .slice(0, count + 1)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  booted = [];
+  return whole;
+}
+
+describe('--resume', () => {
+  it('grades what the journal does not have, and leaves what would have been left', async () => {
+    const whole = await interruptedAfter(3);
+    rmSync(folder.at('reports/dave.json'));
+    const { code, out } = await run('reports', { resume: true });
+    expect(code).toBe(0);
+    expect(new Set(booted)).toEqual(new Set(['dave', 'section/eve']));
+    expect(files('reports')).toEqual(whole);
+    expect(out).toContain('alice/kernel.elf   10/15');
+    expect(out).toContain('5 submissions: 5 failed');
+  });
+
+  it('grades nothing where all was graded, and all where there is no journal', async () => {
+    await interruptedAfter(5);
+    await run('reports', { resume: true });
+    expect(booted).toEqual([]);
+    await run('elsewhere', { resume: true });
+    expect(new Set(booted)).toEqual(new Set(NAMES));
+  });
+
+  it.each(['alice.json', 'alice.hello.evidence.json'])('grades again what has lost %s', async (file) => {
+    const whole = await interruptedAfter(5);
+    writeFileSync(folder.at(`reports/${file}`), `${whole[file]} `);
+    writeFileSync(folder.at('reports/alice.json.4711.tmp'), 'half a rep');
+    writeFileSync(folder.at('reports/notes.4711.tmp'), 'mine');
+    await run('reports', { resume: true });
+    expect(new Set(booted)).toEqual(new Set(['alice']));
+    expect(files('reports')).toEqual({ ...whole, 'notes.4711.tmp': 'mine' });
+  });
+
+  it('is refused with another rubric, other submissions, or another kernel of one that was graded', async () => {
+    await interruptedAfter(2);
+    writeFileSync(folder.at('lab.yaml'), RUBRIC.replace('points: 10', 'points: 11'));
+    await expect(run('reports', { resume: true })).rejects.toThrow(
+      /journal\.jsonl is of another batch \(another rubric\); leave out --resume/,
+    );
+    writeFileSync(folder.at('lab.yaml'), RUBRIC);
+    folder.put('class/frank/kernel.elf', 'hello');
+    await expect(run('reports', { resume: true })).rejects.toThrow(/\(other submissions\)/);
+    rmSync(folder.at('class/frank'), { recursive: true });
+    folder.put('class/bob/kernel.elf', 'hello again');
+    await expect(run('reports', { resume: true })).rejects.toThrow(/the kernel of bob is not the one that was graded/);
+    expect(booted).toEqual([]);
+  });
+
+  it('tells nothing that is hidden from students', async () => {
+    await run('handout', { for: 'student' });
+    expect(Object.values(files('handout')).join()).not.toMatch(/secret|says-bye/);
+  });
+});
+
+describe('--roster', () => {
+  it('puts students into the results, and says who is missing and what is nobody’s', async () => {
+    folder.put('class.csv', 'submission,id,name,group\nalice,s1,Alice,A\nbob,s2,"Bob, Jr.",B\n,s3,Zoe,A\nnobody,s4,Yan,B\n');
+    const { out, err } = await run('reports', { roster: folder.at('class.csv') });
+    const result = (name: string) => JSON.parse(folder.read(`reports/${name}.json`)) as SubmissionResult;
+    expect(result('bob').student).toEqual({ id: 's2', name: 'Bob, Jr.', columns: { group: 'B' } });
+    expect(result('carol').student).toBeNull();
+    expect(out).toContain('Without a submission: 2 students: Zoe (s3), Yan (s4)\n');
+    expect(err).toMatch(/class\.csv has no student for 3 submissions: carol, dave, section\/eve\n/);
+  });
+
+  it('is a mistake of the user where it cannot be read', async () => {
+    await expect(run('reports', { roster: folder.at('none.csv') })).rejects.toThrow(/cannot read the roster .*none\.csv: no such file/);
+    const roster = folder.put('class.csv', 'name\nAlice\n');
+    await expect(run('reports', { roster })).rejects.toThrow(/the roster .*class\.csv: line 1: no column is called "submission"/);
+    expect(booted).toEqual([]);
+  });
+});
+
+describe('shards', () => {
+  async function merged(count: number, out: string) {
+    const blobs = [];
+    for (let index = count; index >= 1; index--) {
+      await run(`part${index}`, { shard: { index, count } });
+      blobs.push(folder.at(`part${index}/shard-${index}-of-${count}.blob`));
+    }
+    const printed = capture();
+    const code = await merge({ blobs, out: folder.at(out), json: false, strict: true, formats: [] }, printed.environment);
+    return { code, out: printed.out(), blobs };
+  }
+
+  it.each([2, 3, 7])('%d of them, merged, are the class', async (count) => {
+    await run('whole');
+    const { code, out } = await merged(count, 'merged');
+    expect(files('merged')).toEqual(files('whole'));
+    expect(code).toBe(1);
+    expect(out).toContain('5 submissions: 5 failed');
+  });
+
+  it('are refused when one is missing, there twice, cut off or edited', async () => {
+    const { blobs } = await merged(2, 'merged');
+    const [second, first] = blobs as [string, string];
+    const join = (...files: string[]) =>
+      merge({ blobs: files, out: folder.at('refused'), json: false, strict: false, formats: [] }, capture().environment);
+    await expect(join(first)).rejects.toThrow('shard 2/2 is missing');
+    await expect(join(first, second, second)).rejects.toThrow('shard 2/2 once more');
+    await expect(join(folder.at('lab.yaml'))).rejects.toThrow(/lab\.yaml:1 is damaged/);
+    await expect(join(folder.at('none.blob'))).rejects.toThrow(/none\.blob cannot be read \(ENOENT\)/);
+    expect(existsSync(folder.at('refused'))).toBe(false);
+    const text = readFileSync(second, 'utf8');
+    const lines = text.trimEnd().split('\n');
+    writeFileSync(second, `${lines.slice(0, -1).join('\n')}\n`);
+    await expect(join(first, second)).rejects.toThrow('was cut off');
+    writeFileSync(second, text.replace('\\"score\\": 10', '\\"score\\": 15'));
+    await expect(join(first, second)).rejects.toThrow('bob is damaged');
+  });
+
+  it('have no reports of other formats', async () => {
+    const formats = [{ name: 'csv' as const, values: {} }];
+    await expect(run('part', { shard: { index: 1, count: 2 }, formats })).rejects.toThrow('give it to bootgrade merge');
+  });
+});

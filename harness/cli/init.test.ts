@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootgrade } from './bootgrade.ts';
+import { capture, TestFolder } from './test-command.ts';
+import { tinyKernel } from './tiny-kernel.ts';
+
+let folder: TestFolder;
+
+beforeEach(() => {
+  folder = new TestFolder();
+});
+afterEach(() => folder.remove());
+
+async function command(...argv: string[]) {
+  const printed = capture();
+  return { code: await bootgrade(argv, printed.environment), out: printed.out(), err: printed.err() };
+}
+
+describe('bootgrade init', () => {
+  it('writes a rubric that passes rubric check', async () => {
+    const file = folder.at('lab.yaml');
+    expect(await command('init', file)).toMatchObject({ code: 0, err: '', out: expect.stringContaining(`rubric check ${file}`) as string });
+    expect(await command('rubric', 'check', file)).toEqual({
+      code: 0,
+      out: `${file}: Lab 1: hello: 3 checks, 20 points, 1 scenario\n`,
+      err: '',
+    });
+  });
+
+  it('writes a rubric that a kernel can pass, and fail', async () => {
+    const file = folder.at('lab.yaml');
+    await command('init', file);
+    folder.put('good/build/os.elf', tinyKernel('Hello, world\n'));
+    folder.put('bad/kernel.elf', tinyKernel('Good night\n'));
+    const { out } = await command('grade', file, folder.at('good'), folder.at('bad'), '--out', folder.at('reports'), '--jobs', '1');
+    expect(out).toMatch(/good +passed +20\/20\n ✗ bad +failed +5\/20 +says-hello: The kernel prints a greeting/);
+  });
+
+  it('suggests keys that the language has: each commented line works, too', async () => {
+    const file = folder.at('lab.yaml');
+    await command('init', file);
+    const text = folder.read('lab.yaml').replaceAll(/^( +)# (until|keys): /gm, '$1$2: ');
+    expect(text).toContain('\n    until: ');
+    folder.put('lab.yaml', text);
+    expect(await command('rubric', 'check', file)).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('never writes over a file', async () => {
+    const file = folder.put('lab.yaml', 'mine');
+    expect(await command('init', file)).toEqual({ code: 2, out: '', err: `bootgrade: ${file} exists; name another file\n` });
+    expect(folder.read('lab.yaml')).toBe('mine');
+  });
+
+  it('says where it cannot write', async () => {
+    expect(await command('init', folder.at('none/lab.yaml'))).toMatchObject({ code: 2, err: expect.stringMatching(/no such file\n$/) as string });
+  });
+});

@@ -1,0 +1,24 @@
+/** Options that several commands have. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { Environment } from './environment.ts';
+
+/** A number from 1. */
+export function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a number from 1 is expected');
+}
+
+export function attemptOption(): Option {
+  return new Option('--attempt <number>', "which of the student's attempts this is: decides which hints are shown").argParser(wholeNumber);
+}
+
+export function quietOption(): Option {
+  return new Option('--quiet', 'print nothing but mistakes, and what --json asks for').default(false);
+}
+
+/** The environment, silent where the user wants that. What is wrong is printed all the same. */
+export function quietly({ quiet, json }: { quiet: boolean; json: boolean }, environment: Environment): Environment {
+  if (!quiet) return environment;
+  const { out, err, colors } = environment;
+  return { out: json ? out : () => {}, err, colors, progress: false, quiet };
+}

@@ -1,0 +1,198 @@
+/**
+ * The two pages, looked at in headless Chromium (Debian's package, with playwright-core) and by axe-core (accessibility, WCAG 2.2 AA).
+ * Where there is no Chromium, what needs a browser is skipped.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evidence, finding, image, request } from '../evidence/testing.ts';
+import { classPage } from './html/class.ts';
+import { CLASS_SCRIPT, CLASS_SCRIPT_SHA256 } from './html/class-script.ts';
+import { submissionPage } from './html/submission.ts';
+import { errored, HOSTILE_NAME, HOSTILE_TEXT, hostile, stack, subject } from './sample-hostile.ts';
+import { check, result, scenario, writableData } from './sample-results.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => existsSync(file));
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What a kernel prints to draw a page of its own. */
+const HOSTILE_CONSOLE = `${HOSTILE_TEXT}\n<h1>100/100</h1>\n\u001b[32mgreen\u001b[0m\r\n&lt;b&gt;\n`;
+
+function fullSubject() {
+  const why = [{ kind: 'code' as const, text: 'looping at', stack: stack('src/queue.rs', 203) }];
+  const findings = [finding(), finding({ severity: 'note', rule: 'flush-unused', message: 'The driver never flushes.' })];
+  const of = { ...writableData(), scenarios: [scenario({ why, findings, stop: { reason: 'hang' } })] };
+  const requests = [
+    request({ number: 1, type: 0 }),
+    request({ number: 2, time: 20_200_000, completion: null, problem: 'a chain without a status descriptor', data: 'ab'.repeat(100) }),
+  ];
+  return subject(of, [evidence({ console: 'boot\nTesting block device write...\n', requests, images: [image({ changed: { 0: '00' } })] })]);
+}
+
+function hostileSubject() {
+  const problem = HOSTILE_TEXT;
+  const run = evidence({
+    scenario: hostile().scenarios[0]!.name,
+    console: HOSTILE_CONSOLE,
+    requests: [request({ problem, drive: HOSTILE_TEXT })],
+  });
+  return subject(hostile(), [run]);
+}
+
+function classSubjects() {
+  const alike = ['b', 'c'].map((name) => ({ ...writableData(), name }));
+  return [
+    result(),
+    ...alike,
+    hostile(),
+    errored(),
+    result({ name: 'z', score: 7, outcome: 'failed', checks: [check('slow', { outcome: 'failed', score: 7 })] }),
+  ].map((of) => subject(of));
+}
+
+it('names the hash of the only script that may run', () => {
+  expect(createHash('sha256').update(CLASS_SCRIPT).digest('base64')).toBe(CLASS_SCRIPT_SHA256);
+});
+
+it('writes what others wrote as text', () => {
+  const page = submissionPage(hostileSubject());
+  expect(page).not.toMatch(/<script|<img|javascript:b"|<h1>100/);
+  expect(page.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  expect(page).toContain('&lt;h1&gt;100/100&lt;/h1&gt;');
+  expect(page).toContain('<span class="dim">\\x1b[32m</span>green');
+  expect(classPage(classSubjects()).match(/<script/g)).toHaveLength(1);
+});
+
+it('shows the first and the last of a long console, and of many requests', () => {
+  const requests = Array.from({ length: 5000 }, (_, index) => request({ number: index + 1, time: index * 100 }));
+  const page = submissionPage(subject(result(), [evidence({ console: `first\n${'x\n'.repeat(2_000_000)}last`, requests })]));
+  expect(page.length).toBeLessThan(2_000_000);
+  const shown = ['>first\nx', 'x\nlast</pre>', '… 3,868,938 characters left out …', '… 4,900 requests left out …'];
+  expect(shown.filter((text) => !page.includes(text))).toEqual([]);
+});
+
+describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
+    folder = mkdtempSync(join(tmpdir(), 'bootgrade-html-'));
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Opens the page; `strange` collects every request to elsewhere, message of the console and dialogue. */
+  async function open(text: string, options: BrowserContextOptions = {}): Promise<{ page: Page; strange: string[] }> {
+    const file = join(folder, 'page.html');
+    writeFileSync(file, text);
+    const page = await (await browser.newContext(options)).newPage();
+    const strange: string[] = [];
+    page.on('request', (made) => void (made.url().startsWith('file:') || strange.push(made.url())));
+    page.on('console', (message) => void strange.push(message.text()));
+    page.on('pageerror', (error) => void strange.push(String(error)));
+    page.on('dialog', (dialog) => {
+      strange.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto(pathToFileURL(file).href);
+    return { page, strange };
+  }
+
+  const PAGES = [
+    ['a submission', () => submissionPage(fullSubject())],
+    ['a hostile submission', () => submissionPage(hostileSubject())],
+    ['a class', () => classPage(classSubjects())],
+  ] as const;
+  const looks = ['light', 'dark'] as const;
+  const cases = PAGES.flatMap(([name, text]) => looks.map((look) => [name, look, text] as const));
+
+  it.each(cases)('%s is accessible in %s', async (_, colorScheme, text) => {
+    const { page } = await open(text(), { colorScheme, bypassCSP: true });
+    await page.addScriptTag({ path: AXE });
+    const found = await page.evaluate(async () => {
+      for (const one of document.querySelectorAll('details')) one.open = true;
+      const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResults> } };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it.each(PAGES)('%s fits a phone, and asks nothing of the network', async (_, text) => {
+    const { page, strange } = await open(text(), { viewport: { width: 360, height: 740 } });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    expect(strange).toEqual([]);
+  });
+
+  it('shows the chain, the time line, the difference, the source lines and the console', async () => {
+    const { page } = await open(submissionPage(fullSubject()));
+    const chain = page.locator('details', { hasText: 'write-flags' }).getByRole('img').first();
+    expect(await chain.getAttribute('aria-label')).toContain(
+      'descriptor 4, data, 0x80a32200, 512 bytes, device writes (expected: device reads)',
+    );
+    expect(await page.locator('svg a').count()).toBe(2);
+    expect(await page.locator('pre .found').first().textContent()).toContain('48 65  |He|  found (as it was before the run)');
+    expect(await page.getByText('src/queue.rs:203 write').isVisible()).toBe(true);
+    expect(await page.getByRole('region', { name: 'Console' }).textContent()).toBe('boot\nTesting block device write...\n');
+    await page.locator('svg a').nth(1).focus();
+    await page.keyboard.press('Enter');
+    expect(page.url()).toMatch(/#run-1-2$/);
+  });
+
+  it('keeps a kernel’s page from being drawn', async () => {
+    const { page } = await open(submissionPage(hostileSubject()));
+    expect(await page.locator('h1').count()).toBe(1);
+    expect(await page.locator('script, img, a[href^="javascript"]').count()).toBe(0);
+    expect(await page.locator('h1').textContent()).toContain(HOSTILE_NAME);
+  });
+
+  const names = (page: Page) => page.locator('#submissions tbody tr:visible td:first-child a').allTextContents();
+
+  it('sorts the class by keyboard', async () => {
+    const { page } = await open(classPage(classSubjects()));
+    await page.getByRole('button', { name: 'Points' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await names(page)).toEqual(['errored', 'z', 'alice', HOSTILE_NAME, 'b', 'c']);
+    await page.keyboard.press('Enter');
+    expect((await names(page)).slice(0, 3)).toEqual(['b', 'c', HOSTILE_NAME]);
+    expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
+  });
+
+  it('filters the class by text, outcome and check', async () => {
+    const { page } = await open(classPage(classSubjects()));
+    await page.getByLabel('Search').fill('学生');
+    expect(await names(page)).toEqual([HOSTILE_NAME]);
+    expect(await page.getByRole('status').textContent()).toBe('1 of 6 shown');
+    await page.getByLabel('Search').fill('');
+    await page.getByLabel('Outcome').selectOption('passed');
+    expect(await names(page)).toEqual(['alice']);
+    await page.getByLabel('Outcome').selectOption('');
+    await page.getByLabel('Did not pass').selectOption('write-flags');
+    expect(await names(page)).toEqual(['b', 'c']);
+  });
+
+  it('says how the class did', async () => {
+    const { page } = await open(classPage(classSubjects()));
+    expect(await page.locator('.counts').textContent()).toMatch(
+      /6 submissions\s*1 passed\s*4 failed\s*1 errored\s*13.33 of 60: median score/,
+    );
+    expect(await page.getByRole('img').getAttribute('aria-label')).toBe(
+      'Distribution of scores. 20–29 %: 2, 40–49 %: 1, 70–79 %: 1, 100 %: 1',
+    );
+    expect(await page.locator('table.bars tr').first().textContent()).toMatch(/write-flags: .*2 failed/s);
+    expect(await page.locator('details summary').first().textContent()).toBe('2 submissions: write-flags failed, image failed');
+  });
+
+  it('leads to the page of each submission', async () => {
+    const { page } = await open(classPage([subject(result({ name: 'a b/ü#1' }))]));
+    expect(await page.locator('#submissions a').getAttribute('href')).toBe('./a%20b/%C3%BC%231.html');
+  });
+});

@@ -1,0 +1,90 @@
+/** Faults and places of drives in a rubric: what they mean, and every way to get them wrong. `«` marks where a mistake must be shown. */
+import { describe, expect, it } from 'vitest';
+import { loadRubric } from './loader.ts';
+import { formatProblem, type Problem, type ProblemCode } from './problem.ts';
+import type { Rubric } from './types.ts';
+
+const loadAny = (text: string) => loadRubric('lab.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
+
+async function load(text: string): Promise<Rubric> {
+  const loaded = await loadAny(text);
+  if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  return loaded.rubric;
+}
+
+async function problemsOf(text: string): Promise<Problem[]> {
+  const loaded = await loadAny(text);
+  return 'problems' in loaded ? loaded.problems : [];
+}
+
+const HEAD = 'rubric: 1\ntitle: Lab\nsubmission: { kernel: kernel.elf }\n';
+const CHECKS = 'checks: [{ id: a, points: 1, console: x }]\n';
+const withMachine = (machine: string) => `${HEAD}${machine}\nscenarios: { run: {} }\n${CHECKS}`;
+const withScenarios = (scenarios: string) => `${HEAD}machine: { drives: { blk: { size: 4K } } }\nscenarios:\n${scenarios}\n${CHECKS}`;
+const withFaults = (faults: string) => withScenarios(`  run: { faults: [${faults}] }`);
+
+const WRONG: { code: ProblemCode; text: string; says?: string; remedy?: string }[] = [
+  { code: 'unknown-drive', text: withFaults('{ drive: «log, request: {}, answer: IOERR }'), says: 'no drive "log"' },
+  { code: 'unknown-drive', text: `${HEAD}scenarios: { run: { faults: [«{ request: {}, after: next }] } }\n${CHECKS}`, says: 'no drive' },
+  { code: 'unknown-name', text: withFaults('{ drive: blk, request: { type: «OUTT }, answer: IOERR }'), remedy: 'did you mean "OUT"?' },
+  { code: 'unknown-name', text: withFaults('{ drive: blk, request: {}, answer: «OK }') },
+  { code: 'unknown-name', text: withFaults('{ drive: blk, request: { type: «OUT }, data: { text: x } }') },
+  { code: 'bad-unit', text: withFaults('{ drive: blk, request: {}, late: «10ms guest }'), says: 'no delay' },
+  { code: 'bad-unit', text: withFaults('{ drive: blk, request: {}, late: «5 }'), says: 'a delay needs its unit' },
+  { code: 'one-of', text: withFaults('«{ drive: blk, request: {}, answer: IOERR, late: 1ms }'), says: 'only one of' },
+  { code: 'one-of', text: withFaults('«{ drive: blk, request: {} }'), says: 'one of answer, late, after, interrupt, data is missing' },
+  {
+    code: 'overlap',
+    text: withFaults('{ request: { type: OUT }, answer: IOERR }, { drive: blk, request: «{ type: 1, nth: 1 }, late: 1ms }'),
+    says: 'item 1 has a fault for this request already',
+  },
+  {
+    code: 'overlap',
+    text: withScenarios(
+      '  run: { extends: base }\n  base: { faults: [{ request: {}, after: next }, { request: «{ nth: 1 }, interrupt: lost }] }\n  other: { extends: base }',
+    ),
+  },
+  { code: 'out-of-range', text: withMachine('machine: { drives: { blk: { size: 4K, slot: «8 } } }'), says: 'at most 7' },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { drives: { a: { size: 4K }, b: { size: 4K, slot: «7 } } }'),
+    says: 'the drive "a" is in slot 7 already',
+  },
+  {
+    code: 'overlap',
+    text: `${HEAD}machine: { drives: { a: { size: 4K, slot: 2 }, b: { size: 4K } } }\nscenarios: { run: {}, moved: { drives: { b: { slot: «2 } } } }\n${CHECKS}`,
+  },
+  {
+    code: 'out-of-range',
+    text: withMachine(`machine: { drives: { ${[...'abcdefgh'].map((name) => `${name}: { size: 4K }`).join(', ')}, i: «{ size: 4K } } }`),
+    says: 'the machine has 8 slots',
+  },
+];
+
+describe('faults and slots', () => {
+  it('are of any type and the first one where nothing else is said; times are nanoseconds', async () => {
+    const rubric = await load(
+      withFaults(`{ drive: blk, request: { type: IN, nth: 2 }, answer: UNSUPP }, { request: {}, late: 1ms }, { request: { type: 0x99 }, late: 5K instructions },
+        { request: { type: FLUSH }, after: next }, { request: { nth: 7 }, interrupt: lost }, { request: { type: IN }, data: { text: A, length: 2 } }`),
+    );
+    expect(rubric.scenarios[0]!.faults.map(({ drive, type, nth, fault }) => [drive, type, nth, fault])).toEqual([
+      ['blk', 0, 2, { kind: 'answer', answer: 'UNSUPP' }],
+      ['blk', null, 1, { kind: 'late', nanoseconds: 1_000_000 }],
+      ['blk', 0x99, 1, { kind: 'late', nanoseconds: 5000 }],
+      ['blk', 4, 1, { kind: 'after-next' }],
+      ['blk', null, 7, { kind: 'interrupt-lost' }],
+      ['blk', 0, 1, { kind: 'data', bytes: new Uint8Array([0x41, 0]) }],
+    ]);
+  });
+
+  it.each(WRONG)('$code: $text', async ({ code, text, says, remedy }) => {
+    const at = text.indexOf('«');
+    const before = text.slice(0, at);
+    const problems = await problemsOf(text.replace('«', ''));
+    expect(problems.map((problem) => problem.code)).toEqual([code]);
+    const { line, column, message, remedy: advice } = problems[0]!;
+    expect({ line, column }).toEqual({ line: before.split('\n').length, column: at - before.lastIndexOf('\n') });
+    if (says !== undefined) expect(message).toContain(says);
+    if (remedy !== undefined) expect(advice).toBe(remedy);
+  });
+});

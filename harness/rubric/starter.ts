@@ -1,0 +1,46 @@
+/** The rubric that `bootgrade init` writes: it works as it is, and shows one of each thing that most labs need. */
+export const STARTER_RUBRIC = `# A rubric: which machine to boot, how a run ends, and what is graded then. docs/rubric.md explains every key.
+# An editor completes the keys after: bootgrade rubric schema --write rubric.schema.json
+# yaml-language-server: $schema=./rubric.schema.json
+rubric: 1
+title: "Lab 1: hello"
+
+# QEMU's words for QEMU's "virt" machine.
+machine:
+  cpu: rv64
+  memory: 128M
+  drives:
+    blk:                               # a clean image for every run
+      size: 1M
+      contents:
+        - { at: 0, text: Hello from the disk }
+
+# What to look for in the folder that is handed in; the first that is there is booted.
+submission:
+  kernel: [kernel.elf, "build/*.elf"]
+
+scenarios:
+  boot:
+    limit: 10s guest                   # of the guest's own clock: a busy grader changes nothing
+    # until: { console: "# " }         # for a kernel that never powers off
+    # keys: [{ when: "# ", type: "exit\\n" }]
+
+checks:
+  - id: says-hello
+    title: The kernel prints a greeting
+    points: 10
+    console: Hello, world
+    hint: The SBI prints a character for you.
+
+  - id: disk-as-it-was
+    title: The disk is left alone
+    points: 5
+    needs: says-hello                  # skipped where that check has not passed
+    image: { drive: blk, unchanged: true }
+
+  - id: powers-off
+    title: The kernel powers the machine off
+    points: 5
+    visibility: hidden                 # students see how many points it gives, nothing else
+    stop: poweroff
+`;

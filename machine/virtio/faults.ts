@@ -1,0 +1,66 @@
+/**
+ * Faults on purpose: what a device does other than it should with certain requests, so that it can be seen how a driver takes it.
+ *
+ * A plan is asked once for each request, in the order of their notifies; a device without one never asks. A request that breaks the
+ * device is counted, but has nothing done to it. Left out: faults of registers and of configuration space.
+ */
+import type { STATUS } from './block.ts';
+
+export type Fault =
+  /** Nothing is done, and the status byte says so (VIRTIO 1.2, 5.2.6). */
+  | { readonly kind: 'answer'; readonly answer: Exclude<keyof typeof STATUS, 'OK'> }
+  /** Completes so many guest nanoseconds later than usual; requests made in between overtake it. */
+  | { readonly kind: 'late'; readonly nanoseconds: number }
+  /** Completes right after the request that is made next, or AFTER_NEXT_LIMIT late where none is made before. */
+  | { readonly kind: 'after-next' }
+  /** The used element is written, but no interrupt comes of it. */
+  | { readonly kind: 'interrupt-lost' }
+  /** The answer begins with other bytes; status and length are as they would be. */
+  | { readonly kind: 'data'; readonly bytes: Uint8Array };
+
+export interface PlannedFault {
+  /** The header's type; undefined: of any. */
+  readonly type: number | undefined;
+  /** Which of these requests, from 1 for the first since power-on. */
+  readonly nth: number;
+  readonly fault: Fault;
+}
+
+/** Guest nanoseconds that a request waits for another to overtake it: a driver that makes one at a time would wait for ever. */
+export const AFTER_NEXT_LIMIT = 1_000_000;
+
+export class FaultPlan {
+  readonly #planned: readonly PlannedFault[];
+  /** Requests of each planned fault's type until now. */
+  readonly #seen: number[];
+
+  constructor(planned: readonly PlannedFault[]) {
+    this.#planned = planned;
+    this.#seen = planned.map(() => 0);
+  }
+
+  /** What is to happen to the next request; of several faults, the first in the plan. `type`: undefined where the header is not whole. */
+  next(type: number | undefined): Fault | undefined {
+    let found: Fault | undefined;
+    this.#planned.forEach((planned, n) => {
+      if (planned.type !== undefined && planned.type !== type) return;
+      this.#seen[n]! += 1;
+      if (this.#seen[n] === planned.nth) found ??= planned.fault;
+    });
+    return found;
+  }
+}
+
+/** Guest nanoseconds that a request takes longer than usual. */
+export function delayOf(fault: Fault | undefined): number {
+  if (fault?.kind === 'late') return fault.nanoseconds;
+  return fault?.kind === 'after-next' ? AFTER_NEXT_LIMIT : 0;
+}
+
+/** The answer as the driver gets it. */
+export function alteredAnswer(answer: Uint8Array, fault: Fault | undefined): Uint8Array {
+  if (fault?.kind !== 'data') return answer;
+  const altered = answer.slice();
+  altered.set(fault.bytes.subarray(0, altered.length));
+  return altered;
+}
