@@ -133,12 +133,14 @@ interface MergeFlags extends FormatFlags {
   report: string;
   out: string;
   json: boolean;
+  quiet: boolean;
   strict: boolean;
 }
 
 interface RegradeFlags {
   out: string;
   json: boolean;
+  quiet: boolean;
   for: Audience;
   attempt?: number;
 }
@@ -200,7 +202,12 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .addOption(quietOption())
     .addHelpText('after', MERGE_HELP)
     .action(async (blobs: string[], flags: MergeFlags) =>
-      finish(await (await import('./merge.ts')).merge({ blobs, ...flags, formats: chosenFormats(flags.report, flags) }, environment)),
+      finish(
+        await (await import('./merge.ts')).merge(
+          { blobs, ...flags, formats: chosenFormats(flags.report, flags) },
+          quietly(flags, environment),
+        ),
+      ),
     );
   program
     .command('regrade')
@@ -214,7 +221,7 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .addOption(quietOption())
     .addHelpText('after', REGRADE_HELP)
     .action(async (rubric: string, reports: string, flags: RegradeFlags) =>
-      finish(await (await import('./regrade.ts')).regrade({ rubric, reports, ...flags }, environment)),
+      finish(await (await import('./regrade.ts')).regrade({ rubric, reports, ...flags }, quietly(flags, environment))),
     );
   addCheck(program, environment, finish);
   // Listed here for --help; its arguments are QEMU's, and never come to be parsed here.
@@ -225,7 +232,10 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .argument('[option...]');
   addInit(program, environment, finish);
   addCompletion(program, environment, finish);
-  const rubric = program.command('rubric').description('check, test or publish a rubric, or print the schema of rubrics').addHelpText('after', RUBRIC_HELP);
+  const rubric = program
+    .command('rubric')
+    .description('check, test or publish a rubric, or print the schema of rubrics')
+    .addHelpText('after', RUBRIC_HELP);
   rubric
     .command('check')
     .description('load a rubric and report every mistake in it')

@@ -48,19 +48,10 @@ export function completionScript(shell: 'bash' | 'zsh' | 'fish', program: Comman
   }
 }
 
-/** Words in front of the one that is completed, as far as they name a command. */
-const BASH_PATH = `  local path='' word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$path $word" in
-PATHS
-    esac
-  done`;
-
-function casesOf(nodes: readonly Node[]): string {
-  return nodes
-    .filter(({ path }) => path !== '')
-    .map(({ path }) => `      ${shellQuote(` ${path}`)}) path=${shellQuote(` ${path}`)} ;;`)
-    .join('\n');
+/** Cases that add a word to the command so far, where together they are a command. */
+function casesOf(nodes: readonly Node[], variable: string): string {
+  const paths = nodes.filter(({ path }) => path !== '').map(({ path }) => shellQuote(` ${path}`));
+  return paths.map((path) => `      ${path}) ${variable}=${path} ;;`).join('\n');
 }
 
 function bash(nodes: readonly Node[]): string {
@@ -69,9 +60,13 @@ function bash(nodes: readonly Node[]): string {
   );
   return `# bash completion for bootgrade
 _bootgrade() {
-${BASH_PATH.replace('PATHS', casesOf(nodes))}
-  local words=''
-  case "$path" in
+  local command='' word words=''
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$command $word" in
+${casesOf(nodes, 'command')}
+    esac
+  done
+  case "$command" in
 ${words.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
@@ -81,33 +76,32 @@ complete -o default -F _bootgrade bootgrade
 }
 
 function zsh(nodes: readonly Node[]): string {
-  const lists = nodes.map((node) => `    ${shellQuote(node.path === '' ? '' : ` ${node.path}`)}) list=(${zshList(node)}) ;;`);
+  const lists = nodes.map(({ path, commands, choices, options }) => {
+    const names = [...commands, ...choices.map((name) => ({ name, description: '' }))];
+    const flags = options.map(({ flag, description }) => ({ name: flag, description }));
+    return `    ${shellQuote(path === '' ? '' : ` ${path}`)}) names=(${zshList(names)}) flags=(${zshList(flags)}) ;;`;
+  });
   return `#compdef bootgrade
 _bootgrade() {
-  local path_='' word
-  local -a list
+  local command='' word
+  local -a names flags
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "$path_ $word" in
-${casesOf(nodes).replaceAll(') path=', ') path_=')}
+    case "$command $word" in
+${casesOf(nodes, 'command')}
     esac
   done
-  case "$path_" in
+  case "$command" in
 ${lists.join('\n')}
   esac
-  _describe -o bootgrade list
-  _files
+  if (( $#names )); then _describe command names; else _files; fi
+  _describe -o option flags
 }
 if [ "$funcstack[1]" = _bootgrade ]; then _bootgrade "$@"; else compdef _bootgrade bootgrade; fi
 `;
 }
 
-function zshList({ commands, options, choices }: Node): string {
-  const items = [
-    ...commands.map(({ name, description }) => [name, description]),
-    ...choices.map((choice) => [choice]),
-    ...options.map(({ flag, description }) => [flag, description]),
-  ];
-  return items.map((item) => shellQuote(item.map((text) => text.replaceAll(':', '\\:')).join(':'))).join(' ');
+function zshList(items: readonly { name: string; description: string }[]): string {
+  return items.map(({ name, description }) => shellQuote(`${name}:${description.replaceAll(':', '\\:')}`)).join(' ');
 }
 
 function fish(nodes: readonly Node[]): string {

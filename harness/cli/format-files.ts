@@ -12,7 +12,7 @@ import type { Audience, SubmissionResult } from '../grade/result.ts';
 import type { Named, Subject } from '../report/format.ts';
 import { type FormatName, formatNamed } from '../report/index.ts';
 import { CLASS, reportPath } from '../submission/name.ts';
-import { beginFile, onHost } from './files.ts';
+import { beginFile, onHost, removeLeftovers } from './files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import type { Destination } from './record.ts';
 import { UsageError } from './usage-error.ts';
@@ -66,6 +66,7 @@ export class FormatFiles {
       throw new UsageError(`--out: ${out} holds reports for ${list.audience}s; name another folder for those for ${audience}s`);
     }
     const files = [...this.#below(names), ...this.#classFiles()];
+    removeLeftovers([listFile(out), ...this.#classFiles().map((file) => join(out, file))]);
     for (const file of files) refuseForeign(join(out, file), list?.files.includes(file) ?? false);
     writeList(out, { schema: SCHEMA, audience, files: [...new Set([...(list?.files ?? []), ...files])].sort() });
   }

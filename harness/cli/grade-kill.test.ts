@@ -37,7 +37,17 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 function start(out: string, ...options: string[]): ChildProcess {
-  const argv = [program, 'grade', folder.at('lab.yaml'), folder.at('class'), '--out', folder.at(out), '--report', 'csv,check50', ...options];
+  const argv = [
+    program,
+    'grade',
+    folder.at('lab.yaml'),
+    folder.at('class'),
+    '--out',
+    folder.at(out),
+    '--report',
+    'csv,check50',
+    ...options,
+  ];
   return spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 

@@ -24,18 +24,19 @@ describe('--help', () => {
   });
 
   // `run` has QEMU's command line, and prints on its own.
-  const paths = [[], ...COMMANDS.filter((name) => name !== 'run').map((name) => [name]), ...RUBRIC_COMMANDS.map((name) => ['rubric', name])];
+  const paths = [
+    [],
+    ...COMMANDS.filter((name) => name !== 'run').map((name) => [name]),
+    ...RUBRIC_COMMANDS.map((name) => ['rubric', name]),
+  ];
 
-  it.each(paths.map((path) => ({ path })))(
-    'of $path has an example of that command, on at most 100 columns',
-    async ({ path }) => {
-      const { code, out, err } = await command(...path, '--help');
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      const [, examples = ''] = out.split('\nExamples:\n');
-      expect(examples).toContain(`  ${['bootgrade', ...path].join(' ')}`);
-      for (const line of examples.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
-    },
-  );
+  it.each(paths.map((path) => ({ path })))('of $path has an example of that command, on at most 100 columns', async ({ path }) => {
+    const { code, out, err } = await command(...path, '--help');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const [, examples = ''] = out.split('\nExamples:\n');
+    expect(examples).toContain(`  ${['bootgrade', ...path].join(' ')}`);
+    for (const line of examples.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
 
   it('of run has an example', async () => {
     const { RUN_HELP } = await import('./run-help.ts');

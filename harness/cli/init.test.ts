@@ -51,6 +51,9 @@ describe('bootgrade init', () => {
   });
 
   it('says where it cannot write', async () => {
-    expect(await command('init', folder.at('none/lab.yaml'))).toMatchObject({ code: 2, err: expect.stringMatching(/no such file\n$/) as string });
+    expect(await command('init', folder.at('none/lab.yaml'))).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no such file\n$/) as string,
+    });
   });
 });

@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 /** Waits in the folder, whose kernel was `last` before; then does the change. */
-async function after(last: string | null, change: () => void | Promise<void>, path = folder.path): Promise<boolean> {
+async function whether(last: string | null, change: () => void | Promise<void>, path = folder.path): Promise<boolean> {
   const waiting = kernelChanged(path, PATTERNS, last === null ? null : sha256(Buffer.from(last)), user.signal);
   await setTimeout(50);
   await change();
@@ -37,7 +37,7 @@ const aSecond = () => setTimeout(1000, 'waits' as const);
 describe('a kernel has changed', () => {
   it('where it is written over', async () => {
     const kernel = folder.put('kernel.elf', 'old');
-    expect(await after('old', () => writeFileSync(kernel, 'new'))).toBe(true);
+    expect(await whether('old', () => writeFileSync(kernel, 'new'))).toBe(true);
   });
 
   it('where it is replaced by another file, as cargo does with a link', async () => {
@@ -47,7 +47,7 @@ describe('a kernel has changed', () => {
       rmSync(kernel);
       linkSync(folder.at('target/osdk/deps/os-1'), kernel);
     };
-    expect(await after('old', replace)).toBe(true);
+    expect(await whether('old', replace)).toBe(true);
   });
 
   it('where it is there for the first time, in folders that were not there either', async () => {
@@ -58,18 +58,18 @@ describe('a kernel has changed', () => {
       await setTimeout(300);
       folder.put('target/osdk/os.elf', 'new');
     };
-    expect(await after(null, build)).toBe(true);
+    expect(await whether(null, build)).toBe(true);
   });
 
   it('where that happened before anybody waited', async () => {
     folder.put('kernel.elf', 'new');
-    expect(await after('old', () => {})).toBe(true);
+    expect(await whether('old', () => {})).toBe(true);
   });
 
   it('where it was named itself', async () => {
     const kernel = folder.put('mine.bin', 'old');
     folder.put('next.bin', 'new');
-    expect(await after('old', () => renameSync(folder.at('next.bin'), kernel), kernel)).toBe(true);
+    expect(await whether('old', () => renameSync(folder.at('next.bin'), kernel), kernel)).toBe(true);
   });
 
   it('once it is whole: the writer has paused', async () => {
@@ -95,18 +95,18 @@ describe('nothing has changed', () => {
       writeFileSync(kernel, 'old');
       folder.put('notes.txt', 'new');
     };
-    expect(await Promise.race([after('old', both), aSecond()])).toBe('waits');
+    expect(await Promise.race([whether('old', both), aSecond()])).toBe('waits');
   });
 
   it('where the kernel is gone: it is being built', async () => {
     const kernel = folder.put('kernel.elf', 'old');
-    expect(await Promise.race([after('old', () => rmSync(kernel)), aSecond()])).toBe('waits');
+    expect(await Promise.race([whether('old', () => rmSync(kernel)), aSecond()])).toBe('waits');
   });
 });
 
 it('ends when the user has enough', async () => {
   folder.put('kernel.elf', 'old');
-  expect(await after('old', () => user.abort())).toBe(false);
+  expect(await whether('old', () => user.abort())).toBe(false);
 });
 
 describe('bootgrade check --watch', () => {

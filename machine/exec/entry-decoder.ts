@@ -43,6 +43,15 @@ function shapeOf(instruction: Instruction): Shape {
   };
 }
 
+/** The value for a key, made when it is first asked for. */
+function remembered<K, V>(known: Map<K, V>, key: K, make: (key: K) => V): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make(key);
+  known.set(key, made);
+  return made;
+}
+
 export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecoder {
   const lookUp = createWideLookup(enabled);
   const shapes = new Map<Instruction, Shape>();
@@ -52,8 +61,7 @@ export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecode
   const wide: EntryDecoder = (bits) => {
     const instruction = lookUp(bits);
     if (!instruction) return ownEntry(OPERATION.illegal, 4, bits);
-    let shape = shapes.get(instruction);
-    if (!shape) shapes.set(instruction, (shape = shapeOf(instruction)));
+    const shape = remembered(shapes, instruction, shapeOf);
     const registers = bits & shape.registers;
     const operation = ((registers >>> RD) & REGISTER) === 0 ? shape.discarding : shape.operation;
     return packEntry(operation, 4, (registers >>> shape.middle) & REGISTER, (registers >>> RS1) & REGISTER, shape.high(bits));
@@ -64,8 +72,6 @@ export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecode
   };
   return (bits) => {
     if (!isCompressed(bits)) return wide(bits);
-    let entry = compressed.get(bits);
-    if (!entry) compressed.set(bits, (entry = short(bits)));
-    return entry;
+    return remembered(compressed, bits, short);
   };
 }
