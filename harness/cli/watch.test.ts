@@ -132,7 +132,11 @@ describe('bootgrade check --watch', () => {
     folder.put('bootgrade.yaml', 'rubric: course/lab.yaml\n');
     folder.put('kernel.elf', tinyKernel('bye'));
     execFileSync(process.execPath, [join(ROOT, 'build.mjs'), folder.at('dist')], { cwd: ROOT });
-    const child = spawn(process.execPath, [folder.at('dist/bootgrade.mjs'), 'check', '--watch', '--strict'], { cwd: folder.path });
+    const child = spawn(process.execPath, [folder.at('dist/bootgrade.mjs'), 'check', '--watch', '--strict'], {
+      cwd: folder.path,
+      // A test runner may ask for colors, which its children inherit.
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     const ended = new Promise((resolve) => child.on('close', resolve));
     try {
       expect(await printed(child, /Ctrl-C ends/)).toContain(' ✗ says-hello');
