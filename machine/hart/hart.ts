@@ -13,11 +13,12 @@ import { EXIT } from '../exec/interpreter.ts';
 import { LoopProof } from '../exec/loop-proof.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
-import type { CsrOperation, Extension, SystemOperation } from '../isa/instruction.ts';
-import { ACCESS } from '../mmu/walk.ts';
+import type { Extension, SystemOperation } from '../isa/instruction.ts';
+import { ACCESS, FAULT } from '../mmu/walk.ts';
 import { EXCEPTION, INTERRUPT, PRIVILEGE } from './cause.ts';
 import { Counter } from './counters.ts';
-import { accessible, type CsrPort, fillCsrTable, readCsr, writeCsr } from './csr.ts';
+import { type CsrPort, fillCsrTable } from './csr.ts';
+import { executeCsr } from './csr-instruction.ts';
 import { FloatUnit } from './float-unit.ts';
 import { compilePmp } from './pmp.ts';
 import { createMemory, HartState, RAM, RAM_BASE } from './state.ts';
@@ -271,10 +272,17 @@ export class Hart implements CsrPort, SystemPort {
 
   /** Host address of the instruction at pc, where it is in RAM. */
   codeAt(): number | undefined {
-    const physical = this.core.locate(BigInt.asIntN(64, this.state.get('pc')), 1, ACCESS.fetch);
+    const found = this.find(this.state.get('pc'), 1, ACCESS.fetch);
+    return typeof found === 'number' ? found : undefined;
+  }
+
+  /** Host address of a virtual one; or why not: its access traps (cause and tval are set), or no RAM is there. */
+  private find(address: bigint, bytes: number, access: number): number | 'fault' | 'no RAM' {
+    const physical = this.core.locate(BigInt.asIntN(64, address), bytes, access);
     this.state.setSmall('fault', 0);
-    const offset = physical - BigInt(RAM_BASE);
-    return physical !== -1n && offset >= 0n && offset < this.state.get('ramSize') ? RAM + Number(offset) : undefined;
+    if (physical === FAULT) return 'fault';
+    const offset = BigInt.asUintN(64, physical) - BigInt(RAM_BASE);
+    return offset >= 0n && offset < this.state.get('ramSize') ? RAM + Number(offset) : 'no RAM';
   }
 
   private waiting = false;
@@ -307,15 +315,13 @@ export class Hart implements CsrPort, SystemPort {
     const { state } = this;
     const bytes = new Uint8Array(8);
     for (let i = 0; i < 8; i++) {
-      const physical = this.core.locate(BigInt.asIntN(64, address + BigInt(i)), 1, ACCESS.load);
-      const offset = Number(BigInt.asUintN(64, physical) - BigInt(RAM_BASE));
-      state.setSmall('fault', 0);
-      if (physical === -1n || !(offset >= 0 && offset < Number(state.get('ramSize')))) {
+      const found = this.find(address + BigInt(i), 1, ACCESS.load);
+      if (typeof found !== 'number') {
         state.set('pc', state.get('pc') - 4n);
-        this.deliver(physical === -1n ? Number(state.get('cause')) : EXCEPTION.loadAccess, address);
+        this.deliver(found === 'fault' ? Number(state.get('cause')) : EXCEPTION.loadAccess, address);
         return undefined;
       }
-      bytes[i] = state.bytes[RAM + offset]!;
+      bytes[i] = state.bytes[found]!;
     }
     return new DataView(bytes.buffer).getBigUint64(0, true);
   }
@@ -423,7 +429,7 @@ export class Hart implements CsrPort, SystemPort {
 
   private system(entry: DecodedEntry): void {
     const { instruction } = entry.operation;
-    if (instruction.format === 'csr' || instruction.format === 'csri') return this.csr(entry, instruction.format === 'csri');
+    if (instruction.format === 'csr' || instruction.format === 'csri') return this.csr(entry);
     SYSTEM_OPERATIONS[instruction.name as SystemOperation](this, entry);
   }
 
@@ -432,21 +438,11 @@ export class Hart implements CsrPort, SystemPort {
     this.state.set('pc', BigInt.asUintN(64, this.state.get('pc') + BigInt(entry.length)));
   }
 
-  private csr(entry: DecodedEntry, immediate: boolean): void {
-    const { operation } = entry.operation.instruction.name.includes('rw')
-      ? { operation: 'write' as CsrOperation }
-      : { operation: (entry.operation.instruction.name.includes('rs') ? 'set' : 'clear') as CsrOperation };
-    const writes = operation === 'write' || entry.rs1 !== 0;
-    const csr = accessible(this, entry.imm & 0xfff, writes);
-    if (!csr) return this.illegal();
-    const source = immediate ? BigInt(entry.rs1) : this.state.x(entry.rs1);
+  private csr(entry: DecodedEntry): void {
     this.executing = true;
-    if (csr.unrepeatable) this.loops.touch();
-    // CSRRW to x0 does not read, which no register here would notice.
-    const old = readCsr(this, csr);
-    if (writes) writeCsr(this, csr, operation === 'write' ? source : operation === 'set' ? old | source : old & ~source);
+    const csr = executeCsr(this, entry, () => this.loops.touch());
     this.executing = false;
-    this.state.setX(entry.rd, old);
+    if (!csr) return this.illegal();
     this.next(entry);
     if (csr.refreshes) this.contextChanged();
   }
@@ -456,12 +452,10 @@ export class Hart implements CsrPort, SystemPort {
     const pc = this.state.get('pc');
     const halves: number[] = [];
     for (const address of [pc, BigInt.asUintN(64, pc + 2n)]) {
-      const physical = this.core.locate(BigInt.asIntN(64, address), 2, ACCESS.fetch);
-      this.state.setSmall('fault', 0);
-      if (physical === -1n) return 0;
-      const offset = BigInt.asUintN(64, physical) - BigInt(RAM_BASE);
-      if (offset >= this.state.get('ramSize')) return this.fetchFault(address);
-      halves.push(this.state.view.getUint16(RAM + Number(offset), true));
+      const found = this.find(address, 2, ACCESS.fetch);
+      if (found === 'fault') return 0;
+      if (found === 'no RAM') return this.fetchFault(address);
+      halves.push(this.state.view.getUint16(found, true));
       if (isCompressed(halves[0]!)) break;
     }
     const [low, high = 0] = halves;

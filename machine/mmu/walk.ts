@@ -63,8 +63,10 @@ export const inRam = (physical: I64, bytes = 1): I32 =>
 /** Where a physical address of RAM lies in this memory. */
 export const hostAddress = (physical: I64): I32 => i32.wrap(i64.add(physical, i64.const(RAM - RAM_BASE)));
 
-/** (virtual address, access, as privilege) -> physical address or FAULT. */
-/** @param protection buildProtection's: the walk reads and writes page tables as S mode does */
+/**
+ * (virtual address, access) -> physical address or FAULT.
+ * @param protection buildProtection's: the walk reads and writes page tables as S mode does
+ */
 export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'>): Callable<'i64'> {
   const f = module.function(['i64', 'i32'], 'i64');
   const address = f.parameter(0, 'i64');

@@ -1,0 +1,32 @@
+/**
+ * CSR instructions that the generated fast path (csr-access.ts) leaves: registers with conditions or effects of their own.
+ * Reference: RISC-V Unprivileged ISA, "Zicsr": CSRRS and CSRRC with x0 (or 0) only read.
+ */
+import type { DecodedEntry } from '../exec/operations.ts';
+import type { CsrOperation } from '../isa/instruction.ts';
+import { accessible, type Csr, type CsrPort, readCsr, writeCsr } from './csr.ts';
+
+/** By the two letters behind `csr`, which CSR*I shares. */
+const OPERATION: Readonly<Record<string, CsrOperation>> = { rw: 'write', rs: 'set', rc: 'clear' };
+
+const COMBINE: Record<CsrOperation, (old: bigint, source: bigint) => bigint> = {
+  write: (_, source) => source,
+  set: (old, source) => old | source,
+  clear: (old, source) => old & ~source,
+};
+
+/** Does the instruction, but for moving pc on; undefined where it is illegal. */
+export function executeCsr(p: CsrPort, { operation, imm, rs1, rd }: DecodedEntry, touched: () => void): Csr | undefined {
+  const { name, format } = operation.instruction;
+  const does = OPERATION[name.slice(3, 5)]!;
+  const writes = does === 'write' || rs1 !== 0;
+  const csr = accessible(p, imm & 0xfff, writes);
+  if (!csr) return undefined;
+  const source = format === 'csri' ? BigInt(rs1) : p.state.x(rs1);
+  if (csr.unrepeatable) touched();
+  // CSRRW to x0 does not read, which no register here would notice.
+  const old = readCsr(p, csr);
+  if (writes) writeCsr(p, csr, COMBINE[does](old, source));
+  p.state.setX(rd, old);
+  return csr;
+}
