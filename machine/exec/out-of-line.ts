@@ -20,9 +20,10 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
-import { EXIT, type InterpreterParts } from './interpreter.ts';
+import { EXIT } from './exit.ts';
+import type { InterpreterParts } from './interpreter.ts';
 import { FIRST_INSTRUCTION, OPERATIONS } from './operations.ts';
-import { RegistersInMemory } from './semantics.ts';
+import { RegistersInMemory } from './registers-in-memory.ts';
 
 /** Floating-point loads and stores stay in line: a program that computes has as many of them as of anything else. */
 const MEMORY_FORMATS: ReadonlySet<string> = new Set(['floatLoad', 'floatStore']);

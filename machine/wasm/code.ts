@@ -4,7 +4,7 @@
  * The semantics of instructions, the page walk and the interpreter are written with these; a node knows its type and how to
  * write its bytes. Labels are objects, resolved to relative depths while writing, so that fragments nest freely.
  * Reference: WebAssembly Core Specification 1.0, chapter 5 (binary format), plus sign extension and saturating truncation.
- * Left out: multi-value, SIMD, tables; nothing here needs them.
+ * Left out: multi-value, SIMD, more than one table; nothing here needs them.
  */
 import type { ByteWriter } from './bytes.ts';
 
@@ -377,6 +377,21 @@ export function call<R extends ValueType>(f: Callable<R>, ...args: readonly AnyE
 
 export function callVoid(f: Callable<undefined>, ...args: readonly AnyExpression[]): Statement {
   return { emit: (w) => emitCall(f, args, w) };
+}
+
+/** A type of functions, by its index in the module. */
+export interface Signature {
+  readonly typeIndex: number;
+}
+
+/** Calls entry `at` of the module's table, a function of this type without a result. */
+export function callIndirect(signature: Signature, at: I32, ...args: readonly AnyExpression[]): Statement {
+  return {
+    emit: (w) => {
+      for (const a of [...args, at]) a.emit(w);
+      w.out.byte(0x11).unsigned(signature.typeIndex).byte(0x00);
+    },
+  };
 }
 
 export function unreachable(): Statement {

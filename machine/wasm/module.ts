@@ -1,9 +1,19 @@
 /**
- * A WebAssembly module under construction: one imported memory, imported and own functions, globals, exports.
+ * A WebAssembly module under construction: one imported memory, an imported table if it calls through one, imported and own functions,
+ * globals, exports.
  * Reference: WebAssembly Core Specification 1.0, 5.5 (modules).
  */
 import { ByteWriter } from './bytes.ts';
-import { type Callable, type Expression, type Global, type Local, type Statement, TYPE_CODE, type ValueType } from './code.ts';
+import {
+  type Callable,
+  type Expression,
+  type Global,
+  type Local,
+  type Signature,
+  type Statement,
+  TYPE_CODE,
+  type ValueType,
+} from './code.ts';
 
 /** Builds the body of one function. Parameters come first among its locals. */
 export class FunctionBuilder<R extends ValueType | undefined> implements Callable<R> {
@@ -84,6 +94,8 @@ export class ModuleBuilder {
   private readonly functions: FunctionBuilder<ValueType | undefined>[] = [];
   private readonly globals: ValueType[] = [];
   private readonly exported: { name: string; kind: number; index: number }[] = [];
+  private readonly types = new Map<string, number>();
+  private hasTable = false;
 
   /** Declares `env.<name>`; every import must come before the first own function. */
   import<R extends ValueType | undefined>(name: string, parameters: readonly ValueType[], result: R): Callable<R> {
@@ -98,6 +110,18 @@ export class ModuleBuilder {
     return built;
   }
 
+  private typeOf(parameters: readonly ValueType[], result: ValueType | undefined): number {
+    const key = `${parameters.join()}>${result ?? ''}`;
+    if (!this.types.has(key)) this.types.set(key, this.types.size);
+    return this.types.get(key)!;
+  }
+
+  /** The type of functions that are called through the table `env.table`, which this imports. */
+  tableSignature(parameters: readonly ValueType[]): Signature {
+    this.hasTable = true;
+    return { typeIndex: this.typeOf(parameters, undefined) };
+  }
+
   global<T extends 'i32' | 'i64'>(type: T): Global<T> {
     this.globals.push(type);
     return variable(type, this.globals.length - 1, 0x23, 0x24);
@@ -110,32 +134,27 @@ export class ModuleBuilder {
   /** The module's bytes. Its memory is imported as `env.memory`, with at least `memoryPages` pages of 64 KiB. */
   finish(memoryPages: number): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter().bytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    const types = new Map<string, number>();
-    const typeOf = (f: { parameters: readonly ValueType[]; result: ValueType | undefined }): number => {
-      const key = `${f.parameters.join()}>${f.result ?? ''}`;
-      if (!types.has(key)) types.set(key, types.size);
-      return types.get(key)!;
-    };
-    const signatures = [...this.imports, ...this.functions].map(typeOf);
+    const signatures = [...this.imports, ...this.functions].map((f) => this.typeOf(f.parameters, f.result));
 
     const section = (id: number, count: number, fill: (content: ByteWriter) => void): void => {
       const content = new ByteWriter().unsigned(count);
       fill(content);
       out.byte(id).sized(content);
     };
-    section(1, types.size, (c) => {
-      for (const key of types.keys()) {
+    section(1, this.types.size, (c) => {
+      for (const key of this.types.keys()) {
         const [parameters, result] = key.split('>') as [string, string];
         const list = (text: string) => (text === '' ? [] : (text.split(',') as ValueType[]).map((t) => TYPE_CODE[t]));
         c.byte(0x60);
         for (const part of [list(parameters), list(result)]) c.unsigned(part.length).bytes(part);
       }
     });
-    section(2, this.imports.length + 1, (c) => {
+    section(2, this.imports.length + (this.hasTable ? 2 : 1), (c) => {
       this.imports.forEach((i, at) => {
         c.name('env').name(i.name).byte(0x00).unsigned(signatures[at]!);
       });
       c.name('env').name('memory').byte(0x02).byte(0x00).unsigned(memoryPages);
+      if (this.hasTable) c.name('env').name('table').byte(0x01).byte(0x70).byte(0x00).unsigned(0);
     });
     section(3, this.functions.length, (c) => {
       for (const signature of signatures.slice(this.imports.length)) c.unsigned(signature);

@@ -1,0 +1,214 @@
+/**
+ * `Semantics` for the interpreter: registers live in memory, operands come from the decoded entry, and a trap leaves the loop.
+ */
+import { X } from '../hart/state.ts';
+import { FORMATS } from '../isa/formats.ts';
+import type { AccessWidth, CsrOperation, Instruction, SoftOperation } from '../isa/instruction.ts';
+import { setSlot32, setSlot64, slot32 } from '../mmu/context.ts';
+import { ACCESS } from '../mmu/walk.ts';
+import {
+  after,
+  branch,
+  branchIf,
+  call,
+  callVoid,
+  choose,
+  drop,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Label,
+  type Local,
+  type Statement,
+  sequence,
+  when,
+} from '../wasm/code.ts';
+import type { FunctionBuilder } from '../wasm/module.ts';
+import { EXIT } from './exit.ts';
+import type { InterpreterParts } from './interpreter.ts';
+import { type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
+
+const CSR_OPERATION: Record<CsrOperation, number> = { write: 0, set: 1, clear: 2 };
+const WIDEN: Record<AccessWidth, (v: I64) => I64> = { 1: i64.extend8S, 2: i64.extend16S, 4: i64.extend32S, 8: (v) => v };
+
+export interface Labels {
+  readonly next: Label;
+  readonly jump: Label;
+  readonly exit: Label;
+  readonly done: Label;
+}
+
+export class RegistersInMemory extends EngineSemantics {
+  readonly locals: {
+    /** The entry being executed, and the one that follows. */
+    readonly at: Local<'i32'>;
+    readonly ip: Local<'i32'>;
+    /** The decoded page, and how far a near branch may go in it. */
+    readonly base: Local<'i32'>;
+    readonly span: Local<'i32'>;
+    /** Virtual address of the page. */
+    readonly pcPage: Local<'i64'>;
+    readonly budget: Local<'i32'>;
+    readonly tlb: Local<'i32'>;
+    /** Where a far jump goes. */
+    readonly target: Local<'i64'>;
+    readonly reason: Local<'i32'>;
+  };
+  protected readonly parts: InterpreterParts;
+  private readonly labels: Labels;
+  private instruction: Instruction | undefined;
+  private discards = false;
+
+  /** @param at where the function gets the entry from, if it is no local of its own */
+  constructor(builder: FunctionBuilder<'i32'>, parts: InterpreterParts, labels: Labels, at: Local<'i32'> = builder.local('i32')) {
+    super(builder);
+    this.parts = parts;
+    this.labels = labels;
+    const [i, l] = [() => builder.local('i32'), () => builder.local('i64')];
+    this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), tlb: i(), target: l(), reason: i() };
+  }
+
+  /** The code of one operation. */
+  operation(instruction: Instruction, discards: boolean): readonly Statement[] {
+    this.instruction = instruction;
+    this.discards = discards;
+    return this.emit(instruction);
+  }
+
+  protected field(offset: number): I32 {
+    return i32.load8u(this.locals.at, offset);
+  }
+
+  private get rs2Field(): I32 {
+    return this.field(FORMATS[this.instruction!.format].rs2 === 'rd' ? 2 : 4);
+  }
+
+  get rs1(): I64 {
+    return i64.load(this.field(3), X);
+  }
+
+  get rs2(): I64 {
+    return i64.load(this.rs2Field, X);
+  }
+
+  get imm(): I64 {
+    return i64.load32s(this.locals.at, 4);
+  }
+
+  get zimm(): I64 {
+    return i64.extendU(i32.shrU(this.field(3), i32.const(3)));
+  }
+
+  private addressOf(entry: I32): I64 {
+    return i64.add(this.locals.pcPage, i64.extendS(i32.shrS(i32.sub(entry, this.locals.base), i32.const(2))));
+  }
+
+  get pc(): I64 {
+    return this.addressOf(this.locals.at);
+  }
+
+  get nextPc(): I64 {
+    return this.addressOf(this.locals.ip);
+  }
+
+  protected get bank(): I32 {
+    return this.locals.tlb;
+  }
+
+  rd(value: I64): Statement {
+    return this.discards ? drop(value) : i64.store(this.field(2), value, X);
+  }
+
+  protected leave(code: number): Statement {
+    return sequence(this.locals.reason.set(i32.const(code)), branch(this.labels.exit));
+  }
+
+  /** Shows the budget to what is called, takes back what the call made of it, and leaves on a fault. */
+  protected around(called: Statement): Statement {
+    return sequence(
+      setSlot32('budget', this.locals.budget),
+      called,
+      this.locals.budget.set(slot32('budget')),
+      when(slot32('fault'), [setSlot32('fault', i32.const(0)), this.leave(EXIT.exception)]),
+    );
+  }
+
+  load(width: AccessWidth, signed: boolean, address: I64): I64 {
+    const a = this.temp('i64');
+    const value = this.temp('i64');
+    const { hit, host } = this.lookUp(a, width, 'load');
+    const slow = this.around(sequence(setSlot64('pc', this.pc), value.set(call(this.parts.access.load, a, i32.const(width)))));
+    const fast = (signed ? LOAD_SIGNED : LOAD_UNSIGNED)[width];
+    return after([a.set(address)], choose(hit, fast(host), after([slow], signed ? WIDEN[width](value) : value)));
+  }
+
+  store(width: AccessWidth, address: I64, value: I64): Statement {
+    const a = this.temp('i64');
+    const { hit, host } = this.lookUp(a, width, 'store');
+    const slow = this.around(sequence(setSlot64('pc', this.pc), callVoid(this.parts.access.store, a, value, i32.const(width))));
+    return sequence(a.set(address), when(hit, [STORE[width](host, value)], [slow]));
+  }
+
+  protected hostOf(width: 4 | 8, address: I64, access: DataAccess): I32 {
+    const a = this.temp('i64');
+    const found = this.temp('i32');
+    const { hit, host } = this.lookUp(a, width, access);
+    const slow = this.around(
+      sequence(setSlot64('pc', this.pc), found.set(call(this.parts.access.atomic, a, i32.const(width), i32.const(ACCESS[access])))),
+    );
+    return after([a.set(address)], choose(hit, host, after([slow], found)));
+  }
+
+  jump(): Statement {
+    const { at, ip, base, span, target } = this.locals;
+    return sequence(
+      branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, i32.load(at, 4))), base), span), this.labels.next),
+      target.set(this.nextPc),
+      branch(this.labels.jump),
+    );
+  }
+
+  jumpTo(target: I64): Statement {
+    return sequence(this.locals.target.set(target), branch(this.labels.jump));
+  }
+
+  /** Decodes the entry at hand and those after it; not an instruction. */
+  decode(): Statement {
+    return callVoid(this.parts.decode, this.locals.at, this.locals.base);
+  }
+
+  system(): Statement {
+    return this.leave(EXIT.system);
+  }
+
+  csr(operation: CsrOperation, source: I64): Statement {
+    const { at, ip, tlb } = this.locals;
+    return sequence(
+      when(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source), [this.leave(EXIT.system)]),
+      tlb.set(slot32('dataTlb')),
+      when(slot32('interrupt'), [at.set(ip), this.leave(EXIT.budget)]),
+    );
+  }
+
+  protected floatRegister(operand: 'rs1' | 'rs2' | 'rs3' | 'rd'): I32 {
+    switch (operand) {
+      case 'rs1':
+        return this.field(3);
+      case 'rs2':
+        return this.rs2Field;
+      case 'rs3':
+        return this.field(5);
+      case 'rd':
+        return this.field(2);
+    }
+  }
+
+  protected get rounding(): I32 {
+    return this.field(6);
+  }
+
+  protected soft(row: SoftOperation): Statement {
+    return when(call(this.parts.soft, i32.const(row.number), this.locals.at), [this.leave(EXIT.illegal)]);
+  }
+}
