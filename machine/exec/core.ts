@@ -14,6 +14,8 @@ export interface CoreImports {
   loaded(host: number, width: number): void;
   /** (host address of a page of RAM, whether protection divides it) -> its decoded page. */
   newPage(host: number, divided: number): number;
+  /** (decoded page): a store has changed code of which there is a translation. */
+  codeChanged(page: number): void;
   decode(entry: number, page: number): void;
   crossing(): number;
   soft(operation: number, entry: number): number;
@@ -28,6 +30,8 @@ export interface Core {
   locate(address: bigint, bytes: number, access: number): bigint;
   /** (virtual address, value, width); sets the slot `fault`, with cause and tval, where it traps. */
   store(address: bigint, value: bigint, width: number): void;
+  /** For translated code (mmu/access.ts). */
+  refill(address: bigint, width: number, access: number): number;
   /** (host address, length): forgets decoded instructions. */
   written(host: number, length: number): void;
 }
@@ -40,7 +44,8 @@ function coreModule(): WebAssembly.Module {
   return compiled;
 }
 
-export function instantiate(memory: WebAssembly.Memory, imports: CoreImports): Core {
-  const instance = new WebAssembly.Instance(coreModule(), { env: { memory, ...imports } });
+/** @param table of translated functions */
+export function instantiate(memory: WebAssembly.Memory, table: WebAssembly.Table, imports: CoreImports): Core {
+  const instance = new WebAssembly.Instance(coreModule(), { env: { memory, table, ...imports } });
   return instance.exports as unknown as Core;
 }

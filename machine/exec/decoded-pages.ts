@@ -26,6 +26,7 @@ const PAGE = 4096;
 export class DecodedPages {
   private readonly state: HartState;
   private readonly decoder: EntryDecoder;
+  private readonly emptied: () => void;
   private used = 0;
   private readonly divided = new Set<number>();
   /** Host address of the RAM page behind each decoded page. */
@@ -33,9 +34,11 @@ export class DecodedPages {
   /** Bits of the instruction in the scratch page. */
   private crossingBits = 0;
 
-  constructor(state: HartState, decoder: EntryDecoder) {
+  /** @param emptied told when all pages were emptied */
+  constructor(state: HartState, decoder: EntryDecoder, emptied: () => void = () => undefined) {
     this.state = state;
     this.decoder = decoder;
+    this.emptied = emptied;
     this.put(SCRATCH_PAGE + ENTRY, ownEntry(OPERATION.pageEnd, 0));
     this.put(SCRATCH_PAGE + 2 * ENTRY, ownEntry(OPERATION.pageEnd, 0));
   }
@@ -86,13 +89,14 @@ export class DecodedPages {
     this.used = 0;
     this.divided.clear();
     this.forgetTranslations();
+    this.emptied();
   }
 
   /** Decodes from an entry on, up to the first instruction that leaves the straight path. */
   decode(at: number, page: number): void {
     const { view } = this.state;
     if (this.divided.has(page)) return this.put(at, ownEntry(OPERATION.crossing, 0));
-    const ram = this.ramPages[(page - DECODED_POOL) / DECODED_PAGE]!;
+    const ram = this.ramOf(page);
     let index = (at - page) / ENTRY;
     for (let n = 0; n < AHEAD && index < ENTRIES_PER_PAGE; n++) {
       const entry = page + index * ENTRY;
@@ -107,6 +111,11 @@ export class DecodedPages {
     }
   }
 
+  /** Host address of the page of RAM behind a decoded page. */
+  ramOf(page: number): number {
+    return this.ramPages[(page - DECODED_POOL) / DECODED_PAGE]!;
+  }
+
   /** Puts one instruction into the scratch page: one that crosses a page, or that has to be fetched alone. */
   fetched(bits: number): void {
     this.crossingBits = bits;
@@ -115,7 +124,10 @@ export class DecodedPages {
 
   /** The instruction bits behind an entry: what an illegal-instruction exception reports. */
   bitsAt(at: number): number {
-    if (at < DECODED_POOL) return this.crossingBits;
+    if (at < DECODED_POOL) {
+      const source = this.state.small('scratchEntry');
+      return source === 0 ? this.crossingBits : this.bitsAt(source);
+    }
     const number = Math.floor((at - DECODED_POOL) / DECODED_PAGE);
     const host = this.ramPages[number]! + ((at - DECODED_POOL - number * DECODED_PAGE) / ENTRY) * 2;
     const low = this.state.view.getUint16(host, true);

@@ -19,6 +19,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
     stored: module.import('stored', ['i32', 'i32', 'i32'], undefined),
     loaded: module.import('loaded', ['i32', 'i32'], undefined),
   };
+  const codeChanged = module.import('codeChanged', ['i32'], undefined);
   const newPage = module.import('newPage', ['i32', 'i32'], 'i32');
   const decode = module.import('decode', ['i32', 'i32'], undefined);
   const crossing = module.import('crossing', [], 'i32');
@@ -27,13 +28,14 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const refresh = buildRefresh(module);
   const protection = buildProtection(module);
   const locate = buildLocate(module, buildTranslate(module, protection), protection);
-  const access = buildAccess(module, locate, bus);
+  const access = buildAccess(module, locate, bus, codeChanged);
   const fetchPage = buildFetchPage(module, locate, newPage);
   const csr = buildCsr(module, refresh);
   buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft });
   module.export('refresh', refresh);
   module.export('locate', locate);
   module.export('store', access.store);
+  module.export('refill', access.refill);
   module.export('written', access.written);
   return module.finish(1);
 }

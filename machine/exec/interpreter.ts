@@ -13,6 +13,7 @@ import {
   branchTable,
   type Callable,
   call,
+  callIndirect,
   i32,
   i64,
   type Label,
@@ -28,6 +29,7 @@ import { EXIT } from './exit.ts';
 import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS, type Operation } from './operations.ts';
 import { buildOutOfLine } from './out-of-line.ts';
 import { RegistersInMemory } from './registers-in-memory.ts';
+import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
 
 /** What the interpreter calls outside itself. */
 export interface InterpreterParts {
@@ -60,6 +62,14 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
 
   const leave = (code: number): Statement[] => [reason.set(i32.const(code)), branch(labels.exit)];
   const again = budget.set(i32.add(budget, i32.const(1)));
+  const fromScratch = [
+    pcPage.set(s.pc),
+    base.set(i32.const(SCRATCH_PAGE)),
+    ip.set(i32.const(SCRATCH_PAGE)),
+    // No distance stays within the scratch page: every branch from it looks its target up.
+    span.set(i32.const(0)),
+  ];
+  const translated = module.tableSignature(TRANSLATED_PARAMETERS);
 
   const own: Record<(typeof OPERATION)[keyof typeof OPERATION], readonly Statement[]> = {
     [OPERATION.decode]: [again, ip.set(at), s.decode()],
@@ -69,15 +79,25 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       setSlot32('budget', budget),
       when(i32.eqz(call(parts.crossing)), leave(EXIT.exception)),
       again,
-      pcPage.set(s.pc),
-      base.set(i32.const(SCRATCH_PAGE)),
-      ip.set(i32.const(SCRATCH_PAGE)),
-      // No distance stays within the scratch page: every branch from it looks its target up.
-      span.set(i32.const(0)),
+      setSlot32('scratchEntry', i32.const(0)),
+      ...fromScratch,
     ],
     [OPERATION.illegal]: leave(EXIT.illegal),
     [OPERATION.hint]: [],
     [OPERATION.breakpoint]: [again, ...leave(EXIT.breakpoint)],
+    [OPERATION.translated]: [
+      again,
+      slot.set(i32.load(at, 4)),
+      when(i32.and(slot32('translating'), i32.geU(budget, i32.load16u(slot, TRANSLATED.instructions))), [
+        setSlot32('budget', budget),
+        callIndirect(translated, i32.load(slot, TRANSLATED.function), pcPage, i32.load16u(slot, TRANSLATED.block)),
+        // Where nothing was executed, the instruction is one for the interpreter.
+        when(i32.ne(budget, slot32('budget')), [budget.set(slot32('budget')), target.set(slot64('pc')), branch(labels.jump)]),
+      ]),
+      i64.store(i32.const(SCRATCH_PAGE), i64.load(slot)),
+      setSlot32('scratchEntry', at),
+      ...fromScratch,
+    ],
   };
   if (Object.values(own).length !== FIRST_INSTRUCTION) throw new Error('own operations are numbered from 0 without gaps');
 

@@ -16,6 +16,8 @@ const ENGINE_SLOTS: ReadonlySet<string> = new Set<Slot>([
   'recording',
   'unreported',
   'budget',
+  'translating',
+  'scratchEntry',
 ]);
 
 /** Everything that the guest, or a report, could tell two machines apart by. */

@@ -57,6 +57,8 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'fault',
   'busFault',
   'recording',
+  'translating',
+  'scratchEntry',
   'unreported',
   'interrupt',
   'dataTlb',

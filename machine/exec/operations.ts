@@ -11,8 +11,8 @@ import { INSTRUCTIONS } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
 
 /** Operations that are no instructions. */
-export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4, breakpoint: 5 } as const;
-const OWN = 6;
+export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4, breakpoint: 5, translated: 6 } as const;
+const OWN = 7;
 
 export const LENGTH_SHIFT = 11;
 export const OPERATION_MASK = (1 << LENGTH_SHIFT) - 1;

@@ -112,7 +112,7 @@ export class RegistersInMemory extends EngineSemantics {
     return this.addressOf(this.locals.ip);
   }
 
-  protected get bank(): I32 {
+  get bank(): I32 {
     return this.locals.tlb;
   }
 

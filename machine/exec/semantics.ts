@@ -70,7 +70,7 @@ export abstract class EngineSemantics implements Semantics {
   abstract system(): Statement;
 
   /** Address of the TLB bank in force. */
-  protected abstract readonly bank: I32;
+  abstract readonly bank: I32;
   /** Address, less F, of a floating-point operand's register, or of rd. */
   protected abstract floatRegister(operand: 'rs1' | 'rs2' | 'rs3' | 'rd'): I32;
   /** The instruction's rounding mode. */

@@ -6,12 +6,13 @@
  */
 import { type Core, instantiate } from '../exec/core.ts';
 import { DecodedPages } from '../exec/decoded-pages.ts';
-import { isCompressed } from '../exec/decoder.ts';
+import { createDecoder, isCompressed } from '../exec/decoder.ts';
 import { createEntryDecoder } from '../exec/entry-decoder.ts';
 import { EXIT } from '../exec/exit.ts';
 import { GuestClock } from '../exec/guest-clock.ts';
 import { LoopProof } from '../exec/loop-proof.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
+import { HOT, Translator } from '../exec/translator.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { Extension, SystemOperation } from '../isa/instruction.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';
@@ -74,9 +75,6 @@ export interface TakenException {
 /** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */
 export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input';
 
-/** Slices begin short: V8 replaces the interpreter's first code by better code only when it is entered anew. */
-const FIRST_SLICE = 5_000;
-const LONGEST_SLICE = 1_000_000;
 /** The 10 MHz timebase (decision 3). */
 const NANOSECONDS_PER_TICK = 100;
 
@@ -93,6 +91,7 @@ export class Hart implements CsrPort, SystemPort {
   readonly retiredCounter = new Counter();
   firmware: Firmware | undefined;
   private readonly pages: DecodedPages;
+  readonly translator: Translator;
   private readonly float: FloatUnit;
   /** Told of everything that a comparison of registers and memory would miss. */
   readonly loops: LoopProof;
@@ -102,7 +101,7 @@ export class Hart implements CsrPort, SystemPort {
   private readonly timeOffset: () => bigint;
   /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
   private notRetired = 0;
-  private slice = FIRST_SLICE;
+  private slice = HOT.firstSlice;
   private stopRequested = false;
   private timer: { cancel(): void } | undefined;
   private trapLoop = false;
@@ -119,9 +118,11 @@ export class Hart implements CsrPort, SystemPort {
     this.pageTableLevels = options.pageTableLevels;
     this.timeOffset = options.timeOffset;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
-    this.pages = new DecodedPages(this.state, createEntryDecoder(options.extensions));
+    this.pages = new DecodedPages(this.state, createEntryDecoder(options.extensions), () => this.translator.clear());
     const { bus } = options;
-    this.core = instantiate(memory, {
+    const table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
+    const soft = (number: number, entry: number): number => this.float.execute(number, entry);
+    this.core = instantiate(memory, table, {
       busRead: (address, width) => {
         const value = bus.read(address >>> 0, width);
         if (value === undefined) this.state.setSmall('busFault', 1);
@@ -133,12 +134,21 @@ export class Hart implements CsrPort, SystemPort {
       newPage: (host, divided) => this.pages.newPage(host >>> 0, divided !== 0),
       decode: (entry, page) => this.pages.decode(entry, page),
       crossing: () => this.crossing(),
-      soft: (number, entry) => this.float.execute(number, entry),
+      codeChanged: (page) => this.translator.codeChanged(page),
+      soft,
       stored: (host, width, value) => {
         if (this.state.small('recording') !== 0) this.loops.stored(host >>> 0, width);
         this.watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });
       },
       loaded: (host, width) => this.watchpoints.touched({ kind: 'load', host: host >>> 0, length: width, by: 'hart', value: 0 }),
+    });
+    this.translator = new Translator({
+      state: this.state,
+      core: this.core,
+      table,
+      soft,
+      decode: createDecoder(options.extensions),
+      ramOf: (page) => this.pages.ramOf(page),
     });
     this.loops = new LoopProof(this);
     this.reset(options.ramBytes);
@@ -234,13 +244,21 @@ export class Hart implements CsrPort, SystemPort {
       }
       while (this.state.small('interrupt') !== 0) this.takeInterrupt();
       this.clock.grant(until, this.slice);
-      this.slice = Math.min(this.slice * 2, LONGEST_SLICE);
-      if (this.state.small('budget') > 0) this.handleExit(this.core.run());
+      this.slice = Math.min(this.slice * 2, HOT.slice);
+      if (this.state.small('budget') > 0) this.runSlice();
       if (this.loops.due()) {
         const ended = this.passLoop(until, live);
         if (ended) return ended;
       }
     }
+  }
+
+  private runSlice(): void {
+    const { enabled } = this.translator;
+    this.state.setSmall('translating', enabled ? 1 : 0);
+    const code = this.core.run();
+    if (enabled && code === EXIT.budget) this.translator.sample();
+    this.handleExit(code);
   }
 
   /** Skips the whole rounds of a loop that changes nothing, up to the next event; without one, it is for ever. */
@@ -264,6 +282,8 @@ export class Hart implements CsrPort, SystemPort {
     while (this.state.small('interrupt') !== 0) this.takeInterrupt();
     this.clock.grant(this.clock.now() + budget, budget);
     if (this.state.small('budget') === 0) return false;
+    // Translated code meets no breakpoint.
+    this.state.setSmall('translating', 0);
     const code = this.core.run();
     if (code === EXIT.breakpoint) return true;
     this.handleExit(code);

@@ -73,6 +73,10 @@ const SLOTS = [
   'busFault',
   /** Not zero while every store is to be reported (exec/loop-proof.ts). */
   'recording',
+  /** Not zero while translated code may run (exec/translator.ts). */
+  'translating',
+  /** Address of the entry whose instruction stands in the scratch page; 0 where it has none of its own. */
+  'scratchEntry',
   /** Set when memory was changed that nobody reported: the A and D bits of a page table. */
   'unreported',
   /** Bytes of RAM. */
@@ -131,7 +135,15 @@ export const DECODED_POOL = 0x400000;
 /** 64 MiB of decoded pages: 16 MiB of guest code before the pool is emptied. */
 export const DECODED_PAGES = 4080;
 
-/** One decoded instruction that crosses a page, and its sentinel. */
+/** Behind the entries of a decoded page, in its sentinel's immediate: not zero where code of the page is translated. */
+export const DECODED_TRANSLATED = DECODED_SPAN + 4;
+
+/** Entries whose place the translator took (exec/translator.ts): room for that many, of 16 bytes each. */
+export const TRANSLATED_ENTRIES = 0x4400000;
+export const TRANSLATED_ENTRY = 16;
+export const MOST_TRANSLATED_ENTRIES = 0x40000;
+
+/** One decoded instruction that crosses a page, or that is run by itself, and its sentinel. */
 export const SCRATCH_PAGE = DECODED_POOL - 4 * PAGE;
 
 export const RAM = 0x4800000;

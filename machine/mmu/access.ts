@@ -5,7 +5,7 @@
  * crossing store have been translated.
  */
 import { EXCEPTION } from '../hart/cause.ts';
-import { DECODED_MAP, ENTRY, RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
+import { DECODED_MAP, DECODED_TRANSLATED, ENTRY, RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
 import type { AccessWidth } from '../isa/instruction.ts';
 import {
   block,
@@ -49,6 +49,8 @@ export interface AccessFunctions {
   readonly atomic: Callable<'i32'>;
   /** (host address, length): forgets what was decoded from these bytes of RAM. */
   readonly written: Callable<undefined>;
+  /** (address, width, access) -> whether the TLB now serves this access. What it cannot serve, or what traps, is left as it was. */
+  readonly refill: Callable<'i32'>;
 }
 
 const PAGE = i64.const(-4096);
@@ -112,13 +114,14 @@ function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Stateme
   );
 }
 
-function buildWritten(module: ModuleBuilder): Callable<undefined> {
+function buildWritten(module: ModuleBuilder, codeChanged: Callable<undefined>): Callable<undefined> {
   const f = module.function(['i32', 'i32'], undefined);
   const host = f.parameter(0, 'i32');
   const length = f.parameter(1, 'i32');
   const page = f.local('i32');
   const from = f.local('i32');
   const to = f.local('i32');
+  const changed = f.local('i64');
   const next = label('next entry');
   const entryOf = (address: I32) => i32.shl(i32.shrU(i32.and(address, i32.const(4095)), i32.const(1)), i32.const(3));
   f.body(
@@ -128,7 +131,15 @@ function buildWritten(module: ModuleBuilder): Callable<undefined> {
     from.set(entryOf(host)),
     when(from, [from.set(i32.sub(from, i32.const(ENTRY)))]),
     to.set(entryOf(i32.sub(i32.add(host, length), i32.const(1)))),
-    loop(next, i64.store(i32.add(page, from), i64.const(0)), from.set(i32.add(from, i32.const(ENTRY))), branchIf(i32.leU(from, to), next)),
+    loop(
+      next,
+      changed.set(i64.or(changed, i64.load(i32.add(page, from)))),
+      i64.store(i32.add(page, from), i64.const(0)),
+      from.set(i32.add(from, i32.const(ENTRY))),
+      branchIf(i32.leU(from, to), next),
+    ),
+    // Data that share a page with code are no reason to translate it anew.
+    when(i32.and(i64.ne(changed, i64.const(0)), i32.ne(i32.load(page, DECODED_TRANSLATED), i32.const(0))), [callVoid(codeChanged, page)]),
     returns(),
   );
   return f;
@@ -318,12 +329,38 @@ function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, w
   return f;
 }
 
-export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): AccessFunctions {
-  const written = buildWritten(module);
+/** For translated code, which leaves to the interpreter whatever is not a plain access to RAM. */
+function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'i32'> {
+  const f = module.function(['i64', 'i32', 'i32'], 'i32');
+  const address = f.parameter(0, 'i64');
+  const width = f.parameter(1, 'i32');
+  const access = f.parameter(2, 'i32');
+  const physical = f.local('i64');
+  const host = f.local('i32');
+  const no = [returns(i32.const(0))];
+  f.body(
+    when(misaligned(address, width), no),
+    physical.set(call(locate, address, width, access)),
+    when(failed(physical), [setSlot32('fault', i32.const(0)), ...no]),
+    when(i32.or(i32.eqz(inRam(physical)), slot32('divided')), no),
+    host.set(hostAddress(physical)),
+    when(
+      i32.eq(access, i32.const(ACCESS.load)),
+      [when(watched(host, WATCHED_LOADS), no), remember(0, address, host)],
+      [when(i32.or(i32.or(slot32('recording'), watched(host, WATCHED)), decodedPageOf(host)), no), remember(TLB_STORES, address, host)],
+    ),
+    returns(i32.const(1)),
+  );
+  return f;
+}
+
+export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, codeChanged: Callable<undefined>): AccessFunctions {
+  const written = buildWritten(module, codeChanged);
   return {
     written,
     load: buildLoad(module, locate, bus),
     store: buildStore(module, locate, bus, written),
     atomic: buildAtomic(module, locate, bus, written),
+    refill: buildRefill(module, locate),
   };
 }

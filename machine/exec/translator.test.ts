@@ -1,0 +1,266 @@
+/** Translated code: nobody can tell it from interpreted code, whatever happens in the middle of it. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ram } from '../guest-memory.ts';
+import type { HartBus } from '../hart/hart.ts';
+import { assemble } from '../testkit/assembler.ts';
+import { PageTable } from '../testkit/page-table.ts';
+import { Program } from '../testkit/program.ts';
+import { HOT } from './translator.ts';
+
+const asSet = { ...HOT };
+beforeAll(() => Object.assign(HOT, { samples: 1, firstSlice: 40, slice: 200 }));
+afterAll(() => Object.assign(HOT, asSet));
+
+/** All that a guest or a report could tell two machines apart by. */
+function visible(p: Program): unknown {
+  const registers = Array.from({ length: 32 }, (_, i) => [p.hart.state.x(i), p.hart.state.f(i)]);
+  const slots = ['pc', 'mstatus', 'mepc', 'mcause', 'mtval', 'mscratch', 'fflags', 'reservation', 'privilege'] as const;
+  return {
+    registers,
+    slots: slots.map((slot) => p.csr(slot)),
+    data: p.symbols.has('data') ? p.bytes(p.address('data'), 256) : undefined,
+    now: p.hart.now(),
+    retired: p.hart.retired(),
+  };
+}
+
+interface Case {
+  readonly bus?: () => HartBus;
+  readonly prepare?: (p: Program) => void;
+}
+
+/** Runs the same program on both engines to each of these times. */
+function compareTo(source: string, times: readonly number[], { bus, prepare }: Case = {}): { translated: Program; interpreted: Program } {
+  const make = () => {
+    const p = new Program(source, bus ? { bus: bus() } : {});
+    p.hart.loops.enabled = false;
+    prepare?.(p);
+    return p;
+  };
+  const [translated, interpreted] = [make(), make()];
+  interpreted.hart.translator.enabled = false;
+  for (const time of times) {
+    expect(translated.run(time - translated.hart.now())).toBe(interpreted.run(time - interpreted.hart.now()));
+    expect(visible(translated)).toEqual(visible(interpreted));
+  }
+  expect(interpreted.hart.translator.functions).toBe(0);
+  return { translated, interpreted };
+}
+
+/** Likewise; at least one region has to be translated. */
+function compare(...of: Parameters<typeof compareTo>): ReturnType<typeof compareTo> {
+  const both = compareTo(...of);
+  expect(both.translated.hart.translator.functions).toBeGreaterThan(0);
+  return both;
+}
+
+const DATA = '\n.align 3\ndata: .dword 1, 2, 3, 4, 5, 6, 7, 8';
+const every = (step: number, last: number): number[] => Array.from({ length: Math.floor(last / step) }, (_, n) => (n + 1) * step);
+
+describe('translated code', () => {
+  it('computes, branches, calls and returns as interpreted code does, wherever it is stopped', () => {
+    compare(
+      `
+      la gp, data
+      li sp, 0x80008000
+outer: li s0, 9
+inner: andi t0, s0, 3
+      beqz t0, even
+      mul t1, s0, t1
+      ld t2, 8(gp)
+      add t2, t2, t1
+      sd t2, 8(gp)
+      j joined
+even: call near
+      la t3, far
+      jalr ra, 0(t3)
+joined: addi s0, s0, -1
+      c.addi a0, 1
+      bnez s0, inner
+      j outer
+near: addi sp, sp, -16
+      sd ra, 8(sp)
+      addi a1, a1, 1
+      la t4, leaf
+      jalr ra, 0(t4)
+      ld ra, 8(sp)
+      addi sp, sp, 16
+      ret
+leaf: lw a2, 4(gp)
+      xor a3, a3, a2
+      ret${DATA}
+      .org 0x80001000
+far:  addi a4, a4, 3
+      ret`,
+      [...every(617, 20_000), ...every(1, 60).map((n) => 20_000 + n)],
+    );
+  });
+
+  it('does floating point and atomics', () => {
+    compare(
+      `
+      la gp, data
+again: addi a0, a0, 1
+      fcvt.d.l fa0, a0
+      fdiv.d fa1, fa0, fa0
+      fmadd.d fa2, fa1, fa0, fa2
+      fcvt.l.d a1, fa2
+      feq.d a2, fa1, fa0
+      fcvt.s.d fa3, fa2
+      fsw fa3, 24(gp)
+      flw fa4, 24(gp)
+      fmv.x.w a3, fa4
+      amoadd.d a4, a0, (gp)
+      lr.w a5, (gp)
+      sc.w a6, a0, (gp)
+      j again${DATA}`,
+      every(499, 8_000),
+    );
+  });
+
+  it('leaves what it does not do to the interpreter: CSRs, calls of the environment, misaligned accesses', () => {
+    compare(
+      `
+      la t0, handler
+      csrw mtvec, t0
+      la gp, data
+again: addi a0, a0, 1
+      ld a1, 3(gp)
+      sd a0, 21(gp)
+      csrrw a2, mscratch, a0
+      ecall
+      bnez a0, again
+handler: csrr t1, mepc
+      addi t1, t1, 4
+      csrw mepc, t1
+      addi a7, a7, 1
+      mret${DATA}`,
+      every(311, 6_000),
+    );
+  });
+
+  it('takes a page fault at the exact instruction, with the registers of that moment', () => {
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_0000n, 0x8000_0000n);
+      for (let page = 0n; page < 4n; page++) table.map(0x1000_0000n + page * 4096n, 0x8002_0000n + page * 4096n);
+      p.setX('a1', 0x1000_0000n);
+      table.enter(0x8000_0000n);
+    };
+    const { translated } = compare('again: addi a0, a0, 1\n sd a0, 0(a1)\n addi a1, a1, 8\n addi a2, a2, 1\n j again', every(997, 12_000), {
+      prepare,
+    });
+    expect(translated.trap).toMatchObject({ cause: 15, tval: 0x1000_4000n, pc: 0x8000_0004n });
+    expect([translated.x('a0'), translated.x('a2')]).toEqual([2049n, 2048n]);
+  });
+
+  it('polls a device with the first instruction of a block, and sees what it answers', () => {
+    const bus = (): HartBus => {
+      let asked = 0;
+      return { read: () => (++asked % 50 === 0 ? 1 : 0), write: () => true };
+    };
+    const { translated } = compare(
+      'li a0, 0x10000000\npoll: lw a1, 0(a0)\n beqz a1, poll\n addi a2, a2, 1\n sw a2, 4(a0)\n j poll',
+      every(733, 9_000),
+      { bus },
+    );
+    expect(translated.x('a2')).toBeGreaterThan(50n);
+  });
+
+  it('reports an illegal instruction by its own bits', () => {
+    const turnOff = (p: Program) => p.hart.state.set('mstatus', p.csr('mstatus') & ~(3n << 13n));
+    const source = 'again: fadd.d fa0, fa0, fa1\n addi a0, a0, 1\n j again';
+    const { translated, interpreted } = compare(source, every(400, 2_000));
+    for (const p of [translated, interpreted]) {
+      turnOff(p);
+      p.hart.core.refresh();
+      p.run(10);
+    }
+    expect(translated.trap).toEqual(interpreted.trap);
+    expect(translated.trap).toMatchObject({
+      cause: 2,
+      tval: BigInt(assemble('fadd.d fa0, fa0, fa1').bytes.reduceRight((bits, byte) => bits * 256 + byte, 0)),
+    });
+  });
+});
+
+describe('code that was translated and changes', () => {
+  const addi = (n: number) => BigInt(assemble(`addi a0, a0, ${n}`).bytes.reduceRight((bits, byte) => bits * 256 + byte, 0));
+
+  it('is seen by the very next instruction, when it changes itself', () => {
+    const { translated } = compare(
+      `
+      la a1, patch
+      li a2, ${addi(100)}
+      li a3, 3000
+again: addi a3, a3, -1
+      bnez a3, patch
+      sw a2, 0(a1)
+patch: addi a0, a0, 1
+      bge a3, zero, again
+end:  j end`,
+      [20_000],
+    );
+    expect(translated.x('a0')).toBe(2999n + 200n);
+  });
+
+  it('is seen when a device writes over it', () => {
+    const source = 'again: addi a0, a0, 1\n addi a1, a1, 1\n j again';
+    const { translated, interpreted } = compare(source, [5_000]);
+    for (const p of [translated, interpreted]) {
+      new Ram(p.hart.state, p.hart.core).write(0x8000_0000n, Uint8Array.from(assemble('addi a0, a0, 7').bytes));
+      p.run(3_000);
+    }
+    expect(visible(translated)).toEqual(visible(interpreted));
+  });
+
+  it('is not translated again and again', () => {
+    const source = `
+      la a1, patch
+      li a2, ${addi(1)}
+again: li a3, 150
+inner: addi a3, a3, -1
+patch: addi a0, a0, 1
+      bnez a3, inner
+      sw a2, 0(a1)
+      j again`;
+    expect(compare(source, [100_000]).translated.hart.translator.functions).toBeLessThan(30);
+  });
+
+  it('stays translated when only data of its page are stored to', () => {
+    const source = `again: addi a0, a0, 1\n la a1, data\n sd a0, 0(a1)\n j again${DATA}`;
+    expect(compare(source, every(1_000, 50_000)).translated.hart.translator.functions).toBeLessThan(4);
+  });
+});
+
+it('a loop that hangs is proved in translated code as well', () => {
+  const p = new Program('li a1, 30000\nwork: addi a1, a1, -1\n bnez a1, work\nloop: addi a0, zero, 1\n j loop');
+  expect(p.run(100_000_000)).toBe('hang');
+  expect(p.hart.translator.functions).toBeGreaterThan(0);
+});
+
+it('random loops come out the same', () => {
+  const register = fc.constantFrom('a0', 'a1', 'a2', 'a3', 'a4', 'zero');
+  const [r3, r2] = [fc.tuple(register, register, register), fc.tuple(register, register)];
+  const instruction = fc.oneof(
+    fc.tuple(fc.constantFrom('add', 'sub', 'mul', 'divu', 'rem', 'sll', 'sraw', 'sltu', 'andn', 'max'), r3).map(([op, r]) => `${op} ${r}`),
+    fc.tuple(fc.constantFrom('addi', 'xori', 'sltiu'), r2, fc.integer({ min: -2048, max: 2047 })).map(([op, r, n]) => `${op} ${r}, ${n}`),
+    fc
+      .tuple(fc.constantFrom('ld', 'lw', 'lbu', 'lh', 'sd', 'sw', 'sb'), register, fc.integer({ min: 0, max: 63 }))
+      .map(([op, r, n]) => `${op} ${r}, ${n}(gp)`),
+    fc.tuple(fc.constantFrom('beq', 'bne', 'blt', 'bgeu'), r2, fc.integer({ min: 0, max: 9 })).map(([op, r, n]) => `${op} ${r}, L${n}`),
+    fc.constantFrom('call function', 'csrr a4, instret', 'c.addi a0, 1', 'amoxor.d a1, a2, (gp)', 'csrrw a3, mscratch, a0'),
+  );
+  let functions = 0;
+  fc.assert(
+    fc.property(fc.array(instruction, { minLength: 12, maxLength: 30 }), fc.integer({ min: 1, max: 97 }), (body, step) => {
+      const lines = body.map((line, n) => (n < 10 ? `L${n}: ${line}` : line));
+      const source = `la gp, data\nli a0, 12345\nstart: addi a4, a4, 1\n${lines.join('\n')}\n j start\nfunction: addi a2, a2, 5\n ret${DATA}`;
+      functions += compareTo(source, [2_000, 2_000 + step, 9_000]).translated.hart.translator.functions;
+    }),
+    { numRuns: 150 },
+  );
+  // Now and then every slice ends at a CSR, and nothing is translated.
+  expect(functions).toBeGreaterThan(150);
+});
