@@ -81,23 +81,26 @@ export function regionAround(page: CodePage, offset: number): Region | undefined
   const waiting = [straightFrom(page, offset), offset];
   for (let next = waiting.shift(); next !== undefined && code.size < MOST_INSTRUCTIONS; next = waiting.shift()) {
     leaders.add(next);
-    let at = next;
-    for (let i = page.at(at); i && !code.has(at); i = page.at(at)) {
-      code.set(at, i);
-      at = endOf(i);
-      if (endingOf(i)) {
-        waiting.push(...successors(i));
-        break;
-      }
-    }
-    if (code.has(at)) leaders.add(at);
-    else {
-      const behind = page.behind(at);
-      if (behind !== undefined) waiting.push(behind);
-    }
+    waiting.push(...straightOn(page, next, code, leaders));
   }
   for (const left of waiting) leaders.add(left);
   return code.size === 0 ? undefined : { blocks: cut(code, leaders) };
+}
+
+/** Takes the code from an offset on, up to a branch or to code that was taken before. Gives where it goes on. */
+function straightOn(page: CodePage, offset: number, code: Map<number, PlacedInstruction>, leaders: Set<number>): readonly number[] {
+  let at = offset;
+  for (let i = page.at(at); i; i = page.at(at)) {
+    if (code.has(at)) {
+      leaders.add(at);
+      return [];
+    }
+    code.set(at, i);
+    if (endingOf(i)) return successors(i);
+    at = endOf(i);
+  }
+  const behind = page.behind(at);
+  return behind === undefined ? [] : [behind];
 }
 
 function cut(code: ReadonlyMap<number, PlacedInstruction>, leaders: ReadonlySet<number>): Block[] {

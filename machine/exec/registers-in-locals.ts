@@ -195,7 +195,6 @@ export class RegistersInLocals extends EngineSemantics {
     const { rs1, rd } = this.instruction.operands;
     const takes = row.sources.includes('x') && rs1 !== 0;
     const gives = row.result === 'x' && rd !== 0;
-    if (gives) this.written.add(rd);
     return sequence(
       ...(takes ? [this.store64(rs1)] : []),
       when(call(this.parts.soft, i32.const(row.number), i32.const(this.surroundings.entryOf(this.instruction))), [this.leave()]),

@@ -140,7 +140,7 @@ class RegionCode implements Surroundings {
     if (n === open?.head) return branch(open.again);
     const inLoop = n > current ? open?.begins.get(n) : undefined;
     if (inLoop) return branch(inLoop);
-    return n > (open?.head ?? current) ? branch(begins[n]!) : sequence(this.number.set(i32.const(n)), branch(this.top));
+    return n > current ? branch(begins[n]!) : sequence(this.number.set(i32.const(n)), branch(this.top));
   }
 
   /** A place within the page where a block of this function begins is told by its decoded entry. */

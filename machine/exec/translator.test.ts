@@ -155,6 +155,21 @@ handler: csrr t1, mepc
     expect([translated.x('a0'), translated.x('a2')]).toEqual([2049n, 2048n]);
   });
 
+  it('accesses what crosses into another page where that is', () => {
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_0000n, 0x8000_0000n);
+      table.map(0x1000_0000n, 0x8002_5000n);
+      table.map(0x1000_1000n, 0x8002_0000n);
+      p.store(0x8002_0000n, 8, 0x1122_3344_5566_7788n);
+      p.setX('a1', 0x1000_0ffcn);
+      table.enter(0x8000_0000n);
+    };
+    const { translated } = compare('again: addi a0, a0, 1\n ld a2, 0(a1)\n sw a0, 2(a1)\n j again', every(997, 12_000), { prepare });
+    expect(translated.x('a2') >> 48n).toBe(0x5566n);
+    expect(translated.load(0x8002_0000n, 8) >> 16n).toBe(0x1122_3344_5566n);
+  });
+
   it('polls a device with the first instruction of a block, and sees what it answers', () => {
     const bus = (): HartBus => {
       let asked = 0;
