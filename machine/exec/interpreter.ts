@@ -5,13 +5,11 @@
  * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
  */
 import { DECODED_SPAN, SCRATCH_PAGE } from '../hart/state.ts';
-import type { AccessFunctions } from '../mmu/access.ts';
 import { setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
 import {
   block,
   branch,
   branchTable,
-  type Callable,
   call,
   callIndirect,
   i32,
@@ -28,23 +26,8 @@ import type { ModuleBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
 import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS, type Operation } from './operations.ts';
 import { buildOutOfLine } from './out-of-line.ts';
-import { RegistersInMemory } from './registers-in-memory.ts';
+import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
 import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
-
-/** What the interpreter calls outside itself. */
-export interface InterpreterParts {
-  readonly access: AccessFunctions;
-  /** Virtual address -> decoded page, or 0 after a fault. */
-  readonly fetchPage: Callable<'i32'>;
-  /** (entry, decoded page): decodes from this entry on. */
-  readonly decode: Callable<undefined>;
-  /** Decodes the page-crossing instruction at `pc` into the scratch page; 0 after a fault. */
-  readonly crossing: Callable<'i32'>;
-  /** (entry, operation, source) -> 1 where the hart has to do it. */
-  readonly csr: Callable<'i32'>;
-  /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
-  readonly soft: Callable<'i32'>;
-}
 
 /** The code of an operation, or of all that are done out of line. */
 interface Case {

@@ -21,9 +21,8 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
-import type { InterpreterParts } from './interpreter.ts';
 import { FIRST_INSTRUCTION, OPERATIONS } from './operations.ts';
-import { RegistersInMemory } from './registers-in-memory.ts';
+import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
 
 /** Floating-point loads and stores stay in line: a program that computes has as many of them as of anything else. */
 const MEMORY_FORMATS: ReadonlySet<string> = new Set(['floatLoad', 'floatStore']);

@@ -4,12 +4,14 @@
 import { X } from '../hart/state.ts';
 import { FORMATS } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Instruction, SoftOperation } from '../isa/instruction.ts';
+import type { AccessFunctions } from '../mmu/access.ts';
 import { setSlot32, setSlot64, slot32 } from '../mmu/context.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import {
   after,
   branch,
   branchIf,
+  type Callable,
   call,
   callVoid,
   choose,
@@ -26,11 +28,25 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
-import type { InterpreterParts } from './interpreter.ts';
 import { type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
 
 const CSR_OPERATION: Record<CsrOperation, number> = { write: 0, set: 1, clear: 2 };
 const WIDEN: Record<AccessWidth, (v: I64) => I64> = { 1: i64.extend8S, 2: i64.extend16S, 4: i64.extend32S, 8: (v) => v };
+
+/** What the interpreter calls outside itself. */
+export interface InterpreterParts {
+  readonly access: AccessFunctions;
+  /** Virtual address -> decoded page, or 0 after a fault. */
+  readonly fetchPage: Callable<'i32'>;
+  /** (entry, decoded page): decodes from this entry on. */
+  readonly decode: Callable<undefined>;
+  /** Decodes the page-crossing instruction at `pc` into the scratch page; 0 after a fault. */
+  readonly crossing: Callable<'i32'>;
+  /** (entry, operation, source) -> 1 where the hart has to do it. */
+  readonly csr: Callable<'i32'>;
+  /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
+  readonly soft: Callable<'i32'>;
+}
 
 export interface Labels {
   readonly next: Label;
