@@ -1,6 +1,6 @@
 /**
- * The same kernel, image and rubric give the same evidence, byte for byte: again and again, and while the host is busy
- * (architecture.md, decision 3).
+ * The same kernel, image and rubric give the same evidence, byte for byte: again and again, while the host is busy, interpreted and
+ * translated (architecture.md, decision 3).
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { HOT } from '../../machine/exec/translator.ts';
 import { readRubric } from '../cli/read-rubric.ts';
 import { initialImage } from '../rubric/image.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -51,4 +52,21 @@ describe('a run', () => {
     const idle = evidenceOf('ostd-passes');
     expect(await busyHost(() => evidenceOf('ostd-passes'))).toBe(idle);
   });
+
+  it.each(['passes', 'no-notify', 'panics', 'ostd-writable-data'])(
+    'of %s gives the same evidence interpreted and translated',
+    (submission) => {
+      const asSet = { ...HOT };
+      const evidenceWith = (samples: number): string => {
+        Object.assign(HOT, { samples, firstSlice: 29, slice: 4_000 });
+        return evidenceOf(submission);
+      };
+      try {
+        // Many more samples than a run has: nothing is translated.
+        expect(evidenceWith(1)).toBe(evidenceWith(1_000_000));
+      } finally {
+        Object.assign(HOT, asSet);
+      }
+    },
+  );
 });
