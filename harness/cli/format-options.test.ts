@@ -12,8 +12,8 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 function chosen(...argv: string[]) {
-  const flags = addFormatOptions(new Command()).parse(argv, { from: 'user' }).opts<FormatFlags & { report: string }>();
-  return chosenFormats(flags.report, flags);
+  const flags = addFormatOptions(new Command()).parse(argv, { from: 'user' }).opts<FormatFlags>();
+  return chosenFormats(flags);
 }
 
 function mistake(...argv: string[]): string {

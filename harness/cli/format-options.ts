@@ -1,4 +1,4 @@
-/** The options of `grade` that concern report formats: made from the formats' table, and read back into it. */
+/** The options of `grade`, `merge` and `regrade` that concern report formats: made from the formats' table, and read back into it. */
 import { type Command, Option } from 'commander';
 import type { FormatOption } from '../report/format.ts';
 import { type FormatName, fileFormats, formatNamed, formatNames } from '../report/index.ts';
@@ -12,7 +12,10 @@ export interface ChosenFormat {
 }
 
 /** What commander makes of the flags: by name in camel case. */
-export type FormatFlags = Readonly<Record<string, unknown>>;
+export interface FormatFlags {
+  readonly report: string;
+  readonly [flag: string]: unknown;
+}
 
 function flag(format: FormatName, option: string): string {
   return `--${format}-${option}`;
@@ -38,8 +41,8 @@ export function addFormatOptions(command: Command): Command {
 }
 
 /** The formats that the flags ask for. Throws UsageError for an unknown one, and for options that are missing, wrong or for another. */
-export function chosenFormats(report: string, flags: FormatFlags): ChosenFormat[] {
-  const names = [...new Set(report.split(',').map((name) => name.trim()))].filter((name) => name !== 'json');
+export function chosenFormats(flags: FormatFlags): ChosenFormat[] {
+  const names = [...new Set(flags.report.split(',').map((name) => name.trim()))].filter((name) => name !== 'json');
   const unknown = names.find((name) => !Object.hasOwn(fileFormats, name));
   if (unknown !== undefined) throw new UsageError(`--report: unknown format "${unknown}"; known: ${['json', ...formatNames].join(', ')}`);
   const chosen = formatNames.filter((name) => names.includes(name));

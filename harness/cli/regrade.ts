@@ -17,8 +17,10 @@ import { clean, count } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Environment } from './environment.ts';
 import { readWhole, sameFile, systemReason } from './files.ts';
+import { classSubject, FormatFiles, subjectOf } from './format-files.ts';
+import type { ChosenFormat } from './format-options.ts';
 import { readRubric } from './read-rubric.ts';
-import { prepareRecord, reportFile, writeRecord } from './record.ts';
+import { type Destination, prepareRecord, reportFile, writeRecord } from './record.ts';
 import { imagesOf } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
@@ -30,9 +32,12 @@ export interface RegradeOptions {
   /** Folder of the new ones. */
   readonly out: string;
   readonly json: boolean;
-  readonly for: Audience;
+  /** Who the reports are for; undefined: instructors, and students where a format goes where they look. */
+  readonly for?: Audience;
   /** Instead of the attempts that the reports name. */
   readonly attempt?: number;
+  /** Reports beside the record. */
+  readonly formats?: readonly ChosenFormat[];
 }
 
 export const REGRADE_SCHEMA = 'bootgrade/regrade/v1';
@@ -59,14 +64,16 @@ export async function regrade(options: RegradeOptions, environment: Environment)
   }
   const reports = findReports(options.reports);
   if (reports.length === 0) throw new UsageError(`${options.reports}: there is no report in this folder`);
-  const outcome = regradeAll(reports, rubric, options);
+  const outcome = regradeAll(reports, rubric, options, environment);
   environment.out(options.json ? jsonOf(outcome) : textOf(outcome, options, environment));
   if (outcome.results.some((result) => result.outcome === 'errored')) return 3;
   return outcome.rerun.length > 0 ? MUST_RUN_AGAIN : 0;
 }
 
-function regradeAll(reports: readonly Report[], rubric: Rubric, { out, for: audience, attempt }: RegradeOptions): Outcome {
+function regradeAll(reports: readonly Report[], rubric: Rubric, options: RegradeOptions, environment: Environment): Outcome {
   const images = imagesOf(rubric);
+  const destination = { out: options.out, audience: options.for ?? 'instructor' };
+  const files = prepareFiles(reports, rubric, destination, options, environment);
   const outcome: Outcome = { results: [], changes: [], rerun: [] };
   for (const { path, saved } of reports) {
     if ('problem' in saved) {
@@ -75,16 +82,38 @@ function regradeAll(reports: readonly Report[], rubric: Rubric, { out, for: audi
     }
     const submission = submissionOf({ report: saved, runs: runsOf(saved, dirname(path)) }, rubric, images, TOOL);
     if ('rerun' in submission) {
-      outcome.rerun.push({ name: saved.name, reasons: [...shownReasons(submission.rerun, audience), ...stale(out, saved.name)] });
+      const reasons = [...shownReasons(submission.rerun, destination.audience), ...stale(destination.out, saved.name)];
+      outcome.rerun.push({ name: saved.name, reasons });
       continue;
     }
-    prepareRecord(submission.name, rubric, { out, audience });
-    const result = writeRecord({ ...submission, attempt: attempt ?? submission.attempt }, rubric, { out, audience });
+    const again = { ...submission, attempt: options.attempt ?? submission.attempt };
+    const result = writeRecord(again, rubric, destination);
+    files.writeSubmission(subjectOf(again, result));
     outcome.results.push(result);
-    const change = changeOf(saved, result, audience);
+    const change = changeOf(saved, result, destination.audience);
     if (change !== null) outcome.changes.push(change);
   }
+  if (outcome.results.length > 0) files.writeClass(outcome.results.map(classSubject));
   return outcome;
+}
+
+/** Makes sure that all can be written, before any of it is. Throws UsageError. */
+function prepareFiles(
+  reports: readonly Report[],
+  rubric: Rubric,
+  destination: Destination,
+  { formats = [], for: audience = 'student' }: RegradeOptions,
+  environment: Environment,
+): FormatFiles {
+  const submissions = reports.flatMap(({ saved }) => ('problem' in saved ? [] : [saved]));
+  const names = submissions.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) throw new UsageError(`${clean(twice)} has more than one report there; name the folder of one grading`);
+  for (const name of names) prepareRecord(name, rubric, destination);
+  const files = new FormatFiles(formats, destination, audience);
+  files.prepare(names);
+  for (const warning of files.warnings(submissions)) environment.err(`bootgrade: ${clean(warning)}\n`);
+  return files;
 }
 
 function shownReasons(rerun: readonly Rerun[], audience: Audience): string[] {

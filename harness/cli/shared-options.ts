@@ -12,6 +12,22 @@ export function attemptOption(): Option {
   return new Option('--attempt <number>', "which of the student's attempts this is: decides which hints are shown").argParser(wholeNumber);
 }
 
+export function outOption(folder: string): Option {
+  return new Option('--out <folder>', 'where reports and evidence go').default(folder);
+}
+
+export function jsonOption(describe = 'print the results as one JSON document and nothing else'): Option {
+  return new Option('--json', describe).default(false);
+}
+
+export function strictOption(): Option {
+  return new Option('--strict', 'exit with 1 when a submission failed').default(false);
+}
+
+export function audienceOption(): Option {
+  return new Option('--for <audience>', 'who the reports are for').choices(['student', 'instructor']);
+}
+
 export function quietOption(): Option {
   return new Option('--quiet', 'print nothing but mistakes, and what --json asks for').default(false);
 }

@@ -1,0 +1,70 @@
+/** `bootgrade grade` on the command line. */
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseShard, type Shard } from '../batch/shard.ts';
+import type { Environment } from './environment.ts';
+import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
+import type { GradeOptions } from './grade.ts';
+import { attemptOption, audienceOption, jsonOption, outOption, quietly, quietOption, strictOption, wholeNumber } from './shared-options.ts';
+import { TOOL } from './version.ts';
+
+const HELP = `
+A SUBMISSION is a kernel's file, a folder in which the rubric's "submission.kernel" finds
+one, or a folder of submissions (a class).
+
+Exit code: 0 when grading ran, whatever the scores; 1 with --strict when a submission
+failed; 2 for a mistake in the command or in the rubric; 3 when a submission errored; 130
+when it was stopped with Ctrl-C (--resume goes on).
+
+What is hidden from students: without --for, what is printed does not show it, and the
+record (--out, --json) does. --for student leaves it out of both; --for instructor shows
+it in both. Reports for students and for instructors do not mix in one folder.
+
+Examples:
+  bootgrade grade lab.yaml class/                             the instructor's record
+  bootgrade grade lab.yaml class/ --for student --out handout reports to hand out
+  bootgrade grade lab.yaml alice/ --attempt 2                 with the hints of attempt 2
+  bootgrade grade lab.yaml class/ --resume                    go on after Ctrl-C, or a crash
+  bootgrade grade lab.yaml class/ --roster class.csv          with the students' ids and names
+  bootgrade grade lab.yaml class/ --shard 2/8                 the second of eight parts
+  bootgrade grade lab.yaml class/ --report html,csv           pages and a table (docs/reports.md)
+`;
+
+type Flags = Omit<GradeOptions, 'rubric' | 'submissions' | 'formats'> & FormatFlags & { readonly quiet: boolean };
+
+function jobsOption(): Option {
+  return new Option('--jobs <number>', 'submissions graded at a time; 1: none in a process of its own')
+    .argParser(wholeNumber)
+    .default(availableParallelism(), 'all cores');
+}
+
+function shard(text: string): Shard {
+  const parsed = parseShard(text);
+  if (parsed === undefined) throw new InvalidArgumentError('NUMBER/COUNT is expected, such as 2/8');
+  return parsed;
+}
+
+export function addGrade(program: Command, environment: Environment, finish: (code: number) => void): void {
+  addFormatOptions(program.command('grade'))
+    .description('grade submissions by a rubric')
+    .argument('<rubric>', "the lab's rubric (YAML)")
+    .argument('<submission...>', 'kernels, folders or classes')
+    .addOption(outOption('reports'))
+    .addOption(jsonOption())
+    .addOption(strictOption())
+    .option('--no-explain', 'do not run what failed once more to name the source lines')
+    .addOption(audienceOption())
+    .addOption(attemptOption().default(1))
+    .addOption(jobsOption())
+    .option('--resume', 'go on with a grading that was interrupted', false)
+    .option('--single', 'a folder is one submission, also where there is no kernel in it', false)
+    .addOption(quietOption())
+    .option('--roster <file>', 'CSV: whose submissions they are')
+    .addOption(new Option('--shard <number/count>', 'grade a part of the class, for merge').argParser(shard))
+    .addHelpText('after', HELP)
+    .action(async (rubric: string, submissions: string[], flags: Flags) => {
+      const [{ grade }, { machineHost }] = await Promise.all([import('./grade.ts'), import('../run/host.ts')]);
+      const formats = chosenFormats(flags);
+      finish(await grade({ rubric, submissions, ...flags, formats }, quietly(flags, environment), machineHost(TOOL)));
+    });
+}

@@ -1,0 +1,36 @@
+/** `bootgrade merge` on the command line. */
+import type { Command } from 'commander';
+import type { Environment } from './environment.ts';
+import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
+import type { MergeOptions } from './merge.ts';
+import { jsonOption, outOption, quietly, quietOption, strictOption } from './shared-options.ts';
+
+const HELP = `
+BLOBs are what "grade --shard" has left in its folder, all shards of one class. The merged
+folder is the one that "grade" without --shard would have left.
+
+Exit code: as "grade"; 2 as well where a shard is missing, there twice, or of another
+version, rubric or class.
+
+Examples:
+  bootgrade grade lab.yaml class/ --shard 1/2 --out part1     on one computer
+  bootgrade grade lab.yaml class/ --shard 2/2 --out part2     on another
+  bootgrade merge part1/*.blob part2/*.blob --out reports --report csv
+`;
+
+type Flags = Omit<MergeOptions, 'blobs' | 'formats'> & FormatFlags & { readonly quiet: boolean };
+
+export function addMerge(program: Command, environment: Environment, finish: (code: number) => void): void {
+  addFormatOptions(program.command('merge'))
+    .description('join what the shards of a grading have left')
+    .argument('<blob...>', "the shards' files, shard-1-of-8.blob and so on")
+    .addOption(outOption('reports'))
+    .addOption(jsonOption())
+    .addOption(strictOption())
+    .addOption(quietOption())
+    .addHelpText('after', HELP)
+    .action(async (blobs: string[], flags: Flags) => {
+      const { merge } = await import('./merge.ts');
+      finish(await merge({ blobs, ...flags, formats: chosenFormats(flags) }, quietly(flags, environment)));
+    });
+}
