@@ -69,7 +69,7 @@ function keepCode(script) {
 
 await rm(outdir, { recursive: true, force: true });
 const machine = coreBytes(await generateCore());
-await build({ ...product, entryPoints: ['harness/cli/run.ts'], format: 'cjs', outfile: 'dist/run.cjs', plugins: [machine] });
+await build({ ...product, entryPoints: ['harness/cli/run.ts'], format: 'cjs', outfile: join(outdir, 'run.cjs'), plugins: [machine] });
 await build({
   ...product,
   // A worker process starts from a file of its own.
@@ -85,4 +85,4 @@ await build({
 });
 await chmod(join(outdir, 'bootgrade.mjs'), 0o755);
 // Not in the published package, which has no sources to build from either.
-if (existsSync(SAMPLE)) await keepCode(resolve('dist/run.cjs'));
+if (existsSync(SAMPLE)) await keepCode(resolve(outdir, 'run.cjs'));

@@ -5,6 +5,7 @@
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { blobFile } from '../batch/blob.ts';
 import { type Identity, sha256 } from '../batch/identity.ts';
 import { Journal, type JournalEntry, JournalError, journalFile } from '../batch/journal.ts';
 import type { PoolEvents } from '../batch/pool.ts';
@@ -55,6 +56,7 @@ export interface ClassGraded {
 
 /** Throws UsageError, HostError; Interruption where the user stops it. */
 export async function gradeClass(options: ClassGrading): Promise<ClassGraded> {
+  removeLeftovers(filesOf(options));
   const journal = openJournal(options);
   try {
     const run = new ClassRun(options, journal);
@@ -95,7 +97,6 @@ class ClassRun {
   takeEarlier(): void {
     const { tasks, grading, progress, resume } = this.#options;
     if (!resume) return;
-    removeLeftovers(tasks.flatMap(({ submission }) => filesOf(submission.name, grading)));
     tasks.forEach((task, position) => {
       const entry = this.#journal?.entries.get(task.submission.name);
       const earlier = entry === undefined || entry.outcome === 'errored' ? undefined : earlierResult(entry, grading);
@@ -174,9 +175,9 @@ class ClassRun {
   }
 
   #interruption({ reason }: AbortSignal): Interruption {
-    const { tasks, progress, grading } = this.#options;
+    const { tasks, progress } = this.#options;
     progress.clear();
-    removeLeftovers(tasks.flatMap(({ submission }) => filesOf(submission.name, grading)));
+    removeLeftovers(filesOf(this.#options));
     const done = `stopped after ${this.#graded.size} of ${tasks.length} submissions`;
     return new Interruption(`${done}; the same command with --resume goes on from there`, reason);
   }
@@ -192,9 +193,15 @@ function resultOf(answer: WorkerAnswer): SubmissionResult {
   return answer.result;
 }
 
-/** All that is written for a submission. */
-function filesOf(name: string, { rubric, destination, print, formats }: Grading): string[] {
-  return [...recordFiles(name, rubric, destination), ...new FormatFiles(formats, destination, print).submissionFiles([name])];
+/** All that is written, but for the class's files. */
+function filesOf({ tasks, identity: { shard }, grading: { rubric, destination, print, formats } }: ClassGrading): string[] {
+  const names = tasks.map(({ submission }) => submission.name);
+  return [
+    ...names.flatMap((name) => recordFiles(name, rubric, destination)),
+    ...new FormatFiles(formats, destination, print).submissionFiles(names),
+    journalFile(destination.out, shard),
+    ...(shard === null ? [] : [blobFile(destination.out, shard)]),
+  ];
 }
 
 function kernelSha256({ submission: { kernel: found } }: Task): string | null {

@@ -1,6 +1,5 @@
 /** Going on with a grading, rosters, shards and their merging, around the machine. Machines play scripts here. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SubmissionResult } from '../grade/result.ts';
 import { type GradeOptions, grade } from './grade.ts';
@@ -47,16 +46,10 @@ async function run(out: string, changes: Partial<GradeOptions> = {}) {
   return { code, out: printed.out(), err: printed.err() };
 }
 
-function files(out: string): Record<string, string> {
-  const names = readdirSync(folder.at(out), { recursive: true, encoding: 'utf8' }).sort();
-  const texts = names.filter((name) => /\.\w+$/.test(name)).map((name) => [name, readFileSync(folder.at(join(out, name)), 'utf8')]);
-  return Object.fromEntries(texts) as Record<string, string>;
-}
-
 /** As a batch leaves its folder that was killed after the first submissions. */
 async function interruptedAfter(count: number): Promise<Record<string, string>> {
   await run('reports');
-  const whole = files('reports');
+  const whole = folder.texts('reports');
   const journal = folder.at('reports/journal.jsonl');
   writeFileSync(
     journal,
@@ -77,7 +70,7 @@ describe('--resume', () => {
     const { code, out } = await run('reports', { resume: true });
     expect(code).toBe(0);
     expect(new Set(booted)).toEqual(new Set(['dave', 'section/eve']));
-    expect(files('reports')).toEqual(whole);
+    expect(folder.texts('reports')).toEqual(whole);
     expect(out).toContain('alice/kernel.elf   10/15');
     expect(out).toContain('5 submissions: 5 failed');
   });
@@ -94,10 +87,11 @@ describe('--resume', () => {
     const whole = await interruptedAfter(5);
     writeFileSync(folder.at(`reports/${file}`), `${whole[file]} `);
     writeFileSync(folder.at('reports/alice.json.4711.tmp'), 'half a rep');
+    writeFileSync(folder.at('reports/journal.jsonl.4711.tmp'), '{"schema":"boo');
     writeFileSync(folder.at('reports/notes.4711.tmp'), 'mine');
     await run('reports', { resume: true });
     expect(new Set(booted)).toEqual(new Set(['alice']));
-    expect(files('reports')).toEqual({ ...whole, 'notes.4711.tmp': 'mine' });
+    expect(folder.texts('reports')).toEqual({ ...whole, 'notes.4711.tmp': 'mine' });
   });
 
   it('is refused with another rubric, other submissions, or another kernel of one that was graded', async () => {
@@ -117,7 +111,7 @@ describe('--resume', () => {
 
   it('tells nothing that is hidden from students', async () => {
     await run('handout', { for: 'student' });
-    expect(Object.values(files('handout')).join()).not.toMatch(/secret|says-bye/);
+    expect(Object.values(folder.texts('handout')).join()).not.toMatch(/secret|says-bye/);
   });
 });
 
@@ -154,8 +148,11 @@ describe('shards', () => {
 
   it.each([2, 3, 7])('%d of them, merged, are the class', async (count) => {
     await run('whole');
+    const half = ['merged/alice.json', 'merged/alice.hello.evidence.json', 'merged/journal.jsonl', `part1/shard-1-of-${count}.blob`];
+    for (const file of half) folder.put(`${file}.4711.tmp`, 'left by what was killed');
     const { code, out } = await merged(count, 'merged');
-    expect(files('merged')).toEqual(files('whole'));
+    expect(readdirSync(folder.at('part1')).filter((file) => file.endsWith('.tmp'))).toEqual([]);
+    expect(folder.texts('merged')).toEqual(folder.texts('whole'));
     expect(code).toBe(1);
     expect(out).toContain('5 submissions: 5 failed');
   });

@@ -12,7 +12,7 @@ import type { SubmissionResult } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
 import { reportPath } from '../submission/name.ts';
 import type { Environment } from './environment.ts';
-import { onHost } from './files.ts';
+import { onHost, removeLeftovers } from './files.ts';
 import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { endGrading } from './grade-end.ts';
@@ -52,6 +52,7 @@ async function mergeBlobs({ blobs, out, json, strict, formats }: MergeOptions, e
   const merged = { ...identity, reports: sha256(JSON.stringify(formats)) };
   const journal = journalFile(out, null);
   if (identity.submissions.length > 1) onHost(`writing ${journal}`, () => writeJournal(journal, merged, entries));
+  removeLeftovers([journal, ...filesOf([...results.values()], out, files)]);
   const inClassOrder = identity.submissions.map((name) => results.get(name)!);
   return endGrading(inClassOrder, { out, print: identity.print, json, strict, files, missing: identity.missing }, environment);
 }
@@ -76,6 +77,15 @@ async function unpackAll({ identity, files: blobs }: Merged, out: string, files:
   const [lost] = known;
   if (lost !== undefined) throw new MergeError(`${lost} is in no blob`);
   return unpacked;
+}
+
+/** All that is written for the submissions. */
+function filesOf(results: readonly SubmissionResult[], out: string, files: FormatFiles): string[] {
+  const records = results.flatMap(({ name, scenarios }) => {
+    const report = reportFile(out, name);
+    return [report, ...scenarios.flatMap(({ evidence }) => (evidence === null ? [] : [join(dirname(report), evidence)]))];
+  });
+  return [...records, ...files.submissionFiles(results.map(({ name }) => name))];
 }
 
 /** The submission's files, as `grade` wrote them. */

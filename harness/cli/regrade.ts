@@ -16,11 +16,11 @@ import { changeOf, type SubmissionChange, terminalChanges } from '../report/chan
 import { clean, count } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Environment } from './environment.ts';
-import { readWhole, sameFile, systemReason } from './files.ts';
+import { readWhole, removeLeftovers, sameFile, systemReason } from './files.ts';
 import { classSubject, FormatFiles, subjectOf } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { readRubric } from './read-rubric.ts';
-import { type Destination, prepareRecord, reportFile, writeRecord } from './record.ts';
+import { type Destination, prepareRecord, recordFiles, reportFile, writeRecord } from './record.ts';
 import { imagesOf } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
@@ -112,6 +112,7 @@ function prepareFiles(
   for (const name of names) prepareRecord(name, rubric, destination);
   const files = new FormatFiles(formats, destination, audience);
   files.prepare(names);
+  removeLeftovers([...names.flatMap((name) => recordFiles(name, rubric, destination)), ...files.submissionFiles(names)]);
   for (const warning of files.warnings(submissions)) environment.err(`bootgrade: ${clean(warning)}\n`);
   return files;
 }

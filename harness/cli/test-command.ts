@@ -1,7 +1,7 @@
 /** For the commands' tests: runs a command in this process, in a folder of its own, on machines that play scripts. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fakeMachines, type Step } from '../run/fake-machine.ts';
 import type { Host } from '../run/scenario.ts';
 import type { Environment } from './environment.ts';
@@ -24,6 +24,13 @@ export class TestFolder {
 
   read(file: string): string {
     return readFileSync(this.at(file), 'utf8');
+  }
+
+  /** The texts of all files below one of its folders, by their paths there. */
+  texts(folder: string): Record<string, string> {
+    const entries = readdirSync(this.at(folder), { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(this.at(folder), join(entry.parentPath, entry.name)));
+    return Object.fromEntries(paths.sort().map((path) => [path, this.read(join(folder, path))]));
   }
 
   remove(): void {

@@ -1,16 +1,15 @@
 /** Waiting for a build: real files, changed as compilers and linkers change them. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../batch/identity.ts';
 import { TestFolder } from './test-command.ts';
+import { buildProgram } from './test-program.ts';
 import { tinyKernel } from './tiny-kernel.ts';
 import { kernelChanged } from './watch.ts';
 
 const PATTERNS = ['kernel.elf', 'target/osdk/*.elf'];
-const ROOT = join(import.meta.dirname, '../..');
 
 let folder: TestFolder;
 let user: AbortController;
@@ -131,8 +130,7 @@ describe('bootgrade check --watch', () => {
     );
     folder.put('bootgrade.yaml', 'rubric: course/lab.yaml\n');
     folder.put('kernel.elf', tinyKernel('bye'));
-    execFileSync(process.execPath, [join(ROOT, 'build.mjs'), folder.at('dist')], { cwd: ROOT });
-    const child = spawn(process.execPath, [folder.at('dist/bootgrade.mjs'), 'check', '--watch', '--strict'], {
+    const child = spawn(process.execPath, [buildProgram(folder), 'check', '--watch', '--strict'], {
       cwd: folder.path,
       // A test runner may ask for colors, which its children inherit.
       env: { ...process.env, NO_COLOR: '1' },

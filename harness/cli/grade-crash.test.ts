@@ -1,0 +1,50 @@
+/**
+ * The built command, killed between any two of its calls to the file system, and in the middle of a write: each file is there as a whole
+ * or not at all, and what goes on from the journal leaves the same bytes, in every report format.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { BatchFolder } from './test-program.ts';
+
+const SUBMISSIONS = 3;
+const BATCHES = 25;
+const PRELOAD = join(import.meta.dirname, 'kill-at-call.mjs');
+
+let folder: BatchFolder;
+
+beforeAll(() => {
+  folder = new BatchFolder(SUBMISSIONS);
+}, 120_000);
+afterAll(() => folder.remove());
+
+/** Whether it came to its end. */
+function grade(out: string, killAt: number): boolean {
+  const argv = ['--import', PRELOAD, ...folder.command(out, '--resume', '--jobs', '1')];
+  const env = { ...process.env, KILL_AT: String(killAt), KILL_COUNT: folder.at('calls') };
+  const { status, signal, stderr } = spawnSync(process.execPath, argv, { env, encoding: 'utf8' });
+  expect({ status, signal, stderr }).toMatchObject(signal === null ? { status: 0 } : { signal: 'SIGKILL' });
+  return signal === null;
+}
+
+it(`killed at ${2 * BATCHES} random calls leaves no half file, grades nothing twice, and ends with the same bytes`, () => {
+  expect(grade('whole', 0)).toBe(true);
+  const calls = Number(folder.read('calls'));
+  const uninterrupted = folder.texts('whole');
+  // Each file is opened, written, synced, closed and renamed.
+  expect(calls).toBeGreaterThan(5 * Object.keys(uninterrupted).length);
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const out = `killed-${batch}`;
+    // The first kill of all batches goes through the run from its begin to its end; the second hits what goes on.
+    const first = 1 + Math.floor(((batch + Math.random()) * calls) / BATCHES);
+    for (const killAt of [first, 1 + Math.floor(Math.random() * calls), 0]) {
+      const before = folder.graded(out);
+      grade(out, killAt);
+      const after = folder.graded(out);
+      expect([...before].filter(([name, report]) => after.get(name) !== report)).toEqual([]);
+      const whole = Object.entries(folder.texts(out)).filter(([name]) => name !== 'journal.jsonl' && !name.endsWith('.tmp'));
+      for (const [name, text] of whole) expect(text, name).toBe(uninterrupted[name]);
+    }
+    expect(folder.texts(out), `killed at call ${first}`).toEqual(uninterrupted);
+  }
+}, 600_000);
