@@ -6,6 +6,8 @@ export interface Environment {
   readonly colors: boolean;
   /** Whether standard error is a terminal, on which a line may be drawn over. */
   readonly progress: boolean;
+  /** Of that terminal, as it is now; left out: 80. */
+  readonly columns?: number | undefined;
   /** Whether nothing but mistakes is to be printed on standard error. */
   readonly quiet?: boolean;
 }
@@ -42,6 +44,9 @@ export function processEnvironment(): Environment {
     },
     get progress() {
       return err().isTTY && process.env['TERM'] !== 'dumb';
+    },
+    get columns() {
+      return err().columns;
     },
   };
 }

@@ -4,19 +4,24 @@ import type { SubmissionResult } from '../grade/result.ts';
 import { clean, score } from '../report/words.ts';
 import type { Environment } from './environment.ts';
 
-/** Characters of one line. */
-const WIDTH = 78;
+/** Characters of the names that are shown. */
+const LONGEST = 77;
 
 interface Draw {
   (text: string): void;
   clear(): void;
 }
 
-async function drawOn({ err }: Environment): Promise<Draw> {
+async function drawOn(environment: Environment): Promise<Draw> {
   const { createLogUpdate } = await import('log-update');
-  // The library asks a stream for no more than this.
-  const terminal = { isTTY: true, columns: WIDTH + 2, rows: 24, write: err } as unknown as NodeJS.WriteStream;
-  return createLogUpdate(terminal, { showCursor: true });
+  // The library asks a stream for no more than this: the width each time, since it counts the lines that it has to erase.
+  const terminal = {
+    ...{ isTTY: true, rows: 24, write: environment.err },
+    get columns() {
+      return environment.columns || 80;
+    },
+  };
+  return createLogUpdate(terminal as unknown as NodeJS.WriteStream, { showCursor: true });
 }
 
 export class Progress {
@@ -65,9 +70,7 @@ export class Progress {
   }
 
   #show(): void {
-    const running = [...this.#running.values()].join(', ');
-    this.#draw?.(
-      [this.#tally.line((performance.now() - this.#began) / 1000), running].map((line) => ` ${line}`.slice(0, WIDTH)).join('\n'),
-    );
+    const running = [...this.#running.values()].join(', ').slice(0, LONGEST);
+    this.#draw?.(` ${this.#tally.line((performance.now() - this.#began) / 1000)}\n ${running}`);
   }
 }
