@@ -5,10 +5,12 @@
 import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import type { SubmissionResult } from '../grade/result.ts';
+import { parseResult } from '../grade/saved-result.ts';
 import { evidencePath } from '../submission/name.ts';
-import { type Identity, sha256 } from './identity.ts';
-import type { JournalEntry } from './journal.ts';
+import { type Identity, identitySchema, sha256 } from './identity.ts';
+import { entrySchema, type JournalEntry, parseJson } from './journal.ts';
 import { type Shard, shardName } from './shard.ts';
 
 export const BLOB_SCHEMA = 'bootgrade/blob/v1';
@@ -38,6 +40,12 @@ type Line =
   | { readonly scenario: string; readonly evidence: string }
   | { readonly end: number };
 
+const lineSchema: z.ZodType<Line> = z.union([
+  z.strictObject({ schema: z.string(), ...identitySchema.shape }),
+  z.strictObject({ entry: entrySchema, report: z.string() }),
+  z.strictObject({ scenario: z.string(), evidence: z.string() }),
+  z.strictObject({ end: z.int() }),
+]);
 /** Writes the blob, as a whole or not at all; `reportOf` gives the path of a submission's report. */
 export function writeBlob(
   file: string,
@@ -76,11 +84,9 @@ async function* linesOf(file: string): AsyncGenerator<Line> {
     let number = 0;
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++;
-      try {
-        yield JSON.parse(text) as Line;
-      } catch {
-        throw new BlobError(`${file}:${number} is damaged`);
-      }
+      const line = parseJson(lineSchema, text);
+      if (line === undefined) throw new BlobError(number === 1 ? notOurs(file, schemaIn(text)) : `${file}:${number} is damaged`);
+      yield line;
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -95,11 +101,19 @@ export async function readBlobIdentity(file: string): Promise<Identity & { reado
   for await (const line of linesOf(file)) {
     if (!('schema' in line)) break;
     const { schema, ...identity } = line;
-    if (schema !== BLOB_SCHEMA) throw new BlobError(`${file} is "${schema}"; this version reads ${BLOB_SCHEMA}`);
-    if (identity.shard === null) break;
+    if (schema !== BLOB_SCHEMA || identity.shard === null) throw new BlobError(notOurs(file, schema));
     return { ...identity, shard: identity.shard };
   }
-  throw new BlobError(`${file} is no blob of a shard`);
+  throw new BlobError(notOurs(file));
+}
+
+function notOurs(file: string, schema = BLOB_SCHEMA): string {
+  return schema === BLOB_SCHEMA ? `${file} is no blob of a shard` : `${file} is "${schema}"; this version reads ${BLOB_SCHEMA}`;
+}
+
+/** A blob of another version may have another first line. */
+function schemaIn(text: string): string | undefined {
+  return /^{"schema":"(bootgrade\/blob\/[^"]{1,40})"/.exec(text)?.[1];
 }
 
 /** The blob's submissions, in order; all bytes are held against their SHA-256. Throws BlobError. */
@@ -129,6 +143,8 @@ export async function* readBlob(file: string): AsyncGenerator<Packed> {
 function pack(file: string, { entry, report, evidence }: { entry: JournalEntry; report: string; evidence: Map<string, string> }): Packed {
   const damaged = () => new BlobError(`${file}: ${entry.name} is damaged`);
   if (sha256(report) !== entry.reportSha256) throw damaged();
+  const saved = parseResult(report);
+  if (saved === null || 'problem' in saved) throw damaged();
   const result = JSON.parse(report) as SubmissionResult;
   if (result.name !== entry.name) throw damaged();
   for (const scenario of result.scenarios) {

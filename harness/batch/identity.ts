@@ -3,8 +3,9 @@
  * nothing that changes from run to run.
  */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Audience, Student } from '../grade/result.ts';
-import type { Shard } from './shard.ts';
+import { MOST_SHARDS, type Shard } from './shard.ts';
 
 export interface Identity {
   /** e.g. "bootgrade 0.1.0". */
@@ -29,6 +30,19 @@ export interface Identity {
   /** Students of the roster without a submission in the class. */
   readonly missing: readonly Student[];
 }
+
+const audience = z.enum(['student', 'instructor']);
+const shard = z
+  .object({ index: z.int().min(1), count: z.int().max(MOST_SHARDS) })
+  .refine(({ index, count }) => index <= count)
+  .nullable();
+
+/** Files that hold one may have been cut off or edited. */
+export const identitySchema = z.object({
+  ...{ tool: z.string(), rubric: z.string(), images: z.string(), audience, print: audience, attempt: z.int(), explain: z.boolean() },
+  ...{ reports: z.string(), roster: z.string().nullable(), class: z.string(), shard, submissions: z.array(z.string()) },
+  missing: z.array(z.object({ id: z.string(), name: z.string(), columns: z.record(z.string(), z.string()) })),
+}) satisfies z.ZodType<Identity>;
 
 /** In words, what two batches may differ in; `submissions` and `missing` follow from the others. */
 const PARTS: Readonly<Record<Exclude<keyof Identity, 'submissions' | 'missing'>, string>> = {

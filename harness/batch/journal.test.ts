@@ -94,10 +94,19 @@ describe('a journal', () => {
     expect(() => resumed({ ...IDENTITY, ...change })).toThrow(`${file} is of another batch (${words}); leave out --resume`);
   });
 
-  it('is refused where a line of it is damaged', () => {
+  it.each(['x', 'null', '{"name":7}'])('is refused where a line of it is damaged: %s', (line) => {
     interrupted('alice');
-    appendFileSync(file, 'x\n');
+    appendFileSync(file, `${line}\n`);
     expect(() => resumed()).toThrow(`${file}:3 is damaged`);
+  });
+
+  it('is refused where its first line is damaged, or of another version', () => {
+    interrupted('alice');
+    const whole = readFileSync(file, 'utf8');
+    writeFileSync(file, whole.replace('"attempt":1', '"attempt":null'));
+    expect(() => resumed()).toThrow(`${file}:1 is damaged`);
+    writeFileSync(file, whole.replace('journal/v1', 'journal/v2'));
+    expect(() => resumed()).toThrow(`${file} is "bootgrade/journal/v2"; this version goes on with bootgrade/journal/v1`);
   });
 
   it('never takes the place of a file that is none', () => {

@@ -8,8 +8,9 @@
  */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { SubmissionResult } from '../grade/result.ts';
-import { differences, type Identity } from './identity.ts';
+import { differences, type Identity, identitySchema } from './identity.ts';
 import { type Shard, shardName } from './shard.ts';
 
 export const JOURNAL_SCHEMA = 'bootgrade/journal/v1';
@@ -24,6 +25,10 @@ export interface JournalEntry {
   readonly reportSha256: string;
   readonly outcome: SubmissionResult['outcome'];
 }
+
+export const entrySchema = z.object({
+  ...{ name: z.string(), kernelSha256: z.string().nullable(), reportSha256: z.string(), outcome: z.enum(['passed', 'failed', 'errored']) },
+}) satisfies z.ZodType<JournalEntry>;
 
 /** The journal cannot be gone on with: a sentence. */
 export class JournalError extends Error {
@@ -65,18 +70,26 @@ function read(file: string): SavedJournal | undefined {
   const text = readOurs(file);
   const bytes = text === undefined ? 0 : text.lastIndexOf(0x0a) + 1;
   if (text === undefined || bytes === 0) return undefined;
-  const lines = text.toString('utf8', 0, bytes - 1).split('\n');
-  const [first, ...rest] = lines.map((one, index) => parseLine(file, one, index + 1));
-  const { schema, ...identity } = first as { schema: string } & Identity;
+  const [first = '', ...rest] = text.toString('utf8', 0, bytes - 1).split('\n');
+  const [, schema = ''] = /^{"schema":"([^"]*)"/.exec(first) ?? [];
   if (schema !== JOURNAL_SCHEMA) throw new JournalError(`${file} is "${schema}"; this version goes on with ${JOURNAL_SCHEMA}`);
-  return { identity, entries: new Map((rest as JournalEntry[]).map((entry) => [entry.name, entry])), bytes };
+  const identity = parseLine(identitySchema, file, first, 1);
+  const entries = rest.map((one, index) => parseLine(entrySchema, file, one, index + 2));
+  return { identity, entries: new Map(entries.map((entry) => [entry.name, entry])), bytes };
 }
 
-function parseLine(file: string, text: string, number: number): unknown {
+function parseLine<Value>(schema: z.ZodType<Value>, file: string, text: string, number: number): Value {
+  const value = parseJson(schema, text);
+  if (value === undefined) throw new JournalError(`${file}:${number} is damaged; without --resume everything is graded anew`);
+  return value;
+}
+
+/** undefined where the text is no such JSON. */
+export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Value | undefined {
   try {
-    return JSON.parse(text) as unknown;
+    return schema.parse(JSON.parse(text));
   } catch {
-    throw new JournalError(`${file}:${number} is damaged; without --resume everything is graded anew`);
+    return undefined;
   }
 }
 

@@ -23,6 +23,15 @@ describe('a roster', () => {
     });
   });
 
+  it('may be a gradebook’s export with a column for the submission', () => {
+    const columns = { 'SIS Login ID': 'doe' };
+    const canvas = 'submission,Student,ID,SIS Login ID\na,"Doe, Alice",4711,doe\n';
+    expect(assignStudents(canvas, ['a']).students.get('a')).toEqual({ id: '4711', name: 'Doe, Alice', columns });
+    const own = 'submission,Student,ID,student-id,SIS Login ID\na,"Doe, Alice",4711,s1,doe\n';
+    expect(assignStudents(own, ['a']).students.get('a')).toEqual({ id: 's1', name: 'Doe, Alice', columns: { ...columns, ID: '4711' } });
+    expect(assignStudents('submission,student\na,s1\n', ['a']).students.get('a')).toEqual({ id: 's1', name: '', columns: {} });
+  });
+
   it('does without names, and with line breaks in a field', () => {
     const text = 'submission\tid\tnote\na\t1\t"two\nlines"\nb\t2\t=cmd\n';
     const { students } = assignStudents(text, ['a', 'b']);
@@ -36,7 +45,7 @@ describe('a roster', () => {
     ['', /it is empty/],
     ['id,name\n1,A\n', /line 1: no column is called "submission" \(there are: id, name\)/],
     ['submission,name\na,A\n', /line 1: no column is called "id"/],
-    ['submission,id,student id\na,1,1\n', /line 1: several columns could be the id: id, student id/],
+    ['submission,id,ID\na,1,1\n', /line 1: several columns could be the id: id, ID/],
     ['submission,id\na,1\nb,1\n', /line 3: the student 1 is in line 2 already/],
     ['submission,id\na,1\n./a/,2\n', /line 3: the submission a is in line 2 already/],
     ['submission,id\na,\n', /line 2: the student's id is empty/],

@@ -31,11 +31,14 @@ export interface Assignment {
 
 type Key = 'submission' | 'id' | 'name';
 
-/** What a column may be called, without regard to case, `_` and `-`. */
+/**
+ * What a column may be called, without regard to case, `_` and `-`. The first that is there counts: a gradebook's export has a column
+ * `ID`, and often `Student` beside it.
+ */
 const HEADERS: Readonly<Record<Key, readonly string[]>> = {
   submission: ['submission', 'path', 'folder'],
-  id: ['id', 'student id', 'studentid', 'student'],
-  name: ['name', 'student name', 'full name'],
+  id: ['student id', 'studentid', 'id', 'student'],
+  name: ['name', 'student name', 'full name', 'student'],
 };
 
 const DELIMITERS = [',', ';', '\t'];
@@ -67,8 +70,10 @@ function records(text: string): Parsed[] {
   }
 }
 
+/** -1: there is none. */
 function columnOf(key: Key, headers: readonly string[]): number {
-  const found = headers.flatMap((header, index) => (HEADERS[key].includes(plain(header)) ? [index] : []));
+  const called = (label: string) => headers.flatMap((header, index) => (plain(header) === label ? [index] : []));
+  const found = HEADERS[key].map(called).find(({ length }) => length > 0) ?? [];
   if (found.length > 1) throw new RosterError(`line 1: several columns could be the ${key}: ${found.map((at) => headers[at]).join(', ')}`);
   if (found.length === 0 && key !== 'name') {
     throw new RosterError(`line 1: no column is called "${key}" (there are: ${headers.join(', ')})`);
@@ -88,7 +93,9 @@ function parseRows(text: string): Row[] {
   const [header, ...rest] = records(text);
   if (header === undefined) throw new RosterError('it is empty');
   const headers = header.record.map((one) => one.trim());
-  const [submission, id, name] = [columnOf('submission', headers), columnOf('id', headers), columnOf('name', headers)];
+  const [submission, id] = [columnOf('submission', headers), columnOf('id', headers)];
+  const called = columnOf('name', headers);
+  const name = called === id ? -1 : called;
   const others = headers.flatMap((column, at) => (at === submission || at === id || at === name ? [] : [{ column, at }]));
   return rest.map(({ record, info }) => {
     const student = { id: record[id]!.trim(), name: (record[name] ?? '').trim() };

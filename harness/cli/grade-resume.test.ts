@@ -5,6 +5,7 @@ import type { SubmissionResult } from '../grade/result.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { merge } from './merge.ts';
 import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 
 const RUBRIC = `rubric: 1
@@ -164,7 +165,7 @@ describe('shards', () => {
       merge({ blobs: files, out: folder.at('refused'), json: false, strict: false, formats: [] }, capture().environment);
     await expect(join(first)).rejects.toThrow('shard 2/2 is missing');
     await expect(join(first, second, second)).rejects.toThrow('shard 2/2 once more');
-    await expect(join(folder.at('lab.yaml'))).rejects.toThrow(/lab\.yaml:1 is damaged/);
+    await expect(join(folder.at('lab.yaml'))).rejects.toThrow(/lab\.yaml is no blob of a shard/);
     await expect(join(folder.at('none.blob'))).rejects.toThrow(/none\.blob cannot be read \(ENOENT\)/);
     expect(existsSync(folder.at('refused'))).toBe(false);
     const text = readFileSync(second, 'utf8');
@@ -173,6 +174,30 @@ describe('shards', () => {
     await expect(join(first, second)).rejects.toThrow('was cut off');
     writeFileSync(second, text.replace('\\"score\\": 10', '\\"score\\": 15'));
     await expect(join(first, second)).rejects.toThrow('bob is damaged');
+    expect(existsSync(folder.at('refused'))).toBe(false);
+  });
+
+  it.each([
+    ['a first line that is another', (lines: string[]) => ['null', ...lines.slice(1)], 'is no blob of a shard'],
+    [
+      'another version',
+      ([first = '', ...rest]: string[]) => [first.replace('blob/v1', 'blob/v2'), ...rest],
+      'is "bootgrade/blob/v2"; this version reads bootgrade/blob/v1',
+    ],
+    ['no names', ([first = '', ...rest]: string[]) => [first.replace('"submissions":[', '"submissions":[7,'), ...rest], 'is no blob'],
+    ['very many shards', ([first = '', ...rest]: string[]) => [first.replace('"count":2', '"count":1000000000'), ...rest], 'is no blob'],
+    ['a line that is none', (lines: string[]) => lines.with(1, '7'), /blob:2 is damaged/],
+    ['an entry that is none', (lines: string[]) => lines.with(1, '{"entry":null,"report":"x"}'), /blob:2 is damaged/],
+    ['a report that is none', (lines: string[]) => lines.with(1, lines[1]!.replace(/"report":".*"/, '"report":"x"')), 'bob is damaged'],
+    ['a submission twice', (lines: string[]) => lines.toSpliced(1, 0, ...lines.slice(1, 4)), /bob is not in the class, or there twice/],
+  ])('that were edited (%s) are refused in one sentence', async (_, edit, message) => {
+    const { blobs } = await merged(2, 'merged');
+    const [second, first] = blobs as [string, string];
+    writeFileSync(second, edit(readFileSync(second, 'utf8').split('\n')).join('\n'));
+    const options = { blobs: [first, second], out: folder.at('refused'), json: false, strict: false, formats: [] };
+    await expect(merge(options, capture().environment)).rejects.toThrow(UsageError);
+    await expect(merge(options, capture().environment)).rejects.toThrow(message);
+    expect(existsSync(folder.at('refused'))).toBe(false);
   });
 
   it('have no reports of other formats', async () => {

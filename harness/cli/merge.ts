@@ -43,11 +43,12 @@ async function mergeBlobs({ blobs, out, json, strict, formats }: MergeOptions, e
   const shards = [];
   for (const file of blobs) shards.push({ file, identity: await readBlobIdentity(file) });
   const { identity, files: inOrder } = mergeShards(shards, TOOL);
+  await assertWhole({ identity, files: inOrder });
   const destination = { out, audience: identity.audience };
   for (const name of identity.submissions) makeRoomForReport(reportFile(out, name), identity.audience);
   const files = new FormatFiles(formats, destination, identity.print);
   files.prepare(identity.submissions);
-  const { results, entries } = await unpackAll({ identity, files: inOrder }, out, files);
+  const { results, entries } = await unpackAll(inOrder, out, files);
   for (const warning of files.warnings([...results.values()])) environment.err(`bootgrade: ${clean(warning)}\n`);
   const merged = { ...identity, reports: sha256(JSON.stringify(formats)) };
   const journal = journalFile(out, null);
@@ -62,20 +63,27 @@ interface Unpacked {
   readonly entries: Map<string, JournalEntry>;
 }
 
-async function unpackAll({ identity, files: blobs }: Merged, out: string, files: FormatFiles): Promise<Unpacked> {
+/** Reads all blobs before any of their files is written: half a class must not be taken for one. Throws MergeError, BlobError. */
+async function assertWhole({ identity, files }: Merged): Promise<void> {
   const known = new Set(identity.submissions);
-  const unpacked: Unpacked = { results: new Map(), entries: new Map() };
-  for (const file of blobs) {
-    for await (const packed of readBlob(file)) {
-      const { name } = packed.entry;
-      if (!known.delete(name)) throw new MergeError(`${file}: ${name} is not in the class, or there twice`);
-      unpack(packed, out, files);
-      unpacked.entries.set(name, packed.entry);
-      unpacked.results.set(name, packed.result);
+  for (const file of files) {
+    for await (const { entry } of readBlob(file)) {
+      if (!known.delete(entry.name)) throw new MergeError(`${file}: ${entry.name} is not in the class, or there twice`);
     }
   }
   const [lost] = known;
   if (lost !== undefined) throw new MergeError(`${lost} is in no blob`);
+}
+
+async function unpackAll(blobs: readonly string[], out: string, files: FormatFiles): Promise<Unpacked> {
+  const unpacked: Unpacked = { results: new Map(), entries: new Map() };
+  for (const file of blobs) {
+    for await (const packed of readBlob(file)) {
+      unpack(packed, out, files);
+      unpacked.entries.set(packed.entry.name, packed.entry);
+      unpacked.results.set(packed.entry.name, packed.result);
+    }
+  }
   return unpacked;
 }
 
