@@ -25,3 +25,9 @@ it('has a line for each submission, with the first check that did not pass', () 
 `,
   );
 });
+
+it('is not as wide as the longest name', () => {
+  const lines = terminalTable([result({ name: 'x'.repeat(250) }), result()], PLAIN).split('\n');
+  expect(lines[0]).toMatch(/^ ✓ x{50,}… +passed +10\/10$/);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(100);
+});

@@ -1,12 +1,16 @@
 /** Several submissions at a glance: a line each with outcome, score and the first check that did not pass; a count below. */
+import { printable } from '../evidence/printable.ts';
 import type { Outcome, SubmissionResult } from '../grade/result.ts';
 import { column } from './details.ts';
 import { type Colors, clean, count, mark, paint, score } from './words.ts';
 
+/** Characters: one long name must not push all rows off the screen. */
+const LONGEST_NAME = 60;
+
 /** The table, ending in a line end. */
 export function terminalTable(results: readonly SubmissionResult[], colors: Colors): string {
   const names = column(
-    results.map(({ name }) => clean(name)),
+    results.map(({ name }) => printable(name, LONGEST_NAME)),
     'start',
   );
   const outcomes = column(

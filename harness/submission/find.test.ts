@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -149,6 +149,14 @@ describe('what a student may try', () => {
       folder: 'kernel.elf is a folder, not a kernel',
       pipe: 'kernel.elf is a device, a pipe or a socket, not a kernel',
     });
+  });
+
+  // Root may list everything.
+  it.skipIf(process.getuid?.() === 0)('says which folder cannot be listed', () => {
+    put('class/alice/kernel.elf');
+    put('class/bob/kernel.elf');
+    chmodSync(join(root, 'class/bob'), 0);
+    expect(summary('class')).toEqual({ alice: 'kernel.elf', bob: 'the folder cannot be listed (EACCES)' });
   });
 
   it('does not read a file that is larger than any kernel', () => {

@@ -86,18 +86,18 @@ class ClassFolder {
       return true;
     }
     const before = this.submissions.length;
-    if (depth < DEEPEST_CLASS && this.#addNested(name, depth + 1)) return true;
+    const nested = depth < DEEPEST_CLASS ? this.#addNested(name, depth + 1) : false;
+    if (nested === true) return true;
     this.submissions.length = before;
-    this.#take(name, noKernel(this.#patterns));
+    this.#take(name, nested === false ? noKernel(this.#patterns) : nested);
     return false;
   }
 
-  #addNested(name: string, depth: number): boolean {
+  #addNested(name: string, depth: number): boolean | Problem {
     try {
       return this.add(name, depth);
-    } catch {
-      // A folder that may not be listed.
-      return false;
+    } catch (error) {
+      return { problem: `the folder cannot be listed (${(error as NodeJS.ErrnoException).code})` };
     }
   }
 
