@@ -9,9 +9,7 @@ import { printable } from '../evidence/printable.ts';
 import type { Environment } from './environment.ts';
 import { HostError } from './files.ts';
 import { loadRun } from './load-run.ts';
-import { BAD_USAGE, UsageError } from './usage-error.ts';
-
-const OUR_FAULT = 3;
+import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 
 /** Characters of one line of a message: paths may be long, and hold anything. */
 const LONGEST_LINE = 4000;

@@ -1,4 +1,8 @@
 /** What a command needs from the process: where it prints, and how. Tests bring their own. */
+import { writeSync } from 'node:fs';
+import { systemReason } from './files.ts';
+import { OUR_FAULT } from './usage-error.ts';
+
 export interface Environment {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -19,16 +23,25 @@ function wantsColors(environment: NodeJS.ProcessEnv, terminal: boolean): boolean
   return terminal && environment['TERM'] !== 'dumb';
 }
 
-/** Whoever reads our output may stop reading (`| head`): the work goes on, without a word. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * Whoever reads our output may stop reading (`| head`): the work goes on, without a word. Where it is lost for another reason (a full
+ * disk), the work ends: its answer may be in what was lost.
+ */
+function lost(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  try {
+    writeSync(2, `bootgrade: writing the output failed: ${systemReason(error)}\n`);
+  } catch {
+    // Standard error is what was lost.
+  }
+  process.exit(OUR_FAULT);
 }
 
 /** Node sets a stream up when it is first looked at, which takes as long as a small kernel runs; `run` does without. */
 function lazily(stream: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
   let ready: NodeJS.WriteStream | undefined;
   return () => {
-    ready ??= stream().on('error', ignoreClosedPipe);
+    ready ??= stream().on('error', lost);
     return ready;
   };
 }

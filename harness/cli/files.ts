@@ -58,6 +58,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  EEXIST: 'a file of that name is there',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of its path is no directory',
   EROFS: 'the file system is read-only',

@@ -3,6 +3,7 @@
  * or not at all, and what goes on from the journal leaves the same bytes, in every report format.
  */
 import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BatchFolder } from './test-program.ts';
@@ -48,3 +49,15 @@ it(`killed at ${2 * BATCHES} random calls leaves no half file, grades nothing tw
     expect(folder.texts(out), `killed at call ${first}`).toEqual(uninterrupted);
   }
 }, 600_000);
+
+it.skipIf(!existsSync('/dev/full'))('ends with one line and 3 where what it prints is lost', () => {
+  const full = openSync('/dev/full', 'w');
+  const run = (...options: string[]) => {
+    const argv = folder.command('lost', '--jobs', '1', ...options);
+    const { status, stderr } = spawnSync(process.execPath, argv, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    return { status, stderr };
+  };
+  expect(run()).toEqual({ status: 3, stderr: 'bootgrade: writing the output failed: no space is left\n' });
+  expect(run('--json')).toEqual({ status: 3, stderr: 'bootgrade: writing the output failed: no space is left\n' });
+  closeSync(full);
+});
