@@ -24,7 +24,11 @@ function grade(out: string, killAt: number): boolean {
   const argv = ['--import', PRELOAD, ...folder.command(out, '--resume', '--jobs', '1')];
   const env = { ...process.env, KILL_AT: String(killAt), KILL_COUNT: folder.at('calls') };
   const { status, signal, stderr } = spawnSync(process.execPath, argv, { env, encoding: 'utf8' });
-  expect({ status, signal, stderr }).toMatchObject(signal === null ? { status: 0 } : { signal: 'SIGKILL' });
+  expect({ status, signal, stderr }).toEqual({
+    status: signal === null ? 0 : null,
+    signal,
+    stderr: expect.stringMatching(/^$|^Warning/) as string,
+  });
   return signal === null;
 }
 

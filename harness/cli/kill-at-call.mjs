@@ -1,5 +1,5 @@
 // For grade-crash.test.ts, by `node --import`: kills the process in place of its KILL_AT-th call that changes a file; every other write
-// is done by half first, as a system does that loses power. With KILL_AT=0 it kills nothing, and adds what it has counted to
+// is done by half first, as a system does that loses power. With KILL_AT=0 it kills nothing, and writes how many there were to
 // KILL_COUNT.
 
 import { default as fs, writeFileSync } from 'node:fs';
@@ -13,7 +13,8 @@ const half = (content) => content.slice(0, content.length >> 1);
 
 /** What is done of a call before the end. */
 const TORN = {
-  writeSync: ([file, bytes]) => [file, half(bytes)],
+  writeSync: ([file, content, offset, length, position]) =>
+    typeof content === 'string' ? [file, half(content)] : [file, content, offset, length >> 1, position],
   writeFileSync: ([file, text]) => [file, half(text)],
 };
 
