@@ -2,8 +2,7 @@
  * Tasks on worker processes: each takes the next task when it has answered the one before. A worker that dies takes only its task with
  * it; the next task gets a new one.
  *
- * Processes are execa's. Pools from a registry were tried and did not do: with tinypool 2 nobody learns what a process died of, and one
- * that dies while it starts is not replaced; workerpool 10 hands out nothing more after a death.
+ * Processes are execa's. docs/batch.md, "Workers", says which pools of a registry were tried, and why they did not do.
  */
 import { execaNode, type Options, type ResultPromise } from 'execa';
 

@@ -166,6 +166,45 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
   });
 
+  it('says by what the class is sorted, from the start', async () => {
+    const { page } = await open(classPage(classSubjects()));
+    const sorted = () => page.locator('th[aria-sort]').evaluateAll((all) => all.map((one) => [one.textContent, one.ariaSort]));
+    expect(await sorted()).toEqual([['Submission', 'ascending']]);
+    await page.getByRole('button', { name: 'Submission' }).click();
+    expect(await sorted()).toEqual([['Submission', 'descending']]);
+  });
+
+  it('shows all of the table on a phone, and its header while it scrolls', async () => {
+    const many = Array.from({ length: 300 }, (_, at) => subject({ ...writableData(), name: `student-${at}` }));
+    const { page } = await open(classPage(many), { viewport: { width: 360, height: 740 } });
+    const inside = (box: { x: number; width: number } | null) => box !== null && box.x >= 0 && box.x + box.width <= 360;
+    for (const cell of await page.locator('#submissions tbody tr').nth(150).locator('td').all())
+      expect(inside(await cell.boundingBox())).toBe(true);
+    await page.locator('#submissions tbody tr').nth(150).scrollIntoViewIfNeeded();
+    const header = await page.locator('#submissions thead').boundingBox();
+    expect(header?.y).toBe(0);
+    // Sorting and filtering answer at once.
+    const took = await page.evaluate(() => {
+      const began = performance.now();
+      document.querySelector<HTMLButtonElement>('#submissions th:nth-child(3) button')?.click();
+      document.querySelector<HTMLInputElement>('#filter-text')!.value = 'student-29';
+      document.querySelector('#filter-text')?.dispatchEvent(new Event('input'));
+      return performance.now() - began;
+    });
+    expect(took).toBeLessThan(1000);
+    expect(await page.getByRole('status').textContent()).toBe('11 of 300 shown');
+  });
+
+  it('leads from what fails alike to the submissions', async () => {
+    const { page } = await open(classPage(classSubjects()));
+    await page.locator('details summary').first().click();
+    expect(await page.locator('details').first().getByRole('link').allTextContents()).toEqual(['b', 'c']);
+    const last = page.locator('details').last();
+    await last.locator('summary').click();
+    expect(await last.locator('summary').textContent()).toBe('3 submissions that fail like no other');
+    expect(await last.getByRole('listitem').last().textContent()).toBe('z: slow failed');
+  });
+
   it('filters the class by text, outcome and check', async () => {
     const { page } = await open(classPage(classSubjects()));
     await page.getByLabel('Search').fill('学生');

@@ -5,7 +5,7 @@ import type { Subject } from '../format.ts';
 import { firstFailure } from '../table.ts';
 import { clean, count, mark, points, score } from '../words.ts';
 import { CLASS_SCRIPT, CLASS_SCRIPT_SHA256 } from './class-script.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, trusted } from './markup.ts';
 import { page } from './page.ts';
 import { type CheckCount, checkCounts, distribution, groups, median } from './statistics.ts';
 
@@ -18,9 +18,13 @@ export function classPage(subjects: readonly Subject[]): string {
   const checks = checkCounts(results);
   const body = html`<h1><bdi>${title}</bdi></h1>
 ${countsSection(results)}
+${contents(
+  checks.length > 0,
+  results.some(({ outcome }) => outcome !== 'passed'),
+)}
 ${distributionSection(results)}
 ${checksSection(checks, results.length)}
-${groupsSection(results)}
+${groupsSection(subjects)}
 ${tableSection(subjects, checks)}
 <footer><p>${results[0]?.tool ?? null}</p><p>rubric <span class="mono">${results[0]?.rubric.sha256 ?? null}</span></p></footer>`;
   return page({ title: `Class: ${title}`, body, script: { text: CLASS_SCRIPT, sha256: CLASS_SCRIPT_SHA256 } });
@@ -31,18 +35,20 @@ function countsSection(results: readonly SubmissionResult[]): Markup {
   const outcomes = ['passed', 'failed', 'errored'] as const;
   const most = Math.max(0, ...results.map(({ maxScore }) => maxScore));
   return html`<p class="counts"><span><b>${results.length}</b> ${results.length === 1 ? 'submission' : 'submissions'}</span>
-${outcomes.map((outcome) => html`<span class="${outcome}"><b>${results.filter((result) => result.outcome === outcome).length}</b> ${outcome}</span>`)}
+${outcomes.map((outcome) => outcomeCount(outcome, results.filter((result) => result.outcome === outcome).length))}
 ${middle === null ? null : html`<span><b>${points(middle)}</b> of ${points(most)}: median score</span>`}</p>`;
 }
 
-function bars(rows: readonly { label: Markup; value: number; says: string }[], label: string): Markup {
-  const largest = Math.max(1, ...rows.map(({ value }) => value));
-  return html`<table class="bars" aria-label="${label}"><tbody>
-${rows.map(
-  (row) => html`<tr><th scope="row">${row.label}</th><td class="number">${row.says}</td>
-<td class="wide" aria-hidden="true" width="50%"><div class="meter" style="width:${Math.round((row.value / largest) * 100)}%"></div></td></tr>`,
-)}
-</tbody></table>`;
+function contents(anyCheck: boolean, anyFailure: boolean): Markup {
+  const link = (id: string, label: string) => html`<a href="${`#${id}`}">${label}</a> `;
+  return html`<nav aria-label="On this page">
+${link('scores', 'Scores')}${anyCheck ? link('checks', 'Checks') : null}${anyFailure ? link('alike', 'Alike') : null}${link('table', 'Submissions')}
+</nav>`;
+}
+
+/** In the outcome's colour where there are any. */
+function outcomeCount(outcome: string, number: number): Markup {
+  return html`<span class="${number === 0 ? 'dim' : outcome}"><b>${number}</b> ${outcome}</span>`;
 }
 
 /** Columns of a histogram. */
@@ -51,7 +57,7 @@ function distributionSection(results: readonly SubmissionResult[]): Markup {
   const largest = Math.max(1, ...buckets.map(({ count: number }) => number));
   const words = buckets.filter(({ count: number }) => number > 0).map(({ label, count: number }) => `${label}: ${number}`);
   const width = 100 / buckets.length;
-  return html`<h2>Scores</h2>
+  return html`<h2 id="scores">Scores</h2>
 <svg role="img" aria-label="${`Distribution of scores. ${words.join(', ')}`}" width="100%" height="150">
 ${buckets.map(({ count: number }, index) => {
   const height = (number / largest) * 100;
@@ -66,49 +72,71 @@ ${number === 0 ? null : html`<text class="small" x="${(index + 0.5) * width}%" y
 
 function checksSection(checks: readonly CheckCount[], total: number): Markup | null {
   if (checks.length === 0) return null;
-  const rows = checks.map(({ label, failed, skipped, errored }) => ({
-    label: html`<bdi>${label}</bdi>`,
-    value: failed,
-    says: [`${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : []), ...(errored > 0 ? [`${errored} errored`] : [])].join(', '),
-  }));
-  return html`<h2>Checks that fail most</h2>${bars(rows, `Checks by failures, of ${total} submissions`)}`;
+  const outcomes = ['failed', 'errored', 'skipped'] as const;
+  return html`<h2 id="checks">Checks that fail most</h2>
+<table class="bars" aria-label="${`Checks by failures, of ${count(total, 'submission')}`}"><tbody>
+${checks.map((check) => {
+  const there = outcomes.filter((outcome) => check[outcome] > 0);
+  return html`<tr><th scope="row"><bdi>${check.label}</bdi></th>
+<td class="number">${there.map((outcome) => `${check[outcome]} ${outcome}`).join(', ')}</td>
+<td class="wide" aria-hidden="true"><div class="meter">${there.map((outcome) => html`<div class="${outcome}" style="width:${percent(check[outcome], total)}%"></div>`)}</div></td></tr>`;
+})}
+</tbody></table>`;
 }
 
-function groupsSection(results: readonly SubmissionResult[]): Markup | null {
-  const alike = groups(results);
-  if (alike.length === 0) return null;
-  return html`<h2>Submissions that fail alike</h2>
-${alike.map(({ problem, names }) => {
-  const rest = names.length - NAMES;
-  return html`<details><summary><b>${count(names.length, 'submission')}</b>: ${problem}</summary><div>
-<p>${names.slice(0, NAMES).map((name, index) => html`${index === 0 ? null : ', '}<bdi>${name}</bdi>`)}${rest > 0 ? ` and ${rest} more` : null}</p></div></details>`;
-})}`;
+function percent(part: number, whole: number): number {
+  return Math.round((part / whole) * 1000) / 10;
+}
+
+function groupsSection(subjects: readonly Subject[]): Markup | null {
+  const all = groups(subjects);
+  const alike = all.filter(({ members }) => members.length > 1);
+  const alone = all.filter(({ members }) => members.length === 1);
+  if (all.length === 0) return null;
+  return html`<h2 id="alike">Submissions that fail alike</h2>
+${alike.map(({ problem, members }) => {
+  const rest = members.length - NAMES;
+  return html`<details><summary><b>${count(members.length, 'submission')}</b>: ${problem}</summary><div>
+<p>${members.slice(0, NAMES).map((member, index) => html`${index === 0 ? null : ', '}${linkTo(member)}`)}${rest > 0 ? ` and ${rest} more` : null}</p></div></details>`;
+})}
+${
+  alone.length === 0
+    ? null
+    : html`<details><summary><b>${count(alone.length, 'submission')}</b> that ${alone.length === 1 ? 'fails' : 'fail'} like no other</summary><div>
+<ul>${alone.map(({ problem, members }) => html`<li>${linkTo(members[0]!)}: ${problem}</li>`)}</ul></div></details>`
+}`;
+}
+
+function linkTo({ result: { name }, path }: Subject): Markup {
+  return html`<a href="${`./${path.split('/').map(encodeURIComponent).join('/')}.html`}"><bdi>${name}</bdi></a>`;
 }
 
 const COLUMNS = ['Submission', 'Outcome', 'Points', 'First problem'] as const;
 
+/** Results come in the order of their names. */
+const SORTED = trusted(' aria-sort="ascending"');
+
 function tableSection(subjects: readonly Subject[], checks: readonly CheckCount[]): Markup {
   const outcomes = [...new Set(subjects.map(({ result }) => result.outcome))];
-  return html`<h2>Submissions</h2>
+  return html`<h2 id="table">Submissions</h2>
 <div class="controls" id="controls" hidden>
 <label>Search <input id="filter-text" type="search"></label>
 <label>Outcome <select id="filter-outcome"><option value="">all</option>${outcomes.map((outcome) => html`<option>${outcome}</option>`)}</select></label>
 <label>Did not pass <select id="filter-check"><option value="">any check</option>${checks.map(({ id }) => html`<option>${id}</option>`)}</select></label>
 <span id="shown" role="status"></span>
 </div>
-<div class="scroll" tabindex="0" role="region" aria-label="Table of submissions">
-<table id="submissions"><thead><tr>${COLUMNS.map((name) => html`<th scope="col"><button type="button">${name}</button></th>`)}</tr></thead>
+<table id="submissions"><thead><tr>${COLUMNS.map((name, index) => html`<th scope="col"${index === 0 ? SORTED : null}><button type="button">${name}</button></th>`)}</tr></thead>
 <tbody>
 ${subjects.map(submissionRow)}
-</tbody></table></div>`;
+</tbody></table>`;
 }
 
-function submissionRow({ result, path }: Subject): Markup {
+function submissionRow(subject: Subject): Markup {
+  const { result } = subject;
   const { name, student, outcome, checks } = result;
   const failed = checks.filter((check) => check.outcome !== 'passed').map(({ id }) => clean(id));
   const problem = firstFailure(result);
-  const href = `${path.split('/').map(encodeURIComponent).join('/')}.html`;
-  return html`<tr data-outcome="${outcome}" data-failed="${failed.join(' ')}"><td data-key="${name.toLowerCase()}"><a href="./${href}"><bdi>${name}</bdi></a>${student === null ? null : html`<br><bdi>${student.name}</bdi> <span class="dim">${student.id}</span>`}</td>
+  return html`<tr data-outcome="${outcome}" data-failed="${failed.join(' ')}"><td data-key="${name.toLowerCase()}">${linkTo(subject)}${student === null ? null : html`<br><bdi>${student.name}</bdi> <span class="dim">${student.id}</span>`}</td>
 <td data-key="${outcome}" class="${outcome}"><span aria-hidden="true">${mark(PLAIN, outcome)}</span> ${outcome}</td>
 <td class="number" data-key="${result.score ?? -1}">${score(result.score, result.maxScore)}</td>
 <td data-key="${problem.toLowerCase()}">${problem}</td></tr>`;

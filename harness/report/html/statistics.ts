@@ -1,6 +1,7 @@
 /** What a class's results say together: how scores are spread, which checks fail most, and who fails alike. */
 import type { CheckResult, SubmissionResult } from '../../grade/result.ts';
 import { checkLabel, hasScore } from '../entries.ts';
+import type { Subject } from '../format.ts';
 import { clean } from '../words.ts';
 
 export interface Bucket {
@@ -57,17 +58,17 @@ export function checkCounts(results: readonly SubmissionResult[]): CheckCount[] 
 export interface Group {
   /** What its members have in common, in words. */
   readonly problem: string;
-  readonly names: readonly string[];
+  readonly members: readonly Subject[];
 }
 
 /** Submissions that did not pass, by what went wrong: the largest group first. */
-export function groups(results: readonly SubmissionResult[]): Group[] {
-  const names = new Map<string, string[]>();
-  for (const result of results.filter(({ outcome }) => outcome !== 'passed')) {
-    const problem = problemOf(result);
-    names.set(problem, [...(names.get(problem) ?? []), result.name]);
+export function groups(subjects: readonly Subject[]): Group[] {
+  const byProblem = new Map<string, Subject[]>();
+  for (const subject of subjects.filter(({ result }) => result.outcome !== 'passed')) {
+    const problem = problemOf(subject.result);
+    byProblem.set(problem, [...(byProblem.get(problem) ?? []), subject]);
   }
-  return [...names].map(([problem, members]) => ({ problem, names: members })).sort((a, b) => b.names.length - a.names.length);
+  return [...byProblem].map(([problem, members]) => ({ problem, members })).sort((a, b) => b.members.length - a.members.length);
 }
 
 function problemOf({ reason, checks, hiddenChecks }: SubmissionResult): string {

@@ -16,6 +16,8 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
+/* What has the focus is not to be under the table's header. */
+html { scroll-padding-top: 5rem; }
 body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 main { max-width: 64rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
@@ -58,21 +60,35 @@ svg .axis { stroke: var(--line); stroke-width: 1; }
 svg .bar { fill: var(--link); } svg .bar.bad { fill: var(--failed-fill); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number, th.number { text-align: right; white-space: nowrap; }
-th button { all: unset; cursor: pointer; font-weight: 700; }
+td.number { text-align: right; white-space: nowrap; }
+th button { all: unset; cursor: pointer; font-weight: 700; white-space: nowrap; }
+th button::after { content: " \\2195"; color: var(--dim); font-weight: 400; }
 th button:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-th[aria-sort=ascending] button::after { content: " \\25B2"; } th[aria-sort=descending] button::after { content: " \\25BC"; }
+th[aria-sort=ascending] button::after { content: " \\25B2"; color: inherit; } th[aria-sort=descending] button::after { content: " \\25BC"; color: inherit; }
 .controls { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: .5rem 0; }
 .controls[hidden] { display: none; }
 .controls label { display: grid; gap: .2rem; }
 input, select { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--dim); border-radius: 6px; padding: .35rem .5rem; max-width: 100%; }
 .bars th, .bars td { border: 0; padding: .15rem .6rem .15rem 0; font-weight: 400; }
-#submissions th { overflow-wrap: normal; }
-#submissions td { overflow-wrap: break-word; min-width: 6rem; max-width: 24rem; }
-.meter { height: .9rem; min-width: 1px; border-radius: 3px; background: var(--failed-fill); }
+.bars .wide { width: 50%; }
+#submissions thead { position: sticky; top: 0; background: var(--page); box-shadow: 0 1px var(--line); }
+#submissions th:nth-child(3) { text-align: right; }
+.meter { display: flex; height: .9rem; margin-top: .35rem; border-radius: 3px; background: var(--panel); overflow: hidden; }
+.meter .failed { background: var(--failed-fill); } .meter .errored { background: var(--errored-fill); }
+.meter .skipped { background: var(--skipped-fill); }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .5rem 0; }
 .counts { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: .5rem 0; }
 .counts b { font-size: 1.3rem; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .5rem; font-size: .85rem; color: var(--dim); }
-@media (max-width: 40rem) { .wide { display: none; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; } }
+@media (max-width: 40rem) {
+  .wide { display: none; }
+  dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; }
+  /* A submission in two lines: what it is and got; what is wrong with it. */
+  #submissions, #submissions thead, #submissions tbody { display: block; }
+  #submissions tr:not([hidden]) { display: grid; grid-template-columns: 1fr 6.5rem 5.5rem; border-bottom: 1px solid var(--line); padding: .25rem 0; }
+  #submissions th, #submissions td { border: 0; padding: .15rem .25rem; min-width: 0; }
+  #submissions th:nth-child(4), #submissions td:nth-child(4) { grid-column: 1 / -1; }
+  #submissions td:nth-child(4):empty { display: none; }
+}
 @media print { details { break-inside: avoid; } }
 `;
