@@ -130,6 +130,36 @@ checks:
     expect(summary).toContain('60/100');
   });
 
+  it.each(['', 'nowhere/summary'])(
+    'grades all the same where there is no job summary (%j), as on runners that are not GitHub’s',
+    (file) => {
+      writeFileSync(join(work, 'kernel.elf'), tinyKernel('bye'));
+      const { status, log, outputs } = run({ GITHUB_STEP_SUMMARY: file });
+      expect(status).toBe(0);
+      expect(outputs).toMatchObject({ score: '3.5', 'max-score': '13.5' });
+      expect(log).toMatch(/^::error title=says-hello::/m);
+      expect(log).toMatch(/^::notice::there is no job summary: /m);
+    },
+  );
+
+  it('keeps the summary of a very long report within what GitHub takes: 1 MiB', () => {
+    const checks = Array.from(
+      { length: 400 },
+      // A summary has the title twice.
+      (_, at) => `  - { id: check-${at}, title: ${'x'.repeat(1500)}, points: 1, console: never, hint: ${'y'.repeat(500)} }`,
+    );
+    writeFileSync(join(work, 'lab.yaml'), `${RUBRIC.split('checks:')[0]}checks:\n${checks.join('\n')}\n`);
+    writeFileSync(join(work, 'kernel.elf'), tinyKernel('bye'));
+    const { status, log } = run({});
+    expect(status).toBe(0);
+    const summary = readFileSync(join(work, 'summary'));
+    expect(summary.length).toBeGreaterThan(900_000);
+    expect(summary.length).toBeLessThanOrEqual(1024 * 1024);
+    expect(summary.toString()).toMatch(/_What follows is left out: a job summary holds at most 1 MiB._\s*$/);
+    expect(log.match(/^::error /gm)).toHaveLength(10);
+    expect(log).toMatch(/^::notice::390 more are in the job summary/m);
+  });
+
   it('leaves nothing hidden on the runner', () => {
     writeFileSync(join(work, 'kernel.elf'), tinyKernel('hello'));
     const { log, outputs } = run({});
