@@ -21,7 +21,7 @@ const STUDENTS = Array.from({ length: 300 }, (_, at) => ({
 const RECORD_FILES = 3;
 
 const folder = new TestFolder();
-afterAll(() => folder.remove());
+afterAll(() => folder.remove(), 120_000);
 
 it('of 300 in every format: two shards that were killed, gone on with, and merged leave the same bytes', async () => {
   const program = buildProgram(folder);

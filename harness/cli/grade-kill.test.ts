@@ -19,7 +19,7 @@ let folder: BatchFolder;
 beforeAll(() => {
   folder = new BatchFolder(SUBMISSIONS);
 }, 120_000);
-afterAll(() => folder.remove());
+afterAll(() => folder.remove(), 120_000);
 
 describe('a batch', () => {
   let uninterrupted: Record<string, string>;

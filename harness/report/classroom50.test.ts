@@ -8,13 +8,13 @@ import { check, result, writableData } from './sample-results.ts';
 const whole = z.int().min(0);
 const text = z.string().min(1);
 
-/** As schemas/result-v1.schema.json of Classroom 50 has it, with the rules across fields that its description names. */
+/** As schemas/result-v1.schema.json of Classroom 50 has it (`team`: as its runner.py has it), with the rules across fields that its description names. */
 const schema = z
   .strictObject({
     schema: z.literal('classroom50/result/v1'),
     classroom: text,
     assignment: text,
-    assignment_type: z.enum(['individual', 'group']),
+    assignment_type: z.enum(['individual', 'group', 'team']),
     owner: text,
     submission: z.string().regex(/^submit\//),
     commit: text,
