@@ -16,6 +16,8 @@ export interface CoreImports {
   newPage(host: number, divided: number): number;
   /** (decoded page): a store has changed code of which there is a translation. */
   codeChanged(page: number): void;
+  /** (decoded page): it was stored to often, the last time now, with `pc` the instruction of the hart's that did. */
+  manyStores(page: number): void;
   decode(entry: number, page: number): void;
   crossing(): number;
   soft(operation: number, entry: number): number;

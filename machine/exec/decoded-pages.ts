@@ -28,6 +28,8 @@ export class DecodedPages {
   private readonly decoder: EntryDecoder;
   private readonly emptied: () => void;
   private used = 0;
+  /** Given up, to be used again. */
+  private readonly free: number[] = [];
   private readonly divided = new Set<number>();
   /** Host address of the RAM page behind each decoded page. */
   private readonly ramPages = new Uint32Array(DECODED_PAGES);
@@ -51,15 +53,31 @@ export class DecodedPages {
   /** A decoded page for the page of RAM at a host address. Stores to it now have to be seen: the TLB forgets. */
   newPage(host: number, divided: boolean): number {
     if (divided) return this.dividedPage(host);
-    if (this.used === DECODED_PAGES) this.clear();
-    const page = DECODED_POOL + this.used * DECODED_PAGE;
+    const page = this.unusedPage();
     const ramPage = Math.floor((host - RAM) / PAGE);
-    this.ramPages[this.used++] = RAM + ramPage * PAGE;
+    this.ramPages[(page - DECODED_POOL) / DECODED_PAGE] = RAM + ramPage * PAGE;
     this.state.view.setUint32(DECODED_MAP + ramPage * 4, page, true);
     this.put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
     this.put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
     this.forgetTranslations();
     return page;
+  }
+
+  private unusedPage(): number {
+    const free = this.free.pop();
+    if (free !== undefined) return free;
+    if (this.used === DECODED_PAGES) this.clear();
+    return DECODED_POOL + this.used++ * DECODED_PAGE;
+  }
+
+  /** Gives up a decoded page that is not being executed: its page of RAM is one like any other, whose stores are fast. */
+  release(page: number): void {
+    const { view, bytes } = this.state;
+    view.setUint32(DECODED_MAP + ((this.ramOf(page) - RAM) / PAGE) * 4, 0, true);
+    bytes.fill(0, page, page + DECODED_PAGE);
+    this.divided.delete(page);
+    this.free.push(page);
+    this.forgetTranslations();
   }
 
   /** Code in a page that memory protection divides is fetched anew each time: its decoded page has no instructions of its own. */
@@ -87,6 +105,7 @@ export class DecodedPages {
     for (let i = 0; i < this.used; i++) this.state.view.setUint32(DECODED_MAP + ((this.ramPages[i]! - RAM) / PAGE) * 4, 0, true);
     this.state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
     this.used = 0;
+    this.free.length = 0;
     this.divided.clear();
     this.forgetTranslations();
     this.emptied();

@@ -19,7 +19,10 @@ export function generate(): Uint8Array<ArrayBuffer> {
     stored: module.import('stored', ['i32', 'i32', 'i32'], undefined),
     loaded: module.import('loaded', ['i32', 'i32'], undefined),
   };
-  const codeChanged = module.import('codeChanged', ['i32'], undefined);
+  const code = {
+    codeChanged: module.import('codeChanged', ['i32'], undefined),
+    manyStores: module.import('manyStores', ['i32'], undefined),
+  };
   const newPage = module.import('newPage', ['i32', 'i32'], 'i32');
   const decode = module.import('decode', ['i32', 'i32'], undefined);
   const crossing = module.import('crossing', [], 'i32');
@@ -28,7 +31,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const refresh = buildRefresh(module);
   const protection = buildProtection(module);
   const locate = buildLocate(module, buildTranslate(module, protection), protection);
-  const access = buildAccess(module, locate, bus, codeChanged);
+  const access = buildAccess(module, locate, bus, code);
   const fetchPage = buildFetchPage(module, locate, newPage);
   const csr = buildCsr(module, refresh);
   buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft });

@@ -96,11 +96,22 @@ export class Translator {
 
   /** Code of which there is a translation is about to be another. */
   codeChanged(page: number): void {
+    this.giveUp(page);
+    this.changes[(page - DECODED_POOL) / DECODED_PAGE]!++;
+  }
+
+  /** The decoded page is given up. */
+  forget(page: number): void {
+    this.giveUp(page);
+    this.samples[(page - DECODED_POOL) / DECODED_PAGE] = 0;
+    this.changes[(page - DECODED_POOL) / DECODED_PAGE] = 0;
+  }
+
+  private giveUp(page: number): void {
     const { view } = this.port.state;
     for (const entry of this.translations.get(page)?.taken ?? []) view.setBigUint64(entry, 0n, true);
     this.translations.delete(page);
     view.setInt32(page + DECODED_TRANSLATED, 0, true);
-    this.changes[(page - DECODED_POOL) / DECODED_PAGE]!++;
   }
 
   /** All decoded pages were emptied. */

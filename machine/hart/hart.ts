@@ -22,7 +22,7 @@ import { type CsrPort, fillCsrTable } from './csr.ts';
 import { executeCsr } from './csr-instruction.ts';
 import { FloatUnit } from './float-unit.ts';
 import { compilePmp } from './pmp.ts';
-import { createMemory, HartState, RAM, RAM_BASE } from './state.ts';
+import { createMemory, DECODED_STORES, HartState, RAM, RAM_BASE } from './state.ts';
 import { ENVCFG, STATUS } from './status.ts';
 import { SYSTEM_OPERATIONS, type SystemPort } from './system.ts';
 import { flushTlb } from './tlb.ts';
@@ -135,6 +135,7 @@ export class Hart implements CsrPort, SystemPort {
       decode: (entry, page) => this.pages.decode(entry, page),
       crossing: () => this.crossing(),
       codeChanged: (page) => this.translator.codeChanged(page),
+      manyStores: (page) => this.manyStores(page),
       soft,
       stored: (host, width, value) => {
         if (this.state.small('recording') !== 0) this.loops.stored(host >>> 0, width);
@@ -288,6 +289,18 @@ export class Hart implements CsrPort, SystemPort {
     if (code === EXIT.breakpoint) return true;
     this.handleExit(code);
     return false;
+  }
+
+  /** A page of code that is stored to and not executed: most likely it was given to something else. */
+  private manyStores(page: number): void {
+    const ram = this.pages.ramOf(page);
+    const code = this.codeAt();
+    if (code !== undefined && code - ram >= 0 && code - ram < 4096) {
+      this.state.view.setInt32(page + DECODED_STORES, 0, true);
+      return;
+    }
+    this.translator.forget(page);
+    this.pages.release(page);
   }
 
   /** Host address of the instruction at pc, where it is in RAM. */

@@ -137,6 +137,8 @@ export const DECODED_PAGES = 4080;
 
 /** Behind the entries of a decoded page, in its sentinel's immediate: not zero where code of the page is translated. */
 export const DECODED_TRANSLATED = DECODED_SPAN + 4;
+/** In the next sentinel's: stores to the page since it was decoded. */
+export const DECODED_STORES = DECODED_SPAN + 12;
 
 /** Entries whose place the translator took (exec/translator.ts): room for that many, of 16 bytes each. */
 export const TRANSLATED_ENTRIES = 0x4400000;

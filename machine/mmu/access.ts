@@ -5,7 +5,7 @@
  * crossing store have been translated.
  */
 import { EXCEPTION } from '../hart/cause.ts';
-import { DECODED_MAP, DECODED_TRANSLATED, ENTRY, RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
+import { DECODED_MAP, DECODED_STORES, DECODED_TRANSLATED, ENTRY, RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
 import type { AccessWidth } from '../isa/instruction.ts';
 import {
   block,
@@ -38,6 +38,14 @@ export interface Bus {
   readonly stored: Callable<undefined>;
   /** (host address, width), before a load from a page of RAM whose loads are watched. */
   readonly loaded: Callable<undefined>;
+}
+
+/** What is told of stores to pages with decoded code: (decoded page). */
+export interface CodeWatch {
+  /** Before code changes of which there is a translation. */
+  readonly codeChanged: Callable<undefined>;
+  /** After many stores. */
+  readonly manyStores: Callable<undefined>;
 }
 
 export interface AccessFunctions {
@@ -114,7 +122,10 @@ function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Stateme
   );
 }
 
-function buildWritten(module: ModuleBuilder, codeChanged: Callable<undefined>): Callable<undefined> {
+/** A page with code that was stored to so often is looked at: it may hold code no more. */
+const MANY_STORES = 128;
+
+function buildWritten(module: ModuleBuilder, { codeChanged, manyStores }: CodeWatch): Callable<undefined> {
   const f = module.function(['i32', 'i32'], undefined);
   const host = f.parameter(0, 'i32');
   const length = f.parameter(1, 'i32');
@@ -140,6 +151,8 @@ function buildWritten(module: ModuleBuilder, codeChanged: Callable<undefined>): 
     ),
     // Data that share a page with code are no reason to translate it anew.
     when(i32.and(i64.ne(changed, i64.const(0)), i32.ne(i32.load(page, DECODED_TRANSLATED), i32.const(0))), [callVoid(codeChanged, page)]),
+    i32.store(page, i32.add(i32.load(page, DECODED_STORES), i32.const(1)), DECODED_STORES),
+    when(i32.eq(i32.load(page, DECODED_STORES), i32.const(MANY_STORES)), [callVoid(manyStores, page)]),
     returns(),
   );
   return f;
@@ -354,8 +367,8 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
   return f;
 }
 
-export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, codeChanged: Callable<undefined>): AccessFunctions {
-  const written = buildWritten(module, codeChanged);
+export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, code: CodeWatch): AccessFunctions {
+  const written = buildWritten(module, code);
   return {
     written,
     load: buildLoad(module, locate, bus),
