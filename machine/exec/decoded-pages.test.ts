@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
 import { EXCEPTION } from '../hart/cause.ts';
+import { DECODED_MAP } from '../hart/state.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
@@ -88,6 +89,53 @@ patch: addi a0, a0, 1
       bnez a3, before
 end:  j end`);
     expect(wide.x('a0')).toBe(103n);
+  });
+
+  it('is seen where a page is filled with data, and with code again', () => {
+    const p = new Program(`
+      li s0, 3
+      li a4, ${ONE | (bitsOf('ret') << 32n)}
+round: la a1, patch
+      li a2, ${ONE | (bitsOf('ret') << 32n)}
+      sd a2, 0(a1)
+      la a5, other
+      sd a4, 0(a5)
+      jal ra, patch
+      jal ra, other
+      li a4, ${HUNDRED | (bitsOf('ret') << 32n)}
+      li a3, 512
+fill: sd zero, 0(a1)
+      addi a1, a1, 8
+      addi a3, a3, -1
+      bnez a3, fill
+      addi s0, s0, -1
+      bnez s0, round
+end:  j end
+      .org 0x80001000
+patch: nop
+      .org 0x80001800
+other: nop`).runTo('end', 20_000);
+    expect(p.trap).toBeUndefined();
+    expect(p.x('a0')).toBe(3n + 201n);
+    // Given up, so that stores to it are fast again.
+    expect(p.hart.state.view.getUint32(DECODED_MAP + 4, true)).toBe(0);
+  });
+
+  it('is seen in the page that stores to itself, however often', () => {
+    const p = finished(`
+      la a1, data
+      li a3, 700
+store: sd a3, 0(a1)
+      addi a3, a3, -1
+      bnez a3, store
+      la a1, patch
+      li a2, ${HUNDRED}
+      sw a2, 0(a1)
+patch: addi a0, a0, 1
+end:  j end
+      .align 3
+data: .dword 0`);
+    expect(p.x('a0')).toBe(100n);
   });
 
   it('is seen in a page that was run through another address', () => {

@@ -39,6 +39,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
   module.export('locate', locate);
   module.export('store', access.store);
   module.export('refill', access.refill);
+  module.export('csr', csr);
   module.export('written', access.written);
   return module.finish(1);
 }

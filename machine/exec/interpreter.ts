@@ -75,7 +75,13 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
         setSlot32('budget', budget),
         callIndirect(translated, i32.load(slot, TRANSLATED.function), pcPage, i32.load16u(slot, TRANSLATED.block)),
         // Where nothing was executed, the instruction is one for the interpreter.
-        when(i32.ne(budget, slot32('budget')), [budget.set(slot32('budget')), target.set(slot64('pc')), branch(labels.jump)]),
+        when(i32.ne(budget, slot32('budget')), [
+          budget.set(slot32('budget')),
+          // It has enabled an interrupt that is pending.
+          when(slot32('interrupt'), [reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
+          target.set(slot64('pc')),
+          branch(labels.jump),
+        ]),
       ]),
       i64.store(i32.const(SCRATCH_PAGE), i64.load(slot)),
       setSlot32('scratchEntry', at),

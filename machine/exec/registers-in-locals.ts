@@ -5,7 +5,8 @@
  * that instruction, and the interpreter does it. So translated code calls nothing that could see registers, change the budget or trap.
  */
 import { X } from '../hart/state.ts';
-import type { AccessWidth, SoftOperation } from '../isa/instruction.ts';
+import type { AccessWidth, CsrOperation, SoftOperation } from '../isa/instruction.ts';
+import { slot32 } from '../mmu/context.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import {
   after,
@@ -25,11 +26,12 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
 import type { Decoded } from './decoder.ts';
-import { type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
+import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
 
 export interface TranslationParts {
   readonly refill: Callable<'i32'>;
   readonly soft: Callable<'i32'>;
+  readonly csr: Callable<'i32'>;
 }
 
 /** An instruction, and where it stands. */
@@ -45,7 +47,7 @@ export interface Surroundings {
   /** To an offset in the page, or beyond it. */
   goTo(offset: number): Statement;
   goToAddress(target: I64): Statement;
-  /** An address where the instruction's decoded entry stays, for the soft float. */
+  /** An address where the instruction's decoded entry stays, for what reads it. */
   entryOf(instruction: PlacedInstruction): number;
 }
 
@@ -174,8 +176,23 @@ export class RegistersInLocals extends EngineSemantics {
     return this.surroundings.goToAddress(target);
   }
 
-  csr(): Statement {
-    return this.leave();
+  /** The plain ones; an interrupt that is due now is taken before the next instruction. */
+  csr(operation: CsrOperation, source: I64): Statement {
+    const { instruction, parts, surroundings } = this;
+    return sequence(
+      when(call(parts.csr, i32.const(surroundings.entryOf(instruction)), i32.const(CSR_OPERATION[operation]), source), [this.leave()]),
+      ...this.reload(instruction.operands.rd),
+      this.bank.set(slot32('dataTlb')),
+      when(slot32('interrupt'), [
+        this.budget.set(i32.add(this.budget, i32.const(this.left - 1))),
+        this.leaveTo(instruction.offset + instruction.length),
+      ]),
+    );
+  }
+
+  /** What a function that was called has written to a register in memory. */
+  private reload(rd: number): readonly Statement[] {
+    return rd === 0 ? [] : [this.register(rd).set(i64.load(i32.const(0), X + 8 * rd))];
   }
 
   system(): Statement {
@@ -194,11 +211,10 @@ export class RegistersInLocals extends EngineSemantics {
   protected soft(row: SoftOperation): Statement {
     const { rs1, rd } = this.instruction.operands;
     const takes = row.sources.includes('x') && rs1 !== 0;
-    const gives = row.result === 'x' && rd !== 0;
     return sequence(
       ...(takes ? [this.store64(rs1)] : []),
       when(call(this.parts.soft, i32.const(row.number), i32.const(this.surroundings.entryOf(this.instruction))), [this.leave()]),
-      ...(gives ? [this.register(rd).set(i64.load(i32.const(0), X + 8 * rd))] : []),
+      ...(row.result === 'x' ? this.reload(rd) : []),
     );
   }
 }

@@ -28,9 +28,8 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
-import { type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
+import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
 
-const CSR_OPERATION: Record<CsrOperation, number> = { write: 0, set: 1, clear: 2 };
 const WIDEN: Record<AccessWidth, (v: I64) => I64> = { 1: i64.extend8S, 2: i64.extend16S, 4: i64.extend32S, 8: (v) => v };
 
 /** What the interpreter calls outside itself. */

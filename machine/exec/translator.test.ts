@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
+import { PRIVILEGE } from '../hart/cause.ts';
 import type { HartBus } from '../hart/hart.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { PageTable } from '../testkit/page-table.ts';
@@ -119,7 +120,7 @@ again: addi a0, a0, 1
     );
   });
 
-  it('leaves what it does not do to the interpreter: CSRs, calls of the environment, misaligned accesses', () => {
+  it('leaves what it does not do to the interpreter: slow CSRs, calls of the environment, misaligned accesses', () => {
     compare(
       `
       la t0, handler
@@ -129,6 +130,7 @@ again: addi a0, a0, 1
       ld a1, 3(gp)
       sd a0, 21(gp)
       csrrw a2, mscratch, a0
+      csrr a4, instret
       ecall
       bnez a0, again
 handler: csrr t1, mepc
@@ -138,6 +140,37 @@ handler: csrr t1, mepc
       mret${DATA}`,
       every(311, 6_000),
     );
+  });
+
+  it('takes an interrupt that it enables before the next instruction', () => {
+    const { translated } = compare(
+      `
+      la t0, handler
+      csrw stvec, t0
+      li t1, 2
+      csrs sie, t1
+again: addi a0, a0, 1
+      csrs sip, t1
+      csrsi sstatus, 2
+      addi a1, a1, 1
+      csrrci a3, sstatus, 2
+      j again
+      .align 2
+handler: csrc sip, t1
+      csrr t2, sepc
+      xor a4, a4, t2
+      addi a2, a2, 1
+      sret`,
+      every(383, 9_000),
+      {
+        prepare: ({ hart }) => {
+          hart.state.setSmall('privilege', PRIVILEGE.supervisor);
+          hart.state.set('mideleg', 2n);
+          hart.core.refresh();
+        },
+      },
+    );
+    expect(translated.x('a2')).toBeGreaterThan(500n);
   });
 
   it('takes a page fault at the exact instruction, with the registers of that moment', () => {

@@ -5,7 +5,10 @@
  * (region.ts) translated (translate.ts); the decoded entries where blocks begin become `translated`, so the interpreter finds the
  * function by coming past. A store into code gives them up. What the guest sees is the same, whatever is translated, and when.
  */
+import { CSR_ROW_FIELDS } from '../hart/csr-access.ts';
 import {
+  CSR_ROW,
+  CSR_TABLE,
   DECODED_PAGE,
   DECODED_PAGES,
   DECODED_POOL,
@@ -17,6 +20,7 @@ import {
   TRANSLATED_ENTRIES,
   TRANSLATED_ENTRY,
 } from '../hart/state.ts';
+import type { Operands } from '../isa/formats.ts';
 import type { Extension } from '../isa/instruction.ts';
 import type { Core, CoreImports } from './core.ts';
 import { type Decoder, isCompressed } from './decoder.ts';
@@ -39,8 +43,8 @@ export const HOT = {
 const MOST_FUNCTIONS = 8192;
 /** Code that changes again and again stays with the interpreter. */
 const MOST_CHANGES = 8;
-/** Done by the hart, or with effects beyond registers and memory. */
-const NOT_TRANSLATED: ReadonlySet<Extension> = new Set<Extension>(['zicsr', 'system', 'svinval', 'zicbom', 'zicboz']);
+/** Done by the hart. */
+const NOT_TRANSLATED: ReadonlySet<Extension> = new Set<Extension>(['system', 'svinval', 'zicbom', 'zicboz']);
 /** Entries that are an instruction's. */
 const DECODED: ReadonlySet<number> = new Set([OPERATION.hint, OPERATION.translated]);
 const isDecoded = (operation: number): boolean => operation > OPERATION.translated || DECODED.has(operation);
@@ -135,7 +139,7 @@ export class Translator {
     const number = this.functions++;
     const entryOf = (i: PlacedInstruction): number => this.keep(page + i.offset * (ENTRY / 2));
     const module = new WebAssembly.Module(translate(region, { number, page, entryOf }));
-    const instance = new WebAssembly.Instance(module, { env: { memory: state.memory, refill: core.refill, soft } });
+    const instance = new WebAssembly.Instance(module, { env: { memory: state.memory, refill: core.refill, csr: core.csr, soft } });
     if (number === table.length) table.grow(Math.max(16, number));
     table.set(number, instance.exports['run']);
     this.install(region, number, page);
@@ -180,7 +184,12 @@ export class Translator {
       const found = decode(isCompressed(low) ? low : state.view.getUint32(ram + offset, true));
       return found && { ...found, offset };
     };
-    const translatable = (i: PlacedInstruction | undefined) => (i && !NOT_TRANSLATED.has(i.instruction.extension) ? i : undefined);
+    /** A CSR that is plain storage has a row (hart/csr-access.ts). */
+    const isPlain = ({ imm }: Operands) => state.view.getUint32(CSR_TABLE + imm * CSR_ROW + CSR_ROW_FIELDS.flags, true) !== 0;
+    const translatable = (i: PlacedInstruction | undefined) => {
+      if (!i || NOT_TRANSLATED.has(i.instruction.extension)) return undefined;
+      return i.instruction.extension !== 'zicsr' || isPlain(i.operands) ? i : undefined;
+    };
     return {
       at: (offset) => translatable(decoded(offset)),
       before: (offset) => translatable([2, 4].map((length) => decoded(offset - length)).find((i) => i && i.offset + i.length === offset)),

@@ -101,7 +101,9 @@ export class Hart implements CsrPort, SystemPort {
   private readonly timeOffset: () => bigint;
   /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
   private notRetired = 0;
-  private slice = HOT.firstSlice;
+  private slice = HOT.firstSlice / 2;
+  /** Guest time. */
+  private sliceEnd = 0;
   private stopRequested = false;
   private timer: { cancel(): void } | undefined;
   private trapLoop = false;
@@ -244,8 +246,7 @@ export class Hart implements CsrPort, SystemPort {
         continue;
       }
       while (this.state.small('interrupt') !== 0) this.takeInterrupt();
-      this.clock.grant(until, this.slice);
-      this.slice = Math.min(this.slice * 2, HOT.slice);
+      this.clock.grant(until, this.leftOfSlice());
       if (this.state.small('budget') > 0) this.runSlice();
       if (this.loops.due()) {
         const ended = this.passLoop(until, live);
@@ -254,11 +255,21 @@ export class Hart implements CsrPort, SystemPort {
     }
   }
 
+  /** Instructions to the next sample. Whatever comes between, samples stand in a grid: else code that often leaves would have none. */
+  private leftOfSlice(): number {
+    const now = this.clock.now();
+    if (now >= this.sliceEnd) {
+      this.slice = Math.min(this.slice * 2, HOT.slice);
+      this.sliceEnd = now + this.slice;
+    }
+    return this.sliceEnd - now;
+  }
+
   private runSlice(): void {
     const { enabled } = this.translator;
     this.state.setSmall('translating', enabled ? 1 : 0);
     const code = this.core.run();
-    if (enabled && code === EXIT.budget) this.translator.sample();
+    if (enabled && code === EXIT.budget && this.clock.now() === this.sliceEnd) this.translator.sample();
     this.handleExit(code);
   }
 

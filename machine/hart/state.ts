@@ -204,6 +204,7 @@ export class HartState {
   }
 
   setSmall(slot: Slot, value: number): void {
-    this.words[SLOT[slot] / 8] = BigInt(value);
+    this.view.setInt32(SLOT[slot], value, true);
+    this.view.setInt32(SLOT[slot] + 4, value >> 31, true);
   }
 }
