@@ -17,7 +17,8 @@ export interface Identity {
   readonly audience: Audience;
   readonly print: Audience;
   readonly attempt: number;
-  readonly explain: boolean;
+  /** How much was to be explained. */
+  readonly explain: string;
   /** SHA-256 of the report formats that were asked for, with their options. */
   readonly reports: string;
   /** SHA-256 of the roster's text; null without one. */
@@ -39,7 +40,7 @@ const shard = z
 
 /** Files that hold one may have been cut off or edited. */
 export const identitySchema = z.object({
-  ...{ tool: z.string(), rubric: z.string(), images: z.string(), audience, print: audience, attempt: z.int(), explain: z.boolean() },
+  ...{ tool: z.string(), rubric: z.string(), images: z.string(), audience, print: audience, attempt: z.int(), explain: z.string() },
   ...{ reports: z.string(), roster: z.string().nullable(), class: z.string(), shard, submissions: z.array(z.string()) },
   missing: z.array(z.object({ id: z.string(), name: z.string(), columns: z.record(z.string(), z.string()) })),
 }) satisfies z.ZodType<Identity>;
@@ -52,7 +53,7 @@ const PARTS: Readonly<Record<Exclude<keyof Identity, 'submissions' | 'missing'>,
   audience: 'another --for',
   print: 'another --for',
   attempt: 'another --attempt',
-  explain: 'with or without --no-explain',
+  explain: 'another --explain or --no-explain',
   reports: 'another --report',
   roster: 'another roster',
   class: 'other submissions',

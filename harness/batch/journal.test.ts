@@ -8,7 +8,16 @@ import { Journal, type JournalEntry, journalFile } from './journal.ts';
 const NAMES = ['alice', 'bob', 'carol'];
 
 const IDENTITY: Identity = {
-  ...{ tool: 'bootgrade 0', rubric: 'r', images: 'i', audience: 'instructor', print: 'student', attempt: 1, explain: true, reports: 'f' },
+  ...{
+    tool: 'bootgrade 0',
+    rubric: 'r',
+    images: 'i',
+    audience: 'instructor',
+    print: 'student',
+    attempt: 1,
+    explain: 'failures',
+    reports: 'f',
+  },
   ...{ roster: null, class: namesSha256(NAMES), shard: null, submissions: NAMES, missing: [] },
 };
 

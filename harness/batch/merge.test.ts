@@ -7,7 +7,16 @@ const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
 function shard(index: number, count: number, changes: Partial<Identity> = {}): ShardFile {
   const identity: Identity = {
-    ...{ tool: 'bootgrade 0', rubric: 'r', images: 'i', audience: 'instructor', print: 'student', attempt: 1, explain: true, reports: 'f' },
+    ...{
+      tool: 'bootgrade 0',
+      rubric: 'r',
+      images: 'i',
+      audience: 'instructor',
+      print: 'student',
+      attempt: 1,
+      explain: 'failures',
+      reports: 'f',
+    },
     ...{ roster: null, class: namesSha256(NAMES), shard: null, submissions: shardOf(NAMES, { index, count }), missing: [] },
     ...changes,
   };

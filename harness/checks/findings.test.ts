@@ -45,6 +45,23 @@ describe('absent', () => {
     expect(linesOf(details)).toEqual(['must: race-load (virtio 1.2, 2.7.8.3), request #2, instruction at 0x80201234, 3 times: Too early.']);
   });
 
+  it('names the line of a race, where it is known', async () => {
+    const race = finding({ rule: 'race-store', section: '2.7.13.3', pc: '0x80201234', message: 'Too late.' });
+    const stack = { places: [{ address: '0x80201234', frames: [] }], notes: [] };
+    const explanations = { stores: {}, panic: null, exception: null, loop: null, races: [{ finding: race, stack }] };
+    const { details } = expectFailed(await judgeOne('findings: { absent: [race-store] }', evidence({ findings: [race], explanations })));
+    expect(details[1]).toEqual({ kind: 'code', text: 'stored at', stack });
+  });
+
+  it('does not count a race that only a repeated run was watched for', async () => {
+    const race = finding({ rule: 'race-store', pc: '0x80201234' });
+    const explanations = {
+      ...{ stores: {}, panic: null, exception: null, loop: null },
+      races: [{ finding: race, stack: { places: [], notes: [] } }],
+    };
+    expectPassed(await judgeOne('findings: { none: must }', evidence({ explanations })));
+  });
+
   it('looks at one drive where one is named', async () => {
     expectPassed(await judgeOne('findings: { drive: blk, absent: [data-length] }', evidence({ findings: [finding({ drive: 'other' })] })));
     expectFailed(await judgeOne('findings: { drive: blk, absent: [data-length] }', all));

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { RACE_RULES, RULES, SEVERITIES } from '../../machine/virtio/rules/index.ts';
-import type { FindingEvidence } from '../evidence/evidence.ts';
-import { describeFinding } from '../evidence/finding.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { describeFinding, type FindingEvidence } from '../evidence/finding.ts';
+import { raceLead, raceStack } from '../evidence/race.ts';
 import type { Detail } from '../grade/result.ts';
 import { name } from '../rubric/fields.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Verdict } from './kind.ts';
@@ -38,9 +39,15 @@ function evaluate(expected: Expected, { evidence }: CheckContext): Verdict {
   const found = evidence.findings.filter((one) => (expected.drive ?? one.drive) === one.drive && counts(one, expected));
   if (found.length === 0) return PASSED;
   const broken = [...new Set(found.map(({ rule }) => rule))];
-  const details = found.slice(0, MOST_TOLD).map((one): Detail => ({ kind: 'text', text: `${one.severity}: ${describeFinding(one)}` }));
+  const details = found.slice(0, MOST_TOLD).flatMap((one) => told(one, evidence));
   const shown = broken.slice(0, MOST_TOLD).join(', ');
   return failed(`the driver breaks ${broken.length === 1 ? 'a rule' : `${broken.length} rules`}: ${shown}`, details);
+}
+
+function told(finding: FindingEvidence, { explanations }: Evidence): Detail[] {
+  const stack = raceStack(finding, explanations);
+  const text: Detail = { kind: 'text', text: `${finding.severity}: ${describeFinding(finding)}` };
+  return stack === null ? [text] : [text, { kind: 'code', text: raceLead(finding), stack }];
 }
 
 /** Whether the check asks for what is seen only in a run that watches the buffers' memory. */

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { CheckOptions } from './check.ts';
 import type { Environment } from './environment.ts';
-import { attemptOption, quietly, quietOption } from './shared-options.ts';
+import { addExplainOptions, attemptOption, type ExplainFlag, explainOf, quietly, quietOption } from './shared-options.ts';
 import { TOOL } from './version.ts';
 
 const HELP = `
@@ -20,19 +20,17 @@ Examples:
 `;
 
 export function addCheck(program: Command, environment: Environment, finish: (code: number) => void): void {
-  program
-    .command('check')
+  addExplainOptions(program.command('check'))
     .description('check your own kernel before you hand it in')
     .argument('[path]', "the lab's folder, or a kernel", '.')
     .option('--watch', 'check again whenever the kernel has changed, until Ctrl-C', false)
     .option('--json', 'print the result as one JSON document and nothing else', false)
     .option('--strict', 'exit with 1 when a check failed', false)
-    .option('--no-explain', 'do not run what failed once more to name the source lines')
     .addOption(attemptOption())
     .addOption(quietOption())
     .addHelpText('after', HELP)
-    .action(async (path: string, flags: Omit<CheckOptions, 'path'> & { quiet: boolean }) => {
+    .action(async (path: string, flags: Omit<CheckOptions, 'path' | 'explain'> & ExplainFlag & { quiet: boolean }) => {
       const [{ check }, { machineHost }] = await Promise.all([import('./check.ts'), import('../run/host.ts')]);
-      finish(await check({ path, ...flags }, quietly(flags, environment), machineHost(TOOL)));
+      finish(await check({ path, ...flags, explain: explainOf(flags) }, quietly(flags, environment), machineHost(TOOL)));
     });
 }

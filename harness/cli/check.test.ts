@@ -35,7 +35,7 @@ async function run(path = 'lab', changes: Partial<CheckOptions> = {}) {
     booted.push(options.append);
     return host.createMachine(options);
   };
-  const options = { path: folder.at(path), json: false, strict: false, explain: false, watch: false, ...changes };
+  const options = { path: folder.at(path), json: false, strict: false, explain: 'nothing' as const, watch: false, ...changes };
   const code = await check(options, printed.environment, { ...host, createMachine });
   return { code, out: printed.out(), err: printed.err(), booted };
 }

@@ -20,7 +20,7 @@ import { exitCode } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { readRubric } from './read-rubric.ts';
-import { type Images, imagesOf, runSubmission } from './run-submission.ts';
+import { type Explain, type Images, imagesOf, runSubmission } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface CheckOptions {
@@ -28,8 +28,7 @@ export interface CheckOptions {
   readonly path: string;
   readonly json: boolean;
   readonly strict: boolean;
-  /** Runs what failed once more, to name the source lines. */
-  readonly explain: boolean;
+  readonly explain: Explain;
   /** From 1; left out: what the course's file says. */
   readonly attempt?: number;
   /** Checks again whenever the kernel has changed, until Ctrl-C. */
@@ -42,7 +41,7 @@ interface Check {
   readonly rubric: Rubric;
   readonly images: Images;
   readonly attempt: number;
-  readonly explain: boolean;
+  readonly explain: Explain;
   readonly host: Host;
 }
 

@@ -11,20 +11,28 @@ import { terminalReport } from '../report/terminal.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { machineHost } from '../run/host.ts';
 import { readRubric } from './read-rubric.ts';
-import { imagesOf, runSubmission } from './run-submission.ts';
+import { type Explain, imagesOf, runSubmission } from './run-submission.ts';
 import { TestFolder } from './test-command.ts';
 
 const HOST = machineHost('bootgrade test');
+const PLAIN = picocolors.createColors(false);
 let rubric: Rubric;
 beforeAll(async () => {
   rubric = await readRubric(new URL('../../rubrics/lab13.yaml', import.meta.url).pathname);
 });
 
-function reportOf(file: string, explain: boolean) {
+function reportOf(file: string, explain: Explain = 'failures') {
+  const result = gradeSubmission(rubric, ranFrom(rubric, file, explain), 'student');
+  return { score: result.score, text: terminalReport(result, PLAIN) };
+}
+
+function ranBy(by: Rubric, variant: string, explain: Explain) {
+  return ranFrom(by, sampleKernelFile(variant), explain);
+}
+
+function ranFrom(by: Rubric, file: string, explain: Explain) {
   const submission = { name: 'x', kernel: { path: file, file: 'kernel.elf' } };
-  const ran = runSubmission(submission, { rubric, images: imagesOf(rubric), host: HOST, attempt: 1, explain, announce: () => {} });
-  const result = gradeSubmission(rubric, ran, 'student');
-  return { score: result.score, text: terminalReport(result, picocolors.createColors(false)) };
+  return runSubmission(submission, { rubric: by, images: imagesOf(by), host: HOST, attempt: 1, explain, announce: () => {} });
 }
 
 const FLAGS = () => `virtqueue.c:${lineOf('c/virtqueue.c', 'desc->flags =')} virtqueue_add`;
@@ -52,7 +60,7 @@ const OWN: readonly [variant: string, lead: string, own: string][] = [
 
 describe('a report names the line that did it', () => {
   it.each(STORED)('%s: %s', (variant, lead, place, own) => {
-    const { text } = reportOf(sampleKernelFile(variant), true);
+    const { text } = reportOf(sampleKernelFile(variant));
     const lines = text.split('\n').map((line) => line.trim());
     const at = lines.indexOf(`${lead}  ${place()}`);
     expect(at).toBeGreaterThan(0);
@@ -60,12 +68,12 @@ describe('a report names the line that did it', () => {
   });
 
   it.each(OWN)('%s: %s', (variant, lead, own) => {
-    const { text } = reportOf(sampleKernelFile(variant), true);
+    const { text } = reportOf(sampleKernelFile(variant));
     expect(text).toContain(`${lead}  variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, own)} write_block\n`);
   });
 
   it('and the framework that it went through is left out', () => {
-    const { text } = reportOf(sampleKernelFile('ostd-writable-data'), true);
+    const { text } = reportOf(sampleKernelFile('ostd-writable-data'));
     const queue = 'ostd/src/virtio/queue.rs';
     expect(text).toContain(`flags of desc 1 stored at  src/virtio/queue.rs:${lineOf(queue, 'self.memory.write_once(')} write\n`);
     expect(text).toMatch(/ src\/virtio\/blk\.rs:\d+ write_block\n/);
@@ -73,9 +81,40 @@ describe('a report names the line that did it', () => {
   });
 });
 
+describe('a race', () => {
+  const READ = () => `read at  variants/no-wait.c:${lineOf('c/variants/no-wait.c', 'return disk->status')} write_block\n`;
+  const WORDS = 'the status byte of request 2 was read before the device wrote it';
+  const unwatched = (): Rubric => ({ ...rubric, scenarios: rubric.scenarios.map((one) => ({ ...one, races: false })) });
+
+  it('is told with its line where the rubric watches for it', () => {
+    const { score, text } = reportOf(sampleKernelFile('no-wait'));
+    expect(score).toBe(100);
+    expect(text).toContain(WORDS);
+    expect(text).toContain(READ());
+  });
+
+  it('is looked for with --explain, and changes neither score nor what the run itself left', () => {
+    const [plain, explained] = (['failures', 'everything'] as const).map((explain) => ranBy(unwatched(), 'no-wait', explain));
+    const [before, after] = [plain!, explained!].map((ran) => gradeSubmission(rubric, ran, 'student'));
+    expect(terminalReport(before!, PLAIN)).not.toMatch(/race|no-wait\.c:\d/);
+    expect(terminalReport(after!, PLAIN)).toContain(READ());
+    expect([after!.score, after!.checks]).toEqual([before!.score, before!.checks]);
+    for (const [name, { evidence }] of explained!.runs) {
+      expect({ ...evidence, explanations: null }).toEqual({ ...plain!.runs.get(name)!.evidence, explanations: null });
+    }
+  });
+
+  it('is none of a driver that waits', () => {
+    const { runs } = ranBy(unwatched(), 'passes', 'everything');
+    expect([...runs.values()].map(({ evidence }) => evidence.explanations)).toEqual([null, null]);
+  });
+});
+
 describe('without explanations', () => {
   it('the score is the same, and no line is named', () => {
-    const [explained, plain] = [true, false].map((explain) => reportOf(sampleKernelFile('no-status-descriptor'), explain));
+    const [explained, plain] = (['failures', 'nothing'] as const).map((explain) =>
+      reportOf(sampleKernelFile('no-status-descriptor'), explain),
+    );
     expect(plain!.score).toBe(explained!.score);
     expect(plain!.text).not.toMatch(/stored at|\.c:\d/);
     // What is polled is in the evidence of the first run.
@@ -86,7 +125,7 @@ describe('without explanations', () => {
     const folder = new TestFolder();
     try {
       folder.put('kernel.elf', stripped(readFileSync(sampleKernelFile('writable-data'))));
-      const { text, score } = reportOf(folder.at('kernel.elf'), true);
+      const { text, score } = reportOf(folder.at('kernel.elf'));
       expect(score).toBe(60);
       expect(text).toMatch(/flags of desc 4 stored at {2}0x802[0-9a-f]{5}\n/);
       expect(text).toContain('the kernel has no symbol for this address');

@@ -35,7 +35,7 @@ async function run(formats: readonly (FormatName | ChosenFormat)[], changes: Par
   const printed = capture();
   const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
   const chosen = formats.map((one) => (typeof one === 'string' ? { name: one, values: {} } : one));
-  const base = { json: false, strict: false, explain: false, attempt: 1, formats: chosen };
+  const base = { json: false, strict: false, explain: 'nothing' as const, attempt: 1, formats: chosen };
   await grade({ ...options, ...base, ...changes }, printed.environment, host);
   return printed.err();
 }

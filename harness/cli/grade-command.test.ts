@@ -52,7 +52,7 @@ async function run(submissions: string[], changes: Partial<GradeOptions> = {}, h
     out: folder.at('reports'),
     json: false,
     strict: false,
-    explain: false,
+    explain: 'nothing' as const,
     attempt: 1,
     ...changes,
   };
@@ -243,7 +243,7 @@ it('shows where it is only on a terminal, and wipes it away', async () => {
       out: join(folder.path, 'reports'),
       json: false,
       strict: false,
-      explain: false,
+      explain: 'nothing' as const,
       attempt: 1,
     },
     printed.environment,

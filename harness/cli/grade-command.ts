@@ -5,7 +5,19 @@ import { parseShard, type Shard } from '../batch/shard.ts';
 import type { Environment } from './environment.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
 import type { GradeOptions } from './grade.ts';
-import { attemptOption, audienceOption, jsonOption, outOption, quietly, quietOption, strictOption, wholeNumber } from './shared-options.ts';
+import {
+  addExplainOptions,
+  attemptOption,
+  audienceOption,
+  type ExplainFlag,
+  explainOf,
+  jsonOption,
+  outOption,
+  quietly,
+  quietOption,
+  strictOption,
+  wholeNumber,
+} from './shared-options.ts';
 import { TOOL } from './version.ts';
 
 const HELP = `
@@ -27,10 +39,11 @@ Examples:
   bootgrade grade lab.yaml class/ --resume                    go on after Ctrl-C, or a crash
   bootgrade grade lab.yaml class/ --roster class.csv          with the students' ids and names
   bootgrade grade lab.yaml class/ --shard 2/8                 the second of eight parts
+  bootgrade grade lab.yaml alice/kernel.elf --explain         races for memory as well
   bootgrade grade lab.yaml class/ --report html,csv           pages and a table (docs/reports.md)
 `;
 
-type Flags = Omit<GradeOptions, 'rubric' | 'submissions' | 'formats'> & FormatFlags & { readonly quiet: boolean };
+type Flags = Omit<GradeOptions, 'rubric' | 'submissions' | 'formats' | 'explain'> & ExplainFlag & FormatFlags & { readonly quiet: boolean };
 
 function jobsOption(): Option {
   return new Option('--jobs <number>', 'submissions graded at a time; 1: none in a process of its own')
@@ -45,14 +58,13 @@ function shard(text: string): Shard {
 }
 
 export function addGrade(program: Command, environment: Environment, finish: (code: number) => void): void {
-  addFormatOptions(program.command('grade'))
+  addExplainOptions(addFormatOptions(program.command('grade')))
     .description('grade submissions by a rubric')
     .argument('<rubric>', "the lab's rubric (YAML)")
     .argument('<submission...>', 'kernels, folders or classes')
     .addOption(outOption('reports'))
     .addOption(jsonOption())
     .addOption(strictOption())
-    .option('--no-explain', 'do not run what failed once more to name the source lines')
     .addOption(audienceOption())
     .addOption(attemptOption().default(1))
     .addOption(jobsOption())
@@ -65,6 +77,8 @@ export function addGrade(program: Command, environment: Environment, finish: (co
     .action(async (rubric: string, submissions: string[], flags: Flags) => {
       const [{ grade }, { machineHost }] = await Promise.all([import('./grade.ts'), import('../run/host.ts')]);
       const formats = chosenFormats(flags);
-      finish(await grade({ rubric, submissions, ...flags, formats }, quietly(flags, environment), machineHost(TOOL)));
+      finish(
+        await grade({ rubric, submissions, ...flags, explain: explainOf(flags), formats }, quietly(flags, environment), machineHost(TOOL)),
+      );
     });
 }

@@ -30,7 +30,11 @@ async function run(changes: Partial<GradeOptions> = {}) {
   const printed = capture(true);
   const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
   const host = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
-  const code = await grade({ ...options, json: false, strict: false, explain: false, attempt: 1, ...changes }, printed.environment, host);
+  const code = await grade(
+    { ...options, json: false, strict: false, explain: 'nothing' as const, attempt: 1, ...changes },
+    printed.environment,
+    host,
+  );
   return { code, out: printed.out(), printed: printed.out() + printed.err() };
 }
 

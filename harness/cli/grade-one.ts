@@ -9,7 +9,7 @@ import { readKernel } from '../submission/kernel.ts';
 import { FormatFiles, subjectOf } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { type Destination, writeRecord } from './record.ts';
-import { type Images, imagesOf, runSubmission } from './run-submission.ts';
+import { type Explain, type Images, imagesOf, runSubmission } from './run-submission.ts';
 
 /** What all submissions of a grading share: plain data, as a worker process gets it. */
 export interface GradingSetup {
@@ -18,7 +18,7 @@ export interface GradingSetup {
   /** Who what is printed is for. */
   readonly print: Audience;
   readonly attempt: number;
-  readonly explain: boolean;
+  readonly explain: Explain;
   readonly formats: readonly ChosenFormat[];
 }
 

@@ -43,7 +43,7 @@ const host = {
 async function run(out: string, changes: Partial<GradeOptions> = {}) {
   const printed = capture();
   const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at(out), attempt: 1 };
-  const code = await grade({ ...options, json: false, strict: false, explain: false, ...changes }, printed.environment, host);
+  const code = await grade({ ...options, json: false, strict: false, explain: 'nothing' as const, ...changes }, printed.environment, host);
   return { code, out: printed.out(), err: printed.err() };
 }
 

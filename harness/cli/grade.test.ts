@@ -30,7 +30,7 @@ async function gradeInto(folder: TestFolder, submissions: string[]) {
     out: folder.path,
     json: true,
     strict: false,
-    explain: true,
+    explain: 'failures' as const,
     attempt: 1,
   };
   const code = await grade(options, printed.environment, machineHost('bootgrade test'));

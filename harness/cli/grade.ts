@@ -25,6 +25,7 @@ import { Progress } from './progress.ts';
 import { readRubric } from './read-rubric.ts';
 import { prepareRecord, reportFile } from './record.ts';
 import { type Roster, readRoster } from './roster-option.ts';
+import type { Explain } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface GradeOptions {
@@ -34,8 +35,7 @@ export interface GradeOptions {
   readonly out: string;
   readonly json: boolean;
   readonly strict: boolean;
-  /** Runs what failed once more, to name the source lines. */
-  readonly explain: boolean;
+  readonly explain: Explain;
   /** Who both print and record are for; undefined: the print for students, the record for instructors. */
   readonly for?: Audience;
   /** Which of the students' attempts this is, from 1. */

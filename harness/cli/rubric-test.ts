@@ -36,7 +36,7 @@ export async function rubricTest({ rubric: file, all }: RubricTestOptions, envir
   const images = imagesOf(rubric);
   const tested: Tested[] = [];
   for (const { expectation, found } of submissions) {
-    const ran = runSubmission(found, { rubric, images, host, attempt: 1, explain: false, announce: () => {} });
+    const ran = runSubmission(found, { rubric, images, host, attempt: 1, explain: 'nothing', announce: () => {} });
     tested.push(testOne(expectation, ran, rubric));
     environment.out(submissionText(tested.at(-1)!, environment));
   }

@@ -9,6 +9,9 @@ import { type Host, type KernelInput, runScenario } from '../run/scenario.ts';
 import type { Submission } from '../submission/find.ts';
 import { type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
 
+/** What is run once more, to find out why: nothing; what failed; or everything, and watched for races as well, whether it failed or not. */
+export type Explain = 'nothing' | 'failures' | 'everything';
+
 /** By scenario, then by drive. */
 export type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
@@ -23,8 +26,7 @@ export interface Run {
   readonly images: Images;
   readonly host: Host;
   readonly attempt: number;
-  /** Runs what failed once more, to find out why. */
-  readonly explain: boolean;
+  readonly explain: Explain;
   /** Called before each scenario. */
   readonly announce: (scenario: string) => void;
 }
@@ -41,21 +43,22 @@ export function runSubmission({ name, kernel: found }: Submission, run: Run): Gr
   }
   const handedIn = 'problem' in kernel ? null : { file: kernel.file, sha256: kernel.sha256 };
   const ran: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
-  return run.explain ? explained(ran, kernel, run) : ran;
+  return run.explain === 'nothing' ? ran : explained(ran, kernel, run);
 }
 
-/** The same, with its evidence explained as far as checks that students see have failed and kernels came to a bad end. */
-function explained(submission: Graded, kernel: KernelInput, { rubric, images, host, announce }: Run): Graded {
+/** The same, with its evidence explained as far as checks that students see have failed, kernels came to a bad end, or raced with a device. */
+function explained(submission: Graded, kernel: KernelInput, { rubric, images, host, explain: asked, announce }: Run): Graded {
   const { checks } = gradeSubmission(rubric, submission, 'student');
   const runs = new Map<string, ScenarioRun>();
   for (const scenario of rubric.scenarios) {
     const run = submission.runs.get(scenario.name)!;
     const ofScenario = checks.filter((check) => check.scenario === scenario.name && check.outcome === 'failed');
-    const questions = ofScenario.flatMap(({ details }) =>
+    const stores = ofScenario.flatMap(({ details }) =>
       details.flatMap((detail): StoreQuestion[] => (detail.kind === 'origin' ? [detail.question] : [])),
     );
     announce(scenario.name);
-    const explanations = explain({ scenario, images: images.get(scenario.name)!, kernel, host }, run.evidence, questions);
+    const repeated = { scenario, images: images.get(scenario.name)!, kernel, host };
+    const explanations = explain(repeated, run.evidence, { stores, races: asked === 'everything' });
     runs.set(scenario.name, { ...run, evidence: { ...run.evidence, explanations } satisfies Evidence });
   }
   return { ...submission, runs };

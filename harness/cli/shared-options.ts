@@ -1,6 +1,7 @@
 /** Options that several commands have. */
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from './environment.ts';
+import type { Explain } from './run-submission.ts';
 
 /** A number from 1. */
 export function wholeNumber(text: string): number {
@@ -26,6 +27,21 @@ export function strictOption(): Option {
 
 export function audienceOption(): Option {
   return new Option('--for <audience>', 'who the reports are for').choices(['student', 'instructor']);
+}
+
+export interface ExplainFlag {
+  /** Left out where neither option is given. */
+  explain?: boolean;
+}
+
+export function addExplainOptions(command: Command): Command {
+  return command
+    .option('--explain', 'look for races between driver and device as well, whatever the rubric asks: costs a second run of everything')
+    .option('--no-explain', 'do not run what failed once more to name the source lines');
+}
+
+export function explainOf({ explain }: ExplainFlag): Explain {
+  return explain === undefined ? 'failures' : explain ? 'everything' : 'nothing';
 }
 
 export function quietOption(): Option {

@@ -38,7 +38,7 @@ export class GradedFolder extends TestFolder {
 
   async grade(out: string, changes: Partial<GradeOptions> = {}): Promise<void> {
     const host = { ...fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]), tool: TOOL };
-    const base = { json: false, strict: false, explain: false, attempt: 1 };
+    const base = { json: false, strict: false, explain: 'nothing' as const, attempt: 1 };
     const paths = { rubric: this.#rubric, submissions: [this.at('class')], out: this.at(out) };
     await grade({ ...base, ...paths, ...changes }, capture().environment, host);
   }

@@ -6,6 +6,7 @@
  */
 
 import type { ExceptionEvidence, Explanations, LoopEvidence } from './explanation.ts';
+import type { FindingEvidence } from './finding.ts';
 
 export const EVIDENCE_SCHEMA = 'bootgrade/evidence/v1';
 
@@ -105,28 +106,6 @@ export interface DeviceEvidence {
   broken: string | null;
   /** Chains in the available ring that no notify has announced when the machine stopped. */
   unnotified: number;
-}
-
-/** What a finding weighs: required by the specification, advised by it, or worth knowing (docs/conformance-rules.md). */
-export type Severity = 'must' | 'should' | 'note';
-
-/** One rule of the specification that a driver does not keep to, however often; of races, one for each instruction. */
-export interface FindingEvidence {
-  /** The rule's id. */
-  rule: string;
-  /** Of VIRTIO 1.2. */
-  section: string;
-  severity: Severity;
-  drive: string;
-  /** Number of the request that it is about; null where it is about none. */
-  request: number | null;
-  /** The first time: guest nanoseconds, and instructions retired. */
-  time: number;
-  instructions: number;
-  /** Of a race: the instruction that touched the memory (hex); else null. */
-  pc: string | null;
-  count: number;
-  message: string;
 }
 
 export interface ImageEvidence {

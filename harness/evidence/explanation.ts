@@ -1,7 +1,9 @@
 /**
- * What running again found out, as plain JSON: part of a run's evidence, so that a saved run keeps its explanations. Imports nothing.
+ * What running again found out, as plain JSON: part of a run's evidence, so that a saved run keeps its explanations.
  * Addresses are strings in hex; instructions and times are counts since power-on, as in evidence.ts.
  */
+
+import type { FindingEvidence } from './finding.ts';
 
 /** One function at an address: several where some were inlined, the innermost first. */
 export interface CodeFrame {
@@ -88,6 +90,12 @@ export interface LoopEvidence {
   lastEffect: number;
 }
 
+/** A race for a buffer's memory, and the calls that led to its first access. */
+export interface RaceExplanation {
+  finding: FindingEvidence;
+  stack: CodeStack;
+}
+
 export interface Explanations {
   /** By `storeKey`. */
   stores: Record<string, StoreExplanation>;
@@ -101,6 +109,8 @@ export interface Explanations {
     /** The symbol (and distance) of the first load's address, where it is a plain variable. */
     symbol: string | null;
   } | null;
+  /** Of the run itself where it was watched for races, else of a repeated one that was; null where none was. */
+  races: RaceExplanation[] | null;
 }
 
 /** Bytes of guest memory as they were at a time. */

@@ -1,6 +1,6 @@
 /** The parts of saved evidence that explanation.ts has the types of, for read.ts. */
 import { z } from 'zod';
-import { count, hexNumber } from './read-fields.ts';
+import { count, finding, hexNumber } from './read-fields.ts';
 
 const frame = z.object({
   ...{ function: z.string().nullable(), file: z.string().nullable(), line: count.nullable(), inlined: z.boolean(), library: z.boolean() },
@@ -43,4 +43,5 @@ export const explanations = z.object({
   panic: stack.nullable(),
   exception: z.object({ instruction: z.string().nullable(), stack, walk: z.array(walk), walkEnd: z.string().nullable() }).nullable(),
   loop: z.object({ since: count.nullable(), stack, symbol: z.string().nullable() }).nullable(),
+  races: z.array(z.object({ finding, stack })).nullable(),
 });

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { EVIDENCE_SCHEMA, type Evidence } from './evidence.ts';
 import { exception, explanations, loop } from './read-explanation.ts';
-import { count, decimal, hexBytes, hexNumber, sha256 } from './read-fields.ts';
+import { count, decimal, finding, hexBytes, hexNumber, sha256 } from './read-fields.ts';
 
 const stop = z.discriminatedUnion('reason', [
   z.object({ reason: z.literal('until'), console: z.string() }),
@@ -52,11 +52,6 @@ const request = z.object({
 const device = z.object({
   ...{ drive: z.string(), statusWrites: z.array(count), deviceFeatures: hexNumber, driverFeatures: hexNumber, queueSize: count },
   ...{ notifies: count, interruptsRaised: count, interruptsAcknowledged: count, broken: z.string().nullable(), unnotified: count },
-});
-
-const finding = z.object({
-  ...{ rule: z.string(), section: z.string(), severity: z.enum(['must', 'should', 'note']), drive: z.string(), request: count.nullable() },
-  ...{ time: count, instructions: count, pc: hexNumber.nullable(), count: z.int().min(1), message: z.string() },
 });
 
 const sector = z.string().regex(/^[0-9a-f]{1024}$/);

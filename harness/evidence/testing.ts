@@ -4,12 +4,12 @@ import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
   type Evidence,
-  type FindingEvidence,
   type ImageEvidence,
   type RequestEvidence,
   type Role,
   type RoleEvidence,
 } from './evidence.ts';
+import type { FindingEvidence } from './finding.ts';
 
 /** `console` as text; it is what requests count their `consoleBytes` in. */
 export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evidence {

@@ -9,25 +9,32 @@ import { panicOffset } from '../evidence/panic.ts';
 import { KernelCode } from './code.ts';
 import { explainException } from './exception.ts';
 import { explainLoop } from './loop.ts';
+import { findRaces, RacePlaces } from './races.ts';
 import { Replay, type ReplayedRun, snapshotOf } from './replay.ts';
 import { StoreWatch, WINDOW } from './stores.ts';
 
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
 
-/** Answers what was asked, and explains the stop as far as there is something to explain; null where there is nothing. */
-export function explain(run: ReplayedRun, evidence: Evidence, questions: readonly StoreQuestion[]): Explanations | null {
+export interface Asked {
+  readonly stores: readonly StoreQuestion[];
+  /** Whether to look for races in a run that was not watched for them. */
+  readonly races: boolean;
+}
+
+/** Answers what was asked, and explains the stop and the races as far as there is something to explain; null where there is nothing. */
+export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Explanations | null {
   const panicAt = panicOffset(evidence);
   const { exception, loop } = evidence;
   // A run that the host's guard ended must not take its time twice.
-  if (
-    'problem' in run.kernel ||
-    evidence.stop.reason === 'host-limit' ||
-    (questions.length === 0 && panicAt === null && exception === null && loop === null)
-  )
-    return null;
+  if ('problem' in run.kernel || evidence.stop.reason === 'host-limit') return null;
+  const questions = asked.stores;
+  const races = findRaces(run, evidence, asked.races);
+  const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
+  if (isQuiet && questions.length === 0) return null;
   const code = new KernelCode(run.kernel.bytes);
-  const explanations: Explanations = { stores: {}, panic: null, exception: null, loop: null };
+  const explanations: Explanations = { stores: {}, panic: null, exception: null, loop: null, races: null };
+  const places = new RacePlaces(races ?? []);
   const replay = new Replay(run, (before, machine) => {
     if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
   });
@@ -40,11 +47,13 @@ export function explain(run: ReplayedRun, evidence: Evidence, questions: readonl
   if (exception !== null) {
     stops.push({ time: exception.time, act: () => (explanations.exception = explainException(replay, exception, code)) });
   }
+  for (const time of places.times) stops.push({ time, act: () => places.look(replay, code) });
   // The loop is stepped through, after which the machine cannot go on as it was: last of all, and so in a run of its own.
   for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
     replay.runTo(time);
     act();
   }
+  if (races !== null) explanations.races = places.answers(code);
   if (loop !== null) explanations.loop = loopOf(run, replay, loop, code);
   return explanations;
 }

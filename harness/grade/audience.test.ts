@@ -105,7 +105,9 @@ checks:
   });
 
   it('is not in evidence either: explanations are what checks asked for', () => {
-    const explained = evidence({ explanations: { stores: { [MARKER]: { by: 'nobody' } }, panic: null, exception: null, loop: null } });
+    const explained = evidence({
+      explanations: { stores: { [MARKER]: { by: 'nobody' } }, panic: null, exception: null, loop: null, races: null },
+    });
     expect(JSON.stringify(evidenceForStudents(explained))).not.toContain(MARKER);
   });
 });

@@ -11,6 +11,7 @@ import type { InitialImage } from '../rubric/image.ts';
 import { submissionSha256 } from '../rubric/setup.ts';
 import { type Check, isHidden, type Rubric, type Scenario } from '../rubric/types.ts';
 import { forStudents } from './audience.ts';
+import { findingResults } from './findings.ts';
 import { roundPoints, sumPoints } from './points.ts';
 import {
   type Audience,
@@ -203,10 +204,10 @@ interface Graded {
 
 function scenarioResult(scenario: Scenario, run: ScenarioRun | undefined): ScenarioResult[] {
   if (run === undefined) return [];
-  const { stop, instructions, time, requests, findings } = run.evidence;
+  const { stop, instructions, time, requests } = run.evidence;
   const { name: evidence = null, sha256: evidenceSha256 = null } = run.evidenceFile ?? {};
-  const ran = { stop, why: whyStopped(run.evidence), instructions, time, requests: requests.length, findings };
-  return [{ name: scenario.name, hidden: scenario.hidden, ...ran, evidence, evidenceSha256 }];
+  const ran = { stop, why: whyStopped(run.evidence), instructions, time, requests: requests.length };
+  return [{ name: scenario.name, hidden: scenario.hidden, ...ran, findings: findingResults(run.evidence), evidence, evidenceSha256 }];
 }
 
 function initialImages(rubric: Rubric, runs: ReadonlyMap<string, ScenarioRun>): Record<string, string> {

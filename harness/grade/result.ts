@@ -1,8 +1,9 @@
 /**
  * The result of grading one submission: what every report format is a pure function of. Plain JSON, no dates, no durations.
  */
-import type { FindingEvidence, Stop } from '../evidence/evidence.ts';
+import type { Stop } from '../evidence/evidence.ts';
 import type { CodeStack, StoreExplanation, StoreQuestion } from '../evidence/explanation.ts';
+import type { FindingEvidence } from '../evidence/finding.ts';
 
 export const RESULT_SCHEMA = 'bootgrade/result/v1';
 export const RESULTS_SCHEMA = 'bootgrade/results/v1';
@@ -70,10 +71,15 @@ export interface ScenarioResult {
   time: number;
   requests: number;
   /** Rules of the virtio specification that the driver broke. */
-  findings: FindingEvidence[];
+  findings: FindingResult[];
   /** File beside the report that holds the run's evidence, and the SHA-256 of its bytes. */
   evidence: string | null;
   evidenceSha256: string | null;
+}
+
+/** A finding, and the calls that led to it: null where it is no race, or nobody has looked. */
+export interface FindingResult extends FindingEvidence {
+  stack: CodeStack | null;
 }
 
 /** Whose submission it is, by the course's roster. */

@@ -1,10 +1,13 @@
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
-import { finding } from '../evidence/testing.ts';
+import { finding as evidenceOf } from '../evidence/testing.ts';
+import type { FindingResult } from '../grade/result.ts';
 import { findingLines } from './findings.ts';
+import { stack } from './sample-hostile.ts';
 import { scenario } from './sample-results.ts';
 
 const PLAIN = picocolors.createColors(false);
+const finding = (part: Partial<FindingResult>): FindingResult => ({ ...evidenceOf(part), stack: part.stack ?? null });
 const NOTE = finding({ severity: 'note', rule: 'page-size-missing' });
 const SHOULD = finding({ severity: 'should', rule: 'reset-unconfirmed', section: '2.4.2', request: null, message: 'Advice.' });
 const MUST = finding({ count: 2, message: 'Wrong length. (100 bytes)' });
@@ -41,4 +44,12 @@ it('lets nothing reach the terminal as a command, and not too much of anything',
   const lines = findingLines([scenario({ findings: Array.from({ length: 30 }, () => evil) })], PLAIN);
   expect(lines.join('')).not.toContain('\u001b');
   expect([lines.length, lines.at(-1)]).toEqual([22, '   … and 10 more']);
+});
+
+it('names the line of a race instead of the instruction, with its callers', () => {
+  const race = finding({ rule: 'race-load', section: '2.7.8.3', pc: '0x80200800', message: 'Too early.', stack: stack('blk.c', 16) });
+  expect(findingLines([scenario({ findings: [race] })], PLAIN).slice(1, 3)).toEqual([
+    '   must   race-load (virtio 1.2, 2.7.8.3), request #2: Too early.',
+    expect.stringMatching(/^ +read at {2}blk\.c:16 /) as string,
+  ]);
 });

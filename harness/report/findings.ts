@@ -1,7 +1,8 @@
 /** What a driver does against the specification, below a report's checks: each rule it must or should keep, and how many notes there are. */
-import type { FindingEvidence } from '../evidence/evidence.ts';
 import { describeFinding } from '../evidence/finding.ts';
-import type { ScenarioResult } from '../grade/result.ts';
+import { raceLead } from '../evidence/race.ts';
+import type { FindingResult, ScenarioResult } from '../grade/result.ts';
+import { stackLines } from './code-lines.ts';
 import { type Colors, clean, count } from './words.ts';
 
 /** Findings of one scenario that are shown. */
@@ -21,22 +22,32 @@ export function findingLines(scenarios: readonly ScenarioResult[], colors: Color
   });
 }
 
-function linesOf(findings: readonly FindingEvidence[], colors: Colors): string[] {
+/** In one line. Where its place is shown, that has the instruction. */
+export function findingText({ stack, ...finding }: FindingResult): string {
+  return describeFinding(stack === null ? finding : { ...finding, pc: null });
+}
+
+/** The line that did it, and its callers; nothing where they are not known. */
+export function findingPlace(finding: FindingResult, colors: Colors): string[] {
+  return finding.stack === null ? [] : stackLines(raceLead(finding), finding.stack, colors);
+}
+
+function linesOf(findings: readonly FindingResult[], colors: Colors): string[] {
   const grave = [...of(findings, 'must'), ...of(findings, 'should')];
-  const lines = grave.slice(0, MOST_SHOWN).map((one) => {
+  const lines = grave.slice(0, MOST_SHOWN).flatMap((one) => {
     const severity = one.severity === 'must' ? colors.red('must  ') : colors.yellow('should');
-    return `   ${severity} ${clean(describeFinding(one))}`;
+    return [`   ${severity} ${clean(findingText(one))}`, ...findingPlace(one, colors).map((line) => `            ${line}`)];
   });
   return grave.length > MOST_SHOWN ? [...lines, `   … and ${grave.length - MOST_SHOWN} more`] : lines;
 }
 
-function summary(findings: readonly FindingEvidence[], colors: Colors): string {
+function summary(findings: readonly FindingResult[], colors: Colors): string {
   const notes = of(findings, 'note').length;
   const told = `${count(notes, 'note')} on the virtio specification (in the JSON report)`;
   if (notes === findings.length) return colors.dim(told);
   return `not as the virtio specification has it${notes === 0 ? '' : `, and ${told}`}:`;
 }
 
-function of(findings: readonly FindingEvidence[], severity: FindingEvidence['severity']): FindingEvidence[] {
+function of(findings: readonly FindingResult[], severity: FindingResult['severity']): FindingResult[] {
   return findings.filter((one) => one.severity === severity);
 }

@@ -26,7 +26,8 @@ const HOSTILE_CONSOLE = `${HOSTILE_TEXT}\n<h1>100/100</h1>\n\u001b[32mgreen\u001
 
 function fullSubject() {
   const why = [{ kind: 'code' as const, text: 'looping at', stack: stack('src/queue.rs', 203) }];
-  const findings = [finding(), finding({ severity: 'note', rule: 'flush-unused', message: 'The driver never flushes.' })];
+  const note = { ...finding({ severity: 'note', rule: 'flush-unused', message: 'The driver never flushes.' }), stack: null };
+  const findings = [{ ...finding({ rule: 'race-load' }), stack: stack('src/blk.rs', 55) }, note];
   const of = { ...writableData(), scenarios: [scenario({ why, findings, stop: { reason: 'hang' } })] };
   const requests = [
     request({ number: 1, type: 0 }),
@@ -141,7 +142,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     expect(await page.locator('svg a').count()).toBe(2);
     expect(await page.locator('pre .found').first().textContent()).toContain('48 65  |He|  found (as it was before the run)');
     expect(await page.getByText('src/queue.rs:203 write').isVisible()).toBe(true);
-    expect(await page.getByRole('region', { name: 'Console' }).textContent()).toBe('boot\nTesting block device write...\n');
+    expect(await page.getByRole('group', { name: 'Console' }).textContent()).toBe('boot\nTesting block device write...\n');
     await page.locator('svg a').nth(1).focus();
     await page.keyboard.press('Enter');
     expect(page.url()).toMatch(/#run-1-2$/);

@@ -10,11 +10,11 @@ import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
   type Evidence,
-  type FindingEvidence,
   type ImageEvidence,
   type RequestEvidence,
   type Stop,
 } from '../evidence/evidence.ts';
+import type { FindingEvidence } from '../evidence/finding.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import { setupOf } from '../rubric/setup.ts';
 import type { DriveSetup, Scenario } from '../rubric/types.ts';

@@ -1,5 +1,6 @@
 /** What the driver does against the specification, changed: one finding more of each severity. */
-import type { Evidence, Severity } from '../../evidence/evidence.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { Severity } from '../../evidence/finding.ts';
 import type { Mutation } from './kind.ts';
 
 const SEVERITIES: readonly Severity[] = ['must', 'should', 'note'];

@@ -49,9 +49,9 @@ export function detailMarkup(detail: Detail): Markup | null {
 }
 
 /** Places in the source, one a line, as the terminal has them. */
-function codeMarkup(lines: readonly string[]): Markup | null {
+export function codeMarkup(lines: readonly string[]): Markup | null {
   if (lines.length === 0) return null;
-  return html`<pre tabindex="0" role="region" aria-label="Source lines">${lines.map((line) => html`<span class="same">${line}</span>`)}</pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="Source lines">${lines.map((line) => html`<span class="same">${line}</span>`)}</pre>`;
 }
 
 function differenceMarkup({ lines }: Extract<Detail, { kind: 'difference' }>): Markup {
@@ -59,5 +59,5 @@ function differenceMarkup({ lines }: Extract<Detail, { kind: 'difference' }>): M
     const line = `${sign} ${text}${note === undefined ? '' : `  ${note}`}`;
     return html`<span class="${sign === '-' ? 'wanted' : sign === '+' ? 'found' : 'same'}">${line}</span>`;
   });
-  return html`<pre tabindex="0" role="region" aria-label="Difference: lines with − expected, with + found">${rows}</pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="Difference: lines with − expected, with + found">${rows}</pre>`;
 }

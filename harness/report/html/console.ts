@@ -26,7 +26,7 @@ function gap(characters: number): Markup {
 /** Focusable, so that the keyboard can scroll it. */
 function block(text: string): Markup {
   const lines = text.split('\n').map((line) => dimEscapes(escapeHtml(printable(line, LONGEST_LINE))));
-  return html`<pre tabindex="0" role="region" aria-label="Console">${trusted(lines.join('\n'))}</pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="Console">${trusted(lines.join('\n'))}</pre>`;
 }
 
 /** Of escaped text: `\x1b[32m` and other escapes step back behind what is meant to be read. */

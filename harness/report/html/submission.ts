@@ -1,16 +1,16 @@
 /** The page of one submission: its checks, and for each run the requests, the devices and the console. */
 
 import { ANSWERS, REQUEST_TYPES, shortName } from '../../checks/virtio-names.ts';
-import type { DeviceEvidence, Evidence, FindingEvidence, ImageEvidence, RequestEvidence } from '../../evidence/evidence.ts';
+import type { DeviceEvidence, Evidence, ImageEvidence, RequestEvidence } from '../../evidence/evidence.ts';
 import { faultText } from '../../evidence/fault.ts';
-import { describeFinding } from '../../evidence/finding.ts';
 import { describeStop } from '../../evidence/stop.ts';
-import type { ScenarioResult, SubmissionResult } from '../../grade/result.ts';
+import type { FindingResult, ScenarioResult, SubmissionResult } from '../../grade/result.ts';
 import { PLAIN } from '../entries.ts';
+import { findingPlace, findingText } from '../findings.ts';
 import type { Subject } from '../format.ts';
 import { clean, count, heading, mark, score } from '../words.ts';
 import { chainDrawing, linksOf } from './chain.ts';
-import { checksSection, detailMarkup } from './checks.ts';
+import { checksSection, codeMarkup, detailMarkup } from './checks.ts';
 import { consoleText } from './console.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
@@ -56,15 +56,16 @@ ${run === undefined ? null : html`${requestsSection(run, id)}${run.devices.map(d
 }
 
 /** Notes are many, and ask for nothing: they open. */
-function findingsSection(findings: readonly FindingEvidence[]): Markup {
+function findingsSection(findings: readonly FindingResult[]): Markup {
   const notes = findings.filter(({ severity }) => severity === 'note');
   const grave = findings.filter(({ severity }) => severity !== 'note');
   return html`${grave.length === 0 ? null : html`<h3>Against the virtio specification</h3><ul>${grave.map(findingItem)}</ul>`}
 ${notes.length === 0 ? null : html`<details><summary>${count(notes.length, 'note')} on the virtio specification</summary><div><ul>${notes.map(findingItem)}</ul></div></details>`}`;
 }
 
-function findingItem(finding: FindingEvidence): Markup {
-  return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${describeFinding(finding)}</li>`;
+function findingItem(finding: FindingResult): Markup {
+  return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}
+${codeMarkup(findingPlace(finding, PLAIN))}</li>`;
 }
 
 function requestsSection(run: Evidence, id: string): Markup | null {

@@ -22,8 +22,8 @@ A rule that is broken again and again is one finding with a count. Of equal read
 first one counts, so that a driver which polls a register is told about it once for each thing that it waited for.
 
 The rules of the last part are about who touches a buffer's memory while it is the device's. They see something only in a run that
-watches it: where the scenario has \`races: true\`, or a check of its names one of them. A finding of theirs is about one instruction, and
-counts the requests.
+watches it: where the scenario has \`races: true\`, a check of its names one of them, or with \`grade --explain\`. A finding of theirs is about
+one instruction, and counts the requests.
 
 "Legacy" and "modern" are rules for one interface version of virtio-mmio only (Version 1 and 2).
 `;

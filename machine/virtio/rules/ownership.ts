@@ -6,7 +6,17 @@
 import type { Touch } from './event.ts';
 import { brokenIf, hex, type Rule } from './rule.ts';
 
-const seen = ({ part, address, width, request }: Touch): string => `${part} of request ${request}, ${hex(address)}, ${width} bytes`;
+const NAMES: Readonly<Record<Touch['part'], string>> = {
+  descriptor: 'a descriptor',
+  header: 'the header',
+  data: 'the data',
+  status: 'the status byte',
+};
+
+const bytes = ({ address, width }: Touch): string => `${width} ${width === 1 ? 'byte' : 'bytes'} at ${hex(address)}`;
+const stored = (touch: Touch): string => `${NAMES[touch.part]} of request ${touch.request}, ${bytes(touch)}`;
+const read = (touch: Touch): string =>
+  `${NAMES[touch.part]} of request ${touch.request} was read before the device wrote it: ${bytes(touch)}`;
 
 export const OWNERSHIP_RULES: readonly Rule[] = [
   {
@@ -16,7 +26,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     sentence:
       'The driver stores into a buffer that it has given to the device and not got back. The device may have read it before, or may write over it.',
     on: 'touch',
-    broken: ({ touch }) => brokenIf(touch.access === 'store' && touch.part !== 'descriptor', seen(touch)),
+    broken: ({ touch }) => brokenIf(touch.access === 'store' && touch.part !== 'descriptor', stored(touch)),
   },
   {
     id: 'race-descriptor',
@@ -24,7 +34,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     severity: 'must',
     sentence: 'The driver changes a descriptor of a chain that the device has not returned yet.',
     on: 'touch',
-    broken: ({ touch }) => brokenIf(touch.access === 'store' && touch.part === 'descriptor', seen(touch)),
+    broken: ({ touch }) => brokenIf(touch.access === 'store' && touch.part === 'descriptor', stored(touch)),
   },
   {
     id: 'race-load',
@@ -32,7 +42,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     severity: 'must',
     sentence: 'The driver reads what the device has not written yet: it must wait until the request is in the used ring.',
     on: 'touch',
-    broken: ({ touch }) => brokenIf(touch.access === 'load' && !touch.polled, seen(touch)),
+    broken: ({ touch }) => brokenIf(touch.access === 'load' && !touch.polled, read(touch)),
   },
   {
     id: 'status-byte-polled',
@@ -41,6 +51,6 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     sentence:
       'The driver waits for the status byte to change, not for the used ring. It works here; the device may write the byte before it is done.',
     on: 'touch',
-    broken: ({ touch }) => brokenIf(touch.access === 'load' && touch.polled, seen(touch)),
+    broken: ({ touch }) => brokenIf(touch.access === 'load' && touch.polled, read(touch)),
   },
 ];

@@ -1,0 +1,59 @@
+/**
+ * Races for the memory of buffers: a run is watched for them where its rubric asks, or the grading asks for everything; then it is run once
+ * more without being judged by what that shows. Where each began is then looked up as anything else is.
+ */
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CodeStack, RaceExplanation } from '../evidence/explanation.ts';
+import type { FindingEvidence } from '../evidence/finding.ts';
+import { runScenario } from '../run/scenario.ts';
+import type { KernelCode } from './code.ts';
+import { type Replay, type ReplayedRun, snapshotOf } from './replay.ts';
+
+/** Races whose calls are looked up; of others there is the line of the instruction. */
+const MOST_LOCATED = 64;
+
+/** The findings that are races; null where nobody watched for them to the run's end. */
+export function findRaces({ scenario, images, kernel, host }: ReplayedRun, evidence: Evidence, watch: boolean): FindingEvidence[] | null {
+  if (scenario.races) return evidence.findings.filter(isRace);
+  if (!watch) return null;
+  const watched = runScenario({ ...scenario, races: true }, images, kernel, host);
+  // Cut short, a poll of the status byte looks like a race.
+  return watched.stop.reason === 'host-limit' ? null : watched.findings.filter(isRace);
+}
+
+/** Only of these the instruction is known. */
+function isRace({ pc }: FindingEvidence): boolean {
+  return pc !== null;
+}
+
+/** Where races began. */
+export class RacePlaces {
+  readonly #races: readonly FindingEvidence[];
+  readonly #stacks = new Map<FindingEvidence, CodeStack>();
+
+  constructor(races: readonly FindingEvidence[]) {
+    this.#races = races;
+  }
+
+  /** Guest times, each just before an instruction that is to be looked at. */
+  get times(): number[] {
+    return [...new Set(this.#races.slice(0, MOST_LOCATED).map(({ time }) => time - 1))];
+  }
+
+  /** To be called when the run has come to one of the times. */
+  look({ machine }: Replay, code: KernelCode): void {
+    const pc = `0x${machine.debug.pc().toString(16)}`;
+    for (const race of this.#races) {
+      if (race.time - 1 === machine.now() && race.pc === pc) this.#stacks.set(race, code.stack(snapshotOf(machine)));
+    }
+  }
+
+  /** With the line of the instruction alone where nobody looked. */
+  answers(code: KernelCode): RaceExplanation[] {
+    return this.#races.map((finding) => ({ finding, stack: this.#stacks.get(finding) ?? instructionAlone(finding.pc!, code) }));
+  }
+}
+
+function instructionAlone(pc: string, code: KernelCode): CodeStack {
+  return { places: [{ address: pc, frames: code.framesAt(BigInt(pc)) }], notes: [] };
+}
