@@ -1,11 +1,12 @@
 // `npm run bench [-- PAIRS]`: our speed as a ratio to QEMU's, whole commands, ours and QEMU's by turns so that both meet the same
-// weather on a shared computer. Below 1 we are faster. Nothing is asserted; docs/speed.md says what was seen and how to read it.
+// weather on a shared computer. Below 1 we are faster. Then what kernels that hang cost, against those that pass (bench/hangs.mjs). Nothing is asserted; docs/speed.md says what was seen and how to read it.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildGuests, COMPILER } from './guests/build.mjs';
+import { benchHangs } from './hangs.mjs';
 
 const QEMU = 'qemu-system-riscv64';
 const PAIRS = 11;
@@ -116,6 +117,7 @@ async function bench(pairs) {
     for (const row of rows(folder)) results[row.title] = await compare({ ...row, pairs: row.few ? Math.ceil(pairs / 3) : pairs, hasQemu });
     if (results['mixed-1G'])
       console.log(`mixed loop, steady: ${steadyRate(results['mixed-100M'], results['mixed-1G'])} million instructions a second`);
+    benchHangs(pairs, folder);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -77,6 +77,11 @@ export class Debugger {
     return this.hart.now() !== before;
   }
 
+  /** Guest nanoseconds of rounds that were proved to change nothing, and not run. */
+  skippedTime(): number {
+    return this.hart.loops.skippedTime;
+  }
+
   /** The loop that the kernel is in, if it is in one. The machine runs on meanwhile: it must be the last that is asked of it. */
   loop(): LoopView | undefined {
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {

@@ -130,6 +130,7 @@ export class FakeMachine implements Machine {
     readVirtual: () => new Uint8Array(),
     lastException: () => undefined,
     step: () => false,
+    skippedTime: () => 0,
     loop: () => undefined,
   };
 }

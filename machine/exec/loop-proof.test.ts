@@ -65,6 +65,10 @@ describe('a loop that changes nothing', () => {
       'a round with a delay loop in it',
       'la t0, data\nloop: li t2, 300\ndelay: addi t2, t2, -1\nbnez t2, delay\nld t1, 0(t0)\nbeqz t1, loop',
     ],
+    [
+      'a round that calls the same function many times',
+      'la t0, data\nloop: li s1, 60\nagain: call get\naddi s1, s1, -1\nbnez s1, again\nbeqz t1, loop\nget: ld t1, 0(t0)\nret',
+    ],
     ['slots that alternate within a round', 'la t0, data\nloop: li t1, 1\nsd t1, 8(t0)\nsd zero, 8(t0)\nj loop'],
     ['an atomic that swaps the same value', 'la t0, data\nloop: amoswap.d t1, zero, (t0)\nbeqz t1, loop'],
   ])('is proved to hang: %s', (_, code) => {
@@ -73,9 +77,18 @@ describe('a loop that changes nothing', () => {
     expect(program.hart.now()).toBeLessThan(20_000_000);
   });
 
+  it('is proved of a long round as well, later', () => {
+    const program = new Program(
+      `la t0, data\nloop: li t2, 20000\ndelay: addi t2, t2, -1\nbnez t2, delay\nld t1, 0(t0)\nbeqz t1, loop\n${DATA}`,
+    );
+    expect(program.run(MINUTE)).toBe('hang');
+    expect(program.hart.now()).toBeLessThan(60_000_000);
+  });
+
   it.each([
     ['counts in a register', 'loop: addi t1, t1, 1\nj loop'],
     ['counts in memory', 'la t0, data\nloop: ld t1, 0(t0)\naddi t1, t1, 1\nsd t1, 0(t0)\nj loop'],
+    ['counts in memory alone', 'la t0, data\nloop: ld t1, 0(t0)\naddi t1, t1, 1\nsd t1, 0(t0)\nli t1, 0\nj loop'],
     ['reads the time', 'loop: csrr t1, time\nandi t1, t1, 0\nj loop'],
     ['reads the cycle counter', 'loop: csrr t1, cycle\nandi t1, t1, 0\nj loop'],
   ])('is not claimed of one that %s', (_, code) => {
@@ -111,15 +124,24 @@ const underTimer = (body: string, period: number, ticks: number) => `
   csrs menvcfg, t0
   csrsi mstatus, 8
 spin:
+  call helper
   ${body}
   ld t6, 8(gp)
   beqz t6, spin
   addi s1, s1, 1
   sd zero, 8(gp)
   j spin
+helper:
+  ld t3, 80(gp)
+  ret
 handler:
   csrw mscratch, t5
   sd t4, 64(gp)
+  sd ra, 72(gp)
+  addi sp, sp, -16
+  call helper
+  addi sp, sp, 16
+  ld ra, 72(gp)
   ld t5, 0(gp)
   addi t5, t5, 1
   sd t5, 0(gp)
@@ -172,6 +194,11 @@ describe('skipping rounds', () => {
       'sd a6, 56(gp)',
       'c.addi a7, 1',
     ),
+    // What changes in memory alone: for ever, or to and fro.
+    fc.constantFrom('addi', 'xori').map((name) => `ld s4, 96(gp)\n  ${name} s4, s4, 1\n  sd s4, 96(gp)\n  li s4, 0`),
+    // Loops within a round: where the search begins in one, it has to get out.
+    fc.nat({ max: 2000 }).map((count) => `li s2, ${count + 1}\n@: addi s2, s2, -1\n  bnez s2, @`),
+    fc.nat({ max: 600 }).map((count) => `li s3, ${count + 1}\n@: sd s3, 88(gp)\n  ld s3, 88(gp)\n  addi s3, s3, -1\n  bnez s3, @`),
   );
   it('is sound for random loops, with and without a timer', () => {
     const loops = fc.record({
@@ -184,7 +211,8 @@ describe('skipping rounds', () => {
     fc.assert(
       fc.property(loops, ({ body, period, ticks, timer, time }) => {
         // Without a timer the period lies beyond the run.
-        compare(underTimer(body.filter((i) => !i.startsWith('amo')).join('\n  '), timer ? period : 1_000_000_000, ticks), time);
+        const labelled = body.filter((i) => !i.startsWith('amo')).map((i, n) => i.replaceAll('@', `inner${n}`));
+        compare(underTimer(labelled.join('\n  '), timer ? period : 1_000_000_000, ticks), time);
       }),
       { numRuns: 60 },
     );

@@ -6,7 +6,8 @@
  * proved; with one, the whole rounds before it are skipped in O(1), and clock and instret come out as if they had run.
  *
  * How: a breakpoint at the pc, stores recorded with what they overwrote, and at each visit registers and recorded memory are
- * compared. A loop is looked for only now and then, with growing pauses while none is found.
+ * compared with an earlier one: the first, the second, the fourth and so on (Brent's cycle finding), as the loop may begin later, or pass the
+ * pc several times a round. A loop is looked for only now and then, with growing pauses while none is found.
  */
 import { DECODED_MAP, ENTRY, F, type HartState, RAM, SLOT, type Slot, X } from '../hart/state.ts';
 import { LENGTH_SHIFT, OPERATION, OPERATION_MASK } from './operations.ts';
@@ -33,10 +34,18 @@ export interface ProvedLoop {
   readonly polledConsole: boolean;
 }
 
-/** An instruction that every round passes: its address, and where it lies in this memory. */
+/** An instruction that every round passes: its address, where it lies in this memory, and the stack pointer then: handlers may pass it, too. */
 interface Anchor {
   readonly pc: bigint;
   readonly host: number;
+  readonly sp: bigint;
+}
+
+/** A visit to the anchor that later ones are compared with. */
+interface Visit {
+  readonly registers: readonly bigint[];
+  readonly time: number;
+  readonly retired: bigint;
 }
 
 /** Instructions before the first search, and the longest pause between searches, which double while none succeeds. */
@@ -44,9 +53,12 @@ const FIRST_PAUSE = 200_000;
 const LONGEST_PAUSE = 64_000_000;
 /** How long a round may be: a part of the pause before, so that looking in vain costs a kernel that works little (docs/speed.md). */
 const PAUSE_TO_ROUND = 400;
-const LONGEST_ROUND = 50_000;
-/** How often the anchor may be passed in other states. */
+const LONGEST_ROUND = LONGEST_PAUSE / PAUSE_TO_ROUND;
+/** How often the anchor may be passed in other states: beyond, it lies in a loop within the round, which is left for its end. */
 const MOST_VISITS = 400;
+/** Instructions of a loop within the round. */
+const LONGEST_INNER_LOOP = 1000;
+const SP = 2;
 
 /** Slots that are no state: what the engine leaves for itself. */
 const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
@@ -107,6 +119,14 @@ export class LoopProof {
     }
   }
 
+  /**
+   * The end of a slice that is to run to `until`: the time of the next search, if that is first. A slice ends at an event as well, and a
+   * search that began there would always meet the event, or its handler, and never the loop around it.
+   */
+  untilSearch(until: number): number {
+    return this.enabled && this.nextSearch > this.port.now() ? Math.min(until, this.nextSearch) : until;
+  }
+
   /** Whether it is time to look for a loop. */
   due(): boolean {
     return this.enabled && this.port.now() >= this.nextSearch;
@@ -134,39 +154,77 @@ export class LoopProof {
 
   /** After an event a loop that was proved before is looked for where it was. */
   private returnToAnchor(last: number): boolean {
-    if (!this.anchor || this.port.state.get('pc') === this.anchor.pc) return true;
-    return this.runTo(this.anchor, last);
-  }
-
-  private attempt(last: number): ProvedLoop | undefined {
-    const { port } = this;
-    const host = port.codeAt();
-    if (host === undefined) return undefined;
-    const anchor = { pc: port.state.get('pc'), host };
-    this.begin();
-    const registers = this.capture();
-    const [time, retired] = [port.now(), port.retired()];
-    try {
-      for (let visits = 0; visits < MOST_VISITS; visits++) {
-        if (!this.leaveAndReturn(anchor, last)) return undefined;
-        if (!this.same(registers)) continue;
-        if (this.touched || port.state.small('unreported') !== 0) return undefined;
-        this.anchor = anchor;
-        return { period: port.now() - time, retired: Number(port.retired() - retired), polledConsole: this.polledConsole };
-      }
-      return undefined;
-    } finally {
-      port.state.setSmall('recording', 0);
+    const { anchor, port } = this;
+    if (!anchor) return true;
+    for (;;) {
+      if (port.state.get('pc') !== anchor.pc && !this.runTo(anchor, last)) return false;
+      if (port.state.x(SP) === anchor.sp) return true;
+      if (!this.leave(last)) return false;
     }
   }
 
-  private begin(): void {
+  private attempt(last: number): ProvedLoop | undefined {
+    try {
+      for (let anchor = this.anchorAt(this.port.codeAt()); anchor; anchor = this.behindInnerLoop(anchor, last)) {
+        const loop = this.prove(anchor, last);
+        if (loop !== 'too many visits') return loop;
+      }
+      return undefined;
+    } finally {
+      this.port.state.setSmall('recording', 0);
+    }
+  }
+
+  private anchorAt(host: number | undefined): Anchor | undefined {
+    const { state } = this.port;
+    return host === undefined ? undefined : { pc: state.get('pc'), host, sp: state.x(SP) };
+  }
+
+  /** Two visits to the anchor in the same state, with nothing between them that could make the next rounds differ. */
+  private prove(anchor: Anchor, last: number): ProvedLoop | 'too many visits' | undefined {
+    const { port } = this;
+    let before = this.begin();
+    port.flushTlb();
+    for (let visits = 1; visits <= MOST_VISITS; visits++) {
+      if (!this.leaveAndReturn(anchor, last)) return undefined;
+      if (this.same(before.registers)) {
+        if (this.touched || port.state.small('unreported') !== 0) return undefined;
+        this.anchor = { ...anchor, sp: port.state.x(SP) };
+        const retired = Number(port.retired() - before.retired);
+        return { period: port.now() - before.time, retired, polledConsole: this.polledConsole };
+      }
+      if ((visits & (visits - 1)) === 0) before = this.begin();
+    }
+    return 'too many visits';
+  }
+
+  /** Runs to behind the last instruction of the loop that the anchor is in, which lies where most loops are left. */
+  private behindInnerLoop({ pc, host, sp }: Anchor, last: number): Anchor | undefined {
+    const { state } = this.port;
+    let end = pc;
+    for (let step = 0; step === 0 || state.get('pc') !== pc; step++) {
+      if (step === LONGEST_INNER_LOOP || !this.leave(last)) return undefined;
+      const at = state.get('pc');
+      // What it calls lies elsewhere.
+      if (at > end && at >> 12n === pc >> 12n && state.x(SP) === sp) end = at;
+    }
+    const lastOne = host + Number(end - pc);
+    const next = lastOne + lengthOf(state.view.getUint8(lastOne));
+    // The next page may lie elsewhere.
+    if (lastOne >>> 12 !== next >>> 12) return undefined;
+    const anchor = { pc: end + BigInt(next - lastOne), host: next, sp: 0n };
+    return this.runTo(anchor, last) ? this.anchorAt(next) : undefined;
+  }
+
+  /** From here on stores are recorded. */
+  private begin(): Visit {
+    const { port } = this;
     this.overwritten = new Map();
     this.touched = false;
     this.polledConsole = false;
-    this.port.state.setSmall('unreported', 0);
-    this.port.state.setSmall('recording', 1);
-    this.port.flushTlb();
+    port.state.setSmall('unreported', 0);
+    port.state.setSmall('recording', 1);
+    return { registers: this.capture(), time: port.now(), retired: port.retired() };
   }
 
   private capture(): bigint[] {
@@ -183,13 +241,16 @@ export class LoopProof {
 
   /** Leaves the anchor and runs until it is met again; false where it is not, by time `last`. */
   private leaveAndReturn(anchor: Anchor, last: number): boolean {
+    // A loop of one instruction is back at once.
+    return this.leave(last) && (this.port.state.get('pc') === anchor.pc || this.runTo(anchor, last));
+  }
+
+  /** Runs one instruction; false at time `last`, or where an event is due first. */
+  private leave(last: number): boolean {
     const before = this.port.now();
     if (before >= last) return false;
     this.port.step(1);
-    // An event is due first.
-    if (this.port.now() === before) return false;
-    // A loop of one instruction is back at once.
-    return this.port.state.get('pc') === anchor.pc || this.runTo(anchor, last);
+    return this.port.now() !== before;
   }
 
   /** Runs with a breakpoint at the anchor; true where it was met, false by time `last` or when nothing runs any more. */
@@ -223,4 +284,9 @@ export class LoopProof {
       ? undefined
       : entry;
   }
+}
+
+/** Bytes of the instruction whose first byte this is (Unprivileged Architecture, "Base Instruction-Length Encoding"). */
+function lengthOf(first: number): number {
+  return (first & 3) === 3 ? 4 : 2;
 }

@@ -246,7 +246,7 @@ export class Hart implements CsrPort, SystemPort {
         continue;
       }
       while (this.state.small('interrupt') !== 0) this.takeInterrupt();
-      this.clock.grant(until, this.leftOfSlice());
+      this.clock.grant(this.loops.untilSearch(until), this.leftOfSlice());
       if (this.state.small('budget') > 0) this.runSlice();
       if (this.loops.due()) {
         const ended = this.passLoop(until, live);
