@@ -32,12 +32,18 @@ export function selectRequest(selector: Selector, evidence: Evidence): Selected 
     return { request: null, reason: 'the console never shows the text after which the request is looked for', details };
   }
   const end = start + Buffer.byteLength(text);
-  return pick(
+  const selected = pick(
     selector,
     ofDrive.filter((one) => one.consoleBytes >= end),
     ofDrive,
     evidence,
   );
+  return selected.request === null ? { ...selected, details: [...selected.details, printedAt(start, evidence)] } : selected;
+}
+
+/** Where the driver should have been called from next. */
+function printedAt(byte: number, { explanations }: Evidence): Detail {
+  return { kind: 'printed', text: 'the text was printed at', question: { byte }, stack: explanations?.prints[byte] ?? null };
 }
 
 function pick(selector: Selector, candidates: readonly RequestEvidence[], all: readonly RequestEvidence[], evidence: Evidence): Selected {

@@ -146,11 +146,16 @@ function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean }
       expected: `${wanted.length} B`,
       found: `${found} B`,
       mark,
-      origins: pieces.flatMap((piece) => descriptorField(request, piece.descriptor, 'length')),
+      // A descriptor that is as long as it should be lacks what another one would hold.
+      origins: pieces
+        .filter((piece) => request.descriptors[piece.descriptor]?.length !== wanted.length)
+        .flatMap((piece) => descriptorField(request, piece.descriptor, 'length')),
     });
   }
   if (flag === undefined) return wrong;
   if (pieces.length === 0) {
+    if (isCut(request))
+      return [...wrong, { property: of, expected: direction(flag), found: 'unknown: the device read the chain no further' }];
     const origins = descriptorField(request, request.descriptors.length - 1, 'flags');
     return [...wrong, { property: of, expected: direction(flag), found: `the chain has no ${of}`, origins }];
   }
@@ -166,6 +171,11 @@ function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean }
     });
   }
   return wrong;
+}
+
+/** VIRTQ_DESC_F_NEXT (2.7.5) in the last descriptor that the device read: it refused the chain there. */
+function isCut({ descriptors }: RequestEvidence): boolean {
+  return ((descriptors.at(-1)?.flags ?? 0) & 1) !== 0;
 }
 
 /** The data's bytes, as far as the evidence holds them. */
@@ -255,6 +265,7 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
   if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${describeProblem(request.problem)}.` });
   else if (request.completion === null) details.push(...unanswered(request, evidence));
   for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
+  if (sharesStatus(request, wrong)) details.push({ kind: 'text', text: SHARED_STATUS });
   return [
     ...details,
     ...originDetails(
@@ -263,6 +274,16 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
       evidence,
     ),
   ];
+}
+
+const SHARED_STATUS =
+  'The last byte of a chain is its status byte, wherever the descriptors begin and end: this chain ends with the data, and has none of its own for it.';
+
+/** The status is blamed, and it is a byte of the descriptor that holds the data. */
+function sharesStatus({ roles }: RequestEvidence, wrong: readonly Wrong[]): boolean {
+  const status = roles.find((piece) => piece.role === 'status');
+  const isShared = roles.some((piece) => piece.role === 'data' && piece.descriptor === status?.descriptor);
+  return isShared && wrong.some(({ mark }) => mark?.role === 'status');
 }
 
 function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[] {

@@ -65,6 +65,8 @@ function detailLines(detail: Detail): string[] {
     case 'origin':
       // A question that nobody has answered shows nothing.
       return detail.stored === null ? [] : [detail.text];
+    case 'printed':
+      return detail.stack === null ? [] : [detail.text];
     case 'code':
       return [detail.text];
     case 'difference':

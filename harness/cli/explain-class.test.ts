@@ -72,6 +72,21 @@ describe('a report names the line that did it', () => {
     expect(text).toContain(`${lead}  variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, own)} write_block\n`);
   });
 
+  it.each([
+    ['no-write', () => `main.c:${lineOf('c/main.c', 'print("Testing block device write')} test_write`],
+    ['fakes-console', () => `fakes-console.c:${lineOf('c/variants/fakes-console.c', 'print("Testing block device write')} riscv_boot`],
+  ])('%s: where it said that it would write', (variant, place) => {
+    const { text } = reportOf(sampleKernelFile(variant));
+    expect(text).toMatch(/the text was printed at {2}sbi\.c:\d+ sbi_console_write_byte/);
+    expect(text).toContain(place());
+  });
+
+  it('and nothing that is only there because the device read no further', () => {
+    const { text } = reportOf(sampleKernelFile('header-writable'));
+    expect(text).toContain('status: unknown: the device read the chain no further');
+    expect(text).not.toMatch(/511 B|length of desc/);
+  });
+
   it('and the framework that it went through is left out', () => {
     const { text } = reportOf(sampleKernelFile('ostd-writable-data'));
     const queue = 'ostd/src/virtio/queue.rs';

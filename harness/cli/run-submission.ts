@@ -1,6 +1,5 @@
 /** One submission through every scenario of a rubric. */
 import type { Evidence } from '../evidence/evidence.ts';
-import type { StoreQuestion } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
 import { type Submission as Graded, gradeSubmission, type ScenarioRun } from '../grade/grade.ts';
 import { type InitialImage, initialImage } from '../rubric/image.ts';
@@ -53,12 +52,12 @@ function explained(submission: Graded, kernel: KernelInput, { rubric, images, ho
   for (const scenario of rubric.scenarios) {
     const run = submission.runs.get(scenario.name)!;
     const ofScenario = checks.filter((check) => check.scenario === scenario.name && check.outcome === 'failed');
-    const stores = ofScenario.flatMap(({ details }) =>
-      details.flatMap((detail): StoreQuestion[] => (detail.kind === 'origin' ? [detail.question] : [])),
-    );
+    const details = ofScenario.flatMap((check) => check.details);
+    const stores = details.flatMap((detail) => (detail.kind === 'origin' ? [detail.question] : []));
+    const prints = details.flatMap((detail) => (detail.kind === 'printed' ? [detail.question] : []));
     announce(scenario.name);
     const repeated = { scenario, images: images.get(scenario.name)!, kernel, host };
-    const explanations = explain(repeated, run.evidence, { stores, races: asked === 'everything' });
+    const explanations = explain(repeated, run.evidence, { stores, prints, races: asked === 'everything' });
     runs.set(scenario.name, { ...run, evidence: { ...run.evidence, explanations } satisfies Evidence });
   }
   return { ...submission, runs };

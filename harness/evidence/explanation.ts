@@ -99,6 +99,8 @@ export interface RaceExplanation {
 export interface Explanations {
   /** By `storeKey`. */
   stores: Record<string, StoreExplanation>;
+  /** By the number of bytes on the console before: where the kernel was when it printed the next one. */
+  prints: Record<string, CodeStack>;
   /** Where the kernel was when it began to print its last panic message. */
   panic: CodeStack | null;
   exception: { instruction: string | null; stack: CodeStack; walk: WalkEvidence[]; walkEnd: string | null } | null;
@@ -120,6 +122,11 @@ export interface StoreQuestion {
   length: number;
   /** Guest time in nanoseconds: of the notify. */
   before: number;
+}
+
+/** Which byte on the console, from 0. */
+export interface PrintQuestion {
+  byte: number;
 }
 
 export function storeKey({ address, length, before }: StoreQuestion): string {

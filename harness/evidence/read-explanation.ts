@@ -40,6 +40,7 @@ export const loop = z.object({
 
 export const explanations = z.object({
   stores: z.record(z.string(), store),
+  prints: z.record(z.string(), stack),
   panic: stack.nullable(),
   exception: z.object({ instruction: z.string().nullable(), stack, walk: z.array(walk), walkEnd: z.string().nullable() }).nullable(),
   loop: z.object({ since: count.nullable(), stack, symbol: z.string().nullable() }).nullable(),

@@ -31,7 +31,7 @@ function explained(bytes: Uint8Array, ask: (evidence: Evidence) => StoreQuestion
   const evidence = runScenario(SCENARIO, IMAGES, kernel, HOST);
   const questions = ask(evidence);
   const run = { scenario: SCENARIO, images: IMAGES, kernel, host: HOST };
-  return { evidence, questions, explanations: explain(run, evidence, { stores: questions, races: false }) };
+  return { evidence, questions, explanations: explain(run, evidence, { stores: questions, prints: [], races: false }) };
 }
 
 /** The flags of the second descriptor of the last request (VIRTIO 1.2, 2.7.5: 12 bytes into it). */

@@ -4,7 +4,7 @@
  * costs its lines, not the grade.
  */
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Explanations, StoreQuestion } from '../evidence/explanation.ts';
+import type { Explanations, PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { KernelCode } from './code.ts';
 import { explainException } from './exception.ts';
@@ -18,6 +18,7 @@ const MOST_QUESTIONS = 64;
 
 export interface Asked {
   readonly stores: readonly StoreQuestion[];
+  readonly prints: readonly PrintQuestion[];
   /** Whether to look for races in a run that was not watched for them. */
   readonly races: boolean;
 }
@@ -31,19 +32,21 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   const questions = asked.stores;
   const races = findRaces(run, evidence, asked.races);
   const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
-  if (isQuiet && questions.length === 0) return null;
+  const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
+  if (isQuiet && questions.length === 0 && printed.size === 0) return null;
   const code = new KernelCode(run.kernel.bytes);
-  const explanations: Explanations = { stores: {}, panic: null, exception: null, loop: null, races: null };
+  const explanations: Explanations = { stores: {}, prints: {}, panic: null, exception: null, loop: null, races: null };
   const places = new RacePlaces(races ?? []);
   const replay = new Replay(run, (before, machine) => {
     if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
+    if (printed.has(before)) explanations.prints[before] = code.stack(snapshotOf(machine));
   });
   const watch = new StoreWatch(replay, questions.slice(0, MOST_QUESTIONS));
   const stops: Stop[] = watch.times.flatMap((time) => [
     { time: time - WINDOW, act: () => watch.renew() },
     { time, act: () => Object.assign(explanations.stores, watch.answers(time, code)) },
   ]);
-  if (panicAt !== null) stops.push({ time: evidence.time, act: () => undefined });
+  if (panicAt !== null || printed.size > 0) stops.push({ time: evidence.time, act: () => undefined });
   if (exception !== null) {
     stops.push({ time: exception.time, act: () => (explanations.exception = explainException(replay, exception, code)) });
   }

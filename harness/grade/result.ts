@@ -2,7 +2,7 @@
  * The result of grading one submission: what every report format is a pure function of. Plain JSON, no dates, no durations.
  */
 import type { Stop } from '../evidence/evidence.ts';
-import type { CodeStack, StoreExplanation, StoreQuestion } from '../evidence/explanation.ts';
+import type { CodeStack, PrintQuestion, StoreExplanation, StoreQuestion } from '../evidence/explanation.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 
 export const RESULT_SCHEMA = 'bootgrade/result/v1';
@@ -20,11 +20,13 @@ export type Detail =
   | { kind: 'found'; text: string }
   /** A request's head line and its descriptors, drawn as a table. */
   | { kind: 'request'; text: string; rows: RequestRow[] }
-  /** Lines of a difference between two hex dumps: sign, dump line. */
   /** Which instruction stored the bytes that are wrong; `stored` is null where that was not found out. */
   | { kind: 'origin'; text: string; question: StoreQuestion; stored: StoreExplanation | null }
+  /** Where a text was printed; `stack` is null where that was not found out. */
+  | { kind: 'printed'; text: string; question: PrintQuestion; stack: CodeStack | null }
   /** A place in the kernel's code, with the calls that led to it. */
   | { kind: 'code'; text: string; stack: CodeStack }
+  /** Lines of a difference between two hex dumps: sign, dump line. */
   | { kind: 'difference'; lines: { sign: '-' | '+' | ' '; text: string; note?: string }[] };
 
 export interface RequestRow {

@@ -32,6 +32,8 @@ export function linesOf(detail: Detail, colors: Colors): string[] {
       return [clean(detail.text), ...requestTable(detail.rows, colors)];
     case 'origin':
       return originLines(detail.text, detail.stored, colors);
+    case 'printed':
+      return detail.stack === null ? [] : stackLines(clean(detail.text), detail.stack, colors);
     case 'code':
       return stackLines(clean(detail.text), detail.stack, colors);
     case 'difference':

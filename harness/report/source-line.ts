@@ -23,6 +23,8 @@ function stackOf(detail: Detail): CodeStack[] {
   switch (detail.kind) {
     case 'origin':
       return detail.stored?.by === 'kernel' ? [detail.stored.stack] : [];
+    case 'printed':
+      return detail.stack === null ? [] : [detail.stack];
     case 'code':
       return [detail.stack];
     case 'text':

@@ -43,6 +43,13 @@ describe('rolesOf', () => {
     expect(drawn()).toEqual([]);
   });
 
+  it('knows no status in a chain that was read no further', () => {
+    expect(drawn({ at: 0x100, length: 16, flags: 3 }, { at: 0x200, length: 512, flags: 1 })).toEqual([
+      'header 0@100+16 W',
+      'data 1@200+512',
+    ]);
+  });
+
   it('takes the last byte of the data for the status where the status has no descriptor', () => {
     expect(drawn({ at: 0x100, length: 16 }, { at: 0x200, length: 512 })).toEqual(['header 0@100+16', 'data 1@200+511', 'status 1@3ff+1']);
   });

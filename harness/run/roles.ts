@@ -13,6 +13,9 @@ export const HEADER_BYTES = 16;
 
 const STATUS_BYTES = 1;
 
+/** VIRTQ_DESC_F_NEXT: the chain goes on. */
+const FLAG_NEXT = 1;
+
 /** VIRTQ_DESC_F_WRITE: the device writes this buffer. */
 const FLAG_WRITE = 2;
 
@@ -33,13 +36,17 @@ export function isDeviceWritable(flags: number): boolean {
   return (flags & FLAG_WRITE) !== 0;
 }
 
-/** The roles in chain order. A chain too short for all three has its first bytes as header, then the status, and no data. */
+/**
+ * The roles in chain order. A chain too short for all three has its first bytes as header, then the status, and no data. One that the device
+ * refused before its end has no known last byte, and so no status.
+ */
 export function rolesOf(descriptors: readonly Pick<TracedDescriptor, 'address' | 'length' | 'flags'>[]): RoleStretch[] {
   const parts = descriptors.map((descriptor) => ((descriptor.flags & FLAG_INDIRECT) === 0 ? descriptor.length : 0));
   const total = parts.reduce((sum, length) => sum + length, 0);
+  const isCut = ((descriptors.at(-1)?.flags ?? 0) & FLAG_NEXT) !== 0;
   const bounds: readonly [Role, number][] = [
     ['header', HEADER_BYTES],
-    ['data', Math.max(HEADER_BYTES, total - STATUS_BYTES)],
+    ['data', isCut ? total : Math.max(HEADER_BYTES, total - STATUS_BYTES)],
     ['status', total],
   ];
   const stretches: RoleStretch[] = [];

@@ -41,6 +41,7 @@ export function detailMarkup(detail: Detail): Markup | null {
     case 'request':
       return html`<p>${detail.text}</p>${chainDrawing(detail.rows)}`;
     case 'origin':
+    case 'printed':
     case 'code':
       return codeMarkup(linesOf(detail, PLAIN));
     case 'difference':
