@@ -1,0 +1,54 @@
+/** Debug information that is changed anywhere, through a whole explanation: the answers may lose their lines, and take a bounded time. */
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../machine/testkit/random.ts';
+import { KernelCode } from './code.ts';
+import { readElf } from './elf.ts';
+import { sampleKernel } from './testing.ts';
+
+/** Changed kernels of each sample, and changes in each. */
+const CASES = 40;
+const CHANGES = 30;
+/** Far above what any takes: a loop that does not end, or work that grows without a bound, is far above this. */
+const LONGEST_MILLISECONDS = 5_000;
+
+/** Where sections of debug information, symbols and their tables lie in the file. */
+function debugParts(kernel: Uint8Array): { from: number; length: number }[] {
+  const file = Buffer.from(kernel);
+  const sections = [...readElf(kernel).sections.values()].filter(({ name }) => /^\.(debug_|symtab|strtab|eh_frame)/.test(name));
+  return sections.filter(({ bytes }) => bytes.length > 0).map(({ bytes }) => ({ from: file.indexOf(bytes), length: bytes.length }));
+}
+
+function changed(kernel: Uint8Array, parts: readonly { from: number; length: number }[], random: Random): Uint8Array {
+  const copy = Uint8Array.from(kernel);
+  for (let change = 0; change < CHANGES; change++) {
+    const { from, length } = random.pick(parts);
+    const at = from + random.below(length);
+    copy[at] = random.below(2) === 0 ? copy[at]! ^ (1 << random.below(8)) : random.pick([0, 0x7f, 0x80, 0xff]);
+  }
+  return copy;
+}
+
+describe.each([
+  ['writable-data', 0x8020_07fan],
+  ['ostd-writable-data', 0xffff_ffff_8024_7592n],
+])('%s with its debug information changed', (name, pc) => {
+  it('is explained as far as it goes, in a bounded time', () => {
+    const kernel = sampleKernel(name);
+    const parts = debugParts(kernel);
+    expect(parts.length).toBeGreaterThan(5);
+    const registers = Array.from({ length: 32 }, (_, n) => pc + BigInt(8 * n));
+    const snapshot = { pc, registers, stack: new Uint8Array(16_384).fill(0x80) };
+    expect(new KernelCode(kernel).stack(snapshot).places[0]!.frames[0]!.line).toBeGreaterThan(0);
+    const random = new Random(13);
+    let longest = 0;
+    for (let index = 0; index < CASES; index++) {
+      const hostile = changed(kernel, parts, random);
+      const start = performance.now();
+      const { places } = new KernelCode(hostile).stack(snapshot);
+      longest = Math.max(longest, performance.now() - start);
+      expect(places[0]!.address).toBe(`0x${pc.toString(16)}`);
+    }
+    console.log(`${name}: the longest of ${CASES} took ${longest.toFixed(0)} ms`);
+    expect(longest).toBeLessThan(LONGEST_MILLISECONDS);
+  }, 120_000);
+});
