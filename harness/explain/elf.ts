@@ -40,6 +40,8 @@ const SHF_COMPRESSED = 0x800n;
 const SHN_ABS = 0xfff1;
 const MOST_SYMBOLS = 200_000;
 const LONGEST_NAME = 4096;
+/** Characters of all names: symbols may share one long string. */
+const MOST_NAME_CHARACTERS = 1 << 25;
 const KINDS: Readonly<Record<number, Symbol['kind']>> = { 0: 'other', 1: 'object', 2: 'function' };
 
 /** Reads what there is; of a file that is no ELF64, nothing. */
@@ -93,11 +95,13 @@ function symbols(table: Uint8Array, strings: Uint8Array): Symbol[] {
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
   const found: Symbol[] = [];
   const count = Math.min(Math.floor(table.length / SYMBOL_SIZE), MOST_SYMBOLS);
-  for (let at = 0; at < count * SYMBOL_SIZE; at += SYMBOL_SIZE) {
+  let characters = 0;
+  for (let at = 0; at < count * SYMBOL_SIZE && characters < MOST_NAME_CHARACTERS; at += SYMBOL_SIZE) {
     const kind = KINDS[view.getUint8(at + 4) & 15];
     const section = view.getUint16(at + 6, true);
     if (kind === undefined || section === 0 || section === SHN_ABS) continue;
     const name = stringAt(strings, view.getUint32(at, true));
+    characters += name.length;
     // `$x` marks code (psABI, "Mapping Symbol"), `.L…` is an assembler's own label.
     if (name === '' || name.startsWith('$') || name.startsWith('.L')) continue;
     found.push({ name, address: view.getBigUint64(at + 8, true), size: view.getBigUint64(at + 16, true), kind });

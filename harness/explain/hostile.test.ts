@@ -28,6 +28,37 @@ function changed(kernel: Uint8Array, parts: readonly { from: number; length: num
   return copy;
 }
 
+/** Offsets in an ELF64 section header, and its size (System V gABI). */
+const [TYPE, OFFSET, SIZE, LINK, HEADER] = [4, 24, 32, 40, 64];
+
+it('symbols may all have a long name: what is kept of them is bounded', () => {
+  const names = Buffer.alloc(8192, 'x');
+  names[8191] = 0;
+  const symbol = Buffer.alloc(24);
+  symbol.writeUInt32LE(4100, 0);
+  symbol.set([2, 0, 1, 0], 4);
+  const symbols = Buffer.concat(new Array<Buffer>(200_000).fill(symbol));
+  const headers = Buffer.alloc(3 * HEADER);
+  const place = (index: number, type: number, offset: number, size: number) => {
+    headers.writeUInt32LE(type, index * HEADER + TYPE);
+    headers.writeBigUInt64LE(BigInt(offset), index * HEADER + OFFSET);
+    headers.writeBigUInt64LE(BigInt(size), index * HEADER + SIZE);
+    headers.writeUInt32LE(1, index * HEADER + LINK);
+  };
+  const file = Buffer.concat([Buffer.alloc(HEADER), names, symbols, headers]);
+  place(1, 3, HEADER, names.length);
+  place(2, 2, HEADER + names.length, symbols.length);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  file.writeBigUInt64LE(BigInt(file.length - headers.length), 40);
+  file.writeUInt16LE(HEADER, 58);
+  file.writeUInt16LE(3, 60);
+  file.writeUInt16LE(1, 62);
+  file.set(headers, file.length - headers.length);
+  const kept = readElf(file).symbols;
+  expect(kept.length).toBeGreaterThan(1000);
+  expect(kept.reduce((sum, { name }) => sum + name.length, 0)).toBeLessThan(40_000_000);
+});
+
 describe.each([
   ['writable-data', 0x8020_07fan],
   ['ostd-writable-data', 0xffff_ffff_8024_7592n],
