@@ -1,6 +1,7 @@
 /** Held against what the toolkit of GitHub's own actions prints (@actions/core), and read back as the runner does. */
 import { error } from '@actions/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { finding } from '../evidence/testing.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { github } from './github.ts';
 import { errored, hostile, stack, subject } from './sample-hostile.ts';
@@ -43,6 +44,16 @@ function failedAt(id: string, line: number) {
 afterEach(() => vi.restoreAllMocks());
 
 describe('annotations', () => {
+  it('warn of a race at its line, once, whatever the score', () => {
+    const race = { ...finding({ rule: 'race-load', message: 'Too early.' }), stack: stack('src/blk.rs', 16) };
+    const note = { ...finding({ severity: 'note', rule: 'status-byte-polled' }), stack: stack('src/blk.rs', 17) };
+    const scenarios = [scenario({ findings: [race, note] }), scenario({ name: 'again', findings: [race] })];
+    const [warning, ...others] = commands(result({ scenarios })).map(annotation);
+    expect(warning).toMatchObject({ kind: 'warning', properties: { file: 'src/blk.rs', line: '16', title: 'race-load' } });
+    expect(warning!.message).toContain('Too early.');
+    expect(others.map(({ kind }) => kind)).toEqual(['notice']);
+  });
+
   it('stand at the source line, with what went wrong', () => {
     const [first, last] = commands(result({ outcome: 'failed', score: 0, checks: [failedAt('flags', 111)] })).map(annotation);
     expect(first).toEqual({

@@ -5,10 +5,13 @@
  * GITHUB_STEP_SUMMARY names. Both stay within what GitHub takes from a step, and say so where they leave something out.
  * Reference: GitHub's documentation, "Workflow commands for GitHub Actions" (annotations, job summaries: 1 MiB a step).
  */
+
+import type { CodeStack } from '../evidence/explanation.ts';
 import { describeStop } from '../evidence/stop.ts';
-import type { ScenarioResult, SubmissionResult } from '../grade/result.ts';
+import type { Detail, ScenarioResult, SubmissionResult } from '../grade/result.ts';
 import { linesOf } from './details.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
+import { findingText } from './findings.ts';
 import { format, type Subject } from './format.ts';
 import { join, reportBlocks, tableBlocks } from './markdown.ts';
 import { type SourceLine, sourceLine } from './source-line.ts';
@@ -34,7 +37,7 @@ export const github = format({
   ],
 });
 
-/** Workflow commands, one a line: an error for each run that ended badly and each check that failed, and a notice with the score. */
+/** Workflow commands, one a line: an error for each run that ended badly and each check that failed, warnings of races, and a notice with the score. */
 function annotations(subjects: readonly Subject[]): string {
   const several = subjects.length > 1;
   const errors = subjects.flatMap(({ result }) => {
@@ -45,11 +48,12 @@ function annotations(subjects: readonly Subject[]): string {
       ...failures.map((entry) => errorCommand(entry, prefix)),
     ];
   });
+  const warnings = subjects.flatMap(({ result }) => raceWarnings(result, several ? `${clean(result.name)}: ` : ''));
   const notices = several ? [] : subjects.map(({ result }) => scoreNotice(result));
   const rest = errors.length - MOST_OF_A_KIND;
   const more =
     rest > 0 ? [command('notice', {}, `${rest} more are in the job summary: GitHub shows ${MOST_OF_A_KIND} errors of a step`)] : [];
-  return [...errors.slice(0, MOST_OF_A_KIND), ...more, ...notices, ''].join('\n');
+  return [...errors.slice(0, MOST_OF_A_KIND), ...warnings.slice(0, MOST_OF_A_KIND), ...more, ...notices, ''].join('\n');
 }
 
 /** Where the kernel hung, panicked or trapped: before the checks that fail for it. */
@@ -66,6 +70,23 @@ function errorCommand(entry: Entry, prefix: string): string {
   return command('error', { ...source, title: cut(`${prefix}${entry.label}`, TITLE) }, cut(message, MESSAGE));
 }
 
+/** Races, which may cost no points; those of several scenarios once. */
+function raceWarnings({ scenarios }: SubmissionResult, prefix: string): string[] {
+  const warnings = scenarios.flatMap(({ findings }) =>
+    findings.flatMap((finding) => {
+      const source = finding.stack === null || finding.severity === 'note' ? null : sourceLine([code(finding.stack)]);
+      return source === null
+        ? []
+        : [command('warning', { ...source, title: `${prefix}${finding.rule}` }, cut(clean(findingText(finding)), MESSAGE))];
+    }),
+  );
+  return [...new Set(warnings)];
+}
+
+function code(stack: CodeStack): Detail {
+  return { kind: 'code', text: '', stack };
+}
+
 function scoreNotice(result: SubmissionResult): string {
   const total = result.score === null ? 'errored: the grader is at fault' : score(result.score, result.maxScore);
   return command(
@@ -76,7 +97,7 @@ function scoreNotice(result: SubmissionResult): string {
 }
 
 /** `::error file=a.c,line=3,title=…::message`. */
-function command(kind: 'error' | 'notice', properties: Readonly<Record<string, string | number>>, message: string): string {
+function command(kind: 'error' | 'warning' | 'notice', properties: Readonly<Record<string, string | number>>, message: string): string {
   const given = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
   return `::${kind}${given.length === 0 ? '' : ` ${given.join(',')}`}::${escapeData(message)}`;
 }
