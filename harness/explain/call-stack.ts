@@ -43,12 +43,17 @@ export class StackWalker {
     const addresses = [pc];
     let note: string | null = null;
     let at: { pc: bigint; registers: RegisterValues } = { pc, registers };
+    // A call into nowhere: the frame is still that of the caller.
+    const [strayed, ra] = [!this.#isCode(pc), registers[RA]!];
+    if (strayed && this.#isCode(ra)) {
+      addresses.push(ra);
+      at = { pc: ra, registers };
+    }
     while (addresses.length < MOST_CALLS) {
       // A return address belongs to the call before it.
       const inside = addresses.length === 1 ? at.pc : at.pc - 1n;
       const caller = this.#byTables(inside, at.registers, snapshot) ?? this.#byFramePointer(at, addresses.length === 1, snapshot);
       if (caller === undefined) {
-        const ra = registers[RA]!;
         if (addresses.length === 1 && this.#isCode(ra)) {
           addresses.push(ra);
           note = 'no frame pointer or call frame information: only the return address in ra is known, and may be of an earlier call';

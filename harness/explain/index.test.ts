@@ -193,6 +193,46 @@ describe('the end of a run', () => {
     expect(explanations!.loop!.since).toBeLessThan(20);
   });
 
+  it.each([
+    ['a store to nowhere', 'la t0, fail\n  sd zero, 16(zero)', { cause: 7, value: '0x10' }],
+    ['a call into nowhere', 'la t0, fail\n  li t1, 4\n  jalr ra, 0(t1)', { cause: 1, value: '0x4', pc: '0x4' }],
+  ])('is %s, where the trap handler panics', (_, fault, exception) => {
+    const code = assemble(`
+      la t0, handler
+      csrw stvec, t0
+      jal ra, past
+    past: ${fault}
+    fail: nop
+    handler: li a7, 1
+      li a0, 33
+      ecall
+      li a7, 8
+      ecall`);
+    const kernel = writeElf({ segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, flags: 7 }] });
+    const { evidence, explanations } = explained(kernel);
+    expect(evidence.stop).toEqual({ reason: 'poweroff' });
+    expect(evidence.exception).toMatchObject(exception);
+    const addresses = explanations!.exception!.stack.places.map(({ address }) => address);
+    // A called function's address is that of the instruction behind the call.
+    const fail = `0x${(0x8020_0000n + code.symbols.get('fail')! - BigInt(RAM_BASE)).toString(16)}`;
+    expect(addresses.slice(0, 2)).toEqual(exception.cause === 7 ? [evidence.exception!.pc, expect.any(String)] : ['0x4', fail]);
+  });
+
+  it('is no exception that the kernel returned from', () => {
+    const code = assemble(`
+      la t0, handler
+      csrw stvec, t0
+      sd zero, 16(zero)
+      li a7, 8
+      ecall
+    handler: csrr t0, sepc
+      addi t0, t0, 4
+      csrw sepc, t0
+      sret`);
+    const kernel = writeElf({ segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, flags: 7 }] });
+    expect(explained(kernel).evidence).toMatchObject({ stop: { reason: 'poweroff' }, exception: null });
+  });
+
   it('is a trap loop, with the exception that began it', () => {
     const code = assemble('nop\nli t0, 0x10\nfaulty: sd t0, 0(t0)\nend: j end');
     const kernel = writeElf({ segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, flags: 7 }] });

@@ -1,4 +1,7 @@
-/** The last exception as plain JSON, where it is what ended the run: a trap loop, or nothing printed and no device touched since. */
+/**
+ * The last exception as plain JSON, where it is what ended the run: a trap loop, nothing printed and no device touched since, or a trap
+ * handler that never returned, as one that panics.
+ */
 import type { Machine } from '../../machine/index.ts';
 import type { Stop } from '../evidence/evidence.ts';
 import type { ExceptionEvidence } from '../evidence/explanation.ts';
@@ -7,7 +10,8 @@ export function exceptionEvidence(machine: Machine, stop: Stop): ExceptionEviden
   const last = machine.debug.lastException();
   if (last === undefined) return null;
   const silentSince = (stop.reason === 'hang' || stop.reason === 'limit' || stop.reason === 'idle') && machine.lastEffect() <= last.time;
-  if (stop.reason !== 'trap-loop' && !silentSince) return null;
+  const neverReturned = !last.returned && stop.reason !== 'until';
+  if (stop.reason !== 'trap-loop' && !silentSince && !neverReturned) return null;
   const hex = (value: bigint) => `0x${value.toString(16)}`;
   const { pc, cause, tval, instructions, time, nested } = last;
   return {

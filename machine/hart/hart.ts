@@ -70,6 +70,9 @@ export interface TakenException {
   readonly time: number;
   /** The next exception, where it came before any instruction retired: the trap vector itself faulted. */
   nested: { readonly pc: bigint; readonly cause: number; readonly tval: bigint } | undefined;
+  /** Traps that had been taken and not returned from before it; and whether it was returned from since. */
+  readonly depth: number;
+  returned: boolean;
 }
 
 /** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */
@@ -107,6 +110,8 @@ export class Hart implements CsrPort, SystemPort {
   private stopRequested = false;
   private timer: { cancel(): void } | undefined;
   private trapLoop = false;
+  /** Traps taken and not returned from: an estimate, as a kernel may leave one by another's return, or for good. */
+  private depth = 0;
 
   constructor(options: HartOptions) {
     const memory = createMemory(options.ramBytes);
@@ -407,6 +412,7 @@ export class Hart implements CsrPort, SystemPort {
   private takeInterrupt(): void {
     const interrupt = pendingInterrupt(this.state);
     if (!interrupt) return;
+    this.depth++;
     enterTrap(this.state, interrupt.target, interrupt.cause, 0n, true);
     this.core.refresh();
   }
@@ -423,13 +429,19 @@ export class Hart implements CsrPort, SystemPort {
     this.deliver(cause, tval);
   }
 
+  /** For explanations: a kernel that returns from its last exception has survived it. */
+  trapLeft(): void {
+    this.depth = Math.max(0, this.depth - 1);
+    if (this.lastException && this.depth <= this.lastException.depth) this.lastException.returned = true;
+  }
+
   private note(cause: number, tval: bigint): void {
     const privilege = this.state.small('privilege');
     if (privilege === PRIVILEGE.user || (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM)) return;
     const [pc, instructions, time] = [this.state.get('pc'), this.retired(), this.clock.now()];
     const last = this.lastException;
     if (last?.instructions === instructions) last.nested ??= { pc, cause, tval };
-    else this.lastException = { pc, cause, tval, privilege, instructions, time, nested: undefined };
+    else this.lastException = { pc, cause, tval, privilege, instructions, time, nested: undefined, depth: this.depth, returned: false };
   }
 
   private deliver(cause: number, tval: bigint): void {
@@ -446,6 +458,7 @@ export class Hart implements CsrPort, SystemPort {
     }
     this.trapLoop = this.repeats(target, cause, tval);
     if (this.trapLoop) this.clock.shorten();
+    this.depth++;
     enterTrap(state, target, cause, tval, false);
     this.core.refresh();
   }

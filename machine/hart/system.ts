@@ -26,6 +26,8 @@ export interface SystemPort {
   /** After a change of mode or of mstatus. */
   contextChanged(): void;
   waitForInterrupt(): void;
+  /** MRET and SRET. */
+  trapLeft(): void;
 }
 
 type Execute = (p: SystemPort, entry: DecodedEntry) => void;
@@ -82,10 +84,12 @@ export const SYSTEM_OPERATIONS: Readonly<Record<SystemOperation, Execute>> = {
   mret: (p) => {
     if (privilegeOf(p) !== PRIVILEGE.machine) return p.illegal();
     leaveMachineTrap(p.state);
+    p.trapLeft();
     p.contextChanged();
   },
   sret: supervisor(STATUS.TSR, (p) => {
     leaveSupervisorTrap(p.state);
+    p.trapLeft();
     p.contextChanged();
   }),
   wfi: supervisor(STATUS.TW, (p, entry) => {
