@@ -1,0 +1,48 @@
+/** What Rust's core prints of a panic in its versions: `Display` and `Debug` of PanicInfo, as rustc 1.72 to 1.85 have them. */
+import { describe, expect, it } from 'vitest';
+import { panicOf } from './panic.ts';
+import { evidence } from './testing.ts';
+
+const seen = (console: string) => {
+  const panic = panicOf(evidence({ console }));
+  return panic === null ? null : [panic.file, panic.line, panic.message];
+};
+
+describe('a panic on the console', () => {
+  it.each([
+    ['as text', 'panicked at src/blk.rs:10:5:\noh no\n'],
+    ['as text, before Rust 1.73', "panicked at 'oh no', src/blk.rs:10:5\n"],
+    [
+      'as OSTD prints it',
+      'Non-resettable panic! PanicInfo {\n    message: oh no,\n    location: Location {\n        file: "src/blk.rs",\n        line: 10,\n        col: 35,\n    },\n    can_unwind: true,\n}\n',
+    ],
+    [
+      'with Debug on one line',
+      'PanicInfo { message: oh no, location: Location { file: "src/blk.rs", line: 10, col: 5 }, can_unwind: true }',
+    ],
+    [
+      'with Debug before Rust 1.81',
+      'PanicInfo {\r\n    payload: Any { .. },\r\n    message: Some(\r\n        oh no,\r\n    ),\r\n    location: Location {\r\n        file: "src/blk.rs",\r\n        line: 10,\r\n',
+    ],
+  ])('%s', (_, text) => {
+    expect(seen(`boot\n${text}`)).toEqual(['src/blk.rs', 10, 'oh no']);
+  });
+
+  it('is the last one, with its place in the console', () => {
+    const console = 'panicked at a.rs:1:1:\nfirst\nPanicInfo { message: second, location: Location { file: "b.rs", line: 2, col: 1 } }';
+    expect(panicOf(evidence({ console }))).toEqual({ offset: console.indexOf('PanicInfo'), file: 'b.rs', line: 2, message: 'second' });
+  });
+
+  it('may name no place, may be cut off, and may be none', () => {
+    expect(seen('panicked at the disco\n')).toEqual([null, null, 'the disco']);
+    expect(seen('PanicInfo {\n    message: oh')).toEqual([null, null, 'message: oh']);
+    expect(seen('all is well')).toBeNull();
+  });
+
+  it('costs little, whatever a kernel prints', () => {
+    const start = performance.now();
+    seen(`PanicInfo { ${'message: Some( '.repeat(400)}`);
+    seen(`PanicInfo { message: ${', )'.repeat(2000)}`);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
