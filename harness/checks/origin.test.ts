@@ -49,7 +49,7 @@ describe('the question', () => {
       { kind: 'origin', text: 'flags of desc 4', question: { address: '0x80a3004c', length: 2, before: WRITE.time }, stored: null },
     ]);
     const stores = { [`0x80a3004c+2@${WRITE.time}`]: { by: 'nobody' } as const };
-    const explanations = { stores, prints: {}, panic: null, exception: null, loop: null, races: null };
+    const explanations = { stores, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
     expect(originDetails(origins, WRITE, evidence({ explanations }))).toMatchObject([{ stored: { by: 'nobody' } }]);
   });
 });

@@ -57,7 +57,7 @@ function explained(submission: Graded, kernel: KernelInput, { rubric, images, ho
     const prints = details.flatMap((detail) => (detail.kind === 'printed' ? [detail.question] : []));
     announce(scenario.name);
     const repeated = { scenario, images: images.get(scenario.name)!, kernel, host };
-    const explanations = explain(repeated, run.evidence, { stores, prints, races: asked === 'everything' });
+    const explanations = explain(repeated, run.evidence, { stores, prints, end: ofScenario.length > 0, races: asked === 'everything' });
     runs.set(scenario.name, { ...run, evidence: { ...run.evidence, explanations } satisfies Evidence });
   }
   return { ...submission, runs };

@@ -111,6 +111,8 @@ export interface Explanations {
     /** The symbol (and distance) of the first load's address, where it is a plain variable. */
     symbol: string | null;
   } | null;
+  /** Where the kernel was when it had no time left, or waited: null where the loop says so, or it came to another end. */
+  end: CodeStack | null;
   /** Of the run itself where it was watched for races, else of a repeated one that was; null where none was. */
   races: RaceExplanation[] | null;
 }

@@ -44,5 +44,6 @@ export const explanations = z.object({
   panic: stack.nullable(),
   exception: z.object({ instruction: z.string().nullable(), stack, walk: z.array(walk), walkEnd: z.string().nullable() }).nullable(),
   loop: z.object({ since: count.nullable(), stack, symbol: z.string().nullable() }).nullable(),
+  end: stack.nullable(),
   races: z.array(z.object({ finding, stack })).nullable(),
 });

@@ -31,7 +31,7 @@ function explained(bytes: Uint8Array, ask: (evidence: Evidence) => StoreQuestion
   const evidence = runScenario(SCENARIO, IMAGES, kernel, HOST);
   const questions = ask(evidence);
   const run = { scenario: SCENARIO, images: IMAGES, kernel, host: HOST };
-  return { evidence, questions, explanations: explain(run, evidence, { stores: questions, prints: [], races: false }) };
+  return { evidence, questions, explanations: explain(run, evidence, { stores: questions, prints: [], end: true, races: false }) };
 }
 
 /** The flags of the second descriptor of the last request (VIRTIO 1.2, 2.7.5: 12 bytes into it). */
@@ -191,6 +191,19 @@ describe('the end of a run', () => {
     // 15 instructions come before the loop at most (la and li are two each).
     expect(explanations!.loop!.since).toBeGreaterThan(8);
     expect(explanations!.loop!.since).toBeLessThan(20);
+  });
+
+  it.each([
+    ['a limit, in a loop that reads the time', `csrr t0, time\n${'nop\n'.repeat(200)}`, 'limit'],
+    ['a hart that waits for nothing', 'wfi', 'idle'],
+  ])('is %s, and where the kernel was', (_, instruction, reason) => {
+    const code = assemble(`li t1, 1000\n loop: ${instruction}\n j loop\n end: nop`);
+    const kernel = writeElf({ segments: [{ address: 0x8020_0000n, virtualAddress: 0x8020_0000n, bytes: code.bytes, flags: 7 }] });
+    const { evidence, explanations } = explained(kernel);
+    expect([evidence.stop.reason, evidence.loop, evidence.exception]).toEqual([reason, null, null]);
+    const at = BigInt(explanations!.end!.places[0]!.address) - 0x8020_0000n + BigInt(RAM_BASE);
+    expect(at).toBeGreaterThanOrEqual(code.symbols.get('loop')!);
+    expect(at).toBeLessThan(code.symbols.get('end')!);
   });
 
   it.each([

@@ -3,7 +3,7 @@
  * The answers become part of the run's evidence. Nothing here decides a grade, and debug information that is broken or hostile
  * costs its lines, not the grade.
  */
-import type { Evidence } from '../evidence/evidence.ts';
+import type { Evidence, StopReason } from '../evidence/evidence.ts';
 import type { Explanations, PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { KernelCode } from './code.ts';
@@ -16,9 +16,14 @@ import { StoreWatch, WINDOW } from './stores.ts';
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
 
+/** Ends that say nothing of what the kernel was at. */
+const UNFINISHED: ReadonlySet<StopReason> = new Set(['limit', 'idle', 'waiting-for-input']);
+
 export interface Asked {
   readonly stores: readonly StoreQuestion[];
   readonly prints: readonly PrintQuestion[];
+  /** Whether to look where the kernel was in the end, where neither a loop nor an exception says so. */
+  readonly end: boolean;
   /** Whether to look for races in a run that was not watched for them. */
   readonly races: boolean;
 }
@@ -33,9 +38,10 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   const races = findRaces(run, evidence, asked.races);
   const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
-  if (isQuiet && questions.length === 0 && printed.size === 0) return null;
+  const looksAtEnd = asked.end && panicAt === null && exception === null && loop === null && UNFINISHED.has(evidence.stop.reason);
+  if (isQuiet && !looksAtEnd && questions.length === 0 && printed.size === 0) return null;
   const code = new KernelCode(run.kernel.bytes);
-  const explanations: Explanations = { stores: {}, prints: {}, panic: null, exception: null, loop: null, races: null };
+  const explanations: Explanations = { stores: {}, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
   const places = new RacePlaces(races ?? []);
   const replay = new Replay(run, (before, machine) => {
     if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
@@ -46,6 +52,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
     { time: time - WINDOW, act: () => watch.renew() },
     { time, act: () => Object.assign(explanations.stores, watch.answers(time, code)) },
   ]);
+  if (looksAtEnd) stops.push({ time: evidence.time, act: () => (explanations.end = code.stack(snapshotOf(replay.machine))) });
   if (panicAt !== null || printed.size > 0) stops.push({ time: evidence.time, act: () => undefined });
   if (exception !== null) {
     stops.push({ time: exception.time, act: () => (explanations.exception = explainException(replay, exception, code)) });

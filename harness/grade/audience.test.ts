@@ -106,7 +106,15 @@ checks:
 
   it('is not in evidence either: explanations are what checks asked for', () => {
     const explained = evidence({
-      explanations: { stores: { [MARKER]: { by: 'nobody' } }, prints: {}, panic: null, exception: null, loop: null, races: null },
+      explanations: {
+        stores: { [MARKER]: { by: 'nobody' } },
+        prints: {},
+        panic: null,
+        exception: null,
+        loop: null,
+        end: null,
+        races: null,
+      },
     });
     expect(JSON.stringify(evidenceForStudents(explained))).not.toContain(MARKER);
   });

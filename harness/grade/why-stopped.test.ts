@@ -12,7 +12,7 @@ function loop(what: LoopLoadEvidence['what']): LoopEvidence {
 }
 
 const HANG = { stop: { reason: 'hang' } } as const;
-const NO_EXPLANATION = { stores: {}, prints: {}, panic: null, exception: null, loop: null, races: null };
+const NO_EXPLANATION = { stores: {}, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
 const frame = (name: string): CodeFrame => ({ function: name, file: 'a.c', line: 1, inlined: false, library: false });
 
 describe('a hang', () => {

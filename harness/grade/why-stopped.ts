@@ -12,7 +12,7 @@ import type { Detail } from './result.ts';
 const SENTENCE = 300;
 
 export function whyStopped(evidence: Evidence): Detail[] {
-  return [...panic(evidence), ...exception(evidence), ...loop(evidence)];
+  return [...panic(evidence), ...exception(evidence), ...loop(evidence), ...end(evidence)];
 }
 
 const text = (line: string): Detail => ({ kind: 'text', text: line });
@@ -86,6 +86,12 @@ function loop(evidence: Evidence): Detail[] {
       : text(`the loop: ${instructions(found)}`),
     ...devices(polled, evidence).map(text),
   ];
+}
+
+/** Where it was, where nothing else says so. */
+function end({ explanations }: Evidence): Detail[] {
+  const stack = explanations?.end ?? null;
+  return stack === null ? [] : [{ kind: 'code', text: 'the kernel was at', stack }];
 }
 
 const SHOWN_INSTRUCTIONS = 6;
