@@ -9,19 +9,13 @@
  * compared with an earlier one: the first, the second, the fourth and so on (Brent's cycle finding), as the loop may begin later, or pass the
  * pc several times a round. A loop is looked for only now and then, with growing pauses while none is found.
  */
-import { DECODED_MAP, ENTRY, F, type HartState, RAM, SLOT, type Slot, X } from '../hart/state.ts';
-import { LENGTH_SHIFT, OPERATION, OPERATION_MASK } from './operations.ts';
+import { F, SLOT, type Slot, X } from '../hart/state.ts';
+import { type Anchor, AnchoredRun, type RunPort, SP } from './anchored-run.ts';
 
 /** What the proof needs of the hart. */
-export interface LoopPort {
-  readonly state: HartState;
-  now(): number;
-  /** Runs at most `budget` instructions; true where the breakpoint was met. */
-  step(budget: number): boolean;
+export interface LoopPort extends RunPort {
   /** Fetches from here on see the TLB anew, and stores are reported. */
   flushTlb(): void;
-  /** Host address of the instruction at pc, or undefined where it cannot be fetched from RAM now. */
-  codeAt(): number | undefined;
   /** Instructions retired. */
   retired(): bigint;
 }
@@ -32,13 +26,6 @@ export interface ProvedLoop {
   readonly retired: number;
   /** Its rounds asked the console for a key and got none. */
   readonly polledConsole: boolean;
-}
-
-/** An instruction that every round passes: its address, where it lies in this memory, and the stack pointer then: handlers may pass it, too. */
-interface Anchor {
-  readonly pc: bigint;
-  readonly host: number;
-  readonly sp: bigint;
 }
 
 /** A visit to the anchor that later ones are compared with. */
@@ -56,9 +43,6 @@ const PAUSE_TO_ROUND = 400;
 const LONGEST_ROUND = LONGEST_PAUSE / PAUSE_TO_ROUND;
 /** How often the anchor may be passed in other states: beyond, it lies in a loop within the round, which is left for its end. */
 const MOST_VISITS = 400;
-/** Instructions of a loop within the round. */
-const LONGEST_INNER_LOOP = 1000;
-const SP = 2;
 
 /** Slots that are no state: what the engine leaves for itself. */
 const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
@@ -83,6 +67,7 @@ export class LoopProof {
   /** Off, every round is run: for tests that compare. */
   enabled = true;
   private readonly port: LoopPort;
+  private readonly run: AnchoredRun;
   private readonly words: BigUint64Array;
   private readonly ram: BigUint64Array;
   /** Doublewords of memory stored to since the first visit, by index, with what they held before. */
@@ -98,6 +83,7 @@ export class LoopProof {
 
   constructor(port: LoopPort) {
     this.port = port;
+    this.run = new AnchoredRun(port);
     this.words = new BigUint64Array(port.state.memory.buffer, 0, SLOT.root / 8 + 1);
     this.ram = new BigUint64Array(port.state.memory.buffer);
   }
@@ -157,15 +143,15 @@ export class LoopProof {
     const { anchor, port } = this;
     if (!anchor) return true;
     for (;;) {
-      if (port.state.get('pc') !== anchor.pc && !this.runTo(anchor, last)) return false;
+      if (port.state.get('pc') !== anchor.pc && !this.run.runTo(anchor, last)) return false;
       if (port.state.x(SP) === anchor.sp) return true;
-      if (!this.leave(last)) return false;
+      if (!this.run.leave(last)) return false;
     }
   }
 
   private attempt(last: number): ProvedLoop | undefined {
     try {
-      for (let anchor = this.anchorAt(this.port.codeAt()); anchor; anchor = this.behindInnerLoop(anchor, last)) {
+      for (let anchor = this.run.at(this.port.codeAt()); anchor; anchor = this.run.behindInnerLoop(anchor, last)) {
         const loop = this.prove(anchor, last);
         if (loop !== 'too many visits') return loop;
       }
@@ -175,18 +161,13 @@ export class LoopProof {
     }
   }
 
-  private anchorAt(host: number | undefined): Anchor | undefined {
-    const { state } = this.port;
-    return host === undefined ? undefined : { pc: state.get('pc'), host, sp: state.x(SP) };
-  }
-
   /** Two visits to the anchor in the same state, with nothing between them that could make the next rounds differ. */
   private prove(anchor: Anchor, last: number): ProvedLoop | 'too many visits' | undefined {
     const { port } = this;
     let before = this.begin();
     port.flushTlb();
     for (let visits = 1; visits <= MOST_VISITS; visits++) {
-      if (!this.leaveAndReturn(anchor, last)) return undefined;
+      if (!this.run.leaveAndReturn(anchor, last)) return undefined;
       if (this.same(before.registers)) {
         if (this.touched || port.state.small('unreported') !== 0) return undefined;
         this.anchor = { ...anchor, sp: port.state.x(SP) };
@@ -196,24 +177,6 @@ export class LoopProof {
       if ((visits & (visits - 1)) === 0) before = this.begin();
     }
     return 'too many visits';
-  }
-
-  /** Runs to behind the last instruction of the loop that the anchor is in, which lies where most loops are left. */
-  private behindInnerLoop({ pc, host, sp }: Anchor, last: number): Anchor | undefined {
-    const { state } = this.port;
-    let end = pc;
-    for (let step = 0; step === 0 || state.get('pc') !== pc; step++) {
-      if (step === LONGEST_INNER_LOOP || !this.leave(last)) return undefined;
-      const at = state.get('pc');
-      // What it calls lies elsewhere.
-      if (at > end && at >> 12n === pc >> 12n && state.x(SP) === sp) end = at;
-    }
-    const lastOne = host + Number(end - pc);
-    const next = lastOne + lengthOf(state.view.getUint8(lastOne));
-    // The next page may lie elsewhere.
-    if (lastOne >>> 12 !== next >>> 12) return undefined;
-    const anchor = { pc: end + BigInt(next - lastOne), host: next, sp: 0n };
-    return this.runTo(anchor, last) ? this.anchorAt(next) : undefined;
   }
 
   /** From here on stores are recorded. */
@@ -238,55 +201,4 @@ export class LoopProof {
     for (const [index, value] of this.overwritten) if (ram[index] !== value) return false;
     return true;
   }
-
-  /** Leaves the anchor and runs until it is met again; false where it is not, by time `last`. */
-  private leaveAndReturn(anchor: Anchor, last: number): boolean {
-    // A loop of one instruction is back at once.
-    return this.leave(last) && (this.port.state.get('pc') === anchor.pc || this.runTo(anchor, last));
-  }
-
-  /** Runs one instruction; false at time `last`, or where an event is due first. */
-  private leave(last: number): boolean {
-    const before = this.port.now();
-    if (before >= last) return false;
-    this.port.step(1);
-    return this.port.now() !== before;
-  }
-
-  /** Runs with a breakpoint at the anchor; true where it was met, false by time `last` or when nothing runs any more. */
-  private runTo(anchor: Anchor, last: number): boolean {
-    const { port } = this;
-    const entry = this.entryOf(anchor.host);
-    if (entry === undefined) return false;
-    const { view } = port.state;
-    const word = view.getUint16(entry, true);
-    view.setUint16(entry, (word & ~OPERATION_MASK) | OPERATION.breakpoint, true);
-    let met = false;
-    while (!met && port.now() < last) {
-      const before = port.now();
-      met = port.step(last - before);
-      if (!met && port.now() === before) break;
-    }
-    // A store into the code has cleared the entry, and the breakpoint with it.
-    if ((view.getUint16(entry, true) & OPERATION_MASK) === OPERATION.breakpoint) view.setUint16(entry, word, true);
-    // The same code may be mapped at two addresses.
-    return met && port.state.get('pc') === anchor.pc;
-  }
-
-  /** The decoded entry of an instruction that has one of its own. */
-  private entryOf(host: number): number | undefined {
-    const { view } = this.port.state;
-    const page = view.getUint32(DECODED_MAP + Math.floor((host - RAM) / 4096) * 4, true);
-    if (page === 0) return undefined;
-    const entry = page + ((host % 4096) / 2) * ENTRY;
-    const operation = view.getUint16(entry, true) & OPERATION_MASK;
-    return operation === OPERATION.decode || operation === OPERATION.crossing || view.getUint16(entry, true) >>> LENGTH_SHIFT === 0
-      ? undefined
-      : entry;
-  }
-}
-
-/** Bytes of the instruction whose first byte this is (Unprivileged Architecture, "Base Instruction-Length Encoding"). */
-function lengthOf(first: number): number {
-  return (first & 3) === 3 ? 4 : 2;
 }
