@@ -105,8 +105,11 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       ],
     },
   }));
-  const caseOf = ({ instruction, discards }: Operation): Case =>
-    calls.find(({ has }) => has(instruction))?.case ?? { label: label(instruction.name), code: s.operation(instruction, discards) };
+  const caseOf = ({ instruction, discards, aligned }: Operation): Case =>
+    calls.find(({ has }) => has(instruction))?.case ?? {
+      label: label(instruction.name),
+      code: s.operation(instruction, discards, aligned),
+    };
   const cases: Case[] = [...Object.values(own).map((code) => ({ label: label('own'), code })), ...OPERATIONS.map(caseOf)];
 
   const unknown = label('unknown operation');

@@ -21,34 +21,35 @@ export interface Operation {
   readonly instruction: Instruction;
   /** rd is x0: the result is computed and dropped. */
   readonly discards: boolean;
+  /** Its target has to be a multiple of 4: a jump of a hart without compressed instructions. */
+  readonly aligned: boolean;
 }
+
+const jumps = ({ name, format }: Instruction): boolean => format === 'B' || format === 'J' || name === 'jalr';
 
 /** By operation number, less OWN. */
 export const OPERATIONS: readonly Operation[] = INSTRUCTIONS.flatMap((instruction) => {
-  const both = instruction.effects && writesIntegerRegister(instruction.format);
-  return both
-    ? [
-        { instruction, discards: false },
-        { instruction, discards: true },
-      ]
-    : [{ instruction, discards: false }];
+  const discards = instruction.effects && writesIntegerRegister(instruction.format) ? [false, true] : [false];
+  const aligned = jumps(instruction) ? [false, true] : [false];
+  return discards.flatMap((d) => aligned.map((a) => ({ instruction, discards: d, aligned: a })));
 });
 
-const NUMBERS = new Map(OPERATIONS.map((o, i) => [`${o.instruction.name}${o.discards ? '!' : ''}`, OWN + i]));
+const keyOf = (name: string, discards: boolean, aligned: boolean): string => `${name}${discards ? '!' : ''}${aligned ? '&' : ''}`;
+const NUMBERS = new Map(OPERATIONS.map((o, i) => [keyOf(o.instruction.name, o.discards, o.aligned), OWN + i]));
 
 export const operationAt = (number: number): Operation => OPERATIONS[number - OWN]!;
 export const FIRST_INSTRUCTION = OWN;
 
-/** The number under which an instruction with these operands runs. */
-export function operationOf(instruction: Instruction, rd: number): number {
+/** The number under which an instruction with these operands runs; without C, jumps check that their target is a multiple of 4. */
+export function operationOf(instruction: Instruction, rd: number, compressed = true): number {
   const zero = rd === 0 && writesIntegerRegister(instruction.format);
   if (zero && !instruction.effects) return OPERATION.hint;
-  return NUMBERS.get(zero ? `${instruction.name}!` : instruction.name)!;
+  return NUMBERS.get(keyOf(instruction.name, zero, !compressed && jumps(instruction)))!;
 }
 
 const LEAVES = new Set([
   OPERATION.illegal,
-  ...OPERATIONS.flatMap(({ instruction }, i) => (instruction.format === 'J' || instruction.name === 'jalr' ? [OWN + i] : [])),
+  ...OPERATIONS.flatMap(({ instruction }, i) => (jumps(instruction) && instruction.format !== 'B' ? [OWN + i] : [])),
 ]);
 
 /** Whether what stands behind this operation may well be no code, or not be reached from it. */

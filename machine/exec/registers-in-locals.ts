@@ -168,12 +168,12 @@ export class RegistersInLocals extends EngineSemantics {
     return STORE[width](this.hostOf(width, address, 'store'), value);
   }
 
-  jump(): Statement {
-    return this.surroundings.goTo(this.instruction.offset + this.instruction.operands.imm);
+  jump(link: Statement = sequence()): Statement {
+    return sequence(link, this.surroundings.goTo(this.instruction.offset + this.instruction.operands.imm));
   }
 
-  jumpTo(target: I64): Statement {
-    return this.surroundings.goToAddress(target);
+  jumpTo(target: I64, link: Statement): Statement {
+    return sequence(link, this.surroundings.goToAddress(target));
   }
 
   /** The plain ones; an interrupt that is due now is taken before the next instruction. */

@@ -1,7 +1,8 @@
 /**
  * `Semantics` for the interpreter: registers live in memory, operands come from the decoded entry, and a trap leaves the loop.
  */
-import { X } from '../hart/state.ts';
+import { EXCEPTION } from '../hart/cause.ts';
+import { ENTRY, X } from '../hart/state.ts';
 import { FORMATS } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Instruction, SoftOperation } from '../isa/instruction.ts';
 import type { AccessFunctions } from '../mmu/access.ts';
@@ -74,6 +75,7 @@ export class RegistersInMemory extends EngineSemantics {
   private readonly labels: Labels;
   private instruction: Instruction | undefined;
   private discards = false;
+  private aligned = false;
 
   /** @param at where the function gets the entry from, if it is no local of its own */
   constructor(builder: FunctionBuilder<'i32'>, parts: InterpreterParts, labels: Labels, at: Local<'i32'> = builder.local('i32')) {
@@ -85,9 +87,10 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   /** The code of one operation. */
-  operation(instruction: Instruction, discards: boolean): readonly Statement[] {
+  operation(instruction: Instruction, discards = false, aligned = false): readonly Statement[] {
     this.instruction = instruction;
     this.discards = discards;
+    this.aligned = aligned;
     return this.emit(instruction);
   }
 
@@ -175,17 +178,33 @@ export class RegistersInMemory extends EngineSemantics {
     return after([a.set(address)], choose(hit, host, after([slow], found)));
   }
 
-  jump(): Statement {
+  /** Without C, the exception of a jump to what is no multiple of 4, before it has any effect (IALIGN = 32). */
+  private check(misaligned: I32, target: I64): readonly Statement[] {
+    if (!this.aligned) return [];
+    const raise = [setSlot64('cause', i64.const(EXCEPTION.instructionMisaligned)), setSlot64('tval', target), this.leave(EXIT.exception)];
+    return [when(misaligned, raise)];
+  }
+
+  jump(link: Statement = sequence()): Statement {
     const { at, ip, base, span, target } = this.locals;
+    // A distance of two bytes is one of an entry.
+    const halfway = i32.and(i32.load(at, 4), i32.const(ENTRY));
     return sequence(
+      ...this.check(halfway, this.addressOf(i32.add(at, i32.load(at, 4)))),
+      link,
       branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, i32.load(at, 4))), base), span), this.labels.next),
       target.set(this.nextPc),
       branch(this.labels.jump),
     );
   }
 
-  jumpTo(target: I64): Statement {
-    return sequence(this.locals.target.set(target), branch(this.labels.jump));
+  jumpTo(target: I64, link: Statement): Statement {
+    return sequence(
+      ...this.check(i32.and(i32.wrap(target), i32.const(2)), target),
+      link,
+      this.locals.target.set(target),
+      branch(this.labels.jump),
+    );
   }
 
   /** Decodes the entry at hand and those after it; not an instruction. */

@@ -66,8 +66,8 @@ export abstract class EngineSemantics implements Semantics {
   abstract rd(value: I64): Statement;
   abstract load(width: AccessWidth, signed: boolean, address: I64): I64;
   abstract store(width: AccessWidth, address: I64, value: I64): Statement;
-  abstract jump(): Statement;
-  abstract jumpTo(target: I64): Statement;
+  abstract jump(link?: Statement): Statement;
+  abstract jumpTo(target: I64, link: Statement): Statement;
   abstract csr(operation: CsrOperation, source: I64): Statement;
   abstract system(): Statement;
 

@@ -33,6 +33,8 @@ export interface CsrPort {
   readonly zihpm: boolean;
   /** Of the deepest page table that satp takes. */
   readonly pageTableLevels: number;
+  /** Instructions may begin at any even address; without, at multiples of 4 only. */
+  readonly compressed: boolean;
   /** pmpcfg or pmpaddr changed. */
   protectionChanged(): void;
   /** cycle follows `now`, instret follows `retired`. */
@@ -45,7 +47,8 @@ export interface Csr {
   readonly name: string;
   readonly slot?: Slot;
   readonly readMask?: bigint;
-  readonly writeMask?: bigint;
+  /** A number, or what depends on the hart. */
+  readonly writeMask?: bigint | ((p: CsrPort) => bigint);
   /** The context (enabled interrupts, TLB bank) depends on it. */
   readonly refreshes?: boolean;
   /** It counts, or a write has effects beyond the slots: a loop that accesses it is not proved to repeat. */
@@ -124,6 +127,9 @@ const pmpConfig = (number: number, slot: PmpConfigRegister): Csr => ({
   },
 });
 
+/** Bits that the address of an instruction has: IALIGN is 16 with compressed instructions, else 32. */
+const codeAddress = ({ compressed }: CsrPort): bigint => (compressed ? ALL - 1n : ALL - 3n);
+
 const constant = (number: number, name: string, value = 0n): Csr => ({ number, name, read: () => value, write: () => undefined });
 
 const CSRS: readonly Csr[] = [
@@ -150,7 +156,7 @@ const CSRS: readonly Csr[] = [
   { number: 0x105, name: 'stvec', ...vector('stvec') },
   { number: 0x10a, name: 'senvcfg', slot: 'senvcfg', writeMask: S_ENVCFG },
   { number: 0x140, name: 'sscratch', slot: 'sscratch' },
-  { number: 0x141, name: 'sepc', slot: 'sepc', writeMask: ~1n & ALL },
+  { number: 0x141, name: 'sepc', slot: 'sepc', writeMask: codeAddress },
   { number: 0x142, name: 'scause', slot: 'scause' },
   { number: 0x143, name: 'stval', slot: 'stval' },
   {
@@ -221,7 +227,7 @@ const CSRS: readonly Csr[] = [
     },
   })),
   { number: 0x340, name: 'mscratch', slot: 'mscratch' },
-  { number: 0x341, name: 'mepc', slot: 'mepc', writeMask: ~1n & ALL },
+  { number: 0x341, name: 'mepc', slot: 'mepc', writeMask: codeAddress },
   { number: 0x342, name: 'mcause', slot: 'mcause' },
   { number: 0x343, name: 'mtval', slot: 'mtval' },
   {
@@ -249,15 +255,20 @@ const BY_NUMBER: ReadonlyMap<number, Csr> = new Map(CSRS.map((c) => [c.number, c
 export const csrNamed = (number: number): string | undefined => BY_NUMBER.get(number)?.name;
 export const csrNumbers: ReadonlyMap<string, number> = new Map(CSRS.map((c) => [c.name, c.number]));
 
+function writeMaskOf(p: CsrPort, { writeMask = ALL }: Csr): bigint {
+  return typeof writeMask === 'bigint' ? writeMask : writeMask(p);
+}
+
 /** Fills the rows that the generated code reads. A register with conditions of its own has none. */
-export function fillCsrTable(state: HartState): void {
+export function fillCsrTable(p: CsrPort): void {
+  const { state } = p;
   for (const csr of CSRS) {
     if (csr.slot === undefined) continue;
     const row = CSR_TABLE + csr.number * CSR_ROW;
     state.view.setUint32(row + CSR_ROW_FIELDS.slot, SLOT[csr.slot], true);
     state.view.setUint32(row + CSR_ROW_FIELDS.flags, CSR_FLAG.reads | CSR_FLAG.writes | (csr.refreshes ? CSR_FLAG.refreshes : 0), true);
     state.view.setBigUint64(row + CSR_ROW_FIELDS.readMask, csr.readMask ?? ALL, true);
-    state.view.setBigUint64(row + CSR_ROW_FIELDS.writeMask, csr.writeMask ?? ALL, true);
+    state.view.setBigUint64(row + CSR_ROW_FIELDS.writeMask, writeMaskOf(p, csr), true);
   }
 }
 
@@ -276,6 +287,6 @@ export function readCsr(p: CsrPort, csr: Csr): bigint {
 
 export function writeCsr(p: CsrPort, csr: Csr, value: bigint): void {
   if (csr.slot === undefined) return csr.write?.(p, value & ALL);
-  const mask = csr.writeMask ?? ALL;
+  const mask = writeMaskOf(p, csr);
   p.state.set(csr.slot, (p.state.get(csr.slot) & ~mask) | (value & mask));
 }

@@ -90,6 +90,7 @@ export class Hart implements CsrPort, SystemPort {
   readonly svadu: boolean;
   readonly zihpm: boolean;
   readonly pageTableLevels: number;
+  readonly compressed: boolean;
   readonly cycleCounter = new Counter();
   readonly retiredCounter = new Counter();
   firmware: Firmware | undefined;
@@ -123,6 +124,7 @@ export class Hart implements CsrPort, SystemPort {
     this.svadu = options.svadu;
     this.zihpm = options.zihpm;
     this.pageTableLevels = options.pageTableLevels;
+    this.compressed = options.extensions.has('c');
     this.timeOffset = options.timeOffset;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
     this.pages = new DecodedPages(this.state, createEntryDecoder(options.extensions), () => this.translator.clear());
@@ -158,12 +160,14 @@ export class Hart implements CsrPort, SystemPort {
       decode: createDecoder(options.extensions),
       ramOf: (page) => this.pages.ramOf(page),
     });
+    // Without compressed instructions jumps can trap, which only the interpreter looks at.
+    this.translator.enabled = options.extensions.has('c');
     this.loops = new LoopProof(this);
     this.reset(options.ramBytes);
   }
 
   private reset(ramBytes: number): void {
-    fillCsrTable(this.state);
+    fillCsrTable(this);
     this.state.set('ramSize', BigInt(ramBytes));
     this.state.set('mstatus', (2n << 32n) | (2n << 34n));
     this.state.setSmall('privilege', PRIVILEGE.machine);

@@ -65,10 +65,10 @@ export interface Semantics {
 
   /** To pc + imm when the condition holds. */
   branch(condition: I32): Statement;
-  /** To pc + imm. */
-  jump(): Statement;
-  /** To any address. */
-  jumpTo(target: I64): Statement;
+  /** To pc + imm; `link` comes first, and not at all where the target is misaligned (IALIGN). */
+  jump(link: Statement): Statement;
+  /** Likewise to any even address. */
+  jumpTo(target: I64, link: Statement): Statement;
 
   csr(operation: CsrOperation, source: I64): Statement;
   /** rs1's field itself, as CSR*I use it. */

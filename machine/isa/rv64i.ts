@@ -28,7 +28,7 @@ const shiftW = (shift: typeof i32.shl) => (a: Parameters<typeof word>[0], b: Par
 export const RV64I: readonly Instruction[] = [
   define('i', 'lui', 'U', { opcode: OPCODE.LUI }, (s) => [s.rd(s.imm)]),
   define('i', 'auipc', 'U', { opcode: OPCODE.AUIPC }, (s) => [s.rd(i64.add(s.pc, s.imm))]),
-  define('i', 'jal', 'J', { opcode: OPCODE.JAL }, (s) => [s.rd(s.nextPc), s.jump()], true),
+  define('i', 'jal', 'J', { opcode: OPCODE.JAL }, (s) => [s.jump(s.rd(s.nextPc))], true),
   define(
     'i',
     'jalr',
@@ -37,7 +37,7 @@ export const RV64I: readonly Instruction[] = [
     (s) => {
       // rd may be rs1: the target is computed before rd is written.
       const target = s.temp('i64');
-      return [target.set(i64.and(i64.add(s.rs1, s.imm), i64.const(-2))), s.rd(s.nextPc), s.jumpTo(target)];
+      return [target.set(i64.and(i64.add(s.rs1, s.imm), i64.const(-2))), s.jumpTo(target, s.rd(s.nextPc))];
     },
     true,
   ),

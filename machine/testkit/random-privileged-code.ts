@@ -43,8 +43,8 @@ const writeCsr: Make = (random) => {
 const writeStatus: Make = (random) =>
   `li a4, ${field(random, STATUS_BITS)}\n${csrOperation(random)} ${free(random)}, ${random.pick(['mstatus', 'sstatus'])}, a4`;
 
-/** An even address that neither translates nor is there. */
-const nowhere = (random: Random): bigint => BigInt.asIntN(64, (random.bits64() | (1n << 63n)) & ~((1n << 62n) | 1n));
+/** An address that neither translates nor is there. */
+const nowhere = (random: Random): bigint => BigInt.asIntN(64, (random.bits64() | (1n << 63n)) & ~((1n << 62n) | 3n));
 
 /** A return to right behind it, or to nowhere. */
 const back =

@@ -105,10 +105,19 @@ function changeTable(random: Random): string {
   return `li a4, ${changeableLeaf(random)}\nld a2, 0(a4)\nxori a2, a2, ${random.pick(CHANGEABLE)}\nsd a2, 0(a4)\nsfence.vma`;
 }
 
-function randomCode(random: Random, number: number): Code {
+const COMPRESSED = /^(c\.|\.half)/m;
+
+function randomLine(random: Random, compressed: boolean): string {
+  for (;;) {
+    const line = random.below(24) ? randomPrivilegedCode(random) : changeTable(random);
+    if (compressed || !COMPRESSED.test(line)) return line;
+  }
+}
+
+function randomCode(random: Random, number: number, compressed: boolean): Code {
   const mode = random.pick<Mode>(['M', 'S', 'S', 'U']);
   const count = random.between(1, MOST_LINES);
-  const lines = Array.from({ length: count }, () => (random.below(24) ? randomPrivilegedCode(random) : changeTable(random)));
+  const lines = Array.from({ length: count }, () => randomLine(random, compressed));
   // Where WFI is illegal, so that it does not wait; the mode is sure at the code's beginning only. (And never at a page's end:
   // QEMU's pc is then a page off.)
   if (mode === 'U' && random.below(8) === 0) lines.unshift('wfi');
@@ -154,14 +163,16 @@ function randomRecord(random: Random, { mode, atomic }: Code, address: bigint): 
 export interface Steps {
   /** A raw kernel for the start of RAM, M mode. */
   readonly kernel: Uint8Array<ArrayBuffer>;
+  readonly count: number;
   /** The step as a person reads it. */
   describe(step: number): string;
 }
 
 const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`;
 
-export function createSteps(random: Random, count = MOST_STEPS): Steps {
-  const codes = Array.from({ length: Math.ceil(count / STEPS_PER_CODE) }, (_, i) => randomCode(random, i));
+/** @param compressed without, every instruction has four bytes */
+export function createSteps(random: Random, compressed = true, count = MOST_STEPS): Steps {
+  const codes = Array.from({ length: Math.ceil(count / STEPS_PER_CODE) }, (_, i) => randomCode(random, i, compressed));
   const program = assemble(
     codes.map(({ lines }, i) => `.align 3\nstep${i}:\n${lines.join('\n')}\n.word ${END}`).join('\n'),
     BigInt(AT.code),
@@ -186,6 +197,7 @@ export function createSteps(random: Random, count = MOST_STEPS): Steps {
   });
   return {
     kernel,
+    count,
     describe: (step) => {
       const { lines, mode } = codes[Math.floor(step / STEPS_PER_CODE)]!;
       const record = records[step]!;
