@@ -12,7 +12,8 @@ import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
 import { Ram } from './guest-memory.ts';
 import { INTERRUPT } from './hart/cause.ts';
-import { Hart, type HartStop } from './hart/hart.ts';
+import { Hart } from './hart/hart.ts';
+import type { HartStop } from './hart/options.ts';
 import { MAX_RAM, RAM } from './hart/state.ts';
 import type { AddressedRegister, DriveOptions, Machine, MachineOptions, RunResult } from './index.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
@@ -182,7 +183,7 @@ class VirtBoard implements Machine {
       hart.state.setX(10 + i, value);
     });
     if (entry.privilege === 'S') {
-      hart.firmware = new BuiltinFirmware(hart, { memory, uart: this.uart, transmit, stop: (stop) => this.end(stop) });
+      hart.traps.firmware = new BuiltinFirmware(hart, { memory, uart: this.uart, transmit, stop: (stop) => this.end(stop) });
     }
     this.tohost = plan.tohost;
   }

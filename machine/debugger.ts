@@ -4,7 +4,8 @@
  */
 
 import { type LoopView, viewLoop } from './exec/loop-view.ts';
-import type { Hart, TakenException } from './hart/hart.ts';
+import type { Hart } from './hart/hart.ts';
+import type { TakenException } from './hart/last-exception.ts';
 import { RAM, RAM_BASE } from './hart/state.ts';
 import type { MemoryRange, WatchedAccess } from './hart/watchpoints.ts';
 import { type Walk, walkPageTable } from './mmu/inspect.ts';
@@ -67,7 +68,7 @@ export class Debugger {
 
   /** The exception that came last, calls (ECALL) and those of user programs aside. */
   lastException(): TakenException | undefined {
-    return this.hart.lastException;
+    return this.hart.traps.lastException;
   }
 
   /** Runs a single instruction, without events: it must be the last that is asked of the machine. False where it waits or has ended. */

@@ -6,7 +6,7 @@
 export { GuestFileError } from './boot/error.ts';
 export type { Debugger } from './debugger.ts';
 export type { LoopView } from './exec/loop-view.ts';
-export type { TakenException } from './hart/hart.ts';
+export type { TakenException } from './hart/last-exception.ts';
 export type { MemoryRange, WatchedAccess } from './hart/watchpoints.ts';
 export { CpuOptionError } from './isa/cpu-model.ts';
 export type { Walk, WalkStep } from './mmu/inspect.ts';

@@ -61,12 +61,12 @@ function writeInhibit(p: CsrPort, value: bigint): void {
   p.retiredCounter.inhibit(inhibited(IR), p.retired(), p.retired() + 1n);
 }
 
-const zihpm = (p: CsrPort): boolean => p.zihpm;
+const zihpm = (p: CsrPort): boolean => p.options.zihpm;
 const zero = { read: () => 0n, write: () => undefined } as const;
 
 function performance(n: number): readonly Csr[] {
   return [
-    { number: 0xc00 + n, name: `hpmcounter${n}`, allowed: (p) => p.zihpm && allowed(n)(p), read: () => 0n },
+    { number: 0xc00 + n, name: `hpmcounter${n}`, allowed: (p) => p.options.zihpm && allowed(n)(p), read: () => 0n },
     { number: 0xb00 + n, name: `mhpmcounter${n}`, allowed: zihpm, ...zero },
   ];
 }

@@ -9,6 +9,7 @@
 import { PRIVILEGE } from './cause.ts';
 import { COUNTER_CSRS, type Counter } from './counters.ts';
 import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
+import type { HartOptions } from './options.ts';
 import { type PmpConfigRegister, writePmpAddress, writePmpConfig } from './pmp.ts';
 import { CSR_ROW, CSR_TABLE, type HartState, PMP_ADDRESSES, SLOT, type Slot } from './state.ts';
 import { ENVCFG, STATUS } from './status.ts';
@@ -27,14 +28,7 @@ export interface CsrPort {
   timerChanged(): void;
   /** After fflags or frm changed. */
   floatChanged(): void;
-  readonly misa: bigint;
-  readonly sstc: boolean;
-  readonly svadu: boolean;
-  readonly zihpm: boolean;
-  /** Of the deepest page table that satp takes. */
-  readonly pageTableLevels: number;
-  /** Instructions may begin at any even address; without, at multiples of 4 only. */
-  readonly compressed: boolean;
+  readonly options: Pick<HartOptions, 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;
   /** pmpcfg or pmpaddr changed. */
   protectionChanged(): void;
   /** cycle follows `now`, instret follows `retired`. */
@@ -90,7 +84,7 @@ function writeMstatus(p: CsrPort, value: bigint): void {
 
 function writeSatp(p: CsrPort, value: bigint): void {
   const levels = LEVELS[String(value >> MODE_SHIFT)];
-  if (levels === undefined || levels > p.pageTableLevels || value === p.state.get('satp')) return;
+  if (levels === undefined || levels > p.options.pageTableLevels || value === p.state.get('satp')) return;
   p.state.set('satp', value);
   p.state.setSmall('levels', levels);
   p.state.set('root', (value & ((1n << 44n) - 1n)) << 12n);
@@ -128,7 +122,7 @@ const pmpConfig = (number: number, slot: PmpConfigRegister): Csr => ({
 });
 
 /** Bits that the address of an instruction has: IALIGN is 16 with compressed instructions, else 32. */
-const codeAddress = ({ compressed }: CsrPort): bigint => (compressed ? ALL - 1n : ALL - 3n);
+const codeAddress = ({ options }: CsrPort): bigint => (options.extensions.has('c') ? ALL - 1n : ALL - 3n);
 
 const constant = (number: number, name: string, value = 0n): Csr => ({ number, name, read: () => value, write: () => undefined });
 
@@ -174,7 +168,7 @@ const CSRS: readonly Csr[] = [
     name: 'stimecmp',
     unrepeatable: true,
     allowed: (p) =>
-      p.sstc &&
+      p.options.sstc &&
       (privilegeOf(p) === PRIVILEGE.machine || ((p.state.get('mcounteren') & 2n) !== 0n && (p.state.get('menvcfg') & STCE) !== 0n)),
     read: (p) => p.state.get('stimecmp'),
     write: (p, v) => {
@@ -197,7 +191,7 @@ const CSRS: readonly Csr[] = [
   constant(0xf14, 'mhartid'),
   constant(0xf15, 'mconfigptr'),
   { number: 0x300, name: 'mstatus', refreshes: true, read: (p) => p.state.get('mstatus'), write: writeMstatus },
-  { number: 0x301, name: 'misa', read: (p) => p.misa, write: () => undefined },
+  { number: 0x301, name: 'misa', read: (p) => p.options.misa, write: () => undefined },
   { number: 0x302, name: 'medeleg', slot: 'medeleg', writeMask: DELEGABLE },
   { number: 0x303, name: 'mideleg', slot: 'mideleg', writeMask: S_INTERRUPTS, refreshes: true },
   { number: 0x304, name: 'mie', slot: 'mie', writeMask: M_INTERRUPTS, refreshes: true },
@@ -208,9 +202,9 @@ const CSRS: readonly Csr[] = [
     unrepeatable: true,
     read: (p) => p.state.get('menvcfg'),
     write: (p, v) => {
-      const mask = S_ENVCFG | (p.svadu ? ADUE : 0n) | (p.sstc ? STCE : 0n);
+      const mask = S_ENVCFG | (p.options.svadu ? ADUE : 0n) | (p.options.sstc ? STCE : 0n);
       p.state.set('menvcfg', v & mask);
-      p.state.setSmall('setsAccessed', p.svadu && (v & ADUE) === 0n ? 0 : 1);
+      p.state.setSmall('setsAccessed', p.options.svadu && (v & ADUE) === 0n ? 0 : 1);
       p.timerChanged();
     },
     refreshes: true,

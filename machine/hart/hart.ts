@@ -2,11 +2,11 @@
  * The hart: runs the generated code and does what that leaves to TypeScript (traps, privileged instructions, slow CSRs).
  *
  * Reference: RISC-V Privileged Architecture. What a trap into M mode means is the board's decision: firmware of the guest's own
- * takes it, or the built-in SBI (`Firmware`).
+ * takes it, or the built-in SBI (`traps.firmware`).
  */
 import { type Core, instantiate } from '../exec/core.ts';
 import { DecodedPages } from '../exec/decoded-pages.ts';
-import { createDecoder, isCompressed } from '../exec/decoder.ts';
+import { createDecoder } from '../exec/decoder.ts';
 import { createEntryDecoder } from '../exec/entry-decoder.ts';
 import { EXIT } from '../exec/exit.ts';
 import { GuestClock } from '../exec/guest-clock.ts';
@@ -14,118 +14,53 @@ import { LoopProof } from '../exec/loop-proof.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
 import { HOT, Translator } from '../exec/translator.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
-import type { Extension, SystemOperation } from '../isa/instruction.ts';
-import { ACCESS, FAULT } from '../mmu/walk.ts';
-import { EXCEPTION, INTERRUPT, PRIVILEGE } from './cause.ts';
+import type { SystemOperation } from '../isa/instruction.ts';
+import { AddressSpace } from './address-space.ts';
+import { EXCEPTION, PRIVILEGE } from './cause.ts';
 import { Counter } from './counters.ts';
 import { type CsrPort, fillCsrTable } from './csr.ts';
 import { executeCsr } from './csr-instruction.ts';
 import { FloatUnit } from './float-unit.ts';
+import type { HartOptions, HartStop } from './options.ts';
 import { compilePmp } from './pmp.ts';
-import { createMemory, DECODED_STORES, HartState, RAM, RAM_BASE } from './state.ts';
-import { ENVCFG, STATUS } from './status.ts';
+import { createMemory, DECODED_STORES, HartState } from './state.ts';
+import { ENVCFG } from './status.ts';
+import { NANOSECONDS_PER_TICK, SupervisorTimer, type TimerPort } from './supervisor-timer.ts';
 import { SYSTEM_OPERATIONS, type SystemPort } from './system.ts';
 import { flushTlb } from './tlb.ts';
-import { breakReservation, enterTrap, pendingInterrupt, trapTarget } from './trap.ts';
+import { breakReservation } from './trap.ts';
+import { type TrapPort, TrapUnit } from './trap-unit.ts';
 import { Watchpoints } from './watchpoints.ts';
 
-/** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
-export interface HartBus {
-  read(address: number, width: number): number | undefined;
-  /** False where nothing answers. */
-  write(address: number, width: number, value: number): boolean;
-}
-
-/** What stands in for M-mode software; without it, the guest's own runs there. */
-export interface Firmware {
-  /** An ECALL from S mode. pc is the ECALL's; the port moves it on. */
-  call(): void;
-}
-
-export interface HartOptions {
-  readonly ramBytes: number;
-  readonly extensions: ReadonlySet<Extension>;
-  readonly sstc: boolean;
-  /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without it, it does. */
-  readonly svadu: boolean;
-  /** Zihpm: the counters 3 to 31 are there, and stay 0. */
-  readonly zihpm: boolean;
-  /** Of the deepest page table that satp takes: Sv39, Sv48, Sv57. */
-  readonly pageTableLevels: 3 | 4 | 5;
-  readonly misa: bigint;
-  readonly bus: HartBus;
-  /** Ticks that a write to mtime has added to the timebase. */
-  readonly timeOffset: () => bigint;
-}
-
-/** An exception as the hart took it: an explanation for a kernel that does not survive it. */
-export interface TakenException {
-  readonly pc: bigint;
-  readonly cause: number;
-  readonly tval: bigint;
-  /** Privilege mode that it came from (cause.ts). */
-  readonly privilege: number;
-  /** Instructions retired before it, and guest time in nanoseconds. */
-  readonly instructions: bigint;
-  readonly time: number;
-  /** The next exception, where it came before any instruction retired: the trap vector itself faulted. */
-  nested: { readonly pc: bigint; readonly cause: number; readonly tval: bigint } | undefined;
-  /** Traps that had been taken and not returned from before it; and whether it was returned from since. */
-  readonly depth: number;
-  returned: boolean;
-}
-
-/** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */
-export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input';
-
-/** The 10 MHz timebase (decision 3). */
-const NANOSECONDS_PER_TICK = 100;
-
-export class Hart implements CsrPort, SystemPort {
+export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   readonly state: HartState;
   readonly clock: GuestClock;
   readonly core: Core;
-  readonly misa: bigint;
-  readonly sstc: boolean;
-  readonly svadu: boolean;
-  readonly zihpm: boolean;
-  readonly pageTableLevels: number;
-  readonly compressed: boolean;
+  readonly options: HartOptions;
   readonly cycleCounter = new Counter();
   readonly retiredCounter = new Counter();
-  firmware: Firmware | undefined;
+  readonly traps: TrapUnit;
   private readonly pages: DecodedPages;
   readonly translator: Translator;
   private readonly float: FloatUnit;
   /** Told of everything that a comparison of registers and memory would miss. */
   readonly loops: LoopProof;
   readonly watchpoints: Watchpoints;
-  /** The last one that was no call and came from no user program. */
-  lastException: TakenException | undefined;
-  private readonly timeOffset: () => bigint;
+  private readonly timer: SupervisorTimer;
+  private readonly addresses: AddressSpace;
   /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
   private notRetired = 0;
   private slice = HOT.firstSlice / 2;
   /** Guest time. */
   private sliceEnd = 0;
   private stopRequested = false;
-  private timer: { cancel(): void } | undefined;
-  private trapLoop = false;
-  /** Traps taken and not returned from: an estimate, as a kernel may leave one by another's return, or for good. */
-  private depth = 0;
 
   constructor(options: HartOptions) {
     const memory = createMemory(options.ramBytes);
     this.state = new HartState(memory);
     this.clock = new GuestClock(this.state);
     this.watchpoints = new Watchpoints(this.state);
-    this.misa = options.misa;
-    this.sstc = options.sstc;
-    this.svadu = options.svadu;
-    this.zihpm = options.zihpm;
-    this.pageTableLevels = options.pageTableLevels;
-    this.compressed = options.extensions.has('c');
-    this.timeOffset = options.timeOffset;
+    this.options = options;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
     this.pages = new DecodedPages(this.state, createEntryDecoder(options.extensions), () => this.translator.clear());
     const { bus } = options;
@@ -163,6 +98,9 @@ export class Hart implements CsrPort, SystemPort {
     // Without compressed instructions jumps can trap, which only the interpreter looks at.
     this.translator.enabled = options.extensions.has('c');
     this.loops = new LoopProof(this);
+    this.addresses = new AddressSpace(this.state, this.core);
+    this.timer = new SupervisorTimer(this);
+    this.traps = new TrapUnit(this);
     this.reset(options.ramBytes);
   }
 
@@ -172,7 +110,7 @@ export class Hart implements CsrPort, SystemPort {
     this.state.set('mstatus', (2n << 32n) | (2n << 34n));
     this.state.setSmall('privilege', PRIVILEGE.machine);
     this.state.set('stimecmp', (1n << 64n) - 1n);
-    this.state.set('menvcfg', this.svadu ? ENVCFG.ADUE : 0n);
+    this.state.set('menvcfg', this.options.svadu ? ENVCFG.ADUE : 0n);
     this.state.setSmall('setsAccessed', 1);
     breakReservation(this.state);
     this.protectionChanged();
@@ -184,7 +122,7 @@ export class Hart implements CsrPort, SystemPort {
   }
 
   ticks(): bigint {
-    return BigInt.asUintN(64, BigInt(Math.floor(this.clock.now() / NANOSECONDS_PER_TICK)) + this.timeOffset());
+    return BigInt.asUintN(64, BigInt(Math.floor(this.clock.now() / NANOSECONDS_PER_TICK)) + this.options.timeOffset());
   }
 
   /** Instructions retired before the one that is executing; between instructions, all of them. */
@@ -230,16 +168,8 @@ export class Hart implements CsrPort, SystemPort {
     if (this.state.small('interrupt') !== 0) this.clock.shorten();
   }
 
-  /** Sstc: STIP follows stimecmp. Without it STIP is software's (the SBI's timer). */
   timerChanged(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
-    if (!this.sstc || (this.state.get('menvcfg') & ENVCFG.STCE) === 0n) return;
-    const compare = this.state.get('stimecmp');
-    const due = Number(compare - this.timeOffset()) * NANOSECONDS_PER_TICK;
-    const expired = compare <= this.ticks();
-    this.setPending(INTERRUPT.supervisorTimer, expired);
-    if (!expired && Number.isSafeInteger(due)) this.timer = this.clock.schedule(due, () => this.timerChanged());
+    this.timer.changed();
   }
 
   /** Runs until guest time `until`, or until something else ends it. */
@@ -247,14 +177,14 @@ export class Hart implements CsrPort, SystemPort {
     this.stopRequested = false;
     for (;;) {
       this.clock.callDue();
-      if (this.trapLoop) return 'trap-loop';
+      if (this.traps.loop) return 'trap-loop';
       if (this.stopRequested || this.clock.now() >= until) return 'time';
       if (this.waiting) {
         const ended = this.wait(until, live);
         if (ended) return ended;
         continue;
       }
-      while (this.state.small('interrupt') !== 0) this.takeInterrupt();
+      while (this.state.small('interrupt') !== 0) this.traps.takeInterrupt();
       this.clock.grant(this.loops.untilSearch(until), this.leftOfSlice());
       if (this.state.small('budget') > 0) this.runSlice();
       if (this.loops.due()) {
@@ -299,8 +229,8 @@ export class Hart implements CsrPort, SystemPort {
 
   /** For LoopProof: at most `budget` instructions, no event; true where its breakpoint was met. */
   step(budget: number): boolean {
-    if (this.waiting || this.stopRequested || this.trapLoop) return false;
-    while (this.state.small('interrupt') !== 0) this.takeInterrupt();
+    if (this.waiting || this.stopRequested || this.traps.loop) return false;
+    while (this.state.small('interrupt') !== 0) this.traps.takeInterrupt();
     this.clock.grant(this.clock.now() + budget, budget);
     if (this.state.small('budget') === 0) return false;
     // Translated code meets no breakpoint.
@@ -325,58 +255,33 @@ export class Hart implements CsrPort, SystemPort {
 
   /** Host address of the instruction at pc, where it is in RAM. */
   codeAt(): number | undefined {
-    const found = this.find(this.state.get('pc'), 1, ACCESS.fetch);
-    return typeof found === 'number' ? found : undefined;
-  }
-
-  /** Host address of a virtual one; or why not: its access traps (cause and tval are set), or no RAM is there. */
-  private find(address: bigint, bytes: number, access: number): number | 'fault' | 'no RAM' {
-    const physical = this.core.locate(BigInt.asIntN(64, address), bytes, access);
-    this.state.setSmall('fault', 0);
-    if (physical === FAULT) return 'fault';
-    const offset = BigInt.asUintN(64, physical) - BigInt(RAM_BASE);
-    return offset >= 0n && offset < this.state.get('ramSize') ? RAM + Number(offset) : 'no RAM';
+    return this.addresses.codeAt();
   }
 
   private waiting = false;
-  /** Where S mode goes on after a suspension that keeps nothing (SBI HSM). */
-  private resume: { readonly address: bigint; readonly opaque: bigint } | undefined;
+  private woken: (() => void) | undefined;
 
-  /** Waits as WFI does. With `resume` the hart then starts there afresh in S mode, with `opaque` in a1. */
-  waitForInterrupt(resume?: { readonly address: bigint; readonly opaque: bigint }): void {
+  /** Waits as WFI does, and then calls `woken`. */
+  waitForInterrupt(woken?: () => void): void {
     this.waiting = true;
-    this.resume = resume;
+    this.woken = woken;
   }
 
   private wake(): void {
+    const { woken } = this;
     this.waiting = false;
-    const { state, resume } = this;
-    if (!resume) return;
-    this.resume = undefined;
-    state.set('pc', resume.address);
-    state.set('satp', 0n);
-    state.set('levels', 0n);
-    state.set('mstatus', state.get('mstatus') & ~STATUS.SIE);
-    state.setX(10, 0n);
-    state.setX(11, resume.opaque);
-    this.flushTlb();
-    this.contextChanged();
+    this.woken = undefined;
+    woken?.();
   }
 
   /** A doubleword as S mode would load it; undefined after its exception has been delivered, at the ECALL that asked. */
   loadAsSupervisor(address: bigint): bigint | undefined {
     const { state } = this;
-    const bytes = new Uint8Array(8);
-    for (let i = 0; i < 8; i++) {
-      const found = this.find(address + BigInt(i), 1, ACCESS.load);
-      if (typeof found !== 'number') {
-        state.set('pc', state.get('pc') - 4n);
-        this.deliver(found === 'fault' ? Number(state.get('cause')) : EXCEPTION.loadAccess, address);
-        return undefined;
-      }
-      bytes[i] = state.bytes[found]!;
-    }
-    return new DataView(bytes.buffer).getBigUint64(0, true);
+    const loaded = this.addresses.doubleword(address);
+    if (typeof loaded === 'bigint') return loaded;
+    state.set('pc', state.get('pc') - 4n);
+    this.traps.deliver(loaded.cause, loaded.tval);
+    return undefined;
   }
 
   /** WFI: time passes until the next event; with none, nothing can ever happen. */
@@ -413,14 +318,6 @@ export class Hart implements CsrPort, SystemPort {
     }
   }
 
-  private takeInterrupt(): void {
-    const interrupt = pendingInterrupt(this.state);
-    if (!interrupt) return;
-    this.depth++;
-    enterTrap(this.state, interrupt.target, interrupt.cause, 0n, true);
-    this.core.refresh();
-  }
-
   /** Takes an illegal-instruction exception at pc. */
   illegal(): void {
     this.exception(EXCEPTION.illegalInstruction, BigInt(this.pages.bitsAt(this.state.small('entry'))));
@@ -429,63 +326,11 @@ export class Hart implements CsrPort, SystemPort {
   /** Takes an exception at pc. The nanosecond that it costs has been counted, but no instruction retired. */
   exception(cause: number, tval: bigint): void {
     this.notRetired += 1;
-    this.note(cause, tval);
-    this.deliver(cause, tval);
+    this.traps.exception(cause, tval);
   }
 
-  /** For explanations: a kernel that returns from its last exception has survived it. */
   trapLeft(): void {
-    this.depth = Math.max(0, this.depth - 1);
-    if (this.lastException && this.depth <= this.lastException.depth) this.lastException.returned = true;
-  }
-
-  private note(cause: number, tval: bigint): void {
-    const privilege = this.state.small('privilege');
-    if (privilege === PRIVILEGE.user || (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM)) return;
-    const [pc, instructions, time] = [this.state.get('pc'), this.retired(), this.clock.now()];
-    const last = this.lastException;
-    if (last?.instructions === instructions) last.nested ??= { pc, cause, tval };
-    else this.lastException = { pc, cause, tval, privilege, instructions, time, nested: undefined, depth: this.depth, returned: false };
-  }
-
-  private deliver(cause: number, tval: bigint): void {
-    const { state } = this;
-    let target = trapTarget(state, cause, false);
-    if (target === 'machine' && this.firmware) {
-      if (cause === EXCEPTION.ecallFromS) {
-        this.firmware.call();
-        this.contextChanged();
-        return;
-      }
-      // What is not delegated, the firmware reflects to S mode (board.md).
-      target = 'supervisor';
-    }
-    this.trapLoop = this.repeats(target, cause, tval);
-    if (this.trapLoop) this.clock.shorten();
-    this.depth++;
-    enterTrap(state, target, cause, tval, false);
-    this.core.refresh();
-  }
-
-  /**
-   * A trap at its own vector's first instruction, with the same cause, address and status as the trap before: nothing has changed
-   * since and nothing will, as long as no interrupt can come between.
-   */
-  private repeats(target: 'machine' | 'supervisor', cause: number, tval: bigint): boolean {
-    const { state } = this;
-    const [vector, epc, causes, value, level] =
-      target === 'machine'
-        ? (['mtvec', 'mepc', 'mcause', 'mtval', PRIVILEGE.machine] as const)
-        : (['stvec', 'sepc', 'scause', 'stval', PRIVILEGE.supervisor] as const);
-    const pc = state.get('pc');
-    return (
-      state.small('privilege') === level &&
-      (state.get(vector) & ~3n) === pc &&
-      state.get(epc) === pc &&
-      state.get(causes) === BigInt(cause) &&
-      state.get(value) === tval &&
-      (target === 'machine' || this.firmware !== undefined || (state.get('mie') & ~state.get('mideleg')) === 0n)
-    );
+    this.traps.left();
   }
 
   private system(entry: DecodedEntry): void {
@@ -508,25 +353,15 @@ export class Hart implements CsrPort, SystemPort {
     if (csr.refreshes) this.contextChanged();
   }
 
-  /** The generated code met an instruction whose second half is on the next page, or that has to be fetched alone. */
+  /** The generated code met an instruction whose second half is on the next page, or that has to be fetched alone: 0 after a fault. */
   private crossing(): number {
-    const pc = this.state.get('pc');
-    const halves: number[] = [];
-    for (const address of [pc, BigInt.asUintN(64, pc + 2n)]) {
-      const found = this.find(address, 2, ACCESS.fetch);
-      if (found === 'fault') return 0;
-      if (found === 'no RAM') return this.fetchFault(address);
-      halves.push(this.state.view.getUint16(found, true));
-      if (isCompressed(halves[0]!)) break;
+    const fetched = this.addresses.instruction();
+    if (typeof fetched === 'number') {
+      this.pages.fetched(fetched);
+      return 1;
     }
-    const [low, high = 0] = halves;
-    this.pages.fetched((low! | (high << 16)) >>> 0);
-    return 1;
-  }
-
-  private fetchFault(address: bigint): number {
-    this.state.set('cause', BigInt(EXCEPTION.instructionAccess));
-    this.state.set('tval', address);
+    this.state.set('cause', BigInt(fetched.cause));
+    this.state.set('tval', fetched.tval);
     return 0;
   }
 }

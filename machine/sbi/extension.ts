@@ -44,6 +44,12 @@ export interface SbiExtension {
 /** Number of the register a0…a7, without the `a`. */
 export type ArgumentRegister = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
+/** Where S mode goes on after a suspension, and what it finds in a1. */
+export interface ResumePoint {
+  readonly address: bigint;
+  readonly opaque: bigint;
+}
+
 /** What the SBI needs of the machine. Registers and addresses are unsigned 64-bit values. */
 export interface SbiPort {
   register(index: ArgumentRegister): bigint;
@@ -77,7 +83,7 @@ export interface SbiPort {
    * Makes the hart wait for an interrupt, as WFI does, once this call is done. On waking it goes on after the ECALL, or with
    * `resume` at that address: in S mode with satp = 0, sstatus.SIE = 0, a0 = hart number, a1 = opaque.
    */
-  suspendHart(resume?: { readonly address: bigint; readonly opaque: bigint }): void;
+  suspendHart(resume?: ResumePoint): void;
 }
 
 export function success(value = 0n): SbiResult {

@@ -6,11 +6,14 @@ import type { Uart16550 } from '../devices/uart16550.ts';
 import { INTERRUPT, PRIVILEGE } from '../hart/cause.ts';
 import { COUNTERS } from '../hart/counters.ts';
 import { IDENTITY } from '../hart/csr.ts';
-import type { Firmware, Hart } from '../hart/hart.ts';
+import type { Hart } from '../hart/hart.ts';
+import type { Firmware } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { ENVCFG, STATUS } from '../hart/status.ts';
+import { NANOSECONDS_PER_TICK } from '../hart/supervisor-timer.ts';
 import { ACLINT, FIRMWARE_REGIONS } from '../memory-map.ts';
 import type { GuestMemory, MachineStop, ScheduledCall } from '../ports.ts';
+import type { ResumePoint } from './extension.ts';
 import { handleSbiCall, type SbiPort } from './index.ts';
 
 /** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
@@ -24,7 +27,6 @@ const LSR = 5;
 const DATA_READY = 1;
 const A0 = 10;
 const ECALL_LENGTH = 4n;
-const NANOSECONDS_PER_TICK = 100;
 
 export interface FirmwareParts {
   readonly memory: GuestMemory;
@@ -47,8 +49,8 @@ export class BuiltinFirmware implements Firmware {
     state.set('mcounteren', COUNTERS);
     state.set('scounteren', 7n);
     this.hideMachineMemory();
-    state.set('menvcfg', state.get('menvcfg') | ENVCFG.CBIE | ENVCFG.CBCFE | ENVCFG.CBZE | (hart.sstc ? ENVCFG.STCE : 0n));
-    if ((hart.misa & MISA_F) !== 0n) state.set('mstatus', state.get('mstatus') | STATUS.FS);
+    state.set('menvcfg', state.get('menvcfg') | ENVCFG.CBIE | ENVCFG.CBCFE | ENVCFG.CBZE | (hart.options.sstc ? ENVCFG.STCE : 0n));
+    if ((hart.options.misa & MISA_F) !== 0n) state.set('mstatus', state.get('mstatus') | STATUS.FS);
     state.setSmall('privilege', PRIVILEGE.supervisor);
     hart.contextChanged();
   }
@@ -90,8 +92,22 @@ export class BuiltinFirmware implements Firmware {
       shutdown: effect((kind: 'poweroff' | 'reset') => stop({ reason: kind })),
       // The only hart: nobody can start it again.
       stopHart: effect(() => stop({ reason: 'idle' })),
-      suspendHart: effect((resume?: { readonly address: bigint; readonly opaque: bigint }) => hart.waitForInterrupt(resume)),
+      suspendHart: effect((resume?: ResumePoint) => hart.waitForInterrupt(resume && (() => this.resume(resume)))),
     };
+  }
+
+  /** After a suspension that keeps nothing (SBI 2.0, "Hart Suspend", table 22): S mode as at its start. */
+  private resume({ address, opaque }: ResumePoint): void {
+    const { hart } = this;
+    const { state } = hart;
+    state.set('pc', address);
+    state.set('satp', 0n);
+    state.set('levels', 0n);
+    state.set('mstatus', state.get('mstatus') & ~STATUS.SIE);
+    state.setX(A0, 0n);
+    state.setX(A0 + 1, opaque);
+    hart.flushTlb();
+    hart.contextChanged();
   }
 
   /** A key, or -1. Asking in vain changes nothing. */
@@ -105,7 +121,7 @@ export class BuiltinFirmware implements Firmware {
   private setTimer(time: bigint): void {
     const { hart } = this;
     this.timer?.cancel();
-    if (hart.sstc) {
+    if (hart.options.sstc) {
       hart.state.set('stimecmp', time);
       return hart.timerChanged();
     }

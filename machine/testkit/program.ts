@@ -2,7 +2,8 @@
  * Runs a small program on a bare hart: no devices but what the test gives, no firmware, M mode from RAM's first byte on.
  * A trap ends in a loop that does nothing, so that a test sees what trapped; a test with handlers of its own sets mtvec.
  */
-import { Hart, type HartBus, type HartStop } from '../hart/hart.ts';
+import { Hart } from '../hart/hart.ts';
+import type { HartBus, HartStop } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { RAM, RAM_BASE, type Slot } from '../hart/state.ts';
 import { STATUS } from '../hart/status.ts';

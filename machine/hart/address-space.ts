@@ -1,0 +1,68 @@
+/** Memory as the hart addresses it: what TypeScript has to fetch or load for it by virtual addresses. */
+import type { Core } from '../exec/core.ts';
+import { isCompressed } from '../exec/decoder.ts';
+import { ACCESS, FAULT } from '../mmu/walk.ts';
+import { EXCEPTION } from './cause.ts';
+import { type HartState, RAM, RAM_BASE } from './state.ts';
+
+/** Why an access cannot be made. */
+export interface AccessFault {
+  readonly cause: number;
+  readonly tval: bigint;
+}
+
+const NO_RAM = {
+  [ACCESS.fetch]: EXCEPTION.instructionAccess,
+  [ACCESS.load]: EXCEPTION.loadAccess,
+  [ACCESS.store]: EXCEPTION.storeAccess,
+} as const;
+
+export class AddressSpace {
+  private readonly state: HartState;
+  private readonly core: Pick<Core, 'locate'>;
+
+  constructor(state: HartState, core: Pick<Core, 'locate'>) {
+    this.state = state;
+    this.core = core;
+  }
+
+  /** Host address of bytes within one page, or the fault of their access. */
+  private find(address: bigint, bytes: number, access: keyof typeof NO_RAM): number | AccessFault {
+    const { state } = this;
+    const physical = this.core.locate(BigInt.asIntN(64, address), bytes, access);
+    state.setSmall('fault', 0);
+    if (physical === FAULT) return { cause: Number(state.get('cause')), tval: state.get('tval') };
+    const offset = BigInt.asUintN(64, physical) - BigInt(RAM_BASE);
+    return offset >= 0n && offset < state.get('ramSize') ? RAM + Number(offset) : { cause: NO_RAM[access], tval: address };
+  }
+
+  /** Host address of the instruction at pc, where it is in RAM. */
+  codeAt(): number | undefined {
+    const found = this.find(this.state.get('pc'), 1, ACCESS.fetch);
+    return typeof found === 'number' ? found : undefined;
+  }
+
+  /** The bits of the instruction at pc, fetched by halves: its second may lie on the next page. */
+  instruction(): number | AccessFault {
+    const pc = this.state.get('pc');
+    const half = (address: bigint): number | AccessFault => {
+      const found = this.find(address, 2, ACCESS.fetch);
+      return typeof found === 'number' ? this.state.view.getUint16(found, true) : found;
+    };
+    const low = half(pc);
+    if (typeof low !== 'number' || isCompressed(low)) return low;
+    const high = half(BigInt.asUintN(64, pc + 2n));
+    return typeof high === 'number' ? (low | (high << 16)) >>> 0 : high;
+  }
+
+  /** A doubleword, byte by byte; a fault is one of the whole access. */
+  doubleword(address: bigint): bigint | AccessFault {
+    const bytes = new Uint8Array(8);
+    for (let i = 0; i < 8; i++) {
+      const found = this.find(address + BigInt(i), 1, ACCESS.load);
+      if (typeof found !== 'number') return { cause: found.cause, tval: address };
+      bytes[i] = this.state.bytes[found]!;
+    }
+    return new DataView(bytes.buffer).getBigUint64(0, true);
+  }
+}

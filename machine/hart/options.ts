@@ -1,0 +1,34 @@
+/** What a hart is made of, and what it asks of the board. */
+import type { Extension } from '../isa/instruction.ts';
+
+/** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
+export interface HartBus {
+  read(address: number, width: number): number | undefined;
+  /** False where nothing answers. */
+  write(address: number, width: number, value: number): boolean;
+}
+
+/** What stands in for M-mode software; without it, the guest's own runs there. */
+export interface Firmware {
+  /** An ECALL from S mode. pc is the ECALL's; the port moves it on. */
+  call(): void;
+}
+
+export interface HartOptions {
+  readonly ramBytes: number;
+  readonly extensions: ReadonlySet<Extension>;
+  readonly sstc: boolean;
+  /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without it, it does. */
+  readonly svadu: boolean;
+  /** Zihpm: the counters 3 to 31 are there, and stay 0. */
+  readonly zihpm: boolean;
+  /** Of the deepest page table that satp takes: Sv39, Sv48, Sv57. */
+  readonly pageTableLevels: 3 | 4 | 5;
+  readonly misa: bigint;
+  readonly bus: HartBus;
+  /** Ticks that a write to mtime has added to the timebase. */
+  readonly timeOffset: () => bigint;
+}
+
+/** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */
+export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input';

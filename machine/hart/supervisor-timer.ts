@@ -1,0 +1,42 @@
+/**
+ * Sstc: STIP follows stimecmp. Without it, or while menvcfg.STCE is off, STIP is software's (the SBI's timer).
+ * Reference: RISC-V Privileged Architecture, "Sstc".
+ */
+import type { GuestClock } from '../exec/guest-clock.ts';
+import { INTERRUPT } from './cause.ts';
+import type { HartOptions } from './options.ts';
+import type { HartState } from './state.ts';
+import { ENVCFG } from './status.ts';
+
+/** The 10 MHz timebase (decision 3). */
+export const NANOSECONDS_PER_TICK = 100;
+
+export interface TimerPort {
+  readonly state: HartState;
+  readonly clock: GuestClock;
+  readonly options: Pick<HartOptions, 'sstc' | 'timeOffset'>;
+  ticks(): bigint;
+  setPending(interrupt: number, pending: boolean): void;
+}
+
+export class SupervisorTimer {
+  private readonly port: TimerPort;
+  private call: { cancel(): void } | undefined;
+
+  constructor(port: TimerPort) {
+    this.port = port;
+  }
+
+  /** After a change of stimecmp, of menvcfg, or of the time. */
+  changed(): void {
+    const { state, clock, options } = this.port;
+    this.call?.cancel();
+    this.call = undefined;
+    if (!options.sstc || (state.get('menvcfg') & ENVCFG.STCE) === 0n) return;
+    const compare = state.get('stimecmp');
+    const due = Number(compare - options.timeOffset()) * NANOSECONDS_PER_TICK;
+    const expired = compare <= this.port.ticks();
+    this.port.setPending(INTERRUPT.supervisorTimer, expired);
+    if (!expired && Number.isSafeInteger(due)) this.call = clock.schedule(due, () => this.changed());
+  }
+}
