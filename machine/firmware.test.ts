@@ -1,6 +1,7 @@
 /**
  * Firmware that nobody here wrote: U-Boot in S mode on the built-in SBI, U-Boot in M mode, and OpenSBI in M mode with U-Boot as
- * its payload, from Debian's packages `u-boot-qemu` and `opensbi`. Keys are typed at U-Boot's prompt.
+ * its payload, from Debian's packages `u-boot-qemu` and `opensbi`. Keys are typed at U-Boot's prompt; the disk is on
+ * virtio-mmio's legacy and on its modern transport.
  *
  * Where QEMU 10 is installed, too, it runs the same files, image and keys, and console, image and request log must be the same.
  */
@@ -112,8 +113,12 @@ const ILLEGAL = codeDialogue('ffffffff', 'Illegal instruction', 'ffffffff');
 /** lr.w from a0 = 1, the number of arguments. */
 const MISALIGNED = codeDialogue('1005252f', 'Load address misaligned', '1');
 
+const TRANSPORTS = ['legacy', 'modern'] as const;
+
 interface Session {
   readonly way: WayName;
+  /** virtio-mmio's. */
+  readonly transport: (typeof TRANSPORTS)[number];
   readonly does: string;
   readonly dialogue: string;
   readonly end: RunResult;
@@ -122,13 +127,16 @@ interface Session {
 }
 
 const SESSIONS: readonly Session[] = [
-  ...Object.keys(WAYS).map((way) => ({
-    way: way as WayName,
-    does: 'reads and writes the disk, and powers off',
-    dialogue: WAYS[way as WayName].bios === 'builtin' ? SBI_DIALOGUE : DISK_DIALOGUE,
-    end: { reason: 'exit', code: 0 } as const,
-    written: [[1, 0x5a]] as const,
-  })),
+  ...(Object.keys(WAYS) as WayName[]).flatMap((way) =>
+    TRANSPORTS.map((transport) => ({
+      way,
+      transport,
+      does: 'reads and writes the disk, and powers off',
+      dialogue: WAYS[way].bios === 'builtin' ? SBI_DIALOGUE : DISK_DIALOGUE,
+      end: { reason: 'exit', code: 0 } as const,
+      written: [[1, 0x5a]] as const,
+    })),
+  ),
   ...(
     [
       ['U-Boot in S mode on the built-in SBI', ILLEGAL],
@@ -137,6 +145,7 @@ const SESSIONS: readonly Session[] = [
     ] as const
   ).map(([way, dialogue]) => ({
     way,
+    transport: 'legacy' as const,
     does: 'runs code, reports a trap, and resets',
     dialogue,
     end: { reason: 'reset' } as const,
@@ -199,7 +208,11 @@ function dialogueOf(console: string): string {
     .join('\n');
 }
 
-function runHere({ way, dialogue }: Session): Outcome & { readonly end: RunResult; readonly written: ReadonlyMap<number, Uint8Array> } {
+function runHere({
+  way,
+  transport,
+  dialogue,
+}: Session): Outcome & { readonly end: RunResult; readonly written: ReadonlyMap<number, Uint8Array> } {
   const { bios, kernel }: Way = WAYS[way];
   const file = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
   const disk = memoryDisk(IMAGE_SIZE, IMAGE);
@@ -208,6 +221,7 @@ function runHere({ way, dialogue }: Session): Outcome & { readonly end: RunResul
     cpu: 'rv64,zba=true,zbb=true',
     memory: MEMORY << 20,
     drives: [{ disk, serial: 'blk0' }],
+    modernVirtio: transport === 'modern',
     bios: typeof bios === 'object' ? file(bios.file) : bios,
     kernel: kernel === undefined ? undefined : file(kernel),
     onConsole: (byte) => machine.type(Buffer.from(typist.show(String.fromCharCode(byte)))),
@@ -231,7 +245,7 @@ const QEMU_CPU = 'rv64,zba=true,zbb=true,h=false,debug=false,pmu-mask=0,zicbom=f
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-firmware-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function runOnQemu({ way, dialogue }: Session): Promise<Outcome> {
+async function runOnQemu({ way, transport, dialogue }: Session): Promise<Outcome> {
   const { bios, kernel }: Way = WAYS[way];
   const image = join(folder, 'blk.img');
   writeFileSync(image, IMAGE);
@@ -239,6 +253,7 @@ async function runOnQemu({ way, dialogue }: Session): Promise<Outcome> {
     ...['-cpu', QEMU_CPU, '-machine', 'virt', '-m', `${MEMORY}M`, '-no-reboot', '-nographic'],
     ...(bios === 'builtin' ? [] : ['-bios', typeof bios === 'object' ? bios.file : bios]),
     ...(kernel ? ['-kernel', kernel] : []),
+    ...['-global', `virtio-mmio.force-legacy=${transport === 'legacy'}`],
     ...['-device', 'virtio-blk-device,drive=x0,serial=blk0', '-drive', `file=${image},if=none,id=x0,format=raw`],
     ...['-trace', 'virtio_blk_handle_read', '-trace', 'virtio_blk_handle_write'],
   ];
@@ -272,7 +287,7 @@ function comparable(console: string, { way }: Session): string[] {
   return lines.slice(start).filter((line) => !DIFFERENT.test(line));
 }
 
-describe.each(SESSIONS)('$way', (session) => {
+describe.each(SESSIONS)('$way, $transport transport', (session) => {
   const { bios, kernel }: Way = WAYS[session.way];
   const missing = [...(typeof bios === 'object' ? [bios.file] : []), ...(kernel ? [kernel] : [])].filter((path) => !existsSync(path));
   const needs = missing.length > 0 ? ` (skipped: no ${missing.join(', ')}: Debian packages u-boot-qemu, opensbi)` : '';
