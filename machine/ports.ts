@@ -97,5 +97,5 @@ export type MachineStop =
   | { readonly reason: 'waiting-for-input' }
   /** Proved: the machine's state repeats, and nothing is scheduled that could end it. */
   | { readonly reason: 'hang' }
-  /** A trap vector that itself faults, for ever. */
+  /** Likewise, and the loop takes exceptions: a trap vector that itself faults, or a handler that goes back to what faults again. */
   | { readonly reason: 'trap-loop' };

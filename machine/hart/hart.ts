@@ -217,8 +217,11 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
     const loop = this.loops.search(until);
     if (!loop) return undefined;
     const next = this.clock.next();
-    if (next === undefined && !live) return loop.polledConsole ? 'waiting-for-input' : 'hang';
     const now = this.clock.now();
+    if (next === undefined && !live) {
+      if (loop.polledConsole) return 'waiting-for-input';
+      return this.traps.since(now - loop.period) ? 'trap-loop' : 'hang';
+    }
     const event = Math.min(next ?? until, until);
     const rounds = Math.max(0, Math.floor((event - now) / loop.period));
     this.clock.skipTo(now + rounds * loop.period);

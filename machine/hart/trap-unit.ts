@@ -32,6 +32,11 @@ export class TrapUnit {
     this.port = port;
   }
 
+  /** Whether an exception that explains something was taken after a time. */
+  since(time: number): boolean {
+    return this.lastException !== undefined && this.lastException.time > time;
+  }
+
   takeInterrupt(): void {
     const { state, core } = this.port;
     const interrupt = pendingInterrupt(state);

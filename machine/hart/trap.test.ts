@@ -3,8 +3,9 @@
  * Reference: Privileged Architecture, "Machine Interrupt Registers", "Wait for Interrupt".
  */
 import { describe, expect, it } from 'vitest';
+import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
-import { INTERRUPT, PRIVILEGE } from './cause.ts';
+import { EXCEPTION, INTERRUPT, PRIVILEGE } from './cause.ts';
 import { STATUS } from './status.ts';
 
 describe('an interrupt', () => {
@@ -114,8 +115,30 @@ describe('a trap loop', () => {
   it.each([
     ['an illegal instruction at the vector', 'la t0, vector\n csrw mtvec, t0\n ecall\n .align 2\nvector: .word 0xffffffff'],
     ['a vector outside RAM', 'csrwi mtvec, 0\n ecall'],
+    ['a handler that faults further on', 'la t0, vector\n csrw mtvec, t0\n ecall\n .align 2\nvector: nop\n csrr t1, mepc\n sd t1, 0(zero)'],
+    [
+      'a handler that goes back to what faults',
+      'la t0, vector\n csrw mtvec, t0\n ld t1, 0(zero)\n .align 2\nvector: csrr t1, mcause\n mret',
+    ],
   ])('is found: %s', (_, source) => {
-    expect(new Program(source).run(1000)).toBe('trap-loop');
+    expect(new Program(source).run(1e6)).toBe('trap-loop');
+  });
+
+  it('is found in S mode, where the vector is not mapped', () => {
+    const p = new Program(`csrr a0, scause\nli t0, 0x7000\ncsrw stvec, t0\nat: ecall`);
+    p.hart.state.set('medeleg', (1n << BigInt(EXCEPTION.ecallFromS)) | (1n << BigInt(EXCEPTION.instructionPage)));
+    const table = new PageTable(p, 3, 0x8004_0000n);
+    table.map(0x8000_0000n, 0x8000_0000n);
+    table.enter(0x8000_0000n);
+    expect(p.run(1e6)).toBe('trap-loop');
+    expect([p.csr('scause'), p.csr('sepc'), p.csr('stval')]).toEqual([BigInt(EXCEPTION.instructionPage), 0x7000n, 0x7000n]);
+  });
+
+  it('is none where a user program makes calls for ever: that is a hang', () => {
+    const p = new Program(
+      'la t0, handler\ncsrw stvec, t0\nli t0, 0x100\ncsrw medeleg, t0\nla t0, user\ncsrw sepc, t0\nsret\nuser: ecall\nj user\n.align 2\nhandler: csrr t0, sepc\naddi t0, t0, 4\ncsrw sepc, t0\nsret',
+    );
+    expect(p.run(1e6)).toBe('hang');
   });
 
   it('is none where an interrupt can still come', () => {
