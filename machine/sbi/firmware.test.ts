@@ -8,7 +8,7 @@ import { assemble } from '../testkit/assembler.ts';
 const SUCCESS = 0x5555;
 
 /** What lines in S mode leave in a0, in hexadecimal. They are a raw kernel, whose address is not the one that the assembler assumes. */
-function supervisor(lines: string): string {
+function supervisor(lines: string, cpu = 'rv64'): string {
   const source = `
     ${lines}
     j print
@@ -33,7 +33,7 @@ function supervisor(lines: string): string {
     end: j end`;
   let console = '';
   const machine = createMachine({
-    cpu: 'rv64',
+    cpu,
     memory: 64 << 20,
     drives: [],
     kernel: assemble(source).bytes,
@@ -76,4 +76,38 @@ it('sstatus: floating point is on, interrupts are off', () => {
 
 it('cache-block operations are on', () => {
   expect(trapping('li a1, 0x80070000\n cbo.zero (a1)\n cbo.clean (a1)\n cbo.inval (a1)')).toBe('f'.repeat(16));
+});
+
+describe.each(['rv64', 'rv64,sstc=off'])('the timer of SBI on -cpu %s', (cpu) => {
+  /** Asks for an interrupt 50 ticks ahead, and waits for it; then puts it off for ever. */
+  const waiting = `
+    li t0, 32
+    csrw sie, t0
+    csrr s0, time
+    addi a0, s0, 50
+    call set_timer
+    csrr s1, sip
+    wfi
+    csrr s2, sip
+    csrr s3, time
+    li a0, -1
+    call set_timer
+    csrr s4, sip
+    j report
+    set_timer:
+    li a6, 0
+    li a7, 0x54494d45
+    ecall
+    ret
+    report:`;
+  const result = (line: string): bigint => BigInt(`0x${supervisor(`${waiting} ${line}`, cpu)}`);
+
+  it('is pending from its time on until it is put off', () => {
+    const pending = ['s1', 's2', 's4'].map((register) => result(`srli a0, ${register}, 5\n andi a0, a0, 1`));
+    expect(pending).toEqual([0n, 1n, 0n]);
+  });
+
+  it('wakes the hart at its time', () => {
+    expect(result('sub a0, s3, s0')).toBe(50n);
+  });
 });
