@@ -5,7 +5,7 @@
  * crossing store have been translated.
  */
 import { EXCEPTION } from '../hart/cause.ts';
-import { DECODED_MAP, DECODED_STORES, DECODED_TRANSLATED, ENTRY, RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
+import { RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
 import type { AccessWidth } from '../isa/instruction.ts';
 import {
   block,
@@ -28,6 +28,8 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
 import { setSlot32, setSlot64, slot32 } from './context.ts';
+import { buildWritten, type CodeWatch, decodedPageOf } from './decoded-code.ts';
+import { misaligned, pieceSize, toDevice } from './device-access.ts';
 import { ACCESS, FAULT, hostAddress, inRam, raiseAccessFault } from './walk.ts';
 
 export interface Bus {
@@ -38,14 +40,6 @@ export interface Bus {
   readonly stored: Callable<undefined>;
   /** (host address, width), before a load from a page of RAM whose loads are watched. */
   readonly loaded: Callable<undefined>;
-}
-
-/** What is told of stores to pages with decoded code: (decoded page). */
-export interface CodeWatch {
-  /** Before code changes of which there is a translation. */
-  readonly codeChanged: Callable<undefined>;
-  /** After many stores. */
-  readonly manyStores: Callable<undefined>;
 }
 
 export interface AccessFunctions {
@@ -64,10 +58,6 @@ export interface AccessFunctions {
 const PAGE = i64.const(-4096);
 const pageOf = (address: I64): I64 => i64.and(address, PAGE);
 const offsetInPage = (address: I64): I32 => i32.and(i32.wrap(address), i32.const(4095));
-
-/** The entry of the RAM-page map for a host address: the page's decoded instructions, or 0. */
-export const decodedPageOf = (host: I32): I32 =>
-  i32.load(i32.add(i32.const(DECODED_MAP), i32.shl(i32.shrU(i32.sub(host, i32.const(RAM)), i32.const(12)), i32.const(2))));
 
 /** Whether the page of RAM is watched, by one of the two maps. */
 const watched = (host: I32, map: number): I32 => {
@@ -122,67 +112,7 @@ function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Stateme
   );
 }
 
-/** A page with code that was stored to so often is looked at: it may hold code no more. */
-const MANY_STORES = 128;
-
-function buildWritten(module: ModuleBuilder, { codeChanged, manyStores }: CodeWatch): Callable<undefined> {
-  const f = module.function(['i32', 'i32'], undefined);
-  const host = f.parameter(0, 'i32');
-  const length = f.parameter(1, 'i32');
-  const page = f.local('i32');
-  const from = f.local('i32');
-  const to = f.local('i32');
-  const changed = f.local('i64');
-  const next = label('next entry');
-  const entryOf = (address: I32) => i32.shl(i32.shrU(i32.and(address, i32.const(4095)), i32.const(1)), i32.const(3));
-  f.body(
-    page.set(decodedPageOf(host)),
-    when(i32.eqz(page), [returns()]),
-    // A 4-byte instruction may begin in the halfword before.
-    from.set(entryOf(host)),
-    when(from, [from.set(i32.sub(from, i32.const(ENTRY)))]),
-    to.set(entryOf(i32.sub(i32.add(host, length), i32.const(1)))),
-    loop(
-      next,
-      changed.set(i64.or(changed, i64.load(i32.add(page, from)))),
-      i64.store(i32.add(page, from), i64.const(0)),
-      from.set(i32.add(from, i32.const(ENTRY))),
-      branchIf(i32.leU(from, to), next),
-    ),
-    // Data that share a page with code are no reason to translate it anew.
-    when(i32.and(i64.ne(changed, i64.const(0)), i32.ne(i32.load(page, DECODED_TRANSLATED), i32.const(0))), [callVoid(codeChanged, page)]),
-    i32.store(page, i32.add(i32.load(page, DECODED_STORES), i32.const(1)), DECODED_STORES),
-    when(i32.eq(i32.load(page, DECODED_STORES), i32.const(MANY_STORES)), [callVoid(manyStores, page)]),
-    returns(),
-  );
-  return f;
-}
-
 const failed = (physical: I64): I32 => i64.eq(physical, i64.const(FAULT));
-
-/** Size of the next aligned piece of a misaligned access to a device, as QEMU cuts it: one bit of what is left, the address and 8. */
-const pieceSize = (address: I64, left: I32): I32 => i32.shl(i32.const(1), i32.ctz(i32.or(i32.or(left, i32.wrap(address)), i32.const(8))));
-
-const misaligned = (physical: I64, width: I32): I32 => i32.and(i32.wrap(physical), i32.sub(width, i32.const(1)));
-
-/** Devices answer 32-bit physical addresses, at most four bytes at a time. */
-const toDevice = (physical: I64, bus: (address: I32) => Statement[], refuse: readonly Statement[]): Statement[] => {
-  const refused = label('refused');
-  const done = label('done');
-  return [
-    setSlot32('busFault', i32.const(0)),
-    block(
-      done,
-      block(
-        refused,
-        branchIf(i64.ne(i64.shrU(physical, i64.const(32)), i64.const(0)), refused),
-        ...bus(i32.wrap(physical)),
-        branchIf(i32.eqz(slot32('busFault')), done),
-      ),
-      ...refuse,
-    ),
-  ];
-};
 
 function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Callable<'i64'> {
   const f: FunctionBuilder<'i64'> = module.function(['i64', 'i32'], 'i64');

@@ -5,8 +5,8 @@
  */
 import { type Callable, call, i32, i64, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { decodedPageOf } from './access.ts';
 import { setSlot32, slot32 } from './context.ts';
+import { decodedPageOf } from './decoded-code.ts';
 import { ACCESS, FAULT, hostAddress, inRam, raiseAccessFault } from './walk.ts';
 
 /** @param newPage (host address, divided) -> the decoded page for that page of RAM; with `divided` it checks each instruction's fetch */

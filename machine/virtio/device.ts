@@ -12,21 +12,21 @@
  * data and status byte, but no used element and no interrupt (only the bit in InterruptStatus: so does QEMU), and notifies are
  * ignored until the next reset. A request can have something done to it on purpose (faults.ts).
  */
-import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch, ScheduledCall } from '../ports.ts';
-import { BlockDevice, HEADER_SIZE, readHeader, SECTOR, STATUS } from './block.ts';
-import { gather, scatter, slice, totalLength, unmappedLength } from './buffer.ts';
+import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
+import { BlockDevice, SECTOR, STATUS } from './block.ts';
+import { scatter, slice, totalLength, unmappedLength } from './buffer.ts';
 import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
 import { FEATURE, has, type Transport } from './features.ts';
+import { type Flight, Flights } from './flights.ts';
 import { BufferOwnership } from './ownership.ts';
-import { Conformance, type TracedFinding } from './rules/conformance.ts';
+import { createTrace, Recorder } from './recorder.ts';
+import { Conformance } from './rules/conformance.ts';
 import type { Touch, VirtioEvent } from './rules/event.ts';
-import { type ChainProblem, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
+import type { ChainProblem, TracedDevice, TracedRequest } from './trace.ts';
 import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './virtqueue.ts';
 
 /** Guest nanoseconds from a notify to its used elements. */
 export const COMPLETION_DELAY = 20_000;
-/** Bytes that answers in flight may hold: beyond, and beyond QUEUE_MAX answers, they are delivered early, or a driver could fill the host's memory. */
-const HELD_LIMIT = 64 << 20;
 
 /** Bits of Status and of InterruptStatus. */
 const DRIVER_OK = 4;
@@ -34,8 +34,6 @@ const FEATURES_OK = 8;
 const NEEDS_RESET = 0x40;
 const USED_BUFFER = 1;
 const CONFIGURATION_CHANGE = 2;
-
-const TRACED_STATUS_WRITES = 256;
 
 export interface VirtioPorts {
   readonly memory: GuestMemory;
@@ -50,37 +48,10 @@ export interface VirtioPorts {
   readonly faults?: FaultPlan;
 }
 
-interface Flight {
-  readonly chain: Chain;
-  readonly traced: TracedRequest;
-  readonly status: number;
-  readonly answer: Uint8Array;
-  readonly from: number;
-  readonly atOnce: boolean;
-  /** Guest time of its completion. */
-  readonly due: number;
-  readonly call: ScheduledCall;
-}
-
-export function createTrace(deviceFeatures: bigint, findings: readonly TracedFinding[] = []): TracedDevice {
-  return {
-    statusWrites: [],
-    driverFeatures: 0n,
-    deviceFeatures,
-    queueSize: 0,
-    notifies: 0,
-    interruptsRaised: 0,
-    interruptsAcknowledged: 0,
-    broken: undefined,
-    requests: [],
-    requestsUntraced: 0,
-    findings,
-  };
-}
-
 export class VirtioDevice {
   /** Counts and history since power-on; the trace's `interruptsRaised` counts each used element that interrupted, acknowledged or not. */
   readonly trace: TracedDevice;
+  readonly #recorder: Recorder;
   readonly #ports: VirtioPorts;
   readonly #block: BlockDevice;
   readonly #queue: Virtqueue;
@@ -90,26 +61,21 @@ export class VirtioDevice {
   #interruptStatus = 0;
   /** Accepted by the driver and offered by us. */
   #features = 0n;
-  /** In the order of their completion. */
-  #flights: Flight[] = [];
-  /** The one that the next request overtakes. */
-  #waiting: Flight | undefined;
-  /** Bytes of answers in flight. */
-  #held = 0;
-  #requests = 0;
+  readonly #flights: Flights;
   #configGeneration = 0;
   /** Since DRIVER_OK or the first notify. */
   #listening = false;
-  #tracedDescriptors = 0;
   #finished = false;
 
   constructor(ports: VirtioPorts, disk: Disk, serial: string, transport: Transport) {
     this.#ports = ports;
     this.#block = new BlockDevice(ports.memory, disk, serial, transport);
     this.#queue = new Virtqueue(ports.memory);
+    this.#flights = new Flights(ports.clock, (flight) => this.#complete(flight));
     const facts = { transport, offered: this.#block.features, capacity: BigInt(disk.size / SECTOR), queueMax: QUEUE_MAX };
     this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions });
     this.trace = createTrace(this.#block.features, this.#conformance.findings);
+    this.#recorder = new Recorder(ports.memory, this.trace);
     this.#ownership = ports.watch && this.#watchBuffers(ports.watch);
   }
 
@@ -118,7 +84,7 @@ export class VirtioDevice {
     const tell = (touch: Touch): void => this.observe({ kind: 'touch', touch });
     const published = (index: number) => {
       const waiting = this.trace.broken === undefined ? this.#queue.peek(index) : [];
-      return waiting?.map((chain, n) => ({ ...chain, number: this.#requests + 1 + n }));
+      return waiting?.map((chain, n) => ({ ...chain, number: this.#recorder.next + n }));
     };
     return new BufferOwnership({ watch, clock, instructions, published, tell });
   }
@@ -155,7 +121,7 @@ export class VirtioDevice {
   }
 
   setStatus(value: number): void {
-    if (this.trace.statusWrites.length < TRACED_STATUS_WRITES) this.trace.statusWrites.push(value);
+    this.#recorder.status(value);
     if (value === 0) this.reset();
     if (value & DRIVER_OK) this.#block.driverReady(this.#features);
     this.#status = value;
@@ -238,7 +204,7 @@ export class VirtioDevice {
 
   /** Completes what is in flight, now. */
   settle(): void {
-    while (this.#flights.length > 0) this.#complete();
+    this.#flights.settle();
   }
 
   /** The machine has stopped for good: what is in flight completes, and the rules hear of what never came. */
@@ -272,7 +238,9 @@ export class VirtioDevice {
   }
 
   #accept(taken: Chain | MalformedChain): void {
-    const traced = this.#record(taken);
+    const { clock, instructions, consoleBytes } = this.#ports;
+    const moment = { notifiedAt: clock.now(), instructions: instructions(), consoleBytes: consoleBytes() };
+    const traced = this.#recorder.request(taken, moment);
     const fault = this.#ports.faults?.next(traced.type);
     const refusal = fault?.kind === 'answer' ? STATUS[fault.answer] : undefined;
     const outcome = 'problem' in taken ? taken : this.#block.execute(taken, refusal);
@@ -284,48 +252,19 @@ export class VirtioDevice {
     } else if (!('problem' in taken)) {
       if (outcome.atOnce) this.#queue.release();
       traced.fault = fault;
-      this.#launch({ chain: taken, traced, ...outcome, answer: alteredAnswer(outcome.answer, fault) });
+      const answer = alteredAnswer(outcome.answer, fault);
+      this.#flights.launch({ chain: taken, traced, ...outcome, answer }, COMPLETION_DELAY + delayOf(fault), fault?.kind === 'after-next');
     }
   }
 
-  #launch(flight: Omit<Flight, 'call' | 'due'>): void {
-    const { fault } = flight.traced;
-    const launched = this.#schedule(flight, this.#ports.clock.now() + COMPLETION_DELAY + delayOf(fault));
-    if (this.#waiting) this.#postpone(this.#waiting, launched.due);
-    this.#waiting = fault?.kind === 'after-next' ? launched : undefined;
-    this.#held += flight.answer.length;
-    if (this.#held > HELD_LIMIT || this.#flights.length > QUEUE_MAX) this.settle();
-  }
-
-  #schedule(flight: Omit<Flight, 'call' | 'due'>, due: number): Flight {
-    const scheduled = { ...flight, due, call: this.#ports.clock.schedule(due, () => this.#complete()) };
-    const before = this.#flights.findLastIndex((other) => other.due <= due);
-    this.#flights.splice(before + 1, 0, scheduled);
-    return scheduled;
-  }
-
-  /** Lets a request that has not completed do so after what completes at `due`. */
-  #postpone(flight: Flight, due: number): void {
-    const at = this.#flights.indexOf(flight);
-    if (at < 0) return;
-    this.#flights.splice(at, 1);
-    flight.call.cancel();
-    this.#schedule(flight, due);
-  }
-
-  /** Delivers the request in flight that is due first: data, status byte, used element, interrupt, in this order (2.7.8). */
-  #complete(): void {
-    const flight = this.#flights.shift();
-    if (flight === undefined) return;
-    const { chain, traced, status, answer, from } = flight;
+  /** Delivers data, status byte, used element, interrupt, in this order (2.7.8). */
+  #complete({ chain, traced, status, answer, from, atOnce }: Flight): void {
     const { memory, clock } = this.#ports;
-    flight.call.cancel();
-    this.#held -= answer.length;
     const room = totalLength(chain.writable);
     scatter(memory, chain.writable, from, answer);
     scatter(memory, chain.writable, room - 1, Uint8Array.of(status));
-    this.#recordAnswer(traced, chain, from + answer.length);
-    if (!flight.atOnce) this.#queue.release();
+    this.#recorder.answer(traced, chain, from + answer.length);
+    if (!atOnce) this.#queue.release();
     if (this.trace.broken === undefined && this.#queue.rings.used !== 0n) {
       // The ring's field has 32 bits.
       const usedLength = room % 2 ** 32;
@@ -353,35 +292,5 @@ export class VirtioDevice {
     this.trace.interruptsRaised++;
     this.observe({ kind: 'interrupt' });
     this.#ports.interrupt.set(true);
-  }
-
-  #record({ head, place, descriptors }: Chain | MalformedChain): TracedRequest {
-    const { memory, clock, instructions, consoleBytes } = this.#ports;
-    const dataLength = Math.min(Math.max(totalLength(descriptors) - HEADER_SIZE - 1, 0), TRACED_DATA);
-    const header = readHeader(gather(memory, descriptors, 0, HEADER_SIZE));
-    const traced: TracedRequest = {
-      number: ++this.#requests,
-      queue: 0,
-      head,
-      ...place,
-      notifiedAt: clock.now(),
-      instructions: instructions(),
-      consoleBytes: consoleBytes(),
-      descriptors,
-      type: header?.type,
-      sector: header?.sector,
-      data: gather(memory, descriptors, HEADER_SIZE, dataLength),
-    };
-    this.#tracedDescriptors += descriptors.length;
-    if (this.trace.requests.length < TRACED_REQUESTS && this.#tracedDescriptors <= TRACED_DESCRIPTORS) this.trace.requests.push(traced);
-    else this.trace.requestsUntraced++;
-    return traced;
-  }
-
-  /** Puts what the device wrote, as it now lies in memory, into the traced data. */
-  #recordAnswer(traced: TracedRequest, chain: Chain, answered: number): void {
-    const from = totalLength(chain.readable) - HEADER_SIZE;
-    const length = Math.min(answered, traced.data.length - from);
-    if (length > 0) traced.data.set(gather(this.#ports.memory, chain.writable, 0, length), from);
   }
 }

@@ -6,10 +6,11 @@
  * This file has what both interface versions share; a version's own registers are a table of its own.
  */
 import type { Device, Disk, Width } from '../ports.ts';
-import { createTrace, VirtioDevice, type VirtioPorts } from './device.ts';
+import { VirtioDevice, type VirtioPorts } from './device.ts';
 import type { Transport } from './features.ts';
 import { LEGACY_NAMES, LEGACY_REGISTERS, LegacyTransport } from './mmio-legacy.ts';
 import { MODERN_REGISTERS, ModernTransport } from './mmio-modern.ts';
+import { createTrace } from './recorder.ts';
 import type { EventOf, VirtioEvent } from './rules/event.ts';
 import type { TracedDevice } from './trace.ts';
 import type { Rings } from './virtqueue.ts';

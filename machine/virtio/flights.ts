@@ -1,0 +1,80 @@
+/**
+ * The requests in flight of a device: carried out, and not yet delivered. They are delivered by the guest's clock, in the order in which
+ * they are due; one can be held back until the next has been delivered (faults.ts).
+ */
+import type { Clock, ScheduledCall } from '../ports.ts';
+import type { TracedRequest } from './trace.ts';
+import { type Chain, QUEUE_MAX } from './virtqueue.ts';
+
+/** Bytes that answers in flight may hold: beyond, and beyond QUEUE_MAX answers, they are delivered early, or a driver could fill the host's memory. */
+const HELD_LIMIT = 64 << 20;
+
+export interface Flight {
+  readonly chain: Chain;
+  readonly traced: TracedRequest;
+  readonly status: number;
+  readonly answer: Uint8Array;
+  readonly from: number;
+  readonly atOnce: boolean;
+}
+
+interface Scheduled {
+  readonly flight: Flight;
+  /** Guest time of its delivery. */
+  readonly due: number;
+  readonly call: ScheduledCall;
+}
+
+export class Flights {
+  readonly #clock: Clock;
+  readonly #deliver: (flight: Flight) => void;
+  /** In the order of their delivery. */
+  #scheduled: Scheduled[] = [];
+  /** The one that the next request overtakes. */
+  #waiting: Scheduled | undefined;
+  /** Bytes of answers. */
+  #held = 0;
+
+  constructor(clock: Clock, deliver: (flight: Flight) => void) {
+    this.#clock = clock;
+    this.#deliver = deliver;
+  }
+
+  /** @param afterNext it is delivered right after the one that is launched next */
+  launch(flight: Flight, delay: number, afterNext: boolean): void {
+    const launched = this.#schedule(flight, this.#clock.now() + delay);
+    if (this.#waiting) this.#postpone(this.#waiting, launched.due);
+    this.#waiting = afterNext ? launched : undefined;
+    this.#held += flight.answer.length;
+    if (this.#held > HELD_LIMIT || this.#scheduled.length > QUEUE_MAX) this.settle();
+  }
+
+  /** Delivers all of them, now. */
+  settle(): void {
+    while (this.#scheduled.length > 0) this.#first();
+  }
+
+  #schedule(flight: Flight, due: number): Scheduled {
+    const scheduled = { flight, due, call: this.#clock.schedule(due, () => this.#first()) };
+    const before = this.#scheduled.findLastIndex((other) => other.due <= due);
+    this.#scheduled.splice(before + 1, 0, scheduled);
+    return scheduled;
+  }
+
+  /** Lets one that has not been delivered come after what is due at `due`. */
+  #postpone(waiting: Scheduled, due: number): void {
+    const at = this.#scheduled.indexOf(waiting);
+    if (at < 0) return;
+    this.#scheduled.splice(at, 1);
+    waiting.call.cancel();
+    this.#schedule(waiting.flight, due);
+  }
+
+  #first(): void {
+    const first = this.#scheduled.shift();
+    if (first === undefined) return;
+    first.call.cancel();
+    this.#held -= first.flight.answer.length;
+    this.#deliver(first.flight);
+  }
+}

@@ -1,0 +1,76 @@
+/** Keeps a device's record (trace.ts), within its limits: what the driver did, and each request with its first bytes of data. */
+import type { GuestMemory } from '../ports.ts';
+import { HEADER_SIZE, readHeader } from './block.ts';
+import { gather, totalLength } from './buffer.ts';
+import type { TracedFinding } from './rules/conformance.ts';
+import { TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
+import type { Chain, MalformedChain } from './virtqueue.ts';
+
+const TRACED_STATUS_WRITES = 256;
+
+export function createTrace(deviceFeatures: bigint, findings: readonly TracedFinding[] = []): TracedDevice {
+  return {
+    statusWrites: [],
+    driverFeatures: 0n,
+    deviceFeatures,
+    queueSize: 0,
+    notifies: 0,
+    interruptsRaised: 0,
+    interruptsAcknowledged: 0,
+    broken: undefined,
+    requests: [],
+    requestsUntraced: 0,
+    findings,
+  };
+}
+
+/** When a request came. */
+export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consoleBytes'>;
+
+export class Recorder {
+  readonly trace: TracedDevice;
+  readonly #memory: GuestMemory;
+  #requests = 0;
+  #descriptors = 0;
+
+  constructor(memory: GuestMemory, trace: TracedDevice) {
+    this.#memory = memory;
+    this.trace = trace;
+  }
+
+  /** The number that the next request gets. */
+  get next(): number {
+    return this.#requests + 1;
+  }
+
+  status(value: number): void {
+    if (this.trace.statusWrites.length < TRACED_STATUS_WRITES) this.trace.statusWrites.push(value);
+  }
+
+  request({ head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
+    const dataLength = Math.min(Math.max(totalLength(descriptors) - HEADER_SIZE - 1, 0), TRACED_DATA);
+    const header = readHeader(gather(this.#memory, descriptors, 0, HEADER_SIZE));
+    const traced: TracedRequest = {
+      number: ++this.#requests,
+      queue: 0,
+      head,
+      ...place,
+      ...moment,
+      descriptors,
+      type: header?.type,
+      sector: header?.sector,
+      data: gather(this.#memory, descriptors, HEADER_SIZE, dataLength),
+    };
+    this.#descriptors += descriptors.length;
+    if (this.trace.requests.length < TRACED_REQUESTS && this.#descriptors <= TRACED_DESCRIPTORS) this.trace.requests.push(traced);
+    else this.trace.requestsUntraced++;
+    return traced;
+  }
+
+  /** Puts what the device wrote, as it now lies in memory, into the traced data. */
+  answer(traced: TracedRequest, chain: Chain, answered: number): void {
+    const from = totalLength(chain.readable) - HEADER_SIZE;
+    const length = Math.min(answered, traced.data.length - from);
+    if (length > 0) traced.data.set(gather(this.#memory, chain.writable, 0, length), from);
+  }
+}
