@@ -48,12 +48,6 @@ export interface Local<T extends ValueType> extends Expression<T> {
   tee(value: Expression<T>): Expression<T>;
 }
 
-/** A mutable global of the module. */
-export interface Global<T extends ValueType> extends Expression<T> {
-  readonly index: number;
-  set(value: Expression<T>): Statement;
-}
-
 function expression<T extends ValueType>(type: T, emit: (w: CodeWriter) => void): Expression<T> {
   return { type, emit };
 }

@@ -1,19 +1,10 @@
 /**
  * A WebAssembly module under construction: one imported memory, an imported table if it calls through one, imported and own functions,
- * globals, exports.
+ * exports.
  * Reference: WebAssembly Core Specification 1.0, 5.5 (modules).
  */
 import { ByteWriter } from './bytes.ts';
-import {
-  type Callable,
-  type Expression,
-  type Global,
-  type Local,
-  type Signature,
-  type Statement,
-  TYPE_CODE,
-  type ValueType,
-} from './code.ts';
+import { type Callable, type Expression, type Local, type Signature, type Statement, TYPE_CODE, type ValueType } from './code.ts';
 
 /** Builds the body of one function. Parameters come first among its locals. */
 export class FunctionBuilder<R extends ValueType | undefined> implements Callable<R> {
@@ -56,30 +47,20 @@ export class FunctionBuilder<R extends ValueType | undefined> implements Callabl
   }
 }
 
-function variable<T extends ValueType>(type: T, index: number, get: number, set: number) {
+/** local.get, local.set, local.tee. */
+function localAt<T extends ValueType>(index: number, type: T): Local<T> {
+  const write = (opcode: number, value: Expression<T>): Statement => ({
+    emit: (w) => {
+      value.emit(w);
+      w.out.byte(opcode).unsigned(index);
+    },
+  });
   return {
     type,
     index,
-    emit: (w: { out: ByteWriter }) => void w.out.byte(get).unsigned(index),
-    set: (value: Expression<T>): Statement => ({
-      emit: (w) => {
-        value.emit(w);
-        w.out.byte(set).unsigned(index);
-      },
-    }),
-  };
-}
-
-function localAt<T extends ValueType>(index: number, type: T): Local<T> {
-  return {
-    ...variable(type, index, 0x20, 0x21),
-    tee: (value) => ({
-      type,
-      emit: (w) => {
-        value.emit(w);
-        w.out.byte(0x22).unsigned(index);
-      },
-    }),
+    emit: (w) => void w.out.byte(0x20).unsigned(index),
+    set: (value) => write(0x21, value),
+    tee: (value) => ({ type, ...write(0x22, value) }),
   };
 }
 
@@ -92,7 +73,6 @@ interface Import {
 export class ModuleBuilder {
   private readonly imports: Import[] = [];
   private readonly functions: FunctionBuilder<ValueType | undefined>[] = [];
-  private readonly globals: ValueType[] = [];
   private readonly exported: { name: string; kind: number; index: number }[] = [];
   private readonly types = new Map<string, number>();
   private hasTable = false;
@@ -120,11 +100,6 @@ export class ModuleBuilder {
   tableSignature(parameters: readonly ValueType[]): Signature {
     this.hasTable = true;
     return { typeIndex: this.typeOf(parameters, undefined) };
-  }
-
-  global<T extends 'i32' | 'i64'>(type: T): Global<T> {
-    this.globals.push(type);
-    return variable(type, this.globals.length - 1, 0x23, 0x24);
   }
 
   export(name: string, f: Callable<ValueType | undefined>): void {
@@ -158,12 +133,6 @@ export class ModuleBuilder {
     });
     section(3, this.functions.length, (c) => {
       for (const signature of signatures.slice(this.imports.length)) c.unsigned(signature);
-    });
-    section(6, this.globals.length, (c) => {
-      for (const type of this.globals)
-        c.byte(TYPE_CODE[type])
-          .byte(1)
-          .bytes(type === 'i32' ? [0x41, 0, 0x0b] : [0x42, 0, 0x0b]);
     });
     section(7, this.exported.length, (c) => {
       for (const e of this.exported) c.name(e.name).byte(e.kind).unsigned(e.index);
