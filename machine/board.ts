@@ -123,7 +123,6 @@ class VirtBoard implements Machine {
       pageTableLevels: LEVELS[cpu.mmu],
       misa: misaOf(cpu),
       bus: { read: (address, width) => bus.read(address, width), write: (address, width, value) => bus.write(address, width, value) },
-      timeOffset: () => aclint.timeOffset(),
     });
     this.hart = hart;
     this.debug = new Debugger(hart);
@@ -141,7 +140,12 @@ class VirtBoard implements Machine {
     this.transmit = transmit;
 
     const plic = new Plic(pending(INTERRUPT.machineExternal), pending(INTERRUPT.supervisorExternal));
-    const aclint: Aclint = new Aclint({ clock, software: pending(INTERRUPT.machineSoftware), timer: pending(INTERRUPT.machineTimer) });
+    const aclint: Aclint = new Aclint({
+      clock,
+      software: pending(INTERRUPT.machineSoftware),
+      timer: pending(INTERRUPT.machineTimer),
+      timeOffset: (ticks) => hart.setTimeOffset(ticks),
+    });
     this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.loops.polled() });
     const drives = placeDrives(options.drives);
     this.slots = drives.map((drive, slot) =>

@@ -69,6 +69,9 @@ export interface ScheduledCall {
   cancel(): void;
 }
 
+/** One tick of the board's 10 MHz timebase in guest nanoseconds. */
+export const NANOSECONDS_PER_TICK = 100;
+
 /** The guest's clock: nanoseconds since power-on, counted and not measured (decision 3). Exact below 2^53 ns = 104 days. */
 export interface Clock {
   now(): number;

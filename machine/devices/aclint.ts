@@ -7,10 +7,7 @@
  *
  * After power-on mtimecmp is 0, so MTIP is pending from the start: QEMU's is too (measured).
  */
-import type { Clock, Device, InterruptLine, ScheduledCall } from '../ports.ts';
-
-/** One tick of the 10 MHz timebase in guest nanoseconds. */
-export const NANOSECONDS_PER_TICK = 100;
+import { type Clock, type Device, type InterruptLine, NANOSECONDS_PER_TICK, type ScheduledCall } from '../ports.ts';
 
 const MSIP = 0x0000;
 const MTIMECMP_LOW = 0x4000;
@@ -24,6 +21,8 @@ export interface AclintPorts {
   readonly software: InterruptLine;
   /** The hart's MTIP. */
   readonly timer: InterruptLine;
+  /** mtime was written: what is now to be added to the guest clock's ticks for `time`, modulo 2^64. */
+  readonly timeOffset: (ticks: bigint) => void;
 }
 
 const low = (value: bigint): number => Number(value & 0xffff_ffffn);
@@ -50,11 +49,6 @@ export class Aclint implements Device {
   /** mtime in ticks: what the `time` CSR reads. */
   time(): bigint {
     return BigInt.asUintN(64, this.#ticks() + this.#offset);
-  }
-
-  /** What to add to the guest clock's ticks for `time`, modulo 2^64. */
-  timeOffset(): bigint {
-    return this.#offset;
   }
 
   /** All but mtime. */
@@ -111,6 +105,7 @@ export class Aclint implements Device {
 
   #setTime(time: bigint): void {
     this.#offset = BigInt.asUintN(64, time - this.#ticks());
+    this.#ports.timeOffset(this.#offset);
     this.#update();
   }
 

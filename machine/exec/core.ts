@@ -34,7 +34,7 @@ export interface Core {
   store(address: bigint, value: bigint, width: number): void;
   /** For translated code (mmu/access.ts). */
   refill(address: bigint, width: number, access: number): number;
-  csr(entry: number, operation: number, source: bigint): number;
+  csr(entry: number, operation: number, source: bigint, budget: number): number;
   /** (host address, length): forgets decoded instructions. */
   written(host: number, length: number): void;
 }

@@ -15,13 +15,22 @@ interface Event {
 
 export class GuestClock implements Clock {
   private readonly state: HartState;
-  /** Time at which the budget will be used up. */
-  private end = 0;
+  private endTime = 0;
   /** By time; equal times in the order of scheduling. */
   private events: Event[] = [];
 
   constructor(state: HartState) {
     this.state = state;
+  }
+
+  /** Time at which the budget will be used up; the slot is for generated code. */
+  private get end(): number {
+    return this.endTime;
+  }
+
+  private set end(time: number) {
+    this.endTime = time;
+    this.state.setTime('clockEnd', time);
   }
 
   now(): number {

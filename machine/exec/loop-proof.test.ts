@@ -15,6 +15,7 @@ const ENGINE_SLOTS: ReadonlySet<string> = new Set<Slot>([
   'busFault',
   'recording',
   'unreported',
+  'clockEnd',
   'budget',
   'translating',
   'scratchEntry',

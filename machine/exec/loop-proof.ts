@@ -56,6 +56,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'translating',
   'scratchEntry',
   'unreported',
+  'clockEnd',
   'interrupt',
   'dataTlb',
   'fetchTlb',

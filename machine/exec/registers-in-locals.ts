@@ -179,14 +179,14 @@ export class RegistersInLocals extends EngineSemantics {
   /** The plain ones; an interrupt that is due now is taken before the next instruction. */
   csr(operation: CsrOperation, source: I64): Statement {
     const { instruction, parts, surroundings } = this;
+    const budget = i32.add(this.budget, i32.const(this.left - 1));
     return sequence(
-      when(call(parts.csr, i32.const(surroundings.entryOf(instruction)), i32.const(CSR_OPERATION[operation]), source), [this.leave()]),
+      when(call(parts.csr, i32.const(surroundings.entryOf(instruction)), i32.const(CSR_OPERATION[operation]), source, budget), [
+        this.leave(),
+      ]),
       ...this.reload(instruction.operands.rd),
       this.bank.set(slot32('dataTlb')),
-      when(slot32('interrupt'), [
-        this.budget.set(i32.add(this.budget, i32.const(this.left - 1))),
-        this.leaveTo(instruction.offset + instruction.length),
-      ]),
+      when(slot32('interrupt'), [this.budget.set(budget), this.leaveTo(instruction.offset + instruction.length)]),
     );
   }
 

@@ -219,7 +219,7 @@ export class RegistersInMemory extends EngineSemantics {
   csr(operation: CsrOperation, source: I64): Statement {
     const { at, ip, tlb } = this.locals;
     return sequence(
-      when(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source), [this.leave(EXIT.system)]),
+      when(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source, this.locals.budget), [this.leave(EXIT.system)]),
       tlb.set(slot32('dataTlb')),
       when(slot32('interrupt'), [at.set(ip), this.leave(EXIT.budget)]),
     );

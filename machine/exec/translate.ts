@@ -44,7 +44,7 @@ export function translate(region: Region, place: Place): Uint8Array<ArrayBuffer>
   const parts = {
     refill: module.import('refill', ['i64', 'i32', 'i32'], 'i32'),
     soft: module.import('soft', ['i32', 'i32'], 'i32'),
-    csr: module.import('csr', ['i32', 'i32', 'i64'], 'i32'),
+    csr: module.import('csr', ['i32', 'i32', 'i64', 'i32'], 'i32'),
   };
   const f = module.function(TRANSLATED_PARAMETERS, undefined);
   const code = new RegionCode(region, place, f);

@@ -173,6 +173,14 @@ handler: csrc sip, t1
     expect(translated.x('a2')).toBeGreaterThan(500n);
   });
 
+  it('reads the time at each instruction as interpreted code does', () => {
+    const { translated } = compare(
+      'again: csrr a0, time\n xor a2, a2, a0\n csrr a1, time\n add a3, a3, a1\n bltu a0, a4, again\n addi a4, a0, 3\n j again',
+      every(317, 9_000),
+    );
+    expect(translated.x('a0')).toBeGreaterThan(85n);
+  });
+
   it('takes a page fault at the exact instruction, with the registers of that moment', () => {
     const prepare = (p: Program) => {
       const table = new PageTable(p, 3, 0x8004_0000n);

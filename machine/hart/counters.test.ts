@@ -27,6 +27,29 @@ describe('instret and cycle', () => {
   });
 });
 
+describe('time', () => {
+  it.each([
+    [98, 0n],
+    [99, 1n],
+    [198, 1n],
+    [199, 2n],
+  ])('ticks with every hundredth instruction: behind %i others it is %i', (others, ticks) => {
+    const p = new Program(`${'nop\n'.repeat(others)}csrr a0, time`);
+    p.run(others + 1);
+    expect(p.x('a0')).toBe(ticks);
+  });
+
+  it('is ahead by what was written to mtime, and so is the timer', () => {
+    const p = new Program('csrr a0, time\n csrr a1, mip');
+    p.hart.state.set('menvcfg', 1n << 63n);
+    p.hart.state.set('stimecmp', 5_000n);
+    p.hart.timerChanged();
+    p.hart.setTimeOffset(0x10_0000_2000n);
+    p.run(2);
+    expect([p.x('a0'), p.x('a1') & 0x20n]).toEqual([0x10_0000_2000n, 0x20n]);
+  });
+});
+
 describe('mcountinhibit', () => {
   it('stops what its bits say, and keeps the value', () => {
     const p = run(`

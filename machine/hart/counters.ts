@@ -3,12 +3,12 @@
  * Reference: RISC-V Privileged Architecture, "Hardware Performance Monitor", "Machine Counter-Inhibit CSR"; Zicntr, Zihpm. Which
  * of the 29 performance counters are there is as in QEMU 10: 3 to 18.
  */
-import { PRIVILEGE } from './cause.ts';
+import { COUNTER, COUNTER_ENABLES } from './counter-enable.ts';
 import type { Csr, CsrPort } from './csr.ts';
 import type { Slot } from './state.ts';
 
 const ALL = (1n << 64n) - 1n;
-const [CY, TM, IR] = [0, 1, 2];
+const { cycle: CY, time: TM, instret: IR } = COUNTER;
 const FIRST_PERFORMANCE = 3;
 const LAST_PERFORMANCE = 18;
 const EVENT_REGISTERS = 29;
@@ -40,14 +40,11 @@ export class Counter {
   }
 }
 
-/** Readable below M mode where mcounteren, and for U mode also scounteren, has the bit. */
 const allowed =
   (bit: number) =>
   (p: CsrPort): boolean => {
     const enabled = (slot: Slot) => ((p.state.get(slot) >> BigInt(bit)) & 1n) === 1n;
-    const privilege = p.state.small('privilege');
-    if (privilege === PRIVILEGE.machine) return true;
-    return enabled('mcounteren') && (privilege === PRIVILEGE.supervisor || enabled('scounteren'));
+    return COUNTER_ENABLES.some(([privilege, registers]) => privilege === p.state.small('privilege') && registers.every(enabled));
   };
 
 const now = (p: CsrPort): bigint => BigInt(p.now());
@@ -75,7 +72,7 @@ const from = (first: number, count: number): number[] => Array.from({ length: co
 
 export const COUNTER_CSRS: readonly Csr[] = [
   { number: 0xc00, name: 'cycle', unrepeatable: true, allowed: allowed(CY), read: cycles },
-  { number: 0xc01, name: 'time', unrepeatable: true, allowed: allowed(TM), read: (p) => p.ticks() },
+  { number: 0xc01, name: 'time', unrepeatable: true, generated: 'time', allowed: allowed(TM), read: (p) => p.ticks() },
   { number: 0xc02, name: 'instret', unrepeatable: true, allowed: allowed(IR), read: instructions },
   { number: 0xb00, name: 'mcycle', unrepeatable: true, read: cycles, write: (p, v) => p.cycleCounter.write(v, now(p)) },
   { number: 0xb02, name: 'minstret', unrepeatable: true, read: instructions, write: (p, v) => p.retiredCounter.write(v, p.retired() + 1n) },

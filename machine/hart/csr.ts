@@ -47,6 +47,8 @@ export interface Csr {
   readonly refreshes?: boolean;
   /** It counts, or a write has effects beyond the slots: a loop that accesses it is not proved to repeat. */
   readonly unrepeatable?: boolean;
+  /** The generated code reads it by itself (csr-access.ts). */
+  readonly generated?: 'time';
   /** False makes the access illegal; privilege has been looked at already. */
   readonly allowed?: (p: CsrPort) => boolean;
   readonly read?: (p: CsrPort) => bigint;
@@ -257,8 +259,9 @@ function writeMaskOf(p: CsrPort, { writeMask = ALL }: Csr): bigint {
 export function fillCsrTable(p: CsrPort): void {
   const { state } = p;
   for (const csr of CSRS) {
-    if (csr.slot === undefined) continue;
     const row = CSR_TABLE + csr.number * CSR_ROW;
+    if (csr.generated) state.view.setUint32(row + CSR_ROW_FIELDS.flags, CSR_FLAG.reads | CSR_FLAG[csr.generated], true);
+    if (csr.slot === undefined) continue;
     state.view.setUint32(row + CSR_ROW_FIELDS.slot, SLOT[csr.slot], true);
     state.view.setUint32(row + CSR_ROW_FIELDS.flags, CSR_FLAG.reads | CSR_FLAG.writes | (csr.refreshes ? CSR_FLAG.refreshes : 0), true);
     state.view.setBigUint64(row + CSR_ROW_FIELDS.readMask, csr.readMask ?? ALL, true);

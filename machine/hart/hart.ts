@@ -15,6 +15,7 @@ import { type DecodedEntry, readEntry } from '../exec/operations.ts';
 import { HOT, Translator } from '../exec/translator.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { SystemOperation } from '../isa/instruction.ts';
+import { NANOSECONDS_PER_TICK } from '../ports.ts';
 import { AddressSpace } from './address-space.ts';
 import { EXCEPTION, PRIVILEGE } from './cause.ts';
 import { Counter } from './counters.ts';
@@ -25,7 +26,7 @@ import type { HartOptions, HartStop } from './options.ts';
 import { compilePmp } from './pmp.ts';
 import { createMemory, DECODED_STORES, HartState } from './state.ts';
 import { ENVCFG } from './status.ts';
-import { NANOSECONDS_PER_TICK, SupervisorTimer, type TimerPort } from './supervisor-timer.ts';
+import { SupervisorTimer, type TimerPort } from './supervisor-timer.ts';
 import { SYSTEM_OPERATIONS, type SystemPort } from './system.ts';
 import { flushTlb } from './tlb.ts';
 import { breakReservation } from './trap.ts';
@@ -122,7 +123,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   }
 
   ticks(): bigint {
-    return BigInt.asUintN(64, BigInt(Math.floor(this.clock.now() / NANOSECONDS_PER_TICK)) + this.options.timeOffset());
+    return BigInt.asUintN(64, BigInt(Math.floor(this.clock.now() / NANOSECONDS_PER_TICK)) + this.state.get('timeOffset'));
   }
 
   /** Instructions retired before the one that is executing; between instructions, all of them. */
@@ -166,6 +167,12 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   contextChanged(): void {
     this.core.refresh();
     if (this.state.small('interrupt') !== 0) this.clock.shorten();
+  }
+
+  /** mtime was written: `time` is so many ticks ahead of the clock, modulo 2^64. */
+  setTimeOffset(ticks: bigint): void {
+    this.state.set('timeOffset', ticks);
+    this.timerChanged();
   }
 
   timerChanged(): void {

@@ -26,8 +26,6 @@ export interface HartOptions {
   readonly pageTableLevels: 3 | 4 | 5;
   readonly misa: bigint;
   readonly bus: HartBus;
-  /** Ticks that a write to mtime has added to the timebase. */
-  readonly timeOffset: () => bigint;
 }
 
 /** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */

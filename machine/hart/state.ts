@@ -77,8 +77,12 @@ const SLOTS = [
   'translating',
   /** Address of the entry whose instruction stands in the scratch page; 0 where it has none of its own. */
   'scratchEntry',
-  /** Set when memory was changed that nobody reported: the A and D bits of a page table. */
+  /** Set when something happened that a comparison of registers and stores does not see: an A or D bit was set, the time was read. */
   'unreported',
+  /** Guest time in nanoseconds at which the budget will be used up. */
+  'clockEnd',
+  /** Ticks that a write to mtime has added to the timebase. */
+  'timeOffset',
   /** Bytes of RAM. */
   'ramSize',
   /** Where the rows of PMP_TABLE end; 0 while every access is allowed. Kept by pmp.ts. */
@@ -196,6 +200,12 @@ export class HartState {
 
   set(slot: Slot, value: bigint): void {
     this.words[SLOT[slot] / 8] = value;
+  }
+
+  /** A whole number of nanoseconds below 2^53. */
+  setTime(slot: Slot, time: number): void {
+    this.view.setUint32(SLOT[slot], time % 0x1_0000_0000, true);
+    this.view.setUint32(SLOT[slot] + 4, Math.floor(time / 0x1_0000_0000), true);
   }
 
   /** For slots that are small: privilege, budget, interrupt. */

@@ -3,18 +3,16 @@
  * Reference: RISC-V Privileged Architecture, "Sstc".
  */
 import type { GuestClock } from '../exec/guest-clock.ts';
+import { NANOSECONDS_PER_TICK } from '../ports.ts';
 import { INTERRUPT } from './cause.ts';
 import type { HartOptions } from './options.ts';
 import type { HartState } from './state.ts';
 import { ENVCFG } from './status.ts';
 
-/** The 10 MHz timebase (decision 3). */
-export const NANOSECONDS_PER_TICK = 100;
-
 export interface TimerPort {
   readonly state: HartState;
   readonly clock: GuestClock;
-  readonly options: Pick<HartOptions, 'sstc' | 'timeOffset'>;
+  readonly options: Pick<HartOptions, 'sstc'>;
   ticks(): bigint;
   setPending(interrupt: number, pending: boolean): void;
 }
@@ -34,7 +32,7 @@ export class SupervisorTimer {
     this.call = undefined;
     if (!options.sstc || (state.get('menvcfg') & ENVCFG.STCE) === 0n) return;
     const compare = state.get('stimecmp');
-    const due = Number(compare - options.timeOffset()) * NANOSECONDS_PER_TICK;
+    const due = Number(compare - state.get('timeOffset')) * NANOSECONDS_PER_TICK;
     const expired = compare <= this.port.ticks();
     this.port.setPending(INTERRUPT.supervisorTimer, expired);
     if (!expired && Number.isSafeInteger(due)) this.call = clock.schedule(due, () => this.changed());

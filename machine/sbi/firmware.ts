@@ -10,9 +10,9 @@ import type { Hart } from '../hart/hart.ts';
 import type { Firmware } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { ENVCFG, STATUS } from '../hart/status.ts';
-import { NANOSECONDS_PER_TICK } from '../hart/supervisor-timer.ts';
 import { ACLINT, FIRMWARE_REGIONS } from '../memory-map.ts';
 import type { GuestMemory, MachineStop, ScheduledCall } from '../ports.ts';
+import { NANOSECONDS_PER_TICK } from '../ports.ts';
 import type { ResumePoint } from './extension.ts';
 import { handleSbiCall, type SbiPort } from './index.ts';
 

@@ -54,7 +54,6 @@ export class Program {
       pageTableLevels: options.pageTableLevels ?? 5,
       misa: MISA,
       bus: options.bus ?? NOTHING,
-      timeOffset: () => 0n,
     });
     const { state } = this.hart;
     state.bytes.set(bytes, RAM);

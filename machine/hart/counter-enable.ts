@@ -1,0 +1,16 @@
+/**
+ * Who may read a counter: M mode always, others where the registers have the counter's bit.
+ * Reference: RISC-V Privileged Architecture, "Machine Counter-Enable Register", "Supervisor Counter-Enable Register".
+ */
+import { PRIVILEGE } from './cause.ts';
+import type { Slot } from './state.ts';
+
+/** The registers that must have the bit, by privilege mode. */
+export const COUNTER_ENABLES: readonly (readonly [privilege: number, registers: readonly Slot[]])[] = [
+  [PRIVILEGE.machine, []],
+  [PRIVILEGE.supervisor, ['mcounteren']],
+  [PRIVILEGE.user, ['mcounteren', 'scounteren']],
+];
+
+/** Bits of these registers. */
+export const COUNTER = { cycle: 0, time: 1, instret: 2 } as const;
