@@ -23,13 +23,13 @@ export interface TakenException {
 export function noteException(
   last: TakenException | undefined,
   state: HartState,
-  { cause, tval, instructions, time, depth }: Pick<TakenException, 'cause' | 'tval' | 'instructions' | 'time' | 'depth'>,
+  taken: Pick<TakenException, 'cause' | 'tval' | 'instructions' | 'time' | 'depth'>,
 ): TakenException | undefined {
   const privilege = state.small('privilege');
+  const { cause, tval } = taken;
   if (privilege === PRIVILEGE.user || (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM)) return last;
   const pc = state.get('pc');
-  if (last?.instructions !== instructions)
-    return { pc, cause, tval, privilege, instructions, time, nested: undefined, depth, returned: false };
+  if (last?.instructions !== taken.instructions) return { ...taken, pc, privilege, nested: undefined, returned: false };
   last.nested ??= { pc, cause, tval };
   return last;
 }

@@ -24,12 +24,18 @@ export class TrapUnit {
   lastException: TakenException | undefined;
   /** Nothing but the same exception will ever come. */
   loop = false;
+  private readonly port: TrapPort;
   /** Traps taken and not returned from: an estimate, as a kernel may leave one by another's return, or for good. */
   private depth = 0;
-  private readonly port: TrapPort;
 
   constructor(port: TrapPort) {
     this.port = port;
+  }
+
+  /** After MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
+  left(): void {
+    this.depth = Math.max(0, this.depth - 1);
+    if (this.lastException && this.depth <= this.lastException.depth) this.lastException.returned = true;
   }
 
   /** Whether an exception that explains something was taken after a time. */
@@ -52,12 +58,6 @@ export class TrapUnit {
     const [instructions, time] = [this.port.retired(), clock.now()];
     this.lastException = noteException(this.lastException, state, { cause, tval, instructions, time, depth: this.depth });
     this.deliver(cause, tval);
-  }
-
-  /** For explanations: a kernel that returns from its last exception has survived it. */
-  left(): void {
-    this.depth = Math.max(0, this.depth - 1);
-    if (this.lastException && this.depth <= this.lastException.depth) this.lastException.returned = true;
   }
 
   /** The same where it was no instruction's own. */
