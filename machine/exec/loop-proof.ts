@@ -43,6 +43,8 @@ const PAUSE_TO_ROUND = 400;
 const LONGEST_ROUND = LONGEST_PAUSE / PAUSE_TO_ROUND;
 /** How often the anchor may be passed in other states: beyond, it lies in a loop within the round, which is left for its end. */
 const MOST_VISITS = 400;
+/** Fewer in the first searches, for the same reason. */
+const PAUSE_TO_VISIT = 25_000;
 
 /** Slots that are no state: what the engine leaves for itself. */
 const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
@@ -152,8 +154,9 @@ export class LoopProof {
 
   private attempt(last: number): ProvedLoop | undefined {
     try {
+      const visits = this.anchor ? MOST_VISITS : Math.min(this.pause / PAUSE_TO_VISIT, MOST_VISITS);
       for (let anchor = this.run.at(this.port.codeAt()); anchor; anchor = this.run.behindInnerLoop(anchor, last)) {
-        const loop = this.prove(anchor, last);
+        const loop = this.prove(anchor, last, visits);
         if (loop !== 'too many visits') return loop;
       }
       return undefined;
@@ -163,11 +166,11 @@ export class LoopProof {
   }
 
   /** Two visits to the anchor in the same state, with nothing between them that could make the next rounds differ. */
-  private prove(anchor: Anchor, last: number): ProvedLoop | 'too many visits' | undefined {
+  private prove(anchor: Anchor, last: number, most: number): ProvedLoop | 'too many visits' | undefined {
     const { port } = this;
     let before = this.begin();
     port.flushTlb();
-    for (let visits = 1; visits <= MOST_VISITS; visits++) {
+    for (let visits = 1; visits <= most; visits++) {
       if (!this.run.leaveAndReturn(anchor, last)) return undefined;
       if (this.same(before.registers)) {
         if (this.touched || port.state.small('unreported') !== 0) return undefined;
