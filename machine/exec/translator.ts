@@ -33,7 +33,7 @@ import { TRANSLATED } from './translated-entry.ts';
 /** When code is worth it (docs/speed.md); tests translate everything. */
 export const HOT = {
   /** Samples in a page of code before a region of it is translated. */
-  samples: 24,
+  samples: 60,
   /** Instructions from one sample to the next: first, and then twice as many each time up to the most. V8 puts better code for the
    * interpreter into force only when that is entered anew, so slices begin short. */
   firstSlice: 5_000,
