@@ -46,6 +46,13 @@ describe('by a changed rubric', () => {
     expect(folder.recordIn('reports')).toEqual(before);
   });
 
+  it('leaves out a copy of a report that lies elsewhere, and says so', async () => {
+    folder.put('reports/sample/alice.json', folder.read('reports/alice.json'));
+    const { code, err, lines } = await folder.regrade();
+    expect([code, lines[0]]).toEqual([0, '3 submissions graded again: 0 changed, 3 as before']);
+    expect(err).toContain(`${folder.at('reports/sample/alice.json')} is left out: alice has a report in its own place`);
+  });
+
   it('as one JSON document', async () => {
     folder.changeRubric('console: hello', 'console: { matches: "[Hh]ello" }');
     const { changes, results, rerun, schema } = JSON.parse((await folder.regrade({ json: true })).out) as Record<string, unknown>;
@@ -154,8 +161,9 @@ describe('what the user has to correct', () => {
     await expect(folder.regrade({ reports: folder.at('class') })).rejects.toThrow(/there is no report in this folder/);
   });
 
-  it('is a folder in which a submission has two reports', async () => {
-    folder.put('reports/old/alice.json', folder.read('reports/alice.json'));
+  it('is a folder in which a submission has two reports, neither in its own place', async () => {
+    for (const copy of ['old', 'older']) folder.put(`reports/${copy}/alice.json`, folder.read('reports/alice.json'));
+    rmSync(folder.at('reports/alice.json'));
     await expect(folder.regrade()).rejects.toThrow('alice has more than one report there; name the folder of one grading');
     expect(existsSync(folder.at('regraded'))).toBe(false);
   });

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Dirent, existsSync, readdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { parseEvidence } from '../evidence/read.ts';
 import { type Rerun, type SavedRun, submissionOf } from '../grade/regrade.ts';
@@ -62,12 +62,24 @@ export async function regrade(options: RegradeOptions, environment: Environment)
   if (existsSync(options.out) && sameFile(options.out, options.reports)) {
     throw new UsageError(`--out: ${options.out} holds the reports to be graded again, which must stay; name another folder`);
   }
-  const reports = findReports(options.reports);
+  const reports = withoutCopies(findReports(options.reports), options.reports, environment);
   if (reports.length === 0) throw new UsageError(`${options.reports}: there is no report in this folder`);
   const outcome = regradeAll(reports, rubric, options, environment);
   environment.out(options.json ? jsonOf(outcome) : textOf(outcome, options, environment));
   if (outcome.results.some((result) => result.outcome === 'errored')) return 3;
   return outcome.rerun.length > 0 ? MUST_RUN_AGAIN : 0;
+}
+
+/** Leaves out a report that was put elsewhere, where the submission has one in its own place: a sample, an earlier grading. */
+function withoutCopies(reports: readonly Report[], folder: string, environment: Environment): readonly Report[] {
+  const isInPlace = ({ path, saved }: Report) => 'name' in saved && resolve(path) === resolve(reportFile(folder, saved.name));
+  const inPlace = new Set(reports.filter(isInPlace).flatMap(({ saved }) => ('name' in saved ? [saved.name] : [])));
+  return reports.filter((report) => {
+    const { path, saved } = report;
+    if (!('name' in saved) || !inPlace.has(saved.name) || isInPlace(report)) return true;
+    environment.err(`bootgrade: ${clean(path)} is left out: ${clean(saved.name)} has a report in its own place\n`);
+    return false;
+  });
 }
 
 function regradeAll(reports: readonly Report[], rubric: Rubric, options: RegradeOptions, environment: Environment): Outcome {
