@@ -72,7 +72,7 @@ const from = (first: number, count: number): number[] => Array.from({ length: co
 
 export const COUNTER_CSRS: readonly Csr[] = [
   { number: 0xc00, name: 'cycle', unrepeatable: true, allowed: allowed(CY), read: cycles },
-  { number: 0xc01, name: 'time', unrepeatable: true, generated: 'time', allowed: allowed(TM), read: (p) => p.ticks() },
+  { number: 0xc01, name: 'time', generated: 'time', allowed: allowed(TM) },
   { number: 0xc02, name: 'instret', unrepeatable: true, allowed: allowed(IR), read: instructions },
   { number: 0xb00, name: 'mcycle', unrepeatable: true, read: cycles, write: (p, v) => p.cycleCounter.write(v, now(p)) },
   { number: 0xb02, name: 'minstret', unrepeatable: true, read: instructions, write: (p, v) => p.retiredCounter.write(v, p.retired() + 1n) },

@@ -19,8 +19,6 @@ export interface CsrPort {
   readonly state: HartState;
   /** Guest time in nanoseconds, which is also the cycle count. */
   now(): number;
-  /** The `time` counter: mtime's ticks. */
-  ticks(): bigint;
   /** Instructions retired before the one that is executing. */
   retired(): bigint;
   flushTlb(): void;
@@ -47,7 +45,7 @@ export interface Csr {
   readonly refreshes?: boolean;
   /** It counts, or a write has effects beyond the slots: a loop that accesses it is not proved to repeat. */
   readonly unrepeatable?: boolean;
-  /** The generated code reads it by itself (csr-access.ts). */
+  /** Every read that is allowed is the generated code's (csr-access.ts): what it gives is said there only. */
   readonly generated?: 'time';
   /** False makes the access illegal; privilege has been looked at already. */
   readonly allowed?: (p: CsrPort) => boolean;

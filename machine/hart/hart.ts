@@ -51,7 +51,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   private readonly addresses: AddressSpace;
   /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
   private notRetired = 0;
-  private slice = HOT.firstSlice / 2;
+  private nextSlice = HOT.firstSlice;
   /** Guest time. */
   private sliceEnd = 0;
   private stopRequested = false;
@@ -205,8 +205,8 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   private leftOfSlice(): number {
     const now = this.clock.now();
     if (now >= this.sliceEnd) {
-      this.slice = Math.min(this.slice * 2, HOT.slice);
-      this.sliceEnd = now + this.slice;
+      this.sliceEnd = now + this.nextSlice;
+      this.nextSlice = Math.min(this.nextSlice * 2, HOT.slice);
     }
     return this.sliceEnd - now;
   }
