@@ -63,5 +63,5 @@ export function capture(progress = false): Printed {
 
 /** Machines that play the steps for the kernel's text. */
 export function fakeHost(stepsFor: (kernel: string) => readonly Step[]): Host {
-  return { createMachine: fakeMachines(stepsFor), seconds: () => 0, guard: 600, tool: 'bootgrade 0' };
+  return { createMachine: fakeMachines(stepsFor), seconds: () => 0, guard: 600, beat: () => {}, tool: 'bootgrade 0' };
 }

@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { initialImage } from '../rubric/image.ts';
 import type { Scenario } from '../rubric/types.ts';
 import { type FakeMachine, fakeMachines, type Step } from './fake-machine.ts';
-import { type Host, type KernelInput, runScenario as runWithImages } from './scenario.ts';
+import { guardOf, type Host, type KernelInput, runScenario as runWithImages } from './scenario.ts';
 
 const KERNEL = { bytes: new TextEncoder().encode('kernel'), sha256: 'ab'.repeat(32) };
 
@@ -32,7 +32,7 @@ function host(steps: readonly Step[], changes: Partial<Host> = {}): Host & { mac
     machines.push(machine);
     return machine;
   };
-  return { createMachine, seconds: () => 0, guard: 600, tool: 'bootgrade 0', machines, ...changes };
+  return { createMachine, seconds: () => 0, guard: 600, beat: () => {}, tool: 'bootgrade 0', machines, ...changes };
 }
 
 function runScenario(given: Scenario, kernel: KernelInput, from: Host): Evidence {
@@ -74,8 +74,24 @@ describe('how a run ends', () => {
       KERNEL,
       host([], { seconds: () => seconds++, guard: 4 }),
     );
-    expect(evidence.stop).toEqual({ reason: 'host-limit', limit: '4 seconds of host time' });
+    expect(evidence.stop).toEqual({ reason: 'host-limit', limit: '4 seconds of processor time for the run of scenario write' });
     expect(evidence.time).toBeLessThan(1e9);
+  });
+
+  it('gives a scenario with a long limit the time that it takes', () => {
+    const long = scenario({ limit: { text: '100s guest', nanoseconds: 100e9 } });
+    expect(guardOf(long, { guard: 60 })).toBe(400);
+    expect(guardOf(scenario(), { guard: 60 })).toBe(60);
+    let seconds = 0;
+    // Three processor seconds for each hundredth of a guest second, until it has had 400.
+    const evidence = runScenario(long, KERNEL, host([], { seconds: () => (seconds += 3), guard: 60 }));
+    expect(evidence.time).toBe(Math.ceil(400 / 3) * 10_000_000);
+  });
+
+  it('is shown to be under way, also while the guest sleeps', () => {
+    let beats = 0;
+    runScenario(scenario({ limit: { text: '1s guest', nanoseconds: 1e9 } }), KERNEL, host([{ wait: 1e9 }], { beat: () => beats++ }));
+    expect(beats).toBeGreaterThanOrEqual(100);
   });
 
   it('stops a kernel that makes more requests than the machine records', () => {

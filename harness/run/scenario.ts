@@ -28,10 +28,12 @@ import { requestEvidence } from './request-evidence.ts';
 /** What a run needs from outside. */
 export interface Host {
   readonly createMachine: (options: MachineOptions) => Machine;
-  /** The host's time in seconds, from any origin. */
+  /** Processor seconds that this process has used, from any origin: another process's load does not count. */
   readonly seconds: () => number;
-  /** Host seconds after which a run is given up. */
+  /** Processor seconds after which a run is given up; a scenario with a long limit has more (`guardOf`). */
   readonly guard: number;
+  /** Called many times a second while a machine runs, so that whoever watches over this process sees that it is not stuck. */
+  readonly beat: () => void;
   /** E.g. "bootgrade 0.1.0". */
   readonly tool: string;
 }
@@ -146,20 +148,36 @@ function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { fa
   };
 }
 
+/** One instruction takes one nanosecond of guest time, so a limit in instructions is one on the clock (architecture, decision 3). */
+function limitInNanoseconds({ limit }: Scenario): number {
+  return 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
+}
+
+/** Processor seconds for each second of guest time, at least: ten times what plain code takes. A correct run that is long is not given up. */
+const GUARD_PER_GUEST_SECOND = 4;
+
+/** Processor seconds after which a run of the scenario is given up. */
+export function guardOf(scenario: Scenario, { guard }: Pick<Host, 'guard'>): number {
+  return Math.max(guard, (GUARD_PER_GUEST_SECOND * limitInNanoseconds(scenario)) / 1e9);
+}
+
 /** Runs slice by slice until something ends the run. */
-function drive(machine: Machine, { limit }: Scenario, drives: readonly Drive[], guest: GuestConsole, host: Host): Stop {
-  // One instruction takes one nanosecond of guest time, so a limit in instructions is one on the clock (architecture, decision 3).
-  const end = 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
-  const deadline = host.seconds() + host.guard;
+function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, host: Host): Stop {
+  const end = limitInNanoseconds(scenario);
+  const guard = guardOf(scenario, host);
+  const deadline = host.seconds() + guard;
   for (;;) {
+    host.beat();
     const result = machine.run(Math.min(end, (Math.floor(machine.now() / SLICE) + 1) * SLICE));
     if (guest.dialogue.reached !== undefined) return { reason: 'until', console: guest.dialogue.reached };
     const exceeded = boundExceeded(machine, drives, guest);
     if (exceeded !== undefined) return { reason: 'limit', limit: exceeded };
     if (result.reason === 'paused') for (const keys of guest.dialogue.takeKeys()) machine.type(keys);
     else if (result.reason !== 'time') return result;
-    if (machine.now() >= end) return { reason: 'limit', limit: limit.text };
-    if (host.seconds() > deadline) return { reason: 'host-limit', limit: `${host.guard} seconds of host time` };
+    if (machine.now() >= end) return { reason: 'limit', limit: scenario.limit.text };
+    if (host.seconds() > deadline) {
+      return { reason: 'host-limit', limit: `${guard} seconds of processor time for the run of scenario ${scenario.name}` };
+    }
   }
 }
 
