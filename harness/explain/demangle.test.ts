@@ -41,6 +41,18 @@ describe("Rust's names", () => {
     );
   });
 
+  it.each([
+    ['digits alone', `_ZN${'1'.repeat(40)}`],
+    ['parts without a hash', `_ZN${'3foo'.repeat(30)}Ev`],
+    ['parts without an end', `_ZN${'3foo'.repeat(900)}`],
+    ['empty parts', `_ZN${'0'.repeat(3000)}E`],
+    ['what may be the end', `_ZN${'1E'.repeat(1500)}`],
+    ['back references to what is long and writes little', `_RINvCs${'a'.repeat(2500)}_1a1f${'B2_'.repeat(400)}E`],
+    ['more than is looked at', `_ZN${'3foo'.repeat(100_000)}17h0123456789abcdefE`],
+  ])('of %s stay as they are, after a number of steps that grows with their length', (_, symbol) => {
+    expect(demangle(symbol)).toBe(symbol);
+  });
+
   it('cannot grow without end by naming themselves twice', () => {
     // A tuple of two back references to the tuple before it, many times over.
     const nested = `_RINvC1a1f${'T'.repeat(30)}u${'B8_E'.repeat(30)}E`;

@@ -7,26 +7,35 @@
 /** Nested parts of a v0 name, and characters of the result. */
 const DEEPEST = 64;
 const LONGEST = 1000;
+/** Characters of a name that is looked at: the hash and the lengths in it are more than the name itself. */
+const LONGEST_SYMBOL = 4 * LONGEST;
+/** Characters that are read of a v0 name, each again for every back reference to it. */
+const MOST_READ = 16 * LONGEST_SYMBOL;
 
 export function demangle(symbol: string): string {
+  if (symbol.length > LONGEST_SYMBOL) return symbol;
   return legacy(symbol) ?? v0(symbol) ?? symbol;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { SP: '@', BP: '*', RF: '&', LT: '<', GT: '>', LP: '(', RP: ')', C: ',' };
 
-/** `_ZN`, each part with its length, a part `h` and 16 hex digits, `E`. */
+/**
+ * `_ZN`, each part with its length, a part `h` and 16 hex digits, `E`, and perhaps what LLVM put behind it (`.llvm.123`). Read once from
+ * the left: a part is as long as its length says, so there is nothing to try.
+ */
 function legacy(symbol: string): string | undefined {
-  const body = /^_?_ZN((?:\d+[\s\S]*)+)E(?:\.[\w.]+)?$/.exec(symbol)?.[1];
-  if (body === undefined || symbol.length > 4 * LONGEST) return undefined;
+  const [start] = /^_?_ZN/.exec(symbol) ?? [];
+  if (start === undefined) return undefined;
   const parts: string[] = [];
-  for (let at = 0; at < body.length; ) {
-    const digits = /^\d+/.exec(body.slice(at, at + 6))?.[0];
+  let at = start.length;
+  while (symbol[at] !== 'E') {
+    const [digits] = /^\d{1,4}/.exec(symbol.slice(at, at + 4)) ?? [];
     if (digits === undefined) return undefined;
     const from = at + digits.length;
     at = from + Number(digits);
-    if (at > body.length) return undefined;
-    parts.push(body.slice(from, at));
+    parts.push(symbol.slice(from, at));
   }
+  if (!/^(?:\.[\w.]+)?$/.test(symbol.slice(at + 1))) return undefined;
   // Without the hash it is a C++ name.
   if (!/^h[0-9a-f]{16}$/.test(parts.pop() ?? '')) return undefined;
   return parts.map(unescaped).join('::').slice(0, LONGEST);
@@ -66,21 +75,30 @@ class V0 {
   readonly #text: string;
   #at = 0;
   #written = 0;
+  #read = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
   #next(): string {
-    const character = this.#text[this.#at++];
+    const character = this.#text[this.#at];
     if (character === undefined) throw new Malformed();
+    this.#advance(1);
     return character;
   }
 
   #accept(character: string): boolean {
     if (this.#text[this.#at] !== character) return false;
-    this.#at++;
+    this.#advance(1);
     return true;
+  }
+
+  /** Moves on. Back references may lead through the same characters again and again, without writing any: what is read is counted. */
+  #advance(length: number): void {
+    this.#at += length;
+    this.#read += length;
+    if (this.#at > this.#text.length || this.#read > MOST_READ) throw new Malformed();
   }
 
   /** Back references may make a short name very long: what is written is counted. */
@@ -203,7 +221,7 @@ class V0 {
     const negative = this.#accept('n');
     const digits = /^[0-9a-f]*_/.exec(this.#text.slice(this.#at, this.#at + 64))?.[0];
     if (digits === undefined) throw new Malformed();
-    this.#at += digits.length;
+    this.#advance(digits.length);
     const value = digits === '_' ? 0n : BigInt(`0x${digits.slice(0, -1)}`);
     if (type === 'bool') return this.#write(value === 0n ? 'false' : 'true');
     if (type === 'char')
@@ -251,11 +269,10 @@ class V0 {
     const punycode = this.#accept('u');
     const digits = /^(?:0|[1-9]\d{0,4})/.exec(this.#text.slice(this.#at, this.#at + 6))?.[0];
     if (digits === undefined) throw new Malformed();
-    this.#at += digits.length;
+    this.#advance(digits.length);
     this.#accept('_');
     const from = this.#at;
-    this.#at += Number(digits);
-    if (this.#at > this.#text.length) throw new Malformed();
+    this.#advance(Number(digits));
     return punycode ? '_' : this.#text.slice(from, this.#at);
   }
 }
