@@ -7,13 +7,10 @@ import { type HartSnapshot, StackWalker } from './call-stack.ts';
 import { demangle } from './demangle.ts';
 import { DebugInfo, type SourceFrame } from './dwarf/debug-info.ts';
 import { type ElfFile, readElf, symbolAt } from './elf.ts';
+import { isLibrary } from './library.ts';
 
 /** Frames of one call stack that are kept, inlined ones counted. */
 const MOST_FRAMES = 48;
-
-/** Rust's own library, published crates and git dependencies by the folders that Cargo puts them in. */
-const LIBRARY =
-  /(?:^|\/)(?:rustc\/[0-9a-f]{7,}|rust\/library|library\/(?:core|alloc|std|compiler_builtins)|\.cargo\/(?:registry|git)|[\w.-]+-\d+\.\d+\.\d+[\w.+-]*)\//;
 
 export class KernelCode {
   readonly #elf: ElfFile;
@@ -79,7 +76,7 @@ function sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame
     file: file === null ? null : relative(file, normal(folder)),
     line: source === undefined || source.line === 0 ? null : source.line,
     inlined,
-    library: file !== null && LIBRARY.test(file),
+    library: file !== null && isLibrary(file),
   };
 }
 
