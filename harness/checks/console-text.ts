@@ -1,6 +1,7 @@
 /** What a console shows, cut up for a report: bounded, and safe to print. */
 
 import type { Evidence } from '../evidence/evidence.ts';
+import { withPlainLineEnds } from '../evidence/line-ends.ts';
 import { printable, quoted } from '../evidence/printable.ts';
 import type { Detail } from '../grade/result.ts';
 
@@ -10,7 +11,7 @@ export function consoleBytes(evidence: Evidence): Buffer {
 
 /** The console as text: bytes that are no UTF-8 become U+FFFD, and CR LF becomes LF. */
 export function consoleText(evidence: Evidence): string {
-  return consoleBytes(evidence).toString('utf8').replace(/\r+\n/g, '\n');
+  return new TextDecoder().decode(withPlainLineEnds(consoleBytes(evidence)));
 }
 
 interface ConsoleLine {
@@ -28,12 +29,19 @@ const COMPARED_CHARACTERS = 200;
 function consoleLines(evidence: Evidence): ConsoleLine[] {
   const text = consoleText(evidence);
   const start = Math.max(0, text.length - SEARCHED_CHARACTERS);
-  const skipped = start === 0 ? 0 : text.slice(0, start).split('\n').length - 1;
+  const skipped = lineFeeds(text, start);
   return text
     .slice(start)
     .split('\n')
     .map((line, index) => ({ number: skipped + index + 1, text: line }))
     .filter((line) => line.text.trim() !== '');
+}
+
+/** How many there are before a position. */
+function lineFeeds(text: string | Buffer, before: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && at < before; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }
 
 /** Pairs of neighbouring letters, with how often each occurs. */
@@ -96,6 +104,6 @@ export function lineAt(evidence: Evidence, at: number): Detail {
   const start = bytes.lastIndexOf(0x0a, Math.max(0, at - 1)) + 1;
   const newline = bytes.indexOf(0x0a, at);
   const end = newline === -1 ? bytes.length : newline;
-  const number = bytes.subarray(0, at).toString('latin1').split('\n').length;
+  const number = lineFeeds(bytes, at) + 1;
   return { kind: 'found', text: `line ${number}: ${quoted(bytes.subarray(start, end).toString('utf8').trimEnd())}` };
 }

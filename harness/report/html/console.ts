@@ -1,4 +1,5 @@
 /** What the kernel printed, as text that can do nothing: every control shows as an escape, dimmed. */
+import { withPlainLineEnds } from '../../evidence/line-ends.ts';
 import { printable } from '../../evidence/printable.ts';
 import { count } from '../words.ts';
 import { escapeHtml, html, type Markup, trusted } from './markup.ts';
@@ -12,7 +13,7 @@ const LONGEST_LINE = 4000;
 /** `base64`: as evidence has it, any bytes. */
 export function consoleText(base64: string): Markup {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const text = new TextDecoder().decode(bytes).replace(/\r+\n/g, '\n');
+  const text = new TextDecoder().decode(withPlainLineEnds(bytes));
   if (text === '') return html`<p class="dim">The kernel printed nothing.</p>`;
   const cut = text.length - FIRST - LAST;
   const pieces = cut > 0 ? [text.slice(0, FIRST), text.slice(-LAST)] : [text];
@@ -31,5 +32,5 @@ function block(text: string): Markup {
 
 /** Of escaped text: `\x1b[32m` and other escapes step back behind what is meant to be read. */
 function dimEscapes(text: string): string {
-  return text.replace(/(?:\\(?:x[0-9a-f]{2}|u\{[0-9a-f]+\}|[rt])(?:(?<=\\x1b)\[[0-9;]*[A-Za-z])?)+/g, '<span class="dim">$&</span>');
+  return text.replace(/(?:\\(?:x1b(?:\[[0-9;]*[A-Za-z])?|x[0-9a-f]{2}|u\{[0-9a-f]+\}|[rt]))+/g, '<span class="dim">$&</span>');
 }
