@@ -11,11 +11,11 @@ export interface Panic {
 }
 
 /** `panicked at src/main.rs:10:5:` and the message on the next line, or before Rust 1.73 `panicked at 'message', src/main.rs:10:5`. */
-const NEW = /panicked at ([^\s:']+):(\d+)(?::\d+)?:?[ \t]*\r?\n([^\r\n]*)/;
-const OLD = /panicked at '([^\r\n]*)', ([^\s:']+):(\d+)/;
-/** Debug of core::panic::PanicInfo, on one line or many; until Rust 1.80 its message was an Option. */
-const DEBUG =
-  /PanicInfo \{\s*(?:payload: \w+ \{ \.\. \},\s*)?message: (?:Some\(\s*)?([\s\S]*?),?\s*\)?,\s*location: Location \{\s*file: "([^"\r\n]*)",\s*line: (\d+)/;
+const NEW = /^panicked at ([^\s:']+):(\d+)(?::\d+)?:?[ \t]*\r?\n([^\r\n]*)/;
+const OLD = /^panicked at '([^\r\n]*)', ([^\s:']+):(\d+)/;
+/** Debug of core::panic::PanicInfo, on one line or many, up to its message; until Rust 1.80 that was an Option. Then the place behind the message. */
+const DEBUG = /^PanicInfo \{\s*(?:payload: \w+ \{ \.\. \},\s*)?message: (?:Some\(\s*)?/;
+const DEBUG_PLACE = /^location: Location \{\s*file: "([^"\r\n]*)",\s*line: (\d+)/;
 /** Bytes of a message that are looked at. */
 const LONGEST = 4096;
 const WORDS = ['panicked at ', 'PanicInfo {'];
@@ -28,13 +28,38 @@ export function panicOf({ console }: Evidence): Panic | null {
   if (offset < 0) return null;
   const text = new TextDecoder().decode(Uint8Array.from(bytes.slice(offset, offset + LONGEST), (byte) => byte.charCodeAt(0)));
   const recent = NEW.exec(text);
-  if (recent?.index === 0) return { offset, file: recent[1]!, line: Number(recent[2]), message: recent[3]! };
+  if (recent !== null) return { offset, file: recent[1]!, line: lineNumber(recent[2]!), message: recent[3]! };
   const old = OLD.exec(text);
-  if (old?.index === 0) return { offset, file: old[2]!, line: Number(old[3]), message: old[1]! };
-  const debug = DEBUG.exec(text);
-  if (debug?.index === 0) return { offset, file: debug[2]!, line: Number(debug[3]), message: debug[1]!.split(/\r?\n/)[0]! };
+  if (old !== null) return { offset, file: old[2]!, line: lineNumber(old[3]!), message: old[1]! };
+  const debug = debugOf(text);
+  if (debug !== null) return { offset, ...debug };
   const word = WORDS.find((one) => text.startsWith(one))!;
-  return { offset, file: null, line: null, message: text.slice(word.length).trim().split(/\r?\n/)[0]! };
+  return { offset, file: null, line: null, message: firstLine(text.slice(word.length).trim()) };
+}
+
+function debugOf(text: string): Omit<Panic, 'offset'> | null {
+  const [start] = DEBUG.exec(text) ?? [];
+  const end = start === undefined ? -1 : text.indexOf('location: Location {', start.length);
+  const place = end < 0 ? null : DEBUG_PLACE.exec(text.slice(end));
+  if (place === null) return null;
+  const message = withoutEnd(text.slice(start!.length, end), ',');
+  const isOption = start!.includes('Some(');
+  const plain = isOption ? withoutEnd(withoutEnd(message, ')'), ',') : message;
+  return { file: place[1]!, line: lineNumber(place[2]!), message: firstLine(plain) };
+}
+
+function withoutEnd(text: string, end: string): string {
+  const trimmed = text.trimEnd();
+  return trimmed.endsWith(end) ? trimmed.slice(0, -1).trimEnd() : trimmed;
+}
+
+/** Of a number that is no line of any file the first digits. */
+function lineNumber(digits: string): number {
+  return Number(digits.slice(0, 9));
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/, 1)[0]!;
 }
 
 export function panicOffset(evidence: Evidence): number | null {
