@@ -2,7 +2,9 @@
 import { z } from 'zod';
 
 export const count = z.int().min(0);
-export const hexBytes = z.string().regex(/^([0-9a-f]{2})*$/);
+export const hexBytes = z.string().refine((text) => text.length % 2 === 0 && !/[^0-9a-f]/.test(text));
+/** Not zod's: its expression needs a stack that grows with the text. */
+export const base64 = z.string().refine((text) => text.length % 4 === 0 && /^[0-9A-Za-z+/]*={0,2}$/.test(text));
 export const hexNumber = z.string().regex(/^0x[0-9a-f]{1,16}$/);
 export const decimal = z.string().regex(/^\d{1,20}$/);
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { EVIDENCE_SCHEMA, type Evidence } from './evidence.ts';
 import { exception, explanations, loop } from './read-explanation.ts';
-import { count, decimal, finding, hexBytes, hexNumber, sha256 } from './read-fields.ts';
+import { base64, count, decimal, finding, hexBytes, hexNumber, sha256 } from './read-fields.ts';
 
 const stop = z.discriminatedUnion('reason', [
   z.object({ reason: z.literal('until'), console: z.string() }),
@@ -60,7 +60,7 @@ const image = z.object({ drive: z.string(), size: count, initialSha256: sha256, 
 
 const schema = z.object({
   ...{ schema: z.literal(EVIDENCE_SCHEMA), tool: z.string(), scenario: z.string(), setup: z.record(z.string(), sha256) },
-  ...{ kernelSha256: sha256.nullable(), instructions: count, time: count, pc: hexNumber.nullable(), console: z.base64(), stop },
+  ...{ kernelSha256: sha256.nullable(), instructions: count, time: count, pc: hexNumber.nullable(), console: base64, stop },
   ...{ requests: z.array(request), devices: z.array(device), findings: z.array(finding), images: z.array(image) },
   ...{ loop: loop.nullable(), exception: exception.nullable(), explanations: explanations.nullable() },
 }) satisfies z.ZodType<Evidence>;
