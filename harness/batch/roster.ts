@@ -83,10 +83,10 @@ function columnOf(key: Key, headers: readonly string[]): number {
 
 /** As `findSubmissions` names them, where a person wrote `./alice/`. */
 function submissionName(text: string): string {
-  return text
-    .trim()
-    .replace(/^(\.\/)+/, '')
-    .replace(/\/+$/, '');
+  const name = text.trim().replace(/^(\.\/)+/, '');
+  let end = name.length;
+  while (name[end - 1] === '/') end--;
+  return name.slice(0, end);
 }
 
 function parseRows(text: string): Row[] {

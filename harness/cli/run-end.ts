@@ -5,8 +5,15 @@ import { BAD_USAGE } from './usage-error.ts';
 
 /** E.g. `stopped: the kernel powered off after 1,234 instructions, 0.000001234 s of guest time`. */
 export function endLine({ end, instructions, time }: Pick<RunOutcome, 'end' | 'instructions' | 'time'>): string {
-  const count = instructions.toString().replace(/\B(?=(\d{3})+$)/g, ',');
-  return `stopped: ${inWords(end)} after ${count} instruction${instructions === 1n ? '' : 's'}, ${seconds(time)} s of guest time`;
+  return `stopped: ${inWords(end)} after ${inGroups(instructions)} instruction${instructions === 1n ? '' : 's'}, ${seconds(time)} s of guest time`;
+}
+
+/** With a comma between groups of three digits. */
+function inGroups(count: bigint): string {
+  const digits = count.toString();
+  const groups = [digits.slice(0, digits.length % 3)];
+  for (let at = digits.length % 3; at < digits.length; at += 3) groups.push(digits.slice(at, at + 3));
+  return groups.filter((group) => group !== '').join(',');
 }
 
 function inWords(end: RunEnd): string {
@@ -22,7 +29,7 @@ function inWords(end: RunEnd): string {
 
 /** Nanoseconds as exact seconds without trailing zeroes. */
 function seconds(nanoseconds: number): string {
-  const fraction = (nanoseconds % 1e9).toString().padStart(9, '0').replace(/0+$/, '');
+  const [fraction = ''] = /^\d*[1-9]/.exec((nanoseconds % 1e9).toString().padStart(9, '0')) ?? [];
   return `${Math.floor(nanoseconds / 1e9)}${fraction && `.${fraction}`}`;
 }
 

@@ -2,6 +2,7 @@
  * A rubric's blind spots: changes to what the reference solution left behind that no check notices. A check notices where its
  * outcome or its score is another.
  */
+import { RE2JS } from 're2js';
 import type { AcceptedBlindSpot } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { gradeSubmission, type Submission } from './grade.ts';
@@ -36,25 +37,24 @@ export function findBlindSpots(rubric: Rubric, reference: Submission): BlindSpot
       const runs = new Map(reference.runs).set(scenario, { ...run, evidence });
       if (gradesOf(rubric, { ...reference, runs }) !== unmutated) continue;
       const full = `${scenario}/${name}`;
-      const pattern = accepted.find((one) => one.matches.test(full));
+      const pattern = accepted.find(({ matches }) => matches.matches(full));
       spots.push({ name: full, what, accepted: pattern?.reason ?? null });
     }
   }
-  const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.test(name))).map(({ text }) => text);
+  const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.matches(name))).map(({ text }) => text);
   return { tried, spots, unused };
 }
 
 interface Pattern {
   text: string;
-  matches: RegExp;
+  matches: RE2JS;
   reason: string;
 }
 
 function patternsOf({ mutations, reason }: AcceptedBlindSpot): Pattern[] {
   return mutations.map((text) => {
-    // `**` would match as `*` does; one of them keeps the expression from trying every split.
-    const parts = text.split(/\*+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return { text, matches: new RegExp(`^${parts.join('.*')}$`, 's'), reason };
+    const parts = text.split('*').map((part) => RE2JS.quote(part));
+    return { text, matches: RE2JS.compile(parts.join('.*'), RE2JS.DOTALL), reason };
   });
 }
 

@@ -106,7 +106,7 @@ function filledIn(subjects: readonly Subject[], values: Values<typeof options>):
 function rowsOf({ name, student }: Named, { rows, grade, feedback }: Worksheet): string[][] {
   const participants = rows.slice(1);
   const number = /_(\d+)_assignsubmission_/.exec(name)?.[1];
-  if (number !== undefined) return participants.filter(([identifier = '']) => /\d+$/.exec(identifier)?.[0] === number);
+  if (number !== undefined) return participants.filter(([identifier = '']) => lastDigits(identifier) === number);
   const matching = (text: string) => {
     const wanted = fold(text);
     const matches = (cell: string) => fold(cell) === wanted || (cell.includes('@') && fold(cell.split('@')[0]!) === wanted);
@@ -115,6 +115,13 @@ function rowsOf({ name, student }: Named, { rows, grade, feedback }: Worksheet):
   const names = student === null ? [name] : [student.id, student.name, ...Object.values(student.columns)];
   const found = names.filter((text) => text !== '').map(matching);
   return found.find(({ length }) => length === 1) ?? found.find(({ length }) => length > 1) ?? [];
+}
+
+/** The digits that a text ends with. */
+function lastDigits(text: string): string {
+  let from = text.length;
+  while (/\d/.test(text.charAt(from - 1))) from--;
+  return text.slice(from);
 }
 
 function fold(text: string): string {
