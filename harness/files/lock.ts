@@ -1,0 +1,142 @@
+/**
+ * A lock on a file, for as long as a process lives: two that would write one file are told apart, and a process that was killed leaves
+ * nothing that has to be taken away by hand.
+ *
+ * The lock is an empty file beside the other whose name says who holds it: `<file>.<computer>-<process>-<start>.lock`. Who wants the file
+ * puts its own lock there first, then looks for others'; so of two at least one sees the other, and gives way. One whose process is gone
+ * is taken away by whoever meets it: its name is never used again, so nobody can take a fresh one away by mistake.
+ *
+ * Held against processes of this computer (this boot of it, this container) only: whether a process of another one lives cannot be told
+ * from here. Its lock is reported, and replaced.
+ */
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { closeSync, openSync, readlinkSync } from './calls.ts';
+import { MOST_BYTES } from './most-bytes.ts';
+import { listFolder, readBeginning } from './read.ts';
+import { onHost } from './system-error.ts';
+import { removeFile } from './write.ts';
+
+/** Another process holds the file. The message is a sentence that begins with the file's name. */
+export class LockedError extends Error {
+  override readonly name = 'LockedError';
+}
+
+export interface Lock {
+  /** Locks of other computers that stood there: names of their files. */
+  readonly replaced: readonly string[];
+  release(): void;
+}
+
+interface Holder {
+  readonly computer: string;
+  readonly process: number;
+  /** When the process began, in the system's own unit: numbers of processes are used again. */
+  readonly start: string;
+}
+
+/** Takes the lock on the file, which need not be there; its folder must. Throws LockedError, HostError. */
+export function lock(file: string): Lock {
+  for (let tries = 1; ; tries++) {
+    try {
+      return tryToLock(file);
+    } catch (error) {
+      if (!(error instanceof LockedError) || tries === MOST_TRIES) throw error;
+      pause(Math.random() * LONGEST_PAUSE);
+    }
+  }
+}
+
+/** Two that begin at the same moment see each other, and both give way: each then waits for a while of its own. */
+const MOST_TRIES = 4;
+const LONGEST_PAUSE = 200;
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+function tryToLock(file: string): Lock {
+  const me: Holder = { computer: thisComputer(), process: process.pid, start: startOf(process.pid) ?? '0' };
+  const mine = lockFile(file, me);
+  onHost(`writing ${mine}`, () => closeSync(openSync(mine, 'w')));
+  try {
+    return { replaced: takeOver(file, mine, me), release: () => removeFile(mine) };
+  } catch (error) {
+    removeFile(mine);
+    throw error;
+  }
+}
+
+/** Takes other locks away that nobody holds; returns those of other computers. */
+function takeOver(file: string, mine: string, me: Holder): string[] {
+  const others = locksOf(file).filter(({ path }) => path !== mine);
+  const held = others.find(({ holder }) => holder.computer === me.computer && isAlive(holder));
+  if (held !== undefined) throw new LockedError(`${file} is being written by process ${held.holder.process} of this computer`);
+  for (const { path } of others) removeFile(path);
+  return others.filter(({ holder }) => holder.computer !== me.computer).map(({ path }) => path);
+}
+
+function lockFile(file: string, { computer, process, start }: Holder): string {
+  return `${file}.${computer}-${process}-${start}.lock`;
+}
+
+const NAME = /^\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})\.lock$/;
+
+function locksOf(file: string): { path: string; holder: Holder }[] {
+  const [folder, name] = [dirname(file), basename(file)];
+  const names = onHost(`listing ${folder}`, () => listFolder(folder)).map((entry) => entry.name ?? '');
+  return names.flatMap((one) => {
+    const [, computer, process, start] = (one.startsWith(name) ? NAME.exec(one.slice(name.length)) : null) ?? [];
+    if (computer === undefined || process === undefined || start === undefined) return [];
+    return [{ path: join(folder, one), holder: { computer, process: Number(process), start } }];
+  });
+}
+
+/** A short name for where numbers of processes mean the same: on Linux one boot's one namespace of processes. */
+function thisComputer(): string {
+  return createHash('sha256').update(bootAndNamespace()).digest('hex').slice(0, 8);
+}
+
+function bootAndNamespace(): string {
+  try {
+    return `${hostname()} ${readSystem('/proc/sys/kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    // No Linux.
+    return hostname();
+  }
+}
+
+function isAlive({ process, start }: Holder): boolean {
+  return exists(process) && (startOf(process) ?? start) === start;
+}
+
+function exists(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    // It may be somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+const [STATE, START] = [0, 19];
+
+/** undefined: the system does not tell. Reference: proc(5), /proc/pid/stat; the fields after the name, which may hold anything. */
+function startOf(process: number): string | undefined {
+  try {
+    const status = readSystem(`/proc/${process}/stat`);
+    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+    return ENDED.includes(fields[STATE] ?? '') ? 'ended' : fields[START];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process that has ended, and whose parent has not asked yet how. */
+const ENDED = ['Z', 'X', 'x'];
+
+function readSystem(file: string): string {
+  return readBeginning(file, MOST_BYTES.system).toString('latin1');
+}

@@ -1,0 +1,28 @@
+/** How large a file may be that is read: whoever made it, nothing is read without a bound. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Bytes, for each kind of file. */
+export const MOST_BYTES = {
+  /** A submission's. A lab's kernel has a few megabytes with its debug information, a large one some hundred. */
+  kernel: 256 * MiB,
+  /** Kernel, firmware or initrd of `bootgrade run`: RAM ends at 3 GiB, and a buffer of Node's near 2. */
+  guestFile: 1024 * MiB,
+  /** A rubric, and `bootgrade.yaml`. */
+  rubric: MiB,
+  /** What the contents of one drive may have in all: they are held in memory. */
+  contents: 256 * MiB,
+  roster: 64 * MiB,
+  /** A file that an option of a report format names. */
+  option: 64 * MiB,
+  journal: 256 * MiB,
+  report: 256 * MiB,
+  evidence: 256 * MiB,
+  /** One line of a blob, which holds a report or evidence: below the longest string of Node 20 (2^29 - 24). */
+  blobLine: 500 * MiB,
+  /** The list of the files that are ours in a folder. */
+  fileList: 64 * MiB,
+  /** What the system tells about itself below /proc. */
+  system: 64 * KiB,
+} as const;

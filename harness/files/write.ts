@@ -1,0 +1,160 @@
+/** The one way to write a file: under another name first, synced and then renamed, so that no half file is ever seen. */
+import { constants } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from './calls.ts';
+import { listFolder, lookAt } from './read.ts';
+import { onHost, onPath, PathError, pathCode } from './system-error.ts';
+
+/** The end of a temporary file's name. */
+const TEMPORARY = /\.\d+\.tmp$/;
+
+/** A text, or its parts as they come. */
+export type Content = string | Iterable<string>;
+
+/** A file that is seen whole or not at all; what stood under its name stays until then. */
+export interface PendingFile {
+  /** Puts the content there, durably. Throws HostError. */
+  publish(content: Content): void;
+  /** Gives the file up, where it was not published. */
+  discard(): void;
+}
+
+/**
+ * Begins a file that `publish` puts in the place of what has its name, so that a folder that cannot be written is known before the work
+ * and not after it. Throws HostError, PathError.
+ */
+export function beginFile(file: string): PendingFile {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const descriptor = onPath(`writing ${file}`, () => createTemporary(temporary));
+  let open = true;
+  const close = () => {
+    if (open) closeSync(descriptor);
+    open = false;
+  };
+  let published = false;
+  return {
+    publish(content) {
+      onHost(`writing ${file}`, () => {
+        writeAll(descriptor, content);
+        fsyncSync(descriptor);
+        close();
+        renameSync(temporary, file);
+      });
+      published = true;
+    },
+    discard() {
+      if (published) return;
+      onHost(`writing ${file}`, close);
+      removeFile(temporary);
+    },
+  };
+}
+
+/** What has the temporary name already was left by a process that had our number before us, and was killed. */
+function createTemporary(temporary: string): number {
+  try {
+    return openSync(temporary, 'wx');
+  } catch (error) {
+    if (pathCode(error) !== 'EEXIST') throw error;
+    unlinkSync(temporary);
+    return openSync(temporary, 'wx');
+  }
+}
+
+/** Writes the file in the place of what has its name. Throws HostError, PathError. */
+export function replaceFile(file: string, content: Content): void {
+  const pending = beginFile(file);
+  try {
+    pending.publish(content);
+  } finally {
+    pending.discard();
+  }
+}
+
+/**
+ * Begins to write into what is there and no regular file: a terminal, or a pipe, which somebody has to read. Throws HostError, PathError.
+ */
+export function beginStream(file: string): PendingFile {
+  const descriptor = onPath(`writing ${file}`, () => {
+    // Who opens a pipe waits until somebody reads it; without waiting, the system says whether somebody does.
+    closeSync(openSync(file, constants.O_WRONLY | constants.O_NONBLOCK));
+    const opened = openSync(file, constants.O_WRONLY);
+    if (!fstatSync(opened).isFile()) return opened;
+    closeSync(opened);
+    throw new PathError('EEXIST', 'another file was put in its place');
+  });
+  return {
+    publish: (content) => onHost(`writing ${file}`, () => writeAll(descriptor, content)),
+    discard: () => {},
+  };
+}
+
+function writeAll(descriptor: number, content: Content): void {
+  for (const part of typeof content === 'string' ? [content] : content) {
+    const bytes = Buffer.from(part);
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
+  }
+}
+
+/**
+ * Makes the folder, and those above it that are not there. Node's own way does not end where the system says that a folder is not there
+ * and will not make it, as below /proc. Throws HostError, PathError.
+ */
+export function makeFolder(folder: string): void {
+  onPath(`making the folder ${folder}`, () => make(folder));
+}
+
+function make(folder: string): void {
+  const refusal = tryToMake(folder);
+  const above = dirname(folder);
+  if (refusal === undefined) return;
+  if (pathCode(refusal) !== 'ENOENT' || above === folder) throw refusal;
+  make(above);
+  const again = tryToMake(folder);
+  if (again !== undefined) throw again;
+}
+
+/** Why the folder could not be made; undefined: it is there now. */
+function tryToMake(folder: string): unknown {
+  try {
+    mkdirSync(folder);
+    return undefined;
+  } catch (error) {
+    const isThere = pathCode(error) === 'EEXIST' || pathCode(error) === 'EISDIR';
+    return isThere && statSync(folder).isDirectory() ? undefined : error;
+  }
+}
+
+/** Takes a file of ours away, where it is there. Throws HostError. */
+export function removeFile(file: string): void {
+  onHost(`removing ${file}`, () => {
+    try {
+      unlinkSync(file);
+    } catch (error) {
+      if (pathCode(error) !== 'ENOENT') throw error;
+    }
+  });
+}
+
+/** Removes what a process that was killed while it wrote one of the files has left beside it. Throws HostError. */
+export function removeLeftovers(files: readonly string[]): void {
+  const targets = new Set(files);
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    for (const entry of onHost(`listing ${folder}`, () => (lookAt(folder) === undefined ? [] : listFolder(folder)))) {
+      const path = join(folder, entry.name ?? '');
+      if (entry.kind === 'file' && TEMPORARY.test(path) && targets.has(path.replace(TEMPORARY, ''))) removeFile(path);
+    }
+  }
+}
+
+/** Has the system remember which files the folder holds. Throws HostError. */
+export function syncFolder(folder: string): void {
+  onHost(`writing ${folder}`, () => {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
