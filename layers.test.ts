@@ -10,9 +10,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   machine: ['machine/virtio/rules'],
   // A part of the machine that the harness may know: rubrics name rules by their ids.
   'machine/virtio/rules': ['machine'],
+  // The only one that opens, reads, writes or lists files.
+  'harness/files': ['harness/files/most-bytes.ts'],
+  'harness/files/most-bytes.ts': [],
   'harness/evidence': [],
   'harness/grade/result.ts': ['harness/evidence'],
-  'harness/rubric': ['harness/evidence', 'harness/checks', 'harness/checks/virtio-names.ts'],
+  'harness/rubric': ['harness/files/most-bytes.ts', 'harness/evidence', 'harness/checks', 'harness/checks/virtio-names.ts'],
   // Names of numbers, which checks and reports share.
   'harness/checks/virtio-names.ts': [],
   'harness/checks': [
@@ -20,13 +23,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'harness/grade': ['harness/evidence', 'harness/rubric', 'harness/checks', 'harness/checks/virtio-names.ts', 'harness/grade/result.ts'],
   'harness/report': ['harness/evidence', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
-  'harness/submission': [],
+  'harness/submission': ['harness/files', 'harness/files/most-bytes.ts'],
   'harness/run': ['machine', 'harness/evidence', 'harness/rubric'],
   'harness/explain': ['machine', 'harness/evidence', 'harness/rubric', 'harness/run'],
-  'harness/batch': ['harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run', 'harness/grade', 'harness/grade/result.ts'],
+  'harness/batch': [
+    ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission'],
+    ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
+  ],
   'harness/cli': [
-    ...['harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run', 'harness/explain', 'harness/grade'],
-    ...['harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json'],
+    ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
+    ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json'],
   ],
 };
 
@@ -44,6 +50,21 @@ const PURE = [
 
 /** Layers that would run in a browser. */
 const NO_NODE = ['machine', 'machine/virtio/rules', 'harness/evidence', 'harness/grade/result.ts', 'harness/report'];
+
+/** Who calls the system for files, and for what, beside the layer that does it for all. */
+const USES_FILES: Readonly<Record<string, string>> = {
+  'harness/cli/environment.ts': 'standard output and standard error',
+  'harness/cli/run.ts': 'standard output and standard error',
+  'harness/cli/run-console.ts': 'standard input and standard output',
+  'harness/cli/load-compiled-run.ts': 'the program itself',
+  'harness/cli/watch.ts': 'being told of changes',
+  'harness/cli/grade-worker.ts': 'a setting of its own process',
+  'harness/cli/file-disk.ts': 'a disk image that stays open',
+  'harness/cli/test-command.ts': 'tests',
+  'harness/cli/test-program.ts': 'tests',
+  'harness/cli/test-regrade.ts': 'tests',
+  'harness/explain/testing.ts': 'tests',
+};
 
 const FILES = ['machine', 'harness'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -108,6 +129,13 @@ describe('the layers', () => {
   it('keep what is pure away from files and processes', () => {
     expect(violations(inLayers(PURE), (module) => module.startsWith('node:') && module !== 'node:crypto')).toEqual([]);
     expect(violations(inLayers(NO_NODE), (module) => module.startsWith('node:'))).toEqual([]);
+  });
+
+  it('leave files to harness/files', () => {
+    const others = FILES.filter((file) => file.startsWith('harness/') && layerOf(file) !== 'harness/files' && !(file in USES_FILES));
+    const [uses, plain] = [/^import \{(?! constants \}).*'node:fs'/m, /'(node:)?fs\/promises'/];
+    expect(others.filter((file) => uses.test(source(file)) || plain.test(source(file)))).toEqual([]);
+    expect(Object.keys(USES_FILES).filter((file) => !imports(file).some((module) => module.startsWith('node:fs')))).toEqual([]);
   });
 
   it('leave printing, exiting and the environment to harness/cli', () => {

@@ -2,10 +2,12 @@
  * A shard's outcome in one file, to be carried to where shards are merged: JSON lines. The first says which batch and which shard it is,
  * then come each submission's journal entry, its report and its evidence, byte for byte, and at last how many submissions there were.
  */
-import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { readBeginning, readLines, readRegular } from '../files/read.ts';
+import { onHost, PathError } from '../files/system-error.ts';
+import { replaceFile } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { parseResult } from '../grade/saved-result.ts';
 import { evidencePath } from '../submission/name.ts';
@@ -14,6 +16,8 @@ import { entrySchema, type JournalEntry, parseJson } from './journal.ts';
 import { type Shard, shardName } from './shard.ts';
 
 export const BLOB_SCHEMA = 'bootgrade/blob/v1';
+
+const BEGIN = Buffer.from('{"schema":"bootgrade/blob/');
 
 export function blobFile(out: string, shard: Shard): string {
   return join(out, `shard-${shardName(shard)}.blob`);
@@ -46,59 +50,53 @@ const lineSchema: z.ZodType<Line> = z.union([
   z.strictObject({ scenario: z.string(), evidence: z.string() }),
   z.strictObject({ end: z.int() }),
 ]);
-/** Writes the blob, as a whole or not at all; `reportOf` gives the path of a submission's report. */
+
+/** Writes the blob, as a whole or not at all; `reportOf` gives the path of a submission's report. Throws HostError. */
 export function writeBlob(
   file: string,
   identity: Identity,
   entries: ReadonlyMap<string, JournalEntry>,
   reportOf: (name: string) => string,
 ): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  const descriptor = openSync(temporary, 'w');
-  const put = (line: Line) => {
-    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-  };
-  try {
-    put({ schema: BLOB_SCHEMA, ...identity });
-    for (const name of identity.submissions) {
-      const report = readFileSync(reportOf(name), 'utf8');
-      put({ entry: entries.get(name)!, report });
-      for (const { name: scenario, evidence } of (JSON.parse(report) as SubmissionResult).scenarios) {
-        if (evidence !== null) put({ scenario, evidence: readFileSync(join(dirname(reportOf(name)), evidence), 'utf8') });
-      }
-    }
-    put({ end: identity.submissions.length });
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  onHost(`writing ${file}`, () => replaceFile(file, blobLines(identity, entries, reportOf)));
 }
 
-async function* linesOf(file: string): AsyncGenerator<Line> {
-  const input = createReadStream(file, 'utf8');
+function* blobLines(identity: Identity, entries: ReadonlyMap<string, JournalEntry>, reportOf: (name: string) => string): Generator<string> {
+  const text = (line: Line) => `${JSON.stringify(line)}\n`;
+  yield text({ schema: BLOB_SCHEMA, ...identity });
+  for (const name of identity.submissions) {
+    const file = reportOf(name);
+    const report = readRegular(file, MOST_BYTES.report, 'refuse').toString('utf8');
+    yield text({ entry: entries.get(name)!, report });
+    for (const { name: scenario, evidence } of (JSON.parse(report) as SubmissionResult).scenarios) {
+      if (evidence === null) continue;
+      yield text({ scenario, evidence: readRegular(join(dirname(file), evidence), MOST_BYTES.evidence, 'refuse').toString('utf8') });
+    }
+  }
+  yield text({ end: identity.submissions.length });
+}
+
+function* linesOf(file: string): Generator<Line> {
   try {
+    // What is no blob need not have lines.
+    if (!readBeginning(file, BEGIN.length).equals(BEGIN)) throw new BlobError(notOurs(file));
     let number = 0;
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for (const bytes of readLines(file, MOST_BYTES.blobLine)) {
       number++;
+      const text = bytes.toString('utf8');
       const line = parseJson(lineSchema, text);
       if (line === undefined) throw new BlobError(number === 1 ? notOurs(file, schemaIn(text)) : `${file}:${number} is damaged`);
       yield line;
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : new BlobError(`${file} cannot be read (${code})`);
-  } finally {
-    input.destroy();
+    if (error instanceof PathError) throw new BlobError(`cannot read the blob ${file}: ${error.message}`);
+    throw error;
   }
 }
 
-/** Which batch and which shard the blob is of. Throws BlobError. */
-export async function readBlobIdentity(file: string): Promise<Identity & { readonly shard: Shard }> {
-  for await (const line of linesOf(file)) {
+/** Which batch and which shard the blob is of. Throws HostError, BlobError. */
+export function readBlobIdentity(file: string): Identity & { readonly shard: Shard } {
+  for (const line of linesOf(file)) {
     if (!('schema' in line)) break;
     const { schema, ...identity } = line;
     if (schema !== BLOB_SCHEMA || identity.shard === null) throw new BlobError(notOurs(file, schema));
@@ -116,12 +114,12 @@ function schemaIn(text: string): string | undefined {
   return /^{"schema":"(bootgrade\/blob\/[^"]{1,40})"/.exec(text)?.[1];
 }
 
-/** The blob's submissions, in order; all bytes are held against their SHA-256. Throws BlobError. */
-export async function* readBlob(file: string): AsyncGenerator<Packed> {
+/** The blob's submissions, in order; all bytes are held against their SHA-256. Throws HostError, BlobError. */
+export function* readBlob(file: string): Generator<Packed> {
   let open: { entry: JournalEntry; report: string; evidence: Map<string, string> } | undefined;
   let count = 0;
   let ended = false;
-  for await (const line of linesOf(file)) {
+  for (const line of linesOf(file)) {
     if (ended) throw new BlobError(`${file} goes on after its end`);
     if ('scenario' in line && open !== undefined) open.evidence.set(line.scenario, line.evidence);
     if ('entry' in line || 'end' in line) {

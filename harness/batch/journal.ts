@@ -2,13 +2,15 @@
  * The journal of a batch: JSON lines in the folder of the reports. The first says which batch it is, each other that one submission's
  * record is on disk. A line is appended and synced after the record's files are; so whenever the batch is killed, what the journal
  * tells is true, and at most its last line is torn. A batch that has ended leaves it in the order of the submissions, so that it does
- * not depend on who ended first.
- *
- * Not held against two batches that write to one folder at a time.
+ * not depend on who ended first. Who writes it holds its lock (files/lock.ts).
  */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { GrowingFile } from '../files/growing-file.ts';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { readIfThere } from '../files/read.ts';
+import { onHost, PathError } from '../files/system-error.ts';
+import { replaceFile } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { differences, type Identity, identitySchema } from './identity.ts';
 import { type Shard, shardName } from './shard.ts';
@@ -39,6 +41,11 @@ export function journalFile(out: string, shard: Shard | null): string {
   return join(out, shard === null ? 'journal.jsonl' : `journal-${shardName(shard)}.jsonl`);
 }
 
+/** A submission that is graded alone needs none. */
+export function hasJournal({ submissions, shard }: Identity): boolean {
+  return submissions.length > 1 || shard !== null;
+}
+
 interface SavedJournal {
   readonly identity: Identity;
   /** The last one of each submission. */
@@ -57,12 +64,22 @@ function isOurs(text: Buffer): boolean {
   return OURS.startsWith(begin);
 }
 
-/** The file's bytes; undefined where there is none. Throws JournalError where it is somebody else's. */
+/** The file's bytes; undefined where there is none. Throws HostError; JournalError where it is somebody else's. */
 function readOurs(file: string): Buffer | undefined {
-  if (!existsSync(file)) return undefined;
-  const text = readFileSync(file);
-  if (!isOurs(text)) throw new JournalError(`${file} exists and is no journal of ours; move it, or name another folder`);
+  const text = readText(file);
+  if (text !== undefined && !isOurs(text))
+    throw new JournalError(`${file} exists and is no journal of ours; move it, or name another folder`);
   return text;
+}
+
+function readText(file: string): Buffer | undefined {
+  try {
+    return readIfThere(file, MOST_BYTES.journal);
+  } catch (error) {
+    if (error instanceof PathError)
+      throw new JournalError(`${file} is no journal of ours: ${error.message}; move it, or name another folder`);
+    throw error;
+  }
 }
 
 /** What the file tells; undefined where not a whole line of it was written. Throws JournalError. */
@@ -107,57 +124,37 @@ export class Journal {
   /** What was graded before, by name. */
   readonly entries: Map<string, JournalEntry>;
   readonly #identity: Identity;
-  #descriptor: number | undefined;
-  /** Bytes of whole lines. */
-  #at = 0;
+  readonly #written: GrowingFile;
 
   private constructor(file: string, identity: Identity, saved: SavedJournal | undefined) {
     this.file = file;
     this.#identity = identity;
     this.entries = new Map(saved?.entries);
-    this.#descriptor = openSync(file, saved === undefined ? 'w' : 'r+');
-    if (saved === undefined) {
-      this.#append(header(identity));
-      syncFolder(dirname(file));
-    } else {
-      ftruncateSync(this.#descriptor, saved.bytes);
-      this.#at = saved.bytes;
-    }
+    this.#written = new GrowingFile(file, saved?.bytes ?? 0);
+    if (saved === undefined) this.#written.append(header(identity));
   }
 
-  /** Begins the batch's journal, in place of an earlier one. Throws JournalError where a file of somebody else is in the way. */
+  /** Begins the batch's journal, in place of an earlier one. Throws HostError; JournalError where a file of somebody else is in the way. */
   static begin(file: string, identity: Identity): Journal {
     readOurs(file);
     return new Journal(file, identity, undefined);
   }
 
-  /** Goes on with the batch's journal; begins one where there is none. Throws JournalError where it is of another batch. */
+  /** Goes on with the batch's journal; begins one where there is none. Throws HostError; JournalError where it is of another batch. */
   static resume(file: string, identity: Identity): Journal {
     const saved = read(file);
     if (saved !== undefined) assertSame(file, saved.identity, identity);
     return new Journal(file, identity, saved);
   }
 
-  #append(text: string): void {
-    const descriptor = this.#descriptor!;
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length; ) {
-      const count = writeSync(descriptor, bytes, done, bytes.length - done, this.#at);
-      done += count;
-      this.#at += count;
-    }
-    fsyncSync(descriptor);
-  }
-
   /** The submission's record is on disk; it will be known to be from now on. */
   add(entry: JournalEntry): void {
-    this.#append(line(entry));
+    this.#written.append(line(entry));
     this.entries.set(entry.name, entry);
   }
 
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
+    this.#written.close();
   }
 
   /** All is graded: leaves the journal as `journalText` has it. */
@@ -171,21 +168,9 @@ function header(identity: Identity): string {
   return line({ schema: JOURNAL_SCHEMA, ...identity });
 }
 
-/** The journal of a batch that has ended, put in place as a whole. */
+/** The journal of a batch that has ended, put in place as a whole. Throws HostError. */
 export function writeJournal(file: string, identity: Identity, entries: ReadonlyMap<string, JournalEntry>): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  const descriptor = openSync(temporary, 'w');
-  writeSync(descriptor, header(identity) + identity.submissions.map((name) => line(entries.get(name))).join(''));
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(temporary, file);
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  onHost(`writing ${file}`, () =>
+    replaceFile(file, header(identity) + identity.submissions.map((name) => line(entries.get(name))).join('')),
+  );
 }

@@ -6,8 +6,8 @@
  * own fault; 130 `grade` stopped with Ctrl-C. `bootgrade run` has codes of its own (docs/run.md).
  */
 import { printable } from '../evidence/printable.ts';
+import { HostError } from '../files/system-error.ts';
 import type { Environment } from './environment.ts';
-import { HostError } from './files.ts';
 import { loadRun } from './load-run.ts';
 import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 

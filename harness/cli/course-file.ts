@@ -4,14 +4,15 @@
  *   rubric: course/lab13.yaml   # relative to this file
  *   attempt: 2                  # which attempt it is, from 1: decides which hints are shown
  */
-import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { MOST_RUBRIC_BYTES, Problems } from '../rubric/loader.ts';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { lookThrough } from '../files/read.ts';
+import { Problems } from '../rubric/loader.ts';
 import { formatProblem } from '../rubric/problem.ts';
 import { schemaMistakes } from '../rubric/schema-mistakes.ts';
 import { parseYaml } from '../rubric/yaml-tree.ts';
-import { readWhole } from './files.ts';
+import { asUsage, readText } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
 export const COURSE_FILE = 'bootgrade.yaml';
@@ -30,7 +31,7 @@ export interface Course {
 /** What the course's file says that is in the folder, or else in the nearest one above it. Throws UsageError. */
 export function findCourse(start: string): Course {
   let folder = resolve(start);
-  while (!existsSync(join(folder, COURSE_FILE))) {
+  while (!hasCourseFile(folder)) {
     const above = dirname(folder);
     if (above === folder) {
       throw new UsageError(`there is no ${COURSE_FILE} in ${resolve(start)} or above it; with the line "rubric: FILE" it names the rubric`);
@@ -41,8 +42,13 @@ export function findCourse(start: string): Course {
   return { folder, rubric: resolve(folder, rubric), attempt };
 }
 
+function hasCourseFile(folder: string): boolean {
+  const file = join(folder, COURSE_FILE);
+  return asUsage(`cannot read the file ${file}`, () => lookThrough(file)) !== undefined;
+}
+
 function readCourse(file: string): z.infer<typeof courseSchema> {
-  const text = readText(file);
+  const text = readNotEmpty(file);
   const problems = new Problems(file, text);
   const { tree, mistakes } = parseYaml(text);
   for (const mistake of mistakes) problems.add(mistake);
@@ -53,16 +59,8 @@ function readCourse(file: string): z.infer<typeof courseSchema> {
   return courseSchema.parse(tree.value);
 }
 
-function readText(file: string): string {
-  const bytes = readWhole('file', file);
-  if (bytes.length > MOST_RUBRIC_BYTES)
-    throw new UsageError(`the file ${file} has ${bytes.length} bytes, the most is ${MOST_RUBRIC_BYTES}`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`the file ${file} is no UTF-8 text; save it as UTF-8`);
-  }
+function readNotEmpty(file: string): string {
+  const text = readText('file', file, MOST_BYTES.rubric);
   const isEmpty = text.split('\n').every((line) => /^\s*(#|$)/.test(line));
   if (isEmpty) throw new UsageError(`the file ${file} is empty; with the line "rubric: FILE" it names the rubric`);
   return text;

@@ -1,6 +1,6 @@
 /** What a command needs from the process: where it prints, and how. Tests bring their own. */
 import { writeSync } from 'node:fs';
-import { systemReason } from './files.ts';
+import { systemReason } from '../files/system-error.ts';
 import { OUR_FAULT } from './usage-error.ts';
 
 export interface Environment {

@@ -73,8 +73,8 @@ describe('an image that cannot be used', () => {
   });
 
   it('may be a directory, empty, or no file at all', () => {
-    expect(() => openFileDisk(folder, true)).toThrow(`the image ${folder} is a directory, not an image`);
-    expect(() => openFileDisk(folder, false)).toThrow(`cannot open the image ${folder}: it is a directory`);
+    expect(() => openFileDisk(folder, true)).toThrow(`the image ${folder} is a folder, not an image`);
+    expect(() => openFileDisk(folder, false)).toThrow(`cannot open the image ${folder}: it is a folder`);
     const empty = image(new Uint8Array());
     expect(() => openFileDisk(empty, false)).toThrow(`the image ${empty} is empty; make an image of 64 MiB with: truncate -s 64M FILE`);
     expect(() => openFileDisk('/dev/null', false)).toThrow('the image /dev/null is not a regular file');

@@ -6,10 +6,12 @@
  * the end, and the file grows to the whole sector when that one is written. No file is created or cut short. An image that is
  * to keep its bytes is opened read-only and put under an OverlayDisk. Left out: QEMU's lock on the image.
  */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from '../files/calls.ts';
+import { onHost, onPath, systemReason } from '../files/system-error.ts';
 import { SECTOR_BYTES } from '../rubric/sector.ts';
 import type { Disk } from '../run/machine.ts';
-import { onHost, systemReason } from './files.ts';
+import { asUsage } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface FileDisk extends Disk {
@@ -20,16 +22,10 @@ export interface FileDisk extends Disk {
 export function openFileDisk(file: string, readOnly: boolean): FileDisk {
   // O_NONBLOCK: opening a named pipe must not wait for its other end; it is refused below.
   const flags = (readOnly ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NONBLOCK;
-  let fd: number;
-  try {
-    fd = openSync(file, flags);
-  } catch (error) {
-    const remedy = readOnly || !isDenied(error) ? '' : '; where the image is not to change, write readonly=on or snapshot=on in its -drive';
-    throw new UsageError(`cannot open the image ${file}: ${systemReason(error)}${remedy}`);
-  }
+  const fd = asUsage(`cannot open the image ${file}`, () => onPath(`opening the image ${file}`, () => openImage(file, flags, readOnly)));
   const status = fstatSync(fd);
   const fault = status.isDirectory()
-    ? 'is a directory, not an image'
+    ? 'is a folder, not an image'
     : !status.isFile()
       ? 'is not a regular file'
       : status.size === 0
@@ -40,6 +36,16 @@ export function openFileDisk(file: string, readOnly: boolean): FileDisk {
     throw new UsageError(`the image ${file} ${fault}`);
   }
   return fileDisk(fd, file, Math.ceil(status.size / SECTOR_BYTES) * SECTOR_BYTES, readOnly);
+}
+
+function openImage(file: string, flags: number, readOnly: boolean): number {
+  try {
+    return openSync(file, flags);
+  } catch (error) {
+    if (readOnly || !isDenied(error)) throw error;
+    const remedy = 'where the image is not to change, write readonly=on or snapshot=on in its -drive';
+    throw new UsageError(`cannot open the image ${file}: ${systemReason(error)}; ${remedy}`);
+  }
 }
 
 function fileDisk(fd: number, file: string, size: number, readOnly: boolean): FileDisk {

@@ -4,19 +4,21 @@
  * Formats that others define have no room for a mark that says who wrote the file, so `class.files.json` lists those that are
  * ours: only they are replaced. The list is on disk before the first of them, so that a grading that was killed can be repeated.
  */
-import { lstatSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { lookAt, readIfThere } from '../files/read.ts';
+import { removeFile, removeLeftovers } from '../files/write.ts';
 import { evidenceForStudents, studentVersion } from '../grade/audience.ts';
 import type { Submission } from '../grade/grade.ts';
 import type { Audience, SubmissionResult } from '../grade/result.ts';
 import type { Named, Subject } from '../report/format.ts';
 import { type FormatName, formatNamed } from '../report/index.ts';
 import { CLASS, reportPath } from '../submission/name.ts';
-import { beginFile, onHost, removeLeftovers } from './files.ts';
+import { asUsage, makeFolderFor } from './files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import type { Destination } from './record.ts';
 import { UsageError } from './usage-error.ts';
-import { makeFolderOf, makeRoom, writeReport } from './write-report.ts';
+import { foreign, makeRoom, replaceReport, writeReport } from './write-report.ts';
 
 const SCHEMA = 'bootgrade/files/v1';
 
@@ -125,16 +127,8 @@ export class FormatFiles {
   /** Replaces the file as a whole; null takes it away. */
   #write(path: string, text: string | null): void {
     const file = join(this.#destination.out, path);
-    if (text === null) {
-      onHost(`removing ${file}`, () => rmSync(file, { force: true }));
-      return;
-    }
-    const pending = beginFile('--out', file);
-    try {
-      pending.publish(text);
-    } finally {
-      pending.discard();
-    }
+    if (text === null) removeFile(file);
+    else replaceReport(file, text);
   }
 }
 
@@ -145,9 +139,10 @@ function listFile(out: string): string {
 function readList(out: string): FileList | null {
   const file = listFile(out);
   makeRoom(file);
-  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
+  const text = asUsage(`--out: cannot read ${file}`, () => readIfThere(file, MOST_BYTES.fileList))?.toString('utf8');
+  if (text === undefined) return null;
   try {
-    const { schema, audience, files } = JSON.parse(readFileSync(file, 'utf8')) as Partial<FileList>;
+    const { schema, audience, files } = JSON.parse(text) as Partial<FileList>;
     if (schema === SCHEMA && audience !== undefined && Array.isArray(files)) return { schema, audience, files };
   } catch {
     // Falls through: what cannot be read does not say which files are ours.
@@ -160,9 +155,7 @@ function writeList(out: string, list: FileList): void {
 }
 
 function refuseForeign(file: string, listed: boolean): void {
-  makeFolderOf(file);
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (stat !== undefined && !(stat.isFile() && listed)) {
-    throw new UsageError(`--out: ${file} exists and is no report of ours; move it, or name another folder`);
-  }
+  makeFolderFor('--out', dirname(file));
+  const stat = asUsage(`--out: cannot read ${file}`, () => lookAt(file));
+  if (stat !== undefined && !(stat.isFile() && listed)) throw foreign(file);
 }

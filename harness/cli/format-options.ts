@@ -1,8 +1,9 @@
 /** The options of `grade`, `merge` and `regrade` that concern report formats: made from the formats' table, and read back into it. */
 import { type Command, Option } from 'commander';
+import { MOST_BYTES } from '../files/most-bytes.ts';
 import type { FormatOption } from '../report/format.ts';
 import { type FormatName, fileFormats, formatNamed, formatNames } from '../report/index.ts';
-import { readWhole } from './files.ts';
+import { readText } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A format that was asked for, with its options' values by name. */
@@ -76,14 +77,5 @@ function optionValue(
     if (required) throw new UsageError(`--report ${format} needs ${flag(format, option)}: ${describe}`);
     return undefined;
   }
-  return value === 'file' ? readText(flag(format, option), given) : given;
-}
-
-function readText(option: string, file: string): string {
-  const bytes = readWhole(`file of ${option}`, file);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`${option} ${file}: the file is no UTF-8 text; save it as UTF-8`);
-  }
+  return value === 'file' ? readText(`file of ${flag(format, option)}`, given, MOST_BYTES.option, 'keep') : given;
 }

@@ -48,7 +48,7 @@ it(`killed at ${2 * BATCHES} random calls leaves no half file, grades nothing tw
       const after = folder.graded(out);
       expect([...before].filter(([name, report]) => after.get(name) !== report)).toEqual([]);
       const whole = Object.entries(existsSync(folder.at(out)) ? folder.texts(out) : {}).filter(
-        ([name]) => name !== 'journal.jsonl' && !name.endsWith('.tmp'),
+        ([name]) => name !== 'journal.jsonl' && !/\.(tmp|lock)$/.test(name),
       );
       for (const [name, text] of whole) expect(text, name).toBe(uninterrupted[name]);
     }

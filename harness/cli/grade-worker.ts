@@ -1,9 +1,9 @@
 /** A worker process of `bootgrade grade`: gets what all submissions share, then one submission after the other (batch/pool.ts). */
 import { writeFileSync } from 'node:fs';
 import type { Reply } from '../batch/pool.ts';
+import { HostError } from '../files/system-error.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { machineHost } from '../run/host.ts';
-import { HostError } from './files.ts';
 import { type Grading, type GradingSetup, gradeOne, gradingOf, type Task } from './grade-one.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';

@@ -7,6 +7,7 @@
 
 import { blobFile, writeBlob } from '../batch/blob.ts';
 import { type Identity, namesSha256, sha256 } from '../batch/identity.ts';
+import { hasJournal, journalFile } from '../batch/journal.ts';
 import { type Shard, shardOf } from '../batch/shard.ts';
 import type { Audience } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
@@ -14,7 +15,6 @@ import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/scenario.ts';
 import { findSubmissions, type Submission, SubmissionPathError } from '../submission/find.ts';
 import type { Environment } from './environment.ts';
-import { onHost } from './files.ts';
 import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { gradeClass } from './grade-class.ts';
@@ -27,6 +27,7 @@ import { prepareRecord, reportFile } from './record.ts';
 import { type Roster, readRoster } from './roster-option.ts';
 import type { Explain } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
+import { whileLocked } from './while-locked.ts';
 
 export interface GradeOptions {
   readonly rubric: string;
@@ -54,7 +55,7 @@ export interface GradeOptions {
   readonly shard?: Shard;
 }
 
-/** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted. */
+/** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted; HostError. */
 export async function grade(options: GradeOptions, environment: Environment, host: Host): Promise<number> {
   const { shard, out, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
@@ -70,14 +71,21 @@ export async function grade(options: GradeOptions, environment: Environment, hos
     },
     host,
   );
-  for (const { name } of taken) prepareRecord(name, rubric, grading.destination);
-  const files = new FormatFiles(formats, grading.destination, grading.print);
+  const identity = identityOf(grading, roster, names, taken, shard ?? null);
+  const work = () => gradeInFolder({ options, environment, grading, roster, identity, names, taken });
+  return hasJournal(identity) ? whileLocked(journalFile(out, identity.shard), environment, work) : work();
+}
+
+/** Grades into a folder that is no other batch's meanwhile. */
+async function gradeInFolder(prepared: Prepared): Promise<number> {
+  const { environment, grading, roster, names, taken } = prepared;
+  for (const { name } of taken) prepareRecord(name, grading.rubric, grading.destination);
+  const files = new FormatFiles(grading.formats, grading.destination, grading.print);
   files.prepare(names);
   const named = names.map((name) => ({ name, student: roster.students.get(name) ?? null }));
   for (const warning of files.warnings(named)) environment.err(`bootgrade: ${clean(warning)}\n`);
-  const identity = identityOf(grading, roster, names, taken, shard ?? null);
   try {
-    return await gradeTaken({ options, environment, grading, roster, identity, files, taken });
+    return await gradeTaken(prepared, files);
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
     environment.err(`bootgrade: ${error.message}\n`);
@@ -91,12 +99,13 @@ interface Prepared {
   readonly grading: Grading;
   readonly roster: Roster;
   readonly identity: Identity;
-  readonly files: FormatFiles;
+  /** Of the whole class. */
+  readonly names: readonly string[];
   /** What of the class is graded here. */
   readonly taken: readonly Submission[];
 }
 
-async function gradeTaken({ options, environment, grading, roster, identity, files, taken }: Prepared): Promise<number> {
+async function gradeTaken({ options, environment, grading, roster, identity, taken }: Prepared, files: FormatFiles): Promise<number> {
   const { out, json, strict, shard, jobs = 1, resume = false } = options;
   const progress = await Progress.begin(taken.length, taken.length > MOST_PRINTED, environment);
   const printer = json || taken.length > MOST_PRINTED ? undefined : new ReportPrinter(grading.print, environment);
@@ -117,7 +126,7 @@ async function gradeTaken({ options, environment, grading, roster, identity, fil
   );
   if (shard !== undefined) {
     const blob = blobFile(out, shard);
-    onHost(`writing ${blob}`, () => writeBlob(blob, identity, entries, (name) => reportFile(out, name)));
+    writeBlob(blob, identity, entries, (name) => reportFile(out, name));
     (json ? environment.err : environment.out)(`For bootgrade merge: ${clean(blob)}\n`);
   }
   if (!json && options.for === undefined && hidesSomething(grading.rubric)) {

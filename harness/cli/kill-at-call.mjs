@@ -15,22 +15,14 @@ const half = (content) => content.slice(0, content.length >> 1);
 const TORN = {
   writeSync: ([file, content, offset, length, position]) =>
     typeof content === 'string' ? [file, half(content)] : [file, content, offset, length >> 1, position],
-  writeFileSync: ([file, text]) => [file, half(text)],
 };
 
-const changes = (name, args) => name !== 'openSync' || (typeof args[1] === 'string' && args[1] !== 'r');
+const { O_WRONLY, O_RDWR, O_CREAT } = fs.constants;
 
-for (const name of [
-  'openSync',
-  'writeSync',
-  'writeFileSync',
-  'fsyncSync',
-  'closeSync',
-  'renameSync',
-  'rmSync',
-  'ftruncateSync',
-  'mkdirSync',
-]) {
+const changes = (name, [, flags]) =>
+  name !== 'openSync' || (typeof flags === 'string' ? flags !== 'r' : (flags & (O_WRONLY | O_RDWR | O_CREAT)) !== 0);
+
+for (const name of ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'unlinkSync', 'ftruncateSync', 'mkdirSync']) {
   const real = fs[name];
   fs[name] = (...args) => {
     if (changes(name, args) && ++calls === at) {

@@ -8,17 +8,18 @@ import { sha256 } from '../batch/identity.ts';
 import { type JournalEntry, journalFile, writeJournal } from '../batch/journal.ts';
 import { type Merged, MergeError, mergeShards } from '../batch/merge.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
 import { reportPath } from '../submission/name.ts';
 import type { Environment } from './environment.ts';
-import { onHost, removeLeftovers } from './files.ts';
 import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { endGrading } from './grade-end.ts';
 import { reportFile } from './record.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
+import { whileLocked } from './while-locked.ts';
 import { makeRoomForReport, writeReport } from './write-report.ts';
 
 export interface MergeOptions {
@@ -39,20 +40,23 @@ export async function merge(options: MergeOptions, environment: Environment): Pr
   }
 }
 
-async function mergeBlobs({ blobs, out, json, strict, formats }: MergeOptions, environment: Environment): Promise<number> {
-  const shards = [];
-  for (const file of blobs) shards.push({ file, identity: await readBlobIdentity(file) });
-  const { identity, files: inOrder } = mergeShards(shards, TOOL);
-  await assertWhole({ identity, files: inOrder });
+async function mergeBlobs(options: MergeOptions, environment: Environment): Promise<number> {
+  const shards = options.blobs.map((file) => ({ file, identity: readBlobIdentity(file) }));
+  const merged = mergeShards(shards, TOOL);
+  assertWhole(merged);
+  return whileLocked(journalFile(options.out, null), environment, async () => writeMerged(merged, options, environment));
+}
+
+function writeMerged({ identity, files: inOrder }: Merged, { out, json, strict, formats }: MergeOptions, environment: Environment): number {
   const destination = { out, audience: identity.audience };
   for (const name of identity.submissions) makeRoomForReport(reportFile(out, name), identity.audience);
   const files = new FormatFiles(formats, destination, identity.print);
   files.prepare(identity.submissions);
-  const { results, entries } = await unpackAll(inOrder, out, files);
+  const { results, entries } = unpackAll(inOrder, out, files);
   for (const warning of files.warnings([...results.values()])) environment.err(`bootgrade: ${clean(warning)}\n`);
-  const merged = { ...identity, reports: sha256(JSON.stringify(formats)) };
   const journal = journalFile(out, null);
-  if (identity.submissions.length > 1) onHost(`writing ${journal}`, () => writeJournal(journal, merged, entries));
+  const merged = { ...identity, reports: sha256(JSON.stringify(formats)) };
+  if (identity.submissions.length > 1) writeJournal(journal, merged, entries);
   removeLeftovers([journal, ...filesOf([...results.values()], out, files)]);
   const inClassOrder = identity.submissions.map((name) => results.get(name)!);
   return endGrading(inClassOrder, { out, print: identity.print, json, strict, files, missing: identity.missing }, environment);
@@ -64,10 +68,10 @@ interface Unpacked {
 }
 
 /** Reads all blobs before any of their files is written: half a class must not be taken for one. Throws MergeError, BlobError. */
-async function assertWhole({ identity, files }: Merged): Promise<void> {
+function assertWhole({ identity, files }: Merged): void {
   const known = new Set(identity.submissions);
   for (const file of files) {
-    for await (const { entry } of readBlob(file)) {
+    for (const { entry } of readBlob(file)) {
       if (!known.delete(entry.name)) throw new MergeError(`${file}: ${entry.name} is not in the class, or there twice`);
     }
   }
@@ -75,10 +79,10 @@ async function assertWhole({ identity, files }: Merged): Promise<void> {
   if (lost !== undefined) throw new MergeError(`${lost} is in no blob`);
 }
 
-async function unpackAll(blobs: readonly string[], out: string, files: FormatFiles): Promise<Unpacked> {
+function unpackAll(blobs: readonly string[], out: string, files: FormatFiles): Unpacked {
   const unpacked: Unpacked = { results: new Map(), entries: new Map() };
   for (const file of blobs) {
-    for await (const packed of readBlob(file)) {
+    for (const packed of readBlob(file)) {
       unpack(packed, out, files);
       unpacked.entries.set(packed.entry.name, packed.entry);
       unpacked.results.set(packed.entry.name, packed.result);

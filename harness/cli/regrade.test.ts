@@ -157,7 +157,7 @@ describe('for students', () => {
 
 describe('what the user has to correct', () => {
   it('is a folder that is not there, or without reports', async () => {
-    await expect(folder.regrade({ reports: folder.at('nowhere') })).rejects.toThrow(/cannot read the reports in .*: no such file/);
+    await expect(folder.regrade({ reports: folder.at('nowhere') })).rejects.toThrow(/cannot read the reports in .*: no such folder/);
     await expect(folder.regrade({ reports: folder.at('class') })).rejects.toThrow(/there is no report in this folder/);
   });
 

@@ -5,10 +5,14 @@
  * can be graded again in turn. What the evidence does not tell is not guessed: those submissions have to be run again.
  */
 import { createHash } from 'node:crypto';
-import { type Dirent, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
+import { journalFile } from '../batch/journal.ts';
 import { parseEvidence } from '../evidence/read.ts';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { listFolder, lookAt, readRegular, realPath, sameFile } from '../files/read.ts';
+import { PathError } from '../files/system-error.ts';
+import { removeLeftovers } from '../files/write.ts';
 import { type Rerun, type SavedRun, submissionOf } from '../grade/regrade.ts';
 import type { Audience, SubmissionResult } from '../grade/result.ts';
 import { parseResult, type SavedResult } from '../grade/saved-result.ts';
@@ -16,7 +20,7 @@ import { changeOf, type SubmissionChange, terminalChanges } from '../report/chan
 import { clean, count } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Environment } from './environment.ts';
-import { readWhole, removeLeftovers, sameFile, systemReason } from './files.ts';
+import { asUsage } from './files.ts';
 import { classSubject, FormatFiles, subjectOf } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { readRubric } from './read-rubric.ts';
@@ -24,6 +28,7 @@ import { type Destination, prepareRecord, recordFiles, reportFile, writeRecord }
 import { imagesOf } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
+import { whileLocked } from './while-locked.ts';
 
 export interface RegradeOptions {
   readonly rubric: string;
@@ -56,18 +61,31 @@ interface Outcome {
   readonly rerun: { name: string; reasons: string[] }[];
 }
 
-/** Regrades; returns the exit code: 1 where a submission has to be run again. Throws UsageError for what the user has to correct. */
+/** Regrades; returns the exit code: 1 where a submission has to be run again. Throws HostError; UsageError for what the user has to correct. */
 export async function regrade(options: RegradeOptions, environment: Environment): Promise<number> {
   const rubric = await readRubric(options.rubric);
-  if (existsSync(options.out) && sameFile(options.out, options.reports)) {
+  if (asUsage('--out', () => sameFile(options.out, options.reports))) {
     throw new UsageError(`--out: ${options.out} holds the reports to be graded again, which must stay; name another folder`);
   }
   const reports = withoutCopies(findReports(options.reports), options.reports, environment);
   if (reports.length === 0) throw new UsageError(`${options.reports}: there is no report in this folder`);
-  const outcome = regradeAll(reports, rubric, options, environment);
+  refuseDoubled(reports);
+  const outcome = await whileLocked(journalFile(options.out, null), environment, async () =>
+    regradeAll(reports, rubric, options, environment),
+  );
   environment.out(options.json ? jsonOf(outcome) : textOf(outcome, options, environment));
   if (outcome.results.some((result) => result.outcome === 'errored')) return 3;
   return outcome.rerun.length > 0 ? MUST_RUN_AGAIN : 0;
+}
+
+/** Throws UsageError. */
+function refuseDoubled(reports: readonly Report[]): void {
+  const seen = new Set<string>();
+  for (const { saved } of reports) {
+    if (!('name' in saved)) continue;
+    if (seen.has(saved.name)) throw new UsageError(`${clean(saved.name)} has more than one report there; name the folder of one grading`);
+    seen.add(saved.name);
+  }
 }
 
 /** Leaves out a report that was put elsewhere, where the submission has one in its own place: a sample, an earlier grading. */
@@ -119,8 +137,6 @@ function prepareFiles(
 ): FormatFiles {
   const submissions = reports.flatMap(({ saved }) => ('problem' in saved ? [] : [saved]));
   const names = submissions.map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) < at);
-  if (twice !== undefined) throw new UsageError(`${clean(twice)} has more than one report there; name the folder of one grading`);
   for (const name of names) prepareRecord(name, rubric, destination);
   const files = new FormatFiles(formats, destination, audience);
   files.prepare(names);
@@ -137,14 +153,14 @@ function shownReasons(rerun: readonly Rerun[], audience: Audience): string[] {
 /** A report of an earlier grading in the new folder is not ours to take away, but must not be taken for a new one. */
 function stale(out: string, name: string): string[] {
   const file = reportFile(out, name);
-  return existsSync(file) ? [`${file} is from an earlier grading, and was left as it is`] : [];
+  return asUsage('--out', () => lookAt(file)) !== undefined ? [`${file} is from an earlier grading, and was left as it is`] : [];
 }
 
-/** Reports below the folder, in bytewise order of their paths; files of others are passed over. */
+/** Reports below the folder, in bytewise order of their paths; files of others are passed over. Throws HostError, UsageError. */
 function findReports(folder: string): Report[] {
-  let root: string;
-  try {
-    root = realpathSync(folder);
+  return asUsage(`cannot read the reports in ${folder}`, () => {
+    const root = realPath(folder);
+    if (root === undefined) throw new PathError('ENOENT', 'no such folder');
     return reportFiles(root, '')
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       .flatMap((file) => {
@@ -152,18 +168,16 @@ function findReports(folder: string): Report[] {
         const saved = readReport(path);
         return saved === null ? [] : [{ path, saved }];
       });
-  } catch (error) {
-    throw new UsageError(`cannot read the reports in ${folder}: ${systemReason(error)}`);
-  }
+  });
 }
 
 /** Links are not followed: they may lead back. */
 function reportFiles(root: string, below: string): string[] {
-  const entries: Dirent[] = readdirSync(join(root, below), { withFileTypes: true });
-  return entries.flatMap((entry) => {
-    const path = join(below, entry.name);
-    if (entry.isDirectory()) return reportFiles(root, path);
-    return entry.isFile() && entry.name.endsWith('.json') && !entry.name.endsWith('.evidence.json') ? [path] : [];
+  return listFolder(join(root, below)).flatMap(({ name, kind }) => {
+    if (name === null) return [];
+    const path = join(below, name);
+    if (kind === 'folder') return reportFiles(root, path);
+    return kind === 'file' && name.endsWith('.json') && !name.endsWith('.evidence.json') ? [path] : [];
   });
 }
 
@@ -175,16 +189,11 @@ function runsOf({ scenarios }: SavedResult, folder: string): Map<string, SavedRu
   );
 }
 
-/** Evidence is taken only as its report was graded from it, to the byte. */
+/** Evidence is taken only as its report was graded from it, to the byte. Throws HostError. */
 function readRun(path: string, sha256: string): SavedRun {
   const name = basename(path);
-  let bytes: Uint8Array;
-  try {
-    bytes = readWhole('evidence', path);
-  } catch (error) {
-    if (error instanceof UsageError) return { problem: existsSync(path) ? `${name}: ${error.message}` : `${name} is missing` };
-    throw error;
-  }
+  const bytes = readSaved(path, MOST_BYTES.evidence);
+  if ('problem' in bytes) return { problem: `${name} ${bytes.problem}` };
   const evidence = parseEvidence(new TextDecoder().decode(bytes));
   if ('problem' in evidence) return { problem: `${name} ${evidence.problem}` };
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
@@ -193,13 +202,20 @@ function readRun(path: string, sha256: string): SavedRun {
   return { evidence, file: { name, sha256 } };
 }
 
-/** null: somebody else's file. */
+/** null: somebody else's file. Throws HostError. */
 function readReport(path: string): Report['saved'] | null {
+  const bytes = readSaved(path, MOST_BYTES.report);
+  return 'problem' in bytes ? bytes : parseResult(new TextDecoder().decode(bytes));
+}
+
+/** A file that a grading has left; `problem`: the end of a sentence that begins with its name. Throws HostError. */
+function readSaved(path: string, most: number): Uint8Array | { problem: string } {
   try {
-    return parseResult(new TextDecoder().decode(readWhole('report', path)));
+    const bytes = readRegular(path, most, 'refuse');
+    return bytes.length === 0 ? { problem: 'cannot be used: it is empty' } : bytes;
   } catch (error) {
-    if (error instanceof UsageError) return { problem: `cannot be read: ${error.message}` };
-    throw error;
+    if (!(error instanceof PathError)) throw error;
+    return { problem: error.code === 'ENOENT' ? 'is missing' : `cannot be used: ${error.message}` };
   }
 }
 

@@ -2,13 +2,14 @@
 
 import { sha256 } from '../batch/identity.ts';
 import { type Assignment, assignStudents, RosterError } from '../batch/roster.ts';
+import { MOST_BYTES } from '../files/most-bytes.ts';
 import { clean, count } from '../report/words.ts';
 import type { Environment } from './environment.ts';
-import { readWhole } from './files.ts';
+import { readText } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Roster extends Assignment {
-  /** Of the file's bytes; null without one. */
+  /** Of the file's text; null without one. */
   readonly sha256: string | null;
 }
 
@@ -20,8 +21,8 @@ const MOST_NAMED = 20;
 /** Whose the submissions are. Throws UsageError. */
 export function readRoster(file: string | undefined, names: readonly string[], environment: Environment): Roster {
   if (file === undefined) return NO_ROSTER;
-  const bytes = readWhole('roster', file);
-  const roster = { sha256: sha256(bytes), ...assignment(file, bytes, names) };
+  const text = readText('roster', file, MOST_BYTES.roster, 'keep');
+  const roster = { sha256: sha256(text), ...assignment(file, text, names) };
   if (roster.strangers.length > 0) {
     const shown = roster.strangers.slice(0, MOST_NAMED).map(clean).join(', ');
     const more = roster.strangers.length > MOST_NAMED ? ` and ${roster.strangers.length - MOST_NAMED} more` : '';
@@ -30,13 +31,7 @@ export function readRoster(file: string | undefined, names: readonly string[], e
   return roster;
 }
 
-function assignment(file: string, bytes: Uint8Array, names: readonly string[]): Assignment {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`the roster ${file} is no UTF-8 text; save it as UTF-8`);
-  }
+function assignment(file: string, text: string, names: readonly string[]): Assignment {
   try {
     return assignStudents(text, names);
   } catch (error) {

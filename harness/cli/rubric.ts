@@ -1,11 +1,11 @@
 /** `bootgrade rubric check`, `publish` and `schema`: for whoever writes a rubric. */
-import { existsSync } from 'node:fs';
+import { lookThrough, readBeginning } from '../files/read.ts';
 import { clean, count, points } from '../report/words.ts';
 import { rubricJsonSchema } from '../rubric/json-schema.ts';
 import { publishedRubric } from '../rubric/publish.ts';
 import { isHidden } from '../rubric/types.ts';
 import type { Environment } from './environment.ts';
-import { beginFile, readWhole } from './files.ts';
+import { asUsage, writeNamed } from './files.ts';
 import { readRubric, readRubricText } from './read-rubric.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -25,19 +25,25 @@ export async function rubricPublish(file: string, target: string | undefined, { 
   const rubric = await readRubric(file);
   if (rubric.checks.every((check) => isHidden(check, rubric)))
     throw new UsageError(`${file}: all of its checks are hidden: nothing to publish`);
-  const text = publishedRubric(await readRubricText(file), rubric);
+  const text = publishedRubric(readRubricText(file), rubric);
   if (target === undefined) out(text);
   else {
-    const isOther = existsSync(target) && !Buffer.from(readWhole('file', target)).toString('utf8').startsWith(PUBLISHED);
-    if (isOther) throw new UsageError(`--out: ${target} exists and is no published rubric; move it, or name another file`);
-    beginFile('--out', target).publish(text);
+    if (isOther(target)) throw new UsageError(`--out: ${target} exists and is no published rubric; move it, or name another file`);
+    writeNamed('--out', target, text);
   }
   return 0;
+}
+
+function isOther(target: string): boolean {
+  return asUsage(`--out: cannot read ${target}`, () => {
+    if (lookThrough(target) === undefined) return false;
+    return readBeginning(target, PUBLISHED.length).toString('utf8') !== PUBLISHED;
+  });
 }
 
 /** Prints the rubric language's JSON Schema, or writes it to a file. */
 export async function rubricSchema(write: string | undefined, { out }: Environment): Promise<number> {
   if (write === undefined) out(rubricJsonSchema());
-  else beginFile('--write', write).publish(rubricJsonSchema());
+  else writeNamed('--write', write, rubricJsonSchema());
   return 0;
 }

@@ -7,7 +7,7 @@
 import { fstatSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import type { ReadStream } from 'node:tty';
-import { HostError, systemReason } from './files.ts';
+import { HostError, systemReason } from '../files/system-error.ts';
 import { UsageError } from './usage-error.ts';
 
 const BUFFER_BYTES = 1 << 16;

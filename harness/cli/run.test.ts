@@ -2,9 +2,9 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HostError } from '../files/system-error.ts';
 import { FakeMachine, type Step } from '../run/fake-machine.ts';
 import { CpuOptionError, GuestFileError, type MachineOptions } from '../run/machine.ts';
-import { HostError } from './files.ts';
 import { run } from './run.ts';
 import { fixedKeys } from './run-console.ts';
 
@@ -138,7 +138,7 @@ describe('--events', () => {
 describe('a mistake is one line and exit code 2', () => {
   it.each<[string, () => string[], Error | undefined, RegExp]>([
     ['no such kernel', () => ['-kernel', at('none')], undefined, /^bootgrade: cannot read the kernel .*none: no such file$/],
-    ['a folder', () => ['-kernel', folder], undefined, /^bootgrade: the kernel .* is a directory$/],
+    ['a folder', () => ['-kernel', folder], undefined, /^bootgrade: cannot read the kernel .*: it is a folder$/],
     [
       'no such image',
       () => [...boot(), '-drive', `file=${at('none')},if=none,id=a`, '-device', 'virtio-blk-device,drive=a'],

@@ -2,6 +2,9 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { printable } from '../evidence/printable.ts';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { sameFile } from '../files/read.ts';
+import { HostError } from '../files/system-error.ts';
 import { Dialogue } from '../run/dialogue.ts';
 import {
   CpuOptionError,
@@ -15,7 +18,7 @@ import {
 import { OverlayDisk } from '../run/overlay-disk.ts';
 import { eventLines } from './events.ts';
 import { openFileDisk } from './file-disk.ts';
-import { beginFile, HostError, readWhole, sameFile } from './files.ts';
+import { beginNamed, readWhole } from './files.ts';
 import { parseRunArguments, type RunSettings } from './qemu-arguments.ts';
 import type { DriveSettings } from './qemu-block.ts';
 import { ConsoleOutput, fixedKeys, KEYS_HELP, type Keyboard, openKeyboard } from './run-console.ts';
@@ -67,7 +70,7 @@ async function runSettings(settings: RunSettings, host: RunHost, say: (line: str
     throw new UsageError(`--events ${events}: this file is an input of the run; name another`);
   }
   const options = machineOptions(settings);
-  const pending = events === undefined ? undefined : beginFile('--events', events);
+  const pending = events === undefined ? undefined : beginNamed('--events', events);
   const output = new ConsoleOutput(settings.console === 'null' ? undefined : host.stdout);
   const keyboard = openInput(settings, host);
   try {
@@ -121,10 +124,10 @@ function machineOptions(settings: RunSettings): FixedOptions {
   return {
     cpu,
     memory,
-    kernel: kernel === undefined ? undefined : readWhole('kernel', kernel),
-    initrd: initrd === undefined ? undefined : readWhole('initrd', initrd),
+    kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),
+    initrd: initrd === undefined ? undefined : readWhole('initrd', initrd, MOST_BYTES.guestFile),
     append,
-    bios: typeof bios === 'string' ? bios : readWhole('firmware', bios.file),
+    bios: typeof bios === 'string' ? bios : readWhole('firmware', bios.file, MOST_BYTES.guestFile),
     drives: drives.map(openDrive),
     modernVirtio,
   };

@@ -2,16 +2,14 @@
  * What images hold before the run: files are read, and whether everything fits is checked, scenario by scenario as `extends`
  * leaves it.
  */
+import { MOST_BYTES } from '../files/most-bytes.ts';
 import { type Extent, extentLength } from './image.ts';
 import { asList, asMap, type Loose } from './loose.ts';
 import type { Mistake } from './problem.ts';
 import { type Content, contentSchema, driveSizeSchema } from './schema.ts';
 
-/** Reads a file that a rubric names, relative to the rubric's folder; throws an Error whose message says why it cannot. */
-export type ReadFile = (path: string, mostBytes: number) => Promise<Uint8Array>;
-
-/** Bytes that one drive's contents may have in all: they are held in memory. */
-export const MOST_CONTENTS = 256 * 2 ** 20;
+/** Reads a file that a rubric names, relative to the rubric's folder; a problem says why it cannot be used. Rejects where that is no mistake in the rubric. */
+export type ReadFile = (path: string, mostBytes: number) => Promise<Uint8Array | { readonly problem: string }>;
 
 /** A mistake in one of a list's items, where the list is the very object that was written. */
 export interface ContentMistake {
@@ -60,8 +58,8 @@ export class ContentReader {
       const extent = parsed.success ? await this.#extent(parsed.data, list, index) : null;
       extents.push(extent);
       total += extent === null ? 0 : extentLength(extent);
-      if (extent !== null && total > MOST_CONTENTS) {
-        this.#complain(list, index, { path: [], code: 'out-of-range', message: `more than ${MOST_CONTENTS / 2 ** 20}M of contents` });
+      if (extent !== null && total > MOST_BYTES.contents) {
+        this.#complain(list, index, { path: [], code: 'out-of-range', message: `more than ${MOST_BYTES.contents / 2 ** 20}M of contents` });
         return [];
       }
     }
@@ -72,13 +70,10 @@ export class ContentReader {
     if ('text' in content) return { at: content.at, bytes: content.text };
     if ('hex' in content) return { at: content.at, bytes: content.hex };
     if ('fill' in content) return content;
-    try {
-      return { at: content.at, bytes: await this.#readFile(content.file, MOST_CONTENTS) };
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#complain(list, index, { path: ['file'], code: 'unreadable-file', message: `cannot read "${content.file}": ${why}` });
-      return null;
-    }
+    const bytes = await this.#readFile(content.file, MOST_BYTES.contents);
+    if (!('problem' in bytes)) return { at: content.at, bytes };
+    this.#complain(list, index, { path: ['file'], code: 'unreadable-file', message: `cannot read "${content.file}": ${bytes.problem}` });
+    return null;
   }
 
   #overlaps(list: readonly unknown[], extents: readonly (Extent | null)[]): void {

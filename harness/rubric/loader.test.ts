@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadRubric, MOST_PROBLEMS, MOST_RUBRIC_BYTES } from './loader.ts';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { loadRubric, MOST_PROBLEMS } from './loader.ts';
 import { excerptOf, formatProblem, PROBLEM_CODES, type Problem } from './problem.ts';
 import type { Rubric } from './types.ts';
 
@@ -8,7 +9,7 @@ const files: Record<string, string> = { 'blk.txt': 'from a file' };
 const ports = {
   readFile: async (path: string) => {
     const text = files[path];
-    if (text === undefined) throw new Error('no such file');
+    if (text === undefined) return { problem: 'no such file' };
     return new TextEncoder().encode(text);
   },
   cpuProblem: (cpu: string) => (cpu.startsWith('rv64') ? null : `unknown processor "${cpu}"`),
@@ -189,7 +190,7 @@ describe('a wrong rubric', () => {
   });
 
   it('too-large: is refused before it is read', async () => {
-    expect((await problemsOf('#'.repeat(MOST_RUBRIC_BYTES + 1))).map((one) => one.code)).toEqual(['too-large']);
+    expect((await problemsOf('#'.repeat(MOST_BYTES.rubric + 1))).map((one) => one.code)).toEqual(['too-large']);
   });
 
   it('a YAML bomb is counted, not unfolded', async () => {

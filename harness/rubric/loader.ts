@@ -4,6 +4,7 @@
  * faults.ts, references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
  */
 import { createHash } from 'node:crypto';
+import { MOST_BYTES } from '../files/most-bytes.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
 import { expectationMistakes } from './expectation-mistakes.ts';
 import { mergedScenarios } from './extends.ts';
@@ -17,9 +18,6 @@ import { schemaMistakes } from './schema-mistakes.ts';
 import { slotMistakes } from './slot-mistakes.ts';
 import type { Rubric } from './types.ts';
 import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
-
-/** A rubric's text may have this many bytes: who reads the file should not read further. */
-export const MOST_RUBRIC_BYTES = 2 ** 20;
 
 /** Problems that are returned: whoever has more will run the check again. */
 export const MOST_PROBLEMS = 100;
@@ -35,8 +33,8 @@ export type Loaded = { rubric: Rubric } | { problems: Problem[] };
 
 /** `file`: what problems call the rubric. The problems, at most MOST_PROBLEMS, come in the order of the file. */
 export async function loadRubric(file: string, text: string, ports: RubricPorts): Promise<Loaded> {
-  if (text.length > MOST_RUBRIC_BYTES) {
-    const message = `a rubric has at most ${MOST_RUBRIC_BYTES / 2 ** 20} MiB`;
+  if (text.length > MOST_BYTES.rubric) {
+    const message = `a rubric has at most ${MOST_BYTES.rubric / 2 ** 20} MiB`;
     return { problems: [{ code: 'too-large', file, line: 1, column: 1, message, excerpt: '' }] };
   }
   const { tree, mistakes } = parseYaml(text);
