@@ -2,9 +2,9 @@
  * `bootgrade check`: what a student asks before handing in. Boots the kernel of the lab's folder by the course's rubric and prints the
  * report, the first check that failed first. Only what students may see is run, and nothing is written: a record is what `grade` leaves.
  */
-import { existsSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
+import { lookThrough } from '../files/read.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { visibleRubric } from '../grade/visible.ts';
@@ -15,6 +15,7 @@ import type { Host } from '../run/scenario.ts';
 import { findKernel } from '../submission/kernel.ts';
 import { type Course, findCourse } from './course-file.ts';
 import type { Environment } from './environment.ts';
+import { asUsage } from './files.ts';
 import { find } from './grade.ts';
 import { exitCode } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
@@ -48,8 +49,9 @@ interface Check {
 /** Checks; returns the exit code, as `grade` has it. Throws UsageError. */
 export async function check(options: CheckOptions, environment: Environment, host: Host): Promise<number> {
   const { path, explain, watch } = options;
-  if (!existsSync(path)) throw new UsageError(`${path}: no such file or folder`);
-  const isFolder = statSync(path).isDirectory();
+  const stat = asUsage(path, () => lookThrough(path));
+  if (stat === undefined) throw new UsageError(`${path}: no such file or folder`);
+  const isFolder = stat.isDirectory();
   const course = findCourse(isFolder ? path : dirname(resolve(path)));
   const whole = await readRubric(relative('', course.rubric));
   const rubric = visibleRubric(whole);
@@ -73,7 +75,7 @@ function labFolder(path: string, { folder }: Course, { submission }: Rubric): st
 }
 
 async function checkOnce({ submission, rubric, ...run }: Check, environment: Environment): Promise<SubmissionResult> {
-  const [found] = find([submission], rubric, true);
+  const [found] = find([submission], rubric, true).submissions;
   const progress = await Progress.begin(1, false, environment);
   const ran = runSubmission(found!, { ...run, rubric, announce: (scenario) => progress.started(found!.name, scenario) });
   progress.clear();

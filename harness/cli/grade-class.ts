@@ -7,21 +7,23 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { blobFile } from '../batch/blob.ts';
 import { type Identity, sha256 } from '../batch/identity.ts';
-import { Journal, type JournalEntry, JournalError, journalFile } from '../batch/journal.ts';
+import { hasJournal, Journal, type JournalEntry, JournalError, journalFile } from '../batch/journal.ts';
 import type { PoolEvents } from '../batch/pool.ts';
 import { workersThatPay } from '../batch/schedule.ts';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { readIfThere, readRegular } from '../files/read.ts';
+import { HostError, onHost } from '../files/system-error.ts';
+import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
-import { readKernel } from '../submission/kernel.ts';
 import type { Environment } from './environment.ts';
-import { HostError, onHost, readIfThere, removeLeftovers } from './files.ts';
 import { FormatFiles } from './format-files.ts';
 import { type Grading, gradeDead, gradeOne, type Task } from './grade-one.ts';
 import type { WorkerAnswer } from './grade-worker.ts';
 import { Interruption, interruptible } from './interrupt.ts';
 import type { Progress } from './progress.ts';
 import { recordFiles, reportFile } from './record.ts';
+import { kernelOf } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
-import { makeFolderOf } from './write-report.ts';
 
 /** MiB of JavaScript heap of a worker process: room for the evidence of the worst runs. A machine's memory is not in it. */
 const HEAP = 2048;
@@ -70,13 +72,11 @@ export async function gradeClass(options: ClassGrading): Promise<ClassGraded> {
   }
 }
 
-/** A submission that is graded alone needs none. */
-function openJournal({ tasks, identity, grading, resume }: ClassGrading): Journal | undefined {
-  if (tasks.length < 2 && identity.shard === null) return undefined;
+function openJournal({ identity, grading, resume }: ClassGrading): Journal | undefined {
+  if (!hasJournal(identity)) return undefined;
   const file = journalFile(grading.destination.out, identity.shard);
-  makeFolderOf(file);
   try {
-    return onHost(`writing ${file}`, () => (resume ? Journal.resume(file, identity) : Journal.begin(file, identity)));
+    return resume ? Journal.resume(file, identity) : Journal.begin(file, identity);
   } catch (error) {
     if (error instanceof JournalError) throw new UsageError(error.message);
     throw error;
@@ -101,7 +101,8 @@ class ClassRun {
       const entry = this.#journal?.entries.get(task.submission.name);
       const earlier = entry === undefined || entry.outcome === 'errored' ? undefined : earlierResult(entry, grading);
       if (entry === undefined || earlier === undefined) return;
-      if (entry.kernelSha256 !== kernelSha256(task)) throw this.#otherKernel(entry.name);
+      const now = kernelSha256(task);
+      if (now !== undefined && entry.kernelSha256 !== now) throw this.#otherKernel(entry.name);
       this.#graded.set(entry.name, earlier);
       progress.before(entry.outcome);
       this.#options.ended(earlier, position);
@@ -130,7 +131,7 @@ class ClassRun {
       if (signal.aborted) break;
     }
     if (this.#graded.size < tasks.length) throw this.#interruption(signal);
-    onHost('writing the journal', () => this.#journal?.finish());
+    this.#journal?.finish();
   }
 
   #gradeHere(task: Task): void {
@@ -165,7 +166,7 @@ class ClassRun {
 
   #end({ submission }: Task, result: SubmissionResult): void {
     const { grading, progress, tasks, ended } = this.#options;
-    onHost('writing the journal', () => this.#journal?.add(entryOf(result, grading)));
+    this.#journal?.add(entryOf(result, grading));
     this.#graded.set(submission.name, result);
     progress.ended(result);
     ended(
@@ -204,23 +205,35 @@ function filesOf({ tasks, identity: { shard }, grading: { rubric, destination, p
   ];
 }
 
-function kernelSha256({ submission: { kernel: found } }: Task): string | null {
-  const kernel = 'problem' in found ? found : readKernel(found);
-  return 'problem' in kernel ? null : kernel.sha256;
+/** null: there is none; undefined: this computer cannot tell. */
+function kernelSha256({ submission: { kernel: found } }: Task): string | null | undefined {
+  const kernel = kernelOf(found);
+  if ('hostFault' in kernel) return undefined;
+  return 'bytes' in kernel ? kernel.sha256 : null;
 }
 
 function entryOf({ name, kernel, outcome }: SubmissionResult, { destination: { out } }: Grading): JournalEntry {
-  return { name, kernelSha256: kernel?.sha256 ?? null, reportSha256: sha256(readIfThere(reportFile(out, name))!), outcome };
+  return {
+    name,
+    kernelSha256: kernel?.sha256 ?? null,
+    reportSha256: sha256(onHost(`reading the report of ${name}`, () => readRegular(reportFile(out, name), MOST_BYTES.report, 'refuse'))),
+    outcome,
+  };
+}
+
+/** A file that a grading has written; undefined where it is not there. */
+function ownFile(file: string, most: number): Buffer | undefined {
+  return onHost(`reading ${file}`, () => readIfThere(file, most));
 }
 
 /** What was graded before, where all of it is on disk as it was written then. */
 function earlierResult({ name, reportSha256 }: JournalEntry, { destination: { out } }: Grading): SubmissionResult | undefined {
   const file = reportFile(out, name);
-  const report = readIfThere(file);
+  const report = ownFile(file, MOST_BYTES.report);
   if (report === undefined || sha256(report) !== reportSha256) return undefined;
   const result = JSON.parse(report.toString()) as SubmissionResult;
   const whole = result.scenarios.every(({ evidence, evidenceSha256 }) => {
-    const bytes = evidence === null ? undefined : readIfThere(join(dirname(file), evidence));
+    const bytes = evidence === null ? undefined : ownFile(join(dirname(file), evidence), MOST_BYTES.evidence);
     return evidence === null || (bytes !== undefined && sha256(bytes) === evidenceSha256);
   });
   return whole ? result : undefined;

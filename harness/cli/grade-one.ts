@@ -3,13 +3,12 @@
 import type { Submission as Ran, ScenarioRun } from '../grade/grade.ts';
 import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { type Host, runScenario } from '../run/scenario.ts';
-import type { Submission } from '../submission/find.ts';
-import { readKernel } from '../submission/kernel.ts';
+import type { Host } from '../run/scenario.ts';
+import type { Submission } from '../submission/class-folder.ts';
 import { FormatFiles, subjectOf } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { type Destination, writeRecord } from './record.ts';
-import { type Explain, type Images, imagesOf, runSubmission } from './run-submission.ts';
+import { type Explain, type Images, imagesOf, kernelOf, runSubmission, unrun } from './run-submission.ts';
 
 /** What all submissions of a grading share: plain data, as a worker process gets it. */
 export interface GradingSetup {
@@ -44,14 +43,13 @@ export function gradeOne({ submission, student }: Task, grading: Grading, announ
 /** The same for a submission whose worker process has died of it: errored, with the reason. */
 export function gradeDead({ submission, student }: Task, reason: string, grading: Grading): SubmissionResult {
   const { rubric, images, host, attempt } = grading;
-  const kernel = 'problem' in submission.kernel ? submission.kernel : readKernel(submission.kernel);
-  const handedIn = 'problem' in kernel ? null : { file: kernel.file, sha256: kernel.sha256 };
+  const kernel = kernelOf(submission.kernel);
+  const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const runs = new Map<string, ScenarioRun>();
   for (const scenario of rubric.scenarios) {
     const drives = images.get(scenario.name)!;
-    const evidence = runScenario(scenario, drives, { problem: reason }, host);
-    const stop = { reason: 'worker-died', message: reason } as const;
-    runs.set(scenario.name, { evidence: { ...evidence, kernelSha256: handedIn?.sha256 ?? null, stop }, images: drives });
+    const evidence = unrun(scenario, drives, { reason: 'worker-died', message: reason }, host);
+    runs.set(scenario.name, { evidence: { ...evidence, kernelSha256: handedIn?.sha256 ?? null }, images: drives });
   }
   return record({ name: submission.name, student, tool: host.tool, kernel: handedIn, attempt, runs }, grading);
 }

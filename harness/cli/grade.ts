@@ -13,7 +13,8 @@ import type { Audience } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/scenario.ts';
-import { findSubmissions, type Submission, SubmissionPathError } from '../submission/find.ts';
+import type { Submission } from '../submission/class-folder.ts';
+import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
 import type { Environment } from './environment.ts';
 import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
@@ -60,7 +61,8 @@ export async function grade(options: GradeOptions, environment: Environment, hos
   const { shard, out, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const submissions = find(options.submissions, rubric, options.single);
+  const { submissions, leftOut } = find(options.submissions, rubric, options.single);
+  for (const path of leftOut) environment.err(`bootgrade: ${clean(path)} is left out: it holds reports\n`);
   const names = submissions.map(({ name }) => name);
   const roster = readRoster(options.roster, names, environment);
   const taken = shard === undefined ? submissions : shardOf(submissions, shard);
@@ -158,7 +160,7 @@ export function hidesSomething({ checks, scenarios }: Rubric): boolean {
   return [...checks, ...scenarios].some(({ hidden }) => hidden);
 }
 
-export function find(paths: readonly string[], { submission }: Rubric, single = false): Submission[] {
+export function find(paths: readonly string[], { submission }: Rubric, single = false): FoundSubmissions {
   try {
     return findSubmissions(paths, submission.kernel, single);
   } catch (error) {

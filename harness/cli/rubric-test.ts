@@ -54,9 +54,9 @@ const NO_REFERENCE = '\nNo "reference" is named, so no blind spots were looked f
 
 function find(folder: string, { submission }: Expectation, rubric: Rubric) {
   try {
-    const found = findSubmissions([join(folder, submission)], rubric.submission.kernel);
-    if (found.length === 1) return { ...found[0]!, name: submission };
-    throw new UsageError(`expect: ${submission} is a folder of ${found.length} submissions, not one`);
+    const { submissions } = findSubmissions([join(folder, submission)], rubric.submission.kernel);
+    if (submissions.length === 1) return { ...submissions[0]!, name: submission };
+    throw new UsageError(`expect: ${submission} is a folder of ${submissions.length} submissions, not one`);
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(`expect: ${error.message}`);
     throw error;

@@ -60,6 +60,7 @@ export function exitCode(end: RunEnd): number {
       return STUCK;
     case 'host-limit':
     case 'worker-died':
+    case 'host-fault':
       return HOST_FAILED;
     case 'not-bootable':
       return BAD_USAGE;

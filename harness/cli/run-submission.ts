@@ -1,12 +1,12 @@
 /** One submission through every scenario of a rubric. */
-import type { Evidence } from '../evidence/evidence.ts';
+import type { Evidence, Stop } from '../evidence/evidence.ts';
 import { explain } from '../explain/index.ts';
 import { type Submission as Graded, gradeSubmission, type ScenarioRun } from '../grade/grade.ts';
 import { type InitialImage, initialImage } from '../rubric/image.ts';
-import type { Rubric } from '../rubric/types.ts';
-import { type Host, type KernelInput, runScenario } from '../run/scenario.ts';
-import type { Submission } from '../submission/find.ts';
-import { type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
+import type { Rubric, Scenario } from '../rubric/types.ts';
+import { type Host, runScenario } from '../run/scenario.ts';
+import type { Found, Submission } from '../submission/class-folder.ts';
+import { type HostFault, type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
 
 /** What is run once more, to find out why: nothing; what failed; or everything, and watched for races as well, whether it failed or not. */
 export type Explain = 'nothing' | 'failures' | 'everything';
@@ -30,23 +30,37 @@ export interface Run {
   readonly announce: (scenario: string) => void;
 }
 
+/** The kernel that was handed in, or why there is none. */
+export function kernelOf(found: Found): Kernel | Problem | HostFault {
+  return 'path' in found ? readKernel(found) : found;
+}
+
+/** The evidence of a run that was not to be: `stop` says why. */
+export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialImage>, stop: Stop, host: Host): Evidence {
+  return { ...runScenario(scenario, drives, { problem: '' }, host), stop };
+}
+
 /** What grading needs to know of the submission. */
 export function runSubmission({ name, kernel: found }: Submission, run: Run): Graded {
   const { rubric, images, host, attempt, announce } = run;
-  const kernel: Kernel | Problem = 'problem' in found ? found : readKernel(found);
+  const kernel = kernelOf(found);
   const runs = new Map<string, ScenarioRun>();
   for (const scenario of rubric.scenarios) {
     announce(scenario.name);
     const drives = images.get(scenario.name)!;
-    runs.set(scenario.name, { evidence: runScenario(scenario, drives, kernel, host), images: drives });
+    const evidence =
+      'hostFault' in kernel
+        ? unrun(scenario, drives, { reason: 'host-fault', message: kernel.hostFault }, host)
+        : runScenario(scenario, drives, kernel, host);
+    runs.set(scenario.name, { evidence, images: drives });
   }
-  const handedIn = 'problem' in kernel ? null : { file: kernel.file, sha256: kernel.sha256 };
+  const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const ran: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
-  return run.explain === 'nothing' ? ran : explained(ran, kernel, run);
+  return run.explain === 'nothing' || !('bytes' in kernel) ? ran : explained(ran, kernel, run);
 }
 
 /** The same, with its evidence explained as far as checks that students see have failed, kernels came to a bad end, or raced with a device. */
-function explained(submission: Graded, kernel: KernelInput, { rubric, images, host, explain: asked, announce }: Run): Graded {
+function explained(submission: Graded, kernel: Kernel, { rubric, images, host, explain: asked, announce }: Run): Graded {
   const { checks } = gradeSubmission(rubric, submission, 'student');
   const runs = new Map<string, ScenarioRun>();
   for (const scenario of rubric.scenarios) {

@@ -2,10 +2,12 @@
  * Waits for a kernel to be built again. The system tells of every change in a folder, and of a build it tells often: once it has been
  * quiet for a while, the kernel's bytes are compared. Left out: kernels that first appear in a folder which a pattern names by a wildcard.
  */
-import { type FSWatcher, statSync, watch } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { findKernel, type KernelFile, type Problem, readKernel, regularFile } from '../submission/kernel.ts';
-import { HostError, systemReason } from './files.ts';
+import { type FSWatcher, watch } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { lookThrough } from '../files/read.ts';
+import { onHost } from '../files/system-error.ts';
+import type { Found } from '../submission/class-folder.ts';
+import { findKernel, namedKernel, readKernel } from '../submission/kernel.ts';
 
 /** Milliseconds: longer than a linker pauses. */
 const QUIET = 200;
@@ -35,12 +37,14 @@ export function kernelChanged(submission: string, patterns: readonly string[], l
     const look = () => {
       try {
         close();
-        watchers = foldersOf(submission, patterns).map((folder) => watch(folder, notice).on('error', notice));
+        onHost(`watching ${submission}`, () => {
+          watchers = foldersOf(submission, patterns).map((folder) => watch(folder, notice).on('error', notice));
+        });
         const now = sha256Of(submission, patterns);
         if (now !== null && now !== last) end();
       } catch (error) {
         close();
-        reject(new HostError(`watching ${submission} failed: ${systemReason(error)}`));
+        reject(error);
       }
     };
     signal.addEventListener('abort', end, { once: true });
@@ -49,19 +53,19 @@ export function kernelChanged(submission: string, patterns: readonly string[], l
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return lookThrough(path)?.isDirectory() ?? false;
 }
 
-function kernelOf(submission: string, patterns: readonly string[]): KernelFile | Problem | undefined {
-  return isFolder(submission) ? findKernel(submission, patterns) : regularFile(submission, basename(submission));
+function kernelOf(submission: string, patterns: readonly string[]): Found | undefined {
+  return isFolder(submission) ? findKernel(submission, patterns) : namedKernel(submission);
 }
 
 /** null while there is no kernel. */
 function sha256Of(submission: string, patterns: readonly string[]): string | null {
   const found = kernelOf(submission, patterns);
-  if (found === undefined || 'problem' in found) return null;
+  if (found === undefined || !('path' in found)) return null;
   const kernel = readKernel(found);
-  return 'problem' in kernel ? null : kernel.sha256;
+  return 'bytes' in kernel ? kernel.sha256 : null;
 }
 
 /** Every folder on the way to where a kernel is or may be, as far as they exist. */

@@ -25,6 +25,8 @@ export type Stop =
   | { reason: 'host-limit'; limit: string }
   /** The process that ran it died: the grader's fault as well. */
   | { reason: 'worker-died'; message: string }
+  /** This computer could not read what was handed in: the grader's fault as well. */
+  | { reason: 'host-fault'; message: string }
   /** What was handed in cannot boot (no kernel file, no RISC-V ELF …): the student's fault, so the submission fails. */
   | { reason: 'not-bootable'; message: string };
 

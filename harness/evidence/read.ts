@@ -14,7 +14,7 @@ const stop = z.discriminatedUnion('reason', [
   z.object({ reason: z.enum(['poweroff', 'reset', 'idle', 'waiting-for-input', 'hang', 'trap-loop']) }),
   z.object({ reason: z.literal('exit'), code: z.int() }),
   z.object({ reason: z.enum(['limit', 'host-limit']), limit: z.string() }),
-  z.object({ reason: z.enum(['not-bootable', 'worker-died']), message: z.string() }),
+  z.object({ reason: z.enum(['not-bootable', 'worker-died', 'host-fault']), message: z.string() }),
 ]);
 
 const descriptor = z.object({

@@ -1,6 +1,13 @@
 /** Why a machine stopped, in words. */
-import type { Stop } from './evidence.ts';
+import type { Stop, StopReason } from './evidence.ts';
 import { printable, quoted } from './printable.ts';
+
+/** Stops that are the grader's fault: nobody gets a grade for such a run. */
+const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fault'];
+
+export function isOurFault({ reason }: Stop): boolean {
+  return OUR_FAULT.includes(reason);
+}
 
 /** E.g. `console reached "login:"`; stands after "machine stopped: ". */
 export function describeStop(stop: Stop): string {
@@ -27,6 +34,8 @@ export function describeStop(stop: Stop): string {
       return `the host's limit of ${stop.limit} was reached`;
     case 'worker-died':
       return `its worker process died: ${printable(stop.message, 1000)}`;
+    case 'host-fault':
+      return `this computer is at fault: ${printable(stop.message, 1000)}`;
     case 'not-bootable':
       return printable(stop.message, 1000);
   }

@@ -6,7 +6,7 @@
  */
 import { evaluate } from '../checks/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { describeStop } from '../evidence/stop.ts';
+import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import { submissionSha256 } from '../rubric/setup.ts';
 import { type Check, isHidden, type Rubric, type Scenario } from '../rubric/types.ts';
@@ -108,7 +108,7 @@ function submissionOutcome(checks: readonly CheckResult[], troubles: readonly Tr
 function scenarioTrouble(scenario: Scenario, run: ScenarioRun | undefined): Trouble {
   if (run === undefined) return { outcome: 'errored', reason: `the scenario ${scenario.name} was not run` };
   const { stop, images } = run.evidence;
-  if (stop.reason === 'host-limit' || stop.reason === 'worker-died') {
+  if (isOurFault(stop)) {
     return { outcome: 'errored', reason: `the grader gave up: ${describeStop(stop)}` };
   }
   if (stop.reason === 'not-bootable') return { outcome: 'failed', reason: describeStop(stop) };

@@ -3,6 +3,7 @@
  * run again. Pure; the evidence's files are read by the command.
  */
 import type { Evidence } from '../evidence/evidence.ts';
+import { isOurFault } from '../evidence/stop.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import { changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric, Scenario } from '../rubric/types.ts';
@@ -53,8 +54,7 @@ function usableRun(
   const { evidence, file } = saved;
   if (evidence.scenario !== scenario.name) return `${file.name} is evidence of another scenario, ${evidence.scenario}`;
   if (evidence.kernelSha256 !== (kernel?.sha256 ?? null)) return `${file.name} is evidence of another kernel`;
-  if (evidence.stop.reason === 'host-limit' || evidence.stop.reason === 'worker-died')
-    return `the scenario ${scenario.name} was given up by the grader`;
+  if (isOurFault(evidence.stop)) return `the scenario ${scenario.name} was given up by the grader`;
   const changed = changedParts(scenario, images, evidence);
   if (changed.length > 0) return `the scenario ${scenario.name} is another now: ${changed.join(', ')} changed`;
   return { evidence, images, evidenceFile: file };

@@ -3,8 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MOST_BYTES } from '../files/most-bytes.ts';
 import { findSubmissions, SubmissionPathError } from './find.ts';
-import { LARGEST_KERNEL, readKernel } from './kernel.ts';
+import { readKernel } from './kernel.ts';
 
 const PATTERNS = ['kernel.elf', 'target/osdk/*.qemu_elf'];
 let root: string;
@@ -22,15 +23,18 @@ function put(file: string, text = file): string {
 }
 
 function find(...below: string[]) {
-  return findSubmissions(
-    below.map((path) => join(root, path)),
-    PATTERNS,
-  );
+  const paths = below.map((path) => join(root, path));
+  return findSubmissions(paths, PATTERNS).submissions;
 }
 
 /** Name to the kernel's file, or to what is wrong. */
 function summary(...below: string[]): Record<string, string> {
-  return Object.fromEntries(find(...below).map(({ name, kernel }) => [name, 'path' in kernel ? kernel.file : kernel.problem]));
+  return Object.fromEntries(
+    find(...below).map(({ name, kernel }) => [
+      name,
+      'path' in kernel ? kernel.file : 'problem' in kernel ? kernel.problem : `fault: ${kernel.hostFault}`,
+    ]),
+  );
 }
 
 describe('what one path stands for', () => {
@@ -42,11 +46,13 @@ describe('what one path stands for', () => {
   it('takes a folder without a kernel as a failed submission where it is said to be one', () => {
     put('alice/README.md');
     put('alice/src/main.rs');
-    expect(findSubmissions([join(root, 'alice')], PATTERNS, true)).toEqual([
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, true).submissions).toEqual([
       { name: 'alice', kernel: { problem: 'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf' } },
     ]);
     put('alice/target/osdk/lab.qemu_elf');
-    expect(findSubmissions([join(root, 'alice')], PATTERNS, true)).toMatchObject([{ kernel: { file: 'target/osdk/lab.qemu_elf' } }]);
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, true).submissions).toMatchObject([
+      { kernel: { file: 'target/osdk/lab.qemu_elf' } },
+    ]);
   });
 
   it('takes a folder with a kernel as a submission, and the first pattern wins', () => {
@@ -92,10 +98,34 @@ describe('a class', () => {
     expect(find('class').map(({ name }) => name)).toEqual(['--help', 'a\nb']);
   });
 
-  it('reports a name that is not UTF-8 instead of losing it', () => {
-    put('class/good/kernel.elf');
-    mkdirSync(Buffer.concat([Buffer.from(`${root}/class/b`), Buffer.from([0xff]), Buffer.from('d')]));
-    expect(summary('class')).toMatchObject({ 'b%FFd': 'its name is not UTF-8; rename it', good: 'kernel.elf' });
+  it('gives each name that is not UTF-8 a name that no other has', () => {
+    for (const name of ['x%FF', 'x%25FF', 'not UTF-8']) put(`class/${name}/kernel.elf`);
+    put('class/(not UTF-8) x%FF/kernel.elf');
+    for (const bytes of [[0xff], [0xfe], [0x25, 0xff]]) mkdirSync(Buffer.from([...Buffer.from(`${root}/class/x`), ...bytes]));
+    const rename = 'its name is not UTF-8; rename it';
+    expect(summary('class')).toEqual({
+      ...{ '(not UTF-8) x%FE': rename, '(not UTF-8) x%FF': rename, '(not UTF-8) x%25%FF': rename },
+      ...{ '(not UTF-8) (not UTF-8) x%25FF': rename },
+      ...{ 'not UTF-8': 'kernel.elf', 'x%25FF': 'kernel.elf', 'x%FF': 'kernel.elf' },
+    });
+  });
+
+  it('leaves out folders of reports, and says which', () => {
+    put('class/alice/kernel.elf');
+    put('class/bob/reports/bob.json', '{\n  "schema": "bootgrade/result/v1"');
+    put('class/reports/journal.jsonl', '{"schema":"bootgrade/journal/v1"}\n');
+    put('class/old/class.files.json', '{ "schema": "bootgrade/files/v1" }');
+    put('class/shards/shard-1-of-2.blob', '{"schema":"bootgrade/blob/v1"}\n');
+    put('class/carol/package.json', '{ "name": "lab" }');
+    const { submissions, leftOut } = findSubmissions([join(root, 'class')], PATTERNS);
+    expect(submissions.map(({ name }) => name)).toEqual(['alice', 'bob', 'carol']);
+    expect(leftOut).toEqual(['old', 'reports', 'shards'].map((name) => join(root, 'class', name)));
+  });
+
+  it('grades a folder with a kernel, whatever lies beside it', () => {
+    put('class/alice/kernel.elf');
+    put('class/alice/journal.jsonl', '{"schema":"bootgrade/journal/v1"}\n');
+    expect(summary('class')).toEqual({ alice: 'kernel.elf' });
   });
 });
 
@@ -128,6 +158,54 @@ describe('what a student may try', () => {
     expect('path' in kernel && readKernel(kernel)).toMatchObject({ file: 'kernel.elf', bytes: new TextEncoder().encode('the kernel') });
   });
 
+  it('gives nobody the work that a link leads to, be it a folder or an entry of the class', () => {
+    put('class/s1/kernel.elf');
+    mkdirSync(join(root, 'class/s2/deep'), { recursive: true });
+    symlinkSync('../../s1', join(root, 'class/s2/deep/a'));
+    mkdirSync(join(root, 'class/s3'));
+    symlinkSync('../s1', join(root, 'class/s3/a'));
+    symlinkSync('s1', join(root, 'class/s4'));
+    symlinkSync('s1/kernel.elf', join(root, 'class/s5.elf'));
+    symlinkSync(root, join(root, 'class/s6'));
+    mkdirSync(join(root, 'class/s7/target'), { recursive: true });
+    symlinkSync('../../s1', join(root, 'class/s7/target/osdk'));
+    const none = 'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf';
+    const link = 'it is a symbolic link; what is handed in has to be a file or a folder of its own';
+    expect(summary('class')).toEqual({ s1: 'kernel.elf', s2: none, s3: none, s4: link, 's5.elf': link, s6: link, s7: none });
+  });
+
+  it('follows a link that was named alone, since a person did, and none among others, which a shell may have named', () => {
+    put('class/s1/kernel.elf');
+    symlinkSync('s1', join(root, 'class/s2'));
+    expect(summary('class/s2')).toEqual({ s2: 'kernel.elf' });
+    const link = 'it is a symbolic link; what is handed in has to be a file or a folder of its own';
+    expect(summary('class/s1', 'class/s2')).toEqual({ s1: 'kernel.elf', s2: link });
+  });
+
+  it('follows links from one to the next as long as they stay inside', () => {
+    put('solution/kernel.elf');
+    put('alice/build/out.elf');
+    symlinkSync('build', join(root, 'alice/b'));
+    const linked = (target: string) => {
+      rmSync(join(root, 'alice/kernel.elf'), { force: true });
+      symlinkSync(target, join(root, 'alice/kernel.elf'));
+      return summary('alice')['alice'];
+    };
+    expect(linked('b/out.elf')).toBe('kernel.elf');
+    expect(linked('./build/../b/./out.elf')).toBe('kernel.elf');
+    expect(linked(join(root, 'alice/build/out.elf'))).toBe('kernel.elf');
+    const out = 'kernel.elf is a symbolic link that leads out of the submission';
+    expect(linked('../alice/build/out.elf')).toBe(out);
+    expect(linked('b/../../solution/kernel.elf')).toBe(out);
+    expect(linked(join(root, 'solution/kernel.elf'))).toBe(out);
+    expect(linked('/etc/hostname')).toBe(out);
+    // Not even looked at, so it makes no difference what it is or who may read it.
+    expect(linked(`/${'x'.repeat(300)}`)).toBe(out);
+    expect(linked('build/out.elf/x')).toBe('kernel.elf is a symbolic link that leads to nothing');
+    expect(linked('x'.repeat(300))).toBe('kernel.elf is a symbolic link that leads to nothing');
+    expect(linked('build')).toBe('kernel.elf is a folder, not a kernel');
+  });
+
   it('survives links in circles and to nothing', () => {
     put('class/alice/kernel.elf');
     mkdirSync(join(root, 'class/loops'));
@@ -136,7 +214,7 @@ describe('what a student may try', () => {
     symlinkSync('nothing', join(root, 'class/dangling'));
     expect(summary('class')).toEqual({
       alice: 'kernel.elf',
-      dangling: 'dangling is a symbolic link that leads to nothing',
+      dangling: 'it is a symbolic link; what is handed in has to be a file or a folder of its own',
       loops: 'kernel.elf is a symbolic link that leads to nothing',
     });
   });
@@ -158,12 +236,14 @@ describe('what a student may try', () => {
     chmodSync(join(root, 'class/bob'), 0);
     const found = summary('class');
     chmodSync(join(root, 'class/bob'), 0o700);
-    expect(found).toEqual({ alice: 'kernel.elf', bob: 'the folder cannot be listed (EACCES)' });
+    expect(found).toEqual({ alice: 'kernel.elf', bob: 'fault: the kernel cannot be looked for: permission denied' });
   });
 
   it('does not read a file that is larger than any kernel', () => {
-    truncateSync(put('alice/kernel.elf'), LARGEST_KERNEL + 1);
+    truncateSync(put('alice/kernel.elf'), MOST_BYTES.kernel + 1);
     const [{ kernel }] = find('alice') as [ReturnType<typeof find>[number]];
-    expect('path' in kernel && readKernel(kernel)).toEqual({ problem: 'kernel.elf has 268435457 bytes; a kernel may have 268435456' });
+    expect('path' in kernel && readKernel(kernel)).toEqual({
+      problem: 'kernel.elf is no kernel: it has 268435457 bytes, the most is 268435456',
+    });
   });
 });

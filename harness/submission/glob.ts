@@ -3,8 +3,9 @@
  * name takes at most pattern × name steps, walking is bounded in depth and in number of entries: both are a student's.
  * Left out: braces, character classes, negation.
  */
-import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Entry, listFolder } from '../files/read.ts';
+import { PathError } from '../files/system-error.ts';
 
 const DEEPEST = 32;
 const MOST_FOLDERS = 20_000;
@@ -38,16 +39,20 @@ export function bytewise(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
 }
 
-function entries(folder: string): Dirent[] {
+/** Whose names are UTF-8: no pattern matches another. */
+function entries(folder: string): (Entry & { readonly name: string })[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => bytewise(a.name, b.name));
-  } catch {
-    // No such folder, not a folder, or not ours to read: nothing matches there.
-    return [];
+    return listFolder(folder)
+      .flatMap((entry) => (entry.name === null ? [] : [{ ...entry, name: entry.name }]))
+      .sort((a, b) => bytewise(a.name, b.name));
+  } catch (error) {
+    // No folder, or one so deep that no path leads there: nothing matches.
+    if (error instanceof PathError) return [];
+    throw error;
   }
 }
 
-/** Paths below `root` (with `/`) that match, in bytewise order of each folder. Folders are descended into, symbolic links to folders are not. */
+/** Paths below `root` (with `/`) that match, in bytewise order of each folder. Folders are descended into, symbolic links to folders are not. Throws HostError. */
 export function glob(root: string, pattern: string): string[] {
   const found = new Set<string>();
   let folders = 0;
@@ -62,10 +67,10 @@ export function glob(root: string, pattern: string): string[] {
     for (const entry of entries(join(root, below))) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (segment === '**') {
-        if (entry.isDirectory()) walk(path, segments, depth + 1);
+        if (entry.kind === 'folder') walk(path, segments, depth + 1);
       } else if (matchesName(segment, entry.name)) {
         if (rest.length === 0) found.add(path);
-        else if (entry.isDirectory()) walk(path, rest, depth + 1);
+        else if (entry.kind === 'folder') walk(path, rest, depth + 1);
       }
     }
   };

@@ -1,15 +1,15 @@
 /**
- * The kernel inside what a student handed in: which file it is, and its bytes. Everything here is a stranger's: a symbolic
- * link may lead to another's work, a FIFO never ends, a sparse file claims terabytes. What is wrong is returned as a
- * sentence, never thrown: it fails the submission and nothing else.
+ * The kernel inside what a student handed in: which file it is, and its bytes. Everything here is a stranger's: a symbolic link may lead
+ * to another's work, a FIFO never ends, a sparse file claims terabytes. What is wrong is returned as a sentence, never thrown: what the
+ * student did wrong fails the submission, what this computer cannot do leaves it without a grade, and neither touches anything else.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { MOST_BYTES } from '../files/most-bytes.ts';
+import { lookAt, readRegular, realPath } from '../files/read.ts';
+import { HostError, PathError } from '../files/system-error.ts';
 import { glob } from './glob.ts';
-
-/** Bytes. A lab's kernel has a few megabytes with its debug information, a large one some hundred. */
-export const LARGEST_KERNEL = 256 * 1024 * 1024;
+import { pathInside } from './links.ts';
 
 /** Where the kernel is: `file` as shown (below the submission), `path` to open. */
 export interface KernelFile {
@@ -29,30 +29,39 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** The real path of `file` below `folder`; a problem where it leads to nothing or out of the folder. */
-export function containedPath(folder: string, file: string): string | Problem {
-  let path: string;
-  let root: string;
+/** Why this computer cannot read what was handed in: nobody gets a grade for it. */
+export interface HostFault {
+  readonly hostFault: string;
+}
+
+/** What the act returns, or the fault of this computer that came in between: `what` begins its sentence. */
+export function orHostFault<Result>(what: string, act: () => Result): Result | HostFault {
   try {
-    path = realpathSync(join(folder, file));
-    root = realpathSync(folder);
-  } catch {
-    return { problem: `${file} is a symbolic link that leads to nothing` };
+    return act();
+  } catch (error) {
+    if (error instanceof HostError) return { hostFault: `${what}: ${error.reason}` };
+    throw error;
   }
-  const inside = path.startsWith(root.endsWith(sep) ? root : root + sep);
-  return inside ? path : { problem: `${file} is a symbolic link that leads out of the submission` };
 }
 
-/** The regular file at the real path `path`, shown as `file`; a problem where it is anything else. */
+/** The regular file at `path`, which is no link, shown as `file`; a problem where it is anything else. Throws HostError. */
 export function regularFile(path: string, file: string): KernelFile | Problem {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = lookAt(path);
   if (stat?.isFile()) return { file, path };
-  return { problem: stat?.isDirectory() ? `${file} is a folder, not a kernel` : `${file} is a device, a pipe or a socket, not a kernel` };
+  if (stat === undefined) return { problem: `${file} is not there` };
+  return { problem: stat.isDirectory() ? `${file} is a folder, not a kernel` : `${file} is a device, a pipe or a socket, not a kernel` };
 }
 
-/** The regular file that `file` names below `folder`; a problem where it is anything else, or lies elsewhere. */
-export function resolveKernel(folder: string, file: string): KernelFile | Problem {
-  const path = containedPath(folder, file);
+/** The file that a person named, by a link perhaps. Throws HostError. */
+export function namedKernel(path: string): KernelFile | Problem {
+  const file = basename(resolve(path));
+  const real = realPath(path);
+  return real === undefined ? { problem: `${file} is not there` } : regularFile(real, file);
+}
+
+/** The regular file that `file` names below `folder`; a problem where it is anything else, or lies elsewhere. Throws HostError. */
+function resolveKernel(folder: string, file: string): KernelFile | Problem {
+  const path = pathInside(folder, file);
   return typeof path === 'string' ? regularFile(path, file) : path;
 }
 
@@ -60,44 +69,31 @@ export function resolveKernel(folder: string, file: string): KernelFile | Proble
  * The first regular file that a pattern matches, in the order of the patterns and bytewise within one. A match that
  * cannot be taken is reported only where no other can; undefined where nothing matches.
  */
-export function findKernel(folder: string, patterns: readonly string[]): KernelFile | Problem | undefined {
-  let refused: Problem | undefined;
-  for (const pattern of patterns) {
-    for (const file of glob(folder, pattern)) {
-      const kernel = resolveKernel(folder, file);
-      if ('path' in kernel) return kernel;
-      refused ??= kernel;
+export function findKernel(folder: string, patterns: readonly string[]): KernelFile | Problem | HostFault | undefined {
+  return orHostFault('the kernel cannot be looked for', () => {
+    let refused: Problem | undefined;
+    for (const pattern of patterns) {
+      for (const file of glob(folder, pattern)) {
+        const kernel = resolveKernel(folder, file);
+        if ('path' in kernel) return kernel;
+        refused ??= kernel;
+      }
     }
-  }
-  return refused;
+    return refused;
+  });
 }
 
-function readAll(descriptor: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  while (at < size) {
-    const count = readSync(descriptor, bytes, at, size - at, at);
-    if (count === 0) break;
-    at += count;
-  }
-  return bytes.subarray(0, at);
-}
-
-/** Reads the kernel. `path` was resolved before; it is opened without following a link or waiting for a pipe's writer. */
-export function readKernel({ file, path }: KernelFile): Kernel | Problem {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    return { problem: `${file} cannot be read (${(error as NodeJS.ErrnoException).code})` };
-  }
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) return { problem: `${file} is not a regular file` };
-    if (stat.size > LARGEST_KERNEL) return { problem: `${file} has ${stat.size} bytes; a kernel may have ${LARGEST_KERNEL}` };
-    const bytes = readAll(descriptor, stat.size);
-    return { file, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-  } finally {
-    closeSync(descriptor);
-  }
+/** Reads the kernel, which was found to be a regular file before. */
+export function readKernel({ file, path }: KernelFile): Kernel | Problem | HostFault {
+  return orHostFault(`${file} cannot be read`, () => {
+    try {
+      const { buffer, byteOffset, length } = readRegular(path, MOST_BYTES.kernel, 'refuse');
+      const bytes = new Uint8Array(buffer, byteOffset, length);
+      return { file, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+    } catch (error) {
+      if (!(error instanceof PathError)) throw error;
+      if (error.code === 'too-large') return { problem: `${file} is no kernel: ${error.message}` };
+      return { hostFault: `${file} was there, and is not any more: ${error.message}` };
+    }
+  });
 }

@@ -21,8 +21,8 @@ export const CLASS = 'class';
 /** What stands between a submission's name and `.json` in files of its own. */
 const FILE_KIND = /\.(evidence|gradescope|classroom50|check50)$/i;
 
-/** What a file of a submission or of the class ends in. */
-const EXTENSION = /\.(json|md|html|csv|xml|txt)$/i;
+/** What a file of a submission, of the class or of the grading ends in: a folder of that name would be in its way. */
+const EXTENSION = /\.(json|jsonl|md|html|csv|xml|txt|blob|lock|tmp)$/i;
 
 /** Controls, invisible characters, every space but U+0020, and what means something to a file system. */
 const UNSAFE = /[\p{C}\p{Z}%\\:*?"<>|]/u;

@@ -1,0 +1,58 @@
+/**
+ * Symbolic links inside what a student handed in, followed by hand: so nothing outside the student's folder is even looked at, be it
+ * another's work, a device, or a folder that this computer may not read.
+ *
+ * Hard links cannot be told from files.
+ */
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { readlinkSync, realpathSync } from '../files/calls.ts';
+import { lookAt } from '../files/read.ts';
+import { HostError, onHost } from '../files/system-error.ts';
+import type { Problem } from './kernel.ts';
+
+/** Links that lead from one to the next, as Linux has it (path_resolution(7)). */
+const MOST_LINKS = 40;
+
+/** The path of what `file` (with `/`) stands for below `folder`; a problem where that is nothing, or lies elsewhere. Throws HostError. */
+export function pathInside(folder: string, file: string): string | Problem {
+  const root = onHost(`reading ${folder}`, () => realpathSync(folder));
+  const left = file.split('/');
+  let at = root;
+  let links = 0;
+  for (let part = left.shift(); part !== undefined; part = left.shift()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      if (at === root) return leadsOut(file);
+      at = dirname(at);
+      continue;
+    }
+    const next = join(at, part);
+    const stat = lookAt(next);
+    if (stat === undefined && links === 0) throw new HostError(`${file} was taken away while it was looked for`);
+    if (stat === undefined || links > MOST_LINKS) return { problem: `${file} is a symbolic link that leads to nothing` };
+    if (!stat.isSymbolicLink()) {
+      at = next;
+      continue;
+    }
+    links++;
+    const target = belowRoot(
+      root,
+      onHost(`reading ${next}`, () => readlinkSync(next)),
+    );
+    if (target === undefined) return leadsOut(file);
+    if (target.fromRoot) at = root;
+    left.unshift(...target.parts);
+  }
+  return at;
+}
+
+function leadsOut(file: string): Problem {
+  return { problem: `${file} is a symbolic link that leads out of the submission` };
+}
+
+/** What a link says: names to follow from where it stands, or from the root where it says where that is; undefined: it leads elsewhere. */
+function belowRoot(root: string, target: string): { parts: string[]; fromRoot: boolean } | undefined {
+  if (!isAbsolute(target)) return { parts: target.split(sep), fromRoot: false };
+  const below = relative(root, target).split(sep);
+  return below[0] === '..' || isAbsolute(below[0]!) ? undefined : { parts: below, fromRoot: true };
+}
