@@ -23,6 +23,7 @@ import type { Device, InterruptLine, MachineStop, MemoryWatch } from './ports.ts
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { FaultPlan } from './virtio/faults.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/mmio.ts';
+import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
 
 /** How often, in guest nanoseconds, `tohost` is looked at; and its command "device 1, write". */
 const HOST_INTERVAL = 10_000;
@@ -83,6 +84,7 @@ function watchOf(hart: Hart): MemoryWatch {
   const watcher = {};
   return {
     set(ranges, tell) {
+      hart.work.add(WORK['watch-changes']);
       hart.watchpoints.set(watcher, ranges, (access) => {
         if (access.by === 'hart') tell({ ...access, pc: hart.state.get('pc') });
       });
@@ -104,6 +106,7 @@ class VirtBoard implements Machine {
   private readonly byDrive: readonly VirtioMmioSlot[];
   private pausing = false;
   private readonly bus: Bus;
+  private readonly work: WorkMeter;
   private effect = 0;
   readonly debug: Debugger;
 
@@ -114,6 +117,8 @@ class VirtBoard implements Machine {
     const plan = planBoot({ ...options, cpu });
     this.live = options.live;
 
+    const work = new WorkMeter(options.work, options.look);
+    this.work = work;
     const hart = new Hart({
       ramBytes: options.memory,
       extensions: instructionSets(cpu),
@@ -123,6 +128,7 @@ class VirtBoard implements Machine {
       pageTableLevels: LEVELS[cpu.mmu],
       misa: misaOf(cpu),
       bus: { read: (address, width) => bus.read(address, width), write: (address, width, value) => bus.write(address, width, value) },
+      work,
     });
     this.hart = hart;
     this.debug = new Debugger(hart);
@@ -133,6 +139,7 @@ class VirtBoard implements Machine {
     const { clock } = hart;
     const pending = (interrupt: number): InterruptLine => ({ set: (level) => hart.setPending(interrupt, level) });
     const transmit = (byte: number): void => {
+      work.add(WORK['console-bytes']);
       this.consoleBytes += 1;
       this.effect = hart.now();
       options.onConsole(byte);
@@ -155,6 +162,7 @@ class VirtBoard implements Machine {
         interrupt: plic.line(virtioSlot(slot).irq),
         instructions: () => hart.retired(),
         consoleBytes: () => this.consoleBytes,
+        work,
         watch: options.races ? watchOf(hart) : undefined,
         transport: options.modernVirtio ? 'modern' : 'legacy',
         ...inSlot(drive === undefined ? undefined : options.drives[drive]),
@@ -200,10 +208,11 @@ class VirtBoard implements Machine {
   run(time: number): RunResult {
     if (this.stopped) return this.stopped;
     this.pausing = false;
+    this.work.goOn();
     const ended = this.tohost === undefined ? this.hart.run(time, this.live) : this.runWithHost(time, this.tohost);
     if (this.stopped) return this.stopped;
     if (this.pausing) return { reason: 'paused' };
-    if (ended === 'time') return { reason: 'time' };
+    if (ended === 'time' || ended === 'work' || ended === 'interrupted') return { reason: ended };
     const stop: MachineStop = { reason: ended };
     this.stopped = stop;
     return stop;
@@ -230,6 +239,7 @@ class VirtBoard implements Machine {
 
   pause(): void {
     this.pausing = true;
+    this.work.halt();
     this.hart.stop();
   }
 
@@ -282,6 +292,14 @@ class VirtBoard implements Machine {
 
   lastEffect(): number {
     return this.effect;
+  }
+
+  workDone(): WorkDone {
+    return this.work.done();
+  }
+
+  allowWork(units: number): void {
+    this.work.allow(units);
   }
 }
 

@@ -15,12 +15,14 @@ export type { Fault, PlannedFault } from './virtio/faults.ts';
 export { memoryDisk } from './virtio/memory-disk.ts';
 export type { QueuePlace } from './virtio/mmio.ts';
 export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/trace.ts';
+export type { WorkDone, WorkKind } from './work-meter.ts';
 
 import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { PlannedFault } from './virtio/faults.ts';
 import type { QueuePlace } from './virtio/mmio.ts';
 import type { TracedDevice } from './virtio/trace.ts';
+import type { WorkDone, WorkEnd } from './work-meter.ts';
 
 export interface DriveOptions {
   readonly disk: Disk;
@@ -56,10 +58,14 @@ export interface MachineOptions {
   readonly onConsole: (byte: number) => void;
   /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
   readonly live: boolean;
+  /** Most units of work (work-meter.ts) before `run` ends with `work`; without it there is no limit. */
+  readonly work?: number;
+  /** Asked from time to time while much work is done, inside slices and inside one request: true ends `run` with `interrupted`. */
+  readonly look?: () => boolean;
 }
 
-/** What `run` came back with: a reason of the machine's, the time that was asked for, or `pause()`. */
-export type RunResult = MachineStop | { readonly reason: 'time' } | { readonly reason: 'paused' };
+/** What `run` came back with: a reason of the machine's, the time that was asked for, `pause()`, or the meter of work. */
+export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | WorkEnd };
 
 export interface Machine {
   /** Runs until the guest clock reaches `time` (nanoseconds since power-on), the machine stops by itself, or `pause` is called. */
@@ -87,6 +93,10 @@ export interface Machine {
   deviceAt(physical: bigint): AddressedRegister | undefined;
   /** Guest time of the last access to a device, clocks aside, that may have had an effect, or of the last byte of console output. */
   lastEffect(): number;
+  /** What the run has cost the host until now, besides its plain instructions. */
+  workDone(): WorkDone;
+  /** Allows so many more units of work, for a look at a machine that the meter has ended. */
+  allowWork(units: number): void;
   /** For explanations. */
   readonly debug: Pick<Debugger, keyof Debugger>;
 }

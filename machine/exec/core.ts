@@ -1,6 +1,7 @@
 /**
  * The generated module: everything of the hart that runs in WebAssembly, built once per process and instantiated for each machine.
  */
+import type { TrapFunctions } from '../hart/trap.ts';
 import { coreBytes } from './core-bytes.ts';
 
 /** What the generated code calls; addresses and widths are numbers. */
@@ -24,7 +25,7 @@ export interface CoreImports {
 }
 
 /** What TypeScript calls. 64-bit values are bigints: slow paths only. */
-export interface Core {
+export interface Core extends TrapFunctions {
   /** Runs until an exit code of exec/interpreter.ts. */
   run(): number;
   refresh(): void;

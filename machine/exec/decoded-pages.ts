@@ -111,23 +111,32 @@ export class DecodedPages {
     this.emptied();
   }
 
-  /** Decodes from an entry on, up to the first instruction that leaves the straight path. */
-  decode(at: number, page: number): void {
+  /** Decodes from an entry on, up to the first instruction that leaves the straight path. Returns how many instructions. */
+  decode(at: number, page: number): number {
     const { view } = this.state;
-    if (this.divided.has(page)) return this.put(at, ownEntry(OPERATION.crossing, 0));
+    if (this.divided.has(page)) {
+      this.put(at, ownEntry(OPERATION.crossing, 0));
+      return 1;
+    }
     const ram = this.ramOf(page);
     let index = (at - page) / ENTRY;
-    for (let n = 0; n < AHEAD && index < ENTRIES_PER_PAGE; n++) {
+    let n = 0;
+    while (n < AHEAD && index < ENTRIES_PER_PAGE) {
       const entry = page + index * ENTRY;
-      if (view.getInt32(entry, true) !== 0) return;
+      if (view.getInt32(entry, true) !== 0) break;
+      n++;
       const low = view.getUint16(ram + index * 2, true);
-      if (!isCompressed(low) && index === ENTRIES_PER_PAGE - 1) return this.put(entry, ownEntry(OPERATION.crossing, 0));
+      if (!isCompressed(low) && index === ENTRIES_PER_PAGE - 1) {
+        this.put(entry, ownEntry(OPERATION.crossing, 0));
+        break;
+      }
       const bits = isCompressed(low) ? low : view.getUint32(ram + index * 2, true);
       const decoded = this.decoder(bits);
       this.put(entry, decoded);
-      if (leavesStraightPath(decoded[0] & OPERATION_MASK)) return;
+      if (leavesStraightPath(decoded[0] & OPERATION_MASK)) break;
       index += isCompressed(low) ? 1 : 2;
     }
+    return n;
   }
 
   /** Host address of the page of RAM behind a decoded page. */

@@ -2,6 +2,7 @@
  * Generates the WebAssembly module from the table of instructions. What goes into it and comes out of it: exec/core.ts.
  */
 import { buildCsr } from '../hart/csr-access.ts';
+import { buildTraps } from '../hart/trap.ts';
 import { buildAccess } from '../mmu/access.ts';
 import { buildRefresh } from '../mmu/context.ts';
 import { buildFetchPage } from '../mmu/fetch.ts';
@@ -41,5 +42,6 @@ export function generate(): Uint8Array<ArrayBuffer> {
   module.export('refill', access.refill);
   module.export('csr', csr);
   module.export('written', access.written);
+  for (const [name, f] of Object.entries(buildTraps(module, refresh))) module.export(name, f);
   return module.finish(1);
 }

@@ -6,21 +6,23 @@
  */
 import type { HartState } from '../hart/state.ts';
 import type { Clock, ScheduledCall } from '../ports.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 
 interface Event {
   readonly at: number;
   readonly call: () => void;
-  cancelled: boolean;
 }
 
 export class GuestClock implements Clock {
   private readonly state: HartState;
+  private readonly work: WorkMeter;
   private endTime = 0;
-  /** By time; equal times in the order of scheduling. */
+  /** Those that are still to come, by time; equal times in the order of scheduling. */
   private events: Event[] = [];
 
-  constructor(state: HartState) {
+  constructor(state: HartState, work: WorkMeter) {
     this.state = state;
+    this.work = work;
   }
 
   /** Time at which the budget will be used up; the slot is for generated code. */
@@ -38,26 +40,30 @@ export class GuestClock implements Clock {
   }
 
   schedule(at: number, call: () => void): ScheduledCall {
-    const event: Event = { at, call, cancelled: false };
+    const event: Event = { at, call };
     const later = this.events.findIndex((e) => e.at > at);
     this.events.splice(later < 0 ? this.events.length : later, 0, event);
     if (at < this.end) this.shorten(at);
-    return {
-      cancel: () => {
-        event.cancelled = true;
-      },
-    };
+    return { cancel: () => this.remove(event) };
+  }
+
+  /** A kernel may set its timer again and again: what was cancelled must not pile up. */
+  private remove(event: Event): void {
+    const index = this.events.indexOf(event);
+    if (index >= 0) this.events.splice(index, 1);
   }
 
   /** Time of the next event, or undefined. */
   next(): number | undefined {
-    while (this.events[0]?.cancelled) this.events.shift();
     return this.events[0]?.at;
   }
 
   /** Makes the calls that are due. */
   callDue(): void {
-    for (let at = this.next(); at !== undefined && at <= this.now(); at = this.next()) this.events.shift()!.call();
+    for (let at = this.next(); at !== undefined && at <= this.now(); at = this.next()) {
+      this.work.add(WORK['timer-events']);
+      this.events.shift()!.call();
+    }
   }
 
   /** Grants instructions up to `time`, the next event, or `most`, whichever is first. */
@@ -79,10 +85,5 @@ export class GuestClock implements Clock {
   skipTo(time: number): void {
     this.shorten();
     this.end = Math.max(this.end, time);
-  }
-
-  /** One nanosecond for a trap that no instruction of the guest's counted. */
-  tick(): void {
-    this.end += 1;
   }
 }

@@ -5,7 +5,7 @@
  * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
  */
 import { DECODED_SPAN, SCRATCH_PAGE } from '../hart/state.ts';
-import { setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
+import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
 import {
   block,
   branch,
@@ -141,6 +141,8 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       i64.eq(i64.load(slot), i64.and(target, i64.const(-4096))),
       [base.set(i32.load(slot, 8))],
       [
+        // Within a page only translated code comes here, and only that must not make a difference.
+        when(i64.ne(i64.and(target, i64.const(-4096)), i64.and(pcPage, i64.const(-4096))), [countWork('slowFetches')]),
         base.set(call(parts.fetchPage, target)),
         when(i32.eqz(base), [setSlot64('pc', target), reason.set(i32.const(EXIT.refetch)), branch(labels.done)]),
       ],

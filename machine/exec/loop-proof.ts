@@ -62,6 +62,10 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'interrupt',
   'dataTlb',
   'fetchTlb',
+  'slowAccesses',
+  'slowFetches',
+  'codeStores',
+  'generatedFlushes',
 ]);
 const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s)).map((s) => SLOT[s] / 8);
 const REGISTER_WORDS = (F + 256 - X) / 8;

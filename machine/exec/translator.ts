@@ -113,7 +113,11 @@ export class Translator {
 
   private giveUp(page: number): void {
     const { view } = this.port.state;
-    for (const entry of this.translations.get(page)?.taken ?? []) view.setBigUint64(entry, 0n, true);
+    for (const entry of this.translations.get(page)?.taken ?? []) {
+      // Other entries were cleared by the store that has changed the code. These are as they were: nothing is decoded anew for us.
+      if (this.operationAt(entry) !== OPERATION.translated) continue;
+      view.setBigUint64(entry, view.getBigUint64(view.getInt32(entry + 4, true) + TRANSLATED.original, true), true);
+    }
     this.translations.delete(page);
     view.setInt32(page + DECODED_TRANSLATED, 0, true);
   }

@@ -16,6 +16,7 @@ import { HOT, Translator } from '../exec/translator.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { SystemOperation } from '../isa/instruction.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { AddressSpace } from './address-space.ts';
 import { EXCEPTION, PRIVILEGE } from './cause.ts';
 import { Counter } from './counters.ts';
@@ -33,11 +34,20 @@ import { breakReservation } from './trap.ts';
 import { type TrapPort, TrapUnit } from './trap-unit.ts';
 import { Watchpoints } from './watchpoints.ts';
 
+/** What generated code counts, and as what. */
+const GENERATED_WORK = [
+  ['slowAccesses', WORK['slow-accesses']],
+  ['slowFetches', WORK['slow-fetches']],
+  ['codeStores', WORK['code-stores']],
+  ['generatedFlushes', WORK.flushes],
+] as const;
+
 export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   readonly state: HartState;
   readonly clock: GuestClock;
   readonly core: Core;
   readonly options: HartOptions;
+  readonly work: WorkMeter;
   readonly cycleCounter = new Counter();
   readonly retiredCounter = new Counter();
   readonly traps: TrapUnit;
@@ -59,25 +69,36 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   constructor(options: HartOptions) {
     const memory = createMemory(options.ramBytes);
     this.state = new HartState(memory);
-    this.clock = new GuestClock(this.state);
+    this.work = options.work;
+    this.clock = new GuestClock(this.state, this.work);
     this.watchpoints = new Watchpoints(this.state);
     this.options = options;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
     this.pages = new DecodedPages(this.state, createEntryDecoder(options.extensions), () => this.translator.clear());
-    const { bus } = options;
+    const { bus, work } = options;
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
-    const soft = (number: number, entry: number): number => this.float.execute(number, entry);
+    const soft = (number: number, entry: number): number => {
+      work.add(WORK['soft-float']);
+      return this.float.execute(number, entry);
+    };
     this.core = instantiate(memory, table, {
       busRead: (address, width) => {
+        work.add(WORK['device-accesses']);
         const value = bus.read(address >>> 0, width);
         if (value === undefined) this.state.setSmall('busFault', 1);
         return value ?? 0;
       },
       busWrite: (address, width, value) => {
+        work.add(WORK['device-accesses']);
         if (!bus.write(address >>> 0, width, value >>> 0)) this.state.setSmall('busFault', 1);
       },
-      newPage: (host, divided) => this.pages.newPage(host >>> 0, divided !== 0),
-      decode: (entry, page) => this.pages.decode(entry, page),
+      newPage: (host, divided) => {
+        work.add(WORK['code-pages']);
+        return this.pages.newPage(host >>> 0, divided !== 0);
+      },
+      decode: (entry, page) => {
+        work.add(WORK.decodings, this.pages.decode(entry, page));
+      },
       crossing: () => this.crossing(),
       codeChanged: (page) => this.translator.codeChanged(page),
       manyStores: (page) => this.manyStores(page),
@@ -128,16 +149,22 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
 
   /** Instructions retired before the one that is executing; between instructions, all of them. */
   retired(): bigint {
-    return BigInt(this.clock.now() - this.notRetired - (this.executing ? 1 : 0));
+    return BigInt(this.retiredCount());
+  }
+
+  retiredCount(): number {
+    return this.clock.now() - this.notRetired - (this.executing ? 1 : 0);
   }
   private executing = false;
 
   flushTlb(): void {
+    this.work.add(WORK.flushes);
     flushTlb(this.state);
   }
 
   /** After a write of pmpcfg or pmpaddr. */
   protectionChanged(): void {
+    this.work.add(WORK['protection-changes']);
     compilePmp(this.state);
     this.state.setSmall('divided', 0);
     this.pages.protectionChanged();
@@ -166,6 +193,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   /** After anything that `refresh` derives from; an interrupt that is now due ends the grant here. */
   contextChanged(): void {
     this.core.refresh();
+    this.interruptsMayBeDue();
+  }
+
+  interruptsMayBeDue(): void {
     if (this.state.small('interrupt') !== 0) this.clock.shorten();
   }
 
@@ -186,6 +217,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
       this.clock.callDue();
       if (this.traps.loop) return 'trap-loop';
       if (this.stopRequested || this.clock.now() >= until) return 'time';
+      if (this.work.over) return this.work.end ?? 'time';
       if (this.waiting) {
         const ended = this.wait(until, live);
         if (ended) return ended;
@@ -215,12 +247,25 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
     const { enabled } = this.translator;
     this.state.setSmall('translating', enabled ? 1 : 0);
     const code = this.core.run();
+    this.countGenerated();
     if (enabled && code === EXIT.budget && this.clock.now() === this.sliceEnd) this.translator.sample();
     this.handleExit(code);
   }
 
+  /** Tells the meter what generated code has counted. */
+  private countGenerated(): void {
+    const { state, work } = this;
+    for (const [slot, kind] of GENERATED_WORK) {
+      const times = state.small(slot);
+      if (times === 0) continue;
+      work.add(kind, times);
+      state.setSmall(slot, 0);
+    }
+  }
+
   /** Skips the whole rounds of a loop that changes nothing, up to the next event; without one, it is for ever. */
   private passLoop(until: number, live: boolean): HartStop | undefined {
+    this.work.add(WORK['loop-searches']);
     const loop = this.loops.search(until);
     if (!loop) return undefined;
     const next = this.clock.next();
@@ -246,6 +291,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
     // Translated code meets no breakpoint.
     this.state.setSmall('translating', 0);
     const code = this.core.run();
+    this.countGenerated();
     if (code === EXIT.breakpoint) return true;
     this.handleExit(code);
     return false;
@@ -318,7 +364,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
       case EXIT.refetch:
         return;
       case EXIT.exception:
-        return this.exception(Number(this.state.get('cause')), this.state.get('tval'));
+        return this.exception(this.state.small('cause'), this.state.get('tval'));
       case EXIT.illegal:
         return this.illegal();
       case EXIT.system:
@@ -344,6 +390,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   }
 
   private system(entry: DecodedEntry): void {
+    this.work.add(WORK['system-instructions']);
     const { instruction } = entry.operation;
     if (instruction.format === 'csr' || instruction.format === 'csri') return this.csr(entry);
     SYSTEM_OPERATIONS[instruction.name as SystemOperation](this, entry);
@@ -365,6 +412,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
 
   /** The generated code met an instruction whose second half is on the next page, or that has to be fetched alone: 0 after a fault. */
   private crossing(): number {
+    this.work.add(WORK['slow-fetches']);
     const fetched = this.addresses.instruction();
     if (typeof fetched === 'number') {
       this.pages.fetched(fetched);

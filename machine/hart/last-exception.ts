@@ -13,23 +13,76 @@ export interface TakenException {
   readonly instructions: bigint;
   readonly time: number;
   /** The next exception, where it came before any instruction retired: the trap vector itself faulted. */
-  nested: { readonly pc: bigint; readonly cause: number; readonly tval: bigint } | undefined;
+  readonly nested: { readonly pc: bigint; readonly cause: number; readonly tval: bigint } | undefined;
   /** Traps that had been taken and not returned from before it; and whether it was returned from since. */
   readonly depth: number;
-  returned: boolean;
+  readonly returned: boolean;
 }
 
-/** What comes after `last`, by an exception that is about to be taken. */
-export function noteException(
-  last: TakenException | undefined,
-  state: HartState,
-  taken: Pick<TakenException, 'cause' | 'tval' | 'instructions' | 'time' | 'depth'>,
-): TakenException | undefined {
-  const privilege = state.small('privilege');
-  const { cause, tval } = taken;
-  if (privilege === PRIVILEGE.user || (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM)) return last;
-  const pc = state.get('pc');
-  if (last?.instructions !== taken.instructions) return { ...taken, pc, privilege, nested: undefined, returned: false };
-  last.nested ??= { pc, cause, tval };
-  return last;
+/** When an exception is taken. */
+export interface ExceptionMoment {
+  /** Instructions retired before it. */
+  readonly retired: number;
+  readonly time: number;
+  readonly depth: number;
+}
+
+/** Keeps it in one object: a kernel may take millions of exceptions. */
+export class LastException {
+  #taken = false;
+  #pc = 0n;
+  #cause = 0;
+  #tval = 0n;
+  #privilege = 0;
+  #retired = 0;
+  #time = 0;
+  #nested: TakenException['nested'];
+  #depth = 0;
+  #returned = false;
+
+  /** An exception is about to be taken. */
+  note(state: HartState, cause: number, tval: bigint, { retired, time, depth }: ExceptionMoment): void {
+    const privilege = state.small('privilege');
+    if (privilege === PRIVILEGE.user || (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM)) return;
+    const pc = state.get('pc');
+    if (this.#taken && this.#retired === retired) {
+      this.#nested ??= { pc, cause, tval };
+      return;
+    }
+    this.#taken = true;
+    this.#pc = pc;
+    this.#cause = cause;
+    this.#tval = tval;
+    this.#privilege = privilege;
+    this.#retired = retired;
+    this.#time = time;
+    this.#nested = undefined;
+    this.#depth = depth;
+    this.#returned = false;
+  }
+
+  /** A trap was returned from; `depth` are left. */
+  left(depth: number): void {
+    if (depth <= this.#depth) this.#returned = true;
+  }
+
+  /** Whether it was taken after a time. */
+  since(time: number): boolean {
+    return this.#taken && this.#time > time;
+  }
+
+  get(): TakenException | undefined {
+    if (!this.#taken) return undefined;
+    return {
+      pc: this.#pc,
+      cause: this.#cause,
+      tval: this.#tval,
+      privilege: this.#privilege,
+      instructions: BigInt(this.#retired),
+      time: this.#time,
+      nested: this.#nested,
+      depth: this.#depth,
+      returned: this.#returned,
+    };
+  }
 }

@@ -1,5 +1,6 @@
 /** What a hart is made of, and what it asks of the board. */
 import type { Extension } from '../isa/instruction.ts';
+import type { WorkEnd, WorkMeter } from '../work-meter.ts';
 
 /** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
 export interface HartBus {
@@ -26,7 +27,8 @@ export interface HartOptions {
   readonly pageTableLevels: 3 | 4 | 5;
   readonly misa: bigint;
   readonly bus: HartBus;
+  readonly work: WorkMeter;
 }
 
-/** Why `run` came back: the time was reached, or nothing can change any more (ports.ts, MachineStop). */
-export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input';
+/** Why `run` came back: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
+export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | WorkEnd;

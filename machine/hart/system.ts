@@ -11,20 +11,19 @@ import { ACCESS, FAULT } from '../mmu/walk.ts';
 import { EXCEPTION, PRIVILEGE } from './cause.ts';
 import type { HartState } from './state.ts';
 import { ENVCFG, STATUS } from './status.ts';
-import { leaveMachineTrap, leaveSupervisorTrap } from './trap.ts';
 
 /** What these instructions need of the hart. */
 export interface SystemPort {
   readonly state: HartState;
-  readonly core: Pick<Core, 'locate' | 'store'>;
+  readonly core: Pick<Core, 'locate' | 'store' | 'leaveTrap'>;
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void;
   illegal(): void;
   /** Goes on behind the instruction. */
   next(entry: DecodedEntry): void;
   flushTlb(): void;
-  /** After a change of mode or of mstatus. */
-  contextChanged(): void;
+  /** After `refresh`: an interrupt that is now due ends the grant here. */
+  interruptsMayBeDue(): void;
   waitForInterrupt(): void;
   /** MRET and SRET. */
   trapLeft(): void;
@@ -83,14 +82,14 @@ export const SYSTEM_OPERATIONS: Readonly<Record<SystemOperation, Execute>> = {
   ebreak: (p) => p.exception(EXCEPTION.breakpoint, p.state.get('pc')),
   mret: (p) => {
     if (privilegeOf(p) !== PRIVILEGE.machine) return p.illegal();
-    leaveMachineTrap(p.state);
+    p.core.leaveTrap(0);
     p.trapLeft();
-    p.contextChanged();
+    p.interruptsMayBeDue();
   },
   sret: supervisor(STATUS.TSR, (p) => {
-    leaveSupervisorTrap(p.state);
+    p.core.leaveTrap(1);
     p.trapLeft();
-    p.contextChanged();
+    p.interruptsMayBeDue();
   }),
   wfi: supervisor(STATUS.TW, (p, entry) => {
     p.waitForInterrupt();

@@ -4,27 +4,29 @@
  */
 import type { Core } from '../exec/core.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { EXCEPTION } from './cause.ts';
-import { noteException, type TakenException } from './last-exception.ts';
+import { LastException, type TakenException } from './last-exception.ts';
 import type { Firmware } from './options.ts';
 import type { HartState } from './state.ts';
-import { enterTrap, pendingInterrupt, trapTarget } from './trap.ts';
-import { isTrapLoop } from './trap-loop.ts';
+import type { TrapFunctions } from './trap.ts';
 
 export interface TrapPort {
   readonly state: HartState;
   readonly clock: GuestClock;
-  readonly core: Pick<Core, 'refresh'>;
-  retired(): bigint;
+  readonly core: Pick<Core, keyof TrapFunctions>;
+  readonly work: WorkMeter;
+  /** Instructions retired. */
+  retiredCount(): number;
   contextChanged(): void;
 }
 
 export class TrapUnit {
   firmware: Firmware | undefined;
-  lastException: TakenException | undefined;
   /** Nothing but the same exception will ever come. */
   loop = false;
   private readonly port: TrapPort;
+  private readonly last = new LastException();
   /** Traps taken and not returned from: an estimate, as a kernel may leave one by another's return, or for good. */
   private depth = 0;
 
@@ -32,51 +34,63 @@ export class TrapUnit {
     this.port = port;
   }
 
+  get lastException(): TakenException | undefined {
+    return this.last.get();
+  }
+
   /** After MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
   left(): void {
     this.depth = Math.max(0, this.depth - 1);
-    if (this.lastException && this.depth <= this.lastException.depth) this.lastException.returned = true;
+    this.last.left(this.depth);
   }
 
   /** Whether an exception that explains something was taken after a time. */
   since(time: number): boolean {
-    return this.lastException !== undefined && this.lastException.time > time;
+    return this.last.since(time);
   }
 
   takeInterrupt(): void {
-    const { state, core } = this.port;
-    const interrupt = pendingInterrupt(state);
-    if (!interrupt) return;
+    const { core, work } = this.port;
+    work.add(WORK.traps);
+    const pending = core.pendingInterrupt();
+    if (pending < 0) return;
     this.depth++;
-    enterTrap(state, interrupt.target, interrupt.cause, 0n, true);
-    core.refresh();
+    core.enterTrap(pending >> 1, 1, pending & 1);
   }
 
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void {
     const { state, clock } = this.port;
-    const [instructions, time] = [this.port.retired(), clock.now()];
-    this.lastException = noteException(this.lastException, state, { cause, tval, instructions, time, depth: this.depth });
+    this.last.note(state, cause, tval, { retired: this.port.retiredCount(), time: clock.now(), depth: this.depth });
     this.deliver(cause, tval);
   }
 
-  /** The same where it was no instruction's own. */
+  /** Delivers an exception that the current instruction did not raise; it is not remembered as the last one. */
   deliver(cause: number, tval: bigint): void {
-    const { state, clock, core } = this.port;
-    let target = trapTarget(state, cause, false);
-    if (target === 'machine' && this.firmware) {
+    const { state, core, work } = this.port;
+    work.add(WORK.traps);
+    let supervisor = core.delegated(cause, 0);
+    if (supervisor === 0 && this.firmware) {
       if (cause === EXCEPTION.ecallFromS) {
         this.firmware.call();
         this.port.contextChanged();
         return;
       }
       // What is not delegated, the firmware reflects to S mode (board.md).
-      target = 'supervisor';
+      supervisor = 1;
     }
-    this.loop = isTrapLoop(state, target, cause, tval, this.firmware === undefined);
-    if (this.loop) clock.shorten();
+    state.set('tval', tval);
+    if (core.repeatsTrap(cause, supervisor) !== 0 && !this.machineCanInterrupt(supervisor)) {
+      this.loop = true;
+      this.port.clock.shorten();
+    }
     this.depth++;
-    enterTrap(state, target, cause, tval, false);
-    core.refresh();
+    core.enterTrap(cause, 0, supervisor);
+  }
+
+  /** Whether an interrupt of M mode could come between two traps of S mode: where the guest has an M mode of its own. */
+  private machineCanInterrupt(supervisor: number): boolean {
+    const { state } = this.port;
+    return supervisor !== 0 && this.firmware === undefined && (state.get('mie') & ~state.get('mideleg')) !== 0n;
   }
 }

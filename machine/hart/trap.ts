@@ -1,94 +1,200 @@
 /**
- * Taking and leaving traps. Reference: RISC-V Privileged Architecture, "Machine Trap Delegation Registers" and the
- * sections on mepc, mcause, mtvec, MRET and SRET.
+ * Taking and leaving traps, as generated code: kernels that make many system calls trap millions of times.
+ *
+ * Reference: RISC-V Privileged Architecture, "Machine Trap Delegation Registers", the sections on mepc, mcause, mtvec, MRET and
+ * SRET, and "Machine Interrupt Registers" for the order of interrupts.
  */
+import { has, setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
+import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { INTERRUPT_PRIORITY, PRIVILEGE } from './cause.ts';
-import type { HartState } from './state.ts';
+import type { HartState, Slot } from './state.ts';
 import { STATUS } from './status.ts';
 
 const INTERRUPT_BIT = 1n << 63n;
+const NO_RESERVATION = (1n << 64n) - 1n;
 
-export type TrapTarget = 'machine' | 'supervisor';
-
-/** Where a trap goes: down to S mode where it is delegated and the hart is not above it. */
-export function trapTarget(state: HartState, cause: number, interrupt: boolean): TrapTarget {
-  const delegated = (state.get(interrupt ? 'mideleg' : 'medeleg') >> BigInt(cause)) & 1n;
-  return delegated === 1n && state.small('privilege') !== PRIVILEGE.machine ? 'supervisor' : 'machine';
+/** The CSRs and the fields of mstatus of the mode that a trap goes to. */
+interface Mode {
+  readonly privilege: number;
+  readonly vector: Slot;
+  readonly epc: Slot;
+  readonly cause: Slot;
+  readonly tval: Slot;
+  readonly enable: bigint;
+  readonly previousEnable: bigint;
+  readonly previousPrivilege: bigint;
+  readonly previousShift: number;
 }
 
-function vectored(vector: bigint, cause: number, interrupt: boolean): bigint {
-  const base = vector & ~3n;
-  return interrupt && (vector & 3n) === 1n ? base + 4n * BigInt(cause) : base;
+const MACHINE: Mode = {
+  privilege: PRIVILEGE.machine,
+  vector: 'mtvec',
+  epc: 'mepc',
+  cause: 'mcause',
+  tval: 'mtval',
+  enable: STATUS.MIE,
+  previousEnable: STATUS.MPIE,
+  previousPrivilege: STATUS.MPP,
+  previousShift: 11,
+};
+
+const SUPERVISOR: Mode = {
+  privilege: PRIVILEGE.supervisor,
+  vector: 'stvec',
+  epc: 'sepc',
+  cause: 'scause',
+  tval: 'stval',
+  enable: STATUS.SIE,
+  previousEnable: STATUS.SPIE,
+  previousPrivilege: STATUS.SPP,
+  previousShift: 8,
+};
+
+/** What the hart calls. `supervisor`: 1 for a trap of S mode's, 0 for one of M mode's. */
+export interface TrapFunctions {
+  /** (cause, interrupt) -> 1 where the trap is delegated to S mode, and the hart is not above it. */
+  delegated(cause: number, interrupt: number): number;
+  /** (cause, interrupt, supervisor): enters the handler; the value of an exception is in the slot `tval`. */
+  enterTrap(cause: number, interrupt: number, supervisor: number): void;
+  /** (cause, supervisor) -> 1 where this exception is the same as the one before, taken at the vector itself. */
+  repeatsTrap(cause: number, supervisor: number): number;
+  /** (supervisor): SRET or MRET. */
+  leaveTrap(supervisor: number): void;
+  /** -> the interrupt to take now, of those that `refresh` found enabled: its cause times 2, and 1 more for S mode; -1 for none. */
+  pendingInterrupt(): number;
 }
 
 /** A reservation ends where the privilege mode may change, so that no other context can use it (as QEMU). */
 export function breakReservation(state: HartState): void {
-  state.set('reservation', (1n << 64n) - 1n);
+  state.set('reservation', NO_RESERVATION);
 }
 
-/** Enters the handler. `refresh` has to follow. */
-export function enterTrap(state: HartState, target: TrapTarget, cause: number, tval: bigint, interrupt: boolean): void {
-  const status = state.get('mstatus');
-  const privilege = BigInt(state.small('privilege'));
-  const code = BigInt(cause) | (interrupt ? INTERRUPT_BIT : 0n);
-  if (target === 'supervisor') {
-    state.set('sepc', state.get('pc'));
-    state.set('scause', code);
-    state.set('stval', tval);
-    const previous = (status & STATUS.SIE) !== 0n ? STATUS.SPIE : 0n;
-    state.set('mstatus', (status & ~(STATUS.SIE | STATUS.SPIE | STATUS.SPP)) | previous | (privilege << 8n));
-    state.set('pc', vectored(state.get('stvec'), cause, interrupt));
-    state.setSmall('privilege', PRIVILEGE.supervisor);
-  } else {
-    state.set('mepc', state.get('pc'));
-    state.set('mcause', code);
-    state.set('mtval', tval);
-    const previous = (status & STATUS.MIE) !== 0n ? STATUS.MPIE : 0n;
-    state.set('mstatus', (status & ~(STATUS.MIE | STATUS.MPIE | STATUS.MPP)) | previous | (privilege << 11n));
-    state.set('pc', vectored(state.get('mtvec'), cause, interrupt));
-    state.setSmall('privilege', PRIVILEGE.machine);
-  }
-  breakReservation(state);
+const not = (mask: bigint): I64 => i64.const(~mask);
+const bitOf = (word: I64, number: I32): I32 => i32.and(i32.wrap(i64.shrU(word, i64.extendU(number))), i32.const(1));
+const byMode = (supervisor: I32, act: (mode: Mode) => readonly Statement[]): Statement => when(supervisor, act(SUPERVISOR), act(MACHINE));
+
+function buildDelegated(module: ModuleBuilder): Callable<'i32'> {
+  const f = module.function(['i32', 'i32'], 'i32');
+  const cause = f.parameter(0, 'i32');
+  const interrupt = f.parameter(1, 'i32');
+  const below = i32.ne(slot32('privilege'), i32.const(PRIVILEGE.machine));
+  f.body(returns(i32.and(below, bitOf(select(interrupt, slot64('mideleg'), slot64('medeleg')), cause))));
+  return f;
 }
 
-/** MRET. */
-export function leaveMachineTrap(state: HartState): void {
-  const status = state.get('mstatus');
-  const previous = Number((status & STATUS.MPP) >> 11n);
-  const enable = (status & STATUS.MPIE) !== 0n ? STATUS.MIE : 0n;
-  const kept = previous === PRIVILEGE.machine ? status : status & ~STATUS.MPRV;
-  state.set('mstatus', (kept & ~(STATUS.MIE | STATUS.MPP)) | enable | STATUS.MPIE);
-  state.setSmall('privilege', previous);
-  state.set('pc', state.get('mepc'));
-  breakReservation(state);
+function buildEnter(module: ModuleBuilder, refresh: Callable<undefined>): Callable<undefined> {
+  const f = module.function(['i32', 'i32', 'i32'], undefined);
+  const cause = f.parameter(0, 'i32');
+  const interrupt = f.parameter(1, 'i32');
+  const supervisor = f.parameter(2, 'i32');
+  const status = f.local('i64');
+  const vector = f.local('i64');
+  const isVectored = i32.and(interrupt, i64.eq(i64.and(vector, i64.const(3)), i64.const(1)));
+  f.body(
+    status.set(slot64('mstatus')),
+    byMode(supervisor, (mode) => [
+      setSlot64(mode.epc, slot64('pc')),
+      setSlot64(mode.cause, i64.or(i64.extendU(cause), select(interrupt, i64.const(INTERRUPT_BIT), i64.const(0)))),
+      setSlot64(mode.tval, select(interrupt, i64.const(0), slot64('tval'))),
+      setSlot64(
+        'mstatus',
+        i64.or(
+          i64.or(
+            i64.and(status, not(mode.enable | mode.previousEnable | mode.previousPrivilege)),
+            select(has(status, mode.enable), i64.const(mode.previousEnable), i64.const(0)),
+          ),
+          i64.shl(slot64('privilege'), i64.const(mode.previousShift)),
+        ),
+      ),
+      vector.set(slot64(mode.vector)),
+      setSlot64('privilege', i64.const(mode.privilege)),
+    ]),
+    setSlot64('pc', i64.add(i64.and(vector, i64.const(-4)), select(isVectored, i64.extendU(i32.shl(cause, i32.const(2))), i64.const(0)))),
+    setSlot64('reservation', i64.const(NO_RESERVATION)),
+    callVoid(refresh),
+    returns(),
+  );
+  return f;
 }
 
-/** SRET. */
-export function leaveSupervisorTrap(state: HartState): void {
-  const status = state.get('mstatus');
-  const previous = Number((status & STATUS.SPP) >> 8n);
-  const enable = (status & STATUS.SPIE) !== 0n ? STATUS.SIE : 0n;
-  state.set('mstatus', (status & ~(STATUS.SIE | STATUS.SPP | STATUS.MPRV)) | enable | STATUS.SPIE);
-  state.setSmall('privilege', previous);
-  state.set('pc', state.get('sepc'));
-  breakReservation(state);
+function buildRepeats(module: ModuleBuilder): Callable<'i32'> {
+  const f = module.function(['i32', 'i32'], 'i32');
+  const cause = f.parameter(0, 'i32');
+  const supervisor = f.parameter(1, 'i32');
+  f.body(
+    byMode(supervisor, (mode) => [
+      returns(
+        [
+          i64.eq(slot64('privilege'), i64.const(mode.privilege)),
+          i64.eq(i64.and(slot64(mode.vector), i64.const(-4)), slot64('pc')),
+          i64.eq(slot64(mode.epc), slot64('pc')),
+          i64.eq(slot64(mode.cause), i64.extendU(cause)),
+          i64.eq(slot64(mode.tval), slot64('tval')),
+        ].reduce(i32.and),
+      ),
+    ]),
+    returns(i32.const(0)),
+  );
+  return f;
 }
 
-/** The interrupt to take now, of those that `refresh` found enabled: M-level ones first, then by priority. */
-export function pendingInterrupt(state: HartState): { cause: number; target: TrapTarget } | undefined {
-  const pending = state.get('mip') & state.get('mie');
-  const status = state.get('mstatus');
-  const privilege = state.small('privilege');
-  const enabled = (level: number, bit: bigint) => privilege < level || (privilege === level && (status & bit) !== 0n);
-  const delegated = state.get('mideleg');
-  const machine = enabled(PRIVILEGE.machine, STATUS.MIE) ? pending & ~delegated : 0n;
-  const supervisor = enabled(PRIVILEGE.supervisor, STATUS.SIE) ? pending & delegated : 0n;
-  for (const [set, target] of [
-    [machine, 'machine'],
-    [supervisor, 'supervisor'],
-  ] as const) {
-    const cause = INTERRUPT_PRIORITY.find((c) => ((set >> BigInt(c)) & 1n) === 1n);
-    if (cause !== undefined) return { cause, target };
-  }
-  return undefined;
+function buildLeave(module: ModuleBuilder, refresh: Callable<undefined>): Callable<undefined> {
+  const f = module.function(['i32'], undefined);
+  const supervisor = f.parameter(0, 'i32');
+  const status = f.local('i64');
+  f.body(
+    status.set(slot64('mstatus')),
+    byMode(supervisor, (mode) => [
+      setSlot64('privilege', i64.shrU(i64.and(status, i64.const(mode.previousPrivilege)), i64.const(mode.previousShift))),
+      // MPRV ends with M mode.
+      when(i64.ne(slot64('privilege'), i64.const(PRIVILEGE.machine)), [status.set(i64.and(status, not(STATUS.MPRV)))]),
+      setSlot64(
+        'mstatus',
+        i64.or(
+          i64.or(
+            i64.and(status, not(mode.enable | mode.previousPrivilege)),
+            select(has(status, mode.previousEnable), i64.const(mode.enable), i64.const(0)),
+          ),
+          i64.const(mode.previousEnable),
+        ),
+      ),
+      setSlot64('pc', slot64(mode.epc)),
+    ]),
+    setSlot64('reservation', i64.const(NO_RESERVATION)),
+    callVoid(refresh),
+    returns(),
+  );
+  return f;
+}
+
+function buildPending(module: ModuleBuilder): Callable<'i32'> {
+  const f = module.function([], 'i32');
+  const pending = f.local('i64');
+  const taken = f.local('i64');
+  const enabled = (mode: Mode): I32 =>
+    i32.or(
+      i32.ltU(slot32('privilege'), i32.const(mode.privilege)),
+      i32.and(i32.eq(slot32('privilege'), i32.const(mode.privilege)), has(slot64('mstatus'), mode.enable)),
+    );
+  const first = (supervisor: 0 | 1): Statement[] =>
+    INTERRUPT_PRIORITY.map((cause) => when(has(taken, 1n << BigInt(cause)), [returns(i32.const(cause * 2 + supervisor))]));
+  f.body(
+    pending.set(i64.and(slot64('mip'), slot64('mie'))),
+    when(enabled(MACHINE), [taken.set(i64.and(pending, i64.xor(slot64('mideleg'), i64.const(-1)))), ...first(0)]),
+    when(enabled(SUPERVISOR), [taken.set(i64.and(pending, slot64('mideleg'))), ...first(1)]),
+    returns(i32.const(-1)),
+  );
+  return f;
+}
+
+/** The functions of TrapFunctions, by name. */
+export function buildTraps(module: ModuleBuilder, refresh: Callable<undefined>) {
+  return {
+    delegated: buildDelegated(module),
+    enterTrap: buildEnter(module, refresh),
+    repeatsTrap: buildRepeats(module),
+    leaveTrap: buildLeave(module, refresh),
+    pendingInterrupt: buildPending(module),
+  } satisfies Record<keyof TrapFunctions, Callable<'i32' | undefined>>;
 }

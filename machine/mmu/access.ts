@@ -27,7 +27,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
-import { setSlot32, setSlot64, slot32 } from './context.ts';
+import { countWork, setSlot32, setSlot64, slot32 } from './context.ts';
 import { buildWritten, type CodeWatch, decodedPageOf } from './decoded-code.ts';
 import { misaligned, pieceSize, toDevice } from './device-access.ts';
 import { ACCESS, FAULT, hostAddress, inRam, raiseAccessFault } from './walk.ts';
@@ -129,6 +129,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
   const fail = [setSlot32('fault', i32.const(1)), returns(i64.const(0))];
 
   f.body(
+    countWork('slowAccesses'),
     when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
       ...locateBoth(locate, address, width, ACCESS.load, fail),
       loop(
@@ -196,6 +197,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
   const fail = [setSlot32('fault', i32.const(1)), returns()];
 
   f.body(
+    countWork('slowAccesses'),
     when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
       ...locateBoth(locate, address, width, ACCESS.store, fail),
       loop(
@@ -256,6 +258,7 @@ function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, w
   const fail = [setSlot32('fault', i32.const(1)), returns(i32.const(0))];
   const isLoad = i32.eq(access, i32.const(ACCESS.load));
   f.body(
+    countWork('slowAccesses'),
     when(i32.and(i32.wrap(address), i32.sub(width, i32.const(1))), [
       setSlot64('tval', address),
       setSlot64('cause', i64.const(EXCEPTION.storeMisaligned)),
@@ -292,6 +295,8 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
       [when(watched(host, WATCHED_LOADS), no), remember(0, address, host)],
       [when(i32.or(i32.or(slot32('recording'), watched(host, WATCHED)), decodedPageOf(host)), no), remember(TLB_STORES, address, host)],
     ),
+    // What is left to the interpreter is counted there.
+    countWork('slowAccesses'),
     returns(i32.const(1)),
   );
   return f;

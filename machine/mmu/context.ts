@@ -15,6 +15,9 @@ export const slot64 = (name: keyof typeof SLOT): I64 => i64.load(at(), SLOT[name
 export const slot32 = (name: keyof typeof SLOT): I32 => i32.load(at(), SLOT[name]);
 export const setSlot64 = (name: keyof typeof SLOT, value: I64): Statement => i64.store(at(), value, SLOT[name]);
 export const setSlot32 = (name: keyof typeof SLOT, value: I32): Statement => i32.store(at(), value, SLOT[name]);
+/** One more of the work that generated code counts. */
+export const countWork = (name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes'): Statement =>
+  setSlot32(name, i32.add(slot32(name), i32.const(1)));
 export const has = (word: I64, mask: bigint): I32 => i64.ne(i64.and(word, i64.const(mask)), i64.const(0));
 
 export const flushTlb = (): Statement => fill(i32.const(TLB), i32.const(0xff), i32.const(TLB_BYTES));
@@ -55,6 +58,7 @@ export function buildRefresh(module: ModuleBuilder): Callable<undefined> {
     setSlot32('fetchTlb', bankAddress(bank(privilege, i32.const(1)), TLB_FETCHES)),
     when(i64.ne(i64.and(status, i64.const(STATUS.MXR)), slot64('mxr')), [
       setSlot64('mxr', i64.and(status, i64.const(STATUS.MXR))),
+      countWork('generatedFlushes'),
       flushTlb(),
     ]),
     pending.set(i64.and(slot64('mip'), slot64('mie'))),

@@ -5,6 +5,7 @@
 import { DECODED_MAP, DECODED_STORES, DECODED_TRANSLATED, ENTRY, RAM } from '../hart/state.ts';
 import { branchIf, type Callable, callVoid, type I32, i32, i64, label, loop, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
+import { countWork } from './context.ts';
 
 /** The entry of the RAM-page map for a host address: the page's decoded instructions, or 0. */
 export const decodedPageOf = (host: I32): I32 =>
@@ -35,6 +36,7 @@ export function buildWritten(module: ModuleBuilder, { codeChanged, manyStores }:
   f.body(
     page.set(decodedPageOf(host)),
     when(i32.eqz(page), [returns()]),
+    countWork('codeStores'),
     // A 4-byte instruction may begin in the halfword before.
     from.set(entryOf(host)),
     when(from, [from.set(i32.sub(from, i32.const(ENTRY)))]),

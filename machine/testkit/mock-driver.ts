@@ -6,6 +6,7 @@ import type { Disk, MemoryWatch } from '../ports.ts';
 import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/mmio.ts';
+import { WorkMeter } from '../work-meter.ts';
 import { FlatMemory } from './flat-memory.ts';
 import { ManualClock, RecordedLine } from './manual-clock.ts';
 
@@ -78,6 +79,7 @@ export class MockDriver {
   readonly memory = new FlatMemory(RAM, RAM_SIZE);
   readonly clock = new ManualClock();
   readonly line = new RecordedLine();
+  readonly work = new WorkMeter();
   readonly slot: VirtioMmioSlot;
   /** Free-running index of the available ring. */
   #available = 0;
@@ -93,6 +95,7 @@ export class MockDriver {
       interrupt: this.line,
       instructions: () => BigInt(this.clock.now()),
       consoleBytes: () => 7,
+      work: this.work,
       transport,
       watch,
       faults: faults && new FaultPlan(faults),

@@ -9,6 +9,7 @@ import { RAM, RAM_BASE, type Slot } from '../hart/state.ts';
 import { STATUS } from '../hart/status.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from '../isa/registers.ts';
+import { WorkMeter } from '../work-meter.ts';
 import { type Assembled, assemble } from './assembler.ts';
 
 export interface ProgramOptions {
@@ -54,6 +55,7 @@ export class Program {
       pageTableLevels: options.pageTableLevels ?? 5,
       misa: MISA,
       bus: options.bus ?? NOTHING,
+      work: new WorkMeter(),
     });
     const { state } = this.hart;
     state.bytes.set(bytes, RAM);

@@ -10,6 +10,7 @@
  * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), and a geometry guessed from a partition table.
  */
 import type { Disk, GuestMemory } from '../ports.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { gather, totalLength } from './buffer.ts';
 import { BLOCK_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import type { ChainProblem } from './trace.ts';
@@ -40,8 +41,8 @@ const UNMAP = 1;
 const ID_SIZE = 20;
 /** QEMU's limit of one request: 2^31 bytes less one sector. */
 const MAX_SECTORS = 0x3f_ffff;
-/** How much of an OUT is in our hands at a time. */
-const COPY_CHUNK = 1 << 20;
+/** Most bytes of data that are in our hands at a time. The data of a longer IN are read from the disk only when they are delivered. */
+export const COPY_CHUNK = 1 << 20;
 
 const HEADS = 16;
 const SECTORS_PER_TRACK = 63;
@@ -51,9 +52,15 @@ const CONFIG_WCE = 0x20;
 /** What a request came to: its answer goes to the device-writable bytes, the status to the last of them. */
 export type Outcome = Answer | { readonly problem: ChainProblem };
 
+/** The bytes of an answer, or what reads them from the disk. */
+export interface AnswerBytes {
+  readonly length: number;
+  slice(from?: number, to?: number): Uint8Array;
+}
+
 interface Answer {
   readonly status: Status;
-  readonly answer: Uint8Array;
+  readonly answer: AnswerBytes;
   /** Where among the device-writable bytes the answer begins. */
   readonly from: number;
   /** QEMU does not wait for the disk. */
@@ -72,8 +79,8 @@ interface Request {
 }
 
 const NOTHING = new Uint8Array(0);
-const done = (status: Status, answer: Uint8Array = NOTHING): Outcome => ({ status, answer, from: 0, atOnce: false });
-const atOnce = (status: Status, answer: Uint8Array = NOTHING, from = 0): Outcome => ({ status, answer, from, atOnce: true });
+const done = (status: Status, answer: AnswerBytes = NOTHING): Outcome => ({ status, answer, from: 0, atOnce: false });
+const atOnce = (status: Status, answer: AnswerBytes = NOTHING, from = 0): Outcome => ({ status, answer, from, atOnce: true });
 
 /** First and second field of a request header, or undefined where it is not whole. */
 export function readHeader(bytes: Uint8Array): { readonly type: number; readonly sector: bigint } | undefined {
@@ -92,19 +99,26 @@ function refuseScsi({ readable, writable }: Chain): Outcome {
   return atOnce(STATUS.UNSUPP, errors.subarray(0, writable.at(-2)!.length), totalLength(writable.slice(0, -2)));
 }
 
+export interface BlockPorts {
+  readonly memory: GuestMemory;
+  readonly work: WorkMeter;
+}
+
 export class BlockDevice {
   readonly features: bigint;
   readonly #memory: GuestMemory;
   readonly #disk: Disk;
+  readonly #work: WorkMeter;
   readonly #serial: Uint8Array;
   readonly #sectors: number;
   /** The write cache as the driver set it; it has no other effect here. */
   #writeCache = true;
 
   /** `disk.size` must be a multiple of 512 bytes; the serial's first 20 bytes count. */
-  constructor(memory: GuestMemory, disk: Disk, serial: string, transport: Transport) {
+  constructor({ memory, work }: BlockPorts, disk: Disk, serial: string, transport: Transport) {
     if (disk.size % SECTOR !== 0) throw new RangeError(`disk size ${disk.size} is no multiple of ${SECTOR}`);
     this.#memory = memory;
+    this.#work = work;
     this.#disk = disk;
     this.#serial = new TextEncoder().encode(serial);
     this.#sectors = disk.size / SECTOR;
@@ -145,16 +159,19 @@ export class BlockDevice {
 
   #read({ sector, inLength }: Request): Outcome {
     const offset = this.#offset(sector, inLength);
-    return offset === undefined ? atOnce(STATUS.IOERR) : done(STATUS.OK, this.#disk.read(offset, inLength));
+    if (offset === undefined) return atOnce(STATUS.IOERR);
+    const disk = this.#disk;
+    if (inLength <= COPY_CHUNK) return done(STATUS.OK, disk.read(offset, inLength));
+    return done(STATUS.OK, { length: inLength, slice: (from = 0, to = inLength) => disk.read(offset + from, to - from) });
   }
 
   #write({ chain, sector, outLength }: Request): Outcome {
     const offset = this.#offset(sector, outLength);
     if (offset === undefined) return atOnce(STATUS.IOERR);
     if (this.#disk.readOnly) return done(STATUS.IOERR);
-    for (let at = 0; at < outLength; at += COPY_CHUNK) {
-      this.#disk.write(offset + at, gather(this.#memory, chain.readable, HEADER_SIZE + at, Math.min(COPY_CHUNK, outLength - at)));
-    }
+    this.#inPieces(outLength, (at, length) =>
+      this.#disk.write(offset + at, gather(this.#memory, chain.readable, HEADER_SIZE + at, length)),
+    );
     return done(STATUS.OK);
   }
 
@@ -169,10 +186,17 @@ export class BlockDevice {
     if (offset === undefined) return atOnce(STATUS.IOERR);
     if ((flags & ~UNMAP) !== 0 || (!writes && flags !== 0)) return atOnce(STATUS.UNSUPP);
     if (this.#disk.readOnly && writes && length > 0) return done(STATUS.IOERR);
-    for (let at = 0; writes && at < length; at += COPY_CHUNK) {
-      this.#disk.write(offset + at, new Uint8Array(Math.min(COPY_CHUNK, length - at)));
-    }
+    if (writes) this.#inPieces(length, (at, count) => this.#disk.write(offset + at, new Uint8Array(count)));
     return done(STATUS.OK);
+  }
+
+  /** Moves so many bytes in pieces, until the meter of work ends the run. */
+  #inPieces(length: number, move: (at: number, count: number) => void): void {
+    for (let at = 0; at < length && !this.#work.over; at += COPY_CHUNK) {
+      const count = Math.min(COPY_CHUNK, length - at);
+      this.#work.add(WORK['kibibytes-moved'], Math.ceil(count / 1024));
+      move(at, count);
+    }
   }
 
   /** The id with its final zero, as far as it fits 20 bytes and the buffer. */

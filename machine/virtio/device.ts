@@ -13,7 +13,8 @@
  * ignored until the next reset. A request can have something done to it on purpose (faults.ts).
  */
 import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
-import { BlockDevice, SECTOR, STATUS } from './block.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
+import { type AnswerBytes, BlockDevice, COPY_CHUNK, SECTOR, STATUS } from './block.ts';
 import { scatter, slice, totalLength, unmappedLength } from './buffer.ts';
 import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
 import { FEATURE, has, type Transport } from './features.ts';
@@ -42,6 +43,7 @@ export interface VirtioPorts {
   /** Instructions retired, and bytes written to the console, until now: both for the trace only. */
   readonly instructions: () => bigint;
   readonly consoleBytes: () => number;
+  readonly work: WorkMeter;
   /** Given in a run that looks for races between the driver and the device. */
   readonly watch?: MemoryWatch;
   /** Given where the device is to do something wrong. */
@@ -69,8 +71,8 @@ export class VirtioDevice {
 
   constructor(ports: VirtioPorts, disk: Disk, serial: string, transport: Transport) {
     this.#ports = ports;
-    this.#block = new BlockDevice(ports.memory, disk, serial, transport);
-    this.#queue = new Virtqueue(ports.memory);
+    this.#block = new BlockDevice(ports, disk, serial, transport);
+    this.#queue = new Virtqueue(ports.memory, ports.work);
     this.#flights = new Flights(ports.clock, (flight) => this.#complete(flight));
     const facts = { transport, offered: this.#block.features, capacity: BigInt(disk.size / SECTOR), queueMax: QUEUE_MAX };
     this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions });
@@ -132,6 +134,7 @@ export class VirtioDevice {
 
   /** Features as the driver wrote them. Bits that were not offered are dropped; after FEATURES_OK nothing changes any more (3.1.1). */
   setFeatures(features: bigint): void {
+    this.#ports.work.add(WORK['device-set-ups']);
     if (this.#status & FEATURES_OK) return;
     // NOTIFY_ON_EMPTY is legacy's; QEMU takes it over the modern transport, too, where it does not offer it.
     this.#features = features & (this.#block.features | FEATURE.NOTIFY_ON_EMPTY);
@@ -150,6 +153,7 @@ export class VirtioDevice {
 
   /** QEMU maps the areas whenever one may have moved or changed its size. */
   checkRings(): void {
+    this.#ports.work.add(WORK['device-set-ups']);
     if (this.#queue.straddlesRam(this.#features)) this.#break('unmapped', false);
   }
 
@@ -163,6 +167,7 @@ export class VirtioDevice {
 
   /** The driver's announcement of new chains. It counts whatever the status is, DRIVER_OK or not. */
   notify(): void {
+    this.#ports.work.add(WORK.notifications);
     this.trace.notifies++;
     this.observe({ kind: 'notify', queue: this.#queue.memory() });
     this.#listening = true;
@@ -173,7 +178,8 @@ export class VirtioDevice {
   #serve(): void {
     if (this.#ownership) this.#ownership.lookForChains(this.#queue.availableIndex);
     if (this.#queue.rings.table === 0n || this.trace.broken !== undefined) return;
-    while (this.trace.broken === undefined) {
+    // A driver can announce chains for ever more work with one store.
+    while (this.trace.broken === undefined && !this.#ports.work.over) {
       const taken = this.#queue.take();
       if (taken === undefined) break;
       if (taken.head === undefined) this.#break(taken.problem, false);
@@ -190,6 +196,7 @@ export class VirtioDevice {
   }
 
   reset(): void {
+    this.#ports.work.add(WORK['device-set-ups']);
     this.settle();
     this.#status = 0;
     this.#features = 0n;
@@ -207,9 +214,12 @@ export class VirtioDevice {
     this.#flights.settle();
   }
 
-  /** The machine has stopped for good: what is in flight completes, and the rules hear of what never came. */
+  /**
+   * The machine has stopped for good: what is in flight completes, unless the meter of work has ended the run, and the rules hear of
+   * what never came.
+   */
   finish(): void {
-    this.settle();
+    if (!this.#ports.work.over) this.settle();
     if (this.#finished) return;
     this.#finished = true;
     this.#ownership?.releaseAll();
@@ -261,7 +271,7 @@ export class VirtioDevice {
   #complete({ chain, traced, status, answer, from, atOnce }: Flight): void {
     const { memory, clock } = this.#ports;
     const room = totalLength(chain.writable);
-    scatter(memory, chain.writable, from, answer);
+    this.#deliver(chain, from, answer);
     scatter(memory, chain.writable, room - 1, Uint8Array.of(status));
     this.#recorder.answer(traced, chain, from + answer.length);
     if (!atOnce) this.#queue.release();
@@ -276,6 +286,16 @@ export class VirtioDevice {
     this.observe({ kind: 'completion', number: traced.number, head: chain.head, status });
     const isWanted = this.#queue.wantsInterrupt(this.#features);
     if (isWanted && traced.fault?.kind !== 'interrupt-lost') this.#interrupt();
+  }
+
+  /** In pieces, as far as the meter of work allows. */
+  #deliver({ writable }: Chain, from: number, answer: AnswerBytes): void {
+    const { memory, work } = this.#ports;
+    for (let at = 0; at < answer.length && !work.over; at += COPY_CHUNK) {
+      const piece = answer.slice(at, Math.min(at + COPY_CHUNK, answer.length));
+      work.add(WORK['kibibytes-moved'], Math.ceil(piece.length / 1024));
+      scatter(memory, writable, from + at, piece);
+    }
   }
 
   #observeChain({ head, reference, descriptors }: Chain | MalformedChain, traced: TracedRequest, problem: ChainProblem | undefined): void {

@@ -178,7 +178,13 @@ describe('other bytes', () => {
 
   it('leave the answer itself alone, which may be the disk', () => {
     const answer = filled(4, 5);
-    expect([...alteredAnswer(answer, data)]).toEqual([9, 9, 9, 5]);
+    const altered = alteredAnswer(answer, data);
+    expect([...altered.slice()]).toEqual([9, 9, 9, 5]);
+    // In pieces, as long answers are delivered.
+    expect([altered.slice(0, 2), altered.slice(2, 4)].map((piece) => [...piece])).toEqual([
+      [9, 9],
+      [9, 5],
+    ]);
     expect([...answer]).toEqual([5, 5, 5, 5]);
   });
 

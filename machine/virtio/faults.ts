@@ -4,7 +4,7 @@
  * A plan is asked once for each request, in the order of their notifies; a device without one never asks. A request that breaks the
  * device is counted, but has nothing done to it. Left out: faults of registers and of configuration space.
  */
-import type { STATUS } from './block.ts';
+import type { AnswerBytes, STATUS } from './block.ts';
 
 export type Fault =
   /** Nothing is done, and the status byte says so (VIRTIO 1.2, 5.2.6). */
@@ -58,9 +58,15 @@ export function delayOf(fault: Fault | undefined): number {
 }
 
 /** The answer as the driver gets it. */
-export function alteredAnswer(answer: Uint8Array, fault: Fault | undefined): Uint8Array {
+export function alteredAnswer(answer: AnswerBytes, fault: Fault | undefined): AnswerBytes {
   if (fault?.kind !== 'data') return answer;
-  const altered = answer.slice();
-  altered.set(fault.bytes.subarray(0, altered.length));
-  return altered;
+  const other = fault.bytes;
+  return {
+    length: answer.length,
+    slice(from = 0, to = answer.length) {
+      const altered = answer.slice(from, to);
+      if (from < other.length) altered.set(other.subarray(from, Math.min(from + altered.length, other.length)));
+      return altered;
+    },
+  };
 }

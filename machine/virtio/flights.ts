@@ -3,6 +3,7 @@
  * they are due; one can be held back until the next has been delivered (faults.ts).
  */
 import type { Clock, ScheduledCall } from '../ports.ts';
+import type { AnswerBytes } from './block.ts';
 import type { TracedRequest } from './trace.ts';
 import { type Chain, QUEUE_MAX } from './virtqueue.ts';
 
@@ -13,7 +14,7 @@ export interface Flight {
   readonly chain: Chain;
   readonly traced: TracedRequest;
   readonly status: number;
-  readonly answer: Uint8Array;
+  readonly answer: AnswerBytes;
   readonly from: number;
   readonly atOnce: boolean;
 }

@@ -6,6 +6,7 @@
  * This file has what both interface versions share; a version's own registers are a table of its own.
  */
 import type { Device, Disk, Width } from '../ports.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { VirtioDevice, type VirtioPorts } from './device.ts';
 import type { Transport } from './features.ts';
 import { LEGACY_NAMES, LEGACY_REGISTERS, LegacyTransport } from './mmio-legacy.ts';
@@ -87,6 +88,7 @@ const COMMON: readonly Register<{ readonly device: VirtioDevice }>[] = [
 function registerBlock<Transport extends { readonly device: VirtioDevice }>(
   transport: Transport,
   registers: readonly Register<Transport>[],
+  work: WorkMeter,
 ): Device {
   const byOffset = new Map(registers.map((register) => [register.offset, register]));
   return {
@@ -96,6 +98,7 @@ function registerBlock<Transport extends { readonly device: VirtioDevice }>(
     quiet: () => true,
     register: (offset) => (offset >= CONFIG ? 'configuration space' : byOffset.get(offset & ~3)?.name),
     read(offset, width) {
+      work.add(WORK['virtio-registers']);
       if (offset >= CONFIG) return readConfig(transport.device, offset - CONFIG, width);
       const register = byOffset.get(offset);
       const value = width === 4 ? (register?.read?.(transport) ?? 0) >>> 0 : 0;
@@ -103,6 +106,7 @@ function registerBlock<Transport extends { readonly device: VirtioDevice }>(
       return value;
     },
     write(offset, value, width) {
+      work.add(WORK['virtio-registers']);
       if (offset >= CONFIG) return writeConfig(transport.device, offset - CONFIG, value, width);
       const register = byOffset.get(offset);
       if (width === 4) register?.write?.(transport, value);
@@ -158,7 +162,7 @@ function emptySlot(transport: Transport): VirtioMmioSlot {
 export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
   if (options.disk === undefined) return emptySlot(options.transport);
   const device = new VirtioDevice(options, options.disk, options.serial, options.transport);
-  const { registers, powerOn } = options.transport === 'legacy' ? legacy(device) : modern(device);
+  const { registers, powerOn } = options.transport === 'legacy' ? legacy(device, options.work) : modern(device, options.work);
   return {
     device: registers,
     trace: device.trace,
@@ -175,18 +179,18 @@ interface Side {
   readonly powerOn: () => void;
 }
 
-function legacy(device: VirtioDevice): Side {
+function legacy(device: VirtioDevice, work: WorkMeter): Side {
   const transport = new LegacyTransport(device);
   return {
-    registers: registerBlock(transport, [...identity('legacy'), ...COMMON, ...LEGACY_REGISTERS]),
+    registers: registerBlock(transport, [...identity('legacy'), ...COMMON, ...LEGACY_REGISTERS], work),
     powerOn: () => transport.powerOn(),
   };
 }
 
-function modern(device: VirtioDevice): Side {
+function modern(device: VirtioDevice, work: WorkMeter): Side {
   const transport = new ModernTransport(device);
   return {
-    registers: registerBlock(transport, [...identity('modern'), ...COMMON, ...MODERN_REGISTERS]),
+    registers: registerBlock(transport, [...identity('modern'), ...COMMON, ...MODERN_REGISTERS], work),
     powerOn: () => transport.powerOn(),
   };
 }

@@ -7,6 +7,7 @@
  * by CHAIN_LIMIT.
  */
 import type { GuestMemory } from '../ports.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { type Buffer, gather, unmappedLength } from './buffer.ts';
 import { FEATURE, has } from './features.ts';
 import type { QueueMemory } from './rules/event.ts';
@@ -85,6 +86,7 @@ interface Table {
 
 export class Virtqueue {
   readonly #memory: GuestMemory;
+  readonly #work: WorkMeter;
   #size = DEFAULT_SIZE;
   #rings = NO_RINGS;
   /** Position in the available ring of the next chain to take: free-running, 16 bits. */
@@ -94,8 +96,9 @@ export class Virtqueue {
   #signalled: number | undefined;
   #inFlight = 0;
 
-  constructor(memory: GuestMemory) {
+  constructor(memory: GuestMemory, work: WorkMeter) {
     this.#memory = memory;
+    this.#work = work;
   }
 
   get size(): number {
@@ -172,14 +175,19 @@ export class Virtqueue {
     return chain;
   }
 
-  /** The chains that wait once the available index is `index`, in ring order; undefined where they are more than a queue can hold. */
+  /**
+   * The chains that wait once the available index is `index`, in ring order, as far as the meter of work allows; undefined where they
+   * are more than a queue can hold.
+   */
   peek(index: number): (Chain | MalformedChain)[] | undefined {
     const count = (index - this.#taken) & 0xffff;
     if (count > this.#size) return undefined;
-    return Array.from({ length: count }, (_, n) => {
-      const ringEntry = this.#ringEntry(this.#taken + n);
-      return this.#chainAt(this.#read16(ringEntry), ringEntry);
-    });
+    const chains: (Chain | MalformedChain)[] = [];
+    while (chains.length < count && !this.#work.over) {
+      const ringEntry = this.#ringEntry(this.#taken + chains.length);
+      chains.push(this.#chainAt(this.#read16(ringEntry), ringEntry));
+    }
+    return chains;
   }
 
   /** A chain that was taken is under way no more. */
@@ -270,6 +278,7 @@ export class Virtqueue {
   }
 
   #descriptor(table: Table, index: number): TracedDescriptor {
+    this.#work.add(WORK.descriptors);
     const bytes = gather(
       this.#memory,
       [{ address: table.address + BigInt(index * DESCRIPTOR_SIZE), length: DESCRIPTOR_SIZE }],
