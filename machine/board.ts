@@ -270,6 +270,7 @@ class VirtBoard implements Machine {
   }
 
   settle(): void {
+    this.work.goOn();
     for (const slot of this.byDrive) slot.settle();
   }
 

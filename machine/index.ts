@@ -15,7 +15,7 @@ export type { Fault, PlannedFault } from './virtio/faults.ts';
 export { memoryDisk } from './virtio/memory-disk.ts';
 export type { QueuePlace } from './virtio/mmio.ts';
 export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/trace.ts';
-export type { WorkDone, WorkKind } from './work-meter.ts';
+export { WORK_PRICES, type WorkDone, type WorkKind } from './work-meter.ts';
 
 import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';

@@ -11,17 +11,19 @@
  */
 
 /** Units of work for one of each kind. */
-const PRICES = {
+export const WORK_PRICES = {
   /** An exception, an interrupt or a call of the firmware. */
-  traps: 400,
-  /** An instruction that is left to TypeScript: WFI, a return from a trap, an access to a CSR with effects. */
+  traps: 450,
+  /** An instruction that is left to TypeScript: a call, a return from a trap, WFI, a fence. */
   'system-instructions': 150,
+  /** An access to a CSR that is more than plain storage, on top of that. */
+  'csr-accesses': 400,
   /** The TLB forgets everything. */
-  flushes: 1500,
+  flushes: 1300,
   /** A load, a store or an atomic that the TLB cannot serve: a miss, a device, a misaligned access, each byte of one that crosses a page. */
   'slow-accesses': 40,
   /** A jump to a page whose code the TLB does not know, or an instruction that crosses a page. */
-  'slow-fetches': 150,
+  'slow-fetches': 280,
   /** An instruction is decoded. */
   decodings: 100,
   /** A page of RAM becomes a page of code. */
@@ -29,19 +31,21 @@ const PRICES = {
   /** A store to a page of code. */
   'code-stores': 60,
   /** A floating-point operation that the host's own cannot do. */
-  'soft-float': 900,
+  'soft-float': 1200,
   /** Changes of what memory protection allows. */
   'protection-changes': 8000,
   /** A register of a device is read or written. */
-  'device-accesses': 150,
-  /** A register of a virtio device, on top of that: the rules of virtio look at each access. */
+  'device-accesses': 110,
+  /** A register of a virtio device, on top of that: the rules of virtio look at each access. A write counts twice. */
   'virtio-registers': 500,
   /** The driver resets a device, sets its features, or has it look at where its queue is. */
   'device-set-ups': 1500,
-  notifications: 1500,
+  notifications: 2300,
   descriptors: 800,
   /** Data that a device moves between a disk and memory, for each KiB begun. */
-  'kibibytes-moved': 600,
+  'kibibytes-moved': 500,
+  /** The supervisor's timer is set anew. */
+  'timer-settings': 500,
   /** An alarm of the guest's clock rings. */
   'timer-events': 300,
   /** The hart loads or stores bytes that are watched. */
@@ -54,10 +58,10 @@ const PRICES = {
   'loop-searches': 3000,
 } as const;
 
-export type WorkKind = keyof typeof PRICES;
+export type WorkKind = keyof typeof WORK_PRICES;
 
-export const WORK_KINDS = Object.keys(PRICES) as readonly WorkKind[];
-const PRICE_OF = Float64Array.from(WORK_KINDS, (kind) => PRICES[kind]);
+export const WORK_KINDS = Object.keys(WORK_PRICES) as readonly WorkKind[];
+const PRICE_OF = Float64Array.from(WORK_KINDS, (kind) => WORK_PRICES[kind]);
 
 /** The number of each kind, for `add`. */
 export const WORK = Object.fromEntries(WORK_KINDS.map((kind, number) => [kind, number])) as Readonly<Record<WorkKind, number>>;

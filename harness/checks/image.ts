@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { ImageEvidence } from '../evidence/evidence.ts';
+import { sectorFromHex } from '../evidence/sector-bytes.ts';
 import { byteCount, bytes, name, whole } from '../rubric/fields.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import type { Mistake } from '../rubric/problem.ts';
@@ -51,13 +52,9 @@ function finalBytes(initial: InitialImage, { changed }: ImageEvidence, at: numbe
     if (hex === undefined) continue;
     const start = Math.max(at, sector * SECTOR_BYTES);
     const end = Math.min(at + length, (sector + 1) * SECTOR_BYTES);
-    result.set(sectorBytes(hex).subarray(start - sector * SECTOR_BYTES, end - sector * SECTOR_BYTES), start - at);
+    result.set(sectorFromHex(hex).subarray(start - sector * SECTOR_BYTES, end - sector * SECTOR_BYTES), start - at);
   }
   return result;
-}
-
-function sectorBytes(hex: string): Uint8Array {
-  return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
 function equals(expected: Uint8Array, at: number, initial: InitialImage, image: ImageEvidence): Verdict {
@@ -90,7 +87,7 @@ function unchanged(except: readonly Range[], initial: InitialImage, image: Image
 function compareSector(sector: number, hex: string, except: readonly Range[], initial: InitialImage) {
   const at = sector * SECTOR_BYTES;
   const expected = initial.read(at, SECTOR_BYTES);
-  const found = sectorBytes(hex);
+  const found = sectorFromHex(hex);
   for (const { at: start, length } of except) {
     const from = Math.max(0, start - at);
     const to = Math.min(SECTOR_BYTES, start + length - at);

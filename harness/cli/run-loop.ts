@@ -131,6 +131,9 @@ class Run {
     switch (result.reason) {
       case 'time':
       case 'paused':
+      // Without a limit of work, and with nobody who looks, the meter ends no run.
+      case 'work':
+      case 'interrupted':
         break;
       case 'idle':
       case 'waiting-for-input':

@@ -115,7 +115,7 @@ export interface ImageEvidence {
   size: number;
   /** SHA-256 of what the image held before the run, computed over `size` and the non-zero sectors (rubric/image.ts says how). */
   initialSha256: string;
-  /** Sectors (512 bytes) whose final bytes differ from the initial ones: sector number (decimal) to hex. */
+  /** Sectors (512 bytes) whose final bytes differ from the initial ones: sector number (decimal) to hex, without the zeroes at its end. */
   changed: Record<string, string>;
 }
 
@@ -131,6 +131,8 @@ export interface Evidence {
   /** Instructions retired, and guest time in nanoseconds, when the machine stopped. */
   instructions: number;
   time: number;
+  /** What the run cost the host besides its plain instructions: units, and how many things of each kind (docs/rubric.md, "work"). */
+  work: { units: number; counts: Record<string, number> };
   /** Program counter at the stop (hex); null where nothing ran. */
   pc: string | null;
   /** The loop that it was in, after a hang or at a limit. */

@@ -54,13 +54,16 @@ const device = z.object({
   ...{ notifies: count, interruptsRaised: count, interruptsAcknowledged: count, broken: z.string().nullable(), unnotified: count },
 });
 
-const sector = z.string().regex(/^[0-9a-f]{1024}$/);
+/** Without the zeroes at its end. */
+const sector = z.string().regex(/^([0-9a-f]{2}){0,512}$/);
 
 const image = z.object({ drive: z.string(), size: count, initialSha256: sha256, changed: z.record(decimal, sector) });
 
+const work = z.object({ units: count, counts: z.record(z.string(), count) });
+
 const schema = z.object({
   ...{ schema: z.literal(EVIDENCE_SCHEMA), tool: z.string(), scenario: z.string(), setup: z.record(z.string(), sha256) },
-  ...{ kernelSha256: sha256.nullable(), instructions: count, time: count, pc: hexNumber.nullable(), console: base64, stop },
+  ...{ kernelSha256: sha256.nullable(), instructions: count, time: count, work, pc: hexNumber.nullable(), console: base64, stop },
   ...{ requests: z.array(request), devices: z.array(device), findings: z.array(finding), images: z.array(image) },
   ...{ loop: loop.nullable(), exception: exception.nullable(), explanations: explanations.nullable() },
 }) satisfies z.ZodType<Evidence>;

@@ -22,6 +22,7 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
     stop: { reason: 'poweroff' },
     instructions: 22_310_118,
     time: 22_400_000,
+    work: { units: 0, counts: {} },
     pc: '0x80200000',
     console: Buffer.from(console).toString('base64'),
     requests: [],

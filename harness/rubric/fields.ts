@@ -5,7 +5,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import type { ProblemCode } from './problem.ts';
-import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, SIZE_PATTERN } from './units.ts';
+import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, parseWork, SIZE_PATTERN, WORK_PATTERN } from './units.ts';
 
 /** What to say where a leaf gets a value of another type: without an entry, the message names both types. */
 export const typeProblems = z.registry<{ problem: ProblemCode; message: string; remedy: string }>();
@@ -52,6 +52,18 @@ export const limit = () =>
   limitInput.transform(
     (input, context) =>
       parseLimit(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no limit`, LIMIT_REMEDY),
+  );
+
+const WORK_REMEDY = 'write e.g. 5G units (K, M, G: powers of 1000)';
+
+const workInput = z.string().meta({ pattern: WORK_PATTERN.source, examples: ['5G units'] });
+workInput.register(typeProblems, { problem: 'bad-unit', message: 'a limit of work needs its unit', remedy: WORK_REMEDY });
+
+/** Units of work, of "5G units". */
+export const work = () =>
+  workInput.transform(
+    (input, context) =>
+      parseWork(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no limit of work`, WORK_REMEDY),
   );
 
 const DELAY_REMEDY = 'write e.g. 1ms (ns, us, ms or s) or 5K instructions (K, M, G: powers of 1000)';

@@ -6,7 +6,7 @@ import { resolveExpectations } from './expectations.ts';
 import { resolveFault } from './faults.ts';
 import { asMap, type Loose } from './loose.ts';
 import { type CheckInput, type RubricInput, scenarioSchema } from './schema.ts';
-import type { Check, DriveSetup, Rubric, Scenario } from './types.ts';
+import type { Check, DriveSetup, Limit, Rubric, Scenario } from './types.ts';
 import { parseLimit } from './units.ts';
 
 /** QEMU's defaults where QEMU has one. */
@@ -40,6 +40,17 @@ function asks(check: Check, { name }: Scenario): boolean {
   return check.scenario === name && check.kind === 'findings' && asksForRaces(check.expected);
 }
 
+/** Units of work for each nanosecond of guest time that the limit allows, and the least and the most that a default is. */
+const WORK_PER_NANOSECOND = 0.8;
+const LEAST_WORK = 8e9;
+const MOST_WORK = 40e9;
+
+/** What no sane kernel needs: several million system calls or disk requests, and yet some seconds of the host's time. */
+function defaultWork(limit: Limit): number {
+  const time = 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
+  return Math.min(Math.max(Math.floor(time * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
+}
+
 async function resolveScenario(name: string, written: Loose, reader: ContentReader): Promise<Scenario> {
   const scenario = scenarioSchema.parse(written);
   const drives: DriveSetup[] = [];
@@ -60,6 +71,7 @@ async function resolveScenario(name: string, written: Loose, reader: ContentRead
     until: scenario.until ?? null,
     keys: scenario.keys ?? [],
     limit: scenario.limit ?? DEFAULT_LIMIT,
+    work: scenario.work ?? defaultWork(scenario.limit ?? DEFAULT_LIMIT),
     races: scenario.races ?? false,
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),
   };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
-import { hex, limit, name, size, someText, text, typeProblems, utf8, whole } from './fields.ts';
+import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from './fields.ts';
 import { SECTOR_BYTES } from './sector.ts';
 import { SLOTS } from './slot-mistakes.ts';
 
@@ -82,6 +82,11 @@ export const scenarioSchema = z.strictObject({
   races: z.boolean().optional().describe('Watches for accesses of the kernel to memory that it has given to the device. Default: false.'),
   faults: faultsSchema.optional().describe('What the device does wrong on purpose, request by request.'),
   limit: limit().optional().describe("The guest's clock or its instructions: 10s guest, 10G instructions. Default: 10s guest."),
+  work: work()
+    .optional()
+    .describe(
+      'What the run may cost the grader besides plain instructions: 8G units. Default: 0.8 units for each nanosecond of the limit, 8G to 40G.',
+    ),
 });
 
 const kindSchemas = {

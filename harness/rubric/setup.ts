@@ -24,6 +24,7 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   until: ({ until }) => until?.console ?? null,
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
   limit: ({ limit }) => endOf(limit),
+  work: ({ work }) => work,
   races: ({ races }) => races,
   faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
 };
@@ -58,10 +59,11 @@ export function submissionSha256({ submission }: Rubric): string {
 export function changedParts(scenario: Scenario, images: Images, evidence: Evidence): string[] {
   const now = setupOf(scenario, images);
   const names = new Set([...PART_NAMES, ...Object.keys(evidence.setup)]);
-  return [...names].filter((part) => now[part] !== evidence.setup[part] && !(part === 'limit' && endedBefore(scenario.limit, evidence)));
+  return [...names].filter((part) => now[part] !== evidence.setup[part] && !isBound(part, scenario, evidence));
 }
 
-/** A run that ended by itself before the new limit would have ended so under it. */
-function endedBefore(limit: Limit, { stop, time }: Evidence): boolean {
-  return stop.reason !== 'limit' && time < endOf(limit);
+/** A run that ended by itself before a new limit, of time or of work, would have ended so under it. */
+function isBound(part: string, { limit, work }: Scenario, { stop, time, work: done }: Evidence): boolean {
+  if (stop.reason === 'limit') return false;
+  return (part === 'limit' && time < endOf(limit)) || (part === 'work' && done.units < work);
 }

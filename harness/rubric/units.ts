@@ -12,6 +12,7 @@ const COUNT_UNITS = { '': 1, K: 1e3, M: 1e6, G: 1e9 } as const;
 export const SIZE_PATTERN = /^([1-9]\d*)(K|M|G)$/;
 /** Up to 10^9 of a unit, seconds included: far beyond any limit, and exact. */
 export const DELAY_PATTERN = /^([1-9]\d{0,8})(?:(ns|us|ms|s)|([KMG]?) instructions)$/;
+export const WORK_PATTERN = /^([1-9]\d*)([KMG]?) units$/;
 export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;
 
 /** Bytes of "64M"; null where it is no size. */
@@ -32,6 +33,12 @@ export function parseLimit(text: string): Limit | null {
   }
   const instructions = exact(digits!, COUNT_UNITS[count as keyof typeof COUNT_UNITS]);
   return instructions === null ? null : { text, instructions };
+}
+
+/** Units of work of "5G units"; null where it is no such number. */
+export function parseWork(text: string): number | null {
+  const match = WORK_PATTERN.exec(text);
+  return match === null ? null : exact(match[1]!, COUNT_UNITS[match[2] as keyof typeof COUNT_UNITS]);
 }
 
 /** Guest nanoseconds of "1ms" or "5K instructions", of which each takes one; null where it is neither. */

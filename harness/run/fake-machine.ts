@@ -116,6 +116,12 @@ export class FakeMachine implements Machine {
 
   deviceAt(): undefined {}
 
+  workDone() {
+    return { units: 0, counts: {} };
+  }
+
+  allowWork(): void {}
+
   lastEffect(): number {
     return this.#time;
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OverlayDisk } from './overlay-disk.ts';
+import { MOST_CONTENT, MOST_HELD, OverlayDisk } from './overlay-disk.ts';
 
 function image(bytes: Uint8Array) {
   return { size: bytes.length, read: (offset: number, length: number) => bytes.subarray(offset, offset + length) };
@@ -24,7 +24,25 @@ describe('OverlayDisk', () => {
     disk.write(7 * 512, new Uint8Array(512));
     expect(disk.changed().map(({ sector }) => sector)).toEqual([2, 10]);
     expect(disk.changed()[0]!.bytes[100]).toBe(5);
-    expect(disk.held).toBe(3 * 512);
+  });
+
+  it('drops what has no room before it is written, and says so', () => {
+    let told = 0;
+    const size = MOST_HELD + 4 * 512;
+    const disk = new OverlayDisk({ size, read: (_, length) => new Uint8Array(length) }, { full: () => told++ });
+    for (let at = 0; at < MOST_HELD; at += 1 << 20) disk.write(at, new Uint8Array(1 << 20));
+    expect([disk.overflow, told]).toEqual([undefined, 0]);
+    disk.write(MOST_HELD, Uint8Array.of(1));
+    expect([disk.overflow, told]).toEqual(['128 MiB of sectors', 1]);
+    expect([...disk.read(MOST_HELD, 1)]).toEqual([0]);
+  });
+
+  it('holds fewer sectors where they are full of data', () => {
+    const disk = new OverlayDisk({ size: 2 * MOST_CONTENT, read: (_, length) => new Uint8Array(length) });
+    const random = new Uint8Array(1 << 20).fill(0xa5);
+    for (let at = 0; at < 2 * MOST_CONTENT; at += 1 << 20) disk.write(at, random);
+    expect(disk.overflow).toBe('8 MiB of data (zeroes not counted)');
+    expect(disk.changed().length * 512).toBeLessThanOrEqual(MOST_CONTENT + 512);
   });
 
   it('behaves as plain memory, over a size that is no whole number of sectors as well', () => {

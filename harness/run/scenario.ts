@@ -5,7 +5,7 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import { type DriveOptions, GuestFileError, type Machine, type MachineOptions } from '../../machine/index.ts';
+import { type DriveOptions, GuestFileError, type Machine, type MachineOptions, type RunResult } from '../../machine/index.ts';
 import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
@@ -15,15 +15,18 @@ import {
   type Stop,
 } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
+import { sectorToHex } from '../evidence/sector-bytes.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import { setupOf } from '../rubric/setup.ts';
 import type { DriveSetup, Scenario } from '../rubric/types.ts';
 import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
+import { HostGuard, limitInNanoseconds } from './host-guard.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
 import { requestEvidence } from './request-evidence.ts';
+import { workInWords } from './work-in-words.ts';
 
 /** What a run needs from outside. */
 export interface Host {
@@ -44,8 +47,8 @@ export type KernelInput = { readonly bytes: Uint8Array; readonly sha256: string 
 /** Guest nanoseconds between two looks at the bounds and at the host's guard. */
 const SLICE = 10_000_000;
 
-/** Bytes of changed sectors that evidence holds. */
-export const CHANGED_BYTES = 128 * 1024 * 1024;
+/** Units of work that a run which its meter has ended may take more, to find the loop that it is in. */
+const WORK_TO_EXPLAIN = 200_000_000;
 
 /** A guest's console: what it wrote, and what is typed at it. */
 interface GuestConsole {
@@ -64,9 +67,9 @@ interface Drive {
  * is in the evidence.
  */
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {
-  const { drives, guest, machine } = powerOn(scenario, images, kernel, host);
+  const { drives, guest, machine, guard } = powerOn(scenario, images, kernel, host);
   const stop: Stop =
-    typeof machine === 'string' ? { reason: 'not-bootable', message: machine } : drive(machine, scenario, drives, guest, host);
+    typeof machine === 'string' ? { reason: 'not-bootable', message: machine } : drive(machine, scenario, drives, guest, guard);
   if (typeof machine !== 'string') machine.settle();
   const evidence: Evidence = {
     schema: EVIDENCE_SCHEMA,
@@ -87,6 +90,7 @@ export function runScenario(scenario: Scenario, images: ReadonlyMap<string, Init
   };
   if (typeof machine === 'string' || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
   // Last of all: it lets the machine run on.
+  machine.allowWork(WORK_TO_EXPLAIN);
   const names = drives.map(({ name }) => name);
   return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
 }
@@ -96,16 +100,19 @@ export interface PoweredOn {
   readonly drives: Drive[];
   readonly guest: GuestConsole;
   readonly machine: Machine | string;
+  readonly guard: HostGuard;
 }
 
 export function powerOn(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): PoweredOn {
   const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
     const image = images.get(name)!;
-    return { name, disk: new OverlayDisk(image, readonly), initialSha256: image.sha256 };
+    const full = () => typeof machine !== 'string' && machine.pause();
+    return { name, disk: new OverlayDisk(image, { readOnly: readonly, full }), initialSha256: image.sha256 };
   });
+  const guard = new HostGuard(scenario, host);
   const guest: GuestConsole = { written: new ConsoleLog(), dialogue: dialogueOf(scenario) };
-  const machine = 'problem' in kernel ? kernel.problem : boot(scenario, kernel.bytes, drives, guest, host);
-  return { drives, guest, machine };
+  const machine = 'problem' in kernel ? kernel.problem : boot({ scenario, kernel: kernel.bytes, drives, guest, guard, host });
+  return { drives, guest, machine, guard };
 }
 
 function dialogueOf({ until, keys }: Scenario): Dialogue {
@@ -116,8 +123,17 @@ function dialogueOf({ until, keys }: Scenario): Dialogue {
   );
 }
 
+interface BootParts {
+  readonly scenario: Scenario;
+  readonly kernel: Uint8Array;
+  readonly drives: Drive[];
+  readonly guest: GuestConsole;
+  readonly guard: HostGuard;
+  readonly host: Host;
+}
+
 /** The machine, ready to run; or why the kernel cannot be booted. */
-function boot(scenario: Scenario, kernel: Uint8Array, drives: Drive[], guest: GuestConsole, host: Host): Machine | string {
+function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | string {
   const { cpu, memory, append, transport } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
@@ -133,6 +149,8 @@ function boot(scenario: Scenario, kernel: Uint8Array, drives: Drive[], guest: Gu
         if (!guest.written.push(byte) || guest.dialogue.push(byte)) machine.pause();
       },
       live: false,
+      work: scenario.work,
+      look: () => guard.look(),
     });
     return machine;
   } catch (error) {
@@ -148,36 +166,35 @@ function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { fa
   };
 }
 
-/** One instruction takes one nanosecond of guest time, so a limit in instructions is one on the clock (architecture, decision 3). */
-function limitInNanoseconds({ limit }: Scenario): number {
-  return 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
-}
-
-/** Processor seconds for each second of guest time, at least: ten times what plain code takes. A correct run that is long is not given up. */
-const GUARD_PER_GUEST_SECOND = 4;
-
-/** Processor seconds after which a run of the scenario is given up. */
-export function guardOf(scenario: Scenario, { guard }: Pick<Host, 'guard'>): number {
-  return Math.max(guard, (GUARD_PER_GUEST_SECOND * limitInNanoseconds(scenario)) / 1e9);
-}
-
 /** Runs slice by slice until something ends the run. */
-function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, host: Host): Stop {
+function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, guard: HostGuard): Stop {
   const end = limitInNanoseconds(scenario);
-  const guard = guardOf(scenario, host);
-  const deadline = host.seconds() + guard;
   for (;;) {
-    host.beat();
+    if (guard.look()) return { reason: 'host-limit', limit: guard.limit };
     const result = machine.run(Math.min(end, (Math.floor(machine.now() / SLICE) + 1) * SLICE));
     if (guest.dialogue.reached !== undefined) return { reason: 'until', console: guest.dialogue.reached };
     const exceeded = boundExceeded(machine, drives, guest);
     if (exceeded !== undefined) return { reason: 'limit', limit: exceeded };
-    if (result.reason === 'paused') for (const keys of guest.dialogue.takeKeys()) machine.type(keys);
-    else if (result.reason !== 'time') return result;
+    const ended = react(result, scenario, machine, guest, guard);
+    if (ended !== undefined) return ended;
     if (machine.now() >= end) return { reason: 'limit', limit: scenario.limit.text };
-    if (host.seconds() > deadline) {
-      return { reason: 'host-limit', limit: `${guard} seconds of processor time for the run of scenario ${scenario.name}` };
-    }
+  }
+}
+
+/** Why the run is over, by what the machine came back with; undefined where it goes on. */
+function react(result: RunResult, scenario: Scenario, machine: Machine, { dialogue }: GuestConsole, guard: HostGuard): Stop | undefined {
+  switch (result.reason) {
+    case 'time':
+      return undefined;
+    case 'paused':
+      for (const keys of dialogue.takeKeys()) machine.type(keys);
+      return undefined;
+    case 'work':
+      return { reason: 'limit', limit: workInWords(scenario.work, machine.workDone()) };
+    case 'interrupted':
+      return { reason: 'host-limit', limit: guard.limit };
+    default:
+      return result;
   }
 }
 
@@ -186,15 +203,21 @@ function boundExceeded(machine: Machine, drives: readonly Drive[], guest: GuestC
   if (guest.written.full) return `${CONSOLE_BYTES / 2 ** 20} MiB of console output`;
   const overrun = machine.traces.find(({ requestsUntraced }) => requestsUntraced > 0);
   if (overrun) return `${overrun.requests.length} disk requests`;
-  if (drives.reduce((sum, { disk }) => sum + disk.held, 0) > CHANGED_BYTES) return `${CHANGED_BYTES / 2 ** 20} MiB written to disks`;
-  return undefined;
+  const full = drives.find(({ disk }) => disk.overflow !== undefined);
+  return full && `${full.disk.overflow} written to drive ${full.name}`;
 }
 
-const NOTHING_RAN = { instructions: 0, time: 0, pc: null };
+const NOTHING_RAN = { instructions: 0, time: 0, pc: null, work: { units: 0, counts: {} } };
 
 /** Instructions stay below the clock's nanoseconds, and those below 2^53. */
-function counters(machine: Machine): Pick<Evidence, 'instructions' | 'time' | 'pc'> {
-  return { instructions: Number(machine.instructions()), time: machine.now(), pc: hex(machine.pc()) };
+function counters(machine: Machine): Pick<Evidence, 'instructions' | 'time' | 'pc' | 'work'> {
+  const { units, counts } = machine.workDone();
+  return {
+    instructions: Number(machine.instructions()),
+    time: machine.now(),
+    pc: hex(machine.pc()),
+    work: { units, counts: { ...counts } },
+  };
 }
 
 function hex(value: bigint): string {
@@ -238,14 +261,7 @@ function device(machine: Machine, drive: string, index: number): DeviceEvidence 
   };
 }
 
-/** Beyond the bound (such a run has stopped at it) the first sectors are kept. */
 function image({ name, disk, initialSha256 }: Drive): ImageEvidence {
-  const changed: Record<string, string> = {};
-  let kept = 0;
-  for (const { sector, bytes } of disk.changed()) {
-    kept += bytes.length;
-    if (kept > CHANGED_BYTES) break;
-    changed[String(sector)] = Buffer.from(bytes).toString('hex');
-  }
+  const changed = Object.fromEntries(disk.changed().map(({ sector, bytes }) => [String(sector), sectorToHex(bytes)]));
   return { drive: name, size: disk.size, initialSha256, changed };
 }

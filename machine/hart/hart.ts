@@ -402,6 +402,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   }
 
   private csr(entry: DecodedEntry): void {
+    this.work.add(WORK['csr-accesses']);
     this.executing = true;
     const csr = executeCsr(this, entry, () => this.loops.touch());
     this.executing = false;

@@ -4,6 +4,7 @@
  */
 import type { GuestClock } from '../exec/guest-clock.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { INTERRUPT } from './cause.ts';
 import type { HartOptions } from './options.ts';
 import type { HartState } from './state.ts';
@@ -12,6 +13,7 @@ import { ENVCFG } from './status.ts';
 export interface TimerPort {
   readonly state: HartState;
   readonly clock: GuestClock;
+  readonly work: WorkMeter;
   readonly options: Pick<HartOptions, 'sstc'>;
   ticks(): bigint;
   setPending(interrupt: number, pending: boolean): void;
@@ -27,7 +29,8 @@ export class SupervisorTimer {
 
   /** After a change of stimecmp, of menvcfg, or of the time. */
   changed(): void {
-    const { state, clock, options } = this.port;
+    const { state, clock, options, work } = this.port;
+    work.add(WORK['timer-settings']);
     this.call?.cancel();
     this.call = undefined;
     if (!options.sstc || (state.get('menvcfg') & ENVCFG.STCE) === 0n) return;

@@ -4,7 +4,7 @@
  * Reference: RISC-V Privileged Architecture, "Machine Trap Delegation Registers", the sections on mepc, mcause, mtvec, MRET and
  * SRET, and "Machine Interrupt Registers" for the order of interrupts.
  */
-import { has, setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
+import { has, setSlot64, slot32, slot64 } from '../mmu/context.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { INTERRUPT_PRIORITY, PRIVILEGE } from './cause.ts';

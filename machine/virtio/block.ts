@@ -42,7 +42,7 @@ const ID_SIZE = 20;
 /** QEMU's limit of one request: 2^31 bytes less one sector. */
 const MAX_SECTORS = 0x3f_ffff;
 /** Most bytes of data that are in our hands at a time. The data of a longer IN are read from the disk only when they are delivered. */
-export const COPY_CHUNK = 1 << 20;
+export const COPY_CHUNK = 1 << 16;
 
 const HEADS = 16;
 const SECTORS_PER_TRACK = 63;

@@ -106,7 +106,7 @@ function registerBlock<Transport extends { readonly device: VirtioDevice }>(
       return value;
     },
     write(offset, value, width) {
-      work.add(WORK['virtio-registers']);
+      work.add(WORK['virtio-registers'], 2);
       if (offset >= CONFIG) return writeConfig(transport.device, offset - CONFIG, value, width);
       const register = byOffset.get(offset);
       if (width === 4) register?.write?.(transport, value);

@@ -3,7 +3,7 @@ import type { GuestMemory } from '../ports.ts';
 import { HEADER_SIZE, readHeader } from './block.ts';
 import { gather, totalLength } from './buffer.ts';
 import type { TracedFinding } from './rules/conformance.ts';
-import { TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
+import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
 import type { Chain, MalformedChain } from './virtqueue.ts';
 
 const TRACED_STATUS_WRITES = 256;
@@ -32,6 +32,7 @@ export class Recorder {
   readonly #memory: GuestMemory;
   #requests = 0;
   #descriptors = 0;
+  #bytes = 0;
 
   constructor(memory: GuestMemory, trace: TracedDevice) {
     this.#memory = memory;
@@ -62,9 +63,15 @@ export class Recorder {
       data: gather(this.#memory, descriptors, HEADER_SIZE, dataLength),
     };
     this.#descriptors += descriptors.length;
-    if (this.trace.requests.length < TRACED_REQUESTS && this.#descriptors <= TRACED_DESCRIPTORS) this.trace.requests.push(traced);
+    this.#bytes += dataLength;
+    if (this.#hasRoom()) this.trace.requests.push(traced);
     else this.trace.requestsUntraced++;
     return traced;
+  }
+
+  #hasRoom(): boolean {
+    const { length } = this.trace.requests;
+    return length < TRACED_REQUESTS && this.#descriptors <= TRACED_DESCRIPTORS && this.#bytes <= TRACED_BYTES;
   }
 
   /** Puts what the device wrote, as it now lies in memory, into the traced data. */

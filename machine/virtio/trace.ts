@@ -70,9 +70,10 @@ export interface TracedRequest {
 /** How many of a request's data bytes are kept. */
 export const TRACED_DATA = 4096;
 
-/** How many requests of a device are kept, and how many descriptors of all of them: a hostile kernel must not fill the host's memory. */
+/** How much of a device is kept: requests, descriptors and bytes of data of all of them. A hostile kernel must not fill the host's memory. */
 export const TRACED_REQUESTS = 10_000;
-export const TRACED_DESCRIPTORS = 200_000;
+export const TRACED_DESCRIPTORS = 60_000;
+export const TRACED_BYTES = 16 << 20;
 
 /** Register-level history of one device: what `device` checks grade. Counters since power-on. */
 export interface TracedDevice {
@@ -89,7 +90,7 @@ export interface TracedDevice {
   /** The problem that broke the device since its last reset. */
   broken: ChainProblem | undefined;
   readonly requests: TracedRequest[];
-  /** Requests that are not in `requests`, because TRACED_REQUESTS or TRACED_DESCRIPTORS were reached before them. */
+  /** Requests that are not in `requests`, because TRACED_REQUESTS, TRACED_DESCRIPTORS or TRACED_BYTES were reached before them. */
   requestsUntraced: number;
   /** Where the driver does not keep to the specification (rules/), in the order of their first time. */
   readonly findings: readonly TracedFinding[];

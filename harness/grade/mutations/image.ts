@@ -1,5 +1,6 @@
 /** What the disks hold afterwards, changed: parts of each sector that was written, that sector as it was before, and ones that nobody touched. */
 import type { Evidence, ImageEvidence } from '../../evidence/evidence.ts';
+import { sectorFromHex, sectorToHex } from '../../evidence/sector-bytes.ts';
 import type { InitialImage } from '../../rubric/image.ts';
 import { SECTOR_BYTES } from '../../rubric/sector.ts';
 import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
@@ -33,7 +34,7 @@ function changedSectors({ changed }: ImageEvidence): Change[] {
       const stretches = Array.from({ length: SECTOR_BYTES / STRETCH }, (_, index): Change => {
         const at = index * STRETCH;
         const what = `byte ${at} of sector ${sector} is another`;
-        return { name: `sector-${sector}/byte-${at}`, what, changed: { ...changed, [sector]: flipped(Buffer.from(hex!, 'hex'), at) } };
+        return { name: `sector-${sector}/byte-${at}`, what, changed: { ...changed, [sector]: flipped(sectorFromHex(hex!), at) } };
       });
       return [{ name: `sector-${sector}/unwritten`, what: `sector ${sector} is as it was before`, changed: others }, ...stretches];
     });
@@ -47,7 +48,7 @@ function untouchedSectors({ changed }: ImageEvidence, initial: InitialImage): Ch
   return [...new Set([0, ...near, last])]
     .filter((sector) => sector >= 0 && sector <= last && !Object.hasOwn(changed, String(sector)))
     .map((sector) => {
-      const hex = flipped(Buffer.from(initial.read(sector * SECTOR_BYTES, SECTOR_BYTES)), 0);
+      const hex = flipped(initial.read(sector * SECTOR_BYTES, SECTOR_BYTES), 0);
       return {
         name: `sector-${sector}/written`,
         what: `sector ${sector}, which nobody wrote, is another`,
@@ -56,7 +57,8 @@ function untouchedSectors({ changed }: ImageEvidence, initial: InitialImage): Ch
     });
 }
 
-function flipped(bytes: Buffer, at: number): string {
-  bytes[at]! ^= 0xff;
-  return bytes.toString('hex');
+function flipped(bytes: Uint8Array, at: number): string {
+  const other = bytes.slice();
+  other[at]! ^= 0xff;
+  return sectorToHex(other);
 }

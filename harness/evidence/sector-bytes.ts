@@ -1,0 +1,21 @@
+/** A changed sector as evidence has it: hex, without the zeroes at its end, of which a disk has many. */
+
+const SECTOR_BYTES = 512;
+
+/** How many of the bytes come before the zeroes at the end. */
+export function contentLength(bytes: Uint8Array): number {
+  let length = bytes.length;
+  while (length > 0 && bytes[length - 1] === 0) length--;
+  return length;
+}
+
+export function sectorToHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, contentLength(bytes)).toString('hex');
+}
+
+/** The whole sector. */
+export function sectorFromHex(hex: string): Uint8Array {
+  const bytes = new Uint8Array(SECTOR_BYTES);
+  bytes.set(Buffer.from(hex, 'hex'));
+  return bytes;
+}
