@@ -89,6 +89,8 @@ export class WorkMeter {
   #nextLook = LOOK_AFTER;
   #halted = false;
   #end: WorkEnd | undefined;
+  /** Called once when the run is over, maybe in the middle of an instruction: the hart then runs no further one. */
+  ended: () => void = () => {};
 
   /**
    * @param limit most units
@@ -119,6 +121,7 @@ export class WorkMeter {
       if (this.#look()) this.#end = 'interrupted';
     }
     this.#threshold = this.#end === undefined ? Math.min(this.#limit, this.#nextLook) : 0;
+    if (this.#end !== undefined) this.ended();
     return this.#end !== undefined;
   }
 

@@ -96,6 +96,7 @@ const WRONG: Wrong[] = [
   { code: 'bad-unit', text: withMachine('machine: { memory: «64 }'), says: 'a size needs its unit' },
   { code: 'bad-unit', text: withMachine('machine: { memory: «64MB }') },
   { code: 'bad-unit', text: withScenarios('  run: { limit: «10s }') },
+  { code: 'bad-unit', text: withScenarios('  run: { work: «8G }') },
   { code: 'bad-hex', text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, hex: «"4" }] } } }') },
   { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, console: { matches: «"(a" } }'), says: 'missing closing )' },
   { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, console: { matches: «"(a)\\\\1" } }') },
@@ -267,6 +268,7 @@ describe('a good rubric', () => {
         faults: [],
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
+        work: 8e9,
       },
     ]);
     expect(rubric.checks).toEqual([

@@ -15,7 +15,7 @@ const RUN = {
 };
 
 async function scenarioOf(
-  changes: Partial<typeof RUN & { visibility: string; append: string; cpu: string; transport: string; faults: string }> = {},
+  changes: Partial<typeof RUN & { visibility: string; append: string; cpu: string; transport: string; faults: string; work: string }> = {},
 ) {
   const keys = Object.entries({ ...RUN, ...changes }).map(([key, value]) => `${key}: ${value}`);
   const text = `rubric: 1
@@ -68,8 +68,12 @@ describe('a saved run', () => {
     expect(await changed({ limit: '20s guest' })).toEqual([]);
     expect(await changed({ limit: '2M instructions' })).toEqual([]);
     expect(await changed({ limit: '1M instructions' })).toEqual(['limit']);
+    // Likewise with a limit of work.
+    expect(await changed({ work: '1K units' })).toEqual([]);
+    expect(await changed({ work: '1K units' }, { work: { units: 1000, counts: {} } })).toEqual(['work']);
     const stop = { reason: 'limit', limit: '10s guest' } as const;
-    expect(await changed({ limit: '20s guest' }, { stop })).toEqual(['limit']);
+    // The limit of work follows the limit, where the rubric has none.
+    expect(await changed({ limit: '20s guest' }, { stop })).toEqual(['limit', 'work']);
     expect(await changed({ limit: '10000ms guest' }, { stop })).toEqual([]);
   });
 

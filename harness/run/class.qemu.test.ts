@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRubric } from '../cli/read-rubric.ts';
+import { sectorFromHex } from '../evidence/sector-bytes.ts';
 import { initialImage } from '../rubric/image.ts';
 import { SECTOR_BYTES } from '../rubric/sector.ts';
 import type { Rubric, Scenario } from '../rubric/types.ts';
@@ -49,8 +50,7 @@ function onMachine(scenario: Scenario, kernel: string): Outcome {
     machineHost('bootgrade test'),
   );
   const image = initial.read(0, initial.size);
-  for (const [sector, bytes] of Object.entries(evidence.images[0]!.changed))
-    image.set(Buffer.from(bytes, 'hex'), Number(sector) * SECTOR_BYTES);
+  for (const [sector, bytes] of Object.entries(evidence.images[0]!.changed)) image.set(sectorFromHex(bytes), Number(sector) * SECTOR_BYTES);
   return { console: Buffer.from(evidence.console, 'base64').toString('latin1'), image };
 }
 

@@ -71,6 +71,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
     this.state = new HartState(memory);
     this.work = options.work;
     this.clock = new GuestClock(this.state, this.work);
+    this.work.ended = () => this.clock.shorten();
     this.watchpoints = new Watchpoints(this.state);
     this.options = options;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);

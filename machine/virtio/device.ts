@@ -272,6 +272,7 @@ export class VirtioDevice {
     const { memory, clock } = this.#ports;
     const room = totalLength(chain.writable);
     this.#deliver(chain, from, answer);
+    if (this.#ports.work.end !== undefined) return;
     scatter(memory, chain.writable, room - 1, Uint8Array.of(status));
     this.#recorder.answer(traced, chain, from + answer.length);
     if (!atOnce) this.#queue.release();

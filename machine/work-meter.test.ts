@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { createMachine, type Machine, type MachineOptions, memoryDisk } from './index.ts';
+import { assemble } from './testkit/assembler.ts';
+import { writeElf } from './testkit/elf-writer.ts';
+import { WORK, WORK_PRICES, WorkMeter } from './work-meter.ts';
+
+const TRAPS = WORK_PRICES.traps;
+
+describe('the meter', () => {
+  it('adds a fixed price for each thing, and tells how many there were', () => {
+    const meter = new WorkMeter();
+    meter.add(WORK.traps);
+    meter.add(WORK['console-bytes'], 10);
+    expect(meter.done()).toEqual({ units: TRAPS + 10 * WORK_PRICES['console-bytes'], counts: { traps: 1, 'console-bytes': 10 } });
+    expect(meter.over).toBe(false);
+  });
+
+  it('is over at its limit, stays so, and can be given more', () => {
+    const meter = new WorkMeter(3 * TRAPS);
+    meter.add(WORK.traps, 2);
+    expect(meter.over).toBe(false);
+    meter.add(WORK.traps);
+    expect([meter.over, meter.over, meter.end]).toEqual([true, true, 'work']);
+    meter.allow(2 * TRAPS);
+    expect([meter.over, meter.end]).toEqual([false, undefined]);
+    meter.add(WORK.traps, 2);
+    expect(meter.over).toBe(true);
+  });
+
+  it('lets the host look from time to time, and end the run', () => {
+    let looks = 0;
+    const meter = new WorkMeter(Number.POSITIVE_INFINITY, () => ++looks === 3);
+    const step = () => meter.add(WORK.traps, Math.ceil(50_000_000 / TRAPS));
+    const over = [1, 2, 3, 4].map(() => {
+      step();
+      return meter.over;
+    });
+    expect(over).toEqual([false, false, true, true]);
+    expect([looks, meter.end]).toEqual([3, 'interrupted']);
+  });
+
+  it('stops for as long as it is halted', () => {
+    const meter = new WorkMeter();
+    meter.halt();
+    expect([meter.over, meter.end]).toEqual([true, undefined]);
+    meter.goOn();
+    expect(meter.over).toBe(false);
+  });
+});
+
+/** Registers of the drive's slot, and a queue of 1024 entries at 0x81000000 with one chain for all its heads. */
+const SET_UP = `
+      li s0, 0x10008000
+      li t0, 1024
+      sw t0, 0x38(s0)
+      li t0, 0x81000000
+      li t1, 1
+      sw t1, 0x28(s0)
+      sw t0, 0x40(s0)
+      li t1, 7
+      sw t1, 0x70(s0)`;
+
+/** A chain: header (type in a0), data at 0x82000000 (a1 bytes, flags in a2), status; then the rings are told of it (a3 times) for ever. */
+const CHAIN = `
+      li t1, 0x81010000
+      sd t1, 0(t0)
+      li t2, ${16n | (1n << 32n) | (1n << 48n)}
+      sd t2, 8(t0)
+      sw a0, 0(t1)
+      li t1, 0x82000000
+      sd t1, 16(t0)
+      slli t2, a2, 32
+      or t2, t2, a1
+      li t3, ${2n << 48n}
+      or t2, t2, t3
+      sd t2, 24(t0)
+      li t1, 0x81010100
+      sd t1, 32(t0)
+      li t2, ${1n | (2n << 32n)}
+      sd t2, 40(t0)
+      li t4, 0x81004002
+again: lhu t1, 0(t4)
+      add t1, t1, a3
+      sh t1, 0(t4)
+      sw zero, 0x50(s0)
+      j again`;
+
+function boot(code: string, options: Partial<MachineOptions> = {}): Machine {
+  const base = 0x80200000n;
+  const { bytes } = assemble(code, base);
+  return createMachine({
+    cpu: 'rv64',
+    memory: 256 << 20,
+    drives: [{ disk: memoryDisk(64 << 20), serial: 'blk' }],
+    kernel: writeElf({ entry: base, segments: [{ address: base, bytes }] }),
+    bios: 'builtin',
+    onConsole: () => undefined,
+    live: false,
+    ...options,
+  });
+}
+
+describe('a run ends by its work', () => {
+  const GUEST_SECOND = 1e9;
+
+  it('inside the requests that one notification announces', () => {
+    // 1024 reads of 32 MiB each: 32 GiB by one store.
+    const machine = boot(
+      `${SET_UP}
+      li a0, 0
+      li a1, 0x2000000
+      li a2, 3
+      li a3, 1024${CHAIN}`,
+      { work: 1e8 },
+    );
+    expect(machine.run(GUEST_SECOND)).toEqual({ reason: 'work' });
+    const { units, counts } = machine.workDone();
+    expect(counts.notifications).toBe(1);
+    expect(units).toBeGreaterThanOrEqual(1e8);
+    // Beyond the limit by one piece of the data at the most.
+    expect(units).toBeLessThan(1.01e8);
+    // What was not delivered whole has not completed.
+    expect(machine.traces[0]!.requests.at(-1)!.completion).toBeUndefined();
+  });
+
+  it('inside one request', () => {
+    const machine = boot(
+      `${SET_UP}
+      li a0, 1
+      li a1, 0x2000000
+      li a2, 1
+      li a3, 1${CHAIN}`,
+      { work: 1e6 },
+    );
+    expect(machine.run(GUEST_SECOND)).toEqual({ reason: 'work' });
+    expect(machine.workDone().units).toBeLessThan(1.1e6);
+    expect(machine.workDone().counts['kibibytes-moved']).toBeLessThan(32 << 10);
+  });
+
+  it('at the same instruction each time, however it is run', () => {
+    const code = `
+      la t1, handler
+      csrw stvec, t1
+      li a1, 0x81000000
+again: addi a0, a0, 1
+      sd a0, 0(a1)
+      li t2, 4096
+      add a1, a1, t2
+      ebreak
+      j again
+      .align 2
+handler: csrr t3, sepc
+      addi t3, t3, 2
+      csrw sepc, t3
+      li t2, 0x81800000
+      blt a1, t2, back
+      li a1, 0x81000000
+back: sret`;
+    const whole = boot(code, { work: 3e6 });
+    expect(whole.run(GUEST_SECOND)).toEqual({ reason: 'work' });
+    const pieces = boot(code, { work: 3e6 });
+    let result = pieces.run(1);
+    for (let time = 1; result.reason === 'time'; time += 977) result = pieces.run(time);
+    expect(result).toEqual({ reason: 'work' });
+    expect(pieces.workDone()).toEqual(whole.workDone());
+    expect(pieces.instructions()).toBe(whole.instructions());
+    expect(pieces.pc()).toBe(whole.pc());
+  });
+
+  it('when the host says so', () => {
+    const machine = boot(
+      `${SET_UP}
+      li a0, 0
+      li a1, 0x2000000
+      li a2, 3
+      li a3, 1024${CHAIN}`,
+      { look: () => true },
+    );
+    expect(machine.run(GUEST_SECOND)).toEqual({ reason: 'interrupted' });
+  });
+});
+
+describe('what a kernel does again and again', () => {
+  it('leaves nothing behind that grows: a timer that is set anew', () => {
+    const machine = boot(
+      `
+      li t0, ${1n << 46n}
+again: csrw 0x14d, t0
+      addi t0, t0, -1
+      j again`,
+      { work: 1e8 },
+    );
+    expect(machine.run(1e9)).toEqual({ reason: 'work' });
+    const clock = (machine as unknown as { hart: { clock: { events: unknown[] } } }).hart.clock;
+    expect(clock.events.length).toBeLessThan(10);
+  });
+});
