@@ -51,7 +51,13 @@ describe('a roster', () => {
     ['submission,id\na,\n', /line 2: the student's id is empty/],
     ['submission,id\na,1,x\n', /line 2/],
     ['submission,id\n"a,1\n', /[Qq]uot/],
+    ['submission,id\r\n"a"\n,1\r\n', /^[^\n]*Invalid Closing Quote[^\n]*$/],
+    ['submission,"i\nd"\na,1\n', /^line 1: no column is called "id" \(there are: submission, i\\nd\)$/],
   ])('%j is refused', (text, message) => {
     expect(() => assignStudents(text, ['a', 'b'])).toThrow(message);
+  });
+
+  it('is refused in a message of bounded length, whatever it holds', () => {
+    expect(() => assignStudents('x'.repeat(5000), [])).toThrow(/^line 1: no column.{100,1000}$/);
   });
 });

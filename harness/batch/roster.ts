@@ -5,11 +5,19 @@
  * for reports. A student whose submission is empty, or is not there, is missing.
  */
 import { parse } from 'csv-parse/sync';
+import { printable } from '../evidence/printable.ts';
 import type { Student } from '../grade/result.ts';
 
-/** A mistake in the roster: a line, and what is wrong there. */
+/** Characters of a message. */
+const LONGEST = 1000;
+
+/** A mistake in the roster: a line, and what is wrong there. The message is one line, whatever the roster's cells hold. */
 export class RosterError extends Error {
   override readonly name = 'RosterError';
+
+  constructor(message: string) {
+    super(printable(message, LONGEST));
+  }
 }
 
 interface Row {
