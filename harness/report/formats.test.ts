@@ -4,20 +4,11 @@ import type { Subject } from './format.ts';
 import { formatNamed, formatNames } from './index.ts';
 import { errored, hostile, subject } from './sample-hostile.ts';
 import { check, result, writableData } from './sample-results.ts';
-
-const VALUES: Readonly<Record<string, Record<string, string>>> = {
-  classroom50: {
-    ...{ classroom: 'cs', assignment: 'lab13', owner: 'alice', submission: 'submit/1' },
-    ...{ commit: 'https://example.org/c', release: 'https://example.org/r', datetime: '2026-10-01T12:00:00Z' },
-  },
-  canvas: { assignment: 'Lab 13 (4711)' },
-  blackboard: { column: 'Lab 13 |4711' },
-  moodle: { worksheet: 'Identifier,Full name,Grade\nParticipant 1,alice,\n' },
-};
+import { SAMPLE_VALUES } from './sample-values.ts';
 
 /** Every file of the format, in one text. */
 function everything(name: (typeof formatNames)[number], subjects: readonly Subject[]): string {
-  const values = VALUES[name] ?? {};
+  const values = SAMPLE_VALUES[name] ?? {};
   return formatNamed(name)
     .parts.flatMap((part) =>
       part.scope === 'class' ? [part.render(subjects, values)] : subjects.map((one) => part.render(one, values) ?? ''),

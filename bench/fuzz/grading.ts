@@ -1,0 +1,122 @@
+/**
+ * Kernels through a whole grading: run, explained, graded and reported. What must hold for each, whatever it does: it has a verdict that
+ * is not the grader's fault, its evidence can be read back, and what is written has a bounded size. Of some also: the same kernel gives
+ * the same evidence again, and translated the same as interpreted.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Explain, imagesOf, type Run, runSubmission } from '../../harness/cli/run-submission.ts';
+import type { Evidence } from '../../harness/evidence/evidence.ts';
+import { parseEvidence } from '../../harness/evidence/read.ts';
+import { gradeSubmission, type Submission } from '../../harness/grade/grade.ts';
+import { parseResult } from '../../harness/grade/saved-result.ts';
+import { reportFormats } from '../../harness/report/index.ts';
+import { loadRubric } from '../../harness/rubric/loader.ts';
+import { formatProblem } from '../../harness/rubric/problem.ts';
+import type { Rubric } from '../../harness/rubric/types.ts';
+import { machineHost } from '../../harness/run/host.ts';
+import { HOT } from '../../machine/exec/translator.ts';
+import { must } from './kind.ts';
+import { Lots } from './lots.ts';
+import { mustBeReportable } from './reports.ts';
+
+/** Bytes of one run's evidence as JSON. */
+const LARGEST_EVIDENCE = 16 * 2 ** 20;
+
+export interface Machine {
+  /** Guest memory; the kernels of this folder know this much. */
+  readonly memory: string;
+  /** Of guest time. */
+  readonly limit: string;
+}
+
+export const SMALL_MACHINE: Machine = { memory: '16M', limit: '300us' };
+
+const FAULTS = `[{ request: { nth: 2 }, late: 100us }, { request: { nth: 3 }, after: next }, { request: { nth: 4 }, answer: IOERR },
+      { request: { nth: 5 }, interrupt: lost }, { request: { type: IN, nth: 2 }, data: { text: changed } }]`;
+
+const rubricText = ({ memory, limit }: Machine, lots: Lots): string => `rubric: 1
+title: Fuzzing
+machine:
+  cpu: rv64,zba=true,zbb=true
+  memory: ${memory}
+  transport: ${lots.oneIn(2) ? 'modern' : 'legacy'}
+  drives:
+    blk: { size: 1M, contents: [{ at: 0, text: Hello World from Image! }] }
+    other: { size: 64K, readonly: ${lots.oneIn(2)} }
+submission: { kernel: kernel.elf }
+scenarios:
+  run: { until: { console: "[INIT] Starting Shell..." }, limit: ${limit} guest, races: ${lots.oneIn(4)}, faults: ${lots.oneIn(8) ? FAULTS : '[]'} }
+checks:
+  - { id: console, points: 1, console: Testing block device write... }
+  - { id: first, points: 1, request: { nth: 1, expect: { type: OUT, data: { text: Hello, length: 512, device-writable: false }, answer: OK } } }
+  - { id: later, points: 1, request: { drive: blk, nth: 3, expect: { type: IN, sector: 1, header: { length: 16 }, status: { device-writable: true } } } }
+  - { id: image, points: 1, image: { drive: blk, at: 0, equals: { text: Hello, length: 512 } } }
+  - { id: elsewhere, points: 1, image: { drive: other, unchanged: true } }
+  - { id: device, points: 1, device: { status: [DRIVER_OK], interrupts: { raised: { min: 1 } } } }
+  - { id: findings, points: 1, findings: { none: note } }
+  - { id: stop, points: 1, stop: until }
+`;
+
+/** The rubric in a text without mistakes. */
+export async function loaded(text: string): Promise<Rubric> {
+  const result = await loadRubric('fuzz.yaml', text, { readFile: () => Promise.reject(new Error('no files here')) });
+  if ('problems' in result) throw new Error(result.problems.map(formatProblem).join('\n'));
+  return result.rubric;
+}
+
+type Engine = Partial<Record<keyof typeof HOT, number>>;
+const AS_EVER: Engine = {};
+/** As machine/testkit/translate-everything.ts has it. */
+const TRANSLATED: Engine = { samples: 1, firstSlice: 29, slice: 4_000 };
+
+function onEngine<Result>(engine: Engine, act: () => Result): Result {
+  const usual = { ...HOT };
+  try {
+    Object.assign(HOT, engine);
+    return act();
+  } finally {
+    Object.assign(HOT, usual);
+  }
+}
+
+/** The submission that consists of the file at `path`, run and explained. */
+export function run(path: string, rubric: Rubric, explain: Explain, engine = AS_EVER): Submission {
+  const setup: Run = { rubric, images: imagesOf(rubric), host: machineHost('fuzz'), attempt: 1, explain, announce: () => undefined };
+  return onEngine(engine, () => runSubmission({ name: 'kernel.elf', kernel: { file: 'kernel.elf', path } }, setup));
+}
+
+const evidenceOf = (submission: Submission): Evidence => submission.runs.get('run')!.evidence;
+
+/** The evidence as it is saved; it can be read back, and is of a verdict that is the student's. */
+function mustBeSound(evidence: Evidence): string {
+  const { reason } = evidence.stop;
+  must(reason !== 'host-limit' && reason !== 'worker-died', `the run ended with ${JSON.stringify(evidence.stop)}`);
+  const text = JSON.stringify(evidence);
+  must(text.length <= LARGEST_EVIDENCE, `the evidence has ${text.length} bytes`);
+  const read = parseEvidence(text);
+  must(!('problem' in read), `the evidence cannot be read back: it ${'problem' in read ? read.problem : ''}`);
+  must(JSON.stringify(read) === text, 'the evidence is another when it is read back');
+  return text;
+}
+
+/** Grades the kernel; throws where something does not hold that must hold for any. */
+export async function mustBeGraded(kernel: Uint8Array, scratch: string, machine = SMALL_MACHINE): Promise<void> {
+  const lots = new Lots(kernel);
+  const rubric = await loaded(rubricText(machine, lots));
+  const path = join(scratch, 'kernel.elf');
+  writeFileSync(path, kernel);
+  const explain: Explain = lots.oneIn(8) ? 'everything' : lots.oneIn(4) ? 'failures' : 'nothing';
+  const submission = run(path, rubric, explain);
+  const evidence = evidenceOf(submission);
+  const saved = mustBeSound(evidence);
+  if (lots.oneIn(8)) must(JSON.stringify(evidenceOf(run(path, rubric, explain))) === saved, 'the second run has other evidence');
+  if (lots.oneIn(8)) {
+    must(JSON.stringify(evidenceOf(run(path, rubric, explain, TRANSLATED))) === saved, 'the translated run has other evidence');
+  }
+  const result = gradeSubmission(rubric, submission, 'instructor');
+  must(result.outcome !== 'errored', `the outcome is errored: ${result.reason}`);
+  const report = reportFormats.json.one(result);
+  must(parseResult(report) !== null && 'name' in parseResult(report)!, 'the report cannot be read back');
+  if (lots.oneIn(4)) mustBeReportable(result, [evidence]);
+}

@@ -1,0 +1,41 @@
+/** Saved reports that were edited: each is refused, or can be graded again and compared. */
+import picocolors from 'picocolors';
+import { submissionOf } from '../../../harness/grade/regrade.ts';
+import { parseResult } from '../../../harness/grade/saved-result.ts';
+import { changeOf, terminalChanges } from '../../../harness/report/changes.ts';
+import { initialImage } from '../../../harness/rubric/image.ts';
+import { GRADED_SAMPLES, gradedSample } from '../graded-samples.ts';
+import type { Kind } from '../kind.ts';
+import { bytesOf, changedJson, changedOften, changedText, textOf } from '../mutate.ts';
+import { mustBeSentence } from '../sentence.ts';
+
+const PLAIN = picocolors.createColors(false);
+
+export const result: Kind = {
+  describe: 'saved reports, cut off and edited',
+  bound: { seconds: 5 },
+  async make(random) {
+    const graded = await gradedSample(random.pick(GRADED_SAMPLES));
+    const edited = JSON.stringify(changedOften<unknown>(graded.result, random, changedJson)) ?? '';
+    return bytesOf(random.below(8) ? edited : changedText(edited, random));
+  },
+  async check(input) {
+    const saved = parseResult(textOf(input));
+    if (saved === null) return;
+    if ('problem' in saved) return mustBeSentence(saved.problem, 'what is wrong with the report');
+    const { rubric, submission, result: now } = await gradedSample('writable-data');
+    for (const audience of ['instructor', 'student'] as const) {
+      const change = changeOf(saved, now, audience);
+      for (const line of change === null ? [] : terminalChanges([change], 1, PLAIN).trimEnd().split('\n')) {
+        if (line !== '') mustBeSentence(line, 'a line of changes');
+      }
+    }
+    const images = new Map(
+      rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
+    );
+    const file = { name: 'x.evidence.json', sha256: '0' };
+    const runs = new Map([...submission.runs].map(([name, { evidence }]) => [name, { evidence, file }]));
+    const again = submissionOf({ report: saved, runs }, rubric, images, 'fuzz');
+    for (const { reason } of 'rerun' in again ? again.rerun : []) mustBeSentence(reason, 'why it must be run again');
+  },
+};
