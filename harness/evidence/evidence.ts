@@ -119,6 +119,14 @@ export interface ImageEvidence {
   changed: Record<string, string>;
 }
 
+/** What it takes to find the calls that the kernel was in. */
+export interface HartEvidence {
+  /** x0…x31, hex. */
+  registers: string[];
+  /** The stack from sp on, at most 16 KiB: base64. */
+  stack: string;
+}
+
 export interface Evidence {
   schema: typeof EVIDENCE_SCHEMA;
   tool: string;
@@ -135,6 +143,8 @@ export interface Evidence {
   work: { units: number; counts: Record<string, number> };
   /** Program counter at the stop (hex); null where nothing ran. */
   pc: string | null;
+  /** The hart when the machine stopped, where the kernel came to no end of its own: the limit, idle, waiting for input. */
+  hart: HartEvidence | null;
   /** The loop that it was in, after a hang or at a limit. */
   loop: LoopEvidence | null;
   /** The last exception, where nothing came of it but this stop. */

@@ -61,11 +61,13 @@ const image = z.object({ drive: z.string(), size: count, initialSha256: sha256, 
 
 const work = z.object({ units: count, counts: z.record(z.string(), count) });
 
+const hart = z.object({ registers: z.array(hexNumber).length(32), stack: base64 });
+
 const schema = z.object({
   ...{ schema: z.literal(EVIDENCE_SCHEMA), tool: z.string(), scenario: z.string(), setup: z.record(z.string(), sha256) },
   ...{ kernelSha256: sha256.nullable(), instructions: count, time: count, work, pc: hexNumber.nullable(), console: base64, stop },
   ...{ requests: z.array(request), devices: z.array(device), findings: z.array(finding), images: z.array(image) },
-  ...{ loop: loop.nullable(), exception: exception.nullable(), explanations: explanations.nullable() },
+  ...{ hart: hart.nullable(), loop: loop.nullable(), exception: exception.nullable(), explanations: explanations.nullable() },
 }) satisfies z.ZodType<Evidence>;
 
 /** The evidence in a file's text; or what is wrong with it, as the end of a sentence that begins with its name. */

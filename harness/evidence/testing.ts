@@ -29,6 +29,7 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
     devices: [device()],
     findings: [],
     images: [image()],
+    hart: null,
     loop: null,
     exception: null,
     explanations: null,

@@ -3,17 +3,11 @@
  * information; without it by frame pointers; without these there is the return address alone, and the note says so.
  * Reference: RISC-V ABIs, "Frame Pointer Convention": the return address lies at s0 - 8, the caller's s0 at s0 - 16.
  */
+
+import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { CallFrames, type RegisterValues } from './dwarf/call-frames.ts';
 import { DwarfError } from './dwarf/cursor.ts';
 import type { ElfFile } from './elf.ts';
-
-/** The hart at one moment, with a copy of its stack from sp on. */
-export interface HartSnapshot {
-  readonly pc: bigint;
-  /** x0…x31. */
-  readonly registers: readonly bigint[];
-  readonly stack: Uint8Array;
-}
 
 export interface CallStack {
   /** The instruction itself, then the return address into each caller. */

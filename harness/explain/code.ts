@@ -3,7 +3,8 @@
  * are symbols, without symbols there are addresses, and a note says so.
  */
 import type { CodeFrame, CodePlace, CodeStack } from '../evidence/explanation.ts';
-import { type HartSnapshot, StackWalker } from './call-stack.ts';
+import type { HartSnapshot } from '../run/hart-snapshot.ts';
+import { StackWalker } from './call-stack.ts';
 import { demangle } from './demangle.ts';
 import { DebugInfo, type SourceFrame } from './dwarf/debug-info.ts';
 import { type ElfFile, readElf, symbolAt } from './elf.ts';

@@ -1,8 +1,9 @@
 /** What an exception came to: the instruction, the calls that led to it, and how its address was translated. */
 import { disassemble } from '../../machine/isa/disassemble.ts';
 import type { ExceptionEvidence, Explanations } from '../evidence/explanation.ts';
+import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
-import { type Replay, snapshotOf } from './replay.ts';
+import type { Replay } from './replay.ts';
 import { instructionBits } from './stores.ts';
 
 /** Causes whose value is an address that a page table translates (Privileged Architecture, scause): page faults. */

@@ -3,21 +3,22 @@
  * The answers become part of the run's evidence. Nothing here decides a grade, and debug information that is broken or hostile
  * costs its lines, not the grade.
  */
-import type { Evidence, StopReason } from '../evidence/evidence.ts';
-import type { Explanations, PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CodeStack, Explanations, LoopEvidence, PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
+import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
 import { explainException } from './exception.ts';
-import { explainLoop } from './loop.ts';
+import { explainLoop, loopAlone } from './loop.ts';
 import { findRaces, RacePlaces } from './races.ts';
-import { Replay, type ReplayedRun, snapshotOf } from './replay.ts';
+import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import { StoreWatch, WINDOW } from './stores.ts';
 
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
 
-/** Ends that say nothing of what the kernel was at. */
-const UNFINISHED: ReadonlySet<StopReason> = new Set(['limit', 'idle', 'waiting-for-input']);
+/** Said where a place was looked for that lies too far away in the run. */
+const TOO_FAR = 'the run was too long to be repeated up to here';
 
 export interface Asked {
   readonly stores: readonly StoreQuestion[];
@@ -38,12 +39,14 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   const races = findRaces(run, evidence, asked.races);
   const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
-  const looksAtEnd = asked.end && panicAt === null && exception === null && loop === null && UNFINISHED.has(evidence.stop.reason);
-  if (isQuiet && !looksAtEnd && questions.length === 0 && printed.size === 0) return null;
+  const end = asked.end && panicAt === null && exception === null && loop === null ? savedSnapshot(evidence) : null;
+  if (isQuiet && end === null && questions.length === 0 && printed.size === 0) return null;
   const code = new KernelCode(run.kernel.bytes);
   const explanations: Explanations = { stores: {}, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
   const places = new RacePlaces(races ?? []);
-  const replay = new Replay(run, (before, machine) => {
+  if (end !== null) explanations.end = code.stack(end);
+  const budget: Budget = { left: MOST_REPEATED };
+  const replay = new Replay(run, budget, (before, machine) => {
     if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
     if (printed.has(before)) explanations.prints[before] = code.stack(snapshotOf(machine));
   });
@@ -52,7 +55,6 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
     { time: time - WINDOW, act: () => watch.renew() },
     { time, act: () => Object.assign(explanations.stores, watch.answers(time, code)) },
   ]);
-  if (looksAtEnd) stops.push({ time: evidence.time, act: () => (explanations.end = code.stack(snapshotOf(replay.machine))) });
   if (panicAt !== null || printed.size > 0) stops.push({ time: evidence.time, act: () => undefined });
   if (exception !== null) {
     stops.push({ time: exception.time, act: () => (explanations.exception = explainException(replay, exception, code)) });
@@ -60,13 +62,17 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   for (const time of places.times) stops.push({ time, act: () => places.look(replay, code) });
   // The loop is stepped through, after which the machine cannot go on as it was: last of all, and so in a run of its own.
   for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
-    replay.runTo(time);
+    if (!replay.runTo(time)) break;
     act();
   }
+  if (panicAt !== null) explanations.panic ??= NOWHERE;
   if (races !== null) explanations.races = places.answers(code);
-  if (loop !== null) explanations.loop = loopOf(run, replay, loop, code);
+  if (loop !== null) explanations.loop = loopOf(run, { replay, budget, loop, code });
   return explanations;
 }
+
+/** A place that was not come to. */
+const NOWHERE: CodeStack = { places: [], notes: [TOO_FAR] };
 
 interface Stop {
   /** Guest time in nanoseconds. */
@@ -74,8 +80,15 @@ interface Stop {
   readonly act: () => unknown;
 }
 
-function loopOf(run: ReplayedRun, replay: Replay, loop: NonNullable<Evidence['loop']>, code: KernelCode): Explanations['loop'] {
-  const usable = replay.machine.now() <= loop.lastEffect ? replay : new Replay(run, () => undefined);
-  usable.runTo(loop.lastEffect);
+interface SearchedLoop {
+  readonly replay: Replay;
+  readonly budget: Budget;
+  readonly loop: LoopEvidence;
+  readonly code: KernelCode;
+}
+
+function loopOf(run: ReplayedRun, { replay, budget, loop, code }: SearchedLoop): Explanations['loop'] {
+  const usable = replay.machine.now() <= loop.lastEffect ? replay : new Replay(run, budget, () => undefined);
+  if (!usable.runTo(loop.lastEffect)) return { ...loopAlone(loop, code), since: null };
   return explainLoop(usable, loop, code);
 }

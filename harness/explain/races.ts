@@ -5,9 +5,10 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack, RaceExplanation } from '../evidence/explanation.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
+import { snapshotOf } from '../run/hart-snapshot.ts';
 import { runScenario } from '../run/scenario.ts';
 import type { KernelCode } from './code.ts';
-import { type Replay, type ReplayedRun, snapshotOf } from './replay.ts';
+import type { Replay, ReplayedRun } from './replay.ts';
 
 /** Races whose calls are looked up; of others there is the line of the instruction. */
 const MOST_LOCATED = 64;
@@ -18,7 +19,7 @@ export function findRaces({ scenario, images, kernel, host }: ReplayedRun, evide
   if (!watch) return null;
   const watched = runScenario({ ...scenario, races: true }, images, kernel, host);
   // Cut short, a poll of the status byte looks like a race.
-  return watched.stop.reason === 'host-limit' ? null : watched.findings.filter(isRace);
+  return watched.stop.reason !== evidence.stop.reason ? null : watched.findings.filter(isRace);
 }
 
 /** Only of these the instruction is known. */

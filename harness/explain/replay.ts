@@ -6,11 +6,20 @@ import type { Machine } from '../../machine/index.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import type { Scenario } from '../rubric/types.ts';
 import { type Host, type KernelInput, type PoweredOn, powerOn } from '../run/scenario.ts';
-import type { HartSnapshot } from './call-stack.ts';
 
-/** Bytes of stack that are looked at: kernels have small ones. */
-const STACK_BYTES = 16 * 1024;
-const SP = 2;
+/**
+ * Instructions, and units of work, that all repeated runs of one scenario may take together. What lies further away in a run is not
+ * explained by running again: an explanation must not cost more than the grade.
+ */
+export const MOST_REPEATED = 4e9;
+
+/** Guest nanoseconds between two looks at what a repeated run has cost. */
+const SLICE = 10_000_000;
+
+/** What is left of MOST_REPEATED. */
+export interface Budget {
+  left: number;
+}
 
 export interface ReplayedRun {
   readonly scenario: Scenario;
@@ -22,14 +31,18 @@ export interface ReplayedRun {
 export class Replay {
   readonly machine: Machine;
   readonly #guest: PoweredOn['guest'];
+  readonly #budget: Budget;
   #ended = false;
 
   /** `printed` is called for each byte of console output, with the number of bytes before it. Throws where the kernel cannot be booted. */
-  constructor({ scenario, images, kernel, host }: ReplayedRun, printed: (before: number, machine: Machine) => void) {
+  constructor({ scenario, images, kernel, host }: ReplayedRun, budget: Budget, printed: (before: number, machine: Machine) => void) {
+    this.#budget = budget;
     let count = 0;
     const createMachine: Host['createMachine'] = (options) => {
       const machine = host.createMachine({
         ...options,
+        // What is watched costs more work than the run itself did.
+        work: MOST_REPEATED,
         onConsole: (byte) => {
           printed(count++, machine);
           options.onConsole(byte);
@@ -43,17 +56,23 @@ export class Replay {
     this.#guest = guest;
   }
 
-  /** Runs to a guest time, in nanoseconds, or to the end of the run if that is first. */
-  runTo(time: number): void {
+  /** Runs to a guest time, in nanoseconds, or to the end of the run if that is first. False where the budget was used up before. */
+  runTo(time: number): boolean {
     while (!this.#ended && this.machine.now() < time) {
-      const result = this.machine.run(time);
+      if (this.#budget.left <= 0) return false;
+      const before = this.#cost();
+      const result = this.machine.run(Math.min(time, this.machine.now() + SLICE));
+      this.#budget.left -= this.#cost() - before;
+      if (result.reason === 'work' || result.reason === 'interrupted') this.#budget.left = 0;
       if (result.reason === 'paused') for (const keys of this.#guest.dialogue.takeKeys()) this.machine.type(keys);
       this.#ended = this.#guest.dialogue.reached !== undefined || (result.reason !== 'paused' && result.reason !== 'time');
     }
+    return this.machine.now() >= time || this.#budget.left > 0;
   }
-}
 
-export function snapshotOf({ debug }: Machine): HartSnapshot {
-  const registers = debug.registers();
-  return { pc: debug.pc(), registers, stack: debug.readVirtual(registers[SP]!, STACK_BYTES) };
+  /** Instructions that were really run, and units of work. */
+  #cost(): number {
+    const { machine } = this;
+    return machine.now() - machine.debug.skippedTime() + machine.workDone().units;
+  }
 }

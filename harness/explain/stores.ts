@@ -1,9 +1,9 @@
 /** Who stored given bytes last: one repeated run watches all of them (architecture.md, decision 10). */
 import { disassemble } from '../../machine/isa/disassemble.ts';
 import { type StoreExplanation, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
-import type { HartSnapshot } from './call-stack.ts';
+import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
-import { type Replay, snapshotOf } from './replay.ts';
+import type { Replay } from './replay.ts';
 
 interface LastStore {
   readonly by: 'hart' | 'device';

@@ -22,6 +22,7 @@ import type { DriveSetup, Scenario } from '../rubric/types.ts';
 import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
+import { hartEvidence } from './hart-snapshot.ts';
 import { HostGuard, limitInNanoseconds } from './host-guard.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
@@ -84,6 +85,7 @@ export function runScenario(scenario: Scenario, images: ReadonlyMap<string, Init
     devices: typeof machine === 'string' ? [] : drives.map(({ name }, index) => device(machine, name, index)),
     findings: typeof machine === 'string' ? [] : findings(machine, drives),
     images: drives.map(image),
+    hart: typeof machine === 'string' ? null : hartEvidence(machine, stop.reason),
     loop: null,
     exception: typeof machine === 'string' ? null : exceptionEvidence(machine, stop),
     explanations: null,

@@ -1,0 +1,36 @@
+/** The hart at one moment: what it takes to walk its stack. At the end of a run that came to no end of its own it is part of evidence. */
+import type { Machine } from '../../machine/index.ts';
+import type { Evidence, HartEvidence, StopReason } from '../evidence/evidence.ts';
+
+/** With a copy of its stack from sp on. */
+export interface HartSnapshot {
+  readonly pc: bigint;
+  /** x0…x31. */
+  readonly registers: readonly bigint[];
+  readonly stack: Uint8Array;
+}
+
+/** Bytes of stack that are looked at: kernels have small ones. */
+const STACK_BYTES = 16 * 1024;
+const SP = 2;
+
+/** Ends that say nothing of what the kernel was at. */
+const UNFINISHED: ReadonlySet<StopReason> = new Set(['limit', 'idle', 'waiting-for-input']);
+
+export function snapshotOf({ debug }: Machine): HartSnapshot {
+  const registers = debug.registers();
+  return { pc: debug.pc(), registers, stack: debug.readVirtual(registers[SP]!, STACK_BYTES) };
+}
+
+/** For evidence; null where the end of the run says by itself what the kernel was at. */
+export function hartEvidence(machine: Machine, reason: StopReason): HartEvidence | null {
+  if (!UNFINISHED.has(reason)) return null;
+  const { registers, stack } = snapshotOf(machine);
+  return { registers: registers.map((value) => `0x${value.toString(16)}`), stack: Buffer.from(stack).toString('base64') };
+}
+
+/** The hart at the end of a run, as far as its evidence has it. */
+export function savedSnapshot({ pc, hart }: Evidence): HartSnapshot | null {
+  if (hart === null || pc === null) return null;
+  return { pc: BigInt(pc), registers: hart.registers.map(BigInt), stack: new Uint8Array(Buffer.from(hart.stack, 'base64')) };
+}
