@@ -7,7 +7,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readRubric } from '../cli/read-rubric.ts';
 import { sectorFromHex } from '../evidence/sector-bytes.ts';
 import { initialImage } from '../rubric/image.ts';
@@ -73,6 +73,8 @@ async function onQemu(scenario: Scenario, kernel: string, expected: string): Pro
   const disk = ['-drive', `file=${image},if=none,id=x0,format=raw`, '-device', 'virtio-blk-device,drive=x0,serial=blk0'];
   const options = [...machine, ...disk, '-serial', 'stdio', '-kernel', kernel, ...(append === undefined ? [] : ['-append', append])];
   const qemu = spawn(QEMU, options, { stdio: ['pipe', 'pipe', 'ignore'] });
+  // Also where the test runs out of time meanwhile.
+  onTestFinished(() => void qemu.kill('SIGKILL'));
   let console = '';
   let quiet = 0;
   qemu.stdout.setEncoding('latin1').on('data', (text: string) => {
