@@ -19,7 +19,7 @@ import type { AddressedRegister, DriveOptions, Machine, MachineOptions, RunResul
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
 import { ACLINT, PLIC, RAM_BASE, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './memory-map.ts';
-import type { Device, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
+import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { FaultPlan } from './virtio/faults.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/mmio.ts';
@@ -81,14 +81,24 @@ function inSlot(drive: DriveOptions | undefined): Pick<SlotOptions, 'disk' | 'se
 
 /** Watches memory for one device. */
 function watchOf(hart: Hart): MemoryWatch {
-  const watcher = {};
+  let listener: ((access: HartAccess) => void) | undefined;
+  const watch = hart.watchpoints.open(
+    ({ by, kind, ranges, address, length, value }) => {
+      if (by === 'hart') listener?.({ kind, ranges, address, length, value, pc: hart.state.get('pc') });
+    },
+    () => hart.work.add(WORK['watched-accesses']),
+  );
   return {
-    set(ranges, tell) {
-      hart.work.add(WORK['watch-changes']);
-      hart.watchpoints.set(watcher, ranges, (access) => {
-        if (access.by === 'hart') tell({ ...access, pc: hart.state.get('pc') });
-      });
-      hart.flushTlb();
+    listen(tell) {
+      listener = tell;
+    },
+    add(ranges) {
+      hart.work.add(WORK['watch-changes'], ranges.length);
+      watch.add(ranges);
+    },
+    remove(ranges) {
+      hart.work.add(WORK['watch-changes'], ranges.length);
+      watch.remove(ranges);
     },
   };
 }

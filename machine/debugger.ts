@@ -7,8 +7,9 @@ import { type LoopView, viewLoop } from './exec/loop-view.ts';
 import type { Hart } from './hart/hart.ts';
 import type { TakenException } from './hart/last-exception.ts';
 import { RAM, RAM_BASE } from './hart/state.ts';
-import type { MemoryRange, WatchedAccess } from './hart/watchpoints.ts';
+import type { Watch, WatchedAccess } from './hart/watchpoints.ts';
 import { type Walk, walkPageTable } from './mmu/inspect.ts';
+import type { WatchedRange } from './ports.ts';
 
 const PAGE = 4096n;
 /** How often a loop is looked for, from places this far apart. */
@@ -17,15 +18,21 @@ const LOOP_STRIDE = 7_001;
 
 export class Debugger {
   private readonly hart: Hart;
+  private readonly watching: Watch;
+  private watched: readonly WatchedRange[] = [];
+  private tell: (access: WatchedAccess) => void = () => undefined;
 
   constructor(hart: Hart) {
     this.hart = hart;
+    this.watching = hart.watchpoints.open((access) => this.tell(access));
   }
 
   /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */
-  watch(ranges: readonly MemoryRange[], tell: (access: WatchedAccess) => void): void {
-    this.hart.watchpoints.set(this, ranges, tell);
-    this.hart.flushTlb();
+  watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void {
+    this.watching.remove(this.watched);
+    this.tell = tell;
+    this.watched = ranges;
+    this.watching.add(ranges);
   }
 
   pc(): bigint {

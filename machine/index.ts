@@ -7,7 +7,7 @@ export { GuestFileError } from './boot/error.ts';
 export type { Debugger } from './debugger.ts';
 export type { LoopView } from './exec/loop-view.ts';
 export type { TakenException } from './hart/last-exception.ts';
-export type { MemoryRange, WatchedAccess } from './hart/watchpoints.ts';
+export type { WatchedAccess } from './hart/watchpoints.ts';
 export { CpuOptionError } from './isa/cpu-model.ts';
 export type { Walk, WalkStep } from './mmu/inspect.ts';
 export type { Disk, MachineStop } from './ports.ts';

@@ -47,16 +47,19 @@ export interface WatchedRange {
 
 /** Tells a device what the hart does to given bytes of RAM. */
 export interface MemoryWatch {
-  /**
-   * Replaces what is watched. `tell` is called before the access: kind, the ranges that it touches (indices), physical address, bytes,
-   * and the instruction.
-   */
-  set(ranges: readonly WatchedRange[], tell: (access: HartAccess) => void): void;
+  /** `tell` is called before each access of the hart's to what is watched. To be called once, before anything is watched. */
+  listen(tell: (access: HartAccess) => void): void;
+  /** Watches these as well. A range is known by its identity. */
+  add(ranges: readonly WatchedRange[]): void;
+  /** Watches these no more. */
+  remove(ranges: readonly WatchedRange[]): void;
 }
 
 export interface HartAccess {
   readonly kind: 'load' | 'store';
-  readonly ranges: readonly number[];
+  /** The watched ranges that it touches. */
+  readonly ranges: readonly WatchedRange[];
+  /** Physical. */
   readonly address: bigint;
   readonly length: number;
   /** Low 32 bits (signed) of what a plain store stores; 0 for a load or an atomic. */

@@ -48,9 +48,9 @@ export const WORK_PRICES = {
   'timer-settings': 500,
   /** An alarm of the guest's clock rings. */
   'timer-events': 300,
-  /** The hart loads or stores bytes that are watched. */
+  /** An access to a page with watched bytes, and each piece of a request that it touches. */
   'watched-accesses': 600,
-  /** What is watched changes. */
+  /** A range is watched, or no more. */
   'watch-changes': 3000,
   /** A byte of console output. */
   'console-bytes': 50,

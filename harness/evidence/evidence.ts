@@ -108,6 +108,8 @@ export interface DeviceEvidence {
   broken: string | null;
   /** Chains in the available ring that no notify has announced when the machine stopped. */
   unnotified: number;
+  /** Races that are not among the findings, as there are too many: one for each instruction and request, the first ones counted. */
+  racesLeftOut: number;
 }
 
 export interface ImageEvidence {

@@ -51,7 +51,8 @@ const request = z.object({
 
 const device = z.object({
   ...{ drive: z.string(), statusWrites: z.array(count), deviceFeatures: hexNumber, driverFeatures: hexNumber, queueSize: count },
-  ...{ notifies: count, interruptsRaised: count, interruptsAcknowledged: count, broken: z.string().nullable(), unnotified: count },
+  ...{ notifies: count, interruptsRaised: count, interruptsAcknowledged: count, broken: z.string().nullable() },
+  ...{ unnotified: count, racesLeftOut: count },
 });
 
 /** Without the zeroes at its end. */

@@ -50,6 +50,7 @@ export function device(part: Partial<DeviceEvidence> = {}): DeviceEvidence {
     interruptsAcknowledged: 1,
     broken: null,
     unnotified: 0,
+    racesLeftOut: 0,
     ...part,
   };
 }

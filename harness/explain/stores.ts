@@ -14,21 +14,26 @@ interface LastStore {
 
 /** Stores that are looked at before the watch is given up: a kernel may store to the same bytes for ever. */
 const MOST_STORES = 20_000;
+/** And in all, however often it was renewed: each is looked at with a copy of the stack. */
+const MOST_IN_ALL = 100_000;
 /** Guest nanoseconds before a question's time in which it is watched once more, after it was given up. */
 export const WINDOW = 1_000_000;
 
 export class StoreWatch {
   readonly #replay: Replay;
   readonly #questions: readonly StoreQuestion[];
-  readonly #last: (LastStore | undefined)[];
+  /** The bytes of each question, by its position. */
+  readonly #ranges: readonly { readonly address: bigint; readonly length: number }[];
+  readonly #last = new Map<unknown, LastStore>();
   #told = 0;
+  #toldInAll = 0;
   /** Nothing was missed since power-on. */
   #complete = true;
 
   constructor(replay: Replay, questions: readonly StoreQuestion[]) {
     this.#replay = replay;
     this.#questions = questions;
-    this.#last = questions.map(() => undefined);
+    this.#ranges = questions.map(({ address, length }) => ({ address: BigInt(address), length }));
     this.#watch();
   }
 
@@ -39,14 +44,14 @@ export class StoreWatch {
 
   /** To be called WINDOW before each of the times: watches again, where the watch was given up. */
   renew(): void {
-    if (this.#told > MOST_STORES) this.#watch();
+    if (this.#told > MOST_STORES && this.#toldInAll <= MOST_IN_ALL) this.#watch();
   }
 
   /** The answers to the questions of the time that the run has come to, by key; those that cannot be answered are left out. */
   answers(time: number, code: KernelCode): Record<string, StoreExplanation> {
     return Object.fromEntries(
       this.#questions.flatMap((question, index) => {
-        const last = this.#last[index];
+        const last = this.#last.get(this.#ranges[index]);
         if (question.before !== time || (last === undefined && !this.#complete)) return [];
         return [[storeKey(question), explanation(last, code)] as const];
       }),
@@ -56,19 +61,19 @@ export class StoreWatch {
   #watch(): void {
     const { machine } = this.#replay;
     this.#told = 0;
-    const ranges = this.#questions.map(({ address, length }) => ({ address: BigInt(address), length }));
-    machine.debug.watch(ranges, ({ ranges: touched, by }) => {
+    machine.debug.watch(this.#ranges, ({ ranges, by }) => {
+      this.#toldInAll++;
       if (++this.#told > MOST_STORES) return this.#giveUp();
       const snapshot = by === 'hart' ? snapshotOf(machine) : undefined;
       const bits = snapshot && instructionBits(machine, snapshot.pc);
       const store: LastStore = { by, instructions: Number(machine.instructions()), bits, snapshot };
-      for (const index of touched) this.#last[index] = store;
+      for (const range of ranges) this.#last.set(range, store);
     });
   }
 
   #giveUp(): void {
     this.#complete = false;
-    this.#last.fill(undefined);
+    this.#last.clear();
     this.#replay.machine.debug.watch([], () => undefined);
   }
 }

@@ -204,10 +204,12 @@ interface Graded {
 
 function scenarioResult(scenario: Scenario, run: ScenarioRun | undefined): ScenarioResult[] {
   if (run === undefined) return [];
-  const { stop, instructions, time, requests } = run.evidence;
+  const { stop, instructions, time, requests, devices } = run.evidence;
   const { name: evidence = null, sha256: evidenceSha256 = null } = run.evidenceFile ?? {};
   const ran = { stop, why: whyStopped(run.evidence), instructions, time, requests: requests.length };
-  return [{ name: scenario.name, hidden: scenario.hidden, ...ran, findings: findingResults(run.evidence), evidence, evidenceSha256 }];
+  const racesLeftOut = devices.reduce((sum, device) => sum + device.racesLeftOut, 0);
+  const found = { findings: findingResults(run.evidence), racesLeftOut };
+  return [{ name: scenario.name, hidden: scenario.hidden, ...ran, ...found, evidence, evidenceSha256 }];
 }
 
 function initialImages(rubric: Rubric, runs: ReadonlyMap<string, ScenarioRun>): Record<string, string> {

@@ -74,6 +74,8 @@ export interface ScenarioResult {
   requests: number;
   /** Rules of the virtio specification that the driver broke. */
   findings: FindingResult[];
+  /** Further races, which are only counted. */
+  racesLeftOut: number;
   /** File beside the report that holds the run's evidence, and the SHA-256 of its bytes. */
   evidence: string | null;
   evidenceSha256: string | null;

@@ -44,6 +44,8 @@ it('lets nothing reach the terminal as a command, and not too much of anything',
   const lines = findingLines([scenario({ findings: Array.from({ length: 30 }, () => evil) })], PLAIN);
   expect(lines.join('')).not.toContain('\u001b');
   expect([lines.length, lines.at(-1)]).toEqual([22, '   … and 10 more']);
+  const counted = findingLines([scenario({ findings: [evil], racesLeftOut: 4096 })], PLAIN);
+  expect(counted.at(-1)).toBe('   … and 4,096 further races, which are only counted');
 });
 
 it('names the line of a race instead of the instruction, with its callers', () => {

@@ -11,9 +11,9 @@ const MOST_SHOWN = 20;
 /** Scenarios that found the same say it once. */
 export function findingLines(scenarios: readonly ScenarioResult[], colors: Colors): string[] {
   const told = new Set<string>();
-  return scenarios.flatMap(({ name, hidden, findings }) => {
+  return scenarios.flatMap(({ name, hidden, findings, racesLeftOut }) => {
     if (findings.length === 0) return [];
-    const lines = [summary(findings, colors), ...linesOf(findings, colors)];
+    const lines = [summary(findings, colors), ...linesOf(findings, colors), ...leftOutLines(racesLeftOut)];
     const text = lines.join('\n');
     if (told.has(text)) return [];
     told.add(text);
@@ -39,6 +39,11 @@ function linesOf(findings: readonly FindingResult[], colors: Colors): string[] {
     return [`   ${severity} ${clean(findingText(one))}`, ...findingPlace(one, colors).map((line) => `            ${line}`)];
   });
   return grave.length > MOST_SHOWN ? [...lines, `   … and ${grave.length - MOST_SHOWN} more`] : lines;
+}
+
+/** Of races beyond those that are among the findings. */
+export function leftOutLines(races: number): string[] {
+  return races === 0 ? [] : [`   … and ${count(races, 'further race')}, which are only counted`];
 }
 
 function summary(findings: readonly FindingResult[], colors: Colors): string {

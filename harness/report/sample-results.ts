@@ -12,7 +12,7 @@ export function check(id: string, changes: Partial<CheckResult> = {}): CheckResu
 export function scenario(changes: Partial<ScenarioResult> = {}): ScenarioResult {
   const base: ScenarioResult = {
     ...{ name: 'write', hidden: false, stop: { reason: 'until', console: 'Shell...' }, instructions: 22310118, time: 22500000 },
-    ...{ requests: 2, why: [], findings: [], evidence: 'alice.write.evidence.json', evidenceSha256: '22' },
+    ...{ requests: 2, why: [], findings: [], racesLeftOut: 0, evidence: 'alice.write.evidence.json', evidenceSha256: '22' },
   };
   return { ...base, ...changes };
 }

@@ -145,7 +145,7 @@ function fakeTrace(): TracedDevice {
   return {
     ...{ statusWrites: [0, 3, 15], driverFeatures: 0x01006ed4n, deviceFeatures: 0x31006ed4n, queueSize: 64 },
     ...{ notifies: 0, interruptsRaised: 0, interruptsAcknowledged: 0 },
-    ...{ broken: undefined, requests: [], requestsUntraced: 0, findings: [] },
+    ...{ broken: undefined, requests: [], requestsUntraced: 0, findings: [], racesLeftOut: 0 },
   };
 }
 

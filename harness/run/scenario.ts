@@ -260,6 +260,7 @@ function device(machine: Machine, drive: string, index: number): DeviceEvidence 
     interruptsAcknowledged: trace.interruptsAcknowledged,
     broken: trace.broken ?? null,
     unnotified: machine.unnotified(index),
+    racesLeftOut: trace.racesLeftOut,
   };
 }
 

@@ -2,18 +2,18 @@
  * Watched memory: who stores to given bytes of RAM, or loads from them, told as it happens (architecture.md, decision 10).
  *
  * A page with watched bytes has a bit in a map, at which only the slow paths look (mmu/access.ts): its stores, or its loads, never
- * become fast. So watching costs nothing elsewhere, and nothing at all when nothing is watched.
+ * become fast. So watching costs nothing elsewhere, and nothing at all when nothing is watched. Each page has a list of the ranges that
+ * lie in it: an access looks at those of its page, and a change at those of the pages that it concerns.
  */
 import type { WatchedRange } from '../ports.ts';
-import { type HartState, RAM, RAM_BASE, WATCHED, WATCHED_BYTES, WATCHED_LOADS } from './state.ts';
-
-export type MemoryRange = WatchedRange;
+import { type HartState, RAM, RAM_BASE, WATCHED, WATCHED_LOADS } from './state.ts';
+import { flushTlb } from './tlb.ts';
 
 /** An access to watched bytes, told before it happens. Part of one that crosses a page is told byte by byte. */
 export interface WatchedAccess {
   readonly kind: 'load' | 'store';
-  /** Which ranges it touches: indices in the list that is watched. */
-  readonly ranges: readonly number[];
+  /** Those that it touches, in the order in which they were added. */
+  readonly ranges: readonly WatchedRange[];
   /** The hart's instruction at `pc`, or a device (DMA), whose loads are not told. */
   readonly by: 'hart' | 'device';
   /** Physical address and bytes of the access, which may reach beyond what is watched. */
@@ -23,57 +23,140 @@ export interface WatchedAccess {
   readonly value: number;
 }
 
-interface Watcher {
-  readonly ranges: readonly MemoryRange[];
-  readonly tell: (access: WatchedAccess) => void;
+/** An access to RAM at a host address. */
+type HostAccess = Omit<WatchedAccess, 'ranges' | 'address'> & { readonly host: number };
+
+/** A range by host addresses: from the first byte to behind the last one. */
+interface Place {
+  readonly range: WatchedRange;
+  readonly from: number;
+  readonly to: number;
 }
 
-const PAGE = 4096;
+interface Watcher {
+  readonly tell: (access: WatchedAccess) => void;
+  readonly looked: () => void;
+}
+
+const PAGE_SHIFT = 12;
+
+/** Ranges of one watch on one page: what an access has to look at. A page of descriptors holds 256. Further ones are not told there. */
+const MOST_ON_A_PAGE = 512;
 
 export class Watchpoints {
   private readonly state: HartState;
-  private readonly watchers = new Map<object, Watcher>();
+  private readonly watches = new Set<Watch>();
 
   constructor(state: HartState) {
     this.state = state;
   }
 
-  /** Replaces what `watcher` watches; ranges outside RAM are never accessed. The TLB has to be flushed after it. */
-  set(watcher: object, ranges: readonly MemoryRange[], tell: (access: WatchedAccess) => void): void {
-    if (ranges.length === 0) this.watchers.delete(watcher);
-    else this.watchers.set(watcher, { ranges, tell });
-    this.state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
-    for (const { ranges: watched } of this.watchers.values()) {
-      for (const range of watched) {
-        this.mark(WATCHED, range);
-        if (range.loads) this.mark(WATCHED_LOADS, range);
+  /** A watch of nothing yet. `looked` is told of each access for which its ranges have to be looked at. */
+  open(tell: (access: WatchedAccess) => void, looked: () => void = () => undefined): Watch {
+    const watch = new Watch(this.state, this.watches, { tell, looked });
+    this.watches.add(watch);
+    return watch;
+  }
+
+  /** An access to RAM is about to happen. */
+  touched(access: HostAccess): void {
+    for (const watch of this.watches) watch.touched(access);
+  }
+}
+
+/** What one watcher watches. Ranges are known by their identity; those outside RAM are never accessed. */
+export class Watch {
+  private readonly state: HartState;
+  /** All watches of the same memory. */
+  private readonly all: ReadonlySet<Watch>;
+  private readonly watcher: Watcher;
+  private readonly pages = new Map<number, Place[]>();
+
+  constructor(state: HartState, all: ReadonlySet<Watch>, watcher: Watcher) {
+    this.state = state;
+    this.all = all;
+    this.watcher = watcher;
+  }
+
+  /** Watches these as well. */
+  add(ranges: readonly WatchedRange[]): void {
+    let marked = false;
+    for (const range of ranges) {
+      const place = this.placeOf(range);
+      if (place === undefined) continue;
+      for (const page of pagesOf(place)) {
+        const places = this.pages.get(page) ?? [];
+        if (places.length === MOST_ON_A_PAGE) continue;
+        places.push(place);
+        this.pages.set(page, places);
+        marked = this.mark(WATCHED, page) || marked;
+        if (range.loads) marked = this.mark(WATCHED_LOADS, page) || marked;
       }
     }
+    // What the TLB knows of a page that was not watched would hide accesses to it.
+    if (marked) flushTlb(this.state);
   }
 
-  private mark(map: number, { address, length }: MemoryRange): void {
+  /** Watches these no more. */
+  remove(ranges: readonly WatchedRange[]): void {
+    const gone = new Set(ranges);
+    const places = ranges.flatMap((range) => this.placeOf(range) ?? []);
+    for (const page of new Set(places.flatMap((place) => [...pagesOf(place)]))) {
+      const left = (this.pages.get(page) ?? []).filter(({ range }) => !gone.has(range));
+      if (left.length > 0) this.pages.set(page, left);
+      else this.pages.delete(page);
+      this.unmark(page);
+    }
+  }
+
+  touched({ host, length, kind, by, value }: HostAccess): void {
+    if (this.pages.size === 0) return;
+    const end = host + length;
+    const first = pageOf(host);
+    const ranges: WatchedRange[] = [];
+    for (let page = first; page <= pageOf(end - 1); page++) {
+      const places = this.pages.get(page);
+      if (places === undefined) continue;
+      this.watcher.looked();
+      for (const { range, from, to } of places) {
+        // A range that lies in several pages of the access counts in the first of them.
+        const counts = page === first || pageOf(from) === page;
+        if (counts && from < end && host < to && (kind === 'store' || range.loads)) ranges.push(range);
+      }
+    }
+    if (ranges.length > 0) this.watcher.tell({ kind, ranges, by, address: BigInt(host - RAM) + BigInt(RAM_BASE), length, value });
+  }
+
+  private placeOf(range: WatchedRange): Place | undefined {
+    const size = Number(this.state.get('ramSize'));
+    const offset = Number(range.address - BigInt(RAM_BASE));
+    if (offset < 0 || offset >= size) return undefined;
+    return { range, from: RAM + offset, to: RAM + Math.min(offset + range.length, size) };
+  }
+
+  /** True where the page was not marked before. */
+  private mark(map: number, page: number): boolean {
     const { bytes } = this.state;
-    const size = this.state.get('ramSize');
-    const offset = address - BigInt(RAM_BASE);
-    if (offset < 0n || offset >= size) return;
-    const end = Math.min(Number(offset) + length, Number(size));
-    for (let page = Math.floor(Number(offset) / PAGE); page * PAGE < end; page++) {
-      const at = map + (page >>> 3);
-      bytes[at] = bytes[at]! | (1 << (page & 7));
-    }
+    const [at, bit] = [map + (page >>> 3), 1 << (page & 7)];
+    const before = bytes[at]!;
+    bytes[at] = before | bit;
+    return (before & bit) === 0;
   }
 
-  /** An access to RAM is about to happen, at this host address. */
-  touched({ host, ...access }: Omit<WatchedAccess, 'ranges' | 'address'> & { readonly host: number }): void {
-    if (this.watchers.size === 0) return;
-    const address = BigInt(host - RAM) + BigInt(RAM_BASE);
-    const end = address + BigInt(access.length);
-    // A watcher may change what is watched while it is told.
-    for (const { ranges: watched, tell } of [...this.watchers.values()]) {
-      const ranges = watched.flatMap((range, index) =>
-        range.address < end && address < range.address + BigInt(range.length) && (access.kind === 'store' || range.loads) ? [index] : [],
-      );
-      if (ranges.length > 0) tell({ ...access, ranges, address });
-    }
+  private unmark(page: number): void {
+    const { bytes } = this.state;
+    const [at, bit] = [page >>> 3, 1 << (page & 7)];
+    const places = [...this.all].flatMap(({ pages }) => pages.get(page) ?? []);
+    if (places.length === 0) bytes[WATCHED + at]! &= ~bit;
+    if (!places.some(({ range }) => range.loads)) bytes[WATCHED_LOADS + at]! &= ~bit;
   }
+}
+
+/** Number of the page of RAM at a host address. */
+function pageOf(host: number): number {
+  return (host - RAM) >>> PAGE_SHIFT;
+}
+
+function* pagesOf({ from, to }: Place): Iterable<number> {
+  for (let page = pageOf(from); page <= pageOf(to - 1); page++) yield page;
 }

@@ -19,7 +19,7 @@ import { scatter, slice, totalLength, unmappedLength } from './buffer.ts';
 import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
 import { FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
-import { BufferOwnership } from './ownership.ts';
+import { BufferOwnership, type PublishedChain } from './ownership.ts';
 import { createTrace, Recorder } from './recorder.ts';
 import { Conformance } from './rules/conformance.ts';
 import type { Touch, VirtioEvent } from './rules/event.ts';
@@ -75,20 +75,28 @@ export class VirtioDevice {
     this.#queue = new Virtqueue(ports.memory, ports.work);
     this.#flights = new Flights(ports.clock, (flight) => this.#complete(flight));
     const facts = { transport, offered: this.#block.features, capacity: BigInt(disk.size / SECTOR), queueMax: QUEUE_MAX };
-    this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions });
+    const raceLeftOut = () => this.#leaveRaceOut();
+    this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions, raceLeftOut });
     this.trace = createTrace(this.#block.features, this.#conformance.findings);
     this.#recorder = new Recorder(ports.memory, this.trace);
     this.#ownership = ports.watch && this.#watchBuffers(ports.watch);
   }
 
   #watchBuffers(watch: MemoryWatch): BufferOwnership {
-    const { clock, instructions } = this.#ports;
+    const { clock, instructions, work } = this.#ports;
     const tell = (touch: Touch): void => this.observe({ kind: 'touch', touch });
-    const published = (index: number) => {
-      const waiting = this.trace.broken === undefined ? this.#queue.peek(index) : [];
-      return waiting?.map((chain, n) => ({ ...chain, number: this.#recorder.next + n }));
+    const leftOut = () => this.#leaveRaceOut();
+    const published = (index: number, known: number) => {
+      if (this.trace.broken !== undefined) return [];
+      const first = Math.max(this.#recorder.next, known + 1);
+      const waiting = this.#queue.peek(index, first - this.#recorder.next);
+      return waiting && numbered(waiting, first);
     };
-    return new BufferOwnership({ watch, clock, instructions, published, tell });
+    return new BufferOwnership({ watch, work, clock, instructions, published, tell, leftOut });
+  }
+
+  #leaveRaceOut(): void {
+    this.trace.racesLeftOut++;
   }
 
   /** Tells the rules what the driver did, or what came of it. */
@@ -314,4 +322,10 @@ export class VirtioDevice {
     this.observe({ kind: 'interrupt' });
     this.#ports.interrupt.set(true);
   }
+}
+
+/** Chains with the numbers that their requests will have. */
+function* numbered(chains: Iterable<Chain | MalformedChain>, first: number): Iterable<PublishedChain> {
+  let number = first;
+  for (const { place, descriptors } of chains) yield { number: number++, place, descriptors };
 }

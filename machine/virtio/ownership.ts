@@ -6,29 +6,40 @@
  * count once for each instruction and request. A status byte that one instruction loads again and again, or before and after the device
  * wrote it, was polled; one that was only ever read too early was not waited for.
  * An available index that is not stored by itself, in 16 bits, is seen only at the notify. Left out: what lies beyond the first
- * MOST_BYTES of a buffer, and buffers beyond MOST_RANGES.
+ * MOST_BYTES of a request, pieces beyond MOST_PIECES, and what race-places.ts leaves out.
  */
 import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../ports.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { HEADER_SIZE } from './block.ts';
+import { RacePlaces } from './race-places.ts';
 import type { Touch } from './rules/event.ts';
 import type { TracedDescriptor } from './trace.ts';
 import { type ChainPlace, DESCRIPTOR_SIZE, WRITE } from './virtqueue.ts';
 
-const MOST_RANGES = 2048;
+/** Pieces that are watched at a time: those of as many chains as a queue of 1024 descriptors holds. */
+const MOST_PIECES = 2048;
 const MOST_BYTES = 1 << 20;
+/** Pieces that one access can race for: more share their bytes only where a driver gives the same memory away again and again. */
+const MOST_AT_ONCE = 16;
 /** Instructions that are told apart for one status byte. */
 const MOST_POLLERS = 16;
+/** Status bytes of completed requests of which it is open how they were read: of further ones it is decided by what was seen. */
+const MOST_OPEN = 64;
 
 export interface OwnershipPorts {
   readonly watch: MemoryWatch;
+  readonly work: WorkMeter;
   readonly clock: Clock;
   readonly instructions: () => bigint;
   /**
    * Chains in the available ring, up to this index of it, that the device has not taken, in ring order, with the numbers that they
-   * will have; undefined where what lies there can be no ring (any more).
+   * will have, and without those up to the number `known`. Each is read when it is asked for. Undefined where what lies there can be
+   * no ring (any more).
    */
-  readonly published: (index: number) => readonly PublishedChain[] | undefined;
+  readonly published: (index: number, known: number) => Iterable<PublishedChain> | undefined;
   readonly tell: (touch: Touch) => void;
+  /** A race that is not told, as there are too many. */
+  readonly leftOut: () => void;
 }
 
 export interface PublishedChain {
@@ -40,12 +51,14 @@ export interface PublishedChain {
 interface Piece extends WatchedRange {
   readonly part: Touch['part'];
   readonly request: number;
+  /** The addresses as numbers: of RAM they are exact. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Loads of one status byte: the first of each instruction, and how often, before and after the device wrote it. */
 interface Readers {
   readonly piece: Piece;
-  completed: boolean;
   readonly byPc: Map<bigint, { readonly touch: Touch; before: number; after: number }>;
 }
 
@@ -53,110 +66,136 @@ export class BufferOwnership {
   readonly #ports: OwnershipPorts;
   /** The index of the available ring; undefined while there is no queue. */
   #index: WatchedRange | undefined;
-  /** What belongs to the device, by request; and what is watched now, in this order. */
+  /** What belongs to the device, by request. */
   readonly #owned = new Map<number, readonly Piece[]>();
-  #pieces: readonly Piece[] = [];
-  /** Status bytes in flight, and those of which it is open yet how they were read. */
+  /** The last request whose chain was looked at since the queue was last without any. */
+  #known = 0;
+  /** What is watched beside the index. */
+  readonly #watched = new Set<WatchedRange>();
+  /** Status bytes by request: of those in flight, and of completed ones of which it is open yet how they were read. */
   readonly #readers = new Map<number, Readers>();
-  /** What was told already. */
-  readonly #told = new Set<string>();
+  readonly #open = new Map<number, Readers>();
+  readonly #places = new RacePlaces();
 
   constructor(ports: OwnershipPorts) {
     this.#ports = ports;
+    ports.watch.listen((access) => this.#accessed(access));
   }
 
   /** The queue has an available ring at this address; 0: none. */
   queueAt(available: bigint): void {
+    if (this.#index) this.#ports.watch.remove([this.#index]);
     this.#index = available === 0n ? undefined : { address: available + 2n, length: 2 };
-    this.#watch();
+    if (this.#index) this.#ports.watch.add([this.#index]);
   }
 
   /** The available ring has this index: what is in it belongs to the device. */
   lookForChains(index: number): void {
-    const published = this.#ports.published(index);
+    const published = this.#ports.published(index, this.#known);
     // A driver that gives the memory of a live queue away fills it with anything.
     if (published === undefined) return this.queueAt(0n);
-    const added = published.filter(({ number }) => !this.#owned.has(number));
-    for (const chain of added) this.#own(chain);
-    if (added.length > 0) this.#watch();
+    if (this.#room === 0) return;
+    for (const chain of published) {
+      this.#own(chain);
+      if (this.#room === 0) break;
+    }
+  }
+
+  /** Pieces that may be watched besides. */
+  get #room(): number {
+    return Math.max(MOST_PIECES - this.#watched.size, 0);
   }
 
   /** The device has put the request into the used ring, or will never. */
   release(request: number): void {
+    const pieces = this.#owned.get(request) ?? [];
     this.#owned.delete(request);
-    for (const key of this.#told) if (key.startsWith(`${request} `)) this.#told.delete(key);
+    this.#places.forget(request);
     const readers = this.#readers.get(request);
-    if (readers?.byPc.size === 0) this.#readers.delete(request);
-    else if (readers) readers.completed = true;
-    this.#watch();
+    this.#readers.delete(request);
+    const isOpen = readers !== undefined && readers.byPc.size > 0;
+    if (isOpen) this.#open.set(request, readers);
+    this.#unwatch(isOpen ? pieces.filter((piece) => piece !== readers.piece) : pieces);
+    const [oldest] = this.#open.keys();
+    if (oldest !== undefined && this.#open.size > MOST_OPEN) this.#decide(oldest);
   }
 
   /** Nothing belongs to the device any more. */
   releaseAll(): void {
     for (const request of [...this.#owned.keys()]) this.release(request);
-    for (const request of [...this.#readers.keys()]) this.#decide(request);
-    this.#watch();
+    for (const request of [...this.#open.keys()]) this.#decide(request);
+    this.#known = 0;
   }
 
   #own({ number, place, descriptors }: PublishedChain): void {
     const pieces = piecesOf(descriptors, place, number);
     // A status byte that is used again: whoever waited for it has done so by now.
-    for (const [request, { piece, completed }] of [...this.#readers]) {
-      if (completed && pieces.some((one) => overlap(one, piece))) this.#decide(request);
+    for (const [request, { piece }] of [...this.#open]) {
+      if (pieces.some((one) => overlap(one, piece))) this.#decide(request);
     }
+    this.#known = number;
     this.#owned.set(number, pieces);
     const status = pieces.find((piece) => piece.part === 'status' && piece.loads);
-    if (status) this.#readers.set(number, { piece: status, completed: false, byPc: new Map() });
+    if (status) this.#readers.set(number, { piece: status, byPc: new Map() });
+    const watched = pieces.slice(0, this.#room);
+    for (const piece of watched) this.#watched.add(piece);
+    this.#ports.watch.add(watched);
   }
 
-  #watch(): void {
-    const open = [...this.#readers.values()].filter(({ completed }) => completed).map(({ piece }) => piece);
-    this.#pieces = [...open, ...[...this.#owned.values()].flat()].slice(0, MOST_RANGES);
-    const ranges: WatchedRange[] = this.#index ? [...this.#pieces, this.#index] : [...this.#pieces];
-    this.#ports.watch.set(ranges, (access) => this.#accessed(access));
+  #unwatch(pieces: readonly Piece[]): void {
+    for (const piece of pieces) this.#watched.delete(piece);
+    this.#ports.watch.remove(pieces);
   }
 
   #accessed(access: HartAccess): void {
-    for (const range of access.ranges) {
-      const piece = this.#pieces[range];
-      if (piece !== undefined) this.#touched(piece, access);
+    const ranges = access.ranges.slice(0, MOST_AT_ONCE);
+    this.#ports.work.add(WORK['watched-accesses'], ranges.length);
+    for (const range of ranges) {
+      if (range !== this.#index) this.#touched(range as Piece, access);
       // Told before it happens: the chains are there, the index is what will be stored. Of another width, the notify tells.
-      else if (access.length === 2 && access.address === this.#index?.address) this.lookForChains(access.value & 0xffff);
+      else if (access.length === 2 && access.address === range.address) this.lookForChains(access.value & 0xffff);
     }
   }
 
-  #touched(piece: Piece, { kind, pc, address, length }: HartAccess): void {
+  #touched(piece: Piece, access: HartAccess): void {
     const { part, request } = piece;
-    const readers = this.#readers.get(request);
-    const at = { time: this.#ports.clock.now(), instructions: this.#ports.instructions() };
-    const touch: Touch = { access: kind, part, address, width: length, pc, request, polled: false, ...at };
-    if (kind === 'load' && part === 'status' && readers?.piece === piece) return countReader(readers, touch);
-    const isOwned = this.#owned.has(request);
-    const key = `${request} ${kind} ${part} ${pc}`;
-    if (!isOwned || this.#told.has(key)) return;
-    this.#told.add(key);
-    this.#ports.tell(touch);
+    const inFlight = this.#readers.get(request);
+    const readers = inFlight ?? this.#open.get(request);
+    if (access.kind === 'load' && readers?.piece === piece) {
+      return countReader(readers, inFlight ? 'before' : 'after', access.pc, () => this.#touchOf(piece, access));
+    }
+    if (!this.#owned.has(request)) return;
+    const race = this.#places.add(request, access.kind, part, access.pc);
+    if (race === 'first') this.#ports.tell(this.#touchOf(piece, access));
+    else if (race === 'left-out') this.#ports.leftOut();
+  }
+
+  #touchOf({ part, request }: Piece, { kind, pc, address, length }: HartAccess): Touch {
+    const { clock, instructions } = this.#ports;
+    return { access: kind, part, address, width: length, pc, request, polled: false, time: clock.now(), instructions: instructions() };
   }
 
   #decide(request: number): void {
-    const readers = this.#readers.get(request);
-    this.#readers.delete(request);
-    for (const { touch, before, after } of readers?.byPc.values() ?? []) {
+    const { piece, byPc } = this.#open.get(request)!;
+    this.#open.delete(request);
+    this.#unwatch([piece]);
+    for (const { touch, before, after } of byPc.values()) {
       if (before > 0) this.#ports.tell({ ...touch, polled: before > 1 || after > 0 });
     }
   }
 }
 
-function countReader({ byPc, completed }: Readers, touch: Touch): void {
-  const known = byPc.get(touch.pc);
-  const reader = known ?? { touch, before: 0, after: 0 };
-  if (completed) reader.after++;
-  else reader.before++;
-  if (known === undefined && byPc.size < MOST_POLLERS) byPc.set(touch.pc, reader);
+function countReader({ byPc }: Readers, when: 'before' | 'after', pc: bigint, touch: () => Touch): void {
+  let reader = byPc.get(pc);
+  if (reader === undefined) {
+    if (byPc.size === MOST_POLLERS) return;
+    reader = { touch: touch(), before: 0, after: 0 };
+    byPc.set(pc, reader);
+  }
+  reader[when]++;
 }
 
-const overlap = (a: WatchedRange, b: WatchedRange): boolean =>
-  a.address < b.address + BigInt(b.length) && b.address < a.address + BigInt(a.length);
+const overlap = (a: Piece, b: Piece): boolean => a.from < b.to && b.from < a.to;
 
 /** The descriptors, and by position in the chain header, data and status byte. */
 function piecesOf(descriptors: readonly TracedDescriptor[], { table }: ChainPlace, request: number): Piece[] {
@@ -167,14 +206,19 @@ function piecesOf(descriptors: readonly TracedDescriptor[], { table }: ChainPlac
     { part: 'status', from: total - 1, to: total },
   ] as const;
   const pieces: Piece[] = [];
-  let start = 0;
+  const add = (part: Piece['part'], address: bigint, bytes: number, loads: boolean) => {
+    const from = Number(address);
+    pieces.push({ part, request, address, length: bytes, loads, from, to: from + bytes });
+  };
+  let [start, left] = [0, MOST_BYTES];
   for (const { index, address, length, flags } of descriptors) {
-    pieces.push({ part: 'descriptor', request, address: table + BigInt(DESCRIPTOR_SIZE * index), length: DESCRIPTOR_SIZE });
+    add('descriptor', table + BigInt(DESCRIPTOR_SIZE * index), DESCRIPTOR_SIZE, false);
     for (const { part, from, to } of parts) {
       const [first, last] = [Math.max(from - start, 0), Math.min(to - start, length)];
       if (first >= last) continue;
-      const bytes = { address: address + BigInt(first), length: Math.min(last - first, MOST_BYTES) };
-      pieces.push({ part, request, ...bytes, loads: (flags & WRITE) !== 0 });
+      const bytes = part === 'data' ? Math.min(last - first, left) : last - first;
+      if (part === 'data') left -= bytes;
+      if (bytes > 0) add(part, address + BigInt(first), bytes, (flags & WRITE) !== 0);
     }
     start += length;
   }

@@ -21,6 +21,7 @@ export function createTrace(deviceFeatures: bigint, findings: readonly TracedFin
     requests: [],
     requestsUntraced: 0,
     findings,
+    racesLeftOut: 0,
   };
 }
 

@@ -94,4 +94,6 @@ export interface TracedDevice {
   requestsUntraced: number;
   /** Where the driver does not keep to the specification (rules/), in the order of their first time. */
   readonly findings: readonly TracedFinding[];
+  /** Races that are not in `findings`: one for each instruction and request, as far as they are counted (race-places.ts). */
+  racesLeftOut: number;
 }

@@ -176,18 +176,20 @@ export class Virtqueue {
   }
 
   /**
-   * The chains that wait once the available index is `index`, in ring order, as far as the meter of work allows; undefined where they
-   * are more than a queue can hold.
+   * The chains that wait once the available index is `index`, in ring order, without the first `known` ones; each is read when it is asked
+   * for, as far as the meter of work allows. Undefined where they are more than a queue can hold.
    */
-  peek(index: number): (Chain | MalformedChain)[] | undefined {
+  peek(index: number, known: number): Iterable<Chain | MalformedChain> | undefined {
     const count = (index - this.#taken) & 0xffff;
-    if (count > this.#size) return undefined;
-    const chains: (Chain | MalformedChain)[] = [];
-    while (chains.length < count && !this.#work.over) {
-      const ringEntry = this.#ringEntry(this.#taken + chains.length);
-      chains.push(this.#chainAt(this.#read16(ringEntry), ringEntry));
+    return count > this.#size ? undefined : this.#chains(this.#taken + known, this.#taken + count);
+  }
+
+  /** Those at positions of the available ring. */
+  *#chains(from: number, to: number): Iterable<Chain | MalformedChain> {
+    for (let position = from; position < to && !this.#work.over; position++) {
+      const ringEntry = this.#ringEntry(position);
+      yield this.#chainAt(this.#read16(ringEntry), ringEntry);
     }
-    return chains;
   }
 
   /** A chain that was taken is under way no more. */
