@@ -21,7 +21,7 @@ export interface Identity {
   readonly explain: string;
   /** SHA-256 of the report formats that were asked for, with their options. */
   readonly reports: string;
-  /** SHA-256 of the roster's text; null without one. */
+  /** SHA-256 of the roster's text and of the columns that are kept; null without a roster. */
   readonly roster: string | null;
   /** SHA-256 of the names of the whole class, in order. */
   readonly class: string;
@@ -55,7 +55,7 @@ const PARTS: Readonly<Record<Exclude<keyof Identity, 'submissions' | 'missing'>,
   attempt: 'another --attempt',
   explain: 'another --explain or --no-explain',
   reports: 'another --report',
-  roster: 'another roster',
+  roster: 'another roster, or other columns of it',
   class: 'other submissions',
   shard: 'another --shard',
 };

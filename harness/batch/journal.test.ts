@@ -95,7 +95,7 @@ describe('a journal', () => {
     [{ rubric: 'x' }, 'another rubric'],
     [{ tool: 'bootgrade 1' }, 'another version of bootgrade'],
     [{ class: 'x', submissions: ['alice', 'dave'] }, 'other submissions'],
-    [{ roster: 'x', attempt: 2 }, 'another --attempt, another roster'],
+    [{ roster: 'x', attempt: 2 }, 'another --attempt, another roster, or other columns of it'],
     [{ shard: { index: 1, count: 2 } }, 'another --shard'],
     [{ audience: 'student' as const }, 'another --for'],
   ])('of another batch (%j) is refused with what differs', (change, words) => {

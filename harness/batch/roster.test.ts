@@ -23,6 +23,15 @@ describe('a roster', () => {
     });
   });
 
+  it('has only those of the others that are asked for', () => {
+    const text = 'submission,id,Section,SIS Login ID,notes\na,1,A,doe,late again\n';
+    const columns = (kept: readonly string[]) => assignStudents(text, ['a'], kept).students.get('a')?.columns;
+    expect(columns([])).toEqual({});
+    expect(columns(['sis_login-id', 'Section'])).toEqual({ 'SIS Login ID': 'doe', Section: 'A' });
+    expect(() => columns(['group'])).toThrow('line 1: no other column is called "group" (there are: Section, SIS Login ID, notes)');
+    expect(() => columns(['id'])).toThrow('no other column is called "id"');
+  });
+
   it('may be a gradebook’s export with a column for the submission', () => {
     const columns = { 'SIS Login ID': 'doe' };
     const canvas = 'submission,Student,ID,SIS Login ID\na,"Doe, Alice",4711,doe\n';

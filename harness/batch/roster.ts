@@ -1,8 +1,8 @@
 /**
  * Who handed in what: a CSV file with a header, one line a student (RFC 4180; comma, semicolon or tab, as spreadsheets write it).
  *
- * Columns are found by their names: `submission` (the submission's name), `id` or `student id`, `name`. All others are kept as they are,
- * for reports. A student whose submission is empty, or is not there, is missing.
+ * Columns are found by their names: `submission` (the submission's name), `id` or `student id`, `name`. Of the others those are kept as
+ * they are that are asked for. A student whose submission is empty, or is not there, is missing.
  */
 import { parse } from 'csv-parse/sync';
 import { printable } from '../evidence/printable.ts';
@@ -19,6 +19,9 @@ export class RosterError extends Error {
     super(printable(message, LONGEST));
   }
 }
+
+/** Which columns are kept beside submission, id and name. */
+export type Columns = 'all' | readonly string[];
 
 interface Row {
   /** Of the file, from 1. */
@@ -97,7 +100,7 @@ function submissionName(text: string): string {
   return name.slice(0, end);
 }
 
-function parseRows(text: string): Row[] {
+function parseRows(text: string, kept: Columns): Row[] {
   const [header, ...rest] = records(text);
   if (header === undefined) throw new RosterError('it is empty');
   const headers = header.record.map((one) => one.trim());
@@ -105,12 +108,30 @@ function parseRows(text: string): Row[] {
   const called = columnOf('name', headers);
   const name = called === id ? -1 : called;
   const others = headers.flatMap((column, at) => (at === submission || at === id || at === name ? [] : [{ column, at }]));
+  const taken = kept === 'all' ? others : kept.map((one) => columnCalled(one, others));
   return rest.map(({ record, info }) => {
     const student = { id: record[id]!.trim(), name: (record[name] ?? '').trim() };
     if (student.id === '') throw new RosterError(`line ${info.lines}: the student's id is empty`);
-    const columns = Object.fromEntries(others.map(({ column, at }) => [column, record[at]!]));
+    const columns = Object.fromEntries(taken.map(({ column, at }) => [column, record[at]!]));
     return { line: info.lines, submission: submissionName(record[submission]!), student: { ...student, columns } };
   });
+}
+
+/** Of a student whom a roster had before, with the columns that were kept then. */
+export function keepColumns({ columns, ...student }: Student, kept: Columns): Student {
+  const isKept = (column: string) => kept === 'all' || kept.some((one) => plain(one) === plain(column));
+  return { ...student, columns: Object.fromEntries(Object.entries(columns).filter(([column]) => isKept(column))) };
+}
+
+interface Column {
+  readonly column: string;
+  readonly at: number;
+}
+
+function columnCalled(name: string, columns: readonly Column[]): Column {
+  const found = columns.find(({ column }) => plain(column) === plain(name));
+  if (found !== undefined) return found;
+  throw new RosterError(`line 1: no other column is called "${name}" (there are: ${columns.map(({ column }) => column).join(', ')})`);
 }
 
 function refuseDoubled(rows: readonly Row[], what: string, keyOf: (row: Row) => string): void {
@@ -125,8 +146,8 @@ function refuseDoubled(rows: readonly Row[], what: string, keyOf: (row: Row) => 
 }
 
 /** Who handed in what of `names`. Throws RosterError. */
-export function assignStudents(text: string, names: readonly string[]): Assignment {
-  const rows = parseRows(text);
+export function assignStudents(text: string, names: readonly string[], kept: Columns = 'all'): Assignment {
+  const rows = parseRows(text, kept);
   refuseDoubled(rows, 'the student', ({ student }) => student.id);
   refuseDoubled(rows, 'the submission', ({ submission }) => submission);
   const known = new Set(names);

@@ -15,6 +15,7 @@ import {
   outOption,
   quietly,
   quietOption,
+  rosterColumnsOption,
   strictOption,
   wholeNumber,
 } from './shared-options.ts';
@@ -72,6 +73,7 @@ export function addGrade(program: Command, environment: Environment, finish: (co
     .option('--single', 'a folder is one submission, also where there is no kernel in it', false)
     .addOption(quietOption())
     .option('--roster <file>', 'CSV: whose submissions they are')
+    .addOption(rosterColumnsOption())
     .addOption(new Option('--shard <number/count>', 'grade a part of the class, for merge').argParser(shard))
     .addHelpText('after', HELP)
     .action(async (rubric: string, submissions: string[], flags: Flags) => {

@@ -1,9 +1,11 @@
 /** Who a grading is for: what is printed, and what is recorded, by `--for` and `--attempt`. Machines play scripts here. */
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SubmissionResult } from '../grade/result.ts';
 import { bootgrade } from './bootgrade.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { everyFormat } from './test-formats.ts';
 
 const SECRET = 'sesame';
 
@@ -43,6 +45,54 @@ function recorded(out = 'reports'): string {
     .map((file) => `${file}\n${folder.read(`${out}/${file}`)}`)
     .join('\n');
 }
+
+describe('a roster', () => {
+  const NOTE = 'suspected of copying';
+  let options: Partial<GradeOptions>;
+
+  beforeEach(() => {
+    const rows = `alice,1,Alice,doe,${NOTE}\nbob,2,Bob,roe,${NOTE}\n,3,Carol,poe,${NOTE}\n`;
+    const roster = folder.put('class.csv', `submission,id,name,Username,notes\n${rows}`);
+    options = { roster, formats: everyFormat(folder, ['Alice', 'Bob']) };
+  });
+
+  const student = (out = 'reports') => (JSON.parse(folder.read(`${out}/alice.json`)) as SubmissionResult).student;
+
+  it('gives students no more of it than id and name, in no file', async () => {
+    const { printed } = await run({ ...options, for: 'student' });
+    expect(student()).toEqual({ id: '1', name: 'Alice', columns: {} });
+    expect(printed + recorded()).not.toContain(NOTE);
+    expect(recorded()).toContain('"name":"Carol"');
+  });
+
+  it('gives instructors all of it, but nothing to what students look at', async () => {
+    const { printed } = await run(options);
+    expect(student()?.columns).toEqual({ Username: 'doe', notes: NOTE });
+    const files = ['class.junit.xml', 'class.github.txt', 'class.github.md', 'alice.classroom50.json', 'alice.check50.json'];
+    expect(printed + files.map((file) => folder.read(`reports/${file}`)).join('\n')).not.toContain(NOTE);
+  });
+
+  it('gives what is asked for', async () => {
+    await run({ ...options, for: 'student', rosterColumns: ['username'] });
+    expect(student()?.columns).toEqual({ Username: 'doe' });
+    expect(folder.read('reports/class.blackboard.txt')).toContain('doe\t');
+    await expect(run({ rosterColumns: ['notes'] })).rejects.toThrow('--roster-columns: of which roster? add --roster FILE');
+    await expect(run({ ...options, rosterColumns: ['group'] })).rejects.toThrow(/class\.csv: line 1: no other column is called "group"/);
+    await expect(run({ ...options, for: 'student', resume: true })).rejects.toThrow(/another roster, or other columns of it/);
+  });
+
+  it('gives no more of it when an instructor’s record is graded again for students', async () => {
+    await run(options);
+    const paths = [folder.at('lab.yaml'), folder.at('reports'), '--for', 'student', '--out'];
+    const regraded = async (out: string, ...more: string[]) => {
+      const argv = ['regrade', ...paths, folder.at(out), ...more];
+      expect(await bootgrade(argv, capture().environment)).toBe(0);
+      return student(out);
+    };
+    expect(await regraded('handout')).toEqual({ id: '1', name: 'Alice', columns: {} });
+    expect(await regraded('asked', '--roster-columns', 'USERNAME')).toEqual({ id: '1', name: 'Alice', columns: { Username: 'doe' } });
+  });
+});
 
 describe('what is hidden', () => {
   it('is recorded and not printed, where nobody says for whom', async () => {

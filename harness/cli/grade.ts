@@ -25,12 +25,12 @@ import { Interruption } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { readRubric } from './read-rubric.ts';
 import { prepareRecord, reportFile } from './record.ts';
-import { type Roster, readRoster } from './roster-option.ts';
+import { type Roster, type RosterOptions, readRoster } from './roster-option.ts';
 import type { Explain } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 import { whileLocked } from './while-locked.ts';
 
-export interface GradeOptions {
+export interface GradeOptions extends RosterOptions {
   readonly rubric: string;
   readonly submissions: readonly string[];
   /** Folder of the reports. */
@@ -50,8 +50,6 @@ export interface GradeOptions {
   readonly single?: boolean;
   /** Goes on with the journal in `out`. */
   readonly resume?: boolean;
-  /** A CSV file that says whose submissions they are. */
-  readonly roster?: string;
   /** Grades this part of the class, and packs it into a blob in `out`. */
   readonly shard?: Shard;
 }
@@ -64,7 +62,7 @@ export async function grade(options: GradeOptions, environment: Environment, hos
   const { submissions, leftOut } = find(options.submissions, rubric, options.single);
   for (const path of leftOut) environment.err(`bootgrade: ${clean(path)} is left out: it holds reports\n`);
   const names = submissions.map(({ name }) => name);
-  const roster = readRoster(options.roster, names, environment);
+  const roster = readRoster(options, options.for ?? 'instructor', names, environment);
   const taken = shard === undefined ? submissions : shardOf(submissions, shard);
   const grading = gradingOf(
     {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
 import type { RegradeOptions } from './regrade.ts';
-import { attemptOption, audienceOption, jsonOption, outOption, quietly, quietOption } from './shared-options.ts';
+import { attemptOption, audienceOption, jsonOption, outOption, quietly, quietOption, rosterColumnsOption } from './shared-options.ts';
 
 const HELP = `
 REPORTS is a folder that "grade" or "regrade" has left. Its files stay as they are: the
@@ -30,6 +30,7 @@ export function addRegrade(program: Command, environment: Environment, finish: (
     .addOption(jsonOption('print changes and results as one JSON document and nothing else'))
     .addOption(audienceOption())
     .addOption(attemptOption())
+    .addOption(rosterColumnsOption())
     .addOption(quietOption())
     .addHelpText('after', HELP)
     .action(async (rubric: string, reports: string, flags: Flags) => {

@@ -8,13 +8,14 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { journalFile } from '../batch/journal.ts';
+import { keepColumns } from '../batch/roster.ts';
 import { parseEvidence } from '../evidence/read.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { listFolder, lookAt, readRegular, realPath, sameFile } from '../files/read.ts';
 import { PathError } from '../files/system-error.ts';
 import { removeLeftovers } from '../files/write.ts';
 import { type Rerun, type SavedRun, submissionOf } from '../grade/regrade.ts';
-import type { Audience, SubmissionResult } from '../grade/result.ts';
+import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
 import { parseResult, type SavedResult } from '../grade/saved-result.ts';
 import { changeOf, type SubmissionChange, terminalChanges } from '../report/changes.ts';
 import { clean, count } from '../report/words.ts';
@@ -39,6 +40,8 @@ export interface RegradeOptions {
   readonly json: boolean;
   /** Who the reports are for; undefined: instructors, and students where a format goes where they look. */
   readonly for?: Audience;
+  /** Columns of the roster that get into the new reports; left out: all into those for instructors, none into those for students. */
+  readonly rosterColumns?: readonly string[];
   /** Instead of the attempts that the reports name. */
   readonly attempt?: number;
   /** Reports beside the record. */
@@ -116,7 +119,7 @@ function regradeAll(reports: readonly Report[], rubric: Rubric, options: Regrade
       outcome.rerun.push({ name: saved.name, reasons });
       continue;
     }
-    const again = { ...submission, attempt: options.attempt ?? submission.attempt };
+    const again = { ...submission, student: studentOf(saved, options), attempt: options.attempt ?? submission.attempt };
     const result = writeRecord(again, rubric, destination);
     files.writeSubmission(subjectOf(again, result));
     outcome.results.push(result);
@@ -125,6 +128,10 @@ function regradeAll(reports: readonly Report[], rubric: Rubric, options: Regrade
   }
   if (outcome.results.length > 0) files.writeClass(outcome.results.map(classSubject));
   return outcome;
+}
+
+function studentOf({ student }: SavedResult, { rosterColumns, for: audience = 'instructor' }: RegradeOptions): Student | null {
+  return student === null ? null : keepColumns(student, rosterColumns ?? (audience === 'student' ? [] : 'all'));
 }
 
 /** Makes sure that all can be written, before any of it is. Throws UsageError. */

@@ -1,15 +1,16 @@
 /** `--roster FILE`: reads it, and says what does not go together. */
 
 import { sha256 } from '../batch/identity.ts';
-import { type Assignment, assignStudents, RosterError } from '../batch/roster.ts';
+import { type Assignment, assignStudents, type Columns, RosterError } from '../batch/roster.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
+import type { Audience } from '../grade/result.ts';
 import { clean, count } from '../report/words.ts';
 import type { Environment } from './environment.ts';
 import { readText } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Roster extends Assignment {
-  /** Of the file's text; null without one. */
+  /** Of the file's text and of the columns that are kept; null without a roster. */
   readonly sha256: string | null;
 }
 
@@ -18,11 +19,21 @@ const NO_ROSTER: Roster = { sha256: null, students: new Map(), missing: [], stra
 /** Submissions without a student that are named. */
 const MOST_NAMED = 20;
 
-/** Whose the submissions are. Throws UsageError. */
-export function readRoster(file: string | undefined, names: readonly string[], environment: Environment): Roster {
+export interface RosterOptions {
+  /** A CSV file. */
+  readonly roster?: string;
+  /** Columns that get into results beside submission, id and name; left out: all into those for instructors, none into those for students. */
+  readonly rosterColumns?: readonly string[];
+}
+
+/** Whose the submissions are, in results for `audience`. Throws HostError, UsageError. */
+export function readRoster(options: RosterOptions, audience: Audience, names: readonly string[], environment: Environment): Roster {
+  const { roster: file, rosterColumns } = options;
+  if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns: of which roster? add --roster FILE');
   if (file === undefined) return NO_ROSTER;
+  const kept = rosterColumns ?? (audience === 'student' ? [] : 'all');
   const text = readText('roster', file, MOST_BYTES.roster, 'keep');
-  const roster = { sha256: sha256(text), ...assignment(file, text, names) };
+  const roster = { sha256: sha256(JSON.stringify([kept, text])), ...assignment(file, text, names, kept) };
   if (roster.strangers.length > 0) {
     const shown = roster.strangers.slice(0, MOST_NAMED).map(clean).join(', ');
     const more = roster.strangers.length > MOST_NAMED ? ` and ${roster.strangers.length - MOST_NAMED} more` : '';
@@ -31,9 +42,9 @@ export function readRoster(file: string | undefined, names: readonly string[], e
   return roster;
 }
 
-function assignment(file: string, text: string, names: readonly string[]): Assignment {
+function assignment(file: string, text: string, names: readonly string[], kept: Columns): Assignment {
   try {
-    return assignStudents(text, names);
+    return assignStudents(text, names, kept);
   } catch (error) {
     if (error instanceof RosterError) throw new UsageError(`the roster ${file}: ${error.message}`);
     throw error;

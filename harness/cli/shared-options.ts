@@ -29,6 +29,16 @@ export function audienceOption(): Option {
   return new Option('--for <audience>', 'who the reports are for').choices(['student', 'instructor']);
 }
 
+export function rosterColumnsOption(): Option {
+  const describe = 'columns of the roster that get into results beside id and name: all for instructors, none for students';
+  return new Option('--roster-columns <names>', `${describe}, where this is left out; separated by commas`).argParser((text) =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
+}
+
 export interface ExplainFlag {
   /** Left out where neither option is given. */
   explain?: boolean;

@@ -4,10 +4,15 @@
  */
 import type { Evidence } from '../evidence/evidence.ts';
 import { sumPoints } from './points.ts';
-import type { CheckResult, HiddenChecks, ScenarioResult, SubmissionResult } from './result.ts';
+import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from './result.ts';
 
 function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
   return !hidden;
+}
+
+/** A roster may hold what a student is not to read of themselves, and gets into reports that others see: notes, e-mail addresses. */
+function withoutColumns(student: Student | null): Student | null {
+  return student === null ? null : { ...student, columns: {} };
 }
 
 /** `reason`: why the submission as a whole failed or errored, told without what is hidden. */
@@ -31,7 +36,7 @@ export function studentVersion(result: SubmissionResult): SubmissionResult {
   if (audience === 'student') return result;
   const told = reason === null || checks.some((check) => !check.hidden && check.reason === reason);
   return forStudents(
-    result,
+    { ...result, student: withoutColumns(result.student) },
     told ? reason : outcome === 'errored' ? 'the grader is at fault in a run' : 'the kernel cannot be booted in a run',
   );
 }

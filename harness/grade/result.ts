@@ -91,7 +91,7 @@ export interface Student {
   id: string;
   /** Empty where the roster has no names. */
   name: string;
-  /** The roster's other columns, as they are there. */
+  /** The roster's other columns, as they are there; for students, those that were asked for. */
   columns: Record<string, string>;
 }
 
