@@ -60,6 +60,11 @@ describe('the example workflow', () => {
   });
 });
 
+it('the example workflow puts nothing that somebody else wrote into a command', () => {
+  const { jobs } = parse(read('docs/github/lab.yml')) as { jobs: { grade: { steps: { run?: string }[] } } };
+  expect(jobs.grade.steps.flatMap(({ run = '' }) => run).join('\n')).not.toContain('${{');
+});
+
 describe('the script', () => {
   /** A checkout of this repository, as the runner has it once it is built. */
   const checkout = mkdtempSync(join(tmpdir(), 'bootgrade-action-'));

@@ -4,6 +4,7 @@
  */
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { jsonText } from '../evidence/json-text.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readBeginning, readLines, readRegular } from '../files/read.ts';
 import { onHost, PathError } from '../files/system-error.ts';
@@ -62,7 +63,7 @@ export function writeBlob(
 }
 
 function* blobLines(identity: Identity, entries: ReadonlyMap<string, JournalEntry>, reportOf: (name: string) => string): Generator<string> {
-  const text = (line: Line) => `${JSON.stringify(line)}\n`;
+  const text = (line: Line) => `${jsonText(line)}\n`;
   yield text({ schema: BLOB_SCHEMA, ...identity });
   for (const name of identity.submissions) {
     const file = reportOf(name);

@@ -26,6 +26,13 @@ describe('the GitHub Actions workflow', () => {
     expect((await lint(workflow.replace('matrix.shard }}/', 'matrix.shrad }}/'))).join()).toContain('shrad');
   });
 
+  it('puts nothing but numbers of its own into a command', () => {
+    const { jobs } = parse(workflow) as { jobs: Record<string, { steps: { run?: string }[] }> };
+    const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run = '' }) => run));
+    const expressions = commands.flatMap((command) => [...command.matchAll(/\$\{\{ (.*?) \}\}/g)].map(([, expression]) => expression));
+    expect(expressions).toEqual(['matrix.shard', 'strategy.job-total']);
+  });
+
   it('has a shard for each number of its matrix', () => {
     const { jobs } = parse(workflow) as { jobs: { grade: { strategy: { matrix: { shard: number[] } } } } };
     const { shard } = jobs.grade.strategy.matrix;

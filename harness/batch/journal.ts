@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { jsonText } from '../evidence/json-text.ts';
 import { GrowingFile } from '../files/growing-file.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readIfThere } from '../files/read.ts';
@@ -55,7 +56,7 @@ interface SavedJournal {
 }
 
 function line(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonText(value)}\n`;
 }
 
 /** How a journal begins, or what of it was written when the batch was killed. */

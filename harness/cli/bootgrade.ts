@@ -14,6 +14,14 @@ import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 /** Characters of one line of a message: paths may be long, and hold anything. */
 const LONGEST_LINE = 4000;
 
+/** Messages of several lines may quote a rubric, or hold a name with a line end. */
+function printableLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, LONGEST_LINE))
+    .join('\n');
+}
+
 /** Runs a command; returns its exit code. `argv` is what follows the program's name. */
 export async function bootgrade(argv: readonly string[], environment: Environment): Promise<number> {
   try {
@@ -21,19 +29,15 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
     return await (await import('./commands.ts')).runCommand(argv, environment);
   } catch (error) {
     if (error instanceof UsageError) {
-      environment.err(
-        `bootgrade: ${error.message
-          .split('\n')
-          .map((line) => printable(line, LONGEST_LINE))
-          .join('\n')}\n`,
-      );
+      environment.err(`bootgrade: ${printableLines(error.message)}\n`);
       return BAD_USAGE;
     }
     if (error instanceof HostError) {
       environment.err(`bootgrade: ${printable(error.message, LONGEST_LINE)}\n`);
       return OUR_FAULT;
     }
-    environment.err(`bootgrade: this is a bug in bootgrade, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`);
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    environment.err(`bootgrade: this is a bug in bootgrade, please report it:\n${printableLines(trace)}\n`);
     return OUR_FAULT;
   }
 }

@@ -1,5 +1,6 @@
 /** The commands but for `run`: what there is, by commander. Each command's own file is loaded only when it is asked for. */
 import { Command, CommanderError } from 'commander';
+import { clean } from '../report/words.ts';
 import { addCheck } from './check-command.ts';
 import { addCompletion } from './completion-command.ts';
 import type { Environment } from './environment.ts';
@@ -33,7 +34,15 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .configureOutput({
       writeOut: environment.out,
       writeErr: environment.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'bootgrade: ')),
+      // It quotes what was typed, which a shell may have made of the names of files.
+      outputError: (text, write) =>
+        write(
+          text
+            .replace(/^error: /, 'bootgrade: ')
+            .split('\n')
+            .map(clean)
+            .join('\n'),
+        ),
     })
     .showHelpAfterError('bootgrade --help says more')
     .exitOverride();

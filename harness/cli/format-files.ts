@@ -5,6 +5,7 @@
  * ours: only they are replaced. The list is on disk before the first of them, so that a grading that was killed can be repeated.
  */
 import { dirname, join } from 'node:path';
+import { jsonText } from '../evidence/json-text.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { lookAt, readIfThere } from '../files/read.ts';
 import { removeFile, removeLeftovers } from '../files/write.ts';
@@ -151,7 +152,7 @@ function readList(out: string): FileList | null {
 }
 
 function writeList(out: string, list: FileList): void {
-  writeReport(listFile(out), `${JSON.stringify(list, undefined, 2)}\n`);
+  writeReport(listFile(out), `${jsonText(list, 2)}\n`);
 }
 
 function refuseForeign(file: string, listed: boolean): void {

@@ -142,8 +142,8 @@ describe('a class', () => {
       readdirSync(folder.at('reports'))
         .filter((file) => file.endsWith('.json') && !file.includes('.hello.evidence.json'))
         .sort(),
-    ).toEqual(['%1B[2J%0Aevil.json', 'alice.hello%2Eevidence.json', 'alice.json'].sort());
-    expect(report('%1B[2J%0Aevil').name).toBe('\u001b[2J\nevil');
+    ).toEqual(['%1B%5B2J%0Aevil.json', 'alice.hello%2Eevidence.json', 'alice.json'].sort());
+    expect(report('%1B%5B2J%0Aevil').name).toBe('\u001b[2J\nevil');
   });
 });
 

@@ -1,6 +1,7 @@
 /** A grading's record on disk: a report for each submission, and the evidence of each run beside it. */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { jsonText } from '../evidence/json-text.ts';
 import { evidenceForStudents } from '../grade/audience.ts';
 import { gradeSubmission, type ScenarioRun, type Submission } from '../grade/grade.ts';
 import type { Audience, SubmissionResult } from '../grade/result.ts';
@@ -43,7 +44,7 @@ export function writeRecord(submission: Submission, rubric: Rubric, { out, audie
   for (const { name: scenario, hidden } of rubric.scenarios) {
     const run = submission.runs.get(scenario)!;
     const file = evidenceFile(out, submission.name, scenario);
-    const text = `${JSON.stringify(audience === 'student' ? evidenceForStudents(run.evidence) : run.evidence)}\n`;
+    const text = `${jsonText(audience === 'student' ? evidenceForStudents(run.evidence) : run.evidence)}\n`;
     if (!hidden || audience === 'instructor') writeReport(file, text);
     runs.set(scenario, { ...run, evidenceFile: { name: basename(file), sha256: createHash('sha256').update(text).digest('hex') } });
   }

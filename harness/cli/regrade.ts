@@ -9,6 +9,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { journalFile } from '../batch/journal.ts';
 import { keepColumns } from '../batch/roster.ts';
+import { jsonText } from '../evidence/json-text.ts';
 import { parseEvidence } from '../evidence/read.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { listFolder, lookAt, readRegular, realPath, sameFile } from '../files/read.ts';
@@ -227,7 +228,7 @@ function readSaved(path: string, most: number): Uint8Array | { problem: string }
 }
 
 function jsonOf({ results, changes, rerun }: Outcome): string {
-  return `${JSON.stringify({ schema: REGRADE_SCHEMA, changes, rerun, results }, undefined, 2)}\n`;
+  return `${jsonText({ schema: REGRADE_SCHEMA, changes, rerun, results }, 2)}\n`;
 }
 
 function textOf({ results, changes, rerun }: Outcome, { out }: RegradeOptions, { colors }: Environment): string {

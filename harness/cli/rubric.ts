@@ -13,7 +13,9 @@ import { UsageError } from './usage-error.ts';
 export async function rubricCheck(file: string, { out }: Environment): Promise<number> {
   const { title, checks, scenarios } = await readRubric(file);
   const total = checks.reduce((sum, check) => sum + check.points, 0);
-  out(`${file}: ${clean(title)}: ${count(checks.length, 'check')}, ${points(total)} points, ${count(scenarios.length, 'scenario')}\n`);
+  out(
+    `${clean(file)}: ${clean(title)}: ${count(checks.length, 'check')}, ${points(total)} points, ${count(scenarios.length, 'scenario')}\n`,
+  );
   return 0;
 }
 

@@ -52,7 +52,7 @@ export async function run(argv: string[], host: RunHost = PROCESS): Promise<numb
       writeSync(host.stdout, RUN_HELP);
       return 0;
     }
-    for (const note of settings.notes) say(note);
+    for (const note of settings.notes) say(printable(note, LONGEST_LINE));
     const outcome = await runSettings(settings, host, say);
     say(endLine(outcome));
     return exitCode(outcome.end);

@@ -4,6 +4,7 @@
  * `passed` is null for a check that was skipped or errored, as in check50. `dependency` is always null: a result says what a
  * skipped check needs in words. Reference: check50 (CheckResult in runner.py, and its renderers).
  */
+import { jsonText } from '../evidence/json-text.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { format } from './format.ts';
@@ -17,7 +18,7 @@ export const check50 = format({
     {
       scope: 'submission',
       extension: 'check50.json',
-      render: ({ result }, { slug }) => `${JSON.stringify(report(result, slug), undefined, 2)}\n`,
+      render: ({ result }, { slug }) => `${jsonText(report(result, slug), 2)}\n`,
     },
   ],
 });

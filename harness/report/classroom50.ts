@@ -6,6 +6,7 @@
  * What only the classroom knows (whose repository, which commit, when) comes in as options.
  * Reference: schemas/result-v1.schema.json of Classroom 50.
  */
+import { jsonText } from '../evidence/json-text.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { format, type Values } from './format.ts';
@@ -36,8 +37,7 @@ export const classroom50 = format({
     {
       scope: 'submission',
       extension: 'classroom50.json',
-      render: ({ result }, values) =>
-        result.outcome === 'errored' ? null : `${JSON.stringify(classroomResult(result, values), undefined, 2)}\n`,
+      render: ({ result }, values) => (result.outcome === 'errored' ? null : `${jsonText(classroomResult(result, values), 2)}\n`),
     },
   ],
   mistake({ type = 'individual', submission, datetime, scale = DEFAULT_SCALE }) {

@@ -1,8 +1,9 @@
 /** What holds for every report format. */
 import { expect, it } from 'vitest';
+import { PLAIN } from './entries.ts';
 import type { Subject } from './format.ts';
-import { formatNamed, formatNames } from './index.ts';
-import { errored, hostile, subject } from './sample-hostile.ts';
+import { formatNamed, formatNames, reportFormats } from './index.ts';
+import { commanding, errored, hostile, subject } from './sample-hostile.ts';
 import { check, result, writableData } from './sample-results.ts';
 import { SAMPLE_VALUES } from './sample-values.ts';
 
@@ -16,13 +17,34 @@ function everything(name: (typeof formatNames)[number], subjects: readonly Subje
     .join('\n');
 }
 
-const ALL = [subject(writableData()), subject(hostile()), subject(errored()), subject(result())];
+const ALL = [subject(writableData()), subject(hostile()), subject(commanding()), subject(errored()), subject(result())];
 
 it.each(formatNames)('%s lets no control of others through', (name) => {
   const text = everything(name, ALL)
     .replace(/^\uFEFF/, '')
     .replace(/\r\n/g, '\n')
     .replaceAll('\t', ' ');
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+});
+
+/** Of GitHub's, Azure Pipelines' and TeamCity's runners. */
+const COMMAND = /^\s*::|##\w*\[/m;
+
+it.each(formatNames)('%s has no line that a runner of a CI would obey', (name) => {
+  const text = everything(name, ALL);
+  expect(text).toMatch(/x3a|x23/);
+  if (name !== 'github') expect(text).not.toMatch(COMMAND);
+  // There commands are what the file is for: those of ours.
+  else expect(text.replace(/^::(error|warning|notice) [^\n]*::(?!set-output|add-mask|stop-commands)/gm, '')).not.toMatch(COMMAND);
+});
+
+it.each([
+  ['terminal', reportFormats.terminal.one(commanding(), PLAIN)],
+  ['table', reportFormats.terminal.all([commanding(), hostile()], PLAIN)],
+  ['json', reportFormats.json.one(commanding()) + reportFormats.json.all([commanding(), hostile()])],
+])('%s neither, nor a control of others', (_, text) => {
+  expect(text).toContain('error::name');
+  expect(text).not.toMatch(COMMAND);
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
 });
 

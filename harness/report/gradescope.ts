@@ -6,6 +6,7 @@
  * submission that errored gets no score at all: Gradescope reports a file without one as the autograder's failure, not as zero.
  * Reference: Gradescope's autograder documentation, "Output format". Left out: `leaderboard`, `number` (the order says it).
  */
+import { jsonText } from '../evidence/json-text.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { type Entry, entriesOf, hasScore, stopLines, visibleReason } from './entries.ts';
 import { format } from './format.ts';
@@ -21,7 +22,7 @@ export const gradescope = format({
     {
       scope: 'submission',
       extension: 'gradescope.json',
-      render: ({ result }, values) => `${JSON.stringify(gradescopeResult(result, seconds(values['execution-time'])), undefined, 2)}\n`,
+      render: ({ result }, values) => `${jsonText(gradescopeResult(result, seconds(values['execution-time'])), 2)}\n`,
     },
   ],
   mistake({ 'execution-time': time }) {

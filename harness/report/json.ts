@@ -1,8 +1,9 @@
 /** The result as JSON, field by field as grade/result.ts has it (docs/result.md), and several results as one document. */
+import { jsonText } from '../evidence/json-text.ts';
 import { RESULTS_SCHEMA, type SubmissionResult } from '../grade/result.ts';
 
 function text(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return `${jsonText(value, 2)}\n`;
 }
 
 export function jsonReport(result: SubmissionResult): string {

@@ -44,6 +44,29 @@ export function hostile(): SubmissionResult {
   });
 }
 
+/** Texts that a runner of a CI would take for commands, each where a line of some format may begin with it. */
+export function commanding(): SubmissionResult {
+  const [path, name] = ['::set-output name=a::b.c', '##[error]f'];
+  const frame = { function: name, file: path, line: 7, inlined: false, library: false };
+  const places = ['0x80200a14', '0x80200a18', '0x80200a1c'].map((address) => ({ address, frames: [frame] }));
+  const details: Detail[] = [
+    { kind: 'text', text: '::add-mask::x' },
+    { kind: 'found', text: '##vso[task.setvariable variable=a]b' },
+    { kind: 'code', text: '::group::stored at', stack: { places, notes: ['::notice::x'] } },
+    { kind: 'difference', lines: [{ sign: ' ', text: '::error::x', note: '##teamcity[x]' }] },
+  ];
+  return result({
+    name: '::error::name',
+    title: '##vso[task.complete result=Failed;]',
+    outcome: 'failed',
+    reason: '::stop-commands::token',
+    checks: [check('::warning::id', { title: '', outcome: 'failed', score: 0, reason: '::debug::x', hint: '##[command]x', details })],
+    scenarios: [scenario({ name: '::error::run', stop: { reason: 'until', console: '::error::console' }, why: details })],
+    kernel: { file: '##[section]kernel', sha256: '11' },
+    student: { id: '::error::id', name: '##[error]name', columns: { Username: '::error::user', alias: 'mallory' } },
+  });
+}
+
 /** The grader's fault: no score. */
 export function errored(): SubmissionResult {
   const reason = "the grader gave up: the host's limit of 600 s was reached";

@@ -6,5 +6,5 @@ export const SAMPLE_VALUES: Readonly<Record<string, Readonly<Record<string, stri
   },
   canvas: { assignment: 'Lab 13 (4711)' },
   blackboard: { column: 'Lab 13 |4711' },
-  moodle: { worksheet: 'Identifier,Full name,Grade\nParticipant 1,alice,\n' },
+  moodle: { worksheet: 'Identifier,Full name,Grade,Feedback comments\nParticipant 1,alice,,\nParticipant 2,mallory,,\n' },
 };

@@ -24,8 +24,8 @@ const FILE_KIND = /\.(evidence|gradescope|classroom50|check50)$/i;
 /** What a file of a submission, of the class or of the grading ends in: a folder of that name would be in its way. */
 const EXTENSION = /\.(json|jsonl|md|html|csv|xml|txt|blob|lock|tmp)$/i;
 
-/** Controls, invisible characters, every space but U+0020, and what means something to a file system. */
-const UNSAFE = /[\p{C}\p{Z}%\\:*?"<>|]/u;
+/** Controls, invisible characters, every space but U+0020, and what means something to a file system, a pattern or a log (`##[error]`). */
+const UNSAFE = /[\p{C}\p{Z}%\\:*?"<>|[]/u;
 
 function percent(text: string): string {
   return [...Buffer.from(text, 'utf8')].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
