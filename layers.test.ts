@@ -53,6 +53,7 @@ const NO_NODE = ['machine', 'machine/virtio/rules', 'harness/evidence', 'harness
 
 /** Who calls the system for files, and for what, beside the layer that does it for all. */
 const USES_FILES: Readonly<Record<string, string>> = {
+  'harness/cli/main.ts': 'standard error',
   'harness/cli/environment.ts': 'standard output and standard error',
   'harness/cli/run.ts': 'standard output and standard error',
   'harness/cli/run-console.ts': 'standard input and standard output',

@@ -6,13 +6,19 @@
  * own fault; 130 `grade` stopped with Ctrl-C. `bootgrade run` has codes of its own (docs/run.md).
  */
 import { printable } from '../evidence/printable.ts';
-import { HostError } from '../files/system-error.ts';
+import { HostError, isHostFault, systemReason } from '../files/system-error.ts';
 import type { Environment } from './environment.ts';
 import { loadRun } from './load-run.ts';
 import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 
 /** Characters of one line of a message: paths may be long, and hold anything. */
 const LONGEST_LINE = 4000;
+
+/** The system may refuse what Node itself asks for, such as the files of the program. */
+function hostFault(error: NodeJS.ErrnoException): string {
+  if (error instanceof HostError) return error.message;
+  return `${[error.syscall ?? 'a call', error.path].filter((part) => part !== undefined).join(' ')} failed: ${systemReason(error)}`;
+}
 
 /** Messages of several lines may quote a rubric, or hold a name with a line end. */
 function printableLines(text: string): string {
@@ -32,8 +38,8 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
       environment.err(`bootgrade: ${printableLines(error.message)}\n`);
       return BAD_USAGE;
     }
-    if (error instanceof HostError) {
-      environment.err(`bootgrade: ${printable(error.message, LONGEST_LINE)}\n`);
+    if (error instanceof HostError || isHostFault(error)) {
+      environment.err(`bootgrade: ${printable(hostFault(error as Error), LONGEST_LINE)}\n`);
       return OUR_FAULT;
     }
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -67,3 +67,23 @@ it.skipIf(!existsSync('/dev/full'))('ends with one line and 3 where what it prin
   expect(run('--json')).toEqual({ status: 3, stderr: 'bootgrade: writing the output failed: no space is left\n' });
   closeSync(full);
 });
+
+it.skipIf(process.platform === 'win32')(
+  'ends with one line and 3 where it may not open enough files, whenever that shows',
+  () => {
+    const ends = [20, 22, 24, 26, 28, 30, 32, 34, 36, 40].map((most) => {
+      const script = `ulimit -n ${most}; exec "$0" "$@"`;
+      const argv = ['-c', script, process.execPath, ...folder.command(`few-${most}`, '--jobs', '2')];
+      const { status, stderr } = spawnSync('sh', argv, { encoding: 'utf8' });
+      return { most, status, lines: stderr.split('\n').slice(0, -1) };
+    });
+    // With fewer still Node itself cannot begin.
+    const begun = ends.filter(({ lines }) => !lines.some((line) => /open '[^']*bootgrade\.mjs'/.test(line)));
+    for (const { most, status, lines } of begun) {
+      if (status === 0) expect(folder.texts(`few-${most}`)).toEqual(folder.texts('whole'));
+      else expect({ most, status, lines }).toEqual({ most, status: 3, lines: [expect.stringMatching(/^bootgrade: .*(too many|files)/)] });
+    }
+    expect(begun.some(({ status }) => status === 3)).toBe(true);
+  },
+  120_000,
+);

@@ -39,7 +39,7 @@ export async function ended(child: ChildProcess): Promise<End> {
 
 /** The program, a rubric, and a class of kernels so tiny that what takes time is the writing; graded into every format. */
 export class BatchFolder extends TestFolder {
-  readonly #program = buildProgram(this);
+  readonly program = buildProgram(this);
   readonly #formats: readonly string[];
 
   constructor(submissions: number) {
@@ -54,11 +54,17 @@ export class BatchFolder extends TestFolder {
 
   /** Node's arguments for grading the class. */
   command(out: string, ...options: string[]): string[] {
-    return [this.#program, 'grade', this.at('lab.yaml'), this.at('class'), '--out', this.at(out), ...this.#formats, ...options];
+    return [this.program, 'grade', this.at('lab.yaml'), this.at('class'), '--out', this.at(out), ...this.#formats, ...options];
   }
 
   start(out: string, ...options: string[]): ChildProcess {
     return spawn(process.execPath, this.command(out, ...options), { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  /** A shard has no reports of other formats. */
+  startShard(out: string, shard: string): ChildProcess {
+    const argv = [this.program, 'grade', this.at('lab.yaml'), this.at('class'), '--out', this.at(out), '--shard', shard];
+    return spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
   }
 
   /** Names that the journal has, in the order in which they were graded. */

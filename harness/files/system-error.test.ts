@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { expect, it } from 'vitest';
 import { HostError, onHost, onPath, PathError, systemReason } from './system-error.ts';
 
@@ -21,6 +22,14 @@ it.each(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENXIO', 'EEXIS
   expect(() => onPath('reading x', fail(refusal(code)))).toThrow(PathError);
   // Of a file that is our own, nobody else is to blame.
   expect(() => onHost('reading x', fail(refusal(code)))).toThrow(HostError);
+});
+
+it('knows what Node has no name for', () => {
+  const error = Object.assign(new Error('Unknown system error -116: read'), {
+    code: 'Unknown system error -116',
+    errno: -constants.errno.ESTALE,
+  });
+  expect(() => onPath('reading x', fail(error))).toThrow('reading x failed: the file server no longer knows it');
 });
 
 it('tells nothing of this computer in the reason', () => {

@@ -4,6 +4,7 @@
  * What lies at the path can be at fault (there is nothing, it is a folder): whoever named it or handed it in has to answer for that.
  * Or this computer is (a disk that fails, too many open files, no permission): then nobody gets a grade for it.
  */
+import { constants } from 'node:os';
 
 /** This computer failed: the fault of neither user, student nor guest. One line, exit code 3. */
 export class HostError extends Error {
@@ -67,8 +68,14 @@ const REFUSALS: Readonly<Record<string, readonly [Whose, string]>> = {
   EINTR: ['host', 'the call was interrupted again and again'],
 };
 
+/** Node knows no names for some numbers, such as ESTALE and EDQUOT: then the code is a sentence. */
+function nameOf({ code, errno }: NodeJS.ErrnoException): string | undefined {
+  const [name] = Object.entries(constants.errno).find(([, number]) => number === -(errno ?? 0)) ?? [];
+  return code?.startsWith('Unknown system error') ? (name ?? code) : code;
+}
+
 function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const code = error instanceof Error ? nameOf(error) : undefined;
   if (typeof code !== 'string') return undefined;
   // Codes of Node's own that are not in the table are about a wrong call.
   return code in REFUSALS || !code.startsWith('ERR_') ? code : undefined;
