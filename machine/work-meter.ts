@@ -49,7 +49,7 @@ export const WORK_PRICES = {
   /** An alarm of the guest's clock rings. */
   'timer-events': 300,
   /** An access to a page with watched bytes, and each piece of a request that it touches. */
-  'watched-accesses': 600,
+  'watched-accesses': 300,
   /** A range is watched, or no more. */
   'watch-changes': 3000,
   /** A byte of console output. */

@@ -27,6 +27,8 @@ export interface CodePlace {
 /** The instruction first, then its callers. */
 export interface CodeStack {
   places: CodePlace[];
+  /** Further functions and calls that are not in it: a stack may be very deep. */
+  leftOut: number;
   /** What could not be found out, and why, in sentences. */
   notes: string[];
 }

@@ -8,7 +8,7 @@ const frame = z.object({
 
 const place = z.object({ address: hexNumber, frames: z.array(frame) });
 
-const stack = z.object({ places: z.array(place), notes: z.array(z.string()) });
+const stack = z.object({ places: z.array(place), leftOut: count, notes: z.array(z.string()) });
 
 const store = z.discriminatedUnion('by', [
   z.object({ by: z.literal('kernel'), instructions: count, instruction: z.string(), stack }),

@@ -5,8 +5,8 @@
  */
 
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
+import { type Budget, DwarfError } from './dwarf/budget.ts';
 import { CallFrames, type RegisterValues } from './dwarf/call-frames.ts';
-import { DwarfError } from './dwarf/cursor.ts';
 import type { ElfFile } from './elf.ts';
 
 export interface CallStack {
@@ -27,8 +27,8 @@ export class StackWalker {
   readonly #isCode: (address: bigint) => boolean;
 
   /** `isCode`: whether an address lies in the kernel's code. */
-  constructor(elf: ElfFile, isCode: (address: bigint) => boolean) {
-    this.#frames = new CallFrames(elf);
+  constructor(elf: ElfFile, budget: Budget, isCode: (address: bigint) => boolean) {
+    this.#frames = new CallFrames(elf, budget);
     this.#isCode = isCode;
   }
 

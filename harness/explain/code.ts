@@ -6,22 +6,31 @@ import type { CodeFrame, CodePlace, CodeStack } from '../evidence/explanation.ts
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { StackWalker } from './call-stack.ts';
 import { demangle } from './demangle.ts';
+import { Budget } from './dwarf/budget.ts';
 import { DebugInfo, type SourceFrame } from './dwarf/debug-info.ts';
 import { type ElfFile, readElf, symbolAt } from './elf.ts';
 import { isLibrary } from './library.ts';
 
 /** Frames of one call stack that are kept, inlined ones counted. */
 const MOST_FRAMES = 48;
+/** Characters of a function's name that are kept, and of a path, of which the end tells more. */
+const LONGEST_NAME = 160;
+const LONGEST_PATH = 240;
+/** Characters of all names and paths that one run's explanations have. */
+const MOST_CHARACTERS = 256 * 1024;
 
 export class KernelCode {
   readonly #elf: ElfFile;
   readonly #debug: DebugInfo;
   readonly #walker: StackWalker;
+  readonly #known = new Map<bigint, readonly CodeFrame[]>();
+  #charactersLeft = MOST_CHARACTERS;
 
-  constructor(kernel: Uint8Array) {
+  /** `budget`: what reading the file may cost. */
+  constructor(kernel: Uint8Array, budget = new Budget()) {
     this.#elf = readElf(kernel);
-    this.#debug = new DebugInfo(this.#elf);
-    this.#walker = new StackWalker(this.#elf, (address) => this.isCode(address));
+    this.#debug = new DebugInfo(this.#elf, budget);
+    this.#walker = new StackWalker(this.#elf, budget, (address) => this.isCode(address));
   }
 
   isCode(address: bigint): boolean {
@@ -32,20 +41,45 @@ export class KernelCode {
   stack(snapshot: HartSnapshot): CodeStack {
     const { addresses, note } = this.#walker.walk(snapshot);
     const places: CodePlace[] = [];
+    let [kept, leftOut] = [0, 0];
     for (const [index, address] of addresses.entries()) {
       // A return address is behind the call: the call's own line is that of the byte before.
-      places.push({ address: hex(address), frames: this.framesAt(index === 0 ? address : address - 1n) });
-      if (places.reduce((sum, { frames }) => sum + frames.length, 0) >= MOST_FRAMES) break;
+      const frames = this.#framesOf(index === 0 ? address : address - 1n);
+      const room = MOST_FRAMES - kept;
+      leftOut += Math.max(room === 0 ? 1 : 0, frames.length - room);
+      if (room > 0) places.push({ address: hex(address), frames: this.#paid(frames.slice(0, room)) });
+      kept += Math.min(room, Math.max(1, frames.length));
     }
-    return { places, notes: [...(note === null ? [] : [note]), ...this.#missing(places)] };
+    return { places, leftOut, notes: [...(note === null ? [] : [note]), ...this.#missing(places)] };
   }
 
-  framesAt(address: bigint): CodeFrame[] {
+  /** One instruction, without its callers. */
+  place(address: bigint): CodePlace {
+    return { address: hex(address), frames: this.#paid(this.#framesOf(address).slice(0, MOST_FRAMES)) };
+  }
+
+  #framesOf(address: bigint): readonly CodeFrame[] {
+    const known = this.#known.get(address);
+    if (known !== undefined) return known;
+    const frames = this.#read(address);
+    this.#known.set(address, frames);
+    return frames;
+  }
+
+  #read(address: bigint): CodeFrame[] {
     const symbol = symbolAt(this.#elf, address);
-    const named = symbol === undefined ? null : shortName(demangle(symbol.symbol.name));
+    const named = symbol === undefined ? null : shortName(demangle(symbol.symbol.name)).slice(0, LONGEST_NAME);
     const frames = this.#debug.framesAt(address);
     if (frames.length === 0) return named === null ? [] : [{ function: named, file: null, line: null, inlined: false, library: false }];
     return frames.map((frame) => sourceFrame(frame, frame.inlined ? null : named));
+  }
+
+  /** The frames as they become part of an explanation: without their names once there are too many. */
+  #paid(frames: readonly CodeFrame[]): CodeFrame[] {
+    return frames.map((frame) => {
+      this.#charactersLeft -= (frame.function?.length ?? 0) + (frame.file?.length ?? 0);
+      return this.#charactersLeft < 0 ? { ...frame, function: null, file: null, line: null } : frame;
+    });
   }
 
   /** `name` or `name+0x10` of the variable at an address. */
@@ -53,11 +87,12 @@ export class KernelCode {
     const found = symbolAt(this.#elf, address);
     if (found === undefined || found.symbol.kind === 'function') return null;
     const { symbol, offset } = found;
-    return `${demangle(symbol.name)}${offset === 0n ? '' : `+${hex(offset)}`}`;
+    return `${demangle(symbol.name).slice(0, LONGEST_NAME)}${offset === 0n ? '' : `+${hex(offset)}`}`;
   }
 
   #missing(places: readonly CodePlace[]): string[] {
     const notes = [...this.#debug.notes];
+    if (this.#charactersLeft < 0) notes.push('names are left out: those in the explanations of this run are too long together');
     const [first] = places;
     if (first === undefined || first.frames.some(({ line }) => line !== null)) return notes;
     if (!this.#debug.present)
@@ -73,8 +108,8 @@ function sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame
   const plain = name ?? (linkageName === undefined ? undefined : demangle(linkageName));
   const file = source === undefined || source.file === '' ? null : normal(source.file);
   return {
-    function: plain === undefined ? symbol : shortName(plain),
-    file: file === null ? null : relative(file, normal(folder)),
+    function: plain === undefined ? symbol : shortName(plain).slice(0, LONGEST_NAME),
+    file: file === null ? null : endOf(relative(file, normal(folder))),
     line: source === undefined || source.line === 0 ? null : source.line,
     inlined,
     library: file !== null && isLibrary(file),
@@ -90,6 +125,10 @@ function normal(path: string): string {
     else parts.push(part);
   }
   return parts.join('/');
+}
+
+function endOf(path: string): string {
+  return path.length <= LONGEST_PATH ? path : `…${path.slice(1 - LONGEST_PATH)}`;
 }
 
 function relative(file: string, folder: string): string {

@@ -12,12 +12,32 @@ export interface Section {
   readonly bytes: Uint8Array;
 }
 
-export interface Symbol {
-  readonly name: string;
+export class ElfSymbol {
   readonly address: bigint;
   /** In bytes; 0 where the file does not say (assembly). */
   readonly size: bigint;
   readonly kind: 'function' | 'object' | 'other';
+  readonly #strings: Uint8Array;
+  readonly #nameAt: number;
+
+  constructor({
+    address,
+    size,
+    kind,
+    strings,
+    nameAt,
+  }: Pick<ElfSymbol, 'address' | 'size' | 'kind'> & { strings: Uint8Array; nameAt: number }) {
+    this.address = address;
+    this.size = size;
+    this.kind = kind;
+    this.#strings = strings;
+    this.#nameAt = nameAt;
+  }
+
+  /** Read when it is asked for: many symbols may share one long string. */
+  get name(): string {
+    return stringAt(this.#strings, this.#nameAt, LONGEST_NAME);
+  }
 }
 
 export interface ElfFile {
@@ -25,7 +45,7 @@ export interface ElfFile {
   readonly code: readonly { readonly low: bigint; readonly high: bigint }[];
   readonly sections: ReadonlyMap<string, Section>;
   /** By address. */
-  readonly symbols: readonly Symbol[];
+  readonly symbols: readonly ElfSymbol[];
 }
 
 const HEADER_SIZE = 64;
@@ -39,10 +59,13 @@ const SHT_NOBITS = 8;
 const SHF_COMPRESSED = 0x800n;
 const SHN_ABS = 0xfff1;
 const MOST_SYMBOLS = 200_000;
+/** Stretches of code, each a program header. */
+const MOST_CODE = 64;
+/** Bytes: of a symbol's name, and of a section's. */
 const LONGEST_NAME = 4096;
-/** Characters of all names: symbols may share one long string. */
-const MOST_NAME_CHARACTERS = 1 << 25;
-const KINDS: Readonly<Record<number, Symbol['kind']>> = { 0: 'other', 1: 'object', 2: 'function' };
+const LONGEST_SECTION_NAME = 64;
+const [DOLLAR, DOT, LETTER_L] = [0x24, 0x2e, 0x4c];
+const KINDS: Readonly<Record<number, ElfSymbol['kind']>> = { 0: 'other', 1: 'object', 2: 'function' };
 
 /** Reads what there is; of a file that is no ELF64, nothing. */
 export function readElf(bytes: Uint8Array): ElfFile {
@@ -57,7 +80,7 @@ export function readElf(bytes: Uint8Array): ElfFile {
   const names = headers[view.getUint16(62, true)]?.bytes;
   if (names === undefined) return none;
   for (const { nameAt, address, bytes: content, usable } of headers) {
-    const name = stringAt(names, nameAt);
+    const name = stringAt(names, nameAt, LONGEST_SECTION_NAME);
     if (usable && name !== '' && !sections.has(name)) sections.set(name, { name, address, bytes: content });
   }
   const symtab = headers.find(({ type }) => type === SHT_SYMTAB);
@@ -71,6 +94,7 @@ function executable(view: DataView): ElfFile['code'] {
   if (table + BigInt(count * PROGRAM_HEADER_SIZE) > BigInt(view.byteLength)) return [];
   return Array.from({ length: count }, (_, index) => Number(table) + index * PROGRAM_HEADER_SIZE)
     .filter((at) => view.getUint32(at, true) === PT_LOAD && (view.getUint32(at + 4, true) & PF_X) !== 0)
+    .slice(0, MOST_CODE)
     .map((at) => ({ low: view.getBigUint64(at + 16, true), high: view.getBigUint64(at + 16, true) + view.getBigUint64(at + 40, true) }));
 }
 
@@ -84,33 +108,37 @@ function headerAt(file: Uint8Array, view: DataView, at: number) {
   return { nameAt: view.getUint32(at, true), type, link: view.getUint32(at + 40, true), address, bytes, usable };
 }
 
-function stringAt(strings: Uint8Array, at: number): string {
-  // Not a search through all of it: there may be many names, and no NUL.
-  const name = strings.subarray(at, at + LONGEST_NAME);
+/** `longest`: there may be many names, and no NUL. */
+function stringAt(strings: Uint8Array, at: number, longest: number): string {
+  const name = strings.subarray(at, at + longest);
   const nul = name.indexOf(0);
   return nul < 0 ? '' : new TextDecoder().decode(name.subarray(0, nul));
 }
 
-function symbols(table: Uint8Array, strings: Uint8Array): Symbol[] {
+function symbols(table: Uint8Array, strings: Uint8Array): ElfSymbol[] {
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
-  const found: Symbol[] = [];
+  const found: ElfSymbol[] = [];
   const count = Math.min(Math.floor(table.length / SYMBOL_SIZE), MOST_SYMBOLS);
-  let characters = 0;
-  for (let at = 0; at < count * SYMBOL_SIZE && characters < MOST_NAME_CHARACTERS; at += SYMBOL_SIZE) {
+  for (let at = 0; at < count * SYMBOL_SIZE; at += SYMBOL_SIZE) {
     const kind = KINDS[view.getUint8(at + 4) & 15];
     const section = view.getUint16(at + 6, true);
     if (kind === undefined || section === 0 || section === SHN_ABS) continue;
-    const name = stringAt(strings, view.getUint32(at, true));
-    characters += name.length;
-    // `$x` marks code (psABI, "Mapping Symbol"), `.L…` is an assembler's own label.
-    if (name === '' || name.startsWith('$') || name.startsWith('.L')) continue;
-    found.push({ name, address: view.getBigUint64(at + 8, true), size: view.getBigUint64(at + 16, true), kind });
+    const nameAt = view.getUint32(at, true);
+    if (!isNamed(strings, nameAt)) continue;
+    const [address, size] = [view.getBigUint64(at + 8, true), view.getBigUint64(at + 16, true)];
+    found.push(new ElfSymbol({ address, size, kind, strings, nameAt }));
   }
   return found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
 }
 
+/** `$x` marks code (psABI, "Mapping Symbol"), `.L…` is an assembler's own label. */
+function isNamed(strings: Uint8Array, at: number): boolean {
+  const [first, second] = [strings[at], strings[at + 1]];
+  return first !== undefined && first !== 0 && first !== DOLLAR && !(first === DOT && second === LETTER_L);
+}
+
 /** The symbol that holds an address, and how far into it the address is. One without a size reaches to the next. */
-export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: Symbol; offset: bigint } | undefined {
+export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: ElfSymbol; offset: bigint } | undefined {
   let [low, high] = [0, symbols.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -118,7 +146,7 @@ export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: Symbo
     else high = middle;
   }
   // Several may begin at one address: one that says that it reaches so far is the best.
-  let unsized: Symbol | undefined;
+  let unsized: ElfSymbol | undefined;
   for (let index = low - 1; index >= 0 && index >= low - 16; index--) {
     const symbol = symbols[index]!;
     if (symbol.size > 0n && address < symbol.address + symbol.size) return { symbol, offset: address - symbol.address };

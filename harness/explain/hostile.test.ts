@@ -1,15 +1,16 @@
-/** Debug information that is changed anywhere, through a whole explanation: the answers may lose their lines, and take a bounded time. */
+/** Debug information that is changed anywhere, through a whole explanation: the answers may lose their lines, and take a bounded amount of work. */
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../machine/testkit/random.ts';
 import { KernelCode } from './code.ts';
+import { Budget } from './dwarf/budget.ts';
 import { readElf } from './elf.ts';
 import { sampleKernel } from './testing.ts';
 
 /** Changed kernels of each sample, and changes in each. */
 const CASES = 40;
 const CHANGES = 30;
-/** Far above what any takes: a loop that does not end, or work that grows without a bound, is far above this. */
-const LONGEST_MILLISECONDS = 5_000;
+/** Units of work for one explanation. */
+const WORK = 40_000_000;
 
 /** Where sections of debug information, symbols and their tables lie in the file. */
 function debugParts(kernel: Uint8Array): { from: number; length: number }[] {
@@ -31,7 +32,7 @@ function changed(kernel: Uint8Array, parts: readonly { from: number; length: num
 /** Offsets in an ELF64 section header, and its size (System V gABI). */
 const [TYPE, OFFSET, SIZE, LINK, HEADER] = [4, 24, 32, 40, 64];
 
-it('symbols may all have a long name: what is kept of them is bounded', () => {
+it('symbols may all have a long name: it is read when somebody asks for it', () => {
   const names = Buffer.alloc(8192, 'x');
   names[8191] = 0;
   const symbol = Buffer.alloc(24);
@@ -55,15 +56,18 @@ it('symbols may all have a long name: what is kept of them is bounded', () => {
   file.writeUInt16LE(1, 62);
   file.set(headers, file.length - headers.length);
   const kept = readElf(file).symbols;
-  expect(kept.length).toBeGreaterThan(1000);
-  expect(kept.reduce((sum, { name }) => sum + name.length, 0)).toBeLessThan(40_000_000);
+  expect(kept).toHaveLength(200_000);
+  // What changes in the file afterwards is seen, so nobody has kept 200,000 names.
+  expect(kept[7]!.name).toHaveLength(4091);
+  file.fill('y', HEADER + 4100, HEADER + 4110);
+  expect(kept[7]!.name.slice(0, 11)).toBe('yyyyyyyyyyx');
 });
 
 describe.each([
   ['writable-data', 0x8020_07fan],
   ['ostd-writable-data', 0xffff_ffff_8024_7592n],
 ])('%s with its debug information changed', (name, pc) => {
-  it('is explained as far as it goes, in a bounded time', () => {
+  it('is explained as far as it goes, with bounded work', () => {
     const kernel = sampleKernel(name);
     const parts = debugParts(kernel);
     expect(parts.length).toBeGreaterThan(5);
@@ -71,15 +75,11 @@ describe.each([
     const snapshot = { pc, registers, stack: new Uint8Array(16_384).fill(0x80) };
     expect(new KernelCode(kernel).stack(snapshot).places[0]!.frames[0]!.line).toBeGreaterThan(0);
     const random = new Random(13);
-    let longest = 0;
     for (let index = 0; index < CASES; index++) {
-      const hostile = changed(kernel, parts, random);
-      const start = performance.now();
-      const { places } = new KernelCode(hostile).stack(snapshot);
-      longest = Math.max(longest, performance.now() - start);
+      const budget = new Budget(WORK);
+      const { places, notes } = new KernelCode(changed(kernel, parts, random), budget).stack(snapshot);
       expect(places[0]!.address).toBe(`0x${pc.toString(16)}`);
+      expect(budget.left >= 0 || notes.some((note) => note.includes('too large'))).toBe(true);
     }
-    console.log(`${name}: the longest of ${CASES} took ${longest.toFixed(0)} ms`);
-    expect(longest).toBeLessThan(LONGEST_MILLISECONDS);
   }, 120_000);
 });

@@ -72,7 +72,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
 }
 
 /** A place that was not come to. */
-const NOWHERE: CodeStack = { places: [], notes: [TOO_FAR] };
+const NOWHERE: CodeStack = { places: [], leftOut: 0, notes: [TOO_FAR] };
 
 interface Stop {
   /** Guest time in nanoseconds. */

@@ -35,6 +35,6 @@ export function loopAlone(
   code: KernelCode,
 ): { readonly stack: CodeStack; readonly symbol: string | null } {
   const symbol = polled?.what.kind === 'memory' ? code.variableAt(BigInt(polled.address)) : null;
-  const places = polled === undefined ? [] : [{ address: polled.pc, frames: code.framesAt(BigInt(polled.pc)) }];
-  return { stack: { places, notes: [] }, symbol };
+  const places = polled === undefined ? [] : [code.place(BigInt(polled.pc))];
+  return { stack: { places, leftOut: 0, notes: [] }, symbol };
 }

@@ -56,5 +56,5 @@ export class RacePlaces {
 }
 
 function instructionAlone(pc: string, code: KernelCode): CodeStack {
-  return { places: [{ address: pc, frames: code.framesAt(BigInt(pc)) }], notes: [] };
+  return { places: [code.place(BigInt(pc))], leftOut: 0, notes: [] };
 }

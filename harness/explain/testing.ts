@@ -46,3 +46,38 @@ export function withoutSections(kernel: Uint8Array, names: readonly string[]): U
   }
   return copy;
 }
+
+/** ELF64 headers (System V gABI): of the file, of a segment, of a section. */
+const [FILE_HEADER, SEGMENT_HEADER, SECTION_HEADER] = [64, 56, 64];
+
+/** An ELF file of one executable segment, which has no bytes in the file, and the sections of these names. */
+export function elfOf(code: { readonly low: bigint; readonly size: bigint }, sections: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  const names = [...Object.keys(sections), '.shstrtab'];
+  const strings = Buffer.from(`\0${names.join('\0')}\0`);
+  const contents = [...Object.values(sections), strings];
+  const start = FILE_HEADER + SEGMENT_HEADER;
+  const headersAt = start + contents.reduce((sum, { length }) => sum + length, 0);
+  const file = Buffer.alloc(headersAt + SECTION_HEADER * (names.length + 1));
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  file.writeBigUInt64LE(BigInt(FILE_HEADER), 32);
+  file.writeBigUInt64LE(BigInt(headersAt), 40);
+  file.writeUInt16LE(1, 56);
+  file.writeUInt16LE(SECTION_HEADER, 58);
+  file.writeUInt16LE(names.length + 1, 60);
+  file.writeUInt16LE(names.length, 62);
+  file.writeUInt32LE(1, FILE_HEADER);
+  file.writeUInt32LE(1, FILE_HEADER + 4);
+  file.writeBigUInt64LE(code.low, FILE_HEADER + 16);
+  file.writeBigUInt64LE(code.size, FILE_HEADER + 40);
+  let offset = start;
+  contents.forEach((bytes, index) => {
+    const header = headersAt + SECTION_HEADER * (index + 1);
+    file.writeUInt32LE(strings.indexOf(`\0${names[index]}\0`) + 1, header);
+    file.writeUInt32LE(1, header + 4);
+    file.writeBigUInt64LE(BigInt(offset), header + 24);
+    file.writeBigUInt64LE(BigInt(bytes.length), header + 32);
+    file.set(bytes, offset);
+    offset += bytes.length;
+  });
+  return file;
+}

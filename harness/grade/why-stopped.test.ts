@@ -18,7 +18,7 @@ const frame = (name: string): CodeFrame => ({ function: name, file: 'a.c', line:
 describe('a hang', () => {
   it('says what is polled, since when, and that nobody was told of the request', () => {
     const used = loop({ kind: 'used-index', drive: 'blk' });
-    const explanations = { ...NO_EXPLANATION, loop: { since: 65_303, stack: { places: [], notes: [] }, symbol: null } };
+    const explanations = { ...NO_EXPLANATION, loop: { since: 65_303, stack: { places: [], leftOut: 0, notes: [] }, symbol: null } };
     const devices = [device({ unnotified: 1 })];
     expect(texts({ ...HANG, loop: used, explanations, devices, requests: [request({ number: 1 })] })).toEqual([
       'the kernel polls used.idx of queue 0 of blk at 0x80208002, which stays 1 (a round of 2 instructions, since instruction 65,303)',
@@ -43,7 +43,7 @@ describe('a hang', () => {
     [{ kind: 'memory' }, 'the variable done'],
     [{ kind: 'stack' }, 'a variable on its stack'],
   ] as const)('names what is polled: %o', (what, name) => {
-    const explanations = { ...NO_EXPLANATION, loop: { since: null, stack: { places: [], notes: [] }, symbol: 'done' } };
+    const explanations = { ...NO_EXPLANATION, loop: { since: null, stack: { places: [], leftOut: 0, notes: [] }, symbol: 'done' } };
     expect(texts({ ...HANG, loop: loop(what), explanations })[0]).toContain(`the kernel polls ${name} at `);
   });
 
@@ -65,7 +65,7 @@ describe('a panic', () => {
 
   it('is placed where the kernel was, not where it prints', () => {
     const frames = ['print', 'panic_at', 'write_block', 'main'].map((name, n) => ({ address: `0x${n}`, frames: [frame(name)] }));
-    const explanations = { ...NO_EXPLANATION, panic: { places: frames, notes: [] } };
+    const explanations = { ...NO_EXPLANATION, panic: { places: frames, leftOut: 0, notes: [] } };
     const [, code] = whyStopped(evidence({ console: 'panicked at a.c:1:\nx\n', explanations }));
     expect(code).toMatchObject({ kind: 'code', text: 'panicked in', stack: { places: [{ address: '0x2' }, { address: '0x3' }] } });
   });
@@ -80,7 +80,12 @@ describe('an exception', () => {
 
   it('says which, where and how its address was translated', () => {
     const walk = [{ level: 2, address: '0x80300008', entry: '0x0' }];
-    const exception = { instruction: 'lw t1, 8(t0)', stack: { places: [], notes: [] }, walk, walkEnd: 'the entry is not valid (V is 0)' };
+    const exception = {
+      instruction: 'lw t1, 8(t0)',
+      stack: { places: [], leftOut: 0, notes: [] },
+      walk,
+      walkEnd: 'the entry is not valid (V is 0)',
+    };
     expect(texts({ exception: taken, explanations: { ...NO_EXPLANATION, exception } })).toEqual([
       'the last exception, after 1,234 instructions: load page fault at address 0x40001008, by the instruction at 0x80200010: lw t1, 8(t0)',
       'trapped at',

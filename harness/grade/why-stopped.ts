@@ -32,13 +32,13 @@ function panic(evidence: Evidence): Detail[] {
 const PANICKING = /panic|unwind/i;
 
 /** Without the functions that only print the message. */
-function beforePanicking({ places, notes }: CodeStack): CodeStack {
+function beforePanicking({ places, leftOut, notes }: CodeStack): CodeStack {
   const flat = places.flatMap(({ address, frames }) => frames.map((frame) => ({ address, frame })));
   const last = flat.findLastIndex(({ frame }) => frame.function !== null && PANICKING.test(frame.function));
   const rest = flat.slice(last + 1);
   const addresses = [...new Set(rest.map(({ address }) => address))];
   const kept = addresses.map((address) => ({ address, frames: rest.filter((one) => one.address === address).map(({ frame }) => frame) }));
-  return { places: rest.length === 0 ? places : kept, notes };
+  return { places: rest.length === 0 ? places : kept, leftOut, notes };
 }
 
 /** Privileged Architecture, scause. */

@@ -26,6 +26,7 @@ const OSTD: CodeStack = {
     },
     { address: '0xffffffff8025b4c2', frames: [frame({ function: 'call_main', library: true })] },
   ],
+  leftOut: 0,
   notes: [],
 };
 
@@ -42,7 +43,7 @@ describe('places in the code', () => {
       { address: '0x80200a14', frames: [frame({ function: 'virtqueue_add', file: null, line: null })] },
       { address: '0x80200b00', frames: [] },
     ];
-    expect(stackLines('looping at', { places, notes: ['no symbols'] }, PLAIN)).toEqual([
+    expect(stackLines('looping at', { places, leftOut: 0, notes: ['no symbols'] }, PLAIN)).toEqual([
       ' looping at  virtqueue_add at 0x80200a14',
       'called from  0x80200b00',
       '(no symbols)',
@@ -51,12 +52,16 @@ describe('places in the code', () => {
 
   it('are no more than a screen holds', () => {
     const places = Array.from({ length: 30 }, (_, n) => ({ address: `0x${n}`, frames: [frame({ line: n + 1 })] }));
-    expect(stackLines('at', { places, notes: [] }, PLAIN)).toHaveLength(6);
+    expect(stackLines('at', { places, leftOut: 0, notes: [] }, PLAIN)).toHaveLength(6);
   });
 
   it('cannot act on a terminal', () => {
     const evil = 'x\u001b[2J\n';
-    const lines = stackLines('at', { places: [{ address: '0x1', frames: [frame({ function: evil, file: evil })] }], notes: [evil] }, PLAIN);
+    const lines = stackLines(
+      'at',
+      { places: [{ address: '0x1', frames: [frame({ function: evil, file: evil })] }], leftOut: 0, notes: [evil] },
+      PLAIN,
+    );
     expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 

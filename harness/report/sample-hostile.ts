@@ -12,7 +12,11 @@ export const HOSTILE_TEXT =
   '</script><script>alert(1)</script>]]>-->`````</pre>|::error::x%0A\u001b[2J\u0000\u202eevil\u2028\ud800\r\n=1+1 [a](javascript:b) @all <img src=x onerror=alert(1)> &amp;&lt; www.example.org';
 
 export function stack(file: string, line: number): CodeStack {
-  return { places: [{ address: '0x80200a14', frames: [{ function: 'write', file, line, inlined: false, library: false }] }], notes: [] };
+  return {
+    places: [{ address: '0x80200a14', frames: [{ function: 'write', file, line, inlined: false, library: false }] }],
+    leftOut: 0,
+    notes: [],
+  };
 }
 
 export function hostile(): SubmissionResult {
@@ -52,7 +56,7 @@ export function commanding(): SubmissionResult {
   const details: Detail[] = [
     { kind: 'text', text: '::add-mask::x' },
     { kind: 'found', text: '##vso[task.setvariable variable=a]b' },
-    { kind: 'code', text: '::group::stored at', stack: { places, notes: ['::notice::x'] } },
+    { kind: 'code', text: '::group::stored at', stack: { places, leftOut: 0, notes: ['::notice::x'] } },
     { kind: 'difference', lines: [{ sign: ' ', text: '::error::x', note: '##teamcity[x]' }] },
   ];
   return result({

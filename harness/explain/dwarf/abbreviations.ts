@@ -1,5 +1,6 @@
 /** Abbreviation tables: the shapes of the entries in .debug_info. Reference: DWARF 5, 7.5.3. */
-import { KEPT } from './cursor.ts';
+import { KEPT } from './budget.ts';
+import type { Cursor } from './cursor.ts';
 import { IMPLICIT_CONST } from './forms.ts';
 import type { DwarfSections } from './sections.ts';
 
@@ -16,24 +17,46 @@ export interface Abbreviation {
   readonly attributes: readonly AttributeShape[];
 }
 
-export type AbbreviationTable = ReadonlyMap<number, Abbreviation>;
+/** The table at an offset of .debug_abbrev, read as far as somebody has asked: a unit's first entry mostly has the first shape. */
+export class AbbreviationTable {
+  readonly offset: number;
+  readonly #cursor: Cursor;
+  readonly #known = new Map<number, Abbreviation>();
+  #whole = false;
 
-/** The table at an offset of .debug_abbrev. */
-export function readAbbreviations(sections: DwarfSections, offset: number): AbbreviationTable {
-  const cursor = sections.at('.debug_abbrev', offset);
-  const table = new Map<number, Abbreviation>();
-  for (let code = cursor.uleb(); code !== 0; code = cursor.done ? 0 : cursor.uleb()) {
-    const tag = cursor.uleb();
-    const hasChildren = cursor.u8() !== 0;
-    const attributes: AttributeShape[] = [];
-    for (;;) {
-      sections.budget.spend(KEPT);
-      const [attribute, form] = [cursor.uleb(), cursor.uleb()];
-      const implicit = form === IMPLICIT_CONST ? cursor.sleb() : 0;
-      if (attribute === 0 && form === 0) break;
-      attributes.push({ attribute, form, implicit });
-    }
-    table.set(code, { tag, hasChildren, attributes });
+  constructor(sections: DwarfSections, offset: number) {
+    this.offset = offset;
+    this.#cursor = sections.at('.debug_abbrev', offset);
   }
-  return table;
+
+  /** The shape with this code; undefined where the table has none. */
+  get(code: number): Abbreviation | undefined {
+    const known = this.#known.get(code);
+    if (known !== undefined) return known;
+    while (!this.#whole) {
+      const next = this.#cursor.done ? 0 : this.#cursor.uleb();
+      if (next === 0) {
+        this.#whole = true;
+        break;
+      }
+      const abbreviation = readAbbreviation(this.#cursor);
+      this.#known.set(next, abbreviation);
+      if (next === code) return abbreviation;
+    }
+    return undefined;
+  }
+}
+
+function readAbbreviation(cursor: Cursor): Abbreviation {
+  const tag = cursor.uleb();
+  const hasChildren = cursor.u8() !== 0;
+  const attributes: AttributeShape[] = [];
+  cursor.budget.keep(KEPT.entry);
+  for (;;) {
+    const [attribute, form] = [cursor.uleb(), cursor.uleb()];
+    const implicit = form === IMPLICIT_CONST ? cursor.sleb() : 0;
+    if (attribute === 0 && form === 0) return { tag, hasChildren, attributes };
+    cursor.budget.keep(KEPT.attribute);
+    attributes.push({ attribute, form, implicit });
+  }
 }

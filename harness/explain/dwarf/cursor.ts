@@ -1,60 +1,43 @@
 /**
- * Reads DWARF's encodings out of bytes that anybody may have written: every read is checked against the end, and work is
- * counted, so that a table which claims to be huge ends in an error and not in a long wait.
+ * Reads DWARF's encodings out of bytes that anybody may have written: every read is checked against the end and paid for (budget.ts),
+ * so that a table which claims to be huge ends in an error and not in a long wait.
  * Reference: DWARF 5, 7.4 (32-bit and 64-bit format), 7.6 (LEB128).
  */
+import type { Section } from '../elf.ts';
+import { type Budget, DwarfError, type DwarfProblem } from './budget.ts';
 
-export type DwarfProblem = 'truncated' | 'malformed' | 'unsupported' | 'too large';
-
-/** What is wrong with debug information. It never leaves `harness/explain`: lines are then left out, with a note. */
-export class DwarfError extends Error {
-  readonly problem: DwarfProblem;
-
-  constructor(problem: DwarfProblem, where: string) {
-    super(`${where}: ${problem}`);
-    this.problem = problem;
-  }
-}
-
-/** What a row, a range, a function or a file's name costs: it takes some hundred bytes. */
-export const KEPT = 30;
-
-/**
- * Work that is left: entries, attributes and operations count one each, what is kept in memory counts KEPT more. Throws DwarfError
- * when it is used up.
- */
-export class Budget {
-  #left: number;
-
-  constructor(work: number) {
-    this.#left = work;
-  }
-
-  spend(work = 1): void {
-    this.#left -= work;
-    if (this.#left < 0) throw new DwarfError('too large', 'debug information');
-  }
-}
-
-/** Characters of one string that are kept, and bytes in which its end is looked for. */
-const LONGEST_STRING = 4096;
+/** Bytes of one string that are kept, and in which its end is looked for. */
+const LONGEST_STRING = 1024;
 const LONGEST_SEARCH = 65_536;
+
+/** Units of work for a cursor. */
+const MADE = 5;
+
+const DECODER = new TextDecoder();
 
 export class Cursor {
   readonly name: string;
   readonly bytes: Uint8Array;
+  readonly budget: Budget;
   at: number;
   readonly end: number;
   readonly #view: DataView;
 
-  /** Reads `bytes` from `at` to `end`; `name` is for messages. */
-  constructor(name: string, bytes: Uint8Array, at = 0, end = bytes.length) {
+  /** Reads the section's bytes from `at` to `end`. */
+  constructor({ name, bytes }: Pick<Section, 'name' | 'bytes'>, budget: Budget, at = 0, end = bytes.length) {
     this.name = name;
     this.bytes = bytes;
+    this.budget = budget;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    budget.spend(MADE);
     if (!(at >= 0 && at <= end && end <= bytes.length)) throw new DwarfError('truncated', name);
     this.at = at;
     this.end = end;
+  }
+
+  /** One at the same place. */
+  copy(): Cursor {
+    return new Cursor(this, this.budget, this.at, this.end);
   }
 
   get done(): boolean {
@@ -68,6 +51,7 @@ export class Cursor {
   /** Moves on by that many bytes; returns where they begin. */
   skip(length: number): number {
     const { at } = this;
+    this.budget.spend();
     if (!(length >= 0) || at + length > this.end) this.fail('truncated');
     this.at = at + length;
     return at;
@@ -83,7 +67,7 @@ export class Cursor {
   /** A cursor over the next `length` bytes, which this one skips. */
   take(length: number): Cursor {
     const at = this.skip(length);
-    return new Cursor(this.name, this.bytes, at, at + length);
+    return new Cursor(this, this.budget, at, at + length);
   }
 
   u8(): number {
@@ -166,6 +150,7 @@ export class Cursor {
   /** Moves behind the NUL that ends a string. */
   skipString(): void {
     const nul = this.bytes.subarray(this.at, Math.min(this.end, this.at + LONGEST_SEARCH)).indexOf(0);
+    this.budget.spend(1 + ((nul < 0 ? LONGEST_SEARCH : nul) >> 5));
     if (nul < 0) this.fail('truncated');
     this.at += nul + 1;
   }
@@ -174,7 +159,7 @@ export class Cursor {
   string(): string {
     const from = this.at;
     this.skipString();
-    return new TextDecoder().decode(this.bytes.subarray(from, Math.min(this.at - 1, from + LONGEST_STRING)));
+    return DECODER.decode(this.bytes.subarray(from, Math.min(this.at - 1, from + LONGEST_STRING)));
   }
 
   /** The length of a unit that begins here, and whether it has the 64-bit format. */

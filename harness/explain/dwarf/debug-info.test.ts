@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type ElfFile, readElf } from '../elf.ts';
 import { lineOf, sampleKernel, sampleKernelFile, withoutSections } from '../testing.ts';
+import { Budget } from './budget.ts';
 import { DebugInfo } from './debug-info.ts';
 
 const symbolizer = spawnSync('llvm-symbolizer', ['--version']).status === 0;
@@ -20,7 +21,7 @@ function linesAt(info: DebugInfo, address: bigint): string[] {
 
 describe('source lines', () => {
   const elf = readElf(sampleKernel('writable-data'));
-  const info = new DebugInfo(elf);
+  const info = new DebugInfo(elf, new Budget());
 
   it('are those of the function at its first instruction', () => {
     const line = lineOf('c/variants/writable-data.c', 'uint8_t write_block(');
@@ -43,18 +44,16 @@ describe('source lines', () => {
   });
 
   it.each(['.debug_line', '.debug_abbrev', '.debug_line_str'])('are left out, with a note, where %s is missing', (section) => {
-    const broken = new DebugInfo(readElf(withoutSections(sampleKernel('writable-data'), [section])));
+    const broken = new DebugInfo(readElf(withoutSections(sampleKernel('writable-data'), [section])), new Budget());
     const frames = broken.framesAt(addressOf(elf, 'write_block'));
     expect(frames.filter(({ source }) => source?.file === './variants/writable-data.c')).toEqual([]);
     expect([...broken.notes].join()).toMatch(/some source lines are left out/);
   });
 
   it('are left out, with a note, where reading them takes too much work', () => {
-    const bounded = new DebugInfo(readElf(sampleKernel('ostd-writable-data')), 10_000);
+    const bounded = new DebugInfo(readElf(sampleKernel('ostd-writable-data')), new Budget(10_000));
     expect(bounded.framesAt(0xffff_ffff_8024_74c8n)).toEqual([]);
-    expect([...bounded.notes]).toEqual([
-      'the debug information cannot be read (debug information: too large): some source lines are left out',
-    ]);
+    expect([...bounded.notes]).toEqual(['the debug information is too large: some source lines are left out']);
   });
 });
 
@@ -66,7 +65,7 @@ describe.skipIf(!symbolizer)("LLVM's symbolizer", () => {
     ['fakes-console', 2],
   ])('says the same of %s, at every %i bytes', (name, stride) => {
     const elf = readElf(sampleKernel(name));
-    const info = new DebugInfo(elf);
+    const info = new DebugInfo(elf, new Budget());
     const text = elf.sections.get('.text')!;
     const addresses = Array.from({ length: Math.floor(text.bytes.length / stride) }, (_, n) => text.address + BigInt(n * stride));
     const input = addresses.map((address) => `0x${address.toString(16)}\n`).join('');

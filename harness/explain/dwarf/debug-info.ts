@@ -5,8 +5,8 @@
  * information explains a grade and never decides it. (.debug_aranges is not used: it is often incomplete.)
  */
 import type { ElfFile } from '../elf.ts';
+import { type Budget, DwarfError } from './budget.ts';
 import { AT } from './constants.ts';
-import { Budget, DwarfError } from './cursor.ts';
 import { type FunctionScope, readFunctions, scopesAt } from './functions.ts';
 import { LineTable, type SourceLine } from './line-table.ts';
 import { type AddressRange, covers, rangesOf } from './ranges.ts';
@@ -27,9 +27,8 @@ export interface SourceFrame {
   readonly inlined: boolean;
 }
 
-/** Entries, attributes, operations and rows that are read of one kernel: some seconds of work at the very most. */
-const WORK = 120_000_000;
 const MOST_FRAMES = 64;
+const MOST_NOTES = 3;
 /** Steps from an entry to the one that has its name. */
 const NAME_STEPS = 8;
 
@@ -49,8 +48,8 @@ export class DebugInfo {
   /** No work is left. */
   #exhausted = false;
 
-  constructor(elf: ElfFile, work = WORK) {
-    this.#sections = new DwarfSections(elf, new Budget(work));
+  constructor(elf: ElfFile, budget: Budget) {
+    this.#sections = new DwarfSections(elf, budget);
     const headers = this.#attempt(() => readUnitHeaders(this.#sections)) ?? [];
     for (const header of headers) {
       if (this.#exhausted) break;
@@ -68,15 +67,20 @@ export class DebugInfo {
   framesAt(address: bigint): SourceFrame[] {
     for (const loaded of this.#units) {
       if (this.#exhausted) break;
-      if (loaded.ranges.length > 0 && !covers(loaded.ranges, address)) continue;
-      const frames = this.#attempt(() => this.#frames(loaded, address)) ?? [];
+      const frames = this.#attempt(() => (this.#mayHold(loaded, address) ? this.#frames(loaded, address) : [])) ?? [];
       if (frames.length > 0) return frames;
     }
     return [];
   }
 
+  #mayHold({ ranges }: LoadedUnit, address: bigint): boolean {
+    return ranges.length === 0 || covers(ranges, address, this.#sections.budget);
+  }
+
   #load(unit: Unit): LoadedUnit {
-    return { unit, ranges: rangesOf(this.#sections, unit, unit.root), folder: unit.string(unit.root.attributes.get(AT.compDir)) ?? '' };
+    const folder = unit.string(unit.root.attributes.get(AT.compDir)) ?? '';
+    this.#sections.budget.keep(folder.length);
+    return { unit, ranges: rangesOf(this.#sections, unit, unit.root), folder };
   }
 
   #frames(loaded: LoadedUnit, address: bigint): SourceFrame[] {
@@ -84,7 +88,7 @@ export class DebugInfo {
     loaded.lines ??= this.#lines(loaded);
     loaded.functions ??= this.#attempt(() => readFunctions(this.#sections, unit)) ?? [];
     const innermost = loaded.lines?.find(address);
-    const scopes = scopesAt(loaded.functions, address).slice(0, MOST_FRAMES).reverse();
+    const scopes = scopesAt(loaded.functions, address, this.#sections.budget).slice(0, MOST_FRAMES).reverse();
     if (scopes.length === 0) {
       return innermost === undefined ? [] : [{ name: undefined, linkageName: undefined, source: innermost, folder, inlined: false }];
     }
@@ -122,11 +126,17 @@ export class DebugInfo {
       if (name !== undefined) return name;
       const next = holder.reference(at.attributes.get(AT.abstractOrigin) ?? at.attributes.get(AT.specification));
       if (next === undefined) return undefined;
-      const owner = next >= holder.start && next < holder.end ? holder : this.#units.find((one) => inside(one.unit, next))?.unit;
+      const owner = next >= holder.start && next < holder.end ? holder : this.#unitAt(next);
       if (owner === undefined) return undefined;
       [at, holder] = [owner.entryAt(next), owner];
     }
     return undefined;
+  }
+
+  /** The unit that holds an offset of .debug_info. */
+  #unitAt(offset: number): Unit | undefined {
+    this.#sections.budget.spend(this.#units.length);
+    return this.#units.find(({ unit }) => offset >= unit.first && offset < unit.end)?.unit;
   }
 
   #attempt<T>(read: () => T): T | undefined {
@@ -135,12 +145,10 @@ export class DebugInfo {
     } catch (error) {
       if (!(error instanceof DwarfError)) throw error;
       this.#exhausted ||= error.problem === 'too large';
-      this.notes.add(`the debug information cannot be read (${error.message}): some source lines are left out`);
+      const reason = this.#exhausted ? 'is too large' : `cannot be read (${error.message})`;
+      if (this.notes.size < MOST_NOTES || this.#exhausted)
+        this.notes.add(`the debug information ${reason}: some source lines are left out`);
       return undefined;
     }
   }
-}
-
-function inside({ first, end }: Unit, offset: number): boolean {
-  return offset >= first && offset < end;
 }

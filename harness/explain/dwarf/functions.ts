@@ -2,8 +2,9 @@
  * The functions of a unit and what was inlined into them, as a tree by address. Reference: DWARF 5, 3.3 (subroutine and inlined
  * subroutine entries).
  */
+
+import { type Budget, KEPT } from './budget.ts';
 import { TAG } from './constants.ts';
-import { KEPT } from './cursor.ts';
 import { type AddressRange, covers, rangesOf } from './ranges.ts';
 import type { DwarfSections } from './sections.ts';
 import type { Entry, Unit } from './units.ts';
@@ -45,15 +46,15 @@ function scopeOf(sections: DwarfSections, unit: Unit, entry: Entry): FunctionSco
   if (entry.tag !== TAG.subprogram && entry.tag !== TAG.inlinedSubroutine) return undefined;
   const ranges = rangesOf(sections, unit, entry);
   if (ranges.length === 0) return undefined;
-  sections.budget.spend(KEPT);
+  sections.budget.keep(KEPT.entry + KEPT.attribute * entry.attributes.size);
   return { entry, ranges, inlined: [] };
 }
 
 /** The scopes around an address, the function itself first, the innermost inlined one last. */
-export function scopesAt(functions: readonly FunctionScope[], address: bigint): FunctionScope[] {
+export function scopesAt(functions: readonly FunctionScope[], address: bigint, budget: Budget): FunctionScope[] {
   const path: FunctionScope[] = [];
   for (let level = functions; ; ) {
-    const inner = level.find(({ ranges }) => covers(ranges, address));
+    const inner = level.find(({ ranges }) => covers(ranges, address, budget));
     if (inner === undefined) return path;
     path.push(inner);
     level = inner.inlined;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { StackWalker } from '../call-stack.ts';
 import { type ElfFile, readElf } from '../elf.ts';
 import { sampleKernel } from '../testing.ts';
+import { Budget } from './budget.ts';
 import { DebugInfo } from './debug-info.ts';
 
 const KERNEL = sampleKernel('writable-data');
@@ -13,10 +14,10 @@ const WORK = 2_000_000;
 
 /** Asks for everything that an explanation asks for. */
 function use(elf: ElfFile): DebugInfo {
-  const info = new DebugInfo(elf, WORK);
+  const info = new DebugInfo(elf, new Budget(WORK));
   for (const address of ADDRESSES) info.framesAt(address);
   const registers = Array.from({ length: 32 }, (_, n) => 0x8020_4000n + BigInt(8 * n));
-  new StackWalker(elf, () => true).walk({ pc: ADDRESSES[1]!, registers, stack: new Uint8Array(4096).fill(0x80) });
+  new StackWalker(elf, new Budget(WORK), () => true).walk({ pc: ADDRESSES[1]!, registers, stack: new Uint8Array(4096).fill(0x80) });
   return info;
 }
 
@@ -104,14 +105,73 @@ describe('debug information that was made up', () => {
   it('may name a function after itself', () => {
     // The function's entry is at 0x0c; its abstract origin is the same entry.
     const elf = madeUp([...LOW_PC, ...HIGH_PC, ...ORIGIN], [2, ...CODE, ...word(0x0c), 0, 0]);
-    expect(new DebugInfo(elf).framesAt(0x8020_0010n)).toMatchObject([{ name: undefined, inlined: false }]);
+    expect(new DebugInfo(elf, new Budget()).framesAt(0x8020_0010n)).toMatchObject([{ name: undefined, inlined: false }]);
   });
 
   it('may nest functions without end', () => {
     const deep = Array.from({ length: 5000 }, () => [2, ...CODE]).flat();
-    const info = new DebugInfo(madeUp([...LOW_PC, ...HIGH_PC], deep));
+    const info = new DebugInfo(madeUp([...LOW_PC, ...HIGH_PC], deep), new Budget());
     expect(info.framesAt(0x8020_0010n)).toEqual([]);
     expect([...info.notes].join()).toMatch(/malformed/);
+  });
+
+  /** A unit that covers everything, with what else it has. */
+  function unit(sections: Record<string, Uint8Array>): ElfFile {
+    const all = {
+      '.debug_abbrev': Uint8Array.from([1, 0x11, 1, 0x10, 0x17, 0, 0, 0]),
+      '.debug_info': Uint8Array.from([...word(13), 4, 0, 0, 0, 0, 0, 8, 1, ...word(0), 0]),
+      ...sections,
+    };
+    const named = Object.entries(all).map(([name, bytes]) => [name, { name, address: 0n, bytes }] as const);
+    return { ...ELF, sections: new Map(named) };
+  }
+
+  /** What reading it costs where nothing bounds it, and what is said where something does. */
+  function costOf(elf: ElfFile, addresses = [0x8020_0010n]): { work: number; notes: string } {
+    const plenty = 1e12;
+    const budget = new Budget(plenty, plenty);
+    const info = new DebugInfo(elf, budget);
+    for (const address of addresses) info.framesAt(address);
+    const poor = new DebugInfo(elf, new Budget((plenty - budget.left) / 2));
+    for (const address of addresses) poor.framesAt(address);
+    return { work: plenty - budget.left, notes: [...poor.notes].join() };
+  }
+
+  /** A unit whose entries are these bytes, `times` over. */
+  function repeated(abbreviations: readonly number[], entry: readonly number[], times: number): ElfFile {
+    const body = new Uint8Array(1 + entry.length * times);
+    body[0] = 1;
+    for (let n = 0; n < times; n++) body.set(entry, 1 + n * entry.length);
+    const header = [4, 0, 0, 0, 0, 0, 8];
+    const info = Uint8Array.from([...word(header.length + body.length), ...header, ...body]);
+    return unit({ '.debug_abbrev': Uint8Array.from([1, 0x11, 1, 0, 0, ...abbreviations, 0]), '.debug_info': info });
+  }
+
+  const FLAGS = Array.from({ length: 40 }, () => [0x3f, 0x19]).flat();
+  it.each<[string, (size: number) => ElfFile]>([
+    ['attributes that take no bytes', (size) => repeated([2, 0x34, 0, ...FLAGS, 0, 0], [2], size)],
+    ['a number of endless length', (size) => repeated([2, 0x34, 0, 0x3f, 0x0d, 0, 0], [2, ...new Array<number>(size).fill(0x80), 0], 1)],
+    ['functions', (size) => repeated([2, 0x2e, 0, ...LOW_PC, ...HIGH_PC, 0, 0], [2, ...CODE], size)],
+    ['an endless string', (size) => repeated([2, 0x34, 0, 3, 8, 0, 0], [2, ...new Array<number>(1000).fill(0x61), 0], size / 100)],
+  ])('may have many of %s: they are paid for', (_, make) => {
+    const [once, twice] = [costOf(make(2000)), costOf(make(4000))];
+    expect(once.work).toBeGreaterThan(500);
+    expect(twice.work / once.work).toBeGreaterThan(1.8);
+    expect(twice.work / once.work).toBeLessThan(2.2);
+    expect(twice.notes).toContain('too large');
+  });
+
+  it('may be searched again and again: that is paid for, too', () => {
+    const elf = repeated([2, 0x2e, 0, ...LOW_PC, ...HIGH_PC, 0, 0], [2, ...CODE], 1000);
+    const many = Array.from({ length: 100 }, (_, n) => 0x9020_0000n + BigInt(n));
+    expect(costOf(elf, many).work).toBeGreaterThan(100 * 1000);
+  });
+
+  it('may ask for more memory than there is: what is kept is counted', () => {
+    const elf = repeated([2, 0x2e, 0, ...LOW_PC, ...HIGH_PC, 0, 0], [2, ...CODE], 5000);
+    const info = new DebugInfo(elf, new Budget(1e9, 1_000_000));
+    expect(info.framesAt(0x8020_0010n)).toEqual([]);
+    expect([...info.notes].join()).toContain('too large');
   });
 
   it('may have a line program that emits rows for ever', () => {
@@ -124,17 +184,7 @@ describe('debug information that was made up', () => {
     bytes.set(word(afterLength.length + program.length));
     bytes.set(afterLength, 4);
     bytes.set(program, 4 + afterLength.length);
-    const elf = madeUp([0x10, 0x17], [2, ...word(0), 0]);
-    const unit = [1, 0x11, 1, 0x10, 0x17, 0, 0, 0];
-    const sections = new Map(elf.sections);
-    sections.set('.debug_abbrev', { name: '.debug_abbrev', address: 0n, bytes: Uint8Array.from(unit) });
-    sections.set('.debug_info', {
-      name: '.debug_info',
-      address: 0n,
-      bytes: Uint8Array.from([...word(13), 4, 0, 0, 0, 0, 0, 8, 1, ...word(0), 0]),
-    });
-    sections.set('.debug_line', { name: '.debug_line', address: 0n, bytes });
-    const info = new DebugInfo({ ...elf, sections }, WORK);
+    const info = new DebugInfo(unit({ '.debug_line': bytes }), new Budget(WORK));
     expect(info.framesAt(0x8020_0010n)).toEqual([]);
     expect([...info.notes].join()).toMatch(/too large|malformed/);
   });

@@ -2,7 +2,8 @@
  * Line tables: from an address to a file and a line. A table is a program for a small state machine, which is run once and whose
  * rows are kept. Reference: DWARF 4 and 5, 6.2.
  */
-import { type Cursor, DwarfError, KEPT } from './cursor.ts';
+import { DwarfError, KEPT } from './budget.ts';
+import type { Cursor } from './cursor.ts';
 import { type FormValue, readForm, type UnitFormat } from './forms.ts';
 import type { DwarfSections } from './sections.ts';
 
@@ -61,6 +62,7 @@ export class LineTable {
 
   /** The line of the instruction at an address. */
   find(address: bigint): SourceLine | undefined {
+    this.#sections.budget.spend(this.#sequences.length);
     for (const sequence of this.#sequences) {
       if (address < sequence.base) continue;
       const distance = address - sequence.base;
@@ -82,11 +84,11 @@ export class LineTable {
   #oldNames(header: Cursor, folder: string): void {
     this.#directories.push(folder);
     for (let name = header.string(); name !== ''; name = header.string()) {
-      this.#sections.budget.spend(KEPT);
+      this.#keepName(name);
       this.#directories.push(joinPath(folder, name));
     }
     for (let name = header.string(); name !== ''; name = header.string()) {
-      this.#sections.budget.spend(KEPT);
+      this.#keepName(name);
       this.#files.push({ name, directory: header.uleb() });
       header.uleb();
       header.uleb();
@@ -103,7 +105,8 @@ export class LineTable {
     const count = header.uleb();
     const entries: FileName[] = [];
     for (let index = 0; index < count; index++) {
-      this.#sections.budget.spend(KEPT + shape.length);
+      // An entry may take no bytes, and so no read.
+      this.#sections.budget.spend();
       let name = '';
       let directory = 0;
       for (const { content, form } of shape) {
@@ -111,9 +114,14 @@ export class LineTable {
         if (content === CONTENT.path) name = this.#text(value);
         else if (content === CONTENT.directory) directory = value?.number ?? 0;
       }
+      this.#keepName(name);
       entries.push({ name, directory });
     }
     return entries;
+  }
+
+  #keepName(name: string): void {
+    this.#sections.budget.keep(KEPT.name + name.length);
   }
 
   #text(value: FormValue | undefined): string {
@@ -121,6 +129,12 @@ export class LineTable {
     if (value?.class === 'lineStrOffset') return this.#sections.string('.debug_line_str', value.number);
     if (value?.class === 'strOffset') return this.#sections.string('.debug_str', value.number);
     return '';
+  }
+
+  #defineFile(body: Cursor): void {
+    const name = body.string();
+    this.#keepName(name);
+    this.#files.push({ name, directory: body.uleb() });
   }
 
   #run(cursor: Cursor, shape: Shape, addressSize: number): void {
@@ -132,7 +146,7 @@ export class LineTable {
       sequence = undefined;
     };
     const emit = () => {
-      budget.spend(KEPT);
+      budget.keep(KEPT.row);
       sequence ??= { base: address, at: [], file: [], line: [], end: 0 };
       const at = Number(address - sequence.base) + advance;
       // Addresses only grow within a sequence.
@@ -149,7 +163,6 @@ export class LineTable {
       [address, advance] = [to, 0];
     };
     while (!cursor.done) {
-      budget.spend();
       const operation = cursor.u8();
       if (operation >= shape.firstSpecial) {
         const special = operation - shape.firstSpecial;
@@ -165,11 +178,12 @@ export class LineTable {
           if (extended === EXTENDED.endSequence) {
             if (sequence !== undefined) {
               sequence.end = Number(address - sequence.base) + advance;
+              budget.keep(KEPT.range);
               this.#sequences.push(sequence);
             }
             fresh();
           } else if (extended === EXTENDED.setAddress) jump(body.address(addressSize));
-          else if (extended === EXTENDED.defineFile) this.#files.push({ name: body.string(), directory: body.uleb() });
+          else if (extended === EXTENDED.defineFile) this.#defineFile(body);
           break;
         }
         case STANDARD.copy:

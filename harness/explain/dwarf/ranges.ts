@@ -2,8 +2,9 @@
  * The addresses that an entry covers: low and high pc, or a list of ranges. Reference: DWARF 4, 2.17.3 and 7.24 (.debug_ranges);
  * DWARF 5, 2.17.3 and 7.25 (.debug_rnglists).
  */
+
+import { type Budget, KEPT } from './budget.ts';
 import { AT } from './constants.ts';
-import { KEPT } from './cursor.ts';
 import type { DwarfSections } from './sections.ts';
 import type { Entry, Unit } from './units.ts';
 
@@ -13,7 +14,9 @@ export interface AddressRange {
   readonly high: bigint;
 }
 
-export function covers(ranges: readonly AddressRange[], address: bigint): boolean {
+/** `budget`: there may be many. */
+export function covers(ranges: readonly AddressRange[], address: bigint, budget: Budget): boolean {
+  budget.spend(1 + ranges.length);
   return ranges.some(({ low, high }) => low <= address && address < high);
 }
 
@@ -39,7 +42,7 @@ function oldList(sections: DwarfSections, unit: Unit, offset: number, unitBase: 
   const ranges: AddressRange[] = [];
   let base = unitBase;
   for (;;) {
-    sections.budget.spend(1 + KEPT);
+    sections.budget.keep(KEPT.range);
     const [first, second] = [cursor.address(unit.addressSize), cursor.address(unit.addressSize)];
     if (first === 0n && second === 0n) return ranges;
     if (first === ones) base = second;
@@ -75,7 +78,7 @@ function newList(sections: DwarfSections, unit: Unit, offset: number, unitBase: 
   };
   let base = unitBase;
   for (;;) {
-    sections.budget.spend(1 + KEPT);
+    sections.budget.keep(KEPT.range);
     const kind = cursor.u8();
     switch (kind) {
       case RLE.end:

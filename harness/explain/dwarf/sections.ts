@@ -1,6 +1,8 @@
 /** The sections that debug information is read from, and strings by offset. Reference: DWARF 5, 6 and 7.3. */
 import type { ElfFile, Section } from '../elf.ts';
-import { type Budget, Cursor, DwarfError } from './cursor.ts';
+import { AbbreviationTable } from './abbreviations.ts';
+import { type Budget, DwarfError } from './budget.ts';
+import { Cursor } from './cursor.ts';
 
 export type DwarfSectionName =
   | '.debug_info'
@@ -18,6 +20,7 @@ export type DwarfSectionName =
 export class DwarfSections {
   readonly #elf: ElfFile;
   readonly budget: Budget;
+  #abbreviations: AbbreviationTable | undefined;
 
   constructor(elf: ElfFile, budget: Budget) {
     this.#elf = elf;
@@ -32,13 +35,16 @@ export class DwarfSections {
   at(name: DwarfSectionName, offset: number): Cursor {
     const section = this.find(name);
     if (section === undefined || offset > section.bytes.length) throw new DwarfError('truncated', name);
-    return new Cursor(name, section.bytes, offset);
+    return new Cursor(section, this.budget, offset);
+  }
+
+  /** The abbreviations at an offset. Only the table that was asked for last is kept: each unit may have one of its own. */
+  abbreviations(offset: number): AbbreviationTable {
+    if (this.#abbreviations?.offset !== offset) this.#abbreviations = new AbbreviationTable(this, offset);
+    return this.#abbreviations;
   }
 
   string(name: '.debug_str' | '.debug_line_str', offset: number): string {
-    const cursor = this.at(name, offset);
-    const text = cursor.string();
-    this.budget.spend(1 + ((cursor.at - offset) >> 6));
-    return text;
+    return this.at(name, offset).string();
   }
 }

@@ -2,9 +2,9 @@
  * Units of .debug_info and their entries, read one at a time. Reference: DWARF 4 and 5, 7.5.1 and 7.5.2.
  * Left out: type units, split DWARF (.dwo), supplementary files.
  */
-import { type AbbreviationTable, readAbbreviations } from './abbreviations.ts';
+import { DwarfError, KEPT } from './budget.ts';
 import { AT, UNIT } from './constants.ts';
-import { type Cursor, DwarfError, KEPT } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import { type FormValue, readForm, type UnitFormat } from './forms.ts';
 import type { DwarfSections } from './sections.ts';
 
@@ -28,7 +28,7 @@ export class Unit implements UnitFormat {
   readonly end: number;
   readonly root: Entry;
   readonly #sections: DwarfSections;
-  readonly #abbreviations: AbbreviationTable;
+  readonly #abbreviationsAt: number;
 
   constructor(sections: DwarfSections, header: UnitHeader) {
     this.#sections = sections;
@@ -38,7 +38,7 @@ export class Unit implements UnitFormat {
     this.start = header.start;
     this.first = header.first;
     this.end = header.end;
-    this.#abbreviations = readAbbreviations(sections, header.abbreviations);
+    this.#abbreviationsAt = header.abbreviations;
     const root = this.entryAt(this.first);
     if (root === undefined) throw new DwarfError('malformed', '.debug_info');
     this.root = root;
@@ -46,16 +46,15 @@ export class Unit implements UnitFormat {
 
   /** Reads the entry at the cursor; undefined for the null entry that ends a list of children. */
   read(cursor: Cursor): Entry | undefined {
-    const { budget } = this.#sections;
-    budget.spend();
     const offset = cursor.at;
     const code = cursor.uleb();
     if (code === 0) return undefined;
-    const abbreviation = this.#abbreviations.get(code);
+    const abbreviation = this.#sections.abbreviations(this.#abbreviationsAt).get(code);
     if (abbreviation === undefined) return cursor.fail('malformed');
     const attributes = new Map<number, FormValue>();
     for (const { attribute, form, implicit } of abbreviation.attributes) {
-      budget.spend();
+      // A value may take no bytes, and so no read.
+      cursor.budget.spend();
       const value = readForm(cursor, form, this, implicit);
       if (value !== undefined && WANTED.has(attribute)) attributes.set(attribute, value);
     }
@@ -119,7 +118,7 @@ export function readUnitHeaders(sections: DwarfSections): UnitHeader[] {
   const headers: UnitHeader[] = [];
   if (sections.find('.debug_info') === undefined) return headers;
   for (const cursor = sections.at('.debug_info', 0); !cursor.done; ) {
-    sections.budget.spend(KEPT);
+    sections.budget.keep(KEPT.unit);
     const start = cursor.at;
     const { length, is64 } = cursor.unitLength();
     const body = cursor.take(length);
