@@ -83,6 +83,13 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+// So does a thread; as CommonJS, which starts sooner.
+await build({
+  ...product,
+  entryPoints: ['harness/batch/watchdog-thread.ts'],
+  format: 'cjs',
+  outfile: join(outdir, 'watchdog-thread.cjs'),
+});
 await chmod(join(outdir, 'bootgrade.mjs'), 0o755);
 // Not in the published package, which has no sources to build from either.
 if (existsSync(SAMPLE)) await keepCode(resolve(outdir, 'run.cjs'));

@@ -60,6 +60,7 @@ const USES_FILES: Readonly<Record<string, string>> = {
   'harness/cli/load-compiled-run.ts': 'the program itself',
   'harness/cli/watch.ts': 'being told of changes',
   'harness/cli/grade-worker.ts': 'a setting of its own process',
+  'harness/batch/watchdog-thread.ts': 'last words, when nothing else can be trusted',
   'harness/cli/file-disk.ts': 'a disk image that stays open',
   'harness/cli/test-command.ts': 'tests',
   'harness/cli/test-program.ts': 'tests',
