@@ -77,6 +77,24 @@ describe('a journal', () => {
     }
   });
 
+  it('knows what was being graded when the batch was killed', () => {
+    const journal = Journal.begin(file, IDENTITY);
+    journal.begun('alice');
+    journal.begun('bob');
+    journal.add(entry('alice'));
+    journal.begun('carol');
+    journal.close();
+    const again = Journal.resume(file, IDENTITY);
+    expect([[...again.entries.keys()], [...again.interrupted]]).toEqual([['alice'], ['bob', 'carol']]);
+    again.add(entry('bob'));
+    again.close();
+    const third = Journal.resume(file, IDENTITY);
+    expect([...third.interrupted]).toEqual(['carol']);
+    third.add(entry('carol'));
+    third.finish();
+    expect(readFileSync(file, 'utf8')).not.toContain('begun');
+  });
+
   it('ends in the order of the submissions, whatever order they ended in', () => {
     const texts = [
       ['carol', 'alice', 'bob'],

@@ -1,8 +1,8 @@
 /**
- * The journal of a batch: JSON lines in the folder of the reports. The first says which batch it is, each other that one submission's
- * record is on disk. A line is appended and synced after the record's files are; so whenever the batch is killed, what the journal
- * tells is true, and at most its last line is torn. A batch that has ended leaves it in the order of the submissions, so that it does
- * not depend on who ended first. Who writes it holds its lock (files/lock.ts).
+ * The journal of a batch: JSON lines in the folder of the reports. The first says which batch it is, each other that one submission has
+ * been begun, or that its record is on disk. The latter is appended and synced after the record's files are; so whenever the batch is
+ * killed, what the journal tells is true, and at most its last line is torn. A batch that has ended leaves the records' lines alone, in
+ * the order of the submissions, so that it does not depend on who ended first. Who writes it holds its lock (files/lock.ts).
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -33,6 +33,13 @@ export const entrySchema = z.object({
   ...{ name: z.string(), kernelSha256: z.string().nullable(), reportSha256: z.string(), outcome: z.enum(['passed', 'failed', 'errored']) },
 }) satisfies z.ZodType<JournalEntry>;
 
+/** A submission that is being graded. */
+interface BegunLine {
+  readonly begun: string;
+}
+
+const lineSchema: z.ZodType<JournalEntry | BegunLine> = z.union([entrySchema, z.strictObject({ begun: z.string() })]);
+
 /** The journal cannot be gone on with: a sentence. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
@@ -51,6 +58,8 @@ interface SavedJournal {
   readonly identity: Identity;
   /** The last one of each submission. */
   readonly entries: ReadonlyMap<string, JournalEntry>;
+  /** Names of those that have been begun since. */
+  readonly begun: ReadonlySet<string>;
   /** How much of the file is whole lines. */
   readonly bytes: number;
 }
@@ -92,8 +101,17 @@ function read(file: string): SavedJournal | undefined {
   const [, schema = ''] = /^{"schema":"([^"]*)"/.exec(first) ?? [];
   if (schema !== JOURNAL_SCHEMA) throw new JournalError(`${file} is "${schema}"; this version goes on with ${JOURNAL_SCHEMA}`);
   const identity = parseLine(identitySchema, file, first, 1);
-  const entries = rest.map((one, index) => parseLine(entrySchema, file, one, index + 2));
-  return { identity, entries: new Map(entries.map((entry) => [entry.name, entry])), bytes };
+  const entries = new Map<string, JournalEntry>();
+  const begun = new Set<string>();
+  rest.forEach((one, index) => {
+    const parsed = parseLine(lineSchema, file, one, index + 2);
+    if ('begun' in parsed) begun.add(parsed.begun);
+    else {
+      entries.set(parsed.name, parsed);
+      begun.delete(parsed.name);
+    }
+  });
+  return { identity, entries, begun, bytes };
 }
 
 function parseLine<Value>(schema: z.ZodType<Value>, file: string, text: string, number: number): Value {
@@ -124,6 +142,8 @@ export class Journal {
   readonly file: string;
   /** What was graded before, by name. */
   readonly entries: Map<string, JournalEntry>;
+  /** What was being graded when the batch was killed, by name. */
+  readonly interrupted: ReadonlySet<string>;
   readonly #identity: Identity;
   readonly #written: GrowingFile;
 
@@ -131,6 +151,7 @@ export class Journal {
     this.file = file;
     this.#identity = identity;
     this.entries = new Map(saved?.entries);
+    this.interrupted = new Set(saved?.begun);
     this.#written = new GrowingFile(file, saved?.bytes ?? 0);
     if (saved === undefined) this.#written.append(header(identity));
   }
@@ -146,6 +167,11 @@ export class Journal {
     const saved = read(file);
     if (saved !== undefined) assertSame(file, saved.identity, identity);
     return new Journal(file, identity, saved);
+  }
+
+  /** The submission is going to be graded. */
+  begun(name: string): void {
+    this.#written.note(line({ begun: name } satisfies BegunLine));
   }
 
   /** The submission's record is on disk; it will be known to be from now on. */

@@ -1,4 +1,4 @@
-/** A file that grows by whole pieces, each of them on the disk before `append` returns. */
+/** A file that grows by whole pieces, which are on the disk before `append` returns. */
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from './calls.ts';
@@ -25,15 +25,19 @@ export class GrowingFile {
 
   /** Throws HostError; then a part of the piece may stand at the file's end. */
   append(piece: string): void {
-    const descriptor = this.#descriptor!;
+    this.note(piece);
+    onHost(`writing ${this.#file}`, () => fsyncSync(this.#descriptor!));
+  }
+
+  /** As `append`, but without waiting for the disk: a power cut may take the piece away. Throws HostError. */
+  note(piece: string): void {
     const bytes = Buffer.from(piece);
     onHost(`writing ${this.#file}`, () => {
       for (let done = 0; done < bytes.length; ) {
-        const count = writeSync(descriptor, bytes, done, bytes.length - done, this.#length);
+        const count = writeSync(this.#descriptor!, bytes, done, bytes.length - done, this.#length);
         done += count;
         this.#length += count;
       }
-      fsyncSync(descriptor);
     });
   }
 
