@@ -82,7 +82,7 @@ function onEngine<Result>(engine: Engine, act: () => Result): Result {
 
 /** The submission that consists of the file at `path`, run and explained. */
 export function run(path: string, rubric: Rubric, explain: Explain, engine = AS_EVER): Submission {
-  const setup: Run = { rubric, images: imagesOf(rubric), host: machineHost('fuzz'), attempt: 1, explain, announce: () => undefined };
+  const setup: Run = { rubric, images: imagesOf(rubric), host: machineHost('fuzz'), attempt: 1, explain, enter: () => undefined };
   return onEngine(engine, () => runSubmission({ name: 'kernel.elf', kernel: { file: 'kernel.elf', path } }, setup));
 }
 

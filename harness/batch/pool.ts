@@ -1,37 +1,43 @@
 /**
- * Tasks on worker processes: each takes the next task when it has answered the one before. A worker that dies takes only its task with
- * it; the next task gets a new one.
+ * Tasks on worker processes: each takes the next task when it has answered the one before. A worker that dies, or that is killed because
+ * it is stuck, takes only its task with it; the next task gets a new one. The task itself is tried once more, alone, when all others are
+ * done: what it died of may have been the others' need of memory.
  *
- * Processes are execa's. docs/batch.md, "Workers", says which pools of a registry were tried, and why they did not do.
+ * docs/batch.md, "Workers", says which pools of a registry were tried, and why they did not do.
  */
-import { execaNode, type Options, type ResultPromise } from 'execa';
+import { type Death, type WorkerOptions, WorkerProcess } from './worker-process.ts';
 
-export interface PoolOptions {
-  /** The worker's file: it answers its first message, the setup, with anything, and each later one, a task, with a Reply. */
-  readonly script: string;
+export interface PoolOptions extends WorkerOptions {
   readonly workers: number;
-  /** A structured clone of it goes to each worker. */
-  readonly setup: unknown;
-  /** MiB of JavaScript heap that a worker may have. */
-  readonly heap: number;
   /** Bytes of memory with which a worker that has answered is replaced by a fresh one. */
   readonly mostMemory: number;
-  /** Kills the workers; the pool ends without a word. */
-  readonly signal: AbortSignal;
 }
 
+/** Workers answer their first message, the setup, with anything, and each later one, a task, with a Reply. */
 export interface Reply<Answer> {
   readonly answer: Answer;
   /** Bytes that the worker occupies (resident set). */
   readonly memory: number;
 }
 
-/** Throwing ends the pool, which then rejects with what was thrown. */
+export interface PoolWork<Task> {
+  /** A structured clone of it goes to each worker. */
+  readonly setup: unknown;
+  readonly tasks: readonly Task[];
+  /** These are done one by one, when the others are done. */
+  readonly alone: readonly Task[];
+  /** Kills the workers; the pool ends without a word. */
+  readonly signal: AbortSignal;
+}
+
+/** Throwing ends the work, which then rejects with what was thrown. */
 export interface PoolEvents<Task, Answer> {
   started(task: Task): void;
   answered(task: Task, answer: Answer): void;
-  /** `reason`: of what, as a phrase; `output`: what the worker said last. */
-  died(task: Task, reason: string, output: string): void;
+  /** It will be tried once more. */
+  postponed(task: Task, death: Death): void;
+  /** At the second try. */
+  died(task: Task, death: Death): void;
 }
 
 /** Workers that die one after the other before they are ready: something is wrong with all of them. */
@@ -42,122 +48,104 @@ export class WorkerStartError extends Error {
   override readonly name = 'WorkerStartError';
 }
 
-const IPC = { ipc: true, serialization: 'advanced', reject: false } as const satisfies Options;
-
-interface Death {
-  readonly reason: string;
-  readonly output: string;
+/** What is done with each task of some, and with what comes of it. */
+interface Job<Task, Answer> extends Pick<PoolEvents<Task, Answer>, 'started' | 'answered'> {
+  readonly setup: unknown;
+  readonly died: (task: Task, death: Death) => void;
 }
 
-class WorkerProcess {
-  readonly #process: ResultPromise<typeof IPC>;
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  /** Started, and nothing said to them yet. */
+  readonly #waiting: WorkerProcess[] = [];
 
-  constructor({ script, heap }: PoolOptions, signal: AbortSignal) {
-    this.#process = execaNode(script, {
-      ...IPC,
-      nodeOptions: [`--max-old-space-size=${heap}`],
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'pipe',
-      buffer: { stderr: true, ipc: false },
-      cancelSignal: signal,
-      killSignal: 'SIGKILL',
-    }) as unknown as ResultPromise<typeof IPC>;
+  constructor(options: PoolOptions) {
+    this.#options = options;
   }
 
-  /** What the worker answers; its death where it cannot. */
-  async ask(message: unknown): Promise<{ readonly reply: unknown } | Death> {
-    try {
-      const [reply] = await Promise.all([this.#process.getOneMessage(), this.#process.sendMessage(message as never)]);
-      return { reply };
-    } catch {
-      return this.#death();
-    }
+  /** Starts as many workers as there may be, so that they are loaded when there is work. */
+  warm(): void {
+    while (this.#waiting.length < this.#options.workers) this.#waiting.push(new WorkerProcess(this.#options));
   }
 
-  async #death(): Promise<Death> {
-    this.#process.kill();
-    const { signal, exitCode, stderr } = await this.#process;
-    const output = String(stderr ?? '');
-    return { reason: deathReason(signal, exitCode, output), output };
+  /** Resolves when every task has been answered, has died twice, or the signal has come. Throws WorkerStartError. */
+  async run<Task, Answer>({ setup, tasks, alone, signal }: PoolWork<Task>, events: PoolEvents<Task, Answer>): Promise<void> {
+    const again: Task[] = [];
+    const { started, answered, postponed, died } = events;
+    const first: Job<Task, Answer> = {
+      ...{ setup, started, answered },
+      died: (task, death) => {
+        again.push(task);
+        postponed(task, death);
+      },
+    };
+    const workers = Math.min(this.#options.workers, tasks.length);
+    await stopAll(this.#waiting.splice(workers));
+    await this.#share(tasks, workers, first, signal);
+    await this.#share(alone, 1, first, signal);
+    await this.#share(again, 1, { ...first, died }, signal);
   }
 
+  /** Ends the workers that were started for nothing. */
   async stop(): Promise<void> {
-    this.#process.kill();
-    await this.#process;
+    await stopAll(this.#waiting.splice(0));
   }
-}
 
-/** V8's last words: "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory". */
-const OUT_OF_MEMORY = /heap out of memory|Array buffer allocation failed|Out of memory/i;
-
-function deathReason(signal: string | undefined, exitCode: number | undefined, output: string): string {
-  if (OUT_OF_MEMORY.test(output)) return 'out of memory: it needed more than a worker may have';
-  if (signal !== undefined) return `killed by ${signal}${signal === 'SIGKILL' ? ', as a system does that runs out of memory' : ''}`;
-  const error = /^\w*Error: .*$/m.exec(output)?.[0];
-  return `exit code ${exitCode ?? 'unknown'}${error === undefined ? '' : ` (${error})`}`;
-}
-
-/** Resolves when every task has been answered, has died with its worker, or the signal has come. Throws WorkerStartError. */
-export async function runOnWorkers<Task, Answer>(
-  tasks: readonly Task[],
-  options: PoolOptions,
-  events: PoolEvents<Task, Answer>,
-): Promise<void> {
-  // Ends all lanes, by the caller's signal or because one of them threw.
-  const all = new AbortController();
-  const abort = () => all.abort();
-  options.signal.addEventListener('abort', abort);
-  if (options.signal.aborted) abort();
-  const queue = tasks.values();
-  const lanes = Array.from({ length: options.workers }, () => lane(queue, options, events, all.signal));
-  try {
-    await Promise.all(lanes);
-  } finally {
-    abort();
-    await Promise.allSettled(lanes);
-    options.signal.removeEventListener('abort', abort);
-  }
-}
-
-async function lane<Task, Answer>(
-  queue: Iterator<Task>,
-  options: PoolOptions,
-  events: PoolEvents<Task, Answer>,
-  signal: AbortSignal,
-): Promise<void> {
-  let worker: WorkerProcess | undefined;
-  try {
-    while (!signal.aborted) {
-      const { done, value: task } = queue.next();
-      if (done) return;
-      worker ??= await startWorker(options, signal);
-      if (signal.aborted) return;
-      events.started(task);
-      const end = await worker.ask({ task });
-      if (signal.aborted) return;
-      if ('reply' in end) {
-        const { answer, memory } = end.reply as Reply<Answer>;
-        if (memory > options.mostMemory) {
-          await worker.stop();
-          worker = undefined;
-        }
-        events.answered(task, answer);
-      } else {
-        worker = undefined;
-        events.died(task, end.reason, end.output);
-      }
+  async #share<Task, Answer>(tasks: readonly Task[], workers: number, job: Job<Task, Answer>, signal: AbortSignal): Promise<void> {
+    // Ends all lanes, by the caller's signal or because one of them threw.
+    const all = new AbortController();
+    const abort = () => all.abort();
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    const queue = tasks.values();
+    const lanes = Array.from({ length: workers }, () => this.#lane(queue, job, all.signal));
+    try {
+      await Promise.all(lanes);
+    } finally {
+      abort();
+      await Promise.allSettled(lanes);
+      signal.removeEventListener('abort', abort);
     }
-  } finally {
-    await worker?.stop();
+  }
+
+  async #lane<Task, Answer>(queue: Iterator<Task>, { setup, ...job }: Job<Task, Answer>, signal: AbortSignal): Promise<void> {
+    let worker: WorkerProcess | undefined;
+    try {
+      while (!signal.aborted) {
+        const { done, value: task } = queue.next();
+        if (done) return;
+        worker ??= await this.#ready(setup, signal);
+        if (signal.aborted) return;
+        job.started(task);
+        const end = await worker.ask({ task }, signal);
+        if (signal.aborted) return;
+        if ('reply' in end) {
+          const { answer, memory } = end.reply as Reply<Answer>;
+          if (memory > this.#options.mostMemory) {
+            await worker.stop();
+            worker = undefined;
+          }
+          job.answered(task, answer);
+        } else {
+          worker = undefined;
+          job.died(task, end);
+        }
+      }
+    } finally {
+      await worker?.stop();
+    }
+  }
+
+  async #ready(setup: unknown, signal: AbortSignal): Promise<WorkerProcess> {
+    for (let failed = 1; ; failed++) {
+      const worker = this.#waiting.shift() ?? new WorkerProcess(this.#options);
+      const end = await worker.ask({ setup }, signal);
+      if ('reply' in end || signal.aborted) return worker;
+      if (failed === MOST_FAILED_STARTS) throw new WorkerStartError(`worker processes do not start: ${end.reason}`);
+    }
   }
 }
 
-async function startWorker(options: PoolOptions, signal: AbortSignal): Promise<WorkerProcess> {
-  for (let failed = 1; ; failed++) {
-    const worker = new WorkerProcess(options, signal);
-    const end = await worker.ask({ setup: options.setup });
-    if ('reply' in end || signal.aborted) return worker;
-    if (failed === MOST_FAILED_STARTS) throw new WorkerStartError(`worker processes do not start: ${end.reason}`);
-  }
+async function stopAll(workers: readonly WorkerProcess[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.stop()));
 }

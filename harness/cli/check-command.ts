@@ -1,9 +1,9 @@
 /** `bootgrade check` on the command line. */
 import type { Command } from 'commander';
 import type { CheckOptions } from './check.ts';
+import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
 import { addExplainOptions, attemptOption, type ExplainFlag, explainOf, quietly, quietOption } from './shared-options.ts';
-import { TOOL } from './version.ts';
 
 const HELP = `
 Looks for bootgrade.yaml in the folder and above it. Its line "rubric: FILE" names the
@@ -30,7 +30,8 @@ export function addCheck(program: Command, environment: Environment, finish: (co
     .addOption(quietOption())
     .addHelpText('after', HELP)
     .action(async (path: string, flags: Omit<CheckOptions, 'path' | 'explain'> & ExplainFlag & { quiet: boolean }) => {
-      const [{ check }, { machineHost }] = await Promise.all([import('./check.ts'), import('../run/host.ts')]);
-      finish(await check({ path, ...flags, explain: explainOf(flags) }, quietly(flags, environment), machineHost(TOOL)));
+      const options = { path, ...flags, explain: explainOf(flags) };
+      const work = async (crew: Crew) => (await import('./check.ts')).check(options, quietly(flags, environment), crew);
+      finish(await environment.withCrew({ jobs: 1, warm: false }, work));
     });
 }

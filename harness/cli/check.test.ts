@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SubmissionResult } from '../grade/result.ts';
 import { bootgrade } from './bootgrade.ts';
 import { type CheckOptions, check } from './check.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
@@ -36,7 +36,7 @@ async function run(path = 'lab', changes: Partial<CheckOptions> = {}) {
     return host.createMachine(options);
   };
   const options = { path: folder.at(path), json: false, strict: false, explain: 'nothing' as const, watch: false, ...changes };
-  const code = await check(options, printed.environment, { ...host, createMachine });
+  const code = await check(options, printed.environment, inThisProcess({ ...host, createMachine }));
   return { code, out: printed.out(), err: printed.err(), booted };
 }
 

@@ -4,6 +4,7 @@
  */
 import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
+import { GaveUp } from '../batch/watchdog.ts';
 import { lookThrough } from '../files/read.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import type { SubmissionResult } from '../grade/result.ts';
@@ -11,9 +12,10 @@ import { visibleRubric } from '../grade/visible.ts';
 import { reportFormats } from '../report/index.ts';
 import { count, points } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
-import type { Host } from '../run/scenario.ts';
 import { findKernel } from '../submission/kernel.ts';
 import { type Course, findCourse } from './course-file.ts';
+import type { Crew } from './crew.ts';
+import { deadSubmission } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
 import { asUsage } from './files.ts';
 import { find } from './grade.ts';
@@ -43,11 +45,11 @@ interface Check {
   readonly images: Images;
   readonly attempt: number;
   readonly explain: Explain;
-  readonly host: Host;
+  readonly crew: Crew;
 }
 
 /** Checks; returns the exit code, as `grade` has it. Throws UsageError. */
-export async function check(options: CheckOptions, environment: Environment, host: Host): Promise<number> {
+export async function check(options: CheckOptions, environment: Environment, crew: Crew): Promise<number> {
   const { path, explain, watch } = options;
   const stat = asUsage(path, () => lookThrough(path));
   if (stat === undefined) throw new UsageError(`${path}: no such file or folder`);
@@ -58,7 +60,7 @@ export async function check(options: CheckOptions, environment: Environment, hos
   if (rubric.checks.length === 0) throw new UsageError(`${course.rubric}: all of its checks are hidden: nothing to check`);
   const submission = isFolder ? labFolder(path, course, rubric) : path;
   const attempt = options.attempt ?? course.attempt;
-  const prepared: Check = { submission, rubric, images: imagesOf(rubric), attempt, explain, host };
+  const prepared: Check = { submission, rubric, images: imagesOf(rubric), attempt, explain, crew };
   for (;;) {
     const result = await checkOnce(prepared, environment);
     environment.out(options.json ? reportFormats.json.one(result) : report(result, hiddenPart(whole, rubric), environment));
@@ -74,12 +76,22 @@ function labFolder(path: string, { folder }: Course, { submission }: Rubric): st
   return folder;
 }
 
-async function checkOnce({ submission, rubric, ...run }: Check, environment: Environment): Promise<SubmissionResult> {
+async function checkOnce({ submission, rubric, crew, ...options }: Check, environment: Environment): Promise<SubmissionResult> {
   const [found] = find([submission], rubric, true).submissions;
   const progress = await Progress.begin(1, false, environment);
-  const ran = runSubmission(found!, { ...run, rubric, announce: (scenario) => progress.started(found!.name, scenario) });
-  progress.clear();
-  return gradeSubmission(rubric, ran, 'student');
+  const run = { ...options, rubric, host: crew.host };
+  try {
+    return crew.alone(rubric, (enter) => {
+      const ran = runSubmission(found!, { ...run, enter: progress.announcing(found!.name, enter) });
+      enter({ phase: 'grading' });
+      return gradeSubmission(rubric, ran, 'student');
+    });
+  } catch (error) {
+    if (!(error instanceof GaveUp)) throw error;
+    return gradeSubmission(rubric, deadSubmission({ submission: found!, student: null }, error.message, run), 'student');
+  } finally {
+    progress.clear();
+  }
 }
 
 /** Waits; false when the user has enough. */

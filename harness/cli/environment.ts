@@ -1,7 +1,16 @@
-/** What a command needs from the process: where it prints, and how. Tests bring their own. */
+/** What a command needs from the process: where it prints, and how, and who does the work. Tests bring their own. */
 import { writeSync } from 'node:fs';
+import { patience } from '../batch/deadlines.ts';
 import { systemReason } from '../files/system-error.ts';
+import type { Crew } from './crew.ts';
 import { OUR_FAULT } from './usage-error.ts';
+
+export interface CrewPlan {
+  /** Worker processes, at most. */
+  readonly jobs: number;
+  /** Whether they will be needed soon. */
+  readonly warm: boolean;
+}
 
 export interface Environment {
   readonly out: (text: string) => void;
@@ -14,6 +23,8 @@ export interface Environment {
   readonly columns?: number | undefined;
   /** Whether nothing but mistakes is to be printed on standard error. */
   readonly quiet?: boolean;
+  /** Has the work done, and leaves no process behind. */
+  readonly withCrew: <Result>(plan: CrewPlan, work: (crew: Crew) => Promise<Result>) => Promise<Result>;
 }
 
 /** https://no-color.org: set and not empty means none; FORCE_COLOR asks for them where there is no terminal. */
@@ -46,6 +57,11 @@ function lazily(stream: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
   };
 }
 
+/** For tests: what all lengths of time that a grading may take are divided by (batch/deadlines.ts). */
+export function hurry(): number {
+  return Number(process.env['BOOTGRADE_TEST_HURRY']) || 1;
+}
+
 export function processEnvironment(): Environment {
   const out = lazily(() => process.stdout);
   const err = lazily(() => process.stderr);
@@ -60,6 +76,16 @@ export function processEnvironment(): Environment {
     },
     get columns() {
       return err().columns;
+    },
+    withCrew: async ({ jobs, warm }, work) => {
+      const { ProcessCrew } = await import('./crew.ts');
+      const crew = new ProcessCrew(jobs, patience(hurry()));
+      try {
+        if (warm) await crew.warm();
+        return await work(crew);
+      } finally {
+        await crew.stop();
+      }
     },
   };
 }

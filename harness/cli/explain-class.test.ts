@@ -32,7 +32,7 @@ function ranBy(by: Rubric, variant: string, explain: Explain) {
 
 function ranFrom(by: Rubric, file: string, explain: Explain) {
   const submission = { name: 'x', kernel: { path: file, file: 'kernel.elf' } };
-  return runSubmission(submission, { rubric: by, images: imagesOf(by), host: HOST, attempt: 1, explain, announce: () => {} });
+  return runSubmission(submission, { rubric: by, images: imagesOf(by), host: HOST, attempt: 1, explain, enter: () => {} });
 }
 
 const FLAGS = () => `virtqueue.c:${lineOf('c/virtqueue.c', 'desc->flags =')} virtqueue_add`;

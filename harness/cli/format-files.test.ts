@@ -6,7 +6,7 @@ import type { FormatName } from '../report/index.ts';
 import type { Host } from '../run/scenario.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { type GradeOptions, grade } from './grade.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const SECRET = 'sesame';
 
@@ -36,7 +36,7 @@ async function run(formats: readonly (FormatName | ChosenFormat)[], changes: Par
   const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
   const chosen = formats.map((one) => (typeof one === 'string' ? { name: one, values: {} } : one));
   const base = { json: false, strict: false, explain: 'nothing' as const, attempt: 1, formats: chosen };
-  await grade({ ...options, ...base, ...changes }, printed.environment, host);
+  await grade({ ...options, ...base, ...changes }, printed.environment, inThisProcess(host));
   return printed.err();
 }
 

@@ -1,52 +1,39 @@
 /**
- * Every submission of a grading: those that the journal does not have yet, in this process while that is quicker and then on worker
- * processes. When a submission has ended, its files are on disk, then the journal says so.
+ * Every submission of a grading, but for those that the journal has already: on worker processes, or in this one where it is one alone.
+ * When a submission has ended, its files are on disk, then the journal says so.
  */
 import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { blobFile } from '../batch/blob.ts';
 import { type Identity, sha256 } from '../batch/identity.ts';
 import { hasJournal, Journal, type JournalEntry, JournalError, journalFile } from '../batch/journal.ts';
-import type { PoolEvents } from '../batch/pool.ts';
-import { workersThatPay } from '../batch/schedule.ts';
+import { GaveUp } from '../batch/watchdog.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readIfThere, readRegular } from '../files/read.ts';
-import { HostError, onHost } from '../files/system-error.ts';
+import { onHost } from '../files/system-error.ts';
 import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
+import { clean } from '../report/words.ts';
+import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
 import { FormatFiles } from './format-files.ts';
 import { type Grading, gradeDead, gradeOne, type Task } from './grade-one.ts';
-import type { WorkerAnswer } from './grade-worker.ts';
 import { Interruption, interruptible } from './interrupt.ts';
 import type { Progress } from './progress.ts';
 import { recordFiles, reportFile } from './record.ts';
 import { kernelOf } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 
-/** MiB of JavaScript heap of a worker process: room for the evidence of the worst runs. A machine's memory is not in it. */
-const HEAP = 2048;
-
-/** Bytes with which a worker process is replaced after a submission. */
-const MOST_MEMORY = 1.5 * 2 ** 30;
-
-/** Beside the program, where the build puts it. */
-const WORKER = fileURLToPath(new URL('./grade-worker.mjs', import.meta.url));
-
 export interface ClassGrading {
   readonly tasks: readonly Task[];
   readonly identity: Identity;
   readonly grading: Grading;
-  readonly jobs: number;
+  readonly crew: Crew;
   /** Goes on with the journal. */
   readonly resume: boolean;
   readonly environment: Environment;
   readonly progress: Progress;
   /** Called for each submission that has ended, also where it had before; in the order in which they end. */
   readonly ended: (result: SubmissionResult, position: number) => void;
-  /** What the user names a scenario that runs in this process. */
-  readonly shownScenario: (scenario: string) => string;
 }
 
 export interface ClassGraded {
@@ -64,7 +51,7 @@ export async function gradeClass(options: ClassGrading): Promise<ClassGraded> {
     const run = new ClassRun(options, journal);
     run.takeEarlier();
     // One submission is graded in one go: there a signal ends the process, as it does without us.
-    if (options.tasks.length < 2) await run.gradeRest(new AbortController().signal);
+    if (!hasJournal(options.identity)) run.gradeAlone();
     else await interruptible((signal) => run.gradeRest(signal));
     return { results: run.results(), entries: journal?.entries ?? new Map() };
   } finally {
@@ -115,53 +102,63 @@ class ClassRun {
     );
   }
 
-  async gradeRest(signal: AbortSignal): Promise<void> {
-    const { tasks, jobs } = this.#options;
-    const left = tasks.filter(({ submission }) => !this.#graded.has(submission.name));
-    const began = performance.now();
-    for (let ended = 0; ended < left.length; ended++) {
-      const workers = workersThatPay({ left: left.length - ended, ended, spent: (performance.now() - began) / 1000 }, jobs);
-      if (workers > 0) {
-        await this.#gradeOnWorkers(left.slice(ended), workers, signal);
-        break;
+  gradeAlone(): void {
+    const { tasks, grading, crew, progress } = this.#options;
+    for (const task of tasks) {
+      try {
+        const graded = crew.alone(grading.rubric, (enter) => gradeOne(task, grading, progress.announcing(task.submission.name, enter)));
+        this.#end(task, graded);
+      } catch (error) {
+        if (!(error instanceof GaveUp)) throw error;
+        this.#tidyUp(task);
+        this.#end(task, gradeDead(task, error.message, grading));
       }
-      this.#gradeHere(left[ended]!);
-      // Lets a signal come through.
-      if (ended + 1 < left.length) await setImmediate();
-      if (signal.aborted) break;
     }
+  }
+
+  async gradeRest(signal: AbortSignal): Promise<void> {
+    const { tasks, grading, crew, progress, environment } = this.#options;
+    const left = tasks.filter(({ submission }) => !this.#graded.has(submission.name));
+    const alone = left.filter(({ submission }) => this.#isSuspect(submission.name));
+    const { images: _, host: __, ...setup } = grading;
+    const say = (text: string) => {
+      progress.clear();
+      environment.err(text);
+    };
+    await crew.many(
+      'grade',
+      { setup, tasks: left.filter((task) => !alone.includes(task)), alone, signal },
+      {
+        started: ({ submission: { name } }) => {
+          this.#journal?.begun(name);
+          progress.started(name);
+        },
+        answered: (task, result) => this.#end(task, result),
+        postponed: (task, { reason }) => {
+          const { name } = task.submission;
+          this.#tidyUp(task);
+          progress.postponed(name);
+          say(`bootgrade: ${clean(name)}: the process that graded it failed: ${reason}; it is graded once more, alone, after the others\n`);
+        },
+        died: (task, { reason, output }) => {
+          this.#tidyUp(task);
+          if (output !== '') say(`${output}\n`);
+          this.#end(task, gradeDead(task, reason, grading));
+        },
+      },
+    );
     if (this.#graded.size < tasks.length) throw this.#interruption(signal);
     this.#journal?.finish();
   }
 
-  #gradeHere(task: Task): void {
-    const { grading, progress, shownScenario } = this.#options;
-    const { name } = task.submission;
-    this.#end(
-      task,
-      gradeOne(task, grading, (scenario) => progress.started(name, shownScenario(scenario))),
-    );
+  /** Whether a process may have died of it: it errored, or it was being graded when the batch was killed. */
+  #isSuspect(name: string): boolean {
+    return this.#journal?.entries.get(name)?.outcome === 'errored' || this.#journal?.interrupted.has(name) === true;
   }
 
-  async #gradeOnWorkers(tasks: readonly Task[], workers: number, signal: AbortSignal): Promise<void> {
-    const { grading, progress, environment } = this.#options;
-    const { images: _, host: __, ...setup } = grading;
-    const events: PoolEvents<Task, WorkerAnswer> = {
-      started: ({ submission }) => progress.started(submission.name),
-      answered: (task, answer) => this.#end(task, resultOf(answer)),
-      died: (task, reason, output) => {
-        progress.clear();
-        environment.err(output === '' ? '' : `${output}\n`);
-        this.#end(task, gradeDead(task, reason, grading));
-      },
-    };
-    const { runOnWorkers, WorkerStartError } = await import('../batch/pool.ts');
-    try {
-      await runOnWorkers(tasks, { script: WORKER, workers, setup, heap: HEAP, mostMemory: MOST_MEMORY, signal }, events);
-    } catch (error) {
-      if (error instanceof WorkerStartError) throw new HostError(`${error.message}; --jobs 1 does without`);
-      throw error;
-    }
+  /** Whoever was writing the submission's files has died. */
+  #tidyUp(task: Task): void {
+    removeLeftovers(filesOf({ ...this.#options, tasks: [task] }));
   }
 
   #end({ submission }: Task, result: SubmissionResult): void {
@@ -186,12 +183,6 @@ class ClassRun {
   results(): SubmissionResult[] {
     return this.#options.tasks.map(({ submission }) => this.#graded.get(submission.name)!);
   }
-}
-
-function resultOf(answer: WorkerAnswer): SubmissionResult {
-  if ('usageError' in answer) throw new UsageError(answer.usageError);
-  if ('hostError' in answer) throw new HostError(answer.hostError);
-  return answer.result;
 }
 
 /** All that is written, but for the class's files. */

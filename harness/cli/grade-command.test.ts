@@ -8,7 +8,7 @@ import type { Step } from '../run/fake-machine.ts';
 import { GuestFileError } from '../run/machine.ts';
 import type { Host } from '../run/scenario.ts';
 import { type GradeOptions, grade } from './grade.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
@@ -56,7 +56,7 @@ async function run(submissions: string[], changes: Partial<GradeOptions> = {}, h
     attempt: 1,
     ...changes,
   };
-  const code = await grade(options, printed.environment, host);
+  const code = await grade(options, printed.environment, inThisProcess(host));
   return { code, out: printed.out(), err: printed.err() };
 }
 
@@ -247,10 +247,10 @@ it('shows where it is only on a terminal, and wipes it away', async () => {
       attempt: 1,
     },
     printed.environment,
-    fakeHost(prints),
+    inThisProcess(fakeHost(prints)),
   );
   expect(printed.err()).toContain('1/2 · 1 passed');
-  expect(printed.err()).toContain('\n b: hello');
+  expect(printed.err()).toContain('\n b\n');
   expect(printed.err().endsWith('2/2 · 2 passed\n \n\u001b[2K\u001b[1A\u001b[2K\u001b[1A\u001b[2K\u001b[G')).toBe(true);
   expect((await run(['class'])).err).toBe('');
 });

@@ -1,7 +1,8 @@
 /** `bootgrade grade` on the command line. */
-import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseShard, type Shard } from '../batch/shard.ts';
+import { listFolder } from '../files/read.ts';
+import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
 import type { GradeOptions } from './grade.ts';
@@ -11,15 +12,14 @@ import {
   audienceOption,
   type ExplainFlag,
   explainOf,
+  jobsOption,
   jsonOption,
   outOption,
   quietly,
   quietOption,
   rosterColumnsOption,
   strictOption,
-  wholeNumber,
 } from './shared-options.ts';
-import { TOOL } from './version.ts';
 
 const HELP = `
 A SUBMISSION is a kernel's file, a folder in which the rubric's "submission.kernel" finds
@@ -44,12 +44,22 @@ Examples:
   bootgrade grade lab.yaml class/ --report html,csv           pages and a table (docs/reports.md)
 `;
 
-type Flags = Omit<GradeOptions, 'rubric' | 'submissions' | 'formats' | 'explain'> & ExplainFlag & FormatFlags & { readonly quiet: boolean };
+interface Flags extends Omit<GradeOptions, 'rubric' | 'submissions' | 'formats' | 'explain'>, ExplainFlag, FormatFlags {
+  readonly quiet: boolean;
+  readonly jobs: number;
+}
 
-function jobsOption(): Option {
-  return new Option('--jobs <number>', 'submissions graded at a time; 1: none in a process of its own')
-    .argParser(wholeNumber)
-    .default(availableParallelism(), 'all cores');
+/** Folders in one that make it look like a class: the folder of a single project has fewer. */
+const CLASS_FOLDERS = 5;
+
+/** Before the rubric says what a submission is: workers that are started on a wrong guess cost a tenth of a second, as does none on another. */
+function looksLikeClass(paths: readonly string[]): boolean {
+  if (paths.length !== 1) return true;
+  try {
+    return listFolder(paths[0]!).filter(({ kind }) => kind === 'folder').length >= CLASS_FOLDERS;
+  } catch {
+    return false;
+  }
 }
 
 function shard(text: string): Shard {
@@ -77,10 +87,9 @@ export function addGrade(program: Command, environment: Environment, finish: (co
     .addOption(new Option('--shard <number/count>', 'grade a part of the class, for merge').argParser(shard))
     .addHelpText('after', HELP)
     .action(async (rubric: string, submissions: string[], flags: Flags) => {
-      const [{ grade }, { machineHost }] = await Promise.all([import('./grade.ts'), import('../run/host.ts')]);
       const formats = chosenFormats(flags);
-      finish(
-        await grade({ rubric, submissions, ...flags, explain: explainOf(flags), formats }, quietly(flags, environment), machineHost(TOOL)),
-      );
+      const options = { rubric, submissions, ...flags, explain: explainOf(flags), formats };
+      const work = async (crew: Crew) => (await import('./grade.ts')).grade(options, quietly(flags, environment), crew);
+      finish(await environment.withCrew({ jobs: flags.jobs, warm: looksLikeClass(submissions) }, work));
     });
 }

@@ -1,11 +1,12 @@
 /**
  * The built command, killed between any two of its calls to the file system, and in the middle of a write: each file is there as a whole
- * or not at all, and what goes on from the journal leaves the same bytes, in every report format.
+ * or not at all, and what goes on from the journal leaves the same bytes, in every report format. The same of a worker process, after which
+ * the command itself goes on.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchFolder } from './test-program.ts';
 
 const SUBMISSIONS = 3;
@@ -19,42 +20,69 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => folder.remove(), 120_000);
 
-/** Whether it came to its end. */
-function grade(out: string, killAt: number): boolean {
-  const argv = ['--import', PRELOAD, ...folder.command(out, '--resume', '--jobs', '1')];
-  const env = { ...process.env, KILL_AT: String(killAt), KILL_COUNT: folder.at('calls') };
-  const { status, signal, stderr } = spawnSync(process.execPath, argv, { env, encoding: 'utf8' });
-  expect({ status, signal, stderr }).toEqual({
-    status: signal === null ? 0 : null,
-    signal,
-    stderr: expect.stringMatching(/^$|^Warning/) as string,
-  });
-  return signal === null;
+function grade(program: string, out: string, killAt: number) {
+  const notes = folder.at('notes');
+  rmSync(notes, { force: true });
+  const variables = { KILL_PROGRAM: program, KILL_AT: String(killAt), KILL_NOTES: notes, NODE_OPTIONS: `--import ${PRELOAD}` };
+  const argv = folder.command(out, '--resume', '--jobs', '1');
+  const { status, signal, stderr } = spawnSync(process.execPath, argv, { env: { ...process.env, ...variables }, encoding: 'utf8' });
+  return { status, signal, stderr };
 }
 
-it(`killed at ${2 * BATCHES} random calls leaves no half file, grades nothing twice, and ends with the same bytes`, () => {
-  expect(grade('whole', 0)).toBe(true);
-  const calls = Number(folder.read('calls'));
-  const uninterrupted = folder.texts('whole');
-  // Each file is opened, written, synced, closed and renamed.
-  expect(calls).toBeGreaterThan(5 * Object.keys(uninterrupted).length);
-  for (let batch = 0; batch < BATCHES; batch++) {
-    const out = `killed-${batch}`;
-    // The first kill of all batches goes through the run from its begin to its end; the second hits what goes on.
-    const first = 1 + Math.floor(((batch + Math.random()) * calls) / BATCHES);
-    for (const killAt of [first, 1 + Math.floor(Math.random() * calls), 0]) {
-      const before = folder.graded(out);
-      grade(out, killAt);
-      const after = folder.graded(out);
-      expect([...before].filter(([name, report]) => after.get(name) !== report)).toEqual([]);
-      const whole = Object.entries(existsSync(folder.at(out)) ? folder.texts(out) : {}).filter(
-        ([name]) => name !== 'journal.jsonl' && !/\.(tmp|lock)$/.test(name),
-      );
-      for (const [name, text] of whole) expect(text, name).toBe(uninterrupted[name]);
+/** How many calls there are where nobody is killed; and what is left then. */
+function uninterrupted(program: string) {
+  expect(grade(program, `whole-${program}`, 0)).toEqual({
+    status: 0,
+    signal: null,
+    stderr: expect.stringMatching(/^$|^Warning/) as string,
+  });
+  return { calls: Number(folder.read('notes')), texts: folder.texts(`whole-${program}`) };
+}
+
+describe('the command', () => {
+  it(`killed at ${2 * BATCHES} random calls leaves no half file, grades nothing twice, and ends with the same bytes`, () => {
+    const { calls, texts } = uninterrupted('bootgrade.mjs');
+    for (let batch = 0; batch < BATCHES; batch++) {
+      const out = `killed-${batch}`;
+      // The first kill of all batches goes through the run from its begin to its end; the second hits what goes on.
+      const first = 1 + Math.floor(((batch + Math.random()) * calls) / BATCHES);
+      for (const killAt of [first, 1 + Math.floor(Math.random() * calls), calls + 1000]) {
+        const before = folder.graded(out);
+        const { status, signal, stderr } = grade('bootgrade.mjs', out, killAt);
+        expect({ status, signal, stderr }).toEqual(
+          signal === null
+            ? { status: 0, signal, stderr: expect.stringMatching(/^$|^Warning/) as string }
+            : { status: null, signal: 'SIGKILL', stderr: '' },
+        );
+        const after = folder.graded(out);
+        expect([...before].filter(([name, report]) => after.get(name) !== report)).toEqual([]);
+        const whole = Object.entries(existsSync(folder.at(out)) ? folder.texts(out) : {}).filter(
+          ([name]) => name !== 'journal.jsonl' && !/\.(tmp|lock)$/.test(name),
+        );
+        for (const [name, text] of whole) expect(text, name).toBe(texts[name]);
+      }
+      expect(folder.texts(out), `killed at call ${first}`).toEqual(texts);
     }
-    expect(folder.texts(out), `killed at call ${first}`).toEqual(uninterrupted);
-  }
-}, 600_000);
+  }, 600_000);
+});
+
+describe('a worker process', () => {
+  it(`killed at ${BATCHES} random calls takes nothing with it: the command ends with the same bytes`, () => {
+    const { calls, texts } = uninterrupted('grade-worker.mjs');
+    // Each file is opened, written, synced, closed and renamed; the journal and the class's files are the command's.
+    expect(calls).toBeGreaterThan(5 * SUBMISSIONS * 2);
+    for (let batch = 0; batch < BATCHES; batch++) {
+      const out = `worker-${batch}`;
+      const killAt = 1 + Math.floor(((batch + Math.random()) * calls) / BATCHES);
+      const { status, stderr } = grade('grade-worker.mjs', out, killAt);
+      expect({ status, killAt }).toEqual({ status: 0, killAt });
+      expect(stderr).toMatch(
+        /bootgrade: s00[0-2]: the process that graded it failed: killed by SIGKILL, .*; it is graded once more, alone/,
+      );
+      expect(folder.texts(out), `killed at call ${killAt}`).toEqual(texts);
+    }
+  }, 600_000);
+});
 
 it.skipIf(!existsSync('/dev/full'))('ends with one line and 3 where what it prints is lost', () => {
   const full = openSync('/dev/full', 'w');

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SubmissionResult } from '../grade/result.ts';
 import { bootgrade } from './bootgrade.ts';
 import { type GradeOptions, grade } from './grade.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 import { everyFormat } from './test-formats.ts';
 
 const SECRET = 'sesame';
@@ -35,7 +35,7 @@ async function run(changes: Partial<GradeOptions> = {}) {
   const code = await grade(
     { ...options, json: false, strict: false, explain: 'nothing' as const, attempt: 1, ...changes },
     printed.environment,
-    host,
+    inThisProcess(host),
   );
   return { code, out: printed.out(), printed: printed.out() + printed.err() };
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SubmissionResult } from '../grade/result.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { merge } from './merge.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 
@@ -43,7 +43,11 @@ const host = {
 async function run(out: string, changes: Partial<GradeOptions> = {}) {
   const printed = capture();
   const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at(out), attempt: 1 };
-  const code = await grade({ ...options, json: false, strict: false, explain: 'nothing' as const, ...changes }, printed.environment, host);
+  const code = await grade(
+    { ...options, json: false, strict: false, explain: 'nothing' as const, ...changes },
+    printed.environment,
+    inThisProcess(host),
+  );
   return { code, out: printed.out(), err: printed.err() };
 }
 
@@ -74,6 +78,19 @@ describe('--resume', () => {
     expect(folder.texts('reports')).toEqual(whole);
     expect(out).toContain('alice/kernel.elf   10/15');
     expect(out).toContain('5 submissions: 5 failed');
+  });
+
+  it('puts last what may have killed the batch: what errored, and what was being graded', async () => {
+    const whole = await interruptedAfter(5);
+    const journal = folder.at('reports/journal.jsonl');
+    const [header = '', ...entries] = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    const errored = entries[0]!.replace('"failed"', '"errored"');
+    // alice errored, bob was being graded, and of carol there is a record.
+    writeFileSync(journal, [header, errored, '{"begun":"bob"}', entries[2], ''].join('\n'));
+    const { code } = await run('reports', { resume: true });
+    expect(code).toBe(0);
+    expect([...new Set(booted)]).toEqual(['dave', 'section/eve', 'alice', 'bob']);
+    expect(folder.texts('reports')).toEqual(whole);
   });
 
   it('grades nothing where all was graded, and all where there is no journal', async () => {

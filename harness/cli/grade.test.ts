@@ -10,7 +10,7 @@ import type { SubmissionResult } from '../grade/result.ts';
 import { machineHost } from '../run/host.ts';
 import { grade } from './grade.ts';
 import { readRubric } from './read-rubric.ts';
-import { capture, TestFolder } from './test-command.ts';
+import { capture, inThisProcess, TestFolder } from './test-command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CLASS = join(ROOT, 'submissions/class');
@@ -33,7 +33,7 @@ async function gradeInto(folder: TestFolder, submissions: string[]) {
     explain: 'failures' as const,
     attempt: 1,
   };
-  const code = await grade(options, printed.environment, machineHost('bootgrade test'));
+  const code = await grade(options, printed.environment, inThisProcess(machineHost('bootgrade test')));
   return { code, results: (JSON.parse(printed.out()) as { results: SubmissionResult[] }).results };
 }
 

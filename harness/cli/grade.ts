@@ -12,9 +12,9 @@ import { type Shard, shardOf } from '../batch/shard.ts';
 import type { Audience } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
-import type { Host } from '../run/scenario.ts';
 import type { Submission } from '../submission/class-folder.ts';
 import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
+import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
 import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
@@ -44,8 +44,6 @@ export interface GradeOptions extends RosterOptions {
   readonly attempt: number;
   /** Reports beside the record. */
   readonly formats?: readonly ChosenFormat[];
-  /** Submissions that are graded at a time; 1, or left out: in this process. */
-  readonly jobs?: number;
   /** Each path is one submission, a folder without a kernel a failed one. */
   readonly single?: boolean;
   /** Goes on with the journal in `out`. */
@@ -55,7 +53,7 @@ export interface GradeOptions extends RosterOptions {
 }
 
 /** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted; HostError. */
-export async function grade(options: GradeOptions, environment: Environment, host: Host): Promise<number> {
+export async function grade(options: GradeOptions, environment: Environment, crew: Crew): Promise<number> {
   const { shard, out, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
   const rubric = await readRubric(options.rubric);
@@ -69,10 +67,10 @@ export async function grade(options: GradeOptions, environment: Environment, hos
       ...{ rubric, formats, attempt: options.attempt, explain: options.explain },
       ...{ destination: { out, audience: options.for ?? 'instructor' }, print: options.for ?? 'student' },
     },
-    host,
+    crew.host,
   );
   const identity = identityOf(grading, roster, names, taken, shard ?? null);
-  const work = () => gradeInFolder({ options, environment, grading, roster, identity, names, taken });
+  const work = () => gradeInFolder({ options, environment, crew, grading, roster, identity, names, taken });
   return hasJournal(identity) ? whileLocked(journalFile(out, identity.shard), environment, work) : work();
 }
 
@@ -96,6 +94,7 @@ async function gradeInFolder(prepared: Prepared): Promise<number> {
 interface Prepared {
   readonly options: GradeOptions;
   readonly environment: Environment;
+  readonly crew: Crew;
   readonly grading: Grading;
   readonly roster: Roster;
   readonly identity: Identity;
@@ -105,14 +104,13 @@ interface Prepared {
   readonly taken: readonly Submission[];
 }
 
-async function gradeTaken({ options, environment, grading, roster, identity, taken }: Prepared, files: FormatFiles): Promise<number> {
-  const { out, json, strict, shard, jobs = 1, resume = false } = options;
+async function gradeTaken({ options, environment, crew, grading, roster, identity, taken }: Prepared, files: FormatFiles): Promise<number> {
+  const { out, json, strict, shard, resume = false } = options;
   const progress = await Progress.begin(taken.length, taken.length > MOST_PRINTED, environment);
   const printer = json || taken.length > MOST_PRINTED ? undefined : new ReportPrinter(grading.print, environment);
   const { entries, results } = await gradeClass({
-    ...{ identity, grading, jobs, resume, environment, progress },
+    ...{ identity, grading, crew, resume, environment, progress },
     tasks: taken.map((submission) => ({ submission, student: roster.students.get(submission.name) ?? null })),
-    shownScenario: (scenario) => (grading.print === 'student' && isHidden(scenario, grading.rubric) ? 'a hidden scenario' : scenario),
     ended: (result, position) => {
       if (printer !== undefined) progress.clear();
       printer?.add(position, result);
@@ -148,10 +146,6 @@ function identityOf(
     ...{ audience: destination.audience, print, attempt, explain, reports: sha256(JSON.stringify(formats)) },
     ...{ roster: roster.sha256, class: namesSha256(names), shard, submissions: taken.map(({ name }) => name), missing: roster.missing },
   };
-}
-
-function isHidden(scenario: string, { scenarios }: Rubric): boolean {
-  return scenarios.some(({ name, hidden }) => hidden && name === scenario);
 }
 
 export function hidesSomething({ checks, scenarios }: Rubric): boolean {

@@ -10,7 +10,7 @@ import { type ChosenFormat, chosenFormats } from './format-options.ts';
 import { grade } from './grade.ts';
 import { merge } from './merge.ts';
 import { regrade } from './regrade.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 import { TOOL } from './version.ts';
 
 const faults = vi.hoisted(() => {
@@ -88,10 +88,10 @@ function gradeClass({ out, submissions = 'class', formats = FORMATS, ...others }
   return grade(
     {
       ...{ rubric: folder.at('lab.yaml'), submissions: [folder.at(submissions)], roster: folder.at('class.csv'), out: folder.at(out) },
-      ...{ json: false, strict: false, explain: 'nothing', attempt: 1, formats, jobs: 1, ...others },
+      ...{ json: false, strict: false, explain: 'nothing', attempt: 1, formats, ...others },
     },
     capture().environment,
-    HOST,
+    inThisProcess(HOST),
   );
 }
 

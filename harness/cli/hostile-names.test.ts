@@ -7,7 +7,7 @@ import { chosenFormats } from './format-options.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { merge } from './merge.ts';
 import { regrade } from './regrade.ts';
-import { capture, fakeHost, type Printed, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, type Printed, TestFolder } from './test-command.ts';
 import { everyFormat } from './test-formats.ts';
 import { TOOL } from './version.ts';
 
@@ -42,8 +42,8 @@ afterAll(() => folder.remove());
 
 function run(changes: Partial<GradeOptions>, printed: Printed) {
   const paths = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], roster: folder.at('class.csv') };
-  const base = { json: false, strict: false, explain: 'nothing' as const, attempt: 1, jobs: 1, out: folder.at('reports') };
-  return grade({ ...paths, ...base, ...changes }, printed.environment, host);
+  const base = { json: false, strict: false, explain: 'nothing' as const, attempt: 1, out: folder.at('reports') };
+  return grade({ ...paths, ...base, ...changes }, printed.environment, inThisProcess(host));
 }
 
 /** What of the text a terminal or a runner would obey. */

@@ -1,4 +1,5 @@
 /** How far a grading is: drawn over on a terminal; elsewhere a line for each submission of a class that is too large to print reports of. */
+import type { Stage } from '../batch/deadlines.ts';
 import { Tally } from '../batch/tally.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { clean, score } from '../report/words.ts';
@@ -52,6 +53,20 @@ export class Progress {
   /** `detail`: the scenario, where that is known. */
   started(name: string, detail = ''): void {
     this.#running.set(name, detail === '' ? clean(name) : `${clean(name)}: ${clean(detail)}`);
+    this.#show();
+  }
+
+  /** Has it say which scenario runs; `enter` is told as well. */
+  announcing(name: string, enter: (stage: Stage) => void): (stage: Stage) => void {
+    return (stage) => {
+      enter(stage);
+      if ('scenario' in stage) this.started(name, stage.scenario);
+    };
+  }
+
+  /** It is put off, and will be started once more. */
+  postponed(name: string): void {
+    this.#running.delete(name);
     this.#show();
   }
 

@@ -1,6 +1,7 @@
 /** A grading's record on disk: a report for each submission, and the evidence of each run beside it. */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
+import type { Stage } from '../batch/deadlines.ts';
 import { jsonText } from '../evidence/json-text.ts';
 import { evidenceForStudents } from '../grade/audience.ts';
 import { gradeSubmission, type ScenarioRun, type Submission } from '../grade/grade.ts';
@@ -38,8 +39,14 @@ export function prepareRecord(name: string, { scenarios }: Rubric, { out, audien
   }
 }
 
-/** Grades what was run, writes its evidence, then its report; both are on disk when it returns. */
-export function writeRecord(submission: Submission, rubric: Rubric, { out, audience }: Destination): SubmissionResult {
+/** Grades what was run, writes its evidence, then its report; both are on disk when it returns. `enter` is told what comes next. */
+export function writeRecord(
+  submission: Submission,
+  rubric: Rubric,
+  { out, audience }: Destination,
+  enter: (stage: Stage) => void = () => {},
+): SubmissionResult {
+  enter({ phase: 'writing' });
   const runs = new Map<string, ScenarioRun>();
   for (const { name: scenario, hidden } of rubric.scenarios) {
     const run = submission.runs.get(scenario)!;
@@ -48,7 +55,9 @@ export function writeRecord(submission: Submission, rubric: Rubric, { out, audie
     if (!hidden || audience === 'instructor') writeReport(file, text);
     runs.set(scenario, { ...run, evidenceFile: { name: basename(file), sha256: createHash('sha256').update(text).digest('hex') } });
   }
+  enter({ phase: 'grading' });
   const result = gradeSubmission(rubric, { ...submission, runs }, audience);
+  enter({ phase: 'writing' });
   writeReport(reportFile(out, submission.name), reportFormats.json.one(result));
   return result;
 }

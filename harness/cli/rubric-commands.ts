@@ -1,7 +1,8 @@
 /** `bootgrade rubric …` on the command line. */
 import type { Command } from 'commander';
+import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
-import { TOOL } from './version.ts';
+import { jobsOption } from './shared-options.ts';
 
 const RUBRIC_HELP = `
 Examples:
@@ -59,10 +60,11 @@ export function addRubric(program: Command, environment: Environment, finish: (c
     .description('hold a rubric against the grades that it expects, and find what no check notices')
     .argument('<file>')
     .option('--all', 'list accepted blind spots as well', false)
+    .addOption(jobsOption())
     .addHelpText('after', TEST_HELP)
-    .action(async (file: string, { all }: { all: boolean }) => {
-      const [{ rubricTest }, { machineHost }] = await Promise.all([import('./rubric-test.ts'), import('../run/host.ts')]);
-      finish(await rubricTest({ rubric: file, all }, environment, machineHost(TOOL)));
+    .action(async (file: string, { all, jobs }: { all: boolean; jobs: number }) => {
+      const work = async (crew: Crew) => (await import('./rubric-test.ts')).rubricTest({ rubric: file, all }, environment, crew);
+      finish(await environment.withCrew({ jobs, warm: true }, work));
     });
   rubric
     .command('publish')

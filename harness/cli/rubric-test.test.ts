@@ -5,7 +5,7 @@ import { machineHost } from '../run/host.ts';
 import type { Host } from '../run/scenario.ts';
 import { bootgrade } from './bootgrade.ts';
 import { rubricTest } from './rubric-test.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
@@ -35,7 +35,7 @@ const HOST = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'powerof
 
 async function test(text: string, host: Host = HOST, all = false) {
   const printed = capture();
-  const code = await rubricTest({ rubric: folder.put('lab.yaml', text), all }, printed.environment, host);
+  const code = await rubricTest({ rubric: folder.put('lab.yaml', text), all }, printed.environment, inThisProcess(host));
   return { code, lines: printed.out().split('\n') };
 }
 
@@ -112,7 +112,10 @@ describe('rubric test', () => {
   it('finds that Lab 13’s own rubric grades its class as expected, and leaves no blind spot', async () => {
     const printed = capture();
     const rubric = join(import.meta.dirname, '../../rubrics/lab13.yaml');
-    expect({ code: await rubricTest({ rubric, all: false }, printed.environment, machineHost('x')), out: printed.out() }).toMatchObject({
+    expect({
+      code: await rubricTest({ rubric, all: false }, printed.environment, inThisProcess(machineHost('x'))),
+      out: printed.out(),
+    }).toMatchObject({
       code: 0,
     });
     expect(printed.out()).toMatch(/\d+ noticed, \d+ accepted as blind spots, 0 not noticed\n$/);

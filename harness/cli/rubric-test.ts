@@ -4,18 +4,23 @@
  */
 import { dirname, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
-import { type BlindSpots, findBlindSpots } from '../grade/blind-spots.ts';
+import type { BlindSpots } from '../grade/blind-spots.ts';
 import { unmet } from '../grade/expectations.ts';
-import { type Submission as Graded, gradeSubmission } from '../grade/grade.ts';
+import { gradeSubmission } from '../grade/grade.ts';
+import type { SubmissionResult } from '../grade/result.ts';
 import { clean, count, mark } from '../report/words.ts';
-import type { Expectation, Expectations } from '../rubric/expectations.ts';
+import type { Expectation } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
-import type { Host } from '../run/scenario.ts';
+import type { Submission } from '../submission/class-folder.ts';
 import { findSubmissions, SubmissionPathError } from '../submission/find.ts';
+import type { Crew } from './crew.ts';
+import { deadSubmission } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
+import { Interruption, interruptible } from './interrupt.ts';
 import { readRubric } from './read-rubric.ts';
-import { imagesOf, runSubmission } from './run-submission.ts';
+import { imagesOf } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
+import type { Tried } from './worker-jobs.ts';
 
 export interface RubricTestOptions {
   readonly rubric: string;
@@ -27,23 +32,19 @@ const NOT_AS_EXPECTED = 1;
 const OUR_FAULT = 3;
 
 /** Tests; returns the exit code. Throws UsageError for what the user has to correct. */
-export async function rubricTest({ rubric: file, all }: RubricTestOptions, environment: Environment, host: Host): Promise<number> {
+export async function rubricTest({ rubric: file, all }: RubricTestOptions, environment: Environment, crew: Crew): Promise<number> {
   const rubric = await readRubric(file);
   const { expect } = rubric;
   if (expect === null) throw new UsageError(`${file}: it has no "expect" block, so there is nothing to test it by (docs/rubric.md)`);
   const folder = resolve(dirname(file), expect.folder);
   const submissions = expect.submissions.map((expectation) => ({ expectation, found: find(folder, expectation, rubric) }));
-  const images = imagesOf(rubric);
-  const tested: Tested[] = [];
-  for (const { expectation, found } of submissions) {
-    const ran = runSubmission(found, { rubric, images, host, attempt: 1, explain: 'nothing', announce: () => {} });
-    tested.push(testOne(expectation, ran, rubric));
-    environment.out(submissionText(tested.at(-1)!, environment));
-  }
+  const tried = await interruptible((signal) => tryAll(submissions, rubric, crew, signal));
+  const tested = submissions.map(({ expectation }) => testOne(expectation, tried.get(expectation.submission)!.result));
+  for (const one of tested) environment.out(submissionText(one, environment));
   environment.out(
     `${count(tested.length, 'submission')}, ${tested.filter(({ problems }) => problems.length > 0).length} not as expected\n`,
   );
-  const blind = blindSpotsOf(rubric, expect, tested);
+  const blind = expect.reference === null ? null : tried.get(expect.reference)!.blindSpots;
   environment.out(blind === null ? NO_REFERENCE : blindSpotsText(blind, all, environment));
   if (tested.some(({ errored }) => errored)) return OUR_FAULT;
   const isBlind = blind?.spots.some(({ accepted }) => accepted === null) ?? false;
@@ -63,29 +64,48 @@ function find(folder: string, { submission }: Expectation, rubric: Rubric) {
   }
 }
 
+interface Found {
+  readonly expectation: Expectation;
+  readonly found: Submission;
+}
+
+/** By name. Throws Interruption where the user stops it. */
+async function tryAll(submissions: readonly Found[], rubric: Rubric, crew: Crew, signal: AbortSignal): Promise<Map<string, Tried>> {
+  const tried = new Map<string, Tried>();
+  const tasks = submissions.map(({ found }) => ({ submission: found, student: null }));
+  const setup = { rubric, reference: rubric.expect?.reference ?? null };
+  await crew.many(
+    'test',
+    { setup, tasks, alone: [], signal },
+    {
+      started: () => {},
+      answered: ({ submission }, answer) => tried.set(submission.name, answer),
+      postponed: () => {},
+      died: (task, { reason }) => {
+        const dead = deadSubmission(task, reason, { rubric, images: imagesOf(rubric), host: crew.host, attempt: 1 });
+        tried.set(task.submission.name, { result: gradeSubmission(rubric, dead, 'instructor'), blindSpots: null });
+      },
+    },
+  );
+  if (tried.size < tasks.length) throw new Interruption('stopped', signal.reason);
+  return tried;
+}
+
 interface Tested {
   readonly name: string;
-  readonly ran: Graded;
   readonly score: number | null;
   readonly errored: boolean;
   readonly problems: string[];
 }
 
-function testOne(expectation: Expectation, ran: Graded, rubric: Rubric): Tested {
-  const result = gradeSubmission(rubric, ran, 'instructor');
+function testOne(expectation: Expectation, result: SubmissionResult): Tested {
   const errored = result.outcome === 'errored';
-  return { name: expectation.submission, ran, score: result.score, errored, problems: unmet(expectation, result) };
+  return { name: expectation.submission, score: result.score, errored, problems: unmet(expectation, result) };
 }
 
 function submissionText({ name, score, problems }: Tested, { colors }: Environment): string {
   const head = ` ${mark(picocolors.createColors(colors), problems.length === 0 ? 'passed' : 'failed')} ${clean(name)}  ${score ?? 'errored'}`;
   return `${[head, ...problems.map((problem) => `     ${clean(problem)}`)].join('\n')}\n`;
-}
-
-/** null where the rubric names no reference. A reference that does not solve the lab shows nothing. */
-function blindSpotsOf(rubric: Rubric, { reference }: Expectations, tested: readonly Tested[]): BlindSpots | null {
-  if (reference === null) return null;
-  return findBlindSpots(rubric, tested.find(({ name }) => name === reference)!.ran);
 }
 
 function blindSpotsText({ tried, spots, unused }: BlindSpots, all: boolean, { colors }: Environment): string {

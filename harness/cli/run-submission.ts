@@ -1,9 +1,11 @@
 /** One submission through every scenario of a rubric. */
+import type { Stage } from '../batch/deadlines.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import { explain } from '../explain/index.ts';
 import { type Submission as Graded, gradeSubmission, type ScenarioRun } from '../grade/grade.ts';
 import { type InitialImage, initialImage } from '../rubric/image.ts';
 import type { Rubric, Scenario } from '../rubric/types.ts';
+import { guardOf } from '../run/host-guard.ts';
 import { type Host, runScenario } from '../run/scenario.ts';
 import type { Found, Submission } from '../submission/class-folder.ts';
 import { type HostFault, type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
@@ -26,8 +28,12 @@ export interface Run {
   readonly host: Host;
   readonly attempt: number;
   readonly explain: Explain;
-  /** Called before each scenario. */
-  readonly announce: (scenario: string) => void;
+  /** Is told what comes next, by names that anybody may see. */
+  readonly enter: (stage: Stage) => void;
+}
+
+function stageOf(phase: 'run' | 'explanation', scenario: Scenario, host: Host): Stage {
+  return { phase, scenario: scenario.hidden ? 'a hidden scenario' : `scenario ${scenario.name}`, guard: guardOf(scenario, host) };
 }
 
 /** The kernel that was handed in, or why there is none. */
@@ -42,11 +48,11 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 
 /** What grading needs to know of the submission. */
 export function runSubmission({ name, kernel: found }: Submission, run: Run): Graded {
-  const { rubric, images, host, attempt, announce } = run;
+  const { rubric, images, host, attempt, enter } = run;
   const kernel = kernelOf(found);
   const runs = new Map<string, ScenarioRun>();
   for (const scenario of rubric.scenarios) {
-    announce(scenario.name);
+    enter(stageOf('run', scenario, host));
     const drives = images.get(scenario.name)!;
     const evidence =
       'hostFault' in kernel
@@ -60,7 +66,8 @@ export function runSubmission({ name, kernel: found }: Submission, run: Run): Gr
 }
 
 /** The same, with its evidence explained as far as checks that students see have failed, kernels came to a bad end, or raced with a device. */
-function explained(submission: Graded, kernel: Kernel, { rubric, images, host, explain: asked, announce }: Run): Graded {
+function explained(submission: Graded, kernel: Kernel, { rubric, images, host, explain: asked, enter }: Run): Graded {
+  enter({ phase: 'grading' });
   const { checks } = gradeSubmission(rubric, submission, 'student');
   const runs = new Map<string, ScenarioRun>();
   for (const scenario of rubric.scenarios) {
@@ -69,7 +76,7 @@ function explained(submission: Graded, kernel: Kernel, { rubric, images, host, e
     const details = ofScenario.flatMap((check) => check.details);
     const stores = details.flatMap((detail) => (detail.kind === 'origin' ? [detail.question] : []));
     const prints = details.flatMap((detail) => (detail.kind === 'printed' ? [detail.question] : []));
-    announce(scenario.name);
+    enter(stageOf('explanation', scenario, host));
     const repeated = { scenario, images: images.get(scenario.name)!, kernel, host };
     const explanations = explain(repeated, run.evidence, { stores, prints, end: ofScenario.length > 0, races: asked === 'everything' });
     runs.set(scenario.name, { ...run, evidence: { ...run.evidence, explanations } satisfies Evidence });

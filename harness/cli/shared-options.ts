@@ -1,7 +1,15 @@
 /** Options that several commands have. */
+import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from './environment.ts';
 import type { Explain } from './run-submission.ts';
+
+/** Without the option there is one for each core. */
+export function jobsOption(): Option {
+  return new Option('--jobs <number>', 'submissions graded at a time, each in a process of its own')
+    .argParser(wholeNumber)
+    .default(availableParallelism(), 'all cores');
+}
 
 /** A number from 1. */
 export function wholeNumber(text: string): number {
@@ -61,6 +69,6 @@ export function quietOption(): Option {
 /** The environment, silent where the user wants that. What is wrong is printed all the same. */
 export function quietly({ quiet, json }: { quiet: boolean; json: boolean }, environment: Environment): Environment {
   if (!quiet) return environment;
-  const { out, err, colors } = environment;
-  return { out: json ? out : () => {}, err, colors, progress: false, quiet };
+  const { out, err, colors, withCrew } = environment;
+  return { out: json ? out : () => {}, err, colors, progress: false, quiet, withCrew };
 }

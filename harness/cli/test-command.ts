@@ -3,8 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fakeMachines, type Step } from '../run/fake-machine.ts';
+import { machineHost } from '../run/host.ts';
 import type { Host } from '../run/scenario.ts';
+import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
+import { TOOL } from './version.ts';
+import { JOBS } from './worker-jobs.ts';
 
 /** A folder that is there for one test. */
 export class TestFolder {
@@ -57,8 +61,26 @@ export function capture(progress = false): Printed {
     },
     colors: false,
     progress,
+    withCrew: (_, work) => work(inThisProcess(machineHost(TOOL))),
   };
   return { environment, out: () => out, err: () => err };
+}
+
+/** Does in this process what workers do. */
+export function inThisProcess(host: Host): Crew {
+  return {
+    host,
+    alone: (_, work) => work(() => {}),
+    many: async (job, { setup, tasks, alone, signal }, events) => {
+      const perform = JOBS[job](setup, host, () => {});
+      for (const task of [...tasks, ...alone]) {
+        if (signal.aborted) return;
+        events.started(task);
+        events.answered(task, perform(task));
+      }
+    },
+    stop: async () => {},
+  };
 }
 
 /** Machines that play the steps for the kernel's text. */

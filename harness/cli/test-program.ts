@@ -72,7 +72,7 @@ export class BatchFolder extends TestFolder {
     const file = this.at(join(out, 'journal.jsonl'));
     if (!existsSync(file)) return [];
     const lines = readFileSync(file, 'utf8').split('\n').slice(1, -1);
-    return lines.map((line) => (JSON.parse(line) as { name: string }).name);
+    return lines.flatMap((line) => (JSON.parse(line) as { name?: string }).name ?? []);
   }
 
   /** The reports of what is graded: a report that is written again is another file. */

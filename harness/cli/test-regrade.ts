@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { SubmissionResult } from '../grade/result.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { type RegradeOptions, regrade } from './regrade.ts';
-import { capture, fakeHost, TestFolder } from './test-command.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 import { TOOL } from './version.ts';
 
 const RUBRIC = `rubric: 1
@@ -40,7 +40,7 @@ export class GradedFolder extends TestFolder {
     const host = { ...fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]), tool: TOOL };
     const base = { json: false, strict: false, explain: 'nothing' as const, attempt: 1 };
     const paths = { rubric: this.#rubric, submissions: [this.at('class')], out: this.at(out) };
-    await grade({ ...base, ...paths, ...changes }, capture().environment, host);
+    await grade({ ...base, ...paths, ...changes }, capture().environment, inThisProcess(host));
   }
 
   /** Regrades `reports` into `regraded`. */

@@ -33,7 +33,7 @@ export function describeStop(stop: Stop): string {
     case 'host-limit':
       return `the host's limit of ${stop.limit} was reached`;
     case 'worker-died':
-      return `its worker process died: ${printable(stop.message, 1000)}`;
+      return `the process that graded it failed: ${printable(stop.message, 1000)}`;
     case 'host-fault':
       return `this computer is at fault: ${printable(stop.message, 1000)}`;
     case 'not-bootable':

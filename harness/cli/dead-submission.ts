@@ -1,0 +1,21 @@
+/** A submission of which the process died, or was ended by its watchdog: nothing is known of what its kernel does. */
+import type { Submission as Ran, ScenarioRun } from '../grade/grade.ts';
+import type { Task } from './grade-one.ts';
+import { kernelOf, type Run, unrun } from './run-submission.ts';
+
+/** In each scenario errored, with the reason. */
+export function deadSubmission(
+  { submission, student }: Task,
+  reason: string,
+  { rubric, images, host, attempt }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt'>,
+): Ran {
+  const kernel = kernelOf(submission.kernel);
+  const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
+  const runs = new Map<string, ScenarioRun>();
+  for (const scenario of rubric.scenarios) {
+    const drives = images.get(scenario.name)!;
+    const evidence = unrun(scenario, drives, { reason: 'worker-died', message: reason }, host);
+    runs.set(scenario.name, { evidence: { ...evidence, kernelSha256: handedIn?.sha256 ?? null }, images: drives });
+  }
+  return { name: submission.name, student, tool: host.tool, kernel: handedIn, attempt, runs };
+}

@@ -1,0 +1,57 @@
+/** What a worker process can be asked to do with each submission of some, and what it answers: plain data both. */
+import type { Stage } from '../batch/deadlines.ts';
+import { type BlindSpots, findBlindSpots } from '../grade/blind-spots.ts';
+import { gradeSubmission } from '../grade/grade.ts';
+import type { SubmissionResult } from '../grade/result.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { Host } from '../run/scenario.ts';
+import { type GradingSetup, gradeOne, gradingOf, type Task } from './grade-one.ts';
+import { imagesOf, runSubmission } from './run-submission.ts';
+
+export interface TestSetup {
+  readonly rubric: Rubric;
+  /** The submission whose evidence is then changed, to find what no check notices. */
+  readonly reference: string | null;
+}
+
+export interface Tried {
+  readonly result: SubmissionResult;
+  /** null: it is not the reference. */
+  readonly blindSpots: BlindSpots | null;
+}
+
+/** By name: what all tasks share, and what comes of one. */
+export interface Jobs {
+  readonly grade: { readonly setup: GradingSetup; readonly answer: SubmissionResult };
+  readonly test: { readonly setup: TestSetup; readonly answer: Tried };
+}
+
+export type JobName = keyof Jobs;
+
+/** Bytes of memory of the rubric's largest machine. */
+export function largestMachine({ scenarios }: Rubric): number {
+  return Math.max(...scenarios.map(({ machine }) => machine.memory));
+}
+
+/** `enter` is told what comes next. */
+export type Perform<Name extends JobName> = (
+  setup: Jobs[Name]['setup'],
+  host: Host,
+  enter: (stage: Stage) => void,
+) => (task: Task) => Jobs[Name]['answer'];
+
+export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
+  grade: (setup, host, enter) => {
+    const grading = gradingOf(setup, host);
+    return (task) => gradeOne(task, grading, enter);
+  },
+  test: ({ rubric, reference }, host, enter) => {
+    const images = imagesOf(rubric);
+    return ({ submission }) => {
+      const ran = runSubmission(submission, { rubric, images, host, attempt: 1, explain: 'nothing', enter });
+      enter({ phase: 'grading' });
+      const result = gradeSubmission(rubric, ran, 'instructor');
+      return { result, blindSpots: submission.name === reference ? findBlindSpots(rubric, ran) : null };
+    };
+  },
+};

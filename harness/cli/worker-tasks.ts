@@ -1,0 +1,56 @@
+/** What a worker process does: gets a job, then one submission after the other, and answers each message (batch/pool.ts). */
+import type { Reply } from '../batch/pool.ts';
+import type { Watchdog } from '../batch/watchdog.ts';
+import { HostError } from '../files/system-error.ts';
+import { machineHost } from '../run/host.ts';
+import { giveMemoryBack } from '../run/memory.ts';
+import type { Task } from './grade-one.ts';
+import { UsageError } from './usage-error.ts';
+import { TOOL } from './version.ts';
+import { JOBS, type JobName, type Jobs, largestMachine } from './worker-jobs.ts';
+
+/** What is wrong with the reports' folder or with this computer ends the whole grading, there as it would here. */
+export type WorkerAnswer<Name extends JobName> =
+  | { readonly done: Jobs[Name]['answer'] }
+  | { readonly usageError: string }
+  | { readonly hostError: string };
+
+export interface WorkerSetup<Name extends JobName> {
+  readonly job: Name;
+  readonly setup: Jobs[Name]['setup'];
+}
+
+interface Work {
+  readonly perform: (task: Task) => Jobs[JobName]['answer'];
+  /** Bytes of memory of the largest machine. */
+  readonly guest: number;
+}
+
+function workOf<Name extends JobName>({ job, setup }: WorkerSetup<Name>, watchdog: Watchdog): Work {
+  return { perform: JOBS[job](setup, machineHost(TOOL, watchdog.beat), watchdog.enter), guest: largestMachine(setup.rubric) };
+}
+
+function answer(task: Task, perform: Work['perform']): WorkerAnswer<JobName> {
+  try {
+    return { done: perform(task) };
+  } catch (error) {
+    if (error instanceof UsageError) return { usageError: error.message };
+    if (error instanceof HostError) return { hostError: error.message };
+    throw error;
+  }
+}
+
+export function takeTasks(watchdog: Watchdog): void {
+  let work: Work | undefined;
+  process.on('message', (message: { setup: WorkerSetup<JobName> } | { task: Task }) => {
+    watchdog.begin(work?.guest ?? 0);
+    if ('setup' in message) {
+      work = workOf(message.setup, watchdog);
+      process.send!('ready');
+    } else {
+      const reply: Reply<WorkerAnswer<JobName>> = { answer: answer(message.task, work!.perform), memory: giveMemoryBack() };
+      process.send!(reply);
+    }
+    watchdog.end();
+  });
+}
