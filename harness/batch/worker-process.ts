@@ -1,5 +1,6 @@
 /** One worker process: asked one thing after the other, and killed where it gives no sign of life. Processes are execa's. */
 import { execaNode, type Options, type ResultPromise } from 'execa';
+import { assureDescriptors } from '../files/descriptors.ts';
 import type { Patience } from './deadlines.ts';
 
 export interface WorkerOptions {
@@ -25,6 +26,9 @@ const IPC = { ipc: true, serialization: 'advanced', reject: false } as const sat
  */
 const HEAP_MIB = 6400;
 
+/** What a process is started with: three pipes, and one that tells whether it has started. Where they are too few, execa ends us. */
+const DESCRIPTORS = 8;
+
 export class WorkerProcess {
   readonly #child: ResultPromise<typeof IPC>;
   readonly #watch: NodeJS.Timeout;
@@ -33,7 +37,9 @@ export class WorkerProcess {
   #quiet = 0;
   #isStopped = false;
 
+  /** Throws HostError. */
   constructor({ script, patience }: WorkerOptions) {
+    assureDescriptors(DESCRIPTORS, 'starting a worker process');
     this.#patience = patience;
     this.#child = execaNode(script, {
       ...IPC,
