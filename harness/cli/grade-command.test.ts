@@ -226,6 +226,18 @@ describe('what the user has to correct', () => {
     await expect(run(['alice'], { out: folder.at('graded') })).rejects.toThrow(/no report of ours/);
   });
 
+  it('is the class as the folder for reports; a folder in it will do', async () => {
+    folder.put('class/alice/kernel.elf', 'hello');
+    folder.put('class/bob/kernel.elf', 'hello');
+    await expect(run(['class'], { out: folder.at('class/../class') })).rejects.toThrow(/is the class itself/);
+    expect(readdirSync(folder.at('class')).sort()).toEqual(['alice', 'bob']);
+    const out = folder.at('class/reports');
+    await run(['class'], { out });
+    const again = await run(['class'], { out });
+    expect(again.err).toContain(`bootgrade: ${out} is left out: it holds reports\n`);
+    expect(again.out).toContain('2 submissions: 2 passed');
+  });
+
   it('is a folder for reports that cannot be one', async () => {
     folder.put('alice/kernel.elf', 'hello');
     await expect(run(['alice'], { out: rubric })).rejects.toThrow(/--out: cannot make the folder/);

@@ -9,6 +9,7 @@ import { blobFile, writeBlob } from '../batch/blob.ts';
 import { type Identity, namesSha256, sha256 } from '../batch/identity.ts';
 import { hasJournal, journalFile } from '../batch/journal.ts';
 import { type Shard, shardOf } from '../batch/shard.ts';
+import { sameFile } from '../files/read.ts';
 import type { Audience } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -16,6 +17,7 @@ import type { Submission } from '../submission/class-folder.ts';
 import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
 import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
+import { asUsage } from './files.ts';
 import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { gradeClass } from './grade-class.ts';
@@ -57,7 +59,10 @@ export async function grade(options: GradeOptions, environment: Environment, cre
   const { shard, out, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const { submissions, leftOut } = find(options.submissions, rubric, options.single);
+  const { submissions, leftOut, classes } = find(options.submissions, rubric, options.single);
+  if (classes.some((path) => asUsage('--out', () => sameFile(path, out)))) {
+    throw new UsageError(`--out: ${out} is the class itself, where reports would be taken for submissions; name another folder`);
+  }
   for (const path of leftOut) environment.err(`bootgrade: ${clean(path)} is left out: it holds reports\n`);
   const names = submissions.map(({ name }) => name);
   const roster = readRoster(options, options.for ?? 'instructor', names, environment);

@@ -21,6 +21,8 @@ export interface FoundSubmissions {
   readonly submissions: Submission[];
   /** Paths of folders in a class that hold reports. */
   readonly leftOut: string[];
+  /** Those of the paths that are classes. */
+  readonly classes: string[];
 }
 
 /** A path on the command line that cannot be graded: a mistake of whoever typed it. */
@@ -28,7 +30,7 @@ export class SubmissionPathError extends Error {
   override readonly name = 'SubmissionPathError';
 }
 
-interface Named extends FoundSubmissions {
+interface Named extends Omit<FoundSubmissions, 'classes'> {
   readonly path: string;
   /** Named itself, not found inside a class. */
   readonly single: boolean;
@@ -95,5 +97,6 @@ function withOwnNames(named: readonly Named[]): Submission[] {
  */
 export function findSubmissions(paths: readonly string[], patterns: readonly string[], single = false): FoundSubmissions {
   const named = paths.map((path) => lookFor(path, patterns, single, paths.length === 1));
-  return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut) };
+  const classes = named.flatMap(({ path, single }) => (single ? [] : [path]));
+  return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut), classes };
 }

@@ -5,9 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import { realpathSync } from '../files/calls.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { lookAt, readRegular, realPath } from '../files/read.ts';
-import { HostError, PathError } from '../files/system-error.ts';
+import { HostError, onHost, PathError } from '../files/system-error.ts';
 import { glob } from './glob.ts';
 import { pathInside } from './links.ts';
 
@@ -59,9 +60,9 @@ export function namedKernel(path: string): KernelFile | Problem {
   return real === undefined ? { problem: `${file} is not there` } : regularFile(real, file);
 }
 
-/** The regular file that `file` names below `folder`; a problem where it is anything else, or lies elsewhere. Throws HostError. */
-function resolveKernel(folder: string, file: string): KernelFile | Problem {
-  const path = pathInside(folder, file);
+/** The regular file that `file` names below `root`; a problem where it is anything else, or lies elsewhere. Throws HostError. */
+function resolveKernel(root: string, file: string): KernelFile | Problem {
+  const path = pathInside(root, file);
   return typeof path === 'string' ? regularFile(path, file) : path;
 }
 
@@ -72,9 +73,10 @@ function resolveKernel(folder: string, file: string): KernelFile | Problem {
 export function findKernel(folder: string, patterns: readonly string[]): KernelFile | Problem | HostFault | undefined {
   return orHostFault('the kernel cannot be looked for', () => {
     let refused: Problem | undefined;
+    const root = onHost(`reading ${folder}`, () => realpathSync(folder));
     for (const pattern of patterns) {
-      for (const file of glob(folder, pattern)) {
-        const kernel = resolveKernel(folder, file);
+      for (const file of glob(root, pattern)) {
+        const kernel = resolveKernel(root, file);
         if ('path' in kernel) return kernel;
         refused ??= kernel;
       }

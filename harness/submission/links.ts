@@ -5,7 +5,7 @@
  * Hard links cannot be told from files.
  */
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { readlinkSync, realpathSync } from '../files/calls.ts';
+import { readlinkSync } from '../files/calls.ts';
 import { lookAt } from '../files/read.ts';
 import { HostError, onHost } from '../files/system-error.ts';
 import type { Problem } from './kernel.ts';
@@ -13,9 +13,8 @@ import type { Problem } from './kernel.ts';
 /** Links that lead from one to the next, as Linux has it (path_resolution(7)). */
 const MOST_LINKS = 40;
 
-/** The path of what `file` (with `/`) stands for below `folder`; a problem where that is nothing, or lies elsewhere. Throws HostError. */
-export function pathInside(folder: string, file: string): string | Problem {
-  const root = onHost(`reading ${folder}`, () => realpathSync(folder));
+/** The path of what `file` (with `/`) stands for below the folder `root`, a path without links; a problem where that is nothing, or lies elsewhere. Throws HostError. */
+export function pathInside(root: string, file: string): string | Problem {
   const left = file.split('/');
   let at = root;
   let links = 0;
