@@ -1,6 +1,6 @@
 /** Names of files and folders with any bytes, links that lead anywhere: all are found or refused, and none gets another's report. */
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
 import { clean } from '../../../harness/report/words.ts';
 import { findSubmissions, SubmissionPathError } from '../../../harness/submission/find.ts';
 import { evidencePath, reportPath } from '../../../harness/submission/name.ts';
@@ -9,7 +9,7 @@ import { type Kind, must } from '../kind.ts';
 import { anyBytes, anyWord, bytesOf, joined } from '../mutate.ts';
 import { unlessRefused } from '../sentence.ts';
 
-const PATTERNS = ['kernel.elf', 'build/*.elf', '**/k?rnel'];
+const PATTERNS = ['kernel.elf', 'build/*.elf', 'build/**/k?rnel'];
 const PLAIN = [
   'kernel.elf',
   'build',
@@ -124,9 +124,11 @@ export const names: Kind = {
     const found = await unlessRefused([SubmissionPathError], () => findSubmissions([folder], PATTERNS));
     if (found === undefined) return;
     mustHavePlaces(found.submissions.map(({ name }) => name));
-    for (const { kernel } of found.submissions) {
+    for (const { name, kernel } of found.submissions) {
       must(!('hostFault' in kernel), `this computer is said to be at fault: ${'hostFault' in kernel ? kernel.hostFault : ''}`);
-      if ('path' in kernel) must(kernel.path.startsWith(`${resolve(dirname(folder))}${sep}`), `${kernel.path} lies outside`);
+      const own = found.classes.length === 0 ? realpathSync(folder) : join(realpathSync(folder), name);
+      if ('path' in kernel)
+        must(`${realpathSync(kernel.path)}${sep}`.startsWith(`${own}${sep}`), `${kernel.path} is not the submission's own`);
     }
   },
 };
