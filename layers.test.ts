@@ -7,38 +7,49 @@ const ROOT = import.meta.dirname;
 
 /** What each layer may import besides itself. The shape of a result is a layer of its own: checks write it, reports read it. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  machine: ['machine/virtio/rules'],
+  machine: ['machine/virtio/rules', 'machine/spec'],
+  // Numbers and layouts of the specifications: leaves that everybody may use.
+  'machine/spec': [],
   // A part of the machine that the harness may know: rubrics name rules by their ids.
-  'machine/virtio/rules': ['machine'],
+  'machine/virtio/rules': ['machine', 'machine/spec'],
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['harness/files/most-bytes.ts'],
   'harness/files/most-bytes.ts': [],
-  'harness/evidence': [],
+  'harness/evidence': ['machine/spec'],
   'harness/grade/result.ts': ['harness/evidence'],
-  'harness/rubric': ['harness/files/most-bytes.ts', 'harness/evidence', 'harness/checks', 'harness/checks/virtio-names.ts'],
+  'harness/rubric': ['machine/spec', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/checks', 'harness/checks/virtio-names.ts'],
   // Names of numbers, which checks and reports share.
-  'harness/checks/virtio-names.ts': [],
+  'harness/checks/virtio-names.ts': ['machine/spec'],
   'harness/checks': [
-    ...['harness/evidence', 'harness/rubric', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts', 'machine/virtio/rules'],
+    ...['machine/spec', 'harness/evidence', 'harness/rubric', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
+    ...['machine/virtio/rules'],
   ],
-  'harness/grade': ['harness/evidence', 'harness/rubric', 'harness/checks', 'harness/checks/virtio-names.ts', 'harness/grade/result.ts'],
-  'harness/report': ['harness/evidence', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
+  'harness/grade': [
+    'machine/spec',
+    'harness/evidence',
+    'harness/rubric',
+    'harness/checks',
+    'harness/checks/virtio-names.ts',
+    'harness/grade/result.ts',
+  ],
+  'harness/report': ['machine/spec', 'harness/evidence', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
   'harness/submission': ['harness/files', 'harness/files/most-bytes.ts'],
-  'harness/run': ['machine', 'harness/evidence', 'harness/rubric'],
-  'harness/explain': ['machine', 'harness/evidence', 'harness/rubric', 'harness/run'],
+  'harness/run': ['machine', 'machine/spec', 'harness/evidence', 'harness/rubric'],
+  'harness/explain': ['machine', 'machine/spec', 'harness/evidence', 'harness/rubric', 'harness/run'],
   'harness/batch': [
     ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission'],
     ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
   ],
   'harness/cli': [
     ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
-    ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json'],
+    ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json', 'machine/spec'],
   ],
 };
 
 /** Layers that compute and do nothing else: no files, no processes. `node:crypto` only hashes. */
 const PURE = [
   'machine',
+  'machine/spec',
   'machine/virtio/rules',
   'harness/evidence',
   'harness/grade/result.ts',
@@ -49,7 +60,7 @@ const PURE = [
 ];
 
 /** Layers that would run in a browser. */
-const NO_NODE = ['machine', 'machine/virtio/rules', 'harness/evidence', 'harness/grade/result.ts', 'harness/report'];
+const NO_NODE = ['machine', 'machine/spec', 'machine/virtio/rules', 'harness/evidence', 'harness/grade/result.ts', 'harness/report'];
 
 /** Who calls the system for files, and for what, beside the layer that does it for all. */
 const USES_FILES: Readonly<Record<string, string>> = {
@@ -125,7 +136,7 @@ describe('the layers', () => {
 
   it('keep the machine free of Node and of packages, but for the test kit', () => {
     const refused = (module: string, file: string) => !isOurs(module) && !(module === 'vitest' && file.startsWith('machine/testkit/'));
-    expect(violations(inLayers(['machine', 'machine/virtio/rules']), refused)).toEqual([]);
+    expect(violations(inLayers(['machine', 'machine/spec', 'machine/virtio/rules']), refused)).toEqual([]);
   });
 
   it('keep what is pure away from files and processes', () => {

@@ -3,11 +3,12 @@
  * since its last reset; bits that were set by one write count as in order, since QEMU and labs take it so.
  */
 import { z } from 'zod';
+import { FEATURE_BITS, STATUS_BITS } from '../../machine/spec/virtio.ts';
 import type { DeviceEvidence } from '../evidence/evidence.ts';
 import type { Detail } from '../grade/result.ts';
 import { type Count, count, name } from '../rubric/fields.ts';
 import { type CheckContext, defineCheck, deviceOf, driveMistakes, driveName, failed, PASSED, type Verdict } from './kind.ts';
-import { FEATURE_BITS, type Feature, namesOf, STATUS_BITS, type StatusBit } from './virtio-names.ts';
+import { type Feature, namesOf, type StatusBit } from './virtio-names.ts';
 
 const features = z.array(z.enum(namesOf(FEATURE_BITS))).min(1);
 

@@ -3,6 +3,7 @@
  * stored them (harness/explain). Evidence may hold the answer already.
  * Reference: VIRTIO 1.2, 2.7.5 (a descriptor's fields) and 5.2.6 (a request's header).
  */
+import { DESCRIPTOR_BYTES } from '../../machine/spec/virtio.ts';
 import type { Evidence, RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
 import { storeKey } from '../evidence/explanation.ts';
 import type { Detail } from '../grade/result.ts';
@@ -15,7 +16,6 @@ export interface Origin {
   readonly length: number;
 }
 
-const DESCRIPTOR = 16;
 const FIELDS = { length: { at: 8, length: 4 }, flags: { at: 12, length: 2 }, next: { at: 14, length: 2 } } as const;
 const HEADER_FIELDS = { type: { at: 0, length: 4 }, sector: { at: 8, length: 8 } } as const;
 /** Shown for one check. */
@@ -26,7 +26,7 @@ export function descriptorField(request: RequestEvidence, position: number, fiel
   const descriptor = request.descriptors[position];
   if (descriptor === undefined) return [];
   const { at, length } = FIELDS[field];
-  const address = BigInt(request.table) + BigInt(DESCRIPTOR * descriptor.index + at);
+  const address = BigInt(request.table) + BigInt(DESCRIPTOR_BYTES * descriptor.index + at);
   return [{ text: `${field} of desc ${descriptor.index}`, address, length }];
 }
 

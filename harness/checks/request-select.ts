@@ -2,12 +2,14 @@
  * Which request a `request` check is about: chosen by when it was made, never by what is graded. A request is "after" a text
  * if the whole text was on the console when the driver notified the device.
  */
+
+import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../grade/result.ts';
 import { consoleBytes, foundInstead } from './console-text.ts';
-import { REQUEST_TYPES, shortName } from './virtio-names.ts';
+import { shortName } from './virtio-names.ts';
 
 export interface Selector {
   after?: { console: string };

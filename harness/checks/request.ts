@@ -3,6 +3,7 @@
  * in the chain (evidence), whatever the flags say and however many descriptors a driver uses (virtio 1.2, 2.7.4, 5.2.6).
  */
 import { z } from 'zod';
+import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
@@ -15,7 +16,7 @@ import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Pla
 import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originDetails, problemField } from './origin.ts';
 import { type Selector, selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
-import { ANSWERS, namesOf, numberName, REQUEST_TYPES, shortName } from './virtio-names.ts';
+import { namesOf, numberName, shortName } from './virtio-names.ts';
 
 const length = byteCount(LONGEST_COMPARED).optional().describe('Bytes in all descriptors of this role together.');
 const writable = z
@@ -175,7 +176,7 @@ function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean }
 
 /** VIRTQ_DESC_F_NEXT (2.7.5) in the last descriptor that the device read: it refused the chain there. */
 function isCut({ descriptors }: RequestEvidence): boolean {
-  return ((descriptors.at(-1)?.flags ?? 0) & 1) !== 0;
+  return ((descriptors.at(-1)?.flags ?? 0) & DESCRIPTOR_FLAG.NEXT) !== 0;
 }
 
 /** The data's bytes, as far as the evidence holds them. */

@@ -5,8 +5,9 @@
  * Reference: virtio 1.2, 2.7.5.1 (a device must not write to a device-readable buffer and should not read a device-writable
  * one), 5.2.6; QEMU's virtio-blk, as measured.
  */
+
+import { ANSWERS, REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
-import { ANSWERS, REQUEST_TYPES } from './virtio-names.ts';
 
 /** Where RAM begins on QEMU's `virt` board. */
 const RAM_START = 0x8000_0000n;

@@ -7,9 +7,9 @@
  * to keep its bytes is opened read-only and put under an OverlayDisk. Left out: QEMU's lock on the image.
  */
 import { constants } from 'node:fs';
+import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from '../files/calls.ts';
 import { onHost, onPath, systemReason } from '../files/system-error.ts';
-import { SECTOR_BYTES } from '../rubric/sector.ts';
 import type { Disk } from '../run/machine.ts';
 import { asUsage } from './files.ts';
 import { UsageError } from './usage-error.ts';

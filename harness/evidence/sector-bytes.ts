@@ -1,6 +1,5 @@
 /** A changed sector as evidence has it: hex, without the zeroes at its end, of which a disk has many. */
-
-const SECTOR_BYTES = 512;
+import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 
 /** How many of the bytes come before the zeroes at the end. */
 export function contentLength(bytes: Uint8Array): number {

@@ -3,8 +3,8 @@
  * that does not. The machine's part is machine/virtio/faults.ts.
  */
 import { z } from 'zod';
+import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import { requestType } from '../checks/request.ts';
-import { REQUEST_TYPES } from '../checks/virtio-names.ts';
 import { suggestion } from './did-you-mean.ts';
 import { byteCount, bytes, delay, name } from './fields.ts';
 import { asList, asMap, asText, type Loose } from './loose.ts';

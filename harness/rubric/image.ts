@@ -3,7 +3,7 @@
  * costs that line. Left out: what the guest changed (evidence) and the device's copy-on-write (machine).
  */
 import { createHash } from 'node:crypto';
-import { SECTOR_BYTES } from './sector.ts';
+import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 
 /** Bytes at an offset: given, or one byte repeated. */
 export type Extent = { at: number; bytes: Uint8Array } | { at: number; fill: number; length: number };

@@ -3,11 +3,11 @@
  * editors complete from. Every check's own part is in checks/. References between parts are references.ts.
  */
 import { z } from 'zod';
+import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from './fields.ts';
-import { SECTOR_BYTES } from './sector.ts';
 import { SLOTS } from './slot-mistakes.ts';
 
 export const RUBRIC_VERSION = 1;

@@ -1,5 +1,6 @@
 /** The loop that a machine is in, as plain JSON, with what each polled address is: a ring's index, a register, a variable. */
 import type { LoopView, Machine } from '../../machine/index.ts';
+import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../machine/spec/virtio.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
 import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
 
@@ -8,11 +9,6 @@ type LoopLoad = LoopView['loads'][number];
 /** Listed instructions and loads: those of any loop that a person would read. */
 const LISTED_INSTRUCTIONS = 64;
 const LISTED_LOADS = 16;
-/** VIRTIO 1.2, 2.7: bytes of a descriptor, of a used element, and before a ring's entries. */
-const DESCRIPTOR = 16;
-const USED_ELEMENT = 8;
-const RING_HEADER = 4;
-
 /** The loop's last chance: the machine runs on, so this must be the last that is asked of it. */
 export function loopEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): LoopEvidence | null {
   const lastEffect = machine.lastEffect();
@@ -59,9 +55,9 @@ function queuePart(physical: bigint, drive: string, queue: ReturnType<Machine['q
   const { table, available, used, size } = queue;
   const within = (start: bigint, length: number) => physical >= start && physical < start + BigInt(length);
   if (within(used + 2n, 2)) return { kind: 'used-index', drive };
-  if (within(used, RING_HEADER + USED_ELEMENT * size)) return { kind: 'used-ring', drive };
-  if (within(available, RING_HEADER + 2 * size)) return { kind: 'available-ring', drive };
-  return within(table, DESCRIPTOR * size) ? { kind: 'descriptor-table', drive } : undefined;
+  if (within(used, RING_HEADER_BYTES + USED_ELEMENT_BYTES * size)) return { kind: 'used-ring', drive };
+  if (within(available, RING_HEADER_BYTES + AVAILABLE_ENTRY_BYTES * size)) return { kind: 'available-ring', drive };
+  return within(table, DESCRIPTOR_BYTES * size) ? { kind: 'descriptor-table', drive } : undefined;
 }
 
 /** Of the latest request that has the byte: buffers are used again. */

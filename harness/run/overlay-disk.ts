@@ -4,8 +4,8 @@
  * kernel can fill any disk.
  */
 import type { Disk } from '../../machine/index.ts';
+import { SECTOR_BYTES as SECTOR } from '../../machine/spec/virtio.ts';
 import { contentLength } from '../evidence/sector-bytes.ts';
-import { SECTOR_BYTES as SECTOR } from '../rubric/sector.ts';
 
 /** An image that is only read. Offsets and lengths in bytes; callers stay below `size`. */
 export interface ImageReader {

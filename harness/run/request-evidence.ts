@@ -1,7 +1,7 @@
 /** A traced request as plain JSON: one line of `run --events`, and one entry of a graded run's evidence. */
 import type { Fault, TracedRequest } from '../../machine/index.ts';
+import { isDeviceWritable, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
 import type { FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
-import { isDeviceWritable, rolesOf } from './roles.ts';
 
 /** `dataBytes`: how many of the data's first bytes are kept, at most what the device traced. */
 export function requestEvidence(drive: string, request: TracedRequest, dataBytes: number): RequestEvidence {
@@ -29,7 +29,7 @@ export function requestEvidence(drive: string, request: TracedRequest, dataBytes
     type: request.type ?? null,
     sector: request.sector?.toString() ?? null,
     data: Buffer.from(request.data.subarray(0, dataBytes)).toString('hex'),
-    dataLength: stretches.filter(({ role }) => role === 'data').reduce((sum, { length }) => sum + length, 0),
+    dataLength: roleLength(stretches, 'data'),
     completion: request.completion
       ? { time: request.completion.at, status: request.completion.status ?? null, usedLength: request.completion.usedLength }
       : null,

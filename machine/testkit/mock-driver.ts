@@ -2,7 +2,9 @@
  * A mock driver of the legacy virtio-mmio block device: plays the kernel's part against a slot, well-behaved or not.
  * Register offsets and layouts are written out from VIRTIO 1.2 (2.7.2, 4.2.2, 4.2.4, 5.2.6), not taken from the device.
  */
+
 import type { Disk, MemoryWatch } from '../ports.ts';
+import { DESCRIPTOR_FLAG } from '../spec/virtio.ts';
 import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/mmio.ts';
@@ -48,8 +50,7 @@ export const RAM_SIZE = 1 << 20;
 /** Where the driver keeps things. */
 export const AT = { ring: 0x8000_1000n, table: 0x8001_0000n, header: 0x8002_0000n, status: 0x8002_1000n, data: 0x8003_0000n } as const;
 
-const NEXT = 1;
-const WRITE = 2;
+const { NEXT, WRITE } = DESCRIPTOR_FLAG;
 /** What a status byte holds until the device writes it. */
 export const NO_STATUS = 0xee;
 

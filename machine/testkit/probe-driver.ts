@@ -2,7 +2,9 @@
  * The kernel's part against a virtio block device, as a script for the probe player: what mock-driver.ts does to a device model, done
  * by a guest, over either transport.
  */
+
 import { RAM_BASE, virtioSlot } from '../memory-map.ts';
+import { AVAILABLE_NO_INTERRUPT, DESCRIPTOR_FLAG } from '../spec/virtio.ts';
 import type { Transport } from '../virtio/features.ts';
 import { MODERN_REGISTER, type MockDescriptor, REGISTER, type RegisterName } from './mock-driver.ts';
 import type { AccessWidth, ProbeScript } from './probe-player.ts';
@@ -30,11 +32,8 @@ const UNTOUCHED = 0xee;
 const PLIC_PENDING = 0xc00_1000n;
 const VERSION_1 = 1n << 32n;
 
-/** The flag of the available ring. */
-export const NO_INTERRUPT = 1;
-export const NEXT = 1;
-export const WRITE = 2;
-export const INDIRECT = 4;
+export const NO_INTERRUPT = AVAILABLE_NO_INTERRUPT;
+export const { NEXT, WRITE, INDIRECT } = DESCRIPTOR_FLAG;
 
 export const IN = 0;
 export const OUT = 1;

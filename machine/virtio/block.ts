@@ -10,31 +10,19 @@
  * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), and a geometry guessed from a partition table.
  */
 import type { Disk, GuestMemory } from '../ports.ts';
+import { ANSWERS, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { gather, totalLength } from './buffer.ts';
 import { BLOCK_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import type { ChainProblem } from './trace.ts';
 import type { Chain } from './virtqueue.ts';
 
-/** The unit of the capacity and of a request's position (5.2.4), in bytes. */
-export const SECTOR = 512;
-
-/** Request types as the driver writes them. */
-export const IN = 0;
-export const OUT = 1;
-export const FLUSH = 4;
-export const GET_ID = 8;
-export const DISCARD = 11;
-export const WRITE_ZEROES = 13;
-const SCSI = 2;
+const { IN, OUT, FLUSH, GET_ID, SCSI_CMD, DISCARD, WRITE_ZEROES } = REQUEST_TYPES;
 const SCSI_ERROR = 255;
 const BARRIER = 0x8000_0000;
 
-export const STATUS = { OK: 0, IOERR: 1, UNSUPP: 2 } as const;
-type Status = (typeof STATUS)[keyof typeof STATUS];
+type Status = (typeof ANSWERS)[keyof typeof ANSWERS];
 
-/** The request header: type, reserved, sector. */
-export const HEADER_SIZE = 16;
 /** One segment of DISCARD or WRITE_ZEROES: sector, number of sectors, flags. */
 const SEGMENT_SIZE = 16;
 const UNMAP = 1;
@@ -84,7 +72,7 @@ const atOnce = (status: Status, answer: AnswerBytes = NOTHING, from = 0): Outcom
 
 /** First and second field of a request header, or undefined where it is not whole. */
 export function readHeader(bytes: Uint8Array): { readonly type: number; readonly sector: bigint } | undefined {
-  if (bytes.length < HEADER_SIZE) return undefined;
+  if (bytes.length < REQUEST_HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { type: view.getUint32(0, true), sector: view.getBigUint64(8, true) };
 }
@@ -94,9 +82,9 @@ export function readHeader(bytes: Uint8Array): { readonly type: number; readonly
  * the descriptor before the last.
  */
 function refuseScsi({ readable, writable }: Chain): Outcome {
-  if (readable.length < 2 || writable.length < 3) return atOnce(STATUS.IOERR);
+  if (readable.length < 2 || writable.length < 3) return atOnce(ANSWERS.IOERR);
   const errors = Uint8Array.of(SCSI_ERROR, 0, 0, 0);
-  return atOnce(STATUS.UNSUPP, errors.subarray(0, writable.at(-2)!.length), totalLength(writable.slice(0, -2)));
+  return atOnce(ANSWERS.UNSUPP, errors.subarray(0, writable.at(-2)!.length), totalLength(writable.slice(0, -2)));
 }
 
 export interface BlockPorts {
@@ -116,12 +104,12 @@ export class BlockDevice {
 
   /** `disk.size` must be a multiple of 512 bytes; the serial's first 20 bytes count. */
   constructor({ memory, work }: BlockPorts, disk: Disk, serial: string, transport: Transport) {
-    if (disk.size % SECTOR !== 0) throw new RangeError(`disk size ${disk.size} is no multiple of ${SECTOR}`);
+    if (disk.size % SECTOR_BYTES !== 0) throw new RangeError(`disk size ${disk.size} is no multiple of ${SECTOR_BYTES}`);
     this.#memory = memory;
     this.#work = work;
     this.#disk = disk;
     this.#serial = new TextEncoder().encode(serial);
-    this.#sectors = disk.size / SECTOR;
+    this.#sectors = disk.size / SECTOR_BYTES;
     this.features = BLOCK_FEATURES[transport] | (disk.readOnly ? FEATURE.RO : 0n);
   }
 
@@ -129,10 +117,10 @@ export class BlockDevice {
   execute(chain: Chain, refusal?: Status): Outcome {
     if (chain.readable.length === 0) return { problem: 'header-missing' };
     if (chain.writable.length === 0) return { problem: 'status-missing' };
-    const header = readHeader(gather(this.#memory, chain.readable, 0, HEADER_SIZE));
+    const header = readHeader(gather(this.#memory, chain.readable, 0, REQUEST_HEADER_BYTES));
     if (header === undefined) return { problem: 'header-too-short' };
     if (refusal !== undefined) return done(refusal);
-    const outLength = totalLength(chain.readable) - HEADER_SIZE;
+    const outLength = totalLength(chain.readable) - REQUEST_HEADER_BYTES;
     return this.#dispatch({ chain, ...header, outLength, inLength: totalLength(chain.writable) - 1 });
   }
 
@@ -143,51 +131,51 @@ export class BlockDevice {
         return isOut ? this.#write(request) : this.#read(request);
       case FLUSH:
         this.#disk.flush();
-        return done(STATUS.OK);
+        return done(ANSWERS.OK);
       case GET_ID:
-        return atOnce(STATUS.OK, this.#id(request.inLength));
-      case SCSI:
+        return atOnce(ANSWERS.OK, this.#id(request.inLength));
+      case SCSI_CMD:
         return refuseScsi(request.chain);
       case DISCARD & ~OUT:
-        return isOut ? this.#zero(request, false) : atOnce(STATUS.UNSUPP);
+        return isOut ? this.#zero(request, false) : atOnce(ANSWERS.UNSUPP);
       case WRITE_ZEROES & ~OUT:
-        return isOut ? this.#zero(request, true) : atOnce(STATUS.UNSUPP);
+        return isOut ? this.#zero(request, true) : atOnce(ANSWERS.UNSUPP);
       default:
-        return atOnce(STATUS.UNSUPP);
+        return atOnce(ANSWERS.UNSUPP);
     }
   }
 
   #read({ sector, inLength }: Request): Outcome {
     const offset = this.#offset(sector, inLength);
-    if (offset === undefined) return atOnce(STATUS.IOERR);
+    if (offset === undefined) return atOnce(ANSWERS.IOERR);
     const disk = this.#disk;
-    if (inLength <= COPY_CHUNK) return done(STATUS.OK, disk.read(offset, inLength));
-    return done(STATUS.OK, { length: inLength, slice: (from = 0, to = inLength) => disk.read(offset + from, to - from) });
+    if (inLength <= COPY_CHUNK) return done(ANSWERS.OK, disk.read(offset, inLength));
+    return done(ANSWERS.OK, { length: inLength, slice: (from = 0, to = inLength) => disk.read(offset + from, to - from) });
   }
 
   #write({ chain, sector, outLength }: Request): Outcome {
     const offset = this.#offset(sector, outLength);
-    if (offset === undefined) return atOnce(STATUS.IOERR);
-    if (this.#disk.readOnly) return done(STATUS.IOERR);
+    if (offset === undefined) return atOnce(ANSWERS.IOERR);
+    if (this.#disk.readOnly) return done(ANSWERS.IOERR);
     this.#inPieces(outLength, (at, length) =>
-      this.#disk.write(offset + at, gather(this.#memory, chain.readable, HEADER_SIZE + at, length)),
+      this.#disk.write(offset + at, gather(this.#memory, chain.readable, REQUEST_HEADER_BYTES + at, length)),
     );
-    return done(STATUS.OK);
+    return done(ANSWERS.OK);
   }
 
   /** DISCARD and WRITE_ZEROES of one segment; QEMU offers no more than one (max_discard_seg). */
   #zero({ chain, outLength }: Request, writes: boolean): Outcome {
-    if (outLength > SEGMENT_SIZE) return atOnce(STATUS.UNSUPP);
+    if (outLength > SEGMENT_SIZE) return atOnce(ANSWERS.UNSUPP);
     if (outLength < SEGMENT_SIZE) return { problem: 'header-too-short' };
-    const view = new DataView(gather(this.#memory, chain.readable, HEADER_SIZE, SEGMENT_SIZE).buffer);
-    const length = view.getUint32(8, true) * SECTOR;
+    const view = new DataView(gather(this.#memory, chain.readable, REQUEST_HEADER_BYTES, SEGMENT_SIZE).buffer);
+    const length = view.getUint32(8, true) * SECTOR_BYTES;
     const flags = view.getUint32(12, true);
     const offset = this.#offset(view.getBigUint64(0, true), length);
-    if (offset === undefined) return atOnce(STATUS.IOERR);
-    if ((flags & ~UNMAP) !== 0 || (!writes && flags !== 0)) return atOnce(STATUS.UNSUPP);
-    if (this.#disk.readOnly && writes && length > 0) return done(STATUS.IOERR);
+    if (offset === undefined) return atOnce(ANSWERS.IOERR);
+    if ((flags & ~UNMAP) !== 0 || (!writes && flags !== 0)) return atOnce(ANSWERS.UNSUPP);
+    if (this.#disk.readOnly && writes && length > 0) return done(ANSWERS.IOERR);
     if (writes) this.#inPieces(length, (at, count) => this.#disk.write(offset + at, new Uint8Array(count)));
-    return done(STATUS.OK);
+    return done(ANSWERS.OK);
   }
 
   /** Moves so many bytes in pieces, until the meter of work ends the run. */
@@ -208,10 +196,10 @@ export class BlockDevice {
 
   /** Byte offset of a range that is whole sectors and inside the disk; undefined for any other. */
   #offset(sector: bigint, length: number): number | undefined {
-    if (length % SECTOR !== 0 || length > MAX_SECTORS * SECTOR) return undefined;
+    if (length % SECTOR_BYTES !== 0 || length > MAX_SECTORS * SECTOR_BYTES) return undefined;
     if (sector > BigInt(this.#sectors)) return undefined;
     const first = Number(sector);
-    return length / SECTOR > this.#sectors - first ? undefined : first * SECTOR;
+    return length / SECTOR_BYTES > this.#sectors - first ? undefined : first * SECTOR_BYTES;
   }
 
   reset(): void {
@@ -233,7 +221,7 @@ export class BlockDevice {
     view.setUint16(0x10, Math.min(Math.max(cylinders, 2), 16383), true);
     view.setUint8(0x12, HEADS);
     view.setUint8(0x13, SECTORS_PER_TRACK);
-    view.setUint32(0x14, SECTOR, true); // blk_size
+    view.setUint32(0x14, SECTOR_BYTES, true); // blk_size
     view.setUint8(CONFIG_WCE, Number(this.#writeCache));
     view.setUint16(0x22, 1, true); // num_queues
     view.setUint32(0x24, MAX_SECTORS, true); // max_discard_sectors

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SECTOR_BYTES as SECTOR } from '../spec/virtio.ts';
 import { AT, MockDriver, NO_STATUS } from '../testkit/mock-driver.ts';
-import { SECTOR } from './block.ts';
 import { COMPLETION_DELAY } from './device.ts';
 import { FEATURE } from './features.ts';
 import { memoryDisk } from './memory-disk.ts';

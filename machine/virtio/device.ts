@@ -13,8 +13,9 @@
  * ignored until the next reset. A request can have something done to it on purpose (faults.ts).
  */
 import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
+import { ANSWERS, INTERRUPT_BITS, SECTOR_BYTES, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import { type AnswerBytes, BlockDevice, COPY_CHUNK, SECTOR, STATUS } from './block.ts';
+import { type AnswerBytes, BlockDevice, COPY_CHUNK } from './block.ts';
 import { scatter, slice, totalLength, unmappedLength } from './buffer.ts';
 import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
 import { FEATURE, has, type Transport } from './features.ts';
@@ -29,12 +30,8 @@ import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } fro
 /** Guest nanoseconds from a notify to its used elements. */
 export const COMPLETION_DELAY = 20_000;
 
-/** Bits of Status and of InterruptStatus. */
-const DRIVER_OK = 4;
-const FEATURES_OK = 8;
-const NEEDS_RESET = 0x40;
-const USED_BUFFER = 1;
-const CONFIGURATION_CHANGE = 2;
+const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = STATUS_BITS;
+const { USED_BUFFER, CONFIGURATION_CHANGE } = INTERRUPT_BITS;
 
 export interface VirtioPorts {
   readonly memory: GuestMemory;
@@ -74,7 +71,7 @@ export class VirtioDevice {
     this.#block = new BlockDevice(ports, disk, serial, transport);
     this.#queue = new Virtqueue(ports.memory, ports.work);
     this.#flights = new Flights(ports.clock, (flight) => this.#complete(flight));
-    const facts = { transport, offered: this.#block.features, capacity: BigInt(disk.size / SECTOR), queueMax: QUEUE_MAX };
+    const facts = { transport, offered: this.#block.features, capacity: BigInt(disk.size / SECTOR_BYTES), queueMax: QUEUE_MAX };
     const raceLeftOut = () => this.#leaveRaceOut();
     this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions, raceLeftOut });
     this.trace = createTrace(this.#block.features, this.#conformance.findings);
@@ -243,7 +240,7 @@ export class VirtioDevice {
   #break(problem: ChainProblem, chain: boolean): void {
     this.observe({ kind: 'broken', problem, chain });
     if (has(this.#features, FEATURE.VERSION_1)) {
-      this.#status |= NEEDS_RESET;
+      this.#status |= DEVICE_NEEDS_RESET;
       if (this.#status & DRIVER_OK) {
         this.#configGeneration++;
         // Both bits, as QEMU sets them.
@@ -260,7 +257,7 @@ export class VirtioDevice {
     const moment = { notifiedAt: clock.now(), instructions: instructions(), consoleBytes: consoleBytes() };
     const traced = this.#recorder.request(taken, moment);
     const fault = this.#ports.faults?.next(traced.type);
-    const refusal = fault?.kind === 'answer' ? STATUS[fault.answer] : undefined;
+    const refusal = fault?.kind === 'answer' ? ANSWERS[fault.answer] : undefined;
     const outcome = 'problem' in taken ? taken : this.#block.execute(taken, refusal);
     this.#observeChain(taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {

@@ -1,28 +1,18 @@
 /**
  * Feature bits of virtio (VIRTIO 1.2, 6 and 5.2.3; the legacy ones 6.3 and 5.2.3.1), and what our block device offers.
  */
+import { FEATURE_BITS } from '../spec/virtio.ts';
+
 /** The two interface versions of virtio-mmio: legacy is version 1, modern is version 2 and VIRTIO 1.0 or later. */
 export type Transport = 'legacy' | 'modern';
 
-export const FEATURE = {
-  SEG_MAX: 1n << 2n,
-  GEOMETRY: 1n << 4n,
-  RO: 1n << 5n,
-  BLK_SIZE: 1n << 6n,
-  /** Legacy only. */
-  SCSI: 1n << 7n,
-  FLUSH: 1n << 9n,
-  TOPOLOGY: 1n << 10n,
-  CONFIG_WCE: 1n << 11n,
-  DISCARD: 1n << 13n,
-  WRITE_ZEROES: 1n << 14n,
-  /** Legacy only: an interrupt once the device has used up the available ring, whatever the driver suppresses. */
-  NOTIFY_ON_EMPTY: 1n << 24n,
-  INDIRECT_DESC: 1n << 28n,
-  EVENT_IDX: 1n << 29n,
-  VERSION_1: 1n << 32n,
-  RING_RESET: 1n << 40n,
-} as const;
+type FeatureName = keyof typeof FEATURE_BITS;
+
+/** Each feature as a mask of 64 bits. */
+export const FEATURE = Object.fromEntries(Object.entries(FEATURE_BITS).map(([name, bit]) => [name, 1n << BigInt(bit)])) as Record<
+  FeatureName,
+  bigint
+>;
 
 const BOTH =
   FEATURE.SEG_MAX |

@@ -1,6 +1,6 @@
 /** A disk in memory over an initial image: sparse, and copy-on-write. It holds only the sectors that were written. */
 import type { Disk } from '../ports.ts';
-import { SECTOR } from './block.ts';
+import { SECTOR_BYTES } from '../spec/virtio.ts';
 
 export interface MemoryDisk extends Disk {
   /** What was written, by sector number, whole sectors. */
@@ -12,7 +12,8 @@ export interface MemoryDisk extends Disk {
  * Reads and writes outside the disk throw RangeError.
  */
 export function memoryDisk(size: number, initial: Uint8Array = new Uint8Array(0)): MemoryDisk {
-  if (!Number.isSafeInteger(size) || size < 0 || size % SECTOR !== 0) throw new RangeError(`disk size ${size} is no multiple of ${SECTOR}`);
+  if (!Number.isSafeInteger(size) || size < 0 || size % SECTOR_BYTES !== 0)
+    throw new RangeError(`disk size ${size} is no multiple of ${SECTOR_BYTES}`);
   if (initial.length > size) throw new RangeError(`an image of ${initial.length} bytes does not fit a disk of ${size}`);
   const written = new Map<number, Uint8Array>();
 
@@ -25,7 +26,7 @@ export function memoryDisk(size: number, initial: Uint8Array = new Uint8Array(0)
     return bytes;
   };
   const writable = (sector: number): Uint8Array => {
-    const bytes = written.get(sector) ?? initialBytes(sector * SECTOR, SECTOR);
+    const bytes = written.get(sector) ?? initialBytes(sector * SECTOR_BYTES, SECTOR_BYTES);
     written.set(sector, bytes);
     return bytes;
   };
@@ -39,9 +40,9 @@ export function memoryDisk(size: number, initial: Uint8Array = new Uint8Array(0)
       const bytes = initialBytes(offset, length);
       if (written.size === 0) return bytes;
       for (let at = offset; at < offset + length; ) {
-        const within = at % SECTOR;
-        const count = Math.min(SECTOR - within, offset + length - at);
-        const sector = written.get(Math.floor(at / SECTOR));
+        const within = at % SECTOR_BYTES;
+        const count = Math.min(SECTOR_BYTES - within, offset + length - at);
+        const sector = written.get(Math.floor(at / SECTOR_BYTES));
         if (sector) bytes.set(sector.subarray(within, within + count), at - offset);
         at += count;
       }
@@ -50,9 +51,9 @@ export function memoryDisk(size: number, initial: Uint8Array = new Uint8Array(0)
     write(offset, bytes) {
       check(offset, bytes.length);
       for (let done = 0; done < bytes.length; ) {
-        const within = (offset + done) % SECTOR;
-        const count = Math.min(SECTOR - within, bytes.length - done);
-        writable(Math.floor((offset + done) / SECTOR)).set(bytes.subarray(done, done + count), within);
+        const within = (offset + done) % SECTOR_BYTES;
+        const count = Math.min(SECTOR_BYTES - within, bytes.length - done);
+        writable(Math.floor((offset + done) / SECTOR_BYTES)).set(bytes.subarray(done, done + count), within);
         done += count;
       }
     },

@@ -4,9 +4,11 @@
  * QEMU's rules beyond the text: while GuestPageSize was never written QueuePFN is a byte address; QueuePFN 0 resets the whole device;
  * the page size and the feature selectors survive a reset by the driver; only queue 0 exists, others can be selected.
  */
+
+import { DESCRIPTOR_BYTES } from '../spec/virtio.ts';
 import type { VirtioDevice } from './device.ts';
 import type { Register } from './mmio.ts';
-import { availableLength, DESCRIPTOR_SIZE, QUEUE_MAX } from './virtqueue.ts';
+import { availableLength, QUEUE_MAX } from './virtqueue.ts';
 
 /** Alignment of the used ring until the driver sets one. */
 const DEFAULT_ALIGN = 4096n;
@@ -95,7 +97,7 @@ export class LegacyTransport {
   #layOut(table = this.device.queueRings.table): void {
     if (!this.queue || table === 0n) return;
     const { queueSize } = this.queue;
-    const available = table + BigInt(DESCRIPTOR_SIZE * queueSize);
+    const available = table + BigInt(DESCRIPTOR_BYTES * queueSize);
     const end = available + BigInt(availableLength(queueSize));
     this.queue.setQueueRings({ table, available, used: ((end + this.#align - 1n) / this.#align) * this.#align });
   }

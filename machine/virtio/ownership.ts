@@ -9,12 +9,13 @@
  * MOST_BYTES of a request, pieces beyond MOST_PIECES, and what race-places.ts leaves out.
  */
 import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../ports.ts';
+import { rolesOf } from '../spec/block-request.ts';
+import { DESCRIPTOR_BYTES } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import { HEADER_SIZE } from './block.ts';
 import { RacePlaces } from './race-places.ts';
 import type { Touch } from './rules/event.ts';
 import type { TracedDescriptor } from './trace.ts';
-import { type ChainPlace, DESCRIPTOR_SIZE, WRITE } from './virtqueue.ts';
+import type { ChainPlace } from './virtqueue.ts';
 
 /** Pieces that are watched at a time: those of as many chains as a queue of 1024 descriptors holds. */
 const MOST_PIECES = 2048;
@@ -199,28 +200,16 @@ const overlap = (a: Piece, b: Piece): boolean => a.from < b.to && b.from < a.to;
 
 /** The descriptors, and by position in the chain header, data and status byte. */
 function piecesOf(descriptors: readonly TracedDescriptor[], { table }: ChainPlace, request: number): Piece[] {
-  const total = descriptors.reduce((sum, { length }) => sum + length, 0);
-  const parts = [
-    { part: 'header', from: 0, to: Math.min(HEADER_SIZE, total - 1) },
-    { part: 'data', from: HEADER_SIZE, to: total - 1 },
-    { part: 'status', from: total - 1, to: total },
-  ] as const;
-  const pieces: Piece[] = [];
-  const add = (part: Piece['part'], address: bigint, bytes: number, loads: boolean) => {
+  const piece = (part: Piece['part'], address: bigint, length: number, loads: boolean): Piece => {
     const from = Number(address);
-    pieces.push({ part, request, address, length: bytes, loads, from, to: from + bytes });
+    return { part, request, address, length, loads, from, to: from + length };
   };
-  let [start, left] = [0, MOST_BYTES];
-  for (const { index, address, length, flags } of descriptors) {
-    add('descriptor', table + BigInt(DESCRIPTOR_SIZE * index), DESCRIPTOR_SIZE, false);
-    for (const { part, from, to } of parts) {
-      const [first, last] = [Math.max(from - start, 0), Math.min(to - start, length)];
-      if (first >= last) continue;
-      const bytes = part === 'data' ? Math.min(last - first, left) : last - first;
-      if (part === 'data') left -= bytes;
-      if (bytes > 0) add(part, address + BigInt(first), bytes, (flags & WRITE) !== 0);
-    }
-    start += length;
+  const pieces = descriptors.map(({ index }) => piece('descriptor', table + BigInt(DESCRIPTOR_BYTES * index), DESCRIPTOR_BYTES, false));
+  let left = MOST_BYTES;
+  for (const { role, address, length, deviceWritable } of rolesOf(descriptors)) {
+    const bytes = role === 'data' ? Math.min(length, left) : length;
+    if (role === 'data') left -= bytes;
+    if (bytes > 0) pieces.push(piece(role, address, bytes, deviceWritable));
   }
   return pieces;
 }

@@ -10,14 +10,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMachine } from '../board.ts';
+import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES as HEADER_SIZE, REQUEST_TYPES, SECTOR_BYTES as SECTOR } from '../spec/virtio.ts';
 import { PROBE_RAM } from '../testkit/probe-driver.ts';
 import type { Answers, ProbeScript } from '../testkit/probe-player.ts';
 import { probesOf, SECTORS, scriptOf } from '../testkit/probes/index.ts';
-import { HEADER_SIZE, IN, OUT, SECTOR } from './block.ts';
 import type { Transport } from './features.ts';
 import { memoryDisk } from './memory-disk.ts';
 import type { ChainProblem, TracedDescriptor, TracedDevice } from './trace.ts';
-import { WRITE } from './virtqueue.ts';
+
+const { IN, OUT } = REQUEST_TYPES;
+const { WRITE } = DESCRIPTOR_FLAG;
 
 const BARRIER = 0x8000_0000;
 const QEMU = 'qemu-system-riscv64';

@@ -1,6 +1,8 @@
 /** Keeps a device's record (trace.ts), within its limits: what the driver did, and each request with its first bytes of data. */
 import type { GuestMemory } from '../ports.ts';
-import { HEADER_SIZE, readHeader } from './block.ts';
+import { roleLength, rolesOf } from '../spec/block-request.ts';
+import { REQUEST_HEADER_BYTES } from '../spec/virtio.ts';
+import { readHeader } from './block.ts';
 import { gather, totalLength } from './buffer.ts';
 import type { TracedFinding } from './rules/conformance.ts';
 import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
@@ -50,8 +52,8 @@ export class Recorder {
   }
 
   request({ head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
-    const dataLength = Math.min(Math.max(totalLength(descriptors) - HEADER_SIZE - 1, 0), TRACED_DATA);
-    const header = readHeader(gather(this.#memory, descriptors, 0, HEADER_SIZE));
+    const dataLength = Math.min(roleLength(rolesOf(descriptors), 'data'), TRACED_DATA);
+    const header = readHeader(gather(this.#memory, descriptors, 0, REQUEST_HEADER_BYTES));
     const traced: TracedRequest = {
       number: ++this.#requests,
       queue: 0,
@@ -61,7 +63,7 @@ export class Recorder {
       descriptors,
       type: header?.type,
       sector: header?.sector,
-      data: gather(this.#memory, descriptors, HEADER_SIZE, dataLength),
+      data: gather(this.#memory, descriptors, REQUEST_HEADER_BYTES, dataLength),
     };
     this.#descriptors += descriptors.length;
     this.#bytes += dataLength;
@@ -77,7 +79,7 @@ export class Recorder {
 
   /** Puts what the device wrote, as it now lies in memory, into the traced data. */
   answer(traced: TracedRequest, chain: Chain, answered: number): void {
-    const from = totalLength(chain.readable) - HEADER_SIZE;
+    const from = totalLength(chain.readable) - REQUEST_HEADER_BYTES;
     const length = Math.min(answered, traced.data.length - from);
     if (length > 0) traced.data.set(gather(this.#memory, chain.writable, 0, length), from);
   }

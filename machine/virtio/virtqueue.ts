@@ -7,19 +7,22 @@
  * by CHAIN_LIMIT.
  */
 import type { GuestMemory } from '../ports.ts';
+import {
+  AVAILABLE_ENTRY_BYTES,
+  AVAILABLE_NO_INTERRUPT,
+  DESCRIPTOR_BYTES,
+  DESCRIPTOR_FLAG,
+  RING_HEADER_BYTES,
+  USED_ELEMENT_BYTES,
+  USED_NO_NOTIFY,
+} from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { type Buffer, gather, unmappedLength } from './buffer.ts';
 import { FEATURE, has } from './features.ts';
 import type { QueueMemory } from './rules/event.ts';
 import type { ChainProblem, TracedDescriptor } from './trace.ts';
 
-/** Flags of a descriptor. */
-export const NEXT = 1;
-export const WRITE = 2;
-export const INDIRECT = 4;
-/** The one flag of the available ring, and the one of the used ring. */
-const NO_INTERRUPT = 1;
-const NO_NOTIFY = 1;
+const { NEXT, WRITE, INDIRECT } = DESCRIPTOR_FLAG;
 
 /** Largest queue, and what QueueNumMax says. */
 export const QUEUE_MAX = 1024;
@@ -29,8 +32,6 @@ const DEFAULT_SIZE = 256;
 const CHAIN_LIMIT = 1024;
 /** Bytes of a chain that may lie outside RAM; QEMU's bounce buffer has room for no more. */
 const UNMAPPED_LIMIT = 4096;
-export const DESCRIPTOR_SIZE = 16;
-const USED_ELEMENT_SIZE = 8;
 
 /** Guest addresses of the descriptor table, the available and the used ring. */
 export interface Rings {
@@ -41,7 +42,7 @@ export interface Rings {
 
 const NO_RINGS: Rings = { table: 0n, available: 0n, used: 0n };
 /** Length of the available ring without its used_event (2.7.6). */
-export const availableLength = (size: number): number => 4 + 2 * size;
+export const availableLength = (size: number): number => RING_HEADER_BYTES + AVAILABLE_ENTRY_BYTES * size;
 
 /** Where in guest memory a chain was announced and described. */
 export interface ChainPlace {
@@ -134,9 +135,9 @@ export class Virtqueue {
     if (table === 0n) return false;
     const eventIndex = has(features, FEATURE.EVENT_IDX) ? 2 : 0;
     const areas = [
-      { address: table, length: this.#size * DESCRIPTOR_SIZE },
+      { address: table, length: this.#size * DESCRIPTOR_BYTES },
       { address: available, length: availableLength(this.#size) + eventIndex },
-      { address: used, length: 4 + this.#size * USED_ELEMENT_SIZE + eventIndex },
+      { address: used, length: 4 + this.#size * USED_ELEMENT_BYTES + eventIndex },
     ];
     return areas.some((area) => {
       const unmapped = unmappedLength(this.#memory, area);
@@ -199,11 +200,11 @@ export class Virtqueue {
 
   /** Hands a chain back to the driver: used element, then index (2.7.8). */
   use(head: number, length: number): void {
-    const element = new Uint8Array(USED_ELEMENT_SIZE);
+    const element = new Uint8Array(USED_ELEMENT_BYTES);
     const view = new DataView(element.buffer);
     view.setUint32(0, head, true);
     view.setUint32(4, length, true);
-    this.#memory.write(this.#rings.used + 4n + BigInt(USED_ELEMENT_SIZE * (this.#usedIndex % this.#size)), element);
+    this.#memory.write(this.#rings.used + BigInt(RING_HEADER_BYTES) + BigInt(USED_ELEMENT_BYTES * (this.#usedIndex % this.#size)), element);
     this.#usedIndex = (this.#usedIndex + 1) & 0xffff;
     this.#write16(this.#rings.used + 2n, this.#usedIndex);
     // So many elements since that it would be mistaken for a recent one.
@@ -213,26 +214,29 @@ export class Virtqueue {
   /** Whether the driver wants an interrupt for the used element just written; to be asked once for each. */
   wantsInterrupt(features: bigint): boolean {
     if (has(features, FEATURE.NOTIFY_ON_EMPTY) && this.#inFlight === 0 && this.waiting() === 0) return true;
-    if (!has(features, FEATURE.EVENT_IDX)) return (this.#read16(this.#rings.available) & NO_INTERRUPT) === 0;
+    if (!has(features, FEATURE.EVENT_IDX)) return (this.#read16(this.#rings.available) & AVAILABLE_NO_INTERRUPT) === 0;
     const before = this.#signalled;
     this.#signalled = this.#usedIndex;
     if (before === undefined) return true;
     // 2.7.10: used_event was passed between the last interrupt and now.
-    const event = this.#read16(this.#rings.available + 4n + BigInt(2 * this.#size));
+    const event = this.#read16(this.#rings.available + BigInt(RING_HEADER_BYTES) + BigInt(2 * this.#size));
     return ((this.#usedIndex - event - 1) & 0xffff) < ((this.#usedIndex - before) & 0xffff);
   }
 
   /** Tells the driver, after all chains were taken, that the next one has to be announced again. */
   askForNotify(features: bigint): void {
     if (has(features, FEATURE.EVENT_IDX)) {
-      this.#write16(this.#rings.used + 4n + BigInt(USED_ELEMENT_SIZE * this.#size), this.#read16(this.#rings.available + 2n));
+      this.#write16(
+        this.#rings.used + BigInt(RING_HEADER_BYTES) + BigInt(USED_ELEMENT_BYTES * this.#size),
+        this.#read16(this.#rings.available + 2n),
+      );
     } else {
-      this.#write16(this.#rings.used, this.#read16(this.#rings.used) & ~NO_NOTIFY);
+      this.#write16(this.#rings.used, this.#read16(this.#rings.used) & ~USED_NO_NOTIFY);
     }
   }
 
   #ringEntry(position: number): bigint {
-    return this.#rings.available + 4n + BigInt(2 * ((position & 0xffff) % this.#size));
+    return this.#rings.available + BigInt(RING_HEADER_BYTES) + BigInt(2 * ((position & 0xffff) % this.#size));
   }
 
   #chainAt(head: number, ringEntry: bigint): Chain | MalformedChain {
@@ -247,9 +251,9 @@ export class Virtqueue {
     if ((first.flags & INDIRECT) === 0) return this.#walkTable(own, { head, ringEntry, start: head });
     const place = { ringEntry, table: own.address };
     const refused = (problem: ChainProblem): MalformedChain => ({ head, place, reference: first, descriptors: [first], problem });
-    if (first.length === 0 || first.length % DESCRIPTOR_SIZE !== 0) return refused('indirect-malformed');
+    if (first.length === 0 || first.length % DESCRIPTOR_BYTES !== 0) return refused('indirect-malformed');
     if (unmappedLength(this.#memory, first) > 0) return refused('unmapped');
-    const indirect: Table = { address: first.address, entries: first.length / DESCRIPTOR_SIZE, indirect: true };
+    const indirect: Table = { address: first.address, entries: first.length / DESCRIPTOR_BYTES, indirect: true };
     return { ...this.#walkTable(indirect, { head, ringEntry, start: 0 }), reference: first };
   }
 
@@ -283,9 +287,9 @@ export class Virtqueue {
     this.#work.add(WORK.descriptors);
     const bytes = gather(
       this.#memory,
-      [{ address: table.address + BigInt(index * DESCRIPTOR_SIZE), length: DESCRIPTOR_SIZE }],
+      [{ address: table.address + BigInt(index * DESCRIPTOR_BYTES), length: DESCRIPTOR_BYTES }],
       0,
-      DESCRIPTOR_SIZE,
+      DESCRIPTOR_BYTES,
     );
     const view = new DataView(bytes.buffer);
     return {

@@ -1,8 +1,9 @@
 /** What the disks hold afterwards, changed: parts of each sector that was written, that sector as it was before, and ones that nobody touched. */
+
+import { SECTOR_BYTES } from '../../../machine/spec/virtio.ts';
 import type { Evidence, ImageEvidence } from '../../evidence/evidence.ts';
 import { sectorFromHex, sectorToHex } from '../../evidence/sector-bytes.ts';
 import type { InitialImage } from '../../rubric/image.ts';
-import { SECTOR_BYTES } from '../../rubric/sector.ts';
 import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
 
 /** Each stretch of this many bytes is changed on its own: in its first byte. */

@@ -1,5 +1,6 @@
 /** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; a request too few, one too many. */
-import { ANSWERS, REQUEST_TYPES, shortName } from '../../checks/virtio-names.ts';
+import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
+import { shortName } from '../../checks/virtio-names.ts';
 import type { Evidence, RequestEvidence, RoleEvidence } from '../../evidence/evidence.ts';
 import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
 
@@ -73,9 +74,6 @@ function sectors({ sector }: RequestEvidence): Change[] {
   return sector === null ? [] : [{ name: 'sector', what: 'its sector is the next one', fields: { sector: nextSector(sector) } }];
 }
 
-/** VIRTQ_DESC_F_WRITE (virtio 1.2, 2.7.5). */
-const FLAG_WRITE = 2;
-
 function directions({ descriptors, roles }: RequestEvidence): Change[] {
   return descriptors.slice(0, MOST_OF_A_KIND).map((descriptor, position) => {
     const deviceWritable = !descriptor.deviceWritable;
@@ -84,7 +82,7 @@ function directions({ descriptors, roles }: RequestEvidence): Change[] {
       name: `descriptor-${position + 1}/direction`,
       what: `descriptor ${position + 1} (${played.join(', ')}) says that the device ${deviceWritable ? 'writes' : 'reads'}`,
       fields: {
-        descriptors: replaced(descriptors, position, { ...descriptor, deviceWritable, flags: descriptor.flags ^ FLAG_WRITE }),
+        descriptors: replaced(descriptors, position, { ...descriptor, deviceWritable, flags: descriptor.flags ^ DESCRIPTOR_FLAG.WRITE }),
         roles: roles.map((piece) => (piece.descriptor === position ? { ...piece, deviceWritable } : piece)),
       },
     };

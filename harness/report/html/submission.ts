@@ -1,6 +1,7 @@
 /** The page of one submission: its checks, and for each run the requests, the devices and the console. */
 
-import { ANSWERS, REQUEST_TYPES, shortName } from '../../checks/virtio-names.ts';
+import { ANSWERS, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
+import { shortName } from '../../checks/virtio-names.ts';
 import type { DeviceEvidence, Evidence, ImageEvidence, RequestEvidence } from '../../evidence/evidence.ts';
 import { faultText } from '../../evidence/fault.ts';
 import { describeStop } from '../../evidence/stop.ts';

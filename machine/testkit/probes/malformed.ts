@@ -20,7 +20,7 @@ const refusedChain = (parts: Parts, type = IN): Probe => broken((driver) => driv
 
 /** A chain through an indirect table; `table` are its descriptors, `length` what the descriptor says of it. */
 const indirect =
-  (table: Parts, { length = 16 * table.length, flags = INDIRECT, features = 1n << 28n } = {}) =>
+  (table: Parts, { length = 16 * table.length, flags = INDIRECT as number, features = 1n << 28n } = {}) =>
   (driver: ProbeDriver): ProbeDriver =>
     driver.handshake({ features }).header(IN, 1n).link(table, 0, AT.table).describe(0, { address: AT.table, length, flags });
 

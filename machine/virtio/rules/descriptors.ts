@@ -1,10 +1,12 @@
 /** The available ring, descriptors and their chains: VIRTIO 1.2, 2.7.4 to 2.7.7, 2.7.13, 3.3.1, 6.1. */
+
+import { AVAILABLE_NO_INTERRUPT, DESCRIPTOR_FLAG } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
 import type { ChainProblem, TracedDescriptor } from '../trace.ts';
-import { INDIRECT, NEXT, WRITE } from '../virtqueue.ts';
 import { brokenIf, hex, type Rule } from './rule.ts';
 
-const NO_INTERRUPT = 1;
+const { INDIRECT, NEXT, WRITE } = DESCRIPTOR_FLAG;
+
 /** Longest chain in bytes (2.7.5.2). */
 const LONGEST = 2 ** 32;
 
@@ -135,11 +137,11 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     id: 'avail-flags',
     section: '2.7.7.1',
     severity: 'must',
-    sentence: 'The flags of the available ring are neither 0 nor 1 (NO_INTERRUPT).',
+    sentence: 'The flags of the available ring are neither 0 nor 1 (AVAILABLE_NO_INTERRUPT).',
     on: 'notify',
     broken: ({ queue }, view) =>
       brokenIf(
-        queue !== undefined && queue.availableFlags > NO_INTERRUPT && !has(view.accepted & view.offered, FEATURE.EVENT_IDX),
+        queue !== undefined && queue.availableFlags > AVAILABLE_NO_INTERRUPT && !has(view.accepted & view.offered, FEATURE.EVENT_IDX),
         hex(queue?.availableFlags ?? 0),
       ),
   },

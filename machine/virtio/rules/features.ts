@@ -1,13 +1,15 @@
 /** Feature negotiation: VIRTIO 1.2, 2.2, 3.1.1, 4.2.2.2, 5.2.5.1, 6.1. */
+
+import { STATUS_BITS } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
 import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
-import { STATUS, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** On the write that makes the device live. */
 const onDriverOk = (broken: (view: View) => string | undefined) =>
-  onWrite('Status', (value, view) => ((value & ~view.status & STATUS.DRIVER_OK) === 0 ? undefined : broken(view)));
+  onWrite('Status', (value, view) => ((value & ~view.status & STATUS_BITS.DRIVER_OK) === 0 ? undefined : broken(view)));
 
-const settled = (view: View): boolean => (view.status & (STATUS.FEATURES_OK | STATUS.DRIVER_OK)) !== 0;
+const settled = (view: View): boolean => (view.status & (STATUS_BITS.FEATURES_OK | STATUS_BITS.DRIVER_OK)) !== 0;
 
 export const FEATURE_RULES: readonly Rule[] = [
   {

@@ -1,9 +1,11 @@
 /** Finding the device, reset, and the status bits in their order: VIRTIO 1.2, 2.1, 2.4, 3.1, 4.2.3.1. */
-import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
-import { STATUS, type View } from './view.ts';
 
-const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET, FAILED } = STATUS;
-const KNOWN = ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | NEEDS_RESET | FAILED;
+import { STATUS_BITS } from '../../spec/virtio.ts';
+import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+
+const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET, FAILED } = STATUS_BITS;
+const KNOWN = ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | DEVICE_NEEDS_RESET | FAILED;
 
 /** On a write of Status that is no reset. */
 const onStatus = (broken: (value: number, view: View) => string | undefined) =>
@@ -157,7 +159,7 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '2.1',
     severity: 'note',
     sentence: 'The driver writes DEVICE_NEEDS_RESET (64) itself, which only the device sets.',
-    ...onSetting(NEEDS_RESET, (value) => `Status ${hex(value)}`),
+    ...onSetting(DEVICE_NEEDS_RESET, (value) => `Status ${hex(value)}`),
   },
 ];
 

@@ -1,7 +1,10 @@
 /** Indirect descriptor tables: VIRTIO 1.2, 2.7.5.3. */
+
+import { DESCRIPTOR_FLAG } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
-import { INDIRECT, NEXT, WRITE } from '../virtqueue.ts';
 import { brokenIf, type Rule } from './rule.ts';
+
+const { INDIRECT, NEXT, WRITE } = DESCRIPTOR_FLAG;
 
 export const INDIRECT_RULES: readonly Rule[] = [
   {

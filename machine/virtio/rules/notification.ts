@@ -1,10 +1,10 @@
 /** Notifications and interrupts: VIRTIO 1.2, 2.7.10, 4.2.2.2, 4.2.3.3, 4.2.3.4. */
+import { USED_NO_NOTIFY } from '../../spec/virtio.ts';
 import type { QueueMemory } from './event.ts';
 import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
 
 /** A used buffer, and a change of the configuration: all that InterruptStatus defines. */
 const INTERRUPT_BITS = 3;
-const NO_NOTIFY = 1;
 
 /** Whether what lies there can be an available ring, one that is ahead of the device by no more than its entries. */
 const isRing = ({ waiting, size, availableFlags }: QueueMemory): boolean => waiting <= size && availableFlags <= 1;
@@ -18,7 +18,7 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     on: 'end',
     broken: ({ queue, broken }) =>
       brokenIf(
-        queue !== undefined && !broken && queue.waiting > 0 && isRing(queue) && (queue.usedFlags & NO_NOTIFY) === 0,
+        queue !== undefined && !broken && queue.waiting > 0 && isRing(queue) && (queue.usedFlags & USED_NO_NOTIFY) === 0,
         `${queue?.waiting} in the ring`,
       ),
   },

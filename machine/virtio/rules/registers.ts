@@ -1,7 +1,8 @@
 /** How registers and the configuration space are accessed: VIRTIO 1.2, 2.5.1, 3.1.1, 4.2.2.2, 5.2.4. */
+
+import { STATUS_BITS } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
 import { brokenIf, hex, type Rule } from './rule.ts';
-import { STATUS } from './view.ts';
 
 interface Field {
   readonly name: string;
@@ -115,7 +116,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     transport: 'modern',
     sentence: 'The driver writes to the configuration space before FEATURES_OK. Until then it may only read.',
     on: 'config-write',
-    broken: ({ offset }, { status }) => brokenIf((status & STATUS.FEATURES_OK) === 0, `offset ${hex(0x100 + offset)}`),
+    broken: ({ offset }, { status }) => brokenIf((status & STATUS_BITS.FEATURES_OK) === 0, `offset ${hex(0x100 + offset)}`),
   },
   {
     id: 'writeback-read-early',
@@ -125,7 +126,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     sentence: 'The driver reads writeback before FEATURES_OK: what it says depends on the features.',
     on: 'config-read',
     broken: ({ offset, width }, { status }) =>
-      brokenIf((status & STATUS.FEATURES_OK) === 0 && offset <= WRITEBACK && WRITEBACK < offset + width),
+      brokenIf((status & STATUS_BITS.FEATURES_OK) === 0 && offset <= WRITEBACK && WRITEBACK < offset + width),
   },
   {
     id: 'config-outside',

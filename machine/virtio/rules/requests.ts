@@ -1,10 +1,13 @@
 /** Requests of the block device: VIRTIO 1.2, 5.2.3, 5.2.6, and the legacy framing of 5.2.6.4. */
-import { DISCARD, FLUSH, GET_ID, HEADER_SIZE, IN, OUT, SECTOR, WRITE_ZEROES } from '../block.ts';
+
+import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
-import { WRITE } from '../virtqueue.ts';
 import type { EventOf } from './event.ts';
 import { brokenIf, hex, type Rule } from './rule.ts';
 import type { View } from './view.ts';
+
+const { WRITE } = DESCRIPTOR_FLAG;
+const { IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES } = REQUEST_TYPES;
 
 /** Feature bit 27 (6.3), which QEMU's virtio-blk does not offer. */
 const ANY_LAYOUT = 1n << 27n;
@@ -42,7 +45,7 @@ function requestOf({ problem, descriptors, type, sector, data }: EventOf<'chain'
   if (problem !== undefined || type === undefined || sector === undefined) return undefined;
   const sum = (writable: boolean) =>
     descriptors.filter(({ flags }) => ((flags & WRITE) !== 0) === writable).reduce((total, { length }) => total + length, 0);
-  const readable = sum(false) - HEADER_SIZE;
+  const readable = sum(false) - REQUEST_HEADER_BYTES;
   const writable = sum(true) - 1;
   return { type: type & 0x7fff_ffff, sector, readable, writable, length: readable + writable, data };
 }
@@ -127,7 +130,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6.1',
     severity: 'must',
     sentence: 'The data of an IN or OUT request are no multiple of 512 bytes.',
-    ...onRequest((request) => brokenIf(transfers(request) && request.length % SECTOR !== 0, `${request.length} bytes`)),
+    ...onRequest((request) => brokenIf(transfers(request) && request.length % SECTOR_BYTES !== 0, `${request.length} bytes`)),
   },
   {
     id: 'beyond-capacity',
@@ -135,7 +138,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     severity: 'must',
     sentence: 'A request reads or writes beyond the end of the disk. Sectors have 512 bytes each; capacity says how many there are.',
     ...onRequest((request, { capacity }) => {
-      const end = request.sector + BigInt(Math.ceil(request.length / SECTOR));
+      const end = request.sector + BigInt(Math.ceil(request.length / SECTOR_BYTES));
       return brokenIf(transfers(request) && end > capacity, `sector ${request.sector}, ${request.length} bytes, of ${capacity} sectors`);
     }),
   },
@@ -210,7 +213,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     on: 'chain',
     broken: ({ problem, descriptors, type }, { accepted, offered }) => {
       if (problem !== undefined || type === undefined || has(accepted & offered, ANY_LAYOUT)) return undefined;
-      const wrong = descriptors[0]?.length !== HEADER_SIZE || descriptors.at(-1)?.length !== 1 || descriptors.length < 2;
+      const wrong = descriptors[0]?.length !== REQUEST_HEADER_BYTES || descriptors.at(-1)?.length !== 1 || descriptors.length < 2;
       return brokenIf(
         wrong,
         `lengths ${descriptors

@@ -1,10 +1,9 @@
 /** What the rules have to remember of a driver: a pure reduction of its events. All but the first group is since the last reset. */
-import { FLUSH, OUT } from '../block.ts';
+import { REQUEST_TYPES, STATUS_BITS } from '../../spec/virtio.ts';
 import { FEATURE, has, type Transport } from '../features.ts';
 import type { EventOf, VirtioEvent } from './event.ts';
 
-/** Bits of Status (2.1). */
-export const STATUS = { ACKNOWLEDGE: 1, DRIVER: 2, DRIVER_OK: 4, FEATURES_OK: 8, NEEDS_RESET: 0x40, FAILED: 0x80 } as const;
+const { OUT, FLUSH } = REQUEST_TYPES;
 
 /** What the device is. */
 export interface DeviceFacts {
@@ -108,14 +107,14 @@ export function reduce(view: View, event: VirtioEvent): View {
 function afterRead(view: View, { register, value }: EventOf<'register-read'>): View {
   if (register === 'InterruptStatus') return { ...view, interruptSeen: true, interruptBits: value };
   if (register !== 'Status') return view;
-  return { ...view, resetSeen: view.resetSeen || value === 0, featuresOkSeen: (view.status & STATUS.FEATURES_OK) !== 0 };
+  return { ...view, resetSeen: view.resetSeen || value === 0, featuresOkSeen: (view.status & STATUS_BITS.FEATURES_OK) !== 0 };
 }
 
 function afterWrite(view: View, { register, value }: EventOf<'register-write'>): View {
   switch (register) {
     case 'Status':
       if ((value & 0xff) === 0) return { ...view, ...fresh(), everReset: true, resetSeen: false };
-      return { ...view, status: value & 0xff, everAcknowledged: view.everAcknowledged || (value & STATUS.ACKNOWLEDGE) !== 0 };
+      return { ...view, status: value & 0xff, everAcknowledged: view.everAcknowledged || (value & STATUS_BITS.ACKNOWLEDGE) !== 0 };
     case 'DriverFeaturesSel':
       return { ...view, driverFeaturesWord: value };
     case 'DriverFeatures':

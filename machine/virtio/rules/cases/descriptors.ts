@@ -1,9 +1,9 @@
+import { DESCRIPTOR_FLAG } from '../../../spec/virtio.ts';
 import { AT } from '../../../testkit/mock-driver.ts';
 import { FEATURE } from '../../features.ts';
 import type { RuleCase } from './case.ts';
 
-const NEXT = 1;
-const WRITE = 2;
+const { NEXT, WRITE } = DESCRIPTOR_FLAG;
 
 export const DESCRIPTOR_CASES: readonly RuleCase[] = [
   { rule: 'head-out-of-range', breaks: (d) => d.start().chain({ type: 0 }).offer(8).notify() },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rolesOf } from './roles.ts';
+import { roleLength, rolesOf } from './block-request.ts';
 
 /** Roles as "role descriptor@address+length", with a W where the device may write. */
 function drawn(...descriptors: { at: number; length: number; flags?: number }[]): string[] {
@@ -59,4 +59,16 @@ describe('rolesOf', () => {
       drawn({ at: 0x100, length: 16 }, { at: 0x200, length: 0 }, { at: 0x300, length: 48, flags: 4 }, { at: 0x400, length: 1 }),
     ).toEqual(['header 0@100+16', 'status 3@400+1']);
   });
+
+  it.each(Array.from({ length: 40 }, (_, n) => n + 1))('gives every byte of a chain of %i one role, however it is cut', (total) => {
+    const whole = drawnLengths([total]);
+    expect(whole).toEqual({ header: Math.min(total, 16), data: Math.max(total - 17, 0), status: total > 16 ? 1 : 0 });
+    for (let first = 1; first < total; first++) expect(drawnLengths([first, total - first])).toEqual(whole);
+  });
 });
+
+/** Bytes of each role in a chain of descriptors with these lengths. */
+function drawnLengths(lengths: number[]): Record<string, number> {
+  const stretches = rolesOf(lengths.map((length) => ({ address: 0n, length, flags: 0 })));
+  return { header: roleLength(stretches, 'header'), data: roleLength(stretches, 'data'), status: roleLength(stretches, 'status') };
+}

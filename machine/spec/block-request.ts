@@ -1,0 +1,71 @@
+/**
+ * Which bytes of a block request's chain play which role: header, data, status. The only place that says so.
+ *
+ * By position alone, whatever the descriptors' flags say and however many of them a driver uses: VIRTIO 1.2, 2.7.4 forbids a device to assume
+ * any framing, and 5.2.6 lays a request out as a header of 16 bytes, the data, and one status byte. So a driver that puts all of it into
+ * one descriptor is read as rightly as one that uses three, and a wrong flag shows in its role.
+ */
+import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES, REQUEST_STATUS_BYTES } from './virtio.ts';
+
+export type RequestRole = 'header' | 'data' | 'status';
+
+/** What of a descriptor counts. */
+export interface RequestDescriptor {
+  readonly address: bigint;
+  readonly length: number;
+  readonly flags: number;
+}
+
+/** A stretch of bytes in one descriptor that plays one role. */
+export interface RoleStretch {
+  readonly role: RequestRole;
+  /** Position in the chain (not the index in the table). */
+  readonly descriptor: number;
+  readonly address: bigint;
+  readonly length: number;
+  readonly deviceWritable: boolean;
+}
+
+export function isDeviceWritable(flags: number): boolean {
+  return (flags & DESCRIPTOR_FLAG.WRITE) !== 0;
+}
+
+/** Whether the device has read no further than to this descriptor, although the chain goes on: it refused the chain there. */
+export function isCut(descriptors: readonly RequestDescriptor[]): boolean {
+  return ((descriptors.at(-1)?.flags ?? 0) & DESCRIPTOR_FLAG.NEXT) !== 0;
+}
+
+/**
+ * The roles in chain order. Where a chain is too short for all three, its first 16 bytes are the header, the next is the status, and there
+ * are no data. A chain that the device refused before its end has no known last byte, and so no status. A descriptor that refers to an indirect
+ * table is no part of the request.
+ */
+export function rolesOf(descriptors: readonly RequestDescriptor[]): RoleStretch[] {
+  const lengths = descriptors.map(({ flags, length }) => ((flags & DESCRIPTOR_FLAG.INDIRECT) === 0 ? length : 0));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const bounds: readonly [RequestRole, number][] = [
+    ['header', REQUEST_HEADER_BYTES],
+    ['data', isCut(descriptors) ? total : Math.max(REQUEST_HEADER_BYTES, total - REQUEST_STATUS_BYTES)],
+    ['status', total],
+  ];
+  const stretches: RoleStretch[] = [];
+  let start = 0;
+  descriptors.forEach(({ address, flags }, descriptor) => {
+    const end = start + lengths[descriptor]!;
+    let from = start;
+    for (const [role, bound] of bounds) {
+      const to = Math.min(end, bound);
+      if (to <= from) continue;
+      const at = address + BigInt(from - start);
+      stretches.push({ role, descriptor, address: at, length: to - from, deviceWritable: isDeviceWritable(flags) });
+      from = to;
+    }
+    start = end;
+  });
+  return stretches;
+}
+
+/** Bytes of one role. */
+export function roleLength(stretches: readonly RoleStretch[], role: RequestRole): number {
+  return stretches.reduce((sum, stretch) => sum + (stretch.role === role ? stretch.length : 0), 0);
+}
