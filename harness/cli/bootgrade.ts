@@ -3,11 +3,12 @@
  * command does not need is not loaded: `run` has to start as fast as QEMU does.
  *
  * Exit codes: 0 done; 1 `grade --strict` and something failed; 2 a mistake in the command or in the rubric; 3 the grader's
- * own fault; 130 `grade` stopped with Ctrl-C. `bootgrade run` has codes of its own (docs/run.md).
+ * own fault; 130 stopped with Ctrl-C. `bootgrade run` has codes of its own (docs/run.md).
  */
 import { printable } from '../evidence/printable.ts';
 import { HostError, isHostFault, systemReason } from '../files/system-error.ts';
 import type { Environment } from './environment.ts';
+import { Interruption } from './interrupt.ts';
 import { loadRun } from './load-run.ts';
 import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 
@@ -37,6 +38,10 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
     if (error instanceof UsageError) {
       environment.err(`bootgrade: ${printableLines(error.message)}\n`);
       return BAD_USAGE;
+    }
+    if (error instanceof Interruption) {
+      environment.err(`bootgrade: ${printable(error.message, LONGEST_LINE)}\n`);
+      return error.exitCode;
     }
     if (error instanceof HostError || isHostFault(error)) {
       environment.err(`bootgrade: ${printable(hostFault(error as Error), LONGEST_LINE)}\n`);

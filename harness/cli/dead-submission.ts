@@ -1,7 +1,13 @@
 /** A submission of which the process died, or was ended by its watchdog: nothing is known of what its kernel does. */
 import type { Submission as Ran, ScenarioRun } from '../grade/grade.ts';
+import { clean } from '../report/words.ts';
 import type { Task } from './grade-one.ts';
 import { kernelOf, type Run, unrun } from './run-submission.ts';
+
+/** Said when its process has died for the first time. */
+export function postponedLine(name: string, reason: string): string {
+  return `bootgrade: ${clean(name)}: the process that graded it failed: ${clean(reason)}; it is graded once more, alone, after the others\n`;
+}
 
 /** In each scenario errored, with the reason. */
 export function deadSubmission(

@@ -12,8 +12,8 @@ import { readIfThere, readRegular } from '../files/read.ts';
 import { onHost } from '../files/system-error.ts';
 import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
-import { clean } from '../report/words.ts';
 import type { Crew } from './crew.ts';
+import { postponedLine } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
 import { FormatFiles } from './format-files.ts';
 import { type Grading, gradeDead, gradeOne, type Task } from './grade-one.ts';
@@ -138,7 +138,7 @@ class ClassRun {
           const { name } = task.submission;
           this.#tidyUp(task);
           progress.postponed(name);
-          say(`bootgrade: ${clean(name)}: the process that graded it failed: ${reason}; it is graded once more, alone, after the others\n`);
+          say(postponedLine(name, reason));
         },
         died: (task, { reason, output }) => {
           this.#tidyUp(task);

@@ -23,7 +23,6 @@ import type { ChosenFormat } from './format-options.ts';
 import { gradeClass } from './grade-class.ts';
 import { endGrading, MOST_PRINTED, ReportPrinter } from './grade-end.ts';
 import { type Grading, gradingOf } from './grade-one.ts';
-import { Interruption } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { readRubric } from './read-rubric.ts';
 import { prepareRecord, reportFile } from './record.ts';
@@ -54,7 +53,7 @@ export interface GradeOptions extends RosterOptions {
   readonly shard?: Shard;
 }
 
-/** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted; HostError. */
+/** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted; HostError; Interruption. */
 export async function grade(options: GradeOptions, environment: Environment, crew: Crew): Promise<number> {
   const { shard, out, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
@@ -87,13 +86,7 @@ async function gradeInFolder(prepared: Prepared): Promise<number> {
   files.prepare(names);
   const named = names.map((name) => ({ name, student: roster.students.get(name) ?? null }));
   for (const warning of files.warnings(named)) environment.err(`bootgrade: ${clean(warning)}\n`);
-  try {
-    return await gradeTaken(prepared, files);
-  } catch (error) {
-    if (!(error instanceof Interruption)) throw error;
-    environment.err(`bootgrade: ${error.message}\n`);
-    return error.exitCode;
-  }
+  return gradeTaken(prepared, files);
 }
 
 interface Prepared {

@@ -177,6 +177,16 @@ describe.skipIf(!CHILDREN)('no process is left', () => {
     60_000,
   );
 
+  it('after SIGINT to rubric test', async () => {
+    const rubric = folder.put('expect.yaml', `${RUBRIC}expect: { folder: long, submissions: { x: { score: 0 }, y: { score: 0 } } }\n`);
+    const child = start(['rubric', 'test', rubric, '--jobs', '2']);
+    const end = ended(child);
+    const workers = await busyWorkers(child, 2);
+    child.kill('SIGINT');
+    expect(await end).toEqual({ code: 130, err: 'bootgrade: stopped after 0 of 2 submissions\n' });
+    await until(() => !workers.some(isAlive));
+  }, 60_000);
+
   it('after a worker was stopped for good', async () => {
     const child = grade('long', 'stopped', '--jobs', '2');
     let err = '';

@@ -94,6 +94,32 @@ describe('rubric test', () => {
     expect((await test(RUBRIC.replace('1ms guest', '1s guest'), slow)).code).toBe(3);
   });
 
+  it('is 3 where the process of the reference dies twice, with what it died of', async () => {
+    const printed = capture();
+    const working = inThisProcess(HOST);
+    const many: typeof working.many = (job, work, events) =>
+      working.many(job, work, {
+        ...events,
+        answered: (task, answer) => {
+          if (task.submission.name !== 'good') return events.answered(task, answer);
+          events.postponed(task, { reason: 'killed by SIGKILL', output: '' });
+          events.died(task, { reason: 'killed by SIGKILL', output: '' });
+        },
+      });
+    const rubric = folder.put('lab.yaml', RUBRIC);
+    expect(await rubricTest({ rubric, all: false }, printed.environment, { ...working, many })).toBe(3);
+    expect(printed.err()).toMatch(/^bootgrade: good: the process that graded it failed: killed by SIGKILL; it is graded once more/);
+    expect(printed.out().split('\n')).toEqual([
+      ' ✗ good  errored',
+      '     score: expected 10, got none, it errored (the grader gave up: the process that graded it failed: killed by SIGKILL)',
+      ' ✓ bad  0',
+      '2 submissions, 1 not as expected',
+      '',
+      'good errored, so no blind spots were looked for.',
+      '',
+    ]);
+  });
+
   it.each([
     ['no expect block', RUBRIC.replace(/expect:[\s\S]*/, ''), /it has no "expect" block/],
     ['a submission that is not there', RUBRIC.replace('bad:', 'worse:'), /expect: .*worse: no such file or folder/],

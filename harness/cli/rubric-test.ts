@@ -14,7 +14,7 @@ import type { Rubric } from '../rubric/types.ts';
 import type { Submission } from '../submission/class-folder.ts';
 import { findSubmissions, SubmissionPathError } from '../submission/find.ts';
 import type { Crew } from './crew.ts';
-import { deadSubmission } from './dead-submission.ts';
+import { deadSubmission, postponedLine } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
 import { Interruption, interruptible } from './interrupt.ts';
 import { readRubric } from './read-rubric.ts';
@@ -38,20 +38,22 @@ export async function rubricTest({ rubric: file, all }: RubricTestOptions, envir
   if (expect === null) throw new UsageError(`${file}: it has no "expect" block, so there is nothing to test it by (docs/rubric.md)`);
   const folder = resolve(dirname(file), expect.folder);
   const submissions = expect.submissions.map((expectation) => ({ expectation, found: find(folder, expectation, rubric) }));
-  const tried = await interruptible((signal) => tryAll(submissions, rubric, crew, signal));
+  const tried = await interruptible((signal) => tryAll(submissions, { rubric, crew, environment, signal }));
   const tested = submissions.map(({ expectation }) => testOne(expectation, tried.get(expectation.submission)!.result));
   for (const one of tested) environment.out(submissionText(one, environment));
   environment.out(
     `${count(tested.length, 'submission')}, ${tested.filter(({ problems }) => problems.length > 0).length} not as expected\n`,
   );
   const blind = expect.reference === null ? null : tried.get(expect.reference)!.blindSpots;
-  environment.out(blind === null ? NO_REFERENCE : blindSpotsText(blind, all, environment));
+  environment.out(blind === null ? noBlindSpots(expect.reference) : blindSpotsText(blind, all, environment));
   if (tested.some(({ errored }) => errored)) return OUR_FAULT;
   const isBlind = blind?.spots.some(({ accepted }) => accepted === null) ?? false;
   return isBlind || tested.some(({ problems }) => problems.length > 0) ? NOT_AS_EXPECTED : 0;
 }
 
-const NO_REFERENCE = '\nNo "reference" is named, so no blind spots were looked for.\n';
+function noBlindSpots(reference: string | null): string {
+  return `\n${reference === null ? 'No "reference" is named' : `${clean(reference)} errored`}, so no blind spots were looked for.\n`;
+}
 
 function find(folder: string, { submission }: Expectation, rubric: Rubric) {
   try {
@@ -69,8 +71,15 @@ interface Found {
   readonly found: Submission;
 }
 
+interface Trying {
+  readonly rubric: Rubric;
+  readonly crew: Crew;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+}
+
 /** By name. Throws Interruption where the user stops it. */
-async function tryAll(submissions: readonly Found[], rubric: Rubric, crew: Crew, signal: AbortSignal): Promise<Map<string, Tried>> {
+async function tryAll(submissions: readonly Found[], { rubric, crew, environment, signal }: Trying): Promise<Map<string, Tried>> {
   const tried = new Map<string, Tried>();
   const tasks = submissions.map(({ found }) => ({ submission: found, student: null }));
   const setup = { rubric, reference: rubric.expect?.reference ?? null };
@@ -80,14 +89,14 @@ async function tryAll(submissions: readonly Found[], rubric: Rubric, crew: Crew,
     {
       started: () => {},
       answered: ({ submission }, answer) => tried.set(submission.name, answer),
-      postponed: () => {},
+      postponed: ({ submission: { name } }, { reason }) => environment.err(postponedLine(name, reason)),
       died: (task, { reason }) => {
         const dead = deadSubmission(task, reason, { rubric, images: imagesOf(rubric), host: crew.host, attempt: 1 });
         tried.set(task.submission.name, { result: gradeSubmission(rubric, dead, 'instructor'), blindSpots: null });
       },
     },
   );
-  if (tried.size < tasks.length) throw new Interruption('stopped', signal.reason);
+  if (tried.size < tasks.length) throw new Interruption(`stopped after ${tried.size} of ${tasks.length} submissions`, signal.reason);
   return tried;
 }
 
