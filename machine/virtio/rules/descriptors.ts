@@ -137,7 +137,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     id: 'avail-flags',
     section: '2.7.7.1',
     severity: 'must',
-    sentence: 'The flags of the available ring are neither 0 nor 1 (AVAILABLE_NO_INTERRUPT).',
+    sentence: 'The flags of the available ring are neither 0 nor 1 (NO_INTERRUPT).',
     on: 'notify',
     broken: ({ queue }, view) =>
       brokenIf(
