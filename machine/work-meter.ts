@@ -43,7 +43,7 @@ export const WORK_PRICES = {
   notifications: 2300,
   descriptors: 800,
   /** Data that a device moves between a disk and memory, for each KiB begun. */
-  'kibibytes-moved': 500,
+  'kibibytes-moved': 1100,
   /** The supervisor's timer is set anew. */
   'timer-settings': 500,
   /** An alarm of the guest's clock rings. */

@@ -4,6 +4,13 @@ import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 /** How many of the bytes come before the zeroes at the end. */
 export function contentLength(bytes: Uint8Array): number {
   let length = bytes.length;
+  // By words, as far as they can be taken: a kernel may write gigabytes.
+  if (bytes.byteOffset % 4 === 0 && length % 4 === 0) {
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, length / 4);
+    let word = words.length;
+    while (word > 0 && words[word - 1] === 0) word--;
+    length = word * 4;
+  }
   while (length > 0 && bytes[length - 1] === 0) length--;
   return length;
 }

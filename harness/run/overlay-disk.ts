@@ -4,7 +4,7 @@
  * kernel can fill any disk.
  */
 import type { Disk } from '../../machine/index.ts';
-import { SECTOR_BYTES as SECTOR } from '../../machine/spec/virtio.ts';
+import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { contentLength } from '../evidence/sector-bytes.ts';
 
 /** An image that is only read. Offsets and lengths in bytes; callers stay below `size`. */
@@ -20,23 +20,29 @@ export interface OverlayOptions {
   readonly full?: () => void;
 }
 
-/** Written sectors that are held, in bytes, and bytes of them without the zeroes at each sector's end: what evidence holds. */
+/** Memory that written parts may take, in bytes, and bytes of written sectors without the zeroes at each one's end: what evidence holds. */
 export const MOST_HELD = 128 * 2 ** 20;
 export const MOST_CONTENT = 8 * 2 ** 20;
 
-interface Written {
-  /** The whole sector. */
+/** Written parts are held in pieces of this many bytes: fewer, larger copies than sector by sector. */
+const PIECE = 4096;
+const SECTORS = PIECE / SECTOR_BYTES;
+
+interface Piece {
+  /** Whole, as the disk now is; shorter than PIECE only at the disk's end. */
   readonly bytes: Uint8Array;
-  /** Of its bytes, those before the zeroes at its end. */
-  content: number;
+  /** Of each sector: bytes before the zeroes at its end; NOT_WRITTEN where nothing was written to it. */
+  readonly content: Int16Array;
 }
+
+const NOT_WRITTEN = -1;
 
 export class OverlayDisk implements Disk {
   readonly readOnly: boolean;
   readonly #base: ImageReader;
   readonly #full: () => void;
-  /** By sector number. */
-  readonly #written = new Map<number, Written>();
+  /** By their number. */
+  readonly #pieces = new Map<number, Piece>();
   #content = 0;
 
   constructor(base: ImageReader, { readOnly = false, full = () => {} }: OverlayOptions = {}) {
@@ -54,14 +60,12 @@ export class OverlayDisk implements Disk {
 
   read(offset: number, length: number): Uint8Array {
     // A copy: the base may hand out a view of its own bytes.
-    const bytes = new Uint8Array(this.#base.read(offset, length));
-    if (this.#written.size === 0) return bytes;
+    const bytes = new Uint8Array(length);
     for (let at = offset; at < offset + length; ) {
-      const sector = Math.floor(at / SECTOR);
-      const from = at % SECTOR;
-      const count = Math.min(SECTOR - from, offset + length - at);
-      const written = this.#written.get(sector);
-      if (written) bytes.set(written.bytes.subarray(from, from + count), at - offset);
+      const from = at % PIECE;
+      const count = Math.min(PIECE - from, offset + length - at);
+      const piece = this.#pieces.get(Math.floor(at / PIECE));
+      bytes.set(piece ? piece.bytes.subarray(from, from + count) : this.#base.read(at, count), at - offset);
       at += count;
     }
     return bytes;
@@ -69,13 +73,13 @@ export class OverlayDisk implements Disk {
 
   write(offset: number, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) {
-      const sector = Math.floor((offset + done) / SECTOR);
-      const from = (offset + done) % SECTOR;
-      const count = Math.min(SECTOR - from, bytes.length - done);
-      if (!this.#hasRoom(sector)) return this.#full();
-      const written = this.#own(sector);
-      written.bytes.set(bytes.subarray(done, done + count), from);
-      this.#measure(written);
+      const number = Math.floor((offset + done) / PIECE);
+      const from = (offset + done) % PIECE;
+      const count = Math.min(PIECE - from, bytes.length - done);
+      if (!this.#hasRoom(number)) return this.#full();
+      const piece = this.#own(number);
+      piece.bytes.set(bytes.subarray(done, done + count), from);
+      this.#measure(piece, from, count);
       done += count;
     }
   }
@@ -84,33 +88,42 @@ export class OverlayDisk implements Disk {
 
   /** Sectors whose bytes now differ from the image's, in ascending order: one that was written back as it was does not count. */
   changed(): { sector: number; bytes: Uint8Array }[] {
-    return [...this.#written]
-      .filter(([sector, { bytes }]) => !Buffer.from(this.#base.read(sector * SECTOR, bytes.length)).equals(bytes))
-      .map(([sector, { bytes }]) => ({ sector, bytes }))
-      .sort((a, b) => a.sector - b.sector);
+    return [...this.#pieces]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([number, { bytes, content }]) =>
+        [...content.keys()]
+          .filter((sector) => content[sector] !== NOT_WRITTEN)
+          .map((sector) => ({
+            sector: number * SECTORS + sector,
+            bytes: bytes.subarray(sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES),
+          })),
+      )
+      .filter(({ sector, bytes }) => !Buffer.from(this.#base.read(sector * SECTOR_BYTES, bytes.length)).equals(bytes));
   }
 
-  /** Whether one more write to the sector is kept. */
-  #hasRoom(sector: number): boolean {
-    if (!this.#written.has(sector) && (this.#written.size + 1) * SECTOR > MOST_HELD)
-      this.overflow ??= `${MOST_HELD / 2 ** 20} MiB of sectors`;
+  /** Whether one more write to the piece is kept. */
+  #hasRoom(number: number): boolean {
+    if (!this.#pieces.has(number) && (this.#pieces.size + 1) * PIECE > MOST_HELD) this.overflow ??= `${MOST_HELD / 2 ** 20} MiB`;
     if (this.#content > MOST_CONTENT) this.overflow ??= `${MOST_CONTENT / 2 ** 20} MiB of data (zeroes not counted)`;
     return this.overflow === undefined;
   }
 
-  #measure(written: Written): void {
-    const content = contentLength(written.bytes);
-    this.#content += content - written.content;
-    written.content = content;
+  /** Takes note of the sectors that the bytes lie in. */
+  #measure({ bytes, content }: Piece, from: number, count: number): void {
+    for (let sector = Math.floor(from / SECTOR_BYTES); sector * SECTOR_BYTES < from + count; sector++) {
+      const now = contentLength(bytes.subarray(sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES));
+      this.#content += now - Math.max(content[sector]!, 0);
+      content[sector] = now;
+    }
   }
 
-  #own(sector: number): Written {
-    const known = this.#written.get(sector);
+  #own(number: number): Piece {
+    const known = this.#pieces.get(number);
     if (known) return known;
-    const start = sector * SECTOR;
-    const written = { bytes: new Uint8Array(this.#base.read(start, Math.min(SECTOR, this.size - start))), content: 0 };
-    this.#written.set(sector, written);
-    this.#measure(written);
-    return written;
+    const start = number * PIECE;
+    const bytes = new Uint8Array(this.#base.read(start, Math.min(PIECE, this.size - start)));
+    const piece = { bytes, content: new Int16Array(SECTORS).fill(NOT_WRITTEN) };
+    this.#pieces.set(number, piece);
+    return piece;
   }
 }
