@@ -2,13 +2,15 @@
 import { gradeSubmission, type Submission } from '../../harness/grade/grade.ts';
 import type { SubmissionResult } from '../../harness/grade/result.ts';
 import type { Rubric } from '../../harness/rubric/types.ts';
-import { loaded, run } from './grading.ts';
+import { type Held, loaded, run } from './grading.ts';
 import { textOf } from './mutate.ts';
 import { projectFile, type SampleName, samplePath } from './samples.ts';
 
 export interface Graded {
   readonly rubric: Rubric;
   readonly submission: Submission;
+  /** By scenario. */
+  readonly left: Held['left'];
   readonly result: SubmissionResult;
 }
 
@@ -29,8 +31,9 @@ export async function gradedSample(name: SampleName): Promise<Graded> {
   const found = known.get(name);
   if (found !== undefined) return found;
   const rubric = await labRubric();
-  const submission = { ...run(samplePath(name), rubric, 'everything'), student: { id: 'a1', name: 'Alice', columns: { Section: 'A' } } };
-  const graded = { rubric, submission, result: gradeSubmission(rubric, submission, 'instructor') };
+  const { graded: ran, left } = run(samplePath(name), rubric, 'everything');
+  const submission = { ...ran, student: { id: 'a1', name: 'Alice', columns: { Section: 'A' } } };
+  const graded = { rubric, submission, left, result: gradeSubmission(rubric, submission, 'instructor') };
   known.set(name, graded);
   return graded;
 }

@@ -5,10 +5,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Explain, imagesOf, type Run, runSubmission } from '../../harness/cli/run-submission.ts';
+import { type Explain, imagesOf, runAndHold } from '../../harness/cli/run-submission.ts';
 import type { Evidence } from '../../harness/evidence/evidence.ts';
 import { parseEvidence } from '../../harness/evidence/read.ts';
-import { gradeSubmission, type Submission } from '../../harness/grade/grade.ts';
+import { gradeSubmission } from '../../harness/grade/grade.ts';
 import { parseResult } from '../../harness/grade/saved-result.ts';
 import { reportFormats } from '../../harness/report/index.ts';
 import { loadRubric } from '../../harness/rubric/loader.ts';
@@ -80,13 +80,15 @@ function onEngine<Result>(engine: Engine, act: () => Result): Result {
   }
 }
 
-/** The submission that consists of the file at `path`, run and explained. */
-export function run(path: string, rubric: Rubric, explain: Explain, engine = AS_EVER): Submission {
-  const setup: Run = { rubric, images: imagesOf(rubric), host: machineHost('fuzz'), attempt: 1, explain, enter: () => undefined };
-  return onEngine(engine, () => runSubmission({ name: 'kernel.elf', kernel: { file: 'kernel.elf', path } }, setup));
+export type Held = ReturnType<typeof runAndHold>;
+
+/** The submission that consists of the file at `path`, run, explained and graded, with its evidence. */
+export function run(path: string, rubric: Rubric, explain: Explain, engine = AS_EVER): Held {
+  const setup = { rubric, images: imagesOf(rubric), host: machineHost('fuzz'), attempt: 1, explain, enter: () => undefined };
+  return onEngine(engine, () => runAndHold({ name: 'kernel.elf', kernel: { file: 'kernel.elf', path } }, setup));
 }
 
-const evidenceOf = (submission: Submission): Evidence => submission.runs.get('run')!.evidence;
+const evidenceOf = ({ left }: Held): Evidence => left.get('run')!.evidence;
 
 /** The evidence as it is saved; it can be read back, and is of a verdict that is the student's. */
 function mustBeSound(evidence: Evidence): string {
@@ -107,14 +109,14 @@ export async function mustBeGraded(kernel: Uint8Array, scratch: string, machine 
   const path = join(scratch, 'kernel.elf');
   writeFileSync(path, kernel);
   const explain: Explain = lots.oneIn(8) ? 'everything' : lots.oneIn(4) ? 'failures' : 'nothing';
-  const submission = run(path, rubric, explain);
-  const evidence = evidenceOf(submission);
+  const held = run(path, rubric, explain);
+  const evidence = evidenceOf(held);
   const saved = mustBeSound(evidence);
   if (lots.oneIn(8)) must(JSON.stringify(evidenceOf(run(path, rubric, explain))) === saved, 'the second run has other evidence');
   if (lots.oneIn(8)) {
     must(JSON.stringify(evidenceOf(run(path, rubric, explain, TRANSLATED))) === saved, 'the translated run has other evidence');
   }
-  const result = gradeSubmission(rubric, submission, 'instructor');
+  const result = gradeSubmission(rubric, held.graded, 'instructor');
   must(result.outcome !== 'errored', `the outcome is errored: ${result.reason}`);
   const report = reportFormats.json.one(result);
   must(parseResult(report) !== null && 'name' in parseResult(report)!, 'the report cannot be read back');

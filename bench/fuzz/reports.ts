@@ -3,8 +3,9 @@ import { XMLValidator } from 'fast-xml-parser';
 import picocolors from 'picocolors';
 import type { Evidence } from '../../harness/evidence/evidence.ts';
 import type { SubmissionResult } from '../../harness/grade/result.ts';
-import type { Subject } from '../../harness/report/format.ts';
+import { type Subject, wholeText } from '../../harness/report/format.ts';
 import { formatNamed, formatNames, reportFormats } from '../../harness/report/index.ts';
+import { excerptOf } from '../../harness/report/run-excerpt.ts';
 import { SAMPLE_VALUES } from '../../harness/report/sample-values.ts';
 import { reportPath } from '../../harness/submission/name.ts';
 import { must } from './kind.ts';
@@ -19,12 +20,12 @@ function* reportsOf(subject: Subject): Generator<readonly [extension: string, te
   for (const name of formatNames) {
     for (const part of formatNamed(name).parts) {
       const values = SAMPLE_VALUES[name] ?? {};
-      const text = part.scope === 'class' ? part.render([subject], values) : part.render(subject, values);
+      const text = part.scope === 'class' ? wholeText(part.render([subject], values)) : part.render(subject, values);
       if (text !== null) yield [part.extension, text];
     }
   }
   yield ['terminal', reportFormats.terminal.one(subject.result, PLAIN)];
-  yield ['terminal table', reportFormats.terminal.all([subject.result], PLAIN)];
+  yield ['terminal table', wholeText(reportFormats.terminal.all([subject.result], PLAIN))];
   yield ['json', reportFormats.json.one(subject.result)];
 }
 
@@ -41,7 +42,8 @@ function mustBeHarmless(extension: string, text: string): void {
 
 /** Renders the result in all formats. */
 export function mustBeReportable(result: SubmissionResult, evidence: readonly Evidence[]): void {
-  for (const [extension, text] of reportsOf({ result, evidence, path: reportPath(result.name) })) {
+  const runs = evidence.map(excerptOf);
+  for (const [extension, text] of reportsOf({ result, runs, path: reportPath(result.name) })) {
     must(text.length <= LONGEST, `the ${extension} report has ${text.length} characters`);
     mustBeHarmless(extension, text);
   }

@@ -1,5 +1,6 @@
 /** A submission of which the process died, or was ended by its watchdog: nothing is known of what its kernel does. */
-import type { Submission as Ran, ScenarioRun } from '../grade/grade.ts';
+import type { Submission as Ran } from '../grade/grade.ts';
+import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { clean } from '../report/words.ts';
 import type { Task } from './grade-one.ts';
 import { kernelOf, type Run, unrun } from './run-submission.ts';
@@ -13,15 +14,16 @@ export function postponedLine(name: string, reason: string): string {
 export function deadSubmission(
   { submission, student }: Task,
   reason: string,
-  { rubric, images, host, attempt }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt'>,
+  { rubric, images, host, attempt, keep }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt' | 'keep'>,
 ): Ran {
   const kernel = kernelOf(submission.kernel);
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
-  const runs = new Map<string, ScenarioRun>();
+  const runs = new Map<string, GradedRun>();
   for (const scenario of rubric.scenarios) {
     const drives = images.get(scenario.name)!;
-    const evidence = unrun(scenario, drives, { reason: 'worker-died', message: reason }, host);
-    runs.set(scenario.name, { evidence: { ...evidence, kernelSha256: handedIn?.sha256 ?? null }, images: drives });
+    const empty = unrun(scenario, drives, { reason: 'worker-died', message: reason }, host);
+    const evidence = { ...empty, kernelSha256: handedIn?.sha256 ?? null };
+    runs.set(scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, keep(evidence)));
   }
   return { name: submission.name, student, tool: host.tool, kernel: handedIn, attempt, runs };
 }

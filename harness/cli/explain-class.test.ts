@@ -11,7 +11,7 @@ import { terminalReport } from '../report/terminal.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { machineHost } from '../run/host.ts';
 import { readRubric } from './read-rubric.ts';
-import { type Explain, imagesOf, runSubmission } from './run-submission.ts';
+import { type Explain, imagesOf, runAndHold } from './run-submission.ts';
 import { TestFolder } from './test-command.ts';
 
 const HOST = machineHost('bootgrade test');
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 function reportOf(file: string, explain: Explain = 'failures') {
-  const result = gradeSubmission(rubric, ranFrom(rubric, file, explain), 'student');
+  const result = gradeSubmission(rubric, ranFrom(rubric, file, explain).graded, 'student');
   return { score: result.score, text: terminalReport(result, PLAIN) };
 }
 
@@ -32,7 +32,7 @@ function ranBy(by: Rubric, variant: string, explain: Explain) {
 
 function ranFrom(by: Rubric, file: string, explain: Explain) {
   const submission = { name: 'x', kernel: { path: file, file: 'kernel.elf' } };
-  return runSubmission(submission, { rubric: by, images: imagesOf(by), host: HOST, attempt: 1, explain, enter: () => {} });
+  return runAndHold(submission, { rubric: by, images: imagesOf(by), host: HOST, attempt: 1, explain, enter: () => {} });
 }
 
 const FLAGS = () => `virtqueue.c:${lineOf('c/virtqueue.c', 'desc->flags =')} virtqueue_add`;
@@ -110,18 +110,18 @@ describe('a race', () => {
 
   it('is looked for with --explain, and changes neither score nor what the run itself left', () => {
     const [plain, explained] = (['failures', 'everything'] as const).map((explain) => ranBy(unwatched(), 'no-wait', explain));
-    const [before, after] = [plain!, explained!].map((ran) => gradeSubmission(rubric, ran, 'student'));
+    const [before, after] = [plain!, explained!].map((ran) => gradeSubmission(rubric, ran!.graded, 'student'));
     expect(terminalReport(before!, PLAIN)).not.toMatch(/race|no-wait\.c:\d/);
     expect(terminalReport(after!, PLAIN)).toContain(READ());
     expect([after!.score, after!.checks]).toEqual([before!.score, before!.checks]);
-    for (const [name, { evidence }] of explained!.runs) {
-      expect({ ...evidence, explanations: null }).toEqual({ ...plain!.runs.get(name)!.evidence, explanations: null });
+    for (const [name, { evidence }] of explained!.left) {
+      expect({ ...evidence, explanations: null }).toEqual({ ...plain!.left.get(name)!.evidence, explanations: null });
     }
   });
 
   it('is none of a driver that waits', () => {
-    const { runs } = ranBy(unwatched(), 'passes', 'everything');
-    expect([...runs.values()].map(({ evidence }) => evidence.explanations)).toEqual([null, null]);
+    const { left } = ranBy(unwatched(), 'passes', 'everything');
+    expect([...left.values()].map(({ evidence }) => evidence.explanations)).toEqual([null, null]);
   });
 });
 

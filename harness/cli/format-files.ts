@@ -8,16 +8,15 @@ import { dirname, join } from 'node:path';
 import { jsonText } from '../evidence/json-text.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { lookAt, readIfThere } from '../files/read.ts';
-import { removeFile, removeLeftovers } from '../files/write.ts';
-import { evidenceForStudents, studentVersion } from '../grade/audience.ts';
-import type { Submission } from '../grade/grade.ts';
-import type { Audience, SubmissionResult } from '../grade/result.ts';
+import { type Content, removeFile, removeLeftovers } from '../files/write.ts';
+import type { Audience } from '../grade/result.ts';
 import type { Named, Subject } from '../report/format.ts';
 import { type FormatName, formatNamed } from '../report/index.ts';
 import { CLASS, reportPath } from '../submission/name.ts';
 import { asUsage, makeFolderFor } from './files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import type { Destination } from './record.ts';
+import { subjectForStudents } from './subject.ts';
 import { UsageError } from './usage-error.ts';
 import { foreign, makeRoom, replaceReport, writeReport } from './write-report.ts';
 
@@ -28,24 +27,6 @@ interface FileList {
   readonly audience: Audience;
   /** Paths below the reports' folder, in order. */
   readonly files: readonly string[];
-}
-
-/** What the formats are given of a submission that was graded: of its runs only those that its result shows. */
-export function subjectOf({ runs }: Submission, result: SubmissionResult): Subject {
-  const evidence = result.scenarios.map(({ name }) => runs.get(name)!.evidence);
-  return { ...classSubject(result), evidence: result.audience === 'student' ? evidence.map(evidenceForStudents) : evidence };
-}
-
-function subjectForStudents({ result, evidence, path }: Subject): Subject {
-  if (result.audience === 'student') return { result, evidence, path };
-  const version = studentVersion(result);
-  const visible = evidence.filter(({ scenario }) => version.scenarios.some(({ name }) => name === scenario));
-  return { result: version, evidence: visible.map(evidenceForStudents), path };
-}
-
-/** The same for the class's files, which do without evidence. */
-export function classSubject(result: SubmissionResult): Subject {
-  return { result, evidence: [], path: reportPath(result.name) };
 }
 
 export class FormatFiles {
@@ -126,7 +107,7 @@ export class FormatFiles {
   }
 
   /** Replaces the file as a whole; null takes it away. */
-  #write(path: string, text: string | null): void {
+  #write(path: string, text: Content | null): void {
     const file = join(this.#destination.out, path);
     if (text === null) removeFile(file);
     else replaceReport(file, text);

@@ -5,7 +5,8 @@ import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
 import { reportFormats } from '../report/index.ts';
 import { clean, count } from '../report/words.ts';
 import type { Environment } from './environment.ts';
-import { classSubject, type FormatFiles } from './format-files.ts';
+import type { FormatFiles } from './format-files.ts';
+import { classSubject } from './subject.ts';
 
 export interface Ending {
   readonly out: string;
@@ -31,10 +32,12 @@ export function endGrading(
   environment: Environment,
 ): number {
   files.writeClass(results.map(classSubject));
-  if (json) environment.out(reportFormats.json.all(results));
-  else if (results.length > 1) {
-    const printed = results.map((result) => versionFor(print, result));
-    environment.out(reportFormats.terminal.all(printed, picocolors.createColors(environment.colors)));
+  const format = json ? reportFormats.json : reportFormats.terminal;
+  const printed = json ? results : results.map((result) => versionFor(print, result));
+  if (json || results.length > 1) {
+    for (const part of format.all(printed, picocolors.createColors(environment.colors))) environment.out(part);
+  }
+  if (!json && results.length > 1) {
     environment.out(`Each report and its evidence: ${clean(out)}\n`);
   }
   if (missing.length > 0) (json ? environment.err : environment.out)(`${missingLine(missing)}\n`);

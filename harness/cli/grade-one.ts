@@ -6,9 +6,9 @@ import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/scenario.ts';
 import type { Submission } from '../submission/class-folder.ts';
 import { deadSubmission } from './dead-submission.ts';
-import { FormatFiles, subjectOf } from './format-files.ts';
+import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
-import { type Destination, writeRecord } from './record.ts';
+import { type Destination, SubmissionRecord } from './record.ts';
 import { type Explain, type Images, imagesOf, runSubmission } from './run-submission.ts';
 
 /** What all submissions of a grading share: plain data, as a worker process gets it. */
@@ -38,16 +38,30 @@ export interface Task {
 
 /** Runs the submission; its report, its evidence and its files of other formats are on disk when it returns. */
 export function gradeOne({ submission, student }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
-  return record({ ...runSubmission(submission, { ...grading, enter }), student }, grading, enter);
+  const record = recordOf(submission, grading);
+  const ran = runSubmission(submission, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
+  return finish({ ...ran, student }, record, grading, enter);
 }
 
 /** The same for a submission of which the process has died: errored, with the reason. */
 export function gradeDead(task: Task, reason: string, grading: Grading, enter: (stage: Stage) => void = () => {}): SubmissionResult {
-  return record(deadSubmission(task, reason, grading), grading, enter);
+  const record = recordOf(task.submission, grading);
+  const dead = deadSubmission(task, reason, { ...grading, keep: (evidence) => record.keep(evidence) });
+  return finish(dead, record, grading, enter);
 }
 
-function record(ran: Ran, { rubric, destination, print, formats }: Grading, enter: (stage: Stage) => void): SubmissionResult {
-  const recorded = writeRecord(ran, rubric, destination, enter);
-  new FormatFiles(formats, destination, print).writeSubmission(subjectOf(ran, recorded));
-  return recorded;
+function recordOf({ name }: Submission, { rubric, destination }: Grading): SubmissionRecord {
+  return new SubmissionRecord(name, rubric, destination);
+}
+
+function finish(
+  ran: Ran,
+  record: SubmissionRecord,
+  { destination, print, formats }: Grading,
+  enter: (stage: Stage) => void,
+): SubmissionResult {
+  enter({ phase: 'writing' });
+  const subject = record.finish(ran);
+  new FormatFiles(formats, destination, print).writeSubmission(subject);
+  return subject.result;
 }

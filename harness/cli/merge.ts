@@ -10,6 +10,7 @@ import { type Merged, MergeError, mergeShards } from '../batch/merge.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
+import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
 import { clean } from '../report/words.ts';
 import { reportPath } from '../submission/name.ts';
 import type { Environment } from './environment.ts';
@@ -103,13 +104,13 @@ function filesOf(results: readonly SubmissionResult[], out: string, files: Forma
 /** The submission's files, as `grade` wrote them. */
 function unpack({ report, result, evidence }: Packed, out: string, files: FormatFiles): void {
   const file = reportFile(out, result.name);
-  const runs: Evidence[] = [];
+  const runs: RunExcerpt[] = [];
   for (const { name, evidence: evidenceName } of result.scenarios) {
     const text = evidence.get(name);
     if (evidenceName === null || text === undefined) continue;
     writeReport(join(dirname(file), evidenceName), text);
-    runs.push(JSON.parse(text) as Evidence);
+    runs.push(excerptOf(JSON.parse(text) as Evidence));
   }
-  files.writeSubmission({ result, evidence: runs, path: reportPath(result.name) });
+  files.writeSubmission({ result, runs, path: reportPath(result.name) });
   writeReport(file, report);
 }

@@ -1,14 +1,18 @@
 /** A grading's record on disk: a report for each submission, and the evidence of each run beside it. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import type { Stage } from '../batch/deadlines.ts';
-import { jsonText } from '../evidence/json-text.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { evidenceText } from '../evidence/evidence-text.ts';
 import { evidenceForStudents } from '../grade/audience.ts';
-import { gradeSubmission, type ScenarioRun, type Submission } from '../grade/grade.ts';
-import type { Audience, SubmissionResult } from '../grade/result.ts';
+import { gradeSubmission, type Submission } from '../grade/grade.ts';
+import type { EvidenceFile } from '../grade/grade-run.ts';
+import type { Audience } from '../grade/result.ts';
+import type { Subject } from '../report/format.ts';
 import { reportFormats } from '../report/index.ts';
+import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { evidencePath, reportPath } from '../submission/name.ts';
+import { classSubject } from './subject.ts';
 import { makeRoom, makeRoomForReport, writeReport } from './write-report.ts';
 
 /** Where a record goes, and who it is for: students' holds nothing that is hidden. */
@@ -39,25 +43,46 @@ export function prepareRecord(name: string, { scenarios }: Rubric, { out, audien
   }
 }
 
-/** Grades what was run, writes its evidence, then its report; both are on disk when it returns. `enter` is told what comes next. */
-export function writeRecord(
-  submission: Submission,
-  rubric: Rubric,
-  { out, audience }: Destination,
-  enter: (stage: Stage) => void = () => {},
-): SubmissionResult {
-  enter({ phase: 'writing' });
-  const runs = new Map<string, ScenarioRun>();
-  for (const { name: scenario, hidden } of rubric.scenarios) {
-    const run = submission.runs.get(scenario)!;
-    const file = evidenceFile(out, submission.name, scenario);
-    const text = `${jsonText(audience === 'student' ? evidenceForStudents(run.evidence) : run.evidence)}\n`;
-    if (!hidden || audience === 'instructor') writeReport(file, text);
-    runs.set(scenario, { ...run, evidenceFile: { name: basename(file), sha256: createHash('sha256').update(text).digest('hex') } });
+/**
+ * A submission's record while it is graded. Each run's evidence goes to its file as soon as the run is done, and is not held afterwards;
+ * the report comes last.
+ */
+export class SubmissionRecord {
+  readonly #name: string;
+  readonly #rubric: Rubric;
+  readonly #destination: Destination;
+  readonly #excerpts: RunExcerpt[] = [];
+
+  constructor(name: string, rubric: Rubric, destination: Destination) {
+    this.#name = name;
+    this.#rubric = rubric;
+    this.#destination = destination;
   }
-  enter({ phase: 'grading' });
-  const result = gradeSubmission(rubric, { ...submission, runs }, audience);
-  enter({ phase: 'writing' });
-  writeReport(reportFile(out, submission.name), reportFormats.json.one(result));
-  return result;
+
+  /** Writes a run's evidence; returns where it is, null where it is not for the record's readers. */
+  keep(evidence: Evidence): EvidenceFile | null {
+    const { out, audience } = this.#destination;
+    const { name, hidden } = this.#rubric.scenarios.find((scenario) => scenario.name === evidence.scenario)!;
+    if (hidden && audience === 'student') return null;
+    this.#excerpts.push(excerptOf(evidence));
+    const file = evidenceFile(out, this.#name, name);
+    const hash = createHash('sha256');
+    writeReport(file, hashed(evidenceText(audience === 'student' ? evidenceForStudents(evidence) : evidence), hash));
+    return { name: basename(file), sha256: hash.digest('hex') };
+  }
+
+  /** Writes the report; returns what formats are given of the submission. */
+  finish(submission: Submission): Subject {
+    const { out, audience } = this.#destination;
+    const result = gradeSubmission(this.#rubric, submission, audience);
+    writeReport(reportFile(out, this.#name), reportFormats.json.one(result));
+    return { ...classSubject(result), runs: this.#excerpts };
+  }
+}
+
+function* hashed(parts: Iterable<string>, hash: Hash): Iterable<string> {
+  for (const part of parts) {
+    hash.update(part);
+    yield part;
+  }
 }

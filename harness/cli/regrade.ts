@@ -9,25 +9,28 @@ import { basename, dirname, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { journalFile } from '../batch/journal.ts';
 import { keepColumns } from '../batch/roster.ts';
-import { jsonText } from '../evidence/json-text.ts';
 import { parseEvidence } from '../evidence/read.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { listFolder, lookAt, readRegular, realPath, sameFile } from '../files/read.ts';
 import { PathError } from '../files/system-error.ts';
 import { removeLeftovers } from '../files/write.ts';
-import { type Rerun, type SavedRun, submissionOf } from '../grade/regrade.ts';
+import type { Submission } from '../grade/grade.ts';
+import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
+import { type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
 import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
 import { parseResult, type SavedResult } from '../grade/saved-result.ts';
 import { changeOf, type SubmissionChange, terminalChanges } from '../report/changes.ts';
+import { withResults } from '../report/json.ts';
 import { clean, count } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Environment } from './environment.ts';
 import { asUsage } from './files.ts';
-import { classSubject, FormatFiles, subjectOf } from './format-files.ts';
+import { FormatFiles } from './format-files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import { readRubric } from './read-rubric.ts';
-import { type Destination, prepareRecord, recordFiles, reportFile, writeRecord } from './record.ts';
-import { imagesOf } from './run-submission.ts';
+import { type Destination, prepareRecord, recordFiles, reportFile, SubmissionRecord } from './record.ts';
+import { type Images, imagesOf } from './run-submission.ts';
+import { classSubject } from './subject.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 import { whileLocked } from './while-locked.ts';
@@ -77,7 +80,7 @@ export async function regrade(options: RegradeOptions, environment: Environment)
   const outcome = await whileLocked(journalFile(options.out, null), environment, async () =>
     regradeAll(reports, rubric, options, environment),
   );
-  environment.out(options.json ? jsonOf(outcome) : textOf(outcome, options, environment));
+  for (const part of options.json ? jsonOf(outcome) : [textOf(outcome, options, environment)]) environment.out(part);
   if (outcome.results.some((result) => result.outcome === 'errored')) return 3;
   return outcome.rerun.length > 0 ? MUST_RUN_AGAIN : 0;
 }
@@ -114,21 +117,45 @@ function regradeAll(reports: readonly Report[], rubric: Rubric, options: Regrade
       outcome.rerun.push({ name: basename(path), reasons: [`the report ${saved.problem}`] });
       continue;
     }
-    const submission = submissionOf({ report: saved, runs: runsOf(saved, dirname(path)) }, rubric, images, TOOL);
-    if ('rerun' in submission) {
-      const reasons = [...shownReasons(submission.rerun, destination.audience), ...stale(destination.out, saved.name)];
+    const read = (scenario: string) => readRunOf(saved, dirname(path), scenario);
+    const reruns = rerunsOf(saved, read, rubric, images);
+    if (reruns.length > 0) {
+      const reasons = [...shownReasons(reruns, destination.audience), ...stale(destination.out, saved.name)];
       outcome.rerun.push({ name: saved.name, reasons });
       continue;
     }
-    const again = { ...submission, student: studentOf(saved, options), attempt: options.attempt ?? submission.attempt };
-    const result = writeRecord(again, rubric, destination);
-    files.writeSubmission(subjectOf(again, result));
+    const record = new SubmissionRecord(saved.name, rubric, destination);
+    const subject = record.finish({ ...whoAndWhat(saved, options), runs: gradeAgain(read, record, rubric, images) });
+    files.writeSubmission(subject);
+    const { result } = subject;
     outcome.results.push(result);
     const change = changeOf(saved, result, destination.audience);
     if (change !== null) outcome.changes.push(change);
   }
   if (outcome.results.length > 0) files.writeClass(outcome.results.map(classSubject));
   return outcome;
+}
+
+function whoAndWhat(saved: SavedResult, options: RegradeOptions): Omit<Submission, 'runs'> {
+  const { name, kernel, attempt } = saved;
+  return { name, student: studentOf(saved, options), tool: TOOL, kernel, attempt: options.attempt ?? attempt };
+}
+
+/** Reads each run once more, which is known to do, grades it and writes its evidence, and holds none of them. */
+function gradeAgain(
+  read: (scenario: string) => SavedRun | undefined,
+  record: SubmissionRecord,
+  rubric: Rubric,
+  images: Images,
+): Map<string, GradedRun> {
+  return new Map(
+    rubric.scenarios.map((scenario) => {
+      const run = read(scenario.name);
+      if (run === undefined || 'problem' in run) throw new UsageError(`the reports changed while they were graded: ${run?.problem}`);
+      const { evidence } = run;
+      return [scenario.name, gradeRun(rubric, scenario, { evidence, images: images.get(scenario.name)! }, record.keep(evidence))];
+    }),
+  );
 }
 
 function studentOf({ student }: SavedResult, { rosterColumns, for: audience = 'instructor' }: RegradeOptions): Student | null {
@@ -189,12 +216,10 @@ function reportFiles(root: string, below: string): string[] {
   });
 }
 
-function runsOf({ scenarios }: SavedResult, folder: string): Map<string, SavedRun> {
-  return new Map(
-    scenarios.flatMap(({ name, evidence, evidenceSha256 }): [string, SavedRun][] =>
-      evidence === null || evidenceSha256 === null ? [] : [[name, readRun(join(folder, evidence), evidenceSha256)]],
-    ),
-  );
+/** undefined: the report names no evidence of the scenario. */
+function readRunOf({ scenarios }: SavedResult, folder: string, scenario: string): SavedRun | undefined {
+  const { evidence = null, evidenceSha256 = null } = scenarios.find(({ name }) => name === scenario) ?? {};
+  return evidence === null || evidenceSha256 === null ? undefined : readRun(join(folder, evidence), evidenceSha256);
 }
 
 /** Evidence is taken only as its report was graded from it, to the byte. Throws HostError. */
@@ -227,8 +252,8 @@ function readSaved(path: string, most: number): Uint8Array | { problem: string }
   }
 }
 
-function jsonOf({ results, changes, rerun }: Outcome): string {
-  return `${jsonText({ schema: REGRADE_SCHEMA, changes, rerun, results }, 2)}\n`;
+function jsonOf({ results, changes, rerun }: Outcome): Iterable<string> {
+  return withResults({ schema: REGRADE_SCHEMA, changes, rerun }, results);
 }
 
 function textOf({ results, changes, rerun }: Outcome, { out }: RegradeOptions, { colors }: Environment): string {

@@ -91,7 +91,7 @@ async function tryAll(submissions: readonly Found[], { rubric, crew, environment
       answered: ({ submission }, answer) => tried.set(submission.name, answer),
       postponed: ({ submission: { name } }, { reason }) => environment.err(postponedLine(name, reason)),
       died: (task, { reason }) => {
-        const dead = deadSubmission(task, reason, { rubric, images: imagesOf(rubric), host: crew.host, attempt: 1 });
+        const dead = deadSubmission(task, reason, { rubric, images: imagesOf(rubric), host: crew.host, attempt: 1, keep: () => null });
         tried.set(task.submission.name, { result: gradeSubmission(rubric, dead, 'instructor'), blindSpots: null });
       },
     },

@@ -1,8 +1,10 @@
 /** One submission through every scenario of a rubric. */
 import type { Stage } from '../batch/deadlines.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
+import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
-import { type Submission as Graded, gradeSubmission, type ScenarioRun } from '../grade/grade.ts';
+import { failedSoFar, type Submission as Graded } from '../grade/grade.ts';
+import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
 import { type InitialImage, initialImage } from '../rubric/image.ts';
 import type { Rubric, Scenario } from '../rubric/types.ts';
 import { guardOf } from '../run/host-guard.ts';
@@ -30,6 +32,8 @@ export interface Run {
   readonly explain: Explain;
   /** Is told what comes next, by names that anybody may see. */
   readonly enter: (stage: Stage) => void;
+  /** Takes the evidence of each run as soon as that is done; returns the file that it is in, null where it is in none. */
+  readonly keep: (evidence: Evidence) => EvidenceFile | null;
 }
 
 function stageOf(phase: 'run' | 'explanation', scenario: Scenario, host: Host): Stage {
@@ -46,40 +50,61 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
   return { ...runScenario(scenario, drives, { problem: '' }, host), stop };
 }
 
-/** What grading needs to know of the submission. */
+/** What grading needs to know of the submission. Of each scenario's evidence nothing is held when the next one is run. */
 export function runSubmission({ name, kernel: found }: Submission, run: Run): Graded {
-  const { rubric, images, host, attempt, enter } = run;
+  const { rubric, host, attempt } = run;
   const kernel = kernelOf(found);
-  const runs = new Map<string, ScenarioRun>();
-  for (const scenario of rubric.scenarios) {
-    enter(stageOf('run', scenario, host));
-    const drives = images.get(scenario.name)!;
-    const evidence =
-      'hostFault' in kernel
-        ? unrun(scenario, drives, { reason: 'host-fault', message: kernel.hostFault }, host)
-        : runScenario(scenario, drives, kernel, host);
-    runs.set(scenario.name, { evidence, images: drives });
-  }
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
-  const ran: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
-  return run.explain === 'nothing' || !('bytes' in kernel) ? ran : explained(ran, kernel, run);
+  const runs = new Map<string, GradedRun>();
+  const submission: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
+  for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, kernel, submission, run));
+  return submission;
 }
 
-/** The same, with its evidence explained as far as checks that students see have failed, kernels came to a bad end, or raced with a device. */
-function explained(submission: Graded, kernel: Kernel, { rubric, images, host, explain: asked, enter }: Run): Graded {
+/** The same, with what each scenario's run has left behind: all of it is held. */
+export function runAndHold(submission: Submission, run: Omit<Run, 'keep'>): { graded: Graded; left: Map<string, ScenarioRun> } {
+  const left = new Map<string, ScenarioRun>();
+  const keep = (evidence: Evidence) => {
+    const { scenario } = evidence;
+    left.set(scenario, { evidence, images: run.images.get(scenario)! });
+    return null;
+  };
+  return { graded: runSubmission(submission, { ...run, keep }), left };
+}
+
+/** `submission`: with the runs until now. */
+function runOne(scenario: Scenario, kernel: Kernel | Problem | HostFault, submission: Graded, run: Run): GradedRun {
+  const { rubric, host, enter } = run;
+  const images = run.images.get(scenario.name)!;
+  enter(stageOf('run', scenario, host));
+  const evidence =
+    'hostFault' in kernel
+      ? unrun(scenario, images, { reason: 'host-fault', message: kernel.hostFault }, host)
+      : runScenario(scenario, images, kernel, host);
   enter({ phase: 'grading' });
-  const { checks } = gradeSubmission(rubric, submission, 'student');
-  const runs = new Map<string, ScenarioRun>();
-  for (const scenario of rubric.scenarios) {
-    const run = submission.runs.get(scenario.name)!;
-    const ofScenario = checks.filter((check) => check.scenario === scenario.name && check.outcome === 'failed');
-    const details = ofScenario.flatMap((check) => check.details);
-    const stores = details.flatMap((detail) => (detail.kind === 'origin' ? [detail.question] : []));
-    const prints = details.flatMap((detail) => (detail.kind === 'printed' ? [detail.question] : []));
-    enter(stageOf('explanation', scenario, host));
-    const repeated = { scenario, images: images.get(scenario.name)!, kernel, host };
-    const explanations = explain(repeated, run.evidence, { stores, prints, end: ofScenario.length > 0, races: asked === 'everything' });
-    runs.set(scenario.name, { ...run, evidence: { ...run.evidence, explanations } satisfies Evidence });
-  }
-  return { ...submission, runs };
+  const graded = gradeRun(rubric, scenario, { evidence, images });
+  const runs = new Map(submission.runs).set(scenario.name, graded);
+  const explanations =
+    run.explain === 'nothing' || !('bytes' in kernel) ? null : explained(evidence, kernel, scenario, { ...submission, runs }, run);
+  const file = put({ ...evidence, explanations }, run);
+  if (explanations === null) return withFile(graded, file);
+  enter({ phase: 'grading' });
+  return gradeRun(rubric, scenario, { evidence: { ...evidence, explanations }, images }, file);
+}
+
+/** Explained as far as checks that students see have failed, the kernel came to a bad end, or raced with a device. */
+function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: Graded, run: Run): Explanations | null {
+  const { rubric, host, explain: asked, enter } = run;
+  const failed = failedSoFar(rubric, submission, scenario.name);
+  const details = failed.flatMap((check) => check.details);
+  const stores = details.flatMap((detail) => (detail.kind === 'origin' ? [detail.question] : []));
+  const prints = details.flatMap((detail) => (detail.kind === 'printed' ? [detail.question] : []));
+  enter(stageOf('explanation', scenario, host));
+  const repeated = { scenario, images: run.images.get(scenario.name)!, kernel, host };
+  return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything' });
+}
+
+function put(evidence: Evidence, { keep, enter }: Pick<Run, 'keep' | 'enter'>): EvidenceFile | null {
+  enter({ phase: 'writing' });
+  return keep(evidence);
 }

@@ -6,7 +6,7 @@ import type { SubmissionResult } from '../grade/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/scenario.ts';
 import { type GradingSetup, gradeOne, gradingOf, type Task } from './grade-one.ts';
-import { imagesOf, runSubmission } from './run-submission.ts';
+import { imagesOf, runAndHold, runSubmission } from './run-submission.ts';
 
 export interface TestSetup {
   readonly rubric: Rubric;
@@ -48,10 +48,14 @@ export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
   test: ({ rubric, reference }, host, enter) => {
     const images = imagesOf(rubric);
     return ({ submission }) => {
-      const ran = runSubmission(submission, { rubric, images, host, attempt: 1, explain: 'nothing', enter });
+      const run = { rubric, images, host, attempt: 1, explain: 'nothing', enter } as const;
+      if (submission.name !== reference) {
+        const graded = runSubmission(submission, { ...run, keep: () => null });
+        return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: null };
+      }
+      const { graded, left } = runAndHold(submission, run);
       enter({ phase: 'grading' });
-      const result = gradeSubmission(rubric, ran, 'instructor');
-      return { result, blindSpots: submission.name === reference ? findBlindSpots(rubric, ran) : null };
+      return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: findBlindSpots(rubric, graded, left) };
     };
   },
 };

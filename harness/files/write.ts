@@ -89,11 +89,23 @@ export function beginStream(file: string): PendingFile {
   };
 }
 
+/** Characters that are written at once: many small parts are one call of the system. */
+const TOGETHER = 1 << 16;
+
 function writeAll(descriptor: number, content: Content): void {
+  let waiting = '';
   for (const part of typeof content === 'string' ? [content] : content) {
-    const bytes = Buffer.from(part);
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
+    waiting += part;
+    if (waiting.length < TOGETHER) continue;
+    writeText(descriptor, waiting);
+    waiting = '';
   }
+  writeText(descriptor, waiting);
+}
+
+function writeText(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
 }
 
 /**

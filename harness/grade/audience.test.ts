@@ -10,7 +10,8 @@ import { loadRubric } from '../rubric/loader.ts';
 import { formatProblem } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { evidenceForStudents } from './audience.ts';
-import { gradeSubmission, type ScenarioRun } from './grade.ts';
+import { gradeSubmission } from './grade.ts';
+import { type GradedRun, gradeRun } from './grade-run.ts';
 import type { Audience } from './result.ts';
 import { hidingRubrics, MARKER } from './testing.ts';
 
@@ -27,9 +28,10 @@ const STOPS: Stop[] = [
 ];
 
 /** `ends`: how each scenario's run ended; -1: there was none. What hidden runs print has the marker. */
-function runsOf({ scenarios }: Rubric, ends: readonly number[]): Map<string, ScenarioRun> {
+function runsOf(rubric: Rubric, ends: readonly number[]): Map<string, GradedRun> {
   return new Map(
-    scenarios.flatMap(({ name, hidden, machine }, index): [string, ScenarioRun][] => {
+    rubric.scenarios.flatMap((scenario, index): [string, GradedRun][] => {
+      const { name, hidden, machine } = scenario;
       const end = ends[index % ends.length]!;
       if (end === -1) return [];
       const images = new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]));
@@ -39,7 +41,8 @@ function runsOf({ scenarios }: Rubric, ends: readonly number[]): Map<string, Sce
         : { console: 'hello go', requests: [request({ consoleBytes: 100 })] };
       const images2 = [...images].map(([drive, { size, sha256 }]) => image({ drive, size, initialSha256: sha256 }));
       const file = { name: `x.${name}.evidence.json`, sha256: 'ab'.repeat(32) };
-      return [[name, { evidence: evidence({ scenario: name, ...seen, images: images2 }), images, evidenceFile: file }]];
+      const run = { evidence: evidence({ scenario: name, ...seen, images: images2 }), images };
+      return [[name, gradeRun(rubric, scenario, run, file)]];
     }),
   );
 }
@@ -49,7 +52,7 @@ function reports(rubric: Rubric, ends: readonly number[], audience: Audience): s
   const result = gradeSubmission(rubric, { name: 'alice', tool: 'x', kernel: null, attempt: 1, runs }, audience);
   const colors = picocolors.createColors(true);
   return Object.values(reportFormats)
-    .flatMap(({ one, all }) => [one(result, colors), all([result, result], colors)])
+    .flatMap(({ one, all }) => [one(result, colors), ...all([result, result], colors)])
     .join('\n');
 }
 

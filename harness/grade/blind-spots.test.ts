@@ -4,6 +4,7 @@ import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { findBlindSpots } from './blind-spots.ts';
+import { gradeRuns } from './grade-run.ts';
 
 async function rubricOf(checks: string, blindSpots = '[]'): Promise<Rubric> {
   const text = `rubric: 1
@@ -23,7 +24,8 @@ function blindSpots(rubric: Rubric) {
   const recorded = [...images].map(([drive, { size, sha256 }]) => image({ drive, size, initialSha256: sha256 }));
   const left = evidence({ scenario: 'run', console: 'hello\nbye\n', devices: [], images: recorded });
   const runs = new Map([['run', { evidence: left, images }]]);
-  return findBlindSpots(rubric, { name: 'good', tool: 'x', kernel: null, attempt: 1, runs });
+  const graded = { name: 'good', tool: 'x', kernel: null, attempt: 1, runs: gradeRuns(rubric, runs) };
+  return findBlindSpots(rubric, graded, runs);
 }
 
 const names = (found: ReturnType<typeof blindSpots>) => found.spots.map(({ name }) => name);

@@ -6,6 +6,7 @@ import { RE2JS } from 're2js';
 import type { AcceptedBlindSpot } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { gradeSubmission, type Submission } from './grade.ts';
+import { gradeRun, type ScenarioRun } from './grade-run.ts';
 import { mutationsOf } from './mutations/index.ts';
 
 export interface BlindSpot {
@@ -24,19 +25,19 @@ export interface BlindSpots {
   unused: string[];
 }
 
-/** `reference`: the submission that solves the lab, as it was run. */
-export function findBlindSpots(rubric: Rubric, reference: Submission): BlindSpots {
+/** `reference`: the submission that solves the lab, as it was graded; `left`: what its runs left behind, by scenario. */
+export function findBlindSpots(rubric: Rubric, reference: Submission, left: ReadonlyMap<string, ScenarioRun>): BlindSpots {
   const accepted = (rubric.expect?.blindSpots ?? []).flatMap(patternsOf);
   const unmutated = gradesOf(rubric, reference);
   const spots: BlindSpot[] = [];
   let tried = 0;
-  for (const { name: scenario } of rubric.scenarios) {
-    const run = reference.runs.get(scenario)!;
+  for (const scenario of rubric.scenarios) {
+    const run = left.get(scenario.name)!;
     for (const { name, what, evidence } of mutationsOf(run.evidence, run.images)) {
       tried++;
-      const runs = new Map(reference.runs).set(scenario, { ...run, evidence });
+      const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
       if (gradesOf(rubric, { ...reference, runs }) !== unmutated) continue;
-      const full = `${scenario}/${name}`;
+      const full = `${scenario.name}/${name}`;
       const pattern = accepted.find(({ matches }) => matches.matches(full));
       spots.push({ name: full, what, accepted: pattern?.reason ?? null });
     }

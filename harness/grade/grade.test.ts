@@ -5,7 +5,8 @@ import { evidence, image } from '../evidence/testing.ts';
 import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { gradeSubmission, type ScenarioRun } from './grade.ts';
+import { failedSoFar, gradeSubmission } from './grade.ts';
+import { type EvidenceFile, gradeRun, type ScenarioRun } from './grade-run.ts';
 
 /** A run of a scenario whose evidence belongs to it. */
 function runOf(rubric: Rubric, name: string, part: Partial<Evidence> = {}): [string, ScenarioRun] {
@@ -15,8 +16,16 @@ function runOf(rubric: Rubric, name: string, part: Partial<Evidence> = {}): [str
   return [name, { evidence: evidence({ scenario: name, images: recorded, ...part }), images }];
 }
 
-function grade(rubric: Rubric, ...runs: [string, ScenarioRun][]) {
-  return gradeSubmission(rubric, { name: 'someone', tool: 'bootgrade 0.0.0', kernel: null, attempt: 1, runs: new Map(runs) }, 'instructor');
+function submission(rubric: Rubric, runs: [string, ScenarioRun, EvidenceFile?][]) {
+  const graded = runs.map(([name, run, file]) => {
+    const scenario = rubric.scenarios.find((one) => one.name === name)!;
+    return [name, gradeRun(rubric, scenario, run, file ?? null)] as const;
+  });
+  return { name: 'someone', tool: 'bootgrade 0.0.0', kernel: null, attempt: 1, runs: new Map(graded) };
+}
+
+function grade(rubric: Rubric, ...runs: [string, ScenarioRun, EvidenceFile?][]) {
+  return gradeSubmission(rubric, submission(rubric, runs), 'instructor');
 }
 
 const outcomes = (result: ReturnType<typeof grade>) => result.checks.map(({ id, outcome, score, reason }) => [id, outcome, score, reason]);
@@ -138,15 +147,27 @@ describe('what a run may do to its checks', () => {
   });
 });
 
+describe('what has failed when not all is run yet', () => {
+  const failed = (rubric: Rubric, scenario: string, ...runs: [string, ScenarioRun][]) =>
+    failedSoFar(rubric, submission(rubric, runs), scenario).map(({ id }) => id);
+
+  it('is a check of the scenario, where students see it and what it needs is there, or not run yet', async () => {
+    const rubric = await twoScenarios();
+    const [nothing, all] = [runOf(rubric, 'first'), runOf(rubric, 'second', { console: 'x' })];
+    // c needs b, of the second scenario.
+    expect(failed(rubric, 'first', nothing)).toEqual(['a', 'c']);
+    expect(failed(rubric, 'first', nothing, all)).toEqual(['a', 'c']);
+    expect(failed(rubric, 'first', nothing, runOf(rubric, 'second'))).toEqual(['a']);
+    // All that looks at a hidden scenario is hidden.
+    expect(failed(rubric, 'second', nothing, runOf(rubric, 'second'))).toEqual([]);
+  });
+});
+
 describe('the result', () => {
   it('says what is hidden, how each run ended, and what it belongs to', async () => {
     const rubric = await twoScenarios();
     const [name, run] = runOf(rubric, 'first', { console: 'x' });
-    const result = grade(
-      rubric,
-      [name, { ...run, evidenceFile: { name: 'someone.first.json', sha256: 'ab' } }],
-      runOf(rubric, 'second', { console: 'x' }),
-    );
+    const result = grade(rubric, [name, run, { name: 'someone.first.json', sha256: 'ab' }], runOf(rubric, 'second', { console: 'x' }));
     expect(result.checks.map((check) => check.hidden)).toEqual([false, true, false, true]);
     expect(result.scenarios.map(({ name, hidden, evidence: file }) => [name, hidden, file])).toEqual([
       ['first', false, 'someone.first.json'],

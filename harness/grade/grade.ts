@@ -1,17 +1,13 @@
 /**
- * Rubric and evidence in, result out. Pure: the same evidence gets the same grade, now or when it is graded again.
+ * Rubric and graded runs in, result out. Pure: the same evidence gets the same grade, now or when it is graded again.
  *
  * What a student handed in can only fail. Where the grader is at fault (the host's guard stopped a run, a run is missing, the
  * evidence belongs to another image), the checks of that run are errored, and so is the submission: it has no score.
  */
-import { evaluate } from '../checks/index.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import { describeStop, isOurFault } from '../evidence/stop.ts';
-import type { InitialImage } from '../rubric/image.ts';
 import { submissionSha256 } from '../rubric/setup.ts';
 import { type Check, isHidden, type Rubric, type Scenario } from '../rubric/types.ts';
 import { forStudents } from './audience.ts';
-import { findingResults } from './findings.ts';
+import type { GradedRun, Trouble } from './grade-run.ts';
 import { roundPoints, sumPoints } from './points.ts';
 import {
   type Audience,
@@ -19,25 +15,9 @@ import {
   type Detail,
   type Outcome,
   RESULT_SCHEMA,
-  type ScenarioResult,
   type Student,
   type SubmissionResult,
 } from './result.ts';
-import { whyStopped } from './why-stopped.ts';
-
-/** What one scenario's run left behind. */
-export interface ScenarioRun {
-  evidence: Evidence;
-  /** What the drives held before the run. */
-  images: ReadonlyMap<string, InitialImage>;
-  /** File beside the report that holds the evidence, and the SHA-256 of its bytes. */
-  evidenceFile?: EvidenceFile;
-}
-
-export interface EvidenceFile {
-  name: string;
-  sha256: string;
-}
 
 export interface Submission {
   name: string;
@@ -49,7 +29,7 @@ export interface Submission {
   /** Which of the student's attempts it is, from 1. */
   attempt: number;
   /** By scenario. */
-  runs: ReadonlyMap<string, ScenarioRun>;
+  runs: ReadonlyMap<string, GradedRun>;
 }
 
 export function gradeSubmission(rubric: Rubric, submission: Submission, audience: Audience): SubmissionResult {
@@ -70,7 +50,7 @@ export function gradeSubmission(rubric: Rubric, submission: Submission, audience
     reason: worst(troubles)?.reason ?? null,
     checks,
     hiddenChecks: null,
-    scenarios: rubric.scenarios.flatMap((scenario) => scenarioResult(scenario, runs.get(scenario.name))),
+    scenarios: rubric.scenarios.flatMap(({ name: scenario }) => runs.get(scenario)?.result ?? []),
     tool,
     attempt,
     rubric: { title: rubric.title, sha256: rubric.sha256, submissionSha256: submissionSha256(rubric) },
@@ -80,8 +60,19 @@ export function gradeSubmission(rubric: Rubric, submission: Submission, audience
   return audience === 'instructor' ? result : forStudents(result, reasonForStudents(rubric, troubles));
 }
 
-/** What decides every check of a scenario before any of them is evaluated. */
-type Trouble = { outcome: 'failed' | 'errored'; reason: string } | null;
+/**
+ * The checks of a scenario that students see fail, as far as the runs tell until now. What a check needs of a scenario that has not been
+ * run yet is taken to be there.
+ */
+export function failedSoFar(rubric: Rubric, submission: Submission, scenario: string): CheckResult[] {
+  const { runs } = submission;
+  const known = rubric.checks.filter((check) => runs.has(check.scenario));
+  const ids = new Set(known.map(({ id }) => id));
+  const checks = known.map((check) => ({ ...check, needs: check.needs.filter((id) => ids.has(id)) }));
+  const part = { ...rubric, scenarios: rubric.scenarios.filter(({ name }) => runs.has(name)), checks };
+  const result = gradeSubmission(part, submission, 'student');
+  return result.checks.filter((check) => check.scenario === scenario && check.outcome === 'failed');
+}
 
 function worst(troubles: readonly Trouble[]): Trouble {
   return troubles.find((one) => one?.outcome === 'errored') ?? troubles.find((one) => one !== null) ?? null;
@@ -105,29 +96,12 @@ function submissionOutcome(checks: readonly CheckResult[], troubles: readonly Tr
   return troubles.every((one) => one === null) && counted.every((check) => check.outcome === 'passed') ? 'passed' : 'failed';
 }
 
-function scenarioTrouble(scenario: Scenario, run: ScenarioRun | undefined): Trouble {
-  if (run === undefined) return { outcome: 'errored', reason: `the scenario ${scenario.name} was not run` };
-  const { stop, images } = run.evidence;
-  if (isOurFault(stop)) {
-    return { outcome: 'errored', reason: `the grader gave up: ${describeStop(stop)}` };
-  }
-  if (stop.reason === 'not-bootable') return { outcome: 'failed', reason: describeStop(stop) };
-  const foreign = scenario.machine.drives.find(({ name }) => {
-    const recorded = images.find((image) => image.drive === name);
-    return recorded === undefined || recorded.initialSha256 !== run.images.get(name)?.sha256;
-  });
-  return foreign === undefined
-    ? null
-    : { outcome: 'errored', reason: `the evidence of ${scenario.name} belongs to another image of ${foreign.name}` };
-}
-
 class Grader {
   readonly #rubric: Rubric;
-  readonly #runs: ReadonlyMap<string, ScenarioRun>;
+  readonly #runs: ReadonlyMap<string, GradedRun>;
   readonly #attempt: number;
   readonly #checks: ReadonlyMap<string, Check>;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
-  readonly #troubles = new Map<string, Trouble>();
   readonly #results = new Map<string, CheckResult>();
 
   constructor(rubric: Rubric, { runs, attempt }: Submission) {
@@ -136,11 +110,11 @@ class Grader {
     this.#attempt = attempt;
     this.#checks = new Map(rubric.checks.map((check) => [check.id, check]));
     this.#scenarios = new Map(rubric.scenarios.map((scenario) => [scenario.name, scenario]));
-    for (const scenario of rubric.scenarios) this.#troubles.set(scenario.name, scenarioTrouble(scenario, runs.get(scenario.name)));
   }
 
-  troubleOf(scenario: Scenario): Trouble {
-    return this.#troubles.get(scenario.name) ?? null;
+  troubleOf({ name }: Scenario): Trouble {
+    const run = this.#runs.get(name);
+    return run === undefined ? { outcome: 'errored', reason: `the scenario ${name} was not run` } : run.trouble;
   }
 
   /** The loader has refused cycles, so the recursion through `needs` ends. */
@@ -159,8 +133,7 @@ class Grader {
     const unmet = this.#unmetNeeds(check);
     if (unmet !== null) return this.#result(check, scenario, unmet);
     if (trouble !== null) return this.#result(check, scenario, trouble);
-    const run = this.#runs.get(scenario.name)!;
-    const verdict = evaluate({ rubric: this.#rubric, check, scenario, evidence: run.evidence, images: run.images });
+    const verdict = this.#runs.get(scenario.name)!.verdicts.get(check.id)!;
     return this.#result(check, scenario, verdict.outcome === 'passed' ? { ...verdict, score: check.points } : verdict);
   }
 
@@ -202,20 +175,10 @@ interface Graded {
   details?: Detail[];
 }
 
-function scenarioResult(scenario: Scenario, run: ScenarioRun | undefined): ScenarioResult[] {
-  if (run === undefined) return [];
-  const { stop, instructions, time, requests, devices } = run.evidence;
-  const { name: evidence = null, sha256: evidenceSha256 = null } = run.evidenceFile ?? {};
-  const ran = { stop, why: whyStopped(run.evidence), instructions, time, requests: requests.length };
-  const racesLeftOut = devices.reduce((sum, device) => sum + device.racesLeftOut, 0);
-  const found = { findings: findingResults(run.evidence), racesLeftOut };
-  return [{ name: scenario.name, hidden: scenario.hidden, ...ran, ...found, evidence, evidenceSha256 }];
-}
-
-function initialImages(rubric: Rubric, runs: ReadonlyMap<string, ScenarioRun>): Record<string, string> {
+function initialImages(rubric: Rubric, runs: ReadonlyMap<string, GradedRun>): Record<string, string> {
   const images: [string, string][] = [];
   for (const scenario of rubric.scenarios) {
-    for (const [drive, image] of runs.get(scenario.name)?.images ?? []) images.push([`${scenario.name}/${drive}`, image.sha256]);
+    for (const [drive, sha256] of runs.get(scenario.name)?.images ?? []) images.push([`${scenario.name}/${drive}`, sha256]);
   }
   return Object.fromEntries(images);
 }

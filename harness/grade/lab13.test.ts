@@ -7,7 +7,8 @@ import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import { formatProblem } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { gradeSubmission, type ScenarioRun } from './grade.ts';
+import { gradeSubmission } from './grade.ts';
+import { gradeRuns, type ScenarioRun } from './grade-run.ts';
 
 let rubric: Rubric;
 
@@ -41,7 +42,7 @@ function grade(write: Partial<Evidence>, otherConsole = consoleOf('Different byt
   }
   const { score, maxScore, outcome, checks } = gradeSubmission(
     rubric,
-    { name: 'x', tool: 'bootgrade 0.0.0', kernel: null, attempt: 1, runs },
+    { name: 'x', tool: 'bootgrade 0.0.0', kernel: null, attempt: 1, runs: gradeRuns(rubric, runs) },
     'instructor',
   );
   const lost = Object.fromEntries(checks.filter((check) => check.outcome !== 'passed').map((check) => [check.id, check.outcome]));

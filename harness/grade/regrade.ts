@@ -7,7 +7,7 @@ import { isOurFault } from '../evidence/stop.ts';
 import type { InitialImage } from '../rubric/image.ts';
 import { changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric, Scenario } from '../rubric/types.ts';
-import type { EvidenceFile, ScenarioRun, Submission } from './grade.ts';
+import type { EvidenceFile } from './grade-run.ts';
 import type { SavedResult } from './saved-result.ts';
 
 /** A run's evidence as it was saved, by scenario; `problem`: why it cannot be used, as a sentence. */
@@ -19,36 +19,31 @@ export interface Rerun {
   hidden: boolean;
 }
 
-export interface Saved {
-  report: SavedResult;
-  runs: ReadonlyMap<string, SavedRun>;
-}
-
 /** By scenario, then by drive. */
 type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
-/** `tool`: the one that grades now. */
-export function submissionOf({ report, runs }: Saved, rubric: Rubric, images: Images, tool: string): Submission | { rerun: Rerun[] } {
-  const rerun: Rerun[] = [];
-  if (report.rubric.submissionSha256 !== submissionSha256(rubric))
-    rerun.push({ reason: 'the rubric looks for the kernel in another way now', hidden: false });
-  const usable = new Map<string, ScenarioRun>();
-  for (const scenario of rubric.scenarios) {
-    const run = usableRun(scenario, images.get(scenario.name)!, runs.get(scenario.name), report);
-    if (typeof run === 'string') rerun.push({ reason: run, hidden: scenario.hidden });
-    else usable.set(scenario.name, run);
-  }
-  if (rerun.length > 0) return { rerun };
-  return { name: report.name, student: report.student, tool, kernel: report.kernel, attempt: report.attempt, runs: usable };
+/**
+ * Why the submission has to be run again; empty where it can be graded from what is there. `read` gives a scenario's run, undefined where
+ * there is none; it is asked for one after another, and none is held.
+ */
+export function rerunsOf(report: SavedResult, read: (scenario: string) => SavedRun | undefined, rubric: Rubric, images: Images): Rerun[] {
+  const isFoundElsewhere = report.rubric.submissionSha256 !== submissionSha256(rubric);
+  return [
+    ...(isFoundElsewhere ? [{ reason: 'the rubric looks for the kernel in another way now', hidden: false }] : []),
+    ...rubric.scenarios.flatMap((scenario) => {
+      const reason = whyUnusable(scenario, images.get(scenario.name)!, read(scenario.name), report);
+      return reason === null ? [] : [{ reason, hidden: scenario.hidden }];
+    }),
+  ];
 }
 
-/** The run, or why it does not do. */
-function usableRun(
+/** Why the run does not do; null: it does. */
+function whyUnusable(
   scenario: Scenario,
   images: ReadonlyMap<string, InitialImage>,
   saved: SavedRun | undefined,
   { kernel }: SavedResult,
-): ScenarioRun | string {
+): string | null {
   if (saved === undefined) return `there is no evidence of the scenario ${scenario.name}`;
   if ('problem' in saved) return saved.problem;
   const { evidence, file } = saved;
@@ -56,6 +51,5 @@ function usableRun(
   if (evidence.kernelSha256 !== (kernel?.sha256 ?? null)) return `${file.name} is evidence of another kernel`;
   if (isOurFault(evidence.stop)) return `the scenario ${scenario.name} was given up by the grader`;
   const changed = changedParts(scenario, images, evidence);
-  if (changed.length > 0) return `the scenario ${scenario.name} is another now: ${changed.join(', ')} changed`;
-  return { evidence, images, evidenceFile: file };
+  return changed.length === 0 ? null : `the scenario ${scenario.name} is another now: ${changed.join(', ')} changed`;
 }

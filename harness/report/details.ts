@@ -9,9 +9,17 @@ export function detailLines(check: CheckResult, colors: Colors): string[] {
   const told = check.reason === null || check.details[0]?.kind === 'request';
   return [
     ...(told ? [] : [clean(check.reason!)]),
-    ...withoutRepeats(check.details.flatMap((detail) => linesOf(detail, colors))),
+    ...bounded(withoutRepeats(check.details.flatMap((detail) => linesOf(detail, colors)))),
     ...(check.hint === null ? [] : [colors.cyan(`hint: ${clean(check.hint)}`)]),
   ];
+}
+
+/** Lines below one check; none of ours comes to so many. */
+const MOST_LINES = 200;
+
+function bounded(lines: readonly string[]): readonly string[] {
+  const rest = lines.length - MOST_LINES;
+  return rest <= 0 ? lines : [...lines.slice(0, MOST_LINES), `… and ${rest} more lines (in the JSON report)`];
 }
 
 /** A note on what is missing holds for every place that is named. */

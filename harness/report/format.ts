@@ -2,14 +2,14 @@
  * What a report format is: which files it makes, from what, and which options it needs. A format is a pure function: a date or
  * a name that only the outside knows comes in as an option, never from a clock or the environment.
  */
-import type { Evidence } from '../evidence/evidence.ts';
 import type { SubmissionResult } from '../grade/result.ts';
+import type { RunExcerpt } from './run-excerpt.ts';
 
 /** One graded submission, as a report sees it. What is hidden from the report's readers is in neither part. */
 export interface Subject {
   readonly result: SubmissionResult;
   /** Of the result's scenarios. A class's reports do without. */
-  readonly evidence: readonly Evidence[];
+  readonly runs: readonly RunExcerpt[];
   /** Path of its report below the reports' folder, with `/` and without an extension. */
   readonly path: string;
 }
@@ -43,7 +43,8 @@ export type Part<Options extends OptionTable> =
   | {
       readonly scope: 'class';
       readonly extension: string;
-      render(subjects: readonly Subject[], values: Values<Options>): string;
+      /** The text, or its parts as they come: one for each submission, where each may have much to say. */
+      render(subjects: readonly Subject[], values: Values<Options>): string | Iterable<string>;
     };
 
 export interface Format<Options extends OptionTable = OptionTable> {
@@ -59,6 +60,11 @@ export interface Format<Options extends OptionTable = OptionTable> {
   mistake?(values: Values<Options>): string | null;
   /** What the user should know before anything is graded: whose row a gradebook does not have. */
   warnings?(values: Values<Options>, submissions: readonly Named[]): string[];
+}
+
+/** All of what a format has rendered as one text, for a small class. */
+export function wholeText(rendered: string | Iterable<string>): string {
+  return typeof rendered === 'string' ? rendered : [...rendered].join('');
 }
 
 /** Lets a format's functions know its options' names. */

@@ -1,7 +1,7 @@
 /** What holds for every report format. */
 import { expect, it } from 'vitest';
 import { PLAIN } from './entries.ts';
-import type { Subject } from './format.ts';
+import { type Subject, wholeText } from './format.ts';
 import { formatNamed, formatNames, reportFormats } from './index.ts';
 import { commanding, errored, hostile, subject } from './sample-hostile.ts';
 import { check, result, writableData } from './sample-results.ts';
@@ -12,7 +12,7 @@ function everything(name: (typeof formatNames)[number], subjects: readonly Subje
   const values = SAMPLE_VALUES[name] ?? {};
   return formatNamed(name)
     .parts.flatMap((part) =>
-      part.scope === 'class' ? [part.render(subjects, values)] : subjects.map((one) => part.render(one, values) ?? ''),
+      part.scope === 'class' ? [wholeText(part.render(subjects, values))] : subjects.map((one) => part.render(one, values) ?? ''),
     )
     .join('\n');
 }
@@ -40,8 +40,8 @@ it.each(formatNames)('%s has no line that a runner of a CI would obey', (name) =
 
 it.each([
   ['terminal', reportFormats.terminal.one(commanding(), PLAIN)],
-  ['table', reportFormats.terminal.all([commanding(), hostile()], PLAIN)],
-  ['json', reportFormats.json.one(commanding()) + reportFormats.json.all([commanding(), hostile()])],
+  ['table', wholeText(reportFormats.terminal.all([commanding(), hostile()], PLAIN))],
+  ['json', reportFormats.json.one(commanding()) + wholeText(reportFormats.json.all([commanding(), hostile()]))],
 ])('%s neither, nor a control of others', (_, text) => {
   expect(text).toContain('error::name');
   expect(text).not.toMatch(COMMAND);

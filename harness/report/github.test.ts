@@ -3,6 +3,7 @@ import { error } from '@actions/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { finding } from '../evidence/testing.ts';
 import type { SubmissionResult } from '../grade/result.ts';
+import { wholeText } from './format.ts';
 import { github } from './github.ts';
 import { errored, hostile, stack, subject } from './sample-hostile.ts';
 import { check, result, scenario, writableData } from './sample-results.ts';
@@ -10,10 +11,8 @@ import { check, result, scenario, writableData } from './sample-results.ts';
 function file(extension: 'github.txt' | 'github.md', results: readonly SubmissionResult[]): string {
   const part = github.parts.find((one) => one.extension === extension);
   if (part?.scope !== 'class') throw new Error(`no ${extension}`);
-  return part.render(
-    results.map((of) => subject(of)),
-    {},
-  );
+  const subjects = results.map((of) => subject(of));
+  return wholeText(part.render(subjects, {}));
 }
 
 function commands(...results: SubmissionResult[]): string[] {

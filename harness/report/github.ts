@@ -119,19 +119,25 @@ function cut(text: string, length: number): string {
 function jobSummary(subjects: readonly Subject[]): string {
   const results = subjects.map(({ result }) => result);
   const reports = results.length === 1 ? results : results.filter(({ outcome }) => outcome !== 'passed');
-  const table = results.length === 1 ? [] : tableBlocks(results);
-  const blocks = [...table, ...reports.flatMap((result) => reportBlocks(result, results.length === 1 ? '#' : '##'))];
-  return join(fitting(blocks, SUMMARY_BYTES));
+  function* blocks(): Iterable<string> {
+    if (results.length !== 1) yield* tableBlocks(results);
+    for (const result of reports) yield* reportBlocks(result, results.length === 1 ? '#' : '##');
+  }
+  return join(fitting(blocks(), SUMMARY_BYTES));
 }
 
-function fitting(blocks: readonly string[], limit: number): string[] {
+/** As many of the first blocks as there is room for; none is made that is not needed to know this. */
+function fitting(blocks: Iterable<string>, limit: number): string[] {
   const encoder = new TextEncoder();
   const bytes = (text: string) => encoder.encode(text).length + 2;
-  if (blocks.reduce((sum, block) => sum + bytes(block), 0) <= limit) return [...blocks];
-  let room = limit - bytes(LEFT_OUT);
-  const first = blocks.findIndex((block) => {
-    room -= bytes(block);
-    return room < 0;
-  });
-  return [...blocks.slice(0, first), LEFT_OUT];
+  const kept: string[] = [];
+  let size = 0;
+  for (const block of blocks) {
+    kept.push(block);
+    size += bytes(block);
+    if (size <= limit) continue;
+    while (size > limit - bytes(LEFT_OUT)) size -= bytes(kept.pop()!);
+    return [...kept, LEFT_OUT];
+  }
+  return kept;
 }

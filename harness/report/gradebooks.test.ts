@@ -5,6 +5,7 @@ import type { Student, SubmissionResult } from '../grade/result.ts';
 import { blackboard } from './blackboard.ts';
 import { canvas } from './canvas.ts';
 import { csv } from './csv.ts';
+import { wholeText } from './format.ts';
 import { moodle } from './moodle.ts';
 import { errored, HOSTILE_NAME, hostile, subject } from './sample-hostile.ts';
 import { check, result, writableData } from './sample-results.ts';
@@ -23,7 +24,7 @@ const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
 describe('CSV', () => {
   const text = (...results: SubmissionResult[]) => {
     const [part] = csv.parts;
-    return part?.scope === 'class' ? part.render(subjects(...results), {}) : '';
+    return part?.scope === 'class' ? wholeText(part.render(subjects(...results), {})) : '';
   };
   const rows = (...results: SubmissionResult[]) => parse(text(...results), { bom: true, columns: true }) as Record<string, string>[];
 
@@ -68,7 +69,7 @@ describe('CSV', () => {
 describe('Canvas', () => {
   const rows = (...results: SubmissionResult[]) => {
     const [part] = canvas.parts;
-    const text = part?.scope === 'class' ? part.render(subjects(...results), { assignment: 'Lab 13, "I/O" (4711)' }) : '';
+    const text = part?.scope === 'class' ? wholeText(part.render(subjects(...results), { assignment: 'Lab 13, "I/O" (4711)' })) : '';
     return parse(text, { trim: false }) as string[][];
   };
 
@@ -100,7 +101,7 @@ describe('Canvas', () => {
 describe('Blackboard', () => {
   const text = (...results: SubmissionResult[]) => {
     const [part] = blackboard.parts;
-    return part?.scope === 'class' ? part.render(subjects(...results), { column: 'Lab 13 [Total Pts: 100 Score] |4711' }) : '';
+    return part?.scope === 'class' ? wholeText(part.render(subjects(...results), { column: 'Lab 13 [Total Pts: 100 Score] |4711' })) : '';
   };
 
   it('is delimited by tabs, by username and column id, without those that have no score', () => {
@@ -123,7 +124,7 @@ describe('Moodle', () => {
   const base = { worksheet: WORKSHEET, 'grade-column': undefined, 'feedback-column': undefined };
   const fill = (values: typeof base | Record<keyof typeof base, string | undefined>, ...results: SubmissionResult[]) => {
     const [part] = moodle.parts;
-    return part?.scope === 'class' ? part.render(subjects(...results), { ...values, worksheet: values.worksheet! }) : '';
+    return part?.scope === 'class' ? wholeText(part.render(subjects(...results), { ...values, worksheet: values.worksheet! })) : '';
   };
   const rows = (text: string) => parse(text, { bom: true }) as string[][];
 

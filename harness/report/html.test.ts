@@ -74,8 +74,15 @@ it('shows the first and the last of a long console, and of many requests', () =>
   const requests = Array.from({ length: 5000 }, (_, index) => request({ number: index + 1, time: index * 100 }));
   const page = submissionPage(subject(result(), [evidence({ console: `first\n${'x\n'.repeat(2_000_000)}last`, requests })]));
   expect(page.length).toBeLessThan(2_000_000);
-  const shown = ['>first\nx', 'x\nlast</pre>', '… 3,868,938 characters left out …', '… 4,900 requests left out …'];
+  const shown = ['>first\nx', 'x\nlast</pre>', '… 3,868,011 bytes left out …', '… 4,900 requests left out …'];
   expect(shown.filter((text) => !page.includes(text))).toEqual([]);
+});
+
+it.each(['a\u0001', "'&", '\u009b', '\u{10ffff}', '\u001b[31mx', '\n', '\r'])('does not multiply a console of %j', (piece) => {
+  const console = piece.repeat(8_000_000 / piece.length);
+  const text = submissionPage(subject(result(), [evidence({ console })]));
+  expect(text.length).toBeLessThan(1_200_000);
+  expect(text).toMatch(/… [\d,]+ bytes left out …/);
 });
 
 describe.skipIf(CHROMIUM === undefined)('in a browser', () => {

@@ -21,12 +21,12 @@ import type { Colors } from './words.ts';
 export interface ReportFormat {
   /** One submission. */
   readonly one: (result: SubmissionResult, colors: Colors) => string;
-  /** All submissions of one grading. */
-  readonly all: (results: readonly SubmissionResult[], colors: Colors) => string;
+  /** All submissions of one grading, in pieces. */
+  readonly all: (results: readonly SubmissionResult[], colors: Colors) => Iterable<string>;
 }
 
 export const reportFormats = {
-  terminal: { one: terminalReport, all: terminalTable },
+  terminal: { one: terminalReport, all: (results, colors) => [terminalTable(results, colors)] },
   json: { one: jsonReport, all: jsonReports },
 } as const satisfies Record<string, ReportFormat>;
 

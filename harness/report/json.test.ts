@@ -8,6 +8,8 @@ it('is the result itself', () => {
 });
 
 it('wraps several, and one, in one document', () => {
-  const results = [result()];
-  expect(JSON.parse(jsonReports(results))).toEqual({ schema: 'bootgrade/results/v1', results });
+  for (const results of [[], [result()], [writableData(), result()]]) {
+    const document = { schema: 'bootgrade/results/v1', results };
+    expect([...jsonReports(results)].join('')).toBe(`${JSON.stringify(document, undefined, 2)}\n`);
+  }
 });

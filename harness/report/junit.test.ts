@@ -2,6 +2,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { parse } from 'junit2json';
 import { expect, it } from 'vitest';
+import { wholeText } from './format.ts';
 import { junit } from './junit.ts';
 import { errored, HOSTILE_NAME, hostile, stack, subject } from './sample-hostile.ts';
 import { check, result, writableData } from './sample-results.ts';
@@ -9,10 +10,8 @@ import { check, result, writableData } from './sample-results.ts';
 function report(...results: ReturnType<typeof result>[]): string {
   const [part] = junit.parts;
   if (part?.scope !== 'class') throw new Error('no part for the class');
-  return part.render(
-    results.map((of) => subject(of)),
-    {},
-  );
+  const subjects = results.map((of) => subject(of));
+  return wholeText(part.render(subjects, {}));
 }
 
 async function suites(...results: ReturnType<typeof result>[]) {

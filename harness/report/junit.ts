@@ -18,9 +18,10 @@ export const junit = format({
   parts: [{ scope: 'class', extension: 'junit.xml', render: junitReport }],
 });
 
-function junitReport(subjects: readonly Subject[]): string {
-  const suites = subjects.map(({ result }) => suite(result));
-  return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...suites.flat(), '</testsuites>', ''].join('\n');
+function* junitReport(subjects: readonly Subject[]): Iterable<string> {
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n';
+  for (const { result } of subjects) yield `${suite(result).join('\n')}\n`;
+  yield '</testsuites>\n';
 }
 
 function suite(result: SubmissionResult): string[] {

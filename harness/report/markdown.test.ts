@@ -1,5 +1,6 @@
 import { lexer, marked, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { wholeText } from './format.ts';
 import { markdown } from './markdown.ts';
 import { HOSTILE_NAME, hostile, subject } from './sample-hostile.ts';
 import { check, result, writableData } from './sample-results.ts';
@@ -13,10 +14,8 @@ function report(of: ReturnType<typeof result>): string {
 
 function classTable(...results: ReturnType<typeof result>[]): string {
   if (all?.scope !== 'class') throw new Error('no part for the class');
-  return all.render(
-    results.map((of) => subject(of)),
-    {},
-  );
+  const subjects = results.map((of) => subject(of));
+  return wholeText(all.render(subjects, {}));
 }
 
 function tablesOf(found: readonly Token[]): Tokens.Table[] {

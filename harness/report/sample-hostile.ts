@@ -1,7 +1,9 @@
 /** Results that go against every format: fractions, and texts that are markup, commands, formulas or controls somewhere. */
+import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack } from '../evidence/explanation.ts';
 import type { Detail, SubmissionResult } from '../grade/result.ts';
 import type { Subject } from './format.ts';
+import { excerptOf } from './run-excerpt.ts';
 import { check, result, scenario } from './sample-results.ts';
 
 /** Commas, quotes, letters that are not Latin, and a formula. */
@@ -79,6 +81,6 @@ export function errored(): SubmissionResult {
   return result({ name: 'errored', outcome: 'errored', score: null, reason, checks, scenarios: [scenario({ stop })] });
 }
 
-export function subject(of: SubmissionResult, evidence: Subject['evidence'] = []): Subject {
-  return { result: of, evidence, path: of.name };
+export function subject(of: SubmissionResult, evidence: readonly Evidence[] = []): Subject {
+  return { result: of, runs: evidence.map(excerptOf), path: of.name };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import { gradeSubmission } from '../grade/grade.ts';
+import { gradeRuns } from '../grade/grade-run.ts';
 import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import { formatProblem } from '../rubric/problem.ts';
@@ -139,7 +140,11 @@ ${scenarios}${others!.replace('scenarios:\n', '')}${checks}`);
     const runs = new Map(
       rubric.scenarios.map((scenario) => [scenario.name, { evidence: runSample(scenario, sample), images: imagesOf(scenario) }]),
     );
-    const graded = gradeSubmission(rubric, { name: 'x', tool: 'bootgrade test', kernel: null, attempt: 1, runs }, 'instructor');
+    const graded = gradeSubmission(
+      rubric,
+      { name: 'x', tool: 'bootgrade test', kernel: null, attempt: 1, runs: gradeRuns(rubric, runs) },
+      'instructor',
+    );
     expect(graded.checks.map(({ id, outcome }) => [id, outcome])).toEqual([
       ['survives', survives],
       ['reports', reports],

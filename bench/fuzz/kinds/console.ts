@@ -1,5 +1,6 @@
 /** Bytes on the console that are meant for a terminal, a log, a browser or a spreadsheet: every report shows them, and none obeys. */
-import { gradeSubmission, type ScenarioRun } from '../../../harness/grade/grade.ts';
+import { gradeSubmission } from '../../../harness/grade/grade.ts';
+import { gradeRuns } from '../../../harness/grade/grade-run.ts';
 import type { Rubric } from '../../../harness/rubric/types.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { gradedSample } from '../graded-samples.ts';
@@ -51,11 +52,9 @@ export const consoleBytes: Kind = {
     rubric ??= loaded(RUBRIC);
     const sample = await gradedSample('panics');
     const console = Buffer.from(input).toString('base64');
-    const runs = new Map<string, ScenarioRun>(
-      [...sample.submission.runs].map(([name, run]) => [name, { ...run, evidence: { ...run.evidence, console } }]),
-    );
-    const evidence = [...runs.values()].map((run) => run.evidence);
+    const left = new Map([...sample.left].map(([name, run]) => [name, { ...run, evidence: { ...run.evidence, console } }]));
+    const evidence = [...left.values()].map((run) => run.evidence);
     for (const by of [sample.rubric, await rubric])
-      mustBeReportable(gradeSubmission(by, { ...sample.submission, runs }, 'instructor'), evidence);
+      mustBeReportable(gradeSubmission(by, { ...sample.submission, runs: gradeRuns(by, left) }, 'instructor'), evidence);
   },
 };

@@ -1,6 +1,6 @@
 /** Saved reports that were edited: each is refused, or can be graded again and compared. */
 import picocolors from 'picocolors';
-import { submissionOf } from '../../../harness/grade/regrade.ts';
+import { rerunsOf } from '../../../harness/grade/regrade.ts';
 import { parseResult } from '../../../harness/grade/saved-result.ts';
 import { changeOf, terminalChanges } from '../../../harness/report/changes.ts';
 import { initialImage } from '../../../harness/rubric/image.ts';
@@ -23,7 +23,7 @@ export const result: Kind = {
     const saved = parseResult(textOf(input));
     if (saved === null) return;
     if ('problem' in saved) return mustBeSentence(saved.problem, 'what is wrong with the report');
-    const { rubric, submission, result: now } = await gradedSample('writable-data');
+    const { rubric, left, result: now } = await gradedSample('writable-data');
     for (const audience of ['instructor', 'student'] as const) {
       const change = changeOf(saved, now, audience);
       for (const line of change === null ? [] : terminalChanges([change], 1, PLAIN).trimEnd().split('\n')) {
@@ -34,8 +34,7 @@ export const result: Kind = {
       rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
     );
     const file = { name: 'x.evidence.json', sha256: '0' };
-    const runs = new Map([...submission.runs].map(([name, { evidence }]) => [name, { evidence, file }]));
-    const again = submissionOf({ report: saved, runs }, rubric, images, 'fuzz');
-    for (const { reason } of 'rerun' in again ? again.rerun : []) mustBeSentence(reason, 'why it must be run again');
+    const read = (scenario: string) => ({ evidence: left.get(scenario)!.evidence, file });
+    for (const { reason } of rerunsOf(saved, read, rubric, images)) mustBeSentence(reason, 'why it must be run again');
   },
 };

@@ -1,41 +1,26 @@
 /** A descriptor chain as a drawing: a box for each descriptor, and an arrow for the way its bytes go. */
-import type { RequestEvidence } from '../../evidence/evidence.ts';
 import type { RequestRow } from '../../grade/result.ts';
+import type { ChainExcerpt } from '../run-excerpt.ts';
 import { count } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 
-/** What is drawn of one descriptor; the rows of a check's explanation are such. */
-export type Link = RequestRow;
-
-/** Of a chain that has more, the rest is counted. */
-const MOST = 16;
 const WIDTH = 360;
 const BOX = { width: 244, height: 46, pitch: 68 };
 const DEVICE = 328;
 
-/** The descriptors of a request with the roles that their bytes play. */
-export function linksOf({ descriptors, roles }: RequestEvidence): Link[] {
-  return descriptors.map(({ index, address, length, deviceWritable }, position) => {
-    const played = [...new Set(roles.filter(({ descriptor }) => descriptor === position).map(({ role }) => role))];
-    return { descriptor: index, role: played.join(' + '), address, length, deviceWritable, expected: null };
-  });
-}
-
 /** The drawing, with the same in words for those who do not see it. */
-export function chainDrawing(links: readonly Link[]): Markup {
+export function chainDrawing({ links, leftOut }: ChainExcerpt): Markup {
   if (links.length === 0) return html`<p class="dim">The chain holds no descriptor.</p>`;
-  const shown = links.slice(0, MOST);
-  const height = shown.length * BOX.pitch;
-  const words = shown.map(inWords).join('; ');
-  const rest = links.length - shown.length;
+  const height = links.length * BOX.pitch;
+  const words = links.map(inWords).join('; ');
   return html`<svg role="img" aria-label="${`Descriptor chain: ${words}`}" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">
 <rect class="box" x="${DEVICE}" y="1" width="28" height="${height - 20}" rx="4"/>
 <text x="${DEVICE + 18}" y="${(height - 20) / 2}" transform="rotate(-90 ${DEVICE + 18} ${(height - 20) / 2})" text-anchor="middle">device</text>
-${shown.map((link, index) => linkDrawing(link, index, index < shown.length - 1))}
-</svg>${rest > 0 ? html`<p class="dim">… and ${count(rest, 'descriptor')} more</p>` : null}`;
+${links.map((link, index) => linkDrawing(link, index, index < links.length - 1))}
+</svg>${leftOut > 0 ? html`<p class="dim">… and ${count(leftOut, 'descriptor')} more</p>` : null}`;
 }
 
-function inWords({ descriptor, role, address, length, deviceWritable, expected }: Link): string {
+function inWords({ descriptor, role, address, length, deviceWritable, expected }: RequestRow): string {
   const wrong = expected === null ? '' : ` (expected: ${expected})`;
   return `descriptor ${descriptor}, ${role === '' ? 'no role' : role}, ${address}, ${length} bytes, ${direction(deviceWritable)}${wrong}`;
 }
@@ -44,7 +29,7 @@ function direction(deviceWritable: boolean): string {
   return deviceWritable ? 'device writes' : 'device reads';
 }
 
-function linkDrawing({ descriptor, role, address, length, deviceWritable, expected }: Link, index: number, hasNext: boolean): Markup {
+function linkDrawing({ descriptor, role, address, length, deviceWritable, expected }: RequestRow, index: number, hasNext: boolean): Markup {
   const top = index * BOX.pitch + 1;
   const middle = top + BOX.height / 2;
   return html`<g${expected === null ? null : html` class="wrong"`}>

@@ -39,7 +39,7 @@ export function detailMarkup(detail: Detail): Markup | null {
     case 'found':
       return html`<p><b class="failed">found</b> <code>${detail.text}</code></p>`;
     case 'request':
-      return html`<p>${detail.text}</p>${chainDrawing(detail.rows)}`;
+      return html`<p>${detail.text}</p>${chainDrawing({ links: detail.rows, leftOut: 0 })}`;
     case 'origin':
     case 'printed':
     case 'code':

@@ -2,34 +2,30 @@
 
 import { ANSWERS, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
 import { shortName } from '../../checks/virtio-names.ts';
-import type { DeviceEvidence, Evidence, ImageEvidence, RequestEvidence } from '../../evidence/evidence.ts';
+import type { DeviceEvidence } from '../../evidence/evidence.ts';
 import { faultText } from '../../evidence/fault.ts';
 import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../grade/result.ts';
 import { PLAIN } from '../entries.ts';
 import { findingPlace, findingText } from '../findings.ts';
 import type { Subject } from '../format.ts';
+import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { clean, count, heading, mark, score } from '../words.ts';
-import { chainDrawing, linksOf } from './chain.ts';
+import { chainDrawing } from './chain.ts';
 import { checksSection, codeMarkup, detailMarkup } from './checks.ts';
 import { consoleText } from './console.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { guestTime, timeLine } from './time-line.ts';
 
-/** Requests with a section of their own: the first and the last of a run. */
-const FIRST = 60;
-const LAST = 40;
-/** Hex digits of a request's data that are shown. */
-const DATA = 64;
-/** Changed sectors that are listed. */
-const SECTORS = 100;
+/** Findings of one run that are listed, of those that must or should not be, and of notes. */
+const FINDINGS = 100;
 
-export function submissionPage({ result, evidence }: Subject): string {
+export function submissionPage({ result, runs }: Subject): string {
   const body = html`${titleSection(result)}
 ${checksSection(result)}
 ${result.scenarios.map((scenario, index) => {
-  const run = evidence.find(({ scenario: name }) => name === scenario.name);
+  const run = runs.find(({ scenario: name }) => name === scenario.name);
   return runSection(scenario, run, `run-${index + 1}`);
 })}
 ${footer(result)}`;
@@ -45,23 +41,28 @@ ${result.score === null ? html`<p>The grader failed, not the submission: there i
 ${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}`;
 }
 
-function runSection(scenario: ScenarioResult, run: Evidence | undefined, id: string): Markup {
-  const { name, hidden, stop, why, findings, instructions, time, requests } = scenario;
+function runSection(scenario: ScenarioResult, run: RunExcerpt | undefined, id: string): Markup {
+  const { name, hidden, stop, why, instructions, time, requests } = scenario;
   const facts = html`<p>Machine stopped: ${describeStop(stop)}</p>
 <p class="dim">${count(instructions, 'instruction')} · ${guestTime(time)} of guest time · ${count(requests, 'request')}</p>
 ${why.map(detailMarkup)}
-${findingsSection(findings)}`;
+${findingsSection(scenario)}`;
   return html`<h2 id="${id}">Run: <bdi>${name}</bdi>${hidden ? ' (hidden)' : ''}</h2>
 ${facts}
 ${run === undefined ? null : html`${requestsSection(run, id)}${run.devices.map(deviceSection)}${run.images.map(imageSection)}<h3>Console</h3>${consoleText(run.console)}`}`;
 }
 
 /** Notes are many, and ask for nothing: they open. */
-function findingsSection(findings: readonly FindingResult[]): Markup {
+function findingsSection({ findings, racesLeftOut }: ScenarioResult): Markup {
   const notes = findings.filter(({ severity }) => severity === 'note');
   const grave = findings.filter(({ severity }) => severity !== 'note');
-  return html`${grave.length === 0 ? null : html`<h3>Against the virtio specification</h3><ul>${grave.map(findingItem)}</ul>`}
-${notes.length === 0 ? null : html`<details><summary>${count(notes.length, 'note')} on the virtio specification</summary><div><ul>${notes.map(findingItem)}</ul></div></details>`}`;
+  return html`${grave.length === 0 ? null : html`<h3>Against the virtio specification</h3><ul>${findingItems(grave)}</ul>`}${racesLeftOut === 0 ? null : html`<p class="dim">… and ${count(racesLeftOut, 'further race')}, which are only counted</p>`}
+${notes.length === 0 ? null : html`<details><summary>${count(notes.length, 'note')} on the virtio specification</summary><div><ul>${findingItems(notes)}</ul></div></details>`}`;
+}
+
+function findingItems(findings: readonly FindingResult[]): Markup {
+  const rest = findings.length - FINDINGS;
+  return html`${findings.slice(0, FINDINGS).map(findingItem)}${rest > 0 ? html`<li class="dim">… and ${rest} more in the JSON report</li>` : null}`;
 }
 
 function findingItem(finding: FindingResult): Markup {
@@ -69,21 +70,19 @@ function findingItem(finding: FindingResult): Markup {
 ${codeMarkup(findingPlace(finding, PLAIN))}</li>`;
 }
 
-function requestsSection(run: Evidence, id: string): Markup | null {
-  const { requests } = run;
-  if (requests.length === 0) return null;
-  const left = requests.length - FIRST - LAST;
-  const [first, last] = left > 0 ? [requests.slice(0, FIRST), requests.slice(-LAST)] : [requests, []];
-  const anchors = new Map([...first, ...last].map((request) => [request, `${id}-${requests.indexOf(request) + 1}`]));
-  const section = (request: RequestEvidence) => requestSection(request, anchors.get(request)!);
+function requestsSection({ requests, timeLine: line }: RunExcerpt, id: string): Markup | null {
+  const { first, leftOut, last } = requests;
+  if (first.length === 0) return null;
+  const anchor = (position: number) => `${id}-${position}`;
+  const section = (request: RequestExcerpt) => requestSection(request, anchor(request.position));
   return html`<h3>Requests</h3>
-${timeLine(run, (request) => anchors.get(request) ?? null)}
+${timeLine(line, anchor)}
 ${first.map(section)}
-${left > 0 ? html`<p class="dim">… ${count(left, 'request')} left out …</p>` : null}
+${leftOut > 0 ? html`<p class="dim">… ${count(leftOut, 'request')} left out …</p>` : null}
 ${last.map(section)}`;
 }
 
-function requestSection(request: RequestEvidence, id: string): Markup {
+function requestSection(request: RequestExcerpt, id: string): Markup {
   const { number, drive, type, sector, problem, fault, completion, instructions, queue, head } = request;
   const kind = type === null ? 'no header' : `${shortName(REQUEST_TYPES, type)}, sector ${sector ?? '?'}`;
   const answer = completion === null ? 'never completed' : completion.status === null ? 'no status' : shortName(ANSWERS, completion.status);
@@ -96,12 +95,12 @@ ${fault === null ? null : html`<p>On purpose: ${faultText(fault)}.</p>`}
 <dt>chain</dt><dd>queue ${queue}, head ${head}</dd>
 ${completion === null ? null : html`<dt>completed</dt><dd>after ${guestTime(completion.time)}, used length ${completion.usedLength}</dd>`}
 ${request.dataLength === 0 ? null : html`<dt>data</dt><dd>${count(request.dataLength, 'byte')}: <code>${dataStart(request)}</code></dd>`}</dl>
-${chainDrawing(linksOf(request))}</div></details>`;
+${chainDrawing(request.chain)}</div></details>`;
 }
 
-function dataStart({ data }: RequestEvidence): string {
-  const shown = data.slice(0, DATA).replace(/..(?=.)/g, '$& ');
-  return data.length > DATA ? `${shown} …` : shown;
+function dataStart({ data, dataGoesOn }: RequestExcerpt): string {
+  const shown = data.replace(/..(?=.)/g, '$& ');
+  return dataGoesOn ? `${shown} …` : shown;
 }
 
 function deviceSection(device: DeviceEvidence): Markup {
@@ -116,12 +115,11 @@ ${device.broken === null ? null : html`<p class="failed">${device.broken}</p>`}
 <dt>never notified</dt><dd>${count(device.unnotified, 'chain')}</dd></dl></div></details>`;
 }
 
-function imageSection({ drive, size, changed }: ImageEvidence): Markup {
-  const sectors = Object.keys(changed);
-  const rest = sectors.length - SECTORS;
-  const list = `${sectors.slice(0, SECTORS).join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
-  return html`<details><summary>Image <bdi>${drive}</bdi>: ${count(sectors.length, 'sector')} changed</summary><div>
-<p>${count(size, 'byte')}${sectors.length === 0 ? '' : `; changed: ${list}`}</p></div></details>`;
+function imageSection({ drive, size, changed, sectors }: ImageExcerpt): Markup {
+  const rest = changed - sectors.length;
+  const list = `${sectors.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
+  return html`<details><summary>Image <bdi>${drive}</bdi>: ${count(changed, 'sector')} changed</summary><div>
+<p>${count(size, 'byte')}${changed === 0 ? '' : `; changed: ${list}`}</p></div></details>`;
 }
 
 function footer({ tool, attempt, rubric, kernel }: SubmissionResult): Markup {

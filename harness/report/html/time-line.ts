@@ -1,10 +1,8 @@
 /** A run's requests along the guest's time, from the driver's notify to the device's answer. */
-import type { Evidence, RequestEvidence } from '../../evidence/evidence.ts';
+import type { TimeLineBar, TimeLineExcerpt } from '../run-excerpt.ts';
 import { count } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 
-/** Bars that a screen can tell apart; of a run with more, the rest is counted. */
-const MOST = 1000;
 /** Up to here, each bar has its number above it. */
 const NUMBERED = 12;
 const LANE = { top: 18, height: 18, pitch: 32 };
@@ -29,9 +27,9 @@ interface Span {
   readonly to: number;
 }
 
-function spanOf(requests: readonly RequestEvidence[]): Span {
-  const from = Math.min(...requests.map(({ time }) => time));
-  const last = Math.max(...requests.map(({ time, completion }) => completion?.time ?? time));
+function spanOf(bars: readonly TimeLineBar[]): Span {
+  const from = Math.min(...bars.map(({ time }) => time));
+  const last = Math.max(...bars.map(({ time, completed }) => completed ?? time));
   return { from, to: last + Math.max(1, (last - from) / 20) };
 }
 
@@ -39,18 +37,16 @@ function percent({ from, to }: Span, time: number): number {
   return Math.round(((time - from) / (to - from)) * 10000) / 100;
 }
 
-/** `anchor`: the id that a request's own section has. Where it is null, the bar is no link. */
-export function timeLine({ requests }: Evidence, anchor: (request: RequestEvidence) => string | null): Markup | null {
-  if (requests.length === 0) return null;
-  const shown = requests.slice(0, MOST);
+/** `anchor`: the id of the section of the request at a position. */
+export function timeLine({ bars: shown, leftOut }: TimeLineExcerpt, anchor: (position: number) => string): Markup | null {
+  if (shown.length === 0) return null;
   const span = spanOf(shown);
   const drives = [...new Set(shown.map(({ drive }) => drive))];
   const top = (lane: number) => LANE.top + lane * LANE.pitch;
   const bottom = top(drives.length) - 8;
-  const rest = requests.length - shown.length;
-  const bars = shown.map((request) => {
-    const place = { span, top: top(drives.indexOf(request.drive)), numbered: shown.length <= NUMBERED };
-    return bar(request, place, anchor(request));
+  const bars = shown.map((one) => {
+    const place = { span, top: top(drives.indexOf(one.drive)), numbered: shown.length <= NUMBERED };
+    return bar(one, place, one.position === null ? null : anchor(one.position));
   });
   return html`<svg role="group" aria-label="${`Time line of ${count(shown.length, 'request')}`}" width="100%" height="${bottom + 20}">
 ${drives.map((_, lane) => html`<line class="axis" x1="0" x2="100%" y1="${top(lane) + 9}" y2="${top(lane) + 9}"/>`)}
@@ -59,7 +55,7 @@ ${bars}
 <text class="small" x="0" y="${bottom + 15}">${guestTime(span.from, 4)}</text>
 <text class="small" x="100%" y="${bottom + 15}" text-anchor="end">${guestTime(span.to, 4)}</text>
 </svg>${drives.length > 1 ? html`<p class="dim">From above: ${drives.join(', ')}.</p>` : null}${
-    rest > 0 ? html`<p class="dim">${count(rest, 'later request')} not drawn.</p>` : null
+    leftOut > 0 ? html`<p class="dim">${count(leftOut, 'later request')} not drawn.</p>` : null
   }`;
 }
 
@@ -70,12 +66,10 @@ interface Place {
 }
 
 /** What never completed reaches to the end. */
-function bar(request: RequestEvidence, { span, top, numbered }: Place, href: string | null): Markup {
-  const { number, drive, time, completion, problem } = request;
+function bar({ number, drive, time, completed, bad }: TimeLineBar, { span, top, numbered }: Place, href: string | null): Markup {
   const start = Math.min(100 - NARROWEST, percent(span, time));
-  const width = Math.max(NARROWEST, percent(span, completion?.time ?? span.to) - start);
-  const bad = problem !== null || completion === null;
-  const title = `request #${number} to ${drive}, after ${guestTime(time)}${completion === null ? ', never completed' : ''}`;
+  const width = Math.max(NARROWEST, percent(span, completed ?? span.to) - start);
+  const title = `request #${number} to ${drive}, after ${guestTime(time)}${completed === null ? ', never completed' : ''}`;
   const drawing = html`<rect class="${bad ? 'bar bad' : 'bar'}" x="${start}%" y="${top}" width="${width}%" height="${LANE.height}" rx="2"><title>${title}</title></rect>${
     numbered ? html`<text class="small" x="${start}%" y="${top - 4}">#${number}</text>` : null
   }`;

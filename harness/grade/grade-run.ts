@@ -1,0 +1,91 @@
+/**
+ * What grading keeps of one scenario's run: the verdicts of the checks that look at it, and what the result says of it. The run's
+ * evidence is not needed any more then, so that no more than one has to be held at a time.
+ */
+import { evaluate } from '../checks/index.ts';
+import type { Verdict } from '../checks/kind.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { describeStop, isOurFault } from '../evidence/stop.ts';
+import type { InitialImage } from '../rubric/image.ts';
+import type { Rubric, Scenario } from '../rubric/types.ts';
+import { findingResults } from './findings.ts';
+import type { ScenarioResult } from './result.ts';
+import { whyStopped } from './why-stopped.ts';
+
+/** What one scenario's run left behind. */
+export interface ScenarioRun {
+  readonly evidence: Evidence;
+  /** What the drives held before the run. */
+  readonly images: ReadonlyMap<string, InitialImage>;
+}
+
+/** A file beside the report that holds the evidence, and the SHA-256 of its bytes. */
+export interface EvidenceFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** What decides every check of a scenario before any of them is evaluated; null where nothing does. */
+export type Trouble = { readonly outcome: 'failed' | 'errored'; readonly reason: string } | null;
+
+export interface GradedRun {
+  readonly trouble: Trouble;
+  /** By the check's id, as far as this run tells: what the checks that it needs have come to is not in it. None of a run in trouble. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly result: ScenarioResult;
+  /** SHA-256 of what each drive held before. */
+  readonly images: ReadonlyMap<string, string>;
+}
+
+/** `file`: where the evidence is; null where it is in none. */
+export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, file: EvidenceFile | null = null): GradedRun {
+  const { evidence, images } = run;
+  const trouble = troubleOf(scenario, run);
+  const checks = trouble === null ? rubric.checks.filter((check) => check.scenario === scenario.name) : [];
+  return {
+    trouble,
+    verdicts: new Map(checks.map((check) => [check.id, evaluate({ rubric, check, scenario, evidence, images })])),
+    result: scenarioResult(scenario, evidence, file),
+    images: new Map([...images].map(([drive, { sha256 }]) => [drive, sha256])),
+  };
+}
+
+/** The same, now that its evidence is in a file, or in none. */
+export function withFile(run: GradedRun, file: EvidenceFile | null): GradedRun {
+  return { ...run, result: { ...run.result, ...fileFields(file) } };
+}
+
+function fileFields(file: EvidenceFile | null): Pick<ScenarioResult, 'evidence' | 'evidenceSha256'> {
+  return { evidence: file?.name ?? null, evidenceSha256: file?.sha256 ?? null };
+}
+
+/** Several runs, where all of their evidence is at hand. */
+export function gradeRuns(rubric: Rubric, runs: ReadonlyMap<string, ScenarioRun>): Map<string, GradedRun> {
+  return new Map(
+    rubric.scenarios.flatMap((scenario) => {
+      const run = runs.get(scenario.name);
+      return run === undefined ? [] : [[scenario.name, gradeRun(rubric, scenario, run)] as const];
+    }),
+  );
+}
+
+function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: initial }: ScenarioRun): Trouble {
+  if (isOurFault(stop)) return { outcome: 'errored', reason: `the grader gave up: ${describeStop(stop)}` };
+  if (stop.reason === 'not-bootable') return { outcome: 'failed', reason: describeStop(stop) };
+  const foreign = scenario.machine.drives.find(({ name }) => {
+    const recorded = images.find((image) => image.drive === name);
+    return recorded === undefined || recorded.initialSha256 !== initial.get(name)?.sha256;
+  });
+  if (foreign === undefined) return null;
+  return { outcome: 'errored', reason: `the evidence of ${scenario.name} belongs to another image of ${foreign.name}` };
+}
+
+function scenarioResult({ name, hidden }: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
+  const { stop, instructions, time, requests, devices } = evidence;
+  return {
+    ...{ name, hidden, stop, why: whyStopped(evidence), instructions, time, requests: requests.length },
+    findings: findingResults(evidence),
+    racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
+    ...fileFields(file),
+  };
+}
