@@ -23,6 +23,8 @@ import { Counter } from './counters.ts';
 import { type CsrPort, fillCsrTable } from './csr.ts';
 import { executeCsr } from './csr-instruction.ts';
 import { FloatUnit } from './float-unit.ts';
+import { countGeneratedWork } from './generated-work.ts';
+import { createCalls } from './hart-calls.ts';
 import type { HartOptions, HartStop } from './options.ts';
 import { compilePmp } from './pmp.ts';
 import { createMemory, DECODED_STORES, HartState } from './state.ts';
@@ -33,14 +35,6 @@ import { flushTlb } from './tlb.ts';
 import { breakReservation } from './trap.ts';
 import { type TrapPort, TrapUnit } from './trap-unit.ts';
 import { Watchpoints } from './watchpoints.ts';
-
-/** What generated code counts, and as what. */
-const GENERATED_WORK = [
-  ['slowAccesses', WORK['slow-accesses']],
-  ['slowFetches', WORK['slow-fetches']],
-  ['codeStores', WORK['code-stores']],
-  ['generatedFlushes', WORK.flushes],
-] as const;
 
 export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   readonly state: HartState;
@@ -76,45 +70,25 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
     this.options = options;
     this.float = new FloatUnit(this.state, SOFT_OPERATIONS);
     this.pages = new DecodedPages(this.state, createEntryDecoder(options.extensions), () => this.translator.clear());
-    const { bus, work } = options;
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
-    const soft = (number: number, entry: number): number => {
-      work.add(WORK['soft-float']);
-      return this.float.execute(number, entry);
-    };
-    this.core = instantiate(memory, table, {
-      busRead: (address, width) => {
-        work.add(WORK['device-accesses']);
-        const value = bus.read(address >>> 0, width);
-        if (value === undefined) this.state.setSmall('busFault', 1);
-        return value ?? 0;
-      },
-      busWrite: (address, width, value) => {
-        work.add(WORK['device-accesses']);
-        if (!bus.write(address >>> 0, width, value >>> 0)) this.state.setSmall('busFault', 1);
-      },
-      newPage: (host, divided) => {
-        work.add(WORK['code-pages']);
-        return this.pages.newPage(host >>> 0, divided !== 0);
-      },
-      decode: (entry, page) => {
-        work.add(WORK.decodings, this.pages.decode(entry, page));
-      },
+    const calls = createCalls({
+      state: this.state,
+      work: this.work,
+      bus: options.bus,
+      pages: this.pages,
+      float: this.float,
+      watchpoints: this.watchpoints,
+      loops: () => this.loops,
+      translator: () => this.translator,
       crossing: () => this.crossing(),
-      codeChanged: (page) => this.translator.codeChanged(page),
       manyStores: (page) => this.manyStores(page),
-      soft,
-      stored: (host, width, value) => {
-        if (this.state.small('recording') !== 0) this.loops.stored(host >>> 0, width);
-        this.watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });
-      },
-      loaded: (host, width) => this.watchpoints.touched({ kind: 'load', host: host >>> 0, length: width, by: 'hart', value: 0 }),
     });
+    this.core = instantiate(memory, table, calls);
     this.translator = new Translator({
       state: this.state,
       core: this.core,
       table,
-      soft,
+      soft: calls.soft,
       decode: createDecoder(options.extensions),
       ramOf: (page) => this.pages.ramOf(page),
     });
@@ -248,20 +222,9 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
     const { enabled } = this.translator;
     this.state.setSmall('translating', enabled ? 1 : 0);
     const code = this.core.run();
-    this.countGenerated();
+    countGeneratedWork(this.state, this.work);
     if (enabled && code === EXIT.budget && this.clock.now() === this.sliceEnd) this.translator.sample();
     this.handleExit(code);
-  }
-
-  /** Tells the meter what generated code has counted. */
-  private countGenerated(): void {
-    const { state, work } = this;
-    for (const [slot, kind] of GENERATED_WORK) {
-      const times = state.small(slot);
-      if (times === 0) continue;
-      work.add(kind, times);
-      state.setSmall(slot, 0);
-    }
   }
 
   /** Skips the whole rounds of a loop that changes nothing, up to the next event; without one, it is for ever. */
@@ -292,7 +255,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
     // Translated code meets no breakpoint.
     this.state.setSmall('translating', 0);
     const code = this.core.run();
-    this.countGenerated();
+    countGeneratedWork(this.state, this.work);
     if (code === EXIT.breakpoint) return true;
     this.handleExit(code);
     return false;

@@ -1,0 +1,56 @@
+/** What generated code calls (exec/core.ts, CoreImports): the bus, decoding, soft floating point, and who watches memory. */
+import type { CoreImports } from '../exec/core.ts';
+import type { DecodedPages } from '../exec/decoded-pages.ts';
+import type { LoopProof } from '../exec/loop-proof.ts';
+import type { Translator } from '../exec/translator.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
+import type { FloatUnit } from './float-unit.ts';
+import type { HartBus } from './options.ts';
+import type { HartState } from './state.ts';
+import type { Watchpoints } from './watchpoints.ts';
+
+export interface CallParts {
+  readonly state: HartState;
+  readonly work: WorkMeter;
+  readonly bus: HartBus;
+  readonly pages: DecodedPages;
+  readonly float: FloatUnit;
+  readonly watchpoints: Watchpoints;
+  /** Made later than the generated code is. */
+  readonly loops: () => LoopProof;
+  readonly translator: () => Translator;
+  readonly crossing: () => number;
+  readonly manyStores: (page: number) => void;
+}
+
+export function createCalls({ state, work, bus, pages, float, watchpoints, ...hart }: CallParts): CoreImports {
+  return {
+    busRead(address, width) {
+      work.add(WORK['device-accesses']);
+      const value = bus.read(address >>> 0, width);
+      if (value === undefined) state.setSmall('busFault', 1);
+      return value ?? 0;
+    },
+    busWrite(address, width, value) {
+      work.add(WORK['device-accesses']);
+      if (!bus.write(address >>> 0, width, value >>> 0)) state.setSmall('busFault', 1);
+    },
+    newPage(host, divided) {
+      work.add(WORK['code-pages']);
+      return pages.newPage(host >>> 0, divided !== 0);
+    },
+    decode: (entry, page) => work.add(WORK.decodings, pages.decode(entry, page)),
+    crossing: hart.crossing,
+    codeChanged: (page) => hart.translator().codeChanged(page),
+    manyStores: hart.manyStores,
+    soft(operation, entry) {
+      work.add(WORK['soft-float']);
+      return float.execute(operation, entry);
+    },
+    stored(host, width, value) {
+      if (state.small('recording') !== 0) hart.loops().stored(host >>> 0, width);
+      watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });
+    },
+    loaded: (host, width) => watchpoints.touched({ kind: 'load', host: host >>> 0, length: width, by: 'hart', value: 0 }),
+  };
+}
