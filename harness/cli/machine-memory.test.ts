@@ -10,7 +10,7 @@ const MEMORY = 512;
 /** Of it, in MiB: from where the kernel is not, to before the device tree. */
 const TOUCHED = 480;
 
-/** Then traps for ever, so that there is something to explain: the run is repeated. */
+/** Then says that it panicked, and polls for ever: to be explained, the run is repeated to its end, and once more to the loop. */
 const TOUCHES = assemble(`
   li t0, 0x81000000
   li t1, ${TOUCHED * 2 ** 20}
@@ -19,7 +19,16 @@ const TOUCHES = assemble(`
 loop: sd t0, 0(t0)
   add t0, t0, t2
   bltu t0, t1, loop
-  sd zero, 0(zero)
+  la s0, text
+next: lbu a0, 0(s0)
+  beqz a0, poll
+  li a7, 1
+  ecall
+  addi s0, s0, 1
+  j next
+poll: lbu t0, 0(s0)
+  j poll
+text: .string "panicked at 'boom', src/main.rs:10:5"
 `);
 
 const RUBRIC = `rubric: 1
@@ -45,8 +54,10 @@ afterAll(() => folder.remove());
 
 it('occupies the memory of one machine, and no more than 300 MiB beside it', () => {
   const argv = [program, 'grade', folder.at('lab.yaml'), folder.at('kernel.elf'), '--out', folder.at('out')];
-  const { status, stderr } = spawnSync(process.execPath, ['--import', folder.at('tell.mjs'), ...argv], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', folder.at('tell.mjs'), ...argv], { encoding: 'utf8' });
   expect(status).toBe(0);
+  expect(stdout).toContain('the kernel panicked at src/main.rs:10: boom');
+  expect(stdout).toContain('the kernel polls memory');
   const [, kibibytes] = /^most: (\d+)$/m.exec(stderr) ?? [];
   const most = Number(kibibytes) / 1024;
   expect(most).toBeGreaterThan(TOUCHED);

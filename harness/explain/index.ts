@@ -67,7 +67,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   }
   if (panicAt !== null) explanations.panic ??= NOWHERE;
   if (races !== null) explanations.races = places.answers(code);
-  if (loop !== null) explanations.loop = loopOf(run, { replay, budget, loop, code });
+  if (loop !== null) explanations.loop = loopOf(replay, loop, code);
   return explanations;
 }
 
@@ -80,15 +80,8 @@ interface Stop {
   readonly act: () => unknown;
 }
 
-interface SearchedLoop {
-  readonly replay: Replay;
-  readonly budget: Budget;
-  readonly loop: LoopEvidence;
-  readonly code: KernelCode;
-}
-
-function loopOf(run: ReplayedRun, { replay, budget, loop, code }: SearchedLoop): Explanations['loop'] {
-  const usable = replay.machine.now() <= loop.lastEffect ? replay : new Replay(run, budget, () => undefined);
-  if (!usable.runTo(loop.lastEffect)) return { ...loopAlone(loop, code), since: null };
-  return explainLoop(usable, loop, code);
+function loopOf(replay: Replay, loop: LoopEvidence, code: KernelCode): Explanations['loop'] {
+  replay.goBefore(loop.lastEffect);
+  if (!replay.runTo(loop.lastEffect)) return { ...loopAlone(loop, code), since: null };
+  return explainLoop(replay, loop, code);
 }

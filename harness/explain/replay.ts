@@ -29,14 +29,41 @@ export interface ReplayedRun {
 }
 
 export class Replay {
-  readonly machine: Machine;
-  readonly #guest: PoweredOn['guest'];
+  readonly #run: ReplayedRun;
   readonly #budget: Budget;
+  #power: { readonly machine: Machine; readonly guest: PoweredOn['guest'] } | undefined;
   #ended = false;
 
   /** `printed` is called for each byte of console output, with the number of bytes before it. Throws where the kernel cannot be booted. */
-  constructor({ scenario, images, kernel, host }: ReplayedRun, budget: Budget, printed: (before: number, machine: Machine) => void) {
+  constructor(run: ReplayedRun, budget: Budget, printed: (before: number, machine: Machine) => void) {
+    this.#run = run;
     this.#budget = budget;
+    this.#powerOn(printed);
+  }
+
+  get machine(): Machine {
+    return this.#power!.machine;
+  }
+
+  /** Goes back to the beginning where the run is past the time (nanoseconds). */
+  goBefore(time: number): void {
+    if (this.#isPast(time)) this.#restart();
+  }
+
+  /** A function of its own: V8 keeps what a function has looked at until it returns, and this machine's memory would then stay. */
+  #isPast(time: number): boolean {
+    return this.machine.now() > time;
+  }
+
+  /** The machine is let go before there is another: the memory of each may be all that a rubric allows. */
+  #restart(): void {
+    this.#power = undefined;
+    this.#ended = false;
+    this.#powerOn(() => undefined);
+  }
+
+  #powerOn(printed: (before: number, machine: Machine) => void): void {
+    const { scenario, images, kernel, host } = this.#run;
     let count = 0;
     const createMachine: Host['createMachine'] = (options) => {
       const machine = host.createMachine({
@@ -52,8 +79,7 @@ export class Replay {
     };
     const { machine, guest } = powerOn(scenario, images, kernel, { ...host, createMachine });
     if (typeof machine === 'string') throw new Error(`a kernel that was booted cannot be booted again: ${machine}`);
-    this.machine = machine;
-    this.#guest = guest;
+    this.#power = { machine, guest };
   }
 
   /** Runs to a guest time, in nanoseconds, or to the end of the run if that is first. False where the budget was used up before. */
@@ -64,8 +90,8 @@ export class Replay {
       const result = this.machine.run(Math.min(time, this.machine.now() + SLICE));
       this.#budget.left -= this.#cost() - before;
       if (result.reason === 'work' || result.reason === 'interrupted') this.#budget.left = 0;
-      if (result.reason === 'paused') for (const keys of this.#guest.dialogue.takeKeys()) this.machine.type(keys);
-      this.#ended = this.#guest.dialogue.reached !== undefined || (result.reason !== 'paused' && result.reason !== 'time');
+      if (result.reason === 'paused') for (const keys of this.#power!.guest.dialogue.takeKeys()) this.machine.type(keys);
+      this.#ended = this.#power!.guest.dialogue.reached !== undefined || (result.reason !== 'paused' && result.reason !== 'time');
     }
     return this.machine.now() >= time || this.#budget.left > 0;
   }
