@@ -75,7 +75,7 @@ describe('a kernel’s debug information', () => {
     const characters = JSON.stringify(
       stacks.flatMap(({ places }) => places.flatMap(({ frames }) => frames.map(({ function: name, file }) => [name, file]))),
     );
-    expect(characters.length).toBeLessThan(700_000);
+    expect(characters.length).toBeLessThan(350_000);
     expect(stacks[0]!.places[0]!.frames[0]!.function).toBe('n'.repeat(160));
     expect(stacks.at(-1)!.places[0]!.frames[0]).toMatchObject({ function: null, file: null, line: null });
     expect(stacks.at(-1)!.notes.join()).toMatch(/names are left out/);

@@ -17,7 +17,7 @@ const MOST_FRAMES = 48;
 const LONGEST_NAME = 160;
 const LONGEST_PATH = 240;
 /** Characters of all names and paths that one run's explanations have. */
-const MOST_CHARACTERS = 256 * 1024;
+const MOST_CHARACTERS = 128 * 1024;
 
 export class KernelCode {
   readonly #elf: ElfFile;
