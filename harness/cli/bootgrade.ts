@@ -5,28 +5,17 @@
  * Exit codes: 0 done; 1 `grade --strict` and something failed; 2 a mistake in the command or in the rubric; 3 the grader's
  * own fault; 130 stopped with Ctrl-C. `bootgrade run` has codes of its own (docs/run.md).
  */
-import { printable } from '../evidence/printable.ts';
+import { printableLines } from '../evidence/printable.ts';
 import { HostError, isHostFault, systemReason } from '../files/system-error.ts';
 import type { Environment } from './environment.ts';
 import { Interruption } from './interrupt.ts';
 import { loadRun } from './load-run.ts';
 import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 
-/** Characters of one line of a message: paths may be long, and hold anything. */
-const LONGEST_LINE = 4000;
-
 /** The system may refuse what Node itself asks for, such as the files of the program. */
 function hostFault(error: NodeJS.ErrnoException): string {
   if (error instanceof HostError) return error.message;
   return `${[error.syscall ?? 'a call', error.path].filter((part) => part !== undefined).join(' ')} failed: ${systemReason(error)}`;
-}
-
-/** Messages of several lines may quote a rubric, or hold a name with a line end. */
-function printableLines(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => printable(line, LONGEST_LINE))
-    .join('\n');
 }
 
 /** Runs a command; returns its exit code. `argv` is what follows the program's name. */
@@ -40,11 +29,11 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
       return BAD_USAGE;
     }
     if (error instanceof Interruption) {
-      environment.err(`bootgrade: ${printable(error.message, LONGEST_LINE)}\n`);
+      environment.err(`bootgrade: ${printableLines(error.message)}\n`);
       return error.exitCode;
     }
     if (error instanceof HostError || isHostFault(error)) {
-      environment.err(`bootgrade: ${printable(hostFault(error as Error), LONGEST_LINE)}\n`);
+      environment.err(`bootgrade: ${printableLines(hostFault(error as Error))}\n`);
       return OUR_FAULT;
     }
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,6 +1,6 @@
 /** The commands but for `run`: what there is, by commander. Each command's own file is loaded only when it is asked for. */
 import { Command, CommanderError } from 'commander';
-import { clean } from '../report/words.ts';
+import { printableLines } from '../evidence/printable.ts';
 import { addCheck } from './check-command.ts';
 import { addCompletion } from './completion-command.ts';
 import type { Environment } from './environment.ts';
@@ -35,14 +35,7 @@ function commands(environment: Environment, finish: (code: number) => void): Com
       writeOut: environment.out,
       writeErr: environment.err,
       // It quotes what was typed, which a shell may have made of the names of files.
-      outputError: (text, write) =>
-        write(
-          text
-            .replace(/^error: /, 'bootgrade: ')
-            .split('\n')
-            .map(clean)
-            .join('\n'),
-        ),
+      outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'bootgrade: '))),
     })
     .showHelpAfterError('bootgrade --help says more')
     .exitOverride();

@@ -7,6 +7,7 @@ import { blobFile } from '../batch/blob.ts';
 import { type Identity, sha256 } from '../batch/identity.ts';
 import { hasJournal, Journal, type JournalEntry, JournalError, journalFile } from '../batch/journal.ts';
 import { GaveUp } from '../batch/watchdog.ts';
+import { printableLines } from '../evidence/printable.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readIfThere, readRegular } from '../files/read.ts';
 import { onHost } from '../files/system-error.ts';
@@ -142,7 +143,7 @@ class ClassRun {
         },
         died: (task, { reason, output }) => {
           this.#tidyUp(task);
-          if (output !== '') say(`${output}\n`);
+          if (output !== '') say(`${printableLines(output)}\n`);
           this.#end(task, gradeDead(task, reason, grading));
         },
       },

@@ -1,7 +1,7 @@
 /** `bootgrade run`: a machine for people, from QEMU's command line (docs/run.md). */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { printable } from '../evidence/printable.ts';
+import { printableLines } from '../evidence/printable.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { sameFile } from '../files/read.ts';
 import { HostError } from '../files/system-error.ts';
@@ -27,9 +27,6 @@ import { RUN_HELP } from './run-help.ts';
 import { type RunOutcome, runLoop } from './run-loop.ts';
 import { BAD_USAGE, UsageError } from './usage-error.ts';
 
-/** Characters of one line of a message: paths may be long, and hold anything. */
-const LONGEST_LINE = 4000;
-
 /** What the command needs from outside; tests bring their own. */
 export interface RunHost {
   readonly createMachine: (options: MachineOptions) => Machine;
@@ -52,13 +49,13 @@ export async function run(argv: string[], host: RunHost = PROCESS): Promise<numb
       writeSync(host.stdout, RUN_HELP);
       return 0;
     }
-    for (const note of settings.notes) say(printable(note, LONGEST_LINE));
+    for (const note of settings.notes) say(printableLines(note));
     const outcome = await runSettings(settings, host, say);
     say(endLine(outcome));
     return exitCode(outcome.end);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof HostError)) throw error;
-    say(printable(error.message, LONGEST_LINE));
+    say(printableLines(error.message));
     return error instanceof UsageError ? BAD_USAGE : HOST_FAILED;
   }
 }

@@ -14,6 +14,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => folder.remove());
 
+/** What is in the folder, once what the worker process is at is on disk. */
+async function settled(out: string): Promise<Record<string, string>> {
+  for (let texts = folder.texts(out); ; texts = folder.texts(out)) {
+    await setTimeout(500);
+    if (JSON.stringify(texts) === JSON.stringify(folder.texts(out))) return texts;
+  }
+}
+
 const files = (out: string) => readdirSync(folder.at(out));
 
 it('the second is refused, and one that was killed keeps nobody out', async () => {
@@ -21,7 +29,7 @@ it('the second is refused, and one that was killed keeps nobody out', async () =
   const firstEnd = ended(first);
   while (folder.journaled('out').length < 3) await setTimeout(5);
   first.kill('SIGSTOP');
-  const before = folder.texts('out');
+  const before = await settled('out');
 
   const second = await ended(folder.start('out', '--resume'));
   const journal = folder.at('out/journal.jsonl');

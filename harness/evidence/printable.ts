@@ -33,6 +33,17 @@ export function printable(text: string, length = 160): string {
   return withoutCommands(shown.replace(UNSAFE, escaped)) + (shown.length < text.length ? '…' : '');
 }
 
+/** Of one line of a message: paths may be long, and hold anything. */
+const LONGEST_LINE = 4000;
+
+/** A message of several lines, such as one that quotes a rubric, or a name with a line end in it: each line as `printable` has it. */
+export function printableLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, LONGEST_LINE))
+    .join('\n');
+}
+
 /** The same in quotation marks, for a sentence. */
 export function quoted(text: string, length?: number): string {
   return `"${printable(text, length)}"`;

@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { closeSync, openSync, readlinkSync } from './calls.ts';
 import { MOST_BYTES } from './most-bytes.ts';
 import { listFolder, readBeginning } from './read.ts';
-import { onHost } from './system-error.ts';
+import { onHost, onPath, PathError } from './system-error.ts';
 import { removeFile } from './write.ts';
 
 /** Another process holds the file. The message is a sentence that begins with the file's name. */
@@ -57,7 +57,7 @@ function pause(milliseconds: number): void {
 }
 
 function tryToLock(file: string): Lock {
-  const me: Holder = { computer: thisComputer(), process: process.pid, start: startOf(process.pid) ?? '0' };
+  const me: Holder = { computer: thisComputer(), process: process.pid, start: onLinux(() => startOf(process.pid)) ?? '0' };
   const mine = lockFile(file, me);
   onHost(`writing ${mine}`, () => closeSync(openSync(mine, 'w')));
   try {
@@ -99,16 +99,29 @@ function thisComputer(): string {
 }
 
 function bootAndNamespace(): string {
+  const boot = onLinux(() => readSystem('/proc/sys/kernel/random/boot_id'));
+  const namespace = onLinux(() => readlinkSync('/proc/self/ns/pid'));
+  return `${hostname()} ${boot} ${namespace}`;
+}
+
+/** undefined where there is no such file. Throws HostError: a lock that says something else would be taken for another computer's. */
+function onLinux(read: () => string): string | undefined {
   try {
-    return `${hostname()} ${readSystem('/proc/sys/kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    // No Linux.
-    return hostname();
+    return onPath('looking at this process', read);
+  } catch (error) {
+    if (error instanceof PathError) return undefined;
+    throw error;
   }
 }
 
+/** What cannot be told is taken for alive. */
 function isAlive({ process, start }: Holder): boolean {
-  return exists(process) && (startOf(process) ?? start) === start;
+  if (!exists(process)) return false;
+  try {
+    return (onLinux(() => startOf(process)) ?? start) === start;
+  } catch {
+    return true;
+  }
 }
 
 function exists(id: number): boolean {
@@ -123,15 +136,11 @@ function exists(id: number): boolean {
 
 const [STATE, START] = [0, 19];
 
-/** undefined: the system does not tell. Reference: proc(5), /proc/pid/stat; the fields after the name, which may hold anything. */
-function startOf(process: number): string | undefined {
-  try {
-    const status = readSystem(`/proc/${process}/stat`);
-    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
-    return ENDED.includes(fields[STATE] ?? '') ? 'ended' : fields[START];
-  } catch {
-    return undefined;
-  }
+/** Reference: proc(5), /proc/pid/stat; the fields after the name, which may hold anything. Throws HostError, PathError. */
+function startOf(process: number): string {
+  const status = readSystem(`/proc/${process}/stat`);
+  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+  return ENDED.includes(fields[STATE] ?? '') ? 'ended' : fields[START]!;
 }
 
 /** A process that has ended, and whose parent has not asked yet how. */
