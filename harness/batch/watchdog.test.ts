@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 /** What the main thread does. */
 const ACTS = `
 import { openSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { Watchdog } from './watchdog.mjs';
 const [patience, act, parent, fifo] = process.argv.slice(2).map((text) => JSON.parse(text));
 const watchdog = new Watchdog(patience, parent);
@@ -19,6 +20,7 @@ const used = () => process.cpuUsage().user + process.cpuUsage().system;
 const spinFor = (ms) => { const until = used() + 1000 * ms; while (used() < until); };
 const works = {
   well: () => 42,
+  twice: () => 42,
   fails: () => { throw new RangeError('on its own'); },
   loops: () => { watchdog.enter(run); forever(); },
   wasm: () => {
@@ -38,6 +40,7 @@ const works = {
 if (parent === null) {
   try {
     process.stdout.write('result ' + watchdog.watched(0, works[act]));
+    if (act === 'twice') await setTimeout(500).then(() => watchdog.watched(0, works.well));
   } catch (error) {
     process.stdout.write(error.name + ': ' + error.message);
   }
@@ -49,12 +52,17 @@ if (parent === null) {
 
 let folder: string;
 
+const source = (name: string) => join(import.meta.dirname, `${name}.ts`);
+const COMMON = { bundle: true, platform: 'node' } as const;
+
+async function buildThread(): Promise<void> {
+  await build({ ...COMMON, entryPoints: [source('watchdog-thread')], format: 'cjs', outfile: join(folder, 'watchdog-thread.cjs') });
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bootgrade-watchdog-'));
-  const common = { bundle: true, platform: 'node' } as const;
-  const source = (name: string) => join(import.meta.dirname, `${name}.ts`);
-  await build({ ...common, entryPoints: [source('watchdog')], format: 'esm', outfile: join(folder, 'watchdog.mjs') });
-  await build({ ...common, entryPoints: [source('watchdog-thread')], format: 'cjs', outfile: join(folder, 'watchdog-thread.cjs') });
+  await build({ ...COMMON, entryPoints: [source('watchdog')], format: 'esm', outfile: join(folder, 'watchdog.mjs') });
+  await buildThread();
   writeFileSync(join(folder, 'acts.mjs'), ACTS);
   execFileSync('mkfifo', [join(folder, 'fifo')]);
 });
@@ -96,6 +104,16 @@ describe('what one process does alone', () => {
     ['eats', "GaveUp: out of memory: it needed more than 512 MiB beside the machine's, in grading"],
   ])('is ended where it %s, and the process can say so', async (act, out) => {
     expect(await ended(start(act))).toEqual({ code: 0, signal: null, out, err: '' });
+  });
+
+  it('is done where there is no room for a thread, and nothing after it', async () => {
+    rmSync(join(folder, 'watchdog-thread.cjs'));
+    try {
+      const out = expect.stringMatching(/^result 42HostError: starting a thread failed: Cannot find module/) as string;
+      expect(await ended(start('twice'))).toEqual({ code: 0, signal: null, out, err: '' });
+    } finally {
+      await buildThread();
+    }
   });
 
   it('is ended where it sleeps for long', async () => {

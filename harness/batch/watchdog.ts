@@ -4,6 +4,7 @@
  */
 import { Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
+import { HostError } from '../files/system-error.ts';
 import { deadlineOf, MOST_BESIDE_GUEST, type Patience, type Stage, wordsOf } from './deadlines.ts';
 import { WatchState } from './watch-state.ts';
 import type { WatchdogData } from './watchdog-thread.ts';
@@ -21,6 +22,8 @@ export class Watchdog {
   readonly #state = new WatchState();
   readonly #patience: Patience;
   readonly #thread: Worker;
+  /** Why there is no thread: the system had no room for one. */
+  #failure: Error | undefined;
 
   /** `parent`: this process is a worker of it, that ends with it. */
   constructor(patience: Patience, parent: number | null = null) {
@@ -28,6 +31,8 @@ export class Watchdog {
     const workerData: WatchdogData = { state: this.#state.buffer, patience, parent };
     this.#thread = new Worker(new URL('./watchdog-thread.cjs', import.meta.url), { workerData });
     this.#thread.unref();
+    // It comes when the main thread has nothing to do, so when the work is done. A worker dies of it, which its parent sees.
+    if (parent === null) this.#thread.on('error', (error) => (this.#failure = error));
   }
 
   readonly beat = (): void => this.#state.beat();
@@ -46,9 +51,11 @@ export class Watchdog {
 
   /**
    * Does the work. The watchdog interrupts it as Ctrl-C interrupts a script, wherever the main thread is, so that this process can say so
-   * itself: throws GaveUp. What the work had begun is left as it is, and is not to be used again.
+   * itself: throws GaveUp. What the work had begun is left as it is, and is not to be used again. Throws HostError where there is no
+   * thread to watch.
    */
   watched<Result>(guest: number, work: () => Result): Result {
+    if (this.#failure !== undefined) throw new HostError(`starting a thread failed: ${this.#failure.message}`);
     this.begin(guest);
     try {
       return interruptible(() => {
