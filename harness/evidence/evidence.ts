@@ -10,7 +10,7 @@ import type { FindingEvidence } from './finding.ts';
 
 export const EVIDENCE_SCHEMA = 'bootgrade/evidence/v1';
 
-/** Why the machine stopped (report-example.md, "Words"). */
+/** Why the machine stopped (docs/architecture.md, "Words"). */
 export type Stop =
   | { reason: 'until'; console: string }
   | { reason: 'poweroff' }
