@@ -20,8 +20,8 @@ import { must } from './kind.ts';
 import { Lots } from './lots.ts';
 import { mustBeReportable } from './reports.ts';
 
-/** Bytes of one run's evidence as JSON. */
-const LARGEST_EVIDENCE = 16 * 2 ** 20;
+/** Bytes of one run's evidence as JSON: about what the bounds on data, descriptors, disks and console come to (SECURITY.md). */
+const LARGEST_EVIDENCE = 64 * 2 ** 20;
 
 export interface Machine {
   /** Guest memory; the kernels of this folder know this much. */
