@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { roleLength, rolesOf } from './block-request.ts';
 
 /** Roles as "role descriptor@address+length", with a W where the device may write. */
-function drawn(...descriptors: { at: number; length: number; flags?: number }[]): string[] {
+function drawn(...descriptors: { at: number | bigint; length: number; flags?: number }[]): string[] {
   return rolesOf(descriptors.map(({ at, length, flags }) => ({ address: BigInt(at), length, flags: flags ?? 0 }))).map(
     ({ role, descriptor, address, length, deviceWritable }) =>
       `${role} ${descriptor}@${address.toString(16)}+${length}${deviceWritable ? ' W' : ''}`,
@@ -34,6 +34,10 @@ describe('rolesOf', () => {
       'data 1@206+512',
       'status 2@500+1',
     ]);
+  });
+
+  it('goes on at address 0 where a buffer reaches beyond the last one', () => {
+    expect(drawn({ at: (1n << 64n) - 16n, length: 529 })).toEqual(['header 0@fffffffffffffff0+16', 'data 0@0+512', 'status 0@200+1']);
   });
 
   it('finds no data in a flush, and no status in a chain that ends with the header', () => {

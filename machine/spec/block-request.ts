@@ -56,7 +56,8 @@ export function rolesOf(descriptors: readonly RequestDescriptor[]): RoleStretch[
     for (const [role, bound] of bounds) {
       const to = Math.min(end, bound);
       if (to <= from) continue;
-      const at = address + BigInt(from - start);
+      // A buffer may claim to reach beyond the last address.
+      const at = BigInt.asUintN(64, address + BigInt(from - start));
       stretches.push({ role, descriptor, address: at, length: to - from, deviceWritable: isDeviceWritable(flags) });
       from = to;
     }
