@@ -12,10 +12,10 @@ import { Interruption } from './interrupt.ts';
 import { loadRun } from './load-run.ts';
 import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 
-/** The system may refuse what Node itself asks for, such as the files of the program. */
+/** The system may refuse what Node itself asks for, such as the files of the program, or memory. */
 function hostFault(error: NodeJS.ErrnoException): string {
   if (error instanceof HostError) return error.message;
-  return `${[error.syscall ?? 'a call', error.path].filter((part) => part !== undefined).join(' ')} failed: ${systemReason(error)}`;
+  return `${[error.syscall ?? 'a part of the work', error.path].filter((part) => part !== undefined).join(' ')} failed: ${systemReason(error)}`;
 }
 
 /** Runs a command; returns its exit code. `argv` is what follows the program's name. */

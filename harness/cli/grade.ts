@@ -30,6 +30,7 @@ import { type Roster, type RosterOptions, readRoster } from './roster-option.ts'
 import type { Explain } from './run-submission.ts';
 import { UsageError } from './usage-error.ts';
 import { whileLocked } from './while-locked.ts';
+import { makeRoom } from './write-report.ts';
 
 export interface GradeOptions extends RosterOptions {
   readonly rubric: string;
@@ -80,8 +81,9 @@ export async function grade(options: GradeOptions, environment: Environment, cre
 
 /** Grades into a folder that is no other batch's meanwhile. */
 async function gradeInFolder(prepared: Prepared): Promise<number> {
-  const { environment, grading, roster, names, taken } = prepared;
+  const { environment, grading, roster, identity, names, taken } = prepared;
   for (const { name } of taken) prepareRecord(name, grading.rubric, grading.destination);
+  if (identity.shard !== null) makeRoom(blobFile(grading.destination.out, identity.shard));
   const files = new FormatFiles(grading.formats, grading.destination, grading.print);
   files.prepare(names);
   const named = names.map((name) => ({ name, student: roster.students.get(name) ?? null }));

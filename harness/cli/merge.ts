@@ -21,7 +21,7 @@ import { reportFile } from './record.ts';
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 import { whileLocked } from './while-locked.ts';
-import { makeRoomForReport, writeReport } from './write-report.ts';
+import { makeRoom, makeRoomForReport, writeReport } from './write-report.ts';
 
 export interface MergeOptions {
   readonly blobs: readonly string[];
@@ -50,12 +50,13 @@ async function mergeBlobs(options: MergeOptions, environment: Environment): Prom
 
 function writeMerged({ identity, files: inOrder }: Merged, { out, json, strict, formats }: MergeOptions, environment: Environment): number {
   const destination = { out, audience: identity.audience };
+  const journal = journalFile(out, null);
+  makeRoom(journal);
   for (const name of identity.submissions) makeRoomForReport(reportFile(out, name), identity.audience);
   const files = new FormatFiles(formats, destination, identity.print);
   files.prepare(identity.submissions);
   const { results, entries } = unpackAll(inOrder, out, files);
   for (const warning of files.warnings([...results.values()])) environment.err(`bootgrade: ${clean(warning)}\n`);
-  const journal = journalFile(out, null);
   const merged = { ...identity, reports: sha256(JSON.stringify(formats)) };
   if (identity.submissions.length > 1) writeJournal(journal, merged, entries);
   removeLeftovers([journal, ...filesOf([...results.values()], out, files)]);

@@ -105,10 +105,17 @@ describe.each(Object.keys(ODD))('%s, in the folder of the reports, in place of',
     ['evidence', 's001.hello.evidence.json', []],
     ['the list of files', 'class.files.json', ['--report', 'html']],
     ['a page', 'class.html', ['--report', 'html']],
+    ['a blob', 'shard-1-of-2.blob', ['--shard', '1/2']],
   ])('%s', async (_, file, options) => {
     rmSync(at('out'), { recursive: true, force: true });
     await put(odd, `out/${file}`);
     expectOneLine(grade('out', ...options));
+  });
+
+  it('the journal of what is merged', async () => {
+    rmSync(at('out'), { recursive: true, force: true });
+    await put(odd, 'out/journal.jsonl');
+    expectOneLine(run('merge', at('part1/shard-1-of-2.blob'), at('part2/shard-2-of-2.blob'), '--out', at('out')));
   });
 
   it('a report or evidence that is graded again', async () => {

@@ -4,7 +4,7 @@
  */
 import { constants, type Dirent, type Stats } from 'node:fs';
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from './calls.ts';
-import { HostError, onPath, PathError, pathCode } from './system-error.ts';
+import { onPath, PathError, pathCode } from './system-error.ts';
 
 /** Where a symbolic link stands for the file: `follow` it, because a person named it; or `refuse`, because only files are put there. */
 export type Links = 'follow' | 'refuse';
@@ -52,7 +52,7 @@ function withRegular<Result>(file: string, links: Links, act: (opened: Opened) =
 export function readRegular(file: string, most: number, links: Links = 'follow'): Buffer {
   return withRegular(file, links, ({ descriptor, size }) => {
     if (size > most) throw new PathError('too-large', `it has ${size} bytes, the most is ${most}`);
-    const bytes = room(file, size);
+    const bytes = Buffer.alloc(size);
     return bytes.subarray(0, readInto(descriptor, bytes));
   });
 }
@@ -60,18 +60,9 @@ export function readRegular(file: string, most: number, links: Links = 'follow')
 /** The first `length` bytes of a regular file, or as many as it has. Throws HostError, PathError. */
 export function readBeginning(file: string, length: number, links: Links = 'follow'): Buffer {
   return withRegular(file, links, ({ descriptor }) => {
-    const bytes = room(file, length);
+    const bytes = Buffer.alloc(length);
     return bytes.subarray(0, readInto(descriptor, bytes));
   });
-}
-
-function room(file: string, size: number): Buffer {
-  try {
-    return Buffer.alloc(size);
-  } catch {
-    const reason = `this computer has no memory for its ${size} bytes`;
-    throw new HostError(`reading ${file} failed: ${reason}`, reason);
-  }
 }
 
 /** Fills the buffer from the file's begin; returns how much there was. */

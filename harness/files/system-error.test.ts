@@ -32,6 +32,14 @@ it('knows what Node has no name for', () => {
   expect(() => onPath('reading x', fail(error))).toThrow('reading x failed: the file server no longer knows it');
 });
 
+it('knows when there is no memory, and takes no wrong length for it', () => {
+  for (const words of ['Array buffer allocation failed', 'WebAssembly.Memory(): could not allocate memory']) {
+    expect(() => onPath('reading x', fail(new RangeError(words)))).toThrow('reading x failed: this computer is out of memory');
+  }
+  const bug = new RangeError('Invalid string length');
+  expect(() => onPath('reading x', fail(bug))).toThrow(bug);
+});
+
 it('tells nothing of this computer in the reason', () => {
   try {
     onPath('reading /home/ta/x', fail(refusal('EIO')));

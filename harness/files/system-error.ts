@@ -74,7 +74,11 @@ function nameOf({ code, errno }: NodeJS.ErrnoException): string | undefined {
   return code?.startsWith('Unknown system error') ? (name ?? code) : code;
 }
 
+/** V8's words where there is no memory: those are all that tells it from a length that is wrong. */
+const NO_MEMORY = /^(Array buffer allocation failed|WebAssembly\.Memory\(\): could not allocate memory)$/;
+
 function codeOf(error: unknown): string | undefined {
+  if (error instanceof RangeError && NO_MEMORY.test(error.message)) return 'ENOMEM';
   const code = error instanceof Error ? nameOf(error) : undefined;
   if (typeof code !== 'string') return undefined;
   // Codes of Node's own that are not in the table are about a wrong call.
