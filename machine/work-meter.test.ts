@@ -167,6 +167,32 @@ back: sret`;
     expect(pieces.pc()).toBe(whole.pc());
   });
 
+  it('inside the same request, whatever the slices are', () => {
+    // 3000 pages are touched before the notification, and none of that has left the generated code.
+    const code = `
+      li t1, 0x82000000
+      li t2, 3000
+      li t3, 4096
+touch: ld t4, 0(t1)
+      add t1, t1, t3
+      addi t2, t2, -1
+      bnez t2, touch
+      ${SET_UP}
+      li a0, 0
+      li a1, 0x8000
+      li a2, 3
+      li a3, 1024${CHAIN}`;
+    const whole = boot(code, { work: 1e7 });
+    expect(whole.run(GUEST_SECOND)).toEqual({ reason: 'work' });
+    expect(whole.workDone().counts['slow-accesses']).toBeGreaterThan(3000);
+    expect(whole.workDone().counts.chains).toBeGreaterThan(10);
+    const pieces = boot(code, { work: 1e7 });
+    let result = pieces.run(1);
+    for (let time = 1; result.reason === 'time'; time += 977) result = pieces.run(time);
+    expect(result).toEqual({ reason: 'work' });
+    expect(pieces.workDone()).toEqual(whole.workDone());
+  });
+
   it('when the host says so', () => {
     const machine = boot(
       `${SET_UP}

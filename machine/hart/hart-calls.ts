@@ -5,6 +5,7 @@ import type { LoopProof } from '../exec/loop-proof.ts';
 import type { Translator } from '../exec/translator.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { FloatUnit } from './float-unit.ts';
+import { countGeneratedWork } from './generated-work.ts';
 import type { HartBus } from './options.ts';
 import type { HartState } from './state.ts';
 import type { Watchpoints } from './watchpoints.ts';
@@ -32,6 +33,8 @@ export function createCalls({ state, work, bus, pages, float, watchpoints, ...ha
       return value ?? 0;
     },
     busWrite(address, width, value) {
+      // A device may look at the meter, which must not depend on where the slice has begun.
+      countGeneratedWork(state, work);
       work.add(WORK['device-accesses']);
       if (!bus.write(address >>> 0, width, value >>> 0)) state.setSmall('busFault', 1);
     },
