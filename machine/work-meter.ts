@@ -41,7 +41,10 @@ export const WORK_PRICES = {
   /** The driver resets a device, sets its features, or has it look at where its queue is. */
   'device-set-ups': 1500,
   notifications: 2300,
-  descriptors: 800,
+  /** A chain is taken from a queue, judged by the rules of virtio, carried out and answered. */
+  chains: 40_000,
+  /** Each of its descriptors, on top of that. */
+  descriptors: 1500,
   /** Data that a device moves between a disk and memory, for each KiB begun. */
   'kibibytes-moved': 1100,
   /** The supervisor's timer is set anew. */

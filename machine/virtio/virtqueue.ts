@@ -240,6 +240,7 @@ export class Virtqueue {
   }
 
   #chainAt(head: number, ringEntry: bigint): Chain | MalformedChain {
+    this.#work.add(WORK.chains);
     if (head >= this.#size) return { head, place: { ringEntry, table: this.#rings.table }, descriptors: [], problem: 'head-out-of-range' };
     return this.#walk(head, ringEntry);
   }
