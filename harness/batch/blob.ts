@@ -29,15 +29,13 @@ export class BlobError extends Error {
   override readonly name = 'BlobError';
 }
 
-/** A submission as a blob has it. */
-export interface Packed {
-  readonly entry: JournalEntry;
-  /** The report's text, and the result in it. */
-  readonly report: string;
-  readonly result: SubmissionResult;
-  /** Evidence's text, by scenario. */
-  readonly evidence: ReadonlyMap<string, string>;
-}
+/** A submission as a blob has it, piece by piece: no more than one run's evidence is held. */
+export type Packed =
+  | { readonly kind: 'report'; readonly entry: JournalEntry; readonly text: string; readonly result: SubmissionResult }
+  /** Of the report before it. */
+  | { readonly kind: 'evidence'; readonly scenario: string; readonly file: string; readonly text: string }
+  /** All that the report names was there. */
+  | { readonly kind: 'whole' };
 
 type Line =
   | ({ readonly schema: string } & Identity)
@@ -117,18 +115,19 @@ function schemaIn(text: string): string | undefined {
 
 /** The blob's submissions, in order; all bytes are held against their SHA-256. Throws HostError, BlobError. */
 export function* readBlob(file: string): Generator<Packed> {
-  let open: { entry: JournalEntry; report: string; evidence: Map<string, string> } | undefined;
+  let open: OpenSubmission | undefined;
   let count = 0;
   let ended = false;
   for (const line of linesOf(file)) {
     if (ended) throw new BlobError(`${file} goes on after its end`);
-    if ('scenario' in line && open !== undefined) open.evidence.set(line.scenario, line.evidence);
+    if ('scenario' in line && open !== undefined) yield open.evidence(line.scenario, line.evidence);
     if ('entry' in line || 'end' in line) {
-      if (open !== undefined) yield pack(file, open);
+      if (open !== undefined) yield open.whole();
       open = undefined;
     }
     if ('entry' in line) {
-      open = { entry: line.entry, report: line.report, evidence: new Map() };
+      open = new OpenSubmission(file, line.entry, line.report);
+      yield { kind: 'report', entry: line.entry, text: line.report, result: open.result };
       count++;
     }
     if ('end' in line) {
@@ -139,19 +138,31 @@ export function* readBlob(file: string): Generator<Packed> {
   if (!ended) throw new BlobError(`${file} was cut off`);
 }
 
-function pack(file: string, { entry, report, evidence }: { entry: JournalEntry; report: string; evidence: Map<string, string> }): Packed {
-  const damaged = () => new BlobError(`${file}: ${entry.name} is damaged`);
-  if (sha256(report) !== entry.reportSha256) throw damaged();
-  const saved = parseResult(report);
-  if (saved === null || 'problem' in saved) throw damaged();
-  const result = JSON.parse(report) as SubmissionResult;
-  if (result.name !== entry.name) throw damaged();
-  for (const scenario of result.scenarios) {
-    if (scenario.evidence === null) continue;
-    const text = evidence.get(scenario.name);
-    if (text === undefined || sha256(text) !== scenario.evidenceSha256) throw damaged();
-    const path = `${evidencePath(entry.name, scenario.name)}.json`;
-    if (path.slice(path.lastIndexOf('/') + 1) !== scenario.evidence) throw damaged();
+/** A submission of which evidence is still to come. */
+class OpenSubmission {
+  readonly result: SubmissionResult;
+  readonly #damaged: BlobError;
+  /** Scenarios whose evidence has not come. */
+  readonly #missing: Set<string>;
+
+  constructor(file: string, entry: JournalEntry, report: string) {
+    this.#damaged = new BlobError(`${file}: ${entry.name} is damaged`);
+    const saved = sha256(report) === entry.reportSha256 ? parseResult(report) : null;
+    if (saved === null || 'problem' in saved || saved.name !== entry.name) throw this.#damaged;
+    this.result = JSON.parse(report) as SubmissionResult;
+    this.#missing = new Set(this.result.scenarios.filter(({ evidence }) => evidence !== null).map(({ name }) => name));
   }
-  return { entry, report, result, evidence };
+
+  evidence(scenario: string, text: string): Packed {
+    const { evidence: file = null, evidenceSha256 = null } = this.result.scenarios.find(({ name }) => name === scenario) ?? {};
+    const path = `${evidencePath(this.result.name, scenario)}.json`;
+    const isOurs = file !== null && file === path.slice(path.lastIndexOf('/') + 1) && sha256(text) === evidenceSha256;
+    if (!isOurs || !this.#missing.delete(scenario)) throw this.#damaged;
+    return { kind: 'evidence', scenario, file, text };
+  }
+
+  whole(): Packed {
+    if (this.#missing.size > 0) throw this.#damaged;
+    return { kind: 'whole' };
+  }
 }

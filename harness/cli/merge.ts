@@ -73,8 +73,10 @@ interface Unpacked {
 function assertWhole({ identity, files }: Merged): void {
   const known = new Set(identity.submissions);
   for (const file of files) {
-    for (const { entry } of readBlob(file)) {
-      if (!known.delete(entry.name)) throw new MergeError(`${file}: ${entry.name} is not in the class, or there twice`);
+    for (const part of readBlob(file)) {
+      if (part.kind !== 'report') continue;
+      const { name } = part.entry;
+      if (!known.delete(name)) throw new MergeError(`${file}: ${name} is not in the class, or there twice`);
     }
   }
   const [lost] = known;
@@ -83,14 +85,28 @@ function assertWhole({ identity, files }: Merged): void {
 
 function unpackAll(blobs: readonly string[], out: string, files: FormatFiles): Unpacked {
   const unpacked: Unpacked = { results: new Map(), entries: new Map() };
-  for (const file of blobs) {
-    for (const packed of readBlob(file)) {
-      unpack(packed, out, files);
-      unpacked.entries.set(packed.entry.name, packed.entry);
-      unpacked.results.set(packed.entry.name, packed.result);
+  for (const file of blobs) unpack(readBlob(file), unpacked, out, files);
+  return unpacked;
+}
+
+/** Writes the submissions' files, as `grade` wrote them: of each its evidence, then its report. */
+function unpack(packed: Iterable<Packed>, { results, entries }: Unpacked, out: string, files: FormatFiles): void {
+  let report: Extract<Packed, { kind: 'report' }> | undefined;
+  let runs: RunExcerpt[] = [];
+  for (const part of packed) {
+    if (part.kind === 'report') [report, runs] = [part, []];
+    const { entry, result, text } = report!;
+    const file = reportFile(out, result.name);
+    if (part.kind === 'evidence') {
+      writeReport(join(dirname(file), part.file), part.text);
+      runs.push(excerptOf(JSON.parse(part.text) as Evidence));
+    } else if (part.kind === 'whole') {
+      files.writeSubmission({ result, runs, path: reportPath(result.name) });
+      writeReport(file, text);
+      results.set(entry.name, result);
+      entries.set(entry.name, entry);
     }
   }
-  return unpacked;
 }
 
 /** All that is written for the submissions. */
@@ -100,18 +116,4 @@ function filesOf(results: readonly SubmissionResult[], out: string, files: Forma
     return [report, ...scenarios.flatMap(({ evidence }) => (evidence === null ? [] : [join(dirname(report), evidence)]))];
   });
   return [...records, ...files.submissionFiles(results.map(({ name }) => name))];
-}
-
-/** The submission's files, as `grade` wrote them. */
-function unpack({ report, result, evidence }: Packed, out: string, files: FormatFiles): void {
-  const file = reportFile(out, result.name);
-  const runs: RunExcerpt[] = [];
-  for (const { name, evidence: evidenceName } of result.scenarios) {
-    const text = evidence.get(name);
-    if (evidenceName === null || text === undefined) continue;
-    writeReport(join(dirname(file), evidenceName), text);
-    runs.push(excerptOf(JSON.parse(text) as Evidence));
-  }
-  files.writeSubmission({ result, runs, path: reportPath(result.name) });
-  writeReport(file, report);
 }
