@@ -67,7 +67,7 @@ async function work(tasks: string[], { workers = 1, alone = [] as string[], brok
   const postponed: string[] = [];
   const deaths: Record<string, string> = {};
   const pool = new WorkerPool({ script, workers, patience: HURRIED, mostMemory: 1e8 });
-  if (warm) pool.warm();
+  if (warm) pool.warm(workers);
   const setup = { broken, notes: notesFile(), bytes: new Uint8Array([1, 2]) };
   await pool.run<string, Answer>(
     { setup, tasks, alone, signal },

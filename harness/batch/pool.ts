@@ -63,9 +63,9 @@ export class WorkerPool {
     this.#options = options;
   }
 
-  /** Starts as many workers as there may be, so that they are loaded when there is work. */
-  warm(): void {
-    while (this.#waiting.length < this.#options.workers) this.#waiting.push(new WorkerProcess(this.#options));
+  /** Starts so many workers, or as many as there may be, so that they are loaded when there is work. */
+  warm(count: number): void {
+    while (this.#waiting.length < Math.min(count, this.#options.workers)) this.#waiting.push(new WorkerProcess(this.#options));
   }
 
   /** Resolves when every task has been answered, has died twice, or the signal has come. Throws WorkerStartError. */

@@ -32,6 +32,6 @@ export function addCheck(program: Command, environment: Environment, finish: (co
     .action(async (path: string, flags: Omit<CheckOptions, 'path' | 'explain'> & ExplainFlag & { quiet: boolean }) => {
       const options = { path, ...flags, explain: explainOf(flags) };
       const work = async (crew: Crew) => (await import('./check.ts')).check(options, quietly(flags, environment), crew);
-      finish(await environment.withCrew({ jobs: 1, warm: false }, work));
+      finish(await environment.withCrew({ jobs: 1, warm: 0 }, work));
     });
 }

@@ -8,7 +8,6 @@ import type { Rubric } from '../rubric/types.ts';
 import { machineHost } from '../run/host.ts';
 import type { Host } from '../run/scenario.ts';
 import type { Task } from './grade-one.ts';
-
 import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 import { type JobName, type Jobs, largestMachine } from './worker-jobs.ts';
@@ -44,9 +43,9 @@ export class ProcessCrew implements Crew {
     this.host = machineHost(TOOL, () => this.#watchdog?.beat());
   }
 
-  /** Has worker processes loaded when there is work for them. */
-  async warm(): Promise<void> {
-    (await this.#workers()).warm();
+  /** Has so many worker processes loaded when there is work for them. */
+  async warm(count: number): Promise<void> {
+    (await this.#workers()).warm(count);
   }
 
   /** Loaded only when it is asked for: one submission alone needs none. */

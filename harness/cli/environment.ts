@@ -8,8 +8,8 @@ import { OUR_FAULT } from './usage-error.ts';
 export interface CrewPlan {
   /** Worker processes, at most. */
   readonly jobs: number;
-  /** Whether they will be needed soon. */
-  readonly warm: boolean;
+  /** How many of them will be needed soon, as far as is known. */
+  readonly warm: number;
 }
 
 export interface Environment {
@@ -81,7 +81,7 @@ export function processEnvironment(): Environment {
       const { ProcessCrew } = await import('./crew.ts');
       const crew = new ProcessCrew(jobs, patience(hurry()));
       try {
-        if (warm) await crew.warm();
+        if (warm > 0) await crew.warm(warm);
         return await work(crew);
       } finally {
         await crew.stop();

@@ -52,13 +52,17 @@ interface Flags extends Omit<GradeOptions, 'rubric' | 'submissions' | 'formats' 
 /** Folders in one that make it look like a class: the folder of a single project has fewer. */
 const CLASS_FOLDERS = 5;
 
-/** Before the rubric says what a submission is: workers that are started on a wrong guess cost a tenth of a second, as does none on another. */
-function looksLikeClass(paths: readonly string[]): boolean {
-  if (paths.length !== 1) return true;
+/**
+ * How many submissions these look like, before the rubric says what a submission is; 0: like one, which needs no worker. Workers that are
+ * started on a wrong guess cost a tenth of a second, as does none on another.
+ */
+function apparentSubmissions(paths: readonly string[]): number {
+  if (paths.length !== 1) return paths.length;
   try {
-    return listFolder(paths[0]!).filter(({ kind }) => kind === 'folder').length >= CLASS_FOLDERS;
+    const folders = listFolder(paths[0]!).filter(({ kind }) => kind === 'folder').length;
+    return folders >= CLASS_FOLDERS ? folders : 0;
   } catch {
-    return false;
+    return 0;
   }
 }
 
@@ -90,6 +94,6 @@ export function addGrade(program: Command, environment: Environment, finish: (co
       const formats = chosenFormats(flags);
       const options = { rubric, submissions, ...flags, explain: explainOf(flags), formats };
       const work = async (crew: Crew) => (await import('./grade.ts')).grade(options, quietly(flags, environment), crew);
-      finish(await environment.withCrew({ jobs: flags.jobs, warm: looksLikeClass(submissions) }, work));
+      finish(await environment.withCrew({ jobs: flags.jobs, warm: apparentSubmissions(submissions) }, work));
     });
 }

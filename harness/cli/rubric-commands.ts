@@ -1,4 +1,5 @@
 /** `bootgrade rubric …` on the command line. */
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
@@ -64,7 +65,7 @@ export function addRubric(program: Command, environment: Environment, finish: (c
     .addHelpText('after', TEST_HELP)
     .action(async (file: string, { all, jobs }: { all: boolean; jobs: number }) => {
       const work = async (crew: Crew) => (await import('./rubric-test.ts')).rubricTest({ rubric: file, all }, environment, crew);
-      finish(await environment.withCrew({ jobs, warm: true }, work));
+      finish(await environment.withCrew({ jobs, warm: availableParallelism() }, work));
     });
   rubric
     .command('publish')
