@@ -58,11 +58,13 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
+  for (const worker of workersSeen.filter(isAlive)) process.kill(worker, 'SIGKILL');
   folder.remove();
 }, 120_000);
 
 /** A test that fails must leave nothing that runs. */
 const started: ChildProcess[] = [];
+const workersSeen: number[] = [];
 
 /** Notes of who has misbehaved already. */
 let notes = 0;
@@ -146,6 +148,7 @@ async function until(what: () => boolean): Promise<void> {
 async function busyWorkers(child: ChildProcess, count: number): Promise<number[]> {
   await until(() => childrenOf(child).length === count);
   const workers = childrenOf(child);
+  workersSeen.push(...workers);
   await until(() => workers.every((worker) => ticks(worker) > 50));
   return workers;
 }
