@@ -5,6 +5,7 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { jsonText } from '../evidence/json-text.ts';
+import { printable, quoted } from '../evidence/printable.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readBeginning, readLines, readRegular } from '../files/read.ts';
 import { onHost, PathError } from '../files/system-error.ts';
@@ -105,7 +106,7 @@ export function readBlobIdentity(file: string): Identity & { readonly shard: Sha
 }
 
 function notOurs(file: string, schema = BLOB_SCHEMA): string {
-  return schema === BLOB_SCHEMA ? `${file} is no blob of a shard` : `${file} is "${schema}"; this version reads ${BLOB_SCHEMA}`;
+  return schema === BLOB_SCHEMA ? `${file} is no blob of a shard` : `${file} is ${quoted(schema)}; this version reads ${BLOB_SCHEMA}`;
 }
 
 /** A blob of another version may have another first line. */
@@ -146,7 +147,7 @@ class OpenSubmission {
   readonly #missing: Set<string>;
 
   constructor(file: string, entry: JournalEntry, report: string) {
-    this.#damaged = new BlobError(`${file}: ${entry.name} is damaged`);
+    this.#damaged = new BlobError(`${file}: ${printable(entry.name)} is damaged`);
     const saved = sha256(report) === entry.reportSha256 ? parseResult(report) : null;
     if (saved === null || 'problem' in saved || saved.name !== entry.name) throw this.#damaged;
     this.result = JSON.parse(report) as SubmissionResult;

@@ -8,6 +8,12 @@ const SIZE = 0x1000n;
 
 const word = (value: number) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 const text = (value: string) => [...Buffer.from(value), 0];
+/** LEB128. */
+function signed(value: number): number[] {
+  const bytes = Array.from({ length: 7 }, (_, n) => Number((BigInt(value) >> BigInt(7 * n)) & 0x7fn));
+  return bytes.map((byte, n) => (n === 6 ? byte : byte | 0x80));
+}
+
 const address = (value: bigint) => [...Buffer.from(new BigUint64Array([value]).buffer)];
 
 /** Abbreviations (DWARF 4): a unit with its line table; a function, and one that is inlined, with name and addresses; the call's line. */
@@ -18,15 +24,15 @@ const ABBREVIATIONS = [
 ];
 
 /** A kernel of one function into which others were inlined, `depth` in all, with one source file. */
-function kernel({ depth = 1, name = 'f', file = 'a.c' }): Uint8Array {
+function kernel({ depth = 1, name = 'f', file = 'a.c', line = 3 }): Uint8Array {
   const covers = [...address(LOW), ...word(Number(SIZE))];
   const inlined = Array.from({ length: depth - 1 }, () => [3, ...text(name), ...covers, 1, 7]).flat();
   const entries = [1, ...word(0), ...covers, 2, ...text(name), ...covers, ...inlined, ...new Array<number>(depth + 1).fill(0)];
   const header = [4, 0, 0, 0, 0, 0, 8];
   const shape = [1, 1, 1, 0xfb, 14, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1];
   const names = [0, ...text(file), 0, 0, 0, 0];
-  // The file's line 3 for all of the function.
-  const program = [0, 9, 2, ...address(LOW), 3, 2, 1, 9, ...[0, 0x10], 0, 1, 1];
+  // One line for all of the function.
+  const program = [0, 9, 2, ...address(LOW), 3, ...signed(line - 1), 1, 9, ...[0, 0x10], 0, 1, 1];
   const afterLength = [4, 0, ...word(shape.length + names.length), ...shape, ...names, ...program];
   return elfOf(
     { low: LOW, size: SIZE },
@@ -61,6 +67,10 @@ describe('a kernel’s debug information', () => {
     expect(frame!.function).toBe('n'.repeat(160));
     expect(frame!.file).toHaveLength(240);
     expect(frame!.file).toMatch(/^….*folder\/blk\.c$/);
+  });
+
+  it.each([0, -1, 2 ** 31 + 1, -(2 ** 40)])('may come to line %i, which is none', (line) => {
+    expect(new KernelCode(kernel({ line })).place(LOW).frames[0]).toMatchObject({ file: 'a.c', line: null });
   });
 
   it('may have a deep stack: how much of it is left out is told', () => {

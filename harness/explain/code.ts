@@ -16,6 +16,7 @@ const MOST_FRAMES = 48;
 /** Characters of a function's name that are kept, and of a path, of which the end tells more. */
 const LONGEST_NAME = 160;
 const LONGEST_PATH = 240;
+const LAST_LINE = 2 ** 31;
 /** Characters of all names and paths that one run's explanations have. */
 const MOST_CHARACTERS = 128 * 1024;
 
@@ -110,7 +111,7 @@ function sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame
   return {
     function: plain === undefined ? symbol : shortName(plain).slice(0, LONGEST_NAME),
     file: file === null ? null : endOf(relative(file, normal(folder))),
-    line: source === undefined || source.line === 0 ? null : source.line,
+    line: source === undefined || !isLine(source.line) ? null : source.line,
     inlined,
     library: file !== null && isLibrary(file),
   };
@@ -125,6 +126,11 @@ function normal(path: string): string {
     else parts.push(part);
   }
   return parts.join('/');
+}
+
+/** 0 where the compiler names none. A line program may come to any number, below 0 and beyond what is exact. */
+function isLine(line: number): boolean {
+  return line > 0 && line <= LAST_LINE;
 }
 
 function endOf(path: string): string {
