@@ -94,11 +94,11 @@ function watchOf(hart: Hart): MemoryWatch {
     },
     add(ranges) {
       hart.work.add(WORK['watch-changes'], ranges.length);
-      watch.add(ranges);
+      hart.work.add(WORK['watch-steps'], watch.add(ranges));
     },
     remove(ranges) {
       hart.work.add(WORK['watch-changes'], ranges.length);
-      watch.remove(ranges);
+      hart.work.add(WORK['watch-steps'], watch.remove(ranges));
     },
   };
 }

@@ -193,6 +193,17 @@ touch: ld t4, 0(t1)
     expect(pieces.workDone()).toEqual(whole.workDone());
   });
 
+  it('counts what watched memory takes by the pages of a buffer', () => {
+    const stepsFor = (bytes: number): number => {
+      const code = `${SET_UP}\nli a0, 0\nli a1, ${bytes}\nli a2, 3\nli a3, 1${CHAIN.replace('j again', 'j .')}`;
+      const machine = boot(code, { races: true });
+      machine.run(1e6);
+      return machine.workDone().counts['watch-steps']!;
+    };
+    // Two hundred pages, added and removed; one such step at the least for each.
+    expect(stepsFor(200 * 4096)).toBeGreaterThan(stepsFor(4096) + 2 * 199);
+  });
+
   it('when the host says so', () => {
     const machine = boot(
       `${SET_UP}

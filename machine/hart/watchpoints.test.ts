@@ -87,3 +87,13 @@ it('looks at a bounded number of ranges, however many there are on a page', () =
   access(0, 1);
   expect(told[0]).toHaveLength(512);
 });
+
+it('says what a change takes: more where there are more pages, and more ranges on them', () => {
+  const { watch } = opened();
+  const crowd = Array.from({ length: 100 }, () => range(0, 8));
+  const alone = range(PAGES * 2048, 8);
+  const took = [watch.add([alone]), watch.add([range(PAGES * 3072, 10 * 4096)]), watch.add(crowd)] as const;
+  expect(took[1]).toBe(10 * took[0]);
+  expect(took[2]).toBe(100 * took[0]);
+  expect(watch.remove([crowd[0]!]) - watch.remove([alone])).toBe(99);
+});

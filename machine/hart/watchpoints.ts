@@ -42,6 +42,8 @@ const PAGE_SHIFT = 12;
 
 /** Ranges of one watch on one page: what an access has to look at. A page of descriptors holds 256. Further ones are not told there. */
 const MOST_ON_A_PAGE = 512;
+/** What a change of a page's ranges takes, as a multiple of what it takes to pass over one of them. */
+const PAGE_STEPS = 8;
 
 export class Watchpoints {
   private readonly state: HartState;
@@ -78,13 +80,15 @@ export class Watch {
     this.watcher = watcher;
   }
 
-  /** Watches these as well. */
-  add(ranges: readonly WatchedRange[]): void {
+  /** Watches these as well. Returns what that took: a page counts as PAGE_STEPS. */
+  add(ranges: readonly WatchedRange[]): number {
+    let steps = 0;
     let marked = false;
     for (const range of ranges) {
       const place = this.placeOf(range);
       if (place === undefined) continue;
       for (const page of pagesOf(place)) {
+        steps += PAGE_STEPS;
         const places = this.pages.get(page) ?? [];
         if (places.length === MOST_ON_A_PAGE) continue;
         places.push(place);
@@ -95,18 +99,23 @@ export class Watch {
     }
     // What the TLB knows of a page that was not watched would hide accesses to it.
     if (marked) flushTlb(this.state);
+    return steps;
   }
 
-  /** Watches these no more. */
-  remove(ranges: readonly WatchedRange[]): void {
+  /** Watches these no more. Returns what that took: a page counts as PAGE_STEPS, and each range on it as one. */
+  remove(ranges: readonly WatchedRange[]): number {
+    let steps = 0;
     const gone = new Set(ranges);
     const places = ranges.flatMap((range) => this.placeOf(range) ?? []);
     for (const page of new Set(places.flatMap((place) => [...pagesOf(place)]))) {
-      const left = (this.pages.get(page) ?? []).filter(({ range }) => !gone.has(range));
+      const before = this.pages.get(page) ?? [];
+      steps += PAGE_STEPS + before.length;
+      const left = before.filter(({ range }) => !gone.has(range));
       if (left.length > 0) this.pages.set(page, left);
       else this.pages.delete(page);
       this.unmark(page);
     }
+    return steps;
   }
 
   touched({ host, length, kind, by, value }: HostAccess): void {
