@@ -79,6 +79,16 @@ describe('a kernel’s debug information', () => {
     expect(leftOut).toBe(60 - 48);
   });
 
+  it('may have more mangled names than are worth the work: later ones stay as they are', () => {
+    const code = new KernelCode(kernel({ name: `_ZN${'3foo'.repeat(230)}17h0123456789abcdefE` }));
+    const shown = Array.from({ length: 4000 }, (_, n) => code.place(LOW + BigInt(n)).frames[0]!.function);
+    expect(shown[0]).toBe('foo');
+    // 2 MiB of them are demangled.
+    expect(shown.filter((name) => name === 'foo').length).toBeGreaterThan(2000);
+    expect(shown.filter((name) => name === 'foo').length).toBeLessThan(2300);
+    expect(shown).toContainEqual(expect.stringMatching(/^_ZN3foo/));
+  });
+
   it('may have names that are too long together: the later ones are left out, with a note', () => {
     const code = new KernelCode(kernel({ depth: 48, name: 'n'.repeat(160), file: `${'folder/'.repeat(40)}blk.c` }));
     const stacks = Array.from({ length: 300 }, () => code.stack(snapshot));

@@ -19,6 +19,8 @@ const LONGEST_PATH = 240;
 const LAST_LINE = 2 ** 31;
 /** Characters of all names and paths that one run's explanations have. */
 const MOST_CHARACTERS = 128 * 1024;
+/** Characters of names that are demangled: a short one may take long. Later ones stay as they are. */
+const MOST_MANGLED = 2 * 1024 * 1024;
 
 export class KernelCode {
   readonly #elf: ElfFile;
@@ -26,6 +28,7 @@ export class KernelCode {
   readonly #walker: StackWalker;
   readonly #known = new Map<bigint, readonly CodeFrame[]>();
   #charactersLeft = MOST_CHARACTERS;
+  #mangledLeft = MOST_MANGLED;
 
   /** `budget`: what reading the file may cost. */
   constructor(kernel: Uint8Array, budget = new Budget()) {
@@ -69,10 +72,10 @@ export class KernelCode {
 
   #read(address: bigint): CodeFrame[] {
     const symbol = symbolAt(this.#elf, address);
-    const named = symbol === undefined ? null : shortName(demangle(symbol.symbol.name)).slice(0, LONGEST_NAME);
+    const named = symbol === undefined ? null : this.#plain(symbol.symbol.name);
     const frames = this.#debug.framesAt(address);
     if (frames.length === 0) return named === null ? [] : [{ function: named, file: null, line: null, inlined: false, library: false }];
-    return frames.map((frame) => sourceFrame(frame, frame.inlined ? null : named));
+    return frames.map((frame) => this.#sourceFrame(frame, frame.inlined ? null : named));
   }
 
   /** The frames as they become part of an explanation: without their names once there are too many. */
@@ -88,7 +91,29 @@ export class KernelCode {
     const found = symbolAt(this.#elf, address);
     if (found === undefined || found.symbol.kind === 'function') return null;
     const { symbol, offset } = found;
-    return `${demangle(symbol.name).slice(0, LONGEST_NAME)}${offset === 0n ? '' : `+${hex(offset)}`}`;
+    return `${this.#demangled(symbol.name).slice(0, LONGEST_NAME)}${offset === 0n ? '' : `+${hex(offset)}`}`;
+  }
+
+  #demangled(name: string): string {
+    this.#mangledLeft -= name.length;
+    return this.#mangledLeft < 0 ? name : demangle(name);
+  }
+
+  /** What is shown of a function's name. */
+  #plain(name: string): string {
+    return shortName(this.#demangled(name)).slice(0, LONGEST_NAME);
+  }
+
+  #sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame, symbol: string | null): CodeFrame {
+    const own = name ?? linkageName;
+    const file = source === undefined || source.file === '' ? null : normal(source.file);
+    return {
+      function: own === undefined ? symbol : this.#plain(own),
+      file: file === null ? null : endOf(relative(file, normal(folder))),
+      line: source === undefined || !isLine(source.line) ? null : source.line,
+      inlined,
+      library: file !== null && isLibrary(file),
+    };
   }
 
   #missing(places: readonly CodePlace[]): string[] {
@@ -103,18 +128,6 @@ export class KernelCode {
     if (first.frames.length === 0) notes.push('the kernel has no symbol for this address');
     return notes;
   }
-}
-
-function sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame, symbol: string | null): CodeFrame {
-  const plain = name ?? (linkageName === undefined ? undefined : demangle(linkageName));
-  const file = source === undefined || source.file === '' ? null : normal(source.file);
-  return {
-    function: plain === undefined ? symbol : shortName(plain).slice(0, LONGEST_NAME),
-    file: file === null ? null : endOf(relative(file, normal(folder))),
-    line: source === undefined || !isLine(source.line) ? null : source.line,
-    inlined,
-    library: file !== null && isLibrary(file),
-  };
 }
 
 /** Without `.` and, as far as they can be taken back, without `..`. */

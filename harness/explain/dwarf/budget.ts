@@ -18,6 +18,8 @@ export class DwarfError extends Error {
 
 /** Reads and steps. A unit takes 1 to 25 ns; the kernel of the sample class that has most debug information takes one million. */
 const MOST_WORK = 40_000_000;
+/** Units for a DwarfError that is thrown and caught. */
+const FAILURE = 500;
 /** Bytes, as far as they are known before. */
 const MOST_KEPT = 64 * 1024 * 1024;
 
@@ -42,6 +44,11 @@ export class Budget {
   spend(work = 1): void {
     this.#work -= work;
     if (this.#work < 0) throw new DwarfError('too large', 'debug information');
+  }
+
+  /** Something could not be read. What says so costs more than most reads. */
+  fail(): void {
+    this.#work -= FAILURE;
   }
 
   /** Throws DwarfError when the memory is used up; nothing is read any more then. */

@@ -29,6 +29,8 @@ export interface SourceFrame {
 
 const MOST_FRAMES = 64;
 const MOST_NOTES = 3;
+/** Units of work for one frame: its path is put together and cut up. */
+const FRAME = 200;
 /** Steps from an entry to the one that has its name. */
 const NAME_STEPS = 8;
 
@@ -37,7 +39,8 @@ interface LoadedUnit {
   readonly ranges: readonly AddressRange[];
   readonly folder: string;
   functions?: readonly FunctionScope[];
-  lines?: LineTable;
+  /** null: they cannot be read, or there are none. */
+  lines?: LineTable | null;
 }
 
 export class DebugInfo {
@@ -85,7 +88,7 @@ export class DebugInfo {
 
   #frames(loaded: LoadedUnit, address: bigint): SourceFrame[] {
     const { unit, folder } = loaded;
-    loaded.lines ??= this.#lines(loaded);
+    if (loaded.lines === undefined) loaded.lines = this.#lines(loaded) ?? null;
     loaded.functions ??= this.#attempt(() => readFunctions(this.#sections, unit)) ?? [];
     const innermost = loaded.lines?.find(address);
     const scopes = scopesAt(loaded.functions, address, this.#sections.budget).slice(0, MOST_FRAMES).reverse();
@@ -93,6 +96,7 @@ export class DebugInfo {
       return innermost === undefined ? [] : [{ name: undefined, linkageName: undefined, source: innermost, folder, inlined: false }];
     }
     return scopes.map(({ entry }, index) => {
+      this.#sections.budget.spend(FRAME);
       const called = scopes[index - 1];
       return {
         name: this.#name(unit, entry, AT.name),
@@ -144,7 +148,8 @@ export class DebugInfo {
       return read();
     } catch (error) {
       if (!(error instanceof DwarfError)) throw error;
-      this.#exhausted ||= error.problem === 'too large';
+      this.#sections.budget.fail();
+      this.#exhausted ||= this.#sections.budget.left < 0;
       const reason = this.#exhausted ? 'is too large' : `cannot be read (${error.message})`;
       if (this.notes.size < MOST_NOTES || this.#exhausted)
         this.notes.add(`the debug information ${reason}: some source lines are left out`);

@@ -167,6 +167,17 @@ describe('debug information that was made up', () => {
     expect(costOf(elf, many).work).toBeGreaterThan(100 * 1000);
   });
 
+  it('may be wrong in many units, which are not tried again and again', () => {
+    const header = [4, 0, 0, 0, 0, 0, 8];
+    const broken = [...word(header.length + 6), ...header, 1, ...word(99_999), 0];
+    const info = Uint8Array.from(Array.from({ length: 500 }, () => broken).flat());
+    const elf = unit({ '.debug_info': info, '.debug_line': new Uint8Array(10) });
+    const many = Array.from({ length: 100 }, (_, n) => 0x8020_0000n + BigInt(n));
+    const [once, often] = [costOf(elf, many.slice(0, 1)), costOf(elf, many)];
+    expect(once.work).toBeGreaterThan(500 * 500);
+    expect(often.work).toBeLessThan(2 * once.work);
+  });
+
   it('may ask for more memory than there is: what is kept is counted', () => {
     const elf = repeated([2, 0x2e, 0, ...LOW_PC, ...HIGH_PC, 0, 0], [2, ...CODE], 5000);
     const info = new DebugInfo(elf, new Budget(1e9, 1_000_000));
