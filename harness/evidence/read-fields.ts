@@ -1,5 +1,12 @@
-/** What fields of saved evidence look like, for read.ts and read-explanation.ts. */
+/** What fields of saved evidence look like, for read.ts and read-explanation.ts; and where one does not look like that. */
 import { z } from 'zod';
+import { printable } from './printable.ts';
+
+/** The place of the first mistake, for a sentence: keys may hold anything. */
+export function placeOf({ issues }: z.ZodError): string {
+  const path = issues[0]?.path ?? [];
+  return path.length === 0 ? 'its top' : printable(path.map(String).join('.'));
+}
 
 export const count = z.int().min(0);
 export const hexBytes = z.string().refine((text) => text.length % 2 === 0 && !/[^0-9a-f]/.test(text));

@@ -62,6 +62,9 @@ describe('saved evidence', () => {
     const taken = places.filter((path) => problemOf(withAt(path, { other: true })) === undefined);
     expect(taken.map((path) => path.join('.'))).toEqual([]);
     expect(problemOf(withAt(['requests', '0', 'type'], 'OUT'))).toBe('is not as bootgrade/evidence/v1 has it, at requests.0.type');
+    expect(problemOf(withAt(['images', '0', 'changed', '1\n2'], ''))).toBe(
+      'is not as bootgrade/evidence/v1 has it, at images.0.changed.1\\n2',
+    );
   });
 
   it('is refused where any one field is missing', () => {

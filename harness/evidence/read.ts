@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { EVIDENCE_SCHEMA, type Evidence } from './evidence.ts';
 import { exception, explanations, loop } from './read-explanation.ts';
-import { base64, count, decimal, finding, hexBytes, hexNumber, sha256 } from './read-fields.ts';
+import { base64, count, decimal, finding, hexBytes, hexNumber, placeOf, sha256 } from './read-fields.ts';
 
 const stop = z.discriminatedUnion('reason', [
   z.object({ reason: z.literal('until'), console: z.string() }),
@@ -86,6 +86,5 @@ export function parseEvidence(text: string): Evidence | { problem: string } {
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return value as Evidence;
-  const [issue] = parsed.error.issues;
-  return { problem: `is not as ${EVIDENCE_SCHEMA} has it, at ${issue?.path.map(String).join('.') ?? 'its top'}` };
+  return { problem: `is not as ${EVIDENCE_SCHEMA} has it, at ${placeOf(parsed.error)}` };
 }

@@ -1,5 +1,6 @@
 /** A report that was written earlier, read back: as much of it as grading it again and comparing need. */
 import { z } from 'zod';
+import { placeOf } from '../evidence/read-fields.ts';
 import { RESULT_SCHEMA } from './result.ts';
 
 const points = z.number().min(0);
@@ -49,5 +50,5 @@ export function parseResult(text: string): SavedResult | { problem: string } | n
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  return { problem: `is not as ${RESULT_SCHEMA} has it, at ${parsed.error.issues[0]?.path.map(String).join('.') ?? 'its top'}` };
+  return { problem: `is not as ${RESULT_SCHEMA} has it, at ${placeOf(parsed.error)}` };
 }
