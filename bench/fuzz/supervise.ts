@@ -6,7 +6,6 @@
  * its silence.
  */
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import type { Bound } from './kind.ts';
@@ -57,6 +56,16 @@ function excess({ before, since, bound }: Running, pid: number): string | undefi
   return performance.now() - since > silence * 1000 ? `did not end within ${silence} s` : undefined;
 }
 
+/** Calls `take` with each whole line: what a process that is killed has begun is left out. */
+function eachLine(input: Readable, take: (line: string) => void): void {
+  let rest = '';
+  input.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    lines.forEach(take);
+  });
+}
+
 /**
  * Runs the job until it is done, a case ends the process, or the signal comes. `root`: the project's folder. Throws an Error where the
  * worker does not get to its first case: that is no case's fault.
@@ -80,14 +89,14 @@ export async function supervise(script: string, job: Job, root: string, signal: 
     child.kill();
   }, INTERVAL);
   let done = false;
-  for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
+  eachLine(child.stdio[3] as Readable, (line) => {
     const report = JSON.parse(line) as Report;
     if (report.say === 'done') done = true;
     else if (report.say === 'failed') failures.push(report);
     else running = { number: report.number, before: report.cpu / 1e6, since: performance.now(), bound: report.bound };
-  }
-  clearInterval(watch);
+  });
   const { exitCode, signal: killedBy } = await child;
+  clearInterval(watch);
   if (done) return { next: job.to, failures };
   if (signal.aborted) return { next: running?.number ?? job.from, failures };
   if (running === undefined) throw new Error(`the worker process does not start: ${output}`);
