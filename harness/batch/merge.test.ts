@@ -44,6 +44,7 @@ describe('shards', () => {
     [[shard(1, 2), shard(2, 2, { rubric: 'x' })], '2.blob does not belong to 1.blob: another rubric'],
     [[shard(1, 2), shard(2, 2, { class: 'x' })], '2.blob does not belong to 1.blob: other submissions'],
     [[shard(1, 2, { tool: 'bootgrade 9' })], '1.blob is by bootgrade 9, this is bootgrade 0: merge with the version that graded'],
+    [[shard(1, 2, { tool: 'a\nb' })], '1.blob is by a\\nb, this is bootgrade 0: merge with the version that graded'],
     [[shard(1, 2), shard(2, 2, { submissions: ['b'] })], 'the shards do not make up the class'],
   ])('that do not belong together are refused by name: %#', (shards, message) => {
     expect(() => mergeShards(shards, 'bootgrade 0')).toThrow(message);

@@ -1,4 +1,5 @@
 /** Whether blobs are the shards of one batch, each once and all of them; what is wrong is said by the files' names. */
+import { printable } from '../evidence/printable.ts';
 import { differences, type Identity, namesSha256 } from './identity.ts';
 import { interleave, type Shard } from './shard.ts';
 
@@ -24,7 +25,8 @@ export function mergeShards(shards: readonly ShardFile[], tool: string): Merged 
   const [first, ...rest] = shards;
   if (first === undefined) throw new MergeError('there is no blob');
   if (first.identity.tool !== tool) {
-    throw new MergeError(`${first.file} is by ${first.identity.tool}, this is ${tool}: merge with the version that graded`);
+    // What a blob says of its tool may be anything.
+    throw new MergeError(`${first.file} is by ${printable(first.identity.tool)}, this is ${tool}: merge with the version that graded`);
   }
   for (const { file, identity } of rest) {
     const differs = differences(first.identity, identity, ['shard']);
