@@ -204,6 +204,21 @@ touch: ld t4, 0(t1)
     expect(stepsFor(200 * 4096)).toBeGreaterThan(stepsFor(4096) + 2 * 8 * 199);
   });
 
+  it('for changes of the context that generated code does by itself', () => {
+    const machine = boot(
+      `
+      li t0, ${1n << 18n}
+again: csrs sstatus, t0
+      csrc sstatus, t0
+      addi a0, a0, 1
+      j again`,
+      { work: 1e7 },
+    );
+    expect(machine.run(GUEST_SECOND)).toEqual({ reason: 'work' });
+    const { counts } = machine.workDone();
+    expect(counts['context-changes']! * WORK_PRICES['context-changes']).toBeGreaterThan(9e6);
+  });
+
   it('when the host says so', () => {
     const machine = boot(
       `${SET_UP}

@@ -20,6 +20,8 @@ export const WORK_PRICES = {
   'csr-accesses': 400,
   /** The TLB forgets everything. */
   flushes: 1300,
+  /** The privilege mode, mstatus or what interrupts changes: what the fast paths read is settled again. */
+  'context-changes': 15,
   /** A load, a store or an atomic that the TLB cannot serve: a miss, a device, a misaligned access, each byte of one that crosses a page. */
   'slow-accesses': 40,
   /** A jump to a page whose code the TLB does not know, or an instruction that crosses a page. */

@@ -8,6 +8,7 @@ const COUNTED = [
   ['slowFetches', WORK['slow-fetches']],
   ['codeStores', WORK['code-stores']],
   ['generatedFlushes', WORK.flushes],
+  ['refreshes', WORK['context-changes']],
 ] as const;
 
 /** Tells the meter what was counted since it was told last. */

@@ -89,11 +89,12 @@ const SLOTS = [
   'pmpEnd',
   /** Set where physical memory protection divides the page that was accessed last: it must not be cached. */
   'divided',
-  /** Work that generated code has done since the meter was told (work-meter.ts): loads and stores, jumps, stores into pages of code, flushes. */
+  /** Work that generated code has done since the meter was told (work-meter.ts): loads and stores, jumps, stores into pages of code, flushes, refreshes. */
   'slowAccesses',
   'slowFetches',
   'codeStores',
   'generatedFlushes',
+  'refreshes',
   /** Not zero where the page walk sets A and D bits itself (Svadu). */
   'setsAccessed',
   /** satp's mode as levels of the page table: 0 bare, 3, 4, 5; and the root table's physical address. */

@@ -16,7 +16,7 @@ export const slot32 = (name: keyof typeof SLOT): I32 => i32.load(at(), SLOT[name
 export const setSlot64 = (name: keyof typeof SLOT, value: I64): Statement => i64.store(at(), value, SLOT[name]);
 export const setSlot32 = (name: keyof typeof SLOT, value: I32): Statement => i32.store(at(), value, SLOT[name]);
 /** One more of the work that generated code counts. */
-export const countWork = (name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes'): Statement =>
+export const countWork = (name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes' | 'refreshes'): Statement =>
   setSlot32(name, i32.add(slot32(name), i32.const(1)));
 export const has = (word: I64, mask: bigint): I32 => i64.ne(i64.and(word, i64.const(mask)), i64.const(0));
 
@@ -50,6 +50,7 @@ export function buildRefresh(module: ModuleBuilder): Callable<undefined> {
     i32.or(i32.ltU(privilege, i32.const(level)), i32.and(i32.eq(privilege, i32.const(level)), has(status, enable)));
 
   f.body(
+    countWork('refreshes'),
     privilege.set(slot32('privilege')),
     status.set(i64.and(slot64('mstatus'), i64.const(~STATUS.SD))),
     when(i64.eq(i64.and(status, i64.const(STATUS.FS)), i64.const(STATUS.FS)), [status.set(i64.or(status, i64.const(STATUS.SD)))]),
