@@ -3,8 +3,8 @@
  * Reference: QEMU's memory regions; an access of a width that a device does not take is an access fault.
  */
 import type { HartBus } from './hart/options.ts';
-import type { Region } from './memory-map.ts';
 import type { Device, Width } from './ports.ts';
+import type { Region } from './spec/virt-board.ts';
 
 export interface Mapping {
   readonly region: Region;

@@ -6,8 +6,8 @@
 import { type LoopView, viewLoop } from './exec/loop-view.ts';
 import type { Hart } from './hart/hart.ts';
 import type { TakenException } from './hart/last-exception.ts';
-import { RAM, RAM_BASE } from './hart/state.ts';
 import type { Watch, WatchedAccess } from './hart/watchpoints.ts';
+import { RAM, RAM_BASE } from './layout/state.ts';
 import { type Walk, walkPageTable } from './mmu/inspect.ts';
 import type { WatchedRange } from './ports.ts';
 

@@ -1,6 +1,6 @@
 /** Guest RAM as devices see it (DMA): bytes, and decoded instructions forgotten where they are overwritten. */
 import type { Core } from './exec/core.ts';
-import { type HartState, RAM, RAM_BASE } from './hart/state.ts';
+import { type HartState, RAM, RAM_BASE } from './layout/state.ts';
 import type { GuestMemory } from './ports.ts';
 
 const PAGE = 4096;

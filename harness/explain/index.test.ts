@@ -1,6 +1,6 @@
 /** Explanations of small kernels made for it, and of the samples with less and less to go by. */
 import { describe, expect, it } from 'vitest';
-import { RAM_BASE } from '../../machine/memory-map.ts';
+import { RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
 import type { Evidence } from '../evidence/evidence.ts';

@@ -6,7 +6,7 @@
 import { encodeFdt } from '../device-tree/fdt.ts';
 import { virtTree } from '../device-tree/virt.ts';
 import type { CpuModel } from '../isa/cpu-model.ts';
-import { FIRMWARE_END, RAM_BASE, RESET_ROM } from '../memory-map.ts';
+import { FIRMWARE_END, RAM_BASE, RESET_ROM } from '../spec/virt-board.ts';
 import { isElf, parseElf } from './elf.ts';
 import { type GuestFile, GuestFileError } from './error.ts';
 import { imageMemorySize } from './image.ts';

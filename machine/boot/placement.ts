@@ -3,7 +3,7 @@
  *
  * Reference: QEMU, hw/riscv/boot.c. Where QEMU would load something that cannot run (a segment outside RAM), we say so.
  */
-import { RAM_BASE } from '../memory-map.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import { type GuestFile, GuestFileError, type GuestFileErrorCode } from './error.ts';
 
 const MIB = 1n << 20n;

@@ -19,7 +19,7 @@ import {
   UART,
   VIRTIO_SLOTS,
   virtioSlot,
-} from '../memory-map.ts';
+} from '../spec/virt-board.ts';
 import { cells, type FdtNode, flag, node, text } from './fdt.ts';
 
 export interface VirtDescription {

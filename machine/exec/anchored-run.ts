@@ -2,7 +2,7 @@
  * Runs from one visit of an instruction to the next, by a breakpoint in its decoded entry (decoded-pages.ts): for loop-proof.ts.
  * Left out: instructions that have no decoded entry of their own, as those that cross a page.
  */
-import { DECODED_MAP, ENTRY, type HartState, RAM } from '../hart/state.ts';
+import { DECODED_MAP, ENTRY, type HartState, RAM } from '../layout/state.ts';
 import { LENGTH_SHIFT, OPERATION, OPERATION_MASK } from './operations.ts';
 
 /** What it takes of the hart. */

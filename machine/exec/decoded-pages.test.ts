@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
-import { EXCEPTION } from '../hart/cause.ts';
-import { DECODED_MAP } from '../hart/state.ts';
+import { DECODED_MAP } from '../layout/state.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';

@@ -13,8 +13,8 @@ import {
   type HartState,
   RAM,
   SCRATCH_PAGE,
-} from '../hart/state.ts';
-import { flushTlb } from '../hart/tlb.ts';
+} from '../layout/state.ts';
+import { flushTlb } from '../layout/tlb.ts';
 import { isCompressed } from './decoder.ts';
 import type { EntryDecoder } from './entry-decoder.ts';
 import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';

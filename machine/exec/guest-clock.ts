@@ -4,7 +4,7 @@
  * The interpreter counts a budget down; `now` is the end of what was granted less what is left of it. An event that is
  * scheduled within the grant shortens it, so that the interpreter comes back on the exact instruction (decision 4).
  */
-import type { HartState } from '../hart/state.ts';
+import type { HartState } from '../layout/state.ts';
 import type { Clock, ScheduledCall } from '../ports.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 

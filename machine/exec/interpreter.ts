@@ -4,7 +4,7 @@
  * Each turn takes an entry, counts the instruction and jumps by `br_table` to its code; the semantics come from the table of
  * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
  */
-import { DECODED_SPAN, SCRATCH_PAGE } from '../hart/state.ts';
+import { DECODED_SPAN, SCRATCH_PAGE } from '../layout/state.ts';
 import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
 import {
   block,

@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SLOT, type Slot } from '../hart/state.ts';
+import { SLOT, type Slot } from '../layout/state.ts';
 import { Program } from '../testkit/program.ts';
 
 const MINUTE = 60_000_000_000;

@@ -9,7 +9,7 @@
  * compared with an earlier one: the first, the second, the fourth and so on (Brent's cycle finding), as the loop may begin later, or pass the
  * pc several times a round. A loop is looked for only now and then, with growing pauses while none is found.
  */
-import { F, SLOT, type Slot, X } from '../hart/state.ts';
+import { F, SLOT, type Slot, X } from '../layout/state.ts';
 import { type Anchor, AnchoredRun, type RunPort, SP } from './anchored-run.ts';
 
 /** What the proof needs of the hart. */

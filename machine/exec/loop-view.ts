@@ -2,9 +2,10 @@
  * What a loop does: one round of it, instruction by instruction. For explanations: the proof that it is one is loop-proof.ts.
  * The round is really run, so the clock goes on; registers and memory come out as they were.
  */
-import type { HartState } from '../hart/state.ts';
+
 import { disassemble } from '../isa/disassemble.ts';
 import { EXTENSIONS } from '../isa/instruction.ts';
+import type { HartState } from '../layout/state.ts';
 import { walkPageTable } from '../mmu/inspect.ts';
 import { createDecoder } from './decoder.ts';
 import type { ProvedLoop } from './loop-proof.ts';

@@ -5,10 +5,11 @@
  * A decoded entry is 8 bytes: operation and length (u16), rd or rs2 times 8, rs1 times 8, immediate (i32). The length stands in
  * the upper bits as the distance to the next entry, so that stepping is a shift and an addition.
  */
-import { ENTRY } from '../hart/state.ts';
+
 import { FORMATS, type FormatName, type Operands, writesIntegerRegister } from '../isa/formats.ts';
 import { INSTRUCTIONS } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
+import { ENTRY } from '../layout/state.ts';
 
 /** Operations that are no instructions. */
 export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4, breakpoint: 5, translated: 6 } as const;

@@ -2,8 +2,9 @@
  * Instructions that the interpreter calls a function for: atomics and floating point. They are seldom and their code is long: without
  * them V8 optimizes the interpreter in less than half the time (docs/speed.md).
  */
-import { X } from '../hart/state.ts';
+
 import type { Instruction } from '../isa/instruction.ts';
+import { X } from '../layout/state.ts';
 import { setSlot32, slot32, slot64 } from '../mmu/context.ts';
 import {
   block,

@@ -4,8 +4,9 @@
  * Whatever is not a plain access to RAM, or traps, or changes more than registers and memory, is not done here: the code leaves before
  * that instruction, and the interpreter does it. So translated code calls nothing that could see registers, change the budget or trap.
  */
-import { X } from '../hart/state.ts';
+
 import type { AccessWidth, CsrOperation, SoftOperation } from '../isa/instruction.ts';
+import { X } from '../layout/state.ts';
 import { slot32 } from '../mmu/context.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import {

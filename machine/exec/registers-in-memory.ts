@@ -1,13 +1,14 @@
 /**
  * `Semantics` for the interpreter: registers live in memory, operands come from the decoded entry, and a trap leaves the loop.
  */
-import { EXCEPTION } from '../hart/cause.ts';
-import { ENTRY, X } from '../hart/state.ts';
+
 import { FORMATS } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Instruction, SoftOperation } from '../isa/instruction.ts';
+import { ENTRY, X } from '../layout/state.ts';
 import type { AccessFunctions } from '../mmu/access.ts';
 import { setSlot32, setSlot64, slot32 } from '../mmu/context.ts';
 import { ACCESS } from '../mmu/walk.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import {
   after,
   branch,

@@ -2,9 +2,10 @@
  * What the execution engines share of `Semantics`: temporaries, the look-up in the TLB, floating point. The interpreter
  * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are and how code is left.
  */
-import { F, SLOT, TLB_STORES } from '../hart/state.ts';
+
 import { FS_BYTE, FS_IN_BYTE, STATUS } from '../hart/status.ts';
 import type { AccessWidth, CsrOperation, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
+import { F, SLOT, TLB_STORES } from '../layout/state.ts';
 import { setSlot64, slot64 } from '../mmu/context.ts';
 import {
   after,

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
-import { PRIVILEGE } from '../hart/cause.ts';
 import type { HartBus } from '../hart/options.ts';
+import { PRIVILEGE } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';

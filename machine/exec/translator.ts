@@ -6,6 +6,8 @@
  * function by coming past. A store into code gives them up. What the guest sees is the same, whatever is translated, and when.
  */
 import { CSR_ROW_FIELDS } from '../hart/csr-access.ts';
+import type { Operands } from '../isa/formats.ts';
+import type { Extension } from '../isa/instruction.ts';
 import {
   CSR_ROW,
   CSR_TABLE,
@@ -19,9 +21,7 @@ import {
   MOST_TRANSLATED_ENTRIES,
   TRANSLATED_ENTRIES,
   TRANSLATED_ENTRY,
-} from '../hart/state.ts';
-import type { Operands } from '../isa/formats.ts';
-import type { Extension } from '../isa/instruction.ts';
+} from '../layout/state.ts';
 import type { Core, CoreImports } from './core.ts';
 import { type Decoder, isCompressed } from './decoder.ts';
 import { OPERATION, OPERATION_MASK } from './operations.ts';

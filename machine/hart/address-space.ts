@@ -1,9 +1,9 @@
 /** Memory as the hart addresses it: what TypeScript has to fetch or load for it by virtual addresses. */
 import type { Core } from '../exec/core.ts';
 import { isCompressed } from '../exec/decoder.ts';
+import { type HartState, RAM, RAM_BASE } from '../layout/state.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';
-import { EXCEPTION } from './cause.ts';
-import { type HartState, RAM, RAM_BASE } from './state.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 
 /** Why an access cannot be made. */
 export interface AccessFault {

@@ -2,8 +2,9 @@
  * Who may read a counter: M mode always, others where the registers have the counter's bit.
  * Reference: RISC-V Privileged Architecture, "Machine Counter-Enable Register", "Supervisor Counter-Enable Register".
  */
-import { PRIVILEGE } from './cause.ts';
-import type { Slot } from './state.ts';
+
+import type { Slot } from '../layout/state.ts';
+import { PRIVILEGE } from '../spec/riscv.ts';
 
 /** The registers that must have the bit, by privilege mode. */
 export const COUNTER_ENABLES: readonly (readonly [privilege: number, registers: readonly Slot[]])[] = [

@@ -1,7 +1,7 @@
 /** Counters: what they count, who may read them, and what stops them. Reference: Privileged Architecture, "Hardware Performance Monitor". */
 import { describe, expect, it } from 'vitest';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { Program } from '../testkit/program.ts';
-import { EXCEPTION, PRIVILEGE } from './cause.ts';
 
 const { user, supervisor, machine } = PRIVILEGE;
 

@@ -5,9 +5,9 @@
  * within an instruction, swaps sscratch, and gives the lock back. The handler takes no lock, but reserves the same word itself.
  */
 import { expect, it } from 'vitest';
+import { INTERRUPT } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
-import { INTERRUPT } from './cause.ts';
 
 const SOURCE = `
 start: la s0, lock

@@ -4,12 +4,12 @@
  * left to the hart.
  */
 
+import { CSR_ROW, CSR_TABLE, type Slot, X } from '../layout/state.ts';
 import { setSlot32, slot32, slot64 } from '../mmu/context.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { COUNTER, COUNTER_ENABLES } from './counter-enable.ts';
-import { CSR_ROW, CSR_TABLE, type Slot, X } from './state.ts';
 
 /** A row: slot (u32), flags (u32), read mask (u64), write mask (u64). */
 export const CSR_ROW_FIELDS = { slot: 0, flags: 4, readMask: 8, writeMask: 16 } as const;

@@ -3,8 +3,8 @@
  * QEMU 10's rv64 without the hypervisor, except where a test says why ours differ.
  */
 import { describe, expect, it } from 'vitest';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { Program } from '../testkit/program.ts';
-import { EXCEPTION, PRIVILEGE } from './cause.ts';
 
 const ALL = (1n << 64n) - 1n;
 

@@ -1,6 +1,7 @@
 /** Work that generated code does and counts in slots of its own, since it calls nothing for it (work-meter.ts). */
+
+import type { HartState } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import type { HartState } from './state.ts';
 
 /** Each slot, and what it counts. */
 const COUNTED = [

@@ -3,11 +3,11 @@ import type { CoreImports } from '../exec/core.ts';
 import type { DecodedPages } from '../exec/decoded-pages.ts';
 import type { LoopProof } from '../exec/loop-proof.ts';
 import type { Translator } from '../exec/translator.ts';
+import type { HartState } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { FloatUnit } from './float-unit.ts';
 import { countGeneratedWork } from './generated-work.ts';
 import type { HartBus } from './options.ts';
-import type { HartState } from './state.ts';
 import type { Watchpoints } from './watchpoints.ts';
 
 export interface CallParts {

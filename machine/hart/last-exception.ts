@@ -1,6 +1,7 @@
 /** The exception that came last: what explains a kernel that does not survive it. Calls are none, nor is what a user program does. */
-import { EXCEPTION, PRIVILEGE } from './cause.ts';
-import type { HartState } from './state.ts';
+
+import type { HartState } from '../layout/state.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 
 /** An exception as the hart took it. */
 export interface TakenException {

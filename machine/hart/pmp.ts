@@ -3,7 +3,7 @@
  * Reference: RISC-V Privileged Architecture, "Physical Memory Protection". As QEMU's rv64: 16 entries, granules of 4 bytes.
  * Left out: Smepmp.
  */
-import { type HartState, PMP_ADDRESSES, PMP_ROW, PMP_TABLE } from './state.ts';
+import { type HartState, PMP_ADDRESSES, PMP_ROW, PMP_TABLE } from '../layout/state.ts';
 
 export const PMP_PERMISSION = { R: 1, W: 2, X: 4 } as const;
 export const PMP_LOCKED = 0x80;

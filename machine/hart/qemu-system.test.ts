@@ -12,11 +12,11 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createMachine } from '../board.ts';
 import { disassemble } from '../isa/disassemble.ts';
-import { RAM_BASE } from '../memory-map.ts';
+import { EXCEPTION, INTERRUPT } from '../spec/riscv.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import { Random } from '../testkit/random.ts';
 import { createSteps, type LogEntry, readLog, STEP_MEMORY, type Steps } from '../testkit/random-steps.ts';
 import { LOG_BYTES, STEP_AREAS, STEP_RAM } from '../testkit/step-runner.ts';
-import { EXCEPTION, INTERRUPT } from './cause.ts';
 
 const QEMU = 'qemu-system-riscv64';
 const hasQemu10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');

@@ -3,11 +3,11 @@
  * Reference: RISC-V Privileged Architecture, "Sstc".
  */
 import type { GuestClock } from '../exec/guest-clock.ts';
+import type { HartState } from '../layout/state.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
+import { INTERRUPT } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import { INTERRUPT } from './cause.ts';
 import type { HartOptions } from './options.ts';
-import type { HartState } from './state.ts';
 import { ENVCFG } from './status.ts';
 
 export interface TimerPort {

@@ -7,9 +7,9 @@ import type { Core } from '../exec/core.ts';
 import type { DecodedEntry } from '../exec/operations.ts';
 import type { SystemOperation } from '../isa/instruction.ts';
 import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
+import type { HartState } from '../layout/state.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';
-import { EXCEPTION, PRIVILEGE } from './cause.ts';
-import type { HartState } from './state.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { ENVCFG, STATUS } from './status.ts';
 
 /** What these instructions need of the hart. */

@@ -4,11 +4,12 @@
  * Reference: RISC-V Privileged Architecture, "Machine Trap Delegation Registers", the sections on mepc, mcause, mtvec, MRET and
  * SRET, and "Machine Interrupt Registers" for the order of interrupts.
  */
+
+import type { HartState, Slot } from '../layout/state.ts';
 import { has, setSlot64, slot32, slot64 } from '../mmu/context.ts';
+import { INTERRUPT_PRIORITY, PRIVILEGE } from '../spec/riscv.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { INTERRUPT_PRIORITY, PRIVILEGE } from './cause.ts';
-import type { HartState, Slot } from './state.ts';
 import { STATUS } from './status.ts';
 
 const INTERRUPT_BIT = 1n << 63n;

@@ -5,9 +5,10 @@
  * become fast. So watching costs nothing elsewhere, and nothing at all when nothing is watched. Each page has a list of the ranges that
  * lie in it: an access looks at those of its page, and a change at those of the pages that it concerns.
  */
+
+import { type HartState, RAM, RAM_BASE, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { flushTlb } from '../layout/tlb.ts';
 import type { WatchedRange } from '../ports.ts';
-import { type HartState, RAM, RAM_BASE, WATCHED, WATCHED_LOADS } from './state.ts';
-import { flushTlb } from './tlb.ts';
 
 /** An access to watched bytes, told before it happens. Part of one that crosses a page is told byte by byte. */
 export interface WatchedAccess {

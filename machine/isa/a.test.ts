@@ -1,6 +1,6 @@
 /** A: expected values from the "A" extension's text. */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../hart/cause.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { PAIRS, signed, unsigned, word } from '../testkit/integers.ts';
 import { Program } from '../testkit/program.ts';
 

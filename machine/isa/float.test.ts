@@ -3,7 +3,7 @@
  * and qemu-user.test.ts. Expected values from the "F" and "D" extensions.
  */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../hart/cause.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { evaluate, type Operation, UNTOUCHED } from '../testkit/evaluate.ts';
 import { Program } from '../testkit/program.ts';
 import { INSTRUCTIONS } from './index.ts';

@@ -3,7 +3,7 @@
  * Reference: Unprivileged ISA, "Control Transfer Instructions"; Privileged Architecture, "Machine Exception Program Counter".
  */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../hart/cause.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { Program } from '../testkit/program.ts';
 import { EXTENSIONS } from './instruction.ts';
 

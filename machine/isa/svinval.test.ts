@@ -1,7 +1,7 @@
 /** Svinval. Reference: Privileged Architecture, "Svinval". */
 import { expect, it } from 'vitest';
-import { EXCEPTION, PRIVILEGE } from '../hart/cause.ts';
 import { STATUS } from '../hart/status.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 

@@ -1,7 +1,7 @@
 /** Cache-block operations. Reference: Unprivileged ISA, "CMO"; causes and addresses compared with QEMU 10. */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION, PRIVILEGE } from '../hart/cause.ts';
 import { ENVCFG } from '../hart/status.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 

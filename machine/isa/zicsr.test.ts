@@ -1,6 +1,6 @@
 /** Zicsr: the six forms, on a register that is plain storage and on one that has rules of its own. What each CSR holds is hart/csr.test.ts's. */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../hart/cause.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { evaluate } from '../testkit/evaluate.ts';
 import { Program } from '../testkit/program.ts';
 

@@ -4,9 +4,10 @@
  * Misaligned loads and stores work, as in QEMU, at a device in aligned pieces; misaligned atomics trap. Nothing is stored before both pages of a
  * crossing store have been translated.
  */
-import { EXCEPTION } from '../hart/cause.ts';
-import { RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../hart/state.ts';
+
 import type { AccessWidth } from '../isa/instruction.ts';
+import { RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import {
   block,
   branch,

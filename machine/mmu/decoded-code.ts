@@ -2,7 +2,7 @@
  * Code that was decoded, as stores see it: a store into a page with decoded instructions makes the hart forget those concerned.
  * What the decoded pages are, exec/decoded-pages.ts says.
  */
-import { DECODED_MAP, DECODED_STORES, DECODED_TRANSLATED, ENTRY, RAM } from '../hart/state.ts';
+import { DECODED_MAP, DECODED_STORES, DECODED_TRANSLATED, ENTRY, RAM } from '../layout/state.ts';
 import { branchIf, type Callable, callVoid, type I32, i32, i64, label, loop, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { countWork } from './context.ts';

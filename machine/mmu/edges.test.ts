@@ -1,6 +1,6 @@
 /** Accesses where memory ends. Cause and address as QEMU 10 reports them. */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../hart/cause.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { Program, type Trap } from '../testkit/program.ts';
 
 const { loadAccess, storeAccess, instructionAccess, storeMisaligned, loadMisaligned } = EXCEPTION;

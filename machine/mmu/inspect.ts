@@ -3,8 +3,9 @@
  * no permission: it is for explanations, and translate (walk.ts) is what the hart does.
  * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process".
  */
-import { PRIVILEGE } from '../hart/cause.ts';
-import { type HartState, RAM, RAM_BASE } from '../hart/state.ts';
+
+import { type HartState, RAM, RAM_BASE } from '../layout/state.ts';
+import { PRIVILEGE } from '../spec/riscv.ts';
 import { PTE } from './walk.ts';
 
 export interface WalkStep {

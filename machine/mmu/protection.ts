@@ -5,9 +5,10 @@
  * Reference: RISC-V Privileged Architecture, "Physical Memory Protection", "Priority and Matching Logic". The rules are looked at when
  * the TLB is filled, and so cost nothing afterwards; a page that they divide is never cached (the slot `divided`).
  */
-import { PRIVILEGE } from '../hart/cause.ts';
+
 import { PMP_LOCKED, PMP_PERMISSION } from '../hart/pmp.ts';
-import { PMP_ROW, PMP_TABLE } from '../hart/state.ts';
+import { PMP_ROW, PMP_TABLE } from '../layout/state.ts';
+import { PRIVILEGE } from '../spec/riscv.ts';
 import { branchIf, type Callable, call, type I32, i32, i64, label, loop, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { dataPrivilege, setSlot32, slot32, slot64 } from './context.ts';

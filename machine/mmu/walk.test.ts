@@ -3,7 +3,7 @@
  * Expected values from the Privileged Architecture, "Virtual Address Translation Process" and "Sv39", "Sv48", "Sv57".
  */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../hart/cause.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { ACCESS_FAULT, ACCESSES, attempt, DATA, PAGE_FAULT, TABLES, VALUE, world } from '../testkit/access-attempt.ts';
 import { ALL, PageTable, type PageTableLevels } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';

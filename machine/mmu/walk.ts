@@ -3,9 +3,10 @@
  * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process" (its steps are numbered here), Svadu for
  * the A and D bits (QEMU 10's default). Left out: Svnapot and Svpbmt, whose PTE bits are therefore reserved and fault.
  */
-import { EXCEPTION, PRIVILEGE } from '../hart/cause.ts';
-import { RAM, RAM_BASE } from '../hart/state.ts';
+
 import { STATUS } from '../hart/status.ts';
+import { RAM, RAM_BASE } from '../layout/state.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import {
   block,
   branch,

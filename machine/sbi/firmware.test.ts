@@ -1,7 +1,7 @@
 /** What the built-in SBI leaves to S mode. Reference: OpenSBI 1.5 on QEMU 10, at hand-over. */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../hart/cause.ts';
 import { createMachine } from '../index.ts';
+import { EXCEPTION } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
 
 /** The test finisher's value for success. */

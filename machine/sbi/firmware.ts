@@ -3,16 +3,16 @@
  * Reference: board.md, "Boot" (OpenSBI's state at hand-over, measured); RISC-V SBI 2.0.
  */
 import type { Uart16550 } from '../devices/uart16550.ts';
-import { INTERRUPT, PRIVILEGE } from '../hart/cause.ts';
 import { COUNTERS } from '../hart/counters.ts';
 import { IDENTITY } from '../hart/csr.ts';
 import type { Hart } from '../hart/hart.ts';
 import type { Firmware } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { ENVCFG, STATUS } from '../hart/status.ts';
-import { ACLINT, FIRMWARE_REGIONS } from '../memory-map.ts';
 import type { GuestMemory, MachineStop, ScheduledCall } from '../ports.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
+import { INTERRUPT, PRIVILEGE } from '../spec/riscv.ts';
+import { ACLINT, FIRMWARE_REGIONS } from '../spec/virt-board.ts';
 import type { ResumePoint } from './extension.ts';
 import { handleSbiCall, type SbiPort } from './index.ts';
 

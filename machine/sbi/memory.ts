@@ -1,8 +1,9 @@
 /**
  * Which memory an S-mode caller may name in an SBI call: RAM without what the SBI keeps for itself (SBI v2.0, section 3.2).
  */
-import { FIRMWARE_END } from '../memory-map.ts';
+
 import type { GuestMemory } from '../ports.ts';
+import { FIRMWARE_END } from '../spec/virt-board.ts';
 
 /** Whether every byte from `address` on may be named, for any length up to 2^64. RAM has no holes: its ends suffice. */
 export function isAccessible(memory: GuestMemory, address: bigint, length: bigint): boolean {

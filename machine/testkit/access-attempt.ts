@@ -1,7 +1,8 @@
 /** A program under page tables that tries one access at a time: what mmu/'s tests of translation share. */
-import { EXCEPTION, PRIVILEGE } from '../hart/cause.ts';
+
 import { STATUS } from '../hart/status.ts';
 import { PTE } from '../mmu/walk.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { ALL, PageTable, type PageTableLevels } from './page-table.ts';
 import { Program } from './program.ts';
 

@@ -1,6 +1,7 @@
 /** Page tables in a program's RAM, for Sv39 (three levels), Sv48 (four) and Sv57 (five). Reference: Privileged Architecture, "Sv39". */
-import { PRIVILEGE } from '../hart/cause.ts';
+
 import { PTE } from '../mmu/walk.ts';
+import { PRIVILEGE } from '../spec/riscv.ts';
 import type { Program } from './program.ts';
 
 const PAGE = 4096n;

@@ -3,7 +3,7 @@
  * by a guest, over either transport.
  */
 
-import { RAM_BASE, virtioSlot } from '../memory-map.ts';
+import { RAM_BASE, virtioSlot } from '../spec/virt-board.ts';
 import { AVAILABLE_NO_INTERRUPT, DESCRIPTOR_FLAG } from '../spec/virtio.ts';
 import type { Transport } from '../virtio/features.ts';
 import { MODERN_REGISTER, type MockDescriptor, REGISTER, type RegisterName } from './mock-driver.ts';

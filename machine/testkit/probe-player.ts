@@ -5,7 +5,7 @@
  * The guest runs in M mode from RAM's first byte, and powers off through the test finisher. Every `read` and `dump` prints one line:
  * hexadecimal digits, or `!` and the cause where the access trapped. A `dump` is of RAM, byte by byte.
  */
-import { RAM_BASE, TEST_FINISHER, UART } from '../memory-map.ts';
+import { RAM_BASE, TEST_FINISHER, UART } from '../spec/virt-board.ts';
 import { assemble } from './assembler.ts';
 
 /** Ticks of `time`, 100 ns each, after which `until` gives up: longer than a host under load needs for a request. */

@@ -2,7 +2,7 @@
  * Page tables for random steps (random-steps.ts): RAM as it is, for S and U mode, and a window of random pages over it.
  * Reference: RISC-V Privileged Architecture, "Sv39", "Sv48", "Sv57".
  */
-import { RAM_BASE } from '../memory-map.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import type { Random } from './random.ts';
 import { PAGE, STEP_AREAS } from './step-runner.ts';
 

@@ -3,7 +3,7 @@
  * (step-runner.ts), their code (random-privileged-code.ts), the state that each begins with, and page tables
  * (random-page-tables.ts). Several steps share a code, each in a state of its own.
  */
-import { RAM_BASE } from '../memory-map.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import { assemble } from './assembler.ts';
 import type { Random } from './random.ts';
 import {

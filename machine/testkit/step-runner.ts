@@ -8,7 +8,7 @@
  * Where the code goes on: behind the instruction, where it lies among the code, in U mode at the alias if satp translates; else at s8,
  * which code sets before it jumps away.
  */
-import { ACLINT, RAM_BASE, TEST_FINISHER } from '../memory-map.ts';
+import { ACLINT, RAM_BASE, TEST_FINISHER } from '../spec/virt-board.ts';
 import { ARGUMENTS } from './random-privileged-code.ts';
 
 export const PAGE = 4096;

@@ -1,5 +1,5 @@
 /** Numbers that a driver should not use, and some that it should. */
-import { ACLINT, FIRMWARE_END, PLIC, RAM_BASE, RESET_ROM, RTC, TEST_FINISHER, UART, virtioSlot } from '../../../machine/memory-map.ts';
+import { ACLINT, FIRMWARE_END, PLIC, RAM_BASE, RESET_ROM, RTC, TEST_FINISHER, UART, virtioSlot } from '../../../machine/spec/virt-board.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { KERNEL, PLAYER_BYTES } from './player.ts';
 
