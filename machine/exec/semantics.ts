@@ -3,10 +3,10 @@
  * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are and how code is left.
  */
 
-import { FS_BYTE, FS_IN_BYTE, STATUS } from '../hart/status.ts';
 import type { AccessWidth, CsrOperation, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
 import { F, SLOT, TLB_STORES } from '../layout/state.ts';
 import { setSlot64, slot64 } from '../mmu/context.ts';
+import { FS_BYTE, FS_IN_BYTE, STATUS } from '../spec/riscv.ts';
 import {
   after,
   block,

@@ -7,12 +7,11 @@
  */
 
 import { CSR_ROW, CSR_TABLE, type HartState, PMP_ADDRESSES, SLOT, type Slot } from '../layout/state.ts';
-import { PRIVILEGE } from '../spec/riscv.ts';
+import { ENVCFG, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { COUNTER_CSRS, type Counter } from './counters.ts';
 import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
 import type { HartOptions } from './options.ts';
 import { type PmpConfigRegister, writePmpAddress, writePmpConfig } from './pmp.ts';
-import { ENVCFG, STATUS } from './status.ts';
 
 /** What the rows need of the hart. */
 export interface CsrPort {

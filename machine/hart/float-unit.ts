@@ -6,7 +6,7 @@ import { readEntry } from '../exec/operations.ts';
 import { binary32, binary64, boxBinary32, operate, type RoundingMode, unboxBinary32 } from '../float/index.ts';
 import type { SoftOperation } from '../isa/instruction.ts';
 import { type HartState, SLOT } from '../layout/state.ts';
-import { STATUS } from './status.ts';
+import { STATUS } from '../spec/riscv.ts';
 
 const NX = 1n;
 const DYNAMIC = 7;

@@ -1,8 +1,7 @@
 /** Traps within traps, and what they leave. Reference: Privileged Architecture, "Machine Trap Delegation Registers", xRET, LR/SC. */
 import { expect, it } from 'vitest';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { Program } from '../testkit/program.ts';
-import { STATUS } from './status.ts';
 
 it('an exception in S mode’s handler goes to S mode again, and SRET only returns from the last', () => {
   const p = new Program(`

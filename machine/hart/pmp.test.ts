@@ -3,10 +3,9 @@
  * was compared with QEMU 10 case by case, but for entries that lie inside an access: QEMU looks at its first and last byte only.
  */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
-import { STATUS } from './status.ts';
 
 const { user, supervisor, machine } = PRIVILEGE;
 const REGION = 0x8000_4000n;

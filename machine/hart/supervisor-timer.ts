@@ -5,10 +5,9 @@
 import type { GuestClock } from '../exec/guest-clock.ts';
 import type { HartState } from '../layout/state.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
-import { INTERRUPT } from '../spec/riscv.ts';
+import { ENVCFG, INTERRUPT } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { HartOptions } from './options.ts';
-import { ENVCFG } from './status.ts';
 
 export interface TimerPort {
   readonly state: HartState;

@@ -9,8 +9,7 @@ import type { SystemOperation } from '../isa/instruction.ts';
 import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
 import type { HartState } from '../layout/state.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
-import { ENVCFG, STATUS } from './status.ts';
+import { ENVCFG, EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 
 /** What these instructions need of the hart. */
 export interface SystemPort {

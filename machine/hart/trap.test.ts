@@ -3,10 +3,9 @@
  * Reference: Privileged Architecture, "Machine Interrupt Registers", "Wait for Interrupt".
  */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION, INTERRUPT, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, INTERRUPT, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
-import { STATUS } from './status.ts';
 
 describe('an interrupt', () => {
   /** A handler that counts in a7 and keeps to registers of its own. */

@@ -7,10 +7,9 @@
 
 import type { HartState, Slot } from '../layout/state.ts';
 import { has, setSlot64, slot32, slot64 } from '../mmu/context.ts';
-import { INTERRUPT_PRIORITY, PRIVILEGE } from '../spec/riscv.ts';
+import { INTERRUPT_PRIORITY, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { STATUS } from './status.ts';
 
 const INTERRUPT_BIT = 1n << 63n;
 const NO_RESERVATION = (1n << 64n) - 1n;

@@ -1,7 +1,6 @@
 /** Svinval. Reference: Privileged Architecture, "Svinval". */
 import { expect, it } from 'vitest';
-import { STATUS } from '../hart/status.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 

@@ -1,7 +1,6 @@
 /** The privileged instructions: who may use them, and what they leave. Reference: Privileged Architecture, "Machine-Level ISA". */
 import { describe, expect, it } from 'vitest';
-import { STATUS } from '../hart/status.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { Program } from '../testkit/program.ts';
 
 /** Runs one line at a privilege, with bits of mstatus set. */

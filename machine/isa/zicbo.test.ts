@@ -1,7 +1,6 @@
 /** Cache-block operations. Reference: Unprivileged ISA, "CMO"; causes and addresses compared with QEMU 10. */
 import { describe, expect, it } from 'vitest';
-import { ENVCFG } from '../hart/status.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { ENVCFG, EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 

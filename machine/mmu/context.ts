@@ -4,9 +4,8 @@
  * Reference: RISC-V Privileged Architecture, "Machine Status Registers", "Machine Interrupt Registers".
  */
 
-import { STATUS } from '../hart/status.ts';
 import { SLOT, TLB, TLB_BANK, TLB_BYTES, TLB_FETCHES } from '../layout/state.ts';
-import { PRIVILEGE } from '../spec/riscv.ts';
+import { PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Callable, fill, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 

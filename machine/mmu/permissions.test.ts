@@ -3,8 +3,7 @@
  * Expected values from the Privileged Architecture, "Virtual Address Translation Process", step 5, and the paragraphs on SUM and MXR.
  */
 import { describe, expect, it } from 'vitest';
-import { STATUS } from '../hart/status.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { ACCESSES, type Access, attempt, DATA, PAGE_FAULT, TABLES, VALUE, world } from '../testkit/access-attempt.ts';
 import { ALL, PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';

@@ -4,9 +4,8 @@
  * the A and D bits (QEMU 10's default). Left out: Svnapot and Svpbmt, whose PTE bits are therefore reserved and fault.
  */
 
-import { STATUS } from '../hart/status.ts';
 import { RAM, RAM_BASE } from '../layout/state.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import {
   block,
   branch,

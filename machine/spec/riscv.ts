@@ -1,6 +1,11 @@
 /**
- * Trap causes. Reference: RISC-V Privileged Architecture, table "Machine cause register (mcause) values after trap".
+ * Numbers of the RISC-V specifications that more than one part of the machine needs, each written here only.
+ *
+ * Reference: RISC-V Privileged Architecture; sections stand at each table. CSR numbers are in hart/csr.ts, instruction formats in isa/.
+ * A leaf: it imports nothing.
  */
+
+/** Causes of exceptions (table "Machine cause register (mcause) values after trap"). */
 export const EXCEPTION = {
   instructionMisaligned: 0,
   instructionAccess: 1,
@@ -34,3 +39,54 @@ export const INTERRUPT = {
 export const INTERRUPT_PRIORITY: readonly number[] = [11, 3, 7, 9, 1, 5];
 
 export const PRIVILEGE = { user: 0, supervisor: 1, machine: 3 } as const;
+
+const bit = (n: number): bigint => 1n << BigInt(n);
+
+/** Fields of mstatus and sstatus ("Machine Status Registers"). */
+export const STATUS = {
+  SIE: bit(1),
+  MIE: bit(3),
+  SPIE: bit(5),
+  MPIE: bit(7),
+  SPP: bit(8),
+  MPP: 3n << 11n,
+  FS: 3n << 13n,
+  MPRV: bit(17),
+  SUM: bit(18),
+  MXR: bit(19),
+  TVM: bit(20),
+  TW: bit(21),
+  TSR: bit(22),
+  UXL: 3n << 32n,
+  SXL: 3n << 34n,
+  SD: bit(63),
+} as const;
+
+/** FS lies in the second byte of mstatus. */
+export const FS_BYTE = 1;
+export const FS_IN_BYTE = 0x60;
+
+/** Fields of menvcfg and senvcfg (Privileged Architecture, "Machine Environment Configuration Register"). */
+export const ENVCFG = {
+  FIOM: bit(0),
+  CBIE: 3n << 4n,
+  CBCFE: bit(6),
+  CBZE: bit(7),
+  ADUE: bit(61),
+  STCE: bit(63),
+} as const;
+
+/** A page, the unit of translation: 4 KiB ("Sv39"). */
+export const PAGE_BYTES = 4096;
+export const PAGE_SHIFT = 12;
+
+/** A level of the page table: a page of 512 entries of 8 bytes, selected by 9 bits of the address (Sv39, Sv48, Sv57). */
+export const PAGE_TABLE = { entryBytes: 8, indexBits: 9, indexMask: 511 } as const;
+
+/** Flags of a page table entry. */
+export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, G: 32n, A: 64n, D: 128n } as const;
+/** Bits of an entry that must be zero: those of Svnapot and Svpbmt, which the machine does not have, included. */
+export const PTE_RESERVED = 0x3ffn << 54n;
+/** Where an entry's physical page number begins, and its bits once it is shifted down. */
+export const PTE_PPN_SHIFT = 10;
+export const PTE_PPN_MASK = (1n << 44n) - 1n;

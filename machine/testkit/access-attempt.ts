@@ -1,8 +1,7 @@
 /** A program under page tables that tries one access at a time: what mmu/'s tests of translation share. */
 
-import { STATUS } from '../hart/status.ts';
 import { PTE } from '../mmu/walk.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { ALL, PageTable, type PageTableLevels } from './page-table.ts';
 import { Program } from './program.ts';
 

@@ -5,10 +5,10 @@
 import { Hart } from '../hart/hart.ts';
 import type { HartBus, HartStop } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
-import { STATUS } from '../hart/status.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from '../isa/registers.ts';
 import { RAM, RAM_BASE, type Slot } from '../layout/state.ts';
+import { STATUS } from '../spec/riscv.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { type Assembled, assemble } from './assembler.ts';
 
