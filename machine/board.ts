@@ -16,11 +16,11 @@ import type { HartStop } from './hart/options.ts';
 import type { AddressedRegister, DriveOptions, Machine, MachineOptions, RunResult } from './index.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
-import { MAX_RAM, RAM } from './layout/state.ts';
+import { hostOf } from './layout/ram.ts';
 import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
-import { INTERRUPT } from './spec/riscv.ts';
-import { ACLINT, PLIC, RAM_BASE, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './spec/virt-board.ts';
+import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
+import { ACLINT, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './spec/virt-board.ts';
 import { FaultPlan } from './virtio/faults.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
@@ -121,7 +121,7 @@ class VirtBoard implements Machine {
   readonly debug: Debugger;
 
   constructor(options: MachineOptions) {
-    if (options.memory % 4096 !== 0 || options.memory <= 0 || options.memory > MAX_RAM)
+    if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
       throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most 3 GiB`);
     const cpu = parseCpuModel(options.cpu);
     const plan = planBoot({ ...options, cpu });
@@ -198,7 +198,7 @@ class VirtBoard implements Machine {
     );
     this.bus = bus;
 
-    for (const load of plan.loads) hart.state.bytes.set(load.bytes, RAM + Number(load.address - BigInt(RAM_BASE)));
+    for (const load of plan.loads) hart.state.bytes.set(load.bytes, hostOf(hart.state, load.address, load.bytes.length));
     const { entry } = plan;
     hart.state.set('pc', entry.pc);
     [entry.a0, entry.a1, entry.a2].forEach((value, i) => {

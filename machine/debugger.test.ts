@@ -1,10 +1,11 @@
 /** What explains a run: watched stores with their instruction, walks, the last exception, and the loop that the kernel is in. */
+
 import { describe, expect, it } from 'vitest';
 import { Debugger } from './debugger.ts';
 import type { WatchedAccess } from './hart/watchpoints.ts';
 import { createMachine, memoryDisk } from './index.ts';
-import { RAM_BASE } from './layout/state.ts';
 import { ACCESS } from './mmu/walk.ts';
+import { RAM_BASE } from './spec/virt-board.ts';
 import { assemble } from './testkit/assembler.ts';
 import { PageTable } from './testkit/page-table.ts';
 import { Program } from './testkit/program.ts';

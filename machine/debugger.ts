@@ -7,11 +7,12 @@ import { type LoopView, viewLoop } from './exec/loop-view.ts';
 import type { Hart } from './hart/hart.ts';
 import type { TakenException } from './hart/last-exception.ts';
 import type { Watch, WatchedAccess } from './hart/watchpoints.ts';
-import { RAM, RAM_BASE } from './layout/state.ts';
+import { hostOf } from './layout/ram.ts';
 import { type Walk, walkPageTable } from './mmu/inspect.ts';
 import type { WatchedRange } from './ports.ts';
+import { PAGE_BYTES } from './spec/riscv.ts';
 
-const PAGE = 4096n;
+const PAGE = BigInt(PAGE_BYTES);
 /** How often a loop is looked for, from places this far apart. */
 const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
@@ -51,10 +52,8 @@ export class Debugger {
 
   /** Physical memory: a copy, or undefined where not every byte is RAM. */
   readMemory(physical: bigint, length: number): Uint8Array | undefined {
-    const offset = physical - BigInt(RAM_BASE);
-    const { state } = this.hart;
-    if (offset < 0n || offset + BigInt(length) > state.get('ramSize')) return undefined;
-    return state.bytes.slice(RAM + Number(offset), RAM + Number(offset) + length);
+    const host = hostOf(this.hart.state, physical, length);
+    return host === undefined ? undefined : this.hart.state.bytes.slice(host, host + length);
   }
 
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */

@@ -2,7 +2,8 @@
  * Runs from one visit of an instruction to the next, by a breakpoint in its decoded entry (decoded-pages.ts): for loop-proof.ts.
  * Left out: instructions that have no decoded entry of their own, as those that cross a page.
  */
-import { DECODED_MAP, ENTRY, type HartState, RAM } from '../layout/state.ts';
+import { decodedPageOf, entryOffset } from '../layout/decoded-page.ts';
+import type { HartState } from '../layout/state.ts';
 import { LENGTH_SHIFT, OPERATION, OPERATION_MASK } from './operations.ts';
 
 /** What it takes of the hart. */
@@ -93,9 +94,9 @@ export class AnchoredRun {
   /** The decoded entry of an instruction that has one of its own. */
   private entryOf(host: number): number | undefined {
     const { view } = this.port.state;
-    const page = view.getUint32(DECODED_MAP + Math.floor((host - RAM) / 4096) * 4, true);
+    const page = decodedPageOf(this.port.state, host);
     if (page === 0) return undefined;
-    const entry = page + ((host % 4096) / 2) * ENTRY;
+    const entry = page + entryOffset(host);
     const operation = view.getUint16(entry, true) & OPERATION_MASK;
     return operation === OPERATION.decode || operation === OPERATION.crossing || view.getUint16(entry, true) >>> LENGTH_SHIFT === 0
       ? undefined

@@ -2,8 +2,9 @@
  * Decoded pages: for each page of RAM that was fetched from, an entry for every halfword, decoded when it is first reached.
  * Stores into such a page clear the entries concerned (mmu/access.ts), so decoded code never differs from memory.
  */
+import { decodedPageOf, setDecodedPage } from '../layout/decoded-page.ts';
+import { hostOfPage, ramPageOf } from '../layout/ram.ts';
 import {
-  DECODED_MAP,
   DECODED_PAGE,
   DECODED_PAGES,
   DECODED_POOL,
@@ -11,7 +12,6 @@ import {
   ENTRIES_PER_PAGE,
   ENTRY,
   type HartState,
-  RAM,
   SCRATCH_PAGE,
 } from '../layout/state.ts';
 import { flushTlb } from '../layout/tlb.ts';
@@ -21,7 +21,6 @@ import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } f
 
 /** How far one call decodes ahead; most straight runs of code are shorter. */
 const AHEAD = 16;
-const PAGE = 4096;
 
 export class DecodedPages {
   private readonly state: HartState;
@@ -54,9 +53,8 @@ export class DecodedPages {
   newPage(host: number, divided: boolean): number {
     if (divided) return this.dividedPage(host);
     const page = this.unusedPage();
-    const ramPage = Math.floor((host - RAM) / PAGE);
-    this.ramPages[(page - DECODED_POOL) / DECODED_PAGE] = RAM + ramPage * PAGE;
-    this.state.view.setUint32(DECODED_MAP + ramPage * 4, page, true);
+    this.ramPages[(page - DECODED_POOL) / DECODED_PAGE] = hostOfPage(ramPageOf(host));
+    setDecodedPage(this.state, host, page);
     this.put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
     this.put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
     this.forgetTranslations();
@@ -72,9 +70,8 @@ export class DecodedPages {
 
   /** Gives up a decoded page that is not being executed: its page of RAM is one like any other, whose stores are fast. */
   release(page: number): void {
-    const { view, bytes } = this.state;
-    view.setUint32(DECODED_MAP + ((this.ramOf(page) - RAM) / PAGE) * 4, 0, true);
-    bytes.fill(0, page, page + DECODED_PAGE);
+    setDecodedPage(this.state, this.ramOf(page), 0);
+    this.state.bytes.fill(0, page, page + DECODED_PAGE);
     this.divided.delete(page);
     this.free.push(page);
     this.forgetTranslations();
@@ -82,7 +79,7 @@ export class DecodedPages {
 
   /** Code in a page that memory protection divides is fetched anew each time: its decoded page has no instructions of its own. */
   private dividedPage(host: number): number {
-    const page = this.state.view.getUint32(DECODED_MAP + Math.floor((host - RAM) / PAGE) * 4, true) || this.newPage(host, false);
+    const page = decodedPageOf(this.state, host) || this.newPage(host, false);
     if (!this.divided.has(page)) {
       this.state.bytes.fill(0, page, page + DECODED_SPAN);
       this.divided.add(page);
@@ -102,7 +99,7 @@ export class DecodedPages {
   }
 
   private clear(): void {
-    for (let i = 0; i < this.used; i++) this.state.view.setUint32(DECODED_MAP + ((this.ramPages[i]! - RAM) / PAGE) * 4, 0, true);
+    for (let i = 0; i < this.used; i++) setDecodedPage(this.state, this.ramPages[i]!, 0);
     this.state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
     this.used = 0;
     this.free.length = 0;

@@ -4,8 +4,11 @@
  * Each turn takes an entry, counts the instruction and jumps by `br_table` to its code; the semantics come from the table of
  * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
  */
+
+import { decodedPage } from '../layout/decoded-page.ts';
+import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { DECODED_SPAN, SCRATCH_PAGE } from '../layout/state.ts';
-import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../mmu/context.ts';
+import { TLB_ADDEND, tlb } from '../layout/tlb.ts';
 import {
   block,
   branch,
@@ -40,7 +43,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
   const f = module.function([], 'i32');
   const labels = { next: label('next'), jump: label('jump'), exit: label('exit'), done: label('done') };
   const s = new RegistersInMemory(f, parts, labels);
-  const { at, ip, base, span, pcPage, budget, tlb, target, reason } = s.locals;
+  const { at, ip, base, span, pcPage, budget, dataBank, target, reason } = s.locals;
   const slot = f.local('i32');
 
   const leave = (code: number): Statement[] => [reason.set(i32.const(code)), branch(labels.exit)];
@@ -131,18 +134,18 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
   );
 
   const enterPage: Statement[] = [
-    pcPage.set(i64.and(target, i64.const(-4096))),
+    pcPage.set(tlb.tagOf(target)),
     span.set(i32.const(DECODED_SPAN)),
-    ip.set(i32.add(base, i32.shl(i32.and(i32.wrap(target), i32.const(4095)), i32.const(2)))),
+    ip.set(i32.add(base, decodedPage.entryOffset(target))),
   ];
   const jump: Statement[] = [
-    slot.set(i32.add(slot32('fetchTlb'), i32.and(i32.shrU(i32.wrap(target), i32.const(8)), i32.const(0xff0)))),
+    slot.set(tlb.entryOf(slot32('fetchTlb'), target)),
     when(
-      i64.eq(i64.load(slot), i64.and(target, i64.const(-4096))),
-      [base.set(i32.load(slot, 8))],
+      i64.eq(i64.load(slot), tlb.tagOf(target)),
+      [base.set(i32.load(slot, TLB_ADDEND))],
       [
         // Within a page only translated code comes here, and only that must not make a difference.
-        when(i64.ne(i64.and(target, i64.const(-4096)), i64.and(pcPage, i64.const(-4096))), [countWork('slowFetches')]),
+        when(i64.ne(tlb.tagOf(target), tlb.tagOf(pcPage)), [countWork('slowFetches')]),
         base.set(call(parts.fetchPage, target)),
         when(i32.eqz(base), [setSlot64('pc', target), reason.set(i32.const(EXIT.refetch)), branch(labels.done)]),
       ],
@@ -153,7 +156,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
 
   f.body(
     budget.set(slot32('budget')),
-    tlb.set(slot32('dataTlb')),
+    dataBank.set(slot32('dataTlb')),
     target.set(slot64('pc')),
     base.set(call(parts.fetchPage, target)),
     // The first fetch: its fault is the exception of an instruction that was started.

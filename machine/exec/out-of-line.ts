@@ -4,8 +4,8 @@
  */
 
 import type { Instruction } from '../isa/instruction.ts';
+import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
 import { X } from '../layout/state.ts';
-import { setSlot32, slot32, slot64 } from '../mmu/context.ts';
 import {
   block,
   branchTable,
@@ -76,7 +76,7 @@ function buildGroup(module: ModuleBuilder, parts: InterpreterParts, has: OutOfLi
     (inner, instruction) => sequence(block(cases.get(instruction)!, inner), ...s.operation(instruction), returns(i32.const(0))),
     dispatch,
   );
-  f.body(s.locals.tlb.set(slot32('dataTlb')), block(unknown, body), returns(i32.const(EXIT.illegal)));
+  f.body(s.locals.dataBank.set(slot32('dataTlb')), block(unknown, body), returns(i32.const(EXIT.illegal)));
   return { has, run: f };
 }
 

@@ -6,8 +6,8 @@
  */
 
 import type { AccessWidth, CsrOperation, SoftOperation } from '../isa/instruction.ts';
+import { slot32 } from '../layout/slots.ts';
 import { X } from '../layout/state.ts';
-import { slot32 } from '../mmu/context.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import {
   after,

@@ -4,9 +4,9 @@
 
 import { FORMATS } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Instruction, SoftOperation } from '../isa/instruction.ts';
+import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
 import { ENTRY, X } from '../layout/state.ts';
 import type { AccessFunctions } from '../mmu/access.ts';
-import { setSlot32, setSlot64, slot32 } from '../mmu/context.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 import {
@@ -67,7 +67,7 @@ export class RegistersInMemory extends EngineSemantics {
     /** Virtual address of the page. */
     readonly pcPage: Local<'i64'>;
     readonly budget: Local<'i32'>;
-    readonly tlb: Local<'i32'>;
+    readonly dataBank: Local<'i32'>;
     /** Where a far jump goes. */
     readonly target: Local<'i64'>;
     readonly reason: Local<'i32'>;
@@ -84,7 +84,7 @@ export class RegistersInMemory extends EngineSemantics {
     this.parts = parts;
     this.labels = labels;
     const [i, l] = [() => builder.local('i32'), () => builder.local('i64')];
-    this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), tlb: i(), target: l(), reason: i() };
+    this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), dataBank: i(), target: l(), reason: i() };
   }
 
   /** The code of one operation. */
@@ -132,7 +132,7 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   get bank(): I32 {
-    return this.locals.tlb;
+    return this.locals.dataBank;
   }
 
   rd(value: I64): Statement {
@@ -218,10 +218,10 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   csr(operation: CsrOperation, source: I64): Statement {
-    const { at, ip, tlb } = this.locals;
+    const { at, ip, dataBank } = this.locals;
     return sequence(
       when(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source, this.locals.budget), [this.leave(EXIT.system)]),
-      tlb.set(slot32('dataTlb')),
+      dataBank.set(slot32('dataTlb')),
       when(slot32('interrupt'), [at.set(ip), this.leave(EXIT.budget)]),
     );
   }

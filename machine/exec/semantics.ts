@@ -4,8 +4,9 @@
  */
 
 import type { AccessWidth, CsrOperation, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
-import { F, SLOT, TLB_STORES } from '../layout/state.ts';
-import { setSlot64, slot64 } from '../mmu/context.ts';
+import { setSlot64, slot64 } from '../layout/slots.ts';
+import { F, SLOT } from '../layout/state.ts';
+import { TLB_ADDEND, TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { FS_BYTE, FS_IN_BYTE, STATUS } from '../spec/riscv.ts';
 import {
   after,
@@ -37,8 +38,6 @@ export const CSR_OPERATION: Record<CsrOperation, number> = { write: 0, set: 1, c
 export const STORE = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store } as const;
 
 export type DataAccess = 'load' | 'store';
-/** The TLB's tables, as offsets in a bank. */
-export const TABLE: Record<DataAccess, number> = { load: 0, store: TLB_STORES };
 
 /** The function that an engine emits code into. */
 export interface LocalsOf {
@@ -104,11 +103,10 @@ export abstract class EngineSemantics implements Semantics {
   /** The TLB's entry for an address, and whether it serves an aligned access of this width. */
   protected lookUp(address: Local<'i64'>, width: AccessWidth, access: DataAccess): { hit: I32; host: I32 } {
     const entry = this.temp('i32');
-    const table = TABLE[access];
-    const index = i32.and(i32.shrU(i32.wrap(address), i32.const(8)), i32.const(0xff0));
+    const table = TLB_TABLE[access];
     return {
-      hit: i64.eq(i64.load(entry.tee(i32.add(this.bank, index)), table), i64.and(address, i64.const(-4096 | (width - 1)))),
-      host: i32.add(i32.wrap(address), i32.load(entry, table + 8)),
+      hit: i64.eq(i64.load(entry.tee(tlb.entryOf(this.bank, address)), table), tlb.tagOf(address, width)),
+      host: i32.add(i32.wrap(address), i32.load(entry, table + TLB_ADDEND)),
     };
   }
 

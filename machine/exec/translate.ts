@@ -5,7 +5,10 @@
  * the block's number and goes through the `br_table` on top. An innermost loop is written once more in the place of its first block, so
  * that going round is a branch as well. Each block first asks whether the budget covers all of it: no event is ever overrun.
  */
-import { setSlot32, setSlot64, slot32 } from '../mmu/context.ts';
+
+import { decodedPage } from '../layout/decoded-page.ts';
+import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
+import { tlb } from '../layout/tlb.ts';
 import {
   block,
   branch,
@@ -149,8 +152,8 @@ class RegionCode implements Surroundings {
     const { s, entry, place } = this;
     return sequence(
       s.target.set(address),
-      when(i64.eq(i64.and(s.target, i64.const(-4096)), s.pcPage), [
-        entry.set(i32.add(i32.const(place.page), i32.shl(i32.and(i32.wrap(s.target), i32.const(4095)), i32.const(2)))),
+      when(i64.eq(tlb.tagOf(s.target), s.pcPage), [
+        entry.set(i32.add(i32.const(place.page), decodedPage.entryOffset(s.target))),
         when(i32.eq(i32.and(i32.load16u(entry), i32.const(OPERATION_MASK)), i32.const(OPERATION.translated)), [
           entry.set(i32.load(entry, 4)),
           when(i32.eq(i32.load(entry, TRANSLATED.function), i32.const(place.number)), [

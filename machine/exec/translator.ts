@@ -5,6 +5,7 @@
  * (region.ts) translated (translate.ts); the decoded entries where blocks begin become `translated`, so the interpreter finds the
  * function by coming past. A store into code gives them up. What the guest sees is the same, whatever is translated, and when.
  */
+
 import { CSR_ROW_FIELDS } from '../hart/csr-access.ts';
 import type { Operands } from '../isa/formats.ts';
 import type { Extension } from '../isa/instruction.ts';
@@ -22,6 +23,7 @@ import {
   TRANSLATED_ENTRIES,
   TRANSLATED_ENTRY,
 } from '../layout/state.ts';
+import { PAGE_BYTES } from '../spec/riscv.ts';
 import type { Core, CoreImports } from './core.ts';
 import { type Decoder, isCompressed } from './decoder.ts';
 import { OPERATION, OPERATION_MASK } from './operations.ts';
@@ -48,7 +50,6 @@ const NOT_TRANSLATED: ReadonlySet<Extension> = new Set<Extension>(['system', 'sv
 /** Entries that are an instruction's. */
 const DECODED: ReadonlySet<number> = new Set([OPERATION.hint, OPERATION.translated]);
 const isDecoded = (operation: number): boolean => operation > OPERATION.translated || DECODED.has(operation);
-const PAGE = 4096;
 
 export interface TranslatorPort {
   readonly state: HartState;
@@ -183,7 +184,7 @@ export class Translator {
     const ram = this.port.ramOf(page);
     const decoded = (offset: number): PlacedInstruction | undefined => {
       const entry = page + offset * (ENTRY / 2);
-      if (offset < 0 || offset >= PAGE || entry >= page + DECODED_SPAN || !isDecoded(this.operationAt(entry))) return undefined;
+      if (offset < 0 || offset >= PAGE_BYTES || entry >= page + DECODED_SPAN || !isDecoded(this.operationAt(entry))) return undefined;
       const low = state.view.getUint16(ram + offset, true);
       const found = decode(isCompressed(low) ? low : state.view.getUint32(ram + offset, true));
       return found && { ...found, offset };

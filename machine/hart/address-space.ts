@@ -1,7 +1,8 @@
 /** Memory as the hart addresses it: what TypeScript has to fetch or load for it by virtual addresses. */
 import type { Core } from '../exec/core.ts';
 import { isCompressed } from '../exec/decoder.ts';
-import { type HartState, RAM, RAM_BASE } from '../layout/state.ts';
+import { hostOf } from '../layout/ram.ts';
+import type { HartState } from '../layout/state.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 
@@ -32,8 +33,7 @@ export class AddressSpace {
     const physical = this.core.locate(BigInt.asIntN(64, address), bytes, access);
     state.setSmall('fault', 0);
     if (physical === FAULT) return { cause: Number(state.get('cause')), tval: state.get('tval') };
-    const offset = BigInt.asUintN(64, physical) - BigInt(RAM_BASE);
-    return offset >= 0n && offset < state.get('ramSize') ? RAM + Number(offset) : { cause: NO_RAM[access], tval: address };
+    return hostOf(state, BigInt.asUintN(64, physical), 1) ?? { cause: NO_RAM[access], tval: address };
   }
 
   /** Host address of the instruction at pc, where it is in RAM. */

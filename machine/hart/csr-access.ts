@@ -4,8 +4,8 @@
  * left to the hart.
  */
 
+import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
 import { CSR_ROW, CSR_TABLE, type Slot, X } from '../layout/state.ts';
-import { setSlot32, slot32, slot64 } from '../mmu/context.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';

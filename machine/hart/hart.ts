@@ -18,7 +18,7 @@ import type { SystemOperation } from '../isa/instruction.ts';
 import { createMemory, DECODED_STORES, HartState } from '../layout/state.ts';
 import { flushTlb } from '../layout/tlb.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
-import { ENVCFG, EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { ENVCFG, EXCEPTION, PAGE_BYTES, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { AddressSpace } from './address-space.ts';
 import { Counter } from './counters.ts';
@@ -264,7 +264,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort {
   private manyStores(page: number): void {
     const ram = this.pages.ramOf(page);
     const code = this.codeAt();
-    if (code !== undefined && code - ram >= 0 && code - ram < 4096) {
+    if (code !== undefined && code - ram >= 0 && code - ram < PAGE_BYTES) {
       this.state.view.setInt32(page + DECODED_STORES, 0, true);
       return;
     }

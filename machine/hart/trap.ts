@@ -5,8 +5,8 @@
  * SRET, and "Machine Interrupt Registers" for the order of interrupts.
  */
 
+import { has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import type { HartState, Slot } from '../layout/state.ts';
-import { has, setSlot64, slot32, slot64 } from '../mmu/context.ts';
 import { INTERRUPT_PRIORITY, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';

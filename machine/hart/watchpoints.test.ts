@@ -1,7 +1,9 @@
 /** Which accesses to RAM are told, and which pages are marked for it. */
+
 import { beforeEach, expect, it } from 'vitest';
-import { createMemory, HartState, RAM, RAM_BASE, TLB, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { createMemory, HartState, RAM, TLB, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
 import type { WatchedRange } from '../ports.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import { Watchpoints } from './watchpoints.ts';
 
 const PAGES = 512;

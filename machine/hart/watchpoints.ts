@@ -6,7 +6,8 @@
  * lie in it: an access looks at those of its page, and a change at those of the pages that it concerns.
  */
 
-import { type HartState, RAM, RAM_BASE, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { hostOf, physicalOf, ramPageOf } from '../layout/ram.ts';
+import { type HartState, RAM, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
 import { flushTlb } from '../layout/tlb.ts';
 import type { WatchedRange } from '../ports.ts';
 
@@ -38,8 +39,6 @@ interface Watcher {
   readonly tell: (access: WatchedAccess) => void;
   readonly looked: () => void;
 }
-
-const PAGE_SHIFT = 12;
 
 /** Ranges of one watch on one page: what an access has to look at. A page of descriptors holds 256. Further ones are not told there. */
 const MOST_ON_A_PAGE = 512;
@@ -122,26 +121,25 @@ export class Watch {
   touched({ host, length, kind, by, value }: HostAccess): void {
     if (this.pages.size === 0) return;
     const end = host + length;
-    const first = pageOf(host);
+    const first = ramPageOf(host);
     const ranges: WatchedRange[] = [];
-    for (let page = first; page <= pageOf(end - 1); page++) {
+    for (let page = first; page <= ramPageOf(end - 1); page++) {
       const places = this.pages.get(page);
       if (places === undefined) continue;
       this.watcher.looked();
       for (const { range, from, to } of places) {
         // A range that lies in several pages of the access counts in the first of them.
-        const counts = page === first || pageOf(from) === page;
+        const counts = page === first || ramPageOf(from) === page;
         if (counts && from < end && host < to && (kind === 'store' || range.loads)) ranges.push(range);
       }
     }
-    if (ranges.length > 0) this.watcher.tell({ kind, ranges, by, address: BigInt(host - RAM) + BigInt(RAM_BASE), length, value });
+    if (ranges.length > 0) this.watcher.tell({ kind, ranges, by, address: physicalOf(host), length, value });
   }
 
   private placeOf(range: WatchedRange): Place | undefined {
-    const size = Number(this.state.get('ramSize'));
-    const offset = Number(range.address - BigInt(RAM_BASE));
-    if (offset < 0 || offset >= size) return undefined;
-    return { range, from: RAM + offset, to: RAM + Math.min(offset + range.length, size) };
+    const from = hostOf(this.state, range.address, 1);
+    if (from === undefined) return undefined;
+    return { range, from, to: Math.min(from + range.length, RAM + Number(this.state.get('ramSize'))) };
   }
 
   /** True where the page was not marked before. */
@@ -162,11 +160,6 @@ export class Watch {
   }
 }
 
-/** Number of the page of RAM at a host address. */
-function pageOf(host: number): number {
-  return (host - RAM) >>> PAGE_SHIFT;
-}
-
 function* pagesOf({ from, to }: Place): Iterable<number> {
-  for (let page = pageOf(from); page <= pageOf(to - 1); page++) yield page;
+  for (let page = ramPageOf(from); page <= ramPageOf(to - 1); page++) yield page;
 }

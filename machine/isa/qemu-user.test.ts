@@ -2,13 +2,14 @@
  * The same random code on this hart and on QEMU's user-mode emulation of RISC-V: all registers and flags after every round of
  * every block, and the memory at the end, have to agree. BOOTGRADE_SEED repeats a run that failed.
  */
+
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { RAM_BASE } from '../layout/state.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import { type Assembled, assemble } from '../testkit/assembler.ts';
 import { writeElf } from '../testkit/elf-writer.ts';
 import { Program } from '../testkit/program.ts';

@@ -114,20 +114,11 @@ export const PMP_ROW = 24;
 export const CSR_TABLE = 0x10000;
 export const CSR_ROW = 32;
 
-/**
- * TLB: four banks (machine; supervisor; supervisor with SUM; user) of three direct-mapped tables (loads, stores, fetches) of
- * TLB_ENTRIES entries: tag (virtual page address; all ones when empty) and addend or decoded-page address.
- */
+/** The TLB (tlb.ts). */
 export const TLB = 0x40000;
-export const TLB_ENTRIES = 256;
-export const TLB_ENTRY = 16;
-export const TLB_TABLE = TLB_ENTRIES * TLB_ENTRY;
-export const TLB_STORES = TLB_TABLE;
-export const TLB_FETCHES = 2 * TLB_TABLE;
-export const TLB_BANK = 4 * TLB_TABLE;
-export const TLB_BYTES = 4 * TLB_BANK;
+export const TLB_BYTES = 0x10000;
 
-/** RAM page number to the address of its decoded page (4 bytes each; 0: none). Covers 3 GiB of RAM. */
+/** RAM page number to the address of its decoded page (4 bytes each; 0: none). Covers MOST_RAM. */
 export const DECODED_MAP = 0x80000;
 
 /** One bit for each page of RAM whose stores are watched (watchpoints.ts): such a page stays out of the TLB's store tables. */
@@ -159,11 +150,6 @@ export const MOST_TRANSLATED_ENTRIES = 0x40000;
 export const SCRATCH_PAGE = DECODED_POOL - 4 * PAGE;
 
 export const RAM = 0x4800000;
-/** Guest-physical address of RAM (board.md). */
-export const RAM_BASE = 0x80000000;
-
-/** The most RAM that fits one 32-bit WebAssembly memory beside the rest, rounded down to 3 GiB. */
-export const MAX_RAM = 0xc0000000;
 
 export function createMemory(ramBytes: number): WebAssembly.Memory {
   const pages = Math.ceil((RAM + ramBytes) / PAGE);

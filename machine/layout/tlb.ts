@@ -1,6 +1,34 @@
-/** The TLB from TypeScript's side: an empty entry's tag is all ones, which no page address is. */
+/**
+ * The TLB in the one memory: four banks (machine; supervisor; supervisor with SUM; user) of three direct-mapped tables (loads,
+ * stores, fetches). An entry is a tag, the virtual address of its page, and in the next doubleword an addend: host less virtual
+ * address, or for a fetch the address of the decoded page. All ones, which no page address is, make an empty tag.
+ */
+import { PAGE_BYTES, PAGE_SHIFT } from '../spec/riscv.ts';
+import { fill, type I32, type I64, i32, i64, type Statement } from '../wasm/code.ts';
 import { type HartState, TLB, TLB_BYTES } from './state.ts';
 
+const ENTRIES = 256;
+const ENTRY_SHIFT = 4;
+const TABLE_BYTES = ENTRIES << ENTRY_SHIFT;
+const EMPTY = 0xff;
+
+/** Where a table begins in its bank, in bytes. */
+export const TLB_TABLE = { load: 0, store: TABLE_BYTES, fetch: 2 * TABLE_BYTES } as const;
+export const TLB_BANK = TLB_BYTES / 4;
+/** From an entry's tag to its addend. */
+export const TLB_ADDEND = 8;
+
 export function flushTlb(state: HartState): void {
-  state.bytes.fill(0xff, TLB, TLB + TLB_BYTES);
+  state.bytes.fill(EMPTY, TLB, TLB + TLB_BYTES);
 }
+
+/** In generated code. */
+export const tlb = {
+  flush: (): Statement => fill(i32.const(TLB), i32.const(EMPTY), i32.const(TLB_BYTES)),
+  bankAddress: (number: I32, table: number): I32 => i32.add(i32.mul(number, i32.const(TLB_BANK)), i32.const(TLB + table)),
+  /** Address of the entry for a virtual address, in the bank or table that begins at `base`. */
+  entryOf: (base: I32, address: I64): I32 =>
+    i32.add(base, i32.and(i32.shrU(i32.wrap(address), i32.const(PAGE_SHIFT - ENTRY_SHIFT)), i32.const((ENTRIES - 1) << ENTRY_SHIFT))),
+  /** The tag of a virtual address. With a width, bits of a misaligned address are left in it, so that no tag equals it. */
+  tagOf: (address: I64, width = 1): I64 => i64.and(address, i64.const(-PAGE_BYTES | (width - 1))),
+};

@@ -6,8 +6,12 @@
  */
 
 import type { AccessWidth } from '../isa/instruction.ts';
-import { RAM, TLB_STORES, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
-import { EXCEPTION } from '../spec/riscv.ts';
+import { decodedPage } from '../layout/decoded-page.ts';
+import { generated as ram } from '../layout/ram.ts';
+import { countWork, setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
+import { WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { TLB_ADDEND, TLB_TABLE, tlb } from '../layout/tlb.ts';
+import { EXCEPTION, PAGE_BYTES } from '../spec/riscv.ts';
 import {
   block,
   branch,
@@ -28,10 +32,9 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
-import { countWork, setSlot32, setSlot64, slot32 } from './context.ts';
-import { buildWritten, type CodeWatch, decodedPageOf } from './decoded-code.ts';
+import { buildWritten, type CodeWatch } from './decoded-code.ts';
 import { misaligned, pieceSize, toDevice } from './device-access.ts';
-import { ACCESS, FAULT, hostAddress, inRam, raiseAccessFault } from './walk.ts';
+import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
 
 export interface Bus {
   /** (physical address, width) -> value; sets `busFault` where nothing answers. */
@@ -56,28 +59,25 @@ export interface AccessFunctions {
   readonly refill: Callable<'i32'>;
 }
 
-const PAGE = i64.const(-4096);
-const pageOf = (address: I64): I64 => i64.and(address, PAGE);
-const offsetInPage = (address: I64): I32 => i32.and(i32.wrap(address), i32.const(4095));
+const pageOf = (address: I64): I64 => tlb.tagOf(address);
+const offsetInPage = (address: I64): I32 => i32.and(i32.wrap(address), i32.const(PAGE_BYTES - 1));
 
 /** Whether the page of RAM is watched, by one of the two maps. */
 const watched = (host: I32, map: number): I32 => {
-  const page = i32.shrU(i32.sub(host, i32.const(RAM)), i32.const(12));
+  const page = ram.ramPageOf(host);
   return i32.and(i32.shrU(i32.load8u(i32.shrU(page, i32.const(3)), map), i32.and(page, i32.const(7))), i32.const(1));
 };
-
-const tlbEntry = (bank: I32, address: I64): I32 => i32.add(bank, i32.and(i32.shrU(i32.wrap(address), i32.const(8)), i32.const(0xff0)));
 
 /** Puts a page of RAM into one of the TLB's tables, unless memory protection divides it. */
 const remember = (table: number, address: I64, host: I32): Statement =>
   when(i32.eqz(slot32('divided')), [
-    i64.store(tlbEntry(slot32('dataTlb'), address), pageOf(address), table),
-    i32.store(tlbEntry(slot32('dataTlb'), address), i32.sub(host, i32.wrap(address)), table + 8),
+    i64.store(tlb.entryOf(slot32('dataTlb'), address), pageOf(address), table),
+    i32.store(tlb.entryOf(slot32('dataTlb'), address), i32.sub(host, i32.wrap(address)), table + TLB_ADDEND),
   ]);
 
 /** Both parts of an access that crosses a page are looked at before either is made, so that a fault names the page that it is in. */
 function locateBoth(locate: Callable<'i64'>, address: I64, width: I32, access: number, fail: readonly Statement[]): Statement[] {
-  const here = i32.sub(i32.const(4096), offsetInPage(address));
+  const here = i32.sub(i32.const(PAGE_BYTES), offsetInPage(address));
   return [
     when(failed(call(locate, address, here, i32.const(access))), fail),
     when(failed(call(locate, pageOf(i64.add(address, i64.const(7))), i32.sub(width, here), i32.const(access))), fail),
@@ -92,14 +92,14 @@ const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host:
   when(
     i32.or(slot32('recording'), watched(host, WATCHED)),
     [callVoid(bus.stored, host, width, value)],
-    [when(i32.eqz(decodedPageOf(host)), [remember(TLB_STORES, address, host)])],
+    [when(i32.eqz(decodedPage.of(host)), [remember(TLB_TABLE.store, address, host)])],
   ),
   callVoid(written, host, width),
 ];
 
 /** Before a load from RAM: likewise for a page whose loads are watched. */
 const beforeLoad = (bus: Bus, address: I64, host: I32, width: I32): Statement =>
-  when(watched(host, WATCHED_LOADS), [callVoid(bus.loaded, host, width)], [remember(0, address, host)]);
+  when(watched(host, WATCHED_LOADS), [callVoid(bus.loaded, host, width)], [remember(TLB_TABLE.load, address, host)]);
 
 /** One case for each width, by count of trailing zeroes. */
 function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Statement {
@@ -131,7 +131,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
 
   f.body(
     countWork('slowAccesses'),
-    when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
+    when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(PAGE_BYTES)), [
       ...locateBoth(locate, address, width, ACCESS.load, fail),
       loop(
         next,
@@ -145,8 +145,8 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
     ]),
     physical.set(call(locate, address, width, i32.const(ACCESS.load))),
     when(failed(physical), fail),
-    when(inRam(physical), [
-      host.set(hostAddress(physical)),
+    when(ram.inRam(physical), [
+      host.set(ram.hostOf(physical)),
       beforeLoad(bus, address, host, width),
       byWidth(width, (w) => [returns(LOADS[w](host))]),
     ]),
@@ -199,7 +199,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
 
   f.body(
     countWork('slowAccesses'),
-    when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(4096)), [
+    when(i32.gtU(i32.add(offsetInPage(address), width), i32.const(PAGE_BYTES)), [
       ...locateBoth(locate, address, width, ACCESS.store, fail),
       loop(
         next,
@@ -212,8 +212,8 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
     ]),
     physical.set(call(locate, address, width, i32.const(ACCESS.store))),
     when(failed(physical), fail),
-    when(inRam(physical), [
-      host.set(hostAddress(physical)),
+    when(ram.inRam(physical), [
+      host.set(ram.hostOf(physical)),
       ...beforeStore(bus, written, address, host, width, i32.wrap(value)),
       byWidth(width, (w) => [STORES[w](host, value)]),
       returns(),
@@ -268,8 +268,8 @@ function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, w
     ]),
     physical.set(call(locate, address, width, access)),
     when(failed(physical), fail),
-    when(i32.eqz(inRam(physical)), [...raiseAccessFault(access, address), returns(i32.const(0))]),
-    host.set(hostAddress(physical)),
+    when(i32.eqz(ram.inRam(physical)), [...raiseAccessFault(access, address), returns(i32.const(0))]),
+    host.set(ram.hostOf(physical)),
     when(isLoad, [beforeLoad(bus, address, host, width)], beforeStore(bus, written, address, host, width, i32.const(0))),
     returns(host),
   );
@@ -289,12 +289,15 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
     when(misaligned(address, width), no),
     physical.set(call(locate, address, width, access)),
     when(failed(physical), [setSlot32('fault', i32.const(0)), ...no]),
-    when(i32.or(i32.eqz(inRam(physical)), slot32('divided')), no),
-    host.set(hostAddress(physical)),
+    when(i32.or(i32.eqz(ram.inRam(physical)), slot32('divided')), no),
+    host.set(ram.hostOf(physical)),
     when(
       i32.eq(access, i32.const(ACCESS.load)),
-      [when(watched(host, WATCHED_LOADS), no), remember(0, address, host)],
-      [when(i32.or(i32.or(slot32('recording'), watched(host, WATCHED)), decodedPageOf(host)), no), remember(TLB_STORES, address, host)],
+      [when(watched(host, WATCHED_LOADS), no), remember(TLB_TABLE.load, address, host)],
+      [
+        when(i32.or(i32.or(slot32('recording'), watched(host, WATCHED)), decodedPage.of(host)), no),
+        remember(TLB_TABLE.store, address, host),
+      ],
     ),
     // What is left to the interpreter is counted there.
     countWork('slowAccesses'),

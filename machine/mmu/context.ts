@@ -4,22 +4,11 @@
  * Reference: RISC-V Privileged Architecture, "Machine Status Registers", "Machine Interrupt Registers".
  */
 
-import { SLOT, TLB, TLB_BANK, TLB_BYTES, TLB_FETCHES } from '../layout/state.ts';
+import { countWork, has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
+import { TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { PRIVILEGE, STATUS } from '../spec/riscv.ts';
-import { type Callable, fill, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
+import { type Callable, type I32, type I64, i32, i64, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-
-export const at = (): I32 => i32.const(0);
-export const slot64 = (name: keyof typeof SLOT): I64 => i64.load(at(), SLOT[name]);
-export const slot32 = (name: keyof typeof SLOT): I32 => i32.load(at(), SLOT[name]);
-export const setSlot64 = (name: keyof typeof SLOT, value: I64): Statement => i64.store(at(), value, SLOT[name]);
-export const setSlot32 = (name: keyof typeof SLOT, value: I32): Statement => i32.store(at(), value, SLOT[name]);
-/** One more of the work that generated code counts. */
-export const countWork = (name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes' | 'refreshes'): Statement =>
-  setSlot32(name, i32.add(slot32(name), i32.const(1)));
-export const has = (word: I64, mask: bigint): I32 => i64.ne(i64.and(word, i64.const(mask)), i64.const(0));
-
-export const flushTlb = (): Statement => fill(i32.const(TLB), i32.const(0xff), i32.const(TLB_BYTES));
 
 /** Privilege of loads and stores: mstatus.MPP's where MPRV asks for it. */
 export function dataPrivilege(status: I64): I32 {
@@ -37,8 +26,6 @@ const bank = (privilege: I32, supervisor: I32): I32 =>
     select(i32.eq(privilege, i32.const(PRIVILEGE.supervisor)), supervisor, i32.const(3)),
   );
 
-const bankAddress = (number: I32, table: number): I32 => i32.add(i32.mul(number, i32.const(TLB_BANK)), i32.const(TLB + table));
-
 export function buildRefresh(module: ModuleBuilder): Callable<undefined> {
   const f = module.function([], undefined);
   const status = f.local('i64');
@@ -54,12 +41,15 @@ export function buildRefresh(module: ModuleBuilder): Callable<undefined> {
     status.set(i64.and(slot64('mstatus'), i64.const(~STATUS.SD))),
     when(i64.eq(i64.and(status, i64.const(STATUS.FS)), i64.const(STATUS.FS)), [status.set(i64.or(status, i64.const(STATUS.SD)))]),
     setSlot64('mstatus', status),
-    setSlot32('dataTlb', bankAddress(bank(dataPrivilege(status), select(has(status, STATUS.SUM), i32.const(2), i32.const(1))), 0)),
-    setSlot32('fetchTlb', bankAddress(bank(privilege, i32.const(1)), TLB_FETCHES)),
+    setSlot32(
+      'dataTlb',
+      tlb.bankAddress(bank(dataPrivilege(status), select(has(status, STATUS.SUM), i32.const(2), i32.const(1))), TLB_TABLE.load),
+    ),
+    setSlot32('fetchTlb', tlb.bankAddress(bank(privilege, i32.const(1)), TLB_TABLE.fetch)),
     when(i64.ne(i64.and(status, i64.const(STATUS.MXR)), slot64('mxr')), [
       setSlot64('mxr', i64.and(status, i64.const(STATUS.MXR))),
       countWork('generatedFlushes'),
-      flushTlb(),
+      tlb.flush(),
     ]),
     pending.set(i64.and(slot64('mip'), slot64('mie'))),
     setSlot32(

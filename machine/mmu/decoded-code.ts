@@ -2,14 +2,12 @@
  * Code that was decoded, as stores see it: a store into a page with decoded instructions makes the hart forget those concerned.
  * What the decoded pages are, exec/decoded-pages.ts says.
  */
-import { DECODED_MAP, DECODED_STORES, DECODED_TRANSLATED, ENTRY, RAM } from '../layout/state.ts';
+import { decodedPage } from '../layout/decoded-page.ts';
+import { countWork } from '../layout/slots.ts';
+import { DECODED_STORES, DECODED_TRANSLATED, ENTRY } from '../layout/state.ts';
+import { PAGE_BYTES } from '../spec/riscv.ts';
 import { branchIf, type Callable, callVoid, type I32, i32, i64, label, loop, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { countWork } from './context.ts';
-
-/** The entry of the RAM-page map for a host address: the page's decoded instructions, or 0. */
-export const decodedPageOf = (host: I32): I32 =>
-  i32.load(i32.add(i32.const(DECODED_MAP), i32.shl(i32.shrU(i32.sub(host, i32.const(RAM)), i32.const(12)), i32.const(2))));
 
 /** What is told of stores to pages with decoded code: (decoded page). */
 export interface CodeWatch {
@@ -32,9 +30,9 @@ export function buildWritten(module: ModuleBuilder, { codeChanged, manyStores }:
   const to = f.local('i32');
   const changed = f.local('i64');
   const next = label('next entry');
-  const entryOf = (address: I32) => i32.shl(i32.shrU(i32.and(address, i32.const(4095)), i32.const(1)), i32.const(3));
+  const entryOf = (address: I32) => i32.shl(i32.shrU(i32.and(address, i32.const(PAGE_BYTES - 1)), i32.const(1)), i32.const(3));
   f.body(
-    page.set(decodedPageOf(host)),
+    page.set(decodedPage.of(host)),
     when(i32.eqz(page), [returns()]),
     countWork('codeStores'),
     // A 4-byte instruction may begin in the halfword before.

@@ -1,6 +1,6 @@
 /** Loads and stores where no RAM is: devices answer 32-bit physical addresses, at most four bytes at a time and aligned. */
+import { setSlot32, slot32 } from '../layout/slots.ts';
 import { block, branchIf, type I32, type I64, i32, i64, label, type Statement } from '../wasm/code.ts';
-import { setSlot32, slot32 } from './context.ts';
 
 /** Size of the next aligned piece of a misaligned access to a device, as QEMU cuts it: one bit of what is left, the address and 8. */
 export const pieceSize = (address: I64, left: I32): I32 =>

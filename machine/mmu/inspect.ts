@@ -4,9 +4,9 @@
  * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process".
  */
 
-import { type HartState, RAM, RAM_BASE } from '../layout/state.ts';
-import { PRIVILEGE } from '../spec/riscv.ts';
-import { PTE } from './walk.ts';
+import { hostOf } from '../layout/ram.ts';
+import type { HartState } from '../layout/state.ts';
+import { PAGE_SHIFT, PAGE_TABLE, PRIVILEGE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED } from '../spec/riscv.ts';
 
 export interface WalkStep {
   /** 0 for the table whose entries map pages of 4 KiB. */
@@ -26,28 +26,25 @@ export interface Walk {
   readonly end: WalkEnd;
 }
 
-const RESERVED = 0x3ffn << 54n;
-const PPN = (1n << 44n) - 1n;
-
 /** Walks for the privilege mode that the hart is in now: machine mode translates nothing. */
 export function walkPageTable(state: HartState, address: bigint): Walk {
   const levels = state.small('levels');
   if (levels === 0 || state.small('privilege') === PRIVILEGE.machine) return { steps: [], end: { physical: address, leaf: undefined } };
   const steps: WalkStep[] = [];
   const ended = (problem: Extract<WalkEnd, { problem: string }>['problem']): Walk => ({ steps, end: { problem } });
-  const bits = 12 + 9 * levels;
+  const bits = PAGE_SHIFT + PAGE_TABLE.indexBits * levels;
   if (BigInt.asUintN(64, BigInt.asIntN(bits, address)) !== BigInt.asUintN(64, address)) return ended('not-canonical');
   let table = state.get('root');
   for (let level = levels - 1; level >= 0; level--) {
-    const shift = BigInt(12 + 9 * level);
-    const at = table + ((address >> shift) & 511n) * 8n;
-    const offset = at - BigInt(RAM_BASE);
-    if (offset < 0n || offset + 8n > state.get('ramSize')) return ended('table-outside-ram');
-    const entry = state.view.getBigUint64(RAM + Number(offset), true);
+    const shift = BigInt(PAGE_SHIFT + PAGE_TABLE.indexBits * level);
+    const at = table + ((address >> shift) & BigInt(PAGE_TABLE.indexMask)) * BigInt(PAGE_TABLE.entryBytes);
+    const host = hostOf(state, at, PAGE_TABLE.entryBytes);
+    if (host === undefined) return ended('table-outside-ram');
+    const entry = state.view.getBigUint64(host, true);
     steps.push({ level, address: at, entry });
     if ((entry & PTE.V) === 0n) return ended('invalid');
-    if ((entry & RESERVED) !== 0n || (entry & (PTE.R | PTE.W)) === PTE.W) return ended('reserved');
-    const base = ((entry >> 10n) & PPN) << 12n;
+    if ((entry & PTE_RESERVED) !== 0n || (entry & (PTE.R | PTE.W)) === PTE.W) return ended('reserved');
+    const base = ((entry >> BigInt(PTE_PPN_SHIFT)) & PTE_PPN_MASK) << BigInt(PAGE_SHIFT);
     if ((entry & (PTE.R | PTE.X)) !== 0n) {
       const offsetMask = (1n << shift) - 1n;
       if ((base & offsetMask) !== 0n) return ended('misaligned-superpage');

@@ -3,11 +3,10 @@
  * Expected values from the Privileged Architecture, "Virtual Address Translation Process", step 5, and the paragraphs on SUM and MXR.
  */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, PTE, STATUS } from '../spec/riscv.ts';
 import { ACCESSES, type Access, attempt, DATA, PAGE_FAULT, TABLES, VALUE, world } from '../testkit/access-attempt.ts';
 import { ALL, PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
-import { PTE } from './walk.ts';
 
 const { user, supervisor, machine } = PRIVILEGE;
 

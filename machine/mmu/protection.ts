@@ -7,11 +7,12 @@
  */
 
 import { PMP_LOCKED, PMP_PERMISSION } from '../hart/pmp.ts';
+import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
 import { PMP_ROW, PMP_TABLE } from '../layout/state.ts';
-import { PRIVILEGE } from '../spec/riscv.ts';
+import { PAGE_BYTES, PRIVILEGE } from '../spec/riscv.ts';
 import { branchIf, type Callable, call, type I32, i32, i64, label, loop, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { dataPrivilege, setSlot32, slot32, slot64 } from './context.ts';
+import { dataPrivilege } from './context.ts';
 import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
 
 /** What `check` answers: denied; allowed for these bytes, in a page that the rules divide; allowed for the whole page. */
@@ -43,8 +44,8 @@ export function buildProtection(module: ModuleBuilder): Callable<'i32'> {
   f.body(
     when(i32.eqz(slot32('pmpEnd')), [returns(i32.const(VERDICT.page))]),
     end.set(i64.add(address, i64.extendU(i32.sub(bytes, i32.const(1))))),
-    page.set(i64.and(address, i64.const(-4096))),
-    pageEnd.set(i64.or(address, i64.const(4095))),
+    page.set(i64.and(address, i64.const(-PAGE_BYTES))),
+    pageEnd.set(i64.or(address, i64.const(PAGE_BYTES - 1))),
     verdict.set(i32.const(VERDICT.page)),
     row.set(i32.const(PMP_TABLE)),
     loop(

@@ -1,9 +1,8 @@
 /** Svadu: who sets the A and D bits. Reference: Privileged Architecture, "Svadu"; off at menvcfg.ADUE = 0, as QEMU 10's default. */
 import { describe, expect, it } from 'vitest';
-import { ENVCFG, EXCEPTION } from '../spec/riscv.ts';
+import { ENVCFG, EXCEPTION, PTE } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
-import { PTE } from './walk.ts';
 
 const DATA = 0x8000_2000n;
 const VIRTUAL = 0x4000_5000n;

@@ -3,11 +3,10 @@
  * Expected values from the Privileged Architecture, "Virtual Address Translation Process" and "Sv39", "Sv48", "Sv57".
  */
 import { describe, expect, it } from 'vitest';
-import { EXCEPTION } from '../spec/riscv.ts';
+import { EXCEPTION, PTE } from '../spec/riscv.ts';
 import { ACCESS_FAULT, ACCESSES, attempt, DATA, PAGE_FAULT, TABLES, VALUE, world } from '../testkit/access-attempt.ts';
 import { ALL, PageTable, type PageTableLevels } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
-import { PTE } from './walk.ts';
 
 /** An address that shares no entry with the code, not even in the root. */
 const ELSEWHERE: Record<PageTableLevels, bigint> = { 3: 1n << 37n, 4: 1n << 40n, 5: 1n << 49n };

@@ -4,8 +4,9 @@
  * the A and D bits (QEMU 10's default). Left out: Svnapot and Svpbmt, whose PTE bits are therefore reserved and fault.
  */
 
-import { RAM, RAM_BASE } from '../layout/state.ts';
-import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
+import { generated as ram } from '../layout/ram.ts';
+import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
+import { EXCEPTION, PAGE_SHIFT, PAGE_TABLE, PRIVILEGE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED, STATUS } from '../spec/riscv.ts';
 import {
   block,
   branch,
@@ -24,12 +25,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { dataPrivilege, has, setSlot32, setSlot64, slot32, slot64 } from './context.ts';
-
-/** Page table entry (Sv39, Sv48, Sv57). */
-export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, G: 32n, A: 64n, D: 128n } as const;
-const RESERVED = 0x3ffn << 54n;
-const PPN = (1n << 44n) - 1n;
+import { dataPrivilege } from './context.ts';
 
 export const ACCESS = { fetch: 0, load: 1, store: 2 } as const;
 
@@ -56,13 +52,6 @@ export const raisePageFault = (access: I32, address: I64): Statement[] =>
 export const raiseAccessFault = (access: I32, address: I64): Statement[] =>
   raise(byAccess(access, EXCEPTION.instructionAccess, EXCEPTION.loadAccess, EXCEPTION.storeAccess), address);
 
-/** Whether `bytes` bytes from a physical address all lie in RAM. */
-export const inRam = (physical: I64, bytes = 1): I32 =>
-  i64.ltU(i64.sub(physical, i64.const(RAM_BASE)), i64.sub(slot64('ramSize'), i64.const(bytes - 1)));
-
-/** Where a physical address of RAM lies in this memory. */
-export const hostAddress = (physical: I64): I32 => i32.wrap(i64.add(physical, i64.const(RAM - RAM_BASE)));
-
 /**
  * (virtual address, access) -> physical address or FAULT.
  * @param protection buildProtection's: the walk reads and writes page tables as S mode does
@@ -84,7 +73,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
   const walk = label('walk');
   const unless = (condition: I32) => branchIf(i32.eqz(condition), pageFault);
   const is = (kind: number) => i32.eq(access, i32.const(kind));
-  const levelBits = i64.mul(i64.extendU(level), i64.const(9));
+  const levelBits = i64.mul(i64.extendU(level), i64.const(PAGE_TABLE.indexBits));
   const wanted = f.local('i64');
   const entryAddress = f.local('i64');
   const mayTouch = (kind: number) => call(protection, entryAddress, i32.const(8), i32.const(kind), i32.const(PRIVILEGE.supervisor));
@@ -103,7 +92,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
         pageFault,
         level.set(slot32('levels')),
         // The bits above the translated ones must all equal the highest translated one.
-        shift.set(i64.sub(i64.const(64 - 12), levelBits)),
+        shift.set(i64.sub(i64.const(64 - PAGE_SHIFT), levelBits)),
         unless(i64.eq(i64.shrS(i64.shl(address, shift), shift), address)),
         table.set(slot64('root')), // 1
         block(
@@ -111,22 +100,22 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
           loop(
             walk,
             level.set(i32.sub(level, i32.const(1))),
-            shift.set(i64.add(levelBits, i64.const(12))),
-            table.set(i64.add(table, i64.shl(i64.and(i64.shrU(address, shift), i64.const(511)), i64.const(3)))),
+            shift.set(i64.add(levelBits, i64.const(PAGE_SHIFT))),
+            table.set(i64.add(table, i64.shl(i64.and(i64.shrU(address, shift), i64.const(PAGE_TABLE.indexMask)), i64.const(3)))),
             entryAddress.set(table),
             // 2: no memory there is an access fault by the specification, and a page fault in QEMU, which is followed.
-            branchIf(i32.eqz(inRam(table, 8)), pageFault),
+            branchIf(i32.eqz(ram.inRam(table, 8)), pageFault),
             branchIf(i32.eqz(mayTouch(ACCESS.load)), accessFault),
-            entry.set(hostAddress(table)),
+            entry.set(ram.hostOf(table)),
             pte.set(i64.load(entry)),
             unless(has(pte, PTE.V)), // 3
-            branchIf(has(pte, RESERVED), pageFault),
+            branchIf(has(pte, PTE_RESERVED), pageFault),
             branchIf(i64.eq(i64.and(pte, i64.const(PTE.R | PTE.W)), i64.const(PTE.W)), pageFault),
             branchIf(has(pte, PTE.R | PTE.X), leaf), // 4
             // A, D and U are reserved in a pointer to the next level.
             branchIf(has(pte, PTE.A | PTE.D | PTE.U), pageFault),
             branchIf(i32.eqz(level), pageFault),
-            table.set(i64.shl(i64.and(i64.shrU(pte, i64.const(10)), i64.const(PPN)), i64.const(12))),
+            table.set(i64.shl(i64.and(i64.shrU(pte, i64.const(PTE_PPN_SHIFT)), i64.const(PTE_PPN_MASK)), i64.const(PAGE_SHIFT))),
             branch(walk),
           ),
         ),
@@ -150,7 +139,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
         ),
         branchIf(i64.eqz(i64.and(pte, wanted)), pageFault),
         // 6: a superpage is aligned to its size.
-        table.set(i64.and(i64.shrU(pte, i64.const(10)), i64.const(PPN))),
+        table.set(i64.and(i64.shrU(pte, i64.const(PTE_PPN_SHIFT)), i64.const(PTE_PPN_MASK))),
         branchIf(i64.ne(i64.and(table, i64.sub(i64.shl(i64.const(1), levelBits), i64.const(1))), i64.const(0)), pageFault),
         // 7: hardware sets A, and D for a store, or leaves that to software by a page fault (Svadu, menvcfg.ADUE).
         wanted.set(i64.or(pte, select(is(ACCESS.store), i64.const(PTE.A | PTE.D), i64.const(PTE.A)))),
@@ -161,7 +150,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
           setSlot32('unreported', i32.const(1)),
         ]),
         shift.set(i64.sub(i64.shl(i64.const(1), shift), i64.const(1))), // 8
-        returns(i64.or(i64.and(i64.shl(table, i64.const(12)), i64.xor(shift, i64.const(-1))), i64.and(address, shift))),
+        returns(i64.or(i64.and(i64.shl(table, i64.const(PAGE_SHIFT)), i64.xor(shift, i64.const(-1))), i64.and(address, shift))),
       ),
       ...raisePageFault(access, address),
       returns(i64.const(FAULT)),

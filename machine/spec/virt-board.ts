@@ -27,6 +27,8 @@ export function virtioSlot(slot: number): Region & { readonly irq: number } {
 }
 
 export const RAM_BASE = 0x8000_0000;
+/** The most RAM that the machine can have, in bytes: 3 GiB, what fits one 32-bit WebAssembly memory beside the rest. QEMU has no such bound. */
+export const MOST_RAM = 0xc000_0000;
 
 /**
  * What the built-in SBI keeps from S mode: the two regions that OpenSBI 1.5 reserves (code, then data) although our SBI

@@ -1,7 +1,6 @@
 /** A program under page tables that tries one access at a time: what mmu/'s tests of translation share. */
 
-import { PTE } from '../mmu/walk.ts';
-import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE, PTE, STATUS } from '../spec/riscv.ts';
 import { ALL, PageTable, type PageTableLevels } from './page-table.ts';
 import { Program } from './program.ts';
 

@@ -1,7 +1,6 @@
 /** Page tables in a program's RAM, for Sv39 (three levels), Sv48 (four) and Sv57 (five). Reference: Privileged Architecture, "Sv39". */
 
-import { PTE } from '../mmu/walk.ts';
-import { PRIVILEGE } from '../spec/riscv.ts';
+import { PRIVILEGE, PTE } from '../spec/riscv.ts';
 import type { Program } from './program.ts';
 
 const PAGE = 4096n;

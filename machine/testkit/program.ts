@@ -2,13 +2,16 @@
  * Runs a small program on a bare hart: no devices but what the test gives, no firmware, M mode from RAM's first byte on.
  * A trap ends in a loop that does nothing, so that a test sees what trapped; a test with handlers of its own sets mtvec.
  */
+
 import { Hart } from '../hart/hart.ts';
 import type { HartBus, HartStop } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from '../isa/registers.ts';
-import { RAM, RAM_BASE, type Slot } from '../layout/state.ts';
+import { hostOf } from '../layout/ram.ts';
+import { RAM, type Slot } from '../layout/state.ts';
 import { STATUS } from '../spec/riscv.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { type Assembled, assemble } from './assembler.ts';
 
@@ -144,6 +147,6 @@ export class Program {
   }
 
   private offset(address: bigint): number {
-    return RAM + Number(address - BigInt(RAM_BASE));
+    return hostOf(this.hart.state, address, 1)!;
   }
 }

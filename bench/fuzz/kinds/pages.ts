@@ -1,5 +1,5 @@
 /** Page tables of any entries, in every mode of satp, with accesses, fences and jumps through them. */
-import { PTE } from '../../../machine/mmu/walk.ts';
+import { PTE } from '../../../machine/spec/riscv.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { mustBeGraded } from '../grading.ts';
 import { anyNumber, FREE, RAM_END } from '../guest/numbers.ts';
