@@ -1,9 +1,29 @@
 /**
  * Sections and symbols of a kernel's ELF file, for explanations. The file is what a student handed in: whatever is wrong with it,
  * there are then fewer sections or symbols, and nothing worse.
- * Reference: System V gABI, "Sections" and "Symbol Table".
- * Left out: compressed sections (SHF_COMPRESSED), extended section numbers (SHN_XINDEX).
+ * Reference: System V gABI, "Sections" and "Symbol Table"; machine/spec/elf.ts has the tables.
+ * Left out: compressed sections (SHF_COMPRESSED).
  */
+import {
+  ELF_CLASS_64,
+  ELF_HEADER_BYTES,
+  ELF_LITTLE_ENDIAN,
+  elfHeader,
+  isElf,
+  PF_X,
+  type ProgramHeader,
+  PT_LOAD,
+  programHeaders,
+  type SectionHeader,
+  SHF_COMPRESSED,
+  SHN_ABS,
+  SHN_UNDEF,
+  SHT_NOBITS,
+  SHT_SYMTAB,
+  sectionHeaders,
+  symbolEntries,
+  viewOf,
+} from '../../machine/spec/elf.ts';
 
 export interface Section {
   readonly name: string;
@@ -48,16 +68,6 @@ export interface ElfFile {
   readonly symbols: readonly ElfSymbol[];
 }
 
-const HEADER_SIZE = 64;
-const SECTION_HEADER_SIZE = 64;
-const SYMBOL_SIZE = 24;
-const PROGRAM_HEADER_SIZE = 56;
-const PT_LOAD = 1;
-const PF_X = 1;
-const SHT_SYMTAB = 2;
-const SHT_NOBITS = 8;
-const SHF_COMPRESSED = 0x800n;
-const SHN_ABS = 0xfff1;
 const MOST_SYMBOLS = 200_000;
 /** Stretches of code, each a program header. */
 const MOST_CODE = 64;
@@ -67,45 +77,38 @@ const LONGEST_SECTION_NAME = 64;
 const [DOLLAR, DOT, LETTER_L] = [0x24, 0x2e, 0x4c];
 const KINDS: Readonly<Record<number, ElfSymbol['kind']>> = { 0: 'other', 1: 'object', 2: 'function' };
 
-/** Reads what there is; of a file that is no ELF64, nothing. */
+/** Reads what there is; from a file that is not a 64-bit ELF file, nothing. */
 export function readElf(bytes: Uint8Array): ElfFile {
   const sections = new Map<string, Section>();
-  if (bytes.length < HEADER_SIZE || bytes[0] !== 0x7f || bytes[4] !== 2 || bytes[5] !== 1) return { sections, symbols: [], code: [] };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const none: ElfFile = { sections, symbols: [], code: executable(view) };
-  const table = view.getBigUint64(40, true);
-  const count = view.getUint16(60, true);
-  if (view.getUint16(58, true) !== SECTION_HEADER_SIZE || table + BigInt(count * SECTION_HEADER_SIZE) > BigInt(bytes.length)) return none;
-  const headers = Array.from({ length: count }, (_, index) => headerAt(bytes, view, Number(table) + index * SECTION_HEADER_SIZE));
-  const names = headers[view.getUint16(62, true)]?.bytes;
+  if (bytes.length < ELF_HEADER_BYTES || !isElf(bytes)) return { sections, symbols: [], code: [] };
+  const view = viewOf(bytes);
+  const header = elfHeader(view);
+  if (header.class !== ELF_CLASS_64 || header.data !== ELF_LITTLE_ENDIAN) return { sections, symbols: [], code: [] };
+  const none: ElfFile = { sections, symbols: [], code: executable(programHeaders(view, header) ?? []) };
+  const found = (sectionHeaders(view, header) ?? []).map((section) => ({ ...section, ...contentOf(bytes, section) }));
+  const names = found[header.shstrndx]?.content;
   if (names === undefined) return none;
-  for (const { nameAt, address, bytes: content, usable } of headers) {
+  for (const { name: nameAt, addr, content, usable } of found) {
     const name = stringAt(names, nameAt, LONGEST_SECTION_NAME);
-    if (usable && name !== '' && !sections.has(name)) sections.set(name, { name, address, bytes: content });
+    if (usable && name !== '' && !sections.has(name)) sections.set(name, { name, address: addr, bytes: content });
   }
-  const symtab = headers.find(({ type }) => type === SHT_SYMTAB);
-  const strings = symtab && headers[symtab.link]?.bytes;
-  return { ...none, symbols: symtab && strings ? symbols(symtab.bytes, strings) : [] };
+  const symtab = found.find(({ type }) => type === SHT_SYMTAB);
+  const strings = symtab && found[symtab.link]?.content;
+  return { ...none, symbols: symtab && strings ? symbols(symtab.content, strings) : [] };
 }
 
-function executable(view: DataView): ElfFile['code'] {
-  const table = view.getBigUint64(32, true);
-  const count = view.getUint16(56, true);
-  if (table + BigInt(count * PROGRAM_HEADER_SIZE) > BigInt(view.byteLength)) return [];
-  return Array.from({ length: count }, (_, index) => Number(table) + index * PROGRAM_HEADER_SIZE)
-    .filter((at) => view.getUint32(at, true) === PT_LOAD && (view.getUint32(at + 4, true) & PF_X) !== 0)
+function executable(headers: readonly ProgramHeader[]): ElfFile['code'] {
+  return headers
+    .filter(({ type, flags }) => type === PT_LOAD && (flags & PF_X) !== 0)
     .slice(0, MOST_CODE)
-    .map((at) => ({ low: view.getBigUint64(at + 16, true), high: view.getBigUint64(at + 16, true) + view.getBigUint64(at + 40, true) }));
+    .map(({ vaddr, memsz }) => ({ low: vaddr, high: vaddr + memsz }));
 }
 
-function headerAt(file: Uint8Array, view: DataView, at: number) {
-  const type = view.getUint32(at + 4, true);
-  const [flags, address] = [view.getBigUint64(at + 8, true), view.getBigUint64(at + 16, true)];
-  const [offset, size] = [view.getBigUint64(at + 24, true), view.getBigUint64(at + 32, true)];
+/** The bytes of a section that is all in the file; `usable`: as they stand there. */
+function contentOf(file: Uint8Array, { type, flags, offset, size }: SectionHeader): { content: Uint8Array; usable: boolean } {
   const inFile = type !== SHT_NOBITS && offset + size <= BigInt(file.length);
-  const bytes = inFile ? file.subarray(Number(offset), Number(offset + size)) : new Uint8Array();
-  const usable = inFile && (flags & SHF_COMPRESSED) === 0n;
-  return { nameAt: view.getUint32(at, true), type, link: view.getUint32(at + 40, true), address, bytes, usable };
+  const content = inFile ? file.subarray(Number(offset), Number(offset + size)) : new Uint8Array();
+  return { content, usable: inFile && (flags & SHF_COMPRESSED) === 0n };
 }
 
 /** `longest`: there may be many names, and no NUL. */
@@ -116,17 +119,11 @@ function stringAt(strings: Uint8Array, at: number, longest: number): string {
 }
 
 function symbols(table: Uint8Array, strings: Uint8Array): ElfSymbol[] {
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
   const found: ElfSymbol[] = [];
-  const count = Math.min(Math.floor(table.length / SYMBOL_SIZE), MOST_SYMBOLS);
-  for (let at = 0; at < count * SYMBOL_SIZE; at += SYMBOL_SIZE) {
-    const kind = KINDS[view.getUint8(at + 4) & 15];
-    const section = view.getUint16(at + 6, true);
-    if (kind === undefined || section === 0 || section === SHN_ABS) continue;
-    const nameAt = view.getUint32(at, true);
-    if (!isNamed(strings, nameAt)) continue;
-    const [address, size] = [view.getBigUint64(at + 8, true), view.getBigUint64(at + 16, true)];
-    found.push(new ElfSymbol({ address, size, kind, strings, nameAt }));
+  for (const { name: nameAt, type, shndx, value, size } of symbolEntries(table, MOST_SYMBOLS)) {
+    const kind = KINDS[type];
+    if (kind === undefined || shndx === SHN_UNDEF || shndx === SHN_ABS) continue;
+    if (isNamed(strings, nameAt)) found.push(new ElfSymbol({ address: value, size, kind, strings, nameAt }));
   }
   return found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
 }

@@ -3,11 +3,13 @@
  *
  * Reference: QEMU 10, hw/riscv/boot.c and hw/riscv/virt.c (`virt_machine_done`); board.md, "Boot".
  */
+
 import { encodeFdt } from '../device-tree/fdt.ts';
 import { virtTree } from '../device-tree/virt.ts';
 import type { CpuModel } from '../isa/cpu-model.ts';
+import { isElf } from '../spec/elf.ts';
 import { FIRMWARE_END, RAM_BASE, RESET_ROM } from '../spec/virt-board.ts';
-import { isElf, parseElf } from './elf.ts';
+import { parseElf } from './elf.ts';
 import { type GuestFile, GuestFileError } from './error.ts';
 import { imageMemorySize } from './image.ts';
 import {

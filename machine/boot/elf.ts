@@ -1,10 +1,28 @@
 /**
- * Reads an ELF64 little-endian RISC-V executable: the segments to load and, for riscv-tests, the addresses of `tohost` and
- * `fromhost`. The file is hostile: every offset is checked before it is used, and nothing is allocated by its claims.
+ * Reads an ELF64 little-endian RISC-V executable: the segments to load and, for riscv-tests, the address of
+ * `tohost`. The file is hostile: every offset is checked before it is used, and nothing is allocated by its claims.
  *
- * Reference: System V ABI, chapters 4 and 5 (ELF-64), and the RISC-V ELF psABI, "File Header".
+ * Reference: System V gABI, chapters 4 and 5, and the RISC-V ELF psABI, "File Header"; spec/elf.ts has the tables.
  * Left out: relocation (QEMU loads a position-independent file where it says, too), sections, PN_XNUM.
  */
+import {
+  ELF_CLASS_64,
+  ELF_HEADER_BYTES,
+  ELF_LITTLE_ENDIAN,
+  ELF_RISCV,
+  type ElfHeader,
+  elfHeader,
+  isElf,
+  PROGRAM_HEADER_BYTES,
+  type ProgramHeader,
+  PT_LOAD,
+  programHeaders,
+  type SectionHeader,
+  SHT_SYMTAB,
+  sectionHeaders,
+  symbolEntries,
+  viewOf,
+} from '../spec/elf.ts';
 import { type GuestFile, GuestFileError, type GuestFileErrorCode } from './error.ts';
 
 export interface ElfSegment {
@@ -23,26 +41,15 @@ export interface Elf {
   readonly lowest: bigint;
   /** e_entry: there QEMU enters a firmware. */
   readonly entry: bigint;
-  readonly tohost?: bigint;
-  readonly fromhost?: bigint;
+  /** Address of the symbol by which riscv-tests report. */
+  readonly tohost: bigint | undefined;
 }
 
-const HEADER_SIZE = 64;
-const PROGRAM_HEADER_SIZE = 56;
-const SECTION_HEADER_SIZE = 64;
-const SYMBOL_SIZE = 24;
-const PT_LOAD = 1;
-const SHT_SYMTAB = 2;
 const ADDRESS_END = 1n << 64n;
 
 /** e_machine of what people hand in by mistake. */
 const MACHINE_NAMES: Readonly<Record<number, string>> = { 3: 'x86', 40: 'Arm', 62: 'x86-64', 183: 'AArch64', 8: 'MIPS', 258: 'LoongArch' };
-const RISCV = 243;
 const TYPE_NAMES: Readonly<Record<number, string>> = { 1: 'an object file (not linked)', 4: 'a core dump' };
-
-export function isElf(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
-}
 
 /** Throws GuestFileError, and nothing else, for whatever is wrong with the bytes. */
 export function parseElf(bytes: Uint8Array, file: GuestFile): Elf {
@@ -50,43 +57,40 @@ export function parseElf(bytes: Uint8Array, file: GuestFile): Elf {
     throw new GuestFileError(code, file, message);
   };
   if (!isElf(bytes)) fail('elf-header', 'not an ELF file: its first four bytes are not 7f 45 4c 46');
-  if (bytes.length < HEADER_SIZE)
-    fail('elf-truncated', `ELF header cut off at ${bytes.length} of ${HEADER_SIZE} bytes; copy the file again`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  checkTarget(view, fail);
-  return { ...loadSegments(bytes, view, fail), entry: view.getBigUint64(24, true), ...hostSymbols(bytes, view) };
+  if (bytes.length < ELF_HEADER_BYTES)
+    fail('elf-truncated', `ELF header cut off at ${bytes.length} of ${ELF_HEADER_BYTES} bytes; copy the file again`);
+  const view = viewOf(bytes);
+  const header = elfHeader(view);
+  checkTarget(header, fail);
+  return { ...loadSegments(bytes, programTable(view, header, fail), fail), entry: header.entry, tohost: tohostOf(bytes, view, header) };
 }
 
 type Fail = (code: GuestFileErrorCode, message: string) => never;
 
-function checkTarget(view: DataView, fail: Fail): void {
-  if (view.getUint8(4) !== 2) fail('elf-class', 'not a 64-bit ELF file; build it for riscv64');
-  if (view.getUint8(5) !== 1) fail('elf-endianness', 'not a little-endian ELF file; build it for riscv64');
-  const machine = view.getUint16(18, true);
-  if (machine !== RISCV) {
+function checkTarget({ class: width, data, machine, type }: ElfHeader, fail: Fail): void {
+  if (width !== ELF_CLASS_64) fail('elf-class', 'not a 64-bit ELF file; build it for riscv64');
+  if (data !== ELF_LITTLE_ENDIAN) fail('elf-endianness', 'not a little-endian ELF file; build it for riscv64');
+  if (machine !== ELF_RISCV) {
     fail('elf-machine', `an ELF file for ${MACHINE_NAMES[machine] ?? `machine number ${machine}`}, not for RISC-V; build it for riscv64`);
   }
-  const type = view.getUint16(16, true);
   // ET_EXEC or ET_DYN (a static-pie kernel); both go where their physical addresses say.
   if (type !== 2 && type !== 3) fail('elf-type', `${TYPE_NAMES[type] ?? `an ELF file of type ${type}`}, not an executable; link it`);
 }
 
-function loadSegments(bytes: Uint8Array, view: DataView, fail: Fail): { segments: ElfSegment[]; lowest: bigint } {
-  const tableOffset = view.getBigUint64(32, true);
-  const entrySize = view.getUint16(54, true);
-  const count = view.getUint16(56, true);
-  if (count === 0) fail('elf-no-segments', 'an ELF file without program headers: nothing to load; link it');
-  if (entrySize !== PROGRAM_HEADER_SIZE)
-    fail('elf-header', `ELF program headers of ${entrySize} bytes, not ${PROGRAM_HEADER_SIZE}; link it again`);
-  if (tableOffset + BigInt(count * PROGRAM_HEADER_SIZE) > BigInt(bytes.length)) {
-    fail('elf-truncated', 'ELF program headers lie beyond the end of the file; copy the file again');
-  }
+function programTable(view: DataView, header: ElfHeader, fail: Fail): ProgramHeader[] {
+  const { phnum, phentsize } = header;
+  if (phnum === 0) fail('elf-no-segments', 'an ELF file without program headers: nothing to load; link it');
+  if (phentsize !== PROGRAM_HEADER_BYTES)
+    fail('elf-header', `ELF program headers of ${phentsize} bytes, not ${PROGRAM_HEADER_BYTES}; link it again`);
+  return programHeaders(view, header) ?? fail('elf-truncated', 'ELF program headers lie beyond the end of the file; copy the file again');
+}
+
+function loadSegments(bytes: Uint8Array, headers: readonly ProgramHeader[], fail: Fail): { segments: ElfSegment[]; lowest: bigint } {
   const segments: ElfSegment[] = [];
   let lowest: bigint | undefined;
-  for (let index = 0; index < count; index++) {
-    const header = Number(tableOffset) + index * PROGRAM_HEADER_SIZE;
-    if (view.getUint32(header, true) !== PT_LOAD) continue;
-    const segment = loadSegment(bytes, view, header, index, fail);
+  for (const [index, header] of headers.entries()) {
+    if (header.type !== PT_LOAD) continue;
+    const segment = loadSegment(bytes, header, index, fail);
     if (lowest === undefined || segment.address < lowest) lowest = segment.address;
     if (segment.memorySize > 0n) segments.push(segment);
   }
@@ -95,11 +99,8 @@ function loadSegments(bytes: Uint8Array, view: DataView, fail: Fail): { segments
   return { segments, lowest };
 }
 
-function loadSegment(bytes: Uint8Array, view: DataView, header: number, index: number, fail: Fail): ElfSegment {
-  const offset = view.getBigUint64(header + 8, true);
-  const physical = view.getBigUint64(header + 24, true);
-  const fileSize = view.getBigUint64(header + 32, true);
-  const memorySize = view.getBigUint64(header + 40, true);
+function loadSegment(bytes: Uint8Array, header: ProgramHeader, index: number, fail: Fail): ElfSegment {
+  const { offset, paddr: physical, filesz: fileSize, memsz: memorySize } = header;
   if (fileSize > memorySize) fail('elf-segment', `ELF segment ${index} is larger in the file than in memory; link it again`);
   if (physical + memorySize > ADDRESS_END) {
     fail(
@@ -114,49 +115,32 @@ function loadSegment(bytes: Uint8Array, view: DataView, header: number, index: n
   return { address: physical, bytes: bytes.subarray(start, start + Number(fileSize)), memorySize };
 }
 
-/** A broken symbol table is no reason not to boot (it is not loaded): then there are no symbols. */
-function hostSymbols(bytes: Uint8Array, view: DataView): { tohost?: bigint; fromhost?: bigint } {
-  const found: { tohost?: bigint; fromhost?: bigint } = {};
-  const sections = sectionTable(bytes, view);
-  const symbols = sections.find((section) => section.type === SHT_SYMTAB);
-  const names = symbols && sections[symbols.link];
-  if (!symbols || !names) return found;
-  // A kernel has thousands of symbols, and these two only where it is a test: one look at all names is quicker.
-  if (!new TextDecoder().decode(bytes.subarray(names.offset, names.end)).includes('tohost')) return found;
-  for (let at = symbols.offset; at + SYMBOL_SIZE <= symbols.end; at += SYMBOL_SIZE) {
-    const name = names.offset + view.getUint32(at, true);
-    for (const wanted of ['tohost', 'fromhost'] as const) {
-      if (isString(bytes, name, wanted)) found[wanted] = view.getBigUint64(at + 8, true);
-    }
-  }
+/**
+ * Address of the symbol `tohost`, by which riscv-tests report. A broken symbol table does not keep a kernel from booting, since it is not
+ * loaded: then there are no symbols.
+ */
+function tohostOf(bytes: Uint8Array, view: DataView, header: ElfHeader): bigint | undefined {
+  const sections = sectionHeaders(view, header) ?? [];
+  const symtab = sections.find((section) => section.type === SHT_SYMTAB);
+  const strtab = symtab && sections[symtab.link];
+  if (!symtab || !strtab) return undefined;
+  const names = inFile(bytes, strtab);
+  // A kernel has thousands of symbols, and this one only where it is a test: one look at all names is quicker.
+  if (!new TextDecoder().decode(names).includes('tohost')) return undefined;
+  let found: bigint | undefined;
+  for (const { name, value } of symbolEntries(inFile(bytes, symtab))) if (isString(names, name, 'tohost')) found = value;
   return found;
 }
 
-interface Section {
-  readonly type: number;
-  readonly link: number;
-  readonly offset: number;
-  readonly end: number;
+/** What the file holds of a section. */
+function inFile(bytes: Uint8Array, { offset, size }: SectionHeader): Uint8Array {
+  const cut = (at: bigint) => Number(at < BigInt(bytes.length) ? at : BigInt(bytes.length));
+  return bytes.subarray(cut(offset), cut(offset + size));
 }
 
-/** The sections, each cut to what the file holds of it; empty where the table itself is not in the file. */
-function sectionTable(bytes: Uint8Array, view: DataView): Section[] {
-  const tableOffset = view.getBigUint64(40, true);
-  const count = view.getUint16(60, true);
-  if (view.getUint16(58, true) !== SECTION_HEADER_SIZE) return [];
-  if (tableOffset + BigInt(count * SECTION_HEADER_SIZE) > BigInt(bytes.length)) return [];
-  const inFile = (offset: bigint) => Number(offset < BigInt(bytes.length) ? offset : BigInt(bytes.length));
-  return Array.from({ length: count }, (_, index) => {
-    const header = Number(tableOffset) + index * SECTION_HEADER_SIZE;
-    const offset = view.getBigUint64(header + 24, true);
-    const end = offset + view.getBigUint64(header + 32, true);
-    return { type: view.getUint32(header + 4, true), link: view.getUint32(header + 40, true), offset: inFile(offset), end: inFile(end) };
-  });
-}
-
-/** Whether the NUL-terminated string at `at`, which may lie outside the file, is `wanted`. */
-function isString(bytes: Uint8Array, at: number, wanted: string): boolean {
-  if (bytes[at + wanted.length] !== 0) return false;
-  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted.charCodeAt(index)) return false;
+/** Whether the NUL-terminated string at `at`, which may lie outside of `names`, is `wanted`. */
+function isString(names: Uint8Array, at: number, wanted: string): boolean {
+  if (names[at + wanted.length] !== 0) return false;
+  for (let index = 0; index < wanted.length; index++) if (names[at + index] !== wanted.charCodeAt(index)) return false;
   return true;
 }
