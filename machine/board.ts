@@ -20,7 +20,19 @@ import { hostOf } from './layout/ram.ts';
 import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
-import { ACLINT, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, VIRTIO_SLOTS, virtioSlot } from './spec/virt-board.ts';
+import {
+  ACLINT,
+  MOST_RAM,
+  PLIC,
+  placeInSlots,
+  RESET_ROM,
+  type Region,
+  RTC,
+  TEST_FINISHER,
+  UART,
+  VIRTIO_SLOTS,
+  virtioSlot,
+} from './spec/virt-board.ts';
 import { FaultPlan } from './virtio/faults.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
@@ -61,13 +73,12 @@ function rom(bytes: Uint8Array): Device {
   };
 }
 
-/** Which drive sits in each slot: at its own `slot`, or from the last slot down, as QEMU places them. */
+/** Which drive sits in each slot. */
 function placeDrives(drives: readonly DriveOptions[]): readonly (number | undefined)[] {
   const slots: (number | undefined)[] = new Array(VIRTIO_SLOTS).fill(undefined);
-  drives.forEach((drive, index) => {
-    const slot = drive.slot ?? slots.lastIndexOf(undefined);
-    if (slot < 0 || slot >= VIRTIO_SLOTS || slots[slot] !== undefined) throw new RangeError(`no free virtio-mmio slot for drive ${index}`);
-    slots[slot] = index;
+  placeInSlots(drives.map(({ slot }) => slot)).forEach((placement, drive) => {
+    if ('problem' in placement) throw new RangeError(`no place for drive ${drive} on virtio-mmio: ${placement.problem}`);
+    slots[placement.slot] = drive;
   });
   return slots;
 }
@@ -122,7 +133,7 @@ class VirtBoard implements Machine {
 
   constructor(options: MachineOptions) {
     if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
-      throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most 3 GiB`);
+      throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     const cpu = parseCpuModel(options.cpu);
     const plan = planBoot({ ...options, cpu });
     this.live = options.live;

@@ -6,11 +6,11 @@
  * one), 5.2.6; QEMU's virtio-blk, as measured.
  */
 
+import { RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { ANSWERS, REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
 
-/** Where RAM begins on QEMU's `virt` board. */
-const RAM_START = 0x8000_0000n;
+const RAM_START = BigInt(RAM_BASE);
 
 interface SilentCase {
   applies: (request: RequestEvidence, memory: number) => boolean;

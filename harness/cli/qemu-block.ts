@@ -4,6 +4,7 @@
  * Reference: QEMU's manual, "Block device options"; slots as QEMU's `virt` hands them out (measured: without `bus=`, the
  * highest free one). Left out: image formats other than raw, `-blockdev`, and interfaces other than `if=none`.
  */
+import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,8 +20,6 @@ export interface DriveSettings {
   /** Writes stay in memory and end with the run. */
   readonly snapshot: boolean;
 }
-
-const SLOTS = 8;
 
 /** The device answers GET_ID with 20 bytes (virtio 1.2, 5.2.6.1); QEMU cuts a longer serial off. */
 const SERIAL_BYTES = 20;
@@ -79,9 +78,9 @@ function parseDevice(text: string): BlockDevice {
   const drive = list.get('drive');
   if (!drive) throw new UsageError(`-device ${driver}: needs drive=NAME, the id of a -drive`);
   const bus = list.get('bus');
-  const slot = bus === undefined ? undefined : /^virtio-mmio-bus\.([0-7])$/.exec(bus)?.[1];
-  if (bus !== undefined && slot === undefined) {
-    throw new UsageError(`-device ${driver}: there is no bus "${bus}"; known: virtio-mmio-bus.0 to virtio-mmio-bus.${SLOTS - 1}`);
+  const slot = bus === undefined ? undefined : /^virtio-mmio-bus\.(\d)$/.exec(bus)?.[1];
+  if (bus !== undefined && !(Number(slot) < VIRTIO_SLOTS)) {
+    throw new UsageError(`-device ${driver}: there is no bus "${bus}"; known: virtio-mmio-bus.0 to virtio-mmio-bus.${VIRTIO_SLOTS - 1}`);
   }
   const serial = Buffer.from(list.get('serial') ?? '').subarray(0, SERIAL_BYTES);
   return { drive, serial: serial.toString(), slot: slot === undefined ? undefined : Number(slot) };
@@ -106,19 +105,21 @@ export function resolveDrives(
     if (byId.has(drive.id)) throw new UsageError(`-drive id=${drive.id}: two drives have this id`);
     byId.set(drive.id, drive);
   }
-  const free = new Set(Array.from({ length: SLOTS }, (_, slot) => slot));
+  const devices = deviceTexts.map(parseDevice);
+  const placements = placeInSlots(devices.map(({ slot }) => slot));
   const unused = new Set(byId.keys());
-  const drives = deviceTexts.map(parseDevice).map((device) => {
+  const drives = devices.map((device, index) => {
     const drive = byId.get(device.drive);
     if (!drive) throw new UsageError(`-device drive=${device.drive}: there is no -drive with id=${device.drive}`);
     if (!unused.delete(drive.id)) throw new UsageError(`-device drive=${drive.id}: another device has this drive already`);
-    const slot = device.slot ?? Math.max(...free);
-    if (!free.delete(slot)) {
-      throw new UsageError(
-        free.size === 0 ? `-device: all ${SLOTS} virtio-mmio slots are taken` : `-device bus=virtio-mmio-bus.${slot}: this slot is taken`,
-      );
-    }
+    const slot = slotOf(placements[index]!);
     return { ...drive, serial: device.serial, slot, snapshot: drive.snapshot || snapshot };
   });
   return { drives, unused: [...unused] };
+}
+
+function slotOf(placement: Placement): number {
+  if (!('problem' in placement)) return placement.slot;
+  if (placement.problem === 'full') throw new UsageError(`-device: all ${VIRTIO_SLOTS} virtio-mmio slots are taken`);
+  throw new UsageError(`-device bus=virtio-mmio-bus.${placement.slot}: this slot is taken`);
 }

@@ -3,6 +3,7 @@
  *
  * Reference: QEMU's manual, "Invocation". Left out: the JSON form of -device and -object, and nested keys.
  */
+import { MOST_RAM } from '../../machine/spec/virt-board.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -70,9 +71,6 @@ const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1024, m: MIB, g: GIB,
 /** What the board has without -m, as QEMU's. */
 export const DEFAULT_MEMORY = 128 * MIB;
 
-/** The board's RAM ends below 4 GiB here: what a lab on one hart asks for at most. */
-const MAX_MEMORY = 3 * GIB;
-
 /** QEMU rounds the size of RAM up to this (`-m 100K` gives 0x1a000 bytes, measured on QEMU 10). */
 const MEMORY_GRAIN = 8192;
 
@@ -85,6 +83,6 @@ export function parseMemory(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([bkmgt]?)$/i.exec(size);
   if (!match) throw new UsageError(`-m ${size}: not a size; write for example 512M or 1G (MiB where the unit is left out)`);
   const bytes = Math.ceil((Number(match[1]) * UNITS[match[2]!.toLowerCase() || 'm']!) / MEMORY_GRAIN) * MEMORY_GRAIN;
-  if (bytes > MAX_MEMORY) throw new UsageError(`-m ${size}: this machine has at most 3G of RAM`);
+  if (bytes > MOST_RAM) throw new UsageError(`-m ${size}: this machine has at most ${MOST_RAM / GIB}G of RAM`);
   return bytes === 0 ? DEFAULT_MEMORY : bytes;
 }

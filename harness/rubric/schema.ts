@@ -2,18 +2,16 @@
  * The rubric language as a person writes it: one zod schema, which is the types, the validation and (json-schema.ts) what
  * editors complete from. Every check's own part is in checks/. References between parts are references.ts.
  */
+
 import { z } from 'zod';
+import { MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from './fields.ts';
-import { SLOTS } from './slot-mistakes.ts';
 
 export const RUBRIC_VERSION = 1;
-
-/** RAM that a machine of ours can have: 3 GiB. */
-const MOST_MEMORY = 3 * 2 ** 30;
 
 /** A disk that is worth grading; images are sparse. */
 const MOST_DISK = 64 * 2 ** 30;
@@ -39,7 +37,7 @@ const drive = z.strictObject({
   size: driveSizeSchema.optional().describe('Size of the image, e.g. 64M.'),
   contents: z.array(contentSchema).max(10_000).optional().describe('What the image holds before the run; zeroes elsewhere.'),
   slot: whole()
-    .max(SLOTS - 1)
+    .max(VIRTIO_SLOTS - 1)
     .optional()
     .describe('The virtio-mmio slot: 0 is at 0x10001000 with IRQ 1, 7 at 0x10008000 with IRQ 8. Default: the last free one.'),
   readonly: z.boolean().optional().describe("QEMU's readonly: the device answers writes with IOERR. Default: false."),
@@ -49,7 +47,7 @@ const drive = z.strictObject({
 /** QEMU's words for QEMU's machine. All optional: a scenario overrides what it names. */
 const machineKeys = {
   cpu: someText().optional().describe("QEMU's -cpu, e.g. rv64,zba=true,zbb=true. Default: rv64."),
-  memory: size(MOST_MEMORY).optional().describe("QEMU's -m, with its unit, e.g. 1G. Default: 128M."),
+  memory: size(MOST_RAM).optional().describe("QEMU's -m, with its unit, e.g. 1G. Default: 128M."),
   append: text().optional().describe("QEMU's -append: the kernel's command line."),
   drives: z
     .record(name(), drive)

@@ -1,11 +1,9 @@
 /** Drives that the machine has no place for: two in one virtio-mmio slot, or more drives than slots. As scenario-mistakes.ts. */
+import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { quoted } from '../evidence/printable.ts';
 import { asMap, type Loose } from './loose.ts';
 import type { Mistake } from './problem.ts';
 import { writtenAt } from './written-at.ts';
-
-/** Virtio-mmio slots of QEMU's `virt`. */
-export const SLOTS = 8;
 
 /** `scenarios`: as extends.ts merges them. */
 export function slotMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loose>): Mistake[] {
@@ -21,19 +19,27 @@ export function slotMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loo
 
 type Misplaced = Pick<Mistake, 'code' | 'message' | 'remedy'> & { drive: string; key: string[] };
 
-/** Places the drives as the machine does, in their order: in their own slot, or in the last free one. */
 function misplaced(drives: Loose): Misplaced[] {
-  const taken: (string | null)[] = new Array(SLOTS).fill(null);
-  return Object.entries(drives).flatMap(([drive, written]): Misplaced[] => {
-    const own = asMap(written)['slot'];
-    const slot = typeof own === 'number' ? own : taken.lastIndexOf(null);
-    if (slot === -1) return [{ drive, key: [], code: 'out-of-range', message: `the machine has ${SLOTS} slots for drives` }];
-    const other = taken[slot];
-    // No slot at all: the schema has said so.
-    if (other === undefined) return [];
-    taken[slot] = drive;
-    if (other === null) return [];
-    const message = `the drive ${quoted(other, 60)} is in slot ${slot} already`;
-    return [{ drive, key: ['slot'], code: 'overlap', message, remedy: 'a drive without `slot` takes the last free one' }];
-  });
+  const names = Object.keys(drives);
+  const placements = placeInSlots(names.map((name) => ownSlot(drives[name])));
+  return placements.flatMap((placement, index) => ('problem' in placement ? problemOf(placement, names[index]!, names) : []));
+}
+
+function problemOf(placement: Extract<Placement, { problem: string }>, drive: string, names: readonly string[]): Misplaced[] {
+  switch (placement.problem) {
+    case 'full':
+      return [{ drive, key: [], code: 'out-of-range', message: `the machine has ${VIRTIO_SLOTS} slots for drives` }];
+    case 'taken': {
+      const message = `the drive ${quoted(names[placement.by]!, 60)} is in slot ${placement.slot} already`;
+      return [{ drive, key: ['slot'], code: 'overlap', message, remedy: 'a drive without `slot` takes the last free one' }];
+    }
+    case 'no-such-slot':
+      // The schema has said so.
+      return [];
+  }
+}
+
+function ownSlot(drive: unknown): number | undefined {
+  const { slot } = asMap(drive);
+  return typeof slot === 'number' ? slot : undefined;
 }

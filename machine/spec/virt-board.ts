@@ -26,6 +26,29 @@ export function virtioSlot(slot: number): Region & { readonly irq: number } {
   return { base: 0x1000_1000 + slot * 0x1000, size: 0x1000, irq: slot + 1 };
 }
 
+/** Where a device on virtio-mmio goes, or why it goes nowhere. `by`: which of the devices has the slot. */
+export type Placement =
+  | { readonly slot: number }
+  | { readonly problem: 'no-such-slot'; readonly slot: number }
+  | { readonly problem: 'taken'; readonly slot: number; readonly by: number }
+  | { readonly problem: 'full' };
+
+/**
+ * Places devices as QEMU does, one after the other: each in the slot that it asks for (`-device …,bus=virtio-mmio-bus.N`), or in the last one
+ * that is free.
+ */
+export function placeInSlots(wanted: readonly (number | undefined)[]): Placement[] {
+  const devices: (number | undefined)[] = new Array(VIRTIO_SLOTS).fill(undefined);
+  return wanted.map((own, device): Placement => {
+    const slot = own ?? devices.lastIndexOf(undefined);
+    if (!(slot in devices)) return own === undefined ? { problem: 'full' } : { problem: 'no-such-slot', slot };
+    const by = devices[slot];
+    if (by !== undefined) return { problem: 'taken', slot, by };
+    devices[slot] = device;
+    return { slot };
+  });
+}
+
 export const RAM_BASE = 0x8000_0000;
 /** The most RAM that the machine can have, in bytes: 3 GiB, what fits one 32-bit WebAssembly memory beside the rest. QEMU has no such bound. */
 export const MOST_RAM = 0xc000_0000;
