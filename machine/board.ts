@@ -34,7 +34,7 @@ import {
   virtioSlot,
 } from './spec/virt-board.ts';
 import { FaultPlan } from './virtio/faults.ts';
-import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/mmio.ts';
+import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
 
 /** How often, in guest nanoseconds, `tohost` is looked at; and its command "device 1, write". */

@@ -11,17 +11,17 @@ export type { WatchedAccess } from './hart/watchpoints.ts';
 export { CpuOptionError } from './isa/cpu-model.ts';
 export type { Walk, WalkStep } from './mmu/inspect.ts';
 export type { Disk, MachineStop } from './ports.ts';
+export { memoryDisk } from './virtio/block/memory-disk.ts';
 export type { Fault, PlannedFault } from './virtio/faults.ts';
-export { memoryDisk } from './virtio/memory-disk.ts';
-export type { QueuePlace } from './virtio/mmio.ts';
-export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/trace.ts';
+export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/record/trace.ts';
+export type { QueuePlace } from './virtio/transport/mmio.ts';
 export { WORK_PRICES, type WorkDone, type WorkKind } from './work-meter.ts';
 
 import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { PlannedFault } from './virtio/faults.ts';
-import type { QueuePlace } from './virtio/mmio.ts';
-import type { TracedDevice } from './virtio/trace.ts';
+import type { TracedDevice } from './virtio/record/trace.ts';
+import type { QueuePlace } from './virtio/transport/mmio.ts';
 import type { WorkDone, WorkEnd } from './work-meter.ts';
 
 export interface DriveOptions {

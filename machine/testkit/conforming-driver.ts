@@ -3,8 +3,8 @@
  * out, or does something of its own instead.
  */
 import type { Disk, MemoryWatch } from '../ports.ts';
+import { memoryDisk } from '../virtio/block/memory-disk.ts';
 import type { Transport } from '../virtio/features.ts';
-import { memoryDisk } from '../virtio/memory-disk.ts';
 import { AT, MODERN_REGISTER, MockDriver, type MockRequest, REGISTER } from './mock-driver.ts';
 
 const OFFSET = { ...REGISTER, ...MODERN_REGISTER, QueueDescHigh: 0x84, QueueDriverHigh: 0x94, QueueDeviceHigh: 0xa4 } as const;

@@ -7,7 +7,7 @@ import type { Disk, MemoryWatch } from '../ports.ts';
 import { DESCRIPTOR_FLAG } from '../spec/virtio.ts';
 import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
-import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/mmio.ts';
+import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/transport/mmio.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { FlatMemory } from './flat-memory.ts';
 import { ManualClock, RecordedLine } from './manual-clock.ts';

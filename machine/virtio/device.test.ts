@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { SECTOR_BYTES as SECTOR } from '../spec/virtio.ts';
 import { AT, MockDriver, NO_STATUS } from '../testkit/mock-driver.ts';
+import { memoryDisk } from './block/memory-disk.ts';
 import { COMPLETION_DELAY } from './device.ts';
 import { FEATURE } from './features.ts';
-import { memoryDisk } from './memory-disk.ts';
-import { TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS } from './trace.ts';
+import { TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS } from './record/trace.ts';
 
 const NEXT = 1;
 const WRITE = 2;

@@ -15,17 +15,17 @@
 import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
 import { ANSWERS, INTERRUPT_BITS, SECTOR_BYTES, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import { type AnswerBytes, BlockDevice, COPY_CHUNK } from './block.ts';
-import { scatter, slice, totalLength, unmappedLength } from './buffer.ts';
+import { type AnswerBytes, BlockDevice, COPY_CHUNK } from './block/block.ts';
 import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
 import { FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
-import { BufferOwnership, type PublishedChain } from './ownership.ts';
-import { createTrace, Recorder } from './recorder.ts';
+import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';
+import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './queue/virtqueue.ts';
+import { BufferOwnership, type PublishedChain } from './record/ownership.ts';
+import { createTrace, Recorder } from './record/recorder.ts';
+import type { ChainProblem, TracedDevice, TracedRequest } from './record/trace.ts';
 import { Conformance } from './rules/conformance.ts';
 import type { Touch, VirtioEvent } from './rules/event.ts';
-import type { ChainProblem, TracedDevice, TracedRequest } from './trace.ts';
-import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './virtqueue.ts';
 
 /** Guest nanoseconds from a notify to its used elements. */
 export const COMPLETION_DELAY = 20_000;

@@ -3,9 +3,9 @@
  * they are due; one can be held back until the next has been delivered (faults.ts).
  */
 import type { Clock, ScheduledCall } from '../ports.ts';
-import type { AnswerBytes } from './block.ts';
-import type { TracedRequest } from './trace.ts';
-import { type Chain, QUEUE_MAX } from './virtqueue.ts';
+import type { AnswerBytes } from './block/block.ts';
+import { type Chain, QUEUE_MAX } from './queue/virtqueue.ts';
+import type { TracedRequest } from './record/trace.ts';
 
 /** Bytes that answers in flight may hold: beyond, and beyond QUEUE_MAX answers, they are delivered early, or a driver could fill the host's memory. */
 const HELD_LIMIT = 64 << 20;

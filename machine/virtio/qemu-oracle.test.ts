@@ -14,9 +14,9 @@ import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES as HEADER_SIZE, REQUEST_TYPES, SE
 import { PROBE_RAM } from '../testkit/probe-driver.ts';
 import type { Answers, ProbeScript } from '../testkit/probe-player.ts';
 import { probesOf, SECTORS, scriptOf } from '../testkit/probes/index.ts';
+import { memoryDisk } from './block/memory-disk.ts';
 import type { Transport } from './features.ts';
-import { memoryDisk } from './memory-disk.ts';
-import type { ChainProblem, TracedDescriptor, TracedDevice } from './trace.ts';
+import type { ChainProblem, TracedDescriptor, TracedDevice } from './record/trace.ts';
 
 const { IN, OUT } = REQUEST_TYPES;
 const { WRITE } = DESCRIPTOR_FLAG;

@@ -2,7 +2,7 @@
 
 import { AVAILABLE_NO_INTERRUPT, DESCRIPTOR_FLAG } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
-import type { ChainProblem, TracedDescriptor } from '../trace.ts';
+import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
 import { brokenIf, hex, type Rule } from './rule.ts';
 
 const { INDIRECT, NEXT, WRITE } = DESCRIPTOR_FLAG;

@@ -1,5 +1,5 @@
 /** What a driver does and what its device answers, as the transport, the queue and the device tell it: the rules see nothing else. */
-import type { ChainProblem, TracedDescriptor } from '../trace.ts';
+import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
 
 /** The queue's memory at a notify, before anything is taken from it. */
 export interface QueueMemory {

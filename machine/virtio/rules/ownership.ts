@@ -1,6 +1,6 @@
 /**
  * Races for a buffer's memory: from its publication in the available ring to the used ring it belongs to the device. VIRTIO 1.2,
- * 2.7.8, 2.7.13.3, 3.3.1. These rules see events only in a run that watches the buffers' memory (virtio/ownership.ts).
+ * 2.7.8, 2.7.13.3, 3.3.1. These rules see events only in a run that watches the buffers' memory (virtio/record/ownership.ts).
  */
 
 import type { Touch } from './event.ts';

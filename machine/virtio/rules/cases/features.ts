@@ -1,5 +1,5 @@
+import { memoryDisk } from '../../block/memory-disk.ts';
 import { FEATURE } from '../../features.ts';
-import { memoryDisk } from '../../memory-disk.ts';
 import type { RuleCase } from './case.ts';
 
 export const FEATURE_CASES: readonly RuleCase[] = [

@@ -1,7 +1,7 @@
 import type { ConformingDriver } from '../../../testkit/conforming-driver.ts';
 import { AT, type MockRequest } from '../../../testkit/mock-driver.ts';
+import { memoryDisk } from '../../block/memory-disk.ts';
 import { FEATURE } from '../../features.ts';
-import { memoryDisk } from '../../memory-disk.ts';
 import type { RuleCase } from './case.ts';
 
 const [IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES] = [0, 1, 4, 8, 11, 13] as const;

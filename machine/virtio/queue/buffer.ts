@@ -4,7 +4,7 @@
  * The driver chooses the addresses, so a buffer may lie outside RAM, or half outside. As in QEMU, bytes outside read as zero and
  * what is written to them is lost, without a word to the driver. (In QEMU a buffer on a device's registers would access them; ours does not.)
  */
-import type { GuestMemory } from '../ports.ts';
+import type { GuestMemory } from '../../ports.ts';
 
 export interface Buffer {
   readonly address: bigint;

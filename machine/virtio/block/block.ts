@@ -9,13 +9,13 @@
  * - DISCARD checks its range and does nothing: QEMU's drives ignore it unless told otherwise.
  * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), and a geometry guessed from a partition table.
  */
-import type { Disk, GuestMemory } from '../ports.ts';
-import { ANSWERS, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../spec/virtio.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
-import { gather, totalLength } from './buffer.ts';
-import { BLOCK_FEATURES, FEATURE, has, type Transport } from './features.ts';
-import type { ChainProblem } from './trace.ts';
-import type { Chain } from './virtqueue.ts';
+import type { Disk, GuestMemory } from '../../ports.ts';
+import { ANSWERS, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
+import { WORK, type WorkMeter } from '../../work-meter.ts';
+import { BLOCK_FEATURES, FEATURE, has, type Transport } from '../features.ts';
+import { gather, totalLength } from '../queue/buffer.ts';
+import type { Chain } from '../queue/virtqueue.ts';
+import type { ChainProblem } from '../record/trace.ts';
 
 const { IN, OUT, FLUSH, GET_ID, SCSI_CMD, DISCARD, WRITE_ZEROES } = REQUEST_TYPES;
 const SCSI_ERROR = 255;

@@ -1,8 +1,8 @@
 /** Requests by VIRTIO 1.2, 5.2.6; where that is silent, what QEMU 10 answers to the same request, measured. */
 import { describe, expect, it } from 'vitest';
-import { REQUEST_TYPES, SECTOR_BYTES as SECTOR } from '../spec/virtio.ts';
-import { AT, MockDriver, type MockRequest, RAM, RAM_SIZE } from '../testkit/mock-driver.ts';
-import { FEATURE } from './features.ts';
+import { REQUEST_TYPES, SECTOR_BYTES as SECTOR } from '../../spec/virtio.ts';
+import { AT, MockDriver, type MockRequest, RAM, RAM_SIZE } from '../../testkit/mock-driver.ts';
+import { FEATURE } from '../features.ts';
 import { type MemoryDisk, memoryDisk } from './memory-disk.ts';
 
 const { IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES } = REQUEST_TYPES;

@@ -5,16 +5,16 @@
  * other widths read 0 and are ignored, except in the configuration space, which ends after 0x39 bytes and reads all ones beyond.
  * This file has what both interface versions share; a version's own registers are a table of its own.
  */
-import type { Device, Disk, Width } from '../ports.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
-import { VirtioDevice, type VirtioPorts } from './device.ts';
-import type { Transport } from './features.ts';
+import type { Device, Disk, Width } from '../../ports.ts';
+import { WORK, type WorkMeter } from '../../work-meter.ts';
+import { VirtioDevice, type VirtioPorts } from '../device.ts';
+import type { Transport } from '../features.ts';
+import type { Rings } from '../queue/virtqueue.ts';
+import { createTrace } from '../record/recorder.ts';
+import type { TracedDevice } from '../record/trace.ts';
+import type { EventOf, VirtioEvent } from '../rules/event.ts';
 import { LEGACY_NAMES, LEGACY_REGISTERS, LegacyTransport } from './mmio-legacy.ts';
 import { MODERN_REGISTERS, ModernTransport } from './mmio-modern.ts';
-import { createTrace } from './recorder.ts';
-import type { EventOf, VirtioEvent } from './rules/event.ts';
-import type { TracedDevice } from './trace.ts';
-import type { Rings } from './virtqueue.ts';
 
 export interface Register<Transport> {
   /** As the specification calls it. */

@@ -1,12 +1,12 @@
 /** Keeps a device's record (trace.ts), within its limits: what the driver did, and each request with its first bytes of data. */
-import type { GuestMemory } from '../ports.ts';
-import { roleLength, rolesOf } from '../spec/block-request.ts';
-import { REQUEST_HEADER_BYTES } from '../spec/virtio.ts';
-import { readHeader } from './block.ts';
-import { gather, totalLength } from './buffer.ts';
-import type { TracedFinding } from './rules/conformance.ts';
+import type { GuestMemory } from '../../ports.ts';
+import { roleLength, rolesOf } from '../../spec/block-request.ts';
+import { REQUEST_HEADER_BYTES } from '../../spec/virtio.ts';
+import { readHeader } from '../block/block.ts';
+import { gather, totalLength } from '../queue/buffer.ts';
+import type { Chain, MalformedChain } from '../queue/virtqueue.ts';
+import type { TracedFinding } from '../rules/conformance.ts';
 import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
-import type { Chain, MalformedChain } from './virtqueue.ts';
 
 const TRACED_STATUS_WRITES = 256;
 

@@ -6,7 +6,7 @@
  * anything is done with it. All rings are the driver's memory: every walk is bounded by the queue's size, or for an indirect table
  * by CHAIN_LIMIT.
  */
-import type { GuestMemory } from '../ports.ts';
+import type { GuestMemory } from '../../ports.ts';
 import {
   AVAILABLE_ENTRY_BYTES,
   AVAILABLE_NO_INTERRUPT,
@@ -15,12 +15,12 @@ import {
   RING_HEADER_BYTES,
   USED_ELEMENT_BYTES,
   USED_NO_NOTIFY,
-} from '../spec/virtio.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
+} from '../../spec/virtio.ts';
+import { WORK, type WorkMeter } from '../../work-meter.ts';
+import { FEATURE, has } from '../features.ts';
+import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
+import type { QueueMemory } from '../rules/event.ts';
 import { type Buffer, gather, unmappedLength } from './buffer.ts';
-import { FEATURE, has } from './features.ts';
-import type { QueueMemory } from './rules/event.ts';
-import type { ChainProblem, TracedDescriptor } from './trace.ts';
 
 const { NEXT, WRITE, INDIRECT } = DESCRIPTOR_FLAG;
 

@@ -1,11 +1,11 @@
 /** Races for memory that is the device's (VIRTIO 1.2, 2.7.13.3, 2.7.8, 3.3.1): what the hart does is played by hand. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../ports.ts';
-import { ConformingDriver } from '../testkit/conforming-driver.ts';
-import { AT } from '../testkit/mock-driver.ts';
-import { WorkMeter } from '../work-meter.ts';
+import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../../ports.ts';
+import { ConformingDriver } from '../../testkit/conforming-driver.ts';
+import { AT } from '../../testkit/mock-driver.ts';
+import { WorkMeter } from '../../work-meter.ts';
+import type { Touch } from '../rules/event.ts';
 import { BufferOwnership } from './ownership.ts';
-import type { Touch } from './rules/event.ts';
 
 class PlayedWatch implements MemoryWatch {
   ranges: readonly WatchedRange[] = [];

@@ -2,7 +2,7 @@
  * Which instructions have touched memory of the device's, for each request and part of it: a loop must not be told for ever, and a
  * driver may store to one buffer from millions of instructions. What is remembered is bounded, and so is what is told.
  */
-import type { Touch } from './rules/event.ts';
+import type { Touch } from '../rules/event.ts';
 
 /** Instructions that are told of one part of a request, for stores and for loads. */
 const MOST_TOLD = 16;

@@ -5,10 +5,10 @@
  * the page size and the feature selectors survive a reset by the driver; only queue 0 exists, others can be selected.
  */
 
-import { DESCRIPTOR_BYTES } from '../spec/virtio.ts';
-import type { VirtioDevice } from './device.ts';
+import { DESCRIPTOR_BYTES } from '../../spec/virtio.ts';
+import type { VirtioDevice } from '../device.ts';
+import { availableLength, QUEUE_MAX } from '../queue/virtqueue.ts';
 import type { Register } from './mmio.ts';
-import { availableLength, QUEUE_MAX } from './virtqueue.ts';
 
 /** Alignment of the used ring until the driver sets one. */
 const DEFAULT_ALIGN = 4096n;

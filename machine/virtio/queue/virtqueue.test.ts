@@ -1,9 +1,9 @@
 /** The queue as a driver sees it through a slot; the expected answers are those of QEMU 10 to the same rings, measured. */
 import { describe, expect, it } from 'vitest';
-import { AT, MockDriver, NO_STATUS, RAM, RAM_SIZE } from '../testkit/mock-driver.ts';
-import { FEATURE } from './features.ts';
-import { memoryDisk } from './memory-disk.ts';
-import type { ChainProblem } from './trace.ts';
+import { AT, MockDriver, NO_STATUS, RAM, RAM_SIZE } from '../../testkit/mock-driver.ts';
+import { memoryDisk } from '../block/memory-disk.ts';
+import { FEATURE } from '../features.ts';
+import type { ChainProblem } from '../record/trace.ts';
 
 const NEXT = 1;
 const WRITE = 2;

@@ -1,8 +1,8 @@
 /** Modern registers: VIRTIO 1.2, 4.2.2 and 4.2.3, and where it leaves things open QEMU 10's answers (qemu-oracle.test.ts compares more). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AT, MODERN_REGISTER, MockDriver, REGISTER } from '../testkit/mock-driver.ts';
-import { memoryDisk } from './memory-disk.ts';
+import { AT, MODERN_REGISTER, MockDriver, REGISTER } from '../../testkit/mock-driver.ts';
+import { memoryDisk } from '../block/memory-disk.ts';
 
 const VERSION_1 = 1n << 32n;
 const NEEDS_RESET = 0x40;

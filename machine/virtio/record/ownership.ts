@@ -8,14 +8,14 @@
  * An available index that is not stored by itself, in 16 bits, is seen only at the notify. Left out: what lies beyond the first
  * MOST_BYTES of a request, pieces beyond MOST_PIECES, and what race-places.ts leaves out.
  */
-import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../ports.ts';
-import { rolesOf } from '../spec/block-request.ts';
-import { DESCRIPTOR_BYTES } from '../spec/virtio.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
+import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../../ports.ts';
+import { rolesOf } from '../../spec/block-request.ts';
+import { DESCRIPTOR_BYTES } from '../../spec/virtio.ts';
+import { WORK, type WorkMeter } from '../../work-meter.ts';
+import type { ChainPlace } from '../queue/virtqueue.ts';
+import type { Touch } from '../rules/event.ts';
 import { RacePlaces } from './race-places.ts';
-import type { Touch } from './rules/event.ts';
 import type { TracedDescriptor } from './trace.ts';
-import type { ChainPlace } from './virtqueue.ts';
 
 /** Pieces that are watched at a time: those of as many chains as a queue of 1024 descriptors holds. */
 const MOST_PIECES = 2048;

@@ -1,6 +1,6 @@
 /** A disk in memory over an initial image: sparse, and copy-on-write. It holds only the sectors that were written. */
-import type { Disk } from '../ports.ts';
-import { SECTOR_BYTES } from '../spec/virtio.ts';
+import type { Disk } from '../../ports.ts';
+import { SECTOR_BYTES } from '../../spec/virtio.ts';
 
 export interface MemoryDisk extends Disk {
   /** What was written, by sector number, whole sectors. */

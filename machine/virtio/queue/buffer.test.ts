@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FlatMemory } from '../testkit/flat-memory.ts';
+import { FlatMemory } from '../../testkit/flat-memory.ts';
 import { gather, scatter, totalLength, unmappedLength } from './buffer.ts';
 
 const RAM = 0x8000_0000n;

@@ -1,8 +1,8 @@
 /** Legacy registers: VIRTIO 1.2, 4.2.4, and QEMU 10's answers to the same accesses, measured. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AT, MockDriver, RAM, RAM_SIZE, REGISTER } from '../testkit/mock-driver.ts';
-import { memoryDisk } from './memory-disk.ts';
+import { AT, MockDriver, RAM, RAM_SIZE, REGISTER } from '../../testkit/mock-driver.ts';
+import { memoryDisk } from '../block/memory-disk.ts';
 
 const setup = () => new MockDriver(memoryDisk(65536));
 const PAGE = Number(AT.ring >> 12n);

@@ -1,7 +1,7 @@
 /** Identity, configuration space and access widths of a slot; values as QEMU 10's `virt` gives them for the same disk, measured. */
 import { describe, expect, it } from 'vitest';
-import { MockDriver } from '../testkit/mock-driver.ts';
-import { memoryDisk } from './memory-disk.ts';
+import { MockDriver } from '../../testkit/mock-driver.ts';
+import { memoryDisk } from '../block/memory-disk.ts';
 
 const MIB = 1 << 20;
 const WCE = 0x120;
