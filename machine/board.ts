@@ -1,6 +1,6 @@
 /**
  * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which wire goes whither.
- * Reference: QEMU 10, hw/riscv/virt.c; memory-map.ts has the addresses.
+ * Reference: QEMU 10, hw/riscv/virt.c; spec/virt-board.ts has the addresses.
  */
 import { planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
@@ -13,7 +13,7 @@ import { Uart16550 } from './devices/uart16550.ts';
 import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
 import type { HartStop } from './hart/options.ts';
-import type { AddressedRegister, DriveOptions, Machine, MachineOptions, RunResult } from './index.ts';
+import type { AddressedRegister, DeviceView, DriveOptions, EntropyOptions, Machine, MachineOptions, RunResult } from './index.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
 import { hostOf } from './layout/ram.ts';
@@ -33,7 +33,10 @@ import {
   VIRTIO_SLOTS,
   virtioSlot,
 } from './spec/virt-board.ts';
+import { BlockDevice, type BlockPorts } from './virtio/block/block.ts';
 import { FaultPlan } from './virtio/faults.ts';
+import type { Transport } from './virtio/features.ts';
+import { EntropyDevice } from './virtio/rng.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
 
@@ -73,21 +76,35 @@ function rom(bytes: Uint8Array): Device {
   };
 }
 
-/** Which drive sits in each slot. */
-function placeDrives(drives: readonly DriveOptions[]): readonly (number | undefined)[] {
-  const slots: (number | undefined)[] = new Array(VIRTIO_SLOTS).fill(undefined);
-  placeInSlots(drives.map(({ slot }) => slot)).forEach((placement, drive) => {
-    if ('problem' in placement) throw new RangeError(`no place for drive ${drive} on virtio-mmio: ${placement.problem}`);
-    slots[placement.slot] = drive;
-  });
-  return slots;
+/** A device that is to go onto virtio-mmio: in which slot, and what puts it there. */
+interface VirtioDeviceOptions {
+  readonly slot?: number;
+  readonly plug: (ports: BlockPorts, transport: Transport) => Pick<SlotOptions, 'type' | 'faults'>;
 }
 
-/** What makes a slot that drive's; an empty one where there is none. */
-function inSlot(drive: DriveOptions | undefined): Pick<SlotOptions, 'disk' | 'serial' | 'faults'> {
-  if (drive === undefined || drive.present === false) return { serial: '' };
-  const { disk, serial, faults } = drive;
-  return { disk, serial, faults: faults === undefined || faults.length === 0 ? undefined : new FaultPlan(faults) };
+function plugDrive({ disk, serial, faults, present, slot }: DriveOptions): VirtioDeviceOptions {
+  return {
+    slot,
+    plug: (ports, transport) => {
+      if (present === false) return {};
+      const plan = faults === undefined || faults.length === 0 ? undefined : new FaultPlan(faults);
+      return { type: new BlockDevice(ports, disk, serial, transport), faults: plan };
+    },
+  };
+}
+
+function plugEntropy({ seed, slot }: EntropyOptions): VirtioDeviceOptions {
+  return { slot, plug: (_, transport) => ({ type: new EntropyDevice(seed, transport) }) };
+}
+
+/** Which device is in each slot, by its number. */
+function placeDevices(devices: readonly VirtioDeviceOptions[]): readonly (number | undefined)[] {
+  const slots: (number | undefined)[] = new Array(VIRTIO_SLOTS).fill(undefined);
+  placeInSlots(devices.map(({ slot }) => slot)).forEach((placement, device) => {
+    if ('problem' in placement) throw new RangeError(`no place for device ${device} on virtio-mmio: ${placement.problem}`);
+    slots[placement.slot] = device;
+  });
+  return slots;
 }
 
 /** Watches memory for one device. */
@@ -114,6 +131,11 @@ function watchOf(hart: Hart): MemoryWatch {
   };
 }
 
+function viewOf(slot: VirtioMmioSlot, drive: number | undefined): DeviceView {
+  const kind = drive === undefined ? 'entropy' : 'block';
+  return { kind, drive, trace: slot.trace, unnotified: () => slot.unnotified(), queue: () => slot.queue() };
+}
+
 class VirtBoard implements Machine {
   private readonly hart: Hart;
   private readonly uart: Uart16550;
@@ -124,7 +146,9 @@ class VirtBoard implements Machine {
   private readonly tohost: bigint | undefined;
   private readonly memory: Ram;
   private readonly transmit: (byte: number) => void;
-  private readonly byDrive: readonly VirtioMmioSlot[];
+  /** The slots of `devices`: the drives in their order, and the entropy device. */
+  private readonly byDevice: readonly VirtioMmioSlot[];
+  readonly devices: readonly DeviceView[];
   private pausing = false;
   private readonly bus: Bus;
   private readonly work: WorkMeter;
@@ -175,8 +199,10 @@ class VirtBoard implements Machine {
       timeOffset: (ticks) => hart.setTimeOffset(ticks),
     });
     this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.loops.polled() });
-    const drives = placeDrives(options.drives);
-    this.slots = drives.map((drive, slot) =>
+    const virtio = [...options.drives.map(plugDrive), ...(options.entropy ? [plugEntropy(options.entropy)] : [])];
+    const inSlots = placeDevices(virtio);
+    const transport = options.modernVirtio ? 'modern' : 'legacy';
+    this.slots = inSlots.map((device, slot) =>
       createVirtioMmioSlot({
         memory,
         clock,
@@ -184,12 +210,13 @@ class VirtBoard implements Machine {
         instructions: () => hart.retired(),
         consoleBytes: () => this.consoleBytes,
         work,
-        watch: options.races ? watchOf(hart) : undefined,
-        transport: options.modernVirtio ? 'modern' : 'legacy',
-        ...inSlot(drive === undefined ? undefined : options.drives[drive]),
+        watch: options.races ? () => watchOf(hart) : undefined,
+        transport,
+        ...(device === undefined ? {} : virtio[device]!.plug({ memory, work }, transport)),
       }),
     );
-    this.byDrive = options.drives.map((_, index) => this.slots[drives.indexOf(index)]!);
+    this.byDevice = virtio.map((_, index) => this.slots[inSlots.indexOf(index)]!);
+    this.devices = this.byDevice.map((slot, index) => viewOf(slot, index < options.drives.length ? index : undefined));
     const rtc = createRtc(clock, plic.line(RTC.irq));
     const bus = new Bus(
       [
@@ -286,21 +313,9 @@ class VirtBoard implements Machine {
     return this.uart.pending();
   }
 
-  get traces() {
-    return this.byDrive.map((slot) => slot.trace);
-  }
-
   settle(): void {
     this.work.goOn();
-    for (const slot of this.byDrive) slot.settle();
-  }
-
-  unnotified(index: number): number {
-    return this.byDrive[index]!.unnotified();
-  }
-
-  queue(index: number) {
-    return this.byDrive[index]!.queue();
+    for (const slot of this.byDevice) slot.settle();
   }
 
   deviceAt(physical: bigint): AddressedRegister | undefined {
@@ -308,8 +323,8 @@ class VirtBoard implements Machine {
     if (!found) return undefined;
     const { region, device } = found;
     const offset = Number(physical) - region.base;
-    const drive = this.byDrive.findIndex((slot) => slot.device === device);
-    return { device: device.name, drive: drive < 0 ? undefined : drive, offset, register: device.register?.(offset) };
+    const virtio = this.byDevice.findIndex((slot) => slot.device === device);
+    return { device: device.name, virtio: virtio < 0 ? undefined : virtio, offset, register: device.register?.(offset) };
   }
 
   lastEffect(): number {

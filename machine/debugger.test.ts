@@ -128,7 +128,7 @@ describe('the loop that a kernel is in', () => {
     const machine = boot('li t0, 0x10008000\nloop: lw t1, 0x60(t0)\nbeqz t1, loop');
     expect(machine.run(1e9)).toEqual({ reason: 'hang' });
     const { physical } = machine.debug.loop()!.loads[0]!;
-    expect(machine.deviceAt(physical!)).toEqual({ device: 'virtio-mmio', drive: 0, offset: 0x60, register: 'InterruptStatus' });
+    expect(machine.deviceAt(physical!)).toEqual({ device: 'virtio-mmio', virtio: 0, offset: 0x60, register: 'InterruptStatus' });
     expect(machine.deviceAt(0x10000005n)).toMatchObject({ device: 'uart16550', register: 'LSR' });
     expect(machine.deviceAt(0x80000000n)).toBeUndefined();
   });

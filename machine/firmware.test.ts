@@ -229,7 +229,7 @@ function runHere({
   });
   const end = machine.run(TIME_LIMIT);
   machine.settle();
-  const requests = machine.traces[0]!.requests.map(({ type, sector, descriptors }) => ({
+  const requests = machine.devices[0]!.trace.requests.map(({ type, sector, descriptors }) => ({
     type: type === 0 ? ('read' as const) : ('write' as const),
     sector: Number(sector),
     sectors: descriptors[1]!.length / 512,

@@ -12,6 +12,7 @@ export { CpuOptionError } from './isa/cpu-model.ts';
 export type { Walk, WalkStep } from './mmu/inspect.ts';
 export type { Disk, MachineStop } from './ports.ts';
 export { memoryDisk } from './virtio/block/memory-disk.ts';
+export type { DeviceKind } from './virtio/device-type.ts';
 export type { Fault, PlannedFault } from './virtio/faults.ts';
 export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/record/trace.ts';
 export type { QueuePlace } from './virtio/transport/mmio.ts';
@@ -19,6 +20,7 @@ export { WORK_PRICES, type WorkDone, type WorkKind } from './work-meter.ts';
 
 import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';
+import type { DeviceKind } from './virtio/device-type.ts';
 import type { PlannedFault } from './virtio/faults.ts';
 import type { TracedDevice } from './virtio/record/trace.ts';
 import type { QueuePlace } from './virtio/transport/mmio.ts';
@@ -36,6 +38,14 @@ export interface DriveOptions {
   readonly faults?: readonly PlannedFault[];
 }
 
+/** A source of random bytes: QEMU's `virtio-rng-device`, but from a seed, so that runs repeat. */
+export interface EntropyOptions {
+  /** 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** As a drive's; without it, it is placed after the drives. */
+  readonly slot?: number;
+}
+
 export interface MachineOptions {
   /** QEMU's `-cpu`, e.g. `rv64,zba=true,zbb=true`. Throws CpuOptionError for a name that QEMU or we do not know. */
   readonly cpu: string;
@@ -43,6 +53,7 @@ export interface MachineOptions {
   readonly memory: number;
   /** In QEMU's order of `-device`: without `slot`, the first sits on the last slot. */
   readonly drives: readonly DriveOptions[];
+  readonly entropy?: EntropyOptions;
   /** QEMU's `-global virtio-mmio.force-legacy=false`: version 2 of virtio-mmio instead of version 1 in every slot. */
   readonly modernVirtio?: boolean;
   /** Watches for accesses of the kernel to memory that it has given to a drive: findings about races. */
@@ -81,14 +92,10 @@ export interface Machine {
   type(bytes: Uint8Array): void;
   /** Keys that the guest has not read yet. */
   untyped(): number;
-  /** In the order of `drives`. */
-  readonly traces: readonly TracedDevice[];
+  /** The virtio devices: the drives in the order of `drives`, and then the entropy device. */
+  readonly devices: readonly DeviceView[];
   /** Completes the requests in flight, so that the images are final (board.md, last section). */
   settle(): void;
-  /** Chains in the available ring of drive `index` that no notify has announced. */
-  unnotified(index: number): number;
-  /** Queue 0 of drive `index`, where its driver has set one up. */
-  queue(index: number): QueuePlace | undefined;
   /** What answers at a physical address that is no RAM. */
   deviceAt(physical: bigint): AddressedRegister | undefined;
   /** Guest time of the last access to a device, clocks aside, that may have had an effect, or of the last byte of console output. */
@@ -101,12 +108,24 @@ export interface Machine {
   readonly debug: Pick<Debugger, keyof Debugger>;
 }
 
+/** A virtio device, for those who look at what the kernel did to it. */
+export interface DeviceView {
+  readonly kind: DeviceKind;
+  /** Index in `drives`, for a drive. */
+  readonly drive: number | undefined;
+  readonly trace: TracedDevice;
+  /** Chains in the available ring that no notify has announced. */
+  unnotified(): number;
+  /** Queue 0, where its driver has set one up. */
+  queue(): QueuePlace | undefined;
+}
+
 /** A device's register at an address. */
 export interface AddressedRegister {
   /** E.g. `virtio-mmio`. */
   readonly device: string;
-  /** Index in `drives`, where it is a drive's. */
-  readonly drive: number | undefined;
+  /** Index in `devices`, where it is a virtio device's. */
+  readonly virtio: number | undefined;
   readonly offset: number;
   /** Name in the device's specification, where the register has one. */
   readonly register: string | undefined;

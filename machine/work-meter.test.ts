@@ -120,7 +120,7 @@ describe('a run ends by its work', () => {
     // Beyond the limit by one piece of the data at the most.
     expect(units).toBeLessThan(1.01e8);
     // What was not delivered whole has not completed.
-    expect(machine.traces[0]!.requests.at(-1)!.completion).toBeUndefined();
+    expect(machine.devices[0]!.trace.requests.at(-1)!.completion).toBeUndefined();
   });
 
   it('inside one request', () => {

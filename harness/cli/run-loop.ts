@@ -114,7 +114,7 @@ class Run {
       if (dialogue.push(byte)) machine.pause();
     });
     // The traces, not the machine: a kernel that resets for ever must not fill this computer's memory with its RAM.
-    this.boots.push(machine.traces);
+    this.boots.push(machine.devices.map(({ trace }) => trace));
     return machine;
   }
 

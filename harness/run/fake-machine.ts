@@ -1,5 +1,5 @@
 /** A machine for tests: plays a list of steps instead of a kernel, on the same clock and through the same ports. */
-import type { Machine, MachineOptions, MachineStop, RunResult, TracedDevice, TracedRequest } from '../../machine/index.ts';
+import type { DeviceView, Machine, MachineOptions, MachineStop, RunResult, TracedDevice, TracedRequest } from '../../machine/index.ts';
 
 export type Step =
   /** The guest writes to its console, one byte a nanosecond. */
@@ -14,7 +14,7 @@ export type Step =
   | { stop: MachineStop };
 
 export class FakeMachine implements Machine {
-  readonly traces: TracedDevice[];
+  readonly devices: DeviceView[];
   readonly typed: number[] = [];
   settled = false;
   #time = 0;
@@ -27,7 +27,10 @@ export class FakeMachine implements Machine {
   constructor(options: MachineOptions, steps: readonly Step[]) {
     this.options = options;
     this.#steps = [...steps];
-    this.traces = options.drives.map(() => fakeTrace());
+    this.devices = options.drives.map((_, drive) => {
+      const trace = fakeTrace();
+      return { kind: 'block', drive, trace, unnotified: () => 0, queue: () => undefined };
+    });
   }
 
   run(time: number): RunResult {
@@ -66,7 +69,7 @@ export class FakeMachine implements Machine {
     if ('readKeys' in step) this.#pending.push(...this.typed.splice(0, step.readKeys));
     if ('call' in step) step.call(this);
     if ('write' in step) this.options.drives[step.drive ?? 0]!.disk.write(step.at, step.write);
-    if ('request' in step) this.#request(step.request, this.traces[step.drive ?? 0]!);
+    if ('request' in step) this.#request(step.request, this.devices[step.drive ?? 0]!.trace);
     return undefined;
   }
 
@@ -107,12 +110,6 @@ export class FakeMachine implements Machine {
   settle(): void {
     this.settled = true;
   }
-
-  unnotified(): number {
-    return 0;
-  }
-
-  queue(): undefined {}
 
   deviceAt(): undefined {}
 

@@ -1,5 +1,5 @@
 /** The loop that a machine is in, as plain JSON, with what each polled address is: a ring's index, a register, a variable. */
-import type { LoopView, Machine } from '../../machine/index.ts';
+import type { DeviceView, LoopView, Machine } from '../../machine/index.ts';
 import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../machine/spec/virtio.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
 import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
@@ -36,21 +36,22 @@ function loadEvidence({ pc, address, physical, width, value }: LoopLoad, what: P
 function whatIsAt(
   { physical, onStack }: LoopLoad,
   machine: Machine,
-  drives: readonly string[],
+  devices: readonly string[],
   requests: readonly RequestEvidence[],
 ): PolledThing {
   if (physical === undefined) return { kind: 'memory' };
   const register = machine.deviceAt(physical);
   if (register !== undefined) {
-    const { device, drive, offset } = register;
+    const { device, virtio, offset } = register;
     const name = register.register ?? `offset ${hex(BigInt(offset))}`;
-    return { kind: 'register', device, drive: drive === undefined ? null : drives[drive]!, register: name };
+    return { kind: 'register', device, drive: virtio === undefined ? null : devices[virtio]!, register: name };
   }
-  const inQueue = drives.map((drive, index) => queuePart(physical, drive, machine.queue(index))).find((part) => part !== undefined);
+  const parts = machine.devices.map((device, index) => queuePart(physical, devices[index]!, device.queue()));
+  const inQueue = parts.find((part) => part !== undefined);
   return inQueue ?? requestPart(physical, requests) ?? { kind: onStack ? 'stack' : 'memory' };
 }
 
-function queuePart(physical: bigint, drive: string, queue: ReturnType<Machine['queue']>): PolledThing | undefined {
+function queuePart(physical: bigint, drive: string, queue: ReturnType<DeviceView['queue']>): PolledThing | undefined {
   if (queue === undefined) return undefined;
   const { table, available, used, size } = queue;
   const within = (start: bigint, length: number) => physical >= start && physical < start + BigInt(length);

@@ -97,7 +97,7 @@ describe('how a run ends', () => {
   });
 
   it('stops a kernel that makes more requests than the machine records', () => {
-    const lost: Step = { call: ({ traces }) => Object.assign(traces[0]!, { requestsUntraced: 1 }) };
+    const lost: Step = { call: ({ devices }) => Object.assign(devices[0]!.trace, { requestsUntraced: 1 }) };
     const evidence = runScenario(scenario(), KERNEL, host([{ request: {} }, { request: {} }, lost]));
     expect(evidence.stop).toEqual({ reason: 'limit', limit: '2 disk requests' });
     expect(evidence.requests).toHaveLength(2);

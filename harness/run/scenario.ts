@@ -5,7 +5,14 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import { type DriveOptions, GuestFileError, type Machine, type MachineOptions, type RunResult } from '../../machine/index.ts';
+import {
+  type DeviceView,
+  type DriveOptions,
+  GuestFileError,
+  type Machine,
+  type MachineOptions,
+  type RunResult,
+} from '../../machine/index.ts';
 import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
@@ -72,6 +79,7 @@ export function runScenario(scenario: Scenario, images: ReadonlyMap<string, Init
   const stop: Stop =
     typeof machine === 'string' ? { reason: 'not-bootable', message: machine } : drive(machine, scenario, drives, guest, guard);
   if (typeof machine !== 'string') machine.settle();
+  const names = drives.map(({ name }) => name);
   const evidence: Evidence = {
     schema: EVIDENCE_SCHEMA,
     tool: host.tool,
@@ -81,9 +89,9 @@ export function runScenario(scenario: Scenario, images: ReadonlyMap<string, Init
     stop,
     ...(typeof machine === 'string' ? NOTHING_RAN : counters(machine)),
     console: guest.written.base64(),
-    requests: typeof machine === 'string' ? [] : requests(machine, drives),
-    devices: typeof machine === 'string' ? [] : drives.map(({ name }, index) => device(machine, name, index)),
-    findings: typeof machine === 'string' ? [] : findings(machine, drives),
+    requests: typeof machine === 'string' ? [] : requests(machine, names),
+    devices: typeof machine === 'string' ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
+    findings: typeof machine === 'string' ? [] : findings(machine, names),
     images: drives.map(image),
     hart: typeof machine === 'string' ? null : hartEvidence(machine, stop.reason),
     loop: null,
@@ -93,7 +101,6 @@ export function runScenario(scenario: Scenario, images: ReadonlyMap<string, Init
   if (typeof machine === 'string' || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
   // Last of all: it lets the machine run on.
   machine.allowWork(WORK_TO_EXPLAIN);
-  const names = drives.map(({ name }) => name);
   return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
 }
 
@@ -203,8 +210,8 @@ function react(result: RunResult, scenario: Scenario, machine: Machine, { dialog
 /** What the guest has used up, in words; undefined while it has not. */
 function boundExceeded(machine: Machine, drives: readonly Drive[], guest: GuestConsole): string | undefined {
   if (guest.written.full) return `${CONSOLE_BYTES / 2 ** 20} MiB of console output`;
-  const overrun = machine.traces.find(({ requestsUntraced }) => requestsUntraced > 0);
-  if (overrun) return `${overrun.requests.length} disk requests`;
+  const overrun = machine.devices.find(({ trace }) => trace.requestsUntraced > 0);
+  if (overrun) return `${overrun.trace.requests.length} ${overrun.kind === 'block' ? 'disk requests' : 'requests for random bytes'}`;
   const full = drives.find(({ disk }) => disk.overflow !== undefined);
   return full && `${full.disk.overflow} written to drive ${full.name}`;
 }
@@ -226,20 +233,20 @@ function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** All drives' requests in the order of their notifies. */
-function requests(machine: Machine, drives: readonly Drive[]): RequestEvidence[] {
-  return machine.traces
-    .flatMap((trace, index) => trace.requests.map((request) => requestEvidence(drives[index]!.name, request, request.data.length)))
+/** All devices' requests in the order of their notifies. */
+function requests(machine: Machine, names: readonly string[]): RequestEvidence[] {
+  return machine.devices
+    .flatMap(({ trace }, index) => trace.requests.map((request) => requestEvidence(names[index]!, request, request.data.length)))
     .sort((a, b) => a.time - b.time);
 }
 
-/** All drives' findings in the order of their first time. */
-function findings(machine: Machine, drives: readonly Drive[]): FindingEvidence[] {
-  return machine.traces
-    .flatMap((trace, index) =>
+/** All devices' findings in the order of their first time. */
+function findings(machine: Machine, names: readonly string[]): FindingEvidence[] {
+  return machine.devices
+    .flatMap(({ trace }, index) =>
       trace.findings.map(
         ({ rule, section, severity, request, time, instructions, pc, count, message }): FindingEvidence => ({
-          ...{ rule, section, severity, drive: drives[index]!.name, request: request ?? null },
+          ...{ rule, section, severity, drive: names[index]!, request: request ?? null },
           ...{ time, instructions: Number(instructions), pc: pc === undefined ? null : hex(pc), count, message },
         }),
       ),
@@ -247,8 +254,7 @@ function findings(machine: Machine, drives: readonly Drive[]): FindingEvidence[]
     .sort((a, b) => a.time - b.time);
 }
 
-function device(machine: Machine, drive: string, index: number): DeviceEvidence {
-  const trace = machine.traces[index]!;
+function device({ trace, unnotified }: DeviceView, drive: string): DeviceEvidence {
   return {
     drive,
     statusWrites: [...trace.statusWrites],
@@ -259,7 +265,7 @@ function device(machine: Machine, drive: string, index: number): DeviceEvidence 
     interruptsRaised: trace.interruptsRaised,
     interruptsAcknowledged: trace.interruptsAcknowledged,
     broken: trace.broken ?? null,
-    unnotified: machine.unnotified(index),
+    unnotified: unnotified(),
     racesLeftOut: trace.racesLeftOut,
   };
 }

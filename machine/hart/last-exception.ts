@@ -8,7 +8,7 @@ export interface TakenException {
   readonly pc: bigint;
   readonly cause: number;
   readonly tval: bigint;
-  /** Privilege mode that it came from (cause.ts). */
+  /** Privilege mode that it came from (spec/riscv.ts). */
   readonly privilege: number;
   /** Instructions retired before it, and guest time in nanoseconds. */
   readonly instructions: bigint;

@@ -4,6 +4,7 @@
  */
 import type { Disk, MemoryWatch } from '../ports.ts';
 import { memoryDisk } from '../virtio/block/memory-disk.ts';
+import type { VirtioType } from '../virtio/device-type.ts';
 import type { Transport } from '../virtio/features.ts';
 import { AT, MODERN_REGISTER, MockDriver, type MockRequest, REGISTER } from './mock-driver.ts';
 
@@ -61,8 +62,8 @@ export class ConformingDriver extends MockDriver {
   features = 0n;
   queueSize = 8;
 
-  constructor(transport: Transport = 'legacy', disk: Disk = memoryDisk(SECTORS * 512), watch?: MemoryWatch) {
-    super(disk, 'blk0', transport, watch);
+  constructor(transport: Transport = 'legacy', device: Disk | VirtioType = memoryDisk(SECTORS * 512), watch?: MemoryWatch) {
+    super(device, 'blk0', transport, watch);
     this.modern = transport === 'modern';
   }
 

@@ -5,6 +5,8 @@
 
 import type { Disk, MemoryWatch } from '../ports.ts';
 import { DESCRIPTOR_FLAG } from '../spec/virtio.ts';
+import { BlockDevice } from '../virtio/block/block.ts';
+import type { VirtioType } from '../virtio/device-type.ts';
 import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/transport/mmio.ts';
@@ -88,7 +90,14 @@ export class MockDriver {
   #align = 4096;
   readonly #transport: Transport;
 
-  constructor(disk?: Disk, serial = 'blk0', transport: Transport = 'legacy', watch?: MemoryWatch, faults?: readonly PlannedFault[]) {
+  /** @param device what is in the slot: a disk, or a device of any kind */
+  constructor(
+    device?: Disk | VirtioType,
+    serial = 'blk0',
+    transport: Transport = 'legacy',
+    watch?: MemoryWatch,
+    faults?: readonly PlannedFault[],
+  ) {
     this.#transport = transport;
     this.slot = createVirtioMmioSlot({
       memory: this.memory,
@@ -98,10 +107,12 @@ export class MockDriver {
       consoleBytes: () => 7,
       work: this.work,
       transport,
-      watch,
+      watch: watch && (() => watch),
       faults: faults && new FaultPlan(faults),
-      disk,
-      serial,
+      type:
+        device === undefined || 'take' in device
+          ? device
+          : new BlockDevice({ memory: this.memory, work: this.work }, device, serial, transport),
     });
   }
 

@@ -1,6 +1,6 @@
 /**
- * A virtio block device behind its transport: status, features, interrupt status, its one queue, the requests in flight, and the
- * record of all that (trace.ts). The transports (mmio-legacy.ts, mmio-modern.ts) translate register accesses into calls of this.
+ * A virtio device behind its transport: status, features, interrupt status, its queues, the requests in flight, and the record of
+ * all that (record/trace.ts). What its requests ask for, its type knows (device-type.ts). The transports (mmio-legacy.ts, mmio-modern.ts) translate register accesses into calls of this.
  *
  * Reference: VIRTIO 1.2, 2.1 to 2.3, 2.7, 3; QEMU 10's hw/virtio/virtio.c, measured.
  *
@@ -12,12 +12,12 @@
  * data and status byte, but no used element and no interrupt (only the bit in InterruptStatus: so does QEMU), and notifies are
  * ignored until the next reset. A request can have something done to it on purpose (faults.ts).
  */
-import type { Clock, Disk, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
-import { ANSWERS, INTERRUPT_BITS, SECTOR_BYTES, STATUS_BITS } from '../spec/virtio.ts';
+import type { Clock, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
+import { ANSWERS, INTERRUPT_BITS, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import { type AnswerBytes, BlockDevice, COPY_CHUNK } from './block/block.ts';
+import { type Answer, COPY_CHUNK, type VirtioType } from './device-type.ts';
 import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
-import { FEATURE, has, type Transport } from './features.ts';
+import { COMMON_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
 import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';
 import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './queue/virtqueue.ts';
@@ -41,8 +41,8 @@ export interface VirtioPorts {
   readonly instructions: () => bigint;
   readonly consoleBytes: () => number;
   readonly work: WorkMeter;
-  /** Given in a run that looks for races between the driver and the device. */
-  readonly watch?: MemoryWatch;
+  /** Given in a run that looks for races between the driver and the device: makes a watch for each queue. */
+  readonly watch?: () => MemoryWatch;
   /** Given where the device is to do something wrong. */
   readonly faults?: FaultPlan;
 }
@@ -52,10 +52,12 @@ export class VirtioDevice {
   readonly trace: TracedDevice;
   readonly #recorder: Recorder;
   readonly #ports: VirtioPorts;
-  readonly #block: BlockDevice;
-  readonly #queue: Virtqueue;
+  readonly #type: VirtioType;
+  readonly #queues: readonly Virtqueue[];
   readonly #conformance: Conformance;
-  readonly #ownership: BufferOwnership | undefined;
+  /** One for each queue, in a run that looks for races. */
+  readonly #ownership: readonly BufferOwnership[];
+  readonly deviceFeatures: bigint;
   #status = 0;
   #interruptStatus = 0;
   /** Accepted by the driver and offered by us. */
@@ -66,30 +68,33 @@ export class VirtioDevice {
   #listening = false;
   #finished = false;
 
-  constructor(ports: VirtioPorts, disk: Disk, serial: string, transport: Transport) {
+  constructor(ports: VirtioPorts, type: VirtioType, transport: Transport) {
     this.#ports = ports;
-    this.#block = new BlockDevice(ports, disk, serial, transport);
-    this.#queue = new Virtqueue(ports.memory, ports.work);
+    this.#type = type;
+    this.deviceFeatures = COMMON_FEATURES[transport] | type.features;
+    this.#queues = Array.from({ length: type.queues }, () => new Virtqueue(ports.memory, ports.work));
     this.#flights = new Flights(ports.clock, (flight) => this.#complete(flight));
-    const facts = { transport, offered: this.#block.features, capacity: BigInt(disk.size / SECTOR_BYTES), queueMax: QUEUE_MAX };
+    const facts = { kind: type.kind, transport, offered: this.deviceFeatures, capacity: type.capacity, queueMax: QUEUE_MAX };
     const raceLeftOut = () => this.#leaveRaceOut();
     this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions, raceLeftOut });
-    this.trace = createTrace(this.#block.features, this.#conformance.findings);
-    this.#recorder = new Recorder(ports.memory, this.trace);
-    this.#ownership = ports.watch && this.#watchBuffers(ports.watch);
+    this.trace = createTrace(this.deviceFeatures, this.#conformance.findings);
+    this.#recorder = new Recorder(ports.memory, type, this.trace);
+    const { watch } = ports;
+    this.#ownership = watch ? this.#queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
   }
 
-  #watchBuffers(watch: MemoryWatch): BufferOwnership {
+  /** What is published and not yet taken has numbers as if no other queue were served before. */
+  #watchBuffers(queue: Virtqueue, watch: MemoryWatch): BufferOwnership {
     const { clock, instructions, work } = this.#ports;
     const tell = (touch: Touch): void => this.observe({ kind: 'touch', touch });
     const leftOut = () => this.#leaveRaceOut();
     const published = (index: number, known: number) => {
       if (this.trace.broken !== undefined) return [];
       const first = Math.max(this.#recorder.next, known + 1);
-      const waiting = this.#queue.peek(index, first - this.#recorder.next);
+      const waiting = queue.peek(index, first - this.#recorder.next);
       return waiting && numbered(waiting, first);
     };
-    return new BufferOwnership({ watch, work, clock, instructions, published, tell, leftOut });
+    return new BufferOwnership({ watch, work, clock, instructions, published, roles: (chain) => this.#type.roles(chain), tell, leftOut });
   }
 
   #leaveRaceOut(): void {
@@ -99,10 +104,6 @@ export class VirtioDevice {
   /** Tells the rules what the driver did, or what came of it. */
   observe(event: VirtioEvent): void {
     this.#conformance.observe(event);
-  }
-
-  get deviceFeatures(): bigint {
-    return this.#block.features;
   }
 
   get status(): number {
@@ -118,22 +119,31 @@ export class VirtioDevice {
     return this.#configGeneration;
   }
 
-  get queueSize(): number {
-    return this.#queue.size;
+  get deviceId(): number {
+    return this.#type.id;
+  }
+
+  /** Whether it has a queue of this number. All methods that take a queue's number throw for any other. */
+  hasQueue(queue: number): boolean {
+    return queue < this.#queues.length;
+  }
+
+  queueSize(queue: number): number {
+    return this.#queues[queue]!.size;
   }
 
   /** Guest addresses of the queue's three areas; 0 until the driver has set them. */
-  get queueRings(): Rings {
-    return this.#queue.rings;
+  queueRings(queue: number): Rings {
+    return this.#queues[queue]!.rings;
   }
 
   setStatus(value: number): void {
     this.#recorder.status(value);
     if (value === 0) this.reset();
-    if (value & DRIVER_OK) this.#block.driverReady(this.#features);
+    if (value & DRIVER_OK) this.#type.driverReady(this.#features);
     this.#status = value;
     // As QEMU does when it begins to listen for notifies: what lies in the queue needs none.
-    if (value & DRIVER_OK && !this.#listening) this.#serve();
+    if (value & DRIVER_OK && !this.#listening) for (const queue of this.#queues.keys()) this.#serve(queue);
     this.#listening = (value & DRIVER_OK) !== 0;
   }
 
@@ -142,55 +152,57 @@ export class VirtioDevice {
     this.#ports.work.add(WORK['device-set-ups']);
     if (this.#status & FEATURES_OK) return;
     // NOTIFY_ON_EMPTY is legacy's; QEMU takes it over the modern transport, too, where it does not offer it.
-    this.#features = features & (this.#block.features | FEATURE.NOTIFY_ON_EMPTY);
-    if (has(this.#features, FEATURE.EVENT_IDX)) this.checkRings();
+    this.#features = features & (this.deviceFeatures | FEATURE.NOTIFY_ON_EMPTY);
+    if (!has(this.#features, FEATURE.EVENT_IDX)) return;
+    for (const queue of this.#queues.keys()) this.checkRings(queue);
   }
 
-  setQueueSize(size: number): void {
-    if (this.#queue.setSize(size)) this.trace.queueSize = size;
+  setQueueSize(queue: number, size: number): void {
+    if (this.#queues[queue]!.setSize(size) && queue === 0) this.trace.queueSize = size;
   }
 
-  setQueueRings(rings: Rings): void {
-    this.#queue.setRings(rings);
-    this.#ownership?.queueAt(rings.available);
-    this.checkRings();
+  setQueueRings(queue: number, rings: Rings): void {
+    this.#queues[queue]!.setRings(rings);
+    this.#ownership[queue]?.queueAt(rings.available);
+    this.checkRings(queue);
   }
 
   /** QEMU maps the areas whenever one may have moved or changed its size. */
-  checkRings(): void {
+  checkRings(queue: number): void {
     this.#ports.work.add(WORK['device-set-ups']);
-    if (this.#queue.straddlesRam(this.#features)) this.#break('unmapped', false);
+    if (this.#queues[queue]!.straddlesRam(this.#features)) this.#break('unmapped', false);
   }
 
   config(): Uint8Array {
-    return this.#block.config();
+    return this.#type.config();
   }
 
   setConfig(config: Uint8Array): void {
-    this.#block.setConfig(config);
+    this.#type.setConfig(config);
   }
 
   /** The driver's announcement of new chains. It counts whatever the status is, DRIVER_OK or not. */
-  notify(): void {
+  notify(queue: number): void {
     this.#ports.work.add(WORK.notifications);
     this.trace.notifies++;
-    this.observe({ kind: 'notify', queue: this.#queue.memory() });
+    this.observe({ kind: 'notify', queue: this.#queues[queue]!.memory() });
     this.#listening = true;
-    this.#serve();
+    this.#serve(queue);
   }
 
   /** Takes every chain that waits. */
-  #serve(): void {
-    if (this.#ownership) this.#ownership.lookForChains(this.#queue.availableIndex);
-    if (this.#queue.rings.table === 0n || this.trace.broken !== undefined) return;
+  #serve(number: number): void {
+    const queue = this.#queues[number]!;
+    this.#ownership[number]?.lookForChains(queue.availableIndex);
+    if (queue.rings.table === 0n || this.trace.broken !== undefined) return;
     // A driver can announce chains for ever more work with one store.
     while (this.trace.broken === undefined && !this.#ports.work.over) {
-      const taken = this.#queue.take();
+      const taken = queue.take();
       if (taken === undefined) break;
       if (taken.head === undefined) this.#break(taken.problem, false);
-      else this.#accept(taken);
+      else this.#accept(number, taken);
     }
-    this.#queue.askForNotify(this.#features);
+    queue.askForNotify(this.#features);
   }
 
   acknowledge(bits: number): void {
@@ -207,10 +219,12 @@ export class VirtioDevice {
     this.#features = 0n;
     this.#interruptStatus = 0;
     this.#ports.interrupt.set(false);
-    this.#ownership?.releaseAll();
-    this.#ownership?.queueAt(0n);
-    this.#queue.reset();
-    this.#block.reset();
+    for (const ownership of this.#ownership) {
+      ownership.releaseAll();
+      ownership.queueAt(0n);
+    }
+    for (const queue of this.#queues) queue.reset();
+    this.#type.reset();
     this.trace.broken = undefined;
   }
 
@@ -227,13 +241,17 @@ export class VirtioDevice {
     if (!this.#ports.work.over) this.settle();
     if (this.#finished) return;
     this.#finished = true;
-    this.#ownership?.releaseAll();
-    this.observe({ kind: 'end', queue: this.#queue.memory(), broken: this.trace.broken !== undefined });
+    this.#releaseAll();
+    this.observe({ kind: 'end', queue: this.#queues[0]!.memory(), broken: this.trace.broken !== undefined });
   }
 
   /** Chains in the available ring that no notify has announced; 0 on a broken device, which takes none. */
   unnotified(): number {
-    return this.trace.broken === undefined ? this.#queue.waiting() : 0;
+    return this.trace.broken === undefined ? this.#queues.reduce((sum, queue) => sum + queue.waiting(), 0) : 0;
+  }
+
+  #releaseAll(): void {
+    for (const ownership of this.#ownership) ownership.releaseAll();
   }
 
   /** Only a driver that accepted VERSION_1 is told: DEVICE_NEEDS_RESET and a configuration change interrupt (2.1.2). */
@@ -249,65 +267,77 @@ export class VirtioDevice {
       }
     }
     this.trace.broken ??= problem;
-    this.#ownership?.releaseAll();
+    this.#releaseAll();
   }
 
-  #accept(taken: Chain | MalformedChain): void {
+  #accept(number: number, taken: Chain | MalformedChain): void {
     const { clock, instructions, consoleBytes } = this.#ports;
+    const queue = this.#queues[number]!;
     const moment = { notifiedAt: clock.now(), instructions: instructions(), consoleBytes: consoleBytes() };
-    const traced = this.#recorder.request(taken, moment);
+    const traced = this.#recorder.request(number, taken, moment);
     const fault = this.#ports.faults?.next(traced.type);
     const refusal = fault?.kind === 'answer' ? ANSWERS[fault.answer] : undefined;
-    const outcome = 'problem' in taken ? taken : this.#block.execute(taken, refusal);
-    this.#observeChain(taken, traced, 'problem' in outcome ? outcome.problem : undefined);
+    const outcome = 'problem' in taken ? taken : this.#type.take(number, taken, refusal);
+    this.#observeChain(queue, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {
       traced.problem = outcome.problem;
       this.#break(outcome.problem, true);
-      if (!('problem' in taken)) this.#queue.release();
-    } else if (!('problem' in taken)) {
-      if (outcome.atOnce) this.#queue.release();
+      if (!('problem' in taken)) queue.release();
+    } else if (!('problem' in taken) && !('ignored' in outcome)) {
+      if (outcome.atOnce) queue.release();
       traced.fault = fault;
-      const answer = alteredAnswer(outcome.answer, fault);
-      this.#flights.launch({ chain: taken, traced, ...outcome, answer }, COMPLETION_DELAY + delayOf(fault), fault?.kind === 'after-next');
+      const answer = { ...outcome, bytes: alteredAnswer(outcome.bytes, fault) };
+      const delay = COMPLETION_DELAY + delayOf(fault);
+      this.#flights.launch({ queue: number, chain: taken, traced, answer }, delay, fault?.kind === 'after-next');
     }
   }
 
   /** Delivers data, status byte, used element, interrupt, in this order (2.7.8). */
-  #complete({ chain, traced, status, answer, from, atOnce }: Flight): void {
-    const { memory, clock } = this.#ports;
-    const room = totalLength(chain.writable);
-    this.#deliver(chain, from, answer);
+  #complete({ queue: number, chain, traced, answer }: Flight): void {
+    const queue = this.#queues[number]!;
+    const { status } = answer;
+    this.#deliver(chain, answer);
     if (this.#ports.work.end !== undefined) return;
-    scatter(memory, chain.writable, room - 1, Uint8Array.of(status));
-    this.#recorder.answer(traced, chain, from + answer.length);
-    if (!atOnce) this.#queue.release();
-    if (this.trace.broken === undefined && this.#queue.rings.used !== 0n) {
-      // The ring's field has 32 bits.
-      const usedLength = room % 2 ** 32;
-      this.#queue.use(chain.head, usedLength);
-      const written = slice(chain.writable, room - 1, 1).every((byte) => unmappedLength(memory, byte) === 0);
-      traced.completion = { at: clock.now(), status: written ? status : undefined, usedLength };
+    const written = status === undefined || this.#writeStatus(chain, status);
+    this.#recorder.answer(traced, chain, answer.from + answer.bytes.length);
+    if (!answer.atOnce) queue.release();
+    if (this.trace.broken === undefined && queue.rings.used !== 0n) {
+      queue.use(chain.head, answer.usedLength);
+      traced.completion = { at: this.#ports.clock.now(), status: written ? status : undefined, usedLength: answer.usedLength };
     }
-    this.#ownership?.release(traced.number);
+    this.#ownership[number]?.release(traced.number);
     this.observe({ kind: 'completion', number: traced.number, head: chain.head, status });
-    const isWanted = this.#queue.wantsInterrupt(this.#features);
+    const isWanted = queue.wantsInterrupt(this.#features);
     if (isWanted && traced.fault?.kind !== 'interrupt-lost') this.#interrupt();
   }
 
+  /** Into the last device-writable byte; false where that does not lie in RAM. */
+  #writeStatus({ writable }: Chain, status: number): boolean {
+    const { memory } = this.#ports;
+    const last = totalLength(writable) - 1;
+    scatter(memory, writable, last, Uint8Array.of(status));
+    return slice(writable, last, 1).every((byte) => unmappedLength(memory, byte) === 0);
+  }
+
   /** In pieces, as far as the meter of work allows. */
-  #deliver({ writable }: Chain, from: number, answer: AnswerBytes): void {
+  #deliver({ writable }: Chain, { from, bytes }: Answer): void {
     const { memory, work } = this.#ports;
-    for (let at = 0; at < answer.length && !work.over; at += COPY_CHUNK) {
-      const piece = answer.slice(at, Math.min(at + COPY_CHUNK, answer.length));
+    for (let at = 0; at < bytes.length && !work.over; at += COPY_CHUNK) {
+      const piece = bytes.slice(at, Math.min(at + COPY_CHUNK, bytes.length));
       work.add(WORK['kibibytes-moved'], Math.ceil(piece.length / 1024));
       scatter(memory, writable, from + at, piece);
     }
   }
 
-  #observeChain({ head, reference, descriptors }: Chain | MalformedChain, traced: TracedRequest, problem: ChainProblem | undefined): void {
+  #observeChain(
+    queue: Virtqueue,
+    { head, reference, descriptors }: Chain | MalformedChain,
+    traced: TracedRequest,
+    problem: ChainProblem | undefined,
+  ): void {
     const { number, type, sector, data } = traced;
     const unmapped = descriptors.reduce((sum, buffer) => sum + unmappedLength(this.#ports.memory, buffer), 0);
-    const chain = { head, reference, descriptors, queueSize: this.#queue.size };
+    const chain = { head, reference, descriptors, queueSize: queue.size };
     this.observe({ kind: 'chain', number, type, sector, data, problem, unmapped, ...chain });
   }
 

@@ -5,7 +5,7 @@
  * device is counted, but has nothing done to it. Left out: faults of registers and of configuration space.
  */
 import type { ANSWERS } from '../spec/virtio.ts';
-import type { AnswerBytes } from './block/block.ts';
+import type { AnswerBytes } from './device-type.ts';
 
 export type Fault =
   /** Nothing is done, and the status byte says so (VIRTIO 1.2, 5.2.6). */

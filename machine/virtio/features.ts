@@ -1,5 +1,5 @@
 /**
- * Feature bits of virtio (VIRTIO 1.2, 6 and 5.2.3; the legacy ones 6.3 and 5.2.3.1), and what our block device offers.
+ * Feature bits of virtio (VIRTIO 1.2, 6 and 5.2.3; the legacy ones 6.3 and 5.2.3.1), and those that every device of ours offers.
  */
 import { FEATURE_BITS } from '../spec/virtio.ts';
 
@@ -14,25 +14,13 @@ export const FEATURE = Object.fromEntries(Object.entries(FEATURE_BITS).map(([nam
   bigint
 >;
 
-const BOTH =
-  FEATURE.SEG_MAX |
-  FEATURE.GEOMETRY |
-  FEATURE.BLK_SIZE |
-  FEATURE.FLUSH |
-  FEATURE.TOPOLOGY |
-  FEATURE.CONFIG_WCE |
-  FEATURE.DISCARD |
-  FEATURE.WRITE_ZEROES |
-  FEATURE.INDIRECT_DESC |
-  FEATURE.EVENT_IDX;
-
 /**
- * What QEMU 10's virtio-blk offers: 0x31006ed4 over the legacy transport, 0x101_30006e54 over the modern one, where RING_RESET is
- * offered although virtio-mmio has no register for it there.
+ * What QEMU 10 offers for every kind of device. Over the modern transport RING_RESET is offered, although virtio-mmio has no register for
+ * it there.
  */
-export const BLOCK_FEATURES: Record<Transport, bigint> = {
-  legacy: BOTH | FEATURE.SCSI | FEATURE.NOTIFY_ON_EMPTY,
-  modern: BOTH | FEATURE.VERSION_1 | FEATURE.RING_RESET,
+export const COMMON_FEATURES: Record<Transport, bigint> = {
+  legacy: FEATURE.INDIRECT_DESC | FEATURE.EVENT_IDX | FEATURE.NOTIFY_ON_EMPTY,
+  modern: FEATURE.INDIRECT_DESC | FEATURE.EVENT_IDX | FEATURE.VERSION_1 | FEATURE.RING_RESET,
 };
 
 export const has = (features: bigint, feature: bigint): boolean => (features & feature) !== 0n;

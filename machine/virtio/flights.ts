@@ -3,7 +3,7 @@
  * they are due; one can be held back until the next has been delivered (faults.ts).
  */
 import type { Clock, ScheduledCall } from '../ports.ts';
-import type { AnswerBytes } from './block/block.ts';
+import type { Answer } from './device-type.ts';
 import { type Chain, QUEUE_MAX } from './queue/virtqueue.ts';
 import type { TracedRequest } from './record/trace.ts';
 
@@ -11,12 +11,11 @@ import type { TracedRequest } from './record/trace.ts';
 const HELD_LIMIT = 64 << 20;
 
 export interface Flight {
+  /** Number of its queue. */
+  readonly queue: number;
   readonly chain: Chain;
   readonly traced: TracedRequest;
-  readonly status: number;
-  readonly answer: AnswerBytes;
-  readonly from: number;
-  readonly atOnce: boolean;
+  readonly answer: Answer;
 }
 
 interface Scheduled {
@@ -46,7 +45,7 @@ export class Flights {
     const launched = this.#schedule(flight, this.#clock.now() + delay);
     if (this.#waiting) this.#postpone(this.#waiting, launched.due);
     this.#waiting = afterNext ? launched : undefined;
-    this.#held += flight.answer.length;
+    this.#held += flight.answer.bytes.length;
     if (this.#held > HELD_LIMIT || this.#scheduled.length > QUEUE_MAX) this.settle();
   }
 
@@ -75,7 +74,7 @@ export class Flights {
     const first = this.#scheduled.shift();
     if (first === undefined) return;
     first.call.cancel();
-    this.#held -= first.flight.answer.length;
+    this.#held -= first.flight.answer.bytes.length;
     this.#deliver(first.flight);
   }
 }

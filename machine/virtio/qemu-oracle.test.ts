@@ -174,8 +174,8 @@ function runMachine(transport: Transport, script: ProbeScript): Outcome {
   return {
     answers: script.answers(console),
     images: disks.map((disk) => disk.read(0, disk.size)),
-    log: readRecord(machine.traces[0]!),
-    problems: machine.traces[0]!.requests.flatMap(({ problem }) => problem ?? []),
+    log: readRecord(machine.devices[0]!.trace),
+    problems: machine.devices[0]!.trace.requests.flatMap(({ problem }) => problem ?? []),
   };
 }
 

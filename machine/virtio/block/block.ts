@@ -10,12 +10,14 @@
  * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), and a geometry guessed from a partition table.
  */
 import type { Disk, GuestMemory } from '../../ports.ts';
-import { ANSWERS, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
+import { type RoleStretch, roleLength, rolesOf } from '../../spec/block-request.ts';
+import { ANSWERS, DEVICE_ID, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../../work-meter.ts';
-import { BLOCK_FEATURES, FEATURE, has, type Transport } from '../features.ts';
+import { type Answer, type AnswerBytes, type ChainSummary, COPY_CHUNK, type Outcome, type VirtioType } from '../device-type.ts';
+import { FEATURE, has, type Transport } from '../features.ts';
 import { gather, totalLength } from '../queue/buffer.ts';
 import type { Chain } from '../queue/virtqueue.ts';
-import type { ChainProblem } from '../record/trace.ts';
+import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
 
 const { IN, OUT, FLUSH, GET_ID, SCSI_CMD, DISCARD, WRITE_ZEROES } = REQUEST_TYPES;
 const SCSI_ERROR = 255;
@@ -29,31 +31,11 @@ const UNMAP = 1;
 const ID_SIZE = 20;
 /** QEMU's limit of one request: 2^31 bytes less one sector. */
 const MAX_SECTORS = 0x3f_ffff;
-/** Most bytes of data that are in our hands at a time. The data of a longer IN are read from the disk only when they are delivered. */
-export const COPY_CHUNK = 1 << 16;
 
 const HEADS = 16;
 const SECTORS_PER_TRACK = 63;
 const CONFIG_SIZE = 0x39;
 const CONFIG_WCE = 0x20;
-
-/** What a request came to: its answer goes to the device-writable bytes, the status to the last of them. */
-export type Outcome = Answer | { readonly problem: ChainProblem };
-
-/** The bytes of an answer, or what reads them from the disk. */
-export interface AnswerBytes {
-  readonly length: number;
-  slice(from?: number, to?: number): Uint8Array;
-}
-
-interface Answer {
-  readonly status: Status;
-  readonly answer: AnswerBytes;
-  /** Where among the device-writable bytes the answer begins. */
-  readonly from: number;
-  /** QEMU does not wait for the disk. */
-  readonly atOnce: boolean;
-}
 
 /** A request whose chain has a header and a status byte. */
 interface Request {
@@ -66,9 +48,12 @@ interface Request {
   readonly inLength: number;
 }
 
+/** What a request came to, before it is known how long its chain is. */
+type Result = Omit<Answer, 'usedLength'> | { readonly problem: ChainProblem };
+
 const NOTHING = new Uint8Array(0);
-const done = (status: Status, answer: AnswerBytes = NOTHING): Outcome => ({ status, answer, from: 0, atOnce: false });
-const atOnce = (status: Status, answer: AnswerBytes = NOTHING, from = 0): Outcome => ({ status, answer, from, atOnce: true });
+const done = (status: Status, bytes: AnswerBytes = NOTHING): Result => ({ status, bytes, from: 0, atOnce: false });
+const atOnce = (status: Status, bytes: AnswerBytes = NOTHING, from = 0): Result => ({ status, bytes, from, atOnce: true });
 
 /** First and second field of a request header, or undefined where it is not whole. */
 export function readHeader(bytes: Uint8Array): { readonly type: number; readonly sector: bigint } | undefined {
@@ -81,7 +66,7 @@ export function readHeader(bytes: Uint8Array): { readonly type: number; readonly
  * A SCSI command of the legacy device (5.2.6.3, legacy), which QEMU refuses, too: with an error number in front of the status byte, in
  * the descriptor before the last.
  */
-function refuseScsi({ readable, writable }: Chain): Outcome {
+function refuseScsi({ readable, writable }: Chain): Result {
   if (readable.length < 2 || writable.length < 3) return atOnce(ANSWERS.IOERR);
   const errors = Uint8Array.of(SCSI_ERROR, 0, 0, 0);
   return atOnce(ANSWERS.UNSUPP, errors.subarray(0, writable.at(-2)!.length), totalLength(writable.slice(0, -2)));
@@ -92,7 +77,22 @@ export interface BlockPorts {
   readonly work: WorkMeter;
 }
 
-export class BlockDevice {
+/** What QEMU 10's virtio-blk offers beside COMMON_FEATURES: all in all 0x31006ed4 over the legacy transport, 0x101_30006e54 over the modern one. */
+const BOTH =
+  FEATURE.SEG_MAX |
+  FEATURE.GEOMETRY |
+  FEATURE.BLK_SIZE |
+  FEATURE.FLUSH |
+  FEATURE.TOPOLOGY |
+  FEATURE.CONFIG_WCE |
+  FEATURE.DISCARD |
+  FEATURE.WRITE_ZEROES;
+const BLOCK_FEATURES: Record<Transport, bigint> = { legacy: BOTH | FEATURE.SCSI, modern: BOTH };
+
+export class BlockDevice implements VirtioType {
+  readonly kind = 'block';
+  readonly id = DEVICE_ID.block;
+  readonly queues = 1;
   readonly features: bigint;
   readonly #memory: GuestMemory;
   readonly #disk: Disk;
@@ -113,8 +113,13 @@ export class BlockDevice {
     this.features = BLOCK_FEATURES[transport] | (disk.readOnly ? FEATURE.RO : 0n);
   }
 
-  /** Carries the request out on the disk, reading the guest's memory but not writing it; with `refusal`, answers that and does nothing. */
-  execute(chain: Chain, refusal?: Status): Outcome {
+  take(_queue: number, chain: Chain, refusal?: Status): Outcome {
+    const result = this.#execute(chain, refusal);
+    // QEMU counts all device-writable bytes, whether or not it wrote them; the ring's field has 32 bits.
+    return 'problem' in result ? result : { ...result, usedLength: totalLength(chain.writable) % 2 ** 32 };
+  }
+
+  #execute(chain: Chain, refusal: Status | undefined): Result {
     if (chain.readable.length === 0) return { problem: 'header-missing' };
     if (chain.writable.length === 0) return { problem: 'status-missing' };
     const header = readHeader(gather(this.#memory, chain.readable, 0, REQUEST_HEADER_BYTES));
@@ -124,7 +129,17 @@ export class BlockDevice {
     return this.#dispatch({ chain, ...header, outLength, inLength: totalLength(chain.writable) - 1 });
   }
 
-  #dispatch(request: Request): Outcome {
+  summary(descriptors: readonly TracedDescriptor[]): ChainSummary {
+    const header = readHeader(gather(this.#memory, descriptors, 0, REQUEST_HEADER_BYTES));
+    const dataLength = roleLength(rolesOf(descriptors), 'data');
+    return { type: header?.type, sector: header?.sector, dataFrom: REQUEST_HEADER_BYTES, dataLength };
+  }
+
+  roles(descriptors: readonly TracedDescriptor[]): RoleStretch[] {
+    return rolesOf(descriptors);
+  }
+
+  #dispatch(request: Request): Result {
     const isOut = (request.type & OUT) !== 0;
     switch ((request.type & ~BARRIER & ~OUT) >>> 0) {
       case IN:
@@ -145,7 +160,7 @@ export class BlockDevice {
     }
   }
 
-  #read({ sector, inLength }: Request): Outcome {
+  #read({ sector, inLength }: Request): Result {
     const offset = this.#offset(sector, inLength);
     if (offset === undefined) return atOnce(ANSWERS.IOERR);
     const disk = this.#disk;
@@ -153,7 +168,7 @@ export class BlockDevice {
     return done(ANSWERS.OK, { length: inLength, slice: (from = 0, to = inLength) => disk.read(offset + from, to - from) });
   }
 
-  #write({ chain, sector, outLength }: Request): Outcome {
+  #write({ chain, sector, outLength }: Request): Result {
     const offset = this.#offset(sector, outLength);
     if (offset === undefined) return atOnce(ANSWERS.IOERR);
     if (this.#disk.readOnly) return done(ANSWERS.IOERR);
@@ -164,7 +179,7 @@ export class BlockDevice {
   }
 
   /** DISCARD and WRITE_ZEROES of one segment; QEMU offers no more than one (max_discard_seg). */
-  #zero({ chain, outLength }: Request, writes: boolean): Outcome {
+  #zero({ chain, outLength }: Request, writes: boolean): Result {
     if (outLength > SEGMENT_SIZE) return atOnce(ANSWERS.UNSUPP);
     if (outLength < SEGMENT_SIZE) return { problem: 'header-too-short' };
     const view = new DataView(gather(this.#memory, chain.readable, REQUEST_HEADER_BYTES, SEGMENT_SIZE).buffer);
@@ -200,6 +215,10 @@ export class BlockDevice {
     if (sector > BigInt(this.#sectors)) return undefined;
     const first = Number(sector);
     return length / SECTOR_BYTES > this.#sectors - first ? undefined : first * SECTOR_BYTES;
+  }
+
+  get capacity(): bigint {
+    return BigInt(this.#sectors);
   }
 
   reset(): void {

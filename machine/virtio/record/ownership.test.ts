@@ -1,6 +1,8 @@
 /** Races for memory that is the device's (VIRTIO 1.2, 2.7.13.3, 2.7.8, 3.3.1): what the hart does is played by hand. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../../ports.ts';
+import { rolesOf } from '../../spec/block-request.ts';
 import { ConformingDriver } from '../../testkit/conforming-driver.ts';
 import { AT } from '../../testkit/mock-driver.ts';
 import { WorkMeter } from '../../work-meter.ts';
@@ -204,6 +206,7 @@ describe('the chains of the available ring', () => {
       work: new WorkMeter(),
       clock: { now: () => 0 } as Clock,
       instructions: () => 0n,
+      roles: rolesOf,
       published: function* (index, known) {
         for (let number = known + 1; number <= index; number++) {
           read.push(number);

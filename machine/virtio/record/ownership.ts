@@ -9,7 +9,7 @@
  * MOST_BYTES of a request, pieces beyond MOST_PIECES, and what race-places.ts leaves out.
  */
 import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../../ports.ts';
-import { rolesOf } from '../../spec/block-request.ts';
+import type { RoleStretch } from '../../spec/block-request.ts';
 import { DESCRIPTOR_BYTES } from '../../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../../work-meter.ts';
 import type { ChainPlace } from '../queue/virtqueue.ts';
@@ -38,6 +38,8 @@ export interface OwnershipPorts {
    * no ring (any more).
    */
   readonly published: (index: number, known: number) => Iterable<PublishedChain> | undefined;
+  /** Which bytes of a chain are what. */
+  readonly roles: (descriptors: readonly TracedDescriptor[]) => RoleStretch[];
   readonly tell: (touch: Touch) => void;
   /** A race that is not told, as there are too many. */
   readonly leftOut: () => void;
@@ -129,7 +131,7 @@ export class BufferOwnership {
   }
 
   #own({ number, place, descriptors }: PublishedChain): void {
-    const pieces = piecesOf(descriptors, place, number);
+    const pieces = piecesOf(descriptors, place, number, this.#ports.roles(descriptors));
     // A status byte that is used again: whoever waited for it has done so by now.
     for (const [request, { piece }] of [...this.#open]) {
       if (pieces.some((one) => overlap(one, piece))) this.#decide(request);
@@ -199,14 +201,19 @@ function countReader({ byPc }: Readers, when: 'before' | 'after', pc: bigint, to
 const overlap = (a: Piece, b: Piece): boolean => a.from < b.to && b.from < a.to;
 
 /** The descriptors, and by position in the chain header, data and status byte. */
-function piecesOf(descriptors: readonly TracedDescriptor[], { table }: ChainPlace, request: number): Piece[] {
+function piecesOf(
+  descriptors: readonly TracedDescriptor[],
+  { table }: ChainPlace,
+  request: number,
+  roles: readonly RoleStretch[],
+): Piece[] {
   const piece = (part: Piece['part'], address: bigint, length: number, loads: boolean): Piece => {
     const from = Number(address);
     return { part, request, address, length, loads, from, to: from + length };
   };
   const pieces = descriptors.map(({ index }) => piece('descriptor', table + BigInt(DESCRIPTOR_BYTES * index), DESCRIPTOR_BYTES, false));
   let left = MOST_BYTES;
-  for (const { role, address, length, deviceWritable } of rolesOf(descriptors)) {
+  for (const { role, address, length, deviceWritable } of roles) {
     const bytes = role === 'data' ? Math.min(length, left) : length;
     if (role === 'data') left -= bytes;
     if (bytes > 0) pieces.push(piece(role, address, bytes, deviceWritable));

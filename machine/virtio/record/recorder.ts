@@ -1,8 +1,6 @@
 /** Keeps a device's record (trace.ts), within its limits: what the driver did, and each request with its first bytes of data. */
 import type { GuestMemory } from '../../ports.ts';
-import { roleLength, rolesOf } from '../../spec/block-request.ts';
-import { REQUEST_HEADER_BYTES } from '../../spec/virtio.ts';
-import { readHeader } from '../block/block.ts';
+import type { VirtioType } from '../device-type.ts';
 import { gather, totalLength } from '../queue/buffer.ts';
 import type { Chain, MalformedChain } from '../queue/virtqueue.ts';
 import type { TracedFinding } from '../rules/conformance.ts';
@@ -33,12 +31,14 @@ export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consol
 export class Recorder {
   readonly trace: TracedDevice;
   readonly #memory: GuestMemory;
+  readonly #type: VirtioType;
   #requests = 0;
   #descriptors = 0;
   #bytes = 0;
 
-  constructor(memory: GuestMemory, trace: TracedDevice) {
+  constructor(memory: GuestMemory, type: VirtioType, trace: TracedDevice) {
     this.#memory = memory;
+    this.#type = type;
     this.trace = trace;
   }
 
@@ -51,19 +51,19 @@ export class Recorder {
     if (this.trace.statusWrites.length < TRACED_STATUS_WRITES) this.trace.statusWrites.push(value);
   }
 
-  request({ head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
-    const dataLength = Math.min(roleLength(rolesOf(descriptors), 'data'), TRACED_DATA);
-    const header = readHeader(gather(this.#memory, descriptors, 0, REQUEST_HEADER_BYTES));
+  request(queue: number, { head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
+    const { type, sector, dataFrom, dataLength: whole } = this.#type.summary(descriptors);
+    const dataLength = Math.min(whole, TRACED_DATA);
     const traced: TracedRequest = {
       number: ++this.#requests,
-      queue: 0,
+      queue,
       head,
       ...place,
       ...moment,
       descriptors,
-      type: header?.type,
-      sector: header?.sector,
-      data: gather(this.#memory, descriptors, REQUEST_HEADER_BYTES, dataLength),
+      type,
+      sector,
+      data: gather(this.#memory, descriptors, dataFrom, dataLength),
     };
     this.#descriptors += descriptors.length;
     this.#bytes += dataLength;
@@ -79,7 +79,7 @@ export class Recorder {
 
   /** Puts what the device wrote, as it now lies in memory, into the traced data. */
   answer(traced: TracedRequest, chain: Chain, answered: number): void {
-    const from = totalLength(chain.readable) - REQUEST_HEADER_BYTES;
+    const from = totalLength(chain.readable) - this.#type.summary(chain.descriptors).dataFrom;
     const length = Math.min(answered, traced.data.length - from);
     if (length > 0) traced.data.set(gather(this.#memory, chain.writable, 0, length), from);
   }

@@ -58,6 +58,7 @@ export class Conformance {
     if (this.#repeats(event)) return;
     for (const rule of BY_KIND.get(event.kind) ?? []) {
       if (rule.transport !== undefined && rule.transport !== this.#view.transport) continue;
+      if (rule.device !== undefined && rule.device !== this.#view.kind) continue;
       // The table pairs each kind with its own events, which a lookup by a union cannot express.
       const detail = (rule as RuleOn<EventKind>).broken(event, this.#view);
       if (detail !== undefined) this.#add(rule, event, detail);

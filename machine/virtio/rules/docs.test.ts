@@ -8,7 +8,7 @@ const DOCS = join(import.meta.dirname, '../../../docs/conformance-rules.md');
 
 const HEAD = `# What a driver must keep to
 
-While a kernel runs, its block device holds what the driver does against ${RULES.length} rules of the
+While a kernel runs, each virtio device holds what its driver does against ${RULES.length} rules of the
 [virtio 1.2 specification](https://docs.oasis-open.org/virtio/virtio/v1.2/virtio-v1.2.html), also where QEMU forgives. What it finds is in the
 evidence and in the report, and a rubric may grade it ([\`findings\`](rubric.md)), by a rule's id or by severity.
 
@@ -25,15 +25,15 @@ The rules of the last part are about who touches a buffer's memory while it is t
 watches it: where the scenario has \`races: true\`, a check of its names one of them, or with \`grade --explain\`. A finding of theirs is about
 one instruction, and counts the requests.
 
-"Legacy" and "modern" are rules for one interface version of virtio-mmio only (Version 1 and 2).
+"Legacy" and "modern" are rules for one interface version of virtio-mmio only (Version 1 and 2), "block" and "entropy" for one kind of device.
 `;
 
-function row({ id, section, severity, transport, sentence }: Rule): string {
-  return `| \`${id}\` | ${severity} | ${section} | ${transport ?? ''} | ${sentence} |`;
+function row({ id, section, severity, transport, device, sentence }: Rule): string {
+  return `| \`${id}\` | ${severity} | ${section} | ${[transport, device].filter(Boolean).join(', ')} | ${sentence} |`;
 }
 
 function topic([title, rules]: [string, readonly Rule[]]): string {
-  return `## ${title}\n\n| rule | severity | section | interface | what is wrong |\n|---|---|---|---|---|\n${rules.map(row).join('\n')}\n`;
+  return `## ${title}\n\n| rule | severity | section | only for | what is wrong |\n|---|---|---|---|---|\n${rules.map(row).join('\n')}\n`;
 }
 
 it('docs/conformance-rules.md has every rule', async () => {

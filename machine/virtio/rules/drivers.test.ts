@@ -46,7 +46,7 @@ function boot({ kernel, memory = 1024, commands = [], until = '=> ', ...rest }: 
     if (machine.run(SECOND).reason !== 'paused') break;
   }
   machine.settle();
-  return { console, findings: machine.traces[0]!.findings, machine };
+  return { console, findings: machine.devices[0]!.trace.findings, machine };
 }
 
 const sample = (name: string, rest: Partial<Boot> = {}) =>
@@ -107,7 +107,7 @@ describe('the watch for races', () => {
         now: machine.now(),
         instructions: machine.instructions(),
         pc: machine.pc(),
-        requests: machine.traces[0]!.requests,
+        requests: machine.devices[0]!.trace.requests,
       };
     };
     expect(seen(true)).toEqual(seen(false));

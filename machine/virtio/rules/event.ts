@@ -49,7 +49,7 @@ export type VirtioEvent =
       readonly data: Uint8Array;
     }
   /** The device answered, or gave the chain up. */
-  | { readonly kind: 'completion'; readonly number: number; readonly head: number; readonly status: number }
+  | { readonly kind: 'completion'; readonly number: number; readonly head: number; readonly status: number | undefined }
   /** The device stopped for good until its reset; `chain` where one was at fault. */
   | { readonly kind: 'broken'; readonly problem: ChainProblem; readonly chain: boolean }
   | { readonly kind: 'interrupt' }

@@ -70,6 +70,7 @@ export const FEATURE_RULES: readonly Rule[] = [
     id: 'read-only-declined',
     section: '5.2.6.1',
     severity: 'should',
+    device: 'block',
     sentence: 'The device is read-only, and the driver does not accept RO (feature 5): it has not noticed.',
     ...onDriverOk((view) => brokenIf(has(view.offered, FEATURE.RO) && !has(view.accepted, FEATURE.RO))),
   },
@@ -77,6 +78,7 @@ export const FEATURE_RULES: readonly Rule[] = [
     id: 'flush-unused',
     section: '5.2.5.1',
     severity: 'note',
+    device: 'block',
     sentence:
       'The driver accepts FLUSH (feature 9), writes to the disk, and never sends a FLUSH request. Who accepts it takes over the duty to flush.',
     on: 'end',

@@ -1,5 +1,6 @@
 /** All conformance rules, by topic. A new rule is one entry in its topic's file, and a case in that file's test. */
 import { DESCRIPTOR_RULES } from './descriptors.ts';
+import { ENTROPY_RULES } from './entropy.ts';
 import { FEATURE_RULES } from './features.ts';
 import { HANDSHAKE_RULES } from './handshake.ts';
 import { INDIRECT_RULES } from './indirect.ts';
@@ -19,7 +20,8 @@ export const RULE_TOPICS: Readonly<Record<string, readonly Rule[]>> = {
   'Registers and configuration': REGISTER_RULES,
   'Rings and descriptors': DESCRIPTOR_RULES,
   'Indirect tables': INDIRECT_RULES,
-  Requests: REQUEST_RULES,
+  'Requests of a disk': REQUEST_RULES,
+  'Requests of an entropy device': ENTROPY_RULES,
   'Notifications and interrupts': NOTIFICATION_RULES,
   'Races for memory': OWNERSHIP_RULES,
 };

@@ -89,6 +89,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     id: 'config-width',
     section: '4.2.2.2',
     severity: 'note',
+    device: 'block',
     sentence:
       'A field of the configuration space is accessed with another width than its own (64-bit fields: 32 bits). QEMU does not mind.',
     on: 'config-read',
@@ -101,6 +102,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     id: 'config-not-offered',
     section: '2.5.1',
     severity: 'note',
+    device: 'block',
     sentence:
       'The driver reads a field of the configuration space that exists only with a feature, which the device does not offer. QEMU gives 0 or a default.',
     on: 'config-read',
@@ -122,6 +124,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     id: 'writeback-read-early',
     section: '5.2.5.1',
     severity: 'must',
+    device: 'block',
     transport: 'modern',
     sentence: 'The driver reads writeback before FEATURES_OK: what it says depends on the features.',
     on: 'config-read',
@@ -132,6 +135,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     id: 'config-outside',
     section: '4.2.2.2',
     severity: 'must',
+    device: 'block',
     sentence: 'The driver reads beyond the end of the configuration space.',
     on: 'config-read',
     broken: ({ offset }) => brokenIf(offset >= CONFIG_END, `offset ${hex(0x100 + offset)}`),

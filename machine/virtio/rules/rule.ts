@@ -5,6 +5,7 @@
  * `should` is its SHOULD, or a step of its procedures; `note` is what is allowed or harmless here and still worth knowing, and the
  * legacy habits that QEMU accepts.
  */
+import type { DeviceKind } from '../device-type.ts';
 import type { Transport } from '../features.ts';
 import type { EventKind, EventOf } from './event.ts';
 import type { View } from './view.ts';
@@ -21,6 +22,8 @@ export interface RuleOn<Kind extends EventKind> {
   readonly sentence: string;
   /** Left out: the rule holds for both transports. */
   readonly transport?: Transport;
+  /** Left out: the rule holds for every kind of device. */
+  readonly device?: DeviceKind;
   readonly on: Kind;
   /** What was seen, in a few words, where the event breaks the rule ('' where there is no more to say); undefined where it does not. */
   readonly broken: (event: EventOf<Kind>, view: View) => string | undefined;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConformingDriver } from '../../testkit/conforming-driver.ts';
 import type { RuleCase } from './cases/case.ts';
 import { DESCRIPTOR_CASES } from './cases/descriptors.ts';
+import { ENTROPY_CASES } from './cases/entropy.ts';
 import { FEATURE_CASES } from './cases/features.ts';
 import { HANDSHAKE_CASES } from './cases/handshake.ts';
 import { INDIRECT_CASES } from './cases/indirect.ts';
@@ -14,12 +15,12 @@ import { RACE_RULES, RULES } from './index.ts';
 
 const CASES: readonly RuleCase[] = [
   ...[...HANDSHAKE_CASES, ...FEATURE_CASES, ...QUEUE_CASES, ...REGISTER_CASES],
-  ...[...DESCRIPTOR_CASES, ...INDIRECT_CASES, ...REQUEST_CASES, ...NOTIFICATION_CASES],
+  ...[...DESCRIPTOR_CASES, ...INDIRECT_CASES, ...REQUEST_CASES, ...ENTROPY_CASES, ...NOTIFICATION_CASES],
 ];
 
 const readAndWrite = (driver: ConformingDriver) => driver.start().request({ type: 0 }).request({ type: 1 });
 
-const driverOf = ({ transport, disk }: RuleCase) => new ConformingDriver(transport, disk?.());
+const driverOf = ({ transport, device }: RuleCase) => new ConformingDriver(transport, device?.());
 
 describe('a rule', () => {
   it.each(CASES.map((one) => [one.rule, one] as const))('%s: is broken', (rule, one) => {

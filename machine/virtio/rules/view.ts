@@ -1,5 +1,6 @@
 /** What the rules have to remember of a driver: a pure reduction of its events. All but the first group is since the last reset. */
 import { REQUEST_TYPES, STATUS_BITS } from '../../spec/virtio.ts';
+import type { DeviceKind } from '../device-type.ts';
 import { FEATURE, has, type Transport } from '../features.ts';
 import type { EventOf, VirtioEvent } from './event.ts';
 
@@ -7,9 +8,10 @@ const { OUT, FLUSH } = REQUEST_TYPES;
 
 /** What the device is. */
 export interface DeviceFacts {
+  readonly kind: DeviceKind;
   readonly transport: Transport;
   readonly offered: bigint;
-  /** In sectors. */
+  /** In sectors; 0 where it is not a block device. */
   readonly capacity: bigint;
   readonly queueMax: number;
 }

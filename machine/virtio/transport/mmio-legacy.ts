@@ -2,7 +2,7 @@
  * Legacy virtio-mmio registers (VIRTIO 1.2, 4.2.4, interface version 1), as QEMU 10's hw/virtio/virtio-mmio.c has them on `virt`.
  *
  * QEMU's rules beyond the text: while GuestPageSize was never written QueuePFN is a byte address; QueuePFN 0 resets the whole device;
- * the page size and the feature selectors survive a reset by the driver; only queue 0 exists, others can be selected.
+ * the page size and the feature selectors survive a reset by the driver; queues that do not exist can be selected.
  */
 
 import { DESCRIPTOR_BYTES } from '../../spec/virtio.ts';
@@ -20,8 +20,8 @@ export class LegacyTransport {
   driverFeaturesSelect = 0;
   readonly #driverFeatures = new Uint32Array(2);
   #pageShift = 0n;
-  /** Survives every reset. */
-  #align = DEFAULT_ALIGN;
+  /** Of each queue that the driver set one for; it survives every reset. */
+  readonly #align = new Map<number, bigint>();
   #queueSelect = 0;
 
   constructor(device: VirtioDevice) {
@@ -50,13 +50,13 @@ export class LegacyTransport {
     if (index < QUEUE_MAX) this.#queueSelect = index;
   }
 
-  /** The device, where the selected queue exists. */
-  get queue(): VirtioDevice | undefined {
-    return this.#queueSelect === 0 ? this.device : undefined;
+  /** The number of the selected queue, where there is such a queue. */
+  get queue(): number | undefined {
+    return this.device.hasQueue(this.#queueSelect) ? this.#queueSelect : undefined;
   }
 
   get pageNumber(): number {
-    return this.queue ? Number(BigInt.asUintN(32, this.queue.queueRings.table >> this.#pageShift)) : 0;
+    return this.queue === undefined ? 0 : Number(BigInt.asUintN(32, this.device.queueRings(this.queue).table >> this.#pageShift));
   }
 
   setPageNumber(number: number): void {
@@ -65,12 +65,12 @@ export class LegacyTransport {
   }
 
   setQueueSize(size: number): void {
-    this.queue?.setQueueSize(size);
+    if (this.queue !== undefined) this.device.setQueueSize(this.queue, size);
     this.#layOut();
   }
 
   setQueueAlign(align: number): void {
-    if (align !== 0 && this.queue) this.#align = BigInt(align);
+    if (align !== 0 && this.queue !== undefined) this.#align.set(this.queue, BigInt(align));
     this.#layOut();
   }
 
@@ -85,21 +85,17 @@ export class LegacyTransport {
     this.#forget();
   }
 
-  /** The board's reset, which takes back what survives the driver's. */
-  powerOn(): void {
-    this.reset();
-    this.deviceFeaturesSelect = 0;
-    this.driverFeaturesSelect = 0;
-    this.#pageShift = 0n;
-  }
-
   /** One stretch of memory (2.7.2): table, available ring and, at the next multiple of the alignment, used ring. */
-  #layOut(table = this.device.queueRings.table): void {
-    if (!this.queue || table === 0n) return;
-    const { queueSize } = this.queue;
+  #layOut(asked?: bigint): void {
+    const { queue, device } = this;
+    if (queue === undefined) return;
+    const table = asked ?? device.queueRings(queue).table;
+    if (table === 0n) return;
+    const queueSize = device.queueSize(queue);
+    const align = this.#align.get(queue) ?? DEFAULT_ALIGN;
     const available = table + BigInt(DESCRIPTOR_BYTES * queueSize);
     const end = available + BigInt(availableLength(queueSize));
-    this.queue.setQueueRings({ table, available, used: ((end + this.#align - 1n) / this.#align) * this.#align });
+    device.setQueueRings(queue, { table, available, used: ((end + align - 1n) / align) * align });
   }
 
   #forget(): void {
@@ -135,7 +131,7 @@ export const LEGACY_REGISTERS: readonly Register<LegacyTransport>[] = [
   },
   { name: 'GuestPageSize', offset: 0x028, write: (transport, value) => transport.setPageSize(value) },
   { name: 'QueueSel', offset: 0x030, write: (transport, value) => transport.selectQueue(value) },
-  { name: 'QueueNumMax', offset: 0x034, read: (transport) => (transport.queue ? QUEUE_MAX : 0) },
+  { name: 'QueueNumMax', offset: 0x034, read: (transport) => (transport.queue === undefined ? 0 : QUEUE_MAX) },
   { name: 'QueueNum', offset: 0x038, write: (transport, value) => transport.setQueueSize(value) },
   { name: 'QueueAlign', offset: 0x03c, write: (transport, value) => transport.setQueueAlign(value) },
   {

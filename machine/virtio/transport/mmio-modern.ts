@@ -3,8 +3,8 @@
  * `-global virtio-mmio.force-legacy=false`.
  *
  * QEMU's rules beyond the text: features count when Status gets FEATURES_OK, which is never refused; a queue's addresses and size count
- * when QueueReady is written, and stay what they were over the driver's reset; QueueReady 0 stops nothing; only queue 0 exists, others
- * can be selected and even made ready.
+ * when QueueReady is written, and stay what they were over the driver's reset; QueueReady 0 stops nothing; queues that do
+ * not exist can be selected and even made ready.
  */
 import { STATUS_BITS } from '../../spec/virtio.ts';
 import type { VirtioDevice } from '../device.ts';
@@ -16,15 +16,20 @@ const LOW_WORD = 0xffff_ffffn;
 
 type Area = 'table' | 'available' | 'used';
 
+interface QueueRegisters {
+  /** QueueNum as written; the device may have refused it. */
+  size: number;
+  /** Low and high words of the areas' addresses. */
+  readonly areas: Readonly<Record<Area, Uint32Array>>;
+}
+
 /** The transport's own state: what the registers remember beside the device. */
 export class ModernTransport {
   readonly device: VirtioDevice;
   readonly #driverFeatures = new Uint32Array(2);
-  /** Low and high words of the areas' addresses. */
-  readonly #areas: Record<Area, Uint32Array> = { table: new Uint32Array(2), available: new Uint32Array(2), used: new Uint32Array(2) };
+  /** What the registers of each queue were set to. */
+  readonly #queues = new Map<number, QueueRegisters>();
   readonly #ready = new Set<number>();
-  /** QueueNum as written; the device may have refused it. */
-  #queueSize = 0;
   #deviceFeaturesSelect = 0;
   #driverFeaturesSelect = 0;
   #queueSelect = 0;
@@ -55,20 +60,30 @@ export class ModernTransport {
     if (index < QUEUE_MAX) this.#queueSelect = index;
   }
 
-  /** The device, where the selected queue exists. */
-  get queue(): VirtioDevice | undefined {
-    return this.#queueSelect === 0 ? this.device : undefined;
+  /** The number of the selected queue, where there is such a queue. */
+  get queue(): number | undefined {
+    return this.device.hasQueue(this.#queueSelect) ? this.#queueSelect : undefined;
+  }
+
+  #registers(queue: number): QueueRegisters {
+    let registers = this.#queues.get(queue);
+    if (registers === undefined) {
+      registers = { size: 0, areas: { table: new Uint32Array(2), available: new Uint32Array(2), used: new Uint32Array(2) } };
+      this.#queues.set(queue, registers);
+    }
+    return registers;
   }
 
   setQueueSize(size: number): void {
-    if (!this.queue) return;
-    this.#queueSize = size;
-    this.queue.setQueueSize(size);
-    this.queue.checkRings();
+    const { queue } = this;
+    if (queue === undefined) return;
+    this.#registers(queue).size = size;
+    this.device.setQueueSize(queue, size);
+    this.device.checkRings(queue);
   }
 
   setArea(area: Area, half: 0 | 1, word: number): void {
-    if (this.queue) this.#areas[area][half] = word;
+    if (this.queue !== undefined) this.#registers(this.queue).areas[area][half] = word;
   }
 
   get queueReady(): boolean {
@@ -81,26 +96,17 @@ export class ModernTransport {
       return;
     }
     this.#ready.add(this.#queueSelect);
-    if (!this.queue) return;
-    const { table, available, used } = this.#areas;
-    this.queue.setQueueSize(this.#queueSize);
-    this.queue.setQueueRings({ table: wide(table), available: wide(available), used: wide(used) });
+    const { queue } = this;
+    if (queue === undefined) return;
+    const { size, areas } = this.#registers(queue);
+    this.device.setQueueSize(queue, size);
+    this.device.setQueueRings(queue, { table: wide(areas.table), available: wide(areas.available), used: wide(areas.used) });
   }
 
   setStatus(status: number): void {
     if (status & FEATURES_OK) this.device.setFeatures(wide(this.#driverFeatures));
     this.device.setStatus(status & 0xff);
     if ((status & 0xff) === 0) this.#forget();
-  }
-
-  /** The board's reset, which takes back what survives the driver's. */
-  powerOn(): void {
-    this.device.reset();
-    this.#forget();
-    this.#driverFeatures.fill(0);
-    for (const words of Object.values(this.#areas)) words.fill(0);
-    this.#queueSize = 0;
-    this.#deviceFeaturesSelect = this.#driverFeaturesSelect = 0;
   }
 
   #forget(): void {
@@ -125,7 +131,7 @@ export const MODERN_REGISTERS: readonly Register<ModernTransport>[] = [
   { name: 'DriverFeatures', offset: 0x020, write: (transport, value) => transport.setDriverFeatures(value) },
   { name: 'DriverFeaturesSel', offset: 0x024, write: (transport, value) => transport.selectDriverFeatures(value) },
   { name: 'QueueSel', offset: 0x030, write: (transport, value) => transport.selectQueue(value) },
-  { name: 'QueueNumMax', offset: 0x034, read: (transport) => (transport.queue ? QUEUE_MAX : 0) },
+  { name: 'QueueNumMax', offset: 0x034, read: (transport) => (transport.queue === undefined ? 0 : QUEUE_MAX) },
   { name: 'QueueNum', offset: 0x038, write: (transport, value) => transport.setQueueSize(value) },
   {
     name: 'QueueReady',

@@ -88,7 +88,6 @@ describe('an empty slot', () => {
     const slot = empty();
     slot.device.write(0x70, 1, 4);
     slot.settle();
-    slot.reset();
     expect([slot.device.read(0x70, 4), slot.unnotified(), slot.trace.statusWrites]).toEqual([0, 0, []]);
   });
 });

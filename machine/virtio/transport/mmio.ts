@@ -1,13 +1,14 @@
 /**
- * One slot of the board's virtio-mmio transports, with a block device in it or empty.
+ * One slot of the board's virtio-mmio transports, with a device in it or empty.
  *
  * Reference: VIRTIO 1.2, 4.2.2; QEMU 10's hw/virtio/virtio-mmio.c. A slot decodes 0x200 bytes. Registers are 32 bits wide: accesses of
- * other widths read 0 and are ignored, except in the configuration space, which ends after 0x39 bytes and reads all ones beyond.
+ * other widths read 0 and are ignored, except in the configuration space, which reads all ones beyond its end.
  * This file has what both interface versions share; a version's own registers are a table of its own.
  */
-import type { Device, Disk, Width } from '../../ports.ts';
+import type { Device, Width } from '../../ports.ts';
 import { WORK, type WorkMeter } from '../../work-meter.ts';
 import { VirtioDevice, type VirtioPorts } from '../device.ts';
+import type { VirtioType } from '../device-type.ts';
 import type { Transport } from '../features.ts';
 import type { Rings } from '../queue/virtqueue.ts';
 import { createTrace } from '../record/recorder.ts';
@@ -29,9 +30,7 @@ export interface Register<Transport> {
 export interface SlotOptions extends VirtioPorts {
   readonly transport: Transport;
   /** What is in the slot; without it the slot is empty. */
-  readonly disk?: Disk;
-  /** What GET_ID answers, at most 20 bytes. */
-  readonly serial: string;
+  readonly type?: VirtioType;
 }
 
 /** Guest addresses of a queue's areas, and its number of entries. */
@@ -48,13 +47,10 @@ export interface VirtioMmioSlot {
   unnotified(): number;
   /** Queue 0 as the driver has set it up; undefined until then, and in an empty slot. */
   queue(): QueuePlace | undefined;
-  /** As at power-on, the trace excepted, which goes on. */
-  reset(): void;
 }
 
 const MAGIC = 0x7472_6976; // "virt"
 const VENDOR = 0x554d_4551; // "QEMU"
-const BLOCK_DEVICE = 2;
 const CONFIG = 0x100;
 const ALL_ONES = [0, 0xff, 0xffff, 0, 0xffff_ffff] as const;
 const NAME = 'virtio-mmio';
@@ -69,12 +65,12 @@ const identity = (transport: Transport): readonly Register<unknown>[] => [
 ];
 
 const COMMON: readonly Register<{ readonly device: VirtioDevice }>[] = [
-  { name: 'DeviceID', offset: 0x008, read: () => BLOCK_DEVICE },
+  { name: 'DeviceID', offset: 0x008, read: ({ device }) => device.deviceId },
   {
     name: 'QueueNotify',
     offset: 0x050,
     write: ({ device }, queue) => {
-      if (queue === 0) device.notify();
+      if (device.hasQueue(queue)) device.notify(queue);
     },
   },
   { name: 'InterruptStatus', offset: 0x060, read: ({ device }) => device.interruptStatus },
@@ -156,41 +152,21 @@ function emptySlot(transport: Transport): VirtioMmioSlot {
     read: (offset, width) => ((registers.find((register) => register.offset === offset)?.read?.(undefined) ?? 0) & ALL_ONES[width]) >>> 0,
     write: () => {},
   };
-  return { device, trace: createTrace(0n), settle: () => {}, unnotified: () => 0, queue: () => undefined, reset: () => {} };
+  return { device, trace: createTrace(0n), settle: () => {}, unnotified: () => 0, queue: () => undefined };
 }
 
 export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
-  if (options.disk === undefined) return emptySlot(options.transport);
-  const device = new VirtioDevice(options, options.disk, options.serial, options.transport);
-  const { registers, powerOn } = options.transport === 'legacy' ? legacy(device, options.work) : modern(device, options.work);
+  const { type, transport, work } = options;
+  if (type === undefined) return emptySlot(transport);
+  const device = new VirtioDevice(options, type, transport);
   return {
-    device: registers,
+    device:
+      transport === 'legacy'
+        ? registerBlock(new LegacyTransport(device), [...identity('legacy'), ...COMMON, ...LEGACY_REGISTERS], work)
+        : registerBlock(new ModernTransport(device), [...identity('modern'), ...COMMON, ...MODERN_REGISTERS], work),
     trace: device.trace,
     settle: () => device.finish(),
     unnotified: () => device.unnotified(),
-    queue: () => (device.queueRings.table === 0n ? undefined : { ...device.queueRings, size: device.queueSize }),
-    reset: powerOn,
-  };
-}
-
-interface Side {
-  readonly registers: Device;
-  /** As at power-on. */
-  readonly powerOn: () => void;
-}
-
-function legacy(device: VirtioDevice, work: WorkMeter): Side {
-  const transport = new LegacyTransport(device);
-  return {
-    registers: registerBlock(transport, [...identity('legacy'), ...COMMON, ...LEGACY_REGISTERS], work),
-    powerOn: () => transport.powerOn(),
-  };
-}
-
-function modern(device: VirtioDevice, work: WorkMeter): Side {
-  const transport = new ModernTransport(device);
-  return {
-    registers: registerBlock(transport, [...identity('modern'), ...COMMON, ...MODERN_REGISTERS], work),
-    powerOn: () => transport.powerOn(),
+    queue: () => (device.queueRings(0).table === 0n ? undefined : { ...device.queueRings(0), size: device.queueSize(0) }),
   };
 }

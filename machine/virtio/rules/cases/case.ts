@@ -2,13 +2,15 @@
 
 import type { Disk } from '../../../ports.ts';
 import type { ConformingDriver } from '../../../testkit/conforming-driver.ts';
+import type { VirtioType } from '../../device-type.ts';
 import type { Transport } from '../../features.ts';
 
 export interface RuleCase {
   readonly rule: string;
   /** Default: legacy. */
   readonly transport?: Transport;
-  readonly disk?: () => Disk;
+  /** Default: a disk. */
+  readonly device?: () => Disk | VirtioType;
   readonly breaks: (driver: ConformingDriver) => unknown;
   /** Default: the whole handshake, a read and a write. */
   readonly keeps?: (driver: ConformingDriver) => unknown;

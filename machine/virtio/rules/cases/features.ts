@@ -21,7 +21,7 @@ export const FEATURE_CASES: readonly RuleCase[] = [
   { rule: 'version-1-declined', transport: 'modern', breaks: (d) => d.start({ instead: { writeFeatures: () => d.acceptFeatures(0n) } }) },
   {
     rule: 'read-only-declined',
-    disk: () => ({ ...memoryDisk(65536), readOnly: true }),
+    device: () => ({ ...memoryDisk(65536), readOnly: true }),
     breaks: (d) => d.start(),
     keeps: (d) => d.start({ features: FEATURE.RO }),
   },

@@ -52,7 +52,7 @@ export const REQUEST_CASES: readonly RuleCase[] = [
   { rule: 'data-length', breaks: ask({ type: OUT, length: 100 }), keeps: ask({ type: OUT, length: 1024 }) },
   { rule: 'beyond-capacity', breaks: ask({ type: IN, sector: 127n, length: 1024 }), keeps: ask({ type: IN, sector: 126n, length: 1024 }) },
   { rule: 'beyond-capacity', breaks: ask({ type: OUT, sector: 0xffff_ffff_ffff_ffffn }) },
-  { rule: 'write-to-read-only', disk: readOnly, breaks: ask({ type: OUT }), keeps: ask({ type: IN }) },
+  { rule: 'write-to-read-only', device: readOnly, breaks: ask({ type: OUT }), keeps: ask({ type: IN }) },
   { rule: 'flush-sector', breaks: bare(FLUSH, 1n), keeps: bare(FLUSH) },
   { rule: 'flush-data', breaks: ask({ type: FLUSH }), keeps: bare(FLUSH) },
   { rule: 'sector-unused', breaks: segments(DISCARD, { sector: 4n }), keeps: segments(DISCARD) },

@@ -1,0 +1,90 @@
+/**
+ * Virtio entropy device: fills what the driver makes available with bytes from a seed, so that runs repeat.
+ *
+ * Reference: VIRTIO 1.2, 5.4; behaviour is that of QEMU 10's hw/virtio/virtio-rng.c: a request is filled whole. One without a
+ * device-writable byte is not answered (QEMU answers it with 0 bytes once another request has room). A reset does not begin anew.
+ * The bytes are a hash of their position and the seed: even enough for a lab's tests, and no secret.
+ * Left out: QEMU's limit of the rate (max-bytes, period).
+ */
+import type { RoleStretch } from '../spec/block-request.ts';
+import { DESCRIPTOR_FLAG, DEVICE_ID } from '../spec/virtio.ts';
+import type { AnswerBytes, ChainSummary, Outcome, VirtioType } from './device-type.ts';
+import { FEATURE, type Transport } from './features.ts';
+import { totalLength } from './queue/buffer.ts';
+import type { Chain } from './queue/virtqueue.ts';
+import type { TracedDescriptor } from './record/trace.ts';
+
+/** The length field of a used element has 32 bits. */
+const LENGTH_MODULUS = 2 ** 32;
+
+export class EntropyDevice implements VirtioType {
+  readonly kind = 'entropy';
+  readonly id = DEVICE_ID.entropy;
+  readonly queues = 1;
+  readonly capacity = 0n;
+  readonly features: bigint;
+  readonly #seed: number;
+  /** Bytes given out. */
+  #position = 0;
+
+  /** @param seed 0 to 2^32 - 1 */
+  constructor(seed: number, transport: Transport) {
+    this.#seed = seed;
+    this.features = transport === 'legacy' ? FEATURE.ANY_LAYOUT : 0n;
+  }
+
+  config(): Uint8Array {
+    return new Uint8Array();
+  }
+
+  setConfig(): void {}
+
+  driverReady(): void {}
+
+  reset(): void {}
+
+  summary(descriptors: readonly TracedDescriptor[]): ChainSummary {
+    return { type: undefined, sector: undefined, dataFrom: 0, dataLength: totalLength(descriptors) };
+  }
+
+  roles(descriptors: readonly TracedDescriptor[]): RoleStretch[] {
+    return descriptors.map(({ address, length, flags }, descriptor) => {
+      const deviceWritable = (flags & DESCRIPTOR_FLAG.WRITE) !== 0;
+      return { role: 'data', descriptor, address, length, deviceWritable };
+    });
+  }
+
+  take(_queue: number, { writable }: Chain): Outcome {
+    const length = totalLength(writable);
+    if (length === 0) return { ignored: true };
+    const bytes = entropy(this.#seed, this.#position, length);
+    this.#position += length;
+    return { bytes, from: 0, status: undefined, usedLength: length % LENGTH_MODULUS, atOnce: true };
+  }
+}
+
+/** `length` bytes of the seed's sequence from a position on, made when they are asked for: there may be gigabytes of them. */
+export function entropy(seed: number, position: number, length: number): AnswerBytes {
+  return {
+    length,
+    slice(from = 0, to = length) {
+      const bytes = new Uint8Array(to - from);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = byteAt(seed, position + from + i);
+      return bytes;
+    },
+  };
+}
+
+function byteAt(seed: number, position: number): number {
+  const word = Math.floor(position / 4);
+  const [low, high] = [word >>> 0, Math.floor(word / 2 ** 32)];
+  return (mixed(mixed(low ^ mixed(seed)) ^ mixed(seed + high + 1)) >>> (8 * (position % 4))) & 0xff;
+}
+
+/** Spreads every bit of a word over all of them: multiplications and shifts, each of which can be undone, so that no two words become one. */
+function mixed(word: number): number {
+  let x = word >>> 0;
+  x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
+  x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
+  return (x ^ (x >>> 15)) >>> 0;
+}
