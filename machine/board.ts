@@ -110,7 +110,7 @@ function placeDevices(devices: readonly VirtioDeviceOptions[]): readonly (number
 /** Watches memory for one device. */
 function watchOf(hart: Hart): MemoryWatch {
   let listener: ((access: HartAccess) => void) | undefined;
-  const watch = hart.watchpoints.open(
+  const watch = hart.engine.watchpoints.open(
     ({ by, kind, ranges, address, length, value }) => {
       if (by === 'hart') listener?.({ kind, ranges, address, length, value, pc: hart.state.get('pc') });
     },
@@ -178,7 +178,7 @@ class VirtBoard implements Machine {
     this.hart = hart;
     this.debug = new Debugger(hart);
     const memory = new Ram(hart.state, hart.core, (host, length) =>
-      hart.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
+      hart.engine.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
     );
     this.memory = memory;
     const { clock } = hart;
@@ -198,7 +198,7 @@ class VirtBoard implements Machine {
       timer: pending(INTERRUPT.machineTimer),
       timeOffset: (ticks) => hart.setTimeOffset(ticks),
     });
-    this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.loops.polled() });
+    this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.engine.loops.polled() });
     const virtio = [...options.drives.map(plugDrive), ...(options.entropy ? [plugEntropy(options.entropy)] : [])];
     const inSlots = placeDevices(virtio);
     const transport = options.modernVirtio ? 'modern' : 'legacy';
@@ -231,7 +231,7 @@ class VirtBoard implements Machine {
       (device) => {
         // Ticks say nothing of what the kernel is at.
         if (device !== aclint && device !== rtc) this.effect = hart.now();
-        hart.loops.touch();
+        hart.engine.loops.touch();
       },
     );
     this.bus = bus;
@@ -250,14 +250,14 @@ class VirtBoard implements Machine {
 
   private end(stop: MachineStop): void {
     this.stopped = stop;
-    this.hart.stop();
+    this.hart.engine.stop();
   }
 
   run(time: number): RunResult {
     if (this.stopped) return this.stopped;
     this.pausing = false;
     this.work.goOn();
-    const ended = this.tohost === undefined ? this.hart.run(time, this.live) : this.runWithHost(time, this.tohost);
+    const ended = this.tohost === undefined ? this.hart.engine.run(time, this.live) : this.runWithHost(time, this.tohost);
     if (this.stopped) return this.stopped;
     if (this.pausing) return { reason: 'paused' };
     if (ended === 'time' || ended === 'work' || ended === 'interrupted') return { reason: ended };
@@ -269,7 +269,7 @@ class VirtBoard implements Machine {
   /** riscv-tests report to a "host" through a doubleword in memory, which is looked at from time to time. */
   private runWithHost(time: number, tohost: bigint): HartStop {
     for (;;) {
-      const ended = this.hart.run(Math.min(time, this.now() + HOST_INTERVAL), this.live);
+      const ended = this.hart.engine.run(Math.min(time, this.now() + HOST_INTERVAL), this.live);
       this.serveHost(tohost);
       if (this.stopped || this.pausing || ended !== 'time' || this.now() >= time) return ended;
     }
@@ -288,7 +288,7 @@ class VirtBoard implements Machine {
   pause(): void {
     this.pausing = true;
     this.work.halt();
-    this.hart.stop();
+    this.hart.engine.stop();
   }
 
   now(): number {

@@ -25,7 +25,7 @@ export class Debugger {
 
   constructor(hart: Hart) {
     this.hart = hart;
-    this.watching = hart.watchpoints.open((access) => this.tell(access));
+    this.watching = hart.engine.watchpoints.open((access) => this.tell(access));
   }
 
   /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */
@@ -80,21 +80,21 @@ export class Debugger {
   /** Runs a single instruction, without events: it must be the last that is asked of the machine. False where it waits or has ended. */
   step(): boolean {
     const before = this.hart.now();
-    this.hart.step(1);
+    this.hart.engine.step(1);
     return this.hart.now() !== before;
   }
 
   /** Guest nanoseconds of rounds that were proved to change nothing, and not run. */
   skippedTime(): number {
-    return this.hart.loops.skippedTime;
+    return this.hart.engine.loops.skippedTime;
   }
 
   /** The loop that the kernel is in, if it is in one. The machine runs on meanwhile: it must be the last that is asked of it. */
   loop(): LoopView | undefined {
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
-      const found = this.hart.loops.search(Number.MAX_SAFE_INTEGER);
-      if (found && found.period > 0) return viewLoop(this.hart, found);
-      this.hart.step(LOOP_STRIDE);
+      const found = this.hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
+      if (found && found.period > 0) return viewLoop(this.hart.engine, found);
+      this.hart.engine.step(LOOP_STRIDE);
     }
     return undefined;
   }

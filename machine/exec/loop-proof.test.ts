@@ -36,7 +36,7 @@ function stateOf(program: Program): Record<string, unknown> {
 
 function compare(source: string, time: number): void {
   const [skipping, running] = [new Program(source), new Program(source)] as const;
-  running.hart.loops.enabled = false;
+  running.hart.engine.loops.enabled = false;
   const ended = skipping.run(time);
   if (ended === 'hang') {
     // What is proved for ever must still be going on, in the same place, however long it runs.
@@ -103,7 +103,7 @@ describe('a loop that changes nothing', () => {
       bus: { ...bus, read: (...a: [number, number]) => touched(bus.read, a) },
     });
     const touched = (read: () => number, _: [number, number]) => {
-      program.hart.loops.touch();
+      program.hart.engine.loops.touch();
       return read();
     };
     expect(program.run(MINUTE)).toBe('hang');
@@ -168,7 +168,7 @@ describe('skipping rounds', () => {
     const program = new Program(underTimer('ld t1, 16(gp)', 10_000, 1_000_000_000));
     expect(program.run(10_000_000_000)).toBe('time');
     expect(program.load(program.address('data'), 8)).toBe(9_999n);
-    expect(program.hart.now() - program.hart.loops.skippedTime).toBeLessThan(2_000_000);
+    expect(program.hart.now() - program.hart.engine.loops.skippedTime).toBeLessThan(2_000_000);
   });
 
   const instruction = fc.oneof(

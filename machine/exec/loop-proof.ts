@@ -14,6 +14,8 @@ import { type Anchor, AnchoredRun, type RunPort, SP } from './anchored-run.ts';
 
 /** What the proof needs of the hart. */
 export interface LoopPort extends RunPort {
+  /** Registers and slots of every hart: the loop is one of all of them together. */
+  readonly hartWords: readonly BigUint64Array[];
   /** Fetches from here on see the TLB anew, and stores are reported. */
   flushTlb(): void;
   /** Instructions retired. */
@@ -70,13 +72,13 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
 ]);
 const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s)).map((s) => SLOT[s] / 8);
 const REGISTER_WORDS = (F + 256 - X) / 8;
+const HART_WORDS = REGISTER_WORDS + STATE_SLOTS.length;
 
 export class LoopProof {
   /** Off, every round is run: for tests that compare. */
   enabled = true;
   private readonly port: LoopPort;
   private readonly run: AnchoredRun;
-  private readonly words: BigUint64Array;
   private readonly ram: BigUint64Array;
   /** Doublewords of memory stored to since the first visit, by index, with what they held before. */
   private overwritten = new Map<number, bigint>();
@@ -92,7 +94,6 @@ export class LoopProof {
   constructor(port: LoopPort) {
     this.port = port;
     this.run = new AnchoredRun(port);
-    this.words = new BigUint64Array(port.state.memory.buffer, 0, SLOT.root / 8 + 1);
     this.ram = new BigUint64Array(port.state.memory.buffer);
   }
 
@@ -200,14 +201,19 @@ export class LoopProof {
   }
 
   private capture(): bigint[] {
-    return [...this.words.subarray(0, REGISTER_WORDS), ...STATE_SLOTS.map((index) => this.words[index]!)];
+    return this.port.hartWords.flatMap((words) => [...words.subarray(0, REGISTER_WORDS), ...STATE_SLOTS.map((index) => words[index]!)]);
   }
 
   private same(before: readonly bigint[]): boolean {
-    const { words, ram } = this;
-    for (let i = 0; i < REGISTER_WORDS; i++) if (words[i] !== before[i]) return false;
-    if (!STATE_SLOTS.every((index, i) => words[index] === before[REGISTER_WORDS + i])) return false;
+    const { ram } = this;
+    if (!this.port.hartWords.every((words, hart) => sameHart(words, before, hart * HART_WORDS))) return false;
     for (const [index, value] of this.overwritten) if (ram[index] !== value) return false;
     return true;
   }
+}
+
+/** Whether a hart's registers and slots are those that were captured from `at` on. */
+function sameHart(words: BigUint64Array, captured: readonly bigint[], at: number): boolean {
+  for (let i = 0; i < REGISTER_WORDS; i++) if (words[i] !== captured[at + i]) return false;
+  return STATE_SLOTS.every((index, i) => words[index] === captured[at + REGISTER_WORDS + i]);
 }

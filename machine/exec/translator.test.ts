@@ -35,24 +35,24 @@ interface Case {
 function compareTo(source: string, times: readonly number[], { bus, prepare }: Case = {}): { translated: Program; interpreted: Program } {
   const make = () => {
     const p = new Program(source, bus ? { bus: bus() } : {});
-    p.hart.loops.enabled = false;
+    p.hart.engine.loops.enabled = false;
     prepare?.(p);
     return p;
   };
   const [translated, interpreted] = [make(), make()];
-  interpreted.hart.translator.enabled = false;
+  interpreted.hart.engine.translator.enabled = false;
   for (const time of times) {
     expect(translated.run(time - translated.hart.now())).toBe(interpreted.run(time - interpreted.hart.now()));
     expect(visible(translated)).toEqual(visible(interpreted));
   }
-  expect(interpreted.hart.translator.functions).toBe(0);
+  expect(interpreted.hart.engine.translator.functions).toBe(0);
   return { translated, interpreted };
 }
 
 /** Likewise; at least one region has to be translated. */
 function compare(...of: Parameters<typeof compareTo>): ReturnType<typeof compareTo> {
   const both = compareTo(...of);
-  expect(both.translated.hart.translator.functions).toBeGreaterThan(0);
+  expect(both.translated.hart.engine.translator.functions).toBeGreaterThan(0);
   return both;
 }
 
@@ -281,19 +281,19 @@ patch: addi a0, a0, 1
       bnez a3, inner
       sw a2, 0(a1)
       j again`;
-    expect(compare(source, [100_000]).translated.hart.translator.functions).toBeLessThan(30);
+    expect(compare(source, [100_000]).translated.hart.engine.translator.functions).toBeLessThan(30);
   });
 
   it('stays translated when only data of its page are stored to', () => {
     const source = `again: addi a0, a0, 1\n la a1, data\n sd a0, 0(a1)\n j again${DATA}`;
-    expect(compare(source, every(1_000, 50_000)).translated.hart.translator.functions).toBeLessThan(4);
+    expect(compare(source, every(1_000, 50_000)).translated.hart.engine.translator.functions).toBeLessThan(4);
   });
 });
 
 it('a loop that hangs is proved in translated code as well', () => {
   const p = new Program('li a1, 30000\nwork: addi a1, a1, -1\n bnez a1, work\nloop: addi a0, zero, 1\n j loop');
   expect(p.run(100_000_000)).toBe('hang');
-  expect(p.hart.translator.functions).toBeGreaterThan(0);
+  expect(p.hart.engine.translator.functions).toBeGreaterThan(0);
 });
 
 it('random loops come out the same', () => {
@@ -313,7 +313,7 @@ it('random loops come out the same', () => {
     fc.property(fc.array(instruction, { minLength: 12, maxLength: 30 }), fc.integer({ min: 1, max: 97 }), (body, step) => {
       const lines = body.map((line, n) => (n < 10 ? `L${n}: ${line}` : line));
       const source = `la gp, data\nli a0, 12345\nstart: addi a4, a4, 1\n${lines.join('\n')}\n j start\nfunction: addi a2, a2, 5\n ret${DATA}`;
-      functions += compareTo(source, [2_000, 2_000 + step, 9_000]).translated.hart.translator.functions;
+      functions += compareTo(source, [2_000, 2_000 + step, 9_000]).translated.hart.engine.translator.functions;
     }),
     { numRuns: 150 },
   );

@@ -1,11 +1,11 @@
 /** What generated code calls (exec/core.ts, CoreImports): the bus, decoding, soft floating point, and who watches memory. */
 import type { CoreImports } from '../exec/core.ts';
 import type { DecodedPages } from '../exec/decoded-pages.ts';
+import type { RunningHart } from '../exec/engine.ts';
 import type { LoopProof } from '../exec/loop-proof.ts';
 import type { Translator } from '../exec/translator.ts';
 import type { HartState } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import type { FloatUnit } from './float-unit.ts';
 import { countGeneratedWork } from './generated-work.ts';
 import type { HartBus } from './options.ts';
 import type { Watchpoints } from './watchpoints.ts';
@@ -15,16 +15,16 @@ export interface CallParts {
   readonly work: WorkMeter;
   readonly bus: HartBus;
   readonly pages: DecodedPages;
-  readonly float: FloatUnit;
   readonly watchpoints: Watchpoints;
   /** Made later than the generated code is. */
   readonly loops: () => LoopProof;
   readonly translator: () => Translator;
-  readonly crossing: () => number;
+  /** Whose turn it is. */
+  readonly hart: () => Pick<RunningHart, 'crossing' | 'float'>;
   readonly manyStores: (page: number) => void;
 }
 
-export function createCalls({ state, work, bus, pages, float, watchpoints, ...hart }: CallParts): CoreImports {
+export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: CallParts): CoreImports {
   return {
     busRead(address, width) {
       work.add(WORK['device-accesses']);
@@ -43,15 +43,15 @@ export function createCalls({ state, work, bus, pages, float, watchpoints, ...ha
       return pages.newPage(host >>> 0, divided !== 0);
     },
     decode: (entry, page) => work.add(WORK.decodings, pages.decode(entry, page)),
-    crossing: hart.crossing,
-    codeChanged: (page) => hart.translator().codeChanged(page),
-    manyStores: hart.manyStores,
+    crossing: () => parts.hart().crossing(),
+    codeChanged: (page) => parts.translator().codeChanged(page),
+    manyStores: parts.manyStores,
     soft(operation, entry) {
       work.add(WORK['soft-float']);
-      return float.execute(operation, entry);
+      return parts.hart().float.execute(operation, entry);
     },
     stored(host, width, value) {
-      if (state.small('recording') !== 0) hart.loops().stored(host >>> 0, width);
+      if (state.small('recording') !== 0) parts.loops().stored(host >>> 0, width);
       watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });
     },
     loaded: (host, width) => watchpoints.touched({ kind: 'load', host: host >>> 0, length: width, by: 'hart', value: 0 }),

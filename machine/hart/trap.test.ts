@@ -46,7 +46,7 @@ data: .dword 0`;
       const { hart } = p;
       hart.clock.schedule(hart.now() + n, () => hart.setPending(INTERRUPT.machineSoftware, true));
       hart.clock.schedule(hart.now() + n + 2, () => hart.setPending(INTERRUPT.machineSoftware, false));
-      hart.run(hart.now() + 300, false);
+      hart.engine.run(hart.now() + 300, false);
       expect([n, p.x('t4'), p.x('a7'), outcome(p)]).toEqual([n, pc, 1n, outcome(undisturbed)]);
     });
   });

@@ -12,6 +12,7 @@ let watchpoints: Watchpoints;
 
 beforeEach(() => {
   state = new HartState(createMemory(PAGES * 4096));
+  state.setSmall('tlb', TLB);
   state.set('ramSize', BigInt(PAGES * 4096));
   watchpoints = new Watchpoints(state);
 });

@@ -61,6 +61,8 @@ const SLOTS = [
   /** Addresses of the TLB banks in force for data and for fetches; kept by `refresh`. */
   'dataTlb',
   'fetchTlb',
+  /** Where this hart's TLB lies (tlb.ts). */
+  'tlb',
   /** Address of the decoded entry that the last exit was at. */
   'entry',
   /** The MXR bit that the TLB was filled under. */
@@ -114,7 +116,7 @@ export const PMP_ROW = 24;
 export const CSR_TABLE = 0x10000;
 export const CSR_ROW = 32;
 
-/** The TLB (tlb.ts). */
+/** The first hart's TLB (tlb.ts). */
 export const TLB = 0x40000;
 export const TLB_BYTES = 0x10000;
 
@@ -161,7 +163,8 @@ export class HartState {
   readonly memory: WebAssembly.Memory;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  private readonly words: BigUint64Array;
+  /** Registers and slots, eight bytes each. */
+  readonly words: BigUint64Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;

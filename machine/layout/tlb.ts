@@ -5,7 +5,8 @@
  */
 import { PAGE_BYTES, PAGE_SHIFT } from '../spec/riscv.ts';
 import { fill, type I32, type I64, i32, i64, type Statement } from '../wasm/code.ts';
-import { type HartState, TLB, TLB_BYTES } from './state.ts';
+import { slot32 } from './slots.ts';
+import { type HartState, TLB_BYTES } from './state.ts';
 
 const ENTRIES = 256;
 const ENTRY_SHIFT = 4;
@@ -19,13 +20,14 @@ export const TLB_BANK = TLB_BYTES / 4;
 export const TLB_ADDEND = 8;
 
 export function flushTlb(state: HartState): void {
-  state.bytes.fill(EMPTY, TLB, TLB + TLB_BYTES);
+  const at = state.small('tlb');
+  state.bytes.fill(EMPTY, at, at + TLB_BYTES);
 }
 
 /** In generated code. */
 export const tlb = {
-  flush: (): Statement => fill(i32.const(TLB), i32.const(EMPTY), i32.const(TLB_BYTES)),
-  bankAddress: (number: I32, table: number): I32 => i32.add(i32.mul(number, i32.const(TLB_BANK)), i32.const(TLB + table)),
+  flush: (): Statement => fill(slot32('tlb'), i32.const(EMPTY), i32.const(TLB_BYTES)),
+  bankAddress: (number: I32, table: number): I32 => i32.add(i32.mul(number, i32.const(TLB_BANK)), i32.add(slot32('tlb'), i32.const(table))),
   /** Address of the entry for a virtual address, in the bank or table that begins at `base`. */
   entryOf: (base: I32, address: I64): I32 =>
     i32.add(base, i32.and(i32.shrU(i32.wrap(address), i32.const(PAGE_SHIFT - ENTRY_SHIFT)), i32.const((ENTRIES - 1) << ENTRY_SHIFT))),

@@ -74,7 +74,7 @@ export class BuiltinFirmware implements Firmware {
     const effect =
       <A extends unknown[]>(f: (...args: A) => void) =>
       (...args: A): void => {
-        hart.loops.touch();
+        hart.engine.loops.touch();
         f(...args);
       };
     return {
@@ -111,7 +111,7 @@ export class BuiltinFirmware implements Firmware {
   /** A key, or -1. Asking in vain changes nothing. */
   private getByte(uart: Uart16550): number {
     if ((uart.read(LSR) & DATA_READY) === 0) return -1;
-    this.hart.loops.touch();
+    this.hart.engine.loops.touch();
     return uart.read(RBR);
   }
 

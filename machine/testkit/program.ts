@@ -75,7 +75,7 @@ export class Program {
 
   /** Runs for so many nanoseconds of guest time: as many instructions, if none waits. */
   run(instructions: number): HartStop {
-    return this.hart.run(this.hart.now() + instructions, false);
+    return this.hart.engine.run(this.hart.now() + instructions, false);
   }
 
   /** Runs until pc is at a label or in the trap loop; throws when it does not get there. */

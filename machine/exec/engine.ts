@@ -1,0 +1,240 @@
+/**
+ * What runs code: the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing. Harts are what
+ * it runs (hart/hart.ts). Today there is one; for several, the block of slots at the beginning of the memory (layout/state.ts) would be
+ * swapped when another hart's turn comes.
+ *
+ * Reference: docs/architecture.md, "Decisions" 3, 4 and 9.
+ */
+import type { FloatUnit } from '../hart/float-unit.ts';
+import { countGeneratedWork } from '../hart/generated-work.ts';
+import { createCalls } from '../hart/hart-calls.ts';
+import type { HartBus, HartStop } from '../hart/options.ts';
+import { Watchpoints } from '../hart/watchpoints.ts';
+import type { Extension } from '../isa/instruction.ts';
+import { createMemory, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
+import { PAGE_BYTES } from '../spec/riscv.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
+import { type Core, instantiate } from './core.ts';
+import { DecodedPages } from './decoded-pages.ts';
+import { createDecoder } from './decoder.ts';
+import { createEntryDecoder } from './entry-decoder.ts';
+import { EXIT } from './exit.ts';
+import { GuestClock } from './guest-clock.ts';
+import { LoopProof } from './loop-proof.ts';
+import { HOT, Translator } from './translator.ts';
+
+/** What the engine asks of a hart that it runs. */
+export interface RunningHart {
+  /** It waits for an interrupt (WFI). */
+  readonly waiting: boolean;
+  /** Nothing but the same exception will ever come. */
+  readonly trapLoop: boolean;
+  /** Whether an exception that explains something was taken after a time. */
+  trappedSince(time: number): boolean;
+  /** Takes the interrupts that are due. */
+  takeInterrupts(): void;
+  /** Whether an interrupt is pending that ends its wait; then it waits no more. */
+  wakes(): boolean;
+  /** The generated code has left with this exit code (exit.ts). */
+  exit(code: number): void;
+  /** Nanoseconds of the clock passed without an instruction of its being retired. */
+  idled(nanoseconds: number): void;
+  /** Instructions retired. */
+  retired(): bigint;
+  /** Host address of the instruction at pc, where it is in RAM. */
+  codeAt(): number | undefined;
+  flushTlb(): void;
+  /** An instruction whose second half is on the next page, or that has to be fetched alone; 0 after a fault. */
+  crossing(): number;
+  readonly float: FloatUnit;
+}
+
+export interface EngineOptions {
+  readonly ramBytes: number;
+  readonly extensions: ReadonlySet<Extension>;
+  readonly bus: HartBus;
+  readonly work: WorkMeter;
+}
+
+export class Engine {
+  /** The registers of the hart whose turn it is, and all memory. */
+  readonly state: HartState;
+  readonly clock: GuestClock;
+  readonly core: Core;
+  readonly pages: DecodedPages;
+  readonly translator: Translator;
+  readonly loops: LoopProof;
+  readonly watchpoints: Watchpoints;
+  readonly work: WorkMeter;
+  readonly hartWords: readonly BigUint64Array[];
+  private hart!: RunningHart;
+  private nextSlice = HOT.firstSlice;
+  /** Guest time. */
+  private sliceEnd = 0;
+  private stopRequested = false;
+
+  constructor({ ramBytes, extensions, bus, work }: EngineOptions) {
+    const memory = createMemory(ramBytes);
+    const state = new HartState(memory);
+    this.state = state;
+    this.work = work;
+    state.set('ramSize', BigInt(ramBytes));
+    state.setSmall('tlb', TLB);
+    this.hartWords = [state.words];
+    this.clock = new GuestClock(state, work);
+    work.ended = () => this.clock.shorten();
+    this.watchpoints = new Watchpoints(state);
+    this.pages = new DecodedPages(state, createEntryDecoder(extensions), () => this.translator.clear());
+    const table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
+    const calls = createCalls({
+      state,
+      work,
+      bus,
+      pages: this.pages,
+      watchpoints: this.watchpoints,
+      loops: () => this.loops,
+      translator: () => this.translator,
+      hart: () => this.hart,
+      manyStores: (page) => this.manyStores(page),
+    });
+    this.core = instantiate(memory, table, calls);
+    this.translator = new Translator({
+      state,
+      core: this.core,
+      table,
+      soft: calls.soft,
+      decode: createDecoder(extensions),
+      ramOf: (page) => this.pages.ramOf(page),
+    });
+    // Without compressed instructions jumps can trap, which only the interpreter looks at.
+    this.translator.enabled = extensions.has('c');
+    this.loops = new LoopProof(this);
+  }
+
+  /** The hart that runs from now on; to be called before anything is run. */
+  add(hart: RunningHart): void {
+    this.hart = hart;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  retired(): bigint {
+    return this.hart.retired();
+  }
+
+  codeAt(): number | undefined {
+    return this.hart.codeAt();
+  }
+
+  flushTlb(): void {
+    this.hart.flushTlb();
+  }
+
+  /** Makes `run` return before the next instruction. */
+  stop(): void {
+    this.stopRequested = true;
+    this.clock.shorten();
+  }
+
+  /** Runs until guest time `until`, or until something else ends it. */
+  run(until: number, live: boolean): HartStop {
+    const { hart } = this;
+    this.stopRequested = false;
+    for (;;) {
+      this.clock.callDue();
+      if (hart.trapLoop) return 'trap-loop';
+      if (this.stopRequested || this.clock.now() >= until) return 'time';
+      if (this.work.over) return this.work.end ?? 'time';
+      if (hart.waiting) {
+        const ended = this.wait(until, live);
+        if (ended) return ended;
+        continue;
+      }
+      hart.takeInterrupts();
+      this.clock.grant(this.loops.untilSearch(until), this.leftOfSlice());
+      if (this.state.small('budget') > 0) this.runSlice();
+      if (this.loops.due()) {
+        const ended = this.passLoop(until, live);
+        if (ended) return ended;
+      }
+    }
+  }
+
+  /** Instructions to the next sample. Samples are taken at fixed times; otherwise code that often exits to TypeScript would never be sampled. */
+  private leftOfSlice(): number {
+    const now = this.clock.now();
+    if (now >= this.sliceEnd) {
+      this.sliceEnd = now + this.nextSlice;
+      this.nextSlice = Math.min(this.nextSlice * 2, HOT.slice);
+    }
+    return this.sliceEnd - now;
+  }
+
+  private runSlice(): void {
+    const { enabled } = this.translator;
+    this.state.setSmall('translating', enabled ? 1 : 0);
+    const code = this.core.run();
+    countGeneratedWork(this.state, this.work);
+    if (enabled && code === EXIT.budget && this.clock.now() === this.sliceEnd) this.translator.sample();
+    this.hart.exit(code);
+  }
+
+  /** Skips the whole rounds of a loop that changes nothing, up to the next event; without one, it is for ever. */
+  private passLoop(until: number, live: boolean): HartStop | undefined {
+    this.work.add(WORK['loop-searches']);
+    const loop = this.loops.search(until);
+    if (!loop) return undefined;
+    const next = this.clock.next();
+    const now = this.clock.now();
+    if (next === undefined && !live) {
+      if (loop.polledConsole) return 'waiting-for-input';
+      return this.hart.trappedSince(now - loop.period) ? 'trap-loop' : 'hang';
+    }
+    const event = Math.min(next ?? until, until);
+    const rounds = Math.max(0, Math.floor((event - now) / loop.period));
+    this.clock.skipTo(now + rounds * loop.period);
+    this.loops.skipped(rounds * loop.period, event);
+    this.hart.idled(rounds * (loop.period - loop.retired));
+    return undefined;
+  }
+
+  /** WFI: time passes until the next event; with none, nothing can ever happen. */
+  private wait(until: number, live: boolean): HartStop | undefined {
+    if (this.hart.wakes()) return undefined;
+    const next = this.clock.next();
+    if (next === undefined && !live) return 'idle';
+    const before = this.clock.now();
+    this.clock.skipTo(Math.min(next ?? until, until));
+    this.hart.idled(this.clock.now() - before);
+    return undefined;
+  }
+
+  /** For LoopProof: at most `budget` instructions, no event; true where its breakpoint was met. */
+  step(budget: number): boolean {
+    if (this.hart.waiting || this.stopRequested || this.hart.trapLoop) return false;
+    this.hart.takeInterrupts();
+    this.clock.grant(this.clock.now() + budget, budget);
+    if (this.state.small('budget') === 0) return false;
+    // Translated code meets no breakpoint.
+    this.state.setSmall('translating', 0);
+    const code = this.core.run();
+    countGeneratedWork(this.state, this.work);
+    if (code === EXIT.breakpoint) return true;
+    this.hart.exit(code);
+    return false;
+  }
+
+  /** A page of code that is stored to and not executed: most likely it was given to something else. */
+  private manyStores(page: number): void {
+    const ram = this.pages.ramOf(page);
+    const code = this.codeAt();
+    if (code !== undefined && code - ram >= 0 && code - ram < PAGE_BYTES) {
+      this.state.view.setInt32(page + DECODED_STORES, 0, true);
+      return;
+    }
+    this.translator.forget(page);
+    this.pages.release(page);
+  }
+}
