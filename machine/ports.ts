@@ -67,9 +67,13 @@ export interface HartAccess {
   readonly pc: bigint;
 }
 
-/** A call that the clock will make; `cancel` is idempotent. */
-export interface ScheduledCall {
-  cancel(): void;
+/** Something that rings by the guest's clock. It is made once, at construction, so that when it will ring is plain state. */
+export interface Alarm {
+  /**
+   * Guest time in nanoseconds at which it rings; undefined: it does not. A past time means now. Once it rings it is undefined again. Alarms
+   * for one time ring in the order in which they were set.
+   */
+  at: number | undefined;
 }
 
 /** One tick of the board's 10 MHz timebase in guest nanoseconds. */
@@ -78,8 +82,8 @@ export const NANOSECONDS_PER_TICK = 100;
 /** The guest's clock: nanoseconds since power-on, counted and not measured (decision 3). Exact below 2^53 ns = 104 days. */
 export interface Clock {
   now(): number;
-  /** Calls back when `now()` first reaches `at`; calls for one time come in the order of scheduling. A past time means now. */
-  schedule(at: number, call: () => void): ScheduledCall;
+  /** Makes an alarm that is not set. */
+  alarm(ring: () => void): Alarm;
 }
 
 /** A block device's medium. Offsets and lengths in bytes; callers stay below `size`. */

@@ -7,7 +7,7 @@
  *
  * After power-on mtimecmp is 0, so MTIP is pending from the start: QEMU's is too (measured).
  */
-import { type Clock, type Device, type InterruptLine, NANOSECONDS_PER_TICK, type ScheduledCall } from '../ports.ts';
+import { type Alarm, type Clock, type Device, type InterruptLine, NANOSECONDS_PER_TICK } from '../ports.ts';
 
 const MSIP = 0x0000;
 const MTIMECMP_LOW = 0x4000;
@@ -39,10 +39,11 @@ export class Aclint implements Device {
   #compare = 0n;
   /** What was added to the timebase by writing mtime, in ticks modulo 2^64. */
   #offset = 0n;
-  #alarm: ScheduledCall | undefined;
+  readonly #alarm: Alarm;
 
   constructor(ports: AclintPorts) {
     this.#ports = ports;
+    this.#alarm = ports.clock.alarm(() => this.#update());
     this.#update();
   }
 
@@ -111,12 +112,11 @@ export class Aclint implements Device {
 
   /** MTIP is pending whenever mtime >= mtimecmp (ACLINT 2.3). */
   #update(): void {
-    this.#alarm?.cancel();
-    this.#alarm = undefined;
+    this.#alarm.at = undefined;
     const wait = this.#compare - this.time();
     this.#ports.timer.set(wait <= 0n);
     const at = Number(this.#ticks() + wait) * NANOSECONDS_PER_TICK;
     // Beyond the clock's 104 days nothing will come: do not schedule it.
-    if (wait > 0n && Number.isSafeInteger(at)) this.#alarm = this.#ports.clock.schedule(at, () => this.#update());
+    if (wait > 0n && Number.isSafeInteger(at)) this.#alarm.at = at;
   }
 }

@@ -5,7 +5,7 @@
  * The time is no reading of the host's clock: the guest is powered on at POWER_ON, always, and its own clock goes on from there. So
  * a run that prints the date prints the same date again.
  */
-import type { Clock, Device, InterruptLine, ScheduledCall } from '../ports.ts';
+import type { Alarm, Clock, Device, InterruptLine } from '../ports.ts';
 
 /** 2024-01-01T00:00:00Z in nanoseconds. */
 export const POWER_ON = 1_704_067_200_000_000_000n;
@@ -36,7 +36,7 @@ const REGISTERS: readonly Register[] = [
   },
   { name: 'IRQ_ENABLED', offset: 0x10, read: (rtc) => Number(rtc.enabled), write: (rtc, value) => rtc.enable((value & 1) !== 0) },
   { name: 'CLEAR_ALARM', offset: 0x14, write: (rtc) => rtc.clearAlarm() },
-  { name: 'ALARM_STATUS', offset: 0x18, read: (rtc) => Number(rtc.armed !== undefined) },
+  { name: 'ALARM_STATUS', offset: 0x18, read: (rtc) => Number(rtc.armed) },
   { name: 'CLEAR_INTERRUPT', offset: 0x1c, write: (rtc) => rtc.setPending(false) },
 ];
 
@@ -47,7 +47,8 @@ class Rtc implements Device {
   timeHigh = 0;
   alarm = 0n;
   enabled = false;
-  armed: ScheduledCall | undefined;
+  armed = false;
+  readonly #alarm: Alarm;
   readonly #clock: Clock;
   readonly #interrupt: InterruptLine;
   #offset = POWER_ON;
@@ -55,6 +56,7 @@ class Rtc implements Device {
 
   constructor(clock: Clock, interrupt: InterruptLine) {
     this.#clock = clock;
+    this.#alarm = clock.alarm(() => this.#ring());
     this.#interrupt = interrupt;
   }
 
@@ -85,14 +87,15 @@ class Rtc implements Device {
     this.alarm = alarm;
     const wait = alarm - this.time();
     const at = this.#clock.now() + Number(wait);
+    if (wait <= 0n) return this.setPending(true);
+    this.armed = true;
     // An alarm beyond the clock's range (104 days) never rings, but is armed.
-    if (wait <= 0n) this.setPending(true);
-    else this.armed = Number.isSafeInteger(at) ? this.#clock.schedule(at, () => this.#ring()) : { cancel: () => {} };
+    if (Number.isSafeInteger(at)) this.#alarm.at = at;
   }
 
   clearAlarm(): void {
-    this.armed?.cancel();
-    this.armed = undefined;
+    this.armed = false;
+    this.#alarm.at = undefined;
   }
 
   enable(enabled: boolean): void {
@@ -106,7 +109,7 @@ class Rtc implements Device {
   }
 
   #ring(): void {
-    this.armed = undefined;
+    this.armed = false;
     this.setPending(true);
   }
 

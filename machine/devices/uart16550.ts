@@ -6,7 +6,7 @@
  * in a queue without end and refill the receiver as fast as the guest reads it: none is lost to an overrun, but a FIFO reset
  * discards what is in the FIFO. Left out: modem lines (always as if connected), breaks, parity and framing errors.
  */
-import type { Clock, Device, InterruptLine, ScheduledCall } from '../ports.ts';
+import type { Alarm, Clock, Device, InterruptLine } from '../ports.ts';
 
 const IER = { RECEIVED: 0x01, THR_EMPTY: 0x02, LINE_STATUS: 0x04, ALL: 0x0f } as const;
 const IIR = { NONE: 0x01, THR_EMPTY: 0x02, RECEIVED: 0x04, LINE_STATUS: 0x06, TIMEOUT: 0x0c, FIFO_ENABLED: 0xc0 } as const;
@@ -98,7 +98,7 @@ export class Uart16550 implements Device {
   #cause: number = IIR.NONE;
   #thrEmptyPending = false;
   #timeoutPending = false;
-  #timeout: ScheduledCall | undefined;
+  readonly #timeout: Alarm;
   /** The receiver buffer register: what was received last, without FIFO. */
   #rbr = 0;
   #fifo: number[] = [];
@@ -108,6 +108,10 @@ export class Uart16550 implements Device {
 
   constructor(ports: UartPorts) {
     this.#ports = ports;
+    this.#timeout = ports.clock.alarm(() => {
+      this.#timeoutPending = this.#fifo.length > 0;
+      this.#update();
+    });
   }
 
   /** Keys for the guest, behind those that wait already. */
@@ -184,7 +188,7 @@ export class Uart16550 implements Device {
     const toggled = ((value ^ this.#fcr) & FCR.ENABLE) !== 0;
     if (toggled || value & FCR.RESET_RECEIVER) {
       this.#lsr &= ~(LSR.DATA_READY | LSR.BREAK);
-      this.#timeout?.cancel();
+      this.#timeout.at = undefined;
       this.#timeoutPending = false;
       this.#fifo = [];
     }
@@ -258,11 +262,7 @@ export class Uart16550 implements Device {
 
   /** Bytes below the trigger level interrupt, too, once the receiver has been left alone for four characters' time. */
   #startTimeout(): void {
-    this.#timeout?.cancel();
-    this.#timeout = this.#ports.clock.schedule(this.#ports.clock.now() + 4 * this.#characterTime(), () => {
-      this.#timeoutPending = this.#fifo.length > 0;
-      this.#update();
-    });
+    this.#timeout.at = this.#ports.clock.now() + 4 * this.#characterTime();
   }
 
   /** Nanoseconds that the line would take for one character: start bit, data, parity, stop bits. */

@@ -1,24 +1,49 @@
 /**
  * The guest's clock (decision 3): one nanosecond for each instruction executed or trapped, and jumps over WFI.
  *
- * The interpreter counts a budget down; `now` is the end of what was granted less what is left of it. An event that is
- * scheduled within the grant shortens it, so that the interpreter comes back on the exact instruction (decision 4).
+ * The interpreter counts a budget down; `now` is the end of what was granted less what is left of it. An alarm that is
+ * set within the grant shortens it, so that the interpreter comes back on the exact instruction (decision 4).
  */
 import type { HartState } from '../layout/state.ts';
-import type { Clock, ScheduledCall } from '../ports.ts';
+import type { Alarm, Clock } from '../ports.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 
-interface Event {
-  readonly at: number;
-  readonly call: () => void;
+/** An alarm of this clock, which is told when it is set. */
+class ClockAlarm implements Alarm {
+  readonly ring: () => void;
+  readonly #changed: (alarm: ClockAlarm) => void;
+  #at: number | undefined;
+
+  constructor(ring: () => void, changed: (alarm: ClockAlarm) => void) {
+    this.ring = ring;
+    this.#changed = changed;
+  }
+
+  get at(): number | undefined {
+    return this.#at;
+  }
+
+  set at(time: number | undefined) {
+    if (time === undefined && this.#at === undefined) return;
+    this.#at = time;
+    this.#changed(this);
+  }
+}
+
+/** What the clock knows at one moment. Alarms are numbered in the order in which they were made. */
+export interface ClockState {
+  readonly end: number;
+  /** The alarms that are set, in the order in which they will ring. */
+  readonly alarms: readonly { readonly alarm: number; readonly at: number }[];
 }
 
 export class GuestClock implements Clock {
   private readonly state: HartState;
   private readonly work: WorkMeter;
   private endTime = 0;
-  /** Those that are still to come, by time; equal times in the order of scheduling. */
-  private events: Event[] = [];
+  private readonly alarms: ClockAlarm[] = [];
+  /** Those that are set, by time; equal times in the order of being set. */
+  private pending: ClockAlarm[] = [];
 
   constructor(state: HartState, work: WorkMeter) {
     this.state = state;
@@ -39,34 +64,39 @@ export class GuestClock implements Clock {
     return this.end - this.state.small('budget');
   }
 
-  schedule(at: number, call: () => void): ScheduledCall {
-    const event: Event = { at, call };
-    const later = this.events.findIndex((e) => e.at > at);
-    this.events.splice(later < 0 ? this.events.length : later, 0, event);
+  alarm(ring: () => void): Alarm {
+    const alarm = new ClockAlarm(ring, (changed) => this.place(changed));
+    this.alarms.push(alarm);
+    return alarm;
+  }
+
+  /** Puts an alarm where it belongs now. */
+  private place(alarm: ClockAlarm): void {
+    const before = this.pending.indexOf(alarm);
+    if (before >= 0) this.pending.splice(before, 1);
+    const { at } = alarm;
+    if (at === undefined) return;
+    const later = this.pending.findIndex((other) => other.at! > at);
+    this.pending.splice(later < 0 ? this.pending.length : later, 0, alarm);
     if (at < this.end) this.shorten(at);
-    return { cancel: () => this.remove(event) };
   }
 
-  /** A kernel may set its timer again and again: what was cancelled must not pile up. */
-  private remove(event: Event): void {
-    const index = this.events.indexOf(event);
-    if (index >= 0) this.events.splice(index, 1);
-  }
-
-  /** Time of the next event, or undefined. */
+  /** Time of the next alarm, or undefined. */
   next(): number | undefined {
-    return this.events[0]?.at;
+    return this.pending[0]?.at;
   }
 
-  /** Makes the calls that are due. */
+  /** Rings the alarms that are due. */
   callDue(): void {
     for (let at = this.next(); at !== undefined && at <= this.now(); at = this.next()) {
       this.work.add(WORK['timer-events']);
-      this.events.shift()!.call();
+      const first = this.pending[0]!;
+      first.at = undefined;
+      first.ring();
     }
   }
 
-  /** Grants instructions up to `time`, the next event, or `most`, whichever is first. */
+  /** Grants instructions up to `time`, the next alarm, or `most`, whichever is first. */
   grant(time: number, most: number): void {
     const now = this.now();
     const until = Math.min(time, this.next() ?? time, now + most);
@@ -85,5 +115,18 @@ export class GuestClock implements Clock {
   skipTo(time: number): void {
     this.shorten();
     this.end = Math.max(this.end, time);
+  }
+
+  save(): ClockState {
+    const alarms = this.pending.map((alarm) => ({ alarm: this.alarms.indexOf(alarm), at: alarm.at! }));
+    return { end: this.end, alarms };
+  }
+
+  /** To be called after the slots have been restored, of which the budget is one. */
+  restore({ end, alarms }: ClockState): void {
+    for (const alarm of [...this.pending]) alarm.at = undefined;
+    this.end = end;
+    // None of them is before the end of what was granted, so none changes the grant.
+    for (const { alarm, at } of alarms) this.alarms[alarm]!.at = at;
   }
 }

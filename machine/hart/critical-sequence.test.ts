@@ -80,7 +80,7 @@ it('ends the same, wherever an interrupt comes', () => {
   path.forEach((pc, n) => {
     const p = begin();
     const { hart } = p;
-    hart.clock.schedule(hart.now() + n, () => hart.setPending(INTERRUPT.supervisorSoftware, true));
+    hart.clock.alarm(() => hart.setPending(INTERRUPT.supervisorSoftware, true)).at = hart.now() + n;
     p.run(200);
     // Not before interrupts are enabled.
     const at = path[Math.max(n, enabled)];

@@ -4,7 +4,7 @@
  */
 import type { GuestClock } from '../exec/guest-clock.ts';
 import type { HartState } from '../layout/state.ts';
-import { NANOSECONDS_PER_TICK } from '../ports.ts';
+import { type Alarm, NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, INTERRUPT } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { HartOptions } from './options.ts';
@@ -20,23 +20,23 @@ export interface TimerPort {
 
 export class SupervisorTimer {
   private readonly port: TimerPort;
-  private call: { cancel(): void } | undefined;
+  private readonly alarm: Alarm;
 
   constructor(port: TimerPort) {
     this.port = port;
+    this.alarm = port.clock.alarm(() => this.changed());
   }
 
   /** After a change of stimecmp, of menvcfg, or of the time. */
   changed(): void {
-    const { state, clock, options, work } = this.port;
+    const { state, options, work } = this.port;
     work.add(WORK['timer-settings']);
-    this.call?.cancel();
-    this.call = undefined;
+    this.alarm.at = undefined;
     if (!options.sstc || (state.get('menvcfg') & ENVCFG.STCE) === 0n) return;
     const compare = state.get('stimecmp');
     const due = Number(compare - state.get('timeOffset')) * NANOSECONDS_PER_TICK;
     const expired = compare <= this.port.ticks();
     this.port.setPending(INTERRUPT.supervisorTimer, expired);
-    if (!expired && Number.isSafeInteger(due)) this.call = clock.schedule(due, () => this.changed());
+    if (!expired && Number.isSafeInteger(due)) this.alarm.at = due;
   }
 }

@@ -44,8 +44,8 @@ data: .dword 0`;
     path.forEach((pc, n) => {
       const p = new Program(INTERRUPTED).runTo('start');
       const { hart } = p;
-      hart.clock.schedule(hart.now() + n, () => hart.setPending(INTERRUPT.machineSoftware, true));
-      hart.clock.schedule(hart.now() + n + 2, () => hart.setPending(INTERRUPT.machineSoftware, false));
+      hart.clock.alarm(() => hart.setPending(INTERRUPT.machineSoftware, true)).at = hart.now() + n;
+      hart.clock.alarm(() => hart.setPending(INTERRUPT.machineSoftware, false)).at = hart.now() + n + 2;
       hart.engine.run(hart.now() + 300, false);
       expect([n, p.x('t4'), p.x('a7'), outcome(p)]).toEqual([n, pc, 1n, outcome(undisturbed)]);
     });
@@ -93,7 +93,7 @@ describe('WFI', () => {
   it('ends when an enabled interrupt becomes pending, and is taken only if it is enabled at large', () => {
     for (const enabled of [false, true]) {
       const p = new Program(`csrsi mie, 8\n ${enabled ? 'csrsi' : 'csrci'} mstatus, 8\n wfi\nafter: addi a0, a0, 1\nend: j end`);
-      p.hart.clock.schedule(500, () => p.hart.setPending(INTERRUPT.machineSoftware, true));
+      p.hart.clock.alarm(() => p.hart.setPending(INTERRUPT.machineSoftware, true)).at = 500;
       p.run(499);
       expect([p.hart.now(), p.hart.retired(), p.x('a0')]).toEqual([499, 3n, 0n]);
       p.run(2);
@@ -144,7 +144,7 @@ describe('a trap loop', () => {
     const p = new Program(
       'la t0, vector\n csrw stvec, t0\n csrsi mie, 8\n li t0, 0x4\n csrw medeleg, t0\n la t0, vector\n csrw mepc, t0\n li t0, 0x800\n csrs mstatus, t0\n mret\n .align 2\nvector: .word 0xffffffff',
     );
-    p.hart.clock.schedule(500, () => p.hart.setPending(INTERRUPT.machineSoftware, true));
+    p.hart.clock.alarm(() => p.hart.setPending(INTERRUPT.machineSoftware, true)).at = 500;
     expect(p.run(499)).toBe('time');
     p.run(10);
     expect(p.trap).toMatchObject({ interrupt: true, cause: INTERRUPT.machineSoftware });

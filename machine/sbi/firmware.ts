@@ -8,7 +8,7 @@ import { IDENTITY } from '../hart/csr.ts';
 import type { Hart } from '../hart/hart.ts';
 import type { Firmware } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
-import { type GuestMemory, type MachineStop, NANOSECONDS_PER_TICK, type ScheduledCall } from '../ports.ts';
+import { type Alarm, type GuestMemory, type MachineStop, NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, INTERRUPT, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { ACLINT, FIRMWARE_REGIONS } from '../spec/virt-board.ts';
 import type { ResumePoint } from './extension.ts';
@@ -36,10 +36,11 @@ export interface FirmwareParts {
 export class BuiltinFirmware implements Firmware {
   private readonly hart: Hart;
   private readonly port: SbiPort;
-  private timer: ScheduledCall | undefined;
+  private readonly timer: Alarm;
 
   constructor(hart: Hart, parts: FirmwareParts) {
     this.hart = hart;
+    this.timer = hart.clock.alarm(() => hart.setPending(INTERRUPT.supervisorTimer, true));
     this.port = this.createPort(parts);
     const { state } = hart;
     state.set('medeleg', MEDELEG);
@@ -118,13 +119,13 @@ export class BuiltinFirmware implements Firmware {
   /** With Sstc the comparator does it; without, the SBI raises STIP when the time comes. */
   private setTimer(time: bigint): void {
     const { hart } = this;
-    this.timer?.cancel();
+    this.timer.at = undefined;
     if (hart.options.sstc) {
       hart.state.set('stimecmp', time);
       return hart.timerChanged();
     }
     hart.setPending(INTERRUPT.supervisorTimer, false);
     const at = Number(time) * NANOSECONDS_PER_TICK;
-    if (Number.isSafeInteger(at)) this.timer = hart.clock.schedule(at, () => hart.setPending(INTERRUPT.supervisorTimer, true));
+    if (Number.isSafeInteger(at)) this.timer.at = at;
   }
 }

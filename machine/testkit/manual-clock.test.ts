@@ -1,28 +1,30 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from './manual-clock.ts';
 
-it('makes calls at their time, in the order of time and then of scheduling, also those scheduled on the way', () => {
+it('rings alarms at their time, in the order of time and then of being set, also those set on the way', () => {
   const clock = new ManualClock();
-  const calls: [string, number][] = [];
-  const call = (name: string) => () => {
-    calls.push([name, clock.now()]);
+  const rung: [string, number][] = [];
+  const set = (at: number, name: string, then: () => void = () => undefined) => {
+    const alarm = clock.alarm(() => {
+      rung.push([name, clock.now()]);
+      then();
+    });
+    alarm.at = at;
+    return alarm;
   };
-  clock.schedule(20, call('late'));
-  clock.schedule(10, () => {
-    call('first')();
-    clock.schedule(5, call('past means now'));
-  });
-  clock.schedule(10, call('second'));
-  const cancelled = clock.schedule(15, call('never'));
-  clock.schedule(31, call('not yet'));
-  cancelled.cancel();
-  cancelled.cancel();
+  set(20, 'late');
+  set(10, 'first', () => set(5, 'past means now'));
+  set(10, 'second');
+  const taken = set(15, 'never');
+  const moved = set(31, 'not yet');
+  taken.at = undefined;
+  taken.at = undefined;
   clock.advance(30);
-  expect(calls).toEqual([
+  expect(rung).toEqual([
     ['first', 10],
     ['second', 10],
     ['past means now', 10],
     ['late', 20],
   ]);
-  expect([clock.now(), clock.scheduled()]).toEqual([30, 1]);
+  expect([clock.now(), clock.scheduled(), moved.at]).toEqual([30, 1, 31]);
 });

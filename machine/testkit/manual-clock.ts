@@ -1,46 +1,60 @@
 /** A guest clock that a test moves by hand, and an interrupt line that remembers what was put on it. */
-import type { Clock, InterruptLine, ScheduledCall } from '../ports.ts';
+import type { Alarm, Clock, InterruptLine } from '../ports.ts';
 
-interface Entry {
-  readonly at: number;
-  readonly call: () => void;
+class ManualAlarm implements Alarm {
+  readonly ring: () => void;
+  readonly #clock: Pick<ManualClock, 'now' | 'set'>;
+  #at: number | undefined;
+
+  constructor(ring: () => void, clock: Pick<ManualClock, 'now' | 'set'>) {
+    this.ring = ring;
+    this.#clock = clock;
+  }
+
+  get at(): number | undefined {
+    return this.#at;
+  }
+
+  set at(time: number | undefined) {
+    this.#at = time === undefined ? undefined : Math.max(time, this.#clock.now());
+    this.#clock.set(this);
+  }
 }
 
 export class ManualClock implements Clock {
   #now = 0;
-  /** By time; of calls for one time, the first scheduled comes first. */
-  #entries: Entry[] = [];
+  /** Those that are set, by time; of alarms for one time, the first set comes first. */
+  #alarms: ManualAlarm[] = [];
 
   now(): number {
     return this.#now;
   }
 
-  schedule(at: number, call: () => void): ScheduledCall {
-    const entry = { at: Math.max(at, this.#now), call };
-    const before = this.#entries.findLastIndex((other) => other.at <= entry.at);
-    this.#entries.splice(before + 1, 0, entry);
-    return { cancel: () => this.#remove(entry) };
+  alarm(ring: () => void): Alarm {
+    return new ManualAlarm(ring, this);
   }
 
-  /** Moves the clock on, making the calls that fall due on the way, each at its own time. */
+  set(alarm: ManualAlarm): void {
+    const others = this.#alarms.filter((other) => other !== alarm);
+    const { at } = alarm;
+    if (at !== undefined) others.splice(others.findLastIndex((other) => other.at! <= at) + 1, 0, alarm);
+    this.#alarms = others;
+  }
+
+  /** Moves the clock on, ringing the alarms that fall due on the way, each at its own time. */
   advance(nanoseconds: number): void {
     const end = this.#now + nanoseconds;
-    for (let due = this.#entries[0]; due !== undefined && due.at <= end; due = this.#entries[0]) {
-      this.#entries.shift();
-      this.#now = due.at;
-      due.call();
+    for (let due = this.#alarms[0]; due !== undefined && due.at! <= end; due = this.#alarms[0]) {
+      this.#now = Math.max(this.#now, due.at!);
+      due.at = undefined;
+      due.ring();
     }
     this.#now = end;
   }
 
-  /** Calls that are still to come. */
+  /** How many alarms are set. */
   scheduled(): number {
-    return this.#entries.length;
-  }
-
-  #remove(entry: Entry): void {
-    const at = this.#entries.indexOf(entry);
-    if (at >= 0) this.#entries.splice(at, 1);
+    return this.#alarms.length;
   }
 }
 

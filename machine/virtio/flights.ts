@@ -2,7 +2,7 @@
  * The requests in flight of a device: carried out, and not yet delivered. They are delivered by the guest's clock, in the order in which
  * they are due; one can be held back until the next has been delivered (faults.ts).
  */
-import type { Clock, ScheduledCall } from '../ports.ts';
+import type { Alarm, Clock } from '../ports.ts';
 import type { Answer } from './device-type.ts';
 import { type Chain, QUEUE_MAX } from './queue/virtqueue.ts';
 import type { TracedRequest } from './record/trace.ts';
@@ -22,12 +22,13 @@ interface Scheduled {
   readonly flight: Flight;
   /** Guest time of its delivery. */
   readonly due: number;
-  readonly call: ScheduledCall;
 }
 
 export class Flights {
   readonly #clock: Clock;
   readonly #deliver: (flight: Flight) => void;
+  /** Rings for the first. */
+  readonly #alarm: Alarm;
   /** In the order of their delivery. */
   #scheduled: Scheduled[] = [];
   /** The one that the next request overtakes. */
@@ -38,6 +39,7 @@ export class Flights {
   constructor(clock: Clock, deliver: (flight: Flight) => void) {
     this.#clock = clock;
     this.#deliver = deliver;
+    this.#alarm = clock.alarm(() => this.#first());
   }
 
   /** @param afterNext it is delivered right after the one that is launched next */
@@ -55,9 +57,10 @@ export class Flights {
   }
 
   #schedule(flight: Flight, due: number): Scheduled {
-    const scheduled = { flight, due, call: this.#clock.schedule(due, () => this.#first()) };
+    const scheduled = { flight, due };
     const before = this.#scheduled.findLastIndex((other) => other.due <= due);
     this.#scheduled.splice(before + 1, 0, scheduled);
+    this.#alarm.at = this.#scheduled[0]!.due;
     return scheduled;
   }
 
@@ -66,14 +69,13 @@ export class Flights {
     const at = this.#scheduled.indexOf(waiting);
     if (at < 0) return;
     this.#scheduled.splice(at, 1);
-    waiting.call.cancel();
     this.#schedule(waiting.flight, due);
   }
 
   #first(): void {
     const first = this.#scheduled.shift();
+    this.#alarm.at = this.#scheduled[0]?.due;
     if (first === undefined) return;
-    first.call.cancel();
     this.#held -= first.flight.answer.bytes.length;
     this.#deliver(first.flight);
   }
