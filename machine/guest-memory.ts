@@ -1,6 +1,7 @@
 /** Guest RAM as devices see it (DMA): bytes, and decoded instructions forgotten where they are overwritten. */
 
 import type { Core } from './exec/core.ts';
+import { markDirty } from './layout/dirty-pages.ts';
 import { hostOf } from './layout/ram.ts';
 import type { HartState } from './layout/state.ts';
 import type { GuestMemory } from './ports.ts';
@@ -28,6 +29,7 @@ export class Ram implements GuestMemory {
     if (at === undefined) return false;
     this.stored(at, bytes.length);
     this.state.bytes.set(bytes, at);
+    markDirty(this.state, at, bytes.length);
     for (let done = 0; done < bytes.length; ) {
       const here = Math.min(bytes.length - done, PAGE_BYTES - ((at + done) % PAGE_BYTES));
       this.core.written(at + done, here);

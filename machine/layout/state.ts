@@ -120,6 +120,10 @@ export const CSR_ROW = 32;
 export const TLB = 0x40000;
 export const TLB_BYTES = 0x10000;
 
+/** One bit for each page of RAM (dirty-pages.ts). */
+export const DIRTY = 0x50000;
+export const DIRTY_BYTES = 0x18000;
+
 /** RAM page number to the address of its decoded page (4 bytes each; 0: none). Covers MOST_RAM. */
 export const DECODED_MAP = 0x80000;
 

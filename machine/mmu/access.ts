@@ -7,6 +7,7 @@
 
 import type { AccessWidth } from '../isa/instruction.ts';
 import { decodedPage } from '../layout/decoded-page.ts';
+import { markDirtyCode } from '../layout/dirty-pages.ts';
 import { generated as ram } from '../layout/ram.ts';
 import { countWork, setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
 import { WATCHED, WATCHED_LOADS } from '../layout/state.ts';
@@ -94,6 +95,7 @@ const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host:
     [callVoid(bus.stored, host, width, value)],
     [when(i32.eqz(decodedPage.of(host)), [remember(TLB_TABLE.store, address, host)])],
   ),
+  markDirtyCode(host),
   callVoid(written, host, width),
 ];
 
@@ -297,6 +299,7 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
       [
         when(i32.or(i32.or(slot32('recording'), watched(host, WATCHED)), decodedPage.of(host)), no),
         remember(TLB_TABLE.store, address, host),
+        markDirtyCode(host),
       ],
     ),
     // What is left to the interpreter is counted there.

@@ -4,6 +4,7 @@
  * the A and D bits (QEMU 10's default). Left out: Svnapot and Svpbmt, whose PTE bits are therefore reserved and fault.
  */
 
+import { markDirtyCode } from '../layout/dirty-pages.ts';
 import { generated as ram } from '../layout/ram.ts';
 import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { EXCEPTION, PAGE_SHIFT, PAGE_TABLE, PRIVILEGE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED, STATUS } from '../spec/riscv.ts';
@@ -147,6 +148,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
           branchIf(i32.eqz(slot32('setsAccessed')), pageFault),
           branchIf(i32.eqz(mayTouch(ACCESS.store)), accessFault),
           i64.store(entry, wanted),
+          markDirtyCode(entry),
           setSlot32('unreported', i32.const(1)),
         ]),
         shift.set(i64.sub(i64.shl(i64.const(1), shift), i64.const(1))), // 8

@@ -14,11 +14,11 @@ export type DeviceKind = 'block' | 'entropy';
 /** Most bytes of data that are in our hands at a time: longer answers are made, and longer data read, piece by piece. */
 export const COPY_CHUNK = 1 << 16;
 
-/** The bytes of an answer, or what makes them when they are asked for. */
-export interface AnswerBytes {
-  readonly length: number;
-  slice(from?: number, to?: number): Uint8Array;
-}
+/**
+ * The bytes of an answer, or a stretch of the device's own bytes (a disk's, or those of a sequence), which are read when they are delivered:
+ * there may be gigabytes of them.
+ */
+export type AnswerBytes = Uint8Array | { readonly position: number; readonly length: number };
 
 /** What a request came to. It is carried out when it is taken, and delivered later. */
 export interface Answer {
@@ -49,6 +49,9 @@ export interface ChainSummary {
   readonly dataLength: number;
 }
 
+/** What a kind of device remembers, beside what is on its disk. */
+export type TypeState = Readonly<Record<string, number | boolean>>;
+
 export interface VirtioType {
   readonly kind: DeviceKind;
   /** DeviceID. */
@@ -68,6 +71,11 @@ export interface VirtioType {
   summary(descriptors: readonly TracedDescriptor[]): ChainSummary;
   /** Which bytes of a chain are what, for the watch over memory that belongs to the device. */
   roles(descriptors: readonly TracedDescriptor[]): RoleStretch[];
+  /** The device's own bytes: of a stretch that one of its answers names. */
+  read(position: number, length: number): Uint8Array;
+  /** What a snapshot has to hold of it. */
+  save(): TypeState;
+  restore(state: TypeState): void;
   /** Carries a request out, reading the guest's memory but not writing it; with `refusal`, answers that status and does nothing. */
   take(queue: number, chain: Chain, refusal?: number): Outcome;
 }

@@ -16,7 +16,7 @@ import type { Clock, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts
 import { ANSWERS, INTERRUPT_BITS, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { type Answer, COPY_CHUNK, type VirtioType } from './device-type.ts';
-import { alteredAnswer, delayOf, type FaultPlan } from './faults.ts';
+import { altered, delayOf, type Fault, type FaultPlan } from './faults.ts';
 import { COMMON_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
 import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';
@@ -286,9 +286,8 @@ export class VirtioDevice {
     } else if (!('problem' in taken) && !('ignored' in outcome)) {
       if (outcome.atOnce) queue.release();
       traced.fault = fault;
-      const answer = { ...outcome, bytes: alteredAnswer(outcome.bytes, fault) };
       const delay = COMPLETION_DELAY + delayOf(fault);
-      this.#flights.launch({ queue: number, chain: taken, traced, answer }, delay, fault?.kind === 'after-next');
+      this.#flights.launch({ queue: number, chain: taken, traced, answer: outcome }, delay, fault?.kind === 'after-next');
     }
   }
 
@@ -296,7 +295,7 @@ export class VirtioDevice {
   #complete({ queue: number, chain, traced, answer }: Flight): void {
     const queue = this.#queues[number]!;
     const { status } = answer;
-    this.#deliver(chain, answer);
+    this.#deliver(chain, answer, traced.fault);
     if (this.#ports.work.end !== undefined) return;
     const written = status === undefined || this.#writeStatus(chain, status);
     this.#recorder.answer(traced, chain, answer.from + answer.bytes.length);
@@ -320,10 +319,12 @@ export class VirtioDevice {
   }
 
   /** In pieces, as far as the meter of work allows. */
-  #deliver({ writable }: Chain, { from, bytes }: Answer): void {
+  #deliver({ writable }: Chain, { from, bytes }: Answer, fault: Fault | undefined): void {
     const { memory, work } = this.#ports;
     for (let at = 0; at < bytes.length && !work.over; at += COPY_CHUNK) {
-      const piece = bytes.slice(at, Math.min(at + COPY_CHUNK, bytes.length));
+      const length = Math.min(COPY_CHUNK, bytes.length - at);
+      const own = bytes instanceof Uint8Array ? bytes.subarray(at, at + length) : this.#type.read(bytes.position + at, length);
+      const piece = altered(own, at, fault);
       work.add(WORK['kibibytes-moved'], Math.ceil(piece.length / 1024));
       scatter(memory, writable, from + at, piece);
     }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AT, MockDriver, NO_STATUS } from '../testkit/mock-driver.ts';
 import { memoryDisk } from './block/memory-disk.ts';
 import { COMPLETION_DELAY } from './device.ts';
-import { AFTER_NEXT_LIMIT, alteredAnswer, type Fault, FaultPlan, type PlannedFault } from './faults.ts';
+import { AFTER_NEXT_LIMIT, altered, type Fault, FaultPlan, type PlannedFault } from './faults.ts';
 
 const NEXT = 1;
 const WRITE = 2;
@@ -178,10 +178,9 @@ describe('other bytes', () => {
 
   it('leave the answer itself alone, which may be the disk', () => {
     const answer = filled(4, 5);
-    const altered = alteredAnswer(answer, data);
-    expect([...altered.slice()]).toEqual([9, 9, 9, 5]);
+    expect([...altered(answer, 0, data)]).toEqual([9, 9, 9, 5]);
     // In pieces, as long answers are delivered.
-    expect([altered.slice(0, 2), altered.slice(2, 4)].map((piece) => [...piece])).toEqual([
+    expect([altered(answer.subarray(0, 2), 0, data), altered(answer.subarray(2), 2, data)].map((piece) => [...piece])).toEqual([
       [9, 9],
       [9, 5],
     ]);

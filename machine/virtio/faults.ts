@@ -5,7 +5,6 @@
  * device is counted, but has nothing done to it. Left out: faults of registers and of configuration space.
  */
 import type { ANSWERS } from '../spec/virtio.ts';
-import type { AnswerBytes } from './device-type.ts';
 
 export type Fault =
   /** Nothing is done, and the status byte says so (VIRTIO 1.2, 5.2.6). */
@@ -40,6 +39,16 @@ export class FaultPlan {
     this.#seen = planned.map(() => 0);
   }
 
+  save(): readonly number[] {
+    return this.#seen;
+  }
+
+  restore(seen: readonly number[]): void {
+    seen.forEach((times, n) => {
+      this.#seen[n] = times;
+    });
+  }
+
   /** What is to happen to the next request; of several faults, the first in the plan. `type`: undefined where the header is not whole. */
   next(type: number | undefined): Fault | undefined {
     let found: Fault | undefined;
@@ -58,16 +67,10 @@ export function delayOf(fault: Fault | undefined): number {
   return fault?.kind === 'after-next' ? AFTER_NEXT_LIMIT : 0;
 }
 
-/** The answer as the driver gets it. */
-export function alteredAnswer(answer: AnswerBytes, fault: Fault | undefined): AnswerBytes {
-  if (fault?.kind !== 'data') return answer;
-  const other = fault.bytes;
-  return {
-    length: answer.length,
-    slice(from = 0, to = answer.length) {
-      const altered = answer.slice(from, to);
-      if (from < other.length) altered.set(other.subarray(from, Math.min(from + altered.length, other.length)));
-      return altered;
-    },
-  };
+/** A piece of an answer as the driver gets it; it begins at byte `at` of the answer. The piece itself stays as it is: it may be the disk's. */
+export function altered(piece: Uint8Array, at: number, fault: Fault | undefined): Uint8Array {
+  if (fault?.kind !== 'data' || at >= fault.bytes.length) return piece;
+  const copy = piece.slice();
+  copy.set(fault.bytes.subarray(at, Math.min(at + piece.length, fault.bytes.length)));
+  return copy;
 }

@@ -8,7 +8,7 @@
  */
 import type { RoleStretch } from '../spec/block-request.ts';
 import { DESCRIPTOR_FLAG, DEVICE_ID } from '../spec/virtio.ts';
-import type { AnswerBytes, ChainSummary, Outcome, VirtioType } from './device-type.ts';
+import type { ChainSummary, Outcome, TypeState, VirtioType } from './device-type.ts';
 import { FEATURE, type Transport } from './features.ts';
 import { totalLength } from './queue/buffer.ts';
 import type { Chain } from './queue/virtqueue.ts';
@@ -57,22 +57,29 @@ export class EntropyDevice implements VirtioType {
   take(_queue: number, { writable }: Chain): Outcome {
     const length = totalLength(writable);
     if (length === 0) return { ignored: true };
-    const bytes = entropy(this.#seed, this.#position, length);
+    const position = this.#position;
     this.#position += length;
-    return { bytes, from: 0, status: undefined, usedLength: length % LENGTH_MODULUS, atOnce: true };
+    return { bytes: { position, length }, from: 0, status: undefined, usedLength: length % LENGTH_MODULUS, atOnce: true };
+  }
+
+  read(position: number, length: number): Uint8Array {
+    return entropy(this.#seed, position, length);
+  }
+
+  save(): TypeState {
+    return { position: this.#position };
+  }
+
+  restore({ position }: TypeState): void {
+    this.#position = Number(position);
   }
 }
 
-/** `length` bytes of the seed's sequence from a position on, made when they are asked for: there may be gigabytes of them. */
-export function entropy(seed: number, position: number, length: number): AnswerBytes {
-  return {
-    length,
-    slice(from = 0, to = length) {
-      const bytes = new Uint8Array(to - from);
-      for (let i = 0; i < bytes.length; i++) bytes[i] = byteAt(seed, position + from + i);
-      return bytes;
-    },
-  };
+/** `length` bytes of the seed's sequence from a position on. */
+export function entropy(seed: number, position: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = byteAt(seed, position + i);
+  return bytes;
 }
 
 function byteAt(seed: number, position: number): number {

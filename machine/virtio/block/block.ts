@@ -13,7 +13,15 @@ import type { Disk, GuestMemory } from '../../ports.ts';
 import { type RoleStretch, roleLength, rolesOf } from '../../spec/block-request.ts';
 import { ANSWERS, DEVICE_ID, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../../work-meter.ts';
-import { type Answer, type AnswerBytes, type ChainSummary, COPY_CHUNK, type Outcome, type VirtioType } from '../device-type.ts';
+import {
+  type Answer,
+  type AnswerBytes,
+  type ChainSummary,
+  COPY_CHUNK,
+  type Outcome,
+  type TypeState,
+  type VirtioType,
+} from '../device-type.ts';
 import { FEATURE, has, type Transport } from '../features.ts';
 import { gather, totalLength } from '../queue/buffer.ts';
 import type { Chain } from '../queue/virtqueue.ts';
@@ -165,7 +173,7 @@ export class BlockDevice implements VirtioType {
     if (offset === undefined) return atOnce(ANSWERS.IOERR);
     const disk = this.#disk;
     if (inLength <= COPY_CHUNK) return done(ANSWERS.OK, disk.read(offset, inLength));
-    return done(ANSWERS.OK, { length: inLength, slice: (from = 0, to = inLength) => disk.read(offset + from, to - from) });
+    return done(ANSWERS.OK, { position: offset, length: inLength });
   }
 
   #write({ chain, sector, outLength }: Request): Result {
@@ -215,6 +223,18 @@ export class BlockDevice implements VirtioType {
     if (sector > BigInt(this.#sectors)) return undefined;
     const first = Number(sector);
     return length / SECTOR_BYTES > this.#sectors - first ? undefined : first * SECTOR_BYTES;
+  }
+
+  read(position: number, length: number): Uint8Array {
+    return this.#disk.read(position, length);
+  }
+
+  save(): TypeState {
+    return { writeCache: this.#writeCache };
+  }
+
+  restore({ writeCache }: TypeState): void {
+    this.#writeCache = writeCache === true;
   }
 
   get capacity(): bigint {

@@ -1,0 +1,43 @@
+/**
+ * Pages of RAM that may have been stored to since a mark: one bit each. The bit is set where a page gets into the TLB's table of stores, and
+ * on the slow paths of a store, so it costs the fast path nothing. In TypeScript and in generated code.
+ */
+import { PAGE_BYTES } from '../spec/riscv.ts';
+import { type I32, i32, type Statement } from '../wasm/code.ts';
+import { generated as ram, ramPageOf } from './ram.ts';
+import { DIRTY, DIRTY_BYTES, type HartState, RAM } from './state.ts';
+
+/** A device or the board stores to these bytes. */
+export function markDirty(state: HartState, host: number, length: number): void {
+  if (length === 0) return;
+  const last = ramPageOf(host + length - 1);
+  for (let page = ramPageOf(host); page <= last; page++) state.bytes[DIRTY + (page >>> 3)]! |= 1 << (page & 7);
+}
+
+/** Numbers of the pages that are marked, in ascending order. */
+export function dirtyPages(state: HartState): number[] {
+  const pages: number[] = [];
+  const words = new Uint32Array(state.memory.buffer, DIRTY, DIRTY_BYTES / 4);
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === 0) continue;
+    for (let bit = 0; bit < 32; bit++) if ((words[word]! >>> bit) & 1) pages.push(word * 32 + bit);
+  }
+  return pages;
+}
+
+export function clearDirty(state: HartState): void {
+  state.bytes.fill(0, DIRTY, DIRTY + DIRTY_BYTES);
+}
+
+/** The bytes of a page of RAM: a view. */
+export function pageBytes(state: HartState, page: number): Uint8Array {
+  return state.bytes.subarray(RAM + page * PAGE_BYTES, RAM + (page + 1) * PAGE_BYTES);
+}
+
+/** In generated code: a store to the page of this host address is about to be made. */
+export function markDirtyCode(host: I32): Statement {
+  const page = ram.ramPageOf(host);
+  const at = i32.shrU(page, i32.const(3));
+  const bit = i32.shl(i32.const(1), i32.and(page, i32.const(7)));
+  return i32.store8(at, i32.or(i32.load8u(at, DIRTY), bit), DIRTY);
+}
