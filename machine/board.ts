@@ -7,16 +7,16 @@ import { Bus } from './bus.ts';
 import { Debugger } from './debugger.ts';
 import { Aclint } from './devices/aclint.ts';
 import { Plic } from './devices/plic.ts';
-import { createRtc } from './devices/rtc.ts';
+import { Rtc } from './devices/rtc.ts';
 import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
+import type { MemoryState } from './exec/memory-state.ts';
 import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
 import type { HartStop } from './hart/options.ts';
 import type { AddressedRegister, DeviceView, DriveOptions, EntropyOptions, Machine, MachineOptions, RunResult } from './index.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
-import { hostOf } from './layout/ram.ts';
 import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
@@ -139,6 +139,7 @@ function viewOf(slot: VirtioMmioSlot, drive: number | undefined): DeviceView {
 class VirtBoard implements Machine {
   private readonly hart: Hart;
   private readonly uart: Uart16550;
+  private readonly parts: { readonly plic: Plic; readonly aclint: Aclint; readonly rtc: Rtc; readonly uart: Uart16550 };
   private readonly slots: readonly VirtioMmioSlot[];
   private readonly live: boolean;
   private stopped: MachineStop | undefined;
@@ -217,7 +218,8 @@ class VirtBoard implements Machine {
     );
     this.byDevice = virtio.map((_, index) => this.slots[inSlots.indexOf(index)]!);
     this.devices = this.byDevice.map((slot, index) => viewOf(slot, index < options.drives.length ? index : undefined));
-    const rtc = createRtc(clock, plic.line(RTC.irq));
+    const rtc = new Rtc(clock, plic.line(RTC.irq));
+    this.parts = { plic, aclint, rtc, uart: this.uart };
     const bus = new Bus(
       [
         { region: decoded(UART, 8), device: this.uart },
@@ -236,7 +238,7 @@ class VirtBoard implements Machine {
     );
     this.bus = bus;
 
-    for (const load of plan.loads) hart.state.bytes.set(load.bytes, hostOf(hart.state, load.address, load.bytes.length));
+    for (const load of plan.loads) memory.write(load.address, load.bytes);
     const { entry } = plan;
     hart.state.set('pc', entry.pc);
     [entry.a0, entry.a1, entry.a2].forEach((value, i) => {
@@ -338,6 +340,50 @@ class VirtBoard implements Machine {
   allowWork(units: number): void {
     this.work.allow(units);
   }
+
+  snapshot(): Snapshot {
+    const memory = this.hart.engine.saveMemory();
+    return { memory, state: structuredClone(this.save()) };
+  }
+
+  restore({ memory, state }: Snapshot): void {
+    // A copy: what is restored will change.
+    const { board, engine, hart, plic, aclint, rtc, uart, slots } = structuredClone(state);
+    this.hart.engine.restore(memory, engine);
+    this.hart.restore(hart);
+    this.parts.plic.restore(plic);
+    this.parts.aclint.restore(aclint);
+    this.parts.rtc.restore(rtc);
+    this.parts.uart.restore(uart);
+    this.slots.forEach((slot, index) => {
+      slot.restore(slots[index]);
+    });
+    this.stopped = board.stopped;
+    this.consoleBytes = board.consoleBytes;
+    this.effect = board.effect;
+    this.pausing = false;
+  }
+
+  save() {
+    const { stopped, consoleBytes, effect } = this;
+    const { plic, aclint, rtc, uart } = this.parts;
+    return {
+      board: { stopped, consoleBytes, effect },
+      engine: this.hart.engine.save(),
+      hart: this.hart.save(),
+      plic: plic.save(),
+      aclint: aclint.save(),
+      rtc: rtc.save(),
+      uart: uart.save(),
+      slots: this.slots.map((slot) => slot.save()),
+    };
+  }
+}
+
+/** A machine at one moment. Only the machine looks into it. */
+export interface Snapshot {
+  readonly memory: MemoryState;
+  readonly state: ReturnType<VirtBoard['save']>;
 }
 
 /** Powers a machine on. Throws GuestFileError or CpuOptionError for what cannot be booted. */

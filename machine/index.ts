@@ -3,6 +3,7 @@
  * would run in a browser's worker.
  */
 
+export type { Snapshot } from './board.ts';
 export { GuestFileError } from './boot/error.ts';
 export type { Debugger } from './debugger.ts';
 export type { LoopView } from './exec/loop-view.ts';
@@ -18,6 +19,7 @@ export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from
 export type { QueuePlace } from './virtio/transport/mmio.ts';
 export { WORK_PRICES, type WorkDone, type WorkKind } from './work-meter.ts';
 
+import type { Snapshot } from './board.ts';
 import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
@@ -104,6 +106,15 @@ export interface Machine {
   workDone(): WorkDone;
   /** Allows so many more units of work, for a look at a machine that the meter has ended. */
   allowWork(units: number): void;
+  /**
+   * The machine as it is now, between two calls of `run`. What lies outside is not in it: disks, the text on the console, keys that the caller
+   * has not typed yet. Nobody may change it.
+   */
+  snapshot(): Snapshot;
+  /**
+   * Goes back to a snapshot of this machine, or of another one made with equal options. What was watched through `debug` no longer is.
+   */
+  restore(snapshot: Snapshot): void;
   /** For explanations. */
   readonly debug: Pick<Debugger, keyof Debugger>;
 }

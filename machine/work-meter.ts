@@ -162,4 +162,17 @@ export class WorkMeter {
     });
     return { units: this.#units, counts };
   }
+
+  save() {
+    return { counts: this.#counts, units: this.#units, limit: this.#limit, end: this.#end };
+  }
+
+  restore({ counts, units, limit, end }: ReturnType<WorkMeter['save']>): void {
+    this.#counts.set(counts);
+    this.#units = units;
+    this.#limit = limit;
+    this.#end = end;
+    this.#nextLook = units + LOOK_AFTER;
+    this.goOn();
+  }
 }

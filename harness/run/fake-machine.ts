@@ -111,6 +111,14 @@ export class FakeMachine implements Machine {
     this.settled = true;
   }
 
+  snapshot(): never {
+    throw new Error('this machine is played');
+  }
+
+  restore(): never {
+    throw new Error('this machine is played');
+  }
+
   deviceAt(): undefined {}
 
   workDone() {

@@ -119,4 +119,14 @@ export class Aclint implements Device {
     // Beyond the clock's 104 days nothing will come: do not schedule it.
     if (wait > 0n && Number.isSafeInteger(at)) this.#alarm.at = at;
   }
+
+  save() {
+    return { software: this.#software, compare: this.#compare, offset: this.#offset };
+  }
+
+  restore({ software, compare, offset }: ReturnType<Aclint['save']>): void {
+    this.#software = software;
+    this.#compare = compare;
+    this.#offset = offset;
+  }
 }

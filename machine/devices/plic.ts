@@ -139,4 +139,20 @@ export class Plic implements Device {
   #update(): void {
     for (const context of this.#contexts) context.output.set(this.#best(context) !== 0);
   }
+
+  save() {
+    const contexts = this.#contexts.map(({ enabled, threshold }) => ({ enabled, threshold }));
+    return { priority: this.#priority, pending: this.#pending, claimed: this.#claimed, contexts };
+  }
+
+  restore({ priority, pending, claimed, contexts }: ReturnType<Plic['save']>): void {
+    this.#priority.set(priority);
+    this.#pending.set(pending);
+    this.#claimed.set(claimed);
+    contexts.forEach(({ enabled, threshold }, index) => {
+      const context = this.#contexts[index]!;
+      context.enabled.set(enabled);
+      context.threshold = threshold;
+    });
+  }
 }

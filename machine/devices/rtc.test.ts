@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Device } from '../ports.ts';
 import { ManualClock, RecordedLine } from '../testkit/manual-clock.ts';
-import { createRtc, POWER_ON } from './rtc.ts';
+import { POWER_ON, Rtc } from './rtc.ts';
 
 const TIME_LOW = 0x00;
 const TIME_HIGH = 0x04;
@@ -14,7 +15,7 @@ const CLEAR_INTERRUPT = 0x1c;
 function setup() {
   const clock = new ManualClock();
   const line = new RecordedLine();
-  const rtc = createRtc(clock, line);
+  const rtc: Device = new Rtc(clock, line);
   const time = (): bigint => {
     const low = BigInt(rtc.read(TIME_LOW, 4));
     return (BigInt(rtc.read(TIME_HIGH, 4)) << 32n) | low;

@@ -40,7 +40,7 @@ const REGISTERS: readonly Register[] = [
   { name: 'CLEAR_INTERRUPT', offset: 0x1c, write: (rtc) => rtc.setPending(false) },
 ];
 
-class Rtc implements Device {
+export class Rtc implements Device {
   readonly name = 'rtc';
   readonly widths = [4] as const;
   /** Upper half of the time at the last read of TIME_LOW, so that the two halves belong together. */
@@ -54,6 +54,7 @@ class Rtc implements Device {
   #offset = POWER_ON;
   #pending = false;
 
+  /** @param interrupt the PLIC's source 11 on QEMU's board */
   constructor(clock: Clock, interrupt: InterruptLine) {
     this.#clock = clock;
     this.#alarm = clock.alarm(() => this.#ring());
@@ -116,9 +117,18 @@ class Rtc implements Device {
   #update(): void {
     this.#interrupt.set(this.enabled && this.#pending);
   }
-}
 
-/** The clock's line is the PLIC's source 11 on QEMU's board. */
-export function createRtc(clock: Clock, interrupt: InterruptLine): Device {
-  return new Rtc(clock, interrupt);
+  save() {
+    const { timeHigh, alarm, enabled, armed } = this;
+    return { timeHigh, alarm, enabled, armed, offset: this.#offset, pending: this.#pending };
+  }
+
+  restore({ timeHigh, alarm, enabled, armed, offset, pending }: ReturnType<Rtc['save']>): void {
+    this.timeHigh = timeHigh;
+    this.alarm = alarm;
+    this.enabled = enabled;
+    this.armed = armed;
+    this.#offset = offset;
+    this.#pending = pending;
+  }
 }

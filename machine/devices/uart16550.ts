@@ -286,4 +286,33 @@ export class Uart16550 implements Device {
     }
     return this.ier & IER.THR_EMPTY && this.#thrEmptyPending ? IIR.THR_EMPTY : IIR.NONE;
   }
+
+  save() {
+    const { ier, lcr, mcr, scr, divisor } = this;
+    return {
+      registers: { ier, lcr, mcr, scr, divisor },
+      fcr: this.#fcr,
+      lsr: this.#lsr,
+      cause: this.#cause,
+      thrEmptyPending: this.#thrEmptyPending,
+      timeoutPending: this.#timeoutPending,
+      rbr: this.#rbr,
+      fifo: this.#fifo,
+      keys: this.#keys,
+      taken: this.#taken,
+    };
+  }
+
+  restore(state: ReturnType<Uart16550['save']>): void {
+    Object.assign(this, state.registers);
+    this.#fcr = state.fcr;
+    this.#lsr = state.lsr;
+    this.#cause = state.cause;
+    this.#thrEmptyPending = state.thrEmptyPending;
+    this.#timeoutPending = state.timeoutPending;
+    this.#rbr = state.rbr;
+    this.#fifo = state.fifo;
+    this.#keys = state.keys;
+    this.#taken = state.taken;
+  }
 }

@@ -9,6 +9,7 @@ import {
   DECODED_PAGES,
   DECODED_POOL,
   DECODED_SPAN,
+  DECODED_TRANSLATED,
   ENTRIES_PER_PAGE,
   ENTRY,
   type HartState,
@@ -22,14 +23,27 @@ import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } f
 /** How far one call decodes ahead; most straight runs of code are shorter. */
 const AHEAD = 16;
 
+/** What a snapshot holds of the decoded pages. */
+export interface DecodedState {
+  /** The decoded pages in use, one after the other. */
+  readonly pool: Uint8Array;
+  /** Host address of the page of RAM of each. */
+  readonly ramPages: Uint32Array;
+  readonly free: readonly number[];
+  readonly divided: readonly number[];
+  readonly crossingBits: number;
+  /** The entry in the scratch page. */
+  readonly scratch: bigint;
+}
+
 export class DecodedPages {
   private readonly state: HartState;
   private readonly decoder: EntryDecoder;
   private readonly emptied: () => void;
   private used = 0;
   /** Given up, to be used again. */
-  private readonly free: number[] = [];
-  private readonly divided = new Set<number>();
+  private free: number[] = [];
+  private divided = new Set<number>();
   /** Host address of the RAM page behind each decoded page. */
   private readonly ramPages = new Uint32Array(DECODED_PAGES);
   /** Bits of the instruction in the scratch page. */
@@ -157,5 +171,40 @@ export class DecodedPages {
     const host = this.ramPages[number]! + ((at - DECODED_POOL - number * DECODED_PAGE) / ENTRY) * 2;
     const low = this.state.view.getUint16(host, true);
     return isCompressed(low) ? low : this.state.view.getUint32(host, true);
+  }
+
+  /** @param originals entries that a translation has taken, by their address, as they were before */
+  save(originals: ReadonlyMap<number, bigint>): DecodedState {
+    const pool = this.state.bytes.slice(DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
+    const view = new DataView(pool.buffer);
+    for (const [entry, original] of originals) view.setBigUint64(entry - DECODED_POOL, original, true);
+    for (let page = 0; page < pool.length; page += DECODED_PAGE) view.setInt32(page + DECODED_TRANSLATED, 0, true);
+    return {
+      pool,
+      ramPages: this.ramPages.slice(0, this.used),
+      free: [...this.free],
+      divided: [...this.divided],
+      crossingBits: this.crossingBits,
+      scratch: this.state.view.getBigUint64(SCRATCH_PAGE, true),
+    };
+  }
+
+  /** Says nothing to the TLB, which is restored as well. */
+  restore({ pool, ramPages, free, divided, crossingBits, scratch }: DecodedState): void {
+    const { bytes, view } = this.state;
+    for (let i = 0; i < this.used; i++) setDecodedPage(this.state, this.ramPages[i]!, 0);
+    bytes.fill(0, DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
+    bytes.set(pool, DECODED_POOL);
+    view.setBigUint64(SCRATCH_PAGE, scratch, true);
+    this.used = ramPages.length;
+    this.ramPages.set(ramPages);
+    this.free = [...free];
+    this.divided = new Set(divided);
+    this.crossingBits = crossingBits;
+    const unused = new Set(free);
+    ramPages.forEach((host, index) => {
+      const page = DECODED_POOL + index * DECODED_PAGE;
+      if (!unused.has(page)) setDecodedPage(this.state, host, page);
+    });
   }
 }

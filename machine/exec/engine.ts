@@ -21,6 +21,7 @@ import { createEntryDecoder } from './entry-decoder.ts';
 import { EXIT } from './exit.ts';
 import { GuestClock } from './guest-clock.ts';
 import { LoopProof } from './loop-proof.ts';
+import { MemorySnapshots, type MemoryState } from './memory-state.ts';
 import { HOT, Translator } from './translator.ts';
 
 /** What the engine asks of a hart that it runs. */
@@ -66,6 +67,7 @@ export class Engine {
   readonly loops: LoopProof;
   readonly watchpoints: Watchpoints;
   readonly work: WorkMeter;
+  private readonly memory: MemorySnapshots;
   readonly hartWords: readonly BigUint64Array[];
   private hart!: RunningHart;
   private nextSlice = HOT.firstSlice;
@@ -109,6 +111,7 @@ export class Engine {
     // Without compressed instructions jumps can trap, which only the interpreter looks at.
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
+    this.memory = new MemorySnapshots(state, this.pages, this.translator);
   }
 
   /** The hart that runs from now on; to be called before anything is run. */
@@ -236,5 +239,31 @@ export class Engine {
     }
     this.translator.forget(page);
     this.pages.release(page);
+  }
+
+  /** Memory; its parts are never changed, so they need no copy. */
+  saveMemory(): MemoryState {
+    return this.memory.save();
+  }
+
+  save() {
+    return {
+      clock: this.clock.save(),
+      loops: this.loops.save(),
+      watches: this.watchpoints.save(),
+      work: this.work.save(),
+      nextSlice: this.nextSlice,
+      sliceEnd: this.sliceEnd,
+    };
+  }
+
+  restore(memory: MemoryState, state: ReturnType<Engine['save']>): void {
+    this.memory.restore(memory);
+    this.watchpoints.restore(state.watches);
+    this.work.restore(state.work);
+    this.loops.restore(state.loops);
+    this.nextSlice = state.nextSlice;
+    this.sliceEnd = state.sliceEnd;
+    this.clock.restore(state.clock);
   }
 }

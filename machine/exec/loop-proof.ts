@@ -210,6 +210,18 @@ export class LoopProof {
     for (const [index, value] of this.overwritten) if (ram[index] !== value) return false;
     return true;
   }
+
+  /** When the next search is, and where: a later run must search at the same times. */
+  save() {
+    return { pause: this.pause, nextSearch: this.nextSearch, anchor: this.anchor, skippedTime: this.skippedTime };
+  }
+
+  restore({ pause, nextSearch, anchor, skippedTime }: ReturnType<LoopProof['save']>): void {
+    this.pause = pause;
+    this.nextSearch = nextSearch;
+    this.anchor = anchor;
+    this.skippedTime = skippedTime;
+  }
 }
 
 /** Whether a hart's registers and slots are those that were captured from `at` on. */

@@ -123,7 +123,20 @@ export class Translator {
     view.setInt32(page + DECODED_TRANSLATED, 0, true);
   }
 
-  /** All decoded pages were emptied. */
+  /** The entries that were taken, by their address, as they were before. */
+  originals(): Map<number, bigint> {
+    const { view } = this.port.state;
+    const originals = new Map<number, bigint>();
+    for (const { taken } of this.translations.values()) {
+      for (const entry of taken) {
+        if (this.operationAt(entry) !== OPERATION.translated) continue;
+        originals.set(entry, view.getBigUint64(view.getInt32(entry + 4, true) + TRANSLATED.original, true));
+      }
+    }
+    return originals;
+  }
+
+  /** All decoded pages were emptied, or are others. */
   clear(): void {
     this.samples.fill(0);
     this.changes.fill(0);

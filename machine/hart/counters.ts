@@ -39,6 +39,15 @@ export class Counter {
     this.held = inhibited ? value : undefined;
     this.offset = value - next;
   }
+
+  save() {
+    return { offset: this.offset, held: this.held };
+  }
+
+  restore({ offset, held }: ReturnType<Counter['save']>): void {
+    this.offset = offset;
+    this.held = held;
+  }
 }
 
 const allowed =

@@ -144,12 +144,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   waiting = false;
-  private woken: (() => void) | undefined;
 
-  /** Waits as WFI does, and then calls `woken`. */
-  waitForInterrupt(woken?: () => void): void {
+  /** Waits as WFI does. */
+  waitForInterrupt(): void {
     this.waiting = true;
-    this.woken = woken;
   }
 
   /** A doubleword as S mode would load it; undefined after its exception has been delivered, at the ECALL that asked. */
@@ -176,10 +174,8 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   wakes(): boolean {
     if ((this.state.get('mip') & this.state.get('mie')) === 0n) return false;
-    const { woken } = this;
     this.waiting = false;
-    this.woken = undefined;
-    woken?.();
+    this.traps.firmware?.woken();
     return true;
   }
 
@@ -251,5 +247,23 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.state.set('cause', BigInt(fetched.cause));
     this.state.set('tval', fetched.tval);
     return 0;
+  }
+
+  save() {
+    return {
+      notRetired: this.notRetired,
+      waiting: this.waiting,
+      cycleCounter: this.cycleCounter.save(),
+      retiredCounter: this.retiredCounter.save(),
+      traps: this.traps.save(),
+    };
+  }
+
+  restore({ notRetired, waiting, cycleCounter, retiredCounter, traps }: ReturnType<Hart['save']>): void {
+    this.notRetired = notRetired;
+    this.waiting = waiting;
+    this.cycleCounter.restore(cycleCounter);
+    this.retiredCounter.restore(retiredCounter);
+    this.traps.restore(traps);
   }
 }

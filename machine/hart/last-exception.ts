@@ -86,4 +86,23 @@ export class LastException {
       returned: this.#returned,
     };
   }
+
+  /** The exception, and what tells whether the next one is nested in it. */
+  save() {
+    return this.get();
+  }
+
+  restore(state: ReturnType<LastException['save']>): void {
+    this.#taken = state !== undefined;
+    if (state === undefined) return;
+    this.#pc = state.pc;
+    this.#cause = state.cause;
+    this.#tval = state.tval;
+    this.#privilege = state.privilege;
+    this.#retired = Number(state.instructions);
+    this.#time = state.time;
+    this.#nested = state.nested;
+    this.#depth = state.depth;
+    this.#returned = state.returned;
+  }
 }

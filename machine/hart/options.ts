@@ -9,10 +9,19 @@ export interface HartBus {
   write(address: number, width: number, value: number): boolean;
 }
 
+/** What a snapshot holds of the firmware: where S mode goes on after a suspension that keeps nothing (SBI 2.0, "Hart Suspend"). */
+export interface FirmwareState {
+  readonly resume: { readonly address: bigint; readonly opaque: bigint } | undefined;
+}
+
 /** What stands in for M-mode software; without it, the guest's own runs there. */
 export interface Firmware {
   /** An ECALL from S mode. pc is the ECALL's; the port moves it on. */
   call(): void;
+  /** The hart has been woken by an interrupt that it waited for. */
+  woken(): void;
+  save(): FirmwareState;
+  restore(state: FirmwareState): void;
 }
 
 export interface HartOptions {

@@ -93,4 +93,15 @@ export class TrapUnit {
     const { state } = this.port;
     return supervisor !== 0 && this.firmware === undefined && (state.get('mie') & ~state.get('mideleg')) !== 0n;
   }
+
+  save() {
+    return { loop: this.loop, last: this.last.save(), depth: this.depth, firmware: this.firmware?.save() };
+  }
+
+  restore({ loop, last, depth, firmware }: ReturnType<TrapUnit['save']>): void {
+    this.loop = loop;
+    this.last.restore(last);
+    this.depth = depth;
+    if (firmware) this.firmware?.restore(firmware);
+  }
 }

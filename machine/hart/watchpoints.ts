@@ -7,7 +7,7 @@
  */
 
 import { hostOf, physicalOf, ramPageOf } from '../layout/ram.ts';
-import { type HartState, RAM, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { type HartState, RAM, WATCHED, WATCHED_BYTES, WATCHED_LOADS } from '../layout/state.ts';
 import { flushTlb } from '../layout/tlb.ts';
 import type { WatchedRange } from '../ports.ts';
 
@@ -45,6 +45,9 @@ const MOST_ON_A_PAGE = 512;
 /** What a change of a page's ranges takes, as a multiple of what it takes to pass over one of them. */
 const PAGE_STEPS = 8;
 
+/** The watched ranges of each page of RAM. They are known by their identity. */
+export type WatchState = Map<number, Place[]>;
+
 export class Watchpoints {
   private readonly state: HartState;
   private readonly watches = new Set<Watch>();
@@ -60,6 +63,19 @@ export class Watchpoints {
     return watch;
   }
 
+  /** What each watch watches, in the order in which they were opened. */
+  save(): WatchState[] {
+    return [...this.watches].map((watch) => watch.save());
+  }
+
+  /** Says nothing to the TLB, which is restored as well. */
+  restore(states: readonly WatchState[]): void {
+    this.state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
+    [...this.watches].forEach((watch, index) => {
+      watch.restore(states[index] ?? new Map());
+    });
+  }
+
   /** An access to RAM is about to happen. */
   touched(access: HostAccess): void {
     for (const watch of this.watches) watch.touched(access);
@@ -72,7 +88,7 @@ export class Watch {
   /** All watches of the same memory. */
   private readonly all: ReadonlySet<Watch>;
   private readonly watcher: Watcher;
-  private readonly pages = new Map<number, Place[]>();
+  private pages: WatchState = new Map();
 
   constructor(state: HartState, all: ReadonlySet<Watch>, watcher: Watcher) {
     this.state = state;
@@ -116,6 +132,18 @@ export class Watch {
       this.unmark(page);
     }
     return steps;
+  }
+
+  save(): WatchState {
+    return this.pages;
+  }
+
+  restore(pages: WatchState): void {
+    this.pages = pages;
+    for (const [page, places] of pages) {
+      this.mark(WATCHED, page);
+      if (places.some(({ range }) => range.loads)) this.mark(WATCHED_LOADS, page);
+    }
   }
 
   touched({ host, length, kind, by, value }: HostAccess): void {

@@ -130,7 +130,7 @@ export const DECODED_MAP = 0x80000;
 /** One bit for each page of RAM whose stores are watched (watchpoints.ts): such a page stays out of the TLB's store tables. */
 export const WATCHED = 0x380000;
 export const WATCHED_BYTES = 0x18000;
-/** Likewise for loads. */
+/** Likewise for loads; right after it. */
 export const WATCHED_LOADS = WATCHED + WATCHED_BYTES;
 
 /** Decoded pages: one 8-byte entry for each halfword of a 4 KiB page, and a sentinel behind the last. */

@@ -5,6 +5,7 @@
  */
 import { PAGE_BYTES, PAGE_SHIFT } from '../spec/riscv.ts';
 import { fill, type I32, type I64, i32, i64, type Statement } from '../wasm/code.ts';
+import { ramPageOf } from './ram.ts';
 import { slot32 } from './slots.ts';
 import { type HartState, TLB_BYTES } from './state.ts';
 
@@ -12,6 +13,7 @@ const ENTRIES = 256;
 const ENTRY_SHIFT = 4;
 const TABLE_BYTES = ENTRIES << ENTRY_SHIFT;
 const EMPTY = 0xff;
+const EMPTY_TAG = (1n << 64n) - 1n;
 
 /** Where a table begins in its bank, in bytes. */
 export const TLB_TABLE = { load: 0, store: TABLE_BYTES, fetch: 2 * TABLE_BYTES } as const;
@@ -22,6 +24,19 @@ export const TLB_ADDEND = 8;
 export function flushTlb(state: HartState): void {
   const at = state.small('tlb');
   state.bytes.fill(EMPTY, at, at + TLB_BYTES);
+}
+
+/** Numbers of the pages of RAM whose stores are fast now, in any bank; a page may come more than once. */
+export function* pagesInStoreTables(state: HartState): Iterable<number> {
+  const { view } = state;
+  const first = state.small('tlb') + TLB_TABLE.store;
+  for (let bank = first; bank < first + TLB_BYTES; bank += TLB_BANK) {
+    for (let entry = bank; entry < bank + TABLE_BYTES; entry += 1 << ENTRY_SHIFT) {
+      const tag = view.getBigUint64(entry, true);
+      if (tag === EMPTY_TAG) continue;
+      yield ramPageOf((Number(tag & 0xffff_ffffn) + view.getUint32(entry + TLB_ADDEND, true)) >>> 0);
+    }
+  }
 }
 
 /** In generated code. */

@@ -6,7 +6,7 @@ import type { Uart16550 } from '../devices/uart16550.ts';
 import { COUNTERS } from '../hart/counters.ts';
 import { IDENTITY } from '../hart/csr.ts';
 import type { Hart } from '../hart/hart.ts';
-import type { Firmware } from '../hart/options.ts';
+import type { Firmware, FirmwareState } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { type Alarm, type GuestMemory, type MachineStop, NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, INTERRUPT, PRIVILEGE, STATUS } from '../spec/riscv.ts';
@@ -37,6 +37,8 @@ export class BuiltinFirmware implements Firmware {
   private readonly hart: Hart;
   private readonly port: SbiPort;
   private readonly timer: Alarm;
+  /** Where S mode goes on once the hart is woken; undefined: behind the call. */
+  private resumePoint: ResumePoint | undefined;
 
   constructor(hart: Hart, parts: FirmwareParts) {
     this.hart = hart;
@@ -91,11 +93,28 @@ export class BuiltinFirmware implements Firmware {
       shutdown: effect((kind: 'poweroff' | 'reset') => stop({ reason: kind })),
       // The only hart: nobody can start it again.
       stopHart: effect(() => stop({ reason: 'idle' })),
-      suspendHart: effect((resume?: ResumePoint) => hart.waitForInterrupt(resume && (() => this.resume(resume)))),
+      suspendHart: effect((resume?: ResumePoint) => {
+        this.resumePoint = resume;
+        hart.waitForInterrupt();
+      }),
     };
   }
 
   /** After a suspension that keeps nothing (SBI 2.0, "Hart Suspend", table 22): S mode as at its start. */
+  woken(): void {
+    const { resumePoint } = this;
+    this.resumePoint = undefined;
+    if (resumePoint) this.resume(resumePoint);
+  }
+
+  save(): FirmwareState {
+    return { resume: this.resumePoint };
+  }
+
+  restore({ resume }: FirmwareState): void {
+    this.resumePoint = resume;
+  }
+
   private resume({ address, opaque }: ResumePoint): void {
     const { hart } = this;
     const { state } = hart;

@@ -350,6 +350,44 @@ export class VirtioDevice {
     this.observe({ kind: 'interrupt' });
     this.#ports.interrupt.set(true);
   }
+
+  save() {
+    return {
+      status: this.#status,
+      interruptStatus: this.#interruptStatus,
+      features: this.#features,
+      configGeneration: this.#configGeneration,
+      listening: this.#listening,
+      finished: this.#finished,
+      type: this.#type.save(),
+      queues: this.#queues.map((queue) => queue.save()),
+      flights: this.#flights.save(),
+      recorder: this.#recorder.save(),
+      conformance: this.#conformance.save(),
+      ownership: this.#ownership.map((ownership) => ownership.save()),
+      faults: this.#ports.faults?.save(),
+    };
+  }
+
+  restore(state: ReturnType<VirtioDevice['save']>): void {
+    this.#status = state.status;
+    this.#interruptStatus = state.interruptStatus;
+    this.#features = state.features;
+    this.#configGeneration = state.configGeneration;
+    this.#listening = state.listening;
+    this.#finished = state.finished;
+    this.#type.restore(state.type);
+    this.#queues.forEach((queue, index) => {
+      queue.restore(state.queues[index]!);
+    });
+    this.#flights.restore(state.flights);
+    this.#recorder.restore(state.recorder);
+    this.#conformance.restore(state.conformance);
+    this.#ownership.forEach((ownership, index) => {
+      ownership.restore(state.ownership[index]!);
+    });
+    if (state.faults) this.#ports.faults?.restore(state.faults);
+  }
 }
 
 /** Chains with the numbers that their requests will have. */

@@ -79,4 +79,15 @@ export class Flights {
     this.#held -= first.flight.answer.bytes.length;
     this.#deliver(first.flight);
   }
+
+  /** When the first is due, the clock knows. */
+  save() {
+    return { scheduled: this.#scheduled, waiting: this.#waiting, held: this.#held };
+  }
+
+  restore({ scheduled, waiting, held }: ReturnType<Flights['save']>): void {
+    this.#scheduled = scheduled;
+    this.#waiting = waiting;
+    this.#held = held;
+  }
 }

@@ -311,4 +311,24 @@ export class Virtqueue {
   #write16(address: bigint, value: number): void {
     this.#memory.write(address, Uint8Array.of(value & 0xff, value >>> 8));
   }
+
+  save() {
+    return {
+      size: this.#size,
+      rings: this.#rings,
+      taken: this.#taken,
+      usedIndex: this.#usedIndex,
+      signalled: this.#signalled,
+      inFlight: this.#inFlight,
+    };
+  }
+
+  restore(state: ReturnType<Virtqueue['save']>): void {
+    this.#size = state.size;
+    this.#rings = state.rings;
+    this.#taken = state.taken;
+    this.#usedIndex = state.usedIndex;
+    this.#signalled = state.signalled;
+    this.#inFlight = state.inFlight;
+  }
 }

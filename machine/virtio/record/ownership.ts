@@ -70,14 +70,14 @@ export class BufferOwnership {
   /** The index of the available ring; undefined while there is no queue. */
   #index: WatchedRange | undefined;
   /** What belongs to the device, by request. */
-  readonly #owned = new Map<number, readonly Piece[]>();
+  #owned = new Map<number, readonly Piece[]>();
   /** The last request whose chain was looked at since the queue was last without any. */
   #known = 0;
   /** What is watched beside the index. */
-  readonly #watched = new Set<WatchedRange>();
+  #watched = new Set<WatchedRange>();
   /** Status bytes by request: of those in flight, and of completed ones of which it is open yet how they were read. */
-  readonly #readers = new Map<number, Readers>();
-  readonly #open = new Map<number, Readers>();
+  #readers = new Map<number, Readers>();
+  #open = new Map<number, Readers>();
   readonly #places = new RacePlaces();
 
   constructor(ports: OwnershipPorts) {
@@ -185,6 +185,29 @@ export class BufferOwnership {
     for (const { touch, before, after } of byPc.values()) {
       if (before > 0) this.#ports.tell({ ...touch, polled: before > 1 || after > 0 });
     }
+  }
+
+  /** The watched ranges are known by their identity: to be copied together with those of the watch. */
+  save() {
+    return {
+      index: this.#index,
+      owned: this.#owned,
+      known: this.#known,
+      watched: this.#watched,
+      readers: this.#readers,
+      open: this.#open,
+      places: this.#places.save(),
+    };
+  }
+
+  restore(state: ReturnType<BufferOwnership['save']>): void {
+    this.#index = state.index;
+    this.#owned = state.owned;
+    this.#known = state.known;
+    this.#watched = state.watched;
+    this.#readers = state.readers;
+    this.#open = state.open;
+    this.#places.restore(state.places);
   }
 }
 

@@ -16,8 +16,8 @@ interface Told {
 }
 
 export class RacePlaces {
-  readonly #told = new Map<number, Told>();
-  readonly #counted = new Set<string>();
+  #told = new Map<number, Told>();
+  #counted = new Set<string>();
 
   /** `first`: the instruction was not there yet; `known`: it was; `left-out`: it was not, and is not told any more. */
   add(request: number, access: Touch['access'], part: Touch['part'], pc: bigint): 'first' | 'known' | 'left-out' {
@@ -47,5 +47,14 @@ export class RacePlaces {
   /** The request is over. */
   forget(request: number): void {
     this.#told.delete(request);
+  }
+
+  save() {
+    return { told: this.#told, counted: this.#counted };
+  }
+
+  restore({ told, counted }: ReturnType<RacePlaces['save']>): void {
+    this.#told = told;
+    this.#counted = counted;
   }
 }

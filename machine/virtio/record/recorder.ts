@@ -83,4 +83,25 @@ export class Recorder {
     const length = Math.min(answered, traced.data.length - from);
     if (length > 0) traced.data.set(gather(this.#memory, chain.writable, 0, length), from);
   }
+
+  save() {
+    return { trace: this.trace, requests: this.#requests, descriptors: this.#descriptors, bytes: this.#bytes };
+  }
+
+  /** The trace stays the same object, which others have. The findings in it are the rules' (rules/conformance.ts). */
+  restore({ trace, requests, descriptors, bytes }: ReturnType<Recorder['save']>): void {
+    const { statusWrites, requests: traced, findings: _, ...values } = trace;
+    replaceAll(this.trace.statusWrites, statusWrites);
+    replaceAll(this.trace.requests, traced);
+    Object.assign(this.trace, values);
+    this.#requests = requests;
+    this.#descriptors = descriptors;
+    this.#bytes = bytes;
+  }
+}
+
+/** Gives an array the elements of another one. */
+export function replaceAll<T>(array: T[], elements: readonly T[]): void {
+  array.length = 0;
+  for (const element of elements) array.push(element);
 }

@@ -44,9 +44,9 @@ for (const rule of RULES) BY_KIND.set(rule.on, [...(BY_KIND.get(rule.on) ?? []),
 export class Conformance {
   readonly findings: TracedFinding[] = [];
   readonly #ports: ConformancePorts;
-  readonly #byKey = new Map<string, TracedFinding>();
+  #byKey = new Map<string, TracedFinding>();
   #races = 0;
-  readonly #seenReads = new Set<string>();
+  #seenReads = new Set<string>();
   #view: View;
 
   constructor(facts: DeviceFacts, ports: ConformancePorts) {
@@ -100,6 +100,20 @@ export class Conformance {
     };
     this.#byKey.set(key, finding);
     this.findings.push(finding);
+  }
+
+  save() {
+    return { findings: this.findings, byKey: this.#byKey, races: this.#races, seenReads: this.#seenReads, view: this.#view };
+  }
+
+  /** The list of findings stays the same object, which others have. */
+  restore({ findings, byKey, races, seenReads, view }: ReturnType<Conformance['save']>): void {
+    this.findings.length = 0;
+    this.findings.push(...findings);
+    this.#byKey = byKey;
+    this.#races = races;
+    this.#seenReads = seenReads;
+    this.#view = view;
   }
 }
 

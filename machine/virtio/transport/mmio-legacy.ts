@@ -21,7 +21,7 @@ export class LegacyTransport {
   readonly #driverFeatures = new Uint32Array(2);
   #pageShift = 0n;
   /** Of each queue that the driver set one for; it survives every reset. */
-  readonly #align = new Map<number, bigint>();
+  #align: ReadonlyMap<number, bigint> = new Map<number, bigint>();
   #queueSelect = 0;
 
   constructor(device: VirtioDevice) {
@@ -70,7 +70,7 @@ export class LegacyTransport {
   }
 
   setQueueAlign(align: number): void {
-    if (align !== 0 && this.queue !== undefined) this.#align.set(this.queue, BigInt(align));
+    if (align !== 0 && this.queue !== undefined) this.#align = new Map(this.#align).set(this.queue, BigInt(align));
     this.#layOut();
   }
 
@@ -101,6 +101,22 @@ export class LegacyTransport {
   #forget(): void {
     this.#queueSelect = 0;
     this.#driverFeatures.fill(0);
+  }
+
+  save() {
+    return {
+      selects: [this.deviceFeaturesSelect, this.driverFeaturesSelect, this.#queueSelect] as const,
+      driverFeatures: this.#driverFeatures,
+      pageShift: this.#pageShift,
+      align: this.#align,
+    };
+  }
+
+  restore({ selects, driverFeatures, pageShift, align }: ReturnType<LegacyTransport['save']>): void {
+    [this.deviceFeaturesSelect, this.driverFeaturesSelect, this.#queueSelect] = selects;
+    this.#driverFeatures.set(driverFeatures);
+    this.#pageShift = pageShift;
+    this.#align = align;
   }
 }
 

@@ -28,8 +28,8 @@ export class ModernTransport {
   readonly device: VirtioDevice;
   readonly #driverFeatures = new Uint32Array(2);
   /** What the registers of each queue were set to. */
-  readonly #queues = new Map<number, QueueRegisters>();
-  readonly #ready = new Set<number>();
+  #queues = new Map<number, QueueRegisters>();
+  #ready = new Set<number>();
   #deviceFeaturesSelect = 0;
   #driverFeaturesSelect = 0;
   #queueSelect = 0;
@@ -112,6 +112,22 @@ export class ModernTransport {
   #forget(): void {
     this.#queueSelect = 0;
     this.#ready.clear();
+  }
+
+  save() {
+    return {
+      selects: [this.#deviceFeaturesSelect, this.#driverFeaturesSelect, this.#queueSelect] as const,
+      driverFeatures: this.#driverFeatures,
+      queues: this.#queues,
+      ready: this.#ready,
+    };
+  }
+
+  restore({ selects, driverFeatures, queues, ready }: ReturnType<ModernTransport['save']>): void {
+    [this.#deviceFeaturesSelect, this.#driverFeaturesSelect, this.#queueSelect] = selects;
+    this.#driverFeatures.set(driverFeatures);
+    this.#queues = queues;
+    this.#ready = ready;
   }
 }
 

@@ -47,6 +47,9 @@ export interface VirtioMmioSlot {
   unnotified(): number;
   /** Queue 0 as the driver has set it up; undefined until then, and in an empty slot. */
   queue(): QueuePlace | undefined;
+  /** Undefined for an empty slot. */
+  save(): SlotState | undefined;
+  restore(state: SlotState | undefined): void;
 }
 
 const MAGIC = 0x7472_6976; // "virt"
@@ -152,21 +155,60 @@ function emptySlot(transport: Transport): VirtioMmioSlot {
     read: (offset, width) => ((registers.find((register) => register.offset === offset)?.read?.(undefined) ?? 0) & ALL_ONES[width]) >>> 0,
     write: () => {},
   };
-  return { device, trace: createTrace(0n), settle: () => {}, unnotified: () => 0, queue: () => undefined };
+  return {
+    device,
+    trace: createTrace(0n),
+    settle: () => {},
+    unnotified: () => 0,
+    queue: () => undefined,
+    save: () => undefined,
+    restore: () => {},
+  };
 }
+
+/** What a snapshot holds of a slot with a device. */
+export type SlotState = { readonly device: ReturnType<VirtioDevice['save']> } & (
+  | { readonly transport: 'legacy'; readonly registers: ReturnType<LegacyTransport['save']> }
+  | { readonly transport: 'modern'; readonly registers: ReturnType<ModernTransport['save']> }
+);
 
 export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
   const { type, transport, work } = options;
   if (type === undefined) return emptySlot(transport);
   const device = new VirtioDevice(options, type, transport);
   return {
-    device:
-      transport === 'legacy'
-        ? registerBlock(new LegacyTransport(device), [...identity('legacy'), ...COMMON, ...LEGACY_REGISTERS], work)
-        : registerBlock(new ModernTransport(device), [...identity('modern'), ...COMMON, ...MODERN_REGISTERS], work),
+    ...(transport === 'legacy' ? legacySlot(device, work) : modernSlot(device, work)),
     trace: device.trace,
     settle: () => device.finish(),
     unnotified: () => device.unnotified(),
     queue: () => (device.queueRings(0).table === 0n ? undefined : { ...device.queueRings(0), size: device.queueSize(0) }),
+  };
+}
+
+type Registers = Pick<VirtioMmioSlot, 'device' | 'save' | 'restore'>;
+
+function legacySlot(device: VirtioDevice, work: WorkMeter): Registers {
+  const registers = new LegacyTransport(device);
+  return {
+    device: registerBlock(registers, [...identity('legacy'), ...COMMON, ...LEGACY_REGISTERS], work),
+    save: () => ({ transport: 'legacy', registers: registers.save(), device: device.save() }),
+    restore(state) {
+      if (state?.transport !== 'legacy') throw new Error('a snapshot of another machine');
+      registers.restore(state.registers);
+      device.restore(state.device);
+    },
+  };
+}
+
+function modernSlot(device: VirtioDevice, work: WorkMeter): Registers {
+  const registers = new ModernTransport(device);
+  return {
+    device: registerBlock(registers, [...identity('modern'), ...COMMON, ...MODERN_REGISTERS], work),
+    save: () => ({ transport: 'modern', registers: registers.save(), device: device.save() }),
+    restore(state) {
+      if (state?.transport !== 'modern') throw new Error('a snapshot of another machine');
+      registers.restore(state.registers);
+      device.restore(state.device);
+    },
   };
 }

@@ -1,0 +1,67 @@
+/**
+ * The one memory at one moment, as a snapshot holds it: the first part (registers, TLB), the pages of RAM that were ever stored to, and the
+ * decoded pages. What was translated is not in it: the decoded entries are as they were before, and translated code does the same.
+ *
+ * Going back to the snapshot that was taken or restored last costs what was stored to since then.
+ */
+import { clearDirty, dirtyPages, pageBytes } from '../layout/dirty-pages.ts';
+import { DIRTY, type HartState } from '../layout/state.ts';
+import { pagesInStoreTables } from '../layout/tlb.ts';
+import type { DecodedPages, DecodedState } from './decoded-pages.ts';
+import type { Translator } from './translator.ts';
+
+export interface MemoryState {
+  /** From address 0 on, up to the marks of pages that were stored to. */
+  readonly first: Uint8Array;
+  /** By their number: pages of RAM that are not as at power-on. Never changed, so that snapshots share them. */
+  readonly pages: ReadonlyMap<number, Uint8Array>;
+  readonly decoded: DecodedState;
+}
+
+export class MemorySnapshots {
+  readonly #state: HartState;
+  readonly #decoded: DecodedPages;
+  readonly #translator: Translator;
+  /** The snapshot that memory differs from by no more than the pages marked as dirty. */
+  #base: ReadonlyMap<number, Uint8Array> = new Map();
+
+  constructor(state: HartState, decoded: DecodedPages, translator: Translator) {
+    this.#state = state;
+    this.#decoded = decoded;
+    this.#translator = translator;
+  }
+
+  save(): MemoryState {
+    const pages = new Map(this.#base);
+    for (const page of dirtyPages(this.#state)) pages.set(page, pageBytes(this.#state, page).slice());
+    const first = this.#state.bytes.slice(0, DIRTY);
+    const decoded = this.#decoded.save(this.#translator.originals());
+    this.#rebase(pages);
+    return { first, pages, decoded };
+  }
+
+  restore({ first, pages, decoded }: MemoryState): void {
+    this.#translator.clear();
+    this.#decoded.restore(decoded);
+    this.#restorePages(pages);
+    this.#state.bytes.set(first, 0);
+    this.#rebase(pages);
+  }
+
+  #restorePages(pages: ReadonlyMap<number, Uint8Array>): void {
+    const differ = new Set(dirtyPages(this.#state));
+    if (pages !== this.#base) for (const page of [...this.#base.keys(), ...pages.keys()]) differ.add(page);
+    for (const page of differ) {
+      const bytes = pages.get(page);
+      if (bytes) pageBytes(this.#state, page).set(bytes);
+      else pageBytes(this.#state, page).fill(0);
+    }
+  }
+
+  /** Memory is as these pages from now on. A page whose stores are fast already will not be marked again: it counts as stored to. */
+  #rebase(pages: ReadonlyMap<number, Uint8Array>): void {
+    this.#base = pages;
+    clearDirty(this.#state);
+    for (const page of pagesInStoreTables(this.#state)) this.#state.bytes[DIRTY + (page >>> 3)]! |= 1 << (page & 7);
+  }
+}

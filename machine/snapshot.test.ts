@@ -1,0 +1,209 @@
+/**
+ * Runs with a snapshot, back to it, and on from it in another machine: what comes of them is the same as of a run without, that stops at the
+ * same moments. Of one that never stops only the work may differ, by the searches for loops that a stop has cut short.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createMachine, type Disk, type Machine, type MachineOptions, type PlannedFault, type Snapshot } from './index.ts';
+import { Random } from './testkit/random.ts';
+
+const CLASS = join(import.meta.dirname, '../submissions/class');
+const SAMPLES = readdirSync(CLASS);
+const U_BOOT = '/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin';
+const DISK = 1 << 20;
+const IMAGE = new TextEncoder().encode('Hello World from Image!');
+const KEYS = ['virtio scan\n', 'virtio read 0x84000000 0 1\n', 'md.b 0x84000000 0x20\n', 'virtio write 0x84000000 1 1\n', 'poweroff\n'];
+
+interface Kind {
+  readonly kernel: Uint8Array;
+  readonly faults?: readonly PlannedFault[];
+  readonly races?: boolean;
+  readonly modernVirtio?: boolean;
+  /** Typed at U-Boot's prompt. */
+  readonly keys?: readonly string[];
+  /** Guest nanoseconds: most that a run takes. */
+  readonly limit: number;
+}
+
+interface Outcome {
+  readonly left: string;
+  readonly work: string;
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, part) => {
+    if (typeof part === 'bigint') return String(part);
+    return part instanceof Uint8Array ? [...part] : part;
+  });
+}
+
+/** What lies outside of the machine. */
+interface Outside {
+  readonly disk: Uint8Array;
+  readonly console: string;
+  readonly typed: number;
+}
+
+/** A disk whose bytes are these. */
+function diskOver(bytes: Uint8Array): Disk {
+  return {
+    size: bytes.length,
+    readOnly: false,
+    read: (offset, length) => bytes.slice(offset, offset + length),
+    write: (offset, written) => bytes.set(written, offset),
+    flush: () => undefined,
+  };
+}
+
+/** A run of a kernel, with its disk, its console, and somebody who types. */
+class Run {
+  readonly #kind: Kind;
+  readonly #disk = new Uint8Array(DISK);
+  readonly #machine: Machine;
+  #console = '';
+  #typed = 0;
+  #end: string | undefined;
+
+  constructor(kind: Kind) {
+    this.#kind = kind;
+    this.#disk.set(IMAGE);
+    const options: MachineOptions = {
+      cpu: 'rv64,zba=true,zbb=true',
+      memory: 256 << 20,
+      drives: [{ disk: diskOver(this.#disk), serial: 'blk', faults: kind.faults }],
+      entropy: { seed: 3 },
+      races: kind.races,
+      modernVirtio: kind.modernVirtio,
+      kernel: kind.kernel,
+      bios: 'builtin',
+      append: 'ostd.log_level=error',
+      onConsole: (byte) => this.#put(byte),
+      live: false,
+      work: 8e9,
+    };
+    this.#machine = createMachine(options);
+  }
+
+  #put(byte: number): void {
+    this.#console += String.fromCharCode(byte);
+    if (this.#kind.keys && this.#console.endsWith('=> ')) this.#machine.pause();
+  }
+
+  /** Runs to a guest time, or to the end. */
+  to(time: number): this {
+    while (this.#end === undefined && this.#machine.now() < Math.min(time, this.#kind.limit)) {
+      const result = this.#machine.run(Math.min(time, this.#kind.limit));
+      if (result.reason === 'paused') this.#type();
+      else if (result.reason !== 'time') this.#end = JSON.stringify(result);
+    }
+    return this;
+  }
+
+  #type(): void {
+    const keys = this.#kind.keys?.[this.#typed++];
+    if (keys !== undefined) this.#machine.type(new TextEncoder().encode(keys));
+  }
+
+  /** All that a run leaves behind, to its end; it stops at the given times on the way. */
+  outcome(stops: readonly number[] = []): Outcome {
+    for (const stop of stops) this.to(stop);
+    this.to(Number.POSITIVE_INFINITY);
+    const machine = this.#machine;
+    machine.settle();
+    const left = {
+      devices: machine.devices.map(({ trace, unnotified }) => ({ trace, unnotified: unnotified() })),
+      end: this.#end,
+      console: this.#console,
+      clock: [machine.now(), machine.instructions(), machine.pc(), machine.lastEffect()],
+      registers: machine.debug.registers(),
+      exception: machine.debug.lastException(),
+      disk: Buffer.from(this.#disk).toString('base64'),
+    };
+    return { left: textOf(left), work: textOf(machine.workDone()) };
+  }
+
+  get time(): number {
+    return this.#machine.now();
+  }
+
+  snapshot(): { machine: Snapshot; outside: Outside } {
+    return { machine: this.#machine.snapshot(), outside: { disk: this.#disk.slice(), console: this.#console, typed: this.#typed } };
+  }
+
+  restore({ machine, outside }: ReturnType<Run['snapshot']>): this {
+    this.#machine.restore(machine);
+    this.#disk.set(outside.disk);
+    this.#console = outside.console;
+    this.#typed = outside.typed;
+    this.#end = undefined;
+    return this;
+  }
+}
+
+const sample = (name: string): Uint8Array => readFileSync(join(CLASS, name, 'kernel.elf'));
+const LIMIT = 60_000_000;
+
+/** Each with how many moments: fifty of each kind of run. (U-Boot has fewer below, as it takes long; fifty were run by hand.) */
+const RUNS: readonly (readonly [string, number, () => Kind])[] = [
+  ...SAMPLES.map((name) => [name, 3, () => ({ kernel: sample(name), limit: LIMIT })] as const),
+  ['races watched: no-wait', 25, () => ({ kernel: sample('no-wait'), races: true, limit: LIMIT })],
+  ['races watched: ostd-passes', 25, () => ({ kernel: sample('ostd-passes'), races: true, limit: LIMIT })],
+  [
+    'faults: late',
+    25,
+    () => ({
+      kernel: sample('ostd-passes'),
+      limit: LIMIT,
+      faults: [{ type: 1, nth: 1, fault: { kind: 'late', nanoseconds: 20_000_000 } }],
+    }),
+  ],
+  [
+    'faults: other bytes',
+    13,
+    () => ({ kernel: sample('passes'), limit: LIMIT, faults: [{ type: 0, nth: 1, fault: { kind: 'data', bytes: Uint8Array.of(1, 2) } }] }),
+  ],
+  [
+    'faults: no interrupt',
+    12,
+    () => ({ kernel: sample('ostd-passes'), limit: LIMIT, faults: [{ type: undefined, nth: 1, fault: { kind: 'interrupt-lost' } }] }),
+  ],
+];
+
+describe('a run that goes on from a snapshot leaves what one leaves that was never interrupted', () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+
+  /** Not by `toEqual`: a difference would be printed for minutes. */
+  function expectSame(outcome: Outcome, expected: Outcome, how: string): void {
+    expect([outcome.left === expected.left, outcome.work === expected.work], `${how}, seed ${seed}`).toEqual([true, true]);
+  }
+
+  function check(kind: Kind, moments: number): void {
+    const whole = new Run(kind);
+    const { left } = whole.outcome();
+    const random = new Random(seed);
+    const times = Array.from({ length: moments }, () => random.below(whole.time)).sort((a, b) => a - b);
+    const expected = new Run(kind).outcome(times);
+    expect(expected.left === left, `stopped, seed ${seed}`).toBe(true);
+    const run = new Run(kind);
+    const snapshots = times.map((time) => run.to(time).snapshot());
+    expectSame(run.outcome(), expected, 'with snapshots');
+    // Back in the same machine, from the last to the first, and on from some in others.
+    for (const n of [...snapshots.keys()].reverse()) {
+      expectSame(run.restore(snapshots[n]!).outcome(times.slice(n + 1)), expected, `the same machine, time ${times[n]}`);
+    }
+    for (const n of new Set([0, snapshots.length >> 1, snapshots.length - 1])) {
+      expectSame(new Run(kind).restore(snapshots[n]!).outcome(times.slice(n + 1)), expected, `another machine, time ${times[n]}`);
+    }
+  }
+
+  it.each(RUNS)('%s: %i moments', (_, moments, kind) => check(kind(), moments), 300_000);
+
+  it.skipIf(!existsSync(U_BOOT)).each([false, true])(
+    'U-Boot, at whose prompt keys are typed (modern virtio: %s): 10 moments',
+    (modernVirtio) => {
+      check({ kernel: readFileSync(U_BOOT), keys: KEYS, modernVirtio, limit: 2e9 }, 10);
+    },
+    300_000,
+  );
+});
