@@ -5,7 +5,9 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
+
 import { type DriveOptions, GuestFileError, type Machine, type MachineOptions, type RunResult } from '../../machine/index.ts';
+import { hex } from '../bytes/hex.ts';
 import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
@@ -220,10 +222,6 @@ function counters(machine: Machine): Pick<Evidence, 'instructions' | 'time' | 'p
     pc: hex(machine.pc()),
     work: { units, counts: { ...counts } },
   };
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }
 
 /** All drives' requests in the order of their notifies. */

@@ -5,6 +5,7 @@
  * Reference: System V ABI, chapters 4 and 5 (ELF-64), and the RISC-V ELF psABI, "File Header".
  * Left out: relocation (QEMU loads a position-independent file where it says, too), sections, PN_XNUM.
  */
+import { hex } from '../hex.ts';
 import { type GuestFile, GuestFileError, type GuestFileErrorCode } from './error.ts';
 
 export interface ElfSegment {
@@ -104,7 +105,7 @@ function loadSegment(bytes: Uint8Array, view: DataView, header: number, index: n
   if (physical + memorySize > ADDRESS_END) {
     fail(
       'elf-segment',
-      `ELF segment ${index} (0x${physical.toString(16)}, ${memorySize} bytes) wraps around the end of memory; check the linker script`,
+      `ELF segment ${index} (${hex(physical)}, ${memorySize} bytes) wraps around the end of memory; check the linker script`,
     );
   }
   if (fileSize > 0n && offset + fileSize > BigInt(bytes.length)) {

@@ -2,11 +2,13 @@
  * Runs a small program on a bare hart: no devices but what the test gives, no firmware, M mode from RAM's first byte on.
  * A trap ends in a loop that does nothing, so that a test sees what trapped; a test with handlers of its own sets mtvec.
  */
+
 import { Hart } from '../hart/hart.ts';
 import type { HartBus, HartStop } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { RAM, RAM_BASE, type Slot } from '../hart/state.ts';
 import { STATUS } from '../hart/status.ts';
+import { hex } from '../hex.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from '../isa/registers.ts';
 import { WorkMeter } from '../work-meter.ts';
@@ -82,7 +84,7 @@ export class Program {
       if (this.pc === target || this.pc === this.trapVector) return this;
       this.run(1);
     }
-    throw new Error(`${label} was not reached within ${most} instructions: pc is 0x${this.pc.toString(16)}`);
+    throw new Error(`${label} was not reached within ${most} instructions: pc is ${hex(this.pc)}`);
   }
 
   address(label: string): bigint {
