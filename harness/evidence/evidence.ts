@@ -5,6 +5,7 @@
  * 64-bit guest values are strings ("0x80a31010" for addresses, decimal for sectors): JSON numbers are doubles.
  */
 
+import type { Fault } from '../../machine/spec/fault.ts';
 import type { ExceptionEvidence, Explanations, LoopEvidence } from './explanation.ts';
 import type { FindingEvidence } from './finding.ts';
 
@@ -87,12 +88,7 @@ export interface RequestEvidence {
 }
 
 /** `late` is beyond the usual; `bytes` is how many of the data's first ones were replaced, at most. */
-export type FaultEvidence =
-  | { kind: 'answer'; answer: 'IOERR' | 'UNSUPP' }
-  | { kind: 'late'; nanoseconds: number }
-  | { kind: 'after-next' }
-  | { kind: 'interrupt-lost' }
-  | { kind: 'data'; bytes: number };
+export type FaultEvidence = Fault<number>;
 
 export interface DeviceEvidence {
   drive: string;

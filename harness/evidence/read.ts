@@ -5,6 +5,7 @@
  * The schema below is checked against the types: a field that is missing in it does not compile.
  */
 import { z } from 'zod';
+import { REFUSALS } from '../../machine/spec/fault.ts';
 import { EVIDENCE_SCHEMA, type Evidence } from './evidence.ts';
 import { exception, explanations, loop } from './read-explanation.ts';
 import { base64, count, decimal, finding, hexBytes, hexNumber, placeOf, sha256 } from './read-fields.ts';
@@ -26,7 +27,7 @@ const role = z.object({
 });
 
 const fault = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('answer'), answer: z.enum(['IOERR', 'UNSUPP']) }),
+  z.object({ kind: z.literal('answer'), answer: z.enum(REFUSALS) }),
   z.object({ kind: z.literal('late'), nanoseconds: count }),
   z.object({ kind: z.enum(['after-next', 'interrupt-lost']) }),
   z.object({ kind: z.literal('data'), bytes: count }),

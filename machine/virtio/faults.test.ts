@@ -1,8 +1,10 @@
 /** Each fault against a mock driver: what the driver sees of it, and that the requests around it are as ever. */
+
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../spec/fault.ts';
 import { AT, MockDriver, NO_STATUS } from '../testkit/mock-driver.ts';
 import { COMPLETION_DELAY } from './device.ts';
-import { AFTER_NEXT_LIMIT, alteredAnswer, type Fault, FaultPlan, type PlannedFault } from './faults.ts';
+import { AFTER_NEXT_LIMIT, alteredAnswer, FaultPlan, type PlannedFault } from './faults.ts';
 import { memoryDisk } from './memory-disk.ts';
 
 const NEXT = 1;
