@@ -1,6 +1,6 @@
 /** A report that was written earlier, read back: as much of it as grading it again and comparing need. */
 import { z } from 'zod';
-import { placeOf } from '../evidence/read-fields.ts';
+import { checked, NOT_JSON } from '../evidence/read.ts';
 import { RESULT_SCHEMA } from './result.ts';
 
 const points = z.number().min(0);
@@ -46,9 +46,7 @@ export function parseResult(text: string): SavedResult | { problem: string } | n
   try {
     value = JSON.parse(text);
   } catch {
-    return { problem: 'is no whole JSON document: it was cut off or edited' };
+    return NOT_JSON;
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  return { problem: `is not as ${RESULT_SCHEMA} has it, at ${placeOf(parsed.error)}` };
+  return checked(schema, RESULT_SCHEMA, value);
 }
