@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { EVIDENCE_SCHEMA, type Evidence, evidenceSchema } from './evidence.ts';
-import { printable } from './printable.ts';
+import { printable, quoted } from './printable.ts';
 
 /** The evidence in a file's text; or what is wrong with it, as the end of a sentence that begins with its name. */
 export function parseEvidence(text: string): Evidence | { problem: string } {
@@ -17,7 +17,7 @@ export function parseEvidence(text: string): Evidence | { problem: string } {
   const named = z.object({ schema: z.string() }).safeParse(value);
   if (!named.success) return { problem: 'is no evidence' };
   if (named.data.schema !== EVIDENCE_SCHEMA) {
-    return { problem: `is ${JSON.stringify(named.data.schema.slice(0, 60))}; this version reads ${EVIDENCE_SCHEMA}` };
+    return { problem: `is ${quoted(named.data.schema, 60)}; this version reads ${EVIDENCE_SCHEMA}` };
   }
   return checked(evidenceSchema, EVIDENCE_SCHEMA, value);
 }
