@@ -173,11 +173,11 @@ export const storeQuestionSchema = z
     length: count.describe('bytes'),
     before: count.describe('guest nanoseconds: of the notify'),
   })
-  .meta({ id: 'store question', description: 'Bytes of guest memory as they were at a time.' });
+  .meta({ id: 'store-question', description: 'Bytes of guest memory as they were at a time.' });
 
 export const printQuestionSchema = z
   .object({ byte: count.describe('which byte of the console, from 0') })
-  .meta({ id: 'print question', description: 'A byte on the console.' });
+  .meta({ id: 'print-question', description: 'A byte on the console.' });
 
 export type CodeFrame = Saved<typeof frameSchema>;
 export type CodePlace = Saved<typeof placeSchema>;

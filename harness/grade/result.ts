@@ -13,9 +13,7 @@ export const RESULTS_SCHEMA = 'bootgrade/results/v1';
 
 const points = z.number().min(0).meta({ id: 'points', description: 'a number, 0 or more' });
 
-export const audienceSchema = z
-  .enum(['student', 'instructor'])
-  .meta({ id: 'audience', description: '`"student"`: nothing in it is hidden from students; `"instructor"`: everything is there' });
+export const audienceSchema = z.enum(['student', 'instructor']);
 
 const rowSchema = z
   .object({
@@ -95,13 +93,13 @@ const hiddenChecksSchema = z
     score: points.nullable().describe('of them all; `null` where one of them is errored'),
     maxScore: points.describe('of them all'),
   })
-  .meta({ id: 'hidden checks', description: 'What students learn of the checks that they do not see.' });
+  .meta({ id: 'hidden-checks', description: 'What students learn of the checks that they do not see.' });
 
 const findingResultSchema = findingSchema
   .extend({
     stack: stackSchema.nullable().describe('the calls that led to a race; `null` where it is none, or nobody has looked'),
   })
-  .meta({ id: 'finding with calls', description: 'A finding as evidence has it, and where it is a race, the calls that led to it.' });
+  .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, and where it is a race, the calls that led to it.' });
 
 const scenarioSchema = z
   .object({
@@ -139,7 +137,7 @@ export const submissionOutcomeSchema = z.enum(['passed', 'failed', 'errored']);
 export const resultSchema = z
   .object({
     schema: z.literal(RESULT_SCHEMA),
-    audience: audienceSchema.describe('who it is for'),
+    audience: audienceSchema.describe('`student`: nothing in it is hidden from students; `instructor`: everything is there'),
     name: text.describe("the submission's name"),
     student: studentSchema
       .nullable()
