@@ -20,7 +20,7 @@ const roleSchema = z
     role: z
       .enum(['header', 'data', 'status'])
       .describe(
-        '`header`: the first 16 bytes; `status`: the last byte, unless the device refused the chain before its end; `data`: the rest',
+        '`header`: the first 16 bytes; `status`: the last byte beyond them, unless the device refused the chain before its end; `data`: the rest',
       ),
     descriptor: count.describe('position of the descriptor in `descriptors`, from 0 (not its `index`)'),
     address: hexNumber.describe('physical address of the stretch'),

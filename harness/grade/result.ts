@@ -18,7 +18,7 @@ export const audienceSchema = z.enum(['student', 'instructor']);
 const rowSchema = z
   .object({
     descriptor: count.describe('index of the descriptor in its table'),
-    role: text.describe('`header`, `data` or `status`'),
+    role: text.describe('`header`, `data` or `status`; empty where the chain has no bytes of any'),
     address: hexNumber.describe('physical address'),
     length: count.describe('bytes'),
     deviceWritable: flag.describe('whether the flags say that the device may write them'),
@@ -26,11 +26,19 @@ const rowSchema = z
   })
   .meta({ id: 'row', description: 'A stretch of a request, as a row of a drawn chain.' });
 
+const lineSchema = z
+  .object({
+    sign: z.enum(['-', '+', ' ']).describe('`-`: expected; `+`: found; a space: both'),
+    text: text.describe('a line of a hex dump'),
+    note: text.optional().describe('what is to be said about the line; missing where there is nothing'),
+  })
+  .meta({ id: 'line', description: 'A line of a difference between two hex dumps.' });
+
 const detailSchema = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('text'), text }).describe('a sentence'),
-    z.object({ kind: z.literal('expected'), text }).describe('what the rubric wants'),
-    z.object({ kind: z.literal('found'), text }).describe('what was there'),
+    z.object({ kind: z.literal('text'), text: text.describe('the sentence') }).describe('a sentence'),
+    z.object({ kind: z.literal('expected'), text: text.describe('in words') }).describe('what the rubric wants'),
+    z.object({ kind: z.literal('found'), text: text.describe('in words') }).describe('what was there'),
     z
       .object({ kind: z.literal('request'), text: text.describe('which one'), rows: z.array(rowSchema).describe('by role') })
       .describe('a request with its descriptors'),
@@ -56,15 +64,7 @@ const detailSchema = z
     z
       .object({
         kind: z.literal('difference'),
-        lines: z
-          .array(
-            z.object({
-              sign: z.enum(['-', '+', ' ']),
-              text,
-              note: text.optional(),
-            }),
-          )
-          .describe('`sign` (`-`: expected, `+`: found, a space: both), `text`, and sometimes a `note`'),
+        lines: z.array(lineSchema).describe('of both dumps'),
       })
       .describe('the lines in which two hex dumps differ'),
   ])

@@ -1,25 +1,35 @@
-/** docs/result.md and docs/explain.md name every field: read off the schemas themselves, so that a new field cannot go undocumented. */
+/** The tables of docs/result.md and docs/explain.md are written from the schemas: `npm run schema` writes them anew. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { z } from 'zod';
-import { evidenceSchema } from '../evidence/evidence.ts';
-import { resultSchema } from '../grade/result.ts';
+import { describe, expect, it } from 'vitest';
+import { DEFINITIONS, hasFields, type Schema, tablesOn, withTables } from './field-tables.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const DOCS = ['result', 'explain'].map((page) => readFileSync(join(ROOT, `docs/${page}.md`), 'utf8')).join();
+const DOCS = join(import.meta.dirname, '../../docs');
+const PAGES = Object.fromEntries(['result.md', 'explain.md'].map((page) => [page, readFileSync(join(DOCS, page), 'utf8')]));
 
-/** Names of the fields in a JSON Schema. */
-function named(schema: unknown): string[] {
-  if (typeof schema !== 'object' || schema === null) return [];
-  const { properties = {} } = schema as { properties?: object };
-  return [...Object.keys(properties), ...Object.values(schema).flatMap(named)];
+/** Fields, and alternatives, that nothing is said of. */
+function undescribed(schema: Schema, path: string): string[] {
+  const parts = [...Object.entries(schema.properties ?? {}), ...(schema.oneOf ?? []).map((one, index) => [`${index}`, one] as const)];
+  const discriminators = new Set(['reason', 'kind', 'by', 'schema']);
+  return parts.flatMap(([name, part]) => [
+    ...(part.description === undefined && !discriminators.has(name) ? [`${path}.${name}`] : []),
+    ...undescribed(part, `${path}.${name}`),
+  ]);
 }
 
-it.each([
-  ['a result', named(z.toJSONSchema(resultSchema))],
-  ['evidence', named(z.toJSONSchema(evidenceSchema))],
-])('every field of %s is in the documents', (_, names) => {
-  expect(names.length).toBeGreaterThan(9);
-  expect(names.filter((name) => !DOCS.includes(`\`${name}\``))).toEqual([]);
+describe('the tables of results and evidence', () => {
+  it.each(Object.keys(PAGES))('of docs/%s are up to date', async (page) => {
+    await expect(withTables(page, PAGES)).toMatchFileSnapshot(join(DOCS, page));
+  });
+
+  it('are one for each thing with fields', () => {
+    const withFields = [...DEFINITIONS].flatMap(([name, schema]) => (hasFields(schema) ? [name] : []));
+    expect(withFields.length).toBeGreaterThan(25);
+    const tables = tablesOn(PAGES).map(({ name }) => name);
+    expect(tables.sort()).toEqual(withFields.sort());
+  });
+
+  it('say something of every field', () => {
+    expect([...DEFINITIONS].flatMap(([name, schema]) => undescribed(schema, name))).toEqual([]);
+  });
 });
