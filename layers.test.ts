@@ -12,30 +12,33 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'machine/spec': [],
   // A part of the machine that the harness may know: rubrics name rules by their ids.
   'machine/virtio/rules': ['machine', 'machine/spec'],
+  // Bytes and numbers as text: leaves that every part of the harness may use.
+  'harness/bytes': [],
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['harness/files/most-bytes.ts'],
   'harness/files/most-bytes.ts': [],
-  'harness/evidence': ['machine/spec'],
+  'harness/evidence': ['machine/spec', 'harness/bytes'],
   'harness/grade/result.ts': ['harness/evidence'],
   'harness/rubric': ['machine/spec', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/checks', 'harness/checks/virtio-names.ts'],
   // Names of numbers, which checks and reports share.
-  'harness/checks/virtio-names.ts': ['machine/spec'],
+  'harness/checks/virtio-names.ts': ['machine/spec', 'harness/bytes'],
   'harness/checks': [
     ...['machine/spec', 'harness/evidence', 'harness/rubric', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
-    ...['machine/virtio/rules'],
+    ...['machine/virtio/rules', 'harness/bytes'],
   ],
   'harness/grade': [
     'machine/spec',
+    'harness/bytes',
     'harness/evidence',
     'harness/rubric',
     'harness/checks',
     'harness/checks/virtio-names.ts',
     'harness/grade/result.ts',
   ],
-  'harness/report': ['machine/spec', 'harness/evidence', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
+  'harness/report': ['machine/spec', 'harness/bytes', 'harness/evidence', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
   'harness/submission': ['harness/files', 'harness/files/most-bytes.ts'],
-  'harness/run': ['machine', 'machine/spec', 'harness/evidence', 'harness/rubric'],
-  'harness/explain': ['machine', 'machine/spec', 'harness/evidence', 'harness/rubric', 'harness/run'],
+  'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/evidence', 'harness/rubric'],
+  'harness/explain': ['machine', 'machine/spec', 'harness/bytes', 'harness/evidence', 'harness/rubric', 'harness/run'],
   'harness/batch': [
     ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission'],
     ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
@@ -51,6 +54,7 @@ const PURE = [
   'machine',
   'machine/spec',
   'machine/virtio/rules',
+  'harness/bytes',
   'harness/evidence',
   'harness/grade/result.ts',
   'harness/rubric',
@@ -60,7 +64,15 @@ const PURE = [
 ];
 
 /** Layers that would run in a browser. */
-const NO_NODE = ['machine', 'machine/spec', 'machine/virtio/rules', 'harness/evidence', 'harness/grade/result.ts', 'harness/report'];
+const NO_NODE = [
+  'machine',
+  'machine/spec',
+  'machine/virtio/rules',
+  'harness/bytes',
+  'harness/evidence',
+  'harness/grade/result.ts',
+  'harness/report',
+];
 
 /** Who calls the system for files, and for what, beside the layer that does it for all. */
 const USES_FILES: Readonly<Record<string, string>> = {

@@ -4,8 +4,11 @@
  */
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Saved } from '../evidence/fields.ts';
 import { jsonText } from '../evidence/json-text.ts';
 import { printable, quoted } from '../evidence/printable.ts';
+import { parseEvidence } from '../evidence/read.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readBeginning, readLines, readRegular } from '../files/read.ts';
 import { onHost, PathError } from '../files/system-error.ts';
@@ -34,22 +37,24 @@ export class BlobError extends Error {
 export type Packed =
   | { readonly kind: 'report'; readonly entry: JournalEntry; readonly text: string; readonly result: SubmissionResult }
   /** Of the report before it. */
-  | { readonly kind: 'evidence'; readonly scenario: string; readonly file: string; readonly text: string }
+  | {
+      readonly kind: 'evidence';
+      readonly scenario: string;
+      readonly file: string;
+      readonly text: string;
+      readonly evidence: Evidence;
+    }
   /** All that the report names was there. */
   | { readonly kind: 'whole' };
 
-type Line =
-  | ({ readonly schema: string } & Identity)
-  | { readonly entry: JournalEntry; readonly report: string }
-  | { readonly scenario: string; readonly evidence: string }
-  | { readonly end: number };
-
-const lineSchema: z.ZodType<Line> = z.union([
+const lineSchema = z.union([
   z.strictObject({ schema: z.string(), ...identitySchema.shape }),
   z.strictObject({ entry: entrySchema, report: z.string() }),
   z.strictObject({ scenario: z.string(), evidence: z.string() }),
   z.strictObject({ end: z.int() }),
 ]);
+
+type Line = Saved<typeof lineSchema>;
 
 /** Writes the blob, as a whole or not at all; `reportOf` gives the path of a submission's report. Throws HostError. */
 export function writeBlob(
@@ -148,9 +153,9 @@ class OpenSubmission {
 
   constructor(file: string, entry: JournalEntry, report: string) {
     this.#damaged = new BlobError(`${file}: ${printable(entry.name)} is damaged`);
-    const saved = sha256(report) === entry.reportSha256 ? parseResult(report) : null;
-    if (saved === null || 'problem' in saved || saved.name !== entry.name) throw this.#damaged;
-    this.result = JSON.parse(report) as SubmissionResult;
+    const result = sha256(report) === entry.reportSha256 ? parseResult(report) : null;
+    if (result === null || 'problem' in result || result.name !== entry.name) throw this.#damaged;
+    this.result = result;
     this.#missing = new Set(this.result.scenarios.filter(({ evidence }) => evidence !== null).map(({ name }) => name));
   }
 
@@ -159,7 +164,9 @@ class OpenSubmission {
     const path = `${evidencePath(this.result.name, scenario)}.json`;
     const isOurs = file !== null && file === path.slice(path.lastIndexOf('/') + 1) && sha256(text) === evidenceSha256;
     if (!isOurs || !this.#missing.delete(scenario)) throw this.#damaged;
-    return { kind: 'evidence', scenario, file, text };
+    const evidence = parseEvidence(text);
+    if ('problem' in evidence) throw this.#damaged;
+    return { kind: 'evidence', scenario, file, text, evidence };
   }
 
   whole(): Packed {

@@ -4,46 +4,42 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Audience, Student } from '../grade/result.ts';
+import type { Saved } from '../evidence/fields.ts';
+import { audienceSchema, studentSchema } from '../grade/result.ts';
 import { MOST_SHARDS, type Shard } from './shard.ts';
 
-export interface Identity {
-  /** e.g. "bootgrade 0.1.0". */
-  readonly tool: string;
-  /** SHA-256 of the rubric's text, and of what its images hold. */
-  readonly rubric: string;
-  readonly images: string;
-  /** Who the record is for, and who the print. */
-  readonly audience: Audience;
-  readonly print: Audience;
-  readonly attempt: number;
-  /** How much was to be explained. */
-  readonly explain: string;
-  /** SHA-256 of the report formats that were asked for, with their options. */
-  readonly reports: string;
-  /** SHA-256 of the roster's text and of the columns that are kept; null without a roster. */
-  readonly roster: string | null;
-  /** SHA-256 of the names of the whole class, in order. */
-  readonly class: string;
-  readonly shard: Shard | null;
-  /** Names of the submissions, in order: of the shard where there is one. */
-  readonly submissions: readonly string[];
-  /** Students of the roster without a submission in the class. */
-  readonly missing: readonly Student[];
-}
-
-const audience = z.enum(['student', 'instructor']);
-const shard = z
+const shard: z.ZodType<Shard | null> = z
   .object({ index: z.int().min(1), count: z.int().max(MOST_SHARDS) })
   .refine(({ index, count }) => index <= count)
   .nullable();
 
 /** Files that hold one may have been cut off or edited. */
 export const identitySchema = z.object({
-  ...{ tool: z.string(), rubric: z.string(), images: z.string(), audience, print: audience, attempt: z.int(), explain: z.string() },
-  ...{ reports: z.string(), roster: z.string().nullable(), class: z.string(), shard, submissions: z.array(z.string()) },
-  missing: z.array(z.object({ id: z.string(), name: z.string(), columns: z.record(z.string(), z.string()) })),
-}) satisfies z.ZodType<Identity>;
+  /** e.g. "bootgrade 0.1.0". */
+  tool: z.string(),
+  /** SHA-256 of the rubric's text, and of what its images hold. */
+  rubric: z.string(),
+  images: z.string(),
+  /** Who the record is for, and who the print. */
+  audience: audienceSchema,
+  print: audienceSchema,
+  attempt: z.int(),
+  /** How much was to be explained. */
+  explain: z.string(),
+  /** SHA-256 of the report formats that were asked for, with their options. */
+  reports: z.string(),
+  /** SHA-256 of the roster's text and of the columns that are kept; null without a roster. */
+  roster: z.string().nullable(),
+  /** SHA-256 of the names of the whole class, in order. */
+  class: z.string(),
+  shard,
+  /** Names of the submissions, in order: of the shard where there is one. */
+  submissions: z.array(z.string()),
+  /** Students of the roster without a submission in the class. */
+  missing: z.array(studentSchema),
+});
+
+export type Identity = Saved<typeof identitySchema>;
 
 /** In words, what two batches may differ in; `submissions` and `missing` follow from the others. */
 const PARTS: Readonly<Record<Exclude<keyof Identity, 'submissions' | 'missing'>, string>> = {

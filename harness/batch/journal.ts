@@ -6,13 +6,14 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Saved } from '../evidence/fields.ts';
 import { jsonText } from '../evidence/json-text.ts';
 import { GrowingFile } from '../files/growing-file.ts';
 import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readIfThere } from '../files/read.ts';
 import { onHost, PathError } from '../files/system-error.ts';
 import { replaceFile } from '../files/write.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import { submissionOutcomeSchema } from '../grade/result.ts';
 import { differences, type Identity, identitySchema } from './identity.ts';
 import { type Shard, shardName } from './shard.ts';
 
@@ -20,25 +21,21 @@ export const JOURNAL_SCHEMA = 'bootgrade/journal/v1';
 
 const OURS = '{"schema":"bootgrade/journal/';
 
-/** One submission whose record is on disk. */
-export interface JournalEntry {
-  readonly name: string;
-  readonly kernelSha256: string | null;
-  /** Of the report's bytes; the report names the SHA-256 of its evidence. */
-  readonly reportSha256: string;
-  readonly outcome: SubmissionResult['outcome'];
-}
-
 export const entrySchema = z.object({
-  ...{ name: z.string(), kernelSha256: z.string().nullable(), reportSha256: z.string(), outcome: z.enum(['passed', 'failed', 'errored']) },
-}) satisfies z.ZodType<JournalEntry>;
+  name: z.string(),
+  kernelSha256: z.string().nullable(),
+  /** Of the report's bytes; the report names the SHA-256 of its evidence. */
+  reportSha256: z.string(),
+  outcome: submissionOutcomeSchema,
+});
+
+/** One submission whose record is on disk. */
+export type JournalEntry = Saved<typeof entrySchema>;
 
 /** A submission that is being graded. */
-interface BegunLine {
-  readonly begun: string;
-}
+const begunSchema = z.strictObject({ begun: z.string() });
 
-const lineSchema: z.ZodType<JournalEntry | BegunLine> = z.union([entrySchema, z.strictObject({ begun: z.string() })]);
+const lineSchema = z.union([entrySchema, begunSchema]);
 
 /** The journal cannot be gone on with: a sentence. */
 export class JournalError extends Error {
@@ -171,7 +168,7 @@ export class Journal {
 
   /** The submission is going to be graded. */
   begun(name: string): void {
-    this.#written.note(line({ begun: name } satisfies BegunLine));
+    this.#written.note(line({ begun: name } satisfies Saved<typeof begunSchema>));
   }
 
   /** The submission's record is on disk; it will be known to be from now on. */

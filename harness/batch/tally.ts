@@ -1,9 +1,7 @@
 /** How far a batch is: counts by outcome, and what is left of its time. */
-import type { SubmissionResult } from '../grade/result.ts';
+import { type SubmissionResult, submissionOutcomeSchema } from '../grade/result.ts';
 
 type Outcome = SubmissionResult['outcome'];
-
-const OUTCOMES: readonly Outcome[] = ['passed', 'failed', 'errored'];
 
 const WIDTH = 24;
 
@@ -29,7 +27,9 @@ export class Tally {
 
   /** E.g. `90 passed, 28 failed`; empty before the first. */
   counts(): string {
-    const parts = OUTCOMES.flatMap((outcome) => (this.#counts.has(outcome) ? [`${this.#counts.get(outcome)} ${outcome}`] : []));
+    const parts = submissionOutcomeSchema.options.flatMap((outcome) =>
+      this.#counts.has(outcome) ? [`${this.#counts.get(outcome)} ${outcome}`] : [],
+    );
     return parts.join(', ');
   }
 

@@ -2,8 +2,10 @@
  * `device`: how the driver set the device up. The handshake (virtio 1.2, 3.1.1) is what was written to the Status register
  * since its last reset; bits that were set by one write count as in order, since QEMU and labs take it so.
  */
+
 import { z } from 'zod';
 import { FEATURE_BITS, STATUS_BITS } from '../../machine/spec/virtio.ts';
+import { hex } from '../bytes/hex.ts';
 import type { DeviceEvidence } from '../evidence/evidence.ts';
 import type { Detail } from '../grade/result.ts';
 import { type Count, count, name } from '../rubric/fields.ts';
@@ -59,7 +61,7 @@ function handshake(wanted: readonly StatusBit[], { statusWrites }: DeviceEvidenc
 
 function statusName(value: number): string {
   const bits = namesOf(STATUS_BITS).filter((bit) => (value & STATUS_BITS[bit]) !== 0);
-  return bits.length === 0 ? `0x${value.toString(16)}` : bits.join('|');
+  return bits.length === 0 ? hex(value) : bits.join('|');
 }
 
 function negotiation(wanted: NonNullable<Expected['features']>, device: DeviceEvidence): Wrong[] {
@@ -73,8 +75,8 @@ function negotiation(wanted: NonNullable<Expected['features']>, device: DeviceEv
   ];
 }
 
-function hexBits(hex: string): bigint {
-  return BigInt(hex.startsWith('0x') ? hex : `0x${hex}`);
+function hexBits(text: string): bigint {
+  return BigInt(text.startsWith('0x') ? text : `0x${text}`);
 }
 
 function counted(property: string, wanted: Count | undefined, found: number): Wrong[] {

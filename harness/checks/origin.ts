@@ -3,7 +3,9 @@
  * stored them (harness/explain). Evidence may hold the answer already.
  * Reference: VIRTIO 1.2, 2.7.5 (a descriptor's fields) and 5.2.6 (a request's header).
  */
+
 import { DESCRIPTOR_BYTES } from '../../machine/spec/virtio.ts';
+import { hex } from '../bytes/hex.ts';
 import type { Evidence, RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
 import { storeKey } from '../evidence/explanation.ts';
 import type { Detail } from '../grade/result.ts';
@@ -77,7 +79,7 @@ export function problemField(request: RequestEvidence): Origin[] {
 export function originDetails(origins: readonly Origin[], request: RequestEvidence, { explanations }: Evidence): Detail[] {
   const details = new Map<string, Detail>();
   for (const { text, address, length } of origins) {
-    const question = { address: `0x${address.toString(16)}`, length, before: request.time };
+    const question = { address: hex(address), length, before: request.time };
     const key = storeKey(question);
     if (details.size === MOST || details.has(key)) continue;
     details.set(key, { kind: 'origin', text, question, stored: explanations?.stores[key] ?? null });

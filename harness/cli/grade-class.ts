@@ -13,6 +13,7 @@ import { readIfThere, readRegular } from '../files/read.ts';
 import { onHost } from '../files/system-error.ts';
 import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
+import { parseResult } from '../grade/saved-result.ts';
 import type { Crew } from './crew.ts';
 import { postponedLine } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
@@ -223,7 +224,8 @@ function earlierResult({ name, reportSha256 }: JournalEntry, { destination: { ou
   const file = reportFile(out, name);
   const report = ownFile(file, MOST_BYTES.report);
   if (report === undefined || sha256(report) !== reportSha256) return undefined;
-  const result = JSON.parse(report.toString()) as SubmissionResult;
+  const result = parseResult(report.toString());
+  if (result === null || 'problem' in result) return undefined;
   const whole = result.scenarios.every(({ evidence, evidenceSha256 }) => {
     const bytes = evidence === null ? undefined : ownFile(join(dirname(file), evidence), MOST_BYTES.evidence);
     return evidence === null || (bytes !== undefined && sha256(bytes) === evidenceSha256);

@@ -1,6 +1,7 @@
 /** Going on with a grading, rosters, shards and their merging, around the machine. Machines play scripts here. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../batch/identity.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { merge } from './merge.ts';
@@ -152,6 +153,8 @@ describe('--roster', () => {
   });
 });
 
+type Edit = (text: string) => string;
+
 describe('shards', () => {
   async function merged(count: number, out: string) {
     const blobs = [];
@@ -214,6 +217,35 @@ describe('shards', () => {
     const options = { blobs: [first, second], out: folder.at('refused'), json: false, strict: false, formats: [] };
     await expect(merge(options, capture().environment)).rejects.toThrow(UsageError);
     await expect(merge(options, capture().environment)).rejects.toThrow(message);
+    expect(existsSync(folder.at('refused'))).toBe(false);
+  });
+
+  /** The first submission of a blob with its report and its evidence edited, and their SHA-256 set right. */
+  function edited([first = '', submission = '', run = '', ...rest]: string[], editReport: Edit, editEvidence: Edit): string[] {
+    const { scenario, evidence } = JSON.parse(run);
+    const newEvidence = editEvidence(evidence);
+    const { entry, report } = JSON.parse(submission);
+    const newReport = editReport(report.replace(sha256(evidence), sha256(newEvidence)));
+    const newEntry = { entry: { ...entry, reportSha256: sha256(newReport) }, report: newReport };
+    return [first, JSON.stringify(newEntry), JSON.stringify({ scenario, evidence: newEvidence }), ...rest];
+  }
+
+  const AS_IT_IS: Edit = (text) => text;
+
+  // Who edits a blob can set its hashes right: then it is what the blob holds that is refused.
+  it.each([
+    ['a report', (text: string) => text.replace('"details": [', '"details": ["", '), AS_IT_IS],
+    ['evidence', AS_IT_IS, (text: string) => text.replace('"devices":[', '"devices":[7,')],
+    ['evidence with a map', AS_IT_IS, (text: string) => text.replace('"setup":{', '"setup":{"__proto__":7,')],
+  ])('that hold %s that no grading writes are refused before anything is written', async (_, editReport, editEvidence) => {
+    const { blobs } = await merged(2, 'merged');
+    const [second, first] = blobs as [string, string];
+    const options = { blobs: [first, second], out: folder.at('refused'), json: false, strict: false, formats: [] };
+    const lines = readFileSync(second, 'utf8').split('\n');
+    writeFileSync(second, edited(lines, AS_IT_IS, (text) => text.replace('"tool":"', '"tool":"x')).join('\n'));
+    expect(await merge({ ...options, out: folder.at('taken') }, capture().environment)).toBe(0);
+    writeFileSync(second, edited(lines, editReport, editEvidence).join('\n'));
+    await expect(merge(options, capture().environment)).rejects.toThrow('bob is damaged');
     expect(existsSync(folder.at('refused'))).toBe(false);
   });
 

@@ -7,7 +7,6 @@ import { BlobError, type Packed, readBlob, readBlobIdentity } from '../batch/blo
 import { sha256 } from '../batch/identity.ts';
 import { type JournalEntry, journalFile, writeJournal } from '../batch/journal.ts';
 import { type Merged, MergeError, mergeShards } from '../batch/merge.ts';
-import type { Evidence } from '../evidence/evidence.ts';
 import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
@@ -99,7 +98,7 @@ function unpack(packed: Iterable<Packed>, { results, entries }: Unpacked, out: s
     const file = reportFile(out, result.name);
     if (part.kind === 'evidence') {
       writeReport(join(dirname(file), part.file), part.text);
-      runs.push(excerptOf(JSON.parse(part.text) as Evidence));
+      runs.push(excerptOf(part.evidence));
     } else if (part.kind === 'whole') {
       files.writeSubmission({ result, runs, path: reportPath(result.name) });
       writeReport(file, text);

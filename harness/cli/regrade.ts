@@ -18,7 +18,7 @@ import type { Submission } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
 import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
-import { parseResult, type SavedResult } from '../grade/saved-result.ts';
+import { parseResult } from '../grade/saved-result.ts';
 import { changeOf, type SubmissionChange, terminalChanges } from '../report/changes.ts';
 import { withResults } from '../report/json.ts';
 import { clean, count } from '../report/words.ts';
@@ -59,7 +59,7 @@ const MUST_RUN_AGAIN = 1;
 /** What stands in the folder under a report's name. */
 interface Report {
   readonly path: string;
-  readonly saved: SavedResult | { readonly problem: string };
+  readonly saved: SubmissionResult | { readonly problem: string };
 }
 
 interface Outcome {
@@ -136,7 +136,7 @@ function regradeAll(reports: readonly Report[], rubric: Rubric, options: Regrade
   return outcome;
 }
 
-function whoAndWhat(saved: SavedResult, options: RegradeOptions): Omit<Submission, 'runs'> {
+function whoAndWhat(saved: SubmissionResult, options: RegradeOptions): Omit<Submission, 'runs'> {
   const { name, kernel, attempt } = saved;
   return { name, student: studentOf(saved, options), tool: TOOL, kernel, attempt: options.attempt ?? attempt };
 }
@@ -158,7 +158,7 @@ function gradeAgain(
   );
 }
 
-function studentOf({ student }: SavedResult, { rosterColumns, for: audience = 'instructor' }: RegradeOptions): Student | null {
+function studentOf({ student }: SubmissionResult, { rosterColumns, for: audience = 'instructor' }: RegradeOptions): Student | null {
   return student === null ? null : keepColumns(student, rosterColumns ?? (audience === 'student' ? [] : 'all'));
 }
 
@@ -217,7 +217,7 @@ function reportFiles(root: string, below: string): string[] {
 }
 
 /** undefined: the report names no evidence of the scenario. */
-function readRunOf({ scenarios }: SavedResult, folder: string, scenario: string): SavedRun | undefined {
+function readRunOf({ scenarios }: SubmissionResult, folder: string, scenario: string): SavedRun | undefined {
   const { evidence = null, evidenceSha256 = null } = scenarios.find(({ name }) => name === scenario) ?? {};
   return evidence === null || evidenceSha256 === null ? undefined : readRun(join(folder, evidence), evidenceSha256);
 }

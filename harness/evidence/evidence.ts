@@ -2,162 +2,142 @@
  * Evidence: what one run of one scenario produced, as plain JSON. The waist of the design: runs only write it, checks and
  * reports only read it. Imports nothing but its own parts. No clock reading of the host, no date, no path of the host is ever in it.
  *
- * 64-bit guest values are strings ("0x80a31010" for addresses, decimal for sectors): JSON numbers are doubles.
+ * Everything about it comes from these schemas: the types, what the reader of saved evidence takes (read.ts), its JSON Schema and its
+ * tables in docs/result.md. 64-bit guest values are strings, since JSON numbers are doubles.
  */
+import { z } from 'zod';
+import { exceptionSchema, explanationsSchema, loopSchema } from './explanation.ts';
+import { base64, count, decimal, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
+import { findingSchema } from './finding.ts';
+import { requestSchema } from './request.ts';
 
-import type { ExceptionEvidence, Explanations, LoopEvidence } from './explanation.ts';
-import type { FindingEvidence } from './finding.ts';
+export type { DescriptorEvidence, FaultEvidence, RequestEvidence, Role, RoleEvidence } from './request.ts';
 
 export const EVIDENCE_SCHEMA = 'bootgrade/evidence/v1';
 
+export const stopSchema = z
+  .discriminatedUnion('reason', [
+    z
+      .object({ reason: z.literal('until'), console: text.describe('that text') })
+      .describe('the console showed the text that ends the scenario'),
+    z.object({ reason: z.enum(['poweroff', 'reset']) }).describe('the kernel asked for it'),
+    z.object({ reason: z.literal('exit'), code: z.int().describe('the exit code') }).describe('the kernel told the test finisher to exit'),
+    z.object({ reason: z.literal('idle') }).describe('the hart waits for an interrupt and nothing is scheduled'),
+    z.object({ reason: z.literal('waiting-for-input') }).describe('the kernel polls an empty console and nobody will type'),
+    z.object({ reason: z.literal('hang') }).describe('the kernel provably runs for ever'),
+    z
+      .object({ reason: z.literal('trap-loop') })
+      .describe('exceptions, for ever: the trap vector itself faults, or a handler goes back to what faults again'),
+    z
+      .object({ reason: z.literal('limit'), limit: text.describe('which one') })
+      .describe(
+        "the scenario's limit, or a bound on what one run may produce: 8 MiB of console output, 10,000 requests of a drive " +
+          '(or 200,000 descriptors), 128 MiB written to disks',
+      ),
+    z
+      .object({ reason: z.literal('host-limit'), limit: text.describe('which one') })
+      .describe(
+        "the run took too many seconds of this computer's processor (60, or 4 for each guest second of the scenario's limit): " +
+          "the grader's fault, errored",
+      ),
+    z
+      .object({ reason: z.literal('worker-died'), message: text.describe('of what') })
+      .describe(
+        'the process that graded it died, or was ended because it was stuck or needed too much memory: ' + "the grader's fault, errored",
+      ),
+    z
+      .object({ reason: z.literal('host-fault'), message: text.describe('why') })
+      .describe("this computer could not read what was handed in: the grader's fault, errored"),
+    z
+      .object({ reason: z.literal('not-bootable'), message: text.describe('why') })
+      .describe('what was handed in cannot boot (no kernel file, not for RISC-V …): failed'),
+  ])
+  .meta({ id: 'stop', description: 'Why the machine stopped.' });
+
+const deviceSchema = z
+  .object({
+    drive: text.describe("the drive's name in the rubric"),
+    statusWrites: z.array(count).describe('what the driver wrote to the Status register, in order, the first 256'),
+    deviceFeatures: hexNumber.describe('feature bits that the device offered'),
+    driverFeatures: hexNumber.describe('feature bits that the driver accepted'),
+    queueSize: count.describe('size of queue 0, as it was set last'),
+    notifies: count.describe('how often the driver wrote to QueueNotify'),
+    interruptsRaised: count.describe('how often the device raised its interrupt'),
+    interruptsAcknowledged: count.describe('how often the driver acknowledged it'),
+    broken: text.nullable().describe('why the device stopped answering since its last reset; else `null`'),
+    unnotified: count.describe('chains in the available ring that no notify had announced when the machine stopped'),
+    racesLeftOut: count.describe(
+      'races that are not among the findings, as there are too many: one for each instruction and request, ' +
+        'counted up to 10,000 for those beyond 16 instructions of one part of a request',
+    ),
+  })
+  .meta({ id: 'device', description: 'What became of the device of a drive.' });
+
+const sectorSchema = z
+  .string()
+  .regex(/^([0-9a-f]{2}){0,512}$/)
+  .meta({ id: 'sector', description: 'the 512 bytes of a sector, each as two hex digits, without the zeroes at the end' });
+
+const imageSchema = z
+  .object({
+    drive: text.describe("the drive's name in the rubric"),
+    size: count.describe('bytes'),
+    initialSha256: sha256.describe(
+      "the image's identity before the run: SHA-256 over the line `bootgrade/image/v1 <size>\\n`, then, for each sector with a byte other " +
+        'than zero, its number (8 bytes, little-endian) and its 512 bytes',
+    ),
+    changed: mapOf(decimal, sectorSchema).describe(
+      'sectors that differ from the initial image after the run: number to bytes. Requests in flight are completed first',
+    ),
+  })
+  .meta({ id: 'image', description: 'What the run changed on a drive.' });
+
+const hartSchema = z
+  .object({
+    registers: z.array(hexNumber).length(32).describe('x0 to x31'),
+    stack: base64.describe('the stack from sp on, at most 16 KiB'),
+  })
+  .meta({ id: 'hart', description: 'What it takes to find the calls that the kernel was in.' });
+
+export const evidenceSchema = z
+  .object({
+    schema: z.literal(EVIDENCE_SCHEMA),
+    tool: text.describe('name and version, e.g. `"bootgrade 0.1.0"`'),
+    scenario: text.describe("the scenario's name in the rubric"),
+    setup: mapOf(text, sha256).describe(
+      'each part of the scenario as it was run: `machine`, `drives` (with what they held), `until`, `keys`, `limit`, `races`, `faults`',
+    ),
+    kernelSha256: sha256.nullable().describe('the file that was booted; `null` where there was none'),
+    stop: stopSchema.describe('why the machine stopped'),
+    instructions: count.describe('instructions retired until then'),
+    time: count.describe('guest time then, in nanoseconds'),
+    work: z
+      .object({
+        units: count.describe('units of work'),
+        counts: mapOf(text, count).describe('how many things of each kind'),
+      })
+      .describe('what the run cost the host besides its plain instructions ([rubric.md](rubric.md), `work`)'),
+    pc: hexNumber.nullable().describe('program counter at the stop; `null` where nothing ran'),
+    hart: hartSchema.nullable().describe('the hart at the stop, where the kernel came to no end of its own; else `null`'),
+    loop: loopSchema.nullable().describe('the loop that the kernel was in at the stop; else `null`'),
+    exception: exceptionSchema.nullable().describe('the exception that the kernel ended in; else `null`'),
+    console: base64.describe('all that the guest wrote to its console (it may be any bytes)'),
+    requests: z.array(requestSchema).describe('of all drives, in the order in which they were made'),
+    devices: z.array(deviceSchema).describe('one for each drive; none where nothing ran'),
+    findings: z
+      .array(findingSchema)
+      .describe('rules that drivers broke, in the order of their first time; at most 100 instructions that race, a drive'),
+    images: z.array(imageSchema).describe('one for each drive'),
+    explanations: explanationsSchema
+      .nullable()
+      .describe('what running again has shown; `null` where nothing was to be explained, or that was not asked for'),
+  })
+  .meta({ id: 'evidence', description: 'What one run of one scenario produced.' });
+
+export type Evidence = Saved<typeof evidenceSchema>;
 /** Why the machine stopped (docs/architecture.md, "Words"). */
-export type Stop =
-  | { reason: 'until'; console: string }
-  | { reason: 'poweroff' }
-  | { reason: 'reset' }
-  | { reason: 'exit'; code: number }
-  | { reason: 'idle' }
-  | { reason: 'waiting-for-input' }
-  | { reason: 'hang' }
-  | { reason: 'limit'; limit: string }
-  | { reason: 'trap-loop' }
-  /** The host's guard: the grader's fault, so the run is `errored`. */
-  | { reason: 'host-limit'; limit: string }
-  /** The process that ran it died: the grader's fault as well. */
-  | { reason: 'worker-died'; message: string }
-  /** This computer could not read what was handed in: the grader's fault as well. */
-  | { reason: 'host-fault'; message: string }
-  /** What was handed in cannot boot (no kernel file, no RISC-V ELF …): the student's fault, so the submission fails. */
-  | { reason: 'not-bootable'; message: string };
-
+export type Stop = Saved<typeof stopSchema>;
 export type StopReason = Stop['reason'];
-
-export type Role = 'header' | 'data' | 'status';
-
-export interface DescriptorEvidence {
-  index: number;
-  indirect: boolean;
-  address: string;
-  length: number;
-  flags: number;
-  next: number;
-  deviceWritable: boolean;
-}
-
-/** A stretch of a chain that plays one role: by byte position, whatever the flags say. */
-export interface RoleEvidence {
-  role: Role;
-  /** Position of the descriptor in `descriptors` (not its index in the table). */
-  descriptor: number;
-  address: string;
-  length: number;
-  deviceWritable: boolean;
-}
-
-export interface RequestEvidence {
-  /** 1 for the drive's first request. */
-  number: number;
-  drive: string;
-  queue: number;
-  head: number;
-  /** Physical addresses of the available ring's entry with the head, and of the table that holds the descriptors. */
-  ringEntry: string;
-  table: string;
-  /** Guest time of the notify in nanoseconds. */
-  time: number;
-  /** Instructions retired at the notify. */
-  instructions: number;
-  /** Bytes (UTF-8) of console output before the notify. */
-  consoleBytes: number;
-  descriptors: DescriptorEvidence[];
-  roles: RoleEvidence[];
-  /** Raw type of the header; null where the chain holds no whole header. */
-  type: number | null;
-  /** Decimal. */
-  sector: string | null;
-  /** Hex of the data's first bytes (at most 4096), by position. */
-  data: string;
-  dataLength: number;
-  /** null while in flight or never completed. */
-  completion: { time: number; status: number | null; usedLength: number } | null;
-  /** Why the chain was malformed; null for a well-formed one. */
-  problem: string | null;
-  /** What the rubric had the device do wrong with it; null: nothing. */
-  fault: FaultEvidence | null;
-}
-
-/** `late` is beyond the usual; `bytes` is how many of the data's first ones were replaced, at most. */
-export type FaultEvidence =
-  | { kind: 'answer'; answer: 'IOERR' | 'UNSUPP' }
-  | { kind: 'late'; nanoseconds: number }
-  | { kind: 'after-next' }
-  | { kind: 'interrupt-lost' }
-  | { kind: 'data'; bytes: number };
-
-export interface DeviceEvidence {
-  drive: string;
-  /** Values written to the Status register, in order (first 256). */
-  statusWrites: number[];
-  /** Hex. */
-  deviceFeatures: string;
-  driverFeatures: string;
-  queueSize: number;
-  notifies: number;
-  interruptsRaised: number;
-  interruptsAcknowledged: number;
-  broken: string | null;
-  /** Chains in the available ring that no notify has announced when the machine stopped. */
-  unnotified: number;
-  /** Races that are not among the findings, as there are too many: one for each instruction and request, the first ones counted. */
-  racesLeftOut: number;
-}
-
-export interface ImageEvidence {
-  drive: string;
-  size: number;
-  /** SHA-256 of what the image held before the run, computed over `size` and the non-zero sectors (rubric/image.ts says how). */
-  initialSha256: string;
-  /** Sectors (512 bytes) whose final bytes differ from the initial ones: sector number (decimal) to hex, without the zeroes at its end. */
-  changed: Record<string, string>;
-}
-
-/** What it takes to find the calls that the kernel was in. */
-export interface HartEvidence {
-  /** x0…x31, hex. */
-  registers: string[];
-  /** The stack from sp on, at most 16 KiB: base64. */
-  stack: string;
-}
-
-export interface Evidence {
-  schema: typeof EVIDENCE_SCHEMA;
-  tool: string;
-  scenario: string;
-  /** The scenario as it was run: the SHA-256 of each part that decides what happens (rubric/setup.ts names them). */
-  setup: Record<string, string>;
-  /** SHA-256 of the kernel file that was booted; null where there was none. */
-  kernelSha256: string | null;
-  stop: Stop;
-  /** Instructions retired, and guest time in nanoseconds, when the machine stopped. */
-  instructions: number;
-  time: number;
-  /** What the run cost the host besides its plain instructions: units, and how many things of each kind (docs/rubric.md, "work"). */
-  work: { units: number; counts: Record<string, number> };
-  /** Program counter at the stop (hex); null where nothing ran. */
-  pc: string | null;
-  /** The hart when the machine stopped, where the kernel came to no end of its own: the limit, idle, waiting for input. */
-  hart: HartEvidence | null;
-  /** The loop that it was in, after a hang or at a limit. */
-  loop: LoopEvidence | null;
-  /** The last exception, where nothing came of it but this stop. */
-  exception: ExceptionEvidence | null;
-  /** What the guest wrote to its console, base64 (any bytes). */
-  console: string;
-  requests: RequestEvidence[];
-  devices: DeviceEvidence[];
-  /** In the order of their first time. */
-  findings: FindingEvidence[];
-  images: ImageEvidence[];
-  /** What running again found out; null where that was not asked for, or nothing was to be explained. */
-  explanations: Explanations | null;
-}
+export type DeviceEvidence = Saved<typeof deviceSchema>;
+export type ImageEvidence = Saved<typeof imageSchema>;
+export type HartEvidence = Saved<typeof hartSchema>;

@@ -1,138 +1,199 @@
 /**
- * What running again found out, as plain JSON: part of a run's evidence, so that a saved run keeps its explanations.
- * Addresses are strings in hex; instructions and times are counts since power-on, as in evidence.ts.
+ * What running again found out, and the loop and the exception of the first run, as plain JSON: parts of a run's evidence, so that a saved run
+ * keeps its explanations. Like the rest of evidence they come from schemas (evidence.ts); the tables are in docs/explain.md.
  */
+import { z } from 'zod';
+import { count, flag, hexNumber, mapOf, type Saved, text } from './fields.ts';
+import { findingSchema } from './finding.ts';
 
-import type { FindingEvidence } from './finding.ts';
+const frameSchema = z
+  .object({
+    function: text.nullable().describe('demangled, without generic arguments; `null` where nothing names it'),
+    file: text
+      .nullable()
+      .describe('relative to the folder that the kernel was compiled in, where it lies below it; `null` where it is not known'),
+    line: count.nullable().describe('`null` where it is not known'),
+    inlined: flag.describe('whether the compiler put the function into its caller'),
+    library: flag.describe("whether it is a compiler's library or a published package: not the submission's own source"),
+  })
+  .meta({ id: 'frame', description: 'One function at an address.' });
 
-/** One function at an address: several where some were inlined, the innermost first. */
-export interface CodeFrame {
-  /** Demangled, without generic arguments; null where nothing names it. */
-  function: string | null;
-  /** Relative to the folder that the kernel was compiled in, where it lies below it. */
-  file: string | null;
-  line: number | null;
-  inlined: boolean;
-  /** A compiler's library or a published package: not the submission's own source. */
-  library: boolean;
-}
+const placeSchema = z
+  .object({
+    address: hexNumber.describe('of the instruction; for a caller, the return address'),
+    frames: z
+      .array(frameSchema)
+      .describe('the function; several where some were inlined, the innermost first; none where nothing is known but the address'),
+  })
+  .meta({ id: 'place', description: "An instruction of the kernel. A caller's frames are those of its call." });
 
-/** An instruction of the kernel. For a caller it is the return address; its frames are those of the call. */
-export interface CodePlace {
-  address: string;
-  /** Empty where nothing is known but the address. */
-  frames: CodeFrame[];
-}
+export const stackSchema = z
+  .object({
+    places: z.array(placeSchema).describe('the instruction first, then its callers'),
+    leftOut: count.describe('how many further functions and calls are not in it'),
+    notes: z.array(text).describe('what could not be found out, and why, in sentences'),
+  })
+  .meta({ id: 'stack', description: 'A place in the code with the calls that led to it.' });
 
-/** The instruction first, then its callers. */
-export interface CodeStack {
-  places: CodePlace[];
-  /** Further functions and calls that are not in it: a stack may be very deep. */
-  leftOut: number;
-  /** What could not be found out, and why, in sentences. */
-  notes: string[];
-}
+export const storeSchema = z
+  .discriminatedUnion('by', [
+    z
+      .object({
+        by: z.literal('kernel'),
+        instructions: count.describe('instructions retired before it'),
+        instruction: text.describe('disassembled'),
+        stack: stackSchema.describe('where it is'),
+      })
+      .describe('an instruction of the kernel'),
+    z
+      .object({ by: z.literal('device'), instructions: count.describe('instructions retired before it') })
+      .describe('the device itself wrote them (DMA)'),
+    z.object({ by: z.literal('nobody') }).describe('they are as the kernel was loaded, or zero'),
+  ])
+  .meta({ id: 'store', description: 'Who stored some bytes last, before a given time.' });
 
-/** Who stored some bytes last, before a given time. */
-export type StoreExplanation =
-  | { by: 'kernel'; instructions: number; instruction: string; stack: CodeStack }
-  /** The device itself wrote them (DMA). */
-  | { by: 'device'; instructions: number }
-  /** Nobody: they are as the kernel was loaded, or zero. */
-  | { by: 'nobody' };
+const walkSchema = z
+  .object({
+    level: count.describe('level of the page table'),
+    address: hexNumber.describe('physical address of the entry'),
+    entry: hexNumber.describe('its value'),
+  })
+  .meta({ id: 'walk', description: 'One entry that a page-table walk read.' });
 
-/** One entry of a page-table walk. */
-export interface WalkEvidence {
-  level: number;
-  /** Physical address of the entry, and its value. */
-  address: string;
-  entry: string;
-}
+export const exceptionSchema = z
+  .object({
+    pc: hexNumber.describe('address of the instruction'),
+    cause: count.describe('scause or mcause'),
+    value: hexNumber.describe('stval or mtval'),
+    instructions: count.describe('instructions retired before it'),
+    time: count.describe('guest nanoseconds'),
+    nested: z
+      .object({
+        pc: hexNumber.describe('address of the instruction'),
+        cause: count.describe('scause or mcause'),
+        value: hexNumber.describe('stval or mtval'),
+      })
+      .nullable()
+      .describe('the next one, where it came before any instruction: the trap vector itself faulted; else `null`'),
+  })
+  .meta({ id: 'exception', description: 'An exception that the kernel did not survive.' });
 
-/** An exception that the kernel did not survive. */
-export interface ExceptionEvidence {
-  pc: string;
-  /** scause or mcause. */
-  cause: number;
-  /** stval or mtval. */
-  value: string;
-  instructions: number;
-  time: number;
-  /** The next one, where it came before any instruction: the trap vector itself faulted. */
-  nested: { pc: string; cause: number; value: string } | null;
-}
+const polledSchema = z
+  .discriminatedUnion('kind', [
+    z
+      .object({
+        kind: z.enum(['used-index', 'used-ring', 'available-ring', 'descriptor-table']),
+        drive: text.describe("the drive's name in the rubric"),
+      })
+      .describe('a part of a virtqueue'),
+    z
+      .object({
+        kind: z.enum(['status-byte', 'data']),
+        drive: text.describe("the drive's name in the rubric"),
+        request: count.describe('its `number`'),
+      })
+      .describe('bytes of a request'),
+    z
+      .object({
+        kind: z.literal('register'),
+        device: text.describe('which device'),
+        drive: text.nullable().describe('of which drive; `null` for other devices'),
+        register: text.describe("by its specification's name, or its offset"),
+      })
+      .describe('a register of a device'),
+    z.object({ kind: z.literal('stack') }).describe('near the stack pointer'),
+    z.object({ kind: z.literal('memory') }).describe('other memory: a variable, as a rule'),
+  ])
+  .meta({ id: 'polled', description: 'What a polled address is.' });
 
-/** What a polled address is. */
-export type PolledThing =
-  | { kind: 'used-index' | 'used-ring' | 'available-ring' | 'descriptor-table'; drive: string }
-  | { kind: 'status-byte' | 'data'; drive: string; request: number }
-  | { kind: 'register'; device: string; drive: string | null; register: string }
-  | { kind: 'stack' }
-  | { kind: 'memory' };
+const loadSchema = z
+  .object({
+    pc: hexNumber.describe('address of the instruction'),
+    address: hexNumber.describe('virtual address that it loads from'),
+    physical: hexNumber.nullable().describe('physical address; `null` where the virtual one is mapped to nothing'),
+    width: count.describe('bytes'),
+    value: hexNumber.describe('what was loaded'),
+    what: polledSchema.describe('what is there'),
+  })
+  .meta({ id: 'load', description: 'A load in each round of a loop.' });
 
-export interface LoopLoadEvidence {
-  pc: string;
-  /** Virtual; `physical` is null where it is mapped to nothing. */
-  address: string;
-  physical: string | null;
-  width: number;
-  value: string;
-  what: PolledThing;
-}
+export const loopSchema = z
+  .object({
+    period: count.describe('guest nanoseconds of one round: instructions, and traps'),
+    instructions: z
+      .array(z.object({ pc: hexNumber.describe('its address'), text: text.describe('disassembled') }))
+      .describe('the instructions of a round by address; the first ones of a long loop'),
+    loads: z.array(loadSchema).describe('what each round loads, the most telling first'),
+    lastEffect: count.describe('guest nanoseconds at the last access to a device or the console that had an effect, before the loop'),
+  })
+  .meta({ id: 'loop', description: 'The loop that the kernel was in when the machine stopped.' });
 
-/** The loop that the kernel was in when the machine stopped. */
-export interface LoopEvidence {
-  /** Guest nanoseconds of one round: instructions, and traps. */
-  period: number;
-  /** Disassembled, by address; the first ones of a long loop. */
-  instructions: { pc: string; text: string }[];
-  /** What each round loads, the most telling first. */
-  loads: LoopLoadEvidence[];
-  /** Guest time of the last access to a device with an effect, and of the last console output, before it. */
-  lastEffect: number;
-}
+const raceSchema = z
+  .object({
+    finding: findingSchema.describe('the race'),
+    stack: stackSchema.describe('the calls that led to its first access'),
+  })
+  .meta({ id: 'race', description: "A race for a buffer's memory." });
 
-/** A race for a buffer's memory, and the calls that led to its first access. */
-export interface RaceExplanation {
-  finding: FindingEvidence;
-  stack: CodeStack;
-}
+export const explanationsSchema = z
+  .object({
+    stores: mapOf(text, storeSchema).describe('by `ADDRESS+LENGTH@TIME` of the question: who stored these bytes last'),
+    prints: mapOf(text, stackSchema).describe(
+      'by the number of bytes on the console before: where the kernel was when it printed the next one, which a check asked about',
+    ),
+    panic: stackSchema.nullable().describe('where the kernel was when it began to print its last panic message; else `null`'),
+    exception: z
+      .object({
+        instruction: text.nullable().describe('disassembled; `null` where it could not be read'),
+        stack: stackSchema.describe('where it was raised'),
+        walk: z.array(walkSchema).describe('for a page fault, the entries of the page table that were read'),
+        walkEnd: text.nullable().describe('why the walk ended there; `null` where there was none'),
+      })
+      .nullable()
+      .describe('about the `exception` of the evidence; else `null`'),
+    loop: z
+      .object({
+        since: count.nullable().describe('instructions before the first round; `null` where it was not found again'),
+        stack: stackSchema.describe('where the loop is'),
+        symbol: text.nullable().describe("symbol (and distance) of the first load's address, where that is a plain variable; else `null`"),
+      })
+      .nullable()
+      .describe('about the `loop` of the evidence; else `null`'),
+    end: stackSchema.nullable().describe('where the kernel was when its time was up, or it waited, and nothing above says so; else `null`'),
+    races: z
+      .array(raceSchema)
+      .nullable()
+      .describe('from the run itself where it was watched for races, else from a repeated one that was; `null` where none was'),
+  })
+  .meta({ id: 'explanations', description: 'What running again has shown.' });
 
-export interface Explanations {
-  /** By `storeKey`. */
-  stores: Record<string, StoreExplanation>;
-  /** By the number of bytes on the console before: where the kernel was when it printed the next one. */
-  prints: Record<string, CodeStack>;
-  /** Where the kernel was when it began to print its last panic message. */
-  panic: CodeStack | null;
-  exception: { instruction: string | null; stack: CodeStack; walk: WalkEvidence[]; walkEnd: string | null } | null;
-  loop: {
-    /** Instructions before the first round; null where it was not found again. */
-    since: number | null;
-    stack: CodeStack;
-    /** The symbol (and distance) of the first load's address, where it is a plain variable. */
-    symbol: string | null;
-  } | null;
-  /** Where the kernel was when it had no time left, or waited: null where the loop says so, or it came to another end. */
-  end: CodeStack | null;
-  /** Of the run itself where it was watched for races, else of a repeated one that was; null where none was. */
-  races: RaceExplanation[] | null;
-}
+export const storeQuestionSchema = z
+  .object({
+    address: hexNumber.describe('physical address'),
+    length: count.describe('bytes'),
+    before: count.describe('guest nanoseconds: of the notify'),
+  })
+  .meta({ id: 'store-question', description: 'Bytes of guest memory as they were at a time.' });
 
-/** Bytes of guest memory as they were at a time. */
-export interface StoreQuestion {
-  /** Physical. */
-  address: string;
-  length: number;
-  /** Guest time in nanoseconds: of the notify. */
-  before: number;
-}
+export const printQuestionSchema = z
+  .object({ byte: count.describe('which byte of the console, from 0') })
+  .meta({ id: 'print-question', description: 'A byte on the console.' });
 
-/** Which byte on the console, from 0. */
-export interface PrintQuestion {
-  byte: number;
-}
+export type CodeFrame = Saved<typeof frameSchema>;
+export type CodePlace = Saved<typeof placeSchema>;
+export type CodeStack = Saved<typeof stackSchema>;
+export type StoreExplanation = Saved<typeof storeSchema>;
+export type WalkEvidence = Saved<typeof walkSchema>;
+export type ExceptionEvidence = Saved<typeof exceptionSchema>;
+export type PolledThing = Saved<typeof polledSchema>;
+export type LoopLoadEvidence = Saved<typeof loadSchema>;
+export type LoopEvidence = Saved<typeof loopSchema>;
+export type RaceExplanation = Saved<typeof raceSchema>;
+export type Explanations = Saved<typeof explanationsSchema>;
+export type StoreQuestion = Saved<typeof storeQuestionSchema>;
+export type PrintQuestion = Saved<typeof printQuestionSchema>;
 
+/** The name of a question in an explanation's `stores`. */
 export function storeKey({ address, length, before }: StoreQuestion): string {
   return `${address}+${length}@${before}`;
 }

@@ -1,26 +1,29 @@
-/** A finding: a rule of the specification that a driver breaks, as plain JSON and in one line. Part of evidence.ts. Imports nothing. */
+/** A finding: a rule of the specification that a driver breaks, as plain JSON and in one line. Part of evidence.ts. */
+import { z } from 'zod';
+import { count, hexNumber, type Saved, text } from './fields.ts';
 
-/** What a finding weighs: required by the specification, advised by it, or worth knowing (docs/conformance-rules.md). */
-export type Severity = 'must' | 'should' | 'note';
+export const findingSchema = z
+  .object({
+    rule: text.describe('the id of the rule ([conformance-rules.md](conformance-rules.md))'),
+    section: text.describe('its section in virtio 1.2'),
+    severity: z.enum(['must', 'should', 'note']).describe('required by the specification, advised by it, or worth knowing'),
+    drive: text.describe("the drive's name in the rubric"),
+    request: count.nullable().describe('the `number` of the request that it is about; `null` where it is about none'),
+    time: count.describe('guest nanoseconds when it was first seen'),
+    instructions: count.describe('instructions retired when it was first seen'),
+    pc: hexNumber.nullable().describe('for a race: the address of the instruction that touched the memory; else `null`'),
+    count: z.int().min(1).describe('how often it was seen, 1 or more; for a race, in how many requests'),
+    message: text.describe('a sentence for students, and in brackets what was seen the first time'),
+  })
+  .meta({
+    id: 'finding',
+    description: 'A rule of the virtio specification that a driver broke, however often; a race is one for each instruction.',
+  });
 
-/** One rule of the specification that a driver does not keep to, however often; of races, one for each instruction. */
-export interface FindingEvidence {
-  /** The rule's id. */
-  rule: string;
-  /** Of VIRTIO 1.2. */
-  section: string;
-  severity: Severity;
-  drive: string;
-  /** Number of the request that it is about; null where it is about none. */
-  request: number | null;
-  /** The first time: guest nanoseconds, and instructions retired. */
-  time: number;
-  instructions: number;
-  /** Of a race: the instruction that touched the memory (hex); else null. */
-  pc: string | null;
-  count: number;
-  message: string;
-}
+export type FindingEvidence = Saved<typeof findingSchema>;
+
+/** What a finding weighs (docs/conformance-rules.md). */
+export type Severity = FindingEvidence['severity'];
 
 /** E.g. `data-length (virtio 1.2, 5.2.6.1), request #2, 3 times: The data of …`. */
 export function describeFinding({ rule, section, request, pc, count, message }: FindingEvidence): string {

@@ -72,4 +72,15 @@ describe('saved evidence', () => {
     const taken = fields.filter((path) => problemOf(withAt(path, undefined)) === undefined);
     expect(taken.map((path) => path.join('.'))).toEqual([]);
   });
+
+  // zod's records ignore this key, so that what it holds would get to code that relies on the types.
+  it('is refused where a map has a key that is no name', () => {
+    const named = (text: string, name: string) => text.replace(`"${name}":`, '"__proto__":');
+    const text = JSON.stringify(
+      evidence({ setup: { keys: 'ab'.repeat(32) }, images: SAVED.images, work: { units: 1, counts: { traps: 1 } } }),
+    );
+    expect(problemOf(named(text, '7'))).toBe('is not as bootgrade/evidence/v1 has it, at images.0.changed.__proto__');
+    expect(problemOf(named(text, 'keys'))).toBe('is not as bootgrade/evidence/v1 has it, at setup.__proto__');
+    expect(problemOf(named(text, 'traps'))).toBe('is not as bootgrade/evidence/v1 has it, at work.counts.__proto__');
+  });
 });

@@ -1,4 +1,5 @@
 /** Evidence made by hand, for tests of what reads it. Each builder fills in a quiet default for all that a test leaves out. */
+import { hex } from '../bytes/hex.ts';
 import {
   type DescriptorEvidence,
   type DeviceEvidence,
@@ -126,7 +127,7 @@ function descriptor(link: Link, position: number, chain: readonly Link[]): Descr
   return {
     index: FIRST_INDEX + position,
     indirect: false,
-    address: `0x${addressOf(link, position).toString(16)}`,
+    address: hex(addressOf(link, position)),
     length: link.roles.reduce((sum, [, length]) => sum + length, 0),
     flags: (isLast ? 0 : 1) | (link.deviceWritable ? 2 : 0),
     next: isLast ? 0 : FIRST_INDEX + position + 1,
@@ -137,7 +138,7 @@ function descriptor(link: Link, position: number, chain: readonly Link[]): Descr
 function rolesOf(link: Link, position: number): RoleEvidence[] {
   let address = addressOf(link, position);
   return link.roles.map(([role, length]) => {
-    const piece = { role, descriptor: position, address: `0x${address.toString(16)}`, length, deviceWritable: link.deviceWritable };
+    const piece = { role, descriptor: position, address: hex(address), length, deviceWritable: link.deviceWritable };
     address += BigInt(length);
     return piece;
   });

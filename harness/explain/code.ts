@@ -2,6 +2,7 @@
  * What a kernel's file says of its addresses: functions, source lines, call stacks, variables. Without debug information there
  * are symbols, without symbols there are addresses, and a note says so.
  */
+import { hex } from '../bytes/hex.ts';
 import type { CodeFrame, CodePlace, CodeStack } from '../evidence/explanation.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { StackWalker } from './call-stack.ts';
@@ -168,8 +169,4 @@ export function shortName(name: string): string {
   let from = parts.length - 1;
   while (from > 0 && parts[from]!.startsWith('{')) from--;
   return parts.slice(Math.max(from, 0)).join('::') || name;
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

@@ -1,5 +1,7 @@
 /** What an exception came to: the instruction, the calls that led to it, and how its address was translated. */
+
 import { disassemble } from '../../machine/isa/disassemble.ts';
+import { hex } from '../bytes/hex.ts';
 import type { ExceptionEvidence, Explanations } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
@@ -38,8 +40,4 @@ const BITS = ['V', 'R', 'W', 'X', 'U', 'G', 'A', 'D'];
 function permissions(leaf: bigint | undefined): string {
   if (leaf === undefined) return 'no translation was in force';
   return `the page is mapped with ${BITS.filter((_, bit) => (leaf >> BigInt(bit)) & 1n).join(' ')}, which does not allow this access`;
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

@@ -4,7 +4,7 @@
  * costs its lines, not the grade.
  */
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CodeStack, Explanations, LoopEvidence, PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
+import type { CodeStack, Explanations, LoopEvidence, PrintQuestion, StoreExplanation, StoreQuestion } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
@@ -42,18 +42,20 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   const end = asked.end && panicAt === null && exception === null && loop === null ? savedSnapshot(evidence) : null;
   if (isQuiet && end === null && questions.length === 0 && printed.size === 0) return null;
   const code = new KernelCode(run.kernel.bytes);
-  const explanations: Explanations = { stores: {}, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
+  const stores: Record<string, StoreExplanation> = {};
+  const prints: Record<string, CodeStack> = {};
+  const explanations: Unfinished<Explanations> = { stores, prints, panic: null, exception: null, loop: null, end: null, races: null };
   const places = new RacePlaces(races ?? []);
   if (end !== null) explanations.end = code.stack(end);
   const budget: Budget = { left: MOST_REPEATED };
   const replay = new Replay(run, budget, (before, machine) => {
     if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
-    if (printed.has(before)) explanations.prints[before] = code.stack(snapshotOf(machine));
+    if (printed.has(before)) prints[before] = code.stack(snapshotOf(machine));
   });
   const watch = new StoreWatch(replay, questions.slice(0, MOST_QUESTIONS));
   const stops: Stop[] = watch.times.flatMap((time) => [
     { time: time - WINDOW, act: () => watch.renew() },
-    { time, act: () => Object.assign(explanations.stores, watch.answers(time, code)) },
+    { time, act: () => Object.assign(stores, watch.answers(time, code)) },
   ]);
   if (panicAt !== null || printed.size > 0) stops.push({ time: evidence.time, act: () => undefined });
   if (exception !== null) {
@@ -70,6 +72,9 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   if (loop !== null) explanations.loop = loopOf(replay, loop, code);
   return explanations;
 }
+
+/** What is being put together part by part. */
+type Unfinished<Whole> = { -readonly [Part in keyof Whole]: Whole[Part] };
 
 /** A place that was not come to. */
 const NOWHERE: CodeStack = { places: [], leftOut: 0, notes: [TOO_FAR] };

@@ -2,6 +2,7 @@
  * Races for the memory of buffers: a run is watched for them where its rubric asks, or the grading asks for everything; then it is run once
  * more without being judged by what that shows. Where each began is then looked up as anything else is.
  */
+import { hex } from '../bytes/hex.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack, RaceExplanation } from '../evidence/explanation.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
@@ -43,7 +44,7 @@ export class RacePlaces {
 
   /** To be called when the run has come to one of the times. */
   look({ machine }: Replay, code: KernelCode): void {
-    const pc = `0x${machine.debug.pc().toString(16)}`;
+    const pc = hex(machine.debug.pc());
     for (const race of this.#races) {
       if (race.time - 1 === machine.now() && race.pc === pc) this.#stacks.set(race, code.stack(snapshotOf(machine)));
     }

@@ -8,7 +8,7 @@ import type { InitialImage } from '../rubric/image.ts';
 import { changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric, Scenario } from '../rubric/types.ts';
 import type { EvidenceFile } from './grade-run.ts';
-import type { SavedResult } from './saved-result.ts';
+import type { SubmissionResult } from './result.ts';
 
 /** A run's evidence as it was saved, by scenario; `problem`: why it cannot be used, as a sentence. */
 export type SavedRun = { evidence: Evidence; file: EvidenceFile } | { problem: string };
@@ -26,7 +26,12 @@ type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
  * Why the submission has to be run again; empty where it can be graded from what is there. `read` gives a scenario's run, undefined where
  * there is none; it is asked for one after another, and none is held.
  */
-export function rerunsOf(report: SavedResult, read: (scenario: string) => SavedRun | undefined, rubric: Rubric, images: Images): Rerun[] {
+export function rerunsOf(
+  report: SubmissionResult,
+  read: (scenario: string) => SavedRun | undefined,
+  rubric: Rubric,
+  images: Images,
+): Rerun[] {
   const isFoundElsewhere = report.rubric.submissionSha256 !== submissionSha256(rubric);
   return [
     ...(isFoundElsewhere ? [{ reason: 'the rubric looks for the kernel in another way now', hidden: false }] : []),
@@ -42,7 +47,7 @@ function whyUnusable(
   scenario: Scenario,
   images: ReadonlyMap<string, InitialImage>,
   saved: SavedRun | undefined,
-  { kernel }: SavedResult,
+  { kernel }: SubmissionResult,
 ): string | null {
   if (saved === undefined) return `there is no evidence of the scenario ${scenario.name}`;
   if ('problem' in saved) return saved.problem;

@@ -1,126 +1,200 @@
 /**
- * The result of grading one submission: what every report format is a pure function of. Plain JSON, no dates, no durations.
+ * The result of grading one submission: what every report format is a pure function of. Plain JSON, no dates, no durations. Everything
+ * about it comes from these schemas: the types, what the reader of saved reports takes, its JSON Schema and its tables in docs/result.md.
  */
-import type { Stop } from '../evidence/evidence.ts';
-import type { CodeStack, PrintQuestion, StoreExplanation, StoreQuestion } from '../evidence/explanation.ts';
-import type { FindingEvidence } from '../evidence/finding.ts';
+import { z } from 'zod';
+import { stopSchema } from '../evidence/evidence.ts';
+import { printQuestionSchema, stackSchema, storeQuestionSchema, storeSchema } from '../evidence/explanation.ts';
+import { count, flag, hexNumber, mapOf, type Saved, sha256, text } from '../evidence/fields.ts';
+import { findingSchema } from '../evidence/finding.ts';
 
 export const RESULT_SCHEMA = 'bootgrade/result/v1';
 export const RESULTS_SCHEMA = 'bootgrade/results/v1';
 
+const points = z.number().min(0).meta({ id: 'points', description: 'a number, 0 or more' });
+
+export const audienceSchema = z.enum(['student', 'instructor']);
+
+const rowSchema = z
+  .object({
+    descriptor: count.describe('index of the descriptor in its table'),
+    role: text.describe('`header`, `data` or `status`; empty where the chain has no bytes of any'),
+    address: hexNumber.describe('physical address'),
+    length: count.describe('bytes'),
+    deviceWritable: flag.describe('whether the flags say that the device may write them'),
+    expected: text.nullable().describe('what the rubric wants instead, in words; `null` where the row is right'),
+  })
+  .meta({ id: 'row', description: 'A stretch of a request, as a row of a drawn chain.' });
+
+const lineSchema = z
+  .object({
+    sign: z.enum(['-', '+', ' ']).describe('`-`: expected; `+`: found; a space: both'),
+    text: text.describe('a line of a hex dump'),
+    note: text.optional().describe('what is to be said about the line; missing where there is nothing'),
+  })
+  .meta({ id: 'line', description: 'A line of a difference between two hex dumps.' });
+
+const detailSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('text'), text: text.describe('the sentence') }).describe('a sentence'),
+    z.object({ kind: z.literal('expected'), text: text.describe('in words') }).describe('what the rubric wants'),
+    z.object({ kind: z.literal('found'), text: text.describe('in words') }).describe('what was there'),
+    z
+      .object({ kind: z.literal('request'), text: text.describe('which one'), rows: z.array(rowSchema).describe('by role') })
+      .describe('a request with its descriptors'),
+    z
+      .object({
+        kind: z.literal('origin'),
+        text: text.describe('which bytes'),
+        question: storeQuestionSchema.describe('where they are'),
+        stored: storeSchema.nullable().describe('who stored them last; `null` where nobody has looked'),
+      })
+      .describe('which instruction stored bytes that are wrong'),
+    z
+      .object({
+        kind: z.literal('printed'),
+        text: text.describe('what was printed'),
+        question: printQuestionSchema.describe('where it begins'),
+        stack: stackSchema.nullable().describe('where it was printed; `null` where nobody has looked'),
+      })
+      .describe('where a text was printed'),
+    z
+      .object({ kind: z.literal('code'), text: text.describe('what happened there'), stack: stackSchema.describe('where') })
+      .describe("a place in the kernel's code"),
+    z
+      .object({
+        kind: z.literal('difference'),
+        lines: z.array(lineSchema).describe('of both dumps'),
+      })
+      .describe('the lines in which two hex dumps differ'),
+  ])
+  .meta({ id: 'detail', description: 'One line of an explanation, or a drawing. `kind` says how to lay it out.' });
+
+const checkSchema = z
+  .object({
+    id: text.describe("the check's id in the rubric"),
+    title: text.describe('its title in the rubric'),
+    outcome: z
+      .enum(['passed', 'failed', 'skipped', 'errored'])
+      .describe("`skipped`: a check that it needs did not pass; `errored`: the grader's fault"),
+    score: points.describe('a failed check may have partial points'),
+    maxScore: points.describe("the rubric's points"),
+    scenario: text.describe('the scenario that it looked at'),
+    hidden: flag.describe("whether students are not to see it (because of its own visibility, or its scenario's)"),
+    reason: text.nullable().describe('one sentence: why it failed, was skipped or errored; `null` when it passed'),
+    details: z.array(detailSchema).describe('the explanation; empty when it passed'),
+    hint: text.nullable().describe("the rubric's hint, for a check that failed; else `null`"),
+  })
+  .meta({ id: 'check', description: 'How one check of the rubric came out.' });
+
+const hiddenChecksSchema = z
+  .object({
+    count: count.describe('how many there are'),
+    score: points.nullable().describe('of them all; `null` where one of them is errored'),
+    maxScore: points.describe('of them all'),
+  })
+  .meta({ id: 'hidden-checks', description: 'What students learn of the checks that they do not see.' });
+
+const findingResultSchema = findingSchema
+  .extend({
+    stack: stackSchema.nullable().describe('the calls that led to a race; `null` where it is none, or nobody has looked'),
+  })
+  .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, and where it is a race, the calls that led to it.' });
+
+const scenarioSchema = z
+  .object({
+    name: text.describe('its name in the rubric'),
+    hidden: flag.describe('whether students are not to see it'),
+    stop: stopSchema.describe('why the machine stopped'),
+    why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty where there is none'),
+    instructions: count.describe('instructions retired until then'),
+    time: count.describe('guest time then, in nanoseconds'),
+    requests: count.describe('how many disk requests were recorded'),
+    findings: z
+      .array(findingResultSchema)
+      .describe('rules of the virtio specification that the driver broke, and the races that `--explain` found'),
+    racesLeftOut: count.describe('how many more races there were, which are only counted'),
+    // A plain file name: it is opened beside the report.
+    evidence: z
+      .string()
+      .regex(/^[^/\\\0]+\.evidence\.json$/)
+      .nullable()
+      .describe("the evidence's file, in the report's folder; `null` where it is in none"),
+    evidenceSha256: sha256.nullable().describe("of that file's bytes: [regrading](regrade.md) takes no other"),
+  })
+  .meta({ id: 'scenario', description: 'What became of one scenario that was run.' });
+
+export const studentSchema = z
+  .object({
+    id: text.describe('as the roster has it'),
+    name: text.describe('empty where the roster has none'),
+    columns: mapOf(text, text).describe("the roster's other columns, by name; for students those that `--roster-columns` names, else none"),
+  })
+  .meta({ id: 'student', description: 'Whose submission it is.' });
+
+export const submissionOutcomeSchema = z.enum(['passed', 'failed', 'errored']);
+
+export const resultSchema = z
+  .object({
+    schema: z.literal(RESULT_SCHEMA),
+    audience: audienceSchema.describe('`student`: nothing in it is hidden from students; `instructor`: everything is there'),
+    name: text.describe("the submission's name"),
+    student: studentSchema
+      .nullable()
+      .describe('whose it is by the roster; `null` without a roster, or where the roster names nobody for it'),
+    title: text.describe("the rubric's title"),
+    outcome: submissionOutcomeSchema.describe(
+      '`passed`: every check with points passed; `errored`: the grader is at fault in one of its runs; else `failed`',
+    ),
+    score: points.nullable().describe('`null` when errored, which is never a zero'),
+    maxScore: points.describe("the rubric's points"),
+    reason: text
+      .nullable()
+      .describe(
+        'why the submission as a whole failed or errored before any check could (no kernel, no RISC-V ELF, host limit); else `null`',
+      ),
+    checks: z.array(checkSchema).describe('in the order of the rubric; for students, without hidden ones'),
+    hiddenChecks: hiddenChecksSchema
+      .nullable()
+      .describe('for students, all hidden checks together; `null` where there are none, and for instructors'),
+    scenarios: z.array(scenarioSchema).describe('one for each scenario that was run'),
+    tool: text.describe('name and version, e.g. `"bootgrade 0.1.0"`'),
+    attempt: z.int().min(1).describe("which of the student's attempts it is, from 1 (`--attempt`): it decides which hint is shown"),
+    rubric: z
+      .object({
+        title: text.describe('its title'),
+        sha256: sha256.describe("of the rubric's text"),
+        submissionSha256: sha256.describe('of what it says about where the kernel is'),
+      })
+      .describe('what it was graded by'),
+    kernel: z
+      .object({
+        file: text.describe('its name below the submission'),
+        sha256: sha256.describe("of the file's bytes"),
+      })
+      .nullable()
+      .describe('what was booted; `null` where there was none'),
+    images: mapOf(text, sha256).describe('the initial images: `<scenario>/<drive>` to the SHA-256 that evidence calls `initialSha256`'),
+  })
+  .meta({ id: 'result', description: 'How one submission was graded.' });
+
+export const resultsSchema = z
+  .object({
+    schema: z.literal(RESULTS_SCHEMA),
+    results: z.array(resultSchema).describe('in the order of the command line, bytewise by name inside a class'),
+  })
+  .meta({ id: 'results', description: 'What `--json` prints.' });
+
 /** Who a result is for: what is hidden from students is not in theirs at all. */
-export type Audience = 'student' | 'instructor';
-
-export type Outcome = 'passed' | 'failed' | 'skipped' | 'errored';
-
+export type Audience = Saved<typeof audienceSchema>;
+export type RequestRow = Saved<typeof rowSchema>;
 /** One line of explanation under a check. `kind` lets a renderer colour and lay it out; `text` stands alone. */
-export type Detail =
-  | { kind: 'text'; text: string }
-  | { kind: 'expected'; text: string }
-  | { kind: 'found'; text: string }
-  /** A request's head line and its descriptors, drawn as a table. */
-  | { kind: 'request'; text: string; rows: RequestRow[] }
-  /** Which instruction stored the bytes that are wrong; `stored` is null where that was not found out. */
-  | { kind: 'origin'; text: string; question: StoreQuestion; stored: StoreExplanation | null }
-  /** Where a text was printed; `stack` is null where that was not found out. */
-  | { kind: 'printed'; text: string; question: PrintQuestion; stack: CodeStack | null }
-  /** A place in the kernel's code, with the calls that led to it. */
-  | { kind: 'code'; text: string; stack: CodeStack }
-  /** Lines of a difference between two hex dumps: sign, dump line. */
-  | { kind: 'difference'; lines: { sign: '-' | '+' | ' '; text: string; note?: string }[] };
-
-export interface RequestRow {
-  /** Index of the descriptor in its table. */
-  descriptor: number;
-  role: string;
-  address: string;
-  length: number;
-  deviceWritable: boolean;
-  /** Set where the flag or the length is not what the rubric expects: what it expects instead, in words. */
-  expected: string | null;
-}
-
-export interface CheckResult {
-  id: string;
-  title: string;
-  outcome: Outcome;
-  score: number;
-  maxScore: number;
-  /** The scenario that the check looked at. */
-  scenario: string;
-  hidden: boolean;
-  /** One sentence: why it failed, was skipped or errored; null when passed. */
-  reason: string | null;
-  details: Detail[];
-  hint: string | null;
-}
-
-export interface HiddenChecks {
-  count: number;
-  /** Of them all; null where one of them is errored. */
-  score: number | null;
-  maxScore: number;
-}
-
-export interface ScenarioResult {
-  name: string;
-  hidden: boolean;
-  stop: Stop;
-  /** Why the kernel panicked, trapped or hung, where it did. */
-  why: Detail[];
-  instructions: number;
-  /** Guest time in nanoseconds. */
-  time: number;
-  requests: number;
-  /** Rules of the virtio specification that the driver broke. */
-  findings: FindingResult[];
-  /** Further races, which are only counted. */
-  racesLeftOut: number;
-  /** File beside the report that holds the run's evidence, and the SHA-256 of its bytes. */
-  evidence: string | null;
-  evidenceSha256: string | null;
-}
-
-/** A finding, and the calls that led to it: null where it is no race, or nobody has looked. */
-export interface FindingResult extends FindingEvidence {
-  stack: CodeStack | null;
-}
-
+export type Detail = Saved<typeof detailSchema>;
+export type CheckResult = Saved<typeof checkSchema>;
+export type Outcome = CheckResult['outcome'];
+export type HiddenChecks = Saved<typeof hiddenChecksSchema>;
+export type FindingResult = Saved<typeof findingResultSchema>;
+export type ScenarioResult = Saved<typeof scenarioSchema>;
 /** Whose submission it is, by the course's roster. */
-export interface Student {
-  id: string;
-  /** Empty where the roster has no names. */
-  name: string;
-  /** The roster's other columns, as they are there; for students, those that were asked for. */
-  columns: Record<string, string>;
-}
-
-export interface SubmissionResult {
-  schema: typeof RESULT_SCHEMA;
-  audience: Audience;
-  name: string;
-  /** null without a roster, or where the roster does not have it. */
-  student: Student | null;
-  title: string;
-  outcome: 'passed' | 'failed' | 'errored';
-  /** null when errored. */
-  score: number | null;
-  maxScore: number;
-  /** Why the submission as a whole failed or errored before any check could (no kernel …). */
-  reason: string | null;
-  /** In the rubric's order; for students, without those that are hidden. */
-  checks: CheckResult[];
-  /** What students are told of the checks that they do not see; null where there are none, and for instructors. */
-  hiddenChecks: HiddenChecks | null;
-  scenarios: ScenarioResult[];
-  /** e.g. "bootgrade 0.1.0". */
-  tool: string;
-  /** Which of the student's attempts this is, from 1: it decides which hints are shown. */
-  attempt: number;
-  /** `sha256`: of its text; `submissionSha256`: of what it says about where the kernel is. */
-  rubric: { title: string; sha256: string; submissionSha256: string };
-  /** File name as handed in (below the submission's folder) and its hash. */
-  kernel: { file: string; sha256: string } | null;
-  /** Initial images, `<scenario>/<drive>` to SHA-256. */
-  images: Record<string, string>;
-}
+export type Student = Saved<typeof studentSchema>;
+export type SubmissionResult = Saved<typeof resultSchema>;

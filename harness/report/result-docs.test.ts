@@ -1,32 +1,35 @@
-/** docs/result.md and docs/explain.md name every field: read off the types themselves, so that a new field cannot go undocumented. */
+/** The tables of docs/result.md and docs/explain.md are written from the schemas: `npm run schema` writes them anew. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { DEFINITIONS, hasFields, type Schema, tablesOn, withTables } from './field-tables.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const DOCS = readFileSync(join(ROOT, 'docs/result.md'), 'utf8');
+const DOCS = join(import.meta.dirname, '../../docs');
+const PAGES = Object.fromEntries(['result.md', 'explain.md'].map((page) => [page, readFileSync(join(DOCS, page), 'utf8')]));
 
-/** Names of the fields that a file's interfaces and unions declare. */
-function fields(file: string): string[] {
-  const source = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-  return [...new Set([...source.matchAll(/(?<=[{;,(]\s*|^\s+)(\w+)\??:/gm)].map(([, name]) => name!))];
+/** Fields, and alternatives, that nothing is said of. */
+function undescribed(schema: Schema, path: string): string[] {
+  const parts = [...Object.entries(schema.properties ?? {}), ...(schema.oneOf ?? []).map((one, index) => [`${index}`, one] as const)];
+  const discriminators = new Set(['reason', 'kind', 'by', 'schema']);
+  return parts.flatMap(([name, part]) => [
+    ...(part.description === undefined && !discriminators.has(name) ? [`${path}.${name}`] : []),
+    ...undescribed(part, `${path}.${name}`),
+  ]);
 }
 
-it.each([
-  ['harness/grade/result.ts', 'docs/result.md'],
-  ['harness/evidence/evidence.ts', 'docs/result.md'],
-  ['harness/evidence/finding.ts', 'docs/result.md'],
-  ['harness/evidence/explanation.ts', 'docs/explain.md'],
-])('every field of %s is in %s', (file, page) => {
-  const docs = readFileSync(join(ROOT, page), 'utf8');
-  expect(fields(file).length).toBeGreaterThan(9);
-  expect(fields(file).filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
-});
+describe('the tables of results and evidence', () => {
+  it.each(Object.keys(PAGES))('of docs/%s are up to date', async (page) => {
+    await expect(withTables(page, PAGES)).toMatchFileSnapshot(join(DOCS, page));
+  });
 
-it('every reason to stop', () => {
-  const reasons = [...readFileSync(join(ROOT, 'harness/evidence/evidence.ts'), 'utf8').matchAll(/reason: '([\w-]+)'/g)].map(
-    ([, reason]) => reason!,
-  );
-  expect(reasons.length).toBeGreaterThan(9);
-  expect(reasons.filter((reason) => !DOCS.includes(`\`${reason}\``))).toEqual([]);
+  it('are one for each thing with fields', () => {
+    const withFields = [...DEFINITIONS].flatMap(([name, schema]) => (hasFields(schema) ? [name] : []));
+    expect(withFields.length).toBeGreaterThan(25);
+    const tables = tablesOn(PAGES).map(({ name }) => name);
+    expect(tables.sort()).toEqual(withFields.sort());
+  });
+
+  it('say something of every field', () => {
+    expect([...DEFINITIONS].flatMap(([name, schema]) => undescribed(schema, name))).toEqual([]);
+  });
 });

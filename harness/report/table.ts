@@ -1,6 +1,6 @@
 /** Several submissions at a glance: a line each with outcome, score and the first check that did not pass; a count below. */
 import { printable } from '../evidence/printable.ts';
-import type { Outcome, SubmissionResult } from '../grade/result.ts';
+import { type SubmissionResult, submissionOutcomeSchema } from '../grade/result.ts';
 import { column } from './details.ts';
 import { type Colors, clean, count, mark, paint, score } from './words.ts';
 
@@ -36,8 +36,10 @@ export function firstFailure({ reason, checks, hiddenChecks }: SubmissionResult)
 }
 
 export function summary(results: readonly SubmissionResult[]): string {
-  const all: Outcome[] = ['passed', 'failed', 'errored'];
-  const counts = all.map((outcome) => ({ outcome, number: results.filter((result) => result.outcome === outcome).length }));
+  const counts = submissionOutcomeSchema.options.map((outcome) => ({
+    outcome,
+    number: results.filter((result) => result.outcome === outcome).length,
+  }));
   const parts = counts.filter(({ number }) => number > 0).map(({ outcome, number }) => `${number} ${outcome}`);
   return `${count(results.length, 'submission')}: ${parts.join(', ')}`;
 }

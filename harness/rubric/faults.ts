@@ -3,6 +3,7 @@
  * that does not. The machine's part is machine/virtio/faults.ts.
  */
 import { z } from 'zod';
+import { type Fault, REFUSALS } from '../../machine/spec/fault.ts';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import { requestType } from '../checks/request.ts';
 import { suggestion } from './did-you-mean.ts';
@@ -23,7 +24,7 @@ const request = z.strictObject({
 const read = z.strictObject({ type: z.literal('IN').transform((): number => REQUEST_TYPES.IN), nth });
 
 const fault = z.union([
-  z.strictObject({ drive, request, answer: z.enum(['IOERR', 'UNSUPP']).describe('Nothing is done, and the status byte says this.') }),
+  z.strictObject({ drive, request, answer: z.enum(REFUSALS).describe('Nothing is done, and the status byte says this.') }),
   z.strictObject({ drive, request, late: delay().describe('How much later it completes: 1ms (ns, us, ms, s) or 5K instructions.') }),
   z.strictObject({ drive, request, after: z.literal('next').describe('It completes after the request that is made next.') }),
   z.strictObject({ drive, request, interrupt: z.literal('lost').describe('It completes without an interrupt.') }),
@@ -40,7 +41,7 @@ export function resolveFault(input: Input, firstDrive: string): FaultSetup {
   return { drive: input.drive ?? firstDrive, type: type ?? null, nth, fault: faultOf(input) };
 }
 
-function faultOf(input: Input): FaultSetup['fault'] {
+function faultOf(input: Input): Fault {
   if ('answer' in input) return { kind: 'answer', answer: input.answer };
   if ('late' in input) return { kind: 'late', nanoseconds: input.late };
   if ('after' in input) return { kind: 'after-next' };

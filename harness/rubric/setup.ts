@@ -3,9 +3,10 @@
  * has its own SHA-256 in the evidence, so that it can be said which one is another now.
  */
 import { createHash } from 'node:crypto';
+import type { Fault } from '../../machine/spec/fault.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from './image.ts';
-import type { FaultSetup, Limit, Rubric, Scenario } from './types.ts';
+import type { Limit, Rubric, Scenario } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;
@@ -29,7 +30,7 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
 };
 
-function faultIdentity(fault: FaultSetup['fault']): unknown {
+function faultIdentity(fault: Fault): unknown {
   if (fault.kind === 'data') return [fault.kind, Buffer.from(fault.bytes).toString('hex')];
   return Object.entries(fault).sort(([a], [b]) => (a < b ? -1 : 1));
 }

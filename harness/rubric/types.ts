@@ -2,6 +2,7 @@
  * A rubric as the rest of the harness sees it: plain data, every default filled in, `extends` resolved, units converted.
  * What a person writes is schema.ts; loader.ts turns the one into the other.
  */
+import type { Fault } from '../../machine/spec/fault.ts';
 import type { CheckSpec } from '../checks/index.ts';
 import type { Expectations } from './expectations.ts';
 import type { Extent } from './image.ts';
@@ -78,12 +79,7 @@ export interface FaultSetup {
   drive: string;
   type: number | null;
   nth: number;
-  fault:
-    | { kind: 'answer'; answer: 'IOERR' | 'UNSUPP' }
-    | { kind: 'late'; nanoseconds: number }
-    | { kind: 'after-next' }
-    | { kind: 'interrupt-lost' }
-    | { kind: 'data'; bytes: Uint8Array };
+  fault: Fault;
 }
 
 export type Check = {

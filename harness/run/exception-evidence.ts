@@ -2,7 +2,9 @@
  * The last exception as plain JSON, where it is what ended the run: a trap loop, nothing printed and no device touched since, or a trap
  * handler that never returned, as one that panics.
  */
+
 import type { Machine } from '../../machine/index.ts';
+import { hex } from '../bytes/hex.ts';
 import type { Stop } from '../evidence/evidence.ts';
 import type { ExceptionEvidence } from '../evidence/explanation.ts';
 
@@ -12,7 +14,6 @@ export function exceptionEvidence(machine: Machine, stop: Stop): ExceptionEviden
   const silentSince = (stop.reason === 'hang' || stop.reason === 'limit' || stop.reason === 'idle') && machine.lastEffect() <= last.time;
   const neverReturned = !last.returned && stop.reason !== 'until';
   if (stop.reason !== 'trap-loop' && !silentSince && !neverReturned) return null;
-  const hex = (value: bigint) => `0x${value.toString(16)}`;
   const { pc, cause, tval, instructions, time, nested } = last;
   return {
     pc: hex(pc),

@@ -1,5 +1,7 @@
 /** The hart at one moment: what it takes to walk its stack. At the end of a run that came to no end of its own it is part of evidence. */
+
 import type { Machine } from '../../machine/index.ts';
+import { hex } from '../bytes/hex.ts';
 import type { Evidence, HartEvidence, StopReason } from '../evidence/evidence.ts';
 
 /** With a copy of its stack from sp on. */
@@ -26,7 +28,7 @@ export function snapshotOf({ debug }: Machine): HartSnapshot {
 export function hartEvidence(machine: Machine, reason: StopReason): HartEvidence | null {
   if (!UNFINISHED.has(reason)) return null;
   const { registers, stack } = snapshotOf(machine);
-  return { registers: registers.map((value) => `0x${value.toString(16)}`), stack: Buffer.from(stack).toString('base64') };
+  return { registers: registers.map(hex), stack: Buffer.from(stack).toString('base64') };
 }
 
 /** The hart at the end of a run, as far as its evidence has it. */

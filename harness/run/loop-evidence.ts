@@ -1,6 +1,7 @@
 /** The loop that a machine is in, as plain JSON, with what each polled address is: a ring's index, a register, a variable. */
 import type { DeviceView, LoopView, Machine } from '../../machine/index.ts';
 import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../machine/spec/virtio.ts';
+import { hex } from '../bytes/hex.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
 import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
 
@@ -68,8 +69,4 @@ function requestPart(physical: bigint, requests: readonly RequestEvidence[]): Po
     if (piece !== undefined) return { kind: piece.role === 'status' ? 'status-byte' : 'data', drive, request: number };
   }
   return undefined;
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

@@ -1,6 +1,8 @@
 /** A traced request as plain JSON: one line of `run --events`, and one entry of a graded run's evidence. */
+
 import type { Fault, TracedRequest } from '../../machine/index.ts';
 import { isDeviceWritable, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
+import { hex } from '../bytes/hex.ts';
 import type { FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
 
 /** `dataBytes`: how many of the data's first bytes are kept, at most what the device traced. */
@@ -11,21 +13,21 @@ export function requestEvidence(drive: string, request: TracedRequest, dataBytes
     drive,
     queue: request.queue,
     head: request.head,
-    ringEntry: hexAddress(request.ringEntry),
-    table: hexAddress(request.table),
+    ringEntry: hex(request.ringEntry),
+    table: hex(request.table),
     time: request.notifiedAt,
     instructions: Number(request.instructions),
     consoleBytes: request.consoleBytes,
     descriptors: request.descriptors.map(({ index, indirect, address, length, flags, next }) => ({
       index,
       indirect,
-      address: hexAddress(address),
+      address: hex(address),
       length,
       flags,
       next,
       deviceWritable: isDeviceWritable(flags),
     })),
-    roles: stretches.map(({ address, ...stretch }) => ({ ...stretch, address: hexAddress(address) })),
+    roles: stretches.map(({ address, ...stretch }) => ({ ...stretch, address: hex(address) })),
     type: request.type ?? null,
     sector: request.sector?.toString() ?? null,
     data: Buffer.from(request.data.subarray(0, dataBytes)).toString('hex'),
@@ -41,8 +43,4 @@ export function requestEvidence(drive: string, request: TracedRequest, dataBytes
 /** Of other bytes only how many: they are in the request's data. */
 function faultEvidence(fault: Fault): FaultEvidence {
   return fault.kind === 'data' ? { kind: 'data', bytes: fault.bytes.length } : fault;
-}
-
-function hexAddress(address: bigint): string {
-  return `0x${address.toString(16)}`;
 }

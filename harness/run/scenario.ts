@@ -13,6 +13,7 @@ import {
   type MachineOptions,
   type RunResult,
 } from '../../machine/index.ts';
+import { hex } from '../bytes/hex.ts';
 import {
   type DeviceEvidence,
   EVIDENCE_SCHEMA,
@@ -227,10 +228,6 @@ function counters(machine: Machine): Pick<Evidence, 'instructions' | 'time' | 'p
     pc: hex(machine.pc()),
     work: { units, counts: { ...counts } },
   };
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }
 
 /** All devices' requests in the order of their notifies. */

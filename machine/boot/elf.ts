@@ -5,6 +5,8 @@
  * Reference: System V gABI, chapters 4 and 5, and the RISC-V ELF psABI, "File Header"; spec/elf.ts has the tables.
  * Left out: relocation (QEMU loads a position-independent file where it says, too), sections, PN_XNUM.
  */
+
+import { hex } from '../hex.ts';
 import {
   ELF_CLASS_64,
   ELF_HEADER_BYTES,
@@ -105,7 +107,7 @@ function loadSegment(bytes: Uint8Array, header: ProgramHeader, index: number, fa
   if (physical + memorySize > ADDRESS_END) {
     fail(
       'elf-segment',
-      `ELF segment ${index} (0x${physical.toString(16)}, ${memorySize} bytes) wraps around the end of memory; check the linker script`,
+      `ELF segment ${index} (${hex(physical)}, ${memorySize} bytes) wraps around the end of memory; check the linker script`,
     );
   }
   if (fileSize > 0n && offset + fileSize > BigInt(bytes.length)) {

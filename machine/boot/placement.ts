@@ -3,6 +3,8 @@
  *
  * Reference: QEMU, hw/riscv/boot.c. Where QEMU would load something that cannot run (a segment outside RAM), we say so.
  */
+
+import { hex } from '../hex.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { type GuestFile, GuestFileError, type GuestFileErrorCode } from './error.ts';
 
@@ -78,7 +80,7 @@ export function checkPlacement(loads: readonly OwnedLoad[], ramSize: bigint): vo
 export function checkDeviceTree(address: bigint, loads: readonly OwnedLoad[]): void {
   const above = loads.find((load) => load.address + load.memorySize > address);
   if (above) {
-    const message = `${describe(above)} leaves no room for the device tree, which goes to 0x${address.toString(16)}; give the machine more memory (-m)`;
+    const message = `${describe(above)} leaves no room for the device tree, which goes to ${hex(address)}; give the machine more memory (-m)`;
     throw placementError(above, 'no-room-for-device-tree', message);
   }
 }
@@ -101,7 +103,7 @@ function describe(load: OwnedLoad): string {
 }
 
 function range(start: bigint, end: bigint): string {
-  return `0x${start.toString(16)}..0x${end.toString(16)}`;
+  return `${hex(start)}..${hex(end)}`;
 }
 
 function alignDown(value: bigint, alignment: bigint): bigint {

@@ -5,8 +5,10 @@
  * the text says which bits are there; `exec/decoder.ts` tells what it expands to. Left out: pseudo-instructions.
  * Reference: RISC-V Assembly Programmer's Manual. testkit/assembler.ts is the inverse.
  */
+
 import { createDecoder, type Decoded } from '../exec/decoder.ts';
 import { csrNamed } from '../hart/csr.ts';
+import { hex } from '../hex.ts';
 import type { Compressed } from './c.ts';
 import { FORMATS, type FormatName, type Operands, type SyntaxPart } from './formats.ts';
 import { COMPRESSED } from './index.ts';
@@ -16,8 +18,6 @@ import { DYNAMIC_ROUNDING, FENCE_SET, FLOAT_REGISTERS, INTEGER_REGISTERS, ORDERI
 const decode = createDecoder(new Set(EXTENSIONS));
 const COMPRESSED_BY_NAME: ReadonlyMap<string, Compressed> = new Map(COMPRESSED.map((c) => [c.name, c]));
 
-const hexadecimal = (value: bigint | number): string => `0x${value.toString(16)}`;
-
 /** The letters of a fence's predecessor or successor set; `0` for none. */
 function fenceSet(bits: number): string {
   const letters = [...FENCE_SET].filter((_, i) => (bits >> (3 - i)) & 1).join('');
@@ -25,7 +25,7 @@ function fenceSet(bits: number): string {
 }
 
 /** The immediate as assembly writes it: of LUI and AUIPC the upper 20 bits. */
-const written = (format: FormatName, imm: number): string => (format === 'U' ? hexadecimal(imm >>> 12) : String(imm));
+const written = (format: FormatName, imm: number): string => (format === 'U' ? hex(imm >>> 12) : String(imm));
 
 /** Text of each operand; the empty string where it is not written. */
 const PART: Record<SyntaxPart, (o: Operands, format: FormatName, pc: bigint) => string> = {
@@ -38,8 +38,8 @@ const PART: Record<SyntaxPart, (o: Operands, format: FormatName, pc: bigint) => 
   frs3: (o) => FLOAT_REGISTERS[o.rs3]!,
   imm: (o, format) => written(format, o.imm),
   uimm: (o) => String(o.imm),
-  target: (o, _, pc) => hexadecimal(BigInt.asUintN(64, pc + BigInt(o.imm))),
-  csr: (o) => csrNamed(o.imm) ?? hexadecimal(o.imm),
+  target: (o, _, pc) => hex(BigInt.asUintN(64, pc + BigInt(o.imm))),
+  csr: (o) => csrNamed(o.imm) ?? hex(o.imm),
   zimm: (o) => String(o.rs1),
   rm: (o) => (o.rm === DYNAMIC_ROUNDING ? '' : ROUNDING_MODES[o.rm]!),
   'imm(rs1)': (o) => `${o.imm}(${INTEGER_REGISTERS[o.rs1]!})`,
@@ -96,9 +96,7 @@ export interface Disassembled {
 export function disassemble(bits: number, pc: bigint): Disassembled {
   const decoded = decode(bits);
   if (!decoded)
-    return (bits & 3) === 3
-      ? { text: `.word ${hexadecimal(bits >>> 0)}`, length: 4 }
-      : { text: `.half ${hexadecimal(bits & 0xffff)}`, length: 2 };
+    return (bits & 3) === 3 ? { text: `.word ${hex(bits >>> 0)}`, length: 4 } : { text: `.half ${hex(bits & 0xffff)}`, length: 2 };
   const { format } = decoded.instruction;
   const operands = syntaxOf(decoded).map((part) => PART[part](decoded.operands, format, pc));
   return { text: `${nameOf(decoded)} ${operands.filter((text) => text !== '').join(', ')}`.trim(), length: decoded.length };

@@ -2,6 +2,7 @@
  * A machine for tests of the SBI: registers, 1 GiB of RAM that holds only what is stored to it, a console, and a log of what
  * the SBI asked the hart to do.
  */
+import { hex } from '../hex.ts';
 import type { GuestMemory } from '../ports.ts';
 import { handleSbiCall, type SbiPort } from '../sbi/index.ts';
 
@@ -96,7 +97,7 @@ export class FakeSbiPort implements SbiPort {
   }
 
   suspendHart(resume?: { address: bigint; opaque: bigint }): void {
-    this.log.push(resume ? `suspend until 0x${resume.address.toString(16)} ${resume.opaque}` : 'suspend');
+    this.log.push(resume ? `suspend until ${hex(resume.address)} ${resume.opaque}` : 'suspend');
   }
 }
 

@@ -2,6 +2,7 @@
  * Guest memory for a device's tests: one range of RAM over a plain byte array.
  * Little-endian helpers read and write it as a driver would.
  */
+import { hex } from '../hex.ts';
 import type { GuestMemory } from '../ports.ts';
 
 export class FlatMemory implements GuestMemory {
@@ -28,13 +29,13 @@ export class FlatMemory implements GuestMemory {
   /** An unsigned little-endian number of `width` bytes; throws outside RAM, as a test that looks there is wrong. */
   peek(address: bigint, width: 1 | 2 | 4 | 8): bigint {
     const bytes = this.read(address, width);
-    if (bytes === undefined) throw new RangeError(`no RAM at 0x${address.toString(16)}`);
+    if (bytes === undefined) throw new RangeError(`no RAM at ${hex(address)}`);
     return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
   }
 
   poke(address: bigint, width: 1 | 2 | 4 | 8, value: bigint | number): void {
     const bytes = Uint8Array.from({ length: width }, (_, i) => Number((BigInt(value) >> BigInt(8 * i)) & 0xffn));
-    if (!this.write(address, bytes)) throw new RangeError(`no RAM at 0x${address.toString(16)}`);
+    if (!this.write(address, bytes)) throw new RangeError(`no RAM at ${hex(address)}`);
   }
 
   #offset(address: bigint, length: number): number | undefined {

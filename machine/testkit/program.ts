@@ -6,6 +6,7 @@
 import { Hart } from '../hart/hart.ts';
 import type { HartBus, HartStop } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
+import { hex } from '../hex.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from '../isa/registers.ts';
 import { hostOf } from '../layout/ram.ts';
@@ -85,7 +86,7 @@ export class Program {
       if (this.pc === target || this.pc === this.trapVector) return this;
       this.run(1);
     }
-    throw new Error(`${label} was not reached within ${most} instructions: pc is 0x${this.pc.toString(16)}`);
+    throw new Error(`${label} was not reached within ${most} instructions: pc is ${hex(this.pc)}`);
   }
 
   address(label: string): bigint {

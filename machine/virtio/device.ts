@@ -13,10 +13,11 @@
  * ignored until the next reset. A request can have something done to it on purpose (faults.ts).
  */
 import type { Clock, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
+import type { Fault } from '../spec/fault.ts';
 import { ANSWERS, INTERRUPT_BITS, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { type Answer, COPY_CHUNK, type VirtioType } from './device-type.ts';
-import { altered, delayOf, type Fault, type FaultPlan } from './faults.ts';
+import { altered, delayOf, type FaultPlan } from './faults.ts';
 import { COMMON_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
 import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';

@@ -1,9 +1,11 @@
 /** Each fault against a mock driver: what the driver sees of it, and that the requests around it are as ever. */
+
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../spec/fault.ts';
 import { AT, MockDriver, NO_STATUS } from '../testkit/mock-driver.ts';
 import { memoryDisk } from './block/memory-disk.ts';
 import { COMPLETION_DELAY } from './device.ts';
-import { AFTER_NEXT_LIMIT, altered, type Fault, FaultPlan, type PlannedFault } from './faults.ts';
+import { AFTER_NEXT_LIMIT, altered, FaultPlan, type PlannedFault } from './faults.ts';
 
 const NEXT = 1;
 const WRITE = 2;

@@ -4,19 +4,7 @@
  * A plan is asked once for each request, in the order of their notifies; a device without one never asks. A request that breaks the
  * device is counted, but has nothing done to it. Left out: faults of registers and of configuration space.
  */
-import type { ANSWERS } from '../spec/virtio.ts';
-
-export type Fault =
-  /** Nothing is done, and the status byte says so (VIRTIO 1.2, 5.2.6). */
-  | { readonly kind: 'answer'; readonly answer: Exclude<keyof typeof ANSWERS, 'OK'> }
-  /** Completes so many guest nanoseconds later than usual; requests made in between overtake it. */
-  | { readonly kind: 'late'; readonly nanoseconds: number }
-  /** Completes right after the request that is made next, or AFTER_NEXT_LIMIT late where none is made before. */
-  | { readonly kind: 'after-next' }
-  /** The used element is written, but no interrupt comes of it. */
-  | { readonly kind: 'interrupt-lost' }
-  /** The answer begins with other bytes; status and length are as they would be. */
-  | { readonly kind: 'data'; readonly bytes: Uint8Array };
+import type { Fault } from '../spec/fault.ts';
 
 export interface PlannedFault {
   /** The header's type; undefined: of any. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BLOB_SCHEMA, BlobError, readBlob, readBlobIdentity } from '../../../harness/batch/blob.ts';
 import { sha256 } from '../../../harness/batch/identity.ts';
 import { MergeError, mergeShards } from '../../../harness/batch/merge.ts';
+import { evidence, image } from '../../../harness/evidence/testing.ts';
 import { evidencePath } from '../../../harness/submission/name.ts';
 import { identity, NAMES, packed } from '../batch-files.ts';
 import { gradedSample } from '../graded-samples.ts';
@@ -11,17 +12,19 @@ import { type Kind, must } from '../kind.ts';
 import { bytesOf, changed, changedLine, changedOften, changedText } from '../mutate.ts';
 import { unlessRefused } from '../sentence.ts';
 
+/** Small: it is not what is looked at here. */
+const EVIDENCE = JSON.stringify(evidence({ images: [image({ initialSha256: '00'.repeat(32) })] }));
+
 async function cleanBlob(): Promise<string> {
   const { result } = await gradedSample('wrong-type');
   const lines: unknown[] = [{ schema: BLOB_SCHEMA, ...identity({ index: 1, count: 1 }) }];
   for (const name of NAMES) {
-    const evidence = '{"schema":"bootgrade/evidence/v1"}';
     const scenarios = result.scenarios.map((scenario) => ({
       ...scenario,
       evidence: `${evidencePath(name, scenario.name)}.json`.split('/').at(-1)!,
-      evidenceSha256: sha256(evidence),
+      evidenceSha256: sha256(EVIDENCE),
     }));
-    lines.push(packed({ ...result, scenarios }, name), ...scenarios.map((scenario) => ({ scenario: scenario.name, evidence })));
+    lines.push(packed({ ...result, scenarios }, name), ...scenarios.map((scenario) => ({ scenario: scenario.name, evidence: EVIDENCE })));
   }
   lines.push({ end: NAMES.length });
   return `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;

@@ -1,5 +1,7 @@
 /** How the driver set its device up, changed: the status handshake, each feature, the queue, notifies and interrupts. */
+
 import { FEATURE_BITS, STATUS_BITS } from '../../../machine/spec/virtio.ts';
+import { hex } from '../../bytes/hex.ts';
 import { type Feature, namesOf } from '../../checks/virtio-names.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import { type Mutation, replaced } from './kind.ts';
@@ -40,7 +42,7 @@ function featureChanges({ deviceFeatures, driverFeatures }: DeviceEvidence): Cha
     .map((feature) => ({
       name: `features/${feature}`,
       what: `the driver ${has(driverFeatures, feature) ? 'does not accept' : 'accepts'} ${feature}`,
-      fields: { driverFeatures: `0x${(BigInt(driverFeatures) ^ bitOf(feature)).toString(16)}` },
+      fields: { driverFeatures: hex(BigInt(driverFeatures) ^ bitOf(feature)) },
     }));
 }
 

@@ -1,13 +1,11 @@
 /** What the driver does against the specification, changed: one finding more of each severity. */
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { Severity } from '../../evidence/finding.ts';
+import { findingSchema } from '../../evidence/finding.ts';
 import type { Mutation } from './kind.ts';
-
-const SEVERITIES: readonly Severity[] = ['must', 'should', 'note'];
 
 export function findingMutations(evidence: Evidence): Mutation[] {
   return evidence.devices.flatMap(({ drive }) =>
-    SEVERITIES.map((severity): Mutation => {
+    findingSchema.shape.severity.options.map((severity): Mutation => {
       const where = { drive, request: null, time: evidence.time, instructions: evidence.instructions, pc: null };
       const finding = { rule: 'mutation', section: '2', severity, ...where, count: 1, message: 'Made up by rubric test.' };
       return {

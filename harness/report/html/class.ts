@@ -1,5 +1,5 @@
 /** The page of a class: how it did as a whole, and a table of submissions that sorts and filters. */
-import type { SubmissionResult } from '../../grade/result.ts';
+import { type SubmissionResult, submissionOutcomeSchema } from '../../grade/result.ts';
 import { PLAIN } from '../entries.ts';
 import type { Subject } from '../format.ts';
 import { firstFailure } from '../table.ts';
@@ -32,10 +32,9 @@ ${tableSection(subjects, checks)}
 
 function countsSection(results: readonly SubmissionResult[]): Markup {
   const middle = median(results);
-  const outcomes = ['passed', 'failed', 'errored'] as const;
   const most = Math.max(0, ...results.map(({ maxScore }) => maxScore));
   return html`<p class="counts"><span><b>${results.length}</b> ${results.length === 1 ? 'submission' : 'submissions'}</span>
-${outcomes.map((outcome) => outcomeCount(outcome, results.filter((result) => result.outcome === outcome).length))}
+${submissionOutcomeSchema.options.map((outcome) => outcomeCount(outcome, results.filter((result) => result.outcome === outcome).length))}
 ${middle === null ? null : html`<span><b>${points(middle)}</b> of ${points(most)}: median score</span>`}</p>`;
 }
 

@@ -1,6 +1,7 @@
 /** The page of one submission: its checks, and for each run the requests, the devices and the console. */
 
 import { ANSWERS, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
+import { hex } from '../../bytes/hex.ts';
 import { shortName } from '../../checks/virtio-names.ts';
 import type { DeviceEvidence } from '../../evidence/evidence.ts';
 import { faultText } from '../../evidence/fault.ts';
@@ -107,7 +108,7 @@ function deviceSection(device: DeviceEvidence): Markup {
   const { drive, statusWrites, deviceFeatures, driverFeatures, queueSize, notifies, interruptsRaised, interruptsAcknowledged } = device;
   return html`<details><summary>Device <bdi>${drive}</bdi>${device.broken === null ? null : html` <b class="failed">broken</b>`}</summary><div>
 ${device.broken === null ? null : html`<p class="failed">${device.broken}</p>`}
-<dl><dt>Status writes</dt><dd class="mono">${statusWrites.map((value) => `0x${value.toString(16)}`).join(' ') || 'none'}</dd>
+<dl><dt>Status writes</dt><dd class="mono">${statusWrites.map(hex).join(' ') || 'none'}</dd>
 <dt>features</dt><dd class="mono">offered ${deviceFeatures}, accepted ${driverFeatures}</dd>
 <dt>queue size</dt><dd>${queueSize}</dd>
 <dt>notifies</dt><dd>${notifies}</dd>

@@ -1,9 +1,9 @@
 /** Probes of the registers and the configuration space, at every width (VIRTIO 1.2, 4.2.2 and 4.2.4). */
+import { hex } from '../../hex.ts';
 import { AT, GET_ID, type Probe, type ProbeDriver } from '../probe-driver.ts';
 import type { AccessWidth } from '../probe-player.ts';
 
 const WIDTHS: readonly AccessWidth[] = [1, 2, 4, 8];
-const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** Every register and field, at one width. */
 const readAll = (width: AccessWidth, step: number = width): Probe => ({

@@ -3,7 +3,7 @@
  * Recorded by the device model; read by nobody inside `machine/`.
  */
 
-import type { Fault } from '../faults.ts';
+import type { Fault } from '../../spec/fault.ts';
 import type { TracedFinding } from '../rules/conformance.ts';
 
 /** One descriptor of a chain, in chain order, as the device read it at the notify. */

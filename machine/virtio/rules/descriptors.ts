@@ -1,9 +1,10 @@
 /** The available ring, descriptors and their chains: VIRTIO 1.2, 2.7.4 to 2.7.7, 2.7.13, 3.3.1, 6.1. */
 
+import { hex } from '../../hex.ts';
 import { AVAILABLE_NO_INTERRUPT, DESCRIPTOR_FLAG } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
 import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
-import { brokenIf, hex, type Rule } from './rule.ts';
+import { brokenIf, type Rule } from './rule.ts';
 
 const { INDIRECT, NEXT, WRITE } = DESCRIPTOR_FLAG;
 

@@ -1,8 +1,9 @@
 /** Feature negotiation: VIRTIO 1.2, 2.2, 3.1.1, 4.2.2.2, 5.2.5.1, 6.1. */
 
+import { hex } from '../../hex.ts';
 import { STATUS_BITS } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
-import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
+import { brokenIf, onWrite, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
 /** On the write that makes the device live. */

@@ -1,7 +1,8 @@
 /** Finding the device, reset, and the status bits in their order: VIRTIO 1.2, 2.1, 2.4, 3.1, 4.2.3.1. */
 
+import { hex } from '../../hex.ts';
 import { STATUS_BITS } from '../../spec/virtio.ts';
-import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
+import { brokenIf, onWrite, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET, FAILED } = STATUS_BITS;

@@ -3,8 +3,9 @@
  * 2.7.8, 2.7.13.3, 3.3.1. These rules see events only in a run that watches the buffers' memory (virtio/record/ownership.ts).
  */
 
+import { hex } from '../../hex.ts';
 import type { Touch } from './event.ts';
-import { brokenIf, hex, type Rule } from './rule.ts';
+import { brokenIf, type Rule } from './rule.ts';
 
 const NAMES: Readonly<Record<Touch['part'], string>> = {
   descriptor: 'a descriptor',

@@ -1,5 +1,6 @@
 /** Setting up a virtqueue: VIRTIO 1.2, 2.7, 4.2.2.2, 4.2.3.2; through the legacy interface 2.7.2, 4.2.4. */
-import { brokenIf, hex, onWrite, type Rule } from './rule.ts';
+import { hex } from '../../hex.ts';
+import { brokenIf, onWrite, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
 const isPowerOfTwo = (value: number): boolean => value > 0 && (value & (value - 1)) === 0;

@@ -1,8 +1,9 @@
 /** How registers and the configuration space are accessed: VIRTIO 1.2, 2.5.1, 3.1.1, 4.2.2.2, 5.2.4. */
 
+import { hex } from '../../hex.ts';
 import { STATUS_BITS } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
-import { brokenIf, hex, type Rule } from './rule.ts';
+import { brokenIf, type Rule } from './rule.ts';
 
 interface Field {
   readonly name: string;

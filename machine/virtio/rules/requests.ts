@@ -1,9 +1,10 @@
 /** Requests of the block device: VIRTIO 1.2, 5.2.3, 5.2.6, and the legacy framing of 5.2.6.4. */
 
+import { hex } from '../../hex.ts';
 import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
 import type { EventOf } from './event.ts';
-import { brokenIf, hex, type Rule } from './rule.ts';
+import { brokenIf, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
 const { WRITE } = DESCRIPTOR_FLAG;

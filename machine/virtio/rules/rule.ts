@@ -34,8 +34,6 @@ export type Rule = { [Kind in EventKind]: RuleOn<Kind> }[EventKind];
 /** '' or the detail where the rule is broken. */
 export const brokenIf = (broken: boolean, detail = ''): string | undefined => (broken ? detail : undefined);
 
-export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
-
 /** The part of a rule about what is written to one register, by the modern transport's name. */
 export const onWrite = (register: string, broken: (value: number, view: View) => string | undefined) =>
   ({
