@@ -57,10 +57,10 @@ function keepCode(script) {
     const outfile = join(folder, 'keep-code.mjs');
     const contents = `
       import { writeFileSync } from 'node:fs';
-      import { loadScript } from './harness/cli/load-compiled-run.ts';
+      import { codeFileOf, loadScript } from './harness/cli/load-compiled-run.ts';
       const { script, exports } = loadScript(${JSON.stringify(script)});
       process.exitCode = await exports.run(${JSON.stringify(argv)});
-      writeFileSync(${JSON.stringify(`${script}.cache`)}, script.createCachedData());`;
+      writeFileSync(codeFileOf(${JSON.stringify(script)}), script.createCachedData());`;
     await build({ ...shared, stdin: { contents, resolveDir: '.' }, outfile });
     const { status } = spawnSync(process.execPath, [outfile], { stdio: 'ignore' });
     if (status !== 0) throw new Error(`booting ${SAMPLE} ended with ${status}`);
