@@ -4,7 +4,7 @@
  */
 import { planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
-import { Debugger } from './debugger.ts';
+import { HartDebugger } from './debugger.ts';
 import { Aclint } from './devices/aclint.ts';
 import { Plic } from './devices/plic.ts';
 import { createRtc } from './devices/rtc.ts';
@@ -118,7 +118,7 @@ class VirtBoard implements Machine {
   private readonly bus: Bus;
   private readonly work: WorkMeter;
   private effect = 0;
-  readonly debug: Debugger;
+  readonly debug: HartDebugger;
 
   constructor(options: MachineOptions) {
     if (options.memory % 4096 !== 0 || options.memory <= 0 || options.memory > MAX_RAM)
@@ -141,7 +141,7 @@ class VirtBoard implements Machine {
       work,
     });
     this.hart = hart;
-    this.debug = new Debugger(hart);
+    this.debug = new HartDebugger(hart);
     const memory = new Ram(hart.state, hart.core, (host, length) =>
       hart.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
     );

@@ -98,7 +98,7 @@ export interface Machine {
   /** Allows so many more units of work, for a look at a machine that the meter has ended. */
   allowWork(units: number): void;
   /** For explanations. */
-  readonly debug: Pick<Debugger, keyof Debugger>;
+  readonly debug: Debugger;
 }
 
 /** A device's register at an address. */
