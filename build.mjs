@@ -1,10 +1,18 @@
-// Builds dist/, or the folder that is named: `node build.mjs FOLDER`.
+// Builds dist/, or the folder that is named: `node build.mjs FOLDER`. With `--program` only the command, which is what most tests need.
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { generateCore } from './build/bundle.mjs';
+import { buildLibrary } from './build/library.mjs';
 import { buildProgram } from './build/program.mjs';
 import { listThirdParties } from './build/third-parties.mjs';
 
-const outdir = process.argv[2] ?? 'dist';
+const only = process.argv.includes('--program');
+const outdir = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 'dist';
+
 await rm(outdir, { recursive: true, force: true });
-const bundles = await buildProgram(await generateCore(), outdir);
-await listThirdParties(bundles, outdir);
+const core = await generateCore();
+const bundles = await buildProgram(core, outdir);
+if (!only) {
+  bundles.push(...(await buildLibrary(core, join(outdir, 'library'))));
+  await listThirdParties(bundles, outdir);
+}

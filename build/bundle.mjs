@@ -18,6 +18,9 @@ export const shared = /** @type {const} */ ({ bundle: true, platform: 'node', ta
  */
 export const product = /** @type {const} */ ({ ...shared, minifySyntax: true, minifyWhitespace: true, metafile: true });
 
+/** Some dependencies are CommonJS and call require() for Node's own modules. */
+export const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
 /**
  * @template Result
  * @param {(folder: string) => Promise<Result>} act

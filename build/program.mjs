@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { coreBytes, inTemporaryFolder, product, shared } from './bundle.mjs';
+import { coreBytes, inTemporaryFolder, product, REQUIRE, shared } from './bundle.mjs';
 
 /** @import { Metafile, Plugin } from 'esbuild' */
 
@@ -69,10 +69,7 @@ export async function buildProgram(core, outdir) {
     outExtension: { '.js': '.mjs' },
     splitting: true,
     plugins: [machine, compiledRun],
-    // Some dependencies are CommonJS and call require() for Node's own modules.
-    banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
   });
   // So does a thread; as CommonJS, which starts sooner.
   const watchdog = await build({

@@ -1,0 +1,79 @@
+// Bundles the library (harness/index.ts, machine/index.ts) and its types. Whoever uses it has neither our sources nor our dependencies.
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+import { coreBytes, inTemporaryFolder, product, REQUIRE } from './bundle.mjs';
+
+/**
+ * @import { Metafile } from 'esbuild'
+ * @import { Plugin } from 'rolldown'
+ */
+
+/** As package.json exports them. */
+const ENTRIES = { bootgrade: 'harness/index.ts', machine: 'machine/index.ts' };
+
+/**
+ * Builds the library into `outdir`.
+ *
+ * @param {Uint8Array} core
+ * @param {string} outdir
+ * @returns {Promise<Metafile[]>} what went into it
+ */
+export async function buildLibrary(core, outdir) {
+  const grading = await build({
+    ...product,
+    entryPoints: [ENTRIES.bootgrade],
+    outfile: join(outdir, 'bootgrade.mjs'),
+    plugins: [coreBytes(core, 'node')],
+    banner: { js: REQUIRE },
+  });
+  // The machine by itself is to run in a browser as well. The bundler refuses what only Node has.
+  const machine = await build({
+    ...product,
+    platform: 'neutral',
+    entryPoints: [ENTRIES.machine],
+    outfile: join(outdir, 'machine.mjs'),
+    plugins: [coreBytes(core, 'anywhere')],
+  });
+  await writeTypes(outdir);
+  return [grading.metafile, machine.metafile];
+}
+
+/**
+ * tsc writes a declaration for each source, and the bundler keeps of them what the entries' own need: one file for each entry, which
+ * imports no package.
+ *
+ * @param {string} outdir
+ */
+function writeTypes(outdir) {
+  return inTemporaryFolder(async (folder) => {
+    const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')));
+    const emitted = spawnSync(process.execPath, [tsc, '-p', 'build/tsconfig.types.json', '--outDir', folder], { encoding: 'utf8' });
+    if (emitted.status !== 0) throw new Error(`the types of the library cannot be made: ${emitted.stdout}${emitted.stderr}`);
+    const input = Object.fromEntries(
+      Object.entries(ENTRIES).map(([name, source]) => [name, join(folder, source.replace(/\.ts$/, '.d.ts'))]),
+    );
+    const bundle = await rolldown({ input, plugins: [packagesOf(folder), dts({ dtsInput: true, sourcemap: false, tsconfig: false })] });
+    await bundle.write({ dir: outdir, format: 'es' });
+    await bundle.close();
+  });
+}
+
+/**
+ * What declarations in the folder import from packages is looked for here, where the packages are.
+ *
+ * @param {string} folder
+ * @returns {Plugin}
+ */
+function packagesOf(folder) {
+  return {
+    name: 'packages',
+    resolveId(id, importer) {
+      const isPackage = !/^[./\\]|^node:/.test(id);
+      return isPackage && importer?.startsWith(folder) ? this.resolve(id, resolve('package.json')) : null;
+    },
+  };
+}
