@@ -136,23 +136,61 @@ describe('the command, with nothing installed', () => {
   });
 });
 
+/** A result, as far as it is looked at here. */
+const savedResult = z.looseObject({ scenarios: z.array(z.looseObject({ name: z.string(), evidence: z.string() })) });
+
 describe('the library', () => {
+  function inConsumer(name: string, text: string): string {
+    writeFileSync(join(CONSUMER, name), text);
+    return join(CONSUMER, name);
+  }
+
   /** The examples of docs/library.md with what they are said to print. */
   const examples = () => [...read('docs/library.md').matchAll(/```js\n(.*?)```\n\nIt prints\n\n```\n(.*?)```/gs)];
 
   it('does what its document says', () => {
     expect(examples()).toHaveLength(2);
     examples().forEach(([, code, output], at) => {
-      const file = join(CONSUMER, `example${at}.mjs`);
-      writeFileSync(file, code!);
-      const { stdout, stderr } = spawnSync(process.execPath, [file], { cwd: PACKAGE, encoding: 'utf8' });
+      const { stdout, stderr } = spawnSync(process.execPath, [inConsumer(`example${at}.mjs`, code!)], { cwd: PACKAGE, encoding: 'utf8' });
       expect({ stdout, stderr }).toEqual({ stdout: output, stderr: '' });
     });
   });
 
+  it('grades as the command does', () => {
+    const out = join(root, 'as-command');
+    const paths = ['rubrics/lab13.yaml', 'submissions/class/wrong-sector'];
+    execFileSync(process.execPath, [PROGRAM, 'grade', ...paths, '--out', out], { cwd: PACKAGE });
+    const report = savedResult.parse(JSON.parse(readFileSync(join(out, 'wrong-sector.json'), 'utf8')));
+    const evidence = report.scenarios.map(({ name, evidence: file }) => [name, JSON.parse(readFileSync(join(out, file), 'utf8'))]);
+    const result = { ...report, scenarios: report.scenarios.map((one) => ({ ...one, evidence: null, evidenceSha256: null })) };
+
+    const options = JSON.stringify({ rubric: paths[0], submission: paths[1] });
+    const script = `import { grade } from 'bootgrade'; console.log(JSON.stringify(await grade(${options})));`;
+    const stdout = execFileSync(process.execPath, [inConsumer('grades.mjs', script)], { cwd: PACKAGE, encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual({ result, evidence: Object.fromEntries(evidence) });
+  });
+
+  it('takes the bytes of a kernel, a name and a mistake', () => {
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { grade, RubricError, UsageError } from 'bootgrade';
+      const rubric = 'rubrics/lab13.yaml';
+      const { result } = await grade({ rubric, submission: readFileSync('submissions/class/passes/kernel.elf'), name: 'ada', audience: 'student' });
+      console.log(result.name, result.score, result.audience, result.kernel.file);
+      const nonsense = await grade({ rubric, submission: Uint8Array.of(1, 2, 3) });
+      console.log(nonsense.result.outcome, nonsense.result.score);
+      const failed = async (options) => grade(options).catch((error) => error);
+      const wrong = await failed({ rubric: 'package.json', submission: 'x' });
+      console.log(wrong instanceof RubricError, wrong.problems[0].line);
+      const nowhere = await failed({ rubric, submission: 'nowhere' });
+      console.log(nowhere instanceof UsageError, nowhere instanceof RubricError, nowhere.message);`;
+    const stdout = execFileSync(process.execPath, [inConsumer('takes.mjs', script)], { cwd: PACKAGE, encoding: 'utf8' });
+    expect(stdout.split('\n')).toEqual(['ada 100 student kernel', 'failed 0', 'true 1', 'true false nowhere: no such file or folder', '']);
+  });
+
   /** What tsc says of the consumer's files, with `types` in sight. */
   function typeCheck(sources: Readonly<Record<string, string>>, types: readonly string[]): string {
-    for (const [name, text] of Object.entries(sources)) writeFileSync(join(CONSUMER, name), text);
+    for (const [name, text] of Object.entries(sources)) inConsumer(name, text);
     const options = { strict: true, module: 'nodenext', target: 'es2022', lib: ['es2022'], noEmit: true, exactOptionalPropertyTypes: true };
     const compilerOptions = { ...options, types, typeRoots: [join(ROOT, 'node_modules/@types')] };
     writeFileSync(join(CONSUMER, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(sources) }));
