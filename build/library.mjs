@@ -1,16 +1,13 @@
 // Bundles the library (harness/index.ts, machine/index.ts) and its types. Whoever uses it has neither our sources nor our dependencies.
 import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { coreBytes, inTemporaryFolder, product, REQUIRE } from './bundle.mjs';
 
-/**
- * @import { Metafile } from 'esbuild'
- * @import { Plugin } from 'rolldown'
- */
+/** @import { Metafile } from 'esbuild' */
 
 /** As package.json exports them. */
 const ENTRIES = { bootgrade: 'harness/index.ts', machine: 'machine/index.ts' };
@@ -56,24 +53,8 @@ function writeTypes(outdir) {
     const input = Object.fromEntries(
       Object.entries(ENTRIES).map(([name, source]) => [name, join(folder, source.replace(/\.ts$/, '.d.ts'))]),
     );
-    const bundle = await rolldown({ input, plugins: [packagesOf(folder), dts({ dtsInput: true, sourcemap: false, tsconfig: false })] });
+    const bundle = await rolldown({ input, plugins: [dts({ dtsInput: true, sourcemap: false, tsconfig: false })] });
     await bundle.write({ dir: outdir, format: 'es' });
     await bundle.close();
   });
-}
-
-/**
- * What declarations in the folder import from packages is looked for here, where the packages are.
- *
- * @param {string} folder
- * @returns {Plugin}
- */
-function packagesOf(folder) {
-  return {
-    name: 'packages',
-    resolveId(id, importer) {
-      const isPackage = !/^[./\\]|^node:/.test(id);
-      return isPackage && importer?.startsWith(folder) ? this.resolve(id, resolve('package.json')) : null;
-    },
-  };
 }
