@@ -1,9 +1,10 @@
 /** Each zone type-checks without the names that are not there where its code runs (tsconfig.json of the zone). */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
 
 const ROOT = import.meta.dirname;
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -48,4 +49,20 @@ it('the machine knows neither Node nor a browser, but WebAssembly', () => {
 
 it('the harness knows Node, and no browser', () => {
   expect(refused('harness', [...BROWSER, ...NODE, ...BOTH])).toEqual(BROWSER);
+});
+
+it('every script is type-checked with the harness', () => {
+  const { stdout } = spawnSync(process.execPath, [TSC, '-p', join(ROOT, 'harness'), '--listFilesOnly'], { encoding: 'utf8' });
+  const checked = new Set(stdout.split('\n'));
+  const scripts = ['.', 'build', 'bench', 'harness', '.github'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: folder !== '.', encoding: 'utf8' })
+      .filter((file) => file.endsWith('.mjs'))
+      .map((file) => join(ROOT, folder, file)),
+  );
+  expect(scripts.length).toBeGreaterThan(10);
+  expect(scripts.filter((file) => !checked.has(file))).toEqual([]);
+  const { compilerOptions } = z
+    .object({ compilerOptions: z.looseObject({}) })
+    .parse(JSON.parse(spawnSync(process.execPath, [TSC, '-p', join(ROOT, 'harness'), '--showConfig'], { encoding: 'utf8' }).stdout));
+  expect(compilerOptions).toMatchObject({ checkJs: true, strict: true });
 });
