@@ -2,12 +2,11 @@ import { formatProblem, type Problem } from '../rubric/problem.ts';
 
 /** A mistake of whoever typed the command: one line on standard error, exit code 2, no stack trace. */
 export class UsageError extends Error {
-  override readonly name: string = 'UsageError';
+  override readonly name = 'UsageError';
 }
 
 /** A rubric with mistakes in it; the message has each with its place, and how many there are. */
 export class RubricError extends UsageError {
-  override readonly name = 'RubricError';
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
