@@ -16,7 +16,7 @@ function filesBelow(folder: string): string[] {
 
 const ALL = filesBelow(ROOT);
 const NAMES = new Set(ALL.map((file) => basename(file)));
-const SOURCES = ALL.filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith('.d.mts'));
+const SOURCES = ALL.filter((file) => /\.(ts|mjs)$/.test(file));
 const DOCUMENTS = ALL.filter((file) => /\.md$/.test(file) && !file.startsWith('reports/'));
 
 /** Comments of a source file; strings and code are left out. */

@@ -43,6 +43,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission'],
     ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
   ],
+  // The library's door, which does what the command does for one submission.
+  'harness/index.ts': [
+    ...[
+      'harness/files',
+      'harness/evidence',
+      'harness/rubric',
+      'harness/run',
+      'harness/grade',
+      'harness/grade/result.ts',
+      'harness/cli',
+      'harness/submission',
+    ],
+  ],
   'harness/cli': [
     ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
     ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json', 'machine/spec'],

@@ -12,15 +12,36 @@ const QEMU = 'qemu-system-riscv64';
 const PAIRS = 11;
 const UNTIL = '[INIT] Starting Shell...';
 
-const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const COMMAND = [process.execPath, inProject('dist/bootgrade.mjs'), 'run'];
+/**
+ * One run of a whole command. `instructions` is what ours says of itself.
+ *
+ * @typedef {{ milliseconds: number, instructions: number | undefined }} Run
+ *
+ * What is run; `until`: a text on the console that ends it; `few`: a third of the pairs will do.
+ *
+ * @typedef {{ title: string, args: readonly string[], until?: string, few?: boolean }} Row
+ */
 
-/** Runs a command to its end, or until its standard output shows a text; then it is killed. */
-function measure([program, ...args], until) {
+/** @param {string} path */
+const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const BOOTGRADE = inProject('dist/bootgrade.mjs');
+
+/**
+ * Runs a command to its end, or until its standard output shows a text; then it is killed.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {string} [until]
+ * @returns {Promise<Run>}
+ */
+function measure(program, args, until) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [output, errors, reached] = ['', '', undefined];
+    let output = '';
+    let errors = '';
+    /** @type {number | undefined} */
+    let reached;
     child.stdout.on('data', (bytes) => {
       output += bytes;
       if (until === undefined || reached !== undefined || !output.includes(until)) return;
@@ -39,41 +60,67 @@ function measure([program, ...args], until) {
   });
 }
 
-/** From the last line of `bootgrade run` on standard error. */
+/**
+ * From the last line of `bootgrade run` on standard error.
+ *
+ * @param {string} errors
+ */
 function instructionsIn(errors) {
-  const found = /after ([\d,]+) instructions/.exec(errors);
-  return found ? Number(found[1].replaceAll(',', '')) : undefined;
+  const [, digits] = /after ([\d,]+) instructions/.exec(errors) ?? [];
+  return digits === undefined ? undefined : Number(digits.replaceAll(',', ''));
 }
 
+/** @param {readonly number[]} numbers */
 function median(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const [before = Number.NaN, after = Number.NaN] = sorted.slice(Math.max(middle - 1, 0));
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : (before + after) / 2;
 }
 
-/** `until`: a text on QEMU's console that ends it; ours is told by its own option and always ends by itself. */
-async function compare({ title, args, until, pairs, hasQemu }) {
+/**
+ * With `until`, QEMU is killed; ours has an option for it and always ends by itself.
+ *
+ * @param {Row} row
+ * @param {number} pairs
+ * @param {boolean} hasQemu
+ * @returns {Promise<Run>}
+ */
+async function compare({ title, args, until }, pairs, hasQemu) {
+  /** @type {Run[]} */
   const ours = [];
+  /** @type {number[]} */
   const ratios = [];
-  const own = until === undefined ? COMMAND : [...COMMAND, '--until', until];
+  const own = until === undefined ? [] : ['--until', until];
   for (let pair = 0; pair < pairs; pair++) {
-    ours.push(await measure([...own, ...args]));
-    if (hasQemu) ratios.push(ours.at(-1).milliseconds / (await measure([QEMU, ...args], until)).milliseconds);
+    const run = await measure(process.execPath, [BOOTGRADE, 'run', ...own, ...args]);
+    ours.push(run);
+    if (hasQemu) ratios.push(run.milliseconds / (await measure(QEMU, args, until)).milliseconds);
   }
   // Other work on the computer only takes away: a rate is that of the fastest run.
   const milliseconds = Math.min(...ours.map((run) => run.milliseconds));
-  report(title, ratios, ours[0].instructions, milliseconds);
-  return { instructions: ours[0].instructions, milliseconds };
+  const fastest = { instructions: ours[0]?.instructions, milliseconds };
+  report(title, ratios, fastest);
+  return fastest;
 }
 
-function report(title, ratios, instructions, milliseconds) {
+/**
+ * @param {string} title
+ * @param {readonly number[]} ratios
+ * @param {Run} run
+ */
+function report(title, ratios, { instructions = Number.NaN, milliseconds }) {
   const spread = ratios.length > 0 ? `  (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})` : '';
   const ratio = ratios.length > 0 ? `ratio ${median(ratios).toFixed(2)}${spread}` : 'no ratio';
   const rate = Math.round(instructions / milliseconds / 1000);
   console.log(`${title.padEnd(34)} ${ratio.padEnd(28)} ${(instructions / 1e6).toFixed(1).padStart(7)} M instructions, ${rate} M/s`);
 }
 
-/** The lab's own command line, on a copy of the lab's disk. */
+/**
+ * The lab's own command line, on a copy of the lab's disk.
+ *
+ * @param {string} folder
+ */
 function bootArguments(folder) {
   const disk = join(folder, 'blk.img');
   const image = Buffer.alloc(64 << 20);
@@ -84,9 +131,13 @@ function bootArguments(folder) {
   return [...machine, ...drive, '-kernel', inProject('submissions/class/ostd-passes/kernel.elf'), '-append', 'ostd.log_level=error'];
 }
 
+/** @param {string} kernel */
 const bareArguments = (kernel) => ['-machine', 'virt', '-m', '128M', '-nographic', '-bios', 'none', '-kernel', kernel];
 
-/** Each row: what is run, and how many pairs of the number asked for. */
+/**
+ * @param {string} folder
+ * @returns {Row[]}
+ */
 function rows(folder) {
   const boot = { title: `OSTD kernel to "${UNTIL.slice(0, 6)} …"`, args: bootArguments(folder), until: UNTIL };
   const start = {
@@ -101,22 +152,31 @@ function rows(folder) {
   return [boot, start, ...Object.entries(guests).map(([title, path]) => ({ title, args: bareArguments(path), few: title === 'mixed-1G' }))];
 }
 
+/** @param {string} program */
 const works = (program) => spawnSync(program, ['--version']).status === 0;
 
-/** Of the longer loop less the shorter one: start-up and compilation are in both. */
+/**
+ * Of the longer loop less the shorter one: start-up and compilation are in both.
+ *
+ * @param {Run} short
+ * @param {Run} long
+ */
 function steadyRate(short, long) {
-  return Math.round((long.instructions - short.instructions) / (long.milliseconds - short.milliseconds) / 1000);
+  const instructions = (long.instructions ?? Number.NaN) - (short.instructions ?? Number.NaN);
+  return Math.round(instructions / (long.milliseconds - short.milliseconds) / 1000);
 }
 
+/** @param {number} pairs */
 async function bench(pairs) {
   const hasQemu = works(QEMU);
   console.log(hasQemu ? `ours / QEMU, whole commands, median of ${pairs} pairs` : `${QEMU} is not installed: no ratios`);
   const folder = mkdtempSync(join(tmpdir(), 'bootgrade-bench-'));
   try {
-    const results = {};
-    for (const row of rows(folder)) results[row.title] = await compare({ ...row, pairs: row.few ? Math.ceil(pairs / 3) : pairs, hasQemu });
-    if (results['mixed-1G'])
-      console.log(`mixed loop, steady: ${steadyRate(results['mixed-100M'], results['mixed-1G'])} million instructions a second`);
+    /** @type {Map<string, Run>} */
+    const results = new Map();
+    for (const row of rows(folder)) results.set(row.title, await compare(row, row.few ? Math.ceil(pairs / 3) : pairs, hasQemu));
+    const [short, long] = [results.get('mixed-100M'), results.get('mixed-1G')];
+    if (short && long) console.log(`mixed loop, steady: ${steadyRate(short, long)} million instructions a second`);
     benchHangs(pairs, folder);
   } finally {
     rmSync(folder, { recursive: true });

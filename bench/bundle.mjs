@@ -1,7 +1,12 @@
 // Bundles TypeScript for what runs outside the product: Node 20 runs none by itself.
 import { build } from 'esbuild';
 
-/** Writes `<name>.mjs` into `outdir` for each entry of `entryPoints`, names to files. */
+/**
+ * Writes `<name>.mjs` into `outdir` for each entry of `entryPoints`, names to files.
+ *
+ * @param {Readonly<Record<string, string>>} entryPoints
+ * @param {string} outdir
+ */
 export async function bundle(entryPoints, outdir) {
   await build({
     entryPoints,

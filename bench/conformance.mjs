@@ -14,8 +14,9 @@ const MEMORY = 128 * 1024 * 1024;
 const LIMIT = 20e6;
 const ELF = '\x7fELF';
 
+/** @returns {Promise<typeof import('../machine/index.ts')>} */
 async function loadMachine() {
-  const bundle = await build({
+  const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../machine/index.ts', import.meta.url))],
     bundle: true,
     format: 'esm',
@@ -23,20 +24,33 @@ async function loadMachine() {
     write: false,
     logLevel: 'error',
   });
-  return import(`data:text/javascript;base64,${Buffer.from(bundle.outputFiles[0].contents).toString('base64')}`);
+  const code = Buffer.concat(outputFiles.map(({ contents }) => contents));
+  return import(`data:text/javascript;base64,${code.toString('base64')}`);
 }
 
+/** @param {string} text */
 const words = (text) => text.trim().toLowerCase().split(/\s+/);
 
+/**
+ * @param {readonly string[]} ours
+ * @param {readonly string[]} expected
+ */
 function difference(ours, expected) {
   const at = expected.findIndex((word, index) => ours[index] !== word);
   if (at >= 0) return `word ${at} is ${ours[at] ?? 'missing'}, not ${expected[at]}`;
   return ours.length === expected.length ? undefined : `${ours.length} words, not ${expected.length}`;
 }
 
-/** Why the kernel did not pass, or undefined. */
+/**
+ * Why the kernel did not pass, or undefined.
+ *
+ * @param {Awaited<ReturnType<typeof loadMachine>>} machine
+ * @param {Uint8Array} kernel
+ * @param {string | undefined} reference what its console has to show
+ */
 function failure({ createMachine }, kernel, reference) {
   let console = '';
+  /** @param {number} byte */
   const onConsole = (byte) => {
     console += String.fromCharCode(byte);
   };

@@ -4,10 +4,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/**
+ * What is graded: the rubric's file, the sample, and why its machine must have stopped.
+ *
+ * @typedef {readonly [rubricFile: string, name: string, stop: string]} Subject
+ */
+
+/** @param {string} path */
 const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const BOOTGRADE = inProject('dist/bootgrade.mjs');
+/** @param {string} name */
 const sample = (name) => inProject(`submissions/class/${name}`);
 
+/** @param {string} faults */
 const rubric = (faults) => `rubric: 1
 title: Spin
 machine:
@@ -20,7 +29,12 @@ scenarios: { write: { until: { console: "[INIT] Starting Shell..." }, limit: 10s
 checks: [{ id: shell, points: 1, console: "[INIT] Starting Shell..." }]
 `;
 
-/** Milliseconds of a whole grading. `stop`: why the machine must have stopped. */
+/**
+ * Milliseconds of a whole grading.
+ *
+ * @param {string} folder
+ * @param {Subject} subject
+ */
 function grade(folder, [rubricFile, name, stop]) {
   const start = performance.now();
   const args = [BOOTGRADE, 'grade', rubricFile, sample(name), '--no-explain', '--json', '--out', join(folder, 'reports')];
@@ -32,20 +46,33 @@ function grade(folder, [rubricFile, name, stop]) {
   return milliseconds;
 }
 
+/**
+ * @param {string} title
+ * @param {number} pairs
+ * @param {string} folder
+ * @param {Subject} hanging
+ * @param {Subject} passing
+ */
 function compare(title, pairs, folder, hanging, passing) {
   const ratios = Array.from({ length: pairs }, () => {
     const milliseconds = grade(folder, hanging);
     return milliseconds / grade(folder, passing);
   }).sort((a, b) => a - b);
-  console.log(`${title.padEnd(56)} ratio ${ratios[pairs >> 1].toFixed(2)}  (${ratios[0].toFixed(2)} to ${ratios.at(-1).toFixed(2)})`);
+  const [least, middle, most] = [0, pairs >> 1, -1].map((at) => (ratios.at(at) ?? Number.NaN).toFixed(2));
+  console.log(`${title.padEnd(56)} ratio ${middle}  (${least} to ${most})`);
 }
 
-/** `folder`: for files of its own. */
+/**
+ * @param {number} pairs
+ * @param {string} folder for files of its own
+ */
 export function benchHangs(pairs, folder) {
-  const [plain, late] = [join(folder, 'plain.yaml'), join(folder, 'late.yaml')];
+  const plain = join(folder, 'plain.yaml');
+  const late = join(folder, 'late.yaml');
   writeFileSync(plain, rubric(''));
   writeFileSync(late, rubric('{ request: { type: OUT }, late: 20s }'));
   console.log(`grading a kernel that hangs / one that passes, median of ${pairs} pairs`);
+  /** @type {Subject} */
   const passing = [plain, 'ostd-passes', 'until'];
   compare('OSTD spinning under its timer, to 10 guest seconds', pairs, folder, [late, 'ostd-passes', 'limit'], passing);
   compare('a proved hang (no-notify, passes)', pairs, folder, [plain, 'no-notify', 'hang'], [plain, 'passes', 'until']);

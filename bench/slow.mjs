@@ -14,9 +14,25 @@ const GUEST_MILLISECONDS = 50;
 const PATIENCE = 120_000;
 const USAGE = 'slow: name one folder of ELF files: npm run bench:slow -- DIR [--json] [--guest MILLISECONDS]';
 
+/**
+ * What a run took, as slow/run-kernel.ts writes it.
+ *
+ * @typedef {{ processor: number, guest: number, units: number, stop: string }} Cost
+ * @typedef {{ name: string, plain: Cost | undefined, races: Cost | undefined }} Row
+ */
+
+/** @param {string} path */
 const inProject = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What a run took, as slow/run-kernel.ts has it; undefined where it did not end. */
+/**
+ * What a run took; undefined where it did not end.
+ *
+ * @param {string} script
+ * @param {string} kernel
+ * @param {number} nanoseconds
+ * @param {boolean} races
+ * @returns {Promise<Cost | undefined>}
+ */
 async function costOf(script, kernel, nanoseconds, races) {
   const { stdout, failed } = await execaNode(script, [kernel, String(nanoseconds), String(races)], { timeout: PATIENCE, reject: false });
   return failed ? undefined : JSON.parse(stdout);
@@ -42,10 +58,16 @@ function options() {
 /** The rate of plain code: what a kernel takes beyond it is its work's. */
 const PLAIN = 'plain code';
 
+/** @param {Cost | undefined} cost */
 const ratio = (cost) => (cost === undefined ? Number.POSITIVE_INFINITY : cost.processor / Math.max(cost.guest, 1));
 const format = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+/** @param {number} number */
 const shown = (number) => (Number.isFinite(number) ? format.format(number) : '–').padStart(13);
 
+/**
+ * @param {Row} row
+ * @param {number} plainRatio
+ */
 function lineOf({ name, plain, races }, plainRatio) {
   const units = plain === undefined ? Number.NaN : plain.units / Math.max(plain.guest, 1);
   // Where there is little of it, what plain code takes says more.
@@ -59,6 +81,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bootgrade-slow-'));
 try {
   await bundle({ run: inProject('slow/run-kernel.ts') }, folder);
   const script = join(folder, 'run.mjs');
+  /** @type {Row[]} */
   const rows = [];
   for (const kernel of ['plain', ...kernels]) {
     const name = kernel === 'plain' ? PLAIN : kernel.slice(kernel.lastIndexOf('/') + 1);
@@ -70,7 +93,7 @@ try {
     console.log(
       `${'kernel'.padEnd(20)}${['ns/ns', 'with races', 'units/ns', 'ns/unit'].map((title) => title.padStart(13)).join('')}   ended with`,
     );
-    const plainRatio = ratio(rows.find(({ name }) => name === PLAIN).plain);
+    const plainRatio = ratio(rows.find(({ name }) => name === PLAIN)?.plain);
     for (const row of rows) console.log(lineOf(row, plainRatio));
   }
 } finally {

@@ -4,7 +4,7 @@
  */
 import { planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
-import { Debugger } from './debugger.ts';
+import { HartDebugger } from './debugger.ts';
 import { Aclint } from './devices/aclint.ts';
 import { Plic } from './devices/plic.ts';
 import { Rtc } from './devices/rtc.ts';
@@ -14,7 +14,7 @@ import type { MemoryState } from './exec/memory-state.ts';
 import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
 import type { HartStop } from './hart/options.ts';
-import type { AddressedRegister, DeviceView, DriveOptions, EntropyOptions, Machine, MachineOptions, RunResult } from './index.ts';
+import type { AddressedRegister, DeviceView, DriveOptions, EntropyOptions, Machine, MachineOptions, RunResult, Snapshot } from './index.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
 import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
@@ -154,7 +154,7 @@ class VirtBoard implements Machine {
   private readonly bus: Bus;
   private readonly work: WorkMeter;
   private effect = 0;
-  readonly debug: Debugger;
+  readonly debug: HartDebugger;
 
   constructor(options: MachineOptions) {
     if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
@@ -177,7 +177,7 @@ class VirtBoard implements Machine {
       work,
     });
     this.hart = hart;
-    this.debug = new Debugger(hart);
+    this.debug = new HartDebugger(hart);
     const memory = new Ram(hart.state, hart.core, (host, length) =>
       hart.engine.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
     );
@@ -342,11 +342,15 @@ class VirtBoard implements Machine {
   }
 
   snapshot(): Snapshot {
-    const memory = this.hart.engine.saveMemory();
-    return { memory, state: structuredClone(this.save()) };
+    const snapshot: Snapshot = { time: this.now() };
+    CONTENTS.set(snapshot, { memory: this.hart.engine.saveMemory(), state: structuredClone(this.save()) });
+    return snapshot;
   }
 
-  restore({ memory, state }: Snapshot): void {
+  restore(snapshot: Snapshot): void {
+    const contents = CONTENTS.get(snapshot);
+    if (contents === undefined) throw new Error('no snapshot of a machine in this process');
+    const { memory, state } = contents;
     // A copy: what is restored will change.
     const { board, engine, hart, plic, aclint, rtc, uart, slots } = structuredClone(state);
     this.hart.engine.restore(memory, engine);
@@ -380,11 +384,13 @@ class VirtBoard implements Machine {
   }
 }
 
-/** A machine at one moment. Only the machine looks into it. */
-export interface Snapshot {
+interface SnapshotContents {
   readonly memory: MemoryState;
   readonly state: ReturnType<VirtBoard['save']>;
 }
+
+/** What is in each snapshot. */
+const CONTENTS = new WeakMap<Snapshot, SnapshotContents>();
 
 /** Powers a machine on. Throws GuestFileError or CpuOptionError for what cannot be booted. */
 export function createMachine(options: MachineOptions): Machine {

@@ -17,7 +17,29 @@ const PAGE = BigInt(PAGE_BYTES);
 const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
 
-export class Debugger {
+export interface Debugger {
+  /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */
+  watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void;
+  pc(): bigint;
+  /** x0…x31, unsigned. */
+  registers(): bigint[];
+  /** How the hart would translate a virtual address in its present mode, permissions aside. */
+  walk(address: bigint): Walk;
+  /** Physical memory: a copy, or undefined where not every byte is RAM. */
+  readMemory(physical: bigint, length: number): Uint8Array | undefined;
+  /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
+  readVirtual(address: bigint, length: number): Uint8Array;
+  /** The exception that came last, calls (ECALL) and those of user programs aside. */
+  lastException(): TakenException | undefined;
+  /** Runs a single instruction, without events: it must be the last that is asked of the machine. False where it waits or has ended. */
+  step(): boolean;
+  /** Guest nanoseconds of rounds that were proved to change nothing, and not run. */
+  skippedTime(): number;
+  /** The loop that the kernel is in, if it is in one. The machine runs on meanwhile: it must be the last that is asked of it. */
+  loop(): LoopView | undefined;
+}
+
+export class HartDebugger implements Debugger {
   private readonly hart: Hart;
   private readonly watching: Watch;
   private watched: readonly WatchedRange[] = [];
@@ -28,7 +50,6 @@ export class Debugger {
     this.watching = hart.engine.watchpoints.open((access) => this.tell(access));
   }
 
-  /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */
   watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void {
     this.watching.remove(this.watched);
     this.tell = tell;
@@ -40,23 +61,19 @@ export class Debugger {
     return this.hart.state.get('pc');
   }
 
-  /** x0…x31, unsigned. */
   registers(): bigint[] {
     return Array.from({ length: 32 }, (_, register) => this.hart.state.x(register));
   }
 
-  /** How the hart would translate a virtual address in its present mode, permissions aside. */
   walk(address: bigint): Walk {
     return walkPageTable(this.hart.state, BigInt.asUintN(64, address));
   }
 
-  /** Physical memory: a copy, or undefined where not every byte is RAM. */
   readMemory(physical: bigint, length: number): Uint8Array | undefined {
     const host = hostOf(this.hart.state, physical, length);
     return host === undefined ? undefined : this.hart.state.bytes.slice(host, host + length);
   }
 
-  /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
   readVirtual(address: bigint, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     let done = 0;
@@ -72,24 +89,20 @@ export class Debugger {
     return bytes.subarray(0, done);
   }
 
-  /** The exception that came last, calls (ECALL) and those of user programs aside. */
   lastException(): TakenException | undefined {
     return this.hart.traps.lastException;
   }
 
-  /** Runs a single instruction, without events: it must be the last that is asked of the machine. False where it waits or has ended. */
   step(): boolean {
     const before = this.hart.now();
     this.hart.engine.step(1);
     return this.hart.now() !== before;
   }
 
-  /** Guest nanoseconds of rounds that were proved to change nothing, and not run. */
   skippedTime(): number {
     return this.hart.engine.loops.skippedTime;
   }
 
-  /** The loop that the kernel is in, if it is in one. The machine runs on meanwhile: it must be the last that is asked of it. */
   loop(): LoopView | undefined {
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
       const found = this.hart.engine.loops.search(Number.MAX_SAFE_INTEGER);

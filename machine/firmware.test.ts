@@ -5,16 +5,13 @@
  *
  * Where QEMU 10 is installed, too, it runs the same files, image and keys, and console, image and request log must be the same.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { lacks, OPENSBI, U_BOOT_M, U_BOOT_S } from '../testing/tools.ts';
 import { createMachine, memoryDisk, type RunResult } from './index.ts';
-
-const U_BOOT_M = '/usr/lib/u-boot/qemu-riscv64';
-const U_BOOT_S = '/usr/lib/u-boot/qemu-riscv64_smode';
-const OPENSBI = '/usr/lib/riscv64-linux-gnu/opensbi/generic';
 
 /** Files on the host: QEMU's `-bios` and `-kernel`. */
 interface Way {
@@ -238,7 +235,6 @@ function runHere({
 }
 
 const QEMU = 'qemu-system-riscv64';
-const HAS_QEMU_10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 /** QEMU's rv64 without what our hart does not have and OpenSBI tells. */
 const QEMU_CPU = 'rv64,zba=true,zbb=true,h=false,debug=false,pmu-mask=0,zicbom=false,zicboz=false';
 
@@ -288,23 +284,20 @@ function comparable(console: string, { way }: Session): string[] {
 }
 
 describe.each(SESSIONS)('$way, $transport transport', (session) => {
-  const { bios, kernel }: Way = WAYS[session.way];
-  const missing = [...(typeof bios === 'object' ? [bios.file] : []), ...(kernel ? [kernel] : [])].filter((path) => !existsSync(path));
-  const needs = missing.length > 0 ? ` (skipped: no ${missing.join(', ')}: Debian packages u-boot-qemu, opensbi)` : '';
   let outcome: ReturnType<typeof runHere> | undefined;
   const here = () => {
     outcome ??= runHere(session);
     return outcome;
   };
 
-  it.skipIf(missing.length > 0)(`${session.does}${needs}`, () => {
+  it.skipIf(lacks('U-Boot', 'OpenSBI'))(session.does, () => {
     const { console, end, written } = here();
     expect(dialogueOf(console)).toBe(session.dialogue);
     expect(end).toEqual(session.end);
     expect([...written]).toEqual(session.written.map(([sector, byte]) => [sector, new Uint8Array(512).fill(byte)]));
   });
 
-  it.skipIf(missing.length > 0 || !HAS_QEMU_10)(`as on QEMU 10: ${session.does}${needs}`, async () => {
+  it.skipIf(lacks('U-Boot', 'OpenSBI', 'QEMU 10'))(`as on QEMU 10: ${session.does}`, async () => {
     const ours = here();
     const qemus = await runOnQemu(session);
     expect(comparable(ours.console, session)).toEqual(comparable(qemus.console, session));

@@ -3,7 +3,6 @@
  * would run in a browser's worker.
  */
 
-export type { Snapshot } from './board.ts';
 export { GuestFileError } from './boot/error.ts';
 export type { Debugger } from './debugger.ts';
 export type { LoopView } from './exec/loop-view.ts';
@@ -20,7 +19,6 @@ export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from
 export type { QueuePlace } from './virtio/transport/mmio.ts';
 export { WORK_PRICES, type WorkDone, type WorkKind } from './work-meter.ts';
 
-import type { Snapshot } from './board.ts';
 import type { Debugger } from './debugger.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
@@ -81,6 +79,12 @@ export interface MachineOptions {
 /** What `run` came back with: a reason of the machine's, the time that was asked for, `pause()`, or the meter of work. */
 export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | WorkEnd };
 
+/** A machine at one moment. Only the machine knows what is in it. */
+export interface Snapshot {
+  /** Guest time in nanoseconds. */
+  readonly time: number;
+}
+
 export interface Machine {
   /** Runs until the guest clock reaches `time` (nanoseconds since power-on), the machine stops by itself, or `pause` is called. */
   run(time: number): RunResult;
@@ -117,7 +121,7 @@ export interface Machine {
    */
   restore(snapshot: Snapshot): void;
   /** For explanations. */
-  readonly debug: Pick<Debugger, keyof Debugger>;
+  readonly debug: Debugger;
 }
 
 /** A virtio device, for those who look at what the kernel did to it. */

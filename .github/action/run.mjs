@@ -14,7 +14,18 @@ const PROGRAM = fileURLToPath(new URL('../../dist/bootgrade.mjs', import.meta.ur
 /** bootgrade's exit code for a submission that failed, with --strict. */
 const FAILED = 1;
 
-/** The report quotes what the kernel printed, and a line of a log that begins with `::` is a command to the runner. */
+/**
+ * What is read here of a result (docs/result.md).
+ *
+ * @typedef {{ schema: string, score: number | null, maxScore: number }} Result
+ */
+
+/**
+ * The report quotes what the kernel printed, and a line of a log that begins with `::` is a command to the runner.
+ *
+ * @template Value
+ * @param {() => Value} act
+ */
 function withoutCommands(act) {
   const token = randomUUID();
   process.stdout.write(`::stop-commands::${token}\n`);
@@ -25,7 +36,11 @@ function withoutCommands(act) {
   }
 }
 
-/** Whoever sees the log is a student, so nothing hidden gets onto the runner at all. */
+/**
+ * Whoever sees the log is a student, so nothing hidden gets onto the runner at all.
+ *
+ * @param {string} out
+ */
 function grade(out) {
   const formats = ['github', core.getInput('report')].filter((format) => format !== '').join(',');
   const options = ['--single', '--for', 'student', '--out', out, '--report', formats];
@@ -35,13 +50,24 @@ function grade(out) {
   return withoutCommands(() => spawnSync(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'] }).status);
 }
 
-/** The result's path and content; undefined where nothing was graded. */
+/**
+ * The result's path and content; undefined where nothing was graded.
+ *
+ * @param {string} out
+ */
 function findResult(out) {
   const files = readdirSync(out).filter((file) => file.endsWith('.json'));
-  const results = files.map((file) => ({ path: join(out, file), result: JSON.parse(readFileSync(join(out, file), 'utf8')) }));
+  const results = files.map((file) => {
+    const path = join(out, file);
+    return { path, result: /** @type {Result} */ (JSON.parse(readFileSync(path, 'utf8'))) };
+  });
   return results.find(({ result }) => result.schema === 'bootgrade/result/v1');
 }
 
+/**
+ * @param {string} out
+ * @param {{ path: string, result: Result }} found
+ */
 async function publish(out, { path, result }) {
   core.setOutput('score', result.score ?? '');
   core.setOutput('max-score', result.maxScore);
@@ -50,13 +76,22 @@ async function publish(out, { path, result }) {
   await summarize(readFileSync(join(out, 'class.github.md'), 'utf8'));
 }
 
-/** Not every runner has summaries, and a grade does not depend on one: the log has the report. */
+/**
+ * Not every runner has summaries, and a grade does not depend on one: the log has the report.
+ *
+ * @param {string} text
+ */
 async function summarize(text) {
   try {
     await core.summary.addRaw(text).write();
   } catch (error) {
-    core.notice(`there is no job summary: ${error.message}`);
+    core.notice(`there is no job summary: ${messageOf(error)}`);
   }
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function main() {
@@ -72,5 +107,5 @@ try {
   await main();
 } catch (error) {
   // An input that is missing or no boolean, a disk that is full: one line says it.
-  core.setFailed(error.message);
+  core.setFailed(messageOf(error));
 }

@@ -74,7 +74,7 @@ describe('the script', () => {
     mkdirSync(join(checkout, '.github/action'), { recursive: true });
     copyFileSync(join(ROOT, '.github/action/run.mjs'), join(checkout, '.github/action/run.mjs'));
     symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
-    execFileSync(process.execPath, [join(ROOT, 'build.mjs'), join(checkout, 'dist')], { cwd: ROOT });
+    execFileSync(process.execPath, [join(ROOT, 'build.mjs'), join(checkout, 'dist'), '--program'], { cwd: ROOT });
   }, 120_000);
   afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 

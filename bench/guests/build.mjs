@@ -9,17 +9,23 @@ export const COMPILER = 'riscv64-linux-gnu-gcc';
 const FLAGS = ['-O2', '-march=rv64gc', '-mabi=lp64d', '-mcmodel=medany', '-ffreestanding', '-fno-builtin'];
 const LINKING = ['-nostdlib', '-static', '-no-pie', '-fno-pic', '-Wl,--build-id=none'];
 
+/** @param {string} name */
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Each guest's source, and how often its loop goes round. */
-const GUESTS = [
+const GUESTS = /** @type {const} */ ([
   { name: 'mixed-100M', source: 'mixed', rounds: 580 },
   { name: 'mixed-1G', source: 'mixed', rounds: 5800 },
   { name: 'cold', source: 'cold', rounds: 11 },
   { name: 'cold-x4', source: 'cold', rounds: 44 },
-];
+]);
 
-/** Builds all guests into a folder: name -> path. Throws where the compiler fails. */
+/**
+ * Builds all guests into a folder. Throws where the compiler fails.
+ *
+ * @param {string} folder
+ * @returns {Record<string, string>} name -> path
+ */
 export function buildGuests(folder) {
   const sources = { mixed: here('mixed.c'), cold: join(folder, 'cold.c') };
   writeFileSync(sources.cold, coldSource());

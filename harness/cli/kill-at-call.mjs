@@ -8,48 +8,67 @@ import { basename } from 'node:path';
 import { argv, env, kill, pid } from 'node:process';
 import { isMainThread } from 'node:worker_threads';
 
+/** @typedef {(...args: unknown[]) => unknown} Call */
+
+const { KILL_NOTES = '', KILL_PROGRAM = '' } = env;
 const at = Number(env.KILL_AT);
 let calls = 0;
 
+/** @param {string} content */
 const half = (content) => content.slice(0, content.length >> 1);
 
-/** What is done of a call before the end. */
-const TORN = {
-  writeSync: ([file, content, offset, length, position]) =>
-    typeof content === 'string' ? [file, half(content)] : [file, content, offset, length >> 1, position],
-};
+/**
+ * What is done of a write before the end.
+ *
+ * @param {readonly unknown[]} args of writeSync
+ */
+function torn([file, content, offset, length, position]) {
+  return typeof content === 'string' ? [file, half(content)] : [file, content, offset, Number(length) >> 1, position];
+}
 
 const { O_WRONLY, O_RDWR, O_CREAT } = fs.constants;
 
+/**
+ * @param {string} name
+ * @param {readonly unknown[]} args
+ */
 const changes = (name, [, flags]) =>
-  name !== 'openSync' || (typeof flags === 'string' ? flags !== 'r' : (flags & (O_WRONLY | O_RDWR | O_CREAT)) !== 0);
+  name !== 'openSync' || (typeof flags === 'string' ? flags !== 'r' : (Number(flags) & (O_WRONLY | O_RDWR | O_CREAT)) !== 0);
 
 const NAMES = ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'unlinkSync', 'ftruncateSync', 'mkdirSync'];
-const real = Object.fromEntries(NAMES.map((name) => [name, fs[name]]));
+const calling = /** @type {Record<string, Call>} */ (/** @type {object} */ (fs));
+const real = { openSync: fs.openSync, writeSync: fs.writeSync, closeSync: fs.closeSync };
 
+/** @param {string} text */
 function note(text) {
-  const file = real.openSync(env.KILL_NOTES, 'w');
+  const file = real.openSync(KILL_NOTES, 'w');
   real.writeSync(file, text);
   real.closeSync(file);
 }
 
-function die(name, args) {
+/**
+ * @param {string} name
+ * @param {Call} call
+ * @param {readonly unknown[]} args
+ */
+function die(name, call, args) {
   // Whoever takes the place of the one that was killed lives.
-  if (fs.existsSync(env.KILL_NOTES)) return;
+  if (fs.existsSync(KILL_NOTES)) return;
   note('killed');
-  if (name in TORN && at % 2 === 0) real[name](...TORN[name](args));
+  if (name === 'writeSync' && at % 2 === 0) call(...torn(args));
   kill(pid, 'SIGKILL');
 }
 
-if (isMainThread && basename(argv[1]) === env.KILL_PROGRAM) {
+if (isMainThread && basename(argv[1] ?? '') === KILL_PROGRAM) {
   for (const name of NAMES) {
-    fs[name] = (...args) => {
+    const call = /** @type {Call} */ (calling[name]);
+    calling[name] = (...args) => {
       if (changes(name, args)) {
         calls++;
         if (at === 0) note(String(calls));
-        else if (calls === at) die(name, args);
+        else if (calls === at) die(name, call, args);
       }
-      return real[name](...args);
+      return call(...args);
     };
   }
   syncBuiltinESMExports();

@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadScript } from './load-compiled-run.ts';
+import { codeFileOf, loadScript } from './load-compiled-run.ts';
+
+const VERSION = Object.getOwnPropertyDescriptor(process, 'version')!;
 
 let folder: string;
 let file: string;
@@ -24,13 +26,27 @@ describe('the command as one script', () => {
 
   it('runs with it', () => {
     const { script } = loadScript(file);
-    writeFileSync(`${file}.cache`, script.createCachedData());
+    writeFileSync(codeFileOf(file), script.createCachedData());
     expect(loadScript(file).script.cachedDataRejected).toBe(false);
     expect(answer()).toBe(2);
   });
 
+  it('does not open what a different Node has made', () => {
+    const { script } = loadScript(file);
+    const { version } = process;
+    writeFileSync(codeFileOf(file), script.createCachedData());
+    Object.defineProperty(process, 'version', { ...VERSION, value: `${version}1` });
+    try {
+      expect(loadScript(file).script.cachedDataRejected).toBeUndefined();
+      expect(answer()).toBe(2);
+    } finally {
+      Object.defineProperty(process, 'version', VERSION);
+    }
+    expect(loadScript(file).script.cachedDataRejected).toBe(false);
+  });
+
   it('runs where V8 refuses it', () => {
-    writeFileSync(`${file}.cache`, 'made by another version');
+    writeFileSync(codeFileOf(file), 'made by a different version');
     expect(loadScript(file).script.cachedDataRejected).toBe(true);
     expect(answer()).toBe(2);
   });

@@ -1,7 +1,7 @@
 /**
  * In a build: loads the command `run` with its machine as one script, and with it the code that V8 made of that script when it was
- * built. Parsing and compiling would take as long as a small kernel runs (docs/speed.md). V8 itself refuses code that another version
- * made, and then compiles the script as any other.
+ * built. Parsing and compiling would take as long as a small kernel runs (docs/speed.md). That code fits only the Node that made it. A
+ * different Node finds no file of its own, and compiles the script like any other; so does one whose V8 refuses the code.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,12 +18,17 @@ function bytesOf(file: string): Buffer | undefined {
   }
 }
 
-/** @param file the script, a CommonJS module in ASCII; beside it, with `.cache` at its end, V8's code for it */
+/** The file with the code that V8 of this Node made of a script. The package has none: nobody knows which Node will run it. */
+export function codeFileOf(script: string): string {
+  return `${script}.${process.version}-${process.platform}-${process.arch}.cache`;
+}
+
+/** @param file the script, a CommonJS module in ASCII */
 export function loadScript(file: string): { readonly script: Script; readonly exports: Run } {
   const source = readFileSync(file, 'latin1');
   const script = new Script(`(function (exports, require, module) {${source}\n})`, {
     filename: file,
-    cachedData: bytesOf(`${file}.cache`),
+    cachedData: bytesOf(codeFileOf(file)),
   });
   const module = { exports: {} as Run };
   script.runInThisContext()(module.exports, createRequire(file), module);

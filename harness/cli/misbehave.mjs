@@ -6,6 +6,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { argv, env, kill, pid } from 'node:process';
 
+/** @type {Readonly<Record<string, () => void>>} */
 const ACTS = {
   loops: () => {
     for (;;);
@@ -21,18 +22,18 @@ const ACTS = {
 };
 
 /** Of the command itself only the one that grades alone, and that once: it reads the kernel again for the report. */
-const once = !argv[1].endsWith('grade-worker.mjs');
+const once = !argv[1]?.endsWith('grade-worker.mjs');
 
 const open = fs.openSync;
 fs.openSync = (path, ...rest) => {
   if (basename(String(path)) === 'kernel.elf') {
     const name = basename(dirname(String(path)));
-    const [, act, onlyFirst] = /^([a-z]+)(-once)?$/.exec(name) ?? [];
-    const note = join(env.MISBEHAVED, name);
+    const [, act = '', onlyFirst] = /^([a-z]+)(-once)?$/.exec(name) ?? [];
+    const note = join(env.MISBEHAVED ?? '', name);
     const first = !existsSync(note);
-    if (act in ACTS && (first || !(onlyFirst || once))) {
+    if (Object.hasOwn(ACTS, act) && (first || !(onlyFirst || once))) {
       writeFileSync(note, '');
-      ACTS[act]();
+      ACTS[act]?.();
     }
   }
   return open(path, ...rest);

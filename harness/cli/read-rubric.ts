@@ -4,22 +4,10 @@ import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readRegular } from '../files/read.ts';
 import { PathError, systemReason } from '../files/system-error.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem, type Problem } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { cpuProblem } from '../run/cpu.ts';
 import { readText } from './files.ts';
-import { UsageError } from './usage-error.ts';
-
-/** A rubric with mistakes in it; the message has each with its place, and how many there are. */
-export class RubricError extends UsageError {
-  readonly problems: readonly Problem[];
-
-  constructor(file: string, problems: readonly Problem[]) {
-    const mistakes = problems.length === 1 ? 'one mistake' : `${problems.length} mistakes`;
-    super(`${mistakes} in ${file}\n${problems.map(formatProblem).join('\n')}`);
-    this.problems = problems;
-  }
-}
+import { RubricError } from './usage-error.ts';
 
 function readContents(path: string, most: number): Uint8Array | { problem: string } {
   try {

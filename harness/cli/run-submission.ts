@@ -40,8 +40,8 @@ function stageOf(phase: 'run' | 'explanation', scenario: Scenario, host: Host): 
   return { phase, scenario: scenario.hidden ? 'a hidden scenario' : `scenario ${scenario.name}`, guard: guardOf(scenario, host) };
 }
 
-/** The kernel that was handed in, or why there is none. */
-export function kernelOf(found: Found): Kernel | Problem | HostFault {
+/** The kernel that was handed in, which may have been read already, or why there is none. */
+export function kernelOf(found: Found | Kernel): Kernel | Problem | HostFault {
   return 'path' in found ? readKernel(found) : found;
 }
 
@@ -51,7 +51,7 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 }
 
 /** What grading needs to know of the submission. Of each scenario's evidence nothing is held when the next one is run. */
-export function runSubmission({ name, kernel: found }: Submission, run: Run): Graded {
+export function runSubmission({ name, kernel: found }: Pick<Submission, 'name'> & { kernel: Found | Kernel }, run: Run): Graded {
   const { rubric, host, attempt } = run;
   const kernel = kernelOf(found);
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;

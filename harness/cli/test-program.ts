@@ -19,7 +19,7 @@ checks:
 
 /** Builds the program; returns its path. */
 export function buildProgram(folder: TestFolder): string {
-  execFileSync(process.execPath, [join(ROOT, 'build.mjs'), folder.at('dist')], { cwd: ROOT });
+  execFileSync(process.execPath, [join(ROOT, 'build.mjs'), folder.at('dist'), '--program'], { cwd: ROOT });
   return folder.at('dist/bootgrade.mjs');
 }
 

@@ -3,7 +3,7 @@
  * Where there is no Chromium, what needs a browser is skipped.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumFile, lacks } from '../../testing/tools.ts';
 import { evidence, finding, image, request } from '../evidence/testing.ts';
 import { classPage } from './html/class.ts';
 import { CLASS_SCRIPT, CLASS_SCRIPT_SHA256 } from './html/class-script.ts';
@@ -18,7 +19,6 @@ import { submissionPage } from './html/submission.ts';
 import { errored, HOSTILE_NAME, HOSTILE_TEXT, hostile, stack, subject } from './sample-hostile.ts';
 import { check, result, scenario, writableData } from './sample-results.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => existsSync(file));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** What a kernel prints to draw a page of its own. */
@@ -85,12 +85,12 @@ it.each(['a\u0001', "'&", '\u009b', '\u{10ffff}', '\u001b[31mx', '\n', '\r'])('d
   expect(text).toMatch(/… [\d,]+ bytes left out …/);
 });
 
-describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
+describe.skipIf(lacks('Chromium'))('in a browser', () => {
   let browser: Browser;
   let folder: string;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: chromiumFile(), args: ['--no-sandbox'] });
     folder = mkdtempSync(join(tmpdir(), 'bootgrade-html-'));
   });
   afterAll(async () => {

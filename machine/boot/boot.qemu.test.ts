@@ -6,12 +6,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { lacks } from '../../testing/tools.ts';
 import { parseCpuModel } from '../isa/cpu-model.ts';
 import { writeElf } from '../testkit/elf-writer.ts';
 import { type BootInputs, planBoot } from './boot.ts';
 
 const QEMU = 'qemu-system-riscv64';
-const hasQemu10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-boot-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -38,7 +38,7 @@ function qemuMemory(inputs: Omit<BootInputs, 'cpu'>, pieces: readonly { address:
   return pieces.map((_, index) => new Uint8Array(readFileSync(dump(index))));
 }
 
-describe.skipIf(!hasQemu10)('boot of QEMU 10', () => {
+describe.skipIf(lacks('QEMU 10'))('boot of QEMU 10', () => {
   const raw = Uint8Array.from({ length: 64 }, (_, index) => index + 1);
   const elf = writeElf({
     entry: 0x8030_0010n,

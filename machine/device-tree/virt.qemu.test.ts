@@ -6,13 +6,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { lacks } from '../../testing/tools.ts';
 import { parseCpuModel } from '../isa/cpu-model.ts';
 import { nodeAt, type ReadNode, readFdt, readStrings } from '../testkit/fdt-reader.ts';
 import { encodeFdt } from './fdt.ts';
 import { virtTree } from './virt.ts';
 
 const QEMU = 'qemu-system-riscv64';
-const hasQemu10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-virt-'));
 const blob = join(folder, 'virt.dtb');
 const kernel = join(folder, 'kernel');
@@ -36,7 +36,7 @@ function qemuTree(...options: string[]): ReadNode {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.skipIf(!hasQemu10)('device tree of QEMU 10', () => {
+describe.skipIf(lacks('QEMU 10'))('device tree of QEMU 10', () => {
   const cpu = parseCpuModel('rv64');
   const ours = (memory: number, bootargs?: string) => readFdt(encodeFdt(virtTree({ cpu, memory, bootargs, builtinSbi: false })));
 

@@ -10,6 +10,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../board.ts';
 import { disassemble } from '../isa/disassemble.ts';
 import { EXCEPTION, INTERRUPT } from '../spec/riscv.ts';
@@ -19,7 +20,6 @@ import { createSteps, type LogEntry, readLog, STEP_MEMORY, type Steps } from '..
 import { LOG_BYTES, STEP_AREAS, STEP_RAM } from '../testkit/step-runner.ts';
 
 const QEMU = 'qemu-system-riscv64';
-const hasQemu10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 const seed = BigInt(process.env['BOOTGRADE_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const CPU = 'rv64,svinval=on';
 /** Ours has no hypervisor mode; without it the two have the same CSRs. */
@@ -124,7 +124,7 @@ const CAUSES = [
 ];
 const INTERRUPTS = [INTERRUPT.supervisorSoftware, INTERRUPT.machineSoftware, INTERRUPT.machineTimer, INTERRUPT.supervisorExternal];
 
-it.skipIf(!hasQemu10)(
+it.skipIf(lacks('QEMU 10'))(
   `agrees with QEMU on a million random instructions in all privilege modes (BOOTGRADE_SEED=${seed})`,
   () => {
     const random = new Random(seed);
@@ -137,7 +137,7 @@ it.skipIf(!hasQemu10)(
   240_000,
 );
 
-it.skipIf(!hasQemu10)(
+it.skipIf(lacks('QEMU 10'))(
   `agrees with QEMU without compressed instructions (BOOTGRADE_SEED=${seed})`,
   () => {
     const causes = new Set<string>();

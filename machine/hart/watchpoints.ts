@@ -29,7 +29,7 @@ export interface WatchedAccess {
 type HostAccess = Omit<WatchedAccess, 'ranges' | 'address'> & { readonly host: number };
 
 /** A range by host addresses: from the first byte to behind the last one. */
-interface Place {
+export interface Place {
   readonly range: WatchedRange;
   readonly from: number;
   readonly to: number;

@@ -18,7 +18,7 @@ export interface Flight {
   readonly answer: Answer;
 }
 
-interface Scheduled {
+export interface Scheduled {
   readonly flight: Flight;
   /** Guest time of its delivery. */
   readonly due: number;

@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../board.ts';
 import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES as HEADER_SIZE, REQUEST_TYPES, SECTOR_BYTES as SECTOR } from '../spec/virtio.ts';
 import { PROBE_RAM } from '../testkit/probe-driver.ts';
@@ -23,7 +24,6 @@ const { WRITE } = DESCRIPTOR_FLAG;
 
 const BARRIER = 0x8000_0000;
 const QEMU = 'qemu-system-riscv64';
-const hasQemu10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-oracle-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -194,7 +194,7 @@ function readRecord({ requests }: TracedDevice): Log {
   return { transfers, answers: answers.sort() };
 }
 
-describe.skipIf(!hasQemu10).each(['legacy', 'modern'] as const)('QEMU 10, %s transport', (transport) => {
+describe.skipIf(lacks('QEMU 10')).each(['legacy', 'modern'] as const)('QEMU 10, %s transport', (transport) => {
   let qemu: Outcome;
   let ours: Outcome;
   beforeAll(() => {

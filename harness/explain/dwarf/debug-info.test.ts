@@ -2,14 +2,13 @@
  * Source lines of the sample kernels: by what their sources say, and where LLVM's symbolizer is installed, the same as it says for
  * every instruction. Versions 4 (OSTD, by rustc) and 5 (C, by gcc) of DWARF.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { lacks } from '../../../testing/tools.ts';
 import { type ElfFile, readElf } from '../elf.ts';
 import { lineOf, sampleKernel, sampleKernelFile, withoutSections } from '../testing.ts';
 import { Budget } from './budget.ts';
 import { DebugInfo } from './debug-info.ts';
-
-const symbolizer = spawnSync('llvm-symbolizer', ['--version']).status === 0;
 
 function addressOf(elf: ElfFile, name: string): bigint {
   return elf.symbols.find((symbol) => symbol.name === name)!.address;
@@ -57,7 +56,7 @@ describe('source lines', () => {
   });
 });
 
-describe.skipIf(!symbolizer)("LLVM's symbolizer", () => {
+describe.skipIf(lacks("LLVM's symbolizer"))("LLVM's symbolizer", () => {
   it.each([
     ['ostd-writable-data', 38],
     ['writable-data', 2],

@@ -51,7 +51,7 @@ export interface PublishedChain {
   readonly descriptors: readonly TracedDescriptor[];
 }
 
-interface Piece extends WatchedRange {
+export interface Piece extends WatchedRange {
   readonly part: Touch['part'];
   readonly request: number;
   /** The addresses as numbers: of RAM they are exact. */
@@ -60,7 +60,7 @@ interface Piece extends WatchedRange {
 }
 
 /** Loads of one status byte: the first of each instruction, and how often, before and after the device wrote it. */
-interface Readers {
+export interface Readers {
   readonly piece: Piece;
   readonly byPc: Map<bigint, { readonly touch: Touch; before: number; after: number }>;
 }

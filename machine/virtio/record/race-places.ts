@@ -10,7 +10,7 @@ const MOST_TOLD = 16;
 const MOST_COUNTED = 10_000;
 
 /** Of one request: the instructions that were told, by what they touched. */
-interface Told {
+export interface Told {
   readonly load: Map<Touch['part'], Set<bigint>>;
   readonly store: Map<Touch['part'], Set<bigint>>;
 }

@@ -2,14 +2,15 @@
  * Drivers that nobody wrote for these rules: U-Boot's (Debian's package `u-boot-qemu`) over both transports, and those of the sample
  * submissions. A driver that works breaks nothing that it must keep; each wrong one breaks what its name says.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lacks, U_BOOT_S } from '../../../testing/tools.ts';
 import { createMachine, type Machine, memoryDisk } from '../../index.ts';
 import type { TracedFinding } from './conformance.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const U_BOOT = '/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin';
+const U_BOOT = join(U_BOOT_S, 'u-boot.bin');
 const IMAGE = new TextEncoder().encode('Hello World from Image!');
 const SECOND = 1e9;
 const COUNTDOWN = 'Hit any key to stop autoboot:';
@@ -54,7 +55,7 @@ const sample = (name: string, rest: Partial<Boot> = {}) =>
 
 const grave = (findings: readonly TracedFinding[]) => findings.filter(({ severity }) => severity !== 'note').map(({ rule }) => rule);
 
-describe.skipIf(!existsSync(U_BOOT))("U-Boot's driver", () => {
+describe.skipIf(lacks('U-Boot'))("U-Boot's driver", () => {
   it.each([false, true])('breaks nothing that it must keep (modern: %s)', (modernVirtio) => {
     const commands = ['virtio scan', 'virtio read 0x84000000 0 1', 'virtio write 0x84000000 1 1', 'poweroff'];
     const { console, findings } = boot({ kernel: U_BOOT, memory: 256, modernVirtio, races: true, commands });

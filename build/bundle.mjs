@@ -1,0 +1,67 @@
+// What all parts of the build share: the bundler's settings, and the machine's generated module, which is put in as bytes.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+/** @import { BuildOptions, Plugin } from 'esbuild' */
+
+/** @satisfies {BuildOptions} */
+export const shared = /** @type {const} */ ({ bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' });
+
+/**
+ * No source maps: nothing reads them when the program runs, and with them the package would be three times as large. The names in the code
+ * stay, so that a stack trace can be read without.
+ *
+ * @satisfies {BuildOptions}
+ */
+export const product = /** @type {const} */ ({ ...shared, minifySyntax: true, minifyWhitespace: true, metafile: true });
+
+/** Some dependencies are CommonJS and call require() for Node's own modules. */
+export const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/**
+ * @template Result
+ * @param {(folder: string) => Promise<Result>} act
+ */
+export async function inTemporaryFolder(act) {
+  const folder = await mkdtemp(join(tmpdir(), 'bootgrade-build-'));
+  try {
+    return await act(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** @returns {Promise<Uint8Array>} */
+export function generateCore() {
+  return inTemporaryFolder(async (folder) => {
+    const outfile = join(folder, 'core.mjs');
+    await build({ ...shared, entryPoints: ['machine/exec/generate.ts'], outfile });
+    return (await import(pathToFileURL(outfile).href)).generate();
+  });
+}
+
+/**
+ * Stands in for machine/exec/core-bytes.ts.
+ *
+ * @param {Uint8Array} bytes
+ * @param {'node' | 'anywhere'} place where the code will run: Node decodes faster than what browsers have as well
+ * @returns {Plugin}
+ */
+export function coreBytes(bytes, place) {
+  const text = `'${Buffer.from(bytes).toString('base64')}'`;
+  const decode = {
+    node: `Buffer.from(${text}, 'base64')`,
+    anywhere: `decoded(atob(${text}))`,
+  };
+  const decoded = `
+    function decoded(text) {
+      const bytes = new Uint8Array(text.length);
+      for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+      return bytes;
+    }`;
+  const contents = `export const coreBytes = () => ${decode[place]};${decoded}`;
+  return { name: 'core-bytes', setup: (b) => b.onLoad({ filter: /exec[\\/]core-bytes\.ts$/ }, () => ({ contents })) };
+}

@@ -1,0 +1,88 @@
+/**
+ * Grading as a library: `import { grade } from 'bootgrade'` (docs/library.md). What it returns for a submission is what the command
+ * `bootgrade grade` writes for it. Nothing is written and nothing is printed.
+ */
+import { createHash } from 'node:crypto';
+import { readRubric } from './cli/read-rubric.ts';
+import { imagesOf, runSubmission } from './cli/run-submission.ts';
+import { UsageError } from './cli/usage-error.ts';
+import { TOOL } from './cli/version.ts';
+import type { Evidence } from './evidence/evidence.ts';
+import { gradeSubmission } from './grade/grade.ts';
+import type { Audience, SubmissionResult } from './grade/result.ts';
+import type { Rubric } from './rubric/types.ts';
+import { machineHost } from './run/host.ts';
+import type { Submission } from './submission/class-folder.ts';
+import { findSubmissions, SubmissionPathError } from './submission/find.ts';
+import type { Kernel } from './submission/kernel.ts';
+
+export { RubricError, UsageError } from './cli/usage-error.ts';
+export type { Evidence } from './evidence/evidence.ts';
+export { HostError } from './files/system-error.ts';
+export type { Audience, CheckResult, Detail, FindingResult, Outcome, ScenarioResult, SubmissionResult } from './grade/result.ts';
+export type { Problem as RubricProblem } from './rubric/problem.ts';
+
+export interface GradeOptions {
+  /** The rubric's file. */
+  readonly rubric: string;
+  /** What was handed in: a kernel's bytes; or a path, of a kernel or of a folder in which the rubric finds one. */
+  readonly submission: string | Uint8Array;
+  /** What the result calls the submission. Without it: the path's last part, or "kernel". */
+  readonly name?: string;
+  /** Which of the student's attempts this is, from 1: it decides which hints the result has. Without it: 1. */
+  readonly attempt?: number;
+  /** Who the result is for: a student's has nothing of what the rubric hides. Without it: an instructor. */
+  readonly audience?: Audience;
+  /**
+   * What is run a second time to find out which line of the kernel's source is to blame: what failed, nothing, or everything, which also
+   * watches for races. Without it: what failed.
+   */
+  readonly explain?: 'failures' | 'nothing' | 'everything';
+}
+
+export interface Graded {
+  readonly result: SubmissionResult;
+  /** What each scenario's run left behind, by the scenario's name. All of it, hidden scenarios included, whoever the result is for. */
+  readonly evidence: Readonly<Record<string, Evidence>>;
+}
+
+/**
+ * Runs a submission through every scenario of a rubric, in this process and thread, and grades it.
+ *
+ * What is wrong with the submission is in the result, and so is a fault of the grader's (`errored`, without a score). Throws UsageError
+ * where the rubric or the path cannot be used, RubricError (a UsageError) where the rubric has mistakes, HostError where this computer fails.
+ */
+export async function grade(options: GradeOptions): Promise<Graded> {
+  const { audience = 'instructor', attempt = 1, explain = 'failures' } = options;
+  const rubric = await readRubric(options.rubric);
+  const evidence = new Map<string, Evidence>();
+  const submission = runSubmission(handedIn(options.submission, rubric), {
+    rubric,
+    images: imagesOf(rubric),
+    host: machineHost(TOOL),
+    attempt,
+    explain,
+    enter: () => {},
+    keep: (one) => {
+      evidence.set(one.scenario, one);
+      return null;
+    },
+  });
+  const name = options.name ?? submission.name;
+  return { result: gradeSubmission(rubric, { ...submission, name }, audience), evidence: Object.fromEntries(evidence) };
+}
+
+function handedIn(submission: string | Uint8Array, rubric: Rubric): Parameters<typeof runSubmission>[0] {
+  if (typeof submission === 'string') return found(submission, rubric);
+  const kernel: Kernel = { file: 'kernel', bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
+  return { name: 'kernel', kernel };
+}
+
+function found(path: string, rubric: Rubric): Submission {
+  try {
+    return findSubmissions([path], rubric.submission.kernel, true).submissions[0]!;
+  } catch (error) {
+    if (error instanceof SubmissionPathError) throw new UsageError(error.message);
+    throw error;
+  }
+}
