@@ -218,7 +218,7 @@ describe('the library', () => {
           return problems[0]?.line ?? 0;
         }
       }
-      export const request = (machine: Machine): TracedRequest | undefined => machine.traces[0]?.requests[0];
+      export const request = (machine: Machine): TracedRequest | undefined => machine.devices[0]?.trace.requests[0];
       // @ts-expect-error: a score may be null
       export const score: number = (await grade({ rubric: 'a', submission: 'b' })).result.score;
       // @ts-expect-error: nobody else is graded for
