@@ -12,36 +12,35 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'machine/spec': [],
   // A part of the machine that the harness may know: rubrics name rules by their ids.
   'machine/virtio/rules': ['machine', 'machine/spec'],
+  // Words that rubrics, checks, runs and reports share: a scenario, an image, sizes and limits, names of numbers.
+  'harness/vocabulary': ['machine/spec'],
   // The only one that opens, reads, writes or lists files.
-  'harness/files': ['harness/files/most-bytes.ts'],
-  'harness/files/most-bytes.ts': [],
+  'harness/files': ['harness/vocabulary'],
   'harness/evidence': ['machine/spec'],
   'harness/grade/result.ts': ['harness/evidence'],
-  'harness/rubric': ['machine/spec', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/checks', 'harness/checks/virtio-names.ts'],
-  // Names of numbers, which checks and reports share.
-  'harness/checks/virtio-names.ts': ['machine/spec'],
+  'harness/rubric': ['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/checks'],
   'harness/checks': [
-    ...['machine/spec', 'harness/evidence', 'harness/rubric', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
+    ...['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/grade/result.ts'],
     ...['machine/virtio/rules'],
   ],
   'harness/grade': [
     'machine/spec',
+    'harness/vocabulary',
     'harness/evidence',
     'harness/rubric',
     'harness/checks',
-    'harness/checks/virtio-names.ts',
     'harness/grade/result.ts',
   ],
-  'harness/report': ['machine/spec', 'harness/evidence', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
-  'harness/submission': ['harness/files', 'harness/files/most-bytes.ts'],
-  'harness/run': ['machine', 'machine/spec', 'harness/evidence', 'harness/rubric'],
-  'harness/explain': ['machine', 'machine/spec', 'harness/evidence', 'harness/rubric', 'harness/run'],
+  'harness/report': ['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/grade/result.ts'],
+  'harness/submission': ['harness/files', 'harness/vocabulary'],
+  'harness/run': ['machine', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
+  'harness/explain': ['machine', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
   'harness/batch': [
-    ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission'],
+    ...['harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/submission'],
     ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
   ],
   'harness/cli': [
-    ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
+    ...['harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
     ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json', 'machine/spec'],
   ],
 };
@@ -51,6 +50,7 @@ const PURE = [
   'machine',
   'machine/spec',
   'machine/virtio/rules',
+  'harness/vocabulary',
   'harness/evidence',
   'harness/grade/result.ts',
   'harness/rubric',

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { Evidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../grade/result.ts';
-import { compileRegex, regex, someText } from '../rubric/fields.ts';
-import type { Mistake } from '../rubric/problem.ts';
+import { compileRegex, regex, someText } from '../vocabulary/fields.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { consoleBytes, consoleEnd, consoleText, foundInstead, lineAt } from './console-text.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evidence, finding } from '../evidence/testing.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem } from '../rubric/problem.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
 import { expectFailed, expectPassed, judgeOne, linesOf, rubricOf } from './testing.ts';
 
 const NOTE = finding({ rule: 'page-size-missing', section: '4.2.4', severity: 'note', request: null, message: 'A note.' });

@@ -2,10 +2,11 @@
 import type { z } from 'zod';
 import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
 import type { Detail } from '../grade/result.ts';
-import { suggestion } from '../rubric/did-you-mean.ts';
-import type { InitialImage } from '../rubric/image.ts';
-import type { Mistake } from '../rubric/problem.ts';
-import type { Check, Rubric, Scenario } from '../rubric/types.ts';
+import type { Check, Rubric } from '../rubric/types.ts';
+import { suggestion } from '../vocabulary/did-you-mean.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 
 /** All that an evaluation may look at. */
 export interface CheckContext {

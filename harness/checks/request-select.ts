@@ -8,8 +8,8 @@ import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../grade/result.ts';
+import { shortName } from '../vocabulary/virtio-names.ts';
 import { consoleBytes, foundInstead } from './console-text.ts';
-import { shortName } from './virtio-names.ts';
 
 export interface Selector {
   after?: { console: string };

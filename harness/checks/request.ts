@@ -8,15 +8,15 @@ import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
 import type { Detail, RequestRow } from '../grade/result.ts';
-import { byteCount, hex, LONGEST_COMPARED, name, someText, utf8, whole } from '../rubric/fields.ts';
-import type { Mistake } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { byteCount, hex, LONGEST_COMPARED, name, requestType, someText, utf8, whole } from '../vocabulary/fields.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
+import { namesOf, numberName, shortName } from '../vocabulary/virtio-names.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originDetails, problemField } from './origin.ts';
 import { type Selector, selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
-import { namesOf, numberName, shortName } from './virtio-names.ts';
 
 const length = byteCount(LONGEST_COMPARED).optional().describe('Bytes in all descriptors of this role together.');
 const writable = z
@@ -36,12 +36,6 @@ const data = z
     error: 'the data is either text or hex',
     params: { problem: 'one-of' },
   });
-
-/** A request's type as rubrics name it. */
-export const requestType = z.union([
-  z.enum(namesOf(REQUEST_TYPES)).transform((key): number => REQUEST_TYPES[key]),
-  z.int().min(0).max(0xffff_ffff),
-]);
 
 const expect = z.strictObject({
   type: requestType.optional().describe("The header's type: a name of virtio's, or a number."),

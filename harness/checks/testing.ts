@@ -2,10 +2,10 @@
 import { expect } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Detail, RequestRow } from '../grade/result.ts';
-import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
 import { evaluate } from './index.ts';
 import type { Verdict } from './kind.ts';
 

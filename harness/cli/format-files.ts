@@ -6,13 +6,13 @@
  */
 import { dirname, join } from 'node:path';
 import { jsonText } from '../evidence/json-text.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import { lookAt, readIfThere } from '../files/read.ts';
 import { type Content, removeFile, removeLeftovers } from '../files/write.ts';
 import type { Audience } from '../grade/result.ts';
 import type { Named, Subject } from '../report/format.ts';
 import { type FormatName, formatNamed } from '../report/index.ts';
 import { CLASS, reportPath } from '../submission/name.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { asUsage, makeFolderFor } from './files.ts';
 import type { ChosenFormat } from './format-options.ts';
 import type { Destination } from './record.ts';

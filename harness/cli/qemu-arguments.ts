@@ -5,8 +5,9 @@
  * likely to have is in the table: with its meaning, with none (windows, logs, monitors), or refused with a remedy. As in
  * QEMU, one dash or two are the same, a value is the next argument, and the last of several wins.
  */
-import type { Limit } from '../rubric/types.ts';
+
 import type { KeyPair } from '../run/dialogue.ts';
+import type { Limit } from '../vocabulary/scenario.ts';
 import { type DriveSettings, resolveDrives } from './qemu-block.ts';
 import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
 import { checkAccel, checkMachine, checkSmp, parseAction, parseGlobal } from './qemu-machine.ts';

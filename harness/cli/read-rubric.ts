@@ -1,12 +1,12 @@
 /** Reads a rubric from disk, with the files that it names, for the loader. */
 import { dirname, resolve } from 'node:path';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readRegular } from '../files/read.ts';
 import { PathError, systemReason } from '../files/system-error.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem, type Problem } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { cpuProblem } from '../run/cpu.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { formatProblem, type Problem } from '../vocabulary/problem.ts';
 import { readText } from './files.ts';
 import { UsageError } from './usage-error.ts';
 

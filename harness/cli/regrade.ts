@@ -10,7 +10,6 @@ import picocolors from 'picocolors';
 import { journalFile } from '../batch/journal.ts';
 import { keepColumns } from '../batch/roster.ts';
 import { parseEvidence } from '../evidence/read.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import { listFolder, lookAt, readRegular, realPath, sameFile } from '../files/read.ts';
 import { PathError } from '../files/system-error.ts';
 import { removeLeftovers } from '../files/write.ts';
@@ -23,6 +22,7 @@ import { changeOf, type SubmissionChange, terminalChanges } from '../report/chan
 import { withResults } from '../report/json.ts';
 import { clean, count } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import type { Environment } from './environment.ts';
 import { asUsage } from './files.ts';
 import { FormatFiles } from './format-files.ts';

@@ -2,9 +2,9 @@
 
 import { sha256 } from '../batch/identity.ts';
 import { type Assignment, assignStudents, type Columns, RosterError } from '../batch/roster.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import type { Audience } from '../grade/result.ts';
 import { clean, count } from '../report/words.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import type { Environment } from './environment.ts';
 import { readText } from './files.ts';
 import { UsageError } from './usage-error.ts';

@@ -7,9 +7,9 @@
  */
 
 import type { Stop } from '../evidence/evidence.ts';
-import type { Limit } from '../rubric/types.ts';
 import type { Dialogue } from '../run/dialogue.ts';
 import type { Machine, RunResult, TracedDevice } from '../run/machine.ts';
+import type { Limit } from '../vocabulary/scenario.ts';
 import { type ConsoleOutput, type Keyboard, KeyFilter } from './run-console.ts';
 
 /** Why a run ended: the machine's reasons, and two of the user's own. */

@@ -5,12 +5,13 @@ import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
 import { failedSoFar, type Submission as Graded } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
-import { type InitialImage, initialImage } from '../rubric/image.ts';
-import type { Rubric, Scenario } from '../rubric/types.ts';
+import type { Rubric } from '../rubric/types.ts';
 import { guardOf } from '../run/host-guard.ts';
 import { type Host, runScenario } from '../run/scenario.ts';
 import type { Found, Submission } from '../submission/class-folder.ts';
 import { type HostFault, type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
+import { type InitialImage, initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 
 /** What is run once more, to find out why: nothing; what failed; or everything, and watched for races as well, whether it failed or not. */
 export type Explain = 'nothing' | 'failures' | 'everything';

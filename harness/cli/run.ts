@@ -2,7 +2,6 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { printableLines } from '../evidence/printable.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import { sameFile } from '../files/read.ts';
 import { HostError } from '../files/system-error.ts';
 import { Dialogue } from '../run/dialogue.ts';
@@ -16,6 +15,7 @@ import {
   type MachineOptions,
 } from '../run/machine.ts';
 import { OverlayDisk } from '../run/overlay-disk.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { eventLines } from './events.ts';
 import { openFileDisk } from './file-disk.ts';
 import { beginNamed, readWhole } from './files.ts';

@@ -115,7 +115,7 @@ export interface DeviceEvidence {
 export interface ImageEvidence {
   drive: string;
   size: number;
-  /** SHA-256 of what the image held before the run, computed over `size` and the non-zero sectors (rubric/image.ts says how). */
+  /** SHA-256 of what the image held before the run, computed over `size` and the non-zero sectors (vocabulary/image.ts says how). */
   initialSha256: string;
   /** Sectors (512 bytes) whose final bytes differ from the initial ones: sector number (decimal) to hex, without the zeroes at its end. */
   changed: Record<string, string>;

@@ -1,9 +1,9 @@
 /** What a repeated run may cost. */
 import { describe, expect, it } from 'vitest';
-import { initialImage } from '../rubric/image.ts';
-import type { DriveSetup, Scenario } from '../rubric/types.ts';
 import { machineHost } from '../run/host.ts';
 import { runScenario } from '../run/scenario.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { Replay, type ReplayedRun } from './replay.ts';
 import { sampleKernel } from './testing.ts';
 

@@ -5,7 +5,8 @@
  * evidence belongs to another image), the checks of that run are errored, and so is the submission: it has no score.
  */
 import { submissionSha256 } from '../rubric/setup.ts';
-import { type Check, isHidden, type Rubric, type Scenario } from '../rubric/types.ts';
+import { type Check, isHidden, type Rubric } from '../rubric/types.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import { forStudents } from './audience.ts';
 import type { GradedRun, Trouble } from './grade-run.ts';
 import { roundPoints, sumPoints } from './points.ts';

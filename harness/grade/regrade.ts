@@ -4,9 +4,10 @@
  */
 import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
-import type { InitialImage } from '../rubric/image.ts';
 import { changedParts, submissionSha256 } from '../rubric/setup.ts';
-import type { Rubric, Scenario } from '../rubric/types.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import type { EvidenceFile } from './grade-run.ts';
 import type { SavedResult } from './saved-result.ts';
 

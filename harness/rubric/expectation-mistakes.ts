@@ -1,7 +1,7 @@
 /** What the schema alone cannot see in `expect`: names that lead nowhere. As references.ts, on the values as written. */
-import { suggestion } from './did-you-mean.ts';
+import { suggestion } from '../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { asList, asMap, asText, asTexts, type Loose } from './loose.ts';
-import type { Mistake } from './problem.ts';
 import { unknownCheck } from './references.ts';
 import { unknownScenario } from './scenario-mistakes.ts';
 

@@ -4,12 +4,11 @@
  */
 import { z } from 'zod';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
-import { requestType } from '../checks/request.ts';
-import { suggestion } from './did-you-mean.ts';
-import { byteCount, bytes, delay, name } from './fields.ts';
+import { suggestion } from '../vocabulary/did-you-mean.ts';
+import { byteCount, bytes, delay, name, requestType } from '../vocabulary/fields.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
+import type { FaultSetup } from '../vocabulary/scenario.ts';
 import { asList, asMap, asText, type Loose } from './loose.ts';
-import type { Mistake } from './problem.ts';
-import type { FaultSetup } from './types.ts';
 import { writtenAt } from './written-at.ts';
 
 const MOST_FAULTS = 100;

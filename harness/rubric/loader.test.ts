@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { excerptOf, formatProblem, PROBLEM_CODES, type Problem } from '../vocabulary/problem.ts';
 import { loadRubric, MOST_PROBLEMS } from './loader.ts';
-import { excerptOf, formatProblem, PROBLEM_CODES, type Problem } from './problem.ts';
 import type { Rubric } from './types.ts';
 
 const files: Record<string, string> = { 'blk.txt': 'from a file' };

@@ -4,12 +4,12 @@
  * faults.ts, references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
  */
 import { createHash } from 'node:crypto';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { excerptOf, type Mistake, type Problem } from '../vocabulary/problem.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
 import { expectationMistakes } from './expectation-mistakes.ts';
 import { mergedScenarios } from './extends.ts';
 import { faultMistakes } from './faults.ts';
-import { excerptOf, type Mistake, type Problem } from './problem.ts';
 import { referenceMistakes } from './references.ts';
 import { resolveRubric } from './resolve.ts';
 import { scenarioMistakes } from './scenario-mistakes.ts';

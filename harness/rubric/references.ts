@@ -6,10 +6,10 @@
 import type { z } from 'zod';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
 import type { CheckKind } from '../checks/kind.ts';
+import { suggestion } from '../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { findCycles } from './cycles.ts';
-import { suggestion } from './did-you-mean.ts';
 import { asList, asMap, asText, asTexts, type Loose } from './loose.ts';
-import type { Mistake } from './problem.ts';
 import { cycleMistake, unknownScenario } from './scenario-mistakes.ts';
 import { driveSizeSchema, MOST_CHECKS } from './schema.ts';
 

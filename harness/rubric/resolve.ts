@@ -1,13 +1,14 @@
 /** A valid rubric with every default filled in. */
 import { asksForRaces } from '../checks/findings.ts';
 import { type CheckSpec, checkKindNames } from '../checks/index.ts';
+import type { DriveSetup, Limit, Scenario } from '../vocabulary/scenario.ts';
+import { parseLimit } from '../vocabulary/units.ts';
 import type { ContentReader } from './contents.ts';
 import { resolveExpectations } from './expectations.ts';
 import { resolveFault } from './faults.ts';
 import { asMap, type Loose } from './loose.ts';
 import { type CheckInput, type RubricInput, scenarioSchema } from './schema.ts';
-import type { Check, DriveSetup, Limit, Rubric, Scenario } from './types.ts';
-import { parseLimit } from './units.ts';
+import type { Check, Rubric } from './types.ts';
 
 /** QEMU's defaults where QEMU has one. */
 const DEFAULT_CPU = 'rv64';

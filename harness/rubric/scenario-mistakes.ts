@@ -3,10 +3,10 @@
  * that we do not have, and enter keys that YAML does not make. As references.ts, on the values as written.
  */
 import { quoted } from '../evidence/printable.ts';
+import { suggestion } from '../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { findCycles } from './cycles.ts';
-import { suggestion } from './did-you-mean.ts';
 import { asList, asMap, asText, type Loose } from './loose.ts';
-import type { Mistake } from './problem.ts';
 import { MOST_SCENARIOS } from './schema.ts';
 
 export interface Outside {

@@ -4,10 +4,10 @@
  */
 import { z } from 'zod';
 import { quoted } from '../evidence/printable.ts';
-import { nearestName, suggestion } from './did-you-mean.ts';
-import { typeProblems } from './fields.ts';
+import { nearestName, suggestion } from '../vocabulary/did-you-mean.ts';
+import { typeProblems } from '../vocabulary/fields.ts';
+import type { Mistake, ProblemCode } from '../vocabulary/problem.ts';
 import { asMap } from './loose.ts';
-import type { Mistake, ProblemCode } from './problem.ts';
 
 /** Unknown keys of one map that are worth reporting. */
 const MOST_KEYS = 100;

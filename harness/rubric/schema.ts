@@ -5,9 +5,9 @@
 import { z } from 'zod';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
+import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
-import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from './fields.ts';
 import { SLOTS } from './slot-mistakes.ts';
 
 export const RUBRIC_VERSION = 1;

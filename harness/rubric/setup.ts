@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { InitialImage } from './image.ts';
-import type { FaultSetup, Limit, Rubric, Scenario } from './types.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { FaultSetup, Limit, Scenario } from '../vocabulary/scenario.ts';
+import type { Rubric } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;

@@ -1,7 +1,7 @@
 /** Drives that the machine has no place for: two in one virtio-mmio slot, or more drives than slots. As scenario-mistakes.ts. */
 import { quoted } from '../evidence/printable.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { asMap, type Loose } from './loose.ts';
-import type { Mistake } from './problem.ts';
 import { writtenAt } from './written-at.ts';
 
 /** Virtio-mmio slots of QEMU's `virt`. */

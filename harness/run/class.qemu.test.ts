@@ -11,8 +11,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { readRubric } from '../cli/read-rubric.ts';
 import { sectorFromHex } from '../evidence/sector-bytes.ts';
-import { initialImage } from '../rubric/image.ts';
-import type { Rubric, Scenario } from '../rubric/types.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import { machineHost } from './host.ts';
 import { runScenario } from './scenario.ts';
 

@@ -16,9 +16,9 @@ import {
 } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 import { sectorToHex } from '../evidence/sector-bytes.ts';
-import type { InitialImage } from '../rubric/image.ts';
 import { setupOf } from '../rubric/setup.ts';
-import type { DriveSetup, Scenario } from '../rubric/types.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';

@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { realpathSync } from '../files/calls.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import { lookAt, readRegular, realPath } from '../files/read.ts';
 import { HostError, onHost, PathError } from '../files/system-error.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { glob } from './glob.ts';
 import { pathInside } from './links.ts';
 

@@ -1,7 +1,7 @@
 /** How the driver set its device up, changed: the status handshake, each feature, the queue, notifies and interrupts. */
 import { FEATURE_BITS, STATUS_BITS } from '../../../machine/spec/virtio.ts';
-import { type Feature, namesOf } from '../../checks/virtio-names.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
+import { type Feature, namesOf } from '../../vocabulary/virtio-names.ts';
 import { type Mutation, replaced } from './kind.ts';
 
 interface Change {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeOne } from '../../checks/testing.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { device, evidence, image, request } from '../../evidence/testing.ts';
-import { InitialImage } from '../../rubric/image.ts';
+import { InitialImage } from '../../vocabulary/image.ts';
 import { mutationsOf } from './index.ts';
 
 const WRITTEN = Buffer.alloc(512, 'x').toString('hex');

@@ -1,7 +1,7 @@
 /** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; a request too few, one too many. */
 import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
-import { shortName } from '../../checks/virtio-names.ts';
 import type { Evidence, RequestEvidence, RoleEvidence } from '../../evidence/evidence.ts';
+import { shortName } from '../../vocabulary/virtio-names.ts';
 import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
 
 /** A changed request: the end of the mutation's name, what is different, and the fields that are. */

@@ -4,8 +4,10 @@
  */
 import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import type { ProblemCode } from './problem.ts';
 import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, parseWork, SIZE_PATTERN, WORK_PATTERN } from './units.ts';
+import { namesOf } from './virtio-names.ts';
 
 /** What to say where a leaf gets a value of another type: without an entry, the message names both types. */
 export const typeProblems = z.registry<{ problem: ProblemCode; message: string; remedy: string }>();
@@ -164,3 +166,9 @@ export const count = () =>
   ]);
 
 export type Count = z.output<ReturnType<typeof count>>;
+
+/** A request's type as rubrics name it. */
+export const requestType = z.union([
+  z.enum(namesOf(REQUEST_TYPES)).transform((key): number => REQUEST_TYPES[key]),
+  z.int().min(0).max(0xffff_ffff),
+]);

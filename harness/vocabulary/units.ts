@@ -1,5 +1,5 @@
 /** Sizes and limits as people write them. */
-import type { Limit } from './types.ts';
+import type { Limit } from './scenario.ts';
 
 /** QEMU's suffixes: powers of 1024. */
 const SIZE_UNITS = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
