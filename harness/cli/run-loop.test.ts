@@ -60,7 +60,7 @@ describe('runLoop', () => {
       end: { reason: 'limit', limit: '50000001ns' },
       time: 50_000_001,
     });
-    expect(await play([[]], { limit: { text: '3K', instructions: 3000 } })).toMatchObject({
+    expect(await play([[]], { limit: { text: '3K', nanoseconds: 3000 } })).toMatchObject({
       end: { reason: 'limit', limit: '3K' },
       instructions: 3000n,
     });

@@ -305,7 +305,7 @@ ${CHECKS}`);
     ]);
     expect(second!.until).toEqual({ console: 'done' });
     expect(second!.keys).toEqual([]);
-    expect(second!.limit).toEqual({ text: '5M instructions', instructions: 5e6 });
+    expect(second!.limit).toEqual({ text: '5M instructions', nanoseconds: 5e6 });
     expect(third!.machine.drives.map((drive) => drive.name)).toEqual(['blk', 'log']);
     expect([third!.hidden, first!.hidden]).toEqual([true, false]);
     expect(rubric.checks[0]!.scenario).toBe('third');

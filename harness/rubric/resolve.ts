@@ -47,9 +47,8 @@ const LEAST_WORK = 8e9;
 const MOST_WORK = 40e9;
 
 /** What no sane kernel needs: several million system calls or disk requests, and yet some seconds of the host's time. */
-function defaultWork(limit: Limit): number {
-  const time = 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
-  return Math.min(Math.max(Math.floor(time * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
+function defaultWork({ nanoseconds }: Limit): number {
+  return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
 }
 
 async function resolveScenario(name: string, written: Loose, reader: ContentReader): Promise<Scenario> {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import type { FaultSetup, Limit, Scenario } from '../vocabulary/scenario.ts';
+import type { FaultSetup, Scenario } from '../vocabulary/scenario.ts';
 import type { Rubric } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
@@ -24,7 +24,7 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
     ]),
   until: ({ until }) => until?.console ?? null,
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
-  limit: ({ limit }) => endOf(limit),
+  limit: ({ limit }) => limit.nanoseconds,
   work: ({ work }) => work,
   races: ({ races }) => races,
   faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
@@ -39,11 +39,6 @@ const PART_NAMES = Object.keys(PARTS) as Part[];
 
 function sha256(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
-}
-
-/** Nanoseconds of guest time: an instruction takes one. */
-function endOf(limit: Limit): number {
-  return 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
 }
 
 /** What evidence says of the scenario that it was run by. */
@@ -66,5 +61,5 @@ export function changedParts(scenario: Scenario, images: Images, evidence: Evide
 /** A run that ended by itself before a new limit, of time or of work, would have ended so under it. */
 function isBound(part: string, { limit, work }: Scenario, { stop, time, work: done }: Evidence): boolean {
   if (stop.reason === 'limit') return false;
-  return (part === 'limit' && time < endOf(limit)) || (part === 'work' && done.units < work);
+  return (part === 'limit' && time < limit.nanoseconds) || (part === 'work' && done.units < work);
 }

@@ -65,7 +65,7 @@ describe('how a run ends', () => {
     expect(runScenario(scenario(), KERNEL, host(late)).stop).toEqual({ reason: 'poweroff' });
     const never = runScenario(scenario(), KERNEL, host([]));
     expect(never).toMatchObject({ stop: { reason: 'limit', limit: '10ms guest' }, time: 10_000_000 });
-    const counted = runScenario(scenario({ limit: { text: '500 instructions', instructions: 500 } }), KERNEL, host([]));
+    const counted = runScenario(scenario({ limit: { text: '500 instructions', nanoseconds: 500 } }), KERNEL, host([]));
     expect(counted).toMatchObject({ stop: { reason: 'limit', limit: '500 instructions' }, time: 500 });
   });
 

@@ -23,7 +23,7 @@ import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
 import { hartEvidence } from './hart-snapshot.ts';
-import { HostGuard, limitInNanoseconds } from './host-guard.ts';
+import { HostGuard } from './host-guard.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
 import { requestEvidence } from './request-evidence.ts';
@@ -170,7 +170,7 @@ function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { fa
 
 /** Runs slice by slice until something ends the run. */
 function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, guard: HostGuard): Stop {
-  const end = limitInNanoseconds(scenario);
+  const end = scenario.limit.nanoseconds;
   for (;;) {
     if (guard.look()) return { reason: 'host-limit', limit: guard.limit };
     const result = machine.run(Math.min(end, (Math.floor(machine.now() / SLICE) + 1) * SLICE));

@@ -26,8 +26,15 @@ export interface KeyPress {
   type: string;
 }
 
-/** `text` is what the rubric says, e.g. "10s guest". */
-export type Limit = { text: string } & ({ nanoseconds: number } | { instructions: number });
+/**
+ * How long a run may last. `text` is what the rubric says, e.g. "10s guest". A limit in instructions is one on the guest's clock as well,
+ * since each instruction takes one nanosecond (architecture.md, decision 3).
+ */
+export interface Limit {
+  text: string;
+  /** Of guest time. */
+  nanoseconds: number;
+}
 
 export interface MachineSetup {
   /** QEMU's `-cpu`. */

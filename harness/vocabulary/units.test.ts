@@ -17,8 +17,8 @@ describe('limits', () => {
   it('are guest time or instructions (powers of 1000)', () => {
     expect(parseLimit('10s guest')).toEqual({ text: '10s guest', nanoseconds: 10_000_000_000 });
     expect(parseLimit('250ms guest')).toEqual({ text: '250ms guest', nanoseconds: 250_000_000 });
-    expect(parseLimit('10G instructions')).toEqual({ text: '10G instructions', instructions: 10_000_000_000 });
-    expect(parseLimit('500 instructions')).toEqual({ text: '500 instructions', instructions: 500 });
+    expect(parseLimit('10G instructions')).toEqual({ text: '10G instructions', nanoseconds: 10_000_000_000 });
+    expect(parseLimit('500 instructions')).toEqual({ text: '500 instructions', nanoseconds: 500 });
   });
 
   it('need both number and unit', () => {

@@ -26,13 +26,8 @@ export function parseSize(text: string): number | null {
 export function parseLimit(text: string): Limit | null {
   const match = LIMIT_PATTERN.exec(text);
   if (match === null) return null;
-  const [, digits, time, count] = match;
-  if (time !== undefined) {
-    const nanoseconds = exact(digits!, TIME_UNITS[time as keyof typeof TIME_UNITS]);
-    return nanoseconds === null ? null : { text, nanoseconds };
-  }
-  const instructions = exact(digits!, COUNT_UNITS[count as keyof typeof COUNT_UNITS]);
-  return instructions === null ? null : { text, instructions };
+  const nanoseconds = nanosecondsOf(match);
+  return nanoseconds === null ? null : { text, nanoseconds };
 }
 
 /** Units of work of "5G units"; null where it is no such number. */
@@ -44,8 +39,11 @@ export function parseWork(text: string): number | null {
 /** Guest nanoseconds of "1ms" or "5K instructions", of which each takes one; null where it is neither. */
 export function parseDelay(text: string): number | null {
   const match = DELAY_PATTERN.exec(text);
-  if (match === null) return null;
-  const [, digits, time, count] = match;
+  return match === null ? null : nanosecondsOf(match);
+}
+
+/** Of digits and either a unit of time or one of instructions, each of which takes a nanosecond (architecture.md, decision 3). */
+function nanosecondsOf([, digits, time, count]: RegExpExecArray): number | null {
   const unit = time === undefined ? COUNT_UNITS[count as keyof typeof COUNT_UNITS] : TIME_UNITS[time as keyof typeof TIME_UNITS];
   return exact(digits!, unit);
 }
