@@ -19,16 +19,16 @@ export const checkKinds = {
 
 export type CheckKindName = keyof typeof checkKinds;
 
-type Expected<Name extends CheckKindName> = z.output<(typeof checkKinds)[Name]['schema']>;
+type Expected<Name extends CheckKindName> = Parameters<(typeof checkKinds)[Name]['evaluate']>[0];
 
 /** A kind and what it expects. */
 export type CheckSpec = { [Name in CheckKindName]: { kind: Name; expected: Expected<Name> } }[CheckKindName];
 
 export const checkKindNames = Object.keys(checkKinds) as CheckKindName[];
 
-/** Evaluates the context's check. Pure. */
-export function evaluate(context: CheckContext): Verdict {
+/** Evaluates a check. Pure. */
+export function evaluate({ kind: name, expected }: CheckSpec, context: CheckContext): Verdict {
   // The table pairs each kind with its own expectation, which a lookup by a union cannot express.
-  const kind = checkKinds[context.check.kind] as unknown as CheckKind<z.ZodType<CheckSpec['expected']>>;
-  return kind.evaluate(context.check.expected, context);
+  const kind = checkKinds[name] as unknown as CheckKind<z.ZodType, CheckSpec['expected']>;
+  return kind.evaluate(expected, context);
 }

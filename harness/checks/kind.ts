@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
 import type { Detail } from '../grade/result.ts';
-import type { Check, Rubric } from '../rubric/types.ts';
 import { suggestion } from '../vocabulary/did-you-mean.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
@@ -10,8 +9,6 @@ import type { Scenario } from '../vocabulary/scenario.ts';
 
 /** All that an evaluation may look at. */
 export interface CheckContext {
-  rubric: Rubric;
-  check: Check;
   scenario: Scenario;
   evidence: Evidence;
   /** Initial images of the scenario by drive. */
@@ -31,14 +28,15 @@ export interface Placement {
   drives: ReadonlyMap<string, number | null> | null;
 }
 
-export interface CheckKind<Schema extends z.ZodType> {
+/** `Expected`: what the rubric's loader makes of what was written, where that is not the same. */
+export interface CheckKind<Schema extends z.ZodType, Expected = z.output<Schema>> {
   schema: Schema;
   /** Paths are relative to the check's part. */
-  mistakes?: (expected: z.output<Schema>, placement: Placement) => Mistake[];
-  evaluate: (expected: z.output<Schema>, context: CheckContext) => Verdict;
+  mistakes?: (written: z.output<Schema>, placement: Placement) => Mistake[];
+  evaluate: (expected: Expected, context: CheckContext) => Verdict;
 }
 
-export function defineCheck<Schema extends z.ZodType>(kind: CheckKind<Schema>): CheckKind<Schema> {
+export function defineCheck<Schema extends z.ZodType, Expected>(kind: CheckKind<Schema, Expected>): CheckKind<Schema, Expected> {
   return kind;
 }
 

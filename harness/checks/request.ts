@@ -8,14 +8,13 @@ import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
 import type { Detail, RequestRow } from '../grade/result.ts';
-import type { Rubric } from '../rubric/types.ts';
 import { byteCount, hex, LONGEST_COMPARED, name, requestType, someText, utf8, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { namesOf, numberName, shortName } from '../vocabulary/virtio-names.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originDetails, problemField } from './origin.ts';
-import { type Selector, selectRequest } from './request-select.ts';
+import { selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
 
 const length = byteCount(LONGEST_COMPARED).optional().describe('Bytes in all descriptors of this role together.');
@@ -70,22 +69,24 @@ const schema = z.union([
 
 type Expected = z.output<typeof expect>;
 
-function mistakes(expected: z.output<typeof schema>, placement: Placement): Mistake[] {
-  if ('like' in expected || expected.drive === undefined) return [];
-  return driveMistakes(expected.drive, placement);
+/** As a rubric says it. */
+export type WrittenRequest = z.output<typeof schema>;
+
+/** As it is evaluated: it says itself which request is meant. */
+type ExpectedRequest = Exclude<WrittenRequest, { like: string }>;
+
+function mistakes(written: WrittenRequest, placement: Placement): Mistake[] {
+  if ('like' in written || written.drive === undefined) return [];
+  return driveMistakes(written.drive, placement);
 }
 
-/** Follows `like` to the check that says when. The loader has made sure that there is one. */
-function selectorOf(expected: z.output<typeof schema>, rubric: Rubric): Selector {
-  let at = expected;
-  for (let steps = 0; steps <= rubric.checks.length; steps++) {
-    if (!('like' in at)) return at;
-    const { like } = at;
-    const other = rubric.checks.find((one) => one.id === like);
-    if (other?.kind !== 'request') break;
-    at = other.expected;
-  }
-  throw new Error('a `like` leads to no selection: the loader should have refused this rubric');
+/** Follows `like` to the check that says which request is meant. `others`: by id; the loader has refused names that lead nowhere, and cycles. */
+export function withSelection(written: WrittenRequest, others: ReadonlyMap<string, WrittenRequest>): ExpectedRequest {
+  if (!('like' in written)) return written;
+  const other = others.get(written.like);
+  if (other === undefined)
+    throw new Error(`there is no check "${written.like}" about a request: the loader should have refused this rubric`);
+  return { ...withSelection(other, others), expect: written.expect };
 }
 
 /** A property that is not as expected. */
@@ -286,8 +287,8 @@ function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[]
   return broken === null ? [] : [{ kind: 'text', text: `The device had stopped answering: ${describeProblem(broken)}.` }];
 }
 
-function evaluate(expected: z.output<typeof schema>, { rubric, scenario, evidence }: CheckContext): Verdict {
-  const selected = selectRequest(selectorOf(expected, rubric), evidence);
+function evaluate(expected: ExpectedRequest, { scenario, evidence }: CheckContext): Verdict {
+  const selected = selectRequest(expected, evidence);
   if (selected.request === null) return failed(selected.reason, selected.details);
   const wrong = wrongProperties(expected.expect ?? {}, selected.request);
   if (wrong.length === 0) return PASSED;

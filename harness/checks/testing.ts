@@ -30,7 +30,7 @@ export async function judge(checks: string, evidence: Evidence): Promise<Verdict
   const rubric = await rubricOf(checks);
   const scenario = rubric.scenarios[0]!;
   const images = new Map(scenario.machine.drives.map((drive) => [drive.name, initialImage(drive)]));
-  return evaluate({ rubric, check: rubric.checks.at(-1)!, scenario, evidence, images });
+  return evaluate(rubric.checks.at(-1)!, { scenario, evidence, images });
 }
 
 /** The verdict of one check, worth 10 points, that consists of `part`, e.g. `console: hello`. */

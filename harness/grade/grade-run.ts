@@ -45,7 +45,7 @@ export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, f
   const checks = trouble === null ? rubric.checks.filter((check) => check.scenario === scenario.name) : [];
   return {
     trouble,
-    verdicts: new Map(checks.map((check) => [check.id, evaluate({ rubric, check, scenario, evidence, images })])),
+    verdicts: new Map(checks.map((check) => [check.id, evaluate(check, { scenario, evidence, images })])),
     result: scenarioResult(scenario, evidence, file),
     images: new Map([...images].map(([drive, { sha256 }]) => [drive, sha256])),
   };

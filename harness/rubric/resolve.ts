@@ -1,6 +1,7 @@
 /** A valid rubric with every default filled in. */
 import { asksForRaces } from '../checks/findings.ts';
 import { type CheckSpec, checkKindNames } from '../checks/index.ts';
+import { type WrittenRequest, withSelection } from '../checks/request.ts';
 import type { DriveSetup, Limit, Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import type { ContentReader } from './contents.ts';
@@ -25,7 +26,8 @@ export async function resolveRubric(
   const scenarios: Scenario[] = [];
   for (const [name, written] of merged) scenarios.push(await resolveScenario(name, written, reader));
   const first = scenarios[0]!.name;
-  const checks = input.checks.map((check) => resolveCheck(check, first));
+  const requests = new Map(input.checks.flatMap(({ id, request }) => (request === undefined ? [] : [[id, request] as const])));
+  const checks = input.checks.map((check) => resolveCheck(check, first, requests));
   return {
     title: input.title,
     sha256,
@@ -77,7 +79,7 @@ async function resolveScenario(name: string, written: Loose, reader: ContentRead
   };
 }
 
-function resolveCheck(check: CheckInput, firstScenario: string): Check {
+function resolveCheck(check: CheckInput, firstScenario: string, requests: ReadonlyMap<string, WrittenRequest>): Check {
   return {
     id: check.id,
     title: check.title ?? '',
@@ -88,11 +90,12 @@ function resolveCheck(check: CheckInput, firstScenario: string): Check {
     hints: (check.hint ?? [])
       .map((hint) => ({ fromAttempt: hint['from-attempt'], text: hint.text }))
       .sort((a, b) => a.fromAttempt - b.fromAttempt),
-    ...specOf(check),
+    ...specOf(check, requests),
   };
 }
 
-function specOf(check: CheckInput): CheckSpec {
+function specOf(check: CheckInput, requests: ReadonlyMap<string, WrittenRequest>): CheckSpec {
+  if (check.request !== undefined) return { kind: 'request', expected: withSelection(check.request, requests) };
   const kind = checkKindNames.find((name) => check[name] !== undefined);
   if (kind === undefined) throw new Error(`check ${check.id} is of no kind`);
   return { kind, expected: check[kind] } as CheckSpec;
