@@ -6,8 +6,8 @@ import type { SubmissionResult } from '../../harness/grade/result.ts';
 import { type Subject, wholeText } from '../../harness/report/format.ts';
 import { formatNamed, formatNames, reportFormats } from '../../harness/report/index.ts';
 import { excerptOf } from '../../harness/report/run-excerpt.ts';
-import { SAMPLE_VALUES } from '../../harness/report/sample-values.ts';
 import { reportPath } from '../../harness/submission/name.ts';
+import { SAMPLE_VALUES } from '../../harness/testkit/format-values.ts';
 import { must } from './kind.ts';
 
 /** Characters of one report of one submission. */

@@ -1,6 +1,6 @@
 /** Which bytes a failed check asks about: addresses worked out by hand from VIRTIO 1.2, 2.7.5 and 5.2.6. */
 import { describe, expect, it } from 'vitest';
-import { evidence, request, WRITE_CHAIN } from '../evidence/testing.ts';
+import { evidence, request, WRITE_CHAIN } from '../testkit/evidence.ts';
 import { dataByte, descriptorField, headerField, originDetails, problemField } from './origin.ts';
 
 // The table is at 0x80a30000 and the chain's descriptors are 3, 4, 5; their buffers at 0x80a30000, 0x80a31000, 0x80a32000.

@@ -1,8 +1,8 @@
 /** Completion, asked of the shells themselves where they are installed. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { capture } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture } from './test-command.ts';
 
 async function scriptFor(shell: string): Promise<string> {
   const printed = capture();

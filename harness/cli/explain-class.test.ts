@@ -5,14 +5,14 @@
 import { readFileSync } from 'node:fs';
 import picocolors from 'picocolors';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lineOf, sampleKernelFile, stripped } from '../explain/testing.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import { terminalReport } from '../report/terminal.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { machineHost } from '../run/host.ts';
+import { TestFolder } from '../testkit/command.ts';
+import { lineOf, sampleKernelFile, stripped } from '../testkit/sample-kernels.ts';
 import { readRubric } from './read-rubric.ts';
 import { type Explain, imagesOf, runAndHold } from './run-submission.ts';
-import { TestFolder } from './test-command.ts';
 
 const HOST = machineHost('bootgrade test');
 const PLAIN = picocolors.createColors(false);

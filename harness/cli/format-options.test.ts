@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { TestFolder } from '../testkit/command.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
-import { TestFolder } from './test-command.ts';
 import { UsageError } from './usage-error.ts';
 
 let folder: TestFolder;

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BatchFolder } from './test-program.ts';
+import { BatchFolder } from '../testkit/program.ts';
 
 const SUBMISSIONS = 3;
 const BATCHES = 25;

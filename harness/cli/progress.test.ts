@@ -1,8 +1,8 @@
 /** The progress display, as a terminal of a given width shows it. */
 import { describe, expect, it } from 'vitest';
 import type { SubmissionResult } from '../grade/result.ts';
+import { capture } from '../testkit/command.ts';
 import { Progress } from './progress.ts';
-import { capture } from './test-command.ts';
 
 /** What a terminal shows of what is written: CSI 2K erases the line, 1A goes up, G to its begin (ECMA-48); lines longer than it wrap. */
 class Screen {

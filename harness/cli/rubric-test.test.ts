@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { machineHost } from '../run/host.ts';
 import type { Host } from '../run/scenario.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
 import { rubricTest } from './rubric-test.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello

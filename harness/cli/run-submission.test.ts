@@ -1,10 +1,10 @@
 /** The order in which a submission is run, explained and written. */
 import { expect, it } from 'vitest';
-import { sampleKernelFile } from '../explain/testing.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { machineHost } from '../run/host.ts';
+import { sampleKernelFile } from '../testkit/sample-kernels.ts';
 import { imagesOf, runSubmission } from './run-submission.ts';
 
 const TEXT = `rubric: 1

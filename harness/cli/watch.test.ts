@@ -4,9 +4,9 @@ import { appendFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync 
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../batch/identity.ts';
-import { TestFolder } from './test-command.ts';
-import { buildProgram } from './test-program.ts';
-import { tinyKernel } from './tiny-kernel.ts';
+import { TestFolder } from '../testkit/command.ts';
+import { buildProgram } from '../testkit/program.ts';
+import { tinyKernel } from '../testkit/tiny-kernel.ts';
 import { kernelChanged } from './watch.ts';
 
 const PATTERNS = ['kernel.elf', 'target/osdk/*.elf'];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { rubricOf } from '../checks/testing.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { evidence, image } from '../evidence/testing.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { rubricOf } from '../testkit/checks.ts';
+import { evidence, image } from '../testkit/evidence.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { failedSoFar, gradeSubmission } from './grade.ts';
 import { type EvidenceFile, gradeRun, type ScenarioRun } from './grade-run.ts';

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
-import { device, evidence, image, request, WRITE_CHAIN } from '../evidence/testing.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { device, evidence, image, request, WRITE_CHAIN } from '../testkit/evidence.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
 import { gradeSubmission } from './grade.ts';

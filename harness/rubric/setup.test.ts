@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
-import { evidence } from '../evidence/testing.ts';
+import { evidence } from '../testkit/evidence.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import { loadRubric } from './loader.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { GuestFileError, type MachineOptions } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { type FakeMachine, fakeMachines, type Step } from '../testkit/fake-machine.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
-import { type FakeMachine, fakeMachines, type Step } from './fake-machine.ts';
 import { guardOf } from './host-guard.ts';
 import { type Host, type KernelInput, runScenario as runWithImages } from './scenario.ts';
 

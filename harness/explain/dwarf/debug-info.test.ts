@@ -4,8 +4,8 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { lineOf, sampleKernel, sampleKernelFile, withoutSections } from '../../testkit/sample-kernels.ts';
 import { type ElfFile, readElf } from '../elf.ts';
-import { lineOf, sampleKernel, sampleKernelFile, withoutSections } from '../testing.ts';
 import { Budget } from './budget.ts';
 import { DebugInfo } from './debug-info.ts';
 

@@ -2,8 +2,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TestFolder } from './test-command.ts';
-import { everyFormatArguments } from './test-formats.ts';
+import { TestFolder } from './command.ts';
+import { everyFormatArguments } from './formats.ts';
 import { tinyKernel } from './tiny-kernel.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');

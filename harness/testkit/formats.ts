@@ -1,8 +1,8 @@
 /** For tests: every report format, with the options that it needs. */
 import { Command } from 'commander';
+import { addFormatOptions, type ChosenFormat, chosenFormats, type FormatFlags } from '../cli/format-options.ts';
 import { formatNames } from '../report/index.ts';
-import { addFormatOptions, type ChosenFormat, chosenFormats, type FormatFlags } from './format-options.ts';
-import type { TestFolder } from './test-command.ts';
+import type { TestFolder } from './command.ts';
 
 const OPTIONS = {
   '--gradescope-execution-time': '12.5',

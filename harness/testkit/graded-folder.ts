@@ -1,10 +1,10 @@
 /** For the tests of `regrade`: a class of three that was graded, in a folder of its own. Machines play scripts here. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type GradeOptions, grade } from '../cli/grade.ts';
+import { type RegradeOptions, regrade } from '../cli/regrade.ts';
+import { TOOL } from '../cli/version.ts';
 import type { SubmissionResult } from '../grade/result.ts';
-import { type GradeOptions, grade } from './grade.ts';
-import { type RegradeOptions, regrade } from './regrade.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
-import { TOOL } from './version.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from './command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello

@@ -2,13 +2,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fakeMachines, type Step } from '../run/fake-machine.ts';
+import type { Crew } from '../cli/crew.ts';
+import type { Environment } from '../cli/environment.ts';
+import { TOOL } from '../cli/version.ts';
+import { JOBS } from '../cli/worker-jobs.ts';
 import { machineHost } from '../run/host.ts';
 import type { Host } from '../run/scenario.ts';
-import type { Crew } from './crew.ts';
-import type { Environment } from './environment.ts';
-import { TOOL } from './version.ts';
-import { JOBS } from './worker-jobs.ts';
+import { fakeMachines, type Step } from './fake-machine.ts';
 
 /** A folder that is there for one test. */
 export class TestFolder {

@@ -8,8 +8,8 @@ import {
   type RequestEvidence,
   type Role,
   type RoleEvidence,
-} from './evidence.ts';
-import type { FindingEvidence } from './finding.ts';
+} from '../evidence/evidence.ts';
+import type { FindingEvidence } from '../evidence/finding.ts';
 
 /** `console` as text; it is what requests count their `consoleBytes` in. */
 export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evidence {

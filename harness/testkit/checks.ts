@@ -1,13 +1,13 @@
 /** For tests of checks: a rubric of one scenario around hand-written checks, and their evaluation against hand-made evidence. */
 import { expect } from 'vitest';
+import { evaluate } from '../checks/index.ts';
+import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Detail, RequestRow } from '../grade/result.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
-import { evaluate } from './index.ts';
-import type { Verdict } from './kind.ts';
 
 const HEAD = `
 rubric: 1

@@ -2,8 +2,8 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack } from '../evidence/explanation.ts';
 import type { Detail, SubmissionResult } from '../grade/result.ts';
-import type { Subject } from './format.ts';
-import { excerptOf } from './run-excerpt.ts';
+import type { Subject } from '../report/format.ts';
+import { excerptOf } from '../report/run-excerpt.ts';
 import { check, result, scenario } from './sample-results.ts';
 
 /** Commas, quotes, letters that are not Latin, and a formula. */
