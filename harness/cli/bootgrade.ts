@@ -7,10 +7,11 @@
  */
 import { printableLines } from '../evidence/printable.ts';
 import { HostError, isHostFault, systemReason } from '../files/system-error.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
+import { BAD_USAGE, OUR_FAULT } from './exit-codes.ts';
 import { Interruption } from './interrupt.ts';
 import { loadRun } from './load-run.ts';
-import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 
 /** The system may refuse what Node itself asks for, such as the files of the program, or memory. */
 function hostFault(error: NodeJS.ErrnoException): string {

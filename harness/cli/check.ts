@@ -5,6 +5,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { GaveUp } from '../batch/watchdog.ts';
+import { asUsage } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import type { SubmissionResult } from '../grade/result.ts';
@@ -13,18 +14,17 @@ import { reportFormats } from '../report/index.ts';
 import { count, points } from '../report/words.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { findKernel } from '../submission/kernel.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import { type Course, findCourse } from './course-file.ts';
 import type { Crew } from './crew.ts';
 import { deadSubmission } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
-import { asUsage } from './files.ts';
 import { find } from './grade.ts';
 import { exitCode } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { readRubric } from './read-rubric.ts';
 import { type Explain, type Images, imagesOf, runSubmission } from './run-submission.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface CheckOptions {
   /** The lab's folder, one inside it, or a kernel. */

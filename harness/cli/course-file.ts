@@ -6,14 +6,14 @@
  */
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { asUsage, readText } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
 import { Problems } from '../rubric/loader.ts';
 import { schemaMistakes } from '../rubric/schema-mistakes.ts';
 import { parseYaml } from '../rubric/yaml-tree.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
-import { asUsage, readText } from './files.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 export const COURSE_FILE = 'bootgrade.yaml';
 

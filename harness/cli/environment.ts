@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { patience } from '../batch/deadlines.ts';
 import { systemReason } from '../files/system-error.ts';
 import type { Crew } from './crew.ts';
-import { OUR_FAULT } from './usage-error.ts';
+import { OUR_FAULT } from './exit-codes.ts';
 
 export interface CrewPlan {
   /** Worker processes, at most. */

@@ -6,6 +6,7 @@
  */
 import { dirname, join } from 'node:path';
 import { jsonText } from '../evidence/json-text.ts';
+import { asUsage, makeFolderFor } from '../files/named.ts';
 import { lookAt, readIfThere } from '../files/read.ts';
 import { type Content, removeFile, removeLeftovers } from '../files/write.ts';
 import type { Audience } from '../grade/result.ts';
@@ -13,11 +14,10 @@ import type { Named, Subject } from '../report/format.ts';
 import { type FormatName, formatNamed } from '../report/index.ts';
 import { CLASS, reportPath } from '../submission/name.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
-import { asUsage, makeFolderFor } from './files.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { ChosenFormat } from './format-options.ts';
 import type { Destination } from './record.ts';
 import { subjectForStudents } from './subject.ts';
-import { UsageError } from './usage-error.ts';
 import { foreign, makeRoom, replaceReport, writeReport } from './write-report.ts';
 
 const SCHEMA = 'bootgrade/files/v1';

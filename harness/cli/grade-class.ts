@@ -13,6 +13,7 @@ import { onHost } from '../files/system-error.ts';
 import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Crew } from './crew.ts';
 import { postponedLine } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
@@ -22,7 +23,6 @@ import { Interruption, interruptible } from './interrupt.ts';
 import type { Progress } from './progress.ts';
 import { recordFiles, reportFile } from './record.ts';
 import { kernelOf } from './run-submission.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface ClassGrading {
   readonly tasks: readonly Task[];

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SubmissionResult } from '../grade/result.ts';
 import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { merge } from './merge.ts';
-import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 
 const RUBRIC = `rubric: 1

@@ -1,7 +1,8 @@
 /** Where a worker process begins: its watchdog first, then all that it takes to grade (worker-tasks.ts). */
-import { writeFileSync } from 'node:fs';
+
 import { patience } from '../batch/deadlines.ts';
 import { Watchdog } from '../batch/watchdog.ts';
+import { writeFileSync } from '../files/calls.ts';
 import { hurry } from './environment.ts';
 
 const watchdog = new Watchdog(patience(hurry()), process.ppid);

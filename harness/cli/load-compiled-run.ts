@@ -3,10 +3,10 @@
  * built. Parsing and compiling would take as long as a small kernel runs (docs/speed.md). V8 itself refuses code that another version
  * made, and then compiles the script as any other.
  */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import { readFileSync } from '../files/calls.ts';
 
 type Run = typeof import('./run.ts');
 

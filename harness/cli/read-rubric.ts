@@ -1,5 +1,6 @@
 /** Reads a rubric from disk, with the files that it names, for the loader. */
 import { dirname, resolve } from 'node:path';
+import { readText } from '../files/named.ts';
 import { readRegular } from '../files/read.ts';
 import { PathError, systemReason } from '../files/system-error.ts';
 import { loadRubric } from '../rubric/loader.ts';
@@ -7,8 +8,7 @@ import type { Rubric } from '../rubric/types.ts';
 import { cpuProblem } from '../run/cpu.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { formatProblem, type Problem } from '../vocabulary/problem.ts';
-import { readText } from './files.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 /** A rubric with mistakes in it; the message has each with its place, and how many there are. */
 export class RubricError extends UsageError {

@@ -13,13 +13,13 @@ import type { Expectation } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Submission } from '../submission/class-folder.ts';
 import { findSubmissions, SubmissionPathError } from '../submission/find.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Crew } from './crew.ts';
 import { deadSubmission, postponedLine } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
 import { Interruption, interruptible } from './interrupt.ts';
 import { readRubric } from './read-rubric.ts';
 import { imagesOf } from './run-submission.ts';
-import { UsageError } from './usage-error.ts';
 import type { Tried } from './worker-jobs.ts';
 
 export interface RubricTestOptions {

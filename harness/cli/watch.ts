@@ -2,10 +2,9 @@
  * Waits for a kernel to be built again. The system tells of every change in a folder, and of a build it tells often: once it has been
  * quiet for a while, the kernel's bytes are compared. Left out: kernels that first appear in a folder which a pattern names by a wildcard.
  */
-import { type FSWatcher, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lookThrough } from '../files/read.ts';
-import { onHost } from '../files/system-error.ts';
+import { watchFolders } from '../files/watch.ts';
 import type { Found } from '../submission/class-folder.ts';
 import { findKernel, namedKernel, readKernel } from '../submission/kernel.ts';
 
@@ -18,12 +17,12 @@ const QUIET = 200;
  */
 export function kernelChanged(submission: string, patterns: readonly string[], last: string | null, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    let watchers: FSWatcher[] = [];
+    let unwatch = () => {};
     let timer: NodeJS.Timeout | undefined;
     const close = () => {
       clearTimeout(timer);
-      for (const watcher of watchers) watcher.close();
-      watchers = [];
+      unwatch();
+      unwatch = () => {};
     };
     const end = () => {
       close();
@@ -37,9 +36,7 @@ export function kernelChanged(submission: string, patterns: readonly string[], l
     const look = () => {
       try {
         close();
-        onHost(`watching ${submission}`, () => {
-          watchers = foldersOf(submission, patterns).map((folder) => watch(folder, notice).on('error', notice));
-        });
+        unwatch = watchFolders(`watching ${submission}`, foldersOf(submission, patterns), notice);
         const now = sha256Of(submission, patterns);
         if (now !== null && now !== last) end();
       } catch (error) {

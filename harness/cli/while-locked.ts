@@ -1,10 +1,10 @@
 /** A folder of reports while a grading writes to it: a second one with the same journal is refused. */
 import { dirname } from 'node:path';
 import { LockedError, lock } from '../files/lock.ts';
+import { makeFolderFor } from '../files/named.ts';
 import { clean } from '../report/words.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
-import { makeFolderFor } from './files.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Does the work while no other process can do the same with the journal. Throws HostError, UsageError. */
 export async function whileLocked<Result>(journal: string, environment: Environment, work: () => Promise<Result>): Promise<Result> {

@@ -4,8 +4,8 @@ import type { Watchdog } from '../batch/watchdog.ts';
 import { HostError } from '../files/system-error.ts';
 import { machineHost } from '../run/host.ts';
 import { giveMemoryBack } from '../run/memory.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Task } from './grade-one.ts';
-import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 import { JOBS, type JobName, type Jobs, largestMachine } from './worker-jobs.ts';
 

@@ -1,11 +1,11 @@
 /** Puts reports and evidence in place: replaced whole or not at all, and only where what stands there is ours. */
 import { dirname } from 'node:path';
+import { asUsage, makeFolderFor } from '../files/named.ts';
 import { beginningOfOurs } from '../files/ours.ts';
 import { lookAt } from '../files/read.ts';
 import { type Content, replaceFile } from '../files/write.ts';
 import type { Audience } from '../grade/result.ts';
-import { asUsage, makeFolderFor } from './files.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 /**
  * Makes sure that a report can be written to the file: its folder is there, and no file of somebody else's is in the way.

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beginNamed, readWhole } from './files.ts';
+import { beginNamed, readWhole } from './named.ts';
 
 let folder: string;
 const at = (name: string) => join(folder, name);

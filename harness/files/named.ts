@@ -1,9 +1,10 @@
 /** Files that a user names: what is wrong with one is the user's mistake, said in one line, and what is wrong with this computer is not. */
-import { realpathSync } from '../files/calls.ts';
-import { lookThrough, readRegular } from '../files/read.ts';
-import { onPath, PathError, systemReason } from '../files/system-error.ts';
-import { beginFile, beginStream, type Content, makeFolder, type PendingFile } from '../files/write.ts';
-import { UsageError } from './usage-error.ts';
+
+import { UsageError } from '../vocabulary/usage-error.ts';
+import { realpathSync } from './calls.ts';
+import { lookThrough, readRegular } from './read.ts';
+import { onPath, PathError, systemReason } from './system-error.ts';
+import { beginFile, beginStream, type Content, makeFolder, type PendingFile } from './write.ts';
 
 /** Does what the path that the user named may not allow; `sentence` ends with why: "cannot read the rubric x". Throws HostError, UsageError. */
 export function asUsage<Result>(sentence: string, act: () => Result): Result {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { ConsoleOutput, fixedKeys, KeyFilter, streamKeys } from './run-console.ts';
+import { ConsoleOutput, fixedKeys, KeyFilter, streamKeys } from './console.ts';
 
 describe('ConsoleOutput', () => {
   it('writes every byte once, in order, however many there are', () => {

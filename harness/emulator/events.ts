@@ -5,7 +5,7 @@
  * the data is cut to its first bytes, `boot` counts the power-ons of a machine that rebooted, and there are
  * no faults on purpose.
  */
-import type { TracedRequest } from '../run/machine.ts';
+import type { TracedRequest } from '../../machine/index.ts';
 import { requestEvidence } from '../run/request-evidence.ts';
 
 /** Of a request's data, how many bytes a line shows. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TracedRequest } from '../run/machine.ts';
+import type { TracedRequest } from '../../machine/index.ts';
 import { eventLines } from './events.ts';
 
 function traced(change: Partial<TracedRequest> = {}): TracedRequest {

@@ -8,18 +8,25 @@
  */
 import { constants } from 'node:fs';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from '../files/calls.ts';
-import { onHost, onPath, systemReason } from '../files/system-error.ts';
-import type { Disk } from '../run/machine.ts';
-import { asUsage } from './files.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from './calls.ts';
+import { asUsage } from './named.ts';
+import { onHost, onPath, systemReason } from './system-error.ts';
 
-export interface FileDisk extends Disk {
+/** As the machine wants a disk (machine/ports.ts). */
+export interface ImageFile {
+  /** Bytes. */
+  readonly size: number;
+  readonly readOnly: boolean;
+  read(offset: number, length: number): Uint8Array;
+  write(offset: number, bytes: Uint8Array): void;
+  /** Returns when everything that was written is durable. */
+  flush(): void;
   close(): void;
 }
 
 /** Opens `file`; throws UsageError where it is no readable image, or not writable and `readOnly` is false. */
-export function openFileDisk(file: string, readOnly: boolean): FileDisk {
+export function openImageFile(file: string, readOnly: boolean): ImageFile {
   // O_NONBLOCK: opening a named pipe must not wait for its other end; it is refused below.
   const flags = (readOnly ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NONBLOCK;
   const fd = asUsage(`cannot open the image ${file}`, () => onPath(`opening the image ${file}`, () => openImage(file, flags, readOnly)));
@@ -35,7 +42,7 @@ export function openFileDisk(file: string, readOnly: boolean): FileDisk {
     closeSync(fd);
     throw new UsageError(`the image ${file} ${fault}`);
   }
-  return fileDisk(fd, file, Math.ceil(status.size / SECTOR_BYTES) * SECTOR_BYTES, readOnly);
+  return imageFile(fd, file, Math.ceil(status.size / SECTOR_BYTES) * SECTOR_BYTES, readOnly);
 }
 
 function openImage(file: string, flags: number, readOnly: boolean): number {
@@ -48,7 +55,7 @@ function openImage(file: string, flags: number, readOnly: boolean): number {
   }
 }
 
-function fileDisk(fd: number, file: string, size: number, readOnly: boolean): FileDisk {
+function imageFile(fd: number, file: string, size: number, readOnly: boolean): ImageFile {
   return {
     size,
     readOnly,

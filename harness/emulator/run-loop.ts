@@ -6,11 +6,11 @@
  * holds the guest back to the host's clock, so that a shell's `sleep 1` and a countdown last as long as a person expects.
  */
 
+import type { Machine, RunResult, TracedDevice } from '../../machine/index.ts';
 import type { Stop } from '../evidence/evidence.ts';
 import type { Dialogue } from '../run/dialogue.ts';
-import type { Machine, RunResult, TracedDevice } from '../run/machine.ts';
 import type { Limit } from '../vocabulary/scenario.ts';
-import { type ConsoleOutput, type Keyboard, KeyFilter } from './run-console.ts';
+import { type ConsoleOutput, type Keyboard, KeyFilter } from './console.ts';
 
 /** Why a run ended: the machine's reasons, and two of the user's own. */
 export type RunEnd = Stop | { reason: 'left' } | { reason: 'output-closed' };

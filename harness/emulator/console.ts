@@ -4,11 +4,11 @@
  * As with QEMU's `-nographic`: a terminal is put into raw mode, so that Ctrl-C and all else reach the guest; Ctrl-A is the
  * one key that we take ourselves; and what is piped in is fed the same way.
  */
-import { fstatSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import type { ReadStream } from 'node:tty';
+import { fstatSync, readFileSync, statSync, writeSync } from '../files/calls.ts';
 import { HostError, systemReason } from '../files/system-error.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 const BUFFER_BYTES = 1 << 16;
 
@@ -130,12 +130,12 @@ export function fixedKeys(bytes: Uint8Array): Keyboard {
 /** More than any input meant for a console. */
 const MAX_FILE = 64 << 20;
 
-/** The keyboard on this process's standard input: a terminal, a file, or a stream of any other kind. */
-export function openKeyboard(): Keyboard {
+/** The keyboard on this process's standard input: a terminal, a file, or a stream of any other kind. `stream` is called only for the latter. */
+export function openKeyboard(stream: () => NodeJS.ReadStream): Keyboard {
   const status = fstatSync(0);
   // Standard input from a file or from nothing is read at once: such a run never has to wait, and is the same every time.
   if (status.rdev !== 0 && status.rdev === statSync(devNull).rdev) return fixedKeys(new Uint8Array());
-  if (!status.isFile()) return streamKeys(process.stdin);
+  if (!status.isFile()) return streamKeys(stream());
   if (status.size > MAX_FILE) throw new UsageError('standard input is a file of more than 64 MiB: too much to type');
   return fixedKeys(readFileSync(0));
 }

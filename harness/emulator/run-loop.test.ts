@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Dialogue, type KeyPair } from '../run/dialogue.ts';
 import { FakeMachine, type Step } from '../testkit/fake-machine.ts';
-import { ConsoleOutput, fixedKeys, type Keyboard, streamKeys } from './run-console.ts';
+import { ConsoleOutput, fixedKeys, type Keyboard, streamKeys } from './console.ts';
 import { type RunOutcome, type RunParts, runLoop } from './run-loop.ts';
 
 const NO_KEYS = fixedKeys(new Uint8Array());
