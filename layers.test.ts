@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/submission'],
     ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
   ],
+  'harness/grading': ['machine', 'harness/run'],
   'harness/emulator': ['machine', 'machine/spec', 'harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
   // For tests alone: they may know everything.
   'harness/testkit': [],

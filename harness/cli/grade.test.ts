@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unmet } from '../grade/expectations.ts';
 import type { SubmissionResult } from '../grade/result.ts';
-import { machineHost } from '../run/host.ts';
+import { machineHost } from '../grading/machine-host.ts';
 import { capture, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { grade } from './grade.ts';
 import { readRubric } from './read-rubric.ts';

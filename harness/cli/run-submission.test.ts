@@ -1,9 +1,9 @@
 /** The order in which a submission is run, explained and written. */
 import { expect, it } from 'vitest';
 import { gradeSubmission } from '../grade/grade.ts';
+import { machineHost } from '../grading/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { machineHost } from '../run/host.ts';
 import { sampleKernelFile } from '../testkit/sample-kernels.ts';
 import { imagesOf, runSubmission } from './run-submission.ts';
 

@@ -6,10 +6,11 @@ import { explain } from '../explain/index.ts';
 import { failedSoFar, type Submission as Graded } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
 import type { Rubric } from '../rubric/types.ts';
+import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';
-import { type Host, runScenario } from '../run/scenario.ts';
-import type { Found, Submission } from '../submission/class-folder.ts';
-import { type HostFault, type Kernel, type Problem, readKernel } from '../submission/kernel.ts';
+import { runScenario } from '../run/scenario.ts';
+import type { Found, HostFault, Kernel, Problem, Submission } from '../submission/handed-in.ts';
+import { readKernel } from '../submission/kernel.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 

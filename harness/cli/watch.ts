@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { lookThrough } from '../files/read.ts';
 import { watchFolders } from '../files/watch.ts';
-import type { Found } from '../submission/class-folder.ts';
+import type { Found } from '../submission/handed-in.ts';
 import { findKernel, namedKernel, readKernel } from '../submission/kernel.ts';
 
 /** Milliseconds: longer than a linker pauses. */

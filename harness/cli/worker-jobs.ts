@@ -4,7 +4,7 @@ import { type BlindSpots, findBlindSpots } from '../grade/blind-spots.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import type { Rubric } from '../rubric/types.ts';
-import type { Host } from '../run/scenario.ts';
+import type { Host } from '../run/host.ts';
 import { type GradingSetup, gradeOne, gradingOf, type Task } from './grade-one.ts';
 import { imagesOf, runAndHold, runSubmission } from './run-submission.ts';
 

@@ -2,8 +2,8 @@
 import type { Reply } from '../batch/pool.ts';
 import type { Watchdog } from '../batch/watchdog.ts';
 import { HostError } from '../files/system-error.ts';
-import { machineHost } from '../run/host.ts';
-import { giveMemoryBack } from '../run/memory.ts';
+import { machineHost } from '../grading/machine-host.ts';
+import { giveMemoryBack } from '../grading/memory.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Task } from './grade-one.ts';
 import { TOOL } from './version.ts';

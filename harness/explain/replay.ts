@@ -3,7 +3,8 @@
  * looked at, which changes nothing of what the guest does.
  */
 import type { Machine } from '../../machine/index.ts';
-import { type Host, type KernelInput, type PoweredOn, powerOn } from '../run/scenario.ts';
+import type { Host } from '../run/host.ts';
+import { type KernelInput, type PoweredOn, powerOn } from '../run/scenario.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 

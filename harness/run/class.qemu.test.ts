@@ -11,10 +11,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { readRubric } from '../cli/read-rubric.ts';
 import { sectorFromHex } from '../evidence/sector-bytes.ts';
+import { machineHost } from '../grading/machine-host.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
-import { machineHost } from './host.ts';
 import { runScenario } from './scenario.ts';
 
 const QEMU = 'qemu-system-riscv64';

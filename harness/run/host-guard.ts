@@ -1,6 +1,6 @@
 /** The host's guard against bugs of ours: a run that takes far more of the processor than any guest can make it take is given up. */
 import type { Scenario } from '../vocabulary/scenario.ts';
-import type { Host } from './scenario.ts';
+import type { Host } from './host.ts';
 
 /** Processor seconds for each second of guest time, at least: ten times what plain code takes. A correct run that is long is not given up. */
 const PER_GUEST_SECOND = 4;

@@ -4,8 +4,9 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { type FakeMachine, fakeMachines, type Step } from '../testkit/fake-machine.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
+import type { Host } from './host.ts';
 import { guardOf } from './host-guard.ts';
-import { type Host, type KernelInput, runScenario as runWithImages } from './scenario.ts';
+import { type KernelInput, runScenario as runWithImages } from './scenario.ts';
 
 const KERNEL = { bytes: new TextEncoder().encode('kernel'), sha256: 'ab'.repeat(32) };
 

@@ -6,8 +6,8 @@ import type { Crew } from '../cli/crew.ts';
 import type { Environment } from '../cli/environment.ts';
 import { TOOL } from '../cli/version.ts';
 import { JOBS } from '../cli/worker-jobs.ts';
-import { machineHost } from '../run/host.ts';
-import type { Host } from '../run/scenario.ts';
+import { machineHost } from '../grading/machine-host.ts';
+import type { Host } from '../run/host.ts';
 import { fakeMachines, type Step } from './fake-machine.ts';
 
 /** A folder that is there for one test. */
