@@ -12,6 +12,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'machine/spec': [],
   // A part of the machine that the harness may know: rubrics name rules by their ids.
   'machine/virtio/rules': ['machine', 'machine/spec'],
+  // Bytes as text.
+  'harness/bytes': [],
   // Words that rubrics, checks, runs and reports share: a scenario, an image, sizes and limits, names of numbers.
   'harness/vocabulary': ['machine/spec'],
   // The only one that opens, reads, writes or lists files.
@@ -39,22 +41,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/submission'],
     ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
   ],
-  'harness/grading': ['machine', 'harness/run'],
+  // Use cases: one submission, a class, a rubric's test.
+  'harness/grading': [
+    ...['machine', 'harness/bytes', 'harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
+    ...['harness/submission', 'harness/run'],
+    ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report'],
+  ],
   'harness/emulator': ['machine', 'machine/spec', 'harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
   // For tests alone: they may know everything.
   'harness/testkit': [],
   'harness/cli': [
     ...['harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
-    ...[
-      'harness/emulator',
-      'harness/explain',
-      'harness/grade',
-      'harness/grade/result.ts',
-      'harness/batch',
-      'harness/report',
-      'package.json',
-      'machine/spec',
-    ],
+    ...['harness/grading', 'harness/emulator', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report'],
+    'package.json',
   ],
 };
 

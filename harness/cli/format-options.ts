@@ -2,15 +2,9 @@
 import { type Command, Option } from 'commander';
 import { readText } from '../files/named.ts';
 import type { FormatOption } from '../report/format.ts';
-import { type FormatName, fileFormats, formatNamed, formatNames } from '../report/index.ts';
+import { type ChosenFormat, type FormatName, fileFormats, formatNamed, formatNames } from '../report/index.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-
-/** A format that was asked for, with its options' values by name. */
-export interface ChosenFormat {
-  readonly name: FormatName;
-  readonly values: Readonly<Record<string, string | undefined>>;
-}
 
 /** What commander makes of the flags: by name in camel case. */
 export interface FormatFlags {

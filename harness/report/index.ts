@@ -44,3 +44,9 @@ export function formatNamed(name: FormatName): Format {
 }
 
 export const formatNames = Object.keys(fileFormats) as FormatName[];
+
+/** A format that was asked for, with its options' values by name. */
+export interface ChosenFormat {
+  readonly name: FormatName;
+  readonly values: Readonly<Record<string, string | undefined>>;
+}

@@ -10,7 +10,7 @@ import { lookAt, readRegular, realPath } from '../files/read.ts';
 import { HostError, onHost, PathError } from '../files/system-error.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { glob } from './glob.ts';
-import type { HostFault, Kernel, KernelFile, Problem } from './handed-in.ts';
+import type { Found, HostFault, Kernel, KernelFile, Problem } from './handed-in.ts';
 import { pathInside } from './links.ts';
 
 /** What the act returns, or the fault of this computer that came in between: `what` begins its sentence. */
@@ -61,6 +61,11 @@ export function findKernel(folder: string, patterns: readonly string[]): KernelF
     }
     return refused;
   });
+}
+
+/** The kernel that was handed in, or why there is none. */
+export function kernelOf(found: Found): Kernel | Problem | HostFault {
+  return 'path' in found ? readKernel(found) : found;
 }
 
 /** Reads the kernel, which was found to be a regular file before. */

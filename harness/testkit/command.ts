@@ -1,13 +1,15 @@
 /** For the commands' tests: runs a command in this process, in a folder of its own, on machines that play scripts. */
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import type { Crew } from '../cli/crew.ts';
 import type { Environment } from '../cli/environment.ts';
 import { TOOL } from '../cli/version.ts';
-import { JOBS } from '../cli/worker-jobs.ts';
+import type { Crew } from '../grading/crew.ts';
 import { machineHost } from '../grading/machine-host.ts';
+import { JOBS } from '../grading/worker-jobs.ts';
 import type { Host } from '../run/host.ts';
+import { systemFiles } from '../submission/system-files.ts';
 import { fakeMachines, type Step } from './fake-machine.ts';
 
 /** A folder that is there for one test. */
@@ -72,7 +74,7 @@ export function inThisProcess(host: Host): Crew {
     host,
     alone: (_, work) => work(() => {}),
     many: async (job, { setup, tasks, alone, signal }, events) => {
-      const perform = JOBS[job](setup, host, () => {});
+      const perform = JOBS[job](setup, { host, files: systemFiles }, () => {});
       for (const task of [...tasks, ...alone]) {
         if (signal.aborted) return;
         events.started(task);

@@ -1,7 +1,7 @@
 /** For tests: every report format, with the options that it needs. */
 import { Command } from 'commander';
-import { addFormatOptions, type ChosenFormat, chosenFormats, type FormatFlags } from '../cli/format-options.ts';
-import { formatNames } from '../report/index.ts';
+import { addFormatOptions, chosenFormats, type FormatFlags } from '../cli/format-options.ts';
+import { type ChosenFormat, formatNames } from '../report/index.ts';
 import type { TestFolder } from './command.ts';
 
 const OPTIONS = {

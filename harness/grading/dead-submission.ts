@@ -1,22 +1,21 @@
 /** A submission of which the process died, or was ended by its watchdog: nothing is known of what its kernel does. */
 import type { Submission as Ran } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
+import type { Student } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
-import type { Task } from './grade-one.ts';
-import { kernelOf, type Run, unrun } from './run-submission.ts';
+import { type HandedIn, type Run, unrun } from './run-submission.ts';
 
 /** Said when its process has died for the first time. */
 export function postponedLine(name: string, reason: string): string {
-  return `bootgrade: ${clean(name)}: the process that graded it failed: ${clean(reason)}; it is graded once more, alone, after the others\n`;
+  return `${clean(name)}: the process that graded it failed: ${clean(reason)}; it is graded once more, alone, after the others`;
 }
 
 /** In each scenario errored, with the reason. */
 export function deadSubmission(
-  { submission, student }: Task,
+  { name, kernel, student }: HandedIn & { readonly student: Student | null },
   reason: string,
   { rubric, images, host, attempt, keep }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt' | 'keep'>,
 ): Ran {
-  const kernel = kernelOf(submission.kernel);
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const runs = new Map<string, GradedRun>();
   for (const scenario of rubric.scenarios) {
@@ -25,5 +24,5 @@ export function deadSubmission(
     const evidence = { ...empty, kernelSha256: handedIn?.sha256 ?? null };
     runs.set(scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, keep(evidence)));
   }
-  return { name: submission.name, student, tool: host.tool, kernel: handedIn, attempt, runs };
+  return { name, student, tool: host.tool, kernel: handedIn, attempt, runs };
 }

@@ -4,21 +4,20 @@
  * Formats that others define have no room for a mark that says who wrote the file, so `class.files.json` lists those that are
  * ours: only they are replaced. The list is on disk before the first of them, so that a grading that was killed can be repeated.
  */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { utf8Text } from '../bytes/text.ts';
 import { jsonText } from '../evidence/json-text.ts';
-import { asUsage, makeFolderFor } from '../files/named.ts';
-import { lookAt, readIfThere } from '../files/read.ts';
-import { type Content, removeFile, removeLeftovers } from '../files/write.ts';
+import { asUsage } from '../files/named.ts';
 import type { Audience } from '../grade/result.ts';
 import type { Named, Subject } from '../report/format.ts';
-import { type FormatName, formatNamed } from '../report/index.ts';
+import { type ChosenFormat, type FormatName, formatNamed } from '../report/index.ts';
 import { CLASS, reportPath } from '../submission/name.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import type { ChosenFormat } from './format-options.ts';
+import type { Files } from './files.ts';
 import type { Destination } from './record.ts';
 import { subjectForStudents } from './subject.ts';
-import { foreign, makeRoom, replaceReport, writeReport } from './write-report.ts';
+import { foreign, makeFolderOf, makeRoom, replaceReport, writeReport } from './write-report.ts';
 
 const SCHEMA = 'bootgrade/files/v1';
 
@@ -30,12 +29,14 @@ interface FileList {
 }
 
 export class FormatFiles {
+  readonly #files: Files;
   readonly #formats: readonly ChosenFormat[];
   readonly #destination: Destination;
   readonly #print: Audience;
 
   /** `print`: who the formats are for that go where students look. */
-  constructor(formats: readonly ChosenFormat[], destination: Destination, print: Audience = 'student') {
+  constructor(files: Files, formats: readonly ChosenFormat[], destination: Destination, print: Audience = 'student') {
+    this.#files = files;
     this.#formats = formats;
     this.#destination = destination;
     this.#print = print;
@@ -45,14 +46,14 @@ export class FormatFiles {
   prepare(names: readonly string[]): void {
     if (this.#formats.length === 0) return;
     const { out, audience } = this.#destination;
-    const list = readList(out);
+    const list = readList(this.#files, out);
     if (list !== null && list.audience !== audience) {
       throw new UsageError(`--out: ${out} holds reports for ${list.audience}s; name another folder for those for ${audience}s`);
     }
     const files = [...this.#below(names), ...this.#classFiles()];
-    removeLeftovers([listFile(out), ...this.#classFiles().map((file) => join(out, file))]);
-    for (const file of files) refuseForeign(join(out, file), list?.files.includes(file) ?? false);
-    writeList(out, { schema: SCHEMA, audience, files: [...new Set([...(list?.files ?? []), ...files])].sort() });
+    this.#files.removeLeftovers([listFile(out), ...this.#classFiles().map((file) => join(out, file))]);
+    for (const file of files) refuseForeign(this.#files, join(out, file), list?.files.includes(file) ?? false);
+    writeList(this.#files, out, { schema: SCHEMA, audience, files: [...new Set([...(list?.files ?? []), ...files])].sort() });
   }
 
   /** What the user should know as soon as the submissions are known. */
@@ -107,10 +108,10 @@ export class FormatFiles {
   }
 
   /** Replaces the file as a whole; null takes it away. */
-  #write(path: string, text: Content | null): void {
+  #write(path: string, text: string | Iterable<string> | null): void {
     const file = join(this.#destination.out, path);
-    if (text === null) removeFile(file);
-    else replaceReport(file, text);
+    if (text === null) this.#files.remove(file);
+    else replaceReport(this.#files, file, text);
   }
 }
 
@@ -118,26 +119,26 @@ function listFile(out: string): string {
   return join(out, `${CLASS}.files.json`);
 }
 
-function readList(out: string): FileList | null {
+function readList(files: Files, out: string): FileList | null {
   const file = listFile(out);
-  makeRoom(file);
-  const text = asUsage(`--out: cannot read ${file}`, () => readIfThere(file, MOST_BYTES.fileList))?.toString('utf8');
-  if (text === undefined) return null;
+  makeRoom(files, file);
+  const bytes = asUsage(`--out: cannot read ${file}`, () => files.readIfThere(file, MOST_BYTES.fileList));
+  if (bytes === undefined) return null;
   try {
-    const { schema, audience, files } = JSON.parse(text) as Partial<FileList>;
-    if (schema === SCHEMA && audience !== undefined && Array.isArray(files)) return { schema, audience, files };
+    const list = JSON.parse(utf8Text(bytes)) as Partial<FileList>;
+    if (list.schema === SCHEMA && list.audience !== undefined && Array.isArray(list.files)) return list as FileList;
   } catch {
     // Falls through: what cannot be read does not say which files are ours.
   }
   throw new UsageError(`--out: ${file} is no list of our files; remove it, or name another folder`);
 }
 
-function writeList(out: string, list: FileList): void {
-  writeReport(listFile(out), `${jsonText(list, 2)}\n`);
+function writeList(files: Files, out: string, list: FileList): void {
+  writeReport(files, listFile(out), `${jsonText(list, 2)}\n`);
 }
 
-function refuseForeign(file: string, listed: boolean): void {
-  makeFolderFor('--out', dirname(file));
-  const stat = asUsage(`--out: cannot read ${file}`, () => lookAt(file));
+function refuseForeign(files: Files, file: string, listed: boolean): void {
+  makeFolderOf(files, file);
+  const stat = asUsage(`--out: cannot read ${file}`, () => files.lookAt(file));
   if (stat !== undefined && !(stat.isFile() && listed)) throw foreign(file);
 }

@@ -5,8 +5,8 @@
 import { dirname, join } from 'node:path';
 import { lookThrough } from '../files/read.ts';
 import { watchFolders } from '../files/watch.ts';
-import type { Found } from '../submission/handed-in.ts';
-import { findKernel, namedKernel, readKernel } from '../submission/kernel.ts';
+import type { Found } from './handed-in.ts';
+import { findKernel, namedKernel, readKernel } from './kernel.ts';
 
 /** Milliseconds: longer than a linker pauses. */
 const QUIET = 200;

@@ -1,10 +1,12 @@
 /** The order in which a submission is run, explained and written. */
+
 import { expect, it } from 'vitest';
 import { gradeSubmission } from '../grade/grade.ts';
-import { machineHost } from '../grading/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { kernelOf } from '../submission/kernel.ts';
 import { sampleKernelFile } from '../testkit/sample-kernels.ts';
+import { machineHost } from './machine-host.ts';
 import { imagesOf, runSubmission } from './run-submission.ts';
 
 const TEXT = `rubric: 1
@@ -27,7 +29,7 @@ it('each scenario is run, explained and handed on before the next one is run', a
   const two = await rubric();
   const order: string[] = [];
   const graded = runSubmission(
-    { name: 'x', kernel: { path: sampleKernelFile('passes'), file: 'kernel.elf' } },
+    { name: 'x', kernel: kernelOf({ path: sampleKernelFile('passes'), file: 'kernel.elf' }) },
     {
       ...{ rubric: two, images: imagesOf(two), host: machineHost('bootgrade test'), attempt: 1, explain: 'failures' },
       enter: (stage) => order.push('scenario' in stage ? `${stage.phase} ${stage.scenario}` : stage.phase),

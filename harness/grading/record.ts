@@ -4,14 +4,14 @@ import { basename, join } from 'node:path';
 import type { Evidence } from '../evidence/evidence.ts';
 import { evidenceText } from '../evidence/evidence-text.ts';
 import { evidenceForStudents } from '../grade/audience.ts';
-import { gradeSubmission, type Submission } from '../grade/grade.ts';
 import type { EvidenceFile } from '../grade/grade-run.ts';
-import type { Audience } from '../grade/result.ts';
+import type { Audience, SubmissionResult } from '../grade/result.ts';
 import type { Subject } from '../report/format.ts';
 import { reportFormats } from '../report/index.ts';
 import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { evidencePath, reportPath } from '../submission/name.ts';
+import type { Files } from './files.ts';
 import { classSubject } from './subject.ts';
 import { makeRoom, makeRoomForReport, writeReport } from './write-report.ts';
 
@@ -36,10 +36,10 @@ export function recordFiles(name: string, { scenarios }: Rubric, { out }: Destin
 }
 
 /** Makes sure that the submission's record can be written. Throws UsageError where it would replace what is not its like. */
-export function prepareRecord(name: string, { scenarios }: Rubric, { out, audience }: Destination): void {
-  makeRoomForReport(reportFile(out, name), audience);
+export function prepareRecord(files: Files, name: string, { scenarios }: Rubric, { out, audience }: Destination): void {
+  makeRoomForReport(files, reportFile(out, name), audience);
   for (const { name: scenario, hidden } of scenarios) {
-    makeRoom(evidenceFile(out, name, scenario), hidden && audience === 'student');
+    makeRoom(files, evidenceFile(out, name, scenario), hidden && audience === 'student');
   }
 }
 
@@ -48,12 +48,14 @@ export function prepareRecord(name: string, { scenarios }: Rubric, { out, audien
  * the report comes last.
  */
 export class SubmissionRecord {
+  readonly #files: Files;
   readonly #name: string;
   readonly #rubric: Rubric;
   readonly #destination: Destination;
   readonly #excerpts: RunExcerpt[] = [];
 
-  constructor(name: string, rubric: Rubric, destination: Destination) {
+  constructor(files: Files, name: string, rubric: Rubric, destination: Destination) {
+    this.#files = files;
     this.#name = name;
     this.#rubric = rubric;
     this.#destination = destination;
@@ -67,15 +69,13 @@ export class SubmissionRecord {
     this.#excerpts.push(excerptOf(evidence));
     const file = evidenceFile(out, this.#name, name);
     const hash = createHash('sha256');
-    writeReport(file, hashed(evidenceText(audience === 'student' ? evidenceForStudents(evidence) : evidence), hash));
+    writeReport(this.#files, file, hashed(evidenceText(audience === 'student' ? evidenceForStudents(evidence) : evidence), hash));
     return { name: basename(file), sha256: hash.digest('hex') };
   }
 
-  /** Writes the report; returns what formats are given of the submission. */
-  finish(submission: Submission): Subject {
-    const { out, audience } = this.#destination;
-    const result = gradeSubmission(this.#rubric, submission, audience);
-    writeReport(reportFile(out, this.#name), reportFormats.json.one(result));
+  /** Writes the report of the result, which is for the record's readers; returns what formats are given of the submission. */
+  finish(result: SubmissionResult): Subject {
+    writeReport(this.#files, reportFile(this.#destination.out, this.#name), reportFormats.json.one(result));
     return { ...classSubject(result), runs: this.#excerpts };
   }
 }

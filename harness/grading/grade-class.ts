@@ -4,37 +4,30 @@
  */
 import { dirname, join } from 'node:path';
 import { blobFile } from '../batch/blob.ts';
+import type { Stage } from '../batch/deadlines.ts';
 import { type Identity, sha256 } from '../batch/identity.ts';
 import { hasJournal, Journal, type JournalEntry, JournalError, journalFile } from '../batch/journal.ts';
 import { GaveUp } from '../batch/watchdog.ts';
-import { printableLines } from '../evidence/printable.ts';
-import { readIfThere, readRegular } from '../files/read.ts';
+import { utf8Text } from '../bytes/text.ts';
 import { onHost } from '../files/system-error.ts';
-import { removeLeftovers } from '../files/write.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import type { Crew } from './crew.ts';
 import { postponedLine } from './dead-submission.ts';
-import type { Environment } from './environment.ts';
+import type { Files } from './files.ts';
 import { FormatFiles } from './format-files.ts';
-import { type Grading, gradeDead, gradeOne, type Task } from './grade-one.ts';
-import { Interruption, interruptible } from './interrupt.ts';
-import type { Progress } from './progress.ts';
+import { type Grading, gradeDead, gradeOne } from './grade-one.ts';
+import { Interruption, type Ports, type Progress } from './ports.ts';
 import { recordFiles, reportFile } from './record.ts';
-import { kernelOf } from './run-submission.ts';
+import type { Task } from './run-submission.ts';
 
 export interface ClassGrading {
   readonly tasks: readonly Task[];
   readonly identity: Identity;
   readonly grading: Grading;
-  readonly crew: Crew;
   /** Goes on with the journal. */
   readonly resume: boolean;
-  readonly environment: Environment;
-  readonly progress: Progress;
-  /** Called for each submission that has ended, also where it had before; in the order in which they end. */
-  readonly ended: (result: SubmissionResult, position: number) => void;
+  readonly ports: Ports;
 }
 
 export interface ClassGraded {
@@ -46,14 +39,15 @@ export interface ClassGraded {
 
 /** Throws UsageError, HostError; Interruption where the user stops it. */
 export async function gradeClass(options: ClassGrading): Promise<ClassGraded> {
-  removeLeftovers(filesOf(options));
+  const { identity, ports } = options;
+  ports.files.removeLeftovers(filesOf(options));
   const journal = openJournal(options);
   try {
     const run = new ClassRun(options, journal);
     run.takeEarlier();
     // One submission is graded in one go: there a signal ends the process, as it does without us.
-    if (!hasJournal(options.identity)) run.gradeAlone();
-    else await interruptible((signal) => run.gradeRest(signal));
+    if (!hasJournal(identity)) run.gradeAlone();
+    else await ports.interruptible((signal) => run.gradeRest(signal));
     return { results: run.results(), entries: journal?.entries ?? new Map() };
   } finally {
     journal?.close();
@@ -71,6 +65,14 @@ function openJournal({ identity, grading, resume }: ClassGrading): Journal | und
   }
 }
 
+/** Has the progress say which scenario runs; `enter` is told as well. */
+export function announcing(progress: Progress, name: string, enter: (stage: Stage) => void): (stage: Stage) => void {
+  return (stage) => {
+    enter(stage);
+    if ('scenario' in stage) progress.started(name, stage.scenario);
+  };
+}
+
 class ClassRun {
   readonly #options: ClassGrading;
   readonly #journal: Journal | undefined;
@@ -83,17 +85,16 @@ class ClassRun {
 
   /** What the journal has is not graded again, but for what errored: it has no grade yet. */
   takeEarlier(): void {
-    const { tasks, grading, progress, resume } = this.#options;
+    const { tasks, grading, ports, resume } = this.#options;
     if (!resume) return;
     tasks.forEach((task, position) => {
       const entry = this.#journal?.entries.get(task.submission.name);
       const earlier = entry === undefined || entry.outcome === 'errored' ? undefined : earlierResult(entry, grading);
       if (entry === undefined || earlier === undefined) return;
-      const now = kernelSha256(task);
+      const now = kernelSha256(task, ports.files);
       if (now !== undefined && entry.kernelSha256 !== now) throw this.#otherKernel(entry.name);
       this.#graded.set(entry.name, earlier);
-      progress.before(entry.outcome);
-      this.#options.ended(earlier, position);
+      ports.progress.before(earlier, position);
     });
   }
 
@@ -104,11 +105,11 @@ class ClassRun {
   }
 
   gradeAlone(): void {
-    const { tasks, grading, crew, progress } = this.#options;
+    const { tasks, grading, ports } = this.#options;
     for (const task of tasks) {
       try {
-        const graded = crew.alone(grading.rubric, (enter) => gradeOne(task, grading, progress.announcing(task.submission.name, enter)));
-        this.#end(task, graded);
+        const work = (enter: (stage: Stage) => void) => gradeOne(task, grading, announcing(ports.progress, task.submission.name, enter));
+        this.#end(task, ports.crew.alone(grading.rubric, work));
       } catch (error) {
         if (!(error instanceof GaveUp)) throw error;
         this.#tidyUp(task);
@@ -118,14 +119,11 @@ class ClassRun {
   }
 
   async gradeRest(signal: AbortSignal): Promise<void> {
-    const { tasks, grading, crew, progress, environment } = this.#options;
+    const { tasks, grading, ports } = this.#options;
+    const { crew, progress } = ports;
     const left = tasks.filter(({ submission }) => !this.#graded.has(submission.name));
     const alone = left.filter(({ submission }) => this.#isSuspect(submission.name));
-    const { images: _, host: __, ...setup } = grading;
-    const say = (text: string) => {
-      progress.clear();
-      environment.err(text);
-    };
+    const { images: _, host: __, files: ___, ...setup } = grading;
     await crew.many(
       'grade',
       { setup, tasks: left.filter((task) => !alone.includes(task)), alone, signal },
@@ -139,11 +137,11 @@ class ClassRun {
           const { name } = task.submission;
           this.#tidyUp(task);
           progress.postponed(name);
-          say(postponedLine(name, reason));
+          progress.note(postponedLine(name, reason));
         },
         died: (task, { reason, output }) => {
           this.#tidyUp(task);
-          if (output !== '') say(`${printableLines(output)}\n`);
+          if (output !== '') progress.printed(output);
           this.#end(task, gradeDead(task, reason, grading));
         },
       },
@@ -159,26 +157,23 @@ class ClassRun {
 
   /** Whoever was writing the submission's files has died. */
   #tidyUp(task: Task): void {
-    removeLeftovers(filesOf({ ...this.#options, tasks: [task] }));
+    this.#options.ports.files.removeLeftovers(filesOf({ ...this.#options, tasks: [task] }));
   }
 
   #end({ submission }: Task, result: SubmissionResult): void {
-    const { grading, progress, tasks, ended } = this.#options;
+    const { grading, ports, tasks } = this.#options;
     this.#journal?.add(entryOf(result, grading));
     this.#graded.set(submission.name, result);
-    progress.ended(result);
-    ended(
-      result,
-      tasks.findIndex((task) => task.submission === submission),
-    );
+    const position = tasks.findIndex((task) => task.submission === submission);
+    ports.progress.ended(result, position);
   }
 
-  #interruption({ reason }: AbortSignal): Interruption {
-    const { tasks, progress } = this.#options;
-    progress.clear();
-    removeLeftovers(filesOf(this.#options));
+  #interruption(signal: AbortSignal): Interruption {
+    const { tasks, ports } = this.#options;
+    ports.progress.finished();
+    ports.files.removeLeftovers(filesOf(this.#options));
     const done = `stopped after ${this.#graded.size} of ${tasks.length} submissions`;
-    return new Interruption(`${done}; the same command with --resume goes on from there`, reason);
+    return new Interruption(`${done}; the same command with --resume goes on from there`, signal);
   }
 
   results(): SubmissionResult[] {
@@ -187,43 +182,39 @@ class ClassRun {
 }
 
 /** All that is written, but for the class's files. */
-function filesOf({ tasks, identity: { shard }, grading: { rubric, destination, print, formats } }: ClassGrading): string[] {
+function filesOf({ tasks, identity: { shard }, grading: { files, rubric, destination, print, formats } }: ClassGrading): string[] {
   const names = tasks.map(({ submission }) => submission.name);
   return [
     ...names.flatMap((name) => recordFiles(name, rubric, destination)),
-    ...new FormatFiles(formats, destination, print).submissionFiles(names),
+    ...new FormatFiles(files, formats, destination, print).submissionFiles(names),
     journalFile(destination.out, shard),
     ...(shard === null ? [] : [blobFile(destination.out, shard)]),
   ];
 }
 
 /** null: there is none; undefined: this computer cannot tell. */
-function kernelSha256({ submission: { kernel: found } }: Task): string | null | undefined {
-  const kernel = kernelOf(found);
+function kernelSha256({ submission: { kernel: found } }: Task, files: Files): string | null | undefined {
+  const kernel = files.readKernel(found);
   if ('hostFault' in kernel) return undefined;
   return 'bytes' in kernel ? kernel.sha256 : null;
 }
 
-function entryOf({ name, kernel, outcome }: SubmissionResult, { destination: { out } }: Grading): JournalEntry {
+function entryOf({ name, kernel, outcome }: SubmissionResult, { files, destination: { out } }: Grading): JournalEntry {
   return {
     name,
     kernelSha256: kernel?.sha256 ?? null,
-    reportSha256: sha256(onHost(`reading the report of ${name}`, () => readRegular(reportFile(out, name), MOST_BYTES.report, 'refuse'))),
+    reportSha256: sha256(onHost(`reading the report of ${name}`, () => files.read(reportFile(out, name), MOST_BYTES.report))),
     outcome,
   };
 }
 
-/** A file that a grading has written; undefined where it is not there. */
-function ownFile(file: string, most: number): Buffer | undefined {
-  return onHost(`reading ${file}`, () => readIfThere(file, most));
-}
-
 /** What was graded before, where all of it is on disk as it was written then. */
-function earlierResult({ name, reportSha256 }: JournalEntry, { destination: { out } }: Grading): SubmissionResult | undefined {
+function earlierResult({ name, reportSha256 }: JournalEntry, { files, destination: { out } }: Grading): SubmissionResult | undefined {
+  const ownFile = (file: string, most: number) => onHost(`reading ${file}`, () => files.readIfThere(file, most));
   const file = reportFile(out, name);
   const report = ownFile(file, MOST_BYTES.report);
   if (report === undefined || sha256(report) !== reportSha256) return undefined;
-  const result = JSON.parse(report.toString()) as SubmissionResult;
+  const result = JSON.parse(utf8Text(report)) as SubmissionResult;
   const whole = result.scenarios.every(({ evidence, evidenceSha256 }) => {
     const bytes = evidence === null ? undefined : ownFile(join(dirname(file), evidence), MOST_BYTES.evidence);
     return evidence === null || (bytes !== undefined && sha256(bytes) === evidenceSha256);

@@ -5,8 +5,9 @@ import { gradeSubmission } from '../grade/grade.ts';
 import type { SubmissionResult } from '../grade/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
-import { type GradingSetup, gradeOne, gradingOf, type Task } from './grade-one.ts';
-import { imagesOf, runAndHold, runSubmission } from './run-submission.ts';
+import type { Files } from './files.ts';
+import { type GradingSetup, gradeOne, gradingOf } from './grade-one.ts';
+import { imagesOf, runAndHold, runSubmission, type Task } from './run-submission.ts';
 
 export interface TestSetup {
   readonly rubric: Rubric;
@@ -33,27 +34,34 @@ export function largestMachine({ scenarios }: Rubric): number {
   return Math.max(...scenarios.map(({ machine }) => machine.memory));
 }
 
+/** What whoever does a job needs from outside. */
+export interface JobPorts {
+  readonly host: Host;
+  readonly files: Files;
+}
+
 /** `enter` is told what comes next. */
 export type Perform<Name extends JobName> = (
   setup: Jobs[Name]['setup'],
-  host: Host,
+  ports: JobPorts,
   enter: (stage: Stage) => void,
 ) => (task: Task) => Jobs[Name]['answer'];
 
 export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
-  grade: (setup, host, enter) => {
-    const grading = gradingOf(setup, host);
+  grade: (setup, { host, files }, enter) => {
+    const grading = gradingOf(setup, host, files);
     return (task) => gradeOne(task, grading, enter);
   },
-  test: ({ rubric, reference }, host, enter) => {
+  test: ({ rubric, reference }, { host, files }, enter) => {
     const images = imagesOf(rubric);
-    return ({ submission }) => {
+    return ({ submission: { name, kernel } }) => {
+      const handedIn = { name, kernel: files.readKernel(kernel) };
       const run = { rubric, images, host, attempt: 1, explain: 'nothing', enter } as const;
-      if (submission.name !== reference) {
-        const graded = runSubmission(submission, { ...run, keep: () => null });
+      if (name !== reference) {
+        const graded = runSubmission(handedIn, { ...run, keep: () => null });
         return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: null };
       }
-      const { graded, left } = runAndHold(submission, run);
+      const { graded, left } = runAndHold(handedIn, run);
       enter({ phase: 'grading' });
       return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: findBlindSpots(rubric, graded, left) };
     };

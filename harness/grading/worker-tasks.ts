@@ -2,11 +2,11 @@
 import type { Reply } from '../batch/pool.ts';
 import type { Watchdog } from '../batch/watchdog.ts';
 import { HostError } from '../files/system-error.ts';
-import { machineHost } from '../grading/machine-host.ts';
-import { giveMemoryBack } from '../grading/memory.ts';
+import { systemFiles } from '../submission/system-files.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import type { Task } from './grade-one.ts';
-import { TOOL } from './version.ts';
+import { machineHost } from './machine-host.ts';
+import { giveMemoryBack } from './memory.ts';
+import type { Task } from './run-submission.ts';
 import { JOBS, type JobName, type Jobs, largestMachine } from './worker-jobs.ts';
 
 /** What is wrong with the reports' folder or with this computer ends the whole grading, there as it would here. */
@@ -26,8 +26,9 @@ interface Work {
   readonly guest: number;
 }
 
-function workOf<Name extends JobName>({ job, setup }: WorkerSetup<Name>, watchdog: Watchdog): Work {
-  return { perform: JOBS[job](setup, machineHost(TOOL, watchdog.beat), watchdog.enter), guest: largestMachine(setup.rubric) };
+function workOf<Name extends JobName>({ job, setup }: WorkerSetup<Name>, tool: string, watchdog: Watchdog): Work {
+  const ports = { host: machineHost(tool, watchdog.beat), files: systemFiles };
+  return { perform: JOBS[job](setup, ports, watchdog.enter), guest: largestMachine(setup.rubric) };
 }
 
 function answer(task: Task, perform: Work['perform']): WorkerAnswer<JobName> {
@@ -40,12 +41,13 @@ function answer(task: Task, perform: Work['perform']): WorkerAnswer<JobName> {
   }
 }
 
-export function takeTasks(watchdog: Watchdog): void {
+/** `tool`: e.g. "bootgrade 0.1.0". */
+export function takeTasks(tool: string, watchdog: Watchdog): void {
   let work: Work | undefined;
   process.on('message', (message: { setup: WorkerSetup<JobName> } | { task: Task }) => {
     watchdog.begin(work?.guest ?? 0);
     if ('setup' in message) {
-      work = workOf(message.setup, watchdog);
+      work = workOf(message.setup, tool, watchdog);
       process.send!('ready');
     } else {
       const reply: Reply<WorkerAnswer<JobName>> = { answer: answer(message.task, work!.perform), memory: giveMemoryBack() };

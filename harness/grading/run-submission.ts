@@ -5,12 +5,12 @@ import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
 import { failedSoFar, type Submission as Graded } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
+import type { Student } from '../grade/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';
 import { runScenario } from '../run/scenario.ts';
-import type { Found, HostFault, Kernel, Problem, Submission } from '../submission/handed-in.ts';
-import { readKernel } from '../submission/kernel.ts';
+import type { HostFault, Kernel, Problem, Submission } from '../submission/handed-in.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 
@@ -24,6 +24,18 @@ export function imagesOf(rubric: Rubric): Images {
   return new Map(
     rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
   );
+}
+
+/** A submission that is to be graded, and whose it is. */
+export interface Task {
+  readonly submission: Submission;
+  readonly student: Student | null;
+}
+
+/** A submission with its kernel, or why there is none. */
+export interface HandedIn {
+  readonly name: string;
+  readonly kernel: Kernel | Problem | HostFault;
 }
 
 export interface Run {
@@ -42,20 +54,14 @@ function stageOf(phase: 'run' | 'explanation', scenario: Scenario, host: Host): 
   return { phase, scenario: scenario.hidden ? 'a hidden scenario' : `scenario ${scenario.name}`, guard: guardOf(scenario, host) };
 }
 
-/** The kernel that was handed in, or why there is none. */
-export function kernelOf(found: Found): Kernel | Problem | HostFault {
-  return 'path' in found ? readKernel(found) : found;
-}
-
 /** The evidence of a run that was not to be: `stop` says why. */
 export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialImage>, stop: Stop, host: Host): Evidence {
   return { ...runScenario(scenario, drives, { problem: '' }, host), stop };
 }
 
 /** What grading needs to know of the submission. Of each scenario's evidence nothing is held when the next one is run. */
-export function runSubmission({ name, kernel: found }: Submission, run: Run): Graded {
+export function runSubmission({ name, kernel }: HandedIn, run: Run): Graded {
   const { rubric, host, attempt } = run;
-  const kernel = kernelOf(found);
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const runs = new Map<string, GradedRun>();
   const submission: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
@@ -64,7 +70,7 @@ export function runSubmission({ name, kernel: found }: Submission, run: Run): Gr
 }
 
 /** The same, with what each scenario's run has left behind: all of it is held. */
-export function runAndHold(submission: Submission, run: Omit<Run, 'keep'>): { graded: Graded; left: Map<string, ScenarioRun> } {
+export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: Graded; left: Map<string, ScenarioRun> } {
   const left = new Map<string, ScenarioRun>();
   const keep = (evidence: Evidence) => {
     const { scenario } = evidence;

@@ -1,30 +1,17 @@
-/** Who runs kernels, explains and grades: worker processes for several submissions, this process under a watchdog for one. */
+/** The crew of the program: worker processes for several submissions, this process under a watchdog for one. */
 import { fileURLToPath } from 'node:url';
 import { MOST_BETWEEN, type Patience, type Stage } from '../batch/deadlines.ts';
-import type { PoolEvents, PoolWork, WorkerPool } from '../batch/pool.ts';
+import type { PoolEvents, WorkerPool } from '../batch/pool.ts';
 import { Watchdog } from '../batch/watchdog.ts';
 import { HostError } from '../files/system-error.ts';
-import { machineHost } from '../grading/machine-host.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import type { Task } from './grade-one.ts';
-import { TOOL } from './version.ts';
+import type { Crew, CrewWork } from './crew.ts';
+import { machineHost } from './machine-host.ts';
+import type { Task } from './run-submission.ts';
 import { type JobName, type Jobs, largestMachine } from './worker-jobs.ts';
 import type { WorkerAnswer } from './worker-tasks.ts';
-
-/** Tests bring one that does all of it in their own process, on machines that play scripts. */
-export interface Crew {
-  readonly host: Host;
-  /** Does the work in this process. Throws GaveUp, with the reason, where that had to be ended. */
-  alone<Result>(rubric: Rubric, work: (enter: (stage: Stage) => void) => Result): Result;
-  /** Does a job with each task, in worker processes. Throws HostError, UsageError. */
-  many<Name extends JobName>(job: Name, work: CrewWork<Name>, events: PoolEvents<Task, Jobs[Name]['answer']>): Promise<void>;
-  /** Leaves nothing behind. */
-  stop(): Promise<void>;
-}
-
-export type CrewWork<Name extends JobName> = Omit<PoolWork<Task>, 'setup'> & { readonly setup: Jobs[Name]['setup'] };
 
 /** Beside the program, where the build puts it. */
 const WORKER = fileURLToPath(new URL('./grade-worker.mjs', import.meta.url));
@@ -36,11 +23,11 @@ export class ProcessCrew implements Crew {
   #pool: WorkerPool | undefined;
   #watchdog: Watchdog | undefined;
 
-  /** `jobs`: worker processes, at most. */
-  constructor(jobs: number, patience: Patience) {
+  /** `tool`: e.g. "bootgrade 0.1.0". `jobs`: worker processes, at most. */
+  constructor(tool: string, jobs: number, patience: Patience) {
     this.#jobs = jobs;
     this.#patience = patience;
-    this.host = machineHost(TOOL, () => this.#watchdog?.beat());
+    this.host = machineHost(tool, () => this.#watchdog?.beat());
   }
 
   /** Has so many worker processes loaded when there is work for them. */
