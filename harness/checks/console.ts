@@ -81,7 +81,7 @@ function inOrder(steps: readonly Step[], evidence: Evidence): Verdict {
     details.push(...(early === -1 ? foundInstead(evidence, wanted) : [lineAt(evidence, early), tooEarly]));
   });
   if (missing === 0) return PASSED;
-  return failed(`${missing} of ${steps.length} steps missing or out of order`, details, score);
+  return failed(`${missing} of ${steps.length} steps missing or out of order`, details, { score });
 }
 
 const tooEarly: Detail = { kind: 'text', text: 'It comes too early: before the step that it should follow.' };

@@ -1,10 +1,12 @@
 /** The kinds of check: one line each. */
 import type { z } from 'zod';
+import { type Explanations, storeKey } from '../evidence/explanation.ts';
+import type { Detail } from '../grade/result.ts';
 import { consoleCheck } from './console.ts';
 import { deviceCheck } from './device.ts';
 import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
-import type { CheckContext, CheckKind, Verdict } from './kind.ts';
+import type { CheckContext, CheckKind, Question, Verdict } from './kind.ts';
 import { requestCheck } from './request.ts';
 import { stopCheck } from './stop.ts';
 
@@ -26,9 +28,21 @@ export type CheckSpec = { [Name in CheckKindName]: { kind: Name; expected: Expec
 
 export const checkKindNames = Object.keys(checkKinds) as CheckKindName[];
 
-/** Evaluates a check. Pure. */
+/** Evaluates a check; the details end with the answers to its questions, as far as the evidence has them. Pure. */
 export function evaluate({ kind: name, expected }: CheckSpec, context: CheckContext): Verdict {
   // The table pairs each kind with its own expectation, which a lookup by a union cannot express.
   const kind = checkKinds[name] as unknown as CheckKind<z.ZodType, CheckSpec['expected']>;
-  return kind.evaluate(expected, context);
+  const verdict = kind.evaluate(expected, context);
+  if (verdict.outcome === 'passed') return verdict;
+  const { explanations } = context.evidence;
+  return { ...verdict, details: [...verdict.details, ...verdict.questions.map((question) => answerTo(question, explanations))] };
+}
+
+function answerTo({ about, text, question }: Question, explanations: Explanations | null): Detail {
+  switch (about) {
+    case 'store':
+      return { kind: 'origin', text, question, stored: explanations?.stores[storeKey(question)] ?? null };
+    case 'print':
+      return { kind: 'printed', text, question, stack: explanations?.prints[question.byte] ?? null };
+  }
 }

@@ -1,6 +1,7 @@
 /** What a kind of check consists of: its part of the rubric's schema, what can be wrong with it, and its evaluation. */
 import type { z } from 'zod';
 import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
+import type { PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
 import type { Detail } from '../grade/result.ts';
 import { suggestion } from '../vocabulary/did-you-mean.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
@@ -15,10 +16,17 @@ export interface CheckContext {
   images: ReadonlyMap<string, InitialImage>;
 }
 
+/** What a repeated run can find out about a failed check (harness/explain). `text` begins the line that shows the answer. */
+export type Question =
+  /** Which instruction stored these bytes? */
+  | { about: 'store'; text: string; question: StoreQuestion }
+  /** Where did the kernel print this byte? */
+  | { about: 'print'; text: string; question: PrintQuestion };
+
 export type Verdict =
   | { outcome: 'passed' }
   /** `score`: partial credit, in points. `reason`: one sentence without a full stop. */
-  | { outcome: 'failed'; score: number; reason: string; details: Detail[] };
+  | { outcome: 'failed'; score: number; reason: string; details: Detail[]; questions: Question[] };
 
 /** Where a check stands, for mistakes that the schema of its part alone cannot see. */
 export interface Placement {
@@ -42,8 +50,12 @@ export function defineCheck<Schema extends z.ZodType, Expected>(kind: CheckKind<
 
 export const PASSED: Verdict = { outcome: 'passed' };
 
-export function failed(reason: string, details: Detail[], score = 0): Verdict {
-  return { outcome: 'failed', score, reason, details };
+export function failed(
+  reason: string,
+  details: Detail[],
+  { score = 0, questions = [] }: { score?: number; questions?: Question[] } = {},
+): Verdict {
+  return { outcome: 'failed', score, reason, details, questions };
 }
 
 /** A drive that is named must exist; where none is named, there must be one. */

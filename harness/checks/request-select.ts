@@ -10,6 +10,7 @@ import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../grade/result.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 import { consoleBytes, foundInstead } from './console-text.ts';
+import type { Question } from './kind.ts';
 
 export interface Selector {
   after?: { console: string };
@@ -18,7 +19,7 @@ export interface Selector {
   drive?: string;
 }
 
-export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[] };
+export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[]; questions: Question[] };
 
 export function selectRequest(selector: Selector, evidence: Evidence): Selected {
   const ofDrive = evidence.requests.filter((one) => selector.drive === undefined || one.drive === selector.drive);
@@ -31,7 +32,7 @@ export function selectRequest(selector: Selector, evidence: Evidence): Selected 
       ...foundInstead(evidence, text),
       ...whatThereIs(ofDrive, selector, evidence),
     ];
-    return { request: null, reason: 'the console never shows the text after which the request is looked for', details };
+    return { request: null, reason: 'the console never shows the text after which the request is looked for', details, questions: [] };
   }
   const end = start + Buffer.byteLength(text);
   const selected = pick(
@@ -40,12 +41,12 @@ export function selectRequest(selector: Selector, evidence: Evidence): Selected 
     ofDrive,
     evidence,
   );
-  return selected.request === null ? { ...selected, details: [...selected.details, printedAt(start, evidence)] } : selected;
+  return selected.request === null ? { ...selected, questions: [printedAt(start)] } : selected;
 }
 
 /** Where the driver should have been called from next. */
-function printedAt(byte: number, { explanations }: Evidence): Detail {
-  return { kind: 'printed', text: 'the text was printed at', question: { byte }, stack: explanations?.prints[byte] ?? null };
+function printedAt(byte: number): Question {
+  return { about: 'print', text: 'the text was printed at', question: { byte } };
 }
 
 function pick(selector: Selector, candidates: readonly RequestEvidence[], all: readonly RequestEvidence[], evidence: Evidence): Selected {
@@ -56,7 +57,7 @@ function pick(selector: Selector, candidates: readonly RequestEvidence[], all: r
     candidates.length === 0
       ? `no request reached the device${when}`
       : `only ${countOf(candidates.length, 'request')} reached the device${when}, looked for number ${selector.nth}`;
-  return { request: null, reason, details: whatThereIs(all, selector, evidence) };
+  return { request: null, reason, details: whatThereIs(all, selector, evidence), questions: [] };
 }
 
 /** Requests that are listed in a report. */

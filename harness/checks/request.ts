@@ -13,7 +13,7 @@ import type { Mistake } from '../vocabulary/problem.ts';
 import { namesOf, numberName, shortName } from '../vocabulary/virtio-names.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
-import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originDetails, problemField } from './origin.ts';
+import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originQuestions, problemField } from './origin.ts';
 import { selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
 
@@ -262,14 +262,7 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
   else if (request.completion === null) details.push(...unanswered(request, evidence));
   for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
   if (sharesStatus(request, wrong)) details.push({ kind: 'text', text: SHARED_STATUS });
-  return [
-    ...details,
-    ...originDetails(
-      wrong.flatMap(({ origins = [] }) => origins),
-      request,
-      evidence,
-    ),
-  ];
+  return details;
 }
 
 const SHARED_STATUS =
@@ -289,11 +282,15 @@ function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[]
 
 function evaluate(expected: ExpectedRequest, { scenario, evidence }: CheckContext): Verdict {
   const selected = selectRequest(expected, evidence);
-  if (selected.request === null) return failed(selected.reason, selected.details);
+  if (selected.request === null) return failed(selected.reason, selected.details, { questions: selected.questions });
   const wrong = wrongProperties(expected.expect ?? {}, selected.request);
   if (wrong.length === 0) return PASSED;
   const reason = wrong.map((one) => `${one.property}: expected ${one.expected}, found ${one.found}`).join('; ');
-  return failed(reason, explain(selected.request, wrong, evidence, scenario.machine.memory));
+  const questions = originQuestions(
+    wrong.flatMap(({ origins = [] }) => origins),
+    selected.request,
+  );
+  return failed(reason, explain(selected.request, wrong, evidence, scenario.machine.memory), { questions });
 }
 
 export const requestCheck = defineCheck({ schema, mistakes, evaluate });

@@ -3,7 +3,7 @@ import type { Stage } from '../batch/deadlines.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
-import { failedSoFar, type Submission as Graded } from '../grade/grade.ts';
+import { type Submission as Graded, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
 import type { Student } from '../grade/result.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -103,10 +103,9 @@ function runOne(scenario: Scenario, kernel: Kernel | Problem | HostFault, submis
 /** Explained as far as checks that students see have failed, the kernel came to a bad end, or raced with a device. */
 function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: Graded, run: Run): Explanations | null {
   const { rubric, host, explain: asked, enter } = run;
-  const failed = failedSoFar(rubric, submission, scenario.name);
-  const details = failed.flatMap((check) => check.details);
-  const stores = details.flatMap((detail) => (detail.kind === 'origin' ? [detail.question] : []));
-  const prints = details.flatMap((detail) => (detail.kind === 'printed' ? [detail.question] : []));
+  const { failed, questions } = unexplained(rubric, submission, scenario.name);
+  const stores = questions.flatMap((one) => (one.about === 'store' ? [one.question] : []));
+  const prints = questions.flatMap((one) => (one.about === 'print' ? [one.question] : []));
   enter(stageOf('explanation', scenario, host));
   const repeated = { scenario, images: run.images.get(scenario.name)!, kernel, host };
   return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything' });
