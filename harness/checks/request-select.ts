@@ -4,12 +4,13 @@
  */
 
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { binaryOfText } from '../bytes/binary.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../grade/result.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
-import { consoleBytes, foundInstead } from './console-text.ts';
+import { consoleBinary, foundInstead } from './console-text.ts';
 import type { Question } from './kind.ts';
 
 export interface Selector {
@@ -25,7 +26,8 @@ export function selectRequest(selector: Selector, evidence: Evidence): Selected 
   const ofDrive = evidence.requests.filter((one) => selector.drive === undefined || one.drive === selector.drive);
   if (selector.after === undefined) return pick(selector, ofDrive, ofDrive, evidence);
   const text = selector.after.console;
-  const start = consoleBytes(evidence).indexOf(text);
+  const sought = binaryOfText(text);
+  const start = consoleBinary(evidence).indexOf(sought);
   if (start === -1) {
     const details: Detail[] = [
       { kind: 'expected', text: quoted(text) },
@@ -34,7 +36,7 @@ export function selectRequest(selector: Selector, evidence: Evidence): Selected 
     ];
     return { request: null, reason: 'the console never shows the text after which the request is looked for', details, questions: [] };
   }
-  const end = start + Buffer.byteLength(text);
+  const end = start + sought.length;
   const selected = pick(
     selector,
     ofDrive.filter((one) => one.consoleBytes >= end),

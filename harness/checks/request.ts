@@ -2,8 +2,10 @@
  * `request`: one request that the driver made, property by property. Roles (header, data, status) come from byte positions
  * in the chain (evidence), whatever the flags say and however many descriptors a driver uses (virtio 1.2, 2.7.4, 5.2.6).
  */
+
 import { z } from 'zod';
 import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { bytesOfHex } from '../bytes/hex.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
@@ -178,7 +180,7 @@ function isCut({ descriptors }: RequestEvidence): boolean {
 function dataBytes(wanted: Expected['data'], request: RequestEvidence): Wrong[] {
   const given = wanted?.text ?? wanted?.hex;
   if (wanted === undefined || given === undefined) return [];
-  const recorded = new Uint8Array(Buffer.from(request.data, 'hex'));
+  const recorded = bytesOfHex(request.data);
   const whole = new Uint8Array(Math.max(given.length, wanted.length ?? 0));
   whole.set(given);
   // The evidence holds the first bytes only: of what lies beyond them nothing is claimed.

@@ -3,7 +3,7 @@
  * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (scenario-mistakes.ts, slot-mistakes.ts,
  * faults.ts, references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../bytes/sha256.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { excerptOf, type Mistake, type Problem } from '../vocabulary/problem.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
@@ -51,8 +51,7 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   }
   if (located.any()) return { problems: located.sorted() };
 
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { rubric: await resolveRubric(rubricSchema.parse(tree.value), merged, reader, sha256) };
+  return { rubric: await resolveRubric(rubricSchema.parse(tree.value), merged, reader, sha256(text)) };
 }
 
 function allMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem }: RubricPorts): Mistake[] {

@@ -2,7 +2,8 @@
  * What of a scenario decides how a run goes: a saved run may be graded again only where nothing of it has changed. Each part
  * has its own SHA-256 in the evidence, so that it can be said which one is another now.
  */
-import { createHash } from 'node:crypto';
+import { hexOf } from '../bytes/hex.ts';
+import { sha256 } from '../bytes/sha256.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { FaultSetup, Scenario } from '../vocabulary/scenario.ts';
@@ -31,24 +32,24 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
 };
 
 function faultIdentity(fault: FaultSetup['fault']): unknown {
-  if (fault.kind === 'data') return [fault.kind, Buffer.from(fault.bytes).toString('hex')];
+  if (fault.kind === 'data') return [fault.kind, hexOf(fault.bytes)];
   return Object.entries(fault).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const PART_NAMES = Object.keys(PARTS) as Part[];
 
-function sha256(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+function identity(value: unknown): string {
+  return sha256(JSON.stringify(value));
 }
 
 /** What evidence says of the scenario that it was run by. */
 export function setupOf(scenario: Scenario, images: Images): Record<string, string> {
-  return Object.fromEntries(PART_NAMES.map((part) => [part, sha256(PARTS[part](scenario, images))]));
+  return Object.fromEntries(PART_NAMES.map((part) => [part, identity(PARTS[part](scenario, images))]));
 }
 
 /** The identity of what decides which kernel is booted. */
 export function submissionSha256({ submission }: Rubric): string {
-  return sha256(submission);
+  return identity(submission);
 }
 
 /** In the rubric's words, the parts that are not as they were when the evidence was made; none: the run would be the same. */

@@ -3,8 +3,10 @@
  * rubric is never written, and a run costs only what its guest wrote. How much that may be is bounded, before a write is made: a
  * kernel can fill any disk.
  */
+
 import type { Disk } from '../../machine/index.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
+import { sameBytes } from '../bytes/equal.ts';
 import { contentLength } from '../evidence/sector-bytes.ts';
 
 /** An image that is only read. Offsets and lengths in bytes; callers stay below `size`. */
@@ -98,7 +100,7 @@ export class OverlayDisk implements Disk {
             bytes: bytes.subarray(sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES),
           })),
       )
-      .filter(({ sector, bytes }) => !Buffer.from(this.#base.read(sector * SECTOR_BYTES, bytes.length)).equals(bytes));
+      .filter(({ sector, bytes }) => !sameBytes(this.#base.read(sector * SECTOR_BYTES, bytes.length), bytes));
   }
 
   /** Whether one more write to the piece is kept. */

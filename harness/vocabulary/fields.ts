@@ -2,9 +2,12 @@
  * The leaves of the rubric language: each is one zod schema that validates, converts and describes itself, so that types,
  * validation and the JSON Schema have one source. The rubric's schema and every check's part are built from these.
  */
+
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { bytesOfHex } from '../bytes/hex.ts';
+import { utf8Bytes } from '../bytes/text.ts';
 import type { ProblemCode } from './problem.ts';
 import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, parseWork, SIZE_PATTERN, WORK_PATTERN } from './units.ts';
 import { namesOf } from './virtio-names.ts';
@@ -130,11 +133,11 @@ export const hex = () =>
     .meta({ pattern: HEX.source })
     .transform((input, context): Uint8Array => {
       if (!HEX.test(input)) return complain(context, 'bad-hex', 'these are no pairs of hex digits', HEX_REMEDY);
-      return new Uint8Array(Buffer.from(input.replace(/\s/g, ''), 'hex'));
+      return bytesOfHex(input.replace(/\s/g, ''));
     });
 
 /** Bytes of a text in UTF-8. */
-export const utf8 = () => text().transform((input): Uint8Array => new TextEncoder().encode(input));
+export const utf8 = () => text().transform(utf8Bytes);
 
 const length = byteCount(LONGEST_COMPARED).optional().describe('Bytes in all: what the text or hex leaves is zeroes.');
 

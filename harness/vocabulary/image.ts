@@ -2,8 +2,9 @@
  * What a disk holds before a run: a size, and extents over zeroes. Sparse, so that a 64 MiB disk with one line of text
  * costs that line. Left out: what the guest changed (evidence) and the device's copy-on-write (machine).
  */
-import { createHash } from 'node:crypto';
+
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
+import { Sha256 } from '../bytes/sha256.ts';
 
 /** Bytes at an offset: given, or one byte repeated. */
 export type Extent = { at: number; bytes: Uint8Array } | { at: number; fill: number; length: number };
@@ -69,13 +70,14 @@ export class InitialImage {
   }
 
   #hash(): string {
-    const hash = createHash('sha256').update(`bootgrade/image/v1 ${this.size}\n`);
-    const number = Buffer.alloc(8);
+    const hash = new Sha256().update(`bootgrade/image/v1 ${this.size}\n`);
+    const number = new Uint8Array(8);
+    const view = new DataView(number.buffer);
     for (const { sector, bytes } of this.nonZeroSectors()) {
-      number.writeBigUInt64LE(BigInt(sector));
+      view.setBigUint64(0, BigInt(sector), true);
       hash.update(number).update(bytes);
     }
-    return hash.digest('hex');
+    return hash.digest();
   }
 }
 
