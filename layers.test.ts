@@ -5,74 +5,54 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = import.meta.dirname;
 
-/** What each layer may import besides itself. The shape of a result is a layer of its own: checks write it, reports read it. */
+/** What each layer may import besides itself. A layer is a folder. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   machine: ['machine/virtio/rules', 'machine/spec'],
   // Numbers and layouts of the specifications: leaves that everybody may use.
   'machine/spec': [],
   // A part of the machine that the harness may know: rubrics name rules by their ids.
   'machine/virtio/rules': ['machine', 'machine/spec'],
-  // Bytes as text.
+  // Bytes as text, and their SHA-256.
   'harness/bytes': [],
   // Words that rubrics, checks, runs and reports share: a scenario, an image, sizes and limits, names of numbers.
-  'harness/vocabulary': ['harness/bytes', 'machine/spec'],
+  'harness/vocabulary': ['machine/spec', 'harness/bytes'],
+  // What runs write and everybody else reads.
+  'harness/evidence': ['machine/spec', 'harness/bytes'],
+  // The shape of a result: checks and grading write it, reports read it.
+  'harness/result': ['harness/evidence'],
+  'harness/checks': ['machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
+  'harness/rubric': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/checks'],
+  'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
+  'harness/explain': ['machine', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
+  'harness/grade': [
+    ...['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/checks'],
+    'harness/rubric',
+  ],
+  'harness/report': ['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['machine/spec', 'harness/vocabulary'],
-  'harness/evidence': ['harness/bytes', 'machine/spec'],
-  'harness/grade/result.ts': ['harness/evidence'],
-  'harness/rubric': ['harness/bytes', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/checks'],
-  'harness/checks': [
-    ...['harness/bytes', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/grade/result.ts'],
-    ...['machine/virtio/rules'],
-  ],
-  'harness/grade': [
-    'harness/bytes',
-    'machine/spec',
-    'harness/vocabulary',
-    'harness/evidence',
-    'harness/rubric',
-    'harness/checks',
-    'harness/grade/result.ts',
-  ],
-  'harness/report': ['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/grade/result.ts'],
-  'harness/submission': ['harness/files', 'harness/vocabulary'],
-  'harness/run': ['harness/bytes', 'machine', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
-  'harness/explain': ['machine', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
-  'harness/batch': [
-    ...['harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/submission'],
-    ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
-  ],
-  // Use cases: one submission, a class, a rubric's test.
+  'harness/submission': ['harness/vocabulary', 'harness/files'],
+  // A class: its journal, its shards, and the processes that grade it.
+  'harness/batch': ['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/files', 'harness/submission'],
+  // The use cases: one submission, a class, grading again, merging, a rubric's test.
   'harness/grading': [
-    ...['machine', 'harness/bytes', 'harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
-    ...['harness/submission', 'harness/run'],
-    ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report'],
+    ...['machine', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/run'],
+    ...['harness/explain', 'harness/grade', 'harness/report', 'harness/files', 'harness/submission', 'harness/batch'],
   ],
-  'harness/emulator': ['machine', 'machine/spec', 'harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
+  // A machine for people.
+  'harness/emulator': ['machine', 'harness/vocabulary', 'harness/evidence', 'harness/run', 'harness/files'],
+  'harness/cli': [
+    ...['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/run', 'harness/grade', 'harness/report'],
+    ...['harness/files', 'harness/submission', 'harness/batch', 'harness/grading', 'harness/emulator', 'package.json'],
+  ],
   // For tests alone: they may know everything.
   'harness/testkit': [],
-  'harness/cli': [
-    ...['harness/files', 'harness/vocabulary', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
-    ...['harness/grading', 'harness/emulator', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report'],
-    'package.json',
-  ],
 };
 
 /** Layers that run in a browser as well: they compute, and what they need from outside is handed in. */
 const BROWSER = [
-  'machine',
-  'machine/spec',
-  'machine/virtio/rules',
-  'harness/bytes',
-  'harness/vocabulary',
-  'harness/evidence',
-  'harness/grade/result.ts',
-  'harness/rubric',
-  'harness/checks',
-  'harness/run',
-  'harness/explain',
-  'harness/grade',
-  'harness/report',
+  ...['machine', 'machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
+  ...['harness/checks', 'harness/rubric', 'harness/run', 'harness/explain', 'harness/grade', 'harness/report'],
 ];
 
 const FILES = ['machine', 'harness'].flatMap((folder) =>
@@ -148,7 +128,7 @@ function inLayers(layers: readonly string[]): string[] {
 describe('the layers', () => {
   it('find the files and their imports', () => {
     expect(FILES).toContain('harness/report/terminal.ts');
-    expect(imports('harness/report/terminal.ts')).toContain('harness/grade/result.ts');
+    expect(imports('harness/report/terminal.ts')).toContain('harness/result/result.ts');
   });
 
   it('hold every file', () => {

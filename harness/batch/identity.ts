@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Audience, Student } from '../grade/result.ts';
+import type { Audience, Student } from '../result/result.ts';
 import { MOST_SHARDS, type Shard } from './shard.ts';
 
 export interface Identity {

@@ -11,7 +11,7 @@ import { GrowingFile } from '../files/growing-file.ts';
 import { readIfThere } from '../files/read.ts';
 import { onHost, PathError } from '../files/system-error.ts';
 import { replaceFile } from '../files/write.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { differences, type Identity, identitySchema } from './identity.ts';
 import { type Shard, shardName } from './shard.ts';

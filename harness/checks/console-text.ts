@@ -5,7 +5,7 @@ import { utf8Text } from '../bytes/text.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { withPlainLineEnds } from '../evidence/line-ends.ts';
 import { printable, quoted } from '../evidence/printable.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 
 /** One character for each byte. */
 export function consoleBinary(evidence: Evidence): string {

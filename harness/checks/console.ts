@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { binaryOfText } from '../bytes/binary.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 import { compileRegex, regex, someText } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { consoleBinary, consoleEnd, consoleText, foundInstead, lineAt } from './console-text.ts';

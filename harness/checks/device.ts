@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { FEATURE_BITS, STATUS_BITS } from '../../machine/spec/virtio.ts';
 import type { DeviceEvidence } from '../evidence/evidence.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 import { type Count, count, name } from '../vocabulary/fields.ts';
 import { type Feature, namesOf, type StatusBit } from '../vocabulary/virtio-names.ts';
 import { type CheckContext, defineCheck, deviceOf, driveMistakes, driveName, failed, PASSED, type Verdict } from './kind.ts';

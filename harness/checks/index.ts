@@ -1,7 +1,7 @@
 /** The kinds of check: one line each. */
 import type { z } from 'zod';
 import { type Explanations, storeKey } from '../evidence/explanation.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 import { consoleCheck } from './console.ts';
 import { deviceCheck } from './device.ts';
 import { findingsCheck } from './findings.ts';

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
 import type { PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 import { suggestion } from '../vocabulary/did-you-mean.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Mistake } from '../vocabulary/problem.ts';

@@ -8,7 +8,7 @@ import { binaryOfText } from '../bytes/binary.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 import { consoleBinary, foundInstead } from './console-text.ts';
 import type { Question } from './kind.ts';

@@ -9,7 +9,7 @@ import { bytesOfHex } from '../bytes/hex.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
-import type { Detail, RequestRow } from '../grade/result.ts';
+import type { Detail, RequestRow } from '../result/result.ts';
 import { byteCount, hex, LONGEST_COMPARED, name, requestType, someText, utf8, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { namesOf, numberName, shortName } from '../vocabulary/virtio-names.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GuestFileError } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { Host } from '../run/host.ts';
 import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import type { Step } from '../testkit/fake-machine.ts';

@@ -1,9 +1,9 @@
 /** How a grading ends, split among computers or not: what is printed, and the exit code. */
 import picocolors from 'picocolors';
 import { studentVersion } from '../grade/audience.ts';
-import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
 import { reportFormats } from '../report/index.ts';
 import { clean, count } from '../report/words.ts';
+import type { Audience, Student, SubmissionResult } from '../result/result.ts';
 import type { Environment } from './environment.ts';
 
 export interface Ending {

@@ -1,7 +1,7 @@
 /** Going on with a grading, rosters, shards and their merging, around the machine. Machines play scripts here. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { type GradeOptions, grade } from './grade.ts';

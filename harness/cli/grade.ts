@@ -8,12 +8,12 @@
 import type { Shard } from '../batch/shard.ts';
 import { asUsage } from '../files/named.ts';
 import { sameFile } from '../files/read.ts';
-import type { Audience } from '../grade/result.ts';
 import type { Crew } from '../grading/crew.ts';
 import { gradeSubmissions } from '../grading/grade-submissions.ts';
 import type { Explain } from '../grading/run-submission.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import { clean } from '../report/words.ts';
+import type { Audience } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';

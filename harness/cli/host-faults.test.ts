@@ -5,8 +5,8 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Shard } from '../batch/shard.ts';
-import type { SubmissionResult } from '../grade/result.ts';
 import type { ChosenFormat } from '../report/index.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { chosenFormats } from './format-options.ts';
 import { grade } from './grade.ts';

@@ -1,8 +1,8 @@
 /** What the use cases of grading (harness/grading) get from the command line: this computer's files, a display, Ctrl-C. */
 import { printableLines } from '../evidence/printable.ts';
-import type { SubmissionResult } from '../grade/result.ts';
 import type { Crew } from '../grading/crew.ts';
 import type { Ports, Progress } from '../grading/ports.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { systemFiles } from '../submission/system-files.ts';
 import type { Environment } from './environment.ts';
 import { MOST_PRINTED, type ReportPrinter } from './grade-end.ts';

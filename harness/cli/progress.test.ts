@@ -1,6 +1,6 @@
 /** The progress display, as a terminal of a given width shows it. */
 import { describe, expect, it } from 'vitest';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { capture } from '../testkit/command.ts';
 import { ProgressDisplay } from './progress.ts';
 

@@ -1,7 +1,7 @@
 /** How far a grading is: drawn over on a terminal; elsewhere a line for each submission of a class that is too large to print reports of. */
 import { Tally } from '../batch/tally.ts';
-import type { SubmissionResult } from '../grade/result.ts';
 import { clean, score } from '../report/words.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { Environment } from './environment.ts';
 
 /** Characters of the names that are shown. */

@@ -1,12 +1,12 @@
 /** `bootgrade regrade`: has the evidence of an earlier grading graded again, by another rubric, and shows who changed. */
 import picocolors from 'picocolors';
 import type { Columns } from '../batch/roster.ts';
-import type { Audience } from '../grade/result.ts';
 import { type Regraded, regradeReports } from '../grading/regrade.ts';
 import { terminalChanges } from '../report/changes.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import { withResults } from '../report/json.ts';
 import { clean, count } from '../report/words.ts';
+import type { Audience } from '../result/result.ts';
 import type { Environment } from './environment.ts';
 import { filePorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';

@@ -3,8 +3,8 @@
 import { sha256 } from '../batch/identity.ts';
 import { type Assignment, assignStudents, type Columns, RosterError } from '../batch/roster.ts';
 import { readText } from '../files/named.ts';
-import type { Audience } from '../grade/result.ts';
 import { clean, count } from '../report/words.ts';
+import type { Audience } from '../result/result.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';

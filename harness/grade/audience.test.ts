@@ -4,6 +4,7 @@ import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import { reportFormats } from '../report/index.ts';
+import type { Audience } from '../result/result.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { evidence, image, request } from '../testkit/evidence.ts';
@@ -13,7 +14,6 @@ import { formatProblem } from '../vocabulary/problem.ts';
 import { evidenceForStudents } from './audience.ts';
 import { gradeSubmission } from './grade.ts';
 import { type GradedRun, gradeRun } from './grade-run.ts';
-import type { Audience } from './result.ts';
 
 async function load(text: string): Promise<Rubric> {
   const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });

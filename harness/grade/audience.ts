@@ -3,8 +3,8 @@
  * cannot show what is not in it.
  */
 import type { Evidence } from '../evidence/evidence.ts';
+import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from '../result/result.ts';
 import { sumPoints } from './points.ts';
-import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from './result.ts';
 
 function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
   return !hidden;

@@ -1,7 +1,7 @@
 /** A run's findings as reports have them: with those of a repeated run that was watched for races, and the place of each race. */
 import type { Evidence } from '../evidence/evidence.ts';
 import { isSameRace, raceStack } from '../evidence/race.ts';
-import type { FindingResult } from './result.ts';
+import type { FindingResult } from '../result/result.ts';
 
 export function findingResults({ findings, explanations }: Evidence): FindingResult[] {
   const races = (explanations?.races ?? []).map(({ finding }) => finding);

@@ -6,11 +6,11 @@ import { evaluate } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
+import type { ScenarioResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import { findingResults } from './findings.ts';
-import type { ScenarioResult } from './result.ts';
 import { whyStopped } from './why-stopped.ts';
 
 /** What one scenario's run left behind. */

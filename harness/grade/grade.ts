@@ -5,12 +5,6 @@
  * evidence belongs to another image), the checks of that run are errored, and so is the submission: it has no score.
  */
 import type { Question } from '../checks/kind.ts';
-import { submissionSha256 } from '../rubric/setup.ts';
-import { type Check, isHidden, type Rubric } from '../rubric/types.ts';
-import type { Scenario } from '../vocabulary/scenario.ts';
-import { forStudents } from './audience.ts';
-import type { GradedRun, Trouble } from './grade-run.ts';
-import { roundPoints, sumPoints } from './points.ts';
 import {
   type Audience,
   type CheckResult,
@@ -19,7 +13,13 @@ import {
   RESULT_SCHEMA,
   type Student,
   type SubmissionResult,
-} from './result.ts';
+} from '../result/result.ts';
+import { submissionSha256 } from '../rubric/setup.ts';
+import { type Check, isHidden, type Rubric } from '../rubric/types.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+import { forStudents } from './audience.ts';
+import type { GradedRun, Trouble } from './grade-run.ts';
+import { roundPoints, sumPoints } from './points.ts';
 
 export interface Submission {
   name: string;

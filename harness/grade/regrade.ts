@@ -4,12 +4,12 @@
  */
 import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
+import type { SavedResult } from '../result/saved-result.ts';
 import { changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { EvidenceFile } from './grade-run.ts';
-import type { SavedResult } from './saved-result.ts';
 
 /** A run's evidence as it was saved, by scenario; `problem`: why it cannot be used, as a sentence. */
 export type SavedRun = { evidence: Evidence; file: EvidenceFile } | { problem: string };

@@ -2,7 +2,7 @@
 import type { Stage } from '../batch/deadlines.ts';
 import { GaveUp } from '../batch/watchdog.ts';
 import { gradeSubmission } from '../grade/grade.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { Submission } from '../submission/handed-in.ts';
 import { deadSubmission } from './dead-submission.ts';
 import { announcing } from './grade-class.ts';

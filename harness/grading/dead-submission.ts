@@ -1,8 +1,8 @@
 /** A submission of which the process died, or was ended by its watchdog: nothing is known of what its kernel does. */
 import type { Submission as Ran } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
-import type { Student } from '../grade/result.ts';
 import { clean } from '../report/words.ts';
+import type { Student } from '../result/result.ts';
 import { type HandedIn, type Run, unrun } from './run-submission.ts';
 
 /** Said when its process has died for the first time. */

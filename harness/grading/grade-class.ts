@@ -10,7 +10,7 @@ import { hasJournal, Journal, type JournalEntry, JournalError, journalFile } fro
 import { GaveUp } from '../batch/watchdog.ts';
 import { utf8Text } from '../bytes/text.ts';
 import { onHost } from '../files/system-error.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { postponedLine } from './dead-submission.ts';

@@ -1,8 +1,8 @@
 /** One submission, from its kernel to its files on disk: what a grading does again and again, in this process or in a worker. */
 import type { Stage } from '../batch/deadlines.ts';
 import { gradeSubmission, type Submission as Ran } from '../grade/grade.ts';
-import type { Audience, SubmissionResult } from '../grade/result.ts';
 import type { ChosenFormat } from '../report/index.ts';
+import type { Audience, SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import type { Submission } from '../submission/handed-in.ts';

@@ -2,7 +2,7 @@
  * What a use case of grading needs from outside. The command line brings this process's own (cli/ports.ts); a test, or a program that
  * grades as a library, brings others. Nothing else in this folder opens a file, prints, or looks at the process.
  */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { Crew } from './crew.ts';
 import type { Files } from './files.ts';
 

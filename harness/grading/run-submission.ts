@@ -5,7 +5,7 @@ import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
 import { type Submission as Graded, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
-import type { Student } from '../grade/result.ts';
+import type { Student } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';

@@ -1,7 +1,7 @@
 /** What report formats are given of a submission. */
 import { studentVersion } from '../grade/audience.ts';
-import type { SubmissionResult } from '../grade/result.ts';
 import type { Subject } from '../report/format.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { reportPath } from '../submission/name.ts';
 
 /** For the class's files, which show nothing of the runs themselves. */

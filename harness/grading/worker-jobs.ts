@@ -2,7 +2,7 @@
 import type { Stage } from '../batch/deadlines.ts';
 import { type BlindSpots, findBlindSpots } from '../grade/blind-spots.ts';
 import { gradeSubmission } from '../grade/grade.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import type { Files } from './files.ts';

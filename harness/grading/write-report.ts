@@ -1,7 +1,7 @@
 /** Puts reports and evidence in place: replaced whole or not at all, and only where what stands there is ours. */
 import { dirname } from 'node:path';
 import { asUsage } from '../files/named.ts';
-import type { Audience } from '../grade/result.ts';
+import type { Audience } from '../result/result.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Files } from './files.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { errored, hostile, subject } from '../testkit/sample-hostile.ts';
 import { check, result, writableData } from '../testkit/sample-results.ts';
 import { check50 } from './check50.ts';

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
-import type { FindingResult } from '../grade/result.ts';
+import type { FindingResult } from '../result/result.ts';
 import { finding as evidenceOf } from '../testkit/evidence.ts';
 import { stack } from '../testkit/sample-hostile.ts';
 import { scenario } from '../testkit/sample-results.ts';

@@ -1,7 +1,7 @@
 /** Held against what the toolkit of GitHub's own actions prints (@actions/core), and read back as the runner does. */
 import { error } from '@actions/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { finding } from '../testkit/evidence.ts';
 import { errored, hostile, stack, subject } from '../testkit/sample-hostile.ts';
 import { check, result, scenario, writableData } from '../testkit/sample-results.ts';

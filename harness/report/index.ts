@@ -1,5 +1,5 @@
 /** The tables of report formats: pure functions from results to text. A new format is its file, its test, and one line here. */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { blackboard } from './blackboard.ts';
 import { canvas } from './canvas.ts';
 import { check50 } from './check50.ts';

@@ -13,7 +13,7 @@ function fields(file: string): string[] {
 }
 
 it.each([
-  ['harness/grade/result.ts', 'docs/result.md'],
+  ['harness/result/result.ts', 'docs/result.md'],
   ['harness/evidence/evidence.ts', 'docs/result.md'],
   ['harness/evidence/finding.ts', 'docs/result.md'],
   ['harness/evidence/explanation.ts', 'docs/explain.md'],

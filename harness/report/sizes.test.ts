@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import type { CodeStack } from '../evidence/explanation.ts';
-import type { Detail, FindingResult, SubmissionResult } from '../grade/result.ts';
+import type { Detail, FindingResult, SubmissionResult } from '../result/result.ts';
 import { evidence, finding } from '../testkit/evidence.ts';
 import { SAMPLE_VALUES } from '../testkit/format-values.ts';
 import { subject } from '../testkit/sample-hostile.ts';

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 import { check, result, scenario, writableData } from '../testkit/sample-results.ts';
 import { terminalReport } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { evaluate } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Detail, RequestRow } from '../grade/result.ts';
+import type { Detail, RequestRow } from '../result/result.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';

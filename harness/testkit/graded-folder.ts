@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type GradeOptions, grade } from '../cli/grade.ts';
 import { type RegradeOptions, regrade } from '../cli/regrade.ts';
 import { TOOL } from '../cli/version.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { capture, fakeHost, inThisProcess, TestFolder } from './command.ts';
 
 const RUBRIC = `rubric: 1

@@ -1,9 +1,9 @@
 /** Results that go against every format: fractions, and texts that are markup, commands, formulas or controls somewhere. */
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack } from '../evidence/explanation.ts';
-import type { Detail, SubmissionResult } from '../grade/result.ts';
 import type { Subject } from '../report/format.ts';
 import { excerptOf } from '../report/run-excerpt.ts';
+import type { Detail, SubmissionResult } from '../result/result.ts';
 import { check, result, scenario } from './sample-results.ts';
 
 /** Commas, quotes, letters that are not Latin, and a formula. */

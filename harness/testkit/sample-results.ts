@@ -1,5 +1,5 @@
 /** Results for the reports' tests, written by hand. */
-import type { CheckResult, ScenarioResult, SubmissionResult } from '../grade/result.ts';
+import type { CheckResult, ScenarioResult, SubmissionResult } from '../result/result.ts';
 
 export function check(id: string, changes: Partial<CheckResult> = {}): CheckResult {
   const base: CheckResult = {
