@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { asUsage, readText } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
 import { Problems } from '../rubric/loader.ts';
-import { schemaMistakes } from '../rubric/schema-mistakes.ts';
+import { schemaMistakes } from '../rubric/mistakes/schema.ts';
 import { parseYaml } from '../rubric/yaml-tree.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { formatProblem } from '../vocabulary/problem.ts';

@@ -1,21 +1,21 @@
 /**
  * Reads a rubric: text in; either the resolved rubric, or every mistake in it with its place. Nothing is booted and nothing
- * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (scenario-mistakes.ts, slot-mistakes.ts,
- * faults.ts, references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
+ * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (the folder mistakes, and contents.ts),
+ * defaults (resolve.ts).
  */
 import { sha256 } from '../bytes/sha256.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { excerptOf, type Mistake, type Problem } from '../vocabulary/problem.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
-import { expectationMistakes } from './expectation-mistakes.ts';
 import { mergedScenarios } from './extends.ts';
-import { faultMistakes } from './faults.ts';
-import { referenceMistakes } from './references.ts';
+import { referenceMistakes } from './mistakes/checks.ts';
+import { expectationMistakes } from './mistakes/expectations.ts';
+import { faultMistakes } from './mistakes/faults.ts';
+import { scenarioMistakes } from './mistakes/scenarios.ts';
+import { schemaMistakes } from './mistakes/schema.ts';
+import { slotMistakes } from './mistakes/slots.ts';
 import { resolveRubric } from './resolve.ts';
-import { scenarioMistakes } from './scenario-mistakes.ts';
 import { rubricSchema } from './schema.ts';
-import { schemaMistakes } from './schema-mistakes.ts';
-import { slotMistakes } from './slot-mistakes.ts';
 import type { Rubric } from './types.ts';
 import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The rubric language as a person writes it: one zod schema, which is the types, the validation and (json-schema.ts) what
- * editors complete from. Every check's own part is in checks/. References between parts are references.ts.
+ * editors complete from. Every check's own part is in checks/. References between parts are checked in mistakes/.
  */
 import { z } from 'zod';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
@@ -8,7 +8,6 @@ import { checkKindNames, checkKinds } from '../checks/index.ts';
 import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
-import { SLOTS } from './slot-mistakes.ts';
 
 export const RUBRIC_VERSION = 1;
 
@@ -17,6 +16,9 @@ const MOST_MEMORY = 3 * 2 ** 30;
 
 /** A disk that is worth grading; images are sparse. */
 const MOST_DISK = 64 * 2 ** 30;
+
+/** Virtio-mmio slots of QEMU's `virt`. */
+export const SLOTS = 8;
 
 /** Bounds on what a rubric may ask for, so that checking one stays quick. */
 export const MOST_SCENARIOS = 100;

@@ -1,9 +1,9 @@
-/** What the schema alone cannot see in `expect`: names that lead nowhere. As references.ts, on the values as written. */
-import { suggestion } from '../vocabulary/did-you-mean.ts';
-import type { Mistake } from '../vocabulary/problem.ts';
-import { asList, asMap, asText, asTexts, type Loose } from './loose.ts';
-import { unknownCheck } from './references.ts';
-import { unknownScenario } from './scenario-mistakes.ts';
+/** What the schema alone cannot see in `expect`: names that lead nowhere. As mistakes/checks.ts, on the values as written. */
+import { suggestion } from '../../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../../vocabulary/problem.ts';
+import { asList, asMap, asText, asTexts, type Loose } from '../loose.ts';
+import { unknownCheck } from './checks.ts';
+import { unknownScenario } from './scenarios.ts';
 
 /** `scenarios`: as extends.ts merges them. */
 export function expectationMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loose>): Mistake[] {

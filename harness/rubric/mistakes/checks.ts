@@ -4,14 +4,14 @@
  */
 
 import type { z } from 'zod';
-import { checkKindNames, checkKinds } from '../checks/index.ts';
-import type { CheckKind } from '../checks/kind.ts';
-import { suggestion } from '../vocabulary/did-you-mean.ts';
-import type { Mistake } from '../vocabulary/problem.ts';
+import { checkKindNames, checkKinds } from '../../checks/index.ts';
+import type { CheckKind } from '../../checks/kind.ts';
+import { suggestion } from '../../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../../vocabulary/problem.ts';
+import { asList, asMap, asText, asTexts, type Loose } from '../loose.ts';
+import { driveSizeSchema, MOST_CHECKS } from '../schema.ts';
 import { findCycles } from './cycles.ts';
-import { asList, asMap, asText, asTexts, type Loose } from './loose.ts';
-import { cycleMistake, unknownScenario } from './scenario-mistakes.ts';
-import { driveSizeSchema, MOST_CHECKS } from './schema.ts';
+import { cycleMistake, unknownScenario } from './scenarios.ts';
 
 /** `scenarios`: as extends.ts merges them. */
 export function referenceMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loose>): Mistake[] {

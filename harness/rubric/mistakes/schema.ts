@@ -3,11 +3,11 @@
  * reports a union as all that is wrong with each alternative; what is shown is the alternative that the author most nearly wrote.
  */
 import { z } from 'zod';
-import { quoted } from '../evidence/printable.ts';
-import { nearestName, suggestion } from '../vocabulary/did-you-mean.ts';
-import { typeProblems } from '../vocabulary/fields.ts';
-import type { Mistake, ProblemCode } from '../vocabulary/problem.ts';
-import { asMap } from './loose.ts';
+import { quoted } from '../../evidence/printable.ts';
+import { nearestName, suggestion } from '../../vocabulary/did-you-mean.ts';
+import { typeProblems } from '../../vocabulary/fields.ts';
+import type { Mistake, ProblemCode } from '../../vocabulary/problem.ts';
+import { asMap } from '../loose.ts';
 
 /** Unknown keys of one map that are worth reporting. */
 const MOST_KEYS = 100;

@@ -1,11 +1,9 @@
-/** Drives that the machine has no place for: two in one virtio-mmio slot, or more drives than slots. As scenario-mistakes.ts. */
-import { quoted } from '../evidence/printable.ts';
-import type { Mistake } from '../vocabulary/problem.ts';
-import { asMap, type Loose } from './loose.ts';
+/** Drives that the machine has no place for: two in one virtio-mmio slot, or more drives than slots. As mistakes/scenarios.ts. */
+import { quoted } from '../../evidence/printable.ts';
+import type { Mistake } from '../../vocabulary/problem.ts';
+import { asMap, type Loose } from '../loose.ts';
+import { SLOTS } from '../schema.ts';
 import { writtenAt } from './written-at.ts';
-
-/** Virtio-mmio slots of QEMU's `virt`. */
-export const SLOTS = 8;
 
 /** `scenarios`: as extends.ts merges them. */
 export function slotMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loose>): Mistake[] {

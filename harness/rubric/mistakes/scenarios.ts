@@ -1,13 +1,13 @@
 /**
  * What the schema alone cannot see in `machine:` and `scenarios:`: bases that must exist, drives without a size, a processor
- * that we do not have, and enter keys that YAML does not make. As references.ts, on the values as written.
+ * that we do not have, and enter keys that YAML does not make. As mistakes/checks.ts, on the values as written.
  */
-import { quoted } from '../evidence/printable.ts';
-import { suggestion } from '../vocabulary/did-you-mean.ts';
-import type { Mistake } from '../vocabulary/problem.ts';
+import { quoted } from '../../evidence/printable.ts';
+import { suggestion } from '../../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../../vocabulary/problem.ts';
+import { asList, asMap, asText, type Loose } from '../loose.ts';
+import { MOST_SCENARIOS } from '../schema.ts';
 import { findCycles } from './cycles.ts';
-import { asList, asMap, asText, type Loose } from './loose.ts';
-import { MOST_SCENARIOS } from './schema.ts';
 
 export interface Outside {
   /** Whether the scalar at a path is written without quotation marks. */

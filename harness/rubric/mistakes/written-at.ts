@@ -1,5 +1,5 @@
 /** Where something that a scenario has, of its own or by `extends` and `machine:`, stands in the rubric. */
-import { asMap, asText } from './loose.ts';
+import { asMap, asText } from '../loose.ts';
 
 /** The path of the scenario's `keys`, as far up the inheritance as they are written; the scenario's own where they are nowhere. */
 export function writtenAt(rubric: unknown, scenario: string, keys: readonly PropertyKey[]): PropertyKey[] {
