@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { asUsage, readText } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
 import { Problems } from '../rubric/loader.ts';
-import { schemaMistakes } from '../rubric/mistakes/schema.ts';
+import { parsedBy } from '../rubric/mistakes/schema.ts';
 import { parseYaml } from '../rubric/yaml-tree.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
@@ -52,11 +52,12 @@ function readCourse(file: string): z.infer<typeof courseSchema> {
   const problems = new Problems(file, text);
   const { tree, mistakes } = parseYaml(text);
   for (const mistake of mistakes) problems.add(mistake);
-  if (tree !== null) {
-    for (const one of schemaMistakes(courseSchema, tree.value)) problems.add({ ...one, offset: tree.offsetOf(one.path, one.atKey) });
+  const parsed = tree === null ? undefined : parsedBy(courseSchema, tree.value);
+  for (const one of parsed?.mistakes ?? []) problems.add({ ...one, offset: tree!.offsetOf(one.path, one.atKey) });
+  if (parsed === undefined || parsed.mistakes !== undefined || problems.any()) {
+    throw new UsageError(problems.sorted().map(formatProblem).join('\n'));
   }
-  if (tree === null || problems.any()) throw new UsageError(problems.sorted().map(formatProblem).join('\n'));
-  return courseSchema.parse(tree.value);
+  return parsed.value;
 }
 
 function readNotEmpty(file: string): string {

@@ -12,7 +12,7 @@ import { referenceMistakes } from './mistakes/checks.ts';
 import { expectationMistakes } from './mistakes/expectations.ts';
 import { faultMistakes } from './mistakes/faults.ts';
 import { scenarioMistakes } from './mistakes/scenarios.ts';
-import { schemaMistakes } from './mistakes/schema.ts';
+import { parsedBy } from './mistakes/schema.ts';
 import { slotMistakes } from './mistakes/slots.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
@@ -45,18 +45,20 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   const merged = mergedScenarios(tree.value);
   const reader = new ContentReader(ports.readFile);
   await checkContents(merged, reader);
-  for (const mistake of allMistakes(tree, merged, ports)) located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
+  const parsed = parsedBy(rubricSchema, tree.value);
+  for (const mistake of [...(parsed.mistakes ?? []), ...otherMistakes(tree, merged, ports)])
+    located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
   for (const { list, index, mistake } of reader.mistakes) {
     located.add({ ...mistake, offset: tree.offsetOf([index, ...mistake.path], mistake.atKey, list) });
   }
-  if (located.any()) return { problems: located.sorted() };
+  if (parsed.mistakes !== undefined || located.any()) return { problems: located.sorted() };
 
-  return { rubric: await resolveRubric(rubricSchema.parse(tree.value), merged, reader, sha256(text)) };
+  return { rubric: await resolveRubric(parsed.value, merged, reader, sha256(text)) };
 }
 
-function allMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem }: RubricPorts): Mistake[] {
+/** What the schema cannot see. */
+function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem }: RubricPorts): Mistake[] {
   return [
-    ...schemaMistakes(rubricSchema, tree.value),
     ...scenarioMistakes(tree.value, merged, { isPlain: tree.isPlain, cpuProblem: cpuProblem ?? (() => null) }),
     ...slotMistakes(tree.value, merged),
     ...faultMistakes(tree.value, merged),

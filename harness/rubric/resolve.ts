@@ -6,9 +6,10 @@ import type { DriveSetup, Limit, Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import type { ContentReader } from './contents.ts';
 import { resolveExpectations } from './expectations.ts';
+import { mergedScenarios } from './extends.ts';
 import { resolveFault } from './faults.ts';
 import { asMap, type Loose } from './loose.ts';
-import { type CheckInput, type RubricInput, scenarioSchema } from './schema.ts';
+import type { CheckInput, RubricInput, ScenarioInput } from './schema.ts';
 import type { Check, Rubric } from './types.ts';
 
 /** QEMU's defaults where QEMU has one. */
@@ -16,15 +17,17 @@ const DEFAULT_CPU = 'rv64';
 const DEFAULT_MEMORY = 128 * 2 ** 20;
 const DEFAULT_LIMIT = parseLimit('10s guest')!;
 
-/** `merged`: the scenarios as written, with what they inherit; valid, as `input` is. */
+/** `written`: the scenarios as they are written, with what they inherit; valid, as `input` is. */
 export async function resolveRubric(
   input: RubricInput,
-  merged: ReadonlyMap<string, Loose>,
+  written: ReadonlyMap<string, Loose>,
   reader: ContentReader,
   sha256: string,
 ): Promise<Rubric> {
   const scenarios: Scenario[] = [];
-  for (const [name, written] of merged) scenarios.push(await resolveScenario(name, written, reader));
+  // Each was parsed with the rubric. What a valid scenario inherits is valid, so the parsed ones merge as the written ones do.
+  const parsed = mergedScenarios(input) as Map<string, ScenarioInput>;
+  for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, reader));
   const first = scenarios[0]!.name;
   const requests = new Map(input.checks.flatMap(({ id, request }) => (request === undefined ? [] : [[id, request] as const])));
   const checks = input.checks.map((check) => resolveCheck(check, first, requests));
@@ -53,8 +56,7 @@ function defaultWork({ nanoseconds }: Limit): number {
   return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
 }
 
-async function resolveScenario(name: string, written: Loose, reader: ContentReader): Promise<Scenario> {
-  const scenario = scenarioSchema.parse(written);
+async function resolveScenario(name: string, scenario: ScenarioInput, written: Loose, reader: ContentReader): Promise<Scenario> {
   const drives: DriveSetup[] = [];
   for (const [drive, { size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);

@@ -72,7 +72,7 @@ const keyPress = z.strictObject({
   type: text().describe('Keys to send then; in double quotes \\n is enter.'),
 });
 
-export const scenarioSchema = z.strictObject({
+const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
   ...machineKeys,

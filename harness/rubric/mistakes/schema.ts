@@ -15,12 +15,14 @@ const MOST_KEYS = 100;
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with `value` by `schema`, with paths from the top. */
-export function schemaMistakes(schema: z.ZodType, value: unknown): Mistake[] {
+/** What the schema makes of a value, or what is wrong with it, with paths from the top. */
+export type Parsed<Value> = { readonly value: Value; readonly mistakes?: undefined } | { readonly mistakes: readonly Mistake[] };
+
+export function parsedBy<Value>(schema: z.ZodType<Value>, value: unknown): Parsed<Value> {
   const result = schema.safeParse(value);
-  if (result.success) return [];
+  if (result.success) return { value: result.data };
   const context = { schema, value };
-  return withoutMisspelt(result.error.issues.flatMap((issue) => mistakesOf(issue, issue.path, context)));
+  return { mistakes: withoutMisspelt(result.error.issues.flatMap((issue) => mistakesOf(issue, issue.path, context))) };
 }
 
 /** A key that is missing because it is misspelt is one mistake, not two. */
