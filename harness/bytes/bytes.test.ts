@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64Of, binaryOfBase64, binaryOfText, bytesOfBase64, bytesOfBinary } from './binary.ts';
-import { sameBytes } from './equal.ts';
 import { bytesOfHex, hexOf } from './hex.ts';
 import { Sha256, sha256 } from './sha256.ts';
 import { utf8Bytes, utf8Text } from './text.ts';
@@ -66,10 +65,4 @@ describe('texts of bytes', () => {
       }),
     );
   });
-});
-
-it('bytes are the same where all of them are', () => {
-  expect(sameBytes(LONG, Uint8Array.from(LONG))).toBe(true);
-  expect(sameBytes(LONG, LONG.subarray(1))).toBe(false);
-  expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
 });

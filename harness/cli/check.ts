@@ -6,7 +6,7 @@ import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { asUsage } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
-import { visibleRubric } from '../grade/visible.ts';
+import { visibleRubric } from '../grade/audience.ts';
 import { checkSubmission } from '../grading/check-submission.ts';
 import type { Crew } from '../grading/crew.ts';
 import { type Explain, type Images, imagesOf } from '../grading/run-submission.ts';

@@ -3,8 +3,8 @@
 import { asUsage, writeNamed } from '../files/named.ts';
 import { lookThrough, readBeginning } from '../files/read.ts';
 import { clean, count, points } from '../report/words.ts';
-import { rubricJsonSchema } from '../rubric/json-schema.ts';
 import { publishedRubric } from '../rubric/publish.ts';
+import { rubricJsonSchema } from '../rubric/schema.ts';
 import { isHidden } from '../rubric/types.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';

@@ -1,5 +1,5 @@
 /**
- * The rubric language as a person writes it: one zod schema, which is the types, the validation and (json-schema.ts) what
+ * The rubric language as a person writes it: one zod schema, which is the types, the validation and (rubricJsonSchema) what
  * editors complete from. Every check's own part is in checks/. References between parts are checked in mistakes/.
  */
 import { z } from 'zod';
@@ -159,3 +159,9 @@ export const rubricSchema = z.strictObject({
 export type RubricInput = z.output<typeof rubricSchema>;
 export type ScenarioInput = z.output<typeof scenarioSchema>;
 export type CheckInput = z.output<typeof check>;
+
+/** The rubric language as JSON Schema, for editors (`rubrics/rubric.schema.json`): the file's text. Draft 7 is what their YAML support understands. */
+export function rubricJsonSchema(): string {
+  const schema = z.toJSONSchema(rubricSchema, { io: 'input', target: 'draft-7' });
+  return `${JSON.stringify({ ...schema, title: 'bootgrade rubric' }, null, 2)}\n`;
+}

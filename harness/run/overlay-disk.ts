@@ -6,7 +6,6 @@
 
 import type { Disk } from '../../machine/index.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
-import { sameBytes } from '../bytes/equal.ts';
 import { contentLength } from '../evidence/sector-bytes.ts';
 
 /** An image that is only read. Offsets and lengths in bytes; callers stay below `size`. */
@@ -128,4 +127,13 @@ export class OverlayDisk implements Disk {
     this.#pieces.set(number, piece);
     return piece;
   }
+}
+
+/** Whether two arrays hold the same bytes. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    if (a[at] !== b[at]) return false;
+  }
+  return true;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadRubric } from '../rubric/loader.ts';
-import { visibleRubric } from './visible.ts';
+import { visibleRubric } from './audience.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
