@@ -174,6 +174,18 @@ describe('the layers', () => {
     expect(others.filter((file) => uses.test(source(file)) || plain.test(source(file)))).toEqual([]);
   });
 
+  it('have the use cases of grading reach files and processes through their ports alone', () => {
+    const files = FILES.filter((file) => file.startsWith('harness/grading/') && !file.startsWith('harness/grading/processes/'));
+    const errors = ['harness/files/system-error.ts', 'harness/files/lock.ts'];
+    const pure = ['node:path', 'node:crypto'];
+    const refused = (module: string) =>
+      (module.startsWith('harness/files/') && !errors.includes(module)) ||
+      (module.startsWith('node:') && !pure.includes(module)) ||
+      module.startsWith('harness/grading/processes/') ||
+      module === 'harness/submission/system-files.ts';
+    expect(violations(files, refused)).toEqual([]);
+  });
+
   it('leave printing, exiting and the environment to harness/cli', () => {
     const speaks = /\bconsole\.(log|error|warn|info|debug)\b|\bprocess\.(stdout|stderr|stdin|exit|exitCode|env|argv)\b/;
     const others = FILES.filter((file) => layerOf(file) !== 'harness/cli');

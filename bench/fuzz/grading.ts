@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Evidence } from '../../harness/evidence/evidence.ts';
 import { parseEvidence } from '../../harness/evidence/read.ts';
 import { gradeSubmission } from '../../harness/grade/grade.ts';
-import { machineHost } from '../../harness/grading/machine-host.ts';
+import { machineHost } from '../../harness/grading/processes/machine-host.ts';
 import { type Explain, imagesOf, runAndHold } from '../../harness/grading/run-submission.ts';
 import { reportFormats } from '../../harness/report/index.ts';
 import { parseResult } from '../../harness/result/saved-result.ts';

@@ -3,7 +3,7 @@
  * is a loop of plain instructions), nanoseconds of guest time, and whether races are watched for.
  */
 import { readFileSync } from 'node:fs';
-import { machineHost } from '../../harness/grading/machine-host.ts';
+import { machineHost } from '../../harness/grading/processes/machine-host.ts';
 import { loadRubric } from '../../harness/rubric/loader.ts';
 import { runScenario } from '../../harness/run/scenario.ts';
 import { initialImage } from '../../harness/vocabulary/image.ts';

@@ -4,8 +4,8 @@
  */
 import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
-import { asUsage } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import { visibleRubric } from '../grade/audience.ts';
 import { checkSubmission } from '../grading/check-submission.ts';
 import type { Crew } from '../grading/crew.ts';

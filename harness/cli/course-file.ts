@@ -6,8 +6,9 @@
  */
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { asUsage, readText } from '../files/named.ts';
+import { readText } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import { Problems } from '../rubric/loader.ts';
 import { parsedBy } from '../rubric/mistakes/schema.ts';
 import { parseYaml } from '../rubric/yaml-tree.ts';

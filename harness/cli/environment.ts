@@ -79,7 +79,7 @@ export function processEnvironment(): Environment {
       return err().columns;
     },
     withCrew: async ({ jobs, warm }, work) => {
-      const { ProcessCrew } = await import('../grading/process-crew.ts');
+      const { ProcessCrew } = await import('../grading/processes/process-crew.ts');
       const crew = new ProcessCrew(TOOL, jobs, patience(hurry()));
       try {
         if (warm > 0) await crew.warm(warm);

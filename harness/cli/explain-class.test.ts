@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import picocolors from 'picocolors';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradeSubmission } from '../grade/grade.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { type Explain, imagesOf, runAndHold } from '../grading/run-submission.ts';
 import { terminalReport } from '../report/terminal.ts';
 import type { Rubric } from '../rubric/types.ts';

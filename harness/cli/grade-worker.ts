@@ -14,5 +14,5 @@ try {
 }
 // A terminal sends Ctrl-C to all of its processes; what becomes of a worker is for the one that started it to say.
 process.on('SIGINT', () => {});
-const [{ takeTasks }, { TOOL }] = await Promise.all([import('../grading/worker-tasks.ts'), import('./version.ts')]);
+const [{ takeTasks }, { TOOL }] = await Promise.all([import('../grading/processes/worker-tasks.ts'), import('./version.ts')]);
 takeTasks(TOOL, watchdog);

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unmet } from '../grade/expectations.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import { capture, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { grade } from './grade.ts';

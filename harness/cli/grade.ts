@@ -6,8 +6,8 @@
  */
 
 import type { Shard } from '../batch/shard.ts';
-import { asUsage } from '../files/named.ts';
 import { sameFile } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import type { Crew } from '../grading/crew.ts';
 import { gradeSubmissions } from '../grading/grade-submissions.ts';
 import type { Explain } from '../grading/run-submission.ts';

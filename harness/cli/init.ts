@@ -1,7 +1,7 @@
 /** `bootgrade init`: a rubric to start from. */
 
-import { asUsage } from '../files/named.ts';
 import { lookAt } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import { replaceFile } from '../files/write.ts';
 import { clean } from '../report/words.ts';
 import { STARTER_RUBRIC } from '../rubric/starter.ts';

@@ -1,7 +1,7 @@
 /** The commands `rubric test` and `rubric publish`. Machines play scripts here. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import type { Host } from '../run/host.ts';
 import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';

@@ -1,7 +1,8 @@
 /** `bootgrade rubric check`, `publish` and `schema`: for whoever writes a rubric. */
 
-import { asUsage, writeNamed } from '../files/named.ts';
+import { writeNamed } from '../files/named.ts';
 import { lookThrough, readBeginning } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import { clean, count, points } from '../report/words.ts';
 import { publishedRubric } from '../rubric/publish.ts';
 import { rubricJsonSchema } from '../rubric/schema.ts';

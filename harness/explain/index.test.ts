@@ -5,7 +5,7 @@ import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Explanations, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { runScenario } from '../run/scenario.ts';
 import { lineOf, sampleKernel, stripped, withoutSections } from '../testkit/sample-kernels.ts';
 import { initialImage } from '../vocabulary/image.ts';

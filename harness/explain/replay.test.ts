@@ -1,6 +1,6 @@
 /** What a repeated run may cost. */
 import { describe, expect, it } from 'vitest';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { runScenario } from '../run/scenario.ts';
 import { sampleKernel } from '../testkit/sample-kernels.ts';
 import { initialImage } from '../vocabulary/image.ts';

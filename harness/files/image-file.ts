@@ -10,8 +10,7 @@ import { constants } from 'node:fs';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from './calls.ts';
-import { asUsage } from './named.ts';
-import { onHost, onPath, systemReason } from './system-error.ts';
+import { asUsage, onHost, onPath, systemReason } from './system-error.ts';
 
 /** As the machine wants a disk (machine/ports.ts). */
 export interface ImageFile {

@@ -3,18 +3,8 @@
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { realpathSync } from './calls.ts';
 import { lookThrough, readRegular } from './read.ts';
-import { onPath, PathError, systemReason } from './system-error.ts';
-import { beginFile, beginStream, type Content, makeFolder, type PendingFile } from './write.ts';
-
-/** Does what the path that the user named may not allow; `sentence` ends with why: "cannot read the rubric x". Throws HostError, UsageError. */
-export function asUsage<Result>(sentence: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof PathError) throw new UsageError(`${sentence}: ${systemReason(error)}`);
-    throw error;
-  }
-}
+import { asUsage, onPath, PathError } from './system-error.ts';
+import { beginFile, beginStream, type Content, type PendingFile } from './write.ts';
 
 /** All of a regular file that is not empty. `what` names its purpose in messages: "kernel". Throws HostError, UsageError. */
 export function readWhole(what: string, file: string, most: number): Uint8Array {
@@ -55,9 +45,4 @@ export function writeNamed(option: string, file: string, content: Content): void
   } finally {
     pending.discard();
   }
-}
-
-/** Throws HostError, UsageError. */
-export function makeFolderFor(option: string, folder: string): void {
-  asUsage(`${option}: cannot make the folder ${folder}`, () => makeFolder(folder));
 }

@@ -1,4 +1,4 @@
-/** Who runs kernels, explains and grades: worker processes for several submissions, this process for one (process-crew.ts). */
+/** Who runs kernels, explains and grades: worker processes for several submissions, this process for one (processes/process-crew.ts). */
 import type { Stage } from '../batch/deadlines.ts';
 import type { PoolEvents, PoolWork } from '../batch/pool.ts';
 import type { Rubric } from '../rubric/types.ts';

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { utf8Text } from '../bytes/text.ts';
 import { jsonText } from '../evidence/json-text.ts';
-import { asUsage } from '../files/named.ts';
+import { asUsage } from '../files/system-error.ts';
 import type { Named, Subject } from '../report/format.ts';
 import { type ChosenFormat, type FormatName, formatNamed } from '../report/index.ts';
 import type { Audience } from '../result/result.ts';

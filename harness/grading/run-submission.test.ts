@@ -6,7 +6,7 @@ import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { kernelOf } from '../submission/kernel.ts';
 import { sampleKernelFile } from '../testkit/sample-kernels.ts';
-import { machineHost } from './machine-host.ts';
+import { machineHost } from './processes/machine-host.ts';
 import { imagesOf, runSubmission } from './run-submission.ts';
 
 const TEXT = `rubric: 1

@@ -1,6 +1,6 @@
 /** Puts reports and evidence in place: replaced whole or not at all, and only where what stands there is ours. */
 import { dirname } from 'node:path';
-import { asUsage } from '../files/named.ts';
+import { asUsage } from '../files/system-error.ts';
 import type { Audience } from '../result/result.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Files } from './files.ts';

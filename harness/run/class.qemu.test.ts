@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { readRubric } from '../cli/read-rubric.ts';
 import { sectorFromHex } from '../evidence/sector-bytes.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';

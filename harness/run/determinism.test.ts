@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HOT } from '../../machine/exec/translator.ts';
 import { readRubric } from '../cli/read-rubric.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { runScenario } from './scenario.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import { gradeRuns } from '../grade/grade-run.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';

@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import type { Environment } from '../cli/environment.ts';
 import { TOOL } from '../cli/version.ts';
 import type { Crew } from '../grading/crew.ts';
-import { machineHost } from '../grading/machine-host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { JOBS } from '../grading/worker-jobs.ts';
 import type { Host } from '../run/host.ts';
 import { systemFiles } from '../submission/system-files.ts';

@@ -1,6 +1,6 @@
 /** The host that real runs have: the machine itself, and the processor's time for the guard. */
-import { createMachine } from '../../machine/index.ts';
-import type { Host } from '../run/host.ts';
+import { createMachine } from '../../../machine/index.ts';
+import type { Host } from '../../run/host.ts';
 import { giveMemoryBack } from './memory.ts';
 
 /** Processor seconds for one scenario: only a bug of ours takes as long, since what a guest may cost is counted and bounded. */

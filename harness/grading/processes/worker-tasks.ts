@@ -1,13 +1,13 @@
 /** What a worker process does: gets a job, then one submission after the other, and answers each message (batch/pool.ts). */
-import type { Reply } from '../batch/pool.ts';
-import type { Watchdog } from '../batch/watchdog.ts';
-import { HostError } from '../files/system-error.ts';
-import { systemFiles } from '../submission/system-files.ts';
-import { UsageError } from '../vocabulary/usage-error.ts';
+import type { Reply } from '../../batch/pool.ts';
+import type { Watchdog } from '../../batch/watchdog.ts';
+import { HostError } from '../../files/system-error.ts';
+import { systemFiles } from '../../submission/system-files.ts';
+import { UsageError } from '../../vocabulary/usage-error.ts';
+import type { Task } from '../run-submission.ts';
+import { JOBS, type JobName, type Jobs, largestMachine } from '../worker-jobs.ts';
 import { machineHost } from './machine-host.ts';
 import { giveMemoryBack } from './memory.ts';
-import type { Task } from './run-submission.ts';
-import { JOBS, type JobName, type Jobs, largestMachine } from './worker-jobs.ts';
 
 /** What is wrong with the reports' folder or with this computer ends the whole grading, there as it would here. */
 export type WorkerAnswer<Name extends JobName> =

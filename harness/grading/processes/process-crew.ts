@@ -1,16 +1,16 @@
 /** The crew of the program: worker processes for several submissions, this process under a watchdog for one. */
 import { fileURLToPath } from 'node:url';
-import { MOST_BETWEEN, type Patience, type Stage } from '../batch/deadlines.ts';
-import type { PoolEvents, WorkerPool } from '../batch/pool.ts';
-import { Watchdog } from '../batch/watchdog.ts';
-import { HostError } from '../files/system-error.ts';
-import type { Rubric } from '../rubric/types.ts';
-import type { Host } from '../run/host.ts';
-import { UsageError } from '../vocabulary/usage-error.ts';
-import type { Crew, CrewWork } from './crew.ts';
+import { MOST_BETWEEN, type Patience, type Stage } from '../../batch/deadlines.ts';
+import type { PoolEvents, WorkerPool } from '../../batch/pool.ts';
+import { Watchdog } from '../../batch/watchdog.ts';
+import { HostError } from '../../files/system-error.ts';
+import type { Rubric } from '../../rubric/types.ts';
+import type { Host } from '../../run/host.ts';
+import { UsageError } from '../../vocabulary/usage-error.ts';
+import type { Crew, CrewWork } from '../crew.ts';
+import type { Task } from '../run-submission.ts';
+import { type JobName, type Jobs, largestMachine } from '../worker-jobs.ts';
 import { machineHost } from './machine-host.ts';
-import type { Task } from './run-submission.ts';
-import { type JobName, type Jobs, largestMachine } from './worker-jobs.ts';
 import type { WorkerAnswer } from './worker-tasks.ts';
 
 /** Beside the program, where the build puts it. */
@@ -37,7 +37,7 @@ export class ProcessCrew implements Crew {
 
   /** Loaded only when it is asked for: one submission alone needs none. */
   async #workers(): Promise<WorkerPool> {
-    const { WorkerPool } = await import('../batch/pool.ts');
+    const { WorkerPool } = await import('../../batch/pool.ts');
     const options = { script: WORKER, workers: this.#jobs, patience: this.#patience, mostMemory: MOST_BETWEEN * 2 ** 20 };
     this.#pool ??= new WorkerPool(options);
     return this.#pool;
@@ -51,7 +51,7 @@ export class ProcessCrew implements Crew {
 
   async many<Name extends JobName>(job: Name, work: CrewWork<Name>, events: PoolEvents<Task, Jobs[Name]['answer']>): Promise<void> {
     const answered = (task: Task, answer: WorkerAnswer<Name>) => events.answered(task, unwrapped(answer));
-    const [pool, { WorkerStartError }] = [await this.#workers(), await import('../batch/pool.ts')];
+    const [pool, { WorkerStartError }] = [await this.#workers(), await import('../../batch/pool.ts')];
     try {
       await pool.run<Task, WorkerAnswer<Name>>({ ...work, setup: { job, setup: work.setup } }, { ...events, answered });
     } catch (error) {
