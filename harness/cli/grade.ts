@@ -59,10 +59,9 @@ export async function grade(options: GradeOptions, environment: Environment, cre
   const names = submissions.map(({ name }) => name);
   const owners = readRoster(options, audience, names, environment);
   const print = options.for ?? 'student';
-  const request = {
-    ...{ rubric, formats, attempt: options.attempt, explain: options.explain, destination: { out, audience }, print },
-    ...{ submissions, owners, resume: options.resume ?? false, shard: shard ?? null },
-  };
+  const { attempt, explain, resume = false } = options;
+  const destination = { out, audience };
+  const request = { rubric, formats, attempt, explain, destination, print, submissions, owners, resume, shard: shard ?? null };
   const { results, blob } = await gradeSubmissions(request, processPorts(environment, crew, reportPrinter(json, print, environment)));
   const code = endGrading(results, { out, print, json, strict, missing: shard === undefined ? owners.missing : [] }, environment);
   if (blob !== null) (json ? environment.err : environment.out)(`For bootgrade merge: ${clean(blob)}\n`);

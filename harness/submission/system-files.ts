@@ -6,7 +6,14 @@ import { makeFolder, removeFile, removeLeftovers, replaceFile } from '../files/w
 import { kernelOf } from './kernel.ts';
 
 export const systemFiles = {
-  ...{ lookAt, listFolder, realPath, sameFile, beginningOfOurs, makeFolder, removeLeftovers, lock },
+  lookAt,
+  listFolder,
+  realPath,
+  sameFile,
+  beginningOfOurs,
+  makeFolder,
+  removeLeftovers,
+  lock,
   read: (file: string, most: number): Uint8Array => readRegular(file, most, 'refuse'),
   readIfThere: (file: string, most: number): Uint8Array | undefined => readIfThere(file, most, 'refuse'),
   replace: replaceFile,
