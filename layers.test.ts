@@ -5,109 +5,60 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = import.meta.dirname;
 
-/** What each layer may import besides itself. The shape of a result is a layer of its own: checks write it, reports read it. */
+/** What each layer may import besides itself. A layer is a folder. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   machine: ['machine/virtio/rules', 'machine/spec'],
   // Numbers and layouts of the specifications: leaves that everybody may use.
   'machine/spec': [],
   // A part of the machine that the harness may know: rubrics name rules by their ids.
   'machine/virtio/rules': ['machine', 'machine/spec'],
-  // Bytes and numbers as text: leaves that every part of the harness may use.
+  // Bytes as text, and their SHA-256.
   'harness/bytes': [],
-  // The only one that opens, reads, writes or lists files.
-  'harness/files': ['harness/files/most-bytes.ts'],
-  'harness/files/most-bytes.ts': [],
+  // Words that rubrics, checks, runs and reports share: a scenario, an image, sizes and limits, names of numbers.
+  'harness/vocabulary': ['machine/spec', 'harness/bytes'],
+  // What runs write and everybody else reads.
   'harness/evidence': ['machine/spec', 'harness/bytes'],
-  'harness/grade/result.ts': ['harness/evidence'],
-  'harness/rubric': ['machine/spec', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/checks', 'harness/checks/virtio-names.ts'],
-  // Names of numbers, which checks and reports share.
-  'harness/checks/virtio-names.ts': ['machine/spec', 'harness/bytes'],
-  'harness/checks': [
-    ...['machine/spec', 'harness/evidence', 'harness/rubric', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
-    ...['machine/virtio/rules', 'harness/bytes'],
-  ],
+  // The shape of a result: checks and grading write it, reports read it.
+  'harness/result': ['harness/evidence'],
+  'harness/checks': ['machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
+  'harness/rubric': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/checks'],
+  'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
+  'harness/explain': ['machine', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
   'harness/grade': [
-    'machine/spec',
-    'harness/bytes',
-    'harness/evidence',
+    ...['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/checks'],
     'harness/rubric',
-    'harness/checks',
-    'harness/checks/virtio-names.ts',
-    'harness/grade/result.ts',
   ],
-  'harness/report': ['machine/spec', 'harness/bytes', 'harness/evidence', 'harness/grade/result.ts', 'harness/checks/virtio-names.ts'],
-  'harness/submission': ['harness/files', 'harness/files/most-bytes.ts'],
-  'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/evidence', 'harness/rubric'],
-  'harness/explain': ['machine', 'machine/spec', 'harness/bytes', 'harness/evidence', 'harness/rubric', 'harness/run'],
-  'harness/batch': [
-    ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission'],
-    ...['harness/run', 'harness/grade', 'harness/grade/result.ts'],
+  'harness/report': ['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
+  // The only one that opens, reads, writes or lists files.
+  'harness/files': ['machine/spec', 'harness/vocabulary'],
+  'harness/submission': ['harness/vocabulary', 'harness/files'],
+  // A class: its journal, its shards, and the processes that grade it.
+  'harness/batch': ['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/files', 'harness/submission'],
+  // The use cases: one submission, a class, grading again, merging, a rubric's test.
+  'harness/grading': [
+    ...['machine', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/run'],
+    ...['harness/explain', 'harness/grade', 'harness/report', 'harness/files', 'harness/submission', 'harness/batch'],
   ],
-  // The library's door, which does what the command does for one submission.
-  'harness/index.ts': [
-    ...[
-      'harness/files',
-      'harness/evidence',
-      'harness/rubric',
-      'harness/run',
-      'harness/grade',
-      'harness/grade/result.ts',
-      'harness/cli',
-      'harness/submission',
-    ],
-  ],
+  // A machine for people.
+  'harness/emulator': ['machine', 'harness/vocabulary', 'harness/evidence', 'harness/run', 'harness/files'],
   'harness/cli': [
-    ...['harness/files', 'harness/files/most-bytes.ts', 'harness/evidence', 'harness/rubric', 'harness/submission', 'harness/run'],
-    ...['harness/explain', 'harness/grade', 'harness/grade/result.ts', 'harness/batch', 'harness/report', 'package.json', 'machine/spec'],
+    ...['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/run', 'harness/grade', 'harness/report'],
+    ...['harness/files', 'harness/submission', 'harness/batch', 'harness/grading', 'harness/emulator', 'package.json'],
   ],
+  // For tests alone: they may know everything.
+  'harness/testkit': [],
 };
 
-/** Layers that compute and do nothing else: no files, no processes. `node:crypto` only hashes. */
-const PURE = [
-  'machine',
-  'machine/spec',
-  'machine/virtio/rules',
-  'harness/bytes',
-  'harness/evidence',
-  'harness/grade/result.ts',
-  'harness/rubric',
-  'harness/checks',
-  'harness/grade',
-  'harness/report',
+/** Layers that run in a browser as well: they compute, and what they need from outside is handed in. */
+const BROWSER = [
+  ...['machine', 'machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
+  ...['harness/checks', 'harness/rubric', 'harness/run', 'harness/explain', 'harness/grade', 'harness/report'],
 ];
-
-/** Layers that would run in a browser. */
-const NO_NODE = [
-  'machine',
-  'machine/spec',
-  'machine/virtio/rules',
-  'harness/bytes',
-  'harness/evidence',
-  'harness/grade/result.ts',
-  'harness/report',
-];
-
-/** Who calls the system for files, and for what, beside the layer that does it for all. */
-const USES_FILES: Readonly<Record<string, string>> = {
-  'harness/cli/main.ts': 'standard error',
-  'harness/cli/environment.ts': 'standard output and standard error',
-  'harness/cli/run.ts': 'standard output and standard error',
-  'harness/cli/run-console.ts': 'standard input and standard output',
-  'harness/cli/load-compiled-run.ts': 'the program itself',
-  'harness/cli/watch.ts': 'being told of changes',
-  'harness/cli/grade-worker.ts': 'a setting of its own process',
-  'harness/batch/watchdog-thread.ts': 'last words, when nothing else can be trusted',
-  'harness/cli/file-disk.ts': 'a disk image that stays open',
-  'harness/cli/test-command.ts': 'tests',
-  'harness/cli/test-program.ts': 'tests',
-  'harness/cli/test-regrade.ts': 'tests',
-  'harness/explain/testing.ts': 'tests',
-};
 
 const FILES = ['machine', 'harness'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => `${folder}/${file.split(sep).join('/')}`),
+    .map((file) => `${folder}/${file.split(sep).join('/')}`)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('harness/testkit/')),
 );
 
 function layerOf(path: string): string | undefined {
@@ -117,6 +68,11 @@ function layerOf(path: string): string | undefined {
 
 function source(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** The source without its comments. */
+function code(file: string): string {
+  return source(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
 }
 
 /** Modules that the file names in `import`, `export … from` and `import()`: paths below the root, or packages. */
@@ -137,6 +93,34 @@ function isOurs(module: string): boolean {
   return module.endsWith('.ts') || module === 'package.json';
 }
 
+/** A circle that one of the names is on, in order; undefined where there is none. Names that lead nowhere are passed over. */
+function circleIn(edges: ReadonlyMap<string, Iterable<string>>): string[] | undefined {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const walk = (name: string): string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    path.push(name);
+    for (const next of edges.get(name) ?? []) {
+      const circle = walk(next);
+      if (circle !== undefined) return circle;
+    }
+    path.pop();
+    done.add(name);
+    return undefined;
+  };
+  for (const name of edges.keys()) {
+    const circle = walk(name);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
+/** The first two parts of its path: `harness/checks`. */
+function folderOf(file: string): string {
+  return file.split('/').slice(0, 2).join('/');
+}
+
 function inLayers(layers: readonly string[]): string[] {
   return FILES.filter((file) => layers.includes(layerOf(file)!));
 }
@@ -144,7 +128,7 @@ function inLayers(layers: readonly string[]): string[] {
 describe('the layers', () => {
   it('find the files and their imports', () => {
     expect(FILES).toContain('harness/report/terminal.ts');
-    expect(imports('harness/report/terminal.ts')).toContain('harness/grade/result.ts');
+    expect(imports('harness/report/terminal.ts')).toContain('harness/result/result.ts');
   });
 
   it('hold every file', () => {
@@ -159,21 +143,47 @@ describe('the layers', () => {
     expect(violations(FILES, refused)).toEqual([]);
   });
 
+  it('go in no circle, types included, from file to file or from folder to folder', () => {
+    const files = FILES.filter((file) => file.startsWith('harness/'));
+    expect(circleIn(new Map(files.map((file) => [file, imports(file)])))).toBeUndefined();
+    const folders = new Map<string, Set<string>>();
+    for (const file of files) {
+      const from = folderOf(file);
+      const to = imports(file).filter(isOurs).map(folderOf);
+      folders.set(from, new Set([...(folders.get(from) ?? []), ...to.filter((folder) => folder !== from)]));
+    }
+    expect(circleIn(folders)).toBeUndefined();
+  });
+
   it('keep the machine free of Node and of packages, but for the test kit', () => {
     const refused = (module: string, file: string) => !isOurs(module) && !(module === 'vitest' && file.startsWith('machine/testkit/'));
     expect(violations(inLayers(['machine', 'machine/spec', 'machine/virtio/rules']), refused)).toEqual([]);
   });
 
-  it('keep what is pure away from files and processes', () => {
-    expect(violations(inLayers(PURE), (module) => module.startsWith('node:') && module !== 'node:crypto')).toEqual([]);
-    expect(violations(inLayers(NO_NODE), (module) => module.startsWith('node:'))).toEqual([]);
+  it('use nothing of Node where they run in a browser as well', () => {
+    const files = inLayers(BROWSER);
+    expect(violations(files, (module) => module.startsWith('node:'))).toEqual([]);
+    const nodes = /\b(Buffer|process|setImmediate|require|__dirname)\b\s*[.(]|\bNodeJS\.|\bimport\.meta\b/;
+    expect(files.filter((file) => nodes.test(code(file)))).toEqual([]);
   });
 
+  // To write into what is open already, such as standard error, is to open nothing.
   it('leave files to harness/files', () => {
-    const others = FILES.filter((file) => file.startsWith('harness/') && layerOf(file) !== 'harness/files' && !(file in USES_FILES));
-    const [uses, plain] = [/^import \{(?! constants \}).*'node:fs'/m, /'(node:)?fs\/promises'/];
+    const others = FILES.filter((file) => file.startsWith('harness/') && layerOf(file) !== 'harness/files');
+    const [uses, plain] = [/^import (?!\{ writeSync \}).*'node:fs'/m, /'(node:)?fs\/promises'/];
     expect(others.filter((file) => uses.test(source(file)) || plain.test(source(file)))).toEqual([]);
-    expect(Object.keys(USES_FILES).filter((file) => !imports(file).some((module) => module.startsWith('node:fs')))).toEqual([]);
+  });
+
+  it('have the use cases of grading reach files and processes through their ports alone', () => {
+    const files = FILES.filter((file) => file.startsWith('harness/grading/') && !file.startsWith('harness/grading/processes/'));
+    const errors = ['harness/files/system-error.ts', 'harness/files/lock.ts'];
+    const pure = ['node:path', 'node:crypto'];
+    const refused = (module: string) =>
+      (module.startsWith('harness/files/') && !errors.includes(module)) ||
+      (module.startsWith('node:') && !pure.includes(module)) ||
+      module.startsWith('harness/grading/processes/') ||
+      module === 'harness/submission/system-files.ts';
+    expect(violations(files, refused)).toEqual([]);
   });
 
   it('leave printing, exiting and the environment to harness/cli', () => {

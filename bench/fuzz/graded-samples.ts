@@ -1,6 +1,6 @@
 /** Sample submissions as they are graded: what the records of earlier gradings are made from, to be changed. */
 import { gradeSubmission, type Submission } from '../../harness/grade/grade.ts';
-import type { SubmissionResult } from '../../harness/grade/result.ts';
+import type { SubmissionResult } from '../../harness/result/result.ts';
 import type { Rubric } from '../../harness/rubric/types.ts';
 import { type Held, loaded, run } from './grading.ts';
 import { textOf } from './mutate.ts';

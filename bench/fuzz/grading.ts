@@ -3,18 +3,20 @@
  * is not the grader's fault, its evidence can be read back, and what is written has a bounded size. Of some also: the same kernel gives
  * the same evidence again, and translated the same as interpreted.
  */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Explain, imagesOf, runAndHold } from '../../harness/cli/run-submission.ts';
 import type { Evidence } from '../../harness/evidence/evidence.ts';
 import { parseEvidence } from '../../harness/evidence/read.ts';
 import { gradeSubmission } from '../../harness/grade/grade.ts';
-import { parseResult } from '../../harness/grade/saved-result.ts';
+import { machineHost } from '../../harness/grading/processes/machine-host.ts';
+import { type Explain, imagesOf, runAndHold } from '../../harness/grading/run-submission.ts';
 import { reportFormats } from '../../harness/report/index.ts';
+import { parseResult } from '../../harness/result/saved-result.ts';
 import { loadRubric } from '../../harness/rubric/loader.ts';
-import { formatProblem } from '../../harness/rubric/problem.ts';
 import type { Rubric } from '../../harness/rubric/types.ts';
-import { machineHost } from '../../harness/run/host.ts';
+import { kernelOf } from '../../harness/submission/kernel.ts';
+import { formatProblem } from '../../harness/vocabulary/problem.ts';
 import { HOT } from '../../machine/exec/translator.ts';
 import { must } from './kind.ts';
 import { Lots } from './lots.ts';
@@ -80,7 +82,7 @@ export type Held = ReturnType<typeof runAndHold>;
 /** The submission that consists of the file at `path`, run, explained and graded, with its evidence. */
 export function run(path: string, rubric: Rubric, explain: Explain, engine = AS_EVER): Held {
   const setup = { rubric, images: imagesOf(rubric), host: machineHost('fuzz'), attempt: 1, explain, enter: () => undefined };
-  return onEngine(engine, () => runAndHold({ name: 'kernel.elf', kernel: { file: 'kernel.elf', path } }, setup));
+  return onEngine(engine, () => runAndHold({ name: 'kernel.elf', kernel: kernelOf({ file: 'kernel.elf', path }) }, setup));
 }
 
 const evidenceOf = ({ left }: Held): Evidence => left.get('run')!.evidence;

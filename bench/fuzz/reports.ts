@@ -2,12 +2,12 @@
 import { XMLValidator } from 'fast-xml-parser';
 import picocolors from 'picocolors';
 import type { Evidence } from '../../harness/evidence/evidence.ts';
-import type { SubmissionResult } from '../../harness/grade/result.ts';
 import { type Subject, wholeText } from '../../harness/report/format.ts';
 import { formatNamed, formatNames, reportFormats } from '../../harness/report/index.ts';
 import { excerptOf } from '../../harness/report/run-excerpt.ts';
-import { SAMPLE_VALUES } from '../../harness/report/sample-values.ts';
+import type { SubmissionResult } from '../../harness/result/result.ts';
 import { reportPath } from '../../harness/submission/name.ts';
+import { SAMPLE_VALUES } from '../../harness/testkit/format-values.ts';
 import { must } from './kind.ts';
 
 /** Characters of one report of one submission. */

@@ -3,12 +3,12 @@
  * is a loop of plain instructions), nanoseconds of guest time, and whether races are watched for.
  */
 import { readFileSync } from 'node:fs';
-import { initialImage } from '../../harness/rubric/image.ts';
+import { machineHost } from '../../harness/grading/processes/machine-host.ts';
 import { loadRubric } from '../../harness/rubric/loader.ts';
-import { formatProblem } from '../../harness/rubric/problem.ts';
-import type { Scenario } from '../../harness/rubric/types.ts';
-import { machineHost } from '../../harness/run/host.ts';
 import { runScenario } from '../../harness/run/scenario.ts';
+import { initialImage } from '../../harness/vocabulary/image.ts';
+import { formatProblem } from '../../harness/vocabulary/problem.ts';
+import type { Scenario } from '../../harness/vocabulary/scenario.ts';
 import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
 

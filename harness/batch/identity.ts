@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Saved } from '../evidence/fields.ts';
-import { audienceSchema, studentSchema } from '../grade/result.ts';
+import { audienceSchema, studentSchema } from '../result/result.ts';
 import { MOST_SHARDS, type Shard } from './shard.ts';
 
 const shard: z.ZodType<Shard | null> = z

@@ -9,11 +9,11 @@ import { z } from 'zod';
 import type { Saved } from '../evidence/fields.ts';
 import { jsonText } from '../evidence/json-text.ts';
 import { GrowingFile } from '../files/growing-file.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import { readIfThere } from '../files/read.ts';
 import { onHost, PathError } from '../files/system-error.ts';
 import { replaceFile } from '../files/write.ts';
-import { submissionOutcomeSchema } from '../grade/result.ts';
+import { submissionOutcomeSchema } from '../result/result.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { differences, type Identity, identitySchema } from './identity.ts';
 import { type Shard, shardName } from './shard.ts';
 

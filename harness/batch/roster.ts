@@ -6,7 +6,7 @@
  */
 import { parse } from 'csv-parse/sync';
 import { printable } from '../evidence/printable.ts';
-import type { Student } from '../grade/result.ts';
+import type { Student } from '../result/result.ts';
 
 /** Characters of a message. */
 const LONGEST = 1000;

@@ -1,5 +1,5 @@
 /** How far a batch is: counts by outcome, and what is left of its time. */
-import { type SubmissionResult, submissionOutcomeSchema } from '../grade/result.ts';
+import { type SubmissionResult, submissionOutcomeSchema } from '../result/result.ts';
 
 type Outcome = SubmissionResult['outcome'];
 

@@ -1,17 +1,20 @@
 /** What a console shows, cut up for a report: bounded, and safe to print. */
 
+import { binaryOfBase64, bytesOfBase64, bytesOfBinary } from '../bytes/binary.ts';
+import { utf8Text } from '../bytes/text.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { withPlainLineEnds } from '../evidence/line-ends.ts';
 import { printable, quoted } from '../evidence/printable.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 
-export function consoleBytes(evidence: Evidence): Buffer {
-  return Buffer.from(evidence.console, 'base64');
+/** One character for each byte. */
+export function consoleBinary(evidence: Evidence): string {
+  return binaryOfBase64(evidence.console);
 }
 
 /** The console as text: bytes that are no UTF-8 become U+FFFD, and CR LF becomes LF. */
 export function consoleText(evidence: Evidence): string {
-  return new TextDecoder().decode(withPlainLineEnds(consoleBytes(evidence)));
+  return new TextDecoder().decode(withPlainLineEnds(bytesOfBase64(evidence.console)));
 }
 
 interface ConsoleLine {
@@ -38,7 +41,7 @@ function consoleLines(evidence: Evidence): ConsoleLine[] {
 }
 
 /** How many there are before a position. */
-function lineFeeds(text: string | Buffer, before: number): number {
+function lineFeeds(text: string, before: number): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at !== -1 && at < before; at = text.indexOf('\n', at + 1)) count++;
   return count;
@@ -100,10 +103,10 @@ function lastLines(lines: readonly ConsoleLine[]): Detail[] {
 
 /** The line in which a byte of the console stands, as one detail. */
 export function lineAt(evidence: Evidence, at: number): Detail {
-  const bytes = consoleBytes(evidence);
-  const start = bytes.lastIndexOf(0x0a, Math.max(0, at - 1)) + 1;
-  const newline = bytes.indexOf(0x0a, at);
-  const end = newline === -1 ? bytes.length : newline;
-  const number = lineFeeds(bytes, at) + 1;
-  return { kind: 'found', text: `line ${number}: ${quoted(bytes.subarray(start, end).toString('utf8').trimEnd())}` };
+  const binary = consoleBinary(evidence);
+  const start = binary.lastIndexOf('\n', Math.max(0, at - 1)) + 1;
+  const newline = binary.indexOf('\n', at);
+  const end = newline === -1 ? binary.length : newline;
+  const number = lineFeeds(binary, at) + 1;
+  return { kind: 'found', text: `line ${number}: ${quoted(utf8Text(bytesOfBinary(binary.slice(start, end))).trimEnd())}` };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evidence } from '../evidence/testing.ts';
-import { expectFailed, expectPassed, judgeOne, linesOf } from './testing.ts';
+import { expectFailed, expectPassed, judgeOne, linesOf } from '../testkit/checks.ts';
+import { evidence } from '../testkit/evidence.ts';
 
 const shown = evidence({ console: 'Enter riscv_boot\r\nRead string: Hello Wurld from Image!\r\nTesting block device write...\r\n' });
 

@@ -2,13 +2,15 @@
  * `console`: what the kernel printed. Plain text is looked for byte by byte; a regular expression sees the console with its
  * line ends as LF.
  */
+
 import { z } from 'zod';
+import { binaryOfText } from '../bytes/binary.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
-import type { Detail } from '../grade/result.ts';
-import { compileRegex, regex, someText } from '../rubric/fields.ts';
-import type { Mistake } from '../rubric/problem.ts';
-import { consoleBytes, consoleEnd, consoleText, foundInstead, lineAt } from './console-text.ts';
+import type { Detail } from '../result/result.ts';
+import { compileRegex, regex, someText } from '../vocabulary/fields.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
+import { consoleBinary, consoleEnd, consoleText, foundInstead, lineAt } from './console-text.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 
 const step = z.strictObject({
@@ -45,7 +47,7 @@ function mistakes(expected: z.output<typeof schema>, { points }: Placement): Mis
 }
 
 function contains(wanted: string, evidence: Evidence): Verdict {
-  if (consoleBytes(evidence).includes(wanted)) return PASSED;
+  if (consoleBinary(evidence).includes(binaryOfText(wanted))) return PASSED;
   return failed('the console does not show this text', [{ kind: 'expected', text: quoted(wanted) }, ...foundInstead(evidence, wanted)]);
 }
 
@@ -56,32 +58,33 @@ function matches(pattern: string, evidence: Evidence): Verdict {
 }
 
 function absent(unwanted: string, evidence: Evidence): Verdict {
-  const at = consoleBytes(evidence).indexOf(unwanted);
+  const at = consoleBinary(evidence).indexOf(binaryOfText(unwanted));
   if (at === -1) return PASSED;
   return failed('the console shows this text', [{ kind: 'expected', text: `no ${quoted(unwanted)}` }, lineAt(evidence, at)]);
 }
 
 /** A step that is missing does not cost the ones after it. */
 function inOrder(steps: readonly Step[], evidence: Evidence): Verdict {
-  const bytes = consoleBytes(evidence);
+  const binary = consoleBinary(evidence);
   const details: Detail[] = [];
   let at = 0;
   let score = 0;
   let missing = 0;
   steps.forEach(({ contains: wanted, points = 0 }, index) => {
-    const found = bytes.indexOf(wanted, at);
+    const sought = binaryOfText(wanted);
+    const found = binary.indexOf(sought, at);
     if (found !== -1) {
-      at = found + Buffer.byteLength(wanted);
+      at = found + sought.length;
       score += points;
       return;
     }
     missing++;
     details.push({ kind: 'expected', text: `step ${index + 1}: ${quoted(wanted)}` });
-    const early = bytes.indexOf(wanted);
+    const early = binary.indexOf(sought);
     details.push(...(early === -1 ? foundInstead(evidence, wanted) : [lineAt(evidence, early), tooEarly]));
   });
   if (missing === 0) return PASSED;
-  return failed(`${missing} of ${steps.length} steps missing or out of order`, details, score);
+  return failed(`${missing} of ${steps.length} steps missing or out of order`, details, { score });
 }
 
 const tooEarly: Detail = { kind: 'text', text: 'It comes too early: before the step that it should follow.' };

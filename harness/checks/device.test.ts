@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { device, evidence } from '../evidence/testing.ts';
-import { expectFailed, expectPassed, judgeOne, linesOf } from './testing.ts';
+import { expectFailed, expectPassed, judgeOne, linesOf } from '../testkit/checks.ts';
+import { device, evidence } from '../testkit/evidence.ts';
 
 const seen = (part: Parameters<typeof device>[0]) => evidence({ devices: [device(part)] });
 

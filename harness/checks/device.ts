@@ -7,10 +7,10 @@ import { z } from 'zod';
 import { FEATURE_BITS, STATUS_BITS } from '../../machine/spec/virtio.ts';
 import { hex } from '../bytes/hex.ts';
 import type { DeviceEvidence } from '../evidence/evidence.ts';
-import type { Detail } from '../grade/result.ts';
-import { type Count, count, name } from '../rubric/fields.ts';
+import type { Detail } from '../result/result.ts';
+import { type Count, count, name } from '../vocabulary/fields.ts';
+import { type Feature, namesOf, type StatusBit } from '../vocabulary/virtio-names.ts';
 import { type CheckContext, defineCheck, deviceOf, driveMistakes, driveName, failed, PASSED, type Verdict } from './kind.ts';
-import { type Feature, namesOf, type StatusBit } from './virtio-names.ts';
 
 const features = z.array(z.enum(namesOf(FEATURE_BITS))).min(1);
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { evidence, finding } from '../evidence/testing.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem } from '../rubric/problem.ts';
-import { expectFailed, expectPassed, judgeOne, linesOf, rubricOf } from './testing.ts';
+import { expectFailed, expectPassed, judgeOne, linesOf, rubricOf } from '../testkit/checks.ts';
+import { evidence, finding } from '../testkit/evidence.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
 
 const NOTE = finding({ rule: 'page-size-missing', section: '4.2.4', severity: 'note', request: null, message: 'A note.' });
 const SHOULD = finding({ rule: 'reset-unconfirmed', section: '2.4.2', severity: 'should', request: null, message: 'Advice.' });

@@ -7,8 +7,8 @@ import { RACE_RULES, RULES, SEVERITIES } from '../../machine/virtio/rules/index.
 import type { Evidence } from '../evidence/evidence.ts';
 import { describeFinding, type FindingEvidence } from '../evidence/finding.ts';
 import { raceLead, raceStack } from '../evidence/race.ts';
-import type { Detail } from '../grade/result.ts';
-import { name } from '../rubric/fields.ts';
+import type { Detail } from '../result/result.ts';
+import { name } from '../vocabulary/fields.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Verdict } from './kind.ts';
 
 /** Findings that a failed check tells of. */

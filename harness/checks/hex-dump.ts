@@ -1,6 +1,6 @@
 /** Bytes as people compare them: `00000010  48 65 6c …  |Hel…|`, and the difference of two such dumps. */
 import { diffArrays } from 'diff';
-import type { Detail } from '../grade/result.ts';
+import type { Detail } from '../result/result.ts';
 
 const LINE_BYTES = 16;
 

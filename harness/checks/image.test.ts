@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evidence, image } from '../evidence/testing.ts';
-import { expectFailed, expectPassed, judgeOne, linesOf } from './testing.ts';
+import { expectFailed, expectPassed, judgeOne, linesOf } from '../testkit/checks.ts';
+import { evidence, image } from '../testkit/evidence.ts';
 
 /** A sector that begins with a text. */
 function sector(text: string): string {

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import type { ImageEvidence } from '../evidence/evidence.ts';
 import { sectorFromHex } from '../evidence/sector-bytes.ts';
-import { byteCount, bytes, name, whole } from '../rubric/fields.ts';
-import type { InitialImage } from '../rubric/image.ts';
-import type { Mistake } from '../rubric/problem.ts';
+import { byteCount, bytes, name, whole } from '../vocabulary/fields.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, driveName, failed, imageOf, PASSED, type Placement, type Verdict } from './kind.ts';
 

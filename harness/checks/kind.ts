@@ -1,26 +1,32 @@
 /** What a kind of check consists of: its part of the rubric's schema, what can be wrong with it, and its evaluation. */
 import type { z } from 'zod';
 import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
-import type { Detail } from '../grade/result.ts';
-import { suggestion } from '../rubric/did-you-mean.ts';
-import type { InitialImage } from '../rubric/image.ts';
-import type { Mistake } from '../rubric/problem.ts';
-import type { Check, Rubric, Scenario } from '../rubric/types.ts';
+import type { PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
+import type { Detail } from '../result/result.ts';
+import { suggestion } from '../vocabulary/did-you-mean.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 
 /** All that an evaluation may look at. */
 export interface CheckContext {
-  rubric: Rubric;
-  check: Check;
   scenario: Scenario;
   evidence: Evidence;
   /** Initial images of the scenario by drive. */
   images: ReadonlyMap<string, InitialImage>;
 }
 
+/** What a repeated run can find out about a failed check (harness/explain). `text` begins the line that shows the answer. */
+export type Question =
+  /** Which instruction stored these bytes? */
+  | { about: 'store'; text: string; question: StoreQuestion }
+  /** Where did the kernel print this byte? */
+  | { about: 'print'; text: string; question: PrintQuestion };
+
 export type Verdict =
   | { outcome: 'passed' }
   /** `score`: partial credit, in points. `reason`: one sentence without a full stop. */
-  | { outcome: 'failed'; score: number; reason: string; details: Detail[] };
+  | { outcome: 'failed'; score: number; reason: string; details: Detail[]; questions: Question[] };
 
 /** Where a check stands, for mistakes that the schema of its part alone cannot see. */
 export interface Placement {
@@ -30,21 +36,26 @@ export interface Placement {
   drives: ReadonlyMap<string, number | null> | null;
 }
 
-export interface CheckKind<Schema extends z.ZodType> {
+/** `Expected`: what the rubric's loader makes of what was written, where that is not the same. */
+export interface CheckKind<Schema extends z.ZodType, Expected = z.output<Schema>> {
   schema: Schema;
   /** Paths are relative to the check's part. */
-  mistakes?: (expected: z.output<Schema>, placement: Placement) => Mistake[];
-  evaluate: (expected: z.output<Schema>, context: CheckContext) => Verdict;
+  mistakes?: (written: z.output<Schema>, placement: Placement) => Mistake[];
+  evaluate: (expected: Expected, context: CheckContext) => Verdict;
 }
 
-export function defineCheck<Schema extends z.ZodType>(kind: CheckKind<Schema>): CheckKind<Schema> {
+export function defineCheck<Schema extends z.ZodType, Expected>(kind: CheckKind<Schema, Expected>): CheckKind<Schema, Expected> {
   return kind;
 }
 
 export const PASSED: Verdict = { outcome: 'passed' };
 
-export function failed(reason: string, details: Detail[], score = 0): Verdict {
-  return { outcome: 'failed', score, reason, details };
+export function failed(
+  reason: string,
+  details: Detail[],
+  { score = 0, questions = [] }: { score?: number; questions?: Question[] } = {},
+): Verdict {
+  return { outcome: 'failed', score, reason, details, questions };
 }
 
 /** A drive that is named must exist; where none is named, there must be one. */

@@ -1,7 +1,8 @@
 /** Which bytes a failed check asks about: addresses worked out by hand from VIRTIO 1.2, 2.7.5 and 5.2.6. */
 import { describe, expect, it } from 'vitest';
-import { evidence, request, WRITE_CHAIN } from '../evidence/testing.ts';
-import { dataByte, descriptorField, headerField, originDetails, problemField } from './origin.ts';
+import { expectFailed, judgeOne } from '../testkit/checks.ts';
+import { evidence, request, WRITE_CHAIN } from '../testkit/evidence.ts';
+import { dataByte, descriptorField, headerField, originQuestions, problemField } from './origin.ts';
 
 // The table is at 0x80a30000 and the chain's descriptors are 3, 4, 5; their buffers at 0x80a30000, 0x80a31000, 0x80a32000.
 const WRITE = request();
@@ -42,14 +43,19 @@ describe('the bytes of a wrong property', () => {
 });
 
 describe('the question', () => {
-  it('is asked once, and answered where the evidence has the answer', () => {
+  it('is asked once', () => {
     const origins = [...descriptorField(WRITE, 1, 'flags'), ...descriptorField(WRITE, 1, 'flags')];
-    const open = originDetails(origins, WRITE, evidence());
-    expect(open).toEqual([
-      { kind: 'origin', text: 'flags of desc 4', question: { address: '0x80a3004c', length: 2, before: WRITE.time }, stored: null },
-    ]);
+    const question = { address: '0x80a3004c', length: 2, before: WRITE.time };
+    expect(originQuestions(origins, WRITE)).toEqual([{ about: 'store', text: 'flags of desc 4', question }]);
+  });
+
+  it('is answered where the evidence has the answer', async () => {
+    const check = 'request: { expect: { data: { device-writable: true } } }';
+    const open = expectFailed(await judgeOne(check, evidence({ requests: [WRITE] })));
+    expect(open.details.at(-1)).toMatchObject({ kind: 'origin', text: 'flags of desc 4', stored: null });
     const stores = { [`0x80a3004c+2@${WRITE.time}`]: { by: 'nobody' } as const };
     const explanations = { stores, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
-    expect(originDetails(origins, WRITE, evidence({ explanations }))).toMatchObject([{ stored: { by: 'nobody' } }]);
+    const answered = expectFailed(await judgeOne(check, evidence({ requests: [WRITE], explanations })));
+    expect(answered.details.at(-1)).toMatchObject({ kind: 'origin', text: 'flags of desc 4', stored: { by: 'nobody' } });
   });
 });

@@ -1,14 +1,14 @@
 /**
  * Which bytes of guest memory say what a check found wrong: the question that a repeated run answers with the instruction that
- * stored them (harness/explain). Evidence may hold the answer already.
+ * stored them (harness/explain).
  * Reference: VIRTIO 1.2, 2.7.5 (a descriptor's fields) and 5.2.6 (a request's header).
  */
 
 import { DESCRIPTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { hex } from '../bytes/hex.ts';
-import type { Evidence, RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
+import type { RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
 import { storeKey } from '../evidence/explanation.ts';
-import type { Detail } from '../grade/result.ts';
+import type { Question } from './kind.ts';
 
 /** Some bytes of a request, by what they are. */
 export interface Origin {
@@ -75,14 +75,14 @@ export function problemField(request: RequestEvidence): Origin[] {
   }
 }
 
-/** The details that say where the bytes come from, each once. */
-export function originDetails(origins: readonly Origin[], request: RequestEvidence, { explanations }: Evidence): Detail[] {
-  const details = new Map<string, Detail>();
+/** Who stored the bytes: a question for each, but not twice for the same ones. */
+export function originQuestions(origins: readonly Origin[], request: RequestEvidence): Question[] {
+  const questions = new Map<string, Question>();
   for (const { text, address, length } of origins) {
     const question = { address: hex(address), length, before: request.time };
     const key = storeKey(question);
-    if (details.size === MOST || details.has(key)) continue;
-    details.set(key, { kind: 'origin', text, question, stored: explanations?.stores[key] ?? null });
+    if (questions.size === MOST || questions.has(key)) continue;
+    questions.set(key, { about: 'store', text, question });
   }
-  return [...details.values()];
+  return [...questions.values()];
 }

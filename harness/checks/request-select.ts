@@ -4,12 +4,14 @@
  */
 
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { binaryOfText } from '../bytes/binary.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
-import type { Detail } from '../grade/result.ts';
-import { consoleBytes, foundInstead } from './console-text.ts';
-import { shortName } from './virtio-names.ts';
+import type { Detail } from '../result/result.ts';
+import { shortName } from '../vocabulary/virtio-names.ts';
+import { consoleBinary, foundInstead } from './console-text.ts';
+import type { Question } from './kind.ts';
 
 export interface Selector {
   after?: { console: string };
@@ -18,34 +20,35 @@ export interface Selector {
   drive?: string;
 }
 
-export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[] };
+export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[]; questions: Question[] };
 
 export function selectRequest(selector: Selector, evidence: Evidence): Selected {
   const ofDrive = evidence.requests.filter((one) => selector.drive === undefined || one.drive === selector.drive);
   if (selector.after === undefined) return pick(selector, ofDrive, ofDrive, evidence);
   const text = selector.after.console;
-  const start = consoleBytes(evidence).indexOf(text);
+  const sought = binaryOfText(text);
+  const start = consoleBinary(evidence).indexOf(sought);
   if (start === -1) {
     const details: Detail[] = [
       { kind: 'expected', text: quoted(text) },
       ...foundInstead(evidence, text),
       ...whatThereIs(ofDrive, selector, evidence),
     ];
-    return { request: null, reason: 'the console never shows the text after which the request is looked for', details };
+    return { request: null, reason: 'the console never shows the text after which the request is looked for', details, questions: [] };
   }
-  const end = start + Buffer.byteLength(text);
+  const end = start + sought.length;
   const selected = pick(
     selector,
     ofDrive.filter((one) => one.consoleBytes >= end),
     ofDrive,
     evidence,
   );
-  return selected.request === null ? { ...selected, details: [...selected.details, printedAt(start, evidence)] } : selected;
+  return selected.request === null ? { ...selected, questions: [printedAt(start)] } : selected;
 }
 
 /** Where the driver should have been called from next. */
-function printedAt(byte: number, { explanations }: Evidence): Detail {
-  return { kind: 'printed', text: 'the text was printed at', question: { byte }, stack: explanations?.prints[byte] ?? null };
+function printedAt(byte: number): Question {
+  return { about: 'print', text: 'the text was printed at', question: { byte } };
 }
 
 function pick(selector: Selector, candidates: readonly RequestEvidence[], all: readonly RequestEvidence[], evidence: Evidence): Selected {
@@ -56,7 +59,7 @@ function pick(selector: Selector, candidates: readonly RequestEvidence[], all: r
     candidates.length === 0
       ? `no request reached the device${when}`
       : `only ${countOf(candidates.length, 'request')} reached the device${when}, looked for number ${selector.nth}`;
-  return { request: null, reason, details: whatThereIs(all, selector, evidence) };
+  return { request: null, reason, details: whatThereIs(all, selector, evidence), questions: [] };
 }
 
 /** Requests that are listed in a report. */

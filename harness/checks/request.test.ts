@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { device, evidence, type Link, request, WRITE_CHAIN } from '../evidence/testing.ts';
-import { expectFailed, expectPassed, judge, judgeOne, linesOf } from './testing.ts';
+import { expectFailed, expectPassed, judge, judgeOne, linesOf } from '../testkit/checks.ts';
+import { device, evidence, type Link, request, WRITE_CHAIN } from '../testkit/evidence.ts';
 
 const CONSOLE = 'read...\nwrite...\n';
 const AFTER_WRITE = Buffer.byteLength(CONSOLE);

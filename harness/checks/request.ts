@@ -2,21 +2,22 @@
  * `request`: one request that the driver made, property by property. Roles (header, data, status) come from byte positions
  * in the chain (evidence), whatever the flags say and however many descriptors a driver uses (virtio 1.2, 2.7.4, 5.2.6).
  */
+
 import { z } from 'zod';
 import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { bytesOfHex } from '../bytes/hex.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
-import type { Detail, RequestRow } from '../grade/result.ts';
-import { byteCount, hex, LONGEST_COMPARED, name, someText, utf8, whole } from '../rubric/fields.ts';
-import type { Mistake } from '../rubric/problem.ts';
-import type { Rubric } from '../rubric/types.ts';
+import type { Detail, RequestRow } from '../result/result.ts';
+import { byteCount, hex, LONGEST_COMPARED, name, requestType, someText, utf8, whole } from '../vocabulary/fields.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
+import { namesOf, numberName, shortName } from '../vocabulary/virtio-names.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
-import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originDetails, problemField } from './origin.ts';
-import { type Selector, selectRequest } from './request-select.ts';
+import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originQuestions, problemField } from './origin.ts';
+import { selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
-import { namesOf, numberName, shortName } from './virtio-names.ts';
 
 const length = byteCount(LONGEST_COMPARED).optional().describe('Bytes in all descriptors of this role together.');
 const writable = z
@@ -36,12 +37,6 @@ const data = z
     error: 'the data is either text or hex',
     params: { problem: 'one-of' },
   });
-
-/** A request's type as rubrics name it. */
-export const requestType = z.union([
-  z.enum(namesOf(REQUEST_TYPES)).transform((key): number => REQUEST_TYPES[key]),
-  z.int().min(0).max(0xffff_ffff),
-]);
 
 const expect = z.strictObject({
   type: requestType.optional().describe("The header's type: a name of virtio's, or a number."),
@@ -76,22 +71,24 @@ const schema = z.union([
 
 type Expected = z.output<typeof expect>;
 
-function mistakes(expected: z.output<typeof schema>, placement: Placement): Mistake[] {
-  if ('like' in expected || expected.drive === undefined) return [];
-  return driveMistakes(expected.drive, placement);
+/** As a rubric says it. */
+export type WrittenRequest = z.output<typeof schema>;
+
+/** As it is evaluated: it says itself which request is meant. */
+type ExpectedRequest = Exclude<WrittenRequest, { like: string }>;
+
+function mistakes(written: WrittenRequest, placement: Placement): Mistake[] {
+  if ('like' in written || written.drive === undefined) return [];
+  return driveMistakes(written.drive, placement);
 }
 
-/** Follows `like` to the check that says when. The loader has made sure that there is one. */
-function selectorOf(expected: z.output<typeof schema>, rubric: Rubric): Selector {
-  let at = expected;
-  for (let steps = 0; steps <= rubric.checks.length; steps++) {
-    if (!('like' in at)) return at;
-    const { like } = at;
-    const other = rubric.checks.find((one) => one.id === like);
-    if (other?.kind !== 'request') break;
-    at = other.expected;
-  }
-  throw new Error('a `like` leads to no selection: the loader should have refused this rubric');
+/** Follows `like` to the check that says which request is meant. `others`: by id; the loader has refused names that lead nowhere, and cycles. */
+export function withSelection(written: WrittenRequest, others: ReadonlyMap<string, WrittenRequest>): ExpectedRequest {
+  if (!('like' in written)) return written;
+  const other = others.get(written.like);
+  if (other === undefined)
+    throw new Error(`there is no check "${written.like}" about a request: the loader should have refused this rubric`);
+  return { ...withSelection(other, others), expect: written.expect };
 }
 
 /** A property that is not as expected. */
@@ -183,7 +180,7 @@ function isCut({ descriptors }: RequestEvidence): boolean {
 function dataBytes(wanted: Expected['data'], request: RequestEvidence): Wrong[] {
   const given = wanted?.text ?? wanted?.hex;
   if (wanted === undefined || given === undefined) return [];
-  const recorded = new Uint8Array(Buffer.from(request.data, 'hex'));
+  const recorded = bytesOfHex(request.data);
   const whole = new Uint8Array(Math.max(given.length, wanted.length ?? 0));
   whole.set(given);
   // The evidence holds the first bytes only: of what lies beyond them nothing is claimed.
@@ -267,14 +264,7 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
   else if (request.completion === null) details.push(...unanswered(request, evidence));
   for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
   if (sharesStatus(request, wrong)) details.push({ kind: 'text', text: SHARED_STATUS });
-  return [
-    ...details,
-    ...originDetails(
-      wrong.flatMap(({ origins = [] }) => origins),
-      request,
-      evidence,
-    ),
-  ];
+  return details;
 }
 
 const SHARED_STATUS =
@@ -292,13 +282,17 @@ function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[]
   return broken === null ? [] : [{ kind: 'text', text: `The device had stopped answering: ${describeProblem(broken)}.` }];
 }
 
-function evaluate(expected: z.output<typeof schema>, { rubric, scenario, evidence }: CheckContext): Verdict {
-  const selected = selectRequest(selectorOf(expected, rubric), evidence);
-  if (selected.request === null) return failed(selected.reason, selected.details);
+function evaluate(expected: ExpectedRequest, { scenario, evidence }: CheckContext): Verdict {
+  const selected = selectRequest(expected, evidence);
+  if (selected.request === null) return failed(selected.reason, selected.details, { questions: selected.questions });
   const wrong = wrongProperties(expected.expect ?? {}, selected.request);
   if (wrong.length === 0) return PASSED;
   const reason = wrong.map((one) => `${one.property}: expected ${one.expected}, found ${one.found}`).join('; ');
-  return failed(reason, explain(selected.request, wrong, evidence, scenario.machine.memory));
+  const questions = originQuestions(
+    wrong.flatMap(({ origins = [] }) => origins),
+    selected.request,
+  );
+  return failed(reason, explain(selected.request, wrong, evidence, scenario.machine.memory), { questions });
 }
 
 export const requestCheck = defineCheck({ schema, mistakes, evaluate });

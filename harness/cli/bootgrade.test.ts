@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { capture, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture, TestFolder } from './test-command.ts';
 import { VERSION } from './version.ts';
 
 const RUBRIC = `rubric: 1

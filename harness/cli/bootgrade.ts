@@ -5,12 +5,14 @@
  * Exit codes: 0 done; 1 `grade --strict` and something failed; 2 a mistake in the command or in the rubric; 3 the grader's
  * own fault; 130 stopped with Ctrl-C. `bootgrade run` has codes of its own (docs/run.md).
  */
+import { constants } from 'node:os';
 import { printableLines } from '../evidence/printable.ts';
 import { HostError, isHostFault, systemReason } from '../files/system-error.ts';
+import { Interruption } from '../grading/ports.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
-import { Interruption } from './interrupt.ts';
+import { BAD_USAGE, OUR_FAULT } from './exit-codes.ts';
 import { loadRun } from './load-run.ts';
-import { BAD_USAGE, OUR_FAULT, UsageError } from './usage-error.ts';
 
 /** The system may refuse what Node itself asks for, such as the files of the program, or memory. */
 function hostFault(error: NodeJS.ErrnoException): string {
@@ -30,7 +32,7 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
     }
     if (error instanceof Interruption) {
       environment.err(`bootgrade: ${printableLines(error.message)}\n`);
-      return error.exitCode;
+      return 128 + constants.signals[error.signal as NodeJS.Signals];
     }
     if (error instanceof HostError || isHostFault(error)) {
       environment.err(`bootgrade: ${printableLines(hostFault(error as Error))}\n`);

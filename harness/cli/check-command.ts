@@ -1,7 +1,7 @@
 /** `bootgrade check` on the command line. */
 import type { Command } from 'commander';
+import type { Crew } from '../grading/crew.ts';
 import type { CheckOptions } from './check.ts';
-import type { Crew } from './crew.ts';
 import type { Environment } from './environment.ts';
 import { addExplainOptions, attemptOption, type ExplainFlag, explainOf, quietly, quietOption } from './shared-options.ts';
 

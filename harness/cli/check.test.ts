@@ -1,10 +1,10 @@
 /** What a student sees who checks a kernel before handing it in. Machines play scripts here. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
 import { type CheckOptions, check } from './check.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello

@@ -4,27 +4,25 @@
  */
 import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
-import { GaveUp } from '../batch/watchdog.ts';
 import { lookThrough } from '../files/read.ts';
-import { gradeSubmission } from '../grade/grade.ts';
-import type { SubmissionResult } from '../grade/result.ts';
-import { visibleRubric } from '../grade/visible.ts';
+import { asUsage } from '../files/system-error.ts';
+import { visibleRubric } from '../grade/audience.ts';
+import { checkSubmission } from '../grading/check-submission.ts';
+import type { Crew } from '../grading/crew.ts';
+import { type Explain, type Images, imagesOf } from '../grading/run-submission.ts';
 import { reportFormats } from '../report/index.ts';
 import { count, points } from '../report/words.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { findKernel } from '../submission/kernel.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import { type Course, findCourse } from './course-file.ts';
-import type { Crew } from './crew.ts';
-import { deadSubmission } from './dead-submission.ts';
 import type { Environment } from './environment.ts';
-import { asUsage } from './files.ts';
 import { find } from './grade.ts';
 import { exitCode } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
-import { Progress } from './progress.ts';
+import { processPorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';
-import { type Explain, type Images, imagesOf, runSubmission } from './run-submission.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface CheckOptions {
   /** The lab's folder, one inside it, or a kernel. */
@@ -76,28 +74,14 @@ function labFolder(path: string, { folder }: Course, { submission }: Rubric): st
   return folder;
 }
 
-async function checkOnce({ submission, rubric, crew, ...options }: Check, environment: Environment): Promise<SubmissionResult> {
-  const [found] = find([submission], rubric, true).submissions;
-  const progress = await Progress.begin(1, false, environment);
-  // Nothing is written: a record is what `grade` leaves.
-  const run = { ...options, rubric, host: crew.host, keep: () => null };
-  try {
-    return crew.alone(rubric, (enter) => {
-      const ran = runSubmission(found!, { ...run, enter: progress.announcing(found!.name, enter) });
-      enter({ phase: 'grading' });
-      return gradeSubmission(rubric, ran, 'student');
-    });
-  } catch (error) {
-    if (!(error instanceof GaveUp)) throw error;
-    return gradeSubmission(rubric, deadSubmission({ submission: found!, student: null }, error.message, run), 'student');
-  } finally {
-    progress.clear();
-  }
+async function checkOnce({ submission, ...check }: Check, environment: Environment): Promise<SubmissionResult> {
+  const [found] = find([submission], check.rubric, true).submissions;
+  return checkSubmission(found!, check, processPorts(environment, check.crew));
 }
 
 /** Waits; false when the user has enough. */
 async function changed({ submission, rubric }: Check, { kernel }: SubmissionResult, environment: Environment): Promise<boolean> {
-  const { kernelChanged } = await import('./watch.ts');
+  const { kernelChanged } = await import('../submission/watch.ts');
   return interruptible((signal) => {
     const changed = kernelChanged(submission, rubric.submission.kernel, kernel?.sha256 ?? null, signal);
     if (environment.quiet !== true) environment.err('Waiting for another kernel; Ctrl-C ends.\n');

@@ -7,9 +7,9 @@ import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { TestFolder } from './test-command.ts';
-import { CLASS_FILES, everyFormatArguments, SUBMISSION_FILES } from './test-formats.ts';
-import { buildProgram, ended, ROOT } from './test-program.ts';
+import { TestFolder } from '../testkit/command.ts';
+import { CLASS_FILES, everyFormatArguments, SUBMISSION_FILES } from '../testkit/formats.ts';
+import { buildProgram, ended, ROOT } from '../testkit/program.ts';
 
 const SAMPLES = readdirSync(join(ROOT, 'submissions/class')).sort();
 const STUDENTS = Array.from({ length: 300 }, (_, at) => ({

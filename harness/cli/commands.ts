@@ -4,12 +4,12 @@ import { printableLines } from '../evidence/printable.ts';
 import { addCheck } from './check-command.ts';
 import { addCompletion } from './completion-command.ts';
 import type { Environment } from './environment.ts';
+import { BAD_USAGE } from './exit-codes.ts';
 import { addGrade } from './grade-command.ts';
 import { addInit } from './init-command.ts';
 import { addMerge } from './merge-command.ts';
 import { addRegrade } from './regrade-command.ts';
 import { addRubric } from './rubric-commands.ts';
-import { BAD_USAGE } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `

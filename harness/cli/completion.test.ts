@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { lacks } from '../../testing/tools.ts';
+import { capture } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture } from './test-command.ts';
 
 async function scriptFor(shell: string): Promise<string> {
   const printed = capture();

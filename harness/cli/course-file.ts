@@ -6,14 +6,15 @@
  */
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { readText } from '../files/named.ts';
 import { lookThrough } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import { Problems } from '../rubric/loader.ts';
-import { formatProblem } from '../rubric/problem.ts';
-import { schemaMistakes } from '../rubric/schema-mistakes.ts';
+import { parsedBy } from '../rubric/mistakes/schema.ts';
 import { parseYaml } from '../rubric/yaml-tree.ts';
-import { asUsage, readText } from './files.ts';
-import { UsageError } from './usage-error.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 export const COURSE_FILE = 'bootgrade.yaml';
 
@@ -52,11 +53,12 @@ function readCourse(file: string): z.infer<typeof courseSchema> {
   const problems = new Problems(file, text);
   const { tree, mistakes } = parseYaml(text);
   for (const mistake of mistakes) problems.add(mistake);
-  if (tree !== null) {
-    for (const one of schemaMistakes(courseSchema, tree.value)) problems.add({ ...one, offset: tree.offsetOf(one.path, one.atKey) });
+  const parsed = tree === null ? undefined : parsedBy(courseSchema, tree.value);
+  for (const one of parsed?.mistakes ?? []) problems.add({ ...one, offset: tree!.offsetOf(one.path, one.atKey) });
+  if (parsed === undefined || parsed.mistakes !== undefined || problems.any()) {
+    throw new UsageError(problems.sorted().map(formatProblem).join('\n'));
   }
-  if (tree === null || problems.any()) throw new UsageError(problems.sorted().map(formatProblem).join('\n'));
-  return courseSchema.parse(tree.value);
+  return parsed.value;
 }
 
 function readNotEmpty(file: string): string {

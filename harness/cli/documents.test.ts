@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseEvidence } from '../evidence/read.ts';
-import { parseResult } from '../grade/saved-result.ts';
 import { type DocumentName, documentSchema } from '../report/json-schema.ts';
+import { parseResult } from '../result/saved-result.ts';
+import { capture, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture, TestFolder } from './test-command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CLASS = readdirSync(join(ROOT, 'submissions/class')).sort();

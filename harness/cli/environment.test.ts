@@ -1,9 +1,9 @@
 /** Colors and the wish to be quiet: what the built commands do with standard output, a terminal or not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { capture, TestFolder } from '../testkit/command.ts';
+import { tinyKernel } from '../testkit/tiny-kernel.ts';
 import { bootgrade } from './bootgrade.ts';
 import { processEnvironment } from './environment.ts';
-import { capture, TestFolder } from './test-command.ts';
-import { tinyKernel } from './tiny-kernel.ts';
 
 describe('colors', () => {
   const isTTY = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY');

@@ -2,8 +2,9 @@
 import { writeSync } from 'node:fs';
 import { patience } from '../batch/deadlines.ts';
 import { systemReason } from '../files/system-error.ts';
-import type { Crew } from './crew.ts';
-import { OUR_FAULT } from './usage-error.ts';
+import type { Crew } from '../grading/crew.ts';
+import { OUR_FAULT } from './exit-codes.ts';
+import { TOOL } from './version.ts';
 
 export interface CrewPlan {
   /** Worker processes, at most. */
@@ -78,8 +79,8 @@ export function processEnvironment(): Environment {
       return err().columns;
     },
     withCrew: async ({ jobs, warm }, work) => {
-      const { ProcessCrew } = await import('./crew.ts');
-      const crew = new ProcessCrew(jobs, patience(hurry()));
+      const { ProcessCrew } = await import('../grading/processes/process-crew.ts');
+      const crew = new ProcessCrew(TOOL, jobs, patience(hurry()));
       try {
         if (warm > 0) await crew.warm(warm);
         return await work(crew);

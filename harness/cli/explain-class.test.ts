@@ -2,17 +2,19 @@
  * What a student of the sample class is told about the line that did it: every failing variant, through the same steps as `grade`.
  * Lines are looked up in the variant's source.
  */
+
 import { readFileSync } from 'node:fs';
 import picocolors from 'picocolors';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lineOf, sampleKernelFile, stripped } from '../explain/testing.ts';
 import { gradeSubmission } from '../grade/grade.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
+import { type Explain, imagesOf, runAndHold } from '../grading/run-submission.ts';
 import { terminalReport } from '../report/terminal.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { machineHost } from '../run/host.ts';
+import { kernelOf } from '../submission/kernel.ts';
+import { TestFolder } from '../testkit/command.ts';
+import { lineOf, sampleKernelFile, stripped } from '../testkit/sample-kernels.ts';
 import { readRubric } from './read-rubric.ts';
-import { type Explain, imagesOf, runAndHold } from './run-submission.ts';
-import { TestFolder } from './test-command.ts';
 
 const HOST = machineHost('bootgrade test');
 const PLAIN = picocolors.createColors(false);
@@ -31,7 +33,7 @@ function ranBy(by: Rubric, variant: string, explain: Explain) {
 }
 
 function ranFrom(by: Rubric, file: string, explain: Explain) {
-  const submission = { name: 'x', kernel: { path: file, file: 'kernel.elf' } };
+  const submission = { name: 'x', kernel: kernelOf({ path: file, file: 'kernel.elf' }) };
   return runAndHold(submission, { rubric: by, images: imagesOf(by), host: HOST, attempt: 1, explain, enter: () => {} });
 }
 

@@ -2,11 +2,10 @@
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FormatName } from '../report/index.ts';
-import type { Host } from '../run/scenario.ts';
-import type { ChosenFormat } from './format-options.ts';
+import type { ChosenFormat, FormatName } from '../report/index.ts';
+import type { Host } from '../run/host.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { type GradeOptions, grade } from './grade.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const SECRET = 'sesame';
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { TestFolder } from '../testkit/command.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
-import { TestFolder } from './test-command.ts';
-import { UsageError } from './usage-error.ts';
 
 let folder: TestFolder;
 

@@ -1,16 +1,10 @@
 /** The options of `grade`, `merge` and `regrade` that concern report formats: made from the formats' table, and read back into it. */
 import { type Command, Option } from 'commander';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { readText } from '../files/named.ts';
 import type { FormatOption } from '../report/format.ts';
-import { type FormatName, fileFormats, formatNamed, formatNames } from '../report/index.ts';
-import { readText } from './files.ts';
-import { UsageError } from './usage-error.ts';
-
-/** A format that was asked for, with its options' values by name. */
-export interface ChosenFormat {
-  readonly name: FormatName;
-  readonly values: Readonly<Record<string, string | undefined>>;
-}
+import { type ChosenFormat, type FormatName, fileFormats, formatNamed, formatNames } from '../report/index.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 /** What commander makes of the flags: by name in camel case. */
 export interface FormatFlags {

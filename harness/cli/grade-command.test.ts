@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GuestFileError } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { SubmissionResult } from '../grade/result.ts';
-import type { Step } from '../run/fake-machine.ts';
-import { GuestFileError } from '../run/machine.ts';
-import type { Host } from '../run/scenario.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import type { Host } from '../run/host.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
+import type { Step } from '../testkit/fake-machine.ts';
 import { type GradeOptions, grade } from './grade.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseShard, type Shard } from '../batch/shard.ts';
 import { listFolder } from '../files/read.ts';
-import type { Crew } from './crew.ts';
+import type { Crew } from '../grading/crew.ts';
 import type { Environment } from './environment.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
 import type { GradeOptions } from './grade.ts';

@@ -1,12 +1,10 @@
-/** How a grading ends, split among computers or not: the class's files, what is printed, and the exit code. */
+/** How a grading ends, split among computers or not: what is printed, and the exit code. */
 import picocolors from 'picocolors';
 import { studentVersion } from '../grade/audience.ts';
-import type { Audience, Student, SubmissionResult } from '../grade/result.ts';
 import { reportFormats } from '../report/index.ts';
 import { clean, count } from '../report/words.ts';
+import type { Audience, Student, SubmissionResult } from '../result/result.ts';
 import type { Environment } from './environment.ts';
-import type { FormatFiles } from './format-files.ts';
-import { classSubject } from './subject.ts';
 
 export interface Ending {
   readonly out: string;
@@ -14,7 +12,6 @@ export interface Ending {
   readonly print: Audience;
   readonly json: boolean;
   readonly strict: boolean;
-  readonly files: FormatFiles;
   /** In the roster, without a submission. */
   readonly missing: readonly Student[];
 }
@@ -28,10 +25,9 @@ const FAILED = 1;
 /** Returns the exit code. */
 export function endGrading(
   results: readonly SubmissionResult[],
-  { out, print, json, strict, files, missing }: Ending,
+  { out, print, json, strict, missing }: Ending,
   environment: Environment,
 ): number {
-  files.writeClass(results.map(classSubject));
   const format = json ? reportFormats.json : reportFormats.terminal;
   const printed = json ? results : results.map((result) => versionFor(print, result));
   if (json || results.length > 1) {

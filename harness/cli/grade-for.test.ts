@@ -1,11 +1,11 @@
 /** Who a grading is for: what is printed, and what is recorded, by `--for` and `--attempt`. Machines play scripts here. */
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
+import { everyFormat } from '../testkit/formats.ts';
 import { bootgrade } from './bootgrade.ts';
 import { type GradeOptions, grade } from './grade.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
-import { everyFormat } from './test-formats.ts';
 
 const SECRET = 'sesame';
 

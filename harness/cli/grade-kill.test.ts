@@ -5,8 +5,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLASS_FILES, SUBMISSION_FILES } from './test-formats.ts';
-import { BatchFolder, ended } from './test-program.ts';
+import { CLASS_FILES, SUBMISSION_FILES } from '../testkit/formats.ts';
+import { BatchFolder, ended } from '../testkit/program.ts';
 
 const SUBMISSIONS = 70;
 const KILLS = 50;

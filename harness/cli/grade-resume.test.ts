@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../batch/identity.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { merge } from './merge.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
-import { UsageError } from './usage-error.ts';
 import { TOOL } from './version.ts';
 
 const RUBRIC = `rubric: 1

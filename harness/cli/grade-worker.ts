@@ -1,7 +1,8 @@
 /** Where a worker process begins: its watchdog first, then all that it takes to grade (worker-tasks.ts). */
-import { writeFileSync } from 'node:fs';
+
 import { patience } from '../batch/deadlines.ts';
 import { Watchdog } from '../batch/watchdog.ts';
+import { writeFileSync } from '../files/calls.ts';
 import { hurry } from './environment.ts';
 
 const watchdog = new Watchdog(patience(hurry()), process.ppid);
@@ -13,5 +14,5 @@ try {
 }
 // A terminal sends Ctrl-C to all of its processes; what becomes of a worker is for the one that started it to say.
 process.on('SIGINT', () => {});
-const { takeTasks } = await import('./worker-tasks.ts');
-takeTasks(watchdog);
+const [{ takeTasks }, { TOOL }] = await Promise.all([import('../grading/processes/worker-tasks.ts'), import('./version.ts')]);
+takeTasks(TOOL, watchdog);

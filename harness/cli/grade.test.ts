@@ -6,11 +6,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unmet } from '../grade/expectations.ts';
-import type { SubmissionResult } from '../grade/result.ts';
-import { machineHost } from '../run/host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { grade } from './grade.ts';
 import { readRubric } from './read-rubric.ts';
-import { capture, inThisProcess, TestFolder } from './test-command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CLASS = join(ROOT, 'submissions/class');

@@ -1,7 +1,7 @@
 /** What each command says of itself. */
 import { describe, expect, it } from 'vitest';
+import { capture } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture } from './test-command.ts';
 
 async function command(...argv: string[]) {
   const printed = capture();

@@ -5,10 +5,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleKernel } from '../explain/testing.ts';
 import { formatNamed, formatNames } from '../report/index.ts';
+import { capture, TestFolder } from '../testkit/command.ts';
+import { sampleKernel } from '../testkit/sample-kernels.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture, TestFolder } from './test-command.ts';
 
 const SECRET = 'Zyzzyva42';
 const HEX = Buffer.from(SECRET).toString('hex');

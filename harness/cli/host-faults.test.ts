@@ -5,12 +5,13 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Shard } from '../batch/shard.ts';
-import type { SubmissionResult } from '../grade/result.ts';
-import { type ChosenFormat, chosenFormats } from './format-options.ts';
+import type { ChosenFormat } from '../report/index.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
+import { chosenFormats } from './format-options.ts';
 import { grade } from './grade.ts';
 import { merge } from './merge.ts';
 import { regrade } from './regrade.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 import { TOOL } from './version.ts';
 
 const faults = vi.hoisted(() => {

@@ -3,12 +3,12 @@
  * Machines play scripts here.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { capture, fakeHost, inThisProcess, type Printed, TestFolder } from '../testkit/command.ts';
+import { everyFormat } from '../testkit/formats.ts';
 import { chosenFormats } from './format-options.ts';
 import { type GradeOptions, grade } from './grade.ts';
 import { merge } from './merge.ts';
 import { regrade } from './regrade.ts';
-import { capture, fakeHost, inThisProcess, type Printed, TestFolder } from './test-command.ts';
-import { everyFormat } from './test-formats.ts';
 import { TOOL } from './version.ts';
 
 const HOSTILE = [

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { capture, TestFolder } from '../testkit/command.ts';
+import { tinyKernel } from '../testkit/tiny-kernel.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture, TestFolder } from './test-command.ts';
-import { tinyKernel } from './tiny-kernel.ts';
 
 let folder: TestFolder;
 

@@ -1,11 +1,12 @@
 /** `bootgrade init`: a rubric to start from. */
+
 import { lookAt } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import { replaceFile } from '../files/write.ts';
 import { clean } from '../report/words.ts';
 import { STARTER_RUBRIC } from '../rubric/starter.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
-import { asUsage } from './files.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Writes the rubric; never over another file. Throws HostError, UsageError. */
 export function init(file: string, { out }: Environment): number {

@@ -9,10 +9,10 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
-import type { SubmissionResult } from '../grade/result.ts';
-import { TestFolder } from './test-command.ts';
-import { buildProgram, ended } from './test-program.ts';
-import { tinyKernel } from './tiny-kernel.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { TestFolder } from '../testkit/command.ts';
+import { buildProgram, ended } from '../testkit/program.ts';
+import { tinyKernel } from '../testkit/tiny-kernel.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello

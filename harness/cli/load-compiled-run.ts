@@ -3,10 +3,10 @@
  * built. Parsing and compiling would take as long as a small kernel runs (docs/speed.md). That code fits only the Node that made it. A
  * different Node finds no file of its own, and compiles the script like any other; so does one whose V8 refuses the code.
  */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import { readFileSync } from '../files/calls.ts';
 
 type Run = typeof import('./run.ts');
 

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
-import { TestFolder } from './test-command.ts';
-import { buildProgram } from './test-program.ts';
+import { TestFolder } from '../testkit/command.ts';
+import { buildProgram } from '../testkit/program.ts';
 
 const MEMORY = 512;
 /** Of it, in MiB: from where the kernel is not, to before the device tree. */

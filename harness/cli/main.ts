@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 
-/** As in usage-error.ts. */
+/** As in exit-codes.ts. */
 const OUR_FAULT = 3;
 
 try {

@@ -7,7 +7,7 @@ import { lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BatchFolder } from './test-program.ts';
+import { BatchFolder } from '../testkit/program.ts';
 
 let folder: BatchFolder;
 const servers: Server[] = [];

@@ -1,8 +1,8 @@
 /** The progress display, as a terminal of a given width shows it. */
 import { describe, expect, it } from 'vitest';
-import type { SubmissionResult } from '../grade/result.ts';
-import { Progress } from './progress.ts';
-import { capture } from './test-command.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture } from '../testkit/command.ts';
+import { ProgressDisplay } from './progress.ts';
 
 /** What a terminal shows of what is written: CSI 2K erases the line, 1A goes up, G to its begin (ECMA-48); lines longer than it wrap. */
 class Screen {
@@ -39,7 +39,7 @@ const ended = (name: string): SubmissionResult => ({ name, outcome: 'passed', sc
 describe.each([200, 80, 40, 20])('on a terminal of %d columns', (columns) => {
   it('leaves nothing of what it drew before', async () => {
     const screen = new Screen(columns);
-    const progress = await Progress.begin(300, true, { ...capture(true).environment, err: screen.write, columns });
+    const progress = await ProgressDisplay.begin(300, true, { ...capture(true).environment, err: screen.write, columns });
     for (let at = 0; at < 50; at++) {
       progress.started(`student-${at}`, 'a scenario with a long name');
       progress.ended(ended(`student-${at}`));

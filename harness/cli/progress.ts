@@ -1,8 +1,7 @@
 /** How far a grading is: drawn over on a terminal; elsewhere a line for each submission of a class that is too large to print reports of. */
-import type { Stage } from '../batch/deadlines.ts';
 import { Tally } from '../batch/tally.ts';
-import type { SubmissionResult } from '../grade/result.ts';
 import { clean, score } from '../report/words.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { Environment } from './environment.ts';
 
 /** Characters of the names that are shown. */
@@ -25,7 +24,7 @@ async function drawOn(environment: Environment): Promise<Draw> {
   return createLogUpdate(terminal as unknown as NodeJS.WriteStream, { showCursor: true });
 }
 
-export class Progress {
+export class ProgressDisplay {
   readonly #tally: Tally;
   readonly #environment: Environment;
   readonly #lines: boolean;
@@ -41,8 +40,8 @@ export class Progress {
   }
 
   /** `lines`: a line for each submission where there is no terminal. */
-  static async begin(total: number, lines: boolean, environment: Environment): Promise<Progress> {
-    return new Progress(total, lines, environment, environment.progress ? await drawOn(environment) : undefined);
+  static async begin(total: number, lines: boolean, environment: Environment): Promise<ProgressDisplay> {
+    return new ProgressDisplay(total, lines, environment, environment.progress ? await drawOn(environment) : undefined);
   }
 
   /** Graded before, by the batch that is gone on with. */
@@ -54,14 +53,6 @@ export class Progress {
   started(name: string, detail = ''): void {
     this.#running.set(name, detail === '' ? clean(name) : `${clean(name)}: ${clean(detail)}`);
     this.#show();
-  }
-
-  /** Has it say which scenario runs; `enter` is told as well. */
-  announcing(name: string, enter: (stage: Stage) => void): (stage: Stage) => void {
-    return (stage) => {
-      enter(stage);
-      if ('scenario' in stage) this.started(name, stage.scenario);
-    };
   }
 
   /** It is put off, and will be started once more. */

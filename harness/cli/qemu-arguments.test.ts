@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseRunArguments, type RunSettings } from './qemu-arguments.ts';
-import { UsageError } from './usage-error.ts';
+import type { RunSettings } from '../emulator/settings.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
+import { parseRunArguments } from './qemu-arguments.ts';
 
 /** Parses a command line that is split at spaces, with a kernel where none is named. */
 function parse(line: string): RunSettings {

@@ -5,37 +5,16 @@
  * likely to have is in the table: with its meaning, with none (windows, logs, monitors), or refused with a remedy. As in
  * QEMU, one dash or two are the same, a value is the next argument, and the last of several wins.
  */
-import type { Limit } from '../rubric/types.ts';
+
+import type { RunSettings } from '../emulator/settings.ts';
 import type { KeyPair } from '../run/dialogue.ts';
-import { type DriveSettings, resolveDrives } from './qemu-block.ts';
+import type { Limit } from '../vocabulary/scenario.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
+import { resolveDrives } from './qemu-block.ts';
 import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
 import { checkAccel, checkMachine, checkSmp, parseAction, parseGlobal } from './qemu-machine.ts';
-import { type ConsoleBackend, resolveConsole } from './qemu-serial.ts';
+import { resolveConsole } from './qemu-serial.ts';
 import { parseKeys, parseLimitOption } from './run-options.ts';
-import { UsageError } from './usage-error.ts';
-
-/** What to run: options normalised once, no defaults further down. Files are named, not read. */
-export interface RunSettings {
-  readonly cpu: string;
-  /** Bytes. */
-  readonly memory: number;
-  readonly kernel: string | undefined;
-  readonly bios: 'builtin' | 'none' | { readonly file: string };
-  readonly initrd: string | undefined;
-  readonly append: string | undefined;
-  readonly drives: readonly DriveSettings[];
-  /** Version 2 of virtio-mmio in every slot, not version 1. */
-  readonly modernVirtio: boolean;
-  readonly console: ConsoleBackend;
-  /** Whether a reset boots again (QEMU's default) or ends the run (`-no-reboot`). */
-  readonly reboot: boolean;
-  readonly until: string | undefined;
-  readonly limit: Limit | undefined;
-  readonly keys: readonly KeyPair[];
-  readonly events: string | undefined;
-  /** What to tell the user about options without effect, one line each. */
-  readonly notes: readonly string[];
-}
 
 /** What the options said, before the parts that refer to each other are joined. */
 interface Draft {

@@ -5,21 +5,10 @@
  * highest free one). Left out: image formats other than raw, `-blockdev`, and interfaces other than `if=none`.
  */
 import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
-import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
-import { UsageError } from './usage-error.ts';
 
-/** A disk of the machine: an image file and the block device in front of it. */
-export interface DriveSettings {
-  /** QEMU's id of the drive: its name in messages and events. */
-  readonly id: string;
-  readonly file: string;
-  readonly serial: string;
-  /** virtio-mmio slot 0…7. */
-  readonly slot: number;
-  readonly readOnly: boolean;
-  /** Writes stay in memory and end with the run. */
-  readonly snapshot: boolean;
-}
+import type { DriveSettings } from '../emulator/settings.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
+import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
 
 /** The device answers GET_ID with 20 bytes (virtio 1.2, 5.2.6.1); QEMU cuts a longer serial off. */
 const SERIAL_BYTES = 20;

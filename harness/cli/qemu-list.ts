@@ -4,7 +4,7 @@
  * Reference: QEMU's manual, "Invocation". Left out: the JSON form of -device and -object, and nested keys.
  */
 import { MOST_RAM } from '../../machine/spec/virt-board.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 /**
  * Reads `key=value,key=value`. A doubled comma is a comma in a value; a first part without `=` is the value of `implied`

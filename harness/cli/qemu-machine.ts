@@ -3,8 +3,9 @@
  *
  * Once they are checked little is left to configure: there is one board, with one hart, always emulated.
  */
+
+import { UsageError } from '../vocabulary/usage-error.ts';
 import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Properties of QEMU's `virt` that this board has too: each with the values that say what it is anyway. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {

@@ -4,10 +4,10 @@
  * The machine has one UART, so the first `-serial` is the console; it is on standard output unless QEMU's option says
  * `none` or `null`. Left out: sockets, terminals other than ours, and files (the shell redirects to those).
  */
-import { parseList } from './qemu-list.ts';
-import { UsageError } from './usage-error.ts';
 
-export type ConsoleBackend = 'stdio' | 'null';
+import type { ConsoleBackend } from '../emulator/settings.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
+import { parseList } from './qemu-list.ts';
 
 const BACKENDS: Readonly<Record<string, ConsoleBackend>> = {
   stdio: 'stdio',

@@ -1,13 +1,13 @@
 /** Reads a rubric from disk, with the files that it names, for the loader. */
 import { dirname, resolve } from 'node:path';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { readText } from '../files/named.ts';
 import { readRegular } from '../files/read.ts';
 import { PathError, systemReason } from '../files/system-error.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { cpuProblem } from '../run/cpu.ts';
-import { readText } from './files.ts';
-import { RubricError } from './usage-error.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { RubricError } from '../vocabulary/usage-error.ts';
 
 function readContents(path: string, most: number): Uint8Array | { problem: string } {
   try {

@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SubmissionResult } from '../grade/result.ts';
-import { BatchFolder } from './test-program.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { BatchFolder } from '../testkit/program.ts';
 
 const PRELOAD = join(import.meta.dirname, 'fail-at-call.mjs');
 const CODES = ['EIO', 'EMFILE', 'ENFILE', 'ESTALE', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOMEM', 'EAGAIN', 'EINTR'];

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GradedFolder } from './test-regrade.ts';
+import { GradedFolder } from '../testkit/graded-folder.ts';
 
 let folder: GradedFolder;
 

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ChosenFormat } from '../report/index.ts';
+import { capture } from '../testkit/command.ts';
+import { CLASS_FILES, everyFormat, everyFormatArguments, SUBMISSION_FILES } from '../testkit/formats.ts';
+import { GradedFolder } from '../testkit/graded-folder.ts';
 import { bootgrade } from './bootgrade.ts';
-import type { ChosenFormat } from './format-options.ts';
-import { capture } from './test-command.ts';
-import { CLASS_FILES, everyFormat, everyFormatArguments, SUBMISSION_FILES } from './test-formats.ts';
-import { GradedFolder } from './test-regrade.ts';
 
 let folder: GradedFolder;
 let formats: ChosenFormat[];

@@ -1,7 +1,7 @@
 /** The command `regrade`, on what `grade` leaves: what changes, what must be run again, and what is refused. */
 import { existsSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GradedFolder } from './test-regrade.ts';
+import { GradedFolder } from '../testkit/graded-folder.ts';
 
 let folder: GradedFolder;
 

@@ -2,12 +2,12 @@
 
 import { sha256 } from '../batch/identity.ts';
 import { type Assignment, assignStudents, type Columns, RosterError } from '../batch/roster.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
-import type { Audience } from '../grade/result.ts';
+import { readText } from '../files/named.ts';
 import { clean, count } from '../report/words.ts';
+import type { Audience } from '../result/result.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
-import { readText } from './files.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface Roster extends Assignment {
   /** Of the file's text and of the columns that are kept; null without a roster. */

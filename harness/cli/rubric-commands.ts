@@ -1,7 +1,7 @@
 /** `bootgrade rubric …` on the command line. */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import type { Crew } from './crew.ts';
+import type { Crew } from '../grading/crew.ts';
 import type { Environment } from './environment.ts';
 import { jobsOption } from './shared-options.ts';
 

@@ -1,11 +1,11 @@
 /** The commands `rubric test` and `rubric publish`. Machines play scripts here. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { machineHost } from '../run/host.ts';
-import type { Host } from '../run/scenario.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
+import type { Host } from '../run/host.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
 import { rubricTest } from './rubric-test.ts';
-import { capture, fakeHost, inThisProcess, TestFolder } from './test-command.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello

@@ -1,13 +1,15 @@
 /** `bootgrade rubric check`, `publish` and `schema`: for whoever writes a rubric. */
+
+import { writeNamed } from '../files/named.ts';
 import { lookThrough, readBeginning } from '../files/read.ts';
+import { asUsage } from '../files/system-error.ts';
 import { clean, count, points } from '../report/words.ts';
-import { rubricJsonSchema } from '../rubric/json-schema.ts';
 import { publishedRubric } from '../rubric/publish.ts';
+import { rubricJsonSchema } from '../rubric/schema.ts';
 import { isHidden } from '../rubric/types.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
-import { asUsage, writeNamed } from './files.ts';
 import { readRubric, readRubricText } from './read-rubric.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Loads the rubric and says what is in it. Throws UsageError with every mistake. */
 export async function rubricCheck(file: string, { out }: Environment): Promise<number> {

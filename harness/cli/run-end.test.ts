@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEnd } from '../emulator/run-loop.ts';
 import { endLine, exitCode } from './run-end.ts';
-import type { RunEnd } from './run-loop.ts';
 
 describe('endLine', () => {
   it('says why, after how many instructions, and at what guest time', () => {

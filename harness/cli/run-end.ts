@@ -1,7 +1,8 @@
 /** How a run's end is told: the last line on standard error, and the exit code (docs/run.md lists them). */
+
+import type { RunEnd, RunOutcome } from '../emulator/run-loop.ts';
 import { describeStop } from '../evidence/stop.ts';
-import type { RunEnd, RunOutcome } from './run-loop.ts';
-import { BAD_USAGE } from './usage-error.ts';
+import { BAD_USAGE } from './exit-codes.ts';
 
 /** E.g. `stopped: the kernel powered off after 1,234 instructions, 0.000001234 s of guest time`. */
 export function endLine({ end, instructions, time }: Pick<RunOutcome, 'end' | 'instructions' | 'time'>): string {

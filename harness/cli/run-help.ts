@@ -1,5 +1,5 @@
 /** `bootgrade run --help`. */
-import { KEYS_HELP } from './run-console.ts';
+import { KEYS_HELP } from '../emulator/console.ts';
 
 export const RUN_HELP = `usage: bootgrade run OPTION…
 

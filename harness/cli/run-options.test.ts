@@ -6,11 +6,11 @@ describe('parseLimitOption', () => {
     ['10s', { nanoseconds: 10e9 }],
     ['500ms', { nanoseconds: 500e6 }],
     ['20us', { nanoseconds: 20e3 }],
-    ['10G', { instructions: 10e9 }],
-    ['5M', { instructions: 5e6 }],
-    ['1K', { instructions: 1e3 }],
+    ['10G', { nanoseconds: 10e9 }],
+    ['5M', { nanoseconds: 5e6 }],
+    ['1K', { nanoseconds: 1e3 }],
     ['10s guest', { nanoseconds: 10e9 }],
-    ['10G instructions', { instructions: 10e9 }],
+    ['10G instructions', { nanoseconds: 10e9 }],
   ])('%s', (text, limit) => {
     expect(parseLimitOption(text)).toMatchObject(limit);
   });

@@ -1,7 +1,7 @@
 /** The options of `bootgrade run` that QEMU does not have: limits, and the keys to type. */
-import type { Limit } from '../rubric/types.ts';
-import { parseLimit } from '../rubric/units.ts';
-import { UsageError } from './usage-error.ts';
+import type { Limit } from '../vocabulary/scenario.ts';
+import { parseLimit } from '../vocabulary/units.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 /** `10s` (guest time: s, ms, us, ns) or `10G` (instructions: K, M, G are powers of ten); the rubric's longer words do as well. */
 export function parseLimitOption(text: string): Limit {

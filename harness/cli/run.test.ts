@@ -2,11 +2,11 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CpuOptionError, GuestFileError, type MachineOptions } from '../../machine/index.ts';
+import { fixedKeys } from '../emulator/console.ts';
 import { HostError } from '../files/system-error.ts';
-import { FakeMachine, type Step } from '../run/fake-machine.ts';
-import { CpuOptionError, GuestFileError, type MachineOptions } from '../run/machine.ts';
+import { FakeMachine, type Step } from '../testkit/fake-machine.ts';
 import { run } from './run.ts';
-import { fixedKeys } from './run-console.ts';
 
 let folder: string;
 const at = (name: string) => join(folder, name);

@@ -1,7 +1,7 @@
 /** The report that a newcomer opens, reports/sample, is what `grade` writes and prints now (`vitest -u` writes it anew). */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { capture, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
-import { capture, TestFolder } from './test-command.ts';
 
 const SAMPLE = '../../reports/sample/ostd-writable-data';
 

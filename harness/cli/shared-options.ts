@@ -1,8 +1,8 @@
 /** Options that several commands have. */
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Explain } from '../grading/run-submission.ts';
 import type { Environment } from './environment.ts';
-import type { Explain } from './run-submission.ts';
 
 /** Without the option there is one for each core. */
 export function jobsOption(): Option {

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BatchFolder, ended } from './test-program.ts';
+import { BatchFolder, ended } from '../testkit/program.ts';
 
 let folder: BatchFolder;
 let uninterrupted: Record<string, string>;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { device, evidence, finding, image, request } from '../testkit/evidence.ts';
 import { evidenceText } from './evidence-text.ts';
 import { jsonText } from './json-text.ts';
-import { device, evidence, finding, image, request } from './testing.ts';
 
 const FULL = evidence({
   console: 'hello\u0007',

@@ -1,7 +1,7 @@
 /** What Rust's core prints of a panic in its versions: `Display` and `Debug` of PanicInfo, as rustc 1.72 to 1.85 have them. */
 import { describe, expect, it } from 'vitest';
+import { evidence } from '../testkit/evidence.ts';
 import { panicOf } from './panic.ts';
-import { evidence } from './testing.ts';
 
 const seen = (console: string) => {
   const panic = panicOf(evidence({ console }));

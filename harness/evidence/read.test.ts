@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { device, evidence, image, request } from '../testkit/evidence.ts';
 import { parseEvidence } from './read.ts';
-import { device, evidence, image, request } from './testing.ts';
 
 const FAULTS = (
   [

@@ -1,5 +1,7 @@
 /** A changed sector as evidence has it: hex, without the zeroes at its end, of which a disk has many. */
+
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
+import { bytesOfHex, hexOf } from '../bytes/hex.ts';
 
 /** How many of the bytes come before the zeroes at the end. */
 export function contentLength(bytes: Uint8Array): number {
@@ -16,12 +18,12 @@ export function contentLength(bytes: Uint8Array): number {
 }
 
 export function sectorToHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, contentLength(bytes)).toString('hex');
+  return hexOf(bytes.subarray(0, contentLength(bytes)));
 }
 
 /** The whole sector. */
 export function sectorFromHex(hex: string): Uint8Array {
   const bytes = new Uint8Array(SECTOR_BYTES);
-  bytes.set(Buffer.from(hex, 'hex'));
+  bytes.set(bytesOfHex(hex));
   return bytes;
 }

@@ -1,7 +1,7 @@
 /** What is kept of names, paths and stacks: a kernel's debug information may have them as long and as deep as it likes. */
 import { describe, expect, it } from 'vitest';
+import { elfOf } from '../testkit/sample-kernels.ts';
 import { KernelCode } from './code.ts';
-import { elfOf } from './testing.ts';
 
 const LOW = 0x8020_0000n;
 const SIZE = 0x1000n;

@@ -5,12 +5,12 @@ import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Explanations, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
-import { initialImage } from '../rubric/image.ts';
-import type { DriveSetup, Scenario } from '../rubric/types.ts';
-import { machineHost } from '../run/host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { runScenario } from '../run/scenario.ts';
+import { lineOf, sampleKernel, stripped, withoutSections } from '../testkit/sample-kernels.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { explain } from './index.ts';
-import { lineOf, sampleKernel, stripped, withoutSections } from './testing.ts';
 
 const HOST = machineHost('bootgrade test');
 const DRIVE: DriveSetup = {

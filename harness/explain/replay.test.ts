@@ -1,11 +1,11 @@
 /** What a repeated run may cost. */
 import { describe, expect, it } from 'vitest';
-import { initialImage } from '../rubric/image.ts';
-import type { DriveSetup, Scenario } from '../rubric/types.ts';
-import { machineHost } from '../run/host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { runScenario } from '../run/scenario.ts';
+import { sampleKernel } from '../testkit/sample-kernels.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { Replay, type ReplayedRun } from './replay.ts';
-import { sampleKernel } from './testing.ts';
 
 const DRIVE: DriveSetup = { name: 'blk', size: 1 << 20, contents: [], slot: null, readonly: false, present: true };
 const SCENARIO: Scenario = {

@@ -3,9 +3,10 @@
  * looked at, which changes nothing of what the guest does.
  */
 import type { Machine } from '../../machine/index.ts';
-import type { InitialImage } from '../rubric/image.ts';
-import type { Scenario } from '../rubric/types.ts';
-import { type Host, type KernelInput, type PoweredOn, powerOn } from '../run/scenario.ts';
+import type { Host } from '../run/host.ts';
+import { type KernelInput, type PoweredOn, powerOn } from '../run/scenario.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 
 /**
  * Instructions, and units of work, that all repeated runs of one scenario may take together. What lies further away in a run is not

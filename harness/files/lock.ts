@@ -12,8 +12,8 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { closeSync, openSync, readlinkSync } from './calls.ts';
-import { MOST_BYTES } from './most-bytes.ts';
 import { listFolder, readBeginning } from './read.ts';
 import { onHost, onPath, PathError } from './system-error.ts';
 import { removeFile } from './write.ts';

@@ -5,6 +5,7 @@
  * Or this computer is (a disk that fails, too many open files, no permission): then nobody gets a grade for it.
  */
 import { constants } from 'node:os';
+import { UsageError } from '../vocabulary/usage-error.ts';
 
 /** This computer failed: the fault of neither user, student nor guest. One line, exit code 3. */
 export class HostError extends Error {
@@ -128,5 +129,15 @@ export function onHost<Result>(what: string, act: () => Result): Result {
   } catch (error) {
     if (error instanceof HostError) throw error;
     throw failed(what, systemReason(error));
+  }
+}
+
+/** Does what the path that the user named may not allow; `sentence` ends with why: "cannot read the rubric x". Throws HostError, UsageError. */
+export function asUsage<Result>(sentence: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof PathError) throw new UsageError(`${sentence}: ${systemReason(error)}`);
+    throw error;
   }
 }

@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
-import { evidence, image, request } from '../evidence/testing.ts';
 import { reportFormats } from '../report/index.ts';
-import { initialImage } from '../rubric/image.ts';
+import type { Audience } from '../result/result.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { evidence, image, request } from '../testkit/evidence.ts';
+import { hidingRubrics, MARKER } from '../testkit/hiding-rubrics.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
 import { evidenceForStudents } from './audience.ts';
 import { gradeSubmission } from './grade.ts';
 import { type GradedRun, gradeRun } from './grade-run.ts';
-import type { Audience } from './result.ts';
-import { hidingRubrics, MARKER } from './testing.ts';
 
 async function load(text: string): Promise<Rubric> {
   const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });

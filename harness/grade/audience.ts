@@ -3,8 +3,9 @@
  * cannot show what is not in it.
  */
 import type { Evidence } from '../evidence/evidence.ts';
+import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from '../result/result.ts';
+import { isHidden, type Rubric } from '../rubric/types.ts';
 import { sumPoints } from './points.ts';
-import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from './result.ts';
 
 function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
   return !hidden;
@@ -55,4 +56,18 @@ export function summaryOf(hidden: readonly CheckResult[]): HiddenChecks | null {
 /** Evidence of a visible scenario: explanations tell what checks asked, the hidden ones included. The report has those that are shown. */
 export function evidenceForStudents(evidence: Evidence): Evidence {
   return { ...evidence, explanations: null };
+}
+
+/**
+ * The rubric of which students have the whole report: without hidden checks, and without the runs that only those look at. A visible check
+ * no longer needs a hidden one: what that says cannot be known here.
+ */
+export function visibleRubric(rubric: Rubric): Rubric {
+  const checks = rubric.checks.filter((check) => !isHidden(check, rubric));
+  const ids = new Set(checks.map(({ id }) => id));
+  return {
+    ...rubric,
+    scenarios: rubric.scenarios.filter(({ hidden }) => !hidden),
+    checks: checks.map((check) => ({ ...check, needs: check.needs.filter((id) => ids.has(id)) })),
+  };
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { evidence, image } from '../evidence/testing.ts';
-import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { evidence, image } from '../testkit/evidence.ts';
+import { initialImage } from '../vocabulary/image.ts';
 import { findBlindSpots } from './blind-spots.ts';
 import { gradeRuns } from './grade-run.ts';
 

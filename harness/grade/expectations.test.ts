@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { check, result, scenario } from '../report/sample-results.ts';
 import type { Expectation } from '../rubric/expectations.ts';
+import { check, result, scenario } from '../testkit/sample-results.ts';
 import { unmet } from './expectations.ts';
 
 const GRADED = result({

@@ -1,6 +1,7 @@
 /** A submission's result against what the rubric's author expects of it. */
+
+import type { SubmissionResult } from '../result/result.ts';
 import type { Expectation } from '../rubric/expectations.ts';
-import type { SubmissionResult } from './result.ts';
 
 /** What is not as expected, a sentence each; none: all is. `result`: an instructor's. */
 export function unmet({ score, outcomes, stop }: Expectation, result: SubmissionResult): string[] {

@@ -5,11 +5,12 @@
 import { evaluate } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isSameRace, raceStack } from '../evidence/race.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
-import type { InitialImage } from '../rubric/image.ts';
-import type { Rubric, Scenario } from '../rubric/types.ts';
-import { findingResults } from './findings.ts';
-import type { ScenarioResult } from './result.ts';
+import type { FindingResult, ScenarioResult } from '../result/result.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import { whyStopped } from './why-stopped.ts';
 
 /** What one scenario's run left behind. */
@@ -44,7 +45,7 @@ export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, f
   const checks = trouble === null ? rubric.checks.filter((check) => check.scenario === scenario.name) : [];
   return {
     trouble,
-    verdicts: new Map(checks.map((check) => [check.id, evaluate({ rubric, check, scenario, evidence, images })])),
+    verdicts: new Map(checks.map((check) => [check.id, evaluate(check, { scenario, evidence, images })])),
     result: scenarioResult(scenario, evidence, file),
     images: new Map([...images].map(([drive, { sha256 }]) => [drive, sha256])),
   };
@@ -88,4 +89,12 @@ function scenarioResult({ name, hidden }: Scenario, evidence: Evidence, file: Ev
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),
   };
+}
+
+/** A run's findings as reports have them: with those of a repeated run that was watched for races, and the place of each race. */
+function findingResults({ findings, explanations }: Evidence): FindingResult[] {
+  const races = (explanations?.races ?? []).map(({ finding }) => finding);
+  const added = races.filter((race) => !findings.some((finding) => isSameRace(race, finding)));
+  const all = added.length === 0 ? findings : [...findings, ...added].sort((a, b) => a.time - b.time);
+  return all.map((finding) => ({ ...finding, stack: raceStack(finding, explanations) }));
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { rubricOf } from '../checks/testing.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { evidence, image } from '../evidence/testing.ts';
-import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { failedSoFar, gradeSubmission } from './grade.ts';
+import { rubricOf } from '../testkit/checks.ts';
+import { evidence, image, request } from '../testkit/evidence.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import { gradeSubmission, unexplained } from './grade.ts';
 import { type EvidenceFile, gradeRun, type ScenarioRun } from './grade-run.ts';
 
 /** A run of a scenario whose evidence belongs to it. */
@@ -149,7 +149,7 @@ describe('what a run may do to its checks', () => {
 
 describe('what has failed when not all is run yet', () => {
   const failed = (rubric: Rubric, scenario: string, ...runs: [string, ScenarioRun][]) =>
-    failedSoFar(rubric, submission(rubric, runs), scenario).map(({ id }) => id);
+    unexplained(rubric, submission(rubric, runs), scenario).failed;
 
   it('is a check of the scenario, where students see it and what it needs is there, or not run yet', async () => {
     const rubric = await twoScenarios();
@@ -160,6 +160,24 @@ describe('what has failed when not all is run yet', () => {
     expect(failed(rubric, 'first', nothing, runOf(rubric, 'second'))).toEqual(['a']);
     // All that looks at a hidden scenario is hidden.
     expect(failed(rubric, 'second', nothing, runOf(rubric, 'second'))).toEqual([]);
+  });
+
+  it('asks what the visible checks ask that have failed, and nothing of those that were skipped or passed', async () => {
+    const rubric = await rubricOf(`
+ - { id: a, points: 1, request: { expect: { sector: 7 } } }
+ - { id: b, points: 1, request: { expect: { type: FLUSH } }, visibility: hidden }
+ - { id: c, points: 1, needs: a, request: { expect: { type: FLUSH } } }
+ - { id: d, points: 1, request: { after: { console: go }, nth: 9 } }
+ - { id: e, points: 1, request: { expect: { sector: 0 } } }`);
+    const { scenarios } = rubric;
+    const { name } = scenarios[0]!;
+    const run = runOf(rubric, name, { console: 'go', requests: [request()] });
+    const { failed, questions } = unexplained(rubric, submission(rubric, [run]), name);
+    expect(failed).toEqual(['a', 'd']);
+    expect(questions.map(({ about, text }) => [about, text])).toEqual([
+      ['store', 'sector'],
+      ['print', 'the text was printed at'],
+    ]);
   });
 });
 

@@ -4,11 +4,7 @@
  * What a student handed in can only fail. Where the grader is at fault (the host's guard stopped a run, a run is missing, the
  * evidence belongs to another image), the checks of that run are errored, and so is the submission: it has no score.
  */
-import { submissionSha256 } from '../rubric/setup.ts';
-import { type Check, isHidden, type Rubric, type Scenario } from '../rubric/types.ts';
-import { forStudents } from './audience.ts';
-import type { GradedRun, Trouble } from './grade-run.ts';
-import { roundPoints, sumPoints } from './points.ts';
+import type { Question } from '../checks/kind.ts';
 import {
   type Audience,
   type CheckResult,
@@ -17,7 +13,13 @@ import {
   RESULT_SCHEMA,
   type Student,
   type SubmissionResult,
-} from './result.ts';
+} from '../result/result.ts';
+import { submissionSha256 } from '../rubric/setup.ts';
+import { type Check, isHidden, type Rubric } from '../rubric/types.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+import { forStudents } from './audience.ts';
+import type { GradedRun, Trouble } from './grade-run.ts';
+import { roundPoints, sumPoints } from './points.ts';
 
 export interface Submission {
   name: string;
@@ -60,18 +62,28 @@ export function gradeSubmission(rubric: Rubric, submission: Submission, audience
   return audience === 'instructor' ? result : forStudents(result, reasonForStudents(rubric, troubles));
 }
 
+/** What there is to explain of a scenario's run. */
+export interface Unexplained {
+  /** Ids of the checks that failed, of those that students see. */
+  readonly failed: readonly string[];
+  /** Of those checks. */
+  readonly questions: readonly Question[];
+}
+
 /**
- * The checks of a scenario that students see fail, as far as the runs tell until now. What a check needs of a scenario that has not been
- * run yet is taken to be there.
+ * What to explain of a scenario's run, as far as the runs tell until now. What a check needs of a scenario that has not been run yet is
+ * taken to be there.
  */
-export function failedSoFar(rubric: Rubric, submission: Submission, scenario: string): CheckResult[] {
+export function unexplained(rubric: Rubric, submission: Submission, scenario: string): Unexplained {
   const { runs } = submission;
   const known = rubric.checks.filter((check) => runs.has(check.scenario));
   const ids = new Set(known.map(({ id }) => id));
   const checks = known.map((check) => ({ ...check, needs: check.needs.filter((id) => ids.has(id)) }));
-  const part = { ...rubric, scenarios: rubric.scenarios.filter(({ name }) => runs.has(name)), checks };
-  const result = gradeSubmission(part, submission, 'student');
-  return result.checks.filter((check) => check.scenario === scenario && check.outcome === 'failed');
+  const grader = new Grader({ ...rubric, checks }, submission);
+  const visible = checks.filter((check) => check.scenario === scenario && !isHidden(check, rubric));
+  const failed = visible.filter((check) => grader.resultOf(check).outcome === 'failed').map(({ id }) => id);
+  const verdicts = failed.map((id) => runs.get(scenario)!.verdicts.get(id));
+  return { failed, questions: verdicts.flatMap((verdict) => (verdict?.outcome === 'failed' ? verdict.questions : [])) };
 }
 
 function worst(troubles: readonly Trouble[]): Trouble {

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
-import { device, evidence, image, request, WRITE_CHAIN } from '../evidence/testing.ts';
-import { initialImage } from '../rubric/image.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem } from '../rubric/problem.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { device, evidence, image, request, WRITE_CHAIN } from '../testkit/evidence.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
 import { gradeSubmission } from './grade.ts';
 import { gradeRuns, type ScenarioRun } from './grade-run.ts';
 

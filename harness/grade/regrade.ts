@@ -2,13 +2,15 @@
  * Saved evidence under a changed rubric: either all that grading needs is there, or the reasons for which the submission has to be
  * run again. Pure; the evidence's files are read by the command.
  */
+
 import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
-import type { InitialImage } from '../rubric/image.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { changedParts, submissionSha256 } from '../rubric/setup.ts';
-import type { Rubric, Scenario } from '../rubric/types.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import type { EvidenceFile } from './grade-run.ts';
-import type { SubmissionResult } from './result.ts';
 
 /** A run's evidence as it was saved, by scenario; `problem`: why it cannot be used, as a sentence. */
 export type SavedRun = { evidence: Evidence; file: EvidenceFile } | { problem: string };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseResult } from './saved-result.ts';
+import { parseResult } from '../result/saved-result.ts';
 
 const TEXT = readFileSync(join(import.meta.dirname, '../../reports/sample/ostd-writable-data.json'), 'utf8');
 

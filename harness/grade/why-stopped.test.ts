@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CodeFrame, ExceptionEvidence, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
-import { device, evidence, request } from '../evidence/testing.ts';
+import { device, evidence, request } from '../testkit/evidence.ts';
 import { whyStopped } from './why-stopped.ts';
 
 const texts = (...args: Parameters<typeof evidence>) =>

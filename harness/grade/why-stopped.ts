@@ -7,7 +7,7 @@ import type { DeviceEvidence, Evidence } from '../evidence/evidence.ts';
 import type { CodeStack, ExceptionEvidence, LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
 import { panicOf } from '../evidence/panic.ts';
 import { printable } from '../evidence/printable.ts';
-import type { Detail } from './result.ts';
+import type { Detail } from '../result/result.ts';
 
 const SENTENCE = 300;
 

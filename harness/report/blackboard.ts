@@ -5,7 +5,7 @@
  * errored has no row, so that its grade stays. Reference: Blackboard's help, "Work offline with grade data" (first row: column names; the column's id stands
  * behind a `|` in the name that a download shows).
  */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { delimited, pointsCell } from './delimited.ts';
 import { hasScore } from './entries.ts';
 import { format } from './format.ts';

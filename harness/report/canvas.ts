@@ -6,7 +6,7 @@
  * Reference: Canvas's guide "How do I import grades in the Gradebook?"; its importer finds the header by the columns Student,
  * ID, SIS User ID, SIS Login ID and Section in this order.
  */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { type Cell, delimited, pointsCell } from './delimited.ts';
 import { format, type Subject } from './format.ts';
 

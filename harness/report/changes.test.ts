@@ -1,8 +1,8 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { Audience } from '../grade/result.ts';
+import type { Audience } from '../result/result.ts';
+import { check, result } from '../testkit/sample-results.ts';
 import { changeOf, terminalChanges } from './changes.ts';
-import { check, result } from './sample-results.ts';
 
 const PLAIN = picocolors.createColors(false);
 

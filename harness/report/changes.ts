@@ -2,7 +2,7 @@
  * What a grading again has changed: who, from which score to which, check by check. Shows a reader only what both results show
  * them: checks that are hidden from students are compared as one.
  */
-import type { Audience, CheckResult, HiddenChecks, SubmissionResult } from '../grade/result.ts';
+import type { Audience, CheckResult, HiddenChecks, SubmissionResult } from '../result/result.ts';
 import { column } from './details.ts';
 import { type Colors, clean, count, score } from './words.ts';
 

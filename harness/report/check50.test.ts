@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { errored, hostile, subject } from '../testkit/sample-hostile.ts';
+import { check, result, writableData } from '../testkit/sample-results.ts';
 import { check50 } from './check50.ts';
-import { errored, hostile, subject } from './sample-hostile.ts';
-import { check, result, writableData } from './sample-results.ts';
 
 /** What check50 3.5 makes a CheckResult of, and what its renderers read: a cause wherever a check did not pass, with a rationale. */
 const schema = z.strictObject({

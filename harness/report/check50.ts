@@ -5,7 +5,7 @@
  * skipped check needs in words. Reference: check50 (CheckResult in runner.py, and its renderers).
  */
 import { jsonText } from '../evidence/json-text.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { format } from './format.ts';
 import { clean } from './words.ts';

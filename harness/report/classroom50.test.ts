@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { errored, hostile, subject } from '../testkit/sample-hostile.ts';
+import { check, result, writableData } from '../testkit/sample-results.ts';
 import { classroom50 } from './classroom50.ts';
-import { errored, hostile, subject } from './sample-hostile.ts';
-import { check, result, writableData } from './sample-results.ts';
 
 const whole = z.int().min(0);
 const text = z.string().min(1);

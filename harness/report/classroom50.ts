@@ -7,7 +7,7 @@
  * Reference: schemas/result-v1.schema.json of Classroom 50.
  */
 import { jsonText } from '../evidence/json-text.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { format, type Values } from './format.ts';
 import { score } from './words.ts';

@@ -4,7 +4,7 @@
  * A check's cell holds its points: 0 where it was skipped, and nothing where it errored, as in the score's. UTF-8 with a byte
  * order mark, so that spreadsheets show every name.
  */
-import type { CheckResult, SubmissionResult } from '../grade/result.ts';
+import type { CheckResult, SubmissionResult } from '../result/result.ts';
 import { type Cell, delimited, pointsCell } from './delimited.ts';
 import { format } from './format.ts';
 import { points } from './words.ts';

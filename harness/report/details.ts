@@ -1,5 +1,5 @@
 /** The lines under a check: its request's descriptors as a table, expected and found, a difference of two hex dumps. */
-import type { CheckResult, Detail, RequestRow } from '../grade/result.ts';
+import type { CheckResult, Detail, RequestRow } from '../result/result.ts';
 import { originLines, stackLines } from './code-lines.ts';
 import { type Colors, clean } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** A result as a list of entries: what every format that lists checks shows, what students are told of hidden ones included. */
 import picocolors from 'picocolors';
 import { describeStop } from '../evidence/stop.ts';
-import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult } from '../grade/result.ts';
+import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult } from '../result/result.ts';
 import { detailLines, linesOf } from './details.ts';
 import { clean, count } from './words.ts';
 

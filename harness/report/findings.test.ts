@@ -1,10 +1,10 @@
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
-import { finding as evidenceOf } from '../evidence/testing.ts';
-import type { FindingResult } from '../grade/result.ts';
+import type { FindingResult } from '../result/result.ts';
+import { finding as evidenceOf } from '../testkit/evidence.ts';
+import { stack } from '../testkit/sample-hostile.ts';
+import { scenario } from '../testkit/sample-results.ts';
 import { findingLines } from './findings.ts';
-import { stack } from './sample-hostile.ts';
-import { scenario } from './sample-results.ts';
 
 const PLAIN = picocolors.createColors(false);
 const finding = (part: Partial<FindingResult>): FindingResult => ({ ...evidenceOf(part), stack: part.stack ?? null });

@@ -1,7 +1,7 @@
 /** What a driver does against the specification, below a report's checks: each rule it must or should keep, and how many notes there are. */
 import { describeFinding } from '../evidence/finding.ts';
 import { raceLead } from '../evidence/race.ts';
-import type { FindingResult, ScenarioResult } from '../grade/result.ts';
+import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import { stackLines } from './code-lines.ts';
 import { type Colors, clean, count } from './words.ts';
 

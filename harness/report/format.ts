@@ -2,7 +2,7 @@
  * What a report format is: which files it makes, from what, and which options it needs. A format is a pure function: a date or
  * a name that only the outside knows comes in as an option, never from a clock or the environment.
  */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import type { RunExcerpt } from './run-excerpt.ts';
 
 /** One graded submission, as a report sees it. What is hidden from the report's readers is in neither part. */

@@ -1,11 +1,11 @@
 /** What holds for every report format. */
 import { expect, it } from 'vitest';
+import { SAMPLE_VALUES } from '../testkit/format-values.ts';
+import { commanding, errored, hostile, subject } from '../testkit/sample-hostile.ts';
+import { check, result, writableData } from '../testkit/sample-results.ts';
 import { PLAIN } from './entries.ts';
 import { type Subject, wholeText } from './format.ts';
 import { formatNamed, formatNames, reportFormats } from './index.ts';
-import { commanding, errored, hostile, subject } from './sample-hostile.ts';
-import { check, result, writableData } from './sample-results.ts';
-import { SAMPLE_VALUES } from './sample-values.ts';
 
 /** Every file of the format, in one text. */
 function everything(name: (typeof formatNames)[number], subjects: readonly Subject[]): string {

@@ -1,12 +1,12 @@
 /** Held against what the toolkit of GitHub's own actions prints (@actions/core), and read back as the runner does. */
 import { error } from '@actions/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { finding } from '../evidence/testing.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { finding } from '../testkit/evidence.ts';
+import { errored, hostile, stack, subject } from '../testkit/sample-hostile.ts';
+import { check, result, scenario, writableData } from '../testkit/sample-results.ts';
 import { wholeText } from './format.ts';
 import { github } from './github.ts';
-import { errored, hostile, stack, subject } from './sample-hostile.ts';
-import { check, result, scenario, writableData } from './sample-results.ts';
 
 function file(extension: 'github.txt' | 'github.md', results: readonly SubmissionResult[]): string {
   const part = github.parts.find((one) => one.extension === extension);

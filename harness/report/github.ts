@@ -8,7 +8,7 @@
 
 import type { CodeStack } from '../evidence/explanation.ts';
 import { describeStop } from '../evidence/stop.ts';
-import type { Detail, ScenarioResult, SubmissionResult } from '../grade/result.ts';
+import type { Detail, ScenarioResult, SubmissionResult } from '../result/result.ts';
 import { linesOf } from './details.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
 import { findingText } from './findings.ts';

@@ -1,14 +1,14 @@
 /** CSV, Canvas, Blackboard and Moodle: what they write is read back with a reader of CSV, and held against each importer's rules. */
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import type { Student, SubmissionResult } from '../grade/result.ts';
+import type { Student, SubmissionResult } from '../result/result.ts';
+import { errored, HOSTILE_NAME, hostile, subject } from '../testkit/sample-hostile.ts';
+import { check, result, writableData } from '../testkit/sample-results.ts';
 import { blackboard } from './blackboard.ts';
 import { canvas } from './canvas.ts';
 import { csv } from './csv.ts';
 import { wholeText } from './format.ts';
 import { moodle } from './moodle.ts';
-import { errored, HOSTILE_NAME, hostile, subject } from './sample-hostile.ts';
-import { check, result, writableData } from './sample-results.ts';
 
 const subjects = (...results: SubmissionResult[]) => results.map((of) => subject(of));
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { errored, hostile, subject } from '../testkit/sample-hostile.ts';
+import { check, result, scenario, writableData } from '../testkit/sample-results.ts';
 import { gradescope } from './gradescope.ts';
-import { errored, hostile, subject } from './sample-hostile.ts';
-import { check, result, scenario, writableData } from './sample-results.ts';
 
 /** The keys and values that Gradescope's documentation of results.json lists ("Output format"). */
 const textFormat = z.enum(['text', 'html', 'simple_format', 'md', 'ansi']);

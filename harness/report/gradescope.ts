@@ -7,7 +7,7 @@
  * Reference: Gradescope's autograder documentation, "Output format". Left out: `leaderboard`, `number` (the order says it).
  */
 import { jsonText } from '../evidence/json-text.ts';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { type Entry, entriesOf, hasScore, stopLines, visibleReason } from './entries.ts';
 import { format } from './format.ts';
 import { clean } from './words.ts';

@@ -12,12 +12,12 @@ import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumFile, lacks } from '../../testing/tools.ts';
-import { evidence, finding, image, request } from '../evidence/testing.ts';
+import { evidence, finding, image, request } from '../testkit/evidence.ts';
+import { errored, HOSTILE_NAME, HOSTILE_TEXT, hostile, stack, subject } from '../testkit/sample-hostile.ts';
+import { check, result, scenario, writableData } from '../testkit/sample-results.ts';
 import { classPage } from './html/class.ts';
 import { CLASS_SCRIPT, CLASS_SCRIPT_SHA256 } from './html/class-script.ts';
 import { submissionPage } from './html/submission.ts';
-import { errored, HOSTILE_NAME, HOSTILE_TEXT, hostile, stack, subject } from './sample-hostile.ts';
-import { check, result, scenario, writableData } from './sample-results.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 

@@ -1,5 +1,5 @@
 /** The tables of report formats: pure functions from results to text. A new format is its file, its test, and one line here. */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { blackboard } from './blackboard.ts';
 import { canvas } from './canvas.ts';
 import { check50 } from './check50.ts';
@@ -44,3 +44,9 @@ export function formatNamed(name: FormatName): Format {
 }
 
 export const formatNames = Object.keys(fileFormats) as FormatName[];
+
+/** A format that was asked for, with its options' values by name. */
+export interface ChosenFormat {
+  readonly name: FormatName;
+  readonly values: Readonly<Record<string, string | undefined>>;
+}

@@ -1,7 +1,7 @@
 /** Results and evidence as JSON Schema (`docs/result.schema.json`, `docs/evidence.schema.json`), for whoever reads them with a program. */
 import { z } from 'zod';
 import { evidenceSchema } from '../evidence/evidence.ts';
-import { resultSchema, resultsSchema } from '../grade/result.ts';
+import { resultSchema, resultsSchema } from '../result/result.ts';
 
 const DOCUMENTS = {
   result: { title: 'bootgrade result, or several', schema: z.union([resultSchema, resultsSchema]) },

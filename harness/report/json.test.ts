@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { result, writableData } from '../testkit/sample-results.ts';
 import { jsonReport, jsonReports } from './json.ts';
-import { result, writableData } from './sample-results.ts';
 
 it('is the result itself', () => {
   expect(JSON.parse(jsonReport(writableData()))).toEqual(writableData());

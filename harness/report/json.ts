@@ -1,6 +1,6 @@
-/** The result as JSON, field by field as grade/result.ts has it (docs/result.md), and several results as one document. */
+/** The result as JSON, field by field as result/result.ts has it (docs/result.md), and several results as one document. */
 import { jsonText } from '../evidence/json-text.ts';
-import { RESULTS_SCHEMA, type SubmissionResult } from '../grade/result.ts';
+import { RESULTS_SCHEMA, type SubmissionResult } from '../result/result.ts';
 
 function text(value: unknown): string {
   return `${jsonText(value, 2)}\n`;

@@ -2,10 +2,10 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { parse } from 'junit2json';
 import { expect, it } from 'vitest';
+import { errored, HOSTILE_NAME, hostile, stack, subject } from '../testkit/sample-hostile.ts';
+import { check, result, writableData } from '../testkit/sample-results.ts';
 import { wholeText } from './format.ts';
 import { junit } from './junit.ts';
-import { errored, HOSTILE_NAME, hostile, stack, subject } from './sample-hostile.ts';
-import { check, result, writableData } from './sample-results.ts';
 
 function report(...results: ReturnType<typeof result>[]): string {
   const [part] = junit.parts;

@@ -5,7 +5,7 @@
  * `time`: a result knows none. Reference: the schema junit-10.xsd of Jenkins' xUnit plugin (`file` and `line`, which GitLab and
  * annotation actions read, are not in it: they are there only where a line of the student's source is known).
  */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { type Entry, entriesOf, stopLines } from './entries.ts';
 import { format, type Subject } from './format.ts';
 import { sourceLine } from './source-line.ts';

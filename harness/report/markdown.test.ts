@@ -1,9 +1,9 @@
 import { lexer, marked, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { HOSTILE_NAME, hostile, subject } from '../testkit/sample-hostile.ts';
+import { check, result, writableData } from '../testkit/sample-results.ts';
 import { wholeText } from './format.ts';
 import { markdown } from './markdown.ts';
-import { HOSTILE_NAME, hostile, subject } from './sample-hostile.ts';
-import { check, result, writableData } from './sample-results.ts';
 
 const [one, all] = markdown.parts;
 

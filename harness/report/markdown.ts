@@ -4,7 +4,7 @@
  * What others wrote is escaped so that it makes no markup, no link and no mention; explanations stand in code blocks.
  * Reference: CommonMark 0.31 (2.4 backslash escapes, 4.5 fenced code blocks), GitHub Flavored Markdown (4.10 tables, 6.9 autolinks).
  */
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { type Entry, entriesOf, PLAIN, stopLines } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { format } from './format.ts';

@@ -10,7 +10,7 @@
  */
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import type { SubmissionResult } from '../grade/result.ts';
+import type { SubmissionResult } from '../result/result.ts';
 import { pointsCell } from './delimited.ts';
 import { entriesOf, visibleReason } from './entries.ts';
 import { format, type Named, type Subject, type Values } from './format.ts';

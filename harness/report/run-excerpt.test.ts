@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DescriptorEvidence, RoleEvidence } from '../evidence/evidence.ts';
-import { evidence, image, request } from '../evidence/testing.ts';
+import { evidence, image, request } from '../testkit/evidence.ts';
 import { excerptOf } from './run-excerpt.ts';
 
 describe('what a report shows of a run', () => {

@@ -5,7 +5,7 @@
  */
 import type { DeviceEvidence, Evidence, ImageEvidence, RequestEvidence } from '../evidence/evidence.ts';
 import { withPlainLineEnds } from '../evidence/line-ends.ts';
-import type { RequestRow } from '../grade/result.ts';
+import type { RequestRow } from '../result/result.ts';
 
 /** Requests that are shown one by one: the first and the last of a run. */
 const FIRST = 60;

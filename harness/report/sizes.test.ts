@@ -4,14 +4,14 @@
  */
 import { expect, it } from 'vitest';
 import type { CodeStack } from '../evidence/explanation.ts';
-import { evidence, finding } from '../evidence/testing.ts';
-import type { Detail, FindingResult, SubmissionResult } from '../grade/result.ts';
+import type { Detail, FindingResult, SubmissionResult } from '../result/result.ts';
+import { evidence, finding } from '../testkit/evidence.ts';
+import { SAMPLE_VALUES } from '../testkit/format-values.ts';
+import { subject } from '../testkit/sample-hostile.ts';
+import { check, result, scenario } from '../testkit/sample-results.ts';
 import { PLAIN } from './entries.ts';
 import { wholeText } from './format.ts';
 import { formatNamed, formatNames, reportFormats } from './index.ts';
-import { subject } from './sample-hostile.ts';
-import { check, result, scenario } from './sample-results.ts';
-import { SAMPLE_VALUES } from './sample-values.ts';
 
 const MiB = 2 ** 20;
 

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
-import { check, result, writableData } from './sample-results.ts';
+import { check, result, writableData } from '../testkit/sample-results.ts';
 import { terminalTable } from './table.ts';
 
 const PLAIN = picocolors.createColors(false);

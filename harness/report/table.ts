@@ -1,6 +1,6 @@
 /** Several submissions at a glance: a line each with outcome, score and the first check that did not pass; a count below. */
 import { printable } from '../evidence/printable.ts';
-import { type SubmissionResult, submissionOutcomeSchema } from '../grade/result.ts';
+import { type SubmissionResult, submissionOutcomeSchema } from '../result/result.ts';
 import { column } from './details.ts';
 import { type Colors, clean, count, mark, paint, score } from './words.ts';
 

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { Detail } from '../grade/result.ts';
-import { check, result, scenario, writableData } from './sample-results.ts';
+import type { Detail } from '../result/result.ts';
+import { check, result, scenario, writableData } from '../testkit/sample-results.ts';
 import { terminalReport } from './terminal.ts';
 
 const PLAIN = picocolors.createColors(false);

@@ -3,7 +3,7 @@
  * and the rubric's hint. What a result for students sums up as hidden is one line; an instructor's names it, marked. Lines are not wrapped.
  */
 import { describeStop } from '../evidence/stop.ts';
-import type { CheckResult, HiddenChecks, ScenarioResult, SubmissionResult } from '../grade/result.ts';
+import type { CheckResult, HiddenChecks, ScenarioResult, SubmissionResult } from '../result/result.ts';
 import { column, detailLines, linesOf } from './details.ts';
 import { hiddenLabel, hiddenOutcome } from './entries.ts';
 import { findingLines } from './findings.ts';

@@ -1,7 +1,7 @@
 /** Words and marks that the terminal's report and table share. Every text of a result goes through `clean` before it is printed. */
 import type picocolors from 'picocolors';
 import { printable } from '../evidence/printable.ts';
-import type { Outcome, SubmissionResult } from '../grade/result.ts';
+import type { Outcome, SubmissionResult } from '../result/result.ts';
 
 /** Formatters of the library `picocolors`: real ones, or ones that do nothing. */
 export type Colors = ReturnType<typeof picocolors.createColors>;

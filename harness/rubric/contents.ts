@@ -2,10 +2,11 @@
  * What images hold before the run: files are read, and whether everything fits is checked, scenario by scenario as `extends`
  * leaves it.
  */
-import { MOST_BYTES } from '../files/most-bytes.ts';
-import { type Extent, extentLength } from './image.ts';
+
+import { type Extent, extentLength } from '../vocabulary/image.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { asList, asMap, type Loose } from './loose.ts';
-import type { Mistake } from './problem.ts';
 import { type Content, contentSchema, driveSizeSchema } from './schema.ts';
 
 /** Reads a file that a rubric names, relative to the rubric's folder; a problem says why it cannot be used. Rejects where that is no mistake in the rubric. */

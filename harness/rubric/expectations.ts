@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { GRADABLE_STOPS } from '../checks/stop.ts';
 import type { StopReason } from '../evidence/evidence.ts';
-import { name, someText } from './fields.ts';
+import { name, someText } from '../vocabulary/fields.ts';
 
 /** Bounds on what one `rubric test` may be asked to do. */
 const MOST_SUBMISSIONS = 1000;

@@ -1,7 +1,7 @@
 /** Faults and places of drives in a rubric: what they mean, and every way to get them wrong. `«` marks where a mistake must be shown. */
 import { describe, expect, it } from 'vitest';
+import { formatProblem, type Problem, type ProblemCode } from '../vocabulary/problem.ts';
 import { loadRubric } from './loader.ts';
-import { formatProblem, type Problem, type ProblemCode } from './problem.ts';
 import type { Rubric } from './types.ts';
 
 const loadAny = (text: string) => loadRubric('lab.yaml', text, { readFile: () => Promise.reject(new Error('none')) });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { rubricJsonSchema } from './json-schema.ts';
-import { PROBLEM_CODES } from './problem.ts';
+import { PROBLEM_CODES } from '../vocabulary/problem.ts';
+import { rubricJsonSchema } from './schema.ts';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 

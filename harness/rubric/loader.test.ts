@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { excerptOf, formatProblem, PROBLEM_CODES, type Problem } from '../vocabulary/problem.ts';
 import { loadRubric, MOST_PROBLEMS } from './loader.ts';
-import { excerptOf, formatProblem, PROBLEM_CODES, type Problem } from './problem.ts';
 import type { Rubric } from './types.ts';
 
 const files: Record<string, string> = { 'blk.txt': 'from a file' };
@@ -305,7 +305,7 @@ ${CHECKS}`);
     ]);
     expect(second!.until).toEqual({ console: 'done' });
     expect(second!.keys).toEqual([]);
-    expect(second!.limit).toEqual({ text: '5M instructions', instructions: 5e6 });
+    expect(second!.limit).toEqual({ text: '5M instructions', nanoseconds: 5e6 });
     expect(third!.machine.drives.map((drive) => drive.name)).toEqual(['blk', 'log']);
     expect([third!.hidden, first!.hidden]).toEqual([true, false]);
     expect(rubric.checks[0]!.scenario).toBe('third');

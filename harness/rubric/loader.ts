@@ -1,21 +1,21 @@
 /**
  * Reads a rubric: text in; either the resolved rubric, or every mistake in it with its place. Nothing is booted and nothing
- * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (scenario-mistakes.ts, slot-mistakes.ts,
- * faults.ts, references.ts, expectation-mistakes.ts, contents.ts), defaults (resolve.ts).
+ * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (the folder mistakes, and contents.ts),
+ * defaults (resolve.ts).
  */
-import { createHash } from 'node:crypto';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { sha256 } from '../bytes/sha256.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { excerptOf, type Mistake, type Problem } from '../vocabulary/problem.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
-import { expectationMistakes } from './expectation-mistakes.ts';
 import { mergedScenarios } from './extends.ts';
-import { faultMistakes } from './faults.ts';
-import { excerptOf, type Mistake, type Problem } from './problem.ts';
-import { referenceMistakes } from './references.ts';
+import { referenceMistakes } from './mistakes/checks.ts';
+import { expectationMistakes } from './mistakes/expectations.ts';
+import { faultMistakes } from './mistakes/faults.ts';
+import { scenarioMistakes } from './mistakes/scenarios.ts';
+import { parsedBy } from './mistakes/schema.ts';
+import { slotMistakes } from './mistakes/slots.ts';
 import { resolveRubric } from './resolve.ts';
-import { scenarioMistakes } from './scenario-mistakes.ts';
 import { rubricSchema } from './schema.ts';
-import { schemaMistakes } from './schema-mistakes.ts';
-import { slotMistakes } from './slot-mistakes.ts';
 import type { Rubric } from './types.ts';
 import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
 
@@ -45,19 +45,20 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   const merged = mergedScenarios(tree.value);
   const reader = new ContentReader(ports.readFile);
   await checkContents(merged, reader);
-  for (const mistake of allMistakes(tree, merged, ports)) located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
+  const parsed = parsedBy(rubricSchema, tree.value);
+  for (const mistake of [...(parsed.mistakes ?? []), ...otherMistakes(tree, merged, ports)])
+    located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
   for (const { list, index, mistake } of reader.mistakes) {
     located.add({ ...mistake, offset: tree.offsetOf([index, ...mistake.path], mistake.atKey, list) });
   }
-  if (located.any()) return { problems: located.sorted() };
+  if (parsed.mistakes !== undefined || located.any()) return { problems: located.sorted() };
 
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { rubric: await resolveRubric(rubricSchema.parse(tree.value), merged, reader, sha256) };
+  return { rubric: await resolveRubric(parsed.value, merged, reader, sha256(text)) };
 }
 
-function allMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem }: RubricPorts): Mistake[] {
+/** What the schema cannot see. */
+function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem }: RubricPorts): Mistake[] {
   return [
-    ...schemaMistakes(rubricSchema, tree.value),
     ...scenarioMistakes(tree.value, merged, { isPlain: tree.isPlain, cpuProblem: cpuProblem ?? (() => null) }),
     ...slotMistakes(tree.value, merged),
     ...faultMistakes(tree.value, merged),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hidingRubrics, MARKER } from '../grade/testing.ts';
+import { hidingRubrics, MARKER } from '../testkit/hiding-rubrics.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
 import { loadRubric } from './loader.ts';
-import { formatProblem } from './problem.ts';
 import { publishedRubric } from './publish.ts';
 import { isHidden, type Rubric } from './types.ts';
 

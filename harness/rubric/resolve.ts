@@ -1,30 +1,36 @@
 /** A valid rubric with every default filled in. */
 import { asksForRaces } from '../checks/findings.ts';
 import { type CheckSpec, checkKindNames } from '../checks/index.ts';
+import { type WrittenRequest, withSelection } from '../checks/request.ts';
+import type { DriveSetup, Limit, Scenario } from '../vocabulary/scenario.ts';
+import { parseLimit } from '../vocabulary/units.ts';
 import type { ContentReader } from './contents.ts';
 import { resolveExpectations } from './expectations.ts';
+import { mergedScenarios } from './extends.ts';
 import { resolveFault } from './faults.ts';
 import { asMap, type Loose } from './loose.ts';
-import { type CheckInput, type RubricInput, scenarioSchema } from './schema.ts';
-import type { Check, DriveSetup, Limit, Rubric, Scenario } from './types.ts';
-import { parseLimit } from './units.ts';
+import type { CheckInput, RubricInput, ScenarioInput } from './schema.ts';
+import type { Check, Rubric } from './types.ts';
 
 /** QEMU's defaults where QEMU has one. */
 const DEFAULT_CPU = 'rv64';
 const DEFAULT_MEMORY = 128 * 2 ** 20;
 const DEFAULT_LIMIT = parseLimit('10s guest')!;
 
-/** `merged`: the scenarios as written, with what they inherit; valid, as `input` is. */
+/** `written`: the scenarios as they are written, with what they inherit; valid, as `input` is. */
 export async function resolveRubric(
   input: RubricInput,
-  merged: ReadonlyMap<string, Loose>,
+  written: ReadonlyMap<string, Loose>,
   reader: ContentReader,
   sha256: string,
 ): Promise<Rubric> {
   const scenarios: Scenario[] = [];
-  for (const [name, written] of merged) scenarios.push(await resolveScenario(name, written, reader));
+  // Each was parsed with the rubric. What a valid scenario inherits is valid, so the parsed ones merge as the written ones do.
+  const parsed = mergedScenarios(input) as Map<string, ScenarioInput>;
+  for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, reader));
   const first = scenarios[0]!.name;
-  const checks = input.checks.map((check) => resolveCheck(check, first));
+  const requests = new Map(input.checks.flatMap(({ id, request }) => (request === undefined ? [] : [[id, request] as const])));
+  const checks = input.checks.map((check) => resolveCheck(check, first, requests));
   return {
     title: input.title,
     sha256,
@@ -46,13 +52,11 @@ const LEAST_WORK = 8e9;
 const MOST_WORK = 40e9;
 
 /** What no sane kernel needs: several million system calls or disk requests, and yet some seconds of the host's time. */
-function defaultWork(limit: Limit): number {
-  const time = 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
-  return Math.min(Math.max(Math.floor(time * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
+function defaultWork({ nanoseconds }: Limit): number {
+  return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
 }
 
-async function resolveScenario(name: string, written: Loose, reader: ContentReader): Promise<Scenario> {
-  const scenario = scenarioSchema.parse(written);
+async function resolveScenario(name: string, scenario: ScenarioInput, written: Loose, reader: ContentReader): Promise<Scenario> {
   const drives: DriveSetup[] = [];
   for (const [drive, { size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);
@@ -77,7 +81,7 @@ async function resolveScenario(name: string, written: Loose, reader: ContentRead
   };
 }
 
-function resolveCheck(check: CheckInput, firstScenario: string): Check {
+function resolveCheck(check: CheckInput, firstScenario: string, requests: ReadonlyMap<string, WrittenRequest>): Check {
   return {
     id: check.id,
     title: check.title ?? '',
@@ -88,11 +92,12 @@ function resolveCheck(check: CheckInput, firstScenario: string): Check {
     hints: (check.hint ?? [])
       .map((hint) => ({ fromAttempt: hint['from-attempt'], text: hint.text }))
       .sort((a, b) => a.fromAttempt - b.fromAttempt),
-    ...specOf(check),
+    ...specOf(check, requests),
   };
 }
 
-function specOf(check: CheckInput): CheckSpec {
+function specOf(check: CheckInput, requests: ReadonlyMap<string, WrittenRequest>): CheckSpec {
+  if (check.request !== undefined) return { kind: 'request', expected: withSelection(check.request, requests) };
   const kind = checkKindNames.find((name) => check[name] !== undefined);
   if (kind === undefined) throw new Error(`check ${check.id} is of no kind`);
   return { kind, expected: check[kind] } as CheckSpec;

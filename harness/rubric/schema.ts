@@ -1,20 +1,23 @@
 /**
- * The rubric language as a person writes it: one zod schema, which is the types, the validation and (json-schema.ts) what
- * editors complete from. Every check's own part is in checks/. References between parts are references.ts.
+ * The rubric language as a person writes it: one zod schema, which is the types, the validation and (rubricJsonSchema) what
+ * editors complete from. Every check's own part is in checks/. References between parts are checked in mistakes/.
  */
 
 import { z } from 'zod';
 import { MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
+import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
-import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from './fields.ts';
 
 export const RUBRIC_VERSION = 1;
 
 /** A disk that is worth grading; images are sparse. */
 const MOST_DISK = 64 * 2 ** 30;
+
+/** Virtio-mmio slots of QEMU's `virt`. */
+export const SLOTS = 8;
 
 /** Bounds on what a rubric may ask for, so that checking one stays quick. */
 export const MOST_SCENARIOS = 100;
@@ -68,7 +71,7 @@ const keyPress = z.strictObject({
   type: text().describe('Keys to send then; in double quotes \\n is enter.'),
 });
 
-export const scenarioSchema = z.strictObject({
+const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
   ...machineKeys,
@@ -155,3 +158,9 @@ export const rubricSchema = z.strictObject({
 export type RubricInput = z.output<typeof rubricSchema>;
 export type ScenarioInput = z.output<typeof scenarioSchema>;
 export type CheckInput = z.output<typeof check>;
+
+/** The rubric language as JSON Schema, for editors (`rubrics/rubric.schema.json`): the file's text. Draft 7 is what their YAML support understands. */
+export function rubricJsonSchema(): string {
+  const schema = z.toJSONSchema(rubricSchema, { io: 'input', target: 'draft-7' });
+  return `${JSON.stringify({ ...schema, title: 'bootgrade rubric' }, null, 2)}\n`;
+}

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
-import { evidence } from '../evidence/testing.ts';
-import { initialImage } from './image.ts';
+import { evidence } from '../testkit/evidence.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import { loadRubric } from './loader.ts';
 import { changedParts, setupOf } from './setup.ts';
-import type { Scenario } from './types.ts';
 
 const RUN = {
   memory: '1G',

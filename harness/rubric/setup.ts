@@ -2,11 +2,13 @@
  * What of a scenario decides how a run goes: a saved run may be graded again only where nothing of it has changed. Each part
  * has its own SHA-256 in the evidence, so that it can be said which one is another now.
  */
-import { createHash } from 'node:crypto';
 import type { Fault } from '../../machine/spec/fault.ts';
+import { hexOf } from '../bytes/hex.ts';
+import { sha256 } from '../bytes/sha256.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { InitialImage } from './image.ts';
-import type { Limit, Rubric, Scenario } from './types.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+import type { Rubric } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;
@@ -24,36 +26,31 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
     ]),
   until: ({ until }) => until?.console ?? null,
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
-  limit: ({ limit }) => endOf(limit),
+  limit: ({ limit }) => limit.nanoseconds,
   work: ({ work }) => work,
   races: ({ races }) => races,
   faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
 };
 
 function faultIdentity(fault: Fault): unknown {
-  if (fault.kind === 'data') return [fault.kind, Buffer.from(fault.bytes).toString('hex')];
+  if (fault.kind === 'data') return [fault.kind, hexOf(fault.bytes)];
   return Object.entries(fault).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const PART_NAMES = Object.keys(PARTS) as Part[];
 
-function sha256(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
-}
-
-/** Nanoseconds of guest time: an instruction takes one. */
-function endOf(limit: Limit): number {
-  return 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
+function identity(value: unknown): string {
+  return sha256(JSON.stringify(value));
 }
 
 /** What evidence says of the scenario that it was run by. */
 export function setupOf(scenario: Scenario, images: Images): Record<string, string> {
-  return Object.fromEntries(PART_NAMES.map((part) => [part, sha256(PARTS[part](scenario, images))]));
+  return Object.fromEntries(PART_NAMES.map((part) => [part, identity(PARTS[part](scenario, images))]));
 }
 
 /** The identity of what decides which kernel is booted. */
 export function submissionSha256({ submission }: Rubric): string {
-  return sha256(submission);
+  return identity(submission);
 }
 
 /** In the rubric's words, the parts that are not as they were when the evidence was made; none: the run would be the same. */
@@ -66,5 +63,5 @@ export function changedParts(scenario: Scenario, images: Images, evidence: Evide
 /** A run that ended by itself before a new limit, of time or of work, would have ended so under it. */
 function isBound(part: string, { limit, work }: Scenario, { stop, time, work: done }: Evidence): boolean {
   if (stop.reason === 'limit') return false;
-  return (part === 'limit' && time < endOf(limit)) || (part === 'work' && done.units < work);
+  return (part === 'limit' && time < limit.nanoseconds) || (part === 'work' && done.units < work);
 }

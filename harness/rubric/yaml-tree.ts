@@ -19,7 +19,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { quoted } from '../evidence/printable.ts';
-import type { ProblemCode } from './problem.ts';
+import type { ProblemCode } from '../vocabulary/problem.ts';
 
 export interface YamlMistake {
   code: ProblemCode;

@@ -12,9 +12,10 @@ import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { lacks } from '../../testing/tools.ts';
 import { readRubric } from '../cli/read-rubric.ts';
 import { sectorFromHex } from '../evidence/sector-bytes.ts';
-import { initialImage } from '../rubric/image.ts';
-import type { Rubric, Scenario } from '../rubric/types.ts';
-import { machineHost } from './host.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import { runScenario } from './scenario.ts';
 
 const QEMU = 'qemu-system-riscv64';

@@ -1,4 +1,5 @@
 /** What the guest wrote to its console, kept up to a bound: it may write for ever. */
+import { base64Of } from '../bytes/binary.ts';
 
 /** Bytes that are kept; a kernel that writes more is stopped. */
 export const CONSOLE_BYTES = 8 * 1024 * 1024;
@@ -29,6 +30,6 @@ export class ConsoleLog {
   }
 
   base64(): string {
-    return Buffer.from(this.#bytes.buffer, 0, this.#length).toString('base64');
+    return base64Of(this.#bytes.subarray(0, this.#length));
   }
 }

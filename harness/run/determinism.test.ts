@@ -10,9 +10,9 @@ import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HOT } from '../../machine/exec/translator.ts';
 import { readRubric } from '../cli/read-rubric.ts';
-import { initialImage } from '../rubric/image.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { machineHost } from './host.ts';
+import { initialImage } from '../vocabulary/image.ts';
 import { runScenario } from './scenario.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import { gradeRuns } from '../grade/grade-run.ts';
-import { initialImage } from '../rubric/image.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { formatProblem } from '../rubric/problem.ts';
-import type { Rubric, Scenario } from '../rubric/types.ts';
-import { machineHost } from './host.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import { formatProblem } from '../vocabulary/problem.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import { runScenario } from './scenario.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,6 +1,7 @@
 /** The hart at one moment: what it takes to walk its stack. At the end of a run that came to no end of its own it is part of evidence. */
 
 import type { Machine } from '../../machine/index.ts';
+import { base64Of, bytesOfBase64 } from '../bytes/binary.ts';
 import { hex } from '../bytes/hex.ts';
 import type { Evidence, HartEvidence, StopReason } from '../evidence/evidence.ts';
 
@@ -28,11 +29,11 @@ export function snapshotOf({ debug }: Machine): HartSnapshot {
 export function hartEvidence(machine: Machine, reason: StopReason): HartEvidence | null {
   if (!UNFINISHED.has(reason)) return null;
   const { registers, stack } = snapshotOf(machine);
-  return { registers: registers.map(hex), stack: Buffer.from(stack).toString('base64') };
+  return { registers: registers.map(hex), stack: base64Of(stack) };
 }
 
 /** The hart at the end of a run, as far as its evidence has it. */
 export function savedSnapshot({ pc, hart }: Evidence): HartSnapshot | null {
   if (hart === null || pc === null) return null;
-  return { pc: BigInt(pc), registers: hart.registers.map(BigInt), stack: new Uint8Array(Buffer.from(hart.stack, 'base64')) };
+  return { pc: BigInt(pc), registers: hart.registers.map(BigInt), stack: bytesOfBase64(hart.stack) };
 }

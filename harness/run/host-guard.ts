@@ -1,18 +1,13 @@
 /** The host's guard against bugs of ours: a run that takes far more of the processor than any guest can make it take is given up. */
-import type { Scenario } from '../rubric/types.ts';
-import type { Host } from './scenario.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+import type { Host } from './host.ts';
 
 /** Processor seconds for each second of guest time, at least: ten times what plain code takes. A correct run that is long is not given up. */
 const PER_GUEST_SECOND = 4;
 
-/** One instruction takes one nanosecond of guest time, so a limit in instructions is one on the clock (architecture, decision 3). */
-export function limitInNanoseconds({ limit }: Scenario): number {
-  return 'nanoseconds' in limit ? limit.nanoseconds : limit.instructions;
-}
-
 /** Processor seconds after which a run of the scenario is given up. */
 export function guardOf(scenario: Scenario, { guard }: Pick<Host, 'guard'>): number {
-  return Math.max(guard, (PER_GUEST_SECOND * limitInNanoseconds(scenario)) / 1e9);
+  return Math.max(guard, (PER_GUEST_SECOND * scenario.limit.nanoseconds) / 1e9);
 }
 
 export class HostGuard {

@@ -1,23 +1,14 @@
-/** The host that real runs have: the machine itself, and the processor's time for the guard. */
-import { createMachine } from '../../machine/index.ts';
-import { giveMemoryBack } from './memory.ts';
-import type { Host } from './scenario.ts';
+import type { Machine, MachineOptions } from '../../machine/index.ts';
 
-/** Processor seconds for one scenario: only a bug of ours takes as long, since what a guest may cost is counted and bounded. */
-const GUARD = 60;
-
-export function machineHost(tool: string, beat: () => void = () => {}): Host {
-  return {
-    createMachine: (options) => {
-      // The machine before is out of use, and its memory may be as large as all of this one's.
-      giveMemoryBack();
-      return createMachine(options);
-    },
-    ...{ seconds: processorSeconds, guard: GUARD, beat, tool },
-  };
-}
-
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
+/** What a run needs from outside. */
+export interface Host {
+  readonly createMachine: (options: MachineOptions) => Machine;
+  /** Processor seconds that this process has used, from any origin: another process's load does not count. */
+  readonly seconds: () => number;
+  /** Processor seconds after which a run is given up; a scenario with a long limit has more (`guardOf`). */
+  readonly guard: number;
+  /** Called many times a second while a machine runs, so that whoever watches over this process sees that it is not stuck. */
+  readonly beat: () => void;
+  /** E.g. "bootgrade 0.1.0". */
+  readonly tool: string;
 }

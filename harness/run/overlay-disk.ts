@@ -3,6 +3,7 @@
  * rubric is never written, and a run costs only what its guest wrote. How much that may be is bounded, before a write is made: a
  * kernel can fill any disk.
  */
+
 import type { Disk } from '../../machine/index.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { contentLength } from '../evidence/sector-bytes.ts';
@@ -98,7 +99,7 @@ export class OverlayDisk implements Disk {
             bytes: bytes.subarray(sector * SECTOR_BYTES, (sector + 1) * SECTOR_BYTES),
           })),
       )
-      .filter(({ sector, bytes }) => !Buffer.from(this.#base.read(sector * SECTOR_BYTES, bytes.length)).equals(bytes));
+      .filter(({ sector, bytes }) => !sameBytes(this.#base.read(sector * SECTOR_BYTES, bytes.length), bytes));
   }
 
   /** Whether one more write to the piece is kept. */
@@ -126,4 +127,13 @@ export class OverlayDisk implements Disk {
     this.#pieces.set(number, piece);
     return piece;
   }
+}
+
+/** Whether two arrays hold the same bytes. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    if (a[at] !== b[at]) return false;
+  }
+  return true;
 }

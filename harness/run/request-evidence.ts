@@ -2,7 +2,7 @@
 
 import type { Fault, TracedRequest } from '../../machine/index.ts';
 import { isDeviceWritable, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
-import { hex } from '../bytes/hex.ts';
+import { hex, hexOf } from '../bytes/hex.ts';
 import type { FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
 
 /** `dataBytes`: how many of the data's first bytes are kept, at most what the device traced. */
@@ -30,7 +30,7 @@ export function requestEvidence(drive: string, request: TracedRequest, dataBytes
     roles: stretches.map(({ address, ...stretch }) => ({ ...stretch, address: hex(address) })),
     type: request.type ?? null,
     sector: request.sector?.toString() ?? null,
-    data: Buffer.from(request.data.subarray(0, dataBytes)).toString('hex'),
+    data: hexOf(request.data.subarray(0, dataBytes)),
     dataLength: roleLength(stretches, 'data'),
     completion: request.completion
       ? { time: request.completion.at, status: request.completion.status ?? null, usedLength: request.completion.usedLength }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { GuestFileError, type MachineOptions } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { initialImage } from '../rubric/image.ts';
-import type { Scenario } from '../rubric/types.ts';
-import { type FakeMachine, fakeMachines, type Step } from './fake-machine.ts';
+import { type FakeMachine, fakeMachines, type Step } from '../testkit/fake-machine.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+import type { Host } from './host.ts';
 import { guardOf } from './host-guard.ts';
-import { type Host, type KernelInput, runScenario as runWithImages } from './scenario.ts';
+import { type KernelInput, runScenario as runWithImages } from './scenario.ts';
 
 const KERNEL = { bytes: new TextEncoder().encode('kernel'), sha256: 'ab'.repeat(32) };
 
@@ -65,7 +66,7 @@ describe('how a run ends', () => {
     expect(runScenario(scenario(), KERNEL, host(late)).stop).toEqual({ reason: 'poweroff' });
     const never = runScenario(scenario(), KERNEL, host([]));
     expect(never).toMatchObject({ stop: { reason: 'limit', limit: '10ms guest' }, time: 10_000_000 });
-    const counted = runScenario(scenario({ limit: { text: '500 instructions', instructions: 500 } }), KERNEL, host([]));
+    const counted = runScenario(scenario({ limit: { text: '500 instructions', nanoseconds: 500 } }), KERNEL, host([]));
     expect(counted).toMatchObject({ stop: { reason: 'limit', limit: '500 instructions' }, time: 500 });
   });
 

@@ -5,14 +5,7 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import {
-  type DeviceView,
-  type DriveOptions,
-  GuestFileError,
-  type Machine,
-  type MachineOptions,
-  type RunResult,
-} from '../../machine/index.ts';
+import { type DeviceView, type DriveOptions, GuestFileError, type Machine, type RunResult } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import {
   type DeviceEvidence,
@@ -24,31 +17,19 @@ import {
 } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 import { sectorToHex } from '../evidence/sector-bytes.ts';
-import type { InitialImage } from '../rubric/image.ts';
 import { setupOf } from '../rubric/setup.ts';
-import type { DriveSetup, Scenario } from '../rubric/types.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
 import { hartEvidence } from './hart-snapshot.ts';
-import { HostGuard, limitInNanoseconds } from './host-guard.ts';
+import type { Host } from './host.ts';
+import { HostGuard } from './host-guard.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
 import { requestEvidence } from './request-evidence.ts';
 import { workInWords } from './work-in-words.ts';
-
-/** What a run needs from outside. */
-export interface Host {
-  readonly createMachine: (options: MachineOptions) => Machine;
-  /** Processor seconds that this process has used, from any origin: another process's load does not count. */
-  readonly seconds: () => number;
-  /** Processor seconds after which a run is given up; a scenario with a long limit has more (`guardOf`). */
-  readonly guard: number;
-  /** Called many times a second while a machine runs, so that whoever watches over this process sees that it is not stuck. */
-  readonly beat: () => void;
-  /** E.g. "bootgrade 0.1.0". */
-  readonly tool: string;
-}
 
 /** The kernel's bytes, or why there are none. */
 export type KernelInput = { readonly bytes: Uint8Array; readonly sha256: string } | { readonly problem: string };
@@ -178,7 +159,7 @@ function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { fa
 
 /** Runs slice by slice until something ends the run. */
 function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, guard: HostGuard): Stop {
-  const end = limitInNanoseconds(scenario);
+  const end = scenario.limit.nanoseconds;
   for (;;) {
     if (guard.look()) return { reason: 'host-limit', limit: guard.limit };
     const result = machine.run(Math.min(end, (Math.floor(machine.now() / SLICE) + 1) * SLICE));

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { initialImage } from '../rubric/image.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import type { Scenario } from '../rubric/types.ts';
-import { machineHost } from './host.ts';
-import { type Host, runScenario } from './scenario.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+import type { Host } from './host.ts';
+import { runScenario } from './scenario.ts';
 
 const SUBMISSIONS = join(import.meta.dirname, '../../submissions');
 const HOST = machineHost('bootgrade test');

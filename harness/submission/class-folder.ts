@@ -3,17 +3,9 @@ import { join } from 'node:path';
 import { type Entry, listFolder } from '../files/read.ts';
 import { onPath, PathError } from '../files/system-error.ts';
 import { bytewise } from './glob.ts';
-import { findKernel, type HostFault, type KernelFile, orHostFault, type Problem, regularFile } from './kernel.ts';
+import type { Found, Problem, Submission } from './handed-in.ts';
+import { findKernel, orHostFault, regularFile } from './kernel.ts';
 import { holdsReports } from './report-folder.ts';
-
-/** What was handed in: a kernel, or why there is none. */
-export type Found = KernelFile | Problem | HostFault;
-
-export interface Submission {
-  /** With `/` between folders; as the student wrote it, so not fit to print or to open a file by (see name.ts). */
-  readonly name: string;
-  readonly kernel: Found;
-}
 
 /** A link among submissions. */
 export const LINK: Problem = { problem: 'it is a symbolic link; what is handed in has to be a file or a folder of its own' };

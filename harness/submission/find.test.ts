@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MOST_BYTES } from '../files/most-bytes.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { findSubmissions, SubmissionPathError } from './find.ts';
 import { readKernel } from './kernel.ts';
 

@@ -13,8 +13,9 @@
 import { basename, relative, resolve, sep } from 'node:path';
 import { lookAt, lookThrough } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
-import { ClassFolder, type Found, LINK, noKernel, type Submission } from './class-folder.ts';
+import { ClassFolder, LINK, noKernel } from './class-folder.ts';
 import { bytewise } from './glob.ts';
+import type { Found, Submission } from './handed-in.ts';
 import { findKernel, namedKernel, orHostFault } from './kernel.ts';
 
 export interface FoundSubmissions {

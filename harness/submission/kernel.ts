@@ -6,34 +6,12 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { realpathSync } from '../files/calls.ts';
-import { MOST_BYTES } from '../files/most-bytes.ts';
 import { lookAt, readRegular, realPath } from '../files/read.ts';
 import { HostError, onHost, PathError } from '../files/system-error.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { glob } from './glob.ts';
+import type { Found, HostFault, Kernel, KernelFile, Problem } from './handed-in.ts';
 import { pathInside } from './links.ts';
-
-/** Where the kernel is: `file` as shown (below the submission), `path` to open. */
-export interface KernelFile {
-  readonly file: string;
-  readonly path: string;
-}
-
-export interface Kernel {
-  readonly file: string;
-  readonly bytes: Uint8Array;
-  /** Hex. */
-  readonly sha256: string;
-}
-
-/** What is wrong with what was handed in, as a sentence for the student. */
-export interface Problem {
-  readonly problem: string;
-}
-
-/** Why this computer cannot read what was handed in: nobody gets a grade for it. */
-export interface HostFault {
-  readonly hostFault: string;
-}
 
 /** What the act returns, or the fault of this computer that came in between: `what` begins its sentence. */
 export function orHostFault<Result>(what: string, act: () => Result): Result | HostFault {
@@ -83,6 +61,11 @@ export function findKernel(folder: string, patterns: readonly string[]): KernelF
     }
     return refused;
   });
+}
+
+/** The kernel that was handed in, or why there is none. */
+export function kernelOf(found: Found): Kernel | Problem | HostFault {
+  return 'path' in found ? readKernel(found) : found;
 }
 
 /** Reads the kernel, which was found to be a regular file before. */

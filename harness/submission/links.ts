@@ -8,7 +8,7 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { readlinkSync } from '../files/calls.ts';
 import { lookAt } from '../files/read.ts';
 import { HostError, onHost } from '../files/system-error.ts';
-import type { Problem } from './kernel.ts';
+import type { Problem } from './handed-in.ts';
 
 /** Links that lead from one to the next, as Linux has it (path_resolution(7)). */
 const MOST_LINKS = 40;

@@ -1,9 +1,9 @@
 /** Saved reports that were edited: each is refused, or can be graded again and compared. */
 import picocolors from 'picocolors';
 import { rerunsOf } from '../../../harness/grade/regrade.ts';
-import { parseResult } from '../../../harness/grade/saved-result.ts';
 import { changeOf, terminalChanges } from '../../../harness/report/changes.ts';
-import { initialImage } from '../../../harness/rubric/image.ts';
+import { parseResult } from '../../../harness/result/saved-result.ts';
+import { initialImage } from '../../../harness/vocabulary/image.ts';
 import { GRADED_SAMPLES, gradedSample } from '../graded-samples.ts';
 import type { Kind } from '../kind.ts';
 import { bytesOf, changedJson, changedOften, changedText, textOf } from '../mutate.ts';

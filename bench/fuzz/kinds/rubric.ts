@@ -1,12 +1,12 @@
 /** Rubrics with mistakes: every one of them is said, with its place; and what is no mistake is a rubric that can be used. */
 
-import { initialImage } from '../../../harness/rubric/image.ts';
 import { loadRubric, MOST_PROBLEMS } from '../../../harness/rubric/loader.ts';
 import { publishedRubric } from '../../../harness/rubric/publish.ts';
 import { setupOf } from '../../../harness/rubric/setup.ts';
 import { STARTER_RUBRIC } from '../../../harness/rubric/starter.ts';
 import { isHidden, type Rubric } from '../../../harness/rubric/types.ts';
 import { cpuProblem } from '../../../harness/run/cpu.ts';
+import { initialImage } from '../../../harness/vocabulary/image.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { type Kind, must } from '../kind.ts';
 import { bytesOf, changedOften, changedText, textOf } from '../mutate.ts';

@@ -2,7 +2,11 @@
 import { KEPT } from './budget.ts';
 import type { Cursor } from './cursor.ts';
 import { IMPLICIT_CONST } from './forms.ts';
-import type { DwarfSections } from './sections.ts';
+
+/** Where the tables are read from (sections.ts). */
+interface AbbreviationSection {
+  at(name: '.debug_abbrev', offset: number): Cursor;
+}
 
 export interface AttributeShape {
   readonly attribute: number;
@@ -24,7 +28,7 @@ export class AbbreviationTable {
   readonly #known = new Map<number, Abbreviation>();
   #whole = false;
 
-  constructor(sections: DwarfSections, offset: number) {
+  constructor(sections: AbbreviationSection, offset: number) {
     this.offset = offset;
     this.#cursor = sections.at('.debug_abbrev', offset);
   }

@@ -2,8 +2,8 @@
 
 import { FEATURE_BITS, STATUS_BITS } from '../../../machine/spec/virtio.ts';
 import { hex } from '../../bytes/hex.ts';
-import { type Feature, namesOf } from '../../checks/virtio-names.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
+import { type Feature, namesOf } from '../../vocabulary/virtio-names.ts';
 import { type Mutation, replaced } from './kind.ts';
 
 interface Change {

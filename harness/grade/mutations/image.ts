@@ -3,7 +3,7 @@
 import { SECTOR_BYTES } from '../../../machine/spec/virtio.ts';
 import type { Evidence, ImageEvidence } from '../../evidence/evidence.ts';
 import { sectorFromHex, sectorToHex } from '../../evidence/sector-bytes.ts';
-import type { InitialImage } from '../../rubric/image.ts';
+import type { InitialImage } from '../../vocabulary/image.ts';
 import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
 
 /** Each stretch of this many bytes is changed on its own: in its first byte. */

@@ -1,6 +1,6 @@
 /** The families of mutations: one line each. */
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { InitialImage } from '../../rubric/image.ts';
+import type { InitialImage } from '../../vocabulary/image.ts';
 import { consoleMutations } from './console.ts';
 import { deviceMutations } from './device.ts';
 import { findingMutations } from './findings.ts';

@@ -1,6 +1,6 @@
 /** What a mutation is: evidence that differs in one thing from what the reference solution left, as a wrong kernel might have left it. */
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { InitialImage } from '../../rubric/image.ts';
+import type { InitialImage } from '../../vocabulary/image.ts';
 
 export interface Mutation {
   /** Parts with `/` between them, e.g. `blk/request-2/type=IN`; unique within a run. */

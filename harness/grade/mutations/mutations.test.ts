@@ -1,14 +1,14 @@
 /** Every mutation is a change that a rubric can notice: for each there is a check that fails by it and passes without. */
 import { describe, expect, it } from 'vitest';
-import { judgeOne } from '../../checks/testing.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import { device, evidence, image, request } from '../../evidence/testing.ts';
-import { InitialImage } from '../../rubric/image.ts';
+import { judgeOne } from '../../testkit/checks.ts';
+import { device, evidence, image, request } from '../../testkit/evidence.ts';
+import { InitialImage } from '../../vocabulary/image.ts';
 import { mutationsOf } from './index.ts';
 
 const WRITTEN = Buffer.alloc(512, 'x').toString('hex');
 
-/** The image of checks/testing.ts. */
+/** The image of testkit/checks.ts. */
 const IMAGES = new Map([['blk', new InitialImage(4096, [{ at: 0, bytes: Buffer.from('Hello World') }])]]);
 
 const LEFT = evidence({

@@ -1,7 +1,9 @@
 /** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; a request too few, one too many. */
+
 import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
-import { shortName } from '../../checks/virtio-names.ts';
+import { bytesOfHex, hexOf } from '../../bytes/hex.ts';
 import type { Evidence, RequestEvidence, RoleEvidence } from '../../evidence/evidence.ts';
+import { shortName } from '../../vocabulary/virtio-names.ts';
 import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
 
 /** A changed request: the end of the mutation's name, what is different, and the fields that are. */
@@ -132,9 +134,9 @@ function dataBytes({ data }: RequestEvidence): Change[] {
   return [...new Set([0, length >> 1, length - 1])]
     .filter((at) => at >= 0 && at < length)
     .map((at) => {
-      const bytes = Buffer.from(data, 'hex');
+      const bytes = bytesOfHex(data);
       bytes[at]! ^= 0xff;
-      return { name: `data/byte-${at}`, what: `byte ${at} of its data is another`, fields: { data: bytes.toString('hex') } };
+      return { name: `data/byte-${at}`, what: `byte ${at} of its data is another`, fields: { data: hexOf(bytes) } };
     });
 }
 

@@ -1,5 +1,5 @@
 /** A descriptor chain as a drawing: a box for each descriptor, and an arrow for the way its bytes go. */
-import type { RequestRow } from '../../grade/result.ts';
+import type { RequestRow } from '../../result/result.ts';
 import type { ChainExcerpt } from '../run-excerpt.ts';
 import { count } from '../words.ts';
 import { html, type Markup } from './markup.ts';

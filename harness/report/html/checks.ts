@@ -1,5 +1,5 @@
 /** The checks of a submission: one that passed is a line, any other opens to its explanation. */
-import type { CheckResult, Detail, SubmissionResult } from '../../grade/result.ts';
+import type { CheckResult, Detail, SubmissionResult } from '../../result/result.ts';
 import { linesOf } from '../details.ts';
 import { type Entry, entriesOf, PLAIN } from '../entries.ts';
 import { mark, score } from '../words.ts';

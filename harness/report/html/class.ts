@@ -1,5 +1,5 @@
 /** The page of a class: how it did as a whole, and a table of submissions that sorts and filters. */
-import { type SubmissionResult, submissionOutcomeSchema } from '../../grade/result.ts';
+import { type SubmissionResult, submissionOutcomeSchema } from '../../result/result.ts';
 import { PLAIN } from '../entries.ts';
 import type { Subject } from '../format.ts';
 import { firstFailure } from '../table.ts';

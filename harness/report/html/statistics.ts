@@ -1,5 +1,5 @@
 /** What a class's results say together: how scores are spread, which checks fail most, and who fails alike. */
-import type { CheckResult, SubmissionResult } from '../../grade/result.ts';
+import type { CheckResult, SubmissionResult } from '../../result/result.ts';
 import { checkLabel, hasScore } from '../entries.ts';
 import type { Subject } from '../format.ts';
 import { clean } from '../words.ts';

@@ -2,11 +2,11 @@
 
 import { ANSWERS, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
 import { hex } from '../../bytes/hex.ts';
-import { shortName } from '../../checks/virtio-names.ts';
 import type { DeviceEvidence } from '../../evidence/evidence.ts';
 import { faultText } from '../../evidence/fault.ts';
 import { describeStop } from '../../evidence/stop.ts';
-import type { FindingResult, ScenarioResult, SubmissionResult } from '../../grade/result.ts';
+import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
+import { shortName } from '../../vocabulary/virtio-names.ts';
 import { PLAIN } from '../entries.ts';
 import { findingPlace, findingText } from '../findings.ts';
 import type { Subject } from '../format.ts';

@@ -1,0 +1,7 @@
+/** Exit codes of every command but `run`, which has its own (run-end.ts). */
+
+/** A mistake of whoever typed the command. */
+export const BAD_USAGE = 2;
+
+/** This computer failed, or we did. */
+export const OUR_FAULT = 3;

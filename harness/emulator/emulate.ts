@@ -1,0 +1,115 @@
+/** A machine for people: opens what the settings name, runs the machine to its end, and writes the requests that its drives saw. */
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import {
+  CpuOptionError,
+  createMachine,
+  type Disk,
+  type DriveOptions,
+  GuestFileError,
+  type Machine,
+  type MachineOptions,
+} from '../../machine/index.ts';
+import { openImageFile } from '../files/image-file.ts';
+import { beginNamed, readWhole } from '../files/named.ts';
+import { sameFile } from '../files/read.ts';
+import { Dialogue } from '../run/dialogue.ts';
+import { OverlayDisk } from '../run/overlay-disk.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { UsageError } from '../vocabulary/usage-error.ts';
+import { ConsoleOutput, fixedKeys, KEYS_HELP, type Keyboard, openKeyboard } from './console.ts';
+import { eventLines } from './events.ts';
+import { type RunOutcome, runLoop } from './run-loop.ts';
+import type { DriveSettings, RunSettings } from './settings.ts';
+
+/** What a run needs from outside; tests bring their own. */
+export interface EmulatorHost {
+  readonly createMachine: (options: MachineOptions) => Machine;
+  /** Standard input, as the guest's keyboard. */
+  readonly openKeyboard: () => Keyboard;
+  readonly inputIsTerminal: () => boolean;
+  /** The file descriptor that the guest's console goes to. */
+  readonly stdout: number;
+}
+
+/** This process's own; `stdin` gives its standard input as a stream, where that is needed. */
+export function processHost(stdin: () => NodeJS.ReadStream): EmulatorHost {
+  return { createMachine, openKeyboard: () => openKeyboard(stdin), inputIsTerminal: () => isatty(0), stdout: 1 };
+}
+
+/** `say` tells the user a line. Throws UsageError for what the user has to correct; HostError. */
+export async function emulate(settings: RunSettings, host: EmulatorHost, say: (line: string) => void): Promise<RunOutcome> {
+  const images = [settings.kernel, settings.initrd, ...settings.drives.map(({ file }) => file)];
+  const { events } = settings;
+  if (events !== undefined && images.some((file) => file !== undefined && sameFile(file, events))) {
+    throw new UsageError(`--events ${events}: this file is an input of the run; name another`);
+  }
+  const options = machineOptions(settings);
+  const pending = events === undefined ? undefined : beginNamed('--events', events);
+  const output = new ConsoleOutput(settings.console === 'null' ? undefined : host.stdout);
+  const keyboard = openInput(settings, host);
+  try {
+    const outcome = await runLoop({
+      powerOn: (onConsole) => powerOn(settings, host, { ...options, onConsole, live: keyboard.terminal }),
+      output,
+      keyboard,
+      dialogue: new Dialogue(settings.until, settings.keys),
+      limit: settings.limit,
+      reboot: settings.reboot,
+      onHelp: () => say(`${KEYS_HELP}\r`),
+    });
+    pending?.publish(
+      eventLines(
+        settings.drives.map(({ id }) => id),
+        outcome.boots,
+      ),
+    );
+    return outcome;
+  } finally {
+    keyboard.close();
+    pending?.discard();
+    // Our own line begins at the left, also after a prompt.
+    if (!output.atLineStart && isatty(host.stdout)) writeSync(host.stdout, '\n');
+  }
+}
+
+/** Mistakes that only the machine can see become the user's. */
+function powerOn({ bios, initrd, kernel }: RunSettings, host: EmulatorHost, options: MachineOptions): Machine {
+  try {
+    return host.createMachine(options);
+  } catch (error) {
+    if (error instanceof CpuOptionError) throw new UsageError(error.message);
+    if (!(error instanceof GuestFileError)) throw error;
+    const file = { kernel, initrd, firmware: typeof bios === 'string' ? undefined : bios.file }[error.file];
+    throw new UsageError(file === undefined ? error.message : `${file}: ${error.message}`);
+  }
+}
+
+/** A script that types for itself leaves a piped standard input alone; so it is the same run every time. */
+function openInput(settings: RunSettings, host: EmulatorHost): Keyboard {
+  const unread = settings.console === 'null' || (settings.keys.length > 0 && !host.inputIsTerminal());
+  return unread ? fixedKeys(new Uint8Array()) : host.openKeyboard();
+}
+
+type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live'>;
+
+/** Reads every file that is named and opens the disks. */
+function machineOptions(settings: RunSettings): FixedOptions {
+  const { cpu, memory, kernel, initrd, append, bios, drives, modernVirtio } = settings;
+  return {
+    cpu,
+    memory,
+    kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),
+    initrd: initrd === undefined ? undefined : readWhole('initrd', initrd, MOST_BYTES.guestFile),
+    append,
+    bios: typeof bios === 'string' ? bios : readWhole('firmware', bios.file, MOST_BYTES.guestFile),
+    drives: drives.map(openDrive),
+    modernVirtio,
+  };
+}
+
+function openDrive({ file, serial, slot, readOnly, snapshot }: DriveSettings): DriveOptions {
+  const image = openImageFile(file, readOnly || snapshot);
+  const disk: Disk = snapshot && !readOnly ? new OverlayDisk(image) : image;
+  return { disk, serial, slot };
+}

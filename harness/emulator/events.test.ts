@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { TracedRequest } from '../../machine/index.ts';
+import { eventLines } from './events.ts';
+
+function traced(change: Partial<TracedRequest> = {}): TracedRequest {
+  return {
+    number: 1,
+    queue: 0,
+    head: 3,
+    ringEntry: 0x80a30402n,
+    table: 0x80a30000n,
+    notifiedAt: 1000,
+    instructions: 900n,
+    consoleBytes: 12,
+    descriptors: [
+      { index: 3, indirect: false, address: 0x80a31010n, length: 16, flags: 1, next: 4 },
+      { index: 4, indirect: false, address: 0x80a32200n, length: 512, flags: 3, next: 5 },
+      { index: 5, indirect: false, address: 0x80a33001n, length: 1, flags: 2, next: 0 },
+    ],
+    type: 1,
+    sector: 2n ** 60n,
+    data: new Uint8Array(512).fill(0xab),
+    completion: { at: 21000, status: 0, usedLength: 513 },
+    ...change,
+  };
+}
+
+describe('eventLines', () => {
+  it('has a line of JSON with what the device saw and answered', () => {
+    const text = eventLines(['x0'], [[{ requests: [traced()] }]]);
+    expect(text.endsWith('}\n')).toBe(true);
+    expect(JSON.parse(text)).toEqual({
+      boot: 1,
+      number: 1,
+      drive: 'x0',
+      queue: 0,
+      head: 3,
+      ringEntry: '0x80a30402',
+      table: '0x80a30000',
+      time: 1000,
+      instructions: 900,
+      consoleBytes: 12,
+      descriptors: [
+        { index: 3, indirect: false, address: '0x80a31010', length: 16, flags: 1, next: 4, deviceWritable: false, role: 'header' },
+        { index: 4, indirect: false, address: '0x80a32200', length: 512, flags: 3, next: 5, deviceWritable: true, role: 'data' },
+        { index: 5, indirect: false, address: '0x80a33001', length: 1, flags: 2, next: 0, deviceWritable: true, role: 'status' },
+      ],
+      type: 1,
+      sector: (2n ** 60n).toString(),
+      data: 'ab'.repeat(64),
+      dataLength: 512,
+      completion: { time: 21000, status: 0, usedLength: 513 },
+      problem: null,
+    });
+  });
+
+  it('says so where a request was malformed or had no answer', () => {
+    const broken = traced({
+      descriptors: [],
+      type: undefined,
+      sector: undefined,
+      data: new Uint8Array(),
+      completion: undefined,
+      problem: 'loop',
+    });
+    expect(JSON.parse(eventLines(['x0'], [[{ requests: [broken] }]]))).toMatchObject({
+      ...{ type: null, sector: null, data: '', completion: null, problem: 'loop', descriptors: [] },
+    });
+  });
+
+  it('names every role of a descriptor that holds several', () => {
+    const one = traced({ descriptors: [{ index: 0, indirect: true, address: 16n, length: 529, flags: 0, next: 0 }] });
+    expect(JSON.parse(eventLines(['x0'], [[{ requests: [one] }]])).descriptors[0].role).toBe('header+data+status');
+  });
+
+  it("orders the drives' requests by time, and power-ons one after the other", () => {
+    const first = [{ requests: [traced({ notifiedAt: 5 }), traced({ notifiedAt: 30 })] }, { requests: [traced({ notifiedAt: 20 })] }];
+    const second = [{ requests: [traced({ notifiedAt: 1 })] }, { requests: [] }];
+    const lines = eventLines(['x0', 'x1'], [first, second]).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line)).map(({ boot, drive, time }) => `${boot} ${drive} ${time}`)).toEqual([
+      '1 x0 5',
+      '1 x1 20',
+      '1 x0 30',
+      '2 x0 1',
+    ]);
+  });
+
+  it('is empty where nothing was asked of the disks', () => {
+    expect(eventLines(['x0'], [[{ requests: [] }]])).toBe('');
+  });
+});

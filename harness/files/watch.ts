@@ -1,0 +1,14 @@
+/** Tells of every change in some folders. */
+import { watch } from 'node:fs';
+import { onHost } from './system-error.ts';
+
+/**
+ * Calls `notice` whenever the system tells of a change in one of the folders, or can no longer watch one; returns what ends this.
+ * `what` begins HostError's sentence: "watching x". Throws HostError.
+ */
+export function watchFolders(what: string, folders: readonly string[], notice: () => void): () => void {
+  const watchers = onHost(what, () => folders.map((folder) => watch(folder, notice).on('error', notice)));
+  return () => {
+    for (const watcher of watchers) watcher.close();
+  };
+}

@@ -1,0 +1,68 @@
+/** One submission, from its kernel to its files on disk: what a grading does again and again, in this process or in a worker. */
+import type { Stage } from '../batch/deadlines.ts';
+import { gradeSubmission, type Submission as Ran } from '../grade/grade.ts';
+import type { ChosenFormat } from '../report/index.ts';
+import type { Audience, SubmissionResult } from '../result/result.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { Host } from '../run/host.ts';
+import type { Submission } from '../submission/handed-in.ts';
+import { deadSubmission } from './dead-submission.ts';
+import type { Files } from './files.ts';
+import { FormatFiles } from './format-files.ts';
+import { type Destination, SubmissionRecord } from './record.ts';
+import { type Explain, type Images, imagesOf, runSubmission, type Task } from './run-submission.ts';
+
+/** What all submissions of a grading share: plain data, as a worker process gets it. */
+export interface GradingSetup {
+  readonly rubric: Rubric;
+  readonly destination: Destination;
+  /** Who what is printed is for. */
+  readonly print: Audience;
+  readonly attempt: number;
+  readonly explain: Explain;
+  readonly formats: readonly ChosenFormat[];
+}
+
+export interface Grading extends GradingSetup {
+  readonly images: Images;
+  readonly host: Host;
+  readonly files: Files;
+}
+
+export function gradingOf(setup: GradingSetup, host: Host, files: Files): Grading {
+  return { ...setup, host, files, images: imagesOf(setup.rubric) };
+}
+
+/** Runs the submission; its report, its evidence and its files of other formats are on disk when it returns. */
+export function gradeOne({ submission, student }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
+  const record = recordOf(submission, grading);
+  const handedIn = { name: submission.name, kernel: grading.files.readKernel(submission.kernel) };
+  const ran = runSubmission(handedIn, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
+  return finish({ ...ran, student }, record, grading, enter);
+}
+
+/** The same for a submission of which the process has died: errored, with the reason. */
+export function gradeDead(task: Task, reason: string, grading: Grading, enter: (stage: Stage) => void = () => {}): SubmissionResult {
+  const record = recordOf(task.submission, grading);
+  const handedIn = { name: task.submission.name, kernel: grading.files.readKernel(task.submission.kernel) };
+  const dead = deadSubmission({ ...handedIn, student: task.student }, reason, { ...grading, keep: (evidence) => record.keep(evidence) });
+  return finish(dead, record, grading, enter);
+}
+
+function recordOf({ name }: Submission, { files, rubric, destination }: Grading): SubmissionRecord {
+  return new SubmissionRecord(files, name, rubric, destination);
+}
+
+function finish(
+  ran: Ran,
+  record: SubmissionRecord,
+  { files, rubric, destination, print, formats }: Grading,
+  enter: (stage: Stage) => void,
+): SubmissionResult {
+  enter({ phase: 'grading' });
+  const result = gradeSubmission(rubric, ran, destination.audience);
+  enter({ phase: 'writing' });
+  const subject = record.finish(result);
+  new FormatFiles(files, formats, destination, print).writeSubmission(subject);
+  return subject.result;
+}

@@ -1,0 +1,49 @@
+/**
+ * What a use case of grading needs from outside. The command line brings this process's own (cli/ports.ts); a test, or a program that
+ * grades as a library, brings others. Nothing else in this folder opens a file, prints, or looks at the process.
+ */
+import type { SubmissionResult } from '../result/result.ts';
+import type { Crew } from './crew.ts';
+import type { Files } from './files.ts';
+
+/** Is told how far a grading is. `position`: of the submission among those that are graded. */
+export interface Progress {
+  /** So many submissions are going to be graded. */
+  begin(total: number): Promise<void>;
+  /** It was graded before, by the batch that is continued. */
+  before(result: SubmissionResult, position: number): void;
+  /** `detail`: the scenario, where that is known. */
+  started(name: string, detail?: string): void;
+  /** It is put off, and will be started once more. */
+  postponed(name: string): void;
+  ended(result: SubmissionResult, position: number): void;
+  /** Nothing is running any more. */
+  finished(): void;
+  /** What the user should know: a line that is safe to print. */
+  note(line: string): void;
+  /** What a process of ours had printed when it died. */
+  printed(text: string): void;
+}
+
+/** Does work with a signal that is aborted when the user wants it to end; its reason is the name of the system's signal. */
+export type Interruptible = <Result>(work: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
+
+export interface Ports {
+  readonly files: Files;
+  readonly progress: Progress;
+  /** Runs kernels and grades what they did. */
+  readonly crew: Crew;
+  readonly interruptible: Interruptible;
+}
+
+/** The work was stopped before its end, as the user wished. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+  /** The name of the system's signal. */
+  readonly signal: string;
+
+  constructor(message: string, { reason }: AbortSignal) {
+    super(message);
+    this.signal = String(reason);
+  }
+}

@@ -1,0 +1,117 @@
+/** One submission through every scenario of a rubric. */
+import type { Stage } from '../batch/deadlines.ts';
+import type { Evidence, Stop } from '../evidence/evidence.ts';
+import type { Explanations } from '../evidence/explanation.ts';
+import { explain } from '../explain/index.ts';
+import { type Submission as Graded, unexplained } from '../grade/grade.ts';
+import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
+import type { Student } from '../result/result.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { Host } from '../run/host.ts';
+import { guardOf } from '../run/host-guard.ts';
+import { runScenario } from '../run/scenario.ts';
+import type { HostFault, Kernel, Problem, Submission } from '../submission/handed-in.ts';
+import { type InitialImage, initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+
+/** What is run once more, to find out why: nothing; what failed; or everything, and watched for races as well, whether it failed or not. */
+export type Explain = 'nothing' | 'failures' | 'everything';
+
+/** By scenario, then by drive. */
+export type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
+
+export function imagesOf(rubric: Rubric): Images {
+  return new Map(
+    rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
+  );
+}
+
+/** A submission that is to be graded, and whose it is. */
+export interface Task {
+  readonly submission: Submission;
+  readonly student: Student | null;
+}
+
+/** A submission with its kernel, or why there is none. */
+export interface HandedIn {
+  readonly name: string;
+  readonly kernel: Kernel | Problem | HostFault;
+}
+
+export interface Run {
+  readonly rubric: Rubric;
+  readonly images: Images;
+  readonly host: Host;
+  readonly attempt: number;
+  readonly explain: Explain;
+  /** Is told what comes next, by names that anybody may see. */
+  readonly enter: (stage: Stage) => void;
+  /** Takes the evidence of each run as soon as that is done; returns the file that it is in, null where it is in none. */
+  readonly keep: (evidence: Evidence) => EvidenceFile | null;
+}
+
+function stageOf(phase: 'run' | 'explanation', scenario: Scenario, host: Host): Stage {
+  return { phase, scenario: scenario.hidden ? 'a hidden scenario' : `scenario ${scenario.name}`, guard: guardOf(scenario, host) };
+}
+
+/** The evidence of a run that was not to be: `stop` says why. */
+export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialImage>, stop: Stop, host: Host): Evidence {
+  return { ...runScenario(scenario, drives, { problem: '' }, host), stop };
+}
+
+/** What grading needs to know of the submission. Of each scenario's evidence nothing is held when the next one is run. */
+export function runSubmission({ name, kernel }: HandedIn, run: Run): Graded {
+  const { rubric, host, attempt } = run;
+  const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
+  const runs = new Map<string, GradedRun>();
+  const submission: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
+  for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, kernel, submission, run));
+  return submission;
+}
+
+/** The same, with what each scenario's run has left behind: all of it is held. */
+export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: Graded; left: Map<string, ScenarioRun> } {
+  const left = new Map<string, ScenarioRun>();
+  const keep = (evidence: Evidence) => {
+    const { scenario } = evidence;
+    left.set(scenario, { evidence, images: run.images.get(scenario)! });
+    return null;
+  };
+  return { graded: runSubmission(submission, { ...run, keep }), left };
+}
+
+/** `submission`: with the runs until now. */
+function runOne(scenario: Scenario, kernel: Kernel | Problem | HostFault, submission: Graded, run: Run): GradedRun {
+  const { rubric, host, enter } = run;
+  const images = run.images.get(scenario.name)!;
+  enter(stageOf('run', scenario, host));
+  const evidence =
+    'hostFault' in kernel
+      ? unrun(scenario, images, { reason: 'host-fault', message: kernel.hostFault }, host)
+      : runScenario(scenario, images, kernel, host);
+  enter({ phase: 'grading' });
+  const graded = gradeRun(rubric, scenario, { evidence, images });
+  const runs = new Map(submission.runs).set(scenario.name, graded);
+  const explanations =
+    run.explain === 'nothing' || !('bytes' in kernel) ? null : explained(evidence, kernel, scenario, { ...submission, runs }, run);
+  const file = put({ ...evidence, explanations }, run);
+  if (explanations === null) return withFile(graded, file);
+  enter({ phase: 'grading' });
+  return gradeRun(rubric, scenario, { evidence: { ...evidence, explanations }, images }, file);
+}
+
+/** Explained as far as checks that students see have failed, the kernel came to a bad end, or raced with a device. */
+function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: Graded, run: Run): Explanations | null {
+  const { rubric, host, explain: asked, enter } = run;
+  const { failed, questions } = unexplained(rubric, submission, scenario.name);
+  const stores = questions.flatMap((one) => (one.about === 'store' ? [one.question] : []));
+  const prints = questions.flatMap((one) => (one.about === 'print' ? [one.question] : []));
+  enter(stageOf('explanation', scenario, host));
+  const repeated = { scenario, images: run.images.get(scenario.name)!, kernel, host };
+  return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything' });
+}
+
+function put(evidence: Evidence, { keep, enter }: Pick<Run, 'keep' | 'enter'>): EvidenceFile | null {
+  enter({ phase: 'writing' });
+  return keep(evidence);
+}

@@ -1,0 +1,69 @@
+/** What a worker process can be asked to do with each submission of some, and what it answers: plain data both. */
+import type { Stage } from '../batch/deadlines.ts';
+import { type BlindSpots, findBlindSpots } from '../grade/blind-spots.ts';
+import { gradeSubmission } from '../grade/grade.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import type { Rubric } from '../rubric/types.ts';
+import type { Host } from '../run/host.ts';
+import type { Files } from './files.ts';
+import { type GradingSetup, gradeOne, gradingOf } from './grade-one.ts';
+import { imagesOf, runAndHold, runSubmission, type Task } from './run-submission.ts';
+
+export interface TestSetup {
+  readonly rubric: Rubric;
+  /** The submission whose evidence is then changed, to find what no check notices. */
+  readonly reference: string | null;
+}
+
+export interface Tried {
+  readonly result: SubmissionResult;
+  /** null: it is not the reference. */
+  readonly blindSpots: BlindSpots | null;
+}
+
+/** By name: what all tasks share, and what comes of one. */
+export interface Jobs {
+  readonly grade: { readonly setup: GradingSetup; readonly answer: SubmissionResult };
+  readonly test: { readonly setup: TestSetup; readonly answer: Tried };
+}
+
+export type JobName = keyof Jobs;
+
+/** Bytes of memory of the rubric's largest machine. */
+export function largestMachine({ scenarios }: Rubric): number {
+  return Math.max(...scenarios.map(({ machine }) => machine.memory));
+}
+
+/** What whoever does a job needs from outside. */
+export interface JobPorts {
+  readonly host: Host;
+  readonly files: Files;
+}
+
+/** `enter` is told what comes next. */
+export type Perform<Name extends JobName> = (
+  setup: Jobs[Name]['setup'],
+  ports: JobPorts,
+  enter: (stage: Stage) => void,
+) => (task: Task) => Jobs[Name]['answer'];
+
+export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
+  grade: (setup, { host, files }, enter) => {
+    const grading = gradingOf(setup, host, files);
+    return (task) => gradeOne(task, grading, enter);
+  },
+  test: ({ rubric, reference }, { host, files }, enter) => {
+    const images = imagesOf(rubric);
+    return ({ submission: { name, kernel } }) => {
+      const handedIn = { name, kernel: files.readKernel(kernel) };
+      const run = { rubric, images, host, attempt: 1, explain: 'nothing', enter } as const;
+      if (name !== reference) {
+        const graded = runSubmission(handedIn, { ...run, keep: () => null });
+        return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: null };
+      }
+      const { graded, left } = runAndHold(handedIn, run);
+      enter({ phase: 'grading' });
+      return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: findBlindSpots(rubric, graded, left) };
+    };
+  },
+};

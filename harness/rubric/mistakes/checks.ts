@@ -1,0 +1,144 @@
+/**
+ * What the schema alone cannot see in checks: names that must exist, ids that must differ, cycles, what belongs together. Works on the
+ * values as written, valid or not, so that these mistakes are reported together with the schema's.
+ */
+
+import type { z } from 'zod';
+import { checkKindNames, checkKinds } from '../../checks/index.ts';
+import type { CheckKind } from '../../checks/kind.ts';
+import { suggestion } from '../../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../../vocabulary/problem.ts';
+import { asList, asMap, asText, asTexts, type Loose } from '../loose.ts';
+import { driveSizeSchema, MOST_CHECKS } from '../schema.ts';
+import { findCycles } from './cycles.ts';
+import { cycleMistake, unknownScenario } from './scenarios.ts';
+
+/** `scenarios`: as extends.ts merges them. */
+export function referenceMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loose>): Mistake[] {
+  const written = asList(asMap(rubric)['checks']).slice(0, MOST_CHECKS);
+  const checks = written.map((value, index): LooseCheck => looseCheck(asMap(value), index, scenarios));
+  return [...idMistakes(checks), ...checks.flatMap((check) => checkMistakes(check, checks, scenarios))];
+}
+
+interface LooseCheck {
+  path: PropertyKey[];
+  value: Loose;
+  id: string | null;
+  needs: { text: string; path: PropertyKey[] }[];
+  like: string | null;
+  /** The name written or implied; null where none is known. */
+  scenario: string | null;
+}
+
+function looseCheck(value: Loose, index: number, scenarios: ReadonlyMap<string, Loose>): LooseCheck {
+  const path = ['checks', index];
+  return {
+    path,
+    value,
+    id: asText(value['id']),
+    needs: asTexts(value['needs'], [...path, 'needs']),
+    like: asText(asMap(value['request'])['like']),
+    scenario: asText(value['in']) ?? [...scenarios.keys()][0] ?? null,
+  };
+}
+
+function idMistakes(checks: readonly LooseCheck[]): Mistake[] {
+  const first = new Map<string, LooseCheck>();
+  const mistakes: Mistake[] = [];
+  for (const check of checks) {
+    if (check.id === null) continue;
+    if (first.has(check.id)) {
+      mistakes.push({
+        path: [...check.path, 'id'],
+        code: 'duplicate-id',
+        message: `there is a check "${check.id}" already`,
+        remedy: 'ids must differ',
+      });
+    } else first.set(check.id, check);
+  }
+  const needs = new Map([...first].map(([id, check]) => [id, check.needs.map((need) => need.text)]));
+  const likes = new Map([...first].map(([id, check]) => [id, check.like === null ? [] : [check.like]]));
+  for (const cycle of findCycles(needs)) mistakes.push(cycleMistake('needs', cycle, [...first.get(cycle[0]!)!.path, 'needs']));
+  for (const cycle of findCycles(likes)) mistakes.push(cycleMistake('like', cycle, [...first.get(cycle[0]!)!.path, 'request', 'like']));
+  return mistakes;
+}
+
+function checkMistakes(check: LooseCheck, checks: readonly LooseCheck[], scenarios: ReadonlyMap<string, Loose>): Mistake[] {
+  const mistakes = [
+    ...kindCountMistakes(check),
+    ...needMistakes(check, checks),
+    ...likeMistakes(check, checks),
+    ...kindMistakes(check, scenarios),
+  ];
+  const named = asText(check.value['in']);
+  if (named !== null && !scenarios.has(named)) mistakes.push(unknownScenario(named, [...check.path, 'in'], [...scenarios.keys()]));
+  return mistakes;
+}
+
+function kindCountMistakes({ value, path }: LooseCheck): Mistake[] {
+  const given = checkKindNames.filter((kind) => Object.hasOwn(value, kind));
+  if (given.length === 1) return [];
+  const message = given.length === 0 ? 'the check says nothing about what to look at' : `the check looks at ${given.join(' and ')}`;
+  return [
+    {
+      path: given.length === 0 ? path : [...path, given[1]!],
+      atKey: true,
+      code: 'one-of',
+      message,
+      remedy: `give it one of ${checkKindNames.join(', ')}`,
+    },
+  ];
+}
+
+function idsOf(checks: readonly LooseCheck[]): string[] {
+  return checks.flatMap((one) => (one.id === null ? [] : [one.id]));
+}
+
+function needMistakes({ needs }: LooseCheck, checks: readonly LooseCheck[]): Mistake[] {
+  return needs.flatMap(({ text, path }): Mistake[] =>
+    checks.some((one) => one.id === text) ? [] : [unknownCheck(text, path, idsOf(checks))],
+  );
+}
+
+export function unknownCheck(id: string, path: PropertyKey[], ids: readonly string[]): Mistake {
+  return { path, code: 'unknown-check', message: `there is no check "${id}"`, remedy: suggestion(id, ids) };
+}
+
+function likeMistakes({ like, path, value, scenario }: LooseCheck, checks: readonly LooseCheck[]): Mistake[] {
+  if (like === null) return [];
+  const at = [...path, 'request', 'like'];
+  const other = checks.find((one) => one.id === like);
+  if (other === undefined) return [unknownCheck(like, at, idsOf(checks.filter((one) => Object.hasOwn(one.value, 'request'))))];
+  if (!Object.hasOwn(other.value, 'request'))
+    return [{ path: at, code: 'bad-like', message: `the check "${like}" is not about a request` }];
+  if (isHidden(other.value) && !isHidden(value)) {
+    const message = `the check "${like}" is hidden: this one would show what it looks at`;
+    return [{ path: at, code: 'bad-like', message, remedy: 'hide this check as well, or say here which request is meant' }];
+  }
+  if (other.scenario === scenario) return [];
+  return [{ path: at, code: 'bad-like', message: `the check "${like}" looks at another scenario, ${other.scenario ?? 'unknown'}` }];
+}
+
+function isHidden(check: Loose): boolean {
+  return check['visibility'] === 'hidden';
+}
+
+/** What the check's own kind has to say, where its part is valid by itself. */
+function kindMistakes({ value, path, scenario }: LooseCheck, scenarios: ReadonlyMap<string, Loose>): Mistake[] {
+  const points = typeof value['points'] === 'number' ? value['points'] : null;
+  const drives = scenario === null ? null : drivesOf(scenarios.get(scenario));
+  return checkKindNames.flatMap((name) => {
+    // As in checks/index.ts: a lookup by a union loses that each schema goes with its own function.
+    const kind = checkKinds[name] as unknown as CheckKind<z.ZodType>;
+    if (kind.mistakes === undefined || !Object.hasOwn(value, name)) return [];
+    const parsed = kind.schema.safeParse(value[name]);
+    if (!parsed.success) return [];
+    return kind.mistakes(parsed.data, { points, drives }).map((one) => ({ ...one, path: [...path, name, ...one.path] }));
+  });
+}
+
+function drivesOf(scenario: Loose | undefined): Map<string, number | null> | null {
+  if (scenario === undefined) return null;
+  const drives = Object.entries(asMap(scenario['drives']));
+  return new Map(drives.map(([name, drive]) => [name, driveSizeSchema.safeParse(asMap(drive)['size']).data ?? null]));
+}

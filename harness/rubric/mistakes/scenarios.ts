@@ -1,0 +1,85 @@
+/**
+ * What the schema alone cannot see in `machine:` and `scenarios:`: bases that must exist, drives without a size, a processor
+ * that we do not have, and enter keys that YAML does not make. As mistakes/checks.ts, on the values as written.
+ */
+import { quoted } from '../../evidence/printable.ts';
+import { suggestion } from '../../vocabulary/did-you-mean.ts';
+import type { Mistake } from '../../vocabulary/problem.ts';
+import { asList, asMap, asText, type Loose } from '../loose.ts';
+import { MOST_SCENARIOS } from '../schema.ts';
+import { findCycles } from './cycles.ts';
+
+export interface Outside {
+  /** Whether the scalar at a path is written without quotation marks. */
+  isPlain: (path: readonly PropertyKey[]) => boolean;
+  /** What is wrong with a `cpu`; null: nothing. */
+  cpuProblem: (cpu: string) => string | null;
+}
+
+/** `merged`: as extends.ts merges the scenarios. */
+export function scenarioMistakes(rubric: unknown, merged: ReadonlyMap<string, Loose>, { isPlain, cpuProblem }: Outside): Mistake[] {
+  const { machine, scenarios } = asMap(rubric);
+  const written = asMap(scenarios);
+  const names = Object.keys(written).slice(0, MOST_SCENARIOS);
+  return [
+    ...extendsMistakes(written),
+    ...cpuMistakes(asMap(machine)['cpu'], ['machine', 'cpu'], cpuProblem),
+    ...names.flatMap((name) => cpuMistakes(asMap(written[name])['cpu'], ['scenarios', name, 'cpu'], cpuProblem)),
+    ...names.flatMap((name) => keyMistakes(asMap(written[name])['keys'], ['scenarios', name, 'keys'], isPlain)),
+    ...sizeMistakes(asMap(machine), merged),
+  ];
+}
+
+function extendsMistakes(scenarios: Loose): Mistake[] {
+  const names = Object.keys(scenarios);
+  const bases = new Map(names.map((name) => [name, asText(asMap(scenarios[name])['extends'])]));
+  const unknown = [...bases].flatMap(([name, base]): Mistake[] => {
+    if (base === null || bases.has(base)) return [];
+    return [unknownScenario(base, ['scenarios', name, 'extends'], names)];
+  });
+  const edges = new Map([...bases].map(([name, base]) => [name, base === null ? [] : [base]]));
+  const cycles = findCycles(edges).map((cycle) => cycleMistake('extends', cycle, ['scenarios', cycle[0]!, 'extends']));
+  return [...unknown, ...cycles];
+}
+
+export function unknownScenario(name: string, path: PropertyKey[], names: readonly string[]): Mistake {
+  return { path, code: 'unknown-scenario', message: `there is no scenario ${quoted(name, 60)}`, remedy: suggestion(name, names) };
+}
+
+export function cycleMistake(word: string, cycle: readonly string[], path: PropertyKey[]): Mistake {
+  return { path, code: 'cycle', message: `\`${word}\` goes round in a circle: ${[...cycle, cycle[0]].join(' → ')}` };
+}
+
+function cpuMistakes(cpu: unknown, path: PropertyKey[], cpuProblem: Outside['cpuProblem']): Mistake[] {
+  const message = typeof cpu === 'string' && cpu !== '' ? cpuProblem(cpu) : null;
+  return message === null ? [] : [{ path, code: 'unknown-cpu', message }];
+}
+
+/** `type: hello\\n` types a backslash and an n, which nobody means. */
+function keyMistakes(keys: unknown, path: PropertyKey[], isPlain: Outside['isPlain']): Mistake[] {
+  return asList(keys).flatMap((press, index): Mistake[] => {
+    const at = [...path, index, 'type'];
+    if (!/\\[nrt0xe]/.test(asText(asMap(press)['type']) ?? '') || !isPlain(at)) return [];
+    const message = 'without quotation marks, a backslash is typed as it is';
+    return [{ path: at, code: 'unquoted-escape', message, remedy: 'use "…" for enter and other escapes, \'…\' for a backslash' }];
+  });
+}
+
+/** A drive may get its size from the machine or from a scenario, but must get one. */
+function sizeMistakes(machine: Loose, merged: ReadonlyMap<string, Loose>): Mistake[] {
+  const machineDrives = asMap(machine['drives']);
+  const found = new Map<string, Mistake>();
+  for (const [scenario, { drives }] of merged) {
+    for (const [name, drive] of Object.entries(asMap(drives))) {
+      if (Object.hasOwn(asMap(drive), 'size')) continue;
+      const path = Object.hasOwn(machineDrives, name) ? ['machine', 'drives', name] : ['scenarios', scenario, 'drives', name];
+      found.set(path.join('/'), {
+        path,
+        code: 'missing-key',
+        message: `the drive ${quoted(name, 60)} has no size`,
+        remedy: 'e.g. size: 64M',
+      });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,234 @@
+/**
+ * zod's issues as mistakes that a person can act on: which key was meant, what stands there instead, what to write. zod
+ * reports a union as all that is wrong with each alternative; what is shown is the alternative that the author most nearly wrote.
+ */
+import { z } from 'zod';
+import { quoted } from '../../evidence/printable.ts';
+import { nearestName, suggestion } from '../../vocabulary/did-you-mean.ts';
+import { typeProblems } from '../../vocabulary/fields.ts';
+import type { Mistake, ProblemCode } from '../../vocabulary/problem.ts';
+import { asMap } from '../loose.ts';
+
+/** Unknown keys of one map that are worth reporting. */
+const MOST_KEYS = 100;
+
+type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
+
+/** What the schema makes of a value, or what is wrong with it, with paths from the top. */
+export type Parsed<Value> = { readonly value: Value; readonly mistakes?: undefined } | { readonly mistakes: readonly Mistake[] };
+
+export function parsedBy<Value>(schema: z.ZodType<Value>, value: unknown): Parsed<Value> {
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  const context = { schema, value };
+  return { mistakes: withoutMisspelt(result.error.issues.flatMap((issue) => mistakesOf(issue, issue.path, context))) };
+}
+
+/** A key that is missing because it is misspelt is one mistake, not two. */
+function withoutMisspelt(mistakes: readonly Mistake[]): Mistake[] {
+  const unknown = mistakes.filter((one) => one.code === 'unknown-key');
+  const isMisspelt = (missing: Mistake) =>
+    unknown.some((one) => placeOf(one) === placeOf(missing) && nearestName(lastKey(one), [lastKey(missing)]) !== null);
+  return mistakes.filter((one) => one.code !== 'missing-key' || !isMisspelt(one));
+}
+
+function lastKey({ path }: Mistake): string {
+  return String(path.at(-1));
+}
+
+function placeOf({ path }: Mistake): string {
+  return path.slice(0, -1).map(String).join('/');
+}
+
+interface Context {
+  schema: z.ZodType;
+  value: unknown;
+}
+
+function mistakesOf(issue: Issue, path: Path, context: Context): Mistake[] {
+  const value = valueAt(context.value, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.slice(0, MOST_KEYS).map((key) => unknownKey(key, path, context));
+    case 'invalid_union':
+      return value === undefined ? [missing(path)] : unionMistakes(issue, path, context);
+    case 'invalid_type':
+      return [value === undefined ? missing(path) : wrongType([issue.expected], value, path, context)];
+    case 'invalid_value':
+      return [value === undefined ? missing(path) : wrongValue(issue.values.map(String), value, path, context)];
+    case 'invalid_key':
+      return [{ path, atKey: true, ...BAD_NAME }];
+    case 'invalid_format':
+      return [{ path, ...BAD_NAME }];
+    case 'too_small':
+    case 'too_big':
+      return [{ path, code: 'out-of-range', message: bound(issue) }];
+    case 'custom':
+      return [{ path, ...custom(issue) }];
+    default:
+      throw new Error(`no words for zod's ${issue.code}`);
+  }
+}
+
+const BAD_NAME = {
+  code: 'bad-name',
+  message: 'this is no name',
+  remedy: 'a letter, then letters, digits, - _ and ., 64 at most',
+} as const satisfies Partial<Mistake>;
+
+function custom(issue: z.core.$ZodIssueCustom): { code: ProblemCode; message: string; remedy?: string } {
+  const { problem, remedy } = (issue.params ?? {}) as { problem?: ProblemCode; remedy?: string };
+  return { code: problem ?? 'out-of-range', message: issue.message, remedy };
+}
+
+function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  if (issue.code === 'too_small' && issue.origin === 'array') return 'the list is empty';
+  if (issue.code === 'too_small' && issue.origin === 'string') return 'the text is empty';
+  const [word, limit] = issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
+  const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
+  return `${word} ${limit}${unit}`;
+}
+
+function missing(path: Path): Mistake {
+  return { path, code: 'missing-key', message: `"${String(path.at(-1))}" is missing` };
+}
+
+function unknownKey(key: string, path: Path, context: Context): Mistake {
+  const known = new Set(schemasAt(context.schema, path).flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : [])));
+  const at = { path: [...path, key], atKey: true };
+  if (!known.has(key))
+    return { ...at, code: 'unknown-key', message: `unknown key ${quoted(key, 60)}`, remedy: suggestion(key, [...known]) };
+  const others = Object.keys(asMap(valueAt(context.value, path))).filter((other) => other !== key && known.has(other));
+  return { ...at, code: 'one-of', message: `"${key}" does not go with ${others.join(', ')}` };
+}
+
+/** zod's names of types, in the words of the rubric's author. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+};
+
+function wordFor(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return typeof value === 'string' ? `the text ${quoted(value, 40)}` : `the ${typeof value} ${String(value)}`;
+}
+
+function wrongType(expected: readonly string[], value: unknown, path: Path, context: Context): Mistake {
+  const special = specialProblem(path, context);
+  if (special !== null) return special;
+  const words = [...new Set(expected.map((one) => TYPE_WORDS[one] ?? one))].join(' or ');
+  const message = `${words} expected, this is ${wordFor(value)}`;
+  if (expected.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) {
+    return { path, code: 'not-text', message, remedy: `put it in quotation marks: "${String(value)}"` };
+  }
+  const number = typeof value === 'string' && expected.some((one) => one === 'number' || one === 'int') && /^[\d.]+$/.test(value);
+  return { path, code: 'wrong-type', message, remedy: number ? 'write it without quotation marks' : undefined };
+}
+
+function wrongValue(known: readonly string[], value: unknown, path: Path, context: Context): Mistake {
+  const special = specialProblem(path, context);
+  if (special !== null) return special;
+  if (typeof value !== 'string')
+    return { path, code: 'wrong-type', message: `one of ${known.join(', ')} expected, this is ${wordFor(value)}` };
+  return { path, code: 'unknown-name', message: `unknown name ${quoted(value, 60)}`, remedy: suggestion(value, known) };
+}
+
+/** A leaf that has something of its own to say about a value of another type. */
+function specialProblem(path: Path, context: Context): Mistake | null {
+  for (const schema of schemasAt(context.schema, path)) {
+    const special = typeProblems.get(schema);
+    if (special !== undefined) return { path, code: special.problem, message: special.message, remedy: special.remedy };
+  }
+  return null;
+}
+
+/** What one alternative of a union has against the value. */
+type Complaint = readonly Issue[];
+
+function unionMistakes(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: Context): Mistake[] {
+  const value = valueAt(context.value, path);
+  const complaints: readonly Complaint[] = issue.errors;
+  const near = complaints.filter((one) => !one.some((each) => isOtherType(each, value)));
+  if (near.length === 0)
+    return [
+      wrongType(
+        complaints.flatMap((one) => one.flatMap(expectedType)),
+        value,
+        path,
+        context,
+      ),
+    ];
+  const fewest = Math.min(...near.map(weightOf));
+  const best = near.filter((one) => weightOf(one) === fewest);
+  const [only] = best;
+  if (best.length === 1 || only === undefined) return (only ?? []).flatMap((one) => mistakesOf(one, [...path, ...one.path], context));
+  return undecided(near, best, path, context);
+}
+
+/** The whole value is of another type than this alternative. */
+function isOtherType(issue: Issue, value: unknown): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof value !== 'string'));
+}
+
+function expectedType(issue: Issue): string[] {
+  if (issue.code === 'invalid_type') return [issue.expected];
+  return issue.code === 'invalid_value' ? [`one of ${issue.values.join(', ')}`] : [];
+}
+
+function weightOf(complaint: Complaint): number {
+  return complaint.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+}
+
+/** Several alternatives are equally near: they share an unknown key, or one of their keys is missing, or two were mixed. */
+function undecided(near: readonly Complaint[], best: readonly Complaint[], path: Path, context: Context): Mistake[] {
+  const unknown = best.map((one) => one.flatMap((each) => (each.code === 'unrecognized_keys' && each.path.length === 0 ? each.keys : [])));
+  const common = (unknown[0] ?? []).filter((key) => unknown.every((keys) => keys.includes(key)));
+  if (common.length > 0) return common.map((key) => unknownKey(key, path, context));
+  const mixed = [...new Set(unknown.flat())];
+  if (mixed.length > 0) return [{ path, code: 'one-of', message: `only one of ${mixed.join(', ')} can be meant` }];
+  const keys = new Set(near.flatMap((one) => one.slice(0, 1).flatMap((each) => (each.path.length === 1 ? [String(each.path[0])] : []))));
+  const absent = [...keys].filter((key) => valueAt(context.value, [...path, key]) === undefined);
+  if (absent.length > 1) return [{ path, code: 'one-of', message: `one of ${absent.join(', ')} is missing` }];
+  return best[0]!.flatMap((one) => mistakesOf(one, [...path, ...one.path], context));
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[step];
+  }
+  return value;
+}
+
+/** Every schema that may apply at a path: optional, default and transform taken off, unions spread out. */
+function schemasAt(schema: z.ZodType, path: Path): z.ZodType[] {
+  let here = spread(schema);
+  for (const step of path) here = here.flatMap((one) => child(one, step)).flatMap(spread);
+  return here;
+}
+
+function child(schema: z.ZodType, step: PropertyKey): z.ZodType[] {
+  if (schema instanceof z.ZodObject) {
+    const found = schema.shape[String(step)] as z.ZodType | undefined;
+    return found === undefined ? [] : [found];
+  }
+  if (schema instanceof z.ZodRecord) return [schema.valueType as z.ZodType];
+  if (schema instanceof z.ZodArray) return [schema.element as z.ZodType];
+  return [];
+}
+
+function spread(schema: z.ZodType): z.ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return spread(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodPipe) return spread(schema.in as z.ZodType);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((one) => spread(one as z.ZodType));
+  return [schema];
+}

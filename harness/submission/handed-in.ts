@@ -1,0 +1,33 @@
+/** What was handed in: where its kernel is, the kernel itself, or why there is none. */
+
+/** Where the kernel is: `file` as shown (below the submission), `path` to open. */
+export interface KernelFile {
+  readonly file: string;
+  readonly path: string;
+}
+
+export interface Kernel {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** What is wrong with what was handed in, as a sentence for the student. */
+export interface Problem {
+  readonly problem: string;
+}
+
+/** Why this computer cannot read what was handed in: nobody gets a grade for it. */
+export interface HostFault {
+  readonly hostFault: string;
+}
+
+/** What was handed in: a kernel, or why there is none. */
+export type Found = KernelFile | Problem | HostFault;
+
+export interface Submission {
+  /** With `/` between folders; as the student wrote it, so not fit to print or to open a file by (see name.ts). */
+  readonly name: string;
+  readonly kernel: Found;
+}

@@ -1,0 +1,83 @@
+/**
+ * Waits for a kernel to be built again. The system tells of every change in a folder, and of a build it tells often: once it has been
+ * quiet for a while, the kernel's bytes are compared. Left out: kernels that first appear in a folder which a pattern names by a wildcard.
+ */
+import { dirname, join } from 'node:path';
+import { lookThrough } from '../files/read.ts';
+import { watchFolders } from '../files/watch.ts';
+import type { Found } from './handed-in.ts';
+import { findKernel, namedKernel, readKernel } from './kernel.ts';
+
+/** Milliseconds: longer than a linker pauses. */
+const QUIET = 200;
+
+/**
+ * Resolves with true when there is a kernel whose SHA-256 is not `last`, which may be at once; with false when the signal is aborted.
+ * `submission`: the kernel, or a folder in which `patterns` find it. Rejects with HostError.
+ */
+export function kernelChanged(submission: string, patterns: readonly string[], last: string | null, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let unwatch = () => {};
+    let timer: NodeJS.Timeout | undefined;
+    const close = () => {
+      clearTimeout(timer);
+      unwatch();
+      unwatch = () => {};
+    };
+    const end = () => {
+      close();
+      resolve(!signal.aborted);
+    };
+    const notice = () => {
+      clearTimeout(timer);
+      timer = setTimeout(look, QUIET);
+    };
+    // Folders come and go, so they are looked up anew each time; watched first, so that no change falls between the two.
+    const look = () => {
+      try {
+        close();
+        unwatch = watchFolders(`watching ${submission}`, foldersOf(submission, patterns), notice);
+        const now = sha256Of(submission, patterns);
+        if (now !== null && now !== last) end();
+      } catch (error) {
+        close();
+        reject(error);
+      }
+    };
+    signal.addEventListener('abort', end, { once: true });
+    look();
+  });
+}
+
+function isFolder(path: string): boolean {
+  return lookThrough(path)?.isDirectory() ?? false;
+}
+
+function kernelOf(submission: string, patterns: readonly string[]): Found | undefined {
+  return isFolder(submission) ? findKernel(submission, patterns) : namedKernel(submission);
+}
+
+/** null while there is no kernel. */
+function sha256Of(submission: string, patterns: readonly string[]): string | null {
+  const found = kernelOf(submission, patterns);
+  if (found === undefined || !('path' in found)) return null;
+  const kernel = readKernel(found);
+  return 'bytes' in kernel ? kernel.sha256 : null;
+}
+
+/** Every folder on the way to where a kernel is or may be, as far as they exist. */
+function foldersOf(submission: string, patterns: readonly string[]): string[] {
+  if (!isFolder(submission)) return [dirname(submission)].filter(isFolder);
+  const kernel = kernelOf(submission, patterns);
+  const folders = new Set([submission]);
+  for (const pattern of patterns) {
+    let folder = submission;
+    for (const segment of pattern.split('/').slice(0, -1)) {
+      folder = join(folder, segment);
+      if (!isFolder(folder)) break;
+      folders.add(folder);
+    }
+  }
+  if (kernel !== undefined && 'path' in kernel) folders.add(dirname(kernel.path));
+  return [...folders];
+}

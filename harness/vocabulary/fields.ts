@@ -1,0 +1,177 @@
+/**
+ * The leaves of the rubric language: each is one zod schema that validates, converts and describes itself, so that types,
+ * validation and the JSON Schema have one source. The rubric's schema and every check's part are built from these.
+ */
+
+import { RE2JS } from 're2js';
+import { z } from 'zod';
+import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { bytesOfHex } from '../bytes/hex.ts';
+import { utf8Bytes } from '../bytes/text.ts';
+import type { ProblemCode } from './problem.ts';
+import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, parseWork, SIZE_PATTERN, WORK_PATTERN } from './units.ts';
+import { namesOf } from './virtio-names.ts';
+
+/** What to say where a leaf gets a value of another type: without an entry, the message names both types. */
+export const typeProblems = z.registry<{ problem: ProblemCode; message: string; remedy: string }>();
+
+/** Raises one of our own problems from within a schema. */
+function complain(context: z.RefinementCtx, problem: ProblemCode, message: string, remedy?: string): never {
+  context.addIssue({ code: 'custom', message, params: { problem, remedy } });
+  return z.NEVER;
+}
+
+/** Characters in one text. */
+const LONGEST_TEXT = 65_536;
+
+export const text = () => z.string().max(LONGEST_TEXT);
+
+/** Text to look for: an empty one would be found everywhere. */
+export const someText = () => z.string().min(1).max(LONGEST_TEXT);
+
+const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+
+/** Names of scenarios, drives and checks: they become file names, so no slashes. */
+export const name = () => z.string().regex(NAME);
+
+const SIZE_REMEDY = 'write a whole number and K, M or G (powers of 1024), e.g. 64M';
+
+const sizeInput = z.string().meta({ pattern: SIZE_PATTERN.source, examples: ['64M', '1G'] });
+sizeInput.register(typeProblems, { problem: 'bad-unit', message: 'a size needs its unit', remedy: SIZE_REMEDY });
+
+/** Bytes, of "64M". */
+export const size = (most: number) =>
+  sizeInput.transform((input, context): number => {
+    const bytes = parseSize(input);
+    if (bytes === null) return complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no size`, SIZE_REMEDY);
+    if (bytes > most) return complain(context, 'out-of-range', `at most ${most / 2 ** 20}M`);
+    return bytes;
+  });
+
+const LIMIT_REMEDY = 'write e.g. 10s guest (ns, us, ms or s) or 10G instructions (K, M, G: powers of 1000)';
+
+const limitInput = z.string().meta({ pattern: LIMIT_PATTERN.source, examples: ['10s guest', '10G instructions'] });
+limitInput.register(typeProblems, { problem: 'bad-unit', message: 'a limit needs its unit', remedy: LIMIT_REMEDY });
+
+export const limit = () =>
+  limitInput.transform(
+    (input, context) =>
+      parseLimit(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no limit`, LIMIT_REMEDY),
+  );
+
+const WORK_REMEDY = 'write e.g. 5G units (K, M, G: powers of 1000)';
+
+const workInput = z.string().meta({ pattern: WORK_PATTERN.source, examples: ['5G units'] });
+workInput.register(typeProblems, { problem: 'bad-unit', message: 'a limit of work needs its unit', remedy: WORK_REMEDY });
+
+/** Units of work, of "5G units". */
+export const work = () =>
+  workInput.transform(
+    (input, context) =>
+      parseWork(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no limit of work`, WORK_REMEDY),
+  );
+
+const DELAY_REMEDY = 'write e.g. 1ms (ns, us, ms or s) or 5K instructions (K, M, G: powers of 1000)';
+
+const delayInput = z.string().meta({ pattern: DELAY_PATTERN.source, examples: ['1ms', '5K instructions'] });
+delayInput.register(typeProblems, { problem: 'bad-unit', message: 'a delay needs its unit', remedy: DELAY_REMEDY });
+
+/** Guest nanoseconds, of "1ms". */
+export const delay = () =>
+  delayInput.transform(
+    (input, context) =>
+      parseDelay(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no delay`, DELAY_REMEDY),
+  );
+
+/** RE2's syntax, linear in the text; `^` and `$` match at every line. */
+export function compileRegex(pattern: string): RE2JS {
+  return RE2JS.compile(pattern, RE2JS.MULTILINE);
+}
+
+const LONGEST_REGEX = 1000;
+
+export const regex = () =>
+  someText()
+    .max(LONGEST_REGEX)
+    .refine(compiles, { params: { problem: 'bad-regex', remedy: 'RE2 syntax: no look-around, no back-references' }, error: regexMessage });
+
+function compiles(pattern: string): boolean {
+  return regexError(pattern) === null;
+}
+
+function regexMessage(issue: { input?: unknown }): string {
+  return `no regular expression: ${regexError(String(issue.input)) ?? ''}`;
+}
+
+function regexError(pattern: string): string | null {
+  try {
+    // Without our flags, which the message would show as part of the pattern.
+    RE2JS.compile(pattern);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A byte offset, a count, a sector: a whole number that a double holds exactly. */
+export const whole = () => z.int().min(0);
+
+/** Bytes that one check may compare. */
+export const LONGEST_COMPARED = 2 ** 20;
+
+export const byteCount = (most: number) => z.int().min(1).max(most);
+
+const HEX = /^(\s*[0-9A-Fa-f]{2})*\s*$/;
+const HEX_REMEDY = 'write pairs of hex digits in quotation marks, e.g. "48 65 6c"';
+
+/** Bytes of "48 65 6c". */
+export const hex = () =>
+  z
+    .string()
+    .min(1)
+    .max(3 * LONGEST_TEXT)
+    .meta({ pattern: HEX.source })
+    .transform((input, context): Uint8Array => {
+      if (!HEX.test(input)) return complain(context, 'bad-hex', 'these are no pairs of hex digits', HEX_REMEDY);
+      return bytesOfHex(input.replace(/\s/g, ''));
+    });
+
+/** Bytes of a text in UTF-8. */
+export const utf8 = () => text().transform(utf8Bytes);
+
+const length = byteCount(LONGEST_COMPARED).optional().describe('Bytes in all: what the text or hex leaves is zeroes.');
+
+/** What bytes ought to be: text or hex, padded with zeroes up to `length`. */
+export const bytes = () =>
+  z
+    .union([
+      z.strictObject({ text: utf8().describe('In UTF-8.'), length }),
+      z.strictObject({ hex: hex().describe('Pairs of hex digits; blanks do not count.'), length }),
+    ])
+    .transform((input, context): Uint8Array => {
+      const given = 'text' in input ? input.text : input.hex;
+      if (input.length === undefined) return given.length > 0 ? given : complain(context, 'out-of-range', 'there are no bytes to compare');
+      if (given.length > input.length) {
+        return complain(context, 'out-of-range', `these are ${given.length} bytes, more than the length of ${input.length}`);
+      }
+      const padded = new Uint8Array(input.length);
+      padded.set(given);
+      return padded;
+    });
+
+/** An exact number, or bounds. */
+export const count = () =>
+  z.union([
+    whole().transform((exact) => ({ min: exact, max: exact })),
+    z
+      .strictObject({ min: whole().optional(), max: whole().optional() })
+      .transform(({ min, max }) => ({ min: min ?? 0, max: max ?? Number.MAX_SAFE_INTEGER })),
+  ]);
+
+export type Count = z.output<ReturnType<typeof count>>;
+
+/** A request's type as rubrics name it. */
+export const requestType = z.union([
+  z.enum(namesOf(REQUEST_TYPES)).transform((key): number => REQUEST_TYPES[key]),
+  z.int().min(0).max(0xffff_ffff),
+]);

@@ -1,0 +1,55 @@
+/** Sizes and limits as people write them. */
+import type { Limit } from './scenario.ts';
+
+/** QEMU's suffixes: powers of 1024. */
+const SIZE_UNITS = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
+
+const TIME_UNITS = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 } as const;
+
+/** Powers of 1000: instructions are counted, not addressed. */
+const COUNT_UNITS = { '': 1, K: 1e3, M: 1e6, G: 1e9 } as const;
+
+export const SIZE_PATTERN = /^([1-9]\d*)(K|M|G)$/;
+/** Up to 10^9 of a unit, seconds included: far beyond any limit, and exact. */
+export const DELAY_PATTERN = /^([1-9]\d{0,8})(?:(ns|us|ms|s)|([KMG]?) instructions)$/;
+export const WORK_PATTERN = /^([1-9]\d*)([KMG]?) units$/;
+export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;
+
+/** Bytes of "64M"; null where it is no size. */
+export function parseSize(text: string): number | null {
+  const match = SIZE_PATTERN.exec(text);
+  if (match === null) return null;
+  return exact(match[1]!, SIZE_UNITS[match[2] as keyof typeof SIZE_UNITS]);
+}
+
+/** "10s guest" or "10G instructions"; null where it is neither. */
+export function parseLimit(text: string): Limit | null {
+  const match = LIMIT_PATTERN.exec(text);
+  if (match === null) return null;
+  const nanoseconds = nanosecondsOf(match);
+  return nanoseconds === null ? null : { text, nanoseconds };
+}
+
+/** Units of work of "5G units"; null where it is no such number. */
+export function parseWork(text: string): number | null {
+  const match = WORK_PATTERN.exec(text);
+  return match === null ? null : exact(match[1]!, COUNT_UNITS[match[2] as keyof typeof COUNT_UNITS]);
+}
+
+/** Guest nanoseconds of "1ms" or "5K instructions", of which each takes one; null where it is neither. */
+export function parseDelay(text: string): number | null {
+  const match = DELAY_PATTERN.exec(text);
+  return match === null ? null : nanosecondsOf(match);
+}
+
+/** Of digits and either a unit of time or one of instructions, each of which takes a nanosecond (architecture.md, decision 3). */
+function nanosecondsOf([, digits, time, count]: RegExpExecArray): number | null {
+  const unit = time === undefined ? COUNT_UNITS[count as keyof typeof COUNT_UNITS] : TIME_UNITS[time as keyof typeof TIME_UNITS];
+  return exact(digits!, unit);
+}
+
+/** The product, where a double holds it exactly. */
+function exact(digits: string, unit: number): number | null {
+  const value = Number(digits) * unit;
+  return Number.isSafeInteger(value) ? value : null;
+}
