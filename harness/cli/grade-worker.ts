@@ -4,6 +4,7 @@ import { patience } from '../batch/deadlines.ts';
 import { Watchdog } from '../batch/watchdog.ts';
 import { writeFileSync } from '../files/calls.ts';
 import { hurry } from './environment.ts';
+import { TOOL } from './version.ts';
 
 const watchdog = new Watchdog(patience(hurry()), process.ppid);
 // Where memory runs out, Linux is to take a worker and not the process that knows how to go on (proc(5), oom_score_adj).
@@ -14,5 +15,5 @@ try {
 }
 // A terminal sends Ctrl-C to all of its processes; what becomes of a worker is for the one that started it to say.
 process.on('SIGINT', () => {});
-const [{ takeTasks }, { TOOL }] = await Promise.all([import('../grading/processes/worker-tasks.ts'), import('./version.ts')]);
+const { takeTasks } = await import('../grading/processes/worker-tasks.ts');
 takeTasks(TOOL, watchdog);
