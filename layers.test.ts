@@ -23,12 +23,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'harness/checks': ['machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
   'harness/rubric': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/checks'],
   'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
-  'harness/explain': ['machine', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
+  'harness/explain': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
   'harness/grade': [
     ...['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/checks'],
     'harness/rubric',
   ],
-  'harness/report': ['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
+  'harness/report': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['machine/spec', 'harness/vocabulary'],
   'harness/submission': ['harness/vocabulary', 'harness/files'],
@@ -42,8 +42,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // A machine for people.
   'harness/emulator': ['machine', 'harness/vocabulary', 'harness/evidence', 'harness/run', 'harness/files'],
   'harness/cli': [
-    ...['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/run', 'harness/grade', 'harness/report'],
+    ...[
+      'machine/spec',
+      'harness/vocabulary',
+      'harness/evidence',
+      'harness/result',
+      'harness/rubric',
+      'harness/run',
+      'harness/grade',
+      'harness/report',
+    ],
     ...['harness/files', 'harness/submission', 'harness/batch', 'harness/grading', 'harness/emulator', 'package.json'],
+  ],
+  // The library's door, which does what the command does for one submission.
+  'harness/index.ts': [
+    ...['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/grade', 'harness/files'],
+    ...['harness/submission', 'harness/grading', 'harness/cli'],
   ],
   // For tests alone: they may know everything.
   'harness/testkit': [],

@@ -17,7 +17,7 @@ const ENTRIES = { bootgrade: 'harness/index.ts', machine: 'machine/index.ts' };
 /** Declarations that are made from JSON Schemas in place of tsc's: the names that the library exports, and what they are called there. */
 const OF_SCHEMAS = {
   'harness/evidence/evidence.d.ts': { schema: 'docs/evidence.schema.json', names: {} },
-  'harness/grade/result.d.ts': {
+  'harness/result/result.d.ts': {
     schema: 'docs/result.schema.json',
     names: {
       SubmissionResult: 'Result',
