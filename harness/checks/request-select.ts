@@ -9,6 +9,7 @@ import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
+import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 import { consoleBinary, foundInstead } from './console-text.ts';
 import type { Question } from './kind.ts';
@@ -23,7 +24,7 @@ export interface Selector {
 export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[]; questions: Question[] };
 
 export function selectRequest(selector: Selector, evidence: Evidence): Selected {
-  const ofDrive = evidence.requests.filter((one) => selector.drive === undefined || one.drive === selector.drive);
+  const ofDrive = evidence.requests.filter(({ drive }) => (selector.drive === undefined ? drive !== RNG_NAME : drive === selector.drive));
   if (selector.after === undefined) return pick(selector, ofDrive, ofDrive, evidence);
   const text = selector.after.console;
   const sought = binaryOfText(text);

@@ -10,7 +10,7 @@ import type { RunSettings } from '../emulator/settings.ts';
 import type { KeyPair } from '../run/dialogue.ts';
 import type { Limit } from '../vocabulary/scenario.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { resolveDrives } from './qemu-block.ts';
+import { parseSeed, resolveDevices } from './qemu-block.ts';
 import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
 import { checkAccel, checkMachine, checkSmp, parseAction, parseGlobal } from './qemu-machine.ts';
 import { resolveConsole } from './qemu-serial.ts';
@@ -26,6 +26,8 @@ interface Draft {
   append?: string;
   drives: string[];
   devices: string[];
+  objects: string[];
+  seed?: number;
   modernVirtio: boolean;
   serials: string[];
   chardevs: string[];
@@ -68,7 +70,7 @@ function set<Key extends keyof Draft>(key: Key, parse: (text: string) => Draft[K
 }
 
 /** An option that may be given several times. */
-function add(key: 'drives' | 'devices' | 'serials' | 'chardevs'): Option {
+function add(key: 'drives' | 'devices' | 'objects' | 'serials' | 'chardevs'): Option {
   return value((draft, text) => void draft[key].push(text));
 }
 
@@ -114,6 +116,8 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   append: set('append', (text) => text),
   drive: add('drives'),
   device: add('devices'),
+  object: add('objects'),
+  seed: set('seed', parseSeed),
   snapshot: turn('snapshot', true),
   serial: add('serials'),
   chardev: add('chardevs'),
@@ -153,7 +157,6 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   L: noEffect(true, "there are no files of QEMU's to look for"),
   rtc: noEffect(true, COUNTED),
   icount: noEffect(true, COUNTED),
-  seed: noEffect(true, 'nothing here is random'),
   uuid: noEffect(true, 'the kernel cannot see it'),
   boot: noEffect(true, 'the kernel that is named is what boots'),
   sandbox: noEffect(true, 'this machine makes no system calls for its guest'),
@@ -174,7 +177,6 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   usbdevice: refused(true, 'this machine has no USB'),
   parallel: refused(true, 'this machine has no parallel port', 'none'),
   dtb: refused(true, 'the machine makes its own device tree'),
-  object: refused(true, 'this machine has no such backends'),
   numa: refused(true, 'this machine has one memory'),
   fw_cfg: refused(true, 'this machine has no fw_cfg'),
   semihosting: refused(false, 'there is no semihosting; end the run through the test finisher or the SBI'),
@@ -193,6 +195,7 @@ export function parseRunArguments(argv: readonly string[]): RunSettings | 'help'
     bios: 'default',
     drives: [],
     devices: [],
+    objects: [],
     modernVirtio: false,
     serials: [],
     chardevs: [],
@@ -220,11 +223,12 @@ function settle(draft: Draft): RunSettings {
   if (draft.initrd !== undefined && draft.kernel === undefined) throw new UsageError('-initrd: needs -kernel FILE');
   const bios = draft.bios === 'default' ? 'builtin' : draft.bios === 'none' ? 'none' : { file: nonEmpty('-bios', draft.bios) };
   if (draft.kernel === undefined && typeof bios === 'string') throw new UsageError('nothing to boot: name a kernel with -kernel FILE');
-  const { drives, unused } = resolveDrives(draft.drives, draft.devices, draft.snapshot);
+  const { drives, entropy, unused } = resolveDevices(draft);
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
+  if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
   const { cpu, memory, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
   return {
-    ...{ cpu, memory, kernel, bios, initrd, append, drives, modernVirtio, reboot, until, limit, keys, events },
+    ...{ cpu, memory, kernel, bios, initrd, append, drives, entropy, modernVirtio, reboot, until, limit, keys, events },
     console: resolveConsole(draft.serials, draft.chardevs),
     notes: [...draft.notes, ...idle],
   };

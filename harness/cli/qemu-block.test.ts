@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { resolveDrives } from './qemu-block.ts';
+import { parseSeed, resolveDevices } from './qemu-block.ts';
 
 const drive = (id: string, more = '') => `file=${id}.img,if=none,id=${id},format=raw${more}`;
 const device = (id: string, more = '') => `virtio-blk-device,drive=${id}${more}`;
 
-describe('resolveDrives', () => {
+const resolve = (drives: string[], devices: string[], more: { snapshot?: boolean; objects?: string[]; seed?: number } = {}) =>
+  resolveDevices({ drives, devices, objects: [], snapshot: false, ...more });
+
+describe('resolveDevices', () => {
   // Where QEMU puts them: board.md's map, measured; the address of slot N is 0x10001000 + N * 0x1000.
   it('puts disks on the highest free slot, or where bus= says', () => {
     const ids = ['a', 'b', 'c'];
-    const { drives } = resolveDrives(
+    const { drives } = resolve(
       ids.map((id) => drive(id)),
       [device('a'), device('b', ',bus=virtio-mmio-bus.6'), device('c')],
-      false,
     );
     expect(drives.map(({ id, slot }) => [id, slot])).toEqual([
       ['a', 7],
@@ -21,10 +23,9 @@ describe('resolveDrives', () => {
   });
 
   it('knows serial, readonly and snapshot', () => {
-    const { drives } = resolveDrives(
+    const { drives } = resolve(
       [drive('a', ',readonly=on'), drive('b', ',snapshot=on,cache=none')],
       [device('a', `,serial=${'s'.repeat(30)}`), device('b', ',id=disk1')],
-      false,
     );
     expect(drives).toEqual([
       { id: 'a', file: 'a.img', serial: 's'.repeat(20), slot: 7, readOnly: true, snapshot: false },
@@ -33,11 +34,11 @@ describe('resolveDrives', () => {
   });
 
   it('lets -snapshot keep all images', () => {
-    expect(resolveDrives([drive('a')], [device('a')], true).drives[0]).toMatchObject({ snapshot: true });
+    expect(resolve([drive('a')], [device('a')], { snapshot: true }).drives[0]).toMatchObject({ snapshot: true });
   });
 
   it('names drives that no device uses', () => {
-    expect(resolveDrives([drive('a'), drive('b')], [device('b')], false).unused).toEqual(['a']);
+    expect(resolve([drive('a'), drive('b')], [device('b')]).unused).toEqual(['a']);
   });
 
   it.each<[string, string[], string[], string]>([
@@ -51,7 +52,7 @@ describe('resolveDrives', () => {
       'another device',
       [],
       ['virtio-net-device,netdev=n'],
-      '-device virtio-net-device: this machine has no such device; the only one is virtio-blk-device',
+      '-device virtio-net-device: this machine has no such device; it has virtio-blk-device and virtio-rng-device',
     ],
     [
       'an unknown property',
@@ -94,18 +95,57 @@ describe('resolveDrives', () => {
     ['readonly=maybe', [drive('a', ',readonly=maybe')], [], '-drive: readonly=maybe: say "on" or "off"'],
     ['JSON', [], ['{"driver":"virtio-blk-device"}'], 'the JSON form is not known here'],
   ])('refuses %s', (_name, drives, devices, message) => {
-    expect(() => resolveDrives(drives, devices, false)).toThrow(message);
+    expect(() => resolve(drives, devices)).toThrow(message);
   });
 
   it('has room for eight disks', () => {
     const ids = Array.from({ length: 9 }, (_, index) => `d${index}`);
     const attempt = (count: number) =>
-      resolveDrives(
+      resolve(
         ids.slice(0, count).map((id) => drive(id)),
         ids.slice(0, count).map((id) => device(id)),
-        false,
       );
     expect(attempt(8).drives.at(-1)).toMatchObject({ slot: 0 });
     expect(() => attempt(9)).toThrow('all 8 virtio-mmio slots are taken');
+  });
+
+  it('places the entropy device among the disks, with the seed that was given', () => {
+    expect(resolve([drive('a')], ['virtio-rng-device', device('a')])).toMatchObject({
+      entropy: { seed: 0, slot: 7 },
+      drives: [{ id: 'a', slot: 6 }],
+    });
+    const named = resolve([], ['virtio-rng-device,rng=r,bus=virtio-mmio-bus.2'], {
+      objects: ['rng-random,id=r,filename=/dev/urandom'],
+      seed: 9,
+    });
+    expect(named.entropy).toEqual({ seed: 9, slot: 2 });
+    expect(resolve([drive('a')], [device('a')]).entropy).toBeUndefined();
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'two of them',
+      () => resolve([], ['virtio-rng-device', 'virtio-rng-device']),
+      '-device virtio-rng-device: this machine has at most one',
+    ],
+    [
+      'an unknown backend',
+      () => resolve([], ['virtio-rng-device,rng=r']),
+      '-device virtio-rng-device,rng=r: there is no -object with id=r',
+    ],
+    [
+      'another backend',
+      () => resolve([], [], { objects: ['memory-backend-ram,id=m,size=1G'] }),
+      '-object memory-backend-ram: this machine has no such backends',
+    ],
+    [
+      'the PCI device',
+      () => resolve([], ['virtio-rng-pci']),
+      '-device virtio-rng-pci: this machine has no PCI; write virtio-rng-device, which sits on virtio-mmio',
+    ],
+    ['a seed with a sign', () => parseSeed('-1'), '-seed -1: not a number from 0 to 4294967295'],
+    ['a seed that is too large', () => parseSeed('4294967296'), '-seed 4294967296: not a number from 0 to 4294967295'],
+  ])('refuses %s', (_, act, message) => {
+    expect(act).toThrow(message);
   });
 });

@@ -6,7 +6,7 @@
  */
 import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 
-import type { DriveSettings } from '../emulator/settings.ts';
+import type { DriveSettings, RunSettings } from '../emulator/settings.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
 
@@ -55,56 +55,118 @@ interface BlockDevice {
   readonly slot: number | undefined;
 }
 
-const DEVICE_KEYS = ['driver', 'drive', 'serial', 'bus', 'id'];
+interface EntropyDevice {
+  /** The backend that it names, of which only the name matters: the bytes come from the seed. */
+  readonly rng: string | undefined;
+  readonly slot: number | undefined;
+}
 
-function parseDevice(text: string): BlockDevice {
+const BLOCK_KEYS = ['driver', 'drive', 'serial', 'bus', 'id'];
+const ENTROPY_KEYS = ['driver', 'rng', 'bus', 'id', 'max-bytes', 'period'];
+
+function parseDevice(text: string): BlockDevice | EntropyDevice {
   if (text.trimStart().startsWith('{'))
     throw new UsageError('-device: the JSON form is not known here; write virtio-blk-device,drive=NAME');
   const list = parseList('-device', text, 'driver');
   const driver = list.get('driver') ?? '';
-  if (driver !== 'virtio-blk-device') throw new UsageError(`-device ${driver}: ${remedyFor(driver)}`);
-  onlyKeys(`-device ${driver}`, list, DEVICE_KEYS);
+  switch (driver) {
+    case 'virtio-blk-device':
+      return parseBlockDevice(list);
+    case 'virtio-rng-device':
+      onlyKeys(`-device ${driver}`, list, ENTROPY_KEYS);
+      return { rng: list.get('rng'), slot: parseSlot(driver, list.get('bus')) };
+    default:
+      throw new UsageError(`-device ${driver}: ${remedyFor(driver)}`);
+  }
+}
+
+function parseBlockDevice(list: ReadonlyMap<string, string>): BlockDevice {
+  const driver = 'virtio-blk-device';
+  onlyKeys(`-device ${driver}`, list, BLOCK_KEYS);
   const drive = list.get('drive');
   if (!drive) throw new UsageError(`-device ${driver}: needs drive=NAME, the id of a -drive`);
-  const bus = list.get('bus');
-  const slot = bus === undefined ? undefined : /^virtio-mmio-bus\.(\d)$/.exec(bus)?.[1];
-  if (bus !== undefined && !(Number(slot) < VIRTIO_SLOTS)) {
-    throw new UsageError(`-device ${driver}: there is no bus "${bus}"; known: virtio-mmio-bus.0 to virtio-mmio-bus.${VIRTIO_SLOTS - 1}`);
-  }
   const serial = Buffer.from(list.get('serial') ?? '').subarray(0, SERIAL_BYTES);
-  return { drive, serial: serial.toString(), slot: slot === undefined ? undefined : Number(slot) };
+  return { drive, serial: serial.toString(), slot: parseSlot(driver, list.get('bus')) };
+}
+
+function parseSlot(driver: string, bus: string | undefined): number | undefined {
+  if (bus === undefined) return undefined;
+  const slot = Number(/^virtio-mmio-bus\.(\d)$/.exec(bus)?.[1]);
+  if (slot < VIRTIO_SLOTS) return slot;
+  throw new UsageError(`-device ${driver}: there is no bus "${bus}"; known: virtio-mmio-bus.0 to virtio-mmio-bus.${VIRTIO_SLOTS - 1}`);
+}
+
+/** Backends of random bytes, by their id: QEMU's `-object`. */
+function parseObjects(texts: readonly string[]): Set<string> {
+  return new Set(
+    texts.map((text) => {
+      const list = parseList('-object', text, 'qom-type');
+      const type = list.get('qom-type') ?? '';
+      if (!['rng-builtin', 'rng-random', 'rng-egd'].includes(type))
+        throw new UsageError(`-object ${type}: this machine has no such backends`);
+      return list.get('id') ?? '';
+    }),
+  );
+}
+
+/** The value of -seed. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed < 2 ** 32) return seed;
+  throw new UsageError(`-seed ${text}: not a number from 0 to ${2 ** 32 - 1}`);
 }
 
 function remedyFor(driver: string): string {
   if (/^virtio-blk(-pci.*)?$/.test(driver)) return 'this machine has no PCI; write virtio-blk-device, which sits on virtio-mmio';
-  return 'this machine has no such device; the only one is virtio-blk-device';
+  if (/^virtio-rng(-pci.*)?$/.test(driver)) return 'this machine has no PCI; write virtio-rng-device, which sits on virtio-mmio';
+  return 'this machine has no such device; it has virtio-blk-device and virtio-rng-device';
 }
 
-/**
- * The machine's disks in the order of `-device`, and the ids of drives that no device uses.
- * `snapshot` is the option of that name: all images keep their bytes.
- */
-export function resolveDrives(
-  driveTexts: readonly string[],
-  deviceTexts: readonly string[],
-  snapshot: boolean,
-): { drives: DriveSettings[]; unused: string[] } {
+/** What was given with -drive, -device, -object, -snapshot and -seed. */
+export interface DeviceOptions {
+  readonly drives: readonly string[];
+  readonly devices: readonly string[];
+  readonly objects: readonly string[];
+  /** All images keep their bytes. */
+  readonly snapshot: boolean;
+  readonly seed?: number;
+}
+
+export interface Devices {
+  /** In the order of `-device`. */
+  readonly drives: readonly DriveSettings[];
+  readonly entropy: RunSettings['entropy'];
+  /** The ids of drives that no device uses. */
+  readonly unused: readonly string[];
+}
+
+export function resolveDevices({ drives: driveTexts, devices: deviceTexts, objects, snapshot, seed = 0 }: DeviceOptions): Devices {
   const byId = new Map<string, Drive>();
   for (const drive of driveTexts.map(parseDrive)) {
     if (byId.has(drive.id)) throw new UsageError(`-drive id=${drive.id}: two drives have this id`);
     byId.set(drive.id, drive);
   }
+  const backends = parseObjects(objects);
   const devices = deviceTexts.map(parseDevice);
   const placements = placeInSlots(devices.map(({ slot }) => slot));
   const unused = new Set(byId.keys());
-  const drives = devices.map((device, index) => {
-    const drive = byId.get(device.drive);
-    if (!drive) throw new UsageError(`-device drive=${device.drive}: there is no -drive with id=${device.drive}`);
-    if (!unused.delete(drive.id)) throw new UsageError(`-device drive=${drive.id}: another device has this drive already`);
+  const drives: DriveSettings[] = [];
+  let entropy: RunSettings['entropy'];
+  devices.forEach((device, index) => {
     const slot = slotOf(placements[index]!);
-    return { ...drive, serial: device.serial, slot, snapshot: drive.snapshot || snapshot };
+    if ('drive' in device) {
+      const drive = byId.get(device.drive);
+      if (!drive) throw new UsageError(`-device drive=${device.drive}: there is no -drive with id=${device.drive}`);
+      if (!unused.delete(drive.id)) throw new UsageError(`-device drive=${drive.id}: another device has this drive already`);
+      drives.push({ ...drive, serial: device.serial, slot, snapshot: drive.snapshot || snapshot });
+      return;
+    }
+    if (entropy !== undefined) throw new UsageError('-device virtio-rng-device: this machine has at most one');
+    if (device.rng !== undefined && !backends.has(device.rng))
+      throw new UsageError(`-device virtio-rng-device,rng=${device.rng}: there is no -object with id=${device.rng}`);
+    entropy = { seed, slot };
   });
-  return { drives, unused: [...unused] };
+  return { drives, entropy, unused: [...unused] };
 }
 
 function slotOf(placement: Placement): number {

@@ -1,4 +1,5 @@
 /** A machine for people: opens what the settings name, runs the machine to its end, and writes the requests that its drives saw. */
+
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import {
@@ -15,7 +16,9 @@ import { beginNamed, readWhole } from '../files/named.ts';
 import { sameFile } from '../files/read.ts';
 import { Dialogue } from '../run/dialogue.ts';
 import { OverlayDisk } from '../run/overlay-disk.ts';
+import type { NamedDevice } from '../run/request-evidence.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { ConsoleOutput, fixedKeys, KEYS_HELP, type Keyboard, openKeyboard } from './console.ts';
 import { eventLines } from './events.ts';
@@ -58,12 +61,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
       reboot: settings.reboot,
       onHelp: () => say(`${KEYS_HELP}\r`),
     });
-    pending?.publish(
-      eventLines(
-        settings.drives.map(({ id }) => id),
-        outcome.boots,
-      ),
-    );
+    pending?.publish(eventLines(namedDevices(settings), outcome.boots));
     return outcome;
   } finally {
     keyboard.close();
@@ -91,11 +89,17 @@ function openInput(settings: RunSettings, host: EmulatorHost): Keyboard {
   return unread ? fixedKeys(new Uint8Array()) : host.openKeyboard();
 }
 
+/** As events name them, in the machine's order. */
+function namedDevices({ drives, entropy }: RunSettings): NamedDevice[] {
+  const named = drives.map(({ id }): NamedDevice => ({ name: id, kind: 'block' }));
+  return entropy === undefined ? named : [...named, { name: RNG_NAME, kind: 'entropy' }];
+}
+
 type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, kernel, initrd, append, bios, drives, modernVirtio } = settings;
+  const { cpu, memory, kernel, initrd, append, bios, drives, entropy, modernVirtio } = settings;
   return {
     cpu,
     memory,
@@ -104,6 +108,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
     append,
     bios: typeof bios === 'string' ? bios : readWhole('firmware', bios.file, MOST_BYTES.guestFile),
     drives: drives.map(openDrive),
+    entropy,
     modernVirtio,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TracedRequest } from '../../machine/index.ts';
+import type { NamedDevice } from '../run/request-evidence.ts';
 import { eventLines } from './events.ts';
 
 function traced(change: Partial<TracedRequest> = {}): TracedRequest {
@@ -25,9 +26,11 @@ function traced(change: Partial<TracedRequest> = {}): TracedRequest {
   };
 }
 
+const X0: NamedDevice = { name: 'x0', kind: 'block' };
+
 describe('eventLines', () => {
   it('has a line of JSON with what the device saw and answered', () => {
-    const text = eventLines(['x0'], [[{ requests: [traced()] }]]);
+    const text = eventLines([X0], [[{ requests: [traced()] }]]);
     expect(text.endsWith('}\n')).toBe(true);
     expect(JSON.parse(text)).toEqual({
       boot: 1,
@@ -63,20 +66,22 @@ describe('eventLines', () => {
       completion: undefined,
       problem: 'loop',
     });
-    expect(JSON.parse(eventLines(['x0'], [[{ requests: [broken] }]]))).toMatchObject({
+    expect(JSON.parse(eventLines([X0], [[{ requests: [broken] }]]))).toMatchObject({
       ...{ type: null, sector: null, data: '', completion: null, problem: 'loop', descriptors: [] },
     });
   });
 
   it('names every role of a descriptor that holds several', () => {
     const one = traced({ descriptors: [{ index: 0, indirect: true, address: 16n, length: 529, flags: 0, next: 0 }] });
-    expect(JSON.parse(eventLines(['x0'], [[{ requests: [one] }]])).descriptors[0].role).toBe('header+data+status');
+    expect(JSON.parse(eventLines([X0], [[{ requests: [one] }]])).descriptors[0].role).toBe('header+data+status');
   });
 
   it("orders the drives' requests by time, and power-ons one after the other", () => {
     const first = [{ requests: [traced({ notifiedAt: 5 }), traced({ notifiedAt: 30 })] }, { requests: [traced({ notifiedAt: 20 })] }];
     const second = [{ requests: [traced({ notifiedAt: 1 })] }, { requests: [] }];
-    const lines = eventLines(['x0', 'x1'], [first, second]).trimEnd().split('\n');
+    const lines = eventLines([X0, { name: 'x1', kind: 'block' }], [first, second])
+      .trimEnd()
+      .split('\n');
     expect(lines.map((line) => JSON.parse(line)).map(({ boot, drive, time }) => `${boot} ${drive} ${time}`)).toEqual([
       '1 x0 5',
       '1 x1 20',
@@ -85,7 +90,13 @@ describe('eventLines', () => {
     ]);
   });
 
+  it('gives the entropy device no header and no status', () => {
+    const asked = traced({ descriptors: [{ index: 0, indirect: false, address: 16n, length: 20, flags: 2, next: 0 }], type: undefined });
+    const [line] = eventLines([{ name: 'rng', kind: 'entropy' }], [[{ requests: [asked] }]]).split('\n');
+    expect(JSON.parse(line!)).toMatchObject({ drive: 'rng', type: null, dataLength: 20, descriptors: [{ role: 'data' }] });
+  });
+
   it('is empty where nothing was asked of the disks', () => {
-    expect(eventLines(['x0'], [[{ requests: [] }]])).toBe('');
+    expect(eventLines([X0], [[{ requests: [] }]])).toBe('');
   });
 });

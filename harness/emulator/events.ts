@@ -1,33 +1,33 @@
 /**
- * `--events FILE`: every request that the block devices saw, one JSON line each, in the order of their notifies.
+ * `--events FILE`: every request that the virtio devices saw, one JSON line each, in the order of their notifies.
  *
  * A line is the request as evidence has it (harness/evidence/evidence.ts), except that each descriptor names its role,
  * the data is cut to its first bytes, `boot` counts the power-ons of a machine that rebooted, and there are
  * no faults on purpose.
  */
 import type { TracedRequest } from '../../machine/index.ts';
-import { requestEvidence } from '../run/request-evidence.ts';
+import { type NamedDevice, requestEvidence } from '../run/request-evidence.ts';
 
 /** Of a request's data, how many bytes a line shows. */
 const DATA_BYTES = 64;
 
-/** `drives`: the drives' ids in the machine's order. `boots`: for each power-on, each drive's requests. */
+/** `devices`: in the machine's order. `boots`: for each power-on, each device's requests. */
 export function eventLines(
-  drives: readonly string[],
+  devices: readonly NamedDevice[],
   boots: readonly (readonly { readonly requests: readonly TracedRequest[] }[])[],
 ): string {
   return boots
-    .flatMap((devices, index) =>
-      devices
-        .flatMap(({ requests }, drive) => requests.map((request) => ({ drive: drives[drive]!, request })))
+    .flatMap((seen, index) =>
+      seen
+        .flatMap(({ requests }, n) => requests.map((request) => ({ device: devices[n]!, request })))
         .sort((a, b) => a.request.notifiedAt - b.request.notifiedAt)
-        .map(({ drive, request }) => `${JSON.stringify({ boot: index + 1, ...eventOf(drive, request) })}\n`),
+        .map(({ device, request }) => `${JSON.stringify({ boot: index + 1, ...eventOf(device, request) })}\n`),
     )
     .join('');
 }
 
-function eventOf(drive: string, request: TracedRequest) {
-  const { roles, descriptors, fault: _, ...rest } = requestEvidence(drive, request, DATA_BYTES);
+function eventOf(device: NamedDevice, request: TracedRequest) {
+  const { roles, descriptors, fault: _, ...rest } = requestEvidence(device, request, DATA_BYTES);
   return {
     ...rest,
     descriptors: descriptors.map((descriptor, position) => ({

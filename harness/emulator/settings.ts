@@ -26,6 +26,8 @@ export interface RunSettings {
   readonly initrd: string | undefined;
   readonly append: string | undefined;
   readonly drives: readonly DriveSettings[];
+  /** The entropy device. */
+  readonly entropy: { readonly seed: number; readonly slot: number } | undefined;
   /** Version 2 of virtio-mmio in every slot, not version 1. */
   readonly modernVirtio: boolean;
   readonly console: ConsoleBackend;

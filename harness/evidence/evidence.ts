@@ -123,7 +123,9 @@ export const evidenceSchema = z
     exception: exceptionSchema.nullable().describe('the exception that the kernel ended in; else `null`'),
     console: base64.describe('all that the guest wrote to its console (it may be any bytes)'),
     requests: z.array(requestSchema).describe('of all drives, in the order in which they were made'),
-    devices: z.array(deviceSchema).describe('one for each drive; none where nothing ran'),
+    devices: z
+      .array(deviceSchema)
+      .describe('one for each virtio device: the drives, and `rng` where the machine has an entropy device; none where nothing ran'),
     findings: z
       .array(findingSchema)
       .describe('rules that drivers broke, in the order of their first time; at most 100 instructions that race, a drive'),

@@ -20,7 +20,14 @@ const DRIVE: DriveSetup = {
 };
 const SCENARIO: Scenario = {
   ...{ name: 'write', hidden: false, until: { console: 'Starting Shell' }, keys: [], races: false, faults: [] },
-  machine: { cpu: 'rv64,zba=true,zbb=true', memory: 2 ** 30, append: 'ostd.log_level=error', drives: [DRIVE], transport: 'legacy' },
+  machine: {
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: 2 ** 30,
+    append: 'ostd.log_level=error',
+    drives: [DRIVE],
+    transport: 'legacy',
+    rng: null,
+  },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
   work: 5e9,
 } as Scenario;

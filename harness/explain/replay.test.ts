@@ -11,7 +11,14 @@ const DRIVE: DriveSetup = { name: 'blk', size: 1 << 20, contents: [], slot: null
 const SCENARIO: Scenario = {
   name: 'write',
   hidden: false,
-  machine: { cpu: 'rv64,zba=true,zbb=true', memory: 1 << 30, append: 'ostd.log_level=error', drives: [DRIVE], transport: 'legacy' },
+  machine: {
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: 1 << 30,
+    append: 'ostd.log_level=error',
+    drives: [DRIVE],
+    transport: 'legacy',
+    rng: null,
+  },
   until: { console: 'Starting Shell' },
   keys: [],
   limit: { text: '100ms guest', nanoseconds: 1e8 },

@@ -59,6 +59,17 @@ const WRONG: { code: ProblemCode; text: string; says?: string; remedy?: string }
     text: withMachine(`machine: { drives: { ${[...'abcdefgh'].map((name) => `${name}: { size: 4K }`).join(', ')}, i: «{ size: 4K } } }`),
     says: 'the machine has 8 slots',
   },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { drives: { a: { size: 4K } }, rng: { slot: «7 } }'),
+    says: 'the drive "a" is in slot 7 already',
+  },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { drives: { a: { size: 4K, slot: 3 }, rng: «{ size: 4K } }, rng: { seed: 4 } }'),
+    says: 'what evidence calls the entropy device',
+  },
+  { code: 'out-of-range', text: withMachine('machine: { rng: { seed: «4294967296 } }'), says: 'at most 4294967295' },
 ];
 
 describe('faults and slots', () => {

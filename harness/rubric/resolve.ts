@@ -70,6 +70,7 @@ async function resolveScenario(name: string, scenario: ScenarioInput, written: L
       memory: scenario.memory ?? DEFAULT_MEMORY,
       append: scenario.append ?? '',
       drives,
+      rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },
       transport: scenario.transport ?? 'legacy',
     },
     until: scenario.until ?? null,

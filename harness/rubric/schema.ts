@@ -16,9 +16,6 @@ export const RUBRIC_VERSION = 1;
 /** A disk that is worth grading; images are sparse. */
 const MOST_DISK = 64 * 2 ** 30;
 
-/** Virtio-mmio slots of QEMU's `virt`. */
-export const SLOTS = 8;
-
 /** Bounds on what a rubric may ask for, so that checking one stays quick. */
 export const MOST_SCENARIOS = 100;
 export const MOST_CHECKS = 1000;
@@ -36,11 +33,12 @@ export type Content = z.output<typeof contentSchema>;
 
 export const driveSizeSchema = size(MOST_DISK).refine((bytes) => bytes % SECTOR_BYTES === 0);
 
+const slot = () => whole().max(VIRTIO_SLOTS - 1);
+
 const drive = z.strictObject({
   size: driveSizeSchema.optional().describe('Size of the image, e.g. 64M.'),
   contents: z.array(contentSchema).max(10_000).optional().describe('What the image holds before the run; zeroes elsewhere.'),
-  slot: whole()
-    .max(VIRTIO_SLOTS - 1)
+  slot: slot()
     .optional()
     .describe('The virtio-mmio slot: 0 is at 0x10001000 with IRQ 1, 7 at 0x10008000 with IRQ 8. Default: the last free one.'),
   readonly: z.boolean().optional().describe("QEMU's readonly: the device answers writes with IOERR. Default: false."),
@@ -56,6 +54,16 @@ const machineKeys = {
     .record(name(), drive)
     .optional()
     .describe('Block devices by name. The first is on the last virtio-mmio slot, 0x10008000, as QEMU places it.'),
+  rng: z
+    .strictObject({
+      seed: whole()
+        .max(2 ** 32 - 1)
+        .optional()
+        .describe('Decides the bytes, 0 to 4294967295. Default: 0.'),
+      slot: slot().optional().describe('The virtio-mmio slot. Default: the last one that the drives leave free.'),
+    })
+    .optional()
+    .describe("QEMU's virtio-rng-device, but its random bytes are the same in each run."),
   transport: z
     .enum(['legacy', 'modern'])
     .optional()

@@ -15,7 +15,9 @@ const RUN = {
 };
 
 async function scenarioOf(
-  changes: Partial<typeof RUN & { visibility: string; append: string; cpu: string; transport: string; faults: string; work: string }> = {},
+  changes: Partial<
+    typeof RUN & { visibility: string; append: string; cpu: string; transport: string; rng: string; faults: string; work: string }
+  > = {},
 ) {
   const keys = Object.entries({ ...RUN, ...changes }).map(([key, value]) => `${key}: ${value}`);
   const text = `rubric: 1
@@ -57,6 +59,7 @@ describe('a saved run', () => {
     [{ drives: '{ blk: { size: 4K, present: false, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
     [{ transport: 'modern' }, ['machine']],
     [{ transport: 'legacy' }, []],
+    [{ rng: '{ seed: 1 }' }, ['machine']],
     [{ faults: '[{ request: { type: IN }, answer: IOERR }]' }, ['faults']],
     [{ faults: '[{ request: { type: IN }, data: { text: A } }]' }, ['faults']],
     [{ until: '{ console: Done }', keys: '[{ when: $, type: pwd }]' }, ['until', 'keys']],

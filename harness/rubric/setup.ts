@@ -18,7 +18,9 @@ type Part = Exclude<keyof Scenario, 'name' | 'hidden'> | 'drives';
 
 /** Every key of a scenario but those two: one that is new has to be put in here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
-  machine: ({ machine: { drives: _, ...rest } }) => Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
+  // A machine without the entropy device is what it was before there was one: its evidence can still be graded.
+  machine: ({ machine: { drives: _, rng, ...rest } }) =>
+    Object.entries(rng === null ? rest : { ...rest, rng }).sort(([a], [b]) => (a < b ? -1 : 1)),
   drives: ({ machine }, images) =>
     machine.drives.map(({ contents: _, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -1,16 +1,22 @@
 /** A traced request as plain JSON: one line of `run --events`, and one entry of a graded run's evidence. */
 
-import type { Fault, TracedRequest } from '../../machine/index.ts';
-import { isDeviceWritable, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
+import type { DeviceKind, Fault, TracedRequest } from '../../machine/index.ts';
+import { dataOnly, isDeviceWritable, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
 import { hex, hexOf } from '../bytes/hex.ts';
 import type { FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
 
+/** Whose request it is. */
+export interface NamedDevice {
+  readonly name: string;
+  readonly kind: DeviceKind;
+}
+
 /** `dataBytes`: how many of the data's first bytes are kept, at most what the device traced. */
-export function requestEvidence(drive: string, request: TracedRequest, dataBytes: number): RequestEvidence {
-  const stretches = rolesOf(request.descriptors);
+export function requestEvidence({ name, kind }: NamedDevice, request: TracedRequest, dataBytes: number): RequestEvidence {
+  const stretches = kind === 'block' ? rolesOf(request.descriptors) : dataOnly(request.descriptors);
   return {
     number: request.number,
-    drive,
+    drive: name,
     queue: request.queue,
     head: request.head,
     ringEntry: hex(request.ringEntry),

@@ -19,7 +19,7 @@ import type { FindingEvidence } from '../evidence/finding.ts';
 import { sectorToHex } from '../evidence/sector-bytes.ts';
 import { setupOf } from '../rubric/setup.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
+import { type DriveSetup, RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
 import { CONSOLE_BYTES, ConsoleLog } from './console-log.ts';
 import { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
@@ -61,7 +61,7 @@ export function runScenario(scenario: Scenario, images: ReadonlyMap<string, Init
   const stop: Stop =
     typeof machine === 'string' ? { reason: 'not-bootable', message: machine } : drive(machine, scenario, drives, guest, guard);
   if (typeof machine !== 'string') machine.settle();
-  const names = drives.map(({ name }) => name);
+  const names = [...drives.map(({ name }) => name), ...(scenario.machine.rng === null ? [] : [RNG_NAME])];
   const evidence: Evidence = {
     schema: EVIDENCE_SCHEMA,
     tool: host.tool,
@@ -125,12 +125,13 @@ interface BootParts {
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
 function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | string {
-  const { cpu, memory, append, transport } = scenario.machine;
+  const { cpu, memory, append, transport, rng } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
       cpu,
       memory,
       drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, drives[index]!, scenario)),
+      entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },
       modernVirtio: transport === 'modern',
       kernel,
       bios: 'builtin',
@@ -214,7 +215,9 @@ function counters(machine: Machine): Pick<Evidence, 'instructions' | 'time' | 'p
 /** All devices' requests in the order of their notifies. */
 function requests(machine: Machine, names: readonly string[]): RequestEvidence[] {
   return machine.devices
-    .flatMap(({ trace }, index) => trace.requests.map((request) => requestEvidence(names[index]!, request, request.data.length)))
+    .flatMap(({ trace, kind }, index) =>
+      trace.requests.map((request) => requestEvidence({ name: names[index]!, kind }, request, request.data.length)),
+    )
     .sort((a, b) => a.time - b.time);
 }
 

@@ -46,8 +46,20 @@ export interface MachineSetup {
   append: string;
   /** In the rubric's order: the first one sits on the last virtio-mmio slot, as with QEMU. */
   drives: DriveSetup[];
+  /** The entropy device; null: there is none. */
+  rng: RngSetup | null;
   /** Version 1 or 2 of virtio-mmio, in every slot. */
   transport: 'legacy' | 'modern';
+}
+
+/** What evidence calls the entropy device; no drive has this name where there is one. */
+export const RNG_NAME = 'rng';
+
+export interface RngSetup {
+  /** 0 to 2^32 - 1. */
+  seed: number;
+  /** Virtio-mmio slot, 0 to 7; null: the last one that the drives leave free. */
+  slot: number | null;
 }
 
 /** A drive and what its image holds before the run; `initialImage` (image.ts) makes it readable. */

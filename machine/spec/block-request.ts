@@ -70,3 +70,14 @@ export function rolesOf(descriptors: readonly RequestDescriptor[]): RoleStretch[
 export function roleLength(stretches: readonly RoleStretch[], role: RequestRole): number {
   return stretches.reduce((sum, stretch) => sum + (stretch.role === role ? stretch.length : 0), 0);
 }
+
+/** The roles in a chain that is nothing but data, as an entropy device's is (5.4.6). */
+export function dataOnly(descriptors: readonly RequestDescriptor[]): RoleStretch[] {
+  return descriptors.map(({ address, length, flags }, descriptor) => ({
+    role: 'data',
+    descriptor,
+    address,
+    length,
+    deviceWritable: isDeviceWritable(flags),
+  }));
+}

@@ -6,8 +6,8 @@
  * The bytes are a hash of their position and the seed: even enough for a lab's tests, and no secret.
  * Left out: QEMU's limit of the rate (max-bytes, period).
  */
-import type { RoleStretch } from '../spec/block-request.ts';
-import { DESCRIPTOR_FLAG, DEVICE_ID } from '../spec/virtio.ts';
+import { dataOnly, type RoleStretch } from '../spec/block-request.ts';
+import { DEVICE_ID } from '../spec/virtio.ts';
 import type { ChainSummary, Outcome, TypeState, VirtioType } from './device-type.ts';
 import { FEATURE, type Transport } from './features.ts';
 import { totalLength } from './queue/buffer.ts';
@@ -48,10 +48,7 @@ export class EntropyDevice implements VirtioType {
   }
 
   roles(descriptors: readonly TracedDescriptor[]): RoleStretch[] {
-    return descriptors.map(({ address, length, flags }, descriptor) => {
-      const deviceWritable = (flags & DESCRIPTOR_FLAG.WRITE) !== 0;
-      return { role: 'data', descriptor, address, length, deviceWritable };
-    });
+    return dataOnly(descriptors);
   }
 
   take(_queue: number, { writable }: Chain): Outcome {
