@@ -158,7 +158,7 @@ describe('the layers', () => {
   });
 
   it('go in no circle, types included, from file to file or from folder to folder', () => {
-    const files = FILES.filter((file) => file.startsWith('harness/'));
+    const files = FILES.filter((file) => !file.startsWith('machine/testkit/'));
     expect(circleIn(new Map(files.map((file) => [file, imports(file)])))).toBeUndefined();
     const folders = new Map<string, Set<string>>();
     for (const file of files) {

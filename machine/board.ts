@@ -2,21 +2,31 @@
  * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which wire goes whither.
  * Reference: QEMU 10, hw/riscv/virt.c; spec/virt-board.ts has the addresses.
  */
+
 import { planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
-import { HartDebugger } from './debugger.ts';
+import { HartDebugger } from './debug/debugger.ts';
 import { Aclint } from './devices/aclint.ts';
 import { Plic } from './devices/plic.ts';
 import { Rtc } from './devices/rtc.ts';
 import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
 import type { MemoryState } from './exec/memory-state.ts';
+import type { HartStop } from './exec/running-hart.ts';
 import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
-import type { HartStop } from './hart/options.ts';
-import type { AddressedRegister, DeviceView, DriveOptions, EntropyOptions, Machine, MachineOptions, RunResult, Snapshot } from './index.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
+import type {
+  AddressedRegister,
+  DeviceView,
+  DriveOptions,
+  EntropyOptions,
+  Machine,
+  MachineOptions,
+  RunResult,
+  Snapshot,
+} from './machine.ts';
 import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';

@@ -2,7 +2,7 @@
  * The bus: finds the device for a physical address. The address map is a list of regions; what lies in none answers nobody.
  * Reference: QEMU's memory regions; an access of a width that a device does not take is an access fault.
  */
-import type { HartBus } from './hart/options.ts';
+import type { HartBus } from './exec/running-hart.ts';
 import type { Device, Width } from './ports.ts';
 import type { Region } from './spec/virt-board.ts';
 

@@ -200,7 +200,7 @@ touch: ld t4, 0(t1)
       machine.run(1e6);
       return machine.workDone().counts['watch-steps']!;
     };
-    // 199 pages more, added and removed: eight steps for each (hart/watchpoints.ts).
+    // 199 pages more, added and removed: eight steps for each (exec/watchpoints.ts).
     expect(stepsFor(200 * 4096)).toBeGreaterThan(stepsFor(4096) + 2 * 8 * 199);
   });
 

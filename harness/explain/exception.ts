@@ -1,6 +1,6 @@
 /** What an exception came to: the instruction, the calls that led to it, and how its address was translated. */
 
-import { disassemble } from '../../machine/isa/disassemble.ts';
+import { disassemble } from '../../machine/debug/disassemble.ts';
 import { hex } from '../bytes/hex.ts';
 import type { ExceptionEvidence, Explanations } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';

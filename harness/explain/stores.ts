@@ -1,5 +1,5 @@
 /** Who stored given bytes last: one repeated run watches all of them (architecture.md, decision 10). */
-import { disassemble } from '../../machine/isa/disassemble.ts';
+import { disassemble } from '../../machine/debug/disassemble.ts';
 import { type StoreExplanation, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';

@@ -1,8 +1,9 @@
 /**
  * The generated module: everything of the hart that runs in WebAssembly, built once per process and instantiated for each machine.
  */
-import type { TrapFunctions } from '../hart/trap.ts';
+
 import { coreBytes } from './core-bytes.ts';
+import type { TrapFunctions } from './trap.ts';
 
 /** What the generated code calls; addresses and widths are numbers. */
 export interface CoreImports {

@@ -2,6 +2,8 @@
  * Decoded pages: for each page of RAM that was fetched from, an entry for every halfword, decoded when it is first reached.
  * Stores into such a page clear the entries concerned (mmu/access.ts), so decoded code never differs from memory.
  */
+
+import { isCompressed } from '../isa/decoder.ts';
 import { decodedPageOf, setDecodedPage } from '../layout/decoded-page.ts';
 import { hostOfPage, ramPageOf } from '../layout/ram.ts';
 import {
@@ -16,7 +18,6 @@ import {
   SCRATCH_PAGE,
 } from '../layout/state.ts';
 import { flushTlb } from '../layout/tlb.ts';
-import { isCompressed } from './decoder.ts';
 import type { EntryDecoder } from './entry-decoder.ts';
 import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
 

@@ -5,50 +5,24 @@
  *
  * Reference: docs/architecture.md, "Decisions" 3, 4 and 9.
  */
-import type { FloatUnit } from '../hart/float-unit.ts';
-import { countGeneratedWork } from '../hart/generated-work.ts';
-import { createCalls } from '../hart/hart-calls.ts';
-import type { HartBus, HartStop } from '../hart/options.ts';
-import { Watchpoints } from '../hart/watchpoints.ts';
+
+import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
 import { createMemory, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
+import { createCalls } from './calls.ts';
 import { type Core, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
-import { createDecoder } from './decoder.ts';
 import { createEntryDecoder } from './entry-decoder.ts';
 import { EXIT } from './exit.ts';
+import { countGeneratedWork } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
 import { LoopProof } from './loop-proof.ts';
 import { MemorySnapshots, type MemoryState } from './memory-state.ts';
+import type { HartBus, HartStop, RunningHart } from './running-hart.ts';
 import { HOT, Translator } from './translator.ts';
-
-/** What the engine asks of a hart that it runs. */
-export interface RunningHart {
-  /** It waits for an interrupt (WFI). */
-  readonly waiting: boolean;
-  /** Nothing but the same exception will ever come. */
-  readonly trapLoop: boolean;
-  /** Whether an exception that explains something was taken after a time. */
-  trappedSince(time: number): boolean;
-  /** Takes the interrupts that are due. */
-  takeInterrupts(): void;
-  /** Whether an interrupt is pending that ends its wait; then it waits no more. */
-  wakes(): boolean;
-  /** The generated code has left with this exit code (exit.ts). */
-  exit(code: number): void;
-  /** Nanoseconds of the clock passed without an instruction of its being retired. */
-  idled(nanoseconds: number): void;
-  /** Instructions retired. */
-  retired(): bigint;
-  /** Host address of the instruction at pc, where it is in RAM. */
-  codeAt(): number | undefined;
-  flushTlb(): void;
-  /** An instruction whose second half is on the next page, or that has to be fetched alone; 0 after a fault. */
-  crossing(): number;
-  readonly float: FloatUnit;
-}
+import { Watchpoints } from './watchpoints.ts';
 
 export interface EngineOptions {
   readonly ramBytes: number;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createDecoder, isCompressed } from '../isa/decoder.ts';
 import { INSTRUCTIONS } from '../isa/index.ts';
 import { EXTENSIONS } from '../isa/instruction.ts';
 import { Random } from '../testkit/random.ts';
-import { createDecoder, isCompressed } from './decoder.ts';
 import { createEntryDecoder } from './entry-decoder.ts';
 import { type Entry, encodeEntry, OPERATION, ownEntry } from './operations.ts';
 

@@ -5,9 +5,10 @@
  * Every format of 32-bit instructions keeps its registers in the same bits, so only the immediate differs; and there are few enough
  * halfwords for each compressed instruction to be expanded once.
  */
+
+import { createDecoder, createWideLookup, isCompressed } from '../isa/decoder.ts';
 import { FORMATS, type Format } from '../isa/formats.ts';
 import type { Extension, Instruction } from '../isa/instruction.ts';
-import { createDecoder, createWideLookup, isCompressed } from './decoder.ts';
 import { type Entry, encodeEntry, entryImmediate, OPERATION, operationOf, ownEntry, packEntry } from './operations.ts';
 
 /** An entry for any bits: where they are no instruction, one that traps. */

@@ -1,15 +1,16 @@
 /**
  * Generates the WebAssembly module from the table of instructions. What goes into it and comes out of it: exec/core.ts.
  */
-import { buildCsr } from '../hart/csr-access.ts';
-import { buildTraps } from '../hart/trap.ts';
+
 import { buildAccess } from '../mmu/access.ts';
 import { buildRefresh } from '../mmu/context.ts';
 import { buildFetchPage } from '../mmu/fetch.ts';
 import { buildLocate, buildProtection } from '../mmu/protection.ts';
 import { buildTranslate } from '../mmu/walk.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
+import { buildCsr } from './csr-access.ts';
 import { buildInterpreter } from './interpreter.ts';
+import { buildTraps } from './trap.ts';
 
 /** The module's bytes. */
 export function generate(): Uint8Array<ArrayBuffer> {

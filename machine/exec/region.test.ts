@@ -1,8 +1,8 @@
 /** Which code is translated together, and which of its loops get code of their own. */
 import { describe, expect, it } from 'vitest';
+import { createDecoder } from '../isa/decoder.ts';
 import { EXTENSIONS } from '../isa/instruction.ts';
 import { assemble } from '../testkit/assembler.ts';
-import { createDecoder } from './decoder.ts';
 import { innermostLoops } from './innermost-loops.ts';
 import { type CodePage, regionAround } from './region.ts';
 

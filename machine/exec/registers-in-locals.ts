@@ -5,6 +5,7 @@
  * that instruction, and the interpreter does it. So translated code calls nothing that could see registers, change the budget or trap.
  */
 
+import type { Decoded } from '../isa/decoder.ts';
 import type { AccessWidth, CsrOperation, SoftOperation } from '../isa/instruction.ts';
 import { slot32 } from '../layout/slots.ts';
 import { X } from '../layout/state.ts';
@@ -26,7 +27,6 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
-import type { Decoded } from './decoder.ts';
 import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
 
 export interface TranslationParts {

@@ -33,7 +33,7 @@ const BOXED = 0xffffffffn;
 const CANONICAL_SINGLE = 0x7fc00000;
 export const LOAD_SIGNED = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load } as const;
 export const LOAD_UNSIGNED = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load } as const;
-/** How the generated code names an operation on a CSR (hart/csr-access.ts). */
+/** How the generated code names an operation on a CSR (exec/csr-access.ts). */
 export const CSR_OPERATION: Record<CsrOperation, number> = { write: 0, set: 1, clear: 2 };
 export const STORE = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store } as const;
 

@@ -1,12 +1,13 @@
 /** Translated code: nobody can tell it from interpreted code, whatever happens in the middle of it. */
+
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
-import type { HartBus } from '../hart/options.ts';
 import { PRIVILEGE } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
+import type { HartBus } from './running-hart.ts';
 import { HOT } from './translator.ts';
 
 const asSet = { ...HOT };

@@ -6,7 +6,7 @@
  * function by coming past. A store into code gives them up. What the guest sees is the same, whatever is translated, and when.
  */
 
-import { CSR_ROW_FIELDS } from '../hart/csr-access.ts';
+import { type Decoder, isCompressed } from '../isa/decoder.ts';
 import type { Operands } from '../isa/formats.ts';
 import type { Extension } from '../isa/instruction.ts';
 import {
@@ -25,7 +25,7 @@ import {
 } from '../layout/state.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import type { Core, CoreImports } from './core.ts';
-import { type Decoder, isCompressed } from './decoder.ts';
+import { CSR_ROW_FIELDS } from './csr-access.ts';
 import { OPERATION, OPERATION_MASK } from './operations.ts';
 import { type CodePage, type Region, regionAround } from './region.ts';
 import type { PlacedInstruction } from './registers-in-locals.ts';
@@ -202,7 +202,7 @@ export class Translator {
       const found = decode(isCompressed(low) ? low : state.view.getUint32(ram + offset, true));
       return found && { ...found, offset };
     };
-    /** A CSR that is plain storage has a row (hart/csr-access.ts). */
+    /** A CSR that is plain storage has a row (exec/csr-access.ts). */
     const isPlain = ({ imm }: Operands) => state.view.getUint32(CSR_TABLE + imm * CSR_ROW + CSR_ROW_FIELDS.flags, true) !== 0;
     const translatable = (i: PlacedInstruction | undefined) => {
       if (!i || NOT_TRANSLATED.has(i.instruction.extension)) return undefined;

@@ -1,6 +1,6 @@
 /** Memory as the hart addresses it: what TypeScript has to fetch or load for it by virtual addresses. */
 import type { Core } from '../exec/core.ts';
-import { isCompressed } from '../exec/decoder.ts';
+import { isCompressed } from '../isa/decoder.ts';
 import { hostOf } from '../layout/ram.ts';
 import type { HartState } from '../layout/state.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';

@@ -4,9 +4,9 @@
  * of the 29 performance counters are there is as in QEMU 10: 3 to 18.
  */
 
+import { COUNTER, COUNTER_ENABLES } from '../exec/counter-enable.ts';
 import type { Slot } from '../layout/state.ts';
-import { COUNTER, COUNTER_ENABLES } from './counter-enable.ts';
-import type { Csr, CsrPort } from './csr.ts';
+import type { Csr, CsrPort } from './csr-register.ts';
 
 const ALL = (1n << 64n) - 1n;
 const { cycle: CY, time: TM, instret: IR } = COUNTER;

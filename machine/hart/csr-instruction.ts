@@ -2,9 +2,11 @@
  * CSR instructions that the generated fast path (csr-access.ts) leaves: registers with conditions or effects of their own.
  * Reference: RISC-V Unprivileged ISA, "Zicsr": CSRRS and CSRRC with x0 (or 0) only read.
  */
+
 import type { DecodedEntry } from '../exec/operations.ts';
 import type { CsrOperation } from '../isa/instruction.ts';
-import { accessible, type Csr, type CsrPort, readCsr, writeCsr } from './csr.ts';
+import { accessible, readCsr, writeCsr } from './csr.ts';
+import type { Csr, CsrPort } from './csr-register.ts';
 
 /** By the two letters behind `csr`, which CSR*I shares. */
 const OPERATION: Readonly<Record<string, CsrOperation>> = { rw: 'write', rs: 'set', rc: 'clear' };

@@ -6,51 +6,12 @@
  * Left out: the hypervisor's, the debug module's, Smstateen's.
  */
 
-import { CSR_ROW, CSR_TABLE, type HartState, PMP_ADDRESSES, SLOT, type Slot } from '../layout/state.ts';
+import { CSR_FLAG, CSR_ROW_FIELDS } from '../exec/csr-access.ts';
+import { CSR_ROW, CSR_TABLE, PMP_ADDRESSES, SLOT, type Slot } from '../layout/state.ts';
 import { ENVCFG, PRIVILEGE, STATUS } from '../spec/riscv.ts';
-import { COUNTER_CSRS, type Counter } from './counters.ts';
-import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
-import type { HartOptions } from './options.ts';
+import { COUNTER_CSRS } from './counters.ts';
+import type { Csr, CsrPort } from './csr-register.ts';
 import { type PmpConfigRegister, writePmpAddress, writePmpConfig } from './pmp.ts';
-
-/** What the rows need of the hart. */
-export interface CsrPort {
-  readonly state: HartState;
-  /** Guest time in nanoseconds, which is also the cycle count. */
-  now(): number;
-  /** Instructions retired before the one that is executing. */
-  retired(): bigint;
-  flushTlb(): void;
-  /** stimecmp, menvcfg or mip changed: the timer's interrupt has to be settled again. */
-  timerChanged(): void;
-  /** After fflags or frm changed. */
-  floatChanged(): void;
-  readonly options: Pick<HartOptions, 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;
-  /** pmpcfg or pmpaddr changed. */
-  protectionChanged(): void;
-  /** cycle follows `now`, instret follows `retired`. */
-  readonly cycleCounter: Counter;
-  readonly retiredCounter: Counter;
-}
-
-export interface Csr {
-  readonly number: number;
-  readonly name: string;
-  readonly slot?: Slot;
-  readonly readMask?: bigint;
-  /** A number, or what depends on the hart. */
-  readonly writeMask?: bigint | ((p: CsrPort) => bigint);
-  /** The context (enabled interrupts, TLB bank) depends on it. */
-  readonly refreshes?: boolean;
-  /** It counts, or a write has effects beyond the slots: a loop that accesses it is not proved to repeat. */
-  readonly unrepeatable?: boolean;
-  /** Every read that is allowed is the generated code's (csr-access.ts): what it gives is said there only. */
-  readonly generated?: 'time';
-  /** False makes the access illegal; privilege has been looked at already. */
-  readonly allowed?: (p: CsrPort) => boolean;
-  readonly read?: (p: CsrPort) => bigint;
-  readonly write?: (p: CsrPort, value: bigint) => void;
-}
 
 const ALL = (1n << 64n) - 1n;
 const S_INTERRUPTS = 0x222n;

@@ -6,10 +6,12 @@
  */
 
 import type { Core } from '../exec/core.ts';
-import { Engine, type RunningHart } from '../exec/engine.ts';
+import { Engine } from '../exec/engine.ts';
 import { EXIT } from '../exec/exit.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
+import type { RunningHart } from '../exec/running-hart.ts';
+import { breakReservation } from '../exec/trap.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { SystemOperation } from '../isa/instruction.ts';
 import type { HartState } from '../layout/state.ts';
@@ -19,14 +21,14 @@ import { ENVCFG, EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { AddressSpace } from './address-space.ts';
 import { Counter } from './counters.ts';
-import { type CsrPort, fillCsrTable } from './csr.ts';
+import { fillCsrTable } from './csr.ts';
 import { executeCsr } from './csr-instruction.ts';
+import type { CsrPort } from './csr-register.ts';
 import { FloatUnit } from './float-unit.ts';
 import type { HartOptions } from './options.ts';
 import { compilePmp } from './pmp.ts';
 import { SupervisorTimer, type TimerPort } from './supervisor-timer.ts';
 import { SYSTEM_OPERATIONS, type SystemPort } from './system.ts';
-import { breakReservation } from './trap.ts';
 import { type TrapPort, TrapUnit } from './trap-unit.ts';
 
 export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHart {

@@ -1,13 +1,7 @@
 /** What a hart is made of, and what it asks of the board. */
+import type { HartBus } from '../exec/running-hart.ts';
 import type { Extension } from '../isa/instruction.ts';
-import type { WorkEnd, WorkMeter } from '../work-meter.ts';
-
-/** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
-export interface HartBus {
-  read(address: number, width: number): number | undefined;
-  /** False where nothing answers. */
-  write(address: number, width: number, value: number): boolean;
-}
+import type { WorkMeter } from '../work-meter.ts';
 
 /** What a snapshot holds of the firmware: where S mode goes on after a suspension that keeps nothing (SBI 2.0, "Hart Suspend"). */
 export interface FirmwareState {
@@ -38,6 +32,3 @@ export interface HartOptions {
   readonly bus: HartBus;
   readonly work: WorkMeter;
 }
-
-/** Why `run` came back: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
-export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | WorkEnd;

@@ -3,10 +3,10 @@
  * Reference: RISC-V Privileged Architecture, "Physical Memory Protection". As QEMU's rv64: 16 entries, granules of 4 bytes.
  * Left out: Smepmp.
  */
-import { type HartState, PMP_ADDRESSES, PMP_ROW, PMP_TABLE } from '../layout/state.ts';
 
-export const PMP_PERMISSION = { R: 1, W: 2, X: 4 } as const;
-export const PMP_LOCKED = 0x80;
+import { type HartState, PMP_ADDRESSES, PMP_ROW, PMP_TABLE } from '../layout/state.ts';
+import { PMP_LOCKED, PMP_PERMISSION } from '../spec/riscv.ts';
+
 /** Reading, writing and execution. */
 export const PMP_ALL = PMP_PERMISSION.R | PMP_PERMISSION.W | PMP_PERMISSION.X;
 /** The A field and its values; 0 is off. */

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../board.ts';
-import { disassemble } from '../isa/disassemble.ts';
+import { disassemble } from '../debug/disassemble.ts';
 import { EXCEPTION, INTERRUPT } from '../spec/riscv.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { Random } from '../testkit/random.ts';

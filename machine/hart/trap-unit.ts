@@ -4,12 +4,12 @@
  */
 import type { Core } from '../exec/core.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
+import type { TrapFunctions } from '../exec/trap.ts';
 import type { HartState } from '../layout/state.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { LastException, type TakenException } from './last-exception.ts';
 import type { Firmware } from './options.ts';
-import type { TrapFunctions } from './trap.ts';
 
 export interface TrapPort {
   readonly state: HartState;

@@ -1,7 +1,7 @@
 /** C: every compressed instruction is its base instruction, as the "C" extension says of each. */
 import { expect, it } from 'vitest';
-import { createDecoder } from '../exec/decoder.ts';
 import { assemble } from '../testkit/assembler.ts';
+import { createDecoder } from './decoder.ts';
 import { COMPRESSED } from './index.ts';
 import { EXTENSIONS } from './instruction.ts';
 

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { lacks } from '../../testing/tools.ts';
+import { disassemble } from '../debug/disassemble.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { type Assembled, assemble } from '../testkit/assembler.ts';
@@ -16,7 +17,6 @@ import { writeElf } from '../testkit/elf-writer.ts';
 import { Program } from '../testkit/program.ts';
 import { Random } from '../testkit/random.ts';
 import { type Code, POOL_BYTES, randomCode, randomValue, SCRATCH_BYTES } from '../testkit/random-code.ts';
-import { disassemble } from './disassemble.ts';
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from './registers.ts';
 
 const QEMU = 'qemu-riscv64-static';

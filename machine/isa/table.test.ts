@@ -1,10 +1,10 @@
 /** The table itself: encodings, their inverse, and which extension they need. Semantics are each extension's test's. */
 import { describe, expect, it } from 'vitest';
-import { createDecoder } from '../exec/decoder.ts';
+import { disassemble } from '../debug/disassemble.ts';
 import { assemble, encode } from '../testkit/assembler.ts';
 import { Random } from '../testkit/random.ts';
 import { randomOperands } from '../testkit/random-operands.ts';
-import { disassemble } from './disassemble.ts';
+import { createDecoder } from './decoder.ts';
 import { FORMATS } from './formats.ts';
 import { COMPRESSED, INSTRUCTIONS } from './index.ts';
 import { EXTENSIONS } from './instruction.ts';

@@ -6,10 +6,9 @@
  * the TLB is filled, and so cost nothing afterwards; a page that they divide is never cached (the slot `divided`).
  */
 
-import { PMP_LOCKED, PMP_PERMISSION } from '../hart/pmp.ts';
 import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
 import { PMP_ROW, PMP_TABLE } from '../layout/state.ts';
-import { PAGE_BYTES, PRIVILEGE } from '../spec/riscv.ts';
+import { PAGE_BYTES, PMP_LOCKED, PMP_PERMISSION, PRIVILEGE } from '../spec/riscv.ts';
 import { branchIf, type Callable, call, type I32, i32, i64, label, loop, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { dataPrivilege } from './context.ts';

@@ -90,3 +90,7 @@ export const PTE_RESERVED = 0x3ffn << 54n;
 /** Where an entry's physical page number begins, and its bits once it is shifted down. */
 export const PTE_PPN_SHIFT = 10;
 export const PTE_PPN_MASK = (1n << 44n) - 1n;
+
+/** Bits of an entry of pmpcfg ("Physical Memory Protection"). */
+export const PMP_PERMISSION = { R: 1, W: 2, X: 4 } as const;
+export const PMP_LOCKED = 0x80;

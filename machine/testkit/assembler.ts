@@ -5,9 +5,10 @@
  * Expressions are numbers, symbols and sums of them, `%pcrel_hi(x)`, and `%pcrel_lo(x)` in the instruction right after it.
  * Nothing is compressed by itself: `c.addi` is written so. Reference: RISC-V Assembly Programmer's Manual.
  */
-import { createDecoder } from '../exec/decoder.ts';
+
+import { compressedSyntax } from '../debug/disassemble.ts';
 import { csrNumbers } from '../hart/csr.ts';
-import { compressedSyntax } from '../isa/disassemble.ts';
+import { createDecoder } from '../isa/decoder.ts';
 import { FORMATS, type Format, type FormatName, NO_OPERANDS, type Operands, type SyntaxPart } from '../isa/formats.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/index.ts';
 import { EXTENSIONS, type Instruction } from '../isa/instruction.ts';

@@ -3,8 +3,8 @@
  * A trap ends in a loop that does nothing, so that a test sees what trapped; a test with handlers of its own sets mtvec.
  */
 
+import type { HartBus, HartStop } from '../exec/running-hart.ts';
 import { Hart } from '../hart/hart.ts';
-import type { HartBus, HartStop } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { hex } from '../hex.ts';
 import { EXTENSIONS, type Extension } from '../isa/instruction.ts';

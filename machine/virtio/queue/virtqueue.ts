@@ -19,7 +19,6 @@ import {
 import { WORK, type WorkMeter } from '../../work-meter.ts';
 import { FEATURE, has } from '../features.ts';
 import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
-import type { QueueMemory } from '../rules/event.ts';
 import { type Buffer, gather, unmappedLength } from './buffer.ts';
 
 const { NEXT, WRITE, INDIRECT } = DESCRIPTOR_FLAG;
@@ -38,6 +37,20 @@ export interface Rings {
   readonly table: bigint;
   readonly available: bigint;
   readonly used: bigint;
+}
+
+/** The queue's memory at a notify, before anything is taken from it. */
+export interface QueueMemory {
+  /** Guest addresses of the three parts. */
+  readonly table: bigint;
+  readonly available: bigint;
+  readonly used: bigint;
+  readonly size: number;
+  readonly availableFlags: number;
+  readonly usedFlags: number;
+  readonly usedIndex: number;
+  /** How far the available index is ahead of what was taken: 0…65535. */
+  readonly waiting: number;
 }
 
 const NO_RINGS: Rings = { table: 0n, available: 0n, used: 0n };

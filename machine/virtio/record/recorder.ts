@@ -1,9 +1,10 @@
 /** Keeps a device's record (trace.ts), within its limits: what the driver did, and each request with its first bytes of data. */
+
 import type { GuestMemory } from '../../ports.ts';
 import type { VirtioType } from '../device-type.ts';
 import { gather, totalLength } from '../queue/buffer.ts';
 import type { Chain, MalformedChain } from '../queue/virtqueue.ts';
-import type { TracedFinding } from '../rules/conformance.ts';
+import type { TracedFinding } from './finding.ts';
 import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
 
 const TRACED_STATUS_WRITES = 256;

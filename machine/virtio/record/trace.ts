@@ -4,7 +4,7 @@
  */
 
 import type { Fault } from '../../spec/fault.ts';
-import type { TracedFinding } from '../rules/conformance.ts';
+import type { TracedFinding } from './finding.ts';
 
 /** One descriptor of a chain, in chain order, as the device read it at the notify. */
 export interface TracedDescriptor {

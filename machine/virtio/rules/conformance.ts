@@ -4,27 +4,11 @@
  * A loop of reads that changes nothing may be skipped (exec/loop-proof.ts), and findings must come out the same: of equal accesses
  * between two other events only the first counts. That also keeps a driver that polls a register cheap.
  */
+import type { TracedFinding } from '../record/finding.ts';
 import type { EventKind, EventOf, VirtioEvent } from './event.ts';
 import { RULES } from './index.ts';
-import type { RuleOn, Severity } from './rule.ts';
+import type { RuleOn } from './rule.ts';
 import { type DeviceFacts, initialView, reduce, type View } from './view.ts';
-
-export interface TracedFinding {
-  readonly rule: string;
-  readonly section: string;
-  readonly severity: Severity;
-  /** The request that it is about, undefined where it is about none. */
-  readonly request: number | undefined;
-  /** Guest nanoseconds and instructions retired at the first time. */
-  readonly time: number;
-  readonly instructions: bigint;
-  /** The instruction, for an access to memory that is the device's. */
-  readonly pc: bigint | undefined;
-  /** How often; of equal accesses between two other events the first. */
-  count: number;
-  /** The rule's sentence, and what was seen the first time. */
-  readonly message: string;
-}
 
 export interface ConformancePorts {
   readonly now: () => number;

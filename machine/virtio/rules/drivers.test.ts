@@ -2,12 +2,13 @@
  * Drivers that nobody wrote for these rules: U-Boot's (Debian's package `u-boot-qemu`) over both transports, and those of the sample
  * submissions. A driver that works breaks nothing that it must keep; each wrong one breaks what its name says.
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lacks, U_BOOT_S } from '../../../testing/tools.ts';
 import { createMachine, type Machine, memoryDisk } from '../../index.ts';
-import type { TracedFinding } from './conformance.ts';
+import type { TracedFinding } from '../record/finding.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const U_BOOT = join(U_BOOT_S, 'u-boot.bin');

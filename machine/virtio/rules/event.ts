@@ -1,19 +1,6 @@
 /** What a driver does and what its device answers, as the transport, the queue and the device tell it: the rules see nothing else. */
+import type { QueueMemory } from '../queue/virtqueue.ts';
 import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
-
-/** The queue's memory at a notify, before anything is taken from it. */
-export interface QueueMemory {
-  /** Guest addresses of the three parts. */
-  readonly table: bigint;
-  readonly available: bigint;
-  readonly used: bigint;
-  readonly size: number;
-  readonly availableFlags: number;
-  readonly usedFlags: number;
-  readonly usedIndex: number;
-  /** How far the available index is ahead of what was taken: 0…65535. */
-  readonly waiting: number;
-}
 
 export type VirtioEvent =
   /** A 32-bit access to a register that has this direction. Legacy names are given as the modern ones where the meaning is the same. */

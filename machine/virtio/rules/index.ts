@@ -11,7 +11,7 @@ import { REGISTER_RULES } from './registers.ts';
 import { REQUEST_RULES } from './requests.ts';
 import type { Rule } from './rule.ts';
 
-export { SEVERITIES, type Severity } from './rule.ts';
+export { SEVERITIES, type Severity } from '../record/finding.ts';
 
 export const RULE_TOPICS: Readonly<Record<string, readonly Rule[]>> = {
   'Status and initialisation': HANDSHAKE_RULES,

@@ -1,7 +1,8 @@
 /** Notifications and interrupts: VIRTIO 1.2, 2.7.10, 4.2.2.2, 4.2.3.3, 4.2.3.4. */
+
 import { hex } from '../../hex.ts';
 import { USED_NO_NOTIFY } from '../../spec/virtio.ts';
-import type { QueueMemory } from './event.ts';
+import type { QueueMemory } from '../queue/virtqueue.ts';
 import { brokenIf, onWrite, type Rule } from './rule.ts';
 
 /** A used buffer, and a change of the configuration: all that InterruptStatus defines. */

@@ -5,13 +5,12 @@
  * `should` is its SHOULD, or a step of its procedures; `note` is what is allowed or harmless here and still worth knowing, and the
  * legacy habits that QEMU accepts.
  */
+
 import type { DeviceKind } from '../device-type.ts';
 import type { Transport } from '../features.ts';
+import type { Severity } from '../record/finding.ts';
 import type { EventKind, EventOf } from './event.ts';
 import type { View } from './view.ts';
-
-export const SEVERITIES = ['must', 'should', 'note'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 export interface RuleOn<Kind extends EventKind> {
   readonly id: string;

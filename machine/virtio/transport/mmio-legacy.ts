@@ -8,7 +8,7 @@
 import { DESCRIPTOR_BYTES } from '../../spec/virtio.ts';
 import type { VirtioDevice } from '../device.ts';
 import { availableLength, QUEUE_MAX } from '../queue/virtqueue.ts';
-import type { Register } from './mmio.ts';
+import type { Register } from './register.ts';
 
 /** Alignment of the used ring until the driver sets one. */
 const DEFAULT_ALIGN = 4096n;

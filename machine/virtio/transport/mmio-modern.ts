@@ -6,10 +6,11 @@
  * when QueueReady is written, and stay what they were over the driver's reset; QueueReady 0 stops nothing; queues that do
  * not exist can be selected and even made ready.
  */
+
 import { STATUS_BITS } from '../../spec/virtio.ts';
 import type { VirtioDevice } from '../device.ts';
 import { QUEUE_MAX } from '../queue/virtqueue.ts';
-import type { Register } from './mmio.ts';
+import type { Register } from './register.ts';
 
 const { FEATURES_OK } = STATUS_BITS;
 const LOW_WORD = 0xffff_ffffn;

@@ -5,6 +5,7 @@
  * other widths read 0 and are ignored, except in the configuration space, which reads all ones beyond its end.
  * This file has what both interface versions share; a version's own registers are a table of its own.
  */
+
 import type { Device, Width } from '../../ports.ts';
 import { WORK, type WorkMeter } from '../../work-meter.ts';
 import { VirtioDevice, type VirtioPorts } from '../device.ts';
@@ -16,16 +17,7 @@ import type { TracedDevice } from '../record/trace.ts';
 import type { EventOf, VirtioEvent } from '../rules/event.ts';
 import { LEGACY_NAMES, LEGACY_REGISTERS, LegacyTransport } from './mmio-legacy.ts';
 import { MODERN_REGISTERS, ModernTransport } from './mmio-modern.ts';
-
-export interface Register<Transport> {
-  /** As the specification calls it. */
-  readonly name: string;
-  readonly offset: number;
-  /** Absent: reads 0. */
-  readonly read?: (transport: Transport) => number;
-  /** Absent: writes are ignored. */
-  readonly write?: (transport: Transport, value: number) => void;
-}
+import type { Register } from './register.ts';
 
 export interface SlotOptions extends VirtioPorts {
   readonly transport: Transport;

@@ -1,13 +1,13 @@
 /** What generated code calls (exec/core.ts, CoreImports): the bus, decoding, soft floating point, and who watches memory. */
-import type { CoreImports } from '../exec/core.ts';
-import type { DecodedPages } from '../exec/decoded-pages.ts';
-import type { RunningHart } from '../exec/engine.ts';
-import type { LoopProof } from '../exec/loop-proof.ts';
-import type { Translator } from '../exec/translator.ts';
+
 import type { HartState } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
+import type { CoreImports } from './core.ts';
+import type { DecodedPages } from './decoded-pages.ts';
 import { countGeneratedWork } from './generated-work.ts';
-import type { HartBus } from './options.ts';
+import type { LoopProof } from './loop-proof.ts';
+import type { HartBus, RunningHart } from './running-hart.ts';
+import type { Translator } from './translator.ts';
 import type { Watchpoints } from './watchpoints.ts';
 
 export interface CallParts {

@@ -3,14 +3,14 @@
  * are now, the exception that came last, and the loop that the kernel is in. Nothing here is paid for by a run that does not ask.
  */
 
-import { type LoopView, viewLoop } from './exec/loop-view.ts';
-import type { Hart } from './hart/hart.ts';
-import type { TakenException } from './hart/last-exception.ts';
-import type { Watch, WatchedAccess } from './hart/watchpoints.ts';
-import { hostOf } from './layout/ram.ts';
-import { type Walk, walkPageTable } from './mmu/inspect.ts';
-import type { WatchedRange } from './ports.ts';
-import { PAGE_BYTES } from './spec/riscv.ts';
+import type { Watch, WatchedAccess } from '../exec/watchpoints.ts';
+import type { Hart } from '../hart/hart.ts';
+import type { TakenException } from '../hart/last-exception.ts';
+import { hostOf } from '../layout/ram.ts';
+import type { WatchedRange } from '../ports.ts';
+import { PAGE_BYTES } from '../spec/riscv.ts';
+import { type Walk, walkPageTable } from './inspect.ts';
+import { type LoopView, viewLoop } from './loop-view.ts';
 
 const PAGE = BigInt(PAGE_BYTES);
 /** How often a loop is looked for, from places this far apart. */

@@ -1,14 +1,14 @@
 /** What explains a run: watched stores with their instruction, walks, the last exception, and the loop that the kernel is in. */
 
 import { describe, expect, it } from 'vitest';
+import type { WatchedAccess } from '../exec/watchpoints.ts';
+import { createMachine, memoryDisk } from '../index.ts';
+import { ACCESS } from '../mmu/walk.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
+import { assemble } from '../testkit/assembler.ts';
+import { PageTable } from '../testkit/page-table.ts';
+import { Program } from '../testkit/program.ts';
 import { HartDebugger } from './debugger.ts';
-import type { WatchedAccess } from './hart/watchpoints.ts';
-import { createMachine, memoryDisk } from './index.ts';
-import { ACCESS } from './mmu/walk.ts';
-import { RAM_BASE } from './spec/virt-board.ts';
-import { assemble } from './testkit/assembler.ts';
-import { PageTable } from './testkit/page-table.ts';
-import { Program } from './testkit/program.ts';
 
 /** Runs to the label `end` with a watch on `length` bytes of `data + at`; what was told, with the label or address of the instruction. */
 function watched(source: string, at: number, length: number) {

@@ -3,12 +3,12 @@
  * The round is really run, so the clock goes on; registers and memory come out as they were.
  */
 
-import { disassemble } from '../isa/disassemble.ts';
+import type { ProvedLoop } from '../exec/loop-proof.ts';
+import { createDecoder } from '../isa/decoder.ts';
 import { EXTENSIONS } from '../isa/instruction.ts';
 import type { HartState } from '../layout/state.ts';
-import { walkPageTable } from '../mmu/inspect.ts';
-import { createDecoder } from './decoder.ts';
-import type { ProvedLoop } from './loop-proof.ts';
+import { disassemble } from './disassemble.ts';
+import { walkPageTable } from './inspect.ts';
 
 export interface LoopInstruction {
   readonly pc: bigint;

@@ -2,18 +2,18 @@
  * From instruction bits to text, by the table: the mnemonic and the operands as its format writes them.
  *
  * A compressed instruction is shown under its own name with the operands that its encoding has (`c.addi sp, -16`), so that
- * the text says which bits are there; `exec/decoder.ts` tells what it expands to. Left out: pseudo-instructions.
+ * the text says which bits are there; `isa/decoder.ts` tells what it expands to. Left out: pseudo-instructions.
  * Reference: RISC-V Assembly Programmer's Manual. testkit/assembler.ts is the inverse.
  */
 
-import { createDecoder, type Decoded } from '../exec/decoder.ts';
 import { csrNamed } from '../hart/csr.ts';
 import { hex } from '../hex.ts';
-import type { Compressed } from './c.ts';
-import { FORMATS, type FormatName, type Operands, type SyntaxPart } from './formats.ts';
-import { COMPRESSED } from './index.ts';
-import { EXTENSIONS } from './instruction.ts';
-import { DYNAMIC_ROUNDING, FENCE_SET, FLOAT_REGISTERS, INTEGER_REGISTERS, ORDERINGS, ROUNDING_MODES } from './registers.ts';
+import type { Compressed } from '../isa/c.ts';
+import { createDecoder, type Decoded } from '../isa/decoder.ts';
+import { FORMATS, type FormatName, type Operands, type SyntaxPart } from '../isa/formats.ts';
+import { COMPRESSED } from '../isa/index.ts';
+import { EXTENSIONS } from '../isa/instruction.ts';
+import { DYNAMIC_ROUNDING, FENCE_SET, FLOAT_REGISTERS, INTEGER_REGISTERS, ORDERINGS, ROUNDING_MODES } from '../isa/registers.ts';
 
 const decode = createDecoder(new Set(EXTENSIONS));
 const COMPRESSED_BY_NAME: ReadonlyMap<string, Compressed> = new Map(COMPRESSED.map((c) => [c.name, c]));

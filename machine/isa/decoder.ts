@@ -3,10 +3,10 @@
  * The table is indexed once by opcode and funct3; what shares an index is told apart by mask and match.
  */
 
-import type { Compressed } from '../isa/c.ts';
-import { FORMATS, NO_OPERANDS, type Operands } from '../isa/formats.ts';
-import { COMPRESSED, INSTRUCTIONS } from '../isa/index.ts';
-import type { Extension, Instruction } from '../isa/instruction.ts';
+import type { Compressed } from './c.ts';
+import { FORMATS, NO_OPERANDS, type Operands } from './formats.ts';
+import { COMPRESSED, INSTRUCTIONS } from './index.ts';
+import type { Extension, Instruction } from './instruction.ts';
 
 export interface Decoded {
   readonly instruction: Instruction;

@@ -1,0 +1,44 @@
+/** What the engine and the hart that it runs ask of each other, beside memory: the floor below both. */
+import type { WorkEnd } from '../work-meter.ts';
+
+/** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
+export interface HartBus {
+  read(address: number, width: number): number | undefined;
+  /** False where nothing answers. */
+  write(address: number, width: number, value: number): boolean;
+}
+
+/** Floating-point operations that the host's own cannot do. */
+export interface SoftFloat {
+  /** Does operation `operation` of the decoded entry at an address; 1 where its rounding mode is reserved, so that it is illegal. */
+  execute(operation: number, entry: number): number;
+}
+
+/** What the engine asks of a hart that it runs. */
+export interface RunningHart {
+  /** It waits for an interrupt (WFI). */
+  readonly waiting: boolean;
+  /** Nothing but the same exception will ever come. */
+  readonly trapLoop: boolean;
+  /** Whether an exception that explains something was taken after a time. */
+  trappedSince(time: number): boolean;
+  /** Takes the interrupts that are due. */
+  takeInterrupts(): void;
+  /** Whether an interrupt is pending that ends its wait; then it waits no more. */
+  wakes(): boolean;
+  /** The generated code has left with this exit code (exit.ts). */
+  exit(code: number): void;
+  /** Nanoseconds of the clock passed without an instruction of its being retired. */
+  idled(nanoseconds: number): void;
+  /** Instructions retired. */
+  retired(): bigint;
+  /** Host address of the instruction at pc, where it is in RAM. */
+  codeAt(): number | undefined;
+  flushTlb(): void;
+  /** An instruction whose second half is on the next page, or that has to be fetched alone; 0 after a fault. */
+  crossing(): number;
+  readonly float: SoftFloat;
+}
+
+/** Why `run` came back: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
+export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | WorkEnd;

@@ -1,0 +1,128 @@
+/** A machine as those who use it see it: what it is made of, and what can be asked of it. board.ts makes one. */
+import type { Debugger } from './debug/debugger.ts';
+import type { Disk, MachineStop } from './ports.ts';
+import type { DeviceKind } from './virtio/device-type.ts';
+import type { PlannedFault } from './virtio/faults.ts';
+import type { TracedDevice } from './virtio/record/trace.ts';
+import type { QueuePlace } from './virtio/transport/mmio.ts';
+import type { WorkDone, WorkEnd } from './work-meter.ts';
+
+export interface DriveOptions {
+  readonly disk: Disk;
+  /** What GET_ID answers, at most 20 bytes. */
+  readonly serial: string;
+  /** virtio-mmio slot 0…7 (QEMU's `bus=virtio-mmio-bus.N`); without it, the highest free slot, as QEMU places it. */
+  readonly slot?: number;
+  /** false: its slot stays empty. */
+  readonly present?: boolean;
+  /** What the device does wrong on purpose. */
+  readonly faults?: readonly PlannedFault[];
+}
+
+/** A source of random bytes: QEMU's `virtio-rng-device`, but from a seed, so that runs repeat. */
+export interface EntropyOptions {
+  /** 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** As a drive's; without it, it is placed after the drives. */
+  readonly slot?: number;
+}
+
+export interface MachineOptions {
+  /** QEMU's `-cpu`, e.g. `rv64,zba=true,zbb=true`. Throws CpuOptionError for a name that QEMU or we do not know. */
+  readonly cpu: string;
+  /** RAM in bytes: a multiple of 4096, at most 3 GiB. */
+  readonly memory: number;
+  /** In QEMU's order of `-device`: without `slot`, the first sits on the last slot. */
+  readonly drives: readonly DriveOptions[];
+  readonly entropy?: EntropyOptions;
+  /** QEMU's `-global virtio-mmio.force-legacy=false`: version 2 of virtio-mmio instead of version 1 in every slot. */
+  readonly modernVirtio?: boolean;
+  /** Watches for accesses of the kernel to memory that it has given to a drive: findings about races. */
+  readonly races?: boolean;
+  /** ELF, Linux `Image` or raw. Throws GuestFileError where it cannot be booted. */
+  readonly kernel?: Uint8Array;
+  /** `builtin`: our SBI, kernel in S mode. `none`: kernel in M mode at 0x80000000. Bytes: a firmware image in M mode. */
+  readonly bios: 'builtin' | 'none' | Uint8Array;
+  readonly initrd?: Uint8Array;
+  /** The kernel's command line. */
+  readonly append?: string;
+  /** Called for each byte that the guest writes to its console (UART or SBI). */
+  readonly onConsole: (byte: number) => void;
+  /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
+  readonly live: boolean;
+  /** Most units of work (work-meter.ts) before `run` ends with `work`; without it there is no limit. */
+  readonly work?: number;
+  /** Asked from time to time while much work is done, inside slices and inside one request: true ends `run` with `interrupted`. */
+  readonly look?: () => boolean;
+}
+
+/** What `run` came back with: a reason of the machine's, the time that was asked for, `pause()`, or the meter of work. */
+export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | WorkEnd };
+
+/** A machine at one moment. Only the machine knows what is in it. */
+export interface Snapshot {
+  /** Guest time in nanoseconds. */
+  readonly time: number;
+}
+
+export interface Machine {
+  /** Runs until the guest clock reaches `time` (nanoseconds since power-on), the machine stops by itself, or `pause` is called. */
+  run(time: number): RunResult;
+  /** Makes `run` return before the guest's next instruction; to be called from `onConsole` or a device. */
+  pause(): void;
+  /** Guest time in nanoseconds. */
+  now(): number;
+  /** Instructions retired. */
+  instructions(): bigint;
+  pc(): bigint;
+  /** Keys for the console's receiver, delivered as fast as the guest reads them. */
+  type(bytes: Uint8Array): void;
+  /** Keys that the guest has not read yet. */
+  untyped(): number;
+  /** The virtio devices: the drives in the order of `drives`, and then the entropy device. */
+  readonly devices: readonly DeviceView[];
+  /** Completes the requests in flight, so that the images are final (board.md, last section). */
+  settle(): void;
+  /** What answers at a physical address that is no RAM. */
+  deviceAt(physical: bigint): AddressedRegister | undefined;
+  /** Guest time of the last access to a device, clocks aside, that may have had an effect, or of the last byte of console output. */
+  lastEffect(): number;
+  /** What the run has cost the host until now, besides its plain instructions. */
+  workDone(): WorkDone;
+  /** Allows so many more units of work, for a look at a machine that the meter has ended. */
+  allowWork(units: number): void;
+  /**
+   * The machine as it is now, between two calls of `run`. What lies outside is not in it: disks, the text on the console, keys that the caller
+   * has not typed yet. Nobody may change it.
+   */
+  snapshot(): Snapshot;
+  /**
+   * Goes back to a snapshot of this machine, or of another one made with equal options. What was watched through `debug` no longer is.
+   */
+  restore(snapshot: Snapshot): void;
+  /** For explanations. */
+  readonly debug: Debugger;
+}
+
+/** A virtio device, for those who look at what the kernel did to it. */
+export interface DeviceView {
+  readonly kind: DeviceKind;
+  /** Index in `drives`, for a drive. */
+  readonly drive: number | undefined;
+  readonly trace: TracedDevice;
+  /** Chains in the available ring that no notify has announced. */
+  unnotified(): number;
+  /** Queue 0, where its driver has set one up. */
+  queue(): QueuePlace | undefined;
+}
+
+/** A device's register at an address. */
+export interface AddressedRegister {
+  /** E.g. `virtio-mmio`. */
+  readonly device: string;
+  /** Index in `devices`, where it is a virtio device's. */
+  readonly virtio: number | undefined;
+  readonly offset: number;
+  /** Name in the device's specification, where the register has one. */
+  readonly register: string | undefined;
+}
