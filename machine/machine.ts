@@ -93,7 +93,8 @@ export interface Machine {
   allowWork(units: number): void;
   /**
    * The machine as it is now, between two calls of `run`. What lies outside is not in it: disks, the text on the console, keys that the caller
-   * has not typed yet. Nobody may change it.
+   * has not typed yet. Nobody may change it. A run that stops at other times may look for loops at other times, so that its work differs
+   * by those searches; nothing else does.
    */
   snapshot(): Snapshot;
   /**

@@ -32,4 +32,15 @@ export class ConsoleLog {
   base64(): string {
     return base64Of(this.#bytes.subarray(0, this.#length));
   }
+
+  save() {
+    return { bytes: this.#bytes.slice(0, this.#length), full: this.#full };
+  }
+
+  restore({ bytes, full }: ReturnType<ConsoleLog['save']>): void {
+    this.#bytes = new Uint8Array(Math.max(4096, bytes.length));
+    this.#bytes.set(bytes);
+    this.#length = bytes.length;
+    this.#full = full;
+  }
 }

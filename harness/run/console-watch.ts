@@ -22,6 +22,15 @@ export class ConsoleWatch {
     this.#matched = 0;
     return true;
   }
+
+  /** How many bytes of the text have been met: all that it remembers. */
+  get matched(): number {
+    return this.#matched;
+  }
+
+  set matched(bytes: number) {
+    this.#matched = bytes;
+  }
 }
 
 function borders(text: Uint8Array): number[] {

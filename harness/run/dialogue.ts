@@ -52,6 +52,19 @@ export class Dialogue {
     this.#due = [];
     return due;
   }
+
+  save() {
+    return { next: this.#next, due: [...this.#due], reached: this.#reached, end: this.#end?.matched, prompt: this.#prompt?.matched };
+  }
+
+  restore({ next, due, reached, end, prompt }: ReturnType<Dialogue['save']>): void {
+    this.#next = next;
+    this.#due = [...due];
+    this.#reached = reached;
+    if (this.#end) this.#end.matched = end ?? 0;
+    this.#prompt = watch(this.#pairs[next]?.when);
+    if (this.#prompt) this.#prompt.matched = prompt ?? 0;
+  }
 }
 
 function watch(text: string | undefined): ConsoleWatch | undefined {

@@ -43,7 +43,7 @@ export class OverlayDisk implements Disk {
   readonly #base: ImageReader;
   readonly #full: () => void;
   /** By their number. */
-  readonly #pieces = new Map<number, Piece>();
+  #pieces = new Map<number, Piece>();
   #content = 0;
 
   constructor(base: ImageReader, { readOnly = false, full = () => {} }: OverlayOptions = {}) {
@@ -127,6 +127,16 @@ export class OverlayDisk implements Disk {
     this.#pieces.set(number, piece);
     return piece;
   }
+
+  save() {
+    return { pieces: copyOf(this.#pieces), content: this.#content, overflow: this.overflow };
+  }
+
+  restore({ pieces, content, overflow }: ReturnType<OverlayDisk['save']>): void {
+    this.#pieces = copyOf(pieces);
+    this.#content = content;
+    this.overflow = overflow;
+  }
 }
 
 /** Whether two arrays hold the same bytes. */
@@ -136,4 +146,8 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
     if (a[at] !== b[at]) return false;
   }
   return true;
+}
+
+function copyOf(pieces: ReadonlyMap<number, Piece>): Map<number, Piece> {
+  return new Map([...pieces].map(([number, { bytes, content }]) => [number, { bytes: bytes.slice(), content: content.slice() }]));
 }

@@ -5,7 +5,7 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import { type DeviceView, type DriveOptions, GuestFileError, type Machine, type RunResult } from '../../machine/index.ts';
+import { type DeviceView, type DriveOptions, GuestFileError, type Machine, type RunResult, type Snapshot } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import {
   type DeviceEvidence,
@@ -57,33 +57,104 @@ interface Drive {
  * is in the evidence.
  */
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {
-  const { drives, guest, machine, guard } = powerOn(scenario, images, kernel, host);
-  const stop: Stop =
-    typeof machine === 'string' ? { reason: 'not-bootable', message: machine } : drive(machine, scenario, drives, guest, guard);
-  if (typeof machine !== 'string') machine.settle();
-  const names = [...drives.map(({ name }) => name), ...(scenario.machine.rng === null ? [] : [RNG_NAME])];
-  const evidence: Evidence = {
-    schema: EVIDENCE_SCHEMA,
-    tool: host.tool,
-    scenario: scenario.name,
-    setup: setupOf(scenario, images),
-    kernelSha256: 'problem' in kernel ? null : kernel.sha256,
-    stop,
-    ...(typeof machine === 'string' ? NOTHING_RAN : counters(machine)),
-    console: guest.written.base64(),
-    requests: typeof machine === 'string' ? [] : requests(machine, names),
-    devices: typeof machine === 'string' ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
-    findings: typeof machine === 'string' ? [] : findings(machine, names),
-    images: drives.map(image),
-    hart: typeof machine === 'string' ? null : hartEvidence(machine, stop.reason),
-    loop: null,
-    exception: typeof machine === 'string' ? null : exceptionEvidence(machine, stop),
-    explanations: null,
-  };
-  if (typeof machine === 'string' || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
-  // Last of all: it lets the machine run on.
-  machine.allowWork(WORK_TO_EXPLAIN);
-  return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
+  const run = new ScenarioRun(scenario, images, kernel, host);
+  run.to(Number.POSITIVE_INFINITY);
+  return run.finish();
+}
+
+/** A run at one moment: the machine, the bytes of its disks, what the console has shown, and what is to be typed. */
+export interface RunSnapshot {
+  readonly machine: Snapshot;
+  readonly disks: readonly ReturnType<OverlayDisk['save']>[];
+  readonly written: ReturnType<ConsoleLog['save']>;
+  readonly dialogue: ReturnType<Dialogue['save']>;
+}
+
+/** A run that can be stopped on its way, gone back to, and gone on with. */
+export class ScenarioRun {
+  readonly #scenario: Scenario;
+  readonly #images: ReadonlyMap<string, InitialImage>;
+  readonly #kernel: KernelInput;
+  readonly #tool: string;
+  readonly #power: PoweredOn;
+  #stop: Stop | undefined;
+
+  constructor(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host) {
+    this.#scenario = scenario;
+    this.#images = images;
+    this.#kernel = kernel;
+    this.#tool = host.tool;
+    this.#power = powerOn(scenario, images, kernel, host);
+    const { machine } = this.#power;
+    if (typeof machine === 'string') this.#stop = { reason: 'not-bootable', message: machine };
+  }
+
+  /** Runs to a guest time in nanoseconds, or to its end. False once it is over. */
+  to(time: number): boolean {
+    const { machine, drives, guest, guard } = this.#power;
+    if (typeof machine !== 'string') this.#stop ??= drive(machine, this.#scenario, drives, guest, guard, time);
+    return this.#stop === undefined;
+  }
+
+  /** Of a run that is not over. A stop at another moment than the run's own may change its `work` (machine/index.ts, Machine.snapshot). */
+  snapshot(): RunSnapshot {
+    const { drives, guest } = this.#power;
+    return {
+      machine: this.#machine.snapshot(),
+      disks: drives.map(({ disk }) => disk.save()),
+      written: guest.written.save(),
+      dialogue: guest.dialogue.save(),
+    };
+  }
+
+  /** Goes back to a moment of this run, or of another one of the same scenario and kernel. Not after `finish`. */
+  restore({ machine, disks, written, dialogue }: RunSnapshot): void {
+    const { drives, guest } = this.#power;
+    this.#machine.restore(machine);
+    drives.forEach(({ disk }, index) => {
+      disk.restore(disks[index]!);
+    });
+    guest.written.restore(written);
+    guest.dialogue.restore(dialogue);
+    this.#stop = undefined;
+  }
+
+  get #machine(): Machine {
+    const { machine } = this.#power;
+    if (typeof machine === 'string') throw new Error(`there is no machine: ${machine}`);
+    return machine;
+  }
+
+  /** What it left, once it is over. Nothing can be done with it afterwards. */
+  finish(): Evidence {
+    const { drives, guest, machine } = this.#power;
+    const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#stop];
+    if (stop === undefined) throw new Error('the run is not over');
+    if (typeof machine !== 'string') machine.settle();
+    const names = [...drives.map(({ name }) => name), ...(scenario.machine.rng === null ? [] : [RNG_NAME])];
+    const evidence: Evidence = {
+      schema: EVIDENCE_SCHEMA,
+      tool: this.#tool,
+      scenario: scenario.name,
+      setup: setupOf(scenario, images),
+      kernelSha256: 'problem' in kernel ? null : kernel.sha256,
+      stop,
+      ...(typeof machine === 'string' ? NOTHING_RAN : counters(machine)),
+      console: guest.written.base64(),
+      requests: typeof machine === 'string' ? [] : requests(machine, names),
+      devices: typeof machine === 'string' ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
+      findings: typeof machine === 'string' ? [] : findings(machine, names),
+      images: drives.map(image),
+      hart: typeof machine === 'string' ? null : hartEvidence(machine, stop.reason),
+      loop: null,
+      exception: typeof machine === 'string' ? null : exceptionEvidence(machine, stop),
+      explanations: null,
+    };
+    if (typeof machine === 'string' || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
+    // Last of all: it lets the machine run on.
+    machine.allowWork(WORK_TO_EXPLAIN);
+    return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
+  }
 }
 
 /** A machine that is about to run a scenario, or why its kernel cannot be booted. */
@@ -158,12 +229,19 @@ function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { fa
   };
 }
 
-/** Runs slice by slice until something ends the run. */
-function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, guard: HostGuard): Stop {
+/** Runs slice by slice until something ends the run, or to a guest time. */
+function drive(
+  machine: Machine,
+  scenario: Scenario,
+  drives: readonly Drive[],
+  guest: GuestConsole,
+  guard: HostGuard,
+  until: number,
+): Stop | undefined {
   const end = scenario.limit.nanoseconds;
-  for (;;) {
+  while (machine.now() < until) {
     if (guard.look()) return { reason: 'host-limit', limit: guard.limit };
-    const result = machine.run(Math.min(end, (Math.floor(machine.now() / SLICE) + 1) * SLICE));
+    const result = machine.run(Math.min(end, until, (Math.floor(machine.now() / SLICE) + 1) * SLICE));
     if (guest.dialogue.reached !== undefined) return { reason: 'until', console: guest.dialogue.reached };
     const exceeded = boundExceeded(machine, drives, guest);
     if (exceeded !== undefined) return { reason: 'limit', limit: exceeded };
@@ -171,6 +249,7 @@ function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], g
     if (ended !== undefined) return ended;
     if (machine.now() >= end) return { reason: 'limit', limit: scenario.limit.text };
   }
+  return undefined;
 }
 
 /** Why the run is over, by what the machine came back with; undefined where it goes on. */
