@@ -15,7 +15,7 @@ const BROWSER = ['document', 'window', 'localStorage', 'HTMLElement'];
 /** What both have, but the machine does not use. */
 const BOTH = ['console.log', 'setTimeout', 'fetch', 'performance.now', 'crypto', 'URL'];
 
-const PLATFORM = [join(ROOT, 'machine/platform/webassembly.d.ts')];
+const PLATFORM = ['webassembly', 'text'].map((file) => join(ROOT, `machine/platform/${file}.d.ts`));
 
 let folder: string;
 
@@ -31,7 +31,7 @@ function refused(zone: string, expressions: readonly string[]): string[] {
     return `${at}.mts`;
   });
   const config = {
-    extends: join(ROOT, zone, 'tsconfig.json'),
+    extends: join(ROOT, zone),
     // What `types` of the zone names is looked for near the file that is compiled, so the place has to be named here.
     compilerOptions: { typeRoots: [join(ROOT, 'node_modules/@types')] },
     include: [],
@@ -43,12 +43,17 @@ function refused(zone: string, expressions: readonly string[]): string[] {
 }
 
 it('the machine knows neither Node nor a browser, but WebAssembly', () => {
-  expect(refused('machine', [...NODE, ...BROWSER, ...BOTH])).toEqual([...NODE, ...BROWSER, ...BOTH]);
-  expect(refused('machine', ['WebAssembly.Module', '1n'])).toEqual([]);
+  expect(refused('machine/tsconfig.json', [...NODE, ...BROWSER, ...BOTH])).toEqual([...NODE, ...BROWSER, ...BOTH]);
+  expect(refused('machine/tsconfig.json', ['WebAssembly.Module', '1n'])).toEqual([]);
+});
+
+it('what of the harness runs in a browser knows neither, but text', () => {
+  expect(refused('harness/tsconfig.browser.json', [...NODE, ...BROWSER, ...BOTH])).toEqual([...NODE, ...BROWSER, ...BOTH]);
+  expect(refused('harness/tsconfig.browser.json', ['new TextDecoder()'])).toEqual([]);
 });
 
 it('the harness knows Node, and no browser', () => {
-  expect(refused('harness', [...BROWSER, ...NODE, ...BOTH])).toEqual(BROWSER);
+  expect(refused('harness/tsconfig.json', [...BROWSER, ...NODE, ...BOTH])).toEqual(BROWSER);
 });
 
 it('every script is type-checked with the harness', () => {
