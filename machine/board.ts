@@ -46,6 +46,7 @@ import {
 import { BlockDevice, type BlockPorts } from './virtio/block/block.ts';
 import { FaultPlan } from './virtio/faults.ts';
 import type { Transport } from './virtio/features.ts';
+import { TraceRoom } from './virtio/record/recorder.ts';
 import { EntropyDevice } from './virtio/rng.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
@@ -164,6 +165,7 @@ class VirtBoard implements Machine {
   private readonly bus: Bus;
   private readonly work: WorkMeter;
   private effect = 0;
+  private readonly room = new TraceRoom();
   readonly debug: HartDebugger;
 
   constructor(options: MachineOptions) {
@@ -221,6 +223,7 @@ class VirtBoard implements Machine {
         instructions: () => hart.retired(),
         consoleBytes: () => this.consoleBytes,
         work,
+        room: this.room,
         watch: options.races ? () => watchOf(hart) : undefined,
         transport,
         ...(device === undefined ? {} : virtio[device]!.plug({ memory, work }, transport)),
@@ -362,13 +365,14 @@ class VirtBoard implements Machine {
     if (contents === undefined) throw new Error('no snapshot of a machine in this process');
     const { memory, state } = contents;
     // A copy: what is restored will change.
-    const { board, engine, hart, plic, aclint, rtc, uart, slots } = structuredClone(state);
+    const { board, engine, hart, plic, aclint, rtc, uart, room, slots } = structuredClone(state);
     this.hart.engine.restore(memory, engine);
     this.hart.restore(hart);
     this.parts.plic.restore(plic);
     this.parts.aclint.restore(aclint);
     this.parts.rtc.restore(rtc);
     this.parts.uart.restore(uart);
+    this.room.restore(room);
     this.slots.forEach((slot, index) => {
       slot.restore(slots[index]);
     });
@@ -389,6 +393,7 @@ class VirtBoard implements Machine {
       aclint: aclint.save(),
       rtc: rtc.save(),
       uart: uart.save(),
+      room: this.room.save(),
       slots: this.slots.map((slot) => slot.save()),
     };
   }

@@ -9,6 +9,7 @@ import { BlockDevice } from '../virtio/block/block.ts';
 import type { VirtioType } from '../virtio/device-type.ts';
 import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
+import { TraceRoom } from '../virtio/record/recorder.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/transport/mmio.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { FlatMemory } from './flat-memory.ts';
@@ -97,6 +98,7 @@ export class MockDriver {
     transport: Transport = 'legacy',
     watch?: MemoryWatch,
     faults?: readonly PlannedFault[],
+    room = new TraceRoom(),
   ) {
     this.#transport = transport;
     this.slot = createVirtioMmioSlot({
@@ -106,6 +108,7 @@ export class MockDriver {
       instructions: () => BigInt(this.clock.now()),
       consoleBytes: () => 7,
       work: this.work,
+      room,
       transport,
       watch: watch && (() => watch),
       faults: faults && new FaultPlan(faults),

@@ -4,7 +4,8 @@ import { AT, MockDriver, NO_STATUS } from '../testkit/mock-driver.ts';
 import { memoryDisk } from './block/memory-disk.ts';
 import { COMPLETION_DELAY } from './device.ts';
 import { FEATURE } from './features.ts';
-import { TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS } from './record/trace.ts';
+import { TraceRoom } from './record/recorder.ts';
+import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS } from './record/trace.ts';
 
 const NEXT = 1;
 const WRITE = 2;
@@ -185,6 +186,21 @@ describe('trace', () => {
     for (let i = 0; i < TRACED_REQUESTS + 3; i++) driver.run();
     const { requests, requestsUntraced, statusWrites } = driver.slot.trace;
     expect([requests.length, requestsUntraced, statusWrites.length]).toEqual([TRACED_REQUESTS, 3, 256]);
+  });
+
+  it('has a limit for long data', () => {
+    const driver = setup().chain({ type: IN, length: TRACED_DATA });
+    for (let i = 0; i < TRACED_BYTES / TRACED_DATA + 2; i++) driver.run();
+    expect([driver.slot.trace.requests.length, driver.slot.trace.requestsUntraced]).toEqual([TRACED_BYTES / TRACED_DATA, 2]);
+  });
+
+  it('shares its limits with the other devices of the machine', () => {
+    const room = new TraceRoom();
+    const drivers = [1, 2].map(() => new MockDriver(memoryDisk(1 << 20), 'blk', 'legacy', undefined, undefined, room).handshake());
+    for (const driver of drivers) driver.chain({ type: IN, length: TRACED_DATA });
+    for (let i = 0; i < TRACED_BYTES / TRACED_DATA; i++) for (const driver of drivers) driver.run();
+    const kept = drivers.map(({ slot }) => slot.trace.requests.length);
+    expect(kept).toEqual([TRACED_BYTES / TRACED_DATA / 2, TRACED_BYTES / TRACED_DATA / 2]);
   });
 
   it('has a limit for long chains', () => {

@@ -23,7 +23,7 @@ import { type Flight, Flights } from './flights.ts';
 import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';
 import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './queue/virtqueue.ts';
 import { BufferOwnership, type PublishedChain } from './record/ownership.ts';
-import { createTrace, Recorder } from './record/recorder.ts';
+import { createTrace, Recorder, type TraceRoom } from './record/recorder.ts';
 import type { ChainProblem, TracedDevice, TracedRequest } from './record/trace.ts';
 import { Conformance } from './rules/conformance.ts';
 import type { Touch, VirtioEvent } from './rules/event.ts';
@@ -42,6 +42,8 @@ export interface VirtioPorts {
   readonly instructions: () => bigint;
   readonly consoleBytes: () => number;
   readonly work: WorkMeter;
+  /** Shared by all devices of a machine. */
+  readonly room: TraceRoom;
   /** Given in a run that looks for races between the driver and the device: makes a watch for each queue. */
   readonly watch?: () => MemoryWatch;
   /** Given where the device is to do something wrong. */
@@ -79,7 +81,7 @@ export class VirtioDevice {
     const raceLeftOut = () => this.#leaveRaceOut();
     this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions, raceLeftOut });
     this.trace = createTrace(this.deviceFeatures, this.#conformance.findings);
-    this.#recorder = new Recorder(ports.memory, type, this.trace);
+    this.#recorder = new Recorder(ports.memory, type, this.trace, ports.room);
     const { watch } = ports;
     this.#ownership = watch ? this.#queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
   }

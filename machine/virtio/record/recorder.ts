@@ -29,15 +29,40 @@ export function createTrace(deviceFeatures: bigint, findings: readonly TracedFin
 /** When a request came. */
 export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consoleBytes'>;
 
-export class Recorder {
-  readonly trace: TracedDevice;
-  readonly #memory: GuestMemory;
-  readonly #type: VirtioType;
+/** What the records of all devices of a machine hold together. A hostile kernel must not fill the host's memory, however many disks it has. */
+export class TraceRoom {
   #requests = 0;
   #descriptors = 0;
   #bytes = 0;
 
-  constructor(memory: GuestMemory, type: VirtioType, trace: TracedDevice) {
+  /** Whether one more request is kept, with so many descriptors and bytes of data. Once one is not, none is. */
+  take(descriptors: number, bytes: number): boolean {
+    this.#requests += 1;
+    this.#descriptors += descriptors;
+    this.#bytes += bytes;
+    return this.#requests <= TRACED_REQUESTS && this.#descriptors <= TRACED_DESCRIPTORS && this.#bytes <= TRACED_BYTES;
+  }
+
+  save() {
+    return { requests: this.#requests, descriptors: this.#descriptors, bytes: this.#bytes };
+  }
+
+  restore({ requests, descriptors, bytes }: ReturnType<TraceRoom['save']>): void {
+    this.#requests = requests;
+    this.#descriptors = descriptors;
+    this.#bytes = bytes;
+  }
+}
+
+export class Recorder {
+  readonly trace: TracedDevice;
+  readonly #memory: GuestMemory;
+  readonly #type: VirtioType;
+  readonly #room: TraceRoom;
+  #requests = 0;
+
+  constructor(memory: GuestMemory, type: VirtioType, trace: TracedDevice, room: TraceRoom) {
+    this.#room = room;
     this.#memory = memory;
     this.#type = type;
     this.trace = trace;
@@ -66,16 +91,9 @@ export class Recorder {
       sector,
       data: gather(this.#memory, descriptors, dataFrom, dataLength),
     };
-    this.#descriptors += descriptors.length;
-    this.#bytes += dataLength;
-    if (this.#hasRoom()) this.trace.requests.push(traced);
+    if (this.#room.take(descriptors.length, dataLength)) this.trace.requests.push(traced);
     else this.trace.requestsUntraced++;
     return traced;
-  }
-
-  #hasRoom(): boolean {
-    const { length } = this.trace.requests;
-    return length < TRACED_REQUESTS && this.#descriptors <= TRACED_DESCRIPTORS && this.#bytes <= TRACED_BYTES;
   }
 
   /** Puts what the device wrote, as it now lies in memory, into the traced data. */
@@ -86,18 +104,16 @@ export class Recorder {
   }
 
   save() {
-    return { trace: this.trace, requests: this.#requests, descriptors: this.#descriptors, bytes: this.#bytes };
+    return { trace: this.trace, requests: this.#requests };
   }
 
   /** The trace stays the same object, which others have. The findings in it are the rules' (rules/conformance.ts). */
-  restore({ trace, requests, descriptors, bytes }: ReturnType<Recorder['save']>): void {
+  restore({ trace, requests }: ReturnType<Recorder['save']>): void {
     const { statusWrites, requests: traced, findings: _, ...values } = trace;
     replaceAll(this.trace.statusWrites, statusWrites);
     replaceAll(this.trace.requests, traced);
     Object.assign(this.trace, values);
     this.#requests = requests;
-    this.#descriptors = descriptors;
-    this.#bytes = bytes;
   }
 }
 

@@ -70,7 +70,7 @@ export interface TracedRequest {
 /** How many of a request's data bytes are kept. */
 export const TRACED_DATA = 4096;
 
-/** How much of a device is kept: requests, descriptors and bytes of data of all of them. A hostile kernel must not fill the host's memory. */
+/** How much is kept of all devices of a machine together: requests, their descriptors, and bytes of their data. */
 export const TRACED_REQUESTS = 10_000;
 export const TRACED_DESCRIPTORS = 60_000;
 export const TRACED_BYTES = 16 << 20;
