@@ -200,9 +200,9 @@ describe('a run that goes on from a snapshot leaves what one leaves that was nev
   it.each(RUNS)('%s: %i moments', (_, moments, kind) => check(kind(), moments), 300_000);
 
   it.skipIf(!existsSync(U_BOOT)).each([false, true])(
-    'U-Boot, at whose prompt keys are typed (modern virtio: %s): 10 moments',
+    'U-Boot, at whose prompt keys are typed (modern virtio: %s): 6 moments',
     (modernVirtio) => {
-      check({ kernel: readFileSync(U_BOOT), keys: KEYS, modernVirtio, limit: 2e9 }, 10);
+      check({ kernel: readFileSync(U_BOOT), keys: KEYS, modernVirtio, limit: 2e9 }, 6);
     },
     300_000,
   );
