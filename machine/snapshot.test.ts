@@ -2,15 +2,15 @@
  * Runs with a snapshot, back to it, and on from it in another machine: what comes of them is the same as of a run without, that stops at the
  * same moments. Of one that never stops only the work may differ, by the searches for loops that a stop has cut short.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lacks, U_BOOT_S } from '../testing/tools.ts';
 import { createMachine, type Disk, type Machine, type MachineOptions, type PlannedFault, type Snapshot } from './index.ts';
 import { Random } from './testkit/random.ts';
 
 const CLASS = join(import.meta.dirname, '../submissions/class');
 const SAMPLES = readdirSync(CLASS);
-const U_BOOT = '/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin';
 const DISK = 1 << 20;
 const IMAGE = new TextEncoder().encode('Hello World from Image!');
 const KEYS = ['virtio scan\n', 'virtio read 0x84000000 0 1\n', 'md.b 0x84000000 0x20\n', 'virtio write 0x84000000 1 1\n', 'poweroff\n'];
@@ -199,10 +199,10 @@ describe('a run that goes on from a snapshot leaves what one leaves that was nev
 
   it.each(RUNS)('%s: %i moments', (_, moments, kind) => check(kind(), moments), 300_000);
 
-  it.skipIf(!existsSync(U_BOOT)).each([false, true])(
+  it.skipIf(lacks('U-Boot')).each([false, true])(
     'U-Boot, at whose prompt keys are typed (modern virtio: %s): 6 moments',
     (modernVirtio) => {
-      check({ kernel: readFileSync(U_BOOT), keys: KEYS, modernVirtio, limit: 2e9 }, 6);
+      check({ kernel: readFileSync(join(U_BOOT_S, 'u-boot.bin')), keys: KEYS, modernVirtio, limit: 2e9 }, 6);
     },
     300_000,
   );

@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../index.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { AT, MockDriver } from '../testkit/mock-driver.ts';
 import { EntropyDevice, entropy } from './rng.ts';
 
 const QEMU = 'qemu-system-riscv64';
-const hasQemu10 = /version 10\./.test(spawnSync(QEMU, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 const WRITE = 2;
 const NEXT = 1;
 
@@ -187,7 +187,7 @@ describe.each(['legacy', 'modern'] as const)('on the board, %s transport', (tran
     expect(got).toEqual([...entropy(5, 0, 21)]);
   });
 
-  it.skipIf(!hasQemu10)('answers as QEMU 10 does, the bytes aside', () => {
+  it.skipIf(lacks('QEMU 10'))('answers as QEMU 10 does, the bytes aside', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bootgrade-rng-'));
     try {
       writeFileSync(join(folder, 'kernel'), asks(transport === 'modern'));
