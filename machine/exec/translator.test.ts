@@ -24,6 +24,7 @@ function visible(p: Program): unknown {
     data: p.symbols.has('data') ? p.bytes(p.address('data'), 256) : undefined,
     now: p.hart.now(),
     retired: p.hart.retired(),
+    work: p.hart.work.done(),
   };
 }
 
@@ -195,6 +196,22 @@ handler: csrc sip, t1
     });
     expect(translated.trap).toMatchObject({ cause: 15, tval: 0x1000_4000n, pc: 0x8000_0004n });
     expect([translated.x('a0'), translated.x('a2')]).toEqual([2049n, 2048n]);
+  });
+
+  it('goes on in its page when the page table has lost it', () => {
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_0000n, 0x8000_0000n);
+      table.map(0x1000_0000n, table.entry(0x8000_0000n) & ~4095n);
+      p.setX('a1', 0x1000_0000n + (table.entry(0x8000_0000n) & 4095n));
+      table.enter(0x8000_0000n);
+    };
+    const { translated } = compare(
+      'li t0, 2000\n la t1, again\nagain: addi a0, a0, 1\n bltu a0, t0, next\n sd zero, 0(a1)\nnext: jalr t2, 0(t1)',
+      every(997, 12_000),
+      { prepare },
+    );
+    expect([translated.x('a0') > 3000n, translated.trap]).toEqual([true, undefined]);
   });
 
   it('accesses what crosses into another page where that is', () => {
