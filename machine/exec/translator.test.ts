@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
-import { PRIVILEGE } from '../spec/riscv.ts';
+import { PRIVILEGE, PTE } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
@@ -287,6 +287,32 @@ end:  j end`,
       p.run(3_000);
     }
     expect(visible(translated)).toEqual(visible(interpreted));
+  });
+
+  it('is seen when the page walk sets a bit of it', () => {
+    // The instruction before the zero is also the page table entry of 0x10100000, and the D bit the lowest of its rd.
+    const source = `
+      .org 0x80001000
+again: add a5, a5, ra
+      addi a0, a0, 1
+      bltu a0, a3, instruction
+      sd a0, 0(a4)
+      j instruction
+      .org 0x80001800
+instruction: jalr zero, 512(t1)
+      .word 0`;
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_1000n, 0x8000_1000n);
+      p.store(table.entry(0x1010_0000n, 1), 8, (0x8000_1000n >> 2n) | PTE.V);
+      p.setX('t1', p.address('again') - 512n);
+      p.setX('a3', 1000n);
+      p.setX('a4', 0x1010_0000n);
+      table.enter(p.address('again'));
+    };
+    const { translated } = compare(source, every(997, 9_000), { prepare });
+    expect(translated.load(0x800c_0000n, 8)).toBeGreaterThan(1000n);
+    expect(translated.x('ra')).toBe(translated.address('instruction') + 4n);
   });
 
   it('is not translated again and again', () => {
