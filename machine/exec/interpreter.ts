@@ -80,7 +80,8 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
         // Where nothing was executed, the instruction is one for the interpreter.
         when(i32.ne(budget, slot32('budget')), [
           budget.set(slot32('budget')),
-          // It has enabled an interrupt that is pending.
+          // It may have changed what S mode may access, or enabled an interrupt that is pending.
+          dataBank.set(slot32('dataTlb')),
           when(slot32('interrupt'), [reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
           target.set(slot64('pc')),
           branch(labels.jump),

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
-import { PRIVILEGE, PTE } from '../spec/riscv.ts';
+import { PRIVILEGE, PTE, STATUS } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
-import { PageTable } from '../testkit/page-table.ts';
+import { ALL, PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 import type { HartBus } from './running-hart.ts';
 import { HOT } from './translator.ts';
@@ -212,6 +212,36 @@ handler: csrc sip, t1
       { prepare },
     );
     expect([translated.x('a0') > 3000n, translated.trap]).toEqual([true, undefined]);
+  });
+
+  it('takes the right to user pages away for the interpreter as well', () => {
+    const source = `
+again: csrs sstatus, s1
+      ld a2, 0(a1)
+      ecall
+      csrc sstatus, s1
+      ld a3, 0(a1)
+      addi a0, a0, 1
+      j again
+      .align 2
+handler: csrr t1, mepc
+      addi t1, t1, 4
+      csrw mepc, t1
+      csrr t2, mcause
+      add a7, a7, t2
+      mret`;
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_0000n, 0x8000_0000n);
+      table.map(0x1000_0000n, 0x8002_0000n, ALL | PTE.U);
+      p.setX('a1', 0x1000_0000n);
+      p.setX('s1', STATUS.SUM);
+      p.hart.state.set('mtvec', p.address('handler'));
+      table.enter(0x8000_0000n);
+    };
+    const { translated } = compare(source, every(997, 20_000), { prepare });
+    // Each round a call of the environment, and a page fault.
+    expect(translated.x('a7') / translated.x('a0')).toBe(9n + 13n);
   });
 
   it('accesses what crosses into another page where that is', () => {
