@@ -57,8 +57,8 @@ export const WORK_PRICES = {
   'watched-accesses': 300,
   /** A range is watched, or no more. */
   'watch-changes': 3000,
-  /** One range of a page is passed over for that. */
-  'watch-steps': 60,
+  /** Each page that it lies in, on top of that. */
+  'watch-steps': 200,
   /** A byte of console output. */
   'console-bytes': 50,
   /** A loop that changes nothing is looked for. */

@@ -9,7 +9,6 @@
 import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
 import { createMemory, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
-import { PAGE_BYTES } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { createCalls } from './calls.ts';
 import { type Core, instantiate } from './core.ts';
@@ -205,9 +204,8 @@ export class Engine {
 
   /** A page of code that is stored to and not executed: most likely it was given to something else. */
   private manyStores(page: number): void {
-    const ram = this.pages.ramOf(page);
-    const code = this.codeAt();
-    if (code !== undefined && code - ram >= 0 && code - ram < PAGE_BYTES) {
+    // The page tables do not say what is executed: they may have been changed since it was fetched.
+    if (page === this.state.small('codePage')) {
       this.state.view.setInt32(page + DECODED_STORES, 0, true);
       return;
     }

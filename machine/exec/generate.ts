@@ -4,6 +4,7 @@
 
 import { buildAccess } from '../mmu/access.ts';
 import { buildRefresh } from '../mmu/context.ts';
+import { buildWritten } from '../mmu/decoded-code.ts';
 import { buildFetchPage } from '../mmu/fetch.ts';
 import { buildLocate, buildProtection } from '../mmu/protection.ts';
 import { buildTranslate } from '../mmu/walk.ts';
@@ -31,9 +32,10 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const soft = module.import('soft', ['i32', 'i32'], 'i32');
 
   const refresh = buildRefresh(module);
+  const written = buildWritten(module, code);
   const protection = buildProtection(module);
-  const locate = buildLocate(module, buildTranslate(module, protection), protection);
-  const access = buildAccess(module, locate, bus, code);
+  const locate = buildLocate(module, buildTranslate(module, protection, written), protection);
+  const access = buildAccess(module, locate, bus, written);
   const fetchPage = buildFetchPage(module, locate, newPage);
   const csr = buildCsr(module, refresh);
   buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft });
@@ -42,7 +44,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
   module.export('store', access.store);
   module.export('refill', access.refill);
   module.export('csr', csr);
-  module.export('written', access.written);
+  module.export('written', written);
   for (const [name, f] of Object.entries(buildTraps(module, refresh))) module.export(name, f);
   return module.finish(1);
 }

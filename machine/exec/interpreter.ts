@@ -8,7 +8,7 @@
 import { decodedPage } from '../layout/decoded-page.ts';
 import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { DECODED_SPAN, SCRATCH_PAGE } from '../layout/state.ts';
-import { TLB_ADDEND, tlb } from '../layout/tlb.ts';
+import { NO_PAGE, TLB_ADDEND, tlb } from '../layout/tlb.ts';
 import {
   block,
   branch,
@@ -52,7 +52,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     pcPage.set(s.pc),
     base.set(i32.const(SCRATCH_PAGE)),
     ip.set(i32.const(SCRATCH_PAGE)),
-    // No distance stays within the scratch page: every branch from it looks its target up.
+    // No distance stays within the scratch page: every branch from it is a jump.
     span.set(i32.const(0)),
   ];
   const translated = module.tableSignature(TRANSLATED_PARAMETERS);
@@ -80,7 +80,8 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
         // Where nothing was executed, the instruction is one for the interpreter.
         when(i32.ne(budget, slot32('budget')), [
           budget.set(slot32('budget')),
-          // It has enabled an interrupt that is pending.
+          // It may have changed what S mode may access, or enabled an interrupt that is pending.
+          dataBank.set(slot32('dataTlb')),
           when(slot32('interrupt'), [reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
           target.set(slot64('pc')),
           branch(labels.jump),
@@ -134,39 +135,56 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
   );
 
   const enterPage: Statement[] = [
+    setSlot32('codePage', base),
     pcPage.set(tlb.tagOf(target)),
     span.set(i32.const(DECODED_SPAN)),
     ip.set(i32.add(base, decodedPage.entryOffset(target))),
   ];
-  const jump: Statement[] = [
+  const findPage: Statement[] = [
     slot.set(tlb.entryOf(slot32('fetchTlb'), target)),
     when(
       i64.eq(i64.load(slot), tlb.tagOf(target)),
       [base.set(i32.load(slot, TLB_ADDEND))],
       [
-        // Within a page only translated code comes here, and only that must not make a difference.
-        when(i64.ne(tlb.tagOf(target), tlb.tagOf(pcPage)), [countWork('slowFetches')]),
-        base.set(call(parts.fetchPage, target)),
-        when(i32.eqz(base), [setSlot64('pc', target), reason.set(i32.const(EXIT.refetch)), branch(labels.done)]),
+        when(
+          i64.eq(tlb.tagOf(target), tlb.tagOf(pcPage)),
+          // Where the TLB has forgotten the page that is being executed, its code goes on: translated code, which looks nothing up, does so too.
+          [base.set(slot32('codePage'))],
+          [
+            countWork('slowFetches'),
+            base.set(call(parts.fetchPage, target)),
+            when(i32.eqz(base), [setSlot64('pc', target), reason.set(i32.const(EXIT.refetch)), branch(labels.done)]),
+          ],
+        ),
       ],
     ),
-    ...enterPage,
-    branch(labels.next),
+  ];
+  const firstPage: Statement[] = [
+    base.set(call(parts.fetchPage, target)),
+    // Its fault is the exception of an instruction that was started.
+    when(i32.eqz(base), [setSlot32('budget', i32.sub(budget, i32.const(1))), returns(i32.const(EXIT.exception))]),
   ];
 
   f.body(
     budget.set(slot32('budget')),
     dataBank.set(slot32('dataTlb')),
     target.set(slot64('pc')),
-    base.set(call(parts.fetchPage, target)),
-    // The first fetch: its fault is the exception of an instruction that was started.
-    when(i32.eqz(base), [setSlot32('budget', i32.sub(budget, i32.const(1))), returns(i32.const(EXIT.exception))]),
-    ...enterPage,
+    // Where the last call stopped does not show: what it executed goes on as if it had not.
+    pcPage.set(slot64('codeAddress')),
+    setSlot64('codeAddress', i64.const(NO_PAGE)),
     block(
       labels.done,
-      block(labels.exit, loop(labels.next, block(labels.jump, block(unknown, body), ...leave(EXIT.illegal)), ...jump)),
+      when(i64.eq(pcPage, i64.const(NO_PAGE)), firstPage, findPage),
+      ...enterPage,
+      block(
+        labels.exit,
+        loop(labels.next, block(labels.jump, block(unknown, body), ...leave(EXIT.illegal)), ...findPage, ...enterPage, branch(labels.next)),
+      ),
       setSlot64('pc', s.pc),
       setSlot32('entry', at),
+      when(i32.or(i32.eq(reason, i32.const(EXIT.budget)), i32.eq(reason, i32.const(EXIT.breakpoint))), [
+        setSlot64('codeAddress', tlb.tagOf(pcPage)),
+      ]),
     ),
     setSlot32('budget', budget),
     returns(reason),

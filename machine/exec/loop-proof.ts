@@ -52,6 +52,8 @@ const PAUSE_TO_VISIT = 25_000;
 const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'budget',
   'entry',
+  'codePage',
+  'codeAddress',
   'cause',
   'tval',
   'fault',

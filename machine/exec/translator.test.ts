@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
-import { PRIVILEGE } from '../spec/riscv.ts';
+import { PRIVILEGE, PTE, STATUS } from '../spec/riscv.ts';
 import { assemble } from '../testkit/assembler.ts';
-import { PageTable } from '../testkit/page-table.ts';
+import { ALL, PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 import type { HartBus } from './running-hart.ts';
 import { HOT } from './translator.ts';
@@ -24,6 +24,7 @@ function visible(p: Program): unknown {
     data: p.symbols.has('data') ? p.bytes(p.address('data'), 256) : undefined,
     now: p.hart.now(),
     retired: p.hart.retired(),
+    work: p.hart.work.done(),
   };
 }
 
@@ -197,6 +198,52 @@ handler: csrc sip, t1
     expect([translated.x('a0'), translated.x('a2')]).toEqual([2049n, 2048n]);
   });
 
+  it('goes on in its page when the page table has lost it', () => {
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_0000n, 0x8000_0000n);
+      table.map(0x1000_0000n, table.entry(0x8000_0000n) & ~4095n);
+      p.setX('a1', 0x1000_0000n + (table.entry(0x8000_0000n) & 4095n));
+      table.enter(0x8000_0000n);
+    };
+    const { translated } = compare(
+      'li t0, 2000\n la t1, again\nagain: addi a0, a0, 1\n bltu a0, t0, next\n sd zero, 0(a1)\nnext: jalr t2, 0(t1)',
+      every(997, 12_000),
+      { prepare },
+    );
+    expect([translated.x('a0') > 3000n, translated.trap]).toEqual([true, undefined]);
+  });
+
+  it('takes the right to user pages away for the interpreter as well', () => {
+    const source = `
+again: csrs sstatus, s1
+      ld a2, 0(a1)
+      ecall
+      csrc sstatus, s1
+      ld a3, 0(a1)
+      addi a0, a0, 1
+      j again
+      .align 2
+handler: csrr t1, mepc
+      addi t1, t1, 4
+      csrw mepc, t1
+      csrr t2, mcause
+      add a7, a7, t2
+      mret`;
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_0000n, 0x8000_0000n);
+      table.map(0x1000_0000n, 0x8002_0000n, ALL | PTE.U);
+      p.setX('a1', 0x1000_0000n);
+      p.setX('s1', STATUS.SUM);
+      p.hart.state.set('mtvec', p.address('handler'));
+      table.enter(0x8000_0000n);
+    };
+    const { translated } = compare(source, every(997, 20_000), { prepare });
+    // Each round a call of the environment, and a page fault.
+    expect(translated.x('a7') / translated.x('a0')).toBe(9n + 13n);
+  });
+
   it('accesses what crosses into another page where that is', () => {
     const prepare = (p: Program) => {
       const table = new PageTable(p, 3, 0x8004_0000n);
@@ -270,6 +317,32 @@ end:  j end`,
       p.run(3_000);
     }
     expect(visible(translated)).toEqual(visible(interpreted));
+  });
+
+  it('is seen when the page walk sets a bit of it', () => {
+    // The instruction before the zero is also the page table entry of 0x10100000, and the D bit the lowest of its rd.
+    const source = `
+      .org 0x80001000
+again: add a5, a5, ra
+      addi a0, a0, 1
+      bltu a0, a3, instruction
+      sd a0, 0(a4)
+      j instruction
+      .org 0x80001800
+instruction: jalr zero, 512(t1)
+      .word 0`;
+    const prepare = (p: Program) => {
+      const table = new PageTable(p, 3, 0x8004_0000n);
+      table.map(0x8000_1000n, 0x8000_1000n);
+      p.store(table.entry(0x1010_0000n, 1), 8, (0x8000_1000n >> 2n) | PTE.V);
+      p.setX('t1', p.address('again') - 512n);
+      p.setX('a3', 1000n);
+      p.setX('a4', 0x1010_0000n);
+      table.enter(p.address('again'));
+    };
+    const { translated } = compare(source, every(997, 9_000), { prepare });
+    expect(translated.load(0x800c_0000n, 8)).toBeGreaterThan(1000n);
+    expect(translated.x('ra')).toBe(translated.address('instruction') + 4n);
   });
 
   it('is not translated again and again', () => {

@@ -7,6 +7,7 @@
 
 import { has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import type { HartState, Slot } from '../layout/state.ts';
+import { NO_PAGE } from '../layout/tlb.ts';
 import { INTERRUPT_PRIORITY, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
@@ -112,6 +113,7 @@ function buildEnter(module: ModuleBuilder, refresh: Callable<undefined>): Callab
     ]),
     setSlot64('pc', i64.add(i64.and(vector, i64.const(-4)), select(isVectored, i64.extendU(i32.shl(cause, i32.const(2))), i64.const(0)))),
     setSlot64('reservation', i64.const(NO_RESERVATION)),
+    setSlot64('codeAddress', i64.const(NO_PAGE)),
     callVoid(refresh),
     returns(),
   );

@@ -91,12 +91,54 @@ it('looks at a bounded number of ranges, however many there are on a page', () =
   expect(told[0]).toHaveLength(512);
 });
 
-it('says what a change takes: more where there are more pages, and more ranges on them', () => {
+it('tells what is left in its order, however much was watched and is watched no more', () => {
+  const { watch, told } = opened();
+  const ranges = Array.from({ length: 500 }, (_, n) => range(0, 4097, n % 100 === 7));
+  watch.add(ranges);
+  const left = ranges.filter((_, n) => n % 100 === 7 || n % 100 === 40);
+  for (const one of ranges) if (!left.includes(one)) watch.remove([one]);
+  const last = range(8, 8);
+  watch.add([last]);
+  access(8, 1);
+  access(8, 1, 'load');
+  expect(told).toEqual([[...left, last], left.filter(({ loads }) => loads)]);
+  watch.remove(left.filter(({ loads }) => loads));
+  expect([marked(WATCHED), marked(WATCHED_LOADS)]).toEqual([[0, 1], []]);
+  watch.remove([...left, last]);
+  expect([marked(WATCHED), marked(WATCHED_LOADS)]).toEqual([[], []]);
+});
+
+it('has room again on a page for as many as were watched there and are no more', () => {
+  const { watch, told } = opened();
+  const [crowd, late, later] = [Array.from({ length: 512 }, () => range(0, 4096)), range(4000, 200), range(0, 8)];
+  watch.add([...crowd, late]);
+  access(4095, 2);
+  expect(told.pop()).toEqual([...crowd, late].slice(0, 512));
+  watch.remove([late]);
+  watch.remove(crowd.slice(0, 1));
+  watch.add([later]);
+  access(0, 1);
+  expect(told.pop()).toEqual([...crowd.slice(1), later]);
+});
+
+it('says what a change takes: the pages, whatever else is watched there', () => {
   const { watch } = opened();
   const crowd = Array.from({ length: 100 }, () => range(0, 8));
-  const alone = range(PAGES * 2048, 8);
-  const took = [watch.add([alone]), watch.add([range(PAGES * 3072, 10 * 4096)]), watch.add(crowd)] as const;
-  expect(took[1]).toBe(10 * took[0]);
-  expect(took[2]).toBe(100 * took[0]);
-  expect(watch.remove([crowd[0]!]) - watch.remove([alone])).toBe(99);
+  const wide = range(4, 10 * 4096);
+  expect([watch.add(crowd), watch.add([wide]), watch.remove([wide]), watch.remove(crowd)]).toEqual([100, 11, 11, 100]);
+});
+
+it('ends many ranges that share many pages in no more time than it takes to add them', () => {
+  const { watch } = opened();
+  const time = (act: () => void) => {
+    const before = process.cpuUsage().user;
+    act();
+    return process.cpuUsage().user - before;
+  };
+  const ranges = Array.from({ length: 500 }, () => range(0, 256 * 4096));
+  const added = time(() => watch.add(ranges));
+  const removed = time(() => {
+    for (const one of ranges) watch.remove([one]);
+  });
+  expect(removed).toBeLessThan(20 * added);
 });

@@ -33,6 +33,19 @@ export interface Place {
   readonly range: WatchedRange;
   readonly from: number;
   readonly to: number;
+  /** Pages of it that had no room for one more range. */
+  readonly leftOut: Set<number>;
+  /** It is watched no more, and may still be in the lists of its pages. */
+  gone: boolean;
+}
+
+/** What is watched on one page. */
+export interface WatchedPage {
+  /** In the order in which they were added, those that are gone among them: at most as many as the others. */
+  places: Place[];
+  /** How many there are without those, and of these how many are watched for loads. */
+  watched: number;
+  loads: number;
 }
 
 interface Watcher {
@@ -42,11 +55,14 @@ interface Watcher {
 
 /** Ranges of one watch on one page: what an access has to look at. A page of descriptors holds 256. Further ones are not told there. */
 const MOST_ON_A_PAGE = 512;
-/** What a change of a page's ranges takes, as a multiple of what it takes to pass over one of them. */
-const PAGE_STEPS = 8;
+/** What one watch watches. Ranges are known by their identity. */
+export interface WatchState {
+  readonly places: Map<WatchedRange, Place>;
+  /** By the page's number. */
+  readonly pages: Map<number, WatchedPage>;
+}
 
-/** The watched ranges of each page of RAM. They are known by their identity. */
-export type WatchState = Map<number, Place[]>;
+const nothing = (): WatchState => ({ places: new Map(), pages: new Map() });
 
 export class Watchpoints {
   private readonly state: HartState;
@@ -72,7 +88,7 @@ export class Watchpoints {
   restore(states: readonly WatchState[]): void {
     this.state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
     [...this.watches].forEach((watch, index) => {
-      watch.restore(states[index] ?? new Map());
+      watch.restore(states[index] ?? nothing());
     });
   }
 
@@ -88,7 +104,7 @@ export class Watch {
   /** All watches of the same memory. */
   private readonly all: ReadonlySet<Watch>;
   private readonly watcher: Watcher;
-  private pages: WatchState = new Map();
+  private watched = nothing();
 
   constructor(state: HartState, all: ReadonlySet<Watch>, watcher: Watcher) {
     this.state = state;
@@ -96,19 +112,18 @@ export class Watch {
     this.watcher = watcher;
   }
 
-  /** Watches these as well. Returns what that took: a page counts as PAGE_STEPS. */
+  /** Watches these as well. Returns how many pages they lie in. */
   add(ranges: readonly WatchedRange[]): number {
+    const { places } = this.watched;
     let steps = 0;
     let marked = false;
     for (const range of ranges) {
-      const place = this.placeOf(range);
+      const place = places.has(range) ? undefined : this.placeOf(range);
       if (place === undefined) continue;
+      places.set(range, place);
       for (const page of pagesOf(place)) {
-        steps += PAGE_STEPS;
-        const places = this.pages.get(page) ?? [];
-        if (places.length === MOST_ON_A_PAGE) continue;
-        places.push(place);
-        this.pages.set(page, places);
+        steps++;
+        if (!this.addTo(page, place)) continue;
         marked = this.mark(WATCHED, page) || marked;
         if (range.loads) marked = this.mark(WATCHED_LOADS, page) || marked;
       }
@@ -118,47 +133,77 @@ export class Watch {
     return steps;
   }
 
-  /** Watches these no more. Returns what that took: a page counts as PAGE_STEPS, and each range on it as one. */
+  /** Whether there was room. */
+  private addTo(number: number, place: Place): boolean {
+    const { pages } = this.watched;
+    const page = pages.get(number) ?? { places: [], watched: 0, loads: 0 };
+    if (page.watched === MOST_ON_A_PAGE) {
+      place.leftOut.add(number);
+      return false;
+    }
+    pages.set(number, page);
+    page.places.push(place);
+    page.watched++;
+    if (place.range.loads) page.loads++;
+    return true;
+  }
+
+  /**
+   * Watches these no more. Returns how many pages they lie in. What that takes does not depend on how many others are there: a driver can
+   * have hundreds of requests that share hundreds of pages, and all of them end at once.
+   */
   remove(ranges: readonly WatchedRange[]): number {
+    const { places } = this.watched;
     let steps = 0;
-    const gone = new Set(ranges);
-    const places = ranges.flatMap((range) => this.placeOf(range) ?? []);
-    for (const page of new Set(places.flatMap((place) => [...pagesOf(place)]))) {
-      const before = this.pages.get(page) ?? [];
-      steps += PAGE_STEPS + before.length;
-      const left = before.filter(({ range }) => !gone.has(range));
-      if (left.length > 0) this.pages.set(page, left);
-      else this.pages.delete(page);
-      this.unmark(page);
+    for (const range of ranges) {
+      const place = places.get(range);
+      if (place === undefined) continue;
+      places.delete(range);
+      place.gone = true;
+      for (const page of pagesOf(place)) {
+        steps++;
+        if (!place.leftOut.has(page)) this.removeFrom(page, place);
+      }
     }
     return steps;
   }
 
-  save(): WatchState {
-    return this.pages;
+  private removeFrom(number: number, { range }: Place): void {
+    const { pages } = this.watched;
+    const page = pages.get(number)!;
+    page.watched--;
+    if (range.loads) page.loads--;
+    if (page.watched === 0) pages.delete(number);
+    else if (page.places.length > 2 * page.watched) page.places = page.places.filter(({ gone }) => !gone);
+    if (page.watched === 0 || page.loads === 0) this.unmark(number);
   }
 
-  restore(pages: WatchState): void {
-    this.pages = pages;
-    for (const [page, places] of pages) {
-      this.mark(WATCHED, page);
-      if (places.some(({ range }) => range.loads)) this.mark(WATCHED_LOADS, page);
+  save(): WatchState {
+    return this.watched;
+  }
+
+  restore(watched: WatchState): void {
+    this.watched = watched;
+    for (const [number, { loads }] of watched.pages) {
+      this.mark(WATCHED, number);
+      if (loads > 0) this.mark(WATCHED_LOADS, number);
     }
   }
 
   touched({ host, length, kind, by, value }: HostAccess): void {
-    if (this.pages.size === 0) return;
+    const { pages } = this.watched;
+    if (pages.size === 0) return;
     const end = host + length;
     const first = ramPageOf(host);
     const ranges: WatchedRange[] = [];
     for (let page = first; page <= ramPageOf(end - 1); page++) {
-      const places = this.pages.get(page);
-      if (places === undefined) continue;
+      const watched = pages.get(page);
+      if (watched === undefined) continue;
       this.watcher.looked();
-      for (const { range, from, to } of places) {
+      for (const { range, from, to, gone } of watched.places) {
         // A range that lies in several pages of the access counts in the first of them.
         const counts = page === first || ramPageOf(from) === page;
-        if (counts && from < end && host < to && (kind === 'store' || range.loads)) ranges.push(range);
+        if (counts && from < end && host < to && !gone && (kind === 'store' || range.loads)) ranges.push(range);
       }
     }
     if (ranges.length > 0) this.watcher.tell({ kind, ranges, by, address: physicalOf(host), length, value });
@@ -167,7 +212,8 @@ export class Watch {
   private placeOf(range: WatchedRange): Place | undefined {
     const from = hostOf(this.state, range.address, 1);
     if (from === undefined) return undefined;
-    return { range, from, to: Math.min(from + range.length, RAM + Number(this.state.get('ramSize'))) };
+    const to = Math.min(from + range.length, RAM + Number(this.state.get('ramSize')));
+    return { range, from, to, leftOut: new Set(), gone: false };
   }
 
   /** True where the page was not marked before. */
@@ -179,12 +225,19 @@ export class Watch {
     return (before & bit) === 0;
   }
 
-  private unmark(page: number): void {
+  /** Takes away the marks that no watch has a reason for any more. */
+  private unmark(number: number): void {
     const { bytes } = this.state;
-    const [at, bit] = [page >>> 3, 1 << (page & 7)];
-    const places = [...this.all].flatMap(({ pages }) => pages.get(page) ?? []);
-    if (places.length === 0) bytes[WATCHED + at]! &= ~bit;
-    if (!places.some(({ range }) => range.loads)) bytes[WATCHED_LOADS + at]! &= ~bit;
+    const [at, bit] = [number >>> 3, 1 << (number & 7)];
+    let watched = 0;
+    let loads = 0;
+    for (const watch of this.all) {
+      const page = watch.watched.pages.get(number);
+      watched += page?.watched ?? 0;
+      loads += page?.loads ?? 0;
+    }
+    if (watched === 0) bytes[WATCHED + at]! &= ~bit;
+    if (loads === 0) bytes[WATCHED_LOADS + at]! &= ~bit;
   }
 }
 

@@ -15,7 +15,7 @@ import { breakReservation } from '../exec/trap.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { SystemOperation } from '../isa/instruction.ts';
 import type { HartState } from '../layout/state.ts';
-import { flushTlb } from '../layout/tlb.ts';
+import { flushTlb, NO_PAGE } from '../layout/tlb.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
@@ -96,6 +96,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   flushTlb(): void {
     this.work.add(WORK.flushes);
     flushTlb(this.state);
+    this.state.set('codeAddress', NO_PAGE);
   }
 
   /** After a write of pmpcfg or pmpaddr. */
@@ -104,6 +105,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     compilePmp(this.state);
     this.state.setSmall('divided', 0);
     this.engine.pages.protectionChanged();
+    this.state.set('codeAddress', NO_PAGE);
   }
 
   floatChanged(): void {

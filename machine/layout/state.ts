@@ -65,6 +65,10 @@ const SLOTS = [
   'tlb',
   /** Address of the decoded entry that the last exit was at. */
   'entry',
+  /** Address of the decoded page whose code was executed last. */
+  'codePage',
+  /** The virtual address of that page while what comes next goes on in it; NO_PAGE (tlb.ts) where the next fetch is looked up. */
+  'codeAddress',
   /** The MXR bit that the TLB was filled under. */
   'mxr',
   /** Byte n: whether rounding mode n may use the host's floating point (NX raised, and RNE in force). */

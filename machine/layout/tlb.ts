@@ -13,7 +13,8 @@ const ENTRIES = 256;
 const ENTRY_SHIFT = 4;
 const TABLE_BYTES = ENTRIES << ENTRY_SHIFT;
 const EMPTY = 0xff;
-const EMPTY_TAG = (1n << 64n) - 1n;
+/** All ones: no page has this address. */
+export const NO_PAGE = (1n << 64n) - 1n;
 
 /** Where a table begins in its bank, in bytes. */
 export const TLB_TABLE = { load: 0, store: TABLE_BYTES, fetch: 2 * TABLE_BYTES } as const;
@@ -33,7 +34,7 @@ export function* pagesInStoreTables(state: HartState): Iterable<number> {
   for (let bank = first; bank < first + TLB_BYTES; bank += TLB_BANK) {
     for (let entry = bank; entry < bank + TABLE_BYTES; entry += 1 << ENTRY_SHIFT) {
       const tag = view.getBigUint64(entry, true);
-      if (tag === EMPTY_TAG) continue;
+      if (tag === NO_PAGE) continue;
       yield ramPageOf((Number(tag & 0xffff_ffffn) + view.getUint32(entry + TLB_ADDEND, true)) >>> 0);
     }
   }

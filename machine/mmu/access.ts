@@ -33,7 +33,6 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
-import { buildWritten, type CodeWatch } from './decoded-code.ts';
 import { misaligned, pieceSize, toDevice } from './device-access.ts';
 import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
 
@@ -54,8 +53,6 @@ export interface AccessFunctions {
   readonly store: Callable<undefined>;
   /** (address, width, access) -> host address, or 0 after a fault. */
   readonly atomic: Callable<'i32'>;
-  /** (host address, length): forgets what was decoded from these bytes of RAM. */
-  readonly written: Callable<undefined>;
   /** (address, width, access) -> whether the TLB now serves this access. What it cannot serve, or what traps, is left as it was. */
   readonly refill: Callable<'i32'>;
 }
@@ -286,11 +283,15 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
   const access = f.parameter(2, 'i32');
   const physical = f.local('i64');
   const host = f.local('i32');
+  const codeStores = f.local('i32');
   const no = [returns(i32.const(0))];
   f.body(
     when(misaligned(address, width), no),
+    codeStores.set(slot32('codeStores')),
     physical.set(call(locate, address, width, access)),
     when(failed(physical), [setSlot32('fault', i32.const(0)), ...no]),
+    // The walk has set a bit in a page table that is code as well: maybe in the code that asks.
+    when(i32.ne(codeStores, slot32('codeStores')), no),
     when(i32.or(i32.eqz(ram.inRam(physical)), slot32('divided')), no),
     host.set(ram.hostOf(physical)),
     when(
@@ -309,10 +310,8 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
   return f;
 }
 
-export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, code: CodeWatch): AccessFunctions {
-  const written = buildWritten(module, code);
+export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): AccessFunctions {
   return {
-    written,
     load: buildLoad(module, locate, bus),
     store: buildStore(module, locate, bus, written),
     atomic: buildAtomic(module, locate, bus, written),

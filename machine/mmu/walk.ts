@@ -14,6 +14,7 @@ import {
   branchIf,
   type Callable,
   call,
+  callVoid,
   type I32,
   type I64,
   i32,
@@ -56,8 +57,9 @@ export const raiseAccessFault = (access: I32, address: I64): Statement[] =>
 /**
  * (virtual address, access) -> physical address or FAULT.
  * @param protection buildProtection's: the walk reads and writes page tables as S mode does
+ * @param written (host address, length): a page table may be code as well
  */
-export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'>): Callable<'i64'> {
+export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'>, written: Callable<undefined>): Callable<'i64'> {
   const f = module.function(['i64', 'i32'], 'i64');
   const address = f.parameter(0, 'i64');
   const access = f.parameter(1, 'i32');
@@ -149,6 +151,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
           branchIf(i32.eqz(mayTouch(ACCESS.store)), accessFault),
           i64.store(entry, wanted),
           markDirtyCode(entry),
+          callVoid(written, entry, i32.const(8)),
           setSlot32('unreported', i32.const(1)),
         ]),
         shift.set(i64.sub(i64.shl(i64.const(1), shift), i64.const(1))), // 8
