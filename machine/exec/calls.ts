@@ -47,8 +47,10 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
     codeChanged: (page) => parts.translator().codeChanged(page),
     manyStores: parts.manyStores,
     soft(operation, entry) {
-      work.add(WORK['soft-float']);
-      return parts.hart().float.execute(operation, entry);
+      const illegal = parts.hart().float.execute(operation, entry);
+      // An illegal one is not counted: translated code leaves it to the interpreter, which would count it once more.
+      if (illegal === 0) work.add(WORK['soft-float']);
+      return illegal;
     },
     stored(host, width, value) {
       if (state.small('recording') !== 0) parts.loops().stored(host >>> 0, width);

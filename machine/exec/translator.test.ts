@@ -62,6 +62,27 @@ const DATA = '\n.align 3\ndata: .dword 1, 2, 3, 4, 5, 6, 7, 8';
 const every = (step: number, last: number): number[] => Array.from({ length: Math.floor(last / step) }, (_, n) => (n + 1) * step);
 
 describe('translated code', () => {
+  it('counts a floating-point operation with a reserved rounding mode as interpreted code does', () => {
+    compare(
+      `
+      la t0, handler
+      csrw mtvec, t0
+      li t0, 0x2000
+      csrs mstatus, t0
+      li t1, 5
+      csrw frm, t1
+loop: addi a0, a0, 1
+      fadd.d f1, f2, f3, dyn
+      j loop
+      .align 2
+handler: csrr t3, mepc
+      addi t3, t3, 4
+      csrw mepc, t3
+      mret`,
+      every(977, 12_000),
+    );
+  });
+
   it('computes, branches, calls and returns as interpreted code does, wherever it is stopped', () => {
     compare(
       `
