@@ -40,38 +40,38 @@ export interface Debugger {
 }
 
 export class HartDebugger implements Debugger {
-  private readonly hart: Hart;
-  private readonly watching: Watch;
-  private watched: readonly WatchedRange[] = [];
-  private tell: (access: WatchedAccess) => void = () => undefined;
+  readonly #hart: Hart;
+  readonly #watching: Watch;
+  #watched: readonly WatchedRange[] = [];
+  #tell: (access: WatchedAccess) => void = () => undefined;
 
   constructor(hart: Hart) {
-    this.hart = hart;
-    this.watching = hart.engine.watchpoints.open((access) => this.tell(access));
+    this.#hart = hart;
+    this.#watching = hart.engine.watchpoints.open((access) => this.#tell(access));
   }
 
   watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void {
-    this.watching.remove(this.watched);
-    this.tell = tell;
-    this.watched = ranges;
-    this.watching.add(ranges);
+    this.#watching.remove(this.#watched);
+    this.#tell = tell;
+    this.#watched = ranges;
+    this.#watching.add(ranges);
   }
 
   pc(): bigint {
-    return this.hart.state.get('pc');
+    return this.#hart.state.get('pc');
   }
 
   registers(): bigint[] {
-    return Array.from({ length: 32 }, (_, register) => this.hart.state.x(register));
+    return Array.from({ length: 32 }, (_, register) => this.#hart.state.x(register));
   }
 
   walk(address: bigint): Walk {
-    return walkPageTable(this.hart.state, BigInt.asUintN(64, address));
+    return walkPageTable(this.#hart.state, BigInt.asUintN(64, address));
   }
 
   readMemory(physical: bigint, length: number): Uint8Array | undefined {
-    const host = hostOf(this.hart.state, physical, length);
-    return host === undefined ? undefined : this.hart.state.bytes.slice(host, host + length);
+    const host = hostOf(this.#hart.state, physical, length);
+    return host === undefined ? undefined : this.#hart.state.bytes.slice(host, host + length);
   }
 
   readVirtual(address: bigint, length: number): Uint8Array {
@@ -90,24 +90,24 @@ export class HartDebugger implements Debugger {
   }
 
   lastException(): TakenException | undefined {
-    return this.hart.traps.lastException;
+    return this.#hart.traps.lastException;
   }
 
   step(): boolean {
-    const before = this.hart.now();
-    this.hart.engine.step(1);
-    return this.hart.now() !== before;
+    const before = this.#hart.now();
+    this.#hart.engine.step(1);
+    return this.#hart.now() !== before;
   }
 
   skippedTime(): number {
-    return this.hart.engine.loops.skippedTime;
+    return this.#hart.engine.loops.skippedTime;
   }
 
   loop(): LoopView | undefined {
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
-      const found = this.hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
-      if (found && found.period > 0) return viewLoop(this.hart.engine, found);
-      this.hart.engine.step(LOOP_STRIDE);
+      const found = this.#hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
+      if (found && found.period > 0) return viewLoop(this.#hart.engine, found);
+      this.#hart.engine.step(LOOP_STRIDE);
     }
     return undefined;
   }

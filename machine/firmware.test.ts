@@ -166,24 +166,24 @@ interface Outcome {
 /** Types what follows each prompt of a dialogue, once the console has shown the prompt. */
 class Typist {
   console = '';
-  private readonly steps: { readonly when: string; readonly type: string }[];
-  private from = 0;
+  readonly #steps: { readonly when: string; readonly type: string }[];
+  #from = 0;
 
   constructor(dialogue: string) {
     const lines = [...dialogue.matchAll(/^=> (.*)$/gm)].map(([, line]) => ({ when: '\n=> ', type: `${line}\r` }));
-    this.steps = [{ when: 'stop autoboot:', type: '\r' }, ...lines];
+    this.#steps = [{ when: 'stop autoboot:', type: '\r' }, ...lines];
   }
 
   /** Takes what the console shows next; the keys to be typed now. */
   show(text: string): string {
     this.console += text;
     let due = '';
-    for (let [step] = this.steps; step !== undefined; [step] = this.steps) {
-      const at = this.console.indexOf(step.when, this.from);
+    for (let [step] = this.#steps; step !== undefined; [step] = this.#steps) {
+      const at = this.console.indexOf(step.when, this.#from);
       if (at < 0) break;
-      this.from = at + step.when.length;
+      this.#from = at + step.when.length;
       due += step.type;
-      this.steps.shift();
+      this.#steps.shift();
     }
     return due;
   }

@@ -79,20 +79,20 @@ function encodeNode(tree: FdtNode, strings: StringTable): Uint8Array[] {
 
 /** Property names, each stored once. */
 class StringTable {
-  private readonly offsets = new Map<string, number>();
-  private size = 0;
+  readonly #offsets = new Map<string, number>();
+  #size = 0;
 
   offset(name: string): number {
-    const known = this.offsets.get(name);
+    const known = this.#offsets.get(name);
     if (known !== undefined) return known;
-    const offset = this.size;
-    this.offsets.set(name, offset);
-    this.size += text(name).length;
+    const offset = this.#size;
+    this.#offsets.set(name, offset);
+    this.#size += text(name).length;
     return offset;
   }
 
   bytes(): Uint8Array {
-    return text(...this.offsets.keys());
+    return text(...this.#offsets.keys());
   }
 }
 

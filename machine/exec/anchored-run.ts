@@ -28,20 +28,20 @@ const LONGEST_INNER_LOOP = 1000;
 export const SP = 2;
 
 export class AnchoredRun {
-  private readonly port: RunPort;
+  readonly #port: RunPort;
 
   constructor(port: RunPort) {
-    this.port = port;
+    this.#port = port;
   }
 
   at(host: number | undefined): Anchor | undefined {
-    const { state } = this.port;
+    const { state } = this.#port;
     return host === undefined ? undefined : { pc: state.get('pc'), host, sp: state.x(SP) };
   }
 
   /** Runs to behind the last instruction of the loop that the anchor is in, which lies where most loops are left. */
   behindInnerLoop({ pc, host, sp }: Anchor, last: number): Anchor | undefined {
-    const { state } = this.port;
+    const { state } = this.#port;
     let end = pc;
     for (let step = 0; step === 0 || state.get('pc') !== pc; step++) {
       if (step === LONGEST_INNER_LOOP || !this.leave(last)) return undefined;
@@ -60,21 +60,21 @@ export class AnchoredRun {
   /** Leaves the anchor and runs until it is met again; false where it is not, by time `last`. */
   leaveAndReturn(anchor: Anchor, last: number): boolean {
     // A loop of one instruction is back at once.
-    return this.leave(last) && (this.port.state.get('pc') === anchor.pc || this.runTo(anchor, last));
+    return this.leave(last) && (this.#port.state.get('pc') === anchor.pc || this.runTo(anchor, last));
   }
 
   /** Runs one instruction; false at time `last`, or where an event is due first. */
   leave(last: number): boolean {
-    const before = this.port.now();
+    const before = this.#port.now();
     if (before >= last) return false;
-    this.port.step(1);
-    return this.port.now() !== before;
+    this.#port.step(1);
+    return this.#port.now() !== before;
   }
 
   /** Runs with a breakpoint at the anchor; true where it was met, false by time `last` or when nothing runs any more. */
   runTo(anchor: Anchor, last: number): boolean {
-    const { port } = this;
-    const entry = this.entryOf(anchor.host);
+    const port = this.#port;
+    const entry = this.#entryOf(anchor.host);
     if (entry === undefined) return false;
     const { view } = port.state;
     const word = view.getUint16(entry, true);
@@ -92,9 +92,9 @@ export class AnchoredRun {
   }
 
   /** The decoded entry of an instruction that has one of its own. */
-  private entryOf(host: number): number | undefined {
-    const { view } = this.port.state;
-    const page = decodedPageOf(this.port.state, host);
+  #entryOf(host: number): number | undefined {
+    const { view } = this.#port.state;
+    const page = decodedPageOf(this.#port.state, host);
     if (page === 0) return undefined;
     const entry = page + entryOffset(host);
     const operation = view.getUint16(entry, true) & OPERATION_MASK;

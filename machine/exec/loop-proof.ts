@@ -77,40 +77,40 @@ const HART_WORDS = REGISTER_WORDS + STATE_SLOTS.length;
 export class LoopProof {
   /** Off, every round is run: for tests that compare. */
   enabled = true;
-  private readonly port: LoopPort;
-  private readonly run: AnchoredRun;
-  private readonly ram: BigUint64Array;
+  readonly #port: LoopPort;
+  readonly #run: AnchoredRun;
+  readonly #ram: BigUint64Array;
   /** Doublewords of memory stored to since the first visit, by index, with what they held before. */
-  private overwritten = new Map<number, bigint>();
-  private touched = false;
-  private polledConsole = false;
-  private pause = FIRST_PAUSE;
-  private nextSearch = FIRST_PAUSE;
+  #overwritten = new Map<number, bigint>();
+  #touched = false;
+  #polledConsole = false;
+  #pause = FIRST_PAUSE;
+  #nextSearch = FIRST_PAUSE;
   /** Where the last loop was proved. */
-  private anchor: Anchor | undefined;
+  #anchor: Anchor | undefined;
   /** Nanoseconds that no instruction ran for. */
   skippedTime = 0;
 
   constructor(port: LoopPort) {
-    this.port = port;
-    this.run = new AnchoredRun(port);
-    this.ram = new BigUint64Array(port.state.memory.buffer);
+    this.#port = port;
+    this.#run = new AnchoredRun(port);
+    this.#ram = new BigUint64Array(port.state.memory.buffer);
   }
 
   /** Something happened that a comparison of registers and memory does not see: a counter was read, a device changed. */
   touch(): void {
-    this.touched = true;
+    this.#touched = true;
   }
 
   /** The console was asked for a key and had none: that changes nothing. */
   polled(): void {
-    this.polledConsole = true;
+    this.#polledConsole = true;
   }
 
   /** A store to RAM, before it happens. */
   stored(host: number, width: number): void {
     for (const index of [host >>> 3, (host + width - 1) >>> 3]) {
-      if (!this.overwritten.has(index)) this.overwritten.set(index, this.ram[index]!);
+      if (!this.#overwritten.has(index)) this.#overwritten.set(index, this.#ram[index]!);
     }
   }
 
@@ -119,23 +119,23 @@ export class LoopProof {
    * search that began there would always meet the event, or its handler, and never the loop around it.
    */
   untilSearch(until: number): number {
-    return this.enabled && this.nextSearch > this.port.now() ? Math.min(until, this.nextSearch) : until;
+    return this.enabled && this.#nextSearch > this.#port.now() ? Math.min(until, this.#nextSearch) : until;
   }
 
   /** Whether it is time to look for a loop. */
   due(): boolean {
-    return this.enabled && this.port.now() >= this.nextSearch;
+    return this.enabled && this.#port.now() >= this.#nextSearch;
   }
 
   /** Looks for a loop; the machine runs on meanwhile, at most to time `until`. */
   search(until: number): ProvedLoop | undefined {
-    const longest = this.anchor ? LONGEST_ROUND : Math.min(this.pause / PAUSE_TO_ROUND, LONGEST_ROUND);
-    const last = Math.min(until, this.port.now() + longest);
-    const loop = this.returnToAnchor(last) ? this.attempt(last) : undefined;
+    const longest = this.#anchor ? LONGEST_ROUND : Math.min(this.#pause / PAUSE_TO_ROUND, LONGEST_ROUND);
+    const last = Math.min(until, this.#port.now() + longest);
+    const loop = this.#returnToAnchor(last) ? this.#attempt(last) : undefined;
     if (!loop) {
-      this.anchor = undefined;
-      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
-      this.nextSearch = this.port.now() + this.pause;
+      this.#anchor = undefined;
+      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+      this.#nextSearch = this.#port.now() + this.#pause;
     }
     return loop;
   }
@@ -143,83 +143,84 @@ export class LoopProof {
   /** The rounds up to `event` were skipped: most likely the loop goes on behind it. */
   skipped(nanoseconds: number, event: number): void {
     this.skippedTime += nanoseconds;
-    this.pause = FIRST_PAUSE;
-    this.nextSearch = event + 1;
+    this.#pause = FIRST_PAUSE;
+    this.#nextSearch = event + 1;
   }
 
   /** After an event a loop that was proved before is looked for where it was. */
-  private returnToAnchor(last: number): boolean {
-    const { anchor, port } = this;
+  #returnToAnchor(last: number): boolean {
+    const anchor = this.#anchor;
+    const port = this.#port;
     if (!anchor) return true;
     for (;;) {
-      if (port.state.get('pc') !== anchor.pc && !this.run.runTo(anchor, last)) return false;
+      if (port.state.get('pc') !== anchor.pc && !this.#run.runTo(anchor, last)) return false;
       if (port.state.x(SP) === anchor.sp) return true;
-      if (!this.run.leave(last)) return false;
+      if (!this.#run.leave(last)) return false;
     }
   }
 
-  private attempt(last: number): ProvedLoop | undefined {
+  #attempt(last: number): ProvedLoop | undefined {
     try {
-      const visits = this.anchor ? MOST_VISITS : Math.min(this.pause / PAUSE_TO_VISIT, MOST_VISITS);
-      for (let anchor = this.run.at(this.port.codeAt()); anchor; anchor = this.run.behindInnerLoop(anchor, last)) {
-        const loop = this.prove(anchor, last, visits);
+      const visits = this.#anchor ? MOST_VISITS : Math.min(this.#pause / PAUSE_TO_VISIT, MOST_VISITS);
+      for (let anchor = this.#run.at(this.#port.codeAt()); anchor; anchor = this.#run.behindInnerLoop(anchor, last)) {
+        const loop = this.#prove(anchor, last, visits);
         if (loop !== 'too many visits') return loop;
       }
       return undefined;
     } finally {
-      this.port.state.setSmall('recording', 0);
+      this.#port.state.setSmall('recording', 0);
     }
   }
 
   /** Two visits to the anchor in the same state, with nothing between them that could make the next rounds differ. */
-  private prove(anchor: Anchor, last: number, most: number): ProvedLoop | 'too many visits' | undefined {
-    const { port } = this;
-    let before = this.begin();
+  #prove(anchor: Anchor, last: number, most: number): ProvedLoop | 'too many visits' | undefined {
+    const port = this.#port;
+    let before = this.#begin();
     port.flushTlb();
     for (let visits = 1; visits <= most; visits++) {
-      if (!this.run.leaveAndReturn(anchor, last)) return undefined;
-      if (this.same(before.registers)) {
-        if (this.touched || port.state.small('unreported') !== 0) return undefined;
-        this.anchor = { ...anchor, sp: port.state.x(SP) };
+      if (!this.#run.leaveAndReturn(anchor, last)) return undefined;
+      if (this.#same(before.registers)) {
+        if (this.#touched || port.state.small('unreported') !== 0) return undefined;
+        this.#anchor = { ...anchor, sp: port.state.x(SP) };
         const retired = Number(port.retired() - before.retired);
-        return { period: port.now() - before.time, retired, polledConsole: this.polledConsole };
+        return { period: port.now() - before.time, retired, polledConsole: this.#polledConsole };
       }
-      if ((visits & (visits - 1)) === 0) before = this.begin();
+      if ((visits & (visits - 1)) === 0) before = this.#begin();
     }
     return 'too many visits';
   }
 
   /** From here on stores are recorded. */
-  private begin(): Visit {
-    const { port } = this;
-    this.overwritten = new Map();
-    this.touched = false;
-    this.polledConsole = false;
+  #begin(): Visit {
+    const port = this.#port;
+    this.#overwritten = new Map();
+    this.#touched = false;
+    this.#polledConsole = false;
     port.state.setSmall('unreported', 0);
     port.state.setSmall('recording', 1);
-    return { registers: this.capture(), time: port.now(), retired: port.retired() };
+    return { registers: this.#capture(), time: port.now(), retired: port.retired() };
   }
 
-  private capture(): bigint[] {
-    return this.port.hartWords.flatMap((words) => [...words.subarray(0, REGISTER_WORDS), ...STATE_SLOTS.map((index) => words[index]!)]);
+  #capture(): bigint[] {
+    return this.#port.hartWords.flatMap((words) => [...words.subarray(0, REGISTER_WORDS), ...STATE_SLOTS.map((index) => words[index]!)]);
   }
 
-  private same(before: readonly bigint[]): boolean {
-    const { ram } = this;
-    if (!this.port.hartWords.every((words, hart) => sameHart(words, before, hart * HART_WORDS))) return false;
-    for (const [index, value] of this.overwritten) if (ram[index] !== value) return false;
+  #same(before: readonly bigint[]): boolean {
+    const ram = this.#ram;
+    if (!this.#port.hartWords.every((words, hart) => sameHart(words, before, hart * HART_WORDS))) return false;
+    for (const [index, value] of this.#overwritten) if (ram[index] !== value) return false;
     return true;
   }
 
   /** When the next search is, and where: a later run must search at the same times. */
   save() {
-    return { pause: this.pause, nextSearch: this.nextSearch, anchor: this.anchor, skippedTime: this.skippedTime };
+    return { pause: this.#pause, nextSearch: this.#nextSearch, anchor: this.#anchor, skippedTime: this.skippedTime };
   }
 
   restore({ pause, nextSearch, anchor, skippedTime }: ReturnType<LoopProof['save']>): void {
-    this.pause = pause;
-    this.nextSearch = nextSearch;
-    this.anchor = anchor;
+    this.#pause = pause;
+    this.#nextSearch = nextSearch;
+    this.#anchor = anchor;
     this.skippedTime = skippedTime;
   }
 }

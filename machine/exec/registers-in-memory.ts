@@ -73,25 +73,25 @@ export class RegistersInMemory extends EngineSemantics {
     readonly reason: Local<'i32'>;
   };
   protected readonly parts: InterpreterParts;
-  private readonly labels: Labels;
-  private instruction: Instruction | undefined;
-  private discards = false;
-  private aligned = false;
+  readonly #labels: Labels;
+  #instruction: Instruction | undefined;
+  #discards = false;
+  #aligned = false;
 
   /** @param at where the function gets the entry from, if it is no local of its own */
   constructor(builder: FunctionBuilder<'i32'>, parts: InterpreterParts, labels: Labels, at: Local<'i32'> = builder.local('i32')) {
     super(builder);
     this.parts = parts;
-    this.labels = labels;
+    this.#labels = labels;
     const [i, l] = [() => builder.local('i32'), () => builder.local('i64')];
     this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), dataBank: i(), target: l(), reason: i() };
   }
 
   /** The code of one operation. */
   operation(instruction: Instruction, discards = false, aligned = false): readonly Statement[] {
-    this.instruction = instruction;
-    this.discards = discards;
-    this.aligned = aligned;
+    this.#instruction = instruction;
+    this.#discards = discards;
+    this.#aligned = aligned;
     return this.emit(instruction);
   }
 
@@ -99,8 +99,8 @@ export class RegistersInMemory extends EngineSemantics {
     return i32.load8u(this.locals.at, offset);
   }
 
-  private get rs2Field(): I32 {
-    return this.field(FORMATS[this.instruction!.format].rs2 === 'rd' ? 2 : 4);
+  get #rs2Field(): I32 {
+    return this.field(FORMATS[this.#instruction!.format].rs2 === 'rd' ? 2 : 4);
   }
 
   get rs1(): I64 {
@@ -108,7 +108,7 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   get rs2(): I64 {
-    return i64.load(this.rs2Field, X);
+    return i64.load(this.#rs2Field, X);
   }
 
   get imm(): I64 {
@@ -119,16 +119,16 @@ export class RegistersInMemory extends EngineSemantics {
     return i64.extendU(i32.shrU(this.field(3), i32.const(3)));
   }
 
-  private addressOf(entry: I32): I64 {
+  #addressOf(entry: I32): I64 {
     return i64.add(this.locals.pcPage, i64.extendS(i32.shrS(i32.sub(entry, this.locals.base), i32.const(2))));
   }
 
   get pc(): I64 {
-    return this.addressOf(this.locals.at);
+    return this.#addressOf(this.locals.at);
   }
 
   get nextPc(): I64 {
-    return this.addressOf(this.locals.ip);
+    return this.#addressOf(this.locals.ip);
   }
 
   get bank(): I32 {
@@ -136,11 +136,11 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   rd(value: I64): Statement {
-    return this.discards ? drop(value) : i64.store(this.field(2), value, X);
+    return this.#discards ? drop(value) : i64.store(this.field(2), value, X);
   }
 
   protected leave(code: number): Statement {
-    return sequence(this.locals.reason.set(i32.const(code)), branch(this.labels.exit));
+    return sequence(this.locals.reason.set(i32.const(code)), branch(this.#labels.exit));
   }
 
   /** Shows the budget to what is called, takes back what the call made of it, and leaves on a fault. */
@@ -180,8 +180,8 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   /** Without C, the exception of a jump to what is no multiple of 4, before it has any effect (IALIGN = 32). */
-  private check(misaligned: I32, target: I64): readonly Statement[] {
-    if (!this.aligned) return [];
+  #check(misaligned: I32, target: I64): readonly Statement[] {
+    if (!this.#aligned) return [];
     const raise = [setSlot64('cause', i64.const(EXCEPTION.instructionMisaligned)), setSlot64('tval', target), this.leave(EXIT.exception)];
     return [when(misaligned, raise)];
   }
@@ -191,20 +191,20 @@ export class RegistersInMemory extends EngineSemantics {
     // A distance of two bytes is one of an entry.
     const halfway = i32.and(i32.load(at, 4), i32.const(ENTRY));
     return sequence(
-      ...this.check(halfway, this.addressOf(i32.add(at, i32.load(at, 4)))),
+      ...this.#check(halfway, this.#addressOf(i32.add(at, i32.load(at, 4)))),
       link,
-      branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, i32.load(at, 4))), base), span), this.labels.next),
+      branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, i32.load(at, 4))), base), span), this.#labels.next),
       target.set(this.nextPc),
-      branch(this.labels.jump),
+      branch(this.#labels.jump),
     );
   }
 
   jumpTo(target: I64, link: Statement): Statement {
     return sequence(
-      ...this.check(i32.and(i32.wrap(target), i32.const(2)), target),
+      ...this.#check(i32.and(i32.wrap(target), i32.const(2)), target),
       link,
       this.locals.target.set(target),
-      branch(this.labels.jump),
+      branch(this.#labels.jump),
     );
   }
 
@@ -231,7 +231,7 @@ export class RegistersInMemory extends EngineSemantics {
       case 'rs1':
         return this.field(3);
       case 'rs2':
-        return this.rs2Field;
+        return this.#rs2Field;
       case 'rs3':
         return this.field(5);
       case 'rd':

@@ -45,8 +45,8 @@ export interface LocalsOf {
 }
 
 export abstract class EngineSemantics implements Semantics {
-  private readonly builder: LocalsOf;
-  private readonly temps: Record<ValueType, { all: Local<ValueType>[]; used: number }> = {
+  readonly #builder: LocalsOf;
+  readonly #temps: Record<ValueType, { all: Local<ValueType>[]; used: number }> = {
     i32: { all: [], used: 0 },
     i64: { all: [], used: 0 },
     f32: { all: [], used: 0 },
@@ -54,7 +54,7 @@ export abstract class EngineSemantics implements Semantics {
   };
 
   constructor(builder: LocalsOf) {
-    this.builder = builder;
+    this.#builder = builder;
   }
 
   abstract readonly rs1: I64;
@@ -86,13 +86,13 @@ export abstract class EngineSemantics implements Semantics {
 
   /** The code of one instruction. */
   protected emit(instruction: Instruction): readonly Statement[] {
-    for (const pool of Object.values(this.temps)) pool.used = 0;
+    for (const pool of Object.values(this.#temps)) pool.used = 0;
     return instruction.semantics(this);
   }
 
   temp<T extends ValueType>(type: T): Local<T> {
-    const pool = this.temps[type];
-    if (pool.used === pool.all.length) pool.all.push(this.builder.local(type));
+    const pool = this.#temps[type];
+    if (pool.used === pool.all.length) pool.all.push(this.#builder.local(type));
     return pool.all[pool.used++] as unknown as Local<T>;
   }
 
@@ -134,27 +134,27 @@ export abstract class EngineSemantics implements Semantics {
         select(i64.eq(i64.shrU(bits, i64.const(32)), i64.const(BOXED)), i64.and(bits, i64.const(BOXED)), i64.const(CANONICAL_SINGLE)),
       );
     },
-    rd: (bits) => sequence(i64.store(this.floatRegister('rd'), bits, F), this.dirty()),
+    rd: (bits) => sequence(i64.store(this.floatRegister('rd'), bits, F), this.#dirty()),
     enabled: () =>
       when(i32.eqz(i32.and(i32.load8u(i32.const(0), SLOT.mstatus + FS_BYTE), i32.const(FS_IN_BYTE))), [this.leave(EXIT.illegal)]),
-    operate: (row) => this.operate(row),
+    operate: (row) => this.#operate(row),
   };
 
-  private dirty(): Statement {
+  #dirty(): Statement {
     return setSlot64('mstatus', i64.or(slot64('mstatus'), i64.const(STATUS.FS | STATUS.SD)));
   }
 
-  private operate(row: SoftOperation): Statement {
+  #operate(row: SoftOperation): Statement {
     const done = label('done');
     const slow = this.soft(row);
-    return sequence(this.float.enabled(), row.host ? block(done, this.fastFloat(row, done), slow) : slow);
+    return sequence(this.float.enabled(), row.host ? block(done, this.#fastFloat(row, done), slow) : slow);
   }
 
   /**
    * The host's operation where NX is raised already, RNE is in force and the result is normal and not the smallest: then no
    * flag can rise that is not there, and the result is the same (docs/speed.md). Anything else falls through to the soft float.
    */
-  private fastFloat(row: SoftOperation, done: Label): Statement {
+  #fastFloat(row: SoftOperation, done: Label): Statement {
     const allowed = i32.load8u(this.rounding, SLOT.floatFast);
     const result = this.temp('i64');
     const double = row.format === 'd';

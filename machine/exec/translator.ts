@@ -74,62 +74,62 @@ export class Translator {
   enabled = true;
   /** Functions in force or given up. */
   functions = 0;
-  private readonly port: TranslatorPort;
-  private readonly samples = new Uint16Array(DECODED_PAGES);
-  private readonly changes = new Uint8Array(DECODED_PAGES);
+  readonly #port: TranslatorPort;
+  readonly #samples = new Uint16Array(DECODED_PAGES);
+  readonly #changes = new Uint8Array(DECODED_PAGES);
   /** By decoded page. */
-  private readonly translations = new Map<number, PageTranslation>();
-  private entries = 0;
+  readonly #translations = new Map<number, PageTranslation>();
+  #entries = 0;
 
   constructor(port: TranslatorPort) {
-    this.port = port;
+    this.#port = port;
   }
 
   /** A slice has ended, before the entry in the slot `entry`. */
   sample(): void {
-    const at = this.port.state.small('entry');
+    const at = this.#port.state.small('entry');
     const number = Math.floor((at - DECODED_POOL) / DECODED_PAGE);
-    if (number < 0 || number >= DECODED_PAGES || this.changes[number]! >= MOST_CHANGES) return;
+    if (number < 0 || number >= DECODED_PAGES || this.#changes[number]! >= MOST_CHANGES) return;
     const page = DECODED_POOL + number * DECODED_PAGE;
     const offset = ((at - page) / ENTRY) * 2;
     // A slice's last instructions are always interpreted.
-    if (this.translations.get(page)?.covered.has(offset)) return;
-    const samples = this.samples[number]! + 1;
-    this.samples[number] = samples % HOT.samples;
-    if (samples === HOT.samples) this.translateAround(page, offset);
+    if (this.#translations.get(page)?.covered.has(offset)) return;
+    const samples = this.#samples[number]! + 1;
+    this.#samples[number] = samples % HOT.samples;
+    if (samples === HOT.samples) this.#translateAround(page, offset);
   }
 
   /** Code of which there is a translation is about to be another. */
   codeChanged(page: number): void {
-    this.giveUp(page);
-    this.changes[(page - DECODED_POOL) / DECODED_PAGE]!++;
+    this.#giveUp(page);
+    this.#changes[(page - DECODED_POOL) / DECODED_PAGE]!++;
   }
 
   /** The decoded page is given up. */
   forget(page: number): void {
-    this.giveUp(page);
-    this.samples[(page - DECODED_POOL) / DECODED_PAGE] = 0;
-    this.changes[(page - DECODED_POOL) / DECODED_PAGE] = 0;
+    this.#giveUp(page);
+    this.#samples[(page - DECODED_POOL) / DECODED_PAGE] = 0;
+    this.#changes[(page - DECODED_POOL) / DECODED_PAGE] = 0;
   }
 
-  private giveUp(page: number): void {
-    const { view } = this.port.state;
-    for (const entry of this.translations.get(page)?.taken ?? []) {
+  #giveUp(page: number): void {
+    const { view } = this.#port.state;
+    for (const entry of this.#translations.get(page)?.taken ?? []) {
       // Other entries were cleared by the store that has changed the code. These are as they were: nothing is decoded anew for us.
-      if (this.operationAt(entry) !== OPERATION.translated) continue;
+      if (this.#operationAt(entry) !== OPERATION.translated) continue;
       view.setBigUint64(entry, view.getBigUint64(view.getInt32(entry + 4, true) + TRANSLATED.original, true), true);
     }
-    this.translations.delete(page);
+    this.#translations.delete(page);
     view.setInt32(page + DECODED_TRANSLATED, 0, true);
   }
 
   /** The entries that were taken, by their address, as they were before. */
   originals(): Map<number, bigint> {
-    const { view } = this.port.state;
+    const { view } = this.#port.state;
     const originals = new Map<number, bigint>();
-    for (const { taken } of this.translations.values()) {
+    for (const { taken } of this.#translations.values()) {
       for (const entry of taken) {
-        if (this.operationAt(entry) !== OPERATION.translated) continue;
+        if (this.#operationAt(entry) !== OPERATION.translated) continue;
         originals.set(entry, view.getBigUint64(view.getInt32(entry + 4, true) + TRANSLATED.original, true));
       }
     }
@@ -138,40 +138,40 @@ export class Translator {
 
   /** All decoded pages were emptied, or are others. */
   clear(): void {
-    this.samples.fill(0);
-    this.changes.fill(0);
-    this.translations.clear();
+    this.#samples.fill(0);
+    this.#changes.fill(0);
+    this.#translations.clear();
     this.functions = 0;
-    this.entries = 0;
+    this.#entries = 0;
   }
 
-  private operationAt(entry: number): number {
-    return this.port.state.view.getUint16(entry, true) & OPERATION_MASK;
+  #operationAt(entry: number): number {
+    return this.#port.state.view.getUint16(entry, true) & OPERATION_MASK;
   }
 
-  private translateAround(page: number, offset: number): void {
+  #translateAround(page: number, offset: number): void {
     if (this.functions === MOST_FUNCTIONS) return;
-    const region = regionAround(this.codeOf(page), offset);
-    if (!region || this.entries + 2 * size(region) > MOST_TRANSLATED_ENTRIES) return;
-    const { state, core, table, soft } = this.port;
+    const region = regionAround(this.#codeOf(page), offset);
+    if (!region || this.#entries + 2 * size(region) > MOST_TRANSLATED_ENTRIES) return;
+    const { state, core, table, soft } = this.#port;
     const number = this.functions++;
-    const entryOf = (i: PlacedInstruction): number => this.keep(page + i.offset * (ENTRY / 2));
+    const entryOf = (i: PlacedInstruction): number => this.#keep(page + i.offset * (ENTRY / 2));
     const module = new WebAssembly.Module(translate(region, { number, page, entryOf }));
     const instance = new WebAssembly.Instance(module, { env: { memory: state.memory, refill: core.refill, csr: core.csr, soft } });
     if (number === table.length) table.grow(Math.max(16, number));
     table.set(number, instance.exports['run']);
-    this.install(region, number, page);
+    this.#install(region, number, page);
   }
 
   /** Has the interpreter meet the function where a block begins. */
-  private install({ blocks }: Region, number: number, page: number): void {
-    const { view } = this.port.state;
-    const translation = this.translations.get(page) ?? { taken: [], covered: new Set() };
+  #install({ blocks }: Region, number: number, page: number): void {
+    const { view } = this.#port.state;
+    const translation = this.#translations.get(page) ?? { taken: [], covered: new Set() };
     blocks.forEach(({ instructions }, block) => {
       for (const { offset } of instructions) translation.covered.add(offset);
       const entry = page + instructions[0]!.offset * (ENTRY / 2);
-      if (this.operationAt(entry) === OPERATION.translated) return;
-      const kept = this.keep(entry);
+      if (this.#operationAt(entry) === OPERATION.translated) return;
+      const kept = this.#keep(entry);
       view.setInt32(kept + TRANSLATED.function, number, true);
       view.setUint16(kept + TRANSLATED.block, block, true);
       view.setUint16(kept + TRANSLATED.instructions, instructions.length, true);
@@ -179,25 +179,25 @@ export class Translator {
       view.setInt32(entry + 4, kept, true);
       translation.taken.push(entry);
     });
-    this.translations.set(page, translation);
+    this.#translations.set(page, translation);
     view.setInt32(page + DECODED_TRANSLATED, 1, true);
   }
 
   /** Copies an entry to where it stays, and gives the address. */
-  private keep(entry: number): number {
-    const { view } = this.port.state;
-    const source = this.operationAt(entry) === OPERATION.translated ? view.getInt32(entry + 4, true) + TRANSLATED.original : entry;
-    const kept = TRANSLATED_ENTRIES + this.entries++ * TRANSLATED_ENTRY;
+  #keep(entry: number): number {
+    const { view } = this.#port.state;
+    const source = this.#operationAt(entry) === OPERATION.translated ? view.getInt32(entry + 4, true) + TRANSLATED.original : entry;
+    const kept = TRANSLATED_ENTRIES + this.#entries++ * TRANSLATED_ENTRY;
     view.setBigUint64(kept + TRANSLATED.original, view.getBigUint64(source, true), true);
     return kept;
   }
 
-  private codeOf(page: number): CodePage {
-    const { state, decode } = this.port;
-    const ram = this.port.ramOf(page);
+  #codeOf(page: number): CodePage {
+    const { state, decode } = this.#port;
+    const ram = this.#port.ramOf(page);
     const decoded = (offset: number): PlacedInstruction | undefined => {
       const entry = page + offset * (ENTRY / 2);
-      if (offset < 0 || offset >= PAGE_BYTES || entry >= page + DECODED_SPAN || !isDecoded(this.operationAt(entry))) return undefined;
+      if (offset < 0 || offset >= PAGE_BYTES || entry >= page + DECODED_SPAN || !isDecoded(this.#operationAt(entry))) return undefined;
       const low = state.view.getUint16(ram + offset, true);
       const found = decode(isCompressed(low) ? low : state.view.getUint32(ram + offset, true));
       return found && { ...found, offset };

@@ -19,34 +19,34 @@ const INHIBITABLE = COUNTERS & ~(1n << BigInt(TM));
 
 /** A counter that follows a source, at a distance that a write has set, or stands still while it is inhibited. */
 export class Counter {
-  private offset = 0n;
-  private held: bigint | undefined;
+  #offset = 0n;
+  #held: bigint | undefined;
 
   read(source: bigint): bigint {
-    return this.held ?? (source + this.offset) & ALL;
+    return this.#held ?? (source + this.#offset) & ALL;
   }
 
   /** @param next the source's value after the instruction that writes: it is not counted on top. */
   write(value: bigint, next: bigint): void {
-    if (this.held === undefined) this.offset = value - next;
-    else this.held = value;
+    if (this.#held === undefined) this.#offset = value - next;
+    else this.#held = value;
   }
 
   /** @param source its value before the instruction that inhibits or not, and `next` after it. */
   inhibit(inhibited: boolean, source: bigint, next: bigint): void {
-    if (inhibited === (this.held !== undefined)) return;
+    if (inhibited === (this.#held !== undefined)) return;
     const value = this.read(source);
-    this.held = inhibited ? value : undefined;
-    this.offset = value - next;
+    this.#held = inhibited ? value : undefined;
+    this.#offset = value - next;
   }
 
   save() {
-    return { offset: this.offset, held: this.held };
+    return { offset: this.#offset, held: this.#held };
   }
 
   restore({ offset, held }: ReturnType<Counter['save']>): void {
-    this.offset = offset;
-    this.held = held;
+    this.#offset = offset;
+    this.#held = held;
   }
 }
 

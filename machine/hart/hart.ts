@@ -40,10 +40,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   readonly retiredCounter = new Counter();
   readonly traps: TrapUnit;
   readonly float: FloatUnit;
-  private readonly timer: SupervisorTimer;
-  private readonly addresses: AddressSpace;
+  readonly #timer: SupervisorTimer;
+  readonly #addresses: AddressSpace;
   /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
-  private notRetired = 0;
+  #notRetired = 0;
 
   constructor(options: HartOptions) {
     this.options = options;
@@ -54,14 +54,14 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.core = core;
     this.work = options.work;
     this.float = new FloatUnit(state, SOFT_OPERATIONS);
-    this.addresses = new AddressSpace(this.state, this.core);
-    this.timer = new SupervisorTimer(this);
+    this.#addresses = new AddressSpace(this.state, this.core);
+    this.#timer = new SupervisorTimer(this);
     this.traps = new TrapUnit(this);
     this.engine.add(this);
-    this.reset();
+    this.#reset();
   }
 
-  private reset(): void {
+  #reset(): void {
     fillCsrTable(this);
     this.state.set('mstatus', (2n << 32n) | (2n << 34n));
     this.state.setSmall('privilege', PRIVILEGE.machine);
@@ -87,9 +87,9 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   retiredCount(): number {
-    return this.clock.now() - this.notRetired - (this.executing ? 1 : 0);
+    return this.clock.now() - this.#notRetired - (this.#executing ? 1 : 0);
   }
-  private executing = false;
+  #executing = false;
 
   flushTlb(): void {
     this.work.add(WORK.flushes);
@@ -135,12 +135,12 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   timerChanged(): void {
-    this.timer.changed();
+    this.#timer.changed();
   }
 
   /** Host address of the instruction at pc, where it is in RAM. */
   codeAt(): number | undefined {
-    return this.addresses.codeAt();
+    return this.#addresses.codeAt();
   }
 
   waiting = false;
@@ -153,7 +153,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   /** A doubleword as S mode would load it; undefined after its exception has been delivered, at the ECALL that asked. */
   loadAsSupervisor(address: bigint): bigint | undefined {
     const { state } = this;
-    const loaded = this.addresses.doubleword(address);
+    const loaded = this.#addresses.doubleword(address);
     if (typeof loaded === 'bigint') return loaded;
     state.set('pc', state.get('pc') - 4n);
     this.traps.deliver(loaded.cause, loaded.tval);
@@ -180,7 +180,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   idled(nanoseconds: number): void {
-    this.notRetired += nanoseconds;
+    this.#notRetired += nanoseconds;
   }
 
   exit(code: number): void {
@@ -193,7 +193,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
       case EXIT.illegal:
         return this.illegal();
       case EXIT.system:
-        return this.system(readEntry(this.state.view, this.state.small('entry')));
+        return this.#system(readEntry(this.state.view, this.state.small('entry')));
       default:
         throw new Error(`unknown exit code ${code}`);
     }
@@ -206,7 +206,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   /** Takes an exception at pc. The nanosecond that it costs has been counted, but no instruction retired. */
   exception(cause: number, tval: bigint): void {
-    this.notRetired += 1;
+    this.#notRetired += 1;
     this.traps.exception(cause, tval);
   }
 
@@ -214,10 +214,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.traps.left();
   }
 
-  private system(entry: DecodedEntry): void {
+  #system(entry: DecodedEntry): void {
     this.work.add(WORK['system-instructions']);
     const { instruction } = entry.operation;
-    if (instruction.format === 'csr' || instruction.format === 'csri') return this.csr(entry);
+    if (instruction.format === 'csr' || instruction.format === 'csri') return this.#csr(entry);
     SYSTEM_OPERATIONS[instruction.name as SystemOperation](this, entry);
   }
 
@@ -226,11 +226,11 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.state.set('pc', BigInt.asUintN(64, this.state.get('pc') + BigInt(entry.length)));
   }
 
-  private csr(entry: DecodedEntry): void {
+  #csr(entry: DecodedEntry): void {
     this.work.add(WORK['csr-accesses']);
-    this.executing = true;
+    this.#executing = true;
     const csr = executeCsr(this, entry, () => this.engine.loops.touch());
-    this.executing = false;
+    this.#executing = false;
     if (!csr) return this.illegal();
     this.next(entry);
     if (csr.refreshes) this.contextChanged();
@@ -239,7 +239,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   /** The generated code met an instruction whose second half is on the next page, or that has to be fetched alone: 0 after a fault. */
   crossing(): number {
     this.work.add(WORK['slow-fetches']);
-    const fetched = this.addresses.instruction();
+    const fetched = this.#addresses.instruction();
     if (typeof fetched === 'number') {
       this.engine.pages.fetched(fetched);
       return 1;
@@ -251,7 +251,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   save() {
     return {
-      notRetired: this.notRetired,
+      notRetired: this.#notRetired,
       waiting: this.waiting,
       cycleCounter: this.cycleCounter.save(),
       retiredCounter: this.retiredCounter.save(),
@@ -260,7 +260,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   restore({ notRetired, waiting, cycleCounter, retiredCounter, traps }: ReturnType<Hart['save']>): void {
-    this.notRetired = notRetired;
+    this.#notRetired = notRetired;
     this.waiting = waiting;
     this.cycleCounter.restore(cycleCounter);
     this.retiredCounter.restore(retiredCounter);

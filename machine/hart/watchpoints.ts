@@ -49,51 +49,51 @@ const PAGE_STEPS = 8;
 export type WatchState = Map<number, Place[]>;
 
 export class Watchpoints {
-  private readonly state: HartState;
-  private readonly watches = new Set<Watch>();
+  readonly #state: HartState;
+  readonly #watches = new Set<Watch>();
 
   constructor(state: HartState) {
-    this.state = state;
+    this.#state = state;
   }
 
   /** A watch of nothing yet. `looked` is told of each access for which its ranges have to be looked at. */
   open(tell: (access: WatchedAccess) => void, looked: () => void = () => undefined): Watch {
-    const watch = new Watch(this.state, this.watches, { tell, looked });
-    this.watches.add(watch);
+    const watch = new Watch(this.#state, this.#watches, { tell, looked });
+    this.#watches.add(watch);
     return watch;
   }
 
   /** What each watch watches, in the order in which they were opened. */
   save(): WatchState[] {
-    return [...this.watches].map((watch) => watch.save());
+    return [...this.#watches].map((watch) => watch.save());
   }
 
   /** Says nothing to the TLB, which is restored as well. */
   restore(states: readonly WatchState[]): void {
-    this.state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
-    [...this.watches].forEach((watch, index) => {
+    this.#state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
+    [...this.#watches].forEach((watch, index) => {
       watch.restore(states[index] ?? new Map());
     });
   }
 
   /** An access to RAM is about to happen. */
   touched(access: HostAccess): void {
-    for (const watch of this.watches) watch.touched(access);
+    for (const watch of this.#watches) watch.touched(access);
   }
 }
 
 /** What one watcher watches. Ranges are known by their identity; those outside RAM are never accessed. */
 export class Watch {
-  private readonly state: HartState;
+  readonly #state: HartState;
   /** All watches of the same memory. */
-  private readonly all: ReadonlySet<Watch>;
-  private readonly watcher: Watcher;
-  private pages: WatchState = new Map();
+  readonly #all: ReadonlySet<Watch>;
+  readonly #watcher: Watcher;
+  #pages: WatchState = new Map();
 
   constructor(state: HartState, all: ReadonlySet<Watch>, watcher: Watcher) {
-    this.state = state;
-    this.all = all;
-    this.watcher = watcher;
+    this.#state = state;
+    this.#all = all;
+    this.#watcher = watcher;
   }
 
   /** Watches these as well. Returns what that took: a page counts as PAGE_STEPS. */
@@ -101,20 +101,20 @@ export class Watch {
     let steps = 0;
     let marked = false;
     for (const range of ranges) {
-      const place = this.placeOf(range);
+      const place = this.#placeOf(range);
       if (place === undefined) continue;
       for (const page of pagesOf(place)) {
         steps += PAGE_STEPS;
-        const places = this.pages.get(page) ?? [];
+        const places = this.#pages.get(page) ?? [];
         if (places.length === MOST_ON_A_PAGE) continue;
         places.push(place);
-        this.pages.set(page, places);
-        marked = this.mark(WATCHED, page) || marked;
-        if (range.loads) marked = this.mark(WATCHED_LOADS, page) || marked;
+        this.#pages.set(page, places);
+        marked = this.#mark(WATCHED, page) || marked;
+        if (range.loads) marked = this.#mark(WATCHED_LOADS, page) || marked;
       }
     }
     // What the TLB knows of a page that was not watched would hide accesses to it.
-    if (marked) flushTlb(this.state);
+    if (marked) flushTlb(this.#state);
     return steps;
   }
 
@@ -122,67 +122,67 @@ export class Watch {
   remove(ranges: readonly WatchedRange[]): number {
     let steps = 0;
     const gone = new Set(ranges);
-    const places = ranges.flatMap((range) => this.placeOf(range) ?? []);
+    const places = ranges.flatMap((range) => this.#placeOf(range) ?? []);
     for (const page of new Set(places.flatMap((place) => [...pagesOf(place)]))) {
-      const before = this.pages.get(page) ?? [];
+      const before = this.#pages.get(page) ?? [];
       steps += PAGE_STEPS + before.length;
       const left = before.filter(({ range }) => !gone.has(range));
-      if (left.length > 0) this.pages.set(page, left);
-      else this.pages.delete(page);
-      this.unmark(page);
+      if (left.length > 0) this.#pages.set(page, left);
+      else this.#pages.delete(page);
+      this.#unmark(page);
     }
     return steps;
   }
 
   save(): WatchState {
-    return this.pages;
+    return this.#pages;
   }
 
   restore(pages: WatchState): void {
-    this.pages = pages;
+    this.#pages = pages;
     for (const [page, places] of pages) {
-      this.mark(WATCHED, page);
-      if (places.some(({ range }) => range.loads)) this.mark(WATCHED_LOADS, page);
+      this.#mark(WATCHED, page);
+      if (places.some(({ range }) => range.loads)) this.#mark(WATCHED_LOADS, page);
     }
   }
 
   touched({ host, length, kind, by, value }: HostAccess): void {
-    if (this.pages.size === 0) return;
+    if (this.#pages.size === 0) return;
     const end = host + length;
     const first = ramPageOf(host);
     const ranges: WatchedRange[] = [];
     for (let page = first; page <= ramPageOf(end - 1); page++) {
-      const places = this.pages.get(page);
+      const places = this.#pages.get(page);
       if (places === undefined) continue;
-      this.watcher.looked();
+      this.#watcher.looked();
       for (const { range, from, to } of places) {
         // A range that lies in several pages of the access counts in the first of them.
         const counts = page === first || ramPageOf(from) === page;
         if (counts && from < end && host < to && (kind === 'store' || range.loads)) ranges.push(range);
       }
     }
-    if (ranges.length > 0) this.watcher.tell({ kind, ranges, by, address: physicalOf(host), length, value });
+    if (ranges.length > 0) this.#watcher.tell({ kind, ranges, by, address: physicalOf(host), length, value });
   }
 
-  private placeOf(range: WatchedRange): Place | undefined {
-    const from = hostOf(this.state, range.address, 1);
+  #placeOf(range: WatchedRange): Place | undefined {
+    const from = hostOf(this.#state, range.address, 1);
     if (from === undefined) return undefined;
-    return { range, from, to: Math.min(from + range.length, RAM + Number(this.state.get('ramSize'))) };
+    return { range, from, to: Math.min(from + range.length, RAM + Number(this.#state.get('ramSize'))) };
   }
 
   /** True where the page was not marked before. */
-  private mark(map: number, page: number): boolean {
-    const { bytes } = this.state;
+  #mark(map: number, page: number): boolean {
+    const { bytes } = this.#state;
     const [at, bit] = [map + (page >>> 3), 1 << (page & 7)];
     const before = bytes[at]!;
     bytes[at] = before | bit;
     return (before & bit) === 0;
   }
 
-  private unmark(page: number): void {
-    const { bytes } = this.state;
+  #unmark(page: number): void {
+    const { bytes } = this.#state;
     const [at, bit] = [page >>> 3, 1 << (page & 7)];
-    const places = [...this.all].flatMap(({ pages }) => pages.get(page) ?? []);
+    const places = [...this.#all].flatMap((watch) => watch.#pages.get(page) ?? []);
     if (places.length === 0) bytes[WATCHED + at]! &= ~bit;
     if (!places.some(({ range }) => range.loads)) bytes[WATCHED_LOADS + at]! &= ~bit;
   }

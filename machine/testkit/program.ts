@@ -137,17 +137,17 @@ export class Program {
   }
 
   bytes(address: bigint, length: number): Uint8Array<ArrayBuffer> {
-    const at = this.offset(address);
+    const at = this.#offset(address);
     return this.hart.state.bytes.slice(at, at + length) as Uint8Array<ArrayBuffer>;
   }
 
   /** Stores behind the hart's back: not for code that has run. */
   store(address: bigint, width: 1 | 2 | 4 | 8, value: bigint): void {
-    const at = this.offset(address);
+    const at = this.#offset(address);
     for (let i = 0; i < width; i++) this.hart.state.bytes[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
   }
 
-  private offset(address: bigint): number {
+  #offset(address: bigint): number {
     return hostOf(this.hart.state, address, 1)!;
   }
 }
