@@ -1,5 +1,5 @@
 /**
- * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which wire goes whither.
+ * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which interrupt line goes where.
  * Reference: QEMU 10, hw/riscv/virt.c; spec/virt-board.ts has the addresses.
  */
 import { planBoot } from './boot/boot.ts';
@@ -40,7 +40,7 @@ import { EntropyDevice } from './virtio/rng.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
 
-/** How often, in guest nanoseconds, `tohost` is looked at; and its command "device 1, write". */
+/** How often, in guest nanoseconds, the board looks at `tohost`; and the value there that means "device 1, write". */
 const HOST_INTERVAL = 10_000;
 const HOST_PUT = 0x0101n;
 
@@ -50,7 +50,7 @@ function misaOf(cpu: CpuModel): bigint {
   return letters.reduce((misa, letter) => misa | (1n << BigInt(letter.charCodeAt(0) - 97)), 2n << 62n);
 }
 
-/** The extensions that instructions belong to; others are registers' alone. */
+/** The extensions that add instructions; the others (such as Sstc) only add registers. */
 function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
   const on: ReadonlySet<string> = cpu.extensions;
   return new Set(EXTENSIONS.filter((extension) => extension === 'system' || on.has(extension)));
@@ -58,7 +58,7 @@ function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
 
 const LEVELS: Record<MmuMode, 3 | 4 | 5> = { sv39: 3, sv48: 4, sv57: 5 };
 
-/** QEMU decodes fewer bytes of some devices than the device tree gives them; the rest is an access fault. */
+/** For some devices QEMU answers fewer bytes than the device tree says; an access to the rest is an access fault. */
 const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
 
 function rom(bytes: Uint8Array): Device {
@@ -76,7 +76,7 @@ function rom(bytes: Uint8Array): Device {
   };
 }
 
-/** A device that is to go onto virtio-mmio: in which slot, and what puts it there. */
+/** A device to be put onto virtio-mmio: the slot that it asks for, and what makes the device. */
 interface VirtioDeviceOptions {
   readonly slot?: number;
   readonly plug: (ports: BlockPorts, transport: Transport) => Pick<SlotOptions, 'type' | 'faults'>;
@@ -231,7 +231,7 @@ class VirtBoard implements Machine {
         { region: RESET_ROM, device: rom(plan.resetRom) },
       ],
       (device) => {
-        // Ticks say nothing of what the kernel is at.
+        // Accesses to the clocks do not count: a kernel reads the time without getting any further.
         if (device !== aclint && device !== rtc) this.#effect = hart.now();
         hart.engine.loops.touch();
       },
@@ -268,7 +268,7 @@ class VirtBoard implements Machine {
     return stop;
   }
 
-  /** riscv-tests report to a "host" through a doubleword in memory, which is looked at from time to time. */
+  /** riscv-tests report to a "host" through a doubleword in memory, which the board reads from time to time. */
   #runWithHost(time: number, tohost: bigint): HartStop {
     for (;;) {
       const ended = this.#hart.engine.run(Math.min(time, this.now() + HOST_INTERVAL), this.#live);
@@ -306,7 +306,7 @@ class VirtBoard implements Machine {
   }
 
   type(bytes: Uint8Array): void {
-    // What only waited goes on.
+    // A machine that stopped only because it waited may go on.
     if (this.#stopped?.reason === 'idle' || this.#stopped?.reason === 'waiting-for-input') this.#stopped = undefined;
     this.#uart.type(bytes);
   }
@@ -351,7 +351,7 @@ class VirtBoard implements Machine {
     const contents = CONTENTS.get(snapshot);
     if (contents === undefined) throw new Error('no snapshot of a machine in this process');
     const { memory, state } = contents;
-    // A copy: what is restored will change.
+    // Restore a copy: the machine will change it, and the snapshot may be used again.
     const { board, engine, hart, plic, aclint, rtc, uart, slots } = structuredClone(state);
     this.#hart.engine.restore(memory, engine);
     this.#hart.restore(hart);

@@ -1,5 +1,5 @@
 /**
- * The bus: finds the device for a physical address. The address map is a list of regions; what lies in none answers nobody.
+ * The bus: finds the device for a physical address. The address map is a list of regions; nothing answers outside of them.
  * Reference: QEMU's memory regions; an access of a width that a device does not take is an access fault.
  */
 import type { HartBus } from './hart/options.ts';
@@ -13,11 +13,11 @@ export interface Mapping {
 
 export class Bus implements HartBus {
   readonly #mappings: readonly Mapping[];
-  /** The device that was used last is mostly the next one, too. */
+  /** The device of the last access: most often the next access goes to it, too. */
   #last: Mapping;
   readonly #touched: (device: Device | undefined) => void;
 
-  /** @param touched told of every access that may have changed a device, or read a clock */
+  /** @param touched called for every access that may have changed a device, or read a clock */
   constructor(mappings: readonly Mapping[], touched: (device: Device | undefined) => void) {
     this.#mappings = mappings;
     this.#touched = touched;
@@ -41,7 +41,7 @@ export class Bus implements HartBus {
     return this.#mappings.find(({ region }) => address >= region.base && address < region.base + region.size);
   }
 
-  /** Width 8 asks for the low half of a doubleword; the high half follows as an access of its own. */
+  /** Width 8 reads the low half of a doubleword; the caller reads the high half by a second access. */
   read(address: number, width: number): number | undefined {
     const mapping = this.#find(address, width);
     if (!mapping) return undefined;

@@ -1,6 +1,6 @@
 /**
  * What it takes to explain a run (architecture.md, decisions 9 and 10): watched memory, the hart's registers and memory as they
- * are now, the exception that came last, and the loop that the kernel is in. Nothing here is paid for by a run that does not ask.
+ * are now, the last exception, and the loop that the kernel is in. A run that asks for none of this pays nothing for it.
  */
 
 import { type LoopView, viewLoop } from './exec/loop-view.ts';
@@ -13,7 +13,7 @@ import type { WatchedRange } from './ports.ts';
 import { PAGE_BYTES } from './spec/riscv.ts';
 
 const PAGE = BigInt(PAGE_BYTES);
-/** How often a loop is looked for, from places this far apart. */
+/** How many searches for a loop are made, and how many instructions lie between them. */
 const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
 
@@ -23,19 +23,21 @@ export interface Debugger {
   pc(): bigint;
   /** x0…x31, unsigned. */
   registers(): bigint[];
-  /** How the hart would translate a virtual address in its present mode, permissions aside. */
+  /** How the hart would translate a virtual address in its present mode, without looking at permissions. */
   walk(address: bigint): Walk;
   /** Physical memory: a copy, or undefined where not every byte is RAM. */
   readMemory(physical: bigint, length: number): Uint8Array | undefined;
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
   readVirtual(address: bigint, length: number): Uint8Array;
-  /** The exception that came last, calls (ECALL) and those of user programs aside. */
+  /** The last exception, not counting calls (ECALL) and exceptions of user programs. */
   lastException(): TakenException | undefined;
-  /** Runs a single instruction, without events: it must be the last that is asked of the machine. False where it waits or has ended. */
+  /**
+   * Runs a single instruction, without events. Afterwards nothing else may be asked of the machine. False where it waits or has ended.
+   */
   step(): boolean;
-  /** Guest nanoseconds of rounds that were proved to change nothing, and not run. */
+  /** Guest nanoseconds of loop rounds that were skipped, because they were proved to change nothing. */
   skippedTime(): number;
-  /** The loop that the kernel is in, if it is in one. The machine runs on meanwhile: it must be the last that is asked of it. */
+  /** The loop that the kernel is in, if any. This runs the machine further, so nothing else may be asked of it afterwards. */
   loop(): LoopView | undefined;
 }
 

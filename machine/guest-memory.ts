@@ -1,4 +1,4 @@
-/** Guest RAM as devices see it (DMA): bytes, and decoded instructions forgotten where they are overwritten. */
+/** Guest RAM as devices see it (DMA). Where a device overwrites code, the decoded instructions are forgotten. */
 
 import type { Core } from './exec/core.ts';
 import { markDirty } from './layout/dirty-pages.ts';
@@ -12,7 +12,7 @@ export class Ram implements GuestMemory {
   readonly #core: Core;
   readonly #stored: (host: number, length: number) => void;
 
-  /** @param stored told before a device writes: host address, bytes */
+  /** @param stored called before a device writes, with the host address and the number of bytes */
   constructor(state: HartState, core: Core, stored: (host: number, length: number) => void = () => undefined) {
     this.#state = state;
     this.#core = core;
