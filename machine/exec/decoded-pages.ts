@@ -41,15 +41,15 @@ export class DecodedPages {
   readonly #decoder: EntryDecoder;
   readonly #emptied: () => void;
   #used = 0;
-  /** Given up, to be used again. */
+  /** Decoded pages that were given up and can be used again. */
   #free: number[] = [];
   #divided = new Set<number>();
-  /** Host address of the RAM page behind each decoded page. */
+  /** For each decoded page, the host address of the page of RAM whose code it holds. */
   readonly #ramPages = new Uint32Array(DECODED_PAGES);
   /** Bits of the instruction in the scratch page. */
   #crossingBits = 0;
 
-  /** @param emptied told when all pages were emptied */
+  /** @param emptied called after all pages were emptied */
   constructor(state: HartState, decoder: EntryDecoder, emptied: () => void = () => undefined) {
     this.#state = state;
     this.#decoder = decoder;
@@ -63,7 +63,7 @@ export class DecodedPages {
     this.#state.view.setInt32(at + 4, high, true);
   }
 
-  /** A decoded page for the page of RAM at a host address. Stores to it now have to be seen: the TLB forgets. */
+  /** Makes a decoded page for the page of RAM at a host address. From now on stores to it must be noticed, so the TLB is flushed. */
   newPage(host: number, divided: boolean): number {
     if (divided) return this.#dividedPage(host);
     const page = this.#unusedPage();
@@ -82,7 +82,7 @@ export class DecodedPages {
     return DECODED_POOL + this.#used++ * DECODED_PAGE;
   }
 
-  /** Gives up a decoded page that is not being executed: its page of RAM is one like any other, whose stores are fast. */
+  /** Gives up a decoded page that is not being executed. Its page of RAM becomes an ordinary one again, to which stores are fast. */
   release(page: number): void {
     setDecodedPage(this.#state, this.ramOf(page), 0);
     this.#state.bytes.fill(0, page, page + DECODED_PAGE);
@@ -91,7 +91,10 @@ export class DecodedPages {
     this.#forgetTranslations();
   }
 
-  /** Code in a page that memory protection divides is fetched anew each time: its decoded page has no instructions of its own. */
+  /**
+   * The decoded page for a page that memory protection divides: some of its bytes may be executed, others not. Each instruction has to be
+   * fetched and checked every time, so the decoded page never holds any.
+   */
   #dividedPage(host: number): number {
     const page = decodedPageOf(this.#state, host) || this.newPage(host, false);
     if (!this.#divided.has(page)) {
@@ -101,7 +104,7 @@ export class DecodedPages {
     return page;
   }
 
-  /** After a change of memory protection: other pages are divided now. */
+  /** After a change of memory protection: different pages may be divided now. */
   protectionChanged(): void {
     for (const page of this.#divided) this.#state.bytes.fill(0, page, page + DECODED_SPAN);
     this.#divided.clear();
@@ -122,7 +125,7 @@ export class DecodedPages {
     this.#emptied();
   }
 
-  /** Decodes from an entry on, up to the first instruction that leaves the straight path. Returns how many instructions. */
+  /** Decodes from an entry on, up to the first instruction after which execution goes on elsewhere. Returns how many it decoded. */
   decode(at: number, page: number): number {
     const { view } = this.#state;
     if (this.#divided.has(page)) {
@@ -150,18 +153,18 @@ export class DecodedPages {
     return n;
   }
 
-  /** Host address of the page of RAM behind a decoded page. */
+  /** Host address of the page of RAM whose code a decoded page holds. */
   ramOf(page: number): number {
     return this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE]!;
   }
 
-  /** Puts one instruction into the scratch page: one that crosses a page, or that has to be fetched alone. */
+  /** Puts one instruction into the scratch page: one that crosses a page, or one in a divided page. */
   fetched(bits: number): void {
     this.#crossingBits = bits;
     this.#put(SCRATCH_PAGE, this.#decoder(bits));
   }
 
-  /** The instruction bits behind an entry: what an illegal-instruction exception reports. */
+  /** The instruction bits that an entry was decoded from: an illegal-instruction exception reports them. */
   bitsAt(at: number): number {
     if (at < DECODED_POOL) {
       const source = this.#state.small('scratchEntry');
@@ -173,7 +176,7 @@ export class DecodedPages {
     return isCompressed(low) ? low : this.#state.view.getUint32(host, true);
   }
 
-  /** @param originals entries that a translation has taken, by their address, as they were before */
+  /** @param originals by address, the entries that a translation has replaced, as they were before */
   save(originals: ReadonlyMap<number, bigint>): DecodedState {
     const pool = this.#state.bytes.slice(DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
     const view = new DataView(pool.buffer);
@@ -189,7 +192,7 @@ export class DecodedPages {
     };
   }
 
-  /** Says nothing to the TLB, which is restored as well. */
+  /** The TLB needs no flush here: it is restored as well. */
   restore({ pool, ramPages, free, divided, crossingBits, scratch }: DecodedState): void {
     const { bytes, view } = this.#state;
     for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);

@@ -1,6 +1,6 @@
 /**
- * What runs code: the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing. Harts are what
- * it runs (hart/hart.ts). Today there is one; for several, the block of slots at the beginning of the memory (layout/state.ts) would be
+ * The engine runs code. It owns the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing.
+ * It runs harts (hart/hart.ts). Today there is one; for several, the block of slots at the beginning of the memory (layout/state.ts) would be
  * swapped when another hart's turn comes.
  *
  * Reference: docs/architecture.md, "Decisions" 3, 4 and 9.
@@ -26,7 +26,7 @@ import { HOT, Translator } from './translator.ts';
 
 /** What the engine asks of a hart that it runs. */
 export interface RunningHart {
-  /** It waits for an interrupt (WFI). */
+  /** The hart waits for an interrupt (WFI). */
   readonly waiting: boolean;
   /** Nothing but the same exception will ever come. */
   readonly trapLoop: boolean;
@@ -34,18 +34,18 @@ export interface RunningHart {
   trappedSince(time: number): boolean;
   /** Takes the interrupts that are due. */
   takeInterrupts(): void;
-  /** Whether an interrupt is pending that ends its wait; then it waits no more. */
+  /** Whether a pending interrupt ends the wait; if so, the hart does not wait any more. */
   wakes(): boolean;
-  /** The generated code has left with this exit code (exit.ts). */
+  /** The generated code has returned with this exit code (exit.ts). */
   exit(code: number): void;
-  /** Nanoseconds of the clock passed without an instruction of its being retired. */
+  /** So many nanoseconds passed in which the hart retired no instruction. */
   idled(nanoseconds: number): void;
   /** Instructions retired. */
   retired(): bigint;
-  /** Host address of the instruction at pc, where it is in RAM. */
+  /** Host address of the instruction at pc, or undefined where it is not in RAM. */
   codeAt(): number | undefined;
   flushTlb(): void;
-  /** An instruction whose second half is on the next page, or that has to be fetched alone; 0 after a fault. */
+  /** Fetches an instruction whose second half is on the next page, or one in a divided page (decoded-pages.ts); 0 after a fault. */
   crossing(): number;
   readonly float: FloatUnit;
 }
@@ -108,13 +108,13 @@ export class Engine {
       decode: createDecoder(extensions),
       ramOf: (page) => this.pages.ramOf(page),
     });
-    // Without compressed instructions jumps can trap, which only the interpreter looks at.
+    // Without compressed instructions a jump can trap, and only the interpreter checks that.
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
     this.#memory = new MemorySnapshots(state, this.pages, this.translator);
   }
 
-  /** The hart that runs from now on; to be called before anything is run. */
+  /** Sets the hart to run. To be called before anything is run. */
   add(hart: RunningHart): void {
     this.#hart = hart;
   }
@@ -184,7 +184,7 @@ export class Engine {
     this.#hart.exit(code);
   }
 
-  /** Skips the whole rounds of a loop that changes nothing, up to the next event; without one, it is for ever. */
+  /** Skips whole rounds of a loop that changes nothing, up to the next event. If no event will come, the loop never ends: says so. */
   #passLoop(until: number, live: boolean): HartStop | undefined {
     this.work.add(WORK['loop-searches']);
     const loop = this.loops.search(until);
@@ -203,7 +203,7 @@ export class Engine {
     return undefined;
   }
 
-  /** WFI: time passes until the next event; with none, nothing can ever happen. */
+  /** WFI: time passes until the next event. If no event will come, nothing can ever happen: says so. */
   #wait(until: number, live: boolean): HartStop | undefined {
     if (this.#hart.wakes()) return undefined;
     const next = this.clock.next();
@@ -214,13 +214,13 @@ export class Engine {
     return undefined;
   }
 
-  /** For LoopProof: at most `budget` instructions, no event; true where its breakpoint was met. */
+  /** For LoopProof: runs at most `budget` instructions and no event; true where its breakpoint was reached. */
   step(budget: number): boolean {
     if (this.#hart.waiting || this.#stopRequested || this.#hart.trapLoop) return false;
     this.#hart.takeInterrupts();
     this.clock.grant(this.clock.now() + budget, budget);
     if (this.state.small('budget') === 0) return false;
-    // Translated code meets no breakpoint.
+    // Translated code does not look for breakpoints.
     this.state.setSmall('translating', 0);
     const code = this.core.run();
     countGeneratedWork(this.state, this.work);
@@ -229,7 +229,7 @@ export class Engine {
     return false;
   }
 
-  /** A page of code that is stored to and not executed: most likely it was given to something else. */
+  /** A page of code has been stored to often. Unless the code in it does that itself, the page most likely holds something else now. */
   #manyStores(page: number): void {
     const ram = this.pages.ramOf(page);
     const code = this.codeAt();

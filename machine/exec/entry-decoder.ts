@@ -1,6 +1,6 @@
 /**
- * From instruction bits straight to the interpreter's decoded entry. It says the same as `createDecoder` and `encodeEntry` one after
- * the other, in a quarter of the time: a boot decodes tens of thousands of instructions once (docs/speed.md).
+ * From instruction bits straight to the interpreter's decoded entry. The result is the same as that of `createDecoder` followed by
+ * `encodeEntry`, in a quarter of the time: a boot decodes tens of thousands of instructions once (docs/speed.md).
  *
  * Every format of 32-bit instructions keeps its registers in the same bits, so only the immediate differs; and there are few enough
  * halfwords for each compressed instruction to be expanded once.
@@ -10,12 +10,12 @@ import type { Extension, Instruction } from '../isa/instruction.ts';
 import { createDecoder, createWideLookup, isCompressed } from './decoder.ts';
 import { type Entry, encodeEntry, entryImmediate, OPERATION, operationOf, ownEntry, packEntry } from './operations.ts';
 
-/** An entry for any bits: where they are no instruction, one that traps. */
+/** Gives an entry for any bits: if they are not an instruction, an entry that traps. */
 export type EntryDecoder = (bits: number) => Entry;
 
 /** What is the same for every encoding of an instruction. */
 interface Shape {
-  /** The operation's number, and the one where rd is x0. */
+  /** The operation's number, and the number to use where rd is x0. */
   readonly operation: number;
   readonly discarding: number;
   /** The bits that hold registers, and the lowest of the register that the entry keeps in rd's place. */

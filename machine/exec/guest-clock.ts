@@ -1,14 +1,14 @@
 /**
  * The guest's clock (decision 3): one nanosecond for each instruction executed or trapped, and jumps over WFI.
  *
- * The interpreter counts a budget down; `now` is the end of what was granted less what is left of it. An alarm that is
- * set within the grant shortens it, so that the interpreter comes back on the exact instruction (decision 4).
+ * The interpreter is granted a budget of nanoseconds and counts it down; `now` is the end of the grant less what remains of it. An alarm
+ * that is set within the grant shortens it, so that the interpreter returns on the exact instruction (decision 4).
  */
 import type { HartState } from '../layout/state.ts';
 import type { Alarm, Clock } from '../ports.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 
-/** An alarm of this clock, which is told when it is set. */
+/** An alarm of this clock. It calls `changed` whenever it is set or unset. */
 class ClockAlarm implements Alarm {
   readonly ring: () => void;
   readonly #changed: (alarm: ClockAlarm) => void;
@@ -42,7 +42,7 @@ export class GuestClock implements Clock {
   readonly #work: WorkMeter;
   #endTime = 0;
   readonly #alarms: ClockAlarm[] = [];
-  /** Those that are set, by time; equal times in the order of being set. */
+  /** The alarms that are set, ordered by time; those of equal times in the order in which they were set. */
   #pending: ClockAlarm[] = [];
 
   constructor(state: HartState, work: WorkMeter) {
@@ -50,7 +50,7 @@ export class GuestClock implements Clock {
     this.#work = work;
   }
 
-  /** Time at which the budget will be used up; the slot is for generated code. */
+  /** Time at which the budget will be used up. Generated code reads it from the slot. */
   get #end(): number {
     return this.#endTime;
   }
@@ -104,7 +104,7 @@ export class GuestClock implements Clock {
     this.#state.setSmall('budget', until - now);
   }
 
-  /** Takes back what is left of the grant beyond `time` (or beyond now). */
+  /** Takes back what remains of the grant after `time` (or after now, if that is later). */
   shorten(time = 0): void {
     const now = this.now();
     this.#end = Math.max(now, Math.min(time, this.#end));
@@ -122,11 +122,11 @@ export class GuestClock implements Clock {
     return { end: this.#end, alarms };
   }
 
-  /** To be called after the slots have been restored, of which the budget is one. */
+  /** To be called after the slots have been restored: the budget is one of them. */
   restore({ end, alarms }: ClockState): void {
     for (const alarm of [...this.#pending]) alarm.at = undefined;
     this.#end = end;
-    // None of them is before the end of what was granted, so none changes the grant.
+    // No alarm is earlier than the end of the grant, so setting them does not change the grant.
     for (const { alarm, at } of alarms) this.#alarms[alarm]!.at = at;
   }
 }

@@ -2,7 +2,8 @@
  * The interpreter: one generated WebAssembly function that runs decoded entries.
  *
  * Each turn takes an entry, counts the instruction and jumps by `br_table` to its code; the semantics come from the table of
- * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
+ * instructions. The function returns an exit code when the budget is used up or when TypeScript has to act. docs/speed.md says why it is
+ * built like this.
  */
 
 import { decodedPage } from '../layout/decoded-page.ts';
@@ -32,7 +33,7 @@ import { buildOutOfLine } from './out-of-line.ts';
 import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
 import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
 
-/** The code of an operation, or of all that are done out of line. */
+/** The code of an operation, or of a group of operations that are done out of line. */
 interface Case {
   readonly label: Label;
   readonly code: readonly Statement[];
@@ -52,7 +53,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     pcPage.set(s.pc),
     base.set(i32.const(SCRATCH_PAGE)),
     ip.set(i32.const(SCRATCH_PAGE)),
-    // No distance stays within the scratch page: every branch from it looks its target up.
+    // With a span of 0 no branch stays within the scratch page: every one looks up its target.
     span.set(i32.const(0)),
   ];
   const translated = module.tableSignature(TRANSLATED_PARAMETERS);
@@ -77,10 +78,10 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       when(i32.and(slot32('translating'), i32.geU(budget, i32.load16u(slot, TRANSLATED.instructions))), [
         setSlot32('budget', budget),
         callIndirect(translated, i32.load(slot, TRANSLATED.function), pcPage, i32.load16u(slot, TRANSLATED.block)),
-        // Where nothing was executed, the instruction is one for the interpreter.
+        // If the translated code executed nothing, the interpreter has to do the instruction.
         when(i32.ne(budget, slot32('budget')), [
           budget.set(slot32('budget')),
-          // It has enabled an interrupt that is pending.
+          // The translated code has enabled an interrupt that is pending.
           when(slot32('interrupt'), [reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
           target.set(slot64('pc')),
           branch(labels.jump),
@@ -144,7 +145,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       i64.eq(i64.load(slot), tlb.tagOf(target)),
       [base.set(i32.load(slot, TLB_ADDEND))],
       [
-        // Within a page only translated code comes here, and only that must not make a difference.
+        // A jump within the page gets here only from translated code; it must not count, or translation would change the sum of work.
         when(i64.ne(tlb.tagOf(target), tlb.tagOf(pcPage)), [countWork('slowFetches')]),
         base.set(call(parts.fetchPage, target)),
         when(i32.eqz(base), [setSlot64('pc', target), reason.set(i32.const(EXIT.refetch)), branch(labels.done)]),
@@ -159,7 +160,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     dataBank.set(slot32('dataTlb')),
     target.set(slot64('pc')),
     base.set(call(parts.fetchPage, target)),
-    // The first fetch: its fault is the exception of an instruction that was started.
+    // The first fetch: if it faults, the exception is that of an instruction that was started, so it is counted.
     when(i32.eqz(base), [setSlot32('budget', i32.sub(budget, i32.const(1))), returns(i32.const(EXIT.exception))]),
     ...enterPage,
     block(

@@ -1,6 +1,6 @@
 /**
- * What a loop does: one round of it, instruction by instruction. For explanations: the proof that it is one is loop-proof.ts.
- * The round is really run, so the clock goes on; registers and memory come out as they were.
+ * What a loop does: one round of it, instruction by instruction. Explanations show this; loop-proof.ts has proved that it is a loop.
+ * The round is really run, so the clock goes on; afterwards registers and memory are as they were.
  */
 
 import { disassemble } from '../isa/disassemble.ts';
@@ -19,22 +19,22 @@ export interface LoopInstruction {
 /** One load of the round. */
 export interface LoopLoad {
   readonly pc: bigint;
-  /** Virtual and physical; the latter undefined where the access faults. */
+  /** Virtual and physical address; the latter is undefined where the access faults. */
   readonly address: bigint;
   readonly physical: bigint | undefined;
   readonly width: number;
-  /** What was loaded, as the register then held it (unsigned); 0 for x0. */
+  /** What the register held after the load (unsigned); 0 for x0. */
   readonly value: bigint;
-  /** It lies in the frames of the stack nearest to sp. */
+  /** The address is close above sp, so it is most likely in a frame of the stack. */
   readonly onStack: boolean;
 }
 
 export interface LoopView {
   /** Guest nanoseconds (instructions, and traps) of one round. */
   readonly period: number;
-  /** By address, each once, at most LOOP_SHOWN of them. */
+  /** In the order of their addresses, each once, at most LOOP_SHOWN of them. */
   readonly instructions: readonly LoopInstruction[];
-  /** In the order of the round, each pair of pc and address once, at most LOOP_SHOWN of them. */
+  /** In the order in which they were executed, each pair of pc and address once, at most LOOP_SHOWN of them. */
   readonly loads: readonly LoopLoad[];
   /** The bound was met: there is more than is listed. */
   readonly truncated: boolean;
@@ -67,7 +67,7 @@ function loadOf(bits: number, state: HartState): { address: bigint; width: numbe
   return { address, width: WIDTHS[named[1] ?? named[2]!]!, rd: operands.rd };
 }
 
-/** Runs one round of a loop that goes through the present pc. */
+/** Runs one round of the loop that the current pc is in. */
 export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
   const { state } = port;
   const instructions = new Map<bigint, LoopInstruction>();

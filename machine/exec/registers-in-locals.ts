@@ -1,8 +1,8 @@
 /**
  * `Semantics` for translated code: integer registers are locals, operands and addresses within the page are constants.
  *
- * Whatever is not a plain access to RAM, or traps, or changes more than registers and memory, is not done here: the code leaves before
- * that instruction, and the interpreter does it. So translated code calls nothing that could see registers, change the budget or trap.
+ * An instruction that accesses anything but RAM, traps, or changes more than registers and memory is not done here: the code returns before
+ * it, and the interpreter does it. So translated code never calls anything that could see registers, change the budget or trap.
  */
 
 import type { AccessWidth, CsrOperation, SoftOperation } from '../isa/instruction.ts';
@@ -35,29 +35,29 @@ export interface TranslationParts {
   readonly csr: Callable<'i32'>;
 }
 
-/** An instruction, and where it stands. */
+/** An instruction and its place. */
 export interface PlacedInstruction extends Decoded {
-  /** Bytes from the page's first. */
+  /** Offset in its page, in bytes. */
   readonly offset: number;
 }
 
-/** The code that an instruction stands in. */
+/** The code around an instruction. */
 export interface Surroundings {
-  /** Where the function leaves. */
+  /** A branch to this label leaves the function. */
   readonly out: Label;
-  /** To an offset in the page, or beyond it. */
+  /** A jump to an offset in the page, or outside of it. */
   goTo(offset: number): Statement;
   goToAddress(target: I64): Statement;
-  /** An address where the instruction's decoded entry stays, for what reads it. */
+  /** An address at which a copy of the instruction's decoded entry stays, for functions that read operands from it. */
   entryOf(instruction: PlacedInstruction): number;
 }
 
 export class RegistersInLocals extends EngineSemantics {
   /** Virtual address of the page. */
   readonly pcPage: Local<'i64'>;
-  /** What is left of it when the block is done. */
+  /** Budget that remains after this block. */
   readonly budget: Local<'i32'>;
-  /** Where the code goes on that leaves. */
+  /** Address at which execution continues after leaving. */
   readonly target: Local<'i64'>;
   readonly bank: Local<'i32'>;
   readonly #registers: (Local<'i64'> | undefined)[] = [];
@@ -66,7 +66,7 @@ export class RegistersInLocals extends EngineSemantics {
   readonly #parts: TranslationParts;
   readonly #surroundings: Surroundings;
   #instruction!: PlacedInstruction;
-  /** Instructions of the block from this one on. */
+  /** How many instructions of the block are not done yet, this one included. */
   #left = 0;
 
   constructor(builder: FunctionBuilder<undefined>, parts: TranslationParts, surroundings: Surroundings) {
@@ -80,19 +80,19 @@ export class RegistersInLocals extends EngineSemantics {
     this.#newLocal = () => builder.local('i64');
   }
 
-  /** @param left instructions of the block from this one on */
+  /** @param left how many instructions of the block are not done yet, this one included */
   translate(instruction: PlacedInstruction, left: number): readonly Statement[] {
     this.#instruction = instruction;
     this.#left = left;
     return this.emit(instruction.instruction);
   }
 
-  /** Before the code: registers that it uses. To be asked for when all of it was translated. */
+  /** To stand before the code: loads the registers that it uses. Ask for it after all code was translated. */
   loads(): readonly Statement[] {
     return this.#registers.flatMap((local, n) => (local ? [local.set(i64.load(i32.const(0), X + 8 * n))] : []));
   }
 
-  /** Behind the code: registers that it changed. */
+  /** To stand after the code: stores the registers that it changed. */
   stores(): readonly Statement[] {
     return [...this.#written].map((n) => this.#store64(n));
   }
@@ -145,7 +145,7 @@ export class RegistersInLocals extends EngineSemantics {
     return this.#register(rd).set(value);
   }
 
-  /** Leaves before this instruction; the interpreter finds out what is the matter. */
+  /** Leaves before this instruction; the interpreter does it, with its trap if there is one. */
   protected leave(): Statement {
     return sequence(this.budget.set(i32.add(this.budget, i32.const(this.#left))), this.leaveTo(this.#instruction.offset));
   }
@@ -177,7 +177,7 @@ export class RegistersInLocals extends EngineSemantics {
     return sequence(link, this.#surroundings.goToAddress(target));
   }
 
-  /** The plain ones; an interrupt that is due now is taken before the next instruction. */
+  /** CSRs that are plain storage. If the write has made an interrupt due, the code leaves, and it is taken before the next instruction. */
   csr(operation: CsrOperation, source: I64): Statement {
     const instruction = this.#instruction;
     const parts = this.#parts;
@@ -193,7 +193,7 @@ export class RegistersInLocals extends EngineSemantics {
     );
   }
 
-  /** What a function that was called has written to a register in memory. */
+  /** Loads a register that a called function has written in memory. */
   #reload(rd: number): readonly Statement[] {
     return rd === 0 ? [] : [this.#register(rd).set(i64.load(i32.const(0), X + 8 * rd))];
   }
@@ -210,7 +210,7 @@ export class RegistersInLocals extends EngineSemantics {
     return i32.const(this.#instruction.operands.rm);
   }
 
-  /** The soft float sees integer registers in memory. */
+  /** The soft float reads and writes integer registers in memory. */
   protected soft(row: SoftOperation): Statement {
     const { rs1, rd } = this.#instruction.operands;
     const takes = row.sources.includes('x') && rs1 !== 0;

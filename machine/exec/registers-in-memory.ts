@@ -41,9 +41,9 @@ export interface InterpreterParts {
   readonly fetchPage: Callable<'i32'>;
   /** (entry, decoded page): decodes from this entry on. */
   readonly decode: Callable<undefined>;
-  /** Decodes the page-crossing instruction at `pc` into the scratch page; 0 after a fault. */
+  /** Fetches and decodes the instruction at `pc`, which crosses a page, into the scratch page; 0 after a fault. */
   readonly crossing: Callable<'i32'>;
-  /** (entry, operation, source) -> 1 where the hart has to do it. */
+  /** (entry, operation, source, budget) -> 1 where the hart has to do the instruction (hart/csr-access.ts). */
   readonly csr: Callable<'i32'>;
   /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
   readonly soft: Callable<'i32'>;
@@ -58,17 +58,17 @@ export interface Labels {
 
 export class RegistersInMemory extends EngineSemantics {
   readonly locals: {
-    /** The entry being executed, and the one that follows. */
+    /** The entry being executed, and the next one. */
     readonly at: Local<'i32'>;
     readonly ip: Local<'i32'>;
-    /** The decoded page, and how far a near branch may go in it. */
+    /** The decoded page, and its length: a branch within it needs no look-up. */
     readonly base: Local<'i32'>;
     readonly span: Local<'i32'>;
     /** Virtual address of the page. */
     readonly pcPage: Local<'i64'>;
     readonly budget: Local<'i32'>;
     readonly dataBank: Local<'i32'>;
-    /** Where a far jump goes. */
+    /** Target of a jump that needs a look-up. */
     readonly target: Local<'i64'>;
     readonly reason: Local<'i32'>;
   };
@@ -78,7 +78,7 @@ export class RegistersInMemory extends EngineSemantics {
   #discards = false;
   #aligned = false;
 
-  /** @param at where the function gets the entry from, if it is no local of its own */
+  /** @param at the local that holds the entry, if it is not to be a new one: a parameter of the function */
   constructor(builder: FunctionBuilder<'i32'>, parts: InterpreterParts, labels: Labels, at: Local<'i32'> = builder.local('i32')) {
     super(builder);
     this.parts = parts;
@@ -143,7 +143,7 @@ export class RegistersInMemory extends EngineSemantics {
     return sequence(this.locals.reason.set(i32.const(code)), branch(this.#labels.exit));
   }
 
-  /** Shows the budget to what is called, takes back what the call made of it, and leaves on a fault. */
+  /** Calls something that may read or change the budget, which is in a slot meanwhile; leaves if it faulted. */
   protected around(called: Statement): Statement {
     return sequence(
       setSlot32('budget', this.locals.budget),
@@ -179,7 +179,7 @@ export class RegistersInMemory extends EngineSemantics {
     return after([a.set(address)], choose(hit, host, after([slow], found)));
   }
 
-  /** Without C, the exception of a jump to what is no multiple of 4, before it has any effect (IALIGN = 32). */
+  /** Without C, raises the exception of a jump to an address that is not a multiple of 4, before the jump has any effect (IALIGN = 32). */
   #check(misaligned: I32, target: I64): readonly Statement[] {
     if (!this.#aligned) return [];
     const raise = [setSlot64('cause', i64.const(EXCEPTION.instructionMisaligned)), setSlot64('tval', target), this.leave(EXIT.exception)];
@@ -188,7 +188,7 @@ export class RegistersInMemory extends EngineSemantics {
 
   jump(link: Statement = sequence()): Statement {
     const { at, ip, base, span, target } = this.locals;
-    // A distance of two bytes is one of an entry.
+    // The entry holds the distance in bytes of entries: 2 bytes of code are one entry.
     const halfway = i32.and(i32.load(at, 4), i32.const(ENTRY));
     return sequence(
       ...this.#check(halfway, this.#addressOf(i32.add(at, i32.load(at, 4)))),
@@ -208,7 +208,7 @@ export class RegistersInMemory extends EngineSemantics {
     );
   }
 
-  /** Decodes the entry at hand and those after it; not an instruction. */
+  /** Decodes the current entry and those after it. This is not an instruction. */
   decode(): Statement {
     return callVoid(this.parts.decode, this.locals.at, this.locals.base);
   }

@@ -1,6 +1,6 @@
 /**
- * What the execution engines share of `Semantics`: temporaries, the look-up in the TLB, floating point. The interpreter
- * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are and how code is left.
+ * The part of `Semantics` that both execution engines share: temporaries, the look-up in the TLB, floating point. The interpreter
+ * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are kept and how to leave the code.
  */
 
 import type { AccessWidth, CsrOperation, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
@@ -77,7 +77,7 @@ export abstract class EngineSemantics implements Semantics {
   protected abstract floatRegister(operand: 'rs1' | 'rs2' | 'rs3' | 'rd'): I32;
   /** The instruction's rounding mode. */
   protected abstract readonly rounding: I32;
-  /** An operation of the soft float; leaves where its rounding mode is illegal. */
+  /** An operation of the soft float; leaves the code if its rounding mode is illegal. */
   protected abstract soft(row: SoftOperation): Statement;
   /** Leaves the engine before the instruction. */
   protected abstract leave(code: number): Statement;
@@ -151,8 +151,9 @@ export abstract class EngineSemantics implements Semantics {
   }
 
   /**
-   * The host's operation where NX is raised already, RNE is in force and the result is normal and not the smallest: then no
-   * flag can rise that is not there, and the result is the same (docs/speed.md). Anything else falls through to the soft float.
+   * Uses the host's operation if NX is raised already, the rounding mode is RNE, and the result is a normal number but not the smallest one.
+   * Then the operation cannot raise a flag that is not raised already, and its result is the same (docs/speed.md). In all other cases the soft
+   * float follows.
    */
   #fastFloat(row: SoftOperation, done: Label): Statement {
     const allowed = i32.load8u(this.rounding, SLOT.floatFast);

@@ -1,9 +1,10 @@
 /**
  * From a region to a WebAssembly function: a loop around its blocks, entered at any of them.
  *
- * The blocks stand in the order of their addresses, each in front of a label. A jump forward within the region is a branch; one backward sets
- * the block's number and goes through the `br_table` on top. An innermost loop is written once more in the place of its first block, so
- * that going round is a branch as well. Each block first asks whether the budget covers all of it: no event is ever overrun.
+ * The blocks are in the order of their addresses, each after a label of its own. A jump forward within the region is a branch to a label; a
+ * jump backward sets the block's number and goes through the `br_table` at the top. An innermost loop is written a second time, in the place
+ * of its first block, so that its jump backward is a branch as well. Each block first checks that the budget is enough for all of its
+ * instructions, so that the code never runs past an event.
  */
 
 import { decodedPage } from '../layout/decoded-page.ts';
@@ -33,11 +34,11 @@ import { type PlacedInstruction, RegistersInLocals, type Surroundings } from './
 import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
 
 export interface Place {
-  /** The function's place in the table. */
+  /** The function's index in the table of functions. */
   readonly number: number;
   /** Address of the decoded page. */
   readonly page: number;
-  /** An address where the instruction's decoded entry stays. */
+  /** An address at which a copy of the instruction's decoded entry stays. */
   entryOf(instruction: PlacedInstruction): number;
 }
 
@@ -68,14 +69,14 @@ class RegionCode implements Surroundings {
   readonly #top = label('top');
   readonly #begins: readonly Label[];
   readonly #blocks: readonly Block[];
-  /** By the offset of its first instruction. */
+  /** The number of each block, by the offset of its first instruction. */
   readonly #numbers: ReadonlyMap<number, number>;
   readonly #place: Place;
-  /** Of the block to go to. */
+  /** Number of the block to go to. */
   readonly #number: Local<'i32'>;
   readonly #entry: Local<'i32'>;
   #s!: RegistersInLocals;
-  /** What is being written: a block, and maybe a loop around it. */
+  /** The block that is being written, and the loop around it if there is one. */
   #current = 0;
   #open: OpenLoop | undefined;
 
@@ -149,7 +150,7 @@ class RegionCode implements Surroundings {
     return n > current ? branch(begins[n]!) : sequence(this.#number.set(i32.const(n)), branch(this.#top));
   }
 
-  /** A place within the page where a block of this function begins is told by its decoded entry. */
+  /** Where the target lies in the same page, its decoded entry shows whether a block of this function begins there. */
   goToAddress(address: I64): Statement {
     const s = this.#s;
     const entry = this.#entry;

@@ -1,9 +1,10 @@
 /**
  * The translator: finds code that is executed often, and has it run as WebAssembly of its own.
  *
- * Where the interpreter is when a slice of its budget ends is a sample, which costs it nothing. A page of code with enough samples gets a region
- * (region.ts) translated (translate.ts); the decoded entries where blocks begin become `translated`, so the interpreter finds the
- * function by coming past. A store into code gives them up. What the guest sees is the same, whatever is translated, and when.
+ * When a slice of the budget ends, the place that the interpreter has reached is taken as a sample, which costs nothing. In a page of code
+ * with enough samples a region (region.ts) is translated (translate.ts). The decoded entries where its blocks begin become `translated`, so
+ * that the interpreter calls the function when it gets there. A store into the code ends that. The guest cannot see what was translated, or
+ * when.
  */
 
 import { CSR_ROW_FIELDS } from '../hart/csr-access.ts';
@@ -32,22 +33,24 @@ import type { PlacedInstruction } from './registers-in-locals.ts';
 import { translate } from './translate.ts';
 import { TRANSLATED } from './translated-entry.ts';
 
-/** When code is worth it (docs/speed.md); tests translate everything. */
+/** When code is worth translating (docs/speed.md). Tests change this, to translate everything. */
 export const HOT = {
   /** Samples in a page of code before a region of it is translated. */
   samples: 60,
-  /** Instructions from one sample to the next: first, and then twice as many each time up to the most. V8 puts better code for the
-   * interpreter into force only when that is entered anew, so slices begin short. */
+  /**
+   * Instructions from one sample to the next: at first so many, then twice as many each time, up to `slice`. V8 replaces the interpreter by
+   * better code only when the interpreter is entered again, so the first slices are short.
+   */
   firstSlice: 5_000,
   slice: 50_000,
 };
 
 const MOST_FUNCTIONS = 8192;
-/** Code that changes again and again stays with the interpreter. */
+/** Code that has changed so often is not translated again. */
 const MOST_CHANGES = 8;
-/** Done by the hart. */
+/** Extensions whose instructions the hart does. */
 const NOT_TRANSLATED: ReadonlySet<Extension> = new Set<Extension>(['system', 'svinval', 'zicbom', 'zicboz']);
-/** Entries that are an instruction's. */
+/** Own operations of the interpreter that stand for an instruction. */
 const DECODED: ReadonlySet<number> = new Set([OPERATION.hint, OPERATION.translated]);
 const isDecoded = (operation: number): boolean => operation > OPERATION.translated || DECODED.has(operation);
 
@@ -57,22 +60,22 @@ export interface TranslatorPort {
   readonly table: WebAssembly.Table;
   readonly soft: CoreImports['soft'];
   readonly decode: Decoder;
-  /** Host address of the RAM behind a decoded page. */
+  /** Host address of the page of RAM whose code a decoded page holds. */
   ramOf(page: number): number;
 }
 
-/** What of a page is translated. */
+/** The part of a page that is translated. */
 interface PageTranslation {
-  /** The entries that were taken. */
+  /** The entries that became `translated`. */
   readonly taken: number[];
-  /** Offsets of all instructions. */
+  /** Offsets of all translated instructions. */
   readonly covered: Set<number>;
 }
 
 export class Translator {
-  /** Off, everything is interpreted: for tests that compare. */
+  /** When off, everything is interpreted; tests compare the two. */
   enabled = true;
-  /** Functions in force or given up. */
+  /** How many functions were made, those that were given up included. */
   functions = 0;
   readonly #port: TranslatorPort;
   readonly #samples = new Uint16Array(DECODED_PAGES);
@@ -85,21 +88,21 @@ export class Translator {
     this.#port = port;
   }
 
-  /** A slice has ended, before the entry in the slot `entry`. */
+  /** A slice has ended; the slot `entry` has the entry that would have been next. */
   sample(): void {
     const at = this.#port.state.small('entry');
     const number = Math.floor((at - DECODED_POOL) / DECODED_PAGE);
     if (number < 0 || number >= DECODED_PAGES || this.#changes[number]! >= MOST_CHANGES) return;
     const page = DECODED_POOL + number * DECODED_PAGE;
     const offset = ((at - page) / ENTRY) * 2;
-    // A slice's last instructions are always interpreted.
+    // The last instructions of a slice are always interpreted, even where there is a translation.
     if (this.#translations.get(page)?.covered.has(offset)) return;
     const samples = this.#samples[number]! + 1;
     this.#samples[number] = samples % HOT.samples;
     if (samples === HOT.samples) this.#translateAround(page, offset);
   }
 
-  /** Code of which there is a translation is about to be another. */
+  /** Translated code is about to be changed. */
   codeChanged(page: number): void {
     this.#giveUp(page);
     this.#changes[(page - DECODED_POOL) / DECODED_PAGE]!++;
@@ -115,7 +118,7 @@ export class Translator {
   #giveUp(page: number): void {
     const { view } = this.#port.state;
     for (const entry of this.#translations.get(page)?.taken ?? []) {
-      // Other entries were cleared by the store that has changed the code. These are as they were: nothing is decoded anew for us.
+      // The store that changed the code has cleared some entries. The others get back their content: nobody would decode them again.
       if (this.#operationAt(entry) !== OPERATION.translated) continue;
       view.setBigUint64(entry, view.getBigUint64(view.getInt32(entry + 4, true) + TRANSLATED.original, true), true);
     }
@@ -123,7 +126,7 @@ export class Translator {
     view.setInt32(page + DECODED_TRANSLATED, 0, true);
   }
 
-  /** The entries that were taken, by their address, as they were before. */
+  /** By address, the entries that became `translated`, as they were before. */
   originals(): Map<number, bigint> {
     const { view } = this.#port.state;
     const originals = new Map<number, bigint>();
@@ -136,7 +139,7 @@ export class Translator {
     return originals;
   }
 
-  /** All decoded pages were emptied, or are others. */
+  /** All decoded pages were emptied, or replaced by those of a snapshot. */
   clear(): void {
     this.#samples.fill(0);
     this.#changes.fill(0);
@@ -163,7 +166,7 @@ export class Translator {
     this.#install(region, number, page);
   }
 
-  /** Has the interpreter meet the function where a block begins. */
+  /** Makes the interpreter call the function wherever a block of it begins. */
   #install({ blocks }: Region, number: number, page: number): void {
     const { view } = this.#port.state;
     const translation = this.#translations.get(page) ?? { taken: [], covered: new Set() };
@@ -183,7 +186,7 @@ export class Translator {
     view.setInt32(page + DECODED_TRANSLATED, 1, true);
   }
 
-  /** Copies an entry to where it stays, and gives the address. */
+  /** Copies an entry to a place where it stays, and returns the address. */
   #keep(entry: number): number {
     const { view } = this.#port.state;
     const source = this.#operationAt(entry) === OPERATION.translated ? view.getInt32(entry + 4, true) + TRANSLATED.original : entry;
