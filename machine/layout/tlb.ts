@@ -26,7 +26,7 @@ export function flushTlb(state: HartState): void {
   state.bytes.fill(EMPTY, at, at + TLB_BYTES);
 }
 
-/** Numbers of the pages of RAM whose stores are fast now, in any bank; a page may come more than once. */
+/** Numbers of the pages of RAM to which stores are fast now, in any bank; a page may come more than once. */
 export function* pagesInStoreTables(state: HartState): Iterable<number> {
   const { view } = state;
   const first = state.small('tlb') + TLB_TABLE.store;
