@@ -1,4 +1,4 @@
-/** Memory as the hart addresses it: what TypeScript has to fetch or load for it by virtual addresses. */
+/** Memory as the hart addresses it: TypeScript fetches and loads here by virtual addresses. */
 import type { Core } from '../exec/core.ts';
 import { isCompressed } from '../exec/decoder.ts';
 import { hostOf } from '../layout/ram.ts';
@@ -42,7 +42,7 @@ export class AddressSpace {
     return typeof found === 'number' ? found : undefined;
   }
 
-  /** The bits of the instruction at pc, fetched by halves: its second may lie on the next page. */
+  /** The bits of the instruction at pc, fetched in two halves, since the second may lie on the next page. */
   instruction(): number | AccessFault {
     const pc = this.#state.get('pc');
     const half = (address: bigint): number | AccessFault => {
@@ -55,7 +55,7 @@ export class AddressSpace {
     return typeof high === 'number' ? (low | (high << 16)) >>> 0 : high;
   }
 
-  /** A doubleword, byte by byte; a fault is one of the whole access. */
+  /** A doubleword, read byte by byte; a fault of any byte is reported as a fault of the whole access. */
   doubleword(address: bigint): bigint | AccessFault {
     const bytes = new Uint8Array(8);
     for (let i = 0; i < 8; i++) {

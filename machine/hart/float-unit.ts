@@ -1,5 +1,6 @@
 /**
- * Floating-point operations that the generated code hands over: operands from the registers, the soft float, result and flags back.
+ * Floating-point operations that the generated code hands over: takes operands from the registers, computes with the soft float, and writes
+ * result and flags back.
  * Reference: RISC-V Unprivileged ISA, "F" extension, "Floating-Point Control and Status Register".
  */
 import { readEntry } from '../exec/operations.ts';
@@ -21,14 +22,14 @@ export class FloatUnit {
     this.#operations = operations;
   }
 
-  /** Rounding modes for which the host's operations may serve: NX is raised already, and the mode is RNE. */
+  /** Computes for which rounding modes the host's operations may be used: NX must be raised already, and the mode must mean RNE. */
   changed(): void {
     const inexact = (this.#state.get('fflags') & NX) !== 0n ? 1 : 0;
     this.#state.view.setUint8(SLOT.floatFast + 0, inexact);
     this.#state.view.setUint8(SLOT.floatFast + DYNAMIC, this.#state.get('frm') === 0n ? inexact : 0);
   }
 
-  /** Does operation `number` of the entry; 1 where its rounding mode is reserved, so that it is illegal. */
+  /** Does operation `number` with the entry's operands; 1 if its rounding mode is reserved, which makes the instruction illegal. */
   execute(number: number, at: number): number {
     const row = this.#operations[number]!;
     const entry = readEntry(this.#state.view, at);

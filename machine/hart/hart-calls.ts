@@ -1,4 +1,4 @@
-/** What generated code calls (exec/core.ts, CoreImports): the bus, decoding, soft floating point, and who watches memory. */
+/** The functions that generated code calls (exec/core.ts, CoreImports): for the bus, decoding, soft floating point and watched memory. */
 import type { CoreImports } from '../exec/core.ts';
 import type { DecodedPages } from '../exec/decoded-pages.ts';
 import type { RunningHart } from '../exec/engine.ts';
@@ -16,10 +16,10 @@ export interface CallParts {
   readonly bus: HartBus;
   readonly pages: DecodedPages;
   readonly watchpoints: Watchpoints;
-  /** Made later than the generated code is. */
+  /** A function, since it is made after the generated code. */
   readonly loops: () => LoopProof;
   readonly translator: () => Translator;
-  /** Whose turn it is. */
+  /** The hart whose turn it is. */
   readonly hart: () => Pick<RunningHart, 'crossing' | 'float'>;
   readonly manyStores: (page: number) => void;
 }
@@ -33,7 +33,7 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
       return value ?? 0;
     },
     busWrite(address, width, value) {
-      // A device may look at the meter, which must not depend on where the slice has begun.
+      // A device may ask the meter whether to stop. The answer must not depend on when the slice began, so all work is counted first.
       countGeneratedWork(state, work);
       work.add(WORK['device-accesses']);
       if (!bus.write(address >>> 0, width, value >>> 0)) state.setSmall('busFault', 1);

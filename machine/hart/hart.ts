@@ -1,8 +1,8 @@
 /**
- * One hart: what the generated code leaves to TypeScript (traps, privileged instructions, slow CSRs). exec/engine.ts runs it.
+ * One hart: it does what the generated code leaves to TypeScript (traps, privileged instructions, slow CSRs). exec/engine.ts runs it.
  *
- * Reference: RISC-V Privileged Architecture. What a trap into M mode means is the board's decision: firmware of the guest's own
- * takes it, or the built-in SBI (`traps.firmware`).
+ * Reference: RISC-V Privileged Architecture. The board decides what handles a trap into M mode: the guest's own
+ * firmware, or the built-in SBI (`traps.firmware`).
  */
 
 import type { Core } from '../exec/core.ts';
@@ -42,7 +42,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   readonly float: FloatUnit;
   readonly #timer: SupervisorTimer;
   readonly #addresses: AddressSpace;
-  /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
+  /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
   #notRetired = 0;
 
   constructor(options: HartOptions) {
@@ -81,7 +81,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     return BigInt.asUintN(64, BigInt(Math.floor(this.clock.now() / NANOSECONDS_PER_TICK)) + this.state.get('timeOffset'));
   }
 
-  /** Instructions retired before the one that is executing; between instructions, all of them. */
+  /** Instructions retired, without the one that is being executed. */
   retired(): bigint {
     return BigInt(this.retiredCount());
   }
@@ -108,7 +108,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.float.changed();
   }
 
-  /** Sets or clears bits of mip, as a device's line or the SBI does. */
+  /** Sets or clears a bit of mip, for a device's line or the SBI. */
   setPending(interrupt: number, pending: boolean): void {
     const bit = 1n << BigInt(interrupt);
     const mip = this.state.get('mip');
@@ -118,7 +118,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.contextChanged();
   }
 
-  /** After anything that `refresh` derives from; an interrupt that is now due ends the grant here. */
+  /** To be called after a change of anything that `refresh` computes with. An interrupt that is due now ends the grant here. */
   contextChanged(): void {
     this.core.refresh();
     this.interruptsMayBeDue();
@@ -128,7 +128,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     if (this.state.small('interrupt') !== 0) this.clock.shorten();
   }
 
-  /** mtime was written: `time` is so many ticks ahead of the clock, modulo 2^64. */
+  /** mtime was written: `time` is now so many ticks ahead of the clock, modulo 2^64. */
   setTimeOffset(ticks: bigint): void {
     this.state.set('timeOffset', ticks);
     this.timerChanged();
@@ -150,7 +150,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.waiting = true;
   }
 
-  /** A doubleword as S mode would load it; undefined after its exception has been delivered, at the ECALL that asked. */
+  /** A doubleword as S mode would load it. Undefined if that faults; then its exception has been delivered, with the ECALL's pc. */
   loadAsSupervisor(address: bigint): bigint | undefined {
     const { state } = this;
     const loaded = this.#addresses.doubleword(address);
@@ -204,7 +204,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.exception(EXCEPTION.illegalInstruction, BigInt(this.engine.pages.bitsAt(this.state.small('entry'))));
   }
 
-  /** Takes an exception at pc. The nanosecond that it costs has been counted, but no instruction retired. */
+  /** Takes an exception at pc. Its nanosecond has already been counted, but no instruction retired. */
   exception(cause: number, tval: bigint): void {
     this.#notRetired += 1;
     this.traps.exception(cause, tval);
@@ -221,7 +221,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     SYSTEM_OPERATIONS[instruction.name as SystemOperation](this, entry);
   }
 
-  /** Goes on behind the instruction. */
+  /** Goes on after the instruction. */
   next(entry: DecodedEntry): void {
     this.state.set('pc', BigInt.asUintN(64, this.state.get('pc') + BigInt(entry.length)));
   }
@@ -236,7 +236,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     if (csr.refreshes) this.contextChanged();
   }
 
-  /** The generated code met an instruction whose second half is on the next page, or that has to be fetched alone: 0 after a fault. */
+  /** Fetches an instruction whose second half is on the next page, or one in a divided page (exec/decoded-pages.ts); 0 after a fault. */
   crossing(): number {
     this.work.add(WORK['slow-fetches']);
     const fetched = this.#addresses.instruction();

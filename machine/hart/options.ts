@@ -1,11 +1,11 @@
-/** What a hart is made of, and what it asks of the board. */
+/** What a hart is made with, and what it needs of the board. */
 import type { Extension } from '../isa/instruction.ts';
 import type { WorkEnd, WorkMeter } from '../work-meter.ts';
 
-/** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
+/** The hart's accesses to the bus, by 32-bit physical addresses. A read gives undefined if nothing answers. */
 export interface HartBus {
   read(address: number, width: number): number | undefined;
-  /** False where nothing answers. */
+  /** False if nothing answers. */
   write(address: number, width: number, value: number): boolean;
 }
 
@@ -14,11 +14,11 @@ export interface FirmwareState {
   readonly resume: { readonly address: bigint; readonly opaque: bigint } | undefined;
 }
 
-/** What stands in for M-mode software; without it, the guest's own runs there. */
+/** Takes the place of software in M mode. Without it, the guest has its own software there. */
 export interface Firmware {
   /** An ECALL from S mode. pc is the ECALL's; the port moves it on. */
   call(): void;
-  /** The hart has been woken by an interrupt that it waited for. */
+  /** An interrupt has ended the hart's wait. */
   woken(): void;
   save(): FirmwareState;
   restore(state: FirmwareState): void;
@@ -28,16 +28,16 @@ export interface HartOptions {
   readonly ramBytes: number;
   readonly extensions: ReadonlySet<Extension>;
   readonly sstc: boolean;
-  /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without it, it does. */
+  /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without Svadu the hart always sets them. */
   readonly svadu: boolean;
-  /** Zihpm: the counters 3 to 31 are there, and stay 0. */
+  /** Zihpm: its counters exist, and stay 0. */
   readonly zihpm: boolean;
-  /** Of the deepest page table that satp takes: Sv39, Sv48, Sv57. */
+  /** Levels of the deepest page table that satp accepts: 3 for Sv39, 4 for Sv48, 5 for Sv57. */
   readonly pageTableLevels: 3 | 4 | 5;
   readonly misa: bigint;
   readonly bus: HartBus;
   readonly work: WorkMeter;
 }
 
-/** Why `run` came back: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
+/** Why `run` returned: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
 export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | WorkEnd;

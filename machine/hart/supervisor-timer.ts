@@ -1,5 +1,5 @@
 /**
- * Sstc: STIP follows stimecmp. Without it, or while menvcfg.STCE is off, STIP is software's (the SBI's timer).
+ * Sstc: STIP follows stimecmp. Without Sstc, or while menvcfg.STCE is off, software sets STIP (the SBI does, for its timer).
  * Reference: RISC-V Privileged Architecture, "Sstc".
  */
 import type { GuestClock } from '../exec/guest-clock.ts';
@@ -27,7 +27,7 @@ export class SupervisorTimer {
     this.#alarm = port.clock.alarm(() => this.changed());
   }
 
-  /** After a change of stimecmp, of menvcfg, or of the time. */
+  /** To be called after a change of stimecmp, of menvcfg, or of the time. */
   changed(): void {
     const { state, options, work } = this.#port;
     work.add(WORK['timer-settings']);

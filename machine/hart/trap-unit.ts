@@ -1,6 +1,6 @@
 /**
- * Takes exceptions and interrupts: delegation, and what stands in for M mode where that is not the guest's (`Firmware`). It keeps what
- * explains a kernel that does not survive: the last exception, and whether it repeats for ever.
+ * Takes exceptions and interrupts: delegates them, or hands them to the built-in firmware if the guest has no M mode (`Firmware`). For
+ * explanations it keeps the last exception, and whether it repeats for ever.
  */
 import type { Core } from '../exec/core.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
@@ -27,7 +27,7 @@ export class TrapUnit {
   loop = false;
   readonly #port: TrapPort;
   readonly #last = new LastException();
-  /** Traps taken and not returned from: an estimate, as a kernel may leave one by another's return, or for good. */
+  /** Traps not returned from. An estimate: a kernel may leave a trap by the return of another one, or never return from it. */
   #depth = 0;
 
   constructor(port: TrapPort) {
@@ -38,7 +38,7 @@ export class TrapUnit {
     return this.#last.get();
   }
 
-  /** After MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
+  /** To be called after MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
   left(): void {
     this.#depth = Math.max(0, this.#depth - 1);
     this.#last.left(this.#depth);
@@ -76,7 +76,7 @@ export class TrapUnit {
         this.#port.contextChanged();
         return;
       }
-      // What is not delegated, the firmware reflects to S mode (board.md).
+      // The firmware passes exceptions that are not delegated on to S mode (board.md).
       supervisor = 1;
     }
     state.set('tval', tval);
@@ -88,7 +88,7 @@ export class TrapUnit {
     core.enterTrap(cause, 0, supervisor);
   }
 
-  /** Whether an interrupt of M mode could come between two traps of S mode: where the guest has an M mode of its own. */
+  /** Whether an interrupt of M mode could come between two traps of S mode: only if the guest has its own software in M mode. */
   #machineCanInterrupt(supervisor: number): boolean {
     const { state } = this.#port;
     return supervisor !== 0 && this.firmware === undefined && (state.get('mie') & ~state.get('mideleg')) !== 0n;

@@ -1,5 +1,5 @@
 /**
- * Watched memory: who stores to given bytes of RAM, or loads from them, told as it happens (architecture.md, decision 10).
+ * Watched memory: reports each store to given bytes of RAM, or load from them, just before it happens (architecture.md, decision 10).
  *
  * A page with watched bytes has a bit in a map, at which only the slow paths look (mmu/access.ts): its stores, or its loads, never
  * become fast. So watching costs nothing elsewhere, and nothing at all when nothing is watched. Each page has a list of the ranges that
@@ -11,24 +11,24 @@ import { type HartState, RAM, WATCHED, WATCHED_BYTES, WATCHED_LOADS } from '../l
 import { flushTlb } from '../layout/tlb.ts';
 import type { WatchedRange } from '../ports.ts';
 
-/** An access to watched bytes, told before it happens. Part of one that crosses a page is told byte by byte. */
+/** An access to watched bytes, reported before it happens. One that crosses a page is reported byte by byte. */
 export interface WatchedAccess {
   readonly kind: 'load' | 'store';
-  /** Those that it touches, in the order in which they were added. */
+  /** The ranges that it touches, in the order in which they were added. */
   readonly ranges: readonly WatchedRange[];
-  /** The hart's instruction at `pc`, or a device (DMA), whose loads are not told. */
+  /** The hart's instruction at `pc`, or a device (DMA), whose loads are not reported. */
   readonly by: 'hart' | 'device';
   /** Physical address and bytes of the access, which may reach beyond what is watched. */
   readonly address: bigint;
   readonly length: number;
-  /** Low 32 bits (signed) of what a plain store of the hart's stores; else 0. */
+  /** Low 32 bits (signed) of the value, for a plain store by the hart; else 0. */
   readonly value: number;
 }
 
 /** An access to RAM at a host address. */
 type HostAccess = Omit<WatchedAccess, 'ranges' | 'address'> & { readonly host: number };
 
-/** A range by host addresses: from the first byte to behind the last one. */
+/** A range by host addresses: its first byte, and the byte after its last one. */
 export interface Place {
   readonly range: WatchedRange;
   readonly from: number;
@@ -40,12 +40,12 @@ interface Watcher {
   readonly looked: () => void;
 }
 
-/** Ranges of one watch on one page: what an access has to look at. A page of descriptors holds 256. Further ones are not told there. */
+/** Most ranges of one watch on one page, since an access has to look at them all. A page holds 256 descriptors. Further ranges are ignored. */
 const MOST_ON_A_PAGE = 512;
-/** What a change of a page's ranges takes, as a multiple of what it takes to pass over one of them. */
+/** The work of changing a page's ranges, as a multiple of the work of looking at one of them. */
 const PAGE_STEPS = 8;
 
-/** The watched ranges of each page of RAM. They are known by their identity. */
+/** The watched ranges of each page of RAM. A range is identified by its object. */
 export type WatchState = Map<number, Place[]>;
 
 export class Watchpoints {
@@ -56,19 +56,19 @@ export class Watchpoints {
     this.#state = state;
   }
 
-  /** A watch of nothing yet. `looked` is told of each access for which its ranges have to be looked at. */
+  /** Makes a watch without ranges. `looked` is called for each access for which its ranges have to be looked at. */
   open(tell: (access: WatchedAccess) => void, looked: () => void = () => undefined): Watch {
     const watch = new Watch(this.#state, this.#watches, { tell, looked });
     this.#watches.add(watch);
     return watch;
   }
 
-  /** What each watch watches, in the order in which they were opened. */
+  /** The ranges of each watch, in the order in which the watches were opened. */
   save(): WatchState[] {
     return [...this.#watches].map((watch) => watch.save());
   }
 
-  /** Says nothing to the TLB, which is restored as well. */
+  /** The TLB needs no flush here: it is restored as well. */
   restore(states: readonly WatchState[]): void {
     this.#state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
     [...this.#watches].forEach((watch, index) => {
@@ -82,7 +82,7 @@ export class Watchpoints {
   }
 }
 
-/** What one watcher watches. Ranges are known by their identity; those outside RAM are never accessed. */
+/** The ranges of one watcher. A range is identified by its object; one outside RAM is never reported. */
 export class Watch {
   readonly #state: HartState;
   /** All watches of the same memory. */
@@ -96,7 +96,7 @@ export class Watch {
     this.#watcher = watcher;
   }
 
-  /** Watches these as well. Returns what that took: a page counts as PAGE_STEPS. */
+  /** Watches these as well. Returns how much work that was: a page counts as PAGE_STEPS. */
   add(ranges: readonly WatchedRange[]): number {
     let steps = 0;
     let marked = false;
@@ -113,12 +113,12 @@ export class Watch {
         if (range.loads) marked = this.#mark(WATCHED_LOADS, page) || marked;
       }
     }
-    // What the TLB knows of a page that was not watched would hide accesses to it.
+    // The TLB may hold a page from before it was watched, and would hide accesses to it.
     if (marked) flushTlb(this.#state);
     return steps;
   }
 
-  /** Watches these no more. Returns what that took: a page counts as PAGE_STEPS, and each range on it as one. */
+  /** Stops watching these. Returns how much work that was: a page counts as PAGE_STEPS, and each range on it as one. */
   remove(ranges: readonly WatchedRange[]): number {
     let steps = 0;
     const gone = new Set(ranges);
@@ -156,7 +156,7 @@ export class Watch {
       if (places === undefined) continue;
       this.#watcher.looked();
       for (const { range, from, to } of places) {
-        // A range that lies in several pages of the access counts in the first of them.
+        // A range that lies in several pages of the access is reported for the first of them only.
         const counts = page === first || ramPageOf(from) === page;
         if (counts && from < end && host < to && (kind === 'store' || range.loads)) ranges.push(range);
       }
@@ -170,7 +170,7 @@ export class Watch {
     return { range, from, to: Math.min(from + range.length, RAM + Number(this.#state.get('ramSize'))) };
   }
 
-  /** True where the page was not marked before. */
+  /** True if the page was not marked before. */
   #mark(map: number, page: number): boolean {
     const { bytes } = this.#state;
     const [at, bit] = [map + (page >>> 3), 1 << (page & 7)];
