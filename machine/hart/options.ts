@@ -9,7 +9,7 @@ export interface HartBus {
   write(address: number, width: number, value: number): boolean;
 }
 
-/** What a snapshot holds of the firmware: where S mode goes on after a suspension that keeps nothing (SBI 2.0, "Hart Suspend"). */
+/** What a snapshot holds of the firmware: where S mode goes on after a non-retentive suspension (SBI 2.0, "Hart Suspend"). */
 export interface FirmwareState {
   readonly resume: { readonly address: bigint; readonly opaque: bigint } | undefined;
 }

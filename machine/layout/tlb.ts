@@ -46,6 +46,6 @@ export const tlb = {
   /** Address of the entry for a virtual address, in the bank or table that begins at `base`. */
   entryOf: (base: I32, address: I64): I32 =>
     i32.add(base, i32.and(i32.shrU(i32.wrap(address), i32.const(PAGE_SHIFT - ENTRY_SHIFT)), i32.const((ENTRIES - 1) << ENTRY_SHIFT))),
-  /** The tag of a virtual address. With a width, bits of a misaligned address are left in it, so that no tag equals it. */
+  /** The tag of a virtual address. With a width, the low bits of a misaligned address stay in it, so that it equals no tag in the TLB. */
   tagOf: (address: I64, width = 1): I64 => i64.and(address, i64.const(-PAGE_BYTES | (width - 1))),
 };

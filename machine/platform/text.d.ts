@@ -1,4 +1,4 @@
-/** Text as UTF-8, of which Node and browsers have more than the machine uses. */
+/** Text as UTF-8: the part of Node's and browsers' API that the machine uses. */
 
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 /**
- * The built-in SBI as the hart's firmware: it leaves M mode set up as OpenSBI does, and answers ECALLs from S mode.
+ * The built-in SBI as the hart's firmware: it sets the registers of M mode as OpenSBI does, and answers ECALLs from S mode.
  * Reference: board.md, "Boot" (OpenSBI's state at hand-over, measured); RISC-V SBI 2.0.
  */
 import type { Uart16550 } from '../devices/uart16550.ts';
@@ -17,9 +17,9 @@ import { handleSbiCall, type SbiPort } from './index.ts';
 /** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
 const MEDELEG = 0xb109n;
 const MIDELEG = 0x222n;
-/** misa's letter F: floating point is handed over switched on. */
+/** misa's letter F: with it, S mode starts with floating point switched on. */
 const MISA_F = 1n << 5n;
-/** The 16550's registers that OpenSBI reads for a key. */
+/** The registers of the 16550 that OpenSBI reads to get a key. */
 const RBR = 0;
 const LSR = 5;
 const DATA_READY = 1;
@@ -37,7 +37,7 @@ export class BuiltinFirmware implements Firmware {
   readonly #hart: Hart;
   readonly #port: SbiPort;
   readonly #timer: Alarm;
-  /** Where S mode goes on once the hart is woken; undefined: behind the call. */
+  /** Where S mode goes on when the hart is woken; undefined: after the call. */
   #resumePoint: ResumePoint | undefined;
 
   constructor(hart: Hart, parts: FirmwareParts) {
@@ -56,7 +56,7 @@ export class BuiltinFirmware implements Firmware {
     hart.contextChanged();
   }
 
-  /** S mode sees everything but the firmware's memory and the M-mode timer's registers. */
+  /** S mode may access everything but the firmware's memory and the registers of the M-mode timer. */
   #hideMachineMemory(): void {
     const { state } = this.#hart;
     const hidden = [ACLINT, ...FIRMWARE_REGIONS];
@@ -73,7 +73,7 @@ export class BuiltinFirmware implements Firmware {
   #createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {
     const hart = this.#hart;
     const { state } = hart;
-    /** What changes more than registers and memory: a loop of it is not proved to repeat. */
+    /** For calls that change more than registers and memory: a loop with such a call cannot be proved to repeat. */
     const effect =
       <A extends unknown[]>(f: (...args: A) => void) =>
       (...args: A): void => {
@@ -91,7 +91,7 @@ export class BuiltinFirmware implements Firmware {
       flushTranslations: () => hart.flushTlb(),
       identity: IDENTITY,
       shutdown: effect((kind: 'poweroff' | 'reset') => stop({ reason: kind })),
-      // The only hart: nobody can start it again.
+      // It is the only hart, so no other one can start it again.
       stopHart: effect(() => stop({ reason: 'idle' })),
       suspendHart: effect((resume?: ResumePoint) => {
         this.#resumePoint = resume;
@@ -100,7 +100,7 @@ export class BuiltinFirmware implements Firmware {
     };
   }
 
-  /** After a suspension that keeps nothing (SBI 2.0, "Hart Suspend", table 22): S mode as at its start. */
+  /** After a non-retentive suspension (SBI 2.0, "Hart Suspend", table 22) S mode begins as at its start. */
   woken(): void {
     const resumePoint = this.#resumePoint;
     this.#resumePoint = undefined;
@@ -128,14 +128,14 @@ export class BuiltinFirmware implements Firmware {
     hart.contextChanged();
   }
 
-  /** A key, or -1. Asking in vain changes nothing. */
+  /** A key, or -1. If there is none, nothing changes. */
   #getByte(uart: Uart16550): number {
     if ((uart.read(LSR) & DATA_READY) === 0) return -1;
     this.#hart.engine.loops.touch();
     return uart.read(RBR);
   }
 
-  /** With Sstc the comparator does it; without, the SBI raises STIP when the time comes. */
+  /** With Sstc the comparator raises STIP when the time comes; without it, the SBI does. */
   #setTimer(time: bigint): void {
     const hart = this.#hart;
     this.#timer.at = undefined;

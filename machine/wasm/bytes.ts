@@ -43,7 +43,7 @@ export class ByteWriter {
     return this.unsigned(encoded.length).bytes(encoded);
   }
 
-  /** A length-prefixed run: what sections and function bodies are. */
+  /** Bytes after their length, which is the form of sections and function bodies. */
   sized(content: ByteWriter): this {
     const bytes = content.finish();
     return this.unsigned(bytes.length).bytes(bytes);

@@ -1,6 +1,6 @@
 /**
- * A WebAssembly module under construction: one imported memory, an imported table if it calls through one, imported and own functions,
- * exports.
+ * A WebAssembly module under construction: one imported memory, an imported table if the code calls through it, functions that are imported
+ * or built here, and exports.
  * Reference: WebAssembly Core Specification 1.0, 5.5 (modules).
  */
 import { ByteWriter } from './bytes.ts';
@@ -40,7 +40,7 @@ export class FunctionBuilder<R extends ValueType | undefined> implements Callabl
     for (const type of this.#locals) content.unsigned(1).byte(TYPE_CODE[type]);
     const writer = { out: content, labels: [] };
     for (const statement of this.#code) statement.emit(writer);
-    // A function with a result ends by an explicit `return`; what follows it is unreachable.
+    // A function with a result ends with an explicit `return`; the code after it cannot be reached.
     if (this.result !== undefined) content.byte(0x00);
     content.byte(0x0b);
     out.sized(content);
