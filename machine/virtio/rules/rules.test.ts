@@ -68,7 +68,7 @@ describe('a finding', () => {
         instructions: 20_000n,
         pc: undefined,
         count: 2,
-        message: 'The data of an IN or OUT request are no multiple of 512 bytes. (100 bytes)',
+        message: 'The length of the data of an IN or OUT request is not a multiple of 512 bytes. (100 bytes)',
       },
     ]);
   });
