@@ -1,7 +1,7 @@
 /**
  * F and D: floating point, one list for both formats.
- * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. Rounding and flags are float/'s; where an operation
- * may use the host's is the engine's decision (docs/speed.md).
+ * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. float/ does rounding and flags; the engine decides
+ * when it may use the host's operation instead (docs/speed.md).
  */
 
 import type { FloatOperationName } from '../float/index.ts';

@@ -1,7 +1,7 @@
 /**
  * RV64I, the base integer instructions.
- * Reference: RISC-V Unprivileged ISA, chapters "RV32I" and "RV64I". FENCE and FENCE.I do nothing: one hart executes in order
- * and decoded instructions always agree with memory (mmu/access.ts), as QEMU's do.
+ * Reference: RISC-V Unprivileged ISA, chapters "RV32I" and "RV64I". FENCE and FENCE.I do nothing: the only hart executes in order,
+ * and decoded instructions always agree with memory (mmu/access.ts), as in QEMU.
  */
 import { i32, i64 } from '../wasm/code.ts';
 import { define, immediate, OPCODE, register, word } from './define.ts';

@@ -1,5 +1,5 @@
 /**
- * Svinval: SFENCE.VMA in three steps. One hart without delay does all of it at SINVAL.VMA, as QEMU does.
+ * Svinval: SFENCE.VMA in three steps. With one hart, SINVAL.VMA can do all of it at once, as in QEMU.
  * Reference: RISC-V Privileged Architecture, "Svinval".
  */
 import { define, OPCODE } from './define.ts';

@@ -1,5 +1,5 @@
 /**
- * Zicsr: access to control and status registers. What each register holds and allows is hart/csr.ts's.
+ * Zicsr: access to control and status registers. hart/csr.ts says what each register holds and allows.
  * Reference: RISC-V Unprivileged ISA, "Zicsr": CSRRS and CSRRC with x0 (or 0) read only; CSRRW with rd = x0 does not read.
  */
 import { define, OPCODE } from './define.ts';
