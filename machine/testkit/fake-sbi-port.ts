@@ -6,7 +6,7 @@ import { hex } from '../hex.ts';
 import type { GuestMemory } from '../ports.ts';
 import { handleSbiCall, type SbiPort } from '../sbi/index.ts';
 
-/** a0 as the signed number that it is, and a1. */
+/** a0 as a signed number, and a1. */
 export interface SbiCall {
   readonly error: bigint;
   readonly value: bigint;

@@ -11,7 +11,7 @@ export interface ReadNode {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Throws Error where the blob breaks a rule. */
+/** Throws an Error if the blob breaks a rule. */
 export function readFdt(blob: Uint8Array): ReadNode {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const field = (index: number) => view.getUint32(index * 4);
@@ -25,7 +25,7 @@ export function readFdt(blob: Uint8Array): ReadNode {
   return new Reader(view, structure, strings, stringsEnd).root();
 }
 
-/** The node at a path such as `/soc/serial@10000000`; throws where there is none. */
+/** The node at a path such as `/soc/serial@10000000`; throws if there is none. */
 export function nodeAt(root: ReadNode, path: string): ReadNode {
   let node = root;
   for (const name of path.split('/').filter(Boolean)) {

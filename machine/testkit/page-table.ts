@@ -7,7 +7,7 @@ const PAGE = 4096n;
 export type PageTableLevels = 3 | 4 | 5;
 const MODE: Record<PageTableLevels, bigint> = { 3: 8n, 4: 9n, 5: 10n };
 
-/** Everything allowed in S mode, nothing left for hardware to set. */
+/** Everything is allowed in S mode, and A and D are set already. */
 export const ALL = PTE.V | PTE.R | PTE.W | PTE.X | PTE.A | PTE.D;
 
 export class PageTable {
@@ -26,7 +26,7 @@ export class PageTable {
     this.satp = (MODE[levels] << 60n) | (at >> 12n);
   }
 
-  /** Where the entry for an address is; the tables above it are made as needed. Level 0 maps pages of 4 KiB. */
+  /** Where the entry for an address is; missing tables above it are made. Level 0 maps pages of 4 KiB. */
   entry(virtual: bigint, level = 0): bigint {
     let table = this.root;
     for (let at = this.#levels - 1; ; at--) {
@@ -45,7 +45,7 @@ export class PageTable {
     this.#program.store(this.entry(virtual, level), 8, ((physical >> 12n) << 10n) | flags);
   }
 
-  /** Switches translation on; the hart goes on at `pc` with this privilege. */
+  /** Switches translation on, and goes on at `pc` with this privilege. */
   enter(pc: bigint, privilege: number = PRIVILEGE.supervisor): void {
     const { state } = this.#program.hart;
     state.set('satp', this.satp);
