@@ -41,7 +41,7 @@ describe('where a kernel starts (board.md, "Boot")', () => {
     expect(new TextDecoder().decode(resetRom.subarray(0x28, 0x2c))).toBe('OSBI'); // a2: the fw_dynamic_info
     expect(startAddress(resetRom)).toBe(0x8000_0000n);
     expect(loads[0]!.address).toBe(0x8000_0000n);
-    // As QEMU: the reset vector does not follow the kernel.
+    // As in QEMU: the reset vector jumps to the start of RAM, wherever the kernel is.
     expect(startAddress(plan({ bios: 'none', kernel: elfAt(0x8030_0000n) }).resetRom)).toBe(0x8000_0000n);
   });
 

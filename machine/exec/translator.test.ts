@@ -1,4 +1,4 @@
-/** Translated code: nobody can tell it from interpreted code, whatever happens in the middle of it. */
+/** Translated code does the same as interpreted code, whatever happens while it runs. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
@@ -13,7 +13,7 @@ const asSet = { ...HOT };
 beforeAll(() => Object.assign(HOT, { samples: 1, firstSlice: 40, slice: 200 }));
 afterAll(() => Object.assign(HOT, asSet));
 
-/** All that a guest or a report could tell two machines apart by. */
+/** Everything in which the guest, or a report, could see a difference between two machines. */
 function visible(p: Program): unknown {
   const registers = Array.from({ length: 32 }, (_, i) => [p.hart.state.x(i), p.hart.state.f(i)]);
   const slots = ['pc', 'mstatus', 'mepc', 'mcause', 'mtval', 'mscratch', 'fflags', 'reservation', 'privilege'] as const;
@@ -31,7 +31,7 @@ interface Case {
   readonly prepare?: (p: Program) => void;
 }
 
-/** Runs the same program on both engines to each of these times. */
+/** Runs the same program on both engines, up to each of these times. */
 function compareTo(source: string, times: readonly number[], { bus, prepare }: Case = {}): { translated: Program; interpreted: Program } {
   const make = () => {
     const p = new Program(source, bus ? { bus: bus() } : {});
@@ -49,7 +49,7 @@ function compareTo(source: string, times: readonly number[], { bus, prepare }: C
   return { translated, interpreted };
 }
 
-/** Likewise; at least one region has to be translated. */
+/** The same, and at least one region has to be translated. */
 function compare(...of: Parameters<typeof compareTo>): ReturnType<typeof compareTo> {
   const both = compareTo(...of);
   expect(both.translated.hart.engine.translator.functions).toBeGreaterThan(0);
@@ -317,6 +317,6 @@ it('random loops come out the same', () => {
     }),
     { numRuns: 150 },
   );
-  // Now and then every slice ends at a CSR, and nothing is translated.
+  // It may happen that every slice ends at a CSR instruction, so that nothing is translated.
   expect(functions).toBeGreaterThan(150);
 });

@@ -1,5 +1,5 @@
 /**
- * Interrupts between any two instructions, WFI, and traps that repeat for ever. What single instructions trap is isa/'s tests'.
+ * Interrupts between any two instructions, WFI, and traps that repeat for ever. The tests in isa/ have the traps of single instructions.
  * Reference: Privileged Architecture, "Machine Interrupt Registers", "Wait for Interrupt".
  */
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 
 describe('an interrupt', () => {
-  /** A handler that counts in a7 and keeps to registers of its own. */
+  /** A handler that counts in a7 and uses no register of the interrupted code. */
   const INTERRUPTED = `
       la t3, on_interrupt
       csrw mtvec, t3

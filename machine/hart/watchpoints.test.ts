@@ -1,4 +1,4 @@
-/** Which accesses to RAM are told, and which pages are marked for it. */
+/** Which accesses to RAM are reported, and which pages are marked for that. */
 
 import { beforeEach, expect, it } from 'vitest';
 import { createMemory, HartState, RAM, TLB, WATCHED, WATCHED_LOADS } from '../layout/state.ts';

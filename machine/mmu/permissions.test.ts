@@ -1,5 +1,5 @@
 /**
- * Who may do what with a page, and that nothing which one mode has used is open to another.
+ * Who may do what with a page, and that a page which one mode has used does not become accessible to another mode.
  * Expected values from the Privileged Architecture, "Virtual Address Translation Process", step 5, and the paragraphs on SUM and MXR.
  */
 import { describe, expect, it } from 'vitest';
@@ -69,7 +69,7 @@ describe('permissions', () => {
     const w = world();
     expect(attempt(w, 'load', DATA, { privilege: machine })).toBeUndefined();
     expect(attempt(w, 'load', 0x4000_0000n, { privilege: machine })).toBe(EXCEPTION.loadAccess);
-    // Nor for MPRV with M in MPP; and MPRV says nothing of fetches.
+    // Nor with MPRV and M in MPP; and MPRV does not apply to fetches.
     expect(attempt(w, 'load', DATA, { privilege: machine, status: STATUS.MPRV | STATUS.MPP })).toBeUndefined();
     expect(attempt(w, 'fetch', DATA, { privilege: machine, status: STATUS.MPRV })).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-/** docs/conformance-rules.md is written from the rules: `npx vitest run machine/virtio/rules -u` writes it anew. */
+/** docs/conformance-rules.md is written from the rules: `npx vitest run --project all --update=true` with this file's path writes it. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RULE_TOPICS, RULES } from './index.ts';
