@@ -259,7 +259,7 @@ class VirtBoard implements Machine {
     if (this.#stopped) return this.#stopped;
     this.#pausing = false;
     this.#work.goOn();
-    const ended = this.#tohost === undefined ? this.#hart.engine.run(time, this.#live) : this.#runWithHost(time, this.#tohost);
+    const ended = this.#tohost === undefined ? this.#hart.engine.run(time, { live: this.#live }) : this.#runWithHost(time, this.#tohost);
     if (this.#stopped) return this.#stopped;
     if (this.#pausing) return { reason: 'paused' };
     if (ended === 'time' || ended === 'work' || ended === 'interrupted') return { reason: ended };
@@ -271,7 +271,7 @@ class VirtBoard implements Machine {
   /** riscv-tests report to a "host" through a doubleword in memory, which the board reads from time to time. */
   #runWithHost(time: number, tohost: bigint): HartStop {
     for (;;) {
-      const ended = this.#hart.engine.run(Math.min(time, this.now() + HOST_INTERVAL), this.#live);
+      const ended = this.#hart.engine.run(Math.min(time, this.now() + HOST_INTERVAL), { live: this.#live });
       this.#serveHost(tohost);
       if (this.#stopped || this.#pausing || ended !== 'time' || this.now() >= time) return ended;
     }

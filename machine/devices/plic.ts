@@ -34,10 +34,12 @@ class Context {
   }
 }
 
-function put(bits: Uint32Array, source: number, value: boolean): void {
-  const mask = 1 << (source & 31);
-  const word = bits[source >>> 5] ?? 0;
-  bits[source >>> 5] = value ? word | mask : word & ~mask;
+function mark(bits: Uint32Array, source: number): void {
+  bits[source >>> 5]! |= 1 << (source & 31);
+}
+
+function unmark(bits: Uint32Array, source: number): void {
+  bits[source >>> 5]! &= ~(1 << (source & 31));
 }
 
 /** A register of a context: its context and the offset within that context's part. */
@@ -65,7 +67,7 @@ export class Plic implements Device {
     return {
       set: (level) => {
         if (!level) return;
-        put(this.#pending, source, true);
+        mark(this.#pending, source);
         this.#update();
       },
     };
@@ -100,7 +102,7 @@ export class Plic implements Device {
       register.context.threshold = value & HIGHEST_PRIORITY;
       this.#update();
     } else if (register?.offset === 4 && value < SOURCES) {
-      put(this.#claimed, value, false);
+      unmark(this.#claimed, value);
       this.#update();
     }
   }
@@ -113,8 +115,8 @@ export class Plic implements Device {
   #claim(context: Context): number {
     const source = this.#best(context);
     if (source === 0) return 0;
-    put(this.#pending, source, false);
-    put(this.#claimed, source, true);
+    unmark(this.#pending, source);
+    mark(this.#claimed, source);
     this.#update();
     return source;
   }

@@ -64,8 +64,7 @@ export class DecodedPages {
   }
 
   /** Makes a decoded page for the page of RAM at a host address. From now on stores to it must be noticed, so the TLB is flushed. */
-  newPage(host: number, divided: boolean): number {
-    if (divided) return this.#dividedPage(host);
+  newPage(host: number): number {
     const page = this.#unusedPage();
     this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE] = hostOfPage(ramPageOf(host));
     setDecodedPage(this.#state, host, page);
@@ -95,8 +94,8 @@ export class DecodedPages {
    * The decoded page for a page that memory protection divides: some of its bytes may be executed, others not. Each instruction has to be
    * fetched and checked every time, so the decoded page never holds any.
    */
-  #dividedPage(host: number): number {
-    const page = decodedPageOf(this.#state, host) || this.newPage(host, false);
+  dividedPage(host: number): number {
+    const page = decodedPageOf(this.#state, host) || this.newPage(host);
     if (!this.#divided.has(page)) {
       this.#state.bytes.fill(0, page, page + DECODED_SPAN);
       this.#divided.add(page);

@@ -142,7 +142,7 @@ export class Engine {
   }
 
   /** Runs until guest time `until`, or until something else ends it. */
-  run(until: number, live: boolean): HartStop {
+  run(until: number, { live }: { live: boolean }): HartStop {
     const hart = this.#hart;
     this.#stopRequested = false;
     for (;;) {

@@ -30,13 +30,13 @@ const RS1 = 15;
 const RS2 = 20;
 const REGISTER = 31;
 
-function shapeOf(instruction: Instruction, compressed: boolean): Shape {
+function shapeOf(instruction: Instruction, hart: { compressed: boolean }): Shape {
   const format: Format = FORMATS[instruction.format];
   const { rd, rs1, rs2 } = format.decode(-1);
   const bitsOf = (operand: number | undefined, at: number) => (operand === undefined ? 0 : REGISTER << at);
   return {
-    operation: operationOf(instruction, 1, compressed),
-    discarding: operationOf(instruction, 0, compressed),
+    operation: operationOf(instruction, 1, hart),
+    discarding: operationOf(instruction, 0, hart),
     registers: bitsOf(rd, RD) | bitsOf(rs1, RS1) | bitsOf(rs2, RS2),
     middle: format.rs2 === 'rd' ? RS2 : RD,
     high: entryImmediate(instruction.format),
@@ -61,7 +61,7 @@ export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecode
   const wide: EntryDecoder = (bits) => {
     const instruction = lookUp(bits);
     if (!instruction) return ownEntry(OPERATION.illegal, 4, bits);
-    const shape = remembered(shapes, instruction, (i) => shapeOf(i, enabled.has('c')));
+    const shape = remembered(shapes, instruction, (i) => shapeOf(i, { compressed: enabled.has('c') }));
     const registers = bits & shape.registers;
     const operation = ((registers >>> RD) & REGISTER) === 0 ? shape.discarding : shape.operation;
     return packEntry(operation, 4, (registers >>> shape.middle) & REGISTER, (registers >>> RS1) & REGISTER, shape.high(bits));

@@ -109,10 +109,10 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       ],
     },
   }));
-  const caseOf = ({ instruction, discards, aligned }: Operation): Case =>
-    calls.find(({ has }) => has(instruction))?.case ?? {
-      label: label(instruction.name),
-      code: s.operation(instruction, discards, aligned),
+  const caseOf = (operation: Operation): Case =>
+    calls.find(({ has }) => has(operation.instruction))?.case ?? {
+      label: label(operation.instruction.name),
+      code: s.operation(operation),
     };
   const cases: Case[] = [...Object.values(own).map((code) => ({ label: label('own'), code })), ...OPERATIONS.map(caseOf)];
 

@@ -42,7 +42,7 @@ export const operationAt = (number: number): Operation => OPERATIONS[number - OW
 export const FIRST_INSTRUCTION = OWN;
 
 /** The number of the operation that does an instruction with this rd. Without C, a jump's operation checks its target's alignment. */
-export function operationOf(instruction: Instruction, rd: number, compressed = true): number {
+export function operationOf(instruction: Instruction, rd: number, { compressed = true }: { compressed?: boolean } = {}): number {
   const zero = rd === 0 && writesIntegerRegister(instruction.format);
   if (zero && !instruction.effects) return OPERATION.hint;
   return NUMBERS.get(keyOf(instruction.name, zero, !compressed && jumps(instruction)))!;

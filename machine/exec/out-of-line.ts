@@ -73,7 +73,12 @@ function buildGroup(module: ModuleBuilder, parts: InterpreterParts, has: OutOfLi
   const targets = OPERATIONS.map(({ instruction }) => cases.get(instruction) ?? unknown);
   const dispatch: Statement = branchTable(i32.sub(number, i32.const(FIRST_INSTRUCTION)), targets, unknown);
   const body = instructions.reduce(
-    (inner, instruction) => sequence(block(cases.get(instruction)!, inner), ...s.operation(instruction), returns(i32.const(0))),
+    (inner, instruction) =>
+      sequence(
+        block(cases.get(instruction)!, inner),
+        ...s.operation({ instruction, discards: false, aligned: false }),
+        returns(i32.const(0)),
+      ),
     dispatch,
   );
   f.body(s.locals.dataBank.set(slot32('dataTlb')), block(unknown, body), returns(i32.const(EXIT.illegal)));

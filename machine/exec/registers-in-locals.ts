@@ -5,7 +5,7 @@
  * it, and the interpreter does it. So translated code never calls anything that could see registers, change the budget or trap.
  */
 
-import type { AccessWidth, CsrOperation, SoftOperation } from '../isa/instruction.ts';
+import type { AccessWidth, CsrOperation, Extending, SoftOperation } from '../isa/instruction.ts';
 import { slot32 } from '../layout/slots.ts';
 import { X } from '../layout/state.ts';
 import { ACCESS } from '../mmu/walk.ts';
@@ -27,7 +27,7 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
 import type { Decoded } from './decoder.ts';
-import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
+import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
 
 export interface TranslationParts {
   readonly refill: Callable<'i32'>;
@@ -161,8 +161,8 @@ export class RegistersInLocals extends EngineSemantics {
     return after([a.set(address), when(i32.eqz(hit), [when(i32.eqz(refilled), [this.leave()])])], host);
   }
 
-  load(width: AccessWidth, signed: boolean, address: I64): I64 {
-    return (signed ? LOAD_SIGNED : LOAD_UNSIGNED)[width](this.hostOf(width, address, 'load'));
+  load(width: AccessWidth, extension: Extending, address: I64): I64 {
+    return LOAD[extension][width](this.hostOf(width, address, 'load'));
   }
 
   store(width: AccessWidth, address: I64, value: I64): Statement {

@@ -3,7 +3,7 @@
  */
 
 import { FORMATS } from '../isa/formats.ts';
-import type { AccessWidth, CsrOperation, Instruction, SoftOperation } from '../isa/instruction.ts';
+import type { AccessWidth, CsrOperation, Extending, Instruction, SoftOperation } from '../isa/instruction.ts';
 import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
 import { ENTRY, X } from '../layout/state.ts';
 import type { AccessFunctions } from '../mmu/access.ts';
@@ -30,7 +30,8 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
-import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
+import type { Operation } from './operations.ts';
+import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
 
 const WIDEN: Record<AccessWidth, (v: I64) => I64> = { 1: i64.extend8S, 2: i64.extend16S, 4: i64.extend32S, 8: (v) => v };
 
@@ -88,7 +89,7 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   /** The code of one operation. */
-  operation(instruction: Instruction, discards = false, aligned = false): readonly Statement[] {
+  operation({ instruction, discards, aligned }: Operation): readonly Statement[] {
     this.#instruction = instruction;
     this.#discards = discards;
     this.#aligned = aligned;
@@ -153,13 +154,13 @@ export class RegistersInMemory extends EngineSemantics {
     );
   }
 
-  load(width: AccessWidth, signed: boolean, address: I64): I64 {
+  load(width: AccessWidth, extension: Extending, address: I64): I64 {
     const a = this.temp('i64');
     const value = this.temp('i64');
     const { hit, host } = this.lookUp(a, width, 'load');
     const slow = this.around(sequence(setSlot64('pc', this.pc), value.set(call(this.parts.access.load, a, i32.const(width)))));
-    const fast = (signed ? LOAD_SIGNED : LOAD_UNSIGNED)[width];
-    return after([a.set(address)], choose(hit, fast(host), after([slow], signed ? WIDEN[width](value) : value)));
+    const fast = LOAD[extension][width];
+    return after([a.set(address)], choose(hit, fast(host), after([slow], extension === 'signed' ? WIDEN[width](value) : value)));
   }
 
   store(width: AccessWidth, address: I64, value: I64): Statement {

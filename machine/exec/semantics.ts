@@ -3,7 +3,7 @@
  * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are kept and how to leave the code.
  */
 
-import type { AccessWidth, CsrOperation, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
+import type { AccessWidth, CsrOperation, Extending, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
 import { setSlot64, slot64 } from '../layout/slots.ts';
 import { F, SLOT } from '../layout/state.ts';
 import { TLB_ADDEND, TLB_TABLE, tlb } from '../layout/tlb.ts';
@@ -31,8 +31,10 @@ import { EXIT } from './exit.ts';
 
 const BOXED = 0xffffffffn;
 const CANONICAL_SINGLE = 0x7fc00000;
-export const LOAD_SIGNED = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load } as const;
-export const LOAD_UNSIGNED = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load } as const;
+export const LOAD = {
+  signed: { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load },
+  unsigned: { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load },
+} as const;
 /** How the generated code names an operation on a CSR (hart/csr-access.ts). */
 export const CSR_OPERATION: Record<CsrOperation, number> = { write: 0, set: 1, clear: 2 };
 export const STORE = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store } as const;
@@ -64,7 +66,7 @@ export abstract class EngineSemantics implements Semantics {
   abstract readonly pc: I64;
   abstract readonly nextPc: I64;
   abstract rd(value: I64): Statement;
-  abstract load(width: AccessWidth, signed: boolean, address: I64): I64;
+  abstract load(width: AccessWidth, extension: Extending, address: I64): I64;
   abstract store(width: AccessWidth, address: I64, value: I64): Statement;
   abstract jump(link?: Statement): Statement;
   abstract jumpTo(target: I64, link: Statement): Statement;

@@ -40,7 +40,7 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
     },
     newPage(host, divided) {
       work.add(WORK['code-pages']);
-      return pages.newPage(host >>> 0, divided !== 0);
+      return divided === 0 ? pages.newPage(host >>> 0) : pages.dividedPage(host >>> 0);
     },
     decode: (entry, page) => work.add(WORK.decodings, pages.decode(entry, page)),
     crossing: () => parts.hart().crossing(),

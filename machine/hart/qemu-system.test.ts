@@ -141,7 +141,7 @@ it.skipIf(lacks('QEMU 10'))(
   `agrees with QEMU without compressed instructions (BOOTGRADE_SEED=${seed})`,
   () => {
     const causes = new Set<string>();
-    expect(compare(createSteps(new Random(seed), false, 2000), causes, `${CPU},c=off`)).toBeGreaterThan(20_000);
+    expect(compare(createSteps(new Random(seed), { compressed: false, count: 2000 }), causes, `${CPU},c=off`)).toBeGreaterThan(20_000);
     expect(causes).toContain(hex(BigInt(EXCEPTION.instructionMisaligned)));
   },
   240_000,

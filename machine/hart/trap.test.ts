@@ -46,7 +46,7 @@ data: .dword 0`;
       const { hart } = p;
       hart.clock.alarm(() => hart.setPending(INTERRUPT.machineSoftware, true)).at = hart.now() + n;
       hart.clock.alarm(() => hart.setPending(INTERRUPT.machineSoftware, false)).at = hart.now() + n + 2;
-      hart.engine.run(hart.now() + 300, false);
+      hart.engine.run(hart.now() + 300, { live: false });
       expect([n, p.x('t4'), p.x('a7'), outcome(p)]).toEqual([n, pc, 1n, outcome(undisturbed)]);
     });
   });

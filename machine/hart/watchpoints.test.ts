@@ -17,7 +17,11 @@ beforeEach(() => {
   watchpoints = new Watchpoints(state);
 });
 
-const range = (offset: number, length: number, loads = false): WatchedRange => ({ address: BigInt(RAM_BASE + offset), length, loads });
+const range = (offset: number, length: number, { loads = false } = {}): WatchedRange => ({
+  address: BigInt(RAM_BASE + offset),
+  length,
+  loads,
+});
 
 function access(offset: number, length: number, kind: 'load' | 'store' = 'store', by: 'hart' | 'device' = 'hart'): void {
   watchpoints.touched({ kind, by, host: RAM + offset, length, value: 0 });
@@ -36,7 +40,7 @@ function marked(map: number): number[] {
 
 it('tells the ranges that an access touches, in the order in which they were added', () => {
   const { watch, told } = opened();
-  const [wide, loads, beside] = [range(0, 8192), range(4090, 4, true), range(4096, 1)];
+  const [wide, loads, beside] = [range(0, 8192), range(4090, 4, { loads: true }), range(4096, 1)];
   watch.add([wide, loads, beside]);
   access(4092, 4);
   access(4092, 4, 'load');
@@ -47,7 +51,7 @@ it('tells the ranges that an access touches, in the order in which they were add
 it('marks the pages of what is watched, and takes away the marks of what is watched no more', () => {
   const { watch } = opened();
   const other = opened().watch;
-  const [wide, loads] = [range(4000, 4200), range(4096, 8, true)];
+  const [wide, loads] = [range(4000, 4200), range(4096, 8, { loads: true })];
   watch.add([wide, loads]);
   other.add([range(8192, 1)]);
   expect([marked(WATCHED), marked(WATCHED_LOADS)]).toEqual([[0, 1, 2], [1]]);

@@ -58,7 +58,7 @@ const amo = (size: Size, [name, funct5, f]: (typeof OPERATIONS)[number]): Instru
         s.rd(old),
       ];
     },
-    true,
+    { effects: true },
   );
 
 const loadReserved = (size: Size): Instruction =>
@@ -78,7 +78,7 @@ const loadReserved = (size: Size): Instruction =>
         s.rd(value),
       ];
     },
-    true,
+    { effects: true },
   );
 
 const storeConditional = (size: Size): Instruction =>
@@ -103,7 +103,7 @@ const storeConditional = (size: Size): Instruction =>
         s.rd(i64.extendU(fails)),
       ];
     },
-    true,
+    { effects: true },
   );
 
 export const A: readonly Instruction[] = SIZES.flatMap((size) => [

@@ -45,7 +45,7 @@ export function define(
   format: FormatName,
   encoding: Encoding,
   semantics: Meaning,
-  effects = false,
+  { effects = false }: { effects?: boolean } = {},
 ): Instruction {
   const match = (encoding.opcode | ((encoding.funct3 ?? 0) << 12) | ((encoding.rs2 ?? 0) << 20) | ((encoding.funct7 ?? 0) << 25)) >>> 0;
   const mask = ~FORMATS[format].fields >>> 0;

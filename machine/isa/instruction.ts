@@ -32,6 +32,8 @@ export const EXTENSIONS = [
 export type Extension = (typeof EXTENSIONS)[number];
 
 export type AccessWidth = 1 | 2 | 4 | 8;
+/** How a load fills the upper bits of a register. */
+export type Extending = 'signed' | 'unsigned';
 
 /** Instructions that the hart does in TypeScript, outside the generated code (hart/system.ts). */
 export type SystemOperation = 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma' | SvinvalOperation | CacheBlockOperation;
@@ -54,7 +56,7 @@ export interface Semantics {
   rd(value: I64): Statement;
 
   /** Loads `width` bytes, extended to 64 bits; traps as the privileged specification says. */
-  load(width: AccessWidth, signed: boolean, address: I64): I64;
+  load(width: AccessWidth, extension: Extending, address: I64): I64;
   store(width: AccessWidth, address: I64, value: I64): Statement;
   /** Host address of a naturally aligned, writable word for an atomic access. */
   atomic(width: 4 | 8, address: I64): I32;

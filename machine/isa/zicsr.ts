@@ -12,6 +12,6 @@ const OPERATIONS: readonly [name: string, funct3: number, operation: CsrOperatio
 ];
 
 export const ZICSR: readonly Instruction[] = OPERATIONS.flatMap(([name, funct3, operation]) => [
-  define('zicsr', name, 'csr', { opcode: OPCODE.SYSTEM, funct3 }, (s) => [s.csr(operation, s.rs1)], true),
-  define('zicsr', `${name}i`, 'csri', { opcode: OPCODE.SYSTEM, funct3: funct3 + 4 }, (s) => [s.csr(operation, s.zimm)], true),
+  define('zicsr', name, 'csr', { opcode: OPCODE.SYSTEM, funct3 }, (s) => [s.csr(operation, s.rs1)], { effects: true }),
+  define('zicsr', `${name}i`, 'csri', { opcode: OPCODE.SYSTEM, funct3: funct3 + 4 }, (s) => [s.csr(operation, s.zimm)], { effects: true }),
 ]);

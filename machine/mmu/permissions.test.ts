@@ -15,7 +15,7 @@ describe('permissions', () => {
   const LEAVES = ['R', 'RW', 'X', 'RX', 'RWX'].flatMap((names) => [names, `${names}U`]);
 
   /** Step 5 of the translation process, and the paragraphs on SUM and MXR. */
-  function allowed(leaf: string, access: Access, privilege: number, sum: boolean, mxr: boolean): boolean {
+  function allowed(leaf: string, access: Access, privilege: number, { sum, mxr }: { sum: boolean; mxr: boolean }): boolean {
     const forUser = leaf.includes('U');
     if (privilege === user && !forUser) return false;
     if (privilege === supervisor && forUser && (access === 'fetch' || !sum)) return false;
@@ -32,7 +32,7 @@ describe('permissions', () => {
       for (const privilege of [user, supervisor])
         for (const sum of [false, true])
           for (const mxr of [false, true]) {
-            const expected = allowed(leaf, access, privilege, sum, mxr) ? undefined : PAGE_FAULT[access];
+            const expected = allowed(leaf, access, privilege, { sum, mxr }) ? undefined : PAGE_FAULT[access];
             const status = (sum ? STATUS.SUM : 0n) | (mxr ? STATUS.MXR : 0n);
             const actual = attempt(w, access, virtual, { privilege, status });
             if (actual !== expected) wrong.push(`${access} at ${privilege}, SUM ${sum}, MXR ${mxr}: ${actual}, not ${expected}`);

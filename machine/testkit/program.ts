@@ -76,7 +76,7 @@ export class Program {
 
   /** Runs for so many nanoseconds of guest time, which are as many instructions unless one waits. */
   run(instructions: number): HartStop {
-    return this.hart.engine.run(this.hart.now() + instructions, false);
+    return this.hart.engine.run(this.hart.now() + instructions, { live: false });
   }
 
   /** Runs until pc is at a label or in the trap loop; throws if it never gets there. */

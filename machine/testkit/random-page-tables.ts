@@ -63,7 +63,7 @@ export const edgeOfWindow = WINDOW - 8n;
 export const changeableLeaf = (random: Random): bigint => table(TABLES.leaves) + 8n * BigInt(random.below(512 + FIRST_ATOMIC.leaf));
 
 /** An entry, leaf or not, with any flags. But data must not be executable and targets not writable, or the code could go anywhere. */
-function randomEntry(random: Random, megapage: boolean, atomic: boolean): bigint {
+function randomEntry(random: Random, { megapage, atomic }: { megapage: boolean; atomic: boolean }): bigint {
   const flags = (random.bits64() & 0x3ffn) | (random.below(8) ? PTE.V : 0n) | (random.below(2) ? PTE.A | PTE.D | PTE.R : 0n);
   const reserved = random.below(24) ? 0n : 1n << BigInt(54 + random.below(10));
   const page = (frame: number, kept: bigint): bigint =>
@@ -86,13 +86,13 @@ export function writeTables(random: Random, memory: DataView): void {
   set(TABLES.root39, Number((BigInt(RAM_BASE) + U_ALIAS) / GIB), ram | ALL | PTE.U);
   set(TABLES.root39, Number(WINDOW / GIB), pointer(TABLES.middle));
   for (let entry = 0; entry < MEGAPAGES; entry++) {
-    const megapage = randomEntry(random, true, entry >= FIRST_ATOMIC.megapage);
+    const megapage = randomEntry(random, { megapage: true, atomic: entry >= FIRST_ATOMIC.megapage });
     set(TABLES.middle, entry, entry < LEAF_TABLES ? pointer(TABLES.leaves + entry) : megapage);
   }
   for (let leaf = 0; leaf < LEAF_TABLES; leaf++) {
     for (let entry = 0; entry < 512; entry++) {
       const atomic = leaf === LEAF_TABLES - 1 && entry >= FIRST_ATOMIC.leaf;
-      set(TABLES.leaves + leaf, entry, randomEntry(random, false, atomic));
+      set(TABLES.leaves + leaf, entry, randomEntry(random, { megapage: false, atomic }));
     }
   }
 }

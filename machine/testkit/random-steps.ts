@@ -173,8 +173,13 @@ export interface Steps {
 
 const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`;
 
-/** @param compressed without it, every instruction has four bytes */
-export function createSteps(random: Random, compressed = true, count = MOST_STEPS): Steps {
+export interface StepOptions {
+  /** Without it, every instruction has four bytes. */
+  readonly compressed?: boolean;
+  readonly count?: number;
+}
+
+export function createSteps(random: Random, { compressed = true, count = MOST_STEPS }: StepOptions = {}): Steps {
   const codes = Array.from({ length: Math.ceil(count / STEPS_PER_CODE) }, (_, i) => randomCode(random, i, compressed));
   const program = assemble(
     codes.map(({ lines }, i) => `.align 3\nstep${i}:\n${lines.join('\n')}\n.word ${END}`).join('\n'),

@@ -172,7 +172,7 @@ export class VirtioDevice {
   /** As QEMU, which maps the areas whenever one of them may have moved or changed its size. */
   checkRings(queue: number): void {
     this.#ports.work.add(WORK['device-set-ups']);
-    if (this.#queues[queue]!.straddlesRam(this.#features)) this.#break('unmapped', false);
+    if (this.#queues[queue]!.straddlesRam(this.#features)) this.#break('unmapped', { chain: false });
   }
 
   config(): Uint8Array {
@@ -201,7 +201,7 @@ export class VirtioDevice {
     while (this.trace.broken === undefined && !this.#ports.work.over) {
       const taken = queue.take();
       if (taken === undefined) break;
-      if (taken.head === undefined) this.#break(taken.problem, false);
+      if (taken.head === undefined) this.#break(taken.problem, { chain: false });
       else this.#accept(number, taken);
     }
     queue.askForNotify(this.#features);
@@ -257,7 +257,7 @@ export class VirtioDevice {
   }
 
   /** Only a driver that accepted VERSION_1 learns of it, by DEVICE_NEEDS_RESET and a configuration change interrupt (2.1.2). */
-  #break(problem: ChainProblem, chain: boolean): void {
+  #break(problem: ChainProblem, { chain }: { chain: boolean }): void {
     this.observe({ kind: 'broken', problem, chain });
     if (has(this.#features, FEATURE.VERSION_1)) {
       this.#status |= DEVICE_NEEDS_RESET;
@@ -283,13 +283,13 @@ export class VirtioDevice {
     this.#observeChain(queue, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {
       traced.problem = outcome.problem;
-      this.#break(outcome.problem, true);
+      this.#break(outcome.problem, { chain: true });
       if (!('problem' in taken)) queue.release();
     } else if (!('problem' in taken) && !('ignored' in outcome)) {
       if (outcome.atOnce) queue.release();
       traced.fault = fault;
-      const delay = COMPLETION_DELAY + delayOf(fault);
-      this.#flights.launch({ queue: number, chain: taken, traced, answer: outcome }, delay, fault?.kind === 'after-next');
+      const when = { delay: COMPLETION_DELAY + delayOf(fault), afterNext: fault?.kind === 'after-next' };
+      this.#flights.launch({ queue: number, chain: taken, traced, answer: outcome }, when);
     }
   }
 

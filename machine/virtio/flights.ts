@@ -46,7 +46,7 @@ export class Flights {
   }
 
   /** @param afterNext it is delivered right after the one that is launched next */
-  launch(flight: Flight, delay: number, afterNext: boolean): void {
+  launch(flight: Flight, { delay, afterNext }: { delay: number; afterNext: boolean }): void {
     const launched = this.#schedule(flight, this.#clock.now() + delay);
     if (this.#waiting) this.#postpone(this.#waiting, launched.due);
     this.#waiting = afterNext ? launched : undefined;

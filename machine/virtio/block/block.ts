@@ -164,9 +164,9 @@ export class BlockDevice implements VirtioType {
       case SCSI_CMD:
         return refuseScsi(request.chain);
       case DISCARD & ~OUT:
-        return isOut ? this.#zero(request, false) : atOnce(ANSWERS.UNSUPP);
+        return isOut ? this.#zero(request, { writes: false }) : atOnce(ANSWERS.UNSUPP);
       case WRITE_ZEROES & ~OUT:
-        return isOut ? this.#zero(request, true) : atOnce(ANSWERS.UNSUPP);
+        return isOut ? this.#zero(request, { writes: true }) : atOnce(ANSWERS.UNSUPP);
       default:
         return atOnce(ANSWERS.UNSUPP);
     }
@@ -191,7 +191,7 @@ export class BlockDevice implements VirtioType {
   }
 
   /** DISCARD and WRITE_ZEROES of one segment; QEMU allows only one (max_discard_seg). */
-  #zero({ chain, outLength }: Request, writes: boolean): Result {
+  #zero({ chain, outLength }: Request, { writes }: { writes: boolean }): Result {
     if (outLength > SEGMENT_SIZE) return atOnce(ANSWERS.UNSUPP);
     if (outLength < SEGMENT_SIZE) return { problem: 'header-too-short' };
     const view = new DataView(gather(this.#memory, chain.readable, REQUEST_HEADER_BYTES, SEGMENT_SIZE).buffer);

@@ -230,16 +230,18 @@ function piecesOf(
   request: number,
   roles: readonly RoleStretch[],
 ): Piece[] {
-  const piece = (part: Piece['part'], address: bigint, length: number, loads: boolean): Piece => {
-    const from = Number(address);
-    return { part, request, address, length, loads, from, to: from + length };
+  const piece = (watched: Pick<Piece, 'part' | 'address' | 'length' | 'loads'>): Piece => {
+    const from = Number(watched.address);
+    return { ...watched, request, from, to: from + watched.length };
   };
-  const pieces = descriptors.map(({ index }) => piece('descriptor', table + BigInt(DESCRIPTOR_BYTES * index), DESCRIPTOR_BYTES, false));
+  const pieces = descriptors.map(({ index }) =>
+    piece({ part: 'descriptor', address: table + BigInt(DESCRIPTOR_BYTES * index), length: DESCRIPTOR_BYTES, loads: false }),
+  );
   let left = MOST_BYTES;
   for (const { role, address, length, deviceWritable } of roles) {
     const bytes = role === 'data' ? Math.min(length, left) : length;
     if (role === 'data') left -= bytes;
-    if (bytes > 0) pieces.push(piece(role, address, bytes, deviceWritable));
+    if (bytes > 0) pieces.push(piece({ part: role, address, length: bytes, loads: deviceWritable }));
   }
   return pieces;
 }
