@@ -120,7 +120,7 @@ describe('the loop that a kernel is in', () => {
       { pc: 0x80000014n, address: 0x80000024n, physical: 0x80000024n, width: 4, value: 0n, onStack: false },
       { width: 8, onStack: true },
     ]);
-    expect(loop).toMatchObject({ period: 3, truncated: false });
+    expect(loop.period).toBe(3);
   });
 
   it('names the register that is polled', () => {

@@ -42,7 +42,6 @@ export interface BootPlan {
   /** For RAM: firmware, kernel, initrd, device tree. They lie in RAM and do not overlap; RAM is zero elsewhere. */
   readonly loads: readonly Load[];
   readonly entry: { readonly pc: bigint; readonly privilege: 'M' | 'S'; readonly a0: bigint; readonly a1: bigint; readonly a2: bigint };
-  readonly fdtAddress: bigint;
   /** Address at which a kernel of riscv-tests reports its result. */
   readonly tohost?: bigint;
 }
@@ -80,7 +79,6 @@ export function planBoot(inputs: BootInputs): BootPlan {
         ? { pc: kernel.entry, privilege: 'S', a0: HART_ID, a1: fdtAt, a2: 0n }
         : // The effect of the code in the reset ROM, since this machine only runs code from RAM.
           { pc: start, privilege: 'M', a0: HART_ID, a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
-    fdtAddress: fdtAt,
     tohost: kernel?.tohost,
   };
 }

@@ -36,8 +36,6 @@ export interface LoopView {
   readonly instructions: readonly LoopInstruction[];
   /** In the order in which they were executed, each pair of pc and address once, at most LOOP_SHOWN of them. */
   readonly loads: readonly LoopLoad[];
-  /** The bound was met: there is more than is listed. */
-  readonly truncated: boolean;
 }
 
 export interface LoopViewPort {
@@ -47,7 +45,7 @@ export interface LoopViewPort {
   now(): number;
 }
 
-export const LOOP_SHOWN = 256;
+const LOOP_SHOWN = 256;
 /** How far above sp a load still counts as one from the stack. */
 const STACK_REACH = 4096n;
 const SP = 2;
@@ -72,7 +70,6 @@ export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
   const { state } = port;
   const instructions = new Map<bigint, LoopInstruction>();
   const loads = new Map<string, LoopLoad>();
-  let truncated = false;
   const end = port.now() + period;
   while (port.now() < end) {
     const before = port.now();
@@ -82,24 +79,21 @@ export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
     const load = bits === undefined ? undefined : loadOf(bits, state);
     const sp = state.x(SP);
     if (bits !== undefined && instructions.size < LOOP_SHOWN) instructions.set(pc, { pc, text: disassemble(bits, pc).text });
-    else truncated ||= !instructions.has(pc);
     const walk = load && walkPageTable(state, load.address);
     port.step(1);
     if (port.now() === before) break;
     if (!load) continue;
     const key = `${pc} ${load.address}`;
-    if (loads.size === LOOP_SHOWN && !loads.has(key)) truncated = true;
-    else {
-      loads.set(key, {
-        pc,
-        address: load.address,
-        physical: walk && 'physical' in walk.end ? walk.end.physical : undefined,
-        width: load.width,
-        value: state.x(load.rd),
-        onStack: load.address >= sp && load.address < sp + STACK_REACH,
-      });
-    }
+    if (loads.size === LOOP_SHOWN && !loads.has(key)) continue;
+    loads.set(key, {
+      pc,
+      address: load.address,
+      physical: walk && 'physical' in walk.end ? walk.end.physical : undefined,
+      width: load.width,
+      value: state.x(load.rd),
+      onStack: load.address >= sp && load.address < sp + STACK_REACH,
+    });
   }
   const byAddress = [...instructions.values()].sort((a, b) => (a.pc < b.pc ? -1 : a.pc > b.pc ? 1 : 0));
-  return { period, instructions: byAddress, loads: [...loads.values()], truncated };
+  return { period, instructions: byAddress, loads: [...loads.values()] };
 }
