@@ -13,7 +13,11 @@ function machineOf(name: string, faults: readonly PlannedFault[] = []): { machin
   let console = '';
   const image = new TextEncoder().encode('Hello World from Image!');
   const machine = createMachine({
-    ...{ cpu: 'rv64,zba=true,zbb=true', memory: 2 ** 30, append: 'ostd.log_level=error', bios: 'builtin', live: false },
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: 2 ** 30,
+    append: 'ostd.log_level=error',
+    bios: 'builtin',
+    live: false,
     drives: [{ disk: memoryDisk(64 << 20, image), serial: 'blk', faults }],
     kernel: new Uint8Array(readFileSync(join(SUBMISSIONS, name, 'kernel.elf'))),
     onConsole: (byte) => {

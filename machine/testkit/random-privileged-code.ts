@@ -54,7 +54,13 @@ const back =
 
 /** What each operand may be. An absent rounding mode is the dynamic one. */
 const OPERAND: Partial<Record<SyntaxPart, (random: Random) => string | number>> = {
-  ...{ rd: free, rs1: source, rs2: source, frd: float, frs1: float, frs2: float, frs3: float },
+  rd: free,
+  rs1: source,
+  rs2: source,
+  frd: float,
+  frs1: float,
+  frs2: float,
+  frs3: float,
   imm: (random) => random.between(-2048, 2047),
   uimm: (random) => random.below(32),
   'imm(rs1)': (random) => `${offset(random)}(a0)`,

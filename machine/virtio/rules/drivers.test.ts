@@ -35,8 +35,14 @@ function boot({ kernel, memory = 1024, commands = [], until = '=> ', ...rest }: 
 } {
   let console = '';
   const machine: Machine = createMachine({
-    ...{ cpu: 'rv64,zba=true,zbb=true', memory: memory * MEGABYTE, bios: 'builtin', append: 'ostd.log_level=error', live: false },
-    ...{ drives: [{ disk: memoryDisk(64 * MEGABYTE, IMAGE), serial: 'blk0' }], kernel: readFileSync(kernel), ...rest },
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: memory * MEGABYTE,
+    bios: 'builtin',
+    append: 'ostd.log_level=error',
+    live: false,
+    drives: [{ disk: memoryDisk(64 * MEGABYTE, IMAGE), serial: 'blk0' }],
+    kernel: readFileSync(kernel),
+    ...rest,
     onConsole: (byte) => {
       console += String.fromCharCode(byte);
       if (console.endsWith(until) || console.endsWith(COUNTDOWN)) machine.pause();
