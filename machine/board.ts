@@ -1,5 +1,5 @@
 /**
- * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which wire goes whither.
+ * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which interrupt line goes where.
  * Reference: QEMU 10, hw/riscv/virt.c; spec/virt-board.ts has the addresses.
  */
 
@@ -51,7 +51,7 @@ import { EntropyDevice } from './virtio/rng.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
 
-/** How often, in guest nanoseconds, `tohost` is looked at; and its command "device 1, write". */
+/** How often, in guest nanoseconds, the board looks at `tohost`; and the value there that means "device 1, write". */
 const HOST_INTERVAL = 10_000;
 const HOST_PUT = 0x0101n;
 
@@ -61,7 +61,7 @@ function misaOf(cpu: CpuModel): bigint {
   return letters.reduce((misa, letter) => misa | (1n << BigInt(letter.charCodeAt(0) - 97)), 2n << 62n);
 }
 
-/** The extensions that instructions belong to; others are registers' alone. */
+/** The extensions that add instructions; the others (such as Sstc) only add registers. */
 function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
   const on: ReadonlySet<string> = cpu.extensions;
   return new Set(EXTENSIONS.filter((extension) => extension === 'system' || on.has(extension)));
@@ -69,7 +69,7 @@ function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
 
 const LEVELS: Record<MmuMode, 3 | 4 | 5> = { sv39: 3, sv48: 4, sv57: 5 };
 
-/** QEMU decodes fewer bytes of some devices than the device tree gives them; the rest is an access fault. */
+/** For some devices QEMU answers fewer bytes than the device tree says; an access to the rest is an access fault. */
 const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
 
 function rom(bytes: Uint8Array): Device {
@@ -87,7 +87,7 @@ function rom(bytes: Uint8Array): Device {
   };
 }
 
-/** A device that is to go onto virtio-mmio: in which slot, and what puts it there. */
+/** A device to be put onto virtio-mmio: the slot that it asks for, and what makes the device. */
 interface VirtioDeviceOptions {
   readonly slot?: number;
   readonly plug: (ports: BlockPorts, transport: Transport) => Pick<SlotOptions, 'type' | 'faults'>;
@@ -148,24 +148,24 @@ function viewOf(slot: VirtioMmioSlot, drive: number | undefined): DeviceView {
 }
 
 class VirtBoard implements Machine {
-  private readonly hart: Hart;
-  private readonly uart: Uart16550;
-  private readonly parts: { readonly plic: Plic; readonly aclint: Aclint; readonly rtc: Rtc; readonly uart: Uart16550 };
-  private readonly slots: readonly VirtioMmioSlot[];
-  private readonly live: boolean;
-  private stopped: MachineStop | undefined;
-  private consoleBytes = 0;
-  private readonly tohost: bigint | undefined;
-  private readonly memory: Ram;
-  private readonly transmit: (byte: number) => void;
+  readonly #hart: Hart;
+  readonly #uart: Uart16550;
+  readonly #parts: { readonly plic: Plic; readonly aclint: Aclint; readonly rtc: Rtc; readonly uart: Uart16550 };
+  readonly #slots: readonly VirtioMmioSlot[];
+  readonly #live: boolean;
+  #stopped: MachineStop | undefined;
+  #consoleBytes = 0;
+  readonly #tohost: bigint | undefined;
+  readonly #memory: Ram;
+  readonly #transmit: (byte: number) => void;
   /** The slots of `devices`: the drives in their order, and the entropy device. */
-  private readonly byDevice: readonly VirtioMmioSlot[];
+  readonly #byDevice: readonly VirtioMmioSlot[];
   readonly devices: readonly DeviceView[];
-  private pausing = false;
-  private readonly bus: Bus;
-  private readonly work: WorkMeter;
-  private effect = 0;
-  private readonly room = new TraceRoom();
+  #pausing = false;
+  readonly #bus: Bus;
+  readonly #work: WorkMeter;
+  #effect = 0;
+  readonly #room = new TraceRoom();
   readonly debug: HartDebugger;
 
   constructor(options: MachineOptions) {
@@ -173,10 +173,10 @@ class VirtBoard implements Machine {
       throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     const cpu = parseCpuModel(options.cpu);
     const plan = planBoot({ ...options, cpu });
-    this.live = options.live;
+    this.#live = options.live;
 
     const work = new WorkMeter(options.work, options.look);
-    this.work = work;
+    this.#work = work;
     const hart = new Hart({
       ramBytes: options.memory,
       extensions: instructionSets(cpu),
@@ -188,21 +188,21 @@ class VirtBoard implements Machine {
       bus: { read: (address, width) => bus.read(address, width), write: (address, width, value) => bus.write(address, width, value) },
       work,
     });
-    this.hart = hart;
+    this.#hart = hart;
     this.debug = new HartDebugger(hart);
     const memory = new Ram(hart.state, hart.core, (host, length) =>
       hart.engine.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
     );
-    this.memory = memory;
+    this.#memory = memory;
     const { clock } = hart;
     const pending = (interrupt: number): InterruptLine => ({ set: (level) => hart.setPending(interrupt, level) });
     const transmit = (byte: number): void => {
       work.add(WORK['console-bytes']);
-      this.consoleBytes += 1;
-      this.effect = hart.now();
+      this.#consoleBytes += 1;
+      this.#effect = hart.now();
       options.onConsole(byte);
     };
-    this.transmit = transmit;
+    this.#transmit = transmit;
 
     const plic = new Plic(pending(INTERRUPT.machineExternal), pending(INTERRUPT.supervisorExternal));
     const aclint: Aclint = new Aclint({
@@ -211,45 +211,45 @@ class VirtBoard implements Machine {
       timer: pending(INTERRUPT.machineTimer),
       timeOffset: (ticks) => hart.setTimeOffset(ticks),
     });
-    this.uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.engine.loops.polled() });
+    this.#uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.engine.loops.polled() });
     const virtio = [...options.drives.map(plugDrive), ...(options.entropy ? [plugEntropy(options.entropy)] : [])];
     const inSlots = placeDevices(virtio);
     const transport = options.modernVirtio ? 'modern' : 'legacy';
-    this.slots = inSlots.map((device, slot) =>
+    this.#slots = inSlots.map((device, slot) =>
       createVirtioMmioSlot({
         memory,
         clock,
         interrupt: plic.line(virtioSlot(slot).irq),
         instructions: () => hart.retired(),
-        consoleBytes: () => this.consoleBytes,
+        consoleBytes: () => this.#consoleBytes,
         work,
-        room: this.room,
+        room: this.#room,
         watch: options.races ? () => watchOf(hart) : undefined,
         transport,
         ...(device === undefined ? {} : virtio[device]!.plug({ memory, work }, transport)),
       }),
     );
-    this.byDevice = virtio.map((_, index) => this.slots[inSlots.indexOf(index)]!);
-    this.devices = this.byDevice.map((slot, index) => viewOf(slot, index < options.drives.length ? index : undefined));
+    this.#byDevice = virtio.map((_, index) => this.#slots[inSlots.indexOf(index)]!);
+    this.devices = this.#byDevice.map((slot, index) => viewOf(slot, index < options.drives.length ? index : undefined));
     const rtc = new Rtc(clock, plic.line(RTC.irq));
-    this.parts = { plic, aclint, rtc, uart: this.uart };
+    this.#parts = { plic, aclint, rtc, uart: this.#uart };
     const bus = new Bus(
       [
-        { region: decoded(UART, 8), device: this.uart },
+        { region: decoded(UART, 8), device: this.#uart },
         { region: PLIC, device: plic },
         { region: decoded(ACLINT, 0xc000), device: aclint },
-        ...this.slots.map((slot, n) => ({ region: decoded(virtioSlot(n), 0x200), device: slot.device })),
-        { region: TEST_FINISHER, device: createTestFinisher((stop) => this.end(stop)) },
+        ...this.#slots.map((slot, n) => ({ region: decoded(virtioSlot(n), 0x200), device: slot.device })),
+        { region: TEST_FINISHER, device: createTestFinisher((stop) => this.#end(stop)) },
         { region: decoded(RTC, 0x24), device: rtc },
         { region: RESET_ROM, device: rom(plan.resetRom) },
       ],
       (device) => {
-        // Ticks say nothing of what the kernel is at.
-        if (device !== aclint && device !== rtc) this.effect = hart.now();
+        // Accesses to the clocks do not count: a kernel reads the time without getting any further.
+        if (device !== aclint && device !== rtc) this.#effect = hart.now();
         hart.engine.loops.touch();
       },
     );
-    this.bus = bus;
+    this.#bus = bus;
 
     for (const load of plan.loads) memory.write(load.address, load.bytes);
     const { entry } = plan;
@@ -258,105 +258,105 @@ class VirtBoard implements Machine {
       hart.state.setX(10 + i, value);
     });
     if (entry.privilege === 'S') {
-      hart.traps.firmware = new BuiltinFirmware(hart, { memory, uart: this.uart, transmit, stop: (stop) => this.end(stop) });
+      hart.traps.firmware = new BuiltinFirmware(hart, { memory, uart: this.#uart, transmit, stop: (stop) => this.#end(stop) });
     }
-    this.tohost = plan.tohost;
+    this.#tohost = plan.tohost;
   }
 
-  private end(stop: MachineStop): void {
-    this.stopped = stop;
-    this.hart.engine.stop();
+  #end(stop: MachineStop): void {
+    this.#stopped = stop;
+    this.#hart.engine.stop();
   }
 
   run(time: number): RunResult {
-    if (this.stopped) return this.stopped;
-    this.pausing = false;
-    this.work.goOn();
-    const ended = this.tohost === undefined ? this.hart.engine.run(time, this.live) : this.runWithHost(time, this.tohost);
-    if (this.stopped) return this.stopped;
-    if (this.pausing) return { reason: 'paused' };
+    if (this.#stopped) return this.#stopped;
+    this.#pausing = false;
+    this.#work.goOn();
+    const ended = this.#tohost === undefined ? this.#hart.engine.run(time, { live: this.#live }) : this.#runWithHost(time, this.#tohost);
+    if (this.#stopped) return this.#stopped;
+    if (this.#pausing) return { reason: 'paused' };
     if (ended === 'time' || ended === 'work' || ended === 'interrupted') return { reason: ended };
     const stop: MachineStop = { reason: ended };
-    this.stopped = stop;
+    this.#stopped = stop;
     return stop;
   }
 
-  /** riscv-tests report to a "host" through a doubleword in memory, which is looked at from time to time. */
-  private runWithHost(time: number, tohost: bigint): HartStop {
+  /** riscv-tests report to a "host" through a doubleword in memory, which the board reads from time to time. */
+  #runWithHost(time: number, tohost: bigint): HartStop {
     for (;;) {
-      const ended = this.hart.engine.run(Math.min(time, this.now() + HOST_INTERVAL), this.live);
-      this.serveHost(tohost);
-      if (this.stopped || this.pausing || ended !== 'time' || this.now() >= time) return ended;
+      const ended = this.#hart.engine.run(Math.min(time, this.now() + HOST_INTERVAL), { live: this.#live });
+      this.#serveHost(tohost);
+      if (this.#stopped || this.#pausing || ended !== 'time' || this.now() >= time) return ended;
     }
   }
 
-  private serveHost(tohost: bigint): void {
-    const bytes = this.memory.read(tohost, 8);
+  #serveHost(tohost: bigint): void {
+    const bytes = this.#memory.read(tohost, 8);
     const value = bytes === undefined ? 0n : new DataView(bytes.buffer).getBigUint64(0, true);
     if (value === 0n) return;
-    this.memory.write(tohost, new Uint8Array(8));
+    this.#memory.write(tohost, new Uint8Array(8));
     // An odd value ends the run with the code above its lowest bit; a command for device 1 prints a byte.
-    if ((value & 1n) === 1n) this.end({ reason: 'exit', code: Number((value >> 1n) & 0xffffffffn) });
-    else if (value >> 48n === HOST_PUT) this.transmit(Number(value & 0xffn));
+    if ((value & 1n) === 1n) this.#end({ reason: 'exit', code: Number((value >> 1n) & 0xffffffffn) });
+    else if (value >> 48n === HOST_PUT) this.#transmit(Number(value & 0xffn));
   }
 
   pause(): void {
-    this.pausing = true;
-    this.work.halt();
-    this.hart.engine.stop();
+    this.#pausing = true;
+    this.#work.halt();
+    this.#hart.engine.stop();
   }
 
   now(): number {
-    return this.hart.now();
+    return this.#hart.now();
   }
 
   instructions(): bigint {
-    return this.hart.retired();
+    return this.#hart.retired();
   }
 
   pc(): bigint {
-    return this.hart.state.get('pc');
+    return this.#hart.state.get('pc');
   }
 
   type(bytes: Uint8Array): void {
-    // What only waited goes on.
-    if (this.stopped?.reason === 'idle' || this.stopped?.reason === 'waiting-for-input') this.stopped = undefined;
-    this.uart.type(bytes);
+    // A machine that stopped only because it waited may go on.
+    if (this.#stopped?.reason === 'idle' || this.#stopped?.reason === 'waiting-for-input') this.#stopped = undefined;
+    this.#uart.type(bytes);
   }
 
   untyped(): number {
-    return this.uart.pending();
+    return this.#uart.pending();
   }
 
   settle(): void {
-    this.work.goOn();
-    for (const slot of this.byDevice) slot.settle();
+    this.#work.goOn();
+    for (const slot of this.#byDevice) slot.settle();
   }
 
   deviceAt(physical: bigint): AddressedRegister | undefined {
-    const found = physical < 1n << 32n ? this.bus.at(Number(physical)) : undefined;
+    const found = physical < 1n << 32n ? this.#bus.at(Number(physical)) : undefined;
     if (!found) return undefined;
     const { region, device } = found;
     const offset = Number(physical) - region.base;
-    const virtio = this.byDevice.findIndex((slot) => slot.device === device);
+    const virtio = this.#byDevice.findIndex((slot) => slot.device === device);
     return { device: device.name, virtio: virtio < 0 ? undefined : virtio, offset, register: device.register?.(offset) };
   }
 
   lastEffect(): number {
-    return this.effect;
+    return this.#effect;
   }
 
   workDone(): WorkDone {
-    return this.work.done();
+    return this.#work.done();
   }
 
   allowWork(units: number): void {
-    this.work.allow(units);
+    this.#work.allow(units);
   }
 
   snapshot(): Snapshot {
     const snapshot: Snapshot = { time: this.now() };
-    CONTENTS.set(snapshot, { memory: this.hart.engine.saveMemory(), state: structuredClone(this.save()) });
+    CONTENTS.set(snapshot, { memory: this.#hart.engine.saveMemory(), state: structuredClone(this.save()) });
     return snapshot;
   }
 
@@ -364,37 +364,39 @@ class VirtBoard implements Machine {
     const contents = CONTENTS.get(snapshot);
     if (contents === undefined) throw new Error('no snapshot of a machine in this process');
     const { memory, state } = contents;
-    // A copy: what is restored will change.
+    // Restore a copy: the machine will change it, and the snapshot may be used again.
     const { board, engine, hart, plic, aclint, rtc, uart, room, slots } = structuredClone(state);
-    this.hart.engine.restore(memory, engine);
-    this.hart.restore(hart);
-    this.parts.plic.restore(plic);
-    this.parts.aclint.restore(aclint);
-    this.parts.rtc.restore(rtc);
-    this.parts.uart.restore(uart);
-    this.room.restore(room);
-    this.slots.forEach((slot, index) => {
+    this.#hart.engine.restore(memory, engine);
+    this.#hart.restore(hart);
+    this.#parts.plic.restore(plic);
+    this.#parts.aclint.restore(aclint);
+    this.#parts.rtc.restore(rtc);
+    this.#parts.uart.restore(uart);
+    this.#room.restore(room);
+    this.#slots.forEach((slot, index) => {
       slot.restore(slots[index]);
     });
-    this.stopped = board.stopped;
-    this.consoleBytes = board.consoleBytes;
-    this.effect = board.effect;
-    this.pausing = false;
+    this.#stopped = board.stopped;
+    this.#consoleBytes = board.consoleBytes;
+    this.#effect = board.effect;
+    this.#pausing = false;
   }
 
   save() {
-    const { stopped, consoleBytes, effect } = this;
-    const { plic, aclint, rtc, uart } = this.parts;
+    const stopped = this.#stopped;
+    const consoleBytes = this.#consoleBytes;
+    const effect = this.#effect;
+    const { plic, aclint, rtc, uart } = this.#parts;
     return {
       board: { stopped, consoleBytes, effect },
-      engine: this.hart.engine.save(),
-      hart: this.hart.save(),
+      engine: this.#hart.engine.save(),
+      hart: this.#hart.save(),
       plic: plic.save(),
       aclint: aclint.save(),
       rtc: rtc.save(),
       uart: uart.save(),
-      room: this.room.save(),
-      slots: this.slots.map((slot) => slot.save()),
+      room: this.#room.save(),
+      slots: this.#slots.map((slot) => slot.save()),
     };
   }
 }

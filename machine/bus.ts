@@ -1,5 +1,5 @@
 /**
- * The bus: finds the device for a physical address. The address map is a list of regions; what lies in none answers nobody.
+ * The bus: finds the device for a physical address. The address map is a list of regions; nothing answers outside of them.
  * Reference: QEMU's memory regions; an access of a width that a device does not take is an access fault.
  */
 import type { HartBus } from './exec/running-hart.ts';
@@ -12,47 +12,47 @@ export interface Mapping {
 }
 
 export class Bus implements HartBus {
-  private readonly mappings: readonly Mapping[];
-  /** The device that was used last is mostly the next one, too. */
-  private last: Mapping;
-  private readonly touched: (device: Device | undefined) => void;
+  readonly #mappings: readonly Mapping[];
+  /** The device of the last access: most often the next access goes to it, too. */
+  #last: Mapping;
+  readonly #touched: (device: Device | undefined) => void;
 
-  /** @param touched told of every access that may have changed a device, or read a clock */
+  /** @param touched called for every access that may have changed a device, or read a clock */
   constructor(mappings: readonly Mapping[], touched: (device: Device | undefined) => void) {
-    this.mappings = mappings;
-    this.touched = touched;
-    this.last = mappings[0]!;
+    this.#mappings = mappings;
+    this.#touched = touched;
+    this.#last = mappings[0]!;
   }
 
-  private find(address: number, width: number): Mapping | undefined {
+  #find(address: number, width: number): Mapping | undefined {
     const inside = (m: Mapping) => address >= m.region.base && address < m.region.base + m.region.size;
-    if (!inside(this.last)) {
-      const found = this.mappings.find(inside);
+    if (!inside(this.#last)) {
+      const found = this.#mappings.find(inside);
       if (!found) return undefined;
-      this.last = found;
+      this.#last = found;
     }
-    const { device } = this.last;
+    const { device } = this.#last;
     const taken = width === 8 ? device.splits8 : device.widths.includes(width as Width);
-    return taken ? this.last : undefined;
+    return taken ? this.#last : undefined;
   }
 
   /** What answers at an address. */
   at(address: number): Mapping | undefined {
-    return this.mappings.find(({ region }) => address >= region.base && address < region.base + region.size);
+    return this.#mappings.find(({ region }) => address >= region.base && address < region.base + region.size);
   }
 
-  /** Width 8 asks for the low half of a doubleword; the high half follows as an access of its own. */
+  /** Width 8 reads the low half of a doubleword; the caller reads the high half by a second access. */
   read(address: number, width: number): number | undefined {
-    const mapping = this.find(address, width);
+    const mapping = this.#find(address, width);
     if (!mapping) return undefined;
     const offset = address - mapping.region.base;
-    if (!mapping.device.quiet?.(offset)) this.touched(mapping.device);
+    if (!mapping.device.quiet?.(offset)) this.#touched(mapping.device);
     return mapping.device.read(offset, Math.min(width, 4) as Width);
   }
 
   write(address: number, width: number, value: number): boolean {
-    const mapping = this.find(address, width);
-    this.touched(mapping?.device);
+    const mapping = this.#find(address, width);
+    this.#touched(mapping?.device);
     mapping?.device.write(address - mapping.region.base, value, Math.min(width, 4) as Width);
     return mapping !== undefined;
   }

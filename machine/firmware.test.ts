@@ -1,9 +1,9 @@
 /**
- * Firmware that nobody here wrote: U-Boot in S mode on the built-in SBI, U-Boot in M mode, and OpenSBI in M mode with U-Boot as
+ * Firmware of other projects: U-Boot in S mode on the built-in SBI, U-Boot in M mode, and OpenSBI in M mode with U-Boot as
  * its payload, from Debian's packages `u-boot-qemu` and `opensbi`. Keys are typed at U-Boot's prompt; the disk is on
  * virtio-mmio's legacy and on its modern transport.
  *
- * Where QEMU 10 is installed, too, it runs the same files, image and keys, and console, image and request log must be the same.
+ * If QEMU 10 is installed, it runs the same files with the same image and keys; console, image and request log must be the same.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ const MEMORY = 256;
 const IMAGE_SIZE = 1 << 20;
 const IMAGE = new Uint8Array(IMAGE_SIZE);
 IMAGE.set(new TextEncoder().encode('Hello World from Image!'));
-/** More than any of these runs takes: a hang ends here. Guest nanoseconds. */
+/** Limit in guest nanoseconds, which ends a run that hangs. It is more than any of these runs takes. */
 const TIME_LIMIT = 1e9;
 
 /** What U-Boot shows from its first prompt on; the text after each prompt is typed. As QEMU 10 shows it. */
@@ -58,7 +58,7 @@ virtio read: device 0 block # 2047, count 2 ... -5 blocks read: ERROR
 poweroff ...
 `;
 
-/** What the built-in SBI says of itself: as OpenSBI 1.5 on QEMU 10. */
+/** What the built-in SBI reports about itself: the same as OpenSBI 1.5 on QEMU 10. */
 const SBI_DIALOGUE = `=> sbi
 SBI 2.0
 OpenSBI 1.5
@@ -166,24 +166,24 @@ interface Outcome {
 /** Types what follows each prompt of a dialogue, once the console has shown the prompt. */
 class Typist {
   console = '';
-  private readonly steps: { readonly when: string; readonly type: string }[];
-  private from = 0;
+  readonly #steps: { readonly when: string; readonly type: string }[];
+  #from = 0;
 
   constructor(dialogue: string) {
     const lines = [...dialogue.matchAll(/^=> (.*)$/gm)].map(([, line]) => ({ when: '\n=> ', type: `${line}\r` }));
-    this.steps = [{ when: 'stop autoboot:', type: '\r' }, ...lines];
+    this.#steps = [{ when: 'stop autoboot:', type: '\r' }, ...lines];
   }
 
-  /** Takes what the console shows next; the keys to be typed now. */
+  /** Takes the next text of the console, and returns the keys to type now. */
   show(text: string): string {
     this.console += text;
     let due = '';
-    for (let [step] = this.steps; step !== undefined; [step] = this.steps) {
-      const at = this.console.indexOf(step.when, this.from);
+    for (let [step] = this.#steps; step !== undefined; [step] = this.#steps) {
+      const at = this.console.indexOf(step.when, this.#from);
       if (at < 0) break;
-      this.from = at + step.when.length;
+      this.#from = at + step.when.length;
       due += step.type;
-      this.steps.shift();
+      this.#steps.shift();
     }
     return due;
   }
@@ -235,7 +235,7 @@ function runHere({
 }
 
 const QEMU = 'qemu-system-riscv64';
-/** QEMU's rv64 without what our hart does not have and OpenSBI tells. */
+/** QEMU's rv64 without the extensions that our hart lacks and OpenSBI prints. */
 const QEMU_CPU = 'rv64,zba=true,zbb=true,h=false,debug=false,pmu-mask=0,zicbom=false,zicboz=false';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-firmware-'));
@@ -271,12 +271,12 @@ async function runOnQemu({ way, transport, dialogue }: Session): Promise<Outcome
 }
 
 /**
- * Lines that tell of what the hart or the board has not, or of the size of the device tree, or of how fast the first key came; how much memory
- * OpenSBI keeps for itself follows from the first two.
+ * Lines about parts that the hart or the board does not have, about the size of the device tree, or about how early the first key came; how
+ * much memory OpenSBI keeps for itself depends on the first two.
  */
 const DIFFERENT = /^(CPU|Model|Core|Flash|Working FDT|Hit any key|Boot HART ISA Extensions|Firmware (Heap|Scratch) Size)\b/;
 
-/** With the built-in SBI the console begins with U-Boot: QEMU's own firmware has shown its banner before. */
+/** With the built-in SBI the console begins with U-Boot, while QEMU's firmware shows its banner first. */
 function comparable(console: string, { way }: Session): string[] {
   const lines = plain(console);
   const start = WAYS[way].bios === 'builtin' ? lines.findIndex((line) => line.startsWith('U-Boot 20')) : 0;

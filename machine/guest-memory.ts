@@ -1,4 +1,4 @@
-/** Guest RAM as devices see it (DMA): bytes, and decoded instructions forgotten where they are overwritten. */
+/** Guest RAM as devices see it (DMA). Where a device overwrites code, the decoded instructions are forgotten. */
 
 import type { Core } from './exec/core.ts';
 import { markDirty } from './layout/dirty-pages.ts';
@@ -8,31 +8,31 @@ import type { GuestMemory } from './ports.ts';
 import { PAGE_BYTES } from './spec/riscv.ts';
 
 export class Ram implements GuestMemory {
-  private readonly state: HartState;
-  private readonly core: Core;
-  private readonly stored: (host: number, length: number) => void;
+  readonly #state: HartState;
+  readonly #core: Core;
+  readonly #stored: (host: number, length: number) => void;
 
-  /** @param stored told before a device writes: host address, bytes */
+  /** @param stored called before a device writes, with the host address and the number of bytes */
   constructor(state: HartState, core: Core, stored: (host: number, length: number) => void = () => undefined) {
-    this.state = state;
-    this.core = core;
-    this.stored = stored;
+    this.#state = state;
+    this.#core = core;
+    this.#stored = stored;
   }
 
   read(address: bigint, length: number): Uint8Array | undefined {
-    const at = hostOf(this.state, address, length);
-    return at === undefined ? undefined : this.state.bytes.slice(at, at + length);
+    const at = hostOf(this.#state, address, length);
+    return at === undefined ? undefined : this.#state.bytes.slice(at, at + length);
   }
 
   write(address: bigint, bytes: Uint8Array): boolean {
-    const at = hostOf(this.state, address, bytes.length);
+    const at = hostOf(this.#state, address, bytes.length);
     if (at === undefined) return false;
-    this.stored(at, bytes.length);
-    this.state.bytes.set(bytes, at);
-    markDirty(this.state, at, bytes.length);
+    this.#stored(at, bytes.length);
+    this.#state.bytes.set(bytes, at);
+    markDirty(this.#state, at, bytes.length);
     for (let done = 0; done < bytes.length; ) {
       const here = Math.min(bytes.length - done, PAGE_BYTES - ((at + done) % PAGE_BYTES));
-      this.core.written(at + done, here);
+      this.#core.written(at + done, here);
       done += here;
     }
     return true;

@@ -1,6 +1,6 @@
 /**
- * A RISC-V computer: QEMU's `virt` board with one hart, in process. The public interface; it imports no Node API and so
- * would run in a browser's worker.
+ * A RISC-V computer: QEMU's `virt` board with one hart, in process. This file is the machine's public interface. It uses
+ * no API of Node, so it would run in a browser's worker as well.
  */
 
 export { createMachine } from './board.ts';

@@ -9,11 +9,11 @@ import type { WorkDone, WorkEnd } from './work-meter.ts';
 
 export interface DriveOptions {
   readonly disk: Disk;
-  /** What GET_ID answers, at most 20 bytes. */
+  /** The answer to GET_ID: at most 20 bytes. */
   readonly serial: string;
   /** virtio-mmio slot 0…7 (QEMU's `bus=virtio-mmio-bus.N`); without it, the highest free slot, as QEMU places it. */
   readonly slot?: number;
-  /** false: its slot stays empty. */
+  /** With `false` its slot stays empty. */
   readonly present?: boolean;
   /** What the device does wrong on purpose. */
   readonly faults?: readonly PlannedFault[];
@@ -23,7 +23,7 @@ export interface DriveOptions {
 export interface EntropyOptions {
   /** 0 to 2^32 - 1. */
   readonly seed: number;
-  /** As a drive's; without it, it is placed after the drives. */
+  /** As for a drive; without `slot`, the device is placed after the drives. */
   readonly slot?: number;
 }
 
@@ -32,14 +32,14 @@ export interface MachineOptions {
   readonly cpu: string;
   /** RAM in bytes: a multiple of 4096, at most 3 GiB. */
   readonly memory: number;
-  /** In QEMU's order of `-device`: without `slot`, the first sits on the last slot. */
+  /** In the order of QEMU's `-device` options: without `slot`, the first one gets the last slot. */
   readonly drives: readonly DriveOptions[];
   readonly entropy?: EntropyOptions;
-  /** QEMU's `-global virtio-mmio.force-legacy=false`: version 2 of virtio-mmio instead of version 1 in every slot. */
+  /** As QEMU's `-global virtio-mmio.force-legacy=false`: every slot has version 2 of virtio-mmio instead of version 1. */
   readonly modernVirtio?: boolean;
-  /** Watches for accesses of the kernel to memory that it has given to a drive: findings about races. */
+  /** Watches how the kernel accesses memory that belongs to a device at the time, and reports such races as findings. */
   readonly races?: boolean;
-  /** ELF, Linux `Image` or raw. Throws GuestFileError where it cannot be booted. */
+  /** An ELF file, a Linux `Image` or raw bytes. Throws GuestFileError where it cannot be booted. */
   readonly kernel?: Uint8Array;
   /** `builtin`: our SBI, kernel in S mode. `none`: kernel in M mode at 0x80000000. Bytes: a firmware image in M mode. */
   readonly bios: 'builtin' | 'none' | Uint8Array;
@@ -50,13 +50,13 @@ export interface MachineOptions {
   readonly onConsole: (byte: number) => void;
   /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
   readonly live: boolean;
-  /** Most units of work (work-meter.ts) before `run` ends with `work`; without it there is no limit. */
+  /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */
   readonly work?: number;
-  /** Asked from time to time while much work is done, inside slices and inside one request: true ends `run` with `interrupted`. */
+  /** Called from time to time while much work is done, even within one request. When it returns true, `run` ends with `interrupted`. */
   readonly look?: () => boolean;
 }
 
-/** What `run` came back with: a reason of the machine's, the time that was asked for, `pause()`, or the meter of work. */
+/** Why `run` returned: the machine stopped by itself, the given time was reached, `pause()` was called, or the meter of work ended it. */
 export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | WorkEnd };
 
 /** A machine at one moment. Only the machine knows what is in it. */
@@ -68,7 +68,7 @@ export interface Snapshot {
 export interface Machine {
   /** Runs until the guest clock reaches `time` (nanoseconds since power-on), the machine stops by itself, or `pause` is called. */
   run(time: number): RunResult;
-  /** Makes `run` return before the guest's next instruction; to be called from `onConsole` or a device. */
+  /** Makes `run` return before the guest's next instruction. Call it from `onConsole` or from a device. */
   pause(): void;
   /** Guest time in nanoseconds. */
   now(): number;
@@ -81,31 +81,31 @@ export interface Machine {
   untyped(): number;
   /** The virtio devices: the drives in the order of `drives`, and then the entropy device. */
   readonly devices: readonly DeviceView[];
-  /** Completes the requests in flight, so that the images are final (board.md, last section). */
+  /** Completes the requests in flight, so that the disks do not change any more (board.md, last section). */
   settle(): void;
-  /** What answers at a physical address that is no RAM. */
+  /** The device register at a physical address outside RAM. */
   deviceAt(physical: bigint): AddressedRegister | undefined;
-  /** Guest time of the last access to a device, clocks aside, that may have had an effect, or of the last byte of console output. */
+  /** Guest time of the last byte of console output, or of the last access that may have changed a device; clocks do not count. */
   lastEffect(): number;
-  /** What the run has cost the host until now, besides its plain instructions. */
+  /** What the run has cost the host until now, in addition to its plain instructions. */
   workDone(): WorkDone;
-  /** Allows so many more units of work, for a look at a machine that the meter has ended. */
+  /** Allows so many more units of work, so that a machine that the meter has ended can be examined. */
   allowWork(units: number): void;
   /**
-   * The machine as it is now, between two calls of `run`. What lies outside is not in it: disks, the text on the console, keys that the caller
-   * has not typed yet. Nobody may change it. A run that stops at other times may look for loops at other times, so that its work differs
-   * by those searches; nothing else does.
+   * The machine as it is now, between two calls of `run`. It does not hold what lies outside of the machine: disks, the text on the console,
+   * keys that the caller has not typed yet. It must not be changed. A run that stops at other times may look for loops at other times, so
+   * that its work differs by those searches; nothing else does.
    */
   snapshot(): Snapshot;
   /**
-   * Goes back to a snapshot of this machine, or of another one made with equal options. What was watched through `debug` no longer is.
+   * Goes back to a snapshot of this machine, or of another one made with equal options. Watches that were set through `debug` are gone then.
    */
   restore(snapshot: Snapshot): void;
   /** For explanations. */
   readonly debug: Debugger;
 }
 
-/** A virtio device, for those who look at what the kernel did to it. */
+/** A virtio device, as those see it who look at what the kernel did to it. */
 export interface DeviceView {
   readonly kind: DeviceKind;
   /** Index in `drives`, for a drive. */
@@ -113,7 +113,7 @@ export interface DeviceView {
   readonly trace: TracedDevice;
   /** Chains in the available ring that no notify has announced. */
   unnotified(): number;
-  /** Queue 0, where its driver has set one up. */
+  /** Queue 0, if the driver has set it up. */
   queue(): QueuePlace | undefined;
 }
 
@@ -121,9 +121,9 @@ export interface DeviceView {
 export interface AddressedRegister {
   /** E.g. `virtio-mmio`. */
   readonly device: string;
-  /** Index in `devices`, where it is a virtio device's. */
+  /** Index in `devices`, if it is the register of a virtio device. */
   readonly virtio: number | undefined;
   readonly offset: number;
-  /** Name in the device's specification, where the register has one. */
+  /** The register's name in the device's specification, if it has one. */
   readonly register: string | undefined;
 }

@@ -11,11 +11,11 @@ export type Width = 1 | 2 | 4;
 /** A device on the bus. Offsets are relative to its first byte; values are unsigned and at most 32 bits wide. */
 export interface Device {
   readonly name: string;
-  /** The widths that the device takes; any other is an access fault (QEMU's `MemoryRegionOps.valid`). */
+  /** The widths that the device accepts; an access of any other width is a fault (QEMU's `MemoryRegionOps.valid`). */
   readonly widths: readonly Width[];
   /** 8-byte accesses are split into two 4-byte ones, low half first; without this they are access faults. */
   readonly splits8?: boolean;
-  /** Whether a read of this offset, now, changes nothing and depends on no clock: a loop of such reads can be proved to hang. */
+  /** Whether a read of this offset would change nothing now, and does not depend on a clock: a loop of such reads can be proved to hang. */
   quiet?(offset: number): boolean;
   /** The specification's name of the register at an offset, for explanations. */
   register?(offset: number): string | undefined;
@@ -23,7 +23,7 @@ export interface Device {
   write(offset: number, value: number, width: Width): void;
 }
 
-/** A wire to an interrupt controller. Setting it to the level that it has is free. */
+/** A wire to an interrupt controller. It may be set to the level that it already has. */
 export interface InterruptLine {
   set(level: boolean): void;
 }
@@ -41,23 +41,23 @@ export interface WatchedRange {
   readonly address: bigint;
   /** In bytes, at least 1. */
   readonly length: number;
-  /** Whether loads are told, too. */
+  /** Whether loads are reported as well as stores. */
   readonly loads?: boolean;
 }
 
-/** Tells a device what the hart does to given bytes of RAM. */
+/** Reports to a device how the hart accesses given bytes of RAM. */
 export interface MemoryWatch {
-  /** `tell` is called before each access of the hart's to what is watched. To be called once, before anything is watched. */
+  /** `tell` is called before each access of the hart to watched bytes. Call this once, before anything is watched. */
   listen(tell: (access: HartAccess) => void): void;
-  /** Watches these as well. A range is known by its identity. */
+  /** Watches these ranges as well. A range is identified by its object, not by its address. */
   add(ranges: readonly WatchedRange[]): void;
-  /** Watches these no more. */
+  /** Stops watching these ranges. */
   remove(ranges: readonly WatchedRange[]): void;
 }
 
 export interface HartAccess {
   readonly kind: 'load' | 'store';
-  /** The watched ranges that it touches. */
+  /** The watched ranges that the access touches. */
   readonly ranges: readonly WatchedRange[];
   /** Physical. */
   readonly address: bigint;
@@ -67,11 +67,11 @@ export interface HartAccess {
   readonly pc: bigint;
 }
 
-/** Something that rings by the guest's clock. It is made once, at construction, so that when it will ring is plain state. */
+/** An alarm of the guest's clock. It is made once, at construction, so that a snapshot only has to hold the time when it will ring. */
 export interface Alarm {
   /**
-   * Guest time in nanoseconds at which it rings; undefined: it does not. A past time means now. Once it rings it is undefined again. Alarms
-   * for one time ring in the order in which they were set.
+   * Guest time in nanoseconds at which it rings, or undefined where it is not set. A time in the past means now. When it rings it becomes
+   * undefined again. Alarms that are set to the same time ring in the order in which they were set.
    */
   at: number | undefined;
 }
@@ -82,7 +82,7 @@ export const NANOSECONDS_PER_TICK = 100;
 /** The guest's clock: nanoseconds since power-on, counted and not measured (decision 3). Exact below 2^53 ns = 104 days. */
 export interface Clock {
   now(): number;
-  /** Makes an alarm that is not set. */
+  /** Makes an alarm; it is not set yet. */
   alarm(ring: () => void): Alarm;
 }
 
@@ -92,20 +92,20 @@ export interface Disk {
   readonly readOnly: boolean;
   read(offset: number, length: number): Uint8Array;
   write(offset: number, bytes: Uint8Array): void;
-  /** Makes what was written durable (virtio FLUSH); nothing to do for a disk in memory. */
+  /** Makes written bytes durable (virtio FLUSH); a disk in memory has nothing to do. */
   flush(): void;
 }
 
-/** Why a machine stopped, as the machine knows it; the harness adds `until`, `limit` and `host-limit`. */
+/** The reasons for which a machine stops by itself; the harness adds others, such as `until`, `limit` and `host-limit`. */
 export type MachineStop =
   | { readonly reason: 'poweroff' }
   | { readonly reason: 'reset' }
-  /** Test finisher: 0 for pass, else the code that was written; `tohost` of riscv-tests likewise. */
+  /** The guest wrote a code to the test finisher, or to `tohost` of riscv-tests: 0 for pass, otherwise its code. */
   | { readonly reason: 'exit'; readonly code: number }
   /** WFI with nothing scheduled that could end it. */
   | { readonly reason: 'idle' }
   | { readonly reason: 'waiting-for-input' }
   /** Proved: the machine's state repeats, and nothing is scheduled that could end it. */
   | { readonly reason: 'hang' }
-  /** Likewise, and the loop takes exceptions: a trap vector that itself faults, or a handler that goes back to what faults again. */
+  /** A proved hang whose loop takes exceptions: the trap vector itself faults, or the handler returns to what faults again. */
   | { readonly reason: 'trap-loop' };

@@ -1,6 +1,6 @@
 /**
- * Runs with a snapshot, back to it, and on from it in another machine: what comes of them is the same as of a run without, that stops at the
- * same moments. Of one that never stops only the work may differ, by the searches for loops that a stop has cut short.
+ * Runs that take a snapshot, go back to it, or go on from it in another machine. They must give the same results as a run without snapshots
+ * that stops at the same moments. If that run never stops, only its work may differ: a stop cuts short a search for loops.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ interface Kind {
   readonly modernVirtio?: boolean;
   /** Typed at U-Boot's prompt. */
   readonly keys?: readonly string[];
-  /** Guest nanoseconds: most that a run takes. */
+  /** Limit of a run in guest nanoseconds. */
   readonly limit: number;
 }
 
@@ -38,7 +38,7 @@ function textOf(value: unknown): string {
   });
 }
 
-/** What lies outside of the machine. */
+/** The state outside of the machine. */
 interface Outside {
   readonly disk: Uint8Array;
   readonly console: string;
@@ -105,7 +105,7 @@ class Run {
     if (keys !== undefined) this.#machine.type(new TextEncoder().encode(keys));
   }
 
-  /** All that a run leaves behind, to its end; it stops at the given times on the way. */
+  /** The results of a run to its end, which stops at the given times on the way. */
   outcome(stops: readonly number[] = []): Outcome {
     for (const stop of stops) this.to(stop);
     this.to(Number.POSITIVE_INFINITY);
@@ -144,7 +144,7 @@ class Run {
 const sample = (name: string): Uint8Array => readFileSync(join(CLASS, name, 'kernel.elf'));
 const LIMIT = 60_000_000;
 
-/** Each with how many moments: fifty of each kind of run. (U-Boot has fewer below, as it takes long; fifty were run by hand.) */
+/** The runs, and how many moments of each are tried: fifty of each kind. (U-Boot has fewer, as it takes long; fifty were run by hand.) */
 const RUNS: readonly (readonly [string, number, () => Kind])[] = [
   ...SAMPLES.map((name) => [name, 3, () => ({ kernel: sample(name), limit: LIMIT })] as const),
   ['races watched: no-wait', 25, () => ({ kernel: sample('no-wait'), races: true, limit: LIMIT })],
@@ -173,7 +173,7 @@ const RUNS: readonly (readonly [string, number, () => Kind])[] = [
 describe('a run that goes on from a snapshot leaves what one leaves that was never interrupted', () => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
-  /** Not by `toEqual`: a difference would be printed for minutes. */
+  /** Does not use `toEqual`, which would take minutes to print a difference. */
   function expectSame(outcome: Outcome, expected: Outcome, how: string): void {
     expect([outcome.left === expected.left, outcome.work === expected.work], `${how}, seed ${seed}`).toEqual([true, true]);
   }
@@ -188,7 +188,7 @@ describe('a run that goes on from a snapshot leaves what one leaves that was nev
     const run = new Run(kind);
     const snapshots = times.map((time) => run.to(time).snapshot());
     expectSame(run.outcome(), expected, 'with snapshots');
-    // Back in the same machine, from the last to the first, and on from some in others.
+    // Goes back in the same machine, from the last snapshot to the first, and goes on from some of them in other machines.
     for (const n of [...snapshots.keys()].reverse()) {
       expectSame(run.restore(snapshots[n]!).outcome(times.slice(n + 1)), expected, `the same machine, time ${times[n]}`);
     }

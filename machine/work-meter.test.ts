@@ -60,7 +60,10 @@ const SET_UP = `
       li t1, 7
       sw t1, 0x70(s0)`;
 
-/** A chain: header (type in a0), data at 0x82000000 (a1 bytes, flags in a2), status; then the rings are told of it (a3 times) for ever. */
+/**
+ * A chain: header (type in a0), data at 0x82000000 (a1 bytes, flags in a2), status. Then it is made available (a3 times) and announced, again
+ * and again.
+ */
 const CHAIN = `
       li t1, 0x81010000
       sd t1, 0(t0)
@@ -117,9 +120,9 @@ describe('a run ends by its work', () => {
     const { units, counts } = machine.workDone();
     expect(counts.notifications).toBe(1);
     expect(units).toBeGreaterThanOrEqual(1e8);
-    // Beyond the limit by one piece of the data at the most.
+    // The run exceeds the limit by one piece of the data at most.
     expect(units).toBeLessThan(1.01e8);
-    // What was not delivered whole has not completed.
+    // A request that was not delivered completely has not completed.
     expect(machine.devices[0]!.trace.requests.at(-1)!.completion).toBeUndefined();
   });
 
@@ -168,7 +171,7 @@ back: sret`;
   });
 
   it('inside the same request, whatever the slices are', () => {
-    // 3000 pages are touched before the notification, and none of that has left the generated code.
+    // 3000 pages are touched before the notification, all of that by generated code, whose work the meter does not know yet.
     const code = `
       li t1, 0x82000000
       li t2, 3000

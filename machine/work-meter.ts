@@ -6,8 +6,8 @@
  * adds its price to this meter. The prices are fixed numbers, so the same run always comes to the same sum, on any host, under any
  * load, interpreted or translated. A run whose sum reaches its limit ends, inside a slice of guest time and inside one request.
  *
- * A price is about the nanoseconds of processor time that the thing takes at worst on a slow host (`bench/slow.mjs` compares them).
- * Left out: work that happens at most once for so many plain instructions, as the translation of code does.
+ * A price is about the nanoseconds of processor time that the work takes at worst on a slow host (`bench/slow.mjs` compares the two).
+ * Left out: work that can only happen once in many plain instructions, such as the translation of code.
  */
 
 /** Units of work for one of each kind. */
@@ -16,15 +16,18 @@ export const WORK_PRICES = {
   traps: 450,
   /** An instruction that is left to TypeScript: a call, a return from a trap, WFI, a fence. */
   'system-instructions': 150,
-  /** An access to a CSR that is more than plain storage, on top of that. */
+  /** An access to a CSR that is more than plain storage; counted in addition to the instruction. */
   'csr-accesses': 400,
   /** The TLB forgets everything. */
   flushes: 1300,
-  /** The privilege mode, mstatus or what interrupts changes: what the fast paths read is settled again. */
+  /** The privilege mode, mstatus or a register of interrupts changes: the values that the fast paths read are computed again. */
   'context-changes': 15,
-  /** A load, a store or an atomic that the TLB cannot serve: a miss, a device, a misaligned access, each byte of one that crosses a page. */
+  /**
+   * A load, store or atomic that the TLB cannot serve: a miss, a device, a misaligned access. One that crosses a page counts once for
+   * each byte.
+   */
   'slow-accesses': 40,
-  /** A jump to a page whose code the TLB does not know, or an instruction that crosses a page. */
+  /** A jump to a page of code that is not in the TLB, or an instruction that crosses a page. */
   'slow-fetches': 280,
   /** An instruction is decoded. */
   decodings: 100,
@@ -32,36 +35,36 @@ export const WORK_PRICES = {
   'code-pages': 8000,
   /** A store to a page of code. */
   'code-stores': 60,
-  /** A floating-point operation that the host's own cannot do. */
+  /** A floating-point operation that the host's own arithmetic cannot do. */
   'soft-float': 1200,
   /** Changes of what memory protection allows. */
   'protection-changes': 8000,
   /** A register of a device is read or written. */
   'device-accesses': 110,
-  /** A register of a virtio device, on top of that: the rules of virtio look at each access. A write counts twice. */
+  /** An access to a virtio device's register, in addition: the rules of virtio look at each of them. A write counts twice. */
   'virtio-registers': 500,
-  /** The driver resets a device, sets its features, or has it look at where its queue is. */
+  /** The driver resets a device, sets its features, or sets where a queue is. */
   'device-set-ups': 1500,
   notifications: 2300,
   /** A chain is taken from a queue, judged by the rules of virtio, carried out and answered. */
   chains: 40_000,
-  /** Each of its descriptors, on top of that. */
+  /** Each descriptor of the chain, in addition. */
   descriptors: 1500,
   /** Data that a device moves between a disk and memory, for each KiB begun. */
   'kibibytes-moved': 1100,
-  /** The supervisor's timer is set anew. */
+  /** The supervisor's timer is set. */
   'timer-settings': 500,
   /** An alarm of the guest's clock rings. */
   'timer-events': 300,
   /** An access to a page with watched bytes, and each piece of a request that it touches. */
   'watched-accesses': 300,
-  /** A range is watched, or no more. */
+  /** A range of bytes begins to be watched, or ceases to be. */
   'watch-changes': 3000,
   /** Each page that it lies in, on top of that. */
   'watch-steps': 200,
   /** A byte of console output. */
   'console-bytes': 50,
-  /** A loop that changes nothing is looked for. */
+  /** A search for a loop that changes nothing. */
   'loop-searches': 3000,
 } as const;
 
@@ -73,10 +76,10 @@ const PRICE_OF = Float64Array.from(WORK_KINDS, (kind) => WORK_PRICES[kind]);
 /** The number of each kind, for `add`. */
 export const WORK = Object.fromEntries(WORK_KINDS.map((kind, number) => [kind, number])) as Readonly<Record<WorkKind, number>>;
 
-/** Units between two looks at the host: some tens of milliseconds. */
+/** Units of work after which the host is asked again whether to go on: some tens of milliseconds. */
 const LOOK_AFTER = 50_000_000;
 
-/** What was done, and what it comes to. */
+/** What was done, and the sum of its prices. */
 export interface WorkDone {
   readonly units: number;
   /** How many of each kind; kinds that did not occur are left out. */
@@ -91,17 +94,17 @@ export class WorkMeter {
   readonly #look: () => boolean;
   #limit: number;
   #units = 0;
-  /** Units at which `over` has to look closer. */
+  /** Number of units from which on `over` has to check the limit and ask the host. */
   #threshold: number;
   #nextLook = LOOK_AFTER;
   #halted = false;
   #end: WorkEnd | undefined;
-  /** Called once when the run is over, maybe in the middle of an instruction: the hart then runs no further one. */
+  /** Called once when the meter ends the run, perhaps in the middle of an instruction: the hart then starts no other one. */
   ended: () => void = () => {};
 
   /**
    * @param limit most units
-   * @param look asked from time to time; true ends the run
+   * @param look called from time to time; the run ends when it returns true
    */
   constructor(limit = Number.POSITIVE_INFINITY, look: () => boolean = () => false) {
     this.#limit = limit;
@@ -109,13 +112,13 @@ export class WorkMeter {
     this.#threshold = Math.min(limit, this.#nextLook);
   }
 
-  /** `times` things of a kind are about to be done. */
+  /** Work of a kind is about to be done, `times` times. */
   add(kind: number, times = 1): void {
     this.#counts[kind]! += times;
     this.#units += PRICE_OF[kind]! * times;
   }
 
-  /** Whether what goes on has to stop here. To be asked before each piece of work that is not bounded by something small. */
+  /** Whether the work has to stop here. To be asked before each piece of work whose size the guest chooses. */
   get over(): boolean {
     return this.#units >= this.#threshold && this.#lookCloser();
   }
@@ -132,7 +135,7 @@ export class WorkMeter {
     return this.#end !== undefined;
   }
 
-  /** Why the run is over, if it is the meter that ends it. */
+  /** Why the run is over, if the meter has ended it. */
   get end(): WorkEnd | undefined {
     return this.#end;
   }
@@ -148,7 +151,7 @@ export class WorkMeter {
     this.#threshold = this.#end === undefined ? Math.min(this.#limit, this.#nextLook) : 0;
   }
 
-  /** Lets a run that has ended do a little more, to be looked at. */
+  /** Lets a run that has ended do a little more, so that it can be examined. */
   allow(units: number): void {
     this.#limit = this.#units + units;
     this.#end = undefined;

@@ -64,7 +64,7 @@ describe.skipIf(lacks('QEMU 10'))('boot of QEMU 10', () => {
       inputs,
       pieces.map(({ address, bytes }) => ({ address, length: bytes.length })),
     );
-    // Not toEqual: it takes seconds for the 3 MiB.
+    // Not toEqual, which takes seconds for 3 MiB.
     pieces.forEach(({ address, bytes }, index) => {
       expect(Buffer.compare(fromQemu[index]!, bytes), `bytes at 0x${address.toString(16)}`).toBe(0);
     });

@@ -1,5 +1,5 @@
 /**
- * What a machine finds at power-on: computed from the files and options alone, so that it can be tested without a machine.
+ * What a machine finds at power-on: it is computed from the files and options alone, so that it can be tested without a machine.
  *
  * Reference: QEMU 10, hw/riscv/boot.c and hw/riscv/virt.c (`virt_machine_done`); board.md, "Boot".
  */
@@ -42,8 +42,7 @@ export interface BootPlan {
   /** For RAM: firmware, kernel, initrd, device tree. They lie in RAM and do not overlap; RAM is zero elsewhere. */
   readonly loads: readonly Load[];
   readonly entry: { readonly pc: bigint; readonly privilege: 'M' | 'S'; readonly a0: bigint; readonly a1: bigint; readonly a2: bigint };
-  readonly fdtAddress: bigint;
-  /** Of riscv-tests: where the kernel reports its result. */
+  /** Address at which a kernel of riscv-tests reports its result. */
   readonly tohost?: bigint;
 }
 
@@ -78,14 +77,13 @@ export function planBoot(inputs: BootInputs): BootPlan {
     entry:
       builtin && kernel
         ? { pc: kernel.entry, privilege: 'S', a0: HART_ID, a1: fdtAt, a2: 0n }
-        : // What the code in the reset ROM does: this machine runs code from RAM only.
+        : // The effect of the code in the reset ROM, since this machine only runs code from RAM.
           { pc: start, privilege: 'M', a0: HART_ID, a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
-    fdtAddress: fdtAt,
     tohost: kernel?.tohost,
   };
 }
 
-/** `-bios none` has none; the built-in one takes memory as OpenSBI does, but nothing is loaded there. */
+/** With `-bios none` there is no firmware. The built-in one takes as much memory as OpenSBI, but nothing is loaded there. */
 function loadFirmware(bios: BootInputs['bios']): Program | undefined {
   if (bios === 'none') return undefined;
   const base = BigInt(RAM_BASE);
@@ -112,7 +110,7 @@ function loadKernel(inputs: BootInputs, firmware: Program | undefined): Program 
   refuseEmpty(kernel, 'kernel');
   if (isElf(kernel)) {
     const elf = parseElf(kernel, 'kernel');
-    // The lowest segment may be empty: it decides the entry, so it must lie in RAM like the others.
+    // Even if the lowest segment is empty, it decides where the kernel is entered, so it must lie in RAM like the others.
     const entry = { address: elf.lowest, bytes: new Uint8Array(0), memorySize: 0n };
     return { loads: owned('kernel', [entry, ...elf.segments]), entry: elf.lowest, tohost: elf.tohost };
   }
@@ -138,7 +136,7 @@ function owned(owner: Owner, loads: readonly Load[]): OwnedLoad[] {
   return loads.map((load) => ({ owner, ...load }));
 }
 
-/** Not what only claims memory (the SBI's) or decides an address (an empty segment). */
+/** Whether there are bytes to load: the SBI only claims memory, and an empty segment only decides the entry. */
 function isFilled(load: OwnedLoad): boolean {
   return load.owner !== 'sbi' && load.memorySize > 0n;
 }

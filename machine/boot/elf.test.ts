@@ -113,7 +113,7 @@ describe('hostile files', () => {
     symbols: { tohost: 0x8000_1000n, fromhost: 0x8000_1040n },
   });
 
-  /** Whatever comes out is inside the file: nothing was allocated by the file's claims. */
+  /** Every result lies inside the file, so no memory was allocated because the file says so. */
   function parsesSafely(bytes: Uint8Array): void {
     if (codeOf(bytes) !== 'accepted') return;
     for (const segment of parseElf(bytes, 'kernel').segments) {

@@ -1,9 +1,9 @@
 /**
  * Reads an ELF64 little-endian RISC-V executable: the segments to load and, for riscv-tests, the address of
- * `tohost`. The file is hostile: every offset is checked before it is used, and nothing is allocated by its claims.
+ * `tohost`. The file is hostile: every offset is checked before it is used, and no memory is allocated because the file says so.
  *
  * Reference: System V gABI, chapters 4 and 5, and the RISC-V ELF psABI, "File Header"; spec/elf.ts has the tables.
- * Left out: relocation (QEMU loads a position-independent file where it says, too), sections, PN_XNUM.
+ * Left out: relocation (QEMU, too, loads a position-independent file at the addresses in the file), sections, PN_XNUM.
  */
 
 import { hex } from '../hex.ts';
@@ -30,18 +30,18 @@ import { type GuestFile, GuestFileError, type GuestFileErrorCode } from './error
 export interface ElfSegment {
   /** p_paddr: where it goes in physical memory. */
   readonly address: bigint;
-  /** What the file holds of it: a view into the file, not a copy. */
+  /** The segment's bytes in the file: a view into the file, not a copy. */
   readonly bytes: Uint8Array;
-  /** p_memsz, at least `bytes.length`; the rest is zero. Not checked against any RAM. */
+  /** p_memsz, at least `bytes.length`; the rest is zero. It is not checked here whether the segment fits into RAM. */
   readonly memorySize: bigint;
 }
 
 export interface Elf {
   /** PT_LOAD segments of non-zero size, in file order; none wraps around 2^64. */
   readonly segments: readonly ElfSegment[];
-  /** Lowest physical address of a PT_LOAD segment, empty ones included: there QEMU enters a kernel. */
+  /** Lowest physical address of a PT_LOAD segment, empty ones included. QEMU enters a kernel there. */
   readonly lowest: bigint;
-  /** e_entry: there QEMU enters a firmware. */
+  /** e_entry. QEMU enters a firmware there. */
   readonly entry: bigint;
   /** Address of the symbol by which riscv-tests report. */
   readonly tohost: bigint | undefined;
@@ -49,7 +49,7 @@ export interface Elf {
 
 const ADDRESS_END = 1n << 64n;
 
-/** e_machine of what people hand in by mistake. */
+/** Values of e_machine of files that people hand in by mistake. */
 const MACHINE_NAMES: Readonly<Record<number, string>> = { 3: 'x86', 40: 'Arm', 62: 'x86-64', 183: 'AArch64', 8: 'MIPS', 258: 'LoongArch' };
 const TYPE_NAMES: Readonly<Record<number, string>> = { 1: 'an object file (not linked)', 4: 'a core dump' };
 
@@ -75,7 +75,7 @@ function checkTarget({ class: width, data, machine, type }: ElfHeader, fail: Fai
   if (machine !== ELF_RISCV) {
     fail('elf-machine', `an ELF file for ${MACHINE_NAMES[machine] ?? `machine number ${machine}`}, not for RISC-V; build it for riscv64`);
   }
-  // ET_EXEC or ET_DYN (a static-pie kernel); both go where their physical addresses say.
+  // ET_EXEC or ET_DYN (a static-pie kernel); both are loaded at their physical addresses.
   if (type !== 2 && type !== 3) fail('elf-type', `${TYPE_NAMES[type] ?? `an ELF file of type ${type}`}, not an executable; link it`);
 }
 
@@ -118,8 +118,8 @@ function loadSegment(bytes: Uint8Array, header: ProgramHeader, index: number, fa
 }
 
 /**
- * Address of the symbol `tohost`, by which riscv-tests report. A broken symbol table does not keep a kernel from booting, since it is not
- * loaded: then there are no symbols.
+ * Address of the symbol `tohost`, by which riscv-tests report. The symbol table is not loaded, so a broken one does not keep a kernel from
+ * booting: it counts as empty.
  */
 function tohostOf(bytes: Uint8Array, view: DataView, header: ElfHeader): bigint | undefined {
   const sections = sectionHeaders(view, header) ?? [];
@@ -127,14 +127,14 @@ function tohostOf(bytes: Uint8Array, view: DataView, header: ElfHeader): bigint 
   const strtab = symtab && sections[symtab.link];
   if (!symtab || !strtab) return undefined;
   const names = inFile(bytes, strtab);
-  // A kernel has thousands of symbols, and this one only where it is a test: one look at all names is quicker.
+  // A kernel has thousands of symbols, and only a test has this one: searching all names at once is quicker.
   if (!new TextDecoder().decode(names).includes('tohost')) return undefined;
   let found: bigint | undefined;
   for (const { name, value } of symbolEntries(inFile(bytes, symtab))) if (isString(names, name, 'tohost')) found = value;
   return found;
 }
 
-/** What the file holds of a section. */
+/** The bytes of a section. */
 function inFile(bytes: Uint8Array, { offset, size }: SectionHeader): Uint8Array {
   const cut = (at: bigint) => Number(at < BigInt(bytes.length) ? at : BigInt(bytes.length));
   return bytes.subarray(cut(offset), cut(offset + size));

@@ -1,5 +1,5 @@
 /**
- * A file handed in to be booted (kernel, firmware, initrd) that cannot be: the user's mistake, told in one line.
+ * A file that was handed in to be booted (kernel, firmware, initrd) and cannot be booted: the user's mistake, reported in one line.
  */
 
 export type GuestFile = 'kernel' | 'firmware' | 'initrd';
@@ -24,7 +24,7 @@ export type GuestFileErrorCode =
 export class GuestFileError extends Error {
   override readonly name = 'GuestFileError';
   readonly code: GuestFileErrorCode;
-  /** Which of the files is at fault; whoever knows its path puts it before the message. */
+  /** Which of the files is at fault. Whoever knows its path puts it before the message. */
   readonly file: GuestFile;
 
   /** `message` is one line that ends in the remedy, without the file's name. */

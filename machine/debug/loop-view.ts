@@ -1,6 +1,6 @@
 /**
- * What a loop does: one round of it, instruction by instruction. For explanations: the proof that it is one is loop-proof.ts.
- * The round is really run, so the clock goes on; registers and memory come out as they were.
+ * What a loop does: one round of it, instruction by instruction. Explanations show this; loop-proof.ts has proved that it is a loop.
+ * The round is really run, so the clock goes on; afterwards registers and memory are as they were.
  */
 
 import type { ProvedLoop } from '../exec/loop-proof.ts';
@@ -19,25 +19,23 @@ export interface LoopInstruction {
 /** One load of the round. */
 export interface LoopLoad {
   readonly pc: bigint;
-  /** Virtual and physical; the latter undefined where the access faults. */
+  /** Virtual and physical address; the latter is undefined where the access faults. */
   readonly address: bigint;
   readonly physical: bigint | undefined;
   readonly width: number;
-  /** What was loaded, as the register then held it (unsigned); 0 for x0. */
+  /** What the register held after the load (unsigned); 0 for x0. */
   readonly value: bigint;
-  /** It lies in the frames of the stack nearest to sp. */
+  /** The address is close above sp, so it is most likely in a frame of the stack. */
   readonly onStack: boolean;
 }
 
 export interface LoopView {
   /** Guest nanoseconds (instructions, and traps) of one round. */
   readonly period: number;
-  /** By address, each once, at most LOOP_SHOWN of them. */
+  /** In the order of their addresses, each once, at most LOOP_SHOWN of them. */
   readonly instructions: readonly LoopInstruction[];
-  /** In the order of the round, each pair of pc and address once, at most LOOP_SHOWN of them. */
+  /** In the order in which they were executed, each pair of pc and address once, at most LOOP_SHOWN of them. */
   readonly loads: readonly LoopLoad[];
-  /** The bound was met: there is more than is listed. */
-  readonly truncated: boolean;
 }
 
 export interface LoopViewPort {
@@ -47,7 +45,7 @@ export interface LoopViewPort {
   now(): number;
 }
 
-export const LOOP_SHOWN = 256;
+const LOOP_SHOWN = 256;
 /** How far above sp a load still counts as one from the stack. */
 const STACK_REACH = 4096n;
 const SP = 2;
@@ -67,12 +65,11 @@ function loadOf(bits: number, state: HartState): { address: bigint; width: numbe
   return { address, width: WIDTHS[named[1] ?? named[2]!]!, rd: operands.rd };
 }
 
-/** Runs one round of a loop that goes through the present pc. */
+/** Runs one round of the loop that the current pc is in. */
 export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
   const { state } = port;
   const instructions = new Map<bigint, LoopInstruction>();
   const loads = new Map<string, LoopLoad>();
-  let truncated = false;
   const end = port.now() + period;
   while (port.now() < end) {
     const before = port.now();
@@ -82,24 +79,21 @@ export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
     const load = bits === undefined ? undefined : loadOf(bits, state);
     const sp = state.x(SP);
     if (bits !== undefined && instructions.size < LOOP_SHOWN) instructions.set(pc, { pc, text: disassemble(bits, pc).text });
-    else truncated ||= !instructions.has(pc);
     const walk = load && walkPageTable(state, load.address);
     port.step(1);
     if (port.now() === before) break;
     if (!load) continue;
     const key = `${pc} ${load.address}`;
-    if (loads.size === LOOP_SHOWN && !loads.has(key)) truncated = true;
-    else {
-      loads.set(key, {
-        pc,
-        address: load.address,
-        physical: walk && 'physical' in walk.end ? walk.end.physical : undefined,
-        width: load.width,
-        value: state.x(load.rd),
-        onStack: load.address >= sp && load.address < sp + STACK_REACH,
-      });
-    }
+    if (loads.size === LOOP_SHOWN && !loads.has(key)) continue;
+    loads.set(key, {
+      pc,
+      address: load.address,
+      physical: walk && 'physical' in walk.end ? walk.end.physical : undefined,
+      width: load.width,
+      value: state.x(load.rd),
+      onStack: load.address >= sp && load.address < sp + STACK_REACH,
+    });
   }
   const byAddress = [...instructions.values()].sort((a, b) => (a.pc < b.pc ? -1 : a.pc > b.pc ? 1 : 0));
-  return { period, instructions: byAddress, loads: [...loads.values()], truncated };
+  return { period, instructions: byAddress, loads: [...loads.values()] };
 }

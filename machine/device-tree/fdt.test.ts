@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type ReadNode, readCells, readFdt, readStrings } from '../testkit/fdt-reader.ts';
 import { cells, encodeFdt, type FdtNode, flag, node, text } from './fdt.ts';
 
-/** A tree in a shape that both the builder's nodes and the reader's can be compared in. */
+/** A tree in a form to which both the builder's nodes and the reader's can be converted for comparison. */
 function plain(tree: FdtNode | ReadNode): unknown {
   const properties = tree.properties instanceof Map ? [...tree.properties] : Object.entries(tree.properties);
   return [tree.name, properties.map(([name, value]) => [name, [...(value as Uint8Array)]]), tree.children.map(plain)];

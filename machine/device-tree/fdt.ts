@@ -1,12 +1,12 @@
 /**
  * Builds a flattened device tree blob (version 17).
  *
- * Reference: Devicetree Specification v0.4, chapter 5. Left out: memory reservations (the board has none) and phandles by
- * label: a phandle is a number that the tree's writer chose.
+ * Reference: Devicetree Specification v0.4, chapter 5. Left out: memory reservations (the board has none), and phandles by
+ * label: whoever builds the tree chooses the number of a phandle.
  */
 
 export interface FdtNode {
-  /** With unit address; empty for the root. */
+  /** The name with its unit address; empty for the root. */
   readonly name: string;
   /** In the order of the blob. */
   readonly properties: Readonly<Record<string, Uint8Array>>;
@@ -29,7 +29,7 @@ export function node(name: string, properties: Readonly<Record<string, Uint8Arra
   return { name, properties, children };
 }
 
-/** 32-bit big-endian cells; a bigint takes two, high half first. */
+/** 32-bit big-endian cells; a bigint takes two cells, the high half first. */
 export function cells(...values: readonly (number | bigint)[]): Uint8Array {
   return concat(
     values.map((value) => (typeof value === 'bigint' ? be32(Number(value >> 32n), Number(value & 0xffff_ffffn)) : be32(value))),
@@ -41,7 +41,7 @@ export function text(...strings: readonly string[]): Uint8Array {
   return encoder.encode(strings.map((string) => `${string}\0`).join(''));
 }
 
-/** A property that says something by being there. */
+/** A property without a value: its presence is what it says. */
 export function flag(): Uint8Array {
   return new Uint8Array(0);
 }
@@ -79,20 +79,20 @@ function encodeNode(tree: FdtNode, strings: StringTable): Uint8Array[] {
 
 /** Property names, each stored once. */
 class StringTable {
-  private readonly offsets = new Map<string, number>();
-  private size = 0;
+  readonly #offsets = new Map<string, number>();
+  #size = 0;
 
   offset(name: string): number {
-    const known = this.offsets.get(name);
+    const known = this.#offsets.get(name);
     if (known !== undefined) return known;
-    const offset = this.size;
-    this.offsets.set(name, offset);
-    this.size += text(name).length;
+    const offset = this.#size;
+    this.#offsets.set(name, offset);
+    this.#size += text(name).length;
     return offset;
   }
 
   bytes(): Uint8Array {
-    return text(...this.offsets.keys());
+    return text(...this.#offsets.keys());
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Compares our device tree with the one that QEMU hands out. QEMU is the reference, so this needs it on PATH.
+ * Compares our device tree with QEMU's. QEMU is the reference, so this test needs it on PATH.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ writeFileSync(kernel, 'raw bytes');
 
 /** Devices that this machine does not have, as the tree names them. */
 const ABSENT = /^(platform-bus|pmu|fw-cfg|flash|pci)\b/;
-/** A constant of ours, and what follows from other extensions. */
+/** Properties that differ: one is a constant of ours, the others depend on the hart's extensions. */
 const DIFFERENT = ['rng-seed', 'riscv,isa', 'riscv,isa-extensions'];
 
 function plain(tree: ReadNode): unknown {

@@ -2,7 +2,7 @@
  * The device tree of QEMU 10's `virt` board, for the devices that this machine has: nodes, properties and their order as
  * QEMU gives them (`-machine virt,dumpdtb=FILE`; virt.qemu.test.ts compares).
  *
- * Left out, as the devices are: platform bus, PMU, fw_cfg, flash, PCIe. Two differences remain: `rng-seed` is a constant
+ * Left out, since the machine does not have them: platform bus, PMU, fw_cfg, flash, PCIe. Two differences remain: `rng-seed` is a constant
  * (a run must be repeatable), and `riscv,isa` lists the extensions that this hart has, not QEMU's.
  */
 import { type CpuModel, isaExtensions, isaString } from '../isa/cpu-model.ts';
@@ -26,11 +26,11 @@ export interface VirtDescription {
   readonly cpu: CpuModel;
   /** RAM in bytes. */
   readonly memory: number;
-  /** The kernel's command line; none or empty: no such property, as in QEMU. */
+  /** The kernel's command line. If it is missing or empty, the property is left out, as in QEMU. */
   readonly bootargs?: string;
   /** First byte, and the byte after the last. */
   readonly initrd?: { readonly start: bigint; readonly end: bigint };
-  /** With the built-in SBI the tree is as OpenSBI hands it to S mode: its memory reserved, M mode's interrupt of the PLIC gone. */
+  /** With the built-in SBI the tree is as OpenSBI hands it to S mode: its memory is reserved, and the PLIC's interrupt for M mode is removed. */
   readonly builtinSbi: boolean;
 }
 
@@ -53,7 +53,7 @@ const FINISHER_RESET = 0x7777;
 
 const SERIAL_PATH = `/soc/serial@${UART.base.toString(16)}`;
 
-/** 32 bytes for the kernel's random numbers: arbitrary, the same in every run (the first digits of pi after the point). */
+/** 32 bytes for the kernel's random numbers: arbitrary, but the same in every run (the first digits of pi after the point). */
 const RNG_SEED = cells(0x14159265, 0x35897932, 0x38462643, 0x38327950, 0x28841971, 0x69399375, 0x10582097, 0x49445923);
 
 export function virtTree(description: VirtDescription): FdtNode {
@@ -73,7 +73,7 @@ export function virtTree(description: VirtDescription): FdtNode {
   );
 }
 
-/** As OpenSBI adds it; the names count down as the addresses go up. */
+/** As OpenSBI adds it: the numbers in the names go down while the addresses go up. */
 function reservedMemory(): FdtNode {
   const children = FIRMWARE_REGIONS.map((region, index) =>
     node(`mmode_resv${FIRMWARE_REGIONS.length - 1 - index}@${region.base.toString(16)}`, { ...reg(region), 'no-map': flag() }),
@@ -85,7 +85,7 @@ function powerNode(name: 'poweroff' | 'reboot', value: number): FdtNode {
   return node(name, { value: cells(value), offset: cells(0), regmap: cells(TEST_FINISHER_PHANDLE), compatible: text(`syscon-${name}`) });
 }
 
-/** The size of a cache block, where there are instructions for one. */
+/** The size of a cache block, if the hart has instructions for cache blocks. */
 function blockSizes(cpu: CpuModel): Readonly<Record<string, Uint8Array>> {
   const names = (['zicbop', 'zicboz', 'zicbom'] as const).filter((name) => cpu.extensions.has(name));
   return Object.fromEntries(names.map((name) => [`riscv,${name.slice(2)}-block-size`, cells(CACHE_BLOCK_SIZE)]));

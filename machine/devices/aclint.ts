@@ -3,7 +3,7 @@
  *
  * Reference: RISC-V ACLINT specification 1.0-rc4, chapters 2 (MTIMER) and 3 (MSWI); QEMU's hw/intc/riscv_aclint.c, which decodes
  * 0xc000 bytes and takes accesses of 4 bytes, and of 8 in the timer's part (the bus splits those). Registers of other harts, and
- * the gaps, read 0 and ignore writes. mtime may be written; the `time` CSR follows it.
+ * the gaps, read 0 and ignore writes. mtime can be written, which changes the `time` CSR as well.
  *
  * After power-on mtimecmp is 0, so MTIP is pending from the start: QEMU's is too (measured).
  */
@@ -21,7 +21,7 @@ export interface AclintPorts {
   readonly software: InterruptLine;
   /** The hart's MTIP. */
   readonly timer: InterruptLine;
-  /** mtime was written: what is now to be added to the guest clock's ticks for `time`, modulo 2^64. */
+  /** mtime was written: `time` is from now on the guest clock's ticks plus this, modulo 2^64. */
   readonly timeOffset: (ticks: bigint) => void;
 }
 
@@ -37,7 +37,7 @@ export class Aclint implements Device {
   readonly #ports: AclintPorts;
   #software = false;
   #compare = 0n;
-  /** What was added to the timebase by writing mtime, in ticks modulo 2^64. */
+  /** How far writes to mtime have moved the timebase, in ticks modulo 2^64. */
   #offset = 0n;
   readonly #alarm: Alarm;
 
@@ -52,7 +52,7 @@ export class Aclint implements Device {
     return BigInt.asUintN(64, this.#ticks() + this.#offset);
   }
 
-  /** All but mtime. */
+  /** All registers but mtime. */
   quiet(offset: number): boolean {
     return offset !== MTIME_LOW && offset !== MTIME_HIGH;
   }
@@ -116,7 +116,7 @@ export class Aclint implements Device {
     const wait = this.#compare - this.time();
     this.#ports.timer.set(wait <= 0n);
     const at = Number(this.#ticks() + wait) * NANOSECONDS_PER_TICK;
-    // Beyond the clock's 104 days nothing will come: do not schedule it.
+    // The clock does not reach further than 104 days: a later alarm would never ring, so it is not set.
     if (wait > 0n && Number.isSafeInteger(at)) this.#alarm.at = at;
   }
 

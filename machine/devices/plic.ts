@@ -3,10 +3,10 @@
  *
  * Reference: RISC-V PLIC specification 1.0.0; behaviour is that of QEMU 10's hw/intc/sifive_plic.c on `virt`, measured, where it
  * is stricter or looser than the specification:
- * - The gateway latches a source as pending each time its line is *set* high, also when it was high already, and lowering the line does not
- *   take that back. Completing does not look at the line again: a device that was not acknowledged interrupts once.
- * - An enable register may be written without the outputs being recomputed: they follow with the next other event.
- * - A claim sees only sources above the context's threshold.
+ * - The gateway marks a source as pending each time its line is *set* high, even if it was high already, and lowering the line does not
+ *   take that back. Completion does not look at the line again: a device that is not acknowledged interrupts only once.
+ * - A write to an enable register does not change the outputs at once: they are only computed again at the next other event.
+ * - A claim considers only sources above the context's threshold.
  * - Completion needs neither a claim nor an enabled source. Bits of source 0 can be enabled, without effect.
  * Accesses are 32 bits wide; an 8-byte access is a fault, not split. The region is 0x600000 bytes; holes read 0.
  */
@@ -23,7 +23,7 @@ const ENABLE_STRIDE = 0x80;
 const CONTEXT = 0x200000;
 const CONTEXT_STRIDE = 0x1000;
 
-/** Of one hart and mode: where its interrupt goes, and what it lets through. */
+/** One hart in one mode: where its interrupt goes, and which sources it lets through. */
 class Context {
   readonly output: InterruptLine;
   readonly enabled = new Uint32Array(WORDS);
@@ -34,10 +34,12 @@ class Context {
   }
 }
 
-function put(bits: Uint32Array, source: number, value: boolean): void {
-  const mask = 1 << (source & 31);
-  const word = bits[source >>> 5] ?? 0;
-  bits[source >>> 5] = value ? word | mask : word & ~mask;
+function mark(bits: Uint32Array, source: number): void {
+  bits[source >>> 5]! |= 1 << (source & 31);
+}
+
+function unmark(bits: Uint32Array, source: number): void {
+  bits[source >>> 5]! &= ~(1 << (source & 31));
 }
 
 /** A register of a context: its context and the offset within that context's part. */
@@ -65,13 +67,13 @@ export class Plic implements Device {
     return {
       set: (level) => {
         if (!level) return;
-        put(this.#pending, source, true);
+        mark(this.#pending, source);
         this.#update();
       },
     };
   }
 
-  /** All but a claim, which takes what it answers. */
+  /** Every read but a claim, which takes the source that it answers with. */
   quiet(offset: number): boolean {
     return this.#find(offset, CONTEXT, CONTEXT_STRIDE)?.offset !== 4;
   }
@@ -94,13 +96,13 @@ export class Plic implements Device {
       this.#priority[offset >>> 2] = value & HIGHEST_PRIORITY;
       this.#update();
     } else if (enable) {
-      // Beyond the last word a typed array drops the value, as the register there is reserved.
+      // A typed array ignores a value after its last word; that is right here, since the register there is reserved.
       enable.context.enabled[enable.offset >>> 2] = value;
     } else if (register?.offset === 0) {
       register.context.threshold = value & HIGHEST_PRIORITY;
       this.#update();
     } else if (register?.offset === 4 && value < SOURCES) {
-      put(this.#claimed, value, false);
+      unmark(this.#claimed, value);
       this.#update();
     }
   }
@@ -113,13 +115,13 @@ export class Plic implements Device {
   #claim(context: Context): number {
     const source = this.#best(context);
     if (source === 0) return 0;
-    put(this.#pending, source, false);
-    put(this.#claimed, source, true);
+    unmark(this.#pending, source);
+    mark(this.#claimed, source);
     this.#update();
     return source;
   }
 
-  /** The source that a claim returns: the highest priority above the threshold, of equals the lowest number; 0 for none. */
+  /** The source that a claim returns: the one of highest priority above the threshold; among equals the lowest number; 0 for none. */
   #best(context: Context): number {
     let best = 0;
     let priority = context.threshold;

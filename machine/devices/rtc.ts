@@ -2,8 +2,8 @@
  * Goldfish real-time clock: nanoseconds since 1970, an alarm and its interrupt.
  *
  * Reference: Android's GOLDFISH-VIRTUAL-HARDWARE.TXT and QEMU's hw/rtc/goldfish_rtc.c: 0x24 bytes, 32-bit accesses only.
- * The time is no reading of the host's clock: the guest is powered on at POWER_ON, always, and its own clock goes on from there. So
- * a run that prints the date prints the same date again.
+ * The time is not taken from the host's clock: the guest is always powered on at POWER_ON, and its own clock goes on from there. So
+ * a run that prints the date prints the same date every time.
  */
 import type { Alarm, Clock, Device, InterruptLine } from '../ports.ts';
 
@@ -54,7 +54,7 @@ export class Rtc implements Device {
   #offset = POWER_ON;
   #pending = false;
 
-  /** @param interrupt the PLIC's source 11 on QEMU's board */
+  /** @param interrupt source 11 of the PLIC on QEMU's board */
   constructor(clock: Clock, interrupt: InterruptLine) {
     this.#clock = clock;
     this.#alarm = clock.alarm(() => this.#ring());
@@ -90,7 +90,7 @@ export class Rtc implements Device {
     const at = this.#clock.now() + Number(wait);
     if (wait <= 0n) return this.setPending(true);
     this.armed = true;
-    // An alarm beyond the clock's range (104 days) never rings, but is armed.
+    // An alarm beyond the clock's range (104 days) never rings, but it counts as armed.
     if (Number.isSafeInteger(at)) this.#alarm.at = at;
   }
 

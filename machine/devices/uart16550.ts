@@ -1,10 +1,10 @@
 /**
  * 16550A UART: transmitter, receiver with a FIFO of 16 bytes, and their interrupt.
  *
- * Reference: National Semiconductor PC16550D data sheet; behaviour where that is open is that of QEMU 10's hw/char/serial.c (8
+ * Reference: National Semiconductor PC16550D data sheet; where it leaves the behaviour open, this follows QEMU 10's hw/char/serial.c (8
  * bytes, byte registers, other widths act on the one register at their offset), measured. A byte is transmitted at once. Keys wait
- * in a queue without end and refill the receiver as fast as the guest reads it: none is lost to an overrun, but a FIFO reset
- * discards what is in the FIFO. Left out: modem lines (always as if connected), breaks, parity and framing errors.
+ * in a queue of any length and refill the receiver as fast as the guest reads it: no key is lost to an overrun, but a FIFO reset
+ * discards the keys in the FIFO. Left out: modem lines (always as if connected), breaks, parity and framing errors.
  */
 import type { Alarm, Clock, Device, InterruptLine } from '../ports.ts';
 
@@ -20,7 +20,7 @@ const MSR_CONNECTED = 0xb0;
 const FIFO_SIZE = 16;
 /** Receiver trigger level by FCR bits 7:6. */
 const TRIGGER_LEVELS = [1, 4, 8, 14] as const;
-/** The board's clock into the divisor, in baud. */
+/** The clock that the divisor divides, in baud. */
 const BAUD_BASE = 399_193;
 
 export interface UartPorts {
@@ -28,7 +28,7 @@ export interface UartPorts {
   readonly interrupt: InterruptLine;
   /** Takes each byte that the guest transmits. */
   readonly transmit: (byte: number) => void;
-  /** Told when the guest looks for a key and there is none. */
+  /** Called when the guest looks for a key and there is none. */
   readonly polled?: () => void;
 }
 
@@ -40,7 +40,7 @@ interface Register {
 
 const ignore = (): void => {};
 
-/** By offset. The first two are the divisor while LCR's divisor latch bit is set. */
+/** By offset. While LCR's divisor latch bit is set, the first two are the divisor instead. */
 const REGISTERS: readonly Register[] = [
   { name: 'RBR/THR', read: (uart) => uart.receive(), write: (uart, value) => uart.transmit(value) },
   { name: 'IER', read: (uart) => uart.ier, write: (uart, value) => uart.setIer(value) },
@@ -94,15 +94,15 @@ export class Uart16550 implements Device {
   readonly #ports: UartPorts;
   #fcr = 0;
   #lsr: number = LSR.THR_EMPTY | LSR.IDLE;
-  /** The interrupt's identification, without the FIFO bits. */
+  /** The interrupt identification register, without the FIFO bits. */
   #cause: number = IIR.NONE;
   #thrEmptyPending = false;
   #timeoutPending = false;
   readonly #timeout: Alarm;
-  /** The receiver buffer register: what was received last, without FIFO. */
+  /** The receiver buffer register: the byte that was received last, while the FIFO is off. */
   #rbr = 0;
   #fifo: number[] = [];
-  /** Keys that the receiver has not taken yet: chunks as they came, and how much of the first is gone. */
+  /** Keys that the receiver has not taken yet: the chunks as they came, and how many bytes of the first chunk have been taken. */
   #keys: Uint8Array[] = [];
   #taken = 0;
 
@@ -114,7 +114,7 @@ export class Uart16550 implements Device {
     });
   }
 
-  /** Keys for the guest, behind those that wait already. */
+  /** Adds keys for the guest, after those that wait already. */
   type(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#keys.push(bytes.slice());
     this.#accept();
@@ -126,11 +126,11 @@ export class Uart16550 implements Device {
     return received - this.#taken + this.#keys.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
-  /** LSR without data or errors, and the registers that only hold what was written. */
   register(offset: number): string {
     return this.#register(offset).name;
   }
 
+  /** Reads that change nothing: of LSR while it shows no data and no errors, and of the registers that only hold what was written. */
   quiet(offset: number): boolean {
     return offset === 5 ? (this.#lsr & (LSR.ERRORS | LSR.DATA_READY)) === 0 : offset === 1 || offset === 3 || offset === 4 || offset === 7;
   }
@@ -169,7 +169,7 @@ export class Uart16550 implements Device {
   setIer(value: number): void {
     const changed = (this.ier ^ value) & IER.ALL;
     this.ier = value & IER.ALL;
-    // Enabling the interrupt of an empty transmitter raises it, also when it had been taken already.
+    // Enabling the interrupt of an empty transmitter raises it, even if the guest has already taken it.
     if (changed & IER.THR_EMPTY) this.#thrEmptyPending = (value & IER.THR_EMPTY) !== 0;
     if (changed) this.#update();
   }
@@ -252,7 +252,7 @@ export class Uart16550 implements Device {
   #store(byte: number): void {
     const full = this.#fifoEnabled() ? this.#fifo.length >= FIFO_SIZE : (this.#lsr & LSR.DATA_READY) !== 0;
     if (full) this.#lsr |= LSR.OVERRUN;
-    // An overrun loses the new byte with a FIFO, and the old one without.
+    // In an overrun the new byte is lost if the FIFO is on, and the old byte if it is off.
     if (!this.#fifoEnabled()) this.#rbr = byte;
     else if (!full) this.#fifo.push(byte);
     this.#lsr |= LSR.DATA_READY;
@@ -260,7 +260,7 @@ export class Uart16550 implements Device {
     this.#update();
   }
 
-  /** Bytes below the trigger level interrupt, too, once the receiver has been left alone for four characters' time. */
+  /** Bytes below the trigger level raise an interrupt, too, when nothing was received or read for the time of four characters. */
   #startTimeout(): void {
     this.#timeout.at = this.#ports.clock.now() + 4 * this.#characterTime();
   }

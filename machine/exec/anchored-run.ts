@@ -1,12 +1,12 @@
 /**
- * Runs from one visit of an instruction to the next, by a breakpoint in its decoded entry (decoded-pages.ts): for loop-proof.ts.
- * Left out: instructions that have no decoded entry of their own, as those that cross a page.
+ * Runs from one visit to an instruction to the next, by a breakpoint in its decoded entry (decoded-pages.ts). Used by loop-proof.ts.
+ * Left out: instructions that have no decoded entry of their own, such as those that cross a page.
  */
 import { decodedPageOf, entryOffset } from '../layout/decoded-page.ts';
 import type { HartState } from '../layout/state.ts';
 import { LENGTH_SHIFT, OPERATION, OPERATION_MASK } from './operations.ts';
 
-/** What it takes of the hart. */
+/** What this needs of the hart. */
 export interface RunPort {
   readonly state: HartState;
   now(): number;
@@ -16,42 +16,45 @@ export interface RunPort {
   codeAt(): number | undefined;
 }
 
-/** An instruction that every round passes: its address, where it lies in this memory, and the stack pointer then: handlers may pass it, too. */
+/**
+ * An instruction that every round of the loop executes: its address, where it lies in this memory, and sp at that moment, which tells a
+ * loop's visit from a handler's.
+ */
 export interface Anchor {
   readonly pc: bigint;
   readonly host: number;
   readonly sp: bigint;
 }
 
-/** Instructions of a loop within the round. */
+/** Most instructions in one round of an inner loop. */
 const LONGEST_INNER_LOOP = 1000;
 export const SP = 2;
 
 export class AnchoredRun {
-  private readonly port: RunPort;
+  readonly #port: RunPort;
 
   constructor(port: RunPort) {
-    this.port = port;
+    this.#port = port;
   }
 
   at(host: number | undefined): Anchor | undefined {
-    const { state } = this.port;
+    const { state } = this.#port;
     return host === undefined ? undefined : { pc: state.get('pc'), host, sp: state.x(SP) };
   }
 
-  /** Runs to behind the last instruction of the loop that the anchor is in, which lies where most loops are left. */
+  /** The anchor is in an inner loop: runs past the loop's last instruction, which is where most loops are left, and gives the new anchor. */
   behindInnerLoop({ pc, host, sp }: Anchor, last: number): Anchor | undefined {
-    const { state } = this.port;
+    const { state } = this.#port;
     let end = pc;
     for (let step = 0; step === 0 || state.get('pc') !== pc; step++) {
       if (step === LONGEST_INNER_LOOP || !this.leave(last)) return undefined;
       const at = state.get('pc');
-      // What it calls lies elsewhere.
+      // Functions that the loop calls do not count: they lie elsewhere, or have another sp.
       if (at > end && at >> 12n === pc >> 12n && state.x(SP) === sp) end = at;
     }
     const lastOne = host + Number(end - pc);
     const next = lastOne + lengthOf(state.view.getUint8(lastOne));
-    // The next page may lie elsewhere.
+    // The next virtual page may be a physical page far away.
     if (lastOne >>> 12 !== next >>> 12) return undefined;
     const anchor = { pc: end + BigInt(next - lastOne), host: next, sp: 0n };
     return this.runTo(anchor, last) ? this.at(next) : undefined;
@@ -59,22 +62,22 @@ export class AnchoredRun {
 
   /** Leaves the anchor and runs until it is met again; false where it is not, by time `last`. */
   leaveAndReturn(anchor: Anchor, last: number): boolean {
-    // A loop of one instruction is back at once.
-    return this.leave(last) && (this.port.state.get('pc') === anchor.pc || this.runTo(anchor, last));
+    // A loop of one instruction is back at the anchor after a single step.
+    return this.leave(last) && (this.#port.state.get('pc') === anchor.pc || this.runTo(anchor, last));
   }
 
-  /** Runs one instruction; false at time `last`, or where an event is due first. */
+  /** Runs one instruction; false where time `last` is reached or an event comes first. */
   leave(last: number): boolean {
-    const before = this.port.now();
+    const before = this.#port.now();
     if (before >= last) return false;
-    this.port.step(1);
-    return this.port.now() !== before;
+    this.#port.step(1);
+    return this.#port.now() !== before;
   }
 
-  /** Runs with a breakpoint at the anchor; true where it was met, false by time `last` or when nothing runs any more. */
+  /** Runs with a breakpoint at the anchor; true where it was reached, false where time `last` came first or nothing runs any more. */
   runTo(anchor: Anchor, last: number): boolean {
-    const { port } = this;
-    const entry = this.entryOf(anchor.host);
+    const port = this.#port;
+    const entry = this.#entryOf(anchor.host);
     if (entry === undefined) return false;
     const { view } = port.state;
     const word = view.getUint16(entry, true);
@@ -85,16 +88,16 @@ export class AnchoredRun {
       met = port.step(last - before);
       if (!met && port.now() === before) break;
     }
-    // A store into the code has cleared the entry, and the breakpoint with it.
+    // Unless a store into the code has cleared the entry, and with it the breakpoint.
     if ((view.getUint16(entry, true) & OPERATION_MASK) === OPERATION.breakpoint) view.setUint16(entry, word, true);
-    // The same code may be mapped at two addresses.
+    // The same code may be mapped at two addresses; only one of them is the anchor's.
     return met && port.state.get('pc') === anchor.pc;
   }
 
   /** The decoded entry of an instruction that has one of its own. */
-  private entryOf(host: number): number | undefined {
-    const { view } = this.port.state;
-    const page = decodedPageOf(this.port.state, host);
+  #entryOf(host: number): number | undefined {
+    const { view } = this.#port.state;
+    const page = decodedPageOf(this.#port.state, host);
     if (page === 0) return undefined;
     const entry = page + entryOffset(host);
     const operation = view.getUint16(entry, true) & OPERATION_MASK;

@@ -1,5 +1,3 @@
-/** What generated code calls (exec/core.ts, CoreImports): the bus, decoding, soft floating point, and who watches memory. */
-
 import type { HartState } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { CoreImports } from './core.ts';
@@ -16,10 +14,10 @@ export interface CallParts {
   readonly bus: HartBus;
   readonly pages: DecodedPages;
   readonly watchpoints: Watchpoints;
-  /** Made later than the generated code is. */
+  /** A function, since it is made after the generated code. */
   readonly loops: () => LoopProof;
   readonly translator: () => Translator;
-  /** Whose turn it is. */
+  /** The hart whose turn it is. */
   readonly hart: () => Pick<RunningHart, 'crossing' | 'float'>;
   readonly manyStores: (page: number) => void;
 }
@@ -33,14 +31,14 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
       return value ?? 0;
     },
     busWrite(address, width, value) {
-      // A device may look at the meter, which must not depend on where the slice has begun.
+      // A device may ask the meter whether to stop. The answer must not depend on when the slice began, so all work is counted first.
       countGeneratedWork(state, work);
       work.add(WORK['device-accesses']);
       if (!bus.write(address >>> 0, width, value >>> 0)) state.setSmall('busFault', 1);
     },
     newPage(host, divided) {
       work.add(WORK['code-pages']);
-      return pages.newPage(host >>> 0, divided !== 0);
+      return divided === 0 ? pages.newPage(host >>> 0) : pages.dividedPage(host >>> 0);
     },
     decode: (entry, page) => work.add(WORK.decodings, pages.decode(entry, page)),
     crossing: () => parts.hart().crossing(),

@@ -7,18 +7,21 @@ import type { TrapFunctions } from './trap.ts';
 
 /** What the generated code calls; addresses and widths are numbers. */
 export interface CoreImports {
-  /** (physical address, width); sets the slot `busFault` where nothing answers. */
+  /** (physical address, width) -> value; sets the slot `busFault` where nothing answers. */
   busRead(address: number, width: number): number;
   busWrite(address: number, width: number, value: number): void;
-  /** (host address, width, low word of the value, 0 for an atomic): a store to RAM while the slot `recording` is set, or to a watched page; before it happens, with `pc` its instruction. */
+  /**
+   * (host address, width, low word of the value, or 0 for an atomic): called before a store to RAM while the slot `recording` is set, and
+   * before a store to a watched page. `pc` is the instruction that stores.
+   */
   stored(host: number, width: number, value: number): void;
-  /** (host address, width): a load from a watched page of RAM, before it happens, with `pc` its instruction. */
+  /** (host address, width): called before a load from a watched page of RAM. `pc` is the instruction that loads. */
   loaded(host: number, width: number): void;
   /** (host address of a page of RAM, whether protection divides it) -> its decoded page. */
   newPage(host: number, divided: number): number;
-  /** (decoded page): a store has changed code of which there is a translation. */
+  /** (decoded page): a store has changed code that had been translated. */
   codeChanged(page: number): void;
-  /** (decoded page): it was stored to often, the last time now, with `pc` the instruction of the hart's that did. */
+  /** (decoded page): the page has been stored to often. `pc` is the instruction of the last store. */
   manyStores(page: number): void;
   decode(entry: number, page: number): void;
   crossing(): number;
@@ -27,12 +30,12 @@ export interface CoreImports {
 
 /** What TypeScript calls. 64-bit values are bigints: slow paths only. */
 export interface Core extends TrapFunctions {
-  /** Runs until an exit code of exec/interpreter.ts. */
+  /** Runs until TypeScript has to act, and returns why (exec/exit.ts). */
   run(): number;
   refresh(): void;
-  /** (virtual address, bytes, access) -> physical address or -1 with cause and tval; the bytes lie in one page. */
+  /** (virtual address, bytes, access) -> physical address, or -1 with cause and tval set. The bytes must lie in one page. */
   locate(address: bigint, bytes: number, access: number): bigint;
-  /** (virtual address, value, width); sets the slot `fault`, with cause and tval, where it traps. */
+  /** (virtual address, value, width); where the store traps it sets the slot `fault`, and cause and tval. */
   store(address: bigint, value: bigint, width: number): void;
   /** For translated code (mmu/access.ts). */
   refill(address: bigint, width: number, access: number): number;
@@ -49,7 +52,7 @@ function coreModule(): WebAssembly.Module {
   return compiled;
 }
 
-/** @param table of translated functions */
+/** @param table holds the translated functions */
 export function instantiate(memory: WebAssembly.Memory, table: WebAssembly.Table, imports: CoreImports): Core {
   const instance = new WebAssembly.Instance(coreModule(), { env: { memory, table, ...imports } });
   return instance.exports as unknown as Core;

@@ -1,12 +1,12 @@
 /**
- * Who may read a counter: M mode always, others where the registers have the counter's bit.
+ * Who may read a counter: M mode always, other modes if the registers have the counter's bit set.
  * Reference: RISC-V Privileged Architecture, "Machine Counter-Enable Register", "Supervisor Counter-Enable Register".
  */
 
 import type { Slot } from '../layout/state.ts';
 import { PRIVILEGE } from '../spec/riscv.ts';
 
-/** The registers that must have the bit, by privilege mode. */
+/** For each privilege mode, the registers that must have the bit set. */
 export const COUNTER_ENABLES: readonly (readonly [privilege: number, registers: readonly Slot[]])[] = [
   [PRIVILEGE.machine, []],
   [PRIVILEGE.supervisor, ['mcounteren']],

@@ -1,7 +1,7 @@
 /**
  * `csr`: the fast path of CSR instructions, for registers that are plain storage under masks (rows of CSR_TABLE, filled by
- * csr.ts), and for `time`, which drivers poll. Anything else (no row, too little privilege, a write with effects beyond `refresh`) is
- * left to the hart.
+ * csr.ts), and for `time`, which drivers poll. Everything else (no row, too little privilege, a write with effects beyond `refresh`)
+ * is left to the hart.
  */
 
 import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
@@ -22,11 +22,11 @@ const timeIsAllowed = (): I32 => {
   ).reduce(i32.or);
 };
 
-/** @param budget what is left of the grant behind this instruction */
+/** @param budget what remains of the grant after this instruction */
 const time = (budget: I32): I64 =>
   i64.add(i64.divS(i64.sub(slot64('clockEnd'), i64.extendU(budget)), i64.const(NANOSECONDS_PER_TICK)), slot64('timeOffset'));
 
-/** (entry, operation, source, what is left of the budget behind this instruction) -> 1 where the hart has to do it. */
+/** (entry, operation, source, budget that remains after this instruction) -> 1 where the hart has to do the instruction. */
 export function buildCsr(module: ModuleBuilder, refresh: Callable<undefined>): Callable<'i32'> {
   const f = module.function(['i32', 'i32', 'i64', 'i32'], 'i32');
   const at = f.parameter(0, 'i32');

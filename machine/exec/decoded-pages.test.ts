@@ -1,6 +1,6 @@
 /**
  * Decoded instructions never differ from memory: code that changes, and pages that end within an instruction.
- * Expected values from the base ISA; that no FENCE.I is needed is QEMU's behaviour and ours.
+ * Expected values from the base ISA. As in QEMU, no FENCE.I is needed.
  */
 import { describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
@@ -76,7 +76,7 @@ patch: nop
     );
     // Byte 3 holds bits 11:4 of the immediate: 1 becomes 17.
     expect(byte.x('a0')).toBe(18n);
-    // The upper half of one instruction, another one, and the lower half of the next.
+    // The upper half of one instruction, a whole one, and the lower half of the next.
     const doubleword = (ONE >> 16n) | (HUNDRED << 16n) | ((bitsOf('sd a2, -2(a1)') & 0xffffn) << 48n);
     const wide = finished(`
       la a1, patch
@@ -117,7 +117,7 @@ patch: nop
 other: nop`).runTo('end', 20_000);
     expect(p.trap).toBeUndefined();
     expect(p.x('a0')).toBe(3n + 201n);
-    // Given up, so that stores to it are fast again.
+    // The decoded page is given up, so that stores to the page are fast again.
     expect(p.hart.state.view.getUint32(DECODED_MAP + 4, true)).toBe(0);
   });
 
@@ -236,7 +236,7 @@ end:  j end`);
     expect(p.x('a0')).toBe(101n);
   });
 
-  /** Two pages in one place, of which the first ends with half an instruction and the second is `second`. */
+  /** Two pages, one after the other: the first ends with half an instruction, the second is `second`. */
   function split(second: bigint | undefined): { p: Program; table: PageTable } {
     const p = new Program(
       `.space 4094\n half: .half ${bitsOf('addi a0, a0, 1') & 0xffffn}\n .half ${bitsOf('addi a0, a0, 1') >> 16n}\n .half ${bitsOf('addi a0, a0, 7') >> 16n}\n .space 4094\n other: .half ${bitsOf('addi a0, a0, 7') >> 16n}`,
@@ -274,7 +274,7 @@ end:  j end`);
 
   it('fault when code runs off the end of RAM', () => {
     const p = new Program('nop', { ramBytes: 0x2000 });
-    // The trap's loop is in the last page: a slide of no-operations behind it leads out.
+    // The trap's loop is in the last page; after it, no-operations lead to the end of RAM.
     for (let at = p.trapVector + 4n; at < p.trapVector + 4096n; at += 4n) p.store(at, 4, bitsOf('nop'));
     p.hart.state.set('pc', p.trapVector + 4088n);
     p.run(3);

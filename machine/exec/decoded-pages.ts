@@ -38,96 +38,98 @@ export interface DecodedState {
 }
 
 export class DecodedPages {
-  private readonly state: HartState;
-  private readonly decoder: EntryDecoder;
-  private readonly emptied: () => void;
-  private used = 0;
-  /** Given up, to be used again. */
-  private free: number[] = [];
-  private divided = new Set<number>();
-  /** Host address of the RAM page behind each decoded page. */
-  private readonly ramPages = new Uint32Array(DECODED_PAGES);
+  readonly #state: HartState;
+  readonly #decoder: EntryDecoder;
+  readonly #emptied: () => void;
+  #used = 0;
+  /** Decoded pages that were given up and can be used again. */
+  #free: number[] = [];
+  #divided = new Set<number>();
+  /** For each decoded page, the host address of the page of RAM whose code it holds. */
+  readonly #ramPages = new Uint32Array(DECODED_PAGES);
   /** Bits of the instruction in the scratch page. */
-  private crossingBits = 0;
+  #crossingBits = 0;
 
-  /** @param emptied told when all pages were emptied */
+  /** @param emptied called after all pages were emptied */
   constructor(state: HartState, decoder: EntryDecoder, emptied: () => void = () => undefined) {
-    this.state = state;
-    this.decoder = decoder;
-    this.emptied = emptied;
-    this.put(SCRATCH_PAGE + ENTRY, ownEntry(OPERATION.pageEnd, 0));
-    this.put(SCRATCH_PAGE + 2 * ENTRY, ownEntry(OPERATION.pageEnd, 0));
+    this.#state = state;
+    this.#decoder = decoder;
+    this.#emptied = emptied;
+    this.#put(SCRATCH_PAGE + ENTRY, ownEntry(OPERATION.pageEnd, 0));
+    this.#put(SCRATCH_PAGE + 2 * ENTRY, ownEntry(OPERATION.pageEnd, 0));
   }
 
-  private put(at: number, [low, high]: Entry): void {
-    this.state.view.setInt32(at, low, true);
-    this.state.view.setInt32(at + 4, high, true);
+  #put(at: number, [low, high]: Entry): void {
+    this.#state.view.setInt32(at, low, true);
+    this.#state.view.setInt32(at + 4, high, true);
   }
 
-  /** A decoded page for the page of RAM at a host address. Stores to it now have to be seen: the TLB forgets. */
-  newPage(host: number, divided: boolean): number {
-    if (divided) return this.dividedPage(host);
-    const page = this.unusedPage();
-    this.ramPages[(page - DECODED_POOL) / DECODED_PAGE] = hostOfPage(ramPageOf(host));
-    setDecodedPage(this.state, host, page);
-    this.put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
-    this.put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
-    this.forgetTranslations();
+  /** Makes a decoded page for the page of RAM at a host address. From now on stores to it must be noticed, so the TLB is flushed. */
+  newPage(host: number): number {
+    const page = this.#unusedPage();
+    this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE] = hostOfPage(ramPageOf(host));
+    setDecodedPage(this.#state, host, page);
+    this.#put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
+    this.#put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
+    this.#forgetTranslations();
     return page;
   }
 
-  private unusedPage(): number {
-    const free = this.free.pop();
+  #unusedPage(): number {
+    const free = this.#free.pop();
     if (free !== undefined) return free;
-    if (this.used === DECODED_PAGES) this.clear();
-    return DECODED_POOL + this.used++ * DECODED_PAGE;
+    if (this.#used === DECODED_PAGES) this.#clear();
+    return DECODED_POOL + this.#used++ * DECODED_PAGE;
   }
 
-  /** Gives up a decoded page that is not being executed: its page of RAM is one like any other, whose stores are fast. */
+  /** Gives up a decoded page that is not being executed. Its page of RAM becomes an ordinary one again, to which stores are fast. */
   release(page: number): void {
-    setDecodedPage(this.state, this.ramOf(page), 0);
-    this.state.bytes.fill(0, page, page + DECODED_PAGE);
-    this.divided.delete(page);
-    this.free.push(page);
-    this.forgetTranslations();
+    setDecodedPage(this.#state, this.ramOf(page), 0);
+    this.#state.bytes.fill(0, page, page + DECODED_PAGE);
+    this.#divided.delete(page);
+    this.#free.push(page);
+    this.#forgetTranslations();
   }
 
-  /** Code in a page that memory protection divides is fetched anew each time: its decoded page has no instructions of its own. */
-  private dividedPage(host: number): number {
-    const page = decodedPageOf(this.state, host) || this.newPage(host, false);
-    if (!this.divided.has(page)) {
-      this.state.bytes.fill(0, page, page + DECODED_SPAN);
-      this.divided.add(page);
+  /**
+   * The decoded page for a page that memory protection divides: some of its bytes may be executed, others not. Each instruction has to be
+   * fetched and checked every time, so the decoded page never holds any.
+   */
+  dividedPage(host: number): number {
+    const page = decodedPageOf(this.#state, host) || this.newPage(host);
+    if (!this.#divided.has(page)) {
+      this.#state.bytes.fill(0, page, page + DECODED_SPAN);
+      this.#divided.add(page);
     }
     return page;
   }
 
-  /** After a change of memory protection: other pages are divided now. */
+  /** After a change of memory protection: different pages may be divided now. */
   protectionChanged(): void {
-    for (const page of this.divided) this.state.bytes.fill(0, page, page + DECODED_SPAN);
-    this.divided.clear();
-    this.forgetTranslations();
+    for (const page of this.#divided) this.#state.bytes.fill(0, page, page + DECODED_SPAN);
+    this.#divided.clear();
+    this.#forgetTranslations();
   }
 
-  private forgetTranslations(): void {
-    flushTlb(this.state);
+  #forgetTranslations(): void {
+    flushTlb(this.#state);
   }
 
-  private clear(): void {
-    for (let i = 0; i < this.used; i++) setDecodedPage(this.state, this.ramPages[i]!, 0);
-    this.state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
-    this.used = 0;
-    this.free.length = 0;
-    this.divided.clear();
-    this.forgetTranslations();
-    this.emptied();
+  #clear(): void {
+    for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);
+    this.#state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
+    this.#used = 0;
+    this.#free.length = 0;
+    this.#divided.clear();
+    this.#forgetTranslations();
+    this.#emptied();
   }
 
-  /** Decodes from an entry on, up to the first instruction that leaves the straight path. Returns how many instructions. */
+  /** Decodes from an entry on, up to the first instruction after which execution goes on elsewhere. Returns how many it decoded. */
   decode(at: number, page: number): number {
-    const { view } = this.state;
-    if (this.divided.has(page)) {
-      this.put(at, ownEntry(OPERATION.crossing, 0));
+    const { view } = this.#state;
+    if (this.#divided.has(page)) {
+      this.#put(at, ownEntry(OPERATION.crossing, 0));
       return 1;
     }
     const ram = this.ramOf(page);
@@ -139,73 +141,73 @@ export class DecodedPages {
       n++;
       const low = view.getUint16(ram + index * 2, true);
       if (!isCompressed(low) && index === ENTRIES_PER_PAGE - 1) {
-        this.put(entry, ownEntry(OPERATION.crossing, 0));
+        this.#put(entry, ownEntry(OPERATION.crossing, 0));
         break;
       }
       const bits = isCompressed(low) ? low : view.getUint32(ram + index * 2, true);
-      const decoded = this.decoder(bits);
-      this.put(entry, decoded);
+      const decoded = this.#decoder(bits);
+      this.#put(entry, decoded);
       if (leavesStraightPath(decoded[0] & OPERATION_MASK)) break;
       index += isCompressed(low) ? 1 : 2;
     }
     return n;
   }
 
-  /** Host address of the page of RAM behind a decoded page. */
+  /** Host address of the page of RAM whose code a decoded page holds. */
   ramOf(page: number): number {
-    return this.ramPages[(page - DECODED_POOL) / DECODED_PAGE]!;
+    return this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE]!;
   }
 
-  /** Puts one instruction into the scratch page: one that crosses a page, or that has to be fetched alone. */
+  /** Puts one instruction into the scratch page: one that crosses a page, or one in a divided page. */
   fetched(bits: number): void {
-    this.crossingBits = bits;
-    this.put(SCRATCH_PAGE, this.decoder(bits));
+    this.#crossingBits = bits;
+    this.#put(SCRATCH_PAGE, this.#decoder(bits));
   }
 
-  /** The instruction bits behind an entry: what an illegal-instruction exception reports. */
+  /** The instruction bits that an entry was decoded from: an illegal-instruction exception reports them. */
   bitsAt(at: number): number {
     if (at < DECODED_POOL) {
-      const source = this.state.small('scratchEntry');
-      return source === 0 ? this.crossingBits : this.bitsAt(source);
+      const source = this.#state.small('scratchEntry');
+      return source === 0 ? this.#crossingBits : this.bitsAt(source);
     }
     const number = Math.floor((at - DECODED_POOL) / DECODED_PAGE);
-    const host = this.ramPages[number]! + ((at - DECODED_POOL - number * DECODED_PAGE) / ENTRY) * 2;
-    const low = this.state.view.getUint16(host, true);
-    return isCompressed(low) ? low : this.state.view.getUint32(host, true);
+    const host = this.#ramPages[number]! + ((at - DECODED_POOL - number * DECODED_PAGE) / ENTRY) * 2;
+    const low = this.#state.view.getUint16(host, true);
+    return isCompressed(low) ? low : this.#state.view.getUint32(host, true);
   }
 
-  /** @param originals entries that a translation has taken, by their address, as they were before */
+  /** @param originals by address, the entries that a translation has replaced, as they were before */
   save(originals: ReadonlyMap<number, bigint>): DecodedState {
-    const pool = this.state.bytes.slice(DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
+    const pool = this.#state.bytes.slice(DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
     const view = new DataView(pool.buffer);
     for (const [entry, original] of originals) view.setBigUint64(entry - DECODED_POOL, original, true);
     for (let page = 0; page < pool.length; page += DECODED_PAGE) view.setInt32(page + DECODED_TRANSLATED, 0, true);
     return {
       pool,
-      ramPages: this.ramPages.slice(0, this.used),
-      free: [...this.free],
-      divided: [...this.divided],
-      crossingBits: this.crossingBits,
-      scratch: this.state.view.getBigUint64(SCRATCH_PAGE, true),
+      ramPages: this.#ramPages.slice(0, this.#used),
+      free: [...this.#free],
+      divided: [...this.#divided],
+      crossingBits: this.#crossingBits,
+      scratch: this.#state.view.getBigUint64(SCRATCH_PAGE, true),
     };
   }
 
-  /** Says nothing to the TLB, which is restored as well. */
+  /** The TLB needs no flush here: it is restored as well. */
   restore({ pool, ramPages, free, divided, crossingBits, scratch }: DecodedState): void {
-    const { bytes, view } = this.state;
-    for (let i = 0; i < this.used; i++) setDecodedPage(this.state, this.ramPages[i]!, 0);
-    bytes.fill(0, DECODED_POOL, DECODED_POOL + this.used * DECODED_PAGE);
+    const { bytes, view } = this.#state;
+    for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);
+    bytes.fill(0, DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
     bytes.set(pool, DECODED_POOL);
     view.setBigUint64(SCRATCH_PAGE, scratch, true);
-    this.used = ramPages.length;
-    this.ramPages.set(ramPages);
-    this.free = [...free];
-    this.divided = new Set(divided);
-    this.crossingBits = crossingBits;
+    this.#used = ramPages.length;
+    this.#ramPages.set(ramPages);
+    this.#free = [...free];
+    this.#divided = new Set(divided);
+    this.#crossingBits = crossingBits;
     const unused = new Set(free);
     ramPages.forEach((host, index) => {
       const page = DECODED_POOL + index * DECODED_PAGE;
-      if (!unused.has(page)) setDecodedPage(this.state, host, page);
+      if (!unused.has(page)) setDecodedPage(this.#state, host, page);
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What runs code: the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing. Harts are what
- * it runs (hart/hart.ts). Today there is one; for several, the block of slots at the beginning of the memory (layout/state.ts) would be
+ * The engine runs code. It owns the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing.
+ * It runs harts (hart/hart.ts). Today there is one; for several, the block of slots at the beginning of the memory (layout/state.ts) would be
  * swapped when another hart's turn comes.
  *
  * Reference: docs/architecture.md, "Decisions" 3, 4 and 9.
@@ -40,13 +40,13 @@ export class Engine {
   readonly loops: LoopProof;
   readonly watchpoints: Watchpoints;
   readonly work: WorkMeter;
-  private readonly memory: MemorySnapshots;
+  readonly #memory: MemorySnapshots;
   readonly hartWords: readonly BigUint64Array[];
-  private hart!: RunningHart;
-  private nextSlice = HOT.firstSlice;
+  #hart!: RunningHart;
+  #nextSlice = HOT.firstSlice;
   /** Guest time. */
-  private sliceEnd = 0;
-  private stopRequested = false;
+  #sliceEnd = 0;
+  #stopRequested = false;
 
   constructor({ ramBytes, extensions, bus, work }: EngineOptions) {
     const memory = createMemory(ramBytes);
@@ -69,8 +69,8 @@ export class Engine {
       watchpoints: this.watchpoints,
       loops: () => this.loops,
       translator: () => this.translator,
-      hart: () => this.hart,
-      manyStores: (page) => this.manyStores(page),
+      hart: () => this.#hart,
+      manyStores: (page) => this.#manyStores(page),
     });
     this.core = instantiate(memory, table, calls);
     this.translator = new Translator({
@@ -81,15 +81,15 @@ export class Engine {
       decode: createDecoder(extensions),
       ramOf: (page) => this.pages.ramOf(page),
     });
-    // Without compressed instructions jumps can trap, which only the interpreter looks at.
+    // Without compressed instructions a jump can trap, and only the interpreter checks that.
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
-    this.memory = new MemorySnapshots(state, this.pages, this.translator);
+    this.#memory = new MemorySnapshots(state, this.pages, this.translator);
   }
 
-  /** The hart that runs from now on; to be called before anything is run. */
+  /** Sets the hart to run. To be called before anything is run. */
   add(hart: RunningHart): void {
-    this.hart = hart;
+    this.#hart = hart;
   }
 
   now(): number {
@@ -97,68 +97,68 @@ export class Engine {
   }
 
   retired(): bigint {
-    return this.hart.retired();
+    return this.#hart.retired();
   }
 
   codeAt(): number | undefined {
-    return this.hart.codeAt();
+    return this.#hart.codeAt();
   }
 
   flushTlb(): void {
-    this.hart.flushTlb();
+    this.#hart.flushTlb();
   }
 
   /** Makes `run` return before the next instruction. */
   stop(): void {
-    this.stopRequested = true;
+    this.#stopRequested = true;
     this.clock.shorten();
   }
 
   /** Runs until guest time `until`, or until something else ends it. */
-  run(until: number, live: boolean): HartStop {
-    const { hart } = this;
-    this.stopRequested = false;
+  run(until: number, { live }: { live: boolean }): HartStop {
+    const hart = this.#hart;
+    this.#stopRequested = false;
     for (;;) {
       this.clock.callDue();
       if (hart.trapLoop) return 'trap-loop';
-      if (this.stopRequested || this.clock.now() >= until) return 'time';
+      if (this.#stopRequested || this.clock.now() >= until) return 'time';
       if (this.work.over) return this.work.end ?? 'time';
       if (hart.waiting) {
-        const ended = this.wait(until, live);
+        const ended = this.#wait(until, live);
         if (ended) return ended;
         continue;
       }
       hart.takeInterrupts();
-      this.clock.grant(this.loops.untilSearch(until), this.leftOfSlice());
-      if (this.state.small('budget') > 0) this.runSlice();
+      this.clock.grant(this.loops.untilSearch(until), this.#leftOfSlice());
+      if (this.state.small('budget') > 0) this.#runSlice();
       if (this.loops.due()) {
-        const ended = this.passLoop(until, live);
+        const ended = this.#passLoop(until, live);
         if (ended) return ended;
       }
     }
   }
 
   /** Instructions to the next sample. Samples are taken at fixed times; otherwise code that often exits to TypeScript would never be sampled. */
-  private leftOfSlice(): number {
+  #leftOfSlice(): number {
     const now = this.clock.now();
-    if (now >= this.sliceEnd) {
-      this.sliceEnd = now + this.nextSlice;
-      this.nextSlice = Math.min(this.nextSlice * 2, HOT.slice);
+    if (now >= this.#sliceEnd) {
+      this.#sliceEnd = now + this.#nextSlice;
+      this.#nextSlice = Math.min(this.#nextSlice * 2, HOT.slice);
     }
-    return this.sliceEnd - now;
+    return this.#sliceEnd - now;
   }
 
-  private runSlice(): void {
+  #runSlice(): void {
     const { enabled } = this.translator;
     this.state.setSmall('translating', enabled ? 1 : 0);
     const code = this.core.run();
     countGeneratedWork(this.state, this.work);
-    if (enabled && code === EXIT.budget && this.clock.now() === this.sliceEnd) this.translator.sample();
-    this.hart.exit(code);
+    if (enabled && code === EXIT.budget && this.clock.now() === this.#sliceEnd) this.translator.sample();
+    this.#hart.exit(code);
   }
 
-  /** Skips the whole rounds of a loop that changes nothing, up to the next event; without one, it is for ever. */
-  private passLoop(until: number, live: boolean): HartStop | undefined {
+  /** Skips whole rounds of a loop that changes nothing, up to the next event. If no event will come, the loop never ends: says so. */
+  #passLoop(until: number, live: boolean): HartStop | undefined {
     this.work.add(WORK['loop-searches']);
     const loop = this.loops.search(until);
     if (!loop) return undefined;
@@ -166,44 +166,44 @@ export class Engine {
     const now = this.clock.now();
     if (next === undefined && !live) {
       if (loop.polledConsole) return 'waiting-for-input';
-      return this.hart.trappedSince(now - loop.period) ? 'trap-loop' : 'hang';
+      return this.#hart.trappedSince(now - loop.period) ? 'trap-loop' : 'hang';
     }
     const event = Math.min(next ?? until, until);
     const rounds = Math.max(0, Math.floor((event - now) / loop.period));
     this.clock.skipTo(now + rounds * loop.period);
     this.loops.skipped(rounds * loop.period, event);
-    this.hart.idled(rounds * (loop.period - loop.retired));
+    this.#hart.idled(rounds * (loop.period - loop.retired));
     return undefined;
   }
 
-  /** WFI: time passes until the next event; with none, nothing can ever happen. */
-  private wait(until: number, live: boolean): HartStop | undefined {
-    if (this.hart.wakes()) return undefined;
+  /** WFI: time passes until the next event. If no event will come, nothing can ever happen: says so. */
+  #wait(until: number, live: boolean): HartStop | undefined {
+    if (this.#hart.wakes()) return undefined;
     const next = this.clock.next();
     if (next === undefined && !live) return 'idle';
     const before = this.clock.now();
     this.clock.skipTo(Math.min(next ?? until, until));
-    this.hart.idled(this.clock.now() - before);
+    this.#hart.idled(this.clock.now() - before);
     return undefined;
   }
 
-  /** For LoopProof: at most `budget` instructions, no event; true where its breakpoint was met. */
+  /** For LoopProof: runs at most `budget` instructions and no event; true where its breakpoint was reached. */
   step(budget: number): boolean {
-    if (this.hart.waiting || this.stopRequested || this.hart.trapLoop) return false;
-    this.hart.takeInterrupts();
+    if (this.#hart.waiting || this.#stopRequested || this.#hart.trapLoop) return false;
+    this.#hart.takeInterrupts();
     this.clock.grant(this.clock.now() + budget, budget);
     if (this.state.small('budget') === 0) return false;
-    // Translated code meets no breakpoint.
+    // Translated code does not look for breakpoints.
     this.state.setSmall('translating', 0);
     const code = this.core.run();
     countGeneratedWork(this.state, this.work);
     if (code === EXIT.breakpoint) return true;
-    this.hart.exit(code);
+    this.#hart.exit(code);
     return false;
   }
 
   /** A page of code that is stored to and not executed: most likely it was given to something else. */
-  private manyStores(page: number): void {
+  #manyStores(page: number): void {
     // The page tables do not say what is executed: they may have been changed since it was fetched.
     if (page === this.state.small('codePage')) {
       this.state.view.setInt32(page + DECODED_STORES, 0, true);
@@ -215,7 +215,7 @@ export class Engine {
 
   /** Memory; its parts are never changed, so they need no copy. */
   saveMemory(): MemoryState {
-    return this.memory.save();
+    return this.#memory.save();
   }
 
   save() {
@@ -224,18 +224,18 @@ export class Engine {
       loops: this.loops.save(),
       watches: this.watchpoints.save(),
       work: this.work.save(),
-      nextSlice: this.nextSlice,
-      sliceEnd: this.sliceEnd,
+      nextSlice: this.#nextSlice,
+      sliceEnd: this.#sliceEnd,
     };
   }
 
   restore(memory: MemoryState, state: ReturnType<Engine['save']>): void {
-    this.memory.restore(memory);
+    this.#memory.restore(memory);
     this.watchpoints.restore(state.watches);
     this.work.restore(state.work);
     this.loops.restore(state.loops);
-    this.nextSlice = state.nextSlice;
-    this.sliceEnd = state.sliceEnd;
+    this.#nextSlice = state.nextSlice;
+    this.#sliceEnd = state.sliceEnd;
     this.clock.restore(state.clock);
   }
 }

@@ -10,7 +10,7 @@ const EVERYTHING = new Set(EXTENSIONS);
 const decode = createDecoder(EVERYTHING);
 const entryOf = createEntryDecoder(EVERYTHING);
 
-/** By way of instruction and operands. */
+/** The same entry by way of the instruction and its operands. */
 function byTheTable(bits: number): Entry {
   const decoded = decode(bits);
   return decoded ? encodeEntry(decoded.instruction, decoded.operands, decoded.length) : ownEntry(OPERATION.illegal, 4, bits);
@@ -28,7 +28,7 @@ describe('the entry decoder says what the table says', () => {
     const operands = [0, 0xffffffff, ...Array.from({ length: 50 }, () => random.below(2 ** 32))];
     const encodings = operands.map((bits) => (instruction.match | (bits & ~instruction.mask)) >>> 0);
     expect(differing(encodings)).toEqual([]);
-    // rd = x0 is another operation, or none.
+    // With rd = x0 there is a different operation, or none.
     expect(differing(encodings.map((bits) => (bits & ~(~instruction.mask & 0xf80)) >>> 0))).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * From instruction bits straight to the interpreter's decoded entry. It says the same as `createDecoder` and `encodeEntry` one after
- * the other, in a quarter of the time: a boot decodes tens of thousands of instructions once (docs/speed.md).
+ * From instruction bits straight to the interpreter's decoded entry. The result is the same as that of `createDecoder` followed by
+ * `encodeEntry`, in a quarter of the time: a boot decodes tens of thousands of instructions once (docs/speed.md).
  *
  * Every format of 32-bit instructions keeps its registers in the same bits, so only the immediate differs; and there are few enough
  * halfwords for each compressed instruction to be expanded once.
@@ -11,12 +11,12 @@ import { FORMATS, type Format } from '../isa/formats.ts';
 import type { Extension, Instruction } from '../isa/instruction.ts';
 import { type Entry, encodeEntry, entryImmediate, OPERATION, operationOf, ownEntry, packEntry } from './operations.ts';
 
-/** An entry for any bits: where they are no instruction, one that traps. */
+/** Gives an entry for any bits: if they are not an instruction, an entry that traps. */
 export type EntryDecoder = (bits: number) => Entry;
 
 /** What is the same for every encoding of an instruction. */
 interface Shape {
-  /** The operation's number, and the one where rd is x0. */
+  /** The operation's number, and the number to use where rd is x0. */
   readonly operation: number;
   readonly discarding: number;
   /** The bits that hold registers, and the lowest of the register that the entry keeps in rd's place. */
@@ -31,13 +31,13 @@ const RS1 = 15;
 const RS2 = 20;
 const REGISTER = 31;
 
-function shapeOf(instruction: Instruction, compressed: boolean): Shape {
+function shapeOf(instruction: Instruction, hart: { compressed: boolean }): Shape {
   const format: Format = FORMATS[instruction.format];
   const { rd, rs1, rs2 } = format.decode(-1);
   const bitsOf = (operand: number | undefined, at: number) => (operand === undefined ? 0 : REGISTER << at);
   return {
-    operation: operationOf(instruction, 1, compressed),
-    discarding: operationOf(instruction, 0, compressed),
+    operation: operationOf(instruction, 1, hart),
+    discarding: operationOf(instruction, 0, hart),
     registers: bitsOf(rd, RD) | bitsOf(rs1, RS1) | bitsOf(rs2, RS2),
     middle: format.rs2 === 'rd' ? RS2 : RD,
     high: entryImmediate(instruction.format),
@@ -62,7 +62,7 @@ export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecode
   const wide: EntryDecoder = (bits) => {
     const instruction = lookUp(bits);
     if (!instruction) return ownEntry(OPERATION.illegal, 4, bits);
-    const shape = remembered(shapes, instruction, (i) => shapeOf(i, enabled.has('c')));
+    const shape = remembered(shapes, instruction, (i) => shapeOf(i, { compressed: enabled.has('c') }));
     const registers = bits & shape.registers;
     const operation = ((registers >>> RD) & REGISTER) === 0 ? shape.discarding : shape.operation;
     return packEntry(operation, 4, (registers >>> shape.middle) & REGISTER, (registers >>> RS1) & REGISTER, shape.high(bits));

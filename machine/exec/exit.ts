@@ -1,12 +1,12 @@
-/** Why the generated code came back to TypeScript. */
+/** Why the generated code returned to TypeScript. */
 export const EXIT = {
-  /** No budget left, or an interrupt is pending; pc is the next instruction. */
+  /** The budget is used up, or an interrupt is pending; pc is the next instruction. */
   budget: 0,
   /** The instruction at pc trapped: cause and tval say how. */
   exception: 1,
   /** The instruction at pc is to be done by the hart (`entry`). */
   system: 2,
-  /** The page at pc is not in the TLB's reach: entering again faults, if it does, with the budget counted. */
+  /** pc's page could not be fetched. Run again: if it still faults, the exception is charged to the budget. */
   refetch: 3,
   /** The encoding at pc, or its use here, is illegal. */
   illegal: 4,

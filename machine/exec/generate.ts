@@ -1,5 +1,5 @@
 /**
- * Generates the WebAssembly module from the table of instructions. What goes into it and comes out of it: exec/core.ts.
+ * Generates the WebAssembly module from the table of instructions. Its imports and exports are described in exec/core.ts.
  */
 
 import { buildAccess } from '../mmu/access.ts';

@@ -1,9 +1,9 @@
-/** Work that generated code does and counts in slots of its own, since it calls nothing for it (work-meter.ts). */
+/** Work that generated code does and counts in slots, since it does not call the meter (work-meter.ts). */
 
 import type { HartState } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 
-/** Each slot, and what it counts. */
+/** The slots, and the kind of work that each counts. */
 const COUNTED = [
   ['slowAccesses', WORK['slow-accesses']],
   ['slowFetches', WORK['slow-fetches']],
@@ -12,7 +12,7 @@ const COUNTED = [
   ['refreshes', WORK['context-changes']],
 ] as const;
 
-/** Tells the meter what was counted since it was told last. */
+/** Adds to the meter what was counted since the last call. */
 export function countGeneratedWork(state: HartState, work: WorkMeter): void {
   for (const [slot, kind] of COUNTED) {
     const times = state.small(slot);

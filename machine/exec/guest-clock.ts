@@ -1,14 +1,14 @@
 /**
  * The guest's clock (decision 3): one nanosecond for each instruction executed or trapped, and jumps over WFI.
  *
- * The interpreter counts a budget down; `now` is the end of what was granted less what is left of it. An alarm that is
- * set within the grant shortens it, so that the interpreter comes back on the exact instruction (decision 4).
+ * The interpreter is granted a budget of nanoseconds and counts it down; `now` is the end of the grant less what remains of it. An alarm
+ * that is set within the grant shortens it, so that the interpreter returns on the exact instruction (decision 4).
  */
 import type { HartState } from '../layout/state.ts';
 import type { Alarm, Clock } from '../ports.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 
-/** An alarm of this clock, which is told when it is set. */
+/** An alarm of this clock. It calls `changed` whenever it is set or unset. */
 class ClockAlarm implements Alarm {
   readonly ring: () => void;
   readonly #changed: (alarm: ClockAlarm) => void;
@@ -38,59 +38,59 @@ export interface ClockState {
 }
 
 export class GuestClock implements Clock {
-  private readonly state: HartState;
-  private readonly work: WorkMeter;
-  private endTime = 0;
-  private readonly alarms: ClockAlarm[] = [];
-  /** Those that are set, by time; equal times in the order of being set. */
-  private pending: ClockAlarm[] = [];
+  readonly #state: HartState;
+  readonly #work: WorkMeter;
+  #endTime = 0;
+  readonly #alarms: ClockAlarm[] = [];
+  /** The alarms that are set, ordered by time; those of equal times in the order in which they were set. */
+  #pending: ClockAlarm[] = [];
 
   constructor(state: HartState, work: WorkMeter) {
-    this.state = state;
-    this.work = work;
+    this.#state = state;
+    this.#work = work;
   }
 
-  /** Time at which the budget will be used up; the slot is for generated code. */
-  private get end(): number {
-    return this.endTime;
+  /** Time at which the budget will be used up. Generated code reads it from the slot. */
+  get #end(): number {
+    return this.#endTime;
   }
 
-  private set end(time: number) {
-    this.endTime = time;
-    this.state.setTime('clockEnd', time);
+  set #end(time: number) {
+    this.#endTime = time;
+    this.#state.setTime('clockEnd', time);
   }
 
   now(): number {
-    return this.end - this.state.small('budget');
+    return this.#end - this.#state.small('budget');
   }
 
   alarm(ring: () => void): Alarm {
-    const alarm = new ClockAlarm(ring, (changed) => this.place(changed));
-    this.alarms.push(alarm);
+    const alarm = new ClockAlarm(ring, (changed) => this.#place(changed));
+    this.#alarms.push(alarm);
     return alarm;
   }
 
   /** Puts an alarm where it belongs now. */
-  private place(alarm: ClockAlarm): void {
-    const before = this.pending.indexOf(alarm);
-    if (before >= 0) this.pending.splice(before, 1);
+  #place(alarm: ClockAlarm): void {
+    const before = this.#pending.indexOf(alarm);
+    if (before >= 0) this.#pending.splice(before, 1);
     const { at } = alarm;
     if (at === undefined) return;
-    const later = this.pending.findIndex((other) => other.at! > at);
-    this.pending.splice(later < 0 ? this.pending.length : later, 0, alarm);
-    if (at < this.end) this.shorten(at);
+    const later = this.#pending.findIndex((other) => other.at! > at);
+    this.#pending.splice(later < 0 ? this.#pending.length : later, 0, alarm);
+    if (at < this.#end) this.shorten(at);
   }
 
   /** Time of the next alarm, or undefined. */
   next(): number | undefined {
-    return this.pending[0]?.at;
+    return this.#pending[0]?.at;
   }
 
   /** Rings the alarms that are due. */
   callDue(): void {
     for (let at = this.next(); at !== undefined && at <= this.now(); at = this.next()) {
-      this.work.add(WORK['timer-events']);
-      const first = this.pending[0]!;
+      this.#work.add(WORK['timer-events']);
+      const first = this.#pending[0]!;
       first.at = undefined;
       first.ring();
     }
@@ -100,33 +100,33 @@ export class GuestClock implements Clock {
   grant(time: number, most: number): void {
     const now = this.now();
     const until = Math.min(time, this.next() ?? time, now + most);
-    this.end = until;
-    this.state.setSmall('budget', until - now);
+    this.#end = until;
+    this.#state.setSmall('budget', until - now);
   }
 
-  /** Takes back what is left of the grant beyond `time` (or beyond now). */
+  /** Takes back what remains of the grant after `time` (or after now, if that is later). */
   shorten(time = 0): void {
     const now = this.now();
-    this.end = Math.max(now, Math.min(time, this.end));
-    this.state.setSmall('budget', this.end - now);
+    this.#end = Math.max(now, Math.min(time, this.#end));
+    this.#state.setSmall('budget', this.#end - now);
   }
 
   /** Jumps forward; no instruction runs. */
   skipTo(time: number): void {
     this.shorten();
-    this.end = Math.max(this.end, time);
+    this.#end = Math.max(this.#end, time);
   }
 
   save(): ClockState {
-    const alarms = this.pending.map((alarm) => ({ alarm: this.alarms.indexOf(alarm), at: alarm.at! }));
-    return { end: this.end, alarms };
+    const alarms = this.#pending.map((alarm) => ({ alarm: this.#alarms.indexOf(alarm), at: alarm.at! }));
+    return { end: this.#end, alarms };
   }
 
-  /** To be called after the slots have been restored, of which the budget is one. */
+  /** To be called after the slots have been restored: the budget is one of them. */
   restore({ end, alarms }: ClockState): void {
-    for (const alarm of [...this.pending]) alarm.at = undefined;
-    this.end = end;
-    // None of them is before the end of what was granted, so none changes the grant.
-    for (const { alarm, at } of alarms) this.alarms[alarm]!.at = at;
+    for (const alarm of [...this.#pending]) alarm.at = undefined;
+    this.#end = end;
+    // No alarm is earlier than the end of the grant, so setting them does not change the grant.
+    for (const { alarm, at } of alarms) this.#alarms[alarm]!.at = at;
   }
 }

@@ -1,14 +1,14 @@
 /**
- * The innermost loops of a region: those that are worth code of their own, in which going round is a branch and no look-up.
- * Reference: natural loops as compilers find them, here without dominators: a loop that can be entered elsewhere than at its head is
- * also translated block by block, so nothing depends on its being natural.
+ * The innermost loops of a region. They are worth code of their own, in which the next round is a plain branch and needs no look-up.
+ * Reference: natural loops as compilers find them, but without dominators. A loop may also be entered elsewhere than at its head: all its
+ * blocks are translated one by one as well, so nothing depends on its being natural.
  */
 import { type Block, nextOf, startOfBlock } from './region.ts';
 
-/** Instructions of a loop that is translated a second time, as a loop. */
+/** Most instructions of a loop that is translated a second time, as a loop. */
 const MOST_INSTRUCTIONS = 128;
 
-/** For the number of each block that is an innermost loop's head: the numbers of the loop's blocks in their order, the head first. */
+/** For each block that is the head of an innermost loop, by number: the numbers of the loop's blocks in order, the head first. */
 export function innermostLoops(blocks: readonly Block[]): ReadonlyMap<number, readonly number[]> {
   const numbers = new Map(blocks.map((b, n) => [startOfBlock(b), n]));
   const next = blocks.map(({ instructions }) => nextOf(instructions.at(-1)!).flatMap((offset) => numbers.get(offset) ?? []));
@@ -24,7 +24,7 @@ export function innermostLoops(blocks: readonly Block[]): ReadonlyMap<number, re
   return new Map([...loops].flatMap(([head, body]) => (isInnermost(head, body, loops, blocks) ? [[head, inOrder(body)]] : [])));
 }
 
-/** Adds what leads back to the head from `from` without passing the head. */
+/** Adds all blocks on the ways from the head to `from`, which jumps back to the head. */
 function gather(previous: readonly number[][], head: number, from: number, loops: Map<number, Set<number>>): void {
   const body = loops.get(head) ?? new Set([head]);
   const waiting = [from];

@@ -1,4 +1,4 @@
-/** The budget: the interpreter stops anywhere, exactly, and nobody can tell where it did. */
+/** The budget: the interpreter stops exactly where it runs out, at any instruction, and the guest cannot notice. */
 import { describe, expect, it } from 'vitest';
 import { Program } from '../testkit/program.ts';
 
@@ -32,7 +32,7 @@ handler: csrr t1, mepc
       .align 3
 data: .dword 0`;
 
-/** All that the guest could see. */
+/** Everything that the guest could see. */
 function visible(p: Program): unknown {
   const registers = Array.from({ length: 32 }, (_, i) => [p.hart.state.x(i), p.hart.state.f(i)]);
   const csrs = (['pc', 'mstatus', 'mepc', 'mcause', 'mtval', 'mscratch', 'fflags'] as const).map((slot) => p.csr(slot));

@@ -2,7 +2,8 @@
  * The interpreter: one generated WebAssembly function that runs decoded entries.
  *
  * Each turn takes an entry, counts the instruction and jumps by `br_table` to its code; the semantics come from the table of
- * instructions. It leaves with an exit code when the budget is used up or when TypeScript has to act. Why this shape: docs/speed.md.
+ * instructions. The function returns an exit code when the budget is used up or when TypeScript has to act. docs/speed.md says why it is
+ * built like this.
  */
 
 import { decodedPage } from '../layout/decoded-page.ts';
@@ -32,7 +33,7 @@ import { buildOutOfLine } from './out-of-line.ts';
 import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
 import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
 
-/** The code of an operation, or of all that are done out of line. */
+/** The code of an operation, or of a group of operations that are done out of line. */
 interface Case {
   readonly label: Label;
   readonly code: readonly Statement[];
@@ -52,7 +53,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     pcPage.set(s.pc),
     base.set(i32.const(SCRATCH_PAGE)),
     ip.set(i32.const(SCRATCH_PAGE)),
-    // No distance stays within the scratch page: every branch from it is a jump.
+    // With a span of 0 no branch stays within the scratch page: every one looks up its target.
     span.set(i32.const(0)),
   ];
   const translated = module.tableSignature(TRANSLATED_PARAMETERS);
@@ -77,7 +78,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       when(i32.and(slot32('translating'), i32.geU(budget, i32.load16u(slot, TRANSLATED.instructions))), [
         setSlot32('budget', budget),
         callIndirect(translated, i32.load(slot, TRANSLATED.function), pcPage, i32.load16u(slot, TRANSLATED.block)),
-        // Where nothing was executed, the instruction is one for the interpreter.
+        // If the translated code executed nothing, the interpreter has to do the instruction.
         when(i32.ne(budget, slot32('budget')), [
           budget.set(slot32('budget')),
           // It may have changed what S mode may access, or enabled an interrupt that is pending.
@@ -109,10 +110,10 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
       ],
     },
   }));
-  const caseOf = ({ instruction, discards, aligned }: Operation): Case =>
-    calls.find(({ has }) => has(instruction))?.case ?? {
-      label: label(instruction.name),
-      code: s.operation(instruction, discards, aligned),
+  const caseOf = (operation: Operation): Case =>
+    calls.find(({ has }) => has(operation.instruction))?.case ?? {
+      label: label(operation.instruction.name),
+      code: s.operation(operation),
     };
   const cases: Case[] = [...Object.values(own).map((code) => ({ label: label('own'), code })), ...OPERATIONS.map(caseOf)];
 

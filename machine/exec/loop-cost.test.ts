@@ -1,4 +1,4 @@
-/** What a kernel that spins costs, in instructions that are really run: of samples, held against one that passes. Prints the ratios. */
+/** How many instructions are really run for a kernel that spins, compared with one that passes. Uses the samples and prints the ratios. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,14 +6,18 @@ import { createMachine, type Machine, memoryDisk, type PlannedFault } from '../i
 
 const SUBMISSIONS = join(import.meta.dirname, '../../submissions/class');
 const LIMIT = 10_000_000_000;
-/** An answer that comes after the limit: the driver polls for it, and the kernel's timer ticks on. */
+/** The answer comes only after the limit: until then the driver polls, and the kernel's timer keeps ticking. */
 const LATE: PlannedFault = { type: 1, nth: 1, fault: { kind: 'late', nanoseconds: 2 * LIMIT } };
 
 function machineOf(name: string, faults: readonly PlannedFault[] = []): { machine: Machine; console: () => string } {
   let console = '';
   const image = new TextEncoder().encode('Hello World from Image!');
   const machine = createMachine({
-    ...{ cpu: 'rv64,zba=true,zbb=true', memory: 2 ** 30, append: 'ostd.log_level=error', bios: 'builtin', live: false },
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: 2 ** 30,
+    append: 'ostd.log_level=error',
+    bios: 'builtin',
+    live: false,
     drives: [{ disk: memoryDisk(64 << 20, image), serial: 'blk', faults }],
     kernel: new Uint8Array(readFileSync(join(SUBMISSIONS, name, 'kernel.elf'))),
     onConsole: (byte) => {

@@ -1,5 +1,5 @@
 /**
- * Loops that change nothing: what is proved, what is not, and that skipping rounds leaves everything as if they had run.
+ * Loops that change nothing: which loops are proved, which are not, and that after skipped rounds everything is as if they had been run.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ const ENGINE_SLOTS: ReadonlySet<string> = new Set<Slot>([
   'scratchEntry',
 ]);
 
-/** Everything that the guest, or a report, could tell two machines apart by. */
+/** Everything in which the guest, or a report, could see a difference between two machines. */
 function stateOf(program: Program): Record<string, unknown> {
   const { hart } = program;
   const slots = (Object.keys(SLOT) as Slot[]).filter((slot) => !ENGINE_SLOTS.has(slot));
@@ -39,7 +39,7 @@ function compare(source: string, time: number): void {
   running.hart.engine.loops.enabled = false;
   const ended = skipping.run(time);
   if (ended === 'hang') {
-    // What is proved for ever must still be going on, in the same place, however long it runs.
+    // If a loop is proved to go on for ever, the machine without proofs must still be in it, however long it runs.
     expect(running.run(time)).toBe('time');
     const [a, b] = [stateOf(skipping), stateOf(running)];
     expect(b['data']).toEqual(a['data']);
@@ -111,7 +111,7 @@ describe('a loop that changes nothing', () => {
   });
 });
 
-/** A spin loop under a timer whose handler counts ticks and lets the loop go on after so many. */
+/** A spin loop under a timer. The timer's handler counts ticks and ends the loop after so many. */
 const underTimer = (body: string, period: number, ticks: number) => `
   la t0, handler
   csrw mtvec, t0
@@ -195,9 +195,9 @@ describe('skipping rounds', () => {
       'sd a6, 56(gp)',
       'c.addi a7, 1',
     ),
-    // What changes in memory alone: for ever, or to and fro.
+    // Loops that change only memory: with new values for ever, or with two values in turn.
     fc.constantFrom('addi', 'xori').map((name) => `ld s4, 96(gp)\n  ${name} s4, s4, 1\n  sd s4, 96(gp)\n  li s4, 0`),
-    // Loops within a round: where the search begins in one, it has to get out.
+    // Loops with inner loops: a search that begins in an inner loop has to leave it.
     fc.nat({ max: 2000 }).map((count) => `li s2, ${count + 1}\n@: addi s2, s2, -1\n  bnez s2, @`),
     fc.nat({ max: 600 }).map((count) => `li s3, ${count + 1}\n@: sd s3, 88(gp)\n  ld s3, 88(gp)\n  addi s3, s3, -1\n  bnez s3, @`),
   );
@@ -211,7 +211,7 @@ describe('skipping rounds', () => {
     });
     fc.assert(
       fc.property(loops, ({ body, period, ticks, timer, time }) => {
-        // Without a timer the period lies beyond the run.
+        // Without a timer: its first interrupt would come after the end of the run.
         const labelled = body.filter((i) => !i.startsWith('amo')).map((i, n) => i.replaceAll('@', `inner${n}`));
         compare(underTimer(labelled.join('\n  '), timer ? period : 1_000_000_000, ticks), time);
       }),

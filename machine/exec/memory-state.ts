@@ -1,8 +1,9 @@
 /**
  * The one memory at one moment, as a snapshot holds it: the first part (registers, TLB), the pages of RAM that were ever stored to, and the
- * decoded pages. What was translated is not in it: the decoded entries are as they were before, and translated code does the same.
+ * decoded pages. Translated code is not in it: entries that were translated are saved as they were before. That changes nothing for the
+ * guest, since translated and interpreted code do the same.
  *
- * Going back to the snapshot that was taken or restored last costs what was stored to since then.
+ * Going back to the snapshot that was taken or restored last only copies the pages that were stored to since then.
  */
 import { clearDirty, dirtyPages, pageBytes } from '../layout/dirty-pages.ts';
 import { DIRTY, type HartState } from '../layout/state.ts';
@@ -13,7 +14,7 @@ import type { Translator } from './translator.ts';
 export interface MemoryState {
   /** From address 0 on, up to the marks of pages that were stored to. */
   readonly first: Uint8Array;
-  /** By their number: pages of RAM that are not as at power-on. Never changed, so that snapshots share them. */
+  /** By number: the pages of RAM that differ from power-on. These arrays are never changed, so snapshots can share them. */
   readonly pages: ReadonlyMap<number, Uint8Array>;
   readonly decoded: DecodedState;
 }
@@ -22,7 +23,7 @@ export class MemorySnapshots {
   readonly #state: HartState;
   readonly #decoded: DecodedPages;
   readonly #translator: Translator;
-  /** The snapshot that memory differs from by no more than the pages marked as dirty. */
+  /** The pages of the last snapshot: memory differs from them only in pages that are marked as dirty. */
   #base: ReadonlyMap<number, Uint8Array> = new Map();
 
   constructor(state: HartState, decoded: DecodedPages, translator: Translator) {
@@ -58,7 +59,7 @@ export class MemorySnapshots {
     }
   }
 
-  /** Memory is as these pages from now on. A page whose stores are fast already will not be marked again: it counts as stored to. */
+  /** Memory now equals these pages. Pages to which stores are already fast would not be marked again, so they are marked at once. */
   #rebase(pages: ReadonlyMap<number, Uint8Array>): void {
     this.#base = pages;
     clearDirty(this.#state);

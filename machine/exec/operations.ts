@@ -1,9 +1,9 @@
 /**
- * The interpreter's operations: what the first halfword of a decoded entry numbers. A few are its own (decode, end of page …);
- * the rest are the instructions, twice where rd = x0 leaves an effect to be done.
+ * The interpreter's operations, whose numbers stand in the first halfword of decoded entries. A few are the interpreter's own (decode, end
+ * of page …), the rest are instructions. An instruction that has an effect even with rd = x0 has a second operation for that case.
  *
- * A decoded entry is 8 bytes: operation and length (u16), rd or rs2 times 8, rs1 times 8, immediate (i32). The length stands in
- * the upper bits as the distance to the next entry, so that stepping is a shift and an addition.
+ * A decoded entry is 8 bytes: operation and length (u16), rd or rs2 times 8, rs1 times 8, immediate (i32). The length is kept
+ * in the upper bits, as the distance to the next entry, so that a step to it is a shift and an addition.
  */
 
 import { FORMATS, type FormatName, type Operands, writesIntegerRegister } from '../isa/formats.ts';
@@ -11,7 +11,7 @@ import { INSTRUCTIONS } from '../isa/index.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { ENTRY } from '../layout/state.ts';
 
-/** Operations that are no instructions. */
+/** The interpreter's own operations, which are not instructions. */
 export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4, breakpoint: 5, translated: 6 } as const;
 const OWN = 7;
 
@@ -20,15 +20,15 @@ export const OPERATION_MASK = (1 << LENGTH_SHIFT) - 1;
 
 export interface Operation {
   readonly instruction: Instruction;
-  /** rd is x0: the result is computed and dropped. */
+  /** rd is x0: the result is computed and discarded. */
   readonly discards: boolean;
-  /** Its target has to be a multiple of 4: a jump of a hart without compressed instructions. */
+  /** A jump on a hart without compressed instructions: its target has to be a multiple of 4. */
   readonly aligned: boolean;
 }
 
 const jumps = ({ name, format }: Instruction): boolean => format === 'B' || format === 'J' || name === 'jalr';
 
-/** By operation number, less OWN. */
+/** The operation with number n is at index n - OWN. */
 export const OPERATIONS: readonly Operation[] = INSTRUCTIONS.flatMap((instruction) => {
   const discards = instruction.effects && writesIntegerRegister(instruction.format) ? [false, true] : [false];
   const aligned = jumps(instruction) ? [false, true] : [false];
@@ -41,8 +41,8 @@ const NUMBERS = new Map(OPERATIONS.map((o, i) => [keyOf(o.instruction.name, o.di
 export const operationAt = (number: number): Operation => OPERATIONS[number - OWN]!;
 export const FIRST_INSTRUCTION = OWN;
 
-/** The number under which an instruction with these operands runs; without C, jumps check that their target is a multiple of 4. */
-export function operationOf(instruction: Instruction, rd: number, compressed = true): number {
+/** The number of the operation that does an instruction with this rd. Without C, a jump's operation checks its target's alignment. */
+export function operationOf(instruction: Instruction, rd: number, { compressed = true }: { compressed?: boolean } = {}): number {
   const zero = rd === 0 && writesIntegerRegister(instruction.format);
   if (zero && !instruction.effects) return OPERATION.hint;
   return NUMBERS.get(keyOf(instruction.name, zero, !compressed && jumps(instruction)))!;
@@ -53,13 +53,13 @@ const LEAVES = new Set([
   ...OPERATIONS.flatMap(({ instruction }, i) => (jumps(instruction) && instruction.format !== 'B' ? [OWN + i] : [])),
 ]);
 
-/** Whether what stands behind this operation may well be no code, or not be reached from it. */
+/** Whether execution does not simply go on after this operation: what follows it in memory may not even be code. */
 export const leavesStraightPath = (operation: number): boolean => LEAVES.has(operation);
 
 /** An entry's two words. */
 export type Entry = readonly [low: number, high: number];
 
-/** @param middle the register in rd's place: rd, or rs2 where the immediate takes rs2's */
+/** @param middle the register to keep in rd's place: rd, or rs2 for formats whose immediate leaves no other place for it */
 export function packEntry(operation: number, length: 0 | 2 | 4, middle: number, rs1: number, high: number): Entry {
   return [operation | (((length / 2) * ENTRY) << LENGTH_SHIFT) | (middle << 19) | (rs1 << 27), high];
 }
@@ -100,7 +100,7 @@ export function ownEntry(operation: number, length: 0 | 2 | 4, detail = 0): Entr
   return packEntry(operation, length, 0, 0, detail);
 }
 
-/** What an entry says, for the operations that leave the generated code. */
+/** An entry's fields, for operations that TypeScript does. */
 export interface DecodedEntry {
   readonly operation: Operation;
   readonly rd: number;

@@ -1,6 +1,6 @@
 /**
- * Instructions that the interpreter calls a function for: atomics and floating point. They are seldom and their code is long: without
- * them V8 optimizes the interpreter in less than half the time (docs/speed.md).
+ * Atomics and floating point: the interpreter calls a function for them. They are rare and their code is long; without it V8 optimizes the
+ * interpreter in less than half the time (docs/speed.md).
  */
 
 import type { Instruction } from '../isa/instruction.ts';
@@ -25,7 +25,7 @@ import { EXIT } from './exit.ts';
 import { FIRST_INSTRUCTION, OPERATIONS } from './operations.ts';
 import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
 
-/** Floating-point loads and stores stay in line: a program that computes has as many of them as of anything else. */
+/** Floating-point loads and stores stay in line: in a program that computes they are as frequent as any other instruction. */
 const MEMORY_FORMATS: ReadonlySet<string> = new Set(['floatLoad', 'floatStore']);
 
 /** One function for each group. */
@@ -34,19 +34,19 @@ const GROUPS: readonly ((instruction: Instruction) => boolean)[] = [
   ({ extension, format }) => (extension === 'f' || extension === 'd') && !MEMORY_FORMATS.has(format),
 ];
 
-/** A function (entry, operation's number) -> exit code or 0; slots `pc` and `budget` are up to date. */
+/** A function (entry, operation's number) -> exit code or 0. When it is called, the slots `pc` and `budget` are up to date. */
 export interface OutOfLine {
   readonly has: (instruction: Instruction) => boolean;
   readonly run: Callable<'i32'>;
 }
 
-/** The semantics in such a function: what the interpreter keeps in locals is in its slots, and a trap returns. */
+/** Semantics in such a function: pc and budget are in slots, not in the interpreter's locals, and a trap returns from the function. */
 class CalledSemantics extends RegistersInMemory {
   override get pc(): I64 {
     return slot64('pc');
   }
 
-  /** One code serves rd = x0, too. */
+  /** The same code serves rd = x0, so it tests for that at run time. */
   override rd(value: I64): Statement {
     const result = this.temp('i64');
     return sequence(result.set(value), when(this.field(2), [i64.store(this.field(2), result, X)]));
@@ -64,7 +64,7 @@ class CalledSemantics extends RegistersInMemory {
 function buildGroup(module: ModuleBuilder, parts: InterpreterParts, has: OutOfLine['has']): OutOfLine {
   const f: FunctionBuilder<'i32'> = module.function(['i32', 'i32'], 'i32');
   const number: I32 = f.parameter(1, 'i32');
-  // Its code neither steps nor jumps: no label of the interpreter's is open here.
+  // These instructions do not jump, so none of these labels is ever used; the interpreter's are not in scope here.
   const labels = { next: label('next'), jump: label('jump'), exit: label('exit'), done: label('done') };
   const s = new CalledSemantics(f, parts, labels, f.parameter(0, 'i32'));
   const instructions = [...new Set(OPERATIONS.map(({ instruction }) => instruction).filter(has))];
@@ -73,7 +73,12 @@ function buildGroup(module: ModuleBuilder, parts: InterpreterParts, has: OutOfLi
   const targets = OPERATIONS.map(({ instruction }) => cases.get(instruction) ?? unknown);
   const dispatch: Statement = branchTable(i32.sub(number, i32.const(FIRST_INSTRUCTION)), targets, unknown);
   const body = instructions.reduce(
-    (inner, instruction) => sequence(block(cases.get(instruction)!, inner), ...s.operation(instruction), returns(i32.const(0))),
+    (inner, instruction) =>
+      sequence(
+        block(cases.get(instruction)!, inner),
+        ...s.operation({ instruction, discards: false, aligned: false }),
+        returns(i32.const(0)),
+      ),
     dispatch,
   );
   f.body(s.locals.dataBank.set(slot32('dataTlb')), block(unknown, body), returns(i32.const(EXIT.illegal)));

@@ -8,7 +8,7 @@ import { type CodePage, regionAround } from './region.ts';
 
 const decode = createDecoder(new Set(EXTENSIONS));
 
-/** All of a program of 4-byte instructions; CSR instructions are the interpreter's. */
+/** The whole code of a program of 4-byte instructions. CSR instructions are left to the interpreter. */
 function pageOf(source: string): CodePage & { offset(label: string): number } {
   const { bytes, symbols } = assemble(source);
   const view = new DataView(Uint8Array.from(bytes).buffer);

@@ -1,8 +1,8 @@
 /**
  * A region: the basic blocks of one page of code that are translated together, into one function.
  *
- * It grows from a place that is executed often, along branches, jumps and returns of calls, through code that was decoded: what was
- * never reached is left out (docs/speed.md).
+ * It grows from a place that is executed often, along branches, jumps and returns of calls. Only code that was decoded is taken: code that
+ * was never reached is left out (docs/speed.md).
  */
 import type { PlacedInstruction } from './registers-in-locals.ts';
 
@@ -18,15 +18,15 @@ export interface Region {
 
 /** The code of a page. */
 export interface CodePage {
-  /** The instruction at an offset, if it was decoded, is whole within the page, and can be translated. */
+  /** The instruction at an offset, if it was decoded, lies in the page as a whole, and can be translated. */
   at(offset: number): PlacedInstruction | undefined;
-  /** The instruction that ends where this offset begins, likewise. */
+  /** The instruction that ends right before this offset, under the same conditions. */
   before(offset: number): PlacedInstruction | undefined;
-  /** Where code goes on behind an instruction that the interpreter has to do, or undefined. */
+  /** The offset after an instruction that the interpreter has to do; undefined if none was decoded at `offset`. */
   behind(offset: number): number | undefined;
 }
 
-/** V8's optimizing compiler takes longer than in proportion: 6 ms for 290 instructions, 28 ms for 1109. */
+/** V8's optimizing compiler needs more than proportionally longer for long functions: 6 ms for 290 instructions, 28 ms for 1109. */
 const MOST_INSTRUCTIONS = 400;
 
 type Ending = 'branch' | 'jump' | 'indirect' | undefined;
@@ -42,7 +42,7 @@ export const endOfBlock = ({ instructions }: Block): number => endOf(instruction
 
 const endOf = (i: PlacedInstruction): number => i.offset + i.length;
 
-/** Where control goes behind the last instruction of a block, as far as the code tells. */
+/** The offsets at which execution may go on after the last instruction of a block, as far as the code shows. */
 export function nextOf(last: PlacedInstruction): number[] {
   const target = last.offset + last.operands.imm;
   switch (endingOf(last)) {
@@ -57,13 +57,13 @@ export function nextOf(last: PlacedInstruction): number[] {
   }
 }
 
-/** What is worth translating with it: a call comes back. */
+/** The offsets of code that is worth translating together with a block: after a call also the place to which it returns. */
 function successors(last: PlacedInstruction): number[] {
   const calls = endingOf(last) !== 'branch' && last.operands.rd !== 0;
   return calls ? [...nextOf(last), endOf(last)] : nextOf(last);
 }
 
-/** The beginning of the straight code that leads to this offset: it may be the entry of a function. */
+/** Where the straight code that leads to this offset begins: perhaps at the entry of a function. */
 function straightFrom(page: CodePage, offset: number): number {
   let start = offset;
   for (let n = 0; n < MOST_INSTRUCTIONS / 4; n++) {
@@ -87,7 +87,7 @@ export function regionAround(page: CodePage, offset: number): Region | undefined
   return code.size === 0 ? undefined : { blocks: cut(code, leaders) };
 }
 
-/** Takes the code from an offset on, up to a branch or to code that was taken before. Gives where it goes on. */
+/** Takes the code from an offset on, up to a branch or to code that was taken before. Returns the offsets at which it goes on. */
 function straightOn(page: CodePage, offset: number, code: Map<number, PlacedInstruction>, leaders: Set<number>): readonly number[] {
   let at = offset;
   for (let i = page.at(at); i; i = page.at(at)) {

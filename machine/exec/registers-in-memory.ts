@@ -3,7 +3,7 @@
  */
 
 import { FORMATS } from '../isa/formats.ts';
-import type { AccessWidth, CsrOperation, Instruction, SoftOperation } from '../isa/instruction.ts';
+import type { AccessWidth, CsrOperation, Extending, Instruction, SoftOperation } from '../isa/instruction.ts';
 import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
 import { ENTRY, X } from '../layout/state.ts';
 import type { AccessFunctions } from '../mmu/access.ts';
@@ -30,7 +30,8 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
-import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD_SIGNED, LOAD_UNSIGNED, STORE } from './semantics.ts';
+import type { Operation } from './operations.ts';
+import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
 
 const WIDEN: Record<AccessWidth, (v: I64) => I64> = { 1: i64.extend8S, 2: i64.extend16S, 4: i64.extend32S, 8: (v) => v };
 
@@ -41,9 +42,9 @@ export interface InterpreterParts {
   readonly fetchPage: Callable<'i32'>;
   /** (entry, decoded page): decodes from this entry on. */
   readonly decode: Callable<undefined>;
-  /** Decodes the page-crossing instruction at `pc` into the scratch page; 0 after a fault. */
+  /** Fetches and decodes the instruction at `pc`, which crosses a page, into the scratch page; 0 after a fault. */
   readonly crossing: Callable<'i32'>;
-  /** (entry, operation, source) -> 1 where the hart has to do it. */
+  /** (entry, operation, source, budget) -> 1 where the hart has to do the instruction (exec/csr-access.ts). */
   readonly csr: Callable<'i32'>;
   /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
   readonly soft: Callable<'i32'>;
@@ -58,40 +59,40 @@ export interface Labels {
 
 export class RegistersInMemory extends EngineSemantics {
   readonly locals: {
-    /** The entry being executed, and the one that follows. */
+    /** The entry being executed, and the next one. */
     readonly at: Local<'i32'>;
     readonly ip: Local<'i32'>;
-    /** The decoded page, and how far a near branch may go in it. */
+    /** The decoded page, and its length: a branch within it needs no look-up. */
     readonly base: Local<'i32'>;
     readonly span: Local<'i32'>;
     /** Virtual address of the page. */
     readonly pcPage: Local<'i64'>;
     readonly budget: Local<'i32'>;
     readonly dataBank: Local<'i32'>;
-    /** Where a far jump goes. */
+    /** Target of a jump that needs a look-up. */
     readonly target: Local<'i64'>;
     readonly reason: Local<'i32'>;
   };
   protected readonly parts: InterpreterParts;
-  private readonly labels: Labels;
-  private instruction: Instruction | undefined;
-  private discards = false;
-  private aligned = false;
+  readonly #labels: Labels;
+  #instruction: Instruction | undefined;
+  #discards = false;
+  #aligned = false;
 
-  /** @param at where the function gets the entry from, if it is no local of its own */
+  /** @param at the local that holds the entry, if it is not to be a new one: a parameter of the function */
   constructor(builder: FunctionBuilder<'i32'>, parts: InterpreterParts, labels: Labels, at: Local<'i32'> = builder.local('i32')) {
     super(builder);
     this.parts = parts;
-    this.labels = labels;
+    this.#labels = labels;
     const [i, l] = [() => builder.local('i32'), () => builder.local('i64')];
     this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), dataBank: i(), target: l(), reason: i() };
   }
 
   /** The code of one operation. */
-  operation(instruction: Instruction, discards = false, aligned = false): readonly Statement[] {
-    this.instruction = instruction;
-    this.discards = discards;
-    this.aligned = aligned;
+  operation({ instruction, discards, aligned }: Operation): readonly Statement[] {
+    this.#instruction = instruction;
+    this.#discards = discards;
+    this.#aligned = aligned;
     return this.emit(instruction);
   }
 
@@ -99,8 +100,8 @@ export class RegistersInMemory extends EngineSemantics {
     return i32.load8u(this.locals.at, offset);
   }
 
-  private get rs2Field(): I32 {
-    return this.field(FORMATS[this.instruction!.format].rs2 === 'rd' ? 2 : 4);
+  get #rs2Field(): I32 {
+    return this.field(FORMATS[this.#instruction!.format].rs2 === 'rd' ? 2 : 4);
   }
 
   get rs1(): I64 {
@@ -108,7 +109,7 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   get rs2(): I64 {
-    return i64.load(this.rs2Field, X);
+    return i64.load(this.#rs2Field, X);
   }
 
   get imm(): I64 {
@@ -119,16 +120,16 @@ export class RegistersInMemory extends EngineSemantics {
     return i64.extendU(i32.shrU(this.field(3), i32.const(3)));
   }
 
-  private addressOf(entry: I32): I64 {
+  #addressOf(entry: I32): I64 {
     return i64.add(this.locals.pcPage, i64.extendS(i32.shrS(i32.sub(entry, this.locals.base), i32.const(2))));
   }
 
   get pc(): I64 {
-    return this.addressOf(this.locals.at);
+    return this.#addressOf(this.locals.at);
   }
 
   get nextPc(): I64 {
-    return this.addressOf(this.locals.ip);
+    return this.#addressOf(this.locals.ip);
   }
 
   get bank(): I32 {
@@ -136,14 +137,14 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   rd(value: I64): Statement {
-    return this.discards ? drop(value) : i64.store(this.field(2), value, X);
+    return this.#discards ? drop(value) : i64.store(this.field(2), value, X);
   }
 
   protected leave(code: number): Statement {
-    return sequence(this.locals.reason.set(i32.const(code)), branch(this.labels.exit));
+    return sequence(this.locals.reason.set(i32.const(code)), branch(this.#labels.exit));
   }
 
-  /** Shows the budget to what is called, takes back what the call made of it, and leaves on a fault. */
+  /** Calls something that may read or change the budget, which is in a slot meanwhile; leaves if it faulted. */
   protected around(called: Statement): Statement {
     return sequence(
       setSlot32('budget', this.locals.budget),
@@ -153,13 +154,13 @@ export class RegistersInMemory extends EngineSemantics {
     );
   }
 
-  load(width: AccessWidth, signed: boolean, address: I64): I64 {
+  load(width: AccessWidth, extension: Extending, address: I64): I64 {
     const a = this.temp('i64');
     const value = this.temp('i64');
     const { hit, host } = this.lookUp(a, width, 'load');
     const slow = this.around(sequence(setSlot64('pc', this.pc), value.set(call(this.parts.access.load, a, i32.const(width)))));
-    const fast = (signed ? LOAD_SIGNED : LOAD_UNSIGNED)[width];
-    return after([a.set(address)], choose(hit, fast(host), after([slow], signed ? WIDEN[width](value) : value)));
+    const fast = LOAD[extension][width];
+    return after([a.set(address)], choose(hit, fast(host), after([slow], extension === 'signed' ? WIDEN[width](value) : value)));
   }
 
   store(width: AccessWidth, address: I64, value: I64): Statement {
@@ -179,36 +180,36 @@ export class RegistersInMemory extends EngineSemantics {
     return after([a.set(address)], choose(hit, host, after([slow], found)));
   }
 
-  /** Without C, the exception of a jump to what is no multiple of 4, before it has any effect (IALIGN = 32). */
-  private check(misaligned: I32, target: I64): readonly Statement[] {
-    if (!this.aligned) return [];
+  /** Without C, raises the exception of a jump to an address that is not a multiple of 4, before the jump has any effect (IALIGN = 32). */
+  #check(misaligned: I32, target: I64): readonly Statement[] {
+    if (!this.#aligned) return [];
     const raise = [setSlot64('cause', i64.const(EXCEPTION.instructionMisaligned)), setSlot64('tval', target), this.leave(EXIT.exception)];
     return [when(misaligned, raise)];
   }
 
   jump(link: Statement = sequence()): Statement {
     const { at, ip, base, span, target } = this.locals;
-    // A distance of two bytes is one of an entry.
+    // The entry holds the distance in bytes of entries: 2 bytes of code are one entry.
     const halfway = i32.and(i32.load(at, 4), i32.const(ENTRY));
     return sequence(
-      ...this.check(halfway, this.addressOf(i32.add(at, i32.load(at, 4)))),
+      ...this.#check(halfway, this.#addressOf(i32.add(at, i32.load(at, 4)))),
       link,
-      branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, i32.load(at, 4))), base), span), this.labels.next),
+      branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, i32.load(at, 4))), base), span), this.#labels.next),
       target.set(this.nextPc),
-      branch(this.labels.jump),
+      branch(this.#labels.jump),
     );
   }
 
   jumpTo(target: I64, link: Statement): Statement {
     return sequence(
-      ...this.check(i32.and(i32.wrap(target), i32.const(2)), target),
+      ...this.#check(i32.and(i32.wrap(target), i32.const(2)), target),
       link,
       this.locals.target.set(target),
-      branch(this.labels.jump),
+      branch(this.#labels.jump),
     );
   }
 
-  /** Decodes the entry at hand and those after it; not an instruction. */
+  /** Decodes the current entry and those after it. This is not an instruction. */
   decode(): Statement {
     return callVoid(this.parts.decode, this.locals.at, this.locals.base);
   }
@@ -231,7 +232,7 @@ export class RegistersInMemory extends EngineSemantics {
       case 'rs1':
         return this.field(3);
       case 'rs2':
-        return this.rs2Field;
+        return this.#rs2Field;
       case 'rs3':
         return this.field(5);
       case 'rd':

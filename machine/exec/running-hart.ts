@@ -1,10 +1,10 @@
 /** What the engine and the hart that it runs ask of each other, beside memory: the floor below both. */
 import type { WorkEnd } from '../work-meter.ts';
 
-/** Bus accesses of the hart: 32-bit physical addresses; undefined where nothing answers. */
+/** The hart's accesses to the bus, by 32-bit physical addresses. A read gives undefined if nothing answers. */
 export interface HartBus {
   read(address: number, width: number): number | undefined;
-  /** False where nothing answers. */
+  /** False if nothing answers. */
   write(address: number, width: number, value: number): boolean;
 }
 
@@ -16,7 +16,7 @@ export interface SoftFloat {
 
 /** What the engine asks of a hart that it runs. */
 export interface RunningHart {
-  /** It waits for an interrupt (WFI). */
+  /** The hart waits for an interrupt (WFI). */
   readonly waiting: boolean;
   /** Nothing but the same exception will ever come. */
   readonly trapLoop: boolean;
@@ -24,21 +24,21 @@ export interface RunningHart {
   trappedSince(time: number): boolean;
   /** Takes the interrupts that are due. */
   takeInterrupts(): void;
-  /** Whether an interrupt is pending that ends its wait; then it waits no more. */
+  /** Whether a pending interrupt ends the wait; if so, the hart does not wait any more. */
   wakes(): boolean;
-  /** The generated code has left with this exit code (exit.ts). */
+  /** The generated code has returned with this exit code (exit.ts). */
   exit(code: number): void;
-  /** Nanoseconds of the clock passed without an instruction of its being retired. */
+  /** So many nanoseconds passed in which the hart retired no instruction. */
   idled(nanoseconds: number): void;
   /** Instructions retired. */
   retired(): bigint;
-  /** Host address of the instruction at pc, where it is in RAM. */
+  /** Host address of the instruction at pc, or undefined where it is not in RAM. */
   codeAt(): number | undefined;
   flushTlb(): void;
-  /** An instruction whose second half is on the next page, or that has to be fetched alone; 0 after a fault. */
+  /** Fetches an instruction whose second half is on the next page, or one in a divided page (decoded-pages.ts); 0 after a fault. */
   crossing(): number;
   readonly float: SoftFloat;
 }
 
-/** Why `run` came back: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
+/** Why `run` returned: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
 export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | WorkEnd;

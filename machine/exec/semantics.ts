@@ -1,9 +1,9 @@
 /**
- * What the execution engines share of `Semantics`: temporaries, the look-up in the TLB, floating point. The interpreter
- * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are and how code is left.
+ * The part of `Semantics` that both execution engines share: temporaries, the look-up in the TLB, floating point. The interpreter
+ * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are kept and how to leave the code.
  */
 
-import type { AccessWidth, CsrOperation, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
+import type { AccessWidth, CsrOperation, Extending, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
 import { setSlot64, slot64 } from '../layout/slots.ts';
 import { F, SLOT } from '../layout/state.ts';
 import { TLB_ADDEND, TLB_TABLE, tlb } from '../layout/tlb.ts';
@@ -31,8 +31,10 @@ import { EXIT } from './exit.ts';
 
 const BOXED = 0xffffffffn;
 const CANONICAL_SINGLE = 0x7fc00000;
-export const LOAD_SIGNED = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load } as const;
-export const LOAD_UNSIGNED = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load } as const;
+export const LOAD = {
+  signed: { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load },
+  unsigned: { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load },
+} as const;
 /** How the generated code names an operation on a CSR (exec/csr-access.ts). */
 export const CSR_OPERATION: Record<CsrOperation, number> = { write: 0, set: 1, clear: 2 };
 export const STORE = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store } as const;
@@ -45,8 +47,8 @@ export interface LocalsOf {
 }
 
 export abstract class EngineSemantics implements Semantics {
-  private readonly builder: LocalsOf;
-  private readonly temps: Record<ValueType, { all: Local<ValueType>[]; used: number }> = {
+  readonly #builder: LocalsOf;
+  readonly #temps: Record<ValueType, { all: Local<ValueType>[]; used: number }> = {
     i32: { all: [], used: 0 },
     i64: { all: [], used: 0 },
     f32: { all: [], used: 0 },
@@ -54,7 +56,7 @@ export abstract class EngineSemantics implements Semantics {
   };
 
   constructor(builder: LocalsOf) {
-    this.builder = builder;
+    this.#builder = builder;
   }
 
   abstract readonly rs1: I64;
@@ -64,7 +66,7 @@ export abstract class EngineSemantics implements Semantics {
   abstract readonly pc: I64;
   abstract readonly nextPc: I64;
   abstract rd(value: I64): Statement;
-  abstract load(width: AccessWidth, signed: boolean, address: I64): I64;
+  abstract load(width: AccessWidth, extension: Extending, address: I64): I64;
   abstract store(width: AccessWidth, address: I64, value: I64): Statement;
   abstract jump(link?: Statement): Statement;
   abstract jumpTo(target: I64, link: Statement): Statement;
@@ -77,7 +79,7 @@ export abstract class EngineSemantics implements Semantics {
   protected abstract floatRegister(operand: 'rs1' | 'rs2' | 'rs3' | 'rd'): I32;
   /** The instruction's rounding mode. */
   protected abstract readonly rounding: I32;
-  /** An operation of the soft float; leaves where its rounding mode is illegal. */
+  /** An operation of the soft float; leaves the code if its rounding mode is illegal. */
   protected abstract soft(row: SoftOperation): Statement;
   /** Leaves the engine before the instruction. */
   protected abstract leave(code: number): Statement;
@@ -86,13 +88,13 @@ export abstract class EngineSemantics implements Semantics {
 
   /** The code of one instruction. */
   protected emit(instruction: Instruction): readonly Statement[] {
-    for (const pool of Object.values(this.temps)) pool.used = 0;
+    for (const pool of Object.values(this.#temps)) pool.used = 0;
     return instruction.semantics(this);
   }
 
   temp<T extends ValueType>(type: T): Local<T> {
-    const pool = this.temps[type];
-    if (pool.used === pool.all.length) pool.all.push(this.builder.local(type));
+    const pool = this.#temps[type];
+    if (pool.used === pool.all.length) pool.all.push(this.#builder.local(type));
     return pool.all[pool.used++] as unknown as Local<T>;
   }
 
@@ -134,27 +136,28 @@ export abstract class EngineSemantics implements Semantics {
         select(i64.eq(i64.shrU(bits, i64.const(32)), i64.const(BOXED)), i64.and(bits, i64.const(BOXED)), i64.const(CANONICAL_SINGLE)),
       );
     },
-    rd: (bits) => sequence(i64.store(this.floatRegister('rd'), bits, F), this.dirty()),
+    rd: (bits) => sequence(i64.store(this.floatRegister('rd'), bits, F), this.#dirty()),
     enabled: () =>
       when(i32.eqz(i32.and(i32.load8u(i32.const(0), SLOT.mstatus + FS_BYTE), i32.const(FS_IN_BYTE))), [this.leave(EXIT.illegal)]),
-    operate: (row) => this.operate(row),
+    operate: (row) => this.#operate(row),
   };
 
-  private dirty(): Statement {
+  #dirty(): Statement {
     return setSlot64('mstatus', i64.or(slot64('mstatus'), i64.const(STATUS.FS | STATUS.SD)));
   }
 
-  private operate(row: SoftOperation): Statement {
+  #operate(row: SoftOperation): Statement {
     const done = label('done');
     const slow = this.soft(row);
-    return sequence(this.float.enabled(), row.host ? block(done, this.fastFloat(row, done), slow) : slow);
+    return sequence(this.float.enabled(), row.host ? block(done, this.#fastFloat(row, done), slow) : slow);
   }
 
   /**
-   * The host's operation where NX is raised already, RNE is in force and the result is normal and not the smallest: then no
-   * flag can rise that is not there, and the result is the same (docs/speed.md). Anything else falls through to the soft float.
+   * Uses the host's operation if NX is raised already, the rounding mode is RNE, and the result is a normal number but not the smallest one.
+   * Then the operation cannot raise a flag that is not raised already, and its result is the same (docs/speed.md). In all other cases the soft
+   * float follows.
    */
-  private fastFloat(row: SoftOperation, done: Label): Statement {
+  #fastFloat(row: SoftOperation, done: Label): Statement {
     const allowed = i32.load8u(this.rounding, SLOT.floatFast);
     const result = this.temp('i64');
     const double = row.format === 'd';

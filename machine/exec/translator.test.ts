@@ -1,5 +1,3 @@
-/** Translated code: nobody can tell it from interpreted code, whatever happens in the middle of it. */
-
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ram } from '../guest-memory.ts';
@@ -14,7 +12,7 @@ const asSet = { ...HOT };
 beforeAll(() => Object.assign(HOT, { samples: 1, firstSlice: 40, slice: 200 }));
 afterAll(() => Object.assign(HOT, asSet));
 
-/** All that a guest or a report could tell two machines apart by. */
+/** Everything in which the guest, or a report, could see a difference between two machines. */
 function visible(p: Program): unknown {
   const registers = Array.from({ length: 32 }, (_, i) => [p.hart.state.x(i), p.hart.state.f(i)]);
   const slots = ['pc', 'mstatus', 'mepc', 'mcause', 'mtval', 'mscratch', 'fflags', 'reservation', 'privilege'] as const;
@@ -33,7 +31,7 @@ interface Case {
   readonly prepare?: (p: Program) => void;
 }
 
-/** Runs the same program on both engines to each of these times. */
+/** Runs the same program on both engines, up to each of these times. */
 function compareTo(source: string, times: readonly number[], { bus, prepare }: Case = {}): { translated: Program; interpreted: Program } {
   const make = () => {
     const p = new Program(source, bus ? { bus: bus() } : {});
@@ -51,7 +49,7 @@ function compareTo(source: string, times: readonly number[], { bus, prepare }: C
   return { translated, interpreted };
 }
 
-/** Likewise; at least one region has to be translated. */
+/** The same, and at least one region has to be translated. */
 function compare(...of: Parameters<typeof compareTo>): ReturnType<typeof compareTo> {
   const both = compareTo(...of);
   expect(both.translated.hart.engine.translator.functions).toBeGreaterThan(0);
@@ -412,6 +410,6 @@ it('random loops come out the same', () => {
     }),
     { numRuns: 150 },
   );
-  // Now and then every slice ends at a CSR, and nothing is translated.
+  // It may happen that every slice ends at a CSR instruction, so that nothing is translated.
   expect(functions).toBeGreaterThan(150);
 });

@@ -1,5 +1,5 @@
 /**
- * Interrupts between any two instructions, WFI, and traps that repeat for ever. What single instructions trap is isa/'s tests'.
+ * Interrupts between any two instructions, WFI, and traps that repeat for ever. The tests in isa/ have the traps of single instructions.
  * Reference: Privileged Architecture, "Machine Interrupt Registers", "Wait for Interrupt".
  */
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
 
 describe('an interrupt', () => {
-  /** A handler that counts in a7 and keeps to registers of its own. */
+  /** A handler that counts in a7 and uses no register of the interrupted code. */
   const INTERRUPTED = `
       la t3, on_interrupt
       csrw mtvec, t3
@@ -46,7 +46,7 @@ data: .dword 0`;
       const { hart } = p;
       hart.clock.alarm(() => hart.setPending(INTERRUPT.machineSoftware, true)).at = hart.now() + n;
       hart.clock.alarm(() => hart.setPending(INTERRUPT.machineSoftware, false)).at = hart.now() + n + 2;
-      hart.engine.run(hart.now() + 300, false);
+      hart.engine.run(hart.now() + 300, { live: false });
       expect([n, p.x('t4'), p.x('a7'), outcome(p)]).toEqual([n, pc, 1n, outcome(undisturbed)]);
     });
   });

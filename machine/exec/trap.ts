@@ -52,21 +52,21 @@ const SUPERVISOR: Mode = {
   previousShift: 8,
 };
 
-/** What the hart calls. `supervisor`: 1 for a trap of S mode's, 0 for one of M mode's. */
+/** The functions that the hart calls. `supervisor` is 1 for a trap that S mode handles, 0 for one that M mode handles. */
 export interface TrapFunctions {
-  /** (cause, interrupt) -> 1 where the trap is delegated to S mode, and the hart is not above it. */
+  /** (cause, interrupt) -> 1 if the trap is delegated to S mode and the hart is not in M mode. */
   delegated(cause: number, interrupt: number): number;
-  /** (cause, interrupt, supervisor): enters the handler; the value of an exception is in the slot `tval`. */
+  /** (cause, interrupt, supervisor): enters the handler. The value for mtval or stval is in the slot `tval`. */
   enterTrap(cause: number, interrupt: number, supervisor: number): void;
-  /** (cause, supervisor) -> 1 where this exception is the same as the one before, taken at the vector itself. */
+  /** (cause, supervisor) -> 1 if this exception is raised at the trap vector and equals the one before. */
   repeatsTrap(cause: number, supervisor: number): number;
-  /** (supervisor): SRET or MRET. */
+  /** (supervisor): does SRET (1) or MRET (0). */
   leaveTrap(supervisor: number): void;
-  /** -> the interrupt to take now, of those that `refresh` found enabled: its cause times 2, and 1 more for S mode; -1 for none. */
+  /** -> the interrupt to take now, among those that `refresh` found enabled: its cause times 2, plus 1 if S mode takes it; -1 for none. */
   pendingInterrupt(): number;
 }
 
-/** A reservation ends where the privilege mode may change, so that no other context can use it (as QEMU). */
+/** A reservation ends when the privilege mode may change, so that no other context can use it (as in QEMU). */
 export function breakReservation(state: HartState): void {
   state.set('reservation', NO_RESERVATION);
 }
@@ -149,7 +149,7 @@ function buildLeave(module: ModuleBuilder, refresh: Callable<undefined>): Callab
     status.set(slot64('mstatus')),
     byMode(supervisor, (mode) => [
       setSlot64('privilege', i64.shrU(i64.and(status, i64.const(mode.previousPrivilege)), i64.const(mode.previousShift))),
-      // MPRV ends with M mode.
+      // A return from M mode to a lower mode clears MPRV.
       when(i64.ne(slot64('privilege'), i64.const(PRIVILEGE.machine)), [status.set(i64.and(status, not(STATUS.MPRV)))]),
       setSlot64(
         'mstatus',

@@ -1,4 +1,4 @@
-/** Which accesses to RAM are told, and which pages are marked for it. */
+/** Which accesses to RAM are reported, and which pages are marked for that. */
 
 import { beforeEach, expect, it } from 'vitest';
 import { createMemory, HartState, RAM, TLB, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
@@ -17,7 +17,11 @@ beforeEach(() => {
   watchpoints = new Watchpoints(state);
 });
 
-const range = (offset: number, length: number, loads = false): WatchedRange => ({ address: BigInt(RAM_BASE + offset), length, loads });
+const range = (offset: number, length: number, { loads = false } = {}): WatchedRange => ({
+  address: BigInt(RAM_BASE + offset),
+  length,
+  loads,
+});
 
 function access(offset: number, length: number, kind: 'load' | 'store' = 'store', by: 'hart' | 'device' = 'hart'): void {
   watchpoints.touched({ kind, by, host: RAM + offset, length, value: 0 });
@@ -36,7 +40,7 @@ function marked(map: number): number[] {
 
 it('tells the ranges that an access touches, in the order in which they were added', () => {
   const { watch, told } = opened();
-  const [wide, loads, beside] = [range(0, 8192), range(4090, 4, true), range(4096, 1)];
+  const [wide, loads, beside] = [range(0, 8192), range(4090, 4, { loads: true }), range(4096, 1)];
   watch.add([wide, loads, beside]);
   access(4092, 4);
   access(4092, 4, 'load');
@@ -47,7 +51,7 @@ it('tells the ranges that an access touches, in the order in which they were add
 it('marks the pages of what is watched, and takes away the marks of what is watched no more', () => {
   const { watch } = opened();
   const other = opened().watch;
-  const [wide, loads] = [range(4000, 4200), range(4096, 8, true)];
+  const [wide, loads] = [range(4000, 4200), range(4096, 8, { loads: true })];
   watch.add([wide, loads]);
   other.add([range(8192, 1)]);
   expect([marked(WATCHED), marked(WATCHED_LOADS)]).toEqual([[0, 1, 2], [1]]);
@@ -93,7 +97,7 @@ it('looks at a bounded number of ranges, however many there are on a page', () =
 
 it('tells what is left in its order, however much was watched and is watched no more', () => {
   const { watch, told } = opened();
-  const ranges = Array.from({ length: 500 }, (_, n) => range(0, 4097, n % 100 === 7));
+  const ranges = Array.from({ length: 500 }, (_, n) => range(0, 4097, { loads: n % 100 === 7 }));
   watch.add(ranges);
   const left = ranges.filter((_, n) => n % 100 === 7 || n % 100 === 40);
   for (const one of ranges) if (!left.includes(one)) watch.remove([one]);

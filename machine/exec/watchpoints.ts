@@ -1,5 +1,5 @@
 /**
- * Watched memory: who stores to given bytes of RAM, or loads from them, told as it happens (architecture.md, decision 10).
+ * Watched memory: reports each store to given bytes of RAM, or load from them, just before it happens (architecture.md, decision 10).
  *
  * A page with watched bytes has a bit in a map, at which only the slow paths look (mmu/access.ts): its stores, or its loads, never
  * become fast. So watching costs nothing elsewhere, and nothing at all when nothing is watched. Each page has a list of the ranges that
@@ -11,24 +11,24 @@ import { type HartState, RAM, WATCHED, WATCHED_BYTES, WATCHED_LOADS } from '../l
 import { flushTlb } from '../layout/tlb.ts';
 import type { WatchedRange } from '../ports.ts';
 
-/** An access to watched bytes, told before it happens. Part of one that crosses a page is told byte by byte. */
+/** An access to watched bytes, reported before it happens. One that crosses a page is reported byte by byte. */
 export interface WatchedAccess {
   readonly kind: 'load' | 'store';
-  /** Those that it touches, in the order in which they were added. */
+  /** The ranges that it touches, in the order in which they were added. */
   readonly ranges: readonly WatchedRange[];
-  /** The hart's instruction at `pc`, or a device (DMA), whose loads are not told. */
+  /** The hart's instruction at `pc`, or a device (DMA), whose loads are not reported. */
   readonly by: 'hart' | 'device';
   /** Physical address and bytes of the access, which may reach beyond what is watched. */
   readonly address: bigint;
   readonly length: number;
-  /** Low 32 bits (signed) of what a plain store of the hart's stores; else 0. */
+  /** Low 32 bits (signed) of the value, for a plain store by the hart; else 0. */
   readonly value: number;
 }
 
 /** An access to RAM at a host address. */
 type HostAccess = Omit<WatchedAccess, 'ranges' | 'address'> & { readonly host: number };
 
-/** A range by host addresses: from the first byte to behind the last one. */
+/** A range by host addresses: its first byte, and the byte after its last one. */
 export interface Place {
   readonly range: WatchedRange;
   readonly from: number;
@@ -53,7 +53,7 @@ interface Watcher {
   readonly looked: () => void;
 }
 
-/** Ranges of one watch on one page: what an access has to look at. A page of descriptors holds 256. Further ones are not told there. */
+/** Most ranges of one watch on one page, since an access has to look at them all. A page holds 256 descriptors. Further ranges are ignored. */
 const MOST_ON_A_PAGE = 512;
 /** What one watch watches. Ranges are known by their identity. */
 export interface WatchState {
@@ -65,77 +65,76 @@ export interface WatchState {
 const nothing = (): WatchState => ({ places: new Map(), pages: new Map() });
 
 export class Watchpoints {
-  private readonly state: HartState;
-  private readonly watches = new Set<Watch>();
+  readonly #state: HartState;
+  readonly #watches = new Set<Watch>();
 
   constructor(state: HartState) {
-    this.state = state;
+    this.#state = state;
   }
 
-  /** A watch of nothing yet. `looked` is told of each access for which its ranges have to be looked at. */
+  /** Makes a watch without ranges. `looked` is called for each access for which its ranges have to be looked at. */
   open(tell: (access: WatchedAccess) => void, looked: () => void = () => undefined): Watch {
-    const watch = new Watch(this.state, this.watches, { tell, looked });
-    this.watches.add(watch);
+    const watch = new Watch(this.#state, this.#watches, { tell, looked });
+    this.#watches.add(watch);
     return watch;
   }
 
-  /** What each watch watches, in the order in which they were opened. */
+  /** The ranges of each watch, in the order in which the watches were opened. */
   save(): WatchState[] {
-    return [...this.watches].map((watch) => watch.save());
+    return [...this.#watches].map((watch) => watch.save());
   }
 
-  /** Says nothing to the TLB, which is restored as well. */
+  /** The TLB needs no flush here: it is restored as well. */
   restore(states: readonly WatchState[]): void {
-    this.state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
-    [...this.watches].forEach((watch, index) => {
+    this.#state.bytes.fill(0, WATCHED, WATCHED + 2 * WATCHED_BYTES);
+    [...this.#watches].forEach((watch, index) => {
       watch.restore(states[index] ?? nothing());
     });
   }
 
   /** An access to RAM is about to happen. */
   touched(access: HostAccess): void {
-    for (const watch of this.watches) watch.touched(access);
+    for (const watch of this.#watches) watch.touched(access);
   }
 }
 
-/** What one watcher watches. Ranges are known by their identity; those outside RAM are never accessed. */
+/** The ranges of one watcher. A range is identified by its object; one outside RAM is never reported. */
 export class Watch {
-  private readonly state: HartState;
+  readonly #state: HartState;
   /** All watches of the same memory. */
-  private readonly all: ReadonlySet<Watch>;
-  private readonly watcher: Watcher;
-  private watched = nothing();
+  readonly #all: ReadonlySet<Watch>;
+  readonly #watcher: Watcher;
+  #watched = nothing();
 
   constructor(state: HartState, all: ReadonlySet<Watch>, watcher: Watcher) {
-    this.state = state;
-    this.all = all;
-    this.watcher = watcher;
+    this.#state = state;
+    this.#all = all;
+    this.#watcher = watcher;
   }
 
-  /** Watches these as well. Returns how many pages they lie in. */
   add(ranges: readonly WatchedRange[]): number {
-    const { places } = this.watched;
+    const { places } = this.#watched;
     let steps = 0;
     let marked = false;
     for (const range of ranges) {
-      const place = places.has(range) ? undefined : this.placeOf(range);
+      const place = places.has(range) ? undefined : this.#placeOf(range);
       if (place === undefined) continue;
       places.set(range, place);
       for (const page of pagesOf(place)) {
         steps++;
-        if (!this.addTo(page, place)) continue;
-        marked = this.mark(WATCHED, page) || marked;
-        if (range.loads) marked = this.mark(WATCHED_LOADS, page) || marked;
+        if (!this.#addTo(page, place)) continue;
+        marked = this.#mark(WATCHED, page) || marked;
+        if (range.loads) marked = this.#mark(WATCHED_LOADS, page) || marked;
       }
     }
-    // What the TLB knows of a page that was not watched would hide accesses to it.
-    if (marked) flushTlb(this.state);
+    // The TLB may hold a page from before it was watched, and would hide accesses to it.
+    if (marked) flushTlb(this.#state);
     return steps;
   }
 
   /** Whether there was room. */
-  private addTo(number: number, place: Place): boolean {
-    const { pages } = this.watched;
+  #addTo(number: number, place: Place): boolean {
+    const { pages } = this.#watched;
     const page = pages.get(number) ?? { places: [], watched: 0, loads: 0 };
     if (page.watched === MOST_ON_A_PAGE) {
       place.leftOut.add(number);
@@ -153,7 +152,7 @@ export class Watch {
    * have hundreds of requests that share hundreds of pages, and all of them end at once.
    */
   remove(ranges: readonly WatchedRange[]): number {
-    const { places } = this.watched;
+    const { places } = this.#watched;
     let steps = 0;
     for (const range of ranges) {
       const place = places.get(range);
@@ -162,36 +161,36 @@ export class Watch {
       place.gone = true;
       for (const page of pagesOf(place)) {
         steps++;
-        if (!place.leftOut.has(page)) this.removeFrom(page, place);
+        if (!place.leftOut.has(page)) this.#removeFrom(page, place);
       }
     }
     return steps;
   }
 
-  private removeFrom(number: number, { range }: Place): void {
-    const { pages } = this.watched;
+  #removeFrom(number: number, { range }: Place): void {
+    const { pages } = this.#watched;
     const page = pages.get(number)!;
     page.watched--;
     if (range.loads) page.loads--;
     if (page.watched === 0) pages.delete(number);
     else if (page.places.length > 2 * page.watched) page.places = page.places.filter(({ gone }) => !gone);
-    if (page.watched === 0 || page.loads === 0) this.unmark(number);
+    if (page.watched === 0 || page.loads === 0) this.#unmark(number);
   }
 
   save(): WatchState {
-    return this.watched;
+    return this.#watched;
   }
 
   restore(watched: WatchState): void {
-    this.watched = watched;
+    this.#watched = watched;
     for (const [number, { loads }] of watched.pages) {
-      this.mark(WATCHED, number);
-      if (loads > 0) this.mark(WATCHED_LOADS, number);
+      this.#mark(WATCHED, number);
+      if (loads > 0) this.#mark(WATCHED_LOADS, number);
     }
   }
 
   touched({ host, length, kind, by, value }: HostAccess): void {
-    const { pages } = this.watched;
+    const { pages } = this.#watched;
     if (pages.size === 0) return;
     const end = host + length;
     const first = ramPageOf(host);
@@ -199,26 +198,26 @@ export class Watch {
     for (let page = first; page <= ramPageOf(end - 1); page++) {
       const watched = pages.get(page);
       if (watched === undefined) continue;
-      this.watcher.looked();
+      this.#watcher.looked();
       for (const { range, from, to, gone } of watched.places) {
         // A range that lies in several pages of the access counts in the first of them.
         const counts = page === first || ramPageOf(from) === page;
         if (counts && from < end && host < to && !gone && (kind === 'store' || range.loads)) ranges.push(range);
       }
     }
-    if (ranges.length > 0) this.watcher.tell({ kind, ranges, by, address: physicalOf(host), length, value });
+    if (ranges.length > 0) this.#watcher.tell({ kind, ranges, by, address: physicalOf(host), length, value });
   }
 
-  private placeOf(range: WatchedRange): Place | undefined {
-    const from = hostOf(this.state, range.address, 1);
+  #placeOf(range: WatchedRange): Place | undefined {
+    const from = hostOf(this.#state, range.address, 1);
     if (from === undefined) return undefined;
-    const to = Math.min(from + range.length, RAM + Number(this.state.get('ramSize')));
+    const to = Math.min(from + range.length, RAM + Number(this.#state.get('ramSize')));
     return { range, from, to, leftOut: new Set(), gone: false };
   }
 
-  /** True where the page was not marked before. */
-  private mark(map: number, page: number): boolean {
-    const { bytes } = this.state;
+  /** True if the page was not marked before. */
+  #mark(map: number, page: number): boolean {
+    const { bytes } = this.#state;
     const [at, bit] = [map + (page >>> 3), 1 << (page & 7)];
     const before = bytes[at]!;
     bytes[at] = before | bit;
@@ -226,13 +225,13 @@ export class Watch {
   }
 
   /** Takes away the marks that no watch has a reason for any more. */
-  private unmark(number: number): void {
-    const { bytes } = this.state;
+  #unmark(number: number): void {
+    const { bytes } = this.#state;
     const [at, bit] = [number >>> 3, 1 << (number & 7)];
     let watched = 0;
     let loads = 0;
-    for (const watch of this.all) {
-      const page = watch.watched.pages.get(number);
+    for (const watch of this.#all) {
+      const page = watch.#watched.pages.get(number);
       watched += page?.watched ?? 0;
       loads += page?.loads ?? 0;
     }

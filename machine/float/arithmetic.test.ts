@@ -1,4 +1,4 @@
-/** Properties against the host's own arithmetic, which rounds to nearest even; the other modes are held against that one. */
+/** Compares with the host's own arithmetic, which rounds to nearest even, and the other rounding modes with that one. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { add, divide, multiply, multiplyAdd, squareRoot, subtract } from './arithmetic.ts';
@@ -30,7 +30,7 @@ function toNumber(format: Format, bits: bigint): number {
   return view.getFloat32(0);
 }
 
-/** Any pattern, with the edges of the exponent and fraction fields much more often than chance would have them. */
+/** Any pattern; edge values of the exponent and fraction fields come much more often than by chance. */
 function pattern(format: Format): fc.Arbitrary<bigint> {
   const fractionMax = (1n << BigInt(format.fractionBits)) - 1n;
   const exponentMax = format.infinity >> BigInt(format.fractionBits);
@@ -54,7 +54,7 @@ function neighbourAbove(format: Format, bits: bigint): number {
 
 const runs = { numRuns: 3000 };
 
-/** What the host computes; binary32 goes through a double, which is wide enough that rounding twice does no harm for these five. */
+/** The host's result. binary32 is computed with doubles, which are wide enough for rounding twice to do no harm in these five operations. */
 const binaryOperations = [
   ['add', add, (x: number, y: number) => x + y],
   ['subtract', subtract, (x: number, y: number) => x - y],

@@ -11,8 +11,8 @@ import { Flag, type FloatResult } from './flags.ts';
 import { type Finite, type Format, negate, type Unpacked, unpack, withSign } from './format.ts';
 import { bitLength, RoundingMode, round } from './round.ts';
 
-/** The canonical NaN; the flag says whether an operand was signalling or the operation has no value. */
-function notANumber(format: Format, invalid: boolean): FloatResult {
+/** The canonical NaN. It is `invalid` if an operand was a signalling NaN or the operation has no value. */
+function notANumber(format: Format, { invalid }: { invalid: boolean }): FloatResult {
   return { bits: format.canonicalNaN, flags: invalid ? Flag.NV : 0 };
 }
 
@@ -46,10 +46,10 @@ function multiplyFinite(x: Finite, y: Finite): Finite {
   };
 }
 
-/** The rounded sum of two numbers of which neither is a NaN. */
+/** The rounded sum of two numbers; neither is a NaN. */
 function addNumbers(format: Format, mode: RoundingMode, x: Exclude<Unpacked, { kind: 'nan' }>, y: typeof x): FloatResult {
   if (x.kind === 'infinity') {
-    if (y.kind === 'infinity' && x.negative !== y.negative) return notANumber(format, true);
+    if (y.kind === 'infinity' && x.negative !== y.negative) return notANumber(format, { invalid: true });
     return exactInfinity(format, x.negative);
   }
   if (y.kind === 'infinity') return exactInfinity(format, y.negative);
@@ -57,14 +57,14 @@ function addNumbers(format: Format, mode: RoundingMode, x: Exclude<Unpacked, { k
   const exponent = Math.min(x.exponent, y.exponent);
   const sum = signedSignificand(x, exponent) + signedSignificand(y, exponent);
   if (sum !== 0n) return round(format, mode, { negative: sum < 0n, significand: sum < 0n ? -sum : sum, exponent });
-  // 6.3: zeros of one sign keep it; an exact cancellation is +0, but -0 when rounding down.
+  // 6.3: the sum of zeros of the same sign keeps the sign; an exact cancellation gives +0, but -0 when rounding down.
   return exactZero(format, x.negative === y.negative ? x.negative : mode === RoundingMode.RDN);
 }
 
 export function add(format: Format, mode: RoundingMode, a: bigint, b: bigint): FloatResult {
   const x = unpack(format, a);
   const y = unpack(format, b);
-  if (x.kind === 'nan' || y.kind === 'nan') return notANumber(format, isSignaling(x) || isSignaling(y));
+  if (x.kind === 'nan' || y.kind === 'nan') return notANumber(format, { invalid: isSignaling(x) || isSignaling(y) });
   return addNumbers(format, mode, x, y);
 }
 
@@ -75,10 +75,10 @@ export function subtract(format: Format, mode: RoundingMode, a: bigint, b: bigin
 export function multiply(format: Format, mode: RoundingMode, a: bigint, b: bigint): FloatResult {
   const x = unpack(format, a);
   const y = unpack(format, b);
-  if (x.kind === 'nan' || y.kind === 'nan') return notANumber(format, isSignaling(x) || isSignaling(y));
+  if (x.kind === 'nan' || y.kind === 'nan') return notANumber(format, { invalid: isSignaling(x) || isSignaling(y) });
   const negative = x.negative !== y.negative;
   if (x.kind === 'infinity' || y.kind === 'infinity') {
-    return isZero(x) || isZero(y) ? notANumber(format, true) : exactInfinity(format, negative);
+    return isZero(x) || isZero(y) ? notANumber(format, { invalid: true }) : exactInfinity(format, negative);
   }
   const product = multiplyFinite(x, y);
   return product.significand === 0n ? exactZero(format, negative) : round(format, mode, product);
@@ -87,17 +87,17 @@ export function multiply(format: Format, mode: RoundingMode, a: bigint, b: bigin
 export function divide(format: Format, mode: RoundingMode, a: bigint, b: bigint): FloatResult {
   const x = unpack(format, a);
   const y = unpack(format, b);
-  if (x.kind === 'nan' || y.kind === 'nan') return notANumber(format, isSignaling(x) || isSignaling(y));
+  if (x.kind === 'nan' || y.kind === 'nan') return notANumber(format, { invalid: isSignaling(x) || isSignaling(y) });
   const negative = x.negative !== y.negative;
-  if (x.kind === 'infinity') return y.kind === 'infinity' ? notANumber(format, true) : exactInfinity(format, negative);
+  if (x.kind === 'infinity') return y.kind === 'infinity' ? notANumber(format, { invalid: true }) : exactInfinity(format, negative);
   if (y.kind === 'infinity') return exactZero(format, negative);
   if (y.significand === 0n) {
-    if (x.significand === 0n) return notANumber(format, true);
+    if (x.significand === 0n) return notANumber(format, { invalid: true });
     return { ...exactInfinity(format, negative), flags: Flag.DZ };
   }
   if (x.significand === 0n) return exactZero(format, negative);
 
-  // Enough quotient bits to round: the precision, one for the half and one because the leading bit may fall out as zero.
+  // Enough quotient bits to round: the precision, one more for the half, and one because the leading bit may turn out to be zero.
   const shift = Math.max(0, format.precision + 2 + bitLength(y.significand) - bitLength(x.significand));
   const dividend = x.significand << BigInt(shift);
   return round(format, mode, {
@@ -108,7 +108,7 @@ export function divide(format: Format, mode: RoundingMode, a: bigint, b: bigint)
   });
 }
 
-/** ⌊√value⌋ by Newton's iteration from above, which falls until it has the root. */
+/** ⌊√value⌋ by Newton's iteration, which starts above the root and decreases until it reaches it. */
 function integerSquareRoot(value: bigint): bigint {
   let root = 1n << BigInt(Math.ceil(bitLength(value) / 2));
   for (;;) {
@@ -120,12 +120,12 @@ function integerSquareRoot(value: bigint): bigint {
 
 export function squareRoot(format: Format, mode: RoundingMode, a: bigint): FloatResult {
   const x = unpack(format, a);
-  if (x.kind === 'nan') return notANumber(format, x.signaling);
+  if (x.kind === 'nan') return notANumber(format, { invalid: x.signaling });
   if (isZero(x)) return exactZero(format, x.negative);
-  if (x.negative) return notANumber(format, true);
-  if (x.kind === 'infinity') return exactInfinity(format, false);
+  if (x.negative) return notANumber(format, { invalid: true });
+  if (x.kind === 'infinity') return exactInfinity(format, x.negative);
 
-  // A radicand of 2 × (precision + 2) bits at least and an even exponent, so that the root has the bits to round.
+  // The radicand gets at least 2 × (precision + 2) bits and an even exponent, so that the root has enough bits to round.
   const wide = Math.max(0, 2 * (format.precision + 2) - bitLength(x.significand));
   const shift = (x.exponent - wide) % 2 === 0 ? wide : wide + 1;
   const radicand = x.significand << BigInt(shift);
@@ -141,7 +141,7 @@ export function multiplyAdd(format: Format, mode: RoundingMode, a: bigint, b: bi
   // RISC-V: ∞ × 0 is invalid even when the addend is a quiet NaN.
   const noProduct = (x.kind === 'infinity' && isZero(y)) || (isZero(x) && y.kind === 'infinity');
   if (noProduct || x.kind === 'nan' || y.kind === 'nan' || z.kind === 'nan') {
-    return notANumber(format, noProduct || isSignaling(x) || isSignaling(y) || isSignaling(z));
+    return notANumber(format, { invalid: noProduct || isSignaling(x) || isSignaling(y) || isSignaling(z) });
   }
   if (x.kind === 'infinity' || y.kind === 'infinity') {
     return addNumbers(format, mode, { kind: 'infinity', negative: x.negative !== y.negative }, z);

@@ -1,5 +1,5 @@
 /**
- * FCLASS: one bit of ten says what kind of number a pattern is. Raises no flag, also not for a signalling NaN.
+ * FCLASS: one of ten bits says what kind of number a pattern is. It raises no flag, not even for a signalling NaN.
  *
  * Reference: RISC-V unprivileged ISA, "F" extension, "Single-Precision Floating-Point Classify Instruction".
  */

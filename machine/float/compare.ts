@@ -7,7 +7,7 @@
 import { Flag, type FloatResult } from './flags.ts';
 import { type Format, isNaNPattern, isNegative, isSignalingNaN, magnitudeOf } from './format.ts';
 
-/** An integer that is ordered as the number that the pattern stands for; -0 and +0 get the same one. Not for NaNs. */
+/** An integer that has the same order as the pattern's number; -0 and +0 give the same integer. Not for NaNs. */
 function order(format: Format, bits: bigint): bigint {
   const magnitude = magnitudeOf(format, bits);
   return isNegative(format, bits) ? -magnitude : magnitude;
@@ -15,7 +15,7 @@ function order(format: Format, bits: bigint): bigint {
 
 type Relation = (x: bigint, y: bigint) => boolean;
 
-/** Comparisons with a NaN are false; a quiet one is invalid only in a signalling comparison. */
+/** Comparisons with a NaN are false. They are invalid if a NaN is signalling, or in a signalling comparison. */
 function compare(format: Format, a: bigint, b: bigint, nans: 'quiet' | 'signaling', relation: Relation): FloatResult {
   if (isNaNPattern(format, a) || isNaNPattern(format, b)) {
     const invalid = nans === 'signaling' || isSignalingNaN(format, a) || isSignalingNaN(format, b);
@@ -36,7 +36,7 @@ export function lessOrEqual(format: Format, a: bigint, b: bigint): FloatResult {
   return compare(format, a, b, 'signaling', (x, y) => x <= y);
 }
 
-/** As `order`, but -0 sorts before +0. */
+/** As `order`, but -0 comes before +0. */
 function orderWithSignedZeros(format: Format, bits: bigint): bigint {
   return isNegative(format, bits) ? order(format, bits) - 1n : order(format, bits);
 }

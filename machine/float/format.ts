@@ -4,7 +4,7 @@
  * References: IEEE 754-2008 section 3.4 (encodings); RISC-V unprivileged ISA, "F" extension, "NaN Generation and Propagation",
  * and "D" extension, "NaN Boxing of Narrower Values".
  *
- * Left out: binary16 and binary128 (Zfh, Q), which would be one more `Format` each.
+ * Left out: binary16 and binary128 (Zfh, Q); each would be one more `Format`.
  */
 
 export interface Format {
@@ -99,7 +99,7 @@ export function withSign(format: Format, negative: boolean, magnitude: bigint): 
   return negative ? format.signBit | magnitude : magnitude;
 }
 
-/** Flips the sign bit, of a NaN too. */
+/** Flips the sign bit, even of a NaN. */
 export function negate(format: Format, bits: bigint): bigint {
   return BigInt.asUintN(format.width, bits ^ format.signBit);
 }

@@ -1,7 +1,7 @@
 /**
  * Soft float: every computational floating-point instruction of RISC-V's F and D extensions as a pure function of bit patterns.
  *
- * It is the slow path, taken when Wasm's own operation would not give the flags or the rounding: written with exact integers for
+ * It is the slow path, taken when Wasm's own operation would not give the flags or the rounding: it uses exact integers for
  * clarity, not for speed. Checked against QEMU's real execution (vectors.ts).
  *
  * Reference: RISC-V unprivileged ISA, "F" and "D" extensions, version 2.2.
@@ -44,7 +44,7 @@ const convertFrom =
   (format, mode, a) =>
     convertFormat(format, mode, from, a);
 
-/** By mnemonic, without the format's suffix; in a conversion `fmt` marks its place, as in the specification. */
+/** By mnemonic, without the format's suffix. In conversions `fmt` stands in its place, as in the specification. */
 export const softFloat = {
   fadd: arithmetic.add,
   fsub: arithmetic.subtract,

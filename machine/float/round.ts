@@ -38,7 +38,7 @@ export function bitLength(value: bigint): number {
   return value.toString(2).length;
 }
 
-/** Whether a magnitude moves away from zero, given its last kept bit and how the cut-off part compares with half of it. */
+/** Whether a magnitude is rounded away from zero, given its last kept bit and how the cut-off part compares with half of that bit. */
 function roundsAway(mode: RoundingMode, negative: boolean, odd: boolean, cutOff: 'below-half' | 'half' | 'above-half'): boolean {
   switch (mode) {
     case RoundingMode.RNE:
@@ -57,8 +57,8 @@ function roundsAway(mode: RoundingMode, negative: boolean, odd: boolean, cutOff:
 }
 
 /**
- * Rounds to a multiple of 2^quantum; `multiple` says of how many, without the sign.
- * A value with a tail must not be coarser than the half of the quantum, otherwise the tail's size would matter.
+ * Rounds to a multiple of 2^quantum; `multiple` is the factor, without the sign.
+ * If the value has a tail, its last bit must be worth at most half of the quantum, otherwise the size of the tail would matter.
  */
 export function roundToQuantum(exact: Exact, quantum: number, mode: RoundingMode): { multiple: bigint; inexact: boolean } {
   const { negative, significand, sticky = false } = exact;
@@ -77,7 +77,7 @@ export function roundToQuantum(exact: Exact, quantum: number, mode: RoundingMode
   return { multiple: away ? kept + 1n : kept, inexact: true };
 }
 
-/** The pattern and flags of an exact value in a format. The significand must not be 0: a zero's sign is its operation's matter. */
+/** The pattern and flags of an exact value in a format. The significand must not be 0, since the operation decides a zero's sign. */
 export function round(format: Format, mode: RoundingMode, exact: Exact): FloatResult {
   const { negative } = exact;
   const leadingBit = exact.exponent + bitLength(exact.significand) - 1;
@@ -85,8 +85,8 @@ export function round(format: Format, mode: RoundingMode, exact: Exact): FloatRe
   const quantum = Math.max(normalQuantum, format.minQuantum);
   const { multiple, inexact } = roundToQuantum(exact, quantum, mode);
 
-  // Adding instead of joining the fields makes all carries come out right: the implicit one of a normal number counts the
-  // exponent field up by one, a subnormal that rounds up becomes the smallest normal, and 2^precision becomes the next binade.
+  // The fields are added, not joined, so that all carries are right: the implicit one of a normal number adds one to the exponent field,
+  // a subnormal that is rounded up becomes the smallest normal number, and 2^precision gets the next exponent.
   const magnitude = (BigInt(quantum - format.minQuantum) << BigInt(format.fractionBits)) + multiple;
   if (magnitude >= format.infinity) return overflow(format, mode, negative);
 

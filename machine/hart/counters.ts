@@ -1,7 +1,7 @@
 /**
- * The counters: cycle (nanoseconds of guest time), time, instret, and Zihpm's, which count nothing and stay 0.
- * Reference: RISC-V Privileged Architecture, "Hardware Performance Monitor", "Machine Counter-Inhibit CSR"; Zicntr, Zihpm. Which
- * of the 29 performance counters are there is as in QEMU 10: 3 to 18.
+ * The counters: cycle (nanoseconds of guest time), time, instret, and those of Zihpm, which count nothing and stay 0.
+ * Reference: RISC-V Privileged Architecture, "Hardware Performance Monitor", "Machine Counter-Inhibit CSR"; Zicntr, Zihpm. Of the 29
+ * performance counters, 3 to 18 exist, as in QEMU 10.
  */
 
 import { COUNTER, COUNTER_ENABLES } from '../exec/counter-enable.ts';
@@ -17,36 +17,36 @@ const EVENT_REGISTERS = 29;
 export const COUNTERS = (1n << BigInt(LAST_PERFORMANCE + 1)) - 1n;
 const INHIBITABLE = COUNTERS & ~(1n << BigInt(TM));
 
-/** A counter that follows a source, at a distance that a write has set, or stands still while it is inhibited. */
+/** A counter that counts with a source, at an offset that a write has set. While it is inhibited it stands still. */
 export class Counter {
-  private offset = 0n;
-  private held: bigint | undefined;
+  #offset = 0n;
+  #held: bigint | undefined;
 
   read(source: bigint): bigint {
-    return this.held ?? (source + this.offset) & ALL;
+    return this.#held ?? (source + this.#offset) & ALL;
   }
 
-  /** @param next the source's value after the instruction that writes: it is not counted on top. */
+  /** @param next the source's value after the writing instruction, so that this instruction itself is not added to the written value */
   write(value: bigint, next: bigint): void {
-    if (this.held === undefined) this.offset = value - next;
-    else this.held = value;
+    if (this.#held === undefined) this.#offset = value - next;
+    else this.#held = value;
   }
 
-  /** @param source its value before the instruction that inhibits or not, and `next` after it. */
+  /** @param source the source's value before the instruction that changes this, and `next` its value after it */
   inhibit(inhibited: boolean, source: bigint, next: bigint): void {
-    if (inhibited === (this.held !== undefined)) return;
+    if (inhibited === (this.#held !== undefined)) return;
     const value = this.read(source);
-    this.held = inhibited ? value : undefined;
-    this.offset = value - next;
+    this.#held = inhibited ? value : undefined;
+    this.#offset = value - next;
   }
 
   save() {
-    return { offset: this.offset, held: this.held };
+    return { offset: this.#offset, held: this.#held };
   }
 
   restore({ offset, held }: ReturnType<Counter['save']>): void {
-    this.offset = offset;
-    this.held = held;
+    this.#offset = offset;
+    this.#held = held;
   }
 }
 

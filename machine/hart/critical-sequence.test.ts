@@ -1,5 +1,5 @@
 /**
- * A critical sequence in S mode, interrupted once at every instruction in turn: whatever comes between, it ends the same.
+ * A critical sequence in S mode, interrupted once at each of its instructions in turn. Wherever the interrupt comes, the result is the same.
  *
  * It takes a lock by LR/SC, changes what the lock guards by plain loads and stores, by an AMO and by floating point, crosses a page
  * within an instruction, swaps sscratch, and gives the lock back. The handler takes no lock, but reserves the same word itself.
@@ -47,7 +47,7 @@ handler: csrr s10, sepc
 lock: .dword 0
 guarded: .dword 0x1122334455667788, 0x99aabbccddeeff00, 3, 4`;
 
-/** The program at its start, in S mode under Sv39, with its software interrupt delegated and enabled but for sstatus.SIE. */
+/** The program at its start, in S mode under Sv39. Its software interrupt is delegated and enabled, but sstatus.SIE is still 0. */
 function begin(): Program {
   const p = new Program(SOURCE);
   const { state } = p.hart;
@@ -82,7 +82,7 @@ it('ends the same, wherever an interrupt comes', () => {
     const { hart } = p;
     hart.clock.alarm(() => hart.setPending(INTERRUPT.supervisorSoftware, true)).at = hart.now() + n;
     p.run(200);
-    // Not before interrupts are enabled.
+    // The interrupt cannot come before interrupts are enabled.
     const at = path[Math.max(n, enabled)];
     expect([n, pc, p.x('s11'), p.x('s10')]).toEqual([n, pc, 1n, at]);
     expect(outcome(p)).toEqual(outcome(undisturbed));

@@ -1,5 +1,5 @@
 /**
- * CSR instructions that the generated fast path (csr-access.ts) leaves: registers with conditions or effects of their own.
+ * CSR instructions that the generated fast path (csr-access.ts) does not do: those on registers with conditions or effects of their own.
  * Reference: RISC-V Unprivileged ISA, "Zicsr": CSRRS and CSRRC with x0 (or 0) only read.
  */
 
@@ -8,7 +8,7 @@ import type { CsrOperation } from '../isa/instruction.ts';
 import { accessible, readCsr, writeCsr } from './csr.ts';
 import type { Csr, CsrPort } from './csr-register.ts';
 
-/** By the two letters behind `csr`, which CSR*I shares. */
+/** By the two letters after `csr`; CSRRW and CSRRWI have the same two, and so on. */
 const OPERATION: Readonly<Record<string, CsrOperation>> = { rw: 'write', rs: 'set', rc: 'clear' };
 
 const COMBINE: Record<CsrOperation, (old: bigint, source: bigint) => bigint> = {
@@ -17,7 +17,7 @@ const COMBINE: Record<CsrOperation, (old: bigint, source: bigint) => bigint> = {
   clear: (old, source) => old & ~source,
 };
 
-/** Does the instruction, but for moving pc on; undefined where it is illegal. */
+/** Does the instruction, except for moving pc on. Undefined if it is illegal. */
 export function executeCsr(p: CsrPort, { operation, imm, rs1, rd }: DecodedEntry, touched: () => void): Csr | undefined {
   const { name, format } = operation.instruction;
   const does = OPERATION[name.slice(3, 5)]!;
@@ -26,7 +26,7 @@ export function executeCsr(p: CsrPort, { operation, imm, rs1, rd }: DecodedEntry
   if (!csr) return undefined;
   const source = format === 'csri' ? BigInt(rs1) : p.state.x(rs1);
   if (csr.unrepeatable) touched();
-  // CSRRW to x0 does not read, which no register here would notice.
+  // CSRRW to x0 must not read. Here it may, since reading changes none of these registers.
   const old = readCsr(p, csr);
   if (writes) writeCsr(p, csr, COMBINE[does](old, source));
   p.state.setX(rd, old);

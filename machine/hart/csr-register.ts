@@ -17,14 +17,14 @@ export interface CsrPort {
   /** Instructions retired before the one that is executing. */
   retired(): bigint;
   flushTlb(): void;
-  /** stimecmp, menvcfg or mip changed: the timer's interrupt has to be settled again. */
+  /** After stimecmp, menvcfg or mip changed: computes again whether and when the timer interrupts. */
   timerChanged(): void;
   /** After fflags or frm changed. */
   floatChanged(): void;
   readonly options: Pick<HartOptions, 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;
-  /** pmpcfg or pmpaddr changed. */
+  /** After pmpcfg or pmpaddr changed. */
   protectionChanged(): void;
-  /** cycle follows `now`, instret follows `retired`. */
+  /** cycle counts with `now`, instret with `retired`. */
   readonly cycleCounter: CounterPort;
   readonly retiredCounter: CounterPort;
 }
@@ -34,15 +34,15 @@ export interface Csr {
   readonly name: string;
   readonly slot?: Slot;
   readonly readMask?: bigint;
-  /** A number, or what depends on the hart. */
+  /** A number, or a function where the mask depends on the hart. */
   readonly writeMask?: bigint | ((p: CsrPort) => bigint);
-  /** The context (enabled interrupts, TLB bank) depends on it. */
+  /** The context (enabled interrupts, TLB bank) depends on this register. */
   readonly refreshes?: boolean;
-  /** It counts, or a write has effects beyond the slots: a loop that accesses it is not proved to repeat. */
+  /** The register counts, or a write has effects beyond the slots: a loop that accesses it cannot be proved to repeat. */
   readonly unrepeatable?: boolean;
-  /** Every read that is allowed is the generated code's (csr-access.ts): what it gives is said there only. */
+  /** Allowed reads are always served by generated code (csr-access.ts), which alone defines the value. */
   readonly generated?: 'time';
-  /** False makes the access illegal; privilege has been looked at already. */
+  /** If this gives false, the access is illegal. The privilege mode has been checked before. */
   readonly allowed?: (p: CsrPort) => boolean;
   readonly read?: (p: CsrPort) => bigint;
   readonly write?: (p: CsrPort, value: bigint) => void;

@@ -24,7 +24,7 @@ describe('all ones leave', () => {
     ['mcause', ALL],
     ['mtval', ALL],
     ['stval', ALL],
-    // QEMU keeps bit 0, which the specification has read-only zero.
+    // QEMU keeps bit 0, but by the specification it is read-only zero.
     ['mepc', ALL - 1n],
     ['sepc', ALL - 1n],
     // QEMU also takes causes and interrupts of the hypervisor, and the call from M mode, which cannot be delegated.
@@ -34,7 +34,7 @@ describe('all ones leave', () => {
     // No trigger is there.
     ['tselect', 0n],
     ['tdata1', 0n],
-    // Reserved modes are refused, and so the whole write.
+    // A write with a reserved mode is ignored as a whole.
     ['satp', 0n],
     ['mtvec', 0n],
     ['stvec', 0n],

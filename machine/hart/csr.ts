@@ -1,9 +1,9 @@
 /**
- * Control and status registers: one row for each, with what it reads, what a write leaves (WARL), and what follows from it.
+ * Control and status registers: one row for each says what a read gives, what a write leaves (WARL), and what else a write does.
  * Reference: RISC-V Privileged Architecture, "CSR Listing" and each register's section; defaults and masks as QEMU 10's.
  *
- * A row with a slot is plain storage under masks: the generated code serves it (csr-access.ts). Others have `read` and `write`.
- * Left out: the hypervisor's, the debug module's, Smstateen's.
+ * A row with a slot is plain storage under masks, and generated code serves it (csr-access.ts). Other rows have `read` and `write`.
+ * Left out: the registers of the hypervisor, of the debug module and of Smstateen.
  */
 
 import { CSR_FLAG, CSR_ROW_FIELDS } from '../exec/csr-access.ts';
@@ -27,17 +27,17 @@ const { SIE, MIE, SPIE, MPIE, SPP, MPP, FS, MPRV, SUM, MXR, TVM, TW, TSR, UXL, S
 const SSTATUS = SIE | SPIE | SPP | FS | SUM | MXR;
 const MSTATUS = SSTATUS | MIE | MPIE | MPP | MPRV | TVM | TW | TSR;
 
-/** Exceptions that may be delegated: not the call from M mode. */
+/** Exceptions that may be delegated: all but the call from M mode. */
 const DELEGABLE = 0xb3ffn;
 
 const privilegeOf = (p: CsrPort): number => p.state.small('privilege');
 
-/** Levels of page table by satp's mode; a mode that is not here, or deeper than the hart's, cannot be written. */
+/** Levels of the page table for each mode of satp. Other modes, and modes with more levels than the hart has, cannot be written. */
 const LEVELS: Readonly<Record<string, number>> = { '0': 0, '8': 3, '9': 4, '10': 5 };
 
 function writeMstatus(p: CsrPort, value: bigint): void {
   const old = p.state.get('mstatus');
-  // MPP holds no reserved mode: a write of one leaves it.
+  // MPP never holds the reserved mode: a write of that leaves MPP unchanged.
   const mask = (value & MPP) >> 11n === 2n ? MSTATUS & ~MPP : MSTATUS;
   p.state.set('mstatus', (old & ~mask) | (value & mask));
 }
@@ -68,7 +68,7 @@ function setFloat(p: CsrPort, flags: bigint | undefined, mode: bigint | undefine
   p.floatChanged();
 }
 
-/** mvendorid, marchid, mimpid as QEMU 10.0.2's rv64 answers: zero is "not implemented" for all three. */
+/** mvendorid, marchid and mimpid are as QEMU 10.0.2's rv64 gives them: zero, which means "not implemented". */
 export const IDENTITY = { vendor: 0n, architecture: 0n, implementation: 0n } as const;
 
 const pmpConfig = (number: number, slot: PmpConfigRegister): Csr => ({
@@ -81,7 +81,7 @@ const pmpConfig = (number: number, slot: PmpConfigRegister): Csr => ({
   },
 });
 
-/** Bits that the address of an instruction has: IALIGN is 16 with compressed instructions, else 32. */
+/** The bits that may be set in the address of an instruction: IALIGN is 16 with compressed instructions, else 32. */
 const codeAddress = ({ options }: CsrPort): bigint => (options.extensions.has('c') ? ALL - 1n : ALL - 3n);
 
 const constant = (number: number, name: string, value = 0n): Csr => ({ number, name, read: () => value, write: () => undefined });
@@ -190,13 +190,13 @@ const CSRS: readonly Csr[] = [
     refreshes: true,
     read: (p) => p.state.get('mip'),
     write: (p, v) => {
-      // With Sstc in use STIP is the comparator's alone.
+      // With Sstc in use, only the comparator can change STIP.
       const mask = (p.state.get('menvcfg') & STCE) !== 0n ? S_INTERRUPTS & ~STIP : S_INTERRUPTS;
       p.state.set('mip', (p.state.get('mip') & ~mask) | (v & mask));
     },
   },
   ...COUNTER_CSRS,
-  // Sdtrig without a trigger: type 0 says that none is at this tselect.
+  // Sdtrig without a trigger: type 0 says that there is no trigger at this tselect.
   constant(0x7a0, 'tselect'),
   constant(0x7a1, 'tdata1'),
   constant(0x7a2, 'tdata2'),
@@ -213,7 +213,7 @@ function writeMaskOf(p: CsrPort, { writeMask = ALL }: Csr): bigint {
   return typeof writeMask === 'bigint' ? writeMask : writeMask(p);
 }
 
-/** Fills the rows that the generated code reads. A register with conditions of its own has none. */
+/** Fills the rows that the generated code reads. A register with conditions of its own has no row. */
 export function fillCsrTable(p: CsrPort): void {
   const { state } = p;
   for (const csr of CSRS) {
@@ -227,7 +227,7 @@ export function fillCsrTable(p: CsrPort): void {
   }
 }
 
-/** The register that an instruction may access here and now, or undefined where that is illegal. */
+/** The register of a number, or undefined if the current mode may not access it. */
 export function accessible(p: CsrPort, number: number, writes: boolean): Csr | undefined {
   const csr = BY_NUMBER.get(number);
   const readOnly = number >>> 10 === 3;

@@ -1,5 +1,6 @@
 /**
- * Floating-point operations that the generated code hands over: operands from the registers, the soft float, result and flags back.
+ * Floating-point operations that the generated code hands over: takes operands from the registers, computes with the soft float, and writes
+ * result and flags back.
  * Reference: RISC-V Unprivileged ISA, "F" extension, "Floating-Point Control and Status Register".
  */
 import { readEntry } from '../exec/operations.ts';
@@ -13,32 +14,32 @@ const DYNAMIC = 7;
 const FORMAT = { s: binary32, d: binary64 } as const;
 
 export class FloatUnit {
-  private readonly state: HartState;
-  private readonly operations: readonly SoftOperation[];
+  readonly #state: HartState;
+  readonly #operations: readonly SoftOperation[];
 
   constructor(state: HartState, operations: readonly SoftOperation[]) {
-    this.state = state;
-    this.operations = operations;
+    this.#state = state;
+    this.#operations = operations;
   }
 
-  /** Rounding modes for which the host's operations may serve: NX is raised already, and the mode is RNE. */
+  /** Computes for which rounding modes the host's operations may be used: NX must be raised already, and the mode must mean RNE. */
   changed(): void {
-    const inexact = (this.state.get('fflags') & NX) !== 0n ? 1 : 0;
-    this.state.view.setUint8(SLOT.floatFast + 0, inexact);
-    this.state.view.setUint8(SLOT.floatFast + DYNAMIC, this.state.get('frm') === 0n ? inexact : 0);
+    const inexact = (this.#state.get('fflags') & NX) !== 0n ? 1 : 0;
+    this.#state.view.setUint8(SLOT.floatFast + 0, inexact);
+    this.#state.view.setUint8(SLOT.floatFast + DYNAMIC, this.#state.get('frm') === 0n ? inexact : 0);
   }
 
-  /** Does operation `number` of the entry; 1 where its rounding mode is reserved, so that it is illegal. */
+  /** Does operation `number` with the entry's operands; 1 if its rounding mode is reserved, which makes the instruction illegal. */
   execute(number: number, at: number): number {
-    const row = this.operations[number]!;
-    const entry = readEntry(this.state.view, at);
-    const mode = entry.rm === DYNAMIC ? Number(this.state.get('frm')) : entry.rm;
+    const row = this.#operations[number]!;
+    const entry = readEntry(this.#state.view, at);
+    const mode = entry.rm === DYNAMIC ? Number(this.#state.get('frm')) : entry.rm;
     if (row.rounds && mode > 4) return 1;
     const source = row.sourceFormat ?? row.format;
     const operand = (name: SoftOperation['sources'][number] | undefined): bigint => {
       if (name === undefined) return 0n;
-      if (name === 'x') return this.state.x(entry.rs1);
-      const bits = this.state.f(entry[name]);
+      if (name === 'x') return this.#state.x(entry.rs1);
+      const bits = this.#state.f(entry[name]);
       return source === 's' ? unboxBinary32(bits) : bits;
     };
     const [a, b, c] = row.sources;
@@ -50,17 +51,17 @@ export class FloatUnit {
       operand(b),
       operand(c),
     );
-    this.finish(row, entry.rd, bits, BigInt(flags));
+    this.#finish(row, entry.rd, bits, BigInt(flags));
     return 0;
   }
 
-  private finish(row: SoftOperation, rd: number, bits: bigint, flags: bigint): void {
-    if (row.result === 'x') this.state.setX(rd, bits);
-    else this.state.setF(rd, row.result === 's' ? boxBinary32(bits) : bits);
-    const before = this.state.get('fflags');
-    if (row.result !== 'x' || (before | flags) !== before) this.state.set('mstatus', this.state.get('mstatus') | STATUS.FS | STATUS.SD);
+  #finish(row: SoftOperation, rd: number, bits: bigint, flags: bigint): void {
+    if (row.result === 'x') this.#state.setX(rd, bits);
+    else this.#state.setF(rd, row.result === 's' ? boxBinary32(bits) : bits);
+    const before = this.#state.get('fflags');
+    if (row.result !== 'x' || (before | flags) !== before) this.#state.set('mstatus', this.#state.get('mstatus') | STATUS.FS | STATUS.SD);
     if ((before | flags) === before) return;
-    this.state.set('fflags', before | flags);
+    this.#state.set('fflags', before | flags);
     this.changed();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * One hart: what the generated code leaves to TypeScript (traps, privileged instructions, slow CSRs). exec/engine.ts runs it.
+ * One hart: it does what the generated code leaves to TypeScript (traps, privileged instructions, slow CSRs). exec/engine.ts runs it.
  *
- * Reference: RISC-V Privileged Architecture. What a trap into M mode means is the board's decision: firmware of the guest's own
- * takes it, or the built-in SBI (`traps.firmware`).
+ * Reference: RISC-V Privileged Architecture. The board decides what handles a trap into M mode: the guest's own
+ * firmware, or the built-in SBI (`traps.firmware`).
  */
 
 import type { Core } from '../exec/core.ts';
@@ -42,10 +42,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   readonly retiredCounter = new Counter();
   readonly traps: TrapUnit;
   readonly float: FloatUnit;
-  private readonly timer: SupervisorTimer;
-  private readonly addresses: AddressSpace;
-  /** Nanoseconds of the clock that were no retired instruction: traps, and time skipped. */
-  private notRetired = 0;
+  readonly #timer: SupervisorTimer;
+  readonly #addresses: AddressSpace;
+  /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
+  #notRetired = 0;
 
   constructor(options: HartOptions) {
     this.options = options;
@@ -56,14 +56,14 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.core = core;
     this.work = options.work;
     this.float = new FloatUnit(state, SOFT_OPERATIONS);
-    this.addresses = new AddressSpace(this.state, this.core);
-    this.timer = new SupervisorTimer(this);
+    this.#addresses = new AddressSpace(this.state, this.core);
+    this.#timer = new SupervisorTimer(this);
     this.traps = new TrapUnit(this);
     this.engine.add(this);
-    this.reset();
+    this.#reset();
   }
 
-  private reset(): void {
+  #reset(): void {
     fillCsrTable(this);
     this.state.set('mstatus', (2n << 32n) | (2n << 34n));
     this.state.setSmall('privilege', PRIVILEGE.machine);
@@ -83,15 +83,15 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     return BigInt.asUintN(64, BigInt(Math.floor(this.clock.now() / NANOSECONDS_PER_TICK)) + this.state.get('timeOffset'));
   }
 
-  /** Instructions retired before the one that is executing; between instructions, all of them. */
+  /** Instructions retired, without the one that is being executed. */
   retired(): bigint {
     return BigInt(this.retiredCount());
   }
 
   retiredCount(): number {
-    return this.clock.now() - this.notRetired - (this.executing ? 1 : 0);
+    return this.clock.now() - this.#notRetired - (this.#executing ? 1 : 0);
   }
-  private executing = false;
+  #executing = false;
 
   flushTlb(): void {
     this.work.add(WORK.flushes);
@@ -112,7 +112,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.float.changed();
   }
 
-  /** Sets or clears bits of mip, as a device's line or the SBI does. */
+  /** Sets or clears a bit of mip, for a device's line or the SBI. */
   setPending(interrupt: number, pending: boolean): void {
     const bit = 1n << BigInt(interrupt);
     const mip = this.state.get('mip');
@@ -122,7 +122,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.contextChanged();
   }
 
-  /** After anything that `refresh` derives from; an interrupt that is now due ends the grant here. */
+  /** To be called after a change of anything that `refresh` computes with. An interrupt that is due now ends the grant here. */
   contextChanged(): void {
     this.core.refresh();
     this.interruptsMayBeDue();
@@ -132,19 +132,19 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     if (this.state.small('interrupt') !== 0) this.clock.shorten();
   }
 
-  /** mtime was written: `time` is so many ticks ahead of the clock, modulo 2^64. */
+  /** mtime was written: `time` is now so many ticks ahead of the clock, modulo 2^64. */
   setTimeOffset(ticks: bigint): void {
     this.state.set('timeOffset', ticks);
     this.timerChanged();
   }
 
   timerChanged(): void {
-    this.timer.changed();
+    this.#timer.changed();
   }
 
   /** Host address of the instruction at pc, where it is in RAM. */
   codeAt(): number | undefined {
-    return this.addresses.codeAt();
+    return this.#addresses.codeAt();
   }
 
   waiting = false;
@@ -154,10 +154,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.waiting = true;
   }
 
-  /** A doubleword as S mode would load it; undefined after its exception has been delivered, at the ECALL that asked. */
+  /** A doubleword as S mode would load it. Undefined if that faults; then its exception has been delivered, with the ECALL's pc. */
   loadAsSupervisor(address: bigint): bigint | undefined {
     const { state } = this;
-    const loaded = this.addresses.doubleword(address);
+    const loaded = this.#addresses.doubleword(address);
     if (typeof loaded === 'bigint') return loaded;
     state.set('pc', state.get('pc') - 4n);
     this.traps.deliver(loaded.cause, loaded.tval);
@@ -184,7 +184,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   idled(nanoseconds: number): void {
-    this.notRetired += nanoseconds;
+    this.#notRetired += nanoseconds;
   }
 
   exit(code: number): void {
@@ -197,7 +197,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
       case EXIT.illegal:
         return this.illegal();
       case EXIT.system:
-        return this.system(readEntry(this.state.view, this.state.small('entry')));
+        return this.#system(readEntry(this.state.view, this.state.small('entry')));
       default:
         throw new Error(`unknown exit code ${code}`);
     }
@@ -208,9 +208,9 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.exception(EXCEPTION.illegalInstruction, BigInt(this.engine.pages.bitsAt(this.state.small('entry'))));
   }
 
-  /** Takes an exception at pc. The nanosecond that it costs has been counted, but no instruction retired. */
+  /** Takes an exception at pc. Its nanosecond has already been counted, but no instruction retired. */
   exception(cause: number, tval: bigint): void {
-    this.notRetired += 1;
+    this.#notRetired += 1;
     this.traps.exception(cause, tval);
   }
 
@@ -218,32 +218,32 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.traps.left();
   }
 
-  private system(entry: DecodedEntry): void {
+  #system(entry: DecodedEntry): void {
     this.work.add(WORK['system-instructions']);
     const { instruction } = entry.operation;
-    if (instruction.format === 'csr' || instruction.format === 'csri') return this.csr(entry);
+    if (instruction.format === 'csr' || instruction.format === 'csri') return this.#csr(entry);
     SYSTEM_OPERATIONS[instruction.name as SystemOperation](this, entry);
   }
 
-  /** Goes on behind the instruction. */
+  /** Goes on after the instruction. */
   next(entry: DecodedEntry): void {
     this.state.set('pc', BigInt.asUintN(64, this.state.get('pc') + BigInt(entry.length)));
   }
 
-  private csr(entry: DecodedEntry): void {
+  #csr(entry: DecodedEntry): void {
     this.work.add(WORK['csr-accesses']);
-    this.executing = true;
+    this.#executing = true;
     const csr = executeCsr(this, entry, () => this.engine.loops.touch());
-    this.executing = false;
+    this.#executing = false;
     if (!csr) return this.illegal();
     this.next(entry);
     if (csr.refreshes) this.contextChanged();
   }
 
-  /** The generated code met an instruction whose second half is on the next page, or that has to be fetched alone: 0 after a fault. */
+  /** Fetches an instruction whose second half is on the next page, or one in a divided page (exec/decoded-pages.ts); 0 after a fault. */
   crossing(): number {
     this.work.add(WORK['slow-fetches']);
-    const fetched = this.addresses.instruction();
+    const fetched = this.#addresses.instruction();
     if (typeof fetched === 'number') {
       this.engine.pages.fetched(fetched);
       return 1;
@@ -255,7 +255,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   save() {
     return {
-      notRetired: this.notRetired,
+      notRetired: this.#notRetired,
       waiting: this.waiting,
       cycleCounter: this.cycleCounter.save(),
       retiredCounter: this.retiredCounter.save(),
@@ -264,7 +264,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   restore({ notRetired, waiting, cycleCounter, retiredCounter, traps }: ReturnType<Hart['save']>): void {
-    this.notRetired = notRetired;
+    this.#notRetired = notRetired;
     this.waiting = waiting;
     this.cycleCounter.restore(cycleCounter);
     this.retiredCounter.restore(retiredCounter);

@@ -1,4 +1,4 @@
-/** The exception that came last: what explains a kernel that does not survive it. Calls are none, nor is what a user program does. */
+/** The last exception, to explain a kernel that does not survive it. Calls (ECALL) and exceptions of user programs do not count. */
 
 import type { HartState } from '../layout/state.ts';
 import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
@@ -8,14 +8,14 @@ export interface TakenException {
   readonly pc: bigint;
   readonly cause: number;
   readonly tval: bigint;
-  /** Privilege mode that it came from (spec/riscv.ts). */
+  /** Privilege mode in which it was raised (spec/riscv.ts). */
   readonly privilege: number;
   /** Instructions retired before it, and guest time in nanoseconds. */
   readonly instructions: bigint;
   readonly time: number;
-  /** The next exception, where it came before any instruction retired: the trap vector itself faulted. */
+  /** The next exception, if no instruction retired before it: then the trap vector itself faulted. */
   readonly nested: { readonly pc: bigint; readonly cause: number; readonly tval: bigint } | undefined;
-  /** Traps that had been taken and not returned from before it; and whether it was returned from since. */
+  /** How many traps had not been returned from when it was raised; and whether the handler has returned from it since. */
   readonly depth: number;
   readonly returned: boolean;
 }
@@ -28,7 +28,7 @@ export interface ExceptionMoment {
   readonly depth: number;
 }
 
-/** Keeps it in one object: a kernel may take millions of exceptions. */
+/** Keeps the exception in one object that is written again and again, since a kernel may take millions of exceptions. */
 export class LastException {
   #taken = false;
   #pc = 0n;
@@ -62,12 +62,12 @@ export class LastException {
     this.#returned = false;
   }
 
-  /** A trap was returned from; `depth` are left. */
+  /** The handler of a trap has returned; `depth` traps remain that were not returned from. */
   left(depth: number): void {
     if (depth <= this.#depth) this.#returned = true;
   }
 
-  /** Whether it was taken after a time. */
+  /** Whether the exception was taken after a time. */
   since(time: number): boolean {
     return this.#taken && this.#time > time;
   }
@@ -87,7 +87,7 @@ export class LastException {
     };
   }
 
-  /** The exception, and what tells whether the next one is nested in it. */
+  /** The exception, and what is needed to see whether the next one is nested in it. */
   save() {
     return this.get();
   }

@@ -1,6 +1,6 @@
 /**
- * Physical memory protection as code meets it. Reference: Privileged Architecture, "Physical Memory Protection"; what the accesses do
- * was compared with QEMU 10 case by case, but for entries that lie inside an access: QEMU looks at its first and last byte only.
+ * Physical memory protection as code experiences it. Reference: Privileged Architecture, "Physical Memory Protection". The accesses were
+ * compared with QEMU 10 case by case, except those that contain a whole entry: QEMU checks only the first and the last byte of an access.
  */
 import { describe, expect, it } from 'vitest';
 import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
@@ -10,7 +10,7 @@ import { Program } from '../testkit/program.ts';
 const { user, supervisor, machine } = PRIVILEGE;
 const REGION = 0x8000_4000n;
 const OPEN = [-1n, 0x1f] as const;
-/** L and A. */
+/** The L bit and the values of the A field. */
 const [LOCKED, TOR, NA4, NAPOT] = [0x80, 0x08, 0x10, 0x18];
 const [R, W, X] = [1, 2, 4];
 
@@ -131,7 +131,7 @@ describe('matching', () => {
     const [, rules] = inside[0]!;
     expect(attempt(rules, supervisor, 'lw a0, 0(a1)\n lw a0, 8(a1)')).toBe(loadAccess);
     expect(attempt(rules, supervisor, 'sw a0, 0(a1)\n sw a0, 8(a1)')).toBe(storeAccess);
-    // c.nop, c.nop, and then the denied one.
+    // c.nop, c.nop, and then the denied instruction.
     const p = program(rules, 'li t0, 0x00010001\n sw t0, 4(a1)\n addi t1, a1, 4\n jr t1');
     enter(p, supervisor);
     p.run(20);
@@ -214,7 +214,7 @@ describe('the registers', () => {
 
   it('make a page whole again', () => {
     const divide = `li t0, ${(REGION + 8n) >> 2n}\n csrw pmpaddr0, t0\n li t0, ${LOCKED | NA4 | R | X}\n`;
-    // Fetched while it is divided, then while it is not.
+    // The code is fetched while its page is divided, and again while it is not.
     const p = program([], `${divide} li t0, ${NA4}\n csrw pmpcfg0, t0\n ${FETCH}\n csrw pmpcfg0, zero\n jalr ra, 8(a1)\n li a0, 7`);
     p.runTo('end');
     expect([p.trap, p.x('a0')]).toEqual([undefined, 7n]);

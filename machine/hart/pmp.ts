@@ -17,7 +17,7 @@ const NAPOT = 0x18;
 const CONFIG = PMP_LOCKED | MATCHING | PMP_ALL;
 
 const ADDRESS_BITS = (1n << 54n) - 1n;
-/** Nothing answers from here on: an access faults, whatever an entry says of it. */
+/** There is nothing at this address or above: an access there faults, whatever an entry says. */
 const BEYOND = 1n << 34n;
 
 const PER_REGISTER = 8;
@@ -28,7 +28,7 @@ const shiftOf = (index: number): bigint => BigInt((index % PER_REGISTER) * 8);
 const configOf = (state: HartState, index: number): number => Number((state.get(configSlot(index)) >> shiftOf(index)) & 0xffn);
 const isLocked = (state: HartState, index: number): boolean => (configOf(state, index) & PMP_LOCKED) !== 0;
 
-/** A write of pmpcfg0 or pmpcfg2: locked entries keep what they have. W without R is reserved; it is what it says, as in QEMU. */
+/** A write of pmpcfg0 or pmpcfg2: locked entries do not change. W without R is reserved; as in QEMU, it is kept and allows writing only. */
 export function writePmpConfig(state: HartState, register: PmpConfigRegister, value: bigint): void {
   let result = 0n;
   const first = register === 'pmpcfg0' ? 0 : PER_REGISTER;
@@ -46,7 +46,7 @@ export function writePmpAddress(state: HartState, index: number, value: bigint):
   if (!isLocked(state, index) && !boundsNext) state.set(PMP_ADDRESSES[index]!, value & ADDRESS_BITS);
 }
 
-/** What firmware does for itself: an entry for a region whose size is a power of two, or for everything. */
+/** Sets an entry, as firmware does, for a region whose size is a power of two, or for all addresses. */
 export function setPmpRegion(
   state: HartState,
   index: number,
@@ -59,7 +59,7 @@ export function setPmpRegion(
   writePmpConfig(state, configSlot(index), others | (BigInt(NAPOT | permissions) << shiftOf(index)));
 }
 
-/** First and last byte of an entry in force; undefined where it is off or holds nothing. */
+/** First and last byte of the region of an entry; undefined if the entry is off or its region is empty. */
 function rangeOf(state: HartState, index: number): readonly [first: bigint, last: bigint] | undefined {
   const address = state.get(PMP_ADDRESSES[index]!) << 2n;
   switch (configOf(state, index) & MATCHING) {
@@ -78,7 +78,7 @@ function rangeOf(state: HartState, index: number): readonly [first: bigint, last
   }
 }
 
-/** After a change of any of the registers: what the generated code reads. The TLB has to be flushed. */
+/** After a change of any of the registers: writes the table that the generated code reads. The caller has to flush the TLB. */
 export function compilePmp(state: HartState): void {
   let row = PMP_TABLE;
   let open = false;

@@ -1,8 +1,8 @@
 /**
  * A million random instructions in M, S and U mode on this machine and on QEMU's `virt`: CSRs, traps, interrupts, translation,
- * memory protection. What each of them trapped with, the state after each step, and memory and page tables at the end have to agree.
+ * memory protection. All traps, the state after each step, and memory and page tables at the end have to agree.
  *
- * A fresh seed each time; BOOTGRADE_SEED takes the one of a run that failed. The guest (testkit/step-runner.ts) leaves its log in
+ * Each run has a new seed; BOOTGRADE_SEED sets the seed of a run that failed. The guest (testkit/step-runner.ts) leaves its log in
  * memory, which QEMU keeps in a file.
  */
 import { spawnSync } from 'node:child_process';
@@ -32,7 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 type Read = (physical: number, length: number) => Uint8Array;
 
 interface Run {
-  /** How it ended, where that was not the end of all steps. */
+  /** How the run ended, if it did not reach the end of all steps. */
   readonly trouble: string | undefined;
   readonly read: Read;
 }
@@ -66,7 +66,7 @@ const hex = (value: bigint | undefined): string => (value === undefined ? 'nothi
 
 const UNTOLD = /^(mret|sret|cbo\.)/;
 
-/** The value of a trap by an illegal MRET, SRET or cache-block operation, which QEMU does not tell (docs/qemu-differences.md). */
+/** An illegal MRET, SRET or cache-block operation, for which QEMU does not report the trap value (docs/qemu-differences.md). */
 function isUntold(name: string, { fields }: LogEntry, cause: 'mcause' | 'scause', value: bigint): boolean {
   const causes = fields.find(([field]) => field === cause)?.[1];
   return (
@@ -103,7 +103,7 @@ function played(steps: Steps, { trouble, read }: Run): Played {
   return { trouble: trouble && `${trouble}, after ${steps.describe(log.at(-1)?.step ?? 0)}`, read, log };
 }
 
-/** Both machines play the steps; returns how many instructions of theirs retired, by our count: QEMU's follows the host's clock. */
+/** Both machines play the steps. Returns how many of their instructions retired here; QEMU's counter follows the host's clock. */
 function compare(steps: Steps, causes: Set<string>, cpu = CPU): number {
   const [theirs, ours] = [played(steps, runQemu(steps, cpu)), played(steps, runMachine(steps, cpu))];
   expect([theirs.trouble, ours.trouble]).toEqual([undefined, undefined]);
@@ -116,7 +116,7 @@ function compare(steps: Steps, causes: Set<string>, cpu = CPU): number {
   return Number(new BigUint64Array(ours.read(STEP_AREAS.result, 8).buffer)[0]);
 }
 
-/** Of traps that the steps meet: all exceptions but a misaligned fetch and AMO, and the interrupts that they can raise. */
+/** The traps that must occur: all exceptions but those of a misaligned fetch and a misaligned AMO, and the interrupts that steps can raise. */
 const CAUSES = [
   ...[EXCEPTION.instructionAccess, EXCEPTION.illegalInstruction, EXCEPTION.breakpoint, EXCEPTION.loadMisaligned],
   ...[EXCEPTION.loadAccess, EXCEPTION.storeAccess, EXCEPTION.ecallFromU, EXCEPTION.ecallFromS, EXCEPTION.ecallFromM],
@@ -141,7 +141,7 @@ it.skipIf(lacks('QEMU 10'))(
   `agrees with QEMU without compressed instructions (BOOTGRADE_SEED=${seed})`,
   () => {
     const causes = new Set<string>();
-    expect(compare(createSteps(new Random(seed), false, 2000), causes, `${CPU},c=off`)).toBeGreaterThan(20_000);
+    expect(compare(createSteps(new Random(seed), { compressed: false, count: 2000 }), causes, `${CPU},c=off`)).toBeGreaterThan(20_000);
     expect(causes).toContain(hex(BigInt(EXCEPTION.instructionMisaligned)));
   },
   240_000,

@@ -1,5 +1,5 @@
 /**
- * Sstc: STIP follows stimecmp. Without it, or while menvcfg.STCE is off, STIP is software's (the SBI's timer).
+ * Sstc: STIP follows stimecmp. Without Sstc, or while menvcfg.STCE is off, software sets STIP (the SBI does, for its timer).
  * Reference: RISC-V Privileged Architecture, "Sstc".
  */
 import type { GuestClock } from '../exec/guest-clock.ts';
@@ -19,24 +19,24 @@ export interface TimerPort {
 }
 
 export class SupervisorTimer {
-  private readonly port: TimerPort;
-  private readonly alarm: Alarm;
+  readonly #port: TimerPort;
+  readonly #alarm: Alarm;
 
   constructor(port: TimerPort) {
-    this.port = port;
-    this.alarm = port.clock.alarm(() => this.changed());
+    this.#port = port;
+    this.#alarm = port.clock.alarm(() => this.changed());
   }
 
-  /** After a change of stimecmp, of menvcfg, or of the time. */
+  /** To be called after a change of stimecmp, of menvcfg, or of the time. */
   changed(): void {
-    const { state, options, work } = this.port;
+    const { state, options, work } = this.#port;
     work.add(WORK['timer-settings']);
-    this.alarm.at = undefined;
+    this.#alarm.at = undefined;
     if (!options.sstc || (state.get('menvcfg') & ENVCFG.STCE) === 0n) return;
     const compare = state.get('stimecmp');
     const due = Number(compare - state.get('timeOffset')) * NANOSECONDS_PER_TICK;
-    const expired = compare <= this.port.ticks();
-    this.port.setPending(INTERRUPT.supervisorTimer, expired);
-    if (!expired && Number.isSafeInteger(due)) this.alarm.at = due;
+    const expired = compare <= this.#port.ticks();
+    this.#port.setPending(INTERRUPT.supervisorTimer, expired);
+    if (!expired && Number.isSafeInteger(due)) this.#alarm.at = due;
   }
 }

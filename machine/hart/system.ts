@@ -18,10 +18,10 @@ export interface SystemPort {
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void;
   illegal(): void;
-  /** Goes on behind the instruction. */
+  /** Goes on after the instruction. */
   next(entry: DecodedEntry): void;
   flushTlb(): void;
-  /** After `refresh`: an interrupt that is now due ends the grant here. */
+  /** To be called after `refresh`. An interrupt that is due now ends the grant here. */
   interruptsMayBeDue(): void;
   waitForInterrupt(): void;
   /** MRET and SRET. */
@@ -32,7 +32,7 @@ type Execute = (p: SystemPort, entry: DecodedEntry) => void;
 
 const privilegeOf = ({ state }: SystemPort): number => state.small('privilege');
 
-/** For S and M mode; illegal in U mode, and in S mode where the bit of mstatus is set. */
+/** An instruction that is illegal in U mode, and in S mode too if this bit of mstatus is set. */
 const supervisor =
   (trap: bigint, execute: Execute): Execute =>
   (p, entry) => {
@@ -48,7 +48,7 @@ const fence = supervisor(STATUS.TVM, (p, entry) => {
 });
 const nothing = supervisor(0n, (p, entry) => p.next(entry));
 
-/** Without caches there is nothing to do; what may be neither loaded nor stored to is a fault of a store. */
+/** Without caches there is nothing to do. But an address that may be neither loaded from nor stored to faults, as a store does. */
 function touch({ core, state }: SystemPort, block: bigint): boolean {
   if (core.locate(block, CACHE_BLOCK_SIZE, ACCESS.load) !== FAULT) return true;
   state.setSmall('fault', 0);
@@ -63,7 +63,7 @@ function zero({ core, state }: SystemPort, block: bigint): boolean {
   return true;
 }
 
-/** menvcfg, and for U mode senvcfg too, have to enable a cache-block operation below M mode. `act`: false after a fault. */
+/** Below M mode, menvcfg has to enable a cache-block operation, and for U mode senvcfg as well. `act` gives false after a fault. */
 const cacheBlock =
   (enable: bigint, act: (p: SystemPort, block: bigint) => boolean): Execute =>
   (p, entry) => {

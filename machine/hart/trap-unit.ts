@@ -1,6 +1,6 @@
 /**
- * Takes exceptions and interrupts: delegation, and what stands in for M mode where that is not the guest's (`Firmware`). It keeps what
- * explains a kernel that does not survive: the last exception, and whether it repeats for ever.
+ * Takes exceptions and interrupts: delegates them, or hands them to the built-in firmware if the guest has no M mode (`Firmware`). For
+ * explanations it keeps the last exception, and whether it repeats for ever.
  */
 import type { Core } from '../exec/core.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
@@ -25,83 +25,83 @@ export class TrapUnit {
   firmware: Firmware | undefined;
   /** Nothing but the same exception will ever come. */
   loop = false;
-  private readonly port: TrapPort;
-  private readonly last = new LastException();
-  /** Traps taken and not returned from: an estimate, as a kernel may leave one by another's return, or for good. */
-  private depth = 0;
+  readonly #port: TrapPort;
+  readonly #last = new LastException();
+  /** Traps not returned from. An estimate: a kernel may leave a trap by the return of another one, or never return from it. */
+  #depth = 0;
 
   constructor(port: TrapPort) {
-    this.port = port;
+    this.#port = port;
   }
 
   get lastException(): TakenException | undefined {
-    return this.last.get();
+    return this.#last.get();
   }
 
-  /** After MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
+  /** To be called after MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
   left(): void {
-    this.depth = Math.max(0, this.depth - 1);
-    this.last.left(this.depth);
+    this.#depth = Math.max(0, this.#depth - 1);
+    this.#last.left(this.#depth);
   }
 
   /** Whether an exception that explains something was taken after a time. */
   since(time: number): boolean {
-    return this.last.since(time);
+    return this.#last.since(time);
   }
 
   takeInterrupt(): void {
-    const { core, work } = this.port;
+    const { core, work } = this.#port;
     work.add(WORK.traps);
     const pending = core.pendingInterrupt();
     if (pending < 0) return;
-    this.depth++;
+    this.#depth++;
     core.enterTrap(pending >> 1, 1, pending & 1);
   }
 
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void {
-    const { state, clock } = this.port;
-    this.last.note(state, cause, tval, { retired: this.port.retiredCount(), time: clock.now(), depth: this.depth });
+    const { state, clock } = this.#port;
+    this.#last.note(state, cause, tval, { retired: this.#port.retiredCount(), time: clock.now(), depth: this.#depth });
     this.deliver(cause, tval);
   }
 
   /** Delivers an exception that the current instruction did not raise; it is not remembered as the last one. */
   deliver(cause: number, tval: bigint): void {
-    const { state, core, work } = this.port;
+    const { state, core, work } = this.#port;
     work.add(WORK.traps);
     let supervisor = core.delegated(cause, 0);
     if (supervisor === 0 && this.firmware) {
       if (cause === EXCEPTION.ecallFromS) {
         this.firmware.call();
-        this.port.contextChanged();
+        this.#port.contextChanged();
         return;
       }
-      // What is not delegated, the firmware reflects to S mode (board.md).
+      // The firmware passes exceptions that are not delegated on to S mode (board.md).
       supervisor = 1;
     }
     state.set('tval', tval);
-    if (core.repeatsTrap(cause, supervisor) !== 0 && !this.machineCanInterrupt(supervisor)) {
+    if (core.repeatsTrap(cause, supervisor) !== 0 && !this.#machineCanInterrupt(supervisor)) {
       this.loop = true;
-      this.port.clock.shorten();
+      this.#port.clock.shorten();
     }
-    this.depth++;
+    this.#depth++;
     core.enterTrap(cause, 0, supervisor);
   }
 
-  /** Whether an interrupt of M mode could come between two traps of S mode: where the guest has an M mode of its own. */
-  private machineCanInterrupt(supervisor: number): boolean {
-    const { state } = this.port;
+  /** Whether an interrupt of M mode could come between two traps of S mode: only if the guest has its own software in M mode. */
+  #machineCanInterrupt(supervisor: number): boolean {
+    const { state } = this.#port;
     return supervisor !== 0 && this.firmware === undefined && (state.get('mie') & ~state.get('mideleg')) !== 0n;
   }
 
   save() {
-    return { loop: this.loop, last: this.last.save(), depth: this.depth, firmware: this.firmware?.save() };
+    return { loop: this.loop, last: this.#last.save(), depth: this.#depth, firmware: this.firmware?.save() };
   }
 
   restore({ loop, last, depth, firmware }: ReturnType<TrapUnit['save']>): void {
     this.loop = loop;
-    this.last.restore(last);
-    this.depth = depth;
+    this.#last.restore(last);
+    this.#depth = depth;
     if (firmware) this.firmware?.restore(firmware);
   }
 }

@@ -41,7 +41,7 @@ describe.each(OPERATIONS)('%s', (name, f) => {
 });
 
 describe('load-reserved and store-conditional', () => {
-  /** a0 after the code; a1 is the address of data, a2 of the doubleword behind it. */
+  /** a0 after the code; a1 is the address of data, a2 that of the next doubleword. */
   const result = (code: string): bigint =>
     new Program(`la a1, data\n addi a2, a1, 8\n li a3, 7\n${code}\nend: j end\n${DATA}`).runTo('end').x('a0');
 
@@ -61,7 +61,7 @@ describe('load-reserved and store-conditional', () => {
   });
 
   it('fail at another address', () => expect(result('lr.d a4, (a1)\n sc.d a0, a3, (a2)')).toBe(1n));
-  // What the first one stores is what LR read: only the reservation is gone.
+  // The first SC stores the value that LR read, so only the reservation is gone.
   it('fail the second time', () => expect(result('lr.d a4, (a1)\n sc.d a0, a4, (a1)\n sc.d a0, a4, (a1)')).toBe(1n));
   it('fail when the memory has changed', () => expect(result('lr.d a4, (a1)\n sd a3, 0(a1)\n sc.d a0, a3, (a1)')).toBe(1n));
   it('succeed with ordering bits', () => expect(result('lr.w.aq a4, (a1)\n sc.w.rl a0, a3, (a1)')).toBe(0n));

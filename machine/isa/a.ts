@@ -1,7 +1,7 @@
 /**
  * A: atomic memory operations, load-reserved and store-conditional.
- * Reference: RISC-V Unprivileged ISA, "A" extension. A store-conditional succeeds when the reservation is on its address and
- * memory still holds what LR read, as QEMU's does; on one hart nothing else can tell the difference.
+ * Reference: RISC-V Unprivileged ISA, "A" extension. As in QEMU, a store-conditional succeeds if the reservation is on its address and
+ * memory still holds what LR read. With one hart no program can see a difference to a real reservation.
  */
 import { type I32, type I64, i32, i64, select, when } from '../wasm/code.ts';
 import { define, OPCODE } from './define.ts';
@@ -13,7 +13,7 @@ interface Size {
   readonly funct3: number;
   readonly load: (address: I32) => I64;
   readonly store: (address: I32, value: I64) => ReturnType<typeof i64.store>;
-  /** How a register takes part in comparisons at this width. */
+  /** Prepares a register's value for comparisons of this width. */
   readonly signed: (v: I64) => I64;
 }
 
@@ -22,12 +22,12 @@ const SIZES: readonly Size[] = [
   { suffix: 'd', width: 8, funct3: 3, load: i64.load, store: i64.store, signed: (v) => v },
 ];
 
-/** Not an address that LR takes: it is misaligned. */
+/** An address that stands for "no reservation": it is misaligned, so LR never has it. */
 const NO_RESERVATION = i64.const(-1);
 
 const pick = (compare: typeof i64.ltS) => (a: I64, b: I64) => select(compare(a, b), a, b);
 
-/** Memory operand first. Sign-extended words keep their unsigned order, so one comparison serves both widths. */
+/** The memory operand comes first. Sign-extended words keep their unsigned order, so one comparison serves both widths. */
 const OPERATIONS: readonly [name: string, funct5: number, f: (memory: I64, source: I64) => I64][] = [
   ['amoswap', 0x01, (_, b) => b],
   ['amoadd', 0x00, i64.add],
@@ -58,7 +58,7 @@ const amo = (size: Size, [name, funct5, f]: (typeof OPERATIONS)[number]): Instru
         s.rd(old),
       ];
     },
-    true,
+    { effects: true },
   );
 
 const loadReserved = (size: Size): Instruction =>
@@ -78,7 +78,7 @@ const loadReserved = (size: Size): Instruction =>
         s.rd(value),
       ];
     },
-    true,
+    { effects: true },
   );
 
 const storeConditional = (size: Size): Instruction =>
@@ -94,7 +94,7 @@ const storeConditional = (size: Size): Instruction =>
       const misaligned = i32.and(i32.wrap(s.rs1), i32.const(size.width - 1));
       return [
         fails.set(i32.const(1)),
-        // Without a reservation memory is not accessed, and so cannot fault; a misaligned address always does.
+        // Without a reservation memory is not accessed, so the access cannot fault. A misaligned address always faults.
         when(i32.or(reserved, misaligned), [
           at.set(s.atomic(size.width, s.rs1)),
           when(i64.eq(s.reservation.value(), size.load(at)), [size.store(at, s.rs2), fails.set(i32.const(0))]),
@@ -103,7 +103,7 @@ const storeConditional = (size: Size): Instruction =>
         s.rd(i64.extendU(fails)),
       ];
     },
-    true,
+    { effects: true },
   );
 
 export const A: readonly Instruction[] = SIZES.flatMap((size) => [

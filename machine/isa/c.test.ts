@@ -1,4 +1,4 @@
-/** C: every compressed instruction is its base instruction, as the "C" extension says of each. */
+/** C: every compressed instruction means the base instruction that the "C" extension gives for it. */
 import { expect, it } from 'vitest';
 import { assemble } from '../testkit/assembler.ts';
 import { createDecoder } from './decoder.ts';
@@ -14,7 +14,7 @@ function meaning(bits: number): unknown {
   return [instruction.name, operands];
 }
 
-/** Immediates at both ends of each range; the bits are GNU as's. */
+/** Immediates at both ends of each range; the bits are those of GNU as. */
 const EXPANSIONS: readonly [compressed: string, bits: number, base: string][] = [
   ['c.addi4spn a0, 4', 0x0048, 'addi a0, sp, 4'],
   ['c.addi4spn s0, 1020', 0x1fe0, 'addi s0, sp, 1020'],

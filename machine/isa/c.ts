@@ -1,8 +1,8 @@
 /**
- * C: compressed instructions. Each is another spelling of a base instruction, so it has no semantics of its own: a row says
- * which bits hold which operand, and what it expands to.
- * Reference: RISC-V Unprivileged ISA, "C" extension, instruction listings for RV64. Rows that the specification reserves are
- * absent, and so illegal; hints expand to instructions that write x0 and do nothing.
+ * C: compressed instructions. Each is a short encoding of a base instruction, so it has no semantics of its own: its row says
+ * which bits hold which operand, and which instruction it expands to.
+ * Reference: RISC-V Unprivileged ISA, "C" extension, instruction listings for RV64. Reserved encodings have
+ * no row, which makes them illegal; hints expand to instructions that write x0 and do nothing.
  */
 import { NO_OPERANDS, type Operands } from './formats.ts';
 import type { Extension } from './instruction.ts';
@@ -16,7 +16,7 @@ interface Row {
   /** Base instruction and its operands. */
   readonly base: string;
   readonly operands: Partial<Record<keyof Operands, Source>>;
-  /** Values that make the encoding mean something else, or nothing. */
+  /** Operand values with which the encoding means something else, or is reserved. */
   readonly except?: Partial<Record<keyof Operands, readonly number[]>>;
   /** The immediate's highest bit is its sign. */
   readonly signed?: boolean;
@@ -28,11 +28,11 @@ export interface Compressed {
   readonly match: number;
   readonly mask: number;
   readonly base: string;
-  /** Where each operand comes from; those that are numbers are not written in assembly. */
+  /** Where each operand comes from. Operands that are constants do not appear in assembly. */
   readonly operands: Row['operands'];
-  /** The base instruction's operands; undefined where the row excludes them. */
+  /** The base instruction's operands; undefined if the row excludes them. */
   expand(bits: number): Operands | undefined;
-  /** The inverse, for the assembler; undefined where the operands do not fit. */
+  /** The inverse, for the assembler; undefined if the operands do not fit. */
   encode(o: Operands): number | undefined;
 }
 
@@ -114,7 +114,7 @@ const ROWS: readonly Row[] = [
   { name: 'c.sdsp', match: 0xe002, base: 'sd', operands: { rs2: '6:2', rs1: 2, imm: '12:10=5:3 9:7=8:6' } },
 ];
 
-/** A run of instruction bits and the lowest operand bit that it holds. */
+/** Consecutive bits of the instruction, and the lowest bit of the operand that they hold. */
 interface Run {
   readonly at: number;
   readonly width: number;
@@ -127,7 +127,7 @@ interface Field {
   readonly constant: number;
   /** Added to the field: 8 for the registers x8…x15 of the short formats. */
   readonly base: number;
-  /** Highest operand bit, where it is a sign. */
+  /** The operand's highest bit, if that is a sign. */
   readonly sign: number | undefined;
 }
 

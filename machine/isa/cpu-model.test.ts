@@ -20,13 +20,13 @@ describe('-cpu', () => {
     ['rv64', ALL],
     ['rv64,zba=true,zbb=true', ALL], // the lab's
     ['rv64,zba=off,zbb=false,zbc=no,zbs=n', 'rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihpm_sstc_svadu'],
-    ['rv64,zba=off,zba=on', ALL], // as in QEMU the last counts
+    ['rv64,zba=off,zba=on', ALL], // as in QEMU, the last one counts
     ['rv64,zba=on,zba=off', 'rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihpm_zbb_zbc_zbs_sstc_svadu'],
     ['rv64,,i=on,s=yes,u=y,zicsr=true', ALL],
-    ['rv64,h=off,v=false,zicond=no,svpbmt=off,zfa=off', ALL], // QEMU's, which we lack
+    ['rv64,h=off,v=false,zicond=no,svpbmt=off,zfa=off', ALL], // extensions that QEMU has and we do not
     ['rv64,f=off,d=off,c=off,zicbom=off,zihpm=off', 'rv64ima_zicbop_zicboz_zicntr_zicsr_zifencei_zba_zbb_zbc_zbs_sstc_svadu'],
     ['rv64,d=off', ALL.replace('fdc', 'fc')],
-    ['rv64,svinval=on', `${ALL}_svinval`], // off unless it is asked for, as in QEMU
+    ['rv64,svinval=on', `${ALL}_svinval`], // off by default, as in QEMU
   ])('%s gives %s', (option, isa) => {
     const cpu = parseCpuModel(option);
     expect(isaString(cpu)).toBe(isa);

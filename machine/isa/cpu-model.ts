@@ -1,12 +1,12 @@
 /**
- * QEMU's `-cpu` option: which extensions the hart has. One table says what there is, in the order in which `riscv,isa`
- * names them; the device tree and the decoder follow from it.
+ * QEMU's `-cpu` option: which extensions the hart has. One table lists the extensions in the order in which `riscv,isa`
+ * names them; the device tree and the decoder are derived from it.
  *
  * Reference: QEMU 10, target/riscv/cpu.c (`isa_edata_arr`, `riscv_cpu_extensions`); RISC-V ISA manual, "ISA Extension Naming
  * Conventions". Left out: every model but `rv64`.
  */
 
-/** What the hart can do, in the order of the ISA string. `off`: only where it is asked for, as in QEMU. */
+/** The extensions that the hart can have, in the order of the ISA string. `off`: the hart has it only if it is asked for, as in QEMU. */
 const EXTENSIONS = [
   { name: 'i', required: true },
   { name: 'm', required: false },
@@ -36,12 +36,12 @@ export type CpuExtension = (typeof EXTENSIONS)[number]['name'];
 const MMU_MODES = ['sv39', 'sv48', 'sv57'] as const;
 export type MmuMode = (typeof MMU_MODES)[number];
 
-/** Part of QEMU's model and of ours, neither extension of the ISA string nor to be had without. */
+/** Names that are always on, in QEMU's model and in ours, and do not appear in the ISA string. */
 const ALWAYS_ON = ['s', 'u', 'mmu', 'pmp'];
 
 /**
- * What else QEMU 10's rv64 takes, whatever its default there: here it cannot be turned on, and turning it off is fine. A
- * kernel learns from the device tree that it is missing. Some (zmmul, b) only rename what the table above has.
+ * The other names that QEMU 10's rv64 accepts, whatever their default there. Here they cannot be turned on, but may be turned off. A
+ * kernel learns from the device tree that they are missing. Some (zmmul, b) are only other names for extensions of the table above.
  */
 const LACKING = new Set(
   `b e g h v zicfilp zicfiss zicond zihintntl zihintpause zimop zmmul zaamo zabha zacas zama16b
@@ -66,7 +66,7 @@ const SWITCH: Readonly<Record<string, boolean>> = {
 
 export interface CpuModel {
   readonly extensions: ReadonlySet<CpuExtension>;
-  /** The most capable mode that `satp` takes. */
+  /** The most capable mode that `satp` accepts. */
   readonly mmu: MmuMode;
 }
 
@@ -83,14 +83,14 @@ export class CpuOptionError extends Error {
   }
 }
 
-/** `rv64` and then `,name=on` or `,name=off`, the last one of a name counting. Throws CpuOptionError. */
+/** Parses `rv64` and then `,name=on` or `,name=off`; if a name comes twice, the last one counts. Throws CpuOptionError. */
 export function parseCpuModel(option: string): CpuModel {
   const [model, ...settings] = option.split(',');
   if (model !== 'rv64')
     throw new CpuOptionError('model', `-cpu ${model}: the only CPU here is rv64; write -cpu rv64 and add or remove extensions`);
   const chosen = new Map<string, boolean>();
   for (const setting of settings) {
-    if (setting === '') continue; // as QEMU: an empty item says nothing
+    if (setting === '') continue; // as in QEMU, an empty item has no effect
     const [name, on] = parseSetting(setting);
     checkName(name, on);
     chosen.set(name, on);
@@ -111,7 +111,7 @@ export function isaExtensions(cpu: CpuModel): CpuExtension[] {
   return EXTENSIONS.map(({ name }) => name).filter((name) => cpu.extensions.has(name));
 }
 
-/** The value of `riscv,isa`: single letters together, then the others behind underscores. */
+/** The value of `riscv,isa`: the single letters in one word, then the other names after underscores. */
 export function isaString(cpu: CpuModel): string {
   const names = isaExtensions(cpu);
   const letters = names.filter((name) => name.length === 1).join('');
@@ -138,7 +138,7 @@ function checkName(name: string, on: boolean): void {
   if (on) throw new CpuOptionError('missing-extension', `-cpu ${name}=on: QEMU has ${name}, this machine does not; known here: ${names}`);
 }
 
-/** As QEMU: the best mode that was turned on; if none was, the best of those below the lowest that was turned off. */
+/** As in QEMU: the best mode that was turned on; if none was, the best of the modes below the lowest one that was turned off. */
 function mmuMode(chosen: ReadonlyMap<string, boolean>): MmuMode {
   const on = MMU_MODES.filter((mode) => chosen.get(mode) === true);
   if (on.length > 0) return on[on.length - 1]!;

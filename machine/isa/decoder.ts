@@ -1,6 +1,6 @@
 /**
  * From instruction bits to an instruction and its operands, by the table (isa/index.ts).
- * The table is indexed once by opcode and funct3; what shares an index is told apart by mask and match.
+ * The table is indexed by opcode and funct3; mask and match then choose among the rows with the same index.
  */
 
 import type { Compressed } from './c.ts';
@@ -12,7 +12,7 @@ export interface Decoded {
   readonly instruction: Instruction;
   readonly operands: Operands;
   readonly length: 2 | 4;
-  /** The compressed spelling, where it was one. */
+  /** The compressed instruction's own name, if it was a compressed one. */
   readonly compressed?: string;
 }
 
@@ -24,7 +24,7 @@ const BY_NAME = new Map(INSTRUCTIONS.map((i) => [i.name, i]));
 const wideIndex = (bits: number): number => ((bits >>> 2) & 31) | ((bits >>> 7) & 0xe0);
 const shortIndex = (bits: number): number => (bits & 3) | ((bits >>> 11) & 0x1c);
 
-/** Rows by index: those whose fixed bits allow it, in the table's order. An index is looked up when it is first met. */
+/** For each index, the rows whose fixed bits agree with it, in the table's order. A list is made when its index is first asked for. */
 function indexRows<T extends { match: number; mask: number }>(
   rows: readonly T[],
   size: number,
@@ -38,7 +38,7 @@ function indexRows<T extends { match: number; mask: number }>(
   };
 }
 
-/** The instruction of 32 bits, or undefined where no extension that is on has it, so that it is illegal. */
+/** The instruction of 32 bits; undefined where no enabled extension has it, which makes it illegal. */
 export type WideLookup = (bits: number) => Instruction | undefined;
 
 export function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
@@ -53,7 +53,7 @@ export function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
   };
 }
 
-/** A decoder for the extensions that are on; an encoding of any other is undefined, and so illegal. */
+/** A decoder for the enabled extensions; for encodings of others it gives undefined, which makes them illegal. */
 export function createDecoder(enabled: ReadonlySet<Extension>): Decoder {
   const lookUp = createWideLookup(enabled);
   const shortRowsAt = indexRows<Compressed>(

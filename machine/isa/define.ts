@@ -28,12 +28,12 @@ export const OPCODE = {
   SYSTEM: 0x73,
 } as const;
 
-/** The fixed bits of an encoding, by field. A field that an operand occupies is left out. */
+/** The fixed bits of an encoding, by field. A field that holds an operand is left out. */
 export interface Encoding {
   readonly opcode: number;
   readonly funct3?: number;
   readonly funct7?: number;
-  /** The rs2 field where it selects the operation. */
+  /** The rs2 field, if it selects the operation. */
   readonly rs2?: number;
 }
 
@@ -45,7 +45,7 @@ export function define(
   format: FormatName,
   encoding: Encoding,
   semantics: Meaning,
-  effects = false,
+  { effects = false }: { effects?: boolean } = {},
 ): Instruction {
   const match = (encoding.opcode | ((encoding.funct3 ?? 0) << 12) | ((encoding.rs2 ?? 0) << 20) | ((encoding.funct7 ?? 0) << 25)) >>> 0;
   const mask = ~FORMATS[format].fields >>> 0;
@@ -59,7 +59,7 @@ export const register =
   (name: string, funct7: number, funct3: number, f: (a: I64, b: I64, s: Semantics) => I64): Instruction =>
     define(extension, name, 'R', { opcode, funct3, funct7 }, (s) => [s.rd(f(s.rs1, s.rs2, s))]);
 
-/** rd = f(rs1), the operation selected by the rs2 field too. */
+/** rd = f(rs1); the rs2 field helps to select the operation. */
 export const one =
   (extension: Extension, opcode: number) =>
   (name: string, funct7: number, rs2: number, funct3: number, f: (a: I64, s: Semantics) => I64): Instruction =>

@@ -1,6 +1,6 @@
 /**
- * F and D around the arithmetic: registers, NaN boxes, rounding modes, flags, mstatus.FS. The arithmetic itself is float/'s test,
- * and qemu-user.test.ts. Expected values from the "F" and "D" extensions.
+ * F and D without the arithmetic: registers, NaN boxes, rounding modes, flags, mstatus.FS. The tests in float/ and qemu-user.test.ts have
+ * the arithmetic. Expected values from the "F" and "D" extensions.
  */
 import { describe, expect, it } from 'vitest';
 import { EXCEPTION } from '../spec/riscv.ts';
@@ -130,7 +130,7 @@ describe('what is illegal', () => {
   it.each([5n, 6n, 7n])('is dynamic rounding with %i in frm', (mode) => {
     expect(illegal({ line: 'fadd.s fa0, fa1, fa2', f: [ONE_SINGLE, ONE_SINGLE], fcsr: (mode << 5n) | NX })).toBe(true);
     expect(illegal({ line: 'fadd.s fa0, fa1, fa2, rne', f: [ONE_SINGLE, ONE_SINGLE], fcsr: mode << 5n })).toBe(false);
-    // No rounding, no mode.
+    // It does not round, so it has no mode.
     expect(illegal({ line: 'feq.s a0, fa1, fa2', f: [ONE_SINGLE, ONE_SINGLE], fcsr: mode << 5n })).toBe(false);
   });
 

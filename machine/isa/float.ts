@@ -1,7 +1,7 @@
 /**
  * F and D: floating point, one list for both formats.
- * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. Rounding and flags are float/'s; where an operation
- * may use the host's is the engine's decision (docs/speed.md).
+ * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. float/ does rounding and flags; the engine decides
+ * when it may use the host's operation instead (docs/speed.md).
  */
 
 import type { FloatOperationName } from '../float/index.ts';
@@ -70,8 +70,7 @@ function soft(
   kind: Kind,
   result: SoftOperation['result'],
   sources: SoftOperation['sources'],
-  rounds: boolean,
-  host?: Host,
+  { rounds, host }: Pick<SoftOperation, 'rounds' | 'host'>,
 ): (s: Semantics) => Statement[] {
   const row = numbered({ operation, format: kind.suffix, result, sources, rounds, host });
   return (s) => [s.float.operate(row)];
@@ -85,10 +84,10 @@ function forKind(kind: Kind): readonly Instruction[] {
     funct5: number,
     fields: { funct3?: number; rs2?: number },
     meaning: (s: Semantics) => readonly Statement[],
-  ) => define(extension, name, format, { opcode: OPCODE.OP_FP, funct7: (funct5 << 2) | code, ...fields }, meaning, true);
+  ) => define(extension, name, format, { opcode: OPCODE.OP_FP, funct7: (funct5 << 2) | code, ...fields }, meaning, { effects: true });
 
   const arithmetic = (name: 'fadd' | 'fsub' | 'fmul' | 'fdiv', funct5: number, host: Host) =>
-    op(`${name}.${suffix}`, 'floatRounded', funct5, {}, soft(name, kind, suffix, ['rs1', 'rs2'], true, host));
+    op(`${name}.${suffix}`, 'floatRounded', funct5, {}, soft(name, kind, suffix, ['rs1', 'rs2'], { rounds: true, host }));
 
   const compare = (
     name: 'fmin' | 'fmax' | 'feq' | 'flt' | 'fle',
@@ -96,10 +95,17 @@ function forKind(kind: Kind): readonly Instruction[] {
     funct3: number,
     format: FormatName,
     result: 'x' | typeof suffix,
-  ) => op(`${name}.${suffix}`, format, funct5, { funct3 }, soft(name, kind, result, ['rs1', 'rs2'], false));
+  ) => op(`${name}.${suffix}`, format, funct5, { funct3 }, soft(name, kind, result, ['rs1', 'rs2'], { rounds: false }));
 
   const fused = (name: 'fmadd' | 'fmsub' | 'fnmsub' | 'fnmadd', opcode: number) =>
-    define(extension, `${name}.${suffix}`, 'R4', { opcode, funct7: code }, soft(name, kind, suffix, ['rs1', 'rs2', 'rs3'], true), true);
+    define(
+      extension,
+      `${name}.${suffix}`,
+      'R4',
+      { opcode, funct7: code },
+      soft(name, kind, suffix, ['rs1', 'rs2', 'rs3'], { rounds: true }),
+      { effects: true },
+    );
 
   /** A single that is not NaN-boxed counts as the canonical NaN. */
   const unboxed = (s: Semantics, operand: 'rs1' | 'rs2'): I64 => (suffix === 'd' ? s.float.bits(operand) : s.float.single(operand));
@@ -121,8 +127,8 @@ function forKind(kind: Kind): readonly Instruction[] {
       kind.loadName,
       'floatLoad',
       { opcode: OPCODE.LOAD_FP, funct3: 2 + code },
-      (s) => [s.float.enabled(), s.float.rd(kind.box(s.load(kind.width, false, i64.add(s.rs1, s.imm))))],
-      true,
+      (s) => [s.float.enabled(), s.float.rd(kind.box(s.load(kind.width, 'unsigned', i64.add(s.rs1, s.imm))))],
+      { effects: true },
     ),
     define(
       extension,
@@ -130,7 +136,7 @@ function forKind(kind: Kind): readonly Instruction[] {
       'floatStore',
       { opcode: OPCODE.STORE_FP, funct3: 2 + code },
       (s) => [s.float.enabled(), s.store(kind.width, i64.add(s.rs1, s.imm), s.float.bits('rs2'))],
-      true,
+      { effects: true },
     ),
     arithmetic('fadd', 0x00, { d: f64.add as Host['d'], s: f32.add as Host['s'] }),
     arithmetic('fsub', 0x01, { d: f64.sub as Host['d'], s: f32.sub as Host['s'] }),
@@ -141,7 +147,10 @@ function forKind(kind: Kind): readonly Instruction[] {
       'floatUnary',
       0x0b,
       { rs2: 0 },
-      soft('fsqrt', kind, suffix, ['rs1'], true, { d: f64.sqrt as Host['d'], s: f32.sqrt as Host['s'] }),
+      soft('fsqrt', kind, suffix, ['rs1'], {
+        rounds: true,
+        host: { d: f64.sqrt as Host['d'], s: f32.sqrt as Host['s'] },
+      }),
     ),
     sign('', 0, (_, b) => b),
     sign('n', 1, (_, b) => i64.xor(b, i64.const(-1))),
@@ -151,12 +160,12 @@ function forKind(kind: Kind): readonly Instruction[] {
     compare('fle', 0x14, 0, 'floatCompare', 'x'),
     compare('flt', 0x14, 1, 'floatCompare', 'x'),
     compare('feq', 0x14, 2, 'floatCompare', 'x'),
-    op(`fclass.${suffix}`, 'floatMoveOut', 0x1c, { funct3: 1, rs2: 0 }, soft('fclass', kind, 'x', ['rs1'], false)),
+    op(`fclass.${suffix}`, 'floatMoveOut', 0x1c, { funct3: 1, rs2: 0 }, soft('fclass', kind, 'x', ['rs1'], { rounds: false })),
     ...INTEGERS.map(([name, rs2]) =>
-      op(`fcvt.${name}.${suffix}`, 'floatToInteger', 0x18, { rs2 }, soft(`fcvt.${name}.fmt`, kind, 'x', ['rs1'], true)),
+      op(`fcvt.${name}.${suffix}`, 'floatToInteger', 0x18, { rs2 }, soft(`fcvt.${name}.fmt`, kind, 'x', ['rs1'], { rounds: true })),
     ),
     ...INTEGERS.map(([name, rs2]) =>
-      op(`fcvt.${suffix}.${name}`, 'integerToFloat', 0x1a, { rs2 }, soft(`fcvt.fmt.${name}`, kind, suffix, ['x'], true)),
+      op(`fcvt.${suffix}.${name}`, 'integerToFloat', 0x1a, { rs2 }, soft(`fcvt.fmt.${name}`, kind, suffix, ['x'], { rounds: true })),
     ),
     fused('fmadd', OPCODE.MADD),
     fused('fmsub', OPCODE.MSUB),
@@ -180,6 +189,8 @@ const WIDEN = numbered({ operation: 'fcvt.fmt.s', format: 'd', result: 'd', sour
 
 export const D: readonly Instruction[] = [
   ...forKind(DOUBLE),
-  define('d', 'fcvt.s.d', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x20, rs2: 1 }, (s) => [s.float.operate(NARROW)], true),
-  define('d', 'fcvt.d.s', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x21, rs2: 0 }, (s) => [s.float.operate(WIDEN)], true),
+  define('d', 'fcvt.s.d', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x20, rs2: 1 }, (s) => [s.float.operate(NARROW)], {
+    effects: true,
+  }),
+  define('d', 'fcvt.d.s', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x21, rs2: 0 }, (s) => [s.float.operate(WIDEN)], { effects: true }),
 ];

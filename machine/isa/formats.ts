@@ -3,7 +3,7 @@
  * Reference: RISC-V Unprivileged ISA, chapters 2.2-2.3, and the formats of Zicsr, A, F and D.
  */
 
-/** Operand fields of one instruction. `imm` is a signed 32-bit value; CSR numbers and fence sets are in it too. */
+/** The operands of one instruction. `imm` is a signed 32-bit value; CSR numbers and fence sets are kept in it, too. */
 export interface Operands {
   rd: number;
   rs1: number;
@@ -35,12 +35,12 @@ export type SyntaxPart =
   | 'fence';
 
 export interface Format {
-  /** Operand bits; everything else must match. */
+  /** The bits that hold operands; all other bits must match. */
   readonly fields: number;
   readonly syntax: readonly SyntaxPart[];
   decode(bits: number): Partial<Operands>;
   encode(o: Operands): number;
-  /** Where the decoded entry keeps rs2: with the immediate's bytes, or in rd's place. */
+  /** Where the decoded entry keeps rs2: in a byte of the immediate, or in rd's place. */
   readonly rs2: 'immediate' | 'rd';
 }
 
@@ -162,15 +162,15 @@ export const FORMATS = {
     rs2: 'immediate',
   },
   none: fixed(0),
-  /** fm, pred, succ and the reserved registers: none of them changes what one hart sees. */
+  /** fm, pred, succ and the reserved register fields. With one hart none of them has an effect. */
   fence: { ...fixed(RD | RS1 | IMM12, 'fence'), decode: (w) => ({ imm: bits(w, 27, 20) }), encode: (o) => (o.imm & 0xff) << 20 },
-  /** FENCE.I: fields that are reserved, and to be ignored. */
+  /** FENCE.I: its fields are reserved and must be ignored. */
   ignored: fixed(RD | RS1 | IMM12),
   sfence: { ...r('rs1', 'rs2'), fields: RS1 | RS2, decode: (w) => ({ rs1: rs1Of(w), rs2: rs2Of(w) }) },
   cacheBlock: { ...fixed(RS1, '(rs1)'), decode: (w) => ({ rs1: rs1Of(w) }), encode: (o) => o.rs1 << 15 },
   csr: csr('rs1'),
   csri: csr('zimm'),
-  /** aq and rl order nothing on one hart that executes in order. */
+  /** aq and rl have no effect with one hart, which executes in order. */
   amo: {
     ...r('rd', 'rs2', '(rs1)'),
     fields: RD | RS1 | RS2 | (3 << 25),
@@ -199,7 +199,7 @@ export const FORMATS = {
 
 export type FormatName = keyof typeof FORMATS;
 
-/** Formats whose rd names a floating-point register, or nothing: x0 has no special meaning in them. */
+/** Formats without rd, or whose rd is a floating-point register: the number 0 has no special meaning there. */
 export function writesIntegerRegister(format: FormatName): boolean {
   return (FORMATS[format].syntax as readonly SyntaxPart[])[0] === 'rd';
 }

@@ -1,5 +1,5 @@
 /**
- * Without compressed instructions IALIGN is 32: a jump to what is no multiple of 4 traps, and has no effect.
+ * Without compressed instructions IALIGN is 32: a jump to an address that is not a multiple of 4 traps, and has no effect.
  * Reference: Unprivileged ISA, "Control Transfer Instructions"; Privileged Architecture, "Machine Exception Program Counter".
  */
 import { describe, expect, it } from 'vitest';
@@ -57,7 +57,7 @@ it.each([
 });
 
 it('compressed instructions are illegal', () => {
-  // C.FLD belongs to D as well.
+  // C.FLD needs D as well.
   for (const line of ['c.addi a0, 1', 'c.fld fa0, 0(a0)', 'c.mv a1, a0'])
     expect(attempt(line).trap?.cause, line).toBe(EXCEPTION.illegalInstruction);
 });

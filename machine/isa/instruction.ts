@@ -1,8 +1,8 @@
 /**
- * What an instruction is: encoding, operands, semantics, side by side in one table entry (architecture.md, decision 1).
+ * What an instruction is: one table entry with its encoding, operands and semantics (architecture.md, decision 1).
  *
- * The semantics is written against `Semantics`: expressions for the operands and statements for the effects. An execution
- * engine supplies them (exec/interpreter.ts: registers in memory), so meaning is written once for every engine.
+ * The semantics uses the interface `Semantics`, which has expressions for the operands and statements for the effects. Each execution
+ * engine implements it (exec/registers-in-memory.ts, exec/registers-in-locals.ts), so the meaning is written once for all engines.
  */
 
 import type { FloatOperationName } from '../float/index.ts';
@@ -28,12 +28,14 @@ export const EXTENSIONS = [
   'system',
 ] as const;
 
-/** Extensions that instructions belong to; `system` is the privileged architecture, always there. */
+/** The extensions that instructions belong to; `system` is the privileged architecture, which is always on. */
 export type Extension = (typeof EXTENSIONS)[number];
 
 export type AccessWidth = 1 | 2 | 4 | 8;
+/** How a load fills the upper bits of a register. */
+export type Extending = 'signed' | 'unsigned';
 
-/** Instructions that leave the generated code: the hart does them in TypeScript (hart/system.ts). */
+/** Instructions that the hart does in TypeScript, outside the generated code (hart/system.ts). */
 export type SystemOperation = 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma' | SvinvalOperation | CacheBlockOperation;
 export type SvinvalOperation = 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir';
 export type CacheBlockOperation = 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero';
@@ -49,52 +51,52 @@ export interface Semantics {
   readonly pc: I64;
   /** Address of the instruction that follows. */
   readonly nextPc: I64;
-  /** A fresh temporary. */
+  /** A new temporary. */
   temp<T extends ValueType>(type: T): Local<T>;
   rd(value: I64): Statement;
 
   /** Loads `width` bytes, extended to 64 bits; traps as the privileged specification says. */
-  load(width: AccessWidth, signed: boolean, address: I64): I64;
+  load(width: AccessWidth, extension: Extending, address: I64): I64;
   store(width: AccessWidth, address: I64, value: I64): Statement;
   /** Host address of a naturally aligned, writable word for an atomic access. */
   atomic(width: 4 | 8, address: I64): I32;
-  /** The same for LR: readable is enough. */
+  /** The same for LR, which only needs the word to be readable. */
   reserve(width: 4 | 8, address: I64): I32;
   /** Slots of the LR reservation. */
   readonly reservation: { get(): I64; set(value: I64): Statement; value(): I64; setValue(value: I64): Statement };
 
-  /** To pc + imm when the condition holds. */
+  /** Jumps to pc + imm if the condition holds. */
   branch(condition: I32): Statement;
-  /** To pc + imm; `link` comes first, and not at all where the target is misaligned (IALIGN). */
+  /** Jumps to pc + imm. `link` is done first, but not at all if the target is misaligned (IALIGN). */
   jump(link: Statement): Statement;
-  /** Likewise to any even address. */
+  /** Jumps to any even address, in the same way. */
   jumpTo(target: I64, link: Statement): Statement;
 
   csr(operation: CsrOperation, source: I64): Statement;
-  /** rs1's field itself, as CSR*I use it. */
+  /** The number in the rs1 field, which the CSR*I instructions use. */
   readonly zimm: I64;
   system(operation: SystemOperation): Statement;
 
   readonly float: FloatSemantics;
 }
 
-/** The floating-point side. Every access first checks that mstatus.FS is not Off. */
+/** The floating-point part. Every access first checks that mstatus.FS is not Off. */
 export interface FloatSemantics {
   /** Raw 64 bits of a floating-point register operand. */
   bits(operand: 'rs1' | 'rs2' | 'rs3'): I64;
-  /** The low 32 bits of a NaN-boxed single; the canonical NaN where the box is broken. */
+  /** The low 32 bits of a NaN-boxed single; the canonical NaN if the register is not properly boxed. */
   single(operand: 'rs1' | 'rs2' | 'rs3'): I64;
   /** Writes raw bits to rd and marks the state dirty. */
   rd(bits: I64): Statement;
-  /** Traps as an illegal instruction while mstatus.FS is Off; first in every instruction that has no other access. */
+  /** Traps as an illegal instruction while mstatus.FS is Off. An instruction without any other access here begins with this. */
   enabled(): Statement;
-  /** An operation with rounding and flags: the fast path where it is exact to use the host's, else soft float. */
+  /** An operation with rounding and flags: the host's operation if its result is certain to be right, else the soft float. */
   operate(operation: SoftOperation): Statement;
 }
 
 /** One row for float/index.ts: how a floating-point instruction maps to the soft float, and what the host can do instead. */
 export interface SoftOperation {
-  /** Its place in SOFT_OPERATIONS (isa/float.ts): how the generated code names it. */
+  /** Its index in SOFT_OPERATIONS (isa/float.ts), by which the generated code names it. */
   readonly number: number;
   /** Name in the soft float's table. */
   readonly operation: FloatOperationName;
@@ -102,9 +104,9 @@ export interface SoftOperation {
   readonly result: 's' | 'd' | 'x';
   /** `x` is rs1 as an integer register. */
   readonly sources: readonly ('rs1' | 'rs2' | 'rs3' | 'x')[];
-  /** Format of the sources, where it is not `format`. */
+  /** Format of the sources, if it is not `format`. */
   readonly sourceFormat?: 's' | 'd';
-  /** Whether the rm field rounds; without it rm selects nothing. */
+  /** Whether the instruction rounds by its rm field. */
   readonly rounds: boolean;
   /** The host's operation for doubles and singles, valid for normal operands and results with NX already raised and RNE. */
   readonly host?: { d: (...operands: F64[]) => F64; s: (...operands: F32[]) => F32 };
@@ -116,7 +118,7 @@ export interface Instruction {
   readonly format: FormatName;
   readonly match: number;
   readonly mask: number;
-  /** It writes rd and does something else too: with rd = x0 it still has to be executed. Others are hints then. */
+  /** It writes rd and does something else, too, so it must be executed even with rd = x0. With rd = x0, all others are hints and do nothing. */
   readonly effects: boolean;
   readonly semantics: (s: Semantics) => readonly Statement[];
 }

@@ -1,6 +1,6 @@
 /**
  * M: multiplication and division.
- * Reference: RISC-V Unprivileged ISA, "M" extension; division by zero and overflow have results, never traps.
+ * Reference: RISC-V Unprivileged ISA, "M" extension; division by zero and overflow give results and never trap.
  */
 import { after, choose, type I32, type I64, i32, i64, type Local } from '../wasm/code.ts';
 import { OPCODE, register, word, zeroWord } from './define.ts';
@@ -38,7 +38,7 @@ function mulhu(a: I64, b: I64, s: Semantics): I64 {
   );
 }
 
-/** A negative factor counts 2^64 too much as an unsigned one: the other factor is taken off the high half. */
+/** As an unsigned number, a negative factor is 2^64 too large; so the other factor is subtracted from the high half. */
 const correction = (sign: I64, other: I64): I64 => i64.and(i64.shrS(sign, i64.const(63)), other);
 
 function mulh(a: I64, b: I64, s: Semantics): I64 {
@@ -49,7 +49,7 @@ const mulhsu = (a: I64, b: I64, s: Semantics): I64 => i64.sub(mulhu(a, b, s), co
 
 type Divide = (a: I64, b: I64) => I64;
 
-/** `least / -1` would trap in WebAssembly; RISC-V gives the dividend, or remainder 0. */
+/** `least / -1` traps in WebAssembly. In RISC-V the quotient is the dividend, and the remainder is 0. */
 const signed =
   (divide: Divide, byZero: (x: I64) => I64, onOverflow: (x: I64) => I64, least: I64): Parameters<typeof op>[3] =>
   (a, b, s) => {

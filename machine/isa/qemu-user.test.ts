@@ -34,14 +34,14 @@ const DUMP = 0x8080_0000n;
 const POOL = 0x8070_0000n;
 const SCRATCH = POOL + BigInt(POOL_BYTES);
 const PAGE = 4096;
-/** Those of the file and of its one segment. */
+/** Bytes of the file's header and of the header of its only segment. */
 const ELF_HEADERS = 64 + 56;
 const END = DUMP + BigInt(DUMP_BYTES + SCRATCH_BYTES);
 
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-qemu-user-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** All registers to where gp points; fcsr by way of t0. */
+/** Stores all registers at gp; fcsr goes through t0. */
 const SAVE = [
   ...INTEGER_REGISTERS.map((name, i) => `sd ${name}, ${i * 8}(gp)`),
   ...FLOAT_REGISTERS.map((name, i) => `fsd ${name}, ${(32 + i) * 8}(gp)`),
@@ -63,7 +63,7 @@ const START = `
   ${FLOAT_REGISTERS.map((name, i) => `fld ${name}, ${-8 * (i + 40)}(tp)`).join('\n')}
 `;
 
-/** The scratch area behind the registers' states, then both to standard output by Linux's write and exit. */
+/** Copies the scratch area after the registers' states, and writes both to standard output with Linux's write; then exit. */
 const FINISH = `
   li a0, ${SCRATCH}
   li a1, ${SCRATCH + BigInt(SCRATCH_BYTES)}
@@ -92,7 +92,7 @@ interface Image extends Assembled {
   readonly blocks: readonly (readonly Code[])[];
 }
 
-/** One stretch of memory from RAM's first byte to the end of the dump: start, blocks in loops, finish, data. */
+/** The memory from RAM's first byte to the end of the dump: start, blocks in loops, finish, data. */
 function createImage(random: Random): Image {
   const bytes = new Uint8Array(Number(POOL) - RAM_BASE + POOL_BYTES + SCRATCH_BYTES);
   let at = 0;
@@ -123,7 +123,7 @@ function createImage(random: Random): Image {
 
 function runQemu(image: Image): Uint8Array {
   const file = join(folder, 'random');
-  // The file's first page, less its headers, goes in front of RAM: offset and address agree within a page, as ELF demands.
+  // The file's headers are mapped right before RAM, so that offset and address are the same within a page, as ELF requires.
   const address = BigInt(RAM_BASE - PAGE + ELF_HEADERS);
   const bytes = new Uint8Array(PAGE - ELF_HEADERS + image.bytes.length);
   bytes.set(image.bytes, PAGE - ELF_HEADERS);

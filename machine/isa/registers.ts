@@ -19,7 +19,7 @@ export const FLOAT_REGISTERS: readonly string[] = [
   ...numbered('ft', 8, 11),
 ];
 
-/** By the rm field. 5 and 6 are reserved; `dyn` is what an instruction without a mode has. */
+/** By the rm field. 5 and 6 are reserved; an instruction that is written without a mode has `dyn`. */
 export const ROUNDING_MODES = ['rne', 'rtz', 'rdn', 'rup', 'rmm', 'rm5', 'rm6', 'dyn'] as const;
 export const DYNAMIC_ROUNDING = 7;
 

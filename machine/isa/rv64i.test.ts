@@ -96,7 +96,7 @@ end:  j end
 data: .dword 7
     `).runTo('end');
     expect([p.x('zero'), p.x('a0')]).toEqual([0n, 0n]);
-    // With rd = x0 the AMO still happens.
+    // With rd = x0 the AMO is still done.
     expect(p.load(p.address('data'), 4)).toBe(unsigned(7n + p.address('data'), 32));
   });
 });
@@ -124,7 +124,7 @@ over: la a1, target
 target: j target
     `).runTo('target');
     expect(p.x('a0')).toBe(0x8000_0004n);
-    // rd is the source register, too: its old value is the target.
+    // rd is also the source register: the target is its old value.
     expect(p.x('a1')).toBe(p.address('target') - 4n);
   });
 

@@ -1,11 +1,11 @@
 /**
  * RV64I, the base integer instructions.
- * Reference: RISC-V Unprivileged ISA, chapters "RV32I" and "RV64I". FENCE and FENCE.I do nothing: one hart executes in order
- * and decoded instructions always agree with memory (mmu/access.ts), as QEMU's do.
+ * Reference: RISC-V Unprivileged ISA, chapters "RV32I" and "RV64I". FENCE and FENCE.I do nothing: the only hart executes in order,
+ * and decoded instructions always agree with memory (mmu/access.ts), as in QEMU.
  */
 import { i32, i64 } from '../wasm/code.ts';
 import { define, immediate, OPCODE, register, word } from './define.ts';
-import type { AccessWidth, Instruction } from './instruction.ts';
+import type { AccessWidth, Extending, Instruction } from './instruction.ts';
 
 const op = register('i', OPCODE.OP);
 const opW = register('i', OPCODE.OP_32);
@@ -13,14 +13,16 @@ const opImm = immediate('i', OPCODE.OP_IMM);
 const shiftImm = immediate('i', OPCODE.OP_IMM, 'shift6');
 const shiftImmW = immediate('i', OPCODE.OP_IMM_32, 'shift5');
 
-const load = (name: string, funct3: number, width: AccessWidth, signed: boolean): Instruction =>
-  define('i', name, 'load', { opcode: OPCODE.LOAD, funct3 }, (s) => [s.rd(s.load(width, signed, i64.add(s.rs1, s.imm)))], true);
+const load = (name: string, funct3: number, width: AccessWidth, extension: Extending): Instruction =>
+  define('i', name, 'load', { opcode: OPCODE.LOAD, funct3 }, (s) => [s.rd(s.load(width, extension, i64.add(s.rs1, s.imm)))], {
+    effects: true,
+  });
 
 const store = (name: string, funct3: number, width: AccessWidth): Instruction =>
-  define('i', name, 'S', { opcode: OPCODE.STORE, funct3 }, (s) => [s.store(width, i64.add(s.rs1, s.imm), s.rs2)], true);
+  define('i', name, 'S', { opcode: OPCODE.STORE, funct3 }, (s) => [s.store(width, i64.add(s.rs1, s.imm), s.rs2)], { effects: true });
 
 const branch = (name: string, funct3: number, condition: typeof i64.eq): Instruction =>
-  define('i', name, 'B', { opcode: OPCODE.BRANCH, funct3 }, (s) => [s.branch(condition(s.rs1, s.rs2))], true);
+  define('i', name, 'B', { opcode: OPCODE.BRANCH, funct3 }, (s) => [s.branch(condition(s.rs1, s.rs2))], { effects: true });
 
 const shiftW = (shift: typeof i32.shl) => (a: Parameters<typeof word>[0], b: Parameters<typeof word>[0]) =>
   i64.extendS(shift(i32.wrap(a), i32.wrap(b)));
@@ -28,7 +30,7 @@ const shiftW = (shift: typeof i32.shl) => (a: Parameters<typeof word>[0], b: Par
 export const RV64I: readonly Instruction[] = [
   define('i', 'lui', 'U', { opcode: OPCODE.LUI }, (s) => [s.rd(s.imm)]),
   define('i', 'auipc', 'U', { opcode: OPCODE.AUIPC }, (s) => [s.rd(i64.add(s.pc, s.imm))]),
-  define('i', 'jal', 'J', { opcode: OPCODE.JAL }, (s) => [s.jump(s.rd(s.nextPc))], true),
+  define('i', 'jal', 'J', { opcode: OPCODE.JAL }, (s) => [s.jump(s.rd(s.nextPc))], { effects: true }),
   define(
     'i',
     'jalr',
@@ -39,7 +41,7 @@ export const RV64I: readonly Instruction[] = [
       const target = s.temp('i64');
       return [target.set(i64.and(i64.add(s.rs1, s.imm), i64.const(-2))), s.jumpTo(target, s.rd(s.nextPc))];
     },
-    true,
+    { effects: true },
   ),
   branch('beq', 0, i64.eq),
   branch('bne', 1, i64.ne),
@@ -47,13 +49,13 @@ export const RV64I: readonly Instruction[] = [
   branch('bge', 5, i64.geS),
   branch('bltu', 6, i64.ltU),
   branch('bgeu', 7, i64.geU),
-  load('lb', 0, 1, true),
-  load('lh', 1, 2, true),
-  load('lw', 2, 4, true),
-  load('ld', 3, 8, true),
-  load('lbu', 4, 1, false),
-  load('lhu', 5, 2, false),
-  load('lwu', 6, 4, false),
+  load('lb', 0, 1, 'signed'),
+  load('lh', 1, 2, 'signed'),
+  load('lw', 2, 4, 'signed'),
+  load('ld', 3, 8, 'signed'),
+  load('lbu', 4, 1, 'unsigned'),
+  load('lhu', 5, 2, 'unsigned'),
+  load('lwu', 6, 4, 'unsigned'),
   store('sb', 0, 1),
   store('sh', 1, 2),
   store('sw', 2, 4),

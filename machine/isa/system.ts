@@ -7,7 +7,7 @@ import type { FormatName } from './formats.ts';
 import type { Instruction, SystemOperation } from './instruction.ts';
 
 const system = (name: SystemOperation, format: FormatName, encoding: Omit<Encoding, 'opcode'>): Instruction =>
-  define('system', name, format, { opcode: OPCODE.SYSTEM, funct3: 0, ...encoding }, (s) => [s.system(name)], true);
+  define('system', name, format, { opcode: OPCODE.SYSTEM, funct3: 0, ...encoding }, (s) => [s.system(name)], { effects: true });
 
 export const SYSTEM: readonly Instruction[] = [
   system('ecall', 'none', { funct7: 0, rs2: 0 }),

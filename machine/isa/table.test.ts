@@ -1,4 +1,4 @@
-/** The table itself: encodings, their inverse, and which extension they need. Semantics are each extension's test's. */
+/** The table itself: encodings, their inverse, and which extension they need. The test of each extension has the semantics. */
 import { describe, expect, it } from 'vitest';
 import { disassemble } from '../debug/disassemble.ts';
 import { assemble, encode } from '../testkit/assembler.ts';
@@ -32,7 +32,7 @@ describe('encodings', () => {
   it('of compressed instructions mean one thing each', () => {
     const meanings = (bits: number) => COMPRESSED.filter((row) => ((bits ^ row.match) & row.mask) === 0 && row.expand(bits));
     const ambiguous = HALFWORDS.filter((bits) => meanings(bits).length > 1);
-    // C.JALR and C.EBREAK are C.ADD's with rs2 = x0, and so on: `except` keeps them apart.
+    // C.JALR and C.EBREAK are encoded as C.ADD with rs2 = x0, and so on: `except` keeps the rows apart.
     expect(ambiguous).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe('encodings', () => {
   });
 
   it.each([
-    // 52 with ECALL and EBREAK, which `system` has; FENCE.TSO is a FENCE.
+    // 52 together with ECALL and EBREAK, which belong to `system`; FENCE.TSO is a FENCE.
     ['i', 50],
     ['m', 13],
     ['a', 22],

@@ -1,4 +1,4 @@
-/** Zbb: expected values from the operations that the "B" extension writes out, over strings of bits where that is plainest. */
+/** Zbb: expected values from the operations that the "B" extension writes out, computed with strings of bits where that is simplest. */
 import { describe, it } from 'vitest';
 import { expectBinary, expectImmediate, expectUnary } from '../testkit/expect-instruction.ts';
 import { signed, unsigned, word } from '../testkit/integers.ts';

@@ -23,12 +23,12 @@ function reverseBytes(a: I64, s: Semantics): I64 {
   return after([v.set(swapOf(a, v, 8, 0x00ff00ff00ff00ffn)), v.set(swap(v, 16, 0x0000ffff0000ffffn))], i64.rotl(v, i64.const(32)));
 }
 
-/** The first step keeps the operand in `v`, so that it is computed once. */
+/** The first step stores the operand in `v`, so that it is computed only once. */
 function swapOf(a: I64, v: { set(value: I64): ReturnType<typeof i64.store> } & I64, bits: number, mask: bigint): I64 {
   return after([v.set(a)], swap(v, bits, mask));
 }
 
-/** Each byte becomes all ones if any of its bits is set: bits are smeared right within the byte, then spread. */
+/** Each byte becomes all ones if any of its bits is set: shifts bring any set bit to the lowest bit of its byte, which is then spread. */
 function orCombine(a: I64, s: Semantics): I64 {
   const v = s.temp('i64');
   const smear = (bits: number, mask: bigint) => v.set(i64.or(v, i64.and(i64.shrU(v, i64.const(bits)), i64.const(mask))));

@@ -1,4 +1,4 @@
-/** Zbc: expected values from the 127-bit carry-less product, computed whole. */
+/** Zbc: expected values from the 127-bit carry-less product, computed as a whole. */
 import { describe, it } from 'vitest';
 import { expectBinary } from '../testkit/expect-instruction.ts';
 

@@ -1,4 +1,4 @@
-/** Zbs: expected values from the "B" extension: the index is the low six bits. */
+/** Zbs: expected values from the "B" extension: the index is in the low six bits. */
 import { describe, it } from 'vitest';
 import { expectBinary, expectImmediate } from '../testkit/expect-instruction.ts';
 

@@ -9,7 +9,7 @@ import type { CacheBlockOperation, Extension, Instruction } from './instruction.
 export const CACHE_BLOCK_SIZE = 64;
 
 const cbo = (extension: Extension, name: CacheBlockOperation, operation: number): Instruction =>
-  define(extension, name, 'cacheBlock', { opcode: OPCODE.MISC_MEM, funct3: 2, rs2: operation }, (s) => [s.system(name)], true);
+  define(extension, name, 'cacheBlock', { opcode: OPCODE.MISC_MEM, funct3: 2, rs2: operation }, (s) => [s.system(name)], { effects: true });
 
 export const ZICBO: readonly Instruction[] = [
   cbo('zicbom', 'cbo.inval', 0),

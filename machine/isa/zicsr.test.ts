@@ -1,4 +1,5 @@
-/** Zicsr: the six forms, on a register that is plain storage and on one that has rules of its own. What each CSR holds is hart/csr.test.ts's. */
+/** Zicsr: the six forms, on a register that is plain storage and on one that has rules of its own. For what each CSR holds see
+ * hart/csr.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { EXCEPTION } from '../spec/riscv.ts';
 import { evaluate } from '../testkit/evaluate.ts';

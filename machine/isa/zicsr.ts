@@ -1,5 +1,5 @@
 /**
- * Zicsr: access to control and status registers. What each register holds and allows is hart/csr.ts's.
+ * Zicsr: access to control and status registers. hart/csr.ts says what each register holds and allows.
  * Reference: RISC-V Unprivileged ISA, "Zicsr": CSRRS and CSRRC with x0 (or 0) read only; CSRRW with rd = x0 does not read.
  */
 import { define, OPCODE } from './define.ts';
@@ -12,6 +12,6 @@ const OPERATIONS: readonly [name: string, funct3: number, operation: CsrOperatio
 ];
 
 export const ZICSR: readonly Instruction[] = OPERATIONS.flatMap(([name, funct3, operation]) => [
-  define('zicsr', name, 'csr', { opcode: OPCODE.SYSTEM, funct3 }, (s) => [s.csr(operation, s.rs1)], true),
-  define('zicsr', `${name}i`, 'csri', { opcode: OPCODE.SYSTEM, funct3: funct3 + 4 }, (s) => [s.csr(operation, s.zimm)], true),
+  define('zicsr', name, 'csr', { opcode: OPCODE.SYSTEM, funct3 }, (s) => [s.csr(operation, s.rs1)], { effects: true }),
+  define('zicsr', `${name}i`, 'csri', { opcode: OPCODE.SYSTEM, funct3: funct3 + 4 }, (s) => [s.csr(operation, s.zimm)], { effects: true }),
 ]);

@@ -1,6 +1,6 @@
 /**
- * Pages of RAM that may have been stored to since a mark: one bit each. The bit is set where a page gets into the TLB's table of stores, and
- * on the slow paths of a store, so it costs the fast path nothing. In TypeScript and in generated code.
+ * Pages of RAM that may have been stored to since the last snapshot: one bit each. The bit is set when a page gets into the TLB's table of
+ * stores, and on the slow paths of a store, so it costs the fast path nothing. Here for TypeScript and for generated code.
  */
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { type I32, i32, type Statement } from '../wasm/code.ts';

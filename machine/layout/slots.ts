@@ -9,7 +9,7 @@ export const slot32 = (name: Slot): I32 => i32.load(at(), SLOT[name]);
 export const setSlot64 = (name: Slot, value: I64): Statement => i64.store(at(), value, SLOT[name]);
 export const setSlot32 = (name: Slot, value: I32): Statement => i32.store(at(), value, SLOT[name]);
 
-/** One more of the work that generated code counts. */
+/** Counts one more of a kind of work that generated code counts. */
 export const countWork = (name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes' | 'refreshes'): Statement =>
   setSlot32(name, i32.add(slot32(name), i32.const(1)));
 

@@ -63,7 +63,7 @@ const SLOTS = [
   'fetchTlb',
   /** Where this hart's TLB lies (tlb.ts). */
   'tlb',
-  /** Address of the decoded entry that the last exit was at. */
+  /** Address of the decoded entry at which the generated code returned last. */
   'entry',
   /** Address of the decoded page whose code was executed last. */
   'codePage',
@@ -71,19 +71,19 @@ const SLOTS = [
   'codeAddress',
   /** The MXR bit that the TLB was filled under. */
   'mxr',
-  /** Byte n: whether rounding mode n may use the host's floating point (NX raised, and RNE in force). */
+  /** Byte n: whether an instruction with rounding mode n may use the host's floating point (NX is raised, and the mode means RNE). */
   'floatFast',
   /** Set by a load, store or fetch that faulted, for the code that called it. */
   'fault',
-  /** Set by the bus where nothing answers. */
+  /** Set by the bus when nothing answers. */
   'busFault',
-  /** Not zero while every store is to be reported (exec/loop-proof.ts). */
+  /** Not zero while every store has to be reported (exec/loop-proof.ts). */
   'recording',
   /** Not zero while translated code may run (exec/translator.ts). */
   'translating',
-  /** Address of the entry whose instruction stands in the scratch page; 0 where it has none of its own. */
+  /** Address of the entry whose instruction is in the scratch page; 0 if that instruction has no entry. */
   'scratchEntry',
-  /** Set when something happened that a comparison of registers and stores does not see: an A or D bit was set, the time was read. */
+  /** Set when something happened that is not seen by comparing registers and stores: an A or D bit was set, or the time was read. */
   'unreported',
   /** Guest time in nanoseconds at which the budget will be used up. */
   'clockEnd',
@@ -95,15 +95,18 @@ const SLOTS = [
   'pmpEnd',
   /** Set where physical memory protection divides the page that was accessed last: it must not be cached. */
   'divided',
-  /** Work that generated code has done since the meter was told (work-meter.ts): loads and stores, jumps, stores into pages of code, flushes, refreshes. */
+  /**
+   * Work that generated code has done and the meter (work-meter.ts) has not yet counted: loads and stores, jumps, stores into pages of code,
+   * flushes, refreshes.
+   */
   'slowAccesses',
   'slowFetches',
   'codeStores',
   'generatedFlushes',
   'refreshes',
-  /** Not zero where the page walk sets A and D bits itself (Svadu). */
+  /** Not zero if the page walk sets A and D bits itself (Svadu). */
   'setsAccessed',
-  /** satp's mode as levels of the page table: 0 bare, 3, 4, 5; and the root table's physical address. */
+  /** From satp: the number of levels of the page table (0 for no translation, else 3, 4 or 5), and the root table's physical address. */
   'levels',
   'root',
 ] as const;
@@ -128,16 +131,16 @@ export const TLB_BYTES = 0x10000;
 export const DIRTY = 0x50000;
 export const DIRTY_BYTES = 0x18000;
 
-/** RAM page number to the address of its decoded page (4 bytes each; 0: none). Covers MOST_RAM. */
+/** For each page of RAM, by number, the address of its decoded page (4 bytes; 0 for none). Has room for MOST_RAM. */
 export const DECODED_MAP = 0x80000;
 
 /** One bit for each page of RAM whose stores are watched (watchpoints.ts): such a page stays out of the TLB's store tables. */
 export const WATCHED = 0x380000;
 export const WATCHED_BYTES = 0x18000;
-/** Likewise for loads; right after it. */
+/** The same for loads; right after the bits for stores. */
 export const WATCHED_LOADS = WATCHED + WATCHED_BYTES;
 
-/** Decoded pages: one 8-byte entry for each halfword of a 4 KiB page, and a sentinel behind the last. */
+/** Decoded pages: one 8-byte entry for each halfword of a 4 KiB page, and two sentinels after the last. */
 export const ENTRY = 8;
 export const ENTRIES_PER_PAGE = 2048;
 export const DECODED_SPAN = ENTRIES_PER_PAGE * ENTRY;
@@ -146,17 +149,17 @@ export const DECODED_POOL = 0x400000;
 /** 64 MiB of decoded pages: 16 MiB of guest code before the pool is emptied. */
 export const DECODED_PAGES = 4080;
 
-/** Behind the entries of a decoded page, in its sentinel's immediate: not zero where code of the page is translated. */
+/** Offset, in the first sentinel after the entries, of a flag: not zero while code of the page is translated. */
 export const DECODED_TRANSLATED = DECODED_SPAN + 4;
-/** In the next sentinel's: stores to the page since it was decoded. */
+/** Offset, in the second sentinel, of a counter: stores to the page since it was decoded. */
 export const DECODED_STORES = DECODED_SPAN + 12;
 
-/** Entries whose place the translator took (exec/translator.ts): room for that many, of 16 bytes each. */
+/** Room for the entries that the translator has replaced (exec/translator.ts), 16 bytes for each. */
 export const TRANSLATED_ENTRIES = 0x4400000;
 export const TRANSLATED_ENTRY = 16;
 export const MOST_TRANSLATED_ENTRIES = 0x40000;
 
-/** One decoded instruction that crosses a page, or that is run by itself, and its sentinel. */
+/** Holds one decoded instruction that crosses a page or has to be fetched every time, and its sentinels. */
 export const SCRATCH_PAGE = DECODED_POOL - 4 * PAGE;
 
 export const RAM = 0x4800000;

@@ -27,7 +27,7 @@ export function flushTlb(state: HartState): void {
   state.bytes.fill(EMPTY, at, at + TLB_BYTES);
 }
 
-/** Numbers of the pages of RAM whose stores are fast now, in any bank; a page may come more than once. */
+/** Numbers of the pages of RAM to which stores are fast now, in any bank; a page may come more than once. */
 export function* pagesInStoreTables(state: HartState): Iterable<number> {
   const { view } = state;
   const first = state.small('tlb') + TLB_TABLE.store;
@@ -47,6 +47,6 @@ export const tlb = {
   /** Address of the entry for a virtual address, in the bank or table that begins at `base`. */
   entryOf: (base: I32, address: I64): I32 =>
     i32.add(base, i32.and(i32.shrU(i32.wrap(address), i32.const(PAGE_SHIFT - ENTRY_SHIFT)), i32.const((ENTRIES - 1) << ENTRY_SHIFT))),
-  /** The tag of a virtual address. With a width, bits of a misaligned address are left in it, so that no tag equals it. */
+  /** The tag of a virtual address. With a width, the low bits of a misaligned address stay in it, so that it equals no tag in the TLB. */
   tagOf: (address: I64, width = 1): I64 => i64.and(address, i64.const(-PAGE_BYTES | (width - 1))),
 };

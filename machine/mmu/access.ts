@@ -1,8 +1,8 @@
 /**
  * The slow paths of memory access: a TLB miss, a device, a page with decoded code, an access that is misaligned or crosses a page.
  * Each fills the TLB when the fast path may serve the next access, or sets `fault` and leaves cause and tval.
- * Misaligned loads and stores work, as in QEMU, at a device in aligned pieces; misaligned atomics trap. Nothing is stored before both pages of a
- * crossing store have been translated.
+ * Misaligned loads and stores work, as in QEMU; a device sees them as several aligned accesses. Misaligned atomics trap. A store that
+ * crosses a page stores nothing before both pages have been translated.
  */
 
 import type { AccessWidth } from '../isa/instruction.ts';
@@ -37,12 +37,15 @@ import { misaligned, pieceSize, toDevice } from './device-access.ts';
 import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
 
 export interface Bus {
-  /** (physical address, width) -> value; sets `busFault` where nothing answers. */
+  /** (physical address, width) -> value; sets the slot `busFault` if nothing answers. */
   readonly read: Callable<'i32'>;
   readonly write: Callable<undefined>;
-  /** (host address, width, low word of the value, 0 for an atomic), before a store to RAM while `recording` is set, or to a watched page. */
+  /**
+   * (host address, width, low word of the value, or 0 for an atomic): called before a store to RAM while `recording` is set, and before a
+   * store to a watched page.
+   */
   readonly stored: Callable<undefined>;
-  /** (host address, width), before a load from a page of RAM whose loads are watched. */
+  /** (host address, width): called before a load from a page of RAM whose loads are watched. */
   readonly loaded: Callable<undefined>;
 }
 
@@ -53,14 +56,14 @@ export interface AccessFunctions {
   readonly store: Callable<undefined>;
   /** (address, width, access) -> host address, or 0 after a fault. */
   readonly atomic: Callable<'i32'>;
-  /** (address, width, access) -> whether the TLB now serves this access. What it cannot serve, or what traps, is left as it was. */
+  /** (address, width, access) -> whether the TLB now serves this access. An access that it cannot serve, or that traps, has no effect. */
   readonly refill: Callable<'i32'>;
 }
 
 const pageOf = (address: I64): I64 => tlb.tagOf(address);
 const offsetInPage = (address: I64): I32 => i32.and(i32.wrap(address), i32.const(PAGE_BYTES - 1));
 
-/** Whether the page of RAM is watched, by one of the two maps. */
+/** Whether one of the two maps marks the page of RAM as watched. */
 const watched = (host: I32, map: number): I32 => {
   const page = ram.ramPageOf(host);
   return i32.and(i32.shrU(i32.load8u(i32.shrU(page, i32.const(3)), map), i32.and(page, i32.const(7))), i32.const(1));
@@ -73,7 +76,7 @@ const remember = (table: number, address: I64, host: I32): Statement =>
     i32.store(tlb.entryOf(slot32('dataTlb'), address), i32.sub(host, i32.wrap(address)), table + TLB_ADDEND),
   ]);
 
-/** Both parts of an access that crosses a page are looked at before either is made, so that a fault names the page that it is in. */
+/** Both parts of an access that crosses a page are checked before either is made; a fault then names the address of the part that faults. */
 function locateBoth(locate: Callable<'i64'>, address: I64, width: I32, access: number, fail: readonly Statement[]): Statement[] {
   const here = i32.sub(i32.const(PAGE_BYTES), offsetInPage(address));
   return [
@@ -83,8 +86,8 @@ function locateBoth(locate: Callable<'i64'>, address: I64, width: I32, access: n
 }
 
 /**
- * Before a store to RAM. A page with decoded code or under watch is not remembered, and none is while stores are recorded: the fast
- * path would hide the next one.
+ * Before a store to RAM. A page that holds decoded code or is watched does not get into the TLB, since the fast path would hide later stores
+ * to it. While stores are recorded, no page does.
  */
 const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host: I32, width: I32, value: I32): Statement[] => [
   when(
@@ -96,11 +99,11 @@ const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host:
   callVoid(written, host, width),
 ];
 
-/** Before a load from RAM: likewise for a page whose loads are watched. */
+/** Before a load from RAM: a page whose loads are watched does not get into the TLB, for the same reason. */
 const beforeLoad = (bus: Bus, address: I64, host: I32, width: I32): Statement =>
   when(watched(host, WATCHED_LOADS), [callVoid(bus.loaded, host, width)], [remember(TLB_TABLE.load, address, host)]);
 
-/** One case for each width, by count of trailing zeroes. */
+/** One case for each width; the number of its trailing zeros selects it. */
 function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Statement {
   const end = label('width');
   const widths: readonly AccessWidth[] = [1, 2, 4, 8];
@@ -247,7 +250,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
   return f;
 }
 
-/** Atomics are for RAM only: a device answers none, as QEMU's memory map says of `virt`'s. */
+/** Atomics are for RAM only: at a device they fault, as on QEMU's `virt`. */
 function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<'i32'> {
   const f = module.function(['i64', 'i32', 'i32'], 'i32');
   const address = f.parameter(0, 'i64');
@@ -275,7 +278,7 @@ function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, w
   return f;
 }
 
-/** For translated code, which leaves to the interpreter whatever is not a plain access to RAM. */
+/** For translated code, which leaves everything but plain accesses to RAM to the interpreter. */
 function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'i32'> {
   const f = module.function(['i64', 'i32', 'i32'], 'i32');
   const address = f.parameter(0, 'i64');
@@ -303,7 +306,7 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
         markDirtyCode(host),
       ],
     ),
-    // What is left to the interpreter is counted there.
+    // An access that is left to the interpreter is counted there.
     countWork('slowAccesses'),
     returns(i32.const(1)),
   );

@@ -1,5 +1,5 @@
 /**
- * `refresh`: after a change of privilege, mstatus, mie, mip or mideleg it settles what the fast paths read: which TLB banks
+ * `refresh`: after a change of privilege, mstatus, mie, mip or mideleg it computes the values that the fast paths read: which TLB banks
  * are in force, the SD bit, and whether an enabled interrupt is pending.
  * Reference: RISC-V Privileged Architecture, "Machine Status Registers", "Machine Interrupt Registers".
  */
@@ -10,7 +10,7 @@ import { PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Callable, type I32, type I64, i32, i64, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 
-/** Privilege of loads and stores: mstatus.MPP's where MPRV asks for it. */
+/** Privilege of loads and stores: if MPRV is set, the mode in mstatus.MPP. */
 export function dataPrivilege(status: I64): I32 {
   return select(
     i32.and(i32.eq(slot32('privilege'), i32.const(PRIVILEGE.machine)), has(status, STATUS.MPRV)),

@@ -1,6 +1,6 @@
 /**
- * Code that was decoded, as stores see it: a store into a page with decoded instructions makes the hart forget those concerned.
- * What the decoded pages are, exec/decoded-pages.ts says.
+ * Stores into decoded code: the hart forgets the decoded instructions whose bytes were stored to. For decoded pages see
+ * exec/decoded-pages.ts.
  */
 import { decodedPage } from '../layout/decoded-page.ts';
 import { countWork } from '../layout/slots.ts';
@@ -9,15 +9,15 @@ import { PAGE_BYTES } from '../spec/riscv.ts';
 import { branchIf, type Callable, callVoid, type I32, i32, i64, label, loop, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 
-/** What is told of stores to pages with decoded code: (decoded page). */
+/** What is called for stores to pages with decoded code, with the decoded page. */
 export interface CodeWatch {
-  /** Before code changes of which there is a translation. */
+  /** Before a store that changes translated code. */
   readonly codeChanged: Callable<undefined>;
   /** After many stores. */
   readonly manyStores: Callable<undefined>;
 }
 
-/** A page with code that was stored to so often is looked at: it may hold code no more. */
+/** After so many stores to a page of code, `manyStores` is called: the page may not hold code any more. */
 const MANY_STORES = 128;
 
 /** (host address, length): forgets what was decoded from these bytes of RAM. */
@@ -35,7 +35,7 @@ export function buildWritten(module: ModuleBuilder, { codeChanged, manyStores }:
     page.set(decodedPage.of(host)),
     when(i32.eqz(page), [returns()]),
     countWork('codeStores'),
-    // A 4-byte instruction may begin in the halfword before.
+    // A 4-byte instruction may begin in the halfword before the stored bytes.
     from.set(entryOf(host)),
     when(from, [from.set(i32.sub(from, i32.const(ENTRY)))]),
     to.set(entryOf(i32.sub(i32.add(host, length), i32.const(1)))),
@@ -46,7 +46,7 @@ export function buildWritten(module: ModuleBuilder, { codeChanged, manyStores }:
       from.set(i32.add(from, i32.const(ENTRY))),
       branchIf(i32.leU(from, to), next),
     ),
-    // Data that share a page with code are no reason to translate it anew.
+    // A store to data that share the page with code does not end the translation.
     when(i32.and(i64.ne(changed, i64.const(0)), i32.ne(i32.load(page, DECODED_TRANSLATED), i32.const(0))), [callVoid(codeChanged, page)]),
     i32.store(page, i32.add(i32.load(page, DECODED_STORES), i32.const(1)), DECODED_STORES),
     when(i32.eq(i32.load(page, DECODED_STORES), i32.const(MANY_STORES)), [callVoid(manyStores, page)]),

@@ -1,7 +1,7 @@
 /**
  * `fetchPage`: from a virtual address to the decoded page that holds its instructions, through the TLB's fetch table.
- * A page of RAM gets its decoded page on its first fetch; code outside RAM is an access fault (the board has none: the reset
- * vector's effect is done by boot/).
+ * A page of RAM gets its decoded page on its first fetch; a fetch from outside RAM is an access fault. (The board has
+ * no code there: boot/ does what the reset vector would do.)
  */
 import { decodedPage } from '../layout/decoded-page.ts';
 import { generated as ram } from '../layout/ram.ts';
@@ -11,7 +11,7 @@ import { type Callable, call, i32, i64, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
 
-/** @param newPage (host address, divided) -> the decoded page for that page of RAM; with `divided` it checks each instruction's fetch */
+/** @param newPage (host address, divided) -> the decoded page for that page of RAM. In a divided page each fetch is checked by itself. */
 export function buildFetchPage(module: ModuleBuilder, locate: Callable<'i64'>, newPage: Callable<'i32'>): Callable<'i32'> {
   const f = module.function(['i64'], 'i32');
   const address = f.parameter(0, 'i64');

@@ -1,5 +1,5 @@
 /**
- * Who may do what with a page, and that nothing which one mode has used is open to another.
+ * Who may do what with a page, and that a page which one mode has used does not become accessible to another mode.
  * Expected values from the Privileged Architecture, "Virtual Address Translation Process", step 5, and the paragraphs on SUM and MXR.
  */
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ describe('permissions', () => {
   const LEAVES = ['R', 'RW', 'X', 'RX', 'RWX'].flatMap((names) => [names, `${names}U`]);
 
   /** Step 5 of the translation process, and the paragraphs on SUM and MXR. */
-  function allowed(leaf: string, access: Access, privilege: number, sum: boolean, mxr: boolean): boolean {
+  function allowed(leaf: string, access: Access, privilege: number, { sum, mxr }: { sum: boolean; mxr: boolean }): boolean {
     const forUser = leaf.includes('U');
     if (privilege === user && !forUser) return false;
     if (privilege === supervisor && forUser && (access === 'fetch' || !sum)) return false;
@@ -32,7 +32,7 @@ describe('permissions', () => {
       for (const privilege of [user, supervisor])
         for (const sum of [false, true])
           for (const mxr of [false, true]) {
-            const expected = allowed(leaf, access, privilege, sum, mxr) ? undefined : PAGE_FAULT[access];
+            const expected = allowed(leaf, access, privilege, { sum, mxr }) ? undefined : PAGE_FAULT[access];
             const status = (sum ? STATUS.SUM : 0n) | (mxr ? STATUS.MXR : 0n);
             const actual = attempt(w, access, virtual, { privilege, status });
             if (actual !== expected) wrong.push(`${access} at ${privilege}, SUM ${sum}, MXR ${mxr}: ${actual}, not ${expected}`);
@@ -69,7 +69,7 @@ describe('permissions', () => {
     const w = world();
     expect(attempt(w, 'load', DATA, { privilege: machine })).toBeUndefined();
     expect(attempt(w, 'load', 0x4000_0000n, { privilege: machine })).toBe(EXCEPTION.loadAccess);
-    // Nor for MPRV with M in MPP; and MPRV says nothing of fetches.
+    // Nor with MPRV and M in MPP; and MPRV does not apply to fetches.
     expect(attempt(w, 'load', DATA, { privilege: machine, status: STATUS.MPRV | STATUS.MPP })).toBeUndefined();
     expect(attempt(w, 'fetch', DATA, { privilege: machine, status: STATUS.MPRV })).toBeUndefined();
   });

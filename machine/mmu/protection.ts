@@ -1,9 +1,10 @@
 /**
- * `locate`: from a virtual address to a physical one that the access may touch: the page table's answer, then physical memory
- * protection's (PMP).
+ * `locate`: from a virtual address to the physical address that the access may touch. It asks the page table, and then physical memory
+ * protection (PMP).
  *
- * Reference: RISC-V Privileged Architecture, "Physical Memory Protection", "Priority and Matching Logic". The rules are looked at when
- * the TLB is filled, and so cost nothing afterwards; a page that they divide is never cached (the slot `divided`).
+ * Reference: RISC-V Privileged Architecture, "Physical Memory Protection", "Priority and Matching Logic". The rules are checked when
+ * the TLB is filled, and cost nothing afterwards. A page is divided if the rules differ for its bytes; it never gets into the TLB (the slot
+ * `divided`).
  */
 
 import { setSlot32, slot32, slot64 } from '../layout/slots.ts';
@@ -14,7 +15,7 @@ import type { ModuleBuilder } from '../wasm/module.ts';
 import { dataPrivilege } from './context.ts';
 import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
 
-/** What `check` answers: denied; allowed for these bytes, in a page that the rules divide; allowed for the whole page. */
+/** The results of `check`: denied; allowed for these bytes, in a divided page; allowed for the whole page. */
 export const VERDICT = { denied: 0, divided: 1, page: 2 } as const;
 
 /** (physical address, bytes, access, privilege) -> VERDICT. The bytes lie in one page. */
@@ -49,7 +50,7 @@ export function buildProtection(module: ModuleBuilder): Callable<'i32'> {
     row.set(i32.const(PMP_TABLE)),
     loop(
       next,
-      // No entry matches: M mode may, others may not.
+      // No entry matches: the access is allowed in M mode only.
       when(i32.geU(row, slot32('pmpEnd')), [returns(select(machine, verdict, i32.const(VERDICT.denied)))]),
       first.set(i64.load(row)),
       last.set(i64.load(row, 8)),
@@ -59,7 +60,7 @@ export function buildProtection(module: ModuleBuilder): Callable<'i32'> {
       when(i32.eqz(covers(page, pageEnd)), [verdict.set(i32.const(VERDICT.divided))]),
       branchIf(i32.eqz(overlaps(address, end)), next),
     ),
-    // The lowest-numbered entry that matches any byte decides; it has to match all of them.
+    // The lowest-numbered entry that matches any byte decides. If it does not match all bytes, the access is denied.
     when(i32.eqz(covers(address, end)), [denied]),
     when(i32.and(machine, i32.eqz(i32.and(flags, i32.const(PMP_LOCKED)))), [returns(verdict)]),
     returns(select(i32.and(flags, permission), verdict, i32.const(VERDICT.denied))),

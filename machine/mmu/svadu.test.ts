@@ -12,7 +12,7 @@ const { loadPage, storePage, instructionPage } = EXCEPTION;
 
 interface Outcome {
   readonly cause: number | undefined;
-  /** A and D as they are afterwards. */
+  /** The A and D bits afterwards. */
   readonly bits: bigint;
 }
 
@@ -28,7 +28,7 @@ function attempt(line: string, bits: bigint, options: { adue: boolean; svadu?: b
   p.setX('a1', VIRTUAL);
   table.enter(0x4000_0000n + p.address('start') - 0x8000_0000n);
   p.run(1);
-  // A jump has arrived before the fetch faults.
+  // The jump is done before the fetch at its target faults.
   if (line.startsWith('jalr')) p.run(1);
   return { cause: p.trap?.cause, bits: p.load(table.entry(VIRTUAL), 8) & (A | D) };
 }

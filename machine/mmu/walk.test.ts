@@ -1,5 +1,5 @@
 /**
- * Address translation as code sees it: what is reached, what faults, and with which cause and address.
+ * Address translation as code sees it: which address is reached, and what faults with which cause and address.
  * Expected values from the Privileged Architecture, "Virtual Address Translation Process" and "Sv39", "Sv48", "Sv57".
  */
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe.each([
     const w = world(levels);
     const size = 1n << BigInt(12 + 9 * level);
     const virtual = ELSEWHERE[levels];
-    // A leaf larger than RAM begins below it.
+    // A leaf that is larger than RAM begins below RAM.
     w.table.map(virtual, (DATA / size) * size, ALL, level);
     expect(attempt(w, 'load', virtual + (DATA % size))).toBeUndefined();
     expect(w.p.x('a0')).toBe(VALUE);
@@ -141,7 +141,7 @@ describe('access faults', () => {
     expect(w.p.trap?.tval).toBe(0x4000_0008n);
   });
 
-  // The specification has an access fault here; QEMU raises a page fault, and kernels are compared with it.
+  // By the specification this is an access fault. QEMU raises a page fault, and kernels must run here as on QEMU.
   it.each(ACCESSES)('are not raised by a %s where a page table is outside RAM: that is a page fault', (access) => {
     const w = world();
     w.p.store(w.table.entry(0x4000_0000n, 1), 8, ((0x7000_0000n >> 12n) << 10n) | PTE.V);
@@ -177,7 +177,7 @@ describe('an access across two pages', () => {
     w.table.map(first === missing ? second : first, DATA);
     expect(attempt(w, access, at)).toBe(PAGE_FAULT[access]);
     expect(w.p.trap?.tval).toBe(tval);
-    // Nothing of it was stored.
+    // No byte was stored.
     expect(w.p.load(DATA + 4093n, 2)).toBe(0n);
   });
 

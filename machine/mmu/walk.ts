@@ -31,7 +31,7 @@ import { dataPrivilege } from './context.ts';
 
 export const ACCESS = { fetch: 0, load: 1, store: 2 } as const;
 
-/** What `translate` gives where the access faults; `cause` and `tval` say why. */
+/** The result of `translate` when the access faults; `cause` and `tval` say why. */
 export const FAULT = -1n;
 
 const byAccess = (access: I32, fetch: number, load: number, store: number): I64 =>
@@ -85,7 +85,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
     status.set(slot64('mstatus')),
     privilege.set(select(is(ACCESS.fetch), slot32('privilege'), dataPrivilege(status))),
     when(i32.or(i32.eq(privilege, i32.const(PRIVILEGE.machine)), i32.eqz(slot32('levels'))), [
-      // The one address that says otherwise here; nothing is there.
+      // -1 means FAULT, so the address -1 must fault by itself; no memory is there.
       when(i64.eq(address, i64.const(FAULT)), raiseAccessFault(access, address)),
       returns(address),
     ]),
@@ -106,7 +106,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
             shift.set(i64.add(levelBits, i64.const(PAGE_SHIFT))),
             table.set(i64.add(table, i64.shl(i64.and(i64.shrU(address, shift), i64.const(PAGE_TABLE.indexMask)), i64.const(3)))),
             entryAddress.set(table),
-            // 2: no memory there is an access fault by the specification, and a page fault in QEMU, which is followed.
+            // 2: where there is no memory, the specification has an access fault, but QEMU a page fault; this follows QEMU.
             branchIf(i32.eqz(ram.inRam(table, 8)), pageFault),
             branchIf(i32.eqz(mayTouch(ACCESS.load)), accessFault),
             entry.set(ram.hostOf(table)),
@@ -144,7 +144,7 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
         // 6: a superpage is aligned to its size.
         table.set(i64.and(i64.shrU(pte, i64.const(PTE_PPN_SHIFT)), i64.const(PTE_PPN_MASK))),
         branchIf(i64.ne(i64.and(table, i64.sub(i64.shl(i64.const(1), levelBits), i64.const(1))), i64.const(0)), pageFault),
-        // 7: hardware sets A, and D for a store, or leaves that to software by a page fault (Svadu, menvcfg.ADUE).
+        // 7: hardware sets A, and D for a store; or a page fault leaves that to software (Svadu, menvcfg.ADUE).
         wanted.set(i64.or(pte, select(is(ACCESS.store), i64.const(PTE.A | PTE.D), i64.const(PTE.A)))),
         when(i64.ne(wanted, pte), [
           branchIf(i32.eqz(slot32('setsAccessed')), pageFault),

@@ -1,2 +1,2 @@
-/** A deep copy of plain data, of maps, sets and typed arrays; what is the same object in it is the same object in the copy. */
+/** A deep copy of plain data, of maps, sets and typed arrays; an object that occurs several times in it is one object in the copy, too. */
 declare function structuredClone<T>(value: T): T;

@@ -1,5 +1,3 @@
-/** Text as UTF-8, of which Node and browsers have more than the machine and the portable part of the harness use. */
-
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }

@@ -1,6 +1,6 @@
 /**
- * All that the machine uses of WebAssembly, which Node and browsers have and the language's own types leave out. `machine/tsconfig.json`
- * knows neither of the two, so a name that is not in this folder does not type-check in the machine.
+ * The part of WebAssembly's API that the machine uses. Node and browsers have it, but the types of the language alone do not, and
+ * `machine/tsconfig.json` includes no others: a name that is not declared in this folder is a type error in the machine.
  */
 
 declare namespace WebAssembly {

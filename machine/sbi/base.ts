@@ -1,7 +1,7 @@
 /**
  * Base extension (SBI v2.0, chapter 4).
  *
- * Implementation and version are OpenSBI's 1.5, which QEMU 10 brings: a kernel that looks must find what it finds there.
+ * Implementation and version are those of OpenSBI 1.5, which comes with QEMU 10: a kernel that asks must get the same answer as there.
  */
 import { type SbiExtension, success } from './extension.ts';
 

@@ -12,7 +12,7 @@ import {
 } from './extension.ts';
 import { isAccessible } from './memory.ts';
 
-/** Bytes moved by one call; the specification allows fewer than were asked for, and no kernel's line is as long. */
+/** Most bytes that one call moves: the specification allows fewer than were asked for, and no line that a kernel prints is as long. */
 export const TRANSFER_LIMIT = 0x1_0000;
 
 const write: SbiFunction = (port, [length, low, high]) =>
@@ -40,7 +40,7 @@ const writeByte: SbiFunction = (port, [byte]) => {
 
 /** Checks the whole buffer before the first byte moves. `move` returns how many bytes it moved. */
 function transfer(port: SbiPort, length: bigint, low: bigint, high: bigint, move: (address: bigint, count: number) => number): SbiResult {
-  if (high !== 0n) return failure(SBI_ERR_FAILED); // as OpenSBI: there is no memory beyond 2^64
+  if (high !== 0n) return failure(SBI_ERR_FAILED); // as OpenSBI: there is no memory from 2^64 on
   if (!isAccessible(port.memory, low, length)) return failure(SBI_ERR_INVALID_PARAM);
   const count = length < BigInt(TRANSFER_LIMIT) ? Number(length) : TRANSFER_LIMIT;
   return success(count === 0 ? 0n : BigInt(move(low, count)));

@@ -58,13 +58,13 @@ export interface SbiPort {
   /** The debug console: the board's UART. */
   readonly console: {
     putByte(byte: number): void;
-    /** -1 where nothing was typed. */
+    /** -1 if there is no key. */
     getByte(): number;
   };
   readonly memory: GuestMemory;
   /**
-   * A doubleword at a virtual address as S mode would load it; undefined: the load's exception was delivered to the guest, as
-   * if the ECALL had raised it.
+   * A doubleword at a virtual address, as S mode would load it. Undefined if the load faults; then the exception has been delivered to the
+   * guest, as if the ECALL had raised it.
    */
   loadVirtual(address: bigint): bigint | undefined;
   /** The next timer interrupt of S mode, in ticks of `time`; the pending one is cleared. */
@@ -77,7 +77,7 @@ export interface SbiPort {
   readonly identity: { readonly vendor: bigint; readonly architecture: bigint; readonly implementation: bigint };
   /** Ends the machine. */
   shutdown(kind: 'poweroff' | 'reset'): void;
-  /** The hart stops for good: nobody is there to start it again. */
+  /** The hart stops for good: there is no other hart that could start it again. */
   stopHart(): void;
   /**
    * Makes the hart wait for an interrupt, as WFI does, once this call is done. On waking it goes on after the ECALL, or with

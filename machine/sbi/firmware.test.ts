@@ -7,7 +7,7 @@ import { assemble } from '../testkit/assembler.ts';
 /** The test finisher's value for success. */
 const SUCCESS = 0x5555;
 
-/** What lines in S mode leave in a0, in hexadecimal. They are a raw kernel, whose address is not the one that the assembler assumes. */
+/** The value of a0, in hexadecimal, after these lines in S mode. They are a raw kernel, and do not run at the address that the assembler assumes. */
 function supervisor(lines: string, cpu = 'rv64'): string {
   const source = `
     ${lines}
@@ -70,7 +70,7 @@ describe('memory', () => {
 });
 
 it('sstatus: floating point is on, interrupts are off', () => {
-  // SIE, SPP, FS (dirty, and so SD), UXL = 64 bits.
+  // SIE, SPP, FS (dirty, so SD is set as well), UXL = 64 bits.
   expect(BigInt(`0x${supervisor('csrr a0, sstatus')}`) & 0x8000_0003_0000_6102n).toBe(0x8000_0002_0000_6000n);
 });
 

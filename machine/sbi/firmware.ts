@@ -1,5 +1,5 @@
 /**
- * The built-in SBI as the hart's firmware: it leaves M mode set up as OpenSBI does, and answers ECALLs from S mode.
+ * The built-in SBI as the hart's firmware: it sets the registers of M mode as OpenSBI does, and answers ECALLs from S mode.
  * Reference: board.md, "Boot" (OpenSBI's state at hand-over, measured); RISC-V SBI 2.0.
  */
 import type { Uart16550 } from '../devices/uart16550.ts';
@@ -17,9 +17,9 @@ import { handleSbiCall, type SbiPort } from './index.ts';
 /** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
 const MEDELEG = 0xb109n;
 const MIDELEG = 0x222n;
-/** misa's letter F: floating point is handed over switched on. */
+/** misa's letter F: with it, S mode starts with floating point switched on. */
 const MISA_F = 1n << 5n;
-/** The 16550's registers that OpenSBI reads for a key. */
+/** The registers of the 16550 that OpenSBI reads to get a key. */
 const RBR = 0;
 const LSR = 5;
 const DATA_READY = 1;
@@ -34,46 +34,46 @@ export interface FirmwareParts {
 }
 
 export class BuiltinFirmware implements Firmware {
-  private readonly hart: Hart;
-  private readonly port: SbiPort;
-  private readonly timer: Alarm;
-  /** Where S mode goes on once the hart is woken; undefined: behind the call. */
-  private resumePoint: ResumePoint | undefined;
+  readonly #hart: Hart;
+  readonly #port: SbiPort;
+  readonly #timer: Alarm;
+  /** Where S mode goes on when the hart is woken; undefined: after the call. */
+  #resumePoint: ResumePoint | undefined;
 
   constructor(hart: Hart, parts: FirmwareParts) {
-    this.hart = hart;
-    this.timer = hart.clock.alarm(() => hart.setPending(INTERRUPT.supervisorTimer, true));
-    this.port = this.createPort(parts);
+    this.#hart = hart;
+    this.#timer = hart.clock.alarm(() => hart.setPending(INTERRUPT.supervisorTimer, true));
+    this.#port = this.#createPort(parts);
     const { state } = hart;
     state.set('medeleg', MEDELEG);
     state.set('mideleg', MIDELEG);
     state.set('mcounteren', COUNTERS);
     state.set('scounteren', 7n);
-    this.hideMachineMemory();
+    this.#hideMachineMemory();
     state.set('menvcfg', state.get('menvcfg') | ENVCFG.CBIE | ENVCFG.CBCFE | ENVCFG.CBZE | (hart.options.sstc ? ENVCFG.STCE : 0n));
     if ((hart.options.misa & MISA_F) !== 0n) state.set('mstatus', state.get('mstatus') | STATUS.FS);
     state.setSmall('privilege', PRIVILEGE.supervisor);
     hart.contextChanged();
   }
 
-  /** S mode sees everything but the firmware's memory and the M-mode timer's registers. */
-  private hideMachineMemory(): void {
-    const { state } = this.hart;
+  /** S mode may access everything but the firmware's memory and the registers of the M-mode timer. */
+  #hideMachineMemory(): void {
+    const { state } = this.#hart;
     const hidden = [ACLINT, ...FIRMWARE_REGIONS];
     for (const [index, region] of hidden.entries()) setPmpRegion(state, index, region, 0);
     setPmpRegion(state, hidden.length, 'everything', PMP_ALL);
-    this.hart.protectionChanged();
+    this.#hart.protectionChanged();
   }
 
   call(): void {
-    this.hart.state.set('pc', this.hart.state.get('pc') + ECALL_LENGTH);
-    handleSbiCall(this.port);
+    this.#hart.state.set('pc', this.#hart.state.get('pc') + ECALL_LENGTH);
+    handleSbiCall(this.#port);
   }
 
-  private createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {
-    const { hart } = this;
+  #createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {
+    const hart = this.#hart;
     const { state } = hart;
-    /** What changes more than registers and memory: a loop of it is not proved to repeat. */
+    /** For calls that change more than registers and memory: a loop with such a call cannot be proved to repeat. */
     const effect =
       <A extends unknown[]>(f: (...args: A) => void) =>
       (...args: A): void => {
@@ -83,40 +83,40 @@ export class BuiltinFirmware implements Firmware {
     return {
       register: (index) => state.x(A0 + index),
       setRegister: (index, value) => state.setX(A0 + index, value),
-      console: { putByte: effect(transmit), getByte: () => this.getByte(uart) },
+      console: { putByte: effect(transmit), getByte: () => this.#getByte(uart) },
       memory,
       loadVirtual: (address) => hart.loadAsSupervisor(address),
-      setTimer: effect((time: bigint) => this.setTimer(time)),
+      setTimer: effect((time: bigint) => this.#setTimer(time)),
       setSoftwareInterruptPending: (on) => hart.setPending(INTERRUPT.supervisorSoftware, on),
       flushTranslations: () => hart.flushTlb(),
       identity: IDENTITY,
       shutdown: effect((kind: 'poweroff' | 'reset') => stop({ reason: kind })),
-      // The only hart: nobody can start it again.
+      // It is the only hart, so no other one can start it again.
       stopHart: effect(() => stop({ reason: 'idle' })),
       suspendHart: effect((resume?: ResumePoint) => {
-        this.resumePoint = resume;
+        this.#resumePoint = resume;
         hart.waitForInterrupt();
       }),
     };
   }
 
-  /** After a suspension that keeps nothing (SBI 2.0, "Hart Suspend", table 22): S mode as at its start. */
+  /** After a non-retentive suspension (SBI 2.0, "Hart Suspend", table 22) S mode begins as at its start. */
   woken(): void {
-    const { resumePoint } = this;
-    this.resumePoint = undefined;
-    if (resumePoint) this.resume(resumePoint);
+    const resumePoint = this.#resumePoint;
+    this.#resumePoint = undefined;
+    if (resumePoint) this.#resume(resumePoint);
   }
 
   save(): FirmwareState {
-    return { resume: this.resumePoint };
+    return { resume: this.#resumePoint };
   }
 
   restore({ resume }: FirmwareState): void {
-    this.resumePoint = resume;
+    this.#resumePoint = resume;
   }
 
-  private resume({ address, opaque }: ResumePoint): void {
-    const { hart } = this;
+  #resume({ address, opaque }: ResumePoint): void {
+    const hart = this.#hart;
     const { state } = hart;
     state.set('pc', address);
     state.set('satp', 0n);
@@ -128,23 +128,23 @@ export class BuiltinFirmware implements Firmware {
     hart.contextChanged();
   }
 
-  /** A key, or -1. Asking in vain changes nothing. */
-  private getByte(uart: Uart16550): number {
+  /** A key, or -1. If there is none, nothing changes. */
+  #getByte(uart: Uart16550): number {
     if ((uart.read(LSR) & DATA_READY) === 0) return -1;
-    this.hart.engine.loops.touch();
+    this.#hart.engine.loops.touch();
     return uart.read(RBR);
   }
 
-  /** With Sstc the comparator does it; without, the SBI raises STIP when the time comes. */
-  private setTimer(time: bigint): void {
-    const { hart } = this;
-    this.timer.at = undefined;
+  /** With Sstc the comparator raises STIP when the time comes; without it, the SBI does. */
+  #setTimer(time: bigint): void {
+    const hart = this.#hart;
+    this.#timer.at = undefined;
     if (hart.options.sstc) {
       hart.state.set('stimecmp', time);
       return hart.timerChanged();
     }
     hart.setPending(INTERRUPT.supervisorTimer, false);
     const at = Number(time) * NANOSECONDS_PER_TICK;
-    if (Number.isSafeInteger(at)) this.timer.at = at;
+    if (Number.isSafeInteger(at)) this.#timer.at = at;
   }
 }

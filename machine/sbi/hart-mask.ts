@@ -7,8 +7,8 @@ const ALL_HARTS = (1n << 64n) - 1n;
 
 /**
  * A function whose first two arguments are hart_mask and hart_mask_base, and that does something to each hart. As in
- * OpenSBI 1.5.1, a base beyond the last hart is an error; bits for harts that do not exist are not, although the
- * specification wants them to be.
+ * OpenSBI 1.5.1, a base beyond the last hart is an error. Bits for harts that do not exist are ignored, although the specification
+ * demands an error for them.
  */
 export function forHarts(action: (port: SbiPort) => void): SbiFunction {
   return (port, [mask, base]) => {

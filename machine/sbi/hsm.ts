@@ -1,4 +1,4 @@
-/** Hart state management (SBI v2.0, chapter 9) for the one hart, number 0, that is always started when it asks. */
+/** Hart state management (SBI v2.0, chapter 9) for the only hart, number 0, which is always started when it calls. */
 import {
   eid,
   failure,
@@ -16,7 +16,7 @@ const HART = 0n;
 const STARTED = 0n;
 const RETENTIVE = 0x0000_0000n;
 const NON_RETENTIVE = 0x8000_0000n;
-/** First suspend type of a range that is the platform's; below it, all but the default are reserved. */
+/** First suspend type of the platform's range; below it, all types but the default one are reserved. */
 const PLATFORM_RETENTIVE = 0x1000_0000n;
 const PLATFORM_NON_RETENTIVE = 0x9000_0000n;
 

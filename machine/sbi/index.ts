@@ -1,7 +1,7 @@
 /**
- * The built-in SBI: what an ECALL from S mode does. The table of extensions is here; each has its file.
+ * The built-in SBI: what an ECALL from S mode does. The table of extensions is here; each extension has a file of its own.
  *
- * Reference: RISC-V Supervisor Binary Interface v2.0; OpenSBI 1.5.1 where that leaves a choice. Left out: SUSP, CPPC, NACL, STA
+ * Reference: RISC-V Supervisor Binary Interface v2.0; OpenSBI 1.5.1 where the specification leaves a choice. Left out: SUSP, CPPC, NACL, STA
  * and OpenSBI's FWFT, SSE and DBTR.
  */
 import { baseExtension } from './base.ts';
@@ -48,7 +48,7 @@ export function handleSbiCall(port: SbiPort): void {
   port.setRegister(1, value);
 }
 
-/** An FID as an index; too large a one is an index that no extension has. */
+/** An FID as an index. A number that is too large becomes an index that no extension has. */
 function functionIndex(id: bigint): number {
   return id < 0x100n ? Number(id) : 0x100;
 }

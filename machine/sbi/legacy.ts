@@ -3,7 +3,7 @@
  */
 import { SBI_SUCCESS, type SbiArguments, type SbiPort } from './extension.ts';
 
-/** The value for a0; undefined where an exception was delivered instead, and no register changes. */
+/** The value for a0. Undefined if an exception was delivered instead; then no register changes. */
 export type LegacyFunction = (port: SbiPort, args: SbiArguments) => bigint | undefined;
 
 /** For the harts of the mask that a0 points to; a null pointer means all. */

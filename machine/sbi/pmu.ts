@@ -1,6 +1,6 @@
 /**
- * Performance monitoring (SBI v2.0, chapter 11) without a counter: present, as under QEMU, so that a kernel that probes for
- * it takes the same way, but with none to give away.
+ * Performance monitoring (SBI v2.0, chapter 11), without any counter. The extension exists, so that a kernel that probes for it behaves as
+ * on QEMU, but it has no counter to offer.
  */
 import { eid, failure, SBI_ERR_INVALID_PARAM, SBI_ERR_NOT_SUPPORTED, type SbiExtension, type SbiFunction, success } from './extension.ts';
 

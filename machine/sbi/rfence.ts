@@ -1,7 +1,7 @@
 /**
- * Remote fences (SBI v2.0, chapter 8). Every fence flushes all translations: it may do more than it was asked.
+ * Remote fences (SBI v2.0, chapter 8). Every fence flushes all translations: it is allowed to do more than was asked.
  *
- * Left out: the HFENCE functions (FID 3 and up): there is no hypervisor extension, and they are not supported then.
+ * Left out: the HFENCE functions (FID 3 and up). Without the hypervisor extension they are not supported.
  */
 import { eid, type SbiExtension } from './extension.ts';
 import { forHarts } from './hart-mask.ts';

@@ -1,15 +1,15 @@
 /**
  * Which bytes of a block request's chain play which role: header, data, status. The only place that says so.
  *
- * By position alone, whatever the descriptors' flags say and however many of them a driver uses: VIRTIO 1.2, 2.7.4 forbids a device to assume
- * any framing, and 5.2.6 lays a request out as a header of 16 bytes, the data, and one status byte. So a driver that puts all of it into
- * one descriptor is read as rightly as one that uses three, and a wrong flag shows in its role.
+ * Only the position counts, whatever the descriptors' flags are and however many descriptors a driver uses: VIRTIO 1.2, 2.7.4 forbids a
+ * device to assume any framing, and by 5.2.6 a request is a header of 16 bytes, the data, and one status byte. So a driver that puts all
+ * of it into one descriptor is understood just as one that uses three, and a wrong flag is seen at the role that has it.
  */
 import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES, REQUEST_STATUS_BYTES } from './virtio.ts';
 
 export type RequestRole = 'header' | 'data' | 'status';
 
-/** What of a descriptor counts. */
+/** The fields of a descriptor that are needed here. */
 export interface RequestDescriptor {
   readonly address: bigint;
   readonly length: number;
@@ -30,15 +30,15 @@ export function isDeviceWritable(flags: number): boolean {
   return (flags & DESCRIPTOR_FLAG.WRITE) !== 0;
 }
 
-/** Whether the device has read no further than to this descriptor, although the chain goes on: it refused the chain there. */
+/** Whether the device stopped reading at this descriptor although the chain goes on, because it refused the chain there. */
 export function isCut(descriptors: readonly RequestDescriptor[]): boolean {
   return ((descriptors.at(-1)?.flags ?? 0) & DESCRIPTOR_FLAG.NEXT) !== 0;
 }
 
 /**
- * The roles in chain order. Where a chain is too short for all three, its first 16 bytes are the header, the next is the status, and there
- * are no data. A chain that the device refused before its end has no known last byte, and so no status. A descriptor that refers to an indirect
- * table is no part of the request.
+ * The roles in chain order. If a chain is too short for all three, its first 16 bytes are the header, the next one is the status, and there
+ * are no data. If the device refused a chain before its end, the last byte is not known, so there is no status. A descriptor that refers to
+ * an indirect table does not belong to the request's bytes.
  */
 export function rolesOf(descriptors: readonly RequestDescriptor[]): RoleStretch[] {
   const lengths = descriptors.map(({ flags, length }) => ((flags & DESCRIPTOR_FLAG.INDIRECT) === 0 ? length : 0));
@@ -71,7 +71,7 @@ export function roleLength(stretches: readonly RoleStretch[], role: RequestRole)
   return stretches.reduce((sum, stretch) => sum + (stretch.role === role ? stretch.length : 0), 0);
 }
 
-/** The roles in a chain that is nothing but data, as an entropy device's is (5.4.6). */
+/** The roles in a chain that consists of data only, such as one for an entropy device (5.4.6). */
 export function dataOnly(descriptors: readonly RequestDescriptor[]): RoleStretch[] {
   return descriptors.map(({ address, length, flags }, descriptor) => ({
     role: 'data',

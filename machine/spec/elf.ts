@@ -1,6 +1,6 @@
 /**
  * The tables of a 64-bit little-endian ELF file: what their fields are and where they lie. Loading (boot/elf.ts) and explaining (the
- * harness) read files through this. The file is hostile: a table that does not lie in the file is undefined, and nothing else is checked.
+ * harness) read files through this. The file is hostile: for a table that does not lie in the file the result is undefined. Nothing else is checked.
  *
  * Reference: System V gABI, chapters 4 and 5; RISC-V ELF psABI. Names are the gABI's without their prefixes.
  * Left out: PN_XNUM and SHN_XINDEX (extended numbers).
@@ -99,13 +99,13 @@ export function elfHeader(view: DataView): ElfHeader {
   };
 }
 
-/** Where the entries of a table lie, if it is all in the file. */
+/** Where the entries of a table lie, if the whole table is in the file. */
 function entries(view: DataView, offset: bigint, count: number, bytes: number): number[] | undefined {
   if (offset + BigInt(count * bytes) > BigInt(view.byteLength)) return undefined;
   return Array.from({ length: count }, (_, index) => Number(offset) + index * bytes);
 }
 
-/** Undefined where the table is not in the file, or its entries have another size. */
+/** Undefined if the table is not in the file, or its entries do not have the expected size. */
 export function programHeaders(view: DataView, header: ElfHeader): ProgramHeader[] | undefined {
   if (header.phentsize !== PROGRAM_HEADER_BYTES) return undefined;
   return entries(view, header.phoff, header.phnum, PROGRAM_HEADER_BYTES)?.map((at) => ({
@@ -119,7 +119,7 @@ export function programHeaders(view: DataView, header: ElfHeader): ProgramHeader
   }));
 }
 
-/** Likewise. */
+/** Undefined under the same conditions. */
 export function sectionHeaders(view: DataView, header: ElfHeader): SectionHeader[] | undefined {
   if (header.shentsize !== SECTION_HEADER_BYTES) return undefined;
   return entries(view, header.shoff, header.shnum, SECTION_HEADER_BYTES)?.map((at) => ({

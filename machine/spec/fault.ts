@@ -1,21 +1,21 @@
 /**
- * Faults on purpose: what a device does wrong with one request because a rubric asks for it. A leaf, since the machine, rubrics and evidence
- * all speak of them.
+ * Faults on purpose: what a device does wrong with one request because a rubric asks for it. This file imports nothing, since the machine,
+ * rubrics and evidence all use it.
  */
 import type { ANSWERS } from './virtio.ts';
 
 /** Status bytes by which a device refuses a request (VIRTIO 1.2, 5.2.6). */
 export const REFUSALS = ['IOERR', 'UNSUPP'] as const satisfies readonly Exclude<keyof typeof ANSWERS, 'OK'>[];
 
-/** `Bytes`: the bytes themselves for who makes the fault; evidence has only their number. */
+/** `Bytes` is the type of the replaced bytes: the bytes themselves where the fault is made, only their number in evidence. */
 export type Fault<Bytes = Uint8Array> =
-  /** Nothing is done, and the status byte says so. */
+  /** The request is not carried out, and the status byte says so. */
   | { readonly kind: 'answer'; readonly answer: (typeof REFUSALS)[number] }
-  /** Completes so many guest nanoseconds later than usual; requests made in between overtake it. */
+  /** The request completes so many guest nanoseconds later than usual; requests that are made in between overtake it. */
   | { readonly kind: 'late'; readonly nanoseconds: number }
-  /** Completes right after the request that is made next; late where none is made for a while. */
+  /** The request completes right after the next request, or late if no other request is made for a while. */
   | { readonly kind: 'after-next' }
-  /** The used element is written, but no interrupt comes of it. */
+  /** The used element is written, but no interrupt is raised for it. */
   | { readonly kind: 'interrupt-lost' }
-  /** The answer begins with other bytes; status and length are as they would be. */
+  /** The answer begins with these bytes instead of its own; status and length are as usual. */
   | { readonly kind: 'data'; readonly bytes: Bytes };

@@ -1,8 +1,8 @@
 /**
- * Numbers of the RISC-V specifications that more than one part of the machine needs, each written here only.
+ * Numbers of the RISC-V specifications that more than one part of the machine needs; each is written only here.
  *
- * Reference: RISC-V Privileged Architecture; sections stand at each table. CSR numbers are in hart/csr.ts, instruction formats in isa/.
- * A leaf: it imports nothing.
+ * Reference: RISC-V Privileged Architecture; each table names its section. CSR numbers are in hart/csr.ts, instruction formats in isa/.
+ * This file imports nothing.
  */
 
 /** Causes of exceptions (table "Machine cause register (mcause) values after trap"). */
@@ -85,9 +85,9 @@ export const PAGE_TABLE = { entryBytes: 8, indexBits: 9, indexMask: 511 } as con
 
 /** Flags of a page table entry. */
 export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, G: 32n, A: 64n, D: 128n } as const;
-/** Bits of an entry that must be zero: those of Svnapot and Svpbmt, which the machine does not have, included. */
+/** Bits of an entry that must be zero. They include those of Svnapot and Svpbmt, which the machine does not have. */
 export const PTE_RESERVED = 0x3ffn << 54n;
-/** Where an entry's physical page number begins, and its bits once it is shifted down. */
+/** The lowest bit of an entry's physical page number, and the mask for the number after it was shifted down. */
 export const PTE_PPN_SHIFT = 10;
 export const PTE_PPN_MASK = (1n << 44n) - 1n;
 

@@ -26,7 +26,7 @@ export function virtioSlot(slot: number): Region & { readonly irq: number } {
   return { base: 0x1000_1000 + slot * 0x1000, size: 0x1000, irq: slot + 1 };
 }
 
-/** Where a device on virtio-mmio goes, or why it goes nowhere. `by`: which of the devices has the slot. */
+/** The slot for a device on virtio-mmio, or why it gets none. `by`: which of the devices has the slot already. */
 export type Placement =
   | { readonly slot: number }
   | { readonly problem: 'no-such-slot'; readonly slot: number }
@@ -34,8 +34,8 @@ export type Placement =
   | { readonly problem: 'full' };
 
 /**
- * Places devices as QEMU does, one after the other: each in the slot that it asks for (`-device …,bus=virtio-mmio-bus.N`), or in the last one
- * that is free.
+ * Places devices as QEMU does, one after the other: each in the slot that it asks for (`-device …,bus=virtio-mmio-bus.N`), or else in the
+ * last free slot.
  */
 export function placeInSlots(wanted: readonly (number | undefined)[]): Placement[] {
   const devices: (number | undefined)[] = new Array(VIRTIO_SLOTS).fill(undefined);
@@ -50,12 +50,12 @@ export function placeInSlots(wanted: readonly (number | undefined)[]): Placement
 }
 
 export const RAM_BASE = 0x8000_0000;
-/** The most RAM that the machine can have, in bytes: 3 GiB, what fits one 32-bit WebAssembly memory beside the rest. QEMU has no such bound. */
+/** The most RAM that the machine can have, in bytes: 3 GiB, which fits into one 32-bit WebAssembly memory with the rest. QEMU has no such limit. */
 export const MOST_RAM = 0xc000_0000;
 
 /**
- * What the built-in SBI keeps from S mode: the two regions that OpenSBI 1.5 reserves (code, then data) although our SBI
- * needs no memory, so that a kernel finds the same memory usable as under QEMU.
+ * Memory that S mode may not use when the built-in SBI is there: the two regions that OpenSBI 1.5 reserves (code, then data). Our SBI needs
+ * no memory, but a kernel must find the same memory usable as under QEMU.
  */
 export const FIRMWARE_REGIONS: readonly Region[] = [
   { base: RAM_BASE, size: 0x4_0000 },

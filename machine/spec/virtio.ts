@@ -1,14 +1,14 @@
 /**
- * Numbers of the virtio specification that more than one part of the project needs, each written here only.
+ * Numbers of the virtio specification that more than one part of the project needs; each is written only here.
  *
- * Reference: VIRTIO 1.2; sections stand at each table. Names are the specification's without their prefixes (VIRTQ_DESC_F_, VIRTIO_BLK_T_ …).
- * A leaf: it imports nothing, so that devices, rules, checks and reports can all use it.
+ * Reference: VIRTIO 1.2; each table names its section. Names are the specification's without their prefixes (VIRTQ_DESC_F_, VIRTIO_BLK_T_ …).
+ * This file imports nothing, so that devices, rules, checks and reports can all use it.
  */
 
 /** Flags of a descriptor (2.7.5). */
 export const DESCRIPTOR_FLAG = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;
 
-/** The one flag of the available ring (2.7.6), and the one of the used ring (2.7.8). */
+/** The only flag of the available ring (2.7.6), and the only one of the used ring (2.7.8). */
 export const AVAILABLE_NO_INTERRUPT = 1;
 export const USED_NO_NOTIFY = 1;
 
@@ -42,7 +42,7 @@ export const FEATURE_BITS = {
   MQ: 12,
   DISCARD: 13,
   WRITE_ZEROES: 14,
-  /** Legacy only: an interrupt once the device has used up the available ring, whatever the driver suppresses. */
+  /** Legacy only: the device interrupts when it has used up the available ring, even if the driver suppresses interrupts. */
   NOTIFY_ON_EMPTY: 24,
   ANY_LAYOUT: 27,
   INDIRECT_DESC: 28,
@@ -51,7 +51,7 @@ export const FEATURE_BITS = {
   RING_RESET: 40,
 } as const;
 
-/** Types of a block request (5.2.6); SCSI_CMD is the legacy interface's only. */
+/** Types of a block request (5.2.6); SCSI_CMD exists only in the legacy interface. */
 export const REQUEST_TYPES = {
   IN: 0,
   OUT: 1,

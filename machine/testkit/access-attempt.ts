@@ -1,4 +1,4 @@
-/** A program under page tables that tries one access at a time: what mmu/'s tests of translation share. */
+/** A program under page tables that tries one access at a time. The tests of translation in mmu/ share it. */
 
 import { EXCEPTION, PRIVILEGE, PTE, STATUS } from '../spec/riscv.ts';
 import { ALL, PageTable, type PageTableLevels } from './page-table.ts';
@@ -22,7 +22,7 @@ export const ACCESS_FAULT: Record<Access, number> = {
 export const TABLES = 0x8004_0000n;
 export const DATA = 0x8000_2000n;
 export const VALUE = 0x0000_0013_0000_0013n; // two no-operations, so that it can be fetched, too
-/** Code for S mode and the same for U mode, out of the way of what is tested. */
+/** Code for S mode, and the same code for U mode, far from the tested addresses. */
 export const CODE = { [supervisor]: 0x3000_0000n, [user]: 0x3000_1000n, [machine]: 0x8000_0000n } as const;
 
 export interface World {
@@ -44,7 +44,7 @@ interface Circumstances {
   readonly status?: bigint;
 }
 
-/** The cause of the fault, or undefined where the access succeeds; one instruction is run. */
+/** Runs one instruction. Returns the cause of its fault, or undefined if the access succeeds. */
 export function attempt(
   { p, table }: World,
   access: Access,

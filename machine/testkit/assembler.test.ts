@@ -1,4 +1,4 @@
-/** The test assembler: what isa/table.test.ts does not see, as that goes line by line. Encodings from GNU as. */
+/** The test assembler: what isa/table.test.ts does not test, since it assembles single lines. Encodings from GNU as. */
 import { describe, expect, it } from 'vitest';
 import { assemble } from './assembler.ts';
 import { EDGES } from './integers.ts';

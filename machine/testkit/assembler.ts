@@ -1,9 +1,9 @@
 /**
  * Assembler for tests: text → bytes, from the table of instructions.
  *
- * Takes labels, the directives of DIRECTIVES, the pseudo-instructions of testkit/pseudo-instructions.ts, and comments behind `#`.
+ * Takes labels, the directives of DIRECTIVES, the pseudo-instructions of testkit/pseudo-instructions.ts, and comments after `#`.
  * Expressions are numbers, symbols and sums of them, `%pcrel_hi(x)`, and `%pcrel_lo(x)` in the instruction right after it.
- * Nothing is compressed by itself: `c.addi` is written so. Reference: RISC-V Assembly Programmer's Manual.
+ * An instruction is compressed only if it is written as `c.addi` and so on. Reference: RISC-V Assembly Programmer's Manual.
  */
 
 import { compressedSyntax } from '../debug/disassemble.ts';
@@ -22,7 +22,7 @@ export interface Assembled {
   readonly symbols: ReadonlyMap<string, bigint>;
 }
 
-/** Something of known size whose bytes wait for the addresses of the symbols. */
+/** An item of known size; its bytes can only be made when the addresses of all symbols are known. */
 interface Item {
   readonly line: number;
   readonly size: number;
@@ -35,7 +35,7 @@ const decode = createDecoder(new Set(EXTENSIONS));
 
 const little = (value: bigint, size: number): number[] => Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
 
-/** The bits of an instruction with these operands; throws a RangeError where one does not fit its field. */
+/** The bits of an instruction with these operands; throws a RangeError if one does not fit into its field. */
 export function encode(instruction: Instruction, operands: Operands): number {
   const format: Format = FORMATS[instruction.format];
   const bits = (instruction.match | format.encode(operands)) >>> 0;
@@ -73,7 +73,7 @@ function number(text: string, scope: Scope): number {
   return Number(value);
 }
 
-/** What the text of each operand sets. */
+/** Which operands the text of each part sets. */
 const PART: Record<SyntaxPart, (text: string, scope: Scope, format: FormatName) => Partial<Operands>> = {
   rd: (text) => ({ rd: x(text) }),
   rs1: (text) => ({ rs1: x(text) }),
@@ -104,11 +104,11 @@ const PART: Record<SyntaxPart, (text: string, scope: Scope, format: FormatName) 
   },
 };
 
-/** Operands that may be left out, and what they are then. */
+/** Operands that may be left out, and their values then. */
 const DEFAULTS: Partial<Record<SyntaxPart, Partial<Operands>>> = {
   rm: { rm: DYNAMIC_ROUNDING },
   fence: { imm: 0xff },
-  // sfence.vma without operands: every address, every address space. A register elsewhere is never optional.
+  // sfence.vma without operands is for every address and every address space. In other instructions a register is never optional.
 };
 
 function parseOperands(syntax: readonly SyntaxPart[], texts: readonly string[], scope: Scope, format: FormatName): Partial<Operands> {
@@ -140,9 +140,9 @@ function short(name: string, texts: readonly string[], scope: Scope): number {
   const parsed = parseOperands(compressedSyntax(row, format), texts, scope, format);
   const constants = Object.fromEntries(Object.entries(operands).filter(([, source]) => typeof source === 'number'));
   const written = { ...NO_OPERANDS, ...(constants as Partial<Operands>), ...parsed };
-  // What is written has the last word: another base register than sp cannot be encoded.
+  // The written operands must come out again: a base register other than sp cannot be encoded.
   const bits = row.encode(operands.rs1 !== undefined && operands.rs1 === operands.rd ? { ...written, rs1: written.rd } : written);
-  // Another row may own the encoding, as C.ADDI16SP does C.LUI's with sp.
+  // The encoding may belong to another row: that of C.LUI with sp is C.ADDI16SP's.
   if (bits === undefined || decode(bits)?.compressed !== name) throw new RangeError(`${name} ${texts.join(', ')} cannot be encoded`);
   return bits;
 }
@@ -210,7 +210,7 @@ function located<T>(line: number, source: string, action: () => T): T {
   }
 }
 
-/** Throws an Error that names the line for anything that cannot be assembled. */
+/** Throws an Error that names the line if something cannot be assembled. */
 export function assemble(source: string, base = 0x8000_0000n): Assembled {
   const lines = source.split('\n').map((line) => line.replace(/#.*$/, '').trim());
   const symbols = new Map<string, bigint>();

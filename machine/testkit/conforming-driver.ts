@@ -1,6 +1,6 @@
 /**
- * A driver by the book: each step of VIRTIO 1.2, 3.1.1 and 4.2.3, on either transport. A test of a conformance rule leaves a step
- * out, or does something of its own instead.
+ * A driver that follows the specification: it makes each step of VIRTIO 1.2, 3.1.1 and 4.2.3, on either transport. A test of a conformance
+ * rule leaves a step out, or replaces it by another one.
  */
 import type { Disk, MemoryWatch } from '../ports.ts';
 import { memoryDisk } from '../virtio/block/memory-disk.ts';
@@ -75,7 +75,7 @@ export class ConformingDriver extends MockDriver {
     this.slot.device.write(OFFSET[register], value >>> 0, 4);
   }
 
-  /** VERSION_1 goes without saying on the modern transport. */
+  /** The accepted features; on the modern transport VERSION_1 is always added. */
   start({ without = [], instead = {}, features = 0n, queueSize = 8 }: Start = {}): this {
     this.features = this.modern ? features | VERSION_1 : features;
     this.queueSize = queueSize;
@@ -113,7 +113,7 @@ export class ConformingDriver extends MockDriver {
     return this;
   }
 
-  /** The machine stops. Returns the ids of the rules that were broken. */
+  /** Stops the machine. Returns the ids of the rules that were broken. */
   finish(): string[] {
     this.slot.settle();
     return this.slot.trace.findings.map(({ rule }) => rule);

@@ -1,5 +1,5 @@
 /**
- * Writes small ELF files for tests, good ones by default and wrong ones on request.
+ * Writes small ELF files for tests: valid ones by default, invalid ones on request.
  */
 
 export interface ElfOptions {
@@ -10,7 +10,7 @@ export interface ElfOptions {
     fileSize?: bigint;
     offset?: bigint;
     type?: number;
-    /** The virtual address differs on purpose, unless given: only the physical one places a segment in a machine. */
+    /** If it is not given, it differs from the physical address on purpose: only the physical address may decide where a segment goes. */
     virtualAddress?: bigint;
     /** 4 readable, 2 writable, 1 executable; none by default. */
     flags?: number;

@@ -1,4 +1,4 @@
-/** Runs single instructions with given operands: the test of what an instruction computes. */
+/** Runs single instructions with given operands, to test what they compute. */
 import { Program, type ProgramOptions, type Trap } from './program.ts';
 
 /** Values for the registers that the line reads: a1, a2 and fa1, fa2, fa3. */
@@ -10,7 +10,7 @@ export interface Operation {
   readonly fcsr?: bigint;
 }
 
-/** What it left in a0 and fa0 (unsigned), the flags that are raised, and the trap if it took one. */
+/** What the instruction left in a0 and fa0 (unsigned), the flags that are raised, and the trap if it took one. */
 export interface Outcome {
   readonly a0: bigint;
   readonly fa0: bigint;
@@ -20,7 +20,7 @@ export interface Outcome {
 
 export const UNTOUCHED = 0x5a5a_5a5a_5a5a_5a5an;
 
-/** One outcome for each operation; a0 and fa0 are UNTOUCHED where the operation does not write them. */
+/** One outcome for each operation; a0 and fa0 are UNTOUCHED if the operation does not write them. */
 export function evaluate(operations: readonly Operation[], options: ProgramOptions = {}): Outcome[] {
   const program = new Program(operations.map(({ line }, i) => `at${i}: ${line}`).join('\n'), options);
   const { hart } = program;

@@ -1,4 +1,4 @@
-/** Holds instructions against functions over bigint, on every pair of edge values. */
+/** Compares instructions with functions over bigint, for every pair of edge values. */
 import { expect } from 'vitest';
 import { evaluateIntegers } from './evaluate.ts';
 import { EDGES, PAIRS, unsigned } from './integers.ts';

@@ -13,11 +13,11 @@ function term(text: string, { symbols, pc }: Scope): bigint {
   return value;
 }
 
-/** The value, as written: it is the caller's to see whether it fits. */
+/** The value as written: the caller has to check whether it fits. */
 export function evaluate(text: string, scope: Scope): bigint {
   const half = /^%pcrel_(hi|lo)\((.*)\)$/.exec(text);
   if (half) {
-    // The lower half belongs to the AUIPC in front of it.
+    // The lower half belongs to the AUIPC right before it.
     const distance = evaluate(half[2]!, scope) - (half[1] === 'hi' ? scope.pc : scope.pc - 4n);
     return half[1] === 'hi' ? (distance + 0x800n) >> 12n : BigInt.asIntN(12, distance);
   }

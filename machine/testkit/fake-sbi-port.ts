@@ -6,7 +6,7 @@ import { hex } from '../hex.ts';
 import type { GuestMemory } from '../ports.ts';
 import { handleSbiCall, type SbiPort } from '../sbi/index.ts';
 
-/** a0 as the signed number that it is, and a1. */
+/** a0 as a signed number, and a1. */
 export interface SbiCall {
   readonly error: bigint;
   readonly value: bigint;
@@ -20,13 +20,13 @@ export class FakeSbiPort implements SbiPort {
   readonly log: string[] = [];
   readonly identity = { vendor: 0x11n, architecture: 0x22n, implementation: 0x33n };
   output = '';
-  private readonly bytes = new Map<bigint, number>();
-  private readonly keys: number[];
-  private readonly virtual: ReadonlyMap<bigint, bigint>;
+  readonly #bytes = new Map<bigint, number>();
+  readonly #keys: number[];
+  readonly #virtual: ReadonlyMap<bigint, bigint>;
 
   constructor(options: { at?: bigint; bytes?: string; keys?: string; virtual?: ReadonlyMap<bigint, bigint> } = {}) {
-    this.keys = [...new TextEncoder().encode(options.keys ?? '')];
-    this.virtual = options.virtual ?? new Map();
+    this.#keys = [...new TextEncoder().encode(options.keys ?? '')];
+    this.#virtual = options.virtual ?? new Map();
     if (options.at !== undefined) this.memory.write(options.at, new TextEncoder().encode(options.bytes ?? ''));
   }
 
@@ -55,25 +55,25 @@ export class FakeSbiPort implements SbiPort {
     putByte: (byte: number): void => {
       this.output += String.fromCharCode(byte);
     },
-    getByte: (): number => this.keys.shift() ?? -1,
+    getByte: (): number => this.#keys.shift() ?? -1,
   };
 
   readonly memory: GuestMemory = {
     read: (address, length) => {
       if (!inRam(address, length)) return undefined;
-      return Uint8Array.from({ length }, (_, index) => this.bytes.get(address + BigInt(index)) ?? 0);
+      return Uint8Array.from({ length }, (_, index) => this.#bytes.get(address + BigInt(index)) ?? 0);
     },
     write: (address, bytes) => {
       if (!inRam(address, bytes.length)) return false;
       bytes.forEach((byte, index) => {
-        this.bytes.set(address + BigInt(index), byte);
+        this.#bytes.set(address + BigInt(index), byte);
       });
       return true;
     },
   };
 
   loadVirtual(address: bigint): bigint | undefined {
-    return this.virtual.get(address);
+    return this.#virtual.get(address);
   }
 
   setTimer(time: bigint): void {

@@ -11,7 +11,7 @@ export interface ReadNode {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Throws Error where the blob breaks a rule. */
+/** Throws an Error if the blob breaks a rule. */
 export function readFdt(blob: Uint8Array): ReadNode {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const field = (index: number) => view.getUint32(index * 4);
@@ -25,7 +25,7 @@ export function readFdt(blob: Uint8Array): ReadNode {
   return new Reader(view, structure, strings, stringsEnd).root();
 }
 
-/** The node at a path such as `/soc/serial@10000000`; throws where there is none. */
+/** The node at a path such as `/soc/serial@10000000`; throws if there is none. */
 export function nodeAt(root: ReadNode, path: string): ReadNode {
   let node = root;
   for (const name of path.split('/').filter(Boolean)) {
@@ -48,61 +48,61 @@ export function readStrings(property: Uint8Array | undefined): string[] {
 }
 
 class Reader {
-  private readonly view: DataView;
-  private readonly strings: number;
-  private readonly stringsEnd: number;
-  private at: number;
+  readonly #view: DataView;
+  readonly #strings: number;
+  readonly #stringsEnd: number;
+  #at: number;
 
   constructor(view: DataView, structure: number, strings: number, stringsEnd: number) {
-    this.view = view;
-    this.at = structure;
-    this.strings = strings;
-    this.stringsEnd = stringsEnd;
+    this.#view = view;
+    this.#at = structure;
+    this.#strings = strings;
+    this.#stringsEnd = stringsEnd;
   }
 
   root(): ReadNode {
-    demand(this.word() === 1, 'begin of the root');
-    const root = this.node();
-    demand(this.word() === 9, 'end of the structure');
+    demand(this.#word() === 1, 'begin of the root');
+    const root = this.#node();
+    demand(this.#word() === 9, 'end of the structure');
     return root;
   }
 
-  private node(): ReadNode {
-    const name = this.string(this.at);
-    this.skip(name.length + 1);
+  #node(): ReadNode {
+    const name = this.#string(this.#at);
+    this.#skip(name.length + 1);
     const properties = new Map<string, Uint8Array>();
     const children: ReadNode[] = [];
     for (;;) {
-      const token = this.word();
+      const token = this.#word();
       if (token === 2) return { name, properties, children };
       if (token === 1) {
-        children.push(this.node());
+        children.push(this.#node());
         continue;
       }
       demand(token === 3, `token ${token}`);
       demand(children.length === 0, 'a property after a child');
-      const length = this.word();
-      const nameOffset = this.word();
-      demand(this.strings + nameOffset < this.stringsEnd, 'name outside the strings');
-      properties.set(this.string(this.strings + nameOffset), new Uint8Array(this.view.buffer, this.view.byteOffset + this.at, length));
-      this.skip(length);
+      const length = this.#word();
+      const nameOffset = this.#word();
+      demand(this.#strings + nameOffset < this.#stringsEnd, 'name outside the strings');
+      properties.set(this.#string(this.#strings + nameOffset), new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#at, length));
+      this.#skip(length);
     }
   }
 
-  private word(): number {
-    const word = this.view.getUint32(this.at);
-    this.at += 4;
+  #word(): number {
+    const word = this.#view.getUint32(this.#at);
+    this.#at += 4;
     return word;
   }
 
-  private skip(bytes: number): void {
-    this.at += bytes + (-bytes & 3);
+  #skip(bytes: number): void {
+    this.#at += bytes + (-bytes & 3);
   }
 
-  private string(start: number): string {
+  #string(start: number): string {
     let end = start;
-    while (this.view.getUint8(end) !== 0) end++;
-    return decoder.decode(new Uint8Array(this.view.buffer, this.view.byteOffset + start, end - start));
+    while (this.#view.getUint8(end) !== 0) end++;
+    return decoder.decode(new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, end - start));
   }
 }
 

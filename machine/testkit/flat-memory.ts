@@ -26,7 +26,7 @@ export class FlatMemory implements GuestMemory {
     return true;
   }
 
-  /** An unsigned little-endian number of `width` bytes; throws outside RAM, as a test that looks there is wrong. */
+  /** An unsigned little-endian number of `width` bytes. Throws outside RAM, since a test that reads there is wrong. */
   peek(address: bigint, width: 1 | 2 | 4 | 8): bigint {
     const bytes = this.read(address, width);
     if (bytes === undefined) throw new RangeError(`no RAM at ${hex(address)}`);

@@ -1,7 +1,7 @@
-/** Integers as the specification speaks of them, over bigint: what tests compute expected values with. */
+/** The specification's integer operations over bigint, with which tests compute expected values. */
 export const unsigned = (value: bigint, bits = 64): bigint => BigInt.asUintN(bits, value);
 export const signed = (value: bigint, bits = 64): bigint => BigInt.asIntN(bits, value);
-/** A word as a register holds it: sign-extended. */
+/** A word as a register holds it, which is sign-extended. */
 export const word = (value: bigint): bigint => unsigned(signed(value, 32));
 
 /** Values at which carries, signs and widths change. */

@@ -1,4 +1,4 @@
-/** A guest clock that a test moves by hand, and an interrupt line that remembers what was put on it. */
+/** A guest clock that a test moves by hand, and an interrupt line that remembers its levels. */
 import type { Alarm, Clock, InterruptLine } from '../ports.ts';
 
 class ManualAlarm implements Alarm {
@@ -23,7 +23,7 @@ class ManualAlarm implements Alarm {
 
 export class ManualClock implements Clock {
   #now = 0;
-  /** Those that are set, by time; of alarms for one time, the first set comes first. */
+  /** The alarms that are set, ordered by time; among alarms for the same time, the one that was set first comes first. */
   #alarms: ManualAlarm[] = [];
 
   now(): number {
@@ -41,7 +41,7 @@ export class ManualClock implements Clock {
     this.#alarms = others;
   }
 
-  /** Moves the clock on, ringing the alarms that fall due on the way, each at its own time. */
+  /** Moves the clock on, and rings the alarms that are due on the way, each at its own time. */
   advance(nanoseconds: number): void {
     const end = this.#now + nanoseconds;
     for (let due = this.#alarms[0]; due !== undefined && due.at! <= end; due = this.#alarms[0]) {

@@ -36,7 +36,7 @@ export const REGISTER = {
   Status: 0x70,
 } as const;
 
-/** Those of the modern transport that the legacy one does not have; of each address the low word. */
+/** Registers that only the modern transport has; for each address, that of the low word. */
 export const MODERN_REGISTER = {
   QueueReady: 0x44,
   QueueDescLow: 0x80,
@@ -75,7 +75,7 @@ export interface MockRequest {
   readonly type: number;
   readonly sector?: bigint;
   readonly length?: number;
-  /** Default: for an IN, true; for an OUT, false. */
+  /** True for an IN and false for an OUT, unless it is given. */
   readonly dataWritable?: boolean;
 }
 
@@ -85,7 +85,7 @@ export class MockDriver {
   readonly line = new RecordedLine();
   readonly work = new WorkMeter();
   readonly slot: VirtioMmioSlot;
-  /** Free-running index of the available ring. */
+  /** Index of the available ring, which counts on and wraps around at 65536. */
   #available = 0;
   #size = 0;
   #align = 4096;

@@ -1,6 +1,6 @@
 /**
- * The kernel's part against a virtio block device, as a script for the probe player: what mock-driver.ts does to a device model, done
- * by a guest, over either transport.
+ * The kernel's side of a virtio block device, as a script for the probe player. mock-driver.ts does the same with a device model; here a
+ * guest does it, over either transport.
  */
 
 import { RAM_BASE, virtioSlot } from '../spec/virt-board.ts';
@@ -12,7 +12,7 @@ import type { AccessWidth, ProbeScript } from './probe-player.ts';
 /** RAM of a machine that plays probes, in bytes. */
 export const PROBE_RAM = 16 << 20;
 export const RAM_END = BigInt(RAM_BASE + PROBE_RAM);
-/** An address that nobody answers. */
+/** An address at which nothing answers. */
 export const NOWHERE = 0x10_0000_0000n;
 
 const HALF = BigInt(RAM_BASE + PROBE_RAM / 2);
@@ -26,7 +26,7 @@ export const AT = {
 } as const;
 const RING_BYTES = 0x8000;
 const DATA_BYTES = 0x2000;
-/** What memory holds before the device writes it. */
+/** The value of bytes in memory before the device writes them. */
 const UNTOUCHED = 0xee;
 
 const PLIC_PENDING = 0xc00_1000n;
@@ -42,12 +42,12 @@ export const GET_ID = 8;
 export const DISCARD = 11;
 export const WRITE_ZEROES = 13;
 
-/** The drives of a machine that plays probes, by their place in `-device`: the first sits on the last slot. */
+/** The drives of a machine that plays probes, in the order of `-device`: the first one is in the last slot. */
 export type Drive = 'first' | 'second' | 'readOnly' | 'barrier';
 const SLOT: Record<Drive, number> = { first: 7, second: 6, readOnly: 5, barrier: 4 };
 
 export interface ProbeHandshake {
-  /** Beside VERSION_1, which the modern transport always accepts unless `version1` is false. */
+  /** Features to accept, in addition to VERSION_1, which is always accepted over the modern transport unless `version1` is false. */
   readonly features?: bigint;
   readonly version1?: boolean;
   readonly queueSize?: number;
@@ -142,7 +142,7 @@ export class ProbeDriver {
     return this.set('GuestFeaturesSel', 1).set('GuestFeatures', features >> 32n);
   }
 
-  /** Where this driver believes the queue is, and its size; the device is told nothing. */
+  /** Sets where this driver expects the queue, and its size. The device does not learn of it. */
   place(queueSize: number, ring: bigint = AT.ring): this {
     this.#size = queueSize;
     this.#ring = ring;
@@ -224,18 +224,18 @@ export class ProbeDriver {
     return this.set('QueueNotify', queue);
   }
 
-  /** Notifies, and waits until the device has looked at the queue: what needs no disk has been answered then. */
+  /** Notifies, and waits until the device has looked at the queue. By then it has answered requests that need no disk. */
   notify(queue = 0): this {
     return this.kick(queue).pass();
   }
 
-  /** Waits until the device has looked at its queue, where it had a reason. */
+  /** Waits until the device has looked at its queue, if there was a notify. */
   pass(): this {
     this.#barrier?.pass();
     return this;
   }
 
-  /** Waits until the used index is so. */
+  /** Waits until the used index has this value. */
   done(index = this.#available): this {
     this.#script.until(this.usedRing + 2n, 2, BigInt(index));
     return this;
@@ -251,7 +251,7 @@ export class ProbeDriver {
     return this.offer(0).notify().done();
   }
 
-  /** Offers descriptor 0 and notifies; nothing is to come. */
+  /** Offers descriptor 0 and notifies; no answer is expected. */
   refused(): this {
     return this.offer(0).notify();
   }
@@ -266,8 +266,8 @@ export class ProbeDriver {
 }
 
 /**
- * QEMU looks at a queue some time after the notify. A request to another drive that is answered then has overtaken none: queues are
- * looked at in the order of their notifies.
+ * QEMU looks at a queue some time after the notify, and at queues in the order of their notifies. So when a later request to another drive
+ * has been answered, QEMU has looked at the queue.
  */
 export class Barrier {
   readonly #driver: ProbeDriver;

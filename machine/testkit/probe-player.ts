@@ -8,7 +8,7 @@
 import { RAM_BASE, TEST_FINISHER, UART } from '../spec/virt-board.ts';
 import { assemble } from './assembler.ts';
 
-/** Ticks of `time`, 100 ns each, after which `until` gives up: longer than a host under load needs for a request. */
+/** Ticks of `time` (100 ns each) after which `until` gives up. Even a host under load needs less for a request. */
 const PATIENCE = 100_000_000;
 
 const PLAYER = `
@@ -191,7 +191,7 @@ interface Operation {
   readonly value: bigint;
 }
 
-/** What one line of the console is about. */
+/** The probe and the label that one line of the console belongs to. */
 export interface Line {
   readonly probe: string;
   readonly label: string;
@@ -205,7 +205,7 @@ export class ProbeScript {
   readonly #lines: Line[] = [];
   #probe = '';
 
-  /** What follows belongs to this probe. */
+  /** All that follows belongs to this probe. */
   begin(probe: string): void {
     this.#probe = probe;
   }
@@ -214,7 +214,7 @@ export class ProbeScript {
     this.#add('write', width, address, value);
   }
 
-  /** Prints what the address reads. */
+  /** Prints the value that is read at the address. */
   read(label: string, address: bigint, width: AccessWidth): void {
     this.#expect(label);
     this.#add('read', width, address);
@@ -230,7 +230,7 @@ export class ProbeScript {
     this.#add('fill', byte, address, BigInt(length));
   }
 
-  /** Waits until the address reads the value; gives up after ten seconds of guest time, and prints a line that belongs to nothing. */
+  /** Waits until the value is read at the address. After ten seconds of guest time it gives up and prints a line, which makes the test fail. */
   until(address: bigint, width: AccessWidth, value: bigint): void {
     this.#add('until', width, address, value);
   }
@@ -261,7 +261,7 @@ export class ProbeScript {
     return kernel;
   }
 
-  /** Throws where the console does not hold a line for each read and dump. */
+  /** Throws if the console does not hold exactly one line for each read and dump. */
   answers(console: string): Answers {
     const texts = console.split('\n').slice(0, -1);
     const lost = texts.indexOf('?');

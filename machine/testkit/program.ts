@@ -23,7 +23,7 @@ export interface ProgramOptions {
   readonly svadu?: boolean;
   readonly pageTableLevels?: 3 | 4 | 5;
   readonly bus?: HartBus;
-  /** mstatus.FS; on (Dirty) by default. */
+  /** mstatus.FS, which is Dirty by default. */
   readonly floatState?: 0n | 1n | 2n | 3n;
 }
 
@@ -68,18 +68,18 @@ export class Program {
     state.set('pc', BigInt(RAM_BASE));
     state.set('mtvec', this.trapVector);
     state.set('mstatus', state.get('mstatus') | ((options.floatState ?? 3n) << 13n));
-    // As firmware does before it enters another mode: memory is open to all.
+    // As firmware does before it leaves M mode: all modes may access memory.
     setPmpRegion(state, 0, 'everything', PMP_ALL);
     this.hart.protectionChanged();
     this.hart.core.refresh();
   }
 
-  /** Runs for so many nanoseconds of guest time: as many instructions, if none waits. */
+  /** Runs for so many nanoseconds of guest time, which are as many instructions unless one waits. */
   run(instructions: number): HartStop {
-    return this.hart.engine.run(this.hart.now() + instructions, false);
+    return this.hart.engine.run(this.hart.now() + instructions, { live: false });
   }
 
-  /** Runs until pc is at a label or in the trap loop; throws when it does not get there. */
+  /** Runs until pc is at a label or in the trap loop; throws if it never gets there. */
   runTo(label: string, most = 10_000): this {
     const target = this.address(label);
     for (let n = 0; n < most; n++) {
@@ -137,17 +137,17 @@ export class Program {
   }
 
   bytes(address: bigint, length: number): Uint8Array<ArrayBuffer> {
-    const at = this.offset(address);
+    const at = this.#offset(address);
     return this.hart.state.bytes.slice(at, at + length) as Uint8Array<ArrayBuffer>;
   }
 
-  /** Stores behind the hart's back: not for code that has run. */
+  /** Stores without the hart's knowledge, so do not use it for code that has already run. */
   store(address: bigint, width: 1 | 2 | 4 | 8, value: bigint): void {
-    const at = this.offset(address);
+    const at = this.#offset(address);
     for (let i = 0; i < width; i++) this.hart.state.bytes[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
   }
 
-  private offset(address: bigint): number {
+  #offset(address: bigint): number {
     return hostOf(this.hart.state, address, 1)!;
   }
 }

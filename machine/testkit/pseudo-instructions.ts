@@ -1,7 +1,7 @@
 /** Pseudo-instructions of the test assembler. Reference: RISC-V Assembly Programmer's Manual, "Pseudoinstructions". */
 import { evaluate } from './expression.ts';
 
-/** Loads any 64-bit constant: the low 12 bits last, in front of them the rest, shifted. */
+/** Loads any 64-bit constant: first everything above the low 12 bits, shifted, and then these 12 bits. */
 function loadImmediate(rd: string, value: bigint): string[] {
   const low = BigInt.asIntN(12, value);
   if (low === value) return [`addi ${rd}, zero, ${value}`];
@@ -28,7 +28,7 @@ const PSEUDO: Readonly<Record<string, Expand>> = {
   j: (target) => [`jal zero, ${target}`],
   jr: (rs) => [`jalr zero, 0(${rs})`],
   ret: () => ['jalr zero, 0(ra)'],
-  /** Within a mebibyte. */
+  /** The target must be within a mebibyte. */
   call: (target) => [`jal ra, ${target}`],
   beqz: (rs, target) => [`beq ${rs}, zero, ${target}`],
   bnez: (rs, target) => [`bne ${rs}, zero, ${target}`],

@@ -1,9 +1,9 @@
 /**
- * Random user-level code that can run anywhere: straight on or skipping forward, memory accesses only around `tp`, no
- * instruction that traps. What it computes is for two machines to agree on (isa/qemu-user.test.ts).
+ * Random user-level code that can run anywhere: it only goes forward, accesses memory only around `tp`, and has no instruction that
+ * traps. Two machines run it and must agree on the results (isa/qemu-user.test.ts).
  *
- * `tp` points at the scratch area: POOL_BYTES of values to load before it, SCRATCH_BYTES to load and store behind it. `sp` and
- * `s0` equal `tp`, `s1` is `tp` plus a multiple of 8; `gp` and `t6` are the caller's. Left out: counters, ECALL, EBREAK.
+ * `tp` points at the scratch area: POOL_BYTES of values to load before it, SCRATCH_BYTES to load and store from it on. `sp` and
+ * `s0` equal `tp`, `s1` is `tp` plus a multiple of 8; `gp` and `t6` belong to the caller. Left out: counters, ECALL, EBREAK.
  */
 import { FORMATS, NO_OPERANDS, type Operands, writesIntegerRegister } from '../isa/formats.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/index.ts';
@@ -40,10 +40,10 @@ function short(name: string, operands: Partial<Operands>): Code {
   return { bits, length: 2 };
 }
 
-/** What user-level code may use without an operating system's leave, and QEMU's user mode does as the hart does. */
+/** The extensions that user-level code may use without an operating system's help and that QEMU's user mode has. */
 const USER_LEVEL: ReadonlySet<Extension> = new Set(['i', 'm', 'a', 'f', 'd', 'zicsr', 'zifencei', 'zba', 'zbb', 'zbc', 'zbs']);
 
-/** Instructions by what has to be seen to: in `plain` any operands will do. */
+/** Instructions, grouped by the care that their operands need: those in `plain` may have any operands. */
 const LOADS = INSTRUCTIONS.filter((i) => (i.format === 'load' && i.name !== 'jalr') || i.format === 'floatLoad');
 const STORES = INSTRUCTIONS.filter((i) => i.format === 'S' || i.format === 'floatStore');
 const ATOMICS = INSTRUCTIONS.filter((i) => i.format === 'amo' && !i.name.startsWith('sc.'));
@@ -69,11 +69,11 @@ const access =
   (random: Random): Code[] => {
     const instruction = random.pick(from);
     const operands = { ...withFreeRd(instruction, random), rs1: random.pick([TP, SP, S0]), imm: random.between(lowest, 2040) };
-    // Misaligned every other time.
+    // Half of them are misaligned.
     return [{ bits: encode(instruction, random.below(2) ? operands : { ...operands, imm: operands.imm & ~7 }), length: 4 }];
   };
 
-/** Values of the pool, whole: otherwise the registers soon hold little but zeroes and NaNs. */
+/** Loads whole values of the pool; otherwise the registers soon hold little but zeros and NaNs. */
 function refresh(random: Random): Code[] {
   const operands = { rs1: TP, imm: random.between(-POOL_BYTES / 8, -1) * 8 };
   return [random.below(2) ? wide('ld', { ...operands, rd: random.between(10, 30) }) : wide('fld', { ...operands, rd: random.below(32) })];
@@ -84,7 +84,7 @@ function atomic(random: Random): Code[] {
   return [{ bits: encode(instruction, { ...withFreeRd(instruction, random), rs1: S1 }), length: 4 }];
 }
 
-/** LR, perhaps something in between, and SC of the same width; or SC alone, which fails. */
+/** LR, perhaps another instruction, and SC of the same width; or SC alone, which fails. */
 function reservation(random: Random): Code[] {
   const width = random.pick(['w', 'd']);
   const [rd, other] = [random.between(10, 29), random.between(10, 29)];
@@ -117,7 +117,7 @@ function floatStatus(random: Random): Code[] {
   ];
 }
 
-/** Over one instruction. The distance is told by lengths. */
+/** Skips one instruction; its length gives the distance. */
 function skip(random: Random): Code[] {
   const over = simple(random)[0]!;
   const [rs1, rs2, rd] = [random.below(32), random.below(32), random.between(10, 30)];
@@ -155,7 +155,7 @@ function stackPointer(random: Random): Code[] {
   ];
 }
 
-/** A compressed instruction that neither jumps, nor writes what is kept, nor accesses memory elsewhere. */
+/** A compressed instruction that does not jump, does not write a register that must be kept, and accesses memory only around `tp`. */
 function compressed(random: Random): Code[] {
   for (;;) {
     const row = random.pick(COMPRESSED);
@@ -207,7 +207,7 @@ const EDGES: readonly bigint[] = [
   ...[0x3f80_0000n, 0x0080_0000n, 0x007f_ffffn, 0x7f7f_ffffn, 0x7f80_0000n, 0x7fc0_0000n, 0x7f80_0001n].map((bits) => BOXED | bits),
 ];
 
-/** A value worth computing with: an edge, its negative, noise, or a floating-point number of moderate size. */
+/** An interesting value: an edge value, its negative, random bits, or a floating-point number of moderate size. */
 export function randomValue(random: Random): bigint {
   const noise = random.bits64();
   const exponent = BigInt(random.between(-40, 40));

@@ -1,12 +1,12 @@
 /**
- * Page tables for random steps (random-steps.ts): RAM as it is, for S and U mode, and a window of random pages over it.
+ * Page tables for random steps (random-steps.ts): they map all of RAM for S mode and for U mode, and a window of random pages of it.
  * Reference: RISC-V Privileged Architecture, "Sv39", "Sv48", "Sv57".
  */
 import { RAM_BASE } from '../spec/virt-board.ts';
 import type { Random } from './random.ts';
 import { PAGE, STEP_AREAS } from './step-runner.ts';
 
-/** Each deeper tree begins with the root of the one before, so that all modes share one. */
+/** The root of each deeper tree points to the root of the tree before, so that all modes share the lower tables. */
 const TABLES = { root57: 0, root48: 1, root39: 2, middle: 3, leaves: 4 } as const;
 const LEAF_TABLES = 2;
 export const TABLE_PAGES = TABLES.leaves + LEAF_TABLES;
@@ -16,17 +16,17 @@ export const U_ALIAS = 0x4000_0000n;
 const WINDOW = 0x20_0000_0000n;
 const GIB = 1n << 30n;
 const MEGAPAGES = 16;
-/** Behind the leaf tables' pages come megapages. */
+/** After the pages of the leaf tables come megapages. */
 const LEAF_BYTES = LEAF_TABLES * 512 * PAGE;
 
 const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, A: 64n, D: 128n } as const;
 const ALL = PTE.V | PTE.R | PTE.W | PTE.X | PTE.A | PTE.D;
-/** What code may change in a leaf, any time: not W or X, or the code's own targets would be written to, and data executed. */
+/** The flags of a leaf that code may change at any time. Not W or X: then code could overwrite its own targets, or execute data. */
 export const CHANGEABLE = [PTE.V, PTE.R, PTE.U, PTE.A, PTE.D] as const;
 
 /**
- * Entries for the addresses of AMOs, in the last leaf table and among the megapages. QEMU's AMO is a load, then a store, and sets A of
- * a page that it may not store to (docs/qemu-differences.md): here such pages have it already.
+ * Entries for the addresses of AMOs, in the last leaf table and among the megapages. QEMU's AMO is a load and then a store, so it sets A of
+ * a page that it may not store to (docs/qemu-differences.md). Here such pages have A set from the start.
  */
 const FIRST_ATOMIC = { leaf: 384, megapage: 12 } as const;
 
@@ -45,11 +45,11 @@ export function randomSatp(random: Random): bigint {
   ]);
 }
 
-/** Mostly where the leaf tables map. */
+/** An address in the window, most often one that the leaf tables map. */
 export const inWindow = (random: Random): bigint =>
   WINDOW + BigInt(random.below(4) ? random.below(LEAF_BYTES) : random.below(MEGAPAGES * 512 * PAGE));
 
-/** Where an AMO may go (FIRST_ATOMIC), aligned. */
+/** An aligned address for an AMO (FIRST_ATOMIC). */
 export function atomicAddress(random: Random): bigint {
   const leaves = LEAF_BYTES - (512 - FIRST_ATOMIC.leaf) * PAGE;
   const megapages = FIRST_ATOMIC.megapage * 512 * PAGE;
@@ -62,13 +62,13 @@ export const edgeOfWindow = WINDOW - 8n;
 /** Physical address of a leaf that code may change. */
 export const changeableLeaf = (random: Random): bigint => table(TABLES.leaves) + 8n * BigInt(random.below(512 + FIRST_ATOMIC.leaf));
 
-/** Leaf or not, with any flags: data may not be executed, targets not be written, or the code would go anywhere. */
-function randomEntry(random: Random, megapage: boolean, atomic: boolean): bigint {
+/** An entry, leaf or not, with any flags. But data must not be executable and targets not writable, or the code could go anywhere. */
+function randomEntry(random: Random, { megapage, atomic }: { megapage: boolean; atomic: boolean }): bigint {
   const flags = (random.bits64() & 0x3ffn) | (random.below(8) ? PTE.V : 0n) | (random.below(2) ? PTE.A | PTE.D | PTE.R : 0n);
   const reserved = random.below(24) ? 0n : 1n << BigInt(54 + random.below(10));
   const page = (frame: number, kept: bigint): bigint =>
     (BigInt(frame) << 10n) | reserved | kept | (atomic && (kept & PTE.W) === 0n ? PTE.A : 0n);
-  // Writable: QEMU's AMO loads first, and finds out that nothing is there before it finds that it may not store.
+  // These are writable: QEMU's AMO loads first, so it notices that there is no memory before it notices that it may not store.
   if (random.below(24) === 0) return page(random.pick([0x9_0000, 2 ** 43, 0x4000_0000]), flags | PTE.W | PTE.A | PTE.D);
   if (megapage) return page((STEP_AREAS.megapage >>> 12) + (random.below(8) ? 0 : 1), flags & ~PTE.X);
   if (random.below(3) === 0) return page((STEP_AREAS.targets >>> 12) + random.below(STEP_AREAS.targetPages), flags & ~PTE.W);
@@ -86,13 +86,13 @@ export function writeTables(random: Random, memory: DataView): void {
   set(TABLES.root39, Number((BigInt(RAM_BASE) + U_ALIAS) / GIB), ram | ALL | PTE.U);
   set(TABLES.root39, Number(WINDOW / GIB), pointer(TABLES.middle));
   for (let entry = 0; entry < MEGAPAGES; entry++) {
-    const megapage = randomEntry(random, true, entry >= FIRST_ATOMIC.megapage);
+    const megapage = randomEntry(random, { megapage: true, atomic: entry >= FIRST_ATOMIC.megapage });
     set(TABLES.middle, entry, entry < LEAF_TABLES ? pointer(TABLES.leaves + entry) : megapage);
   }
   for (let leaf = 0; leaf < LEAF_TABLES; leaf++) {
     for (let entry = 0; entry < 512; entry++) {
       const atomic = leaf === LEAF_TABLES - 1 && entry >= FIRST_ATOMIC.leaf;
-      set(TABLES.leaves + leaf, entry, randomEntry(random, false, atomic));
+      set(TABLES.leaves + leaf, entry, randomEntry(random, { megapage: false, atomic }));
     }
   }
 }

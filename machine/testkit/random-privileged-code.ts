@@ -3,8 +3,8 @@
  * page tables, and what any code does in between.
  *
  * It loads and stores through a0, does atomic and cache-block operations at s0, jumps to a1 (s8 says where it goes on), takes interrupt bits from a5,
- * pmpaddr from a6, pmpcfg from a7 and satp from s1, and changes a2 to a4 and fa0 to fa3 only. `@` is a label of its own. Left out: the
- * values of counters, WFI that waits, and what docs/qemu-differences.md says of the hart.
+ * pmpaddr from a6, pmpcfg from a7 and satp from s1, and changes a2 to a4 and fa0 to fa3 only. `@` stands for a new label. Left out: the
+ * values of counters, WFI that waits, and the differences that docs/qemu-differences.md lists for the hart.
  */
 import { FORMATS, type FormatName, type SyntaxPart } from '../isa/formats.ts';
 import { INSTRUCTIONS } from '../isa/index.ts';
@@ -14,13 +14,13 @@ export type Mode = 'M' | 'S' | 'U';
 export const ARGUMENTS = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 's0', 's1'] as const;
 export const field = (random: Random, bits: bigint): bigint => random.bits64() & bits;
 
-/** Of mstatus: no UXL, no VS. */
+/** The fields of mstatus that may change: not UXL and VS. */
 const STATUS_BITS = 0x7e_79aan;
 
 const CSRS = [...['mcounteren', 'mscratch', 'mcause', 'mtval', 'misa'], ...['scounteren', 'senvcfg', 'sscratch', 'scause', 'stval']];
 const READ_ONLY = ['menvcfg', 'mvendorid', 'marchid', 'mimpid', 'mhartid', 'medeleg', 'mideleg', 'mtvec', 'stvec', 'satp', 'pmpcfg2'];
 const COUNTERS = ['cycle', 'time', 'instret', 'mcycle', 'minstret', '0xc03', '0xc1f', '0xb03', '0xb1f', '0x323'];
-/** Numbers of no CSR. */
+/** Numbers at which there is no CSR. */
 const ABSENT = [
   ...['0x000', '0x045', '0x107', '0x1ff', '0x200', '0x2ff', '0x345', '0x3ff'],
   ...['0x4ff', '0x5ff', '0x600', '0x7ff', '0x8ff', '0xcff', '0xf10', '0xfff'],
@@ -43,10 +43,10 @@ const writeCsr: Make = (random) => {
 const writeStatus: Make = (random) =>
   `li a4, ${field(random, STATUS_BITS)}\n${csrOperation(random)} ${free(random)}, ${random.pick(['mstatus', 'sstatus'])}, a4`;
 
-/** An address that neither translates nor is there. */
+/** An address that is not translated, and at which there is no memory. */
 const nowhere = (random: Random): bigint => BigInt.asIntN(64, (random.bits64() | (1n << 63n)) & ~((1n << 62n) | 3n));
 
-/** A return to right behind it, or to nowhere. */
+/** A return to the instruction right after it, or to nowhere. */
 const back =
   (instruction: 'mret' | 'sret', epc: string): Make =>
   (random) =>
@@ -54,7 +54,13 @@ const back =
 
 /** What each operand may be. An absent rounding mode is the dynamic one. */
 const OPERAND: Partial<Record<SyntaxPart, (random: Random) => string | number>> = {
-  ...{ rd: free, rs1: source, rs2: source, frd: float, frs1: float, frs2: float, frs3: float },
+  rd: free,
+  rs1: source,
+  rs2: source,
+  frd: float,
+  frs1: float,
+  frs2: float,
+  frs3: float,
   imm: (random) => random.between(-2048, 2047),
   uimm: (random) => random.below(32),
   'imm(rs1)': (random) => `${offset(random)}(a0)`,
@@ -71,7 +77,7 @@ function anyOf(formats: readonly FormatName[]): Make {
 }
 
 const integer = anyOf(['R', 'unary', 'I', 'shift5', 'shift6']);
-/** Not those with an integer result, which set no more than flags: FS gets dirty here, and not on QEMU. */
+/** Not those with an integer result: they only set flags, which makes FS dirty here but not on QEMU. */
 const floating = anyOf(['floatR', 'floatRounded', 'floatUnary', 'integerToFloat', 'floatMoveIn', 'R4']);
 
 const compressed: Make = (random) => {
@@ -94,7 +100,7 @@ const atomic: Make = (random) => {
   return `${operation}.${random.pick(['w', 'd'])} ${free(random)}, ${source(random)}, (s0)`;
 };
 
-/** All of one width: QEMU's SC.W behind an LR.D stores, and says that it failed. */
+/** All of the same width: in QEMU an SC.W after an LR.D stores, but reports that it failed. */
 const reservation: Make = (random) => {
   const [reserve, conditional] = [`lr.d ${free(random)}, (s0)`, `sc.d ${free(random)}, ${source(random)}, (s0)`];
   const between = random.pick([integer, atomic, writeCsr, () => 'sd a3, 0(s0)', () => 'ecall'])(random);
@@ -112,9 +118,9 @@ const KINDS: readonly (readonly [weight: number, make: Make])[] = [
   [2, (random) => `csrrs zero, ${random.pick(COUNTERS)}, zero`],
   [1, (random) => `csrrw zero, ${random.pick(['cycle', 'time', '0xf11', 'marchid'])}, ${source(random)}`],
   [1, (random) => `csrrs ${free(random)}, ${random.pick(ABSENT)}, zero`],
-  // Off again at once: the runner counts by minstret.
+  // The counter is switched on again at once, since the runner counts by minstret.
   [1, (random) => `${csrOperation(random)} ${free(random)}, mcountinhibit, ${source(random)}\ncsrw mcountinhibit, zero`],
-  // Not CSRRC: of an address that is 0, QEMU's TOR entry matches everything.
+  // Not CSRRC: it may make the address 0, and then QEMU's TOR entry matches everything.
   [2, (random) => `${random.pick(['csrrw', 'csrrs'])} ${free(random)}, pmpaddr${random.below(4)}, a6`],
   [2, (random) => `${csrOperation(random)} ${free(random)}, pmpcfg0, a7`],
   [2, (random) => `csrrw ${free(random)}, satp, s1`],

@@ -1,7 +1,7 @@
 /**
- * Random steps in M, S and U mode, for two machines to agree on (hart/qemu-system.test.ts): a guest that plays them
- * (step-runner.ts), their code (random-privileged-code.ts), the state that each begins with, and page tables
- * (random-page-tables.ts). Several steps share a code, each in a state of its own.
+ * Random steps in M, S and U mode, on which two machines must agree (hart/qemu-system.test.ts): a guest that plays them
+ * (step-runner.ts), their code (random-privileged-code.ts), the state in which each begins, and page tables
+ * (random-page-tables.ts). Several steps share one piece of code, and each has a state of its own.
  */
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { assemble } from './assembler.ts';
@@ -24,9 +24,9 @@ const AT = STEP_AREAS;
 const STEPS_PER_CODE = 4;
 const MOST_LINES = 40;
 
-/** What a hart without the hypervisor extension has; QEMU keeps bits of others as well. */
+/** The exceptions of a hart without the hypervisor extension; QEMU keeps the bits of others as well. */
 const INTERRUPTS = 0xaaan;
-/** Not the call from S mode: its handler makes it. */
+/** Without the call from S mode, since the handler in S mode makes such calls itself. */
 const EXCEPTIONS = 0xb1ffn;
 const ADUE = 1n << 61n;
 const STCE = 1n << 63n;
@@ -35,14 +35,14 @@ const ENVIRONMENT = ADUE | 0xf1n;
 /** One of four. */
 const seldom = (random: Random, value: bigint): bigint => (random.below(4) === 0 ? value : 0n);
 
-/** Without MIE, which would let an interrupt in before the MRET that begins the step; it sets MIE itself, from MPIE. */
+/** Without MIE, which would allow an interrupt before the MRET that begins the step. MRET sets MIE from MPIE. */
 function randomStatus(random: Random, mode: Mode): bigint {
   const mpp = { M: 3n, S: 1n, U: 0n }[mode] << 11n;
   const some = seldom(random, field(random, 0xa2n)) | field(random, 0x6000n) | field(random, (1n << 18n) | (1n << 19n));
   return mpp | some | seldom(random, field(random, 0x720000n)) | seldom(random, 0x100n);
 }
 
-/** Ranges that lie in data and targets. */
+/** Ranges of addresses within data and targets. */
 function randomPmpAddress(random: Random): bigint {
   const address = BigInt(AT.data + random.below(AT.targets - AT.data + AT.targetPages * PAGE)) >> 2n;
   const ones = BigInt(random.below(13));
@@ -50,8 +50,8 @@ function randomPmpAddress(random: Random): bigint {
 }
 
 /**
- * Four entries, none locked, none that may be written and not read, none of four bytes: QEMU looks at an access's first and last
- * byte only, and would miss one in between (docs/conformance.md).
+ * Four entries. None is locked, none may be written but not read, and none has only four bytes: QEMU checks only the first and the last
+ * byte of an access, and would miss an entry in between (docs/conformance.md).
  */
 function randomPmpConfig(random: Random): bigint {
   const NA4 = 0x10n;
@@ -62,9 +62,9 @@ function randomPmpConfig(random: Random): bigint {
 }
 
 const aligned = (random: Random, address: bigint): bigint => (random.below(4) ? address & ~7n : address);
-/** Physical addresses where nothing is. */
+/** Physical addresses without memory or devices. */
 const ABSENT = [0x9000_0000n, 0x40_0000_0000n, 1n << 47n, edgeOfWindow, 0x5000_0000_0000n, (1n << 38n) + 0x128n];
-/** Also of more bits than physical ones have: of these QEMU's cache-block operations do not fault. */
+/** The same, and addresses with more bits than physical ones have, for which QEMU's cache-block operations do not fault. */
 const elsewhere = (random: Random): bigint => random.pick([...ABSENT, 1n << 62n, -16n]);
 const pageEdge = (random: Random): bigint => (inWindow(random) & ~0xfffn) - BigInt(random.below(8));
 const inData = (random: Random): bigint => BigInt(AT.data + PAGE + random.below((AT.dataPages - 2) * PAGE));
@@ -87,7 +87,12 @@ function randomArguments(random: Random, interrupt: bigint, protection: bigint):
       () => elsewhere(random),
       () => BigInt(AT.targets + PAGE + random.below((AT.targetPages - 2) * PAGE)) & ~3n,
     ])(),
-    ...{ a2: value(), a3: value(), a4: value(), a5: interrupt, a6: randomPmpAddress(random), a7: protection },
+    a2: value(),
+    a3: value(),
+    a4: value(),
+    a5: interrupt,
+    a6: randomPmpAddress(random),
+    a7: protection,
     s0: random.pick([atomicAddress, atomicAddress, (r: Random) => inData(r) & ~7n, (r: Random) => r.pick(ABSENT)])(random) & ~7n,
     s1: randomSatp(random),
   };
@@ -97,13 +102,13 @@ interface Code {
   readonly lines: readonly string[];
   readonly mode: Mode;
   /**
-   * It must not meet physical memory protection: QEMU's AMOs and SC are a load, then a store, which differ where the one is protected and
-   * the other does not translate; and of a cache block, too, it looks at the first and the last byte only.
+   * The code must not access protected physical memory. QEMU's AMOs and SC are a load and then a store, which gives a different fault if
+   * protection forbids one of them and translation the other; and of a cache block QEMU checks only the first and the last byte.
    */
   readonly unprotected: boolean;
 }
 
-/** A bit of a leaf changes; the runner's or the step's own SFENCE.VMA follows before it can matter. */
+/** Changes a bit of a leaf. The runner's or the step's own SFENCE.VMA follows before the change can matter. */
 function changeTable(random: Random): string {
   return `li a4, ${changeableLeaf(random)}\nld a2, 0(a4)\nxori a2, a2, ${random.pick(CHANGEABLE)}\nsd a2, 0(a4)\nsfence.vma`;
 }
@@ -121,8 +126,8 @@ function randomCode(random: Random, number: number, compressed: boolean): Code {
   const mode = random.pick<Mode>(['M', 'S', 'S', 'U']);
   const count = random.between(1, MOST_LINES);
   const lines = Array.from({ length: count }, () => randomLine(random, compressed));
-  // Where WFI is illegal, so that it does not wait; the mode is sure at the code's beginning only. (And never at a page's end:
-  // QEMU's pc is then a page off.)
+  // Only where WFI is illegal, so that it does not wait. The mode is certain only at the beginning of the code. (And never at the end of a
+  // page: QEMU's pc is a page off then.)
   if (mode === 'U' && random.below(8) === 0) lines.unshift('wfi');
   return {
     lines: lines.map((line, i) => line.replaceAll('@', `label${number}_${i}`)),
@@ -136,7 +141,7 @@ type StepRecord = Values<(typeof RECORD)[number]>;
 function randomRecord(random: Random, { mode, unprotected }: Code, address: bigint): StepRecord {
   const satp = randomSatp(random);
   const protection = unprotected ? 0n : randomPmpConfig(random);
-  // One: of several QEMU takes that with the lowest number.
+  // Only one: among several, QEMU takes the interrupt with the lowest number.
   const number = random.pick([1, 3, 5, 7, 9, 11]);
   const interrupt = 1n << BigInt(number);
   const csrs: Values<(typeof SET)[number]> = {
@@ -148,8 +153,10 @@ function randomRecord(random: Random, { mode, unprotected }: Code, address: bigi
     mcounteren: random.bits64(),
     scounteren: random.bits64(),
     pmpcfg0: protection,
-    ...{ pmpaddr0: randomPmpAddress(random), pmpaddr1: randomPmpAddress(random) },
-    ...{ pmpaddr2: randomPmpAddress(random), pmpaddr3: randomPmpAddress(random) },
+    pmpaddr0: randomPmpAddress(random),
+    pmpaddr1: randomPmpAddress(random),
+    pmpaddr2: randomPmpAddress(random),
+    pmpaddr3: randomPmpAddress(random),
     mip: seldom(random, interrupt),
     mie: seldom(random, interrupt),
   };
@@ -173,8 +180,13 @@ export interface Steps {
 
 const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`;
 
-/** @param compressed without, every instruction has four bytes */
-export function createSteps(random: Random, compressed = true, count = MOST_STEPS): Steps {
+export interface StepOptions {
+  /** Without it, every instruction has four bytes. */
+  readonly compressed?: boolean;
+  readonly count?: number;
+}
+
+export function createSteps(random: Random, { compressed = true, count = MOST_STEPS }: StepOptions = {}): Steps {
   const codes = Array.from({ length: Math.ceil(count / STEPS_PER_CODE) }, (_, i) => randomCode(random, i, compressed));
   const program = assemble(
     codes.map(({ lines }, i) => `.align 3\nstep${i}:\n${lines.join('\n')}\n.word ${END}`).join('\n'),
@@ -209,7 +221,7 @@ export function createSteps(random: Random, compressed = true, count = MOST_STEP
   };
 }
 
-/** What the guest leaves in memory beside its log, for comparison. */
+/** What the guest leaves in memory in addition to its log, for comparison. */
 export const STEP_MEMORY = {
   data: { address: AT.data, length: AT.dataPages * PAGE },
   tables: { address: AT.tables, length: TABLE_PAGES * PAGE },
@@ -223,7 +235,7 @@ export interface LogEntry {
   readonly fields: readonly (readonly [name: string, value: bigint])[];
 }
 
-/** The traps and ends of steps in a log, as far as it goes. */
+/** The traps and the ends of steps in a log, as far as it was written. */
 export function readLog(log: Uint8Array, steps: number): LogEntry[] {
   const view = new DataView(log.buffer, log.byteOffset, log.byteLength);
   const written = 8 * TRAP_FIELDS.indexOf('mtvec entry');

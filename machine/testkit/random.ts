@@ -1,15 +1,15 @@
 /** Pseudo-random numbers for tests: the same seed gives the same sequence everywhere (splitmix64). */
 export class Random {
-  private state: bigint;
+  #state: bigint;
 
   constructor(seed: number | bigint) {
-    this.state = BigInt.asUintN(64, BigInt(seed));
+    this.#state = BigInt.asUintN(64, BigInt(seed));
   }
 
   /** 64 random bits. */
   bits64(): bigint {
-    this.state = BigInt.asUintN(64, this.state + 0x9e3779b97f4a7c15n);
-    let z = this.state;
+    this.#state = BigInt.asUintN(64, this.#state + 0x9e3779b97f4a7c15n);
+    let z = this.#state;
     z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
     z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
     return z ^ (z >> 31n);

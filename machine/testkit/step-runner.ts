@@ -1,19 +1,19 @@
 /**
- * The guest that plays random steps (random-steps.ts): M-mode code that makes each step's state, enters its code, writes down every
- * trap, goes on behind the instruction that trapped, and at the step's end writes down the whole state.
+ * The guest that plays random steps (random-steps.ts): M-mode code that makes each step's state, enters its code, logs every
+ * trap, goes on after the instruction that trapped, and logs the whole state at the end of the step.
  *
- * Traps that are delegated go to a handler in S mode, which writes down what it sees and calls M mode. Both handlers are vectored. A
- * step's code never changes mtvec, stvec, medeleg, t0…t6, s7…s11, nor satp but for the tables made for it.
+ * Traps that are delegated go to a handler in S mode, which logs what it sees and calls M mode. Both handlers are vectored. A
+ * step's code never changes mtvec, stvec, medeleg, t0…t6, s7…s11, and sets satp only to the tables that were made for it.
  *
- * Where the code goes on: behind the instruction, where it lies among the code, in U mode at the alias if satp translates; else at s8,
- * which code sets before it jumps away.
+ * Where the code goes on after a trap: after the instruction if that is part of the code (in U mode with translation at its alias); else at
+ * s8, which the code sets before it jumps away.
  */
 import { ACLINT, RAM_BASE, TEST_FINISHER } from '../spec/virt-board.ts';
 import { ARGUMENTS } from './random-privileged-code.ts';
 
 export const PAGE = 4096;
 
-/** Physical memory. Of data and targets (pages to jump to) memory protection covers parts, and never what comes behind them. */
+/** Physical memory. Memory protection covers parts of data and targets (pages to jump to), and nothing after them. */
 export const STEP_AREAS = {
   data: 0x8001_0000,
   dataPages: 16,
@@ -21,7 +21,7 @@ export const STEP_AREAS = {
   targetPages: 4,
   tables: 0x8010_0000,
   runner: 0x8020_0000,
-  /** What the runner leaves at the end: how many instructions of steps retired. */
+  /** The runner's result at the end: how many instructions of steps retired. */
   result: 0x8030_0000,
   megapage: 0x8040_0000,
   code: 0x8060_0000,
@@ -31,32 +31,32 @@ export const STEP_AREAS = {
 /** RAM of the machine, in bytes. */
 export const STEP_RAM = 64 << 20;
 
-/** The instruction that ends a step: of an opcode that is free for custom use, and illegal. */
+/** The instruction that ends a step. It is illegal: its opcode is reserved for custom use. */
 export const END = 0x0b;
-/** A step ends with its code's end, or with this trap. */
+/** A step ends at the end of its code, or with this trap. */
 const MOST_TRAPS = 32;
 
-/** CSRs that a step begins with, in the order of its record. */
+/** The CSRs that are set at the beginning of a step, in the order of its record. */
 export const SET = [
   ...['satp', 'medeleg', 'mideleg', 'menvcfg', 'senvcfg', 'mcounteren', 'scounteren', 'pmpcfg0'],
   ...['pmpaddr0', 'pmpaddr1', 'pmpaddr2', 'pmpaddr3', 'mip', 'mie'],
 ] as const;
 export const RECORD = ['address', 'mstatus', 'msip', 'mtimecmp', ...SET, ...ARGUMENTS] as const;
 
-/** Of each trap. `step` counts down to 0. What S mode's handler saw is zero where it was not entered; mstatus is that of the trap. */
+/** The record of a trap. `step` counts down to 0. If S mode's handler was not entered, its fields are zero. mstatus is as the trap left it. */
 const S_FIELDS = ['scause', 'sepc', 'stval', 'sstatus'];
 const M_FIELDS = ['mcause', 'mepc', 'mtval'];
 const VALUES = ['a2', 'a3', 'a4'];
 export const TRAP_FIELDS: readonly string[] = ['step', 'stvec entry', ...S_FIELDS, 'mtvec entry', 'mstatus', ...M_FIELDS, ...VALUES];
 
-/** At a step's end. `step` is inverted: negative. */
+/** The record of a step's end. `step` is inverted, so it is negative. */
 const STATE_CSRS = [...SET, 'mstatus', 'mscratch', 'sscratch', 'scause', 'fcsr'];
 const FLOATS = ['fa0', 'fa1', 'fa2', 'fa3'];
 export const STATE_FIELDS: readonly string[] = ['step', ...ARGUMENTS, ...STATE_CSRS, ...FLOATS];
 
 /** The device tree lies in RAM's last megabytes. */
 export const LOG_BYTES = STEP_RAM - (4 << 20) - (STEP_AREAS.log - RAM_BASE);
-/** Steps whose log fits, whatever they trap. */
+/** The most steps whose log fits into memory, however often they trap. */
 export const MOST_STEPS = Math.floor((LOG_BYTES / 8 - 1) / (MOST_TRAPS * TRAP_FIELDS.length + STATE_FIELDS.length));
 
 const at = (fields: readonly string[], name: string): string => `${8 * fields.indexOf(name)}(s11)`;
@@ -65,7 +65,7 @@ const saveTrapCsrs = (names: readonly string[]): string =>
   names.map((name) => `csrr t5, ${name}\nsd t5, ${at(TRAP_FIELDS, name)}`).join('\n');
 /** One jump for each cause; the link register tells which. */
 const vectors = (link: string, to: string): string => new Array(16).fill(`jal ${link}, ${to}`).join('\n');
-/** What S mode's handler retires: they are no instructions of the step. */
+/** How many instructions S mode's handler retires, since they do not count as the step's. */
 const S_HANDLER = 2 + 2 * S_FIELDS.length;
 
 export const runnerSource = (steps: number, codeBytes: number, uAlias: bigint): string => `

@@ -1,4 +1,4 @@
-/** For a run of the suite in which the translator takes all code that is executed more than a few times (vitest.config.ts). */
+/** For a run of the tests in which all code that is executed more than a few times is translated (vitest.config.ts). */
 import { HOT } from '../exec/translator.ts';
 
 HOT.samples = 1;

@@ -66,7 +66,7 @@ describe('completion', () => {
   it('is early when answers in flight would hold too much memory', () => {
     const sectors = (33 << 20) / SECTOR;
     const driver = new MockDriver(memoryDisk(sectors * SECTOR)).handshake().chain({ type: IN });
-    // 66 descriptors onto the same half megabyte of RAM.
+    // 66 descriptors for the same half megabyte of RAM.
     for (let i = 0; i < 66; i++)
       driver.describe(1 + i, { address: AT.data, length: 512 << 10, flags: NEXT | WRITE, next: 2 + i }, AT.table);
     driver.describe(0, { address: AT.header, length: 16, flags: NEXT, next: 1 }, AT.table);

@@ -1,16 +1,17 @@
 /**
- * A virtio device behind its transport: status, features, interrupt status, its queues, the requests in flight, and the record of
- * all that (record/trace.ts). What its requests ask for, its type knows (device-type.ts). The transports (mmio-legacy.ts, mmio-modern.ts) translate register accesses into calls of this.
+ * A virtio device: status, features, interrupt status, its queues, the requests in flight, and the record of all that (record/trace.ts).
+ * Its type knows what the requests mean (device-type.ts). The transports (mmio-legacy.ts, mmio-modern.ts) translate accesses to registers
+ * into calls of this class.
  *
  * Reference: VIRTIO 1.2, 2.1 to 2.3, 2.7, 3; QEMU 10's hw/virtio/virtio.c, measured.
  *
  * When requests complete: at a notify every waiting chain is taken, in ring order, and carried out on the disk at once, so that
- * requests see each other's effect in that order. What the driver sees of it (data, status byte, used ring, interrupt) comes
- * COMPLETION_DELAY later, in the same order, one interrupt decision for each. QEMU answers what needs no disk (errors, GET_ID) in front
- * of the rest; here all take their time, but the former do not count as under way. A reset by the driver first completes what is in flight, as QEMU drains its
- * requests, rings and all, before it resets. A chain that is malformed breaks the device: what was in flight then still delivers
- * data and status byte, but no used element and no interrupt (only the bit in InterruptStatus: so does QEMU), and notifies are
- * ignored until the next reset. A request can have something done to it on purpose (faults.ts).
+ * requests see each other's effect in that order. The driver sees the result (data, status byte, used ring, interrupt) COMPLETION_DELAY
+ * later, in the same order; for each request it is decided whether to interrupt. QEMU completes requests that need no disk (errors, GET_ID)
+ * first. Here they take the usual delay, but do not occupy a place in the queue. A reset by the driver first completes the requests in
+ * flight, as QEMU does, with used ring and interrupt, before it resets. A malformed chain breaks the device: requests in flight then still
+ * deliver data and status byte, but no used element and no interrupt (only the bit in InterruptStatus, as in QEMU), and notifies are
+ * ignored until the next reset. A rubric may have faults done to a request (faults.ts).
  */
 import type { Clock, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
 import type { Fault } from '../spec/fault.ts';
@@ -38,27 +39,27 @@ export interface VirtioPorts {
   readonly memory: GuestMemory;
   readonly clock: Clock;
   readonly interrupt: InterruptLine;
-  /** Instructions retired, and bytes written to the console, until now: both for the trace only. */
+  /** Instructions retired and bytes written to the console until now. Both are only used for the trace. */
   readonly instructions: () => bigint;
   readonly consoleBytes: () => number;
   readonly work: WorkMeter;
   /** Shared by all devices of a machine. */
   readonly room: TraceRoom;
-  /** Given in a run that looks for races between the driver and the device: makes a watch for each queue. */
+  /** Makes a watch for a queue. Given only in a run that looks for races between the driver and the device. */
   readonly watch?: () => MemoryWatch;
-  /** Given where the device is to do something wrong. */
+  /** Given only if the device is to do something wrong. */
   readonly faults?: FaultPlan;
 }
 
 export class VirtioDevice {
-  /** Counts and history since power-on; the trace's `interruptsRaised` counts each used element that interrupted, acknowledged or not. */
+  /** Counts and history since power-on. The trace's `interruptsRaised` counts each used element that interrupted, acknowledged or not. */
   readonly trace: TracedDevice;
   readonly #recorder: Recorder;
   readonly #ports: VirtioPorts;
   readonly #type: VirtioType;
   readonly #queues: readonly Virtqueue[];
   readonly #conformance: Conformance;
-  /** One for each queue, in a run that looks for races. */
+  /** One for each queue; only in a run that looks for races. */
   readonly #ownership: readonly BufferOwnership[];
   readonly deviceFeatures: bigint;
   #status = 0;
@@ -67,7 +68,7 @@ export class VirtioDevice {
   #features = 0n;
   readonly #flights: Flights;
   #configGeneration = 0;
-  /** Since DRIVER_OK or the first notify. */
+  /** True since DRIVER_OK or the first notify. */
   #listening = false;
   #finished = false;
 
@@ -86,7 +87,7 @@ export class VirtioDevice {
     this.#ownership = watch ? this.#queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
   }
 
-  /** What is published and not yet taken has numbers as if no other queue were served before. */
+  /** Chains that are published and not yet taken are numbered as if no other queue were served before them. */
   #watchBuffers(queue: Virtqueue, watch: MemoryWatch): BufferOwnership {
     const { clock, instructions, work } = this.#ports;
     const tell = (touch: Touch): void => this.observe({ kind: 'touch', touch });
@@ -104,7 +105,7 @@ export class VirtioDevice {
     this.trace.racesLeftOut++;
   }
 
-  /** Tells the rules what the driver did, or what came of it. */
+  /** Reports to the rules what the driver did, or what its effect was. */
   observe(event: VirtioEvent): void {
     this.#conformance.observe(event);
   }
@@ -117,7 +118,7 @@ export class VirtioDevice {
     return this.#interruptStatus;
   }
 
-  /** How often the device said that its configuration changed; a reset does not take it back. */
+  /** How often the device reported a change of its configuration; a reset does not set this back. */
   get configGeneration(): number {
     return this.#configGeneration;
   }
@@ -126,7 +127,7 @@ export class VirtioDevice {
     return this.#type.id;
   }
 
-  /** Whether it has a queue of this number. All methods that take a queue's number throw for any other. */
+  /** Whether the device has a queue of this number. All methods that take a queue's number throw if it has not. */
   hasQueue(queue: number): boolean {
     return queue < this.#queues.length;
   }
@@ -145,7 +146,7 @@ export class VirtioDevice {
     if (value === 0) this.reset();
     if (value & DRIVER_OK) this.#type.driverReady(this.#features);
     this.#status = value;
-    // As QEMU does when it begins to listen for notifies: what lies in the queue needs none.
+    // As QEMU does when it begins to listen for notifies: chains that are already in the queue need no notify.
     if (value & DRIVER_OK && !this.#listening) for (const queue of this.#queues.keys()) this.#serve(queue);
     this.#listening = (value & DRIVER_OK) !== 0;
   }
@@ -154,7 +155,7 @@ export class VirtioDevice {
   setFeatures(features: bigint): void {
     this.#ports.work.add(WORK['device-set-ups']);
     if (this.#status & FEATURES_OK) return;
-    // NOTIFY_ON_EMPTY is legacy's; QEMU takes it over the modern transport, too, where it does not offer it.
+    // NOTIFY_ON_EMPTY belongs to the legacy interface. QEMU accepts it over the modern transport, too, although it does not offer it there.
     this.#features = features & (this.deviceFeatures | FEATURE.NOTIFY_ON_EMPTY);
     if (!has(this.#features, FEATURE.EVENT_IDX)) return;
     for (const queue of this.#queues.keys()) this.checkRings(queue);
@@ -170,10 +171,10 @@ export class VirtioDevice {
     this.checkRings(queue);
   }
 
-  /** QEMU maps the areas whenever one may have moved or changed its size. */
+  /** As QEMU, which maps the areas whenever one of them may have moved or changed its size. */
   checkRings(queue: number): void {
     this.#ports.work.add(WORK['device-set-ups']);
-    if (this.#queues[queue]!.straddlesRam(this.#features)) this.#break('unmapped', false);
+    if (this.#queues[queue]!.straddlesRam(this.#features)) this.#break('unmapped', { chain: false });
   }
 
   config(): Uint8Array {
@@ -184,7 +185,7 @@ export class VirtioDevice {
     this.#type.setConfig(config);
   }
 
-  /** The driver's announcement of new chains. It counts whatever the status is, DRIVER_OK or not. */
+  /** The driver announces new chains. That has an effect whatever the status is, even without DRIVER_OK. */
   notify(queue: number): void {
     this.#ports.work.add(WORK.notifications);
     this.trace.notifies++;
@@ -198,11 +199,11 @@ export class VirtioDevice {
     const queue = this.#queues[number]!;
     this.#ownership[number]?.lookForChains(queue.availableIndex);
     if (queue.rings.table === 0n || this.trace.broken !== undefined) return;
-    // A driver can announce chains for ever more work with one store.
+    // With one store a driver can announce chains that are any amount of work, so the meter is asked after each.
     while (this.trace.broken === undefined && !this.#ports.work.over) {
       const taken = queue.take();
       if (taken === undefined) break;
-      if (taken.head === undefined) this.#break(taken.problem, false);
+      if (taken.head === undefined) this.#break(taken.problem, { chain: false });
       else this.#accept(number, taken);
     }
     queue.askForNotify(this.#features);
@@ -211,7 +212,7 @@ export class VirtioDevice {
   acknowledge(bits: number): void {
     if (this.#interruptStatus & bits) this.trace.interruptsAcknowledged++;
     this.#interruptStatus &= ~bits;
-    // The line of a broken device does not move until its reset, as in QEMU.
+    // The interrupt line of a broken device does not change until its reset, as in QEMU.
     if (this.trace.broken === undefined) this.#ports.interrupt.set(this.#interruptStatus !== 0);
   }
 
@@ -231,14 +232,14 @@ export class VirtioDevice {
     this.trace.broken = undefined;
   }
 
-  /** Completes what is in flight, now. */
+  /** Completes the requests in flight now. */
   settle(): void {
     this.#flights.settle();
   }
 
   /**
-   * The machine has stopped for good: what is in flight completes, unless the meter of work has ended the run, and the rules hear of
-   * what never came.
+   * The machine has stopped for good: the requests in flight complete, unless the meter of work has ended the run, and the rules can judge
+   * what the driver never did.
    */
   finish(): void {
     if (!this.#ports.work.over) this.settle();
@@ -257,8 +258,8 @@ export class VirtioDevice {
     for (const ownership of this.#ownership) ownership.releaseAll();
   }
 
-  /** Only a driver that accepted VERSION_1 is told: DEVICE_NEEDS_RESET and a configuration change interrupt (2.1.2). */
-  #break(problem: ChainProblem, chain: boolean): void {
+  /** Only a driver that accepted VERSION_1 learns of it, by DEVICE_NEEDS_RESET and a configuration change interrupt (2.1.2). */
+  #break(problem: ChainProblem, { chain }: { chain: boolean }): void {
     this.observe({ kind: 'broken', problem, chain });
     if (has(this.#features, FEATURE.VERSION_1)) {
       this.#status |= DEVICE_NEEDS_RESET;
@@ -284,13 +285,13 @@ export class VirtioDevice {
     this.#observeChain(queue, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {
       traced.problem = outcome.problem;
-      this.#break(outcome.problem, true);
+      this.#break(outcome.problem, { chain: true });
       if (!('problem' in taken)) queue.release();
     } else if (!('problem' in taken) && !('ignored' in outcome)) {
       if (outcome.atOnce) queue.release();
       traced.fault = fault;
-      const delay = COMPLETION_DELAY + delayOf(fault);
-      this.#flights.launch({ queue: number, chain: taken, traced, answer: outcome }, delay, fault?.kind === 'after-next');
+      const when = { delay: COMPLETION_DELAY + delayOf(fault), afterNext: fault?.kind === 'after-next' };
+      this.#flights.launch({ queue: number, chain: taken, traced, answer: outcome }, when);
     }
   }
 
@@ -313,7 +314,7 @@ export class VirtioDevice {
     if (isWanted && traced.fault?.kind !== 'interrupt-lost') this.#interrupt();
   }
 
-  /** Into the last device-writable byte; false where that does not lie in RAM. */
+  /** Writes into the last device-writable byte; false if that does not lie in RAM. */
   #writeStatus({ writable }: Chain, status: number): boolean {
     const { memory } = this.#ports;
     const last = totalLength(writable) - 1;
@@ -321,7 +322,7 @@ export class VirtioDevice {
     return slice(writable, last, 1).every((byte) => unmappedLength(memory, byte) === 0);
   }
 
-  /** In pieces, as far as the meter of work allows. */
+  /** Writes the answer in pieces, as far as the meter of work allows. */
   #deliver({ writable }: Chain, { from, bytes }: Answer, fault: Fault | undefined): void {
     const { memory, work } = this.#ports;
     for (let at = 0; at < bytes.length && !work.over; at += COPY_CHUNK) {
@@ -345,7 +346,7 @@ export class VirtioDevice {
     this.observe({ kind: 'chain', number, type, sector, data, problem, unmapped, ...chain });
   }
 
-  /** On a broken device the bit is set, but the line does not move. */
+  /** On a broken device the bit is set, but the line does not change. */
   #interrupt(): void {
     this.#interruptStatus |= USED_BUFFER;
     if (this.trace.broken !== undefined) return;
@@ -393,7 +394,7 @@ export class VirtioDevice {
   }
 }
 
-/** Chains with the numbers that their requests will have. */
+/** The chains, with the numbers that their requests will get. */
 function* numbered(chains: Iterable<Chain | MalformedChain>, first: number): Iterable<PublishedChain> {
   let number = first;
   for (const { place, descriptors } of chains) yield { number: number++, place, descriptors };

@@ -1,4 +1,4 @@
-/** Each fault against a mock driver: what the driver sees of it, and that the requests around it are as ever. */
+/** Each fault with a mock driver: what the driver sees, and that the requests before and after it work as usual. */
 
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../spec/fault.ts';
@@ -22,7 +22,7 @@ function setup(...faults: PlannedFault[]) {
 
 const on = (fault: Fault, type = IN, nth = 1): PlannedFault => ({ type, nth, fault });
 
-/** Descriptors 3 to 5: an IN of sector 0 beside the driver's own chain. */
+/** Descriptors 3 to 5: an IN of sector 0, in addition to the driver's own chain. */
 function secondChain(driver: MockDriver): MockDriver {
   driver.header(IN, 0n, AT.header + 64n);
   driver.describe(3, { address: AT.header + 64n, length: 16, flags: NEXT, next: 4 });
@@ -48,7 +48,7 @@ describe('answer', () => {
     const { driver } = setup(on({ kind: 'answer', answer }));
     driver.chain({ type: IN }).run();
     expect([driver.status(), driver.data()[0], driver.line.level]).toEqual([status, 0, true]);
-    // As for a read that fails by itself: all device-writable bytes.
+    // All device-writable bytes, as for a read that really fails.
     expect(driver.usedElement()).toEqual({ id: 0, length: 513 });
     driver.chain({ type: IN }).run();
     expect([driver.status(), driver.data()[0]]).toEqual([0, 5]);
@@ -181,7 +181,7 @@ describe('other bytes', () => {
   it('leave the answer itself alone, which may be the disk', () => {
     const answer = filled(4, 5);
     expect([...altered(answer, 0, data)]).toEqual([9, 9, 9, 5]);
-    // In pieces, as long answers are delivered.
+    // The answer is long, so it is delivered in pieces.
     expect([altered(answer.subarray(0, 2), 0, data), altered(answer.subarray(2), 2, data)].map((piece) => [...piece])).toEqual([
       [9, 9],
       [9, 5],

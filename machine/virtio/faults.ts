@@ -1,25 +1,28 @@
 /**
- * Faults on purpose: what a device does other than it should with certain requests, so that it can be seen how a driver takes it.
+ * Faults on purpose: what a device does wrong with certain requests, so that one can see how a driver copes with it.
  *
- * A plan is asked once for each request, in the order of their notifies; a device without one never asks. A request that breaks the
- * device is counted, but has nothing done to it. Left out: faults of registers and of configuration space.
+ * The device asks its plan, if it has one, once for each request, in the order of their notifies. A request that breaks the device is
+ * counted, but gets no fault. Left out: faults of registers and of configuration space.
  */
 import type { Fault } from '../spec/fault.ts';
 
 export interface PlannedFault {
-  /** The header's type; undefined: of any. */
+  /** The type in the request's header; undefined for any type. */
   readonly type: number | undefined;
-  /** Which of these requests, from 1 for the first since power-on. */
+  /** Which of the requests of this type: 1 is the first since power-on. */
   readonly nth: number;
   readonly fault: Fault;
 }
 
-/** Guest nanoseconds that a request waits for another to overtake it: a driver that makes one at a time would wait for ever. */
+/**
+ * Guest nanoseconds that a request waits for the next one to overtake it. Without a limit, a driver that makes one request at a time would
+ * wait for ever.
+ */
 export const AFTER_NEXT_LIMIT = 1_000_000;
 
 export class FaultPlan {
   readonly #planned: readonly PlannedFault[];
-  /** Requests of each planned fault's type until now. */
+  /** For each planned fault, how many requests of its type there have been. */
   readonly #seen: number[];
 
   constructor(planned: readonly PlannedFault[]) {
@@ -37,7 +40,7 @@ export class FaultPlan {
     });
   }
 
-  /** What is to happen to the next request; of several faults, the first in the plan. `type`: undefined where the header is not whole. */
+  /** The fault for the next request; if there are several, the first in the plan. `type` is undefined if the header is not whole. */
   next(type: number | undefined): Fault | undefined {
     let found: Fault | undefined;
     this.#planned.forEach((planned, n) => {
@@ -55,7 +58,7 @@ export function delayOf(fault: Fault | undefined): number {
   return fault?.kind === 'after-next' ? AFTER_NEXT_LIMIT : 0;
 }
 
-/** A piece of an answer as the driver gets it; it begins at byte `at` of the answer. The piece itself stays as it is: it may be the disk's. */
+/** A piece of an answer as the driver gets it; `at` is its offset in the answer. The given array is not changed: it may belong to the disk. */
 export function altered(piece: Uint8Array, at: number, fault: Fault | undefined): Uint8Array {
   if (fault?.kind !== 'data' || at >= fault.bytes.length) return piece;
   const copy = piece.slice();

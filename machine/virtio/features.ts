@@ -1,5 +1,5 @@
 /**
- * Feature bits of virtio (VIRTIO 1.2, 6 and 5.2.3; the legacy ones 6.3 and 5.2.3.1), and those that every device of ours offers.
+ * Feature bits of virtio (VIRTIO 1.2, 6 and 5.2.3; the legacy ones 6.3 and 5.2.3.1), and those that each of our devices offers.
  */
 import { FEATURE_BITS } from '../spec/virtio.ts';
 
@@ -8,15 +8,15 @@ export type Transport = 'legacy' | 'modern';
 
 type FeatureName = keyof typeof FEATURE_BITS;
 
-/** Each feature as a mask of 64 bits. */
+/** Each feature as a 64-bit mask. */
 export const FEATURE = Object.fromEntries(Object.entries(FEATURE_BITS).map(([name, bit]) => [name, 1n << BigInt(bit)])) as Record<
   FeatureName,
   bigint
 >;
 
 /**
- * What QEMU 10 offers for every kind of device. Over the modern transport RING_RESET is offered, although virtio-mmio has no register for
- * it there.
+ * The features that QEMU 10 offers for every kind of device. Over the modern transport that includes RING_RESET, although virtio-mmio has no
+ * register for it.
  */
 export const COMMON_FEATURES: Record<Transport, bigint> = {
   legacy: FEATURE.INDIRECT_DESC | FEATURE.EVENT_IDX | FEATURE.NOTIFY_ON_EMPTY,

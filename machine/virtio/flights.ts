@@ -1,13 +1,16 @@
 /**
- * The requests in flight of a device: carried out, and not yet delivered. They are delivered by the guest's clock, in the order in which
- * they are due; one can be held back until the next has been delivered (faults.ts).
+ * A device's requests in flight: they have been carried out, but not yet delivered. The guest's clock delivers them in the order in which
+ * they are due. One of them can be held back until the next one has been delivered (faults.ts).
  */
 import type { Alarm, Clock } from '../ports.ts';
 import type { Answer } from './device-type.ts';
 import { type Chain, QUEUE_MAX } from './queue/virtqueue.ts';
 import type { TracedRequest } from './record/trace.ts';
 
-/** Bytes that answers in flight may hold: beyond, and beyond QUEUE_MAX answers, they are delivered early, or a driver could fill the host's memory. */
+/**
+ * Most bytes that answers in flight may hold. Above this, or above QUEUE_MAX answers, all are delivered at once; otherwise a driver could
+ * exhaust host memory.
+ */
 const HELD_LIMIT = 64 << 20;
 
 export interface Flight {
@@ -27,13 +30,13 @@ export interface Scheduled {
 export class Flights {
   readonly #clock: Clock;
   readonly #deliver: (flight: Flight) => void;
-  /** Rings for the first. */
+  /** Rings when the first one is due. */
   readonly #alarm: Alarm;
   /** In the order of their delivery. */
   #scheduled: Scheduled[] = [];
-  /** The one that the next request overtakes. */
+  /** The one that the next request will overtake. */
   #waiting: Scheduled | undefined;
-  /** Bytes of answers. */
+  /** How many bytes the answers hold. */
   #held = 0;
 
   constructor(clock: Clock, deliver: (flight: Flight) => void) {
@@ -43,7 +46,7 @@ export class Flights {
   }
 
   /** @param afterNext it is delivered right after the one that is launched next */
-  launch(flight: Flight, delay: number, afterNext: boolean): void {
+  launch(flight: Flight, { delay, afterNext }: { delay: number; afterNext: boolean }): void {
     const launched = this.#schedule(flight, this.#clock.now() + delay);
     if (this.#waiting) this.#postpone(this.#waiting, launched.due);
     this.#waiting = afterNext ? launched : undefined;
@@ -64,7 +67,7 @@ export class Flights {
     return scheduled;
   }
 
-  /** Lets one that has not been delivered come after what is due at `due`. */
+  /** If it has not been delivered yet, delivers it after those that are due at `due`. */
   #postpone(waiting: Scheduled, due: number): void {
     const at = this.#scheduled.indexOf(waiting);
     if (at < 0) return;
@@ -80,7 +83,7 @@ export class Flights {
     this.#deliver(first.flight);
   }
 
-  /** When the first is due, the clock knows. */
+  /** The time when the first one is due is restored with the clock. */
   save() {
     return { scheduled: this.#scheduled, waiting: this.#waiting, held: this.#held };
   }

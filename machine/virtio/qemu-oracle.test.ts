@@ -1,6 +1,6 @@
 /**
  * QEMU 10 as oracle for the virtio block device: the same probes (testkit/probes), played by the same guest, must find the same
- * registers, rings, data and interrupts; then the images must be the same, and what QEMU's trace and its error messages say.
+ * registers, rings, data and interrupts. Then the images must be the same, and QEMU's trace and error messages must agree with our record.
  *
  * Where the two differ on purpose, DIFFERENCES has the reason, and the test asserts that they still do.
  */
@@ -59,7 +59,7 @@ const MESSAGES: readonly (readonly [message: RegExp, ...problems: ChainProblem[]
   [/Guest says index \d+ is available/, 'head-out-of-range'],
   [/Desc next is \d+/, 'next-out-of-range'],
   [/Looped descriptor/, 'loop'],
-  // Also of an indirect table outside RAM, which QEMU reads as zeroes.
+  // QEMU says this also for an indirect table outside RAM, which it reads as zeros.
   [/zero sized buffers are not allowed/, 'zero-length', 'unmapped'],
   [/Incorrect order for descriptors/, 'readable-after-writable'],
   [/missing headers/, 'header-missing', 'status-missing'],
@@ -67,9 +67,9 @@ const MESSAGES: readonly (readonly [message: RegExp, ...problems: ChainProblem[]
   [/Invalid size for indirect buffer table|too many \w+ descriptors in indirect table/, 'indirect-malformed'],
   [/bogus descriptor or out of resources|Cannot map indirect buffer/, 'unmapped'],
 ];
-/** These are not about a chain. */
+/** Messages that are not about a chain. */
 const ABOUT_RINGS = /Virtqueue size exceeded|Cannot map (desc|avail|used)/;
-/** Ours answers it (DIFFERENCES). */
+/** Our device answers this one (DIFFERENCES). */
 const ABOUT_ZONES = /too small for zone report/;
 
 /** What the first drive did. */
@@ -140,7 +140,7 @@ function readTrace(text: string): Log {
   const transfers = events.filter(({ name }) => /^virtio_blk_handle_(read|write)$/.test(name));
   const first = transfers[0]!.owner;
   const answers: string[] = [];
-  // The element follows its completion, and is handed over with a flush, but for a broken device.
+  // The used element comes after the completion and is published by a flush, unless the device is broken.
   events.forEach(({ name, owner, rest }, i) => {
     const [filled, flushed] = events.slice(i + 1, i + 3);
     if (name !== 'virtio_blk_req_complete' || owner !== first || filled?.name !== 'virtqueue_fill' || flushed?.name !== 'virtqueue_flush')
@@ -187,7 +187,7 @@ function readRecord({ requests }: TracedDevice): Log {
     const length = (type & OUT) !== 0 ? bytes(descriptors, false) - HEADER_SIZE : bytes(descriptors, true) - 1;
     return [`${(type & OUT) !== 0 ? 'write' : 'read'} ${sector} ${Math.floor(length / SECTOR)}`];
   });
-  // The status is undefined where it went nowhere.
+  // The status is undefined if it could not be written.
   const answers = requests.flatMap(({ completion }) =>
     completion ? [`status ${completion.status ?? 0}, length ${completion.usedLength}`] : [],
   );

@@ -1,4 +1,4 @@
-/** The entropy device: alone, and on the board beside QEMU's. */
+/** The entropy device: alone, and on the board compared with QEMU's. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ describe('the bytes', () => {
       counts[byte]! += 1;
       if (i > 0 && byte > sequence[i - 1]!) rising++;
     });
-    // Six standard deviations of a fair source: 16 for a count, 105 for the rises (a Bernoulli sequence would have 128).
+    // The bounds are six standard deviations of a fair source: 16 for a count, 105 for the rises (a Bernoulli sequence would have 128).
     expect(Math.max(...counts.map((count) => Math.abs(count - 256)))).toBeLessThan(6 * 16);
     expect(Math.abs(rising - (65_535 * 255) / 512)).toBeLessThan(6 * 128);
   });
@@ -156,7 +156,7 @@ byte: sb a0, 0(s1)
   ).bytes;
 }
 
-/** What it prints, where all went well: DeviceID, features, configuration space, QueueNumMax; used element, InterruptStatus; memory beyond. */
+/** What it prints if all is well: DeviceID, features, configuration space, QueueNumMax; used element, InterruptStatus; memory beyond. */
 const EXPECTED = {
   legacy: [4, 0x39000000, 0, 0xffffffff, 0xff, 1024, 0, 21, 1, 0, 0],
   modern: [4, 0x30000000, 0x101, 0xffffffff, 0xff, 1024, 0, 21, 1, 0, 0],

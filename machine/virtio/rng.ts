@@ -1,9 +1,9 @@
 /**
- * Virtio entropy device: fills what the driver makes available with bytes from a seed, so that runs repeat.
+ * Virtio entropy device: fills the driver's buffers with bytes that are computed from a seed, so that runs can be repeated.
  *
  * Reference: VIRTIO 1.2, 5.4; behaviour is that of QEMU 10's hw/virtio/virtio-rng.c: a request is filled whole. One without a
- * device-writable byte is not answered (QEMU answers it with 0 bytes once another request has room). A reset does not begin anew.
- * The bytes are a hash of their position and the seed: even enough for a lab's tests, and no secret.
+ * device-writable byte is not answered (QEMU answers it with 0 bytes once another request has room). A reset does not start the sequence again.
+ * The bytes are a hash of their position and the seed: they look random enough for a lab's tests, but are not secret.
  * Left out: QEMU's limit of the rate (max-bytes, period).
  */
 import { dataOnly, type RoleStretch } from '../spec/block-request.ts';
@@ -24,7 +24,7 @@ export class EntropyDevice implements VirtioType {
   readonly capacity = 0n;
   readonly features: bigint;
   readonly #seed: number;
-  /** Bytes given out. */
+  /** How many bytes have been given out. */
   #position = 0;
 
   /** @param seed 0 to 2^32 - 1 */
@@ -72,7 +72,7 @@ export class EntropyDevice implements VirtioType {
   }
 }
 
-/** `length` bytes of the seed's sequence from a position on. */
+/** `length` bytes of the seed's sequence, from a position on. */
 export function entropy(seed: number, position: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = byteAt(seed, position + i);
@@ -85,7 +85,7 @@ function byteAt(seed: number, position: number): number {
   return (mixed(mixed(low ^ mixed(seed)) ^ mixed(seed + high + 1)) >>> (8 * (position % 4))) & 0xff;
 }
 
-/** Spreads every bit of a word over all of them: multiplications and shifts, each of which can be undone, so that no two words become one. */
+/** Lets every bit of a word affect all bits. Each step can be undone, so two different words never give the same result. */
 function mixed(word: number): number {
   let x = word >>> 0;
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);

@@ -1,18 +1,18 @@
 /** Bytes and LEB128 numbers, appended (WebAssembly Core Specification 1.0, 5.2). */
 export class ByteWriter {
-  private buffer = new Uint8Array(1024);
-  private used = 0;
+  #buffer = new Uint8Array(1024);
+  #used = 0;
 
   byte(value: number): this {
-    if (this.used === this.buffer.length) this.grow(1);
-    this.buffer[this.used++] = value;
+    if (this.#used === this.#buffer.length) this.#grow(1);
+    this.#buffer[this.#used++] = value;
     return this;
   }
 
   bytes(values: ArrayLike<number>): this {
-    if (this.used + values.length > this.buffer.length) this.grow(values.length);
-    this.buffer.set(values, this.used);
-    this.used += values.length;
+    if (this.#used + values.length > this.#buffer.length) this.#grow(values.length);
+    this.#buffer.set(values, this.#used);
+    this.#used += values.length;
     return this;
   }
 
@@ -43,19 +43,19 @@ export class ByteWriter {
     return this.unsigned(encoded.length).bytes(encoded);
   }
 
-  /** A length-prefixed run: what sections and function bodies are. */
+  /** Bytes after their length, which is the form of sections and function bodies. */
   sized(content: ByteWriter): this {
     const bytes = content.finish();
     return this.unsigned(bytes.length).bytes(bytes);
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    return this.buffer.slice(0, this.used);
+    return this.#buffer.slice(0, this.#used);
   }
 
-  private grow(more: number): void {
-    const next = new Uint8Array(Math.max(this.buffer.length * 2, this.used + more));
-    next.set(this.buffer);
-    this.buffer = next;
+  #grow(more: number): void {
+    const next = new Uint8Array(Math.max(this.#buffer.length * 2, this.#used + more));
+    next.set(this.#buffer);
+    this.#buffer = next;
   }
 }

@@ -13,13 +13,13 @@ export type ValueType = 'i32' | 'i64' | 'f32' | 'f64';
 export const TYPE_CODE: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 const EMPTY = 0x40;
 
-/** What writing needs to know: the bytes so far and the labels that enclose this point, innermost last. */
+/** The state of writing: the bytes so far, and the labels that enclose this point, innermost last. */
 export interface CodeWriter {
   readonly out: ByteWriter;
   readonly labels: Label[];
 }
 
-/** A branch target; made before the block that it names, so that inner code can refer to it. */
+/** A branch target. It is made before its block, so that the code inside can refer to it. */
 export interface Label {
   readonly name: string;
 }
@@ -329,7 +329,7 @@ export function when(condition: I32, body: readonly Statement[], otherwise: read
   };
 }
 
-/** `condition ? a : b`, computing only the one that is chosen. */
+/** `condition ? a : b`; only the chosen one is computed. */
 export function choose<T extends ValueType>(condition: I32, a: Expression<T>, b: Expression<T>): Expression<T> {
   return expression(a.type, (w) => {
     condition.emit(w);
@@ -378,7 +378,7 @@ export interface Signature {
   readonly typeIndex: number;
 }
 
-/** Calls entry `at` of the module's table, a function of this type without a result. */
+/** Calls entry `at` of the module's table, which must be a function of this type and have no result. */
 export function callIndirect(signature: Signature, at: I32, ...args: readonly AnyExpression[]): Statement {
   return {
     emit: (w) => {

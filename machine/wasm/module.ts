@@ -1,6 +1,6 @@
 /**
- * A WebAssembly module under construction: one imported memory, an imported table if it calls through one, imported and own functions,
- * exports.
+ * A WebAssembly module under construction: one imported memory, an imported table if the code calls through it, functions that are imported
+ * or built here, and exports.
  * Reference: WebAssembly Core Specification 1.0, 5.5 (modules).
  */
 import { ByteWriter } from './bytes.ts';
@@ -11,8 +11,8 @@ export class FunctionBuilder<R extends ValueType | undefined> implements Callabl
   readonly index: number;
   readonly parameters: readonly ValueType[];
   readonly result: R;
-  private readonly locals: ValueType[] = [];
-  private code: readonly Statement[] = [];
+  readonly #locals: ValueType[] = [];
+  #code: readonly Statement[] = [];
 
   constructor(index: number, parameters: readonly ValueType[], result: R) {
     this.index = index;
@@ -26,21 +26,21 @@ export class FunctionBuilder<R extends ValueType | undefined> implements Callabl
   }
 
   local<T extends ValueType>(type: T): Local<T> {
-    this.locals.push(type);
-    return localAt(this.parameters.length + this.locals.length - 1, type);
+    this.#locals.push(type);
+    return localAt(this.parameters.length + this.#locals.length - 1, type);
   }
 
   body(...statements: readonly Statement[]): this {
-    this.code = statements;
+    this.#code = statements;
     return this;
   }
 
   write(out: ByteWriter): void {
-    const content = new ByteWriter().unsigned(this.locals.length);
-    for (const type of this.locals) content.unsigned(1).byte(TYPE_CODE[type]);
+    const content = new ByteWriter().unsigned(this.#locals.length);
+    for (const type of this.#locals) content.unsigned(1).byte(TYPE_CODE[type]);
     const writer = { out: content, labels: [] };
-    for (const statement of this.code) statement.emit(writer);
-    // A function with a result ends by an explicit `return`; what follows it is unreachable.
+    for (const statement of this.#code) statement.emit(writer);
+    // A function with a result ends with an explicit `return`; the code after it cannot be reached.
     if (this.result !== undefined) content.byte(0x00);
     content.byte(0x0b);
     out.sized(content);
@@ -71,74 +71,74 @@ interface Import {
 }
 
 export class ModuleBuilder {
-  private readonly imports: Import[] = [];
-  private readonly functions: FunctionBuilder<ValueType | undefined>[] = [];
-  private readonly exported: { name: string; kind: number; index: number }[] = [];
-  private readonly types = new Map<string, number>();
-  private hasTable = false;
+  readonly #imports: Import[] = [];
+  readonly #functions: FunctionBuilder<ValueType | undefined>[] = [];
+  readonly #exported: { name: string; kind: number; index: number }[] = [];
+  readonly #types = new Map<string, number>();
+  #hasTable = false;
 
   /** Declares `env.<name>`; every import must come before the first own function. */
   import<R extends ValueType | undefined>(name: string, parameters: readonly ValueType[], result: R): Callable<R> {
-    if (this.functions.length > 0) throw new Error('imports come before functions');
-    this.imports.push({ name, parameters, result });
-    return { index: this.imports.length - 1, parameters, result };
+    if (this.#functions.length > 0) throw new Error('imports come before functions');
+    this.#imports.push({ name, parameters, result });
+    return { index: this.#imports.length - 1, parameters, result };
   }
 
   function<R extends ValueType | undefined>(parameters: readonly ValueType[], result: R): FunctionBuilder<R> {
-    const built = new FunctionBuilder<R>(this.imports.length + this.functions.length, parameters, result);
-    this.functions.push(built);
+    const built = new FunctionBuilder<R>(this.#imports.length + this.#functions.length, parameters, result);
+    this.#functions.push(built);
     return built;
   }
 
-  private typeOf(parameters: readonly ValueType[], result: ValueType | undefined): number {
+  #typeOf(parameters: readonly ValueType[], result: ValueType | undefined): number {
     const key = `${parameters.join()}>${result ?? ''}`;
-    if (!this.types.has(key)) this.types.set(key, this.types.size);
-    return this.types.get(key)!;
+    if (!this.#types.has(key)) this.#types.set(key, this.#types.size);
+    return this.#types.get(key)!;
   }
 
   /** The type of functions that are called through the table `env.table`, which this imports. */
   tableSignature(parameters: readonly ValueType[]): Signature {
-    this.hasTable = true;
-    return { typeIndex: this.typeOf(parameters, undefined) };
+    this.#hasTable = true;
+    return { typeIndex: this.#typeOf(parameters, undefined) };
   }
 
   export(name: string, f: Callable<ValueType | undefined>): void {
-    this.exported.push({ name, kind: 0, index: f.index });
+    this.#exported.push({ name, kind: 0, index: f.index });
   }
 
   /** The module's bytes. Its memory is imported as `env.memory`, with at least `memoryPages` pages of 64 KiB. */
   finish(memoryPages: number): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter().bytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    const signatures = [...this.imports, ...this.functions].map((f) => this.typeOf(f.parameters, f.result));
+    const signatures = [...this.#imports, ...this.#functions].map((f) => this.#typeOf(f.parameters, f.result));
 
     const section = (id: number, count: number, fill: (content: ByteWriter) => void): void => {
       const content = new ByteWriter().unsigned(count);
       fill(content);
       out.byte(id).sized(content);
     };
-    section(1, this.types.size, (c) => {
-      for (const key of this.types.keys()) {
+    section(1, this.#types.size, (c) => {
+      for (const key of this.#types.keys()) {
         const [parameters, result] = key.split('>') as [string, string];
         const list = (text: string) => (text === '' ? [] : (text.split(',') as ValueType[]).map((t) => TYPE_CODE[t]));
         c.byte(0x60);
         for (const part of [list(parameters), list(result)]) c.unsigned(part.length).bytes(part);
       }
     });
-    section(2, this.imports.length + (this.hasTable ? 2 : 1), (c) => {
-      this.imports.forEach((i, at) => {
+    section(2, this.#imports.length + (this.#hasTable ? 2 : 1), (c) => {
+      this.#imports.forEach((i, at) => {
         c.name('env').name(i.name).byte(0x00).unsigned(signatures[at]!);
       });
       c.name('env').name('memory').byte(0x02).byte(0x00).unsigned(memoryPages);
-      if (this.hasTable) c.name('env').name('table').byte(0x01).byte(0x70).byte(0x00).unsigned(0);
+      if (this.#hasTable) c.name('env').name('table').byte(0x01).byte(0x70).byte(0x00).unsigned(0);
     });
-    section(3, this.functions.length, (c) => {
-      for (const signature of signatures.slice(this.imports.length)) c.unsigned(signature);
+    section(3, this.#functions.length, (c) => {
+      for (const signature of signatures.slice(this.#imports.length)) c.unsigned(signature);
     });
-    section(7, this.exported.length, (c) => {
-      for (const e of this.exported) c.name(e.name).byte(e.kind).unsigned(e.index);
+    section(7, this.#exported.length, (c) => {
+      for (const e of this.#exported) c.name(e.name).byte(e.kind).unsigned(e.index);
     });
-    section(10, this.functions.length, (c) => {
-      for (const f of this.functions) f.write(c);
+    section(10, this.#functions.length, (c) => {
+      for (const f of this.#functions) f.write(c);
     });
     return out.finish();
   }

@@ -14,7 +14,7 @@ export const PROBES: Readonly<Record<string, Probe>> = { ...REGISTER_PROBES, ...
 export const probesOf = (transport: Transport): string[] =>
   Object.keys(PROBES).filter((name) => (PROBES[name]!.only ?? transport) === transport);
 
-/** One script that plays all probes of a transport, the probe's device reset in front of each. */
+/** One script that plays all probes of a transport. Before each probe its device is reset. */
 export function scriptOf(transport: Transport, names: readonly string[] = probesOf(transport)): ProbeScript {
   const script = new ProbeScript();
   const barrier = new Barrier(script, transport);

@@ -1,11 +1,11 @@
-/** Probes of chains that break the device or pass in silence (VIRTIO 1.2, 2.7.5; board.md calls the latter the silent cases). */
+/** Probes of chains that break the device, or that it accepts although they are wrong (VIRTIO 1.2, 2.7.5; board.md: "silent cases"). */
 import { AT, GET_ID, IN, INDIRECT, NEXT, NOWHERE, OUT, type Parts, type Probe, type ProbeDriver, RAM_END, WRITE } from '../probe-driver.ts';
 
 const HEADER = { address: AT.header, length: 16 };
 const DATA = { address: AT.data, length: 512, flags: WRITE };
 const STATUS = { address: AT.status, length: 1, flags: WRITE };
 
-/** A chain that is refused; then one more notify, an acknowledgement, and a reset after which all is well. */
+/** A chain that is refused; then one more notify, an acknowledgement, and a reset, after which the device works again. */
 const broken = (prepare: (driver: ProbeDriver) => unknown): Probe => ({
   play: (driver) => {
     driver.handshake();
@@ -18,7 +18,7 @@ const broken = (prepare: (driver: ProbeDriver) => unknown): Probe => ({
 
 const refusedChain = (parts: Parts, type = IN): Probe => broken((driver) => driver.header(type).link(parts));
 
-/** A chain through an indirect table; `table` are its descriptors, `length` what the descriptor says of it. */
+/** A chain with an indirect table: `table` has its descriptors, `length` is the length that the referring descriptor gives. */
 const indirect =
   (table: Parts, { length = 16 * table.length, flags = INDIRECT as number, features = 1n << 28n } = {}) =>
   (driver: ProbeDriver): ProbeDriver =>
@@ -34,7 +34,7 @@ const unmapped =
       .header(type)
       .link([HEADER, { address, length, flags: type === IN ? WRITE : 0 }, STATUS]);
 
-/** As many descriptors as a chain may have, or more: all but the first and last describe the same sector. */
+/** As many descriptors as a chain may have, or more; all but the first and the last one describe the same bytes. */
 const long = (count: number): Parts =>
   Array.from({ length: count }, (_, i) => (i === 0 ? HEADER : i < count - 1 ? { ...DATA, length: 1 } : STATUS));
 

@@ -21,7 +21,7 @@ const segment = (driver: ProbeDriver, sector: number | bigint, sectors: number, 
     .poke(at + 8n, 4, sectors)
     .poke(at + 12n, 4, flags);
 
-/** Each of the segments as a request of its own. */
+/** Makes a request for each of the segments. */
 const segments =
   (type: number, list: readonly (readonly [sector: number | bigint, sectors: number, flags?: number])[]) =>
   (driver: ProbeDriver): void => {

@@ -1,4 +1,4 @@
-/** Requests by VIRTIO 1.2, 5.2.6; where that is silent, what QEMU 10 answers to the same request, measured. */
+/** Requests by VIRTIO 1.2, 5.2.6. Where the specification is silent, the expected answer is QEMU 10's to the same request, measured. */
 import { describe, expect, it } from 'vitest';
 import { REQUEST_TYPES, SECTOR_BYTES as SECTOR } from '../../spec/virtio.ts';
 import { AT, MockDriver, type MockRequest, RAM, RAM_SIZE } from '../../testkit/mock-driver.ts';
@@ -24,7 +24,7 @@ function setup(): { disk: MemoryDisk; driver: MockDriver } {
   return { disk, driver: new MockDriver(disk).handshake() };
 }
 
-/** Status and used length of one request, and then what it did. */
+/** Status and used length of one request, and then its effect. */
 function answer(driver: MockDriver, request: MockRequest): { status: number; length: number } {
   driver.chain(request).run();
   expect(driver.slot.trace.broken).toBeUndefined();

@@ -2,12 +2,13 @@
  * Virtio block device: its requests and its configuration space.
  *
  * Reference: VIRTIO 1.2, 5.2; behaviour is that of QEMU 10's hw/block/virtio-blk.c, measured:
- * - Bit 0 of the type is the direction and bit 31 a barrier that means nothing: types are told apart by the rest, so 5 flushes and
+ * - Bit 0 of the type is the direction, and bit 31 a barrier that has no effect. Only the other bits decide what is done, so 5 flushes and
  *   9 gets the id.
- * - The data of an OUT are its device-readable bytes after the header, that of an IN its device-writable bytes before the status
- *   byte: with the wrong flag on the data descriptor there are none, and a request for no bytes succeeds.
- * - DISCARD checks its range and does nothing: QEMU's drives ignore it unless told otherwise.
- * Left out: the zoned types (QEMU breaks the device over a malformed ZONE_REPORT, ours answers UNSUPP), and a geometry guessed from a partition table.
+ * - The data of an OUT are its device-readable bytes after the header; the data of an IN are its device-writable bytes before the status
+ *   byte. With the wrong flag on the data descriptor there are none, and a request for no bytes succeeds.
+ * - DISCARD checks its range and does nothing: QEMU's drives ignore it by default.
+ * Left out: the zoned types (a malformed ZONE_REPORT breaks QEMU's device, ours answers UNSUPP), and a geometry that is guessed from a
+ * partition table.
  */
 import type { Disk, GuestMemory } from '../../ports.ts';
 import { type RoleStretch, roleLength, rolesOf } from '../../spec/block-request.ts';
@@ -37,7 +38,7 @@ type Status = (typeof ANSWERS)[keyof typeof ANSWERS];
 const SEGMENT_SIZE = 16;
 const UNMAP = 1;
 const ID_SIZE = 20;
-/** QEMU's limit of one request: 2^31 bytes less one sector. */
+/** QEMU's limit for one request: 2^31 bytes less one sector. */
 const MAX_SECTORS = 0x3f_ffff;
 
 const HEADS = 16;
@@ -56,14 +57,14 @@ interface Request {
   readonly inLength: number;
 }
 
-/** What a request came to, before it is known how long its chain is. */
+/** The result of a request, without the length that its used element will report. */
 type Result = Omit<Answer, 'usedLength'> | { readonly problem: ChainProblem };
 
 const NOTHING = new Uint8Array(0);
 const done = (status: Status, bytes: AnswerBytes = NOTHING): Result => ({ status, bytes, from: 0, atOnce: false });
 const atOnce = (status: Status, bytes: AnswerBytes = NOTHING, from = 0): Result => ({ status, bytes, from, atOnce: true });
 
-/** First and second field of a request header, or undefined where it is not whole. */
+/** First and second field of a request header; undefined if the header is not whole. */
 export function readHeader(bytes: Uint8Array): { readonly type: number; readonly sector: bigint } | undefined {
   if (bytes.length < REQUEST_HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -71,8 +72,8 @@ export function readHeader(bytes: Uint8Array): { readonly type: number; readonly
 }
 
 /**
- * A SCSI command of the legacy device (5.2.6.3, legacy), which QEMU refuses, too: with an error number in front of the status byte, in
- * the descriptor before the last.
+ * A SCSI command of the legacy device (5.2.6.3, legacy). As QEMU does, this refuses it, with an error number before the status byte, in the
+ * last descriptor but one.
  */
 function refuseScsi({ readable, writable }: Chain): Result {
   if (readable.length < 2 || writable.length < 3) return atOnce(ANSWERS.IOERR);
@@ -85,7 +86,10 @@ export interface BlockPorts {
   readonly work: WorkMeter;
 }
 
-/** What QEMU 10's virtio-blk offers beside COMMON_FEATURES: all in all 0x31006ed4 over the legacy transport, 0x101_30006e54 over the modern one. */
+/**
+ * What QEMU 10's virtio-blk offers in addition to COMMON_FEATURES: in all 0x31006ed4 over the legacy transport, and 0x101_30006e54 over the
+ * modern one.
+ */
 const BOTH =
   FEATURE.SEG_MAX |
   FEATURE.GEOMETRY |
@@ -107,12 +111,12 @@ export class BlockDevice implements VirtioType {
   readonly #work: WorkMeter;
   readonly #serial: Uint8Array;
   readonly #sectors: number;
-  /** The write cache as the driver set it; it has no other effect here. */
+  /** Whether the write cache is on, as the driver has set it. Here that has no further effect. */
   #writeCache = true;
 
-  /** `disk.size` must be a multiple of 512 bytes; the serial's first 20 bytes count. */
+  /** `disk.size` must be a multiple of 512 bytes. Only the first 20 bytes of the serial are used. */
   constructor({ memory, work }: BlockPorts, disk: Disk, serial: string, transport: Transport) {
-    if (disk.size % SECTOR_BYTES !== 0) throw new RangeError(`disk size ${disk.size} is no multiple of ${SECTOR_BYTES}`);
+    if (disk.size % SECTOR_BYTES !== 0) throw new RangeError(`disk size ${disk.size} is not a multiple of ${SECTOR_BYTES}`);
     this.#memory = memory;
     this.#work = work;
     this.#disk = disk;
@@ -160,9 +164,9 @@ export class BlockDevice implements VirtioType {
       case SCSI_CMD:
         return refuseScsi(request.chain);
       case DISCARD & ~OUT:
-        return isOut ? this.#zero(request, false) : atOnce(ANSWERS.UNSUPP);
+        return isOut ? this.#zero(request, { writes: false }) : atOnce(ANSWERS.UNSUPP);
       case WRITE_ZEROES & ~OUT:
-        return isOut ? this.#zero(request, true) : atOnce(ANSWERS.UNSUPP);
+        return isOut ? this.#zero(request, { writes: true }) : atOnce(ANSWERS.UNSUPP);
       default:
         return atOnce(ANSWERS.UNSUPP);
     }
@@ -186,8 +190,8 @@ export class BlockDevice implements VirtioType {
     return done(ANSWERS.OK);
   }
 
-  /** DISCARD and WRITE_ZEROES of one segment; QEMU offers no more than one (max_discard_seg). */
-  #zero({ chain, outLength }: Request, writes: boolean): Result {
+  /** DISCARD and WRITE_ZEROES of one segment; QEMU allows only one (max_discard_seg). */
+  #zero({ chain, outLength }: Request, { writes }: { writes: boolean }): Result {
     if (outLength > SEGMENT_SIZE) return atOnce(ANSWERS.UNSUPP);
     if (outLength < SEGMENT_SIZE) return { problem: 'header-too-short' };
     const view = new DataView(gather(this.#memory, chain.readable, REQUEST_HEADER_BYTES, SEGMENT_SIZE).buffer);
@@ -201,7 +205,7 @@ export class BlockDevice implements VirtioType {
     return done(ANSWERS.OK);
   }
 
-  /** Moves so many bytes in pieces, until the meter of work ends the run. */
+  /** Moves so many bytes in pieces, or fewer if the meter of work ends the run. */
   #inPieces(length: number, move: (at: number, count: number) => void): void {
     for (let at = 0; at < length && !this.#work.over; at += COPY_CHUNK) {
       const count = Math.min(COPY_CHUNK, length - at);
@@ -210,14 +214,14 @@ export class BlockDevice implements VirtioType {
     }
   }
 
-  /** The id with its final zero, as far as it fits 20 bytes and the buffer. */
+  /** The id with its final zero, as far as it fits into 20 bytes and into the buffer. */
   #id(room: number): Uint8Array {
     const id = new Uint8Array(Math.min(this.#serial.length + 1, ID_SIZE, room));
     id.set(this.#serial.subarray(0, id.length));
     return id;
   }
 
-  /** Byte offset of a range that is whole sectors and inside the disk; undefined for any other. */
+  /** Byte offset of a range; undefined unless it consists of whole sectors and lies inside the disk. */
   #offset(sector: bigint, length: number): number | undefined {
     if (length % SECTOR_BYTES !== 0 || length > MAX_SECTORS * SECTOR_BYTES) return undefined;
     if (sector > BigInt(this.#sectors)) return undefined;
@@ -272,7 +276,7 @@ export class BlockDevice implements VirtioType {
     return bytes;
   }
 
-  /** The driver wrote `config` whole, with its change in it: only the write cache can be changed. */
+  /** The driver wrote to the configuration space (`config` is all of it, with the change): only the write cache can be changed. */
   setConfig(config: Uint8Array): void {
     this.#writeCache = config[CONFIG_WCE] !== 0;
   }

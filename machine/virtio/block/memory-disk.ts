@@ -3,7 +3,7 @@ import type { Disk } from '../../ports.ts';
 import { SECTOR_BYTES } from '../../spec/virtio.ts';
 
 export interface MemoryDisk extends Disk {
-  /** What was written, by sector number, whole sectors. */
+  /** The sectors that were written, by sector number. */
   readonly written: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -13,7 +13,7 @@ export interface MemoryDisk extends Disk {
  */
 export function memoryDisk(size: number, initial: Uint8Array = new Uint8Array(0)): MemoryDisk {
   if (!Number.isSafeInteger(size) || size < 0 || size % SECTOR_BYTES !== 0)
-    throw new RangeError(`disk size ${size} is no multiple of ${SECTOR_BYTES}`);
+    throw new RangeError(`disk size ${size} is not a multiple of ${SECTOR_BYTES}`);
   if (initial.length > size) throw new RangeError(`an image of ${initial.length} bytes does not fit a disk of ${size}`);
   const written = new Map<number, Uint8Array>();
 

@@ -1,8 +1,8 @@
 /**
  * The buffers of a descriptor chain, read and written as one string of bytes.
  *
- * The driver chooses the addresses, so a buffer may lie outside RAM, or half outside. As in QEMU, bytes outside read as zero and
- * what is written to them is lost, without a word to the driver. (In QEMU a buffer on a device's registers would access them; ours does not.)
+ * The driver chooses the addresses, so a buffer may lie outside RAM, or half outside. As in QEMU, bytes outside read as zero, writes to
+ * them are lost, and the driver gets no error. (In QEMU a buffer at a device's registers would access the registers; here it does not.)
  */
 import type { GuestMemory } from '../../ports.ts';
 
@@ -18,14 +18,14 @@ interface Part extends Buffer {
 const advance = (address: bigint, by: number): bigint => BigInt.asUintN(64, address + BigInt(by));
 
 /**
- * Cuts a buffer where RAM begins or ends. RAM is one range on this board; a buffer that begins and ends outside is taken to be outside.
+ * Cuts a buffer where RAM begins or ends. On this board RAM is one range; a buffer that begins and ends outside of it counts as outside.
  */
 function cut(memory: GuestMemory, { address, length }: Buffer): Part[] {
   const isRam = (at: number): boolean => memory.read(advance(address, at), 1) !== undefined;
   if (length === 0) return [];
   const ram = isRam(0);
   if (isRam(length - 1) === ram) return [{ address, length, ram }];
-  // Bisects for the first byte that differs from byte 0: `low` is as byte 0, `high` is not.
+  // Bisects for the first byte that is on the other side than byte 0: `low` is on the same side, `high` is not.
   let low = 0;
   let high = length - 1;
   while (high - low > 1) {
@@ -43,12 +43,12 @@ export function totalLength(buffers: readonly Buffer[]): number {
   return buffers.reduce((sum, buffer) => sum + buffer.length, 0);
 }
 
-/** How many bytes of the buffer are not RAM. */
+/** How many bytes of the buffer lie outside RAM. */
 export function unmappedLength(memory: GuestMemory, buffer: Buffer): number {
   return totalLength(cut(memory, buffer).filter((part) => !part.ram));
 }
 
-/** The pieces of the buffers that hold bytes `from` to `from + length` of their concatenation; fewer where it ends before. */
+/** The pieces of the buffers that hold bytes `from` to `from + length` of their concatenation; fewer if it ends before. */
 export function slice(buffers: readonly Buffer[], from: number, length: number): Buffer[] {
   const pieces: Buffer[] = [];
   let start = 0;
@@ -62,7 +62,7 @@ export function slice(buffers: readonly Buffer[], from: number, length: number):
   return pieces;
 }
 
-/** Bytes `from` to `from + length` of the concatenation; fewer where it ends before. The caller bounds `length`. */
+/** Bytes `from` to `from + length` of the concatenation; fewer if it ends before. The caller must bound `length`. */
 export function gather(memory: GuestMemory, buffers: readonly Buffer[], from: number, length: number): Uint8Array {
   const pieces = slice(buffers, from, length);
   const bytes = new Uint8Array(totalLength(pieces));
@@ -75,7 +75,7 @@ export function gather(memory: GuestMemory, buffers: readonly Buffer[], from: nu
   return bytes;
 }
 
-/** Writes `bytes` from byte `from` of the concatenation on; the buffers must have the room. */
+/** Writes `bytes` into the concatenation, from byte `from` on; the buffers must have room for them. */
 export function scatter(memory: GuestMemory, buffers: readonly Buffer[], from: number, bytes: Uint8Array): void {
   let at = 0;
   for (const part of slice(buffers, from, bytes.length).flatMap((piece) => cut(memory, piece))) {

@@ -13,7 +13,7 @@ const NOWHERE = 0x10_0000_0000n;
 
 const setup = (): MockDriver => new MockDriver(memoryDisk(65536)).handshake();
 
-/** What a broken device looks like from outside: nothing used, no interrupt, status as it was, and deaf until reset. */
+/** What a driver sees of a broken device: nothing is used, no interrupt, an unchanged status byte, and no reaction to anything until reset. */
 function expectBroken(driver: MockDriver, problem: ChainProblem): void {
   expect(driver.slot.trace.broken).toBe(problem);
   expect([driver.usedIndex(), driver.read('InterruptStatus'), driver.read('Status'), driver.line.level]).toEqual([0, 0, 7, false]);
@@ -115,7 +115,7 @@ describe('a malformed chain breaks the device', () => {
     const driver = setup().chain({ type: 0 });
     ring(driver);
     driver.notify().wait();
-    // With an index that ran away, as many as the queue holds were taken before, and are lost.
+    // With a wrong index, the device has taken as many chains as the queue holds before it notices; they are lost.
     if (problem === 'avail-index-jumped') {
       expect([driver.slot.trace.broken, driver.usedIndex(), driver.line.level]).toEqual([problem, 0, false]);
       expect([driver.slot.trace.requests.length, driver.read('InterruptStatus')]).toEqual([8, 1]);

@@ -2,7 +2,7 @@
  * Split virtqueue, the device's side: takes descriptor chains out of the available ring and puts used elements into the used ring.
  *
  * Reference: VIRTIO 1.2, 2.7, 2.7.5.3 indirect descriptors, 2.7.7 and 2.7.10 notification suppression;
- * leniency and strictness are those of QEMU 10's hw/virtio/virtio.c, measured. A chain is parsed into a validated value before
+ * it is as lenient and as strict as QEMU 10's hw/virtio/virtio.c, measured. A chain is parsed into a validated value before
  * anything is done with it. All rings are the driver's memory: every walk is bounded by the queue's size, or for an indirect table
  * by CHAIN_LIMIT.
  */
@@ -23,13 +23,13 @@ import { type Buffer, gather, unmappedLength } from './buffer.ts';
 
 const { NEXT, WRITE, INDIRECT } = DESCRIPTOR_FLAG;
 
-/** Largest queue, and what QueueNumMax says. */
+/** The largest queue size, which QueueNumMax reports. */
 export const QUEUE_MAX = 1024;
 /** A queue's size until the driver sets one. */
 const DEFAULT_SIZE = 256;
-/** Most descriptors of a chain, also in an indirect table that has more. */
+/** Most descriptors of a chain, even in an indirect table that has more. */
 const CHAIN_LIMIT = 1024;
-/** Bytes of a chain that may lie outside RAM; QEMU's bounce buffer has room for no more. */
+/** Most bytes of a chain that may lie outside RAM: the size of QEMU's bounce buffer. */
 const UNMAPPED_LIMIT = 4096;
 
 /** Guest addresses of the descriptor table, the available and the used ring. */
@@ -49,7 +49,7 @@ export interface QueueMemory {
   readonly availableFlags: number;
   readonly usedFlags: number;
   readonly usedIndex: number;
-  /** How far the available index is ahead of what was taken: 0…65535. */
+  /** How many chains the available index is ahead of those that were taken: 0…65535. */
   readonly waiting: number;
 }
 
@@ -65,11 +65,11 @@ export interface ChainPlace {
   readonly table: bigint;
 }
 
-/** A chain that is well-formed as far as the queue goes: at least one descriptor, the device-readable ones first. */
+/** A chain that is well-formed by the queue's rules: at least one descriptor, and the device-readable ones come first. */
 export interface Chain {
   readonly head: number;
   readonly place: ChainPlace;
-  /** The descriptor that refers to the indirect table, where that is one. */
+  /** The descriptor that refers to the indirect table, if the chain has one. */
   readonly reference?: TracedDescriptor;
   readonly descriptors: readonly TracedDescriptor[];
   readonly readable: readonly Buffer[];
@@ -80,12 +80,12 @@ export interface MalformedChain {
   readonly head: number;
   readonly place: ChainPlace;
   readonly reference?: TracedDescriptor;
-  /** As far as they could be walked, the one at fault included. */
+  /** The descriptors up to the one at fault, included. */
   readonly descriptors: readonly TracedDescriptor[];
   readonly problem: ChainProblem;
 }
 
-/** The available ring itself is at fault, so that there is no chain to speak of. */
+/** The available ring itself is at fault, so there is no chain. */
 export interface RunawayRing {
   readonly head: undefined;
   readonly problem: 'avail-index-jumped';
@@ -103,10 +103,10 @@ export class Virtqueue {
   readonly #work: WorkMeter;
   #size = DEFAULT_SIZE;
   #rings = NO_RINGS;
-  /** Position in the available ring of the next chain to take: free-running, 16 bits. */
+  /** Position in the available ring of the next chain to take: a counter of 16 bits that wraps around. */
   #taken = 0;
   #usedIndex = 0;
-  /** The used index at the last interrupt, undefined where it says nothing any more (2.7.10). */
+  /** The used index at the last interrupt; undefined if it is too long ago to be compared (2.7.10). */
   #signalled: number | undefined;
   #inFlight = 0;
 
@@ -123,7 +123,7 @@ export class Virtqueue {
     return this.#rings;
   }
 
-  /** No chain may be in flight. */
+  /** To be called only while no chain is in flight. */
   reset(): void {
     this.#size = DEFAULT_SIZE;
     this.#rings = NO_RINGS;
@@ -131,7 +131,7 @@ export class Virtqueue {
     this.#signalled = undefined;
   }
 
-  /** False where the size is not taken. It need not be a power of two. */
+  /** False if the size is refused. It need not be a power of two. */
   setSize(size: number): boolean {
     if (size === 0 || size > QUEUE_MAX) return false;
     this.#size = size;
@@ -142,7 +142,7 @@ export class Virtqueue {
     this.#rings = rings;
   }
 
-  /** True where one of the three areas lies half in RAM. (Wholly outside RAM they read as zero: an empty queue.) */
+  /** True if one of the three areas lies partly in RAM. (If they lie outside as a whole, they read as zero: an empty queue.) */
   straddlesRam(features: bigint): boolean {
     const { table, available, used } = this.#rings;
     if (table === 0n) return false;
@@ -168,7 +168,7 @@ export class Virtqueue {
     return (this.availableIndex - this.#taken) & 0xffff;
   }
 
-  /** The rings as they are now, for the rules; undefined while there are none. */
+  /** The rings as they are now, for the rules; undefined while the queue has no memory. */
   memory(): QueueMemory | undefined {
     const { table, available, used } = this.#rings;
     if (table === 0n) return undefined;
@@ -177,10 +177,10 @@ export class Virtqueue {
     return { table, available, used, size: this.#size, ...ring, waiting: this.waiting() };
   }
 
-  /** Takes the next chain; undefined where there is none. After a malformed one the queue must be reset. */
+  /** Takes the next chain; undefined if there is none. After a malformed chain the queue must be reset. */
   take(): Chain | MalformedChain | RunawayRing | undefined {
     if (this.waiting() === 0) return undefined;
-    // A driver can have no more chains under way than the queue has entries: its index has run away.
+    // More chains cannot be under way than the queue has entries: the driver's index is wrong.
     if (this.#inFlight >= this.#size) return { head: undefined, problem: 'avail-index-jumped' };
     const ringEntry = this.#ringEntry(this.#taken);
     this.#taken = (this.#taken + 1) & 0xffff;
@@ -190,15 +190,15 @@ export class Virtqueue {
   }
 
   /**
-   * The chains that wait once the available index is `index`, in ring order, without the first `known` ones; each is read when it is asked
-   * for, as far as the meter of work allows. Undefined where they are more than a queue can hold.
+   * The chains that will wait when the available index is `index`, in ring order, without the first `known` ones. Each is read when it is asked
+   * for, as far as the meter of work allows. Undefined if there are more than a queue can hold.
    */
   peek(index: number, known: number): Iterable<Chain | MalformedChain> | undefined {
     const count = (index - this.#taken) & 0xffff;
     return count > this.#size ? undefined : this.#chains(this.#taken + known, this.#taken + count);
   }
 
-  /** Those at positions of the available ring. */
+  /** The chains at these positions of the available ring. */
   *#chains(from: number, to: number): Iterable<Chain | MalformedChain> {
     for (let position = from; position < to && !this.#work.over; position++) {
       const ringEntry = this.#ringEntry(position);
@@ -206,7 +206,7 @@ export class Virtqueue {
     }
   }
 
-  /** A chain that was taken is under way no more. */
+  /** A chain that was taken is not under way any more. */
   release(): void {
     this.#inFlight--;
   }
@@ -220,23 +220,23 @@ export class Virtqueue {
     this.#memory.write(this.#rings.used + BigInt(RING_HEADER_BYTES) + BigInt(USED_ELEMENT_BYTES * (this.#usedIndex % this.#size)), element);
     this.#usedIndex = (this.#usedIndex + 1) & 0xffff;
     this.#write16(this.#rings.used + 2n, this.#usedIndex);
-    // So many elements since that it would be mistaken for a recent one.
+    // After so many elements the old index would be mistaken for a recent one.
     if (this.#signalled !== undefined && ((this.#usedIndex - this.#signalled) & 0xffff) >= 0x8000) this.#signalled = undefined;
   }
 
-  /** Whether the driver wants an interrupt for the used element just written; to be asked once for each. */
+  /** Whether the driver wants an interrupt for the used element that was just written. To be asked once for each element. */
   wantsInterrupt(features: bigint): boolean {
     if (has(features, FEATURE.NOTIFY_ON_EMPTY) && this.#inFlight === 0 && this.waiting() === 0) return true;
     if (!has(features, FEATURE.EVENT_IDX)) return (this.#read16(this.#rings.available) & AVAILABLE_NO_INTERRUPT) === 0;
     const before = this.#signalled;
     this.#signalled = this.#usedIndex;
     if (before === undefined) return true;
-    // 2.7.10: used_event was passed between the last interrupt and now.
+    // 2.7.10: the used index has passed used_event since the last interrupt.
     const event = this.#read16(this.#rings.available + BigInt(RING_HEADER_BYTES) + BigInt(2 * this.#size));
     return ((this.#usedIndex - event - 1) & 0xffff) < ((this.#usedIndex - before) & 0xffff);
   }
 
-  /** Tells the driver, after all chains were taken, that the next one has to be announced again. */
+  /** After all chains were taken: shows the driver that the next one has to be announced again. */
   askForNotify(features: bigint): void {
     if (has(features, FEATURE.EVENT_IDX)) {
       this.#write16(
@@ -261,7 +261,7 @@ export class Virtqueue {
   #walk(head: number, ringEntry: bigint): Chain | MalformedChain {
     const own: Table = { address: this.#rings.table, entries: this.#size, indirect: false };
     const first = this.#descriptor(own, head);
-    // As in QEMU: honoured on the head only, there whether or not it was negotiated, and then its other flags do not matter.
+    // As in QEMU: INDIRECT counts on the head only, whether or not it was negotiated, and the head's other flags do not matter then.
     if ((first.flags & INDIRECT) === 0) return this.#walkTable(own, { head, ringEntry, start: head });
     const place = { ringEntry, table: own.address };
     const refused = (problem: ChainProblem): MalformedChain => ({ head, place, reference: first, descriptors: [first], problem });

@@ -6,15 +6,15 @@ export interface TracedFinding {
   readonly rule: string;
   readonly section: string;
   readonly severity: Severity;
-  /** The request that it is about, undefined where it is about none. */
+  /** The request that it is about; undefined if it is not about a request. */
   readonly request: number | undefined;
   /** Guest nanoseconds and instructions retired at the first time. */
   readonly time: number;
   readonly instructions: bigint;
-  /** The instruction, for an access to memory that is the device's. */
+  /** The instruction, for an access to memory that belongs to the device. */
   readonly pc: bigint | undefined;
-  /** How often; of equal accesses between two other events the first. */
+  /** How often it was seen; equal accesses between two other events count once. */
   count: number;
-  /** The rule's sentence, and what was seen the first time. */
+  /** The rule's sentence, and details of the first time. */
   readonly message: string;
 }

@@ -1,4 +1,4 @@
-/** Races for memory that is the device's (VIRTIO 1.2, 2.7.13.3, 2.7.8, 3.3.1): what the hart does is played by hand. */
+/** Races for memory that belongs to the device (VIRTIO 1.2, 2.7.13.3, 2.7.8, 3.3.1). The test itself makes the hart's accesses. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../../ports.ts';
@@ -111,7 +111,7 @@ describe('a store', () => {
       for (let n = 0; n < 40; n++) watch.play('store', AT.data, { pc: BigInt(1000 * request + n) });
       driver.wait().handleInterrupt();
     }
-    // 16 of each request are told, of which 100 are findings; the others are left out.
+    // 16 of each request are reported, and 100 of those become findings; the others are left out.
     expect(races()).toHaveLength(100);
     expect(driver.slot.trace.racesLeftOut).toBe(20 * 40 - 100);
   });

@@ -1,12 +1,12 @@
 /**
- * Whose a buffer's memory is: from the available ring's new index to the used ring it is the device's, and what the hart does to it
- * meanwhile is told to the rules (rules/ownership.ts). Only for a run that asks for it.
+ * Who owns a buffer's memory: from the moment when the available index covers it until it is in the used ring, it belongs to the device.
+ * What the hart does to it in that time is reported to the rules (rules/ownership.ts). Only in a run that asks for it.
  *
  * Reference: VIRTIO 1.2, 2.7.8, 2.7.13.3, 3.3.1. A store to the buffers or the descriptors, and a load from a device-writable buffer,
- * count once for each instruction and request. A status byte that one instruction loads again and again, or before and after the device
- * wrote it, was polled; one that was only ever read too early was not waited for.
- * An available index that is not stored by itself, in 16 bits, is seen only at the notify. Left out: what lies beyond the first
- * MOST_BYTES of a request, pieces beyond MOST_PIECES, and what race-places.ts leaves out.
+ * count once for each instruction and request. If one instruction loads a status byte again and again, or both before and after the device
+ * wrote it, the driver polled it; if it was only read too early, the driver did not wait for it.
+ * An available index that is not stored by itself, in 16 bits, is noticed only at the notify. Left out: everything after the first
+ * MOST_BYTES of a request, pieces above MOST_PIECES, and what race-places.ts leaves out.
  */
 import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../../ports.ts';
 import type { RoleStretch } from '../../spec/block-request.ts';
@@ -17,14 +17,14 @@ import type { Touch } from '../rules/event.ts';
 import { RacePlaces } from './race-places.ts';
 import type { TracedDescriptor } from './trace.ts';
 
-/** Pieces that are watched at a time: those of as many chains as a queue of 1024 descriptors holds. */
+/** Most pieces that are watched at a time: enough for the chains that a queue of 1024 descriptors holds. */
 const MOST_PIECES = 2048;
 const MOST_BYTES = 1 << 20;
-/** Pieces that one access can race for: more share their bytes only where a driver gives the same memory away again and again. */
+/** Most pieces that one access can race for. More pieces share bytes only if a driver gives the same memory to the device again and again. */
 const MOST_AT_ONCE = 16;
-/** Instructions that are told apart for one status byte. */
+/** For how many instructions the loads of one status byte are kept apart. */
 const MOST_POLLERS = 16;
-/** Status bytes of completed requests of which it is open how they were read: of further ones it is decided by what was seen. */
+/** Most status bytes of completed requests whose reads are not yet judged. If there are more, they are judged by what was seen until then. */
 const MOST_OPEN = 64;
 
 export interface OwnershipPorts {
@@ -33,15 +33,14 @@ export interface OwnershipPorts {
   readonly clock: Clock;
   readonly instructions: () => bigint;
   /**
-   * Chains in the available ring, up to this index of it, that the device has not taken, in ring order, with the numbers that they
-   * will have, and without those up to the number `known`. Each is read when it is asked for. Undefined where what lies there can be
-   * no ring (any more).
+   * The chains in the available ring, up to this index, that the device has not taken: in ring order, with the numbers that they will get,
+   * without those up to the number `known`. Each is read when it is asked for. Undefined if the memory cannot be a ring (any more).
    */
   readonly published: (index: number, known: number) => Iterable<PublishedChain> | undefined;
-  /** Which bytes of a chain are what. */
+  /** Which bytes of a chain play which role. */
   readonly roles: (descriptors: readonly TracedDescriptor[]) => RoleStretch[];
   readonly tell: (touch: Touch) => void;
-  /** A race that is not told, as there are too many. */
+  /** Called for a race that is not reported, since there are too many. */
   readonly leftOut: () => void;
 }
 
@@ -54,7 +53,7 @@ export interface PublishedChain {
 export interface Piece extends WatchedRange {
   readonly part: Touch['part'];
   readonly request: number;
-  /** The addresses as numbers: of RAM they are exact. */
+  /** The addresses as numbers, which are exact for addresses in RAM. */
   readonly from: number;
   readonly to: number;
 }
@@ -67,15 +66,15 @@ export interface Readers {
 
 export class BufferOwnership {
   readonly #ports: OwnershipPorts;
-  /** The index of the available ring; undefined while there is no queue. */
+  /** The watched index of the available ring; undefined while there is no queue. */
   #index: WatchedRange | undefined;
-  /** What belongs to the device, by request. */
+  /** The memory that belongs to the device, by request. */
   #owned = new Map<number, readonly Piece[]>();
-  /** The last request whose chain was looked at since the queue was last without any. */
+  /** The number of the last request whose chain has been looked at; 0 when the device has just given everything back. */
   #known = 0;
-  /** What is watched beside the index. */
+  /** The pieces that are watched; the index is not among them. */
   #watched = new Set<WatchedRange>();
-  /** Status bytes by request: of those in flight, and of completed ones of which it is open yet how they were read. */
+  /** Status bytes by request: of requests in flight, and of completed ones whose reads are not yet judged. */
   #readers = new Map<number, Readers>();
   #open = new Map<number, Readers>();
   readonly #places = new RacePlaces();
@@ -85,17 +84,17 @@ export class BufferOwnership {
     ports.watch.listen((access) => this.#accessed(access));
   }
 
-  /** The queue has an available ring at this address; 0: none. */
+  /** The queue has an available ring at this address; 0 means that it has none. */
   queueAt(available: bigint): void {
     if (this.#index) this.#ports.watch.remove([this.#index]);
     this.#index = available === 0n ? undefined : { address: available + 2n, length: 2 };
     if (this.#index) this.#ports.watch.add([this.#index]);
   }
 
-  /** The available ring has this index: what is in it belongs to the device. */
+  /** The available ring has this index: the chains up to it belong to the device. */
   lookForChains(index: number): void {
     const published = this.#ports.published(index, this.#known);
-    // A driver that gives the memory of a live queue away fills it with anything.
+    // If a driver uses the memory of a live queue for something else, anything may lie there.
     if (published === undefined) return this.queueAt(0n);
     if (this.#room === 0) return;
     for (const chain of published) {
@@ -104,12 +103,12 @@ export class BufferOwnership {
     }
   }
 
-  /** Pieces that may be watched besides. */
+  /** How many more pieces may be watched. */
   get #room(): number {
     return Math.max(MOST_PIECES - this.#watched.size, 0);
   }
 
-  /** The device has put the request into the used ring, or will never. */
+  /** The device has put the request into the used ring, or will never do so. */
   release(request: number): void {
     const pieces = this.#owned.get(request) ?? [];
     this.#owned.delete(request);
@@ -132,7 +131,7 @@ export class BufferOwnership {
 
   #own({ number, place, descriptors }: PublishedChain): void {
     const pieces = piecesOf(descriptors, place, number, this.#ports.roles(descriptors));
-    // A status byte that is used again: whoever waited for it has done so by now.
+    // A status byte is used again: a driver that waited for the earlier request has read it by now.
     for (const [request, { piece }] of [...this.#open]) {
       if (pieces.some((one) => overlap(one, piece))) this.#decide(request);
     }
@@ -155,7 +154,8 @@ export class BufferOwnership {
     this.#ports.work.add(WORK['watched-accesses'], ranges.length);
     for (const range of ranges) {
       if (range !== this.#index) this.#touched(range as Piece, access);
-      // Told before it happens: the chains are there, the index is what will be stored. Of another width, the notify tells.
+      // This is called before the store: the chains are in memory already, and `value` is the index. A store of a different width is left to
+      // the notify.
       else if (access.length === 2 && access.address === range.address) this.lookForChains(access.value & 0xffff);
     }
   }
@@ -187,7 +187,7 @@ export class BufferOwnership {
     }
   }
 
-  /** The watched ranges are known by their identity: to be copied together with those of the watch. */
+  /** Watched ranges are identified by their objects, so this must be copied together with the state of the watch. */
   save() {
     return {
       index: this.#index,
@@ -223,23 +223,25 @@ function countReader({ byPc }: Readers, when: 'before' | 'after', pc: bigint, to
 
 const overlap = (a: Piece, b: Piece): boolean => a.from < b.to && b.from < a.to;
 
-/** The descriptors, and by position in the chain header, data and status byte. */
+/** The descriptors; and, by position in the chain, header, data and status byte. */
 function piecesOf(
   descriptors: readonly TracedDescriptor[],
   { table }: ChainPlace,
   request: number,
   roles: readonly RoleStretch[],
 ): Piece[] {
-  const piece = (part: Piece['part'], address: bigint, length: number, loads: boolean): Piece => {
-    const from = Number(address);
-    return { part, request, address, length, loads, from, to: from + length };
+  const piece = (watched: Pick<Piece, 'part' | 'address' | 'length' | 'loads'>): Piece => {
+    const from = Number(watched.address);
+    return { ...watched, request, from, to: from + watched.length };
   };
-  const pieces = descriptors.map(({ index }) => piece('descriptor', table + BigInt(DESCRIPTOR_BYTES * index), DESCRIPTOR_BYTES, false));
+  const pieces = descriptors.map(({ index }) =>
+    piece({ part: 'descriptor', address: table + BigInt(DESCRIPTOR_BYTES * index), length: DESCRIPTOR_BYTES, loads: false }),
+  );
   let left = MOST_BYTES;
   for (const { role, address, length, deviceWritable } of roles) {
     const bytes = role === 'data' ? Math.min(length, left) : length;
     if (role === 'data') left -= bytes;
-    if (bytes > 0) pieces.push(piece(role, address, bytes, deviceWritable));
+    if (bytes > 0) pieces.push(piece({ part: role, address, length: bytes, loads: deviceWritable }));
   }
   return pieces;
 }

@@ -10,7 +10,7 @@ it('tells the first instructions of each part of a request, and counts the other
   expect(first.filter((race) => race === 'first')).toHaveLength(16);
   expect(first.filter((race) => race === 'left-out')).toHaveLength(4);
   expect(new Set(stores(places, 1, 20))).toEqual(new Set(['known']));
-  // Another part, another kind of access and another request have their own.
+  // A different part, kind of access or request has a limit of its own.
   expect(places.add(1, 'store', 'header', 0n)).toBe('first');
   expect(places.add(1, 'load', 'data', 0n)).toBe('first');
   expect(places.add(2, 'store', 'data', 0n)).toBe('first');

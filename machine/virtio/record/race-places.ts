@@ -1,30 +1,31 @@
 /**
- * Which instructions have touched memory of the device's, for each request and part of it: a loop must not be told for ever, and a
- * driver may store to one buffer from millions of instructions. What is remembered is bounded, and so is what is told.
+ * Which instructions have touched memory that belongs to the device, for each request and each part of it. A loop must not be reported again
+ * and again, and a driver may store to one buffer from millions of instructions: the number of places that are remembered and of races that
+ * are reported is limited.
  */
 import type { Touch } from '../rules/event.ts';
 
-/** Instructions that are told of one part of a request, for stores and for loads. */
-const MOST_TOLD = 16;
-/** Further ones, of all requests since power-on, that are counted. */
+/** Most instructions that are reported for one part of a request, for stores and for loads. */
+const MOST_REPORTED = 16;
+/** Most further ones, of all requests since power-on, that are still counted. */
 const MOST_COUNTED = 10_000;
 
-/** Of one request: the instructions that were told, by what they touched. */
-export interface Told {
+/** For one request: the instructions that were reported, by what they touched. */
+export interface Reported {
   readonly load: Map<Touch['part'], Set<bigint>>;
   readonly store: Map<Touch['part'], Set<bigint>>;
 }
 
 export class RacePlaces {
-  #told = new Map<number, Told>();
+  #reported = new Map<number, Reported>();
   #counted = new Set<string>();
 
-  /** `first`: the instruction was not there yet; `known`: it was; `left-out`: it was not, and is not told any more. */
+  /** `first`: the instruction is new, and is reported; `known`: it has been reported; `left-out`: it is new, but above the limit. */
   add(request: number, access: Touch['access'], part: Touch['part'], pc: bigint): 'first' | 'known' | 'left-out' {
-    const told = this.#toldOf(request, access, part);
-    if (told.has(pc)) return 'known';
-    if (told.size < MOST_TOLD) {
-      told.add(pc);
+    const reported = this.#reportedOf(request, access, part);
+    if (reported.has(pc)) return 'known';
+    if (reported.size < MOST_REPORTED) {
+      reported.add(pc);
       return 'first';
     }
     if (this.#counted.size === MOST_COUNTED) return 'known';
@@ -34,27 +35,27 @@ export class RacePlaces {
     return 'left-out';
   }
 
-  #toldOf(request: number, access: Touch['access'], part: Touch['part']): Set<bigint> {
-    const known = this.#told.get(request)?.[access].get(part);
+  #reportedOf(request: number, access: Touch['access'], part: Touch['part']): Set<bigint> {
+    const known = this.#reported.get(request)?.[access].get(part);
     if (known !== undefined) return known;
-    const ofRequest = this.#told.get(request) ?? { load: new Map(), store: new Map() };
-    const told = new Set<bigint>();
-    this.#told.set(request, ofRequest);
-    ofRequest[access].set(part, told);
-    return told;
+    const ofRequest = this.#reported.get(request) ?? { load: new Map(), store: new Map() };
+    const reported = new Set<bigint>();
+    this.#reported.set(request, ofRequest);
+    ofRequest[access].set(part, reported);
+    return reported;
   }
 
   /** The request is over. */
   forget(request: number): void {
-    this.#told.delete(request);
+    this.#reported.delete(request);
   }
 
   save() {
-    return { told: this.#told, counted: this.#counted };
+    return { reported: this.#reported, counted: this.#counted };
   }
 
-  restore({ told, counted }: ReturnType<RacePlaces['save']>): void {
-    this.#told = told;
+  restore({ reported, counted }: ReturnType<RacePlaces['save']>): void {
+    this.#reported = reported;
     this.#counted = counted;
   }
 }

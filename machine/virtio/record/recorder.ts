@@ -96,7 +96,7 @@ export class Recorder {
     return traced;
   }
 
-  /** Puts what the device wrote, as it now lies in memory, into the traced data. */
+  /** Copies what the device wrote from memory into the traced data. */
   answer(traced: TracedRequest, chain: Chain, answered: number): void {
     const from = totalLength(chain.readable) - this.#type.summary(chain.descriptors).dataFrom;
     const length = Math.min(answered, traced.data.length - from);
@@ -107,7 +107,7 @@ export class Recorder {
     return { trace: this.trace, requests: this.#requests };
   }
 
-  /** The trace stays the same object, which others have. The findings in it are the rules' (rules/conformance.ts). */
+  /** The trace stays the same object, since others hold it. The rules restore its findings (rules/conformance.ts). */
   restore({ trace, requests }: ReturnType<Recorder['save']>): void {
     const { statusWrites, requests: traced, findings: _, ...values } = trace;
     replaceAll(this.trace.statusWrites, statusWrites);
@@ -117,7 +117,7 @@ export class Recorder {
   }
 }
 
-/** Gives an array the elements of another one. */
+/** Replaces an array's elements by those of another one. */
 export function replaceAll<T>(array: T[], elements: readonly T[]): void {
   array.length = 0;
   for (const element of elements) array.push(element);

@@ -1,6 +1,6 @@
 /**
  * What a virtio device saw, as plain data: the record that evidence, `--events` and the checks are made of.
- * Recorded by the device model; read by nobody inside `machine/`.
+ * The device model writes it; the only part that it reads itself is `broken`.
  */
 
 import type { Fault } from '../../spec/fault.ts';
@@ -17,7 +17,7 @@ export interface TracedDescriptor {
   readonly next: number;
 }
 
-/** Why a chain is malformed: the device is broken from then on (board.md). */
+/** Why a chain is malformed. The device is broken from then on (board.md). */
 export type ChainProblem =
   | 'head-out-of-range'
   | 'next-out-of-range'
@@ -31,13 +31,13 @@ export type ChainProblem =
   | 'unmapped'
   | 'avail-index-jumped';
 
-/** A request from its notify to its completion. The device fills the optional fields in when they are known. */
+/** A request from its notify to its completion. The device fills in the optional fields when their values are known. */
 export interface TracedRequest {
-  /** 1 for the first of this device since power-on. */
+  /** 1 for the first request of this device since power-on. */
   readonly number: number;
   readonly queue: number;
   readonly head: number;
-  /** Guest addresses of the available ring's entry with the head, and of the table with the descriptors (an indirect one, perhaps). */
+  /** Guest addresses of the available ring's entry with the head, and of the table with the descriptors, which may be an indirect one. */
   readonly ringEntry: bigint;
   readonly table: bigint;
   /** Guest time of the notify, in nanoseconds. */
@@ -51,33 +51,32 @@ export interface TracedRequest {
   readonly type: number | undefined;
   readonly sector: bigint | undefined;
   /**
-   * The data's bytes by position (after the header, before the last byte), whatever the flags say, at most TRACED_DATA of
-   * them: as they lie in guest memory at the notify, or after completion where the device wrote them.
+   * The data's first bytes, at most TRACED_DATA, by position (after the header, before the last byte) whatever the flags are: as they are in
+   * guest memory at the notify, or after completion if the device wrote them.
    */
   data: Uint8Array;
   completion?: {
     /** Guest time in nanoseconds at which the used ring was written. */
     readonly at: number;
-    /** The status byte; undefined where the device could not write one. */
+    /** The status byte; undefined if the device could not write it. */
     readonly status: number | undefined;
     readonly usedLength: number;
   };
   problem?: ChainProblem;
-  /** What was done to it on purpose. */
+  /** The fault on purpose that the request got. */
   fault?: Fault;
 }
 
 /** How many of a request's data bytes are kept. */
 export const TRACED_DATA = 4096;
 
-/** How much is kept of all devices of a machine together: requests, their descriptors, and bytes of their data. */
 export const TRACED_REQUESTS = 10_000;
 export const TRACED_DESCRIPTORS = 60_000;
 export const TRACED_BYTES = 16 << 20;
 
-/** Register-level history of one device: what `device` checks grade. Counters since power-on. */
+/** History of one device's registers, which `device` checks grade. Counters count since power-on. */
 export interface TracedDevice {
-  /** Every value that the driver wrote to Status, in order (first 256). */
+  /** The first 256 values that the driver wrote to Status, in order. */
   readonly statusWrites: number[];
   /** Features that the driver accepted (64 bits), at the last write. */
   driverFeatures: bigint;
@@ -87,13 +86,13 @@ export interface TracedDevice {
   notifies: number;
   interruptsRaised: number;
   interruptsAcknowledged: number;
-  /** The problem that broke the device since its last reset. */
+  /** The problem that broke the device, if it is broken since its last reset. */
   broken: ChainProblem | undefined;
   readonly requests: TracedRequest[];
-  /** Requests that are not in `requests`, because TRACED_REQUESTS, TRACED_DESCRIPTORS or TRACED_BYTES were reached before them. */
+  /** How many requests are missing in `requests`, because a limit was reached: TRACED_REQUESTS, TRACED_DESCRIPTORS or TRACED_BYTES. */
   requestsUntraced: number;
-  /** Where the driver does not keep to the specification (rules/), in the order of their first time. */
+  /** Where the driver breaks rules of the specification (rules/), in the order in which each was first seen. */
   readonly findings: readonly TracedFinding[];
-  /** Races that are not in `findings`: one for each instruction and request, as far as they are counted (race-places.ts). */
+  /** How many races are missing in `findings`: one for each instruction and request, as far as they are counted (race-places.ts). */
   racesLeftOut: number;
 }

@@ -1,8 +1,8 @@
 /**
- * Holds one device's events against the rules and keeps what it finds.
+ * Checks one device's events by the rules and keeps what it finds.
  *
- * A loop of reads that changes nothing may be skipped (exec/loop-proof.ts), and findings must come out the same: of equal accesses
- * between two other events only the first counts. That also keeps a driver that polls a register cheap.
+ * A loop of reads that changes nothing may be skipped (exec/loop-proof.ts), and the findings must be the same then. So among equal accesses
+ * between two other events only the first one counts. That also makes a driver that polls a register cheap.
  */
 import type { TracedFinding } from '../record/finding.ts';
 import type { EventKind, EventOf, VirtioEvent } from './event.ts';
@@ -13,13 +13,13 @@ import { type DeviceFacts, initialView, reduce, type View } from './view.ts';
 export interface ConformancePorts {
   readonly now: () => number;
   readonly instructions: () => bigint;
-  /** A race that is not among the findings, as there are too many. */
+  /** Called for a race that does not become a finding, since there are too many. */
   readonly raceLeftOut: () => void;
 }
 
-/** Findings of one device that are races, one for each instruction. Of others there is one a rule. */
+/** Most findings of one device that are races: these are one for each instruction. Other rules have one finding each. */
 const MOST_RACES = 100;
-/** Characters of what was seen. */
+/** Most characters of the details in a message. */
 const LONGEST_DETAIL = 200;
 
 const BY_KIND = new Map<EventKind, (typeof RULES)[number][]>();
@@ -43,7 +43,7 @@ export class Conformance {
     for (const rule of BY_KIND.get(event.kind) ?? []) {
       if (rule.transport !== undefined && rule.transport !== this.#view.transport) continue;
       if (rule.device !== undefined && rule.device !== this.#view.kind) continue;
-      // The table pairs each kind with its own events, which a lookup by a union cannot express.
+      // In the table each kind has rules for its own events, but the type of a lookup by a union of kinds cannot express that.
       const detail = (rule as RuleOn<EventKind>).broken(event, this.#view);
       if (detail !== undefined) this.#add(rule, event, detail);
     }
@@ -90,7 +90,7 @@ export class Conformance {
     return { findings: this.findings, byKey: this.#byKey, races: this.#races, seenReads: this.#seenReads, view: this.#view };
   }
 
-  /** The list of findings stays the same object, which others have. */
+  /** The list of findings stays the same object, since others hold it. */
   restore({ findings, byKey, races, seenReads, view }: ReturnType<Conformance['save']>): void {
     this.findings.length = 0;
     this.findings.push(...findings);
@@ -101,7 +101,7 @@ export class Conformance {
   }
 }
 
-/** What tells equal accesses apart; undefined for an event that is no read. */
+/** A key that is the same for equal reads; undefined for an event that is not a read. */
 function readKey(event: VirtioEvent): string | undefined {
   switch (event.kind) {
     case 'register-read':

@@ -11,7 +11,7 @@ const { INDIRECT, NEXT, WRITE } = DESCRIPTOR_FLAG;
 /** Longest chain in bytes (2.7.5.2). */
 const LONGEST = 2 ** 32;
 
-/** The device found this problem in a chain. */
+/** A rule that is broken if the device found this problem in a chain. */
 const onProblem = (problem: ChainProblem) =>
   ({
     on: 'chain',
@@ -41,28 +41,28 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     id: 'next-out-of-range',
     section: '2.7.5',
     severity: 'must',
-    sentence: 'A descriptor with the NEXT flag names a next one that its table does not have.',
+    sentence: 'A descriptor has the NEXT flag, but its next descriptor lies outside the table.',
     ...onProblem('next-out-of-range'),
   },
   {
     id: 'descriptor-loop',
     section: '2.7.5.2',
     severity: 'must',
-    sentence: 'A descriptor chain comes back to a descriptor that it has had already.',
+    sentence: 'A descriptor chain contains the same descriptor twice, so it never ends.',
     ...onProblem('loop'),
   },
   {
     id: 'zero-length-descriptor',
     section: '2.7.5',
     severity: 'note',
-    sentence: 'A descriptor has length 0. The specification gives that no meaning, and QEMU stops the device over it.',
+    sentence: 'A descriptor has length 0. The specification does not define what that means, and QEMU stops the device.',
     ...onProblem('zero-length'),
   },
   {
     id: 'readable-after-writable',
     section: '2.7.4.2',
     severity: 'must',
-    sentence: 'A descriptor that the device reads comes after one that it writes. All device-readable ones come first.',
+    sentence: 'A descriptor that the device reads comes after one that it writes. All device-readable ones must come first.',
     ...onProblem('readable-after-writable'),
   },
   {
@@ -89,7 +89,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     section: '6.1',
     severity: 'must',
     sentence:
-      'A descriptor points to where there is no memory. Addresses are physical ones: translate what the page table has mapped elsewhere.',
+      'The buffer of a descriptor lies outside memory. Its address must be a physical one: translate the address if your page table maps it elsewhere.',
     on: 'chain',
     broken: ({ descriptors, unmapped }) =>
       brokenIf(
@@ -116,7 +116,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     section: '3.3.1',
     severity: 'must',
     sentence:
-      'A chain uses a descriptor of a request that the device has not completed yet. Until it is in the used ring, a descriptor is not free.',
+      'A chain uses a descriptor of a request that the device has not completed yet. A descriptor is free only when its request is in the used ring.',
     on: 'chain',
     broken: ({ head, descriptors }, { flights }) => {
       const own = new Set([head, ...descriptors.filter(({ indirect }) => !indirect).map(({ index }) => index)]);
@@ -129,7 +129,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     section: '2.7.6.1',
     severity: 'must',
     sentence:
-      'The available index moved back, or further than the queue has entries. It counts the chains that were added, and only grows.',
+      'The available index went back, or forward by more than the queue has entries. It counts the chains that were added, so it only grows.',
     on: 'notify',
     broken: ({ queue }) =>
       brokenIf(queue !== undefined && queue.waiting > queue.size, `ahead by ${queue?.waiting}, with ${queue?.size} entries`),
@@ -151,7 +151,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     section: '2.7.7.1',
     severity: 'must',
     sentence:
-      'The flags of the available ring are not 0 although EVENT_IDX was accepted: interrupts are then suppressed through used_event alone.',
+      'The flags of the available ring are not 0 although EVENT_IDX was accepted. With EVENT_IDX only used_event suppresses interrupts.',
     on: 'notify',
     broken: ({ queue }, view) =>
       brokenIf(

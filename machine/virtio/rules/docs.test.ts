@@ -1,4 +1,4 @@
-/** docs/conformance-rules.md is written from the rules: `npx vitest run machine/virtio/rules -u` writes it anew. */
+/** docs/conformance-rules.md is written from the rules: `npx vitest run --project all --update=true` with this file's path writes it. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RULE_TOPICS, RULES } from './index.ts';
@@ -8,8 +8,8 @@ const DOCS = join(import.meta.dirname, '../../../docs/conformance-rules.md');
 
 const HEAD = `# What a driver must keep to
 
-While a kernel runs, each virtio device holds what its driver does against ${RULES.length} rules of the
-[virtio 1.2 specification](https://docs.oasis-open.org/virtio/virtio/v1.2/virtio-v1.2.html), also where QEMU forgives. What it finds is in the
+While a kernel runs, each virtio device checks what its driver does by ${RULES.length} rules of the
+[virtio 1.2 specification](https://docs.oasis-open.org/virtio/virtio/v1.2/virtio-v1.2.html), even where QEMU is lenient. What it finds is in the
 evidence and in the report, and a rubric may grade it ([\`findings\`](rubric.md)), by a rule's id or by severity.
 
 | severity | |
@@ -18,10 +18,10 @@ evidence and in the report, and a rubric may grade it ([\`findings\`](rubric.md)
 | \`should\` | The specification advises it ("SHOULD"), or has it as a step of a procedure. |
 | \`note\` | Allowed, or harmless here, and worth knowing; among them the habits of legacy drivers that QEMU accepts. |
 
-A rule that is broken again and again is one finding with a count. Of equal reads that come between two other events of the device the
-first one counts, so that a driver which polls a register is told about it once for each thing that it waited for.
+A rule that is broken again and again is one finding with a count. Among equal reads between two other events of the device only the
+first one counts, so a driver that polls a register gets one finding for each thing that it waited for.
 
-The rules of the last part are about who touches a buffer's memory while it is the device's. They see something only in a run that
+The rules of the last part are about accesses to a buffer's memory while it belongs to the device. They work only in a run that
 watches it: where the scenario has \`races: true\`, a check of its names one of them, or with \`grade --explain\`. A finding of theirs is about
 one instruction, and counts the requests.
 

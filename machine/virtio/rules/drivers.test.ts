@@ -1,6 +1,6 @@
 /**
- * Drivers that nobody wrote for these rules: U-Boot's (Debian's package `u-boot-qemu`) over both transports, and those of the sample
- * submissions. A driver that works breaks nothing that it must keep; each wrong one breaks what its name says.
+ * Drivers that were not written for these rules: U-Boot's (Debian's package `u-boot-qemu`) over both transports, and those of the sample
+ * submissions. A driver that works breaks no rule of severity `must`; each wrong one breaks the rule that its name suggests.
  */
 
 import { readFileSync } from 'node:fs';
@@ -22,13 +22,13 @@ interface Boot {
   readonly memory?: number;
   readonly modernVirtio?: boolean;
   readonly races?: boolean;
-  /** Typed one by one whenever the prompt is shown, and a blank at U-Boot's countdown. */
+  /** Typed one after the other, whenever the prompt is shown. At U-Boot's countdown a blank is typed. */
   readonly commands?: readonly string[];
   /** Stops the machine. */
   readonly until?: string;
 }
 
-/** Console, and findings of the only drive. */
+/** The console, and the findings of the only drive. */
 function boot({ kernel, memory = 1024, commands = [], until = '=> ', ...rest }: Boot): {
   console: string;
   findings: readonly TracedFinding[];
@@ -36,8 +36,14 @@ function boot({ kernel, memory = 1024, commands = [], until = '=> ', ...rest }: 
 } {
   let console = '';
   const machine: Machine = createMachine({
-    ...{ cpu: 'rv64,zba=true,zbb=true', memory: memory * MEGABYTE, bios: 'builtin', append: 'ostd.log_level=error', live: false },
-    ...{ drives: [{ disk: memoryDisk(64 * MEGABYTE, IMAGE), serial: 'blk0' }], kernel: readFileSync(kernel), ...rest },
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: memory * MEGABYTE,
+    bios: 'builtin',
+    append: 'ostd.log_level=error',
+    live: false,
+    drives: [{ disk: memoryDisk(64 * MEGABYTE, IMAGE), serial: 'blk0' }],
+    kernel: readFileSync(kernel),
+    ...rest,
     onConsole: (byte) => {
       console += String.fromCharCode(byte);
       if (console.endsWith(until) || console.endsWith(COUNTDOWN)) machine.pause();

@@ -6,7 +6,7 @@ import { FEATURE, has } from '../features.ts';
 import { brokenIf, onWrite, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
-/** On the write that makes the device live. */
+/** For the write that makes the device live. */
 const onDriverOk = (broken: (view: View) => string | undefined) =>
   onWrite('Status', (value, view) => ((value & ~view.status & STATUS_BITS.DRIVER_OK) === 0 ? undefined : broken(view)));
 
@@ -27,21 +27,22 @@ export const FEATURE_RULES: readonly Rule[] = [
     id: 'features-unread',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'The driver accepts features without having read which ones the device offers.',
+    sentence: 'The driver accepts features but has never read which ones the device offers (DeviceFeatures).',
     ...onWrite('DriverFeatures', (_, view) => brokenIf(!view.read.has('DeviceFeatures'))),
   },
   {
     id: 'features-unwritten',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'DRIVER_OK is set without DriverFeatures having been written: a driver tells which features it uses, be it none.',
+    sentence:
+      'DRIVER_OK is set although DriverFeatures was never written. A driver must write which features it uses, even if it uses none.',
     ...onDriverOk((view) => brokenIf(!view.written.has('DriverFeatures'))),
   },
   {
     id: 'device-features-unselected',
     section: '4.2.2.2',
     severity: 'must',
-    sentence: 'DeviceFeatures is read before a word was chosen through DeviceFeaturesSel.',
+    sentence: 'DeviceFeatures is read although the driver has not chosen a word of it by writing DeviceFeaturesSel.',
     on: 'register-read',
     broken: ({ register }, view) => brokenIf(register === 'DeviceFeatures' && !view.everWritten.has('DeviceFeaturesSel')),
   },
@@ -49,14 +50,14 @@ export const FEATURE_RULES: readonly Rule[] = [
     id: 'driver-features-unselected',
     section: '4.2.2.2',
     severity: 'must',
-    sentence: 'DriverFeatures is written before a word was chosen through DriverFeaturesSel.',
+    sentence: 'DriverFeatures is written although the driver has not chosen a word of it by writing DriverFeaturesSel.',
     ...onWrite('DriverFeatures', (_, view) => brokenIf(!view.everWritten.has('DriverFeaturesSel'))),
   },
   {
     id: 'features-written-late',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'Features are written after FEATURES_OK or DRIVER_OK. To change them, the device must be reset.',
+    sentence: 'Features are written after FEATURES_OK or DRIVER_OK. To change them, the driver must reset the device first.',
     ...onWrite('DriverFeatures', (_, view) => brokenIf(settled(view), `Status ${hex(view.status)}`)),
   },
   {
@@ -64,7 +65,7 @@ export const FEATURE_RULES: readonly Rule[] = [
     section: '6.1',
     severity: 'must',
     transport: 'modern',
-    sentence: 'The driver does not accept VERSION_1 (feature 32), which is in the second word of the features.',
+    sentence: 'The driver does not accept VERSION_1 (feature 32). It is bit 0 of the second word of the features.',
     ...onDriverOk((view) => brokenIf(has(view.offered, FEATURE.VERSION_1) && !has(view.accepted, FEATURE.VERSION_1))),
   },
   {
@@ -72,7 +73,7 @@ export const FEATURE_RULES: readonly Rule[] = [
     section: '5.2.6.1',
     severity: 'should',
     device: 'block',
-    sentence: 'The device is read-only, and the driver does not accept RO (feature 5): it has not noticed.',
+    sentence: 'The device is read-only, but the driver does not accept RO (feature 5), so it cannot know that.',
     ...onDriverOk((view) => brokenIf(has(view.offered, FEATURE.RO) && !has(view.accepted, FEATURE.RO))),
   },
   {
@@ -81,7 +82,7 @@ export const FEATURE_RULES: readonly Rule[] = [
     severity: 'note',
     device: 'block',
     sentence:
-      'The driver accepts FLUSH (feature 9), writes to the disk, and never sends a FLUSH request. Who accepts it takes over the duty to flush.',
+      'The driver accepts FLUSH (feature 9) and writes to the disk, but never sends a FLUSH request. A driver that accepts FLUSH has to flush.',
     on: 'end',
     broken: (_, view) => brokenIf(has(view.accepted & view.offered, FEATURE.FLUSH) && view.writes > 0 && view.flushes === 0),
   },

@@ -8,18 +8,18 @@ import type { View } from './view.ts';
 const { ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET, FAILED } = STATUS_BITS;
 const KNOWN = ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | DEVICE_NEEDS_RESET | FAILED;
 
-/** On a write of Status that is no reset. */
+/** For a write of Status that is not a reset. */
 const onStatus = (broken: (value: number, view: View) => string | undefined) =>
   onWrite('Status', (value, view) => ((value & 0xff) === 0 ? undefined : broken(value & 0xff, view)));
 
-/** On a write of Status that sets a bit which was not set. */
+/** For a write of Status that sets a bit which was not set before. */
 const onSetting = (bit: number, broken: (value: number, view: View) => string | undefined) =>
   onStatus((value, view) => ((value & ~view.status & bit) === 0 ? undefined : broken(value, view)));
 
-/** FAILED alone gives the device up at any time. */
+/** A write of FAILED is always allowed: with it the driver gives the device up. */
 const lacksAcknowledge = (value: number): boolean => (value & ACKNOWLEDGE) === 0 && value !== FAILED;
 
-/** The first status bit is set, and the register was never read. */
+/** For the first status bit, if the register was never read. */
 const unread = (register: string) => onStatus((_, view) => brokenIf(view.status === 0 && !view.everRead.has(register)));
 
 export const HANDSHAKE_RULES: readonly Rule[] = [
@@ -28,7 +28,7 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '4.2.3.1.1',
     severity: 'must',
     sentence:
-      'The driver uses the device without having read MagicValue. Only "virt" there says that the registers are those of virtio-mmio.',
+      'The driver uses the device but has never read MagicValue. Only the value "virt" there shows that these are registers of virtio-mmio.',
     ...unread('MagicValue'),
   },
   {
@@ -36,14 +36,14 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '4.2.3.1.1',
     severity: 'must',
     sentence:
-      'The driver uses the device without having read Version, which says whether the registers are the legacy ones (1) or the modern ones (2).',
+      'The driver uses the device but has never read Version, which says whether it has the legacy registers (1) or the modern ones (2).',
     ...unread('Version'),
   },
   {
     id: 'device-id-unchecked',
     section: '4.2.3.1.1',
     severity: 'must',
-    sentence: 'The driver uses the device without having read DeviceID. 0 is an empty slot, 2 a block device.',
+    sentence: 'The driver uses the device but has never read DeviceID. 0 means an empty slot, 2 a block device.',
     ...unread('DeviceID'),
   },
   {
@@ -58,21 +58,21 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     id: 'reset-unconfirmed',
     section: '2.4.2',
     severity: 'should',
-    sentence: 'The driver goes on after a reset without reading Status back as 0, which is how the device says that its reset is complete.',
+    sentence: 'The driver goes on after a reset without reading Status until it is 0. That value says that the reset is complete.',
     ...onStatus((_, view) => brokenIf(!view.resetSeen)),
   },
   {
     id: 'acknowledge-missing',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'The driver never sets ACKNOWLEDGE (1), which says that the system has noticed the device, before a later status bit.',
+    sentence: 'The driver sets a later status bit but has never set ACKNOWLEDGE (1), which says that the system has noticed the device.',
     ...onStatus((value, view) => brokenIf(lacksAcknowledge(value) && !view.everAcknowledged, `Status ${hex(value)}`)),
   },
   {
     id: 'acknowledge-lost',
     section: '3.1.1',
     severity: 'should',
-    sentence: 'ACKNOWLEDGE (1) was set before the reset, which took it back, and not again after it.',
+    sentence: 'ACKNOWLEDGE (1) was set before the reset but not again after it. The reset has cleared it.',
     ...onStatus((value, view) =>
       brokenIf(lacksAcknowledge(value) && view.everAcknowledged && (view.status & ACKNOWLEDGE) === 0, `Status ${hex(value)}`),
     ),
@@ -81,14 +81,14 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     id: 'driver-bit-missing',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'The driver sets FEATURES_OK or DRIVER_OK without DRIVER (2), which says that the system knows how to drive the device.',
+    sentence: 'The driver sets FEATURES_OK or DRIVER_OK but not DRIVER (2), which says that the system knows how to drive the device.',
     ...onStatus((value) => brokenIf((value & (FEATURES_OK | DRIVER_OK)) !== 0 && (value & DRIVER) === 0, `Status ${hex(value)}`)),
   },
   {
     id: 'status-bits-merged',
     section: '3.1.1',
     severity: 'note',
-    sentence: 'One write sets several status bits, which are separate steps of the initialisation. Devices do not mind.',
+    sentence: 'One write sets several status bits. They are separate steps of the initialisation, but devices accept it.',
     ...onStatus((value, view) => brokenIf(countBits(value & ~view.status & ~FAILED) > 1, `Status ${hex(value)} after ${hex(view.status)}`)),
   },
   {
@@ -109,7 +109,7 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     id: 'failed-without-reset',
     section: '2.1.1',
     severity: 'must',
-    sentence: 'The driver has given up on the device with FAILED (128) and goes on initialising it. A reset must come first.',
+    sentence: 'The driver has given the device up with FAILED (128) but goes on initialising it. It must reset the device first.',
     ...onStatus((value, view) =>
       brokenIf((view.status & FAILED) !== 0 && value !== view.status, `Status ${hex(value)} after ${hex(view.status)}`),
     ),
@@ -119,7 +119,7 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '3.1.1',
     severity: 'must',
     transport: 'modern',
-    sentence: 'DRIVER_OK is set without FEATURES_OK (8) before it, so that the device could not agree to the features.',
+    sentence: 'DRIVER_OK is set although FEATURES_OK (8) was not set before it, so the device could not agree to the features.',
     ...onSetting(DRIVER_OK, (_, view) => brokenIf((view.status & FEATURES_OK) === 0)),
   },
   {
@@ -127,7 +127,8 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '3.1.1',
     severity: 'must',
     transport: 'modern',
-    sentence: 'The driver does not read Status after setting FEATURES_OK. The device refuses the features by leaving the bit clear.',
+    sentence:
+      'The driver does not read Status after it has set FEATURES_OK. If the bit is clear then, the device has refused the features.',
     ...onSetting(DRIVER_OK, (_, view) => brokenIf((view.status & FEATURES_OK) !== 0 && !view.featuresOkSeen)),
   },
   {
@@ -135,14 +136,14 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '3.1.2',
     severity: 'note',
     transport: 'legacy',
-    sentence: 'FEATURES_OK is set on a legacy device, which does not know this step. QEMU does not mind.',
+    sentence: 'FEATURES_OK is set on a legacy device, which does not have this step. QEMU accepts it.',
     ...onSetting(FEATURES_OK, () => ''),
   },
   {
     id: 'notify-before-driver-ok',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'The device is notified before DRIVER_OK (4) is set. Until then it need not look at the queue.',
+    sentence: 'The device is notified before DRIVER_OK (4) is set. Until then the device need not look at the queue.',
     on: 'notify',
     broken: (_, view) => brokenIf((view.status & DRIVER_OK) === 0, `Status ${hex(view.status)}`),
   },
@@ -151,7 +152,7 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '2.1.1',
     severity: 'should',
     transport: 'modern',
-    sentence: 'The driver goes on using a device that has set DEVICE_NEEDS_RESET (64). It will complete nothing before its reset.',
+    sentence: 'The driver goes on using a device that has set DEVICE_NEEDS_RESET (64). The device completes no request before it is reset.',
     on: 'notify',
     broken: (_, view) => brokenIf(view.needsReset),
   },
@@ -159,7 +160,7 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     id: 'needs-reset-by-driver',
     section: '2.1',
     severity: 'note',
-    sentence: 'The driver writes DEVICE_NEEDS_RESET (64) itself, which only the device sets.',
+    sentence: 'The driver sets DEVICE_NEEDS_RESET (64). Only the device may set this bit.',
     ...onSetting(DEVICE_NEEDS_RESET, (value) => `Status ${hex(value)}`),
   },
 ];

@@ -1,4 +1,4 @@
-/** All conformance rules, by topic. A new rule is one entry in its topic's file, and a case in that file's test. */
+/** All conformance rules, by topic. A new rule is one entry in its topic's file, and a case in the file of the same name in cases/. */
 import { DESCRIPTOR_RULES } from './descriptors.ts';
 import { ENTROPY_RULES } from './entropy.ts';
 import { FEATURE_RULES } from './features.ts';
@@ -28,5 +28,5 @@ export const RULE_TOPICS: Readonly<Record<string, readonly Rule[]>> = {
 
 export const RULES: readonly Rule[] = Object.values(RULE_TOPICS).flat();
 
-/** Rules about what a run sees only while it watches the buffers' memory. */
+/** Rules about events that are only seen in a run that watches the buffers' memory. */
 export const RACE_RULES: ReadonlySet<string> = new Set(OWNERSHIP_RULES.map(({ id }) => id));

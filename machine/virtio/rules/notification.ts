@@ -5,10 +5,10 @@ import { USED_NO_NOTIFY } from '../../spec/virtio.ts';
 import type { QueueMemory } from '../queue/virtqueue.ts';
 import { brokenIf, onWrite, type Rule } from './rule.ts';
 
-/** A used buffer, and a change of the configuration: all that InterruptStatus defines. */
+/** The bits that InterruptStatus defines: a used buffer, and a change of the configuration. */
 const INTERRUPT_BITS = 3;
 
-/** Whether what lies there can be an available ring, one that is ahead of the device by no more than its entries. */
+/** Whether the memory can hold an available ring: its index must not be ahead of the device by more than the queue has entries. */
 const isRing = ({ waiting, size, availableFlags }: QueueMemory): boolean => waiting <= size && availableFlags <= 1;
 
 export const NOTIFICATION_RULES: readonly Rule[] = [
@@ -16,7 +16,7 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     id: 'notify-missing',
     section: '2.7.10.1',
     severity: 'must',
-    sentence: 'A chain is in the available ring, and the device was not notified of it: it may never look.',
+    sentence: 'A chain is in the available ring, but the device was not notified of it, so it may never look at the chain.',
     on: 'end',
     broken: ({ queue, broken }) =>
       brokenIf(
@@ -29,7 +29,7 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     section: '3.3.1',
     severity: 'note',
     sentence:
-      'The available ring of a live queue holds no ring any more: the driver gave its memory away without a reset, and a notification would make the device use what lies there now.',
+      'The memory of a live queue does not hold an available ring any more: the driver uses it for something else, but has not reset the device. After a notification the device would take what lies there for a ring.',
     on: 'end',
     broken: ({ queue, broken }) => brokenIf(queue !== undefined && !broken && !isRing(queue)),
   },
@@ -38,7 +38,7 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     section: '2.7.13',
     severity: 'note',
     sentence:
-      'The device is notified with nothing new in the available ring. The index is increased before the notification, not after it.',
+      'The device is notified although nothing new is in the available ring. Increase the index before the notification, not after it.',
     on: 'notify',
     broken: ({ queue }) => brokenIf(queue?.waiting === 0),
   },
@@ -46,7 +46,7 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     id: 'notify-unknown-queue',
     section: '4.2.3.3',
     severity: 'must',
-    sentence: 'QueueNotify is written with something other than the index of a queue. This device has queue 0 only.',
+    sentence: 'The value that is written to QueueNotify is not the index of a queue. This device has only queue 0.',
     ...onWrite('QueueNotify', (value) => brokenIf(value !== 0, String(value))),
   },
   {
@@ -54,7 +54,7 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     section: '4.2.3.4.1',
     severity: 'note',
     sentence:
-      'The device raised interrupts, and none was ever acknowledged through InterruptACK. A driver that polls gets along without; the interrupt stays pending.',
+      'The device raised interrupts, but the driver never acknowledged one by writing InterruptACK, so the interrupt stays pending. A driver that polls works even so.',
     on: 'end',
     broken: (_, view) => brokenIf(view.interrupts > 0 && view.acknowledged === 0, `${view.interrupts} raised`),
   },
@@ -62,14 +62,14 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     id: 'interrupt-status-unread',
     section: '4.2.3.4.1',
     severity: 'must',
-    sentence: 'An interrupt is acknowledged without InterruptStatus having been read since it came, which says what it was about.',
+    sentence: 'An interrupt is acknowledged although InterruptStatus was not read since it came. Only InterruptStatus says what happened.',
     ...onWrite('InterruptACK', (value, view) => brokenIf(!view.interruptSeen, `InterruptACK ${hex(value)}`)),
   },
   {
     id: 'interrupt-not-pending',
     section: '4.2.2.2',
     severity: 'should',
-    sentence: 'InterruptACK names events that InterruptStatus did not: acknowledge what was handled, and nothing else.',
+    sentence: 'InterruptACK has bits that were not set in InterruptStatus. Acknowledge only the events that were handled.',
     ...onWrite('InterruptACK', (value, view) =>
       brokenIf(view.interruptSeen && (value & INTERRUPT_BITS & ~view.interruptBits) !== 0, `${hex(value)}, of ${hex(view.interruptBits)}`),
     ),
@@ -78,7 +78,7 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     id: 'interrupt-bits-undefined',
     section: '4.2.2.2',
     severity: 'must',
-    sentence: 'InterruptACK is written with bits that InterruptStatus does not define.',
+    sentence: 'InterruptACK is written with bits that the specification does not define for InterruptStatus.',
     ...onWrite('InterruptACK', (value) => brokenIf((value & ~INTERRUPT_BITS) !== 0, hex(value))),
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * Races for a buffer's memory: from its publication in the available ring to the used ring it belongs to the device. VIRTIO 1.2,
+ * Races for a buffer's memory: from the time when it is in the available ring until it is in the used ring, it belongs to the device. VIRTIO 1.2,
  * 2.7.8, 2.7.13.3, 3.3.1. These rules see events only in a run that watches the buffers' memory (virtio/record/ownership.ts).
  */
 
@@ -25,7 +25,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     section: '2.7.13.3',
     severity: 'must',
     sentence:
-      'The driver stores into a buffer that it has given to the device and not got back. The device may have read it before, or may write over it.',
+      'The driver stores into a buffer that belongs to the device at the time. The device may have read the buffer already, or may overwrite it.',
     on: 'touch',
     broken: ({ touch }) => brokenIf(touch.access === 'store' && touch.part !== 'descriptor', stored(touch)),
   },
@@ -41,7 +41,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     id: 'race-load',
     section: '2.7.8.3',
     severity: 'must',
-    sentence: 'The driver reads what the device has not written yet: it must wait until the request is in the used ring.',
+    sentence: 'The driver reads a buffer that the device has not written yet. It must wait until the request is in the used ring.',
     on: 'touch',
     broken: ({ touch }) => brokenIf(touch.access === 'load' && !touch.polled, read(touch)),
   },
@@ -50,7 +50,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     section: '2.7.14',
     severity: 'note',
     sentence:
-      'The driver waits for the status byte to change, not for the used ring. It works here; the device may write the byte before it is done.',
+      'The driver waits until the status byte changes, and not for the used ring. That works here, but a device may write the status byte before it has finished.',
     on: 'touch',
     broken: ({ touch }) => brokenIf(touch.access === 'load' && touch.polled, read(touch)),
   },

@@ -5,7 +5,7 @@ import type { View } from './view.ts';
 
 const isPowerOfTwo = (value: number): boolean => value > 0 && (value & (value - 1)) === 0;
 
-/** On the write that makes a queue live: QueueReady 1, or a QueuePFN other than 0. */
+/** For the write that makes a queue live: QueueReady 1, or a QueuePFN other than 0. */
 const onEnabling = (broken: (value: number, view: View) => string | undefined) =>
   ({
     on: 'register-write',
@@ -21,7 +21,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     id: 'queue-unselected',
     section: '4.2.3.2',
     severity: 'should',
-    sentence: 'A queue is configured without having been chosen through QueueSel.',
+    sentence: 'A queue is configured although the driver has not chosen it by writing QueueSel.',
     on: 'register-write',
     broken: ({ register }, view) => brokenIf(CONFIGURING.has(register) && !view.written.has('QueueSel'), register),
   },
@@ -30,7 +30,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.3.2',
     severity: 'note',
     transport: 'modern',
-    sentence: 'The driver does not read QueueReady before it sets the queue up; 1 there would mean that the queue is in use.',
+    sentence: 'The driver does not read QueueReady before it sets the queue up. A value of 1 would mean that the queue is in use.',
     ...onEnabling((_, view) => brokenIf(!view.read.has('QueueReady'))),
   },
   {
@@ -38,7 +38,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.4',
     severity: 'note',
     transport: 'legacy',
-    sentence: 'The driver does not read QueuePFN before it sets the queue up; anything but 0 there would mean that the queue is in use.',
+    sentence: 'The driver does not read QueuePFN before it sets the queue up. A value other than 0 would mean that the queue is in use.',
     ...onEnabling((_, view) => brokenIf(!view.read.has('QueuePFN'))),
   },
   {
@@ -46,7 +46,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.3.2',
     severity: 'should',
     transport: 'modern',
-    sentence: 'The driver chooses a queue size without having read QueueNumMax. 0 there means that the queue does not exist.',
+    sentence: 'The driver chooses a queue size but has never read QueueNumMax. A value of 0 means that the queue does not exist.',
     ...onEnabling((_, view) => brokenIf(!view.read.has('QueueNumMax'))),
   },
   {
@@ -54,14 +54,14 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '2.7.2',
     severity: 'must',
     transport: 'legacy',
-    sentence: 'The driver chooses a queue size without having read what the device allows (QueueNumMax).',
+    sentence: 'The driver chooses a queue size but has never read the largest size that the device allows (QueueNumMax).',
     ...onEnabling((_, view) => brokenIf(!view.read.has('QueueNumMax'))),
   },
   {
     id: 'queue-too-large',
     section: '4.2.2.2',
     severity: 'must',
-    sentence: 'QueueNum is more than QueueNumMax. The device keeps the size that it had.',
+    sentence: 'QueueNum is greater than QueueNumMax. The device keeps the old size.',
     ...onWrite('QueueNum', (value, view) => brokenIf(value > view.queueMax, `${value}, of at most ${view.queueMax}`)),
   },
   {
@@ -69,7 +69,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '2.7',
     severity: 'must',
     sentence:
-      'The queue size is no power of two. The ring indices run freely to 65535, and only then wrap around at a whole number of rounds.',
+      'The queue size is not a power of two. The ring indices count to 65535 and then wrap around to 0; only with a power of two does the ring go on at its first entry then.',
     ...onWrite('QueueNum', (value) => brokenIf(!isPowerOfTwo(value), String(value))),
   },
   {
@@ -77,7 +77,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.3.2',
     severity: 'should',
     sentence:
-      'The queue is made live without its size having been written to QueueNum: driver and device may not agree where the rings are.',
+      'The queue is made live although its size was never written to QueueNum, so driver and device may not agree on where the rings are.',
     ...onEnabling((_, view) => brokenIf(!view.written.has('QueueNum'))),
   },
   {
@@ -85,7 +85,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.4',
     severity: 'should',
     transport: 'legacy',
-    sentence: 'The queue is made live without QueueAlign having been written, which decides where the used ring is. QEMU takes 4096.',
+    sentence: 'The queue is made live although QueueAlign was never written. It decides where the used ring is. QEMU uses 4096 then.',
     ...onEnabling((_, view) => brokenIf(!view.written.has('QueueAlign'))),
   },
   {
@@ -93,7 +93,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.4',
     severity: 'should',
     transport: 'legacy',
-    sentence: 'QueueAlign is no power of two.',
+    sentence: 'QueueAlign is not a power of two.',
     ...onWrite('QueueAlign', (value) => brokenIf(!isPowerOfTwo(value), String(value))),
   },
   {
@@ -102,7 +102,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     severity: 'note',
     transport: 'legacy',
     sentence:
-      'QueuePFN is written although GuestPageSize never was, so that it has no unit. QEMU takes it for an address in bytes; another device need not.',
+      'QueuePFN is written although GuestPageSize, its unit, was never written. QEMU then takes QueuePFN for an address in bytes; other devices may not.',
     ...onWrite('QueuePFN', (value, view) => brokenIf(value !== 0 && !view.everWritten.has('GuestPageSize'), `QueuePFN ${hex(value)}`)),
   },
   {
@@ -110,7 +110,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.4',
     severity: 'should',
     transport: 'legacy',
-    sentence: 'GuestPageSize is no power of two.',
+    sentence: 'GuestPageSize is not a power of two.',
     ...onWrite('GuestPageSize', (value) => brokenIf(!isPowerOfTwo(value), String(value))),
   },
   {
@@ -118,7 +118,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.2.2',
     severity: 'must',
     transport: 'modern',
-    sentence: 'Size or addresses of a queue are written while QueueReady is 1. They may be changed only while it is 0.',
+    sentence: 'The size or the addresses of a queue are written while QueueReady is 1. They may be changed only while it is 0.',
     on: 'register-write',
     broken: ({ register }, view) => brokenIf(view.queueLive && view.queueSelected === 0 && FIXED_WHILE_READY.test(register), register),
   },
@@ -127,7 +127,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.4',
     severity: 'should',
     transport: 'legacy',
-    sentence: 'QueueNumMax is read while the queue is live: that is allowed only while QueuePFN is 0.',
+    sentence: 'QueueNumMax is read while the queue is live. That is allowed only while QueuePFN is 0.',
     on: 'register-read',
     broken: ({ register }, view) => brokenIf(register === 'QueueNumMax' && view.queueLive && view.queueSelected === 0),
   },
@@ -135,7 +135,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     id: 'queue-missing',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'The device is notified of a queue that has no memory yet. The queue is set up before DRIVER_OK.',
+    sentence: 'The device is notified of a queue that has no memory yet. Set the queue up before DRIVER_OK.',
     on: 'notify',
     broken: ({ queue }) => brokenIf(queue === undefined),
   },
@@ -143,7 +143,8 @@ export const QUEUE_RULES: readonly Rule[] = [
     id: 'queue-misaligned',
     section: '2.7.1',
     severity: 'must',
-    sentence: 'A part of the queue is not aligned: the descriptor table needs 16 bytes, the available ring 2, the used ring 4.',
+    sentence:
+      'A part of the queue is not aligned. The descriptor table must be aligned to 16 bytes, the available ring to 2, the used ring to 4.',
     on: 'notify',
     broken: ({ queue }) =>
       queue === undefined
@@ -157,7 +158,8 @@ export const QUEUE_RULES: readonly Rule[] = [
     id: 'queue-outside-memory',
     section: '2.7',
     severity: 'must',
-    sentence: 'A part of the queue does not lie in memory as a whole. The addresses are physical ones, and each part is in one piece.',
+    sentence:
+      'A part of the queue does not lie in memory completely. The addresses must be physical ones, and each part must be in one piece.',
     on: 'broken',
     broken: ({ problem, chain }) => brokenIf(problem === 'unmapped' && !chain),
   },
@@ -165,7 +167,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     id: 'used-ring-not-zeroed',
     section: '2.7.10.1',
     severity: 'must',
-    sentence: 'The used ring was not zeroed before its first use: its flags, or its index, are not 0.',
+    sentence: 'The used ring was not set to zero before its first use: its flags or its index are not 0.',
     on: 'notify',
     broken: ({ queue }, view) =>
       brokenIf(

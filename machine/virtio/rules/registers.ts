@@ -8,11 +8,11 @@ import { brokenIf, type Rule } from './rule.ts';
 interface Field {
   readonly name: string;
   readonly offset: number;
-  /** Of one access. */
+  /** Bytes of one access. */
   readonly width: number;
-  /** How many accesses make the whole field up; 64-bit fields are read in two halves. */
+  /** How many accesses the whole field takes; 64-bit fields are read in two halves. */
   readonly count: number;
-  /** The feature that the field exists with; undefined where it always does. */
+  /** The feature without which the field does not exist; undefined if it always exists. */
   readonly feature: bigint | undefined;
 }
 
@@ -23,7 +23,7 @@ const field = (name: string, offset: number, width: number, feature?: bigint, co
   count,
   feature,
 });
-/** Where virtio 1.2 ends the configuration space of a block device (5.2.4). */
+/** The end of the configuration space of a block device in virtio 1.2 (5.2.4). */
 const CONFIG_END = 0x48;
 const WRITEBACK = 0x20;
 /** Features that this device does not have. */
@@ -57,7 +57,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     id: 'register-width',
     section: '4.2.2.2',
     severity: 'must',
-    sentence: 'A register is accessed with another width than 32 bits: the device ignores that, and a read gives 0.',
+    sentence: 'A register is accessed with a width other than 32 bits. The device ignores that, and a read gives 0.',
     on: 'refused-access',
     broken: ({ why, register, width }) => brokenIf(why === 'width', `${register ?? 'no register'}, ${8 * width} bits`),
   },
@@ -66,7 +66,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     section: '4.2.2.2',
     severity: 'must',
     sentence:
-      'The driver accesses an offset that is no register of this interface version. Version says whether the legacy registers or the modern ones are there.',
+      'The driver accesses an offset at which this interface version has no register. Version says whether the device has the legacy registers or the modern ones.',
     on: 'refused-access',
     broken: ({ why, offset }) => brokenIf(why === 'unknown', `offset ${hex(offset)}`),
   },
@@ -74,7 +74,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     id: 'register-read-only',
     section: '4.2.2.2',
     severity: 'must',
-    sentence: 'A register is written that can only be read.',
+    sentence: 'The driver writes to a register that can only be read.',
     on: 'refused-access',
     broken: ({ why, register }) => brokenIf(why === 'read-only', register),
   },
@@ -82,7 +82,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     id: 'register-write-only',
     section: '4.2.2.2',
     severity: 'must',
-    sentence: 'A register is read that can only be written; it gives 0.',
+    sentence: 'The driver reads a register that can only be written. The read gives 0.',
     on: 'refused-access',
     broken: ({ why, register }) => brokenIf(why === 'write-only', register),
   },
@@ -92,7 +92,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     severity: 'note',
     device: 'block',
     sentence:
-      'A field of the configuration space is accessed with another width than its own (64-bit fields: 32 bits). QEMU does not mind.',
+      'A field of the configuration space is accessed with a width other than its own (for 64-bit fields: 32 bits). QEMU accepts it.',
     on: 'config-read',
     broken: ({ offset, width }) => {
       const at = fieldAt(offset);
@@ -105,7 +105,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     severity: 'note',
     device: 'block',
     sentence:
-      'The driver reads a field of the configuration space that exists only with a feature, which the device does not offer. QEMU gives 0 or a default.',
+      'The driver reads a field of the configuration space that exists only with a feature that the device does not offer. QEMU gives 0 or a default value.',
     on: 'config-read',
     broken: ({ offset }, { offered }) => {
       const at = fieldAt(offset);
@@ -127,7 +127,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     severity: 'must',
     device: 'block',
     transport: 'modern',
-    sentence: 'The driver reads writeback before FEATURES_OK: what it says depends on the features.',
+    sentence: 'The driver reads writeback before FEATURES_OK. Its value depends on the features.',
     on: 'config-read',
     broken: ({ offset, width }, { status }) =>
       brokenIf((status & STATUS_BITS.FEATURES_OK) === 0 && offset <= WRITEBACK && WRITEBACK < offset + width),

@@ -13,7 +13,7 @@ const { IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES } = REQUEST_TYPES;
 /** Feature bit 27 (6.3), which QEMU's virtio-blk does not offer. */
 const ANY_LAYOUT = 1n << 27n;
 const SCSI_TYPES = [2, 3];
-/** FLUSH_OUT of the legacy interface means FLUSH (5.2.6.3), GET_LIFETIME and SECURE_ERASE this device does not support. */
+/** FLUSH_OUT of the legacy interface means FLUSH (5.2.6.3). This device does not support GET_LIFETIME and SECURE_ERASE. */
 const FLUSH_OUT = 5;
 const TYPES = new Set([IN, OUT, FLUSH, GET_ID, 10, DISCARD, WRITE_ZEROES, 14]);
 const LEGACY_TYPES = new Set([...TYPES, ...SCSI_TYPES, FLUSH_OUT]);
@@ -23,7 +23,7 @@ const MOST_SEGMENTS = 1;
 const ID_LENGTH = 20;
 const FLAGS_IN_SEGMENT = 12;
 
-/** Types that exist only where a feature does (5.2.3). */
+/** Types that exist only with a feature (5.2.3). */
 const NEEDED: ReadonlyMap<number, readonly [string, bigint]> = new Map([
   [FLUSH, ['FLUSH', FEATURE.FLUSH]],
   [DISCARD, ['DISCARD', FEATURE.DISCARD]],
@@ -34,10 +34,10 @@ const NEEDED: ReadonlyMap<number, readonly [string, bigint]> = new Map([
 interface Request {
   readonly type: number;
   readonly sector: bigint;
-  /** What the device reads after the header, and writes before the status byte. */
+  /** How many bytes the device reads after the header, and how many it writes before the status byte. */
   readonly readable: number;
   readonly writable: number;
-  /** All between header and status byte. */
+  /** How many bytes lie between header and status byte. */
   readonly length: number;
   readonly data: Uint8Array;
 }
@@ -69,7 +69,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6',
     severity: 'must',
     device: 'block',
-    sentence: 'A request has no device-readable part, so that the device cannot read its header (16 bytes: type, reserved, sector).',
+    sentence: 'A request has no device-readable part, so the device cannot read its header (16 bytes: type, reserved, sector).',
     on: 'chain',
     broken: ({ problem }) => brokenIf(problem === 'header-missing'),
   },
@@ -78,7 +78,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6',
     severity: 'must',
     device: 'block',
-    sentence: 'What the device may read of a request is shorter than its header, or than the segment of a DISCARD or WRITE_ZEROES.',
+    sentence: 'The device-readable part of a request is too short for its header, or for the segment of a DISCARD or WRITE_ZEROES.',
     on: 'chain',
     broken: ({ problem, descriptors }) =>
       brokenIf(
@@ -94,7 +94,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6',
     severity: 'must',
     device: 'block',
-    sentence: 'A request has no device-writable part, so that the device cannot write its status byte.',
+    sentence: 'A request has no device-writable part, so the device cannot write its status byte.',
     on: 'chain',
     broken: ({ problem }) => brokenIf(problem === 'status-missing'),
   },
@@ -103,7 +103,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6',
     severity: 'must',
     device: 'block',
-    sentence: 'The type of a request is none that the specification defines for a block device.',
+    sentence: 'The specification does not define the type of a request for a block device.',
     ...onRequest(({ type }, { transport }) => brokenIf(!(transport === 'legacy' ? LEGACY_TYPES : TYPES).has(type), `type ${type}`)),
   },
   {
@@ -138,7 +138,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6.1',
     severity: 'must',
     device: 'block',
-    sentence: 'The data of an IN or OUT request are no multiple of 512 bytes.',
+    sentence: 'The length of the data of an IN or OUT request is not a multiple of 512 bytes.',
     ...onRequest((request) => brokenIf(transfers(request) && request.length % SECTOR_BYTES !== 0, `${request.length} bytes`)),
   },
   {
@@ -199,7 +199,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6.1',
     severity: 'must',
     device: 'block',
-    sentence: 'The data of a DISCARD or WRITE_ZEROES request are no whole segments of 16 bytes.',
+    sentence: 'The length of the data of a DISCARD or WRITE_ZEROES request is not a multiple of 16 bytes, the size of a segment.',
     ...onRequest((request) => brokenIf(hasSegments(request) && request.readable % SEGMENT !== 0, `${request.readable} bytes`)),
   },
   {
@@ -218,7 +218,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '5.2.6.1',
     severity: 'must',
     device: 'block',
-    sentence: 'A DISCARD request has the unmap flag, which is for WRITE_ZEROES only.',
+    sentence: 'A DISCARD request has the unmap flag. Only WRITE_ZEROES may have it.',
     ...onRequest(({ type, data }) => brokenIf(type === DISCARD && ((data[FLAGS_IN_SEGMENT] ?? 0) & 1) !== 0)),
   },
   {
@@ -228,7 +228,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     device: 'block',
     transport: 'legacy',
     sentence:
-      'Through the legacy interface the header has a descriptor of its own (16 bytes) and so has the status (1 byte), unless ANY_LAYOUT was accepted.',
+      'Over the legacy interface the header (16 bytes) and the status (1 byte) must each have a descriptor of their own, unless ANY_LAYOUT was accepted.',
     on: 'chain',
     broken: ({ problem, descriptors, type }, { accepted, offered }) => {
       if (problem !== undefined || type === undefined || has(accepted & offered, ANY_LAYOUT)) return undefined;

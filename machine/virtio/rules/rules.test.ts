@@ -1,4 +1,4 @@
-/** Every rule of VIRTIO 1.2 that the machine knows: a driver that breaks it is found out, one that does the same thing right is not. */
+/** Every rule of VIRTIO 1.2 that the machine knows: a driver that breaks it gets a finding, one that does the same thing right does not. */
 import { describe, expect, it } from 'vitest';
 import { ConformingDriver } from '../../testkit/conforming-driver.ts';
 import type { RuleCase } from './cases/case.ts';
@@ -68,7 +68,7 @@ describe('a finding', () => {
         instructions: 20_000n,
         pc: undefined,
         count: 2,
-        message: 'The data of an IN or OUT request are no multiple of 512 bytes. (100 bytes)',
+        message: 'The length of the data of an IN or OUT request is not a multiple of 512 bytes. (100 bytes)',
       },
     ]);
   });

@@ -1,4 +1,4 @@
-/** What the rules have to remember of a driver: a pure reduction of its events. All but the first group is since the last reset. */
+/** What the rules have to remember about a driver, computed from its events alone. All but the first group counts from the last reset. */
 import { REQUEST_TYPES, STATUS_BITS } from '../../spec/virtio.ts';
 import type { DeviceKind } from '../device-type.ts';
 import { FEATURE, has, type Transport } from '../features.ts';
@@ -11,7 +11,7 @@ export interface DeviceFacts {
   readonly kind: DeviceKind;
   readonly transport: Transport;
   readonly offered: bigint;
-  /** In sectors; 0 where it is not a block device. */
+  /** In sectors; 0 if it is not a block device. */
   readonly capacity: bigint;
   readonly queueMax: number;
 }
@@ -22,7 +22,7 @@ export interface View extends DeviceFacts {
   readonly everWritten: ReadonlySet<string>;
   readonly everReset: boolean;
   readonly everAcknowledged: boolean;
-  /** Status was read as 0 since it was written as 0. */
+  /** Whether Status was read as 0 since 0 was written to it. */
   readonly resetSeen: boolean;
 
   readonly read: ReadonlySet<string>;
@@ -36,19 +36,19 @@ export interface View extends DeviceFacts {
   /** Features as the driver wrote them. */
   readonly accepted: bigint;
   readonly queueSelected: number;
-  /** QueueReady of queue 0 is 1, or its QueuePFN not 0. */
+  /** Whether QueueReady of queue 0 is 1, or its QueuePFN is not 0. */
   readonly queueLive: boolean;
   readonly notifies: number;
-  /** Chains under way: their numbers by head, and the descriptors of the queue's table that are theirs. */
+  /** Chains under way: their numbers by head, and the descriptors of the queue's table that they use. */
   readonly flights: ReadonlyMap<number, { readonly number: number; readonly indices: readonly number[] }>;
   /** OUT and FLUSH requests that were taken. */
   readonly writes: number;
   readonly flushes: number;
   readonly interrupts: number;
   readonly acknowledged: number;
-  /** InterruptStatus was read since the last interrupt. */
+  /** Whether InterruptStatus was read since the last interrupt. */
   readonly interruptSeen: boolean;
-  /** What InterruptStatus said at its last read. */
+  /** The value of InterruptStatus at its last read. */
   readonly interruptBits: number;
 }
 

@@ -162,7 +162,7 @@ describe('garbage in QueuePFN', () => {
       driver.write('GuestFeatures', features);
       driver.write('QueueNum', 8);
       driver.write('QueueAlign', 4);
-      // 128 bytes of descriptors, 20 of available ring and 68 of used ring, then the end of RAM.
+      // 128 bytes of descriptors, 20 of the available ring and 68 of the used ring, then the end of RAM.
       driver.write('QueuePFN', Number(RAM) + RAM_SIZE - 128 - 20 - 68);
       expect(driver.slot.trace.broken).toBe(broken);
     }
@@ -177,7 +177,7 @@ describe('a hostile driver', () => {
   );
   const register = fc.constantFrom(...(Object.keys(REGISTER) as (keyof typeof REGISTER)[]));
   const access = fc.record({ register, value: word });
-  /** A descriptor with fields that mostly make sense. */
+  /** A descriptor whose fields make sense most of the time. */
   const descriptor = fc.record({
     address: fc.oneof(
       fc.constantFrom(AT.header, AT.data, AT.status, AT.table, AT.ring, RAM + BigInt(RAM_SIZE) - 8n),

@@ -1,7 +1,8 @@
 /**
  * Legacy virtio-mmio registers (VIRTIO 1.2, 4.2.4, interface version 1), as QEMU 10's hw/virtio/virtio-mmio.c has them on `virt`.
  *
- * QEMU's rules beyond the text: while GuestPageSize was never written QueuePFN is a byte address; QueuePFN 0 resets the whole device;
+ * QEMU's rules that the text does not have: as long as GuestPageSize was never written, QueuePFN is a byte address; QueuePFN 0 resets the
+ * whole device;
  * the page size and the feature selectors survive a reset by the driver; queues that do not exist can be selected.
  */
 
@@ -13,14 +14,14 @@ import type { Register } from './register.ts';
 /** Alignment of the used ring until the driver sets one. */
 const DEFAULT_ALIGN = 4096n;
 
-/** The transport's own state: what the registers remember beside the device. */
+/** The transport's own state: what the registers remember and the device does not. */
 export class LegacyTransport {
   readonly device: VirtioDevice;
   deviceFeaturesSelect = 0;
   driverFeaturesSelect = 0;
   readonly #driverFeatures = new Uint32Array(2);
   #pageShift = 0n;
-  /** Of each queue that the driver set one for; it survives every reset. */
+  /** For each queue whose alignment the driver has set; it survives every reset. */
   #align: ReadonlyMap<number, bigint> = new Map<number, bigint>();
   #queueSelect = 0;
 
@@ -32,7 +33,7 @@ export class LegacyTransport {
     return this.deviceFeaturesSelect === 0 ? Number(this.device.deviceFeatures & 0xffff_ffffn) : 0;
   }
 
-  /** Only the lower word reaches the device; what the driver wrote into both is kept for the trace. */
+  /** Only the lower word reaches the device. Both words are kept for the trace. */
   setDriverFeatures(word: number): void {
     if (this.driverFeaturesSelect > 1) return;
     this.#driverFeatures[this.driverFeaturesSelect] = word;
@@ -50,7 +51,7 @@ export class LegacyTransport {
     if (index < QUEUE_MAX) this.#queueSelect = index;
   }
 
-  /** The number of the selected queue, where there is such a queue. */
+  /** The number of the selected queue, if there is such a queue. */
   get queue(): number | undefined {
     return this.device.hasQueue(this.#queueSelect) ? this.#queueSelect : undefined;
   }
@@ -85,7 +86,7 @@ export class LegacyTransport {
     this.#forget();
   }
 
-  /** One stretch of memory (2.7.2): table, available ring and, at the next multiple of the alignment, used ring. */
+  /** One range of memory (2.7.2): table, available ring and, at the next multiple of the alignment, used ring. */
   #layOut(asked?: bigint): void {
     const { queue, device } = this;
     if (queue === undefined) return;
@@ -120,7 +121,7 @@ export class LegacyTransport {
   }
 }
 
-/** What the specification calls the same registers today. */
+/** The names that the specification uses for the same registers today. */
 export const LEGACY_NAMES: Readonly<Record<string, string>> = {
   HostFeatures: 'DeviceFeatures',
   HostFeaturesSel: 'DeviceFeaturesSel',

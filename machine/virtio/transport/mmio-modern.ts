@@ -2,8 +2,8 @@
  * Modern virtio-mmio registers (VIRTIO 1.2, 4.2.2, interface version 2), as QEMU 10's hw/virtio/virtio-mmio.c has them on `virt` with
  * `-global virtio-mmio.force-legacy=false`.
  *
- * QEMU's rules beyond the text: features count when Status gets FEATURES_OK, which is never refused; a queue's addresses and size count
- * when QueueReady is written, and stay what they were over the driver's reset; QueueReady 0 stops nothing; queues that do
+ * QEMU's rules that the text does not have: features take effect when FEATURES_OK is set in Status, which is never refused; a queue's
+ * addresses and size take effect when QueueReady is written, and survive a reset by the driver; QueueReady 0 stops nothing; queues that do
  * not exist can be selected and even made ready.
  */
 
@@ -24,7 +24,7 @@ interface QueueRegisters {
   readonly areas: Readonly<Record<Area, Uint32Array>>;
 }
 
-/** The transport's own state: what the registers remember beside the device. */
+/** The transport's own state: what the registers remember and the device does not. */
 export class ModernTransport {
   readonly device: VirtioDevice;
   readonly #driverFeatures = new Uint32Array(2);
@@ -43,7 +43,7 @@ export class ModernTransport {
     return Number((this.device.deviceFeatures >> BigInt(32 * this.#deviceFeaturesSelect)) & LOW_WORD);
   }
 
-  /** Any word but the first is the second one. */
+  /** Every selector other than 0 selects the second word. */
   selectDeviceFeatures(word: number): void {
     this.#deviceFeaturesSelect = word === 0 ? 0 : 1;
   }
@@ -61,7 +61,7 @@ export class ModernTransport {
     if (index < QUEUE_MAX) this.#queueSelect = index;
   }
 
-  /** The number of the selected queue, where there is such a queue. */
+  /** The number of the selected queue, if there is such a queue. */
   get queue(): number | undefined {
     return this.device.hasQueue(this.#queueSelect) ? this.#queueSelect : undefined;
   }

@@ -2,8 +2,8 @@
  * One slot of the board's virtio-mmio transports, with a device in it or empty.
  *
  * Reference: VIRTIO 1.2, 4.2.2; QEMU 10's hw/virtio/virtio-mmio.c. A slot decodes 0x200 bytes. Registers are 32 bits wide: accesses of
- * other widths read 0 and are ignored, except in the configuration space, which reads all ones beyond its end.
- * This file has what both interface versions share; a version's own registers are a table of its own.
+ * other widths read 0, and writes are ignored, except in the configuration space, which reads as all ones after its end.
+ * This file has what both interface versions share. Each version has a table of its own registers.
  */
 
 import type { Device, Width } from '../../ports.ts';
@@ -21,7 +21,7 @@ import type { Register } from './register.ts';
 
 export interface SlotOptions extends VirtioPorts {
   readonly transport: Transport;
-  /** What is in the slot; without it the slot is empty. */
+  /** The device in the slot; without it the slot is empty. */
   readonly type?: VirtioType;
 }
 
@@ -37,7 +37,7 @@ export interface VirtioMmioSlot {
   settle(): void;
   /** Chains in the available ring that no notify has announced. */
   unnotified(): number;
-  /** Queue 0 as the driver has set it up; undefined until then, and in an empty slot. */
+  /** Queue 0 as the driver has set it up; undefined before that, and in an empty slot. */
   queue(): QueuePlace | undefined;
   /** Undefined for an empty slot. */
   save(): SlotState | undefined;
@@ -101,7 +101,7 @@ function registerBlock<Transport extends { readonly device: VirtioDevice }>(
       if (offset >= CONFIG) return writeConfig(transport.device, offset - CONFIG, value, width);
       const register = byOffset.get(offset);
       if (width === 4) register?.write?.(transport, value);
-      // Told after it took effect: a reset completes what is in flight before it is one.
+      // Reported after the write took effect: a reset first completes the requests in flight, and the rules must see them before the reset.
       transport.device.observe(accessEvent('write', register, { offset, width, value }));
     },
   };
@@ -136,7 +136,7 @@ function writeConfig(device: VirtioDevice, offset: number, value: number, width:
   device.setConfig(config);
 }
 
-/** Answers at any width, unlike a slot with a device. */
+/** An empty slot, which answers at any width, unlike a slot with a device. */
 function emptySlot(transport: Transport): VirtioMmioSlot {
   const registers = identity(transport);
   const device: Device = {

@@ -3,8 +3,8 @@ export interface Register<Transport> {
   /** As the specification calls it. */
   readonly name: string;
   readonly offset: number;
-  /** Absent: reads 0. */
+  /** If absent, reads give 0. */
   readonly read?: (transport: Transport) => number;
-  /** Absent: writes are ignored. */
+  /** If absent, writes are ignored. */
   readonly write?: (transport: Transport, value: number) => void;
 }

@@ -12,6 +12,6 @@ export interface RuleCase {
   /** Default: a disk. */
   readonly device?: () => Disk | VirtioType;
   readonly breaks: (driver: ConformingDriver) => unknown;
-  /** Default: the whole handshake, a read and a write. */
+  /** How a driver keeps the rule; by default with the whole handshake, a read and a write. */
   readonly keeps?: (driver: ConformingDriver) => unknown;
 }

@@ -37,7 +37,7 @@ export const QUEUE_CASES: readonly RuleCase[] = [
   {
     rule: 'queue-outside-memory',
     breaks: (d) => d.start({ queueSize: 1024, instead: { queuePlace: () => d.poke('QueuePFN', 0x800ff) } }),
-    // A buffer that is outside memory is another rule's.
+    // There is a different rule for buffers outside memory.
     keeps: (d) => d.start().chain({ type: 0 }).describe(1, { address: 0n, length: 8192, flags: 3, next: 2 }).run(),
   },
   {

@@ -3,7 +3,7 @@ import type { RuleCase } from './case.ts';
 
 const CONFIG = 0x100;
 
-/** Two accesses that the transport does not take, for reasons of their own. */
+/** Two accesses that the transport refuses, each for its own reason. */
 const unknown = (d: ConformingDriver) => d.start().slot.device.read(0x44, 4);
 const readOnly = (d: ConformingDriver) => d.start().poke('DeviceID', 2);
 

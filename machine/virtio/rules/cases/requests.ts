@@ -10,7 +10,7 @@ const ALL = FEATURE.FLUSH | FEATURE.DISCARD | FEATURE.WRITE_ZEROES;
 
 const ask = (request: MockRequest) => (d: ConformingDriver) => d.start({ features: ALL }).request(request);
 
-/** Header and status, nothing between them. */
+/** Header and status, with nothing between them. */
 const bare =
   (type: number, sector = 0n) =>
   (d: ConformingDriver) => {
