@@ -25,8 +25,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function optionsFor(kind: string, changes: Partial<FuzzOptions> = {}): FuzzOptions {
   return {
-    ...{ plan: { seed: SEED, kinds: [kind], corpus: [] }, from: 0, to: CASES, jobs: 1, worker, root: ROOT },
-    ...{ scratch: join(folder, 'scratch'), keep: join(folder, `keep-${kind}`), signal: new AbortController().signal },
+    plan: { seed: SEED, kinds: [kind], corpus: [] },
+    from: 0,
+    to: CASES,
+    jobs: 1,
+    worker,
+    root: ROOT,
+    scratch: join(folder, 'scratch'),
+    keep: join(folder, `keep-${kind}`),
+    signal: new AbortController().signal,
     ...changes,
   };
 }

@@ -3,7 +3,7 @@ import { must, Violation } from './kind.ts';
 
 const LONGEST = 4000;
 
-/** Throws where the message is no such line. */
+/** Throws where the message is not such a line. */
 export function mustBeSentence(message: string, what: string): void {
   must(message.trim() !== '', `${what} is empty`);
   must(message.length <= LONGEST, `${what} has ${message.length} characters`);

@@ -68,11 +68,15 @@ function eachLine(input: Readable, take: (line: string) => void): void {
 
 /**
  * Runs the job until it is done, a case ends the process, or the signal comes. `root`: the project's folder. Throws an Error where the
- * worker does not get to its first case: that is no case's fault.
+ * worker does not get to its first case: that is not the fault of any case.
  */
 export async function supervise(script: string, job: Job, root: string, signal: AbortSignal): Promise<Outcome> {
   const child = execa(process.execPath, ['--enable-source-maps', script, JSON.stringify(job)], {
-    ...{ cwd: root, buffer: false, reject: false, cancelSignal: signal, killSignal: 'SIGKILL' },
+    cwd: root,
+    buffer: false,
+    reject: false,
+    cancelSignal: signal,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   let output = '';

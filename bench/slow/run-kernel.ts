@@ -40,7 +40,7 @@ async function scenarioOf(nanoseconds: number, races: boolean): Promise<Scenario
   return loaded.rubric.scenarios[0]!;
 }
 
-/** Counts in a register and in memory, which is no page of code. */
+/** Counts in a register and in memory, which is not a page of code. */
 function plainLoop(): Uint8Array {
   const address = 0x8020_0000n;
   const { bytes } = assemble(

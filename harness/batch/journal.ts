@@ -75,7 +75,7 @@ function isOurs(text: Buffer): boolean {
 function readOurs(file: string): Buffer | undefined {
   const text = readText(file);
   if (text !== undefined && !isOurs(text))
-    throw new JournalError(`${file} exists and is no journal of ours; move it, or name another folder`);
+    throw new JournalError(`${file} exists and is not one of our journals; move it, or name another folder`);
   return text;
 }
 
@@ -84,7 +84,7 @@ function readText(file: string): Buffer | undefined {
     return readIfThere(file, MOST_BYTES.journal);
   } catch (error) {
     if (error instanceof PathError)
-      throw new JournalError(`${file} is no journal of ours: ${error.message}; move it, or name another folder`);
+      throw new JournalError(`${file} is not one of our journals: ${error.message}; move it, or name another folder`);
     throw error;
   }
 }
@@ -96,7 +96,7 @@ function read(file: string): SavedJournal | undefined {
   if (text === undefined || bytes === 0) return undefined;
   const [first = '', ...rest] = text.toString('utf8', 0, bytes - 1).split('\n');
   const [, schema = ''] = /^{"schema":"([^"]*)"/.exec(first) ?? [];
-  if (schema !== JOURNAL_SCHEMA) throw new JournalError(`${file} is "${schema}"; this version goes on with ${JOURNAL_SCHEMA}`);
+  if (schema !== JOURNAL_SCHEMA) throw new JournalError(`${file} has the format "${schema}"; this version goes on with ${JOURNAL_SCHEMA}`);
   const identity = parseLine(identitySchema, file, first, 1);
   const entries = new Map<string, JournalEntry>();
   const begun = new Set<string>();
@@ -117,7 +117,7 @@ function parseLine<Value>(schema: z.ZodType<Value>, file: string, text: string, 
   return value;
 }
 
-/** undefined where the text is no such JSON. */
+/** undefined where the text is not such JSON. */
 export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Value | undefined {
   try {
     return schema.parse(JSON.parse(text));
@@ -131,7 +131,7 @@ function assertSame(file: string, saved: Identity, now: Identity): void {
   const differs = differences(saved, now);
   if (differs.length === 0) return;
   throw new JournalError(
-    `${file} is of another batch (${differs.join(', ')}); leave out --resume to grade everything anew, or name another folder with --out`,
+    `${file} belongs to a different grading (${differs.join(', ')}); leave out --resume to grade everything anew, or name another folder with --out`,
   );
 }
 

@@ -73,7 +73,9 @@ export class WorkerPool {
     const again: Task[] = [];
     const { started, answered, postponed, died } = events;
     const first: Job<Task, Answer> = {
-      ...{ setup, started, answered },
+      setup,
+      started,
+      answered,
       died: (task, death) => {
         again.push(task);
         postponed(task, death);

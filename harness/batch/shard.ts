@@ -9,7 +9,7 @@ export interface Shard {
 /** Shards of one class. */
 export const MOST_SHARDS = 10_000;
 
-/** undefined where the text is no shard. */
+/** undefined where the text is not a shard. */
 export function parseShard(text: string): Shard | undefined {
   const [, first, second] = /^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
   const [index, count] = [Number(first), Number(second)];

@@ -99,7 +99,7 @@ export class WatchState {
       case 'asleep':
         return `nothing moved for ${sleep} seconds ${where}`;
       case 'memory':
-        return `out of memory: it needed more than ${MOST_BESIDE_GUEST} MiB beside the machine's, ${where}`;
+        return `out of memory: it needed more than ${MOST_BESIDE_GUEST} MiB besides the memory of the machine, ${where}`;
     }
   }
 }

@@ -10,7 +10,7 @@ import { processorTime, type Verdict, WatchState } from './watch-state.ts';
 export interface WatchdogData {
   readonly state: SharedArrayBuffer;
   readonly patience: Patience;
-  /** The process that a worker must not outlive, and that waits for its signs of life; null: this process is no worker. */
+  /** The process that a worker must not outlive, and that waits for its signs of life; null: this process is not a worker. */
   readonly parent: number | null;
 }
 

@@ -103,7 +103,7 @@ function deathOf(signal: string | undefined, exitCode: number | undefined, outpu
   if (givenUp !== undefined) return { reason: givenUp, output: output.replace(words!, '').trim() };
   if (OUT_OF_MEMORY.test(output)) return { reason: 'out of memory: it needed more than a worker may have', output };
   if (signal !== undefined)
-    return { reason: `killed by ${signal}${signal === 'SIGKILL' ? ', as a system does that runs out of memory' : ''}`, output };
+    return { reason: `killed by ${signal}${signal === 'SIGKILL' ? ', as a system that runs out of memory does' : ''}`, output };
   const error = /^\w*Error: .*$/m.exec(output)?.[0];
   return { reason: `exit code ${exitCode ?? 'unknown'}${error === undefined ? '' : ` (${error})`}`, output };
 }

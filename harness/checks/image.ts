@@ -41,7 +41,7 @@ function mistakes(expected: z.output<typeof schema>, placement: Placement): Mist
   if (size === undefined || size === null || !('equals' in expected)) return [];
   const end = expected.at + expected.equals.length;
   if (end <= size) return [];
-  return [{ path: ['at'], code: 'outside-image', message: `the bytes end at ${end}, the image at ${size}` }];
+  return [{ path: ['at'], code: 'outside-image', message: `the bytes end at ${end}, but the image ends at ${size}` }];
 }
 
 /** What the image holds after the run. */

@@ -106,7 +106,7 @@ interface Wrong {
 
 function headerField(property: 'type' | 'sector', wanted: string | undefined, found: string | null, request: RequestEvidence): Wrong[] {
   if (wanted === undefined || wanted === found) return [];
-  return [{ property, expected: wanted, found: found ?? 'no whole header', origins: headerOrigin(request, property) }];
+  return [{ property, expected: wanted, found: found ?? 'incomplete header', origins: headerOrigin(request, property) }];
 }
 
 function typeName(type: number | null): string | null {
@@ -194,7 +194,7 @@ function dataBytes(wanted: Expected['data'], request: RequestEvidence): Wrong[] 
     {
       property: 'data',
       expected: `${given.length} given bytes`,
-      found: `other bytes from byte ${first} on`,
+      found: `different bytes from byte ${first} on`,
       details,
       origins: dataByte(request, first),
     },
@@ -243,7 +243,7 @@ function row(
 
 /** `request #2, OUT, sector 0, after 20,114,331 instructions` */
 function headLine({ number, type, sector, instructions, fault }: RequestEvidence): string {
-  const what = type === null ? 'no whole header' : shortName(REQUEST_TYPES, type);
+  const what = type === null ? 'incomplete header' : shortName(REQUEST_TYPES, type);
   const where = sector === null ? '' : `, sector ${sector}`;
   const tampered = fault === null ? '' : `; ${faultText(fault)}`;
   return `request #${number}, ${what}${where}, after ${instructions.toLocaleString('en-US')} instructions${tampered}`;
@@ -268,7 +268,7 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
 }
 
 const SHARED_STATUS =
-  'The last byte of a chain is its status byte, wherever the descriptors begin and end: this chain ends with the data, and has none of its own for it.';
+  'The last byte of a chain is its status byte, wherever the descriptors begin and end: this chain ends with the data, and has no extra byte for the status.';
 
 /** The status is blamed, and it is a byte of the descriptor that holds the data. */
 function sharesStatus({ roles }: RequestEvidence, wrong: readonly Wrong[]): boolean {

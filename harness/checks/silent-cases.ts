@@ -20,7 +20,7 @@ interface SilentCase {
 const CASES: readonly SilentCase[] = [
   {
     applies: (request) => request.type === REQUEST_TYPES.OUT && dataFlags(request, true),
-    text: 'The device answered OK and wrote nothing: QEMU forgives this, hardware need not (virtio 1.2, 2.7.5.1).',
+    text: 'The device answered OK and wrote nothing: QEMU forgives this, real hardware may not (virtio 1.2, 2.7.5.1).',
   },
   {
     applies: (request) => request.type === REQUEST_TYPES.IN && dataFlags(request, false),
@@ -28,7 +28,7 @@ const CASES: readonly SilentCase[] = [
   },
   {
     applies: (request, memory) => data(request).some((piece) => outsideRam(BigInt(piece.address), BigInt(piece.length), BigInt(memory))),
-    text: "The device answered OK although there is no memory at the data's address: QEMU forgives this, hardware need not.",
+    text: "The device answered OK although there is no memory at the data's address: QEMU forgives this, real hardware may not.",
   },
 ];
 

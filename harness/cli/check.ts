@@ -84,7 +84,7 @@ async function changed({ submission, rubric }: Check, { kernel }: SubmissionResu
   const { kernelChanged } = await import('../submission/watch.ts');
   return interruptible((signal) => {
     const changed = kernelChanged(submission, rubric.submission.kernel, kernel?.sha256 ?? null, signal);
-    if (environment.quiet !== true) environment.err('Waiting for another kernel; Ctrl-C ends.\n');
+    if (environment.quiet !== true) environment.err('Waiting for a new build of the kernel; Ctrl-C ends.\n');
     return changed;
   });
 }

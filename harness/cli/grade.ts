@@ -48,7 +48,7 @@ export interface GradeOptions extends RosterOptions {
 /** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted; HostError; Interruption. */
 export async function grade(options: GradeOptions, environment: Environment, crew: Crew): Promise<number> {
   const { shard, out, json, strict, formats = [] } = options;
-  if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
+  if (shard !== undefined && formats.length > 0) throw new UsageError('--report: a shard has no reports; give --report to bootgrade merge');
   const rubric = await readRubric(options.rubric);
   const { submissions, leftOut, classes } = find(options.submissions, rubric, options.single);
   if (classes.some((path) => asUsage('--out', () => sameFile(path, out)))) {

@@ -16,7 +16,9 @@ async function drawOn(environment: Environment): Promise<Draw> {
   const { createLogUpdate } = await import('log-update');
   // The library asks a stream for no more than this: the width each time, since it counts the lines that it has to erase.
   const terminal = {
-    ...{ isTTY: true, rows: 24, write: environment.err },
+    isTTY: true,
+    rows: 24,
+    write: environment.err,
     get columns() {
       return environment.columns || 80;
     },

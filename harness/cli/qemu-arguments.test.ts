@@ -67,17 +67,21 @@ describe('options', () => {
 
   it('have the defaults of the board', () => {
     expect(parse('')).toEqual({
-      ...{
-        cpu: 'rv64',
-        memory: 128 << 20,
-        kernel: 'k',
-        bios: 'builtin',
-        initrd: undefined,
-        append: undefined,
-        drives: [],
-        modernVirtio: false,
-      },
-      ...{ console: 'stdio', reboot: true, until: undefined, limit: undefined, keys: [], events: undefined, notes: [] },
+      cpu: 'rv64',
+      memory: 128 << 20,
+      kernel: 'k',
+      bios: 'builtin',
+      initrd: undefined,
+      append: undefined,
+      drives: [],
+      modernVirtio: false,
+      console: 'stdio',
+      reboot: true,
+      until: undefined,
+      limit: undefined,
+      keys: [],
+      events: undefined,
+      notes: [],
     });
   });
 

@@ -228,7 +228,20 @@ function settle(draft: Draft): RunSettings {
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
   const { cpu, memory, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
   return {
-    ...{ cpu, memory, kernel, bios, initrd, append, drives, entropy, modernVirtio, reboot, until, limit, keys, events },
+    cpu,
+    memory,
+    kernel,
+    bios,
+    initrd,
+    append,
+    drives,
+    entropy,
+    modernVirtio,
+    reboot,
+    until,
+    limit,
+    keys,
+    events,
     console: resolveConsole(draft.serials, draft.chardevs),
     notes: [...draft.notes, ...idle],
   };

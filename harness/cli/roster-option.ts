@@ -29,7 +29,7 @@ export interface RosterOptions {
 /** Whose the submissions are, in results for `audience`. Throws HostError, UsageError. */
 export function readRoster(options: RosterOptions, audience: Audience, names: readonly string[], environment: Environment): Roster {
   const { roster: file, rosterColumns } = options;
-  if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns: of which roster? add --roster FILE');
+  if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns needs a roster: add --roster FILE');
   if (file === undefined) return NO_ROSTER;
   const kept = rosterColumns ?? (audience === 'student' ? [] : 'all');
   const text = readText('roster', file, MOST_BYTES.roster, 'keep');

@@ -169,7 +169,7 @@ describe('rubric publish', () => {
   });
 
   it('replaces no other file, its source least of all', async () => {
-    expect((await publish(HIDING, '--out', folder.at('lab.yaml'))).err).toMatch(/lab\.yaml exists and is no published rubric/);
+    expect((await publish(HIDING, '--out', folder.at('lab.yaml'))).err).toMatch(/lab\.yaml exists and is not a published rubric/);
     expect(folder.read('lab.yaml')).toBe(HIDING);
   });
 

@@ -45,7 +45,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
   const images = [settings.kernel, settings.initrd, ...settings.drives.map(({ file }) => file)];
   const { events } = settings;
   if (events !== undefined && images.some((file) => file !== undefined && sameFile(file, events))) {
-    throw new UsageError(`--events ${events}: this file is an input of the run; name another`);
+    throw new UsageError(`--events ${events}: this file is an input of the run; name a different file`);
   }
   const options = machineOptions(settings);
   const pending = events === undefined ? undefined : beginNamed('--events', events);

@@ -48,7 +48,7 @@ export const storeSchema = z
     z
       .object({ by: z.literal('device'), instructions: count.describe('instructions retired before it') })
       .describe('the device itself wrote them (DMA)'),
-    z.object({ by: z.literal('nobody') }).describe('they are as the kernel was loaded, or zero'),
+    z.object({ by: z.literal('nobody') }).describe('nothing: they are as the kernel file has them, or zero'),
   ])
   .meta({ id: 'store', description: 'Who stored some bytes last, before a given time.' });
 
@@ -139,7 +139,7 @@ export const explanationsSchema = z
   .object({
     stores: mapOf(text, storeSchema).describe('by `ADDRESS+LENGTH@TIME` of the question: who stored these bytes last'),
     prints: mapOf(text, stackSchema).describe(
-      'by the number of bytes on the console before: where the kernel was when it printed the next one, which a check asked about',
+      'by the number of bytes on the console before: where the kernel was when it printed the next byte, for each byte that a check asked about',
     ),
     panic: stackSchema.nullable().describe('where the kernel was when it began to print its last panic message; else `null`'),
     exception: z
@@ -159,13 +159,13 @@ export const explanationsSchema = z
       })
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),
-    end: stackSchema.nullable().describe('where the kernel was when its time was up, or it waited, and nothing above says so; else `null`'),
+    end: stackSchema.nullable().describe('where the kernel was when it reached the limit or waited, if nothing above says so; else `null`'),
     races: z
       .array(raceSchema)
       .nullable()
-      .describe('from the run itself where it was watched for races, else from a repeated one that was; `null` where none was'),
+      .describe('from the run itself if it was watched for races, else from a repeated run that was watched; `null` where neither was'),
   })
-  .meta({ id: 'explanations', description: 'What running again has shown.' });
+  .meta({ id: 'explanations', description: 'What a repeated run has shown.' });
 
 export const storeQuestionSchema = z
   .object({

@@ -53,7 +53,7 @@ function withoutEnd(text: string, end: string): string {
   return trimmed.endsWith(end) ? trimmed.slice(0, -1).trimEnd() : trimmed;
 }
 
-/** Of a number that is no line of any file the first digits. */
+/** Of a number that is not a line of any file the first digits. */
 function lineNumber(digits: string): number {
   return Number(digits.slice(0, 9));
 }

@@ -7,7 +7,7 @@ export function isSameRace(race: FindingEvidence, other: FindingEvidence): boole
   return race.rule === other.rule && race.drive === other.drive && race.pc === other.pc;
 }
 
-/** The calls that led to it; null for a finding that is no race, or where nobody has looked. */
+/** The calls that led to it; null for a finding that is not a race, or where nobody has looked. */
 export function raceStack(finding: FindingEvidence, explanations: Explanations | null): CodeStack | null {
   return explanations?.races?.find((race) => isSameRace(race.finding, finding))?.stack ?? null;
 }

@@ -2,7 +2,7 @@
  * A disk over an image file, as QEMU's raw format: a guest's write is in the file when the request completes, a FLUSH makes
  * it durable.
  *
- * A file whose size is no multiple of 512 is as large as QEMU makes it (measured with qemu-io 10): rounded up, zeroes beyond
+ * A file whose size is not a multiple of 512 is as large as QEMU makes it (measured with qemu-io 10): rounded up, zeroes beyond
  * the end, and the file grows to the whole sector when that one is written. No file is created or cut short. An image that is
  * to keep its bytes is opened read-only and put under an OverlayDisk. Left out: QEMU's lock on the image.
  */
@@ -24,7 +24,7 @@ export interface ImageFile {
   close(): void;
 }
 
-/** Opens `file`; throws UsageError where it is no readable image, or not writable and `readOnly` is false. */
+/** Opens `file`; throws UsageError where it is not a readable image, or not writable and `readOnly` is false. */
 export function openImageFile(file: string, readOnly: boolean): ImageFile {
   // O_NONBLOCK: opening a named pipe must not wait for its other end; it is refused below.
   const flags = (readOnly ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NONBLOCK;

@@ -139,7 +139,7 @@ export function realPath(path: string): string | undefined {
 }
 
 export interface Entry {
-  /** null where the name is no UTF-8: then no path can be made of it. */
+  /** null where the name is not UTF-8: then no path can be made of it. */
   readonly name: string | null;
   readonly bytes: Buffer;
   /** `other`: a device, a pipe, a socket. */

@@ -43,7 +43,7 @@ type Whose = 'path' | 'host';
  */
 const REFUSALS: Readonly<Record<string, readonly [Whose, string]>> = {
   ENOENT: ['path', 'no such file'],
-  ENOTDIR: ['path', 'a part of its path is no folder'],
+  ENOTDIR: ['path', 'a part of its path is not a folder'],
   EISDIR: ['path', 'it is a folder'],
   EEXIST: ['path', 'a file of that name is there'],
   ELOOP: ['path', 'it is a symbolic link that leads nowhere'],
@@ -51,7 +51,7 @@ const REFUSALS: Readonly<Record<string, readonly [Whose, string]>> = {
   ENXIO: ['path', 'it is a socket, or a pipe that nobody reads'],
   ENODEV: ['path', 'it is a device that is not there'],
   ENOTEMPTY: ['path', 'it is a folder that is not empty'],
-  EINVAL: ['path', 'it is no file that can be used like this'],
+  EINVAL: ['path', 'it is not a file that can be used like this'],
   ERR_FS_EISDIR: ['path', 'it is a folder'],
   ERR_INVALID_ARG_VALUE: ['path', 'its name holds a NUL'],
   EACCES: ['host', 'permission denied'],

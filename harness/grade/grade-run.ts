@@ -78,13 +78,22 @@ function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: ini
     return recorded === undefined || recorded.initialSha256 !== initial.get(name)?.sha256;
   });
   if (foreign === undefined) return null;
-  return { outcome: 'errored', reason: `the evidence of ${scenario.name} belongs to another image of ${foreign.name}` };
+  return {
+    outcome: 'errored',
+    reason: `the evidence of scenario ${scenario.name} was recorded with a different image of drive ${foreign.name}`,
+  };
 }
 
 function scenarioResult({ name, hidden }: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
   const { stop, instructions, time, requests, devices } = evidence;
   return {
-    ...{ name, hidden, stop, why: whyStopped(evidence), instructions, time, requests: requests.length },
+    name,
+    hidden,
+    stop,
+    why: whyStopped(evidence),
+    instructions,
+    time,
+    requests: requests.length,
     findings: findingResults(evidence),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),

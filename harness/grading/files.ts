@@ -20,7 +20,7 @@ export interface Files {
   realPath(path: string): string | undefined;
   /** Whether two names are the same existing file. */
   sameFile(a: string, b: string): boolean;
-  /** All of a regular file that has at most `most` bytes, and is no link. */
+  /** All of a regular file that has at most `most` bytes, and is not a link. */
   read(file: string, most: number): Uint8Array;
   /** The same; undefined where nothing has the name. */
   readIfThere(file: string, most: number): Uint8Array | undefined;

@@ -130,7 +130,7 @@ function readList(files: Files, out: string): FileList | null {
   } catch {
     // Falls through: what cannot be read does not say which files are ours.
   }
-  throw new UsageError(`--out: ${file} is no list of our files; remove it, or name another folder`);
+  throw new UsageError(`--out: ${file} is not our list of files; remove it, or name another folder`);
 }
 
 function writeList(files: Files, out: string, list: FileList): void {

@@ -102,7 +102,7 @@ class ClassRun {
 
   #otherKernel(name: string): UsageError {
     return new UsageError(
-      `${this.#journal?.file} is of another batch: the kernel of ${name} is not the one that was graded; leave out --resume to grade everything anew`,
+      `${this.#journal?.file} belongs to a different grading: the kernel of ${name} is not the one that was graded; leave out --resume to grade everything anew`,
     );
   }
 

@@ -79,11 +79,11 @@ function assertWhole({ identity, files }: Merged): void {
     for (const part of readBlob(file)) {
       if (part.kind !== 'report') continue;
       const { name } = part.entry;
-      if (!known.delete(name)) throw new MergeError(`${file}: ${name} is not in the class, or there twice`);
+      if (!known.delete(name)) throw new MergeError(`${file}: ${name} is not in the class, or is in the blobs twice`);
     }
   }
   const [lost] = known;
-  if (lost !== undefined) throw new MergeError(`${lost} is in no blob`);
+  if (lost !== undefined) throw new MergeError(`no blob has the submission ${lost}`);
 }
 
 function unpackAll(blobs: readonly string[], out: string, files: Files, formatFiles: FormatFiles): Unpacked {

@@ -169,7 +169,9 @@ function prepareFiles(
 }
 
 function shownReasons(rerun: readonly Rerun[], audience: Audience): string[] {
-  const shown = rerun.map(({ reason, hidden }) => (hidden && audience === 'student' ? 'the evidence of a hidden run does not do' : reason));
+  const shown = rerun.map(({ reason, hidden }) =>
+    hidden && audience === 'student' ? 'the evidence of a hidden run is not enough' : reason,
+  );
   return [...new Set(shown)];
 }
 
@@ -218,7 +220,7 @@ function readRun(path: string, evidenceSha256: string, files: Files): SavedRun {
   const evidence = parseEvidence(new TextDecoder().decode(bytes));
   if ('problem' in evidence) return { problem: `${name} ${evidence.problem}` };
   if (sha256(bytes) !== evidenceSha256) {
-    return { problem: `${name} is not what its report was graded from: its SHA-256 is another` };
+    return { problem: `${name} is not the file that its report was graded from: its SHA-256 is different` };
   }
   return { evidence, file: { name, sha256: evidenceSha256 } };
 }

@@ -27,7 +27,7 @@ export function makeFolderOf(files: Files, file: string): void {
 }
 
 export function foreign(file: string): UsageError {
-  return new UsageError(`--out: ${file} exists and is no report of ours; move it, or name another folder`);
+  return new UsageError(`--out: ${file} exists and is not a report of ours; move it, or name another folder`);
 }
 
 /** As `makeRoom`; refuses as well to put a report for students among those for instructors, or the other way round. */

@@ -40,6 +40,6 @@ export function originLines(text: string, stored: StoreExplanation | null, color
     case 'device':
       return [`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`];
     case 'nobody':
-      return [`${clean(text)}: never stored; it is as the kernel was loaded, or zero`];
+      return [`${clean(text)}: never stored; it still has the value from the kernel file, or zero`];
   }
 }

@@ -34,7 +34,12 @@ function entryOf(check: CheckResult, submissionReason: string | null): Entry {
   const { id, outcome, score, maxScore, hidden, reason } = check;
   const told = outcome === 'passed' || (submissionReason !== null && reason === submissionReason);
   return {
-    ...{ id, outcome, score, maxScore, hidden, check },
+    id,
+    outcome,
+    score,
+    maxScore,
+    hidden,
+    check,
     label: checkLabel(check),
     reason: reason === null ? null : clean(reason),
     lines: told ? [] : detailLines(check, PLAIN),

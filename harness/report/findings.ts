@@ -50,7 +50,7 @@ function summary(findings: readonly FindingResult[], colors: Colors): string {
   const notes = of(findings, 'note').length;
   const told = `${count(notes, 'note')} on the virtio specification (in the JSON report)`;
   if (notes === findings.length) return colors.dim(told);
-  return `not as the virtio specification has it${notes === 0 ? '' : `, and ${told}`}:`;
+  return `against the virtio specification${notes === 0 ? '' : `, and ${told}`}:`;
 }
 
 function of(findings: readonly FindingResult[], severity: FindingResult['severity']): FindingResult[] {

@@ -32,8 +32,17 @@ export const reportFormats = {
 
 /** Files that `--report` adds to the record. */
 export const fileFormats = {
-  ...{ markdown, html, junit, github, gradescope, classroom50, check50 },
-  ...{ csv, canvas, moodle, blackboard },
+  markdown,
+  html,
+  junit,
+  github,
+  gradescope,
+  classroom50,
+  check50,
+  csv,
+  canvas,
+  moodle,
+  blackboard,
 } as const satisfies Record<string, unknown>;
 
 export type FormatName = keyof typeof fileFormats;

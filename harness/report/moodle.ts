@@ -4,7 +4,7 @@
  * Its columns, their order and every other cell stay as they are: Moodle finds them by their labels, which are in the site's
  * language, and refuses a grade that changed since the download by the date in its own column. A submission is matched by the
  * participant's number in the folder that "Download all submissions" makes (`…_123_assignsubmission_file_`), or by a cell of
- * the row that is no grade (full name, ID number, e-mail address or its part before the @), which is the student's id, name or
+ * the row that is not a grade (full name, ID number, e-mail address or its part before the @), which is the student's id, name or
  * another of the roster's columns, or the submission's name. What errored keeps its cells.
  * Reference: Moodle's plugin assignfeedback_offline (importgradeslib.php).
  */
@@ -74,7 +74,7 @@ function readWorksheet(values: Values<typeof options>): Worksheet | string {
   try {
     rows = parse(text, { delimiter, bom: true, relax_column_count: false });
   } catch (error) {
-    return `--moodle-worksheet: this is no CSV file: ${error instanceof Error ? error.message : String(error)}`;
+    return `--moodle-worksheet: this is not a CSV file: ${error instanceof Error ? error.message : String(error)}`;
   }
   const header = rows[0] ?? [];
   const grade = header.indexOf(values['grade-column'] ?? GRADE);

@@ -82,7 +82,8 @@ export interface ConsoleExcerpt {
 export function excerptOf(evidence: Evidence): RunExcerpt {
   const { scenario, devices, images, console } = evidence;
   return {
-    ...{ scenario, devices },
+    scenario,
+    devices,
     requests: requestsExcerpt(evidence.requests),
     timeLine: timeLineExcerpt(evidence.requests),
     images: images.map(imageExcerpt),

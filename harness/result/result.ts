@@ -47,7 +47,7 @@ const detailSchema = z
         kind: z.literal('origin'),
         text: text.describe('which bytes'),
         question: storeQuestionSchema.describe('where they are'),
-        stored: storeSchema.nullable().describe('who stored them last; `null` where nobody has looked'),
+        stored: storeSchema.nullable().describe('who stored them last; `null` if that was not looked for'),
       })
       .describe('which instruction stored bytes that are wrong'),
     z
@@ -55,7 +55,7 @@ const detailSchema = z
         kind: z.literal('printed'),
         text: text.describe('what was printed'),
         question: printQuestionSchema.describe('where it begins'),
-        stack: stackSchema.nullable().describe('where it was printed; `null` where nobody has looked'),
+        stack: stackSchema.nullable().describe('where it was printed; `null` if that was not looked for'),
       })
       .describe('where a text was printed'),
     z
@@ -80,7 +80,7 @@ const checkSchema = z
     score: points.describe('a failed check may have partial points'),
     maxScore: points.describe("the rubric's points"),
     scenario: text.describe('the scenario that it looked at'),
-    hidden: flag.describe("whether students are not to see it (because of its own visibility, or its scenario's)"),
+    hidden: flag.describe("whether it is hidden from students (because of its own visibility, or its scenario's)"),
     reason: text.nullable().describe('one sentence: why it failed, was skipped or errored; `null` when it passed'),
     details: z.array(detailSchema).describe('the explanation; empty when it passed'),
     hint: text.nullable().describe("the rubric's hint, for a check that failed; else `null`"),
@@ -97,14 +97,14 @@ const hiddenChecksSchema = z
 
 const findingResultSchema = findingSchema
   .extend({
-    stack: stackSchema.nullable().describe('the calls that led to a race; `null` where it is none, or nobody has looked'),
+    stack: stackSchema.nullable().describe('the calls that led to a race; `null` if it is not a race, or was not looked for'),
   })
   .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, and where it is a race, the calls that led to it.' });
 
 const scenarioSchema = z
   .object({
     name: text.describe('its name in the rubric'),
-    hidden: flag.describe('whether students are not to see it'),
+    hidden: flag.describe('whether it is hidden from students'),
     stop: stopSchema.describe('why the machine stopped'),
     why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty where there is none'),
     instructions: count.describe('instructions retired until then'),
@@ -119,10 +119,10 @@ const scenarioSchema = z
       .string()
       .regex(/^[^/\\\0]+\.evidence\.json$/)
       .nullable()
-      .describe("the evidence's file, in the report's folder; `null` where it is in none"),
-    evidenceSha256: sha256.nullable().describe("of that file's bytes: [regrading](regrade.md) takes no other"),
+      .describe("name of the evidence's file in the report's folder; `null` if the evidence was not written to a file"),
+    evidenceSha256: sha256.nullable().describe("of that file's bytes: [regrading](regrade.md) refuses a file with a different one"),
   })
-  .meta({ id: 'scenario', description: 'What became of one scenario that was run.' });
+  .meta({ id: 'scenario', description: 'How the run of one scenario ended.' });
 
 export const studentSchema = z
   .object({
@@ -137,16 +137,16 @@ export const submissionOutcomeSchema = z.enum(['passed', 'failed', 'errored']);
 export const resultSchema = z
   .object({
     schema: z.literal(RESULT_SCHEMA),
-    audience: audienceSchema.describe('`student`: nothing in it is hidden from students; `instructor`: everything is there'),
+    audience: audienceSchema.describe('`student`: what is hidden from students is left out; `instructor`: everything is there'),
     name: text.describe("the submission's name"),
     student: studentSchema
       .nullable()
-      .describe('whose it is by the roster; `null` without a roster, or where the roster names nobody for it'),
+      .describe('whose it is by the roster; `null` without a roster, or if the roster has no student for it'),
     title: text.describe("the rubric's title"),
     outcome: submissionOutcomeSchema.describe(
       '`passed`: every check with points passed; `errored`: the grader is at fault in one of its runs; else `failed`',
     ),
-    score: points.nullable().describe('`null` when errored, which is never a zero'),
+    score: points.nullable().describe('`null` when errored, which does not mean zero'),
     maxScore: points.describe("the rubric's points"),
     reason: text
       .nullable()
@@ -164,7 +164,7 @@ export const resultSchema = z
       .object({
         title: text.describe('its title'),
         sha256: sha256.describe("of the rubric's text"),
-        submissionSha256: sha256.describe('of what it says about where the kernel is'),
+        submissionSha256: sha256.describe('of its section `submission`, which says where the kernel is'),
       })
       .describe('what it was graded by'),
     kernel: z
@@ -181,7 +181,7 @@ export const resultSchema = z
 export const resultsSchema = z
   .object({
     schema: z.literal(RESULTS_SCHEMA),
-    results: z.array(resultSchema).describe('in the order of the command line, bytewise by name inside a class'),
+    results: z.array(resultSchema).describe('in the order of the command line; inside a class sorted by the bytes of the names'),
   })
   .meta({ id: 'results', description: 'What `--json` prints.' });
 

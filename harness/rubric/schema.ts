@@ -141,7 +141,7 @@ const check = z
 const version = z.literal(RUBRIC_VERSION).describe('Version of the rubric language.');
 version.register(typeProblems, {
   problem: 'unknown-version',
-  message: 'this is no version of the rubric language',
+  message: 'this is not a version of the rubric language',
   remedy: `write rubric: ${RUBRIC_VERSION}`,
 });
 

@@ -125,8 +125,15 @@ describe('a kernel that cannot boot', () => {
       throw new GuestFileError('elf-machine', 'kernel', 'not a RISC-V ELF: its machine is x86-64');
     };
     expect(runScenario(scenario(), KERNEL, host([], { createMachine }))).toMatchObject({
-      ...{ stop: { reason: 'not-bootable', message: 'not a RISC-V ELF: its machine is x86-64' }, kernelSha256: KERNEL.sha256 },
-      ...{ instructions: 0, time: 0, pc: null, console: '', requests: [], devices: [], images: [{ drive: 'blk', changed: {} }] },
+      stop: { reason: 'not-bootable', message: 'not a RISC-V ELF: its machine is x86-64' },
+      kernelSha256: KERNEL.sha256,
+      instructions: 0,
+      time: 0,
+      pc: null,
+      console: '',
+      requests: [],
+      devices: [],
+      images: [{ drive: 'blk', changed: {} }],
     });
   });
 

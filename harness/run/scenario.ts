@@ -153,7 +153,10 @@ function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Mach
 
 function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { faults }: Scenario): DriveOptions {
   return {
-    ...{ disk, serial: name.slice(0, 20), slot: slot ?? undefined, present },
+    disk,
+    serial: name.slice(0, 20),
+    slot: slot ?? undefined,
+    present,
     faults: faults.filter(({ drive }) => drive === name).map(({ type, nth, fault }) => ({ type: type ?? undefined, nth, fault })),
   };
 }
@@ -227,8 +230,16 @@ function findings(machine: Machine, names: readonly string[]): FindingEvidence[]
     .flatMap(({ trace }, index) =>
       trace.findings.map(
         ({ rule, section, severity, request, time, instructions, pc, count, message }): FindingEvidence => ({
-          ...{ rule, section, severity, drive: names[index]!, request: request ?? null },
-          ...{ time, instructions: Number(instructions), pc: pc === undefined ? null : hex(pc), count, message },
+          rule,
+          section,
+          severity,
+          drive: names[index]!,
+          request: request ?? null,
+          time,
+          instructions: Number(instructions),
+          pc: pc === undefined ? null : hex(pc),
+          count,
+          message,
         }),
       ),
     )

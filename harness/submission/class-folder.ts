@@ -16,7 +16,7 @@ export function noKernel(patterns: readonly string[]): Problem {
 
 const DEEPEST_CLASS = 16;
 
-/** How the name of an entry begins that is no UTF-8. Its bytes follow in percent escapes. */
+/** How the name of an entry begins that is not UTF-8. Its bytes follow in percent escapes. */
 const NO_UTF8 = '(not UTF-8) ';
 
 interface ClassEntry {

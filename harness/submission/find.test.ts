@@ -92,7 +92,7 @@ describe('a class', () => {
     expect(summary('class')).toEqual({ alice: 'kernel.elf', bob: problem, carol: problem });
   });
 
-  it('takes names that are no path for what they are', () => {
+  it('takes names that are not paths for what they are', () => {
     put('class/a\nb/kernel.elf');
     put('class/--help/kernel.elf');
     expect(find('class').map(({ name }) => name)).toEqual(['--help', 'a\nb']);
@@ -104,9 +104,13 @@ describe('a class', () => {
     for (const bytes of [[0xff], [0xfe], [0x25, 0xff]]) mkdirSync(Buffer.from([...Buffer.from(`${root}/class/x`), ...bytes]));
     const rename = 'its name is not UTF-8; rename it';
     expect(summary('class')).toEqual({
-      ...{ '(not UTF-8) x%FE': rename, '(not UTF-8) x%FF': rename, '(not UTF-8) x%25%FF': rename },
-      ...{ '(not UTF-8) (not UTF-8) x%25FF': rename },
-      ...{ 'not UTF-8': 'kernel.elf', 'x%25FF': 'kernel.elf', 'x%FF': 'kernel.elf' },
+      '(not UTF-8) x%FE': rename,
+      '(not UTF-8) x%FF': rename,
+      '(not UTF-8) x%25%FF': rename,
+      '(not UTF-8) (not UTF-8) x%25FF': rename,
+      'not UTF-8': 'kernel.elf',
+      'x%25FF': 'kernel.elf',
+      'x%FF': 'kernel.elf',
     });
   });
 

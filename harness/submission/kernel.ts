@@ -23,7 +23,7 @@ export function orHostFault<Result>(what: string, act: () => Result): Result | H
   }
 }
 
-/** The regular file at `path`, which is no link, shown as `file`; a problem where it is anything else. Throws HostError. */
+/** The regular file at `path`, which is not a link, shown as `file`; a problem where it is anything else. Throws HostError. */
 export function regularFile(path: string, file: string): KernelFile | Problem {
   const stat = lookAt(path);
   if (stat?.isFile()) return { file, path };

@@ -76,9 +76,18 @@ export class FakeMachine implements Machine {
   #request(request: Partial<TracedRequest>, trace: TracedDevice): void {
     trace.notifies++;
     trace.requests.push({
-      ...{ number: trace.requests.length + 1, queue: 0, head: 0, notifiedAt: this.#time, instructions: this.instructions() },
-      ...{ ringEntry: 0x80001400n, table: 0x80001000n },
-      ...{ consoleBytes: this.#printed, descriptors: [], type: undefined, sector: undefined, data: new Uint8Array() },
+      number: trace.requests.length + 1,
+      queue: 0,
+      head: 0,
+      notifiedAt: this.#time,
+      instructions: this.instructions(),
+      ringEntry: 0x80001400n,
+      table: 0x80001000n,
+      consoleBytes: this.#printed,
+      descriptors: [],
+      type: undefined,
+      sector: undefined,
+      data: new Uint8Array(),
       ...request,
     });
   }
@@ -148,9 +157,18 @@ export class FakeMachine implements Machine {
 
 function fakeTrace(): TracedDevice {
   return {
-    ...{ statusWrites: [0, 3, 15], driverFeatures: 0x01006ed4n, deviceFeatures: 0x31006ed4n, queueSize: 64 },
-    ...{ notifies: 0, interruptsRaised: 0, interruptsAcknowledged: 0 },
-    ...{ broken: undefined, requests: [], requestsUntraced: 0, findings: [], racesLeftOut: 0 },
+    statusWrites: [0, 3, 15],
+    driverFeatures: 0x01006ed4n,
+    deviceFeatures: 0x31006ed4n,
+    queueSize: 64,
+    notifies: 0,
+    interruptsRaised: 0,
+    interruptsAcknowledged: 0,
+    broken: undefined,
+    requests: [],
+    requestsUntraced: 0,
+    findings: [],
+    racesLeftOut: 0,
   };
 }
 

@@ -39,6 +39,6 @@ const LISTED = 12;
 export function suggestion(name: string, names: readonly string[]): string {
   const nearest = nearestName(name, names);
   if (nearest !== null) return `did you mean "${nearest}"?`;
-  if (names.length === 0) return 'there is none to name';
+  if (names.length === 0) return 'there is none';
   return `known: ${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
 }

@@ -15,7 +15,7 @@ export const DELAY_PATTERN = /^([1-9]\d{0,8})(?:(ns|us|ms|s)|([KMG]?) instructio
 export const WORK_PATTERN = /^([1-9]\d*)([KMG]?) units$/;
 export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;
 
-/** Bytes of "64M"; null where it is no size. */
+/** Bytes of "64M"; null where it is not a size. */
 export function parseSize(text: string): number | null {
   const match = SIZE_PATTERN.exec(text);
   if (match === null) return null;
@@ -30,7 +30,7 @@ export function parseLimit(text: string): Limit | null {
   return nanoseconds === null ? null : { text, nanoseconds };
 }
 
-/** Units of work of "5G units"; null where it is no such number. */
+/** Units of work of "5G units"; null where it is not such a number. */
 export function parseWork(text: string): number | null {
   const match = WORK_PATTERN.exec(text);
   return match === null ? null : exact(match[1]!, COUNT_UNITS[match[2] as keyof typeof COUNT_UNITS]);

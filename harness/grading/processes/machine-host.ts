@@ -13,7 +13,10 @@ export function machineHost(tool: string, beat: () => void = () => {}): Host {
       giveMemoryBack();
       return createMachine(options);
     },
-    ...{ seconds: processorSeconds, guard: GUARD, beat, tool },
+    seconds: processorSeconds,
+    guard: GUARD,
+    beat,
+    tool,
   };
 }
 

@@ -73,7 +73,7 @@ function mistakesOf(issue: Issue, path: Path, context: Context): Mistake[] {
 
 const BAD_NAME = {
   code: 'bad-name',
-  message: 'this is no name',
+  message: 'this is not a name',
   remedy: 'a letter, then letters, digits, - _ and ., 64 at most',
 } as const satisfies Partial<Mistake>;
 
@@ -193,7 +193,7 @@ function undecided(near: readonly Complaint[], best: readonly Complaint[], path:
   const common = (unknown[0] ?? []).filter((key) => unknown.every((keys) => keys.includes(key)));
   if (common.length > 0) return common.map((key) => unknownKey(key, path, context));
   const mixed = [...new Set(unknown.flat())];
-  if (mixed.length > 0) return [{ path, code: 'one-of', message: `only one of ${mixed.join(', ')} can be meant` }];
+  if (mixed.length > 0) return [{ path, code: 'one-of', message: `only one of ${mixed.join(', ')} can be given` }];
   const keys = new Set(near.flatMap((one) => one.slice(0, 1).flatMap((each) => (each.path.length === 1 ? [String(each.path[0])] : []))));
   const absent = [...keys].filter((key) => valueAt(context.value, [...path, key]) === undefined);
   if (absent.length > 1) return [{ path, code: 'one-of', message: `one of ${absent.join(', ')} is missing` }];
