@@ -79,7 +79,7 @@ export class Replay {
       return machine;
     };
     const { machine, guest } = powerOn(scenario, images, kernel, { ...host, createMachine });
-    if (typeof machine === 'string') throw new Error(`a kernel that was booted cannot be booted again: ${machine}`);
+    if ('problem' in machine) throw new Error(`a kernel that was booted cannot be booted again: ${machine.problem}`);
     this.#power = { machine, guest };
   }
 

@@ -21,7 +21,7 @@ import { forStudents } from './audience.ts';
 import type { GradedRun, Trouble } from './grade-run.ts';
 import { roundPoints, sumPoints } from './points.ts';
 
-export interface Submission {
+export interface SubmissionRuns {
   name: string;
   student?: Student | null;
   /** e.g. "bootgrade 0.1.0". */
@@ -34,7 +34,7 @@ export interface Submission {
   runs: ReadonlyMap<string, GradedRun>;
 }
 
-export function gradeSubmission(rubric: Rubric, submission: Submission, audience: Audience): SubmissionResult {
+export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audience: Audience): SubmissionResult {
   const { name, student = null, tool, kernel, attempt, runs } = submission;
   const grader = new Grader(rubric, submission);
   const checks = rubric.checks.map((check) => grader.resultOf(check));
@@ -74,7 +74,7 @@ export interface Unexplained {
  * What to explain of a scenario's run, as far as the runs tell until now. What a check needs of a scenario that has not been run yet is
  * taken to be there.
  */
-export function unexplained(rubric: Rubric, submission: Submission, scenario: string): Unexplained {
+export function unexplained(rubric: Rubric, submission: SubmissionRuns, scenario: string): Unexplained {
   const { runs } = submission;
   const known = rubric.checks.filter((check) => runs.has(check.scenario));
   const ids = new Set(known.map(({ id }) => id));
@@ -116,7 +116,7 @@ class Grader {
   readonly #scenarios: ReadonlyMap<string, Scenario>;
   readonly #results = new Map<string, CheckResult>();
 
-  constructor(rubric: Rubric, { runs, attempt }: Submission) {
+  constructor(rubric: Rubric, { runs, attempt }: SubmissionRuns) {
     this.#rubric = rubric;
     this.#runs = runs;
     this.#attempt = attempt;

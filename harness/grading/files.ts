@@ -1,5 +1,5 @@
 /** The files that gradings read and write, as a port: in this process they are submission/system-files.ts, in a test they may be a map. */
-import type { Found, HostFault, Kernel, Problem } from '../submission/handed-in.ts';
+import type { Found, HandInProblem, HostFault, Kernel } from '../submission/handed-in.ts';
 
 /** What an entry of a folder is; `other`: a device, a pipe, a socket. */
 export interface FolderEntry {
@@ -27,7 +27,7 @@ export interface Files {
   /** How the file begins, where it is one that bootgrade wrote; undefined where it is anything else. */
   beginningOfOurs(file: string): string | undefined;
   /** What was handed in; what is wrong with it is returned. */
-  readKernel(found: Found): Kernel | Problem | HostFault;
+  readKernel(found: Found): Kernel | HandInProblem | HostFault;
   makeFolder(folder: string): void;
   /** Puts the content in the place of what has the name: as a whole, or not at all. */
   replace(file: string, content: string | Iterable<string>): void;

@@ -1,6 +1,6 @@
 /** One submission, from its kernel to its files on disk: what a grading does again and again, in this process or in a worker. */
 import type { Stage } from '../batch/deadlines.ts';
-import { gradeSubmission, type Submission as Ran } from '../grade/grade.ts';
+import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import type { Audience, SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -54,7 +54,7 @@ function recordOf({ name }: Submission, { files, rubric, destination }: Grading)
 }
 
 function finish(
-  ran: Ran,
+  ran: SubmissionRuns,
   record: SubmissionRecord,
   { files, rubric, destination, print, formats }: Grading,
   enter: (stage: Stage) => void,

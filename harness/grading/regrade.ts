@@ -11,7 +11,7 @@ import { journalFile } from '../batch/journal.ts';
 import { type Columns, keepColumns } from '../batch/roster.ts';
 import { parseEvidence } from '../evidence/read.ts';
 import { asUsage, PathError } from '../files/system-error.ts';
-import { gradeSubmission, type Submission } from '../grade/grade.ts';
+import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
 import { changeOf, type SubmissionChange } from '../report/changes.ts';
@@ -130,7 +130,7 @@ function regradeAll(reports: readonly Report[], request: RegradeRequest, ports: 
   return regraded;
 }
 
-function whoAndWhat(saved: SubmissionResult, { columns, tool, attempt }: RegradeRequest): Omit<Submission, 'runs'> {
+function whoAndWhat(saved: SubmissionResult, { columns, tool, attempt }: RegradeRequest): Omit<SubmissionRuns, 'runs'> {
   const { name, kernel, student } = saved;
   return { name, student: student === null ? null : keepColumns(student, columns), tool, kernel, attempt: attempt ?? saved.attempt };
 }

@@ -211,9 +211,9 @@ describe('evidence', () => {
   });
 
   it('compares images only once the requests in flight are done', () => {
-    const inFlight = host(steps);
-    runScenario(scenario(), KERNEL, inFlight);
-    expect(inFlight.machines[0]!.settled).toBe(true);
+    const inFlight: Step = { inFlight: new TextEncoder().encode('Late'), at: 1536 };
+    const evidence = runScenario(scenario(), KERNEL, host([inFlight, { stop: { reason: 'poweroff' } }]));
+    expect(evidence.images[0]!.changed).toEqual({ 3: Buffer.from('Late').toString('hex') });
   });
 
   it('is the same text every time', () => {

@@ -59,8 +59,8 @@ interface Drive {
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {
   const { drives, guest, machine, guard } = powerOn(scenario, images, kernel, host);
   const stop: Stop =
-    typeof machine === 'string' ? { reason: 'not-bootable', message: machine } : drive(machine, scenario, drives, guest, guard);
-  if (typeof machine !== 'string') machine.settle();
+    'problem' in machine ? { reason: 'not-bootable', message: machine.problem } : runToEnd(machine, scenario, drives, guest, guard);
+  if (!('problem' in machine)) machine.settle();
   const names = [...drives.map(({ name }) => name), ...(scenario.machine.rng === null ? [] : [RNG_NAME])];
   const evidence: Evidence = {
     schema: EVIDENCE_SCHEMA,
@@ -69,40 +69,45 @@ export function runScenario(scenario: Scenario, images: ReadonlyMap<string, Init
     setup: setupOf(scenario, images),
     kernelSha256: 'problem' in kernel ? null : kernel.sha256,
     stop,
-    ...(typeof machine === 'string' ? NOTHING_RAN : counters(machine)),
+    ...('problem' in machine ? NOTHING_RAN : counters(machine)),
     console: guest.written.base64(),
-    requests: typeof machine === 'string' ? [] : requests(machine, names),
-    devices: typeof machine === 'string' ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
-    findings: typeof machine === 'string' ? [] : findings(machine, names),
+    requests: 'problem' in machine ? [] : requests(machine, names),
+    devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
+    findings: 'problem' in machine ? [] : findings(machine, names),
     images: drives.map(image),
-    hart: typeof machine === 'string' ? null : hartEvidence(machine, stop.reason),
+    hart: 'problem' in machine ? null : hartEvidence(machine, stop.reason),
     loop: null,
-    exception: typeof machine === 'string' ? null : exceptionEvidence(machine, stop),
+    exception: 'problem' in machine ? null : exceptionEvidence(machine, stop),
     explanations: null,
   };
-  if (typeof machine === 'string' || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
+  if ('problem' in machine || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
   // Last of all: it lets the machine run on.
   machine.allowWork(WORK_TO_EXPLAIN);
   return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
 }
 
-/** A machine that is about to run a scenario, or why its kernel cannot be booted. */
+/** Why a kernel cannot be booted. */
+interface NotBootable {
+  readonly problem: string;
+}
+
+/** A machine that is about to run a scenario, with what is around it. */
 export interface PoweredOn {
   readonly drives: Drive[];
   readonly guest: GuestConsole;
-  readonly machine: Machine | string;
+  readonly machine: Machine | NotBootable;
   readonly guard: HostGuard;
 }
 
 export function powerOn(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): PoweredOn {
   const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
     const image = images.get(name)!;
-    const full = () => typeof machine !== 'string' && machine.pause();
+    const full = () => 'problem' in machine || machine.pause();
     return { name, disk: new OverlayDisk(image, { readOnly: readonly, full }), initialSha256: image.sha256 };
   });
   const guard = new HostGuard(scenario, host);
   const guest: GuestConsole = { written: new ConsoleLog(), dialogue: dialogueOf(scenario) };
-  const machine = 'problem' in kernel ? kernel.problem : boot({ scenario, kernel: kernel.bytes, drives, guest, guard, host });
+  const machine = 'problem' in kernel ? kernel : boot({ scenario, kernel: kernel.bytes, drives, guest, guard, host });
   return { drives, guest, machine, guard };
 }
 
@@ -124,7 +129,7 @@ interface BootParts {
 }
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
-function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | string {
+function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | NotBootable {
   const { cpu, memory, append, transport, rng } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
@@ -146,7 +151,7 @@ function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Mach
     });
     return machine;
   } catch (error) {
-    if (error instanceof GuestFileError) return error.message;
+    if (error instanceof GuestFileError) return { problem: error.message };
     throw error;
   }
 }
@@ -162,7 +167,7 @@ function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { fa
 }
 
 /** Runs slice by slice until something ends the run. */
-function drive(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, guard: HostGuard): Stop {
+function runToEnd(machine: Machine, scenario: Scenario, drives: readonly Drive[], guest: GuestConsole, guard: HostGuard): Stop {
   const end = scenario.limit.nanoseconds;
   for (;;) {
     if (guard.look()) return { reason: 'host-limit', limit: guard.limit };

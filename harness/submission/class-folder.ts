@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { type Entry, listFolder } from '../files/read.ts';
 import { onPath, PathError } from '../files/system-error.ts';
 import { bytewise } from './glob.ts';
-import type { Found, Problem, Submission } from './handed-in.ts';
+import type { Found, HandInProblem, Submission } from './handed-in.ts';
 import { findKernel, orHostFault, regularFile } from './kernel.ts';
 import { holdsReports } from './report-folder.ts';
 
 /** A link among submissions. */
-export const LINK: Problem = { problem: 'it is a symbolic link; what is handed in has to be a file or a folder of its own' };
+export const LINK: HandInProblem = { problem: 'it is a symbolic link; what is handed in has to be a file or a folder of its own' };
 
-export function noKernel(patterns: readonly string[]): Problem {
+export function noKernel(patterns: readonly string[]): HandInProblem {
   return { problem: `no kernel was found: nothing in it matches ${patterns.join(' or ')}` };
 }
 

@@ -8,13 +8,13 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { readlinkSync } from '../files/calls.ts';
 import { lookAt } from '../files/read.ts';
 import { HostError, onHost } from '../files/system-error.ts';
-import type { Problem } from './handed-in.ts';
+import type { HandInProblem } from './handed-in.ts';
 
 /** Links that lead from one to the next, as Linux has it (path_resolution(7)). */
 const MOST_LINKS = 40;
 
 /** The path of what `file` (with `/`) stands for below the folder `root`, a path without links; a problem where that is nothing, or lies elsewhere. Throws HostError. */
-export function pathInside(root: string, file: string): string | Problem {
+export function pathInside(root: string, file: string): string | HandInProblem {
   const left = file.split('/');
   let at = root;
   let links = 0;
@@ -45,7 +45,7 @@ export function pathInside(root: string, file: string): string | Problem {
   return at;
 }
 
-function leadsOut(file: string): Problem {
+function leadsOut(file: string): HandInProblem {
   return { problem: `${file} is a symbolic link that leads out of the submission` };
 }
 
