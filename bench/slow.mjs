@@ -33,7 +33,7 @@ const inProject = (path) => fileURLToPath(new URL(path, import.meta.url));
  * @param {boolean} races
  * @returns {Promise<Cost | undefined>}
  */
-async function costOf(script, kernel, nanoseconds, races) {
+async function costOf(script, kernel, { nanoseconds, races }) {
   const { stdout, failed } = await execaNode(script, [kernel, String(nanoseconds), String(races)], { timeout: PATIENCE, reject: false });
   return failed ? undefined : JSON.parse(stdout);
 }
@@ -85,7 +85,11 @@ try {
   const rows = [];
   for (const kernel of ['plain', ...kernels]) {
     const name = kernel === 'plain' ? PLAIN : kernel.slice(kernel.lastIndexOf('/') + 1);
-    rows.push({ name, plain: await costOf(script, kernel, nanoseconds, false), races: await costOf(script, kernel, nanoseconds, true) });
+    rows.push({
+      name,
+      plain: await costOf(script, kernel, { nanoseconds, races: false }),
+      races: await costOf(script, kernel, { nanoseconds, races: true }),
+    });
   }
   rows.sort((a, b) => ratio(b.plain) - ratio(a.plain));
   if (json) console.log(JSON.stringify(rows, undefined, 2));

@@ -81,7 +81,7 @@ function handedIn(submission: string | Uint8Array, rubric: Rubric): Parameters<t
 
 function found(path: string, rubric: Rubric): ReturnType<typeof handedIn> {
   try {
-    const { name, kernel } = findSubmissions([path], rubric.submission.kernel, true).submissions[0]!;
+    const { name, kernel } = findSubmissions([path], rubric.submission.kernel, { single: true }).submissions[0]!;
     return { name, kernel: kernelOf(kernel) };
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);

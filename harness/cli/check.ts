@@ -62,7 +62,7 @@ export async function check(options: CheckOptions, environment: Environment, cre
   for (;;) {
     const result = await checkOnce(prepared, environment);
     environment.out(options.json ? reportFormats.json.one(result) : report(result, hiddenPart(whole, rubric), environment));
-    if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options.strict);
+    if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options);
   }
 }
 
@@ -75,7 +75,7 @@ function labFolder(path: string, { folder }: Course, { submission }: Rubric): st
 }
 
 async function checkOnce({ submission, ...check }: Check, environment: Environment): Promise<SubmissionResult> {
-  const [found] = find([submission], check.rubric, true).submissions;
+  const [found] = find([submission], check.rubric, { single: true }).submissions;
   return checkSubmission(found!, check, processPorts(environment, check.crew));
 }
 

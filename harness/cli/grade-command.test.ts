@@ -247,7 +247,7 @@ describe('what the user has to correct', () => {
 it('shows where it is only on a terminal, and wipes it away', async () => {
   folder.put('class/a/kernel.elf', 'hello');
   folder.put('class/b/kernel.elf', 'hello');
-  const printed = capture(true);
+  const printed = capture({ progress: true });
   await grade(
     {
       rubric,

@@ -37,7 +37,7 @@ export function endGrading(
     environment.out(`Each report and its evidence: ${clean(out)}\n`);
   }
   if (missing.length > 0) (json ? environment.err : environment.out)(`${missingLine(missing)}\n`);
-  return exitCode(results, strict);
+  return exitCode(results, { strict });
 }
 
 /** The result as those may see it who read what is printed. */
@@ -50,7 +50,7 @@ function missingLine(missing: readonly Student[]): string {
   return `Without a submission: ${count(missing.length, 'student')}: ${students.join(', ')}`;
 }
 
-export function exitCode(results: readonly SubmissionResult[], strict: boolean): number {
+export function exitCode(results: readonly SubmissionResult[], { strict }: { strict: boolean }): number {
   if (results.some(({ outcome }) => outcome === 'errored')) return ERRORED;
   return strict && results.some(({ outcome }) => outcome === 'failed') ? FAILED : 0;
 }

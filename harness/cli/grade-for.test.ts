@@ -29,7 +29,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 async function run(changes: Partial<GradeOptions> = {}) {
-  const printed = capture(true);
+  const printed = capture({ progress: true });
   const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
   const host = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
   const code = await grade(

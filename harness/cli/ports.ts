@@ -35,7 +35,7 @@ class ShownProgress implements Progress {
   }
 
   async begin(total: number): Promise<void> {
-    this.#display = await ProgressDisplay.begin(total, total > MOST_PRINTED, this.#environment);
+    this.#display = await ProgressDisplay.begin(total, { lines: total > MOST_PRINTED }, this.#environment);
     this.#printer = this.#printerFor(total);
   }
 

@@ -34,7 +34,7 @@ export class ProgressDisplay {
   readonly #running = new Map<string, string>();
   readonly #draw: Draw | undefined;
 
-  private constructor(total: number, lines: boolean, environment: Environment, draw: Draw | undefined) {
+  private constructor(total: number, { lines }: { lines: boolean }, environment: Environment, draw: Draw | undefined) {
     this.#tally = new Tally(total);
     this.#environment = environment;
     this.#lines = lines && !environment.progress && environment.quiet !== true;
@@ -42,13 +42,13 @@ export class ProgressDisplay {
   }
 
   /** `lines`: a line for each submission where there is no terminal. */
-  static async begin(total: number, lines: boolean, environment: Environment): Promise<ProgressDisplay> {
-    return new ProgressDisplay(total, lines, environment, environment.progress ? await drawOn(environment) : undefined);
+  static async begin(total: number, shown: { lines: boolean }, environment: Environment): Promise<ProgressDisplay> {
+    return new ProgressDisplay(total, shown, environment, environment.progress ? await drawOn(environment) : undefined);
   }
 
   /** Graded before, by the batch that is gone on with. */
   before(outcome: SubmissionResult['outcome']): void {
-    this.#tally.add(outcome, false);
+    this.#tally.addEarlier(outcome);
   }
 
   /** `detail`: the scenario, where that is known. */
@@ -65,7 +65,7 @@ export class ProgressDisplay {
 
   ended({ name, outcome, score: given, maxScore }: SubmissionResult): void {
     this.#running.delete(name);
-    this.#tally.add(outcome, true);
+    this.#tally.add(outcome);
     if (this.#lines) {
       this.#environment.err(`[${this.#tally.ended}/${this.#tally.total}] ${clean(name)}: ${outcome} ${score(given, maxScore)}\n`);
     }

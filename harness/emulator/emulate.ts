@@ -114,7 +114,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
 }
 
 function openDrive({ file, serial, slot, readOnly, snapshot }: DriveSettings): DriveOptions {
-  const image = openImageFile(file, readOnly || snapshot);
+  const image = openImageFile(file, { readOnly: readOnly || snapshot });
   const disk: Disk = snapshot && !readOnly ? new OverlayDisk(image) : image;
   return { disk, serial, slot };
 }

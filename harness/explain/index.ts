@@ -36,7 +36,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   // A run that the host's guard ended must not take its time twice.
   if ('problem' in run.kernel || evidence.stop.reason === 'host-limit') return null;
   const questions = asked.stores;
-  const races = findRaces(run, evidence, asked.races);
+  const races = findRaces(run, evidence, { watch: asked.races });
   const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
   const end = asked.end && panicAt === null && exception === null && loop === null ? savedSnapshot(evidence) : null;

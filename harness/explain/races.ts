@@ -15,7 +15,11 @@ import type { Replay, ReplayedRun } from './replay.ts';
 const MOST_LOCATED = 64;
 
 /** The findings that are races; null where nobody watched for them to the run's end. */
-export function findRaces({ scenario, images, kernel, host }: ReplayedRun, evidence: Evidence, watch: boolean): FindingEvidence[] | null {
+export function findRaces(
+  { scenario, images, kernel, host }: ReplayedRun,
+  evidence: Evidence,
+  { watch }: { watch: boolean },
+): FindingEvidence[] | null {
   if (scenario.races) return evidence.findings.filter(isRace);
   if (!watch) return null;
   const watched = runScenario({ ...scenario, races: true }, images, kernel, host);

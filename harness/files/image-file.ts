@@ -24,11 +24,16 @@ export interface ImageFile {
   close(): void;
 }
 
+interface Access {
+  readonly readOnly: boolean;
+}
+
 /** Opens `file`; throws UsageError where it is not a readable image, or not writable and `readOnly` is false. */
-export function openImageFile(file: string, readOnly: boolean): ImageFile {
+export function openImageFile(file: string, access: Access): ImageFile {
+  const { readOnly } = access;
   // O_NONBLOCK: opening a named pipe must not wait for its other end; it is refused below.
   const flags = (readOnly ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NONBLOCK;
-  const fd = asUsage(`cannot open the image ${file}`, () => onPath(`opening the image ${file}`, () => openImage(file, flags, readOnly)));
+  const fd = asUsage(`cannot open the image ${file}`, () => onPath(`opening the image ${file}`, () => openImage(file, flags, access)));
   const status = fstatSync(fd);
   const fault = status.isDirectory()
     ? 'is a folder, not an image'
@@ -41,10 +46,10 @@ export function openImageFile(file: string, readOnly: boolean): ImageFile {
     closeSync(fd);
     throw new UsageError(`the image ${file} ${fault}`);
   }
-  return imageFile(fd, file, Math.ceil(status.size / SECTOR_BYTES) * SECTOR_BYTES, readOnly);
+  return imageFile(fd, file, Math.ceil(status.size / SECTOR_BYTES) * SECTOR_BYTES, access);
 }
 
-function openImage(file: string, flags: number, readOnly: boolean): number {
+function openImage(file: string, flags: number, { readOnly }: Access): number {
   try {
     return openSync(file, flags);
   } catch (error) {
@@ -54,7 +59,7 @@ function openImage(file: string, flags: number, readOnly: boolean): number {
   }
 }
 
-function imageFile(fd: number, file: string, size: number, readOnly: boolean): ImageFile {
+function imageFile(fd: number, file: string, size: number, { readOnly }: Access): ImageFile {
   return {
     size,
     readOnly,

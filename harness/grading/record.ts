@@ -39,7 +39,7 @@ export function recordFiles(name: string, { scenarios }: Rubric, { out }: Destin
 export function prepareRecord(files: Files, name: string, { scenarios }: Rubric, { out, audience }: Destination): void {
   makeRoomForReport(files, reportFile(out, name), audience);
   for (const { name: scenario, hidden } of scenarios) {
-    makeRoom(files, evidenceFile(out, name, scenario), hidden && audience === 'student');
+    makeRoom(files, evidenceFile(out, name, scenario), { forbidden: hidden && audience === 'student' });
   }
 }
 

@@ -7,9 +7,9 @@ import type { Files } from './files.ts';
 
 /**
  * Makes sure that a report can be written to the file: its folder is there, and no file of somebody else's is in the way.
- * `forbidden`: that not even one of ours is there. Returns how the report begins that it will replace. Throws HostError, UsageError.
+ * `forbidden`: the file must not exist at all, not even one of ours. Returns the beginning of the report that will be replaced. Throws HostError, UsageError.
  */
-export function makeRoom(files: Files, file: string, forbidden = false): string | undefined {
+export function makeRoom(files: Files, file: string, { forbidden = false } = {}): string | undefined {
   makeFolderOf(files, file);
   return asUsage(`--out: cannot read ${file}`, () => {
     if (files.lookAt(file) === undefined) return undefined;

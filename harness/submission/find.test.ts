@@ -46,11 +46,11 @@ describe('what one path stands for', () => {
   it('takes a folder without a kernel as a failed submission where it is said to be one', () => {
     put('alice/README.md');
     put('alice/src/main.rs');
-    expect(findSubmissions([join(root, 'alice')], PATTERNS, true).submissions).toEqual([
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, { single: true }).submissions).toEqual([
       { name: 'alice', kernel: { problem: 'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf' } },
     ]);
     put('alice/target/osdk/lab.qemu_elf');
-    expect(findSubmissions([join(root, 'alice')], PATTERNS, true).submissions).toMatchObject([
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, { single: true }).submissions).toMatchObject([
       { kernel: { file: 'target/osdk/lab.qemu_elf' } },
     ]);
   });

@@ -37,8 +37,14 @@ interface Named extends Omit<FoundSubmissions, 'classes'> {
   readonly single: boolean;
 }
 
-/** `single`: the path is one submission. `alone`: no other path was named. */
-function look(path: string, patterns: readonly string[], single: boolean, alone: boolean): Named {
+interface How {
+  /** The path is one submission, not a class. */
+  readonly single: boolean;
+  /** No other path was named. */
+  readonly alone: boolean;
+}
+
+function look(path: string, patterns: readonly string[], { single, alone }: How): Named {
   const stat = lookThrough(path);
   const name = basename(resolve(path)) || 'submission';
   const one = (kernel: Found): Named => ({ path, single: true, submissions: [{ name, kernel }], leftOut: [] });
@@ -46,7 +52,7 @@ function look(path: string, patterns: readonly string[], single: boolean, alone:
   if (stat === undefined) throw new SubmissionPathError(`${path}: no such file or folder`);
   if (!stat.isDirectory()) return one(orHostFault(`${name} cannot be read`, () => namedKernel(path)));
   const kernel = findKernel(path, patterns);
-  // What this computer cannot list may be a class: that nobody is told of is worse than an end.
+  // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
   if (kernel !== undefined && 'hostFault' in kernel && alone && !single) throw new HostError(`${path}: ${kernel.hostFault}`);
   if (kernel !== undefined || single) return one(kernel ?? noKernel(patterns));
   const folder = new ClassFolder(path, patterns);
@@ -57,9 +63,9 @@ function look(path: string, patterns: readonly string[], single: boolean, alone:
 }
 
 /** Throws HostError, SubmissionPathError. */
-function lookFor(path: string, patterns: readonly string[], single: boolean, alone: boolean): Named {
+function lookFor(path: string, patterns: readonly string[], how: How): Named {
   try {
-    return look(path, patterns, single, alone);
+    return look(path, patterns, how);
   } catch (error) {
     if (error instanceof PathError) throw new SubmissionPathError(`${path}: ${error.message}`);
     throw error;
@@ -93,11 +99,11 @@ function withOwnNames(named: readonly Named[]): Submission[] {
 }
 
 /**
- * The submissions behind the paths, in the order of the paths and bytewise inside a class. `single`: every path is one submission, a
- * folder without a kernel a failed one. Throws HostError, SubmissionPathError.
+ * The submissions that the paths name, in the order of the paths; inside a class sorted by the bytes of the names. `single`: every
+ * path is one submission, and a folder without a kernel is one that failed. Throws HostError, SubmissionPathError.
  */
-export function findSubmissions(paths: readonly string[], patterns: readonly string[], single = false): FoundSubmissions {
-  const named = paths.map((path) => lookFor(path, patterns, single, paths.length === 1));
+export function findSubmissions(paths: readonly string[], patterns: readonly string[], { single = false } = {}): FoundSubmissions {
+  const named = paths.map((path) => lookFor(path, patterns, { single, alone: paths.length === 1 }));
   const classes = named.flatMap(({ path, single }) => (single ? [] : [path]));
   return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut), classes };
 }

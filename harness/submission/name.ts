@@ -47,7 +47,7 @@ function shorten(part: string, original: string): string {
 }
 
 /** One folder or file name, escaped. */
-export function fileNamePart(part: string, last: boolean): string {
+export function fileNamePart(part: string, { last }: { last: boolean }): string {
   if (part === '.' || part === '..') return percent(part);
   const escaped = [...part].map(escapeCharacter).join('');
   const guarded = escaped.replace(last ? FILE_KIND : EXTENSION, '%2E$1');
@@ -58,7 +58,7 @@ export function fileNamePart(part: string, last: boolean): string {
 export function reportPath(name: string): string {
   const parts = name.split('/').filter((part) => part !== '');
   if (parts.length === 0) return percent('.');
-  const path = parts.map((part, index) => fileNamePart(part, index === parts.length - 1)).join('/');
+  const path = parts.map((part, index) => fileNamePart(part, { last: index === parts.length - 1 })).join('/');
   return /^class(\.|$)/i.test(path) ? `%${path.charCodeAt(0).toString(16)}${path.slice(1)}` : path;
 }
 
