@@ -29,8 +29,7 @@ const inProject = (path) => fileURLToPath(new URL(path, import.meta.url));
  *
  * @param {string} script
  * @param {string} kernel
- * @param {number} nanoseconds
- * @param {boolean} races
+ * @param {{ nanoseconds: number, races: boolean }} limits
  * @returns {Promise<Cost | undefined>}
  */
 async function costOf(script, kernel, { nanoseconds, races }) {

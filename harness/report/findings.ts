@@ -48,9 +48,8 @@ export function leftOutLines(races: number): string[] {
 
 function summary(findings: readonly FindingResult[], colors: Colors): string {
   const notes = of(findings, 'note').length;
-  const told = `${count(notes, 'note')} on the virtio specification (in the JSON report)`;
-  if (notes === findings.length) return colors.dim(told);
-  return `against the virtio specification${notes === 0 ? '' : `, and ${told}`}:`;
+  if (notes === findings.length) return colors.dim(`${count(notes, 'note')} on the virtio specification (in the JSON report)`);
+  return `rules of the virtio specification that the driver breaks${notes === 0 ? '' : ` (${count(notes, 'note')} more in the JSON report)`}:`;
 }
 
 function of(findings: readonly FindingResult[], severity: FindingResult['severity']): FindingResult[] {
