@@ -12,7 +12,7 @@ import type { Mistake } from '../vocabulary/problem.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, driveName, failed, imageOf, PASSED, type Placement, type Verdict } from './kind.ts';
 
-const drive = name().optional().describe("The drive; the scenario's first one where it is left out.");
+const drive = name().optional().describe("The drive; the scenario's first one if it is left out.");
 
 const range = z.strictObject({
   at: whole().describe('Byte offset.'),

@@ -109,7 +109,7 @@ export const evidenceSchema = z
     setup: mapOf(text, sha256).describe(
       'each part of the scenario as it was run: `machine`, `drives` (with what they held), `until`, `keys`, `limit`, `races`, `faults`',
     ),
-    kernelSha256: sha256.nullable().describe('the file that was booted; `null` where there was none'),
+    kernelSha256: sha256.nullable().describe('the file that was booted; `null` if there was none'),
     stop: stopSchema.describe('why the machine stopped'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),
@@ -119,7 +119,7 @@ export const evidenceSchema = z
         counts: mapOf(text, count).describe('how many things of each kind'),
       })
       .describe('what the run cost the host besides its plain instructions ([rubric.md](rubric.md), `work`)'),
-    pc: hexNumber.nullable().describe('program counter at the stop; `null` where nothing ran'),
+    pc: hexNumber.nullable().describe('program counter at the stop; `null` if nothing ran'),
     hart: hartSchema.nullable().describe('the hart at the stop, if the kernel did not end by itself; else `null`'),
     loop: loopSchema.nullable().describe('the loop that the kernel was in at the stop; else `null`'),
     exception: exceptionSchema.nullable().describe('the exception that the kernel ended in; else `null`'),
@@ -127,14 +127,14 @@ export const evidenceSchema = z
     requests: z.array(requestSchema).describe('of all drives, in the order in which they were made'),
     devices: z
       .array(deviceSchema)
-      .describe('one for each virtio device: the drives, and `rng` where the machine has an entropy device; none where nothing ran'),
+      .describe('one for each virtio device: the drives, and `rng` where the machine has an entropy device; none if nothing ran'),
     findings: z
       .array(findingSchema)
       .describe('rules that drivers broke, in the order in which they were first seen; at most 100 racing instructions for each drive'),
     images: z.array(imageSchema).describe('one for each drive'),
     explanations: explanationsSchema
       .nullable()
-      .describe('what a repeated run has shown; `null` where there was nothing to explain, or no explanation was asked for'),
+      .describe('what a repeated run has shown; `null` if there was nothing to explain, or no explanation was asked for'),
   })
   .meta({ id: 'evidence', description: 'What one run of one scenario produced.' });
 

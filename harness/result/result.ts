@@ -18,11 +18,11 @@ export const audienceSchema = z.enum(['student', 'instructor']);
 const rowSchema = z
   .object({
     descriptor: count.describe('index of the descriptor in its table'),
-    role: text.describe('`header`, `data` or `status`; empty where the chain has no bytes of any'),
+    role: text.describe('`header`, `data` or `status`; empty if the chain has no bytes of any'),
     address: hexNumber.describe('physical address'),
     length: count.describe('bytes'),
     deviceWritable: flag.describe('whether the flags say that the device may write them'),
-    expected: text.nullable().describe('what the rubric wants instead, in words; `null` where the row is right'),
+    expected: text.nullable().describe('what the rubric wants instead, in words; `null` if the row is right'),
   })
   .meta({ id: 'row', description: 'A stretch of a request, as a row of a drawn chain.' });
 
@@ -30,7 +30,7 @@ const lineSchema = z
   .object({
     sign: z.enum(['-', '+', ' ']).describe('`-`: expected; `+`: found; a space: both'),
     text: text.describe('a line of a hex dump'),
-    note: text.optional().describe('what is to be said about the line; missing where there is nothing'),
+    note: text.optional().describe('what is to be said about the line; missing if there is nothing'),
   })
   .meta({ id: 'line', description: 'A line of a difference between two hex dumps.' });
 
@@ -90,7 +90,7 @@ const checkSchema = z
 const hiddenChecksSchema = z
   .object({
     count: count.describe('how many there are'),
-    score: points.nullable().describe('of them all; `null` where one of them is errored'),
+    score: points.nullable().describe('of them all; `null` if one of them is errored'),
     maxScore: points.describe('of them all'),
   })
   .meta({ id: 'hidden-checks', description: 'What students learn of the checks that they do not see.' });
@@ -106,7 +106,7 @@ const scenarioSchema = z
     name: text.describe('its name in the rubric'),
     hidden: flag.describe('whether it is hidden from students'),
     stop: stopSchema.describe('why the machine stopped'),
-    why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty where there is none'),
+    why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty if there is none'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),
     requests: count.describe('how many disk requests were recorded'),
@@ -127,7 +127,7 @@ const scenarioSchema = z
 export const studentSchema = z
   .object({
     id: text.describe('as the roster has it'),
-    name: text.describe('empty where the roster has none'),
+    name: text.describe('empty if the roster has none'),
     columns: mapOf(text, text).describe("the roster's other columns, by name; for students those that `--roster-columns` names, else none"),
   })
   .meta({ id: 'student', description: 'Whose submission it is.' });
@@ -156,7 +156,7 @@ export const resultSchema = z
     checks: z.array(checkSchema).describe('in the order of the rubric; for students, without hidden ones'),
     hiddenChecks: hiddenChecksSchema
       .nullable()
-      .describe('for students, all hidden checks together; `null` where there are none, and for instructors'),
+      .describe('for students, all hidden checks together; `null` if there are none, and for instructors'),
     scenarios: z.array(scenarioSchema).describe('one for each scenario that was run'),
     tool: text.describe('name and version, e.g. `"bootgrade 0.1.0"`'),
     attempt: z.int().min(1).describe("which of the student's attempts it is, from 1 (`--attempt`): it decides which hint is shown"),
@@ -173,7 +173,7 @@ export const resultSchema = z
         sha256: sha256.describe("of the file's bytes"),
       })
       .nullable()
-      .describe('what was booted; `null` where there was none'),
+      .describe('what was booted; `null` if there was none'),
     images: mapOf(text, sha256).describe('the initial images: `<scenario>/<drive>` to the SHA-256 that evidence calls `initialSha256`'),
   })
   .meta({ id: 'result', description: 'How one submission was graded.' });

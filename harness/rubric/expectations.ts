@@ -28,7 +28,7 @@ const expectation = z.strictObject({
 });
 
 export const expectationsSchema = z.strictObject({
-  folder: someText().optional().describe("Where the submissions are, relative to the rubric's folder; that folder where it is left out."),
+  folder: someText().optional().describe("Where the submissions are, relative to the rubric's folder; that folder if it is left out."),
   reference: someText().optional().describe('The submission that solves the lab, whose evidence is mutated to find what no check notices.'),
   submissions: z
     .record(someText(), expectation)

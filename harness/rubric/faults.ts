@@ -10,7 +10,7 @@ import type { FaultSetup } from '../vocabulary/scenario.ts';
 
 const MOST_FAULTS = 100;
 
-const drive = name().optional().describe("The drive; the scenario's first one where it is left out.");
+const drive = name().optional().describe("The drive; the scenario's first one if it is left out.");
 const nth = byteCount(1_000_000).default(1).describe('Which of them, from 1.');
 const request = z.strictObject({
   type: requestType.optional().describe("Only requests of this type: a name of virtio's, or a number."),
