@@ -25,7 +25,7 @@ const USAGE = 'slow: name one folder of ELF files: npm run bench:slow -- DIR [--
 const inProject = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * What a run took; undefined where it did not end.
+ * What a run took; undefined if it did not end.
  *
  * @param {string} script
  * @param {string} kernel

@@ -1,4 +1,4 @@
-/** The fuzzer itself: bugs that were planted are found, bounded, kept and repeated; and it goes on behind them. */
+/** The fuzzer itself: bugs that were planted are found, bounded, kept and repeated; and it goes on after them. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

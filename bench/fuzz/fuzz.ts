@@ -7,7 +7,7 @@ import type { Failure } from './work.ts';
 
 export interface FuzzOptions {
   readonly plan: Plan;
-  /** Numbers of the cases: from the first to behind the last. */
+  /** Numbers of the cases: from the first to the one after the last. */
   readonly from: number;
   readonly to: number;
   /** Worker processes at a time. */
@@ -29,7 +29,7 @@ export interface Finding {
   readonly again: boolean;
   /** What to type to try the case again. */
   readonly command: string;
-  /** The input; null where making it is what fails. */
+  /** The input; null if making it is what fails. */
   readonly file: string | null;
 }
 

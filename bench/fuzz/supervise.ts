@@ -25,11 +25,11 @@ const PATIENCE = 30;
 const TICKS = 100;
 const KEPT_OUTPUT = 4000;
 
-/** Seconds of processor time and MiB of memory that a process occupies; undefined where there is no /proc, or no such process. */
+/** Seconds of processor time and MiB of memory that a process occupies; undefined if there is no /proc, or no such process. */
 function usageOf(pid: number): { seconds: number; mebibytes: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // proc(5): the name in parentheses may hold anything; the 12th and 13th field behind it are utime and stime.
+    // proc(5): the name in parentheses may hold anything; the 12th and 13th field after it are utime and stime.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
     return { seconds: (Number(fields[11]) + Number(fields[12])) / TICKS, mebibytes: kibibytes / 1024 };

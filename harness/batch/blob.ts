@@ -116,7 +116,7 @@ function notOurs(file: string, schema = BLOB_SCHEMA): string {
     : `${file} has the format ${quoted(schema)}; this version reads ${BLOB_SCHEMA}`;
 }
 
-/** A blob of another version may have another first line. */
+/** A blob of a different version may have a different first line. */
 function schemaIn(text: string): string | undefined {
   return /^{"schema":"(bootgrade\/blob\/[^"]{1,40})"/.exec(text)?.[1];
 }

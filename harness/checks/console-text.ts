@@ -88,7 +88,7 @@ export function foundInstead(evidence: Evidence, wanted: string): Detail[] {
   return lastLines(lines);
 }
 
-/** The console's last lines, where there is nothing to compare them with. */
+/** The console's last lines, if there is nothing to compare them with. */
 export function consoleEnd(evidence: Evidence): Detail[] {
   return lastLines(consoleLines(evidence));
 }

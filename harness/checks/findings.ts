@@ -11,7 +11,7 @@ import type { Detail } from '../result/result.ts';
 import { name } from '../vocabulary/fields.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Verdict } from './kind.ts';
 
-/** Findings that a failed check tells of. */
+/** Findings that the report of a failed check lists. */
 const MOST_TOLD = 20;
 
 const rules = z.array(z.enum(RULES.map(({ id }) => id))).min(1);

@@ -4,7 +4,10 @@ import type { StopReason } from '../evidence/evidence.ts';
 import { describeStop } from '../evidence/stop.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
 
-/** `host-limit` and `not-bootable` are left out: they decide every check of the scenario before this one is asked. */
+/**
+ * `host-limit`, `host-fault`, `worker-died` and `not-bootable` are left out: they decide every check of the scenario before this one is
+ * evaluated.
+ */
 export const GRADABLE_STOPS = [
   'until',
   'poweroff',

@@ -79,7 +79,7 @@ async function checkOnce({ submission, ...check }: Check, environment: Environme
   return checkSubmission(found!, check, processPorts(environment, check.crew));
 }
 
-/** Waits; false when the user has enough. */
+/** Waits for a change; false when the user ends the command. */
 async function changed({ submission, rubric }: Check, { kernel }: SubmissionResult, environment: Environment): Promise<boolean> {
   const { kernelChanged } = await import('../submission/watch.ts');
   return interruptible((signal) => {
@@ -99,7 +99,7 @@ function firstFailureFirst(result: SubmissionResult): SubmissionResult {
   return first === undefined ? result : { ...result, checks: [first, ...result.checks.filter((one) => one !== first)] };
 }
 
-/** What of the grade is not told here. */
+/** The line about the checks that are not run here. */
 function hiddenPart(whole: Rubric, { checks }: Rubric): string {
   const hidden = whole.checks.filter(({ id }) => !checks.some((one) => one.id === id));
   if (hidden.length === 0) return '';

@@ -3,5 +3,5 @@
 /** A mistake of whoever typed the command. */
 export const BAD_USAGE = 2;
 
-/** This computer failed, or we did. */
+/** This computer failed, or bootgrade did. */
 export const OUR_FAULT = 3;

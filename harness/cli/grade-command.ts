@@ -54,7 +54,7 @@ const CLASS_FOLDERS = 5;
 
 /**
  * How many submissions these look like, before the rubric says what a submission is; 0: like one, which needs no worker. Workers that are
- * started on a wrong guess cost a tenth of a second, as does none on another.
+ * started on a wrong guess cost a tenth of a second; so do workers that are missing.
  */
 function apparentSubmissions(paths: readonly string[]): number {
   if (paths.length !== 1) return paths.length;

@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 
 export interface Ending {
   readonly out: string;
-  /** Who what is printed is for. */
+  /** For whom the output is. */
   readonly print: Audience;
   readonly json: boolean;
   readonly strict: boolean;
@@ -16,7 +16,7 @@ export interface Ending {
   readonly missing: readonly Student[];
 }
 
-/** A class with more submissions is told in lines; its reports are in their files. */
+/** For a class with more submissions there is a line each; the reports are in their files. */
 export const MOST_PRINTED = 20;
 
 const ERRORED = 3;
@@ -40,7 +40,7 @@ export function endGrading(
   return exitCode(results, { strict });
 }
 
-/** The result as those may see it who read what is printed. */
+/** The result as the readers of the output may see it. */
 export function versionFor(print: Audience, result: SubmissionResult): SubmissionResult {
   return print === 'student' ? studentVersion(result) : result;
 }

@@ -9,7 +9,7 @@ import { MOST_PRINTED, type ReportPrinter } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
 import { ProgressDisplay } from './progress.ts';
 
-/** `printer`: prints the reports of so many submissions one by one; undefined where none is printed. */
+/** `printer`: prints the reports of so many submissions one by one; undefined if none is printed. */
 export function processPorts(
   environment: Environment,
   crew: Crew,

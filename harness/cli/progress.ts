@@ -41,12 +41,12 @@ export class ProgressDisplay {
     this.#draw = draw;
   }
 
-  /** `lines`: a line for each submission where there is no terminal. */
+  /** `lines`: a line for each submission if there is no terminal. */
   static async begin(total: number, shown: { lines: boolean }, environment: Environment): Promise<ProgressDisplay> {
     return new ProgressDisplay(total, shown, environment, environment.progress ? await drawOn(environment) : undefined);
   }
 
-  /** Graded before, by the batch that is gone on with. */
+  /** Graded before, by the batch that is being resumed. */
   before(outcome: SubmissionResult['outcome']): void {
     this.#tally.addEarlier(outcome);
   }

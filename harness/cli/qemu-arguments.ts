@@ -82,7 +82,7 @@ function add(key: 'drives' | 'devices' | 'objects' | 'serials' | 'chardevs'): Op
   return value((draft, text) => void draft[key].push(text));
 }
 
-/** An option that says what this machine is anyway, or else throws. */
+/** An option that may only ask for what this machine has anyway; else it throws. */
 function check(verify: (text: string) => void): Option {
   return value((_draft, text) => verify(text));
 }
@@ -90,7 +90,7 @@ function check(verify: (text: string) => void): Option {
 /** Whether an option is a flag by itself, or a value follows it. */
 type Form = 'flag' | 'value';
 
-/** An option that is right to give and changes nothing here. */
+/** An option that is accepted but changes nothing here. */
 function noEffect(form: Form, why: string): Option {
   return { takesValue: form === 'value', apply: (draft, _value, name) => void draft.notes.add(`-${name} has no effect: ${why}`) };
 }

@@ -22,7 +22,7 @@ const MOST_NAMED = 20;
 export interface RosterOptions {
   /** A CSV file. */
   readonly roster?: string;
-  /** Columns that get into results beside submission, id and name; left out: all into those for instructors, none into those for students. */
+  /** Columns that get into results besides submission, id and name; left out: all into those for instructors, none into those for students. */
   readonly rosterColumns?: readonly string[];
 }
 

@@ -66,7 +66,7 @@ export function quietOption(): Option {
   return new Option('--quiet', 'print nothing but mistakes, and what --json asks for').default(false);
 }
 
-/** The environment, silent where the user wants that. What is wrong is printed all the same. */
+/** The environment, silent where the user wants that. Mistakes are printed anyway. */
 export function quietly({ quiet, json }: { quiet: boolean; json: boolean }, environment: Environment): Environment {
   if (!quiet) return environment;
   const { out, err, colors, withCrew } = environment;

@@ -1,4 +1,4 @@
-/** A machine for people: opens what the settings name, runs the machine to its end, and writes the requests that its drives saw. */
+/** A machine that a person uses: opens the files that the settings name, runs the machine to its end, and writes the requests that its drives saw. */
 
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';

@@ -1,5 +1,5 @@
 /**
- * Evidence: what one run of one scenario produced, as plain JSON. The waist of the design: runs only write it, checks and
+ * Evidence: what one run of one scenario produced, as plain JSON. It stands in the middle of the design: runs only write it, checks and
  * reports only read it. Imports nothing but its own parts. No clock reading of the host, no date, no path of the host is ever in it.
  *
  * Everything about it comes from these schemas: the types, what the reader of saved evidence takes (read.ts), its JSON Schema and its

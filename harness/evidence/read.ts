@@ -1,5 +1,5 @@
 /**
- * Saved evidence, read back: it may have been cut off, edited, or written by another version, and is refused then, with the
+ * Saved evidence, read back: it may have been cut off, edited, or written by a different version. Then it is refused, with the
  * reason. What is returned has every field that the types promise.
  */
 import { z } from 'zod';
@@ -24,7 +24,7 @@ export function parseEvidence(text: string): Evidence | { problem: string } {
 
 export const NOT_JSON = { problem: 'is not a whole JSON document: it was cut off or edited' };
 
-/** The value itself where it is as the schema has it: zod's copy of evidence may be large, and has its fields in another order. */
+/** The value itself where it is as the schema has it: zod's copy of evidence may be large, and has its fields in a different order. */
 export function checked<Value>(schema: z.ZodType<Value>, name: string, value: unknown): Value | { problem: string } {
   const parsed = schema.safeParse(value);
   return parsed.success ? (value as Value) : { problem: `does not have the form of ${name}, at ${placeOf(parsed.error)}` };

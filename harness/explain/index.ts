@@ -17,7 +17,7 @@ import { StoreWatch, WINDOW } from './stores.ts';
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
 
-/** Said where a place was looked for that lies too far away in the run. */
+/** The note on a place that lies too far into the run. */
 const TOO_FAR = 'the run was too long to be repeated up to here';
 
 export interface Asked {
@@ -29,7 +29,7 @@ export interface Asked {
   readonly races: boolean;
 }
 
-/** Answers what was asked, and explains the stop and the races as far as there is something to explain; null where there is nothing. */
+/** Answers what was asked, and explains the stop and the races as far as there is something to explain; null if there is nothing. */
 export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Explanations | null {
   const panicAt = panicOffset(evidence);
   const { exception, loop } = evidence;
@@ -76,7 +76,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
 /** What is being put together part by part. */
 type Unfinished<Whole> = { -readonly [Part in keyof Whole]: Whole[Part] };
 
-/** A place that was not come to. */
+/** A place that the repeated run did not reach. */
 const NOWHERE: CodeStack = { places: [], leftOut: 0, notes: [TOO_FAR] };
 
 interface Stop {

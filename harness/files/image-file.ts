@@ -28,7 +28,7 @@ interface Access {
   readonly readOnly: boolean;
 }
 
-/** Opens `file`; throws UsageError where it is not a readable image, or not writable and `readOnly` is false. */
+/** Opens `file`; throws UsageError if it is not a readable image, or not writable and `readOnly` is false. */
 export function openImageFile(file: string, access: Access): ImageFile {
   const { readOnly } = access;
   // O_NONBLOCK: opening a named pipe must not wait for its other end; it is refused below.

@@ -7,7 +7,7 @@ const BEGINNING = 128;
 
 const OURS = /^\s*\{\s*"schema":\s*"bootgrade\//;
 
-/** How the file begins, where it is a regular file and ours; undefined where it is anything else. Throws HostError. */
+/** How the file begins, where it is a regular file and ours; undefined if it is anything else. Throws HostError. */
 export function beginningOfOurs(file: string): string | undefined {
   try {
     const text = readBeginning(file, BEGINNING, 'refuse').toString('utf8');

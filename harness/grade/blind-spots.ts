@@ -1,6 +1,6 @@
 /**
- * A rubric's blind spots: changes to what the reference solution left behind that no check notices. A check notices where its
- * outcome or its score is another.
+ * A rubric's blind spots: changes to what the reference solution left behind that no check notices. A check notices a change if its
+ * outcome or its score is different.
  */
 import { RE2JS } from 're2js';
 import type { AcceptedBlindSpot } from '../rubric/expectations.ts';

@@ -25,8 +25,8 @@ export interface Rerun {
 type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
 /**
- * Why the submission has to be run again; empty where it can be graded from what is there. `read` gives a scenario's run, undefined where
- * there is none; it is asked for one after another, and none is held.
+ * Why the submission has to be run again; empty if it can be graded from what is there. `read` gives a scenario's run, undefined if
+ * there is none; runs are asked for one after the other, and none is kept in memory.
  */
 export function rerunsOf(
   report: SubmissionResult,
@@ -44,7 +44,7 @@ export function rerunsOf(
   ];
 }
 
-/** Why the run does not do; null: it does. */
+/** Why the run cannot be used; null: it can. */
 function whyUnusable(
   scenario: Scenario,
   images: ReadonlyMap<string, InitialImage>,

@@ -96,7 +96,7 @@ function loop(evidence: Evidence): Detail[] {
   ];
 }
 
-/** Where it was, where nothing else says so. */
+/** Where the kernel was, if no other detail says so. */
 function end({ explanations }: Evidence): Detail[] {
   const stack = explanations?.end ?? null;
   return stack === null ? [] : [{ kind: 'code', text: 'the kernel was at', stack }];

@@ -1,4 +1,4 @@
-/** A submission of which the process died, or was ended by its watchdog: nothing is known of what its kernel does. */
+/** A submission whose process died, or was ended by its watchdog: nothing is known about what its kernel does. */
 import type { SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { clean } from '../report/words.ts';

@@ -1,8 +1,8 @@
 /**
- * Grades the evidence of an earlier grading again, by another rubric, and finds who changed.
+ * Grades the evidence of an earlier grading again, by a changed rubric, and finds which results changed.
  *
- * Nothing is booted, and the earlier record stays as it is: the new one goes to another folder, evidence included, so that it
- * can be graded again in turn. What the evidence does not tell is not guessed: those submissions have to be run again.
+ * Nothing is booted, and the earlier record stays as it is: the new one goes to a different folder, evidence included, so that it
+ * can be graded again in turn. What is not in the evidence is not guessed: those submissions have to be run again.
  */
 
 import { basename, dirname, join, resolve } from 'node:path';
@@ -35,7 +35,7 @@ export interface RegradeRequest {
   readonly rubric: Rubric;
   /** Folder of the earlier reports. */
   readonly reports: string;
-  /** Where the new ones go, which is another folder, and who they are for. */
+  /** Where the new ones go, which must be a different folder, and who they are for. */
   readonly destination: Destination;
   /** Who the formats are for that go where students look. */
   readonly print: Audience;

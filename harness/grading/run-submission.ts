@@ -44,9 +44,9 @@ export interface Run {
   readonly host: Host;
   readonly attempt: number;
   readonly explain: Explain;
-  /** Is told what comes next, by names that anybody may see. */
+  /** Called with what comes next, in names that anybody may see. */
   readonly enter: (stage: Stage) => void;
-  /** Takes the evidence of each run as soon as that is done; returns the file that it is in, null where it is in none. */
+  /** Takes the evidence of each run as soon as that is done; returns the file that it is in, null if it is in none. */
   readonly keep: (evidence: Evidence) => EvidenceFile | null;
 }
 

@@ -40,7 +40,7 @@ export interface JobPorts {
   readonly files: Files;
 }
 
-/** `enter` is told what comes next. */
+/** `enter` is called with what comes next. */
 export type Perform<Name extends JobName> = (
   setup: Jobs[Name]['setup'],
   ports: JobPorts,

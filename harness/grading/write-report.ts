@@ -38,7 +38,7 @@ export function makeRoomForReport(files: Files, file: string, audience: Audience
   if (other !== audience) throw new UsageError(`--out: ${file} is a report for ${other}s; name another folder for those for ${audience}s`);
 }
 
-/** Writes the file, replacing what stood there. Throws HostError; UsageError where the folder cannot be written. */
+/** Writes the file, replacing what stood there. Throws HostError; UsageError if the folder cannot be written. */
 export function writeReport(files: Files, file: string, content: string | Iterable<string>): void {
   makeRoom(files, file);
   replaceReport(files, file, content);

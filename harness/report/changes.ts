@@ -16,7 +16,7 @@ type Points = { score: number | null; maxScore: number };
 /** `outcome`: null for the hidden ones together. */
 type CheckState = Points & { outcome: CheckResult['outcome'] | null };
 
-/** One check, or all hidden ones, before and after; null on the side where there was none. */
+/** One check, or all hidden ones, before and after; null on a side that has none. */
 export interface CheckChange {
   id: string;
   before: CheckState | null;
@@ -31,7 +31,7 @@ export interface SubmissionChange {
   checks: CheckChange[];
 }
 
-/** null where nothing changed that the audience may see. */
+/** null if nothing changed that the audience may see. */
 export function changeOf(before: Compared, after: Compared, audience: Audience): SubmissionChange | null {
   const [old, now] = [statesOf(before, audience), statesOf(after, audience)];
   const checks = [...new Set([...now.keys(), ...old.keys()])]

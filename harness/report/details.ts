@@ -14,7 +14,7 @@ export function detailLines(check: CheckResult, colors: Colors): string[] {
   ];
 }
 
-/** Lines below one check; none of ours comes to so many. */
+/** Most lines below one check: far more than a check really has. */
 const MOST_LINES = 200;
 
 function bounded(lines: readonly string[]): readonly string[] {

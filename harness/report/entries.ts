@@ -80,7 +80,7 @@ export function stopLines(scenarios: readonly ScenarioResult[]): string[] {
   });
 }
 
-/** The whole score, in words where there is none. */
+/** The whole score, in words if there is none. */
 export function hasScore(result: SubmissionResult): result is SubmissionResult & { score: number } {
   return result.score !== null;
 }

@@ -56,7 +56,7 @@ export interface Format<Options extends OptionTable = OptionTable> {
   readonly audience: 'record' | 'print';
   readonly options: Options;
   readonly parts: readonly Part<Options>[];
-  /** What is wrong with the options' values, in one sentence; null where nothing is. */
+  /** What is wrong with the options' values, in one sentence; null if nothing is. */
   mistake?(values: Values<Options>): string | null;
   /** What the user should know before anything is graded: whose row a gradebook does not have. */
   warnings?(values: Values<Options>, submissions: readonly Named[]): string[];

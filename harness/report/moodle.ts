@@ -5,7 +5,7 @@
  * language, and refuses a grade that changed since the download by the date in its own column. A submission is matched by the
  * participant's number in the folder that "Download all submissions" makes (`…_123_assignsubmission_file_`), or by a cell of
  * the row that is not a grade (full name, ID number, e-mail address or its part before the @), which is the student's id, name or
- * another of the roster's columns, or the submission's name. What errored keeps its cells.
+ * any other of the roster's columns, or the submission's name. What errored keeps its cells.
  * Reference: Moodle's plugin assignfeedback_offline (importgradeslib.php).
  */
 import { parse } from 'csv-parse/sync';
@@ -58,7 +58,7 @@ export const moodle = format({
 interface Worksheet {
   readonly rows: string[][];
   readonly grade: number;
-  /** null where there is no such column. */
+  /** null if there is no such column. */
   readonly feedback: number | null;
   readonly delimiter: string;
   readonly lineEnd: '\n' | '\r\n';

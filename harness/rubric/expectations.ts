@@ -1,6 +1,6 @@
 /**
  * `expect`: submissions whose grades the rubric's author knows, the reference solution among them, and what the rubric is not meant to
- * notice. `bootgrade rubric test` holds the rubric against it; grading does not look at it.
+ * notice. `bootgrade rubric test` compares the rubric with it; grading does not look at it.
  */
 import { z } from 'zod';
 import { GRADABLE_STOPS } from '../checks/stop.ts';

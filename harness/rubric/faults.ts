@@ -1,6 +1,6 @@
 /**
- * `faults`: what the device is to do wrong on purpose in a scenario, one request each, so that a driver that copes can be told from one
- * that does not. The machine's part is machine/virtio/faults.ts.
+ * `faults`: what the device is to do wrong on purpose in a scenario, one request each, which shows whether the driver
+ * copes with it. The machine's part is machine/virtio/faults.ts.
  */
 import { z } from 'zod';
 import { type Fault, REFUSALS } from '../../machine/spec/fault.ts';

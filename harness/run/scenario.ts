@@ -181,7 +181,7 @@ function runToEnd(machine: Machine, scenario: Scenario, drives: readonly Drive[]
   }
 }
 
-/** Why the run is over, by what the machine came back with; undefined where it goes on. */
+/** Why the run is over, by what the machine came back with; undefined if it goes on. */
 function react(result: RunResult, scenario: Scenario, machine: Machine, { dialogue }: GuestConsole, guard: HostGuard): Stop | undefined {
   switch (result.reason) {
     case 'time':

@@ -1,4 +1,4 @@
-/** The submissions of a class's folder. Names and entries are students': none of them ends the class, or reaches another's work. */
+/** The submissions of a class's folder. Names and entries are students': none of them may end the grading of the class, or reach the work of somebody else. */
 import { join } from 'node:path';
 import { type Entry, listFolder } from '../files/read.ts';
 import { onPath, PathError } from '../files/system-error.ts';
@@ -16,7 +16,7 @@ export function noKernel(patterns: readonly string[]): HandInProblem {
 
 const DEEPEST_CLASS = 16;
 
-/** How the name of an entry begins that is not UTF-8. Its bytes follow in percent escapes. */
+/** The beginning of the shown name of an entry whose real name is not UTF-8. The bytes follow in percent escapes. */
 const NO_UTF8 = '(not UTF-8) ';
 
 interface ClassEntry {
@@ -94,7 +94,7 @@ export class ClassFolder {
       }
       return depth <= DEEPEST_CLASS && this.add(name, depth) ? 'class' : 'neither';
     } catch (error) {
-      // So deep that no path leads there.
+      // It lies too deep for a path.
       if (error instanceof PathError) return 'neither';
       throw error;
     }

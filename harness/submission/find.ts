@@ -4,10 +4,10 @@
  *   - A file is a submission.
  *   - A folder in which one of the rubric's `submission.kernel` patterns finds a file is a submission.
  *   - Any other folder is a class, and each of its entries a submission. Inside a class, a folder without a kernel is a
- *     class in turn where a submission's folder lies below it, else a failed submission.
+ *     class itself if a submission's folder lies below it, else a failed submission.
  *
- * A submission's name is its path below what was named (a thing that is named itself goes by its last name). Entries whose
- * names begin with a dot are nobody's submission, nor are folders of reports. A symbolic link among others may stand for somebody else's
+ * A submission's name is its path below what was named (a file or folder that is named itself is called by the last part of its path). Entries whose
+ * names begin with a dot are not submissions, nor are folders of reports. A symbolic link among others may stand for somebody else's
  * work, so it is not followed; one that is named alone is. Left out: archives and builds from source.
  */
 import { basename, relative, resolve, sep } from 'node:path';
@@ -84,7 +84,7 @@ function duplicate(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** Where two would go by one name, all go by their paths below the folder that the named ones share. Throws SubmissionPathError. */
+/** If two would have the same name, all are called by their paths below the folder that the named ones share. Throws SubmissionPathError. */
 function withOwnNames(named: readonly Named[]): Submission[] {
   const plain = named.flatMap(({ submissions }) => submissions);
   if (duplicate(plain.map(({ name }) => name)) === undefined) return plain;

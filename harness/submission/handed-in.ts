@@ -18,7 +18,7 @@ export interface HandInProblem {
   readonly problem: string;
 }
 
-/** Why this computer cannot read what was handed in: nobody gets a grade for it. */
+/** Why this computer cannot read what was handed in: then there is no grade. */
 export interface HostFault {
   readonly hostFault: string;
 }

@@ -1,7 +1,7 @@
 /**
- * The kernel inside what a student handed in: which file it is, and its bytes. Everything here is a stranger's: a symbolic link may lead
- * to another's work, a FIFO never ends, a sparse file claims terabytes. What is wrong is returned as a sentence, never thrown: what the
- * student did wrong fails the submission, what this computer cannot do leaves it without a grade, and neither touches anything else.
+ * The kernel inside what a student handed in: which file it is, and its bytes. Nothing here can be trusted: a symbolic link may lead
+ * to somebody else's work, a FIFO never ends, a sparse file claims terabytes. What is wrong is returned as a sentence, never thrown: what the
+ * student did wrong fails the submission, what this computer cannot do leaves it without a grade, and other submissions are not affected.
  */
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
@@ -13,7 +13,7 @@ import { glob } from './glob.ts';
 import type { Found, HandInProblem, HostFault, Kernel, KernelFile } from './handed-in.ts';
 import { pathInside } from './links.ts';
 
-/** What the act returns, or the fault of this computer that came in between: `what` begins its sentence. */
+/** What the act returns, or, if this computer failed meanwhile, that fault: `what` begins its sentence. */
 export function orHostFault<Result>(what: string, act: () => Result): Result | HostFault {
   try {
     return act();
@@ -31,7 +31,7 @@ export function regularFile(path: string, file: string): KernelFile | HandInProb
   return { problem: stat.isDirectory() ? `${file} is a folder, not a kernel` : `${file} is a device, a pipe or a socket, not a kernel` };
 }
 
-/** The file that a person named, by a link perhaps. Throws HostError. */
+/** The file that a person named; it may be a link. Throws HostError. */
 export function namedKernel(path: string): KernelFile | HandInProblem {
   const file = basename(resolve(path));
   const real = realPath(path);
@@ -46,7 +46,7 @@ function resolveKernel(root: string, file: string): KernelFile | HandInProblem {
 
 /**
  * The first regular file that a pattern matches, in the order of the patterns and bytewise within one. A match that
- * cannot be taken is reported only where no other can; undefined where nothing matches.
+ * cannot be taken is reported only where no other can; undefined if nothing matches.
  */
 export function findKernel(folder: string, patterns: readonly string[]): KernelFile | HandInProblem | HostFault | undefined {
   return orHostFault('the kernel cannot be looked for', () => {

@@ -17,7 +17,7 @@ function distance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** Longer than any name of ours: not worth comparing. */
+/** Longer than any name that bootgrade knows: not worth comparing. */
 const LONGEST = 100;
 
 /** The nearest of `names`, where a third of its letters or fewer differ (case does not count). */

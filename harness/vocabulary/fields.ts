@@ -12,7 +12,7 @@ import type { ProblemCode } from './problem.ts';
 import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, parseWork, SIZE_PATTERN, WORK_PATTERN } from './units.ts';
 import { namesOf } from './virtio-names.ts';
 
-/** What to say where a leaf gets a value of another type: without an entry, the message names both types. */
+/** What to say where a leaf gets a value of the wrong type: without an entry, the message names both types. */
 export const typeProblems = z.registry<{ problem: ProblemCode; message: string; remedy: string }>();
 
 /** Raises one of our own problems from within a schema. */

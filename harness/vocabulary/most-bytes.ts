@@ -23,6 +23,6 @@ export const MOST_BYTES = {
   blobLine: 500 * MiB,
   /** The list of the files that are ours in a folder. */
   fileList: 64 * MiB,
-  /** What the system tells about itself below /proc. */
+  /** What the system says about itself below /proc. */
   system: 64 * KiB,
 } as const;

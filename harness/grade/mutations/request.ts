@@ -1,4 +1,4 @@
-/** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; a request too few, one too many. */
+/** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; one request missing, one too many. */
 
 import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
 import { bytesOfHex, hexOf } from '../../bytes/hex.ts';

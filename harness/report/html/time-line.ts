@@ -21,7 +21,7 @@ export function guestTime(nanoseconds: number, decimals = 2): string {
   return `${Number((nanoseconds / unit).toFixed(decimals))} ${name}`;
 }
 
-/** The stretch of time that is drawn: that of the requests, not of the boot before them or of a hang behind. */
+/** The stretch of time that is drawn: that of the requests, without the boot before them or a hang after them. */
 interface Span {
   readonly from: number;
   readonly to: number;
