@@ -1,5 +1,5 @@
 // `npm run bench:slow -- DIR`: what each kernel of a folder costs, in nanoseconds of processor time for each nanosecond of guest time,
-// beside plain code, without and with a watch for races. For kernels that were made to be slow, and for the prices of machine/work-meter.ts:
+// compared with plain code, with and without the watch for races. For kernels that were made to be slow, and for the prices of machine/work-meter.ts:
 // the last column is what a unit of work took. Nothing is asserted.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

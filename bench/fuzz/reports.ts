@@ -1,4 +1,4 @@
-/** A result in every report format: each ends, has a bounded size, and lets nothing through that a terminal or a log acts on. */
+/** A result in every report format: each report ends, has a bounded size, and holds nothing that a terminal or a log would act on. */
 import { XMLValidator } from 'fast-xml-parser';
 import picocolors from 'picocolors';
 import type { Evidence } from '../../harness/evidence/evidence.ts';

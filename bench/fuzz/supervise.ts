@@ -1,6 +1,6 @@
 /**
- * A worker process with bounds: it is watched from outside, and killed when the case that it is at takes too much. So a case may hang
- * or take all memory, and costs itself only.
+ * A worker process with bounds: it is watched from outside, and killed when the case that it is at takes too much. So a case that hangs
+ * or takes all memory does not harm the others.
  *
  * Processor time and memory of a running process are read from /proc, where there is one; without it, a case that hangs is found by
  * its silence.

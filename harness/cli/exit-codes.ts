@@ -1,6 +1,6 @@
 /** Exit codes of every command but `run`, which has its own (run-end.ts). */
 
-/** A mistake of whoever typed the command. */
+/** A mistake of the person who typed the command. */
 export const BAD_USAGE = 2;
 
 /** This computer failed, or bootgrade did. */

@@ -1,4 +1,4 @@
-/** `bootgrade rubric check`, `publish` and `schema`: for whoever writes a rubric. */
+/** `bootgrade rubric check`, `publish` and `schema`: for authors of rubrics. */
 
 import { writeNamed } from '../files/named.ts';
 import { lookThrough, readBeginning } from '../files/read.ts';

@@ -68,7 +68,7 @@ function tryToLock(file: string): Lock {
   }
 }
 
-/** Takes other locks away that nobody holds; returns those of other computers. */
+/** Removes other locks whose processes are gone; returns those of other computers. */
 function takeOver(file: string, mine: string, me: Holder): string[] {
   const others = locksOf(file).filter(({ path }) => path !== mine);
   const held = others.find(({ holder }) => holder.computer === me.computer && isAlive(holder));

@@ -1,7 +1,7 @@
 /**
  * Whose fault it is when the system refuses a call on a file: one table for all of the harness.
  *
- * What lies at the path can be at fault (there is nothing, it is a folder): whoever named it or handed it in has to answer for that.
+ * What lies at the path can be at fault (there is nothing, it is a folder): then the person who named it or handed it in is responsible.
  * Or this computer is (a disk that fails, too many open files, no permission): then there is no grade.
  */
 import { constants } from 'node:os';
@@ -38,7 +38,7 @@ export class PathError extends Error {
 type Whose = 'path' | 'host';
 
 /**
- * A file that may not be read was put there without the permission by whoever collected the submissions, and not by the student: so
+ * A file that may not be read was put there without the permission when the submissions were collected, and not by the student: so
  * permissions are this computer's fault. So is a code that is not in the table: no grade is better than a wrong one.
  */
 const REFUSALS: Readonly<Record<string, readonly [Whose, string]>> = {

@@ -137,7 +137,7 @@ function tryToMake(folder: string): unknown {
   }
 }
 
-/** Takes a file of ours away, where it is there. Throws HostError. */
+/** Removes a file of bootgrade's own, if it exists. Throws HostError. */
 export function removeFile(file: string): void {
   onHost(`removing ${file}`, () => {
     try {

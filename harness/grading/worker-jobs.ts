@@ -34,7 +34,7 @@ export function largestMachine({ scenarios }: Rubric): number {
   return Math.max(...scenarios.map(({ machine }) => machine.memory));
 }
 
-/** What whoever does a job needs from outside. */
+/** What a job needs from outside. */
 export interface JobPorts {
   readonly host: Host;
   readonly files: Files;

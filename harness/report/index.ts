@@ -47,7 +47,7 @@ export const fileFormats = {
 
 export type FormatName = keyof typeof fileFormats;
 
-/** A format without its options' names, as whoever goes through the table sees it. */
+/** A format without the types of its options, for code that goes through the table. */
 export function formatNamed(name: FormatName): Format {
   return fileFormats[name] as unknown as Format;
 }

@@ -91,7 +91,7 @@ export function excerptOf(evidence: Evidence): RunExcerpt {
   };
 }
 
-/** Where the last requests begin that are shown. */
+/** The position of the first of the last requests that are shown. */
 function lastFrom({ length }: readonly RequestEvidence[]): number {
   return Math.max(FIRST, length - LAST);
 }

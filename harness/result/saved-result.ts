@@ -3,7 +3,7 @@ import { quoted } from '../evidence/printable.ts';
 import { checked, NOT_JSON } from '../evidence/read.ts';
 import { RESULT_SCHEMA, resultSchema, type SubmissionResult } from './result.ts';
 
-/** null: the text is not a report at all, and somebody else's file. `problem`: the end of a sentence that begins with its name. */
+/** null: the text is not a report at all, so the file is somebody else's. `problem`: the end of a sentence that begins with the file's name. */
 export function parseResult(text: string): SubmissionResult | { problem: string } | null {
   const [, version] = /^\s*\{\s*"schema":\s*"(bootgrade\/result\/[^"]*)"/.exec(text) ?? [];
   if (version === undefined) return null;

@@ -7,7 +7,7 @@ export interface Host {
   readonly seconds: () => number;
   /** Processor seconds after which a run is given up; a scenario with a long limit has more (`guardOf`). */
   readonly guard: number;
-  /** Called many times a second while a machine runs, so that whoever watches over this process sees that it is not stuck. */
+  /** Called many times a second while a machine runs, so that the watchdog of this process sees that it is not stuck. */
   readonly beat: () => void;
   /** E.g. "bootgrade 0.1.0". */
   readonly tool: string;

@@ -53,7 +53,7 @@ interface Drive {
 }
 
 /**
- * Runs the scenario to its end. `images`: what each drive holds before. Throws only for a bug of ours: whatever the kernel is or does
+ * Runs the scenario to its end. `images`: what each drive holds before. Throws only for a bug of bootgrade: whatever the kernel is or does
  * is in the evidence.
  */
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {

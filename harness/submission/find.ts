@@ -26,7 +26,7 @@ export interface FoundSubmissions {
   readonly classes: string[];
 }
 
-/** A path on the command line that cannot be graded: a mistake of whoever typed it. */
+/** A path on the command line that cannot be graded: a mistake of the person who typed it. */
 export class SubmissionPathError extends Error {
   override readonly name = 'SubmissionPathError';
 }

@@ -1,4 +1,4 @@
-/** How large a file may be that is read: whoever made it, nothing is read without a bound. */
+/** How large a file may be that is read: nothing is read without a bound, whatever made it. */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

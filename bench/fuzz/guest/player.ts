@@ -143,7 +143,7 @@ export const PLAYER_BYTES = CODE.length;
 
 type End = 'end' | 'spin' | 'sleep' | 'again';
 
-/** Seldom all over again: that goes on to the limit, and takes as long as ten that end. */
+/** The list is seldom repeated: such a run goes on to the limit, and takes as long as ten that end. */
 export function anyEnd(random: Random): End {
   return random.below(16) === 0 ? 'again' : random.pick(['end', 'spin', 'sleep']);
 }

@@ -1,4 +1,4 @@
-/** What the kernel printed, as text that can do nothing: every control shows as an escape, dimmed. */
+/** What the kernel printed, as harmless text: every control character is shown as a dimmed escape. */
 import { printable } from '../../evidence/printable.ts';
 import type { ConsoleExcerpt } from '../run-excerpt.ts';
 import { count } from '../words.ts';

@@ -65,7 +65,7 @@ interface Place {
   readonly numbered: boolean;
 }
 
-/** What never completed reaches to the end. */
+/** The bar of a request that never completed reaches to the end. */
 function bar({ number, drive, time, completed, bad }: TimeLineBar, { span, top, numbered }: Place, href: string | null): Markup {
   const start = Math.min(100 - NARROWEST, percent(span, time));
   const width = Math.max(NARROWEST, percent(span, completed ?? span.to) - start);
