@@ -2,7 +2,7 @@
 import { readBeginning } from './read.ts';
 import { PathError } from './system-error.ts';
 
-/** Bytes in which a file of ours says what it is, and for whom. */
+/** Bytes in which a file of bootgrade says what it is, and for whom. */
 const BEGINNING = 128;
 
 const OURS = /^\s*\{\s*"schema":\s*"bootgrade\//;
