@@ -1,5 +1,5 @@
-// `npm run bench [-- PAIRS]`: our speed as a ratio to QEMU's, whole commands, ours and QEMU's by turns so that both meet the same
-// weather on a shared computer. Below 1 we are faster. Then what kernels that hang cost, against those that pass (bench/hangs.mjs). Nothing is asserted; docs/speed.md says what was seen and how to read it.
+// `npm run bench [-- PAIRS]`: our speed as a ratio to QEMU's, whole commands, ours and QEMU's taking turns, so that both meet the same
+// load on a shared computer. Below 1 we are faster. Then what kernels that hang cost, against those that pass (bench/hangs.mjs). Nothing is asserted; docs/speed.md says what was seen and how to read it.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // `npm run bench:slow -- DIR`: what each kernel of a folder costs, in nanoseconds of processor time for each nanosecond of guest time,
-// beside plain code, without and with a watch for races. For kernels that were made to be slow, and for the prices of machine/work-meter.ts:
+// compared with plain code, with and without the watch for races. For kernels that were made to be slow, and for the prices of machine/work-meter.ts:
 // the last column is what a unit of work took. Nothing is asserted.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,15 +25,14 @@ const USAGE = 'slow: name one folder of ELF files: npm run bench:slow -- DIR [--
 const inProject = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * What a run took; undefined where it did not end.
+ * What a run took; undefined if it did not end.
  *
  * @param {string} script
  * @param {string} kernel
- * @param {number} nanoseconds
- * @param {boolean} races
+ * @param {{ nanoseconds: number, races: boolean }} limits
  * @returns {Promise<Cost | undefined>}
  */
-async function costOf(script, kernel, nanoseconds, races) {
+async function costOf(script, kernel, { nanoseconds, races }) {
   const { stdout, failed } = await execaNode(script, [kernel, String(nanoseconds), String(races)], { timeout: PATIENCE, reject: false });
   return failed ? undefined : JSON.parse(stdout);
 }
@@ -85,7 +84,11 @@ try {
   const rows = [];
   for (const kernel of ['plain', ...kernels]) {
     const name = kernel === 'plain' ? PLAIN : kernel.slice(kernel.lastIndexOf('/') + 1);
-    rows.push({ name, plain: await costOf(script, kernel, nanoseconds, false), races: await costOf(script, kernel, nanoseconds, true) });
+    rows.push({
+      name,
+      plain: await costOf(script, kernel, { nanoseconds, races: false }),
+      races: await costOf(script, kernel, { nanoseconds, races: true }),
+    });
   }
   rows.sort((a, b) => ratio(b.plain) - ratio(a.plain));
   if (json) console.log(JSON.stringify(rows, undefined, 2));

@@ -1,4 +1,4 @@
-// Bundles the library (harness/index.ts, machine/index.ts) and its types. Whoever uses it has neither our sources nor our dependencies.
+// Bundles the library (harness/index.ts, machine/index.ts) and its types. Its users have neither the sources nor the dependencies.
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

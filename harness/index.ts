@@ -51,7 +51,7 @@ export interface Graded {
  * Runs a submission through every scenario of a rubric, in this process and thread, and grades it.
  *
  * What is wrong with the submission is in the result, and so is a fault of the grader's (`errored`, without a score). Throws UsageError
- * where the rubric or the path cannot be used, RubricError (a UsageError) where the rubric has mistakes, HostError where this computer fails.
+ * where the rubric or the path cannot be used, RubricError (a UsageError) if the rubric has mistakes, HostError if this computer fails.
  */
 export async function grade(options: GradeOptions): Promise<Graded> {
   const { audience = 'instructor', attempt = 1, explain = 'failures' } = options;
@@ -81,7 +81,7 @@ function handedIn(submission: string | Uint8Array, rubric: Rubric): Parameters<t
 
 function found(path: string, rubric: Rubric): ReturnType<typeof handedIn> {
   try {
-    const { name, kernel } = findSubmissions([path], rubric.submission.kernel, true).submissions[0]!;
+    const { name, kernel } = findSubmissions([path], rubric.submission.kernel, { single: true }).submissions[0]!;
     return { name, kernel: kernelOf(kernel) };
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);

@@ -10,14 +10,19 @@ export const NAMES = ['alice', 'bob', 'carol'];
 
 export function identity(shard: Shard | null): Identity {
   return {
-    ...{ tool: 'fuzz', rubric: 'r', images: 'i', audience: 'instructor', print: 'student', attempt: 1, explain: 'failures', reports: 'f' },
-    ...{
-      roster: null,
-      class: namesSha256(NAMES),
-      shard,
-      submissions: NAMES,
-      missing: [{ id: 'd', name: 'Dave', columns: { Section: 'A' } }],
-    },
+    tool: 'fuzz',
+    rubric: 'r',
+    images: 'i',
+    audience: 'instructor',
+    print: 'student',
+    attempt: 1,
+    explain: 'failures',
+    reports: 'f',
+    roster: null,
+    class: namesSha256(NAMES),
+    shard,
+    submissions: NAMES,
+    missing: [{ id: 'd', name: 'Dave', columns: { Section: 'A' } }],
   };
 }
 

@@ -1,4 +1,4 @@
-/** The fuzzer itself: bugs that were planted are found, bounded, kept and repeated; and it goes on behind them. */
+/** The fuzzer itself: bugs that were planted are found, bounded, kept and repeated; and it goes on after them. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function optionsFor(kind: string, changes: Partial<FuzzOptions> = {}): FuzzOptions {
   return {
-    ...{ plan: { seed: SEED, kinds: [kind], corpus: [] }, from: 0, to: CASES, jobs: 1, worker, root: ROOT },
-    ...{ scratch: join(folder, 'scratch'), keep: join(folder, `keep-${kind}`), signal: new AbortController().signal },
+    plan: { seed: SEED, kinds: [kind], corpus: [] },
+    from: 0,
+    to: CASES,
+    jobs: 1,
+    worker,
+    root: ROOT,
+    scratch: join(folder, 'scratch'),
+    keep: join(folder, `keep-${kind}`),
+    signal: new AbortController().signal,
     ...changes,
   };
 }

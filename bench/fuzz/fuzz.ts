@@ -7,7 +7,7 @@ import type { Failure } from './work.ts';
 
 export interface FuzzOptions {
   readonly plan: Plan;
-  /** Numbers of the cases: from the first to behind the last. */
+  /** Numbers of the cases: from the first to the one after the last. */
   readonly from: number;
   readonly to: number;
   /** Worker processes at a time. */
@@ -29,7 +29,7 @@ export interface Finding {
   readonly again: boolean;
   /** What to type to try the case again. */
   readonly command: string;
-  /** The input; null where making it is what fails. */
+  /** The input; null if making it is what fails. */
   readonly file: string | null;
 }
 
@@ -47,7 +47,7 @@ export interface Summary {
 
 /** Cases of one process: few enough that what they leave behind stays small. */
 const BLOCK = 1000;
-/** Findings in the same words that are looked at. */
+/** How many findings with the same words are looked at. */
 const ALIKE = 3;
 
 export async function fuzz(options: FuzzOptions, progress: Progress): Promise<Summary> {
@@ -94,7 +94,7 @@ class Run {
     }
   }
 
-  /** Tries the case once more, alone. What only took too much, and does not do so alone, is not found. */
+  /** Tries the case once more, alone. A case that took too much, but does not do so alone, is not a finding. */
   async #look(failure: Failure, scratch: string): Promise<void> {
     const { plan, worker, root, keep, signal } = this.#options;
     const one = caseAt(plan, failure.number);

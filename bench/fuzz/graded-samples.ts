@@ -1,5 +1,5 @@
 /** Sample submissions as they are graded: what the records of earlier gradings are made from, to be changed. */
-import { gradeSubmission, type Submission } from '../../harness/grade/grade.ts';
+import { gradeSubmission, type SubmissionRuns } from '../../harness/grade/grade.ts';
 import type { SubmissionResult } from '../../harness/result/result.ts';
 import type { Rubric } from '../../harness/rubric/types.ts';
 import { type Held, loaded, run } from './grading.ts';
@@ -8,7 +8,7 @@ import { projectFile, type SampleName, samplePath } from './samples.ts';
 
 export interface Graded {
   readonly rubric: Rubric;
-  readonly submission: Submission;
+  readonly submission: SubmissionRuns;
   /** By scenario. */
   readonly left: Held['left'];
   readonly result: SubmissionResult;

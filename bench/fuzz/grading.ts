@@ -95,7 +95,7 @@ function mustBeSound(evidence: Evidence): string {
   must(text.length <= LARGEST_EVIDENCE, `the evidence has ${text.length} bytes`);
   const read = parseEvidence(text);
   must(!('problem' in read), `the evidence cannot be read back: it ${'problem' in read ? read.problem : ''}`);
-  must(JSON.stringify(read) === text, 'the evidence is another when it is read back');
+  must(JSON.stringify(read) === text, 'the evidence is different when it is read back');
   return text;
 }
 

@@ -8,7 +8,7 @@ export interface Kind {
   readonly bound?: Partial<Bound>;
   /** The input of a case: a file's bytes, and nothing that they do not decide. Drawn from `random` alone, so that it can be repeated. */
   make(random: Random): Uint8Array | Promise<Uint8Array>;
-  /** Throws where something does not hold; a Violation says what. `scratch`: an existing folder for files, empty or with an earlier case's. */
+  /** Throws if something does not hold; a Violation says what. `scratch`: an existing folder for files, empty or with an earlier case's. */
   check(input: Uint8Array, scratch: string): void | Promise<void>;
 }
 

@@ -238,7 +238,7 @@ export function changedLine(text: string, random: Random): string {
   try {
     lines[at] = JSON.stringify(changedJson(JSON.parse(lines[at]!), random));
   } catch {
-    // It is no JSON any more.
+    // It is not JSON any more.
   }
   return lines.join('\n');
 }

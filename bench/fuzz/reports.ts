@@ -1,4 +1,4 @@
-/** A result in every report format: each ends, has a bounded size, and lets nothing through that a terminal or a log acts on. */
+/** A result in every report format: each report ends, has a bounded size, and holds nothing that a terminal or a log would act on. */
 import { XMLValidator } from 'fast-xml-parser';
 import picocolors from 'picocolors';
 import type { Evidence } from '../../harness/evidence/evidence.ts';
@@ -37,7 +37,7 @@ function mustBeHarmless(extension: string, text: string): void {
   const control = CONTROLS.exec(shown)?.[0];
   must(control === undefined, `the ${extension} report holds the character U+${control?.codePointAt(0)?.toString(16)}`);
   if (extension.endsWith('json')) JSON.parse(text);
-  if (extension.endsWith('xml')) must(XMLValidator.validate(text) === true, `the ${extension} report is no XML`);
+  if (extension.endsWith('xml')) must(XMLValidator.validate(text) === true, `the ${extension} report is not XML`);
 }
 
 /** Renders the result in all formats. */

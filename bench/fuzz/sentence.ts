@@ -3,14 +3,14 @@ import { must, Violation } from './kind.ts';
 
 const LONGEST = 4000;
 
-/** Throws where the message is no such line. */
+/** Throws if the message is not such a line. */
 export function mustBeSentence(message: string, what: string): void {
   must(message.trim() !== '', `${what} is empty`);
   must(message.length <= LONGEST, `${what} has ${message.length} characters`);
   must(!message.includes('\n'), `${what} has more than one line: ${JSON.stringify(message)}`);
 }
 
-/** What the act returns; undefined where it throws an error of one of the classes, with a message for people. Any other error goes on. */
+/** What the act returns; undefined if it throws an error of one of the classes, with a message for people. Any other error goes on. */
 export async function unlessRefused<Result>(
   refusals: readonly (new (message: string) => Error)[],
   act: () => Result | Promise<Result>,

@@ -1,6 +1,6 @@
 /**
- * A worker process with bounds: it is watched from outside, and killed when the case that it is at takes too much. So a case may hang
- * or take all memory, and costs itself only.
+ * A worker process with bounds: it is watched from outside, and killed when the case that it is at takes too much. So a case that hangs
+ * or takes all memory does not harm the others.
  *
  * Processor time and memory of a running process are read from /proc, where there is one; without it, a case that hangs is found by
  * its silence.
@@ -25,11 +25,11 @@ const PATIENCE = 30;
 const TICKS = 100;
 const KEPT_OUTPUT = 4000;
 
-/** Seconds of processor time and MiB of memory that a process occupies; undefined where there is no /proc, or no such process. */
+/** Seconds of processor time and MiB of memory that a process occupies; undefined if there is no /proc, or no such process. */
 function usageOf(pid: number): { seconds: number; mebibytes: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // proc(5): the name in parentheses may hold anything; the 12th and 13th field behind it are utime and stime.
+    // proc(5): the name in parentheses may hold anything; the 12th and 13th field after it are utime and stime.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
     return { seconds: (Number(fields[11]) + Number(fields[12])) / TICKS, mebibytes: kibibytes / 1024 };
@@ -68,11 +68,15 @@ function eachLine(input: Readable, take: (line: string) => void): void {
 
 /**
  * Runs the job until it is done, a case ends the process, or the signal comes. `root`: the project's folder. Throws an Error where the
- * worker does not get to its first case: that is no case's fault.
+ * worker does not get to its first case: that is not the fault of any case.
  */
 export async function supervise(script: string, job: Job, root: string, signal: AbortSignal): Promise<Outcome> {
   const child = execa(process.execPath, ['--enable-source-maps', script, JSON.stringify(job)], {
-    ...{ cwd: root, buffer: false, reject: false, cancelSignal: signal, killSignal: 'SIGKILL' },
+    cwd: root,
+    buffer: false,
+    reject: false,
+    cancelSignal: signal,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   let output = '';

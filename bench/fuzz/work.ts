@@ -11,7 +11,7 @@ export interface Job {
   readonly plan: Plan;
   /** Numbers of cases. */
   readonly from: number;
-  /** Behind the last one. */
+  /** The number after the last one. */
   readonly to: number;
   /** A folder for the cases' files. */
   readonly scratch: string;
@@ -22,7 +22,7 @@ export interface Job {
 export interface Failure {
   readonly number: number;
   readonly what: string;
-  /** The case took more than it may, which what ran before it, or beside it, may have a part in. */
+  /** The case took too much, but perhaps because of what ran before it or at the same time. */
   readonly exceeded: boolean;
 }
 
@@ -42,7 +42,7 @@ function say(report: Report): void {
       writeSync(REPORTS, line);
       return;
     } catch (error) {
-      // The parent has not read yet. Anything else: it is gone, and so is the reason to go on.
+      // The parent has not read yet. With any other error the parent is gone, and there is no reason to go on.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
     }
   }
@@ -81,7 +81,7 @@ export async function work(kinds: Kinds, job: Job): Promise<void> {
     }
     if (peakMemory() > bound.mebibytes * 2 ** 20) {
       say({ say: 'failed', number, what: `took more than ${bound.mebibytes} MiB of memory`, exceeded: true });
-      // A peak stays: the next case needs another process.
+      // The peak of a process does not go down: the next case needs a new process.
       return;
     }
   }

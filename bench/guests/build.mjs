@@ -21,7 +21,7 @@ const GUESTS = /** @type {const} */ ([
 ]);
 
 /**
- * Builds all guests into a folder. Throws where the compiler fails.
+ * Builds all guests into a folder. Throws if the compiler fails.
  *
  * @param {string} folder
  * @returns {Record<string, string>} name -> path

@@ -22,8 +22,14 @@ export interface Cost {
   readonly stop: string;
 }
 
+/** How long the kernel runs, and whether it is watched for races. */
+interface Limits {
+  readonly nanoseconds: number;
+  readonly races: boolean;
+}
+
 /** The lab's machine. The bound on work is low: the slowest kernels show what they cost in a second as well as in a minute. */
-const rubricText = (nanoseconds: number, races: boolean): string => `rubric: 1
+const rubricText = ({ nanoseconds, races }: Limits): string => `rubric: 1
 title: Slow
 machine:
   cpu: rv64,zba=true,zbb=true
@@ -34,13 +40,13 @@ scenarios: { run: { limit: ${nanoseconds}ns guest, work: 800M units, races: ${ra
 checks: [{ id: any, points: 1, stop: limit }]
 `;
 
-async function scenarioOf(nanoseconds: number, races: boolean): Promise<Scenario> {
-  const loaded = await loadRubric('slow.yaml', rubricText(nanoseconds, races), { readFile: () => Promise.reject(new Error('no files')) });
+async function scenarioOf(limits: Limits): Promise<Scenario> {
+  const loaded = await loadRubric('slow.yaml', rubricText(limits), { readFile: () => Promise.reject(new Error('no files')) });
   if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'));
   return loaded.rubric.scenarios[0]!;
 }
 
-/** Counts in a register and in memory, which is no page of code. */
+/** Counts in a register and in memory, which is not a page of code. */
 function plainLoop(): Uint8Array {
   const address = 0x8020_0000n;
   const { bytes } = assemble(
@@ -50,8 +56,8 @@ function plainLoop(): Uint8Array {
   return writeElf({ segments: [{ address, bytes, flags: 7, virtualAddress: address }] });
 }
 
-async function costOf(kernel: Uint8Array, nanoseconds: number, races: boolean): Promise<Cost> {
-  const scenario = await scenarioOf(nanoseconds, races);
+async function costOf(kernel: Uint8Array, limits: Limits): Promise<Cost> {
+  const scenario = await scenarioOf(limits);
   const images = new Map(scenario.machine.drives.map((drive) => [drive.name, initialImage(drive)]));
   const before = process.cpuUsage();
   const evidence = runScenario(scenario, images, { bytes: kernel, sha256: '0'.repeat(64) }, machineHost('slow'));
@@ -67,6 +73,9 @@ async function costOf(kernel: Uint8Array, nanoseconds: number, races: boolean): 
 
 const [file, nanoseconds, races] = process.argv.slice(2) as [string, string, string];
 // The first machine of a process pays for the generated code.
-await costOf(plainLoop(), 1e6, false);
-const cost = await costOf(file === 'plain' ? plainLoop() : new Uint8Array(readFileSync(file)), Number(nanoseconds), races === 'true');
+await costOf(plainLoop(), { nanoseconds: 1e6, races: false });
+const cost = await costOf(file === 'plain' ? plainLoop() : new Uint8Array(readFileSync(file)), {
+  nanoseconds: Number(nanoseconds),
+  races: races === 'true',
+});
 process.stdout.write(JSON.stringify(cost));

@@ -83,7 +83,7 @@ function* blobLines(identity: Identity, entries: ReadonlyMap<string, JournalEntr
 
 function* linesOf(file: string): Generator<Line> {
   try {
-    // What is no blob need not have lines.
+    // What is not a blob need not have lines.
     if (!readBeginning(file, BEGIN.length).equals(BEGIN)) throw new BlobError(notOurs(file));
     let number = 0;
     for (const bytes of readLines(file, MOST_BYTES.blobLine)) {
@@ -111,10 +111,12 @@ export function readBlobIdentity(file: string): Identity & { readonly shard: Sha
 }
 
 function notOurs(file: string, schema = BLOB_SCHEMA): string {
-  return schema === BLOB_SCHEMA ? `${file} is no blob of a shard` : `${file} is ${quoted(schema)}; this version reads ${BLOB_SCHEMA}`;
+  return schema === BLOB_SCHEMA
+    ? `${file} is not a blob of a shard`
+    : `${file} has the format ${quoted(schema)}; this version reads ${BLOB_SCHEMA}`;
 }
 
-/** A blob of another version may have another first line. */
+/** A blob of a different version may have a different first line. */
 function schemaIn(text: string): string | undefined {
   return /^{"schema":"(bootgrade\/blob\/[^"]{1,40})"/.exec(text)?.[1];
 }
@@ -125,7 +127,7 @@ export function* readBlob(file: string): Generator<Packed> {
   let count = 0;
   let ended = false;
   for (const line of linesOf(file)) {
-    if (ended) throw new BlobError(`${file} goes on after its end`);
+    if (ended) throw new BlobError(`${file} has lines after its end`);
     if ('scenario' in line && open !== undefined) yield open.evidence(line.scenario, line.evidence);
     if ('entry' in line || 'end' in line) {
       if (open !== undefined) yield open.whole();
@@ -137,7 +139,7 @@ export function* readBlob(file: string): Generator<Packed> {
       count++;
     }
     if ('end' in line) {
-      if (line.end !== count) throw new BlobError(`${file} is not whole: ${count} of ${line.end} submissions`);
+      if (line.end !== count) throw new BlobError(`${file} is incomplete: it has ${count} of ${line.end} submissions`);
       ended = true;
     }
   }

@@ -72,7 +72,7 @@ export function patience(hurry = 1): Patience {
 }
 
 /**
- * MiB that a process may occupy beside the memory of the machine that it runs: about 100 for Node and the program, as much for translated
+ * MiB that a process may occupy besides the memory of the machine that it runs: about 100 for Node and the program, as much for translated
  * code, and the rest for evidence, which is bounded, with what is not collected yet.
  */
 export const MOST_BESIDE_GUEST = 512;

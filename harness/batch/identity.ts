@@ -43,17 +43,17 @@ export type Identity = Saved<typeof identitySchema>;
 
 /** In words, what two batches may differ in; `submissions` and `missing` follow from the others. */
 const PARTS: Readonly<Record<Exclude<keyof Identity, 'submissions' | 'missing'>, string>> = {
-  tool: 'another version of bootgrade',
-  rubric: 'another rubric',
-  images: 'other disk images',
-  audience: 'another --for',
-  print: 'another --for',
-  attempt: 'another --attempt',
-  explain: 'another --explain or --no-explain',
-  reports: 'another --report',
-  roster: 'another roster, or other columns of it',
+  tool: 'a different version of bootgrade',
+  rubric: 'a different rubric',
+  images: 'different disk images',
+  audience: 'a different --for',
+  print: 'a different --for',
+  attempt: 'a different --attempt',
+  explain: 'a different --explain or --no-explain',
+  reports: 'a different --report',
+  roster: 'a different roster, or different columns of it',
   class: 'other submissions',
-  shard: 'another --shard',
+  shard: 'a different --shard',
 };
 
 export function sha256(content: string | Uint8Array): string {

@@ -8,17 +8,19 @@ import { Journal, type JournalEntry, journalFile } from './journal.ts';
 const NAMES = ['alice', 'bob', 'carol'];
 
 const IDENTITY: Identity = {
-  ...{
-    tool: 'bootgrade 0',
-    rubric: 'r',
-    images: 'i',
-    audience: 'instructor',
-    print: 'student',
-    attempt: 1,
-    explain: 'failures',
-    reports: 'f',
-  },
-  ...{ roster: null, class: namesSha256(NAMES), shard: null, submissions: NAMES, missing: [] },
+  tool: 'bootgrade 0',
+  rubric: 'r',
+  images: 'i',
+  audience: 'instructor',
+  print: 'student',
+  attempt: 1,
+  explain: 'failures',
+  reports: 'f',
+  roster: null,
+  class: namesSha256(NAMES),
+  shard: null,
+  submissions: NAMES,
+  missing: [],
 };
 
 function entry(name: string): JournalEntry {
@@ -110,15 +112,15 @@ describe('a journal', () => {
   });
 
   it.each([
-    [{ rubric: 'x' }, 'another rubric'],
-    [{ tool: 'bootgrade 1' }, 'another version of bootgrade'],
+    [{ rubric: 'x' }, 'a different rubric'],
+    [{ tool: 'bootgrade 1' }, 'a different version of bootgrade'],
     [{ class: 'x', submissions: ['alice', 'dave'] }, 'other submissions'],
-    [{ roster: 'x', attempt: 2 }, 'another --attempt, another roster, or other columns of it'],
-    [{ shard: { index: 1, count: 2 } }, 'another --shard'],
-    [{ audience: 'student' as const }, 'another --for'],
+    [{ roster: 'x', attempt: 2 }, 'a different --attempt, a different roster, or different columns of it'],
+    [{ shard: { index: 1, count: 2 } }, 'a different --shard'],
+    [{ audience: 'student' as const }, 'a different --for'],
   ])('of another batch (%j) is refused with what differs', (change, words) => {
     interrupted('alice');
-    expect(() => resumed({ ...IDENTITY, ...change })).toThrow(`${file} is of another batch (${words}); leave out --resume`);
+    expect(() => resumed({ ...IDENTITY, ...change })).toThrow(`${file} belongs to a different grading (${words}); leave out --resume`);
   });
 
   it.each(['x', 'null', '{"name":7}'])('is refused where a line of it is damaged: %s', (line) => {
@@ -133,14 +135,14 @@ describe('a journal', () => {
     writeFileSync(file, whole.replace('"attempt":1', '"attempt":null'));
     expect(() => resumed()).toThrow(`${file}:1 is damaged`);
     writeFileSync(file, whole.replace('journal/v1', 'journal/v2'));
-    expect(() => resumed()).toThrow(`${file} is "bootgrade/journal/v2"; this version goes on with bootgrade/journal/v1`);
+    expect(() => resumed()).toThrow(`${file} has the format "bootgrade/journal/v2"; this version goes on with bootgrade/journal/v1`);
   });
 
   it('never takes the place of a file that is none', () => {
     for (const text of ['notes\n', '{"schema":"bootgrade/result/v1"}\n', 'x']) {
       writeFileSync(file, text);
-      expect(() => Journal.begin(file, IDENTITY)).toThrow('no journal of ours');
-      expect(() => Journal.resume(file, IDENTITY)).toThrow('no journal of ours');
+      expect(() => Journal.begin(file, IDENTITY)).toThrow('not one of our journals');
+      expect(() => Journal.resume(file, IDENTITY)).toThrow('not one of our journals');
       expect(readFileSync(file, 'utf8')).toBe(text);
     }
   });

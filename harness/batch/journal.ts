@@ -1,8 +1,9 @@
 /**
  * The journal of a batch: JSON lines in the folder of the reports. The first says which batch it is, each other that one submission has
  * been begun, or that its record is on disk. The latter is appended and synced after the record's files are; so whenever the batch is
- * killed, what the journal tells is true, and at most its last line is torn. A batch that has ended leaves the records' lines alone, in
- * the order of the submissions, so that it does not depend on who ended first. Who writes it holds its lock (files/lock.ts).
+ * killed, what the journal says is true, and at most its last line is incomplete. When a batch has ended, only the lines of records remain,
+ * in the order of the submissions, so that the file does not depend on which one ended first. The writer holds a lock on the file
+ * (files/lock.ts).
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -71,11 +72,11 @@ function isOurs(text: Buffer): boolean {
   return OURS.startsWith(begin);
 }
 
-/** The file's bytes; undefined where there is none. Throws HostError; JournalError where it is somebody else's. */
+/** The file's bytes; undefined if there is none. Throws HostError; JournalError if it is not one of bootgrade's. */
 function readOurs(file: string): Buffer | undefined {
   const text = readText(file);
   if (text !== undefined && !isOurs(text))
-    throw new JournalError(`${file} exists and is no journal of ours; move it, or name another folder`);
+    throw new JournalError(`${file} exists and is not one of our journals; move it, or name another folder`);
   return text;
 }
 
@@ -84,19 +85,19 @@ function readText(file: string): Buffer | undefined {
     return readIfThere(file, MOST_BYTES.journal);
   } catch (error) {
     if (error instanceof PathError)
-      throw new JournalError(`${file} is no journal of ours: ${error.message}; move it, or name another folder`);
+      throw new JournalError(`${file} is not one of our journals: ${error.message}; move it, or name another folder`);
     throw error;
   }
 }
 
-/** What the file tells; undefined where not a whole line of it was written. Throws JournalError. */
+/** What the file says; undefined if it has not even one whole line. Throws JournalError. */
 function read(file: string): SavedJournal | undefined {
   const text = readOurs(file);
   const bytes = text === undefined ? 0 : text.lastIndexOf(0x0a) + 1;
   if (text === undefined || bytes === 0) return undefined;
   const [first = '', ...rest] = text.toString('utf8', 0, bytes - 1).split('\n');
   const [, schema = ''] = /^{"schema":"([^"]*)"/.exec(first) ?? [];
-  if (schema !== JOURNAL_SCHEMA) throw new JournalError(`${file} is "${schema}"; this version goes on with ${JOURNAL_SCHEMA}`);
+  if (schema !== JOURNAL_SCHEMA) throw new JournalError(`${file} has the format "${schema}"; this version goes on with ${JOURNAL_SCHEMA}`);
   const identity = parseLine(identitySchema, file, first, 1);
   const entries = new Map<string, JournalEntry>();
   const begun = new Set<string>();
@@ -117,7 +118,7 @@ function parseLine<Value>(schema: z.ZodType<Value>, file: string, text: string, 
   return value;
 }
 
-/** undefined where the text is no such JSON. */
+/** undefined if the text is not such JSON. */
 export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Value | undefined {
   try {
     return schema.parse(JSON.parse(text));
@@ -126,12 +127,12 @@ export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Value 
   }
 }
 
-/** Throws where the batch is another one. */
+/** Throws if the batch is a different one. */
 function assertSame(file: string, saved: Identity, now: Identity): void {
   const differs = differences(saved, now);
   if (differs.length === 0) return;
   throw new JournalError(
-    `${file} is of another batch (${differs.join(', ')}); leave out --resume to grade everything anew, or name another folder with --out`,
+    `${file} belongs to a different grading (${differs.join(', ')}); leave out --resume to grade everything anew, or name another folder with --out`,
   );
 }
 
@@ -153,13 +154,13 @@ export class Journal {
     if (saved === undefined) this.#written.append(header(identity));
   }
 
-  /** Begins the batch's journal, in place of an earlier one. Throws HostError; JournalError where a file of somebody else is in the way. */
+  /** Begins the batch's journal, in place of an earlier one. Throws HostError; JournalError if a file of somebody else is in the way. */
   static begin(file: string, identity: Identity): Journal {
     readOurs(file);
     return new Journal(file, identity, undefined);
   }
 
-  /** Goes on with the batch's journal; begins one where there is none. Throws HostError; JournalError where it is of another batch. */
+  /** Goes on with the batch's journal; begins one if there is none. Throws HostError; JournalError if it is of a different batch. */
   static resume(file: string, identity: Identity): Journal {
     const saved = read(file);
     if (saved !== undefined) assertSame(file, saved.identity, identity);

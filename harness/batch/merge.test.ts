@@ -7,17 +7,19 @@ const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
 function shard(index: number, count: number, changes: Partial<Identity> = {}): ShardFile {
   const identity: Identity = {
-    ...{
-      tool: 'bootgrade 0',
-      rubric: 'r',
-      images: 'i',
-      audience: 'instructor',
-      print: 'student',
-      attempt: 1,
-      explain: 'failures',
-      reports: 'f',
-    },
-    ...{ roster: null, class: namesSha256(NAMES), shard: null, submissions: shardOf(NAMES, { index, count }), missing: [] },
+    tool: 'bootgrade 0',
+    rubric: 'r',
+    images: 'i',
+    audience: 'instructor',
+    print: 'student',
+    attempt: 1,
+    explain: 'failures',
+    reports: 'f',
+    roster: null,
+    class: namesSha256(NAMES),
+    shard: null,
+    submissions: shardOf(NAMES, { index, count }),
+    missing: [],
     ...changes,
   };
   return { file: `${index}.blob`, identity: { ...identity, shard: { index, count } } };
@@ -36,15 +38,18 @@ describe('shards', () => {
   });
 
   it.each([
-    [[], 'there is no blob'],
+    [[], 'no blob was named'],
     [[shard(1, 3), shard(3, 3)], 'shard 2/3 is missing'],
     [[shard(2, 4)], 'shards 1/4, 3/4, 4/4 are missing'],
-    [[shard(1, 2), shard(2, 2), { ...shard(1, 2), file: 'copy.blob' }], 'copy.blob is shard 1/2 once more: 1.blob is that already'],
-    [[shard(1, 2), shard(2, 3)], '2.blob is one of 3 shards, 1.blob one of 2'],
-    [[shard(1, 2), shard(2, 2, { rubric: 'x' })], '2.blob does not belong to 1.blob: another rubric'],
+    [[shard(1, 2), shard(2, 2), { ...shard(1, 2), file: 'copy.blob' }], 'copy.blob is shard 1/2, and so is 1.blob: name each shard once'],
+    [[shard(1, 2), shard(2, 3)], '2.blob is one of 3 shards, but 1.blob is one of 2'],
+    [[shard(1, 2), shard(2, 2, { rubric: 'x' })], '2.blob does not belong to 1.blob: a different rubric'],
     [[shard(1, 2), shard(2, 2, { class: 'x' })], '2.blob does not belong to 1.blob: other submissions'],
-    [[shard(1, 2, { tool: 'bootgrade 9' })], '1.blob is by bootgrade 9, this is bootgrade 0: merge with the version that graded'],
-    [[shard(1, 2, { tool: 'a\nb' })], '1.blob is by a\\nb, this is bootgrade 0: merge with the version that graded'],
+    [
+      [shard(1, 2, { tool: 'bootgrade 9' })],
+      '1.blob was written by bootgrade 9, and this is bootgrade 0: merge with the version that graded',
+    ],
+    [[shard(1, 2, { tool: 'a\nb' })], '1.blob was written by a\\nb, and this is bootgrade 0: merge with the version that graded'],
     [[shard(1, 2), shard(2, 2, { submissions: ['b'] })], 'the shards do not make up the class'],
   ])('that do not belong together are refused by name: %#', (shards, message) => {
     expect(() => mergeShards(shards, 'bootgrade 0')).toThrow(message);

@@ -23,16 +23,18 @@ export interface Merged {
 /** Throws MergeError. */
 export function mergeShards(shards: readonly ShardFile[], tool: string): Merged {
   const [first, ...rest] = shards;
-  if (first === undefined) throw new MergeError('there is no blob');
+  if (first === undefined) throw new MergeError('no blob was named');
   if (first.identity.tool !== tool) {
     // What a blob says of its tool may be anything.
-    throw new MergeError(`${first.file} is by ${printable(first.identity.tool)}, this is ${tool}: merge with the version that graded`);
+    throw new MergeError(
+      `${first.file} was written by ${printable(first.identity.tool)}, and this is ${tool}: merge with the version that graded`,
+    );
   }
   for (const { file, identity } of rest) {
     const differs = differences(first.identity, identity, ['shard']);
     if (differs.length > 0) throw new MergeError(`${file} does not belong to ${first.file}: ${differs.join(', ')}`);
     if (identity.shard.count !== first.identity.shard.count) {
-      throw new MergeError(`${file} is one of ${identity.shard.count} shards, ${first.file} one of ${first.identity.shard.count}`);
+      throw new MergeError(`${file} is one of ${identity.shard.count} shards, but ${first.file} is one of ${first.identity.shard.count}`);
     }
   }
   const inOrder = orderedShards(shards, first.identity.shard.count);
@@ -46,7 +48,8 @@ function orderedShards(shards: readonly ShardFile[], count: number): ShardFile[]
   for (const shard of shards) {
     const { index } = shard.identity.shard;
     const before = byIndex.get(index);
-    if (before !== undefined) throw new MergeError(`${shard.file} is shard ${index}/${count} once more: ${before.file} is that already`);
+    if (before !== undefined)
+      throw new MergeError(`${shard.file} is shard ${index}/${count}, and so is ${before.file}: name each shard once`);
     byIndex.set(index, shard);
   }
   const all = Array.from({ length: count }, (_, at) => at + 1);

@@ -139,7 +139,7 @@ describe('a task of which a worker dies', () => {
     expect(postponed).toEqual(['killed', 'throws', 'hungry', 'watched']);
     expect(notes().filter((note) => note === 'begin killed')).toHaveLength(2);
     expect(deaths).toEqual({
-      killed: 'killed by SIGKILL, as a system does that runs out of memory',
+      killed: 'killed by SIGKILL, as a system that runs out of memory does',
       throws: 'exit code 1 (TypeError: out of order)',
       hungry: 'out of memory: it needed more than a worker may have',
       watched: 'stuck for 60 seconds of processor time in grading',

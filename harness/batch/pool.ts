@@ -40,7 +40,7 @@ export interface PoolEvents<Task, Answer> {
   died(task: Task, death: Death): void;
 }
 
-/** Workers that die one after the other before they are ready: something is wrong with all of them. */
+/** So many workers died one after the other before they were ready: something must be wrong with all of them. */
 const MOST_FAILED_STARTS = 3;
 
 /** No worker gets ready. */
@@ -48,7 +48,7 @@ export class WorkerStartError extends Error {
   override readonly name = 'WorkerStartError';
 }
 
-/** What is done with each task of some, and with what comes of it. */
+/** Does something with each task of a list, and handles the answers. */
 interface Job<Task, Answer> extends Pick<PoolEvents<Task, Answer>, 'started' | 'answered'> {
   readonly setup: unknown;
   readonly died: (task: Task, death: Death) => void;
@@ -56,7 +56,7 @@ interface Job<Task, Answer> extends Pick<PoolEvents<Task, Answer>, 'started' | '
 
 export class WorkerPool {
   readonly #options: PoolOptions;
-  /** Started, and nothing said to them yet. */
+  /** Started, but without a task yet. */
   readonly #waiting: WorkerProcess[] = [];
 
   constructor(options: PoolOptions) {
@@ -73,7 +73,9 @@ export class WorkerPool {
     const again: Task[] = [];
     const { started, answered, postponed, died } = events;
     const first: Job<Task, Answer> = {
-      ...{ setup, started, answered },
+      setup,
+      started,
+      answered,
       died: (task, death) => {
         again.push(task);
         postponed(task, death);
@@ -86,7 +88,7 @@ export class WorkerPool {
     await this.#share(again, 1, { ...first, died }, signal);
   }
 
-  /** Ends the workers that were started for nothing. */
+  /** Ends the workers that turned out not to be needed. */
   async stop(): Promise<void> {
     await stopAll(this.#waiting.splice(0));
   }

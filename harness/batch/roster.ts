@@ -1,8 +1,8 @@
 /**
- * Who handed in what: a CSV file with a header, one line a student (RFC 4180; comma, semicolon or tab, as spreadsheets write it).
+ * Who handed in what: a CSV file with a header, with one line for each student (RFC 4180; comma, semicolon or tab, as spreadsheets write it).
  *
- * Columns are found by their names: `submission` (the submission's name), `id` or `student id`, `name`. Of the others those are kept as
- * they are that are asked for. A student whose submission is empty, or is not there, is missing.
+ * Columns are found by their names: `submission` (the submission's name), `id` or `student id`, `name`. Other columns are kept
+ * as they are, if they are asked for. A student whose submission is empty, or is not there, is missing.
  */
 import { parse } from 'csv-parse/sync';
 import { printable } from '../evidence/printable.ts';
@@ -20,7 +20,7 @@ export class RosterError extends Error {
   }
 }
 
-/** Which columns are kept beside submission, id and name. */
+/** Which columns are kept besides submission, id and name. */
 export type Columns = 'all' | readonly string[];
 
 interface Row {
@@ -36,7 +36,7 @@ export interface Assignment {
   readonly students: ReadonlyMap<string, Student>;
   /** In the roster, without a submission; in its order. */
   readonly missing: Student[];
-  /** Names of submissions that are no student's. */
+  /** Names of submissions that belong to no student. */
   readonly strangers: string[];
 }
 
@@ -117,7 +117,7 @@ function parseRows(text: string, kept: Columns): Row[] {
   });
 }
 
-/** Of a student whom a roster had before, with the columns that were kept then. */
+/** For a student of an earlier roster, with the columns that were kept then. */
 export function keepColumns({ columns, ...student }: Student, kept: Columns): Student {
   const isKept = (column: string) => kept === 'all' || kept.some((one) => plain(one) === plain(column));
   return { ...student, columns: Object.fromEntries(Object.entries(columns).filter(([column]) => isKept(column))) };

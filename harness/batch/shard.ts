@@ -1,4 +1,4 @@
-/** A part of a class, for one of several computers: `2/8` is the second of eight. Every eighth submission goes to it, by the class's order. */
+/** A part of a class, for one of several computers: `2/8` is the second of eight. It has every eighth submission, in the order of the class. */
 
 /** `index` from 1. */
 export interface Shard {
@@ -9,7 +9,7 @@ export interface Shard {
 /** Shards of one class. */
 export const MOST_SHARDS = 10_000;
 
-/** undefined where the text is no shard. */
+/** undefined if the text is not a shard. */
 export function parseShard(text: string): Shard | undefined {
   const [, first, second] = /^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
   const [index, count] = [Number(first), Number(second)];

@@ -15,10 +15,14 @@ export class Tally {
     this.total = total;
   }
 
-  /** `now`: graded now. */
-  add(outcome: Outcome, now: boolean): void {
+  add(outcome: Outcome): void {
+    this.addEarlier(outcome);
+    this.#now++;
+  }
+
+  /** Graded before, by the batch that this one goes on with: it says nothing about how long the others take. */
+  addEarlier(outcome: Outcome): void {
     this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
-    if (now) this.#now++;
   }
 
   get ended(): number {

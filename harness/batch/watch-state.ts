@@ -1,4 +1,4 @@
-/** What the main thread tells the watchdog, and the watchdog it: numbers and a text in memory that both threads see. */
+/** What the main thread and the watchdog tell each other: numbers and a text in memory that both threads see. */
 import { MOST_BESIDE_GUEST, type Patience } from './deadlines.ts';
 
 /** Why the watchdog gives up, in the order of their numbers in shared memory. */
@@ -39,7 +39,7 @@ export class WatchState {
     Atomics.store(this.#numbers, at('state'), WORKING);
   }
 
-  /** False where the watchdog has given up just before. */
+  /** False if the watchdog has given up just before. */
   end(): boolean {
     return Atomics.compareExchange(this.#numbers, at('state'), WORKING, IDLE) === WORKING;
   }
@@ -73,7 +73,7 @@ export class WatchState {
     return Atomics.load(this.#numbers, at('memory'));
   }
 
-  /** False where the work has ended just before. */
+  /** False if the work has ended just before. */
   giveUp(verdict: Verdict): boolean {
     Atomics.store(this.#numbers, at('verdict'), VERDICTS.indexOf(verdict));
     return Atomics.compareExchange(this.#numbers, at('state'), WORKING, GIVEN_UP) === WORKING;
@@ -83,7 +83,7 @@ export class WatchState {
     return Atomics.load(this.#numbers, at('state')) === GIVEN_UP;
   }
 
-  /** The work that was given up has come to its end. */
+  /** The work that was given up has really ended. */
   reset(): void {
     Atomics.store(this.#numbers, at('state'), IDLE);
   }
@@ -99,7 +99,7 @@ export class WatchState {
       case 'asleep':
         return `nothing moved for ${sleep} seconds ${where}`;
       case 'memory':
-        return `out of memory: it needed more than ${MOST_BESIDE_GUEST} MiB beside the machine's, ${where}`;
+        return `out of memory: it needed more than ${MOST_BESIDE_GUEST} MiB besides the memory of the machine, ${where}`;
     }
   }
 }

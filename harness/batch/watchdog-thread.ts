@@ -1,5 +1,5 @@
 /**
- * The watchdog's thread: sees to it that a process which grades comes to an end, whatever its main thread is at. A file of its own, since
+ * The watchdog's thread: makes sure that a process which grades comes to an end, whatever its main thread is doing. A file of its own, since
  * a thread starts from one (build.mjs).
  */
 import { writeSync } from 'node:fs';
@@ -10,14 +10,14 @@ import { processorTime, type Verdict, WatchState } from './watch-state.ts';
 export interface WatchdogData {
   readonly state: SharedArrayBuffer;
   readonly patience: Patience;
-  /** The process that a worker must not outlive, and that waits for its signs of life; null: this process is no worker. */
+  /** The process that a worker must not outlive, and that waits for its signs of life; null: this process is not a worker. */
   readonly parent: number | null;
 }
 
 const { state: buffer, patience, parent } = workerData as WatchdogData;
 const state = new WatchState(buffer);
 
-/** Looks that make up so many seconds. Time is counted in looks: while the process is stopped, or the computer sleeps, none passes. */
+/** How many looks make so many seconds. Time is counted in looks, since none happen while the process is stopped or the computer sleeps. */
 const looks = (seconds: number) => Math.ceil(seconds / patience.look);
 
 let look = 0;
@@ -31,7 +31,7 @@ function killThisProcess(): never {
   for (;;);
 }
 
-/** What is wrong; undefined where nothing is. */
+/** What is wrong; undefined if nothing is. */
 function problem(): Verdict | undefined {
   const time = processorTime();
   const { beats } = state;
@@ -47,11 +47,11 @@ function say(file: number, text: string): void {
   try {
     writeSync(file, text);
   } catch {
-    // Nobody reads it, or not just now.
+    // Standard error is closed, or its reader is slow.
   }
 }
 
-/** Asks the main thread to give up, which Ctrl-C does wherever that is. A worker has a parent that can tell the rest. */
+/** Asks the main thread to give up, which Ctrl-C does wherever that is. A worker need not explain more: its parent does. */
 function giveUp(): void {
   gaveUpAt = look;
   if (parent === null) process.kill(process.pid, 'SIGINT');

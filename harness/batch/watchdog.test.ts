@@ -101,7 +101,7 @@ describe('what one process does alone', () => {
     ['finally', 'GaveUp: stuck for 1 seconds of processor time in the run of scenario write'],
     ['over', 'GaveUp: it took more than 1 seconds of processor time in writing its reports'],
     ['hides', 'GaveUp: stuck for 1 seconds of processor time in the explanation of a hidden scenario'],
-    ['eats', "GaveUp: out of memory: it needed more than 512 MiB beside the machine's, in grading"],
+    ['eats', 'GaveUp: out of memory: it needed more than 512 MiB besides the memory of the machine, in grading'],
   ])('is ended where it %s, and the process can say so', async (act, out) => {
     expect(await ended(start(act))).toEqual({ code: 0, signal: null, out, err: '' });
   });
@@ -123,7 +123,9 @@ describe('what one process does alone', () => {
 
   it('is killed with words where it cannot be interrupted', async () => {
     expect(await ended(start('blocks', null, SLEEPY))).toEqual({
-      ...{ code: null, signal: 'SIGKILL', out: '' },
+      code: null,
+      signal: 'SIGKILL',
+      out: '',
       err: 'bootgrade: nothing moved for 1 seconds in writing its reports\n',
     });
   });
@@ -140,7 +142,8 @@ describe('what one process does alone', () => {
 describe('a worker', () => {
   it('shows that it lives while its main thread hangs, and is killed with words', async () => {
     expect(await ended(start('loops', process.pid))).toEqual({
-      ...{ code: null, signal: 'SIGKILL' },
+      code: null,
+      signal: 'SIGKILL',
       out: expect.stringMatching(/^\.{5,}$/) as string,
       err: 'bootgrade: stuck for 1 seconds of processor time in the run of scenario write\n',
     });

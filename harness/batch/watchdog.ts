@@ -51,7 +51,7 @@ export class Watchdog {
 
   /**
    * Does the work. The watchdog interrupts it as Ctrl-C interrupts a script, wherever the main thread is, so that this process can say so
-   * itself: throws GaveUp. What the work had begun is left as it is, and is not to be used again. Throws HostError where there is no
+   * itself: throws GaveUp. What the work had begun is left as it is, and is not to be used again. Throws HostError if there is no
    * thread to watch.
    */
   watched<Result>(guest: number, work: () => Result): Result {
@@ -62,7 +62,7 @@ export class Watchdog {
         try {
           return work();
         } finally {
-          // Where the watchdog gives up at this very moment, its signal is on its way, and is to come in here.
+          // If the watchdog gives up at this very moment, its signal is still on its way, and must arrive here.
           while (!this.#state.end());
         }
       });

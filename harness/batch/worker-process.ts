@@ -1,4 +1,4 @@
-/** One worker process: asked one thing after the other, and killed where it gives no sign of life. Processes are execa's. */
+/** One worker process: asked one thing after the other, and killed if it gives no sign of life. Processes are execa's. */
 import { execaNode, type Options, type ResultPromise } from 'execa';
 import { assureDescriptors } from '../files/descriptors.ts';
 import type { Patience } from './deadlines.ts';
@@ -9,9 +9,9 @@ export interface WorkerOptions {
   readonly patience: Pick<Patience, 'hurry' | 'pulseMissing'>;
 }
 
-/** What became of a worker that cannot answer. */
+/** How a worker ended that cannot answer. */
 export interface Death {
-  /** Of what, as a phrase. */
+  /** The cause, as a phrase. */
   readonly reason: string;
   /** What it said last. */
   readonly output: string;
@@ -26,7 +26,7 @@ const IPC = { ipc: true, serialization: 'advanced', reject: false } as const sat
  */
 const HEAP_MIB = 6400;
 
-/** What a process is started with: three pipes, and one that tells whether it has started. Where they are too few, execa ends us. */
+/** What a process is started with: three pipes, and one that shows whether it has started. If there are too few file descriptors for them, execa ends this process. */
 const DESCRIPTORS = 8;
 
 export class WorkerProcess {
@@ -62,7 +62,7 @@ export class WorkerProcess {
     this.#child.kill();
   }
 
-  /** What the worker answers; its death where it cannot. The signal kills it. */
+  /** What the worker answers, or how it ended. The signal kills it. */
   async ask(message: unknown, signal: AbortSignal): Promise<{ readonly reply: unknown } | Death> {
     const kill = () => void this.#child.kill();
     signal.addEventListener('abort', kill);
@@ -103,7 +103,7 @@ function deathOf(signal: string | undefined, exitCode: number | undefined, outpu
   if (givenUp !== undefined) return { reason: givenUp, output: output.replace(words!, '').trim() };
   if (OUT_OF_MEMORY.test(output)) return { reason: 'out of memory: it needed more than a worker may have', output };
   if (signal !== undefined)
-    return { reason: `killed by ${signal}${signal === 'SIGKILL' ? ', as a system does that runs out of memory' : ''}`, output };
+    return { reason: `killed by ${signal}${signal === 'SIGKILL' ? ', as a system that runs out of memory does' : ''}`, output };
   const error = /^\w*Error: .*$/m.exec(output)?.[0];
   return { reason: `exit code ${exitCode ?? 'unknown'}${error === undefined ? '' : ` (${error})`}`, output };
 }

@@ -28,7 +28,7 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(binaryOf(bytes));
 }
 
-/** Throws where the text is not base64. */
+/** Throws if the text is not base64. */
 export function binaryOfBase64(base64: string): string {
   return atob(base64);
 }

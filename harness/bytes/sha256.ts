@@ -1,6 +1,6 @@
 /**
- * SHA-256, here and at once: a browser's own answers only later, and what Node has a browser does not. For the identities of rubrics,
- * images and setups, which are short; files of many megabytes are hashed by whoever reads or writes them, with Node's.
+ * SHA-256 that returns at once and runs everywhere: a browser's own is asynchronous, and Node's is not in a browser. It is for the identities
+ * of rubrics, images and setups, which are short; code that reads or writes files of many megabytes hashes them with Node's.
  *
  * Reference: FIPS 180-4, 4.1.2 (functions), 4.2.2 (constants), 5.1.1 (padding), 5.3.3 (first value), 6.2.2 (computation).
  */

@@ -12,7 +12,7 @@ export function consoleBinary(evidence: Evidence): string {
   return binaryOfBase64(evidence.console);
 }
 
-/** The console as text: bytes that are no UTF-8 become U+FFFD, and CR LF becomes LF. */
+/** The console as text: bytes that are not UTF-8 become U+FFFD, and CR LF becomes LF. */
 export function consoleText(evidence: Evidence): string {
   return new TextDecoder().decode(withPlainLineEnds(bytesOfBase64(evidence.console)));
 }
@@ -88,7 +88,7 @@ export function foundInstead(evidence: Evidence, wanted: string): Detail[] {
   return lastLines(lines);
 }
 
-/** The console's last lines, where there is nothing to compare them with. */
+/** The console's last lines, if there is nothing to compare them with. */
 export function consoleEnd(evidence: Evidence): Detail[] {
   return lastLines(consoleLines(evidence));
 }
@@ -96,7 +96,7 @@ export function consoleEnd(evidence: Evidence): Detail[] {
 function lastLines(lines: readonly ConsoleLine[]): Detail[] {
   if (lines.length === 0) return [{ kind: 'found', text: 'nothing: the console stayed empty' }];
   return [
-    { kind: 'found', text: 'nothing like it; the console ends with' },
+    { kind: 'found', text: 'no similar line; the console ends with' },
     ...lines.slice(-LAST_LINES).map((line): Detail => ({ kind: 'text', text: `  ${line.number}: ${printable(line.text)}` })),
   ];
 }

@@ -23,7 +23,7 @@ describe('console', () => {
     const verdict = expectFailed(await judgeOne('console: zzz qqq xxx', shown));
     expect(linesOf(verdict.details)).toEqual([
       'expected "zzz qqq xxx"',
-      'found nothing like it; the console ends with',
+      'found no similar line; the console ends with',
       '  1: Enter riscv_boot',
       '  2: Read string: Hello Wurld from Image!',
       '  3: Testing block device write...',
@@ -75,7 +75,7 @@ describe('console', () => {
     ]);
   });
 
-  it('finds text between bytes that are no UTF-8', async () => {
+  it('finds text between bytes that are not UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('grüß dich'), Buffer.from([0xc3])]);
     const raw = { ...evidence(), console: bytes.toString('base64') };
     expectPassed(await judgeOne('console: grüß', raw));

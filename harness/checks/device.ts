@@ -15,7 +15,7 @@ import { type CheckContext, defineCheck, deviceOf, driveMistakes, driveName, fai
 const features = z.array(z.enum(namesOf(FEATURE_BITS))).min(1);
 
 const schema = z.strictObject({
-  drive: name().optional().describe("The drive; the scenario's first one where it is left out."),
+  drive: name().optional().describe("The drive; the scenario's first one if it is left out."),
   status: z
     .array(z.enum(namesOf(STATUS_BITS)))
     .min(1)

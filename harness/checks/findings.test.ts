@@ -56,7 +56,12 @@ describe('absent', () => {
   it('does not count a race that only a repeated run was watched for', async () => {
     const race = finding({ rule: 'race-store', pc: '0x80201234' });
     const explanations = {
-      ...{ stores: {}, prints: {}, panic: null, exception: null, loop: null, end: null },
+      stores: {},
+      prints: {},
+      panic: null,
+      exception: null,
+      loop: null,
+      end: null,
       races: [{ finding: race, stack: { places: [], leftOut: 0, notes: [] } }],
     };
     expectPassed(await judgeOne('findings: { none: must }', evidence({ explanations })));

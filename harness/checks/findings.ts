@@ -11,14 +11,14 @@ import type { Detail } from '../result/result.ts';
 import { name } from '../vocabulary/fields.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Verdict } from './kind.ts';
 
-/** Findings that a failed check tells of. */
+/** Findings that the report of a failed check lists. */
 const MOST_TOLD = 20;
 
 const rules = z.array(z.enum(RULES.map(({ id }) => id))).min(1);
 
 const schema = z
   .strictObject({
-    drive: name().optional().describe('The drive; all of them where it is left out.'),
+    drive: name().optional().describe('The drive; all of them if it is left out.'),
     none: z.enum(SEVERITIES).optional().describe('No finding of this severity or a graver one: must, should, note.'),
     except: rules.optional().describe('Rules that `none` does not count.'),
     absent: rules.optional().describe('Rules that the driver must not break, whatever their severity.'),

@@ -12,7 +12,7 @@ import type { Mistake } from '../vocabulary/problem.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, driveName, failed, imageOf, PASSED, type Placement, type Verdict } from './kind.ts';
 
-const drive = name().optional().describe("The drive; the scenario's first one where it is left out.");
+const drive = name().optional().describe("The drive; the scenario's first one if it is left out.");
 
 const range = z.strictObject({
   at: whole().describe('Byte offset.'),
@@ -41,7 +41,7 @@ function mistakes(expected: z.output<typeof schema>, placement: Placement): Mist
   if (size === undefined || size === null || !('equals' in expected)) return [];
   const end = expected.at + expected.equals.length;
   if (end <= size) return [];
-  return [{ path: ['at'], code: 'outside-image', message: `the bytes end at ${end}, the image at ${size}` }];
+  return [{ path: ['at'], code: 'outside-image', message: `the bytes end at ${end}, but the image ends at ${size}` }];
 }
 
 /** What the image holds after the run. */

@@ -30,9 +30,9 @@ export type Verdict =
 
 /** Where a check stands, for mistakes that the schema of its part alone cannot see. */
 export interface Placement {
-  /** null where the check gives no valid number. */
+  /** null if the check gives no valid number. */
   points: number | null;
-  /** The drives of the check's scenario, with their sizes in bytes where these are known; null where the scenario is not. */
+  /** The drives of the check's scenario, with their sizes in bytes where these are known; null if the scenario is not. */
   drives: ReadonlyMap<string, number | null> | null;
 }
 

@@ -23,7 +23,7 @@ const HEADER_FIELDS = { type: { at: 0, length: 4 }, sector: { at: 8, length: 8 }
 /** Shown for one check. */
 const MOST = 4;
 
-/** A field of the descriptor at a position in the chain; none where there is no such descriptor. */
+/** A field of the descriptor at a position in the chain; none if there is no such descriptor. */
 export function descriptorField(request: RequestEvidence, position: number, field: keyof typeof FIELDS): Origin[] {
   const descriptor = request.descriptors[position];
   if (descriptor === undefined) return [];

@@ -124,7 +124,7 @@ describe('what the request must be', () => {
       'header 16 reads',
       'data 512 writes expected device reads',
       'status 1 writes',
-      'The device answered OK and wrote nothing: QEMU forgives this, hardware need not (virtio 1.2, 2.7.5.1).',
+      'The device answered OK and wrote nothing: QEMU forgives this, real hardware may not (virtio 1.2, 2.7.5.1).',
     ]);
   });
 
@@ -173,7 +173,7 @@ describe('what the request must be', () => {
     expectPassed(await judgeOne('request: { expect: { data: { text: Hello } } }', held));
     expectPassed(await judgeOne('request: { expect: { data: { hex: "48 65" } } }', held));
     const verdict = expectFailed(await judgeOne('request: { expect: { data: { text: Help } } }', held));
-    expect(verdict.reason).toBe('data: expected 4 given bytes, found other bytes from byte 3 on');
+    expect(verdict.reason).toBe('data: expected 4 given bytes, found different bytes from byte 3 on');
     expect(linesOf(verdict.details)).toContain('- 00000000  48 65 6c 70                                      |Help| expected');
   });
 
@@ -197,7 +197,7 @@ describe('what the request must be', () => {
   it('shows the descriptors of a chain in which no role could be told', async () => {
     const malformed = { ...write, roles: [], type: null, sector: null, completion: null, problem: 'the header is 8 bytes' };
     const verdict = expectFailed(await judgeOne('request: { expect: { type: OUT } }', seen(malformed)));
-    expect(verdict.reason).toBe('type: expected OUT (1), found no whole header');
-    expect(linesOf(verdict.details).slice(0, 2)).toEqual(['request #2, no whole header, after 20,114,331 instructions', ' 16 reads']);
+    expect(verdict.reason).toBe('type: expected OUT (1), found incomplete header');
+    expect(linesOf(verdict.details).slice(0, 2)).toEqual(['request #2, incomplete header, after 20,114,331 instructions', ' 16 reads']);
   });
 });

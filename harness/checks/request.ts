@@ -82,7 +82,7 @@ function mistakes(written: WrittenRequest, placement: Placement): Mistake[] {
   return driveMistakes(written.drive, placement);
 }
 
-/** Follows `like` to the check that says which request is meant. `others`: by id; the loader has refused names that lead nowhere, and cycles. */
+/** Follows `like` to the check that says which request is meant. `others`: by id; the loader has refused unknown names, and cycles. */
 export function withSelection(written: WrittenRequest, others: ReadonlyMap<string, WrittenRequest>): ExpectedRequest {
   if (!('like' in written)) return written;
   const other = others.get(written.like);
@@ -106,7 +106,7 @@ interface Wrong {
 
 function headerField(property: 'type' | 'sector', wanted: string | undefined, found: string | null, request: RequestEvidence): Wrong[] {
   if (wanted === undefined || wanted === found) return [];
-  return [{ property, expected: wanted, found: found ?? 'no whole header', origins: headerOrigin(request, property) }];
+  return [{ property, expected: wanted, found: found ?? 'incomplete header', origins: headerOrigin(request, property) }];
 }
 
 function typeName(type: number | null): string | null {
@@ -121,7 +121,7 @@ function answer(wanted: number | null | undefined, request: RequestEvidence): Wr
   const expected = wanted === null ? 'none' : numberName(ANSWERS, wanted);
   const found = status === null ? none : numberName(ANSWERS, status);
   const origins = status === ANSWERS.UNSUPP ? headerOrigin(request, 'type') : problemField(request);
-  // An answer that the rubric asked for has no instruction of the kernel's to blame.
+  // If the rubric made the device answer so, no instruction of the kernel is to blame.
   return [{ property: 'answer', expected, found, origins: request.fault?.kind === 'answer' ? [] : origins }];
 }
 
@@ -144,7 +144,7 @@ function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean }
       expected: `${wanted.length} B`,
       found: `${found} B`,
       mark,
-      // A descriptor that is as long as it should be lacks what another one would hold.
+      // A descriptor of the right length is not to blame: the missing bytes would be in a further one.
       origins: pieces
         .filter((piece) => request.descriptors[piece.descriptor]?.length !== wanted.length)
         .flatMap((piece) => descriptorField(request, piece.descriptor, 'length')),
@@ -183,7 +183,7 @@ function dataBytes(wanted: Expected['data'], request: RequestEvidence): Wrong[] 
   const recorded = bytesOfHex(request.data);
   const whole = new Uint8Array(Math.max(given.length, wanted.length ?? 0));
   whole.set(given);
-  // The evidence holds the first bytes only: of what lies beyond them nothing is claimed.
+  // The evidence holds only the first bytes: the others are not compared.
   const truncated = recorded.length < request.dataLength;
   const compared = truncated ? whole.subarray(0, recorded.length) : whole;
   const found = recorded.subarray(0, compared.length);
@@ -194,7 +194,7 @@ function dataBytes(wanted: Expected['data'], request: RequestEvidence): Wrong[] 
     {
       property: 'data',
       expected: `${given.length} given bytes`,
-      found: `other bytes from byte ${first} on`,
+      found: `different bytes from byte ${first} on`,
       details,
       origins: dataByte(request, first),
     },
@@ -243,7 +243,7 @@ function row(
 
 /** `request #2, OUT, sector 0, after 20,114,331 instructions` */
 function headLine({ number, type, sector, instructions, fault }: RequestEvidence): string {
-  const what = type === null ? 'no whole header' : shortName(REQUEST_TYPES, type);
+  const what = type === null ? 'incomplete header' : shortName(REQUEST_TYPES, type);
   const where = sector === null ? '' : `, sector ${sector}`;
   const tampered = fault === null ? '' : `; ${faultText(fault)}`;
   return `request #${number}, ${what}${where}, after ${instructions.toLocaleString('en-US')} instructions${tampered}`;
@@ -268,9 +268,9 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
 }
 
 const SHARED_STATUS =
-  'The last byte of a chain is its status byte, wherever the descriptors begin and end: this chain ends with the data, and has none of its own for it.';
+  'The last byte of a chain is its status byte, wherever the descriptors begin and end: this chain ends with the data, and has no extra byte for the status.';
 
-/** The status is blamed, and it is a byte of the descriptor that holds the data. */
+/** Whether the wrong byte is the status, and lies in the descriptor that holds the data. */
 function sharesStatus({ roles }: RequestEvidence, wrong: readonly Wrong[]): boolean {
   const status = roles.find((piece) => piece.role === 'status');
   const isShared = roles.some((piece) => piece.role === 'data' && piece.descriptor === status?.descriptor);

@@ -19,16 +19,16 @@ interface SilentCase {
 
 const CASES: readonly SilentCase[] = [
   {
-    applies: (request) => request.type === REQUEST_TYPES.OUT && dataFlags(request, true),
-    text: 'The device answered OK and wrote nothing: QEMU forgives this, hardware need not (virtio 1.2, 2.7.5.1).',
+    applies: (request) => request.type === REQUEST_TYPES.OUT && dataIs(request, 'device-writable'),
+    text: 'The device answered OK and wrote nothing: QEMU forgives this, real hardware may not (virtio 1.2, 2.7.5.1).',
   },
   {
-    applies: (request) => request.type === REQUEST_TYPES.IN && dataFlags(request, false),
+    applies: (request) => request.type === REQUEST_TYPES.IN && dataIs(request, 'device-readable'),
     text: 'The device answered OK and no data arrived: it must not write to a device-readable buffer (virtio 1.2, 2.7.5.1).',
   },
   {
     applies: (request, memory) => data(request).some((piece) => outsideRam(BigInt(piece.address), BigInt(piece.length), BigInt(memory))),
-    text: "The device answered OK although there is no memory at the data's address: QEMU forgives this, hardware need not.",
+    text: "The device answered OK although there is no memory at the data's address: QEMU forgives this, real hardware may not.",
   },
 ];
 
@@ -36,10 +36,10 @@ function data(request: RequestEvidence) {
   return request.roles.filter((piece) => piece.role === 'data');
 }
 
-/** Every byte of the data has this flag. */
-function dataFlags(request: RequestEvidence, deviceWritable: boolean): boolean {
+/** There is data, and the flags of every byte of it say so. */
+function dataIs(request: RequestEvidence, wanted: 'device-writable' | 'device-readable'): boolean {
   const pieces = data(request);
-  return pieces.length > 0 && pieces.every((piece) => piece.deviceWritable === deviceWritable);
+  return pieces.length > 0 && pieces.every((piece) => piece.deviceWritable === (wanted === 'device-writable'));
 }
 
 function outsideRam(address: bigint, length: bigint, memory: bigint): boolean {

@@ -16,7 +16,7 @@ describe('stop', () => {
   it('grades the exit code', async () => {
     expectPassed(await judgeOne('stop: { reason: exit, code: 3 }', evidence({ stop: { reason: 'exit', code: 3 } })));
     const verdict = expectFailed(await judgeOne('stop: { reason: exit, code: 3 }', evidence({ stop: { reason: 'exit', code: 4 } })));
-    expect(verdict.reason).toBe('the exit code is another one');
+    expect(verdict.reason).toBe('the exit code is not the expected one');
     expect(linesOf(verdict.details)).toEqual(['expected exit with code 3', 'found exit: the kernel exited with code 4']);
   });
 });

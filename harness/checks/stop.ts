@@ -4,7 +4,10 @@ import type { StopReason } from '../evidence/evidence.ts';
 import { describeStop } from '../evidence/stop.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
 
-/** `host-limit` and `not-bootable` are left out: they decide every check of the scenario before this one is asked. */
+/**
+ * `host-limit`, `host-fault`, `worker-died` and `not-bootable` are left out: they decide every check of the scenario before this one is
+ * evaluated.
+ */
 export const GRADABLE_STOPS = [
   'until',
   'poweroff',
@@ -23,7 +26,12 @@ const schema = z.union([
   reason.transform((one) => ({ reason: [one], code: undefined })),
   z.strictObject({
     reason: z.union([reason.transform((one) => [one]), z.array(reason).min(1)]).describe('One reason, or several that are right.'),
-    code: z.int().min(0).max(0xffff).optional().describe('What the test finisher must be told; only `exit` has a code.'),
+    code: z
+      .int()
+      .min(0)
+      .max(0xffff)
+      .optional()
+      .describe('The code that the kernel must write to the test finisher; only `exit` has a code.'),
   }),
 ]);
 
@@ -32,7 +40,7 @@ function evaluate(expected: z.output<typeof schema>, { evidence: { stop } }: Che
   const wrongCode = expected.code !== undefined && stop.reason === 'exit' && stop.code !== expected.code;
   if (reasons.includes(stop.reason) && !wrongCode) return PASSED;
   const code = expected.code === undefined ? '' : ` with code ${expected.code}`;
-  return failed(wrongCode ? 'the exit code is another one' : 'the machine stopped for another reason', [
+  return failed(wrongCode ? 'the exit code is not the expected one' : 'the machine stopped for a different reason', [
     { kind: 'expected', text: `${expected.reason.join(' or ')}${code}` },
     { kind: 'found', text: `${stop.reason}: ${describeStop(stop)}` },
   ]);

@@ -8,7 +8,8 @@ import { addExplainOptions, attemptOption, type ExplainFlag, explainOf, quietly,
 const HELP = `
 Looks for bootgrade.yaml in the folder and above it. Its line "rubric: FILE" names the
 course's rubric. Boots the kernel that the rubric's "submission.kernel" finds, and prints
-the report, the first check that failed first. Hidden checks are not run; nothing is written.
+the report, beginning with the first check that failed. Hidden checks are not run, and no
+file is written.
 
 Exit code: as "grade": 0 when checking ran, whatever the score; 1 with --strict when a check
 failed; 2 for a mistake in the command or in the rubric; 3 when a run errored.

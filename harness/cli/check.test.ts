@@ -131,7 +131,7 @@ describe('what the user has to correct', () => {
     ['rubric: lab.yaml\nattempt: 0', /lab\/bootgrade\.yaml:2:10: at least 1/],
     ['rubric: [', /lab\/bootgrade\.yaml:1:\d+: not YAML/],
     ['# nothing yet\n', /lab\/bootgrade\.yaml is empty; with the line "rubric: FILE"/],
-    [Buffer.from([0xff]), /lab\/bootgrade\.yaml: it is no UTF-8 text/],
+    [Buffer.from([0xff]), /lab\/bootgrade\.yaml: it is not UTF-8 text/],
     ['rubric: none.yaml', /cannot read the rubric .*lab\/none\.yaml: no such file/],
   ])('is a course file that says %j', async (text, message) => {
     folder.put('lab/bootgrade.yaml', text);

@@ -62,7 +62,7 @@ export async function check(options: CheckOptions, environment: Environment, cre
   for (;;) {
     const result = await checkOnce(prepared, environment);
     environment.out(options.json ? reportFormats.json.one(result) : report(result, hiddenPart(whole, rubric), environment));
-    if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options.strict);
+    if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options);
   }
 }
 
@@ -75,16 +75,16 @@ function labFolder(path: string, { folder }: Course, { submission }: Rubric): st
 }
 
 async function checkOnce({ submission, ...check }: Check, environment: Environment): Promise<SubmissionResult> {
-  const [found] = find([submission], check.rubric, true).submissions;
+  const [found] = find([submission], check.rubric, { single: true }).submissions;
   return checkSubmission(found!, check, processPorts(environment, check.crew));
 }
 
-/** Waits; false when the user has enough. */
+/** Waits for a change; false when the user ends the command. */
 async function changed({ submission, rubric }: Check, { kernel }: SubmissionResult, environment: Environment): Promise<boolean> {
   const { kernelChanged } = await import('../submission/watch.ts');
   return interruptible((signal) => {
     const changed = kernelChanged(submission, rubric.submission.kernel, kernel?.sha256 ?? null, signal);
-    if (environment.quiet !== true) environment.err('Waiting for another kernel; Ctrl-C ends.\n');
+    if (environment.quiet !== true) environment.err('Waiting for a new build of the kernel; Ctrl-C ends.\n');
     return changed;
   });
 }
@@ -99,7 +99,7 @@ function firstFailureFirst(result: SubmissionResult): SubmissionResult {
   return first === undefined ? result : { ...result, checks: [first, ...result.checks.filter((one) => one !== first)] };
 }
 
-/** What of the grade is not told here. */
+/** The line about the checks that are not run here. */
 function hiddenPart(whole: Rubric, { checks }: Rubric): string {
   const hidden = whole.checks.filter(({ id }) => !checks.some((one) => one.id === id));
   if (hidden.length === 0) return '';

@@ -28,7 +28,7 @@ Examples:
 /** `finish` takes the exit code of the command that ran. */
 function commands(environment: Environment, finish: (code: number) => void): Command {
   const program = new Command('bootgrade')
-    .description('Boots submitted RISC-V kernels in machines of its own and grades what their drivers do, by a rubric.')
+    .description('Boots submitted RISC-V kernels in an emulated machine and grades what their drivers do by a rubric.')
     .version(VERSION)
     .addHelpText('after', EXAMPLES)
     .configureOutput({

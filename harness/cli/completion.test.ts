@@ -17,7 +17,7 @@ const CASES: readonly [line: string, words: readonly string[]][] = [
   ['rubric ', ['check', 'help', 'publish', 'schema', 'test']],
   ['rubric --he', ['--help']],
   ['grade lab.yaml class/ --st', ['--strict']],
-  // What follows an option is no command.
+  // What follows an option is not a command.
   ['grade --out check --res', ['--resume']],
   ['rubric publish lab.yaml --o', ['--out']],
 ];

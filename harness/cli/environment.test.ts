@@ -47,7 +47,7 @@ describe('--quiet', () => {
   afterEach(() => folder.remove());
 
   async function grade(...options: string[]) {
-    const printed = capture(true);
+    const printed = capture({ progress: true });
     const argv = [
       'grade',
       folder.at('lab.yaml'),

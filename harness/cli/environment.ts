@@ -28,7 +28,7 @@ export interface Environment {
   readonly withCrew: <Result>(plan: CrewPlan, work: (crew: Crew) => Promise<Result>) => Promise<Result>;
 }
 
-/** https://no-color.org: set and not empty means none; FORCE_COLOR asks for them where there is no terminal. */
+/** https://no-color.org: set and not empty means none; FORCE_COLOR asks for them if there is no terminal. */
 function wantsColors(environment: NodeJS.ProcessEnv, terminal: boolean): boolean {
   if (environment['NO_COLOR']) return false;
   if (environment['FORCE_COLOR']) return environment['FORCE_COLOR'] !== '0';
@@ -36,7 +36,7 @@ function wantsColors(environment: NodeJS.ProcessEnv, terminal: boolean): boolean
 }
 
 /**
- * Whoever reads our output may stop reading (`| head`): the work goes on, without a word. Where it is lost for another reason (a full
+ * Whoever reads our output may stop reading (`| head`): the work goes on, without a word. If it is lost for a different reason (a full
  * disk), the work ends: its answer may be in what was lost.
  */
 function lost(error: NodeJS.ErrnoException): void {

@@ -75,7 +75,7 @@ describe('the files', () => {
 
   it('replace no file of somebody else, and nothing is graded then', async () => {
     folder.put('reports/bob.html', 'my notes');
-    await expect(run(['html'])).rejects.toThrow(/bob.html exists and is no report of ours/);
+    await expect(run(['html'])).rejects.toThrow(/bob.html exists and is not a report of ours/);
     expect(folder.read('reports/bob.html')).toBe('my notes');
     expect(existsSync(folder.at('reports/alice.json'))).toBe(false);
   });
@@ -85,7 +85,7 @@ describe('the files', () => {
     await run(['csv']);
     folder.put('reports2/x', '');
     symlinkSync(victim, folder.at('reports2/class.csv'));
-    await expect(run(['csv'], { out: folder.at('reports2') })).rejects.toThrow(/exists and is no report of ours/);
+    await expect(run(['csv'], { out: folder.at('reports2') })).rejects.toThrow(/exists and is not a report of ours/);
     expect(folder.read('victim')).toBe('mine');
   });
 

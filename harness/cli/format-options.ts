@@ -35,7 +35,7 @@ export function addFormatOptions(command: Command): Command {
   return command;
 }
 
-/** The formats that the flags ask for. Throws UsageError for an unknown one, and for options that are missing, wrong or for another. */
+/** The formats that the flags ask for. Throws UsageError for an unknown one, and for options that are missing, wrong or for a format that was not asked for. */
 export function chosenFormats(flags: FormatFlags): ChosenFormat[] {
   const names = [...new Set(flags.report.split(',').map((name) => name.trim()))].filter((name) => name !== 'json');
   const unknown = names.find((name) => !Object.hasOwn(fileFormats, name));

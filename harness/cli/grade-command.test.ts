@@ -195,7 +195,7 @@ describe('what the user has to correct', () => {
       /lab\.yaml/,
     ],
     ['nothing at all', '', /lab\.yaml/],
-    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0x80]), /lab\.yaml: it is no UTF-8 text/],
+    ['bytes that are not text', Buffer.from([0xff, 0xfe, 0x00, 0x80]), /lab\.yaml: it is not UTF-8 text/],
     ['50 megabytes', Buffer.alloc(50 << 20, '#\n'), /lab\.yaml: it has 52428800 bytes/],
   ])('is a rubric that is %s, before anything is booted', async (_, text, message) => {
     folder.put('alice/kernel.elf', 'hello');
@@ -219,11 +219,11 @@ describe('what the user has to correct', () => {
   it("is a report that would replace somebody else's file, or follow a link", async () => {
     folder.put('alice/kernel.elf', 'hello');
     folder.put('reports/alice.json', '{"grades": "by hand"}');
-    await expect(run(['alice'])).rejects.toThrow(/alice\.json exists and is no report of ours/);
+    await expect(run(['alice'])).rejects.toThrow(/alice\.json exists and is not a report of ours/);
     expect(readFileSync(folder.at('reports/alice.json'), 'utf8')).toBe('{"grades": "by hand"}');
     folder.put('graded/old.json', '{"schema":"bootgrade/result/v1"}');
     symlinkSync('old.json', folder.at('graded/alice.json'));
-    await expect(run(['alice'], { out: folder.at('graded') })).rejects.toThrow(/no report of ours/);
+    await expect(run(['alice'], { out: folder.at('graded') })).rejects.toThrow(/not a report of ours/);
   });
 
   it('is the class as the folder for reports; a folder in it will do', async () => {
@@ -247,7 +247,7 @@ describe('what the user has to correct', () => {
 it('shows where it is only on a terminal, and wipes it away', async () => {
   folder.put('class/a/kernel.elf', 'hello');
   folder.put('class/b/kernel.elf', 'hello');
-  const printed = capture(true);
+  const printed = capture({ progress: true });
   await grade(
     {
       rubric,

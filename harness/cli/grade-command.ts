@@ -29,9 +29,9 @@ Exit code: 0 when grading ran, whatever the scores; 1 with --strict when a submi
 failed; 2 for a mistake in the command or in the rubric; 3 when a submission errored; 130
 when it was stopped with Ctrl-C (--resume goes on).
 
-What is hidden from students: without --for, what is printed does not show it, and the
-record (--out, --json) does. --for student leaves it out of both; --for instructor shows
-it in both. Reports for students and for instructors do not mix in one folder.
+What is hidden from students: without --for, it is not printed, but it is in the record
+(--out, --json). With --for student it is in neither, with --for instructor in both.
+Reports for students and for instructors need different folders.
 
 Examples:
   bootgrade grade lab.yaml class/                             the instructor's record
@@ -54,7 +54,7 @@ const CLASS_FOLDERS = 5;
 
 /**
  * How many submissions these look like, before the rubric says what a submission is; 0: like one, which needs no worker. Workers that are
- * started on a wrong guess cost a tenth of a second, as does none on another.
+ * started on a wrong guess cost a tenth of a second; so do workers that are missing.
  */
 function apparentSubmissions(paths: readonly string[]): number {
   if (paths.length !== 1) return paths.length;
@@ -84,9 +84,9 @@ export function addGrade(program: Command, environment: Environment, finish: (co
     .addOption(attemptOption().default(1))
     .addOption(jobsOption())
     .option('--resume', 'go on with a grading that was interrupted', false)
-    .option('--single', 'a folder is one submission, also where there is no kernel in it', false)
+    .option('--single', 'take each folder for one submission, even if it has no kernel', false)
     .addOption(quietOption())
-    .option('--roster <file>', 'CSV: whose submissions they are')
+    .option('--roster <file>', 'CSV file that says whose submissions they are')
     .addOption(rosterColumnsOption())
     .addOption(new Option('--shard <number/count>', 'grade a part of the class, for merge').argParser(shard))
     .addHelpText('after', HELP)

@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 
 export interface Ending {
   readonly out: string;
-  /** Who what is printed is for. */
+  /** For whom the output is. */
   readonly print: Audience;
   readonly json: boolean;
   readonly strict: boolean;
@@ -16,7 +16,7 @@ export interface Ending {
   readonly missing: readonly Student[];
 }
 
-/** A class with more submissions is told in lines; its reports are in their files. */
+/** For a class with more submissions there is a line each; the reports are in their files. */
 export const MOST_PRINTED = 20;
 
 const ERRORED = 3;
@@ -37,10 +37,10 @@ export function endGrading(
     environment.out(`Each report and its evidence: ${clean(out)}\n`);
   }
   if (missing.length > 0) (json ? environment.err : environment.out)(`${missingLine(missing)}\n`);
-  return exitCode(results, strict);
+  return exitCode(results, { strict });
 }
 
-/** The result as those may see it who read what is printed. */
+/** The result as the readers of the output may see it. */
 export function versionFor(print: Audience, result: SubmissionResult): SubmissionResult {
   return print === 'student' ? studentVersion(result) : result;
 }
@@ -50,7 +50,7 @@ function missingLine(missing: readonly Student[]): string {
   return `Without a submission: ${count(missing.length, 'student')}: ${students.join(', ')}`;
 }
 
-export function exitCode(results: readonly SubmissionResult[], strict: boolean): number {
+export function exitCode(results: readonly SubmissionResult[], { strict }: { strict: boolean }): number {
   if (results.some(({ outcome }) => outcome === 'errored')) return ERRORED;
   return strict && results.some(({ outcome }) => outcome === 'failed') ? FAILED : 0;
 }

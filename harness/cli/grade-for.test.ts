@@ -29,7 +29,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 async function run(changes: Partial<GradeOptions> = {}) {
-  const printed = capture(true);
+  const printed = capture({ progress: true });
   const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
   const host = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
   const code = await grade(
@@ -76,9 +76,9 @@ describe('a roster', () => {
     await run({ ...options, for: 'student', rosterColumns: ['username'] });
     expect(student()?.columns).toEqual({ Username: 'doe' });
     expect(folder.read('reports/class.blackboard.txt')).toContain('doe\t');
-    await expect(run({ rosterColumns: ['notes'] })).rejects.toThrow('--roster-columns: of which roster? add --roster FILE');
+    await expect(run({ rosterColumns: ['notes'] })).rejects.toThrow('--roster-columns needs a roster: add --roster FILE');
     await expect(run({ ...options, rosterColumns: ['group'] })).rejects.toThrow(/class\.csv: line 1: no other column is called "group"/);
-    await expect(run({ ...options, for: 'student', resume: true })).rejects.toThrow(/another roster, or other columns of it/);
+    await expect(run({ ...options, for: 'student', resume: true })).rejects.toThrow(/a different roster, or different columns of it/);
   });
 
   it('gives no more of it when an instructor’s record is graded again for students', async () => {

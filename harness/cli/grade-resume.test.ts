@@ -117,7 +117,7 @@ describe('--resume', () => {
     await interruptedAfter(2);
     writeFileSync(folder.at('lab.yaml'), RUBRIC.replace('points: 10', 'points: 11'));
     await expect(run('reports', { resume: true })).rejects.toThrow(
-      /journal\.jsonl is of another batch \(another rubric\); leave out --resume/,
+      /journal\.jsonl belongs to a different grading \(a different rubric\); leave out --resume/,
     );
     writeFileSync(folder.at('lab.yaml'), RUBRIC);
     folder.put('class/frank/kernel.elf', 'hello');
@@ -185,7 +185,7 @@ describe('shards', () => {
       merge({ blobs: files, out: folder.at('refused'), json: false, strict: false, formats: [] }, capture().environment);
     await expect(join(first)).rejects.toThrow('shard 2/2 is missing');
     await expect(join(first, second, second)).rejects.toThrow('shard 2/2 once more');
-    await expect(join(folder.at('lab.yaml'))).rejects.toThrow(/lab\.yaml is no blob of a shard/);
+    await expect(join(folder.at('lab.yaml'))).rejects.toThrow(/lab\.yaml is not a blob of a shard/);
     await expect(join(folder.at('none.blob'))).rejects.toThrow(/cannot read the blob .*none\.blob: no such file/);
     expect(existsSync(folder.at('refused'))).toBe(false);
     const text = readFileSync(second, 'utf8');
@@ -198,18 +198,22 @@ describe('shards', () => {
   });
 
   it.each([
-    ['a first line that is another', (lines: string[]) => ['null', ...lines.slice(1)], 'is no blob of a shard'],
+    ['a first line that is another', (lines: string[]) => ['null', ...lines.slice(1)], 'is not a blob of a shard'],
     [
       'another version',
       ([first = '', ...rest]: string[]) => [first.replace('blob/v1', 'blob/v2'), ...rest],
-      'is "bootgrade/blob/v2"; this version reads bootgrade/blob/v1',
+      'has the format "bootgrade/blob/v2"; this version reads bootgrade/blob/v1',
     ],
-    ['no names', ([first = '', ...rest]: string[]) => [first.replace('"submissions":[', '"submissions":[7,'), ...rest], 'is no blob'],
-    ['very many shards', ([first = '', ...rest]: string[]) => [first.replace('"count":2', '"count":1000000000'), ...rest], 'is no blob'],
+    ['no names', ([first = '', ...rest]: string[]) => [first.replace('"submissions":[', '"submissions":[7,'), ...rest], 'is not a blob'],
+    ['very many shards', ([first = '', ...rest]: string[]) => [first.replace('"count":2', '"count":1000000000'), ...rest], 'is not a blob'],
     ['a line that is none', (lines: string[]) => lines.with(1, '7'), /blob:2 is damaged/],
     ['an entry that is none', (lines: string[]) => lines.with(1, '{"entry":null,"report":"x"}'), /blob:2 is damaged/],
     ['a report that is none', (lines: string[]) => lines.with(1, lines[1]!.replace(/"report":".*"/, '"report":"x"')), 'bob is damaged'],
-    ['a submission twice', (lines: string[]) => lines.toSpliced(1, 0, ...lines.slice(1, 4)), /bob is not in the class, or there twice/],
+    [
+      'a submission twice',
+      (lines: string[]) => lines.toSpliced(1, 0, ...lines.slice(1, 4)),
+      /bob is not in the class, or is in the blobs twice/,
+    ],
   ])('that were edited (%s) are refused in one sentence', async (_, edit, message) => {
     const { blobs } = await merged(2, 'merged');
     const [second, first] = blobs as [string, string];

@@ -7,13 +7,13 @@ import { hurry } from './environment.ts';
 import { TOOL } from './version.ts';
 
 const watchdog = new Watchdog(patience(hurry()), process.ppid);
-// Where memory runs out, Linux is to take a worker and not the process that knows how to go on (proc(5), oom_score_adj).
+// If memory runs out, Linux should kill a worker, not the process that can go on without it (proc(5), oom_score_adj).
 try {
   writeFileSync('/proc/self/oom_score_adj', '1000');
 } catch {
   // Another system, or one that does not allow it.
 }
-// A terminal sends Ctrl-C to all of its processes; what becomes of a worker is for the one that started it to say.
+// A terminal sends Ctrl-C to all of its processes; the process that started a worker decides when it ends.
 process.on('SIGINT', () => {});
 const { takeTasks } = await import('../grading/processes/worker-tasks.ts');
 takeTasks(TOOL, watchdog);

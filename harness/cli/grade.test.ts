@@ -75,7 +75,7 @@ describe('the sample class', () => {
   }, 120_000);
 });
 
-describe('a submission that is no kernel', () => {
+describe('a submission that is not a kernel', () => {
   const folder = new TestFolder();
   const passes = readFileSync(join(CLASS, 'passes/kernel.elf'));
   let results: SubmissionResult[];

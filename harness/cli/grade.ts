@@ -48,9 +48,9 @@ export interface GradeOptions extends RosterOptions {
 /** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted; HostError; Interruption. */
 export async function grade(options: GradeOptions, environment: Environment, crew: Crew): Promise<number> {
   const { shard, out, json, strict, formats = [] } = options;
-  if (shard !== undefined && formats.length > 0) throw new UsageError('--report: of a shard there are none; give it to bootgrade merge');
+  if (shard !== undefined && formats.length > 0) throw new UsageError('--report: a shard has no reports; give --report to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const { submissions, leftOut, classes } = find(options.submissions, rubric, options.single);
+  const { submissions, leftOut, classes } = find(options.submissions, rubric, options);
   if (classes.some((path) => asUsage('--out', () => sameFile(path, out)))) {
     throw new UsageError(`--out: ${out} is the class itself, where reports would be taken for submissions; name another folder`);
   }
@@ -80,9 +80,9 @@ export function hidesSomething({ checks, scenarios }: Rubric): boolean {
   return [...checks, ...scenarios].some(({ hidden }) => hidden);
 }
 
-export function find(paths: readonly string[], { submission }: Rubric, single = false): FoundSubmissions {
+export function find(paths: readonly string[], { submission }: Rubric, { single = false } = {}): FoundSubmissions {
   try {
-    return findSubmissions(paths, submission.kernel, single);
+    return findSubmissions(paths, submission.kernel, { single });
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -70,7 +70,7 @@ afterAll(() => folder.remove());
 
 /** Everything that a command prints. */
 async function printed(...argv: string[]): Promise<string> {
-  const { environment, out, err } = capture(true);
+  const { environment, out, err } = capture({ progress: true });
   const code = await bootgrade(argv, environment);
   if (code !== 0) throw new Error(`${argv.join(' ')}: ${code}: ${err()}`);
   return out() + err();

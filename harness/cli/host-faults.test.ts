@@ -88,8 +88,16 @@ interface Grading {
 function gradeClass({ out, submissions = 'class', formats = FORMATS, ...others }: Grading): Promise<number> {
   return grade(
     {
-      ...{ rubric: folder.at('lab.yaml'), submissions: [folder.at(submissions)], roster: folder.at('class.csv'), out: folder.at(out) },
-      ...{ json: false, strict: false, explain: 'nothing', attempt: 1, formats, ...others },
+      rubric: folder.at('lab.yaml'),
+      submissions: [folder.at(submissions)],
+      roster: folder.at('class.csv'),
+      out: folder.at(out),
+      json: false,
+      strict: false,
+      explain: 'nothing',
+      attempt: 1,
+      formats,
+      ...others,
     },
     capture().environment,
     inThisProcess(HOST),
@@ -168,13 +176,13 @@ describe('other commands', () => {
     'grade of one submission': { run: () => gradeOf('class/alice', 'one'), leaves: 'one' },
     'grade --shard': { run: () => gradeOf('class', 'part', { index: 1, count: 2 }), leaves: 'part' },
     merge: {
-      run: () => merge({ ...{ blobs: blobs(), out: folder.at('merged') }, json: false, strict: false, formats: [] }, capture().environment),
+      run: () => merge({ blobs: blobs(), out: folder.at('merged'), json: false, strict: false, formats: [] }, capture().environment),
       leaves: 'merged',
     },
     regrade: {
       run: () =>
         regrade(
-          { ...{ rubric: folder.at('lab.yaml'), reports: folder.at('earlier'), out: folder.at('again'), json: false } },
+          { rubric: folder.at('lab.yaml'), reports: folder.at('earlier'), out: folder.at('again'), json: false },
           capture().environment,
         ),
       leaves: 'again',

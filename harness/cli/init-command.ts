@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 
 const HELP = `
-Exit code: 0 when the file is there; 2 when there is one of that name already.
+Exit code: 0 when the file was written; 2 when a file of that name exists.
 
 Examples:
   bootgrade init                                              writes rubric.yaml

@@ -35,8 +35,8 @@ const GOOD = ['a', 'b', 'c', 'd', 'e', 'f'];
 const BAD: Readonly<Record<string, string>> = {
   loops: 'it took more than 2 seconds of processor time before its first run',
   stops: 'it gave no sign of life for 5 seconds',
-  dies: 'killed by SIGKILL, as a system does that runs out of memory',
-  eats: "out of memory: it needed more than 512 MiB beside the machine's, before its first run",
+  dies: 'killed by SIGKILL, as a system that runs out of memory does',
+  eats: 'out of memory: it needed more than 512 MiB besides the memory of the machine, before its first run',
   throws: 'exit code 1 (TypeError: out of order)',
 };
 const ONCE = Object.keys(BAD).map((act) => `${act}-once`);

@@ -6,11 +6,11 @@ import type { MergeOptions } from './merge.ts';
 import { jsonOption, outOption, quietly, quietOption, strictOption } from './shared-options.ts';
 
 const HELP = `
-BLOBs are what "grade --shard" has left in its folder, all shards of one class. The merged
-folder is the one that "grade" without --shard would have left.
+BLOBs are the files that "grade --shard" has written, of all shards of one class. The
+merged folder is the same as that of "grade" without --shard.
 
-Exit code: as "grade"; 2 as well where a shard is missing, there twice, or of another
-version, rubric or class.
+Exit code: as "grade"; also 2 when a shard is missing or is named twice, or when the shards
+differ in version, rubric or class.
 
 Examples:
   bootgrade grade lab.yaml class/ --shard 1/2 --out part1     on one computer
@@ -22,7 +22,7 @@ type Flags = Omit<MergeOptions, 'blobs' | 'formats'> & FormatFlags & { readonly 
 
 export function addMerge(program: Command, environment: Environment, finish: (code: number) => void): void {
   addFormatOptions(program.command('merge'))
-    .description('join what the shards of a grading have left')
+    .description('merge the blobs that the shards of a grading have written')
     .argument('<blob...>', "the shards' files, shard-1-of-8.blob and so on")
     .addOption(outOption('reports'))
     .addOption(jsonOption())

@@ -14,7 +14,7 @@ export interface MergeOptions {
   readonly formats: readonly ChosenFormat[];
 }
 
-/** Merges; returns the exit code, as `grade` has it. Throws UsageError where the blobs do not belong together. */
+/** Merges; returns the exit code, as `grade` has it. Throws UsageError if the blobs do not belong together. */
 export async function merge({ blobs, out, json, strict, formats }: MergeOptions, environment: Environment): Promise<number> {
   const { identity, results } = await mergeBlobs({ blobs, out, formats, tool: TOOL }, filePorts(environment));
   return endGrading(results, { out, print: identity.print, json, strict, missing: identity.missing }, environment);

@@ -1,5 +1,5 @@
 // For isolation.test.ts, by NODE_OPTIONS=--import: a process that grades, and that opens the kernel of a folder whose name is that of an act,
-// does as a grader with a bug of ours might. With `-once` at the name's end it does so the first time only (MISBEHAVED: a folder for notes).
+// does as a grader with a bug might. With `-once` at the name's end it does so the first time only (MISBEHAVED: a folder for notes).
 
 import { existsSync, default as fs, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

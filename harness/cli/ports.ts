@@ -9,7 +9,7 @@ import { MOST_PRINTED, type ReportPrinter } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
 import { ProgressDisplay } from './progress.ts';
 
-/** `printer`: prints the reports of so many submissions one by one; undefined where none is printed. */
+/** `printer`: prints the reports of so many submissions one by one; undefined if none is printed. */
 export function processPorts(
   environment: Environment,
   crew: Crew,
@@ -35,7 +35,7 @@ class ShownProgress implements Progress {
   }
 
   async begin(total: number): Promise<void> {
-    this.#display = await ProgressDisplay.begin(total, total > MOST_PRINTED, this.#environment);
+    this.#display = await ProgressDisplay.begin(total, { lines: total > MOST_PRINTED }, this.#environment);
     this.#printer = this.#printerFor(total);
   }
 

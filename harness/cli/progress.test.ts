@@ -39,7 +39,11 @@ const ended = (name: string): SubmissionResult => ({ name, outcome: 'passed', sc
 describe.each([200, 80, 40, 20])('on a terminal of %d columns', (columns) => {
   it('leaves nothing of what it drew before', async () => {
     const screen = new Screen(columns);
-    const progress = await ProgressDisplay.begin(300, true, { ...capture(true).environment, err: screen.write, columns });
+    const progress = await ProgressDisplay.begin(
+      300,
+      { lines: true },
+      { ...capture({ progress: true }).environment, err: screen.write, columns },
+    );
     for (let at = 0; at < 50; at++) {
       progress.started(`student-${at}`, 'a scenario with a long name');
       progress.ended(ended(`student-${at}`));

@@ -16,7 +16,9 @@ async function drawOn(environment: Environment): Promise<Draw> {
   const { createLogUpdate } = await import('log-update');
   // The library asks a stream for no more than this: the width each time, since it counts the lines that it has to erase.
   const terminal = {
-    ...{ isTTY: true, rows: 24, write: environment.err },
+    isTTY: true,
+    rows: 24,
+    write: environment.err,
     get columns() {
       return environment.columns || 80;
     },
@@ -32,21 +34,21 @@ export class ProgressDisplay {
   readonly #running = new Map<string, string>();
   readonly #draw: Draw | undefined;
 
-  private constructor(total: number, lines: boolean, environment: Environment, draw: Draw | undefined) {
+  private constructor(total: number, { lines }: { lines: boolean }, environment: Environment, draw: Draw | undefined) {
     this.#tally = new Tally(total);
     this.#environment = environment;
     this.#lines = lines && !environment.progress && environment.quiet !== true;
     this.#draw = draw;
   }
 
-  /** `lines`: a line for each submission where there is no terminal. */
-  static async begin(total: number, lines: boolean, environment: Environment): Promise<ProgressDisplay> {
-    return new ProgressDisplay(total, lines, environment, environment.progress ? await drawOn(environment) : undefined);
+  /** `lines`: a line for each submission if there is no terminal. */
+  static async begin(total: number, shown: { lines: boolean }, environment: Environment): Promise<ProgressDisplay> {
+    return new ProgressDisplay(total, shown, environment, environment.progress ? await drawOn(environment) : undefined);
   }
 
-  /** Graded before, by the batch that is gone on with. */
+  /** Graded before, by the batch that is being resumed. */
   before(outcome: SubmissionResult['outcome']): void {
-    this.#tally.add(outcome, false);
+    this.#tally.addEarlier(outcome);
   }
 
   /** `detail`: the scenario, where that is known. */
@@ -63,7 +65,7 @@ export class ProgressDisplay {
 
   ended({ name, outcome, score: given, maxScore }: SubmissionResult): void {
     this.#running.delete(name);
-    this.#tally.add(outcome, true);
+    this.#tally.add(outcome);
     if (this.#lines) {
       this.#environment.err(`[${this.#tally.ended}/${this.#tally.total}] ${clean(name)}: ${outcome} ${score(given, maxScore)}\n`);
     }

@@ -67,17 +67,21 @@ describe('options', () => {
 
   it('have the defaults of the board', () => {
     expect(parse('')).toEqual({
-      ...{
-        cpu: 'rv64',
-        memory: 128 << 20,
-        kernel: 'k',
-        bios: 'builtin',
-        initrd: undefined,
-        append: undefined,
-        drives: [],
-        modernVirtio: false,
-      },
-      ...{ console: 'stdio', reboot: true, until: undefined, limit: undefined, keys: [], events: undefined, notes: [] },
+      cpu: 'rv64',
+      memory: 128 << 20,
+      kernel: 'k',
+      bios: 'builtin',
+      initrd: undefined,
+      append: undefined,
+      drives: [],
+      modernVirtio: false,
+      console: 'stdio',
+      reboot: true,
+      until: undefined,
+      limit: undefined,
+      keys: [],
+      events: undefined,
+      notes: [],
     });
   });
 
@@ -160,11 +164,11 @@ describe('-machine', () => {
   });
 
   it.each([
-    ['sifive_u', /"virt" and no other/],
+    ['sifive_u', /only machine here is QEMU.s "virt"/],
     ['virt,aclint=on', /aclint=on: not in this machine; leave it out or write aclint=off/],
     ['virt,aia=aplic-imsic', /aia=aplic-imsic: not in this machine/],
     ['virt,accel=kvm', /always emulated/],
-    ['virt,bogus=1', /there is no "bogus" here; known: type, accel, aclint/],
+    ['virt,bogus=1', /unknown key "bogus"; known: type, accel, aclint/],
   ])('refuses %s', (machine, message) => {
     expect(mistake(`-machine ${machine}`)).toMatch(message);
   });

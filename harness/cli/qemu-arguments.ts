@@ -48,12 +48,20 @@ interface Option {
   readonly apply: (draft: Draft, value: string, name: string) => void;
 }
 
-/** A flag that gives a part of the draft its value. */
-function turn(key: 'snapshot' | 'reboot' | 'help', to: boolean): Option {
+function turnOn(key: 'snapshot' | 'help'): Option {
   return {
     takesValue: false,
     apply: (draft) => {
-      draft[key] = to;
+      draft[key] = true;
+    },
+  };
+}
+
+function turnOff(key: 'reboot'): Option {
+  return {
+    takesValue: false,
+    apply: (draft) => {
+      draft[key] = false;
     },
   };
 }
@@ -74,22 +82,25 @@ function add(key: 'drives' | 'devices' | 'objects' | 'serials' | 'chardevs'): Op
   return value((draft, text) => void draft[key].push(text));
 }
 
-/** An option that says what this machine is anyway, or else throws. */
+/** An option that may only ask for what this machine has anyway; else it throws. */
 function check(verify: (text: string) => void): Option {
   return value((_draft, text) => verify(text));
 }
 
-/** An option that is right to give and changes nothing here. */
-function noEffect(takesValue: boolean, why: string): Option {
-  return { takesValue, apply: (draft, _value, name) => void draft.notes.add(`-${name} has no effect: ${why}`) };
+/** Whether an option is a flag by itself, or a value follows it. */
+type Form = 'flag' | 'value';
+
+/** An option that is accepted but changes nothing here. */
+function noEffect(form: Form, why: string): Option {
+  return { takesValue: form === 'value', apply: (draft, _value, name) => void draft.notes.add(`-${name} has no effect: ${why}`) };
 }
 
 /** An option that asks for what this machine does not have; `allowed` is the value that asks for none of it. */
-function refused(takesValue: boolean, why: string, allowed?: string): Option {
+function refused(form: Form, why: string, allowed?: string): Option {
   return {
-    takesValue,
+    takesValue: form === 'value',
     apply: (_draft, given, name) => {
-      if (!takesValue || given !== allowed) throw new UsageError(`-${name}: ${why}`);
+      if (form === 'flag' || given !== allowed) throw new UsageError(`-${name}: ${why}`);
     },
   };
 }
@@ -118,11 +129,11 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   device: add('devices'),
   object: add('objects'),
   seed: set('seed', parseSeed),
-  snapshot: turn('snapshot', true),
+  snapshot: turnOn('snapshot'),
   serial: add('serials'),
   chardev: add('chardevs'),
   nographic: { takesValue: false, apply: () => {} },
-  'no-reboot': turn('reboot', false),
+  'no-reboot': turnOff('reboot'),
   action: set('reboot', parseAction),
 
   until: set('until', (text) => nonEmpty('--until', text)),
@@ -130,61 +141,61 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   when: value(addWhen),
   type: value(addKeys),
   events: set('events', (text) => nonEmpty('--events', text)),
-  help: turn('help', true),
-  h: turn('help', true),
+  help: turnOn('help'),
+  h: turnOn('help'),
 
-  display: noEffect(true, `${WINDOW}; the console is on standard output`),
-  vga: noEffect(true, WINDOW),
-  vnc: noEffect(true, WINDOW),
-  spice: noEffect(true, WINDOW),
-  k: noEffect(true, WINDOW),
-  'full-screen': noEffect(false, WINDOW),
-  name: noEffect(true, WINDOW),
-  audio: noEffect(true, 'there is no sound'),
-  audiodev: noEffect(true, 'there is no sound'),
-  monitor: noEffect(true, MONITOR),
-  mon: noEffect(true, MONITOR),
-  qmp: noEffect(true, MONITOR),
-  'qmp-pretty': noEffect(true, MONITOR),
-  d: noEffect(true, LOG),
-  D: noEffect(true, LOG),
-  dfilter: noEffect(true, LOG),
-  trace: noEffect(true, LOG),
-  msg: noEffect(true, LOG),
-  'no-shutdown': noEffect(false, 'the run ends when the machine powers off'),
-  nodefaults: noEffect(false, 'there are no other devices to leave out'),
-  'no-user-config': noEffect(false, 'there is no configuration file'),
-  L: noEffect(true, "there are no files of QEMU's to look for"),
-  rtc: noEffect(true, COUNTED),
-  icount: noEffect(true, COUNTED),
-  uuid: noEffect(true, 'the kernel cannot see it'),
-  boot: noEffect(true, 'the kernel that is named is what boots'),
-  sandbox: noEffect(true, 'this machine makes no system calls for its guest'),
+  display: noEffect('value', `${WINDOW}; the console is on standard output`),
+  vga: noEffect('value', WINDOW),
+  vnc: noEffect('value', WINDOW),
+  spice: noEffect('value', WINDOW),
+  k: noEffect('value', WINDOW),
+  'full-screen': noEffect('flag', WINDOW),
+  name: noEffect('value', WINDOW),
+  audio: noEffect('value', 'there is no sound'),
+  audiodev: noEffect('value', 'there is no sound'),
+  monitor: noEffect('value', MONITOR),
+  mon: noEffect('value', MONITOR),
+  qmp: noEffect('value', MONITOR),
+  'qmp-pretty': noEffect('value', MONITOR),
+  d: noEffect('value', LOG),
+  D: noEffect('value', LOG),
+  dfilter: noEffect('value', LOG),
+  trace: noEffect('value', LOG),
+  msg: noEffect('value', LOG),
+  'no-shutdown': noEffect('flag', 'the run ends when the machine powers off'),
+  nodefaults: noEffect('flag', 'there are no other devices to leave out'),
+  'no-user-config': noEffect('flag', 'there is no configuration file'),
+  L: noEffect('value', "there are no files of QEMU's to look for"),
+  rtc: noEffect('value', COUNTED),
+  icount: noEffect('value', COUNTED),
+  uuid: noEffect('value', 'the kernel cannot see it'),
+  boot: noEffect('value', 'the kernel that is named is what boots'),
+  sandbox: noEffect('value', 'this machine makes no system calls for its guest'),
 
-  S: refused(false, 'the machine starts at once; there is no monitor to continue it'),
-  s: refused(false, NO_GDB),
-  gdb: refused(true, NO_GDB, 'none'),
-  blockdev: refused(true, DISK_REMEDY),
-  hda: refused(true, DISK_REMEDY),
-  hdb: refused(true, DISK_REMEDY),
-  cdrom: refused(true, DISK_REMEDY),
-  sd: refused(true, DISK_REMEDY),
-  pflash: refused(true, 'this machine has no flash memory'),
-  netdev: refused(true, NO_NETWORK),
-  net: refused(true, NO_NETWORK, 'none'),
-  nic: refused(true, NO_NETWORK, 'none'),
-  usb: refused(false, 'this machine has no USB'),
-  usbdevice: refused(true, 'this machine has no USB'),
-  parallel: refused(true, 'this machine has no parallel port', 'none'),
-  dtb: refused(true, 'the machine makes its own device tree'),
-  numa: refused(true, 'this machine has one memory'),
-  fw_cfg: refused(true, 'this machine has no fw_cfg'),
-  semihosting: refused(false, 'there is no semihosting; end the run through the test finisher or the SBI'),
-  'semihosting-config': refused(true, 'there is no semihosting; end the run through the test finisher or the SBI'),
-  'enable-kvm': refused(false, 'this machine is always emulated; leave it out'),
-  daemonize: refused(false, 'the run stays in the foreground; append & in the shell'),
-  loadvm: refused(true, 'there are no saved machines'),
-  incoming: refused(true, 'there are no saved machines'),
+  S: refused('flag', 'the machine starts at once; there is no monitor to continue it'),
+  s: refused('flag', NO_GDB),
+  gdb: refused('value', NO_GDB, 'none'),
+  blockdev: refused('value', DISK_REMEDY),
+  hda: refused('value', DISK_REMEDY),
+  hdb: refused('value', DISK_REMEDY),
+  cdrom: refused('value', DISK_REMEDY),
+  sd: refused('value', DISK_REMEDY),
+  pflash: refused('value', 'this machine has no flash memory'),
+  netdev: refused('value', NO_NETWORK),
+  net: refused('value', NO_NETWORK, 'none'),
+  nic: refused('value', NO_NETWORK, 'none'),
+  usb: refused('flag', 'this machine has no USB'),
+  usbdevice: refused('value', 'this machine has no USB'),
+  parallel: refused('value', 'this machine has no parallel port', 'none'),
+  dtb: refused('value', 'the machine makes its own device tree'),
+  numa: refused('value', 'this machine has one memory'),
+  fw_cfg: refused('value', 'this machine has no fw_cfg'),
+  semihosting: refused('flag', 'there is no semihosting; end the run through the test finisher or the SBI'),
+  'semihosting-config': refused('value', 'there is no semihosting; end the run through the test finisher or the SBI'),
+  'enable-kvm': refused('flag', 'this machine is always emulated; leave it out'),
+  daemonize: refused('flag', 'the run stays in the foreground; append & in the shell'),
+  loadvm: refused('value', 'there are no saved machines'),
+  incoming: refused('value', 'there are no saved machines'),
 };
 
 /** The settings, or `help` where that is what was asked for. Throws UsageError. Files are not looked at. */
@@ -228,7 +239,20 @@ function settle(draft: Draft): RunSettings {
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
   const { cpu, memory, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
   return {
-    ...{ cpu, memory, kernel, bios, initrd, append, drives, entropy, modernVirtio, reboot, until, limit, keys, events },
+    cpu,
+    memory,
+    kernel,
+    bios,
+    initrd,
+    append,
+    drives,
+    entropy,
+    modernVirtio,
+    reboot,
+    until,
+    limit,
+    keys,
+    events,
     console: resolveConsole(draft.serials, draft.chardevs),
     notes: [...draft.notes, ...idle],
   };

@@ -58,7 +58,7 @@ describe('resolveDevices', () => {
       'an unknown property',
       [drive('a')],
       [device('a', ',packed=on')],
-      '-device virtio-blk-device: there is no "packed" here; known: driver, drive, serial, bus, id',
+      '-device virtio-blk-device: unknown key "packed"; known: driver, drive, serial, bus, id',
     ],
     ['no drive=', [], ['virtio-blk-device'], '-device virtio-blk-device: needs drive=NAME, the id of a -drive'],
     ['an unknown drive', [drive('a')], [device('b')], '-device drive=b: there is no -drive with id=b'],
@@ -76,7 +76,7 @@ describe('resolveDevices', () => {
       [device('a'), device('b', ',bus=virtio-mmio-bus.7')],
       '-device bus=virtio-mmio-bus.7: this slot is taken',
     ],
-    ['an unknown -drive key', [drive('a', ',foo=1')], [], '-drive: there is no "foo" here; known: file, if, id, format'],
+    ['an unknown -drive key', [drive('a', ',foo=1')], [], '-drive: unknown key "foo"; known: file, if, id, format'],
     [
       'another format',
       ['file=a.qcow2,if=none,id=a,format=qcow2'],

@@ -56,7 +56,7 @@ describe('parseMemory', () => {
     ['1GiB', '-m 1GiB: not a size; write for example 512M or 1G (MiB where the unit is left out)'],
     ['-1', '-m -1: not a size'],
     ['1G,slots=2,maxmem=2G', '-m slots=: this machine has no memory hotplug'],
-    ['1G,foo=2', '-m: there is no "foo" here; known: size, slots, maxmem'],
+    ['1G,foo=2', '-m: unknown key "foo"; known: size, slots, maxmem'],
   ])('%s is a mistake', (text, message) => {
     expect(() => parseMemory(text)).toThrow(message);
   });

@@ -43,7 +43,7 @@ function splitList(text: string): string[] {
 /** Refuses every key of `list` that is not in `known`. */
 export function onlyKeys(option: string, list: ReadonlyMap<string, string>, known: readonly string[]): void {
   for (const key of list.keys()) {
-    if (!known.includes(key)) throw new UsageError(`${option}: there is no "${key}" here; known: ${known.join(', ')}`);
+    if (!known.includes(key)) throw new UsageError(`${option}: unknown key "${key}"; known: ${known.join(', ')}`);
   }
 }
 

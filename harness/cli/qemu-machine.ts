@@ -21,7 +21,7 @@ const UNSEEN = ['acpi', 'graphics', 'dump-guest-core', 'mem-merge', 'suppress-vm
 export function checkMachine(text: string): void {
   const list = parseList('-machine', text, 'type');
   const type = list.get('type') ?? 'virt';
-  if (type !== 'virt') throw new UsageError(`-machine ${type}: this machine is QEMU's "virt" and no other`);
+  if (type !== 'virt') throw new UsageError(`-machine ${type}: the only machine here is QEMU's "virt"`);
   onlyKeys('-machine virt', list, ['type', 'accel', ...Object.keys(FIXED), ...UNSEEN]);
   const accel = list.get('accel');
   if (accel !== undefined) checkAccel(accel);

@@ -23,7 +23,7 @@ export function readRubricText(file: string): string {
   return readText('rubric', file, MOST_BYTES.rubric);
 }
 
-/** Throws HostError; UsageError where the file cannot be read, RubricError where it is read and wrong. */
+/** Throws HostError; UsageError if the file cannot be read, RubricError if it is read and wrong. */
 export async function readRubric(file: string): Promise<Rubric> {
   const loaded = await loadRubric(file, readRubricText(file), {
     readFile: async (path, most) => readContents(resolve(dirname(file), path), most),

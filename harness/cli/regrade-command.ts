@@ -6,9 +6,9 @@ import type { RegradeOptions } from './regrade.ts';
 import { attemptOption, audienceOption, jsonOption, outOption, quietly, quietOption, rosterColumnsOption } from './shared-options.ts';
 
 const HELP = `
-REPORTS is a folder that "grade" or "regrade" has left. Its files stay as they are: the
+REPORTS is a folder that "grade" or "regrade" has written. Its files stay as they are: the
 new reports go to --out, with their evidence. Nothing is booted. A submission whose
-evidence does not tell what the rubric now asks is listed, and must be run again.
+evidence does not answer what the rubric now asks is listed, and must be run again.
 
 Exit code: 0 when all were graded again; 1 when some must be run again; 2 for a mistake in
 the command or in the rubric; 3 when a submission errored.

@@ -27,9 +27,13 @@ describe('files that are not to be trusted', () => {
     [
       'evidence that is cut off',
       () => folder.put(EVIDENCE, folder.read(EVIDENCE).slice(0, -20)),
-      /evidence\.json is no whole JSON document/,
+      /evidence\.json is not a whole JSON document/,
     ],
-    ['evidence that is edited', () => folder.put(EVIDENCE, folder.read(EVIDENCE).replace('"time":', '"time":1')), /its SHA-256 is another/],
+    [
+      'evidence that is edited',
+      () => folder.put(EVIDENCE, folder.read(EVIDENCE).replace('"time":', '"time":1')),
+      /its SHA-256 is different/,
+    ],
     ['evidence that is missing', () => rmSync(folder.at(EVIDENCE)), /alice\.hello\.evidence\.json is missing/],
     ['evidence that is empty', () => folder.put(EVIDENCE, ''), /alice\.hello\.evidence\.json cannot be used: it is empty/],
     [
@@ -37,21 +41,25 @@ describe('files that are not to be trusted', () => {
       () => folder.put(EVIDENCE, folder.read(EVIDENCE).replace('evidence/v1', 'evidence/v2')),
       /evidence\/v2"; this version reads/,
     ],
-    ['evidence of another kind', () => forge((text) => text.replace('"requests":[]', '"requests":7')), /is not as .* has it, at requests/],
+    [
+      'evidence of another kind',
+      () => forge((text) => text.replace('"requests":[]', '"requests":7')),
+      /does not have the form of .*, at requests/,
+    ],
     [
       'evidence of another scenario',
       () => forge((text) => text.replace('"scenario":"hello"', '"scenario":"again"')),
-      /is evidence of another scenario, again/,
+      /is evidence of a different scenario, again/,
     ],
     [
       'evidence of another kernel',
       () => forge((text) => text.replace(/"kernelSha256":"\w+"/, `"kernelSha256":"${'ab'.repeat(32)}"`)),
-      /is evidence of another kernel/,
+      /is evidence of a different kernel/,
     ],
     [
       'a report that is cut off',
       () => folder.put('reports/alice.json', folder.read('reports/alice.json').slice(0, 200)),
-      /alice\.json\n +the report is no whole JSON/,
+      /alice\.json\n +the report is not a whole JSON/,
     ],
     [
       'a report of another version',

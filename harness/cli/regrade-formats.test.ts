@@ -68,6 +68,6 @@ it('tells a class only of those that need not be run again', async () => {
 
 it('replaces no file of somebody else, and regrades nothing then', async () => {
   folder.put('regraded/class.html', 'my notes');
-  await expect(folder.regrade({ formats })).rejects.toThrow(/class.html exists and is no report of ours/);
+  await expect(folder.regrade({ formats })).rejects.toThrow(/class.html exists and is not a report of ours/);
   expect(existsSync(folder.at('regraded/alice.json'))).toBe(false);
 });

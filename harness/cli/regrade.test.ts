@@ -59,7 +59,9 @@ describe('by a changed rubric', () => {
     expect(schema).toBe('bootgrade/regrade/v1');
     expect(changes).toEqual([
       {
-        ...{ name: 'bob', before: { score: 0, maxScore: 15 }, after: { score: 10, maxScore: 15 } },
+        name: 'bob',
+        before: { score: 0, maxScore: 15 },
+        after: { score: 10, maxScore: 15 },
         checks: [
           {
             id: 'says-hello',
@@ -82,7 +84,7 @@ describe('by a changed rubric', () => {
     folder.changeRubric(from, to);
     const { code, lines } = await folder.regrade();
     expect(code).toBe(1);
-    const reasons = scenarios.map((scenario) => `     the scenario ${scenario} is another now: ${part} changed`);
+    const reasons = scenarios.map((scenario) => `     the scenario ${scenario} has changed: ${part}`);
     expect(lines.slice(0, 2 + reasons.length)).toEqual(['3 submissions must be run again:', ' alice', ...reasons]);
     expect(existsSync(folder.at('regraded/alice.json'))).toBe(false);
   });
@@ -93,7 +95,7 @@ describe('by a changed rubric', () => {
     const { lines } = await folder.regrade();
     expect(lines.slice(1, 4)).toEqual([
       ' alice',
-      '     the rubric looks for the kernel in another way now',
+      '     the rubric now looks for the kernel in a different way',
       '     there is no evidence of the scenario third',
     ]);
   });
@@ -101,7 +103,7 @@ describe('by a changed rubric', () => {
   it('a limit that a run would have reached must be run again; any other does no harm', async () => {
     folder.changeRubric('limit: 1ms guest }\n  again', 'limit: 5ns guest }\n  again');
     const { lines } = await folder.regrade();
-    const reason = '     the scenario hello is another now: limit changed';
+    const reason = '     the scenario hello has changed: limit';
     // Carol's has no kernel, so nothing ran.
     expect(lines.slice(0, 6)).toEqual([
       '1 submission graded again: 0 changed, 1 as before',
@@ -174,7 +176,7 @@ describe('what the user has to correct', () => {
 
   it('is a new report that would replace somebody else’s file', async () => {
     folder.put('regraded/alice.json', 'A+');
-    await expect(folder.regrade()).rejects.toThrow(/alice\.json exists and is no report of ours/);
+    await expect(folder.regrade()).rejects.toThrow(/alice\.json exists and is not a report of ours/);
     expect(folder.read('regraded/alice.json')).toBe('A+');
   });
 });

@@ -1,4 +1,4 @@
-/** `bootgrade regrade`: has the evidence of an earlier grading graded again, by another rubric, and shows who changed. */
+/** `bootgrade regrade`: has the evidence of an earlier grading graded again by a changed rubric, and shows which results changed. */
 import picocolors from 'picocolors';
 import type { Columns } from '../batch/roster.ts';
 import { type Regraded, regradeReports } from '../grading/regrade.ts';

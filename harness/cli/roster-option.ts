@@ -22,14 +22,14 @@ const MOST_NAMED = 20;
 export interface RosterOptions {
   /** A CSV file. */
   readonly roster?: string;
-  /** Columns that get into results beside submission, id and name; left out: all into those for instructors, none into those for students. */
+  /** Columns that get into results besides submission, id and name; left out: all into those for instructors, none into those for students. */
   readonly rosterColumns?: readonly string[];
 }
 
 /** Whose the submissions are, in results for `audience`. Throws HostError, UsageError. */
 export function readRoster(options: RosterOptions, audience: Audience, names: readonly string[], environment: Environment): Roster {
   const { roster: file, rosterColumns } = options;
-  if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns: of which roster? add --roster FILE');
+  if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns needs a roster: add --roster FILE');
   if (file === undefined) return NO_ROSTER;
   const kept = rosterColumns ?? (audience === 'student' ? [] : 'all');
   const text = readText('roster', file, MOST_BYTES.roster, 'keep');

@@ -25,10 +25,11 @@ Examples:
 `;
 
 const TEST_HELP = `
-Grades the submissions of the rubric's "expect" block and compares; then changes the
-evidence of its reference solution in every way and lists what no check notices.
+Grades the submissions of the rubric's "expect" block and compares the grades. Then changes
+the evidence of the reference solution in many ways, one after the other, and lists the
+changes that no check notices.
 
-Exit code: 0 when all is as expected; 1 when a submission got another grade, or no check
+Exit code: 0 when all is as expected; 1 when a submission got a different grade, or no check
 notices a change that "blind-spots" does not list; 2 for a mistake in the command or in
 the rubric; 3 when a run errored.
 
@@ -38,8 +39,8 @@ Examples:
 `;
 
 const PUBLISH_HELP = `
-Leaves out hidden checks and scenarios, "expect", hints of later attempts, and all comments
-(nobody can tell which of them speaks of what is hidden).
+Leaves out hidden checks and scenarios, "expect", hints of later attempts, and all comments,
+since a comment may speak of what is hidden.
 
 Examples:
   bootgrade rubric publish lab.yaml --out for-students.yaml
@@ -58,7 +59,7 @@ export function addRubric(program: Command, environment: Environment, finish: (c
     .action(async (file: string) => finish(await (await import('./rubric.ts')).rubricCheck(file, environment)));
   rubric
     .command('test')
-    .description('hold a rubric against the grades that it expects, and find what no check notices')
+    .description('compare grades with those that the rubric expects, and find mistakes that no check notices')
     .argument('<file>')
     .option('--all', 'list accepted blind spots as well', false)
     .addOption(jobsOption())

@@ -33,7 +33,7 @@ afterEach(() => folder.remove());
 
 const HOST = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
 
-async function test(text: string, host: Host = HOST, all = false) {
+async function test(text: string, host: Host = HOST, { all = false } = {}) {
   const printed = capture();
   const code = await rubricTest({ rubric: folder.put('lab.yaml', text), all }, printed.environment, inThisProcess(host));
   return { code, lines: printed.out().split('\n') };
@@ -80,7 +80,7 @@ describe('rubric test', () => {
       '9 changes to the evidence of the reference: 2 noticed, 7 accepted as blind spots, 0 not noticed',
       'no blind spot is called x any more: take it off the list',
     ]);
-    expect((await test(accepted, HOST, true)).lines).toContain('     accepted: Any end will do.');
+    expect((await test(accepted, HOST, { all: true })).lines).toContain('     accepted: Any end will do.');
   });
 
   it('looks for no blind spots without a reference, and says so', async () => {
@@ -169,7 +169,7 @@ describe('rubric publish', () => {
   });
 
   it('replaces no other file, its source least of all', async () => {
-    expect((await publish(HIDING, '--out', folder.at('lab.yaml'))).err).toMatch(/lab\.yaml exists and is no published rubric/);
+    expect((await publish(HIDING, '--out', folder.at('lab.yaml'))).err).toMatch(/lab\.yaml exists and is not a published rubric/);
     expect(folder.read('lab.yaml')).toBe(HIDING);
   });
 

@@ -35,7 +35,7 @@ export async function rubricTest({ rubric: file, all }: RubricTestOptions, envir
   environment.out(
     `${count(tested.length, 'submission')}, ${tested.filter(({ problems }) => problems.length > 0).length} not as expected\n`,
   );
-  environment.out(blindSpots === null ? noBlindSpots(reference) : blindSpotsText(blindSpots, all, environment));
+  environment.out(blindSpots === null ? noBlindSpots(reference) : blindSpotsText(blindSpots, { all }, environment));
   if (tested.some(({ errored }) => errored)) return OUR_FAULT;
   const isBlind = blindSpots?.spots.some(({ accepted }) => accepted === null) ?? false;
   return isBlind || tested.some(({ problems }) => problems.length > 0) ? NOT_AS_EXPECTED : 0;
@@ -61,7 +61,7 @@ function submissionText({ name, score, problems }: Tested, { colors }: Environme
   return `${[head, ...problems.map((problem) => `     ${clean(problem)}`)].join('\n')}\n`;
 }
 
-function blindSpotsText({ tried, spots, unused }: BlindSpots, all: boolean, { colors }: Environment): string {
+function blindSpotsText({ tried, spots, unused }: BlindSpots, { all }: { all: boolean }, { colors }: Environment): string {
   const paint = picocolors.createColors(colors);
   const open = spots.filter(({ accepted }) => accepted === null);
   const listed = all ? spots : open;

@@ -1,4 +1,4 @@
-/** `bootgrade rubric check`, `publish` and `schema`: for whoever writes a rubric. */
+/** `bootgrade rubric check`, `publish` and `schema`: for authors of rubrics. */
 
 import { writeNamed } from '../files/named.ts';
 import { lookThrough, readBeginning } from '../files/read.ts';
@@ -32,7 +32,7 @@ export async function rubricPublish(file: string, target: string | undefined, { 
   const text = publishedRubric(readRubricText(file), rubric);
   if (target === undefined) out(text);
   else {
-    if (isOther(target)) throw new UsageError(`--out: ${target} exists and is no published rubric; move it, or name another file`);
+    if (isOther(target)) throw new UsageError(`--out: ${target} exists and is not a published rubric; move it, or name another file`);
     writeNamed('--out', target, text);
   }
   return 0;

@@ -1,4 +1,4 @@
-/** How a run's end is told: the last line on standard error, and the exit code (docs/run.md lists them). */
+/** How the end of a run is reported: the last line on standard error, and the exit code (docs/run.md lists them). */
 
 import type { RunEnd, RunOutcome } from '../emulator/run-loop.ts';
 import { describeStop } from '../evidence/stop.ts';

@@ -13,7 +13,7 @@ Boots a kernel on QEMU's riscv64 "virt" board, from QEMU's own command line:
   -snapshot      keep all images as they are; without it, writes reach the file
   -serial stdio|null|chardev:NAME   -chardev stdio|null,id=NAME
 
-and of its own:
+and options of its own:
 
   --until TEXT               end, with exit code 0, once the console has shown TEXT
   --limit 10s|10G            end, with exit code 124, after guest time (s, ms, us)

@@ -27,9 +27,9 @@ describe('parseKeys', () => {
   });
 
   it.each([
-    ['a\\q', '\\q is no escape; known: \\n \\r \\t \\\\ \\xNN'],
-    ['a\\', '\\ is no escape'],
-    ['\\x4', '\\x is no escape'],
+    ['a\\q', '\\q is not an escape; known: \\n \\r \\t \\\\ \\xNN'],
+    ['a\\', '\\ is not an escape'],
+    ['\\x4', '\\x is not an escape'],
   ])('%j is a mistake', (text, message) => {
     expect(() => parseKeys(text)).toThrow(message);
   });

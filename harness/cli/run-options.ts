@@ -21,7 +21,7 @@ export function parseKeys(text: string): Uint8Array {
     else if (part.length === 4) bytes.push(Number.parseInt(part.slice(2), 16));
     else {
       const byte = Object.hasOwn(ESCAPES, part.slice(1)) ? ESCAPES[part.slice(1)] : undefined;
-      if (byte === undefined) throw new UsageError(`--type "${text}": ${part} is no escape; known: \\n \\r \\t \\\\ \\xNN`);
+      if (byte === undefined) throw new UsageError(`--type "${text}": ${part} is not an escape; known: \\n \\r \\t \\\\ \\xNN`);
       bytes.push(byte);
     }
   }

@@ -130,7 +130,7 @@ describe('--events', () => {
 
   it('does not overwrite what the run reads', async () => {
     const { code, err } = await command([...boot(), '--events', at('kernel')], []);
-    expect([code, err]).toEqual([2, [`bootgrade: --events ${at('kernel')}: this file is an input of the run; name another`]]);
+    expect([code, err]).toEqual([2, [`bootgrade: --events ${at('kernel')}: this file is an input of the run; name a different file`]]);
     expect(read('kernel')).toBe('kernel');
   });
 });

@@ -1,4 +1,4 @@
-/** `bootgrade run`: a machine for people, from QEMU's command line (docs/run.md). */
+/** `bootgrade run`: boots a kernel for a person to use, from QEMU's command line (docs/run.md). */
 import { writeSync } from 'node:fs';
 import { type EmulatorHost, emulate, processHost } from '../emulator/emulate.ts';
 import { printableLines } from '../evidence/printable.ts';

@@ -38,8 +38,8 @@ export function audienceOption(): Option {
 }
 
 export function rosterColumnsOption(): Option {
-  const describe = 'columns of the roster that get into results beside id and name: all for instructors, none for students';
-  return new Option('--roster-columns <names>', `${describe}, where this is left out; separated by commas`).argParser((text) =>
+  const describe = 'columns of the roster that results keep besides id and name, separated by commas';
+  return new Option('--roster-columns <names>', `${describe} (default: all for instructors, none for students)`).argParser((text) =>
     text
       .split(',')
       .map((name) => name.trim())
@@ -54,8 +54,8 @@ export interface ExplainFlag {
 
 export function addExplainOptions(command: Command): Command {
   return command
-    .option('--explain', 'look for races between driver and device as well, whatever the rubric asks: costs a second run of everything')
-    .option('--no-explain', 'do not run what failed once more to name the source lines');
+    .option('--explain', 'also look for races between driver and device, even if the rubric does not ask for it: runs everything twice')
+    .option('--no-explain', 'do not run failed scenarios a second time to find the source lines');
 }
 
 export function explainOf({ explain }: ExplainFlag): Explain {
@@ -66,7 +66,7 @@ export function quietOption(): Option {
   return new Option('--quiet', 'print nothing but mistakes, and what --json asks for').default(false);
 }
 
-/** The environment, silent where the user wants that. What is wrong is printed all the same. */
+/** The environment, silent where the user wants that. Mistakes are printed anyway. */
 export function quietly({ quiet, json }: { quiet: boolean; json: boolean }, environment: Environment): Environment {
   if (!quiet) return environment;
   const { out, err, colors, withCrew } = environment;

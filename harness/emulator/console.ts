@@ -12,7 +12,7 @@ import { UsageError } from '../vocabulary/usage-error.ts';
 
 const BUFFER_BYTES = 1 << 16;
 
-/** Buffers what the guest writes; whoever runs the machine flushes between slices. */
+/** Buffers what the guest writes; the loop that runs the machine flushes it between slices. */
 export class ConsoleOutput {
   readonly #fd: number | undefined;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);

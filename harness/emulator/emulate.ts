@@ -1,4 +1,4 @@
-/** A machine for people: opens what the settings name, runs the machine to its end, and writes the requests that its drives saw. */
+/** A machine that a person uses: opens the files that the settings name, runs the machine to its end, and writes the requests that its drives saw. */
 
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -45,7 +45,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
   const images = [settings.kernel, settings.initrd, ...settings.drives.map(({ file }) => file)];
   const { events } = settings;
   if (events !== undefined && images.some((file) => file !== undefined && sameFile(file, events))) {
-    throw new UsageError(`--events ${events}: this file is an input of the run; name another`);
+    throw new UsageError(`--events ${events}: this file is an input of the run; name a different file`);
   }
   const options = machineOptions(settings);
   const pending = events === undefined ? undefined : beginNamed('--events', events);
@@ -114,7 +114,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
 }
 
 function openDrive({ file, serial, slot, readOnly, snapshot }: DriveSettings): DriveOptions {
-  const image = openImageFile(file, readOnly || snapshot);
+  const image = openImageFile(file, { readOnly: readOnly || snapshot });
   const disk: Disk = snapshot && !readOnly ? new OverlayDisk(image) : image;
   return { disk, serial, slot };
 }

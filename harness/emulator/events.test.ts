@@ -67,7 +67,12 @@ describe('eventLines', () => {
       problem: 'loop',
     });
     expect(JSON.parse(eventLines([X0], [[{ requests: [broken] }]]))).toMatchObject({
-      ...{ type: null, sector: null, data: '', completion: null, problem: 'loop', descriptors: [] },
+      type: null,
+      sector: null,
+      data: '',
+      completion: null,
+      problem: 'loop',
+      descriptors: [],
     });
   });
 

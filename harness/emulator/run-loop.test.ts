@@ -20,7 +20,11 @@ async function play(
     powerOn: (onConsole) => {
       const machine = new FakeMachine(
         {
-          ...{ cpu: 'rv64', memory: 4096, drives: [{ disk: { size: 512 } as never, serial: '' }], bios: 'builtin', live: false },
+          cpu: 'rv64',
+          memory: 4096,
+          drives: [{ disk: { size: 512 } as never, serial: '' }],
+          bios: 'builtin',
+          live: false,
           onConsole: (byte) => {
             console += String.fromCharCode(byte);
             onConsole(byte);

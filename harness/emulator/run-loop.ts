@@ -41,7 +41,7 @@ export interface RunOutcome {
 /** Guest nanoseconds between looks at the input: short enough for a person's fingers, long enough to cost nothing. */
 const LIVE_SLICE = 10e6;
 
-/** Guest nanoseconds between flushes of the console where nobody types. */
+/** Guest nanoseconds between flushes of the console if nobody types. */
 const SLICE = 20e6;
 
 /** Keys that wait for the guest beyond which no more are read from the input. */
@@ -130,7 +130,7 @@ class Run {
     switch (result.reason) {
       case 'time':
       case 'paused':
-      // Without a limit of work, and with nobody who looks, the meter ends no run.
+      // There is neither a limit of work nor a `look` here, so the meter never ends a run.
       case 'work':
       case 'interrupted':
         break;

@@ -1,4 +1,4 @@
-/** A run for people, as the command line describes it (cli/qemu-arguments.ts): no defaults are filled in further down, and files are named, not read. */
+/** A run for a person, as the command line describes it (cli/qemu-arguments.ts): no defaults are filled in further down, and files are named, not read. */
 import type { KeyPair } from '../run/dialogue.ts';
 import type { Limit } from '../vocabulary/scenario.ts';
 

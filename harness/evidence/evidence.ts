@@ -1,5 +1,5 @@
 /**
- * Evidence: what one run of one scenario produced, as plain JSON. The waist of the design: runs only write it, checks and
+ * Evidence: what one run of one scenario produced, as plain JSON. It stands in the middle of the design: runs only write it, checks and
  * reports only read it. Imports nothing but its own parts. No clock reading of the host, no date, no path of the host is ever in it.
  *
  * Everything about it comes from these schemas: the types, what the reader of saved evidence takes (read.ts), its JSON Schema and its
@@ -21,13 +21,15 @@ export const stopSchema = z
       .object({ reason: z.literal('until'), console: text.describe('that text') })
       .describe('the console showed the text that ends the scenario'),
     z.object({ reason: z.enum(['poweroff', 'reset']) }).describe('the kernel asked for it'),
-    z.object({ reason: z.literal('exit'), code: z.int().describe('the exit code') }).describe('the kernel told the test finisher to exit'),
+    z
+      .object({ reason: z.literal('exit'), code: z.int().describe('the exit code') })
+      .describe('the kernel wrote an exit code to the test finisher'),
     z.object({ reason: z.literal('idle') }).describe('the hart waits for an interrupt and nothing is scheduled'),
     z.object({ reason: z.literal('waiting-for-input') }).describe('the kernel polls an empty console and nobody will type'),
     z.object({ reason: z.literal('hang') }).describe('the kernel provably runs for ever'),
     z
       .object({ reason: z.literal('trap-loop') })
-      .describe('exceptions, for ever: the trap vector itself faults, or a handler goes back to what faults again'),
+      .describe('exceptions without end: the trap vector itself faults, or a handler returns to an instruction that faults again'),
     z
       .object({ reason: z.literal('limit'), limit: text.describe('which one') })
       .describe(
@@ -71,7 +73,7 @@ const deviceSchema = z
         'counted up to 10,000 for those beyond 16 instructions of one part of a request',
     ),
   })
-  .meta({ id: 'device', description: 'What became of the device of a drive.' });
+  .meta({ id: 'device', description: 'How a device was set up and used.' });
 
 const sectorSchema = z
   .string()
@@ -97,7 +99,7 @@ const hartSchema = z
     registers: z.array(hexNumber).length(32).describe('x0 to x31'),
     stack: base64.describe('the stack from sp on, at most 16 KiB'),
   })
-  .meta({ id: 'hart', description: 'What it takes to find the calls that the kernel was in.' });
+  .meta({ id: 'hart', description: 'What is needed to find the calls that the kernel was in.' });
 
 export const evidenceSchema = z
   .object({
@@ -107,7 +109,7 @@ export const evidenceSchema = z
     setup: mapOf(text, sha256).describe(
       'each part of the scenario as it was run: `machine`, `drives` (with what they held), `until`, `keys`, `limit`, `races`, `faults`',
     ),
-    kernelSha256: sha256.nullable().describe('the file that was booted; `null` where there was none'),
+    kernelSha256: sha256.nullable().describe('the file that was booted; `null` if there was none'),
     stop: stopSchema.describe('why the machine stopped'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),
@@ -117,22 +119,22 @@ export const evidenceSchema = z
         counts: mapOf(text, count).describe('how many things of each kind'),
       })
       .describe('what the run cost the host besides its plain instructions ([rubric.md](rubric.md), `work`)'),
-    pc: hexNumber.nullable().describe('program counter at the stop; `null` where nothing ran'),
-    hart: hartSchema.nullable().describe('the hart at the stop, where the kernel came to no end of its own; else `null`'),
+    pc: hexNumber.nullable().describe('program counter at the stop; `null` if nothing ran'),
+    hart: hartSchema.nullable().describe('the hart at the stop, if the kernel did not end by itself; else `null`'),
     loop: loopSchema.nullable().describe('the loop that the kernel was in at the stop; else `null`'),
     exception: exceptionSchema.nullable().describe('the exception that the kernel ended in; else `null`'),
     console: base64.describe('all that the guest wrote to its console (it may be any bytes)'),
     requests: z.array(requestSchema).describe('of all drives, in the order in which they were made'),
     devices: z
       .array(deviceSchema)
-      .describe('one for each virtio device: the drives, and `rng` where the machine has an entropy device; none where nothing ran'),
+      .describe('one for each virtio device: the drives, and `rng` where the machine has an entropy device; none if nothing ran'),
     findings: z
       .array(findingSchema)
-      .describe('rules that drivers broke, in the order of their first time; at most 100 instructions that race, a drive'),
+      .describe('rules that drivers broke, in the order in which they were first seen; at most 100 racing instructions for each drive'),
     images: z.array(imageSchema).describe('one for each drive'),
     explanations: explanationsSchema
       .nullable()
-      .describe('what running again has shown; `null` where nothing was to be explained, or that was not asked for'),
+      .describe('what a repeated run has shown; `null` if there was nothing to explain, or no explanation was asked for'),
   })
   .meta({ id: 'evidence', description: 'What one run of one scenario produced.' });
 

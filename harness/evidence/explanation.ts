@@ -8,11 +8,11 @@ import { findingSchema } from './finding.ts';
 
 const frameSchema = z
   .object({
-    function: text.nullable().describe('demangled, without generic arguments; `null` where nothing names it'),
+    function: text.nullable().describe('demangled, without generic arguments; `null` if nothing names it'),
     file: text
       .nullable()
-      .describe('relative to the folder that the kernel was compiled in, where it lies below it; `null` where it is not known'),
-    line: count.nullable().describe('`null` where it is not known'),
+      .describe('relative to the folder that the kernel was compiled in, where it lies below it; `null` if it is not known'),
+    line: count.nullable().describe('`null` if it is not known'),
     inlined: flag.describe('whether the compiler put the function into its caller'),
     library: flag.describe("whether it is a compiler's library or a published package: not the submission's own source"),
   })
@@ -23,7 +23,7 @@ const placeSchema = z
     address: hexNumber.describe('of the instruction; for a caller, the return address'),
     frames: z
       .array(frameSchema)
-      .describe('the function; several where some were inlined, the innermost first; none where nothing is known but the address'),
+      .describe('the function; several where some were inlined, the innermost first; none if nothing is known but the address'),
   })
   .meta({ id: 'place', description: "An instruction of the kernel. A caller's frames are those of its call." });
 
@@ -48,7 +48,7 @@ export const storeSchema = z
     z
       .object({ by: z.literal('device'), instructions: count.describe('instructions retired before it') })
       .describe('the device itself wrote them (DMA)'),
-    z.object({ by: z.literal('nobody') }).describe('they are as the kernel was loaded, or zero'),
+    z.object({ by: z.literal('nobody') }).describe('nothing: they are as the kernel file has them, or zero'),
   ])
   .meta({ id: 'store', description: 'Who stored some bytes last, before a given time.' });
 
@@ -110,7 +110,7 @@ const loadSchema = z
   .object({
     pc: hexNumber.describe('address of the instruction'),
     address: hexNumber.describe('virtual address that it loads from'),
-    physical: hexNumber.nullable().describe('physical address; `null` where the virtual one is mapped to nothing'),
+    physical: hexNumber.nullable().describe('physical address; `null` if the virtual one is mapped to nothing'),
     width: count.describe('bytes'),
     value: hexNumber.describe('what was loaded'),
     what: polledSchema.describe('what is there'),
@@ -139,33 +139,33 @@ export const explanationsSchema = z
   .object({
     stores: mapOf(text, storeSchema).describe('by `ADDRESS+LENGTH@TIME` of the question: who stored these bytes last'),
     prints: mapOf(text, stackSchema).describe(
-      'by the number of bytes on the console before: where the kernel was when it printed the next one, which a check asked about',
+      'by the number of bytes on the console before: where the kernel was when it printed the next byte, for each byte that a check asked about',
     ),
     panic: stackSchema.nullable().describe('where the kernel was when it began to print its last panic message; else `null`'),
     exception: z
       .object({
-        instruction: text.nullable().describe('disassembled; `null` where it could not be read'),
+        instruction: text.nullable().describe('disassembled; `null` if it could not be read'),
         stack: stackSchema.describe('where it was raised'),
         walk: z.array(walkSchema).describe('for a page fault, the entries of the page table that were read'),
-        walkEnd: text.nullable().describe('why the walk ended there; `null` where there was none'),
+        walkEnd: text.nullable().describe('why the walk ended there; `null` if there was none'),
       })
       .nullable()
       .describe('about the `exception` of the evidence; else `null`'),
     loop: z
       .object({
-        since: count.nullable().describe('instructions before the first round; `null` where it was not found again'),
+        since: count.nullable().describe('instructions before the first round; `null` if it was not found again'),
         stack: stackSchema.describe('where the loop is'),
         symbol: text.nullable().describe("symbol (and distance) of the first load's address, where that is a plain variable; else `null`"),
       })
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),
-    end: stackSchema.nullable().describe('where the kernel was when its time was up, or it waited, and nothing above says so; else `null`'),
+    end: stackSchema.nullable().describe('where the kernel was when it reached the limit or waited, if nothing above says so; else `null`'),
     races: z
       .array(raceSchema)
       .nullable()
-      .describe('from the run itself where it was watched for races, else from a repeated one that was; `null` where none was'),
+      .describe('from the run itself if it was watched for races, else from a repeated run that was watched; `null` if neither was'),
   })
-  .meta({ id: 'explanations', description: 'What running again has shown.' });
+  .meta({ id: 'explanations', description: 'What a repeated run has shown.' });
 
 export const storeQuestionSchema = z
   .object({

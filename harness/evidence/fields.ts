@@ -10,7 +10,7 @@ type DeepReadonly<Value> = Value extends readonly (infer Item)[]
     ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
     : Value;
 
-/** The type of what a schema takes. Nobody changes evidence or a result once it is made. */
+/** The type of what a schema accepts, read-only: evidence and results do not change once they are made. */
 export type Saved<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
 
 export const text = z.string();
@@ -46,7 +46,7 @@ export const base64 = z
   .refine((digits) => digits.length % 4 === 0 && /^[0-9A-Za-z+/]*={0,2}$/.test(digits))
   .meta({ id: 'base64', description: 'any bytes, in base64', contentEncoding: 'base64', pattern: '^[0-9A-Za-z+/]*={0,2}$' });
 
-/** zod's own record ignores a key `__proto__`, whatever it holds, and a file may have one. No map of ours does. */
+/** zod's own record ignores a key `__proto__`, whatever it holds, and a file may have one. bootgrade's own maps do not. */
 export function mapOf<Key extends z.ZodType<string, string>, Value extends z.ZodType>(key: Key, value: Value) {
   return z.preprocess(
     (map, { issues }) => {

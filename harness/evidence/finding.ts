@@ -8,7 +8,7 @@ export const findingSchema = z
     section: text.describe('its section in virtio 1.2'),
     severity: z.enum(['must', 'should', 'note']).describe('required by the specification, advised by it, or worth knowing'),
     drive: text.describe("the drive's name in the rubric"),
-    request: count.nullable().describe('the `number` of the request that it is about; `null` where it is about none'),
+    request: count.nullable().describe('the `number` of the request that it is about; `null` if it is about none'),
     time: count.describe('guest nanoseconds when it was first seen'),
     instructions: count.describe('instructions retired when it was first seen'),
     pc: hexNumber.nullable().describe('for a race: the address of the instruction that touched the memory; else `null`'),

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts';
 export interface Panic {
   /** Bytes of console output before it. */
   readonly offset: number;
-  /** As printed, e.g. `src/main.rs`; null where the message names no place. */
+  /** As printed, e.g. `src/main.rs`; null if the message names no place. */
   readonly file: string | null;
   readonly line: number | null;
   readonly message: string;
@@ -13,7 +13,7 @@ export interface Panic {
 /** `panicked at src/main.rs:10:5:` and the message on the next line, or before Rust 1.73 `panicked at 'message', src/main.rs:10:5`. */
 const NEW = /^panicked at ([^\s:']+):(\d+)(?::\d+)?:?[ \t]*\r?\n([^\r\n]*)/;
 const OLD = /^panicked at '([^\r\n]*)', ([^\s:']+):(\d+)/;
-/** Debug of core::panic::PanicInfo, on one line or many, up to its message; until Rust 1.80 that was an Option. Then the place behind the message. */
+/** Debug of core::panic::PanicInfo, on one line or many, up to its message; until Rust 1.80 that was an Option. The place follows the message. */
 const DEBUG = /^PanicInfo \{\s*(?:payload: \w+ \{ \.\. \},\s*)?message: (?:Some\(\s*)?/;
 const DEBUG_PLACE = /^location: Location \{\s*file: "([^"\r\n]*)",\s*line: (\d+)/;
 /** Bytes of a message that are looked at. */
@@ -53,7 +53,7 @@ function withoutEnd(text: string, end: string): string {
   return trimmed.endsWith(end) ? trimmed.slice(0, -1).trimEnd() : trimmed;
 }
 
-/** Of a number that is no line of any file the first digits. */
+/** The first digits only: a longer number is not a line of any file. */
 function lineNumber(digits: string): number {
   return Number(digits.slice(0, 9));
 }

@@ -2,12 +2,12 @@
 import type { CodeStack, Explanations } from './explanation.ts';
 import type { FindingEvidence } from './finding.ts';
 
-/** Races are one a rule, drive and instruction. */
+/** One race for each rule, drive and instruction. */
 export function isSameRace(race: FindingEvidence, other: FindingEvidence): boolean {
   return race.rule === other.rule && race.drive === other.drive && race.pc === other.pc;
 }
 
-/** The calls that led to it; null for a finding that is no race, or where nobody has looked. */
+/** The calls that led to it; null for a finding that is not a race, or if the calls were not looked up. */
 export function raceStack(finding: FindingEvidence, explanations: Explanations | null): CodeStack | null {
   return explanations?.races?.find((race) => isSameRace(race.finding, finding))?.stack ?? null;
 }

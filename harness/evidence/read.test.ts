@@ -51,9 +51,9 @@ describe('saved evidence', () => {
 
   it('is refused from another version, by name', () => {
     const text = JSON.stringify({ ...SAVED, schema: 'bootgrade/evidence/v2' });
-    expect(problemOf(text)).toBe('is "bootgrade/evidence/v2"; this version reads bootgrade/evidence/v1');
-    expect(problemOf('[]')).toBe('is no evidence');
-    expect(problemOf('{"grades":[]}')).toBe('is no evidence');
+    expect(problemOf(text)).toBe('has the format "bootgrade/evidence/v2"; this version reads bootgrade/evidence/v1');
+    expect(problemOf('[]')).toBe('is not evidence');
+    expect(problemOf('{"grades":[]}')).toBe('is not evidence');
   });
 
   it('is refused where any one value is of another kind', () => {
@@ -61,9 +61,9 @@ describe('saved evidence', () => {
     expect(places.length).toBeGreaterThan(80);
     const taken = places.filter((path) => problemOf(withAt(path, { other: true })) === undefined);
     expect(taken.map((path) => path.join('.'))).toEqual([]);
-    expect(problemOf(withAt(['requests', '0', 'type'], 'OUT'))).toBe('is not as bootgrade/evidence/v1 has it, at requests.0.type');
+    expect(problemOf(withAt(['requests', '0', 'type'], 'OUT'))).toBe('does not have the form of bootgrade/evidence/v1, at requests.0.type');
     expect(problemOf(withAt(['images', '0', 'changed', '1\n2'], ''))).toBe(
-      'is not as bootgrade/evidence/v1 has it, at images.0.changed.1\\n2',
+      'does not have the form of bootgrade/evidence/v1, at images.0.changed.1\\n2',
     );
   });
 
@@ -74,13 +74,13 @@ describe('saved evidence', () => {
   });
 
   // zod's records ignore this key, so that what it holds would get to code that relies on the types.
-  it('is refused where a map has a key that is no name', () => {
+  it('is refused where a map has a key that is not a name', () => {
     const named = (text: string, name: string) => text.replace(`"${name}":`, '"__proto__":');
     const text = JSON.stringify(
       evidence({ setup: { keys: 'ab'.repeat(32) }, images: SAVED.images, work: { units: 1, counts: { traps: 1 } } }),
     );
-    expect(problemOf(named(text, '7'))).toBe('is not as bootgrade/evidence/v1 has it, at images.0.changed.__proto__');
-    expect(problemOf(named(text, 'keys'))).toBe('is not as bootgrade/evidence/v1 has it, at setup.__proto__');
-    expect(problemOf(named(text, 'traps'))).toBe('is not as bootgrade/evidence/v1 has it, at work.counts.__proto__');
+    expect(problemOf(named(text, '7'))).toBe('does not have the form of bootgrade/evidence/v1, at images.0.changed.__proto__');
+    expect(problemOf(named(text, 'keys'))).toBe('does not have the form of bootgrade/evidence/v1, at setup.__proto__');
+    expect(problemOf(named(text, 'traps'))).toBe('does not have the form of bootgrade/evidence/v1, at work.counts.__proto__');
   });
 });

@@ -58,14 +58,14 @@ export const requestSchema = z
     consoleBytes: count.describe('bytes of console output before that'),
     descriptors: z.array(descriptorSchema).describe('the chain, in its order'),
     roles: z.array(roleSchema).describe('which bytes of the chain are header, data and status'),
-    type: count.nullable().describe('type in the header; `null` where the chain holds no whole header'),
-    sector: decimal.nullable().describe('sector in the header; `null` where the chain holds no whole header'),
+    type: count.nullable().describe('type in the header; `null` if the chain holds no whole header'),
+    sector: decimal.nullable().describe('sector in the header; `null` if the chain holds no whole header'),
     data: hexBytes.describe("the data's first 4,096 bytes, by position; after the completion where the device wrote them"),
     dataLength: count.describe('bytes of data in the whole chain'),
     completion: z
       .object({
         time: count.describe('guest nanoseconds'),
-        status: count.nullable().describe('the status byte that the device wrote; `null` where it wrote none'),
+        status: count.nullable().describe('the status byte that the device wrote; `null` if it wrote none'),
         usedLength: count.describe('length in the used ring: bytes that the device wrote'),
       })
       .nullable()

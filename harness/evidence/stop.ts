@@ -2,7 +2,7 @@
 import type { Stop, StopReason } from './evidence.ts';
 import { printable, quoted } from './printable.ts';
 
-/** Stops that are the grader's fault: nobody gets a grade for such a run. */
+/** Stops that are the grader's fault: such a run gets no grade. */
 const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fault'];
 
 export function isOurFault({ reason }: Stop): boolean {

@@ -12,7 +12,7 @@ import type { ElfFile } from './elf.ts';
 export interface CallStack {
   /** The instruction itself, then the return address into each caller. */
   readonly addresses: readonly bigint[];
-  /** Why callers may be missing, in words; null where none is known to be. */
+  /** Why callers may be missing, in words; null if none is known to be. */
   readonly note: string | null;
 }
 

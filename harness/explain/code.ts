@@ -1,5 +1,5 @@
 /**
- * What a kernel's file says of its addresses: functions, source lines, call stacks, variables. Without debug information there
+ * What a kernel's file says about its addresses: functions, source lines, call stacks, variables. Without debug information there
  * are symbols, without symbols there are addresses, and a note says so.
  */
 import { hex } from '../bytes/hex.ts';
@@ -14,7 +14,7 @@ import { isLibrary } from './library.ts';
 
 /** Frames of one call stack that are kept, inlined ones counted. */
 const MOST_FRAMES = 48;
-/** Characters of a function's name that are kept, and of a path, of which the end tells more. */
+/** Characters that are kept of a function's name, and of a path; of a path the end is kept, since it says more. */
 const LONGEST_NAME = 160;
 const LONGEST_PATH = 240;
 const LAST_LINE = 2 ** 31;
@@ -48,7 +48,7 @@ export class KernelCode {
     const places: CodePlace[] = [];
     let [kept, leftOut] = [0, 0];
     for (const [index, address] of addresses.entries()) {
-      // A return address is behind the call: the call's own line is that of the byte before.
+      // A return address is that of the instruction after the call: the byte before it belongs to the call, and has its line.
       const frames = this.#framesOf(index === 0 ? address : address - 1n);
       const room = MOST_FRAMES - kept;
       leftOut += Math.max(room === 0 ? 1 : 0, frames.length - room);

@@ -20,7 +20,7 @@ export function demangle(symbol: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { SP: '@', BP: '*', RF: '&', LT: '<', GT: '>', LP: '(', RP: ')', C: ',' };
 
 /**
- * `_ZN`, each part with its length, a part `h` and 16 hex digits, `E`, and perhaps what LLVM put behind it (`.llvm.123`). Read once from
+ * `_ZN`, each part with its length, a part `h` and 16 hex digits, `E`, and perhaps a suffix of LLVM's (`.llvm.123`). Read once from
  * the left: a part is as long as its length says, so there is nothing to try.
  */
 function legacy(symbol: string): string | undefined {
@@ -66,8 +66,27 @@ function v0(symbol: string): string | undefined {
 class Malformed extends Error {}
 
 const BASIC_TYPES: Readonly<Record<string, string>> = {
-  ...{ a: 'i8', b: 'bool', c: 'char', d: 'f64', e: 'str', f: 'f32', h: 'u8', i: 'isize', j: 'usize', l: 'i32', m: 'u32', n: 'i128' },
-  ...{ o: 'u128', s: 'i16', t: 'u16', u: '()', v: '...', x: 'i64', y: 'u64', z: '!', p: '_' },
+  a: 'i8',
+  b: 'bool',
+  c: 'char',
+  d: 'f64',
+  e: 'str',
+  f: 'f32',
+  h: 'u8',
+  i: 'isize',
+  j: 'usize',
+  l: 'i32',
+  m: 'u32',
+  n: 'i128',
+  o: 'u128',
+  s: 'i16',
+  t: 'u16',
+  u: '()',
+  v: '...',
+  x: 'i64',
+  y: 'u64',
+  z: '!',
+  p: '_',
 };
 
 /** One method for each of the grammar's rules, named as they are. */
@@ -247,7 +266,7 @@ class V0 {
     return text;
   }
 
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   #disambiguator(): number {
     return this.#accept('s') ? this.#base62() + 1 : 0;
   }
@@ -259,7 +278,7 @@ class V0 {
       const character = this.#next();
       if (character === '_') return value + 1;
       const digit = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'.indexOf(character);
-      // A crate's is a hash of 64 bits, which nobody looks at.
+      // A crate's disambiguator is a hash of 64 bits, which is not shown.
       value = value * 62 + digit;
       if (digit < 0) throw new Malformed();
     }

@@ -61,7 +61,7 @@ export class ElfSymbol {
 }
 
 export interface ElfFile {
-  /** Virtual addresses of what is loaded to be executed, each from the first to behind the last. */
+  /** Virtual addresses of what is loaded to be executed, each from the first to the one after the last. */
   readonly code: readonly { readonly low: bigint; readonly high: bigint }[];
   readonly sections: ReadonlyMap<string, Section>;
   /** By address. */

@@ -14,12 +14,20 @@ import { explain } from './index.ts';
 
 const HOST = machineHost('bootgrade test');
 const DRIVE: DriveSetup = {
-  ...{ name: 'blk', size: 64 * 1024 * 1024 },
+  name: 'blk',
+  size: 64 * 1024 * 1024,
   contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }],
-  ...{ slot: null, readonly: false, present: true },
+  slot: null,
+  readonly: false,
+  present: true,
 };
 const SCENARIO: Scenario = {
-  ...{ name: 'write', hidden: false, until: { console: 'Starting Shell' }, keys: [], races: false, faults: [] },
+  name: 'write',
+  hidden: false,
+  until: { console: 'Starting Shell' },
+  keys: [],
+  races: false,
+  faults: [],
   machine: {
     cpu: 'rv64,zba=true,zbb=true',
     memory: 2 ** 30,
@@ -239,7 +247,7 @@ describe('the end of a run', () => {
     expect(addresses.slice(0, 2)).toEqual(exception.cause === 7 ? [evidence.exception!.pc, expect.any(String)] : ['0x4', fail]);
   });
 
-  it('is no exception that the kernel returned from', () => {
+  it('is not an exception that the kernel returned from', () => {
     const code = assemble(`
       la t0, handler
       csrw stvec, t0

@@ -17,7 +17,7 @@ import { StoreWatch, WINDOW } from './stores.ts';
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
 
-/** Said where a place was looked for that lies too far away in the run. */
+/** The note on a place that lies too far into the run. */
 const TOO_FAR = 'the run was too long to be repeated up to here';
 
 export interface Asked {
@@ -29,14 +29,14 @@ export interface Asked {
   readonly races: boolean;
 }
 
-/** Answers what was asked, and explains the stop and the races as far as there is something to explain; null where there is nothing. */
+/** Answers what was asked, and explains the stop and the races as far as there is something to explain; null if there is nothing. */
 export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Explanations | null {
   const panicAt = panicOffset(evidence);
   const { exception, loop } = evidence;
   // A run that the host's guard ended must not take its time twice.
   if ('problem' in run.kernel || evidence.stop.reason === 'host-limit') return null;
   const questions = asked.stores;
-  const races = findRaces(run, evidence, asked.races);
+  const races = findRaces(run, evidence, { watch: asked.races });
   const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
   const end = asked.end && panicAt === null && exception === null && loop === null ? savedSnapshot(evidence) : null;
@@ -76,7 +76,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
 /** What is being put together part by part. */
 type Unfinished<Whole> = { -readonly [Part in keyof Whole]: Whole[Part] };
 
-/** A place that was not come to. */
+/** A place that the repeated run did not reach. */
 const NOWHERE: CodeStack = { places: [], leftOut: 0, notes: [TOO_FAR] };
 
 interface Stop {

@@ -1,6 +1,6 @@
 /**
- * Races for the memory of buffers: a run is watched for them where its rubric asks, or the grading asks for everything; then it is run once
- * more without being judged by what that shows. Where each began is then looked up as anything else is.
+ * Races for the memory of buffers. A run is watched for them if its rubric asks for it. If only the grading asks for everything, the run is
+ * repeated and watched, and what this shows does not change the grade. The place where each race began is then looked up like any other.
  */
 import { hex } from '../bytes/hex.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -11,11 +11,15 @@ import { runScenario } from '../run/scenario.ts';
 import type { KernelCode } from './code.ts';
 import type { Replay, ReplayedRun } from './replay.ts';
 
-/** Races whose calls are looked up; of others there is the line of the instruction. */
+/** Races whose calls are looked up; for the others there is only the line of the instruction. */
 const MOST_LOCATED = 64;
 
-/** The findings that are races; null where nobody watched for them to the run's end. */
-export function findRaces({ scenario, images, kernel, host }: ReplayedRun, evidence: Evidence, watch: boolean): FindingEvidence[] | null {
+/** The findings that are races; null if the run was not watched for them to its end. */
+export function findRaces(
+  { scenario, images, kernel, host }: ReplayedRun,
+  evidence: Evidence,
+  { watch }: { watch: boolean },
+): FindingEvidence[] | null {
   if (scenario.races) return evidence.findings.filter(isRace);
   if (!watch) return null;
   const watched = runScenario({ ...scenario, races: true }, images, kernel, host);
@@ -23,7 +27,7 @@ export function findRaces({ scenario, images, kernel, host }: ReplayedRun, evide
   return watched.stop.reason !== evidence.stop.reason ? null : watched.findings.filter(isRace);
 }
 
-/** Only of these the instruction is known. */
+/** Only for these the instruction is known. */
 function isRace({ pc }: FindingEvidence): boolean {
   return pc !== null;
 }
@@ -50,7 +54,7 @@ export class RacePlaces {
     }
   }
 
-  /** With the line of the instruction alone where nobody looked. */
+  /** Only with the line of the instruction, if the calls were not looked up. */
   answers(code: KernelCode): RaceExplanation[] {
     return this.#races.map((finding) => ({ finding, stack: this.#stacks.get(finding) ?? instructionAlone(finding.pc!, code) }));
   }

@@ -35,7 +35,7 @@ export class Replay {
   #power: { readonly machine: Machine; readonly guest: PoweredOn['guest'] } | undefined;
   #ended = false;
 
-  /** `printed` is called for each byte of console output, with the number of bytes before it. Throws where the kernel cannot be booted. */
+  /** `printed` is called for each byte of console output, with the number of bytes before it. Throws if the kernel cannot be booted. */
   constructor(run: ReplayedRun, budget: Budget, printed: (before: number, machine: Machine) => void) {
     this.#run = run;
     this.#budget = budget;
@@ -51,12 +51,12 @@ export class Replay {
     if (this.#isPast(time)) this.#restart();
   }
 
-  /** A function of its own: V8 keeps what a function has looked at until it returns, and this machine's memory would then stay. */
+  /** A function of its own: V8 keeps what a function has used until it returns, so that this machine's memory would not be freed. */
   #isPast(time: number): boolean {
     return this.machine.now() > time;
   }
 
-  /** The machine is let go before there is another: the memory of each may be all that a rubric allows. */
+  /** Drops the old machine before the new one is made: each may need all the memory that a rubric allows. */
   #restart(): void {
     this.#power = undefined;
     this.#ended = false;
@@ -69,7 +69,7 @@ export class Replay {
     const createMachine: Host['createMachine'] = (options) => {
       const machine = host.createMachine({
         ...options,
-        // What is watched costs more work than the run itself did.
+        // Watching costs more work than the run itself did.
         work: MOST_REPEATED,
         onConsole: (byte) => {
           printed(count++, machine);
@@ -79,11 +79,11 @@ export class Replay {
       return machine;
     };
     const { machine, guest } = powerOn(scenario, images, kernel, { ...host, createMachine });
-    if (typeof machine === 'string') throw new Error(`a kernel that was booted cannot be booted again: ${machine}`);
+    if ('problem' in machine) throw new Error(`a kernel that was booted cannot be booted again: ${machine.problem}`);
     this.#power = { machine, guest };
   }
 
-  /** Runs to a guest time, in nanoseconds, or to the end of the run if that is first. False where the budget was used up before. */
+  /** Runs to a guest time, in nanoseconds, or to the end of the run if that is first. False if the budget was used up before. */
   runTo(time: number): boolean {
     while (!this.#ended && this.machine.now() < time) {
       if (this.#budget.left <= 0) return false;

@@ -27,7 +27,7 @@ export class StoreWatch {
   readonly #last = new Map<unknown, LastStore>();
   #told = 0;
   #toldInAll = 0;
-  /** Nothing was missed since power-on. */
+  /** No store was missed since power-on. */
   #complete = true;
 
   constructor(replay: Replay, questions: readonly StoreQuestion[]) {

@@ -1,7 +1,7 @@
-/** The system's calls on files, made again where a signal interrupts them (POSIX, EINTR): an interruption did nothing, and means nothing. */
+/** The system's calls on files, made again where a signal interrupts them (POSIX, EINTR): an interrupted call has done nothing. */
 import * as fs from 'node:fs';
 
-/** A signal a call, and this often in a row: something else is wrong. */
+/** A call that is interrupted this often in a row: something else must be wrong. */
 const MOST_TIMES = 100;
 
 function repeated<Call extends (...args: never[]) => unknown>(call: Call): Call {

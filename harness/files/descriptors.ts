@@ -1,4 +1,4 @@
-/** Room for what is opened by somebody who does not say what went wrong. */
+/** Makes sure that files can be opened by code which does not report why it failed. */
 import { closeSync, openSync } from './calls.ts';
 import { onHost } from './system-error.ts';
 

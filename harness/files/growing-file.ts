@@ -17,7 +17,7 @@ export class GrowingFile {
     this.#length = keep;
     onHost(`writing ${file}`, () => {
       this.#descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o666);
-      if (!fstatSync(this.#descriptor).isFile()) throw new PathError('special', 'it is no regular file');
+      if (!fstatSync(this.#descriptor).isFile()) throw new PathError('special', 'it is not a regular file');
       ftruncateSync(this.#descriptor, keep);
     });
     syncFolder(dirname(file));

@@ -2,7 +2,7 @@
  * A disk over an image file, as QEMU's raw format: a guest's write is in the file when the request completes, a FLUSH makes
  * it durable.
  *
- * A file whose size is no multiple of 512 is as large as QEMU makes it (measured with qemu-io 10): rounded up, zeroes beyond
+ * A file whose size is not a multiple of 512 is as large as QEMU makes it (measured with qemu-io 10): rounded up, zeroes beyond
  * the end, and the file grows to the whole sector when that one is written. No file is created or cut short. An image that is
  * to keep its bytes is opened read-only and put under an OverlayDisk. Left out: QEMU's lock on the image.
  */
@@ -24,11 +24,16 @@ export interface ImageFile {
   close(): void;
 }
 
-/** Opens `file`; throws UsageError where it is no readable image, or not writable and `readOnly` is false. */
-export function openImageFile(file: string, readOnly: boolean): ImageFile {
+interface Access {
+  readonly readOnly: boolean;
+}
+
+/** Opens `file`; throws UsageError if it is not a readable image, or not writable and `readOnly` is false. */
+export function openImageFile(file: string, access: Access): ImageFile {
+  const { readOnly } = access;
   // O_NONBLOCK: opening a named pipe must not wait for its other end; it is refused below.
   const flags = (readOnly ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NONBLOCK;
-  const fd = asUsage(`cannot open the image ${file}`, () => onPath(`opening the image ${file}`, () => openImage(file, flags, readOnly)));
+  const fd = asUsage(`cannot open the image ${file}`, () => onPath(`opening the image ${file}`, () => openImage(file, flags, access)));
   const status = fstatSync(fd);
   const fault = status.isDirectory()
     ? 'is a folder, not an image'
@@ -41,10 +46,10 @@ export function openImageFile(file: string, readOnly: boolean): ImageFile {
     closeSync(fd);
     throw new UsageError(`the image ${file} ${fault}`);
   }
-  return imageFile(fd, file, Math.ceil(status.size / SECTOR_BYTES) * SECTOR_BYTES, readOnly);
+  return imageFile(fd, file, Math.ceil(status.size / SECTOR_BYTES) * SECTOR_BYTES, access);
 }
 
-function openImage(file: string, flags: number, readOnly: boolean): number {
+function openImage(file: string, flags: number, { readOnly }: Access): number {
   try {
     return openSync(file, flags);
   } catch (error) {
@@ -54,7 +59,7 @@ function openImage(file: string, flags: number, readOnly: boolean): number {
   }
 }
 
-function imageFile(fd: number, file: string, size: number, readOnly: boolean): ImageFile {
+function imageFile(fd: number, file: string, size: number, { readOnly }: Access): ImageFile {
   return {
     size,
     readOnly,

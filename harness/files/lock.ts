@@ -1,13 +1,13 @@
 /**
- * A lock on a file, for as long as a process lives: two that would write one file are told apart, and a process that was killed leaves
- * nothing that has to be taken away by hand.
+ * A lock on a file, for as long as a process lives: two processes never write one file at the same time, and a killed process leaves
+ * nothing that has to be removed by hand.
  *
- * The lock is an empty file beside the other whose name says who holds it: `<file>.<computer>-<process>-<start>.lock`. Who wants the file
- * puts its own lock there first, then looks for others'; so of two at least one sees the other, and gives way. One whose process is gone
- * is taken away by whoever meets it: its name is never used again, so nobody can take a fresh one away by mistake.
+ * The lock is an empty file beside the other whose name says who holds it: `<file>.<computer>-<process>-<start>.lock`. A process that
+ * wants the file first puts its own lock there, then looks for others; so at least one of two sees the other, and gives up. A lock whose
+ * process is gone is removed by whoever finds it: its name is never used again, so nobody can remove a fresh lock by mistake.
  *
- * Held against processes of this computer (this boot of it, this container) only: whether a process of another one lives cannot be told
- * from here. Its lock is reported, and replaced.
+ * It protects only against processes of this computer (this boot, this container): whether a process of a different one is alive cannot be
+ * found out from here. The lock of such a process is reported, and replaced.
  */
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -48,7 +48,7 @@ export function lock(file: string): Lock {
   }
 }
 
-/** Two that begin at the same moment see each other, and both give way: each then waits for a while of its own. */
+/** Two processes that begin at the same moment see each other, and both give up: each then waits, for different lengths of time. */
 const MOST_TRIES = 4;
 const LONGEST_PAUSE = 200;
 
@@ -68,7 +68,7 @@ function tryToLock(file: string): Lock {
   }
 }
 
-/** Takes other locks away that nobody holds; returns those of other computers. */
+/** Removes other locks whose processes are gone; returns those of other computers. */
 function takeOver(file: string, mine: string, me: Holder): string[] {
   const others = locksOf(file).filter(({ path }) => path !== mine);
   const held = others.find(({ holder }) => holder.computer === me.computer && isAlive(holder));
@@ -93,7 +93,7 @@ function locksOf(file: string): { path: string; holder: Holder }[] {
   });
 }
 
-/** A short name for where numbers of processes mean the same: on Linux one boot's one namespace of processes. */
+/** A short name for the place in which process numbers are unique: on Linux, one namespace of processes of one boot. */
 function thisComputer(): string {
   return createHash('sha256').update(bootAndNamespace()).digest('hex').slice(0, 8);
 }
@@ -104,7 +104,7 @@ function bootAndNamespace(): string {
   return `${hostname()} ${boot} ${namespace}`;
 }
 
-/** undefined where there is no such file. Throws HostError: a lock that says something else would be taken for another computer's. */
+/** undefined if there is no such file. Throws HostError: a wrong name here would make the lock look like that of a different computer. */
 function onLinux(read: () => string): string | undefined {
   try {
     return onPath('looking at this process', read);
@@ -114,7 +114,7 @@ function onLinux(read: () => string): string | undefined {
   }
 }
 
-/** What cannot be told is taken for alive. */
+/** If it cannot be found out, the process counts as alive. */
 function isAlive({ process, start }: Holder): boolean {
   if (!exists(process)) return false;
   try {
@@ -143,7 +143,7 @@ function startOf(process: number): string {
   return ENDED.includes(fields[STATE] ?? '') ? 'ended' : fields[START]!;
 }
 
-/** A process that has ended, and whose parent has not asked yet how. */
+/** A process that has ended, but whose parent has not yet asked for its exit code (a zombie). */
 const ENDED = ['Z', 'X', 'x'];
 
 function readSystem(file: string): string {

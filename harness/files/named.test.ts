@@ -22,7 +22,7 @@ describe('readWhole', () => {
     expect(() => readWhole('kernel', at('none'), 10)).toThrow(`cannot read the kernel ${at('none')}: no such file`);
     expect(() => readWhole('kernel', folder, 10)).toThrow(`cannot read the kernel ${folder}: it is a folder`);
     expect(() => readWhole('initrd', at('empty'), 10)).toThrow(`cannot read the initrd ${at('empty')}: it is empty`);
-    expect(() => readWhole('kernel', at('empty/x'), 10)).toThrow('a part of its path is no folder');
+    expect(() => readWhole('kernel', at('empty/x'), 10)).toThrow('a part of its path is not a folder');
     expect(() => readWhole('kernel', '/dev/zero', 10)).toThrow('cannot read the kernel /dev/zero: it is a device, a pipe or a socket');
   });
 });

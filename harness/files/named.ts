@@ -21,12 +21,12 @@ export function readText(what: string, file: string, most: number, mark: 'drop' 
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: mark === 'keep' }).decode(bytes);
   } catch {
-    throw new UsageError(`cannot read the ${what} ${file}: it is no UTF-8 text; save it as UTF-8`);
+    throw new UsageError(`cannot read the ${what} ${file}: it is not UTF-8 text; save it as UTF-8`);
   }
 }
 
 /**
- * Begins a file that the user named: where it is a link, what it leads to is replaced; what is no regular file (a terminal, a pipe) is
+ * Begins a file that the user named: where it is a link, what it leads to is replaced; what is not a regular file (a terminal, a pipe) is
  * written straight to. Throws HostError, UsageError.
  */
 export function beginNamed(option: string, file: string): PendingFile {

@@ -2,12 +2,12 @@
 import { readBeginning } from './read.ts';
 import { PathError } from './system-error.ts';
 
-/** Bytes in which a file of ours says what it is, and for whom. */
+/** Bytes in which a file of bootgrade says what it is, and for whom. */
 const BEGINNING = 128;
 
 const OURS = /^\s*\{\s*"schema":\s*"bootgrade\//;
 
-/** How the file begins, where it is a regular file and ours; undefined where it is anything else. Throws HostError. */
+/** How the file begins, where it is a regular file and ours; undefined if it is anything else. Throws HostError. */
 export function beginningOfOurs(file: string): string | undefined {
   try {
     const text = readBeginning(file, BEGINNING, 'refuse').toString('utf8');

@@ -68,7 +68,7 @@ describe('the lines of a file', () => {
   });
 });
 
-it('lists a folder with the names that are no text as bytes', () => {
+it('lists a folder with the names that are not text as bytes', () => {
   mkdirSync(Buffer.concat([Buffer.from(`${folder}/x`), Buffer.from([0xff])]));
   put('a', '');
   symlinkSync('a', at('link'));

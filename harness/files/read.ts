@@ -1,6 +1,6 @@
 /**
- * The one way to read a file: it is opened without waiting for anybody, looked at, and read no further than its kind may be long. A pipe
- * never answers, a device never ends, a sparse file claims terabytes.
+ * The one way to read a file: it is opened without blocking, must be a regular file, and is read only up to the length that its kind may
+ * have. Otherwise a pipe would never answer, a device never end, and a sparse file fill the memory.
  */
 import { constants, type Dirent, type Stats } from 'node:fs';
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from './calls.ts';
@@ -76,7 +76,7 @@ function readInto(descriptor: number, bytes: Buffer): number {
   return at;
 }
 
-/** As readRegular; undefined where nothing has the name. */
+/** As readRegular; undefined if nothing has the name. */
 export function readIfThere(file: string, most: number, links: Links = 'refuse'): Buffer | undefined {
   return ifThere(() => readRegular(file, most, links));
 }
@@ -139,7 +139,7 @@ export function realPath(path: string): string | undefined {
 }
 
 export interface Entry {
-  /** null where the name is no UTF-8: then no path can be made of it. */
+  /** null if the name is not UTF-8: then no path can be made of it. */
   readonly name: string | null;
   readonly bytes: Buffer;
   /** `other`: a device, a pipe, a socket. */

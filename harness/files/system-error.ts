@@ -1,8 +1,8 @@
 /**
  * Whose fault it is when the system refuses a call on a file: one table for all of the harness.
  *
- * What lies at the path can be at fault (there is nothing, it is a folder): whoever named it or handed it in has to answer for that.
- * Or this computer is (a disk that fails, too many open files, no permission): then nobody gets a grade for it.
+ * What lies at the path can be at fault (there is nothing, it is a folder): then the person who named it or handed it in is responsible.
+ * Or this computer is (a disk that fails, too many open files, no permission): then there is no grade.
  */
 import { constants } from 'node:os';
 import { UsageError } from '../vocabulary/usage-error.ts';
@@ -38,12 +38,12 @@ export class PathError extends Error {
 type Whose = 'path' | 'host';
 
 /**
- * A file that may not be read was put there without the permission by whoever collected the submissions, and not by the student: so
- * permissions are this computer's fault. A code that is not in the table is as well: better no grade than one that nobody has earned.
+ * A file that may not be read was put there without the permission when the submissions were collected, and not by the student: so
+ * permissions are this computer's fault. So is a code that is not in the table: no grade is better than a wrong one.
  */
 const REFUSALS: Readonly<Record<string, readonly [Whose, string]>> = {
   ENOENT: ['path', 'no such file'],
-  ENOTDIR: ['path', 'a part of its path is no folder'],
+  ENOTDIR: ['path', 'a part of its path is not a folder'],
   EISDIR: ['path', 'it is a folder'],
   EEXIST: ['path', 'a file of that name is there'],
   ELOOP: ['path', 'it is a symbolic link that leads nowhere'],
@@ -51,7 +51,7 @@ const REFUSALS: Readonly<Record<string, readonly [Whose, string]>> = {
   ENXIO: ['path', 'it is a socket, or a pipe that nobody reads'],
   ENODEV: ['path', 'it is a device that is not there'],
   ENOTEMPTY: ['path', 'it is a folder that is not empty'],
-  EINVAL: ['path', 'it is no file that can be used like this'],
+  EINVAL: ['path', 'it is not a file that can be used like this'],
   ERR_FS_EISDIR: ['path', 'it is a folder'],
   ERR_INVALID_ARG_VALUE: ['path', 'its name holds a NUL'],
   EACCES: ['host', 'permission denied'],
@@ -75,7 +75,7 @@ function nameOf({ code, errno }: NodeJS.ErrnoException): string | undefined {
   return code?.startsWith('Unknown system error') ? (name ?? code) : code;
 }
 
-/** V8's words where there is no memory: those are all that tells it from a length that is wrong. */
+/** V8's message if there is no memory: the only difference from the error for a wrong length. */
 const NO_MEMORY = /^(Array buffer allocation failed|WebAssembly\.Memory\(\): could not allocate memory)$/;
 
 function codeOf(error: unknown): string | undefined {

@@ -1,9 +1,9 @@
-/** Tells of every change in some folders. */
+/** Watches some folders for changes. */
 import { watch } from 'node:fs';
 import { onHost } from './system-error.ts';
 
 /**
- * Calls `notice` whenever the system tells of a change in one of the folders, or can no longer watch one; returns what ends this.
+ * Calls `notice` whenever the system reports a change in one of the folders, or can no longer watch one; returns a function that ends this.
  * `what` begins HostError's sentence: "watching x". Throws HostError.
  */
 export function watchFolders(what: string, folders: readonly string[], notice: () => void): () => void {

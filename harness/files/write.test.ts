@@ -65,7 +65,7 @@ describe('a folder that is made', () => {
     writeFileSync(at('file'), '');
     symlinkSync('none', at('dangling'));
     expect(() => makeFolder(at('file'))).toThrow('a file of that name is there');
-    expect(() => makeFolder(at('file/a'))).toThrow('a part of its path is no folder');
+    expect(() => makeFolder(at('file/a'))).toThrow('a part of its path is not a folder');
     expect(() => makeFolder(at('dangling/a'))).toThrow('no such file');
   });
 

@@ -1,4 +1,4 @@
-/** The one way to write a file: under another name first, synced and then renamed, so that no half file is ever seen. */
+/** The one way to write a file: first under a different name, then synced and renamed, so that nobody ever sees half a file. */
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from './calls.ts';
@@ -50,7 +50,7 @@ export function beginFile(file: string): PendingFile {
   };
 }
 
-/** What has the temporary name already was left by a process that had our number before us, and was killed. */
+/** A file that already has the temporary name was left by a killed process which had the same process number. */
 function createTemporary(temporary: string): number {
   try {
     return openSync(temporary, 'wx');
@@ -76,7 +76,7 @@ export function replaceFile(file: string, content: Content): void {
  */
 export function beginStream(file: string): PendingFile {
   const descriptor = onPath(`writing ${file}`, () => {
-    // Who opens a pipe waits until somebody reads it; without waiting, the system says whether somebody does.
+    // Opening a pipe blocks until somebody reads it; opened without blocking, it fails if nobody does.
     closeSync(openSync(file, constants.O_WRONLY | constants.O_NONBLOCK));
     const opened = openSync(file, constants.O_WRONLY);
     if (!fstatSync(opened).isFile()) return opened;
@@ -137,7 +137,7 @@ function tryToMake(folder: string): unknown {
   }
 }
 
-/** Takes a file of ours away, where it is there. Throws HostError. */
+/** Removes a file of bootgrade's own, if it exists. Throws HostError. */
 export function removeFile(file: string): void {
   onHost(`removing ${file}`, () => {
     try {
@@ -148,7 +148,7 @@ export function removeFile(file: string): void {
   });
 }
 
-/** Removes what a process that was killed while it wrote one of the files has left beside it. Throws HostError. */
+/** Removes the temporary files of processes that were killed while they wrote one of the files. Throws HostError. */
 export function removeLeftovers(files: readonly string[]): void {
   const targets = new Set(files);
   for (const folder of new Set(files.map((file) => dirname(file)))) {

@@ -24,7 +24,7 @@ async function load(text: string): Promise<Rubric> {
 const STOPS: Stop[] = [
   { reason: 'poweroff' },
   { reason: 'host-limit', limit: `${MARKER} seconds` },
-  { reason: 'not-bootable', message: `${MARKER} is no kernel` },
+  { reason: 'not-bootable', message: `${MARKER} is not a kernel` },
 ];
 
 /** `ends`: how each scenario's run ended; -1: there was none. What hidden runs print has the marker. */
@@ -96,12 +96,17 @@ checks:
     const result = (how: number[]) =>
       gradeSubmission(rubric, { name: 'x', tool: 'x', kernel: null, attempt: 1, runs: runsOf(rubric, how) }, 'student');
     expect(result([0])).toMatchObject({
-      ...{ audience: 'student', score: 3, maxScore: 15, hiddenChecks: { count: 2, score: 2, maxScore: 6 } },
+      audience: 'student',
+      score: 3,
+      maxScore: 15,
+      hiddenChecks: { count: 2, score: 2, maxScore: 6 },
       checks: [{ id: 'a' }, { id: 'd', outcome: 'skipped', reason: 'needs a hidden check' }],
       scenarios: [{ name: 'run' }],
     });
     expect(result([1])).toMatchObject({
-      ...{ outcome: 'errored', score: null, reason: 'the grader is at fault in a hidden run' },
+      outcome: 'errored',
+      score: null,
+      reason: 'the grader is at fault in a hidden run',
       hiddenChecks: { score: null, maxScore: 6 },
     });
     expect(result([2])).toMatchObject({ outcome: 'failed', score: 3, reason: 'the kernel cannot be booted in a hidden run' });

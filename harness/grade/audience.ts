@@ -1,5 +1,5 @@
 /**
- * What of a result is a student's to see. A result for students is made here and only here, by leaving out: whatever renders it
+ * What students may see of a result. A result for students is made only here, by leaving parts out: a report that is made from it
  * cannot show what is not in it.
  */
 import type { Evidence } from '../evidence/evidence.ts';
@@ -16,7 +16,7 @@ function withoutColumns(student: Student | null): Student | null {
   return student === null ? null : { ...student, columns: {} };
 }
 
-/** `reason`: why the submission as a whole failed or errored, told without what is hidden. */
+/** `reason`: why the submission as a whole failed or errored, without what is hidden. */
 export function forStudents(result: SubmissionResult, reason: string | null): SubmissionResult {
   const scenarios = result.scenarios.filter(isVisible);
   const names = scenarios.map(({ name }) => name);
@@ -59,7 +59,7 @@ export function evidenceForStudents(evidence: Evidence): Evidence {
 }
 
 /**
- * The rubric of which students have the whole report: without hidden checks, and without the runs that only those look at. A visible check
+ * The rubric whose whole report students may see: without hidden checks, and without the runs that only those look at. A visible check
  * no longer needs a hidden one: what that says cannot be known here.
  */
 export function visibleRubric(rubric: Rubric): Rubric {

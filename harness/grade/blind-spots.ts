@@ -1,11 +1,11 @@
 /**
- * A rubric's blind spots: changes to what the reference solution left behind that no check notices. A check notices where its
- * outcome or its score is another.
+ * A rubric's blind spots: changes to what the reference solution left behind that no check notices. A check notices a change if its
+ * outcome or its score is different.
  */
 import { RE2JS } from 're2js';
 import type { AcceptedBlindSpot } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { gradeSubmission, type Submission } from './grade.ts';
+import { gradeSubmission, type SubmissionRuns } from './grade.ts';
 import { gradeRun, type ScenarioRun } from './grade-run.ts';
 import { mutationsOf } from './mutations/index.ts';
 
@@ -26,7 +26,7 @@ export interface BlindSpots {
 }
 
 /** `reference`: the submission that solves the lab, as it was graded; `left`: what its runs left behind, by scenario. */
-export function findBlindSpots(rubric: Rubric, reference: Submission, left: ReadonlyMap<string, ScenarioRun>): BlindSpots {
+export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: ReadonlyMap<string, ScenarioRun>): BlindSpots {
   const accepted = (rubric.expect?.blindSpots ?? []).flatMap(patternsOf);
   const unmutated = gradesOf(rubric, reference);
   const spots: BlindSpot[] = [];
@@ -59,7 +59,7 @@ function patternsOf({ mutations, reason }: AcceptedBlindSpot): Pattern[] {
   });
 }
 
-function gradesOf(rubric: Rubric, submission: Submission): string {
+function gradesOf(rubric: Rubric, submission: SubmissionRuns): string {
   const { checks } = gradeSubmission(rubric, submission, 'instructor');
   return JSON.stringify(checks.map(({ outcome, score }) => [outcome, score]));
 }

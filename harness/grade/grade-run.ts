@@ -26,19 +26,19 @@ export interface EvidenceFile {
   readonly sha256: string;
 }
 
-/** What decides every check of a scenario before any of them is evaluated; null where nothing does. */
+/** What decides every check of a scenario before any of them is evaluated; null if nothing does. */
 export type Trouble = { readonly outcome: 'failed' | 'errored'; readonly reason: string } | null;
 
 export interface GradedRun {
   readonly trouble: Trouble;
-  /** By the check's id, as far as this run tells: what the checks that it needs have come to is not in it. None of a run in trouble. */
+  /** By the check's id, as far as this run decides it: the outcomes of the checks that it needs are not taken into account. Empty if the run had trouble. */
   readonly verdicts: ReadonlyMap<string, Verdict>;
   readonly result: ScenarioResult;
   /** SHA-256 of what each drive held before. */
   readonly images: ReadonlyMap<string, string>;
 }
 
-/** `file`: where the evidence is; null where it is in none. */
+/** `file`: where the evidence is; null if it is in none. */
 export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, file: EvidenceFile | null = null): GradedRun {
   const { evidence, images } = run;
   const trouble = troubleOf(scenario, run);
@@ -78,13 +78,22 @@ function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: ini
     return recorded === undefined || recorded.initialSha256 !== initial.get(name)?.sha256;
   });
   if (foreign === undefined) return null;
-  return { outcome: 'errored', reason: `the evidence of ${scenario.name} belongs to another image of ${foreign.name}` };
+  return {
+    outcome: 'errored',
+    reason: `the evidence of scenario ${scenario.name} was recorded with a different image of drive ${foreign.name}`,
+  };
 }
 
 function scenarioResult({ name, hidden }: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
   const { stop, instructions, time, requests, devices } = evidence;
   return {
-    ...{ name, hidden, stop, why: whyStopped(evidence), instructions, time, requests: requests.length },
+    name,
+    hidden,
+    stop,
+    why: whyStopped(evidence),
+    instructions,
+    time,
+    requests: requests.length,
     findings: findingResults(evidence),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),

@@ -142,7 +142,7 @@ describe('what a run may do to its checks', () => {
     const rubric = await twoScenarios();
     const foreign = image({ drive: 'blk', initialSha256: 'ab'.repeat(32) });
     const result = grade(rubric, runOf(rubric, 'first', { console: 'x', images: [foreign] }), runOf(rubric, 'second', { console: 'x' }));
-    expect(result.reason).toBe('the evidence of first belongs to another image of blk');
+    expect(result.reason).toBe('the evidence of scenario first was recorded with a different image of drive blk');
     expect(result.outcome).toBe('errored');
   });
 });

@@ -2,7 +2,7 @@
  * Rubric and graded runs in, result out. Pure: the same evidence gets the same grade, now or when it is graded again.
  *
  * What a student handed in can only fail. Where the grader is at fault (the host's guard stopped a run, a run is missing, the
- * evidence belongs to another image), the checks of that run are errored, and so is the submission: it has no score.
+ * evidence belongs to a different image), the checks of that run are errored, and so is the submission: it has no score.
  */
 import type { Question } from '../checks/kind.ts';
 import {
@@ -21,12 +21,12 @@ import { forStudents } from './audience.ts';
 import type { GradedRun, Trouble } from './grade-run.ts';
 import { roundPoints, sumPoints } from './points.ts';
 
-export interface Submission {
+export interface SubmissionRuns {
   name: string;
   student?: Student | null;
   /** e.g. "bootgrade 0.1.0". */
   tool: string;
-  /** File name as handed in and its hash; null where there was no kernel. */
+  /** File name as handed in and its hash; null if there was no kernel. */
   kernel: { file: string; sha256: string } | null;
   /** Which of the student's attempts it is, from 1. */
   attempt: number;
@@ -34,7 +34,7 @@ export interface Submission {
   runs: ReadonlyMap<string, GradedRun>;
 }
 
-export function gradeSubmission(rubric: Rubric, submission: Submission, audience: Audience): SubmissionResult {
+export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audience: Audience): SubmissionResult {
   const { name, student = null, tool, kernel, attempt, runs } = submission;
   const grader = new Grader(rubric, submission);
   const checks = rubric.checks.map((check) => grader.resultOf(check));
@@ -71,10 +71,10 @@ export interface Unexplained {
 }
 
 /**
- * What to explain of a scenario's run, as far as the runs tell until now. What a check needs of a scenario that has not been run yet is
- * taken to be there.
+ * What to explain of a scenario's run, as far as is known from the runs until now. A check that it needs, of a scenario that has not been run
+ * yet, counts as passed.
  */
-export function unexplained(rubric: Rubric, submission: Submission, scenario: string): Unexplained {
+export function unexplained(rubric: Rubric, submission: SubmissionRuns, scenario: string): Unexplained {
   const { runs } = submission;
   const known = rubric.checks.filter((check) => runs.has(check.scenario));
   const ids = new Set(known.map(({ id }) => id));
@@ -90,14 +90,14 @@ function worst(troubles: readonly Trouble[]): Trouble {
   return troubles.find((one) => one?.outcome === 'errored') ?? troubles.find((one) => one !== null) ?? null;
 }
 
-/** What went wrong in a hidden scenario is told without its words: they may name it. */
+/** For what went wrong in a hidden scenario there is only a general sentence: the exact one may name the scenario. */
 function reasonForStudents({ scenarios }: Rubric, troubles: readonly Trouble[]): string | null {
   const told = troubles.map((trouble, index): Trouble => {
     if (trouble === null || !scenarios[index]!.hidden) return trouble;
     const reason = trouble.outcome === 'errored' ? 'the grader is at fault in a hidden run' : 'the kernel cannot be booted in a hidden run';
     return { ...trouble, reason };
   });
-  // What is known from a visible run as well is told in its words.
+  // A reason from a visible run may be shown as it is.
   const visible = told.filter((_, index) => !scenarios[index]!.hidden);
   return worst([...visible, ...told])?.reason ?? null;
 }
@@ -116,7 +116,7 @@ class Grader {
   readonly #scenarios: ReadonlyMap<string, Scenario>;
   readonly #results = new Map<string, CheckResult>();
 
-  constructor(rubric: Rubric, { runs, attempt }: Submission) {
+  constructor(rubric: Rubric, { runs, attempt }: SubmissionRuns) {
     this.#rubric = rubric;
     this.#runs = runs;
     this.#attempt = attempt;
@@ -169,11 +169,11 @@ class Grader {
     return hints.findLast(({ fromAttempt }) => fromAttempt <= this.#attempt)?.text ?? null;
   }
 
-  /** What follows from the checks that must pass first; null where they all did. */
+  /** What follows from the checks that must pass first; null if they all did. */
   #unmetNeeds(check: Check): Graded | null {
     const unmet = check.needs.map((id) => this.resultOf(this.#checks.get(id)!)).filter((need) => need.outcome !== 'passed');
     if (unmet.length === 0) return null;
-    // A check's name may tell what a hidden check looks at.
+    // The name of a check may reveal what a hidden check looks at.
     const names = [...new Set(unmet.map((need) => (need.hidden && !isHidden(check, this.#rubric) ? 'a hidden check' : need.id)))];
     const outcome = unmet.some((need) => need.outcome === 'errored') ? 'errored' : 'skipped';
     return { outcome, reason: `needs ${names.join(', ')}` };

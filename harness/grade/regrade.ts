@@ -25,8 +25,8 @@ export interface Rerun {
 type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
 /**
- * Why the submission has to be run again; empty where it can be graded from what is there. `read` gives a scenario's run, undefined where
- * there is none; it is asked for one after another, and none is held.
+ * Why the submission has to be run again; empty if it can be graded from what is there. `read` gives a scenario's run, undefined if
+ * there is none; runs are asked for one after the other, and none is kept in memory.
  */
 export function rerunsOf(
   report: SubmissionResult,
@@ -36,7 +36,7 @@ export function rerunsOf(
 ): Rerun[] {
   const isFoundElsewhere = report.rubric.submissionSha256 !== submissionSha256(rubric);
   return [
-    ...(isFoundElsewhere ? [{ reason: 'the rubric looks for the kernel in another way now', hidden: false }] : []),
+    ...(isFoundElsewhere ? [{ reason: 'the rubric now looks for the kernel in a different way', hidden: false }] : []),
     ...rubric.scenarios.flatMap((scenario) => {
       const reason = whyUnusable(scenario, images.get(scenario.name)!, read(scenario.name), report);
       return reason === null ? [] : [{ reason, hidden: scenario.hidden }];
@@ -44,7 +44,7 @@ export function rerunsOf(
   ];
 }
 
-/** Why the run does not do; null: it does. */
+/** Why the run cannot be used; null: it can. */
 function whyUnusable(
   scenario: Scenario,
   images: ReadonlyMap<string, InitialImage>,
@@ -54,9 +54,9 @@ function whyUnusable(
   if (saved === undefined) return `there is no evidence of the scenario ${scenario.name}`;
   if ('problem' in saved) return saved.problem;
   const { evidence, file } = saved;
-  if (evidence.scenario !== scenario.name) return `${file.name} is evidence of another scenario, ${evidence.scenario}`;
-  if (evidence.kernelSha256 !== (kernel?.sha256 ?? null)) return `${file.name} is evidence of another kernel`;
+  if (evidence.scenario !== scenario.name) return `${file.name} is evidence of a different scenario, ${evidence.scenario}`;
+  if (evidence.kernelSha256 !== (kernel?.sha256 ?? null)) return `${file.name} is evidence of a different kernel`;
   if (isOurFault(evidence.stop)) return `the scenario ${scenario.name} was given up by the grader`;
   const changed = changedParts(scenario, images, evidence);
-  return changed.length === 0 ? null : `the scenario ${scenario.name} is another now: ${changed.join(', ')} changed`;
+  return changed.length === 0 ? null : `the scenario ${scenario.name} has changed: ${changed.join(', ')}`;
 }

@@ -41,7 +41,7 @@ describe('a saved report', () => {
     expect(PLACES.length).toBeGreaterThan(150);
     const taken = PLACES.filter((path) => path[0] !== 'images' && problemOf(withAt(path, { other: true })) === undefined);
     expect(taken.map((path) => path.join('.'))).toEqual([]);
-    expect(problemOf(withAt(['checks', 0, 'details'], 'none'))).toBe('is not as bootgrade/result/v1 has it, at checks.0.details');
+    expect(problemOf(withAt(['checks', 0, 'details'], 'none'))).toBe('does not have the form of bootgrade/result/v1, at checks.0.details');
   });
 
   it('is refused where any one field is missing', () => {
@@ -52,9 +52,11 @@ describe('a saved report', () => {
   });
 
   it('is refused from another version, on one line, and is nothing of ours without any', () => {
-    expect(problemOf(TEXT.replace('result/v1', 'result/v2'))).toBe('is "bootgrade/result/v2"; this version reads bootgrade/result/v1');
+    expect(problemOf(TEXT.replace('result/v1', 'result/v2'))).toBe(
+      'has the format "bootgrade/result/v2"; this version reads bootgrade/result/v1',
+    );
     expect(problemOf(TEXT.replace('result/v1', `result/\n${'9'.repeat(100)}`))).toBe(
-      `is "bootgrade/result/\\n${'9'.repeat(42)}…"; this version reads bootgrade/result/v1`,
+      `has the format "bootgrade/result/\\n${'9'.repeat(42)}…"; this version reads bootgrade/result/v1`,
     );
     expect(parseResult('{"grades":[]}')).toBeNull();
   });

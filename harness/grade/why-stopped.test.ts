@@ -24,7 +24,7 @@ describe('a hang', () => {
       'the kernel polls used.idx of queue 0 of blk at 0x80208002, which stays 1 (a round of 2 instructions, since instruction 65,303)',
       'the loop: 0x8020078c lhu a5, 2(a4)',
       'blk: request #2 is in the available ring, but QueueNotify was not written since',
-      'nothing is scheduled that could change this: proved to run for ever',
+      'no event is scheduled that could end the loop: it is proved to run for ever',
     ]);
   });
 

@@ -43,9 +43,17 @@ function beforePanicking({ places, leftOut, notes }: CodeStack): CodeStack {
 
 /** Privileged Architecture, scause. */
 const CAUSES: Readonly<Record<number, string>> = {
-  ...{ 0: 'instruction address misaligned', 1: 'instruction access fault', 2: 'illegal instruction', 3: 'breakpoint' },
-  ...{ 4: 'load address misaligned', 5: 'load access fault', 6: 'store address misaligned', 7: 'store access fault' },
-  ...{ 12: 'instruction page fault', 13: 'load page fault', 15: 'store page fault' },
+  0: 'instruction address misaligned',
+  1: 'instruction access fault',
+  2: 'illegal instruction',
+  3: 'breakpoint',
+  4: 'load address misaligned',
+  5: 'load access fault',
+  6: 'store address misaligned',
+  7: 'store access fault',
+  12: 'instruction page fault',
+  13: 'load page fault',
+  15: 'store page fault',
 };
 const ILLEGAL_INSTRUCTION = 2;
 
@@ -88,7 +96,7 @@ function loop(evidence: Evidence): Detail[] {
   ];
 }
 
-/** Where it was, where nothing else says so. */
+/** Where the kernel was, if no other detail says so. */
 function end({ explanations }: Evidence): Detail[] {
   const stack = explanations?.end ?? null;
   return stack === null ? [] : [{ kind: 'code', text: 'the kernel was at', stack }];
@@ -133,7 +141,7 @@ function nameOf(what: PolledThing, symbol: string | null): string {
 function devices(polled: LoopLoadEvidence | undefined, evidence: Evidence): string[] {
   const drive = polled !== undefined && 'drive' in polled.what ? polled.what.drive : null;
   const lines = evidence.devices.filter((one) => drive === null || one.drive === drive).flatMap((one) => deviceState(one, evidence));
-  const nothing = evidence.stop.reason === 'hang' ? ['nothing is scheduled that could change this: proved to run for ever'] : [];
+  const nothing = evidence.stop.reason === 'hang' ? ['no event is scheduled that could end the loop: it is proved to run for ever'] : [];
   return [...lines, ...nothing];
 }
 
@@ -150,5 +158,5 @@ function deviceState({ drive, unnotified, broken }: DeviceEvidence, { requests }
     return [`${drive}: ${which} in the available ring, but QueueNotify was not written since`];
   }
   const waiting = ofDrive.filter(({ completion }) => completion === null);
-  return waiting.length > 0 ? [] : [`${drive}: the device has answered every request that it was told of (${ofDrive.length})`];
+  return waiting.length > 0 ? [] : [`${drive}: the device has answered every request that it was notified of (${ofDrive.length})`];
 }

@@ -53,7 +53,13 @@ let script: string;
 beforeAll(async () => {
   const { outputFiles } = await build({
     stdin: { contents: PAGE, resolveDir: `${import.meta.dirname}/../..`, loader: 'ts' },
-    ...{ bundle: true, platform: 'browser', format: 'iife', globalName: 'page', target: 'es2022', write: false, logLevel: 'silent' },
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'page',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
   });
   script = outputFiles[0]!.text;
 }, 60_000);

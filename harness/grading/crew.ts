@@ -13,7 +13,7 @@ export interface Crew {
   alone<Result>(rubric: Rubric, work: (enter: (stage: Stage) => void) => Result): Result;
   /** Does a job with each task, in worker processes. Throws HostError, UsageError. */
   many<Name extends JobName>(job: Name, work: CrewWork<Name>, events: PoolEvents<Task, Jobs[Name]['answer']>): Promise<void>;
-  /** Leaves nothing behind. */
+  /** Ends the worker processes. */
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
-/** A submission of which the process died, or was ended by its watchdog: nothing is known of what its kernel does. */
-import type { Submission as Ran } from '../grade/grade.ts';
+/** A submission whose process died, or was ended by its watchdog: nothing is known about what its kernel does. */
+import type { SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { clean } from '../report/words.ts';
 import type { Student } from '../result/result.ts';
@@ -15,7 +15,7 @@ export function deadSubmission(
   { name, kernel, student }: HandedIn & { readonly student: Student | null },
   reason: string,
   { rubric, images, host, attempt, keep }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt' | 'keep'>,
-): Ran {
+): SubmissionRuns {
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const runs = new Map<string, GradedRun>();
   for (const scenario of rubric.scenarios) {

@@ -1,15 +1,15 @@
 /** The files that gradings read and write, as a port: in this process they are submission/system-files.ts, in a test they may be a map. */
-import type { Found, HostFault, Kernel, Problem } from '../submission/handed-in.ts';
+import type { Found, HandInProblem, HostFault, Kernel } from '../submission/handed-in.ts';
 
 /** What an entry of a folder is; `other`: a device, a pipe, a socket. */
 export interface FolderEntry {
-  /** null where the name is not UTF-8: then no path can be made of it. */
+  /** null if the name is not UTF-8: then no path can be made of it. */
   readonly name: string | null;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
 }
 
 /**
- * Files, by their paths. Every function throws HostError where this computer fails, and PathError where what lies at the path cannot be
+ * Files, by their paths. Every function throws HostError if this computer fails, and PathError if what lies at the path cannot be
  * used (files/system-error.ts).
  */
 export interface Files {
@@ -20,20 +20,20 @@ export interface Files {
   realPath(path: string): string | undefined;
   /** Whether two names are the same existing file. */
   sameFile(a: string, b: string): boolean;
-  /** All of a regular file that has at most `most` bytes, and is no link. */
+  /** All of a regular file that has at most `most` bytes, and is not a link. */
   read(file: string, most: number): Uint8Array;
-  /** The same; undefined where nothing has the name. */
+  /** The same; undefined if nothing has the name. */
   readIfThere(file: string, most: number): Uint8Array | undefined;
-  /** How the file begins, where it is one that bootgrade wrote; undefined where it is anything else. */
+  /** How the file begins, where it is one that bootgrade wrote; undefined if it is anything else. */
   beginningOfOurs(file: string): string | undefined;
   /** What was handed in; what is wrong with it is returned. */
-  readKernel(found: Found): Kernel | Problem | HostFault;
+  readKernel(found: Found): Kernel | HandInProblem | HostFault;
   makeFolder(folder: string): void;
   /** Puts the content in the place of what has the name: as a whole, or not at all. */
   replace(file: string, content: string | Iterable<string>): void;
   /** Takes the file away, where it is there. */
   remove(file: string): void;
-  /** Removes what a process that was killed while it wrote one of the files has left beside it. */
+  /** Removes the temporary files of processes that were killed while they wrote one of the files. */
   removeLeftovers(files: readonly string[]): void;
   /** Takes the lock on a file, for as long as this process lives. Throws LockedError. */
   lock(file: string): { readonly replaced: readonly string[]; release(): void };

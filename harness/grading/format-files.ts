@@ -52,7 +52,7 @@ export class FormatFiles {
     }
     const files = [...this.#below(names), ...this.#classFiles()];
     this.#files.removeLeftovers([listFile(out), ...this.#classFiles().map((file) => join(out, file))]);
-    for (const file of files) refuseForeign(this.#files, join(out, file), list?.files.includes(file) ?? false);
+    for (const file of files) refuseForeign(this.#files, join(out, file), { listed: list?.files.includes(file) ?? false });
     writeList(this.#files, out, { schema: SCHEMA, audience, files: [...new Set([...(list?.files ?? []), ...files])].sort() });
   }
 
@@ -130,14 +130,14 @@ function readList(files: Files, out: string): FileList | null {
   } catch {
     // Falls through: what cannot be read does not say which files are ours.
   }
-  throw new UsageError(`--out: ${file} is no list of our files; remove it, or name another folder`);
+  throw new UsageError(`--out: ${file} is not our list of files; remove it, or name another folder`);
 }
 
 function writeList(files: Files, out: string, list: FileList): void {
   writeReport(files, listFile(out), `${jsonText(list, 2)}\n`);
 }
 
-function refuseForeign(files: Files, file: string, listed: boolean): void {
+function refuseForeign(files: Files, file: string, { listed }: { listed: boolean }): void {
   makeFolderOf(files, file);
   const stat = asUsage(`--out: cannot read ${file}`, () => files.lookAt(file));
   if (stat !== undefined && !(stat.isFile() && listed)) throw foreign(file);

@@ -1,5 +1,5 @@
 /**
- * Every submission of a grading, but for those that the journal has already: on worker processes, or in this one where it is one alone.
+ * Grades every submission that the journal does not have yet: on worker processes, or in this process if there is only one.
  * When a submission has ended, its files are on disk, then the journal says so.
  */
 
@@ -35,7 +35,7 @@ export interface ClassGrading {
 export interface ClassGraded {
   /** In the order of the tasks. */
   readonly results: SubmissionResult[];
-  /** By name; empty where there is no journal. */
+  /** By name; empty if there is no journal. */
   readonly entries: ReadonlyMap<string, JournalEntry>;
 }
 
@@ -67,7 +67,7 @@ function openJournal({ identity, grading, resume }: ClassGrading): Journal | und
   }
 }
 
-/** Has the progress say which scenario runs; `enter` is told as well. */
+/** Has the progress say which scenario runs; `enter` is called with it as well. */
 export function announcing(progress: Progress, name: string, enter: (stage: Stage) => void): (stage: Stage) => void {
   return (stage) => {
     enter(stage);
@@ -85,7 +85,7 @@ class ClassRun {
     this.#journal = journal;
   }
 
-  /** What the journal has is not graded again, but for what errored: it has no grade yet. */
+  /** Submissions in the journal are not graded again, except those that errored: they have no grade yet. */
   takeEarlier(): void {
     const { tasks, grading, ports, resume } = this.#options;
     if (!resume) return;
@@ -102,7 +102,7 @@ class ClassRun {
 
   #otherKernel(name: string): UsageError {
     return new UsageError(
-      `${this.#journal?.file} is of another batch: the kernel of ${name} is not the one that was graded; leave out --resume to grade everything anew`,
+      `${this.#journal?.file} belongs to a different grading: the kernel of ${name} is not the one that was graded; leave out --resume to grade everything anew`,
     );
   }
 
@@ -157,7 +157,7 @@ class ClassRun {
     return this.#journal?.entries.get(name)?.outcome === 'errored' || this.#journal?.interrupted.has(name) === true;
   }
 
-  /** Whoever was writing the submission's files has died. */
+  /** The process that was writing the submission's files has died. */
   #tidyUp(task: Task): void {
     this.#options.ports.files.removeLeftovers(filesOf({ ...this.#options, tasks: [task] }));
   }
@@ -183,7 +183,7 @@ class ClassRun {
   }
 }
 
-/** All that is written, but for the class's files. */
+/** All files that are written, except those of the class. */
 function filesOf({ tasks, identity: { shard }, grading: { files, rubric, destination, print, formats } }: ClassGrading): string[] {
   const names = tasks.map(({ submission }) => submission.name);
   return [
@@ -194,7 +194,7 @@ function filesOf({ tasks, identity: { shard }, grading: { files, rubric, destina
   ];
 }
 
-/** null: there is none; undefined: this computer cannot tell. */
+/** null: there is none; undefined: this computer cannot read it. */
 function kernelSha256({ submission: { kernel: found } }: Task, files: Files): string | null | undefined {
   const kernel = files.readKernel(found);
   if ('hostFault' in kernel) return undefined;
@@ -210,7 +210,7 @@ function entryOf({ name, kernel, outcome }: SubmissionResult, { files, destinati
   };
 }
 
-/** What was graded before, where all of it is on disk as it was written then. */
+/** What was graded before, if all its files are on disk, unchanged. */
 function earlierResult({ name, reportSha256 }: JournalEntry, { files, destination: { out } }: Grading): SubmissionResult | undefined {
   const ownFile = (file: string, most: number) => onHost(`reading ${file}`, () => files.readIfThere(file, most));
   const file = reportFile(out, name);

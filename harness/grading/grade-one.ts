@@ -1,6 +1,6 @@
 /** One submission, from its kernel to its files on disk: what a grading does again and again, in this process or in a worker. */
 import type { Stage } from '../batch/deadlines.ts';
-import { gradeSubmission, type Submission as Ran } from '../grade/grade.ts';
+import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import type { Audience, SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -16,7 +16,7 @@ import { type Explain, type Images, imagesOf, runSubmission, type Task } from '.
 export interface GradingSetup {
   readonly rubric: Rubric;
   readonly destination: Destination;
-  /** Who what is printed is for. */
+  /** For whom the output is. */
   readonly print: Audience;
   readonly attempt: number;
   readonly explain: Explain;
@@ -41,7 +41,7 @@ export function gradeOne({ submission, student }: Task, grading: Grading, enter:
   return finish({ ...ran, student }, record, grading, enter);
 }
 
-/** The same for a submission of which the process has died: errored, with the reason. */
+/** The same for a submission whose process has died: errored, with the reason. */
 export function gradeDead(task: Task, reason: string, grading: Grading, enter: (stage: Stage) => void = () => {}): SubmissionResult {
   const record = recordOf(task.submission, grading);
   const handedIn = { name: task.submission.name, kernel: grading.files.readKernel(task.submission.kernel) };
@@ -54,7 +54,7 @@ function recordOf({ name }: Submission, { files, rubric, destination }: Grading)
 }
 
 function finish(
-  ran: Ran,
+  ran: SubmissionRuns,
   record: SubmissionRecord,
   { files, rubric, destination, print, formats }: Grading,
   enter: (stage: Stage) => void,

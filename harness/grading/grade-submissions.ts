@@ -1,6 +1,6 @@
 /**
- * Grades submissions, one or a class: each is run through the rubric's scenarios, and its report and evidence are written, then the files
- * of the class.
+ * Grades submissions, one or a class: each is run through the rubric's scenarios, then its report and evidence are written; the files of the class
+ * come last.
  */
 import { blobFile, writeBlob } from '../batch/blob.ts';
 import { type Identity, namesSha256, sha256 } from '../batch/identity.ts';
@@ -41,7 +41,7 @@ export interface GradingRequest extends GradingSetup {
 export interface Graded {
   /** In the order of the submissions. */
   readonly results: readonly SubmissionResult[];
-  /** The file for `bootgrade merge`; null where the class was not split. */
+  /** The file for `bootgrade merge`; null if the class was not split. */
   readonly blob: string | null;
 }
 
@@ -60,7 +60,7 @@ interface Prepared {
   readonly ports: Ports;
   readonly grading: Grading;
   readonly identity: Identity;
-  /** What of the class is graded here. */
+  /** The part of the class that is graded here. */
   readonly taken: readonly Submission[];
 }
 

@@ -25,7 +25,7 @@ export interface MergeRequest {
   readonly blobs: readonly string[];
   readonly out: string;
   readonly formats: readonly ChosenFormat[];
-  /** E.g. "bootgrade 0.1.0": blobs of another version are refused. */
+  /** E.g. "bootgrade 0.1.0": blobs of a different version are refused. */
   readonly tool: string;
 }
 
@@ -37,7 +37,7 @@ export interface MergedClass {
 
 type MergePorts = Pick<Ports, 'files' | 'progress'>;
 
-/** Throws UsageError where the blobs do not belong together; HostError. */
+/** Throws UsageError if the blobs do not belong together; HostError. */
 export async function mergeBlobs(request: MergeRequest, ports: MergePorts): Promise<MergedClass> {
   try {
     const shards = request.blobs.map((file) => ({ file, identity: readBlobIdentity(file) }));
@@ -72,18 +72,18 @@ interface Unpacked {
   readonly entries: Map<string, JournalEntry>;
 }
 
-/** Reads all blobs before any of their files is written: half a class must not be taken for one. Throws MergeError, BlobError. */
+/** Reads all blobs before any of their files is written: half a class must not pass for a whole one. Throws MergeError, BlobError. */
 function assertWhole({ identity, files }: Merged): void {
   const known = new Set(identity.submissions);
   for (const file of files) {
     for (const part of readBlob(file)) {
       if (part.kind !== 'report') continue;
       const { name } = part.entry;
-      if (!known.delete(name)) throw new MergeError(`${file}: ${name} is not in the class, or there twice`);
+      if (!known.delete(name)) throw new MergeError(`${file}: ${name} is not in the class, or is in the blobs twice`);
     }
   }
   const [lost] = known;
-  if (lost !== undefined) throw new MergeError(`${lost} is in no blob`);
+  if (lost !== undefined) throw new MergeError(`no blob has the submission ${lost}`);
 }
 
 function unpackAll(blobs: readonly string[], out: string, files: Files, formatFiles: FormatFiles): Unpacked {

@@ -6,7 +6,7 @@ import type { SubmissionResult } from '../result/result.ts';
 import type { Crew } from './crew.ts';
 import type { Files } from './files.ts';
 
-/** Is told how far a grading is. `position`: of the submission among those that are graded. */
+/** Gets reports on how far a grading is. `position`: of the submission among those that are graded. */
 export interface Progress {
   /** So many submissions are going to be graded. */
   begin(total: number): Promise<void>;
@@ -21,7 +21,7 @@ export interface Progress {
   finished(): void;
   /** What the user should know: a line that is safe to print. */
   note(line: string): void;
-  /** What a process of ours had printed when it died. */
+  /** What a worker process had printed when it died. */
   printed(text: string): void;
 }
 
@@ -36,7 +36,7 @@ export interface Ports {
   readonly interruptible: Interruptible;
 }
 
-/** The work was stopped before its end, as the user wished. */
+/** The user has stopped the work before its end. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
   /** The name of the system's signal. */

@@ -35,11 +35,11 @@ export function recordFiles(name: string, { scenarios }: Rubric, { out }: Destin
   return [reportFile(out, name), ...scenarios.map((scenario) => evidenceFile(out, name, scenario.name))];
 }
 
-/** Makes sure that the submission's record can be written. Throws UsageError where it would replace what is not its like. */
+/** Makes sure that the submission's record can be written. Throws UsageError if it would replace anything but such a record. */
 export function prepareRecord(files: Files, name: string, { scenarios }: Rubric, { out, audience }: Destination): void {
   makeRoomForReport(files, reportFile(out, name), audience);
   for (const { name: scenario, hidden } of scenarios) {
-    makeRoom(files, evidenceFile(out, name, scenario), hidden && audience === 'student');
+    makeRoom(files, evidenceFile(out, name, scenario), { forbidden: hidden && audience === 'student' });
   }
 }
 
@@ -61,7 +61,7 @@ export class SubmissionRecord {
     this.#destination = destination;
   }
 
-  /** Writes a run's evidence; returns where it is, null where it is not for the record's readers. */
+  /** Writes a run's evidence; returns where it is, null if it is not for the record's readers. */
   keep(evidence: Evidence): EvidenceFile | null {
     const { out, audience } = this.#destination;
     const { name, hidden } = this.#rubric.scenarios.find((scenario) => scenario.name === evidence.scenario)!;

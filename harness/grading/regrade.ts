@@ -1,8 +1,8 @@
 /**
- * Grades the evidence of an earlier grading again, by another rubric, and finds who changed.
+ * Grades the evidence of an earlier grading again, by a changed rubric, and finds which results changed.
  *
- * Nothing is booted, and the earlier record stays as it is: the new one goes to another folder, evidence included, so that it
- * can be graded again in turn. What the evidence does not tell is not guessed: those submissions have to be run again.
+ * Nothing is booted, and the earlier record stays as it is: the new one goes to a different folder, evidence included, so that it
+ * can be graded again in turn. What is not in the evidence is not guessed: those submissions have to be run again.
  */
 
 import { basename, dirname, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { journalFile } from '../batch/journal.ts';
 import { type Columns, keepColumns } from '../batch/roster.ts';
 import { parseEvidence } from '../evidence/read.ts';
 import { asUsage, PathError } from '../files/system-error.ts';
-import { gradeSubmission, type Submission } from '../grade/grade.ts';
+import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
 import { changeOf, type SubmissionChange } from '../report/changes.ts';
@@ -35,7 +35,7 @@ export interface RegradeRequest {
   readonly rubric: Rubric;
   /** Folder of the earlier reports. */
   readonly reports: string;
-  /** Where the new ones go, which is another folder, and who they are for. */
+  /** Where the new ones go, which must be a different folder, and who they are for. */
   readonly destination: Destination;
   /** Who the formats are for that go where students look. */
   readonly print: Audience;
@@ -130,7 +130,7 @@ function regradeAll(reports: readonly Report[], request: RegradeRequest, ports: 
   return regraded;
 }
 
-function whoAndWhat(saved: SubmissionResult, { columns, tool, attempt }: RegradeRequest): Omit<Submission, 'runs'> {
+function whoAndWhat(saved: SubmissionResult, { columns, tool, attempt }: RegradeRequest): Omit<SubmissionRuns, 'runs'> {
   const { name, kernel, student } = saved;
   return { name, student: student === null ? null : keepColumns(student, columns), tool, kernel, attempt: attempt ?? saved.attempt };
 }
@@ -169,7 +169,9 @@ function prepareFiles(
 }
 
 function shownReasons(rerun: readonly Rerun[], audience: Audience): string[] {
-  const shown = rerun.map(({ reason, hidden }) => (hidden && audience === 'student' ? 'the evidence of a hidden run does not do' : reason));
+  const shown = rerun.map(({ reason, hidden }) =>
+    hidden && audience === 'student' ? 'the evidence of a hidden run is not enough' : reason,
+  );
   return [...new Set(shown)];
 }
 
@@ -218,7 +220,7 @@ function readRun(path: string, evidenceSha256: string, files: Files): SavedRun {
   const evidence = parseEvidence(new TextDecoder().decode(bytes));
   if ('problem' in evidence) return { problem: `${name} ${evidence.problem}` };
   if (sha256(bytes) !== evidenceSha256) {
-    return { problem: `${name} is not what its report was graded from: its SHA-256 is another` };
+    return { problem: `${name} is not the file that its report was graded from: its SHA-256 is different` };
   }
   return { evidence, file: { name, sha256: evidenceSha256 } };
 }

@@ -34,7 +34,7 @@ export interface RubricTest {
   readonly blindSpots: BlindSpots | null;
 }
 
-/** `reference`: the name of the submission that solves the lab; null where none is named. Throws HostError; Interruption. */
+/** `reference`: the name of the submission that solves the lab; null if none is named. Throws HostError; Interruption. */
 export async function testRubric(
   rubric: Rubric,
   reference: string | null,

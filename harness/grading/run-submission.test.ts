@@ -31,7 +31,11 @@ it('each scenario is run, explained and handed on before the next one is run', a
   const graded = runSubmission(
     { name: 'x', kernel: kernelOf({ path: sampleKernelFile('passes'), file: 'kernel.elf' }) },
     {
-      ...{ rubric: two, images: imagesOf(two), host: machineHost('bootgrade test'), attempt: 1, explain: 'failures' },
+      rubric: two,
+      images: imagesOf(two),
+      host: machineHost('bootgrade test'),
+      attempt: 1,
+      explain: 'failures',
       enter: (stage) => order.push('scenario' in stage ? `${stage.phase} ${stage.scenario}` : stage.phase),
       keep: ({ scenario, explanations }) => {
         order.push(`keep ${scenario}${explanations === null ? '' : ', explained'}`);

@@ -3,14 +3,14 @@ import type { Stage } from '../batch/deadlines.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
-import { type Submission as Graded, unexplained } from '../grade/grade.ts';
+import { type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
 import type { Student } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';
 import { runScenario } from '../run/scenario.ts';
-import type { HostFault, Kernel, Problem, Submission } from '../submission/handed-in.ts';
+import type { HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 
@@ -35,7 +35,7 @@ export interface Task {
 /** A submission with its kernel, or why there is none. */
 export interface HandedIn {
   readonly name: string;
-  readonly kernel: Kernel | Problem | HostFault;
+  readonly kernel: Kernel | HandInProblem | HostFault;
 }
 
 export interface Run {
@@ -44,9 +44,9 @@ export interface Run {
   readonly host: Host;
   readonly attempt: number;
   readonly explain: Explain;
-  /** Is told what comes next, by names that anybody may see. */
+  /** Called with what comes next, in names that anybody may see. */
   readonly enter: (stage: Stage) => void;
-  /** Takes the evidence of each run as soon as that is done; returns the file that it is in, null where it is in none. */
+  /** Takes the evidence of each run as soon as that is done; returns the file that it is in, null if it is in none. */
   readonly keep: (evidence: Evidence) => EvidenceFile | null;
 }
 
@@ -60,17 +60,17 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 }
 
 /** What grading needs to know of the submission. Of each scenario's evidence nothing is held when the next one is run. */
-export function runSubmission({ name, kernel }: HandedIn, run: Run): Graded {
+export function runSubmission({ name, kernel }: HandedIn, run: Run): SubmissionRuns {
   const { rubric, host, attempt } = run;
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const runs = new Map<string, GradedRun>();
-  const submission: Graded = { name, tool: host.tool, kernel: handedIn, attempt, runs };
+  const submission: SubmissionRuns = { name, tool: host.tool, kernel: handedIn, attempt, runs };
   for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, kernel, submission, run));
   return submission;
 }
 
 /** The same, with what each scenario's run has left behind: all of it is held. */
-export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: Graded; left: Map<string, ScenarioRun> } {
+export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: SubmissionRuns; left: Map<string, ScenarioRun> } {
   const left = new Map<string, ScenarioRun>();
   const keep = (evidence: Evidence) => {
     const { scenario } = evidence;
@@ -81,7 +81,7 @@ export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { grad
 }
 
 /** `submission`: with the runs until now. */
-function runOne(scenario: Scenario, kernel: Kernel | Problem | HostFault, submission: Graded, run: Run): GradedRun {
+function runOne(scenario: Scenario, kernel: Kernel | HandInProblem | HostFault, submission: SubmissionRuns, run: Run): GradedRun {
   const { rubric, host, enter } = run;
   const images = run.images.get(scenario.name)!;
   enter(stageOf('run', scenario, host));
@@ -101,7 +101,7 @@ function runOne(scenario: Scenario, kernel: Kernel | Problem | HostFault, submis
 }
 
 /** Explained as far as checks that students see have failed, the kernel came to a bad end, or raced with a device. */
-function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: Graded, run: Run): Explanations | null {
+function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: SubmissionRuns, run: Run): Explanations | null {
   const { rubric, host, explain: asked, enter } = run;
   const { failed, questions } = unexplained(rubric, submission, scenario.name);
   const stores = questions.flatMap((one) => (one.about === 'store' ? [one.question] : []));

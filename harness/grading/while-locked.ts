@@ -15,7 +15,8 @@ export async function whileLocked<Result>(
   makeFolderOf(files, journal);
   const { replaced, release } = lockOf(files, journal);
   try {
-    for (const file of replaced) progress.note(`${clean(file)} was another computer's, or from before this one was started: replaced`);
+    for (const file of replaced)
+      progress.note(`${clean(file)} is replaced: it was a lock of another computer, or from before this one was started`);
     return await work();
   } finally {
     release();

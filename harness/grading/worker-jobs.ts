@@ -34,13 +34,13 @@ export function largestMachine({ scenarios }: Rubric): number {
   return Math.max(...scenarios.map(({ machine }) => machine.memory));
 }
 
-/** What whoever does a job needs from outside. */
+/** What a job needs from outside. */
 export interface JobPorts {
   readonly host: Host;
   readonly files: Files;
 }
 
-/** `enter` is told what comes next. */
+/** `enter` is called with what comes next. */
 export type Perform<Name extends JobName> = (
   setup: Jobs[Name]['setup'],
   ports: JobPorts,

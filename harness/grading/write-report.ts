@@ -7,9 +7,9 @@ import type { Files } from './files.ts';
 
 /**
  * Makes sure that a report can be written to the file: its folder is there, and no file of somebody else's is in the way.
- * `forbidden`: that not even one of ours is there. Returns how the report begins that it will replace. Throws HostError, UsageError.
+ * `forbidden`: the file must not exist at all, not even one of ours. Returns the beginning of the report that will be replaced. Throws HostError, UsageError.
  */
-export function makeRoom(files: Files, file: string, forbidden = false): string | undefined {
+export function makeRoom(files: Files, file: string, { forbidden = false } = {}): string | undefined {
   makeFolderOf(files, file);
   return asUsage(`--out: cannot read ${file}`, () => {
     if (files.lookAt(file) === undefined) return undefined;
@@ -27,7 +27,7 @@ export function makeFolderOf(files: Files, file: string): void {
 }
 
 export function foreign(file: string): UsageError {
-  return new UsageError(`--out: ${file} exists and is no report of ours; move it, or name another folder`);
+  return new UsageError(`--out: ${file} exists and is not a report of ours; move it, or name another folder`);
 }
 
 /** As `makeRoom`; refuses as well to put a report for students among those for instructors, or the other way round. */
@@ -38,7 +38,7 @@ export function makeRoomForReport(files: Files, file: string, audience: Audience
   if (other !== audience) throw new UsageError(`--out: ${file} is a report for ${other}s; name another folder for those for ${audience}s`);
 }
 
-/** Writes the file, replacing what stood there. Throws HostError; UsageError where the folder cannot be written. */
+/** Writes the file, replacing what stood there. Throws HostError; UsageError if the folder cannot be written. */
 export function writeReport(files: Files, file: string, content: string | Iterable<string>): void {
   makeRoom(files, file);
   replaceReport(files, file, content);

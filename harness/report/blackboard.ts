@@ -3,7 +3,7 @@
  *
  * Rows are matched by Username: the roster's column of this name, or else its id, or the submission's name. A submission that
  * errored has no row, so that its grade stays. Reference: Blackboard's help, "Work offline with grade data" (first row: column names; the column's id stands
- * behind a `|` in the name that a download shows).
+ * after a `|` in the name that a download shows).
  */
 import type { SubmissionResult } from '../result/result.ts';
 import { delimited, pointsCell } from './delimited.ts';

@@ -14,13 +14,13 @@ export type Compared = Pick<SubmissionResult, 'name' | 'audience' | 'score' | 'm
 type Points = { score: number | null; maxScore: number };
 
 /** `outcome`: null for the hidden ones together. */
-type Side = Points & { outcome: CheckResult['outcome'] | null };
+type CheckState = Points & { outcome: CheckResult['outcome'] | null };
 
-/** One check, or all hidden ones, before and after; null on the side where there was none. */
+/** One check, or all hidden ones, before and after; null on a side that has none. */
 export interface CheckChange {
   id: string;
-  before: Side | null;
-  after: Side | null;
+  before: CheckState | null;
+  after: CheckState | null;
 }
 
 export interface SubmissionChange {
@@ -31,9 +31,9 @@ export interface SubmissionChange {
   checks: CheckChange[];
 }
 
-/** null where nothing changed that the audience may see. */
+/** null if nothing changed that the audience may see. */
 export function changeOf(before: Compared, after: Compared, audience: Audience): SubmissionChange | null {
-  const [old, now] = [sides(before, audience), sides(after, audience)];
+  const [old, now] = [statesOf(before, audience), statesOf(after, audience)];
   const checks = [...new Set([...now.keys(), ...old.keys()])]
     .map((id): CheckChange => ({ id, before: old.get(id) ?? null, after: now.get(id) ?? null }))
     .filter((change) => JSON.stringify(change.before) !== JSON.stringify(change.after));
@@ -44,11 +44,11 @@ export function changeOf(before: Compared, after: Compared, audience: Audience):
 
 const HIDDEN = '(hidden)';
 
-function sides({ checks, hiddenChecks }: Compared, audience: Audience): Map<string, Side> {
+function statesOf({ checks, hiddenChecks }: Compared, audience: Audience): Map<string, CheckState> {
   const shown = checks.filter(({ hidden }) => audience === 'instructor' || !hidden);
   const hidden = checks.filter((check) => !shown.includes(check));
   const sum = hiddenChecks ?? (hidden.length === 0 ? null : summed(hidden));
-  return new Map<string, Side>([
+  return new Map<string, CheckState>([
     ...shown.map(({ id, outcome, score: given, maxScore }) => [id, { outcome, score: given, maxScore }] as const),
     ...(sum === null ? [] : [[HIDDEN, { outcome: null, score: sum.score, maxScore: sum.maxScore }] as const]),
   ]);
@@ -91,6 +91,6 @@ function scoreText({ score: given, maxScore }: Points): string {
   return score(given, maxScore);
 }
 
-function sideText(side: Side | null, absent: string): string {
+function sideText(side: CheckState | null, absent: string): string {
   return side === null ? absent : `${side.outcome === null ? '' : `${side.outcome} `}${scoreText(side)}`;
 }

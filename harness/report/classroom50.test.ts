@@ -32,9 +32,16 @@ const schema = z
   .refine((all) => all.score <= all['max-score']);
 
 const VALUES = {
-  ...{ classroom: 'cs', assignment: 'lab13', type: undefined, owner: 'alice', submission: 'submit/20261001-abc' },
-  ...{ commit: 'https://example.org/c', release: 'https://example.org/r', review: undefined },
-  ...{ datetime: '2026-10-01T12:00:00Z', scale: undefined },
+  classroom: 'cs',
+  assignment: 'lab13',
+  type: undefined,
+  owner: 'alice',
+  submission: 'submit/20261001-abc',
+  commit: 'https://example.org/c',
+  release: 'https://example.org/r',
+  review: undefined,
+  datetime: '2026-10-01T12:00:00Z',
+  scale: undefined,
 };
 
 function report(of: SubmissionResult, scale?: string) {

@@ -69,7 +69,9 @@ describe('places in the code', () => {
     expect(originLines('type', { by: 'device', instructions: 20_114_331 }, PLAIN)).toEqual([
       'type: written by the device itself, after 20,114,331 instructions',
     ]);
-    expect(originLines('type', { by: 'nobody' }, PLAIN)).toEqual(['type: never stored; it is as the kernel was loaded, or zero']);
+    expect(originLines('type', { by: 'nobody' }, PLAIN)).toEqual([
+      'type: never stored; it still has the value from the kernel file, or zero',
+    ]);
     expect(originLines('type', null, PLAIN)).toEqual([]);
   });
 });

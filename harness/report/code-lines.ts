@@ -1,4 +1,4 @@
-/** Places in a kernel's code as lines of text: its own source lines, or functions and addresses where there are none. */
+/** Places in a kernel's code as lines of text: its own source lines, or functions and addresses if there are none. */
 import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/explanation.ts';
 import { type Colors, clean } from './words.ts';
 
@@ -7,7 +7,7 @@ const MOST_CALLERS = 5;
 
 const CALLED_FROM = 'called from';
 
-/** `lead` stands before the innermost place, the callers below it. Of a library's functions only those are shown that nobody of ours called. */
+/** `lead` stands before the innermost place, the callers below it. Library functions are shown only if the stack has none of the submission's own. */
 export function stackLines(lead: string, { places, notes }: CodeStack, colors: Colors): string[] {
   const frames = places.flatMap(({ address, frames: inlined }): { address: string; frame: CodeFrame | null }[] =>
     inlined.length === 0 ? [{ address, frame: null }] : inlined.map((frame) => ({ address, frame })),
@@ -40,6 +40,6 @@ export function originLines(text: string, stored: StoreExplanation | null, color
     case 'device':
       return [`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`];
     case 'nobody':
-      return [`${clean(text)}: never stored; it is as the kernel was loaded, or zero`];
+      return [`${clean(text)}: never stored; it still has the value from the kernel file, or zero`];
   }
 }

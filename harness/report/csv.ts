@@ -10,7 +10,7 @@ import { format } from './format.ts';
 import { points } from './words.ts';
 
 export const csv = format({
-  describe: 'a CSV of the class, one column a check',
+  describe: 'a CSV of the class, with one column for each check',
   audience: 'record',
   options: {},
   parts: [

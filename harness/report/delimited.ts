@@ -16,7 +16,7 @@ export interface Dialect {
   readonly lineEnd: '\n' | '\r\n';
 }
 
-/** What is null is an empty cell. Texts are escaped: formulas, and characters that do not print. */
+/** null makes an empty cell. In texts, formulas and characters that do not print are escaped. */
 export function delimited(rows: readonly (readonly Cell[])[], { delimiter, bom, lineEnd }: Dialect): string {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? clean(cell) : cell)));
   return stringify(cells, { delimiter, bom, record_delimiter: lineEnd, escape_formulas: true });

@@ -5,7 +5,7 @@ import { type Colors, clean } from './words.ts';
 
 /** The reason, the details and the hint of a check that did not pass; without indentation. */
 export function detailLines(check: CheckResult, colors: Colors): string[] {
-  // A request's table marks what is wrong where it stands; the same in words above it would be said twice.
+  // The table of a request already marks what is wrong, so the same is not said in words above it.
   const told = check.reason === null || check.details[0]?.kind === 'request';
   return [
     ...(told ? [] : [clean(check.reason!)]),
@@ -14,7 +14,7 @@ export function detailLines(check: CheckResult, colors: Colors): string[] {
   ];
 }
 
-/** Lines below one check; none of ours comes to so many. */
+/** Most lines below one check: far more than a check really has. */
 const MOST_LINES = 200;
 
 function bounded(lines: readonly string[]): readonly string[] {
@@ -22,7 +22,7 @@ function bounded(lines: readonly string[]): readonly string[] {
   return rest <= 0 ? lines : [...lines.slice(0, MOST_LINES), `… and ${rest} more lines (in the JSON report)`];
 }
 
-/** A note on what is missing holds for every place that is named. */
+/** The same note on missing debug information is shown only once. */
 function withoutRepeats(lines: readonly string[]): string[] {
   return lines.filter((line, index) => !(line.includes('(the kernel has no ') && lines.indexOf(line) !== index));
 }
@@ -72,7 +72,7 @@ function requestTable(rows: readonly RequestRow[], colors: Colors): string[] {
   });
 }
 
-/** In capitals where it is the direction that is wrong, so that it shows without colours as well. */
+/** In capitals if the direction is wrong, so that it can be seen without colours. */
 function direction({ deviceWritable, expected }: RequestRow): string {
   const verb = deviceWritable ? 'writes' : 'reads';
   const other = deviceWritable ? 'device reads' : 'device writes';

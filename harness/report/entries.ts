@@ -1,4 +1,4 @@
-/** A result as a list of entries: what every format that lists checks shows, what students are told of hidden ones included. */
+/** A result as a list of entries: what every format that lists checks shows, including what students see of hidden ones. */
 import picocolors from 'picocolors';
 import { describeStop } from '../evidence/stop.ts';
 import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult } from '../result/result.ts';
@@ -34,7 +34,12 @@ function entryOf(check: CheckResult, submissionReason: string | null): Entry {
   const { id, outcome, score, maxScore, hidden, reason } = check;
   const told = outcome === 'passed' || (submissionReason !== null && reason === submissionReason);
   return {
-    ...{ id, outcome, score, maxScore, hidden, check },
+    id,
+    outcome,
+    score,
+    maxScore,
+    hidden,
+    check,
     label: checkLabel(check),
     reason: reason === null ? null : clean(reason),
     lines: told ? [] : detailLines(check, PLAIN),
@@ -59,7 +64,7 @@ export function hiddenLabel(number: number): string {
   return number === 1 ? '(one hidden check)' : `(${number} hidden checks)`;
 }
 
-/** Why the submission as a whole has no better outcome, where that names nothing hidden. Safe to show. */
+/** Why the submission as a whole did not pass, if that names nothing hidden. Safe to show. */
 export function visibleReason({ audience, checks, reason }: SubmissionResult): string | null {
   const told = audience === 'student' || checks.some((check) => !check.hidden && check.reason === reason);
   return reason === null || !told ? null : clean(reason);
@@ -75,7 +80,7 @@ export function stopLines(scenarios: readonly ScenarioResult[]): string[] {
   });
 }
 
-/** The whole score, in words where there is none. */
+/** The whole score, in words if there is none. */
 export function hasScore(result: SubmissionResult): result is SubmissionResult & { score: number } {
   return result.score !== null;
 }

@@ -14,7 +14,7 @@ const MUST = finding({ count: 2, message: 'Wrong length. (100 bytes)' });
 
 it('shows what must and should be, graver first, and counts the notes', () => {
   expect(findingLines([scenario({ findings: [NOTE, SHOULD, MUST] })], PLAIN)).toEqual([
-    ' not as the virtio specification has it, and 1 note on the virtio specification (in the JSON report):',
+    ' rules of the virtio specification that the driver breaks (1 note more in the JSON report):',
     '   must   data-length (virtio 1.2, 5.2.6.1), request #2, 2 times: Wrong length. (100 bytes)',
     '   should reset-unconfirmed (virtio 1.2, 2.4.2): Advice.',
   ]);
@@ -34,8 +34,8 @@ it('names the scenarios where there are several, and says the same once', () => 
     scenario({ name: 'third', hidden: true, findings: [SHOULD] }),
   ];
   expect(findingLines(scenarios, PLAIN).filter((line) => line.endsWith(':'))).toEqual([
-    ' write: not as the virtio specification has it:',
-    ' third (hidden): not as the virtio specification has it:',
+    ' write: rules of the virtio specification that the driver breaks:',
+    ' third (hidden): rules of the virtio specification that the driver breaks:',
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** What a driver does against the specification, below a report's checks: each rule it must or should keep, and how many notes there are. */
+/** The rules of the specification that a driver breaks, for the end of a report: each `must` and `should`, and how many notes there are. */
 import { describeFinding } from '../evidence/finding.ts';
 import { raceLead } from '../evidence/race.ts';
 import type { FindingResult, ScenarioResult } from '../result/result.ts';
@@ -8,7 +8,7 @@ import { type Colors, clean, count } from './words.ts';
 /** Findings of one scenario that are shown. */
 const MOST_SHOWN = 20;
 
-/** Scenarios that found the same say it once. */
+/** If several scenarios found the same, it is shown once. */
 export function findingLines(scenarios: readonly ScenarioResult[], colors: Colors): string[] {
   const told = new Set<string>();
   return scenarios.flatMap(({ name, hidden, findings, racesLeftOut }) => {
@@ -22,12 +22,12 @@ export function findingLines(scenarios: readonly ScenarioResult[], colors: Color
   });
 }
 
-/** In one line. Where its place is shown, that has the instruction. */
+/** In one line. The instruction is left out if the place is shown below. */
 export function findingText({ stack, ...finding }: FindingResult): string {
   return describeFinding(stack === null ? finding : { ...finding, pc: null });
 }
 
-/** The line that did it, and its callers; nothing where they are not known. */
+/** The source line at fault, and its callers; nothing if they are not known. */
 export function findingPlace(finding: FindingResult, colors: Colors): string[] {
   return finding.stack === null ? [] : stackLines(raceLead(finding), finding.stack, colors);
 }
@@ -41,16 +41,15 @@ function linesOf(findings: readonly FindingResult[], colors: Colors): string[] {
   return grave.length > MOST_SHOWN ? [...lines, `   … and ${grave.length - MOST_SHOWN} more`] : lines;
 }
 
-/** Of races beyond those that are among the findings. */
+/** A line about the races that are not among the findings. */
 export function leftOutLines(races: number): string[] {
   return races === 0 ? [] : [`   … and ${count(races, 'further race')}, which are only counted`];
 }
 
 function summary(findings: readonly FindingResult[], colors: Colors): string {
   const notes = of(findings, 'note').length;
-  const told = `${count(notes, 'note')} on the virtio specification (in the JSON report)`;
-  if (notes === findings.length) return colors.dim(told);
-  return `not as the virtio specification has it${notes === 0 ? '' : `, and ${told}`}:`;
+  if (notes === findings.length) return colors.dim(`${count(notes, 'note')} on the virtio specification (in the JSON report)`);
+  return `rules of the virtio specification that the driver breaks${notes === 0 ? '' : ` (${count(notes, 'note')} more in the JSON report)`}:`;
 }
 
 function of(findings: readonly FindingResult[], severity: FindingResult['severity']): FindingResult[] {

@@ -8,7 +8,7 @@ import type { RunExcerpt } from './run-excerpt.ts';
 /** One graded submission, as a report sees it. What is hidden from the report's readers is in neither part. */
 export interface Subject {
   readonly result: SubmissionResult;
-  /** Of the result's scenarios. A class's reports do without. */
+  /** For the result's scenarios. Reports of a class do not use them. */
   readonly runs: readonly RunExcerpt[];
   /** Path of its report below the reports' folder, with `/` and without an extension. */
   readonly path: string;
@@ -56,9 +56,9 @@ export interface Format<Options extends OptionTable = OptionTable> {
   readonly audience: 'record' | 'print';
   readonly options: Options;
   readonly parts: readonly Part<Options>[];
-  /** What is wrong with the options' values, in one sentence; null where nothing is. */
+  /** What is wrong with the options' values, in one sentence; null if nothing is. */
   mistake?(values: Values<Options>): string | null;
-  /** What the user should know before anything is graded: whose row a gradebook does not have. */
+  /** What the user should know before anything is graded, such as submissions without a row in a gradebook. */
   warnings?(values: Values<Options>, submissions: readonly Named[]): string[];
 }
 
@@ -67,7 +67,7 @@ export function wholeText(rendered: string | Iterable<string>): string {
   return typeof rendered === 'string' ? rendered : [...rendered].join('');
 }
 
-/** Lets a format's functions know its options' names. */
+/** Gives the functions of a format types with the names of its options. */
 export function format<const Options extends OptionTable>(definition: Format<Options>): Format<Options> {
   return definition;
 }

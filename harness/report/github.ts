@@ -126,7 +126,7 @@ function jobSummary(subjects: readonly Subject[]): string {
   return join(fitting(blocks(), SUMMARY_BYTES));
 }
 
-/** As many of the first blocks as there is room for; none is made that is not needed to know this. */
+/** As many of the first blocks as there is room for; further blocks are not even made. */
 function fitting(blocks: Iterable<string>, limit: number): string[] {
   const encoder = new TextEncoder();
   const bytes = (text: string) => encoder.encode(text).length + 2;

@@ -31,10 +31,19 @@ describe('CSV', () => {
   it('has a row for each submission and a column for each check', () => {
     expect(rows(writableData())).toEqual([
       {
-        ...{ submission: 'writable-data', outcome: 'failed', score: '15', 'max score': '60' },
-        ...{ failed: 'write-flags image', skipped: 'image-elsewhere', errored: '', reason: '' },
-        ...{ 'reads-block (of 5)': '5', 'write-flags (of 20)': '0', 'image (of 15)': '0', 'image-elsewhere (of 10)': '0' },
-        ...{ 'hidden checks (of 10)': '10' },
+        submission: 'writable-data',
+        outcome: 'failed',
+        score: '15',
+        'max score': '60',
+        failed: 'write-flags image',
+        skipped: 'image-elsewhere',
+        errored: '',
+        reason: '',
+        'reads-block (of 5)': '5',
+        'write-flags (of 20)': '0',
+        'image (of 15)': '0',
+        'image-elsewhere (of 10)': '0',
+        'hidden checks (of 10)': '10',
       },
     ]);
   });
@@ -183,7 +192,7 @@ describe('Moodle', () => {
     expect(alice?.[8]?.replaceAll('<br>', '')).not.toMatch(/[<>]/);
   });
 
-  it('refuses what is no CSV', () => {
-    expect(moodle.mistake?.({ ...base, worksheet: 'Grade,"x\n1' })).toContain('this is no CSV file');
+  it('refuses what is not a CSV', () => {
+    expect(moodle.mistake?.({ ...base, worksheet: 'Grade,"x\n1' })).toContain('this is not a CSV file');
   });
 });

@@ -52,7 +52,7 @@ function gradescopeResult(result: SubmissionResult, executionTime: number | unde
   };
 }
 
-/** Students see it, whatever is hidden. */
+/** Always visible to students. */
 function overview(result: SubmissionResult): string[] {
   const errored = hasScore(result) ? [] : ['The grader failed, not the submission: it has no score.'];
   const visible = result.scenarios.filter(({ hidden }) => !hidden);

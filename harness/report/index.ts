@@ -32,13 +32,22 @@ export const reportFormats = {
 
 /** Files that `--report` adds to the record. */
 export const fileFormats = {
-  ...{ markdown, html, junit, github, gradescope, classroom50, check50 },
-  ...{ csv, canvas, moodle, blackboard },
+  markdown,
+  html,
+  junit,
+  github,
+  gradescope,
+  classroom50,
+  check50,
+  csv,
+  canvas,
+  moodle,
+  blackboard,
 } as const satisfies Record<string, unknown>;
 
 export type FormatName = keyof typeof fileFormats;
 
-/** A format without its options' names, as whoever goes through the table sees it. */
+/** A format without the types of its options, for code that goes through the table. */
 export function formatNamed(name: FormatName): Format {
   return fileFormats[name] as unknown as Format;
 }

@@ -1,4 +1,4 @@
-/** Results and evidence as JSON Schema (`docs/result.schema.json`, `docs/evidence.schema.json`), for whoever reads them with a program. */
+/** Results and evidence as JSON Schema (`docs/result.schema.json`, `docs/evidence.schema.json`), for programs that read them. */
 import { z } from 'zod';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { resultSchema, resultsSchema } from '../result/result.ts';

@@ -4,8 +4,8 @@
  * Its columns, their order and every other cell stay as they are: Moodle finds them by their labels, which are in the site's
  * language, and refuses a grade that changed since the download by the date in its own column. A submission is matched by the
  * participant's number in the folder that "Download all submissions" makes (`…_123_assignsubmission_file_`), or by a cell of
- * the row that is no grade (full name, ID number, e-mail address or its part before the @), which is the student's id, name or
- * another of the roster's columns, or the submission's name. What errored keeps its cells.
+ * the row that is not a grade (full name, ID number, e-mail address or its part before the @), which is the student's id, name or
+ * any other of the roster's columns, or the submission's name. What errored keeps its cells.
  * Reference: Moodle's plugin assignfeedback_offline (importgradeslib.php).
  */
 import { parse } from 'csv-parse/sync';
@@ -36,11 +36,11 @@ export const moodle = format({
   parts: [{ scope: 'class', extension: 'moodle.csv', render: filledIn }],
   mistake(values) {
     const sheet = readWorksheet(values);
-    return typeof sheet === 'string' ? sheet : null;
+    return 'problem' in sheet ? sheet.problem : null;
   },
   warnings(values, submissions) {
     const sheet = readWorksheet(values);
-    if (typeof sheet === 'string') return [];
+    if ('problem' in sheet) return [];
     const taken = new Map<string[], string>();
     return submissions.flatMap((submission) => {
       const rows = rowsOf(submission, sheet);
@@ -58,7 +58,7 @@ export const moodle = format({
 interface Worksheet {
   readonly rows: string[][];
   readonly grade: number;
-  /** null where there is no such column. */
+  /** null if there is no such column. */
   readonly feedback: number | null;
   readonly delimiter: string;
   readonly lineEnd: '\n' | '\r\n';
@@ -66,7 +66,7 @@ interface Worksheet {
 }
 
 /** The worksheet, or what is wrong with it. */
-function readWorksheet(values: Values<typeof options>): Worksheet | string {
+function readWorksheet(values: Values<typeof options>): Worksheet | { problem: string } {
   const text = values.worksheet;
   const [firstLine = ''] = text.split(/\r?\n/, 1);
   const delimiter = [',', ';', '\t'].reduce((best, one) => (firstLine.split(one).length > firstLine.split(best).length ? one : best));
@@ -74,16 +74,18 @@ function readWorksheet(values: Values<typeof options>): Worksheet | string {
   try {
     rows = parse(text, { delimiter, bom: true, relax_column_count: false });
   } catch (error) {
-    return `--moodle-worksheet: this is no CSV file: ${error instanceof Error ? error.message : String(error)}`;
+    return { problem: `--moodle-worksheet: this is not a CSV file: ${error instanceof Error ? error.message : String(error)}` };
   }
   const header = rows[0] ?? [];
   const grade = header.indexOf(values['grade-column'] ?? GRADE);
   const feedback = header.indexOf(values['feedback-column'] ?? FEEDBACK);
   const columns = `its columns are ${header.map((label) => `"${label}"`).join(', ')}`;
-  if (grade < 0)
-    return `--moodle-worksheet: there is no column "${values['grade-column'] ?? GRADE}"; name it with --moodle-grade-column: ${columns}`;
+  if (grade < 0) {
+    const wanted = values['grade-column'] ?? GRADE;
+    return { problem: `--moodle-worksheet: there is no column "${wanted}"; name it with --moodle-grade-column: ${columns}` };
+  }
   if (feedback < 0 && values['feedback-column'] !== undefined) {
-    return `--moodle-feedback-column: there is no column "${values['feedback-column']}": ${columns}`;
+    return { problem: `--moodle-feedback-column: there is no column "${values['feedback-column']}": ${columns}` };
   }
   const [lineEnd, bom] = [text.includes('\r\n') ? '\r\n' : '\n', text.startsWith('\uFEFF')] as const;
   return { rows, grade, feedback: feedback < 0 ? null : feedback, delimiter, lineEnd, bom };
@@ -91,7 +93,7 @@ function readWorksheet(values: Values<typeof options>): Worksheet | string {
 
 function filledIn(subjects: readonly Subject[], values: Values<typeof options>): string {
   const sheet = readWorksheet(values);
-  if (typeof sheet === 'string') throw new Error(sheet);
+  if ('problem' in sheet) throw new Error(sheet.problem);
   for (const { result } of subjects) {
     const [row, ...others] = rowsOf(result, sheet);
     if (row === undefined || others.length > 0 || result.score === null) continue;

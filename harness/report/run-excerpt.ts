@@ -1,5 +1,5 @@
 /**
- * What a report shows of a run beside its result: some of its requests, its devices, which sectors changed, the beginning and the end of
+ * What a report shows of a run besides its result: some of its requests, its devices, which sectors changed, the beginning and the end of
  * the console, and how much is left out. It is small whatever the kernel did, so that a run's evidence need not be held until all of a
  * submission's runs are done.
  */
@@ -58,9 +58,9 @@ export interface TimeLineExcerpt {
 }
 
 export interface TimeLineBar extends Pick<RequestEvidence, 'number' | 'drive' | 'time'> {
-  /** Of the request that is shown by itself; null where it is not. */
+  /** Of the request that is shown by itself; null if it is not. */
   readonly position: number | null;
-  /** Guest time; null where it never completed. */
+  /** Guest time; null if it never completed. */
   readonly completed: number | null;
   readonly bad: boolean;
 }
@@ -82,7 +82,8 @@ export interface ConsoleExcerpt {
 export function excerptOf(evidence: Evidence): RunExcerpt {
   const { scenario, devices, images, console } = evidence;
   return {
-    ...{ scenario, devices },
+    scenario,
+    devices,
     requests: requestsExcerpt(evidence.requests),
     timeLine: timeLineExcerpt(evidence.requests),
     images: images.map(imageExcerpt),
@@ -90,7 +91,7 @@ export function excerptOf(evidence: Evidence): RunExcerpt {
   };
 }
 
-/** Where the last requests begin that are shown. */
+/** The position of the first of the last requests that are shown. */
 function lastFrom({ length }: readonly RequestEvidence[]): number {
   return Math.max(FIRST, length - LAST);
 }

@@ -58,7 +58,9 @@ function largest(): SubmissionResult {
   const checks = Array.from({ length: 20 }, (_, n) => check(`check${n}`, { outcome: 'failed', score: 0, reason: name(1000), details }));
   const scenarios = Array.from({ length: 8 }, (_, n) =>
     scenario({
-      ...{ name: `scenario${n}`, findings: RACES, racesLeftOut: 10_000 },
+      name: `scenario${n}`,
+      findings: RACES,
+      racesLeftOut: 10_000,
       why: [
         { kind: 'text', text: name(600) },
         { kind: 'code', text: 'trapped at', stack: DEEP },

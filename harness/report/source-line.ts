@@ -9,7 +9,7 @@ export interface SourceLine {
   readonly line: number;
 }
 
-/** The first line of the student's own that the details name; null where none does. */
+/** The first line of the student's own that the details name; null if none does. */
 export function sourceLine(details: readonly Detail[]): SourceLine | null {
   for (const { places } of details.flatMap(stackOf)) {
     for (const { file, line, library } of places.flatMap(({ frames }) => frames)) {

@@ -18,11 +18,11 @@ export const audienceSchema = z.enum(['student', 'instructor']);
 const rowSchema = z
   .object({
     descriptor: count.describe('index of the descriptor in its table'),
-    role: text.describe('`header`, `data` or `status`; empty where the chain has no bytes of any'),
+    role: text.describe('`header`, `data` or `status`; empty if the chain has no bytes of any'),
     address: hexNumber.describe('physical address'),
     length: count.describe('bytes'),
     deviceWritable: flag.describe('whether the flags say that the device may write them'),
-    expected: text.nullable().describe('what the rubric wants instead, in words; `null` where the row is right'),
+    expected: text.nullable().describe('what the rubric wants instead, in words; `null` if the row is right'),
   })
   .meta({ id: 'row', description: 'A stretch of a request, as a row of a drawn chain.' });
 
@@ -30,7 +30,7 @@ const lineSchema = z
   .object({
     sign: z.enum(['-', '+', ' ']).describe('`-`: expected; `+`: found; a space: both'),
     text: text.describe('a line of a hex dump'),
-    note: text.optional().describe('what is to be said about the line; missing where there is nothing'),
+    note: text.optional().describe('what is to be said about the line; missing if there is nothing'),
   })
   .meta({ id: 'line', description: 'A line of a difference between two hex dumps.' });
 
@@ -47,7 +47,7 @@ const detailSchema = z
         kind: z.literal('origin'),
         text: text.describe('which bytes'),
         question: storeQuestionSchema.describe('where they are'),
-        stored: storeSchema.nullable().describe('who stored them last; `null` where nobody has looked'),
+        stored: storeSchema.nullable().describe('who stored them last; `null` if that was not looked for'),
       })
       .describe('which instruction stored bytes that are wrong'),
     z
@@ -55,7 +55,7 @@ const detailSchema = z
         kind: z.literal('printed'),
         text: text.describe('what was printed'),
         question: printQuestionSchema.describe('where it begins'),
-        stack: stackSchema.nullable().describe('where it was printed; `null` where nobody has looked'),
+        stack: stackSchema.nullable().describe('where it was printed; `null` if that was not looked for'),
       })
       .describe('where a text was printed'),
     z
@@ -80,7 +80,7 @@ const checkSchema = z
     score: points.describe('a failed check may have partial points'),
     maxScore: points.describe("the rubric's points"),
     scenario: text.describe('the scenario that it looked at'),
-    hidden: flag.describe("whether students are not to see it (because of its own visibility, or its scenario's)"),
+    hidden: flag.describe("whether it is hidden from students (because of its own visibility, or its scenario's)"),
     reason: text.nullable().describe('one sentence: why it failed, was skipped or errored; `null` when it passed'),
     details: z.array(detailSchema).describe('the explanation; empty when it passed'),
     hint: text.nullable().describe("the rubric's hint, for a check that failed; else `null`"),
@@ -90,23 +90,23 @@ const checkSchema = z
 const hiddenChecksSchema = z
   .object({
     count: count.describe('how many there are'),
-    score: points.nullable().describe('of them all; `null` where one of them is errored'),
+    score: points.nullable().describe('of them all; `null` if one of them is errored'),
     maxScore: points.describe('of them all'),
   })
   .meta({ id: 'hidden-checks', description: 'What students learn of the checks that they do not see.' });
 
 const findingResultSchema = findingSchema
   .extend({
-    stack: stackSchema.nullable().describe('the calls that led to a race; `null` where it is none, or nobody has looked'),
+    stack: stackSchema.nullable().describe('the calls that led to a race; `null` if it is not a race, or was not looked for'),
   })
   .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, and where it is a race, the calls that led to it.' });
 
 const scenarioSchema = z
   .object({
     name: text.describe('its name in the rubric'),
-    hidden: flag.describe('whether students are not to see it'),
+    hidden: flag.describe('whether it is hidden from students'),
     stop: stopSchema.describe('why the machine stopped'),
-    why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty where there is none'),
+    why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty if there is none'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),
     requests: count.describe('how many disk requests were recorded'),
@@ -119,15 +119,15 @@ const scenarioSchema = z
       .string()
       .regex(/^[^/\\\0]+\.evidence\.json$/)
       .nullable()
-      .describe("the evidence's file, in the report's folder; `null` where it is in none"),
-    evidenceSha256: sha256.nullable().describe("of that file's bytes: [regrading](regrade.md) takes no other"),
+      .describe("name of the evidence's file in the report's folder; `null` if the evidence was not written to a file"),
+    evidenceSha256: sha256.nullable().describe("of that file's bytes: [regrading](regrade.md) refuses a file with a different one"),
   })
-  .meta({ id: 'scenario', description: 'What became of one scenario that was run.' });
+  .meta({ id: 'scenario', description: 'How the run of one scenario ended.' });
 
 export const studentSchema = z
   .object({
     id: text.describe('as the roster has it'),
-    name: text.describe('empty where the roster has none'),
+    name: text.describe('empty if the roster has none'),
     columns: mapOf(text, text).describe("the roster's other columns, by name; for students those that `--roster-columns` names, else none"),
   })
   .meta({ id: 'student', description: 'Whose submission it is.' });
@@ -137,16 +137,16 @@ export const submissionOutcomeSchema = z.enum(['passed', 'failed', 'errored']);
 export const resultSchema = z
   .object({
     schema: z.literal(RESULT_SCHEMA),
-    audience: audienceSchema.describe('`student`: nothing in it is hidden from students; `instructor`: everything is there'),
+    audience: audienceSchema.describe('`student`: what is hidden from students is left out; `instructor`: everything is there'),
     name: text.describe("the submission's name"),
     student: studentSchema
       .nullable()
-      .describe('whose it is by the roster; `null` without a roster, or where the roster names nobody for it'),
+      .describe('whose it is by the roster; `null` without a roster, or if the roster has no student for it'),
     title: text.describe("the rubric's title"),
     outcome: submissionOutcomeSchema.describe(
       '`passed`: every check with points passed; `errored`: the grader is at fault in one of its runs; else `failed`',
     ),
-    score: points.nullable().describe('`null` when errored, which is never a zero'),
+    score: points.nullable().describe('`null` when errored, which does not mean zero'),
     maxScore: points.describe("the rubric's points"),
     reason: text
       .nullable()
@@ -156,7 +156,7 @@ export const resultSchema = z
     checks: z.array(checkSchema).describe('in the order of the rubric; for students, without hidden ones'),
     hiddenChecks: hiddenChecksSchema
       .nullable()
-      .describe('for students, all hidden checks together; `null` where there are none, and for instructors'),
+      .describe('for students, all hidden checks together; `null` if there are none, and for instructors'),
     scenarios: z.array(scenarioSchema).describe('one for each scenario that was run'),
     tool: text.describe('name and version, e.g. `"bootgrade 0.1.0"`'),
     attempt: z.int().min(1).describe("which of the student's attempts it is, from 1 (`--attempt`): it decides which hint is shown"),
@@ -164,7 +164,7 @@ export const resultSchema = z
       .object({
         title: text.describe('its title'),
         sha256: sha256.describe("of the rubric's text"),
-        submissionSha256: sha256.describe('of what it says about where the kernel is'),
+        submissionSha256: sha256.describe('of its section `submission`, which says where the kernel is'),
       })
       .describe('what it was graded by'),
     kernel: z
@@ -173,7 +173,7 @@ export const resultSchema = z
         sha256: sha256.describe("of the file's bytes"),
       })
       .nullable()
-      .describe('what was booted; `null` where there was none'),
+      .describe('what was booted; `null` if there was none'),
     images: mapOf(text, sha256).describe('the initial images: `<scenario>/<drive>` to the SHA-256 that evidence calls `initialSha256`'),
   })
   .meta({ id: 'result', description: 'How one submission was graded.' });
@@ -181,7 +181,7 @@ export const resultSchema = z
 export const resultsSchema = z
   .object({
     schema: z.literal(RESULTS_SCHEMA),
-    results: z.array(resultSchema).describe('in the order of the command line, bytewise by name inside a class'),
+    results: z.array(resultSchema).describe('in the order of the command line; inside a class sorted by the bytes of the names'),
   })
   .meta({ id: 'results', description: 'What `--json` prints.' });
 

@@ -9,7 +9,7 @@ import type { Mistake } from '../vocabulary/problem.ts';
 import { asList, asMap, type Loose } from './loose.ts';
 import { type Content, contentSchema, driveSizeSchema } from './schema.ts';
 
-/** Reads a file that a rubric names, relative to the rubric's folder; a problem says why it cannot be used. Rejects where that is no mistake in the rubric. */
+/** Reads a file that a rubric names, relative to the rubric's folder; a problem says why it cannot be used. Rejects if that is not a mistake in the rubric. */
 export type ReadFile = (path: string, mostBytes: number) => Promise<Uint8Array | { readonly problem: string }>;
 
 /** A mistake in one of a list's items, where the list is the very object that was written. */
@@ -29,7 +29,7 @@ export class ContentReader {
     this.#readFile = readFile;
   }
 
-  /** Sorted extents of a drive's `contents`; items that are no valid content are left out (the schema has reported them). */
+  /** Sorted extents of a drive's `contents`; items that are not valid content are left out (the schema has reported them). */
   async extentsOf(written: unknown): Promise<Extent[]> {
     const list = asList(written);
     let extents = this.#lists.get(list);

@@ -1,6 +1,6 @@
 /**
  * `expect`: submissions whose grades the rubric's author knows, the reference solution among them, and what the rubric is not meant to
- * notice. `bootgrade rubric test` holds the rubric against it; grading does not look at it.
+ * notice. `bootgrade rubric test` compares the rubric with it; grading does not look at it.
  */
 import { z } from 'zod';
 import { GRADABLE_STOPS } from '../checks/stop.ts';
@@ -28,7 +28,7 @@ const expectation = z.strictObject({
 });
 
 export const expectationsSchema = z.strictObject({
-  folder: someText().optional().describe("Where the submissions are, relative to the rubric's folder; that folder where it is left out."),
+  folder: someText().optional().describe("Where the submissions are, relative to the rubric's folder; that folder if it is left out."),
   reference: someText().optional().describe('The submission that solves the lab, whose evidence is mutated to find what no check notices.'),
   submissions: z
     .record(someText(), expectation)

@@ -7,7 +7,7 @@ const OWN_KEYS = ['extends'];
 
 /**
  * Every scenario with all that it inherits, in the rubric's order. A cycle or an unknown base ends the inheritance (the
- * loader reports both). Lists stay the very objects that were written, so that their place in the file can be told.
+ * loader reports both). Lists stay the very objects that were written, so that their place in the file is known.
  */
 export function mergedScenarios(rubric: unknown): Map<string, Loose> {
   const { machine, scenarios } = asMap(rubric);

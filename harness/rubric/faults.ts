@@ -1,6 +1,6 @@
 /**
- * `faults`: what the device is to do wrong on purpose in a scenario, one request each, so that a driver that copes can be told from one
- * that does not. The machine's part is machine/virtio/faults.ts.
+ * `faults`: what the device is to do wrong on purpose in a scenario, one request each, which shows whether the driver
+ * copes with it. The machine's part is machine/virtio/faults.ts.
  */
 import { z } from 'zod';
 import { type Fault, REFUSALS } from '../../machine/spec/fault.ts';
@@ -10,7 +10,7 @@ import type { FaultSetup } from '../vocabulary/scenario.ts';
 
 const MOST_FAULTS = 100;
 
-const drive = name().optional().describe("The drive; the scenario's first one where it is left out.");
+const drive = name().optional().describe("The drive; the scenario's first one if it is left out.");
 const nth = byteCount(1_000_000).default(1).describe('Which of them, from 1.');
 const request = z.strictObject({
   type: requestType.optional().describe("Only requests of this type: a name of virtio's, or a number."),

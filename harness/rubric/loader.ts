@@ -19,7 +19,7 @@ import { rubricSchema } from './schema.ts';
 import type { Rubric } from './types.ts';
 import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
 
-/** Problems that are returned: whoever has more will run the check again. */
+/** Most problems that are returned: with more, one runs the check again anyway. */
 export const MOST_PROBLEMS = 100;
 
 export interface RubricPorts {

@@ -1,7 +1,7 @@
 /**
  * The rubric that students get: the author's document without what is hidden. It is built anew from the visible parts alone, node
- * by node, so that nothing hidden can be left behind: no key, no anchor, no comment. Comments go, all of them, because no program can
- * tell which of them speaks of what is hidden; how values are written (quotation marks, one line or several) stays.
+ * by node, so that nothing hidden can be left behind: no key, no anchor, no comment. Comments go, all of them, because no program
+ * can find out which of them speaks of something hidden; how values are written (quotation marks, one line or several) stays.
  *
  * Left out: hidden checks and scenarios, `needs` that name a hidden check, `expect`, hints of attempts after the first.
  */
@@ -128,7 +128,7 @@ class Publisher {
   }
 }
 
-/** An empty line before the one is one before the other. */
+/** Copies whether there is an empty line before the node. */
 function spaced<T extends Node>(made: T, source: Node): T {
   if (source.spaceBefore) made.spaceBefore = true;
   return made;

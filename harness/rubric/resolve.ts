@@ -17,7 +17,7 @@ const DEFAULT_CPU = 'rv64';
 const DEFAULT_MEMORY = 128 * 2 ** 20;
 const DEFAULT_LIMIT = parseLimit('10s guest')!;
 
-/** `written`: the scenarios as they are written, with what they inherit; valid, as `input` is. */
+/** `written`: the scenarios as they are written, with what they inherit. Both arguments are valid. */
 export async function resolveRubric(
   input: RubricInput,
   written: ReadonlyMap<string, Loose>,
@@ -41,17 +41,17 @@ export async function resolveRubric(
   };
 }
 
-/** A check that names a rule about races is nothing without the watch for them. */
+/** A check that names a rule about races needs a run that is watched for them. */
 function asks(check: Check, { name }: Scenario): boolean {
   return check.scenario === name && check.kind === 'findings' && asksForRaces(check.expected);
 }
 
-/** Units of work for each nanosecond of guest time that the limit allows, and the least and the most that a default is. */
+/** The default: units of work for each nanosecond of guest time that the limit allows, and the least and the most in all. */
 const WORK_PER_NANOSECOND = 0.8;
 const LEAST_WORK = 8e9;
 const MOST_WORK = 40e9;
 
-/** What no sane kernel needs: several million system calls or disk requests, and yet some seconds of the host's time. */
+/** More than a reasonable kernel needs (several million system calls or disk requests), but only some seconds of the host's time. */
 function defaultWork({ nanoseconds }: Limit): number {
   return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
 }

@@ -131,7 +131,7 @@ const check = z
       .union([name().transform((one) => [one]), z.array(name())])
       .optional()
       .describe('Checks that must pass first; else this one is skipped.'),
-    in: name().optional().describe('The scenario; the first one where it is left out.'),
+    in: name().optional().describe('The scenario; the first one if it is left out.'),
     visibility: visibility.describe('Whether students see this check.'),
     hint: hint.describe('What a student should think about when the check fails; or a list of hints by attempt.'),
     ...kindSchemas,
@@ -141,7 +141,7 @@ const check = z
 const version = z.literal(RUBRIC_VERSION).describe('Version of the rubric language.');
 version.register(typeProblems, {
   problem: 'unknown-version',
-  message: 'this is no version of the rubric language',
+  message: 'this is not a version of the rubric language',
   remedy: `write rubric: ${RUBRIC_VERSION}`,
 });
 

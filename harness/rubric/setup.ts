@@ -1,6 +1,6 @@
 /**
- * What of a scenario decides how a run goes: a saved run may be graded again only where nothing of it has changed. Each part
- * has its own SHA-256 in the evidence, so that it can be said which one is another now.
+ * The parts of a scenario that decide how a run goes: a saved run may be graded again only if none of them has changed. Each part
+ * has its own SHA-256 in the evidence, so that messages can say which part has changed.
  */
 import type { Fault } from '../../machine/spec/fault.ts';
 import { hexOf } from '../bytes/hex.ts';
@@ -16,9 +16,9 @@ type Images = ReadonlyMap<string, InitialImage>;
 /** Name and visibility decide who sees a run, not how it goes. */
 type Part = Exclude<keyof Scenario, 'name' | 'hidden'> | 'drives';
 
-/** Every key of a scenario but those two: one that is new has to be put in here. */
+/** Every key of a scenario except those two: a new key has to be added here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
-  // A machine without the entropy device is what it was before there was one: its evidence can still be graded.
+  // Left out where there is no entropy device, so that evidence from before there was one can still be graded.
   machine: ({ machine: { drives: _, rng, ...rest } }) =>
     Object.entries(rng === null ? rest : { ...rest, rng }).sort(([a], [b]) => (a < b ? -1 : 1)),
   drives: ({ machine }, images) =>
@@ -45,7 +45,7 @@ function identity(value: unknown): string {
   return sha256(JSON.stringify(value));
 }
 
-/** What evidence says of the scenario that it was run by. */
+/** What evidence says about the scenario that was run. */
 export function setupOf(scenario: Scenario, images: Images): Record<string, string> {
   return Object.fromEntries(PART_NAMES.map((part) => [part, identity(PARTS[part](scenario, images))]));
 }
@@ -55,7 +55,7 @@ export function submissionSha256({ submission }: Rubric): string {
   return identity(submission);
 }
 
-/** In the rubric's words, the parts that are not as they were when the evidence was made; none: the run would be the same. */
+/** The parts that have changed since the evidence was made, in the rubric's words; none: the run would be the same. */
 export function changedParts(scenario: Scenario, images: Images, evidence: Evidence): string[] {
   const now = setupOf(scenario, images);
   const names = new Set([...PART_NAMES, ...Object.keys(evidence.setup)]);

@@ -1,4 +1,4 @@
-/** The rubric that `bootgrade init` writes: it works as it is, and shows one of each thing that most labs need. */
+/** The rubric that `bootgrade init` writes: it works as it is, and has an example of each thing that most labs need. */
 export const STARTER_RUBRIC = `# A rubric: which machine to boot, how a run ends, and what is graded then. docs/rubric.md explains every key.
 # An editor completes the keys after: bootgrade rubric schema --write rubric.schema.json
 # yaml-language-server: $schema=./rubric.schema.json

@@ -1,6 +1,6 @@
 /**
  * A rubric as the rest of the harness sees it: plain data, every default filled in, `extends` resolved, units converted.
- * What a person writes is schema.ts; loader.ts turns the one into the other. A scenario is in vocabulary/scenario.ts.
+ * schema.ts has the form that a person writes, which loader.ts turns into this one. Scenarios are in vocabulary/scenario.ts.
  */
 import type { CheckSpec } from '../checks/index.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -17,13 +17,13 @@ export interface Rubric {
   /** In the rubric's order; never empty. */
   scenarios: Scenario[];
   checks: Check[];
-  /** What the rubric's author expects of certain submissions; null where the rubric says nothing. */
+  /** What the rubric's author expects of certain submissions; null if the rubric says nothing. */
   expect: Expectations | null;
 }
 
 export type Check = {
   id: string;
-  /** Empty where the rubric gives none. */
+  /** Empty if the rubric gives none. */
   title: string;
   points: number;
   /** Ids of the checks that must pass before this one counts. */

@@ -42,7 +42,7 @@ export type YamlResult = { tree: YamlTree | null; mistakes: YamlMistake[] };
 /** Values in one rubric, with those that aliases repeat. */
 const MOST_VALUES = 100_000;
 
-/** Deeper than any rubric: guards our recursion. (The parser's own limit is higher.) */
+/** Deeper than any rubric: it bounds the recursion here. (The parser's own limit is higher.) */
 const DEEPEST = 100;
 
 export function parseYaml(text: string): YamlResult {
@@ -181,7 +181,7 @@ class Converter {
 
   #offset(root: unknown, start: number, path: readonly PropertyKey[], atKey: boolean): number {
     const { pair, node, complete } = this.#walk(root, path);
-    // What is missing from a map is shown at the map's key; an empty value, at its key as well.
+    // A missing key is shown at the key of the map; so is an empty value, at its own key.
     const preferKey = atKey || !complete || node === null || isEmpty(node);
     return (preferKey ? pair?.key.range?.[0] : undefined) ?? node?.range?.[0] ?? pair?.key.range?.[0] ?? start;
   }

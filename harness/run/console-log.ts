@@ -9,7 +9,7 @@ export class ConsoleLog {
   #length = 0;
   #full = false;
 
-  /** Takes the next byte; false where there is no room for it. */
+  /** Takes the next byte; false if there is no room for it. */
   push(byte: number): boolean {
     if (this.#length === CONSOLE_BYTES) {
       this.#full = true;

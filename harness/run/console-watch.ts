@@ -14,7 +14,7 @@ export class ConsoleWatch {
     this.#border = borders(this.#text);
   }
 
-  /** Takes the next byte; true when the text ends with it. The next match starts afresh behind it. */
+  /** Takes the next byte; true when the text ends with it. The next match is looked for after it. */
   push(byte: number): boolean {
     while (this.#matched > 0 && this.#text[this.#matched] !== byte) this.#matched = this.#border[this.#matched - 1]!;
     if (this.#text[this.#matched] === byte) this.#matched++;

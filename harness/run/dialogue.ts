@@ -1,7 +1,7 @@
 /**
  * The dialogue with a guest's console: keys that are typed once a text was shown, and the text that ends the run.
  *
- * Pairs are taken in order, each from behind the text that released the one before. The end's text counts wherever it is
+ * Pairs are taken in order, each after the text that released the one before. The end's text counts wherever it is
  * shown, but for a place where it releases keys: so `when "# "`, `type "ls\n"`, `until "# "` ends at the second prompt.
  */
 import { ConsoleWatch } from './console-watch.ts';

@@ -17,7 +17,7 @@ export interface HartSnapshot {
 const STACK_BYTES = 16 * 1024;
 const SP = 2;
 
-/** Ends that say nothing of what the kernel was at. */
+/** Ends that do not say what the kernel was doing. */
 const UNFINISHED: ReadonlySet<StopReason> = new Set(['limit', 'idle', 'waiting-for-input']);
 
 export function snapshotOf({ debug }: Machine): HartSnapshot {
@@ -25,7 +25,7 @@ export function snapshotOf({ debug }: Machine): HartSnapshot {
   return { pc: debug.pc(), registers, stack: debug.readVirtual(registers[SP]!, STACK_BYTES) };
 }
 
-/** For evidence; null where the end of the run says by itself what the kernel was at. */
+/** For evidence; null if the end of the run says by itself what the kernel was at. */
 export function hartEvidence(machine: Machine, reason: StopReason): HartEvidence | null {
   if (!UNFINISHED.has(reason)) return null;
   const { registers, stack } = snapshotOf(machine);

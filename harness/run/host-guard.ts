@@ -1,4 +1,4 @@
-/** The host's guard against bugs of ours: a run that takes far more of the processor than any guest can make it take is given up. */
+/** A guard against bugs of bootgrade: gives up a run that takes far more processor time than any guest can cause. */
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
 
@@ -23,7 +23,7 @@ export class HostGuard {
     this.#deadline = host.seconds() + seconds;
   }
 
-  /** Says that the run goes on; whether it must not any more. */
+  /** To be called while the run goes on; true if the run must end now. */
   look(): boolean {
     this.#host.beat();
     return this.#host.seconds() > this.#deadline;

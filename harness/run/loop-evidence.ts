@@ -10,7 +10,7 @@ type LoopLoad = LoopView['loads'][number];
 /** Listed instructions and loads: those of any loop that a person would read. */
 const LISTED_INSTRUCTIONS = 64;
 const LISTED_LOADS = 16;
-/** The loop's last chance: the machine runs on, so this must be the last that is asked of it. */
+/** Must be the last thing that is asked of the machine: the search for the loop lets it run on. */
 export function loopEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): LoopEvidence | null {
   const lastEffect = machine.lastEffect();
   const loop = machine.debug.loop();
@@ -24,7 +24,7 @@ export function loopEvidence(machine: Machine, drives: readonly string[], reques
   };
 }
 
-/** What is shared with a device says more than a variable, and a variable more than the stack. */
+/** The order of polled addresses: memory shared with a device says most, then a variable, then the stack. */
 function rank({ what: { kind } }: LoopLoadEvidence): number {
   if (kind === 'stack') return 3;
   return kind === 'memory' ? 2 : kind === 'register' ? 1 : 0;

@@ -45,7 +45,7 @@ describe('OverlayDisk', () => {
     expect(disk.changed().length * 512).toBeLessThanOrEqual(MOST_CONTENT + 4096);
   });
 
-  it('behaves as plain memory, over a size that is no whole number of sectors as well', () => {
+  it('behaves as plain memory, over a size that is not a whole number of sectors as well', () => {
     const size = 1300;
     const access = fc
       .integer({ min: 0, max: size - 1 })

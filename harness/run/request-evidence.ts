@@ -46,7 +46,7 @@ export function requestEvidence({ name, kind }: NamedDevice, request: TracedRequ
   };
 }
 
-/** Of other bytes only how many: they are in the request's data. */
+/** For replaced bytes only their number: the bytes themselves are in the request's data. */
 function faultEvidence(fault: Fault): FaultEvidence {
   return fault.kind === 'data' ? { kind: 'data', bytes: fault.bytes.length } : fault;
 }

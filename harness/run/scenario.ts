@@ -53,7 +53,7 @@ interface Drive {
 }
 
 /**
- * Runs the scenario to its end. `images`: what each drive holds before. Throws only for a bug of ours: whatever the kernel is or does
+ * Runs the scenario to its end. `images`: what each drive holds before. Throws only for a bug of bootgrade: whatever the kernel is or does
  * is in the evidence.
  */
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {
@@ -86,13 +86,13 @@ export class ScenarioRun {
     this.#tool = host.tool;
     this.#power = powerOn(scenario, images, kernel, host);
     const { machine } = this.#power;
-    if (typeof machine === 'string') this.#stop = { reason: 'not-bootable', message: machine };
+    if ('problem' in machine) this.#stop = { reason: 'not-bootable', message: machine.problem };
   }
 
   /** Runs to a guest time in nanoseconds, or to its end. False once it is over. */
   to(time: number): boolean {
     const { machine, drives, guest, guard } = this.#power;
-    if (typeof machine !== 'string') this.#stop ??= drive(machine, this.#scenario, drives, guest, guard, time);
+    if (!('problem' in machine)) this.#stop ??= runTo(machine, this.#scenario, drives, guest, guard, time);
     return this.#stop === undefined;
   }
 
@@ -121,7 +121,7 @@ export class ScenarioRun {
 
   get #machine(): Machine {
     const { machine } = this.#power;
-    if (typeof machine === 'string') throw new Error(`there is no machine: ${machine}`);
+    if ('problem' in machine) throw new Error(`there is no machine: ${machine.problem}`);
     return machine;
   }
 
@@ -130,7 +130,7 @@ export class ScenarioRun {
     const { drives, guest, machine } = this.#power;
     const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#stop];
     if (stop === undefined) throw new Error('the run is not over');
-    if (typeof machine !== 'string') machine.settle();
+    if (!('problem' in machine)) machine.settle();
     const names = [...drives.map(({ name }) => name), ...(scenario.machine.rng === null ? [] : [RNG_NAME])];
     const evidence: Evidence = {
       schema: EVIDENCE_SCHEMA,
@@ -139,41 +139,46 @@ export class ScenarioRun {
       setup: setupOf(scenario, images),
       kernelSha256: 'problem' in kernel ? null : kernel.sha256,
       stop,
-      ...(typeof machine === 'string' ? NOTHING_RAN : counters(machine)),
+      ...('problem' in machine ? NOTHING_RAN : counters(machine)),
       console: guest.written.base64(),
-      requests: typeof machine === 'string' ? [] : requests(machine, names),
-      devices: typeof machine === 'string' ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
-      findings: typeof machine === 'string' ? [] : findings(machine, names),
+      requests: 'problem' in machine ? [] : requests(machine, names),
+      devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
+      findings: 'problem' in machine ? [] : findings(machine, names),
       images: drives.map(image),
-      hart: typeof machine === 'string' ? null : hartEvidence(machine, stop.reason),
+      hart: 'problem' in machine ? null : hartEvidence(machine, stop.reason),
       loop: null,
-      exception: typeof machine === 'string' ? null : exceptionEvidence(machine, stop),
+      exception: 'problem' in machine ? null : exceptionEvidence(machine, stop),
       explanations: null,
     };
-    if (typeof machine === 'string' || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
+    if ('problem' in machine || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
     // Last of all: it lets the machine run on.
     machine.allowWork(WORK_TO_EXPLAIN);
     return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
   }
 }
 
-/** A machine that is about to run a scenario, or why its kernel cannot be booted. */
+/** Why a kernel cannot be booted. */
+interface NotBootable {
+  readonly problem: string;
+}
+
+/** A machine that is about to run a scenario, with what is around it. */
 export interface PoweredOn {
   readonly drives: Drive[];
   readonly guest: GuestConsole;
-  readonly machine: Machine | string;
+  readonly machine: Machine | NotBootable;
   readonly guard: HostGuard;
 }
 
 export function powerOn(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): PoweredOn {
   const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
     const image = images.get(name)!;
-    const full = () => typeof machine !== 'string' && machine.pause();
+    const full = () => 'problem' in machine || machine.pause();
     return { name, disk: new OverlayDisk(image, { readOnly: readonly, full }), initialSha256: image.sha256 };
   });
   const guard = new HostGuard(scenario, host);
   const guest: GuestConsole = { written: new ConsoleLog(), dialogue: dialogueOf(scenario) };
-  const machine = 'problem' in kernel ? kernel.problem : boot({ scenario, kernel: kernel.bytes, drives, guest, guard, host });
+  const machine = 'problem' in kernel ? kernel : boot({ scenario, kernel: kernel.bytes, drives, guest, guard, host });
   return { drives, guest, machine, guard };
 }
 
@@ -195,7 +200,7 @@ interface BootParts {
 }
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
-function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | string {
+function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | NotBootable {
   const { cpu, memory, append, transport, rng } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
@@ -217,20 +222,23 @@ function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Mach
     });
     return machine;
   } catch (error) {
-    if (error instanceof GuestFileError) return error.message;
+    if (error instanceof GuestFileError) return { problem: error.message };
     throw error;
   }
 }
 
 function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { faults }: Scenario): DriveOptions {
   return {
-    ...{ disk, serial: name.slice(0, 20), slot: slot ?? undefined, present },
+    disk,
+    serial: name.slice(0, 20),
+    slot: slot ?? undefined,
+    present,
     faults: faults.filter(({ drive }) => drive === name).map(({ type, nth, fault }) => ({ type: type ?? undefined, nth, fault })),
   };
 }
 
 /** Runs slice by slice until something ends the run, or to a guest time. */
-function drive(
+function runTo(
   machine: Machine,
   scenario: Scenario,
   drives: readonly Drive[],
@@ -252,7 +260,7 @@ function drive(
   return undefined;
 }
 
-/** Why the run is over, by what the machine came back with; undefined where it goes on. */
+/** Why the run is over, by what the machine came back with; undefined if it goes on. */
 function react(result: RunResult, scenario: Scenario, machine: Machine, { dialogue }: GuestConsole, guard: HostGuard): Stop | undefined {
   switch (result.reason) {
     case 'time':
@@ -306,8 +314,16 @@ function findings(machine: Machine, names: readonly string[]): FindingEvidence[]
     .flatMap(({ trace }, index) =>
       trace.findings.map(
         ({ rule, section, severity, request, time, instructions, pc, count, message }): FindingEvidence => ({
-          ...{ rule, section, severity, drive: names[index]!, request: request ?? null },
-          ...{ time, instructions: Number(instructions), pc: pc === undefined ? null : hex(pc), count, message },
+          rule,
+          section,
+          severity,
+          drive: names[index]!,
+          request: request ?? null,
+          time,
+          instructions: Number(instructions),
+          pc: pc === undefined ? null : hex(pc),
+          count,
+          message,
         }),
       ),
     )

@@ -1,22 +1,22 @@
-/** The submissions of a class's folder. Names and entries are students': none of them ends the class, or reaches another's work. */
+/** The submissions of a class's folder. Names and entries are students': none of them may end the grading of the class, or reach the work of somebody else. */
 import { join } from 'node:path';
 import { type Entry, listFolder } from '../files/read.ts';
 import { onPath, PathError } from '../files/system-error.ts';
 import { bytewise } from './glob.ts';
-import type { Found, Problem, Submission } from './handed-in.ts';
+import type { Found, HandInProblem, Submission } from './handed-in.ts';
 import { findKernel, orHostFault, regularFile } from './kernel.ts';
 import { holdsReports } from './report-folder.ts';
 
 /** A link among submissions. */
-export const LINK: Problem = { problem: 'it is a symbolic link; what is handed in has to be a file or a folder of its own' };
+export const LINK: HandInProblem = { problem: 'it is a symbolic link; what is handed in has to be a file or a folder of its own' };
 
-export function noKernel(patterns: readonly string[]): Problem {
+export function noKernel(patterns: readonly string[]): HandInProblem {
   return { problem: `no kernel was found: nothing in it matches ${patterns.join(' or ')}` };
 }
 
 const DEEPEST_CLASS = 16;
 
-/** How the name of an entry begins that is no UTF-8. Its bytes follow in percent escapes. */
+/** The beginning of the shown name of an entry whose real name is not UTF-8. The bytes follow in percent escapes. */
 const NO_UTF8 = '(not UTF-8) ';
 
 interface ClassEntry {
@@ -94,7 +94,7 @@ export class ClassFolder {
       }
       return depth <= DEEPEST_CLASS && this.add(name, depth) ? 'class' : 'neither';
     } catch (error) {
-      // So deep that no path leads there.
+      // It lies too deep for a path.
       if (error instanceof PathError) return 'neither';
       throw error;
     }

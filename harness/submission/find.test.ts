@@ -46,11 +46,11 @@ describe('what one path stands for', () => {
   it('takes a folder without a kernel as a failed submission where it is said to be one', () => {
     put('alice/README.md');
     put('alice/src/main.rs');
-    expect(findSubmissions([join(root, 'alice')], PATTERNS, true).submissions).toEqual([
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, { single: true }).submissions).toEqual([
       { name: 'alice', kernel: { problem: 'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf' } },
     ]);
     put('alice/target/osdk/lab.qemu_elf');
-    expect(findSubmissions([join(root, 'alice')], PATTERNS, true).submissions).toMatchObject([
+    expect(findSubmissions([join(root, 'alice')], PATTERNS, { single: true }).submissions).toMatchObject([
       { kernel: { file: 'target/osdk/lab.qemu_elf' } },
     ]);
   });
@@ -92,7 +92,7 @@ describe('a class', () => {
     expect(summary('class')).toEqual({ alice: 'kernel.elf', bob: problem, carol: problem });
   });
 
-  it('takes names that are no path for what they are', () => {
+  it('takes names that are not paths for what they are', () => {
     put('class/a\nb/kernel.elf');
     put('class/--help/kernel.elf');
     expect(find('class').map(({ name }) => name)).toEqual(['--help', 'a\nb']);
@@ -104,9 +104,13 @@ describe('a class', () => {
     for (const bytes of [[0xff], [0xfe], [0x25, 0xff]]) mkdirSync(Buffer.from([...Buffer.from(`${root}/class/x`), ...bytes]));
     const rename = 'its name is not UTF-8; rename it';
     expect(summary('class')).toEqual({
-      ...{ '(not UTF-8) x%FE': rename, '(not UTF-8) x%FF': rename, '(not UTF-8) x%25%FF': rename },
-      ...{ '(not UTF-8) (not UTF-8) x%25FF': rename },
-      ...{ 'not UTF-8': 'kernel.elf', 'x%25FF': 'kernel.elf', 'x%FF': 'kernel.elf' },
+      '(not UTF-8) x%FE': rename,
+      '(not UTF-8) x%FF': rename,
+      '(not UTF-8) x%25%FF': rename,
+      '(not UTF-8) (not UTF-8) x%25FF': rename,
+      'not UTF-8': 'kernel.elf',
+      'x%25FF': 'kernel.elf',
+      'x%FF': 'kernel.elf',
     });
   });
 

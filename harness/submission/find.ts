@@ -4,10 +4,10 @@
  *   - A file is a submission.
  *   - A folder in which one of the rubric's `submission.kernel` patterns finds a file is a submission.
  *   - Any other folder is a class, and each of its entries a submission. Inside a class, a folder without a kernel is a
- *     class in turn where a submission's folder lies below it, else a failed submission.
+ *     class itself if a submission's folder lies below it, else a failed submission.
  *
- * A submission's name is its path below what was named (a thing that is named itself goes by its last name). Entries whose
- * names begin with a dot are nobody's submission, nor are folders of reports. A symbolic link among others may stand for somebody else's
+ * A submission's name is its path below what was named (a file or folder that is named itself is called by the last part of its path). Entries whose
+ * names begin with a dot are not submissions, nor are folders of reports. A symbolic link among others may stand for somebody else's
  * work, so it is not followed; one that is named alone is. Left out: archives and builds from source.
  */
 import { basename, relative, resolve, sep } from 'node:path';
@@ -26,7 +26,7 @@ export interface FoundSubmissions {
   readonly classes: string[];
 }
 
-/** A path on the command line that cannot be graded: a mistake of whoever typed it. */
+/** A path on the command line that cannot be graded: a mistake of the person who typed it. */
 export class SubmissionPathError extends Error {
   override readonly name = 'SubmissionPathError';
 }
@@ -37,8 +37,14 @@ interface Named extends Omit<FoundSubmissions, 'classes'> {
   readonly single: boolean;
 }
 
-/** `single`: the path is one submission. `alone`: no other path was named. */
-function look(path: string, patterns: readonly string[], single: boolean, alone: boolean): Named {
+interface How {
+  /** The path is one submission, not a class. */
+  readonly single: boolean;
+  /** No other path was named. */
+  readonly alone: boolean;
+}
+
+function look(path: string, patterns: readonly string[], { single, alone }: How): Named {
   const stat = lookThrough(path);
   const name = basename(resolve(path)) || 'submission';
   const one = (kernel: Found): Named => ({ path, single: true, submissions: [{ name, kernel }], leftOut: [] });
@@ -46,7 +52,7 @@ function look(path: string, patterns: readonly string[], single: boolean, alone:
   if (stat === undefined) throw new SubmissionPathError(`${path}: no such file or folder`);
   if (!stat.isDirectory()) return one(orHostFault(`${name} cannot be read`, () => namedKernel(path)));
   const kernel = findKernel(path, patterns);
-  // What this computer cannot list may be a class: that nobody is told of is worse than an end.
+  // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
   if (kernel !== undefined && 'hostFault' in kernel && alone && !single) throw new HostError(`${path}: ${kernel.hostFault}`);
   if (kernel !== undefined || single) return one(kernel ?? noKernel(patterns));
   const folder = new ClassFolder(path, patterns);
@@ -57,9 +63,9 @@ function look(path: string, patterns: readonly string[], single: boolean, alone:
 }
 
 /** Throws HostError, SubmissionPathError. */
-function lookFor(path: string, patterns: readonly string[], single: boolean, alone: boolean): Named {
+function lookFor(path: string, patterns: readonly string[], how: How): Named {
   try {
-    return look(path, patterns, single, alone);
+    return look(path, patterns, how);
   } catch (error) {
     if (error instanceof PathError) throw new SubmissionPathError(`${path}: ${error.message}`);
     throw error;
@@ -78,7 +84,7 @@ function duplicate(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** Where two would go by one name, all go by their paths below the folder that the named ones share. Throws SubmissionPathError. */
+/** If two would have the same name, all are called by their paths below the folder that the named ones share. Throws SubmissionPathError. */
 function withOwnNames(named: readonly Named[]): Submission[] {
   const plain = named.flatMap(({ submissions }) => submissions);
   if (duplicate(plain.map(({ name }) => name)) === undefined) return plain;
@@ -93,11 +99,11 @@ function withOwnNames(named: readonly Named[]): Submission[] {
 }
 
 /**
- * The submissions behind the paths, in the order of the paths and bytewise inside a class. `single`: every path is one submission, a
- * folder without a kernel a failed one. Throws HostError, SubmissionPathError.
+ * The submissions that the paths name, in the order of the paths; inside a class sorted by the bytes of the names. `single`: every
+ * path is one submission, and a folder without a kernel is one that failed. Throws HostError, SubmissionPathError.
  */
-export function findSubmissions(paths: readonly string[], patterns: readonly string[], single = false): FoundSubmissions {
-  const named = paths.map((path) => lookFor(path, patterns, single, paths.length === 1));
+export function findSubmissions(paths: readonly string[], patterns: readonly string[], { single = false } = {}): FoundSubmissions {
+  const named = paths.map((path) => lookFor(path, patterns, { single, alone: paths.length === 1 }));
   const classes = named.flatMap(({ path, single }) => (single ? [] : [path]));
   return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut), classes };
 }

@@ -1,6 +1,6 @@
 /**
  * The patterns of a rubric's `submission.kernel`: `*` and `?` inside a name, `**` for any number of folders. Matching one
- * name takes at most pattern × name steps, walking is bounded in depth and in number of entries: both are a student's.
+ * name takes at most pattern × name steps, walking is bounded in depth and in number of entries: both come from a student.
  * Left out: braces, character classes, negation.
  */
 import { join } from 'node:path';
@@ -39,14 +39,14 @@ export function bytewise(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
 }
 
-/** Whose names are UTF-8: no pattern matches another. */
+/** Entries whose names are UTF-8: no pattern matches any other. */
 function entries(folder: string): (Entry & { readonly name: string })[] {
   try {
     return listFolder(folder)
       .flatMap((entry) => (entry.name === null ? [] : [{ ...entry, name: entry.name }]))
       .sort((a, b) => bytewise(a.name, b.name));
   } catch (error) {
-    // No folder, or one so deep that no path leads there: nothing matches.
+    // It is not a folder, or lies too deep for a path: nothing matches.
     if (error instanceof PathError) return [];
     throw error;
   }

@@ -14,17 +14,17 @@ export interface Kernel {
 }
 
 /** What is wrong with what was handed in, as a sentence for the student. */
-export interface Problem {
+export interface HandInProblem {
   readonly problem: string;
 }
 
-/** Why this computer cannot read what was handed in: nobody gets a grade for it. */
+/** Why this computer cannot read what was handed in: then there is no grade. */
 export interface HostFault {
   readonly hostFault: string;
 }
 
 /** What was handed in: a kernel, or why there is none. */
-export type Found = KernelFile | Problem | HostFault;
+export type Found = KernelFile | HandInProblem | HostFault;
 
 export interface Submission {
   /** With `/` between folders; as the student wrote it, so not fit to print or to open a file by (see name.ts). */

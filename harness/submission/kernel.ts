@@ -1,7 +1,7 @@
 /**
- * The kernel inside what a student handed in: which file it is, and its bytes. Everything here is a stranger's: a symbolic link may lead
- * to another's work, a FIFO never ends, a sparse file claims terabytes. What is wrong is returned as a sentence, never thrown: what the
- * student did wrong fails the submission, what this computer cannot do leaves it without a grade, and neither touches anything else.
+ * The kernel inside what a student handed in: which file it is, and its bytes. Nothing here can be trusted: a symbolic link may lead
+ * to somebody else's work, a FIFO never ends, a sparse file claims terabytes. What is wrong is returned as a sentence, never thrown: what the
+ * student did wrong fails the submission, what this computer cannot do leaves it without a grade, and other submissions are not affected.
  */
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
@@ -10,10 +10,10 @@ import { lookAt, readRegular, realPath } from '../files/read.ts';
 import { HostError, onHost, PathError } from '../files/system-error.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { glob } from './glob.ts';
-import type { Found, HostFault, Kernel, KernelFile, Problem } from './handed-in.ts';
+import type { Found, HandInProblem, HostFault, Kernel, KernelFile } from './handed-in.ts';
 import { pathInside } from './links.ts';
 
-/** What the act returns, or the fault of this computer that came in between: `what` begins its sentence. */
+/** What the act returns, or, if this computer failed meanwhile, that fault: `what` begins its sentence. */
 export function orHostFault<Result>(what: string, act: () => Result): Result | HostFault {
   try {
     return act();
@@ -23,34 +23,34 @@ export function orHostFault<Result>(what: string, act: () => Result): Result | H
   }
 }
 
-/** The regular file at `path`, which is no link, shown as `file`; a problem where it is anything else. Throws HostError. */
-export function regularFile(path: string, file: string): KernelFile | Problem {
+/** The regular file at `path`, which is not a link, shown as `file`; a problem where it is anything else. Throws HostError. */
+export function regularFile(path: string, file: string): KernelFile | HandInProblem {
   const stat = lookAt(path);
   if (stat?.isFile()) return { file, path };
   if (stat === undefined) return { problem: `${file} is not there` };
   return { problem: stat.isDirectory() ? `${file} is a folder, not a kernel` : `${file} is a device, a pipe or a socket, not a kernel` };
 }
 
-/** The file that a person named, by a link perhaps. Throws HostError. */
-export function namedKernel(path: string): KernelFile | Problem {
+/** The file that a person named; it may be a link. Throws HostError. */
+export function namedKernel(path: string): KernelFile | HandInProblem {
   const file = basename(resolve(path));
   const real = realPath(path);
   return real === undefined ? { problem: `${file} is not there` } : regularFile(real, file);
 }
 
 /** The regular file that `file` names below `root`; a problem where it is anything else, or lies elsewhere. Throws HostError. */
-function resolveKernel(root: string, file: string): KernelFile | Problem {
+function resolveKernel(root: string, file: string): KernelFile | HandInProblem {
   const path = pathInside(root, file);
   return typeof path === 'string' ? regularFile(path, file) : path;
 }
 
 /**
  * The first regular file that a pattern matches, in the order of the patterns and bytewise within one. A match that
- * cannot be taken is reported only where no other can; undefined where nothing matches.
+ * cannot be taken is reported only where no other can; undefined if nothing matches.
  */
-export function findKernel(folder: string, patterns: readonly string[]): KernelFile | Problem | HostFault | undefined {
+export function findKernel(folder: string, patterns: readonly string[]): KernelFile | HandInProblem | HostFault | undefined {
   return orHostFault('the kernel cannot be looked for', () => {
-    let refused: Problem | undefined;
+    let refused: HandInProblem | undefined;
     const root = onHost(`reading ${folder}`, () => realpathSync(folder));
     for (const pattern of patterns) {
       for (const file of glob(root, pattern)) {
@@ -64,12 +64,12 @@ export function findKernel(folder: string, patterns: readonly string[]): KernelF
 }
 
 /** The kernel that was handed in, or why there is none. */
-export function kernelOf(found: Found): Kernel | Problem | HostFault {
+export function kernelOf(found: Found): Kernel | HandInProblem | HostFault {
   return 'path' in found ? readKernel(found) : found;
 }
 
 /** Reads the kernel, which was found to be a regular file before. */
-export function readKernel({ file, path }: KernelFile): Kernel | Problem | HostFault {
+export function readKernel({ file, path }: KernelFile): Kernel | HandInProblem | HostFault {
   return orHostFault(`${file} cannot be read`, () => {
     try {
       const { buffer, byteOffset, length } = readRegular(path, MOST_BYTES.kernel, 'refuse');

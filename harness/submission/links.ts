@@ -1,20 +1,20 @@
 /**
- * Symbolic links inside what a student handed in, followed by hand: so nothing outside the student's folder is even looked at, be it
- * another's work, a device, or a folder that this computer may not read.
+ * Symbolic links inside what a student handed in, followed here step by step, so that nothing outside the student's folder is even looked at, be it
+ * somebody else's work, a device, or a folder that this computer may not read.
  *
- * Hard links cannot be told from files.
+ * Hard links look like ordinary files.
  */
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { readlinkSync } from '../files/calls.ts';
 import { lookAt } from '../files/read.ts';
 import { HostError, onHost } from '../files/system-error.ts';
-import type { Problem } from './handed-in.ts';
+import type { HandInProblem } from './handed-in.ts';
 
 /** Links that lead from one to the next, as Linux has it (path_resolution(7)). */
 const MOST_LINKS = 40;
 
 /** The path of what `file` (with `/`) stands for below the folder `root`, a path without links; a problem where that is nothing, or lies elsewhere. Throws HostError. */
-export function pathInside(root: string, file: string): string | Problem {
+export function pathInside(root: string, file: string): string | HandInProblem {
   const left = file.split('/');
   let at = root;
   let links = 0;
@@ -45,11 +45,11 @@ export function pathInside(root: string, file: string): string | Problem {
   return at;
 }
 
-function leadsOut(file: string): Problem {
+function leadsOut(file: string): HandInProblem {
   return { problem: `${file} is a symbolic link that leads out of the submission` };
 }
 
-/** What a link says: names to follow from where it stands, or from the root where it says where that is; undefined: it leads elsewhere. */
+/** The names to follow for a link: from the link's own folder, or from the root for a path that begins there; undefined: it leads elsewhere. */
 function belowRoot(root: string, target: string): { parts: string[]; fromRoot: boolean } | undefined {
   if (!isAbsolute(target)) return { parts: target.split(sep), fromRoot: false };
   const below = relative(root, target).split(sep);

@@ -1,7 +1,7 @@
 /**
  * A submission's name as a file's path below the reports' folder.
  *
- * Names are what students called their files: they may hold newlines, be `..`, or be made to land on another's report.
+ * Names are what students called their files: they may hold newlines, be `..`, or be made to overwrite somebody else's report.
  * The mapping is one to one, stays below the folder, and leaves ordinary names as they are:
  *   - bytes that are not printable, or mean something to a shell or a file system, become %XX (so does `%` itself);
  *   - `.` and `..` become %2E and %2E%2E; in a name's end `.evidence` and the like, and in a folder's end `.json` and the like,
@@ -21,7 +21,7 @@ export const CLASS = 'class';
 /** What stands between a submission's name and `.json` in files of its own. */
 const FILE_KIND = /\.(evidence|gradescope|classroom50|check50)$/i;
 
-/** What a file of a submission, of the class or of the grading ends in: a folder of that name would be in its way. */
+/** The endings of files of a submission, of the class or of the grading: a folder with such a name would be in their way. */
 const EXTENSION = /\.(json|jsonl|md|html|csv|xml|txt|blob|lock|tmp)$/i;
 
 /** Controls, invisible characters, every space but U+0020, and what means something to a file system, a pattern or a log (`##[error]`). */
@@ -42,12 +42,12 @@ function shorten(part: string, original: string): string {
     if (Buffer.byteLength(head + character) > LONGEST - 34) break;
     head += character;
   }
-  // `%~` comes from no escape, so a cut name meets no other.
+  // No escape makes `%~`, so a name that was cut is different from all others.
   return `${head}%~${createHash('sha256').update(original).digest('hex').slice(0, 32)}`;
 }
 
 /** One folder or file name, escaped. */
-export function fileNamePart(part: string, last: boolean): string {
+export function fileNamePart(part: string, { last }: { last: boolean }): string {
   if (part === '.' || part === '..') return percent(part);
   const escaped = [...part].map(escapeCharacter).join('');
   const guarded = escaped.replace(last ? FILE_KIND : EXTENSION, '%2E$1');
@@ -58,7 +58,7 @@ export function fileNamePart(part: string, last: boolean): string {
 export function reportPath(name: string): string {
   const parts = name.split('/').filter((part) => part !== '');
   if (parts.length === 0) return percent('.');
-  const path = parts.map((part, index) => fileNamePart(part, index === parts.length - 1)).join('/');
+  const path = parts.map((part, index) => fileNamePart(part, { last: index === parts.length - 1 })).join('/');
   return /^class(\.|$)/i.test(path) ? `%${path.charCodeAt(0).toString(16)}${path.slice(1)}` : path;
 }
 

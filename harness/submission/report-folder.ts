@@ -1,4 +1,4 @@
-/** Folders of reports that lie among submissions (`--out class/reports`): they are nobody's work, and are known by what we write there. */
+/** Folders of reports that lie among submissions (`--out class/reports`): they are not submissions, and are recognised by the files in them. */
 import { join } from 'node:path';
 import { beginningOfOurs } from '../files/ours.ts';
 import { listFolder } from '../files/read.ts';

@@ -1,5 +1,5 @@
 /**
- * Waits for a kernel to be built again. The system tells of every change in a folder, and of a build it tells often: once it has been
+ * Waits for a kernel to be built again. The system reports every change in a folder, and many of them during a build: once it has been
  * quiet for a while, the kernel's bytes are compared. Left out: kernels that first appear in a folder which a pattern names by a wildcard.
  */
 import { dirname, join } from 'node:path';

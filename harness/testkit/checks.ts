@@ -42,7 +42,7 @@ export function expectPassed(verdict: Verdict): void {
   expect(verdict).toEqual({ outcome: 'passed' });
 }
 
-/** The failed verdict; a test that gets another one stops here. */
+/** The failed verdict; a test that gets a different one stops here. */
 export function expectFailed(verdict: Verdict): Extract<Verdict, { outcome: 'failed' }> {
   if (verdict.outcome !== 'failed') throw new Error('passed, but should have failed');
   return verdict;

@@ -51,7 +51,7 @@ export interface Printed {
 }
 
 /** Keeps what a command prints. */
-export function capture(progress = false): Printed {
+export function capture({ progress = false } = {}): Printed {
   let out = '';
   let err = '';
   const environment: Environment = {

@@ -8,6 +8,8 @@ export type Step =
   | { wait: number }
   | { request: Partial<TracedRequest>; drive?: number }
   | { write: Uint8Array; at: number; drive?: number }
+  /** A write to the disk that is in flight: it is carried out when the machine is settled. */
+  | { inFlight: Uint8Array; at: number; drive?: number }
   /** Waits until that many keys were typed, and echoes them. */
   | { readKeys: number }
   | { call: (machine: FakeMachine) => unknown }
@@ -17,6 +19,7 @@ export class FakeMachine implements Machine {
   readonly devices: DeviceView[];
   readonly typed: number[] = [];
   settled = false;
+  readonly #inFlight: (() => void)[] = [];
   #time = 0;
   #paused = false;
   #printed = 0;
@@ -69,6 +72,7 @@ export class FakeMachine implements Machine {
     if ('readKeys' in step) this.#pending.push(...this.typed.splice(0, step.readKeys));
     if ('call' in step) step.call(this);
     if ('write' in step) this.options.drives[step.drive ?? 0]!.disk.write(step.at, step.write);
+    if ('inFlight' in step) this.#inFlight.push(() => this.options.drives[step.drive ?? 0]!.disk.write(step.at, step.inFlight));
     if ('request' in step) this.#request(step.request, this.devices[step.drive ?? 0]!.trace);
     return undefined;
   }
@@ -76,9 +80,18 @@ export class FakeMachine implements Machine {
   #request(request: Partial<TracedRequest>, trace: TracedDevice): void {
     trace.notifies++;
     trace.requests.push({
-      ...{ number: trace.requests.length + 1, queue: 0, head: 0, notifiedAt: this.#time, instructions: this.instructions() },
-      ...{ ringEntry: 0x80001400n, table: 0x80001000n },
-      ...{ consoleBytes: this.#printed, descriptors: [], type: undefined, sector: undefined, data: new Uint8Array() },
+      number: trace.requests.length + 1,
+      queue: 0,
+      head: 0,
+      notifiedAt: this.#time,
+      instructions: this.instructions(),
+      ringEntry: 0x80001400n,
+      table: 0x80001000n,
+      consoleBytes: this.#printed,
+      descriptors: [],
+      type: undefined,
+      sector: undefined,
+      data: new Uint8Array(),
       ...request,
     });
   }
@@ -109,6 +122,7 @@ export class FakeMachine implements Machine {
 
   settle(): void {
     this.settled = true;
+    for (const write of this.#inFlight.splice(0)) write();
   }
 
   snapshot(): never {
@@ -148,9 +162,18 @@ export class FakeMachine implements Machine {
 
 function fakeTrace(): TracedDevice {
   return {
-    ...{ statusWrites: [0, 3, 15], driverFeatures: 0x01006ed4n, deviceFeatures: 0x31006ed4n, queueSize: 64 },
-    ...{ notifies: 0, interruptsRaised: 0, interruptsAcknowledged: 0 },
-    ...{ broken: undefined, requests: [], requestsUntraced: 0, findings: [], racesLeftOut: 0 },
+    statusWrites: [0, 3, 15],
+    driverFeatures: 0x01006ed4n,
+    deviceFeatures: 0x31006ed4n,
+    queueSize: 64,
+    notifies: 0,
+    interruptsRaised: 0,
+    interruptsAcknowledged: 0,
+    broken: undefined,
+    requests: [],
+    requestsUntraced: 0,
+    findings: [],
+    racesLeftOut: 0,
   };
 }
 

@@ -75,7 +75,7 @@ export class BatchFolder extends TestFolder {
     return lines.flatMap((line) => (JSON.parse(line) as { name?: string }).name ?? []);
   }
 
-  /** The reports of what is graded: a report that is written again is another file. */
+  /** The reports of what is graded: a report that is written again is a different file. */
   graded(out: string): Map<string, number> {
     return new Map(this.journaled(out).map((name) => [name, lstatSync(this.at(join(out, `${name}.json`))).ino]));
   }

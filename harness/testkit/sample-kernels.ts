@@ -36,7 +36,7 @@ export function stripped(kernel: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** The kernel without the sections of these names: they are still there, under a name that nobody looks for. */
+/** The kernel without the sections of these names: they are still there, under a name that is never looked for. */
 export function withoutSections(kernel: Uint8Array, names: readonly string[]): Uint8Array {
   const copy = Uint8Array.from(kernel);
   for (const name of names) {

@@ -3,40 +3,56 @@ import type { CheckResult, ScenarioResult, SubmissionResult } from '../result/re
 
 export function check(id: string, changes: Partial<CheckResult> = {}): CheckResult {
   const base: CheckResult = {
-    ...{ id, title: `Title of ${id}`, outcome: 'passed', score: 10, maxScore: 10, scenario: 'write', hidden: false },
-    ...{ reason: null, details: [], hint: null },
+    id,
+    title: `Title of ${id}`,
+    outcome: 'passed',
+    score: 10,
+    maxScore: 10,
+    scenario: 'write',
+    hidden: false,
+    reason: null,
+    details: [],
+    hint: null,
   };
   return { ...base, ...changes };
 }
 
 export function scenario(changes: Partial<ScenarioResult> = {}): ScenarioResult {
   const base: ScenarioResult = {
-    ...{ name: 'write', hidden: false, stop: { reason: 'until', console: 'Shell...' }, instructions: 22310118, time: 22500000 },
-    ...{ requests: 2, why: [], findings: [], racesLeftOut: 0, evidence: 'alice.write.evidence.json', evidenceSha256: '22' },
+    name: 'write',
+    hidden: false,
+    stop: { reason: 'until', console: 'Shell...' },
+    instructions: 22310118,
+    time: 22500000,
+    requests: 2,
+    why: [],
+    findings: [],
+    racesLeftOut: 0,
+    evidence: 'alice.write.evidence.json',
+    evidenceSha256: '22',
   };
   return { ...base, ...changes };
 }
 
 export function result(changes: Partial<SubmissionResult> = {}): SubmissionResult {
   const base: SubmissionResult = {
-    ...{
-      schema: 'bootgrade/result/v1',
-      audience: 'student',
-      attempt: 1,
-      hiddenChecks: null,
-      name: 'alice',
-      student: null,
-      title: 'Lab 13: I/O and storage',
-      outcome: 'passed',
-      score: 10,
-      maxScore: 10,
-    },
-    ...{ reason: null, checks: [check('finds-device')], scenarios: [scenario()], tool: 'bootgrade 0' },
-    ...{
-      rubric: { title: 'Lab 13: I/O and storage', sha256: '00', submissionSha256: '33' },
-      kernel: { file: 'kernel.elf', sha256: '11' },
-      images: {},
-    },
+    schema: 'bootgrade/result/v1',
+    audience: 'student',
+    attempt: 1,
+    hiddenChecks: null,
+    name: 'alice',
+    student: null,
+    title: 'Lab 13: I/O and storage',
+    outcome: 'passed',
+    score: 10,
+    maxScore: 10,
+    reason: null,
+    checks: [check('finds-device')],
+    scenarios: [scenario()],
+    tool: 'bootgrade 0',
+    rubric: { title: 'Lab 13: I/O and storage', sha256: '00', submissionSha256: '33' },
+    kernel: { file: 'kernel.elf', sha256: '11' },
+    images: {},
   };
   return { ...base, ...changes };
 }
@@ -56,15 +72,23 @@ export function writableData(): SubmissionResult {
     checks: [
       check('reads-block', { title: 'read_block still works', score: 5, maxScore: 5 }),
       check('write-flags', {
-        ...{ title: 'The data descriptor is not device-writable', outcome: 'failed', score: 0, maxScore: 20 },
-        ...{ reason: 'data: expected device reads, found device writes', hint: 'For a write the device reads the buffer.' },
+        title: 'The data descriptor is not device-writable',
+        outcome: 'failed',
+        score: 0,
+        maxScore: 20,
+        reason: 'data: expected device reads, found device writes',
+        hint: 'For a write the device reads the buffer.',
         details: [
           { kind: 'request', text: 'request #2, OUT, sector 0, after 20,114,331 instructions', rows },
           { kind: 'text', text: 'The device answered OK and wrote nothing.' },
         ],
       }),
       check('image', {
-        ...{ title: 'Sector 0 holds the new text', outcome: 'failed', score: 0, maxScore: 15, reason: 'the image differs from byte 6 on' },
+        title: 'Sector 0 holds the new text',
+        outcome: 'failed',
+        score: 0,
+        maxScore: 15,
+        reason: 'the image differs from byte 6 on',
         details: [
           {
             kind: 'difference',

@@ -17,7 +17,7 @@ function distance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** Longer than any name of ours: not worth comparing. */
+/** Longer than any name that bootgrade knows: not worth comparing. */
 const LONGEST = 100;
 
 /** The nearest of `names`, where a third of its letters or fewer differ (case does not count). */
@@ -39,6 +39,6 @@ const LISTED = 12;
 export function suggestion(name: string, names: readonly string[]): string {
   const nearest = nearestName(name, names);
   if (nearest !== null) return `did you mean "${nearest}"?`;
-  if (names.length === 0) return 'there is none to name';
+  if (names.length === 0) return 'there is none';
   return `known: ${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
 }

@@ -12,7 +12,7 @@ import type { ProblemCode } from './problem.ts';
 import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, parseWork, SIZE_PATTERN, WORK_PATTERN } from './units.ts';
 import { namesOf } from './virtio-names.ts';
 
-/** What to say where a leaf gets a value of another type: without an entry, the message names both types. */
+/** What to say where a leaf gets a value of the wrong type: without an entry, the message names both types. */
 export const typeProblems = z.registry<{ problem: ProblemCode; message: string; remedy: string }>();
 
 /** Raises one of our own problems from within a schema. */
@@ -43,7 +43,7 @@ sizeInput.register(typeProblems, { problem: 'bad-unit', message: 'a size needs i
 export const size = (most: number) =>
   sizeInput.transform((input, context): number => {
     const bytes = parseSize(input);
-    if (bytes === null) return complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no size`, SIZE_REMEDY);
+    if (bytes === null) return complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a size`, SIZE_REMEDY);
     if (bytes > most) return complain(context, 'out-of-range', `at most ${most / 2 ** 20}M`);
     return bytes;
   });
@@ -56,7 +56,7 @@ limitInput.register(typeProblems, { problem: 'bad-unit', message: 'a limit needs
 export const limit = () =>
   limitInput.transform(
     (input, context) =>
-      parseLimit(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no limit`, LIMIT_REMEDY),
+      parseLimit(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a limit`, LIMIT_REMEDY),
   );
 
 const WORK_REMEDY = 'write e.g. 5G units (K, M, G: powers of 1000)';
@@ -68,7 +68,7 @@ workInput.register(typeProblems, { problem: 'bad-unit', message: 'a limit of wor
 export const work = () =>
   workInput.transform(
     (input, context) =>
-      parseWork(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no limit of work`, WORK_REMEDY),
+      parseWork(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a limit of work`, WORK_REMEDY),
   );
 
 const DELAY_REMEDY = 'write e.g. 1ms (ns, us, ms or s) or 5K instructions (K, M, G: powers of 1000)';
@@ -80,7 +80,7 @@ delayInput.register(typeProblems, { problem: 'bad-unit', message: 'a delay needs
 export const delay = () =>
   delayInput.transform(
     (input, context) =>
-      parseDelay(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is no delay`, DELAY_REMEDY),
+      parseDelay(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a delay`, DELAY_REMEDY),
   );
 
 /** RE2's syntax, linear in the text; `^` and `$` match at every line. */
@@ -100,7 +100,7 @@ function compiles(pattern: string): boolean {
 }
 
 function regexMessage(issue: { input?: unknown }): string {
-  return `no regular expression: ${regexError(String(issue.input)) ?? ''}`;
+  return `not a regular expression: ${regexError(String(issue.input)) ?? ''}`;
 }
 
 function regexError(pattern: string): string | null {
@@ -132,7 +132,7 @@ export const hex = () =>
     .max(3 * LONGEST_TEXT)
     .meta({ pattern: HEX.source })
     .transform((input, context): Uint8Array => {
-      if (!HEX.test(input)) return complain(context, 'bad-hex', 'these are no pairs of hex digits', HEX_REMEDY);
+      if (!HEX.test(input)) return complain(context, 'bad-hex', 'these are not pairs of hex digits', HEX_REMEDY);
       return bytesOfHex(input.replace(/\s/g, ''));
     });
 

@@ -40,7 +40,7 @@ describe('InitialImage', () => {
     expect(new InitialImage(2048, [{ at: 2, bytes: bytes('Hello') }]).sha256).not.toBe(expected);
   });
 
-  it('refuses what is no image', () => {
+  it('refuses what is not an image', () => {
     expect(() => new InitialImage(512, [{ at: 510, bytes: bytes('abc') }])).toThrow(RangeError);
     expect(() => new InitialImage(100, [])).toThrow(RangeError);
     expect(

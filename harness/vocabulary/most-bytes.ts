@@ -1,4 +1,4 @@
-/** How large a file may be that is read: whoever made it, nothing is read without a bound. */
+/** How large a file may be that is read: nothing is read without a bound, whatever made it. */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -23,6 +23,6 @@ export const MOST_BYTES = {
   blobLine: 500 * MiB,
   /** The list of the files that are ours in a folder. */
   fileList: 64 * MiB,
-  /** What the system tells about itself below /proc. */
+  /** What the system says about itself below /proc. */
   system: 64 * KiB,
 } as const;

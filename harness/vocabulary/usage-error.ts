@@ -1,6 +1,6 @@
 import { formatProblem, type Problem } from './problem.ts';
 
-/** A mistake of whoever typed the command: one line on standard error, exit code 2, no stack trace. */
+/** A mistake of the person who typed the command: one line on standard error, exit code 2, no stack trace. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -10,12 +10,26 @@ export const KERNEL = 0x8020_0000n;
 
 /** What stores, loads and more take from the record: a0 the address, a1 a value, a2 another one. */
 const ONE_INSTRUCTION = {
-  ...{ loadByte: 'lb t2, 0(a0)', loadHalf: 'lh t2, 0(a0)', loadWord: 'lw t2, 0(a0)', loadDouble: 'ld t2, 0(a0)' },
-  ...{ storeByte: 'sb a1, 0(a0)', storeHalf: 'sh a1, 0(a0)', storeWord: 'sw a1, 0(a0)', storeDouble: 'sd a1, 0(a0)' },
-  ...{ addWord: 'amoadd.w t2, a1, (a0)', swapDouble: 'amoswap.d t2, a1, (a0)', reserve: 'lr.d t2, (a0)', conditional: 'sc.d t2, a1, (a0)' },
-  ...{ loadFloat: 'fld ft0, 0(a0)', storeFloat: 'fsd ft0, 0(a0)', zeroBlock: 'cbo.zero (a0)' },
-  ...{ wait: 'wfi', fetchFence: 'fence.i', fence: 'fence iorw, iorw' },
-  ...{ translationFence: 'sfence.vma a0, a1', jump: 'jalr ra, 0(a0)' },
+  loadByte: 'lb t2, 0(a0)',
+  loadHalf: 'lh t2, 0(a0)',
+  loadWord: 'lw t2, 0(a0)',
+  loadDouble: 'ld t2, 0(a0)',
+  storeByte: 'sb a1, 0(a0)',
+  storeHalf: 'sh a1, 0(a0)',
+  storeWord: 'sw a1, 0(a0)',
+  storeDouble: 'sd a1, 0(a0)',
+  addWord: 'amoadd.w t2, a1, (a0)',
+  swapDouble: 'amoswap.d t2, a1, (a0)',
+  reserve: 'lr.d t2, (a0)',
+  conditional: 'sc.d t2, a1, (a0)',
+  loadFloat: 'fld ft0, 0(a0)',
+  storeFloat: 'fsd ft0, 0(a0)',
+  zeroBlock: 'cbo.zero (a0)',
+  wait: 'wfi',
+  fetchFence: 'fence.i',
+  fence: 'fence iorw, iorw',
+  translationFence: 'sfence.vma a0, a1',
+  jump: 'jalr ra, 0(a0)',
 } as const;
 
 /** CSRs of S mode that can be written, set and cleared (with a0) without an end of the list itself. */
@@ -129,7 +143,7 @@ export const PLAYER_BYTES = CODE.length;
 
 type End = 'end' | 'spin' | 'sleep' | 'again';
 
-/** Seldom all over again: that goes on to the limit, and takes as long as ten that end. */
+/** The list is seldom repeated: such a run goes on to the limit, and takes as long as ten that end. */
 export function anyEnd(random: Random): End {
   return random.below(16) === 0 ? 'again' : random.pick(['end', 'spin', 'sleep']);
 }

@@ -1,4 +1,4 @@
-/** Sample kernels with a byte or an instruction of their code changed: what students' mistakes look like, seen from far away. */
+/** Sample kernels with a byte or an instruction of their code changed: roughly what students' mistakes look like. */
 import { readElf } from '../../../harness/explain/elf.ts';
 import { INSTRUCTIONS } from '../../../machine/isa/index.ts';
 import { encode } from '../../../machine/testkit/assembler.ts';

@@ -1,4 +1,4 @@
-/** Bytes on the console that are meant for a terminal, a log, a browser or a spreadsheet: every report shows them, and none obeys. */
+/** Bytes on the console that are meant for a terminal, a log, a browser or a spreadsheet: every report shows them, and none acts on them. */
 import { gradeSubmission } from '../../../harness/grade/grade.ts';
 import { gradeRuns } from '../../../harness/grade/grade-run.ts';
 import type { Rubric } from '../../../harness/rubric/types.ts';

@@ -19,7 +19,21 @@ import { rubric } from './rubric.ts';
 import { sbi } from './sbi.ts';
 
 export const KINDS: Kinds = {
-  ...{ elf, dwarf, demangle: demangled },
-  ...{ code, 'changed-code': changedCode, rings, mmio, sbi, pages },
-  ...{ rubric, roster, names, journal, blob, evidence, result, console: consoleBytes },
+  elf,
+  dwarf,
+  demangle: demangled,
+  code,
+  'changed-code': changedCode,
+  rings,
+  mmio,
+  sbi,
+  pages,
+  rubric,
+  roster,
+  names,
+  journal,
+  blob,
+  evidence,
+  result,
+  console: consoleBytes,
 };

@@ -1,4 +1,4 @@
-/** Journals: one is gone on with or refused, and what was gone on with can be gone on with again. */
+/** Journals: one can be resumed or is refused, and one that was resumed can be resumed again. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JOURNAL_SCHEMA, Journal, JournalError } from '../../../harness/batch/journal.ts';

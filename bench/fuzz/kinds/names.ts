@@ -1,4 +1,4 @@
-/** Names of files and folders with any bytes, links that lead anywhere: all are found or refused, and none gets another's report. */
+/** Names of files and folders with any bytes, links that lead anywhere: all are found or refused, and none gets the report of a different one. */
 import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { clean } from '../../../harness/report/words.ts';
@@ -63,7 +63,7 @@ function entry(random: Random): Uint8Array {
 
 const withoutZero = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte || 1);
 
-/** Kind, path and target of each, with a zero behind each of the three. */
+/** Kind, path and target of each, with a zero after each of the three. */
 function parse(input: Uint8Array): Entry[] {
   const texts: Buffer[] = [];
   const bytes = Buffer.from(input);

@@ -1,4 +1,4 @@
-/** Rubrics with mistakes: every one of them is said, with its place; and what is no mistake is a rubric that can be used. */
+/** Rubrics with mistakes: each mistake is reported with its place, and a rubric without mistakes can be used. */
 
 import { loadRubric, MOST_PROBLEMS } from '../../../harness/rubric/loader.ts';
 import { publishedRubric } from '../../../harness/rubric/publish.ts';

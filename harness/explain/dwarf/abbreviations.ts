@@ -33,7 +33,7 @@ export class AbbreviationTable {
     this.#cursor = sections.at('.debug_abbrev', offset);
   }
 
-  /** The shape with this code; undefined where the table has none. */
+  /** The shape with this code; undefined if the table has none. */
   get(code: number): Abbreviation | undefined {
     const known = this.#known.get(code);
     if (known !== undefined) return known;

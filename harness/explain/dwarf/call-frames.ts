@@ -26,7 +26,7 @@ interface Row {
   rules: Map<number, Rule>;
 }
 
-/** Of others nobody asks. */
+/** No other registers are needed. */
 const REGISTERS = 32;
 /** States of a program that are remembered at a time. */
 const MOST_REMEMBERED = 64;
@@ -45,7 +45,7 @@ export class CallFrames {
   }
 
   /**
-   * The caller of the function that holds `pc`; `read` loads a doubleword of guest memory. Undefined where the tables do not say, the
+   * The caller of the function that holds `pc`; `read` loads a doubleword of guest memory. Undefined if the tables do not say, the
    * stack cannot be read, or there is no caller. Throws DwarfError for tables that are broken.
    */
   caller(pc: bigint, registers: RegisterValues, read: (address: bigint) => bigint | undefined): CallerFrame | undefined {
@@ -89,7 +89,7 @@ export class CallFrames {
       if (rule === undefined) row.rules.delete(register);
       else row.rules.set(register, rule);
     };
-    /** True where the row for pc has been reached. */
+    /** True if the row for pc has been reached. */
     const advance = (delta: number): boolean => {
       at += BigInt(delta * common.codeAlignment);
       return pc !== undefined && at > pc;

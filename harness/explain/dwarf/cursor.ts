@@ -147,7 +147,7 @@ export class Cursor {
     while (this.u8() >= 0x80);
   }
 
-  /** Moves behind the NUL that ends a string. */
+  /** Moves past the NUL that ends a string. */
   skipString(): void {
     const nul = this.bytes.subarray(this.at, Math.min(this.end, this.at + LONGEST_SEARCH)).indexOf(0);
     this.budget.spend(1 + ((nul < 0 ? LONGEST_SEARCH : nul) >> 5));

@@ -15,11 +15,11 @@ import { type Entry, readUnitHeaders, Unit } from './units.ts';
 
 /** One function at an address. */
 export interface SourceFrame {
-  /** The plain name; undefined where there is none. */
+  /** The plain name; undefined if there is none. */
   readonly name: string | undefined;
   /** The name that the linker saw. */
   readonly linkageName: string | undefined;
-  /** The line in this function; undefined where the tables have none. */
+  /** The line in this function; undefined if the tables have none. */
   readonly source: SourceLine | undefined;
   /** The folder in which the unit was compiled. */
   readonly folder: string;
@@ -66,7 +66,7 @@ export class DebugInfo {
     return this.#units.length > 0;
   }
 
-  /** Innermost first; empty where nothing is known of the address. */
+  /** Innermost first; empty if nothing is known of the address. */
   framesAt(address: bigint): SourceFrame[] {
     for (const loaded of this.#units) {
       if (this.#exhausted) break;

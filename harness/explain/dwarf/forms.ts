@@ -23,12 +23,12 @@ export interface UnitFormat {
 }
 
 interface Form {
-  /** Reads the value, or only moves behind it where there is no class that anybody asks for. */
+  /** Reads the value, or only skips it if its class is not used here. */
   readonly read: (cursor: Cursor, format: UnitFormat) => number | bigint | string | undefined;
   readonly class?: FormClass;
 }
 
-/** For what is only moved behind. */
+/** For values that are only skipped. */
 const nothing = (_: unknown): undefined => undefined;
 
 const offset: Form['read'] = (cursor, { is64 }) => cursor.offset(is64);
@@ -43,7 +43,7 @@ const data8 = (cursor: Cursor): number => {
   return value > 0xffff_ffff_ffffn ? 0 : Number(value);
 };
 
-/** LEB128 constants may have 64 bits where nobody looks at them; where somebody does they are small. */
+/** LEB128 constants may have 64 bits, but those that are used here are small. */
 const leb = (cursor: Cursor): number => {
   const from = cursor.at;
   cursor.skipLeb();
@@ -101,7 +101,7 @@ const FORMS: Readonly<Record<number, Form>> = {
 const INDIRECT = 0x16;
 export const IMPLICIT_CONST = 0x21;
 
-/** Reads a value; undefined where its form has none that is used here. Throws DwarfError for a form that is not known. */
+/** Reads a value; undefined if its form has none that is used here. Throws DwarfError for a form that is not known. */
 export function readForm(cursor: Cursor, form: number, format: UnitFormat, implicit: number): FormValue | undefined {
   if (form === IMPLICIT_CONST) return { class: 'constant', number: implicit, address: 0n, text: '' };
   const actual = form === INDIRECT ? cursor.uleb() : form;

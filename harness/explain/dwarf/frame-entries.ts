@@ -29,7 +29,7 @@ interface FrameSection {
   readonly exceptionFrames: boolean;
 }
 
-/** Where the entry of a function stands, and its addresses: from the first to behind the last. */
+/** Where the entry of a function stands, and its addresses: from the first to the one after the last. */
 interface Place extends FrameSection {
   readonly at: number;
   readonly low: bigint;
@@ -42,10 +42,10 @@ const POINTER = { absolute: 0x00, udata2: 0x02, udata4: 0x03, udata8: 0x04, sdat
 /** Units of work to put one entry in its order. */
 const SORTED = 20;
 
-/** What stands at a place of a section: `body` is behind the entry's length and identifier. */
+/** What stands at a place of a section: `body` is what follows the entry's length and identifier. */
 interface Header {
   readonly body: Cursor;
-  /** Offset of what it has in common with others; undefined where it is that itself, or belongs to nothing. */
+  /** Offset of what it has in common with others; undefined if it is that itself, or belongs to nothing. */
   readonly commonAt: number | undefined;
 }
 
@@ -63,7 +63,7 @@ export class FrameEntries {
     });
   }
 
-  /** The entry of the function that holds `pc`; undefined where there is none. Throws DwarfError where it is broken. */
+  /** The entry of the function that holds `pc`; undefined if there is none. Throws DwarfError if it is broken. */
   at(pc: bigint): Description | undefined {
     this.#places ??= this.#read();
     let [low, high] = [0, this.#places.length];
@@ -113,7 +113,7 @@ export class FrameEntries {
   }
 }
 
-/** Reads an entry's header; the cursor moves behind the entry. */
+/** Reads an entry's header; the cursor moves to the end of the entry. */
 function header(cursor: Cursor, exceptionFrames: boolean): Header {
   const start = cursor.at;
   const { length, is64 } = cursor.unitLength();

@@ -52,7 +52,7 @@ function oldList(sections: DwarfSections, unit: Unit, offset: number, unitBase: 
 
 function indexedList(sections: DwarfSections, unit: Unit, index: number, base: bigint): AddressRange[] {
   const width = unit.is64 ? 8 : 4;
-  // Behind the header of the first table, where the unit does not say (7.28).
+  // After the header of the first table, where the unit does not say (7.28).
   const lists = unit.root.attributes.get(AT.rnglistsBase)?.number ?? (unit.is64 ? 20 : 12);
   return newList(sections, unit, lists + sections.at('.debug_rnglists', lists + index * width).offset(unit.is64), base);
 }

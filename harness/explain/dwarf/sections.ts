@@ -31,7 +31,7 @@ export class DwarfSections {
     return this.#elf.sections.get(name);
   }
 
-  /** A cursor at an offset of a section, up to its end. Throws DwarfError where there is no such place. */
+  /** A cursor at an offset of a section, up to its end. Throws DwarfError if there is no such place. */
   at(name: DwarfSectionName, offset: number): Cursor {
     const section = this.find(name);
     if (section === undefined || offset > section.bytes.length) throw new DwarfError('truncated', name);

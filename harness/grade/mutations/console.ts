@@ -28,7 +28,7 @@ interface Line {
   /** From 1. */
   number: number;
   start: number;
-  /** Behind the line's end. */
+  /** The byte after the line's end. */
   end: number;
 }
 

@@ -31,8 +31,8 @@ function statusChanges({ statusWrites }: DeviceEvidence): Change[] {
       what: `the driver never set ${bit}`,
       fields: { statusWrites: statusWrites.map((value) => value & ~STATUS_BITS[bit]) },
     })),
-    { name: 'status/FAILED', what: 'the driver gave the device up', fields: { statusWrites: [...statusWrites, STATUS_BITS.FAILED] } },
-    { name: 'status/reset', what: 'the driver reset the device in the end', fields: { statusWrites: [...statusWrites, 0] } },
+    { name: 'status/FAILED', what: 'the driver set FAILED', fields: { statusWrites: [...statusWrites, STATUS_BITS.FAILED] } },
+    { name: 'status/reset', what: 'the driver reset the device at the end', fields: { statusWrites: [...statusWrites, 0] } },
   ];
 }
 
@@ -60,7 +60,7 @@ function counterChanges({ queueSize, notifies, interruptsRaised, interruptsAckno
     { name: 'notifies', what: 'the driver notified once more', fields: { notifies: notifies + 1 } },
     { name: 'interrupts/raised=0', what: 'no interrupt was raised', fields: { interruptsRaised: 0 } },
     { name: 'interrupts/acknowledged=0', what: 'no interrupt was acknowledged', fields: { interruptsAcknowledged: 0 } },
-    { name: 'unnotified', what: 'one more chain waits unannounced', fields: { unnotified: unnotified + 1 } },
+    { name: 'unnotified', what: 'one more chain waits without a notify', fields: { unnotified: unnotified + 1 } },
     { name: 'broken', what: 'the device stopped answering in the end', fields: { broken: 'a chain of no use' } },
   ];
   const isOther = ({ name }: Change) =>

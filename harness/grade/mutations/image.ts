@@ -34,7 +34,7 @@ function changedSectors({ changed }: ImageEvidence): Change[] {
       const { [sector]: hex, ...others } = changed;
       const stretches = Array.from({ length: SECTOR_BYTES / STRETCH }, (_, index): Change => {
         const at = index * STRETCH;
-        const what = `byte ${at} of sector ${sector} is another`;
+        const what = `byte ${at} of sector ${sector} is different`;
         return { name: `sector-${sector}/byte-${at}`, what, changed: { ...changed, [sector]: flipped(sectorFromHex(hex!), at) } };
       });
       return [{ name: `sector-${sector}/unwritten`, what: `sector ${sector} is as it was before`, changed: others }, ...stretches];
@@ -52,7 +52,7 @@ function untouchedSectors({ changed }: ImageEvidence, initial: InitialImage): Ch
       const hex = flipped(initial.read(sector * SECTOR_BYTES, SECTOR_BYTES), 0);
       return {
         name: `sector-${sector}/written`,
-        what: `sector ${sector}, which nobody wrote, is another`,
+        what: `sector ${sector}, which was not written, is different`,
         changed: { ...changed, [sector]: hex },
       };
     });

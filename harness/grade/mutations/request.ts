@@ -1,4 +1,4 @@
-/** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; a request too few, one too many. */
+/** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; one request missing, one too many. */
 
 import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
 import { bytesOfHex, hexOf } from '../../bytes/hex.ts';
@@ -39,7 +39,7 @@ function numberMutations(evidence: Evidence, request: RequestEvidence, index: nu
   return [
     { name: `${nameOf(request)}/missing`, what: 'the request was not made', evidence: missing },
     { name: `${nameOf(request)}/twice`, what: 'the request was made twice', evidence: twice },
-    { name: `${nameOf(request)}/extra`, what: 'one to the next sector was made before it', evidence: extra },
+    { name: `${nameOf(request)}/extra`, what: 'a request to the next sector was made before it', evidence: extra },
   ];
 }
 
@@ -136,7 +136,7 @@ function dataBytes({ data }: RequestEvidence): Change[] {
     .map((at) => {
       const bytes = bytesOfHex(data);
       bytes[at]! ^= 0xff;
-      return { name: `data/byte-${at}`, what: `byte ${at} of its data is another`, fields: { data: hexOf(bytes) } };
+      return { name: `data/byte-${at}`, what: `byte ${at} of its data is different`, fields: { data: hexOf(bytes) } };
     });
 }
 
@@ -152,7 +152,7 @@ function answers({ completion }: RequestEvidence): Change[] {
     { name: 'answer=none', what: 'the device wrote no status', fields: { completion: { ...completion, status: null } } },
     {
       name: 'used-length',
-      what: 'the device reports another used length',
+      what: 'the device reports a different used length',
       fields: { completion: { ...completion, usedLength: completion.usedLength + 1 } },
     },
     { name: 'completion', what: 'the device never completed it', fields: { completion: null } },

@@ -3,17 +3,20 @@ import { createMachine } from '../../../machine/index.ts';
 import type { Host } from '../../run/host.ts';
 import { giveMemoryBack } from './memory.ts';
 
-/** Processor seconds for one scenario: only a bug of ours takes as long, since what a guest may cost is counted and bounded. */
+/** Processor seconds for one scenario: only a bug of bootgrade takes that long, since what a guest may cost is counted and bounded. */
 const GUARD = 60;
 
 export function machineHost(tool: string, beat: () => void = () => {}): Host {
   return {
     createMachine: (options) => {
-      // The machine before is out of use, and its memory may be as large as all of this one's.
+      // The earlier machine is not used any more, and its memory may be as large as this one's.
       giveMemoryBack();
       return createMachine(options);
     },
-    ...{ seconds: processorSeconds, guard: GUARD, beat, tool },
+    seconds: processorSeconds,
+    guard: GUARD,
+    beat,
+    tool,
   };
 }
 

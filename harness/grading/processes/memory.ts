@@ -7,7 +7,7 @@ const USUAL = 256 * 2 ** 20;
 
 let collect: (() => void) | undefined;
 
-/** Gives back what nobody uses any more, where that may be much; returns the bytes that this process occupies then. */
+/** Frees memory that is not used any more, if it may be much; returns the bytes that this process occupies afterwards. */
 export function giveMemoryBack(): number {
   const before = process.memoryUsage.rss();
   if (before < USUAL) return before;

@@ -43,7 +43,7 @@ ${hasNext ? html`<path class="arrow" d="M24 ${top + BOX.height}v${BOX.pitch - BO
 </g>`;
 }
 
-/** `back`: from the tip to the head's base. */
+/** `back`: the distance from the tip to the base of the arrow's head. */
 function arrowHead(x: number, y: number, back: number): Markup {
   return html`<path class="head" d="M${x} ${y}l${back} -5v10z"/>`;
 }

@@ -18,10 +18,7 @@ export function classPage(subjects: readonly Subject[]): string {
   const checks = checkCounts(results);
   const body = html`<h1><bdi>${title}</bdi></h1>
 ${countsSection(results)}
-${contents(
-  checks.length > 0,
-  results.some(({ outcome }) => outcome !== 'passed'),
-)}
+${contents({ checks: checks.length > 0, failures: results.some(({ outcome }) => outcome !== 'passed') })}
 ${distributionSection(results)}
 ${checksSection(checks, results.length)}
 ${groupsSection(subjects)}
@@ -38,10 +35,11 @@ ${submissionOutcomeSchema.options.map((outcome) => outcomeCount(outcome, results
 ${middle === null ? null : html`<span><b>${points(middle)}</b> of ${points(most)}: median score</span>`}</p>`;
 }
 
-function contents(anyCheck: boolean, anyFailure: boolean): Markup {
+/** Links to the page's sections: to those about checks and failures where there are any. */
+function contents({ checks, failures }: { checks: boolean; failures: boolean }): Markup {
   const link = (id: string, label: string) => html`<a href="${`#${id}`}">${label}</a> `;
   return html`<nav aria-label="On this page">
-${link('scores', 'Scores')}${anyCheck ? link('checks', 'Checks') : null}${anyFailure ? link('alike', 'Alike') : null}${link('table', 'Submissions')}
+${link('scores', 'Scores')}${checks ? link('checks', 'Checks') : null}${failures ? link('alike', 'Alike') : null}${link('table', 'Submissions')}
 </nav>`;
 }
 

@@ -1,4 +1,4 @@
-/** What the kernel printed, as text that can do nothing: every control shows as an escape, dimmed. */
+/** What the kernel printed, as harmless text: every control character is shown as a dimmed escape. */
 import { printable } from '../../evidence/printable.ts';
 import type { ConsoleExcerpt } from '../run-excerpt.ts';
 import { count } from '../words.ts';
@@ -22,7 +22,7 @@ function block(text: string): Markup {
   return html`<pre tabindex="0" role="group" aria-label="Console">${trusted(dimEscapes(lines.join('\n')))}</pre>`;
 }
 
-/** Of escaped text: `\x1b[32m` and other escapes step back behind what is meant to be read. */
+/** Of escaped text: `\x1b[32m` and other escapes are dimmed, so that the text stands out. */
 function dimEscapes(text: string): string {
   let dimmed = 0;
   return text.replace(/(?:\\(?:x1b(?:\[[0-9;]*[A-Za-z])?|x[0-9a-f]{2}|u\{[0-9a-f]+\}|[rt]))+/g, (escapes) =>

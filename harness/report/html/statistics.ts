@@ -22,7 +22,7 @@ export function distribution(results: readonly SubmissionResult[]): Bucket[] {
   return counts.map((count, index) => ({ label: index === BUCKETS ? '100 %' : `${index * 10}–${index * 10 + 9} %`, count }));
 }
 
-/** Half of the scores are at most this; null where there is none. */
+/** Half of the scores are at most this; null if there is none. */
 export function median(results: readonly SubmissionResult[]): number | null {
   const scores = results
     .filter(hasScore)

@@ -53,7 +53,7 @@ ${facts}
 ${run === undefined ? null : html`${requestsSection(run, id)}${run.devices.map(deviceSection)}${run.images.map(imageSection)}<h3>Console</h3>${consoleText(run.console)}`}`;
 }
 
-/** Notes are many, and ask for nothing: they open. */
+/** There are many notes, and they require nothing of the student: they are folded. */
 function findingsSection({ findings, racesLeftOut }: ScenarioResult): Markup {
   const notes = findings.filter(({ severity }) => severity === 'note');
   const grave = findings.filter(({ severity }) => severity !== 'note');

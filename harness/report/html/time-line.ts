@@ -21,7 +21,7 @@ export function guestTime(nanoseconds: number, decimals = 2): string {
   return `${Number((nanoseconds / unit).toFixed(decimals))} ${name}`;
 }
 
-/** The stretch of time that is drawn: that of the requests, not of the boot before them or of a hang behind. */
+/** The stretch of time that is drawn: that of the requests, without the boot before them or a hang after them. */
 interface Span {
   readonly from: number;
   readonly to: number;
@@ -65,7 +65,7 @@ interface Place {
   readonly numbered: boolean;
 }
 
-/** What never completed reaches to the end. */
+/** The bar of a request that never completed reaches to the end. */
 function bar({ number, drive, time, completed, bad }: TimeLineBar, { span, top, numbered }: Place, href: string | null): Markup {
   const start = Math.min(100 - NARROWEST, percent(span, time));
   const width = Math.max(NARROWEST, percent(span, completed ?? span.to) - start);

@@ -1,6 +1,6 @@
 /**
- * What the schema alone cannot see in checks: names that must exist, ids that must differ, cycles, what belongs together. Works on the
- * values as written, valid or not, so that these mistakes are reported together with the schema's.
+ * Mistakes in checks that the schema alone cannot find: names that must exist, ids that must differ, cycles, parts that must fit together.
+ * It works on the values as written, valid or not, so that these mistakes are reported together with the schema's.
  */
 
 import type { z } from 'zod';
@@ -26,7 +26,7 @@ interface LooseCheck {
   id: string | null;
   needs: { text: string; path: PropertyKey[] }[];
   like: string | null;
-  /** The name written or implied; null where none is known. */
+  /** The name written or implied; null if none is known. */
   scenario: string | null;
 }
 

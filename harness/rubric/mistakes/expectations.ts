@@ -1,4 +1,4 @@
-/** What the schema alone cannot see in `expect`: names that lead nowhere. As mistakes/checks.ts, on the values as written. */
+/** Mistakes in `expect` that the schema alone cannot find: names that do not exist. Like mistakes/checks.ts, it works on the values as written. */
 import { suggestion } from '../../vocabulary/did-you-mean.ts';
 import type { Mistake } from '../../vocabulary/problem.ts';
 import { asList, asMap, asText, asTexts, type Loose } from '../loose.ts';

@@ -11,7 +11,7 @@ export function faultMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Lo
   for (const [scenario, { faults, drives }] of scenarios) {
     const path = writtenAt(rubric, scenario, ['faults']);
     const names = Object.keys(asMap(drives));
-    // A list that several scenarios inherit has its mistakes once.
+    // The mistakes of a list that several scenarios inherit are reported once.
     for (const mistake of [...driveMistakes(faults, names, path), ...requestMistakes(faults, names, path)]) {
       found.set(`${mistake.code} ${mistake.path.join('/')}`, mistake);
     }
@@ -29,7 +29,10 @@ function driveMistakes(faults: unknown, drives: readonly string[], path: readonl
   });
 }
 
-/** Two faults of one request. That the second OUT is also the drive's fifth request nobody knows before the run: then the first in the list holds. */
+/**
+ * Two faults of one request. Before the run nobody can know that the second OUT is also the drive's fifth request; then the first in the
+ * list counts.
+ */
 function requestMistakes(faults: unknown, drives: readonly string[], path: readonly PropertyKey[]): Mistake[] {
   const first = new Map<string, number>();
   return asList(faults).flatMap((written, index): Mistake[] => {

@@ -1,6 +1,7 @@
 /**
- * What the schema alone cannot see in `machine:` and `scenarios:`: bases that must exist, drives without a size, a processor
- * that we do not have, and enter keys that YAML does not make. As mistakes/checks.ts, on the values as written.
+ * Mistakes in `machine:` and `scenarios:` that the schema alone cannot find: bases that must exist, drives without a size, a
+ * processor that the machine does not have, and `\n` where YAML does not make it an enter key. Like mistakes/checks.ts, it works on the
+ * values as written.
  */
 import { quoted } from '../../evidence/printable.ts';
 import { suggestion } from '../../vocabulary/did-you-mean.ts';
@@ -55,7 +56,7 @@ function cpuMistakes(cpu: unknown, path: PropertyKey[], cpuProblem: Outside['cpu
   return message === null ? [] : [{ path, code: 'unknown-cpu', message }];
 }
 
-/** `type: hello\\n` types a backslash and an n, which nobody means. */
+/** `type: hello\\n` types a backslash and an n, which is hardly ever meant. */
 function keyMistakes(keys: unknown, path: PropertyKey[], isPlain: Outside['isPlain']): Mistake[] {
   return asList(keys).flatMap((press, index): Mistake[] => {
     const at = [...path, index, 'type'];

@@ -1,6 +1,6 @@
 /**
- * zod's issues as mistakes that a person can act on: which key was meant, what stands there instead, what to write. zod
- * reports a union as all that is wrong with each alternative; what is shown is the alternative that the author most nearly wrote.
+ * Turns zod's issues into mistakes that a person can correct: which key was meant, what is there instead, what to write. For a
+ * union, zod reports what is wrong with every alternative; only the alternative that is nearest to what was written is shown.
  */
 import { z } from 'zod';
 import { quoted } from '../../evidence/printable.ts';
@@ -73,7 +73,7 @@ function mistakesOf(issue: Issue, path: Path, context: Context): Mistake[] {
 
 const BAD_NAME = {
   code: 'bad-name',
-  message: 'this is no name',
+  message: 'this is not a name',
   remedy: 'a letter, then letters, digits, - _ and ., 64 at most',
 } as const satisfies Partial<Mistake>;
 
@@ -141,7 +141,7 @@ function wrongValue(known: readonly string[], value: unknown, path: Path, contex
   return { path, code: 'unknown-name', message: `unknown name ${quoted(value, 60)}`, remedy: suggestion(value, known) };
 }
 
-/** A leaf that has something of its own to say about a value of another type. */
+/** A leaf that has something of its own to say about a value of the wrong type. */
 function specialProblem(path: Path, context: Context): Mistake | null {
   for (const schema of schemasAt(context.schema, path)) {
     const special = typeProblems.get(schema);
@@ -150,7 +150,7 @@ function specialProblem(path: Path, context: Context): Mistake | null {
   return null;
 }
 
-/** What one alternative of a union has against the value. */
+/** What is wrong with the value by one alternative of a union. */
 type Complaint = readonly Issue[];
 
 function unionMistakes(issue: z.core.$ZodIssueInvalidUnion, path: Path, context: Context): Mistake[] {
@@ -173,7 +173,7 @@ function unionMistakes(issue: z.core.$ZodIssueInvalidUnion, path: Path, context:
   return undecided(near, best, path, context);
 }
 
-/** The whole value is of another type than this alternative. */
+/** The whole value has a different type from this alternative. */
 function isOtherType(issue: Issue, value: unknown): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof value !== 'string'));
 }
@@ -193,7 +193,7 @@ function undecided(near: readonly Complaint[], best: readonly Complaint[], path:
   const common = (unknown[0] ?? []).filter((key) => unknown.every((keys) => keys.includes(key)));
   if (common.length > 0) return common.map((key) => unknownKey(key, path, context));
   const mixed = [...new Set(unknown.flat())];
-  if (mixed.length > 0) return [{ path, code: 'one-of', message: `only one of ${mixed.join(', ')} can be meant` }];
+  if (mixed.length > 0) return [{ path, code: 'one-of', message: `only one of ${mixed.join(', ')} can be given` }];
   const keys = new Set(near.flatMap((one) => one.slice(0, 1).flatMap((each) => (each.path.length === 1 ? [String(each.path[0])] : []))));
   const absent = [...keys].filter((key) => valueAt(context.value, [...path, key]) === undefined);
   if (absent.length > 1) return [{ path, code: 'one-of', message: `one of ${absent.join(', ')} is missing` }];
