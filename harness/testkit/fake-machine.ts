@@ -156,6 +156,7 @@ export class FakeMachine implements Machine {
     lastException: () => undefined,
     step: () => false,
     skippedTime: () => 0,
+    skipsLoops: true,
     loop: () => undefined,
   };
 }

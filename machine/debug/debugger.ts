@@ -37,6 +37,8 @@ export interface Debugger {
   step(): boolean;
   /** Guest nanoseconds of loop rounds that were skipped, because they were proved to change nothing. */
   skippedTime(): number;
+  /** Whether such rounds are skipped, as they are at first. If not, every round is run, which gives the same evidence. */
+  skipsLoops: boolean;
   /** The loop that the kernel is in, if any. This runs the machine further, so nothing else may be asked of it afterwards. */
   loop(): LoopView | undefined;
 }
@@ -103,6 +105,14 @@ export class HartDebugger implements Debugger {
 
   skippedTime(): number {
     return this.#hart.engine.loops.skippedTime;
+  }
+
+  get skipsLoops(): boolean {
+    return this.#hart.engine.loops.enabled;
+  }
+
+  set skipsLoops(on: boolean) {
+    this.#hart.engine.loops.enabled = on;
   }
 
   loop(): LoopView | undefined {

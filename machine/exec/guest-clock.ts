@@ -40,7 +40,8 @@ export interface ClockState {
 export class GuestClock implements Clock {
   readonly #state: HartState;
   readonly #work: WorkMeter;
-  #endTime = 0;
+  /** Time at which the budget will be used up. */
+  #end = 0;
   readonly #alarms: ClockAlarm[] = [];
   /** The alarms that are set, ordered by time; those of equal times in the order in which they were set. */
   #pending: ClockAlarm[] = [];
@@ -50,13 +51,9 @@ export class GuestClock implements Clock {
     this.#work = work;
   }
 
-  /** Time at which the budget will be used up. Generated code reads it from the slot. */
-  get #end(): number {
-    return this.#endTime;
-  }
-
-  set #end(time: number) {
-    this.#endTime = time;
+  /** Generated code reads the end from the slot. */
+  #setEnd(time: number): void {
+    this.#end = time;
     this.#state.setTime('clockEnd', time);
   }
 
@@ -100,21 +97,21 @@ export class GuestClock implements Clock {
   grant(time: number, most: number): void {
     const now = this.now();
     const until = Math.min(time, this.next() ?? time, now + most);
-    this.#end = until;
+    this.#setEnd(until);
     this.#state.setSmall('budget', until - now);
   }
 
   /** Takes back what remains of the grant after `time` (or after now, if that is later). */
   shorten(time = 0): void {
     const now = this.now();
-    this.#end = Math.max(now, Math.min(time, this.#end));
+    this.#setEnd(Math.max(now, Math.min(time, this.#end)));
     this.#state.setSmall('budget', this.#end - now);
   }
 
   /** Jumps forward; no instruction runs. */
   skipTo(time: number): void {
     this.shorten();
-    this.#end = Math.max(this.#end, time);
+    this.#setEnd(Math.max(this.#end, time));
   }
 
   save(): ClockState {
@@ -125,7 +122,7 @@ export class GuestClock implements Clock {
   /** To be called after the slots have been restored: the budget is one of them. */
   restore({ end, alarms }: ClockState): void {
     for (const alarm of [...this.#pending]) alarm.at = undefined;
-    this.#end = end;
+    this.#setEnd(end);
     // No alarm is earlier than the end of the grant, so setting them does not change the grant.
     for (const { alarm, at } of alarms) this.#alarms[alarm]!.at = at;
   }
