@@ -198,7 +198,7 @@ describe('shards', () => {
   });
 
   it.each([
-    ['a first line that is another', (lines: string[]) => ['null', ...lines.slice(1)], 'is not a blob of a shard'],
+    ['a different first line', (lines: string[]) => ['null', ...lines.slice(1)], 'is not a blob of a shard'],
     [
       'another version',
       ([first = '', ...rest]: string[]) => [first.replace('blob/v1', 'blob/v2'), ...rest],
