@@ -64,12 +64,12 @@ describe('files that are not to be trusted', () => {
     [
       'a report of a different version',
       () => folder.put('reports/alice.json', '{"schema": "bootgrade/result/v9"}'),
-      /the report is "bootgrade\/result\/v9"/,
+      /the report has the format "bootgrade\/result\/v9"/,
     ],
     [
       'a report that leads elsewhere',
       () => folder.put('reports/alice.json', folder.read('reports/alice.json').replace('"alice.hello', '"../alice.hello')),
-      /the report is not as .* at scenarios\.0\.evidence/,
+      /the report does not have the form of .*, at scenarios\.0\.evidence/,
     ],
   ];
 
