@@ -32,7 +32,7 @@ export interface GradeOptions {
   readonly name?: string;
   /** Which of the student's attempts this is, from 1: it decides which hints the result has. Without it: 1. */
   readonly attempt?: number;
-  /** Who the result is for: a student's has nothing of what the rubric hides. Without it: an instructor. */
+  /** Who the result is for: one for students has nothing that the rubric hides. Without it: an instructor. */
   readonly audience?: Audience;
   /**
    * What is run a second time to find out which line of the kernel's source is to blame: what failed, nothing, or everything, which also

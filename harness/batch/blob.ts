@@ -1,5 +1,5 @@
 /**
- * A shard's outcome in one file, to be carried to where shards are merged: JSON lines. The first says which batch and which shard it is,
+ * The results of a shard in one file of JSON lines, to be copied to the computer that merges the shards. The first says which batch and which shard it is,
  * then come each submission's journal entry, its report and its evidence, byte for byte, and at last how many submissions there were.
  */
 import { dirname, join } from 'node:path';
@@ -83,7 +83,7 @@ function* blobLines(identity: Identity, entries: ReadonlyMap<string, JournalEntr
 
 function* linesOf(file: string): Generator<Line> {
   try {
-    // What is not a blob need not have lines.
+    // A file that is not a blob may have no lines at all.
     if (!readBeginning(file, BEGIN.length).equals(BEGIN)) throw new BlobError(notOurs(file));
     let number = 0;
     for (const bytes of readLines(file, MOST_BYTES.blobLine)) {
@@ -121,7 +121,7 @@ function schemaIn(text: string): string | undefined {
   return /^{"schema":"(bootgrade\/blob\/[^"]{1,40})"/.exec(text)?.[1];
 }
 
-/** The blob's submissions, in order; all bytes are held against their SHA-256. Throws HostError, BlobError. */
+/** The blob's submissions, in order; all bytes are compared with their SHA-256. Throws HostError, BlobError. */
 export function* readBlob(file: string): Generator<Packed> {
   let open: OpenSubmission | undefined;
   let count = 0;
@@ -146,11 +146,11 @@ export function* readBlob(file: string): Generator<Packed> {
   if (!ended) throw new BlobError(`${file} was cut off`);
 }
 
-/** A submission of which evidence is still to come. */
+/** A submission some of whose evidence has not been read yet. */
 class OpenSubmission {
   readonly result: SubmissionResult;
   readonly #damaged: BlobError;
-  /** Scenarios whose evidence has not come. */
+  /** Scenarios whose evidence has not been read yet. */
   readonly #missing: Set<string>;
 
   constructor(file: string, entry: JournalEntry, report: string) {

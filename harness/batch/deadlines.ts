@@ -1,9 +1,9 @@
 /**
- * How long a process that grades may be at what it does. What counts is processor time, so that a loaded computer decides nothing; only
- * where no processor time passes (a stopped process, a file system that does not answer) are there seconds of the clock, and many.
+ * How long each stage of a grading process may take. Processor time counts, so that the load of the computer does not matter. Only where no
+ * processor time passes (a stopped process, a file system that does not answer) are there limits in seconds of the clock, which are high.
  */
 
-/** What a process is at. `guard`: processor seconds after which a run of the scenario gives up by itself (run/host-guard.ts, guardOf). */
+/** What a process is doing. `guard`: processor seconds after which a run of the scenario gives up by itself (run/host-guard.ts, guardOf). */
 export type Stage =
   | { readonly phase: 'start' | 'grading' | 'writing' }
   | { readonly phase: 'run' | 'explanation'; readonly scenario: string; readonly guard: number };
@@ -46,7 +46,7 @@ export function wordsOf(stage: Stage): string {
   }
 }
 
-/** How long whoever watches waits for a sign of life. Seconds. */
+/** How long a watchdog or a parent process waits for a sign of life, in seconds. */
 export interface Patience {
   /** Every length of time here and above is divided by this; 1 but for tests. */
   readonly hurry: number;
@@ -56,7 +56,7 @@ export interface Patience {
   readonly sleep: number;
   /** Time between two signs of life that a worker's watchdog sends to the parent. */
   readonly pulse: number;
-  /** Time without a sign of life after which the parent takes a worker for stopped. A thread has its turn far sooner on any loaded computer. */
+  /** Time without a sign of life after which the parent considers a worker stopped. Even on a loaded computer its watchdog's thread runs far sooner. */
   readonly pulseMissing: number;
   /** Time that a process has to say itself that it gives up. */
   readonly grace: number;
@@ -67,7 +67,7 @@ export interface Patience {
 export function patience(hurry = 1): Patience {
   const seconds = { silence: 60, sleep: 600, pulse: 1, pulseMissing: 30, grace: 5 };
   const hurried = Object.fromEntries(Object.entries(seconds).map(([name, value]) => [name, value / hurry])) as typeof seconds;
-  // However much of a hurry a test is in, a loaded computer must not fail it.
+  // Tests shorten the times, but not so much that a loaded computer fails them.
   return { hurry, ...hurried, pulseMissing: Math.max(5, hurried.pulseMissing), look: 0.1 };
 }
 
@@ -77,5 +77,5 @@ export function patience(hurry = 1): Patience {
  */
 export const MOST_BESIDE_GUEST = 512;
 
-/** MiB with which a worker that has answered is replaced: what it occupies then is not the machine's any more. */
+/** A worker that occupies so many MiB after it has answered is replaced: the machine's memory has been freed by then. */
 export const MOST_BETWEEN = 384;

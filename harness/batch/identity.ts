@@ -1,5 +1,5 @@
 /**
- * What makes a batch this batch and no other: a journal or a blob that differs in any of it does not belong to it. Plain JSON; holds
+ * What identifies a batch: a journal or a blob that differs in any of this does not belong to it. Plain JSON; holds
  * nothing that changes from run to run.
  */
 import { createHash } from 'node:crypto';

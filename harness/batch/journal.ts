@@ -38,7 +38,7 @@ const begunSchema = z.strictObject({ begun: z.string() });
 
 const lineSchema = z.union([entrySchema, begunSchema]);
 
-/** The journal cannot be gone on with: a sentence. */
+/** The journal cannot be resumed: a sentence. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
@@ -66,7 +66,7 @@ function line(value: unknown): string {
   return `${jsonText(value)}\n`;
 }
 
-/** How a journal begins, or what of it was written when the batch was killed. */
+/** The beginning of a journal, or as much of it as was written when the batch was killed. */
 function isOurs(text: Buffer): boolean {
   const begin = text.toString('latin1', 0, OURS.length);
   return OURS.startsWith(begin);
@@ -172,7 +172,7 @@ export class Journal {
     this.#written.note(line({ begun: name } satisfies Saved<typeof begunSchema>));
   }
 
-  /** The submission's record is on disk; it will be known to be from now on. */
+  /** The submission's record is on disk: notes that down. */
   add(entry: JournalEntry): void {
     this.#written.append(line(entry));
     this.entries.set(entry.name, entry);

@@ -1,4 +1,4 @@
-/** Whether blobs are the shards of one batch, each once and all of them; what is wrong is said by the files' names. */
+/** Whether blobs are the shards of one batch, each once and all of them; messages name the files. */
 import { printable } from '../evidence/printable.ts';
 import { differences, type Identity, namesSha256 } from './identity.ts';
 import { interleave, type Shard } from './shard.ts';
@@ -25,7 +25,7 @@ export function mergeShards(shards: readonly ShardFile[], tool: string): Merged 
   const [first, ...rest] = shards;
   if (first === undefined) throw new MergeError('no blob was named');
   if (first.identity.tool !== tool) {
-    // What a blob says of its tool may be anything.
+    // The name of the tool in a blob may be any text.
     throw new MergeError(
       `${first.file} was written by ${printable(first.identity.tool)}, and this is ${tool}: merge with the version that graded`,
     );

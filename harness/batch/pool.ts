@@ -1,9 +1,9 @@
 /**
  * Tasks on worker processes: each takes the next task when it has answered the one before. A worker that dies, or that is killed because
  * it is stuck, takes only its task with it; the next task gets a new one. The task itself is tried once more, alone, when all others are
- * done: what it died of may have been the others' need of memory.
+ * done: perhaps it died because the others needed too much memory.
  *
- * docs/batch.md, "Workers", says which pools of a registry were tried, and why they did not do.
+ * docs/batch.md, "Workers", says which published pools were tried, and why none is used.
  */
 import { type Death, type WorkerOptions, WorkerProcess } from './worker-process.ts';
 
@@ -26,7 +26,7 @@ export interface PoolWork<Task> {
   readonly tasks: readonly Task[];
   /** These are done one by one, when the others are done. */
   readonly alone: readonly Task[];
-  /** Kills the workers; the pool ends without a word. */
+  /** Kills the workers; the pool ends without an error. */
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +43,7 @@ export interface PoolEvents<Task, Answer> {
 /** So many workers died one after the other before they were ready: something must be wrong with all of them. */
 const MOST_FAILED_STARTS = 3;
 
-/** No worker gets ready. */
+/** No worker becomes ready. */
 export class WorkerStartError extends Error {
   override readonly name = 'WorkerStartError';
 }

@@ -39,7 +39,7 @@ describe('absent', () => {
     ]);
   });
 
-  it('tells how often, and the instruction of a race', async () => {
+  it('shows how often, and the instruction of a race', async () => {
     const race = finding({ rule: 'race-load', section: '2.7.8.3', pc: '0x80201234', count: 3, message: 'Too early.' });
     const { details } = expectFailed(await judgeOne('findings: { absent: [race-load] }', evidence({ findings: [race] })));
     expect(linesOf(details)).toEqual(['must: race-load (virtio 1.2, 2.7.8.3), request #2, instruction at 0x80201234, 3 times: Too early.']);

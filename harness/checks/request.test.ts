@@ -115,7 +115,7 @@ describe('what the request must be', () => {
     expect(linesOf(verdict.details)[0]).toBe(`request #2, OUT, sector 0, after 20,114,331 instructions; ${says}`);
   });
 
-  it('marks the wrong flag in the table, and tells what QEMU forgave', async () => {
+  it('marks the wrong flag in the table, and says what QEMU forgave', async () => {
     const forgiven = request({ number: 2, consoleBytes: AFTER_WRITE, chain: FORGIVEN });
     const verdict = expectFailed(await judgeOne('request: { expect: { data: { length: 512, device-writable: false } } }', seen(forgiven)));
     expect(verdict.reason).toBe('data: expected device reads, found device writes');
@@ -141,7 +141,7 @@ describe('what the request must be', () => {
     expect(linesOf(verdict.details).join('\n')).not.toContain('wrote nothing');
   });
 
-  it('tells the other silent cases: a read into a readable buffer, and data where no memory is', async () => {
+  it('reports the other silent cases: a read into a readable buffer, and data where no memory is', async () => {
     const unread = request({ type: 0, chain: WRITE_CHAIN });
     const verdict = expectFailed(await judgeOne('request: { expect: { data: { device-writable: true } } }', seen(unread)));
     expect(linesOf(verdict.details).at(-1)).toContain('no data arrived');
@@ -194,7 +194,7 @@ describe('what the request must be', () => {
     expectPassed(await judgeOne(part('UNSUPP'), seen({ ...write, completion: { time: 1, status: 2, usedLength: 1 } })));
   });
 
-  it('shows the descriptors of a chain in which no role could be told', async () => {
+  it('shows the descriptors of a chain whose roles are unknown', async () => {
     const malformed = { ...write, roles: [], type: null, sector: null, completion: null, problem: 'the header is 8 bytes' };
     const verdict = expectFailed(await judgeOne('request: { expect: { type: OUT } }', seen(malformed)));
     expect(verdict.reason).toBe('type: expected OUT (1), found incomplete header');

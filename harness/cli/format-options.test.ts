@@ -51,7 +51,7 @@ it('says what is wrong, before anything is graded', () => {
   expect(mistake('--report', 'gradescope', '--gradescope-execution-time', 'long')).toContain('--gradescope-execution-time: give seconds');
   expect(mistake('--report', 'moodle', '--moodle-worksheet', folder.at('none.csv'))).toContain('no such file');
   const latin = folder.put('latin.csv', Uint8Array.of(0x47, 0xe9));
-  expect(mistake('--report', 'moodle', '--moodle-worksheet', latin)).toContain('no UTF-8 text; save it as UTF-8');
+  expect(mistake('--report', 'moodle', '--moodle-worksheet', latin)).toContain('not UTF-8 text; save it as UTF-8');
   const other = folder.put('other.csv', 'a,b\n');
   expect(mistake('--report', 'moodle', '--moodle-worksheet', other)).toContain('its columns are "a", "b"');
 });

@@ -184,7 +184,7 @@ describe('shards', () => {
     const join = (...files: string[]) =>
       merge({ blobs: files, out: folder.at('refused'), json: false, strict: false, formats: [] }, capture().environment);
     await expect(join(first)).rejects.toThrow('shard 2/2 is missing');
-    await expect(join(first, second, second)).rejects.toThrow('shard 2/2 once more');
+    await expect(join(first, second, second)).rejects.toThrow('name each shard once');
     await expect(join(folder.at('lab.yaml'))).rejects.toThrow(/lab\.yaml is not a blob of a shard/);
     await expect(join(folder.at('none.blob'))).rejects.toThrow(/cannot read the blob .*none\.blob: no such file/);
     expect(existsSync(folder.at('refused'))).toBe(false);
@@ -198,7 +198,7 @@ describe('shards', () => {
   });
 
   it.each([
-    ['a first line that is another', (lines: string[]) => ['null', ...lines.slice(1)], 'is not a blob of a shard'],
+    ['a different first line', (lines: string[]) => ['null', ...lines.slice(1)], 'is not a blob of a shard'],
     [
       'another version',
       ([first = '', ...rest]: string[]) => [first.replace('blob/v1', 'blob/v2'), ...rest],
@@ -255,6 +255,6 @@ describe('shards', () => {
 
   it('have no reports of other formats', async () => {
     const formats = [{ name: 'csv' as const, values: {} }];
-    await expect(run('part', { shard: { index: 1, count: 2 }, formats })).rejects.toThrow('give it to bootgrade merge');
+    await expect(run('part', { shard: { index: 1, count: 2 }, formats })).rejects.toThrow('give --report to bootgrade merge');
   });
 });

@@ -37,22 +37,22 @@ describe('files that are not to be trusted', () => {
     ['evidence that is missing', () => rmSync(folder.at(EVIDENCE)), /alice\.hello\.evidence\.json is missing/],
     ['evidence that is empty', () => folder.put(EVIDENCE, ''), /alice\.hello\.evidence\.json cannot be used: it is empty/],
     [
-      'evidence of another version',
+      'evidence of a different version',
       () => folder.put(EVIDENCE, folder.read(EVIDENCE).replace('evidence/v1', 'evidence/v2')),
       /evidence\/v2"; this version reads/,
     ],
     [
-      'evidence of another kind',
+      'evidence with a value of the wrong type',
       () => forge((text) => text.replace('"requests":[]', '"requests":7')),
       /does not have the form of .*, at requests/,
     ],
     [
-      'evidence of another scenario',
+      'evidence of a different scenario',
       () => forge((text) => text.replace('"scenario":"hello"', '"scenario":"again"')),
       /is evidence of a different scenario, again/,
     ],
     [
-      'evidence of another kernel',
+      'evidence of a different kernel',
       () => forge((text) => text.replace(/"kernelSha256":"\w+"/, `"kernelSha256":"${'ab'.repeat(32)}"`)),
       /is evidence of a different kernel/,
     ],
@@ -62,14 +62,14 @@ describe('files that are not to be trusted', () => {
       /alice\.json\n +the report is not a whole JSON/,
     ],
     [
-      'a report of another version',
+      'a report of a different version',
       () => folder.put('reports/alice.json', '{"schema": "bootgrade/result/v9"}'),
-      /the report is "bootgrade\/result\/v9"/,
+      /the report has the format "bootgrade\/result\/v9"/,
     ],
     [
       'a report that leads elsewhere',
       () => folder.put('reports/alice.json', folder.read('reports/alice.json').replace('"alice.hello', '"../alice.hello')),
-      /the report is not as .* at scenarios\.0\.evidence/,
+      /the report does not have the form of .*, at scenarios\.0\.evidence/,
     ],
   ];
 

@@ -133,7 +133,7 @@ describe('for students', () => {
   it('names no hidden scenario', async () => {
     folder.changeRubric('append: again', 'append: other');
     const { out } = await folder.regrade({ for: 'student' });
-    expect(out).toContain('     the evidence of a hidden run does not do\n');
+    expect(out).toContain('     the evidence of a hidden run is not enough\n');
     expect(out).not.toMatch(/\bscenario again|evidence\.json/);
   });
 

@@ -23,7 +23,7 @@ export interface RegradeOptions {
   readonly for?: Audience;
   /** Columns of the roster that get into the new reports; left out: all into those for instructors, none into those for students. */
   readonly rosterColumns?: readonly string[];
-  /** Instead of the attempts that the reports name. */
+  /** Replaces the attempts that the reports name. */
   readonly attempt?: number;
   /** Reports beside the record. */
   readonly formats?: readonly ChosenFormat[];

@@ -56,7 +56,7 @@ describe('saved evidence', () => {
     expect(problemOf('{"grades":[]}')).toBe('is not evidence');
   });
 
-  it('is refused where any one value is of another kind', () => {
+  it('is refused if any one value is of the wrong type', () => {
     const places = placesIn(SAVED).filter((path) => path.length > 0 && path[0] !== 'setup');
     expect(places.length).toBeGreaterThan(80);
     const taken = places.filter((path) => problemOf(withAt(path, { other: true })) === undefined);

@@ -73,7 +73,7 @@ describe('a kernel’s debug information', () => {
     expect(new KernelCode(kernel({ line })).place(LOW).frames[0]).toMatchObject({ file: 'a.c', line: null });
   });
 
-  it('may have a deep stack: how much of it is left out is told', () => {
+  it('may have a deep stack: it says how much is left out', () => {
     const { places, leftOut } = new KernelCode(kernel({ depth: 60 })).stack(snapshot);
     expect(places[0]!.frames).toHaveLength(48);
     expect(leftOut).toBe(60 - 48);

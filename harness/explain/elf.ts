@@ -1,6 +1,6 @@
 /**
- * Sections and symbols of a kernel's ELF file, for explanations. The file is what a student handed in: whatever is wrong with it,
- * there are then fewer sections or symbols, and nothing worse.
+ * Sections and symbols of a kernel's ELF file, for explanations. The file comes from a student: if something is wrong with it,
+ * there are fewer sections or symbols, but no error.
  * Reference: System V gABI, "Sections" and "Symbol Table"; machine/spec/elf.ts has the tables.
  * Left out: compressed sections (SHF_COMPRESSED).
  */
@@ -134,7 +134,7 @@ function isNamed(strings: Uint8Array, at: number): boolean {
   return first !== undefined && first !== 0 && first !== DOLLAR && !(first === DOT && second === LETTER_L);
 }
 
-/** The symbol that holds an address, and how far into it the address is. One without a size reaches to the next. */
+/** The symbol that holds an address, and how far into it the address is. A symbol without a size reaches to the next one. */
 export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: ElfSymbol; offset: bigint } | undefined {
   let [low, high] = [0, symbols.length];
   while (low < high) {
@@ -142,7 +142,7 @@ export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: ElfSy
     if (symbols[middle]!.address <= address) low = middle + 1;
     else high = middle;
   }
-  // Several may begin at one address: one that says that it reaches so far is the best.
+  // Several may begin at one address: the best is one whose size covers the address.
   let unsized: ElfSymbol | undefined;
   for (let index = low - 1; index >= 0 && index >= low - 16; index--) {
     const symbol = symbols[index]!;

@@ -1,4 +1,4 @@
-/** What an exception came to: the instruction, the calls that led to it, and how its address was translated. */
+/** The details of an exception: the instruction, the calls that led to it, and how its address was translated. */
 
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { hex } from '../bytes/hex.ts';

@@ -14,7 +14,7 @@ interface LastStore {
 
 /** Stores that are looked at before the watch is given up: a kernel may store to the same bytes for ever. */
 const MOST_STORES = 20_000;
-/** And in all, however often it was renewed: each is looked at with a copy of the stack. */
+/** The same for the whole run, however often the watch is renewed: for each store the stack is copied. */
 const MOST_IN_ALL = 100_000;
 /** Guest nanoseconds before a question's time in which it is watched once more, after it was given up. */
 export const WINDOW = 1_000_000;

@@ -49,7 +49,7 @@ it('is had by one process at a time, and leaves no file', async () => {
   expect(locks()).toHaveLength(1);
 });
 
-it('is another for another file of the folder', () => {
+it('is a different one for each file of the folder', () => {
   const first = lock(join(folder, 'journal-1-of-2.jsonl'));
   const second = lock(join(folder, 'journal-2-of-2.jsonl'));
   const whole = lock(journal);

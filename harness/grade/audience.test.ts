@@ -82,7 +82,7 @@ describe('what is hidden', () => {
     expect(shown).toBeGreaterThan(10);
   });
 
-  it('is told by count and points, and counts in the score', async () => {
+  it('is shown by count and points, and counts in the score', async () => {
     const rubric = await load(`rubric: 1
 title: x
 submission: { kernel: k }

@@ -22,7 +22,7 @@ it('nothing is wrong where all is as expected, and where only the score is', () 
   expect(problems({})).toEqual([]);
 });
 
-it('each difference is told, checks that nobody named included', () => {
+it('each difference is reported, checks that nobody named included', () => {
   expect(
     problems({
       score: 20,

@@ -138,7 +138,7 @@ describe('what a run may do to its checks', () => {
     expect([result.outcome, result.score, result.reason]).toEqual(['failed', 0, stop.message]);
   });
 
-  it('evidence of another image is refused', async () => {
+  it('evidence of a different image is refused', async () => {
     const rubric = await twoScenarios();
     const foreign = image({ drive: 'blk', initialSha256: 'ab'.repeat(32) });
     const result = grade(rubric, runOf(rubric, 'first', { console: 'x', images: [foreign] }), runOf(rubric, 'second', { console: 'x' }));

@@ -37,7 +37,7 @@ describe('a saved report', () => {
     expect(parseResult(TEXT)).toEqual(JSON.parse(TEXT));
   });
 
-  it('is refused where any one value is of another kind', () => {
+  it('is refused if any one value is of the wrong type', () => {
     expect(PLACES.length).toBeGreaterThan(150);
     const taken = PLACES.filter((path) => path[0] !== 'images' && problemOf(withAt(path, { other: true })) === undefined);
     expect(taken.map((path) => path.join('.'))).toEqual([]);

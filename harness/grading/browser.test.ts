@@ -19,12 +19,12 @@ checks:
 /** What a page would do with a rubric and a kernel. */
 const PAGE = `
 import { createMachine } from './machine/index.ts';
-import { sha256 } from '../bytes/sha256.ts';
+import { sha256 } from './harness/bytes/sha256.ts';
 import { gradeSubmission } from './harness/grade/grade.ts';
 import { imagesOf, runSubmission } from './harness/grading/run-submission.ts';
-import { excerptOf } from '../report/run-excerpt.ts';
-import { html } from '../report/html.ts';
-import { loadRubric } from '../rubric/loader.ts';
+import { excerptOf } from './harness/report/run-excerpt.ts';
+import { html } from './harness/report/html.ts';
+import { loadRubric } from './harness/rubric/loader.ts';
 
 export async function gradeInPage(text, bytes) {
   const { rubric } = await loadRubric('lab.yaml', text, { readFile: async () => ({ problem: 'there are no files' }) });

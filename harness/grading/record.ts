@@ -15,7 +15,7 @@ import type { Files } from './files.ts';
 import { classSubject } from './subject.ts';
 import { makeRoom, makeRoomForReport, writeReport } from './write-report.ts';
 
-/** Where a record goes, and who it is for: students' holds nothing that is hidden. */
+/** Where a record goes, and who it is for: one for students holds nothing that is hidden. */
 export interface Destination {
   readonly out: string;
   readonly audience: Audience;
@@ -73,7 +73,7 @@ export class SubmissionRecord {
     return { name: basename(file), sha256: hash.digest('hex') };
   }
 
-  /** Writes the report of the result, which is for the record's readers; returns what formats are given of the submission. */
+  /** Writes the report of the result, which is for the record's readers; returns what the report formats get to see of the submission. */
   finish(result: SubmissionResult): Subject {
     writeReport(this.#files, reportFile(this.#destination.out, this.#name), reportFormats.json.one(result));
     return { ...classSubject(result), runs: this.#excerpts };

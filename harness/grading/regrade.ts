@@ -41,7 +41,7 @@ export interface RegradeRequest {
   readonly print: Audience;
   /** Columns of the roster that get into the new reports. */
   readonly columns: Columns;
-  /** Instead of the attempts that the reports name; null: those. */
+  /** Replaces the attempts that the reports name; null: keeps those. */
   readonly attempt: number | null;
   /** Reports beside the record. */
   readonly formats: readonly ChosenFormat[];
@@ -49,7 +49,7 @@ export interface RegradeRequest {
   readonly tool: string;
 }
 
-/** What stands in the folder under a report's name. */
+/** What the folder has under a report's name. */
 interface Report {
   readonly path: string;
   readonly saved: SubmissionResult | { readonly problem: string };
@@ -87,7 +87,7 @@ function refuseDoubled(reports: readonly Report[]): void {
   }
 }
 
-/** Leaves out a report that was put elsewhere, where the submission has one in its own place: a sample, an earlier grading. */
+/** Leaves out a copy of a report (a sample, an earlier grading) if the submission has a report in its own place. */
 function withoutCopies(reports: readonly Report[], folder: string, progress: Progress): readonly Report[] {
   const isInPlace = ({ path, saved }: Report) => 'name' in saved && resolve(path) === resolve(reportFile(folder, saved.name));
   const inPlace = new Set(reports.filter(isInPlace).flatMap(({ saved }) => ('name' in saved ? [saved.name] : [])));
@@ -135,7 +135,7 @@ function whoAndWhat(saved: SubmissionResult, { columns, tool, attempt }: Regrade
   return { name, student: student === null ? null : keepColumns(student, columns), tool, kernel, attempt: attempt ?? saved.attempt };
 }
 
-/** Reads each run once more, which is known to do, grades it and writes its evidence, and holds none of them. */
+/** Reads each run once more (it is known to be usable), grades it and writes its evidence; keeps none of it in memory. */
 function gradeAgain(
   read: (scenario: string) => SavedRun | undefined,
   record: SubmissionRecord,
@@ -175,7 +175,7 @@ function shownReasons(rerun: readonly Rerun[], audience: Audience): string[] {
   return [...new Set(shown)];
 }
 
-/** A report of an earlier grading in the new folder is not ours to take away, but must not be taken for a new one. */
+/** A report of an earlier grading in the new folder is not removed, but a note says that it is not a new one. */
 function stale(out: string, name: string, files: Files): string[] {
   const file = reportFile(out, name);
   return asUsage('--out', () => files.lookAt(file)) !== undefined ? [`${file} is from an earlier grading, and was left as it is`] : [];
@@ -212,7 +212,7 @@ function readRunOf({ scenarios }: SubmissionResult, folder: string, scenario: st
   return evidence === null || evidenceSha256 === null ? undefined : readRun(join(folder, evidence), evidenceSha256, files);
 }
 
-/** Evidence is taken only as its report was graded from it, to the byte. Throws HostError. */
+/** Evidence is used only if it is, byte for byte, what its report was graded from. Throws HostError. */
 function readRun(path: string, evidenceSha256: string, files: Files): SavedRun {
   const name = basename(path);
   const bytes = readSaved(path, MOST_BYTES.evidence, files);

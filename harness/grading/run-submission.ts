@@ -14,7 +14,7 @@ import type { HandInProblem, HostFault, Kernel, Submission } from '../submission
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 
-/** What is run once more, to find out why: nothing; what failed; or everything, and watched for races as well, whether it failed or not. */
+/** Which runs are repeated to find out why: none; those that failed; or all, which are also watched for races. */
 export type Explain = 'nothing' | 'failures' | 'everything';
 
 /** By scenario, then by drive. */
@@ -54,12 +54,12 @@ function stageOf(phase: 'run' | 'explanation', scenario: Scenario, host: Host): 
   return { phase, scenario: scenario.hidden ? 'a hidden scenario' : `scenario ${scenario.name}`, guard: guardOf(scenario, host) };
 }
 
-/** The evidence of a run that was not to be: `stop` says why. */
+/** The evidence of a run that could not take place: `stop` says why. */
 export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialImage>, stop: Stop, host: Host): Evidence {
   return { ...runScenario(scenario, drives, { problem: '' }, host), stop };
 }
 
-/** What grading needs to know of the submission. Of each scenario's evidence nothing is held when the next one is run. */
+/** What grading needs to know of the submission. The evidence of one scenario is not kept in memory when the next one is run. */
 export function runSubmission({ name, kernel }: HandedIn, run: Run): SubmissionRuns {
   const { rubric, host, attempt } = run;
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
@@ -69,7 +69,7 @@ export function runSubmission({ name, kernel }: HandedIn, run: Run): SubmissionR
   return submission;
 }
 
-/** The same, with what each scenario's run has left behind: all of it is held. */
+/** The same, with the evidence of all runs, which is kept in memory. */
 export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: SubmissionRuns; left: Map<string, ScenarioRun> } {
   const left = new Map<string, ScenarioRun>();
   const keep = (evidence: Evidence) => {
@@ -100,7 +100,7 @@ function runOne(scenario: Scenario, kernel: Kernel | HandInProblem | HostFault, 
   return gradeRun(rubric, scenario, { evidence: { ...evidence, explanations }, images }, file);
 }
 
-/** Explained as far as checks that students see have failed, the kernel came to a bad end, or raced with a device. */
+/** Explanations if a check that students see has failed, or the kernel ended badly or raced with a device. */
 function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: SubmissionRuns, run: Run): Explanations | null {
   const { rubric, host, explain: asked, enter } = run;
   const { failed, questions } = unexplained(rubric, submission, scenario.name);

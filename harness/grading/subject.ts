@@ -1,4 +1,4 @@
-/** What report formats are given of a submission. */
+/** What report formats get to see of a submission. */
 import { studentVersion } from '../grade/audience.ts';
 import type { Subject } from '../report/format.ts';
 import type { SubmissionResult } from '../result/result.ts';

@@ -1,4 +1,4 @@
-/** What a worker process can be asked to do with each submission of some, and what it answers: plain data both. */
+/** What a worker process can be asked to do with each submission, and what it answers: both are plain data. */
 import type { Stage } from '../batch/deadlines.ts';
 import { type BlindSpots, findBlindSpots } from '../grade/blind-spots.ts';
 import { gradeSubmission } from '../grade/grade.ts';
@@ -21,7 +21,7 @@ export interface Tried {
   readonly blindSpots: BlindSpots | null;
 }
 
-/** By name: what all tasks share, and what comes of one. */
+/** By name: the data that all tasks share, and the answer to one. */
 export interface Jobs {
   readonly grade: { readonly setup: GradingSetup; readonly answer: SubmissionResult };
   readonly test: { readonly setup: TestSetup; readonly answer: Tried };

@@ -57,7 +57,7 @@ describe('what changed', () => {
     expect(changeOf(AFTER, forStudents, 'student')).toBeNull();
   });
 
-  it('is told from a score to none where the grader was at fault', () => {
+  it('is shown from a score to none if the grader was at fault', () => {
     expect(shown(BEFORE, { ...BEFORE, outcome: 'errored', score: null })[0]).toBe(' - alice  15/35 → –/35');
   });
 });

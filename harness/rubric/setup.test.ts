@@ -52,7 +52,7 @@ describe('a saved run', () => {
     [{ drives: '{ blk: { size: 4K, contents: [{ at: 0, text: Hallo }] } }' }, ['drives']],
     [{ drives: '{ blk: { size: 8K, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
     [{ drives: '{ disk: { size: 4K, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
-    // The same bytes, told otherwise.
+    // The same bytes, written differently.
     [{ drives: '{ blk: { size: 4K, contents: [{ at: 0, hex: "48 65 6c 6c 6f" }] } }' }, []],
     [{ drives: '{ blk: { size: 4K, slot: 0, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
     [{ drives: '{ blk: { size: 4K, readonly: true, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],

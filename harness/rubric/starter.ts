@@ -1,5 +1,5 @@
 /** The rubric that `bootgrade init` writes: it works as it is, and has an example of each thing that most labs need. */
-export const STARTER_RUBRIC = `# A rubric: which machine to boot, how a run ends, and what is graded then. docs/rubric.md explains every key.
+export const STARTER_RUBRIC = `# A rubric: which machine to boot, how a run ends, and what is graded afterwards. docs/rubric.md explains every key.
 # An editor completes the keys after: bootgrade rubric schema --write rubric.schema.json
 # yaml-language-server: $schema=./rubric.schema.json
 rubric: 1
@@ -15,13 +15,13 @@ machine:
       contents:
         - { at: 0, text: Hello from the disk }
 
-# What to look for in the folder that is handed in; the first that is there is booted.
+# Where the kernel is in the folder that is handed in; the first file that matches is booted.
 submission:
   kernel: [kernel.elf, "build/*.elf"]
 
 scenarios:
   boot:
-    limit: 10s guest                   # of the guest's own clock: a busy grader changes nothing
+    limit: 10s guest                   # of the guest's own clock: a busy grader does not matter
     # until: { console: "# " }         # for a kernel that never powers off
     # keys: [{ when: "# ", type: "exit\\n" }]
 
@@ -35,7 +35,7 @@ checks:
   - id: disk-as-it-was
     title: The disk is left alone
     points: 5
-    needs: says-hello                  # skipped where that check has not passed
+    needs: says-hello                  # skipped if that check has not passed
     image: { drive: blk, unchanged: true }
 
   - id: powers-off

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ConsoleWatch } from './console-watch.ts';
 
-/** Offsets just behind each match. */
+/** Offsets just after each match. */
 function matches(text: string, stream: string): number[] {
   const watch = new ConsoleWatch(text);
   return [...new TextEncoder().encode(stream)].flatMap((byte, at) => (watch.push(byte) ? [at + 1] : []));
@@ -15,7 +15,7 @@ it('sees the text with its last byte, wherever it begins', () => {
   expect(matches('never', 'nevenever')).toEqual([9]);
 });
 
-it('starts afresh behind a match: a prompt is not found twice in the same bytes', () => {
+it('starts anew after a match: a prompt is not found twice in the same bytes', () => {
   expect(matches('aa', 'aaaa')).toEqual([2, 4]);
   expect(matches('# ', '~ # ls\n~ # ')).toEqual([4, 11]);
 });

@@ -20,7 +20,7 @@ describe('Dialogue', () => {
     expect(play(new Dialogue('ready', []), 'not rea ready')).toEqual(['"not rea ready" ends']);
   });
 
-  it('types each pair once, in order, from behind the text that released the one before', () => {
+  it('types each pair once, in order, after the text that released the one before', () => {
     expect(play(new Dialogue(undefined, [pair('# ', 'a'), pair('# ', 'b'), pair('x', 'c')]), 'x# x# x')).toEqual([
       '"x# " types a',
       '"x# x# " types b',

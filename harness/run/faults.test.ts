@@ -154,7 +154,7 @@ ${scenarios}${others!.replace('scenarios:\n', '')}${checks}`);
 });
 
 describe('the device', () => {
-  it('in another slot is found there', async () => {
+  it('in a different slot is found there', async () => {
     expect((await run('keys: []')).console).toContain('device found at 0x10008000 ');
     const { evidence, console } = await run('drives: { blk: { slot: 0 } }');
     expect(console).toContain('Virtio MMIO device found at 0x10001000 with size 0x1000, device id 2, version: 1');
@@ -191,7 +191,7 @@ describe('the device', () => {
     expect(evidence.images[0]!.changed).toEqual({});
   });
 
-  it('of another size has another capacity', async () => {
+  it('of a different size has a different capacity', async () => {
     expect((await run('keys: []')).console).toContain('capacity 2048,');
     expect((await run('drives: { blk: { size: 4K } }')).console).toContain('capacity 8,');
   });

@@ -51,7 +51,7 @@ describe('evidence without skipping is evidence with skipping', () => {
     const [skipping, running] = [true, false].map((skips) => run(scenario, 'ostd-passes', skips));
     expect(skipping!.skipped).toBeGreaterThan(15_000_000);
     expect(running!.skipped).toBe(0);
-    // What the host did is another thing, which is the purpose of skipping.
+    // What the host did is different, which is the purpose of skipping.
     const [quick, slow] = [skipping!, running!].map(({ evidence: { work: _, ...rest } }) => JSON.stringify(rest));
     expect(quick).toBe(slow);
   });

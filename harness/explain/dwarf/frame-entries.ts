@@ -45,14 +45,14 @@ const SORTED = 20;
 /** What stands at a place of a section: `body` is what follows the entry's length and identifier. */
 interface Header {
   readonly body: Cursor;
-  /** Offset of what it has in common with others; undefined if it is that itself, or belongs to nothing. */
+  /** Offset of the common information entry; undefined if the entry is one itself, or has none. */
   readonly commonAt: number | undefined;
 }
 
 export class FrameEntries {
   readonly #sections: readonly FrameSection[];
   readonly #budget: Budget;
-  /** By address; undefined until somebody asks. */
+  /** By address; undefined until it is first needed. */
   #places: readonly Place[] | undefined;
 
   constructor(elf: ElfFile, budget: Budget) {
@@ -97,7 +97,7 @@ export class FrameEntries {
   }
 
   #readSection({ section, exceptionFrames }: FrameSection, places: Place[]): void {
-    // Entries follow what they have in common.
+    // Entries stand after their common information.
     let last: { readonly at: number; readonly common: CommonInformation } | undefined;
     for (const cursor = new Cursor(section, this.#budget); !cursor.done; ) {
       const at = cursor.at;

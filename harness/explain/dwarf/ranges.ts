@@ -8,7 +8,7 @@ import { AT } from './constants.ts';
 import type { DwarfSections } from './sections.ts';
 import type { Entry, Unit } from './units.ts';
 
-/** From the first address to behind the last. */
+/** From the first address to the one after the last. */
 export interface AddressRange {
   readonly low: bigint;
   readonly high: bigint;

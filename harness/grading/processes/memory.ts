@@ -1,4 +1,4 @@
-/** The memory that a machine leaves when its run is over, as much as its kernel has touched, which V8 takes its time to give back. */
+/** The memory that a machine leaves when its run is over, as much as its kernel has touched. V8 does not free it at once. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

@@ -9,7 +9,7 @@ import { JOBS, type JobName, type Jobs, largestMachine } from '../worker-jobs.ts
 import { machineHost } from './machine-host.ts';
 import { giveMemoryBack } from './memory.ts';
 
-/** What is wrong with the reports' folder or with this computer ends the whole grading, there as it would here. */
+/** A mistake in the reports' folder or a fault of this computer ends the whole grading, in a worker as in this process. */
 export type WorkerAnswer<Name extends JobName> =
   | { readonly done: Jobs[Name]['answer'] }
   | { readonly usageError: string }
