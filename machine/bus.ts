@@ -17,7 +17,7 @@ export class Bus implements HartBus {
   #last: Mapping;
   readonly #touched: (device: Device | undefined) => void;
 
-  /** @param touched called for every access that may have changed a device, or read a clock */
+  /** @param touched called for every access that may have changed a device, or read a clock; `undefined` for a write that no device takes */
   constructor(mappings: readonly Mapping[], touched: (device: Device | undefined) => void) {
     this.#mappings = mappings;
     this.#touched = touched;

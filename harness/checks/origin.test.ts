@@ -15,6 +15,11 @@ describe('the bytes of a wrong property', () => {
     expect(descriptorField(WRITE, 3, 'flags')).toEqual([]);
   });
 
+  it('go on at address 0 after the last address', () => {
+    const atTheEnd = { ...WRITE, table: '0xffffffffffffffd0' };
+    expect(descriptorField(atTheEnd, 0, 'length')).toEqual([{ text: 'length of desc 3', address: 8n, length: 4 }]);
+  });
+
   it('are a field of the header', () => {
     expect(headerField(WRITE, 'type')).toEqual([{ text: 'type', address: 0x80a3_0000n, length: 4 }]);
     expect(headerField(WRITE, 'sector')).toEqual([{ text: 'sector', address: 0x80a3_0008n, length: 8 }]);

@@ -23,12 +23,17 @@ const HEADER_FIELDS = { type: { at: 0, length: 4 }, sector: { at: 8, length: 8 }
 /** Shown for one check. */
 const MOST = 4;
 
+/** So many bytes after an address; after the last address of all comes 0, as for the device. */
+function further(address: string, bytes: number): bigint {
+  return BigInt.asUintN(64, BigInt(address) + BigInt(bytes));
+}
+
 /** A field of the descriptor at a position in the chain; none if there is no such descriptor. */
 export function descriptorField(request: RequestEvidence, position: number, field: keyof typeof FIELDS): Origin[] {
   const descriptor = request.descriptors[position];
   if (descriptor === undefined) return [];
   const { at, length } = FIELDS[field];
-  const address = BigInt(request.table) + BigInt(DESCRIPTOR_BYTES * descriptor.index + at);
+  const address = further(request.table, DESCRIPTOR_BYTES * descriptor.index + at);
   return [{ text: `${field} of desc ${descriptor.index}`, address, length }];
 }
 
@@ -48,7 +53,7 @@ function bytesOf(request: RequestEvidence, role: RoleEvidence['role'], at: numbe
   for (const piece of request.roles.filter((one) => one.role === role)) {
     if (at >= start && at < start + piece.length) {
       const offset = at - start;
-      return [{ text, address: BigInt(piece.address) + BigInt(offset), length: Math.min(length, piece.length - offset) }];
+      return [{ text, address: further(piece.address, offset), length: Math.min(length, piece.length - offset) }];
     }
     start += piece.length;
   }

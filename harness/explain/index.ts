@@ -1,5 +1,5 @@
 /**
- * Why a run went wrong: it is repeated once, watched and stopped where something is to be explained (architecture.md, decision 10).
+ * Why a run went wrong: it is repeated, watched and stopped where something is to be explained (architecture.md, decision 10).
  * The answers become part of the run's evidence. Nothing here decides a grade, and debug information that is broken or hostile
  * costs its lines, not the grade.
  */
@@ -62,13 +62,13 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
     stops.push({ time: exception.time, act: () => (explanations.exception = explainException(replay, exception, code)) });
   }
   for (const time of places.times) stops.push({ time, act: () => places.look(replay, code) });
-  // The loop is stepped through, after which the machine cannot go on as it was: last of all, and so in a run of its own.
   for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
     if (!replay.runTo(time)) break;
     act();
   }
   if (panicAt !== null) explanations.panic ??= NOWHERE;
   if (races !== null) explanations.races = places.answers(code);
+  // Last of all: the loop is stepped through, after which the machine cannot go on as it was.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code);
   return explanations;
 }

@@ -71,8 +71,8 @@ export interface Unexplained {
 }
 
 /**
- * What to explain of a scenario's run, as far as is known from the runs until now. A check that it needs, of a scenario that has not been run
- * yet, counts as passed.
+ * What to explain of a scenario's run, as far as is known from the runs until now. If a check needs another one whose scenario has not been
+ * run yet, that one counts as passed.
  */
 export function unexplained(rubric: Rubric, submission: SubmissionRuns, scenario: string): Unexplained {
   const { runs } = submission;

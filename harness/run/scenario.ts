@@ -37,7 +37,7 @@ export type KernelInput = { readonly bytes: Uint8Array; readonly sha256: string 
 /** Guest nanoseconds between two looks at the bounds and at the host's guard. */
 const SLICE = 10_000_000;
 
-/** Units of work that a run which its meter has ended may take more, to find the loop that it is in. */
+/** When the meter of work has ended a run, so many more units are allowed, to find the loop that the kernel is in. */
 const WORK_TO_EXPLAIN = 200_000_000;
 
 /** A guest's console: what it wrote, and what is typed at it. */

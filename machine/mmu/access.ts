@@ -1,6 +1,6 @@
 /**
  * The slow paths of memory access: a TLB miss, a device, a page with decoded code, an access that is misaligned or crosses a page.
- * Each fills the TLB when the fast path may serve the next access, or sets `fault` and leaves cause and tval.
+ * Each fills the TLB when the fast path may serve the next access to RAM; where the access traps, it sets `fault` and leaves cause and tval.
  * Misaligned loads and stores work, as in QEMU; a device sees them as several aligned accesses. Misaligned atomics trap. A store that
  * crosses a page stores nothing before both pages have been translated.
  */
@@ -293,7 +293,7 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
     codeStores.set(slot32('codeStores')),
     physical.set(call(locate, address, width, access)),
     when(failed(physical), [setSlot32('fault', i32.const(0)), ...no]),
-    // The walk has set a bit in a page table that is code as well: maybe in the code that asks.
+    // The walk has set an A or D bit in memory that is code as well. It may be the code that is running: the interpreter has to decode it anew.
     when(i32.ne(codeStores, slot32('codeStores')), no),
     when(i32.or(i32.eqz(ram.inRam(physical)), slot32('divided')), no),
     host.set(ram.hostOf(physical)),

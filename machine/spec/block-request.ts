@@ -30,7 +30,7 @@ export function isDeviceWritable(flags: number): boolean {
   return (flags & DESCRIPTOR_FLAG.WRITE) !== 0;
 }
 
-/** Whether the device stopped reading at this descriptor although the chain goes on, because it refused the chain there. */
+/** Whether the device stopped reading at the last of these descriptors although the chain goes on, because it refused the chain there. */
 export function isCut(descriptors: readonly RequestDescriptor[]): boolean {
   return ((descriptors.at(-1)?.flags ?? 0) & DESCRIPTOR_FLAG.NEXT) !== 0;
 }

@@ -2,8 +2,8 @@
  * Virtio block device: its requests and its configuration space.
  *
  * Reference: VIRTIO 1.2, 5.2; behaviour is that of QEMU 10's hw/block/virtio-blk.c, measured:
- * - Bit 0 of the type is the direction, and bit 31 a barrier that has no effect. Only the other bits decide what is done, so 5 flushes and
- *   9 gets the id.
+ * - Bit 0 of the type is the direction, and bit 31 a barrier that has no effect. The other bits are the kind of request, and some kinds
+ *   have no direction: so 5 flushes and 9 gets the id, as 4 and 8 do.
  * - The data of an OUT are its device-readable bytes after the header; the data of an IN are its device-writable bytes before the status
  *   byte. With the wrong flag on the data descriptor there are none, and a request for no bytes succeeds.
  * - DISCARD checks its range and does nothing: QEMU's drives ignore it by default.

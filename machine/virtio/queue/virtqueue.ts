@@ -190,8 +190,9 @@ export class Virtqueue {
   }
 
   /**
-   * The chains that will wait when the available index is `index`, in ring order, without the first `known` ones. Each is read when it is asked
-   * for, as far as the meter of work allows. Undefined if there are more than a queue can hold.
+   * The chains that wait once the driver has set the available index to `index`, in ring order, without the first `known` ones. A chain is
+   * read from memory only when the caller gets to it, and none after the meter of work is over. Undefined if there are more chains than a
+   * queue can hold.
    */
   peek(index: number, known: number): Iterable<Chain | MalformedChain> | undefined {
     const count = (index - this.#taken) & 0xffff;

@@ -35,7 +35,7 @@ export class TraceRoom {
   #descriptors = 0;
   #bytes = 0;
 
-  /** Whether one more request is kept, with so many descriptors and bytes of data. Once one is not, none is. */
+  /** Whether one more request is kept, with so many descriptors and bytes of data. After the first one that is not kept, no further one is. */
   take(descriptors: number, bytes: number): boolean {
     this.#requests += 1;
     this.#descriptors += descriptors;

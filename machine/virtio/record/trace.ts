@@ -1,6 +1,6 @@
 /**
  * What a virtio device saw, as plain data: the record that evidence, `--events` and the checks are made of.
- * The device model writes it; the only part that it reads itself is `broken`.
+ * The device model writes it. Of the device's part it reads only `broken` itself; of a request, what it needs to complete it.
  */
 
 import type { Fault } from '../../spec/fault.ts';

@@ -8,14 +8,15 @@ import { brokenIf, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
 const { WRITE } = DESCRIPTOR_FLAG;
-const { IN, OUT, FLUSH, GET_ID, DISCARD, WRITE_ZEROES } = REQUEST_TYPES;
+const { IN, OUT, FLUSH, GET_ID, GET_LIFETIME, DISCARD, WRITE_ZEROES, SECURE_ERASE } = REQUEST_TYPES;
 
 /** Feature bit 27 (6.3), which QEMU's virtio-blk does not offer. */
 const ANY_LAYOUT = 1n << 27n;
 const SCSI_TYPES = [2, 3];
-/** FLUSH_OUT of the legacy interface means FLUSH (5.2.6.3). This device does not support GET_LIFETIME and SECURE_ERASE. */
+/** FLUSH_OUT of the legacy interface means FLUSH (5.2.6.3). */
 const FLUSH_OUT = 5;
-const TYPES = new Set([IN, OUT, FLUSH, GET_ID, 10, DISCARD, WRITE_ZEROES, 14]);
+/** Types that the specification knows; our device does not support GET_LIFETIME and SECURE_ERASE. */
+const TYPES = new Set<number>([IN, OUT, FLUSH, GET_ID, GET_LIFETIME, DISCARD, WRITE_ZEROES, SECURE_ERASE]);
 const LEGACY_TYPES = new Set([...TYPES, ...SCSI_TYPES, FLUSH_OUT]);
 const SEGMENT = 16;
 /** QEMU's max_discard_seg and max_write_zeroes_seg. */

@@ -136,7 +136,7 @@ function writeConfig(device: VirtioDevice, offset: number, value: number, width:
   device.setConfig(config);
 }
 
-/** An empty slot, which answers at any width, unlike a slot with a device. */
+/** An empty slot. It gives its identity at any width, where a slot with a device gives 0 at widths other than 4. */
 function emptySlot(transport: Transport): VirtioMmioSlot {
   const registers = identity(transport);
   const device: Device = {
