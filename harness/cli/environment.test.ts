@@ -16,13 +16,15 @@ describe('colors', () => {
 
   it.each([
     [true, {}, true],
-    [false, {}, false],
+    // What Node has for a pipe or a file.
+    [undefined, {}, false],
+    [undefined, { CI: '1' }, false],
     // https://no-color.org: "when present and not an empty string".
     [true, { NO_COLOR: '1' }, false],
     [true, { NO_COLOR: '' }, true],
     [true, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
     [true, { TERM: 'dumb' }, false],
-    [false, { FORCE_COLOR: '1' }, true],
+    [undefined, { FORCE_COLOR: '1' }, true],
     [true, { FORCE_COLOR: '0' }, false],
   ])('on a terminal: %s, with %j: %s', (terminal, variables, colors) => {
     for (const [name, value] of Object.entries({ NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm', ...variables })) {

@@ -70,10 +70,11 @@ export function processEnvironment(): Environment {
     out: (text) => void out().write(text),
     err: (text) => void err().write(text),
     get colors() {
-      return wantsColors(process.env, out().isTTY);
+      // Of a pipe it is undefined, whatever its type says; `picocolors` would then decide by variables of its own, CI among them.
+      return wantsColors(process.env, Boolean(out().isTTY));
     },
     get progress() {
-      return err().isTTY && process.env['TERM'] !== 'dumb';
+      return Boolean(err().isTTY) && process.env['TERM'] !== 'dumb';
     },
     get columns() {
       return err().columns;
