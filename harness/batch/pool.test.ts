@@ -17,6 +17,7 @@ const pulse = setInterval(() => process.stdout.write('.'), 20);
 const note = (word, task) => appendFileSync(setup.notes, word + ' ' + task + '\\n');
 const ACTS = {
   killed: () => process.kill(process.pid, 'SIGKILL'),
+  crowded: () => { process.stderr.write('Error [ERR_WORKER_INIT_FAILED]: Worker initialization failure: EMFILE\\n'); process.exit(1); },
   throws: () => { throw new TypeError('out of order'); },
   hungry: () => { process.stderr.write('FATAL ERROR: JavaScript heap out of memory'); process.abort(); },
   stopped: () => process.kill(process.pid, 'SIGSTOP'),
@@ -134,14 +135,15 @@ describe('tasks on worker processes', () => {
 
 describe('a task of which a worker dies', () => {
   it('is tried once more, and takes no other with it', async () => {
-    const { answers, postponed, deaths } = await work(['a', 'killed', 'b', 'throws', 'c', 'hungry', 'watched', 'd']);
+    const { answers, postponed, deaths } = await work(['a', 'killed', 'b', 'throws', 'c', 'hungry', 'crowded', 'watched', 'd']);
     expect(named(answers)).toEqual(['a', 'b', 'c', 'd']);
-    expect(postponed).toEqual(['killed', 'throws', 'hungry', 'watched']);
+    expect(postponed).toEqual(['killed', 'throws', 'hungry', 'crowded', 'watched']);
     expect(notes().filter((note) => note === 'begin killed')).toHaveLength(2);
     expect(deaths).toEqual({
       killed: 'killed by SIGKILL, as a system that runs out of memory does',
       throws: 'exit code 1 (TypeError: out of order)',
       hungry: 'out of memory: it needed more than a worker may have',
+      crowded: 'it may not open as many files as it needs',
       watched: 'stuck for 60 seconds of processor time in grading',
     });
   });

@@ -95,6 +95,9 @@ export class WorkerProcess {
 /** V8's last words: "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory". */
 const OUT_OF_MEMORY = /heap out of memory|Array buffer allocation failed|Out of memory/i;
 
+/** Node's last words where a process may open no more files, whether for a module or for a thread. */
+const TOO_MANY_FILES = /\bEMFILE\b|\bENFILE\b/;
+
 /** Its watchdog's last words. */
 const GIVEN_UP = /^bootgrade: (.*)$/m;
 
@@ -102,8 +105,9 @@ function deathOf(signal: string | undefined, exitCode: number | undefined, outpu
   const [words, givenUp] = GIVEN_UP.exec(output) ?? [];
   if (givenUp !== undefined) return { reason: givenUp, output: output.replace(words!, '').trim() };
   if (OUT_OF_MEMORY.test(output)) return { reason: 'out of memory: it needed more than a worker may have', output };
+  if (TOO_MANY_FILES.test(output)) return { reason: 'it may not open as many files as it needs', output };
   if (signal !== undefined)
     return { reason: `killed by ${signal}${signal === 'SIGKILL' ? ', as a system that runs out of memory does' : ''}`, output };
-  const error = /^\w*Error: .*$/m.exec(output)?.[0];
+  const error = /^\w*Error(?: \[\w+\])?: .*$/m.exec(output)?.[0];
   return { reason: `exit code ${exitCode ?? 'unknown'}${error === undefined ? '' : ` (${error})`}`, output };
 }
