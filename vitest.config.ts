@@ -3,19 +3,21 @@ import { defineConfig } from 'vitest/config';
 // CI reads the counts from a file (.ci/run).
 const results = process.env['CI_RESULTS'];
 
+const setup = 'testing/plain-output.ts';
+
 const tests = { testTimeout: 60_000, pool: 'forks' as const, exclude: ['node_modules/**', 'dist/**'] };
 
 export default defineConfig({
   test: {
     // One suite for every execution engine: as it is, most of what the machine's tests run is interpreted.
     projects: [
-      { test: { ...tests, name: 'all', include: ['**/*.test.ts'] } },
+      { test: { ...tests, name: 'all', include: ['**/*.test.ts'], setupFiles: [setup] } },
       {
         test: {
           ...tests,
           name: 'translated',
           include: ['machine/**/*.test.ts', 'harness/run/*.test.ts', 'harness/explain/*.test.ts'],
-          setupFiles: ['machine/testkit/translate-everything.ts'],
+          setupFiles: [setup, 'machine/testkit/translate-everything.ts'],
         },
       },
     ],
