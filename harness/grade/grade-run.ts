@@ -11,7 +11,7 @@ import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
-import { whyStopped } from './why-stopped.ts';
+import { whyStopped } from './why/index.ts';
 
 /** What one scenario's run left behind. */
 export interface ScenarioRun {

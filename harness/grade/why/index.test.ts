@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CodeFrame, ExceptionEvidence, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
-import { device, evidence, request } from '../testkit/evidence.ts';
-import { whyStopped } from './why-stopped.ts';
+import type { CodeFrame, ExceptionEvidence, LoopEvidence, LoopLoadEvidence } from '../../evidence/explanation.ts';
+import { device, evidence, request } from '../../testkit/evidence.ts';
+import { whyStopped } from './index.ts';
 
 const texts = (...args: Parameters<typeof evidence>) =>
   whyStopped(evidence(...args)).map(({ ...detail }) => ('text' in detail ? detail.text : ''));

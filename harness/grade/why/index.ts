@@ -1,0 +1,17 @@
+/**
+ * Why a kernel came to its end, from the evidence alone: its panic, its last exception, the loop that it was in. With explanations
+ * (harness/explain) these name source lines. Pure.
+ */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { Detail } from '../../result/result.ts';
+import { end } from './end.ts';
+import { exception } from './exception.ts';
+import { loop } from './loop.ts';
+import { panic } from './panic.ts';
+
+/** In the order in which a report shows them. */
+const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [panic, exception, loop, end];
+
+export function whyStopped(evidence: Evidence): Detail[] {
+  return PARTS.flatMap((part) => part(evidence));
+}

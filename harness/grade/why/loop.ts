@@ -1,0 +1,61 @@
+/** The loop that a kernel was in when the machine stopped, and what it waits for there. */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
+import { printable } from '../../evidence/printable.ts';
+import type { Detail } from '../../result/result.ts';
+import { devices } from './devices.ts';
+import { text } from './text.ts';
+
+export function loop(evidence: Evidence): Detail[] {
+  const { loop: found, explanations } = evidence;
+  if (found === null) return [];
+  const explained = explanations?.loop ?? null;
+  const [polled] = found.loads;
+  const since = explained?.since ?? null;
+  const when = since === null ? '' : `, since instruction ${since.toLocaleString('en-US')}`;
+  const subject =
+    polled === undefined ? 'the kernel spins in a loop that loads nothing' : `the kernel polls ${thing(polled, explained?.symbol ?? null)}`;
+  const round = `a round of ${found.period.toLocaleString('en-US')} instruction${found.period === 1 ? '' : 's'}`;
+  return [
+    text(`${subject} (${round}${when})`),
+    explained !== null && explained.stack.places.length > 0
+      ? { kind: 'code', text: 'looping at', stack: explained.stack }
+      : text(`the loop: ${instructions(found)}`),
+    ...devices(polled, evidence).map(text),
+  ];
+}
+
+const SHOWN_INSTRUCTIONS = 6;
+
+function instructions({ instructions: all }: LoopEvidence): string {
+  const shown = all.slice(0, SHOWN_INSTRUCTIONS).map(({ pc, text: instruction }) => `${pc} ${instruction}`);
+  return [...shown, ...(all.length > shown.length ? ['…'] : [])].join('; ');
+}
+
+/** What is polled, and what is read there: `used.idx of queue 0 of blk at 0x80208002, which stays 1`. */
+function thing({ address, value, what }: LoopLoadEvidence, symbol: string | null): string {
+  return `${nameOf(what, symbol)} at ${address}, which stays ${BigInt(value) < 10n ? BigInt(value) : value}`;
+}
+
+function nameOf(what: PolledThing, symbol: string | null): string {
+  switch (what.kind) {
+    case 'used-index':
+      return `used.idx of queue 0 of ${what.drive}`;
+    case 'used-ring':
+      return `the used ring of queue 0 of ${what.drive}`;
+    case 'available-ring':
+      return `the available ring of queue 0 of ${what.drive}`;
+    case 'descriptor-table':
+      return `the descriptor table of queue 0 of ${what.drive}`;
+    case 'status-byte':
+      return `the status byte of request #${what.request} of ${what.drive}`;
+    case 'data':
+      return `the buffer of request #${what.request} of ${what.drive}`;
+    case 'register':
+      return `${what.register} of ${what.drive ?? what.device}`;
+    case 'stack':
+      return 'a variable on its stack';
+    case 'memory':
+      return symbol === null ? 'memory' : `the variable ${printable(symbol)}`;
+  }
+}

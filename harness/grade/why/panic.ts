@@ -1,0 +1,31 @@
+/** The panic that a kernel ended in: its message, and the calls that led to it. */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { CodeStack } from '../../evidence/explanation.ts';
+import { panicOf } from '../../evidence/panic.ts';
+import { printable } from '../../evidence/printable.ts';
+import type { Detail } from '../../result/result.ts';
+import { SENTENCE, text } from './text.ts';
+
+export function panic(evidence: Evidence): Detail[] {
+  const found = panicOf(evidence);
+  if (found === null) return [];
+  const where = found.file === null ? '' : ` at ${printable(found.file, SENTENCE)}:${found.line}`;
+  const stack = evidence.explanations?.panic ?? null;
+  const calls = stack === null ? null : beforePanicking(stack);
+  return [
+    text(`the kernel panicked${where}: ${printable(found.message, SENTENCE)}`),
+    ...(calls === null || calls.places.length === 0 ? [] : [{ kind: 'code', text: 'panicked in', stack: calls } as const]),
+  ];
+}
+
+const PANICKING = /panic|unwind/i;
+
+/** Without the functions that only print the message. */
+function beforePanicking({ places, leftOut, notes }: CodeStack): CodeStack {
+  const flat = places.flatMap(({ address, frames }) => frames.map((frame) => ({ address, frame })));
+  const last = flat.findLastIndex(({ frame }) => frame.function !== null && PANICKING.test(frame.function));
+  const rest = flat.slice(last + 1);
+  const addresses = [...new Set(rest.map(({ address }) => address))];
+  const kept = addresses.map((address) => ({ address, frames: rest.filter((one) => one.address === address).map(({ frame }) => frame) }));
+  return { places: rest.length === 0 ? places : kept, leftOut, notes };
+}
