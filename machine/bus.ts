@@ -15,10 +15,10 @@ export class Bus implements HartBus {
   readonly #mappings: readonly Mapping[];
   /** The device of the last access: most often the next access goes to it, too. */
   #last: Mapping;
-  readonly #touched: (device: Device | undefined) => void;
+  readonly #touched: (device: Device) => void;
 
-  /** @param touched called for every access that may have changed a device, or read a clock; `undefined` for a write that no device takes */
-  constructor(mappings: readonly Mapping[], touched: (device: Device | undefined) => void) {
+  /** @param touched called for every access that may have changed a device, or read a clock */
+  constructor(mappings: readonly Mapping[], touched: (device: Device) => void) {
     this.#mappings = mappings;
     this.#touched = touched;
     this.#last = mappings[0]!;
@@ -52,8 +52,9 @@ export class Bus implements HartBus {
 
   write(address: number, width: number, value: number): boolean {
     const mapping = this.#find(address, width);
-    this.#touched(mapping?.device);
-    mapping?.device.write(address - mapping.region.base, value, Math.min(width, 4) as Width);
-    return mapping !== undefined;
+    if (!mapping) return false;
+    this.#touched(mapping.device);
+    mapping.device.write(address - mapping.region.base, value, Math.min(width, 4) as Width);
+    return true;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadRubric } from '../rubric/loader.ts';
 import { expectFailed, expectPassed, judgeOne, linesOf, rubricOf } from '../testkit/checks.ts';
-import { evidence, finding } from '../testkit/evidence.ts';
+import { evidence, explained, finding } from '../testkit/evidence.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
 
 const NOTE = finding({ rule: 'page-size-missing', section: '4.2.4', severity: 'note', request: null, message: 'A note.' });
@@ -48,22 +48,16 @@ describe('absent', () => {
   it('names the line of a race, where it is known', async () => {
     const race = finding({ rule: 'race-store', section: '2.7.13.3', pc: '0x80201234', message: 'Too late.' });
     const stack = { places: [{ address: '0x80201234', frames: [] }], leftOut: 0, notes: [] };
-    const explanations = { stores: {}, prints: {}, panic: null, exception: null, loop: null, end: null, races: [{ finding: race, stack }] };
+    const explanations = explained({ races: [{ finding: race, stack }] });
     const { details } = expectFailed(await judgeOne('findings: { absent: [race-store] }', evidence({ findings: [race], explanations })));
     expect(details[1]).toEqual({ kind: 'code', text: 'stored at', stack });
   });
 
   it('does not count a race that only a repeated run was watched for', async () => {
     const race = finding({ rule: 'race-store', pc: '0x80201234' });
-    const explanations = {
-      stores: {},
-      prints: {},
-      panic: null,
-      exception: null,
-      loop: null,
-      end: null,
+    const explanations = explained({
       races: [{ finding: race, stack: { places: [], leftOut: 0, notes: [] } }],
-    };
+    });
     expectPassed(await judgeOne('findings: { none: must }', evidence({ explanations })));
   });
 

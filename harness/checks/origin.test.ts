@@ -1,7 +1,7 @@
 /** Which bytes a failed check asks about: addresses worked out by hand from VIRTIO 1.2, 2.7.5 and 5.2.6. */
 import { describe, expect, it } from 'vitest';
 import { expectFailed, judgeOne } from '../testkit/checks.ts';
-import { evidence, request, WRITE_CHAIN } from '../testkit/evidence.ts';
+import { evidence, explained, request, WRITE_CHAIN } from '../testkit/evidence.ts';
 import { dataByte, descriptorField, headerField, originQuestions, problemField } from './origin.ts';
 
 // The table is at 0x80a30000 and the chain's descriptors are 3, 4, 5; their buffers at 0x80a30000, 0x80a31000, 0x80a32000.
@@ -59,7 +59,7 @@ describe('the question', () => {
     const open = expectFailed(await judgeOne(check, evidence({ requests: [WRITE] })));
     expect(open.details.at(-1)).toMatchObject({ kind: 'origin', text: 'flags of desc 4', stored: null });
     const stores = { [`0x80a3004c+2@${WRITE.time}`]: { by: 'nobody' } as const };
-    const explanations = { stores, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
+    const explanations = explained({ stores });
     const answered = expectFailed(await judgeOne(check, evidence({ requests: [WRITE], explanations })));
     expect(answered.details.at(-1)).toMatchObject({ kind: 'origin', text: 'flags of desc 4', stored: { by: 'nobody' } });
   });

@@ -67,16 +67,34 @@ export const exceptionSchema = z
     value: hexNumber.describe('stval or mtval'),
     instructions: count.describe('instructions retired before it'),
     time: count.describe('guest nanoseconds'),
-    nested: z
+    times: z
+      .int()
+      .min(1)
+      .describe('how often in a row the instruction raised it: more than once where the handler returned to the instruction'),
+    vector: z
+      .object({
+        value: hexNumber.describe('stvec or mtvec, which it went to'),
+        state: z
+          .enum(['set', 'unset', 'refused'])
+          .describe('`unset`: as it was when the kernel started; `refused`: so too, since what the kernel wrote has a reserved mode'),
+        written: hexNumber.nullable().describe('what the kernel wrote, where it was refused; else `null`'),
+      })
+      .describe('where it went'),
+    next: z
       .object({
         pc: hexNumber.describe('address of the instruction'),
         cause: count.describe('scause or mcause'),
         value: hexNumber.describe('stval or mtval'),
+        instructions: count.describe('instructions retired before it'),
       })
       .nullable()
-      .describe('the next one, where it came before any instruction: the trap vector itself faulted; else `null`'),
+      .describe('the next one, where it came before the handler of this one had returned: the handler itself faulted; else `null`'),
+    further: count.describe('how many came before that handler had returned'),
   })
-  .meta({ id: 'exception', description: 'An exception that the kernel did not survive.' });
+  .meta({
+    id: 'exception',
+    description: 'An exception that the kernel did not survive: the first, where its handler raised further ones.',
+  });
 
 const polledSchema = z
   .discriminatedUnion('kind', [
@@ -148,9 +166,28 @@ export const explanationsSchema = z
         stack: stackSchema.describe('where it was raised'),
         walk: z.array(walkSchema).describe('for a page fault, the entries of the page table that were read'),
         walkEnd: text.nullable().describe('why the walk ended there; `null` if there was none'),
+        entryStore: storeSchema
+          .nullable()
+          .describe('who stored the last of these entries, where it is not 0 and maps nothing; else `null`'),
+        sp: z
+          .object({
+            value: hexNumber.describe('the stack pointer'),
+            used: flag.describe('whether the instruction accesses memory by it'),
+            inFirmware: flag.describe("whether it points into the firmware's memory, where no kernel may have a stack"),
+            symbol: text.nullable().describe('the variable that it points into; `null` if nothing names one'),
+          })
+          .describe('the stack pointer then'),
       })
       .nullable()
       .describe('about the `exception` of the evidence; else `null`'),
+    entry: z
+      .object({
+        elf: hexNumber.describe('entry address that the file names'),
+        machine: hexNumber.describe('address at which the machine starts it'),
+        place: placeSchema.describe('what is there'),
+      })
+      .nullable()
+      .describe('where the machine starts the kernel elsewhere than its file says; else `null`'),
     loop: z
       .object({
         since: count.nullable().describe('instructions before the first round; `null` if it was not found again'),

@@ -34,6 +34,25 @@ describe('a panic on the console', () => {
     expect(seen(`PanicInfo { message: Some(\n  oh (no),\n), ${place}`)).toEqual(['a.rs', 3, 'oh (no)']);
   });
 
+  it.each([
+    ['as xv6 prints it', 'panic: virtio_disk_rw: no descriptor\n', 'virtio_disk_rw: no descriptor'],
+    ['in capitals', 'PANIC: read failed\n', 'read failed'],
+    ['as Linux does', '[    0.52] Kernel panic - not syncing: no init\n', 'not syncing: no init'],
+    ['in red', '\u001b[31mPANIC: lost\n', 'lost'],
+    ['of a hart', 'hart 0: panic: lost\n', 'lost'],
+  ])('of a kernel in C, %s', (_, text, message) => {
+    expect(seen(`boot\n${text}`)).toEqual([null, null, message]);
+  });
+
+  it('is the first of those that say the same, where a kernel in C panics for ever', () => {
+    const console = 'panic: one\npanic: two\npanic: two\npanic: two\n';
+    expect(panicOf(evidence({ console }))).toMatchObject({ offset: 11, message: 'two' });
+  });
+
+  it('is no word within a line', () => {
+    expect(panicOf(evidence({ console: 'do not panic: all is well\nno panic\npanicking: no\n' }))).toBeNull();
+  });
+
   it('is the last one, with its place in the console', () => {
     const console = 'panicked at a.rs:1:1:\nfirst\nPanicInfo { message: second, location: Location { file: "b.rs", line: 2, col: 1 } }';
     expect(panicOf(evidence({ console }))).toEqual({ offset: console.indexOf('PanicInfo'), file: 'b.rs', line: 2, message: 'second' });
@@ -50,6 +69,8 @@ describe('a panic on the console', () => {
     const word = (text: string) => text.repeat(8_000_000 / text.length);
     expect(seen(word('panicked at '))).toEqual([null, null, '']);
     expect(seen(`PanicInfo { message: ${word(', )')}`)).toEqual([null, null, expect.any(String)]);
+    expect(seen(word('panic: \n'))).toEqual([null, null, '']);
+    expect(seen(word('panic\n'))).toBeNull();
     expect(seen(`panicked at '${word("', ")}`)).toEqual([null, null, expect.any(String)]);
   });
 });

@@ -1,4 +1,4 @@
-/** The panic message on a console: Rust's as text or, as OSTD prints it, with `{:#?}`; and C kernels' that print the same. */
+/** The panic message on a console: Rust's as text or, as OSTD prints it, with `{:#?}`; and `panic: …` of kernels in C. */
 import type { Evidence } from './evidence.ts';
 
 export interface Panic {
@@ -20,12 +20,29 @@ const DEBUG_PLACE = /^location: Location \{\s*file: "([^"\r\n]*)",\s*line: (\d+)
 const LONGEST = 4096;
 const WORDS = ['panicked at ', 'PanicInfo {'];
 
-/** The last one. */
+/** At the beginning of a line, maybe after a color, a tag in brackets, or whose panic it is: `[    0.1] Kernel panic - not syncing: …`. */
+const IN_C =
+  /^(?:\W?\[[\d;]{0,9}m)?(?:\[[^\]\r\n]{0,40}\] ?)?(?:kernel |(?:hart|cpu) ?\d{1,4}:? )?(panic(?: ?[:!] ?| - | at )([^\r\n]{0,300}))/gim;
+
+/** The last one; the first of several in a row that say the same. */
 export function panicOf({ console }: Evidence): Panic | null {
   // One character for each byte.
   const bytes = atob(console);
   const offset = Math.max(...WORDS.map((word) => bytes.lastIndexOf(word)));
-  if (offset < 0) return null;
+  return offset < 0 ? panicInC(bytes) : panicInRust(bytes, offset);
+}
+
+function panicInC(bytes: string): Panic | null {
+  if (!/panic/i.test(bytes)) return null;
+  let found = null as Pick<Panic, 'offset' | 'message'> | null;
+  for (const match of bytes.matchAll(IN_C)) {
+    const message = match[2]!.trim();
+    if (found?.message !== message) found = { offset: match.index + match[0].length - match[1]!.length, message };
+  }
+  return found === null ? null : { ...found, file: null, line: null };
+}
+
+function panicInRust(bytes: string, offset: number): Panic {
   const text = new TextDecoder().decode(Uint8Array.from(bytes.slice(offset, offset + LONGEST), (byte) => byte.charCodeAt(0)));
   const recent = NEW.exec(text);
   if (recent !== null) return { offset, file: recent[1]!, line: lineNumber(recent[2]!), message: recent[3]! };

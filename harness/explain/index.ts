@@ -8,7 +8,8 @@ import type { CodeStack, Explanations, LoopEvidence, PrintQuestion, StoreExplana
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
-import { explainException } from './exception.ts';
+import { explainEntry } from './entry.ts';
+import { corruptEntry, explainEntryStore, explainException } from './exception.ts';
 import { explainLoop, loopAlone } from './loop.ts';
 import { findRaces, RacePlaces } from './races.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
@@ -44,7 +45,16 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   const code = new KernelCode(run.kernel.bytes);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
-  const explanations: Unfinished<Explanations> = { stores, prints, panic: null, exception: null, loop: null, end: null, races: null };
+  const explanations: Unfinished<Explanations> = {
+    stores,
+    prints,
+    panic: null,
+    exception: null,
+    entry: explainEntry(run.kernel.bytes, code),
+    loop: null,
+    end: null,
+    races: null,
+  };
   const places = new RacePlaces(races ?? []);
   if (end !== null) explanations.end = code.stack(end);
   const budget: Budget = { left: MOST_REPEATED };
@@ -67,6 +77,10 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
     act();
   }
   if (panicAt !== null) explanations.panic ??= NOWHERE;
+  const corrupt = exception && explanations.exception && corruptEntry(explanations.exception, exception);
+  if (explanations.exception && corrupt) {
+    explanations.exception = { ...explanations.exception, entryStore: explainEntryStore(replay, corrupt, code) };
+  }
   if (races !== null) explanations.races = places.answers(code);
   // Last of all: the loop is stepped through, after which the machine cannot go on as it was.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code);

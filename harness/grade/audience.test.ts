@@ -7,7 +7,7 @@ import { reportFormats } from '../report/index.ts';
 import type { Audience } from '../result/result.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { evidence, image, request } from '../testkit/evidence.ts';
+import { evidence, explained, image, request } from '../testkit/evidence.ts';
 import { hidingRubrics, MARKER } from '../testkit/hiding-rubrics.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
@@ -113,18 +113,10 @@ checks:
   });
 
   it('is not in evidence either: explanations are what checks asked for', () => {
-    const explained = evidence({
-      explanations: {
-        stores: { [MARKER]: { by: 'nobody' } },
-        prints: {},
-        panic: null,
-        exception: null,
-        loop: null,
-        end: null,
-        races: null,
-      },
+    const run = evidence({
+      explanations: explained({ stores: { [MARKER]: { by: 'nobody' } } }),
     });
-    expect(JSON.stringify(evidenceForStudents(explained))).not.toContain(MARKER);
+    expect(JSON.stringify(evidenceForStudents(run))).not.toContain(MARKER);
   });
 });
 

@@ -94,10 +94,18 @@ function scenarioResult({ name, hidden }: Scenario, evidence: Evidence, file: Ev
     instructions,
     time,
     requests: requests.length,
-    findings: findingResults(evidence),
+    findings: findingResults(evidence).filter(({ time }) => time <= lastSane(evidence)),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),
   };
+}
+
+/**
+ * Guest time after which a kernel's accesses say nothing of its driver: it has not survived an exception, and goes on raising further ones,
+ * maybe with a stack that has run into the devices.
+ */
+function lastSane({ exception }: Evidence): number {
+  return exception !== null && exception.further > 0 ? exception.time : Number.POSITIVE_INFINITY;
 }
 
 /** A run's findings as reports have them: with those of a repeated run that was watched for races, and the place of each race. */

@@ -1,5 +1,5 @@
 /**
- * The last exception as plain JSON, where it is what ended the run: a trap loop, nothing printed and no device touched since, or a trap
+ * The exception as plain JSON, where it is what ended the run: a trap loop, nothing printed and no device touched since, or a trap
  * handler that never returned, as one that panics.
  */
 
@@ -14,13 +14,17 @@ export function exceptionEvidence(machine: Machine, stop: Stop): ExceptionEviden
   const silentSince = (stop.reason === 'hang' || stop.reason === 'limit' || stop.reason === 'idle') && machine.lastEffect() <= last.time;
   const neverReturned = !last.returned && stop.reason !== 'until';
   if (stop.reason !== 'trap-loop' && !silentSince && !neverReturned) return null;
-  const { pc, cause, tval, instructions, time, nested } = last;
+  const { pc, cause, tval, instructions, time, times, vector, next, further } = last;
   return {
     pc: hex(pc),
     cause,
     value: hex(tval),
     instructions: Number(instructions),
     time,
-    nested: nested === undefined ? null : { pc: hex(nested.pc), cause: nested.cause, value: hex(nested.tval) },
+    times,
+    vector: { value: hex(vector.value), state: vector.state, written: vector.written === undefined ? null : hex(vector.written) },
+    next:
+      next === undefined ? null : { pc: hex(next.pc), cause: next.cause, value: hex(next.tval), instructions: Number(next.instructions) },
+    further,
   };
 }

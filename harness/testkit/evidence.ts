@@ -10,6 +10,7 @@ import {
   type Role,
   type RoleEvidence,
 } from '../evidence/evidence.ts';
+import type { Explanations } from '../evidence/explanation.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 
 /** `console` as text; it is what requests count their `consoleBytes` in. */
@@ -142,4 +143,9 @@ function rolesOf(link: Link, position: number): RoleEvidence[] {
     address += BigInt(length);
     return piece;
   });
+}
+
+/** Explanations in which nothing was explained but what is given. */
+export function explained(parts: Partial<Explanations> = {}): Explanations {
+  return { stores: {}, prints: {}, panic: null, exception: null, entry: null, loop: null, end: null, races: null, ...parts };
 }

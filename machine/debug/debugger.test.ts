@@ -148,6 +148,7 @@ describe('the last exception', () => {
     const first = { pc: 0x80000000n, cause: 7, tval: 0x10n, privilege: 3 };
     const taken = machine.debug.lastException()!;
     expect({ ...taken, pc: taken.pc & ~0xfn }).toMatchObject(first);
-    expect(taken.nested).toEqual({ pc: 0n, cause: 1, tval: 0n });
+    expect(taken.next).toEqual({ pc: 0n, cause: 1, tval: 0n, instructions: taken.instructions });
+    expect(taken.vector).toEqual({ value: 0n, state: 'unset', written: undefined });
   });
 });

@@ -19,6 +19,8 @@ export interface CsrPort {
   flushTlb(): void;
   /** After stimecmp, menvcfg or mip changed: computes again whether and when the timer interrupts. */
   timerChanged(): void;
+  /** After a write of stvec or mtvec; with the value, if its mode is reserved and the write had no effect. */
+  vectorWritten(refused: bigint | undefined): void;
   /** After fflags or frm changed. */
   floatChanged(): void;
   readonly options: Pick<HartOptions, 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;

@@ -55,7 +55,9 @@ const vector = (slot: Slot) => ({
   read: (p: CsrPort) => p.state.get(slot),
   // Modes 2 and 3 are reserved: such a write does nothing.
   write: (p: CsrPort, value: bigint) => {
-    if ((value & 3n) < 2n) p.state.set(slot, value);
+    const isReserved = (value & 3n) >= 2n;
+    p.vectorWritten(isReserved ? value : undefined);
+    if (!isReserved) p.state.set(slot, value);
   },
 });
 

@@ -138,6 +138,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.timerChanged();
   }
 
+  vectorWritten(refused: bigint | undefined): void {
+    this.traps.refusedVector = refused;
+  }
+
   timerChanged(): void {
     this.#timer.changed();
   }

@@ -1,14 +1,14 @@
 /**
  * Takes exceptions and interrupts: delegates them, or hands them to the built-in firmware if the guest has no M mode (`Firmware`). For
- * explanations it keeps the last exception, and whether it repeats for ever.
+ * explanations it keeps the exception that the kernel may not survive, and whether it repeats for ever.
  */
 import type { Core } from '../exec/core.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
 import type { TrapFunctions } from '../exec/trap.ts';
 import type { HartState } from '../layout/state.ts';
-import { EXCEPTION } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import { LastException, type TakenException } from './last-exception.ts';
+import { LastException, type TakenException, type TrapVector } from './last-exception.ts';
 import type { Firmware } from './options.ts';
 
 export interface TrapPort {
@@ -25,7 +25,11 @@ export class TrapUnit {
   firmware: Firmware | undefined;
   /** Nothing but the same exception will ever come. */
   loop = false;
+  /** What was written to stvec or mtvec last, if it had no effect: its mode is a reserved one. */
+  refusedVector: bigint | undefined;
   readonly #port: TrapPort;
+  /** stvec when the kernel was started; that of M mode starts as 0. */
+  #firstVector = 0n;
   readonly #last = new LastException();
   /** Traps not returned from. An estimate: a kernel may leave a trap by the return of another one, or never return from it. */
   #depth = 0;
@@ -36,6 +40,11 @@ export class TrapUnit {
 
   get lastException(): TakenException | undefined {
     return this.#last.get();
+  }
+
+  /** The firmware starts S mode, with this stvec. */
+  started(vector: bigint): void {
+    this.#firstVector = vector;
   }
 
   /** To be called after MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
@@ -61,8 +70,19 @@ export class TrapUnit {
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void {
     const { state, clock } = this.#port;
-    this.#last.note(state, cause, tval, { retired: this.#port.retiredCount(), time: clock.now(), depth: this.#depth });
+    const moment = { retired: this.#port.retiredCount(), time: clock.now(), depth: this.#depth };
+    const isKept = this.#last.note(state, cause, tval, moment);
     this.deliver(cause, tval);
+    if (isKept) this.#last.entered(this.#vector());
+  }
+
+  /** Of the mode that the hart is in, just after it has entered it. */
+  #vector(): TrapVector {
+    const { state } = this.#port;
+    const isMachine = state.small('privilege') === PRIVILEGE.machine;
+    const value = state.get(isMachine ? 'mtvec' : 'stvec');
+    if (value !== (isMachine ? 0n : this.#firstVector)) return { value, state: 'set', written: undefined };
+    return { value, state: this.refusedVector === undefined ? 'unset' : 'refused', written: this.refusedVector };
   }
 
   /** Delivers an exception that the current instruction did not raise; it is not remembered as the last one. */
@@ -95,11 +115,21 @@ export class TrapUnit {
   }
 
   save() {
-    return { loop: this.loop, last: this.#last.save(), depth: this.#depth, firmware: this.firmware?.save() };
+    const { loop, refusedVector } = this;
+    return {
+      loop,
+      refusedVector,
+      firstVector: this.#firstVector,
+      last: this.#last.save(),
+      depth: this.#depth,
+      firmware: this.firmware?.save(),
+    };
   }
 
-  restore({ loop, last, depth, firmware }: ReturnType<TrapUnit['save']>): void {
+  restore({ loop, refusedVector, firstVector, last, depth, firmware }: ReturnType<TrapUnit['save']>): void {
     this.loop = loop;
+    this.refusedVector = refusedVector;
+    this.#firstVector = firstVector;
     this.#last.restore(last);
     this.#depth = depth;
     if (firmware) this.firmware?.restore(firmware);

@@ -24,6 +24,15 @@ const RBR = 0;
 const LSR = 5;
 const DATA_READY = 1;
 const A0 = 10;
+/**
+ * Registers that hold the same after each start with QEMU 10's OpenSBI 1.5.1, whatever the kernel is: ra (the return address of its last
+ * call), sp and tp (its own stack, its data of this hart). They are seen in the register dumps of kernels that panic early.
+ */
+const LEFT_BEHIND: readonly (readonly [number, bigint])[] = [
+  [1, 0x8000_e5d8n],
+  [2, 0x8004_7ec0n],
+  [4, 0x8004_8000n],
+];
 const ECALL_LENGTH = 4n;
 
 export interface FirmwareParts {
@@ -53,7 +62,23 @@ export class BuiltinFirmware implements Firmware {
     state.set('menvcfg', state.get('menvcfg') | ENVCFG.CBIE | ENVCFG.CBCFE | ENVCFG.CBZE | (hart.options.sstc ? ENVCFG.STCE : 0n));
     if ((hart.options.misa & MISA_F) !== 0n) state.set('mstatus', state.get('mstatus') | STATUS.FS);
     state.setSmall('privilege', PRIVILEGE.supervisor);
-    hart.contextChanged();
+    for (const [register, value] of LEFT_BEHIND) state.setX(register, value);
+    this.#start();
+  }
+
+  /**
+   * S mode starts at pc. OpenSBI leaves that address in stvec (sbi_hart_switch_mode), so a trap before the kernel sets it starts the kernel
+   * once more.
+   */
+  #start(): void {
+    const { state, traps } = this.#hart;
+    const pc = state.get('pc');
+    // The lowest bits are a mode, and 2 is a reserved one: then stvec stays as it is.
+    if ((pc & 2n) === 0n) state.set('stvec', pc);
+    traps.started(state.get('stvec'));
+    for (const register of ['sscratch', 'satp', 'levels'] as const) state.set(register, 0n);
+    state.set('mie', state.get('mie') & ~MIDELEG);
+    this.#hart.contextChanged();
   }
 
   /** S mode may access everything but the firmware's memory and the registers of the M-mode timer. */
@@ -119,13 +144,11 @@ export class BuiltinFirmware implements Firmware {
     const hart = this.#hart;
     const { state } = hart;
     state.set('pc', address);
-    state.set('satp', 0n);
-    state.set('levels', 0n);
     state.set('mstatus', state.get('mstatus') & ~STATUS.SIE);
     state.setX(A0, 0n);
     state.setX(A0 + 1, opaque);
     hart.flushTlb();
-    hart.contextChanged();
+    this.#start();
   }
 
   /** A key, or -1. If there is none, nothing changes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CodeFrame, ExceptionEvidence, LoopEvidence, LoopLoadEvidence } from '../../evidence/explanation.ts';
-import { device, evidence, request } from '../../testkit/evidence.ts';
+import type { CodeFrame, LoopEvidence, LoopLoadEvidence } from '../../evidence/explanation.ts';
+import { device, evidence, explained, request } from '../../testkit/evidence.ts';
 import { whyStopped } from './index.ts';
 
 const texts = (...args: Parameters<typeof evidence>) =>
@@ -12,13 +12,12 @@ function loop(what: LoopLoadEvidence['what']): LoopEvidence {
 }
 
 const HANG = { stop: { reason: 'hang' } } as const;
-const NO_EXPLANATION = { stores: {}, prints: {}, panic: null, exception: null, loop: null, end: null, races: null };
 const frame = (name: string): CodeFrame => ({ function: name, file: 'a.c', line: 1, inlined: false, library: false });
 
 describe('a hang', () => {
   it('says what is polled, since when, and that nobody was told of the request', () => {
     const used = loop({ kind: 'used-index', drive: 'blk' });
-    const explanations = { ...NO_EXPLANATION, loop: { since: 65_303, stack: { places: [], leftOut: 0, notes: [] }, symbol: null } };
+    const explanations = explained({ loop: { since: 65_303, stack: { places: [], leftOut: 0, notes: [] }, symbol: null } });
     const devices = [device({ unnotified: 1 })];
     expect(texts({ ...HANG, loop: used, explanations, devices, requests: [request({ number: 1 })] })).toEqual([
       'the kernel polls used.idx of queue 0 of blk at 0x80208002, which stays 1 (a round of 2 instructions, since instruction 65,303)',
@@ -43,7 +42,7 @@ describe('a hang', () => {
     [{ kind: 'memory' }, 'the variable done'],
     [{ kind: 'stack' }, 'a variable on its stack'],
   ] as const)('names what is polled: %o', (what, name) => {
-    const explanations = { ...NO_EXPLANATION, loop: { since: null, stack: { places: [], leftOut: 0, notes: [] }, symbol: 'done' } };
+    const explanations = explained({ loop: { since: null, stack: { places: [], leftOut: 0, notes: [] }, symbol: 'done' } });
     expect(texts({ ...HANG, loop: loop(what), explanations })[0]).toContain(`the kernel polls ${name} at `);
   });
 
@@ -65,39 +64,12 @@ describe('a panic', () => {
 
   it('is placed where the kernel was, not where it prints', () => {
     const frames = ['print', 'panic_at', 'write_block', 'main'].map((name, n) => ({ address: `0x${n}`, frames: [frame(name)] }));
-    const explanations = { ...NO_EXPLANATION, panic: { places: frames, leftOut: 0, notes: [] } };
+    const explanations = explained({ panic: { places: frames, leftOut: 0, notes: [] } });
     const [, code] = whyStopped(evidence({ console: 'panicked at a.c:1:\nx\n', explanations }));
     expect(code).toMatchObject({ kind: 'code', text: 'panicked in', stack: { places: [{ address: '0x2' }, { address: '0x3' }] } });
   });
 
   it('is not made up', () => {
     expect(texts({ console: 'all is well' })).toEqual([]);
-  });
-});
-
-describe('an exception', () => {
-  const taken: ExceptionEvidence = { pc: '0x80200010', cause: 13, value: '0x40001008', instructions: 1234, time: 1240, nested: null };
-
-  it('says which, where and how its address was translated', () => {
-    const walk = [{ level: 2, address: '0x80300008', entry: '0x0' }];
-    const exception = {
-      instruction: 'lw t1, 8(t0)',
-      stack: { places: [], leftOut: 0, notes: [] },
-      walk,
-      walkEnd: 'the entry is not valid (V is 0)',
-    };
-    expect(texts({ exception: taken, explanations: { ...NO_EXPLANATION, exception } })).toEqual([
-      'the last exception, after 1,234 instructions: load page fault at address 0x40001008, by the instruction at 0x80200010: lw t1, 8(t0)',
-      'trapped at',
-      'page table: level 2: entry at 0x80300008 is 0x0; the entry is not valid (V is 0)',
-    ]);
-  });
-
-  it('says when the vector itself faulted', () => {
-    const nested = { pc: '0x0', cause: 1, value: '0x0' };
-    expect(texts({ exception: { ...taken, cause: 2, value: '0xffffffff', nested } })).toEqual([
-      'the last exception, after 1,234 instructions: illegal instruction (0xffffffff), by the instruction at 0x80200010',
-      'the trap vector at 0x0 then faulted itself: instruction access fault at address 0x0',
-    ]);
   });
 });

@@ -5,12 +5,13 @@
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { Detail } from '../../result/result.ts';
 import { end } from './end.ts';
+import { entry } from './entry.ts';
 import { exception } from './exception.ts';
 import { loop } from './loop.ts';
 import { panic } from './panic.ts';
 
 /** In the order in which a report shows them. */
-const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [panic, exception, loop, end];
+const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, end];
 
 export function whyStopped(evidence: Evidence): Detail[] {
   return PARTS.flatMap((part) => part(evidence));

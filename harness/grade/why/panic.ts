@@ -18,7 +18,7 @@ export function panic(evidence: Evidence): Detail[] {
   ];
 }
 
-const PANICKING = /panic|unwind/i;
+const PANICKING = /panic|unwind|\bdie\b|abort|fatal|assert/i;
 
 /** Without the functions that only print the message. */
 function beforePanicking({ places, leftOut, notes }: CodeStack): CodeStack {

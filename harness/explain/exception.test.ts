@@ -1,0 +1,100 @@
+/** Exceptions that kernels did not survive, each with a twin that has none. */
+import { describe, expect, it } from 'vitest';
+import { whyStopped } from '../grade/why/index.ts';
+import { assembled, explainKernel } from '../testkit/explained-kernel.ts';
+
+/** What is said of how a kernel ended, without calls. */
+function told(source: string, options: Parameters<typeof assembled>[1] = {}): string[] {
+  const { evidence, explanations } = explainKernel(assembled(source, options));
+  return whyStopped({ ...evidence, explanations }).flatMap((detail) => (detail.kind === 'text' ? [detail.text] : []));
+}
+
+const POWER_OFF = `
+    li a7, 8
+    ecall`;
+const PRINT = `
+    li a0, 33
+    li a7, 1
+    ecall`;
+
+describe('a trap vector', () => {
+  const early = (vector: string) => `${vector}
+    ebreak${POWER_OFF}
+      .align 2
+    handler: csrr t0, sepc
+    addi t0, t0, 4
+    csrw sepc, t0
+    sret`;
+
+  it('that was never set restarts the kernel, as with OpenSBI', () => {
+    const { evidence } = explainKernel(assembled(early('')));
+    expect(evidence.stop).toEqual({ reason: 'trap-loop' });
+    expect(told(early('')).join('\n')).toContain('each exception starts it again');
+  });
+
+  it('that is not aligned to 4 bytes is no vector: the write has no effect', () => {
+    expect(told(early('la t0, handler\n addi t0, t0, 2\n csrw stvec, t0')).join('\n')).toMatch(/wrote 0x[0-9a-f]+ to stvec.*no effect/);
+  });
+
+  it('that is set is not mentioned', () => {
+    expect(told(early('la t0, handler\n csrw stvec, t0'))).toEqual([]);
+  });
+});
+
+describe('a stack', () => {
+  /** With a page table of one gigabyte at 0x80000000 right below the stack, that the calls grow into. */
+  const recursion = (depth: number) => `
+      la t0, table
+      la sp, top
+      li t1, 0x200000cf
+      sd t1, 16(t0)
+      srli t0, t0, 12
+      li t1, 8
+      slli t1, t1, 60
+      or t0, t0, t1
+      csrw satp, t0
+      li a0, ${depth}
+      call deeper${POWER_OFF}
+    deeper: addi sp, sp, -16
+      sd ra, 8(sp)
+      sd a0, 0(sp)
+      sfence.vma
+      addi a0, a0, -1
+      blt a0, zero, back
+      call deeper
+    back: ld ra, 8(sp)
+      addi sp, sp, 16
+      ret
+      .align 12
+    table: .dword 0
+      .dword 0
+      .dword 0
+      .align 12
+    top: .dword 0`;
+
+  it('that grows into the page table is found by the entry that it overwrote', () => {
+    const text = told(recursion(1000)).join('\n');
+    expect(text).toMatch(/page fault/);
+    expect(text).toMatch(/stored last by sd (ra|a0), [08]\(sp\): it has written to its stack, which has grown into the page table/);
+  });
+
+  it('that is deep enough is not', () => {
+    expect(told(recursion(10))).toEqual([]);
+  });
+
+  it('that was never set lies in the memory of the firmware', () => {
+    expect(told(`sd ra, -8(sp)${POWER_OFF}`).join('\n')).toContain("in the firmware's memory: the kernel has not set its stack pointer");
+  });
+});
+
+describe('a kernel whose boot code is not first', () => {
+  const source = `print: sb zero, 0(zero)
+    boot: ${PRINT}${POWER_OFF}`;
+
+  it('is told what is there instead, where it fails', () => {
+    expect(told(source, { entry: 0x8020_0004n })[0]).toContain(
+      "the file's entry is 0x80200004, but the machine starts a kernel at its lowest address: 0x80200000",
+    );
+    expect(told(source, { entry: 0x8020_0000n })[0]).not.toContain('entry');
+  });
+});

@@ -1,0 +1,59 @@
+/** Kernels that are run and explained, for tests. */
+
+import { assemble } from '../../machine/testkit/assembler.ts';
+import { writeElf } from '../../machine/testkit/elf-writer.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { StoreQuestion } from '../evidence/explanation.ts';
+import { explain } from '../explain/index.ts';
+import { machineHost } from '../grading/processes/machine-host.ts';
+import { runScenario } from '../run/scenario.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
+
+const HOST = machineHost('bootgrade test');
+const DRIVE: DriveSetup = {
+  name: 'blk',
+  size: 64 * 1024 * 1024,
+  contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }],
+  slot: null,
+  readonly: false,
+  present: true,
+};
+const SCENARIO: Scenario = {
+  name: 'write',
+  hidden: false,
+  until: { console: 'Starting Shell' },
+  keys: [],
+  races: false,
+  faults: [],
+  machine: {
+    cpu: 'rv64,zba=true,zbb=true',
+    memory: 2 ** 30,
+    append: 'ostd.log_level=error',
+    drives: [DRIVE],
+    transport: 'legacy',
+    rng: null,
+  },
+  limit: { text: '100ms guest', nanoseconds: 100_000_000 },
+  work: 5e9,
+} as Scenario;
+const IMAGES = new Map([['blk', initialImage(DRIVE)]]);
+
+/** Runs a kernel with one disk and explains: the stores of the questions that `ask` has, and how it ended. */
+export function explainKernel(bytes: Uint8Array, ask: (evidence: Evidence) => StoreQuestion[] = () => []) {
+  const kernel = { bytes, sha256: '00'.repeat(32) };
+  const evidence = runScenario(SCENARIO, IMAGES, kernel, HOST);
+  const questions = ask(evidence);
+  const run = { scenario: SCENARIO, images: IMAGES, kernel, host: HOST };
+  return { evidence, questions, explanations: explain(run, evidence, { stores: questions, prints: [], end: true, races: false }) };
+}
+
+/** A kernel of one segment, at the address where the machine starts it. */
+export function assembled(source: string, { entry }: { entry?: bigint } = {}): Uint8Array {
+  const { bytes } = assemble(source);
+  const start = 0x8020_0000n;
+  return writeElf({
+    entry,
+    segments: [{ address: start, virtualAddress: start, bytes, memorySize: BigInt(bytes.length) + 0x1000n, flags: 7 }],
+  });
+}
