@@ -165,10 +165,11 @@ class VirtBoard implements Machine {
   readonly #bus: Bus;
   readonly #work: WorkMeter;
   #effect = 0;
-  readonly #room = new TraceRoom();
+  readonly #room: TraceRoom;
   readonly debug: HartDebugger;
 
   constructor(options: MachineOptions) {
+    this.#room = new TraceRoom(options.requests);
     if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
       throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     const cpu = parseCpuModel(options.cpu);

@@ -50,6 +50,8 @@ export interface MachineOptions {
   readonly onConsole: (byte: number) => void;
   /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
   readonly live: boolean;
+  /** How many requests of all devices are recorded (virtio/record/trace.ts); without it 70,000. */
+  readonly requests?: number;
   /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */
   readonly work?: number;
   /** Called from time to time while much work is done, even within one request. When it returns true, `run` ends with `interrupted`. */

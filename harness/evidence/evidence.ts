@@ -33,8 +33,8 @@ export const stopSchema = z
     z
       .object({ reason: z.literal('limit'), limit: text.describe('which one') })
       .describe(
-        "the scenario's limit, or a bound on what one run may produce: 8 MiB of console output, 10,000 requests of all drives " +
-          '(or 200,000 descriptors), 128 MiB written to disks',
+        "the scenario's limit of time, work or requests, or a bound on what one run may produce: 8 MiB of console output, four " +
+          'descriptors for each request that is allowed, 128 MiB written to disks',
       ),
     z
       .object({ reason: z.literal('host-limit'), limit: text.describe('which one') })

@@ -23,6 +23,7 @@ const SCENARIO: Scenario = {
   keys: [],
   limit: { text: '100ms guest', nanoseconds: 1e8 },
   work: 8e9,
+  requests: 70_000,
   races: false,
   faults: [],
 };

@@ -152,7 +152,7 @@ describe.skipIf(lacks('Chromium'))('in a browser', () => {
     expect(await page.getByRole('group', { name: 'Console' }).textContent()).toBe('boot\nTesting block device write...\n');
     await page.locator('svg a').nth(1).focus();
     await page.keyboard.press('Enter');
-    expect(page.url()).toMatch(/#run-1-2$/);
+    await page.waitForURL(/#run-1-2$/);
   });
 
   it('keeps a kernel’s page from being drawn', async () => {

@@ -269,6 +269,7 @@ describe('a good rubric', () => {
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
         work: 8e9,
+        requests: 70_000,
       },
     ]);
     expect(rubric.checks).toEqual([

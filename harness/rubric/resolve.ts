@@ -51,6 +51,8 @@ const WORK_PER_NANOSECOND = 0.8;
 const LEAST_WORK = 8e9;
 const MOST_WORK = 40e9;
 
+/** Enough for the labs of a file system, and for the indices of a ring to wrap around, which they do after 65,536. */
+const DEFAULT_REQUESTS = 70_000;
 /** More than a reasonable kernel needs (several million system calls or disk requests), but only some seconds of the host's time. */
 function defaultWork({ nanoseconds }: Limit): number {
   return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
@@ -77,6 +79,7 @@ async function resolveScenario(name: string, scenario: ScenarioInput, written: L
     keys: scenario.keys ?? [],
     limit: scenario.limit ?? DEFAULT_LIMIT,
     work: scenario.work ?? defaultWork(scenario.limit ?? DEFAULT_LIMIT),
+    requests: scenario.requests ?? DEFAULT_REQUESTS,
     races: scenario.races ?? false,
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),
   };

@@ -79,6 +79,9 @@ const keyPress = z.strictObject({
   type: text().describe('Keys to send then; in double quotes \\n is enter.'),
 });
 
+/** Evidence has about a kilobyte for each. */
+const MOST_REQUESTS = 250_000;
+
 const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
@@ -96,6 +99,12 @@ const scenarioSchema = z.strictObject({
     .describe(
       'What the run may cost the grader besides plain instructions: 8G units. Default: 0.8 units for each nanosecond of the limit, 8G to 40G.',
     ),
+  requests: z
+    .int()
+    .min(1)
+    .max(MOST_REQUESTS)
+    .optional()
+    .describe('Requests of all devices that the run may make: each of them is kept in evidence. Default: 70000.'),
 });
 
 const kindSchemas = {

@@ -30,6 +30,7 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
   limit: ({ limit }) => limit.nanoseconds,
   work: ({ work }) => work,
+  requests: ({ requests }) => requests,
   races: ({ races }) => races,
   faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
 };
@@ -62,8 +63,12 @@ export function changedParts(scenario: Scenario, images: Images, evidence: Evide
   return [...names].filter((part) => now[part] !== evidence.setup[part] && !isBound(part, scenario, evidence));
 }
 
-/** A run that ended by itself before a new limit, of time or of work, would have ended so under it. */
-function isBound(part: string, { limit, work }: Scenario, { stop, time, work: done }: Evidence): boolean {
+/** A run that ended by itself before a new limit, of time, work or requests, would have ended so under it. */
+function isBound(part: string, scenario: Scenario, { stop, time, work, requests }: Evidence): boolean {
   if (stop.reason === 'limit') return false;
-  return (part === 'limit' && time < limit.nanoseconds) || (part === 'work' && done.units < work);
+  return (
+    (part === 'limit' && time < scenario.limit.nanoseconds) ||
+    (part === 'work' && work.units < scenario.work) ||
+    (part === 'requests' && requests.length <= scenario.requests)
+  );
 }

@@ -20,6 +20,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
     until: null,
     keys: [],
     limit: { text: '10ms guest', nanoseconds: 10_000_000 },
+    requests: 70_000,
     work: 5e9,
     races: false,
     faults: [],
@@ -100,7 +101,7 @@ describe('how a run ends', () => {
   it('stops a kernel that makes more requests than the machine records', () => {
     const lost: Step = { call: ({ devices }) => Object.assign(devices[0]!.trace, { requestsUntraced: 1 }) };
     const evidence = runScenario(scenario(), KERNEL, host([{ request: {} }, { request: {} }, lost]));
-    expect(evidence.stop).toEqual({ reason: 'limit', limit: '2 disk requests' });
+    expect(evidence.stop).toEqual({ reason: 'limit', limit: '2 requests to devices (`requests` of the scenario)' });
     expect(evidence.requests).toHaveLength(2);
   });
 

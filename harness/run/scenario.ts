@@ -218,6 +218,7 @@ function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Mach
       },
       live: false,
       work: scenario.work,
+      requests: scenario.requests,
       look: () => guard.look(),
     });
     return machine;
@@ -280,8 +281,10 @@ function react(result: RunResult, scenario: Scenario, machine: Machine, { dialog
 /** What the guest has used up, in words; undefined while it has not. */
 function boundExceeded(machine: Machine, drives: readonly Drive[], guest: GuestConsole): string | undefined {
   if (guest.written.full) return `${CONSOLE_BYTES / 2 ** 20} MiB of console output`;
-  const overrun = machine.devices.find(({ trace }) => trace.requestsUntraced > 0);
-  if (overrun) return `${overrun.trace.requests.length} ${overrun.kind === 'block' ? 'disk requests' : 'requests for random bytes'}`;
+  if (machine.devices.some(({ trace }) => trace.requestsUntraced > 0)) {
+    const made = machine.devices.reduce((sum, { trace }) => sum + trace.requests.length, 0);
+    return `${made.toLocaleString('en-US')} requests to devices (\`requests\` of the scenario)`;
+  }
   const full = drives.find(({ disk }) => disk.overflow !== undefined);
   return full && `${full.disk.overflow} written to drive ${full.name}`;
 }

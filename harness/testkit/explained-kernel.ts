@@ -36,7 +36,8 @@ const SCENARIO: Scenario = {
   },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
   work: 5e9,
-} as Scenario;
+  requests: 70_000,
+};
 const IMAGES = new Map([['blk', initialImage(DRIVE)]]);
 
 /** Runs a kernel with one disk and explains: the stores of the questions that `ask` has, and how it ended. */

@@ -15,6 +15,8 @@ export interface Scenario {
   limit: Limit;
   /** Units of work (machine/work-meter.ts) that the run may cost the host besides its plain instructions. */
   work: number;
+  /** Requests of all devices that are recorded; one more ends the run. */
+  requests: number;
   /** Whether the run watches for races between the kernel and the device for a buffer's memory. */
   races: boolean;
   /** What devices do wrong on purpose; where several are about one request, the first holds. */

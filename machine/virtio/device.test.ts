@@ -5,7 +5,7 @@ import { memoryDisk } from './block/memory-disk.ts';
 import { COMPLETION_DELAY } from './device.ts';
 import { FEATURE } from './features.ts';
 import { TraceRoom } from './record/recorder.ts';
-import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS } from './record/trace.ts';
+import { DESCRIPTORS_PER_REQUEST, TRACED_BYTES, TRACED_DATA } from './record/trace.ts';
 
 const NEXT = 1;
 const WRITE = 2;
@@ -180,36 +180,40 @@ describe('trace', () => {
     expect(driver.slot.trace).toMatchObject({ statusWrites: [0, 3, 7], queueSize: 8, notifies: 1, deviceFeatures: 0x31006ed4n });
   });
 
+  const small = (most: number) =>
+    new MockDriver(memoryDisk(1 << 20), 'blk', 'legacy', undefined, undefined, new TraceRoom(most)).handshake();
+
   it('has limits', () => {
-    const driver = setup().chain({ type: 8 });
+    const driver = small(10).chain({ type: 8 });
     for (let i = 0; i < 300; i++) driver.write('Status', 7);
-    for (let i = 0; i < TRACED_REQUESTS + 3; i++) driver.run();
+    for (let i = 0; i < 13; i++) driver.run();
     const { requests, requestsUntraced, statusWrites } = driver.slot.trace;
-    expect([requests.length, requestsUntraced, statusWrites.length]).toEqual([TRACED_REQUESTS, 3, 256]);
+    expect([requests.length, requestsUntraced, statusWrites.length]).toEqual([10, 3, 256]);
   });
 
-  it('has a limit for long data', () => {
+  it('keeps no more data after a limit, but the requests', () => {
     const driver = setup().chain({ type: IN, length: TRACED_DATA });
     for (let i = 0; i < TRACED_BYTES / TRACED_DATA + 2; i++) driver.run();
-    expect([driver.slot.trace.requests.length, driver.slot.trace.requestsUntraced]).toEqual([TRACED_BYTES / TRACED_DATA, 2]);
+    const { requests, requestsUntraced } = driver.slot.trace;
+    expect([requests.length, requestsUntraced]).toEqual([TRACED_BYTES / TRACED_DATA + 2, 0]);
+    expect([requests.at(-3)!.data.length, requests.at(-1)!.data.length]).toEqual([TRACED_DATA, 0]);
   });
 
   it('shares its limits with the other devices of the machine', () => {
-    const room = new TraceRoom();
+    const room = new TraceRoom(10);
     const drivers = [1, 2].map(() => new MockDriver(memoryDisk(1 << 20), 'blk', 'legacy', undefined, undefined, room).handshake());
     for (const driver of drivers) driver.chain({ type: IN, length: TRACED_DATA });
-    for (let i = 0; i < TRACED_BYTES / TRACED_DATA; i++) for (const driver of drivers) driver.run();
-    const kept = drivers.map(({ slot }) => slot.trace.requests.length);
-    expect(kept).toEqual([TRACED_BYTES / TRACED_DATA / 2, TRACED_BYTES / TRACED_DATA / 2]);
+    for (let i = 0; i < 10; i++) for (const driver of drivers) driver.run();
+    expect(drivers.map(({ slot }) => slot.trace.requests.length)).toEqual([5, 5]);
   });
 
   it('has a limit for long chains', () => {
-    const driver = new MockDriver(memoryDisk(512)).handshake().chain({ type: 8 }, AT.table);
+    const driver = small(1000).chain({ type: 8 }, AT.table);
     for (let i = 1; i < 1000; i++) driver.describe(i, { address: AT.data, length: 1, flags: NEXT | WRITE, next: i + 1 }, AT.table);
     driver
       .describe(999, { address: AT.status, length: 1, flags: WRITE }, AT.table)
       .describe(0, { address: AT.table, length: 16000, flags: 4 });
-    for (let i = 0; i < TRACED_DESCRIPTORS / 1000 + 2; i++) driver.run();
-    expect([driver.slot.trace.requests.length, driver.slot.trace.requestsUntraced]).toEqual([TRACED_DESCRIPTORS / 1000, 2]);
+    for (let i = 0; i < DESCRIPTORS_PER_REQUEST + 2; i++) driver.run();
+    expect([driver.slot.trace.requests.length, driver.slot.trace.requestsUntraced]).toEqual([DESCRIPTORS_PER_REQUEST, 2]);
   });
 });

@@ -5,7 +5,7 @@ import type { VirtioType } from '../device-type.ts';
 import { gather, totalLength } from '../queue/buffer.ts';
 import type { Chain, MalformedChain } from '../queue/virtqueue.ts';
 import type { TracedFinding } from './finding.ts';
-import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
+import { DESCRIPTORS_PER_REQUEST, TRACED_BYTES, TRACED_DATA, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
 
 const TRACED_STATUS_WRITES = 256;
 
@@ -31,16 +31,28 @@ export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consol
 
 /** What the records of all devices of a machine hold together. A hostile kernel must not fill the host's memory, however many disks it has. */
 export class TraceRoom {
+  readonly #most: number;
   #requests = 0;
   #descriptors = 0;
   #bytes = 0;
 
-  /** Whether one more request is kept, with so many descriptors and bytes of data. After the first one that is not kept, no further one is. */
-  take(descriptors: number, bytes: number): boolean {
+  /** `most`: requests that are kept. */
+  constructor(most = TRACED_REQUESTS) {
+    this.#most = most;
+  }
+
+  /** Whether one more request is kept, with so many descriptors. After the first one that is not kept, no further one is. */
+  take(descriptors: number): boolean {
     this.#requests += 1;
     this.#descriptors += descriptors;
-    this.#bytes += bytes;
-    return this.#requests <= TRACED_REQUESTS && this.#descriptors <= TRACED_DESCRIPTORS && this.#bytes <= TRACED_BYTES;
+    return this.#requests <= this.#most && this.#descriptors <= this.#most * DESCRIPTORS_PER_REQUEST;
+  }
+
+  /** How many of so many bytes of data may be kept. */
+  takeBytes(wanted: number): number {
+    const taken = Math.min(wanted, TRACED_BYTES - this.#bytes);
+    this.#bytes += taken;
+    return taken;
   }
 
   save() {
@@ -79,7 +91,8 @@ export class Recorder {
 
   request(queue: number, { head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
     const { type, sector, dataFrom, dataLength: whole } = this.#type.summary(descriptors);
-    const dataLength = Math.min(whole, TRACED_DATA);
+    const isKept = this.#room.take(descriptors.length);
+    const dataLength = isKept ? this.#room.takeBytes(Math.min(whole, TRACED_DATA)) : Math.min(whole, TRACED_DATA);
     const traced: TracedRequest = {
       number: ++this.#requests,
       queue,
@@ -91,7 +104,7 @@ export class Recorder {
       sector,
       data: gather(this.#memory, descriptors, dataFrom, dataLength),
     };
-    if (this.#room.take(descriptors.length, dataLength)) this.trace.requests.push(traced);
+    if (isKept) this.trace.requests.push(traced);
     else this.trace.requestsUntraced++;
     return traced;
   }

@@ -51,7 +51,7 @@ export interface TracedRequest {
   readonly type: number | undefined;
   readonly sector: bigint | undefined;
   /**
-   * The data's first bytes, at most TRACED_DATA, by position (after the header, before the last byte) whatever the flags are: as they are in
+   * The data's first bytes, at most TRACED_DATA and fewer once TRACED_BYTES are kept, by position (after the header, before the last byte) whatever the flags are: as they are in
    * guest memory at the notify, or after completion if the device wrote them.
    */
   data: Uint8Array;
@@ -70,8 +70,11 @@ export interface TracedRequest {
 /** How many of a request's data bytes are kept. */
 export const TRACED_DATA = 4096;
 
-export const TRACED_REQUESTS = 10_000;
-export const TRACED_DESCRIPTORS = 60_000;
+/** Of all devices of a machine together, where its options do not say: more than 65,536, so that a ring's indices may wrap around. */
+export const TRACED_REQUESTS = 70_000;
+/** For each request that may be kept: a usual one has three. */
+export const DESCRIPTORS_PER_REQUEST = 4;
+/** Of all devices together. Later requests are kept without their data. */
 export const TRACED_BYTES = 16 << 20;
 
 /** History of one device's registers, which `device` checks grade. Counters count since power-on. */
@@ -89,7 +92,7 @@ export interface TracedDevice {
   /** The problem that broke the device, if it is broken since its last reset. */
   broken: ChainProblem | undefined;
   readonly requests: TracedRequest[];
-  /** How many requests are missing in `requests`, because a limit was reached: TRACED_REQUESTS, TRACED_DESCRIPTORS or TRACED_BYTES. */
+  /** How many requests are missing in `requests`, because the limit of requests, or of their descriptors, was reached. */
   requestsUntraced: number;
   /** Where the driver breaks rules of the specification (rules/), in the order in which each was first seen. */
   readonly findings: readonly TracedFinding[];
