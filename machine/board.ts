@@ -3,7 +3,7 @@
  * Reference: QEMU 10, hw/riscv/virt.c; spec/virt-board.ts has the addresses.
  */
 
-import { planBoot } from './boot/boot.ts';
+import { type BootPlan, planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
 import { HartDebugger } from './debug/debugger.ts';
 import { Aclint } from './devices/aclint.ts';
@@ -24,6 +24,7 @@ import type {
   EntropyOptions,
   Machine,
   MachineOptions,
+  RamContents,
   RunResult,
   Snapshot,
 } from './machine.ts';
@@ -252,7 +253,7 @@ class VirtBoard implements Machine {
     );
     this.#bus = bus;
 
-    for (const load of plan.loads) memory.write(load.address, load.bytes);
+    this.#fillRam(plan, options.ram);
     const { entry } = plan;
     hart.state.set('pc', entry.pc);
     [entry.a0, entry.a1, entry.a2].forEach((value, i) => {
@@ -262,6 +263,23 @@ class VirtBoard implements Machine {
       hart.traps.firmware = new BuiltinFirmware(hart, { memory, uart: this.#uart, transmit, stop: (stop) => this.#end(stop) });
     }
     this.#tohost = plan.tohost;
+  }
+
+  #fillRam({ loads }: BootPlan, ram: MachineOptions['ram']): void {
+    const { engine } = this.#hart;
+    if (ram !== undefined && 'fill' in ram) engine.fillMemory(ram.fill);
+    if (ram !== undefined && 'left' in ram) {
+      engine.fillMemory(LEFT.get(ram.left)!);
+      for (const { address, bytes, zeroed } of loads) this.#memory.write(address + BigInt(bytes.length), new Uint8Array(Number(zeroed)));
+    }
+    for (const load of loads) this.#memory.write(load.address, load.bytes);
+  }
+
+  ram(): RamContents {
+    const { pages } = this.#hart.engine.saveMemory();
+    const contents: RamContents = { bytes: pages.size * PAGE_BYTES };
+    LEFT.set(contents, pages);
+    return contents;
   }
 
   #end(stop: MachineStop): void {
@@ -406,6 +424,9 @@ interface SnapshotContents {
   readonly memory: MemoryState;
   readonly state: ReturnType<VirtBoard['save']>;
 }
+
+/** The pages of RAM that a machine left. */
+const LEFT = new WeakMap<RamContents, MemoryState['pages']>();
 
 /** What is in each snapshot. */
 const CONTENTS = new WeakMap<Snapshot, SnapshotContents>();

@@ -18,6 +18,7 @@ export type {
   EntropyOptions,
   Machine,
   MachineOptions,
+  RamContents,
   RunResult,
   Snapshot,
 } from './machine.ts';

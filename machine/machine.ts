@@ -27,11 +27,23 @@ export interface EntropyOptions {
   readonly slot?: number;
 }
 
+/** What RAM holds at one moment. Only the machine knows what is in it. */
+export interface RamContents {
+  /** Bytes that it takes on the host. */
+  readonly bytes: number;
+}
+
 export interface MachineOptions {
   /** QEMU's `-cpu`, e.g. `rv64,zba=true,zbb=true`. Throws CpuOptionError for a name that QEMU or we do not know. */
   readonly cpu: string;
   /** RAM in bytes: a multiple of 4096, at most 3 GiB. */
   readonly memory: number;
+  /**
+   * What RAM holds at power-on where no file is loaded; without it, zeroes. `fill`: this byte, also in those parts of an ELF file's segments
+   * that are not in the file (.bss), which neither a real board nor a boot loader of raw images sets to zero. It takes all of the guest's
+   * memory on the host as well. `left`: what the machine before a reset left. Then those parts are zero, since QEMU loads an ELF file again.
+   */
+  readonly ram?: { readonly fill: number } | { readonly left: RamContents };
   /** In the order of QEMU's `-device` options: without `slot`, the first one gets the last slot. */
   readonly drives: readonly DriveOptions[];
   readonly entropy?: EntropyOptions;
@@ -103,6 +115,8 @@ export interface Machine {
    * Goes back to a snapshot of this machine, or of another one made with equal options. Watches that were set through `debug` are gone then.
    */
   restore(snapshot: Snapshot): void;
+  /** What RAM holds, for the machine that follows this one after a reset. */
+  ram(): RamContents;
   /** For explanations. */
   readonly debug: Debugger;
 }

@@ -68,6 +68,7 @@ describe('options', () => {
   it('have the defaults of the board', () => {
     expect(parse('')).toEqual({
       cpu: 'rv64',
+      fillRam: 0,
       memory: 128 << 20,
       kernel: 'k',
       bios: 'builtin',

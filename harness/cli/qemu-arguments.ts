@@ -20,6 +20,7 @@ import { parseKeys, parseLimitOption } from './run-options.ts';
 interface Draft {
   cpu: string;
   memory: number;
+  fillRam: number;
   kernel?: string;
   bios: string;
   initrd?: string;
@@ -141,6 +142,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   when: value(addWhen),
   type: value(addKeys),
   events: set('events', (text) => nonEmpty('--events', text)),
+  'fill-ram': set('fillRam', parseByte),
   help: turnOn('help'),
   h: turnOn('help'),
 
@@ -203,6 +205,7 @@ export function parseRunArguments(argv: readonly string[]): RunSettings | 'help'
   const draft: Draft = {
     cpu: 'rv64',
     memory: DEFAULT_MEMORY,
+    fillRam: 0,
     bios: 'default',
     drives: [],
     devices: [],
@@ -237,10 +240,11 @@ function settle(draft: Draft): RunSettings {
   const { drives, entropy, unused } = resolveDevices(draft);
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
-  const { cpu, memory, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
+  const { cpu, memory, fillRam, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
   return {
     cpu,
     memory,
+    fillRam,
     kernel,
     bios,
     initrd,
@@ -272,6 +276,12 @@ function addKeys(draft: Draft, text: string): void {
   delete draft.when;
   if (when === undefined) throw new UsageError(`--type "${text}": say after which text with --when TEXT before it`);
   draft.keys.push({ when, type: parseKeys(text) });
+}
+
+function parseByte(text: string): number {
+  const value = /^(0x[0-9a-f]{1,2}|\d{1,3})$/i.test(text) ? Number(text) : 256;
+  if (value > 255) throw new UsageError(`--fill-ram ${text}: not a byte; write 0 to 255, or 0x00 to 0xff`);
+  return value;
 }
 
 function nonEmpty(option: string, text: string): string {

@@ -53,7 +53,8 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
   const keyboard = openInput(settings, host);
   try {
     const outcome = await runLoop({
-      powerOn: (onConsole) => powerOn(settings, host, { ...options, onConsole, live: keyboard.terminal }),
+      powerOn: (onConsole, left) =>
+        powerOn(settings, host, { ...options, ...(left && { ram: { left } }), onConsole, live: keyboard.terminal }),
       output,
       keyboard,
       dialogue: new Dialogue(settings.until, settings.keys),
@@ -99,10 +100,11 @@ type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, kernel, initrd, append, bios, drives, entropy, modernVirtio } = settings;
+  const { cpu, memory, fillRam, kernel, initrd, append, bios, drives, entropy, modernVirtio } = settings;
   return {
     cpu,
     memory,
+    ram: fillRam === 0 ? undefined : { fill: fillRam },
     kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),
     initrd: initrd === undefined ? undefined : readWhole('initrd', initrd, MOST_BYTES.guestFile),
     append,

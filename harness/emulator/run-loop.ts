@@ -6,7 +6,7 @@
  * holds the guest back to the host's clock, so that a shell's `sleep 1` and a countdown last as long as a person expects.
  */
 
-import type { Machine, RunResult, TracedDevice } from '../../machine/index.ts';
+import type { Machine, RamContents, RunResult, TracedDevice } from '../../machine/index.ts';
 import type { Stop } from '../evidence/evidence.ts';
 import type { Dialogue } from '../run/dialogue.ts';
 import type { Limit } from '../vocabulary/scenario.ts';
@@ -16,8 +16,8 @@ import { type ConsoleOutput, type Keyboard, KeyFilter } from './console.ts';
 export type RunEnd = Stop | { reason: 'left' } | { reason: 'output-closed' };
 
 export interface RunParts {
-  /** A machine at power-on; called again for each reboot. */
-  readonly powerOn: (onConsole: (byte: number) => void) => Machine;
+  /** A machine at power-on; called again for each reboot, with what RAM held at the reset. */
+  readonly powerOn: (onConsole: (byte: number) => void, left: RamContents | undefined) => Machine;
   readonly output: ConsoleOutput;
   readonly keyboard: Keyboard;
   readonly dialogue: Dialogue;
@@ -106,12 +106,12 @@ class Run {
     }
   }
 
-  #powerOn(): Machine {
+  #powerOn(left?: RamContents): Machine {
     const { output, dialogue } = this.#parts;
     const machine: Machine = this.#parts.powerOn((byte) => {
       output.put(byte);
       if (dialogue.push(byte)) machine.pause();
-    });
+    }, left);
     // The traces, not the machine: a kernel that resets for ever must not fill this computer's memory with its RAM.
     this.boots.push(machine.devices.map(({ trace }) => trace));
     return machine;
@@ -172,7 +172,7 @@ class Run {
     this.#machine.settle();
     this.#instructionsBefore = this.instructions();
     this.#timeBefore = this.time();
-    this.#machine = this.#powerOn();
+    this.#machine = this.#powerOn(this.#machine.ram());
   }
 
   /** Turns to Node's events, at least once, and as long as the guest is ahead of the host's clock. */

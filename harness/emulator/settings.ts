@@ -21,6 +21,8 @@ export interface RunSettings {
   readonly cpu: string;
   /** Bytes. */
   readonly memory: number;
+  /** The byte that RAM holds at power-on where no file is loaded. */
+  readonly fillRam: number;
   readonly kernel: string | undefined;
   readonly bios: 'builtin' | 'none' | { readonly file: string };
   readonly initrd: string | undefined;

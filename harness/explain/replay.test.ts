@@ -14,6 +14,8 @@ const SCENARIO: Scenario = {
   machine: {
     cpu: 'rv64,zba=true,zbb=true',
     memory: 1 << 30,
+    bios: 'builtin',
+    fillRam: 0,
     append: 'ostd.log_level=error',
     drives: [DRIVE],
     transport: 'legacy',

@@ -262,7 +262,16 @@ describe('a good rubric', () => {
       {
         name: 'run',
         hidden: false,
-        machine: { cpu: 'rv64', memory: 128 * 2 ** 20, append: '', drives: [], rng: null, transport: 'legacy' },
+        machine: {
+          cpu: 'rv64',
+          memory: 128 * 2 ** 20,
+          bios: 'builtin',
+          fillRam: 0,
+          append: '',
+          drives: [],
+          rng: null,
+          transport: 'legacy',
+        },
         until: null,
         races: false,
         faults: [],

@@ -70,6 +70,8 @@ async function resolveScenario(name: string, scenario: ScenarioInput, written: L
     machine: {
       cpu: scenario.cpu ?? DEFAULT_CPU,
       memory: scenario.memory ?? DEFAULT_MEMORY,
+      bios: scenario.bios ?? 'builtin',
+      fillRam: scenario['fill-ram'] ?? 0,
       append: scenario.append ?? '',
       drives,
       rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },

@@ -49,6 +49,14 @@ const drive = z.strictObject({
 const machineKeys = {
   cpu: someText().optional().describe("QEMU's -cpu, e.g. rv64,zba=true,zbb=true. Default: rv64."),
   memory: size(MOST_RAM).optional().describe("QEMU's -m, with its unit, e.g. 1G. Default: 128M."),
+  bios: z
+    .enum(['builtin', 'none'])
+    .optional()
+    .describe("none is QEMU's -bios none: the kernel starts in M mode at 0x80000000. Default: builtin, an SBI for kernels in S mode."),
+  'fill-ram': whole()
+    .max(255)
+    .optional()
+    .describe('The byte that RAM holds at power-on where no byte of the kernel file is loaded, its .bss too. Default: 0.'),
   append: text().optional().describe("QEMU's -append: the kernel's command line."),
   drives: z
     .record(name(), drive)

@@ -16,7 +16,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
   return {
     name: 'write',
     hidden: false,
-    machine: { cpu: 'rv64', memory: 1 << 20, append: 'quiet', drives, transport: 'legacy', rng: null },
+    machine: { cpu: 'rv64', memory: 1 << 20, bios: 'builtin', fillRam: 0, append: 'quiet', drives, transport: 'legacy', rng: null },
     until: null,
     keys: [],
     limit: { text: '10ms guest', nanoseconds: 10_000_000 },

@@ -201,7 +201,7 @@ interface BootParts {
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
 function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | NotBootable {
-  const { cpu, memory, append, transport, rng } = scenario.machine;
+  const { cpu, memory, bios, fillRam, append, transport, rng } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
       cpu,
@@ -210,7 +210,8 @@ function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Mach
       entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },
       modernVirtio: transport === 'modern',
       kernel,
-      bios: 'builtin',
+      bios,
+      ram: fillRam === 0 ? undefined : { fill: fillRam },
       append,
       races: scenario.races,
       onConsole: (byte) => {

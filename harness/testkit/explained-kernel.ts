@@ -29,6 +29,8 @@ const SCENARIO: Scenario = {
   machine: {
     cpu: 'rv64,zba=true,zbb=true',
     memory: 2 ** 30,
+    bios: 'builtin',
+    fillRam: 0,
     append: 'ostd.log_level=error',
     drives: [DRIVE],
     transport: 'legacy',

@@ -140,6 +140,9 @@ export class FakeMachine implements Machine {
   }
 
   allowWork(): void {}
+  ram() {
+    return { bytes: 0 };
+  }
 
   lastEffect(): number {
     return this.#time;

@@ -44,6 +44,10 @@ export interface MachineSetup {
   cpu: string;
   /** Bytes. */
   memory: number;
+  /** `builtin`: an SBI, and the kernel in S mode. `none`: the kernel in M mode. */
+  bios: 'builtin' | 'none';
+  /** The byte that RAM holds at power-on where no file is loaded. */
+  fillRam: number;
   /** The kernel's command line. */
   append: string;
   /** In the rubric's order: the first one sits on the last virtio-mmio slot, as with QEMU. */

@@ -29,7 +29,7 @@ describe('where a kernel starts (board.md, "Boot")', () => {
     const { entry, loads } = plan();
     const fdtAddress = loads.at(-1)!.address;
     expect(entry).toEqual({ pc: 0x8020_0000n, privilege: 'S', a0: 0n, a1: fdtAddress, a2: 0n });
-    expect(loads[0]).toEqual({ address: 0x8020_0000n, bytes: RAW, memorySize: 4n });
+    expect(loads[0]).toEqual({ address: 0x8020_0000n, bytes: RAW, memorySize: 4n, zeroed: 0n });
   });
 
   test('an ELF is entered at its lowest physical address, whatever its entry says', () => {

@@ -39,7 +39,7 @@ export interface BootInputs {
 export interface BootPlan {
   /** The first bytes of the read-only memory at RESET_ROM. */
   readonly resetRom: Uint8Array;
-  /** For RAM: firmware, kernel, initrd, device tree. They lie in RAM and do not overlap; RAM is zero elsewhere. */
+  /** For RAM: firmware, kernel, initrd, device tree. They lie in RAM and do not overlap. */
   readonly loads: readonly Load[];
   readonly entry: { readonly pc: bigint; readonly privilege: 'M' | 'S'; readonly a0: bigint; readonly a1: bigint; readonly a2: bigint };
   /** Address at which a kernel of riscv-tests reports its result. */
@@ -73,7 +73,7 @@ export function planBoot(inputs: BootInputs): BootPlan {
   const start = firmware?.entry ?? BigInt(RAM_BASE);
   return {
     resetRom: resetVector(start, fdtAt, kernel?.entry ?? 0n),
-    loads: [...loads.filter(isFilled).map(withoutOwner), { address: fdtAt, bytes: fdt, memorySize: BigInt(fdt.length) }],
+    loads: [...loads.filter(isFilled).map(withoutOwner), wholeLoad(fdtAt, fdt)],
     entry:
       builtin && kernel
         ? { pc: kernel.entry, privilege: 'S', a0: HART_ID, a1: fdtAt, a2: 0n }
@@ -88,7 +88,10 @@ function loadFirmware(bios: BootInputs['bios']): Program | undefined {
   if (bios === 'none') return undefined;
   const base = BigInt(RAM_BASE);
   if (bios === 'builtin') {
-    return { loads: [{ owner: 'sbi', address: base, bytes: new Uint8Array(0), memorySize: BigInt(FIRMWARE_END) - base }], entry: base };
+    return {
+      loads: [{ owner: 'sbi', address: base, bytes: new Uint8Array(0), memorySize: BigInt(FIRMWARE_END) - base, zeroed: 0n }],
+      entry: base,
+    };
   }
   refuseEmpty(bios, 'firmware');
   if (!isElf(bios)) return { loads: [wholeFile('firmware', base, bios)], entry: base };
@@ -129,11 +132,15 @@ function refuseEmpty(bytes: Uint8Array, file: GuestFile): void {
 }
 
 function wholeFile(owner: Owner, address: bigint, bytes: Uint8Array): OwnedLoad {
-  return { owner, address, bytes, memorySize: BigInt(bytes.length) };
+  return { owner, ...wholeLoad(address, bytes) };
 }
 
-function owned(owner: Owner, loads: readonly Load[]): OwnedLoad[] {
-  return loads.map((load) => ({ owner, ...load }));
+function wholeLoad(address: bigint, bytes: Uint8Array): Load {
+  return { address, bytes, memorySize: BigInt(bytes.length), zeroed: 0n };
+}
+
+function owned(owner: Owner, loads: readonly Omit<Load, 'zeroed'>[]): OwnedLoad[] {
+  return loads.map((load) => ({ owner, ...load, zeroed: load.memorySize - BigInt(load.bytes.length) }));
 }
 
 /** Whether there are bytes to load: the SBI only claims memory, and an empty segment only decides the entry. */
@@ -141,8 +148,8 @@ function isFilled(load: OwnedLoad): boolean {
   return load.owner !== 'sbi' && load.memorySize > 0n;
 }
 
-function withoutOwner({ address, bytes, memorySize }: OwnedLoad): Load {
-  return { address, bytes, memorySize };
+function withoutOwner({ owner: _, ...load }: OwnedLoad): Load {
+  return load;
 }
 
 function endOf(loads: readonly Load[]): bigint {

@@ -17,11 +17,13 @@ const RAM_START = BigInt(RAM_BASE);
 const OWNERS = ['sbi', 'firmware', 'kernel', 'initrd'] as const;
 export type Owner = (typeof OWNERS)[number];
 
-/** One piece of memory to fill: `bytes` at `address`, then zeroes up to `memorySize`. */
+/** One piece of memory to fill: `bytes` at `address`. It takes `memorySize` bytes in all. */
 export interface Load {
   readonly address: bigint;
   readonly bytes: Uint8Array;
   readonly memorySize: bigint;
+  /** How many bytes after `bytes` an ELF file wants to be zero (p_memsz beyond p_filesz). */
+  readonly zeroed: bigint;
 }
 
 export interface OwnedLoad extends Load {

@@ -213,6 +213,11 @@ export class Engine {
     this.pages.release(page);
   }
 
+  /** At power-on: every byte of RAM, or these pages. */
+  fillMemory(contents: number | MemoryState['pages']): void {
+    this.#memory.fill(contents);
+  }
+
   /** Memory; its parts are never changed, so they need no copy. */
   saveMemory(): MemoryState {
     return this.#memory.save();

@@ -5,8 +5,8 @@
  *
  * Going back to the snapshot that was taken or restored last only copies the pages that were stored to since then.
  */
-import { clearDirty, dirtyPages, pageBytes } from '../layout/dirty-pages.ts';
-import { DIRTY, type HartState } from '../layout/state.ts';
+import { clearDirty, dirtyPages, markDirty, pageBytes } from '../layout/dirty-pages.ts';
+import { DIRTY, type HartState, RAM } from '../layout/state.ts';
 import { pagesInStoreTables } from '../layout/tlb.ts';
 import type { DecodedPages, DecodedState } from './decoded-pages.ts';
 import type { Translator } from './translator.ts';
@@ -47,6 +47,19 @@ export class MemorySnapshots {
     this.#restorePages(pages);
     this.#state.bytes.set(first, 0);
     this.#rebase(pages);
+  }
+
+  /** At power-on, when no code was decoded: every byte of RAM, or these pages. */
+  fill(contents: number | MemoryState['pages']): void {
+    const state = this.#state;
+    if (typeof contents !== 'number') {
+      this.#restorePages(contents);
+      this.#rebase(contents);
+      return;
+    }
+    const length = Number(state.get('ramSize'));
+    state.bytes.fill(contents, RAM, RAM + length);
+    markDirty(state, RAM, length);
   }
 
   #restorePages(pages: ReadonlyMap<number, Uint8Array>): void {
