@@ -35,4 +35,10 @@ describe('exitCode', () => {
   ])('%j: %i', (end, code) => {
     expect(exitCode(end)).toBe(code);
   });
+
+  it('says of a kernel that waits for keys that none will come', () => {
+    expect(endLine({ end: { reason: 'waiting-for-input' }, instructions: 1n, time: 1 })).toContain(
+      'the kernel waits for console input, and its input has ended after 1 instruction',
+    );
+  });
 });

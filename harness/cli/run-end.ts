@@ -23,6 +23,8 @@ function inWords(end: RunEnd): string {
       return 'left with Ctrl-A x';
     case 'output-closed':
       return 'nobody reads standard output any more';
+    case 'waiting-for-input':
+      return `${describeStop(end)}, and its input has ended`;
     default:
       return describeStop(end);
   }
