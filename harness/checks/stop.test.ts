@@ -10,7 +10,16 @@ describe('stop', () => {
 
   it('fails for another reason and says which', async () => {
     const verdict = expectFailed(await judgeOne('stop: poweroff', evidence({ stop: { reason: 'limit', limit: '10s guest' } })));
-    expect(linesOf(verdict.details)).toEqual(['expected poweroff', 'found limit: the limit of 10s guest was reached']);
+    expect(linesOf(verdict.details)).toEqual(['expected poweroff', 'found the limit of 10s guest was reached']);
+  });
+
+  it.each([
+    [{ reason: 'hang' }, 'hang: the kernel provably runs for ever'],
+    [{ reason: 'trap-loop' }, 'trap-loop: the kernel traps for ever'],
+    [{ reason: 'reset' }, 'reset: the kernel asked for a reset'],
+  ] as const)('says the word for %o once', async (stop, found) => {
+    const verdict = expectFailed(await judgeOne('stop: poweroff', evidence({ stop })));
+    expect(linesOf(verdict.details)).toEqual(['expected poweroff', `found ${found}`]);
   });
 
   it('grades the exit code', async () => {

@@ -1,7 +1,7 @@
 /** `stop`: why the machine stopped, and with which exit code. */
 import { z } from 'zod';
 import type { StopReason } from '../evidence/evidence.ts';
-import { describeStop } from '../evidence/stop.ts';
+import { describeReason } from '../evidence/stop.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
 
 /**
@@ -42,7 +42,7 @@ function evaluate(expected: z.output<typeof schema>, { evidence: { stop } }: Che
   const code = expected.code === undefined ? '' : ` with code ${expected.code}`;
   return failed(wrongCode ? 'the exit code is not the expected one' : 'the machine stopped for a different reason', [
     { kind: 'expected', text: `${expected.reason.join(' or ')}${code}` },
-    { kind: 'found', text: `${stop.reason}: ${describeStop(stop)}` },
+    { kind: 'found', text: describeReason(stop) },
   ]);
 }
 

@@ -9,6 +9,19 @@ export function isOurFault({ reason }: Stop): boolean {
   return OUR_FAULT.includes(reason);
 }
 
+/** The rubric's word for the reason and what it means: `poweroff: the kernel powered off`; only the sentence where that has the word in it. */
+export function describeReason(stop: Stop): string {
+  switch (stop.reason) {
+    case 'idle':
+    case 'hang':
+    case 'limit':
+    case 'trap-loop':
+      return describeStop(stop);
+    default:
+      return `${stop.reason}: ${describeStop(stop)}`;
+  }
+}
+
 /** E.g. `console reached "login:"`; stands after "machine stopped: ". */
 export function describeStop(stop: Stop): string {
   switch (stop.reason) {
@@ -29,7 +42,7 @@ export function describeStop(stop: Stop): string {
     case 'limit':
       return `the limit of ${stop.limit} was reached`;
     case 'trap-loop':
-      return 'trap loop: the kernel traps for ever';
+      return 'trap-loop: the kernel traps for ever';
     case 'host-limit':
       return `the host's limit of ${stop.limit} was reached`;
     case 'worker-died':
