@@ -93,7 +93,20 @@ describe('the list of what is bundled', () => {
 
   it('has the packages that the sources import, in the versions that are locked', () => {
     const locked: Record<string, { version?: string }> = lock.packages;
-    const imported = ['commander', 'csv-parse', 'csv-stringify', 'diff', 'execa', 'log-update', 'picocolors', 're2js', 'yaml', 'zod'];
+    const imported = [
+      'commander',
+      'csv-parse',
+      'csv-stringify',
+      'diff',
+      'execa',
+      'log-update',
+      'picocolors',
+      're2js',
+      'string-width',
+      'wrap-ansi',
+      'yaml',
+      'zod',
+    ];
     const expected = imported.map((name) => `pkg:npm/${name}@${locked[`node_modules/${name}`]!.version}`);
     expect(components().map(({ purl }) => purl)).toEqual(expect.arrayContaining(expected));
   });

@@ -24,8 +24,8 @@ function* reportsOf(subject: Subject): Generator<readonly [extension: string, te
       if (text !== null) yield [part.extension, text];
     }
   }
-  yield ['terminal', reportFormats.terminal.one(subject.result, PLAIN)];
-  yield ['terminal table', wholeText(reportFormats.terminal.all([subject.result], PLAIN))];
+  yield ['terminal', reportFormats.terminal.one(subject.result, PLAIN, null)];
+  yield ['terminal table', wholeText(reportFormats.terminal.all([subject.result], PLAIN, null))];
   yield ['json', reportFormats.json.one(subject.result)];
 }
 

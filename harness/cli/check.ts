@@ -90,7 +90,9 @@ async function changed({ submission, rubric }: Check, { kernel }: SubmissionResu
 }
 
 function report(result: SubmissionResult, hidden: string, environment: Environment): string {
-  return reportFormats.terminal.one(firstFailureFirst(result), picocolors.createColors(environment.colors)) + hidden;
+  return (
+    reportFormats.terminal.one(firstFailureFirst(result), picocolors.createColors(environment.colors), environment.width ?? null) + hidden
+  );
 }
 
 /** What a student should look at first is what they read first: the checks after it often fail for the same reason. */

@@ -18,9 +18,11 @@ export interface Environment {
   readonly err: (text: string) => void;
   /** Whether standard output shows colors. */
   readonly colors: boolean;
+  /** Columns of the terminal that standard output is; left out: it is none, and nothing is wrapped. */
+  readonly width?: number | undefined;
   /** Whether standard error is a terminal, on which a line may be drawn over. */
   readonly progress: boolean;
-  /** Of that terminal, as it is now; left out: 80. */
+  /** Columns of that terminal, as it is now; left out: 80. */
   readonly columns?: number | undefined;
   /** Whether nothing but mistakes is to be printed on standard error. */
   readonly quiet?: boolean;
@@ -72,6 +74,9 @@ export function processEnvironment(): Environment {
     get colors() {
       // Of a pipe it is undefined, whatever its type says; `picocolors` would then decide by variables of its own, CI among them.
       return wantsColors(process.env, Boolean(out().isTTY));
+    },
+    get width() {
+      return out().isTTY ? out().columns : undefined;
     },
     get progress() {
       return Boolean(err().isTTY) && process.env['TERM'] !== 'dumb';

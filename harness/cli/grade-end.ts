@@ -31,7 +31,7 @@ export function endGrading(
   const format = json ? reportFormats.json : reportFormats.terminal;
   const printed = json ? results : results.map((result) => versionFor(print, result));
   if (json || results.length > 1) {
-    for (const part of format.all(printed, picocolors.createColors(environment.colors))) environment.out(part);
+    for (const part of format.all(printed, picocolors.createColors(environment.colors), environment.width ?? null)) environment.out(part);
   }
   if (!json && results.length > 1) {
     environment.out(`Each report and its evidence: ${clean(out)}\n`);
@@ -71,9 +71,9 @@ export class ReportPrinter {
     this.#waiting.set(position, added);
     for (let result = this.#waiting.get(this.#next); result !== undefined; result = this.#waiting.get(this.#next)) {
       this.#waiting.delete(this.#next++);
-      this.#environment.out(
-        `${reportFormats.terminal.one(versionFor(this.#print, result), picocolors.createColors(this.#environment.colors))}\n`,
-      );
+      const { colors, width } = this.#environment;
+      const report = reportFormats.terminal.one(versionFor(this.#print, result), picocolors.createColors(colors), width ?? null);
+      this.#environment.out(`${report}\n`);
     }
   }
 }

@@ -52,7 +52,7 @@ function reports(rubric: Rubric, ends: readonly number[], audience: Audience): s
   const result = gradeSubmission(rubric, { name: 'alice', tool: 'x', kernel: null, attempt: 1, runs }, audience);
   const colors = picocolors.createColors(true);
   return Object.values(reportFormats)
-    .flatMap(({ one, all }) => [one(result, colors), ...all([result, result], colors)])
+    .flatMap(({ one, all }) => [one(result, colors, null), ...all([result, result], colors, 60)])
     .join('\n');
 }
 

@@ -1,9 +1,13 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { CodeFrame, CodeStack } from '../evidence/explanation.ts';
-import { originLines, stackLines } from './code-lines.ts';
+import * as code from './code-lines.ts';
+import { plain } from './lines.ts';
 
 const PLAIN = picocolors.createColors(false);
+
+const originLines = (...args: Parameters<typeof code.originLines>) => code.originLines(...args).map(plain);
+const stackLines = (...args: Parameters<typeof code.stackLines>) => code.stackLines(...args).map(plain);
 
 const frame = (change: Partial<CodeFrame>): CodeFrame => ({
   function: 'f',

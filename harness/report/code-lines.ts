@@ -1,5 +1,6 @@
 /** Places in a kernel's code as lines of text: its own source lines, or functions and addresses if there are none. */
 import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/explanation.ts';
+import { fixed, type Line, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';
 
 /** Callers that are shown. */
@@ -8,7 +9,7 @@ const MOST_CALLERS = 5;
 const CALLED_FROM = 'called from';
 
 /** `lead` stands before the innermost place, the callers below it. Library functions are shown only if the stack has none of the submission's own. */
-export function stackLines(lead: string, { places, notes }: CodeStack, colors: Colors): string[] {
+export function stackLines(lead: string, { places, notes }: CodeStack, colors: Colors): Line[] {
   const frames = places.flatMap(({ address, frames: inlined }): { address: string; frame: CodeFrame | null }[] =>
     inlined.length === 0 ? [{ address, frame: null }] : inlined.map((frame) => ({ address, frame })),
   );
@@ -17,9 +18,9 @@ export function stackLines(lead: string, { places, notes }: CodeStack, colors: C
   const width = Math.max(lead.length, shown.length > 1 ? CALLED_FROM.length : 0);
   const lines = shown.map(({ address, frame }, index) => {
     const label = index === 0 ? lead : index === 1 ? CALLED_FROM : '';
-    return `${label.padStart(width)}  ${placeText(address, frame)}`;
+    return fixed(`${label.padStart(width)}  ${placeText(address, frame)}`);
   });
-  return [...lines, ...notes.map((note) => colors.dim(`(${clean(note)})`))];
+  return [...lines, ...notes.map((note) => sentence(colors.dim(`(${clean(note)})`)))];
 }
 
 /** `src/queue.rs:111 write`, or `write at 0x80200a14`, or the address alone. */
@@ -31,15 +32,15 @@ function placeText(address: string, frame: CodeFrame | null): string {
 }
 
 /** Who stored the bytes that a check found wrong. */
-export function originLines(text: string, stored: StoreExplanation | null, colors: Colors): string[] {
+export function originLines(text: string, stored: StoreExplanation | null, colors: Colors): Line[] {
   switch (stored?.by) {
     case undefined:
       return [];
     case 'kernel':
       return stackLines(`${clean(text)} stored at`, stored.stack, colors);
     case 'device':
-      return [`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`];
+      return [sentence(`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`)];
     case 'nobody':
-      return [`${clean(text)}: never stored; it still has the value from the kernel file, or zero`];
+      return [sentence(`${clean(text)}: never stored; it still has the value from the kernel file, or zero`)];
   }
 }

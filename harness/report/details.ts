@@ -1,43 +1,45 @@
 /** The lines under a check: its request's descriptors as a table, expected and found, a difference of two hex dumps. */
 import type { CheckResult, Detail, RequestRow } from '../result/result.ts';
 import { originLines, stackLines } from './code-lines.ts';
+import { fixed, indented, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';
 
 /** The reason, the details and the hint of a check that did not pass; without indentation. */
-export function detailLines(check: CheckResult, colors: Colors): string[] {
+export function detailLines(check: CheckResult, colors: Colors): Line[] {
   // The table of a request already marks what is wrong, so the same is not said in words above it.
   const told = check.reason === null || check.details[0]?.kind === 'request';
   return [
-    ...(told ? [] : [clean(check.reason!)]),
+    ...(told ? [] : [sentence(clean(check.reason!))]),
     ...bounded(withoutRepeats(check.details.flatMap((detail) => linesOf(detail, colors)))),
-    ...(check.hint === null ? [] : [colors.cyan(`hint: ${clean(check.hint)}`)]),
+    ...(check.hint === null ? [] : [sentence(colors.cyan(clean(check.hint)), colors.cyan('hint: '))]),
   ];
 }
 
 /** Most lines below one check: far more than a check really has. */
 const MOST_LINES = 200;
 
-function bounded(lines: readonly string[]): readonly string[] {
+function bounded(lines: readonly Line[]): readonly Line[] {
   const rest = lines.length - MOST_LINES;
-  return rest <= 0 ? lines : [...lines.slice(0, MOST_LINES), `… and ${rest} more lines (in the JSON report)`];
+  return rest <= 0 ? lines : [...lines.slice(0, MOST_LINES), sentence(`… and ${rest} more lines (in the JSON report)`)];
 }
 
 /** The same note on missing debug information is shown only once. */
-function withoutRepeats(lines: readonly string[]): string[] {
-  return lines.filter((line, index) => !(line.includes('(the kernel has no ') && lines.indexOf(line) !== index));
+function withoutRepeats(lines: readonly Line[]): Line[] {
+  const texts = lines.map(plain);
+  return lines.filter((_, index) => !(texts[index]!.includes('(the kernel has no ') && texts.indexOf(texts[index]!) !== index));
 }
 
 /** One detail's lines, without indentation. */
-export function linesOf(detail: Detail, colors: Colors): string[] {
+export function linesOf(detail: Detail, colors: Colors): Line[] {
   switch (detail.kind) {
     case 'text':
-      return [clean(detail.text)];
+      return [sentence(clean(detail.text))];
     case 'expected':
-      return [`expected  ${colors.green(clean(detail.text))}`];
+      return [sentence(colors.green(clean(detail.text)), 'expected  ')];
     case 'found':
-      return [`found     ${colors.red(clean(detail.text))}`];
+      return [sentence(colors.red(clean(detail.text)), 'found     ')];
     case 'request':
-      return [clean(detail.text), ...requestTable(detail.rows, colors)];
+      return [sentence(clean(detail.text)), ...requestTable(detail.rows, colors).map((line) => indented(fixed(line), 2))];
     case 'origin':
       return originLines(detail.text, detail.stored, colors);
     case 'printed':
@@ -45,7 +47,7 @@ export function linesOf(detail: Detail, colors: Colors): string[] {
     case 'code':
       return stackLines(clean(detail.text), detail.stack, colors);
     case 'difference':
-      return differenceLines(detail.lines, colors);
+      return differenceLines(detail.lines, colors).map(fixed);
   }
 }
 
@@ -67,7 +69,7 @@ function requestTable(rows: readonly RequestRow[], colors: Colors): string[] {
     'end',
   );
   return rows.map((row, index) => {
-    const line = `  desc ${descriptors[index]}  ${roles[index]}  ${addresses[index]}  ${lengths[index]} B  ${direction(row)}`;
+    const line = `desc ${descriptors[index]}  ${roles[index]}  ${addresses[index]}  ${lengths[index]} B  ${direction(row)}`;
     return row.expected === null ? line : `${line}   ${colors.red(`expected: ${clean(row.expected)}`)}`;
   });
 }
@@ -86,7 +88,7 @@ function differenceLines(lines: Extract<Detail, { kind: 'difference' }>['lines']
   );
   return lines.map(({ sign, note }, index) => {
     const line = `${sign} ${texts[index]}${note === undefined ? '' : `  ${clean(note)}`}`.trimEnd();
-    return sign === '-' ? colors.green(line) : sign === '+' ? colors.red(line) : line;
+    return sign === '-' ? colors.red(line) : sign === '+' ? colors.green(line) : line;
   });
 }
 

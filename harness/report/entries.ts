@@ -3,7 +3,8 @@ import picocolors from 'picocolors';
 import { describeStop } from '../evidence/stop.ts';
 import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult } from '../result/result.ts';
 import { detailLines, linesOf } from './details.ts';
-import { clean, count } from './words.ts';
+import { indented, type Line, plain, sentence } from './lines.ts';
+import { type Colors, clean, count } from './words.ts';
 
 export const PLAIN = picocolors.createColors(false);
 
@@ -42,7 +43,7 @@ function entryOf(check: CheckResult, submissionReason: string | null): Entry {
     check,
     label: checkLabel(check),
     reason: reason === null ? null : clean(reason),
-    lines: told ? [] : detailLines(check, PLAIN),
+    lines: told ? [] : detailLines(check, PLAIN).map(plain),
   };
 }
 
@@ -71,12 +72,13 @@ export function visibleReason({ audience, checks, reason }: SubmissionResult): s
 }
 
 /** Why the machine stopped, where the kernel was then, and how much it had done: for the scenarios in which one was booted. */
-export function stopLines(scenarios: readonly ScenarioResult[]): string[] {
+export function stopLines(scenarios: readonly ScenarioResult[], colors: Colors): Line[] {
   const booted = scenarios.filter(({ stop }) => stop.reason !== 'not-bootable');
   return booted.flatMap(({ name, hidden, stop, why, instructions, requests }) => {
     const scenario = booted.length === 1 ? '' : `${clean(name)}${hidden ? ' (hidden)' : ''}: `;
     const facts = [`${scenario}machine stopped: ${describeStop(stop)}`, count(instructions, 'instruction'), count(requests, 'request')];
-    return [facts.join(' · '), ...why.flatMap((detail) => linesOf(detail, PLAIN)).map((line) => `  ${line}`)];
+    const lines = why.flatMap((detail) => linesOf(detail, colors));
+    return [sentence(colors.dim(facts.join(' · ')), '', 2), ...lines.map((line) => indented(line, 2))];
   });
 }
 

@@ -39,8 +39,8 @@ it.each(formatNames)('%s has no line that a runner of a CI would obey', (name) =
 });
 
 it.each([
-  ['terminal', reportFormats.terminal.one(commanding(), PLAIN)],
-  ['table', wholeText(reportFormats.terminal.all([commanding(), hostile()], PLAIN))],
+  ['terminal', reportFormats.terminal.one(commanding(), PLAIN, 60)],
+  ['table', wholeText(reportFormats.terminal.all([commanding(), hostile()], PLAIN, 60))],
   ['json', reportFormats.json.one(commanding()) + wholeText(reportFormats.json.all([commanding(), hostile()]))],
 ])('%s neither, nor a control of others', (_, text) => {
   expect(text).toContain('error::name');

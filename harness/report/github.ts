@@ -13,6 +13,7 @@ import { linesOf } from './details.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
 import { findingText } from './findings.ts';
 import { format, type Subject } from './format.ts';
+import { plain } from './lines.ts';
 import { join, reportBlocks, tableBlocks } from './markdown.ts';
 import { type SourceLine, sourceLine } from './source-line.ts';
 import { clean, score } from './words.ts';
@@ -60,7 +61,10 @@ function annotations(subjects: readonly Subject[]): string {
 function stopError({ stop, why }: ScenarioResult, prefix: string): string[] {
   const source = sourceLine(why);
   if (source === null) return [];
-  const message = why.flatMap((detail) => linesOf(detail, PLAIN)).join('\n');
+  const message = why
+    .flatMap((detail) => linesOf(detail, PLAIN))
+    .map(plain)
+    .join('\n');
   return [command('error', { ...source, title: cut(`${prefix}${describeStop(stop)}`, TITLE) }, cut(message, MESSAGE))];
 }
 

@@ -8,8 +8,9 @@
  */
 import { jsonText } from '../evidence/json-text.ts';
 import type { SubmissionResult } from '../result/result.ts';
-import { type Entry, entriesOf, hasScore, stopLines, visibleReason } from './entries.ts';
+import { type Entry, entriesOf, hasScore, PLAIN, stopLines, visibleReason } from './entries.ts';
 import { format } from './format.ts';
+import { plain } from './lines.ts';
 import { clean } from './words.ts';
 
 export const gradescope = format({
@@ -56,7 +57,12 @@ function gradescopeResult(result: SubmissionResult, executionTime: number | unde
 function overview(result: SubmissionResult): string[] {
   const errored = hasScore(result) ? [] : ['The grader failed, not the submission: it has no score.'];
   const visible = result.scenarios.filter(({ hidden }) => !hidden);
-  return [clean(result.title), ...errored, ...(visibleReason(result) === null ? [] : [visibleReason(result)!]), ...stopLines(visible)];
+  return [
+    clean(result.title),
+    ...errored,
+    ...(visibleReason(result) === null ? [] : [visibleReason(result)!]),
+    ...stopLines(visible, PLAIN).map(plain),
+  ];
 }
 
 function testOf(entry: Entry): object {

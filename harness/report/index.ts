@@ -19,14 +19,14 @@ import type { Colors } from './words.ts';
 
 /** What is printed; the JSON is the record as well, which is always written. */
 export interface ReportFormat {
-  /** One submission. */
-  readonly one: (result: SubmissionResult, colors: Colors) => string;
+  /** One submission. `width`: the terminal's columns, at which text is wrapped; null: it is not. */
+  readonly one: (result: SubmissionResult, colors: Colors, width: number | null) => string;
   /** All submissions of one grading, in pieces. */
-  readonly all: (results: readonly SubmissionResult[], colors: Colors) => Iterable<string>;
+  readonly all: (results: readonly SubmissionResult[], colors: Colors, width: number | null) => Iterable<string>;
 }
 
 export const reportFormats = {
-  terminal: { one: terminalReport, all: (results, colors) => [terminalTable(results, colors)] },
+  terminal: { one: terminalReport, all: (results, colors, width) => [terminalTable(results, colors, width)] },
   json: { one: jsonReport, all: jsonReports },
 } as const satisfies Record<string, ReportFormat>;
 

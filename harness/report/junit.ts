@@ -6,8 +6,9 @@
  * annotation actions read, are not in it: they are there only where a line of the student's source is known).
  */
 import type { SubmissionResult } from '../result/result.ts';
-import { type Entry, entriesOf, stopLines } from './entries.ts';
+import { type Entry, entriesOf, PLAIN, stopLines } from './entries.ts';
 import { format, type Subject } from './format.ts';
+import { plain } from './lines.ts';
 import { sourceLine } from './source-line.ts';
 import { clean, points } from './words.ts';
 
@@ -28,7 +29,7 @@ function suite(result: SubmissionResult): string[] {
   const entries = entriesOf(result);
   const number = (outcome: Entry['outcome']) => entries.filter((entry) => entry.outcome === outcome).length;
   const counts = { tests: entries.length, failures: number('failed'), errors: number('errored'), skipped: number('skipped') };
-  const out = [...(result.reason === null ? [] : [clean(result.reason)]), ...stopLines(result.scenarios)];
+  const out = [...(result.reason === null ? [] : [clean(result.reason)]), ...stopLines(result.scenarios, PLAIN).map(plain)];
   return [
     `  <testsuite${attributes({ name: clean(result.name), ...counts })}>`,
     '    <properties>',

@@ -8,6 +8,7 @@ import type { SubmissionResult } from '../result/result.ts';
 import { type Entry, entriesOf, PLAIN, stopLines } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { format } from './format.ts';
+import { plain } from './lines.ts';
 import { firstFailure, summary } from './table.ts';
 import { clean, heading, mark, score } from './words.ts';
 
@@ -28,7 +29,7 @@ export function join(blocks: readonly string[]): string {
 /** One submission: blocks that each stand alone, so that a limit can cut between any two. `level`: the heading's, "#". */
 export function reportBlocks(result: SubmissionResult, level: string): string[] {
   const entries = entriesOf(result);
-  const findings = findingLines(result.scenarios, PLAIN);
+  const findings = findingLines(result.scenarios, PLAIN).map(plain);
   const total = result.score === null ? `errored (of ${result.maxScore})` : score(result.score, result.maxScore);
   return [
     `${level} ${mark(PLAIN, result.outcome)} ${escapeMarkdown(heading(result))}: ${total}`,
@@ -41,8 +42,8 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
     ...entries
       .filter(({ lines }) => lines.length > 0)
       .flatMap((entry) => [`${level}# ${mark(PLAIN, entry.outcome)} ${escapeMarkdown(entry.label)}`, codeBlock(entry.lines)]),
-    ...lineBlock(stopLines(result.scenarios)),
-    ...(findings.length === 0 ? [] : [codeBlock(findings.map((line) => line.slice(1)))]),
+    ...lineBlock(stopLines(result.scenarios, PLAIN).map(plain)),
+    ...(findings.length === 0 ? [] : [codeBlock(findings)]),
   ];
 }
 

@@ -86,6 +86,6 @@ it.each(formatNames)('%s', (format) => {
 });
 
 it('terminal and JSON', () => {
-  expect(reportFormats.terminal.one(LARGEST, PLAIN).length).toBeLessThan(12 * MiB);
+  expect(reportFormats.terminal.one(LARGEST, PLAIN, 80).length).toBeLessThan(12 * MiB);
   expect(reportFormats.json.one(LARGEST).length).toBeLessThan(48 * MiB);
 });

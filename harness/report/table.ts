@@ -2,13 +2,14 @@
 import { printable } from '../evidence/printable.ts';
 import { type SubmissionResult, submissionOutcomeSchema } from '../result/result.ts';
 import { column } from './details.ts';
+import { laidOut, sentence } from './lines.ts';
 import { type Colors, clean, count, mark, paint, score } from './words.ts';
 
 /** Characters: one long name must not push all rows off the screen. */
 const LONGEST_NAME = 60;
 
-/** The table, ending in a line end. */
-export function terminalTable(results: readonly SubmissionResult[], colors: Colors): string {
+/** The table, ending in a line end. `width`: the terminal's columns, at which the problems are wrapped; null: they are not. */
+export function terminalTable(results: readonly SubmissionResult[], colors: Colors, width: number | null = null): string {
   const names = column(
     results.map(({ name }) => printable(name, LONGEST_NAME)),
     'start',
@@ -23,9 +24,9 @@ export function terminalTable(results: readonly SubmissionResult[], colors: Colo
   );
   const rows = results.map((result, index) => {
     const outcome = paint(colors, result.outcome, outcomes[index]!);
-    return ` ${mark(colors, result.outcome)} ${names[index]}  ${outcome}  ${scores[index]}  ${firstFailure(result)}`.trimEnd();
+    return sentence(firstFailure(result), ` ${mark(colors, result.outcome)} ${names[index]}  ${outcome}  ${scores[index]}  `);
   });
-  return `${[...rows, '', summary(results)].join('\n')}\n`;
+  return `${laidOut([...rows, sentence(''), sentence(summary(results))], width).join('\n')}\n`;
 }
 
 export function firstFailure({ reason, checks, hiddenChecks }: SubmissionResult): string {

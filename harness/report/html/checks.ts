@@ -2,6 +2,7 @@
 import type { CheckResult, Detail, SubmissionResult } from '../../result/result.ts';
 import { linesOf } from '../details.ts';
 import { type Entry, entriesOf, PLAIN } from '../entries.ts';
+import { plain } from '../lines.ts';
 import { mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
 import { html, type Markup } from './markup.ts';
@@ -43,7 +44,7 @@ export function detailMarkup(detail: Detail): Markup | null {
     case 'origin':
     case 'printed':
     case 'code':
-      return codeMarkup(linesOf(detail, PLAIN));
+      return codeMarkup(linesOf(detail, PLAIN).map(plain));
     case 'difference':
       return differenceMarkup(detail);
   }
@@ -58,7 +59,7 @@ export function codeMarkup(lines: readonly string[]): Markup | null {
 function differenceMarkup({ lines }: Extract<Detail, { kind: 'difference' }>): Markup {
   const rows = lines.map(({ sign, text, note }) => {
     const line = `${sign} ${text}${note === undefined ? '' : `  ${note}`}`;
-    return html`<span class="${sign === '-' ? 'wanted' : sign === '+' ? 'found' : 'same'}">${line}</span>`;
+    return html`<span class="${sign === '-' ? 'found' : sign === '+' ? 'wanted' : 'same'}">${line}</span>`;
   });
-  return html`<pre tabindex="0" role="group" aria-label="Difference: lines with − expected, with + found">${rows}</pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="Difference: lines with − found, with + expected">${rows}</pre>`;
 }

@@ -10,6 +10,7 @@ import { shortName } from '../../vocabulary/virtio-names.ts';
 import { PLAIN } from '../entries.ts';
 import { findingPlace, findingText } from '../findings.ts';
 import type { Subject } from '../format.ts';
+import { plain } from '../lines.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { clean, count, heading, mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
@@ -68,7 +69,7 @@ function findingItems(findings: readonly FindingResult[]): Markup {
 
 function findingItem(finding: FindingResult): Markup {
   return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}
-${codeMarkup(findingPlace(finding, PLAIN))}</li>`;
+${codeMarkup(findingPlace(finding, PLAIN).map(plain))}</li>`;
 }
 
 function requestsSection({ requests, timeLine: line }: RunExcerpt, id: string): Markup | null {
