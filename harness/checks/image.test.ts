@@ -7,6 +7,10 @@ function sector(text: string): string {
   return Buffer.concat([Buffer.from(text), Buffer.alloc(512 - Buffer.byteLength(text))]).toString('hex');
 }
 
+/** A sector in which no row is like the one before it. */
+const ROWS = ['1', '2', '3', '4', '5', '6', '7', '8'];
+const DIFFERENT_ROWS = `${ROWS.map((row) => `${row}0`.repeat(16)).join('')}${'ff'.repeat(384)}`;
+
 const changed = (sectors: Record<string, string>) => evidence({ images: [image({ changed: sectors })] });
 
 // The disk of the tests holds "Hello World" at byte 0.
@@ -30,21 +34,47 @@ describe('image equals', () => {
     const verdict = expectFailed(await judgeOne(written, changed({})));
     expect(verdict.reason).toBe('the image differs from byte 5 on');
     expect(linesOf(verdict.details)).toEqual([
-      '- 00000000  48 65 6c 6c 6f 2c 20 44 69 73 6b 21 00 00 00 00  |Hello, Disk!....| expected',
-      '+ 00000000  48 65 6c 6c 6f 20 57 6f 72 6c 64 00 00 00 00 00  |Hello World.....| found (as it was before the run)',
+      '- 00000000  48 65 6c 6c 6f 20 57 6f 72 6c 64 00 00 00 00 00  |Hello World.....| found (as it was before the run)',
+      '+ 00000000  48 65 6c 6c 6f 2c 20 44 69 73 6b 21 00 00 00 00  |Hello, Disk!....| expected',
     ]);
   });
 
   it('starts the dump where the difference is, and bounds it', async () => {
-    const verdict = expectFailed(
-      await judgeOne('image: { at: 512, equals: { hex: "00", length: 2048 } }', changed({ 2: 'ff'.repeat(512), 3: 'ff'.repeat(512) })),
-    );
+    const verdict = expectFailed(await judgeOne('image: { at: 512, equals: { hex: "00", length: 2048 } }', changed({ 2: DIFFERENT_ROWS })));
     const lines = linesOf(verdict.details);
     expect(verdict.reason).toBe('the image differs from byte 1024 on');
-    expect(lines[0]).toMatch(/^- 00000400 {2}00 00/);
-    expect(lines).toHaveLength(17);
-    expect(lines[8]).toMatch(/ found$/);
-    expect(lines[16]).toBe('More bytes differ, the next at 1152.');
+    // Eight rows of what was found, and the same 128 bytes as they should be.
+    expect(lines.slice(0, 8).map((line) => line.slice(0, 14))).toEqual(ROWS.map((row, index) => `- 000004${index}0  ${row}0`));
+    expect(lines[0]).toMatch(/ found$/);
+    expect(lines[8]).toMatch(/^\+ 00000400 {2}00 00 .* expected$/);
+    expect(lines.slice(9)).toEqual(['+ *         7 more rows of zeroes', 'More bytes differ, the next at 1152.']);
+  });
+
+  it('folds equal rows, and then shows more of them', async () => {
+    const verdict = expectFailed(
+      await judgeOne(
+        'image: { at: 512, equals: { text: "abc", length: 512 } }',
+        changed({ 1: `${'2e'.repeat(256)}${'00'.repeat(240)}7e` }),
+      ),
+    );
+    expect(linesOf(verdict.details)).toEqual([
+      `- 00000200 ${' 2e'.repeat(16)}  |${'.'.repeat(16)}| found`,
+      '- *         15 more rows the same',
+      `+ 00000200  61 62 63${' 00'.repeat(13)}  |abc.............| expected`,
+      `+ 00000210 ${' 00'.repeat(16)}  |${'.'.repeat(16)}|`,
+      '+ *         14 more rows of zeroes',
+      `  00000300 ${' 00'.repeat(16)}  |${'.'.repeat(16)}|`,
+      '  *         14 more rows of zeroes',
+      `- 000003f0  7e${' 00'.repeat(15)}  |~${'.'.repeat(15)}|`,
+      `+ 000003f0 ${' 00'.repeat(16)}  |${'.'.repeat(16)}|`,
+    ]);
+  });
+
+  it('shows two equal rows as they are', async () => {
+    const [first, second, third] = linesOf(
+      expectFailed(await judgeOne('image: { at: 512, equals: { hex: "00", length: 32 } }', changed({ 1: 'ff'.repeat(32) }))).details,
+    );
+    expect([first, second, third].map((line) => line!.slice(0, 10))).toEqual(['- 00000200', '- 00000210', '+ 00000200']);
   });
 });
 
@@ -59,7 +89,7 @@ describe('image unchanged', () => {
   it('fails where another sector changed, and shows it', async () => {
     const verdict = expectFailed(await judgeOne(elsewhere, changed({ 0: sector('x'), 7: sector('oops'), 2: sector('no') })));
     expect(verdict.reason).toBe('bytes changed that should not have, in 2 sectors: 2, 7');
-    expect(linesOf(verdict.details)[1]).toBe('+ 00000400  6e 6f 00 00 00 00 00 00 00 00 00 00 00 00 00 00  |no..............| found');
+    expect(linesOf(verdict.details)[0]).toBe('- 00000400  6e 6f 00 00 00 00 00 00 00 00 00 00 00 00 00 00  |no..............| found');
   });
 
   it('counts bytes, not sectors: an exception may end within one', async () => {

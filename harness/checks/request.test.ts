@@ -174,7 +174,7 @@ describe('what the request must be', () => {
     expectPassed(await judgeOne('request: { expect: { data: { hex: "48 65" } } }', held));
     const verdict = expectFailed(await judgeOne('request: { expect: { data: { text: Help } } }', held));
     expect(verdict.reason).toBe('data: expected 4 given bytes, found different bytes from byte 3 on');
-    expect(linesOf(verdict.details)).toContain('- 00000000  48 65 6c 70                                      |Help| expected');
+    expect(linesOf(verdict.details)).toContain('+ 00000000  48 65 6c 70                                      |Help| expected');
   });
 
   it('claims nothing of data beyond what the evidence holds', async () => {

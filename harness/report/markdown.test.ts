@@ -48,7 +48,7 @@ describe('a submission in Markdown', () => {
     const code = codesOf(rest);
     expect(code[0]).toContain('desc 4  data    0x80a32200  512 B  device WRITES   expected: device reads');
     expect(code[0]).toContain('hint: For a write the device reads the buffer.');
-    expect(code[1]).toContain('- 00000000  48 65 6c  |Hel|  expected');
+    expect(code[1]).toContain('+ 00000000  48 65 6c  |Hel|  expected');
   });
 
   it('makes no markup of what others wrote', () => {

@@ -25,8 +25,8 @@ describe('the report in a terminal', () => {
      hint: For a write the device reads the buffer.
  ✗ image            0/15  Sector 0 holds the new text
      the image differs from byte 6 on
-     - 00000000  48 65 6c  |Hel|  expected
-     + 00000000  48 65  |He|      found (as it was before the run)
+     - 00000000  48 65  |He|      found (as it was before the run)
+     + 00000000  48 65 6c  |Hel|  expected
  – image-elsewhere  skipped: needs image
  ✓ (one hidden check) 10/10
  machine stopped: console reached "Shell..." · 22,310,118 instructions · 2 requests

@@ -28,8 +28,8 @@ const rowSchema = z
 
 const lineSchema = z
   .object({
-    sign: z.enum(['-', '+', ' ']).describe('`-`: expected; `+`: found; a space: both'),
-    text: text.describe('a line of a hex dump'),
+    sign: z.enum(['-', '+', ' ']).describe('`-`: found; `+`: expected; a space: both'),
+    text: text.describe('a line of a hex dump, or after `*` how many equal ones follow'),
     note: text.optional().describe('what is to be said about the line; missing if there is nothing'),
   })
   .meta({ id: 'line', description: 'A line of a difference between two hex dumps.' });

@@ -93,8 +93,8 @@ export function writableData(): SubmissionResult {
           {
             kind: 'difference',
             lines: [
-              { sign: '-', text: '00000000  48 65 6c  |Hel|', note: 'expected' },
-              { sign: '+', text: '00000000  48 65  |He|', note: 'found (as it was before the run)' },
+              { sign: '-', text: '00000000  48 65  |He|', note: 'found (as it was before the run)' },
+              { sign: '+', text: '00000000  48 65 6c  |Hel|', note: 'expected' },
             ],
           },
         ],
