@@ -14,9 +14,56 @@ describe('console', () => {
     const verdict = expectFailed(await judgeOne('console: "Read string: Hello World from Image!"', shown));
     expect(verdict.score).toBe(0);
     expect(linesOf(verdict.details)).toEqual([
-      'expected "Read string: Hello World from Image!"',
-      'found line 2: "Read string: Hello Wurld from Image!"',
+      '- Read string: Hello Wurld from Image! line 2',
+      '+ Read string: Hello World from Image! expected',
+      '                      ^',
     ]);
+  });
+
+  it('lays a text below the part of a line that it is like', async () => {
+    const logged = evidence({ console: 'a\n[INFO] read sector 12 of the disk\n' });
+    expect(linesOf(expectFailed(await judgeOne('console: read sector 21 of the disk', logged)).details)).toEqual([
+      '- [INFO] read sector 12 of the disk line 2',
+      '+        read sector 21 of the disk expected',
+      `  ${' '.repeat('[INFO] read sector '.length)}^`,
+    ]);
+  });
+
+  it('marks a difference that nobody sees, and one far to the right', async () => {
+    const [found, wanted, mark] = linesOf(expectFailed(await judgeOne('console: "a tab\tb"', evidence({ console: 'a tab b' }))).details);
+    expect([found, wanted, mark]).toEqual(['- a tab b line 1', '+ a tab\\tb expected', '       ^']);
+    const long = 'x'.repeat(150);
+    const far = linesOf(expectFailed(await judgeOne(`console: ${long}AB`, evidence({ console: `${long}AC` }))).details);
+    expect(far[0]).toBe(`- …${'x'.repeat(59)}AC line 1`);
+    expect(far[2]!.length).toBe(far[0]!.indexOf('C') + 1);
+  });
+
+  describe('a text of several lines', () => {
+    const three = (middle: string) => evidence({ console: `boot\r\n> first\r\n${middle}third\r\nend\r\n` });
+    const wanted = 'console: "first\\r\\nsecond\\r\\nthird"';
+    const told = async (console: string) => linesOf(expectFailed(await judgeOne(wanted, three(console))).details);
+
+    it('is shown from the first line that differs, with the lines before it', async () => {
+      expect(await told('sekond\r\n')).toEqual(['  first', '- sekond line 3', '+ second expected', '    ^']);
+    });
+
+    it('shows a line that is missing, and one too many', async () => {
+      expect(await told('')).toEqual(['  first', '+ second expected', '  third']);
+      expect(await told('second\r\nextra\r\n')).toEqual(['  first', '  second', '- extra line 4', '  third']);
+    });
+
+    it('passes for the same bytes, and says so where only the line ends differ', async () => {
+      expectPassed(await judgeOne(wanted, three('second\r\n')));
+      const lf = expectFailed(await judgeOne('console: "first\\nsecond"', three('second\r\n')));
+      expect(linesOf(lf.details).at(-1)).toContain('different line ends');
+    });
+
+    it('costs little where a console repeats it without end', async () => {
+      const many = evidence({ console: 'a\n'.repeat(200_000) });
+      const started = performance.now();
+      expectFailed(await judgeOne(`console: "${'a\\n'.repeat(3000)}b"`, many));
+      expect(performance.now() - started).toBeLessThan(3000);
+    });
   });
 
   it('shows the last lines where none is like the text, and says so of an empty console', async () => {

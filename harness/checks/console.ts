@@ -10,7 +10,8 @@ import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
 import { compileRegex, regex, someText } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
-import { consoleBinary, consoleEnd, consoleText, foundInstead, lineAt } from './console-text.ts';
+import { consoleDifference } from './console-difference.ts';
+import { consoleBinary, consoleEnd, consoleText, lineAt } from './console-text.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 
 const step = z.strictObject({
@@ -48,7 +49,7 @@ function mistakes(expected: z.output<typeof schema>, { points }: Placement): Mis
 
 function contains(wanted: string, evidence: Evidence): Verdict {
   if (consoleBinary(evidence).includes(binaryOfText(wanted))) return PASSED;
-  return failed('the console does not show this text', [{ kind: 'expected', text: quoted(wanted) }, ...foundInstead(evidence, wanted)]);
+  return failed('the console does not show this text', consoleDifference(evidence, wanted));
 }
 
 function matches(pattern: string, evidence: Evidence): Verdict {
@@ -79,9 +80,10 @@ function inOrder(steps: readonly Step[], evidence: Evidence): Verdict {
       return;
     }
     missing++;
-    details.push({ kind: 'expected', text: `step ${index + 1}: ${quoted(wanted)}` });
+    const step = `step ${index + 1}`;
     const early = binary.indexOf(sought);
-    details.push(...(early === -1 ? foundInstead(evidence, wanted) : [lineAt(evidence, early), tooEarly]));
+    if (early === -1) details.push(...consoleDifference(evidence, wanted, step));
+    else details.push({ kind: 'expected', text: `${step}: ${quoted(wanted)}` }, lineAt(evidence, early), tooEarly);
   });
   if (missing === 0) return PASSED;
   return failed(`${missing} of ${steps.length} steps missing or out of order`, details, { score });

@@ -11,7 +11,8 @@ import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
-import { consoleBinary, foundInstead } from './console-text.ts';
+import { consoleDifference } from './console-difference.ts';
+import { consoleBinary } from './console-text.ts';
 import type { Question } from './kind.ts';
 
 export interface Selector {
@@ -30,11 +31,7 @@ export function selectRequest(selector: Selector, evidence: Evidence): Selected 
   const sought = binaryOfText(text);
   const start = consoleBinary(evidence).indexOf(sought);
   if (start === -1) {
-    const details: Detail[] = [
-      { kind: 'expected', text: quoted(text) },
-      ...foundInstead(evidence, text),
-      ...whatThereIs(ofDrive, selector, evidence),
-    ];
+    const details = [...consoleDifference(evidence, text), ...whatThereIs(ofDrive, selector, evidence)];
     return { request: null, reason: 'the console never shows the text after which the request is looked for', details, questions: [] };
   }
   const end = start + sought.length;

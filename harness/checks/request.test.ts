@@ -52,8 +52,9 @@ describe('which request', () => {
     const verdict = expectFailed(await judgeOne('request: { after: { console: write... } }', stuck));
     expect(verdict.reason).toContain('the console never shows the text');
     expect(linesOf(verdict.details)).toEqual([
-      'expected "write..."',
-      'found line 1: "wrote..."',
+      '- wrote... line 1',
+      '+ write... expected',
+      '    ^',
       'found the device saw no request at all',
       'The device blk had stopped answering: a loop of descriptors.',
     ]);

@@ -29,10 +29,10 @@ const rowSchema = z
 const lineSchema = z
   .object({
     sign: z.enum(['-', '+', ' ']).describe('`-`: found; `+`: expected; a space: both'),
-    text: text.describe('a line of a hex dump, or after `*` how many equal ones follow'),
+    text: text.describe('a line of a hex dump (after `*`: how many equal ones follow), or of the console'),
     note: text.optional().describe('what is to be said about the line; missing if there is nothing'),
   })
-  .meta({ id: 'line', description: 'A line of a difference between two hex dumps.' });
+  .meta({ id: 'line', description: 'A line of a difference between two hex dumps, or between the console and a text.' });
 
 const detailSchema = z
   .discriminatedUnion('kind', [
@@ -64,9 +64,9 @@ const detailSchema = z
     z
       .object({
         kind: z.literal('difference'),
-        lines: z.array(lineSchema).describe('of both dumps'),
+        lines: z.array(lineSchema).describe('of both'),
       })
-      .describe('the lines in which two hex dumps differ'),
+      .describe('the lines in which two hex dumps differ, or the console and a text; or lines of the console alone'),
   ])
   .meta({ id: 'detail', description: 'One line of an explanation, or a drawing. `kind` says how to lay it out.' });
 

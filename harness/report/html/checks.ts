@@ -61,5 +61,6 @@ function differenceMarkup({ lines }: Extract<Detail, { kind: 'difference' }>): M
     const line = `${sign} ${text}${note === undefined ? '' : `  ${note}`}`;
     return html`<span class="${sign === '-' ? 'found' : sign === '+' ? 'wanted' : 'same'}">${line}</span>`;
   });
-  return html`<pre tabindex="0" role="group" aria-label="Difference: lines with − found, with + expected">${rows}</pre>`;
+  const label = lines.every(({ sign }) => sign === ' ') ? 'The end of the console' : 'Difference: lines with − found, with + expected';
+  return html`<pre tabindex="0" role="group" aria-label="${label}">${rows}</pre>`;
 }
