@@ -180,13 +180,20 @@ function likeness(wanted: ReadonlyMap<string, number>, line: string): number {
 
 const LIKE_ENOUGH = 0.5;
 
+/** So many characters at least, or a short word would be taken for a text that was cut off. */
+const LEAST_BEGINNING = 6;
+
+function isBeginning(line: string, wanted: string): boolean {
+  return line.length >= LEAST_BEGINNING && wanted.trimStart().startsWith(line);
+}
+
 /** The line most like the text; null if none is like it. */
 function nearest(lines: readonly ConsoleLine[], wanted: string): ConsoleLine | null {
   const wantedPairs = pairs(wanted.trim());
   let best: { line: ConsoleLine; likeness: number } | null = null;
   for (const line of lines) {
     if (line.text.trim() === '') continue;
-    const found = likeness(wantedPairs, line.text);
+    const found = Math.max(likeness(wantedPairs, line.text), isBeginning(line.text.trim(), wanted) ? LIKE_ENOUGH : 0);
     if (found >= LIKE_ENOUGH && found > (best?.likeness ?? 0)) best = { line, likeness: found };
   }
   return best?.line ?? null;

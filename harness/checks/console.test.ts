@@ -29,6 +29,15 @@ describe('console', () => {
     ]);
   });
 
+  it('takes a line for the text that breaks off in it', async () => {
+    const broken = evidence({ console: 'sector 0: \nthe end\n' });
+    expect(linesOf(expectFailed(await judgeOne('console: "sector 0: hello from sector zero"', broken)).details)).toEqual([
+      '- sector 0:  line 1',
+      '+ sector 0: hello from sector zero expected',
+      `  ${' '.repeat('sector 0: '.length)}^`,
+    ]);
+  });
+
   it('marks a difference that nobody sees, and one far to the right', async () => {
     const [found, wanted, mark] = linesOf(expectFailed(await judgeOne('console: "a tab\tb"', evidence({ console: 'a tab b' }))).details);
     expect([found, wanted, mark]).toEqual(['- a tab b line 1', '+ a tab\\tb expected', '       ^']);
