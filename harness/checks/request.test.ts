@@ -106,7 +106,7 @@ describe('what the request must be', () => {
 
   it.each([
     [{ kind: 'answer', answer: 'UNSUPP' }, 'made to fail with UNSUPP'],
-    [{ kind: 'late', nanoseconds: 5_000_000 }, 'made to complete 5,000,000 ns late'],
+    [{ kind: 'late', nanoseconds: 5_000_000 }, 'made to complete 5 ms late'],
     [{ kind: 'after-next' }, 'made to complete after the next one'],
     [{ kind: 'interrupt-lost' }, 'made to complete without an interrupt'],
     [{ kind: 'data', bytes: 3 }, 'made to answer with other bytes than the disk holds'],

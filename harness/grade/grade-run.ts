@@ -11,6 +11,7 @@ import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
+import { faultSentences } from './faults.ts';
 import { whyStopped } from './why/index.ts';
 
 /** What one scenario's run left behind. */
@@ -84,12 +85,14 @@ function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: ini
   };
 }
 
-function scenarioResult({ name, hidden }: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
+function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
+  const { name, hidden } = scenario;
   const { stop, instructions, time, requests, devices } = evidence;
   return {
     name,
     hidden,
     stop,
+    faults: faultSentences(scenario, evidence),
     why: whyStopped(evidence),
     instructions,
     time,

@@ -1,14 +1,39 @@
 /** The lines under a check: its request's descriptors as a table, expected and found, a difference of two hex dumps. */
-import type { CheckResult, Detail, RequestRow } from '../result/result.ts';
+import type { CheckResult, Detail, RequestRow, ScenarioResult } from '../result/result.ts';
 import { originLines, stackLines } from './code-lines.ts';
 import { fixed, indented, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';
 
-/** The reason, the details and the hint of a check that did not pass; without indentation. */
-export function detailLines(check: CheckResult, colors: Colors): Line[] {
+/** Faults that are shown below a check. */
+const MOST_FAULTS = 10;
+
+/** What a reader has to know of the run that a check looked at: which one it is where there are several, and what was done to it on purpose. */
+export interface CheckContext {
+  readonly scenario: string | null;
+  readonly faults: readonly string[];
+}
+
+export function contextOf({ scenario }: CheckResult, scenarios: readonly ScenarioResult[]): CheckContext {
+  const run = scenarios.find(({ name }) => name === scenario);
+  const faults = run?.faults ?? [];
+  const rest = faults.length - MOST_FAULTS;
+  const shown = rest > 0 ? [...faults.slice(0, MOST_FAULTS), `${rest} more (in the JSON report)`] : faults;
+  return { scenario: run !== undefined && scenarios.length > 1 ? scenario : null, faults: shown };
+}
+
+function contextLines({ scenario, faults }: CheckContext): Line[] {
+  return [
+    ...(scenario === null ? [] : [sentence(clean(scenario), 'scenario  ')]),
+    ...faults.map((fault) => sentence(clean(fault), 'fault     ')),
+  ];
+}
+
+/** The run, the reason, the details and the hint of a check that did not pass; without indentation. `scenarios`: all of the result's. */
+export function detailLines(check: CheckResult, scenarios: readonly ScenarioResult[], colors: Colors): Line[] {
   // The table of a request already marks what is wrong, so the same is not said in words above it.
   const told = check.reason === null || check.details[0]?.kind === 'request';
   return [
+    ...contextLines(contextOf(check, scenarios)),
     ...(told ? [] : [sentence(clean(check.reason!))]),
     ...bounded(withoutRepeats(check.details.flatMap((detail) => linesOf(detail, colors)))),
     ...(check.hint === null ? [] : [sentence(colors.cyan(clean(check.hint)), colors.cyan('hint: '))]),

@@ -26,12 +26,13 @@ export interface Entry {
   readonly check: CheckResult | null;
 }
 
-export function entriesOf({ checks, hiddenChecks, reason }: SubmissionResult): Entry[] {
-  return [...checks.map((check) => entryOf(check, reason)), ...(hiddenChecks === null ? [] : [hiddenEntry(hiddenChecks)])];
+export function entriesOf(result: SubmissionResult): Entry[] {
+  const { checks, hiddenChecks } = result;
+  return [...checks.map((check) => entryOf(check, result)), ...(hiddenChecks === null ? [] : [hiddenEntry(hiddenChecks)])];
 }
 
 /** What is wrong with the submission as a whole is explained once, and not under each check. */
-function entryOf(check: CheckResult, submissionReason: string | null): Entry {
+function entryOf(check: CheckResult, { reason: submissionReason, scenarios }: SubmissionResult): Entry {
   const { id, outcome, score, maxScore, hidden, reason } = check;
   const told = outcome === 'passed' || (submissionReason !== null && reason === submissionReason);
   return {
@@ -43,7 +44,7 @@ function entryOf(check: CheckResult, submissionReason: string | null): Entry {
     check,
     label: checkLabel(check),
     reason: reason === null ? null : clean(reason),
-    lines: told ? [] : detailLines(check, PLAIN).map(plain),
+    lines: told ? [] : detailLines(check, scenarios, PLAIN).map(plain),
   };
 }
 

@@ -70,6 +70,14 @@ it('writes what others wrote as text', () => {
   expect(classPage(classSubjects()).match(/<script/g)).toHaveLength(1);
 });
 
+it('names the scenario of a failed check, and the faults that were put in, there and with its run', () => {
+  const failed = check('notices', { outcome: 'failed', scenario: 'fails', reason: 'nothing matches' });
+  const scenarios = [scenario(), scenario({ name: 'fails', faults: ['request #2 was made to fail with IOERR'] })];
+  const page = submissionPage(subject(result({ checks: [failed], scenarios }), []));
+  expect(page).toContain('<p class="dim">Scenario <bdi>fails</bdi></p>');
+  expect(page.match(/<p><b>Fault on purpose:<\/b> request #2 was made to fail with IOERR<\/p>/g)).toHaveLength(2);
+});
+
 it('shows the first and the last of a long console, and of many requests', () => {
   const requests = Array.from({ length: 5000 }, (_, index) => request({ number: index + 1, time: index * 100 }));
   const page = submissionPage(subject(result(), [evidence({ console: `first\n${'x\n'.repeat(2_000_000)}last`, requests })]));

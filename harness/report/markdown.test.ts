@@ -1,7 +1,7 @@
 import { lexer, marked, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { HOSTILE_NAME, hostile, subject } from '../testkit/sample-hostile.ts';
-import { check, result, writableData } from '../testkit/sample-results.ts';
+import { check, result, scenario, writableData } from '../testkit/sample-results.ts';
 import { wholeText } from './format.ts';
 import { markdown } from './markdown.ts';
 
@@ -49,6 +49,13 @@ describe('a submission in Markdown', () => {
     expect(code[0]).toContain('desc 4  data    0x80a32200  512 B  device WRITES   expected: device reads');
     expect(code[0]).toContain('hint: For a write the device reads the buffer.');
     expect(code[1]).toContain('+ 00000000  48 65 6c  |Hel|  expected');
+  });
+
+  it('names the scenario of a failed check, and the faults that were put in', () => {
+    const failed = check('notices', { outcome: 'failed', scenario: 'fails', reason: 'nothing matches' });
+    const scenarios = [scenario(), scenario({ name: 'fails', faults: ['request #2 was made to fail with IOERR'] })];
+    const [code] = codesOf(tokens(report(result({ checks: [failed], scenarios }))));
+    expect(code).toBe('scenario  fails\nfault     request #2 was made to fail with IOERR\nnothing matches');
   });
 
   it('makes no markup of what others wrote', () => {

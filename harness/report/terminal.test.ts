@@ -43,7 +43,12 @@ describe('the report in a terminal', () => {
     const checks = [check('really-reads', { hidden: true, outcome: 'failed', score: 0, reason: 'it does not', hint: 'Do.' })];
     const scenarios = [scenario(), scenario({ name: 'other-image', hidden: true, stop: { reason: 'poweroff' } })];
     const report = lines({ audience: 'instructor', checks, scenarios });
-    expect(report.slice(2, 5)).toEqual([' ✗ really-reads  0/10  Title of really-reads (hidden)', '     it does not', '     hint: Do.']);
+    expect(report.slice(2, 6)).toEqual([
+      ' ✗ really-reads  0/10  Title of really-reads (hidden)',
+      '     scenario  write',
+      '     it does not',
+      '     hint: Do.',
+    ]);
     expect(report.at(-2)).toBe(' other-image (hidden): machine stopped: the kernel powered off · 22,310,118 instructions · 2 requests');
   });
 
@@ -72,6 +77,23 @@ describe('the report in a terminal', () => {
     expect(lines({ scenarios }).slice(-3, -1)).toEqual([
       ' write: machine stopped: console reached "Shell..." · 22,310,118 instructions · 1 request',
       ' again: machine stopped: the limit of 10s guest was reached · 1 instruction · 2 requests',
+    ]);
+  });
+
+  it('names the scenario of a failed check, and the faults that were put in', () => {
+    const failed = check('notices', { outcome: 'failed', score: 0, scenario: 'fails', reason: 'nothing matches' });
+    const faults = ['request #2 was made to fail with IOERR'];
+    const scenarios = [scenario(), scenario({ name: 'fails', faults })];
+    expect(lines({ checks: [check('other'), failed], scenarios }).slice(3, 7)).toEqual([
+      ' ✗ notices   0/10  Title of notices',
+      '     scenario  fails',
+      '     fault     request #2 was made to fail with IOERR',
+      '     nothing matches',
+    ]);
+    // A single scenario needs no name.
+    expect(lines({ checks: [failed], scenarios: scenarios.slice(1) }).slice(3, 5)).toEqual([
+      `     fault     ${faults[0]}`,
+      '     nothing matches',
     ]);
   });
 

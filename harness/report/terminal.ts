@@ -26,7 +26,7 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
   return `${laidOut(lines, width).join('\n')}\n`;
 }
 
-function checkLines({ checks, hiddenChecks, reason }: SubmissionResult, colors: Colors): Line[] {
+function checkLines({ checks, hiddenChecks, reason, scenarios }: SubmissionResult, colors: Colors): Line[] {
   const ids = column(
     checks.map(({ id }) => clean(id)),
     'start',
@@ -38,7 +38,7 @@ function checkLines({ checks, hiddenChecks, reason }: SubmissionResult, colors: 
   return [
     ...checks.flatMap((check, index) => [
       verdictLine(check, ` ${mark(colors, check.outcome)} ${ids[index]}  `, scores[index]!, colors),
-      ...(showsDetails(check, reason) ? detailLines(check, colors).map((line) => indented(line, 5)) : []),
+      ...(showsDetails(check, reason) ? detailLines(check, scenarios, colors).map((line) => indented(line, 5)) : []),
     ]),
     ...(hiddenChecks === null ? [] : [hiddenLine(hiddenChecks, colors)]),
   ];

@@ -106,6 +106,9 @@ const scenarioSchema = z
     name: text.describe('its name in the rubric'),
     hidden: flag.describe('whether it is hidden from students'),
     stop: stopSchema.describe('why the machine stopped'),
+    faults: z
+      .array(text)
+      .describe('what the device did wrong on purpose, and what came of it, a sentence each; empty if the rubric has no faults for it'),
     why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty if there is none'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),

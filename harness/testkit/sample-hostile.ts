@@ -41,11 +41,19 @@ export function hostile(): SubmissionResult {
     score: 13.333333,
     maxScore: 30.5,
     checks: [
-      check('third', { title: HOSTILE_TEXT, outcome: 'failed', score: 3.333333, reason: HOSTILE_TEXT, hint: HOSTILE_TEXT, details }),
+      check('third', {
+        scenario: HOSTILE_TEXT,
+        title: HOSTILE_TEXT,
+        outcome: 'failed',
+        score: 3.333333,
+        reason: HOSTILE_TEXT,
+        hint: HOSTILE_TEXT,
+        details,
+      }),
       check('half', { maxScore: 10.5, score: 10.5 }),
       check('later', { outcome: 'skipped', score: 0, maxScore: 10, reason: 'needs third' }),
     ],
-    scenarios: [scenario({ name: HOSTILE_TEXT, stop: { reason: 'until', console: HOSTILE_TEXT } })],
+    scenarios: [scenario({ name: HOSTILE_TEXT, faults: [HOSTILE_TEXT], stop: { reason: 'until', console: HOSTILE_TEXT } })],
     kernel: { file: HOSTILE_TEXT, sha256: '11' },
   });
 }
@@ -66,8 +74,20 @@ export function commanding(): SubmissionResult {
     title: '##vso[task.complete result=Failed;]',
     outcome: 'failed',
     reason: '::stop-commands::token',
-    checks: [check('::warning::id', { title: '', outcome: 'failed', score: 0, reason: '::debug::x', hint: '##[command]x', details })],
-    scenarios: [scenario({ name: '::error::run', stop: { reason: 'until', console: '::error::console' }, why: details })],
+    checks: [
+      check('::warning::id', {
+        scenario: '::error::run',
+        title: '',
+        outcome: 'failed',
+        score: 0,
+        reason: '::debug::x',
+        hint: '##[command]x',
+        details,
+      }),
+    ],
+    scenarios: [
+      scenario({ name: '::error::run', faults: ['::error::fault'], stop: { reason: 'until', console: '::error::console' }, why: details }),
+    ],
     kernel: { file: '##[section]kernel', sha256: '11' },
     student: { id: '::error::id', name: '##[error]name', columns: { Username: '::error::user', alias: 'mallory' } },
   });

@@ -1,6 +1,6 @@
 /** The checks of a submission: one that passed is a line, any other opens to its explanation. */
-import type { CheckResult, Detail, SubmissionResult } from '../../result/result.ts';
-import { linesOf } from '../details.ts';
+import type { CheckResult, Detail, ScenarioResult, SubmissionResult } from '../../result/result.ts';
+import { contextOf, linesOf } from '../details.ts';
 import { type Entry, entriesOf, PLAIN } from '../entries.ts';
 import { plain } from '../lines.ts';
 import { mark, score } from '../words.ts';
@@ -10,11 +10,11 @@ import { html, type Markup } from './markup.ts';
 export function checksSection(result: SubmissionResult): Markup {
   return html`<h2>Checks</h2>
 <ul class="checks">
-${entriesOf(result).map((entry) => html`<li>${checkItem(entry)}</li>`)}
+${entriesOf(result).map((entry) => html`<li>${checkItem(entry, result.scenarios)}</li>`)}
 </ul>`;
 }
 
-function checkItem(entry: Entry): Markup {
+function checkItem(entry: Entry, scenarios: readonly ScenarioResult[]): Markup {
   const { outcome, label, check, lines, reason } = entry;
   const points = outcome === 'skipped' || outcome === 'errored' ? outcome : score(entry.score, entry.maxScore);
   const row = html`<span class="row"><span class="mark ${outcome}" aria-hidden="true">${mark(PLAIN, outcome)}</span>
@@ -22,13 +22,21 @@ function checkItem(entry: Entry): Markup {
   if (check === null || lines.length === 0 || outcome === 'skipped') {
     return html`<div class="plain">${row}${reason === null || outcome === 'failed' ? null : html`<p class="dim">${reason}</p>`}</div>`;
   }
-  return html`<details${outcome === 'failed' ? html` open` : null}><summary>${row}</summary><div>${explanation(check)}</div></details>`;
+  return html`<details${outcome === 'failed' ? html` open` : null}><summary>${row}</summary><div>${explanation(check, scenarios)}</div></details>`;
 }
 
-function explanation({ reason, details, hint }: CheckResult): Markup {
-  return html`${reason === null ? null : html`<p>${reason}</p>`}
+function explanation(check: CheckResult, scenarios: readonly ScenarioResult[]): Markup {
+  const { reason, details, hint } = check;
+  const { scenario, faults } = contextOf(check, scenarios);
+  return html`${scenario === null ? null : html`<p class="dim">Scenario <bdi>${scenario}</bdi></p>`}
+${faults.map(faultMarkup)}
+${reason === null ? null : html`<p>${reason}</p>`}
 ${details.map(detailMarkup)}
 ${hint === null ? null : html`<p class="hint"><b>Hint:</b> ${hint}</p>`}`;
+}
+
+export function faultMarkup(fault: string): Markup {
+  return html`<p><b>Fault on purpose:</b> ${fault}</p>`;
 }
 
 export function detailMarkup(detail: Detail): Markup | null {

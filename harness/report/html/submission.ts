@@ -4,6 +4,7 @@ import { ANSWERS, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
 import { hex } from '../../bytes/hex.ts';
 import type { DeviceEvidence } from '../../evidence/evidence.ts';
 import { faultText } from '../../evidence/fault.ts';
+import { guestTime } from '../../evidence/guest-time.ts';
 import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
@@ -14,11 +15,11 @@ import { plain } from '../lines.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { clean, count, heading, mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
-import { checksSection, codeMarkup, detailMarkup } from './checks.ts';
+import { checksSection, codeMarkup, detailMarkup, faultMarkup } from './checks.ts';
 import { consoleText } from './console.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
-import { guestTime, timeLine } from './time-line.ts';
+import { timeLine } from './time-line.ts';
 
 /** Findings of one run that are listed, of those that must or should not be, and of notes. */
 const FINDINGS = 100;
@@ -44,9 +45,10 @@ ${result.reason === null ? null : html`<p class="${result.outcome}">${result.rea
 }
 
 function runSection(scenario: ScenarioResult, run: RunExcerpt | undefined, id: string): Markup {
-  const { name, hidden, stop, why, instructions, time, requests } = scenario;
+  const { name, hidden, stop, faults, why, instructions, time, requests } = scenario;
   const facts = html`<p>Machine stopped: ${describeStop(stop)}</p>
 <p class="dim">${count(instructions, 'instruction')} · ${guestTime(time)} of guest time · ${count(requests, 'request')}</p>
+${faults.map(faultMarkup)}
 ${why.map(detailMarkup)}
 ${findingsSection(scenario)}`;
   return html`<h2 id="${id}">Run: <bdi>${name}</bdi>${hidden ? ' (hidden)' : ''}</h2>

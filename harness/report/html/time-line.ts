@@ -1,4 +1,5 @@
 /** A run's requests along the guest's time, from the driver's notify to the device's answer. */
+import { guestTime } from '../../evidence/guest-time.ts';
 import type { TimeLineBar, TimeLineExcerpt } from '../run-excerpt.ts';
 import { count } from '../words.ts';
 import { html, type Markup } from './markup.ts';
@@ -8,18 +9,6 @@ const NUMBERED = 12;
 const LANE = { top: 18, height: 18, pitch: 32 };
 /** Percent of the width that a bar takes at least. */
 const NARROWEST = 0.8;
-
-const NANOSECONDS: readonly (readonly [number, string])[] = [
-  [1e9, 's'],
-  [1e6, 'ms'],
-  [1e3, 'µs'],
-];
-
-/** E.g. `22.5 ms`, of the guest's clock; more decimals where they are asked for. */
-export function guestTime(nanoseconds: number, decimals = 2): string {
-  const [unit, name] = NANOSECONDS.find(([size]) => nanoseconds >= size) ?? [1, 'ns'];
-  return `${Number((nanoseconds / unit).toFixed(decimals))} ${name}`;
-}
 
 /** The stretch of time that is drawn: that of the requests, without the boot before them or a hang after them. */
 interface Span {

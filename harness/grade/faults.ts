@@ -1,0 +1,42 @@
+/** Which faults a scenario put in on purpose, when, and what they did to the run: sentences for reports. Pure. */
+import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import type { Evidence, FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
+import { faultEffect } from '../evidence/fault.ts';
+import type { FaultSetup, Scenario } from '../vocabulary/scenario.ts';
+import { shortName } from '../vocabulary/virtio-names.ts';
+
+/** First those that requests had, in their order; then those that no request came for. */
+export function faultSentences({ faults, machine: { drives } }: Scenario, { requests, pc }: Evidence): string[] {
+  // Nothing ran.
+  if (pc === null) return [];
+  const severalDrives = drives.length > 1;
+  const there = requests.filter(hasFault).map((request) => `${nameOf(request, severalDrives)} ${faultEffect(request, requests)}`);
+  return [...there, ...faults.filter((fault) => !hasCome(fault, requests)).map((fault) => absent(fault, requests, severalDrives))];
+}
+
+function hasFault(request: RequestEvidence): request is RequestEvidence & { fault: FaultEvidence } {
+  return request.fault !== null;
+}
+
+/** `request #2 (OUT, sector 1, after 93,171 instructions)` */
+function nameOf({ number, drive, type, sector, instructions }: RequestEvidence, severalDrives: boolean): string {
+  const what = type === null ? 'incomplete header' : shortName(REQUEST_TYPES, type);
+  const where = sector === null ? [] : [`sector ${sector}`];
+  const when = `after ${instructions.toLocaleString('en-US')} instructions`;
+  return `request #${number}${severalDrives ? ` to ${drive}` : ''} (${[what, ...where, when].join(', ')})`;
+}
+
+function ofItsKind({ drive, type }: FaultSetup, requests: readonly RequestEvidence[]): number {
+  return requests.filter((one) => one.drive === drive && (type === null || one.type === type)).length;
+}
+
+function hasCome(fault: FaultSetup, requests: readonly RequestEvidence[]): boolean {
+  return ofItsKind(fault, requests) >= fault.nth;
+}
+
+function absent(fault: FaultSetup, requests: readonly RequestEvidence[], severalDrives: boolean): string {
+  const kind = `${fault.type === null ? '' : `${shortName(REQUEST_TYPES, fault.type)} `}request${severalDrives ? ` to ${fault.drive}` : ''}`;
+  const made = ofItsKind(fault, requests);
+  const why = made === 0 ? `the driver made no ${kind}` : `the driver made only ${made} of them`;
+  return `the rubric's fault for ${kind} number ${fault.nth} was not put in: ${why}`;
+}
