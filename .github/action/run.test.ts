@@ -125,14 +125,14 @@ checks:
       INPUT_SUBMISSION: join(ROOT, 'submissions/class/writable-data'),
     });
     expect(status).toBe(0);
-    // submissions/README.md says why it gets 60.
-    expect(outputs).toMatchObject({ score: '60', 'max-score': '100' });
-    expect(JSON.parse(readFileSync(outputs['result']!, 'utf8'))).toMatchObject({ schema: 'bootgrade/result/v1', score: 60 });
-    expect(log).toContain(' ✗ write-flags       0/20');
+    // submissions/README.md says why it gets 66.
+    expect(outputs).toMatchObject({ score: '66', 'max-score': '100' });
+    expect(JSON.parse(readFileSync(outputs['result']!, 'utf8'))).toMatchObject({ schema: 'bootgrade/result/v1', score: 66 });
+    expect(log).toContain(' ✗ write-flags         0/14');
     expect(log).toMatch(/^::error file=.*virtqueue\.c,line=21,.*title=write-flags/m);
     const summary = readFileSync(join(work, 'summary'), 'utf8');
     expect(summary).toContain('write-flags');
-    expect(summary).toContain('60/100');
+    expect(summary).toContain('66/100');
   });
 
   it.each(['', 'nowhere/summary'])(

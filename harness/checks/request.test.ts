@@ -195,6 +195,38 @@ describe('what the request must be', () => {
     expectPassed(await judgeOne(part('UNSUPP'), seen({ ...write, completion: { time: 1, status: 2, usedLength: 1 } })));
   });
 
+  it('says of a status that the device did not come to that it is unknown', async () => {
+    const chain: Link[] = [
+      { roles: [['header', 16]], deviceWritable: true },
+      { roles: [['data', 512]], deviceWritable: false },
+    ];
+    const cut = request({ chain, completion: null, problem: 'a device-readable descriptor follows a device-writable one' });
+    // The second descriptor has the flag NEXT: there is more of the chain.
+    const descriptors = cut.descriptors.map((one) => ({ ...one, flags: one.flags | 1 }));
+    const verdict = expectFailed(
+      await judgeOne('request: { expect: { status: { device-writable: true } } }', seen({ ...cut, descriptors })),
+    );
+    expect(verdict.reason).toBe('status: expected device writes, found unknown: the device read the chain no further');
+  });
+
+  it('explains a data that is a byte short by the status byte that it has to hold', async () => {
+    const chain: Link[] = [
+      WRITE_CHAIN[0]!,
+      {
+        roles: [
+          ['data', 511],
+          ['status', 1],
+        ],
+        deviceWritable: false,
+      },
+    ];
+    const short = (length: number) => `request: { expect: { data: { length: ${length} } } }`;
+    const verdict = expectFailed(await judgeOne(short(512), seen(request({ chain, completion: null }))));
+    expect(linesOf(verdict.details).at(-1)).toMatch(/^The last byte of a chain is its status byte/);
+    const alone = expectFailed(await judgeOne(short(1024), seen(request())));
+    expect(linesOf(alone.details).join()).not.toContain('status byte');
+  });
+
   it('shows the descriptors of a chain whose roles are unknown', async () => {
     const malformed = { ...write, roles: [], type: null, sector: null, completion: null, problem: 'the header is 8 bytes' };
     const verdict = expectFailed(await judgeOne('request: { expect: { type: OUT } }', seen(malformed)));

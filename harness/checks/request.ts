@@ -270,11 +270,11 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
 const SHARED_STATUS =
   'The last byte of a chain is its status byte, wherever the descriptors begin and end: this chain ends with the data, and has no extra byte for the status.';
 
-/** Whether the wrong byte is the status, and lies in the descriptor that holds the data. */
+/** Whether the status byte, or the data that is short of it, is wrong because the byte lies in the descriptor that holds the data. */
 function sharesStatus({ roles }: RequestEvidence, wrong: readonly Wrong[]): boolean {
   const status = roles.find((piece) => piece.role === 'status');
   const isShared = roles.some((piece) => piece.role === 'data' && piece.descriptor === status?.descriptor);
-  return isShared && wrong.some(({ mark }) => mark?.role === 'status');
+  return isShared && wrong.some(({ property, mark }) => mark?.role === 'status' || property === 'data length');
 }
 
 function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[] {
