@@ -35,7 +35,15 @@ async function run(path = 'lab', changes: Partial<CheckOptions> = {}) {
     booted.push(options.append);
     return host.createMachine(options);
   };
-  const options = { path: folder.at(path), json: false, strict: false, explain: 'nothing' as const, watch: false, ...changes };
+  const options = {
+    path: folder.at(path),
+    json: false,
+    strict: false,
+    explain: 'nothing' as const,
+    watch: false,
+    console: false,
+    ...changes,
+  };
   const code = await check(options, printed.environment, inThisProcess({ ...host, createMachine }));
   return { code, out: printed.out(), err: printed.err(), booted };
 }
@@ -62,7 +70,17 @@ describe('the report', () => {
     const { out, booted } = await run();
     expect(booted).toEqual(['']);
     expect(out).not.toContain('sesame');
-    expect(out).toContain('\n 2 hidden checks, worth 5 points, are not run here.\n');
+    expect(out).toContain('\n   2 hidden checks, worth 5 points, are not run here.\n');
+  });
+
+  it('says the same of a rubric that was published for students, in which nothing is hidden any more', async () => {
+    const { environment } = capture();
+    expect(await bootgrade(['rubric', 'publish', folder.at('course/lab.yaml'), '--out', folder.at('lab/lab.yaml')], environment)).toBe(0);
+    folder.put('lab/bootgrade.yaml', 'rubric: lab.yaml\n');
+    folder.put('lab/kernel.elf', 'starting');
+    const { out } = await run();
+    expect(out).toContain('\n   2 hidden checks, worth 5 points, are not run here.\n');
+    expect(out).not.toContain('sesame');
   });
 
   it('is one JSON document with --json, in the order of the rubric, for students', async () => {
@@ -78,6 +96,40 @@ describe('the report', () => {
     expect(readdirSync(folder.path, { recursive: true }).sort()).toEqual(
       ['course', 'course/lab.yaml', 'lab', 'lab/bootgrade.yaml', 'lab/kernel.elf'].sort(),
     );
+  });
+
+  it('is written where the student asks for it, with the formats that grade has', async () => {
+    folder.put('lab/kernel.elf', 'starting');
+    const out = folder.at('checked');
+    const formats = [
+      { name: 'markdown', values: {} },
+      { name: 'csv', values: {} },
+    ] as const;
+    expect((await run('lab', { out, formats })).out).toContain(`The reports and their evidence: ${out}\n`);
+    const files = readdirSync(out);
+    expect(files.sort()).toEqual(['class.csv', 'class.files.json', 'class.md', 'lab.json', 'lab.md', 'lab.run.evidence.json']);
+    const texts = files.map((file) => folder.read(`checked/${file}`)).join('');
+    expect(texts).not.toContain('sesame');
+    expect(folder.read('checked/lab.md')).toContain('2 hidden checks, worth 5 points, are not run here.');
+    // Once more into the same folder: it replaces what it wrote before.
+    folder.put('lab/kernel.elf', 'starting bye');
+    await run('lab', { out, formats });
+    expect((JSON.parse(folder.read('checked/lab.json')) as SubmissionResult).score).toBe(6);
+  });
+
+  it('does not replace a file that it did not write', async () => {
+    folder.put('lab/kernel.elf', 'starting');
+    folder.put('checked/lab.md', 'mine');
+    const formats = [{ name: 'markdown', values: {} }] as const;
+    await expect(run('lab', { out: folder.at('checked'), formats })).rejects.toThrow(/lab\.md/);
+    expect(folder.read('checked/lab.md')).toBe('mine');
+  });
+
+  it('shows the console where the student asks for it, harmless', async () => {
+    folder.put('lab/kernel.elf', 'starting\r\n\u001b[31mred\n');
+    expect((await run()).out).not.toContain('\nconsole\n');
+    const { out } = await run('lab', { console: true });
+    expect(out).toMatch(/\nconsole\n starting\n \\x1b\[31mred\n$/);
   });
 
   it.each([

@@ -1,17 +1,19 @@
 /**
  * `bootgrade check`: what a student asks before handing in. Boots the kernel of the lab's folder by the course's rubric and prints the
- * report, the first check that failed first. Only what students may see is run, and nothing is written: a record is what `grade` leaves.
+ * report, the first check that failed first. Only what students may see is run, and nothing is written unless `--report` or `--out` says so.
  */
 import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { lookThrough } from '../files/read.ts';
 import { asUsage } from '../files/system-error.ts';
 import { visibleRubric } from '../grade/audience.ts';
-import { checkSubmission } from '../grading/check-submission.ts';
+import { type Checked, type CheckRequest, checkSubmission } from '../grading/check-submission.ts';
 import type { Crew } from '../grading/crew.ts';
-import { type Explain, type Images, imagesOf } from '../grading/run-submission.ts';
-import { reportFormats } from '../report/index.ts';
-import { count, points } from '../report/words.ts';
+import { type Explain, imagesOf } from '../grading/run-submission.ts';
+import { terminalProgress } from '../report/changes.ts';
+import { terminalConsoles } from '../report/console-lines.ts';
+import { type ChosenFormat, reportFormats } from '../report/index.ts';
+import { clean } from '../report/words.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { findKernel } from '../submission/kernel.ts';
@@ -34,17 +36,22 @@ export interface CheckOptions {
   readonly attempt?: number;
   /** Checks again whenever the kernel has changed, until Ctrl-C. */
   readonly watch: boolean;
+  /** Prints what the kernel printed as well. */
+  readonly console: boolean;
+  /** Folder of the reports; left out: `reports` if formats are asked for, else nothing is written. */
+  readonly out?: string;
+  /** Reports beside the record; left out: none is asked for. */
+  readonly formats?: readonly ChosenFormat[];
 }
 
 interface Check {
   /** A folder or a kernel. */
   readonly submission: string;
-  readonly rubric: Rubric;
-  readonly images: Images;
-  readonly attempt: number;
-  readonly explain: Explain;
+  readonly request: CheckRequest;
   readonly crew: Crew;
 }
+
+const DEFAULT_OUT = 'reports';
 
 /** Checks; returns the exit code, as `grade` has it. Throws UsageError. */
 export async function check(options: CheckOptions, environment: Environment, crew: Crew): Promise<number> {
@@ -53,16 +60,19 @@ export async function check(options: CheckOptions, environment: Environment, cre
   if (stat === undefined) throw new UsageError(`${path}: no such file or folder`);
   const isFolder = stat.isDirectory();
   const course = findCourse(isFolder ? path : dirname(resolve(path)));
-  const whole = await readRubric(relative('', course.rubric));
-  const rubric = visibleRubric(whole);
+  const rubric = visibleRubric(await readRubric(relative('', course.rubric)));
   if (rubric.checks.length === 0) throw new UsageError(`${course.rubric}: all of its checks are hidden: nothing to check`);
   const submission = isFolder ? labFolder(path, course, rubric) : path;
   const attempt = options.attempt ?? course.attempt;
-  const prepared: Check = { submission, rubric, images: imagesOf(rubric), attempt, explain, crew };
-  for (;;) {
-    const result = await checkOnce(prepared, environment);
-    environment.out(options.json ? reportFormats.json.one(result) : report(result, hiddenPart(whole, rubric), environment));
+  const out = options.out ?? (options.formats === undefined ? null : DEFAULT_OUT);
+  const reports = out === null ? null : { out, formats: options.formats ?? [] };
+  const prepared: Check = { submission, request: { rubric, images: imagesOf(rubric), attempt, explain, reports }, crew };
+  for (let before: SubmissionResult | null = null; ; ) {
+    const checked = await checkOnce(prepared, environment);
+    const { result } = checked;
+    environment.out(options.json ? reportFormats.json.one(result) : report(checked, before, options, out, environment));
     if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options);
+    before = result;
   }
 }
 
@@ -74,13 +84,17 @@ function labFolder(path: string, { folder }: Course, { submission }: Rubric): st
   return folder;
 }
 
-async function checkOnce({ submission, ...check }: Check, environment: Environment): Promise<SubmissionResult> {
-  const [found] = find([submission], check.rubric, { single: true }).submissions;
-  return checkSubmission(found!, check, processPorts(environment, check.crew));
+async function checkOnce({ submission, request, crew }: Check, environment: Environment): Promise<Checked> {
+  const [found] = find([submission], request.rubric, { single: true }).submissions;
+  return checkSubmission(found!, request, processPorts(environment, crew));
 }
 
 /** Waits for a change; false when the user ends the command. */
-async function changed({ submission, rubric }: Check, { kernel }: SubmissionResult, environment: Environment): Promise<boolean> {
+async function changed(
+  { submission, request: { rubric } }: Check,
+  { kernel }: SubmissionResult,
+  environment: Environment,
+): Promise<boolean> {
   const { kernelChanged } = await import('../submission/watch.ts');
   return interruptible((signal) => {
     const changed = kernelChanged(submission, rubric.submission.kernel, kernel?.sha256 ?? null, signal);
@@ -89,22 +103,34 @@ async function changed({ submission, rubric }: Check, { kernel }: SubmissionResu
   });
 }
 
-function report(result: SubmissionResult, hidden: string, environment: Environment): string {
-  return (
-    reportFormats.terminal.one(firstFailureFirst(result), picocolors.createColors(environment.colors), environment.width ?? null) + hidden
-  );
+/** `before`: the result of the last time; null at the first. */
+function report(
+  { result, runs }: Checked,
+  before: SubmissionResult | null,
+  options: CheckOptions,
+  out: string | null,
+  { colors: wanted, width }: Environment,
+): string {
+  const colors = picocolors.createColors(wanted);
+  const text = reportFormats.terminal.one(firstFailureFirst(result), colors, width ?? null);
+  return [
+    text,
+    ...(options.console ? [`\n${terminalConsoles(runs, colors)}`] : []),
+    ...(before === null ? [] : [`\n${terminalProgress(before, result, colors)}`]),
+    ...(out === null
+      ? text.replace(/\s+/g, ' ').includes(IN_JSON)
+        ? [`\n${HOW_TO_WRITE}\n`]
+        : []
+      : [`\nThe reports and their evidence: ${clean(out)}\n`]),
+  ].join('');
 }
+
+/** What a report says of that which it leaves out. */
+const IN_JSON = 'in the JSON report';
+const HOW_TO_WRITE = 'With --report json, the JSON report is written to the folder "reports".';
 
 /** What a student should look at first is what they read first: the checks after it often fail for the same reason. */
 function firstFailureFirst(result: SubmissionResult): SubmissionResult {
   const first = result.checks.find(({ outcome }) => outcome === 'failed' || outcome === 'errored');
   return first === undefined ? result : { ...result, checks: [first, ...result.checks.filter((one) => one !== first)] };
-}
-
-/** The line about the checks that are not run here. */
-function hiddenPart(whole: Rubric, { checks }: Rubric): string {
-  const hidden = whole.checks.filter(({ id }) => !checks.some((one) => one.id === id));
-  if (hidden.length === 0) return '';
-  const worth = points(hidden.reduce((sum, one) => sum + one.points, 0));
-  return `\n ${count(hidden.length, 'hidden check')}, worth ${worth} points, ${hidden.length === 1 ? 'is' : 'are'} not run here.\n`;
 }

@@ -8,7 +8,8 @@ import { UsageError } from '../vocabulary/usage-error.ts';
 
 /** What commander makes of the flags: by name in camel case. */
 export interface FormatFlags {
-  readonly report: string;
+  /** Left out where nothing is to be written. */
+  readonly report?: string;
   readonly [flag: string]: unknown;
 }
 
@@ -20,13 +21,10 @@ function attribute(format: FormatName, option: string): string {
   return new Option(`${flag(format, option)} <x>`).attributeName();
 }
 
-/** `--report`, and an option for each that a format declares. */
-export function addFormatOptions(command: Command): Command {
-  command.option(
-    '--report <formats>',
-    `further reports, separated by commas: ${['json', ...formatNames].join(', ')} (json is always there)`,
-    'json',
-  );
+/** `--report`, and an option for each that a format declares. `what`: how `--report` is described, before its formats are listed. */
+export function addFormatOptions(command: Command, what = 'further reports'): Command {
+  const formats = ['json', ...formatNames].join(', ');
+  command.option('--report <formats>', `${what}, separated by commas: ${formats} (json is always there)`);
   for (const format of formatNames) {
     for (const [name, { value, describe }] of Object.entries(formatNamed(format).options)) {
       command.addOption(new Option(`${flag(format, name)} <${value}>`, describe).helpGroup('Options of report formats:'));
@@ -37,7 +35,7 @@ export function addFormatOptions(command: Command): Command {
 
 /** The formats that the flags ask for. Throws UsageError for an unknown one, and for options that are missing, wrong or for a format that was not asked for. */
 export function chosenFormats(flags: FormatFlags): ChosenFormat[] {
-  const names = [...new Set(flags.report.split(',').map((name) => name.trim()))].filter((name) => name !== 'json');
+  const names = [...new Set((flags.report ?? 'json').split(',').map((name) => name.trim()))].filter((name) => name !== 'json');
   const unknown = names.find((name) => !Object.hasOwn(fileFormats, name));
   if (unknown !== undefined) throw new UsageError(`--report: unknown format "${unknown}"; known: ${['json', ...formatNames].join(', ')}`);
   const chosen = formatNames.filter((name) => names.includes(name));

@@ -4,7 +4,7 @@
  */
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from '../result/result.ts';
-import { isHidden, type Rubric } from '../rubric/types.ts';
+import { isHidden, type Rubric, unlistedOf } from '../rubric/types.ts';
 import { sumPoints } from './points.ts';
 
 function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
@@ -68,6 +68,7 @@ export function visibleRubric(rubric: Rubric): Rubric {
   return {
     ...rubric,
     scenarios: rubric.scenarios.filter(({ hidden }) => !hidden),
+    unlisted: unlistedOf(rubric),
     checks: checks.map((check) => ({ ...check, needs: check.needs.filter((id) => ids.has(id)) })),
   };
 }

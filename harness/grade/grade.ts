@@ -52,6 +52,7 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
     reason: worst(troubles)?.reason ?? null,
     checks,
     hiddenChecks: null,
+    unlistedChecks: rubric.unlisted === null ? null : { count: rubric.unlisted.count, maxScore: rubric.unlisted.points },
     scenarios: rubric.scenarios.flatMap(({ name: scenario }) => runs.get(scenario)?.result ?? []),
     tool,
     attempt,

@@ -1,35 +1,89 @@
-/** What a student asks before handing in: runs one submission and grades it. Nothing is written: a record is what a grading leaves. */
+/**
+ * What a student asks before handing in: runs one submission and grades it. Nothing is written unless the student asks for it: a record is
+ * what a grading leaves.
+ */
 import type { Stage } from '../batch/deadlines.ts';
 import { GaveUp } from '../batch/watchdog.ts';
-import { gradeSubmission } from '../grade/grade.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
+import type { ChosenFormat } from '../report/index.ts';
+import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import type { Submission } from '../submission/handed-in.ts';
 import { deadSubmission } from './dead-submission.ts';
+import { FormatFiles } from './format-files.ts';
 import { announcing } from './grade-class.ts';
 import type { Ports } from './ports.ts';
+import { prepareRecord, SubmissionRecord } from './record.ts';
 import { type Run, runSubmission } from './run-submission.ts';
+import { classSubject } from './subject.ts';
 
-/** Throws HostError. */
-export async function checkSubmission(
-  { name, kernel }: Submission,
-  { rubric, images, attempt, explain }: Pick<Run, 'rubric' | 'images' | 'attempt' | 'explain'>,
-  { files, crew, progress }: Ports,
-): Promise<SubmissionResult> {
+/** The folder that reports and evidence are to be written to, and the formats besides JSON. */
+export interface WantedReports {
+  readonly out: string;
+  readonly formats: readonly ChosenFormat[];
+}
+
+export interface CheckRequest extends Pick<Run, 'rubric' | 'images' | 'attempt' | 'explain'> {
+  /** null: nothing is written. */
+  readonly reports: WantedReports | null;
+}
+
+export interface Checked {
+  readonly result: SubmissionResult;
+  readonly runs: readonly RunExcerpt[];
+}
+
+/** Throws HostError; UsageError where reports cannot be written. */
+export async function checkSubmission(submission: Submission, request: CheckRequest, ports: Ports): Promise<Checked> {
+  const { files, crew, progress } = ports;
+  const { name, kernel } = submission;
+  const { rubric, images, attempt, explain, reports } = request;
+  const writer = reports === null ? null : new ReportWriter(submission, request, reports, ports);
   await progress.begin(1);
-  const run = { rubric, images, attempt, explain, host: crew.host, keep: () => null };
-  const work = (enter: (stage: Stage) => void) => {
-    const handedIn = { name, kernel: files.readKernel(kernel) };
-    const ran = runSubmission(handedIn, { ...run, enter: announcing(progress, name, enter) });
-    enter({ phase: 'grading' });
-    return gradeSubmission(rubric, ran, 'student');
+  const runs: RunExcerpt[] = [];
+  const keep = (evidence: Evidence) => {
+    runs.push(excerptOf(evidence));
+    return writer?.record.keep(evidence) ?? null;
+  };
+  const run = { rubric, images, attempt, explain, host: crew.host, keep };
+  const end = (ran: SubmissionRuns): Checked => {
+    const result = gradeSubmission(rubric, ran, 'student');
+    writer?.finish(result);
+    return { result, runs };
   };
   try {
-    return crew.alone(rubric, work);
+    return crew.alone(rubric, (enter: (stage: Stage) => void) => {
+      const handedIn = { name, kernel: files.readKernel(kernel) };
+      const ran = runSubmission(handedIn, { ...run, enter: announcing(progress, name, enter) });
+      enter({ phase: 'grading' });
+      return end(ran);
+    });
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
-    const handedIn = { name, kernel: files.readKernel(kernel), student: null };
-    return gradeSubmission(rubric, deadSubmission(handedIn, error.message, run), 'student');
+    runs.length = 0;
+    return end(deadSubmission({ name, kernel: files.readKernel(kernel), student: null }, error.message, run));
   } finally {
     progress.finished();
+  }
+}
+
+/** Writes the record and the other formats, as a grading does. */
+class ReportWriter {
+  readonly record: SubmissionRecord;
+  readonly #formats: FormatFiles;
+
+  /** Makes sure that the files can be written. Throws UsageError. */
+  constructor({ name }: Submission, { rubric }: CheckRequest, { out, formats }: WantedReports, { files }: Ports) {
+    const destination = { out, audience: 'student' } as const;
+    prepareRecord(files, name, rubric, destination);
+    this.record = new SubmissionRecord(files, name, rubric, destination);
+    this.#formats = new FormatFiles(files, formats, destination);
+    this.#formats.prepare([name]);
+  }
+
+  finish(result: SubmissionResult): void {
+    this.#formats.writeSubmission(this.record.finish(result));
+    this.#formats.writeClass([classSubject(result)]);
   }
 }

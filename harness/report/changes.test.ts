@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { Audience } from '../result/result.ts';
 import { check, result } from '../testkit/sample-results.ts';
-import { changeOf, terminalChanges } from './changes.ts';
+import { changeOf, terminalChanges, terminalProgress } from './changes.ts';
 
 const PLAIN = picocolors.createColors(false);
 
@@ -59,5 +59,31 @@ describe('what changed', () => {
 
   it('is shown from a score to none if the grader was at fault', () => {
     expect(shown(BEFORE, { ...BEFORE, outcome: 'errored', score: null })[0]).toBe(' - alice  15/35 → –/35');
+  });
+});
+
+describe('what a student is told who checks again', () => {
+  const failed = (id: string, reason: string) => check(id, { outcome: 'failed', score: 0, reason });
+  const before = result({ score: 10, maxScore: 30, checks: [check('a'), failed('b', 'no text'), failed('c', 'no request')] });
+
+  it('is what came out differently, and what failed for a different reason', () => {
+    const after = result({ score: 20, maxScore: 30, checks: [check('a'), check('b'), failed('c', 'wrong sector')] });
+    expect(terminalProgress(before, after, PLAIN).split('\n')).toEqual([
+      'Since the last time: + 10/30 → 20/30',
+      '     b  failed 0/10 → passed 10/10',
+      '     c did not pass again, but for a different reason',
+      '',
+    ]);
+  });
+
+  it('is that nothing did', () => {
+    expect(terminalProgress(before, structuredClone(before), PLAIN)).toBe('Since the last time: nothing came out differently.\n');
+  });
+
+  it('names the reason where the points are the same', () => {
+    const after = result({ ...before, checks: [check('a'), failed('b', 'other'), failed('c', 'no request')] });
+    expect(terminalProgress(before, after, PLAIN)).toBe(
+      'Since the last time: the same points\n     b did not pass again, but for a different reason\n',
+    );
   });
 });

@@ -73,6 +73,23 @@ export function terminalChanges(changes: readonly SubmissionChange[], compared: 
   return `${[...lines, ...(lines.length === 0 ? [] : ['']), summary].join('\n')}\n`;
 }
 
+/** What is different from the last time that the submission was looked at, for its student; ends in a line end. */
+export function terminalProgress(before: SubmissionResult, after: SubmissionResult, colors: Colors): string {
+  const change = changeOf(before, after, 'student');
+  const others = after.checks.filter(({ id }) => change?.checks.every((one) => one.id !== id) ?? true);
+  const still = others.filter((check) => check.outcome !== 'passed' && hasOtherReason(before, check)).map(({ id }) => clean(id));
+  if (change === null && still.length === 0) return 'Since the last time: nothing came out differently.\n';
+  const points = change === null ? 'the same points' : `${scoreText(change.before)} → ${scoreText(change.after)}`;
+  const lines = still.map((id) => `     ${id} did not pass again, but for a different reason`);
+  const signed = change === null ? '' : ` ${sign(change, colors)}`;
+  return `${[`Since the last time:${signed} ${points}`, ...checkLines(change?.checks ?? []), ...lines].join('\n')}\n`;
+}
+
+function hasOtherReason({ checks }: SubmissionResult, { id, reason }: CheckResult): boolean {
+  const earlier = checks.find((check) => check.id === id);
+  return earlier !== undefined && earlier.reason !== reason;
+}
+
 function sign({ before, after }: SubmissionChange, colors: Colors): string {
   const difference = (after.score ?? 0) - (before.score ?? 0);
   if (difference === 0) return '=';

@@ -1,10 +1,10 @@
 /** A result as a list of entries: what every format that lists checks shows, including what students see of hidden ones. */
 import picocolors from 'picocolors';
 import { describeStop } from '../evidence/stop.ts';
-import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult } from '../result/result.ts';
+import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult, UnlistedChecks } from '../result/result.ts';
 import { detailLines, linesOf } from './details.ts';
 import { indented, type Line, plain, sentence } from './lines.ts';
-import { type Colors, clean, count } from './words.ts';
+import { type Colors, clean, count, points } from './words.ts';
 
 export const PLAIN = picocolors.createColors(false);
 
@@ -64,6 +64,11 @@ export function hiddenOutcome({ score, maxScore }: HiddenChecks): 'passed' | 'fa
 
 export function hiddenLabel(number: number): string {
   return number === 1 ? '(one hidden check)' : `(${number} hidden checks)`;
+}
+
+/** The line about hidden checks that were not run; safe to show. */
+export function unlistedText({ count: number, maxScore }: UnlistedChecks): string {
+  return `${count(number, 'hidden check')}, worth ${points(maxScore)} points, ${number === 1 ? 'is' : 'are'} not run here.`;
 }
 
 /** Why the submission as a whole did not pass, if that names nothing hidden. Safe to show. */

@@ -5,7 +5,7 @@
  * Reference: CommonMark 0.31 (2.4 backslash escapes, 4.5 fenced code blocks), GitHub Flavored Markdown (4.10 tables, 6.9 autolinks).
  */
 import type { SubmissionResult } from '../result/result.ts';
-import { type Entry, entriesOf, PLAIN, stopLines } from './entries.ts';
+import { type Entry, entriesOf, PLAIN, stopLines, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { format } from './format.ts';
 import { plain } from './lines.ts';
@@ -39,6 +39,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
       ['', 'Check', 'Points'],
       entries.map((entry) => [mark(PLAIN, entry.outcome), escapeMarkdown(entry.label), points(entry)]),
     ),
+    ...(result.unlistedChecks === null ? [] : [escapeMarkdown(unlistedText(result.unlistedChecks))]),
     ...entries
       .filter(({ lines }) => lines.length > 0)
       .flatMap((entry) => [`${level}# ${mark(PLAIN, entry.outcome)} ${escapeMarkdown(entry.label)}`, codeBlock(entry.lines)]),

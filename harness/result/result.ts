@@ -160,6 +160,12 @@ export const resultSchema = z
     hiddenChecks: hiddenChecksSchema
       .nullable()
       .describe('for students, all hidden checks together; `null` if there are none, and for instructors'),
+    unlistedChecks: z
+      .object({ count: count.describe('how many there are'), maxScore: points.describe('of them all') })
+      .nullable()
+      .describe(
+        'hidden checks of the course that were not run: those of a rubric that was published for students, and all of them in `check`; `null` if there are none',
+      ),
     scenarios: z.array(scenarioSchema).describe('one for each scenario that was run'),
     tool: text.describe('name and version, e.g. `"bootgrade 0.1.0"`'),
     attempt: z.int().min(1).describe("which of the student's attempts it is, from 1 (`--attempt`): it decides which hint is shown"),
@@ -196,6 +202,7 @@ export type Detail = Saved<typeof detailSchema>;
 export type CheckResult = Saved<typeof checkSchema>;
 export type Outcome = CheckResult['outcome'];
 export type HiddenChecks = Saved<typeof hiddenChecksSchema>;
+export type UnlistedChecks = NonNullable<SubmissionResult['unlistedChecks']>;
 export type FindingResult = Saved<typeof findingResultSchema>;
 export type ScenarioResult = Saved<typeof scenarioSchema>;
 /** Whose submission it is, by the course's roster. */

@@ -4,7 +4,7 @@ import { hidingRubrics, MARKER } from '../testkit/hiding-rubrics.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
 import { loadRubric } from './loader.ts';
 import { publishedRubric } from './publish.ts';
-import { isHidden, type Rubric } from './types.ts';
+import { isHidden, type Rubric, unlistedOf } from './types.ts';
 
 async function load(text: string): Promise<Rubric> {
   const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
@@ -45,6 +45,7 @@ describe('a published rubric', () => {
         expect(visibleOf(again)).toEqual(visibleOf(await load(text)));
         expect(again.checks.every((check) => !isHidden(check, again))).toBe(true);
         expect(again.expect).toBeNull();
+        expect(again.unlisted).toEqual(unlistedOf(await load(text)));
       }),
       { numRuns: 300 },
     );
@@ -90,7 +91,12 @@ checks:
       several
       lines
     console: x
+hidden-checks:
+  count: 1
+  points: 5
 `);
+    // Published once more: what it does not have is not forgotten.
+    expect(await publish(published)).toContain('hidden-checks:\n  count: 1\n  points: 5\n');
   });
 
   it('writes out what a visible part has from a hidden one: aliases, and what is extended', async () => {

@@ -7,21 +7,23 @@
  */
 import { Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { mergedScenarios } from './extends.ts';
-import { isHidden, type Rubric } from './types.ts';
+import { isHidden, type Rubric, type UnlistedChecks, unlistedOf } from './types.ts';
 
 /** `text`: of the valid rubric that `rubric` was loaded from. The result passes `rubric check` where the rubric shows a check. */
 export function publishedRubric(text: string, rubric: Rubric): string {
   const source = parseDocument(text, { stringKeys: true, merge: false });
-  const published = new Document(new Publisher(source, rubric).rubric());
-  published.commentBefore = notice(rubric);
+  const unlisted = unlistedOf(rubric);
+  const contents = new Publisher(source, rubric).rubric();
+  const published = new Document(contents);
+  if (unlisted !== null) contents.add(published.createPair('hidden-checks', unlisted));
+  published.commentBefore = notice(unlisted);
   return published.toString({ lineWidth: 0 });
 }
 
-function notice(rubric: Rubric): string {
-  const hidden = rubric.checks.filter((check) => isHidden(check, rubric));
-  if (hidden.length === 0) return ' Published for students.';
-  const points = Math.round(hidden.reduce((sum, check) => sum + check.points, 0) * 1e6) / 1e6;
-  const checksText = hidden.length === 1 ? 'One hidden check' : `${hidden.length} hidden checks`;
+function notice(unlisted: UnlistedChecks | null): string {
+  if (unlisted === null) return ' Published for students.';
+  const { count, points } = unlisted;
+  const checksText = count === 1 ? 'One hidden check' : `${count} hidden checks`;
   return ` Published for students. ${checksText}, worth ${points} points, not shown here.`;
 }
 
@@ -41,7 +43,7 @@ class Publisher {
 
   rubric(): YAMLMap {
     return this.#map(this.#source.contents, (key, value) => {
-      if (key === 'expect') return null;
+      if (key === 'expect' || key === 'hidden-checks') return null;
       if (key === 'scenarios') return this.#map(value, (name, scenario) => this.#scenario(name, scenario));
       if (key === 'checks') return this.#list(value, (check) => this.#check(check));
       return this.#copy(value);

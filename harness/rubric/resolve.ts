@@ -37,6 +37,7 @@ export async function resolveRubric(
     submission: input.submission,
     scenarios: scenarios.map((scenario) => ({ ...scenario, races: scenario.races || checks.some((check) => asks(check, scenario)) })),
     checks,
+    unlisted: input['hidden-checks'] ?? null,
     expect: input.expect === undefined ? null : resolveExpectations(input.expect, first),
   };
 }

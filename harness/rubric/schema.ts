@@ -177,6 +177,13 @@ export const rubricSchema = z.strictObject({
     .refine((all) => Object.keys(all).length <= MOST_SCENARIOS, { error: `at most ${MOST_SCENARIOS} scenarios` })
     .describe('Runs by name: each is a fresh machine and a clean image.'),
   checks: z.array(check).min(1).max(MOST_CHECKS).describe('What is graded, in the order of the report.'),
+  'hidden-checks': z
+    .strictObject({
+      count: whole().min(1).max(MOST_CHECKS).describe('How many there are.'),
+      points: z.number().min(0).describe('What they are worth together.'),
+    })
+    .optional()
+    .describe("The course's hidden checks, which this file does not have: `rubric publish` writes this."),
   expect: expectationsSchema.optional().describe('For `rubric test`: what certain submissions must get.'),
 });
 

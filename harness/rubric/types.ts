@@ -17,8 +17,17 @@ export interface Rubric {
   /** In the rubric's order; never empty. */
   scenarios: Scenario[];
   checks: Check[];
+  /** Hidden checks of the course's rubric that this one, which was published for students, does not have; null: none are known of. */
+  unlisted: UnlistedChecks | null;
   /** What the rubric's author expects of certain submissions; null if the rubric says nothing. */
   expect: Expectations | null;
+}
+
+/** Checks of which only this is known. */
+export interface UnlistedChecks {
+  count: number;
+  /** Of all of them. */
+  points: number;
 }
 
 export type Check = {
@@ -37,6 +46,14 @@ export type Check = {
 /** Whether students are not to see the check: by its own visibility, or its scenario's. */
 export function isHidden(check: Check, { scenarios }: Rubric): boolean {
   return check.hidden || scenarios.some(({ name, hidden }) => hidden && name === check.scenario);
+}
+
+/** What students learn of the checks that they do not see: those that are hidden in this rubric, and those that it does not have. */
+export function unlistedOf(rubric: Rubric): UnlistedChecks | null {
+  const hidden = rubric.checks.filter((check) => isHidden(check, rubric));
+  const count = hidden.length + (rubric.unlisted?.count ?? 0);
+  const points = hidden.reduce((sum, check) => sum + check.points, rubric.unlisted?.points ?? 0);
+  return count === 0 ? null : { count, points: Math.round(points * 1e6) / 1e6 };
 }
 
 export interface Hint {

@@ -41,6 +41,7 @@ export function result(changes: Partial<SubmissionResult> = {}): SubmissionResul
     audience: 'student',
     attempt: 1,
     hiddenChecks: null,
+    unlistedChecks: null,
     name: 'alice',
     student: null,
     title: 'Lab 13: I/O and storage',

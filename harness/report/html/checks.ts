@@ -1,7 +1,7 @@
 /** The checks of a submission: one that passed is a line, any other opens to its explanation. */
 import type { CheckResult, Detail, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { contextOf, linesOf } from '../details.ts';
-import { type Entry, entriesOf, PLAIN } from '../entries.ts';
+import { type Entry, entriesOf, PLAIN, unlistedText } from '../entries.ts';
 import { plain } from '../lines.ts';
 import { mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
@@ -11,7 +11,8 @@ export function checksSection(result: SubmissionResult): Markup {
   return html`<h2>Checks</h2>
 <ul class="checks">
 ${entriesOf(result).map((entry) => html`<li>${checkItem(entry, result.scenarios)}</li>`)}
-</ul>`;
+</ul>
+${result.unlistedChecks === null ? null : html`<p class="dim">${unlistedText(result.unlistedChecks)}</p>`}`;
 }
 
 function checkItem(entry: Entry, scenarios: readonly ScenarioResult[]): Markup {
