@@ -66,6 +66,12 @@ describe('which request', () => {
   });
 });
 
+it('like another check, without more to expect, only needs the request to be there', async () => {
+  const checks = ' - { id: it, points: 1, request: { nth: 2, expect: { type: IN } } }\n - { id: alike, points: 1, request: { like: it } }';
+  expectPassed(await judge(checks, evidence({ requests: [read, write] })));
+  expect(expectFailed(await judge(checks, evidence({ requests: [read] }))).reason).toContain('looked for number 2');
+});
+
 describe('what the request must be', () => {
   const all = `request: { expect: { type: OUT, sector: 0, header: { length: 16, device-writable: false },
     data: { length: 512, device-writable: false, text: Hello }, status: { length: 1, device-writable: true }, answer: OK } }`;

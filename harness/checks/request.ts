@@ -65,7 +65,7 @@ const schema = z.union([
   }),
   z.strictObject({
     like: name().describe('The very request that this other check selected.'),
-    expect: expect.describe('What the request must be.'),
+    expect: expect.optional().describe('What the request must be; left out, it only has to exist.'),
   }),
 ]);
 

@@ -31,7 +31,7 @@ const WRONG: { code: ProblemCode; text: string; says?: string; remedy?: string }
   { code: 'unknown-name', text: withFaults('{ drive: blk, request: { type: «OUT }, data: { text: x } }') },
   { code: 'bad-unit', text: withFaults('{ drive: blk, request: {}, late: «10ms guest }'), says: 'not a delay' },
   { code: 'bad-unit', text: withFaults('{ drive: blk, request: {}, late: «5 }'), says: 'a delay needs its unit' },
-  { code: 'one-of', text: withFaults('«{ drive: blk, request: {}, answer: IOERR, late: 1ms }'), says: 'only one of' },
+  { code: 'one-of', text: withFaults('{ drive: blk, request: {}, answer: IOERR, «late: 1ms }'), says: '"late" does not go with "answer"' },
   { code: 'one-of', text: withFaults('«{ drive: blk, request: {} }'), says: 'one of answer, late, after, interrupt, data is missing' },
   {
     code: 'overlap',

@@ -49,8 +49,38 @@ const withScenarios = (scenarios: string) => `${HEAD}${MACHINE}scenarios:\n${sce
 
 const WRONG: Wrong[] = [
   { code: 'not-yaml', text: 'rubric: 1\ntitle: [x\n«', says: 'not YAML' },
+  {
+    code: 'not-yaml',
+    text: GOOD.replace('title: Lab', 'title: «Lab 1: hello'),
+    says: 'a second colon',
+    remedy: 'put the text in quotation marks: title: "Lab 1: hello"',
+  },
+  {
+    code: 'not-yaml',
+    text: GOOD.replace('title: Lab', 'title: «Say "hi": it\'s'),
+    remedy: `put the text in quotation marks: title: 'Say "hi": it''s'`,
+  },
+  { code: 'not-yaml', text: 'rubric: 1\n«\ttitle: x\n', remedy: 'indent with blanks' },
+  {
+    code: 'not-yaml',
+    text: 'rubric: «1\n  title: x\n',
+    says: 'keys below it',
+    remedy: 'indent the next line as this one, or take the value away',
+  },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: «@x\n', says: 'a text cannot begin with "@"', remedy: 'put it in quotation marks' },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: [a] «b\n', remedy: 'put all of the text in one pair of quotation marks' },
+  { code: 'not-yaml', text: 'rubric: 1\n«title\nchecks: x\n', says: 'a key without a colon' },
+  { code: 'not-yaml', text: 'checks:\n  - id: a\n«   points: 1\n', says: 'belongs to no item' },
+  { code: 'not-yaml', text: 'rubric: 1\nchecks: «- a\n', remedy: 'begin each "- " on a line of its own' },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: "x\n«', says: '" is missing' },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: «!x y\n', remedy: 'if it is a text, put it in quotation marks' },
   { code: 'not-yaml', text: '«' },
-  { code: 'not-yaml', text: GOOD.replace('title: Lab', 'title: «*nowhere'), says: 'no anchor &nowhere' },
+  {
+    code: 'not-yaml',
+    text: GOOD.replace('title: Lab', 'title: «*nowhere'),
+    says: 'no anchor &nowhere',
+    remedy: 'if it is a text, put it in quotation marks',
+  },
   { code: 'too-complex', text: GOOD.replace('title: Lab', `title: ${'['.repeat(100)}«[${']'.repeat(101)}`), says: 'nested' },
   { code: 'several-documents', text: `${GOOD}«---\nrubric: 1\n` },
   { code: 'duplicate-key', text: `${GOOD}«title: again\n`, says: 'title' },
@@ -65,6 +95,19 @@ const WRONG: Wrong[] = [
   },
   { code: 'missing-key', text: withChecks(' - «{ id: a, console: x }'), says: '"points" is missing' },
   { code: 'missing-key', text: withMachine('machine: { drives: { blk: «{ contents: [] } } }'), says: 'no size' },
+  {
+    code: 'one-of',
+    text: withChecks(
+      ' - { id: a, points: 1, request: {} }\n - { id: b, points: 1, request: { «like: a, drive: blk, nth: 2, expect: {} } }',
+    ),
+    says: '"like" does not go with "drive" and "nth"',
+    remedy: 'remove "like", or "drive" and "nth"',
+  },
+  {
+    code: 'one-of',
+    text: withChecks(' - { id: a, points: 1, request: {} }\n - { id: b, points: 1, request: { like: a, «nth: 2 } }'),
+    says: '"nth" does not go with "like"',
+  },
   { code: 'one-of', text: withChecks(' - «{ id: a, points: 1 }') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, console: x, «stop: poweroff }') },
   {
@@ -75,7 +118,7 @@ const WRONG: Wrong[] = [
   {
     code: 'one-of',
     text: withChecks(' - { id: a, points: 1, image: { unchanged: true, «at: 4 } }'),
-    says: '"at" does not go with unchanged',
+    says: '"at" does not go with "unchanged"',
   },
   { code: 'wrong-type', text: withChecks(' - { id: a, points: «"5", console: x }'), remedy: 'write it without quotation marks' },
   { code: 'wrong-type', text: GOOD.replace('{ kernel: kernel.elf }', '«kernel.elf') },

@@ -20,6 +20,7 @@ import {
 } from 'yaml';
 import { quoted } from '../evidence/printable.ts';
 import type { ProblemCode } from '../vocabulary/problem.ts';
+import { yamlProblems } from './yaml-errors.ts';
 
 export interface YamlMistake {
   code: ProblemCode;
@@ -62,7 +63,7 @@ export function parseYaml(text: string): YamlResult {
   if (broken.length > 0) {
     return {
       tree: null,
-      mistakes: broken.map(({ message, pos }) => ({ code: 'not-yaml', offset: pos[0], message: `not YAML: ${message}` })),
+      mistakes: yamlProblems(broken, text).map((problem) => ({ code: 'not-yaml', ...problem })),
     };
   }
   if (second !== undefined) {
@@ -125,7 +126,7 @@ class Converter {
   #alias(node: Alias): Converted {
     const target = this.#anchors.get(node.source);
     if (target !== undefined) return target;
-    this.#complain('not-yaml', node, `not YAML: no anchor &${node.source} before this alias`);
+    this.#complain('not-yaml', node, `not YAML: no anchor &${node.source} before this alias`, 'if it is a text, put it in quotation marks');
     return { value: null, weight: 1 };
   }
 

@@ -99,8 +99,18 @@ function unknownKey(key: string, path: Path, context: Context): Mistake {
   const at = { path: [...path, key], atKey: true };
   if (!known.has(key))
     return { ...at, code: 'unknown-key', message: `unknown key ${quoted(key, 60)}`, remedy: suggestion(key, [...known]) };
-  const others = Object.keys(asMap(valueAt(context.value, path))).filter((other) => other !== key && known.has(other));
-  return { ...at, code: 'one-of', message: `"${key}" does not go with ${others.join(', ')}` };
+  return { ...at, ...mixed(key, path, context) };
+}
+
+/** A key that is known, but not beside others that are there. */
+function mixed(key: string, path: Path, context: Context): Pick<Mistake, 'code' | 'message' | 'remedy'> {
+  const alternatives = schemasAt(context.schema, path).flatMap((one) => (one instanceof z.ZodObject ? [Object.keys(one.shape)] : []));
+  const fitting = new Set(alternatives.filter((keys) => keys.includes(key)).flat());
+  const others = Object.keys(asMap(valueAt(context.value, path))).filter(
+    (other) => !fitting.has(other) && alternatives.some((keys) => keys.includes(other)),
+  );
+  const names = others.map((other) => `"${other}"`).join(' and ');
+  return { code: 'one-of', message: `"${key}" does not go with ${names}`, remedy: `remove "${key}", or ${names}` };
 }
 
 /** zod's names of types, in the words of the rubric's author. */
@@ -192,8 +202,10 @@ function undecided(near: readonly Complaint[], best: readonly Complaint[], path:
   const unknown = best.map((one) => one.flatMap((each) => (each.code === 'unrecognized_keys' && each.path.length === 0 ? each.keys : [])));
   const common = (unknown[0] ?? []).filter((key) => unknown.every((keys) => keys.includes(key)));
   if (common.length > 0) return common.map((key) => unknownKey(key, path, context));
-  const mixed = [...new Set(unknown.flat())];
-  if (mixed.length > 0) return [{ path, code: 'one-of', message: `only one of ${mixed.join(', ')} can be given` }];
+  const strange = new Set(unknown.flat());
+  // The one that is written last is the one too many.
+  const last = Object.keys(asMap(valueAt(context.value, path))).findLast((key) => strange.has(key));
+  if (last !== undefined) return [{ path: [...path, last], atKey: true, ...mixed(last, path, context) }];
   const keys = new Set(near.flatMap((one) => one.slice(0, 1).flatMap((each) => (each.path.length === 1 ? [String(each.path[0])] : []))));
   const absent = [...keys].filter((key) => valueAt(context.value, [...path, key]) === undefined);
   if (absent.length > 1) return [{ path, code: 'one-of', message: `one of ${absent.join(', ')} is missing` }];
