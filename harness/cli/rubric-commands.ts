@@ -35,7 +35,7 @@ the rubric; 3 when a run errored.
 
 Examples:
   bootgrade rubric test rubrics/lab13.yaml
-  bootgrade rubric test lab.yaml --all                        list accepted blind spots as well
+  bootgrade rubric test lab.yaml --all                        list each change, and what is accepted
 `;
 
 const PUBLISH_HELP = `
@@ -61,7 +61,7 @@ export function addRubric(program: Command, environment: Environment, finish: (c
     .command('test')
     .description('compare grades with those that the rubric expects, and find mistakes that no check notices')
     .argument('<file>')
-    .option('--all', 'list accepted blind spots as well', false)
+    .option('--all', 'list each change, and accepted blind spots as well', false)
     .addOption(jobsOption())
     .addHelpText('after', TEST_HELP)
     .action(async (file: string, { all, jobs }: { all: boolean; jobs: number }) => {

@@ -56,22 +56,50 @@ describe('rubric test', () => {
   it('is 1 where a submission gets another grade', async () => {
     const { code, lines } = await test(RUBRIC.replace('console: hello', 'console: nothing'));
     expect(code).toBe(1);
-    expect(lines.slice(0, 6)).toEqual([
+    expect(lines.slice(0, 17)).toEqual([
       ' ✗ good  0',
       '     score: expected 10, got 0',
+      '     says-hello: failed (the console does not show this text)',
       ' ✗ bad  10',
       '     score: expected 0, got 10',
       '     says-hello: expected failed, got passed',
       '2 submissions, 2 not as expected',
+      '',
+      'If these grades are right, the "expect" block has to say:',
+      '',
+      '  submissions:',
+      '    good:',
+      '      score: 0',
+      '      failed: [says-hello]',
+      '    bad:',
+      '      score: 10',
+      '      stop: poweroff',
     ]);
+  });
+
+  it('offers a block that it takes', async () => {
+    const wrong = RUBRIC.replace('good: { score: 10 }', 'good: { score: 7, stop: { hello: hang } }');
+    const { lines } = await test(wrong);
+    const start = lines.indexOf('  submissions:');
+    const block = lines.slice(start, lines.indexOf('', start));
+    expect(block).toEqual(['  submissions:', '    good:', '      score: 10', '      stop: poweroff']);
+    const mended = wrong.replace(/ {2}submissions:[\s\S]*/, `${block.join('\n')}\n`);
+    expect((await test(mended)).code).toBe(0);
   });
 
   it('is 1 where no check notices a change, unless that is accepted', async () => {
     const blind = RUBRIC.replace('  - { id: stops, points: 0, stop: poweroff }\n', '');
     const { code, lines } = await test(blind);
     expect(code).toBe(1);
-    expect(lines).toContain(' ? hello/stop=hang  the machine stopped with hang');
-    expect(lines.at(-2)).toMatch(/2 noticed, 0 accepted as blind spots, 7 not noticed/);
+    expect(lines).toContain(' ? hello/stop=*  7 changes');
+    expect(lines).toContain('     reset  the machine stopped with reset');
+    expect(lines).toContain('     … and 4 more; --all lists them');
+    expect(lines.join('\n')).toMatch(/2 noticed, 0 accepted as blind spots, 7 not noticed/);
+    // What it offers to paste is taken.
+    const offered = lines.slice(lines.indexOf('  blind-spots:')).join('\n');
+    expect(offered).toContain('    - mutations: "hello/stop=*"');
+    expect((await test(`${blind}${offered}`)).code).toBe(0);
+    expect((await test(blind, HOST, { all: true })).lines).toContain('     hang  the machine stopped with hang');
 
     const accepted = `${blind}  blind-spots: [{ mutations: hello/stop=*, reason: Any end will do. }, { mutations: x, reason: y }]\n`;
     const again = await test(accepted);

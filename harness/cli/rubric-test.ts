@@ -1,6 +1,7 @@
 /** `bootgrade rubric test`: has the rubric held against the grades that it expects, and prints what is not as expected, and its blind spots. */
 import { dirname, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
+import { type BlindSpotGroup, blindSpotGroups } from '../grade/blind-spot-groups.ts';
 import type { BlindSpots } from '../grade/blind-spots.ts';
 import type { Crew } from '../grading/crew.ts';
 import { type Tested, testRubric } from '../grading/rubric-test.ts';
@@ -35,6 +36,7 @@ export async function rubricTest({ rubric: file, all }: RubricTestOptions, envir
   environment.out(
     `${count(tested.length, 'submission')}, ${tested.filter(({ problems }) => problems.length > 0).length} not as expected\n`,
   );
+  environment.out(newBlocks(tested));
   environment.out(blindSpots === null ? noBlindSpots(reference) : blindSpotsText(blindSpots, { all }, environment));
   if (tested.some(({ errored }) => errored)) return OUR_FAULT;
   const isBlind = blindSpots?.spots.some(({ accepted }) => accepted === null) ?? false;
@@ -61,15 +63,46 @@ function submissionText({ name, score, problems }: Tested, { colors }: Environme
   return `${[head, ...problems.map((problem) => `     ${clean(problem)}`)].join('\n')}\n`;
 }
 
-function blindSpotsText({ tried, spots, unused }: BlindSpots, { all }: { all: boolean }, { colors }: Environment): string {
+/** What to paste where the new grades are the right ones. */
+function newBlocks(tested: readonly Tested[]): string {
+  const lines = tested.flatMap(({ block }) => block.map((line) => `    ${clean(line)}`));
+  if (lines.length === 0) return '';
+  return `\nIf these grades are right, the "expect" block has to say:\n\n  submissions:\n${lines.join('\n')}\n`;
+}
+
+function blindSpotsText({ tried, noticed, spots, unused }: BlindSpots, { all }: { all: boolean }, { colors }: Environment): string {
   const paint = picocolors.createColors(colors);
   const open = spots.filter(({ accepted }) => accepted === null);
-  const listed = all ? spots : open;
-  const lines = listed.map(({ name, what, accepted }) => {
-    const line = ` ${accepted === null ? paint.red('?') : '–'} ${clean(name)}  ${clean(what)}`;
-    return accepted === null ? line : `${line}\n     accepted: ${clean(accepted)}`;
-  });
-  const accepted = spots.length - open.length;
-  const summary = `${count(tried, 'change')} to the evidence of the reference: ${tried - spots.length} noticed, ${accepted} accepted as blind spots, ${open.length} not noticed`;
-  return `\n${[...lines, summary, ...unused.map((name) => `no blind spot is called ${clean(name)} any more: take it off the list`)].join('\n')}\n`;
+  const groups = blindSpotGroups(open, [...noticed, ...spots.filter((spot) => !open.includes(spot)).map(({ name }) => name)]);
+  const accepted = spots.filter((spot) => !open.includes(spot));
+  const lines = [
+    ...groups.flatMap((group) =>
+      groupLines(group, { all }).map((line, index) => (index === 0 ? ` ${paint.red('?')} ${line}` : `     ${line}`)),
+    ),
+    ...(all
+      ? accepted.flatMap(({ name, what, accepted: why }) => [` – ${clean(name)}  ${clean(what)}`, `     accepted: ${clean(why!)}`])
+      : []),
+  ];
+  const summary = `${count(tried, 'change')} to the evidence of the reference: ${tried - spots.length} noticed, ${accepted.length} accepted as blind spots, ${open.length} not noticed`;
+  const stale = unused.map((name) => `no blind spot is called ${clean(name)} any more: take it off the list`);
+  return `\n${[...lines, summary, ...stale].join('\n')}\n${acceptingBlock(groups)}`;
+}
+
+/** Changes of one group that are listed; --all lists them all. */
+const LISTED = 3;
+
+function groupLines({ pattern, spots }: BlindSpotGroup, { all }: { all: boolean }): string[] {
+  const [only] = spots;
+  if (spots.length === 1 && only !== undefined) return [`${clean(pattern)}  ${clean(only.what)}`];
+  const shown = all ? spots : spots.slice(0, LISTED);
+  const rest = spots.length - shown.length;
+  const names = shown.map(({ name, what }) => `${clean(name.slice(pattern.length - 1))}  ${clean(what)}`);
+  return [`${clean(pattern)}  ${count(spots.length, 'change')}`, ...names, ...(rest > 0 ? [`… and ${rest} more; --all lists them`] : [])];
+}
+
+/** What to paste for changes that no check has to notice. */
+function acceptingBlock(groups: readonly BlindSpotGroup[]): string {
+  if (groups.length === 0) return '';
+  const items = groups.flatMap(({ pattern }) => [`    - mutations: ${JSON.stringify(pattern)}`, '      reason: why it does not matter']);
+  return `\nFor each of them, add a check that notices it, or accept it in the "expect" block:\n\n  blind-spots:\n${items.map(clean).join('\n')}\n`;
 }

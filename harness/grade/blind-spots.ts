@@ -20,6 +20,8 @@ export interface BlindSpot {
 export interface BlindSpots {
   /** How many mutations were tried. */
   tried: number;
+  /** Names of those that a check notices. */
+  noticed: string[];
   spots: BlindSpot[];
   /** Names in the rubric's list that no blind spot goes by any more. */
   unused: string[];
@@ -30,20 +32,22 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
   const accepted = (rubric.expect?.blindSpots ?? []).flatMap(patternsOf);
   const unmutated = gradesOf(rubric, reference);
   const spots: BlindSpot[] = [];
-  let tried = 0;
+  const noticed: string[] = [];
   for (const scenario of rubric.scenarios) {
     const run = left.get(scenario.name)!;
     for (const { name, what, evidence } of mutationsOf(run.evidence, run.images)) {
-      tried++;
-      const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
-      if (gradesOf(rubric, { ...reference, runs }) !== unmutated) continue;
       const full = `${scenario.name}/${name}`;
+      const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
+      if (gradesOf(rubric, { ...reference, runs }) !== unmutated) {
+        noticed.push(full);
+        continue;
+      }
       const pattern = accepted.find(({ matches }) => matches.matches(full));
       spots.push({ name: full, what, accepted: pattern?.reason ?? null });
     }
   }
   const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.matches(name))).map(({ text }) => text);
-  return { tried, spots, unused };
+  return { tried: noticed.length + spots.length, noticed, spots, unused };
 }
 
 interface Pattern {

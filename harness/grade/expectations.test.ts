@@ -44,3 +44,12 @@ it('each difference is reported, checks that nobody named included', () => {
     'score: expected 0, got none, it errored (why)',
   ]);
 });
+
+it('a score alone that is wrong names the checks that it comes from; where these are right, the points', () => {
+  expect(problems({ score: 20 })).toEqual(['score: expected 20, got 10', 'b: failed (no)', 'c: skipped']);
+  const outcomes = new Map([
+    ['b', 'failed'],
+    ['c', 'skipped'],
+  ] as const);
+  expect(problems({ score: 20, outcomes })).toEqual(['score: expected 20, got 10', expect.stringContaining('their points')]);
+});

@@ -3,7 +3,7 @@
  * and lists every mutation that no check notices.
  */
 import type { BlindSpots } from '../grade/blind-spots.ts';
-import { unmet } from '../grade/expectations.ts';
+import { expectationBlock, unmet } from '../grade/expectations.ts';
 import { gradeSubmission } from '../grade/grade.ts';
 import type { Expectation } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -25,6 +25,8 @@ export interface Tested {
   readonly errored: boolean;
   /** What is not as expected, as sentences. */
   readonly problems: string[];
+  /** Lines of YAML that say what it got, for the rubric's `expect`; empty if all is as expected, or nothing is known. */
+  readonly block: string[];
 }
 
 export interface RubricTest {
@@ -78,5 +80,7 @@ async function tryAll(
 
 function tested(expectation: Expectation, { result }: Tried): Tested {
   const errored = result.outcome === 'errored';
-  return { name: expectation.submission, score: result.score, errored, problems: unmet(expectation, result) };
+  const problems = unmet(expectation, result);
+  const block = problems.length === 0 ? [] : expectationBlock(expectation, result);
+  return { name: expectation.submission, score: result.score, errored, problems, block };
 }
