@@ -218,7 +218,7 @@ describe.skipIf(lacks('Chromium'))('in a browser', () => {
     const last = page.locator('details').last();
     await last.locator('summary').click();
     expect(await last.locator('summary').textContent()).toBe('3 submissions that fail like no other');
-    expect(await last.getByRole('listitem').last().textContent()).toBe('z: slow failed');
+    expect(await last.getByRole('listitem').last().textContent()).toBe('z: slow: failed (failed: slow)');
   });
 
   it('filters the class by text, outcome and check', async () => {
@@ -237,13 +237,51 @@ describe.skipIf(lacks('Chromium'))('in a browser', () => {
   it('says how the class did', async () => {
     const { page } = await open(classPage(classSubjects()));
     expect(await page.locator('.counts').textContent()).toMatch(
-      /6 submissions\s*1 passed\s*4 failed\s*1 errored\s*13.33 of 60: median score/,
+      /6 submissions\s*1 passed\s*4 failed\s*1 errored\s*13.33 of 60: median score\s*12.07 mean score/,
     );
     expect(await page.getByRole('img').getAttribute('aria-label')).toBe(
       'Distribution of scores. 20–29 %: 2, 40–49 %: 1, 70–79 %: 1, 100 %: 1',
     );
     expect(await page.locator('table.bars tr').first().textContent()).toMatch(/write-flags: .*2 failed/s);
-    expect(await page.locator('details summary').first().textContent()).toBe('2 submissions: write-flags failed, image failed');
+    expect(await page.locator('details summary').first().textContent()).toBe(
+      '2 submissions: write-flags: data: expected device reads, found device writes',
+    );
+  });
+
+  it('has the filters in its address, and does what an address says', async () => {
+    const { page, strange } = await open(classPage(classSubjects()));
+    const address = () => page.evaluate(() => location.href);
+    const plain = await address();
+    await page.getByLabel('Outcome').selectOption('failed');
+    await page.getByLabel('Did not pass').selectOption('write-flags');
+    await page.getByLabel('Search').fill(' b & c=d ');
+    expect(await address()).toBe(`${plain}#q=b+%26+c%3Dd&outcome=failed&check=write-flags`);
+    await page.goto('about:blank');
+    await page.goto(`${plain}#check=write-flags&outcome=failed`);
+    expect(await names(page)).toEqual(['b', 'c']);
+    expect(await page.getByLabel('Did not pass').inputValue()).toBe('write-flags');
+    await page.goto(`${plain}#q=alice`);
+    expect(await names(page)).toEqual(['alice']);
+    // What is not there filters nothing; nor does a place in the page.
+    await page.goto(`${plain}#check=nonsense`);
+    expect((await names(page)).length).toBe(6);
+    await page.goto(`${plain}#alike`);
+    expect((await names(page)).length).toBe(6);
+    expect(await address()).toBe(`${plain}#alike`);
+    await page.locator('#check-write-flags a').click();
+    expect(await names(page)).toEqual(['b', 'c']);
+    await page.getByLabel('Did not pass').selectOption('');
+    expect(await address()).toBe(plain);
+    expect(strange).toEqual([]);
+  });
+
+  it('leads from a problem to the check in the page of the submission, and back', async () => {
+    const failing = subject({ ...writableData(), name: 'a/b' });
+    const { page } = await open(classPage([failing]));
+    expect(await page.locator('#submissions td:last-child a').getAttribute('href')).toBe('./a/b.html#check-write-flags');
+    const one = await open(submissionPage(failing));
+    expect(await one.page.locator('#check-write-flags details').count()).toBe(1);
+    expect(await one.page.getByRole('link', { name: 'The class' }).getAttribute('href')).toBe('../class.html');
   });
 
   it('leads to the page of each submission', async () => {

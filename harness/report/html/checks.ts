@@ -4,13 +4,14 @@ import { contextOf, linesOf } from '../details.ts';
 import { type Entry, entriesOf, PLAIN, unlistedText } from '../entries.ts';
 import { plain } from '../lines.ts';
 import { mark, score } from '../words.ts';
+import { checkAnchor } from './anchors.ts';
 import { chainDrawing } from './chain.ts';
 import { html, type Markup } from './markup.ts';
 
 export function checksSection(result: SubmissionResult): Markup {
   return html`<h2>Checks</h2>
 <ul class="checks">
-${entriesOf(result).map((entry) => html`<li>${checkItem(entry, result.scenarios)}</li>`)}
+${entriesOf(result).map((entry) => html`<li id="${checkAnchor(entry.id)}">${checkItem(entry, result.scenarios)}</li>`)}
 </ul>
 ${result.unlistedChecks === null ? null : html`<p class="dim">${unlistedText(result.unlistedChecks)}</p>`}`;
 }

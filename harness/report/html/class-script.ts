@@ -9,6 +9,20 @@ export const CLASS_SCRIPT = `
   const rows = [...body.rows];
   const shown = document.getElementById('shown');
   const [text, outcome, check] = ['text', 'outcome', 'check'].map((id) => document.getElementById('filter-' + id));
+  const controls = { q: text, outcome, check };
+  // The filters are in the address, so that a link leads to what somebody saw. Other hashes are places in the page.
+  const read = () => {
+    if (!location.hash.includes('=')) return false;
+    const given = new URLSearchParams(location.hash.slice(1));
+    for (const [name, control] of Object.entries(controls)) control.value = given.get(name) ?? '';
+    for (const control of [outcome, check]) if (control.selectedIndex < 0) control.value = '';
+    return true;
+  };
+  const write = () => {
+    const given = new URLSearchParams(Object.entries(controls).map(([name, { value }]) => [name, value.trim()]).filter(([, value]) => value !== ''));
+    const hash = String(given);
+    if (hash !== '' || location.hash.includes('=')) history.replaceState(null, '', hash === '' ? location.pathname + location.search : '#' + hash);
+  };
   const filter = () => {
     const wanted = text.value.trim().toLowerCase();
     for (const row of rows) {
@@ -33,10 +47,22 @@ export const CLASS_SCRIPT = `
     body.append(...rows);
   };
   for (const header of table.tHead.rows[0].cells) header.querySelector('button').addEventListener('click', () => sort(header));
-  for (const control of [text, outcome, check]) control.addEventListener('input', filter);
+  for (const control of [text, outcome, check]) {
+    control.addEventListener('input', () => {
+      filter();
+      write();
+    });
+  }
+  addEventListener('hashchange', () => {
+    if (!read()) return;
+    filter();
+    document.getElementById('table').scrollIntoView();
+  });
   document.getElementById('controls').hidden = false;
+  const linked = read();
   filter();
+  if (linked) document.getElementById('table').scrollIntoView();
 })();
 `;
 
-export const CLASS_SCRIPT_SHA256 = '2ua/s3+I6pb9KBCajQUlEJtFGjNwvwdDhZtI1v2eq50=';
+export const CLASS_SCRIPT_SHA256 = 'oDqzreABDGwbp0q6IEhYTF6u2sETnhzL8eij9nK3pjo=';

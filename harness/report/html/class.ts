@@ -4,10 +4,12 @@ import { PLAIN } from '../entries.ts';
 import type { Subject } from '../format.ts';
 import { firstFailure } from '../table.ts';
 import { clean, count, mark, points, score } from '../words.ts';
+import { checkAnchor } from './anchors.ts';
 import { CLASS_SCRIPT, CLASS_SCRIPT_SHA256 } from './class-script.ts';
+import { type Group, groups, type Member } from './groups.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { page } from './page.ts';
-import { type CheckCount, checkCounts, distribution, groups, median } from './statistics.ts';
+import { type CheckCount, checkCounts, distribution, mean, median } from './statistics.ts';
 
 /** Names that a group lists at once. */
 const NAMES = 200;
@@ -28,11 +30,12 @@ ${tableSection(subjects, checks)}
 }
 
 function countsSection(results: readonly SubmissionResult[]): Markup {
-  const middle = median(results);
+  const [middle, average] = [median(results), mean(results)];
   const most = Math.max(0, ...results.map(({ maxScore }) => maxScore));
   return html`<p class="counts"><span><b>${results.length}</b> ${results.length === 1 ? 'submission' : 'submissions'}</span>
 ${submissionOutcomeSchema.options.map((outcome) => outcomeCount(outcome, results.filter((result) => result.outcome === outcome).length))}
-${middle === null ? null : html`<span><b>${points(middle)}</b> of ${points(most)}: median score</span>`}</p>`;
+${middle === null ? null : html`<span><b>${points(middle)}</b> of ${points(most)}: median score</span>`}
+${average === null ? null : html`<span><b>${points(average)}</b> mean score</span>`}</p>`;
 }
 
 /** Links to the page's sections: to those about checks and failures where there are any. */
@@ -74,7 +77,7 @@ function checksSection(checks: readonly CheckCount[], total: number): Markup | n
 <table class="bars" aria-label="${`Checks by failures, of ${count(total, 'submission')}`}"><tbody>
 ${checks.map((check) => {
   const there = outcomes.filter((outcome) => check[outcome] > 0);
-  return html`<tr><th scope="row"><bdi>${check.label}</bdi></th>
+  return html`<tr id="${checkAnchor(check.id)}"><th scope="row"><a href="${`#check=${encodeURIComponent(check.id)}`}"><bdi>${check.label}</bdi></a></th>
 <td class="number">${there.map((outcome) => `${check[outcome]} ${outcome}`).join(', ')}</td>
 <td class="wide" aria-hidden="true"><div class="meter">${there.map((outcome) => html`<div class="${outcome}" style="width:${percent(check[outcome], total)}%"></div>`)}</div></td></tr>`;
 })}
@@ -91,21 +94,37 @@ function groupsSection(subjects: readonly Subject[]): Markup | null {
   const alone = all.filter(({ members }) => members.length === 1);
   if (all.length === 0) return null;
   return html`<h2 id="alike">Submissions that fail alike</h2>
-${alike.map(({ problem, members }) => {
-  const rest = members.length - NAMES;
-  return html`<details><summary><b>${count(members.length, 'submission')}</b>: ${problem}</summary><div>
-<p>${members.slice(0, NAMES).map((member, index) => html`${index === 0 ? null : ', '}${linkTo(member)}`)}${rest > 0 ? ` and ${rest} more` : null}</p></div></details>`;
-})}
+${alike.map(groupItem)}
 ${
   alone.length === 0
     ? null
     : html`<details><summary><b>${count(alone.length, 'submission')}</b> that ${alone.length === 1 ? 'fails' : 'fail'} like no other</summary><div>
-<ul>${alone.map(({ problem, members }) => html`<li>${linkTo(members[0]!)}: ${problem}</li>`)}</ul></div></details>`
+<ul>${alone.map(({ cause, checks, members }) => html`<li>${memberLink(members[0]!)}: ${cause}${checksText(checks)}</li>`)}</ul></div></details>`
 }`;
 }
 
-function linkTo({ result: { name }, path }: Subject): Markup {
-  return html`<a href="${`./${path.split('/').map(encodeURIComponent).join('/')}.html`}"><bdi>${name}</bdi></a>`;
+function groupItem({ cause, checks, members }: Group): Markup {
+  const rest = members.length - NAMES;
+  return html`<details><summary><b>${count(members.length, 'submission')}</b>: ${cause}</summary><div>
+${checks.length === 0 ? null : html`<p class="dim">Failed: ${checks.join(', ')}</p>`}
+<p>${members.slice(0, NAMES).map((member, index) => html`${index === 0 ? null : ', '}${memberLink(member)}`)}${rest > 0 ? ` and ${rest} more` : null}</p></div></details>`;
+}
+
+function checksText(checks: readonly string[]): Markup | null {
+  return checks.length === 0 ? null : html` <span class="dim">(failed: ${checks.join(', ')})</span>`;
+}
+
+function memberLink({ subject, source }: Member): Markup {
+  return html`${linkTo(subject)}${source === null ? null : html` <span class="dim">${`${source.file}:${source.line}`}</span>`}`;
+}
+
+/** The page of a submission, from the class's. */
+function addressOf({ path }: Subject): string {
+  return `./${path.split('/').map(encodeURIComponent).join('/')}.html`;
+}
+
+function linkTo(subject: Subject): Markup {
+  return html`<a href="${addressOf(subject)}"><bdi>${subject.result.name}</bdi></a>`;
 }
 
 const COLUMNS = ['Submission', 'Outcome', 'Points', 'First problem'] as const;
@@ -133,8 +152,9 @@ function submissionRow(subject: Subject): Markup {
   const { name, student, outcome, checks } = result;
   const failed = checks.filter((check) => check.outcome !== 'passed').map(({ id }) => clean(id));
   const problem = firstFailure(result);
+  const first = checks.find((check) => check.outcome === 'failed' || check.outcome === 'errored');
   return html`<tr data-outcome="${outcome}" data-failed="${failed.join(' ')}"><td data-key="${name.toLowerCase()}">${linkTo(subject)}${student === null ? null : html`<br><bdi>${student.name}</bdi> <span class="dim">${student.id}</span>`}</td>
 <td data-key="${outcome}" class="${outcome}"><span aria-hidden="true">${mark(PLAIN, outcome)}</span> ${outcome}</td>
 <td class="number" data-key="${result.score ?? -1}">${score(result.score, result.maxScore)}</td>
-<td data-key="${problem.toLowerCase()}">${problem}</td></tr>`;
+<td data-key="${problem.toLowerCase()}">${first === undefined || problem === '' ? problem : html`<a href="${`${addressOf(subject)}#${checkAnchor(first.id)}`}">${problem}</a>`}</td></tr>`;
 }

@@ -1,8 +1,6 @@
-/** What a class's results say together: how scores are spread, which checks fail most, and who fails alike. */
+/** What a class's results say together: how scores are spread, and which checks fail most. */
 import type { CheckResult, SubmissionResult } from '../../result/result.ts';
 import { checkLabel, hasScore } from '../entries.ts';
-import type { Subject } from '../format.ts';
-import { clean } from '../words.ts';
 
 export interface Bucket {
   /** E.g. `40–49 %`. */
@@ -33,6 +31,12 @@ export function median(results: readonly SubmissionResult[]): number | null {
   return scores.length % 2 === 1 ? scores[middle]! : (scores[middle - 1]! + scores[middle]!) / 2;
 }
 
+/** null if there is no score. */
+export function mean(results: readonly SubmissionResult[]): number | null {
+  const scores = results.filter(hasScore).map(({ score }) => score);
+  return scores.length === 0 ? null : scores.reduce((sum, one) => sum + one, 0) / scores.length;
+}
+
 export interface CheckCount {
   readonly id: string;
   readonly label: string;
@@ -53,29 +57,4 @@ export function checkCounts(results: readonly SubmissionResult[]): CheckCount[] 
     })
     .filter(({ failed, skipped, errored }) => failed + skipped + errored > 0)
     .sort((a, b) => b.failed - a.failed || b.skipped + b.errored - a.skipped - a.errored);
-}
-
-export interface Group {
-  /** What its members have in common, in words. */
-  readonly problem: string;
-  readonly members: readonly Subject[];
-}
-
-/** Submissions that did not pass, by what went wrong: the largest group first. */
-export function groups(subjects: readonly Subject[]): Group[] {
-  const byProblem = new Map<string, Subject[]>();
-  for (const subject of subjects.filter(({ result }) => result.outcome !== 'passed')) {
-    const problem = problemOf(subject.result);
-    byProblem.set(problem, [...(byProblem.get(problem) ?? []), subject]);
-  }
-  return [...byProblem].map(([problem, members]) => ({ problem, members })).sort((a, b) => b.members.length - a.members.length);
-}
-
-function problemOf({ reason, checks, hiddenChecks }: SubmissionResult): string {
-  if (reason !== null) return clean(reason);
-  const failed = checks
-    .filter(({ outcome }) => outcome === 'failed' || outcome === 'errored')
-    .map(({ id, outcome }) => `${clean(id)} ${outcome}`);
-  const hidden = hiddenChecks !== null && hiddenChecks.score !== hiddenChecks.maxScore ? ['a hidden check'] : [];
-  return [...failed, ...hidden].join(', ');
 }

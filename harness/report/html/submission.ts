@@ -24,8 +24,9 @@ import { timeLine } from './time-line.ts';
 /** Findings of one run that are listed, of those that must or should not be, and of notes. */
 const FINDINGS = 100;
 
-export function submissionPage({ result, runs }: Subject): string {
-  const body = html`${titleSection(result)}
+export function submissionPage({ result, runs, path }: Subject): string {
+  const body = html`<nav><a href="${classAddress(path)}">The class</a></nav>
+${titleSection(result)}
 ${checksSection(result)}
 ${result.scenarios.map((scenario, index) => {
   const run = runs.find(({ scenario: name }) => name === scenario.name);
@@ -33,6 +34,11 @@ ${result.scenarios.map((scenario, index) => {
 })}
 ${footer(result)}`;
   return page({ title: `${heading(result)}: ${result.title}`, body });
+}
+
+/** The page of the class, from a submission's. */
+function classAddress(path: string): string {
+  return `${path.split('/').length === 1 ? './' : '../'.repeat(path.split('/').length - 1)}class.html`;
 }
 
 function titleSection(result: SubmissionResult): Markup {
