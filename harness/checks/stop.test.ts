@@ -22,6 +22,12 @@ describe('stop', () => {
     expect(linesOf(verdict.details)).toEqual(['expected poweroff', `found ${found}`]);
   });
 
+  it('takes success at the test finisher for a power-off, and failure not', async () => {
+    expectPassed(await judgeOne('stop: poweroff', evidence({ stop: { reason: 'exit', code: 0 } })));
+    expectFailed(await judgeOne('stop: poweroff', evidence({ stop: { reason: 'exit', code: 1 } })));
+    expectFailed(await judgeOne('stop: idle', evidence({ stop: { reason: 'exit', code: 0 } })));
+  });
+
   it('grades the exit code', async () => {
     expectPassed(await judgeOne('stop: { reason: exit, code: 3 }', evidence({ stop: { reason: 'exit', code: 3 } })));
     const verdict = expectFailed(await judgeOne('stop: { reason: exit, code: 3 }', evidence({ stop: { reason: 'exit', code: 4 } })));
