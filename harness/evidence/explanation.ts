@@ -15,6 +15,9 @@ const frameSchema = z
     line: count.nullable().describe('`null` if it is not known'),
     inlined: flag.describe('whether the compiler put the function into its caller'),
     library: flag.describe("whether it is a compiler's library or a published package: not the submission's own source"),
+    symbol: text
+      .optional()
+      .describe('the function with its path, and how far into it the address is (`lab::blk::write+0x9c`); missing if `line` is known'),
   })
   .meta({ id: 'frame', description: 'One function at an address.' });
 
@@ -201,6 +204,7 @@ export const explanationsSchema = z
       .array(raceSchema)
       .nullable()
       .describe('from the run itself if it was watched for races, else from a repeated run that was watched; `null` if neither was'),
+    remedy: text.optional().describe('how to build the kernel so that source lines can be named; missing if they can'),
   })
   .meta({ id: 'explanations', description: 'What a repeated run has shown.' });
 

@@ -1,16 +1,19 @@
 /**
  * What a kernel's file says about its addresses: functions, source lines, call stacks, variables. Without debug information there
- * are symbols, without symbols there are addresses, and a note says so.
+ * are symbols, without symbols there are addresses, and `remedy` says how to have more.
  */
 import { hex } from '../bytes/hex.ts';
 import type { CodeFrame, CodePlace, CodeStack } from '../evidence/explanation.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { StackWalker } from './call-stack.ts';
+import { Crates } from './crates.ts';
 import { demangle } from './demangle.ts';
 import { Budget } from './dwarf/budget.ts';
 import { DebugInfo, type SourceFrame } from './dwarf/debug-info.ts';
-import { type ElfFile, readElf, symbolAt } from './elf.ts';
+import { type ElfFile, type ElfSymbol, readElf, symbolAt } from './elf.ts';
 import { isLibrary } from './library.ts';
+import { pathName, shortName } from './names.ts';
+import { remedyFor } from './toolchain.ts';
 
 /** Frames of one call stack that are kept, inlined ones counted. */
 const MOST_FRAMES = 48;
@@ -27,7 +30,9 @@ export class KernelCode {
   readonly #elf: ElfFile;
   readonly #debug: DebugInfo;
   readonly #walker: StackWalker;
-  readonly #known = new Map<bigint, readonly CodeFrame[]>();
+  readonly #known = new Map<string, readonly CodeFrame[]>();
+  /** Made when a function without a source file is first met. */
+  #crates: Crates | undefined;
   #charactersLeft = MOST_CHARACTERS;
   #mangledLeft = MOST_MANGLED;
 
@@ -48,42 +53,59 @@ export class KernelCode {
     const places: CodePlace[] = [];
     let [kept, leftOut] = [0, 0];
     for (const [index, address] of addresses.entries()) {
-      // A return address is that of the instruction after the call: the byte before it belongs to the call, and has its line.
-      const frames = this.#framesOf(index === 0 ? address : address - 1n);
+      const frames = this.#framesOf(address, { isReturn: index > 0 });
       const room = MOST_FRAMES - kept;
       leftOut += Math.max(room === 0 ? 1 : 0, frames.length - room);
       if (room > 0) places.push({ address: hex(address), frames: this.#paid(frames.slice(0, room)) });
       kept += Math.min(room, Math.max(1, frames.length));
     }
-    return { places, leftOut, notes: [...(note === null ? [] : [note]), ...this.#missing(places)] };
+    return { places, leftOut, notes: [...(note === null ? [] : [note]), ...this.#missing()] };
   }
 
   /** One instruction, without its callers. */
   place(address: bigint): CodePlace {
-    return { address: hex(address), frames: this.#paid(this.#framesOf(address).slice(0, MOST_FRAMES)) };
+    return { address: hex(address), frames: this.#paid(this.#framesOf(address, { isReturn: false }).slice(0, MOST_FRAMES)) };
   }
 
-  #framesOf(address: bigint): readonly CodeFrame[] {
-    const known = this.#known.get(address);
+  #framesOf(address: bigint, { isReturn }: { readonly isReturn: boolean }): readonly CodeFrame[] {
+    const key = `${isReturn ? '-' : ''}${address}`;
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const frames = this.#read(address);
-    this.#known.set(address, frames);
+    const frames = this.#read(address, isReturn);
+    this.#known.set(key, frames);
     return frames;
   }
 
-  #read(address: bigint): CodeFrame[] {
-    const symbol = symbolAt(this.#elf, address);
-    const named = symbol === undefined ? null : this.#plain(symbol.symbol.name);
-    const frames = this.#debug.framesAt(address);
-    if (frames.length === 0) return named === null ? [] : [{ function: named, file: null, line: null, inlined: false, library: false }];
-    return frames.map((frame) => this.#sourceFrame(frame, frame.inlined ? null : named));
+  #read(address: bigint, isReturn: boolean): CodeFrame[] {
+    // A return address is that of the instruction after the call: the byte before it belongs to the call, and has its line.
+    const inside = isReturn ? address - 1n : address;
+    const found = symbolAt(this.#elf, inside);
+    const symbol = found === undefined ? null : this.#symbolFrame(found.symbol, address - found.symbol.address);
+    const frames = this.#debug.framesAt(inside);
+    if (frames.length === 0) return symbol === null ? [] : [symbol];
+    return frames.map((frame) => this.#sourceFrame(frame, frame.inlined ? null : symbol));
+  }
+
+  /** What a symbol alone says of an address in its function. */
+  #symbolFrame(symbol: ElfSymbol, offset: bigint): CodeFrame {
+    const name = this.#demangled(symbol.name);
+    this.#crates ??= new Crates(this.#elf);
+    return {
+      function: shortName(name).slice(0, LONGEST_NAME),
+      file: null,
+      line: null,
+      inlined: false,
+      library: this.#crates.isLibrary(symbol, name),
+      symbol: `${pathName(name).slice(0, LONGEST_NAME)}+${hex(offset)}`,
+    };
   }
 
   /** The frames as they become part of an explanation: without their names once there are too many. */
   #paid(frames: readonly CodeFrame[]): CodeFrame[] {
     return frames.map((frame) => {
-      this.#charactersLeft -= (frame.function?.length ?? 0) + (frame.file?.length ?? 0);
-      return this.#charactersLeft < 0 ? { ...frame, function: null, file: null, line: null } : frame;
+      const { symbol, ...rest } = frame;
+      this.#charactersLeft -= (frame.function?.length ?? 0) + (frame.file?.length ?? 0) + (symbol?.length ?? 0);
+      return this.#charactersLeft < 0 ? { ...rest, function: null, file: null, line: null } : frame;
     });
   }
 
@@ -105,29 +127,29 @@ export class KernelCode {
     return shortName(this.#demangled(name)).slice(0, LONGEST_NAME);
   }
 
-  #sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame, symbol: string | null): CodeFrame {
+  #sourceFrame({ name, linkageName, source, folder, inlined }: SourceFrame, symbol: CodeFrame | null): CodeFrame {
     const own = name ?? linkageName;
     const file = source === undefined || source.file === '' ? null : normal(source.file);
+    const line = source === undefined || !isLine(source.line) ? null : source.line;
     return {
-      function: own === undefined ? symbol : this.#plain(own),
+      function: own === undefined ? (symbol?.function ?? null) : this.#plain(own),
       file: file === null ? null : endOf(relative(file, normal(folder))),
-      line: source === undefined || !isLine(source.line) ? null : source.line,
+      line,
       inlined,
-      library: file !== null && isLibrary(file),
+      library: file === null ? (symbol?.library ?? false) : isLibrary(file),
+      ...(line === null && symbol?.symbol !== undefined ? { symbol: symbol.symbol } : {}),
     };
   }
 
-  #missing(places: readonly CodePlace[]): string[] {
+  #missing(): string[] {
     const notes = [...this.#debug.notes];
     if (this.#charactersLeft < 0) notes.push('names are left out: those in the explanations of this run are too long together');
-    const [first] = places;
-    if (first === undefined || first.frames.some(({ line }) => line !== null)) return notes;
-    if (!this.#debug.present)
-      notes.push(
-        'the kernel has no debug information that can be read: build it with -g (Rust: debug = "line-tables-only") for source lines',
-      );
-    if (first.frames.length === 0) notes.push('the kernel has no symbol for this address');
     return notes;
+  }
+
+  /** How to build the kernel so that its places have source lines; null if they have, or no place was asked for. */
+  get remedy(): string | null {
+    return this.#debug.present || this.#known.size === 0 ? null : remedyFor(this.#elf);
   }
 }
 
@@ -153,20 +175,4 @@ function endOf(path: string): string {
 
 function relative(file: string, folder: string): string {
   return folder !== '' && file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
-}
-
-/** The last part of a path of names, without generic arguments: `write_block` of `lab::blk::Device<T>::write_block`. */
-export function shortName(name: string): string {
-  let depth = 0;
-  let plain = '';
-  for (const character of name) {
-    if (character === '<') depth++;
-    if (depth === 0) plain += character;
-    if (character === '>' && depth > 0) depth--;
-  }
-  const parts = plain.split('::').filter((part) => part !== '');
-  // A closure is known by the function that it is in.
-  let from = parts.length - 1;
-  while (from > 0 && parts[from]!.startsWith('{')) from--;
-  return parts.slice(Math.max(from, 0)).join('::') || name;
 }

@@ -1,8 +1,8 @@
 /** Names as binutils' `c++filt -s rust` gives them; mangled by rustc 1.85, and by hand from RFC 2603 (v0). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shortName } from './code.ts';
 import { demangle } from './demangle.ts';
+import { pathName, shortName } from './names.ts';
 
 describe("Rust's names", () => {
   it.each([
@@ -24,12 +24,20 @@ describe("Rust's names", () => {
     expect(demangle(mangled)).toBe(name);
   });
 
-  it.each(['write_block', '_ZN3foo3barEv', '_ZN', '_R', '_RNvC', '_ZN99999foo17h0123456789abcdefE', '_RNvB_1a', '_RNvBz_1a'])(
-    'and no others are changed: %s',
-    (symbol) => {
-      expect(demangle(symbol)).toBe(symbol);
-    },
-  );
+  it.each([
+    'write_block',
+    '_ZN3foo3bar',
+    '_ZTV5Queue',
+    '_ZN3fooplEv',
+    '_ZN',
+    '_R',
+    '_RNvC',
+    '_ZN99999foo17h0123456789abcdefE',
+    '_RNvB_1a',
+    '_RNvBz_1a',
+  ])('and no others are changed: %s', (symbol) => {
+    expect(demangle(symbol)).toBe(symbol);
+  });
 
   it('may be anything, and cost little', () => {
     const letters = fc.constantFrom(...'_RNvCsIBETFDKLAMXYQSPO01239azu$.');
@@ -60,11 +68,44 @@ describe("Rust's names", () => {
   });
 });
 
+describe('C++ names', () => {
+  // As `c++filt` gives them, without parameters and template arguments.
+  it.each([
+    ['_Z3fooi', 'foo'],
+    ['_ZN4disk5QueueIjE4pushEj', 'disk::Queue::push'],
+    ['_ZNK4disk5Queue4sizeEv', 'disk::Queue::size'],
+    ['_ZN4diskC1Ev', 'disk::disk'],
+    ['_ZN4diskD2Ev', 'disk::~disk'],
+    ['_ZN12_GLOBAL__N_14initEv', '(anonymous)::init'],
+    ['_ZNSt6vectorIiE4pushEv', 'std::vector::push'],
+    ['_ZSt4moveIRiEONSt16remove_referenceIT_E4typeEOS2_', 'std::move'],
+    ['_ZN3fooILi3EE3barEv', 'foo::bar'],
+    ['_ZN5QueueILj8EN4disk3BlkEE4pushENS1_4ItemE', 'Queue::push'],
+  ])('%s', (mangled, name) => {
+    expect(demangle(mangled)).toBe(name);
+  });
+});
+
+describe('the path of a name', () => {
+  it.each([
+    ['lab::blk::write_block', 'lab::blk::write_block'],
+    ['<lab::virtio::BlkDevice<H>>::write_block<u8>', '<BlkDevice>::write_block'],
+    ['<lab::Queue<T> as core::fmt::Debug>::fmt', '<Queue as Debug>::fmt'],
+    ['core::fmt::num::imp::<impl core::fmt::Display for i32>::fmt', 'core::fmt::num::imp::<impl Display for i32>::fmt'],
+    ['a::gen2<fn(u8) -> !, dyn core::marker::Sync>', 'a::gen2'],
+    ['lab::start::{closure#0}', 'lab::start::{closure#0}'],
+    ['main', 'main'],
+  ])('of %s is %s', (name, path) => {
+    expect(pathName(name)).toBe(path);
+  });
+});
+
 describe('a short name', () => {
   it.each([
     ['lab::blk::BlockDevice::write_block', 'write_block'],
     ['<lab::Queue<T> as core::fmt::Debug>::fmt', 'fmt'],
     ['write_once<u16>', 'write_once'],
+    ['a::gen2<fn(u8) -> !, dyn core::marker::Sync>', 'gen2'],
     ['lab::start::{closure#0}', 'start::{closure#0}'],
     ['main', 'main'],
   ])('of %s is %s', (name, short) => {

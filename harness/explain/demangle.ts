@@ -1,8 +1,10 @@
 /**
- * Names as programmers wrote them, from the names that linkers see: Rust's legacy scheme and v0 (RFC 2603). Whatever is
- * neither, or not well-formed, stays as it is.
+ * Names as programmers wrote them, from the names that linkers see: Rust's legacy scheme and v0 (RFC 2603), and the path of C++ names
+ * (itanium.ts). Whatever is none of these, or not well-formed, stays as it is.
  * Left out: v0's constants of other types than integers, bool and char, its `dyn` and function types, and Punycode: shown as `_`.
  */
+
+import { cppPath } from './itanium.ts';
 
 /** Nested parts of a v0 name, and characters of the result. */
 const DEEPEST = 64;
@@ -14,7 +16,7 @@ const MOST_READ = 16 * LONGEST_SYMBOL;
 
 export function demangle(symbol: string): string {
   if (symbol.length > LONGEST_SYMBOL) return symbol;
-  return legacy(symbol) ?? v0(symbol) ?? symbol;
+  return legacy(symbol) ?? v0(symbol) ?? cppPath(symbol) ?? symbol;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { SP: '@', BP: '*', RF: '&', LT: '<', GT: '>', LP: '(', RP: ')', C: ',' };

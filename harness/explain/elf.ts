@@ -37,6 +37,8 @@ export class ElfSymbol {
   /** In bytes; 0 where the file does not say (assembly). */
   readonly size: bigint;
   readonly kind: 'function' | 'object' | 'other';
+  /** Number of the compiled file that it comes from, in the order in which they were linked; undefined where the table does not say. */
+  readonly unit: number | undefined;
   readonly #strings: Uint8Array;
   readonly #nameAt: number;
 
@@ -44,12 +46,14 @@ export class ElfSymbol {
     address,
     size,
     kind,
+    unit,
     strings,
     nameAt,
-  }: Pick<ElfSymbol, 'address' | 'size' | 'kind'> & { strings: Uint8Array; nameAt: number }) {
+  }: Pick<ElfSymbol, 'address' | 'size' | 'kind' | 'unit'> & { strings: Uint8Array; nameAt: number }) {
     this.address = address;
     this.size = size;
     this.kind = kind;
+    this.unit = unit;
     this.#strings = strings;
     this.#nameAt = nameAt;
   }
@@ -66,25 +70,33 @@ export interface ElfFile {
   readonly sections: ReadonlyMap<string, Section>;
   /** By address. */
   readonly symbols: readonly ElfSymbol[];
+  /** Names of the compiled files, in the order in which they were linked. Of Rust: `CRATE.HASH-cgu.N`. */
+  readonly units: readonly string[];
 }
 
 const MOST_SYMBOLS = 200_000;
+/** Compiled files whose names are kept. */
+const MOST_UNITS = 4096;
 /** Stretches of code, each a program header. */
 const MOST_CODE = 64;
-/** Bytes: of a symbol's name, and of a section's. */
+/** Bytes: of a symbol's name, and of a section's or a compiled file's. */
 const LONGEST_NAME = 4096;
 const LONGEST_SECTION_NAME = 64;
 const [DOLLAR, DOT, LETTER_L] = [0x24, 0x2e, 0x4c];
+/** Symbols that are looked at beside an address. */
+const NEIGHBOURS = 16;
+const STT_FILE = 4;
+const STB_LOCAL = 0;
 const KINDS: Readonly<Record<number, ElfSymbol['kind']>> = { 0: 'other', 1: 'object', 2: 'function' };
 
 /** Reads what there is; from a file that is not a 64-bit ELF file, nothing. */
 export function readElf(bytes: Uint8Array): ElfFile {
   const sections = new Map<string, Section>();
-  if (bytes.length < ELF_HEADER_BYTES || !isElf(bytes)) return { sections, symbols: [], code: [] };
+  if (bytes.length < ELF_HEADER_BYTES || !isElf(bytes)) return { sections, symbols: [], units: [], code: [] };
   const view = viewOf(bytes);
   const header = elfHeader(view);
-  if (header.class !== ELF_CLASS_64 || header.data !== ELF_LITTLE_ENDIAN) return { sections, symbols: [], code: [] };
-  const none: ElfFile = { sections, symbols: [], code: executable(programHeaders(view, header) ?? []) };
+  if (header.class !== ELF_CLASS_64 || header.data !== ELF_LITTLE_ENDIAN) return { sections, symbols: [], units: [], code: [] };
+  const none: ElfFile = { sections, symbols: [], units: [], code: executable(programHeaders(view, header) ?? []) };
   const found = (sectionHeaders(view, header) ?? []).map((section) => ({ ...section, ...contentOf(bytes, section) }));
   const names = found[header.shstrndx]?.content;
   if (names === undefined) return none;
@@ -94,7 +106,7 @@ export function readElf(bytes: Uint8Array): ElfFile {
   }
   const symtab = found.find(({ type }) => type === SHT_SYMTAB);
   const strings = symtab && found[symtab.link]?.content;
-  return { ...none, symbols: symtab && strings ? symbols(symtab.content, strings) : [] };
+  return { ...none, ...(symtab && strings ? symbols(symtab.content, strings) : {}) };
 }
 
 function executable(headers: readonly ProgramHeader[]): ElfFile['code'] {
@@ -118,14 +130,18 @@ function stringAt(strings: Uint8Array, at: number, longest: number): string {
   return nul < 0 ? '' : new TextDecoder().decode(name.subarray(0, nul));
 }
 
-function symbols(table: Uint8Array, strings: Uint8Array): ElfSymbol[] {
+function symbols(table: Uint8Array, strings: Uint8Array): Pick<ElfFile, 'symbols' | 'units'> {
   const found: ElfSymbol[] = [];
-  for (const { name: nameAt, type, shndx, value, size } of symbolEntries(table, MOST_SYMBOLS)) {
+  const units: string[] = [];
+  for (const { name: nameAt, type, binding, shndx, value, size } of symbolEntries(table, MOST_SYMBOLS)) {
+    // The name of a compiled file stands before its local symbols; global ones come last of all (gABI, "Symbol Table").
+    if (type === STT_FILE && units.length < MOST_UNITS) units.push(stringAt(strings, nameAt, LONGEST_SECTION_NAME));
     const kind = KINDS[type];
     if (kind === undefined || shndx === SHN_UNDEF || shndx === SHN_ABS) continue;
-    if (isNamed(strings, nameAt)) found.push(new ElfSymbol({ address: value, size, kind, strings, nameAt }));
+    const unit = binding === STB_LOCAL && units.length > 0 ? units.length - 1 : undefined;
+    if (isNamed(strings, nameAt)) found.push(new ElfSymbol({ address: value, size, kind, unit, strings, nameAt }));
   }
-  return found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  return { symbols: found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)), units };
 }
 
 /** `$x` marks code (psABI, "Mapping Symbol"), `.L…` is an assembler's own label. */
@@ -134,20 +150,33 @@ function isNamed(strings: Uint8Array, at: number): boolean {
   return first !== undefined && first !== 0 && first !== DOLLAR && !(first === DOT && second === LETTER_L);
 }
 
-/** The symbol that holds an address, and how far into it the address is. A symbol without a size reaches to the next one. */
-export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: ElfSymbol; offset: bigint } | undefined {
+/** How many symbols begin at or before an address. */
+function beginBy(symbols: readonly ElfSymbol[], address: bigint): number {
   let [low, high] = [0, symbols.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (symbols[middle]!.address <= address) low = middle + 1;
     else high = middle;
   }
+  return low;
+}
+
+/** The symbol that holds an address, and how far into it the address is. A symbol without a size reaches to the next one. */
+export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: ElfSymbol; offset: bigint } | undefined {
+  const first = beginBy(symbols, address);
   // Several may begin at one address: the best is one whose size covers the address.
   let unsized: ElfSymbol | undefined;
-  for (let index = low - 1; index >= 0 && index >= low - 16; index--) {
+  for (let index = first - 1; index >= 0 && index >= first - NEIGHBOURS; index--) {
     const symbol = symbols[index]!;
     if (symbol.size > 0n && address < symbol.address + symbol.size) return { symbol, offset: address - symbol.address };
     if (symbol.size === 0n && symbol.kind !== 'object') unsized ??= symbol;
   }
   return unsized && { symbol: unsized, offset: address - unsized.address };
+}
+
+/** The nearest functions before and after an address, each list the nearest first. */
+export function functionsAround({ symbols }: ElfFile, address: bigint): (readonly ElfSymbol[])[] {
+  const first = beginBy(symbols, address);
+  const near = [symbols.slice(Math.max(0, first - NEIGHBOURS), first).reverse(), symbols.slice(first, first + NEIGHBOURS)];
+  return near.map((some) => some.filter(({ kind }) => kind === 'function'));
 }

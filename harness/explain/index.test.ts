@@ -39,19 +39,38 @@ describe('the instruction that stored some bytes last', () => {
     expect(placesOf(explanations, questions).slice(0, 3)).toEqual(STACK);
   });
 
-  it('is an address in a kernel without symbols, with a note', () => {
+  it('is an address in a kernel without symbols, with a remedy', () => {
     const { explanations, questions } = explained(stripped(sampleKernel('writable-data')), flagsOfData);
     expect(placesOf(explanations, questions).every((place) => /^0x802[0-9a-f]+$/.test(place))).toBe(true);
     const [store] = Object.values(explanations!.stores);
-    expect(store).toMatchObject({ by: 'kernel', stack: { notes: expect.arrayContaining([expect.stringContaining('no symbol')]) } });
+    expect(store).toMatchObject({ by: 'kernel', stack: { notes: [] } });
+    expect(explanations!.remedy).toMatch(/^the kernel has neither symbols nor debug information\..*-g.*do not strip/);
   });
 
-  it('is a function in a kernel without debug information, with a note', () => {
+  it('is a function in a kernel without debug information, with a remedy that fits its compiler', () => {
     const sections = ['.debug_info', '.debug_line', '.debug_frame'];
     const { explanations, questions } = explained(withoutSections(sampleKernel('writable-data'), sections), flagsOfData);
     expect(placesOf(explanations, questions).slice(0, 2)).toEqual(['null:null virtqueue_add', 'null:null write_block']);
     const [store] = Object.values(explanations!.stores);
-    expect(store).toMatchObject({ by: 'kernel', stack: { notes: [expect.stringContaining('build it with -g')] } });
+    expect(store).toMatchObject({
+      by: 'kernel',
+      stack: { notes: [], places: [{ frames: [{ symbol: expect.stringMatching(/^virtqueue_add\+0x/) }] }, {}, {}] },
+    });
+    expect(explanations!.remedy).toMatch(/no debug information.*add -g .*\(gcc\)\. That changes no verdict\.$/);
+  });
+
+  it('is a function of the submission in a Rust kernel without debug information, with its path', () => {
+    const kernel = withoutSections(sampleKernel('ostd-writable-data'), ['.debug_info', '.debug_line']);
+    const { explanations } = explained(kernel, flagsOfData);
+    const [store] = Object.values(explanations!.stores);
+    const frames = store?.by === 'kernel' ? store.stack.places.flatMap((place) => place.frames) : [];
+    expect(frames.map(({ symbol, library }) => [symbol?.replace(/\+0x.*/, ''), library])).toEqual([
+      ['lab13_ostd::kernel_main', false],
+      ['__ostd_main', false],
+      ['ostd::boot::call_ostd_main', true],
+      ['riscv_boot', true],
+    ]);
+    expect(explanations!.remedy).toMatch(/`CARGO_PROFILE_RELEASE_DEBUG=true cargo build --release`/);
   });
 
   it('is found in Rust through what is inlined and mangled', () => {

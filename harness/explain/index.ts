@@ -84,7 +84,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   if (races !== null) explanations.races = places.answers(code);
   // Last of all: the loop is stepped through, after which the machine cannot go on as it was.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code);
-  return explanations;
+  return code.remedy === null ? explanations : { ...explanations, remedy: code.remedy };
 }
 
 /** What is being put together part by part. */

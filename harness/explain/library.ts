@@ -8,6 +8,13 @@ const FOLDERS: readonly (readonly [outer: RegExp, inner: RegExp])[] = [
   [/^\.cargo$/, /^(?:registry|git)$/],
 ];
 
+/** The crates that come with the compiler. */
+const RUST = /^(?:core|alloc|std|std_detect|compiler_builtins|panic_abort|panic_unwind|unwind|test|proc_macro)$/;
+
+export function isRustLibrary(crate: string): boolean {
+  return RUST.test(crate);
+}
+
 /** A published crate's folder: NAME-VERSION. */
 const CRATE = /[\w.]-\d+\.\d+\.\d/;
 

@@ -94,6 +94,7 @@ function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFi
     stop,
     faults: faultSentences(scenario, evidence),
     why: whyStopped(evidence),
+    ...(evidence.explanations?.remedy === undefined ? {} : { remedy: evidence.explanations.remedy }),
     instructions,
     time,
     requests: requests.length,

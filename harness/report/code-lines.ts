@@ -8,27 +8,32 @@ const MOST_CALLERS = 5;
 
 const CALLED_FROM = 'called from';
 
-/** `lead` stands before the innermost place, the callers below it. Library functions are shown only if the stack has none of the submission's own. */
+/**
+ * `lead` stands before the innermost place, the callers below it: the submission's own source lines; if there are none its own functions; if
+ * there are none of these either, all that is known.
+ */
 export function stackLines(lead: string, { places, notes }: CodeStack, colors: Colors): Line[] {
   const frames = places.flatMap(({ address, frames: inlined }): { address: string; frame: CodeFrame | null }[] =>
     inlined.length === 0 ? [{ address, frame: null }] : inlined.map((frame) => ({ address, frame })),
   );
-  const own = frames.filter(({ frame }) => frame !== null && frame.line !== null && !frame.library);
-  const shown = (own.length > 0 ? own : frames).slice(0, 1 + MOST_CALLERS);
+  const own = frames.filter(({ frame }) => frame === null || !frame.library);
+  const lines = own.filter(({ frame }) => frame !== null && frame.line !== null);
+  const shown = [lines, own, frames].find(({ length }) => length > 0)?.slice(0, 1 + MOST_CALLERS) ?? [];
   const width = Math.max(lead.length, shown.length > 1 ? CALLED_FROM.length : 0);
-  const lines = shown.map(({ address, frame }, index) => {
+  const shownLines = shown.map(({ address, frame }, index) => {
     const label = index === 0 ? lead : index === 1 ? CALLED_FROM : '';
     return fixed(`${label.padStart(width)}  ${placeText(address, frame)}`);
   });
-  return [...lines, ...notes.map((note) => sentence(colors.dim(`(${clean(note)})`)))];
+  return [...shownLines, ...notes.map((note) => sentence(colors.dim(`(${clean(note)})`)))];
 }
 
-/** `src/queue.rs:111 write`, or `write at 0x80200a14`, or the address alone. */
+/** `src/queue.rs:111 write`, or `lab::queue::write+0x14 at 0x80200a14`, or the address alone. */
 function placeText(address: string, frame: CodeFrame | null): string {
   const name = frame?.function ?? null;
   const shownName = name === null ? '' : clean(name);
   if (frame !== null && frame.file !== null && frame.line !== null) return `${clean(frame.file)}:${frame.line} ${shownName}`.trimEnd();
-  return shownName === '' ? clean(address) : `${shownName} at ${clean(address)}`;
+  const symbol = frame?.symbol === undefined ? shownName : clean(frame.symbol);
+  return symbol === '' ? clean(address) : `${symbol} at ${clean(address)}`;
 }
 
 /** Who stored the bytes that a check found wrong. */

@@ -35,7 +35,7 @@ export function detailLines(check: CheckResult, scenarios: readonly ScenarioResu
   return [
     ...contextLines(contextOf(check, scenarios)),
     ...(told ? [] : [sentence(clean(check.reason!))]),
-    ...bounded(withoutRepeats(check.details.flatMap((detail) => linesOf(detail, colors)))),
+    ...bounded(check.details.flatMap((detail) => linesOf(detail, colors))),
     ...(check.hint === null ? [] : [sentence(colors.cyan(clean(check.hint)), colors.cyan('hint: '))]),
   ];
 }
@@ -46,12 +46,6 @@ const MOST_LINES = 200;
 function bounded(lines: readonly Line[]): readonly Line[] {
   const rest = lines.length - MOST_LINES;
   return rest <= 0 ? lines : [...lines.slice(0, MOST_LINES), sentence(`… and ${rest} more lines (in the JSON report)`)];
-}
-
-/** The same note on missing debug information is shown only once. */
-function withoutRepeats(lines: readonly Line[]): Line[] {
-  const texts = lines.map(plain);
-  return lines.filter((_, index) => !(texts[index]!.includes('(the kernel has no ') && texts.indexOf(texts[index]!) !== index));
 }
 
 /** One detail's lines, without indentation. */

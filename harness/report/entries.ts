@@ -80,12 +80,19 @@ export function visibleReason({ audience, checks, reason }: SubmissionResult): s
 /** Why the machine stopped, where the kernel was then, and how much it had done: for the scenarios in which one was booted. */
 export function stopLines(scenarios: readonly ScenarioResult[], colors: Colors): Line[] {
   const booted = scenarios.filter(({ stop }) => stop.reason !== 'not-bootable');
-  return booted.flatMap(({ name, hidden, stop, why, instructions, requests }) => {
+  const lines = booted.flatMap(({ name, hidden, stop, why, instructions, requests }) => {
     const scenario = booted.length === 1 ? '' : `${clean(name)}${hidden ? ' (hidden)' : ''}: `;
     const facts = [`${scenario}machine stopped: ${describeStop(stop)}`, count(instructions, 'instruction'), count(requests, 'request')];
     const lines = why.flatMap((detail) => linesOf(detail, colors));
     return [sentence(colors.dim(facts.join(' · ')), '', 2), ...lines.map((line) => indented(line, 2))];
   });
+  return [...lines, ...remedyLines(scenarios)];
+}
+
+/** How to build the kernel so that the next report names source lines: said once, however many runs there were. */
+export function remedyLines(scenarios: readonly ScenarioResult[]): string[] {
+  const remedy = scenarios.find((one) => one.remedy !== undefined)?.remedy;
+  return remedy === undefined ? [] : [`note: ${clean(remedy)}`];
 }
 
 /** The whole score, in words if there is none. */

@@ -110,6 +110,7 @@ const scenarioSchema = z
       .array(text)
       .describe('what the device did wrong on purpose, and what came of it, a sentence each; empty if the rubric has no faults for it'),
     why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty if there is none'),
+    remedy: text.optional().describe('how to build the kernel so that source lines can be named; missing if that is not asked for'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),
     requests: count.describe('how many disk requests were recorded'),

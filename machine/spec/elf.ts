@@ -67,6 +67,8 @@ export interface SymbolEntry {
   readonly name: number;
   /** STT_…: the low half of st_info. */
   readonly type: number;
+  /** STB_…: the high half. */
+  readonly binding: number;
   readonly shndx: number;
   readonly value: bigint;
   readonly size: bigint;
@@ -141,6 +143,7 @@ export function* symbolEntries(table: Uint8Array, most = Number.POSITIVE_INFINIT
     yield {
       name: view.getUint32(at, true),
       type: view.getUint8(at + 4) & 15,
+      binding: view.getUint8(at + 4) >> 4,
       shndx: view.getUint16(at + 6, true),
       value: view.getBigUint64(at + 8, true),
       size: view.getBigUint64(at + 16, true),

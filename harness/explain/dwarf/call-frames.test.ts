@@ -16,7 +16,7 @@ function entry(low: number, size: number, program: readonly number[] | Uint8Arra
 
 function elfOf(entries: readonly (readonly number[])[]): ElfFile {
   const bytes = Uint8Array.from([COMMON, ...entries].flat());
-  return { code: [], symbols: [], sections: new Map([['.debug_frame', { name: '.debug_frame', address: 0n, bytes }]]) };
+  return { code: [], symbols: [], units: [], sections: new Map([['.debug_frame', { name: '.debug_frame', address: 0n, bytes }]]) };
 }
 
 const REGISTERS = Array.from({ length: 32 }, (_, n) => BigInt(0x1000 + 16 * n));
@@ -60,7 +60,12 @@ describe('call frame information', () => {
     const bytes = new Uint8Array(COMMON.length + 24 + program.length);
     bytes.set([...COMMON, ...word(20 + program.length), ...word(0), ...double(0x100), ...double(0x10)]);
     bytes.set(program, COMMON.length + 24);
-    const elf: ElfFile = { code: [], symbols: [], sections: new Map([['.debug_frame', { name: '.debug_frame', address: 0n, bytes }]]) };
+    const elf: ElfFile = {
+      code: [],
+      symbols: [],
+      units: [],
+      sections: new Map([['.debug_frame', { name: '.debug_frame', address: 0n, bytes }]]),
+    };
     const budget = new Budget();
     expect(callerAt(new CallFrames(elf, budget), 0x100)).toBe(0x1010n);
     // Four bytes, and so four reads, for each: nothing is paid for remembering what nobody asks for.

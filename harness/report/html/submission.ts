@@ -8,7 +8,7 @@ import { guestTime } from '../../evidence/guest-time.ts';
 import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
-import { PLAIN } from '../entries.ts';
+import { PLAIN, remedyLines } from '../entries.ts';
 import { findingPlace, findingText } from '../findings.ts';
 import type { Subject } from '../format.ts';
 import { plain } from '../lines.ts';
@@ -32,6 +32,7 @@ ${result.scenarios.map((scenario, index) => {
   const run = runs.find(({ scenario: name }) => name === scenario.name);
   return runSection(scenario, run, `run-${index + 1}`);
 })}
+${remedyLines(result.scenarios).map((line) => html`<p>${line}</p>`)}
 ${footer(result)}`;
   return page({ title: `${heading(result)}: ${result.title}`, body });
 }
