@@ -127,6 +127,16 @@ const polledSchema = z
   ])
   .meta({ id: 'polled', description: 'What a polled address is.' });
 
+const awaitedSchema = z
+  .object({
+    relation: z
+      .enum(['other', 'equal', 'at-least', 'below'])
+      .describe('`other`: any value but `value`; `equal`: that value; `at-least`: it or a larger one; `below`: a smaller one'),
+    value: hexNumber.describe('what the loaded value is compared with'),
+    mask: hexNumber.describe('the bits of the loaded value that count'),
+  })
+  .meta({ id: 'awaited', description: 'What a loaded value would have to be for a loop to end.' });
+
 const loadSchema = z
   .object({
     pc: hexNumber.describe('address of the instruction'),
@@ -135,6 +145,8 @@ const loadSchema = z
     width: count.describe('bytes'),
     value: hexNumber.describe('what was loaded'),
     what: polledSchema.describe('what is there'),
+    decides: flag.describe('whether the path of the round depends on the value'),
+    awaited: awaitedSchema.optional().describe('what it would have to be for the loop to end; missing where no single branch says so'),
   })
   .meta({ id: 'load', description: 'A load in each round of a loop.' });
 
@@ -155,6 +167,15 @@ const raceSchema = z
     stack: stackSchema.describe('the calls that led to its first access'),
   })
   .meta({ id: 'race', description: "A race for a buffer's memory." });
+
+const hoistedSchema = z
+  .object({
+    load: loadSchema.describe('what was loaded'),
+    symbol: text.nullable().describe('symbol (and distance) of its address, where that is a plain variable; else `null`'),
+    sameLine: flag.describe('whether it and the loop are on one source line; `false` where no lines are known'),
+    stack: stackSchema.describe('where the load is, without its calls'),
+  })
+  .meta({ id: 'hoisted', description: 'A load whose value decided, just before a loop, that the loop goes on.' });
 
 export const explanationsSchema = z
   .object({
@@ -195,7 +216,17 @@ export const explanationsSchema = z
       .object({
         since: count.nullable().describe('instructions before the first round; `null` if it was not found again'),
         stack: stackSchema.describe('where the loop is'),
-        symbol: text.nullable().describe("symbol (and distance) of the first load's address, where that is a plain variable; else `null`"),
+        symbol: text
+          .nullable()
+          .describe('symbol (and distance) of the address that is waited for, where that is a plain variable; else `null`'),
+        polled: loadSchema
+          .optional()
+          .describe("the load that is waited for, where the kernel's symbols say that it is not the loop's first one; else missing"),
+        hoisted: hoistedSchema
+          .optional()
+          .describe(
+            'for a loop that loads nothing: the load before it that the compiler has likely taken out of it; missing if there is none',
+          ),
       })
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),
@@ -228,6 +259,7 @@ export type WalkEvidence = Saved<typeof walkSchema>;
 export type ExceptionEvidence = Saved<typeof exceptionSchema>;
 export type PolledThing = Saved<typeof polledSchema>;
 export type LoopLoadEvidence = Saved<typeof loadSchema>;
+export type Awaited = Saved<typeof awaitedSchema>;
 export type LoopEvidence = Saved<typeof loopSchema>;
 export type RaceExplanation = Saved<typeof raceSchema>;
 export type Explanations = Saved<typeof explanationsSchema>;

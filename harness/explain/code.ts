@@ -117,6 +117,16 @@ export class KernelCode {
     return `${this.#demangled(symbol.name).slice(0, LONGEST_NAME)}${offset === 0n ? '' : `+${hex(offset)}`}`;
   }
 
+  /** Whether two addresses lie in one variable, such as an array that is used as a stack. */
+  inOneVariable(a: bigint, b: bigint): boolean {
+    const found = symbolAt(this.#elf, a)?.symbol;
+    return found?.kind === 'object' && found === symbolAt(this.#elf, b)?.symbol;
+  }
+
+  isVariable(address: bigint): boolean {
+    return symbolAt(this.#elf, address)?.symbol.kind === 'object';
+  }
+
   #demangled(name: string): string {
     this.#mangledLeft -= name.length;
     return this.#mangledLeft < 0 ? name : demangle(name);

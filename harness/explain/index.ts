@@ -83,7 +83,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   }
   if (races !== null) explanations.races = places.answers(code);
   // Last of all: the loop is stepped through, after which the machine cannot go on as it was.
-  if (loop !== null) explanations.loop = loopOf(replay, loop, code);
+  if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   return code.remedy === null ? explanations : { ...explanations, remedy: code.remedy };
 }
 
@@ -99,8 +99,8 @@ interface Stop {
   readonly act: () => unknown;
 }
 
-function loopOf(replay: Replay, loop: LoopEvidence, code: KernelCode): Explanations['loop'] {
+function loopOf(replay: Replay, loop: LoopEvidence, code: KernelCode, evidence: Evidence): Explanations['loop'] {
   replay.goBefore(loop.lastEffect);
   if (!replay.runTo(loop.lastEffect)) return { ...loopAlone(loop, code), since: null };
-  return explainLoop(replay, loop, code);
+  return explainLoop(replay, loop, code, evidence);
 }

@@ -1,39 +1,75 @@
 /** Since when a kernel has been in its last loop, and where in its source that is. */
-import type { CodeStack, Explanations, LoopEvidence } from '../evidence/explanation.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CodeStack, Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
+import { rank } from '../run/loop-evidence.ts';
 import type { KernelCode } from './code.ts';
+import { LastSteps } from './hoisted.ts';
 import type { Replay } from './replay.ts';
 
 /** Instructions after the last effect within which the loop is looked for, one by one. */
 const LOOKED_AT = 400_000;
+const SP = 2;
 
-/** To be called when the run has come to `lastEffect`; the machine cannot be used for anything else after it. */
-export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: KernelCode): Explanations['loop'] {
-  const polled = loop.loads[0];
-  const alone = loopAlone(loop, code);
-  const inLoop = new Set(loop.instructions.map(({ pc }) => BigInt(pc)));
-  let since = Number(machine.instructions());
-  let rounds = 0;
+/**
+ * To be called when the run has come to `lastEffect`; the machine cannot be used for anything else after it. The loop has begun where each
+ * instruction is the one of a round earlier, through a whole round.
+ */
+export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: KernelCode, evidence: Evidence): Explanations['loop'] {
+  const { period, instructions } = loop;
+  const polled = polledBySymbols(loop, code, machine.debug.register(SP));
+  const alone = aboutLoad(polled, code);
+  const other = polled === loop.loads[0] || polled === undefined ? {} : { polled };
+  const listed = BigInt(instructions[0]?.pc ?? 0);
+  const pcs: bigint[] = [];
+  const retired: number[] = [];
+  const last = polled === undefined ? new LastSteps(machine) : undefined;
+  /** Instructions in a row that repeat those of a round earlier, and which of all was last the first one that is listed. */
+  let repeated = 0;
+  let lastListed = -1;
   for (let step = 0; step < LOOKED_AT; step++) {
-    if (inLoop.has(machine.debug.pc())) rounds++;
-    else {
-      rounds = 0;
-      since = Number(machine.instructions()) + 1;
-    }
-    // A whole round without leaving it; then on to the load that is waited for, to show its line.
-    if (rounds > loop.period && (polled === undefined || machine.debug.pc() === BigInt(polled.pc))) {
-      return { ...alone, since, stack: code.stack(snapshotOf(machine)) };
+    const pc = machine.debug.pc();
+    repeated = pcs[step - period] === pc ? repeated + 1 : 0;
+    if (pc === listed) lastListed = step;
+    pcs.push(pc);
+    retired.push(Number(machine.instructions()));
+    last?.before();
+    // Another loop of the same length may come first. Then on to the load that is waited for, to show its line.
+    if (repeated >= period && step - lastListed < period && (polled === undefined || pc === BigInt(polled.pc))) {
+      const first = step - repeated - period + 1;
+      const hoisted = last?.hoisted(step - first + 1, loop, code, evidence);
+      const since = { since: retired[first]!, stack: code.stack(snapshotOf(machine)) };
+      return { ...alone, ...other, ...since, ...(hoisted === undefined ? {} : { hoisted }) };
     }
     if (!machine.debug.step()) break;
   }
-  return { ...alone, since: null };
+  return { ...alone, ...other, since: null };
+}
+
+/**
+ * The load that is waited for. What lies close above the stack pointer counts as the stack's where nothing else is known, but there may be
+ * a variable, and that says more.
+ */
+function polledBySymbols({ loads }: LoopEvidence, code: KernelCode, sp: bigint): LoopLoadEvidence | undefined {
+  const known = loads.map((load): LoopLoadEvidence => {
+    const address = BigInt(load.address);
+    const isVariable = load.what.kind === 'stack' && code.isVariable(address) && !code.inOneVariable(address, sp);
+    return isVariable ? { ...load, what: { kind: 'memory' } } : load;
+  });
+  return known.sort((a, b) => rank(a) - rank(b))[0];
 }
 
 /** What is known of a loop without running to it: the line of the load that is waited for, without its calls. */
-export function loopAlone(
-  { loads: [polled] }: LoopEvidence,
-  code: KernelCode,
-): { readonly stack: CodeStack; readonly symbol: string | null } {
+export function loopAlone({ loads }: LoopEvidence, code: KernelCode): Alone {
+  return aboutLoad(loads[0], code);
+}
+
+interface Alone {
+  readonly stack: CodeStack;
+  readonly symbol: string | null;
+}
+
+function aboutLoad(polled: LoopLoadEvidence | undefined, code: KernelCode): Alone {
   const symbol = polled?.what.kind === 'memory' ? code.variableAt(BigInt(polled.address)) : null;
   const places = polled === undefined ? [] : [code.place(BigInt(polled.pc))];
   return { stack: { places, leftOut: 0, notes: [] }, symbol };

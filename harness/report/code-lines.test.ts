@@ -55,11 +55,11 @@ describe('places in the code', () => {
   });
 
   it("are the submission's own functions with their path where no line is known", () => {
-    const symbol = (name: string, library: boolean) => frame({ function: 'f', file: null, line: null, library, symbol: name });
+    const symbol = (change: Partial<CodeFrame>) => frame({ function: 'f', file: null, line: null, ...change });
     const places = [
-      { address: '0x80200a14', frames: [symbol('core::ptr::write+0x4', true)] },
-      { address: '0x80200b00', frames: [symbol('<BlkDevice>::write_block+0x9c', false)] },
-      { address: '0x80200c00', frames: [symbol('ostd::boot+0x10', true)] },
+      { address: '0x80200a14', frames: [symbol({ symbol: 'core::ptr::write+0x4', library: true })] },
+      { address: '0x80200b00', frames: [symbol({ symbol: '<BlkDevice>::write_block+0x9c', library: false })] },
+      { address: '0x80200c00', frames: [symbol({ symbol: 'ostd::boot+0x10', library: true })] },
     ];
     expect(stackLines('at', { places, leftOut: 0, notes: [] }, PLAIN)).toEqual(['at  <BlkDevice>::write_block+0x9c at 0x80200b00']);
     expect(stackLines('at', { places: places.slice(2), leftOut: 0, notes: [] }, PLAIN)).toEqual(['at  ostd::boot+0x10 at 0x80200c00']);

@@ -24,18 +24,40 @@ export function loopEvidence(machine: Machine, drives: readonly string[], reques
   };
 }
 
-/** The order of polled addresses: memory shared with a device says most, then a variable, then the stack. */
-function rank({ what: { kind } }: LoopLoadEvidence): number {
-  if (kind === 'stack') return 3;
-  return kind === 'memory' ? 2 : kind === 'register' ? 1 : 0;
+/**
+ * The order of polled addresses: memory shared with a device says most, then a register, then a variable, then the stack. Of plain memory what
+ * the round's path does not depend on comes last: the table of a jump, for one.
+ */
+export function rank({ what: { kind }, decides }: LoopLoadEvidence): number {
+  switch (kind) {
+    case 'stack':
+      return decides ? 4 : 6;
+    case 'memory':
+      return decides ? 3 : 5;
+    case 'register':
+      return 2;
+    default:
+      return decides ? 0 : 1;
+  }
 }
 
-function loadEvidence({ pc, address, physical, width, value }: LoopLoad, what: PolledThing): LoopLoadEvidence {
-  return { pc: hex(pc), address: hex(address), physical: physical === undefined ? null : hex(physical), width, value: hex(value), what };
+/** As JSON. */
+export function loadEvidence({ pc, address, physical, width, value, decides, awaited }: LoopLoad, what: PolledThing): LoopLoadEvidence {
+  return {
+    pc: hex(pc),
+    address: hex(address),
+    physical: physical === undefined ? null : hex(physical),
+    width,
+    value: hex(value),
+    what,
+    decides,
+    ...(awaited === undefined ? {} : { awaited: { ...awaited, value: hex(awaited.value), mask: hex(awaited.mask) } }),
+  };
 }
 
-function whatIsAt(
-  { physical, onStack }: LoopLoad,
+/** What lies at a physical address. `drives`: the names of the devices, in their order. */
+export function whatIsAt(
+  { physical, onStack }: Pick<LoopLoad, 'physical' | 'onStack'>,
   machine: Machine,
   devices: readonly string[],
   requests: readonly RequestEvidence[],

@@ -153,6 +153,7 @@ export class FakeMachine implements Machine {
     watch: () => undefined,
     pc: () => this.pc(),
     registers: () => new Array<bigint>(32).fill(0n),
+    register: () => 0n,
     walk: (address) => ({ steps: [], end: { physical: address, leaf: undefined } }),
     readMemory: () => undefined,
     readVirtual: () => new Uint8Array(),

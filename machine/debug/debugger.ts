@@ -23,6 +23,8 @@ export interface Debugger {
   pc(): bigint;
   /** x0…x31, unsigned. */
   registers(): bigint[];
+  /** One of them. */
+  register(index: number): bigint;
   /** How the hart would translate a virtual address in its present mode, without looking at permissions. */
   walk(address: bigint): Walk;
   /** Physical memory: a copy, or undefined where not every byte is RAM. */
@@ -67,6 +69,10 @@ export class HartDebugger implements Debugger {
 
   registers(): bigint[] {
     return Array.from({ length: 32 }, (_, register) => this.#hart.state.x(register));
+  }
+
+  register(index: number): bigint {
+    return this.#hart.state.x(index);
   }
 
   walk(address: bigint): Walk {

@@ -1,13 +1,13 @@
 /**
  * What a loop does: one round of it, instruction by instruction. Explanations show this; loop-proof.ts has proved that it is a loop.
- * The round is really run, so the clock goes on; afterwards registers and memory are as they were.
+ * Two rounds are really run, so the clock goes on; afterwards registers and memory are as they were.
  */
 
 import type { ProvedLoop } from '../exec/loop-proof.ts';
-import { createDecoder } from '../isa/decoder.ts';
-import { EXTENSIONS } from '../isa/instruction.ts';
 import type { HartState } from '../layout/state.ts';
+import { type Awaited, Awaiting } from './awaited.ts';
 import { disassemble } from './disassemble.ts';
+import { effectsOf } from './effects.ts';
 import { walkPageTable } from './inspect.ts';
 
 export interface LoopInstruction {
@@ -27,6 +27,10 @@ export interface LoopLoad {
   readonly value: bigint;
   /** The address is close above sp, so it is most likely in a frame of the stack. */
   readonly onStack: boolean;
+  /** Whether the path of the round depends on the value. */
+  readonly decides: boolean;
+  /** What the value would have to be for the loop to end, where one branch alone says so. */
+  readonly awaited: Awaited | undefined;
 }
 
 export interface LoopView {
@@ -49,51 +53,39 @@ const LOOP_SHOWN = 256;
 /** How far above sp a load still counts as one from the stack. */
 const STACK_REACH = 4096n;
 const SP = 2;
-const WIDTHS: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, d: 8 };
-
-const decode = createDecoder(new Set(EXTENSIONS));
-
-/** Where the instruction loads from, and into which register; undefined where it loads nothing. */
-function loadOf(bits: number, state: HartState): { address: bigint; width: number; rd: number } | undefined {
-  const decoded = decode(bits);
-  if (!decoded) return undefined;
-  const { instruction, operands } = decoded;
-  const named = /^(?:f?l([bhwd])u?|(?:lr|amo\w+)\.([wd]))$/.exec(instruction.name);
-  if (!named) return undefined;
-  const atomic = named[2] !== undefined;
-  const address = BigInt.asUintN(64, state.x(operands.rs1) + (atomic ? 0n : BigInt(operands.imm)));
-  return { address, width: WIDTHS[named[1] ?? named[2]!]!, rd: operands.rd };
-}
-
-/** Runs one round of the loop that the current pc is in. */
+/** Runs two rounds of the loop that the current pc is in. */
 export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
   const { state } = port;
   const instructions = new Map<bigint, LoopInstruction>();
-  const loads = new Map<string, LoopLoad>();
-  const end = port.now() + period;
+  const loads = new Map<string, Omit<LoopLoad, 'decides' | 'awaited'>>();
+  const awaiting = new Awaiting();
+  const end = port.now() + 2 * period;
   while (port.now() < end) {
     const before = port.now();
     const pc = state.get('pc');
     const host = port.codeAt();
     const bits = host === undefined ? undefined : state.view.getUint16(host, true) | (state.view.getUint16(host + 2, true) << 16);
-    const load = bits === undefined ? undefined : loadOf(bits, state);
-    const sp = state.x(SP);
+    const effects = bits === undefined ? undefined : effectsOf(bits);
+    const place = effects?.load ?? effects?.store;
+    const address = place && BigInt.asUintN(64, state.x(place.base) + BigInt(place.offset));
+    const load = effects?.load === undefined ? undefined : `${pc} ${address}`;
     if (bits !== undefined && instructions.size < LOOP_SHOWN) instructions.set(pc, { pc, text: disassemble(bits, pc).text });
-    const walk = load && walkPageTable(state, load.address);
+    if (effects !== undefined) awaiting.execute({ pc, effects, register: (index) => state.x(index), address, load });
+    const sp = state.x(SP);
+    const walk = load === undefined ? undefined : walkPageTable(state, address!);
     port.step(1);
     if (port.now() === before) break;
-    if (!load) continue;
-    const key = `${pc} ${load.address}`;
-    if (loads.size === LOOP_SHOWN && !loads.has(key)) continue;
-    loads.set(key, {
+    if (load === undefined || (loads.size === LOOP_SHOWN && !loads.has(load))) continue;
+    loads.set(load, {
       pc,
-      address: load.address,
+      address: address!,
       physical: walk && 'physical' in walk.end ? walk.end.physical : undefined,
-      width: load.width,
-      value: state.x(load.rd),
-      onStack: load.address >= sp && load.address < sp + STACK_REACH,
+      width: effects!.load!.width,
+      value: state.x(effects!.operands.rd),
+      onStack: address! >= sp && address! < sp + STACK_REACH,
     });
   }
   const byAddress = [...instructions.values()].sort((a, b) => (a.pc < b.pc ? -1 : a.pc > b.pc ? 1 : 0));
-  return { period, instructions: byAddress, loads: [...loads.values()] };
+  const judged = [...loads].map(([key, load]) => ({ ...load, decides: awaiting.decides(key), awaited: awaiting.awaited(key) }));
+  return { period, instructions: byAddress, loads: judged };
 }

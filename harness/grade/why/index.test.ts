@@ -7,7 +7,7 @@ const texts = (...args: Parameters<typeof evidence>) =>
   whyStopped(evidence(...args)).map(({ ...detail }) => ('text' in detail ? detail.text : ''));
 
 function loop(what: LoopLoadEvidence['what']): LoopEvidence {
-  const load = { pc: '0x8020078c', address: '0x80208002', physical: '0x80208002', width: 2, value: '0x1', what };
+  const load = { pc: '0x8020078c', address: '0x80208002', physical: '0x80208002', width: 2, value: '0x1', what, decides: true };
   return { period: 2, instructions: [{ pc: '0x8020078c', text: 'lhu a5, 2(a4)' }], loads: [load], lastEffect: 65_000 };
 }
 
@@ -44,6 +44,31 @@ describe('a hang', () => {
   ] as const)('names what is polled: %o', (what, name) => {
     const explanations = explained({ loop: { since: null, stack: { places: [], leftOut: 0, notes: [] }, symbol: 'done' } });
     expect(texts({ ...HANG, loop: loop(what), explanations })[0]).toContain(`the kernel polls ${name} at `);
+  });
+
+  it.each([
+    [{ relation: 'other', value: '0x1', mask: '0xffff' }, 'another value'],
+    [{ relation: 'other', value: '0x0', mask: '0xffff' }, 'a value other than 0'],
+    [{ relation: 'equal', value: '0x20', mask: '0xffff' }, 'the value 0x20'],
+    [{ relation: 'at-least', value: '0x5', mask: '0xffff' }, 'a value of 5 or more'],
+    [{ relation: 'below', value: '0x1', mask: '0xffff' }, 'a value below 1'],
+    [{ relation: 'other', value: '0x0', mask: '0x20' }, 'the bit 0x20 to be set'],
+    [{ relation: 'equal', value: '0x20', mask: '0x20' }, 'the bit 0x20 to be set'],
+    [{ relation: 'equal', value: '0x0', mask: '0x1' }, 'the bit 1 to be clear'],
+    [{ relation: 'other', value: '0x1', mask: '0x1' }, 'the bit 1 to be clear'],
+    [{ relation: 'other', value: '0x0', mask: '0x3' }, 'one of the bits 3 to be set'],
+    [{ relation: 'equal', value: '0x2', mask: '0x3' }, 'the bits 3 to have the value 2'],
+  ] as const)('says what the value would have to be: %o', (awaited, words) => {
+    const { loads, ...rest } = loop({ kind: 'used-index', drive: 'blk' });
+    const found = { ...rest, loads: [{ ...loads[0]!, awaited }] };
+    expect(texts({ ...HANG, loop: found })[0]).toContain(`, which stays 1, and it waits for ${words} (a round`);
+  });
+
+  it('says when nothing that it loads decides', () => {
+    const { loads, ...rest } = loop({ kind: 'memory' });
+    expect(texts({ ...HANG, loop: { ...rest, loads: [{ ...loads[0]!, decides: false }] } })[0]).toMatch(
+      /^the kernel spins in a loop that depends on nothing that it loads \(/,
+    );
   });
 
   it('proves nothing at a limit', () => {

@@ -1,8 +1,9 @@
 /** The loop that a kernel was in when the machine stopped, and what it waits for there. */
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
+import type { Explanations, LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
+import { stays } from './awaited.ts';
 import { devices } from './devices.ts';
 import { text } from './text.ts';
 
@@ -10,18 +11,37 @@ export function loop(evidence: Evidence): Detail[] {
   const { loop: found, explanations } = evidence;
   if (found === null) return [];
   const explained = explanations?.loop ?? null;
-  const [polled] = found.loads;
+  const polled = explained?.polled ?? found.loads[0];
   const since = explained?.since ?? null;
   const when = since === null ? '' : `, since instruction ${since.toLocaleString('en-US')}`;
-  const subject =
-    polled === undefined ? 'the kernel spins in a loop that loads nothing' : `the kernel polls ${thing(polled, explained?.symbol ?? null)}`;
+  const subject = polled === undefined ? 'the kernel spins in a loop that loads nothing' : polling(polled, explained?.symbol ?? null);
   const round = `a round of ${found.period.toLocaleString('en-US')} instruction${found.period === 1 ? '' : 's'}`;
   return [
     text(`${subject} (${round}${when})`),
     explained !== null && explained.stack.places.length > 0
       ? { kind: 'code', text: 'looping at', stack: explained.stack }
       : text(`the loop: ${instructions(found)}`),
+    ...takenOut(explained?.hoisted),
     ...devices(polled, evidence).map(text),
+  ];
+}
+
+function polling(polled: LoopLoadEvidence, symbol: string | null): string {
+  return polled.decides ? `the kernel polls ${thing(polled, symbol)}` : 'the kernel spins in a loop that depends on nothing that it loads';
+}
+
+/** A likely cause, and called that: nothing in compiled code says what was meant. */
+function takenOut(hoisted: NonNullable<Explanations['loop']>['hoisted']): Detail[] {
+  if (hoisted === undefined) return [];
+  const { load, symbol, sameLine, stack } = hoisted;
+  const what = nameOf(load.what, symbol);
+  const once = `${what} at ${load.address} was loaded once, just before the loop, as ${small(load.value)}, and the loop never looks at it again`;
+  const cause = sameLine
+    ? 'the source line reads memory and the loop does not: most likely the compiler has taken the load out of the loop'
+    : `if the loop is meant to wait for ${what}, the compiler has taken the load out of it`;
+  return [
+    text(`${once}; ${cause}. Is it volatile (in Rust: read_volatile, or an atomic)?`),
+    ...(sameLine ? [] : [{ kind: 'code', text: 'loaded at', stack } as const]),
   ];
 }
 
@@ -32,9 +52,13 @@ function instructions({ instructions: all }: LoopEvidence): string {
   return [...shown, ...(all.length > shown.length ? ['…'] : [])].join('; ');
 }
 
-/** What is polled, and what is read there: `used.idx of queue 0 of blk at 0x80208002, which stays 1`. */
-function thing({ address, value, what }: LoopLoadEvidence, symbol: string | null): string {
-  return `${nameOf(what, symbol)} at ${address}, which stays ${BigInt(value) < 10n ? BigInt(value) : value}`;
+/** What is polled, and what is read there: `used.idx of queue 0 of blk at 0x80208002, which stays 1, and it waits for …`. */
+function thing(load: LoopLoadEvidence, symbol: string | null): string {
+  return `${nameOf(load.what, symbol)} at ${load.address}, ${stays(load)}`;
+}
+
+function small(value: string): string {
+  return BigInt(value) < 10n ? `${BigInt(value)}` : value;
 }
 
 function nameOf(what: PolledThing, symbol: string | null): string {

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Compiles the kernels of this folder anew: build.sh, with riscv64-linux-gnu-gcc 12.2 (Debian 12).
+set -eu
+cd "$(dirname "$0")"
+
+# kernel NAME OPTION...
+kernel() {
+  name=$1
+  shift
+  riscv64-linux-gnu-gcc -march=rv64imac -mabi=lp64 -mcmodel=medany -ffreestanding -nostdlib -static -fno-pie -no-pie \
+    -Wall -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-Ttext=0x80200000 -Wl,-e,_start -Wl,-z,norelro -Wl,-n \
+    -ffile-prefix-map="$PWD"=. -gdwarf-4 "$@" -o "$name.elf"
+}
+
+kernel hoisted -O2 wait.c
+kernel volatile -O2 -DSHARED=volatile wait.c
+kernel stop -O2 -DSTOP wait.c
+kernel long -O0 -DSHARED=volatile -DLONG wait.c
