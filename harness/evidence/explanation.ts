@@ -38,6 +38,14 @@ export const stackSchema = z
   })
   .meta({ id: 'stack', description: 'A place in the code with the calls that led to it.' });
 
+const valueOriginSchema = z
+  .object({
+    value: hexNumber.describe('the value, as far as it was made there'),
+    instruction: text.describe('disassembled'),
+    stack: stackSchema.describe('where it is'),
+  })
+  .meta({ id: 'value-origin', description: 'The instruction that made a value which was stored later.' });
+
 export const storeSchema = z
   .discriminatedUnion('by', [
     z
@@ -46,6 +54,10 @@ export const storeSchema = z
         instructions: count.describe('instructions retired before it'),
         instruction: text.describe('disassembled'),
         stack: stackSchema.describe('where it is'),
+        origins: z
+          .array(valueOriginSchema)
+          .optional()
+          .describe('where the stored value was made, if that is another source line; missing if it is not, or was not found'),
       })
       .describe('an instruction of the kernel'),
     z
@@ -255,6 +267,7 @@ export type CodeFrame = Saved<typeof frameSchema>;
 export type CodePlace = Saved<typeof placeSchema>;
 export type CodeStack = Saved<typeof stackSchema>;
 export type StoreExplanation = Saved<typeof storeSchema>;
+export type ValueOrigin = Saved<typeof valueOriginSchema>;
 export type WalkEvidence = Saved<typeof walkSchema>;
 export type ExceptionEvidence = Saved<typeof exceptionSchema>;
 export type PolledThing = Saved<typeof polledSchema>;

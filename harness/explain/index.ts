@@ -5,6 +5,7 @@
  */
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack, Explanations, LoopEvidence, PrintQuestion, StoreExplanation, StoreQuestion } from '../evidence/explanation.ts';
+import { storeKey } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
@@ -13,7 +14,8 @@ import { corruptEntry, explainEntryStore, explainException } from './exception.t
 import { explainLoop, loopAlone } from './loop.ts';
 import { findRaces, RacePlaces } from './races.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
-import { StoreWatch, WINDOW } from './stores.ts';
+import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
+import { isWorthNaming, TRACED, ValueTrace } from './value-origins.ts';
 
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
@@ -82,9 +84,36 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
     explanations.exception = { ...explanations.exception, entryStore: explainEntryStore(replay, corrupt, code) };
   }
   if (races !== null) explanations.races = places.answers(code);
-  // Last of all: the loop is stepped through, after which the machine cannot go on as it was.
+  // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
+  addOrigins(stores, watch.answered, replay, code);
   return code.remedy === null ? explanations : { ...explanations, remedy: code.remedy };
+}
+
+/** Stores whose values are followed back: each is a stretch of the run that is executed instruction by instruction. */
+const MOST_TRACED = 8;
+
+/** Adds to the stores where their values were made, as far as the report does not name that line anyway. */
+function addOrigins(stores: Record<string, StoreExplanation>, answered: readonly AnsweredStore[], replay: Replay, code: KernelCode): void {
+  let trace: ValueTrace | undefined;
+  let last = 0;
+  for (const { question, time, pc } of [...answered].sort((a, b) => a.time - b.time).slice(0, MOST_TRACED)) {
+    const store = stores[storeKey(question)];
+    if (store?.by !== 'kernel') continue;
+    // Stores that lie close together share what comes before them.
+    if (trace === undefined || time - last > TRACED) {
+      replay.goBefore(time - TRACED);
+      if (!replay.runTo(time - TRACED)) return;
+      trace = new ValueTrace(replay);
+    }
+    last = time;
+    trace.goTo(time);
+    if (replay.machine.debug.pc() !== pc) continue;
+    const range = { address: BigInt(question.address), length: question.length };
+    const found = trace.origins(range, code).filter((one) => isWorthNaming(one, store.stack));
+    const origins = found.map(({ origin }) => origin);
+    if (origins.length > 0) stores[storeKey(question)] = { ...store, origins };
+  }
 }
 
 /** What is being put together part by part. */

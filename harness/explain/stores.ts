@@ -7,9 +7,18 @@ import type { Replay } from './replay.ts';
 
 interface LastStore {
   readonly by: 'hart' | 'device';
+  /** Guest time just before it. */
+  readonly time: number;
   readonly instructions: number;
   readonly bits: number | undefined;
   readonly snapshot: HartSnapshot | undefined;
+}
+
+/** A question with the instruction that answers it, and the guest time just before that. */
+export interface AnsweredStore {
+  readonly question: StoreQuestion;
+  readonly time: number;
+  readonly pc: bigint;
 }
 
 /** Stores that are looked at before the watch is given up: a kernel may store to the same bytes for ever. */
@@ -25,6 +34,7 @@ export class StoreWatch {
   /** The bytes of each question, by its position. */
   readonly #ranges: readonly { readonly address: bigint; readonly length: number }[];
   readonly #last = new Map<unknown, LastStore>();
+  readonly #answered: AnsweredStore[] = [];
   #told = 0;
   #toldInAll = 0;
   /** No store was missed since power-on. */
@@ -53,9 +63,15 @@ export class StoreWatch {
       this.#questions.flatMap((question, index) => {
         const last = this.#last.get(this.#ranges[index]);
         if (question.before !== time || (last === undefined && !this.#complete)) return [];
+        if (last?.snapshot !== undefined) this.#answered.push({ question, time: last.time, pc: last.snapshot.pc });
         return [[storeKey(question), explanation(last, code)] as const];
       }),
     );
+  }
+
+  /** The questions that were answered with an instruction of the kernel. */
+  get answered(): readonly AnsweredStore[] {
+    return this.#answered;
   }
 
   #watch(): void {
@@ -66,7 +82,8 @@ export class StoreWatch {
       if (++this.#told > MOST_STORES) return this.#giveUp();
       const snapshot = by === 'hart' ? snapshotOf(machine) : undefined;
       const bits = snapshot && instructionBits(machine, snapshot.pc);
-      const store: LastStore = { by, instructions: Number(machine.instructions()), bits, snapshot };
+      // The instruction itself is counted already.
+      const store: LastStore = { by, time: machine.now() - 1, instructions: Number(machine.instructions()), bits, snapshot };
       for (const range of ranges) this.#last.set(range, store);
     });
   }

@@ -80,6 +80,26 @@ describe('places in the code', () => {
     expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  it('name where the value was made, without the calls that led to the store as well', () => {
+    const [write, send] = OSTD.places[0]!.frames.slice(1);
+    const inlined = frame({ function: 'flags_for', line: 9, inlined: true });
+    const stacks = [
+      [inlined, send!],
+      [
+        { ...write!, line: 120 },
+        { ...send!, line: 136 },
+      ],
+    ].map((frames): CodeStack => ({ ...OSTD, places: [{ address: '0x1', frames }] }));
+    const origins = stacks.map((stack) => ({ value: '0x3', instruction: 'li a1, 3', stack }));
+    expect(
+      originLines('flags', { by: 'kernel', instructions: 7, instruction: 'sh a1, 0(a0)', stack: OSTD, origins }, PLAIN).slice(2),
+    ).toEqual([
+      'its value 0x3 made at  src/a.rs:9 flags_for',
+      'its value 0x3 made at  src/queue.rs:120 write',
+      '          called from  src/blk.rs:136 write_block',
+    ]);
+  });
+
   it('say who else wrote, and nothing where nobody has looked', () => {
     expect(originLines('type', { by: 'device', instructions: 20_114_331 }, PLAIN)).toEqual([
       'type: written by the device itself, after 20,114,331 instructions',

@@ -13,18 +13,38 @@ const CALLED_FROM = 'called from';
  * there are none of these either, all that is known.
  */
 export function stackLines(lead: string, { places, notes }: CodeStack, colors: Colors): Line[] {
-  const frames = places.flatMap(({ address, frames: inlined }): { address: string; frame: CodeFrame | null }[] =>
+  return [...placeLines(lead, shownFrames(places)), ...notes.map((note) => sentence(colors.dim(`(${clean(note)})`)))];
+}
+
+interface ShownFrame {
+  readonly address: string;
+  readonly frame: CodeFrame | null;
+}
+
+function shownFrames(places: CodeStack['places']): ShownFrame[] {
+  const frames = places.flatMap(({ address, frames: inlined }): ShownFrame[] =>
     inlined.length === 0 ? [{ address, frame: null }] : inlined.map((frame) => ({ address, frame })),
   );
   const own = frames.filter(({ frame }) => frame === null || !frame.library);
   const lines = own.filter(({ frame }) => frame !== null && frame.line !== null);
-  const shown = [lines, own, frames].find(({ length }) => length > 0)?.slice(0, 1 + MOST_CALLERS) ?? [];
+  return [lines, own, frames].find(({ length }) => length > 0) ?? [];
+}
+
+function placeLines(lead: string, frames: readonly ShownFrame[]): Line[] {
+  const shown = frames.slice(0, 1 + MOST_CALLERS);
   const width = Math.max(lead.length, shown.length > 1 ? CALLED_FROM.length : 0);
-  const shownLines = shown.map(({ address, frame }, index) => {
+  return shown.map(({ address, frame }, index) => {
     const label = index === 0 ? lead : index === 1 ? CALLED_FROM : '';
     return fixed(`${label.padStart(width)}  ${placeText(address, frame)}`);
   });
-  return [...shownLines, ...notes.map((note) => sentence(colors.dim(`(${clean(note)})`)))];
+}
+
+/** Where a stored value was made; of the calls only those that did not lead to the store as well. */
+function madeLines(lead: string, made: CodeStack, store: CodeStack): Line[] {
+  const told = new Set(shownFrames(store.places).map(({ address, frame }) => placeText(address, frame)));
+  const frames = shownFrames(made.places);
+  const common = frames.findIndex(({ address, frame }, index) => index > 0 && told.has(placeText(address, frame)));
+  return placeLines(lead, common < 0 ? frames : frames.slice(0, common));
 }
 
 /** `src/queue.rs:111 write`, or `lab::queue::write+0x14 at 0x80200a14`, or the address alone. */
@@ -42,7 +62,10 @@ export function originLines(text: string, stored: StoreExplanation | null, color
     case undefined:
       return [];
     case 'kernel':
-      return stackLines(`${clean(text)} stored at`, stored.stack, colors);
+      return [
+        ...stackLines(`${clean(text)} stored at`, stored.stack, colors),
+        ...(stored.origins ?? []).flatMap(({ value, stack }) => madeLines(`its value ${clean(value)} made at`, stack, stored.stack)),
+      ];
     case 'device':
       return [sentence(`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`)];
     case 'nobody':

@@ -16,3 +16,5 @@ kernel hoisted -O2 wait.c
 kernel volatile -O2 -DSHARED=volatile wait.c
 kernel stop -O2 -DSTOP wait.c
 kernel long -O0 -DSHARED=volatile -DLONG wait.c
+kernel origins-O0 -O0 origins.c
+kernel origins-O2 -O2 origins.c

@@ -1,0 +1,65 @@
+/** Where stored values were made, in testdata/origins.c: as the compiler wrote it without optimization, and with it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { hex } from '../bytes/hex.ts';
+import { storeKey } from '../evidence/explanation.ts';
+import { explainKernel as explained } from '../testkit/explained-kernel.ts';
+import { readElf } from './elf.ts';
+
+const DATA = join(import.meta.dirname, 'testdata');
+const SOURCE = readFileSync(join(DATA, 'origins.c'), 'utf8').split('\n');
+const lineOf = (text: string) => SOURCE.findIndex((line) => line.includes(text)) + 1;
+
+/** What made the value at `offset` bytes after a variable: its value, and line and function of each place. */
+function origins(build: string, variable: string, offset: number, length: number) {
+  const bytes = new Uint8Array(readFileSync(join(DATA, `${build}.elf`)));
+  const symbol = readElf(bytes).symbols.find(({ name }) => name === variable)!;
+  const question = { address: hex(symbol.address + BigInt(offset)), length, before: 100_000 };
+  const store = explained(bytes, () => [question]).explanations!.stores[storeKey(question)];
+  if (store?.by !== 'kernel') throw new Error(`stored by ${store?.by}`);
+  return (store.origins ?? []).map(({ value, stack }) => {
+    const frames = stack.places.flatMap((place) => place.frames).filter(({ line }) => line !== null);
+    return [value, ...frames.map(({ line, function: name }) => `${line} ${name}`)];
+  });
+}
+
+const CALLER = `${lineOf('request(7)')} kernel_main`;
+/** Offsets in a table of descriptors of 16 bytes. */
+const LENGTH = 8;
+const FLAGS = 12;
+const NEXT = 14;
+
+describe('a value that is stored in a helper', () => {
+  it('comes from the line that put it into an array of the caller', () => {
+    expect(origins('origins-O0', 'table', 16 + LENGTH, 4)).toEqual([['0x1f4', `${lineOf('chain[1].length = 500')} request`, CALLER]]);
+  });
+
+  it('comes from there in optimized code, too, where the caller is left by a jump', () => {
+    expect(origins('origins-O2', 'table', 16 + LENGTH, 4)).toEqual([['0x1f4', `${lineOf('chain[1].length = 500')} request`]]);
+  });
+
+  it('comes from there through what the helper makes of it', () => {
+    // The store is of 1 | 1 << 1. What was made elsewhere is the 1 that is moved.
+    expect(origins('origins-O0', 'table', 16 + FLAGS, 2)).toEqual([['0x1', `${lineOf('chain[1].writable = 1')} request`, CALLER]]);
+  });
+
+  it('comes from the calculation in the caller', () => {
+    expect(origins('origins-O0', 'sector', 0, 8)).toEqual([['0x8', `${lineOf('first + 1')} request`, CALLER]]);
+  });
+
+  it('is not told twice where the optimizer makes it on the line of the call', () => {
+    expect(origins('origins-O2', 'sector', 0, 8)).toEqual([]);
+  });
+
+  it.each(['origins-O0', 'origins-O2'])('is said to come from nowhere else where the store’s own line has it (%s)', (build) => {
+    expect(origins(build, 'table', 32 + FLAGS, 2)).toEqual([]);
+  });
+
+  it('comes from the line that chose an argument', () => {
+    const at = lineOf('unsigned short next =');
+    const [made] = origins('origins-O0', 'table', 32 + NEXT, 2);
+    expect([`${at} request`, `${at + 1} request`]).toContain(made![1]);
+    expect(made![0]).toBe('0x1234');
+  });
+});

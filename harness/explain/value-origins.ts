@@ -1,0 +1,213 @@
+/**
+ * Where a stored value was made. A store often stands in a helper that everybody calls, and the mistake in the line that chose the value: so
+ * the instructions before the store are executed one by one, and the value is followed back through registers and memory to the
+ * instruction that made it.
+ */
+import { disassemble } from '../../machine/debug/disassemble.ts';
+import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
+import { hex } from '../bytes/hex.ts';
+import type { CodeFrame, CodeStack, ValueOrigin } from '../evidence/explanation.ts';
+import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
+import type { KernelCode } from './code.ts';
+import type { Replay } from './replay.ts';
+import { instructionBits } from './stores.ts';
+import { sourcesOf, type Wanted } from './value-sources.ts';
+
+/** Guest nanoseconds before a store whose instructions are looked at: so many instructions at most. */
+export const TRACED = 16_384;
+/** Places at which one value was made. */
+const MOST_ORIGINS = 2;
+/** A constant that is used within so many instructions stands on the line that needs it. */
+const SOON = 4;
+const MASK = (1n << 64n) - 1n;
+
+/** An executed instruction, with what it overwrote. */
+interface Step {
+  readonly pc: bigint;
+  readonly bits: number;
+  readonly effects: Effects;
+  readonly address: bigint | undefined;
+  readonly oldRegister: bigint;
+  readonly oldBytes: Uint8Array | undefined;
+}
+
+interface FoundOrigin {
+  readonly origin: ValueOrigin;
+  readonly isConstant: boolean;
+  /** Much later only. */
+  readonly isUsedLate: boolean;
+}
+
+interface Made {
+  readonly at: number;
+  readonly value: bigint;
+  readonly usedAt: number;
+}
+
+export class ValueTrace {
+  readonly #replay: Replay;
+  readonly #machine: Machine;
+  readonly #steps: Step[] = [];
+  readonly #known = new Map<bigint, Pick<Step, 'bits' | 'effects'>>();
+
+  /** To be called at most TRACED before a store. */
+  constructor(replay: Replay) {
+    this.#replay = replay;
+    this.#machine = replay.machine;
+  }
+
+  /** Goes on to a time, one instruction after the other. */
+  goTo(time: number): void {
+    while (this.#machine.now() < time) {
+      const step = this.#step();
+      const before = this.#machine.now();
+      if (!this.#replay.runTo(before + 1) || this.#machine.now() === before) break;
+      if (step !== undefined) this.#steps.push(step);
+    }
+  }
+
+  /** Where the bytes were made that the store at the present pc is about to write to `address` (physical). */
+  origins({ address, length }: { address: bigint; length: number }, code: KernelCode): FoundOrigin[] {
+    const store = this.#step();
+    const target = store?.effects.store;
+    if (store === undefined || target?.value === undefined || store.address === undefined) return [];
+    const { end } = this.#machine.debug.walk(store.address);
+    if (!('physical' in end)) return [];
+    const from = address > end.physical ? Number(address - end.physical) : 0;
+    const to = Math.min(target.width, Number(address + BigInt(length) - end.physical));
+    if (to <= from) return [];
+    const present = snapshotOf(this.#machine);
+    const leaves = this.#follow(
+      { register: target.value, low: 8 * from, count: 8 * (to - from), usedAt: this.#steps.length },
+      present.registers,
+    );
+    return leaves.slice(0, MOST_ORIGINS).map(({ at, value, usedAt }) => {
+      const { pc, bits } = this.#steps[at]!;
+      const origin = { value: hex(value), instruction: disassemble(bits, pc).text, stack: code.stack(this.#before(at, present)) };
+      return {
+        origin,
+        isConstant: this.#isConstant(at),
+        isUsedLate: usedAt - at > SOON,
+      };
+    });
+  }
+
+  #step(): Step | undefined {
+    const { debug } = this.#machine;
+    const pc = debug.pc();
+    let known = this.#known.get(pc);
+    if (known === undefined) {
+      const bits = instructionBits(this.#machine, pc);
+      const effects = bits === undefined ? undefined : effectsOf(bits);
+      if (bits === undefined || effects === undefined) return undefined;
+      known = { bits, effects };
+      this.#known.set(pc, known);
+    }
+    const { bits, effects } = known;
+    const { rd, load, store } = effects;
+    const place = load ?? store;
+    const address = place === undefined ? undefined : (debug.register(place.base) + BigInt(place.offset)) & MASK;
+    const oldBytes = store === undefined ? undefined : debug.readVirtual(address!, store.width);
+    return { pc, bits, effects, address, oldRegister: rd === undefined ? 0n : debug.register(rd), oldBytes };
+  }
+
+  /** Whether the instruction makes a constant, or the lower part of one. */
+  #isConstant(at: number): boolean {
+    const { name, sources } = this.#steps[at]!.effects;
+    const isUpper = (register: number) => {
+      const before = this.#steps.slice(0, at).findLast(({ effects }) => effects.rd === register);
+      return before?.effects.name === 'lui' || before?.effects.name === 'auipc';
+    };
+    return /^(?:addiw?|lui|auipc)$/.test(name) && sources.every(isUpper);
+  }
+
+  /** The steps at which the wanted bits were made, each with the value that they have. */
+  #follow(wanted: Wanted, present: readonly bigint[]): Made[] {
+    const registers = [...present];
+    const open: Wanted[] = [wanted];
+    /** Bits of memory that are wanted. */
+    const memory: { readonly address: bigint; readonly low: number; readonly count: number; readonly loadedAt: number }[] = [];
+    const made: Made[] = [];
+    for (let at = this.#steps.length - 1; at >= 0 && open.length + memory.length > 0; at--) {
+      const { effects, address, oldRegister } = this.#steps[at]!;
+      const { rd, store, load } = effects;
+      if (store?.value !== undefined && address !== undefined) {
+        for (const one of memory.filter((part) => covers(address, store.width, part))) {
+          memory.splice(memory.indexOf(one), 1);
+          open.push({ register: store.value, low: one.low + 8 * Number(one.address - address), count: one.count, usedAt: at });
+        }
+      }
+      if (rd === undefined) continue;
+      const result = registers[rd]!;
+      registers[rd] = oldRegister;
+      for (const one of open.filter(({ register }) => register === rd)) {
+        open.splice(open.indexOf(one), 1);
+        const value = (result >> BigInt(one.low)) & ((1n << BigInt(one.count)) - 1n);
+        if (load !== undefined && address !== undefined) memory.push({ address, low: one.low, count: one.count, loadedAt: at });
+        else {
+          const sources = sourcesOf(effects, one, registers);
+          if (sources === 'made here') made.push({ at, value, usedAt: one.usedAt });
+          else open.push(...sources.map((source) => ({ ...source, usedAt: at })));
+        }
+      }
+    }
+    // What was in memory before all this: its load is the place that can be named.
+    return [
+      ...made,
+      ...memory.map(({ loadedAt, low, count }) => ({ at: loadedAt, value: this.#loaded(loadedAt, low, count, present), usedAt: loadedAt })),
+    ];
+  }
+
+  #loaded(at: number, low: number, count: number, present: readonly bigint[]): bigint {
+    const { rd } = this.#steps[at]!.effects;
+    // What the register held just after the load: what the next instruction that writes it found there.
+    const later = this.#steps.findIndex(({ effects }, index) => index > at && effects.rd === rd);
+    const value = later < 0 ? present[rd!]! : this.#steps[later]!.oldRegister;
+    return (value >> BigInt(low)) & ((1n << BigInt(count)) - 1n);
+  }
+
+  /** The hart as it was before a step: what later steps overwrote is put back. */
+  #before(at: number, present: HartSnapshot): HartSnapshot {
+    const registers = [...present.registers];
+    const later = this.#steps.slice(at).reverse();
+    for (const { effects, oldRegister } of later) if (effects.rd !== undefined) registers[effects.rd] = oldRegister;
+    const sp = registers[2]!;
+    const stack = Uint8Array.from(this.#machine.debug.readVirtual(sp, Math.max(present.stack.length, 4096)));
+    for (const { address, oldBytes } of later) {
+      const offset = address === undefined ? -1 : Number(address - sp);
+      if (oldBytes !== undefined && offset >= 0 && offset + oldBytes.length <= stack.length) stack.set(oldBytes, offset);
+    }
+    return { pc: this.#steps[at]!.pc, registers, stack };
+  }
+}
+
+/** Whether a store writes all of the wanted bits. */
+function covers(address: bigint, width: number, part: { readonly address: bigint; readonly low: number; readonly count: number }): boolean {
+  const first = part.address + BigInt(part.low >> 3);
+  const last = part.address + BigInt((part.low + part.count - 1) >> 3);
+  return first >= address && last < address + BigInt(width);
+}
+
+/**
+ * Whether the report has not named the line anyway, and the line can be trusted: inside one compiled function an optimizing compiler puts a
+ * constant where it likes, and gives it the line of what is there.
+ */
+export function isWorthNaming({ origin, isConstant, isUsedLate }: FoundOrigin, store: CodeStack): boolean {
+  const [made] = ownFrames(origin.stack);
+  const told = ownFrames(store);
+  if (made === undefined || told.some(({ file, line }) => file === made.file && line === made.line)) return false;
+  const isMoved = isUsedLate || (made.inlined && made.file === told[0]?.file);
+  return !(isConstant && isMoved && callersOf(origin.stack) === callersOf(store));
+}
+
+/** The submission's own source lines, the innermost first. */
+function ownFrames({ places }: CodeStack): CodeFrame[] {
+  return places.flatMap(({ frames }) => frames).filter(({ library, line }) => line !== null && !library);
+}
+
+function callersOf({ places }: CodeStack): string {
+  return places
+    .slice(1)
+    .map(({ address }) => address)
+    .join();
+}
