@@ -1,6 +1,7 @@
 /**
  * The calls that led to an instruction: from the registers and the stack as they were at that moment, by the kernel's call frame
- * information; without it by frame pointers; without these there is the return address alone, and the note says so.
+ * information; without it by what the function's own beginning says of its frame, or by frame pointers; without these there is the return
+ * address alone, and the note says so.
  * Reference: RISC-V ABIs, "Frame Pointer Convention": the return address lies at s0 - 8, the caller's s0 at s0 - 16.
  */
 
@@ -8,6 +9,7 @@ import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { type Budget, DwarfError } from './dwarf/budget.ts';
 import { CallFrames, type RegisterValues } from './dwarf/call-frames.ts';
 import type { ElfFile } from './elf.ts';
+import { frameAt } from './prologue.ts';
 
 export interface CallStack {
   /** The instruction itself, then the return address into each caller. */
@@ -23,11 +25,13 @@ const MOST_CALLS = 32;
 const MASK = (1n << 64n) - 1n;
 
 export class StackWalker {
+  readonly #elf: ElfFile;
   readonly #frames: CallFrames;
   readonly #isCode: (address: bigint) => boolean;
 
   /** `isCode`: whether an address lies in the kernel's code. */
   constructor(elf: ElfFile, budget: Budget, isCode: (address: bigint) => boolean) {
+    this.#elf = elf;
     this.#frames = new CallFrames(elf, budget);
     this.#isCode = isCode;
   }
@@ -46,11 +50,16 @@ export class StackWalker {
     while (addresses.length < MOST_CALLS) {
       // A return address belongs to the call before it.
       const inside = addresses.length === 1 ? at.pc : at.pc - 1n;
-      const caller = this.#byTables(inside, at.registers, snapshot) ?? this.#byFramePointer(at, addresses.length === 1, snapshot);
+      const innermost = addresses.length === 1;
+      const caller =
+        this.#byTables(inside, at.registers, snapshot) ??
+        this.#byPrologue(inside, at.registers, innermost, snapshot) ??
+        this.#byFramePointer(at, innermost, snapshot);
       if (caller === undefined) {
         if (addresses.length === 1 && this.#isCode(ra)) {
           addresses.push(ra);
-          note = 'no frame pointer or call frame information: only the return address in ra is known, and may be of an earlier call';
+          note =
+            'no frame pointer, call frame information or symbol: only the return address in ra is known, and may be of an earlier call';
         }
         break;
       }
@@ -71,6 +80,22 @@ export class StackWalker {
       if (error instanceof DwarfError) return undefined;
       throw error;
     }
+  }
+
+  #byPrologue(pc: bigint, registers: RegisterValues, innermost: boolean, snapshot: HartSnapshot) {
+    const sp = registers[SP];
+    const frame = sp === undefined ? undefined : frameAt(this.#elf, pc);
+    if (frame === undefined) return undefined;
+    const outer = sp! + frame.size;
+    const kept = (register: number) => {
+      const offset = frame.saved.get(register);
+      return offset === undefined || frame.size === 0n ? undefined : readStack(snapshot, outer + offset);
+    };
+    // A function that has not stored the return address yet, or never does, has it in its register.
+    const isStored = frame.size > 0n && frame.saved.has(RA);
+    const ra = isStored ? kept(RA) : innermost ? registers[RA] : undefined;
+    if (ra === undefined || !this.#isCode(ra)) return undefined;
+    return { pc: ra, registers: registers.map((value, register) => (register === SP ? outer : (kept(register) ?? value))) };
   }
 
   #byFramePointer({ registers }: { registers: RegisterValues }, innermost: boolean, snapshot: HartSnapshot) {
