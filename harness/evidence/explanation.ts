@@ -38,6 +38,8 @@ export const stackSchema = z
   })
   .meta({ id: 'stack', description: 'A place in the code with the calls that led to it.' });
 
+const instructionSchema = z.object({ pc: hexNumber.describe('its address'), text: text.describe('disassembled') });
+
 const valueOriginSchema = z
   .object({
     value: hexNumber.describe('the value, as far as it was made there'),
@@ -54,6 +56,10 @@ export const storeSchema = z
         instructions: count.describe('instructions retired before it'),
         instruction: text.describe('disassembled'),
         stack: stackSchema.describe('where it is'),
+        around: z
+          .array(instructionSchema)
+          .optional()
+          .describe('it and a few instructions around it; missing where a source line is known, or the file does not have them'),
         origins: z
           .array(valueOriginSchema)
           .optional()
@@ -165,9 +171,7 @@ const loadSchema = z
 export const loopSchema = z
   .object({
     period: count.describe('guest nanoseconds of one round: instructions, and traps'),
-    instructions: z
-      .array(z.object({ pc: hexNumber.describe('its address'), text: text.describe('disassembled') }))
-      .describe('the instructions of a round by address; the first ones of a long loop'),
+    instructions: z.array(instructionSchema).describe('the instructions of a round by address; the first ones of a long loop'),
     loads: z.array(loadSchema).describe('what each round loads, the most telling first'),
     lastEffect: count.describe('guest nanoseconds at the last access to a device or the console that had an effect, before the loop'),
   })

@@ -2,6 +2,7 @@
  * What a kernel's file says about its addresses: functions, source lines, call stacks, variables. Without debug information there
  * are symbols, without symbols there are addresses, and `remedy` says how to have more.
  */
+import { disassemble } from '../../machine/debug/disassemble.ts';
 import { hex } from '../bytes/hex.ts';
 import type { CodeFrame, CodePlace, CodeStack } from '../evidence/explanation.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
@@ -13,6 +14,7 @@ import { DebugInfo, type SourceFrame } from './dwarf/debug-info.ts';
 import { type ElfFile, type ElfSymbol, readElf, symbolAt } from './elf.ts';
 import { isLibrary } from './library.ts';
 import { pathName, shortName } from './names.ts';
+import { codeFrom, instructionAt } from './prologue.ts';
 import { remedyFor } from './toolchain.ts';
 
 /** Frames of one call stack that are kept, inlined ones counted. */
@@ -21,6 +23,9 @@ const MOST_FRAMES = 48;
 const LONGEST_NAME = 160;
 const LONGEST_PATH = 240;
 const LAST_LINE = 2 ** 31;
+/** Bytes of a function that are disassembled, and instructions that are shown before and after one. */
+const LONGEST_FUNCTION = 64n * 1024n;
+const [BEFORE, AFTER] = [4, 1];
 /** Characters of all names and paths that one run's explanations have. */
 const MOST_CHARACTERS = 128 * 1024;
 /** Characters of names that are demangled: a short one may take long. Later ones stay as they are. */
@@ -65,6 +70,29 @@ export class KernelCode {
   /** One instruction, without its callers. */
   place(address: bigint): CodePlace {
     return { address: hex(address), frames: this.#paid(this.#framesOf(address, { isReturn: false }).slice(0, MOST_FRAMES)) };
+  }
+
+  /**
+   * The instruction and a few around it, for where no line is known: disassembled from the beginning of the function, since nothing else says
+   * where an instruction begins.
+   */
+  around(address: bigint): { pc: string; text: string }[] {
+    const symbol = symbolAt(this.#elf, address)?.symbol;
+    const start =
+      symbol === undefined || symbol.kind === 'object' || address - symbol.address > LONGEST_FUNCTION ? address : symbol.address;
+    const code = codeFrom(this.#elf, start);
+    const at = Number(address - start);
+    const offsets: number[] = [];
+    for (let offset = 0; code !== undefined && offset + 2 <= code.length; offset += (code[offset]! & 3) === 3 ? 4 : 2) {
+      offsets.push(offset);
+      if (offsets.length > BEFORE + 1 + AFTER) offsets.shift();
+      if (offset > at && offsets.indexOf(at) <= offsets.length - 1 - AFTER) break;
+    }
+    if (code === undefined || !offsets.includes(at)) return [];
+    return offsets.map((offset) => {
+      const pc = start + BigInt(offset);
+      return { pc: hex(pc), text: disassemble(instructionAt(code, offset), pc).text };
+    });
   }
 
   #framesOf(address: bigint, { isReturn }: { readonly isReturn: boolean }): readonly CodeFrame[] {

@@ -56,6 +56,10 @@ describe('the instruction that stored some bytes last', () => {
       by: 'kernel',
       stack: { notes: [], places: [{ frames: [{ symbol: expect.stringMatching(/^virtqueue_add\+0x/) }] }, {}, {}] },
     });
+    // Four instructions before the store, and one after it.
+    const { around = [], instruction } = store as Extract<typeof store, { by: 'kernel' }>;
+    expect(around.map(({ text }) => text).indexOf(instruction)).toBe(4);
+    expect(around).toHaveLength(6);
     expect(explanations!.remedy).toMatch(/no debug information.*add -g .*\(gcc\)\. That changes no verdict\.$/);
   });
 

@@ -18,11 +18,16 @@ export interface Frame {
 }
 
 /** The section that holds an address: the code from there on. */
-function codeFrom({ sections }: ElfFile, address: bigint): Uint8Array | undefined {
+export function codeFrom({ sections }: ElfFile, address: bigint): Uint8Array | undefined {
   for (const { address: start, bytes } of sections.values()) {
     if (start !== 0n && address >= start && address < start + BigInt(bytes.length)) return bytes.subarray(Number(address - start));
   }
   return undefined;
+}
+
+/** The bits of an instruction, as far as there are any. */
+export function instructionAt(code: Uint8Array, offset: number): number {
+  return code.subarray(offset, offset + 4).reduceRight((bits, byte) => ((bits << 8) | byte) >>> 0, 0);
 }
 
 /** The frame at an address; undefined where no symbol says which function it is, or where that is a trap's entry, which nobody calls. */
@@ -37,7 +42,7 @@ export function frameAt(elf: ElfFile, pc: bigint): Frame | undefined {
     if (frame !== undefined && (symbol.size > 0n ? at >= symbol.address + symbol.size : symbolAt(elf, at)?.symbol !== symbol)) break;
     const offset = Number(at - symbol.address);
     if (offset + 2 > code.length) break;
-    const effects = effectsOf(code.subarray(offset, offset + 4).reduceRight((bits, byte) => ((bits << 8) | byte) >>> 0, 0));
+    const effects = effectsOf(instructionAt(code, offset));
     if (effects === undefined) break;
     const { name, operands, rd, store, length } = effects;
     if (name === 'sret' || name === 'mret') return undefined;

@@ -106,5 +106,8 @@ function explanation(store: LastStore | undefined, code: KernelCode): StoreExpla
   if (store === undefined) return { by: 'nobody' };
   if (store.snapshot === undefined) return { by: 'device', instructions: store.instructions };
   const instruction = store.bits === undefined ? '' : disassemble(store.bits, store.snapshot.pc).text;
-  return { by: 'kernel', instructions: store.instructions, instruction, stack: code.stack(store.snapshot) };
+  const stack = code.stack(store.snapshot);
+  const hasLine = stack.places.some(({ frames }) => frames.some(({ line }) => line !== null));
+  const around = hasLine ? [] : code.around(store.snapshot.pc);
+  return { by: 'kernel', instructions: store.instructions, instruction, stack, ...(around.length === 0 ? {} : { around }) };
 }

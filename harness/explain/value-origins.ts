@@ -195,6 +195,8 @@ function covers(address: bigint, width: number, part: { readonly address: bigint
 export function isWorthNaming({ origin, isConstant, isUsedLate }: FoundOrigin, store: CodeStack): boolean {
   const [made] = ownFrames(origin.stack);
   const told = ownFrames(store);
+  // Without lines an instruction says something only if it is in another function.
+  if (told.length === 0) return made === undefined && callersOf(origin.stack) !== callersOf(store);
   if (made === undefined || told.some(({ file, line }) => file === made.file && line === made.line)) return false;
   const isMoved = isUsedLate || (made.inlined && made.file === told[0]?.file);
   return !(isConstant && isMoved && callersOf(origin.stack) === callersOf(store));

@@ -80,6 +80,31 @@ describe('places in the code', () => {
     expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  it('are shown with the instructions around a store that has no line', () => {
+    const places = [{ address: '0x80200a14', frames: [frame({ function: 'add', file: null, line: null, symbol: 'add+0x4' })] }];
+    const made = {
+      ...OSTD,
+      places: [{ address: '0x80200b00', frames: [frame({ function: 'send', file: null, line: null, symbol: 'send+0x8' })] }],
+    };
+    const store = {
+      by: 'kernel',
+      instructions: 7,
+      instruction: 'sh a1, 0(a0)',
+      stack: { places, leftOut: 0, notes: [] },
+      around: [
+        { pc: '0x80200a10', text: 'ori a1, a1, 1' },
+        { pc: '0x80200a14', text: 'sh a1, 0(a0)' },
+      ],
+      origins: [{ value: '0x2', instruction: 'addi a1, zero, 2', stack: made }],
+    } as const;
+    expect(originLines('flags', store, PLAIN)).toEqual([
+      'flags stored at  add+0x4 at 0x80200a14',
+      '    0x80200a10  ori a1, a1, 1',
+      '  > 0x80200a14  sh a1, 0(a0)',
+      'its value 0x2 made at  send+0x8 at 0x80200b00: addi a1, zero, 2',
+    ]);
+  });
+
   it('name where the value was made, without the calls that led to the store as well', () => {
     const [write, send] = OSTD.places[0]!.frames.slice(1);
     const inlined = frame({ function: 'flags_for', line: 9, inlined: true });

@@ -47,6 +47,11 @@ function madeLines(lead: string, made: CodeStack, store: CodeStack): Line[] {
   return placeLines(lead, common < 0 ? frames : frames.slice(0, common));
 }
 
+/** The store with the instructions around it, where no source line is known. */
+function instructionLines({ stack, around = [] }: Extract<StoreExplanation, { by: 'kernel' }>): string[] {
+  return around.map(({ pc, text }) => `  ${pc === stack.places[0]?.address ? '>' : ' '} ${clean(pc)}  ${clean(text)}`);
+}
+
 /** `src/queue.rs:111 write`, or `lab::queue::write+0x14 at 0x80200a14`, or the address alone. */
 function placeText(address: string, frame: CodeFrame | null): string {
   const name = frame?.function ?? null;
@@ -64,7 +69,12 @@ export function originLines(text: string, stored: StoreExplanation | null, color
     case 'kernel':
       return [
         ...stackLines(`${clean(text)} stored at`, stored.stack, colors),
-        ...(stored.origins ?? []).flatMap(({ value, stack }) => madeLines(`its value ${clean(value)} made at`, stack, stored.stack)),
+        ...instructionLines(stored),
+        ...(stored.origins ?? []).flatMap(({ value, instruction, stack }) => {
+          const made = madeLines(`its value ${clean(value)} made at`, stack, stored.stack);
+          // Where no line is known, the instruction says at least what it is.
+          return stored.around === undefined ? made : [`${made[0]}: ${clean(instruction)}`, ...made.slice(1)];
+        }),
       ];
     case 'device':
       return [sentence(`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`)];
