@@ -1,6 +1,6 @@
 /** Places in a kernel's code as lines of text: its own source lines, or functions and addresses if there are none. */
 import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/explanation.ts';
-import { fixed, type Line, sentence } from './lines.ts';
+import { fixed, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';
 
 /** Callers that are shown. */
@@ -48,8 +48,8 @@ function madeLines(lead: string, made: CodeStack, store: CodeStack): Line[] {
 }
 
 /** The store with the instructions around it, where no source line is known. */
-function instructionLines({ stack, around = [] }: Extract<StoreExplanation, { by: 'kernel' }>): string[] {
-  return around.map(({ pc, text }) => `  ${pc === stack.places[0]?.address ? '>' : ' '} ${clean(pc)}  ${clean(text)}`);
+function instructionLines({ stack, around = [] }: Extract<StoreExplanation, { by: 'kernel' }>): Line[] {
+  return around.map(({ pc, text }) => fixed(`  ${pc === stack.places[0]?.address ? '>' : ' '} ${clean(pc)}  ${clean(text)}`));
 }
 
 /** `src/queue.rs:111 write`, or `lab::queue::write+0x14 at 0x80200a14`, or the address alone. */
@@ -73,7 +73,7 @@ export function originLines(text: string, stored: StoreExplanation | null, color
         ...(stored.origins ?? []).flatMap(({ value, instruction, stack }) => {
           const made = madeLines(`its value ${clean(value)} made at`, stack, stored.stack);
           // Where no line is known, the instruction says at least what it is.
-          return stored.around === undefined ? made : [`${made[0]}: ${clean(instruction)}`, ...made.slice(1)];
+          return stored.around === undefined ? made : [fixed(`${plain(made[0]!)}: ${clean(instruction)}`), ...made.slice(1)];
         }),
       ];
     case 'device':

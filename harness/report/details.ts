@@ -1,7 +1,7 @@
 /** The lines under a check: its request's descriptors as a table, expected and found, a difference of two hex dumps. */
 import type { CheckResult, Detail, RequestRow, ScenarioResult } from '../result/result.ts';
 import { originLines, stackLines } from './code-lines.ts';
-import { fixed, indented, type Line, plain, sentence } from './lines.ts';
+import { fixed, indented, type Line, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';
 
 /** Faults that are shown below a check. */

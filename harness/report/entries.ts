@@ -86,7 +86,7 @@ export function stopLines(scenarios: readonly ScenarioResult[], colors: Colors):
     const lines = why.flatMap((detail) => linesOf(detail, colors));
     return [sentence(colors.dim(facts.join(' · ')), '', 2), ...lines.map((line) => indented(line, 2))];
   });
-  return [...lines, ...remedyLines(scenarios)];
+  return [...lines, ...remedyLines(scenarios).map((line) => sentence(line))];
 }
 
 /** How to build the kernel so that the next report names source lines: said once, however many runs there were. */

@@ -4,7 +4,7 @@
  */
 import type { CheckResult, HiddenChecks, SubmissionResult } from '../result/result.ts';
 import { column, detailLines } from './details.ts';
-import { hiddenLabel, hiddenOutcome, remedyLines, stopLines, unlistedText } from './entries.ts';
+import { hiddenLabel, hiddenOutcome, stopLines, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { indented, type Line, laidOut, sentence } from './lines.ts';
 import { type Colors, clean, heading, mark, paint, score } from './words.ts';
@@ -23,7 +23,6 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
     ...checkLines(result, colors),
     ...(result.unlistedChecks === null ? [] : [sentence(unlistedText(result.unlistedChecks), '   ')]),
     ...[...stopLines(result.scenarios, colors), ...findingLines(result.scenarios, colors)].map((line) => indented(line, 1)),
-    ...remedyLines(result.scenarios).map((line) => sentence(line, ' ')),
   ];
   return `${laidOut(lines, width).join('\n')}\n`;
 }
