@@ -22,6 +22,7 @@ import type {
   DeviceView,
   DriveOptions,
   EntropyOptions,
+  InterruptView,
   Machine,
   MachineOptions,
   RamContents,
@@ -30,7 +31,7 @@ import type {
 } from './machine.ts';
 import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
-import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
+import { INTERRUPT, PAGE_BYTES, PRIVILEGE } from './spec/riscv.ts';
 import {
   ACLINT,
   MOST_RAM,
@@ -67,6 +68,9 @@ function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
   const on: ReadonlySet<string> = cpu.extensions;
   return new Set(EXTENSIONS.filter((extension) => extension === 'system' || on.has(extension)));
 }
+
+/** By privilege. */
+const MODES: Readonly<Record<number, 'M' | 'S' | 'U'>> = { [PRIVILEGE.user]: 'U', [PRIVILEGE.supervisor]: 'S', [PRIVILEGE.machine]: 'M' };
 
 const LEVELS: Record<MmuMode, 3 | 4 | 5> = { sv39: 3, sv48: 4, sv57: 5 };
 
@@ -143,9 +147,17 @@ function watchOf(hart: Hart): MemoryWatch {
   };
 }
 
-function viewOf(slot: VirtioMmioSlot, drive: number | undefined): DeviceView {
+function viewOf(slot: VirtioMmioSlot, drive: number | undefined, source: number): DeviceView {
   const kind = drive === undefined ? 'entropy' : 'block';
-  return { kind, drive, trace: slot.trace, unnotified: () => slot.unnotified(), queue: () => slot.queue() };
+  return {
+    kind,
+    drive,
+    source,
+    trace: slot.trace,
+    unnotified: () => slot.unnotified(),
+    queue: () => slot.queue(),
+    interrupt: () => slot.interrupt(),
+  };
 }
 
 class VirtBoard implements Machine {
@@ -206,7 +218,7 @@ class VirtBoard implements Machine {
     };
     this.#transmit = transmit;
 
-    const plic = new Plic(pending(INTERRUPT.machineExternal), pending(INTERRUPT.supervisorExternal));
+    const plic = new Plic(pending(INTERRUPT.machineExternal), pending(INTERRUPT.supervisorExternal), () => hart.now());
     const aclint: Aclint = new Aclint({
       clock,
       software: pending(INTERRUPT.machineSoftware),
@@ -232,7 +244,9 @@ class VirtBoard implements Machine {
       }),
     );
     this.#byDevice = virtio.map((_, index) => this.#slots[inSlots.indexOf(index)]!);
-    this.devices = this.#byDevice.map((slot, index) => viewOf(slot, index < options.drives.length ? index : undefined));
+    this.devices = this.#byDevice.map((slot, index) =>
+      viewOf(slot, index < options.drives.length ? index : undefined, virtioSlot(inSlots.indexOf(index)).irq),
+    );
     const rtc = new Rtc(clock, plic.line(RTC.irq));
     this.#parts = { plic, aclint, rtc, uart: this.#uart };
     const bus = new Bus(
@@ -294,7 +308,7 @@ class VirtBoard implements Machine {
     const ended = this.#tohost === undefined ? this.#hart.engine.run(time, { live: this.#live }) : this.#runWithHost(time, this.#tohost);
     if (this.#stopped) return this.#stopped;
     if (this.#pausing) return { reason: 'paused' };
-    if (ended === 'time' || ended === 'work' || ended === 'interrupted') return { reason: ended };
+    if (ended === 'time' || ended === 'work' || ended === 'interrupted' || ended === 'interrupt-storm') return { reason: ended };
     const stop: MachineStop = { reason: ended };
     this.#stopped = stop;
     return stop;
@@ -363,6 +377,28 @@ class VirtBoard implements Machine {
 
   lastEffect(): number {
     return this.#effect;
+  }
+
+  interrupts(): InterruptView {
+    const { state, traps, waiting } = this.#hart;
+    const { plic, aclint, uart } = this.#parts;
+    return {
+      mode: MODES[state.small('privilege')]!,
+      waiting,
+      firmware: traps.firmware !== undefined,
+      mstatus: state.get('mstatus'),
+      mip: state.get('mip'),
+      mie: state.get('mie'),
+      mideleg: state.get('mideleg'),
+      time: this.#hart.ticks(),
+      stimecmp: state.get('stimecmp'),
+      mtimecmp: aclint.compare,
+      taken: traps.interrupts(),
+      inARow: traps.inARow,
+      sources: plic.sources(),
+      contexts: plic.contexts(),
+      uart: { unread: uart.pending(), enabled: uart.ier },
+    };
   }
 
   workDone(): WorkDone {

@@ -17,6 +17,7 @@ export type {
   DeviceView,
   DriveOptions,
   EntropyOptions,
+  InterruptView,
   Machine,
   MachineOptions,
   RamContents,

@@ -1,10 +1,12 @@
 /** A machine as those who use it see it: what it is made of, and what can be asked of it. board.ts makes one. */
 import type { Debugger } from './debug/debugger.ts';
+import type { PlicContext, PlicSource } from './devices/plic.ts';
+import type { TakenInterrupts } from './hart/trap-unit.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
 import type { PlannedFault } from './virtio/faults.ts';
 import type { TracedDevice } from './virtio/record/trace.ts';
-import type { QueuePlace } from './virtio/transport/mmio.ts';
+import type { InterruptState, QueuePlace } from './virtio/transport/mmio.ts';
 import type { WorkDone, WorkEnd } from './work-meter.ts';
 
 export interface DriveOptions {
@@ -70,8 +72,11 @@ export interface MachineOptions {
   readonly look?: () => boolean;
 }
 
-/** Why `run` returned: the machine stopped by itself, the given time was reached, `pause()` was called, or the meter of work ended it. */
-export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | WorkEnd };
+/**
+ * Why `run` returned: the machine stopped by itself, the given time was reached, `pause()` was called, the meter of work ended it, or so many
+ * interrupts followed each other that nothing else runs any more (hart/trap-unit.ts).
+ */
+export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | 'interrupt-storm' | WorkEnd };
 
 /** A machine at one moment. Only the machine knows what is in it. */
 export interface Snapshot {
@@ -117,8 +122,34 @@ export interface Machine {
   restore(snapshot: Snapshot): void;
   /** What RAM holds, for the machine that follows this one after a reset. */
   ram(): RamContents;
+  /** What decides which interrupts the hart takes, as it is now. */
+  interrupts(): InterruptView;
   /** For explanations. */
   readonly debug: Debugger;
+}
+
+/** The hart's CSRs about interrupts, the timers and the PLIC, for explanations. */
+export interface InterruptView {
+  readonly mode: 'M' | 'S' | 'U';
+  /** The kernel waits in WFI (or in SBI's suspension). */
+  readonly waiting: boolean;
+  /** The built-in SBI has M mode for itself. */
+  readonly firmware: boolean;
+  readonly mstatus: bigint;
+  readonly mip: bigint;
+  readonly mie: bigint;
+  readonly mideleg: bigint;
+  /** `time` in ticks; the time for which the kernel has set the timer of S mode and that of M mode: all ones and 0 at power-on. */
+  readonly time: bigint;
+  readonly stimecmp: bigint;
+  readonly mtimecmp: bigint;
+  readonly taken: readonly TakenInterrupts[];
+  /** How many of the last interrupts followed each other, each taken where the handler of the one before had returned. */
+  readonly inARow: number;
+  readonly sources: readonly PlicSource[];
+  readonly contexts: readonly PlicContext[];
+  /** Keys that the UART holds, and its register IER. */
+  readonly uart: { readonly unread: number; readonly enabled: number };
 }
 
 /** A virtio device, as those see it who look at what the kernel did to it. */
@@ -126,11 +157,15 @@ export interface DeviceView {
   readonly kind: DeviceKind;
   /** Index in `drives`, for a drive. */
   readonly drive: number | undefined;
+  /** Its source at the PLIC. */
+  readonly source: number;
   readonly trace: TracedDevice;
   /** Chains in the available ring that no notify has announced. */
   unnotified(): number;
   /** Queue 0, if the driver has set it up. */
   queue(): QueuePlace | undefined;
+  /** Its interrupt; undefined for a device that is not there (`present: false`). */
+  interrupt(): InterruptState | undefined;
 }
 
 /** A device's register at an address. */

@@ -8,6 +8,7 @@
 
 import type { Machine, RamContents, RunResult, TracedDevice } from '../../machine/index.ts';
 import type { Stop } from '../evidence/evidence.ts';
+import { INTERRUPTS_IN_A_ROW } from '../evidence/stop.ts';
 import type { Dialogue } from '../run/dialogue.ts';
 import type { Limit } from '../vocabulary/scenario.ts';
 import { type ConsoleOutput, type Keyboard, KeyFilter } from './console.ts';
@@ -139,6 +140,8 @@ class Run {
         if (await this.#keysArrive()) break;
         if (this.#userLeft) return { reason: 'left' };
         return this.#keysMayCome() && limit ? { reason: 'limit', limit: limit.text } : result;
+      case 'interrupt-storm':
+        return INTERRUPTS_IN_A_ROW;
       case 'reset':
         if (!this.#parts.reboot) return result;
         this.#reboot();

@@ -1,9 +1,16 @@
 /** Why a machine stopped, in words. */
+import { MOST_INTERRUPTS_IN_A_ROW } from '../../machine/spec/bounds.ts';
 import type { Stop, StopReason } from './evidence.ts';
 import { printable, quoted } from './printable.ts';
 
 /** Stops that are the grader's fault: such a run gets no grade. */
 const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fault'];
+
+/** The end of a run in which interrupts follow each other and nothing else runs any more. */
+export const INTERRUPTS_IN_A_ROW: Stop = {
+  reason: 'limit',
+  limit: `${MOST_INTERRUPTS_IN_A_ROW.toLocaleString('en-US')} interrupts in a row`,
+};
 
 export function isOurFault({ reason }: Stop): boolean {
   return OUR_FAULT.includes(reason);

@@ -1,5 +1,14 @@
 /** A machine for tests: plays a list of steps instead of a kernel, on the same clock and through the same ports. */
-import type { DeviceView, Machine, MachineOptions, MachineStop, RunResult, TracedDevice, TracedRequest } from '../../machine/index.ts';
+import type {
+  DeviceView,
+  InterruptView,
+  Machine,
+  MachineOptions,
+  MachineStop,
+  RunResult,
+  TracedDevice,
+  TracedRequest,
+} from '../../machine/index.ts';
 
 export type Step =
   /** The guest writes to its console, one byte a nanosecond. */
@@ -32,7 +41,7 @@ export class FakeMachine implements Machine {
     this.#steps = [...steps];
     this.devices = options.drives.map((_, drive) => {
       const trace = fakeTrace();
-      return { kind: 'block', drive, trace, unnotified: () => 0, queue: () => undefined };
+      return { kind: 'block', drive, source: 8 - drive, trace, unnotified: () => 0, queue: () => undefined, interrupt: () => undefined };
     });
   }
 
@@ -148,6 +157,26 @@ export class FakeMachine implements Machine {
     return this.#time;
   }
 
+  interrupts(): InterruptView {
+    return {
+      mode: 'S',
+      waiting: false,
+      firmware: true,
+      mstatus: 0n,
+      mip: 0n,
+      mie: 0n,
+      mideleg: 0x222n,
+      time: BigInt(Math.floor(this.#time / 100)),
+      stimecmp: (1n << 64n) - 1n,
+      mtimecmp: 0n,
+      taken: [],
+      inARow: 0,
+      sources: [],
+      contexts: [],
+      uart: { unread: 0, enabled: 0 },
+    };
+  }
+
   /** Nothing that could be explained happens in a played machine. */
   readonly debug: Machine['debug'] = {
     watch: () => undefined,
@@ -162,6 +191,7 @@ export class FakeMachine implements Machine {
     skippedTime: () => 0,
     skipsLoops: true,
     loop: () => undefined,
+    timeWait: () => undefined,
   };
 }
 

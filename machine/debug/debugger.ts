@@ -11,6 +11,7 @@ import type { WatchedRange } from '../ports.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { type Walk, walkPageTable } from './inspect.ts';
 import { type LoopView, viewLoop } from './loop-view.ts';
+import { findTimeWait, type TimeWait } from './time-wait.ts';
 
 const PAGE = BigInt(PAGE_BYTES);
 /** How many searches for a loop are made, and how many instructions lie between them. */
@@ -43,6 +44,8 @@ export interface Debugger {
   skipsLoops: boolean;
   /** The loop that the kernel is in, if any. This runs the machine further, so nothing else may be asked of it afterwards. */
   loop(): LoopView | undefined;
+  /** The loop in which the kernel waits for a time, if it is in one. This runs the machine further, too. */
+  timeWait(): TimeWait | undefined;
 }
 
 export class HartDebugger implements Debugger {
@@ -128,5 +131,9 @@ export class HartDebugger implements Debugger {
       this.#hart.engine.step(LOOP_STRIDE);
     }
     return undefined;
+  }
+
+  timeWait(): TimeWait | undefined {
+    return findTimeWait(this.#hart.engine);
   }
 }

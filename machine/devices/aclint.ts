@@ -52,6 +52,11 @@ export class Aclint implements Device {
     return BigInt.asUintN(64, this.#ticks() + this.#offset);
   }
 
+  /** mtimecmp. */
+  get compare(): bigint {
+    return this.#compare;
+  }
+
   /** All registers but mtime. */
   quiet(offset: number): boolean {
     return offset !== MTIME_LOW && offset !== MTIME_HIGH;

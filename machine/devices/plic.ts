@@ -48,6 +48,34 @@ interface ContextRegister {
   readonly offset: number;
 }
 
+/** How often a source was claimed and completed; and the guest time of its last claim. */
+interface ClaimHistory {
+  claims: number;
+  completions: number;
+  lastClaim: number | undefined;
+}
+
+/** A source as it is now, for explanations. */
+export interface PlicSource {
+  readonly source: number;
+  readonly priority: number;
+  readonly pending: boolean;
+  /** Claimed and not completed since. */
+  readonly claimed: boolean;
+  readonly claims: number;
+  readonly completions: number;
+  /** Guest time in nanoseconds. */
+  readonly lastClaim: number | undefined;
+}
+
+/** A context as it is now, for explanations. */
+export interface PlicContext {
+  readonly mode: 'M' | 'S';
+  readonly threshold: number;
+  /** The sources that are enabled, ascending. */
+  readonly enabled: readonly number[];
+}
+
 export class Plic implements Device {
   readonly name = 'plic';
   readonly widths = [4] as const;
@@ -55,10 +83,36 @@ export class Plic implements Device {
   readonly #pending = new Uint32Array(WORDS);
   readonly #claimed = new Uint32Array(WORDS);
   readonly #contexts: readonly Context[];
+  readonly #now: () => number;
+  /** For explanations. */
+  #history: ClaimHistory[] = Array.from({ length: SOURCES }, () => ({ claims: 0, completions: 0, lastClaim: undefined }));
 
-  /** `machine` and `supervisor` are hart 0's MEIP and SEIP. */
-  constructor(machine: InterruptLine, supervisor: InterruptLine) {
+  /** `machine` and `supervisor` are hart 0's MEIP and SEIP; `now` is the guest's clock. */
+  constructor(machine: InterruptLine, supervisor: InterruptLine, now: () => number = () => 0) {
     this.#contexts = [new Context(machine), new Context(supervisor)];
+    this.#now = now;
+  }
+
+  /** Every source that anything was ever done with: by a device, or by the kernel. */
+  sources(): PlicSource[] {
+    const has = (bits: Uint32Array, source: number) => ((bits[source >>> 5]! >>> (source & 31)) & 1) !== 0;
+    return this.#history.flatMap(({ claims, completions, lastClaim }, source) => {
+      const priority = this.#priority[source]!;
+      const [pending, claimed] = [has(this.#pending, source), has(this.#claimed, source)];
+      const isEnabled = this.#contexts.some(({ enabled }) => has(enabled, source));
+      if (source === 0 || (priority === 0 && !pending && !claimed && claims + completions === 0 && !isEnabled)) return [];
+      return [{ source, priority, pending, claimed, claims, completions, lastClaim }];
+    });
+  }
+
+  contexts(): PlicContext[] {
+    return this.#contexts.map(({ enabled, threshold }, index) => ({
+      mode: index === 0 ? 'M' : 'S',
+      threshold,
+      enabled: Array.from({ length: SOURCES }, (_, source) => source).filter(
+        (source) => ((enabled[source >>> 5]! >>> (source & 31)) & 1) !== 0,
+      ),
+    }));
   }
 
   /** The line into `source`, 1 to 95. */
@@ -103,6 +157,7 @@ export class Plic implements Device {
       this.#update();
     } else if (register?.offset === 4 && value < SOURCES) {
       unmark(this.#claimed, value);
+      this.#history[value]!.completions++;
       this.#update();
     }
   }
@@ -117,6 +172,9 @@ export class Plic implements Device {
     if (source === 0) return 0;
     unmark(this.#pending, source);
     mark(this.#claimed, source);
+    const history = this.#history[source]!;
+    history.claims++;
+    history.lastClaim = this.#now();
     this.#update();
     return source;
   }
@@ -144,10 +202,11 @@ export class Plic implements Device {
 
   save() {
     const contexts = this.#contexts.map(({ enabled, threshold }) => ({ enabled, threshold }));
-    return { priority: this.#priority, pending: this.#pending, claimed: this.#claimed, contexts };
+    return { priority: this.#priority, pending: this.#pending, claimed: this.#claimed, contexts, history: this.#history };
   }
 
-  restore({ priority, pending, claimed, contexts }: ReturnType<Plic['save']>): void {
+  restore({ priority, pending, claimed, contexts, history }: ReturnType<Plic['save']>): void {
+    this.#history = history;
     this.#priority.set(priority);
     this.#pending.set(pending);
     this.#claimed.set(claimed);

@@ -129,6 +129,7 @@ export class Engine {
         continue;
       }
       hart.takeInterrupts();
+      if (hart.interruptStorm && !live) return 'interrupt-storm';
       this.clock.grant(this.loops.untilSearch(until), this.#leftOfSlice());
       if (this.state.small('budget') > 0) this.#runSlice();
       if (this.loops.due()) {
@@ -191,6 +192,7 @@ export class Engine {
   step(budget: number): boolean {
     if (this.#hart.waiting || this.#stopRequested || this.#hart.trapLoop) return false;
     this.#hart.takeInterrupts();
+    if (this.#hart.interruptStorm) return false;
     this.clock.grant(this.clock.now() + budget, budget);
     if (this.state.small('budget') === 0) return false;
     // Translated code does not look for breakpoints.

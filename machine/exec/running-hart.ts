@@ -20,6 +20,8 @@ export interface RunningHart {
   readonly waiting: boolean;
   /** Nothing but the same exception will ever come. */
   readonly trapLoop: boolean;
+  /** Interrupts follow each other, and the code that they interrupt gets no further. */
+  readonly interruptStorm: boolean;
   /** Whether an exception that explains something was taken after a time. */
   trappedSince(time: number): boolean;
   /** Takes the interrupts that are due. */
@@ -40,5 +42,8 @@ export interface RunningHart {
   readonly float: SoftFloat;
 }
 
-/** Why `run` returned: the time was reached, nothing can change any more (ports.ts, MachineStop), or the meter of work ended it. */
-export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | WorkEnd;
+/**
+ * Why `run` returned: the time was reached, nothing can change any more (ports.ts, MachineStop), interrupts let nothing else run, or the meter
+ * of work ended it.
+ */
+export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | 'interrupt-storm' | WorkEnd;

@@ -172,6 +172,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     return this.traps.loop;
   }
 
+  get interruptStorm(): boolean {
+    return this.traps.storm;
+  }
+
   trappedSince(time: number): boolean {
     return this.traps.since(time);
   }

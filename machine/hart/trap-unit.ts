@@ -6,6 +6,7 @@ import type { Core } from '../exec/core.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
 import type { TrapFunctions } from '../exec/trap.ts';
 import type { HartState } from '../layout/state.ts';
+import { MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
 import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { LastException, type TakenException, type TrapVector } from './last-exception.ts';
@@ -21,6 +22,16 @@ export interface TrapPort {
   contextChanged(): void;
 }
 
+/** The interrupts of one cause that a mode has taken, for explanations. */
+export interface TakenInterrupts {
+  readonly cause: number;
+  readonly mode: 'M' | 'S';
+  readonly count: number;
+  /** The last one: guest time in nanoseconds, and the instruction before which it was taken. */
+  readonly time: number;
+  readonly pc: bigint;
+}
+
 export class TrapUnit {
   firmware: Firmware | undefined;
   /** Nothing but the same exception will ever come. */
@@ -33,9 +44,29 @@ export class TrapUnit {
   readonly #last = new LastException();
   /** Traps not returned from. An estimate: a kernel may leave a trap by the return of another one, or never return from it. */
   #depth = 0;
+  /** By `pendingInterrupt`'s number. */
+  #taken = new Map<number, { count: number; time: number; pc: bigint }>();
+  /** Interrupts since the last instruction of the code that they interrupted. */
+  #inARow = 0;
+  /** Instructions retired when a handler returned last. */
+  #returnedAt = -1;
 
   constructor(port: TrapPort) {
     this.#port = port;
+  }
+
+  /** Each handler returns to the next interrupt, and nothing else has run for too long. */
+  get storm(): boolean {
+    return this.#inARow >= MOST_INTERRUPTS_IN_A_ROW;
+  }
+
+  get inARow(): number {
+    return this.#inARow;
+  }
+
+  interrupts(): TakenInterrupts[] {
+    const all = [...this.#taken].sort(([a], [b]) => a - b);
+    return all.map(([number, taken]) => ({ cause: number >> 1, mode: number & 1 ? 'S' : 'M', ...taken }));
   }
 
   get lastException(): TakenException | undefined {
@@ -50,6 +81,7 @@ export class TrapUnit {
   /** To be called after MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
   left(): void {
     this.#depth = Math.max(0, this.#depth - 1);
+    this.#returnedAt = this.#port.retiredCount();
     this.#last.left(this.#depth);
   }
 
@@ -64,7 +96,18 @@ export class TrapUnit {
     const pending = core.pendingInterrupt();
     if (pending < 0) return;
     this.#depth++;
+    this.#note(pending);
     core.enterTrap(pending >> 1, 1, pending & 1);
+  }
+
+  #note(pending: number): void {
+    const { state, clock } = this.#port;
+    this.#inARow = this.#port.retiredCount() === this.#returnedAt ? this.#inARow + 1 : 1;
+    const taken = this.#taken.get(pending) ?? { count: 0, time: 0, pc: 0n };
+    taken.count++;
+    taken.time = clock.now();
+    taken.pc = state.get('pc');
+    this.#taken.set(pending, taken);
   }
 
   /** Takes an exception at pc. */
@@ -123,10 +166,17 @@ export class TrapUnit {
       last: this.#last.save(),
       depth: this.#depth,
       firmware: this.firmware?.save(),
+      taken: this.#taken,
+      inARow: this.#inARow,
+      returnedAt: this.#returnedAt,
     };
   }
 
-  restore({ loop, refusedVector, firstVector, last, depth, firmware }: ReturnType<TrapUnit['save']>): void {
+  restore(saved: ReturnType<TrapUnit['save']>): void {
+    const { loop, refusedVector, firstVector, last, depth, firmware, taken, inARow, returnedAt } = saved;
+    this.#taken = taken;
+    this.#inARow = inARow;
+    this.#returnedAt = returnedAt;
     this.loop = loop;
     this.refusedVector = refusedVector;
     this.#firstVector = firstVector;

@@ -162,10 +162,8 @@ export class BuiltinFirmware implements Firmware {
   #setTimer(time: bigint): void {
     const hart = this.#hart;
     this.#timer.at = undefined;
-    if (hart.options.sstc) {
-      hart.state.set('stimecmp', time);
-      return hart.timerChanged();
-    }
+    hart.state.set('stimecmp', time);
+    if (hart.options.sstc) return hart.timerChanged();
     hart.setPending(INTERRUPT.supervisorTimer, false);
     const at = Number(time) * NANOSECONDS_PER_TICK;
     if (Number.isSafeInteger(at)) this.#timer.at = at;

@@ -118,6 +118,11 @@ export class VirtioDevice {
     return this.#interruptStatus;
   }
 
+  interruptState(): { status: number; usedIndex: number; refused: boolean } {
+    const { usedIndex, refusesInterrupts } = this.#queues[0]!;
+    return { status: this.#interruptStatus, usedIndex, refused: !has(this.#features, FEATURE.EVENT_IDX) && refusesInterrupts };
+  }
+
   /** How often the device reported a change of its configuration; a reset does not set this back. */
   get configGeneration(): number {
     return this.#configGeneration;

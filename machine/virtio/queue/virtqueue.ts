@@ -162,6 +162,16 @@ export class Virtqueue {
     return this.#read16(this.#rings.available + 2n);
   }
 
+  /** Used elements since the last reset, modulo 2^16. */
+  get usedIndex(): number {
+    return this.#usedIndex;
+  }
+
+  /** Whether the available ring's flags say that the driver wants no interrupts; without EVENT_IDX. */
+  get refusesInterrupts(): boolean {
+    return this.#rings.available !== 0n && (this.#read16(this.#rings.available) & AVAILABLE_NO_INTERRUPT) !== 0;
+  }
+
   /** Chains in the available ring that have not been taken. */
   waiting(): number {
     if (this.#rings.table === 0n || this.#rings.available === 0n) return 0;
@@ -228,7 +238,7 @@ export class Virtqueue {
   /** Whether the driver wants an interrupt for the used element that was just written. To be asked once for each element. */
   wantsInterrupt(features: bigint): boolean {
     if (has(features, FEATURE.NOTIFY_ON_EMPTY) && this.#inFlight === 0 && this.waiting() === 0) return true;
-    if (!has(features, FEATURE.EVENT_IDX)) return (this.#read16(this.#rings.available) & AVAILABLE_NO_INTERRUPT) === 0;
+    if (!has(features, FEATURE.EVENT_IDX)) return !this.refusesInterrupts;
     const before = this.#signalled;
     this.#signalled = this.#usedIndex;
     if (before === undefined) return true;

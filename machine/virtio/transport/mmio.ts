@@ -30,6 +30,16 @@ export interface QueuePlace extends Rings {
   readonly size: number;
 }
 
+/** A device's interrupt, and what is to be handled: for explanations. */
+export interface InterruptState {
+  /** InterruptStatus. */
+  readonly status: number;
+  /** How many used elements queue 0 has got since its reset, modulo 2^16. */
+  readonly usedIndex: number;
+  /** Whether the driver asks for no interrupts (VIRTQ_AVAIL_F_NO_INTERRUPT). */
+  readonly refused: boolean;
+}
+
 export interface VirtioMmioSlot {
   readonly device: Device;
   readonly trace: TracedDevice;
@@ -39,6 +49,8 @@ export interface VirtioMmioSlot {
   unnotified(): number;
   /** Queue 0 as the driver has set it up; undefined before that, and in an empty slot. */
   queue(): QueuePlace | undefined;
+  /** Undefined for an empty slot. */
+  interrupt(): InterruptState | undefined;
   /** Undefined for an empty slot. */
   save(): SlotState | undefined;
   restore(state: SlotState | undefined): void;
@@ -153,6 +165,7 @@ function emptySlot(transport: Transport): VirtioMmioSlot {
     settle: () => {},
     unnotified: () => 0,
     queue: () => undefined,
+    interrupt: () => undefined,
     save: () => undefined,
     restore: () => {},
   };
@@ -173,6 +186,7 @@ export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
     trace: device.trace,
     settle: () => device.finish(),
     unnotified: () => device.unnotified(),
+    interrupt: () => device.interruptState(),
     queue: () => (device.queueRings(0).table === 0n ? undefined : { ...device.queueRings(0), size: device.queueSize(0) }),
   };
 }

@@ -1,0 +1,7 @@
+/** Bounds on what a run may do, which reports name as well. This file imports nothing, since the machine and evidence use it. */
+
+/**
+ * So many interrupts in a row end a run: each is taken where the handler of the one before has returned, so the code that they interrupt gets
+ * no further. (A kernel that has slept through its ticks and catches up takes some thousands in a row.)
+ */
+export const MOST_INTERRUPTS_IN_A_ROW = 250_000;
