@@ -115,6 +115,7 @@ describe('what the request must be', () => {
     [{ kind: 'late', nanoseconds: 5_000_000 }, 'made to complete 5 ms late'],
     [{ kind: 'after-next' }, 'made to complete after the next one'],
     [{ kind: 'interrupt-lost' }, 'made to complete without an interrupt'],
+    [{ kind: 'interrupt-joined' }, 'made to complete together with the next one, with one interrupt for both'],
     [{ kind: 'data', bytes: 3 }, 'made to answer with other bytes than the disk holds'],
   ] as const)('says what was done to the request on purpose: %j', async (fault, says) => {
     const failed = request({ number: 2, consoleBytes: AFTER_WRITE, completion: { time: 1, status: 2, usedLength: 1 }, fault });

@@ -14,6 +14,8 @@ export function faultText(fault: FaultEvidence): string {
       return 'made to complete after the next one';
     case 'interrupt-lost':
       return 'made to complete without an interrupt';
+    case 'interrupt-joined':
+      return 'made to complete together with the next one, with one interrupt for both';
     case 'data':
       return 'made to answer with other bytes than the disk holds';
   }

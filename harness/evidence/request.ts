@@ -37,6 +37,7 @@ export const faultSchema = z
     z.object({ kind: z.literal('late'), nanoseconds: count.describe('guest nanoseconds beyond the usual') }).describe('it completed late'),
     z.object({ kind: z.literal('after-next') }).describe('it completed after the next request'),
     z.object({ kind: z.literal('interrupt-lost') }).describe('it completed without an interrupt'),
+    z.object({ kind: z.literal('interrupt-joined') }).describe('it completed together with the next request, with one interrupt for both'),
     z
       .object({ kind: z.literal('data'), bytes: count.describe('how many of the first bytes were to be replaced') })
       .describe('the answer began with other bytes than the disk holds'),

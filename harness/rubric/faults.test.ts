@@ -76,7 +76,8 @@ describe('faults and slots', () => {
   it('are of any type and the first one where nothing else is said; times are nanoseconds', async () => {
     const rubric = await load(
       withFaults(`{ drive: blk, request: { type: IN, nth: 2 }, answer: UNSUPP }, { request: {}, late: 1ms }, { request: { type: 0x99 }, late: 5K instructions },
-        { request: { type: FLUSH }, after: next }, { request: { nth: 7 }, interrupt: lost }, { request: { type: IN }, data: { text: A, length: 2 } }`),
+        { request: { type: FLUSH }, after: next }, { request: { nth: 7 }, interrupt: lost },
+        { request: { nth: 8 }, interrupt: joined }, { request: { type: IN }, data: { text: A, length: 2 } }`),
     );
     expect(rubric.scenarios[0]!.faults.map(({ drive, type, nth, fault }) => [drive, type, nth, fault])).toEqual([
       ['blk', 0, 2, { kind: 'answer', answer: 'UNSUPP' }],
@@ -84,6 +85,7 @@ describe('faults and slots', () => {
       ['blk', 0x99, 1, { kind: 'late', nanoseconds: 5000 }],
       ['blk', 4, 1, { kind: 'after-next' }],
       ['blk', null, 7, { kind: 'interrupt-lost' }],
+      ['blk', null, 8, { kind: 'interrupt-joined' }],
       ['blk', 0, 1, { kind: 'data', bytes: new Uint8Array([0x41, 0]) }],
     ]);
   });

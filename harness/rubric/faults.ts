@@ -22,7 +22,15 @@ export const faultSchema = z.union([
   z.strictObject({ drive, request, answer: z.enum(REFUSALS).describe('Nothing is done, and the status byte says this.') }),
   z.strictObject({ drive, request, late: delay().describe('How much later it completes: 1ms (ns, us, ms, s) or 5K instructions.') }),
   z.strictObject({ drive, request, after: z.literal('next').describe('It completes after the request that is made next.') }),
-  z.strictObject({ drive, request, interrupt: z.literal('lost').describe('It completes without an interrupt.') }),
+  z.strictObject({
+    drive,
+    request,
+    interrupt: z
+      .enum(['lost', 'joined'])
+      .describe(
+        '`lost`: it completes without an interrupt. `joined`: it completes together with the request that is made next, and one interrupt is for both.',
+      ),
+  }),
   z.strictObject({ data: bytes().describe('What an IN reads instead of the first bytes on the disk.'), drive, request: read }),
 ]);
 
@@ -40,6 +48,6 @@ function faultOf(input: Input): Fault {
   if ('answer' in input) return { kind: 'answer', answer: input.answer };
   if ('late' in input) return { kind: 'late', nanoseconds: input.late };
   if ('after' in input) return { kind: 'after-next' };
-  if ('interrupt' in input) return { kind: 'interrupt-lost' };
+  if ('interrupt' in input) return { kind: input.interrupt === 'lost' ? 'interrupt-lost' : 'interrupt-joined' };
   return { kind: 'data', bytes: input.data };
 }

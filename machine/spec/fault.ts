@@ -17,5 +17,7 @@ export type Fault<Bytes = Uint8Array> =
   | { readonly kind: 'after-next' }
   /** The used element is written, but no interrupt is raised for it. */
   | { readonly kind: 'interrupt-lost' }
+  /** The request completes together with the next one, and one interrupt is raised for both; late and alone if no other request is made. */
+  | { readonly kind: 'interrupt-joined' }
   /** The answer begins with these bytes instead of its own; status and length are as usual. */
   | { readonly kind: 'data'; readonly bytes: Bytes };

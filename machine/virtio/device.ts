@@ -18,7 +18,7 @@ import type { Fault } from '../spec/fault.ts';
 import { ANSWERS, INTERRUPT_BITS, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { type Answer, COPY_CHUNK, type VirtioType } from './device-type.ts';
-import { altered, delayOf, type FaultPlan } from './faults.ts';
+import { altered, delayOf, type FaultPlan, waitsOf } from './faults.ts';
 import { COMMON_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
 import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';
@@ -77,7 +77,7 @@ export class VirtioDevice {
     this.#type = type;
     this.deviceFeatures = COMMON_FEATURES[transport] | type.features;
     this.#queues = Array.from({ length: type.queues }, () => new Virtqueue(ports.memory, ports.work));
-    this.#flights = new Flights(ports.clock, (flight) => this.#complete(flight));
+    this.#flights = new Flights(ports.clock, (flight, joined) => this.#complete(flight, { joined }));
     const facts = { kind: type.kind, transport, offered: this.deviceFeatures, capacity: type.capacity, queueMax: QUEUE_MAX };
     const raceLeftOut = () => this.#leaveRaceOut();
     this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions, raceLeftOut });
@@ -244,14 +244,14 @@ export class VirtioDevice {
 
   /**
    * The machine has stopped for good: the requests in flight complete, unless the meter of work has ended the run, and the rules can judge
-   * what the driver never did.
+   * what the driver never did. `interruptTaken`: whether it ever took an interrupt of the device.
    */
-  finish(): void {
+  finish({ interruptTaken }: { interruptTaken: boolean }): void {
     if (!this.#ports.work.over) this.settle();
     if (this.#finished) return;
     this.#finished = true;
     this.#releaseAll();
-    this.observe({ kind: 'end', queue: this.#queues[0]!.memory(), broken: this.trace.broken !== undefined });
+    this.observe({ kind: 'end', queue: this.#queues[0]!.memory(), broken: this.trace.broken !== undefined, interruptTaken });
   }
 
   /** Chains in the available ring that no notify has announced; 0 on a broken device, which takes none. */
@@ -295,13 +295,16 @@ export class VirtioDevice {
     } else if (!('problem' in taken) && !('ignored' in outcome)) {
       if (outcome.atOnce) queue.release();
       traced.fault = fault;
-      const when = { delay: COMPLETION_DELAY + delayOf(fault), afterNext: fault?.kind === 'after-next' };
+      const when = { delay: COMPLETION_DELAY + delayOf(fault), waits: waitsOf(fault) };
       this.#flights.launch({ queue: number, chain: taken, traced, answer: outcome }, when);
     }
   }
 
-  /** Delivers data, status byte, used element, interrupt, in this order (2.7.8). */
-  #complete({ queue: number, chain, traced, answer }: Flight): void {
+  /**
+   * Delivers data, status byte, used element, interrupt, in this order (2.7.8). `joined`: the next one follows at once, and its interrupt is
+   * for this one as well.
+   */
+  #complete({ queue: number, chain, traced, answer }: Flight, { joined }: { joined: boolean }): void {
     const queue = this.#queues[number]!;
     const { status } = answer;
     this.#deliver(chain, answer, traced.fault);
@@ -315,6 +318,8 @@ export class VirtioDevice {
     }
     this.#ownership[number]?.release(traced.number);
     this.observe({ kind: 'completion', number: traced.number, head: chain.head, status });
+    // With EVENT_IDX the question is about all elements since the last interrupt, so that it is asked once for both.
+    if (joined) return;
     const isWanted = queue.wantsInterrupt(this.#features);
     if (isWanted && traced.fault?.kind !== 'interrupt-lost') this.#interrupt();
   }

@@ -167,6 +167,30 @@ describe('a lost interrupt', () => {
   });
 });
 
+describe('a joined interrupt', () => {
+  it('stands for two requests, which complete in their order at the time of the second', () => {
+    const { driver } = setup(on({ kind: 'interrupt-joined' }));
+    secondChain(driver.chain({ type: IN }))
+      .offer(0)
+      .notify()
+      .wait(500_000);
+    expect([driver.usedIndex(), driver.line.level]).toEqual([0, false]);
+    driver.offer(3).notify().wait(COMPLETION_DELAY);
+    expect([driver.usedIndex(), driver.usedElement(0).id, driver.usedElement(1).id]).toEqual([2, 0, 3]);
+    expect([driver.line.level, driver.slot.trace.interruptsRaised, driver.status()]).toEqual([true, 1, 0]);
+    const [first, second] = driver.slot.trace.requests;
+    expect(first!.completion!.at).toBe(second!.completion!.at);
+  });
+
+  it('is the request alone, late, where no other one is made', () => {
+    const { driver } = setup(on({ kind: 'interrupt-joined' }));
+    driver.chain({ type: IN }).offer().notify();
+    expect(driver.wait(COMPLETION_DELAY + AFTER_NEXT_LIMIT - 1).usedIndex()).toBe(0);
+    expect([driver.wait(1).usedIndex(), driver.slot.trace.interruptsRaised]).toEqual([1, 1]);
+    expect([driver.chain({ type: IN }).run().usedIndex(), driver.slot.trace.interruptsRaised]).toEqual([2, 2]);
+  });
+});
+
 describe('other bytes', () => {
   const data: Fault = { kind: 'data', bytes: filled(3, 9) };
 

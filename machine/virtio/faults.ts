@@ -5,6 +5,7 @@
  * counted, but gets no fault. Left out: faults of registers and of configuration space.
  */
 import type { Fault } from '../spec/fault.ts';
+import type { Waits } from './flights.ts';
 
 export interface PlannedFault {
   /** The type in the request's header; undefined for any type. */
@@ -15,7 +16,7 @@ export interface PlannedFault {
 }
 
 /**
- * Guest nanoseconds that a request waits for the next one to overtake it. Without a limit, a driver that makes one request at a time would
+ * Guest nanoseconds that a request waits for the next one, to complete after it or together with it. Without a limit, a driver that makes one request at a time would
  * wait for ever.
  */
 export const AFTER_NEXT_LIMIT = 1_000_000;
@@ -55,7 +56,13 @@ export class FaultPlan {
 /** Guest nanoseconds that a request takes longer than usual. */
 export function delayOf(fault: Fault | undefined): number {
   if (fault?.kind === 'late') return fault.nanoseconds;
-  return fault?.kind === 'after-next' ? AFTER_NEXT_LIMIT : 0;
+  return fault?.kind === 'after-next' || fault?.kind === 'interrupt-joined' ? AFTER_NEXT_LIMIT : 0;
+}
+
+/** Whether a request waits for the next one. */
+export function waitsOf(fault: Fault | undefined): Waits {
+  if (fault?.kind === 'after-next') return 'after-next';
+  return fault?.kind === 'interrupt-joined' ? 'before-next' : undefined;
 }
 
 /** A piece of an answer as the driver gets it; `at` is its offset in the answer. The given array is not changed: it may belong to the disk. */

@@ -1,6 +1,6 @@
 /**
  * A device's requests in flight: they have been carried out, but not yet delivered. The guest's clock delivers them in the order in which
- * they are due. One of them can be held back until the next one has been delivered (faults.ts).
+ * they are due. One of them can wait for the next one, to be delivered right after it, or right before it (faults.ts).
  */
 import type { Alarm, Clock } from '../ports.ts';
 import type { Answer } from './device-type.ts';
@@ -21,35 +21,44 @@ export interface Flight {
   readonly answer: Answer;
 }
 
+/** Whether a flight waits for the one that is launched next, and is delivered right before it or right after it. */
+export type Waits = 'before-next' | 'after-next' | undefined;
+
 export interface Scheduled {
   readonly flight: Flight;
   /** Guest time of its delivery. */
   readonly due: number;
+  readonly waits: Waits;
+  /** The one that it has waited for is delivered at once after it. */
+  readonly joined: boolean;
 }
 
 export class Flights {
   readonly #clock: Clock;
-  readonly #deliver: (flight: Flight) => void;
+  readonly #deliver: (flight: Flight, joined: boolean) => void;
   /** Rings when the first one is due. */
   readonly #alarm: Alarm;
   /** In the order of their delivery. */
   #scheduled: Scheduled[] = [];
-  /** The one that the next request will overtake. */
+  /** The one that waits for the next request. */
   #waiting: Scheduled | undefined;
   /** How many bytes the answers hold. */
   #held = 0;
 
-  constructor(clock: Clock, deliver: (flight: Flight) => void) {
+  /** `joined` says of a delivery that the next one follows at once and belongs to it. */
+  constructor(clock: Clock, deliver: (flight: Flight, joined: boolean) => void) {
     this.#clock = clock;
     this.#deliver = deliver;
     this.#alarm = clock.alarm(() => this.#first());
   }
 
-  /** @param afterNext it is delivered right after the one that is launched next */
-  launch(flight: Flight, { delay, afterNext }: { delay: number; afterNext: boolean }): void {
-    const launched = this.#schedule(flight, this.#clock.now() + delay);
-    if (this.#waiting) this.#postpone(this.#waiting, launched.due);
-    this.#waiting = afterNext ? launched : undefined;
+  launch(flight: Flight, { delay, waits }: { delay: number; waits: Waits }): void {
+    const due = this.#clock.now() + delay;
+    const held = this.#takeWaiting();
+    if (held?.waits === 'before-next') this.#schedule({ ...held, due, joined: true });
+    const launched = this.#schedule({ flight, due, waits, joined: false });
+    if (held?.waits === 'after-next') this.#schedule({ ...held, due });
+    this.#waiting = waits === undefined ? undefined : launched;
     this.#held += flight.answer.bytes.length;
     if (this.#held > HELD_LIMIT || this.#scheduled.length > QUEUE_MAX) this.settle();
   }
@@ -59,20 +68,18 @@ export class Flights {
     while (this.#scheduled.length > 0) this.#first();
   }
 
-  #schedule(flight: Flight, due: number): Scheduled {
-    const scheduled = { flight, due };
-    const before = this.#scheduled.findLastIndex((other) => other.due <= due);
+  /** After those that are due at the same time. */
+  #schedule(scheduled: Scheduled): Scheduled {
+    const before = this.#scheduled.findLastIndex((other) => other.due <= scheduled.due);
     this.#scheduled.splice(before + 1, 0, scheduled);
     this.#alarm.at = this.#scheduled[0]!.due;
     return scheduled;
   }
 
-  /** If it has not been delivered yet, delivers it after those that are due at `due`. */
-  #postpone(waiting: Scheduled, due: number): void {
-    const at = this.#scheduled.indexOf(waiting);
-    if (at < 0) return;
-    this.#scheduled.splice(at, 1);
-    this.#schedule(waiting.flight, due);
+  /** Takes out the one that waits, if it has not been delivered yet. */
+  #takeWaiting(): Scheduled | undefined {
+    const at = this.#waiting === undefined ? -1 : this.#scheduled.indexOf(this.#waiting);
+    return at < 0 ? undefined : this.#scheduled.splice(at, 1)[0];
   }
 
   #first(): void {
@@ -80,7 +87,7 @@ export class Flights {
     this.#alarm.at = this.#scheduled[0]?.due;
     if (first === undefined) return;
     this.#held -= first.flight.answer.bytes.length;
-    this.#deliver(first.flight);
+    this.#deliver(first.flight, first.joined);
   }
 
   /** The time when the first one is due is restored with the clock. */
