@@ -7,7 +7,7 @@ import { type BootPlan, planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
 import { HartDebugger } from './debug/debugger.ts';
 import { Aclint } from './devices/aclint.ts';
-import { Plic } from './devices/plic.ts';
+import { Plic, type PlicContext, type PlicSource } from './devices/plic.ts';
 import { Rtc } from './devices/rtc.ts';
 import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
@@ -69,6 +69,7 @@ function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
   return new Set(EXTENSIONS.filter((extension) => extension === 'system' || on.has(extension)));
 }
 
+const EXTERNAL: ReadonlySet<number> = new Set([INTERRUPT.supervisorExternal, INTERRUPT.machineExternal]);
 /** By privilege. */
 const MODES: Readonly<Record<number, 'M' | 'S' | 'U'>> = { [PRIVILEGE.user]: 'U', [PRIVILEGE.supervisor]: 'S', [PRIVILEGE.machine]: 'M' };
 
@@ -363,7 +364,18 @@ class VirtBoard implements Machine {
 
   settle(): void {
     this.#work.goOn();
-    for (const slot of this.#byDevice) slot.settle();
+    const { sources } = this.interrupts();
+    this.#byDevice.forEach((slot, index) => {
+      slot.settle({ interruptTaken: this.#hasTaken(sources.find(({ source }) => source === this.devices[index]!.source)) });
+    });
+  }
+
+  /** A source of the PLIC was taken if it was claimed. A handler that never claims has been entered because of it while it is let through. */
+  #hasTaken(source: PlicSource | undefined): boolean {
+    if (source === undefined || source.claims > 0) return source !== undefined;
+    const trapped = this.#hart.traps.interrupts().some(({ cause }) => EXTERNAL.has(cause));
+    const passes = ({ enabled, threshold }: PlicContext) => enabled.includes(source.source) && source.priority > threshold;
+    return trapped && source.pending && this.#parts.plic.contexts().some(passes);
   }
 
   deviceAt(physical: bigint): AddressedRegister | undefined {

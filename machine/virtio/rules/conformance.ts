@@ -61,7 +61,9 @@ export class Conformance {
     return false;
   }
 
-  #add({ id, section, severity, sentence }: (typeof RULES)[number], event: VirtioEvent, detail: string): void {
+  #add(rule: (typeof RULES)[number], event: VirtioEvent, detail: string): void {
+    const { id, section, graver } = rule as RuleOn<EventKind>;
+    const { severity, sentence } = graver?.when(event) ? graver : rule;
     const touch = event.kind === 'touch' ? event.touch : undefined;
     const pc = touch?.pc;
     const key = `${id} ${pc ?? ''}`;

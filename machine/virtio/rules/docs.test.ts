@@ -28,8 +28,10 @@ one instruction, and counts the requests.
 "Legacy" and "modern" are rules for one interface version of virtio-mmio only (Version 1 and 2), "block" and "entropy" for one kind of device.
 `;
 
-function row({ id, section, severity, transport, device, sentence }: Rule): string {
-  return `| \`${id}\` | ${severity} | ${section} | ${[transport, device].filter(Boolean).join(', ')} | ${sentence} |`;
+function row({ id, section, severity, transport, device, sentence, graver }: Rule): string {
+  const grave = graver === undefined ? '' : `, or ${graver.severity}`;
+  const sentences = graver === undefined ? sentence : `${sentence} As a ${graver.severity}: ${graver.sentence}`;
+  return `| \`${id}\` | ${severity}${grave} | ${section} | ${[transport, device].filter(Boolean).join(', ')} | ${sentences} |`;
 }
 
 function topic([title, rules]: [string, readonly Rule[]]): string {

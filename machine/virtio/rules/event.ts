@@ -43,7 +43,13 @@ export type VirtioEvent =
   /** The processor touched memory that belongs to the device (ownership.ts). */
   | { readonly kind: 'touch'; readonly touch: Touch }
   /** The machine has stopped for good. */
-  | { readonly kind: 'end'; readonly queue: QueueMemory | undefined; readonly broken: boolean };
+  | {
+      readonly kind: 'end';
+      readonly queue: QueueMemory | undefined;
+      readonly broken: boolean;
+      /** Whether the driver has taken an interrupt of the device: it claimed one, or trapped because of one. */
+      readonly interruptTaken: boolean;
+    };
 
 export interface Touch {
   readonly access: 'load' | 'store';

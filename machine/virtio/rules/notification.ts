@@ -55,6 +55,12 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
     severity: 'note',
     sentence:
       'The device raised interrupts, but the driver never acknowledged one by writing InterruptACK, so the interrupt stays pending. A driver that polls works even so.',
+    graver: {
+      severity: 'must',
+      sentence:
+        'The driver took an interrupt of the device, but never acknowledged one by writing InterruptACK. The handler must write back what it has read from InterruptStatus.',
+      when: ({ interruptTaken }) => interruptTaken,
+    },
     on: 'end',
     broken: (_, view) => brokenIf(view.interrupts > 0 && view.acknowledged === 0, `${view.interrupts} raised`),
   },

@@ -17,6 +17,12 @@ export interface RuleOn<Kind extends EventKind> {
   /** Of VIRTIO 1.2. */
   readonly section: string;
   readonly severity: Severity;
+  /** Where the same thing weighs more: then with another severity and sentence. */
+  readonly graver?: {
+    readonly severity: Severity;
+    readonly sentence: string;
+    readonly when: (event: EventOf<Kind>) => boolean;
+  };
   /** What is wrong and what to do instead, for students; ends with a full stop. */
   readonly sentence: string;
   /** If it is left out, the rule holds for both transports. */

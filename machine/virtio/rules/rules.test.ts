@@ -73,6 +73,16 @@ describe('a finding', () => {
     ]);
   });
 
+  it('of an interrupt that was never acknowledged is a must once the driver has taken one, and a note for one that polls', () => {
+    const severityOf = (interruptTaken: boolean) => {
+      const driver = new ConformingDriver().start().chain({ type: 0 }).run();
+      driver.slot.settle({ interruptTaken });
+      return driver.slot.trace.findings.map(({ rule, severity }) => [rule, severity]);
+    };
+    expect(severityOf(true)).toEqual([['interrupt-unacknowledged', 'must']]);
+    expect(severityOf(false)).toEqual([['interrupt-unacknowledged', 'note']]);
+  });
+
   it('of equal reads counts the first between two other events, as a skipped loop would', () => {
     const driver = new ConformingDriver().start();
     for (let i = 0; i < 100; i++) driver.slot.device.read(0x60, 1);

@@ -43,8 +43,8 @@ export interface InterruptState {
 export interface VirtioMmioSlot {
   readonly device: Device;
   readonly trace: TracedDevice;
-  /** At the machine's end: completes the requests in flight. */
-  settle(): void;
+  /** At the machine's end: completes the requests in flight. Says whether the driver ever took an interrupt of the device. */
+  settle(end?: { interruptTaken: boolean }): void;
   /** Chains in the available ring that no notify has announced. */
   unnotified(): number;
   /** Queue 0 as the driver has set it up; undefined before that, and in an empty slot. */
@@ -184,7 +184,7 @@ export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
   return {
     ...(transport === 'legacy' ? legacySlot(device, work) : modernSlot(device, work)),
     trace: device.trace,
-    settle: () => device.finish(),
+    settle: (end = { interruptTaken: false }) => device.finish(end),
     unnotified: () => device.unnotified(),
     interrupt: () => device.interruptState(),
     queue: () => (device.queueRings(0).table === 0n ? undefined : { ...device.queueRings(0), size: device.queueSize(0) }),
