@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { exceptionSchema, explanationsSchema, loopSchema } from './explanation.ts';
 import { base64, count, decimal, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
+import { interruptsSchema } from './interrupts.ts';
 import { requestSchema } from './request.ts';
 
 export type { DescriptorEvidence, FaultEvidence, RequestEvidence, Role, RoleEvidence } from './request.ts';
@@ -34,7 +35,7 @@ export const stopSchema = z
       .object({ reason: z.literal('limit'), limit: text.describe('which one') })
       .describe(
         "the scenario's limit of time, work or requests, or a bound on what one run may produce: 8 MiB of console output, four " +
-          'descriptors for each request that is allowed, 128 MiB written to disks',
+          'descriptors for each request that is allowed, 128 MiB written to disks, 250,000 interrupts in a row (no instruction of the interrupted code between them)',
       ),
     z
       .object({ reason: z.literal('host-limit'), limit: text.describe('which one') })
@@ -123,6 +124,9 @@ export const evidenceSchema = z
     hart: hartSchema.nullable().describe('the hart at the stop, if the kernel did not end by itself; else `null`'),
     loop: loopSchema.nullable().describe('the loop that the kernel was in at the stop; else `null`'),
     exception: exceptionSchema.nullable().describe('the exception that the kernel ended in; else `null`'),
+    interrupts: interruptsSchema
+      .nullable()
+      .describe('what decides about interrupts at the stop, if the kernel waited or ran for ever; else `null`'),
     console: base64.describe('all that the guest wrote to its console (it may be any bytes)'),
     requests: z.array(requestSchema).describe('of all drives, in the order in which they were made'),
     devices: z

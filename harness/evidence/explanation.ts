@@ -193,6 +193,29 @@ const hoistedSchema = z
   })
   .meta({ id: 'hoisted', description: 'A load whose value decided, just before a loop, that the loop goes on.' });
 
+const awaitedInterruptSchema = z
+  .object({
+    claims: z
+      .array(z.object({ source: count.describe('its number at the PLIC'), stack: stackSchema.describe('where it was claimed last') }))
+      .describe('sources that were claimed and not completed'),
+    handler: z
+      .object({
+        stack: stackSchema.describe('where it is'),
+        setsTimer: flag.describe('whether that is the place at which it sets the timer'),
+      })
+      .nullable()
+      .describe('the handler of interrupts without end; `null` if there are none, or it was not found'),
+    looked: z
+      .array(
+        z.object({
+          drive: text.describe("the drive's name in the rubric"),
+          elements: count.describe('elements of the used ring that the driver has looked at, by the element itself or its status byte'),
+        }),
+      )
+      .describe('drives whose used ring has elements; none where that could not be found out'),
+  })
+  .meta({ id: 'awaited-interrupt', description: 'What a repeated run has shown about interrupts.' });
+
 export const explanationsSchema = z
   .object({
     stores: mapOf(text, storeSchema).describe('by `ADDRESS+LENGTH@TIME` of the question: who stored these bytes last'),
@@ -246,6 +269,7 @@ export const explanationsSchema = z
       })
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),
+    interrupts: awaitedInterruptSchema.nullable().describe('about the `interrupts` of the evidence; else `null`'),
     end: stackSchema.nullable().describe('where the kernel was when it reached the limit or waited, if nothing above says so; else `null`'),
     races: z
       .array(raceSchema)
@@ -278,6 +302,7 @@ export type PolledThing = Saved<typeof polledSchema>;
 export type LoopLoadEvidence = Saved<typeof loadSchema>;
 export type Awaited = Saved<typeof awaitedSchema>;
 export type LoopEvidence = Saved<typeof loopSchema>;
+export type AwaitedExplanation = Saved<typeof awaitedInterruptSchema>;
 export type RaceExplanation = Saved<typeof raceSchema>;
 export type Explanations = Saved<typeof explanationsSchema>;
 export type StoreQuestion = Saved<typeof storeQuestionSchema>;

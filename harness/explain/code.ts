@@ -137,6 +137,12 @@ export class KernelCode {
     });
   }
 
+  /** Where the function that an address lies in begins, as far as there are symbols. */
+  functionOf(address: bigint): bigint | undefined {
+    const found = symbolAt(this.#elf, address);
+    return found && address - found.offset;
+  }
+
   /** `name` or `name+0x10` of the variable at an address. */
   variableAt(address: bigint): string | null {
     const found = symbolAt(this.#elf, address);

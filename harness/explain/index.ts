@@ -11,6 +11,7 @@ import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
 import { explainEntry } from './entry.ts';
 import { corruptEntry, explainEntryStore, explainException } from './exception.ts';
+import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { explainLoop, loopAlone } from './loop.ts';
 import { findRaces, RacePlaces } from './races.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
@@ -43,7 +44,9 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
   const end = asked.end && panicAt === null && exception === null && loop === null ? savedSnapshot(evidence) : null;
-  if (isQuiet && end === null && questions.length === 0 && printed.size === 0) return null;
+  const { interrupts } = evidence;
+  const awaits = asked.end && panicAt === null && exception === null && interrupts !== null && isWorthAsking(interrupts);
+  if (isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits) return null;
   const code = new KernelCode(run.kernel.bytes);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
@@ -54,6 +57,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
     exception: null,
     entry: explainEntry(run.kernel.bytes, code),
     loop: null,
+    interrupts: null,
     end: null,
     races: null,
   };
@@ -86,6 +90,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   if (races !== null) explanations.races = places.answers(code);
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
+  if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, interrupts, code);
   addOrigins(stores, watch.answered, replay, code);
   return code.remedy === null ? explanations : { ...explanations, remedy: code.remedy };
 }

@@ -4,6 +4,7 @@ import type { Machine } from '../../machine/index.ts';
 import { base64Of, bytesOfBase64 } from '../bytes/binary.ts';
 import { hex } from '../bytes/hex.ts';
 import type { Evidence, HartEvidence, StopReason } from '../evidence/evidence.ts';
+import { isStorm } from '../evidence/interrupts.ts';
 
 /** With a copy of its stack from sp on. */
 export interface HartSnapshot {
@@ -32,8 +33,12 @@ export function hartEvidence(machine: Machine, reason: StopReason): HartEvidence
   return { registers: registers.map(hex), stack: base64Of(stack) };
 }
 
-/** The hart at the end of a run, as far as its evidence has it. */
-export function savedSnapshot({ pc, hart }: Evidence): HartSnapshot | null {
+/**
+ * The hart at the end of a run, as far as its evidence has it. Where it has just taken the last of endless interrupts, that is the code which
+ * they interrupt.
+ */
+export function savedSnapshot({ pc, hart, interrupts, time }: Evidence): HartSnapshot | null {
   if (hart === null || pc === null) return null;
-  return { pc: BigInt(pc), registers: hart.registers.map(BigInt), stack: bytesOfBase64(hart.stack) };
+  const interrupted = interrupts !== null && isStorm(interrupts) ? interrupts.taken.find((one) => one.time === time) : undefined;
+  return { pc: BigInt(interrupted?.pc ?? pc), registers: hart.registers.map(BigInt), stack: bytesOfBase64(hart.stack) };
 }

@@ -27,6 +27,7 @@ import { exceptionEvidence } from './exception-evidence.ts';
 import { hartEvidence } from './hart-snapshot.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
+import { interruptEvidence, withTimeWait } from './interrupt-evidence.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
 import { requestEvidence } from './request-evidence.ts';
@@ -131,8 +132,9 @@ export class ScenarioRun {
     const { drives, guest, machine } = this.#power;
     const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#stop];
     if (stop === undefined) throw new Error('the run is not over');
-    if (!('problem' in machine)) machine.settle();
     const names = [...drives.map(({ name }) => name), ...(scenario.machine.rng === null ? [] : [RNG_NAME])];
+    const interrupts = 'problem' in machine ? null : interruptEvidence(machine, names, stop.reason);
+    if (!('problem' in machine)) machine.settle();
     const evidence: Evidence = {
       schema: EVIDENCE_SCHEMA,
       tool: this.#tool,
@@ -149,12 +151,14 @@ export class ScenarioRun {
       hart: 'problem' in machine ? null : hartEvidence(machine, stop.reason),
       loop: null,
       exception: 'problem' in machine ? null : exceptionEvidence(machine, stop),
+      interrupts: interrupts === null ? null : { ...interrupts, timeWait: null },
       explanations: null,
     };
     if ('problem' in machine || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
     // Last of all: it lets the machine run on.
     machine.allowWork(WORK_TO_EXPLAIN);
-    return { ...evidence, loop: loopEvidence(machine, names, evidence.requests) };
+    const loop = loopEvidence(machine, names, evidence.requests);
+    return { ...evidence, loop, interrupts: loop === null ? withTimeWait(interrupts, machine) : evidence.interrupts };
   }
 }
 

@@ -34,6 +34,7 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
     hart: null,
     loop: null,
     exception: null,
+    interrupts: null,
     explanations: null,
     ...rest,
   };
@@ -147,5 +148,16 @@ function rolesOf(link: Link, position: number): RoleEvidence[] {
 
 /** Explanations in which nothing was explained but what is given. */
 export function explained(parts: Partial<Explanations> = {}): Explanations {
-  return { stores: {}, prints: {}, panic: null, exception: null, entry: null, loop: null, end: null, races: null, ...parts };
+  return {
+    stores: {},
+    prints: {},
+    panic: null,
+    exception: null,
+    entry: null,
+    loop: null,
+    interrupts: null,
+    end: null,
+    races: null,
+    ...parts,
+  };
 }

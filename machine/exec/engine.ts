@@ -192,7 +192,6 @@ export class Engine {
   step(budget: number): boolean {
     if (this.#hart.waiting || this.#stopRequested || this.#hart.trapLoop) return false;
     this.#hart.takeInterrupts();
-    if (this.#hart.interruptStorm) return false;
     this.clock.grant(this.clock.now() + budget, budget);
     if (this.state.small('budget') === 0) return false;
     // Translated code does not look for breakpoints.

@@ -7,11 +7,12 @@ import type { Detail } from '../../result/result.ts';
 import { end } from './end.ts';
 import { entry } from './entry.ts';
 import { exception } from './exception.ts';
+import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
 import { panic } from './panic.ts';
 
 /** In the order in which a report shows them. */
-const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, end];
+const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, interrupts, end];
 
 export function whyStopped(evidence: Evidence): Detail[] {
   return PARTS.flatMap((part) => part(evidence));

@@ -1,0 +1,74 @@
+/**
+ * Why the interrupt that a kernel waits for does not come, or why one comes over and over. Nothing is said where none is awaited: then the
+ * same state is only how the kernel was set up.
+ */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { InterruptsEvidence, LineEvidence } from '../../evidence/interrupts.ts';
+import { isStorm } from '../../evidence/interrupts.ts';
+import { panicOf } from '../../evidence/panic.ts';
+import type { Detail } from '../../result/result.ts';
+import { devices } from './devices.ts';
+import { pathOf } from './interrupt-path.ts';
+import { storm } from './storm.ts';
+import { text } from './text.ts';
+import { timers, timeWait } from './timers.ts';
+import { usedRing } from './used-ring.ts';
+
+export function interrupts(evidence: Evidence): Detail[] {
+  const { interrupts: found, exception, loop, explanations } = evidence;
+  // A kernel that has given up waits for nothing.
+  if (found === null || exception !== null || panicOf(evidence) !== null) return [];
+  if (isStorm(found)) return storm(found, evidence);
+  const awaited = found.lines.filter((line) => isAwaited(line, found, evidence));
+  const keys = keysOf(found);
+  const lines = [...awaited.flatMap((line) => driveLines(line, found, evidence)), ...keys];
+  const isExplained = lines.length > 0;
+  const state = loop === null && (isExplained || (explanations?.end ?? null) !== null) ? devices(undefined, evidence).map(text) : [];
+  const rest = isExplained ? [] : timers(found);
+  return [...state, ...lines, ...rest.map(text), ...timeWait(found).map(text)];
+}
+
+const RECEIVED = 1;
+const UART_SOURCE = 10;
+
+/** Keys that were typed while the kernel sleeps. */
+function keysOf(found: InterruptsEvidence): Detail[] {
+  const { waiting, uart } = found;
+  if (!waiting || uart.unread === 0) return [];
+  const what = `${uart.unread} typed ${uart.unread === 1 ? 'key was' : 'keys were'} not read`;
+  if ((uart.enabled & RECEIVED) === 0)
+    return [text(`${what}, and the UART raises no interrupt for keys: bit 0 of its register IER (offset 1) is 0`)];
+  return [text(`${what}, and the UART has raised its interrupt: ${pathOf(found, UART_SOURCE)}`)];
+}
+
+/** Whether the kernel waits for this device's interrupt, as far as that can be told. */
+function isAwaited(line: LineEvidence, found: InterruptsEvidence, { explanations }: Evidence): boolean {
+  const { used, drive, status } = line;
+  if (used === null || used.index === 0) return false;
+  const looked = explanations?.interrupts?.looked.find((one) => one.drive === drive);
+  const hasWork = looked === undefined ? status !== 0 : looked.elements < used.index;
+  return hasWork && (isSetUp(line, found) || (found.waiting && looked !== undefined));
+}
+
+const EXTERNAL = (1n << 9n) | (1n << 11n);
+
+/** Whether the kernel has done something in the PLIC for this device, or by mistake for one that is not there. */
+function isSetUp({ source }: LineEvidence, { sources, contexts, lines, mie }: InterruptsEvidence): boolean {
+  const chosen = [
+    ...sources.filter(({ priority, claims }) => priority > 0 || claims > 0).map((one) => one.source),
+    ...contexts.flatMap(({ enabled }) => enabled),
+  ];
+  if (chosen.includes(source)) return true;
+  const known = new Set([UART_SOURCE, ...lines.map((line) => line.source)]);
+  const others = chosen.filter((one) => known.has(one));
+  return others.length === 0 && (chosen.length > 0 || (BigInt(mie) & EXTERNAL) !== 0n);
+}
+
+function driveLines(line: LineEvidence, found: InterruptsEvidence, evidence: Evidence): Detail[] {
+  const { drive, status, source } = line;
+  const ring = usedRing(line, evidence);
+  if (status === 0) return ring;
+  const claims = evidence.explanations?.interrupts?.claims.find((claim) => claim.source === source);
+  const path = text(`${drive}: its interrupt is pending (InterruptStatus is ${status}): ${pathOf(found, source)}`);
+  return [...ring, path, ...(claims === undefined ? [] : [{ kind: 'code', text: 'claimed in', stack: claims.stack } as const])];
+}

@@ -1,0 +1,69 @@
+/** Interrupts that come over and over, so that nothing else runs. */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { InterruptsEvidence, TakenEvidence } from '../../evidence/interrupts.ts';
+import type { Detail } from '../../result/result.ts';
+import { isSet, modeOf, sourceName, times } from './interrupt-path.ts';
+import { text } from './text.ts';
+
+const NAMES: Readonly<Record<number, string>> = {
+  1: 'supervisor software interrupt',
+  3: 'machine software interrupt',
+  5: 'supervisor timer interrupt',
+  7: 'machine timer interrupt',
+  9: 'supervisor external interrupt',
+  11: 'machine external interrupt',
+};
+
+export function storm(found: InterruptsEvidence, { explanations }: Evidence): Detail[] {
+  const last = [...found.taken].sort((a, b) => a.time - b.time).at(-1);
+  if (last === undefined) return [];
+  const handler = explanations?.interrupts?.handler ?? null;
+  const name = NAMES[last.cause] ?? `interrupt ${last.cause}`;
+  const row = found.inARow.toLocaleString('en-US');
+  return [
+    text(
+      `the kernel takes the ${name} (cause ${last.cause}) over and over: ${times(last.count)}, and the last ${row} interrupts without one ` +
+        'instruction of the interrupted code between them',
+    ),
+    text(reason(last, found)),
+    ...(handler === null
+      ? []
+      : [{ kind: 'code', text: handler.setsTimer ? 'the handler sets it in' : 'the handler', stack: handler.stack } as const]),
+  ];
+}
+
+function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence): string {
+  switch (cause) {
+    case 5:
+      return timer(found.stimecmp, found.time, 'the SBI call set_timer or stimecmp');
+    case 7:
+      return timer(found.mtimecmp, found.time, 'mtimecmp');
+    case 9:
+    case 11:
+      return external(mode, found);
+    default:
+      return `its bit in ${modeOf(found).pendingRegister} stays set: the handler must clear it`;
+  }
+}
+
+function timer(set: string, time: string, by: string): string {
+  const [compare, now] = [BigInt(set), BigInt(time)];
+  const state = `the timer is set to ${compare.toLocaleString('en-US')}, and time is ${now.toLocaleString('en-US')}`;
+  return compare <= now
+    ? `${state}: as long as that lies in the past the interrupt stays pending. The handler must set a later time by ${by}: time + interval, in ticks (10,000,000 a second)`
+    : `${state}: the interval is shorter than what the handler takes (one tick is 100 ns)`;
+}
+
+/** The source for which the PLIC interrupts. */
+function external(mode: 'M' | 'S', { sources, contexts, lines, mip }: InterruptsEvidence): string {
+  const context = contexts.find((one) => one.mode === mode);
+  const open = sources.find(
+    ({ source, pending, claimed, priority }) =>
+      pending && !claimed && context !== undefined && context.enabled.includes(source) && priority > context.threshold,
+  );
+  if (open === undefined || !isSet(mip, mode === 'S' ? 9 : 11)) return 'the PLIC raises it again after each time';
+  const name = `source ${open.source} of the PLIC (${sourceName(open.source, lines)})`;
+  return open.claims === 0
+    ? `${name} is pending and was never claimed: the handler must read the claim register (0x${(0xc20_0004 + (mode === 'S' ? 0x1000 : 0)).toString(16)}), which takes the interrupt, and write the number back when it is handled`
+    : `${name} is pending again, after it was claimed ${times(open.claims)}: the handler does not do what its device waits for`;
+}

@@ -1,0 +1,65 @@
+/** The timer that a kernel waits for, or the time for which it waits in a loop. */
+import { TIMEBASE_FREQUENCY } from '../../../machine/spec/virt-board.ts';
+import type { InterruptsEvidence } from '../../evidence/interrupts.ts';
+import { atHart, isSet, modeOf } from './interrupt-path.ts';
+
+const NEVER = (1n << 64n) - 1n;
+const FREQUENCY = BigInt(TIMEBASE_FREQUENCY);
+/** A timer that is nearer than this may just be the next tick: a second. */
+const FAR = FREQUENCY;
+
+const grouped = (value: bigint): string => value.toLocaleString('en-US');
+const CLOCK = `time counts at 10 MHz, ${grouped(FREQUENCY)} ticks a second`;
+
+/** For a kernel that waits in WFI. */
+export function timers(found: InterruptsEvidence): string[] {
+  if (!found.waiting) return [];
+  const mode = modeOf(found);
+  const { timer } = mode;
+  const set = BigInt(mode.name === 'S' ? found.stimecmp : found.mtimecmp);
+  const never = mode.name === 'S' ? NEVER : 0n;
+  const isEnabled = isSet(found.mie, timer.bit);
+  if (set === never && !isEnabled) return [];
+  const now = BigInt(found.time);
+  if (set === NEVER)
+    return [
+      `${mode.enableRegister}.${timer.enable} is set, but the timer is not (${howToSet(mode.name)}), so that its interrupt never comes`,
+    ];
+  if (set > now) {
+    if (set - now < FAR) return [];
+    return [`the timer is set to ${grouped(set)}, and time is ${grouped(now)} (${CLOCK}): that is ${distance(set - now)} away`];
+  }
+  return isSet(found.mip, timer.bit) ? [`the timer is set to ${grouped(set)}, and time is ${grouped(now)}: ${atHart(found, timer)}`] : [];
+}
+
+function howToSet(mode: 'M' | 'S'): string {
+  return mode === 'S' ? 'by the SBI call set_timer, or by stimecmp' : 'by mtimecmp';
+}
+
+/** For a kernel that looks at the time in a loop. */
+export function timeWait({ timeWait: wait, time }: InterruptsEvidence): string[] {
+  if (wait === null) return [];
+  const [until, now] = [BigInt(wait.until), BigInt(time)];
+  if (until <= now) return [];
+  return [
+    `the kernel looks at the time in a loop: time is ${grouped(now)}, and the branch at ${wait.pc} waits for ${grouped(until)}, ` +
+      `which is ${distance(until - now)} away (${CLOCK}: one tick is 100 ns)`,
+  ];
+}
+
+const UNITS: readonly (readonly [string, bigint])[] = [
+  ['year', 31_557_600n],
+  ['day', 86_400n],
+  ['hour', 3600n],
+  ['minute', 60n],
+];
+
+/** E.g. `9.9 seconds`, `200 years`. */
+export function distance(ticks: bigint): string {
+  const seconds = ticks / FREQUENCY;
+  for (const [unit, length] of UNITS) {
+    if (seconds >= 2n * length) return `${grouped(seconds / length)} ${unit}s`;
+  }
+  const exact = Number(ticks) / TIMEBASE_FREQUENCY;
+  return exact >= 0.1 ? `${exact.toFixed(1)} seconds` : `${(exact * 1000).toFixed(3)} ms`;
+}

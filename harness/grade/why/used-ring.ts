@@ -1,0 +1,29 @@
+/** How far a driver has looked at its used ring, and why no interrupt comes for the rest. */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { LineEvidence } from '../../evidence/interrupts.ts';
+import type { Detail } from '../../result/result.ts';
+import { text } from './text.ts';
+
+export function usedRing({ drive, used, status, refused }: LineEvidence, { explanations, devices, requests }: Evidence): Detail[] {
+  const looked = explanations?.interrupts?.looked.find((one) => one.drive === drive)?.elements;
+  if (used === null || looked === undefined) return [];
+  const seen = `${drive}: the used index is ${used.index}, and the driver has looked at ${looked === 0 ? 'no element' : elements(looked)} of the used ring`;
+  if (status !== 0) return [text(seen)];
+  const lost = requests.find((one) => one.drive === drive && one.fault?.kind === 'interrupt-lost' && one.completion !== null);
+  if (lost !== undefined) return [text(seen), text(`${drive}: request #${lost.number} was made to complete without an interrupt`)];
+  if (refused)
+    return [
+      text(`${seen}; it asks for no interrupts: the flags of the available ring are 1 (VIRTQ_AVAIL_F_NO_INTERRUPT), so none will come`),
+    ];
+  const raised = devices.find((one) => one.drive === drive)?.interruptsRaised ?? 0;
+  if (raised === 0) return [text(`${seen}; the device has raised no interrupt`)];
+  return [
+    text(seen),
+    text(
+      `${drive}: its last interrupt was acknowledged (InterruptStatus is 0), and no other one comes for elements that are there already: ` +
+        'one interrupt may stand for several elements, so take all up to used.idx (`while`, not `if`)',
+    ),
+  ];
+}
+
+const elements = (count: number): string => `${count} element${count === 1 ? '' : 's'}`;

@@ -1,0 +1,54 @@
+/** What decides about interrupts at the end of a run, as plain JSON. */
+import type { InterruptView, Machine } from '../../machine/index.ts';
+import { hex } from '../bytes/hex.ts';
+import type { StopReason } from '../evidence/evidence.ts';
+import type { InterruptsEvidence } from '../evidence/interrupts.ts';
+
+/** Ends at which a kernel may have been waiting for an interrupt that did not come, or was interrupted all the time. */
+const WAITED: ReadonlySet<StopReason> = new Set(['idle', 'waiting-for-input', 'hang', 'limit']);
+
+type State = Omit<InterruptsEvidence, 'timeWait'>;
+
+/** To be called before the requests in flight are completed. Null if the kernel came to an end of its own. */
+export function interruptEvidence(machine: Machine, devices: readonly string[], reason: StopReason): State | null {
+  if (!WAITED.has(reason)) return null;
+  const view = machine.interrupts();
+  return {
+    ...hartState(view),
+    taken: view.taken.map(({ cause, mode, count, time, pc }) => ({ cause, mode, count, time, pc: hex(pc) })),
+    inARow: view.inARow,
+    sources: view.sources.map(({ lastClaim, ...source }) => ({ ...source, lastClaim: lastClaim ?? null })),
+    contexts: [...view.contexts],
+    lines: machine.devices.flatMap((device, index) => {
+      const interrupt = device.interrupt();
+      if (interrupt === undefined) return [];
+      const { status, refused, usedIndex } = interrupt;
+      const queue = device.queue();
+      const used = queue === undefined ? null : { ring: hex(queue.used), size: queue.size, index: usedIndex };
+      return [{ drive: devices[index]!, source: device.source, status, refused, used }];
+    }),
+    uart: view.uart,
+  };
+}
+
+function hartState({ mode, waiting, firmware, mstatus, mip, mie, mideleg, time, stimecmp, mtimecmp }: InterruptView) {
+  return {
+    mode,
+    waiting,
+    firmware,
+    mstatus: hex(mstatus),
+    mip: hex(mip),
+    mie: hex(mie),
+    mideleg: hex(mideleg),
+    time: time.toString(),
+    stimecmp: stimecmp.toString(),
+    mtimecmp: mtimecmp.toString(),
+  };
+}
+
+/** Lets the machine run on, so it must be called after everything else. */
+export function withTimeWait(state: State | null, machine: Machine): InterruptsEvidence | null {
+  if (state === null) return null;
+  const wait = machine.debug.timeWait();
+  return { ...state, timeWait: wait === undefined ? null : { pc: hex(wait.pc), until: wait.until.toString() } };
+}
