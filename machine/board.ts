@@ -402,6 +402,8 @@ class VirtBoard implements Machine {
       mip: state.get('mip'),
       mie: state.get('mie'),
       mideleg: state.get('mideleg'),
+      stvec: state.get('stvec'),
+      mtvec: state.get('mtvec'),
       time: this.#hart.ticks(),
       stimecmp: state.get('stimecmp'),
       mtimecmp: aclint.compare,

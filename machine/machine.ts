@@ -139,6 +139,8 @@ export interface InterruptView {
   readonly mip: bigint;
   readonly mie: bigint;
   readonly mideleg: bigint;
+  readonly stvec: bigint;
+  readonly mtvec: bigint;
   /** `time` in ticks; the time for which the kernel has set the timer of S mode and that of M mode: all ones and 0 at power-on. */
   readonly time: bigint;
   readonly stimecmp: bigint;

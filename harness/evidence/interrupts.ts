@@ -70,6 +70,8 @@ export const interruptsSchema = z
     mip: hexNumber.describe('interrupts that are pending at the hart'),
     mie: hexNumber.describe('interrupts that are enabled; its bits for S mode are those of sie'),
     mideleg: hexNumber.describe('interrupts that go to S mode'),
+    stvec: hexNumber.describe('where traps into S mode begin'),
+    mtvec: hexNumber.describe('where traps into M mode begin'),
     time: decimal.describe('ticks of `time`, 10,000,000 in a second'),
     stimecmp: decimal.describe('for which time the timer of S mode is set, by stimecmp or the SBI: 2^64-1 if it was never set'),
     mtimecmp: decimal.describe('for which time the timer of M mode is set: 0 if it was never set'),

@@ -5,7 +5,7 @@
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { AwaitedExplanation, CodeStack } from '../evidence/explanation.ts';
-import { type InterruptsEvidence, isStorm } from '../evidence/interrupts.ts';
+import { type InterruptsEvidence, isStorm, type TakenEvidence } from '../evidence/interrupts.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
 import type { Replay } from './replay.ts';
@@ -41,25 +41,27 @@ export function explainInterrupts(replay: Replay, evidence: Evidence, found: Int
 }
 
 /** From the last interrupt on: where the handler sets the timer, or else the first function that it calls, or else its first instruction. */
-function handlerOf(replay: Replay, { taken }: InterruptsEvidence, code: KernelCode): AwaitedExplanation['handler'] {
-  const last = [...taken].sort((a, b) => a.time - b.time).at(-1);
+function handlerOf(replay: Replay, found: InterruptsEvidence, code: KernelCode): AwaitedExplanation['handler'] {
+  const last = [...found.taken].sort((a, b) => a.time - b.time).at(-1);
   if (last === undefined || !replay.runTo(last.time)) return null;
   const { machine } = replay;
-  let vector: bigint | undefined;
+  const vector = vectorOf(last, found);
+  const entered = code.functionOf(vector);
   let handler: CodeStack | undefined;
-  let isFunction = false;
   for (let step = 0; step < HANDLER && machine.debug.step(); step++) {
     const pc = machine.debug.pc();
     if (pc === BigInt(last.pc)) break;
     if (setsTimer(replay, pc)) return { stack: code.stack(snapshotOf(machine)), setsTimer: true };
     const start = code.functionOf(pc);
-    vector ??= start;
-    if (handler === undefined || (!isFunction && start !== undefined && start !== vector)) {
-      isFunction = handler !== undefined;
-      handler = code.stack(snapshotOf(machine));
-    }
+    if (start !== undefined && start !== entered) handler ??= code.stack(snapshotOf(machine));
   }
-  return handler === undefined ? null : { stack: handler, setsTimer: false };
+  return { stack: handler ?? { places: [code.place(vector)], leftOut: 0, notes: [] }, setsTimer: false };
+}
+
+/** Where the handler of an interrupt begins (Privileged Architecture, "stvec"): in vectored mode each cause has an entry of its own. */
+function vectorOf({ mode, cause }: TakenEvidence, { stvec, mtvec }: InterruptsEvidence): bigint {
+  const vector = BigInt(mode === 'S' ? stvec : mtvec);
+  return (vector & ~3n) + ((vector & 3n) === 1n ? BigInt(4 * cause) : 0n);
 }
 
 function setsTimer({ machine }: Replay, pc: bigint): boolean {

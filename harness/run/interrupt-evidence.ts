@@ -31,7 +31,7 @@ export function interruptEvidence(machine: Machine, devices: readonly string[], 
   };
 }
 
-function hartState({ mode, waiting, firmware, mstatus, mip, mie, mideleg, time, stimecmp, mtimecmp }: InterruptView) {
+function hartState({ mode, waiting, firmware, mstatus, mip, mie, mideleg, stvec, mtvec, time, stimecmp, mtimecmp }: InterruptView) {
   return {
     mode,
     waiting,
@@ -40,6 +40,8 @@ function hartState({ mode, waiting, firmware, mstatus, mip, mie, mideleg, time, 
     mip: hex(mip),
     mie: hex(mie),
     mideleg: hex(mideleg),
+    stvec: hex(stvec),
+    mtvec: hex(mtvec),
     time: time.toString(),
     stimecmp: stimecmp.toString(),
     mtimecmp: mtimecmp.toString(),

@@ -166,6 +166,8 @@ export class FakeMachine implements Machine {
       mip: 0n,
       mie: 0n,
       mideleg: 0x222n,
+      stvec: 0n,
+      mtvec: 0n,
       time: BigInt(Math.floor(this.#time / 100)),
       stimecmp: (1n << 64n) - 1n,
       mtimecmp: 0n,

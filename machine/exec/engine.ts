@@ -190,7 +190,8 @@ export class Engine {
 
   /** For LoopProof: runs at most `budget` instructions and no event; true where its breakpoint was reached. */
   step(budget: number): boolean {
-    if (this.#hart.waiting || this.#stopRequested || this.#hart.trapLoop) return false;
+    // A WFI does not wait where an interrupt is pending and enabled, even if none is taken: such a loop can be proved like any other.
+    if ((this.#hart.waiting && !this.#hart.wakes()) || this.#stopRequested || this.#hart.trapLoop) return false;
     this.#hart.takeInterrupts();
     this.clock.grant(this.clock.now() + budget, budget);
     if (this.state.small('budget') === 0) return false;

@@ -73,6 +73,8 @@ export function writeElf(options: ElfOptions = {}): Uint8Array<ArrayBuffer> {
     let nameOffset = 1;
     Object.entries(options.symbols).forEach(([name, value], index) => {
       view.setUint32(symbolStart + index * SYMBOL, nameOffset, true);
+      // Any section will do, but none at all would say that the symbol is not defined here.
+      view.setUint16(symbolStart + index * SYMBOL + 6, 1, true);
       view.setBigUint64(symbolStart + index * SYMBOL + 8, value, true);
       nameOffset += name.length + 1;
     });

@@ -58,10 +58,12 @@ function atController(found: InterruptsEvidence, source: number): string | undef
   if (state?.claimed)
     return `${name} was claimed and never completed, so the PLIC passes on no other interrupt of it: write ${source} back to the claim register when it is handled`;
   if (state === undefined || !state.pending) {
-    const handled = state === undefined || state.claims === 0 ? 'is not pending' : `was claimed and completed ${times(state.completions)}`;
-    return `${name} ${handled}, and comes again only when the device raises its interrupt again`;
+    return state === undefined || state.claims === 0
+      ? `${name} is not pending, and comes only when the device raises its interrupt again`
+      : `${name} was claimed ${times(state.claims)} and completed, but the handler did not do all that there was to do, and no other interrupt comes for the rest`;
   }
-  if (state.priority === 0) return `the priority of ${name} is 0, which means never: write 1 to ${register(4 * source)}`;
+  if (state.priority === 0)
+    return `the priority of ${name} is 0, which means never: write 1 to ${register(4 * source)}${setUpInstead(found)}`;
   const own = contexts.find((one) => one.mode === mode.name);
   if (own === undefined) return undefined;
   if (!own.enabled.includes(source)) {
@@ -87,6 +89,13 @@ function atController(found: InterruptsEvidence, source: number): string | undef
       'enable it before the first request'
     );
   return undefined;
+}
+
+/** Sources that the kernel has enabled, although they belong to no device: it has counted wrongly. */
+function setUpInstead({ contexts, lines }: InterruptsEvidence): string {
+  const devices = new Set([UART.irq, RTC.irq, ...lines.map((line) => line.source)]);
+  const [wrong] = contexts.flatMap(({ enabled }) => enabled.filter((source) => source !== 0 && !devices.has(source)));
+  return wrong === undefined ? '' : ` (the kernel has enabled source ${wrong}: ${sourceName(wrong, lines)})`;
 }
 
 const PLIC = 0xc00_0000;

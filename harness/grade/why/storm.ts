@@ -1,9 +1,13 @@
 /** Interrupts that come over and over, so that nothing else runs. */
+import { UART } from '../../../machine/spec/virt-board.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { InterruptsEvidence, TakenEvidence } from '../../evidence/interrupts.ts';
 import type { Detail } from '../../result/result.ts';
 import { isSet, modeOf, sourceName, times } from './interrupt-path.ts';
 import { text } from './text.ts';
+
+/** Bit 1 of the UART's IER. */
+const SENT = 2;
 
 const NAMES: Readonly<Record<number, string>> = {
   1: 'supervisor software interrupt',
@@ -55,7 +59,7 @@ function timer(set: string, time: string, by: string): string {
 }
 
 /** The source for which the PLIC interrupts. */
-function external(mode: 'M' | 'S', { sources, contexts, lines, mip }: InterruptsEvidence): string {
+function external(mode: 'M' | 'S', { sources, contexts, lines, mip, uart }: InterruptsEvidence): string {
   const context = contexts.find((one) => one.mode === mode);
   const open = sources.find(
     ({ source, pending, claimed, priority }) =>
@@ -65,5 +69,5 @@ function external(mode: 'M' | 'S', { sources, contexts, lines, mip }: Interrupts
   const name = `source ${open.source} of the PLIC (${sourceName(open.source, lines)})`;
   return open.claims === 0
     ? `${name} is pending and was never claimed: the handler must read the claim register (0x${(0xc20_0004 + (mode === 'S' ? 0x1000 : 0)).toString(16)}), which takes the interrupt, and write the number back when it is handled`
-    : `${name} is pending again, after it was claimed ${times(open.claims)}: the handler does not do what its device waits for`;
+    : `${name} is pending again, after it was claimed ${times(open.claims)}: the handler does not do what its device waits for${open.source === UART.irq && (uart.enabled & SENT) !== 0 ? '. (Bit 1 of its register IER is set, so that it interrupts whenever it can take a byte to send.)' : ''}`;
 }

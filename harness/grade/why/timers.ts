@@ -1,7 +1,8 @@
 /** The timer that a kernel waits for, or the time for which it waits in a loop. */
 import { TIMEBASE_FREQUENCY } from '../../../machine/spec/virt-board.ts';
+import type { LoopEvidence } from '../../evidence/explanation.ts';
 import type { InterruptsEvidence } from '../../evidence/interrupts.ts';
-import { atHart, isSet, modeOf } from './interrupt-path.ts';
+import { atHart, isSet, modeOf, times } from './interrupt-path.ts';
 
 const NEVER = (1n << 64n) - 1n;
 const FREQUENCY = BigInt(TIMEBASE_FREQUENCY);
@@ -11,14 +12,14 @@ const FAR = FREQUENCY;
 const grouped = (value: bigint): string => value.toLocaleString('en-US');
 const CLOCK = `time counts at 10 MHz, ${grouped(FREQUENCY)} ticks a second`;
 
-/** For a kernel that waits in WFI. */
-export function timers(found: InterruptsEvidence): string[] {
-  if (!found.waiting) return [];
+/** For a kernel that waits in WFI, or in a loop for a variable that the timer's handler may change. */
+export function timers(found: InterruptsEvidence, loop: LoopEvidence | null): string[] {
   const mode = modeOf(found);
   const { timer } = mode;
   const set = BigInt(mode.name === 'S' ? found.stimecmp : found.mtimecmp);
   const never = mode.name === 'S' ? NEVER : 0n;
   const isEnabled = isSet(found.mie, timer.bit);
+  if (!found.waiting && !(isEnabled && loop !== null && waitsForVariable(loop))) return [];
   if (set === never && !isEnabled) return [];
   const now = BigInt(found.time);
   if (set === NEVER)
@@ -29,7 +30,16 @@ export function timers(found: InterruptsEvidence): string[] {
     if (set - now < FAR) return [];
     return [`the timer is set to ${grouped(set)}, and time is ${grouped(now)} (${CLOCK}): that is ${distance(set - now)} away`];
   }
-  return isSet(found.mip, timer.bit) ? [`the timer is set to ${grouped(set)}, and time is ${grouped(now)}: ${atHart(found, timer)}`] : [];
+  if (!isSet(found.mip, timer.bit)) return [];
+  const taken = found.taken.find(({ cause }) => cause === timer.bit)?.count ?? 0;
+  const before = taken === 0 ? 'the timer is set' : `the timer's interrupt was taken ${times(taken)}; the timer is still set`;
+  return [
+    `${before} to ${grouped(set)}, and time is ${grouped(now)}: ${atHart(found, timer)}${taken === 0 ? '' : '; the handler has to set the next time as well'}`,
+  ];
+}
+
+function waitsForVariable({ loads: [first], instructions }: LoopEvidence): boolean {
+  return instructions.some(({ text }) => text === 'wfi') || first?.what.kind === 'memory' || first?.what.kind === 'stack';
 }
 
 function howToSet(mode: 'M' | 'S'): string {
