@@ -116,6 +116,29 @@ describe('PLIC', () => {
     expect([plic.read(PENDING), plic.read(PENDING + 12)]).toEqual([0, 0]);
   });
 
+  it('tells which sources were used, and how', () => {
+    let now = 5;
+    const plic = new Plic(new RecordedLine(), new RecordedLine(), () => now++);
+    plic.write(priority(UART), 3);
+    plic.write(ENABLE[S], 1 << UART);
+    plic.write(THRESHOLD[S], 2);
+    plic.line(RTC).set(true);
+    plic.line(UART).set(true);
+    const quiet = { pending: false, claimed: false, claims: 0, completions: 0, lastClaim: undefined };
+    expect(plic.sources()).toEqual([
+      { ...quiet, source: UART, priority: 3, pending: true },
+      { ...quiet, source: RTC, priority: 0, pending: true },
+    ]);
+    expect(plic.contexts()).toEqual([
+      { mode: 'M', threshold: 0, enabled: [] },
+      { mode: 'S', threshold: 2, enabled: [UART] },
+    ]);
+    plic.read(CLAIM[S]);
+    expect(plic.sources()[0]).toMatchObject({ pending: false, claimed: true, claims: 1, completions: 0, lastClaim: 5 });
+    plic.write(CLAIM[S], UART);
+    expect(plic.sources()[0]).toMatchObject({ claimed: false, claims: 1, completions: 1, lastClaim: 5 });
+  });
+
   it('takes a completion of anything', () => {
     const { plic, outputs, uart, claim } = setup();
     for (const source of [0, 5, 96, 0xffff_ffff]) plic.write(CLAIM[M], source);

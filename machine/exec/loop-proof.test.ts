@@ -71,6 +71,10 @@ describe('a loop that changes nothing', () => {
       'la t0, data\nloop: li s1, 60\nagain: call get\naddi s1, s1, -1\nbnez s1, again\nbeqz t1, loop\nget: ld t1, 0(t0)\nret',
     ],
     ['slots that alternate within a round', 'la t0, data\nloop: li t1, 1\nsd t1, 8(t0)\nsd zero, 8(t0)\nj loop'],
+    [
+      'a WFI that does not wait, since an interrupt is pending and enabled, but not taken in M mode with MIE off',
+      'li t0, 2\ncsrs mip, t0\ncsrs mie, t0\nla t0, data\nloop: wfi\nld t1, 0(t0)\nbeqz t1, loop',
+    ],
     ['an atomic that swaps the same value', 'la t0, data\nloop: amoswap.d t1, zero, (t0)\nbeqz t1, loop'],
   ])('is proved to hang: %s', (_, code) => {
     const program = new Program(`${code}\n${DATA}`);

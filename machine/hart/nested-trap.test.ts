@@ -1,5 +1,6 @@
 /** Traps within traps, and what they leave. Reference: Privileged Architecture, "Machine Trap Delegation Registers", xRET, LR/SC. */
 import { expect, it } from 'vitest';
+import { MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
 import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { Program } from '../testkit/program.ts';
 
@@ -97,4 +98,39 @@ it('a store-conditional without a reservation accesses no memory, and so cannot 
   };
   expect(attempt(0x5_0000n)).toEqual({ cause: undefined, result: 1n });
   expect(attempt(0x5_0004n)).toMatchObject({ cause: EXCEPTION.storeMisaligned });
+});
+
+/** M mode takes a software interrupt for ever, or until its handler has run `times` times. `s1` counts the instructions of the interrupted code. */
+function interrupted(times: number): Program {
+  return new Program(`
+    la t0, handler
+    csrw mtvec, t0
+    li t0, 2
+    csrs mip, t0
+    csrs mie, t0
+    csrsi mstatus, 8
+    addi s1, s1, 1
+    end: j end
+    .org 0x80000100
+    handler: addi s2, s2, 1
+    li t1, ${times}
+    bne s2, t1, again
+    csrc mip, t0
+    again: mret`);
+}
+
+it('interrupts that let no instruction of the interrupted code run are counted, and end the run when there are too many', () => {
+  const endless = interrupted(MOST_INTERRUPTS_IN_A_ROW + 1);
+  expect(endless.run(60_000_000_000)).toBe('interrupt-storm');
+  expect([endless.x('s1'), endless.hart.traps.inARow]).toEqual([0n, MOST_INTERRUPTS_IN_A_ROW]);
+  // The last one is entered, and its handler has not run yet.
+  expect(endless.x('s2')).toBe(BigInt(MOST_INTERRUPTS_IN_A_ROW - 1));
+  const [taken] = endless.hart.traps.interrupts();
+  expect(taken).toMatchObject({ cause: 1, mode: 'M', count: MOST_INTERRUPTS_IN_A_ROW, time: endless.hart.now() });
+});
+
+it('interrupts that stop in time end nothing', () => {
+  const patient = interrupted(MOST_INTERRUPTS_IN_A_ROW - 1);
+  expect(patient.run(60_000_000_000)).toBe('hang');
+  expect([patient.pc, patient.x('s1')]).toEqual([patient.address('end'), 1n]);
 });
