@@ -88,7 +88,8 @@ describe('nothing', () => {
     const nobody = { mie: '0x0' };
     expect(says(nobody).length).toBeGreaterThan(0);
     expect(says(nobody, { console: 'panicked at a.c:1:\nno disk\n' }).join()).not.toContain('interrupt');
-    const exception = { pc: '0x80000010', cause: 5, value: '0x0', instructions: 1, time: 1, nested: null };
+    const vector = { value: '0x80000100', state: 'set', written: null } as const;
+    const exception = { pc: '0x80000010', cause: 5, value: '0x0', instructions: 1, time: 1, times: 1, vector, next: null, further: 0 };
     expect(says(nobody, { exception }).join()).not.toContain('interrupt');
   });
 
