@@ -35,6 +35,10 @@ export function faultEffect(request: RequestEvidence & { fault: FaultEvidence },
       const none = 'the driver made none while this one waited, so it only completed late';
       return `${text}; ${overtaking(faster(request, completion.time, all)) ?? none}`;
     }
+    case 'interrupt-joined': {
+      const isJoined = faster(request, completion.time, all).length > 0;
+      return isJoined ? text : `${text}; the driver made none while this one waited, so it only completed late`;
+    }
     case 'interrupt-lost':
     case 'data':
       return text;
