@@ -237,6 +237,7 @@ class VirtBoard implements Machine {
         interrupt: plic.line(virtioSlot(slot).irq),
         instructions: () => hart.retired(),
         consoleBytes: () => this.#consoleBytes,
+        pc: () => hart.state.get('pc'),
         work,
         room: this.#room,
         watch: options.races ? () => watchOf(hart) : undefined,

@@ -48,7 +48,7 @@ describe('absent', () => {
   it('names the line of a race, where it is known', async () => {
     const race = finding({ rule: 'race-store', section: '2.7.13.3', pc: '0x80201234', message: 'Too late.' });
     const stack = { places: [{ address: '0x80201234', frames: [] }], leftOut: 0, notes: [] };
-    const explanations = explained({ races: [{ finding: race, stack }] });
+    const explanations = explained({ findings: [{ finding: race, stack }] });
     const { details } = expectFailed(await judgeOne('findings: { absent: [race-store] }', evidence({ findings: [race], explanations })));
     expect(details[1]).toEqual({ kind: 'code', text: 'stored at', stack });
   });
@@ -56,7 +56,7 @@ describe('absent', () => {
   it('does not count a race that only a repeated run was watched for', async () => {
     const race = finding({ rule: 'race-store', pc: '0x80201234' });
     const explanations = explained({
-      races: [{ finding: race, stack: { places: [], leftOut: 0, notes: [] } }],
+      findings: [{ finding: race, stack: { places: [], leftOut: 0, notes: [] } }],
     });
     expectPassed(await judgeOne('findings: { none: must }', evidence({ explanations })));
   });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { RACE_RULES, RULES, SEVERITIES } from '../../machine/virtio/rules/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { describeFinding, type FindingEvidence } from '../evidence/finding.ts';
-import { raceLead, raceStack } from '../evidence/race.ts';
+import { findingLead, findingStack } from '../evidence/finding-place.ts';
 import type { Detail } from '../result/result.ts';
 import { name } from '../vocabulary/fields.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Verdict } from './kind.ts';
@@ -45,9 +45,9 @@ function evaluate(expected: Expected, { evidence }: CheckContext): Verdict {
 }
 
 function told(finding: FindingEvidence, { explanations }: Evidence): Detail[] {
-  const stack = raceStack(finding, explanations);
+  const stack = findingStack(finding, explanations);
   const text: Detail = { kind: 'text', text: `${finding.severity}: ${describeFinding(finding)}` };
-  return stack === null ? [text] : [text, { kind: 'code', text: raceLead(finding), stack }];
+  return stack === null ? [text] : [text, { kind: 'code', text: findingLead(finding), stack }];
 }
 
 /** Whether the check asks for what is seen only in a run that watches the buffers' memory. */

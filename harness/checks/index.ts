@@ -38,7 +38,8 @@ export function evaluate({ kind: name, expected }: CheckSpec, context: CheckCont
   return { ...verdict, details: [...verdict.details, ...verdict.questions.map((question) => answerTo(question, explanations))] };
 }
 
-function answerTo({ about, text, question }: Question, explanations: Explanations | null): Detail {
+/** What a repeated run has found out, as a detail. */
+export function answerTo({ about, text, question }: Question, explanations: Explanations | null): Detail {
   switch (about) {
     case 'store':
       return { kind: 'origin', text, question, stored: explanations?.stores[storeKey(question)] ?? null };

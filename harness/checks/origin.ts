@@ -18,7 +18,12 @@ export interface Origin {
   readonly length: number;
 }
 
-const FIELDS = { length: { at: 8, length: 4 }, flags: { at: 12, length: 2 }, next: { at: 14, length: 2 } } as const;
+const FIELDS = {
+  address: { at: 0, length: 8 },
+  length: { at: 8, length: 4 },
+  flags: { at: 12, length: 2 },
+  next: { at: 14, length: 2 },
+} as const;
 const HEADER_FIELDS = { type: { at: 0, length: 4 }, sector: { at: 8, length: 8 } } as const;
 /** Shown for one check. */
 const MOST = 4;

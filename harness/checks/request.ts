@@ -8,14 +8,14 @@ import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../machine/spec/virt
 import { bytesOfHex } from '../bytes/hex.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
-import { faultText } from '../evidence/fault.ts';
 import type { Detail, RequestRow } from '../result/result.ts';
 import { byteCount, hex, LONGEST_COMPARED, name, requestType, someText, utf8, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
-import { namesOf, numberName, shortName } from '../vocabulary/virtio-names.ts';
+import { namesOf, numberName } from '../vocabulary/virtio-names.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originQuestions, problemField } from './origin.ts';
+import { headLine, rowsOf } from './request-drawing.ts';
 import { selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
 
@@ -218,39 +218,15 @@ function wrongProperties(expected: Expected, request: RequestEvidence): Wrong[] 
   ];
 }
 
-/** Rows of a chain that is shown: more than a driver needs, fewer than a hostile one can make. */
-const SHOWN_ROWS = 16;
-
-function rowsOf(request: RequestEvidence, wrong: readonly Wrong[]): RequestRow[] {
-  const pieces = request.roles.slice(0, SHOWN_ROWS).map((piece): RequestRow => {
-    const marks = wrong.flatMap(({ mark }) => (mark !== undefined && mark.role === piece.role && mark.rows(piece) ? [mark.text] : []));
-    return row(request, piece.descriptor, piece.role, piece, marks);
-  });
-  if (pieces.length > 0) return pieces;
-  return request.descriptors.slice(0, SHOWN_ROWS).map((descriptor, position) => row(request, position, '', descriptor, []));
-}
-
-function row(
-  request: RequestEvidence,
-  position: number,
-  roleName: string,
-  { address, length, deviceWritable }: Pick<RoleEvidence, 'address' | 'length' | 'deviceWritable'>,
-  marks: readonly string[],
-): RequestRow {
-  const descriptor = request.descriptors[position]?.index ?? position;
-  return { descriptor, role: roleName, address, length, deviceWritable, expected: marks.length === 0 ? null : marks.join(', ') };
-}
-
-/** `request #2, OUT, sector 0, after 20,114,331 instructions` */
-function headLine({ number, type, sector, instructions, fault }: RequestEvidence): string {
-  const what = type === null ? 'incomplete header' : shortName(REQUEST_TYPES, type);
-  const where = sector === null ? '' : `, sector ${sector}`;
-  const tampered = fault === null ? '' : `; ${faultText(fault)}`;
-  return `request #${number}, ${what}${where}, after ${instructions.toLocaleString('en-US')} instructions${tampered}`;
+/** Marks what is wrong. */
+function markedRows(request: RequestEvidence, wrong: readonly Wrong[]): RequestRow[] {
+  return rowsOf(request, (piece) =>
+    wrong.flatMap(({ mark }) => (mark !== undefined && mark.role === piece.role && mark.rows(piece) ? [mark.text] : [])),
+  );
 }
 
 function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Evidence, memory: number): Detail[] {
-  const details: Detail[] = [{ kind: 'request', text: headLine(request), rows: rowsOf(request, wrong) }];
+  const details: Detail[] = [{ kind: 'request', text: headLine(request), rows: markedRows(request, wrong) }];
   for (const one of wrong) {
     if (one.details !== undefined) details.push(...one.details);
     else if (one.mark === undefined) {

@@ -98,6 +98,36 @@ describe('a report names the line that did it', () => {
   });
 });
 
+describe('a rule that a driver breaks', () => {
+  const NOTIFIED = () => `called from  virtqueue.c:${lineOf('c/virtqueue.c', 'QUEUE_NOTIFY')} virtqueue_notify`;
+
+  /** The lines about a rule, up to the next rule. */
+  function linesAbout(text: string, rule: string): string[] {
+    const lines = text.split('\n').map((line) => line.trim());
+    const at = lines.findIndex((line) => line.startsWith(`must   ${rule} `));
+    const end = lines.findIndex((line, index) => index > at && /^(must|should) /.test(line));
+    return at < 0 ? [] : lines.slice(at, end < 0 ? undefined : end);
+  }
+
+  it.each([
+    ['writable-data', 'write-data-writable', 'flags of desc 4 stored at', FLAGS, 'desc 4  data'],
+    ['wrong-length', 'data-length', 'length of desc 4 stored at', LENGTH, 'desc 4  data'],
+    ['no-status-descriptor', 'status-missing', 'flags of desc 4 stored at', FLAGS, 'desc 4  data'],
+  ])('%s: is told with the request, the store that is to blame, and the notify', (variant, rule, lead, place, row) => {
+    // Without the checks that draw the same request themselves.
+    const by = { ...rubric, checks: rubric.checks.slice(0, 1) };
+    const lines = linesAbout(terminalReport(gradeSubmission(by, ranBy(by, variant, 'failures').graded, 'student'), PLAIN), rule);
+    expect(lines[1]).toMatch(/^request #\d+, OUT, sector \d+, after [\d,]+ instructions$/);
+    expect(lines.find((line) => line.startsWith(row))).toMatch(/ expected: (a different length|different flags|device reads)$/);
+    expect(lines).toContain(`${lead}  ${place()}`);
+    const notified = lines.findIndex((line) => /^notified at {2}virtio_mmio\.h:\d+ virtio_mmio_write$/.test(line));
+    expect(lines.slice(notified + 1, notified + 3)).toEqual([
+      NOTIFIED(),
+      `variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, 'virtqueue_notify(')} write_block`,
+    ]);
+  });
+});
+
 describe('a race', () => {
   const READ = () => `read at  variants/no-wait.c:${lineOf('c/variants/no-wait.c', 'return disk->status')} write_block\n`;
   const WORDS = 'the status byte of request 2 was read before the device wrote it';

@@ -177,12 +177,12 @@ export const loopSchema = z
   })
   .meta({ id: 'loop', description: 'The loop that the kernel was in when the machine stopped.' });
 
-const raceSchema = z
+const locatedFindingSchema = z
   .object({
-    finding: findingSchema.describe('the race'),
-    stack: stackSchema.describe('the calls that led to its first access'),
+    finding: findingSchema.describe('the finding'),
+    stack: stackSchema.describe('the calls that led to its instruction the first time; of most findings beyond 64 only the instruction'),
   })
-  .meta({ id: 'race', description: "A race for a buffer's memory." });
+  .meta({ id: 'located-finding', description: 'A rule that the driver broke, and where it did.' });
 
 const hoistedSchema = z
   .object({
@@ -271,10 +271,9 @@ export const explanationsSchema = z
       .describe('about the `loop` of the evidence; else `null`'),
     interrupts: awaitedInterruptSchema.nullable().describe('about the `interrupts` of the evidence; else `null`'),
     end: stackSchema.nullable().describe('where the kernel was when it reached the limit or waited, if nothing above says so; else `null`'),
-    races: z
-      .array(raceSchema)
-      .nullable()
-      .describe('from the run itself if it was watched for races, else from a repeated run that was watched; `null` if neither was'),
+    findings: z
+      .array(locatedFindingSchema)
+      .describe('the findings that have an instruction: those of the run itself, and with `--explain` the races of a repeated run'),
     remedy: text.optional().describe('how to build the kernel so that source lines can be named; missing if they can'),
   })
   .meta({ id: 'explanations', description: 'What a repeated run has shown.' });
@@ -303,7 +302,7 @@ export type LoopLoadEvidence = Saved<typeof loadSchema>;
 export type Awaited = Saved<typeof awaitedSchema>;
 export type LoopEvidence = Saved<typeof loopSchema>;
 export type AwaitedExplanation = Saved<typeof awaitedInterruptSchema>;
-export type RaceExplanation = Saved<typeof raceSchema>;
+export type LocatedFinding = Saved<typeof locatedFindingSchema>;
 export type Explanations = Saved<typeof explanationsSchema>;
 export type StoreQuestion = Saved<typeof storeQuestionSchema>;
 export type PrintQuestion = Saved<typeof printQuestionSchema>;

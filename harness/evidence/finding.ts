@@ -9,9 +9,20 @@ export const findingSchema = z
     severity: z.enum(['must', 'should', 'note']).describe('required by the specification, advised by it, or worth knowing'),
     drive: text.describe("the drive's name in the rubric"),
     request: count.nullable().describe('the `number` of the request that it is about; `null` if it is about none'),
+    culprit: z
+      .object({
+        position: count.describe("the descriptor's position in the chain, from 0"),
+        field: z.enum(['address', 'length', 'flags', 'next']).describe('which of its fields'),
+      })
+      .nullable()
+      .describe('the field of a descriptor that is to blame; `null` if it is not about a descriptor'),
     time: count.describe('guest nanoseconds when it was first seen'),
     instructions: count.describe('instructions retired when it was first seen'),
-    pc: hexNumber.nullable().describe('for a race: the address of the instruction that touched the memory; else `null`'),
+    pc: hexNumber
+      .nullable()
+      .describe(
+        'address of the instruction that did it the first time: wrote the register, notified the device, or touched the memory; `null` if it is about something that was never done',
+      ),
     count: z.int().min(1).describe('how often it was seen, 1 or more; for a race, in how many requests'),
     message: text.describe('a sentence for students, and in brackets what was seen the first time'),
   })

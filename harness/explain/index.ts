@@ -11,9 +11,9 @@ import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
 import { explainEntry } from './entry.ts';
 import { corruptEntry, explainEntryStore, explainException } from './exception.ts';
+import { FindingPlaces, placedFindings } from './findings.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { explainLoop, loopAlone } from './loop.ts';
-import { findRaces, RacePlaces } from './races.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
 import { isWorthNaming, TRACED, ValueTrace } from './value-origins.ts';
@@ -33,15 +33,17 @@ export interface Asked {
   readonly races: boolean;
 }
 
-/** Answers what was asked, and explains the stop and the races as far as there is something to explain; null if there is nothing. */
+/** Answers what was asked, and explains the stop and the findings as far as there is something to explain; null if there is nothing. */
 export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Explanations | null {
   const panicAt = panicOffset(evidence);
   const { exception, loop } = evidence;
   // A run that the host's guard ended must not take its time twice.
   if ('problem' in run.kernel || evidence.stop.reason === 'host-limit') return null;
   const questions = asked.stores;
-  const races = findRaces(run, evidence, { watch: asked.races });
-  const isQuiet = panicAt === null && exception === null && loop === null && (races === null || races.length === 0);
+  const findings = placedFindings(run, evidence, { watch: asked.races });
+  // Notes alone are not worth a repeated run.
+  const isGrave = findings.some(({ severity }) => severity !== 'note');
+  const isQuiet = panicAt === null && exception === null && loop === null && !isGrave;
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
   const end = asked.end && panicAt === null && exception === null && loop === null ? savedSnapshot(evidence) : null;
   const { interrupts } = evidence;
@@ -59,9 +61,9 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
     loop: null,
     interrupts: null,
     end: null,
-    races: null,
+    findings: [],
   };
-  const places = new RacePlaces(races ?? []);
+  const places = new FindingPlaces(findings);
   if (end !== null) explanations.end = code.stack(end);
   const budget: Budget = { left: MOST_REPEATED };
   const replay = new Replay(run, budget, (before, machine) => {
@@ -87,7 +89,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   if (explanations.exception && corrupt) {
     explanations.exception = { ...explanations.exception, entryStore: explainEntryStore(replay, corrupt, code) };
   }
-  if (races !== null) explanations.races = places.answers(code);
+  explanations.findings = places.answers(code);
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, interrupts, code);

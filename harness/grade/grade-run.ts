@@ -5,13 +5,14 @@
 import { evaluate } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { isSameRace, raceStack } from '../evidence/race.ts';
+import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import { faultSentences } from './faults.ts';
+import { findingDetails } from './finding-details.ts';
 import { whyStopped } from './why/index.ts';
 
 /** What one scenario's run left behind. */
@@ -112,10 +113,12 @@ function lastSane({ exception }: Evidence): number {
   return exception !== null && exception.further > 0 ? exception.time : Number.POSITIVE_INFINITY;
 }
 
-/** A run's findings as reports have them: with those of a repeated run that was watched for races, and the place of each race. */
-function findingResults({ findings, explanations }: Evidence): FindingResult[] {
-  const races = (explanations?.races ?? []).map(({ finding }) => finding);
-  const added = races.filter((race) => !findings.some((finding) => isSameRace(race, finding)));
+/** A run's findings as reports have them: with those of a repeated run that was watched for races, and the place of each. */
+function findingResults(evidence: Evidence): FindingResult[] {
+  const { findings, explanations } = evidence;
+  const placed = (explanations?.findings ?? []).map(({ finding }) => finding);
+  const added = placed.filter((one) => !findings.some((finding) => isSameFinding(one, finding)));
   const all = added.length === 0 ? findings : [...findings, ...added].sort((a, b) => a.time - b.time);
-  return all.map((finding) => ({ ...finding, stack: raceStack(finding, explanations) }));
+  const details = findingDetails(all, evidence);
+  return all.map((finding) => ({ ...finding, stack: findingStack(finding, explanations), details: details.get(finding) ?? [] }));
 }

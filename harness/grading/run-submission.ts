@@ -3,6 +3,7 @@ import type { Stage } from '../batch/deadlines.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
+import { findingQuestions } from '../grade/finding-details.ts';
 import { type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
 import type { Student } from '../result/result.ts';
@@ -104,7 +105,7 @@ function runOne(scenario: Scenario, kernel: Kernel | HandInProblem | HostFault, 
 function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: SubmissionRuns, run: Run): Explanations | null {
   const { rubric, host, explain: asked, enter } = run;
   const { failed, questions } = unexplained(rubric, submission, scenario.name);
-  const stores = questions.flatMap((one) => (one.about === 'store' ? [one.question] : []));
+  const stores = [...questions, ...findingQuestions(evidence)].flatMap((one) => (one.about === 'store' ? [one.question] : []));
   const prints = questions.flatMap((one) => (one.about === 'print' ? [one.question] : []));
   enter(stageOf('explanation', scenario, host));
   const repeated = { scenario, images: run.images.get(scenario.name)!, kernel, host };

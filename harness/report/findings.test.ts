@@ -1,15 +1,20 @@
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
-import type { FindingResult } from '../result/result.ts';
+import type { CheckResult, Detail, FindingResult, ScenarioResult } from '../result/result.ts';
 import { finding as evidenceOf } from '../testkit/evidence.ts';
 import { stack } from '../testkit/sample-hostile.ts';
-import { scenario } from '../testkit/sample-results.ts';
+import { check, scenario } from '../testkit/sample-results.ts';
 import { findingLines } from './findings.ts';
 import { plain } from './lines.ts';
 
 const PLAIN = picocolors.createColors(false);
-const linesOf = (scenarios: Parameters<typeof findingLines>[0]) => findingLines(scenarios, PLAIN).map(plain);
-const finding = (part: Partial<FindingResult>): FindingResult => ({ ...evidenceOf(part), stack: part.stack ?? null });
+const linesOf = (scenarios: readonly ScenarioResult[], checks: readonly CheckResult[] = []) =>
+  findingLines({ scenarios, checks }, PLAIN).map(plain);
+const finding = (part: Partial<FindingResult>): FindingResult => ({
+  ...evidenceOf(part),
+  stack: part.stack ?? null,
+  details: part.details ?? [],
+});
 const NOTE = finding({ severity: 'note', rule: 'page-size-missing' });
 const SHOULD = finding({ severity: 'should', rule: 'reset-unconfirmed', section: '2.4.2', request: null, message: 'Advice.' });
 const MUST = finding({ count: 2, message: 'Wrong length. (100 bytes)' });
@@ -54,4 +59,29 @@ it('names the line of a race instead of the instruction, with its callers', () =
     '  must   race-load (virtio 1.2, 2.7.8.3), request #2: Too early.',
     expect.stringMatching(/^ +read at {2}blk\.c:16 /) as string,
   ]);
+});
+
+it('draws the request and names the store that is to blame, unless a check has done so', () => {
+  const question = { address: '0x80a3004c', length: 2, before: 5 };
+  const stored = { by: 'kernel', instructions: 4, instruction: 'sh a0, 12(a1)', stack: stack('queue.c', 9) } as const;
+  const rows = [{ descriptor: 4, role: 'data', address: '0x1000', length: 512, deviceWritable: true, expected: 'device reads' }];
+  const details: Detail[] = [
+    { kind: 'request', text: 'request #2, OUT', rows },
+    { kind: 'origin', text: 'flags of desc 4', question, stored },
+  ];
+  const scenarios = [scenario({ findings: [finding({ message: 'Wrong.', stack: stack('blk.c', 16), details })] })];
+  const below = (checks: CheckResult[]) =>
+    linesOf(scenarios, checks)
+      .slice(2)
+      .map((line) => line.trim());
+  const notified = expect.stringMatching(/^notified at {2}blk\.c:16 /) as string;
+  expect(below([])).toEqual([
+    'request #2, OUT',
+    'desc 4  data  0x1000  512 B  device WRITES   expected: device reads',
+    expect.stringMatching(/^flags of desc 4 stored at {2}queue\.c:9 /),
+    notified,
+  ]);
+  const failed = check('it', { outcome: 'failed', score: 0, scenario: scenarios[0]!.name, details });
+  expect(below([failed])).toEqual([notified]);
+  expect(below([{ ...failed, scenario: 'another' }])).toHaveLength(4);
 });

@@ -1,8 +1,9 @@
 /** The rules of the specification that a driver breaks, for the end of a report: each `must` and `should`, and how many notes there are. */
+import { storeKey } from '../evidence/explanation.ts';
 import { describeFinding } from '../evidence/finding.ts';
-import { raceLead } from '../evidence/race.ts';
-import type { FindingResult, ScenarioResult } from '../result/result.ts';
-import { stackLines } from './code-lines.ts';
+import { findingLead } from '../evidence/finding-place.ts';
+import type { CheckResult, Detail, FindingResult, SubmissionResult } from '../result/result.ts';
+import { linesOf as detailLinesOf } from './details.ts';
 import { indented, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean, count } from './words.ts';
 
@@ -12,13 +13,13 @@ const MOST_SHOWN = 20;
 /** Columns before a finding's source lines: two more than before its sentence. */
 const PLACE_INDENT = 11;
 
-/** If several scenarios found the same, it is shown once. */
-export function findingLines(scenarios: readonly ScenarioResult[], colors: Colors): Line[] {
+/** If several scenarios found the same, it is shown once. What a check has shown already is not shown again. */
+export function findingLines({ scenarios, checks }: Pick<SubmissionResult, 'scenarios' | 'checks'>, colors: Colors): Line[] {
   const told = new Set<string>();
   return scenarios.flatMap(({ name, hidden, findings, racesLeftOut }) => {
     if (findings.length === 0) return [];
     const head = summary(findings, colors);
-    const lines = [...linesOf(findings, colors), ...leftOutLines(racesLeftOut)];
+    const lines = [...linesOf(withoutTold(findings, name, checks), colors), ...leftOutLines(racesLeftOut)];
     const text = [head, ...lines.map(plain)].join('\n');
     if (told.has(text)) return [];
     told.add(text);
@@ -27,21 +28,46 @@ export function findingLines(scenarios: readonly ScenarioResult[], colors: Color
   });
 }
 
+/** The findings of a scenario without the details that its failed checks show. */
+export function withoutTold(
+  findings: readonly FindingResult[],
+  scenario: string,
+  checks: readonly CheckResult[],
+): readonly FindingResult[] {
+  const failed = checks.filter((check) => check.scenario === scenario && check.outcome === 'failed');
+  const told = new Set(failed.flatMap(({ details }) => details.map(nameOf)));
+  return findings.map((finding) => {
+    const origins = finding.details.filter(({ kind }) => kind === 'origin');
+    const isTold = origins.length > 0 && origins.every((detail) => told.has(nameOf(detail)));
+    // A drawing marks what is to blame, so it stays where that is new.
+    const details = isTold ? [] : finding.details.filter((detail) => origins.length > 0 || !told.has(nameOf(detail)));
+    return { ...finding, details };
+  });
+}
+
+/** The same for details that say the same. */
+function nameOf(detail: Detail): string {
+  if (detail.kind === 'origin') return `origin ${storeKey(detail.question)}`;
+  return detail.kind === 'request' ? `request ${detail.text}` : '';
+}
+
 /** In one line. The instruction is left out if the place is shown below. */
-export function findingText({ stack, ...finding }: FindingResult): string {
+export function findingText({ stack, details, ...finding }: FindingResult): string {
   return describeFinding(stack === null ? finding : { ...finding, pc: null });
 }
 
-/** The source line at fault, and its callers; nothing if they are not known. */
-export function findingPlace(finding: FindingResult, colors: Colors): Line[] {
-  return finding.stack === null ? [] : stackLines(raceLead(finding), finding.stack, colors);
+/** Who stored what is to blame, and the line that broke the rule, each with its callers: nothing if they are not known. */
+export function findingCode(finding: FindingResult): Detail[] {
+  const { stack, details } = finding;
+  return [...details, ...(stack === null ? [] : [{ kind: 'code', text: findingLead(finding), stack } as const])];
 }
 
 function linesOf(findings: readonly FindingResult[], colors: Colors): Line[] {
   const grave = [...of(findings, 'must'), ...of(findings, 'should')];
   const lines = grave.slice(0, MOST_SHOWN).flatMap((one) => {
     const severity = one.severity === 'must' ? colors.red('must  ') : colors.yellow('should');
-    return [sentence(clean(findingText(one)), `  ${severity} `), ...findingPlace(one, colors).map((line) => indented(line, PLACE_INDENT))];
+    const places = findingCode(one).flatMap((detail) => detailLinesOf(detail, colors));
+    return [sentence(clean(findingText(one)), `  ${severity} `), ...places.map((line) => indented(line, PLACE_INDENT))];
   });
   return grave.length > MOST_SHOWN ? [...lines, sentence(`… and ${grave.length - MOST_SHOWN} more`, '  ')] : lines;
 }

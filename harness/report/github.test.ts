@@ -44,8 +44,8 @@ afterEach(() => vi.restoreAllMocks());
 
 describe('annotations', () => {
   it('warn of a race at its line, once, whatever the score', () => {
-    const race = { ...finding({ rule: 'race-load', message: 'Too early.' }), stack: stack('src/blk.rs', 16) };
-    const note = { ...finding({ severity: 'note', rule: 'status-byte-polled' }), stack: stack('src/blk.rs', 17) };
+    const race = { ...finding({ rule: 'race-load', message: 'Too early.' }), details: [], stack: stack('src/blk.rs', 16) };
+    const note = { ...finding({ severity: 'note', rule: 'status-byte-polled' }), details: [], stack: stack('src/blk.rs', 17) };
     const scenarios = [scenario({ findings: [race, note] }), scenario({ name: 'again', findings: [race] })];
     const [warning, ...others] = commands(result({ scenarios })).map(annotation);
     expect(warning).toMatchObject({ kind: 'warning', properties: { file: 'src/blk.rs', line: '16', title: 'race-load' } });

@@ -38,7 +38,7 @@ export const github = format({
   ],
 });
 
-/** Workflow commands, one a line: an error for each run that ended badly and each check that failed, warnings of races, and a notice with the score. */
+/** Workflow commands, one a line: an error for each run that ended badly and each check that failed, warnings of rules that the driver breaks, and a notice with the score. */
 function annotations(subjects: readonly Subject[]): string {
   const several = subjects.length > 1;
   const errors = subjects.flatMap(({ result }) => {
@@ -49,7 +49,7 @@ function annotations(subjects: readonly Subject[]): string {
       ...failures.map((entry) => errorCommand(entry, prefix)),
     ];
   });
-  const warnings = subjects.flatMap(({ result }) => raceWarnings(result, several ? `${clean(result.name)}: ` : ''));
+  const warnings = subjects.flatMap(({ result }) => findingWarnings(result, several ? `${clean(result.name)}: ` : ''));
   const notices = several ? [] : subjects.map(({ result }) => scoreNotice(result));
   const rest = errors.length - MOST_OF_A_KIND;
   const more =
@@ -74,8 +74,8 @@ function errorCommand(entry: Entry, prefix: string): string {
   return command('error', { ...source, title: cut(`${prefix}${entry.label}`, TITLE) }, cut(message, MESSAGE));
 }
 
-/** Races, which may cost no points; those of several scenarios once. */
-function raceWarnings({ scenarios }: SubmissionResult, prefix: string): string[] {
+/** Findings whose line is known, which may cost no points; those of several scenarios once. */
+function findingWarnings({ scenarios }: SubmissionResult, prefix: string): string[] {
   const warnings = scenarios.flatMap(({ findings }) =>
     findings.flatMap((finding) => {
       const source = finding.stack === null || finding.severity === 'note' ? null : sourceLine([code(finding.stack)]);

@@ -26,8 +26,8 @@ const HOSTILE_CONSOLE = `${HOSTILE_TEXT}\n<h1>100/100</h1>\n\u001b[32mgreen\u001
 
 function fullSubject() {
   const why = [{ kind: 'code' as const, text: 'looping at', stack: stack('src/queue.rs', 203) }];
-  const note = { ...finding({ severity: 'note', rule: 'flush-unused', message: 'The driver never flushes.' }), stack: null };
-  const findings = [{ ...finding({ rule: 'race-load' }), stack: stack('src/blk.rs', 55) }, note];
+  const note = { ...finding({ severity: 'note', rule: 'flush-unused', message: 'The driver never flushes.' }), details: [], stack: null };
+  const findings = [{ ...finding({ rule: 'race-load' }), details: [], stack: stack('src/blk.rs', 55) }, note];
   const of = { ...writableData(), scenarios: [scenario({ why, findings, stop: { reason: 'hang' } })] };
   const requests = [
     request({ number: 1, type: 0 }),

@@ -29,7 +29,7 @@ export function join(blocks: readonly string[]): string {
 /** One submission: blocks that each stand alone, so that a limit can cut between any two. `level`: the heading's, "#". */
 export function reportBlocks(result: SubmissionResult, level: string): string[] {
   const entries = entriesOf(result);
-  const findings = findingLines(result.scenarios, PLAIN).map(plain);
+  const findings = findingLines(result, PLAIN).map(plain);
   const total = result.score === null ? `errored (of ${result.maxScore})` : score(result.score, result.maxScore);
   return [
     `${level} ${mark(PLAIN, result.outcome)} ${escapeMarkdown(heading(result))}: ${total}`,

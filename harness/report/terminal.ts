@@ -22,7 +22,7 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
     sentence(''),
     ...checkLines(result, colors),
     ...(result.unlistedChecks === null ? [] : [sentence(unlistedText(result.unlistedChecks), '   ')]),
-    ...[...stopLines(result.scenarios, colors), ...findingLines(result.scenarios, colors)].map((line) => indented(line, 1)),
+    ...[...stopLines(result.scenarios, colors), ...findingLines(result, colors)].map((line) => indented(line, 1)),
   ];
   return `${laidOut(lines, width).join('\n')}\n`;
 }

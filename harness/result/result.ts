@@ -97,9 +97,12 @@ const hiddenChecksSchema = z
 
 const findingResultSchema = findingSchema
   .extend({
-    stack: stackSchema.nullable().describe('the calls that led to a race; `null` if it is not a race, or was not looked for'),
+    stack: stackSchema.nullable().describe('the calls that led to it; `null` if it has no instruction, or was not looked for'),
+    details: z
+      .array(detailSchema)
+      .describe('the request that it is about, and who stored the field that is to blame; empty for a note, and where neither is known'),
   })
-  .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, and where it is a race, the calls that led to it.' });
+  .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, with the calls that led to it.' });
 
 const scenarioSchema = z
   .object({

@@ -324,12 +324,13 @@ function findings(machine: Machine, names: readonly string[]): FindingEvidence[]
   return machine.devices
     .flatMap(({ trace }, index) =>
       trace.findings.map(
-        ({ rule, section, severity, request, time, instructions, pc, count, message }): FindingEvidence => ({
+        ({ rule, section, severity, request, culprit, time, instructions, pc, count, message }): FindingEvidence => ({
           rule,
           section,
           severity,
           drive: names[index]!,
           request: request ?? null,
+          culprit: culprit ?? null,
           time,
           instructions: Number(instructions),
           pc: pc === undefined ? null : hex(pc),

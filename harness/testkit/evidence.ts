@@ -65,6 +65,7 @@ export function finding(part: Partial<FindingEvidence> = {}): FindingEvidence {
     severity: 'must',
     drive: 'blk',
     request: 2,
+    culprit: null,
     time: 20_114_331,
     instructions: 20_114_331,
     pc: null,
@@ -157,7 +158,7 @@ export function explained(parts: Partial<Explanations> = {}): Explanations {
     loop: null,
     interrupts: null,
     end: null,
-    races: null,
+    findings: [],
     ...parts,
   };
 }

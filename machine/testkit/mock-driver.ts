@@ -107,6 +107,7 @@ export class MockDriver {
       interrupt: this.line,
       instructions: () => BigInt(this.clock.now()),
       consoleBytes: () => 7,
+      pc: () => 0x100n,
       work: this.work,
       room,
       transport,

@@ -42,6 +42,8 @@ export interface VirtioPorts {
   /** Instructions retired and bytes written to the console until now. Both are only used for the trace. */
   readonly instructions: () => bigint;
   readonly consoleBytes: () => number;
+  /** The instruction that the hart is at; only used for findings. */
+  readonly pc: () => bigint;
   readonly work: WorkMeter;
   /** Shared by all devices of a machine. */
   readonly room: TraceRoom;
@@ -80,7 +82,12 @@ export class VirtioDevice {
     this.#flights = new Flights(ports.clock, (flight, joined) => this.#complete(flight, { joined }));
     const facts = { kind: type.kind, transport, offered: this.deviceFeatures, capacity: type.capacity, queueMax: QUEUE_MAX };
     const raceLeftOut = () => this.#leaveRaceOut();
-    this.#conformance = new Conformance(facts, { now: () => ports.clock.now(), instructions: ports.instructions, raceLeftOut });
+    this.#conformance = new Conformance(facts, {
+      now: () => ports.clock.now(),
+      instructions: ports.instructions,
+      pc: ports.pc,
+      raceLeftOut,
+    });
     this.trace = createTrace(this.deviceFeatures, this.#conformance.findings);
     this.#recorder = new Recorder(ports.memory, type, this.trace, ports.room);
     const { watch } = ports;
@@ -351,7 +358,7 @@ export class VirtioDevice {
     problem: ChainProblem | undefined,
   ): void {
     const { number, type, sector, data } = traced;
-    const unmapped = descriptors.reduce((sum, buffer) => sum + unmappedLength(this.#ports.memory, buffer), 0);
+    const unmapped = descriptors.map((buffer) => unmappedLength(this.#ports.memory, buffer));
     const chain = { head, reference, descriptors, queueSize: queue.size };
     this.observe({ kind: 'chain', number, type, sector, data, problem, unmapped, ...chain });
   }

@@ -61,7 +61,7 @@ export function detailMarkup(detail: Detail): Markup | null {
 }
 
 /** Places in the source, one a line, as the terminal has them. */
-export function codeMarkup(lines: readonly string[]): Markup | null {
+function codeMarkup(lines: readonly string[]): Markup | null {
   if (lines.length === 0) return null;
   return html`<pre tabindex="0" role="group" aria-label="Source lines">${lines.map((line) => html`<span class="same">${line}</span>`)}</pre>`;
 }

@@ -9,13 +9,13 @@ import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
 import { PLAIN, remedyLines } from '../entries.ts';
-import { findingPlace, findingText } from '../findings.ts';
+import { findingCode, findingText, withoutTold } from '../findings.ts';
 import type { Subject } from '../format.ts';
 import { plain } from '../lines.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { clean, count, heading, mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
-import { checksSection, codeMarkup, detailMarkup, faultMarkup } from './checks.ts';
+import { checksSection, detailMarkup, faultMarkup } from './checks.ts';
 import { consoleText } from './console.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
@@ -30,7 +30,8 @@ ${titleSection(result)}
 ${checksSection(result)}
 ${result.scenarios.map((scenario, index) => {
   const run = runs.find(({ scenario: name }) => name === scenario.name);
-  return runSection(scenario, run, `run-${index + 1}`);
+  const findings = withoutTold(scenario.findings, scenario.name, result.checks);
+  return runSection({ ...scenario, findings }, run, `run-${index + 1}`);
 })}
 ${remedyLines(result.scenarios).map((line) => html`<p>${line}</p>`)}
 ${footer(result)}`;
@@ -78,7 +79,7 @@ function findingItems(findings: readonly FindingResult[]): Markup {
 
 function findingItem(finding: FindingResult): Markup {
   return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}
-${codeMarkup(findingPlace(finding, PLAIN).map(plain))}</li>`;
+${findingCode(finding).map(detailMarkup)}</li>`;
 }
 
 function requestsSection({ requests, timeLine: line }: RunExcerpt, id: string): Markup | null {

@@ -7,12 +7,13 @@
 import type { TracedFinding } from '../record/finding.ts';
 import type { EventKind, EventOf, VirtioEvent } from './event.ts';
 import { RULES } from './index.ts';
-import type { RuleOn } from './rule.ts';
+import type { Blame, RuleOn } from './rule.ts';
 import { type DeviceFacts, initialView, reduce, type View } from './view.ts';
 
 export interface ConformancePorts {
   readonly now: () => number;
   readonly instructions: () => bigint;
+  readonly pc: () => bigint;
   /** Called for a race that does not become a finding, since there are too many. */
   readonly raceLeftOut: () => void;
 }
@@ -21,6 +22,22 @@ export interface ConformancePorts {
 const MOST_RACES = 100;
 /** Most characters of the details in a message. */
 const LONGEST_DETAIL = 200;
+
+/** The kinds of events that happen while the hart executes an access. The others come with time, or with the end of the run. */
+const CAUSED_BY_ACCESS: Readonly<Record<EventKind, boolean>> = {
+  'register-read': true,
+  'register-write': true,
+  'refused-access': true,
+  'config-read': true,
+  'config-write': true,
+  notify: true,
+  chain: true,
+  completion: false,
+  broken: true,
+  interrupt: false,
+  touch: true,
+  end: false,
+};
 
 const BY_KIND = new Map<EventKind, (typeof RULES)[number][]>();
 for (const rule of RULES) BY_KIND.set(rule.on, [...(BY_KIND.get(rule.on) ?? []), rule]);
@@ -45,7 +62,7 @@ export class Conformance {
       if (rule.device !== undefined && rule.device !== this.#view.kind) continue;
       // In the table each kind has rules for its own events, but the type of a lookup by a union of kinds cannot express that.
       const detail = (rule as RuleOn<EventKind>).broken(event, this.#view);
-      if (detail !== undefined) this.#add(rule, event, detail);
+      if (detail !== undefined) this.#add(rule, event, typeof detail === 'string' ? { detail, culprit: undefined } : detail);
     }
     this.#view = reduce(this.#view, event);
   }
@@ -61,26 +78,26 @@ export class Conformance {
     return false;
   }
 
-  #add(rule: (typeof RULES)[number], event: VirtioEvent, detail: string): void {
+  #add(rule: (typeof RULES)[number], event: VirtioEvent, { detail, culprit }: Blame): void {
     const { id, section, graver } = rule as RuleOn<EventKind>;
     const { severity, sentence } = graver?.when(event) ? graver : rule;
     const touch = event.kind === 'touch' ? event.touch : undefined;
-    const pc = touch?.pc;
-    const key = `${id} ${pc ?? ''}`;
+    const key = `${id} ${touch?.pc ?? ''}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) {
       known.count++;
       return;
     }
-    if (pc !== undefined && ++this.#races > MOST_RACES) return this.#ports.raceLeftOut();
+    if (touch !== undefined && ++this.#races > MOST_RACES) return this.#ports.raceLeftOut();
     const finding: TracedFinding = {
       rule: id,
       section,
       severity,
       request: requestOf(event),
+      culprit,
       time: touch?.time ?? this.#ports.now(),
       instructions: touch?.instructions ?? this.#ports.instructions(),
-      pc,
+      pc: touch?.pc ?? (CAUSED_BY_ACCESS[event.kind] ? this.#ports.pc() : undefined),
       count: 1,
       message: detail === '' ? sentence : `${sentence} (${detail.slice(0, LONGEST_DETAIL)})`,
     };

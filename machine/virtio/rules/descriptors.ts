@@ -3,23 +3,29 @@
 import { hex } from '../../hex.ts';
 import { AVAILABLE_NO_INTERRUPT, DESCRIPTOR_FLAG } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
+import type { Culprit } from '../record/finding.ts';
 import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
-import { brokenIf, type Rule } from './rule.ts';
+import { blame, brokenIf, type Rule } from './rule.ts';
 
 const { INDIRECT, NEXT, WRITE } = DESCRIPTOR_FLAG;
 
 /** Longest chain in bytes (2.7.5.2). */
 const LONGEST = 2 ** 32;
 
-/** A rule that is broken if the device found this problem in a chain. */
-const onProblem = (problem: ChainProblem) =>
+/** A rule that is broken if the device found this problem in a chain: in this field of the last descriptor that it read. */
+const onProblem = (problem: ChainProblem, field: Culprit['field']) =>
   ({
     on: 'chain',
     broken: (chain: {
       readonly problem: ChainProblem | undefined;
       readonly head: number;
       readonly descriptors: readonly TracedDescriptor[];
-    }) => brokenIf(chain.problem === problem, place(chain)),
+    }) =>
+      chain.problem !== problem
+        ? undefined
+        : chain.descriptors.length === 0
+          ? place(chain)
+          : blame(chain.descriptors.length - 1, field, place(chain)),
   }) as const;
 
 function place({ head, descriptors }: { readonly head: number; readonly descriptors: readonly TracedDescriptor[] }): string {
@@ -35,35 +41,35 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     section: '2.7.6',
     severity: 'must',
     sentence: 'The available ring names a descriptor that the queue does not have.',
-    ...onProblem('head-out-of-range'),
+    ...onProblem('head-out-of-range', 'next'),
   },
   {
     id: 'next-out-of-range',
     section: '2.7.5',
     severity: 'must',
     sentence: 'A descriptor has the NEXT flag, but its next descriptor lies outside the table.',
-    ...onProblem('next-out-of-range'),
+    ...onProblem('next-out-of-range', 'next'),
   },
   {
     id: 'descriptor-loop',
     section: '2.7.5.2',
     severity: 'must',
     sentence: 'A descriptor chain contains the same descriptor twice, so it never ends.',
-    ...onProblem('loop'),
+    ...onProblem('loop', 'next'),
   },
   {
     id: 'zero-length-descriptor',
     section: '2.7.5',
     severity: 'note',
     sentence: 'A descriptor has length 0. The specification does not define what that means, and QEMU stops the device.',
-    ...onProblem('zero-length'),
+    ...onProblem('zero-length', 'length'),
   },
   {
     id: 'readable-after-writable',
     section: '2.7.4.2',
     severity: 'must',
     sentence: 'A descriptor that the device reads comes after one that it writes. All device-readable ones must come first.',
-    ...onProblem('readable-after-writable'),
+    ...onProblem('readable-after-writable', 'flags'),
   },
   {
     id: 'chain-longer-than-queue',
@@ -91,14 +97,11 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     sentence:
       'The buffer of a descriptor lies outside memory. Its address must be a physical one: translate the address if your page table maps it elsewhere.',
     on: 'chain',
-    broken: ({ descriptors, unmapped }) =>
-      brokenIf(
-        unmapped > 0,
-        descriptors
-          .map(({ address }) => hex(address))
-          .slice(0, 8)
-          .join(', '),
-      ),
+    broken: ({ descriptors, unmapped }) => {
+      const position = unmapped.findIndex((bytes) => bytes > 0);
+      const guilty = descriptors[position];
+      return guilty && blame(position, 'address', `descriptor ${guilty.index}: ${guilty.length} bytes at ${hex(guilty.address)}`);
+    },
   },
   {
     id: 'descriptor-flags-unknown',
@@ -107,8 +110,9 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     sentence: 'A descriptor has flags that the specification does not define.',
     on: 'chain',
     broken: ({ descriptors }) => {
-      const odd = descriptors.find(({ flags }) => (flags & ~(NEXT | WRITE | INDIRECT)) !== 0);
-      return odd && `descriptor ${odd.index}: flags ${hex(odd.flags)}`;
+      const position = descriptors.findIndex(({ flags }) => (flags & ~(NEXT | WRITE | INDIRECT)) !== 0);
+      const odd = descriptors[position];
+      return odd && blame(position, 'flags', `descriptor ${odd.index}: flags ${hex(odd.flags)}`);
     },
   },
   {

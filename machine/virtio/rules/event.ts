@@ -27,8 +27,8 @@ export type VirtioEvent =
       /** The descriptor that refers to the indirect table. */
       readonly reference: TracedDescriptor | undefined;
       readonly problem: ChainProblem | undefined;
-      /** How many bytes of the buffers lie outside RAM. */
-      readonly unmapped: number;
+      /** How many bytes of each buffer lie outside RAM. */
+      readonly unmapped: readonly number[];
       /** Undefined if the chain is too short to have them. */
       readonly type: number | undefined;
       readonly sector: bigint | undefined;

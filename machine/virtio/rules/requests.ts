@@ -4,7 +4,7 @@ import { hex } from '../../hex.ts';
 import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
 import type { EventOf } from './event.ts';
-import { brokenIf, type Rule } from './rule.ts';
+import { type Blame, blame, brokenIf, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
 const { WRITE } = DESCRIPTOR_FLAG;
@@ -41,6 +41,9 @@ interface Request {
   /** How many bytes lie between header and status byte. */
   readonly length: number;
   readonly data: Uint8Array;
+  /** Positions of the descriptors that hold data which the device reads, and writes. */
+  readonly readableAt: number;
+  readonly writableAt: number;
 }
 
 function requestOf({ problem, descriptors, type, sector, data }: EventOf<'chain'>): Request | undefined {
@@ -49,10 +52,22 @@ function requestOf({ problem, descriptors, type, sector, data }: EventOf<'chain'
     descriptors.filter(({ flags }) => ((flags & WRITE) !== 0) === writable).reduce((total, { length }) => total + length, 0);
   const readable = sum(false) - REQUEST_HEADER_BYTES;
   const writable = sum(true) - 1;
-  return { type: type & 0x7fff_ffff, sector, readable, writable, length: readable + writable, data };
+  return { type: type & 0x7fff_ffff, sector, readable, writable, length: readable + writable, data, ...dataAt(descriptors) };
 }
 
-const onRequest = (broken: (request: Request, view: View) => string | undefined) =>
+/** The first descriptor with data that the device reads: one that is longer than the rest of the header; and the first one that it writes. */
+function dataAt(descriptors: EventOf<'chain'>['descriptors']): Pick<Request, 'readableAt' | 'writableAt'> {
+  let header = REQUEST_HEADER_BYTES;
+  const readableAt = descriptors.findIndex(({ flags, length }) => {
+    if ((flags & WRITE) !== 0) return false;
+    const isData = length > header;
+    header = Math.max(0, header - length);
+    return isData;
+  });
+  return { readableAt, writableAt: descriptors.findIndex(({ flags }) => (flags & WRITE) !== 0) };
+}
+
+const onRequest = (broken: (request: Request, view: View) => string | Blame | undefined) =>
   ({
     on: 'chain',
     broken: (event: EventOf<'chain'>, view: View) => {
@@ -60,6 +75,12 @@ const onRequest = (broken: (request: Request, view: View) => string | undefined)
       return request && broken(request, view);
     },
   }) as const;
+
+const lengths = (descriptors: EventOf<'chain'>['descriptors']): string =>
+  descriptors
+    .map(({ length }) => length)
+    .slice(0, 8)
+    .join(', ');
 
 const transfers = ({ type }: Request): boolean => type === IN || type === OUT;
 const hasSegments = ({ type }: Request): boolean => type === DISCARD || type === WRITE_ZEROES;
@@ -72,7 +93,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     device: 'block',
     sentence: 'A request has no device-readable part, so the device cannot read its header (16 bytes: type, reserved, sector).',
     on: 'chain',
-    broken: ({ problem }) => brokenIf(problem === 'header-missing'),
+    broken: ({ problem }) => (problem === 'header-missing' ? blame(0, 'flags', '') : undefined),
   },
   {
     id: 'header-too-short',
@@ -82,13 +103,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     sentence: 'The device-readable part of a request is too short for its header, or for the segment of a DISCARD or WRITE_ZEROES.',
     on: 'chain',
     broken: ({ problem, descriptors }) =>
-      brokenIf(
-        problem === 'header-too-short',
-        `lengths ${descriptors
-          .map(({ length }) => length)
-          .slice(0, 8)
-          .join(', ')}`,
-      ),
+      problem === 'header-too-short' ? blame(0, 'length', `lengths ${lengths(descriptors)}`) : undefined,
   },
   {
     id: 'status-missing',
@@ -97,7 +112,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     device: 'block',
     sentence: 'A request has no device-writable part, so the device cannot write its status byte.',
     on: 'chain',
-    broken: ({ problem }) => brokenIf(problem === 'status-missing'),
+    broken: ({ problem, descriptors }) => (problem === 'status-missing' ? blame(descriptors.length - 1, 'flags', '') : undefined),
   },
   {
     id: 'request-type-unknown',
@@ -124,7 +139,9 @@ export const REQUEST_RULES: readonly Rule[] = [
     severity: 'must',
     device: 'block',
     sentence: 'The data of an OUT request are marked device-writable. The device reads them: their descriptors have no WRITE flag.',
-    ...onRequest(({ type, writable }) => brokenIf(type === OUT && writable > 0, `${writable} bytes`)),
+    ...onRequest(({ type, writable, writableAt }) =>
+      type === OUT && writable > 0 ? blame(writableAt, 'flags', `${writable} bytes`) : undefined,
+    ),
   },
   {
     id: 'read-data-readable',
@@ -132,7 +149,9 @@ export const REQUEST_RULES: readonly Rule[] = [
     severity: 'must',
     device: 'block',
     sentence: 'The data of an IN request are not marked device-writable. The device writes them: their descriptors need the WRITE flag.',
-    ...onRequest(({ type, readable }) => brokenIf(type === IN && readable > 0, `${readable} bytes`)),
+    ...onRequest(({ type, readable, readableAt }) =>
+      type === IN && readable > 0 ? blame(readableAt, 'flags', `${readable} bytes`) : undefined,
+    ),
   },
   {
     id: 'data-length',
@@ -140,7 +159,11 @@ export const REQUEST_RULES: readonly Rule[] = [
     severity: 'must',
     device: 'block',
     sentence: 'The length of the data of an IN or OUT request is not a multiple of 512 bytes.',
-    ...onRequest((request) => brokenIf(transfers(request) && request.length % SECTOR_BYTES !== 0, `${request.length} bytes`)),
+    ...onRequest((request) => {
+      const { length, readable, readableAt, writableAt } = request;
+      if (!transfers(request) || length % SECTOR_BYTES === 0) return undefined;
+      return blame(readable > 0 ? readableAt : writableAt, 'length', `${length} bytes`);
+    }),
   },
   {
     id: 'beyond-capacity',
@@ -234,13 +257,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     broken: ({ problem, descriptors, type }, { accepted, offered }) => {
       if (problem !== undefined || type === undefined || has(accepted & offered, ANY_LAYOUT)) return undefined;
       const wrong = descriptors[0]?.length !== REQUEST_HEADER_BYTES || descriptors.at(-1)?.length !== 1 || descriptors.length < 2;
-      return brokenIf(
-        wrong,
-        `lengths ${descriptors
-          .map(({ length }) => length)
-          .slice(0, 8)
-          .join(', ')}, type ${hex(type)}`,
-      );
+      return brokenIf(wrong, `lengths ${lengths(descriptors)}, type ${hex(type)}`);
     },
   },
 ];

@@ -8,9 +8,15 @@
 
 import type { DeviceKind } from '../device-type.ts';
 import type { Transport } from '../features.ts';
-import type { Severity } from '../record/finding.ts';
+import type { Culprit, Severity } from '../record/finding.ts';
 import type { EventKind, EventOf } from './event.ts';
 import type { View } from './view.ts';
+
+/** Details in a few words, and the descriptor that is to blame. */
+export interface Blame {
+  readonly detail: string;
+  readonly culprit: Culprit | undefined;
+}
 
 export interface RuleOn<Kind extends EventKind> {
   readonly id: string;
@@ -31,13 +37,16 @@ export interface RuleOn<Kind extends EventKind> {
   readonly device?: DeviceKind;
   readonly on: Kind;
   /** If the event breaks the rule, details in a few words ('' if there are none); otherwise undefined. */
-  readonly broken: (event: EventOf<Kind>, view: View) => string | undefined;
+  readonly broken: (event: EventOf<Kind>, view: View) => string | Blame | undefined;
 }
 
 export type Rule = { [Kind in EventKind]: RuleOn<Kind> }[EventKind];
 
 /** The detail (or '') if the rule is broken. */
 export const brokenIf = (broken: boolean, detail = ''): string | undefined => (broken ? detail : undefined);
+
+/** The same about a field of the chain's descriptor at a position. */
+export const blame = (position: number, field: Culprit['field'], detail: string): Blame => ({ detail, culprit: { position, field } });
 
 /** The part of a rule about writes to one register, which has the modern transport's name. */
 export const onWrite = (register: string, broken: (value: number, view: View) => string | undefined) =>

@@ -1,0 +1,69 @@
+/**
+ * Where a driver broke the rules of the specification. Each finding has its instruction, and the calls that led to it are looked up in the
+ * repeated run. Races for the memory of buffers are seen only in a run that is watched for them. A run is watched if its rubric asks for it.
+ * If only the grading asks for everything, the run is repeated and watched, and what this shows does not change the grade.
+ */
+import { hex } from '../bytes/hex.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CodeStack, LocatedFinding } from '../evidence/explanation.ts';
+import type { FindingEvidence, Severity } from '../evidence/finding.ts';
+import { snapshotOf } from '../run/hart-snapshot.ts';
+import { runScenario } from '../run/scenario.ts';
+import type { KernelCode } from './code.ts';
+import type { Replay, ReplayedRun } from './replay.ts';
+
+/** Findings whose calls are looked up; for the others there is only the line of the instruction. */
+const MOST_LOCATED = 64;
+
+const WEIGHTS: Readonly<Record<Severity, number>> = { must: 0, should: 1, note: 2 };
+
+/** The findings that have an instruction: those of the run itself and, with `watch`, the races that a watched run has. */
+export function placedFindings(
+  { scenario, images, kernel, host }: ReplayedRun,
+  evidence: Evidence,
+  { watch }: { watch: boolean },
+): FindingEvidence[] {
+  if (scenario.races || !watch) return evidence.findings.filter(hasInstruction);
+  const watched = runScenario({ ...scenario, races: true }, images, kernel, host);
+  // Cut short, a poll of the status byte looks like a race.
+  const { findings } = watched.stop.reason === evidence.stop.reason ? watched : evidence;
+  return findings.filter(hasInstruction);
+}
+
+function hasInstruction({ pc }: FindingEvidence): boolean {
+  return pc !== null;
+}
+
+/** Where findings were first seen. */
+export class FindingPlaces {
+  readonly #findings: readonly FindingEvidence[];
+  readonly #located: readonly FindingEvidence[];
+  readonly #stacks = new Map<FindingEvidence, CodeStack>();
+
+  constructor(findings: readonly FindingEvidence[]) {
+    this.#findings = findings;
+    this.#located = [...findings].sort((a, b) => WEIGHTS[a.severity] - WEIGHTS[b.severity]).slice(0, MOST_LOCATED);
+  }
+
+  /** Guest times, each just before an instruction that is to be looked at. */
+  get times(): number[] {
+    return [...new Set(this.#located.map(({ time }) => time - 1))];
+  }
+
+  /** To be called when the run has come to one of the times. */
+  look({ machine }: Replay, code: KernelCode): void {
+    const pc = hex(machine.debug.pc());
+    for (const finding of this.#located) {
+      if (finding.time - 1 === machine.now() && finding.pc === pc) this.#stacks.set(finding, code.stack(snapshotOf(machine)));
+    }
+  }
+
+  /** Only with the line of the instruction, if the calls were not looked up. */
+  answers(code: KernelCode): LocatedFinding[] {
+    return this.#findings.map((finding) => ({ finding, stack: this.#stacks.get(finding) ?? instructionAlone(finding.pc!, code) }));
+  }
+}
+
+function instructionAlone(pc: string, code: KernelCode): CodeStack {
+  return { places: [code.place(BigInt(pc))], leftOut: 0, notes: [] };
+}
