@@ -6,6 +6,7 @@
 import { type BootPlan, planBoot } from './boot/boot.ts';
 import { Bus } from './bus.ts';
 import { HartDebugger } from './debug/debugger.ts';
+import { HartPageMap } from './debug/page-map.ts';
 import { Aclint } from './devices/aclint.ts';
 import { Plic, type PlicContext, type PlicSource } from './devices/plic.ts';
 import { Rtc } from './devices/rtc.ts';
@@ -227,6 +228,7 @@ class VirtBoard implements Machine {
       timeOffset: (ticks) => hart.setTimeOffset(ticks),
     });
     this.#uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.engine.loops.polled() });
+    const pages = new HartPageMap(hart.state);
     const virtio = [...options.drives.map(plugDrive), ...(options.entropy ? [plugEntropy(options.entropy)] : [])];
     const inSlots = placeDevices(virtio);
     const transport = options.modernVirtio ? 'modern' : 'legacy';
@@ -238,6 +240,7 @@ class VirtBoard implements Machine {
         instructions: () => hart.retired(),
         consoleBytes: () => this.#consoleBytes,
         pc: () => hart.state.get('pc'),
+        virtual: { pages, watch: watchOf(hart) },
         work,
         room: this.#room,
         watch: options.races ? () => watchOf(hart) : undefined,

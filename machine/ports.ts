@@ -36,6 +36,16 @@ export interface GuestMemory {
   write(address: bigint, bytes: Uint8Array): boolean;
 }
 
+/** The page table that the hart uses now. */
+export interface PageMap {
+  /** Whether virtual addresses are translated. */
+  readonly on: boolean;
+  /** Undefined if the address is not mapped, or nothing is translated. */
+  physicalOf(virtual: bigint): bigint | undefined;
+  /** The virtual pages that lie in a frame: some of them if there are many; undefined if the table is too large to be searched. */
+  virtualPagesOf(frame: bigint): readonly bigint[] | undefined;
+}
+
 /** Watched bytes of RAM. */
 export interface WatchedRange {
   readonly address: bigint;

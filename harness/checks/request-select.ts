@@ -8,6 +8,7 @@ import { binaryOfText } from '../bytes/binary.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
+import { unserved } from '../evidence/unserved.ts';
 import type { Detail } from '../result/result.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
@@ -25,7 +26,9 @@ export interface Selector {
 export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[]; questions: Question[] };
 
 export function selectRequest(selector: Selector, evidence: Evidence): Selected {
-  const ofDrive = evidence.requests.filter(({ drive }) => (selector.drive === undefined ? drive !== RNG_NAME : drive === selector.drive));
+  const ofDrive = evidence.requests.filter(
+    ({ drive, phantom }) => !phantom && (selector.drive === undefined ? drive !== RNG_NAME : drive === selector.drive),
+  );
   if (selector.after === undefined) return pick(selector, ofDrive, ofDrive, evidence);
   const text = selector.after.console;
   const sought = binaryOfText(text);
@@ -70,22 +73,14 @@ function whatThereIs(requests: readonly RequestEvidence[], selector: Selector, e
   const all =
     requests.length === 0 ? 'the device saw no request at all' : `${countOf(requests.length, 'request')} in all: ${listed}${more}`;
   const devices = evidence.devices.filter((one) => selector.drive === undefined || one.drive === selector.drive);
-  return [{ kind: 'found', text: all }, ...devices.flatMap(deviceTrouble)];
+  return [{ kind: 'found', text: all }, ...devices.flatMap((device) => deviceTrouble(device, evidence))];
 }
 
-function deviceTrouble({ drive, unnotified, broken }: DeviceEvidence): Detail[] {
-  const details: Detail[] = [];
-  if (unnotified > 0) {
-    const chains = unnotified === 1 ? '1 chain is' : `${unnotified} chains are`;
-    details.push({
-      kind: 'text',
-      text: `${chains} in the available ring of ${drive}, but the driver never wrote QueueNotify to announce it.`,
-    });
-  }
-  if (broken !== null) {
-    details.push({ kind: 'text', text: `The device ${drive} had stopped answering: ${describeProblem(broken)}.` });
-  }
-  return details;
+function deviceTrouble(device: DeviceEvidence, evidence: Evidence): Detail[] {
+  const { drive, broken } = device;
+  if (broken !== null) return [{ kind: 'text', text: `The device ${drive} had stopped answering: ${describeProblem(broken)}.` }];
+  const why = unserved(device, evidence);
+  return why === null ? [] : [{ kind: 'text', text: `${drive}: ${why.text}.` }];
 }
 
 function countOf(count: number, noun: string): string {

@@ -43,7 +43,7 @@ describe('which request', () => {
     expect(verdict.reason).toBe('no request reached the device after "write..."');
     expect(linesOf(verdict.details)).toEqual([
       'found 1 request in all: #1 IN, sector 0',
-      '1 chain is in the available ring of blk, but the driver never wrote QueueNotify to announce it.',
+      'blk: request #2 is in the available ring, but QueueNotify was not written since.',
     ]);
   });
 

@@ -12,6 +12,7 @@ function traced(change: Partial<TracedRequest> = {}): TracedRequest {
     table: 0x80a30000n,
     notifiedAt: 1000,
     instructions: 900n,
+    phantom: false,
     consoleBytes: 12,
     descriptors: [
       { index: 3, indirect: false, address: 0x80a31010n, length: 16, flags: 1, next: 4 },
@@ -53,6 +54,7 @@ describe('eventLines', () => {
       data: 'ab'.repeat(64),
       dataLength: 512,
       completion: { time: 21000, status: 0, usedLength: 513 },
+      phantom: false,
       problem: null,
     });
   });

@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'status-missing': 'descriptor chain without a writable status',
   'indirect-malformed': 'an indirect descriptor table that is malformed',
   unmapped: 'a ring or buffer that lies outside RAM',
-  'avail-index-jumped': 'the index of the available ring jumped further than the queue is long',
+  'avail-index-jumped': 'the index of the available ring jumped further than the queue is long (QEMU: "Virtqueue size exceeded")',
 };
 
 export function describeProblem(problem: string): string {

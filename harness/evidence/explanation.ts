@@ -127,6 +127,13 @@ const polledSchema = z
       .describe('a part of a virtqueue'),
     z
       .object({
+        kind: z.literal('misplaced-used-index'),
+        drive: text.describe("the drive's name in the rubric"),
+        table: hexNumber.describe('where the device has the descriptor table'),
+      })
+      .describe('where the driver seems to have the index of the used ring, while the device has the queue elsewhere, outside memory'),
+    z
+      .object({
         kind: z.enum(['status-byte', 'data']),
         drive: text.describe("the drive's name in the rubric"),
         request: count.describe('its `number`'),

@@ -17,6 +17,10 @@ const LEADS: Readonly<Record<string, string>> = {
   'status-byte-polled': 'polled at',
   'race-store': 'stored at',
   'race-descriptor': 'stored at',
+  'queue-outside-memory': 'placed at',
+  'queue-missing': 'notified at',
+  'notify-without-chain': 'notified at',
+  'avail-index-jumped': 'notified at',
 };
 
 /** What stands before the place of a finding. */

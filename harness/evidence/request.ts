@@ -71,6 +71,9 @@ export const requestSchema = z
       })
       .nullable()
       .describe('how it was answered; `null` for a request that never completed'),
+    phantom: flag.describe(
+      'whether the driver never made it: the index of the available ring had jumped, so the device took an old entry of the ring',
+    ),
     problem: text.nullable().describe('why the chain was malformed; `null` for a well-formed one'),
     fault: faultSchema.nullable().describe('what the device did wrong with it on purpose; else `null`'),
   })

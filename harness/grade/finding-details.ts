@@ -18,8 +18,12 @@ const MARKS: Readonly<Record<NonNullable<FindingEvidence['culprit']>['field'], s
   next: 'a different next descriptor',
 };
 
-/** Rules about descriptors that the device should read, but may write. */
-const READ_BY_DEVICE: ReadonlySet<string> = new Set(['write-data-writable', 'header-missing']);
+/** Rules that say more exactly how the descriptor should be. */
+const OF_RULES: Readonly<Record<string, string>> = {
+  'write-data-writable': 'device reads',
+  'header-missing': 'device reads',
+  'buffer-scattered': 'a descriptor for each page',
+};
 
 /** The details of each finding. A request is drawn once: with the first finding about it, where that is shown. */
 export function findingDetails(findings: readonly FindingEvidence[], evidence: Evidence): Map<FindingEvidence, Detail[]> {
@@ -56,7 +60,7 @@ function requestOf({ drive, request }: FindingEvidence, { requests }: Evidence):
 }
 
 function mark({ rule, culprit }: FindingEvidence, position: number): string[] {
-  return culprit?.position === position ? [READ_BY_DEVICE.has(rule) ? 'device reads' : MARKS[culprit.field]] : [];
+  return culprit?.position === position ? [OF_RULES[rule] ?? MARKS[culprit.field]] : [];
 }
 
 function questionsOf({ culprit }: FindingEvidence, request: RequestEvidence): Question[] {

@@ -98,7 +98,7 @@ function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFi
     ...(evidence.explanations?.remedy === undefined ? {} : { remedy: evidence.explanations.remedy }),
     instructions,
     time,
-    requests: requests.length,
+    requests: requests.filter(({ phantom }) => !phantom).length,
     findings: findingResults(evidence).filter(({ time }) => time <= lastSane(evidence)),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),

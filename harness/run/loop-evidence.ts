@@ -76,7 +76,10 @@ export function whatIsAt(
 
 function queuePart(physical: bigint, drive: string, queue: ReturnType<DeviceView['queue']>): PolledThing | undefined {
   if (queue === undefined) return undefined;
-  const { table, available, used, size } = queue;
+  const { table, available, used, size, meantTable } = queue;
+  // Over the modern interface the rings may be anywhere: as far from the table as the driver said.
+  const meantIndex = meantTable === undefined ? undefined : meantTable + (used - table) + 2n;
+  if (physical === meantIndex) return { kind: 'misplaced-used-index', drive, table: hex(table) };
   const within = (start: bigint, length: number) => physical >= start && physical < start + BigInt(length);
   if (within(used + 2n, 2)) return { kind: 'used-index', drive };
   if (within(used, RING_HEADER_BYTES + USED_ELEMENT_BYTES * size)) return { kind: 'used-ring', drive };

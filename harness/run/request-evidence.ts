@@ -41,6 +41,7 @@ export function requestEvidence({ name, kind }: NamedDevice, request: TracedRequ
     completion: request.completion
       ? { time: request.completion.at, status: request.completion.status ?? null, usedLength: request.completion.usedLength }
       : null,
+    phantom: request.phantom,
     problem: request.problem ?? null,
     fault: request.fault === undefined ? null : faultEvidence(request.fault),
   };

@@ -113,6 +113,7 @@ export function request({ chain = WRITE_CHAIN, ...part }: Partial<RequestEvidenc
     data: '',
     dataLength: roles.filter((role) => role.role === 'data').reduce((sum, role) => sum + role.length, 0),
     completion: { time: 20_134_331, status: 0, usedLength: 1 },
+    phantom: false,
     problem: null,
     fault: null,
     ...part,

@@ -97,6 +97,7 @@ export class FakeMachine implements Machine {
       ringEntry: 0x80001400n,
       table: 0x80001000n,
       consoleBytes: this.#printed,
+      phantom: false,
       descriptors: [],
       type: undefined,
       sector: undefined,

@@ -6,6 +6,7 @@ import type { Disk, MemoryWatch } from '../ports.ts';
 import { memoryDisk } from '../virtio/block/memory-disk.ts';
 import type { VirtioType } from '../virtio/device-type.ts';
 import type { Transport } from '../virtio/features.ts';
+import type { SlotOptions } from '../virtio/transport/mmio.ts';
 import { AT, MODERN_REGISTER, MockDriver, type MockRequest, REGISTER } from './mock-driver.ts';
 
 const OFFSET = { ...REGISTER, ...MODERN_REGISTER, QueueDescHigh: 0x84, QueueDriverHigh: 0x94, QueueDeviceHigh: 0xa4 } as const;
@@ -62,8 +63,13 @@ export class ConformingDriver extends MockDriver {
   features = 0n;
   queueSize = 8;
 
-  constructor(transport: Transport = 'legacy', device: Disk | VirtioType = memoryDisk(SECTORS * 512), watch?: MemoryWatch) {
-    super(device, 'blk0', transport, watch);
+  constructor(
+    transport: Transport = 'legacy',
+    device: Disk | VirtioType = memoryDisk(SECTORS * 512),
+    watch?: MemoryWatch,
+    virtual?: SlotOptions['virtual'],
+  ) {
+    super(device, 'blk0', transport, watch, undefined, undefined, virtual);
     this.modern = transport === 'modern';
   }
 

@@ -10,7 +10,7 @@ import type { VirtioType } from '../virtio/device-type.ts';
 import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
 import { TraceRoom } from '../virtio/record/recorder.ts';
-import { createVirtioMmioSlot, type VirtioMmioSlot } from '../virtio/transport/mmio.ts';
+import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from '../virtio/transport/mmio.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { FlatMemory } from './flat-memory.ts';
 import { ManualClock, RecordedLine } from './manual-clock.ts';
@@ -99,6 +99,7 @@ export class MockDriver {
     watch?: MemoryWatch,
     faults?: readonly PlannedFault[],
     room = new TraceRoom(),
+    virtual?: SlotOptions['virtual'],
   ) {
     this.#transport = transport;
     this.slot = createVirtioMmioSlot({
@@ -108,6 +109,7 @@ export class MockDriver {
       instructions: () => BigInt(this.clock.now()),
       consoleBytes: () => 7,
       pc: () => 0x100n,
+      virtual,
       work: this.work,
       room,
       transport,

@@ -13,7 +13,7 @@
  * deliver data and status byte, but no used element and no interrupt (only the bit in InterruptStatus, as in QEMU), and notifies are
  * ignored until the next reset. A rubric may have faults done to a request (faults.ts).
  */
-import type { Clock, GuestMemory, InterruptLine, MemoryWatch } from '../ports.ts';
+import type { Clock, GuestMemory, InterruptLine, MemoryWatch, PageMap } from '../ports.ts';
 import type { Fault } from '../spec/fault.ts';
 import { ANSWERS, INTERRUPT_BITS, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
@@ -22,6 +22,8 @@ import { altered, delayOf, type FaultPlan, waitsOf } from './faults.ts';
 import { COMMON_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
 import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';
+import { type MeantPlace, meantPlace, type PageNumber } from './queue/placement.ts';
+import { type Scattered, ScatteredBuffers } from './queue/scattered.ts';
 import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './queue/virtqueue.ts';
 import { BufferOwnership, type PublishedChain } from './record/ownership.ts';
 import { createTrace, Recorder, type TraceRoom } from './record/recorder.ts';
@@ -44,6 +46,8 @@ export interface VirtioPorts {
   readonly consoleBytes: () => number;
   /** The instruction that the hart is at; only used for findings. */
   readonly pc: () => bigint;
+  /** The page table, and a watch for a few bytes: only used for findings. */
+  readonly virtual?: { readonly pages: PageMap; readonly watch: MemoryWatch };
   readonly work: WorkMeter;
   /** Shared by all devices of a machine. */
   readonly room: TraceRoom;
@@ -70,6 +74,9 @@ export class VirtioDevice {
   #features = 0n;
   readonly #flights: Flights;
   #configGeneration = 0;
+  /** What the driver wrote for each queue's place over the legacy interface. */
+  #pageNumbers: ReadonlyMap<number, PageNumber> = new Map<number, PageNumber>();
+  readonly #scattered: ScatteredBuffers | undefined;
   /** True since DRIVER_OK or the first notify. */
   #listening = false;
   #finished = false;
@@ -90,6 +97,8 @@ export class VirtioDevice {
     });
     this.trace = createTrace(this.deviceFeatures, this.#conformance.findings);
     this.#recorder = new Recorder(ports.memory, type, this.trace, ports.room);
+    const tell = (scattered: Scattered): void => this.observe({ kind: 'scattered', scattered });
+    this.#scattered = ports.virtual && new ScatteredBuffers({ ...ports.virtual, tell });
     const { watch } = ports;
     this.#ownership = watch ? this.#queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
   }
@@ -177,8 +186,10 @@ export class VirtioDevice {
     if (this.#queues[queue]!.setSize(size) && queue === 0) this.trace.queueSize = size;
   }
 
-  setQueueRings(queue: number, rings: Rings): void {
+  /** `page`: what the driver wrote for it, over the legacy interface. */
+  setQueueRings(queue: number, rings: Rings, page?: PageNumber): void {
     this.#queues[queue]!.setRings(rings);
+    if (page !== undefined) this.#pageNumbers = new Map(this.#pageNumbers).set(queue, page);
     this.#ownership[queue]?.queueAt(rings.available);
     this.checkRings(queue);
   }
@@ -186,7 +197,17 @@ export class VirtioDevice {
   /** As QEMU, which maps the areas whenever one of them may have moved or changed its size. */
   checkRings(queue: number): void {
     this.#ports.work.add(WORK['device-set-ups']);
-    if (this.#queues[queue]!.straddlesRam(this.#features)) this.#break('unmapped', { chain: false });
+    const areas = this.#queues[queue]!.areas(this.#features);
+    this.observe({ kind: 'queue-placed', areas, page: this.#pageNumbers.get(queue), meant: this.meantPlace(queue) });
+    if (areas.some(({ unmapped, length }) => unmapped !== 0 && unmapped !== length)) this.#break('unmapped');
+  }
+
+  /** Where the driver seems to have a queue that does not lie in memory; undefined if it does, and if nothing is known. */
+  meantPlace(queue: number): MeantPlace | undefined {
+    const { rings } = this.#queues[queue]!;
+    const isOutside = this.#queues[queue]!.areas(this.#features).some(({ unmapped }) => unmapped > 0);
+    const { memory, virtual } = this.#ports;
+    return isOutside ? meantPlace(rings, this.#pageNumbers.get(queue), { memory, pages: virtual?.pages }) : undefined;
   }
 
   config(): Uint8Array {
@@ -211,12 +232,16 @@ export class VirtioDevice {
     const queue = this.#queues[number]!;
     this.#ownership[number]?.lookForChains(queue.availableIndex);
     if (queue.rings.table === 0n || this.trace.broken !== undefined) return;
+    // If the index has jumped, only the first chain is one that the driver made.
+    const hasJumped = queue.waiting() > queue.size;
+    let isFirst = true;
     // With one store a driver can announce chains that are any amount of work, so the meter is asked after each.
     while (this.trace.broken === undefined && !this.#ports.work.over) {
       const taken = queue.take();
       if (taken === undefined) break;
-      if (taken.head === undefined) this.#break(taken.problem, { chain: false });
-      else this.#accept(number, taken);
+      if (taken.head === undefined) this.#break(taken.problem);
+      else this.#accept(number, taken, { phantom: hasJumped && !isFirst });
+      isFirst = false;
     }
     queue.askForNotify(this.#features);
   }
@@ -240,6 +265,7 @@ export class VirtioDevice {
       ownership.queueAt(0n);
     }
     for (const queue of this.#queues) queue.reset();
+    this.#pageNumbers = new Map<number, PageNumber>();
     this.#type.reset();
     this.trace.broken = undefined;
   }
@@ -271,8 +297,8 @@ export class VirtioDevice {
   }
 
   /** Only a driver that accepted VERSION_1 learns of it, by DEVICE_NEEDS_RESET and a configuration change interrupt (2.1.2). */
-  #break(problem: ChainProblem, { chain }: { chain: boolean }): void {
-    this.observe({ kind: 'broken', problem, chain });
+  #break(problem: ChainProblem): void {
+    this.observe({ kind: 'broken' });
     if (has(this.#features, FEATURE.VERSION_1)) {
       this.#status |= DEVICE_NEEDS_RESET;
       if (this.#status & DRIVER_OK) {
@@ -286,18 +312,18 @@ export class VirtioDevice {
     this.#releaseAll();
   }
 
-  #accept(number: number, taken: Chain | MalformedChain): void {
+  #accept(number: number, taken: Chain | MalformedChain, { phantom }: Pick<TracedRequest, 'phantom'>): void {
     const { clock, instructions, consoleBytes } = this.#ports;
     const queue = this.#queues[number]!;
-    const moment = { notifiedAt: clock.now(), instructions: instructions(), consoleBytes: consoleBytes() };
+    const moment = { notifiedAt: clock.now(), instructions: instructions(), consoleBytes: consoleBytes(), phantom };
     const traced = this.#recorder.request(number, taken, moment);
     const fault = this.#ports.faults?.next(traced.type);
     const refusal = fault?.kind === 'answer' ? ANSWERS[fault.answer] : undefined;
     const outcome = 'problem' in taken ? taken : this.#type.take(number, taken, refusal);
-    this.#observeChain(queue, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
+    if (!phantom) this.#observeChain(queue, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {
       traced.problem = outcome.problem;
-      this.#break(outcome.problem, { chain: true });
+      this.#break(outcome.problem);
       if (!('problem' in taken)) queue.release();
     } else if (!('problem' in taken) && !('ignored' in outcome)) {
       if (outcome.atOnce) queue.release();
@@ -358,9 +384,13 @@ export class VirtioDevice {
     problem: ChainProblem | undefined,
   ): void {
     const { number, type, sector, data } = traced;
-    const unmapped = descriptors.map((buffer) => unmappedLength(this.#ports.memory, buffer));
+    const { memory, virtual, clock, instructions, pc } = this.#ports;
+    const position = descriptors.findIndex((buffer) => unmappedLength(memory, buffer) > 0);
+    const outside = position < 0 ? undefined : { position, mapped: virtual?.pages.physicalOf(descriptors[position]!.address) };
     const chain = { head, reference, descriptors, queueSize: queue.size };
-    this.observe({ kind: 'chain', number, type, sector, data, problem, unmapped, ...chain });
+    this.observe({ kind: 'chain', number, type, sector, data, problem, outside, ...chain });
+    if (outside !== undefined) return;
+    this.#scattered?.look(descriptors, () => ({ request: number, time: clock.now(), instructions: instructions(), pc: pc() }));
   }
 
   /** On a broken device the bit is set, but the line does not change. */
@@ -379,6 +409,8 @@ export class VirtioDevice {
       features: this.#features,
       configGeneration: this.#configGeneration,
       listening: this.#listening,
+      pageNumbers: this.#pageNumbers,
+      scattered: this.#scattered?.save(),
       finished: this.#finished,
       type: this.#type.save(),
       queues: this.#queues.map((queue) => queue.save()),
@@ -396,6 +428,8 @@ export class VirtioDevice {
     this.#features = state.features;
     this.#configGeneration = state.configGeneration;
     this.#listening = state.listening;
+    this.#pageNumbers = state.pageNumbers;
+    if (state.scattered) this.#scattered?.restore(state.scattered);
     this.#finished = state.finished;
     this.#type.restore(state.type);
     this.#queues.forEach((queue, index) => {

@@ -2,27 +2,34 @@
 import { describeProblem } from '../../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import type { LoopLoadEvidence } from '../../evidence/explanation.ts';
+import { findingLead, findingStack } from '../../evidence/finding-place.ts';
+import { unserved } from '../../evidence/unserved.ts';
+import type { Detail } from '../../result/result.ts';
+import { text } from './text.ts';
 
 /** The state of the devices that the loop could be waiting for: of the polled drive, or of all. */
-export function devices(polled: LoopLoadEvidence | undefined, evidence: Evidence): string[] {
+export function devices(polled: LoopLoadEvidence | undefined, evidence: Evidence): Detail[] {
   const drive = polled !== undefined && 'drive' in polled.what ? polled.what.drive : null;
   const lines = evidence.devices.filter((one) => drive === null || one.drive === drive).flatMap((one) => deviceState(one, evidence));
-  const nothing = evidence.stop.reason === 'hang' ? ['no event is scheduled that could end the loop: it is proved to run for ever'] : [];
+  const nothing =
+    evidence.stop.reason === 'hang' ? [text('no event is scheduled that could end the loop: it is proved to run for ever')] : [];
   return [...lines, ...nothing];
 }
 
-function deviceState({ drive, unnotified, broken }: DeviceEvidence, { requests }: Evidence): string[] {
-  const ofDrive = requests.filter((one) => one.drive === drive);
+function deviceState(device: DeviceEvidence, evidence: Evidence): Detail[] {
+  const { drive, broken } = device;
+  const ofDrive = evidence.requests.filter((one) => one.drive === drive);
   if (broken !== null) {
     const culprit = ofDrive.find(({ problem }) => problem !== null);
     const since = culprit === undefined ? '' : ` since request #${culprit.number}`;
-    return [`${drive}: the device is broken${since}: ${describeProblem(broken)}; only a reset would end that`];
+    return [text(`${drive}: the device is broken${since}: ${describeProblem(broken)}; only a reset would end that`)];
   }
-  if (unnotified > 0) {
-    const next = (ofDrive.at(-1)?.number ?? 0) + 1;
-    const which = unnotified === 1 ? `request #${next} is` : `requests #${next} to #${next + unnotified - 1} are`;
-    return [`${drive}: ${which} in the available ring, but QueueNotify was not written since`];
+  const why = unserved(device, evidence);
+  if (why !== null) {
+    const stack = why.finding === null ? null : findingStack(why.finding, evidence.explanations);
+    const place: Detail[] = stack === null ? [] : [{ kind: 'code', text: findingLead(why.finding!), stack }];
+    return [text(`${drive}: ${why.text}`), ...place];
   }
   const waiting = ofDrive.filter(({ completion }) => completion === null);
-  return waiting.length > 0 ? [] : [`${drive}: the device has answered every request that it was notified of (${ofDrive.length})`];
+  return waiting.length > 0 ? [] : [text(`${drive}: the device has answered every request that it was notified of (${ofDrive.length})`)];
 }

@@ -22,7 +22,7 @@ export function loop(evidence: Evidence): Detail[] {
       ? { kind: 'code', text: 'looping at', stack: explained.stack }
       : text(`the loop: ${instructions(found)}`),
     ...takenOut(explained?.hoisted),
-    ...devices(polled, evidence).map(text),
+    ...devices(polled, evidence),
   ];
 }
 
@@ -65,6 +65,8 @@ function nameOf(what: PolledThing, symbol: string | null): string {
   switch (what.kind) {
     case 'used-index':
       return `used.idx of queue 0 of ${what.drive}`;
+    case 'misplaced-used-index':
+      return `what looks like used.idx of queue 0 of ${what.drive}`;
     case 'used-ring':
       return `the used ring of queue 0 of ${what.drive}`;
     case 'available-ring':

@@ -49,8 +49,20 @@ export interface QueueMemory {
   readonly availableFlags: number;
   readonly usedFlags: number;
   readonly usedIndex: number;
-  /** How many chains the available index is ahead of those that were taken: 0…65535. */
+  /** The index of the available ring, and how many chains were taken: counters of 16 bits. */
+  readonly availableIndex: number;
+  readonly taken: number;
+  /** How many chains the index is ahead of those that were taken: 0…65535. */
   readonly waiting: number;
+}
+
+/** One of a queue's three areas. If it lies outside RAM as a whole, it reads as zero: an empty queue. */
+export interface QueueArea {
+  readonly name: 'descriptor table' | 'available ring' | 'used ring';
+  readonly address: bigint;
+  readonly length: number;
+  /** Bytes of it that lie outside RAM. */
+  readonly unmapped: number;
 }
 
 const NO_RINGS: Rings = { table: 0n, available: 0n, used: 0n };
@@ -142,20 +154,17 @@ export class Virtqueue {
     this.#rings = rings;
   }
 
-  /** True if one of the three areas lies partly in RAM. (If they lie outside as a whole, they read as zero: an empty queue.) */
-  straddlesRam(features: bigint): boolean {
+  /** The three areas, and how many bytes of each lie outside RAM; none while the queue has no memory. */
+  areas(features: bigint): QueueArea[] {
     const { table, available, used } = this.#rings;
-    if (table === 0n) return false;
+    if (table === 0n) return [];
     const eventIndex = has(features, FEATURE.EVENT_IDX) ? 2 : 0;
     const areas = [
-      { address: table, length: this.#size * DESCRIPTOR_BYTES },
-      { address: available, length: availableLength(this.#size) + eventIndex },
-      { address: used, length: 4 + this.#size * USED_ELEMENT_BYTES + eventIndex },
-    ];
-    return areas.some((area) => {
-      const unmapped = unmappedLength(this.#memory, area);
-      return unmapped !== 0 && unmapped !== area.length;
-    });
+      { name: 'descriptor table', address: table, length: this.#size * DESCRIPTOR_BYTES },
+      { name: 'available ring', address: available, length: availableLength(this.#size) + eventIndex },
+      { name: 'used ring', address: used, length: 4 + this.#size * USED_ELEMENT_BYTES + eventIndex },
+    ] as const;
+    return areas.map((area) => ({ ...area, unmapped: unmappedLength(this.#memory, area) }));
   }
 
   get availableIndex(): number {
@@ -184,7 +193,8 @@ export class Virtqueue {
     if (table === 0n) return undefined;
     const usedFlags = this.#read16(used);
     const ring = { availableFlags: this.#read16(available), usedFlags, usedIndex: this.#read16(used + 2n) };
-    return { table, available, used, size: this.#size, ...ring, waiting: this.waiting() };
+    const { availableIndex } = this;
+    return { table, available, used, size: this.#size, ...ring, availableIndex, taken: this.#taken, waiting: this.waiting() };
   }
 
   /** Takes the next chain; undefined if there is none. After a malformed chain the queue must be reset. */

@@ -1,36 +1,14 @@
 /** Races for memory that belongs to the device (VIRTIO 1.2, 2.7.13.3, 2.7.8, 3.3.1). The test itself makes the hart's accesses. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Clock, HartAccess, MemoryWatch, WatchedRange } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import { rolesOf } from '../../spec/block-request.ts';
 import { ConformingDriver } from '../../testkit/conforming-driver.ts';
 import { AT } from '../../testkit/mock-driver.ts';
+import { PlayedWatch } from '../../testkit/played-watch.ts';
 import { WorkMeter } from '../../work-meter.ts';
 import type { Touch } from '../rules/event.ts';
 import { BufferOwnership } from './ownership.ts';
-
-class PlayedWatch implements MemoryWatch {
-  ranges: readonly WatchedRange[] = [];
-  #tell: (access: HartAccess) => void = () => undefined;
-
-  listen(tell: (access: HartAccess) => void): void {
-    this.#tell = tell;
-  }
-
-  add(ranges: readonly WatchedRange[]): void {
-    this.ranges = [...this.ranges, ...ranges];
-  }
-
-  remove(ranges: readonly WatchedRange[]): void {
-    this.ranges = this.ranges.filter((range) => !ranges.includes(range));
-  }
-
-  play(kind: HartAccess['kind'], address: bigint, { length = 1, pc = 0x100n, value = 0 } = {}): void {
-    const touches = (range: WatchedRange) => range.address < address + BigInt(length) && address < range.address + BigInt(range.length);
-    const ranges = this.ranges.filter((range) => touches(range) && (kind === 'store' || range.loads));
-    if (ranges.length > 0) this.#tell({ kind, ranges, address, length, pc, value });
-  }
-}
 
 const IN = 0;
 const OUT = 1;

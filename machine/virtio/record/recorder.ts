@@ -26,8 +26,8 @@ export function createTrace(deviceFeatures: bigint, findings: readonly TracedFin
   };
 }
 
-/** When a request came. */
-export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consoleBytes'>;
+/** When a request came, and whether its driver made it. */
+export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consoleBytes' | 'phantom'>;
 
 /** What the records of all devices of a machine hold together. A hostile kernel must not fill the host's memory, however many disks it has. */
 export class TraceRoom {

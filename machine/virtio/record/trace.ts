@@ -47,6 +47,8 @@ export interface TracedRequest {
   /** Bytes that the guest had written to its console at the notify. */
   readonly consoleBytes: number;
   readonly descriptors: readonly TracedDescriptor[];
+  /** Whether the driver never made it: the available index had jumped, and the device took what was in the ring. */
+  readonly phantom: boolean;
   /** First and second header fields; undefined where no whole header could be read. */
   readonly type: number | undefined;
   readonly sector: bigint | undefined;

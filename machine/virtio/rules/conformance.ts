@@ -21,7 +21,7 @@ export interface ConformancePorts {
 /** Most findings of one device that are races: these are one for each instruction. Other rules have one finding each. */
 const MOST_RACES = 100;
 /** Most characters of the details in a message. */
-const LONGEST_DETAIL = 200;
+const LONGEST_DETAIL = 400;
 
 /** The kinds of events that happen while the hart executes an access. The others come with time, or with the end of the run. */
 const CAUSED_BY_ACCESS: Readonly<Record<EventKind, boolean>> = {
@@ -30,8 +30,10 @@ const CAUSED_BY_ACCESS: Readonly<Record<EventKind, boolean>> = {
   'refused-access': true,
   'config-read': true,
   'config-write': true,
+  'queue-placed': true,
   notify: true,
   chain: true,
+  scattered: true,
   completion: false,
   broken: true,
   interrupt: false,
@@ -82,6 +84,8 @@ export class Conformance {
     const { id, section, graver } = rule as RuleOn<EventKind>;
     const { severity, sentence } = graver?.when(event) ? graver : rule;
     const touch = event.kind === 'touch' ? event.touch : undefined;
+    // What is reported later than it happened says when that was.
+    const moment = event.kind === 'scattered' ? event.scattered.moment : touch;
     const key = `${id} ${touch?.pc ?? ''}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) {
@@ -95,9 +99,9 @@ export class Conformance {
       severity,
       request: requestOf(event),
       culprit,
-      time: touch?.time ?? this.#ports.now(),
-      instructions: touch?.instructions ?? this.#ports.instructions(),
-      pc: touch?.pc ?? (CAUSED_BY_ACCESS[event.kind] ? this.#ports.pc() : undefined),
+      time: moment?.time ?? this.#ports.now(),
+      instructions: moment?.instructions ?? this.#ports.instructions(),
+      pc: moment?.pc ?? (CAUSED_BY_ACCESS[event.kind] ? this.#ports.pc() : undefined),
       count: 1,
       message: detail === '' ? sentence : `${sentence} (${detail.slice(0, LONGEST_DETAIL)})`,
     };
@@ -136,5 +140,6 @@ function readKey(event: VirtioEvent): string | undefined {
 
 function requestOf(event: VirtioEvent): number | undefined {
   if (event.kind === 'chain' || event.kind === 'completion') return (event as EventOf<'chain'>).number;
+  if (event.kind === 'scattered') return event.scattered.moment.request;
   return event.kind === 'touch' ? event.touch.request : undefined;
 }

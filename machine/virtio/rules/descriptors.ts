@@ -1,12 +1,15 @@
 /** The available ring, descriptors and their chains: VIRTIO 1.2, 2.7.4 to 2.7.7, 2.7.13, 3.3.1, 6.1. */
 
 import { hex } from '../../hex.ts';
+import { PAGE_BYTES } from '../../spec/riscv.ts';
 import { AVAILABLE_NO_INTERRUPT, DESCRIPTOR_FLAG } from '../../spec/virtio.ts';
 import { FEATURE, has } from '../features.ts';
+import type { QueueMemory } from '../queue/virtqueue.ts';
 import type { Culprit } from '../record/finding.ts';
 import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
 import { blame, brokenIf, type Rule } from './rule.ts';
 
+const PAGE = BigInt(PAGE_BYTES);
 const { INDIRECT, NEXT, WRITE } = DESCRIPTOR_FLAG;
 
 /** Longest chain in bytes (2.7.5.2). */
@@ -27,6 +30,13 @@ const onProblem = (problem: ChainProblem, field: Culprit['field']) =>
           ? place(chain)
           : blame(chain.descriptors.length - 1, field, place(chain)),
   }) as const;
+
+/** `from 7 back to 0, with 8 entries` */
+function jump({ taken, availableIndex, size }: QueueMemory): string {
+  const wrapped =
+    availableIndex === (taken + 1) % size ? '; is it taken modulo the number of entries? Only the position in the ring is' : '';
+  return `from ${taken} ${availableIndex < taken ? 'back ' : ''}to ${availableIndex}, with ${size} entries${wrapped}`;
+}
 
 function place({ head, descriptors }: { readonly head: number; readonly descriptors: readonly TracedDescriptor[] }): string {
   const last = descriptors.at(-1);
@@ -97,10 +107,25 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     sentence:
       'The buffer of a descriptor lies outside memory. Its address must be a physical one: translate the address if your page table maps it elsewhere.',
     on: 'chain',
-    broken: ({ descriptors, unmapped }) => {
-      const position = unmapped.findIndex((bytes) => bytes > 0);
-      const guilty = descriptors[position];
-      return guilty && blame(position, 'address', `descriptor ${guilty.index}: ${guilty.length} bytes at ${hex(guilty.address)}`);
+    broken: ({ descriptors, outside }) => {
+      const guilty = outside && descriptors[outside.position];
+      if (guilty === undefined) return undefined;
+      const virtual = outside?.mapped === undefined ? '' : `, a virtual address that the page table maps to ${hex(outside.mapped)}`;
+      return blame(outside!.position, 'address', `descriptor ${guilty.index}: ${guilty.length} bytes at ${hex(guilty.address)}${virtual}`);
+    },
+  },
+  {
+    id: 'buffer-scattered',
+    section: '2.7.13.1',
+    severity: 'must',
+    sentence:
+      'The buffer of a descriptor goes beyond the end of a page, and the next virtual page lies elsewhere in physical memory. The device goes on at the next physical page: use one descriptor for each page.',
+    on: 'scattered',
+    broken: ({ scattered: { descriptor, position, frame, virtual, next, rest } }) => {
+      const { index, length, address } = descriptor;
+      const pages = `virtual page ${hex(virtual)} lies at ${hex(frame)}, but page ${hex(virtual + PAGE)} at ${hex(next)}`;
+      const wrong = `the last ${rest} bytes are at ${hex(frame + PAGE)} for the device`;
+      return blame(position, 'address', `descriptor ${index}: ${length} bytes at ${hex(address)}; ${pages}; ${wrong}`);
     },
   },
   {
@@ -135,8 +160,7 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     sentence:
       'The available index went back, or forward by more than the queue has entries. It counts the chains that were added, so it only grows.',
     on: 'notify',
-    broken: ({ queue }) =>
-      brokenIf(queue !== undefined && queue.waiting > queue.size, `ahead by ${queue?.waiting}, with ${queue?.size} entries`),
+    broken: ({ queue }) => (queue === undefined ? undefined : brokenIf(queue.waiting > queue.size, jump(queue))),
   },
   {
     id: 'avail-flags',

@@ -1,5 +1,7 @@
 /** What a driver does and what its device answers, as the transport, the queue and the device report it. The rules see nothing else. */
-import type { QueueMemory } from '../queue/virtqueue.ts';
+import type { MeantPlace, PageNumber } from '../queue/placement.ts';
+import type { Scattered } from '../queue/scattered.ts';
+import type { QueueArea, QueueMemory } from '../queue/virtqueue.ts';
 import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
 
 export type VirtioEvent =
@@ -15,6 +17,13 @@ export type VirtioEvent =
       readonly width: number;
     }
   | { readonly kind: 'config-read' | 'config-write'; readonly offset: number; readonly width: number }
+  /** The driver has said where a queue is. `areas`: none while it has no memory; `page`: what it wrote over the legacy interface. */
+  | {
+      readonly kind: 'queue-placed';
+      readonly areas: readonly QueueArea[];
+      readonly page: PageNumber | undefined;
+      readonly meant: MeantPlace | undefined;
+    }
   /** The driver announced chains of an existing queue; `queue` is undefined while the queue has no memory. */
   | { readonly kind: 'notify'; readonly queue: QueueMemory | undefined }
   /** The device took a chain. */
@@ -27,18 +36,20 @@ export type VirtioEvent =
       /** The descriptor that refers to the indirect table. */
       readonly reference: TracedDescriptor | undefined;
       readonly problem: ChainProblem | undefined;
-      /** How many bytes of each buffer lie outside RAM. */
-      readonly unmapped: readonly number[];
+      /** The first buffer that does not lie in RAM: its position, and where the page table maps its address, if that is a virtual one. */
+      readonly outside: { readonly position: number; readonly mapped: bigint | undefined } | undefined;
       /** Undefined if the chain is too short to have them. */
       readonly type: number | undefined;
       readonly sector: bigint | undefined;
       /** The first bytes after the header. */
       readonly data: Uint8Array;
     }
+  /** The virtual pages of a chain's buffer lie apart in physical memory. */
+  | { readonly kind: 'scattered'; readonly scattered: Scattered }
   /** The device answered, or gave the chain up. */
   | { readonly kind: 'completion'; readonly number: number; readonly head: number; readonly status: number | undefined }
-  /** The device stopped until its next reset; `chain` says whether a chain was at fault. */
-  | { readonly kind: 'broken'; readonly problem: ChainProblem; readonly chain: boolean }
+  /** The device stopped until its next reset. */
+  | { readonly kind: 'broken' }
   | { readonly kind: 'interrupt' }
   /** The processor touched memory that belongs to the device (ownership.ts). */
   | { readonly kind: 'touch'; readonly touch: Touch }

@@ -1,5 +1,7 @@
 /** Setting up a virtqueue: VIRTIO 1.2, 2.7, 4.2.2.2, 4.2.3.2; through the legacy interface 2.7.2, 4.2.4. */
 import { hex } from '../../hex.ts';
+import type { MeantPlace, PageNumber } from '../queue/placement.ts';
+import type { QueueArea } from '../queue/virtqueue.ts';
 import { brokenIf, onWrite, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
@@ -15,6 +17,30 @@ const onEnabling = (broken: (value: number, view: View) => string | undefined) =
 
 const CONFIGURING = new Set(['QueueNum', 'QueueAlign', 'QueuePFN', 'QueueReady']);
 const FIXED_WHILE_READY = /^Queue(Num|(Desc|Driver|Device)(Low|High))$/;
+
+function placeOf({ name, address, length, unmapped }: QueueArea): string {
+  return `the ${name} is at ${hex(address)}, where there is ${unmapped === length ? 'no' : 'not enough'} memory`;
+}
+
+/** What the register got, beside the address that the device makes of it. */
+function written(page: PageNumber | undefined): string[] {
+  if (page === undefined) return [];
+  const number = hex(page.number);
+  return [page.unit === 1n ? `QueuePFN is ${number}` : `QueuePFN is ${number}, times a page size of ${page.unit} bytes`];
+}
+
+function advice(meant: MeantPlace | undefined): string[] {
+  switch (meant?.because) {
+    case undefined:
+      return [];
+    case 'address-for-page-number':
+      return ['that looks like an address: QueuePFN takes the address divided by the page size'];
+    case 'page-size-missing':
+      return ['that looks like a page number, but GuestPageSize was never written: write it before QueuePFN'];
+    case 'virtual-address':
+      return [`that looks like a virtual address: the page table maps it to ${hex(meant.table)}`];
+  }
+}
 
 export const QUEUE_RULES: readonly Rule[] = [
   {
@@ -146,11 +172,12 @@ export const QUEUE_RULES: readonly Rule[] = [
     sentence:
       'A part of the queue is not aligned. The descriptor table must be aligned to 16 bytes, the available ring to 2, the used ring to 4.',
     on: 'notify',
-    broken: ({ queue }) =>
+    // If the queue is not in memory at all, that is what is wrong with its addresses.
+    broken: ({ queue }, view) =>
       queue === undefined
         ? undefined
         : brokenIf(
-            queue.table % 16n !== 0n || queue.available % 2n !== 0n || queue.used % 4n !== 0n,
+            !view.queueOutside && (queue.table % 16n !== 0n || queue.available % 2n !== 0n || queue.used % 4n !== 0n),
             `table ${hex(queue.table)}, available ring ${hex(queue.available)}, used ring ${hex(queue.used)}`,
           ),
   },
@@ -159,9 +186,12 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '2.7',
     severity: 'must',
     sentence:
-      'A part of the queue does not lie in memory completely. The addresses must be physical ones, and each part must be in one piece.',
-    on: 'broken',
-    broken: ({ problem, chain }) => brokenIf(problem === 'unmapped' && !chain),
+      'A part of the queue does not lie in memory, so the device finds no chain there. The addresses must be physical ones, and each part must be in one piece.',
+    on: 'queue-placed',
+    broken: ({ areas, page, meant }) => {
+      const outside = areas.find(({ unmapped }) => unmapped > 0);
+      return outside && [placeOf(outside), ...written(page), ...advice(meant)].join('; ');
+    },
   },
   {
     id: 'used-ring-not-zeroed',

@@ -38,6 +38,8 @@ export interface View extends DeviceFacts {
   readonly queueSelected: number;
   /** Whether QueueReady of queue 0 is 1, or its QueuePFN is not 0. */
   readonly queueLive: boolean;
+  /** Whether the queue that was placed last does not lie in memory. */
+  readonly queueOutside: boolean;
   readonly notifies: number;
   /** Chains under way: their numbers by head, and the descriptors of the queue's table that they use. */
   readonly flights: ReadonlyMap<number, { readonly number: number; readonly indices: readonly number[] }>;
@@ -68,6 +70,7 @@ function fresh() {
     accepted: 0n,
     queueSelected: 0,
     queueLive: false,
+    queueOutside: false,
     notifies: 0,
     flights: new Map<number, { number: number; indices: readonly number[] }>(),
     writes: 0,
@@ -88,6 +91,8 @@ export function reduce(view: View, event: VirtioEvent): View {
         { ...view, everWritten: including(view.everWritten, event.register), written: including(view.written, event.register) },
         event,
       );
+    case 'queue-placed':
+      return { ...view, queueOutside: event.areas.some(({ unmapped }) => unmapped > 0) };
     case 'notify':
       return { ...view, notifies: view.notifies + 1 };
     case 'chain':

@@ -96,7 +96,9 @@ export class LegacyTransport {
     const align = this.#align.get(queue) ?? DEFAULT_ALIGN;
     const available = table + BigInt(DESCRIPTOR_BYTES * queueSize);
     const end = available + BigInt(availableLength(queueSize));
-    device.setQueueRings(queue, { table, available, used: ((end + align - 1n) / align) * align });
+    // A new size or alignment lays the same page number out anew.
+    const page = asked === undefined ? undefined : { number: Number(asked >> this.#pageShift), unit: 1n << this.#pageShift };
+    device.setQueueRings(queue, { table, available, used: ((end + align - 1n) / align) * align }, page);
   }
 
   #forget(): void {

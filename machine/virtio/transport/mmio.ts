@@ -28,6 +28,8 @@ export interface SlotOptions extends VirtioPorts {
 /** Guest addresses of a queue's areas, and its number of entries. */
 export interface QueuePlace extends Rings {
   readonly size: number;
+  /** Where the driver seems to have the descriptor table, if the queue does not lie in memory and that can be guessed. */
+  readonly meantTable: bigint | undefined;
 }
 
 /** A device's interrupt, and what is to be handled: for explanations. */
@@ -187,7 +189,11 @@ export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
     settle: (end = { interruptTaken: false }) => device.finish(end),
     unnotified: () => device.unnotified(),
     interrupt: () => device.interruptState(),
-    queue: () => (device.queueRings(0).table === 0n ? undefined : { ...device.queueRings(0), size: device.queueSize(0) }),
+    queue() {
+      const rings = device.queueRings(0);
+      if (rings.table === 0n) return undefined;
+      return { ...rings, size: device.queueSize(0), meantTable: device.meantPlace(0)?.table };
+    },
   };
 }
 

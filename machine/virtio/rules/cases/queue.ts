@@ -35,6 +35,11 @@ export const QUEUE_CASES: readonly RuleCase[] = [
     keeps: (d) => d.start({ instead: { queuePlace: () => d.placeQueue(AT.ring + 16n, d.availableRing + 2n, d.usedRing + 4n) } }).notify(),
   },
   {
+    // As a whole: the device reads zeroes there, and the driver waits.
+    rule: 'queue-outside-memory',
+    breaks: (d) => d.start({ instead: { queuePlace: () => d.poke('QueuePFN', Number(AT.ring)) } }),
+  },
+  {
     rule: 'queue-outside-memory',
     breaks: (d) => d.start({ queueSize: 1024, instead: { queuePlace: () => d.poke('QueuePFN', 0x800ff) } }),
     // There is a different rule for buffers outside memory.

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { device, evidence, finding, request } from '../testkit/evidence.ts';
+import type { DeviceEvidence } from './evidence.ts';
+import type { FindingEvidence } from './finding.ts';
+import { unserved } from './unserved.ts';
+
+const EARLY = finding({ rule: 'notify-without-chain', severity: 'note', request: null, time: 500 });
+
+function textOf(part: Partial<DeviceEvidence>, findings: FindingEvidence[] = [], requests = [request({ time: 100 })]): string | null {
+  return unserved(device(part), evidence({ findings, requests }))?.text ?? null;
+}
+
+describe('a device that found nothing', () => {
+  it('was never notified, or not since', () => {
+    expect(textOf({ unnotified: 1, notifies: 0 }, [], [])).toBe('request #1 is in the available ring, but QueueNotify was never written');
+    expect(textOf({ unnotified: 2, notifies: 1 })).toBe(
+      'requests #2 to #3 are in the available ring, but QueueNotify was not written since',
+    );
+  });
+
+  it('was notified before the index was raised', () => {
+    expect(textOf({ unnotified: 1, notifies: 2 }, [EARLY])).toMatch(
+      /^request #2 is .* wrote QueueNotify before it raised .*: raise the index first$/,
+    );
+  });
+
+  it('was notified, and the index was never raised', () => {
+    expect(textOf({ notifies: 2 }, [EARLY])).toMatch(/found nothing new in the available ring: its index \(avail\.idx\) was not raised$/);
+  });
+
+  it('has a queue outside memory, or none', () => {
+    const outside = finding({ rule: 'queue-outside-memory', request: null, time: 500 });
+    expect(textOf({ notifies: 1 }, [EARLY, outside])).toBe('the device finds no chain, since its queue does not lie in memory');
+    expect(textOf({}, [finding({ rule: 'queue-missing', request: null, time: 500 })])).toMatch(/has no queue/);
+  });
+});
+
+describe('a device that found all there is', () => {
+  it('has no such sentence', () => {
+    expect(textOf({})).toBeNull();
+  });
+
+  it('nor for what was put right, since a request came later', () => {
+    expect(textOf({}, [EARLY], [request({ time: 501 })])).toBeNull();
+  });
+
+  it('nor on a broken device, which has a reason of its own, nor for another drive', () => {
+    expect(textOf({ broken: 'unmapped', unnotified: 1 })).toBeNull();
+    expect(textOf({}, [{ ...EARLY, drive: 'other' }])).toBeNull();
+  });
+});

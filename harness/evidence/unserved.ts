@@ -1,0 +1,41 @@
+/** Why a device has not found a chain that its driver means to have given it: from what it saw of the driver, in words. */
+import type { DeviceEvidence, Evidence } from './evidence.ts';
+import type { FindingEvidence } from './finding.ts';
+
+export interface Unserved {
+  /** What stands after the drive's name: a sentence without a full stop. */
+  readonly text: string;
+  /** The finding that says so, with its place in the code; null if there is none. */
+  readonly finding: FindingEvidence | null;
+}
+
+/** Null if the device has found all that it was notified of, and was notified of all that there is. */
+export function unserved({ drive, unnotified, notifies, broken }: DeviceEvidence, { requests, findings }: Evidence): Unserved | null {
+  if (broken !== null) return null;
+  const last = requests.findLast((one) => one.drive === drive);
+  /** A finding of which the driver has not recovered: no request came after it. */
+  const standing = (rule: string): FindingEvidence | null =>
+    findings.find((one) => one.drive === drive && one.rule === rule && (last === undefined || one.time > last.time)) ?? null;
+  const outside = standing('queue-outside-memory');
+  if (outside !== null) return { text: 'the device finds no chain, since its queue does not lie in memory', finding: outside };
+  const missing = standing('queue-missing');
+  if (missing !== null)
+    return { text: 'the device was notified, but it has no queue: the driver has not told it where the queue is', finding: missing };
+  const early = standing('notify-without-chain');
+  const which = nextRequests((last?.number ?? 0) + 1, unnotified);
+  if (unnotified > 0 && notifies === 0) return { text: `${which} in the available ring, but QueueNotify was never written`, finding: null };
+  if (unnotified > 0 && early !== null) {
+    return {
+      text: `${which} in the available ring, but the driver wrote QueueNotify before it raised the ring's index (avail.idx), and not since: raise the index first`,
+      finding: early,
+    };
+  }
+  if (unnotified > 0) return { text: `${which} in the available ring, but QueueNotify was not written since`, finding: null };
+  if (early === null) return null;
+  const text = 'the driver wrote QueueNotify, but the device found nothing new in the available ring: its index (avail.idx) was not raised';
+  return { text, finding: early };
+}
+
+function nextRequests(first: number, count: number): string {
+  return count === 1 ? `request #${first} is` : `requests #${first} to #${first + count - 1} are`;
+}
