@@ -39,6 +39,22 @@ describe('image equals', () => {
     ]);
   });
 
+  it('names the sector that got the bytes instead', async () => {
+    const told = async (sectors: Record<string, string>) =>
+      linesOf(expectFailed(await judgeOne(written, changed(sectors))).details).filter((line) => line.includes('they were written there'));
+    expect(await told({ 5: sector('Hello, Disk!') })).toEqual([
+      'Sector 5 holds the expected bytes: they were written there, and not to sector 0.',
+    ]);
+    expect(await told({ 5: sector('Hello, Disk!'), 7: sector('Hello, Disk! And more.') })).toEqual([
+      'Sectors 5, 7 hold the expected bytes: they were written there, and not to sector 0.',
+    ]);
+    expect(await told({ 5: sector('Hello, World!') })).toEqual([]);
+    const zeroes = 'image: { drive: blk, at: 0, equals: { hex: "00", length: 512 } }';
+    expect(linesOf(expectFailed(await judgeOne(zeroes, changed({ 5: sector('') }))).details).join()).not.toContain(
+      'they were written there',
+    );
+  });
+
   it('starts the dump where the difference is, and bounds it', async () => {
     const verdict = expectFailed(await judgeOne('image: { at: 512, equals: { hex: "00", length: 2048 } }', changed({ 2: DIFFERENT_ROWS })));
     const lines = linesOf(verdict.details);

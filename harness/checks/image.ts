@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import type { ImageEvidence } from '../evidence/evidence.ts';
 import { sectorFromHex } from '../evidence/sector-bytes.ts';
+import type { Detail } from '../result/result.ts';
 import { byteCount, bytes, name, whole } from '../vocabulary/fields.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
@@ -63,7 +64,37 @@ function equals(expected: Uint8Array, at: number, initial: InitialImage, image: 
   if (first === -1) return PASSED;
   const asBefore = firstDifference(initial.read(at, expected.length), found) === -1;
   const note = asBefore ? ' (as it was before the run)' : '';
-  return failed(`the image differs from byte ${at + first} on`, hexDifference({ expected, found, at, note }));
+  const details = [...hexDifference({ expected, found, at, note }), ...elsewhere(expected, at, image)];
+  return failed(`the image differs from byte ${at + first} on`, details);
+}
+
+/** Fewer bytes than this are found anywhere by chance. */
+const FEWEST_SOUGHT = 4;
+/** Sectors that are named. */
+const MOST_NAMED = 3;
+
+/** The sectors that hold the expected bytes instead: changed by the run, and at the same place in the sector. */
+function elsewhere(expected: Uint8Array, at: number, { changed }: ImageEvidence): Detail[] {
+  const from = at % SECTOR_BYTES;
+  const sought = withoutZeroesAtTheEnd(expected.subarray(0, SECTOR_BYTES - from));
+  if (sought.length < FEWEST_SOUGHT) return [];
+  const meant = Math.floor(at / SECTOR_BYTES);
+  const sectors = Object.keys(changed)
+    .map(Number)
+    .sort((a, b) => a - b)
+    .filter((sector) => sector !== meant && firstDifference(sought, bytesAt(changed[String(sector)]!, from, sought.length)) === -1);
+  if (sectors.length === 0) return [];
+  const named = sectors.slice(0, MOST_NAMED).join(', ');
+  const which = sectors.length === 1 ? `Sector ${named} holds` : `Sectors ${named}${sectors.length > MOST_NAMED ? ', …' : ''} hold`;
+  return [{ kind: 'text', text: `${which} the expected bytes: they were written there, and not to sector ${meant}.` }];
+}
+
+function bytesAt(hex: string, from: number, length: number): Uint8Array {
+  return sectorFromHex(hex).subarray(from, from + length);
+}
+
+function withoutZeroesAtTheEnd(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1);
 }
 
 /** Sectors that are listed in a report. */

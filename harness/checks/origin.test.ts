@@ -1,7 +1,7 @@
 /** Which bytes a failed check asks about: addresses worked out by hand from VIRTIO 1.2, 2.7.5 and 5.2.6. */
 import { describe, expect, it } from 'vitest';
 import { expectFailed, judgeOne } from '../testkit/checks.ts';
-import { evidence, explained, request, WRITE_CHAIN } from '../testkit/evidence.ts';
+import { evidence, explained, type Link, request, WRITE_CHAIN } from '../testkit/evidence.ts';
 import { dataByte, descriptorField, headerField, originQuestions, problemField } from './origin.ts';
 
 // The table is at 0x80a30000 and the chain's descriptors are 3, 4, 5; their buffers at 0x80a30000, 0x80a31000, 0x80a32000.
@@ -44,6 +44,18 @@ describe('the bytes of a wrong property', () => {
     ['header-missing', 'flags of desc 3', 0x80a3_003cn],
   ])('are what the device stumbled over: %s', (problem, text, address) => {
     expect(problemField(request({ problem }))).toMatchObject([{ text, address }]);
+  });
+});
+
+describe('a device-readable descriptor after a writable one', () => {
+  const status: Link = { roles: [['status', 1]], deviceWritable: true };
+  const data: Link = { roles: [['data', 512]], deviceWritable: false };
+
+  it('is to blame itself, unless the header is writable: then that is', () => {
+    const header = (deviceWritable: boolean): Link => ({ roles: [['header', 16]], deviceWritable });
+    const of = (chain: Link[]) => problemField(request({ chain, problem: 'readable-after-writable' }))[0]!.text;
+    expect(of([header(true), data])).toBe('flags of desc 3');
+    expect(of([header(false), status, data])).toBe('flags of desc 5');
   });
 });
 

@@ -24,7 +24,7 @@ const FIELDS = {
   flags: { at: 12, length: 2 },
   next: { at: 14, length: 2 },
 } as const;
-const HEADER_FIELDS = { type: { at: 0, length: 4 }, sector: { at: 8, length: 8 } } as const;
+const HEADER_FIELDS = { type: { at: 0, length: 4 }, reserved: { at: 4, length: 4 }, sector: { at: 8, length: 8 } } as const;
 /** Shown for one check. */
 const MOST = 4;
 
@@ -81,8 +81,19 @@ export function problemField(request: RequestEvidence): Origin[] {
     case 'indirect-malformed':
       return descriptorField(request, request.problem === 'header-too-short' ? 0 : last, 'length');
     default:
-      return descriptorField(request, request.problem === 'header-missing' ? 0 : last, 'flags');
+      return descriptorField(request, request.problem === 'header-missing' || beginsWritable(request) ? 0 : last, 'flags');
   }
+}
+
+/** Whether the header is device-writable: then a device-readable descriptor after it is not what is wrong. */
+export function beginsWritable({ problem, descriptors }: RequestEvidence): boolean {
+  const isHeader = problem === 'header-missing' || problem === 'readable-after-writable';
+  return isHeader && descriptors[0]?.deviceWritable === true;
+}
+
+/** The fields that decide where a chain begins: the entry of the available ring, and the address of the first descriptor. */
+export function chainStart(request: RequestEvidence): Origin[] {
+  return [{ text: 'head in the available ring', address: BigInt(request.ringEntry), length: 2 }, ...descriptorField(request, 0, 'address')];
 }
 
 /** Who stored the bytes: a question for each, but not twice for the same ones. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RequestEvidence } from '../evidence/evidence.ts';
 import { expectFailed, expectPassed, judge, judgeOne, linesOf } from '../testkit/checks.ts';
 import { device, evidence, type Link, request, WRITE_CHAIN } from '../testkit/evidence.ts';
 
@@ -91,6 +92,30 @@ describe('what the request must be', () => {
       { roles: [['status', 1]], deviceWritable: true },
     ];
     expectPassed(await judgeOne(all, seen({ ...good, ...request({ chain: split, data: good.data }) })));
+  });
+
+  it('recognises a sector in bytes, and one that stands where the reserved field is', async () => {
+    const told = async (part: Partial<RequestEvidence>) =>
+      linesOf(expectFailed(await judgeOne('request: { expect: { sector: 3 } }', seen({ ...good, ...part }))).details);
+    expect(await told({ sector: '1536' })).toContain(
+      'That is the byte at which the sector begins: a sector is counted in units of 512 bytes.',
+    );
+    const shifted = await told({ reserved: 3, sector: '0' });
+    expect(shifted.join()).toContain(
+      'Bytes 4 to 7 of the header hold 3. Its layout is: type, 4 bytes at 0; reserved, 4 bytes at 4; sector, 8 bytes at 8.',
+    );
+    expect((await told({ reserved: 7, sector: '4' })).join()).not.toMatch(/reserved|counted/);
+  });
+
+  it('recognises text that stands where the header should be, and asks who made it the header', async () => {
+    // "Hell" and "orld, Vi", little-endian.
+    const text = { ...good, type: 0x6c6c6548, sector: '7591052303361046383' };
+    const { details, questions } = expectFailed(await judgeOne('request: { expect: { type: OUT, sector: 0 } }', seen(text)));
+    const lines = linesOf(details);
+    expect(lines).toContain('found type: 0x6c6c6548, which is the text "Hell"');
+    expect(lines.join()).toContain('The chain begins with text, and not with a header');
+    expect(lines.join()).not.toContain('expected sector');
+    expect(questions.map((one) => one.text)).toEqual(['head in the available ring', 'address of desc 3']);
   });
 
   it('lists every wrong property', async () => {

@@ -4,7 +4,8 @@
  */
 
 import { z } from 'zod';
-import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { asText } from '../../machine/spec/block-request.ts';
+import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES, SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { bytesOfHex } from '../bytes/hex.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { Evidence, RequestEvidence, Role, RoleEvidence } from '../evidence/evidence.ts';
@@ -14,7 +15,16 @@ import type { Mistake } from '../vocabulary/problem.ts';
 import { namesOf, numberName } from '../vocabulary/virtio-names.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Verdict } from './kind.ts';
-import { dataByte, descriptorField, headerField as headerOrigin, type Origin, originQuestions, problemField } from './origin.ts';
+import {
+  beginsWritable,
+  chainStart,
+  dataByte,
+  descriptorField,
+  headerField as headerOrigin,
+  type Origin,
+  originQuestions,
+  problemField,
+} from './origin.ts';
 import { headLine, rowsOf } from './request-drawing.ts';
 import { selectRequest } from './request-select.ts';
 import { silentCases } from './silent-cases.ts';
@@ -102,12 +112,46 @@ interface Wrong {
   details?: Detail[];
   /** The bytes that say so. */
   origins?: Origin[];
+  /** The likely mistake, as a sentence. */
+  advice?: string | null;
+  /** It follows from what else is wrong, and is not worth a line beside it. */
+  isConsequence?: boolean;
 }
 
 function headerField(property: 'type' | 'sector', wanted: string | undefined, found: string | null, request: RequestEvidence): Wrong[] {
   if (wanted === undefined || wanted === found) return [];
-  return [{ property, expected: wanted, found: found ?? 'incomplete header', origins: headerOrigin(request, property) }];
+  const text = headerText(request);
+  if (text === null) {
+    const shifted = property === 'sector' && isInReserved(wanted, request);
+    const origins = headerOrigin(request, shifted ? 'reserved' : property);
+    const advice = property === 'sector' ? sectorAdvice(wanted, request) : null;
+    return [{ property, expected: wanted, found: found ?? 'incomplete header', origins, advice }];
+  }
+  // Whoever stored the text is not to blame, but who made it the header.
+  const said = property === 'type' ? `${found}, which is the text ${JSON.stringify(text)}` : (found ?? '');
+  return [{ property, expected: wanted, found: said, origins: chainStart(request), isConsequence: property === 'sector' }];
 }
+
+/** Whether the four bytes before the sector hold it. */
+function isInReserved(wanted: string, { reserved, sector }: RequestEvidence): boolean {
+  return reserved !== null && reserved !== 0 && BigInt.asUintN(32, BigInt(wanted)) === BigInt(reserved) && sector !== wanted;
+}
+
+function sectorAdvice(wanted: string, request: RequestEvidence): string | null {
+  if (isInReserved(wanted, request)) {
+    return `Bytes 4 to 7 of the header hold ${wanted}. Its layout is: type, 4 bytes at 0; reserved, 4 bytes at 4; sector, 8 bytes at 8. Is reserved missing?`;
+  }
+  const isBytes = wanted !== '0' && request.sector === (BigInt(wanted) * BigInt(SECTOR_BYTES)).toString();
+  return isBytes ? 'That is the byte at which the sector begins: a sector is counted in units of 512 bytes.' : null;
+}
+
+/** The text that stands where the type should be; null if it is none. */
+function headerText({ type }: RequestEvidence): string | null {
+  return type === null ? null : (asText(type) ?? null);
+}
+
+const TEXT_FOR_HEADER =
+  'The chain begins with text, and not with a header (type, reserved, sector). Is the descriptor of the header the first one, and is it the head in the available ring?';
 
 function typeName(type: number | null): string | null {
   return type === null ? null : numberName(REQUEST_TYPES, type);
@@ -120,7 +164,8 @@ function answer(wanted: number | null | undefined, request: RequestEvidence): Wr
   const none = completion === null ? 'none: the device never completed the request' : 'none: there was no status byte to write';
   const expected = wanted === null ? 'none' : numberName(ANSWERS, wanted);
   const found = status === null ? none : numberName(ANSWERS, status);
-  const origins = status === ANSWERS.UNSUPP ? headerOrigin(request, 'type') : problemField(request);
+  const isText = headerText(request) !== null;
+  const origins = status === ANSWERS.UNSUPP ? (isText ? chainStart(request) : headerOrigin(request, 'type')) : problemField(request);
   // If the rubric made the device answer so, no instruction of the kernel is to blame.
   return [{ property: 'answer', expected, found, origins: request.fault?.kind === 'answer' ? [] : origins }];
 }
@@ -153,7 +198,10 @@ function role(of: Role, wanted: { length?: number; 'device-writable'?: boolean }
   if (flag === undefined) return wrong;
   if (pieces.length === 0) {
     if (isCut(request))
-      return [...wrong, { property: of, expected: direction(flag), found: 'unknown: the device read the chain no further' }];
+      return [
+        ...wrong,
+        { property: of, expected: direction(flag), found: 'unknown: the device read the chain no further', isConsequence: true },
+      ];
     const origins = descriptorField(request, request.descriptors.length - 1, 'flags');
     return [...wrong, { property: of, expected: direction(flag), found: `the chain has no ${of}`, origins }];
   }
@@ -227,7 +275,9 @@ function markedRows(request: RequestEvidence, wrong: readonly Wrong[]): RequestR
 
 function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Evidence, memory: number): Detail[] {
   const details: Detail[] = [{ kind: 'request', text: headLine(request), rows: markedRows(request, wrong) }];
+  const hasCause = wrong.some(({ isConsequence }) => isConsequence !== true);
   for (const one of wrong) {
+    if (hasCause && one.isConsequence === true) continue;
     if (one.details !== undefined) details.push(...one.details);
     else if (one.mark === undefined) {
       details.push(
@@ -235,12 +285,18 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
         { kind: 'found', text: `${one.property}: ${one.found}` },
       );
     }
+    if (one.advice) details.push({ kind: 'text', text: one.advice });
   }
-  if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${describeProblem(request.problem)}.` });
+  if (headerText(request) !== null) details.push({ kind: 'text', text: TEXT_FOR_HEADER });
+  if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${refusal(request)}.` });
   else if (request.completion === null) details.push(...unanswered(request, evidence));
   for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
   if (sharesStatus(request, wrong)) details.push({ kind: 'text', text: SHARED_STATUS });
   return details;
+}
+
+function refusal(request: RequestEvidence): string {
+  return beginsWritable(request) ? 'the header is device-writable, but the device must read it' : describeProblem(request.problem!);
 }
 
 const SHARED_STATUS =

@@ -20,6 +20,7 @@ function traced(change: Partial<TracedRequest> = {}): TracedRequest {
       { index: 5, indirect: false, address: 0x80a33001n, length: 1, flags: 2, next: 0 },
     ],
     type: 1,
+    reserved: 0,
     sector: 2n ** 60n,
     data: new Uint8Array(512).fill(0xab),
     completion: { at: 21000, status: 0, usedLength: 513 },
@@ -54,6 +55,7 @@ describe('eventLines', () => {
       data: 'ab'.repeat(64),
       dataLength: 512,
       completion: { time: 21000, status: 0, usedLength: 513 },
+      reserved: 0,
       phantom: false,
       problem: null,
     });

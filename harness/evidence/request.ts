@@ -60,6 +60,7 @@ export const requestSchema = z
     descriptors: z.array(descriptorSchema).describe('the chain, in its order'),
     roles: z.array(roleSchema).describe('which bytes of the chain are header, data and status'),
     type: count.nullable().describe('type in the header; `null` if the chain holds no whole header'),
+    reserved: count.nullable().describe('the four bytes between them; `null` if the chain holds no whole header'),
     sector: decimal.nullable().describe('sector in the header; `null` if the chain holds no whole header'),
     data: hexBytes.describe("the data's first 4,096 bytes, by position; after the completion where the device wrote them"),
     dataLength: count.describe('bytes of data in the whole chain'),

@@ -22,6 +22,7 @@ const MARKS: Readonly<Record<NonNullable<FindingEvidence['culprit']>['field'], s
 const OF_RULES: Readonly<Record<string, string>> = {
   'write-data-writable': 'device reads',
   'header-missing': 'device reads',
+  'read-data-readable': 'type OUT, or the WRITE flag',
   'buffer-scattered': 'a descriptor for each page',
 };
 

@@ -63,7 +63,14 @@ it('names the line of a race instead of the instruction, with its callers', () =
 
 it('draws the request and names the store that is to blame, unless a check has done so', () => {
   const question = { address: '0x80a3004c', length: 2, before: 5 };
-  const stored = { by: 'kernel', instructions: 4, instruction: 'sh a0, 12(a1)', stack: stack('queue.c', 9) } as const;
+  const stored = {
+    by: 'kernel',
+    instructions: 4,
+    instruction: 'sh a0, 12(a1)',
+    address: '0x80a3004c',
+    length: 2,
+    stack: stack('queue.c', 9),
+  } as const;
   const rows = [{ descriptor: 4, role: 'data', address: '0x1000', length: 512, deviceWritable: true, expected: 'device reads' }];
   const details: Detail[] = [
     { kind: 'request', text: 'request #2, OUT', rows },
@@ -84,4 +91,18 @@ it('draws the request and names the store that is to blame, unless a check has d
   const failed = check('it', { outcome: 'failed', score: 0, scenario: scenarios[0]!.name, details });
   expect(below([failed])).toEqual([notified]);
   expect(below([{ ...failed, scenario: 'another' }])).toHaveLength(4);
+});
+
+it('tells what a library does from what the submission does, which comes first', () => {
+  const of = (file: string, library: boolean) => {
+    const [place] = stack(file, 16).places;
+    return { places: [{ ...place!, frames: place!.frames.map((frame) => ({ ...frame, library })) }], leftOut: 0, notes: [] };
+  };
+  const given = finding({ rule: 'queue-max-unread', message: 'Given.', stack: of('virtio-0.1.0/lib.rs', true) });
+  const own = finding({ rule: 'data-length', message: 'Own.', stack: of('src/blk.rs', false) });
+  const lines = linesOf([scenario({ findings: [given, own] })]);
+  expect(lines.filter((line) => line.startsWith('  must')).map((line) => line.slice(line.indexOf(': ') + 2))).toEqual([
+    'Own.',
+    'Given. (in a library that the kernel uses)',
+  ]);
 });

@@ -62,12 +62,21 @@ export function findingCode(finding: FindingResult): Detail[] {
   return [...details, ...(stack === null ? [] : [{ kind: 'code', text: findingLead(finding), stack } as const])];
 }
 
+/** Whether all of its place is a library's code, as far as its source is known: nothing that a student wrote. */
+export function isInLibrary({ stack }: FindingResult): boolean {
+  const known = (stack?.places ?? []).flatMap(({ frames }) => frames).filter(({ file }) => file !== null);
+  return known.length > 0 && known.every(({ library }) => library);
+}
+
 function linesOf(findings: readonly FindingResult[], colors: Colors): Line[] {
-  const grave = [...of(findings, 'must'), ...of(findings, 'should')];
+  const sorted = [...of(findings, 'must'), ...of(findings, 'should')];
+  // First what the submission's own code does.
+  const grave = [...sorted.filter((one) => !isInLibrary(one)), ...sorted.filter(isInLibrary)];
   const lines = grave.slice(0, MOST_SHOWN).flatMap((one) => {
+    const given = isInLibrary(one) ? ' (in a library that the kernel uses)' : '';
     const severity = one.severity === 'must' ? colors.red('must  ') : colors.yellow('should');
     const places = findingCode(one).flatMap((detail) => detailLinesOf(detail, colors));
-    return [sentence(clean(findingText(one)), `  ${severity} `), ...places.map((line) => indented(line, PLACE_INDENT))];
+    return [sentence(`${clean(findingText(one))}${given}`, `  ${severity} `), ...places.map((line) => indented(line, PLACE_INDENT))];
   });
   return grave.length > MOST_SHOWN ? [...lines, sentence(`… and ${grave.length - MOST_SHOWN} more`, '  ')] : lines;
 }

@@ -35,6 +35,7 @@ export function requestEvidence({ name, kind }: NamedDevice, request: TracedRequ
     })),
     roles: stretches.map(({ address, ...stretch }) => ({ ...stretch, address: hex(address) })),
     type: request.type ?? null,
+    reserved: request.reserved ?? null,
     sector: request.sector?.toString() ?? null,
     data: hexOf(request.data.subarray(0, dataBytes)),
     dataLength: roleLength(stretches, 'data'),

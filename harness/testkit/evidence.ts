@@ -109,6 +109,7 @@ export function request({ chain = WRITE_CHAIN, ...part }: Partial<RequestEvidenc
     descriptors: chain.map(descriptor),
     roles,
     type: 1,
+    reserved: 0,
     sector: '0',
     data: '',
     dataLength: roles.filter((role) => role.role === 'data').reduce((sum, role) => sum + role.length, 0),

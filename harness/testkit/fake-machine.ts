@@ -100,6 +100,7 @@ export class FakeMachine implements Machine {
       phantom: false,
       descriptors: [],
       type: undefined,
+      reserved: undefined,
       sector: undefined,
       data: new Uint8Array(),
       ...request,

@@ -81,3 +81,11 @@ export function dataOnly(descriptors: readonly RequestDescriptor[]): RoleStretch
     deviceWritable: isDeviceWritable(flags),
   }));
 }
+
+const PRINTABLE = { first: 0x20, last: 0x7e };
+
+/** The four bytes of a type as text; undefined if they are not all printable. No type of the specification is. */
+export function asText(type: number): string | undefined {
+  const bytes = [0, 8, 16, 24].map((shift) => (type >>> shift) & 0xff);
+  return bytes.every((byte) => byte >= PRINTABLE.first && byte <= PRINTABLE.last) ? String.fromCharCode(...bytes) : undefined;
+}

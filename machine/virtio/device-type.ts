@@ -41,8 +41,9 @@ export type Outcome = Answer | { readonly problem: ChainProblem } | { readonly i
 
 /** What the record holds about a chain, well-formed or not. */
 export interface ChainSummary {
-  /** First and second field of the header, if this kind of device has a header and the chain holds all of it. */
+  /** The fields of the header, if this kind of device has a header and the chain holds all of it. */
   readonly type: number | undefined;
+  readonly reserved: number | undefined;
   readonly sector: bigint | undefined;
   /** Where the data lie among all bytes of the chain. */
   readonly dataFrom: number;

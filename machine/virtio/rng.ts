@@ -44,7 +44,7 @@ export class EntropyDevice implements VirtioType {
   reset(): void {}
 
   summary(descriptors: readonly TracedDescriptor[]): ChainSummary {
-    return { type: undefined, sector: undefined, dataFrom: 0, dataLength: totalLength(descriptors) };
+    return { type: undefined, reserved: undefined, sector: undefined, dataFrom: 0, dataLength: totalLength(descriptors) };
   }
 
   roles(descriptors: readonly TracedDescriptor[]): RoleStretch[] {

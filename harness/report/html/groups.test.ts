@@ -8,6 +8,7 @@ import { groups } from './groups.ts';
 const rule = (name: string, severity: FindingResult['severity'] = 'must'): FindingResult => ({
   ...finding({ rule: name, severity }),
   stack: null,
+  details: [],
 });
 
 function failing(name: string, ids: readonly string[], part: Partial<SubmissionResult> = {}): SubmissionResult {

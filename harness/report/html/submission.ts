@@ -9,9 +9,8 @@ import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
 import { PLAIN, remedyLines } from '../entries.ts';
-import { findingCode, findingText, withoutTold } from '../findings.ts';
+import { findingCode, findingText, isInLibrary, withoutTold } from '../findings.ts';
 import type { Subject } from '../format.ts';
-import { plain } from '../lines.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { clean, count, heading, mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
@@ -78,7 +77,7 @@ function findingItems(findings: readonly FindingResult[]): Markup {
 }
 
 function findingItem(finding: FindingResult): Markup {
-  return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}
+  return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}${isInLibrary(finding) ? ' (in a library that the kernel uses)' : ''}
 ${findingCode(finding).map(detailMarkup)}</li>`;
 }
 

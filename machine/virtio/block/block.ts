@@ -65,10 +65,10 @@ const done = (status: Status, bytes: AnswerBytes = NOTHING): Result => ({ status
 const atOnce = (status: Status, bytes: AnswerBytes = NOTHING, from = 0): Result => ({ status, bytes, from, atOnce: true });
 
 /** First and second field of a request header; undefined if the header is not whole. */
-export function readHeader(bytes: Uint8Array): { readonly type: number; readonly sector: bigint } | undefined {
+export function readHeader(bytes: Uint8Array): { readonly type: number; readonly reserved: number; readonly sector: bigint } | undefined {
   if (bytes.length < REQUEST_HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { type: view.getUint32(0, true), sector: view.getBigUint64(8, true) };
+  return { type: view.getUint32(0, true), reserved: view.getUint32(4, true), sector: view.getBigUint64(8, true) };
 }
 
 /**
@@ -144,7 +144,8 @@ export class BlockDevice implements VirtioType {
   summary(descriptors: readonly TracedDescriptor[]): ChainSummary {
     const header = readHeader(gather(this.#memory, descriptors, 0, REQUEST_HEADER_BYTES));
     const dataLength = roleLength(rolesOf(descriptors), 'data');
-    return { type: header?.type, sector: header?.sector, dataFrom: REQUEST_HEADER_BYTES, dataLength };
+    const { type, reserved, sector } = header ?? {};
+    return { type, reserved, sector, dataFrom: REQUEST_HEADER_BYTES, dataLength };
   }
 
   roles(descriptors: readonly TracedDescriptor[]): RoleStretch[] {

@@ -90,7 +90,7 @@ export class Recorder {
   }
 
   request(queue: number, { head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
-    const { type, sector, dataFrom, dataLength: whole } = this.#type.summary(descriptors);
+    const { type, reserved, sector, dataFrom, dataLength: whole } = this.#type.summary(descriptors);
     const isKept = this.#room.take(descriptors.length);
     const dataLength = isKept ? this.#room.takeBytes(Math.min(whole, TRACED_DATA)) : Math.min(whole, TRACED_DATA);
     const traced: TracedRequest = {
@@ -101,6 +101,7 @@ export class Recorder {
       ...moment,
       descriptors,
       type,
+      reserved,
       sector,
       data: gather(this.#memory, descriptors, dataFrom, dataLength),
     };

@@ -49,8 +49,9 @@ export interface TracedRequest {
   readonly descriptors: readonly TracedDescriptor[];
   /** Whether the driver never made it: the available index had jumped, and the device took what was in the ring. */
   readonly phantom: boolean;
-  /** First and second header fields; undefined where no whole header could be read. */
+  /** The header's fields; undefined where no whole header could be read. */
   readonly type: number | undefined;
+  readonly reserved: number | undefined;
   readonly sector: bigint | undefined;
   /**
    * The data's first bytes, at most TRACED_DATA and fewer once TRACED_BYTES are kept, by position (after the header, before the last byte) whatever the flags are: as they are in

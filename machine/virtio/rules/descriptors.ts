@@ -79,7 +79,14 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     section: '2.7.4.2',
     severity: 'must',
     sentence: 'A descriptor that the device reads comes after one that it writes. All device-readable ones must come first.',
-    ...onProblem('readable-after-writable', 'flags'),
+    on: 'chain',
+    broken: ({ problem, head, descriptors }, { kind }) => {
+      if (problem !== 'readable-after-writable') return undefined;
+      // A disk's chain begins with the header, which the device reads: it is not the readable descriptor that is wrong then.
+      const isHeader = kind === 'block' && ((descriptors[0]?.flags ?? 0) & WRITE) !== 0;
+      if (isHeader) return blame(0, 'flags', `descriptor ${head} holds the header, which the device reads, but has the WRITE flag`);
+      return blame(descriptors.length - 1, 'flags', place({ head, descriptors }));
+    },
   },
   {
     id: 'chain-longer-than-queue',

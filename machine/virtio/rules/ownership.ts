@@ -25,7 +25,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     section: '2.7.13.3',
     severity: 'must',
     sentence:
-      'The driver stores into a buffer that belongs to the device at the time. The device may have read the buffer already, or may overwrite it.',
+      'The kernel stores into a buffer that belongs to the device at the time. The device may have read the buffer already, or may overwrite it. If the store has nothing to do with the request, the memory was freed, or its function has returned, before the request was in the used ring.',
     on: 'touch',
     broken: ({ touch }) => brokenIf(touch.access === 'store' && touch.part !== 'descriptor', stored(touch)),
   },
@@ -33,7 +33,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     id: 'race-descriptor',
     section: '3.3.1',
     severity: 'must',
-    sentence: 'The driver changes a descriptor of a chain that the device has not returned yet.',
+    sentence: 'The kernel changes a descriptor of a chain that the device has not returned yet.',
     on: 'touch',
     broken: ({ touch }) => brokenIf(touch.access === 'store' && touch.part === 'descriptor', stored(touch)),
   },

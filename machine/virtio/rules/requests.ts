@@ -1,8 +1,9 @@
 /** Requests of the block device: VIRTIO 1.2, 5.2.3, 5.2.6, and the legacy framing of 5.2.6.4. */
 
 import { hex } from '../../hex.ts';
+import { asText } from '../../spec/block-request.ts';
 import { DESCRIPTOR_FLAG, REQUEST_HEADER_BYTES, REQUEST_TYPES, SECTOR_BYTES } from '../../spec/virtio.ts';
-import { FEATURE, has } from '../features.ts';
+import { FEATURE, has, type Transport } from '../features.ts';
 import type { EventOf } from './event.ts';
 import { type Blame, blame, brokenIf, type Rule } from './rule.ts';
 import type { View } from './view.ts';
@@ -23,6 +24,15 @@ const SEGMENT = 16;
 const MOST_SEGMENTS = 1;
 const ID_LENGTH = 20;
 const FLAGS_IN_SEGMENT = 12;
+
+/** A buffer that holds something before a read is more likely one to be written. */
+const meansOut = (data: Uint8Array): string => (data.some((byte) => byte !== 0) ? ', which hold data already: a write?' : '');
+
+/** A type whose bytes are letters is the beginning of a text: the chain does not begin with its header. */
+function typeText(type: number): string {
+  const text = asText(type);
+  return text === undefined ? `type ${type}` : `type ${hex(type)}, which is the text "${text}": is the header the first in the chain?`;
+}
 
 /** Types that exist only with a feature (5.2.3). */
 const NEEDED: ReadonlyMap<number, readonly [string, bigint]> = new Map([
@@ -76,11 +86,28 @@ const onRequest = (broken: (request: Request, view: View) => string | Blame | un
     },
   }) as const;
 
+const isKnown = (type: number, transport: Transport): boolean => (transport === 'legacy' ? LEGACY_TYPES : TYPES).has(type);
+
 const lengths = (descriptors: EventOf<'chain'>['descriptors']): string =>
   descriptors
     .map(({ length }) => length)
     .slice(0, 8)
     .join(', ');
+
+/** The bytes of type and sector, without the reserved ones between them. */
+const WITHOUT_RESERVED = 12;
+
+function tooShort(descriptors: EventOf<'chain'>['descriptors']): string {
+  const hasNoReserved = descriptors[0]?.length === WITHOUT_RESERVED;
+  const hint = hasNoReserved ? '; type has 4 bytes, reserved 4, sector 8: is reserved missing?' : '';
+  return `lengths ${lengths(descriptors)}${hint}`;
+}
+
+/** A chain of fewer descriptors than header, data and status need may have lost its NEXT flag. */
+function endsAt(descriptors: EventOf<'chain'>['descriptors']): string {
+  const last = descriptors.at(-1);
+  return last === undefined || descriptors.length > 2 ? '' : `the chain ends with descriptor ${last.index}: is its NEXT flag missing?`;
+}
 
 const transfers = ({ type }: Request): boolean => type === IN || type === OUT;
 const hasSegments = ({ type }: Request): boolean => type === DISCARD || type === WRITE_ZEROES;
@@ -102,8 +129,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     device: 'block',
     sentence: 'The device-readable part of a request is too short for its header, or for the segment of a DISCARD or WRITE_ZEROES.',
     on: 'chain',
-    broken: ({ problem, descriptors }) =>
-      problem === 'header-too-short' ? blame(0, 'length', `lengths ${lengths(descriptors)}`) : undefined,
+    broken: ({ problem, descriptors }) => (problem === 'header-too-short' ? blame(0, 'length', tooShort(descriptors)) : undefined),
   },
   {
     id: 'status-missing',
@@ -112,7 +138,8 @@ export const REQUEST_RULES: readonly Rule[] = [
     device: 'block',
     sentence: 'A request has no device-writable part, so the device cannot write its status byte.',
     on: 'chain',
-    broken: ({ problem, descriptors }) => (problem === 'status-missing' ? blame(descriptors.length - 1, 'flags', '') : undefined),
+    broken: ({ problem, descriptors }) =>
+      problem === 'status-missing' ? blame(descriptors.length - 1, 'flags', endsAt(descriptors)) : undefined,
   },
   {
     id: 'request-type-unknown',
@@ -120,7 +147,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     severity: 'must',
     device: 'block',
     sentence: 'The specification does not define the type of a request for a block device.',
-    ...onRequest(({ type }, { transport }) => brokenIf(!(transport === 'legacy' ? LEGACY_TYPES : TYPES).has(type), `type ${type}`)),
+    ...onRequest(({ type }, { transport }) => brokenIf(!isKnown(type, transport), typeText(type))),
   },
   {
     id: 'request-not-negotiated',
@@ -138,7 +165,8 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '2.7.5.1',
     severity: 'must',
     device: 'block',
-    sentence: 'The data of an OUT request are marked device-writable. The device reads them: their descriptors have no WRITE flag.',
+    sentence:
+      'The data of an OUT request are marked device-writable. For a write the device reads them: their descriptors have no WRITE flag. For a read the type is IN.',
     ...onRequest(({ type, writable, writableAt }) =>
       type === OUT && writable > 0 ? blame(writableAt, 'flags', `${writable} bytes`) : undefined,
     ),
@@ -148,9 +176,10 @@ export const REQUEST_RULES: readonly Rule[] = [
     section: '2.7.5.1',
     severity: 'must',
     device: 'block',
-    sentence: 'The data of an IN request are not marked device-writable. The device writes them: their descriptors need the WRITE flag.',
-    ...onRequest(({ type, readable, readableAt }) =>
-      type === IN && readable > 0 ? blame(readableAt, 'flags', `${readable} bytes`) : undefined,
+    sentence:
+      'The data of an IN request are not marked device-writable. If a write is meant, the type must be OUT; for a read the descriptors of the data need the WRITE flag.',
+    ...onRequest(({ type, readable, readableAt, data }) =>
+      type === IN && readable > 0 ? blame(readableAt, 'flags', `${readable} bytes${meansOut(data)}`) : undefined,
     ),
   },
   {
@@ -198,8 +227,11 @@ export const REQUEST_RULES: readonly Rule[] = [
     severity: 'should',
     device: 'block',
     sentence: 'The sector of a request that neither reads nor writes is not 0. A DISCARD or WRITE_ZEROES names its sectors in its segment.',
-    ...onRequest((request) =>
-      brokenIf(!transfers(request) && request.type !== FLUSH && request.sector !== 0n, `type ${request.type}, sector ${request.sector}`),
+    ...onRequest((request, { transport }) =>
+      brokenIf(
+        isKnown(request.type, transport) && !transfers(request) && request.type !== FLUSH && request.sector !== 0n,
+        `type ${request.type}, sector ${request.sector}`,
+      ),
     ),
   },
   {

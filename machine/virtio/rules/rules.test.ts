@@ -1,6 +1,7 @@
 /** Every rule of VIRTIO 1.2 that the machine knows: a driver that breaks it gets a finding, one that does the same thing right does not. */
 import { describe, expect, it } from 'vitest';
 import { ConformingDriver } from '../../testkit/conforming-driver.ts';
+import { AT } from '../../testkit/mock-driver.ts';
 import type { RuleCase } from './cases/case.ts';
 import { DESCRIPTOR_CASES } from './cases/descriptors.ts';
 import { ENTROPY_CASES } from './cases/entropy.ts';
@@ -46,6 +47,48 @@ describe('a rule', () => {
       expect(section).toMatch(/^[2-6](\.\d+){1,4}$/);
       expect(sentence).toMatch(/^[A-Z].*\.$/);
     }
+  });
+});
+
+describe('a sentence', () => {
+  const messageOf = (rule: string, drive: (driver: ConformingDriver) => void): string | undefined => {
+    const driver = new ConformingDriver().start();
+    drive(driver);
+    driver.finish();
+    return driver.slot.trace.findings.find((one) => one.rule === rule)?.message;
+  };
+
+  it('about a read into a readable buffer names the type first, and more so where the buffer holds data', () => {
+    const read = (driver: ConformingDriver) => driver.request({ type: 0, dataWritable: false });
+    expect(messageOf('read-data-readable', read)).toMatch(/If a write is meant, the type must be OUT; for a read .* \(512 bytes\)$/);
+    const full = (driver: ConformingDriver) => read(driver.setData(Uint8Array.of(72)));
+    expect(messageOf('read-data-readable', full)).toMatch(/\(512 bytes, which hold data already: a write\?\)$/);
+  });
+
+  it('about a writable header blames the header', () => {
+    const send = (driver: ConformingDriver) =>
+      driver.chain({ type: 1 }).describe(0, { address: AT.header, length: 16, flags: 3, next: 1 }).run();
+    expect(messageOf('readable-after-writable', send)).toMatch(
+      /\(descriptor 0 holds the header, which the device reads, but has the WRITE flag\)$/,
+    );
+  });
+
+  it('about a type that is text says so, and nothing of its sector', () => {
+    const send = (driver: ConformingDriver) => driver.request({ type: 0x6c6c6548, sector: 5n });
+    expect(messageOf('request-type-unknown', send)).toMatch(/which is the text "Hell": is the header the first in the chain\?\)$/);
+    expect(messageOf('sector-unused', send)).toBeUndefined();
+  });
+
+  it('about an index that jumped says from where to where, and the requests that were never made have none', () => {
+    const driver = new ConformingDriver().start({ queueSize: 8 });
+    for (let n = 0; n < 7; n++) driver.request({ type: 0 });
+    driver.chain({ type: 0 }).setAvailableIndex(0).notify().wait().finish();
+    expect(driver.slot.trace.findings.map(({ rule }) => rule)).toEqual(['avail-index-jumped']);
+    expect(driver.slot.trace.findings[0]?.message).toContain(
+      '(from 7 back to 0, with 8 entries; is it taken modulo the number of entries?',
+    );
+    expect(driver.slot.trace.requests.map(({ phantom }) => phantom).filter((phantom) => !phantom)).toHaveLength(8);
+    expect(driver.slot.trace.requests.length).toBeGreaterThan(8);
   });
 });
 
