@@ -149,17 +149,16 @@ function watchOf(hart: Hart): MemoryWatch {
   };
 }
 
-function viewOf(slot: VirtioMmioSlot, drive: number | undefined, source: number): DeviceView {
+function viewOf(slot: VirtioMmioSlot, { base, irq }: ReturnType<typeof virtioSlot>, drive: number | undefined): DeviceView {
   const kind = drive === undefined ? 'entropy' : 'block';
-  return {
-    kind,
-    drive,
-    source,
-    trace: slot.trace,
+  const { trace, version } = slot;
+  const asked = {
     unnotified: () => slot.unnotified(),
     queue: () => slot.queue(),
     interrupt: () => slot.interrupt(),
+    accessed: () => slot.accessed(),
   };
+  return { kind, drive, address: base, source: irq, version, trace, ...asked };
 }
 
 class VirtBoard implements Machine {
@@ -250,7 +249,7 @@ class VirtBoard implements Machine {
     );
     this.#byDevice = virtio.map((_, index) => this.#slots[inSlots.indexOf(index)]!);
     this.devices = this.#byDevice.map((slot, index) =>
-      viewOf(slot, index < options.drives.length ? index : undefined, virtioSlot(inSlots.indexOf(index)).irq),
+      viewOf(slot, virtioSlot(inSlots.indexOf(index)), index < options.drives.length ? index : undefined),
     );
     const rtc = new Rtc(clock, plic.line(RTC.irq));
     this.#parts = { plic, aclint, rtc, uart: this.#uart };
@@ -391,6 +390,10 @@ class VirtBoard implements Machine {
     return { device: device.name, virtio: virtio < 0 ? undefined : virtio, offset, register: device.register?.(offset) };
   }
 
+  emptySlotsAccessed(): readonly number[] {
+    return this.#slots.flatMap((slot, index) => (slot.version === undefined && slot.accessed() ? [virtioSlot(index).base] : []));
+  }
+
   lastEffect(): number {
     return this.#effect;
   }
@@ -447,7 +450,7 @@ class VirtBoard implements Machine {
     this.#parts.uart.restore(uart);
     this.#room.restore(room);
     this.#slots.forEach((slot, index) => {
-      slot.restore(slots[index]);
+      slot.restore(slots[index]!);
     });
     this.#stopped = board.stopped;
     this.#consoleBytes = board.consoleBytes;

@@ -100,6 +100,8 @@ export interface Machine {
   untyped(): number;
   /** The virtio devices: the drives in the order of `drives`, and then the entropy device. */
   readonly devices: readonly DeviceView[];
+  /** Addresses of the virtio-mmio slots without a device that the kernel has read or written. */
+  emptySlotsAccessed(): readonly number[];
   /** Completes the requests in flight, so that the disks do not change any more (board.md, last section). */
   settle(): void;
   /** The device register at a physical address outside RAM. */
@@ -157,6 +159,12 @@ export interface InterruptView {
 /** A virtio device, as those see it who look at what the kernel did to it. */
 export interface DeviceView {
   readonly kind: DeviceKind;
+  /** Of its slot. */
+  readonly address: number;
+  /** What its register Version says; undefined if the drive is not there. */
+  readonly version: number | undefined;
+  /** Whether the kernel has read or written any of its registers. */
+  accessed(): boolean;
   /** Index in `drives`, for a drive. */
   readonly drive: number | undefined;
   /** Its source at the PLIC. */

@@ -52,10 +52,10 @@ describe('a device-readable descriptor after a writable one', () => {
   const data: Link = { roles: [['data', 512]], deviceWritable: false };
 
   it('is to blame itself, unless the header is writable: then that is', () => {
-    const header = (deviceWritable: boolean): Link => ({ roles: [['header', 16]], deviceWritable });
+    const header = ({ deviceWritable }: Pick<Link, 'deviceWritable'>): Link => ({ roles: [['header', 16]], deviceWritable });
     const of = (chain: Link[]) => problemField(request({ chain, problem: 'readable-after-writable' }))[0]!.text;
-    expect(of([header(true), data])).toBe('flags of desc 3');
-    expect(of([header(false), status, data])).toBe('flags of desc 5');
+    expect(of([header({ deviceWritable: true }), data])).toBe('flags of desc 3');
+    expect(of([header({ deviceWritable: false }), status, data])).toBe('flags of desc 5');
   });
 });
 

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { exceptionSchema, explanationsSchema, loopSchema } from './explanation.ts';
-import { base64, count, decimal, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
+import { base64, count, decimal, flag, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
 import { interruptsSchema } from './interrupts.ts';
 import { requestSchema } from './request.ts';
@@ -60,6 +60,9 @@ export const stopSchema = z
 const deviceSchema = z
   .object({
     drive: text.describe("the drive's name in the rubric"),
+    address: hexNumber.describe('of its virtio-mmio slot'),
+    version: count.nullable().describe('what its register Version says: 1 legacy, 2 modern; `null` for a drive that is not present'),
+    accessed: flag.describe('whether the kernel read or wrote any of its registers'),
     statusWrites: z.array(count).describe('what the driver wrote to the Status register, in order, the first 256'),
     deviceFeatures: hexNumber.describe('feature bits that the device offered'),
     driverFeatures: hexNumber.describe('feature bits that the driver accepted'),
@@ -132,6 +135,7 @@ export const evidenceSchema = z
     devices: z
       .array(deviceSchema)
       .describe('one for each virtio device: the drives, and `rng` where the machine has an entropy device; none if nothing ran'),
+    emptySlots: z.array(hexNumber).describe('addresses of the virtio-mmio slots without a device that the kernel read or wrote'),
     findings: z
       .array(findingSchema)
       .describe('rules that drivers broke, in the order in which they were first seen; at most 100 racing instructions for each drive'),

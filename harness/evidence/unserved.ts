@@ -10,7 +10,10 @@ export interface Unserved {
 }
 
 /** Null if the device has found all that it was notified of, and was notified of all that there is. */
-export function unserved({ drive, unnotified, notifies, broken }: DeviceEvidence, { requests, findings }: Evidence): Unserved | null {
+export function unserved(
+  { drive, unnotified, notifies, broken, version }: DeviceEvidence,
+  { requests, findings }: Evidence,
+): Unserved | null {
   if (broken !== null) return null;
   const last = requests.findLast((one) => one.drive === drive);
   /** A finding of which the driver has not recovered: no request came after it. */
@@ -18,9 +21,14 @@ export function unserved({ drive, unnotified, notifies, broken }: DeviceEvidence
     findings.find((one) => one.drive === drive && one.rule === rule && (last === undefined || one.time > last.time)) ?? null;
   const outside = standing('queue-outside-memory');
   if (outside !== null) return { text: 'the device finds no chain, since its queue does not lie in memory', finding: outside };
+  const hasForeign = findings.some((one) => one.drive === drive && one.rule === 'register-unknown');
+  const foreign = hasForeign ? `. It uses registers that Version ${version} does not have` : '';
   const missing = standing('queue-missing');
   if (missing !== null)
-    return { text: 'the device was notified, but it has no queue: the driver has not told it where the queue is', finding: missing };
+    return {
+      text: `the device was notified, but it has no queue: the driver has not told it where the queue is${foreign}`,
+      finding: missing,
+    };
   const early = standing('notify-without-chain');
   const which = nextRequests((last?.number ?? 0) + 1, unnotified);
   if (unnotified > 0 && notifies === 0) return { text: `${which} in the available ring, but QueueNotify was never written`, finding: null };

@@ -94,12 +94,12 @@ it('draws the request and names the store that is to blame, unless a check has d
 });
 
 it('tells what a library does from what the submission does, which comes first', () => {
-  const of = (file: string, library: boolean) => {
+  const of = (file: string, { library }: { library: boolean }) => {
     const [place] = stack(file, 16).places;
     return { places: [{ ...place!, frames: place!.frames.map((frame) => ({ ...frame, library })) }], leftOut: 0, notes: [] };
   };
-  const given = finding({ rule: 'queue-max-unread', message: 'Given.', stack: of('virtio-0.1.0/lib.rs', true) });
-  const own = finding({ rule: 'data-length', message: 'Own.', stack: of('src/blk.rs', false) });
+  const given = finding({ rule: 'queue-max-unread', message: 'Given.', stack: of('virtio-0.1.0/lib.rs', { library: true }) });
+  const own = finding({ rule: 'data-length', message: 'Own.', stack: of('src/blk.rs', { library: false }) });
   const lines = linesOf([scenario({ findings: [given, own] })]);
   expect(lines.filter((line) => line.startsWith('  must')).map((line) => line.slice(line.indexOf(': ') + 2))).toEqual([
     'Own.',

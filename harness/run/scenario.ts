@@ -146,6 +146,7 @@ export class ScenarioRun {
       console: guest.written.base64(),
       requests: 'problem' in machine ? [] : requests(machine, names),
       devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
+      emptySlots: 'problem' in machine ? [] : machine.emptySlotsAccessed().map(hex),
       findings: 'problem' in machine ? [] : findings(machine, names),
       images: drives.map(image),
       hart: 'problem' in machine ? null : hartEvidence(machine, stop.reason),
@@ -342,9 +343,12 @@ function findings(machine: Machine, names: readonly string[]): FindingEvidence[]
     .sort((a, b) => a.time - b.time);
 }
 
-function device({ trace, unnotified }: DeviceView, drive: string): DeviceEvidence {
+function device({ trace, unnotified, address, version, accessed }: DeviceView, drive: string): DeviceEvidence {
   return {
     drive,
+    address: hex(address),
+    version: version ?? null,
+    accessed: accessed(),
     statusWrites: [...trace.statusWrites],
     deviceFeatures: hex(trace.deviceFeatures),
     driverFeatures: hex(trace.driverFeatures),

@@ -29,6 +29,7 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
     console: Buffer.from(console).toString('base64'),
     requests: [],
     devices: [device()],
+    emptySlots: [],
     findings: [],
     images: [image()],
     hart: null,
@@ -44,6 +45,9 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
 export function device(part: Partial<DeviceEvidence> = {}): DeviceEvidence {
   return {
     drive: 'blk',
+    address: '0x10008000',
+    version: 1,
+    accessed: true,
     statusWrites: [0, 1, 3, 7],
     deviceFeatures: '0x31006ed4',
     driverFeatures: '0x1006ed4',

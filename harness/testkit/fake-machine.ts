@@ -41,7 +41,18 @@ export class FakeMachine implements Machine {
     this.#steps = [...steps];
     this.devices = options.drives.map((_, drive) => {
       const trace = fakeTrace();
-      return { kind: 'block', drive, source: 8 - drive, trace, unnotified: () => 0, queue: () => undefined, interrupt: () => undefined };
+      return {
+        kind: 'block',
+        drive,
+        address: 0x1000_8000 - 0x1000 * drive,
+        source: 8 - drive,
+        version: 1,
+        accessed: () => true,
+        trace,
+        unnotified: () => 0,
+        queue: () => undefined,
+        interrupt: () => undefined,
+      };
     });
   }
 
@@ -142,6 +153,10 @@ export class FakeMachine implements Machine {
 
   restore(): never {
     throw new Error('this machine is played');
+  }
+
+  emptySlotsAccessed(): readonly number[] {
+    return [];
   }
 
   deviceAt(): undefined {}

@@ -10,9 +10,10 @@ import { exception } from './exception.ts';
 import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
 import { panic } from './panic.ts';
+import { probing } from './probing.ts';
 
 /** In the order in which a report shows them. */
-const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, interrupts, end];
+const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, interrupts, end, probing];
 
 export function whyStopped(evidence: Evidence): Detail[] {
   return PARTS.flatMap((part) => part(evidence));

@@ -13,6 +13,8 @@ export type VirtioEvent =
       readonly kind: 'refused-access';
       readonly why: 'width' | 'unknown' | 'read-only' | 'write-only';
       readonly register: string | undefined;
+      /** The name that a register at this offset has in the one or the other version of the interface. */
+      readonly foreign: string | undefined;
       readonly offset: number;
       readonly width: number;
     }

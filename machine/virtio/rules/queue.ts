@@ -163,7 +163,10 @@ export const QUEUE_RULES: readonly Rule[] = [
     severity: 'must',
     sentence: 'The device is notified of a queue that has no memory yet. Set the queue up before DRIVER_OK.',
     on: 'notify',
-    broken: ({ queue }) => brokenIf(queue === undefined),
+    broken({ queue }, { transport, written }) {
+      const register = transport === 'modern' ? 'QueueReady' : 'QueuePFN';
+      return brokenIf(queue === undefined, written.has(register) ? '' : `${register} was never written`);
+    },
   },
   {
     id: 'queue-misaligned',

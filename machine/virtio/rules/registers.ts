@@ -68,7 +68,11 @@ export const REGISTER_RULES: readonly Rule[] = [
     sentence:
       'The driver accesses an offset at which this interface version has no register. Version says whether the device has the legacy registers or the modern ones.',
     on: 'refused-access',
-    broken: ({ why, offset }) => brokenIf(why === 'unknown', `offset ${hex(offset)}`),
+    broken({ why, offset, foreign }, { transport }) {
+      const [own, other] = transport === 'legacy' ? ['1, the legacy interface', 'modern'] : ['2, the modern interface', 'legacy'];
+      const name = foreign === undefined ? '' : `, which is ${foreign} in the ${other} interface; Version is ${own}`;
+      return brokenIf(why === 'unknown', `offset ${hex(offset)}${name}`);
+    },
   },
   {
     id: 'register-read-only',

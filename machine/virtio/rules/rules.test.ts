@@ -65,6 +65,25 @@ describe('a sentence', () => {
     expect(messageOf('read-data-readable', full)).toMatch(/\(512 bytes, which hold data already: a write\?\)$/);
   });
 
+  it.each([
+    ['legacy', 'QueuePFN was never written'],
+    ['modern', 'QueueReady was never written'],
+  ] as const)('about a missing queue names the register: %s', (transport, text) => {
+    const driver = new ConformingDriver(transport).start({ without: ['queuePlace'] }).notify();
+    driver.finish();
+    expect(driver.slot.trace.findings.find(({ rule }) => rule === 'queue-missing')?.message).toContain(`(${text})`);
+  });
+
+  it.each([
+    ['legacy', 0x44, 'offset 0x44, which is QueueReady in the modern interface; Version is 1, the legacy interface'],
+    ['modern', 0x28, 'offset 0x28, which is GuestPageSize in the legacy interface; Version is 2, the modern interface'],
+    ['legacy', 0xc8, 'offset 0xc8'],
+  ] as const)('about a register of the other version says what it is there: %s, %s', (transport, offset, text) => {
+    const driver = new ConformingDriver(transport).start();
+    driver.slot.device.write(offset, 1, 4);
+    expect(driver.slot.trace.findings.find(({ rule }) => rule === 'register-unknown')?.message).toContain(`(${text})`);
+  });
+
   it('about a writable header blames the header', () => {
     const send = (driver: ConformingDriver) =>
       driver.chain({ type: 1 }).describe(0, { address: AT.header, length: 16, flags: 3, next: 1 }).run();

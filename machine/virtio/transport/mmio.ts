@@ -53,9 +53,12 @@ export interface VirtioMmioSlot {
   queue(): QueuePlace | undefined;
   /** Undefined for an empty slot. */
   interrupt(): InterruptState | undefined;
-  /** Undefined for an empty slot. */
-  save(): SlotState | undefined;
-  restore(state: SlotState | undefined): void;
+  /** What the register Version says; undefined for an empty slot. */
+  readonly version: number | undefined;
+  /** Whether the kernel has read or written any register. */
+  accessed(): boolean;
+  save(): SavedSlot;
+  restore(state: SavedSlot): void;
 }
 
 const MAGIC = 0x7472_6976; // "virt"
@@ -127,11 +130,18 @@ function accessEvent(
   { offset, width, value }: { readonly offset: number; readonly width: Width; readonly value: number },
 ): VirtioEvent {
   const name = register && (LEGACY_NAMES[register.name] ?? register.name);
-  const refused = (why: EventOf<'refused-access'>['why']): VirtioEvent => ({ kind: 'refused-access', why, register: name, offset, width });
+  const refused = (why: EventOf<'refused-access'>['why']): VirtioEvent => {
+    return { kind: 'refused-access', why, register: name, foreign: nameInAnyVersion(offset), offset, width };
+  };
   if (width !== 4) return refused('width');
   if (register === undefined || name === undefined) return refused('unknown');
   if (register[direction] === undefined) return refused(direction === 'read' ? 'write-only' : 'read-only');
   return { kind: `register-${direction}`, register: name, value };
+}
+
+/** The name that an offset has in the one or the other version of the interface. */
+function nameInAnyVersion(offset: number): string | undefined {
+  return [...LEGACY_REGISTERS, ...MODERN_REGISTERS].find((register) => register.offset === offset)?.name;
 }
 
 function readConfig(device: VirtioDevice, offset: number, width: Width): number {
@@ -151,7 +161,7 @@ function writeConfig(device: VirtioDevice, offset: number, value: number, width:
 }
 
 /** An empty slot. It gives its identity at any width, where a slot with a device gives 0 at widths other than 4. */
-function emptySlot(transport: Transport): VirtioMmioSlot {
+function emptySlot(transport: Transport): Slot {
   const registers = identity(transport);
   const device: Device = {
     name: NAME,
@@ -168,6 +178,7 @@ function emptySlot(transport: Transport): VirtioMmioSlot {
     unnotified: () => 0,
     queue: () => undefined,
     interrupt: () => undefined,
+    version: undefined,
     save: () => undefined,
     restore: () => {},
   };
@@ -179,13 +190,51 @@ export type SlotState = { readonly device: ReturnType<VirtioDevice['save']> } & 
   | { readonly transport: 'modern'; readonly registers: ReturnType<ModernTransport['save']> }
 );
 
+export interface SavedSlot {
+  readonly accessed: boolean;
+  /** Undefined for an empty slot. */
+  readonly state: SlotState | undefined;
+}
+
+/** A slot that does not know whether it was looked at. */
+interface Slot extends Omit<VirtioMmioSlot, 'accessed' | 'save' | 'restore'> {
+  save(): SlotState | undefined;
+  restore(state: SlotState | undefined): void;
+}
+
 export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
-  const { type, transport, work } = options;
-  if (type === undefined) return emptySlot(transport);
+  const slot = options.type === undefined ? emptySlot(options.transport) : fullSlot(options, options.type);
+  const { device } = slot;
+  let accessed = false;
+  return {
+    ...slot,
+    device: {
+      ...device,
+      read(offset, width) {
+        accessed = true;
+        return device.read(offset, width);
+      },
+      write(offset, value, width) {
+        accessed = true;
+        device.write(offset, value, width);
+      },
+    },
+    accessed: () => accessed,
+    save: () => ({ accessed, state: slot.save() }),
+    restore(saved) {
+      accessed = saved.accessed;
+      slot.restore(saved.state);
+    },
+  };
+}
+
+function fullSlot(options: SlotOptions, type: VirtioType): Slot {
+  const { transport, work } = options;
   const device = new VirtioDevice(options, type, transport);
   return {
     ...(transport === 'legacy' ? legacySlot(device, work) : modernSlot(device, work)),
     trace: device.trace,
+    version: VERSION[transport],
     settle: (end = { interruptTaken: false }) => device.finish(end),
     unnotified: () => device.unnotified(),
     interrupt: () => device.interruptState(),
@@ -197,7 +246,7 @@ export function createVirtioMmioSlot(options: SlotOptions): VirtioMmioSlot {
   };
 }
 
-type Registers = Pick<VirtioMmioSlot, 'device' | 'save' | 'restore'>;
+type Registers = Pick<Slot, 'device' | 'save' | 'restore'>;
 
 function legacySlot(device: VirtioDevice, work: WorkMeter): Registers {
   const registers = new LegacyTransport(device);

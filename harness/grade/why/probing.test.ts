@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../evidence/evidence.ts';
+import { device, evidence } from '../../testkit/evidence.ts';
+import { probing } from './probing.ts';
+
+const texts = (part: Partial<Evidence>) => probing(evidence(part)).map((detail) => ('text' in detail ? detail.text : ''));
+const UNSEEN = device({ accessed: false, statusWrites: [] });
+const LOOKED_AT = device({ statusWrites: [], version: 1 });
+
+describe('a kernel that has not found its device', () => {
+  it('is told which slot it looked at, and where the device is', () => {
+    expect(texts({ devices: [UNSEEN], emptySlots: ['0x10001000'] })).toEqual([
+      'the kernel looked at 0x10001000, a virtio-mmio slot that is empty (its DeviceID is 0), and never at the one with a device: blk is at 0x10008000. Look at all eight slots, or at that one',
+    ]);
+    const [many] = texts({ devices: [UNSEEN], emptySlots: ['0x10001000', '0x10002000', '0x10003000', '0x10004000'] });
+    expect(many).toContain('looked at 0x10001000, 0x10002000, 0x10003000 and 1 more, virtio-mmio slots that are empty');
+  });
+
+  it('is told the version of a device that it looked at and left', () => {
+    const [text] = texts({ devices: [LOOKED_AT], console: 'panicked at src/main.rs:1:1:\nno disk\n' });
+    expect(text).toBe(
+      'blk: the kernel looked at the device at 0x10008000, but never wrote to its Status. Its Version is 1, the legacy interface: does the driver want the other one?',
+    );
+    expect(texts({ devices: [LOOKED_AT], stop: { reason: 'hang' } })).toEqual([text]);
+  });
+});
+
+describe('nothing is said', () => {
+  it.each<[string, Partial<Evidence>]>([
+    ['of a driver that searches all slots and finds its device', { emptySlots: ['0x10001000', '0x10002000'] }],
+    ['of a kernel that looks for no device', { devices: [UNSEEN] }],
+    ['of one that lists the devices and powers off', { devices: [LOOKED_AT] }],
+    ['of a drive that is not there', { devices: [device({ version: null, accessed: false })], emptySlots: ['0x10008000'] }],
+    ['of a second drive that is not used', { devices: [device(), { ...UNSEEN, drive: 'other' }], emptySlots: ['0x10001000'] }],
+  ])('%s', (_, part) => {
+    expect(texts(part)).toEqual([]);
+  });
+});

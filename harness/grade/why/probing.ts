@@ -1,0 +1,45 @@
+/** What a kernel is told that has not found its device: where it looked, and what is where. */
+import type { DeviceEvidence, Evidence, StopReason } from '../../evidence/evidence.ts';
+import { panicOf } from '../../evidence/panic.ts';
+import type { Detail } from '../../result/result.ts';
+import { text } from './text.ts';
+
+/** Empty slots that are named. */
+const MOST_NAMED = 3;
+/** Ends of a kernel that has got no further. */
+const STUCK: ReadonlySet<StopReason> = new Set(['hang', 'idle', 'limit', 'exit', 'trap-loop']);
+const INTERFACES: Readonly<Record<number, string>> = { 1: 'the legacy interface', 2: 'the modern interface' };
+
+export function probing(evidence: Evidence): Detail[] {
+  const devices = evidence.devices.filter(({ version }) => version !== null);
+  if (devices.length === 0) return [];
+  return devices.every(({ accessed }) => !accessed) ? elsewhere(devices, evidence.emptySlots) : unused(devices, evidence);
+}
+
+/** The kernel has looked at slots, and at none with a device. */
+function elsewhere(devices: readonly DeviceEvidence[], slots: readonly string[]): Detail[] {
+  if (slots.length === 0) return [];
+  const named = slots.slice(0, MOST_NAMED).join(', ');
+  const rest = slots.length > MOST_NAMED ? ` and ${slots.length - MOST_NAMED} more` : '';
+  const places = devices.map(({ drive, address }) => `${drive} is at ${address}`).join(', ');
+  const what =
+    slots.length === 1 ? 'a virtio-mmio slot that is empty (its DeviceID is 0)' : 'virtio-mmio slots that are empty (their DeviceID is 0)';
+  return [
+    text(
+      `the kernel looked at ${named}${rest}, ${what}, and never at the one with a device: ${places}. Look at all eight slots, or at that one`,
+    ),
+  ];
+}
+
+/** The kernel has looked at its devices and used none. That is a mistake only if it got no further: it may only list what there is. */
+function unused(devices: readonly DeviceEvidence[], evidence: Evidence): Detail[] {
+  const gotNoFurther = STUCK.has(evidence.stop.reason) || panicOf(evidence) !== null;
+  if (!gotNoFurther || devices.some(({ statusWrites }) => statusWrites.length > 0)) return [];
+  return devices
+    .filter(({ accessed }) => accessed)
+    .map(({ drive, address, version }) =>
+      text(
+        `${drive}: the kernel looked at the device at ${address}, but never wrote to its Status. Its Version is ${version}, ${INTERFACES[version!] ?? 'unknown'}: does the driver want the other one?`,
+      ),
+    );
+}
