@@ -131,6 +131,26 @@ describe('the instruction that stored some bytes last', () => {
   });
 });
 
+describe('a rule that the driver breaks', () => {
+  it('has the instruction that broke it, with its calls', () => {
+    const { evidence, explanations } = explained(sampleKernel('wrong-length'));
+    const found = explanations!.findings.find(({ finding }) => finding.rule === 'data-length')!;
+    expect(evidence.findings).toContainEqual(found.finding);
+    expect(found.stack.places[0]!.address).toBe(found.finding.pc);
+    const places = found.stack.places.flatMap(({ frames }) => frames.map(({ file, line, function: name }) => `${file}:${line} ${name}`));
+    expect(places.slice(1, 3)).toEqual([
+      `virtqueue.c:${lineOf('c/virtqueue.c', 'QUEUE_NOTIFY')} virtqueue_notify`,
+      `variants/wrong-length.c:${lineOf('c/variants/wrong-length.c', 'virtqueue_notify(')} write_block`,
+    ]);
+  });
+
+  it('has none if it is about what was never done', () => {
+    const { evidence, explanations } = explained(sampleKernel('no-notify'));
+    expect(evidence.findings.find(({ rule }) => rule === 'notify-missing')?.pc).toBeNull();
+    expect(explanations!.findings.map(({ finding }) => finding.rule)).not.toContain('notify-missing');
+  });
+});
+
 describe('the end of a run', () => {
   it('is a panic, with the calls that led to it', () => {
     const { explanations } = explained(sampleKernel('panics'));
