@@ -62,8 +62,7 @@ function timer(set: string, time: string, by: string): string {
 function external(mode: 'M' | 'S', { sources, contexts, lines, mip, uart }: InterruptsEvidence): string {
   const context = contexts.find((one) => one.mode === mode);
   const open = sources.find(
-    ({ source, pending, claimed, priority }) =>
-      pending && !claimed && context !== undefined && context.enabled.includes(source) && priority > context.threshold,
+    ({ source, pending, claimed, priority }) => pending && !claimed && context?.enabled.includes(source) && priority > context.threshold,
   );
   if (open === undefined || !isSet(mip, mode === 'S' ? 9 : 11)) return 'the PLIC raises it again after each time';
   const name = `source ${open.source} of the PLIC (${sourceName(open.source, lines)})`;
