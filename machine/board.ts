@@ -183,7 +183,7 @@ class VirtBoard implements Machine {
   readonly debug: HartDebugger;
 
   constructor(options: MachineOptions) {
-    this.#room = new TraceRoom(options.requests);
+    this.#room = new TraceRoom(options.requests, options.recordsRequests);
     if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
       throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     const cpu = parseCpuModel(options.cpu);

@@ -66,6 +66,8 @@ export interface MachineOptions {
   readonly live: boolean;
   /** How many requests of all devices are recorded (virtio/record/trace.ts); without it 70,000. */
   readonly requests?: number;
+  /** With `false` requests are only counted: for a run whose requests are known already. */
+  readonly recordsRequests?: boolean;
   /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */
   readonly work?: number;
   /** Called from time to time while much work is done, even within one request. When it returns true, `run` ends with `interrupted`. */

@@ -101,7 +101,7 @@ describe('what one process does alone', () => {
     ['finally', 'GaveUp: stuck for 1 seconds of processor time in the run of scenario write'],
     ['over', 'GaveUp: it took more than 1 seconds of processor time in writing its reports'],
     ['hides', 'GaveUp: stuck for 1 seconds of processor time in the explanation of a hidden scenario'],
-    ['eats', 'GaveUp: out of memory: it needed more than 512 MiB besides the memory of the machine, in grading'],
+    ['eats', 'GaveUp: out of memory: it needed more than 768 MiB besides the memory of the machine, in grading'],
   ])('is ended where it %s, and the process can say so', async (act, out) => {
     expect(await ended(start(act))).toEqual({ code: 0, signal: null, out, err: '' });
   });

@@ -36,7 +36,7 @@ const BAD: Readonly<Record<string, string>> = {
   loops: 'it took more than 2 seconds of processor time before its first run',
   stops: 'it gave no sign of life for 5 seconds',
   dies: 'killed by SIGKILL, as a system that runs out of memory does',
-  eats: 'out of memory: it needed more than 512 MiB besides the memory of the machine, before its first run',
+  eats: 'out of memory: it needed more than 768 MiB besides the memory of the machine, before its first run',
   throws: 'exit code 1 (TypeError: out of order)',
 };
 const ONCE = Object.keys(BAD).map((act) => `${act}-once`);

@@ -25,7 +25,12 @@ describe('a device that found nothing', () => {
   });
 
   it('was notified, and the index was never raised', () => {
-    expect(textOf({ notifies: 2 }, [EARLY])).toMatch(/found nothing new in the available ring: its index \(avail\.idx\) was not raised$/);
+    expect(textOf({ notifies: 2 }, [EARLY])).toMatch(
+      /found nothing new in the available ring: the index that it sees there \(avail\.idx\) was not raised$/,
+    );
+    // The driver has raised its index, but the device does not look there.
+    const refused = finding({ rule: 'queue-too-large', request: null, time: 400 });
+    expect(textOf({ notifies: 2 }, [refused, EARLY])).toMatch(/it has refused the queue's size/);
   });
 
   it('has a queue outside memory, or none', () => {

@@ -40,8 +40,12 @@ export function unserved(
   }
   if (unnotified > 0) return { text: `${which} in the available ring, but QueueNotify was not written since`, finding: null };
   if (early === null) return null;
-  const text = 'the driver wrote QueueNotify, but the device found nothing new in the available ring: its index (avail.idx) was not raised';
-  return { text, finding: early };
+  const nothing = 'the driver wrote QueueNotify, but the device found nothing new in the available ring';
+  const size = standing('queue-too-large');
+  if (size !== null) {
+    return { text: `${nothing}: it has refused the queue's size, so it looks for the ring elsewhere than the driver`, finding: size };
+  }
+  return { text: `${nothing}: the index that it sees there (avail.idx) was not raised`, finding: early };
 }
 
 function nextRequests(first: number, count: number): string {

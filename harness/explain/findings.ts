@@ -8,7 +8,8 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack, LocatedFinding } from '../evidence/explanation.ts';
 import type { FindingEvidence, Severity } from '../evidence/finding.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
-import { runScenario } from '../run/scenario.ts';
+import type { Host } from '../run/host.ts';
+import { ScenarioRun } from '../run/scenario.ts';
 import type { KernelCode } from './code.ts';
 import type { Replay, ReplayedRun } from './replay.ts';
 
@@ -24,7 +25,11 @@ export function placedFindings(
   { watch }: { watch: boolean },
 ): FindingEvidence[] {
   if (scenario.races || !watch) return evidence.findings.filter(hasInstruction);
-  const watched = runScenario({ ...scenario, races: true }, images, kernel, host);
+  // What it says of requests is in the evidence of the first run.
+  const createMachine: Host['createMachine'] = (options) => host.createMachine({ ...options, recordsRequests: false });
+  const run = new ScenarioRun({ ...scenario, races: true }, images, kernel, { ...host, createMachine });
+  run.to(Number.POSITIVE_INFINITY);
+  const watched = run.finishFindings();
   // Cut short, a poll of the status byte looks like a race.
   const { findings } = watched.stop.reason === evidence.stop.reason ? watched : evidence;
   return findings.filter(hasInstruction);

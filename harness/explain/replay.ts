@@ -71,6 +71,8 @@ export class Replay {
         ...options,
         // Watching costs more work than the run itself did.
         work: MOST_REPEATED,
+        // The first run's evidence has them.
+        recordsRequests: false,
         onConsole: (byte) => {
           printed(count++, machine);
           options.onConsole(byte);

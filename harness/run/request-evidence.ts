@@ -1,9 +1,9 @@
 /** A traced request as plain JSON: one line of `run --events`, and one entry of a graded run's evidence. */
 
-import type { DeviceKind, Fault, TracedRequest } from '../../machine/index.ts';
+import type { DeviceKind, Fault, TracedDescriptor, TracedRequest } from '../../machine/index.ts';
 import { dataOnly, isDeviceWritable, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
 import { hex, hexOf } from '../bytes/hex.ts';
-import type { FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
+import type { DescriptorEvidence, FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
 
 /** Whose request it is. */
 export interface NamedDevice {
@@ -11,9 +11,16 @@ export interface NamedDevice {
   readonly kind: DeviceKind;
 }
 
+/** What evidence says of a chain's descriptors. */
+type ChainEvidence = Pick<RequestEvidence, 'descriptors' | 'roles' | 'dataLength'>;
+
+/** Requests with equal descriptors share one list of them (machine/virtio/record/recorder.ts), and so they do in evidence. */
+const CHAINS = new WeakMap<TracedRequest['descriptors'], ChainEvidence>();
+
 /** `dataBytes`: how many of the data's first bytes are kept, at most what the device traced. */
 export function requestEvidence({ name, kind }: NamedDevice, request: TracedRequest, dataBytes: number): RequestEvidence {
-  const stretches = kind === 'block' ? rolesOf(request.descriptors) : dataOnly(request.descriptors);
+  const chain = CHAINS.get(request.descriptors) ?? chainEvidence(kind, request.descriptors);
+  CHAINS.set(request.descriptors, chain);
   return {
     number: request.number,
     drive: name,
@@ -24,27 +31,39 @@ export function requestEvidence({ name, kind }: NamedDevice, request: TracedRequ
     time: request.notifiedAt,
     instructions: Number(request.instructions),
     consoleBytes: request.consoleBytes,
-    descriptors: request.descriptors.map(({ index, indirect, address, length, flags, next }) => ({
-      index,
-      indirect,
-      address: hex(address),
-      length,
-      flags,
-      next,
-      deviceWritable: isDeviceWritable(flags),
-    })),
-    roles: stretches.map(({ address, ...stretch }) => ({ ...stretch, address: hex(address) })),
+    descriptors: chain.descriptors,
+    roles: chain.roles,
     type: request.type ?? null,
     reserved: request.reserved ?? null,
     sector: request.sector?.toString() ?? null,
     data: hexOf(request.data.subarray(0, dataBytes)),
-    dataLength: roleLength(stretches, 'data'),
+    dataLength: chain.dataLength,
     completion: request.completion
       ? { time: request.completion.at, status: request.completion.status ?? null, usedLength: request.completion.usedLength }
       : null,
     phantom: request.phantom,
     problem: request.problem ?? null,
     fault: request.fault === undefined ? null : faultEvidence(request.fault),
+  };
+}
+
+const DESCRIPTORS = new WeakMap<TracedDescriptor, DescriptorEvidence>();
+
+function descriptorEvidence(descriptor: TracedDescriptor): DescriptorEvidence {
+  const known = DESCRIPTORS.get(descriptor);
+  if (known !== undefined) return known;
+  const { index, indirect, address, length, flags, next } = descriptor;
+  const made = { index, indirect, address: hex(address), length, flags, next, deviceWritable: isDeviceWritable(flags) };
+  DESCRIPTORS.set(descriptor, made);
+  return made;
+}
+
+function chainEvidence(kind: DeviceKind, descriptors: TracedRequest['descriptors']): ChainEvidence {
+  const stretches = kind === 'block' ? rolesOf(descriptors) : dataOnly(descriptors);
+  return {
+    descriptors: descriptors.map(descriptorEvidence),
+    roles: stretches.map(({ address, ...stretch }) => ({ ...stretch, address: hex(address) })),
+    dataLength: roleLength(stretches, 'data'),
   };
 }
 

@@ -127,12 +127,29 @@ export class ScenarioRun {
     return machine;
   }
 
+  /** Instead of `finish`: how it ended and what its drivers did wrong. The requests of a long run take much memory as evidence. */
+  finishFindings(): Pick<Evidence, 'stop' | 'findings'> {
+    const { machine } = this.#power;
+    if (!('problem' in machine)) machine.settle();
+    return { stop: this.#ended(), findings: 'problem' in machine ? [] : findings(machine, this.#names()) };
+  }
+
+  #ended(): Stop {
+    if (this.#stop === undefined) throw new Error('the run is not over');
+    return this.#stop;
+  }
+
+  /** Of the devices, as the rubric has them. */
+  #names(): string[] {
+    const names = this.#power.drives.map(({ name }) => name);
+    return this.#scenario.machine.rng === null ? names : [...names, RNG_NAME];
+  }
+
   /** What it left, once it is over. Nothing can be done with it afterwards. */
   finish(): Evidence {
     const { drives, guest, machine } = this.#power;
-    const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#stop];
-    if (stop === undefined) throw new Error('the run is not over');
-    const names = [...drives.map(({ name }) => name), ...(scenario.machine.rng === null ? [] : [RNG_NAME])];
+    const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#ended()];
+    const names = this.#names();
     const interrupts = 'problem' in machine ? null : interruptEvidence(machine, names, stop.reason);
     if (!('problem' in machine)) machine.settle();
     const evidence: Evidence = {

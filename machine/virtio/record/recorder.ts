@@ -5,9 +5,23 @@ import type { VirtioType } from '../device-type.ts';
 import { gather, totalLength } from '../queue/buffer.ts';
 import type { Chain, MalformedChain } from '../queue/virtqueue.ts';
 import type { TracedFinding } from './finding.ts';
-import { DESCRIPTORS_PER_REQUEST, TRACED_BYTES, TRACED_DATA, TRACED_REQUESTS, type TracedDevice, type TracedRequest } from './trace.ts';
+import {
+  DESCRIPTORS_PER_REQUEST,
+  TRACED_BYTES,
+  TRACED_DATA,
+  TRACED_REQUESTS,
+  type TracedDescriptor,
+  type TracedDevice,
+  type TracedRequest,
+} from './trace.ts';
 
 const TRACED_STATUS_WRITES = 256;
+/**
+ * Most drivers use the same descriptors with the same buffers again and again. Requests share such a list, so that a long run takes less
+ * memory: the last lists are remembered, unless they are long.
+ */
+const REMEMBERED_LISTS = 8;
+const SHARED_LENGTH = 8;
 
 export function createTrace(deviceFeatures: bigint, findings: readonly TracedFinding[] = []): TracedDevice {
   return {
@@ -31,14 +45,16 @@ export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consol
 
 /** What the records of all devices of a machine hold together. A hostile kernel must not fill the host's memory, however many disks it has. */
 export class TraceRoom {
+  readonly keeps: boolean;
   readonly #most: number;
   #requests = 0;
   #descriptors = 0;
   #bytes = 0;
 
-  /** `most`: requests that are kept. */
-  constructor(most = TRACED_REQUESTS) {
+  /** `most`: requests that are kept; they are only counted if `keeps` is false. */
+  constructor(most = TRACED_REQUESTS, keeps = true) {
     this.#most = most;
+    this.keeps = keeps;
   }
 
   /** Whether one more request is kept, with so many descriptors. After the first one that is not kept, no further one is. */
@@ -72,6 +88,7 @@ export class Recorder {
   readonly #type: VirtioType;
   readonly #room: TraceRoom;
   #requests = 0;
+  readonly #lists: (readonly TracedDescriptor[])[] = [];
 
   constructor(memory: GuestMemory, type: VirtioType, trace: TracedDevice, room: TraceRoom) {
     this.#room = room;
@@ -89,6 +106,19 @@ export class Recorder {
     if (this.trace.statusWrites.length < TRACED_STATUS_WRITES) this.trace.statusWrites.push(value);
   }
 
+  /** An equal list of an earlier request, if one is remembered. */
+  #shared(descriptors: readonly TracedDescriptor[]): readonly TracedDescriptor[] {
+    if (descriptors.length > SHARED_LENGTH) return descriptors;
+    const known = this.#lists.find((one) => isSameList(one, descriptors));
+    if (known !== undefined) return known;
+    // With another buffer, header and status are most often still the same.
+    const earlier = this.#lists.flat();
+    const shared = descriptors.map((descriptor) => earlier.find((one) => isSame(one, descriptor)) ?? descriptor);
+    this.#lists.push(shared);
+    if (this.#lists.length > REMEMBERED_LISTS) this.#lists.shift();
+    return shared;
+  }
+
   request(queue: number, { head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
     const { type, reserved, sector, dataFrom, dataLength: whole } = this.#type.summary(descriptors);
     const isKept = this.#room.take(descriptors.length);
@@ -99,14 +129,14 @@ export class Recorder {
       head,
       ...place,
       ...moment,
-      descriptors,
+      descriptors: this.#shared(descriptors),
       type,
       reserved,
       sector,
       data: gather(this.#memory, descriptors, dataFrom, dataLength),
     };
-    if (isKept) this.trace.requests.push(traced);
-    else this.trace.requestsUntraced++;
+    if (!isKept) this.trace.requestsUntraced++;
+    else if (this.#room.keeps) this.trace.requests.push(traced);
     return traced;
   }
 
@@ -129,6 +159,21 @@ export class Recorder {
     Object.assign(this.trace, values);
     this.#requests = requests;
   }
+}
+
+function isSameList(one: readonly TracedDescriptor[], other: readonly TracedDescriptor[]): boolean {
+  return one.length === other.length && one.every((descriptor, index) => isSame(descriptor, other[index]!));
+}
+
+function isSame(one: TracedDescriptor, other: TracedDescriptor): boolean {
+  return (
+    one.index === other.index &&
+    one.address === other.address &&
+    one.length === other.length &&
+    one.flags === other.flags &&
+    one.next === other.next &&
+    one.indirect === other.indirect
+  );
 }
 
 /** Replaces an array's elements by those of another one. */
