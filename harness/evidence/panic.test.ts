@@ -39,6 +39,7 @@ describe('a panic on the console', () => {
     ['in capitals', 'PANIC: read failed\n', 'read failed'],
     ['as Linux does', '[    0.52] Kernel panic - not syncing: no init\n', 'not syncing: no init'],
     ['in red', '\u001b[31mPANIC: lost\n', 'lost'],
+    ['that panics while it panics', 'PANIC: PANIC: PANIC:', ''],
     ['of a hart', 'hart 0: panic: lost\n', 'lost'],
   ])('of a kernel in C, %s', (_, text, message) => {
     expect(seen(`boot\n${text}`)).toEqual([null, null, message]);

@@ -36,7 +36,8 @@ function panicInC(bytes: string): Panic | null {
   if (!/panic/i.test(bytes)) return null;
   let found = null as Pick<Panic, 'offset' | 'message'> | null;
   for (const match of bytes.matchAll(IN_C)) {
-    const message = match[2]!.trim();
+    // A handler that panics itself prints the word again and again.
+    const message = match[2]!.replace(/^(?:panic[:! -]*)+/i, '').trim();
     if (found?.message !== message) found = { offset: match.index + match[0].length - match[1]!.length, message };
   }
   return found === null ? null : { ...found, file: null, line: null };

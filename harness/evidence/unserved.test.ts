@@ -18,6 +18,11 @@ describe('a device that found nothing', () => {
     );
   });
 
+  it('is not said to have been offered more requests than the queue has entries', () => {
+    const text = textOf({ unnotified: 65_535, notifies: 3, queueSize: 8 });
+    expect(text).toMatch(/^the index of the available ring \(avail\.idx\) is 65,535 ahead .* cleared without a reset/);
+  });
+
   it('was notified before the index was raised', () => {
     expect(textOf({ unnotified: 1, notifies: 2 }, [EARLY])).toMatch(
       /^request #2 is .* wrote QueueNotify before it raised .*: raise the index first$/,

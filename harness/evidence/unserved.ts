@@ -11,7 +11,7 @@ export interface Unserved {
 
 /** Null if the device has found all that it was notified of, and was notified of all that there is. */
 export function unserved(
-  { drive, unnotified, notifies, broken, version }: DeviceEvidence,
+  { drive, unnotified, notifies, broken, version, queueSize }: DeviceEvidence,
   { requests, findings }: Evidence,
 ): Unserved | null {
   if (broken !== null) return null;
@@ -30,6 +30,11 @@ export function unserved(
       finding: missing,
     };
   const early = standing('notify-without-chain');
+  // A driver that starts again clears its rings, and the device still counts on, unless it is reset.
+  if (unnotified > queueSize) {
+    const text = `the index of the available ring (avail.idx) is ${unnotified.toLocaleString('en-US')} ahead of the device, more than the queue has entries`;
+    return { text: `${text}: was the ring cleared without a reset of the device?`, finding: null };
+  }
   const which = nextRequests((last?.number ?? 0) + 1, unnotified);
   if (unnotified > 0 && notifies === 0) return { text: `${which} in the available ring, but QueueNotify was never written`, finding: null };
   if (unnotified > 0 && early !== null) {

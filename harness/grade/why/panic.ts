@@ -13,7 +13,7 @@ export function panic(evidence: Evidence): Detail[] {
   const stack = evidence.explanations?.panic ?? null;
   const calls = stack === null ? null : beforePanicking(stack);
   return [
-    text(`the kernel panicked${where}: ${printable(found.message, SENTENCE)}`),
+    text(`the kernel panicked${where}${found.message === '' ? '' : `: ${printable(found.message, SENTENCE)}`}`),
     ...(calls === null || calls.places.length === 0 ? [] : [{ kind: 'code', text: 'panicked in', stack: calls } as const]),
   ];
 }
