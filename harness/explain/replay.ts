@@ -90,13 +90,27 @@ export class Replay {
     while (!this.#ended && this.machine.now() < time) {
       if (this.#budget.left <= 0) return false;
       const before = this.#cost();
-      const result = this.machine.run(Math.min(time, this.machine.now() + SLICE));
+      this.#advance(Math.min(time, this.machine.now() + SLICE));
       this.#budget.left -= this.#cost() - before;
-      if (result.reason === 'work' || result.reason === 'interrupted') this.#budget.left = 0;
-      if (result.reason === 'paused') for (const keys of this.#power!.guest.dialogue.takeKeys()) this.machine.type(keys);
-      this.#ended = this.#power!.guest.dialogue.reached !== undefined || (result.reason !== 'paused' && result.reason !== 'time');
     }
     return this.machine.now() >= time || this.#budget.left > 0;
+  }
+
+  /** Runs one instruction, at its usual price: to look at what it costs takes longer than to run it. False where it cannot. */
+  step(): boolean {
+    if (this.#ended || this.#budget.left <= 0) return false;
+    const before = this.machine.now();
+    this.#advance(before + 1);
+    this.#budget.left -= 1;
+    return this.machine.now() > before;
+  }
+
+  #advance(time: number): void {
+    const result = this.machine.run(time);
+    if (result.reason === 'work' || result.reason === 'interrupted') this.#budget.left = 0;
+    const { dialogue } = this.#power!.guest;
+    if (result.reason === 'paused') for (const keys of dialogue.takeKeys()) this.machine.type(keys);
+    this.#ended = dialogue.reached !== undefined || (result.reason !== 'paused' && result.reason !== 'time');
   }
 
   /** Instructions that were really run, and units of work. */

@@ -14,7 +14,7 @@ import { instructionBits } from './stores.ts';
 import { sourcesOf, type Wanted } from './value-sources.ts';
 
 /** Guest nanoseconds before a store whose instructions are looked at: so many instructions at most. */
-export const TRACED = 16_384;
+export const TRACED = 4_096;
 /** Places at which one value was made. */
 const MOST_ORIGINS = 2;
 /** A constant that is used within so many instructions stands on the line that needs it. */
@@ -60,8 +60,7 @@ export class ValueTrace {
   goTo(time: number): void {
     while (this.#machine.now() < time) {
       const step = this.#step();
-      const before = this.#machine.now();
-      if (!this.#replay.runTo(before + 1) || this.#machine.now() === before) break;
+      if (!this.#replay.step()) break;
       if (step !== undefined) this.#steps.push(step);
     }
   }
