@@ -1,6 +1,6 @@
 /** What Rust's core prints of a panic in its versions: `Display` and `Debug` of PanicInfo, as rustc 1.72 to 1.85 have them. */
 import { describe, expect, it } from 'vitest';
-import { evidence } from '../testkit/evidence.ts';
+import { evidence, request } from '../testkit/evidence.ts';
 import { panicOf } from './panic.ts';
 
 const seen = (console: string) => {
@@ -48,6 +48,12 @@ describe('a panic on the console', () => {
   it('is the first of those that say the same, where a kernel in C panics for ever', () => {
     const console = 'panic: one\npanic: two\npanic: two\npanic: two\n';
     expect(panicOf(evidence({ console }))).toMatchObject({ offset: 11, message: 'two' });
+  });
+
+  it('is none, in C, where the kernel uses its disk afterwards', () => {
+    const console = 'panic: none so far\nreading\n';
+    expect(panicOf(evidence({ console, requests: [request({ consoleBytes: 0 })] }))).not.toBeNull();
+    expect(panicOf(evidence({ console, requests: [request({ consoleBytes: 24 })] }))).toBeNull();
   });
 
   it('is no word within a line', () => {

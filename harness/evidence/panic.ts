@@ -25,11 +25,14 @@ const IN_C =
   /^(?:\W?\[[\d;]{0,9}m)?(?:\[[^\]\r\n]{0,40}\] ?)?(?:kernel |(?:hart|cpu) ?\d{1,4}:? )?(panic(?: ?[:!] ?| - | at )([^\r\n]{0,300}))/gim;
 
 /** The last one; the first of several in a row that say the same. */
-export function panicOf({ console }: Evidence): Panic | null {
+export function panicOf({ console, requests }: Evidence): Panic | null {
   // One character for each byte.
   const bytes = atob(console);
   const offset = Math.max(...WORDS.map((word) => bytes.lastIndexOf(word)));
-  return offset < 0 ? panicInC(bytes) : panicInRust(bytes, offset);
+  if (offset >= 0) return panicInRust(bytes, offset);
+  const inC = panicInC(bytes);
+  // A kernel that goes on to use its disk has only printed the word.
+  return inC === null || requests.some(({ consoleBytes }) => consoleBytes > inC.offset) ? null : inC;
 }
 
 function panicInC(bytes: string): Panic | null {

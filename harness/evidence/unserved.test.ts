@@ -31,11 +31,17 @@ describe('a device that found nothing', () => {
 
   it('was notified, and the index was never raised', () => {
     expect(textOf({ notifies: 2 }, [EARLY])).toMatch(
-      /found nothing new in the available ring: the index that it sees there \(avail\.idx\) was not raised$/,
+      /found nothing new in the available ring: where it looks .* in a queue of 64 entries, nothing has changed\. Was the index raised, /,
     );
+    expect(textOf({ notifies: 2, queueSize: 0 }, [EARLY])).toMatch(/QueueNum was never written/);
     // The driver has raised its index, but the device does not look there.
     const refused = finding({ rule: 'queue-too-large', request: null, time: 400 });
     expect(textOf({ notifies: 2 }, [refused, EARLY])).toMatch(/it has refused the queue's size/);
+  });
+
+  it('was notified of a queue that it does not have', () => {
+    const unknown = finding({ rule: 'notify-unknown-queue', request: null, time: 500 });
+    expect(textOf({ unnotified: 1, notifies: 0 }, [unknown])).toMatch(/for a queue that the device does not have/);
   });
 
   it('has a queue outside memory, or none', () => {

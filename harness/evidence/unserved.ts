@@ -23,6 +23,9 @@ export function unserved(
   if (outside !== null) return { text: 'the device finds no chain, since its queue does not lie in memory', finding: outside };
   const hasForeign = findings.some((one) => one.drive === drive && one.rule === 'register-unknown');
   const foreign = hasForeign ? `. It uses registers that Version ${version} does not have` : '';
+  const unknown = standing('notify-unknown-queue');
+  if (unknown !== null)
+    return { text: 'the driver wrote QueueNotify for a queue that the device does not have: the disk has queue 0 only', finding: unknown };
   const missing = standing('queue-missing');
   if (missing !== null)
     return {
@@ -31,7 +34,7 @@ export function unserved(
     };
   const early = standing('notify-without-chain');
   // A driver that starts again clears its rings, and the device still counts on, unless it is reset.
-  if (unnotified > queueSize) {
+  if (queueSize > 0 && unnotified > queueSize) {
     const text = `the index of the available ring (avail.idx) is ${unnotified.toLocaleString('en-US')} ahead of the device, more than the queue has entries`;
     return { text: `${text}: was the ring cleared without a reset of the device?`, finding: null };
   }
@@ -50,7 +53,15 @@ export function unserved(
   if (size !== null) {
     return { text: `${nothing}: it has refused the queue's size, so it looks for the ring elsewhere than the driver`, finding: size };
   }
-  return { text: `${nothing}: the index that it sees there (avail.idx) was not raised`, finding: early };
+  if (queueSize === 0) {
+    const text = `${nothing}: QueueNum was never written, so it takes its own size, and looks for the ring elsewhere than the driver`;
+    return { text, finding: early };
+  }
+  const where = `where it looks for the ring's index (avail.idx), in a queue of ${queueSize} entries, nothing has changed`;
+  return {
+    text: `${nothing}: ${where}. Was the index raised, and do driver and device agree on the size and the place of the queue?`,
+    finding: early,
+  };
 }
 
 function nextRequests(first: number, count: number): string {

@@ -31,6 +31,9 @@ const MOST_CHARACTERS = 128 * 1024;
 /** Characters of names that are demangled: a short one may take long. Later ones stay as they are. */
 const MOST_MANGLED = 2 * 1024 * 1024;
 
+/** Bytes from a symbol without a size within which an address is taken to belong to it. */
+const FARTHEST = 1n << 20n;
+
 export class KernelCode {
   readonly #elf: ElfFile;
   readonly #debug: DebugInfo;
@@ -148,6 +151,8 @@ export class KernelCode {
     const found = symbolAt(this.#elf, address);
     if (found === undefined || found.symbol.kind === 'function') return null;
     const { symbol, offset } = found;
+    // A symbol without a size reaches to the next one, and the last of them to the end of all addresses.
+    if (symbol.size === 0n && offset > FARTHEST) return null;
     return `${this.#demangled(symbol.name).slice(0, LONGEST_NAME)}${offset === 0n ? '' : `+${hex(offset)}`}`;
   }
 

@@ -112,6 +112,14 @@ describe('what most likely led to it', () => {
     expect(told(taken)).toContain(line);
   });
 
+  it('code that the page table does not map is no jump', () => {
+    const place = { address: '0x80200494', frames: calls('kernel_main').places[0]!.frames };
+    const stack = { places: [place], leftOut: 0, notes: [] };
+    const text = told({ cause: 12, pc: '0x80200494', value: '0x80200494' }, { ...EXPLAINED, instruction: null, stack });
+    expect(text[0]).toContain('the page table that is in force does not let it run');
+    expect(text[1]).toBe('trapped at');
+  });
+
   it('a jump to where no code is does not blame an instruction there', () => {
     expect(told({ cause: 12, pc: '0x1000', value: '0x1000' })[0]).toContain('the kernel jumped there, and there is no code');
   });

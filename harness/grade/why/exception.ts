@@ -42,7 +42,12 @@ export function exception({ exception: taken, explanations, stop }: Evidence): D
   if (taken === null) return [];
   const explained = explanations?.exception ?? null;
   const details = [text(`${which(taken)}, after ${amount(taken.instructions)} instructions: ${what(taken, explained)}`)];
-  if (explained !== null) details.push({ kind: 'code', text: isJump(taken) ? 'jumped from' : 'trapped at', stack: explained.stack });
+  if (explained !== null)
+    details.push({
+      kind: 'code',
+      text: isJump(taken) && !isUnmappedCode(taken, explained) ? 'jumped from' : 'trapped at',
+      stack: explained.stack,
+    });
   details.push(...likely(taken, explained).map(text));
   if (explained !== null) details.push(...pageTable(explained));
   const isLoop = stop.reason === 'trap-loop' || taken.further > 0;
@@ -58,6 +63,9 @@ function which({ further, times }: ExceptionEvidence): string {
 
 function what(taken: ExceptionEvidence, explained: Explained | null): string {
   const { pc } = taken;
+  if (isUnmappedCode(taken, explained)) {
+    return `${causeOf(taken)}: the kernel's code is there, but the page table that is in force does not let it run. Was satp just written?`;
+  }
   if (isJump(taken)) return `${causeOf(taken)}: the kernel jumped there, and there is no code`;
   const instruction = explained?.instruction ?? null;
   return `${causeOf(taken)}, by the instruction at ${pc}${instruction === null ? '' : `: ${instruction}`}`;
@@ -65,6 +73,14 @@ function what(taken: ExceptionEvidence, explained: Explained | null): string {
 
 function isJump({ cause, pc, value }: ExceptionEvidence): boolean {
   return FETCH.has(cause) && BigInt(pc) === BigInt(value);
+}
+
+const INSTRUCTION_PAGE_FAULT = 12;
+
+/** The kernel file has code there: it is not a jump to a wrong place. */
+function isUnmappedCode(taken: ExceptionEvidence, explained: Explained | null): boolean {
+  const [place] = explained?.stack.places ?? [];
+  return taken.cause === INSTRUCTION_PAGE_FAULT && isJump(taken) && place?.address === taken.pc && place.frames.length > 0;
 }
 
 /** What most likely led to it, as far as the address and the stack pointer tell. */
@@ -86,7 +102,8 @@ function stackPointer({ sp, stack }: Explained): string[] {
   const recursion = recursionOf(stack);
   const into = sp.symbol === null ? '' : `, which is in ${printable(sp.symbol, SENTENCE)}`;
   if (recursion !== null) return [`sp is ${sp.value}${into}; ${recursion} calls itself again and again: the stack has run over`];
-  if (BigInt(sp.value) < NULL_PAGE) return [`sp is ${sp.value}: the kernel has not set its stack pointer`];
+  if (BigInt.asUintN(64, BigInt(sp.value) + NULL_PAGE) < 2n * NULL_PAGE)
+    return [`sp is ${sp.value}: the kernel has not set its stack pointer`];
   return [`the access is to the stack, and sp is ${sp.value}${into}: has the stack run over, or was sp never set?`];
 }
 

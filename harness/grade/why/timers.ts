@@ -22,6 +22,10 @@ export function timers(found: InterruptsEvidence, loop: LoopEvidence | null): st
   if (!found.waiting && !(isEnabled && loop !== null && waitsForVariable(loop))) return [];
   if (set === never && !isEnabled) return [];
   const now = BigInt(found.time);
+  const taken = found.taken.find(({ cause }) => cause === timer.bit)?.count ?? 0;
+  if (set === NEVER && taken > 0) {
+    return [`the timer's interrupt was taken ${times(taken)}, and the timer was then set to 2^64-1, which means never: no other one comes`];
+  }
   if (set === NEVER)
     return [
       `${mode.enableRegister}.${timer.enable} is set, but the timer is not (${howToSet(mode.name)}), so that its interrupt never comes`,
@@ -31,7 +35,6 @@ export function timers(found: InterruptsEvidence, loop: LoopEvidence | null): st
     return [`the timer is set to ${grouped(set)}, and time is ${grouped(now)} (${CLOCK}): that is ${distance(set - now)} away`];
   }
   if (!isSet(found.mip, timer.bit)) return [];
-  const taken = found.taken.find(({ cause }) => cause === timer.bit)?.count ?? 0;
   const before = taken === 0 ? 'the timer is set' : `the timer's interrupt was taken ${times(taken)}; the timer is still set`;
   return [
     `${before} to ${grouped(set)}, and time is ${grouped(now)}: ${atHart(found, timer)}${taken === 0 ? '' : '; the handler has to set the next time as well'}`,

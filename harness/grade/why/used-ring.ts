@@ -17,6 +17,13 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
     ];
   const raised = devices.find((one) => one.drive === drive)?.interruptsRaised ?? 0;
   if (raised === 0) return [text(`${seen}; the device has raised no interrupt`)];
+  if (looked === 0) {
+    const ring = `the device has its used ring at ${used.ring}`;
+    return [
+      text(seen),
+      text(`${drive}: its last interrupt was acknowledged (InterruptStatus is 0), but nothing has looked at the used ring; ${ring}`),
+    ];
+  }
   return [
     text(seen),
     text(
