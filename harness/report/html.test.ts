@@ -271,6 +271,10 @@ describe.skipIf(lacks('Chromium'))('in a browser', () => {
     await page.locator('#check-write-flags a').click();
     // The browser tells the page of its new address a moment later.
     await expect.poll(() => names(page)).toEqual(['b', 'c']);
+    await page.goBack();
+    await expect.poll(async () => (await names(page)).length).toBe(6);
+    await page.goto(`${plain}#check=write-flags`);
+    await expect.poll(() => names(page)).toEqual(['b', 'c']);
     await page.getByLabel('Did not pass').selectOption('');
     expect(await address()).toBe(plain);
     expect(strange).toEqual([]);

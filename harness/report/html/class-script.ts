@@ -54,9 +54,10 @@ export const CLASS_SCRIPT = `
     });
   }
   addEventListener('hashchange', () => {
-    if (!read()) return;
+    const linked = read();
+    if (!linked) for (const control of Object.values(controls)) control.value = '';
     filter();
-    document.getElementById('table').scrollIntoView();
+    if (linked) document.getElementById('table').scrollIntoView();
   });
   document.getElementById('controls').hidden = false;
   const linked = read();
@@ -65,4 +66,4 @@ export const CLASS_SCRIPT = `
 })();
 `;
 
-export const CLASS_SCRIPT_SHA256 = 'oDqzreABDGwbp0q6IEhYTF6u2sETnhzL8eij9nK3pjo=';
+export const CLASS_SCRIPT_SHA256 = 'wYLWEd+ZlDFP3ApITaKPSMwZdiViEWbqcqP015xSqYA=';
