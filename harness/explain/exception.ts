@@ -3,6 +3,7 @@
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { FIRMWARE_END, RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { hex } from '../bytes/hex.ts';
+import { isJump } from '../evidence/exception.ts';
 import { type ExceptionEvidence, type Explanations, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
@@ -42,14 +43,6 @@ export function explainException({ machine }: Replay, exception: ExceptionEviden
 }
 
 const SP = 2;
-
-/** Causes of instructions that could not be fetched. */
-const FETCH_FAULTS: ReadonlySet<number> = new Set([0, 1, 12]);
-
-/** The kernel has jumped to an address where it has no code. */
-function isJump({ cause, pc, value }: ExceptionEvidence): boolean {
-  return FETCH_FAULTS.has(cause) && BigInt(pc) === BigInt(value);
-}
 
 function stackPointer(sp: bigint, instruction: string | null, code: KernelCode) {
   const physical = sp >= BigInt(RAM_BASE) && sp < BigInt(FIRMWARE_END);

@@ -1,5 +1,6 @@
 /** The exception that a kernel did not survive: what it was, where, and what most likely led to it. */
 import type { Evidence } from '../../evidence/evidence.ts';
+import { FETCH_FAULTS, isJump } from '../../evidence/exception.ts';
 import type { CodeFrame, CodeStack, ExceptionEvidence, Explanations } from '../../evidence/explanation.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
@@ -22,8 +23,6 @@ const CAUSES: Readonly<Record<number, string>> = {
   15: 'store page fault',
 };
 const ILLEGAL_INSTRUCTION = 2;
-/** The instruction could not be fetched: the kernel went to an address where it has no code. */
-const FETCH: ReadonlySet<number> = new Set([0, 1, 12]);
 /** Causes of loads and stores. */
 const ACCESS: ReadonlySet<number> = new Set([4, 5, 6, 7, 13, 15]);
 /** Below this, an address is most likely a null pointer and an offset in what it should point to. */
@@ -71,10 +70,6 @@ function what(taken: ExceptionEvidence, explained: Explained | null): string {
   return `${causeOf(taken)}, by the instruction at ${pc}${instruction === null ? '' : `: ${instruction}`}`;
 }
 
-function isJump({ cause, pc, value }: ExceptionEvidence): boolean {
-  return FETCH.has(cause) && BigInt(pc) === BigInt(value);
-}
-
 const INSTRUCTION_PAGE_FAULT = 12;
 
 /** The kernel file has code there: it is not a jump to a wrong place. */
@@ -86,7 +81,7 @@ function isUnmappedCode(taken: ExceptionEvidence, explained: Explained | null): 
 /** What most likely led to it, as far as the address and the stack pointer tell. */
 function likely({ cause, value }: ExceptionEvidence, explained: Explained | null): string[] {
   const address = BigInt(value);
-  if (FETCH.has(cause)) {
+  if (FETCH_FAULTS.has(cause)) {
     return address < NULL_PAGE
       ? ['a call through a function pointer that was never set (null), or a return with a return address that was lost?']
       : [];
