@@ -1,7 +1,7 @@
 /** Reads a rubric from disk, with the files that it names, for the loader. */
 import { dirname, resolve } from 'node:path';
 import { readText } from '../files/named.ts';
-import { readRegular } from '../files/read.ts';
+import { lookThrough, readRegular } from '../files/read.ts';
 import { PathError, systemReason } from '../files/system-error.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -18,6 +18,19 @@ function readContents(path: string, most: number): Uint8Array | { problem: strin
   }
 }
 
+/** What is wrong with a folder, or with what may be an archive as well; null: nothing. Throws HostError. */
+function pathProblem(path: string, wanted: 'folder' | 'tree'): string | null {
+  try {
+    const stat = lookThrough(path);
+    if (stat === undefined) return 'no such file or folder';
+    if (stat.isDirectory()) return null;
+    return wanted === 'tree' && stat.isFile() ? null : 'it is not a folder';
+  } catch (error) {
+    if (error instanceof PathError) return systemReason(error);
+    throw error;
+  }
+}
+
 /** The rubric's text. Throws HostError, UsageError. */
 export function readRubricText(file: string): string {
   return readText('rubric', file, MOST_BYTES.rubric);
@@ -28,6 +41,7 @@ export async function readRubric(file: string): Promise<Rubric> {
   const loaded = await loadRubric(file, readRubricText(file), {
     readFile: async (path, most) => readContents(resolve(dirname(file), path), most),
     cpuProblem,
+    pathProblem: (path, wanted) => pathProblem(resolve(dirname(file), path), wanted),
   });
   if ('problems' in loaded) throw new RubricError(file, loaded.problems);
   return loaded.rubric;

@@ -12,6 +12,7 @@ const ports = {
     if (text === undefined) return { problem: 'no such file' };
     return new TextEncoder().encode(text);
   },
+  pathProblem: (path: string) => (path === 'nowhere' ? 'no such file or folder' : null),
   cpuProblem: (cpu: string) => (cpu.startsWith('rv64') ? null : `unknown processor "${cpu}"`),
 };
 
@@ -47,7 +48,28 @@ const withChecks = (checks: string) => `${HEAD}${MACHINE}${SCENARIOS}checks:\n${
 const withMachine = (machine: string) => `${HEAD}${machine}\n${SCENARIOS}${CHECKS}`;
 const withScenarios = (scenarios: string) => `${HEAD}${MACHINE}scenarios:\n${scenarios}\n${CHECKS}`;
 
+const withSubmission = (submission: string) => GOOD.replace('{ kernel: kernel.elf }', `{ kernel: kernel.elf, ${submission} }`);
+
 const WRONG: Wrong[] = [
+  { code: 'missing-key', text: withSubmission('«take: blk.c, build: { steps: make }'), says: '"base" is missing' },
+  { code: 'missing-key', text: withSubmission('«base: lab, build: { steps: make }'), says: '"take" is missing' },
+  { code: 'missing-key', text: withSubmission('«base: lab, take: blk.c'), says: '"build" is missing' },
+  { code: 'missing-key', text: withSubmission('«build: { folder: x }'), says: '"steps" is missing' },
+  { code: 'unreadable-file', text: withSubmission('base: «nowhere, take: blk.c, build: { steps: make }'), says: 'no such file or folder' },
+  { code: 'unreadable-file', text: withSubmission('build: { steps: make, dependencies: «nowhere }'), says: 'no such file or folder' },
+  { code: 'bad-path', text: withSubmission('base: lab, take: [«../blk.c], build: { steps: make }'), says: 'below the top' },
+  { code: 'bad-path', text: withSubmission('given: [«/etc/*]') },
+  { code: 'bad-path', text: withSubmission('build: { steps: make, folder: «a//b }') },
+  { code: 'bad-unit', text: withSubmission('build: { steps: make, time: «5 }'), says: 'a time needs its unit' },
+  { code: 'bad-unit', text: withSubmission('build: { steps: make, time: «5m }'), remedy: 'write e.g. 90s or 10min' },
+  { code: 'out-of-range', text: withSubmission('build: { steps: make, time: «25h }'), says: 'at most 86400s' },
+  { code: 'out-of-range', text: withSubmission('build: { steps: [«[]] }'), says: 'the list is empty' },
+  {
+    code: 'bad-name',
+    text: withSubmission('build: { steps: make, environment: «{ a-b: x } }'),
+    remedy: 'a letter or _, then letters, digits and _',
+  },
+  { code: 'bad-name', text: withSubmission('build: { steps: make, image: «"a b" }'), says: 'not the name of an image' },
   { code: 'not-yaml', text: 'rubric: 1\ntitle: [x\n«', says: 'not YAML' },
   {
     code: 'not-yaml',
@@ -337,7 +359,30 @@ describe('a good rubric', () => {
         expected: { contains: 'x' },
       },
     ]);
-    expect(rubric.submission.kernel).toEqual(['kernel.elf']);
+    expect(rubric.submission).toEqual({ kernel: ['kernel.elf'], base: null, take: [], given: [], build: null });
+  });
+
+  it('build: a text is a line for the shell, a list is a program with its arguments', async () => {
+    const { submission } = await load(
+      withSubmission(
+        `base: lab, take: "src/**/*.c", given: [src/lib.c], build: { steps: ["make -C a && b", [cc, "it's", x=1]], time: 2min, memory: 1G }`,
+      ),
+    );
+    expect(submission).toMatchObject({ base: 'lab', take: ['src/**/*.c'], given: ['src/lib.c'] });
+    expect(submission.build).toEqual({
+      steps: [
+        { argv: ['/bin/sh', '-c', 'make -C a && b'], text: 'make -C a && b' },
+        { argv: ['cc', "it's", 'x=1'], text: `cc 'it'\\''s' x=1` },
+      ],
+      folder: '',
+      environment: {},
+      seconds: 120,
+      output: 2 ** 18,
+      memory: 2 ** 30,
+      disk: 2 ** 31,
+      dependencies: null,
+      image: null,
+    });
   });
 
   it('extends: maps merge, lists and scalars replace, over any number of steps', async () => {

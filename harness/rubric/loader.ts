@@ -16,6 +16,7 @@ import { parsedBy } from './mistakes/schema.ts';
 import { slotMistakes } from './mistakes/slots.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
+import { type PathProblem, submissionMistakes } from './submission.ts';
 import type { Rubric } from './types.ts';
 import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
 
@@ -27,6 +28,8 @@ export interface RubricPorts {
   readFile: ReadFile;
   /** What is wrong with a `cpu`; null: nothing. Without it, any text will do. */
   cpuProblem?: (cpu: string) => string | null;
+  /** What is wrong with a folder or an archive, relative to the rubric's folder. Without it, any path will do. */
+  pathProblem?: PathProblem;
 }
 
 export type Loaded = { rubric: Rubric } | { problems: Problem[] };
@@ -57,9 +60,10 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
 }
 
 /** What the schema cannot see. */
-function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem }: RubricPorts): Mistake[] {
+function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios>, { cpuProblem, pathProblem }: RubricPorts): Mistake[] {
   return [
     ...scenarioMistakes(tree.value, merged, { isPlain: tree.isPlain, cpuProblem: cpuProblem ?? (() => null) }),
+    ...submissionMistakes(tree.value, pathProblem ?? (() => null)),
     ...slotMistakes(tree.value, merged),
     ...faultMistakes(tree.value, merged),
     ...referenceMistakes(tree.value, merged),

@@ -51,6 +51,18 @@ describe('a published rubric', () => {
     );
   });
 
+  it('leaves out how the course builds, and keeps which files are given', async () => {
+    const text = `rubric: 1
+title: Lab
+submission: { kernel: k, base: secret, take: [blk.c], given: ["lib/*"], build: { steps: [make], dependencies: vendor } }
+scenarios: { run: {} }
+checks: [{ id: a, points: 1, console: x }]
+`;
+    const published = await publish(text);
+    expect((await load(published)).submission).toEqual({ kernel: ['k'], base: null, take: [], given: ['lib/*'], build: null });
+    expect(published).not.toMatch(/secret|vendor|make/);
+  });
+
   it('keeps how values are written, and drops every comment', async () => {
     const published = await publish(`# one
 ${HEAD}

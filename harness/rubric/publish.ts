@@ -3,7 +3,8 @@
  * by node, so that nothing hidden can be left behind: no key, no anchor, no comment. Comments go, all of them, because no program
  * can find out which of them speaks of something hidden; how values are written (quotation marks, one line or several) stays.
  *
- * Left out: hidden checks and scenarios, `needs` that name a hidden check, `expect`, hints of attempts after the first.
+ * Left out: hidden checks and scenarios, `needs` that name a hidden check, `expect`, hints of attempts after the first; and how the course
+ * builds what is handed in, since students have the lab's sources themselves, and check what their own build made.
  */
 import { Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { mergedScenarios } from './extends.ts';
@@ -27,6 +28,9 @@ function notice(unlisted: UnlistedChecks | null): string {
   return ` Published for students. ${checksText}, worth ${points} points, not shown here.`;
 }
 
+/** Keys of `submission` that name what only the course's computer has. */
+const OF_THE_GRADER = ['base', 'take', 'build'];
+
 class Publisher {
   readonly #source: Document;
   readonly #hiddenScenarios: ReadonlySet<string>;
@@ -46,6 +50,7 @@ class Publisher {
       if (key === 'expect' || key === 'hidden-checks') return null;
       if (key === 'scenarios') return this.#map(value, (name, scenario) => this.#scenario(name, scenario));
       if (key === 'checks') return this.#list(value, (check) => this.#check(check));
+      if (key === 'submission') return this.#map(value, (part, of) => (OF_THE_GRADER.includes(part) ? null : this.#copy(of)));
       return this.#copy(value);
     });
   }

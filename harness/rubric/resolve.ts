@@ -10,6 +10,7 @@ import { mergedScenarios } from './extends.ts';
 import { resolveFault } from './faults.ts';
 import { asMap, type Loose } from './loose.ts';
 import type { CheckInput, RubricInput, ScenarioInput } from './schema.ts';
+import { resolveSubmission } from './submission.ts';
 import type { Check, Rubric } from './types.ts';
 
 /** QEMU's defaults where QEMU has one. */
@@ -34,7 +35,7 @@ export async function resolveRubric(
   return {
     title: input.title,
     sha256,
-    submission: input.submission,
+    submission: resolveSubmission(input.submission),
     scenarios: scenarios.map((scenario) => ({ ...scenario, races: scenario.races || checks.some((check) => asks(check, scenario)) })),
     checks,
     unlisted: input['hidden-checks'] ?? null,

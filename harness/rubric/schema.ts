@@ -10,6 +10,7 @@ import { checkKindNames, checkKinds } from '../checks/index.ts';
 import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
+import { submissionSchema } from './submission.ts';
 
 export const RUBRIC_VERSION = 1;
 
@@ -166,11 +167,7 @@ export const rubricSchema = z.strictObject({
   rubric: version,
   title: someText().describe('Title of the lab.'),
   machine: machine.optional().describe('What every scenario starts from.'),
-  submission: z.strictObject({
-    kernel: z
-      .union([someText().transform((one) => [one]), z.array(someText()).min(1)])
-      .describe('The kernel in what a student hands in: file names or globs, the first that matches.'),
-  }),
+  submission: submissionSchema,
   scenarios: z
     .record(name(), scenarioSchema)
     .refine((all) => Object.keys(all).length > 0, { error: 'there is no scenario', params: { problem: 'missing-key' } })

@@ -52,8 +52,8 @@ export function setupOf(scenario: Scenario, images: Images): Record<string, stri
 }
 
 /** The identity of what decides which kernel is booted. */
-export function submissionSha256({ submission }: Rubric): string {
-  return identity(submission);
+export function submissionSha256({ submission: { kernel, base, take, build } }: Rubric): string {
+  return identity(build === null ? { kernel } : { kernel, base, take, build });
 }
 
 /** The parts that have changed since the evidence was made, in the rubric's words; none: the run would be the same. */

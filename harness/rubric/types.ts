@@ -4,16 +4,14 @@
  */
 import type { CheckSpec } from '../checks/index.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
+import type { SubmissionRules } from '../vocabulary/submission.ts';
 import type { Expectations } from './expectations.ts';
 
 export interface Rubric {
   title: string;
   /** SHA-256 of the rubric's text (UTF-8). */
   sha256: string;
-  submission: {
-    /** File names or globs below the submission's folder, in order of preference. */
-    kernel: string[];
-  };
+  submission: SubmissionRules;
   /** In the rubric's order; never empty. */
   scenarios: Scenario[];
   checks: Check[];

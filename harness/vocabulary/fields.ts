@@ -9,7 +9,18 @@ import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import { bytesOfHex } from '../bytes/hex.ts';
 import { utf8Bytes } from '../bytes/text.ts';
 import type { ProblemCode } from './problem.ts';
-import { DELAY_PATTERN, LIMIT_PATTERN, parseDelay, parseLimit, parseSize, parseWork, SIZE_PATTERN, WORK_PATTERN } from './units.ts';
+import {
+  DELAY_PATTERN,
+  DURATION_PATTERN,
+  LIMIT_PATTERN,
+  parseDelay,
+  parseDuration,
+  parseLimit,
+  parseSize,
+  parseWork,
+  SIZE_PATTERN,
+  WORK_PATTERN,
+} from './units.ts';
 import { namesOf } from './virtio-names.ts';
 
 /** What to say where a leaf gets a value of the wrong type: without an entry, the message names both types. */
@@ -82,6 +93,36 @@ export const delay = () =>
     (input, context) =>
       parseDelay(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a delay`, DELAY_REMEDY),
   );
+
+const DURATION_REMEDY = 'write e.g. 90s or 10min';
+
+const durationInput = z.string().meta({ pattern: DURATION_PATTERN.source, examples: ['90s', '10min'] });
+durationInput.register(typeProblems, { problem: 'bad-unit', message: 'a time needs its unit', remedy: DURATION_REMEDY });
+
+/** Seconds of the clock, of "10min". */
+export const duration = (most: number) =>
+  durationInput.transform((input, context): number => {
+    const seconds = parseDuration(input);
+    if (seconds === null) return complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a time`, DURATION_REMEDY);
+    if (seconds > most) return complain(context, 'out-of-range', `at most ${most}s`);
+    return seconds;
+  });
+
+const PATH_REMEDY = 'write a path below the top of the tree, with / between folders, without . and ..';
+
+/** Path of a file or folder below the top of a tree. */
+export const pathBelow = () =>
+  someText().refine(isBelow, {
+    params: { problem: 'bad-path', remedy: PATH_REMEDY },
+    error: 'this does not lead below the top of the tree',
+  });
+
+/** The same with `*` and `?` in names, and `**` for any number of folders. */
+export const globPattern = pathBelow;
+
+function isBelow(path: string): boolean {
+  return !path.includes('\0') && !path.startsWith('/') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
 
 /** RE2's syntax, linear in the text; `^` and `$` match at every line. */
 export function compileRegex(pattern: string): RE2JS {

@@ -14,6 +14,7 @@ export const PROBLEM_CODES = [
   'not-text',
   'unknown-name',
   'bad-name',
+  'bad-path',
   'out-of-range',
   'bad-unit',
   'bad-hex',

@@ -1,6 +1,8 @@
 /** Sizes and limits as people write them. */
 import type { Limit } from './scenario.ts';
 
+const DURATION_UNITS = { s: 1, min: 60, h: 3600 } as const;
+
 /** QEMU's suffixes: powers of 1024. */
 const SIZE_UNITS = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
 
@@ -12,6 +14,7 @@ const COUNT_UNITS = { '': 1, K: 1e3, M: 1e6, G: 1e9 } as const;
 export const SIZE_PATTERN = /^([1-9]\d*)(K|M|G)$/;
 /** Up to 10^9 of a unit, seconds included: far beyond any limit, and exact. */
 export const DELAY_PATTERN = /^([1-9]\d{0,8})(?:(ns|us|ms|s)|([KMG]?) instructions)$/;
+export const DURATION_PATTERN = /^([1-9]\d{0,8})(s|min|h)$/;
 export const WORK_PATTERN = /^([1-9]\d*)([KMG]?) units$/;
 export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;
 
@@ -34,6 +37,12 @@ export function parseLimit(text: string): Limit | null {
 export function parseWork(text: string): number | null {
   const match = WORK_PATTERN.exec(text);
   return match === null ? null : exact(match[1]!, COUNT_UNITS[match[2] as keyof typeof COUNT_UNITS]);
+}
+
+/** Seconds of the clock, of "90s" or "10min"; null if it is neither. */
+export function parseDuration(text: string): number | null {
+  const match = DURATION_PATTERN.exec(text);
+  return match === null ? null : exact(match[1]!, DURATION_UNITS[match[2] as keyof typeof DURATION_UNITS]);
 }
 
 /** Guest nanoseconds of "1ms" or "5K instructions", of which each takes one; null if it is neither. */

@@ -1,0 +1,47 @@
+/** What a rubric says of the hand-ins: where the kernel is in one, what of it is the student's, and how a kernel is built from sources. */
+
+export interface SubmissionRules {
+  /** File names or globs below the hand-in, or below the folder that was built, in order of preference. */
+  kernel: string[];
+  /** The course's own tree, relative to the rubric's folder: a folder or an archive. null: what was handed in is the whole tree. */
+  base: string | null;
+  /** Globs of the files that come from the student, where there is a base. */
+  take: string[];
+  /** Globs of the files that are the course's own, whoever they come from: reports look for the mistake elsewhere first. */
+  given: string[];
+  /** null: kernels are handed in, and nothing is built. */
+  build: BuildRecipe | null;
+}
+
+export interface BuildRecipe {
+  /** One after the other; the first that fails ends the build. */
+  steps: BuildStep[];
+  /** In which the steps are run, below the tree's top; empty: the top itself. */
+  folder: string;
+  /** Variables besides those that every build has. */
+  environment: Record<string, string>;
+  /** Seconds of the clock for all steps together. */
+  seconds: number;
+  /** Bytes of each step's output that are kept. */
+  output: number;
+  /** Bytes of memory that all processes together, or each of them, may take, as the computer allows it. */
+  memory: number;
+  /** Bytes that the tree and what is built may take. */
+  disk: number;
+  /** A folder with what the build needs from outside, relative to the rubric's folder: it is only read. */
+  dependencies: string | null;
+  /** A container's image in which to build; null: a sandbox of this computer. */
+  image: string | null;
+}
+
+export interface BuildStep {
+  /** The program and its arguments. */
+  argv: string[];
+  /** As the rubric has it. */
+  text: string;
+}
+
+/** Rules for kernels that are handed in ready to boot. */
+export function kernelsOnly(kernel: string[]): SubmissionRules {
+  return { kernel, base: null, take: [], given: [], build: null };
+}
