@@ -9,13 +9,11 @@
  * It protects only against processes of this computer (this boot, this container): whether a process of a different one is alive cannot be
  * found out from here. The lock of such a process is reported, and replaced.
  */
-import { createHash } from 'node:crypto';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
-import { closeSync, openSync, readlinkSync } from './calls.ts';
-import { listFolder, readBeginning } from './read.ts';
-import { onHost, onPath, PathError } from './system-error.ts';
+import { closeSync, openSync } from './calls.ts';
+import { identityText, isAlive, type ProcessIdentity, parseIdentity, thisProcess } from './process-identity.ts';
+import { listFolder } from './read.ts';
+import { onHost } from './system-error.ts';
 import { removeFile } from './write.ts';
 
 /** Another process holds the file. The message is a sentence that begins with the file's name. */
@@ -27,13 +25,6 @@ export interface Lock {
   /** Locks of other computers that stood there: names of their files. */
   readonly replaced: readonly string[];
   release(): void;
-}
-
-interface Holder {
-  readonly computer: string;
-  readonly process: number;
-  /** When the process began, in the system's own unit: numbers of processes are used again. */
-  readonly start: string;
 }
 
 /** Takes the lock on the file, which need not be there; its folder must. Throws LockedError, HostError. */
@@ -57,7 +48,7 @@ function pause(milliseconds: number): void {
 }
 
 function tryToLock(file: string): Lock {
-  const me: Holder = { computer: thisComputer(), process: process.pid, start: onLinux(() => startOf(process.pid)) ?? '0' };
+  const me = thisProcess();
   const mine = lockFile(file, me);
   onHost(`writing ${mine}`, () => closeSync(openSync(mine, 'w')));
   try {
@@ -69,7 +60,7 @@ function tryToLock(file: string): Lock {
 }
 
 /** Removes other locks whose processes are gone; returns those of other computers. */
-function takeOver(file: string, mine: string, me: Holder): string[] {
+function takeOver(file: string, mine: string, me: ProcessIdentity): string[] {
   const others = locksOf(file).filter(({ path }) => path !== mine);
   const held = others.find(({ holder }) => holder.computer === me.computer && isAlive(holder));
   if (held !== undefined) throw new LockedError(`${file} is being written by process ${held.holder.process} of this computer`);
@@ -77,75 +68,18 @@ function takeOver(file: string, mine: string, me: Holder): string[] {
   return others.filter(({ holder }) => holder.computer !== me.computer).map(({ path }) => path);
 }
 
-function lockFile(file: string, { computer, process, start }: Holder): string {
-  return `${file}.${computer}-${process}-${start}.lock`;
+function lockFile(file: string, holder: ProcessIdentity): string {
+  return `${file}.${identityText(holder)}.lock`;
 }
 
-const NAME = /^\.([0-9a-f]{8})-(\d{1,10})-(\d{1,20})\.lock$/;
+const NAME = /^\.([0-9a-f-]+)\.lock$/;
 
-function locksOf(file: string): { path: string; holder: Holder }[] {
+function locksOf(file: string): { path: string; holder: ProcessIdentity }[] {
   const [folder, name] = [dirname(file), basename(file)];
   const names = onHost(`listing ${folder}`, () => listFolder(folder)).map((entry) => entry.name ?? '');
   return names.flatMap((one) => {
-    const [, computer, process, start] = (one.startsWith(name) ? NAME.exec(one.slice(name.length)) : null) ?? [];
-    if (computer === undefined || process === undefined || start === undefined) return [];
-    return [{ path: join(folder, one), holder: { computer, process: Number(process), start } }];
+    const [, text = ''] = (one.startsWith(name) ? NAME.exec(one.slice(name.length)) : null) ?? [];
+    const holder = parseIdentity(text);
+    return holder === undefined ? [] : [{ path: join(folder, one), holder }];
   });
-}
-
-/** A short name for the place in which process numbers are unique: on Linux, one namespace of processes of one boot. */
-function thisComputer(): string {
-  return createHash('sha256').update(bootAndNamespace()).digest('hex').slice(0, 8);
-}
-
-function bootAndNamespace(): string {
-  const boot = onLinux(() => readSystem('/proc/sys/kernel/random/boot_id'));
-  const namespace = onLinux(() => readlinkSync('/proc/self/ns/pid'));
-  return `${hostname()} ${boot} ${namespace}`;
-}
-
-/** undefined if there is no such file. Throws HostError: a wrong name here would make the lock look like that of a different computer. */
-function onLinux(read: () => string): string | undefined {
-  try {
-    return onPath('looking at this process', read);
-  } catch (error) {
-    if (error instanceof PathError) return undefined;
-    throw error;
-  }
-}
-
-/** If it cannot be found out, the process counts as alive. */
-function isAlive({ process, start }: Holder): boolean {
-  if (!exists(process)) return false;
-  try {
-    return (onLinux(() => startOf(process)) ?? start) === start;
-  } catch {
-    return true;
-  }
-}
-
-function exists(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    // It may be somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-const [STATE, START] = [0, 19];
-
-/** Reference: proc(5), /proc/pid/stat; the fields after the name, which may hold anything. Throws HostError, PathError. */
-function startOf(process: number): string {
-  const status = readSystem(`/proc/${process}/stat`);
-  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
-  return ENDED.includes(fields[STATE] ?? '') ? 'ended' : fields[START]!;
-}
-
-/** A process that has ended, but whose parent has not yet asked for its exit code (a zombie). */
-const ENDED = ['Z', 'X', 'x'];
-
-function readSystem(file: string): string {
-  return readBeginning(file, MOST_BYTES.system).toString('latin1');
 }
