@@ -9,7 +9,7 @@ import { TOOL } from './cli/version.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { gradeSubmission } from './grade/grade.ts';
 import { machineHost } from './grading/processes/machine-host.ts';
-import { imagesOf, runSubmission } from './grading/run-submission.ts';
+import { type HandedIn, imagesOf, runSubmission } from './grading/run-submission.ts';
 import type { Audience, SubmissionResult } from './result/result.ts';
 import type { Rubric } from './rubric/types.ts';
 import { findSubmissions, SubmissionPathError } from './submission/find.ts';
@@ -57,7 +57,7 @@ export async function grade(options: GradeOptions): Promise<Graded> {
   const { audience = 'instructor', attempt = 1, explain = 'failures' } = options;
   const rubric = await readRubric(options.rubric);
   const evidence = new Map<string, Evidence>();
-  const submission = runSubmission(handedIn(options.submission, rubric), {
+  const submission = runSubmission(await handedIn(options.submission, rubric), {
     rubric,
     images: imagesOf(rubric),
     host: machineHost(TOOL),
@@ -73,15 +73,16 @@ export async function grade(options: GradeOptions): Promise<Graded> {
   return { result: gradeSubmission(rubric, { ...submission, name }, audience), evidence: Object.fromEntries(evidence) };
 }
 
-function handedIn(submission: string | Uint8Array, rubric: Rubric): Parameters<typeof runSubmission>[0] {
+async function handedIn(submission: string | Uint8Array, rubric: Rubric): Promise<HandedIn> {
   if (typeof submission === 'string') return found(submission, rubric);
   const kernel: Kernel = { file: 'kernel', bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
   return { name: 'kernel', kernel };
 }
 
-function found(path: string, rubric: Rubric): ReturnType<typeof handedIn> {
+async function found(path: string, rubric: Rubric): Promise<HandedIn> {
   try {
-    const { name, kernel } = findSubmissions([path], rubric.submission.kernel, { single: true }).submissions[0]!;
+    const { submissions } = await findSubmissions([path], rubric.submission.kernel, { single: true });
+    const { name, kernel } = submissions[0]!.submission;
     return { name, kernel: kernelOf(kernel) };
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);

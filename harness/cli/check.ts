@@ -4,7 +4,7 @@
  */
 import { dirname, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
-import { lookThrough } from '../files/read.ts';
+import { lookThrough, realPath } from '../files/read.ts';
 import { asUsage } from '../files/system-error.ts';
 import { visibleRubric } from '../grade/audience.ts';
 import { type Checked, type CheckRequest, checkSubmission } from '../grading/check-submission.ts';
@@ -16,7 +16,8 @@ import { type ChosenFormat, reportFormats } from '../report/index.ts';
 import { clean } from '../report/words.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { findKernel } from '../submission/kernel.ts';
+import { FolderTree } from '../submission/folder-tree.ts';
+import { searchKernel } from '../submission/kernel.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { type Course, findCourse } from './course-file.ts';
 import type { Environment } from './environment.ts';
@@ -79,14 +80,14 @@ export async function check(options: CheckOptions, environment: Environment, cre
 /** The folder nearest to where the command was typed in which there is a kernel; the course's file is in it, or above it. */
 function labFolder(path: string, { folder }: Course, { submission }: Rubric): string {
   for (let lab = resolve(path); lab !== folder; lab = dirname(lab)) {
-    if (findKernel(lab, submission.kernel) !== undefined) return lab;
+    if (searchKernel(new FolderTree(realPath(lab) ?? lab), submission.kernel) !== undefined) return lab;
   }
   return folder;
 }
 
 async function checkOnce({ submission, request, crew }: Check, environment: Environment): Promise<Checked> {
-  const [found] = find([submission], request.rubric, { single: true }).submissions;
-  return checkSubmission(found!, request, processPorts(environment, crew));
+  const { submissions } = await find([submission], request.rubric, { single: true });
+  return checkSubmission(submissions[0]!.submission, request, processPorts(environment, crew));
 }
 
 /** Waits for a change; false when the user ends the command. */

@@ -50,7 +50,8 @@ export async function grade(options: GradeOptions, environment: Environment, cre
   const { shard, out, json, strict, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: a shard has no reports; give --report to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const { submissions, leftOut, classes } = find(options.submissions, rubric, options);
+  const { submissions: handedIn, leftOut, classes } = await find(options.submissions, rubric, options);
+  const submissions = handedIn.map(({ submission }) => submission);
   if (classes.some((path) => asUsage('--out', () => sameFile(path, out)))) {
     throw new UsageError(`--out: ${out} is the class itself, where reports would be taken for submissions; name another folder`);
   }
@@ -80,9 +81,9 @@ export function hidesSomething({ checks, scenarios }: Rubric): boolean {
   return [...checks, ...scenarios].some(({ hidden }) => hidden);
 }
 
-export function find(paths: readonly string[], { submission }: Rubric, { single = false } = {}): FoundSubmissions {
+export async function find(paths: readonly string[], { submission }: Rubric, { single = false } = {}): Promise<FoundSubmissions> {
   try {
-    return findSubmissions(paths, submission.kernel, { single });
+    return await findSubmissions(paths, submission.kernel, { single });
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -30,7 +30,8 @@ export async function rubricTest({ rubric: file, all }: RubricTestOptions, envir
   if (expect === null) throw new UsageError(`${file}: it has no "expect" block, so there is nothing to test it by (docs/rubric.md)`);
   const { reference } = expect;
   const folder = resolve(dirname(file), expect.folder);
-  const submissions = expect.submissions.map((expectation) => ({ expectation, submission: find(folder, expectation, rubric) }));
+  const submissions = [];
+  for (const expectation of expect.submissions) submissions.push({ expectation, submission: await find(folder, expectation, rubric) });
   const { tested, blindSpots } = await testRubric(rubric, reference, submissions, processPorts(environment, crew));
   for (const one of tested) environment.out(submissionText(one, environment));
   environment.out(
@@ -47,10 +48,10 @@ function noBlindSpots(reference: string | null): string {
   return `\n${reference === null ? 'No "reference" is named' : `${clean(reference)} errored`}, so no blind spots were looked for.\n`;
 }
 
-function find(folder: string, { submission }: Expectation, rubric: Rubric) {
+async function find(folder: string, { submission }: Expectation, rubric: Rubric) {
   try {
-    const { submissions } = findSubmissions([join(folder, submission)], rubric.submission.kernel);
-    if (submissions.length === 1) return { ...submissions[0]!, name: submission };
+    const { submissions } = await findSubmissions([join(folder, submission)], rubric.submission.kernel);
+    if (submissions.length === 1) return { ...submissions[0]!.submission, name: submission };
     throw new UsageError(`expect: ${submission} is a folder of ${submissions.length} submissions, not one`);
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(`expect: ${error.message}`);

@@ -120,7 +120,7 @@ it('a submission is graded, and its record graded again, in a map of files', asy
     {
       ...setup,
       rubric: await rubric(10),
-      submissions: [{ name: 'alice', kernel: { file: 'kernel.elf', path: 'class/alice/kernel.elf' } }],
+      submissions: [{ name: 'alice', kernel: { file: 'kernel.elf', path: 'class/alice/kernel.elf' }, alsoMatched: [] }],
       owners: { sha256: null, students: new Map(), missing: [] },
       resume: false,
       shard: null,

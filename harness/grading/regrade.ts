@@ -20,7 +20,7 @@ import { clean } from '../report/words.ts';
 import type { Audience, SubmissionResult } from '../result/result.ts';
 import { parseResult } from '../result/saved-result.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { bytewise } from '../submission/glob.ts';
+import { bytewise } from '../submission/bytewise.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Files } from './files.ts';

@@ -1,11 +1,12 @@
 /** The submissions of a class's folder. Names and entries are students': none of them may end the grading of the class, or reach the work of somebody else. */
 import { join } from 'node:path';
-import { type Entry, listFolder } from '../files/read.ts';
 import { onPath, PathError } from '../files/system-error.ts';
-import { bytewise } from './glob.ts';
-import type { Found, HandInProblem, Submission } from './handed-in.ts';
-import { findKernel, orHostFault, regularFile } from './kernel.ts';
+import { FolderTree } from './folder-tree.ts';
+import type { HandIn } from './hand-in.ts';
+import type { Found, HandInProblem } from './handed-in.ts';
+import { orHostFault, regularFile, searchKernel } from './kernel.ts';
 import { holdsReports } from './report-folder.ts';
+import type { TreeEntry } from './tree.ts';
 
 /** A link among submissions. */
 export const LINK: HandInProblem = { problem: 'it is a symbolic link; what is handed in has to be a file or a folder of its own' };
@@ -16,62 +17,47 @@ export function noKernel(patterns: readonly string[]): HandInProblem {
 
 const DEEPEST_CLASS = 16;
 
-/** The beginning of the shown name of an entry whose real name is not UTF-8. The bytes follow in percent escapes. */
-const NO_UTF8 = '(not UTF-8) ';
-
-interface ClassEntry {
-  readonly shown: string;
-  readonly kind: Entry['kind'];
-  /** No path can be made of what is shown. */
-  readonly unusable: boolean;
-}
-
-/** Every entry has a name that no other can have: one that begins like those of unusable names is unusable itself. */
-function classEntry({ name, bytes, kind }: Entry): ClassEntry {
-  if (name !== null && !name.startsWith(NO_UTF8)) return { shown: name, kind, unusable: false };
-  return { shown: NO_UTF8 + bytes.toString('latin1').replace(/[^ -$&-~]/g, percentByte), kind, unusable: true };
-}
-
-function percentByte(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+/** A hand-in that is a kernel's file, or nothing that can be read. */
+export function withoutFiles(name: string, kernel: Found): HandIn {
+  return { submission: { name, kernel, alsoMatched: [] }, files: null };
 }
 
 export class ClassFolder {
   readonly #root: string;
+  readonly #tree: FolderTree;
   readonly #patterns: readonly string[];
-  readonly submissions: Submission[] = [];
-  /** Paths of folders with reports. */
+  readonly submissions: HandIn[] = [];
+  /** Paths below the root of folders with reports. */
   readonly leftOut: string[] = [];
 
   constructor(root: string, patterns: readonly string[]) {
     this.#root = root;
+    this.#tree = new FolderTree(root);
     this.#patterns = patterns;
   }
 
   /** Adds the entries of the folder at `below`; whether a submission's folder with a kernel was among them. Throws HostError, PathError. */
   add(below: string, depth: number): boolean {
-    const entries = listFolder(join(this.#root, below))
-      .map(classEntry)
-      .filter(({ shown }) => !shown.startsWith('.'))
-      .sort((a, b) => bytewise(a.shown, b.shown));
+    const entries = (this.#tree.list(below) ?? []).filter(({ name }) => !name.startsWith('.'));
     let any = false;
     for (const entry of entries) {
-      const name = below === '' ? entry.shown : `${below}/${entry.shown}`;
-      if (!entry.unusable && entry.kind === 'folder') any = this.#addFolder(name, depth) || any;
-      else this.submissions.push({ name, kernel: this.#notFolder(entry, join(this.#root, name)) });
+      const name = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.unusable === null && entry.kind === 'folder') any = this.#addFolder(name, depth) || any;
+      else this.submissions.push(withoutFiles(name, this.#notFolder(entry, join(this.#root, name))));
     }
     return any;
   }
 
-  #notFolder({ shown, kind, unusable }: ClassEntry, path: string): Found {
-    if (unusable) return { problem: 'its name is not UTF-8; rename it' };
-    return kind === 'link' ? LINK : orHostFault(`${shown} cannot be read`, () => regularFile(path, shown));
+  #notFolder({ name, kind, unusable }: TreeEntry, path: string): Found {
+    if (unusable !== null) return { problem: unusable };
+    return kind === 'link' ? LINK : orHostFault(`${name} cannot be read`, () => regularFile(path, name));
   }
 
   #addFolder(name: string, depth: number): boolean {
-    const kernel = findKernel(join(this.#root, name), this.#patterns);
+    const files = this.#tree.at(name);
+    const kernel = searchKernel(files, this.#patterns);
     if (kernel !== undefined) {
-      this.submissions.push({ name, kernel });
+      this.submissions.push({ submission: { name, ...kernel }, files });
       return true;
     }
     const before = { submissions: this.submissions.length, leftOut: this.leftOut.length };
@@ -80,7 +66,8 @@ export class ClassFolder {
     if (nested === 'reports') return false;
     this.submissions.length = before.submissions;
     this.leftOut.length = before.leftOut;
-    this.submissions.push({ name, kernel: nested === 'neither' ? noKernel(this.#patterns) : nested });
+    const submission = { name, kernel: nested === 'neither' ? noKernel(this.#patterns) : nested, alsoMatched: [] };
+    this.submissions.push({ submission, files });
     return false;
   }
 
@@ -89,7 +76,7 @@ export class ClassFolder {
     const folder = join(this.#root, name);
     try {
       if (onPath(`listing ${folder}`, () => holdsReports(folder))) {
-        this.leftOut.push(folder);
+        this.leftOut.push(name);
         return 'reports';
       }
       return depth <= DEEPEST_CLASS && this.add(name, depth) ? 'class' : 'neither';

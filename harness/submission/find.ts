@@ -10,16 +10,18 @@
  * names begin with a dot are not submissions, nor are folders of reports. A symbolic link among others may stand for somebody else's
  * work, so it is not followed; one that is named alone is. Left out: archives and builds from source.
  */
-import { basename, relative, resolve, sep } from 'node:path';
-import { lookAt, lookThrough } from '../files/read.ts';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { lookAt, lookThrough, realPath } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
-import { ClassFolder, LINK, noKernel } from './class-folder.ts';
-import { bytewise } from './glob.ts';
-import type { Found, Submission } from './handed-in.ts';
-import { findKernel, namedKernel, orHostFault } from './kernel.ts';
+import { bytewise } from './bytewise.ts';
+import { ClassFolder, LINK, noKernel, withoutFiles } from './class-folder.ts';
+import { FolderTree } from './folder-tree.ts';
+import type { HandIn } from './hand-in.ts';
+import type { Found } from './handed-in.ts';
+import { namedKernel, orHostFault, searchKernel } from './kernel.ts';
 
 export interface FoundSubmissions {
-  readonly submissions: Submission[];
+  readonly submissions: HandIn[];
   /** Paths of folders in a class that hold reports. */
   readonly leftOut: string[];
   /** Those of the paths that are classes. */
@@ -47,19 +49,24 @@ interface How {
 function look(path: string, patterns: readonly string[], { single, alone }: How): Named {
   const stat = lookThrough(path);
   const name = basename(resolve(path)) || 'submission';
-  const one = (kernel: Found): Named => ({ path, single: true, submissions: [{ name, kernel }], leftOut: [] });
+  const one = (kernel: Found): Named => ({ path, single: true, submissions: [withoutFiles(name, kernel)], leftOut: [] });
   if (!alone && lookAt(path)?.isSymbolicLink()) return one(LINK);
   if (stat === undefined) throw new SubmissionPathError(`${path}: no such file or folder`);
   if (!stat.isDirectory()) return one(orHostFault(`${name} cannot be read`, () => namedKernel(path)));
-  const kernel = findKernel(path, patterns);
+  const root = realPath(path) ?? path;
+  const files = new FolderTree(root);
+  const search = searchKernel(files, patterns);
   // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
-  if (kernel !== undefined && 'hostFault' in kernel && alone && !single) throw new HostError(`${path}: ${kernel.hostFault}`);
-  if (kernel !== undefined || single) return one(kernel ?? noKernel(patterns));
-  const folder = new ClassFolder(path, patterns);
+  if (search !== undefined && 'hostFault' in search.kernel && alone && !single) throw new HostError(`${path}: ${search.kernel.hostFault}`);
+  if (search !== undefined || single) {
+    const submission = { name, ...(search ?? { kernel: noKernel(patterns), alsoMatched: [] }) };
+    return { path, single: true, submissions: [{ submission, files }], leftOut: [] };
+  }
+  const folder = new ClassFolder(root, patterns);
   folder.add('', 0);
   if (folder.submissions.length === 0) throw new SubmissionPathError(`${path}: the folder is empty: neither a submission nor a class`);
-  const submissions = folder.submissions.sort((a, b) => bytewise(a.name, b.name));
-  return { path, single: false, submissions, leftOut: folder.leftOut };
+  const submissions = folder.submissions.sort((a, b) => bytewise(a.submission.name, b.submission.name));
+  return { path, single: false, submissions, leftOut: folder.leftOut.map((below) => join(path, below)) };
 }
 
 /** Throws HostError, SubmissionPathError. */
@@ -84,16 +91,23 @@ function duplicate(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
+function nameOf({ submission: { name } }: HandIn): string {
+  return name;
+}
+
 /** If two would have the same name, all are called by their paths below the folder that the named ones share. Throws SubmissionPathError. */
-function withOwnNames(named: readonly Named[]): Submission[] {
+function withOwnNames(named: readonly Named[]): HandIn[] {
   const plain = named.flatMap(({ submissions }) => submissions);
-  if (duplicate(plain.map(({ name }) => name)) === undefined) return plain;
+  if (duplicate(plain.map(nameOf)) === undefined) return plain;
   const shared = commonFolder(named.map(({ path }) => path));
   const renamed = named.flatMap(({ path, single, submissions }) => {
     const prefix = relative(shared, resolve(path)).split(sep).join('/');
-    return submissions.map(({ name, kernel }) => ({ name: single ? prefix : `${prefix}/${name}`, kernel }));
+    return submissions.map((one) => {
+      const name = single ? prefix : `${prefix}/${nameOf(one)}`;
+      return { ...one, submission: { ...one.submission, name } };
+    });
   });
-  const twice = duplicate(renamed.map(({ name }) => name));
+  const twice = duplicate(renamed.map(nameOf));
   if (twice !== undefined) throw new SubmissionPathError(`${twice}: named twice`);
   return renamed;
 }
@@ -102,7 +116,11 @@ function withOwnNames(named: readonly Named[]): Submission[] {
  * The submissions that the paths name, in the order of the paths; inside a class sorted by the bytes of the names. `single`: every
  * path is one submission, and a folder without a kernel is one that failed. Throws HostError, SubmissionPathError.
  */
-export function findSubmissions(paths: readonly string[], patterns: readonly string[], { single = false } = {}): FoundSubmissions {
+export async function findSubmissions(
+  paths: readonly string[],
+  patterns: readonly string[],
+  { single = false } = {},
+): Promise<FoundSubmissions> {
   const named = paths.map((path) => lookFor(path, patterns, { single, alone: paths.length === 1 }));
   const classes = named.flatMap(({ path, single }) => (single ? [] : [path]));
   return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut), classes };

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { FolderTree } from './folder-tree.ts';
 import { glob, matchesName } from './glob.ts';
 
 it.each([
@@ -29,11 +30,11 @@ it('walks folders, in order, and never out of the root', () => {
       mkdirSync(join(root, dirname(file)), { recursive: true });
       writeFileSync(join(root, file), '');
     }
-    expect(glob(join(root, 's'), '*.elf')).toEqual(['a.elf', 'b.elf']);
-    expect(glob(join(root, 's'), '**/*.elf')).toEqual(['a.elf', 'b.elf', 'deep/er/c.elf']);
-    expect(glob(join(root, 's'), './deep/*/c.elf')).toEqual(['deep/er/c.elf']);
-    expect(glob(join(root, 's'), '../outside.elf')).toEqual([]);
-    expect(glob(join(root, 's/a.elf'), '*')).toEqual([]);
+    expect(glob(new FolderTree(join(root, 's')), '*.elf')).toEqual(['a.elf', 'b.elf']);
+    expect(glob(new FolderTree(join(root, 's')), '**/*.elf')).toEqual(['a.elf', 'b.elf', 'deep/er/c.elf']);
+    expect(glob(new FolderTree(join(root, 's')), './deep/*/c.elf')).toEqual(['deep/er/c.elf']);
+    expect(glob(new FolderTree(join(root, 's')), '../outside.elf')).toEqual([]);
+    expect(glob(new FolderTree(join(root, 's/a.elf')), '*')).toEqual([]);
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -3,9 +3,7 @@
  * name takes at most pattern × name steps, walking is bounded in depth and in number of entries: both come from a student.
  * Left out: braces, character classes, negation.
  */
-import { join } from 'node:path';
-import { type Entry, listFolder } from '../files/read.ts';
-import { PathError } from '../files/system-error.ts';
+import { join, type Tree } from './tree.ts';
 
 const DEEPEST = 32;
 const MOST_FOLDERS = 20_000;
@@ -35,25 +33,8 @@ export function matchesName(pattern: string, name: string): boolean {
   return p === pattern.length;
 }
 
-export function bytewise(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
-}
-
-/** Entries whose names are UTF-8: no pattern matches any other. */
-function entries(folder: string): (Entry & { readonly name: string })[] {
-  try {
-    return listFolder(folder)
-      .flatMap((entry) => (entry.name === null ? [] : [{ ...entry, name: entry.name }]))
-      .sort((a, b) => bytewise(a.name, b.name));
-  } catch (error) {
-    // It is not a folder, or lies too deep for a path: nothing matches.
-    if (error instanceof PathError) return [];
-    throw error;
-  }
-}
-
-/** Paths below `root` (with `/`) that match, in bytewise order of each folder. Folders are descended into, symbolic links to folders are not. Throws HostError. */
-export function glob(root: string, pattern: string): string[] {
+/** Files and other entries of the tree whose paths match, in bytewise order of each folder. Folders are descended into, symbolic links to folders are not. Throws HostError. */
+export function glob(tree: Tree, pattern: string): string[] {
   const found = new Set<string>();
   let folders = 0;
   const walk = (below: string, segments: string[], depth: number): void => {
@@ -64,8 +45,9 @@ export function glob(root: string, pattern: string): string[] {
       return;
     }
     if (segment === '**') walk(below, rest, depth);
-    for (const entry of entries(join(root, below))) {
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    for (const entry of tree.list(below) ?? []) {
+      if (entry.unusable !== null) continue;
+      const path = join(below, entry.name);
       if (segment === '**') {
         if (entry.kind === 'folder') walk(path, segments, depth + 1);
       } else if (matchesName(segment, entry.name)) {

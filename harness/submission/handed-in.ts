@@ -26,8 +26,15 @@ export interface HostFault {
 /** What was handed in: a kernel, or why there is none. */
 export type Found = KernelFile | HandInProblem | HostFault;
 
-export interface Submission {
+/** The kernel that was found in a hand-in, and what else the rubric's patterns match. */
+export interface Search {
+  readonly kernel: Found;
+  /** Paths below the hand-in. */
+  readonly alsoMatched: readonly string[];
+}
+
+/** What is graded: plain data, as a process that grades gets it. */
+export interface Submission extends Search {
   /** With `/` between folders; as the student wrote it, so not fit to print or to open a file by (see name.ts). */
   readonly name: string;
-  readonly kernel: Found;
 }

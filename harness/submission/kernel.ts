@@ -5,13 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
-import { realpathSync } from '../files/calls.ts';
 import { lookAt, readRegular, realPath } from '../files/read.ts';
-import { HostError, onHost, PathError } from '../files/system-error.ts';
+import { HostError, PathError } from '../files/system-error.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { glob } from './glob.ts';
-import type { Found, HandInProblem, HostFault, Kernel, KernelFile } from './handed-in.ts';
-import { pathInside } from './links.ts';
+import type { Found, HandInProblem, HostFault, Kernel, KernelFile, Search } from './handed-in.ts';
+import type { Tree } from './tree.ts';
 
 /** What the act returns, or, if this computer failed meanwhile, that fault: `what` begins its sentence. */
 export function orHostFault<Result>(what: string, act: () => Result): Result | HostFault {
@@ -38,29 +37,23 @@ export function namedKernel(path: string): KernelFile | HandInProblem {
   return real === undefined ? { problem: `${file} is not there` } : regularFile(real, file);
 }
 
-/** The regular file that `file` names below `root`; a problem where it is anything else, or lies elsewhere. Throws HostError. */
-function resolveKernel(root: string, file: string): KernelFile | HandInProblem {
-  const path = pathInside(root, file);
-  return typeof path === 'string' ? regularFile(path, file) : path;
-}
-
 /**
  * The first regular file that a pattern matches, in the order of the patterns and bytewise within one. A match that
  * cannot be taken is reported only where no other can; undefined if nothing matches.
  */
-export function findKernel(folder: string, patterns: readonly string[]): KernelFile | HandInProblem | HostFault | undefined {
-  return orHostFault('the kernel cannot be looked for', () => {
+export function searchKernel(tree: Tree, patterns: readonly string[]): Search | undefined {
+  const kernel = orHostFault('the kernel cannot be looked for', () => {
     let refused: HandInProblem | undefined;
-    const root = onHost(`reading ${folder}`, () => realpathSync(folder));
     for (const pattern of patterns) {
-      for (const file of glob(root, pattern)) {
-        const kernel = resolveKernel(root, file);
-        if ('path' in kernel) return kernel;
-        refused ??= kernel;
+      for (const file of glob(tree, pattern)) {
+        const found = tree.open(file);
+        if ('path' in found) return found;
+        refused ??= found;
       }
     }
     return refused;
   });
+  return kernel === undefined ? undefined : { kernel, alsoMatched: [] };
 }
 
 /** The kernel that was handed in, or why there is none. */

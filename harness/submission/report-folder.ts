@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { beginningOfOurs } from '../files/ours.ts';
 import { listFolder } from '../files/read.ts';
-import { bytewise } from './glob.ts';
+import { bytewise } from './bytewise.ts';
 
 /** Reports, lists of files, journals and blobs all say at their beginning whose they are. */
 const MAY_BE_OURS = /\.(json|jsonl|blob)$/;

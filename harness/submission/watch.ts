@@ -3,10 +3,11 @@
  * quiet for a while, the kernel's bytes are compared. Left out: kernels that first appear in a folder which a pattern names by a wildcard.
  */
 import { dirname, join } from 'node:path';
-import { lookThrough } from '../files/read.ts';
+import { lookThrough, realPath } from '../files/read.ts';
 import { watchFolders } from '../files/watch.ts';
+import { FolderTree } from './folder-tree.ts';
 import type { Found } from './handed-in.ts';
-import { findKernel, namedKernel, readKernel } from './kernel.ts';
+import { namedKernel, readKernel, searchKernel } from './kernel.ts';
 
 /** Milliseconds: longer than a linker pauses. */
 const QUIET = 200;
@@ -54,7 +55,9 @@ function isFolder(path: string): boolean {
 }
 
 function kernelOf(submission: string, patterns: readonly string[]): Found | undefined {
-  return isFolder(submission) ? findKernel(submission, patterns) : namedKernel(submission);
+  return isFolder(submission)
+    ? searchKernel(new FolderTree(realPath(submission) ?? submission), patterns)?.kernel
+    : namedKernel(submission);
 }
 
 /** null while there is no kernel. */

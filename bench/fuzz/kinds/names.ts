@@ -123,8 +123,9 @@ export const names: Kind = {
     for (const one of parse(input)) build(folder, one);
     const found = await unlessRefused([SubmissionPathError], () => findSubmissions([folder], PATTERNS));
     if (found === undefined) return;
-    mustHavePlaces(found.submissions.map(({ name }) => name));
-    for (const { name, kernel } of found.submissions) {
+    mustHavePlaces(found.submissions.map(({ submission: { name } }) => name));
+    for (const { submission } of found.submissions) {
+      const { name, kernel } = submission;
       must(!('hostFault' in kernel), `this computer is said to be at fault: ${'hostFault' in kernel ? kernel.hostFault : ''}`);
       const own = found.classes.length === 0 ? realpathSync(folder) : join(realpathSync(folder), name);
       if ('path' in kernel)
