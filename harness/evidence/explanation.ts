@@ -6,6 +6,13 @@ import { z } from 'zod';
 import { count, flag, hexNumber, mapOf, type Saved, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
 
+const codeSchema = z
+  .object({
+    first: count.describe('number of the first of them'),
+    lines: z.array(text).describe('the lines, long ones cut'),
+  })
+  .meta({ id: 'code', description: 'A few lines of a source file.' });
+
 const frameSchema = z
   .object({
     function: text.nullable().describe('demangled, without generic arguments; `null` if nothing names it'),
@@ -13,11 +20,24 @@ const frameSchema = z
       .nullable()
       .describe('relative to the folder that the kernel was compiled in, where it lies below it; `null` if it is not known'),
     line: count.nullable().describe('`null` if it is not known'),
+    path: text
+      .optional()
+      .describe('path of the file below what was handed in; missing where it was not handed in, or which file is meant cannot be told'),
     inlined: flag.describe('whether the compiler put the function into its caller'),
     library: flag.describe("whether it is a compiler's library or a published package: not the submission's own source"),
     symbol: text
       .optional()
       .describe('the function with its path, and how far into it the address is (`lab::blk::write+0x9c`); missing if `line` is known'),
+    given: flag
+      .optional()
+      .describe(
+        "in results: whether the rubric's `submission.given` names the file, which is then the course's own; missing if it does not",
+      ),
+    code: codeSchema
+      .optional()
+      .describe(
+        "in results: the lines around `line`, for the student's own line that a reader looks at first; missing if it was not handed in",
+      ),
   })
   .meta({ id: 'frame', description: 'One function at an address.' });
 
@@ -281,6 +301,16 @@ export const explanationsSchema = z
     findings: z
       .array(locatedFindingSchema)
       .describe('the findings that have an instruction: those of the run itself, and with `--explain` the races of a repeated run'),
+    sources: z
+      .array(
+        z.object({
+          path: text.describe('`path` of a frame'),
+          line: count.describe('its `line`'),
+          code: codeSchema.describe('the line, and three before and after it'),
+        }),
+      )
+      .optional()
+      .describe('lines of what was handed in around the lines that are named above; missing if there are none'),
     remedy: text.optional().describe('how to build the kernel so that source lines can be named; missing if they can'),
   })
   .meta({ id: 'explanations', description: 'What a repeated run has shown.' });
@@ -297,6 +327,7 @@ export const printQuestionSchema = z
   .object({ byte: count.describe('which byte of the console, from 0') })
   .meta({ id: 'print-question', description: 'A byte on the console.' });
 
+export type SourceExcerpt = NonNullable<Explanations['sources']>[number];
 export type CodeFrame = Saved<typeof frameSchema>;
 export type CodePlace = Saved<typeof placeSchema>;
 export type CodeStack = Saved<typeof stackSchema>;

@@ -4,7 +4,8 @@
  */
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { hex } from '../bytes/hex.ts';
-import type { CodeFrame, CodePlace, CodeStack } from '../evidence/explanation.ts';
+import { fileOf, isOwnLine, type LineFrame } from '../evidence/culprit.ts';
+import type { CodeFrame, CodePlace, CodeStack, SourceExcerpt } from '../evidence/explanation.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { StackWalker } from './call-stack.ts';
 import { Crates } from './crates.ts';
@@ -15,6 +16,7 @@ import { type ElfFile, type ElfSymbol, readElf, symbolAt } from './elf.ts';
 import { isLibrary } from './library.ts';
 import { pathName, shortName } from './names.ts';
 import { codeFrom, instructionAt } from './prologue.ts';
+import type { SourceLines } from './source-files.ts';
 import { remedyFor } from './toolchain.ts';
 
 /** Frames of one call stack that are kept, inlined ones counted. */
@@ -31,6 +33,9 @@ const MOST_CHARACTERS = 128 * 1024;
 /** Characters of names that are demangled: a short one may take long. Later ones stay as they are. */
 const MOST_MANGLED = 2 * 1024 * 1024;
 
+/** Source lines of one run's explanations that are shown with those around them. */
+const MOST_EXCERPTS = 128;
+
 /** Bytes from a symbol without a size within which an address is taken to belong to it. */
 const FARTHEST = 1n << 20n;
 
@@ -38,14 +43,18 @@ export class KernelCode {
   readonly #elf: ElfFile;
   readonly #debug: DebugInfo;
   readonly #walker: StackWalker;
+  readonly #sources: SourceLines | null;
   readonly #known = new Map<string, readonly CodeFrame[]>();
+  /** Lines that were named, by file and line, and how many calls lie between each and the innermost of its stack. */
+  readonly #named = new Map<string, { readonly frame: LineFrame; readonly depth: number }>();
   /** Made when a function without a source file is first met. */
   #crates: Crates | undefined;
   #charactersLeft = MOST_CHARACTERS;
   #mangledLeft = MOST_MANGLED;
 
-  /** `budget`: what reading the file may cost. */
-  constructor(kernel: Uint8Array, budget = new Budget()) {
+  /** `budget`: what reading the file may cost. `sources`: what was handed in beside it; null if that is not at hand. */
+  constructor(kernel: Uint8Array, budget = new Budget(), sources: SourceLines | null = null) {
+    this.#sources = sources;
     this.#elf = readElf(kernel);
     this.#debug = new DebugInfo(this.#elf, budget);
     this.#walker = new StackWalker(this.#elf, budget, (address) => this.isCode(address));
@@ -64,7 +73,7 @@ export class KernelCode {
       const frames = this.#framesOf(address, { isReturn: index > 0 });
       const room = MOST_FRAMES - kept;
       leftOut += Math.max(room === 0 ? 1 : 0, frames.length - room);
-      if (room > 0) places.push({ address: hex(address), frames: this.#paid(frames.slice(0, room)) });
+      if (room > 0) places.push({ address: hex(address), frames: this.#paid(frames.slice(0, room), kept) });
       kept += Math.min(room, Math.max(1, frames.length));
     }
     return { places, leftOut, notes: [...(note === null ? [] : [note]), ...this.#missing()] };
@@ -72,7 +81,7 @@ export class KernelCode {
 
   /** One instruction, without its callers. */
   place(address: bigint): CodePlace {
-    return { address: hex(address), frames: this.#paid(this.#framesOf(address, { isReturn: false }).slice(0, MOST_FRAMES)) };
+    return { address: hex(address), frames: this.#paid(this.#framesOf(address, { isReturn: false }).slice(0, MOST_FRAMES), 0) };
   }
 
   /**
@@ -131,13 +140,29 @@ export class KernelCode {
     };
   }
 
-  /** The frames as they become part of an explanation: without their names once there are too many. */
-  #paid(frames: readonly CodeFrame[]): CodeFrame[] {
-    return frames.map((frame) => {
-      const { symbol, ...rest } = frame;
-      this.#charactersLeft -= (frame.function?.length ?? 0) + (frame.file?.length ?? 0) + (symbol?.length ?? 0);
-      return this.#charactersLeft < 0 ? { ...rest, function: null, file: null, line: null } : frame;
+  /** The frames as they become part of an explanation: without their names once there are too many. `depth`: frames of the stack before them. */
+  #paid(frames: readonly CodeFrame[], depth: number): CodeFrame[] {
+    return frames.map((frame, index) => {
+      const { symbol, path, ...rest } = frame;
+      this.#charactersLeft -= (frame.function?.length ?? 0) + (frame.file?.length ?? 0) + (symbol?.length ?? 0) + (path?.length ?? 0);
+      if (this.#charactersLeft < 0) return { ...rest, function: null, file: null, line: null };
+      if (isOwnLine(frame)) this.#name(frame, depth + index);
+      return frame;
     });
+  }
+
+  #name(frame: LineFrame, depth: number): void {
+    const key = `${frame.line} ${fileOf(frame)}`;
+    const known = this.#named.get(key);
+    if (known === undefined || known.depth > depth) this.#named.set(key, { frame, depth });
+  }
+
+  /** The lines around those that were named, as far as they were handed in: the innermost ones of the stacks first. */
+  excerpts(): SourceExcerpt[] {
+    const sources = this.#sources;
+    if (sources === null) return [];
+    const named = [...this.#named.values()].sort((a, b) => a.depth - b.depth).slice(0, MOST_EXCERPTS);
+    return named.flatMap(({ frame: { path, line } }) => (path === undefined ? [] : (sources.excerpt(path, line) ?? [])));
   }
 
   /** Where the function that an address lies in begins, as far as there are symbols. */
@@ -180,12 +205,16 @@ export class KernelCode {
     const own = name ?? linkageName;
     const file = source === undefined || source.file === '' ? null : normal(source.file);
     const line = source === undefined || !isLine(source.line) ? null : source.line;
+    const shown = file === null ? null : endOf(relative(file, normal(folder)));
+    const library = file === null ? (symbol?.library ?? false) : isLibrary(file);
+    const path = file === null || library ? null : (this.#sources?.find(file, normal(folder)) ?? null);
     return {
       function: own === undefined ? (symbol?.function ?? null) : this.#plain(own),
-      file: file === null ? null : endOf(relative(file, normal(folder))),
+      file: shown,
       line,
+      ...(path === null ? {} : { path }),
       inlined,
-      library: file === null ? (symbol?.library ?? false) : isLibrary(file),
+      library,
       ...(line === null && symbol?.symbol !== undefined ? { symbol: symbol.symbol } : {}),
     };
   }

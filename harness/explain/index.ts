@@ -15,6 +15,7 @@ import { FindingPlaces, placedFindings } from './findings.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { explainLoop, loopAlone } from './loop.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
+import type { SourceLines } from './source-files.ts';
 import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
 import { isWorthNaming, TRACED, ValueTrace } from './value-origins.ts';
 
@@ -33,8 +34,11 @@ export interface Asked {
   readonly races: boolean;
 }
 
-/** Answers what was asked, and explains the stop and the findings as far as there is something to explain; null if there is nothing. */
-export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Explanations | null {
+/**
+ * Answers what was asked, and explains the stop and the findings as far as there is something to explain; null if there is nothing.
+ * `sources`: what was handed in beside the kernel; null if that is not at hand.
+ */
+export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sources: SourceLines | null = null): Explanations | null {
   const panicAt = panicOffset(evidence);
   const { exception, loop } = evidence;
   // A run that the host's guard ended must not take its time twice.
@@ -49,7 +53,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   const { interrupts } = evidence;
   const awaits = asked.end && panicAt === null && exception === null && interrupts !== null && isWorthAsking(interrupts);
   if (isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits) return null;
-  const code = new KernelCode(run.kernel.bytes);
+  const code = new KernelCode(run.kernel.bytes, undefined, sources);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
   const explanations: Unfinished<Explanations> = {
@@ -94,7 +98,12 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked): Exp
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, interrupts, code);
   addOrigins(stores, watch.answered, replay, code);
-  return code.remedy === null ? explanations : { ...explanations, remedy: code.remedy };
+  const excerpts = code.excerpts();
+  return {
+    ...explanations,
+    ...(excerpts.length === 0 ? {} : { sources: excerpts }),
+    ...(code.remedy === null ? {} : { remedy: code.remedy }),
+  };
 }
 
 /** Stores whose values are followed back: each is a stretch of the run that is executed instruction by instruction. */
