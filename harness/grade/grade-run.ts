@@ -13,6 +13,7 @@ import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import { faultSentences } from './faults.ts';
 import { findingDetails } from './finding-details.ts';
+import { codeOnce, withPlaces } from './places.ts';
 import { whyStopped } from './why/index.ts';
 
 /** What one scenario's run left behind. */
@@ -42,15 +43,25 @@ export interface GradedRun {
 
 /** `file`: where the evidence is; null if it is in none. */
 export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, file: EvidenceFile | null = null): GradedRun {
-  const { evidence, images } = run;
+  const { images } = run;
+  const evidence = placed(rubric, run.evidence);
   const trouble = troubleOf(scenario, run);
   const checks = trouble === null ? rubric.checks.filter((check) => check.scenario === scenario.name) : [];
   return {
     trouble,
-    verdicts: new Map(checks.map((check) => [check.id, evaluate(check, { scenario, evidence, images })])),
+    verdicts: new Map(checks.map((check) => [check.id, shown(evaluate(check, { scenario, evidence, images }))])),
     result: scenarioResult(scenario, evidence, file),
     images: new Map([...images].map(([drive, { sha256 }]) => [drive, sha256])),
   };
+}
+
+function placed({ submission }: Rubric, evidence: Evidence): Evidence {
+  const { explanations } = evidence;
+  return explanations === null ? evidence : { ...evidence, explanations: withPlaces(explanations, submission) };
+}
+
+function shown(verdict: Verdict): Verdict {
+  return verdict.outcome === 'failed' ? { ...verdict, details: codeOnce(verdict.details) } : verdict;
 }
 
 /** The same, now that its evidence is in a file, or in none. */
@@ -94,12 +105,12 @@ function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFi
     hidden,
     stop,
     faults: faultSentences(scenario, evidence),
-    why: whyStopped(evidence),
+    why: codeOnce(whyStopped(evidence)),
     ...(evidence.explanations?.remedy === undefined ? {} : { remedy: evidence.explanations.remedy }),
     instructions,
     time,
     requests: requests.filter(({ phantom }) => !phantom).length,
-    findings: findingResults(evidence).filter(({ time }) => time <= lastSane(evidence)),
+    findings: codeOnce(findingResults(evidence)).filter(({ time }) => time <= lastSane(evidence)),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),
   };

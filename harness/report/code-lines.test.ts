@@ -65,6 +65,43 @@ describe('places in the code', () => {
     expect(stackLines('at', { places: places.slice(2), leftOut: 0, notes: [] }, PLAIN)).toEqual(['at  ostd::boot+0x10 at 0x80200c00']);
   });
 
+  it('show the code around the line that is to blame, without the indentation that all of it has', () => {
+    const code = { first: 8, lines: ['\tfn send(&mut self) {', '\t    self.add();', '', '\t\tself.flags = 2;\t// in', '\t}'] };
+    const places = [{ address: '0x1', frames: [frame({ file: 'main.rs', path: 'lab/src/main.rs', line: 11, code }), frame({ line: 40 })] }];
+    expect(stackLines('flags stored at', { places, leftOut: 0, notes: [] }, PLAIN)).toEqual([
+      'flags stored at  lab/src/main.rs:11 f',
+      '     8 | fn send(&mut self) {',
+      '     9 |     self.add();',
+      '    10 |',
+      '  > 11 |     self.flags = 2; // in',
+      '    12 | }',
+      '    called from  src/a.rs:40 f',
+    ]);
+  });
+
+  it('show code as harmless text', () => {
+    const code = { first: 1, lines: ['let a = "\u202e\u001b[2J";', `::error::${'x'.repeat(500)}`] };
+    const shown = stackLines('at', { places: [{ address: '0x1', frames: [frame({ code })] }], leftOut: 0, notes: [] }, PLAIN);
+    expect(shown[1]).toBe('  > 1 | let a = "\\u{202e}\\x1b[2J";');
+    expect(shown[2]!.length).toBeLessThan(150);
+  });
+
+  it('begin with the first line that the student wrote, and say what of it was given', () => {
+    const given = frame({ function: 'push', file: 'src/queue.rs', line: 7, given: true });
+    const main = frame({ function: 'main', file: 'src/main.rs', line: 3, given: true });
+    const stack = (...frames: CodeFrame[]) => ({ places: [{ address: '0x1', frames }], leftOut: 0, notes: [] });
+    expect(stackLines('flags stored at', stack(given, frame({ function: 'send' }), main), PLAIN)).toEqual([
+      'flags stored at  src/a.rs:1 send',
+      '    called from  src/main.rs:3 main',
+      '(this line has called code that was given: src/queue.rs:7 push)',
+    ]);
+    expect(stackLines('flags stored at', stack(given, main), PLAIN)).toEqual([
+      'flags stored at  src/queue.rs:7 push',
+      '    called from  src/main.rs:3 main',
+      '(in code that was given)',
+    ]);
+  });
+
   it('are no more than a screen holds', () => {
     const places = Array.from({ length: 30 }, (_, n) => ({ address: `0x${n}`, frames: [frame({ line: n + 1 })] }));
     expect(stackLines('at', { places, leftOut: 0, notes: [] }, PLAIN)).toHaveLength(6);

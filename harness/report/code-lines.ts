@@ -1,5 +1,7 @@
 /** Places in a kernel's code as lines of text: its own source lines, or functions and addresses if there are none. */
+import { isOwnLine } from '../evidence/culprit.ts';
 import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/explanation.ts';
+import { printable } from '../evidence/printable.ts';
 import { fixed, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';
 
@@ -9,11 +11,16 @@ const MOST_CALLERS = 5;
 const CALLED_FROM = 'called from';
 
 /**
- * `lead` stands before the innermost place, the callers below it: the submission's own source lines; if there are none its own functions; if
- * there are none of these either, all that is known.
+ * `lead` stands before the innermost place, the callers below it: the submission's own source lines, from the first that the student wrote
+ * on; if there are none its own functions; if there are none of these either, all that is known. Code that was handed in is shown.
  */
 export function stackLines(lead: string, { places, notes }: CodeStack, colors: Colors): Line[] {
-  return [...placeLines(lead, shownFrames(places)), ...notes.map((note) => sentence(colors.dim(`(${clean(note)})`)))];
+  const { inner, frames } = shownFrames(places);
+  return [
+    ...placeLines(lead, frames, colors),
+    ...givenNotes(inner, frames).map((note) => sentence(colors.dim(`(${note})`))),
+    ...notes.map((note) => sentence(colors.dim(`(${clean(note)})`))),
+  ];
 }
 
 interface ShownFrame {
@@ -21,30 +28,80 @@ interface ShownFrame {
   readonly frame: CodeFrame | null;
 }
 
-function shownFrames(places: CodeStack['places']): ShownFrame[] {
+interface Shown {
+  /** Lines of given code that the student's own led to. */
+  readonly inner: readonly ShownFrame[];
+  readonly frames: readonly ShownFrame[];
+}
+
+function shownFrames(places: CodeStack['places']): Shown {
   const frames = places.flatMap(({ address, frames: inlined }): ShownFrame[] =>
     inlined.length === 0 ? [{ address, frame: null }] : inlined.map((frame) => ({ address, frame })),
   );
   const own = frames.filter(({ frame }) => frame === null || !frame.library);
-  const lines = own.filter(({ frame }) => frame !== null && frame.line !== null);
-  return [lines, own, frames].find(({ length }) => length > 0) ?? [];
+  const lines = own.filter(({ frame }) => frame !== null && isOwnLine(frame));
+  const from = Math.max(
+    0,
+    lines.findIndex(({ frame }) => frame?.given !== true),
+  );
+  return { inner: lines.slice(0, from), frames: [lines.slice(from), own, frames].find(({ length }) => length > 0) ?? [] };
 }
 
-function placeLines(lead: string, frames: readonly ShownFrame[]): Line[] {
+/** What of it the course gave. */
+function givenNotes(inner: readonly ShownFrame[], [first]: readonly ShownFrame[]): string[] {
+  const [deepest] = inner;
+  if (deepest !== undefined) return [`this line has called code that was given: ${placeText(deepest.address, deepest.frame)}`];
+  return first?.frame?.given === true ? ['in code that was given'] : [];
+}
+
+function placeLines(lead: string, frames: readonly ShownFrame[], colors: Colors): Line[] {
   const shown = frames.slice(0, 1 + MOST_CALLERS);
   const width = Math.max(lead.length, shown.length > 1 ? CALLED_FROM.length : 0);
-  return shown.map(({ address, frame }, index) => {
+  return shown.flatMap(({ address, frame }, index) => {
     const label = index === 0 ? lead : index === 1 ? CALLED_FROM : '';
-    return fixed(`${label.padStart(width)}  ${placeText(address, frame)}`);
+    return [fixed(`${label.padStart(width)}  ${placeText(address, frame)}`), ...excerptLines(frame, colors)];
   });
 }
 
+/** Characters of a source line. */
+const LONGEST_LINE = 120;
+/** Columns that a tab goes on to. */
+const TAB = 4;
+
+/** The line and those around it, without the indentation that all of them have. */
+function excerptLines(frame: CodeFrame | null, colors: Colors): Line[] {
+  if (frame?.code === undefined) return [];
+  const { first, lines } = frame.code;
+  const texts = lines.map(withoutTabs);
+  const indents = texts.filter((text) => text.trim() !== '').map((text) => text.length - text.trimStart().length);
+  const indent = Math.min(...indents);
+  const width = String(first + lines.length - 1).length;
+  return texts.map((text, index) => {
+    const number = first + index;
+    const isCulprit = number === frame.line;
+    const line = `  ${isCulprit ? '>' : ' '} ${String(number).padStart(width)} | ${printable(text.slice(indent), LONGEST_LINE)}`.trimEnd();
+    return { ...fixed(isCulprit ? colors.bold(line) : colors.dim(line)), code: isCulprit ? 'culprit' : 'around' };
+  });
+}
+
+function withoutTabs(line: string): string {
+  let column = 0;
+  return line
+    .split(/(\t)/)
+    .map((part) => {
+      const text = part === '\t' ? ' '.repeat(TAB - (column % TAB)) : part;
+      column += text.length;
+      return text;
+    })
+    .join('');
+}
+
 /** Where a stored value was made; of the calls only those that did not lead to the store as well. */
-function madeLines(lead: string, made: CodeStack, store: CodeStack): Line[] {
-  const told = new Set(shownFrames(store.places).map(({ address, frame }) => placeText(address, frame)));
-  const frames = shownFrames(made.places);
+function madeLines(lead: string, made: CodeStack, store: CodeStack, colors: Colors): Line[] {
+  const told = new Set(shownFrames(store.places).frames.map(({ address, frame }) => placeText(address, frame)));
+  const { frames } = shownFrames(made.places);
   const common = frames.findIndex(({ address, frame }, index) => index > 0 && told.has(placeText(address, frame)));
-  return placeLines(lead, common < 0 ? frames : frames.slice(0, common));
+  return placeLines(lead, common < 0 ? frames : frames.slice(0, common), colors);
 }
 
 /** The store with the instructions around it, where no source line is known. */
@@ -56,7 +113,9 @@ function instructionLines({ stack, around = [] }: Extract<StoreExplanation, { by
 function placeText(address: string, frame: CodeFrame | null): string {
   const name = frame?.function ?? null;
   const shownName = name === null ? '' : clean(name);
-  if (frame !== null && frame.file !== null && frame.line !== null) return `${clean(frame.file)}:${frame.line} ${shownName}`.trimEnd();
+  if (frame !== null && frame.file !== null && frame.line !== null) {
+    return `${clean(frame.path ?? frame.file)}:${frame.line} ${shownName}`.trimEnd();
+  }
   const symbol = frame?.symbol === undefined ? shownName : clean(frame.symbol);
   return symbol === '' ? clean(address) : `${symbol} at ${clean(address)}`;
 }
@@ -71,7 +130,7 @@ export function originLines(text: string, stored: StoreExplanation | null, color
         ...stackLines(`${clean(text)} stored at`, stored.stack, colors),
         ...instructionLines(stored),
         ...(stored.origins ?? []).flatMap(({ value, instruction, stack }) => {
-          const made = madeLines(`its value ${clean(value)} made at`, stack, stored.stack);
+          const made = madeLines(`its value ${clean(value)} made at`, stack, stored.stack, colors);
           // Where no line is known, the instruction says at least what it is.
           return stored.around === undefined ? made : [fixed(`${plain(made[0]!)}: ${clean(instruction)}`), ...made.slice(1)];
         }),

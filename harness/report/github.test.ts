@@ -53,6 +53,24 @@ describe('annotations', () => {
     expect(others.map(({ kind }) => kind)).toEqual(['notice']);
   });
 
+  it('stand at the line that the student wrote, not in code that was given', () => {
+    const places = stack('src/queue.rs', 111).places.map(({ address, frames }) => {
+      const [given] = frames.map((one) => ({ ...one, given: true }));
+      return { address, frames: [given!, { ...given!, file: 'blk.rs', path: 'lab/src/blk.rs', line: 40, given: undefined }] };
+    });
+    const at = (stacks: ReturnType<typeof stack>[]) => {
+      const details = stacks.map((one) => ({ kind: 'code' as const, text: 'stored at', stack: one }));
+      const [first] = commands(result({ outcome: 'failed', checks: [check('flags', { outcome: 'failed', details })] })).map(annotation);
+      return first!;
+    };
+    const mixed = { ...stack('src/queue.rs', 111), places };
+    const onlyGiven = { ...mixed, places: places.map(({ address, frames }) => ({ address, frames: frames.slice(0, 1) })) };
+    expect(at([mixed]).properties).toMatchObject({ file: 'lab/src/blk.rs', line: '40' });
+    expect(at([onlyGiven, mixed]).properties).toMatchObject({ file: 'lab/src/blk.rs', line: '40' });
+    expect(at([onlyGiven]).properties).toMatchObject({ file: 'src/queue.rs', line: '111' });
+    expect(at([onlyGiven]).message).toContain('in code that was given');
+  });
+
   it('stand at the source line, with what went wrong', () => {
     const [first, last] = commands(result({ outcome: 'failed', score: 0, checks: [failedAt('flags', 111)] })).map(annotation);
     expect(first).toEqual({

@@ -11,6 +11,8 @@ export interface Line {
   readonly text: string;
   /** Columns by which the lines are indented that the text is continued on; null: it is never wrapped. */
   readonly hang: number | null;
+  /** A line of a source file; `culprit`: the one that is to blame among those around it. */
+  readonly code?: 'around' | 'culprit';
 }
 
 /** Text that may be wrapped. It is continued below its first word, unless `hang` says where. */
@@ -22,8 +24,8 @@ export function fixed(text: string): Line {
   return { lead: '', text, hang: null };
 }
 
-export function indented({ lead, text, hang }: Line, columns: number): Line {
-  return { lead: `${' '.repeat(columns)}${lead}`, text, hang: hang === null ? null : hang + columns };
+export function indented({ lead, hang, ...line }: Line, columns: number): Line {
+  return { ...line, lead: `${' '.repeat(columns)}${lead}`, hang: hang === null ? null : hang + columns };
 }
 
 /** The line where nothing is wrapped. */

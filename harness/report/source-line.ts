@@ -1,22 +1,20 @@
 /** Where in the student's source an explanation points: what annotations are attached to. */
+import { culpritOf, fileOf } from '../evidence/culprit.ts';
 import type { CodeStack } from '../evidence/explanation.ts';
 import type { Detail } from '../result/result.ts';
 import { clean } from './words.ts';
 
 export interface SourceLine {
-  /** As the kernel's debug information names it, safe to show. */
+  /** Below what was handed in, or else as the kernel's debug information names it; safe to show. */
   readonly file: string;
   readonly line: number;
 }
 
-/** The first line of the student's own that the details name; null if none does. */
+/** The first line that the student wrote of those that the details name; where the course gave all of them, the first of these; null if they name none. */
 export function sourceLine(details: readonly Detail[]): SourceLine | null {
-  for (const { places } of details.flatMap(stackOf)) {
-    for (const { file, line, library } of places.flatMap(({ frames }) => frames)) {
-      if (file !== null && line !== null && !library) return { file: clean(file), line };
-    }
-  }
-  return null;
+  const culprits = details.flatMap(stackOf).flatMap((stack) => culpritOf(stack) ?? []);
+  const culprit = culprits.find(({ given }) => given !== true) ?? culprits[0];
+  return culprit === undefined ? null : { file: clean(fileOf(culprit)), line: culprit.line };
 }
 
 function stackOf(detail: Detail): CodeStack[] {

@@ -2,7 +2,7 @@
 import type { CheckResult, Detail, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { contextOf, linesOf } from '../details.ts';
 import { type Entry, entriesOf, PLAIN, unlistedText } from '../entries.ts';
-import { plain } from '../lines.ts';
+import { type Line, plain } from '../lines.ts';
 import { mark, score } from '../words.ts';
 import { checkAnchor } from './anchors.ts';
 import { chainDrawing } from './chain.ts';
@@ -54,16 +54,17 @@ export function detailMarkup(detail: Detail): Markup | null {
     case 'origin':
     case 'printed':
     case 'code':
-      return codeMarkup(linesOf(detail, PLAIN).map(plain));
+      return codeMarkup(linesOf(detail, PLAIN));
     case 'difference':
       return differenceMarkup(detail);
   }
 }
 
 /** Places in the source, one a line, as the terminal has them. */
-function codeMarkup(lines: readonly string[]): Markup | null {
+function codeMarkup(lines: readonly Line[]): Markup | null {
   if (lines.length === 0) return null;
-  return html`<pre tabindex="0" role="group" aria-label="Source lines">${lines.map((line) => html`<span class="same">${line}</span>`)}</pre>`;
+  const rows = lines.map((line) => html`<span class="${line.code ?? 'same'}">${plain(line)}</span>`);
+  return html`<pre tabindex="0" role="group" aria-label="Source lines">${rows}</pre>`;
 }
 
 function differenceMarkup({ lines }: Extract<Detail, { kind: 'difference' }>): Markup {

@@ -5,14 +5,14 @@ export const STYLE = `
   --page: #fff; --panel: #f5f6f8; --text: #1b1f24; --dim: #57606a; --line: #d0d7de; --link: #0b57d0;
   --passed: #116329; --failed: #b3151f; --skipped: #57606a; --errored: #8a4600;
   --passed-fill: #2da44e; --failed-fill: #d1242f; --skipped-fill: #8c959f; --errored-fill: #bf8700;
-  --found: #fbe3e4; --wanted: #dcf2e2;
+  --found: #fbe3e4; --wanted: #dcf2e2; --culprit: #fff3c4;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f1318; --panel: #181d24; --text: #e6eaf0; --dim: #a2abb8; --line: #38414d; --link: #8ab8ff;
     --passed: #6fd58a; --failed: #ff9492; --skipped: #a2abb8; --errored: #f0b45a;
     --passed-fill: #3fb45e; --failed-fill: #e5534b; --skipped-fill: #7d8694; --errored-fill: #d29922;
-    --found: #46202a; --wanted: #17392a;
+    --found: #46202a; --wanted: #17392a; --culprit: #4a3b12;
   }
 }
 * { box-sizing: border-box; }
@@ -41,7 +41,8 @@ summary .row { display: inline-flex; width: calc(100% - 1.5rem); }
 .row .grow { flex: 1; }
 .plain { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .75rem .5rem 2rem; margin: .4rem 0; }
 .hint { border-left: 4px solid var(--link); padding-left: .75rem; margin: .5rem 0; }
-.wanted, .found, .same { display: block; min-width: max-content; }
+.wanted, .found, .same, .around, .culprit { display: block; min-width: max-content; }
+.around { color: var(--dim); } .culprit { background: var(--culprit); font-weight: 700; }
 .wanted { background: var(--wanted); } .found { background: var(--found); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; }
 dt { color: var(--dim); } dd { margin: 0; min-width: 0; }
