@@ -15,6 +15,7 @@ import type { Rubric } from './rubric/types.ts';
 import { findSubmissions, SubmissionPathError } from './submission/find.ts';
 import type { Kernel } from './submission/handed-in.ts';
 import { kernelOf } from './submission/kernel.ts';
+import { sourcesAt } from './submission/sources.ts';
 import { UsageError } from './vocabulary/usage-error.ts';
 
 export type { Evidence } from './evidence/evidence.ts';
@@ -76,14 +77,14 @@ export async function grade(options: GradeOptions): Promise<Graded> {
 async function handedIn(submission: string | Uint8Array, rubric: Rubric): Promise<HandedIn> {
   if (typeof submission === 'string') return found(submission, rubric);
   const kernel: Kernel = { file: 'kernel', bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
-  return { name: 'kernel', kernel };
+  return { name: 'kernel', kernel, sources: null };
 }
 
 async function found(path: string, rubric: Rubric): Promise<HandedIn> {
   try {
     const { submissions } = await findSubmissions([path], rubric.submission.kernel, { single: true });
-    const { name, kernel } = submissions[0]!.submission;
-    return { name, kernel: kernelOf(kernel) };
+    const { name, kernel, sources } = submissions[0]!.submission;
+    return { name, kernel: kernelOf(kernel), sources: sourcesAt(sources) };
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -82,7 +82,7 @@ export type Held = ReturnType<typeof runAndHold>;
 /** The submission that consists of the file at `path`, run, explained and graded, with its evidence. */
 export function run(path: string, rubric: Rubric, explain: Explain, engine = AS_EVER): Held {
   const setup = { rubric, images: imagesOf(rubric), host: machineHost('fuzz'), attempt: 1, explain, enter: () => undefined };
-  return onEngine(engine, () => runAndHold({ name: 'kernel.elf', kernel: kernelOf({ file: 'kernel.elf', path }) }, setup));
+  return onEngine(engine, () => runAndHold({ name: 'kernel.elf', kernel: kernelOf({ file: 'kernel.elf', path }), sources: null }, setup));
 }
 
 const evidenceOf = ({ left }: Held): Evidence => left.get('run')!.evidence;

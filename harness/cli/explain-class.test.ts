@@ -33,7 +33,7 @@ function ranBy(by: Rubric, variant: string, explain: Explain) {
 }
 
 function ranFrom(by: Rubric, file: string, explain: Explain) {
-  const submission = { name: 'x', kernel: kernelOf({ path: file, file: 'kernel.elf' }) };
+  const submission = { name: 'x', kernel: kernelOf({ path: file, file: 'kernel.elf' }), sources: null };
   return runAndHold(submission, { rubric: by, images: imagesOf(by), host: HOST, attempt: 1, explain, enter: () => {} });
 }
 

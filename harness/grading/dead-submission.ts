@@ -12,7 +12,7 @@ export function postponedLine(name: string, reason: string): string {
 
 /** In each scenario errored, with the reason. */
 export function deadSubmission(
-  { name, kernel, student }: HandedIn & { readonly student: Student | null },
+  { name, kernel, student }: Omit<HandedIn, 'sources'> & { readonly student: Student | null },
   reason: string,
   { rubric, images, host, attempt, keep }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt' | 'keep'>,
 ): SubmissionRuns {

@@ -36,7 +36,8 @@ export function gradingOf(setup: GradingSetup, host: Host, files: Files): Gradin
 /** Runs the submission; its report, its evidence and its files of other formats are on disk when it returns. */
 export function gradeOne({ submission, student }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
   const record = recordOf(submission, grading);
-  const handedIn = { name: submission.name, kernel: grading.files.readKernel(submission.kernel) };
+  const { name, kernel, sources } = submission;
+  const handedIn = { name, kernel: grading.files.readKernel(kernel), sources: grading.files.sourcesAt(sources) };
   const ran = runSubmission(handedIn, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
   return finish({ ...ran, student }, record, grading, enter);
 }

@@ -46,6 +46,10 @@ class MemoryFiles implements Files {
     return path;
   }
 
+  sourcesAt() {
+    return null;
+  }
+
   sameFile(a: string, b: string) {
     return a === b;
   }
@@ -120,7 +124,7 @@ it('a submission is graded, and its record graded again, in a map of files', asy
     {
       ...setup,
       rubric: await rubric(10),
-      submissions: [{ name: 'alice', kernel: { file: 'kernel.elf', path: 'class/alice/kernel.elf' }, alsoMatched: [] }],
+      submissions: [{ name: 'alice', kernel: { file: 'kernel.elf', path: 'class/alice/kernel.elf' }, alsoMatched: [], sources: null }],
       owners: { sha256: null, students: new Map(), missing: [] },
       resume: false,
       shard: null,

@@ -29,7 +29,7 @@ it('each scenario is run, explained and handed on before the next one is run', a
   const two = await rubric();
   const order: string[] = [];
   const graded = runSubmission(
-    { name: 'x', kernel: kernelOf({ path: sampleKernelFile('passes'), file: 'kernel.elf' }) },
+    { name: 'x', kernel: kernelOf({ path: sampleKernelFile('passes'), file: 'kernel.elf' }), sources: null },
     {
       rubric: two,
       images: imagesOf(two),

@@ -3,6 +3,7 @@ import type { Stage } from '../batch/deadlines.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
+import { type SourceFiles, SourceLines } from '../explain/source-files.ts';
 import { findingQuestions } from '../grade/finding-details.ts';
 import { type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
@@ -37,6 +38,8 @@ export interface Task {
 export interface HandedIn {
   readonly name: string;
   readonly kernel: Kernel | HandInProblem | HostFault;
+  /** What was handed in beside it, its sources perhaps; null: nothing. */
+  readonly sources: SourceFiles | null;
 }
 
 export interface Run {
@@ -61,12 +64,13 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 }
 
 /** What grading needs to know of the submission. The evidence of one scenario is not kept in memory when the next one is run. */
-export function runSubmission({ name, kernel }: HandedIn, run: Run): SubmissionRuns {
+export function runSubmission({ name, kernel, sources }: HandedIn, run: Run): SubmissionRuns {
   const { rubric, host, attempt } = run;
-  const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
+  const booted = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const runs = new Map<string, GradedRun>();
-  const submission: SubmissionRuns = { name, tool: host.tool, kernel: handedIn, attempt, runs };
-  for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, kernel, submission, run));
+  const submission: SubmissionRuns = { name, tool: host.tool, kernel: booted, attempt, runs };
+  const code = sources === null ? null : new SourceLines(sources);
+  for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, { kernel, code }, submission, run));
   return submission;
 }
 
@@ -81,8 +85,19 @@ export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { grad
   return { graded: runSubmission(submission, { ...run, keep }), left };
 }
 
+/** A kernel with the sources that were handed in beside it. */
+interface KernelAndCode<Of> {
+  readonly kernel: Of;
+  readonly code: SourceLines | null;
+}
+
 /** `submission`: with the runs until now. */
-function runOne(scenario: Scenario, kernel: Kernel | HandInProblem | HostFault, submission: SubmissionRuns, run: Run): GradedRun {
+function runOne(
+  scenario: Scenario,
+  { kernel, code }: KernelAndCode<Kernel | HandInProblem | HostFault>,
+  submission: SubmissionRuns,
+  run: Run,
+): GradedRun {
   const { rubric, host, enter } = run;
   const images = run.images.get(scenario.name)!;
   enter(stageOf('run', scenario, host));
@@ -94,7 +109,9 @@ function runOne(scenario: Scenario, kernel: Kernel | HandInProblem | HostFault, 
   const graded = gradeRun(rubric, scenario, { evidence, images });
   const runs = new Map(submission.runs).set(scenario.name, graded);
   const explanations =
-    run.explain === 'nothing' || !('bytes' in kernel) ? null : explained(evidence, kernel, scenario, { ...submission, runs }, run);
+    run.explain === 'nothing' || !('bytes' in kernel)
+      ? null
+      : explained(evidence, { kernel, code }, scenario, { ...submission, runs }, run);
   const file = put({ ...evidence, explanations }, run);
   if (explanations === null) return withFile(graded, file);
   enter({ phase: 'grading' });
@@ -102,14 +119,20 @@ function runOne(scenario: Scenario, kernel: Kernel | HandInProblem | HostFault, 
 }
 
 /** Explanations if a check that students see has failed, or the kernel ended badly or raced with a device. */
-function explained(evidence: Evidence, kernel: Kernel, scenario: Scenario, submission: SubmissionRuns, run: Run): Explanations | null {
+function explained(
+  evidence: Evidence,
+  { kernel, code }: KernelAndCode<Kernel>,
+  scenario: Scenario,
+  submission: SubmissionRuns,
+  run: Run,
+): Explanations | null {
   const { rubric, host, explain: asked, enter } = run;
   const { failed, questions } = unexplained(rubric, submission, scenario.name);
   const stores = [...questions, ...findingQuestions(evidence)].flatMap((one) => (one.about === 'store' ? [one.question] : []));
   const prints = questions.flatMap((one) => (one.about === 'print' ? [one.question] : []));
   enter(stageOf('explanation', scenario, host));
   const repeated = { scenario, images: run.images.get(scenario.name)!, kernel, host };
-  return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything' });
+  return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything' }, code);
 }
 
 function put(evidence: Evidence, { keep, enter }: Pick<Run, 'keep' | 'enter'>): EvidenceFile | null {

@@ -55,7 +55,7 @@ export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
   test: ({ rubric, reference }, { host, files }, enter) => {
     const images = imagesOf(rubric);
     return ({ submission: { name, kernel } }) => {
-      const handedIn = { name, kernel: files.readKernel(kernel) };
+      const handedIn = { name, kernel: files.readKernel(kernel), sources: null };
       const run = { rubric, images, host, attempt: 1, explain: 'nothing', enter } as const;
       if (name !== reference) {
         const graded = runSubmission(handedIn, { ...run, keep: () => null });

@@ -19,7 +19,7 @@ const DEEPEST_CLASS = 16;
 
 /** A hand-in that is a kernel's file, or nothing that can be read. */
 export function withoutFiles(name: string, kernel: Found): HandIn {
-  return { submission: { name, kernel, alsoMatched: [] }, files: null };
+  return { submission: { name, kernel, alsoMatched: [], sources: null }, files: null };
 }
 
 export class ClassFolder {
@@ -57,7 +57,7 @@ export class ClassFolder {
     const files = this.#tree.at(name);
     const kernel = searchKernel(files, this.#patterns);
     if (kernel !== undefined) {
-      this.submissions.push({ submission: { name, ...kernel }, files });
+      this.submissions.push({ submission: { name, ...kernel, sources: files.place }, files });
       return true;
     }
     const before = { submissions: this.submissions.length, leftOut: this.leftOut.length };
@@ -66,7 +66,7 @@ export class ClassFolder {
     if (nested === 'reports') return false;
     this.submissions.length = before.submissions;
     this.leftOut.length = before.leftOut;
-    const submission = { name, kernel: nested === 'neither' ? noKernel(this.#patterns) : nested, alsoMatched: [] };
+    const submission = { name, kernel: nested === 'neither' ? noKernel(this.#patterns) : nested, alsoMatched: [], sources: files.place };
     this.submissions.push({ submission, files });
     return false;
   }

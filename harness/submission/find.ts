@@ -59,7 +59,7 @@ function look(path: string, patterns: readonly string[], { single, alone }: How)
   // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
   if (search !== undefined && 'hostFault' in search.kernel && alone && !single) throw new HostError(`${path}: ${search.kernel.hostFault}`);
   if (search !== undefined || single) {
-    const submission = { name, ...(search ?? { kernel: noKernel(patterns), alsoMatched: [] }) };
+    const submission = { name, ...(search ?? { kernel: noKernel(patterns), alsoMatched: [] }), sources: files.place };
     return { path, single: true, submissions: [{ submission, files }], leftOut: [] };
   }
   const folder = new ClassFolder(root, patterns);

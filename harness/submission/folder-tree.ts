@@ -6,7 +6,7 @@ import { bytewise } from './bytewise.ts';
 import type { HandInProblem, KernelFile } from './handed-in.ts';
 import { regularFile } from './kernel.ts';
 import { pathInside } from './links.ts';
-import type { Tree, TreeEntry } from './tree.ts';
+import type { Tree, TreeEntry, TreePlace } from './tree.ts';
 
 /** The beginning of the shown name of an entry whose real name is not UTF-8. The bytes follow in percent escapes. */
 const NO_UTF8 = '(not UTF-8) ';
@@ -29,6 +29,10 @@ export class FolderTree implements Tree {
       if (error instanceof PathError) return null;
       throw error;
     }
+  }
+
+  get place(): TreePlace {
+    return { folder: this.root };
   }
 
   open(file: string): KernelFile | HandInProblem {

@@ -1,4 +1,5 @@
 /** What was handed in: where its kernel is, the kernel itself, or why there is none. */
+import type { TreePlace } from './tree.ts';
 
 /** Where the kernel is: `file` as shown (below the submission), `path` to open. */
 export interface KernelFile {
@@ -37,4 +38,6 @@ export interface Search {
 export interface Submission extends Search {
   /** With `/` between folders; as the student wrote it, so not fit to print or to open a file by (see name.ts). */
   readonly name: string;
+  /** Where the sources of the kernel are, as far as they were handed in: reports show lines of them. null: only a kernel was. */
+  readonly sources: TreePlace | null;
 }

@@ -4,6 +4,7 @@ import { beginningOfOurs } from '../files/ours.ts';
 import { listFolder, lookAt, readIfThere, readRegular, realPath, sameFile } from '../files/read.ts';
 import { makeFolder, removeFile, removeLeftovers, replaceFile } from '../files/write.ts';
 import { kernelOf } from './kernel.ts';
+import { sourcesAt } from './sources.ts';
 
 export const systemFiles = {
   lookAt,
@@ -19,4 +20,5 @@ export const systemFiles = {
   replace: replaceFile,
   remove: removeFile,
   readKernel: kernelOf,
+  sourcesAt,
 };

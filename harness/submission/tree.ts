@@ -15,7 +15,13 @@ export interface TreeEntry {
   readonly unusable: string | null;
 }
 
+/** Where a tree's files are, as plain data: any process can make a tree of it. */
+export interface TreePlace {
+  readonly folder: string;
+}
+
 export interface Tree {
+  readonly place: TreePlace;
   /** The entries of a folder, sorted by the bytes of their names; null if it is not a folder. Throws HostError. */
   list(folder: string): readonly TreeEntry[] | null;
   /** The regular file that `file` stands for, with a path by which any process can open it; a problem where it is anything else. Throws HostError. */

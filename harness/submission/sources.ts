@@ -1,0 +1,66 @@
+/**
+ * The files of a hand-in among which a report looks for the kernel's sources. They explain a grade and never decide it: what cannot be listed or
+ * read has no code in the report, whoever is at fault.
+ *
+ * Left out: links, folders whose names begin with a dot, and those that a build fills (Cargo and others put CACHEDIR.TAG into them,
+ * https://bford.info/cachedir/).
+ */
+import { readRegular } from '../files/read.ts';
+import { HostError, PathError } from '../files/system-error.ts';
+import { FolderTree } from './folder-tree.ts';
+import { join, type Tree, type TreePlace } from './tree.ts';
+
+/** Files and folders that are looked at, and folders among them. */
+const MOST_ENTRIES = 20_000;
+const MOST_FOLDERS = 5_000;
+/** Bytes of one file. */
+const LARGEST = 1024 * 1024;
+
+const BUILD_FOLDER = 'CACHEDIR.TAG';
+
+export interface Sources {
+  /** Paths of the regular files; empty where there are too many of them. */
+  list(): readonly string[];
+  /** null: it is too large, or cannot be read. */
+  read(file: string): Uint8Array | null;
+}
+
+export function sourcesAt(place: TreePlace | null): Sources | null {
+  if (place === null) return null;
+  const tree = new FolderTree(place.folder);
+  return { list: () => orElse([], () => listFiles(tree)), read: (file) => orElse(null, () => readFile(tree, file)) };
+}
+
+function orElse<Result>(otherwise: Result, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof HostError || error instanceof PathError) return otherwise;
+    throw error;
+  }
+}
+
+/** Throws HostError. */
+function listFiles(tree: Tree): string[] {
+  const files: string[] = [];
+  const folders = [''];
+  let entries = 0;
+  for (const folder of folders) {
+    const listed = tree.list(folder) ?? [];
+    entries += listed.length;
+    if (entries > MOST_ENTRIES || folders.length > MOST_FOLDERS) return [];
+    if (listed.some(({ name }) => name === BUILD_FOLDER)) continue;
+    for (const { name, kind, unusable } of listed) {
+      if (unusable !== null) continue;
+      if (kind === 'file') files.push(join(folder, name));
+      else if (kind === 'folder' && !name.startsWith('.')) folders.push(join(folder, name));
+    }
+  }
+  return files;
+}
+
+/** Throws HostError, PathError. */
+function readFile(tree: Tree, file: string): Uint8Array | null {
+  const opened = tree.open(file);
+  return 'path' in opened ? readRegular(opened.path, LARGEST, 'refuse') : null;
+}
