@@ -1,7 +1,6 @@
 /** The files that gradings read and write, as a port: in this process they are submission/system-files.ts, in a test they may be a map. */
 import type { SourceFiles } from '../explain/source-files.ts';
-import type { Found, HandInProblem, HostFault, Kernel } from '../submission/handed-in.ts';
-import type { TreePlace } from '../submission/tree.ts';
+import type { Found, HandInProblem, HostFault, Kernel, TreePlace } from '../submission/handed-in.ts';
 
 /** What an entry of a folder is; `other`: a device, a pipe, a socket. */
 export interface FolderEntry {

@@ -3,10 +3,10 @@ import { join as joinPath } from 'node:path';
 import { type Entry, listFolder } from '../files/read.ts';
 import { PathError } from '../files/system-error.ts';
 import { bytewise } from './bytewise.ts';
-import type { HandInProblem, KernelFile } from './handed-in.ts';
+import type { HandInProblem, KernelFile, TreePlace } from './handed-in.ts';
 import { regularFile } from './kernel.ts';
 import { pathInside } from './links.ts';
-import type { Tree, TreeEntry, TreePlace } from './tree.ts';
+import type { Tree, TreeEntry } from './tree.ts';
 
 /** The beginning of the shown name of an entry whose real name is not UTF-8. The bytes follow in percent escapes. */
 const NO_UTF8 = '(not UTF-8) ';

@@ -1,5 +1,4 @@
 /** What was handed in: where its kernel is, the kernel itself, or why there is none. */
-import type { TreePlace } from './tree.ts';
 
 /** Where the kernel is: `file` as shown (below the submission), `path` to open. */
 export interface KernelFile {
@@ -32,6 +31,11 @@ export interface Search {
   readonly kernel: Found;
   /** Paths below the hand-in. */
   readonly alsoMatched: readonly string[];
+}
+
+/** Where the files of a tree (tree.ts) are, as plain data: any process can make the tree of it. */
+export interface TreePlace {
+  readonly folder: string;
 }
 
 /** What is graded: plain data, as a process that grades gets it. */

@@ -8,7 +8,8 @@
 import { readRegular } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
 import { FolderTree } from './folder-tree.ts';
-import { join, type Tree, type TreePlace } from './tree.ts';
+import type { TreePlace } from './handed-in.ts';
+import { join, type Tree } from './tree.ts';
 
 /** Files and folders that are looked at, and folders among them. */
 const MOST_ENTRIES = 20_000;

@@ -4,7 +4,7 @@
  *
  * Links are entries like others. A tree follows them itself, and only inside itself: nothing that is outside is even looked at.
  */
-import type { HandInProblem, KernelFile } from './handed-in.ts';
+import type { HandInProblem, KernelFile, TreePlace } from './handed-in.ts';
 
 export interface TreeEntry {
   /** As it is shown and matched. No other entry of its folder has the same. */
@@ -13,11 +13,6 @@ export interface TreeEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   /** Why nothing can be opened by this name; null if it can. */
   readonly unusable: string | null;
-}
-
-/** Where a tree's files are, as plain data: any process can make a tree of it. */
-export interface TreePlace {
-  readonly folder: string;
 }
 
 export interface Tree {
