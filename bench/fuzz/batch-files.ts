@@ -22,7 +22,7 @@ export function identity(shard: Shard | null): Identity {
     class: namesSha256(NAMES),
     shard,
     submissions: NAMES,
-    missing: [{ id: 'd', name: 'Dave', columns: { Section: 'A' } }],
+    missing: [{ id: 'd', name: 'Dave', columns: { Section: 'A' }, ids: {} }],
   };
 }
 

@@ -20,7 +20,7 @@ function* reportsOf(subject: Subject): Generator<readonly [extension: string, te
   for (const name of formatNames) {
     for (const part of formatNamed(name).parts) {
       const values = SAMPLE_VALUES[name] ?? {};
-      const text = part.scope === 'class' ? wholeText(part.render([subject], values)) : part.render(subject, values);
+      const text = part.scope === 'class' ? wholeText(part.render([subject], values, [])) : part.render(subject, values);
       if (text !== null) yield [part.extension, text];
     }
   }

@@ -118,6 +118,11 @@ function parseLine<Value>(schema: z.ZodType<Value>, file: string, text: string, 
   return value;
 }
 
+/** Which batch a journal's text is of; undefined if that cannot be read. */
+export function identityIn(text: string): Identity | undefined {
+  return parseJson(identitySchema, text.split('\n', 1)[0]!);
+}
+
 /** undefined if the text is not such JSON. */
 export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Value | undefined {
   try {

@@ -1,8 +1,9 @@
 /**
- * Who handed in what: a CSV file with a header, with one line for each student (RFC 4180; comma, semicolon or tab, as spreadsheets write it).
+ * The course's students: a CSV file with a header, with one line for each student (RFC 4180; comma, semicolon or tab, as spreadsheets write
+ * it, also with Excel's line `sep=;` before the header; rows without any text are passed over).
  *
  * Columns are found by their names: `submission` (the submission's name), `id` or `student id`, `name`. Other columns are kept
- * as they are, if they are asked for. A student whose submission is empty, or is not there, is missing.
+ * as they are, if they are asked for. Whose submission is whose is said in owners.ts.
  */
 import { parse } from 'csv-parse/sync';
 import { printable } from '../evidence/printable.ts';
@@ -23,38 +24,36 @@ export class RosterError extends Error {
 /** Which columns are kept besides submission, id and name. */
 export type Columns = 'all' | readonly string[];
 
-interface Row {
+export interface Row {
   /** Of the file, from 1. */
   readonly line: number;
-  /** Empty: the student handed in nothing. */
+  /** NFC. Empty: it names none. */
   readonly submission: string;
   readonly student: Student;
-}
-
-export interface Assignment {
-  /** By the submission's name. */
-  readonly students: ReadonlyMap<string, Student>;
-  /** In the roster, without a submission; in its order. */
-  readonly missing: Student[];
-  /** Names of submissions that belong to no student. */
-  readonly strangers: string[];
+  /** All cells, by their columns' plain names. */
+  readonly cells: ReadonlyMap<string, string>;
 }
 
 type Key = 'submission' | 'id' | 'name';
 
 /**
  * What a column may be called, without regard to case, `_` and `-`. The first that is there counts: a gradebook's export has a column
- * `ID`, and often `Student` beside it.
+ * `ID`, and often `Student` beside it. The rosters of platforms have the others: SID is Gradescope's, `ID number` Moodle's, `username`
+ * Blackboard's and Classroom 50's, `identifier` GitHub Classroom's and, where there is nothing better, Moodle's.
  */
 const HEADERS: Readonly<Record<Key, readonly string[]>> = {
   submission: ['submission', 'path', 'folder'],
-  id: ['student id', 'studentid', 'id', 'student'],
+  id: ['student id', 'studentid', 'id', 'sid', 'id number', 'username', 'identifier', 'student'],
   name: ['name', 'student name', 'full name', 'student'],
 };
 
 const DELIMITERS = [',', ';', '\t'];
 
-function plain(header: string): string {
+/** Excel's, for other Excels. */
+const SEPARATOR = /^\uFEFF?sep=([,;\t])\r?\n/i;
+
+/** A column's name without what makes no difference. */
+export function plain(header: string): string {
   return header
     .trim()
     .toLowerCase()
@@ -74,8 +73,15 @@ interface Parsed {
 }
 
 function records(text: string): Parsed[] {
+  const [first = '', separator] = SEPARATOR.exec(text) ?? [];
+  const table = text.slice(first.length);
+  const options = { bom: true, delimiter: separator ?? delimiterOf(table), info: true, skip_empty_lines: true };
   try {
-    return parse(text, { bom: true, delimiter: delimiterOf(text), info: true, skip_empty_lines: true }) as unknown as Parsed[];
+    const parsed = parse(table, { ...options, relax_column_count_less: true }) as unknown as Parsed[];
+    const lines = first === '' ? 0 : 1;
+    return parsed
+      .filter(({ record }) => record.some((cell) => cell.trim() !== ''))
+      .map(({ record, info }) => ({ record, info: { lines: info.lines + lines } }));
   } catch (error) {
     throw new RosterError((error as Error).message);
   }
@@ -86,35 +92,54 @@ function columnOf(key: Key, headers: readonly string[]): number {
   const called = (label: string) => headers.flatMap((header, index) => (plain(header) === label ? [index] : []));
   const found = HEADERS[key].map(called).find(({ length }) => length > 0) ?? [];
   if (found.length > 1) throw new RosterError(`line 1: several columns could be the ${key}: ${found.map((at) => headers[at]).join(', ')}`);
-  if (found.length === 0 && key !== 'name') {
-    throw new RosterError(`line 1: no column is called "${key}" (there are: ${headers.join(', ')})`);
-  }
   return found[0] ?? -1;
 }
 
-/** As `findSubmissions` names them, where a person wrote `./alice/`. */
+function requiredColumnOf(key: 'submission' | 'id', headers: readonly string[]): number {
+  const found = columnOf(key, headers);
+  if (found < 0) throw new RosterError(`line 1: no column is called "${key}" (there are: ${headers.join(', ')})`);
+  return found;
+}
+
+/** As the command names submissions, where a person wrote `./alice/`. */
 function submissionName(text: string): string {
-  const name = text.trim().replace(/^(\.\/)+/, '');
+  const name = text
+    .normalize('NFC')
+    .trim()
+    .replace(/^(\.\/)+/, '');
   let end = name.length;
   while (name[end - 1] === '/') end--;
   return name.slice(0, end);
 }
 
-function parseRows(text: string, kept: Columns): Row[] {
+/** `needsSubmissions`: students can be told only by the column `submission`. Throws RosterError. */
+export function parseRoster(text: string, kept: Columns, { needsSubmissions }: { readonly needsSubmissions: boolean }): Row[] {
   const [header, ...rest] = records(text);
   if (header === undefined) throw new RosterError('it is empty');
   const headers = header.record.map((one) => one.trim());
-  const [submission, id] = [columnOf('submission', headers), columnOf('id', headers)];
+  const submission = needsSubmissions ? requiredColumnOf('submission', headers) : columnOf('submission', headers);
+  const id = requiredColumnOf('id', headers);
   const called = columnOf('name', headers);
   const name = called === id ? -1 : called;
   const others = headers.flatMap((column, at) => (at === submission || at === id || at === name ? [] : [{ column, at }]));
   const taken = kept === 'all' ? others : kept.map((one) => columnCalled(one, others));
-  return rest.map(({ record, info }) => {
-    const student = { id: record[id]!.trim(), name: (record[name] ?? '').trim() };
+  const rows = rest.map(({ record, info }): Row => {
+    if (record.length < headers.length) {
+      throw new RosterError(`line ${info.lines}: it has ${record.length} cells, and the header ${headers.length}`);
+    }
+    const cells = new Map(headers.map((column, at) => [plain(column), record[at]!.trim()]));
+    const student = { id: record[id]!.trim(), name: (record[name] ?? fullName(cells)).normalize('NFC').trim() };
     if (student.id === '') throw new RosterError(`line ${info.lines}: the student's id is empty`);
     const columns = Object.fromEntries(taken.map(({ column, at }) => [column, record[at]!]));
-    return { line: info.lines, submission: submissionName(record[submission]!), student: { ...student, columns } };
+    return { line: info.lines, submission: submissionName(record[submission] ?? ''), student: { ...student, columns, ids: {} }, cells };
   });
+  refuseDoubled(rows);
+  return rows;
+}
+
+/** Of a roster that has the parts of names in columns of their own. */
+function fullName(cells: ReadonlyMap<string, string>): string {
+  return `${cells.get('first name') ?? ''} ${cells.get('last name') ?? ''}`;
 }
 
 /** For a student of an earlier roster, with the columns that were kept then. */
@@ -134,27 +159,11 @@ function columnCalled(name: string, columns: readonly Column[]): Column {
   throw new RosterError(`line 1: no other column is called "${name}" (there are: ${columns.map(({ column }) => column).join(', ')})`);
 }
 
-function refuseDoubled(rows: readonly Row[], what: string, keyOf: (row: Row) => string): void {
+function refuseDoubled(rows: readonly Row[]): void {
   const seen = new Map<string, number>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    if (key === '') continue;
-    const before = seen.get(key);
-    if (before !== undefined) throw new RosterError(`line ${row.line}: ${what} ${key} is in line ${before} already`);
-    seen.set(key, row.line);
+  for (const { line, student } of rows) {
+    const before = seen.get(student.id);
+    if (before !== undefined) throw new RosterError(`line ${line}: the student ${student.id} is in line ${before} already`);
+    seen.set(student.id, line);
   }
-}
-
-/** Who handed in what of `names`. Throws RosterError. */
-export function assignStudents(text: string, names: readonly string[], kept: Columns = 'all'): Assignment {
-  const rows = parseRows(text, kept);
-  refuseDoubled(rows, 'the student', ({ student }) => student.id);
-  refuseDoubled(rows, 'the submission', ({ submission }) => submission);
-  const known = new Set(names);
-  const students = new Map(rows.filter(({ submission }) => known.has(submission)).map(({ submission, student }) => [submission, student]));
-  return {
-    students,
-    missing: rows.filter(({ submission }) => !known.has(submission)).map(({ student }) => student),
-    strangers: names.filter((name) => !students.has(name)),
-  };
 }

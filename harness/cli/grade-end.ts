@@ -1,6 +1,7 @@
 /** How a grading ends, split among computers or not: what is printed, and the exit code. */
 import picocolors from 'picocolors';
 import { studentVersion } from '../grade/audience.ts';
+import { shownAttempts } from '../report/attempts.ts';
 import { reportFormats } from '../report/index.ts';
 import { clean, count } from '../report/words.ts';
 import type { Audience, Student, SubmissionResult } from '../result/result.ts';
@@ -29,7 +30,7 @@ export function endGrading(
   environment: Environment,
 ): number {
   const format = json ? reportFormats.json : reportFormats.terminal;
-  const printed = json ? results : results.map((result) => versionFor(print, result));
+  const printed = json ? results : shownAttempts(results).map((result) => versionFor(print, result));
   if (json || results.length > 1) {
     for (const part of format.all(printed, picocolors.createColors(environment.colors), environment.width ?? null)) environment.out(part);
   }

@@ -56,11 +56,11 @@ describe('a roster', () => {
     options = { roster, formats: everyFormat(folder, ['Alice', 'Bob']) };
   });
 
-  const student = (out = 'reports') => (JSON.parse(folder.read(`${out}/alice.json`)) as SubmissionResult).student;
+  const student = (out = 'reports') => (JSON.parse(folder.read(`${out}/alice.json`)) as SubmissionResult).students[0];
 
   it('gives students no more of it than id and name, in no file', async () => {
     const { printed } = await run({ ...options, for: 'student' });
-    expect(student()).toEqual({ id: '1', name: 'Alice', columns: {} });
+    expect(student()).toEqual({ id: '1', name: 'Alice', columns: {}, ids: {} });
     expect(printed + recorded()).not.toContain(NOTE);
     expect(recorded()).toContain('"name":"Carol"');
   });
@@ -89,8 +89,13 @@ describe('a roster', () => {
       expect(await bootgrade(argv, capture().environment)).toBe(0);
       return student(out);
     };
-    expect(await regraded('handout')).toEqual({ id: '1', name: 'Alice', columns: {} });
-    expect(await regraded('asked', '--roster-columns', 'USERNAME')).toEqual({ id: '1', name: 'Alice', columns: { Username: 'doe' } });
+    expect(await regraded('handout')).toEqual({ id: '1', name: 'Alice', columns: {}, ids: {} });
+    expect(await regraded('asked', '--roster-columns', 'USERNAME')).toEqual({
+      id: '1',
+      name: 'Alice',
+      columns: { Username: 'doe' },
+      ids: {},
+    });
   });
 });
 

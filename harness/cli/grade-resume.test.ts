@@ -139,8 +139,8 @@ describe('--roster', () => {
     folder.put('class.csv', 'submission,id,name,group\nalice,s1,Alice,A\nbob,s2,"Bob, Jr.",B\n,s3,Zoe,A\nnobody,s4,Yan,B\n');
     const { out, err } = await run('reports', { roster: folder.at('class.csv') });
     const result = (name: string) => JSON.parse(folder.read(`reports/${name}.json`)) as SubmissionResult;
-    expect(result('bob').student).toEqual({ id: 's2', name: 'Bob, Jr.', columns: { group: 'B' } });
-    expect(result('carol').student).toBeNull();
+    expect(result('bob').students).toEqual([{ id: 's2', name: 'Bob, Jr.', columns: { group: 'B' }, ids: {} }]);
+    expect(result('carol').students).toEqual([]);
     expect(out).toContain('Without a submission: 2 students: Zoe (s3), Yan (s4)\n');
     expect(err).toMatch(/class\.csv has no student for 3 submissions: carol, dave, section\/eve\n/);
   });

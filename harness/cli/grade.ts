@@ -57,8 +57,8 @@ export async function grade(options: GradeOptions, environment: Environment, cre
   }
   for (const path of leftOut) environment.err(`bootgrade: ${clean(path)} is left out: it holds reports\n`);
   const audience = options.for ?? 'instructor';
-  const names = submissions.map(({ name }) => name);
-  const owners = readRoster(options, audience, names, environment);
+  const named = submissions.map(({ name }) => ({ name, entries: [], people: [] }));
+  const owners = readRoster(options, audience, named, environment);
   const print = options.for ?? 'student';
   const { attempt, explain, resume = false } = options;
   const destination = { out, audience };

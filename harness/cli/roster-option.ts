@@ -1,7 +1,8 @@
 /** `--roster FILE`: reads it, and says what does not go together. */
 
 import { sha256 } from '../batch/identity.ts';
-import { type Assignment, assignStudents, type Columns, RosterError } from '../batch/roster.ts';
+import { type Assignment, assignStudents, exportedStudents, type HandedIn } from '../batch/owners.ts';
+import { type Columns, RosterError } from '../batch/roster.ts';
 import { readText } from '../files/named.ts';
 import { clean, count } from '../report/words.ts';
 import type { Audience } from '../result/result.ts';
@@ -14,8 +15,6 @@ export interface Roster extends Assignment {
   readonly sha256: string | null;
 }
 
-const NO_ROSTER: Roster = { sha256: null, students: new Map(), missing: [], strangers: [] };
-
 /** Submissions without a student that are named. */
 const MOST_NAMED = 20;
 
@@ -27,13 +26,18 @@ export interface RosterOptions {
 }
 
 /** Whose the submissions are, in results for `audience`. Throws HostError, UsageError. */
-export function readRoster(options: RosterOptions, audience: Audience, names: readonly string[], environment: Environment): Roster {
+export function readRoster(
+  options: RosterOptions,
+  audience: Audience,
+  handedIn: readonly HandedIn[],
+  environment: Pick<Environment, 'err'>,
+): Roster {
   const { roster: file, rosterColumns } = options;
   if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns needs a roster: add --roster FILE');
-  if (file === undefined) return NO_ROSTER;
+  if (file === undefined) return { sha256: null, ...exportedStudents(handedIn) };
   const kept = rosterColumns ?? (audience === 'student' ? [] : 'all');
   const text = readText('roster', file, MOST_BYTES.roster, 'keep');
-  const roster = { sha256: sha256(JSON.stringify([kept, text])), ...assignment(file, text, names, kept) };
+  const roster = { sha256: sha256(JSON.stringify([kept, text])), ...assignment(file, text, handedIn, kept) };
   if (roster.strangers.length > 0) {
     const shown = roster.strangers.slice(0, MOST_NAMED).map(clean).join(', ');
     const more = roster.strangers.length > MOST_NAMED ? ` and ${roster.strangers.length - MOST_NAMED} more` : '';
@@ -42,9 +46,9 @@ export function readRoster(options: RosterOptions, audience: Audience, names: re
   return roster;
 }
 
-function assignment(file: string, text: string, names: readonly string[], kept: Columns): Assignment {
+function assignment(file: string, text: string, handedIn: readonly HandedIn[], kept: Columns): Assignment {
   try {
-    return assignStudents(text, names, kept);
+    return assignStudents(text, handedIn, kept);
   } catch (error) {
     if (error instanceof RosterError) throw new UsageError(`the roster ${file}: ${error.message}`);
     throw error;

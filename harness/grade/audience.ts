@@ -12,8 +12,8 @@ function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
 }
 
 /** A roster may hold what a student is not to read of themselves, and gets into reports that others see: notes, e-mail addresses. */
-function withoutColumns(student: Student | null): Student | null {
-  return student === null ? null : { ...student, columns: {} };
+function withoutColumns(students: readonly Student[]): Student[] {
+  return students.map((student) => ({ ...student, columns: {}, ids: {} }));
 }
 
 /** `reason`: why the submission as a whole failed or errored, without what is hidden. */
@@ -37,7 +37,7 @@ export function studentVersion(result: SubmissionResult): SubmissionResult {
   if (audience === 'student') return result;
   const told = reason === null || checks.some((check) => !check.hidden && check.reason === reason);
   return forStudents(
-    { ...result, student: withoutColumns(result.student) },
+    { ...result, students: withoutColumns(result.students) },
     told ? reason : outcome === 'errored' ? 'the grader is at fault in a run' : 'the kernel cannot be booted in a run',
   );
 }

@@ -9,6 +9,7 @@ import {
   type Audience,
   type CheckResult,
   type Detail,
+  type HandInFacts,
   type Outcome,
   RESULT_SCHEMA,
   type Student,
@@ -23,7 +24,10 @@ import { roundPoints, sumPoints } from './points.ts';
 
 export interface SubmissionRuns {
   name: string;
-  student?: Student | null;
+  /** Left out: nobody knows. */
+  students?: readonly Student[];
+  /** Left out: nobody knows. */
+  handIn?: HandInFacts | null;
   /** e.g. "bootgrade 0.1.0". */
   tool: string;
   /** File name as handed in and its hash; null if there was no kernel. */
@@ -35,7 +39,7 @@ export interface SubmissionRuns {
 }
 
 export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audience: Audience): SubmissionResult {
-  const { name, student = null, tool, kernel, attempt, runs } = submission;
+  const { name, students = [], handIn = null, tool, kernel, attempt, runs } = submission;
   const grader = new Grader(rubric, submission);
   const checks = rubric.checks.map((check) => grader.resultOf(check));
   const troubles = rubric.scenarios.map((scenario) => grader.troubleOf(scenario));
@@ -44,7 +48,8 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
     schema: RESULT_SCHEMA,
     audience,
     name,
-    student,
+    students: [...students],
+    handIn,
     title: rubric.title,
     outcome,
     score: outcome === 'errored' ? null : sumPoints(checks.map((check) => check.score)),

@@ -62,7 +62,7 @@ export async function checkSubmission(submission: Submission, request: CheckRequ
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     runs.length = 0;
-    return end(deadSubmission({ name, kernel: files.readKernel(kernel), student: null }, error.message, run));
+    return end(deadSubmission({ name, kernel: files.readKernel(kernel), students: [], handIn: null }, error.message, run));
   } finally {
     progress.finished();
   }
@@ -84,6 +84,6 @@ class ReportWriter {
 
   finish(result: SubmissionResult): void {
     this.#formats.writeSubmission(this.record.finish(result));
-    this.#formats.writeClass([classSubject(result)]);
+    this.#formats.writeClass([classSubject(result)], []);
   }
 }

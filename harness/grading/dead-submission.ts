@@ -2,8 +2,7 @@
 import type { SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { clean } from '../report/words.ts';
-import type { Student } from '../result/result.ts';
-import { type HandedIn, type Run, unrun } from './run-submission.ts';
+import { type HandedIn, type Run, type Task, unrun } from './run-submission.ts';
 
 /** Said when its process has died for the first time. */
 export function postponedLine(name: string, reason: string): string {
@@ -12,7 +11,7 @@ export function postponedLine(name: string, reason: string): string {
 
 /** In each scenario errored, with the reason. */
 export function deadSubmission(
-  { name, kernel, student }: Omit<HandedIn, 'sources'> & { readonly student: Student | null },
+  { name, kernel, students, handIn }: Omit<HandedIn, 'sources'> & Omit<Task, 'submission'>,
   reason: string,
   { rubric, images, host, attempt, keep }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt' | 'keep'>,
 ): SubmissionRuns {
@@ -24,5 +23,5 @@ export function deadSubmission(
     const evidence = { ...empty, kernelSha256: handedIn?.sha256 ?? null };
     runs.set(scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, keep(evidence)));
   }
-  return { name, student, tool: host.tool, kernel: handedIn, attempt, runs };
+  return { name, students, handIn, tool: host.tool, kernel: handedIn, attempt, runs };
 }

@@ -10,7 +10,7 @@ import { jsonText } from '../evidence/json-text.ts';
 import { asUsage } from '../files/system-error.ts';
 import type { Named, Subject } from '../report/format.ts';
 import { type ChosenFormat, type FormatName, formatNamed } from '../report/index.ts';
-import type { Audience } from '../result/result.ts';
+import type { Audience, Student } from '../result/result.ts';
 import { CLASS, reportPath } from '../submission/name.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
@@ -79,13 +79,13 @@ export class FormatFiles {
     }
   }
 
-  /** The files of the class, when all of it is graded. */
-  writeClass(subjects: readonly Subject[]): void {
+  /** The files of the class, when all of it is graded. `missing`: students of the roster who handed in nothing. */
+  writeClass(subjects: readonly Subject[], missing: readonly Student[]): void {
     for (const { name, values } of this.#formats) {
       for (const part of formatNamed(name).parts) {
         if (part.scope !== 'class') continue;
         const shown = subjects.map((subject) => this.#shown(name, subject));
-        this.#write(`${CLASS}.${part.extension}`, part.render(shown, values));
+        this.#write(`${CLASS}.${part.extension}`, part.render(shown, values, missing));
       }
     }
   }

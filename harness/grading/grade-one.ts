@@ -34,19 +34,19 @@ export function gradingOf(setup: GradingSetup, host: Host, files: Files): Gradin
 }
 
 /** Runs the submission; its report, its evidence and its files of other formats are on disk when it returns. */
-export function gradeOne({ submission, student }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
+export function gradeOne({ submission, students, handIn }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
   const record = recordOf(submission, grading);
   const { name, kernel, sources } = submission;
   const handedIn = { name, kernel: grading.files.readKernel(kernel), sources: grading.files.sourcesAt(sources) };
   const ran = runSubmission(handedIn, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
-  return finish({ ...ran, student }, record, grading, enter);
+  return finish({ ...ran, students, handIn }, record, grading, enter);
 }
 
 /** The same for a submission whose process has died: errored, with the reason. */
 export function gradeDead(task: Task, reason: string, grading: Grading, enter: (stage: Stage) => void = () => {}): SubmissionResult {
   const record = recordOf(task.submission, grading);
   const handedIn = { name: task.submission.name, kernel: grading.files.readKernel(task.submission.kernel) };
-  const dead = deadSubmission({ ...handedIn, student: task.student }, reason, { ...grading, keep: (evidence) => record.keep(evidence) });
+  const dead = deadSubmission({ ...task, ...handedIn }, reason, { ...grading, keep: (evidence) => record.keep(evidence) });
   return finish(dead, record, grading, enter);
 }
 

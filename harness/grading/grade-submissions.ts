@@ -23,7 +23,7 @@ export interface Owners {
   /** Of the roster, and of the columns that are kept; null without a roster. */
   readonly sha256: string | null;
   /** By submission. */
-  readonly students: ReadonlyMap<string, Student>;
+  readonly students: ReadonlyMap<string, readonly Student[]>;
   /** In the roster, without a submission. */
   readonly missing: readonly Student[];
 }
@@ -74,13 +74,13 @@ async function gradeInFolder({ request, ports, grading, identity, taken }: Prepa
   const files = new FormatFiles(ports.files, formats, destination, print);
   const names = request.submissions.map(({ name }) => name);
   files.prepare(names);
-  const named = names.map((name) => ({ name, student: owners.students.get(name) ?? null }));
+  const named = names.map((name) => ({ name, students: owners.students.get(name) ?? [] }));
   for (const warning of files.warnings(named)) ports.progress.note(clean(warning));
   await ports.progress.begin(taken.length);
-  const tasks = taken.map((submission) => ({ submission, student: owners.students.get(submission.name) ?? null }));
+  const tasks = taken.map((submission) => ({ submission, students: owners.students.get(submission.name) ?? [], handIn: null }));
   const { entries, results } = await gradeClass({ identity, grading, resume, tasks, ports });
   ports.progress.finished();
-  files.writeClass(results.map(classSubject));
+  files.writeClass(results.map(classSubject), owners.missing);
   if (blob !== null) writeBlob(blob, identity, entries, (name) => reportFile(destination.out, name));
   return { results, blob };
 }

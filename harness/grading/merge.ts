@@ -63,7 +63,7 @@ function writeMerged({ identity, files: blobs }: Merged, { out, formats }: Merge
   if (identity.submissions.length > 1) writeJournal(journal, merged, entries);
   files.removeLeftovers([journal, ...filesOf([...results.values()], out, formatFiles)]);
   const inClassOrder = identity.submissions.map((name) => results.get(name)!);
-  formatFiles.writeClass(inClassOrder.map(classSubject));
+  formatFiles.writeClass(inClassOrder.map(classSubject), identity.missing);
   return { identity, results: inClassOrder };
 }
 

@@ -7,8 +7,9 @@
 
 import { basename, dirname, join, resolve } from 'node:path';
 import { sha256 } from '../batch/identity.ts';
-import { journalFile } from '../batch/journal.ts';
+import { identityIn, journalFile } from '../batch/journal.ts';
 import { type Columns, keepColumns } from '../batch/roster.ts';
+import { utf8Text } from '../bytes/text.ts';
 import { parseEvidence } from '../evidence/read.ts';
 import { asUsage, PathError } from '../files/system-error.ts';
 import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
@@ -17,7 +18,7 @@ import { type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
 import { changeOf, type SubmissionChange } from '../report/changes.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import { clean } from '../report/words.ts';
-import type { Audience, SubmissionResult } from '../result/result.ts';
+import type { Audience, Student, SubmissionResult } from '../result/result.ts';
 import { parseResult } from '../result/saved-result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { bytewise } from '../submission/bytewise.ts';
@@ -126,13 +127,21 @@ function regradeAll(reports: readonly Report[], request: RegradeRequest, ports: 
     const change = changeOf(saved, result, destination.audience);
     if (change !== null) regraded.changes.push(change);
   }
-  if (regraded.results.length > 0) formatFiles.writeClass(regraded.results.map(classSubject));
+  if (regraded.results.length > 0) formatFiles.writeClass(regraded.results.map(classSubject), missingOf(request, files));
   return regraded;
 }
 
 function whoAndWhat(saved: SubmissionResult, { columns, tool, attempt }: RegradeRequest): Omit<SubmissionRuns, 'runs'> {
-  const { name, kernel, student } = saved;
-  return { name, student: student === null ? null : keepColumns(student, columns), tool, kernel, attempt: attempt ?? saved.attempt };
+  const { name, kernel, handIn } = saved;
+  const students = saved.students.map((student) => keepColumns(student, columns));
+  return { name, students, handIn, tool, kernel, attempt: attempt ?? saved.attempt };
+}
+
+/** Who handed in nothing, by the journal of the earlier grading; nobody where there is none. */
+function missingOf({ reports, columns }: RegradeRequest, files: Files): Student[] {
+  const bytes = asUsage(`cannot read the journal in ${reports}`, () => files.readIfThere(journalFile(reports, null), MOST_BYTES.journal));
+  const missing = bytes === undefined ? [] : (identityIn(utf8Text(bytes))?.missing ?? []);
+  return missing.map((student) => keepColumns(student, columns));
 }
 
 /** Reads each run once more (it is known to be usable), grades it and writes its evidence; keeps none of it in memory. */

@@ -59,7 +59,7 @@ async function tryAll(
   signal: AbortSignal,
 ): Promise<Map<string, Tried>> {
   const tried = new Map<string, Tried>();
-  const tasks = submissions.map(({ submission }) => ({ submission, student: null }));
+  const tasks = submissions.map(({ submission }) => ({ submission, students: [], handIn: null }));
   await crew.many(
     'test',
     { setup: { rubric, reference }, tasks, alone: [], signal },
@@ -68,7 +68,7 @@ async function tryAll(
       answered: ({ submission }, answer) => tried.set(submission.name, answer),
       postponed: ({ submission: { name } }, { reason }) => progress.note(postponedLine(name, reason)),
       died: ({ submission: { name, kernel } }, { reason }) => {
-        const handedIn = { name, kernel: files.readKernel(kernel), student: null };
+        const handedIn = { name, kernel: files.readKernel(kernel), students: [], handIn: null };
         const dead = deadSubmission(handedIn, reason, { rubric, images: imagesOf(rubric), host: crew.host, attempt: 1, keep: () => null });
         tried.set(name, { result: gradeSubmission(rubric, dead, 'instructor'), blindSpots: null });
       },

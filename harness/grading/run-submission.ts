@@ -7,7 +7,7 @@ import { type SourceFiles, SourceLines } from '../explain/source-files.ts';
 import { findingQuestions } from '../grade/finding-details.ts';
 import { type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
-import type { Student } from '../result/result.ts';
+import type { HandInFacts, Student } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';
@@ -28,10 +28,11 @@ export function imagesOf(rubric: Rubric): Images {
   );
 }
 
-/** A submission that is to be graded, and whose it is. */
+/** A submission that is to be graded, whose it is, and when it was handed in. */
 export interface Task {
   readonly submission: Submission;
-  readonly student: Student | null;
+  readonly students: readonly Student[];
+  readonly handIn: HandInFacts | null;
 }
 
 /** A submission with its kernel, or why there is none. */

@@ -2,16 +2,18 @@
  * Blackboard Learn: a tab-delimited file for "Work offline: upload", one column of the Grade Center.
  *
  * Rows are matched by Username: the roster's column of this name, or else its id, or the submission's name. A submission that
- * errored has no row, so that its grade stays. Reference: Blackboard's help, "Work offline with grade data" (first row: column names; the column's id stands
+ * errored has no row, so that its grade stays, nor has a student without a submission: Blackboard shows those as what they are. Reference: Blackboard's help, "Work offline with grade data" (first row: column names; the column's id stands
  * after a `|` in the name that a download shows).
  */
-import type { SubmissionResult } from '../result/result.ts';
+import type { Student, SubmissionResult } from '../result/result.ts';
+import { countedAttempts } from './attempts.ts';
 import { delimited, pointsCell } from './delimited.ts';
 import { hasScore } from './entries.ts';
 import { format } from './format.ts';
+import { cellOf, ownersOf } from './students.ts';
 
-function usernameOf({ name, student }: SubmissionResult): string {
-  return student?.columns['Username'] ?? student?.id ?? name;
+function usernameOf(student: Student | null, { name }: SubmissionResult): string {
+  return cellOf(student, 'Username') ?? student?.id ?? name;
 }
 
 export const blackboard = format({
@@ -25,8 +27,11 @@ export const blackboard = format({
       scope: 'class',
       extension: 'blackboard.txt',
       render: (subjects, { column }) => {
-        const scored = subjects.map(({ result }) => result).filter(hasScore);
-        const rows = [['Username', column], ...scored.map((result) => [usernameOf(result), pointsCell(result.score)])];
+        const scored = countedAttempts(subjects.map(({ result }) => result)).filter(hasScore);
+        const students = scored.flatMap((result) =>
+          ownersOf(result).map((student) => [usernameOf(student, result), pointsCell(result.score)]),
+        );
+        const rows = [['Username', column], ...students];
         return delimited(rows, { delimiter: '\t', bom: false, lineEnd: '\n' });
       },
     },

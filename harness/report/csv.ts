@@ -1,12 +1,16 @@
 /**
- * Plain CSV of a class: a row for each submission, a column for each check; what a TA opens first.
+ * Plain CSV of a class: a row for each student, or each submission whose student is not known, and a column for each check; what a TA opens
+ * first.
  *
- * A check's cell holds its points: 0 where it was skipped, and nothing where it errored, as in the score's. UTF-8 with a byte
+ * A check's cell holds its points: 0 where it was skipped, and nothing where it errored, as in the score's. Students of the roster who handed in
+ * nothing come last, with the outcome `missing` and no score: what that is worth is the course's to say. UTF-8 with a byte
  * order mark, so that spreadsheets show every name.
  */
-import type { CheckResult, SubmissionResult } from '../result/result.ts';
+import type { CheckResult, HandInFacts, Student, SubmissionResult } from '../result/result.ts';
+import { shownAttempts } from './attempts.ts';
 import { type Cell, delimited, pointsCell } from './delimited.ts';
 import { format } from './format.ts';
+import { ownersOf } from './students.ts';
 import { points } from './words.ts';
 
 export const csv = format({
@@ -17,16 +21,19 @@ export const csv = format({
     {
       scope: 'class',
       extension: 'csv',
-      render: (subjects) => delimited(rows(subjects.map(({ result }) => result)), { delimiter: ',', bom: true, lineEnd: '\r\n' }),
+      render: (subjects, _, missing) =>
+        delimited(rows(shownAttempts(subjects.map(({ result }) => result)), missing), { delimiter: ',', bom: true, lineEnd: '\r\n' }),
     },
   ],
 });
 
-function rows(results: readonly SubmissionResult[]): Cell[][] {
+function rows(results: readonly SubmissionResult[], missing: readonly Student[]): Cell[][] {
   const checks = [...new Map(results.flatMap((result) => result.checks).map((check) => [check.id, check])).values()];
   const sums = results.flatMap(({ hiddenChecks }) => (hiddenChecks === null ? [] : [hiddenChecks]));
   const hidden = sums.length === 0 ? [] : [`hidden checks (of ${points(sums[0]!.maxScore)})`];
-  const withStudents = results.some(({ student }) => student !== null);
+  const withTimes = results.some(({ handIn }) => handIn !== null);
+  const withStudents = missing.length > 0 || results.some(({ students }) => students.length > 0);
+  const empty: Cell[] = Array(6 + (withTimes ? TIMES.length : 0) + checks.length + hidden.length).fill(null);
   return [
     [
       ...(withStudents ? ['student id', 'student'] : []),
@@ -38,21 +45,40 @@ function rows(results: readonly SubmissionResult[]): Cell[][] {
       'skipped',
       'errored',
       'reason',
+      ...(withTimes ? TIMES : []),
       ...checks.map(columnTitle),
       ...hidden,
     ],
-    ...results.map((result) => [
-      ...(withStudents ? [result.student?.id ?? null, result.student?.name ?? null] : []),
-      ...row(result, checks, hidden.length > 0),
-    ]),
+    ...results.flatMap((result) =>
+      ownersOf(result).map((student) => [
+        ...(withStudents ? [student?.id ?? null, student?.name ?? null] : []),
+        ...row(result, checks, { withTimes, withHidden: hidden.length > 0 }),
+      ]),
+    ),
+    ...missing.map(({ id, name }) => [id, name, null, 'missing', ...empty]),
   ];
+}
+
+const TIMES = ['handed in', 'late', 'seconds late', 'days late', 'attempt'];
+
+function times(facts: HandInFacts | null): Cell[] {
+  if (facts === null) return TIMES.map(() => null);
+  const { time, late, secondsLate, daysLate, attempts } = facts;
+  const attempt = attempts === null ? null : `${attempts.number} of ${attempts.all.length}`;
+  return [time, late === null ? null : late ? 'yes' : 'no', secondsLate, daysLate, attempt];
+}
+
+/** Columns that not every class has. */
+interface Extras {
+  readonly withTimes: boolean;
+  readonly withHidden: boolean;
 }
 
 function columnTitle({ id, maxScore, hidden }: CheckResult): string {
   return `${id} (of ${points(maxScore)}${hidden ? ', hidden' : ''})`;
 }
 
-function row(result: SubmissionResult, columns: readonly CheckResult[], withHidden: boolean): Cell[] {
+function row(result: SubmissionResult, columns: readonly CheckResult[], { withTimes, withHidden }: Extras): Cell[] {
   const ids = (outcome: CheckResult['outcome']) =>
     result.checks
       .filter((check) => check.outcome === outcome)
@@ -62,6 +88,7 @@ function row(result: SubmissionResult, columns: readonly CheckResult[], withHidd
   return [
     ...[result.name, result.outcome, pointsCell(result.score), pointsCell(result.maxScore)],
     ...[ids('failed'), ids('skipped'), ids('errored'), result.reason],
+    ...(withTimes ? times(result.handIn) : []),
     ...columns.map(({ id }) => cellOf(byId.get(id))),
     ...(withHidden ? [pointsCell(result.hiddenChecks?.score ?? null)] : []),
   ];

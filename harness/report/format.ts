@@ -2,7 +2,7 @@
  * What a report format is: which files it makes, from what, and which options it needs. A format is a pure function: a date or
  * a name that only the outside knows comes in as an option, never from a clock or the environment.
  */
-import type { SubmissionResult } from '../result/result.ts';
+import type { Student, SubmissionResult } from '../result/result.ts';
 import type { RunExcerpt } from './run-excerpt.ts';
 
 /** One graded submission, as a report sees it. What is hidden from the report's readers is in neither part. */
@@ -15,7 +15,7 @@ export interface Subject {
 }
 
 /** Whose submission it is. */
-export type Named = Pick<SubmissionResult, 'name' | 'student'>;
+export type Named = Pick<SubmissionResult, 'name' | 'students'>;
 
 /** An option of a format; on the command line `--<format>-<name>`. */
 export interface FormatOption {
@@ -43,8 +43,11 @@ export type Part<Options extends OptionTable> =
   | {
       readonly scope: 'class';
       readonly extension: string;
-      /** The text, or its parts as they come: one for each submission, where each may have much to say. */
-      render(subjects: readonly Subject[], values: Values<Options>): string | Iterable<string>;
+      /**
+       * The text, or its parts as they come: one for each submission, where each may have much to say. `missing`: students of the
+       * roster who handed in nothing.
+       */
+      render(subjects: readonly Subject[], values: Values<Options>, missing: readonly Student[]): string | Iterable<string>;
     };
 
 export interface Format<Options extends OptionTable = OptionTable> {

@@ -12,7 +12,7 @@ function everything(name: (typeof formatNames)[number], subjects: readonly Subje
   const values = SAMPLE_VALUES[name] ?? {};
   return formatNamed(name)
     .parts.flatMap((part) =>
-      part.scope === 'class' ? [wholeText(part.render(subjects, values))] : subjects.map((one) => part.render(one, values) ?? ''),
+      part.scope === 'class' ? [wholeText(part.render(subjects, values, []))] : subjects.map((one) => part.render(one, values) ?? ''),
     )
     .join('\n');
 }

@@ -12,7 +12,7 @@ function file(extension: 'github.txt' | 'github.md', results: readonly Submissio
   const part = github.parts.find((one) => one.extension === extension);
   if (part?.scope !== 'class') throw new Error(`no ${extension}`);
   const subjects = results.map((of) => subject(of));
-  return wholeText(part.render(subjects, {}));
+  return wholeText(part.render(subjects, {}, []));
 }
 
 function commands(...results: SubmissionResult[]): string[] {

@@ -16,15 +16,20 @@ const STUDENT: Student = {
   id: 'ete1',
   name: "Élève d'été, MSc",
   columns: { 'SIS Login ID': 'ete.login', ID: '4711', Section: 'A, "evening"' },
+  ids: {},
 };
+
+/** Of the roster, without a submission. */
+const CAROL: Student = { id: 'carol', name: 'Carol', columns: { ID: '4713' }, ids: {} };
 
 /** What a spreadsheet takes for a formula. */
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
 
 describe('CSV', () => {
+  const missing: Student[] = [];
   const text = (...results: SubmissionResult[]) => {
     const [part] = csv.parts;
-    return part?.scope === 'class' ? wholeText(part.render(subjects(...results), {})) : '';
+    return part?.scope === 'class' ? wholeText(part.render(subjects(...results), {}, missing)) : '';
   };
   const rows = (...results: SubmissionResult[]) => parse(text(...results), { bom: true, columns: true }) as Record<string, string>[];
 
@@ -68,7 +73,7 @@ describe('CSV', () => {
   });
 
   it('names the students of a roster', () => {
-    expect(rows(result({ student: STUDENT }), result({ name: 'b' }))).toMatchObject([
+    expect(rows(result({ students: [STUDENT] }), result({ name: 'b' }))).toMatchObject([
       { 'student id': 'ete1', student: "Élève d'été, MSc", submission: 'alice' },
       { 'student id': '', student: '', submission: 'b' },
     ]);
@@ -78,7 +83,8 @@ describe('CSV', () => {
 describe('Canvas', () => {
   const rows = (...results: SubmissionResult[]) => {
     const [part] = canvas.parts;
-    const text = part?.scope === 'class' ? wholeText(part.render(subjects(...results), { assignment: 'Lab 13, "I/O" (4711)' })) : '';
+    const text =
+      part?.scope === 'class' ? wholeText(part.render(subjects(...results), { assignment: 'Lab 13, "I/O" (4711)' }, [CAROL])) : '';
     return parse(text, { trim: false }) as string[][];
   };
 
@@ -94,7 +100,7 @@ describe('Canvas', () => {
   });
 
   it('says what the points are of, and gives each student theirs', () => {
-    const [, possible, ...students] = rows(writableData(), hostile(), errored(), result({ student: STUDENT }));
+    const [, possible, ...students] = rows(writableData(), hostile(), errored(), result({ students: [STUDENT] }));
     expect(possible?.[0]?.trim()).toBe('Points Possible');
     expect(possible?.[5]).toBe('60');
     expect(students.map((row) => row.slice(1))).toEqual([
@@ -102,6 +108,7 @@ describe('Canvas', () => {
       ['', '', `'${HOSTILE_NAME}`, '', '13.333333'],
       ['', '', 'errored', '', ''],
       ['4711', '', 'ete.login', 'A, "evening"', '10'],
+      ['4713', '', '', '', ''],
     ]);
     expect(students[3]?.[0]).toBe("Élève d'été, MSc");
   });
@@ -110,11 +117,13 @@ describe('Canvas', () => {
 describe('Blackboard', () => {
   const text = (...results: SubmissionResult[]) => {
     const [part] = blackboard.parts;
-    return part?.scope === 'class' ? wholeText(part.render(subjects(...results), { column: 'Lab 13 [Total Pts: 100 Score] |4711' })) : '';
+    return part?.scope === 'class'
+      ? wholeText(part.render(subjects(...results), { column: 'Lab 13 [Total Pts: 100 Score] |4711' }, [CAROL]))
+      : '';
   };
 
   it('is delimited by tabs, by username and column id, without those that have no score', () => {
-    expect(parse(text(writableData(), errored(), hostile(), result({ student: STUDENT })), { delimiter: '\t' })).toEqual([
+    expect(parse(text(writableData(), errored(), hostile(), result({ students: [STUDENT] })), { delimiter: '\t' })).toEqual([
       ['Username', 'Lab 13 [Total Pts: 100 Score] |4711'],
       ['writable-data', '15'],
       [`'${HOSTILE_NAME}`, '13.333333'],
@@ -130,10 +139,12 @@ describe('Moodle', () => {
 "Participant 102","Élève d'été, MSc",ete@example.org,"Submitted for grading",12.00,100.00,"Monday, 5 October 2026, 9:00 AM","Tuesday, 6 October 2026, 8:00 AM","=old, ""kept"""\r
 "Participant 103",学生,c@example.org,"No submission",,100.00,-,-,\r
 `;
-  const base = { worksheet: WORKSHEET, 'grade-column': undefined, 'feedback-column': undefined };
+  const base = { worksheet: WORKSHEET, 'grade-column': undefined, 'feedback-column': undefined, 'group-column': undefined };
   const fill = (values: typeof base | Record<keyof typeof base, string | undefined>, ...results: SubmissionResult[]) => {
     const [part] = moodle.parts;
-    return part?.scope === 'class' ? wholeText(part.render(subjects(...results), { ...values, worksheet: values.worksheet! })) : '';
+    return part?.scope === 'class'
+      ? wholeText(part.render(subjects(...results), { ...values, worksheet: values.worksheet! }, [CAROL]))
+      : '';
   };
   const rows = (text: string) => parse(text, { bom: true }) as string[][];
 
@@ -160,8 +171,11 @@ describe('Moodle', () => {
     ['the part of the e-mail address before the @', result({ name: 'ETE' })],
     ['the full name', result({ name: "Élève d'été, MSc" })],
     ['the folder that Moodle packs submissions in', result({ name: "Élève d'été_102_assignsubmission_file_" })],
-    ['the student of a roster', result({ name: 'x', student: STUDENT })],
-    ['another column of the roster', result({ name: 'x', student: { id: '7', name: '', columns: { mail: 'ete@example.org' } } })],
+    ['the student of a roster', result({ name: 'x', students: [STUDENT] })],
+    [
+      'another column of the roster',
+      result({ name: 'x', students: [{ id: '7', name: '', columns: { mail: 'ete@example.org' }, ids: {} }] }),
+    ],
   ])('finds a row by %s', (_, of) => {
     expect(rows(fill(base, of))[2]?.[4]).toBe('10');
   });
@@ -179,7 +193,7 @@ describe('Moodle', () => {
     expect(moodle.mistake?.({ ...base, worksheet: german })).toMatch(
       /no column "Grade"; name it with --moodle-grade-column: .*"Bewertung"/,
     );
-    const told = { worksheet: german, 'grade-column': 'Bewertung', 'feedback-column': 'Feedback als Kommentar' };
+    const told = { ...base, worksheet: german, 'grade-column': 'Bewertung', 'feedback-column': 'Feedback als Kommentar' };
     expect(moodle.mistake?.(told)).toBeNull();
     expect(rows(fill(told, result()))[1]?.[4]).toBe('10');
     expect(moodle.mistake?.({ ...base, 'feedback-column': 'x' })).toContain('--moodle-feedback-column');

@@ -12,6 +12,6 @@ export const html = format({
   options: {},
   parts: [
     { scope: 'submission', extension: 'html', render: submissionPage },
-    { scope: 'class', extension: 'html', render: classPage },
+    { scope: 'class', extension: 'html', render: (subjects, _, missing) => classPage(subjects, missing) },
   ],
 });

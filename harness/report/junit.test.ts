@@ -11,7 +11,7 @@ function report(...results: ReturnType<typeof result>[]): string {
   const [part] = junit.parts;
   if (part?.scope !== 'class') throw new Error('no part for the class');
   const subjects = results.map((of) => subject(of));
-  return wholeText(part.render(subjects, {}));
+  return wholeText(part.render(subjects, {}, []));
 }
 
 async function suites(...results: ReturnType<typeof result>[]) {

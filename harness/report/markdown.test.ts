@@ -15,7 +15,7 @@ function report(of: ReturnType<typeof result>): string {
 function classTable(...results: ReturnType<typeof result>[]): string {
   if (all?.scope !== 'class') throw new Error('no part for the class');
   const subjects = results.map((of) => subject(of));
-  return wholeText(all.render(subjects, {}));
+  return wholeText(all.render(subjects, {}, []));
 }
 
 function tablesOf(found: readonly Token[]): Tokens.Table[] {

@@ -5,10 +5,12 @@
  * Reference: CommonMark 0.31 (2.4 backslash escapes, 4.5 fenced code blocks), GitHub Flavored Markdown (4.10 tables, 6.9 autolinks).
  */
 import type { SubmissionResult } from '../result/result.ts';
+import { shownAttempts } from './attempts.ts';
 import { type Entry, entriesOf, PLAIN, stopLines, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { format } from './format.ts';
 import { plain } from './lines.ts';
+import { aboutText } from './students.ts';
 import { firstFailure, summary } from './table.ts';
 import { clean, heading, mark, score } from './words.ts';
 
@@ -18,7 +20,7 @@ export const markdown = format({
   options: {},
   parts: [
     { scope: 'submission', extension: 'md', render: ({ result }) => join(reportBlocks(result, '#')) },
-    { scope: 'class', extension: 'md', render: (subjects) => join(tableBlocks(subjects.map(({ result }) => result))) },
+    { scope: 'class', extension: 'md', render: (subjects) => join(tableBlocks(shownAttempts(subjects.map(({ result }) => result)))) },
   ],
 });
 
@@ -34,6 +36,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
   return [
     `${level} ${mark(PLAIN, result.outcome)} ${escapeMarkdown(heading(result))}: ${total}`,
     escapeMarkdown(clean(result.title)),
+    ...(aboutText(result) === '' ? [] : [escapeMarkdown(aboutText(result))]),
     ...(result.reason === null ? [] : [`**${escapeMarkdown(clean(result.reason))}**`]),
     table(
       ['', 'Check', 'Points'],
@@ -52,7 +55,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
 export function tableBlocks(results: readonly SubmissionResult[]): string[] {
   const rows = results.map((result) => [
     mark(PLAIN, result.outcome),
-    escapeMarkdown(clean(result.name)),
+    escapeMarkdown([clean(result.name), aboutText(result)].filter((part) => part !== '').join(' · ')),
     result.outcome,
     score(result.score, result.maxScore),
     escapeMarkdown(firstFailure(result)),

@@ -3,17 +3,20 @@
  *
  * Its columns, their order and every other cell stay as they are: Moodle finds them by their labels, which are in the site's
  * language, and refuses a grade that changed since the download by the date in its own column. A submission is matched by the
- * participant's number in the folder that "Download all submissions" makes (`…_123_assignsubmission_file_`), or by a cell of
+ * participant's number in the folder that "Download all submissions" makes (`…_123_assignsubmission_file_`); where groups hand in, that
+ * number is the group's, and the column Group has its name in the row of each member. Else it is matched by a cell of
  * the row that is not a grade (full name, ID number, e-mail address or its part before the @), which is the student's id, name or
- * any other of the roster's columns, or the submission's name. What errored keeps its cells.
+ * any other of the roster's columns, or the submission's name. What errored keeps its cells, and so does who handed in nothing.
  * Reference: Moodle's plugin assignfeedback_offline (importgradeslib.php).
  */
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import type { SubmissionResult } from '../result/result.ts';
+import type { Student, SubmissionResult } from '../result/result.ts';
+import { countedAttempts } from './attempts.ts';
 import { pointsCell } from './delimited.ts';
 import { entriesOf, visibleReason } from './entries.ts';
-import { format, type Named, type Subject, type Values } from './format.ts';
+import { format, type Subject, type Values } from './format.ts';
+import { ownersOf } from './students.ts';
 import { clean, score } from './words.ts';
 
 const options = {
@@ -24,10 +27,12 @@ const options = {
     required: false,
     describe: 'its column for feedback (default: Feedback comments, where there is one)',
   },
+  'group-column': { value: 'text', required: false, describe: 'its column for groups (default: Group, where there is one)' },
 } as const;
 
 const GRADE = 'Grade';
 const FEEDBACK = 'Feedback comments';
+const GROUP = 'Group';
 
 export const moodle = format({
   describe: "the teacher's own Moodle worksheet, with grades and feedback filled in",
@@ -43,14 +48,16 @@ export const moodle = format({
     if ('problem' in sheet) return [];
     const taken = new Map<string[], string>();
     return submissions.flatMap((submission) => {
-      const rows = rowsOf(submission, sheet);
-      const [row] = rows;
       const name = clean(submission.name);
-      if (rows.length !== 1)
-        return [`Moodle's worksheet has ${rows.length === 0 ? 'no row' : 'more than one row'} for ${name}: it is left out`];
-      const other = taken.get(row!);
-      taken.set(row!, name);
-      return other === undefined ? [] : [`${other} and ${name} have the same row in Moodle's worksheet: the later one counts`];
+      return ownersOf(submission).flatMap((student) => {
+        const found = rowsOf(submission.name, student, sheet);
+        if ('problem' in found) return [`Moodle's worksheet has ${found.problem} for ${name}: it is left out`];
+        return found.rows.flatMap((row) => {
+          const other = taken.get(row);
+          taken.set(row, name);
+          return other === undefined ? [] : [`${other} and ${name} have the same row in Moodle's worksheet: the later one counts`];
+        });
+      });
     });
   },
 });
@@ -60,6 +67,7 @@ interface Worksheet {
   readonly grade: number;
   /** null if there is no such column. */
   readonly feedback: number | null;
+  readonly group: number | null;
   readonly delimiter: string;
   readonly lineEnd: '\n' | '\r\n';
   readonly bom: boolean;
@@ -79,6 +87,7 @@ function readWorksheet(values: Values<typeof options>): Worksheet | { problem: s
   const header = rows[0] ?? [];
   const grade = header.indexOf(values['grade-column'] ?? GRADE);
   const feedback = header.indexOf(values['feedback-column'] ?? FEEDBACK);
+  const group = header.indexOf(values['group-column'] ?? GROUP);
   const columns = `its columns are ${header.map((label) => `"${label}"`).join(', ')}`;
   if (grade < 0) {
     const wanted = values['grade-column'] ?? GRADE;
@@ -87,27 +96,49 @@ function readWorksheet(values: Values<typeof options>): Worksheet | { problem: s
   if (feedback < 0 && values['feedback-column'] !== undefined) {
     return { problem: `--moodle-feedback-column: there is no column "${values['feedback-column']}": ${columns}` };
   }
+  if (group < 0 && values['group-column'] !== undefined) {
+    return { problem: `--moodle-group-column: there is no column "${values['group-column']}": ${columns}` };
+  }
   const [lineEnd, bom] = [text.includes('\r\n') ? '\r\n' : '\n', text.startsWith('\uFEFF')] as const;
-  return { rows, grade, feedback: feedback < 0 ? null : feedback, delimiter, lineEnd, bom };
+  const orNull = (at: number) => (at < 0 ? null : at);
+  return { rows, grade, feedback: orNull(feedback), group: orNull(group), delimiter, lineEnd, bom };
 }
 
 function filledIn(subjects: readonly Subject[], values: Values<typeof options>): string {
   const sheet = readWorksheet(values);
   if ('problem' in sheet) throw new Error(sheet.problem);
-  for (const { result } of subjects) {
-    const [row, ...others] = rowsOf(result, sheet);
-    if (row === undefined || others.length > 0 || result.score === null) continue;
-    row[sheet.grade] = String(pointsCell(result.score));
-    if (sheet.feedback !== null) row[sheet.feedback] = feedbackText(result);
+  for (const result of countedAttempts(subjects.map((one) => one.result))) {
+    const found = ownersOf(result).map((student) => rowsOf(result.name, student, sheet));
+    for (const row of result.score === null ? [] : found.flatMap((one) => ('rows' in one ? one.rows : []))) {
+      row[sheet.grade] = String(pointsCell(result.score));
+      if (sheet.feedback !== null) row[sheet.feedback] = feedbackText(result);
+    }
   }
   const { delimiter, lineEnd, bom } = sheet;
   return stringify(sheet.rows, { delimiter, record_delimiter: lineEnd, bom });
 }
 
-/** The rows that could be the submission's: one is wanted. */
-function rowsOf({ name, student }: Named, { rows, grade, feedback }: Worksheet): string[][] {
+type Rows = { readonly rows: readonly string[][] } | { readonly problem: 'no row' | 'more than one row' };
+
+/** The student's row, or those of the group's members. */
+function rowsOf(name: string, student: Student | null, sheet: Worksheet): Rows {
+  const members = groupRows(student, sheet);
+  if (members.length > 0) return { rows: members };
+  const [row, ...others] = candidates(name, student, sheet);
+  if (row === undefined) return { problem: 'no row' };
+  return others.length > 0 ? { problem: 'more than one row' } : { rows: [row] };
+}
+
+/** Moodle leaves out of folders' names what files' names must not have. */
+function groupRows(student: Student | null, { rows, group }: Worksheet): string[][] {
+  if (group === null || student?.ids[IDENTIFIER] === undefined) return [];
+  return rows.slice(1).filter((row) => row[group]!.trim() !== '' && letters(row[group]!) === letters(student.name));
+}
+
+/** The rows that could be the student's: one is wanted. */
+function candidates(name: string, student: Student | null, { rows, grade, feedback }: Worksheet): string[][] {
   const participants = rows.slice(1);
-  const number = /_(\d+)_assignsubmission_/.exec(name)?.[1];
+  const number = student?.ids[IDENTIFIER] ?? /_(\d+)_assignsubmission_/.exec(name)?.[1];
   if (number !== undefined) return participants.filter(([identifier = '']) => lastDigits(identifier) === number);
   const matching = (text: string) => {
     const wanted = fold(text);
@@ -117,6 +148,13 @@ function rowsOf({ name, student }: Named, { rows, grade, feedback }: Worksheet):
   const names = student === null ? [name] : [student.id, student.name, ...Object.values(student.columns)];
   const found = names.filter((text) => text !== '').map(matching);
   return found.find(({ length }) => length === 1) ?? found.find(({ length }) => length > 1) ?? [];
+}
+
+/** As an export has it, which knows the column by this name. */
+const IDENTIFIER = 'Identifier';
+
+function letters(text: string): string {
+  return fold(text).replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
 }
 
 /** The digits that a text ends with. */

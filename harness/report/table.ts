@@ -3,6 +3,7 @@ import { printable } from '../evidence/printable.ts';
 import { type SubmissionResult, submissionOutcomeSchema } from '../result/result.ts';
 import { column } from './details.ts';
 import { laidOut, sentence } from './lines.ts';
+import { studentsText } from './students.ts';
 import { type Colors, clean, count, mark, paint, score } from './words.ts';
 
 /** Characters: one long name must not push all rows off the screen. */
@@ -12,6 +13,10 @@ const LONGEST_NAME = 60;
 export function terminalTable(results: readonly SubmissionResult[], colors: Colors, width: number | null = null): string {
   const names = column(
     results.map(({ name }) => printable(name, LONGEST_NAME)),
+    'start',
+  );
+  const owners = column(
+    results.map(({ students }) => printable(studentsText(students), LONGEST_NAME)),
     'start',
   );
   const outcomes = column(
@@ -24,7 +29,10 @@ export function terminalTable(results: readonly SubmissionResult[], colors: Colo
   );
   const rows = results.map((result, index) => {
     const outcome = paint(colors, result.outcome, outcomes[index]!);
-    return sentence(firstFailure(result), ` ${mark(colors, result.outcome)} ${names[index]}  ${outcome}  ${scores[index]}  `);
+    return sentence(
+      firstFailure(result),
+      ` ${mark(colors, result.outcome)} ${names[index]}  ${owners[index] === '' ? '' : `${owners[index]}  `}${outcome}  ${scores[index]}  `,
+    );
   });
   return `${laidOut([...rows, sentence(''), sentence(summary(results))], width).join('\n')}\n`;
 }

@@ -7,6 +7,7 @@ import { column, detailLines } from './details.ts';
 import { hiddenLabel, hiddenOutcome, stopLines, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { indented, type Line, laidOut, sentence } from './lines.ts';
+import { aboutText } from './students.ts';
 import { type Colors, clean, heading, mark, paint, score } from './words.ts';
 
 /** The whole report, ending in a line end. `width`: the terminal's columns, at which sentences are wrapped; null: they are not. */
@@ -18,6 +19,7 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
   );
   const lines = [
     sentence(clean(result.title), `${colors.bold(heading(result))}   ${total}   `, 2),
+    ...(aboutText(result) === '' ? [] : [sentence(colors.dim(aboutText(result)))]),
     ...(result.reason === null ? [] : [sentence(colors.red(clean(result.reason)))]),
     sentence(''),
     ...checkLines(result, colors),

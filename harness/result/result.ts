@@ -133,22 +133,63 @@ const scenarioSchema = z
 
 export const studentSchema = z
   .object({
-    id: text.describe('as the roster has it'),
-    name: text.describe('empty if the roster has none'),
+    id: text.describe('as the roster has it, or else the export'),
+    name: text.describe('the same; empty if there is none'),
     columns: mapOf(text, text).describe("the roster's other columns, by name; for students those that `--roster-columns` names, else none"),
+    ids: mapOf(text, text).describe(
+      "what a platform's export calls the student, by the column of its gradebook, e.g. `ID` of Canvas; empty without an export",
+    ),
   })
   .meta({ id: 'student', description: 'Whose submission it is.' });
 
 export const submissionOutcomeSchema = z.enum(['passed', 'failed', 'errored']);
+
+const attemptSchema = z
+  .object({
+    time: text.nullable().describe('when it was handed in; `null` if nobody says'),
+    late: flag.nullable().describe('whether that was after the deadline; `null` if nobody says'),
+  })
+  .meta({ id: 'attempt', description: 'One of several attempts of a student.' });
+
+const attemptsSchema = z
+  .object({
+    policy: z.enum(['last', 'best', 'all']).describe("the rubric's `submission.attempts`"),
+    name: text.describe('what the names of all of them begin with'),
+    number: z.int().min(1).describe('which of them was graded here, from 1 in the order of their times'),
+    counts: z.int().min(1).nullable().describe('which of them counts in gradebooks; `null`: the best'),
+    all: z.array(attemptSchema).describe('all of them'),
+  })
+  .meta({ id: 'attempts', description: "A student's attempts, as an export has them." });
+
+const handInSchema = z
+  .object({
+    time: text
+      .nullable()
+      .describe(
+        'when it was handed in by the export, or when its commit was made (ISO 8601, without a zone where an export says none); else `null`',
+      ),
+    commit: text.nullable().describe('the commit that was graded; `null` if it was not read from one'),
+    deadline: text.nullable().describe('`--deadline`, or that of the rubric'),
+    late: flag
+      .nullable()
+      .describe(
+        'whether it was handed in after the deadline, or, without a deadline, whether the platform says that it was late; `null` if nobody says',
+      ),
+    secondsLate: count.nullable().describe('after the deadline, 0 before it; `null` without a deadline or a time'),
+    daysLate: count.nullable().describe('the same in days: one that has begun counts'),
+    attempts: attemptsSchema.nullable().describe('`null` if there is only one'),
+  })
+  .meta({ id: 'hand-in', description: 'When a submission was handed in. Points are never deducted for it.' });
 
 export const resultSchema = z
   .object({
     schema: z.literal(RESULT_SCHEMA),
     audience: audienceSchema.describe('`student`: what is hidden from students is left out; `instructor`: everything is there'),
     name: text.describe("the submission's name"),
-    student: studentSchema
-      .nullable()
-      .describe('whose it is by the roster; `null` without a roster, or if the roster has no student for it'),
+    students: z
+      .array(studentSchema)
+      .describe('whose it is by the roster or the export, several where a group handed in together; empty where neither says'),
+    handIn: handInSchema.nullable().describe('when it was handed in; `null` if neither an export nor git says anything of it'),
     title: text.describe("the rubric's title"),
     outcome: submissionOutcomeSchema.describe(
       '`passed`: every check with points passed; `errored`: the grader is at fault in one of its runs; else `failed`',
@@ -209,6 +250,8 @@ export type HiddenChecks = Saved<typeof hiddenChecksSchema>;
 export type UnlistedChecks = NonNullable<SubmissionResult['unlistedChecks']>;
 export type FindingResult = Saved<typeof findingResultSchema>;
 export type ScenarioResult = Saved<typeof scenarioSchema>;
-/** Whose submission it is, by the course's roster. */
+/** When a submission was handed in, and which of a student's attempts it is. */
+export type HandInFacts = Saved<typeof handInSchema>;
+/** Whose submission it is, by the course's roster or a platform's export. */
 export type Student = Saved<typeof studentSchema>;
 export type SubmissionResult = Saved<typeof resultSchema>;

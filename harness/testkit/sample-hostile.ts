@@ -89,7 +89,7 @@ export function commanding(): SubmissionResult {
       scenario({ name: '::error::run', faults: ['::error::fault'], stop: { reason: 'until', console: '::error::console' }, why: details }),
     ],
     kernel: { file: '##[section]kernel', sha256: '11' },
-    student: { id: '::error::id', name: '##[error]name', columns: { Username: '::error::user', alias: 'mallory' } },
+    students: [{ id: '::error::id', name: '##[error]name', columns: { Username: '::error::user', alias: 'mallory' }, ids: {} }],
   });
 }
 

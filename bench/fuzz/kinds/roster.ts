@@ -1,5 +1,7 @@
 /** Rosters: a table is read or refused with a line, and what its cells hold does no harm in a report. */
-import { assignStudents, RosterError } from '../../../harness/batch/roster.ts';
+import { assignStudents } from '../../../harness/batch/owners.ts';
+import { RosterError } from '../../../harness/batch/roster.ts';
+import { person } from '../../../harness/submission/platforms/exported.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { gradedSample } from '../graded-samples.ts';
 import { type Kind, must } from '../kind.ts';
@@ -9,6 +11,11 @@ import { mustBeReportable } from '../reports.ts';
 import { unlessRefused } from '../sentence.ts';
 
 const NAMES = ['alice', 'bob', 'carol', 'dave/lab', '__proto__', 'é', 'x'];
+const HANDED_IN = NAMES.map((name) => ({
+  name,
+  entries: [],
+  people: name === 'x' ? [person({ id: 's1', name: 'alice', ids: { ID: '1' } })] : [],
+}));
 const HEADERS = [
   ...['submission,student id,name,section', 'Student,ID,SIS User ID,SIS Login ID,Section,submission', 'id;path;full name'],
   ...['folder\tid\tname', 'submission,id', 'name,id,submission,id'],
@@ -30,12 +37,15 @@ export const roster: Kind = {
   bound: { seconds: 5 },
   make: (random) => bytesOf(changedOften(table(random), random, changedText)),
   async check(input) {
-    const assignment = await unlessRefused([RosterError], () => assignStudents(textOf(input), NAMES));
+    const assignment = await unlessRefused([RosterError], () => assignStudents(textOf(input), HANDED_IN));
     if (assignment === undefined) return;
     const { students, strangers } = assignment;
-    must(students.size + strangers.length === NAMES.length, 'a submission is neither a student’s nor a stranger’s');
+    must(
+      NAMES.every((name) => strangers.includes(name) || students.has(name)),
+      'a submission is neither a student’s nor a stranger’s',
+    );
     if (!new Lots(input).oneIn(8)) return;
     const { result } = await gradedSample('passes');
-    for (const [name, student] of students) mustBeReportable({ ...result, name, student }, []);
+    for (const [name, owners] of students) mustBeReportable({ ...result, name, students: [...owners] }, []);
   },
 };

@@ -1,5 +1,6 @@
 /** The page of a class: how it did as a whole, and a table of submissions that sorts and filters. */
-import { type SubmissionResult, submissionOutcomeSchema } from '../../result/result.ts';
+import { type Student, type SubmissionResult, submissionOutcomeSchema } from '../../result/result.ts';
+import { handInText, shownAttempts } from '../attempts.ts';
 import { PLAIN } from '../entries.ts';
 import type { Subject } from '../format.ts';
 import { firstFailure } from '../table.ts';
@@ -14,8 +15,11 @@ import { type CheckCount, checkCounts, distribution, mean, median } from './stat
 /** Names that a group lists at once. */
 const NAMES = 200;
 
-export function classPage(subjects: readonly Subject[]): string {
-  const results = subjects.map(({ result }) => result);
+/** `missing`: students of the roster who handed in nothing. */
+export function classPage(all: readonly Subject[], missing: readonly Student[] = []): string {
+  const shown = new Set(shownAttempts(all.map(({ result }) => result)));
+  const subjects = all.filter(({ result }) => shown.has(result));
+  const results = [...shown];
   const title = results[0]?.title ?? 'No submissions';
   const checks = checkCounts(results);
   const body = html`<h1><bdi>${title}</bdi></h1>
@@ -25,6 +29,7 @@ ${distributionSection(results)}
 ${checksSection(checks, results.length)}
 ${groupsSection(subjects)}
 ${tableSection(subjects, checks)}
+${missingSection(missing)}
 <footer><p>${results[0]?.tool ?? null}</p><p>rubric <span class="mono">${results[0]?.rubric.sha256 ?? null}</span></p></footer>`;
   return page({ title: `Class: ${title}`, body, script: { text: CLASS_SCRIPT, sha256: CLASS_SCRIPT_SHA256 } });
 }
@@ -147,13 +152,19 @@ ${subjects.map(submissionRow)}
 </tbody></table>`;
 }
 
+function missingSection(missing: readonly Student[]): Markup | null {
+  if (missing.length === 0) return null;
+  return html`<h2 id="missing">Without a submission</h2>
+<ul>${missing.map(({ id, name }) => html`<li><bdi>${name}</bdi> <span class="dim">${id}</span></li>`)}</ul>`;
+}
+
 function submissionRow(subject: Subject): Markup {
   const { result } = subject;
-  const { name, student, outcome, checks } = result;
+  const { name, students, outcome, checks } = result;
   const failed = checks.filter((check) => check.outcome !== 'passed').map(({ id }) => clean(id));
   const problem = firstFailure(result);
   const first = checks.find((check) => check.outcome === 'failed' || check.outcome === 'errored');
-  return html`<tr data-outcome="${outcome}" data-failed="${failed.join(' ')}"><td data-key="${name.toLowerCase()}">${linkTo(subject)}${student === null ? null : html`<br><bdi>${student.name}</bdi> <span class="dim">${student.id}</span>`}</td>
+  return html`<tr data-outcome="${outcome}" data-failed="${failed.join(' ')}"><td data-key="${name.toLowerCase()}">${linkTo(subject)}${students.map(({ id, name }) => html`<br><bdi>${name}</bdi> <span class="dim">${id}</span>`)}${handInText(result.handIn) === '' ? null : html`<br><span class="dim">${handInText(result.handIn)}</span>`}</td>
 <td data-key="${outcome}" class="${outcome}"><span aria-hidden="true">${mark(PLAIN, outcome)}</span> ${outcome}</td>
 <td class="number" data-key="${result.score ?? -1}">${score(result.score, result.maxScore)}</td>
 <td data-key="${problem.toLowerCase()}">${first === undefined || problem === '' ? problem : html`<a href="${`${addressOf(subject)}#${checkAnchor(first.id)}`}">${problem}</a>`}</td></tr>`;

@@ -12,6 +12,7 @@ import { PLAIN, remedyLines } from '../entries.ts';
 import { findingCode, findingText, isInLibrary, withoutTold } from '../findings.ts';
 import type { Subject } from '../format.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
+import { aboutText } from '../students.ts';
 import { clean, count, heading, mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
 import { checksSection, detailMarkup, faultMarkup } from './checks.ts';
@@ -46,6 +47,7 @@ function titleSection(result: SubmissionResult): Markup {
   const total = result.score === null ? 'errored' : score(result.score, result.maxScore);
   return html`<h1><bdi>${heading(result)}</bdi></h1>
 <p><bdi>${result.title}</bdi></p>
+${aboutText(result) === '' ? null : html`<p class="dim"><bdi>${aboutText(result)}</bdi></p>`}
 <p class="total ${result.outcome}"><span aria-hidden="true">${mark(PLAIN, result.outcome)}</span> ${total} <small>${result.outcome}</small></p>
 ${result.score === null ? html`<p>The grader failed, not the submission: there is no score (of ${result.maxScore}).</p>` : null}
 ${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}`;
