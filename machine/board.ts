@@ -155,6 +155,7 @@ function viewOf(slot: VirtioMmioSlot, { base, irq }: ReturnType<typeof virtioSlo
   const asked = {
     unnotified: () => slot.unnotified(),
     queue: () => slot.queue(),
+    queueRegisters: () => slot.queueRegisters(),
     interrupt: () => slot.interrupt(),
     accessed: () => slot.accessed(),
   };

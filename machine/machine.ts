@@ -176,6 +176,8 @@ export interface DeviceView {
   unnotified(): number;
   /** Queue 0, if the driver has set it up. */
   queue(): QueuePlace | undefined;
+  /** What the driver wrote last to the registers that say where queue 0 lies, by name; without those that it did not write. */
+  queueRegisters(): ReadonlyMap<string, number>;
   /** Its interrupt; undefined for a device that is not there (`present: false`). */
   interrupt(): InterruptState | undefined;
 }

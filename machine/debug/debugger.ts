@@ -9,6 +9,7 @@ import type { TakenException } from '../hart/last-exception.ts';
 import { hostOf } from '../layout/ram.ts';
 import type { WatchedRange } from '../ports.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
+import { RAM_BASE } from '../spec/virt-board.ts';
 import { type Walk, walkPageTable } from './inspect.ts';
 import { type LoopView, viewLoop } from './loop-view.ts';
 import { findTimeWait, type TimeWait } from './time-wait.ts';
@@ -30,6 +31,8 @@ export interface Debugger {
   walk(address: bigint): Walk;
   /** Physical memory: a copy, or undefined where not every byte is RAM. */
   readMemory(physical: bigint, length: number): Uint8Array | undefined;
+  /** Physical addresses of the pages of RAM that may have been stored to since power-on: at most so many, ascending. */
+  storedPages(most: number): bigint[];
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
   readVirtual(address: bigint, length: number): Uint8Array;
   /** The last exception, not counting calls (ECALL) and exceptions of user programs. */
@@ -85,6 +88,10 @@ export class HartDebugger implements Debugger {
   readMemory(physical: bigint, length: number): Uint8Array | undefined {
     const host = hostOf(this.#hart.state, physical, length);
     return host === undefined ? undefined : this.#hart.state.bytes.slice(host, host + length);
+  }
+
+  storedPages(most: number): bigint[] {
+    return this.#hart.engine.storedPages(most).map((page) => BigInt(RAM_BASE) + BigInt(page) * PAGE);
   }
 
   readVirtual(address: bigint, length: number): Uint8Array {

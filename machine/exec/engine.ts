@@ -220,6 +220,11 @@ export class Engine {
     this.#memory.fill(contents);
   }
 
+  /** Numbers of the pages of RAM that may have been stored to since power-on: at most so many, in ascending order. */
+  storedPages(most: number): number[] {
+    return this.#memory.storedPages(most);
+  }
+
   /** Memory; its parts are never changed, so they need no copy. */
   saveMemory(): MemoryState {
     return this.#memory.save();

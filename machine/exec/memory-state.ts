@@ -72,6 +72,12 @@ export class MemorySnapshots {
     }
   }
 
+  /** Numbers of the pages of RAM that may have been stored to since power-on: at most so many, in ascending order. */
+  storedPages(most: number): number[] {
+    const pages = new Set([...this.#base.keys(), ...dirtyPages(this.#state)]);
+    return [...pages].sort((a, b) => a - b).slice(0, most);
+  }
+
   /** Memory now equals these pages. Pages to which stores are already fast would not be marked again, so they are marked at once. */
   #rebase(pages: ReadonlyMap<number, Uint8Array>): void {
     this.#base = pages;

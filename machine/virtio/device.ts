@@ -26,6 +26,7 @@ import { type MeantPlace, meantPlace, type PageNumber } from './queue/placement.
 import { type Scattered, ScatteredBuffers } from './queue/scattered.ts';
 import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './queue/virtqueue.ts';
 import { BufferOwnership, type PublishedChain } from './record/ownership.ts';
+import { QueueRegisters } from './record/queue-registers.ts';
 import { createTrace, Recorder, type TraceRoom } from './record/recorder.ts';
 import type { ChainProblem, TracedDevice, TracedRequest } from './record/trace.ts';
 import { Conformance } from './rules/conformance.ts';
@@ -77,6 +78,7 @@ export class VirtioDevice {
   /** What the driver wrote for each queue's place over the legacy interface. */
   #pageNumbers: ReadonlyMap<number, PageNumber> = new Map<number, PageNumber>();
   readonly #scattered: ScatteredBuffers | undefined;
+  readonly #registers = new QueueRegisters();
   /** True since DRIVER_OK or the first notify. */
   #listening = false;
   #finished = false;
@@ -123,7 +125,13 @@ export class VirtioDevice {
 
   /** Reports to the rules what the driver did, or what its effect was. */
   observe(event: VirtioEvent): void {
+    this.#registers.observe(event);
     this.#conformance.observe(event);
+  }
+
+  /** What the driver wrote last to the registers that say where queue 0 lies; without those that it did not write. */
+  get queueRegisters(): ReadonlyMap<string, number> {
+    return this.#registers.values;
   }
 
   get status(): number {
@@ -411,6 +419,7 @@ export class VirtioDevice {
       listening: this.#listening,
       pageNumbers: this.#pageNumbers,
       scattered: this.#scattered?.save(),
+      registers: this.#registers.save(),
       finished: this.#finished,
       type: this.#type.save(),
       queues: this.#queues.map((queue) => queue.save()),
@@ -430,6 +439,7 @@ export class VirtioDevice {
     this.#listening = state.listening;
     this.#pageNumbers = state.pageNumbers;
     if (state.scattered) this.#scattered?.restore(state.scattered);
+    this.#registers.restore(state.registers);
     this.#finished = state.finished;
     this.#type.restore(state.type);
     this.#queues.forEach((queue, index) => {

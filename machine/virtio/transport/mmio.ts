@@ -51,6 +51,8 @@ export interface VirtioMmioSlot {
   unnotified(): number;
   /** Queue 0 as the driver has set it up; undefined before that, and in an empty slot. */
   queue(): QueuePlace | undefined;
+  /** What the driver wrote last to the registers that say where queue 0 lies, by name; without those that it did not write. */
+  queueRegisters(): ReadonlyMap<string, number>;
   /** Undefined for an empty slot. */
   interrupt(): InterruptState | undefined;
   /** What the register Version says; undefined for an empty slot. */
@@ -177,6 +179,7 @@ function emptySlot(transport: Transport): Slot {
     settle: () => {},
     unnotified: () => 0,
     queue: () => undefined,
+    queueRegisters: () => new Map<string, number>(),
     interrupt: () => undefined,
     version: undefined,
     save: () => undefined,
@@ -238,6 +241,7 @@ function fullSlot(options: SlotOptions, type: VirtioType): Slot {
     settle: (end = { interruptTaken: false }) => device.finish(end),
     unnotified: () => device.unnotified(),
     interrupt: () => device.interruptState(),
+    queueRegisters: () => device.queueRegisters,
     queue() {
       const rings = device.queueRings(0);
       if (rings.table === 0n) return undefined;
