@@ -80,7 +80,8 @@ function deviceTrouble(device: DeviceEvidence, evidence: Evidence): Detail[] {
   const { drive, broken } = device;
   if (broken !== null) return [{ kind: 'text', text: `The device ${drive} had stopped answering: ${describeProblem(broken)}.` }];
   const why = unserved(device, evidence);
-  return why === null ? [] : [{ kind: 'text', text: `${drive}: ${why.text}.` }];
+  if (why === null) return [];
+  return [{ kind: 'text', text: `${drive}: ${why.text}${why.text.endsWith('?') ? '' : '.'}` }];
 }
 
 function countOf(count: number, noun: string): string {

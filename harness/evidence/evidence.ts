@@ -10,6 +10,7 @@ import { exceptionSchema, explanationsSchema, loopSchema } from './explanation.t
 import { base64, count, decimal, flag, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
 import { interruptsSchema } from './interrupts.ts';
+import { queueSchema } from './queue.ts';
 import { requestSchema } from './request.ts';
 
 export type { DescriptorEvidence, FaultEvidence, RequestEvidence, Role, RoleEvidence } from './request.ts';
@@ -67,6 +68,7 @@ const deviceSchema = z
     deviceFeatures: hexNumber.describe('feature bits that the device offered'),
     driverFeatures: hexNumber.describe('feature bits that the driver accepted'),
     queueSize: count.describe('size of queue 0, as it was set last'),
+    queue: queueSchema.describe('where queue 0 lies'),
     notifies: count.describe('how often the driver wrote to QueueNotify'),
     interruptsRaised: count.describe('how often the device raised its interrupt'),
     interruptsAcknowledged: count.describe('how often the driver acknowledged it'),

@@ -1,6 +1,7 @@
 /** Why a device has not found a chain that its driver means to have given it: from what it saw of the driver, in words. */
 import type { DeviceEvidence, Evidence } from './evidence.ts';
 import type { FindingEvidence } from './finding.ts';
+import { queueMistake, whyMissing } from './queue-mistake.ts';
 
 export interface Unserved {
   /** What stands after the drive's name: a sentence without a full stop. */
@@ -10,10 +11,8 @@ export interface Unserved {
 }
 
 /** Null if the device has found all that it was notified of, and was notified of all that there is. */
-export function unserved(
-  { drive, unnotified, notifies, broken, version, queueSize }: DeviceEvidence,
-  { requests, findings }: Evidence,
-): Unserved | null {
+export function unserved(device: DeviceEvidence, { requests, findings }: Evidence): Unserved | null {
+  const { drive, unnotified, notifies, broken, version, queueSize } = device;
   if (broken !== null) return null;
   const last = requests.findLast((one) => one.drive === drive);
   /** A finding of which the driver has not recovered: no request came after it. */
@@ -29,7 +28,7 @@ export function unserved(
   const missing = standing('queue-missing');
   if (missing !== null)
     return {
-      text: `the device was notified, but it has no queue: the driver has not told it where the queue is${foreign}`,
+      text: `the device was notified, but it has no queue: ${whyMissing(device)}${foreign}`,
       finding: missing,
     };
   const early = standing('notify-without-chain');
@@ -53,15 +52,24 @@ export function unserved(
   if (size !== null) {
     return { text: `${nothing}: it has refused the queue's size, so it looks for the ring elsewhere than the driver`, finding: size };
   }
+  const mistake = queueMistake(device);
+  if (mistake !== null) return { text: `${nothing}: ${mistake.blame}`, finding: early };
   if (queueSize === 0) {
     const text = `${nothing}: QueueNum was never written, so it takes its own size, and looks for the ring elsewhere than the driver`;
     return { text, finding: early };
   }
-  const where = `where it looks for the ring's index (avail.idx), in a queue of ${queueSize} entries, nothing has changed`;
-  return {
-    text: `${nothing}: ${where}. Was the index raised, and do driver and device agree on the size and the place of the queue?`,
-    finding: early,
-  };
+  return { text: `${nothing}: ${unchanged(device)}`, finding: early };
+}
+
+/** What the device sees of its available ring. */
+function unchanged({ queueSize, queue: { place, driver } }: DeviceEvidence): string {
+  const at = place === null ? '' : ` at 0x${(BigInt(place.available) + 2n).toString(16)}`;
+  const where = `where it looks for the ring's index (avail.idx${at}), in a queue of ${queueSize} entries, nothing has changed`;
+  // Both have the table at one place, and so, over the legacy interface, the ring.
+  const agree = driver !== null && driver.table === place?.table;
+  return agree
+    ? `${where}. It has the chain's descriptors in its table (the first is desc ${driver.head}): was the index raised, or is it in a different place?`
+    : `${where}. Was the index raised, and do driver and device agree on the size and the place of the queue?`;
 }
 
 function nextRequests(first: number, count: number): string {

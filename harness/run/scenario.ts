@@ -14,6 +14,7 @@ import {
   type ImageEvidence,
   type RequestEvidence,
   type Stop,
+  type StopReason,
 } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 import { sectorToHex } from '../evidence/sector-bytes.ts';
@@ -30,6 +31,7 @@ import { HostGuard } from './host-guard.ts';
 import { interruptEvidence, withTimeWait } from './interrupt-evidence.ts';
 import { loopEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
+import { queueEvidence } from './queue-evidence.ts';
 import { requestEvidence } from './request-evidence.ts';
 import { workInWords } from './work-in-words.ts';
 
@@ -162,7 +164,7 @@ export class ScenarioRun {
       ...('problem' in machine ? NOTHING_RAN : counters(machine)),
       console: guest.written.base64(),
       requests: 'problem' in machine ? [] : requests(machine, names),
-      devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(view, names[index]!)),
+      devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(machine, view, names[index]!, stop.reason)),
       emptySlots: 'problem' in machine ? [] : machine.emptySlotsAccessed().map(hex),
       findings: 'problem' in machine ? [] : findings(machine, names),
       images: drives.map(image),
@@ -360,7 +362,8 @@ function findings(machine: Machine, names: readonly string[]): FindingEvidence[]
     .sort((a, b) => a.time - b.time);
 }
 
-function device({ trace, unnotified, address, version, accessed }: DeviceView, drive: string): DeviceEvidence {
+function device(machine: Machine, view: DeviceView, drive: string, reason: StopReason): DeviceEvidence {
+  const { trace, unnotified, address, version, accessed } = view;
   return {
     drive,
     address: hex(address),
@@ -370,6 +373,7 @@ function device({ trace, unnotified, address, version, accessed }: DeviceView, d
     deviceFeatures: hex(trace.deviceFeatures),
     driverFeatures: hex(trace.driverFeatures),
     queueSize: trace.queueSize,
+    queue: queueEvidence(machine, view, reason),
     notifies: trace.notifies,
     interruptsRaised: trace.interruptsRaised,
     interruptsAcknowledged: trace.interruptsAcknowledged,

@@ -51,6 +51,7 @@ export class FakeMachine implements Machine {
         trace,
         unnotified: () => 0,
         queue: () => undefined,
+        queueRegisters: () => new Map(),
         interrupt: () => undefined,
       };
     });
@@ -204,6 +205,7 @@ export class FakeMachine implements Machine {
     register: () => 0n,
     walk: (address) => ({ steps: [], end: { physical: address, leaf: undefined } }),
     readMemory: () => undefined,
+    storedPages: () => [],
     readVirtual: () => new Uint8Array(),
     lastException: () => undefined,
     step: () => false,

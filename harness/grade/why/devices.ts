@@ -3,6 +3,7 @@ import { describeProblem } from '../../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import type { LoopLoadEvidence } from '../../evidence/explanation.ts';
 import { findingLead, findingStack } from '../../evidence/finding-place.ts';
+import { queueMistake } from '../../evidence/queue-mistake.ts';
 import { unserved } from '../../evidence/unserved.ts';
 import type { Detail } from '../../result/result.ts';
 import { text } from './text.ts';
@@ -10,10 +11,20 @@ import { text } from './text.ts';
 /** The state of the devices that the loop could be waiting for: of the polled drive, or of all. */
 export function devices(polled: LoopLoadEvidence | undefined, evidence: Evidence): Detail[] {
   const drive = polled !== undefined && 'drive' in polled.what ? polled.what.drive : null;
-  const lines = evidence.devices.filter((one) => drive === null || one.drive === drive).flatMap((one) => deviceState(one, evidence));
+  const lines = evidence.devices
+    .filter((one) => drive === null || one.drive === drive)
+    .flatMap((one) => [...deviceState(one, evidence), ...misplaced(one, polled, evidence)]);
   const nothing =
     evidence.stop.reason === 'hang' ? [text('no event is scheduled that could end the loop: it is proved to run for ever')] : [];
   return [...lines, ...nothing];
+}
+
+/** Where the driver and the device have different ideas of where the queue lies. */
+function misplaced(device: DeviceEvidence, polled: LoopLoadEvidence | undefined, evidence: Evidence): Detail[] {
+  const found = queueMistake(device, polled);
+  if (found === null) return [];
+  const isSaid = device.broken === null && (unserved(device, evidence)?.text.includes(found.blame) ?? false);
+  return [...found.places, ...(isSaid ? [] : [found.blame])].map((line) => text(`${device.drive}: ${line}`));
 }
 
 function deviceState(device: DeviceEvidence, evidence: Evidence): Detail[] {

@@ -22,7 +22,7 @@ export function loop(evidence: Evidence): Detail[] {
       ? { kind: 'code', text: 'looping at', stack: explained.stack }
       : text(`the loop: ${instructions(found)}`),
     ...takenOut(explained?.hoisted),
-    ...devices(polled, evidence),
+    ...devices(polled ?? explained?.hoisted?.load, evidence),
   ];
 }
 
@@ -70,9 +70,9 @@ function nameOf(what: PolledThing, symbol: string | null): string {
     case 'used-ring':
       return `the used ring of queue 0 of ${what.drive}`;
     case 'available-ring':
-      return `the available ring of queue 0 of ${what.drive}`;
+      return `what the device has as the available ring of queue 0 of ${what.drive}`;
     case 'descriptor-table':
-      return `the descriptor table of queue 0 of ${what.drive}`;
+      return `what the device has as the descriptor table of queue 0 of ${what.drive}`;
     case 'status-byte':
       return `the status byte of request #${what.request} of ${what.drive}`;
     case 'data':

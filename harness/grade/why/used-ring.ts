@@ -18,7 +18,8 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
   const raised = devices.find((one) => one.drive === drive)?.interruptsRaised ?? 0;
   if (raised === 0) return [text(`${seen}; the device has raised no interrupt`)];
   if (looked === 0) {
-    const ring = `the device has its used ring at ${used.ring}`;
+    const index = `0x${(BigInt(used.ring) + 2n).toString(16)}`;
+    const ring = `the device has it at ${used.ring}, with used.idx at ${index}: does the handler look there?`;
     return [
       text(seen),
       text(`${drive}: its last interrupt was acknowledged (InterruptStatus is 0), but nothing has looked at the used ring; ${ring}`),

@@ -200,12 +200,12 @@ export const QUEUE_RULES: readonly Rule[] = [
     id: 'used-ring-not-zeroed',
     section: '2.7.10.1',
     severity: 'must',
-    sentence: 'The used ring was not set to zero before its first use: its flags or its index are not 0.',
+    sentence: 'The used ring was not set to zero before its first use, or something else lies there: its flags or its index are not 0.',
     on: 'notify',
     broken: ({ queue }, view) =>
       brokenIf(
         queue !== undefined && view.notifies === 0 && (queue.usedFlags !== 0 || queue.usedIndex !== 0),
-        `flags ${queue?.usedFlags}, index ${queue?.usedIndex}`,
+        `at ${hex(queue?.used ?? 0)}: flags ${queue?.usedFlags}, index ${queue?.usedIndex}`,
       ),
   },
 ];

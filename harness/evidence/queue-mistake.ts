@@ -1,0 +1,178 @@
+/**
+ * Where a driver and its device have different ideas of where the queue lies: both places in words, and the register to blame where the
+ * numbers tell. Pure.
+ *
+ * Reference: VIRTIO 1.2, 2.7.2 (the layout over the legacy interface), 4.2.2, 4.2.4. Left out: further queues.
+ */
+import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES } from '../../machine/spec/virtio.ts';
+import type { DeviceEvidence } from './evidence.ts';
+import type { LoopLoadEvidence } from './explanation.ts';
+import type { QueueEvidence } from './queue.ts';
+
+export interface QueueMistake {
+  /** Where the device has the queue, and from which registers; then where the driver seems to have it. Sentences without a full stop. */
+  readonly places: readonly string[];
+  /** What to do about it. */
+  readonly blame: string;
+}
+
+type Place = NonNullable<QueueEvidence['place']>;
+type Part = 'table' | 'available' | 'used';
+type Registers = QueueEvidence['registers'];
+
+const NAMES: Readonly<Record<Part, string>> = { table: 'descriptor table', available: 'available ring', used: 'used ring' };
+/** Over the modern interface, each with Low and High. */
+const REGISTERS: Readonly<Record<Part, string>> = { table: 'QueueDesc', available: 'QueueDriver', used: 'QueueDevice' };
+const PARTS: readonly Part[] = ['table', 'available', 'used'];
+/** Where a ring's index lies in it. */
+const INDEX = 2n;
+const USUAL_PAGE = 4096n;
+const DEFAULT_ALIGN = 4096n;
+const DEFAULT_SIZE = 256;
+/** Alignments of the used ring that a driver may have in mind; the usual one first. */
+const ALIGNMENTS = [4096n, 4n, 8n, 16n, 32n, 64n, 128n, 256n, 512n, 1024n, 2048n, 8192n, 16384n, 65536n];
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+const indexOf = (ring: string): string => hex(BigInt(ring) + INDEX);
+
+/** `polled`: the load that the kernel waits for, if it waits in a loop. Null if nothing tells that the two disagree. */
+export function queueMistake({ version, queue }: DeviceEvidence, polled?: LoopLoadEvidence): QueueMistake | null {
+  const { place, driver, registers } = queue;
+  if (place === null) return null;
+  const known: Partial<Record<Part, bigint>> = {};
+  if (driver !== null) known.table = BigInt(driver.table);
+  if (driver !== null && driver.available !== null) known.available = BigInt(driver.available);
+  const used = polled === undefined ? undefined : polledRing(polled, place);
+  if (used !== undefined) known.used = used;
+  const wrong = PARTS.filter((part) => known[part] !== undefined && known[part] !== BigInt(place[part]));
+  const blame = version === 2 ? modern(wrong, known, place, registers) : legacy(wrong, known, place, registers);
+  if (blame === null) return null;
+  return { places: [ofDevice(place, version, registers), ...ofDriver(wrong, known, polled, place)], blame };
+}
+
+/** The ring whose index the kernel waits for, if it is not one of the device's: two bytes that lie as an index does. */
+function polledRing({ decides, width, physical, what }: LoopLoadEvidence, place: Place): bigint | undefined {
+  if (!decides || width !== 2 || physical === null || BigInt(physical) % 4n !== INDEX) return undefined;
+  const isElsewhere = ['memory', 'stack', 'used-ring', 'available-ring', 'descriptor-table'].includes(what.kind);
+  const ring = BigInt(physical) - INDEX;
+  return isElsewhere && ring !== BigInt(place.used) ? ring : undefined;
+}
+
+function ofDevice(place: Place, version: number | null, registers: Registers): string {
+  const { table } = place;
+  const by = (part: Part) => (version === 2 ? `, by ${REGISTERS[part]}Low/High` : '');
+  const ring = (part: 'available' | 'used', index: string) => `${place[part]} (${index} at ${indexOf(place[part])}${by(part)})`;
+  const rings = `the available ring at ${ring('available', 'avail.idx')} and the used ring at ${ring('used', 'used.idx')}`;
+  const parts = `the device has the descriptor table at ${table}${version === 2 ? ' (by QueueDescLow/High)' : ''}, ${rings}`;
+  return version === 2 ? parts : `${parts}: ${fromLegacy(place, registers)}`;
+}
+
+function fromLegacy({ size }: Place, registers: Registers): string {
+  const page = registers.GuestPageSize;
+  const align = registers.QueueAlign;
+  const parts = [
+    `QueuePFN is ${registers.QueuePFN ?? 'not known'}`,
+    page === undefined ? 'GuestPageSize was never written' : `GuestPageSize ${BigInt(page)}`,
+    registers.QueueNum === undefined ? `QueueNum was never written (the device takes ${size})` : `QueueNum ${size}`,
+    align === undefined ? `QueueAlign was never written (the device takes ${DEFAULT_ALIGN})` : `QueueAlign ${BigInt(align)}`,
+  ];
+  return parts.join(', ');
+}
+
+function ofDriver(
+  wrong: readonly Part[],
+  known: Partial<Record<Part, bigint>>,
+  polled: LoopLoadEvidence | undefined,
+  place: Place,
+): string[] {
+  const found = wrong.filter((part) => part !== 'used').map((part) => `its ${NAMES[part]} at ${hex(known[part]!)}`);
+  const seems = found.length === 0 ? [] : [`the driver seems to have ${found.join(' and ')}: a chain that it made was found there`];
+  const waits = !wrong.includes('used')
+    ? []
+    : [`the kernel waits for a change at ${polled!.address}, but used.idx of the device's queue is at ${indexOf(place.used)}`];
+  return [...seems, ...waits];
+}
+
+const alignUp = (address: bigint, align: bigint): bigint => ((address + align - 1n) / align) * align;
+
+/** Where the used ring begins at the earliest: after a table and an available ring of so many entries (2.7.2: with its used_event). */
+function endOf(table: bigint, size: number): bigint {
+  return table + BigInt(DESCRIPTOR_BYTES * size + RING_HEADER_BYTES + AVAILABLE_ENTRY_BYTES * size);
+}
+
+function legacy(wrong: readonly Part[], known: Partial<Record<Part, bigint>>, place: Place, registers: Registers): string | null {
+  const { table, available, used } = known;
+  if (wrong.includes('table')) return wrongPage(table!, registers);
+  if (wrong.includes('available')) return wrongSize(available!, place, registers);
+  return wrong.includes('used') ? wrongUsed(used!, place, registers) : null;
+}
+
+/** The register holds a page number: the whole queue lies elsewhere. */
+function wrongPage(table: bigint, registers: Registers): string {
+  const unit = BigInt(registers['GuestPageSize'] ?? '0x1');
+  const number = BigInt(registers['QueuePFN'] ?? '0x0');
+  const offset = table % USUAL_PAGE;
+  if (unit > 1n && unit !== USUAL_PAGE && number * USUAL_PAGE === table)
+    return `QueuePFN counts pages of GuestPageSize bytes, which is ${unit}: write ${USUAL_PAGE} to GuestPageSize, or divide the address by ${unit}`;
+  if (unit > 1n && table % unit !== 0n)
+    return `the driver's table lies ${offset} bytes after the beginning of a page, which a page number cannot say: align the queue to ${unit} bytes`;
+  return `QueuePFN would have to be ${hex(table / unit)}, and it is ${hex(number)}`;
+}
+
+function wrongSize(available: bigint, place: Place, registers: Registers): string {
+  const entries = Number(available - BigInt(place.table)) / DESCRIPTOR_BYTES;
+  if (!Number.isInteger(entries) || entries <= 0)
+    return `over the legacy interface the available ring must follow the descriptor table's last entry: put it at ${place.available}`;
+  const isOwn = registers['QueueNum'] === undefined;
+  const has = isOwn ? `was never written, so that the device takes ${DEFAULT_SIZE}` : `is ${place.size}`;
+  return `the driver's available ring follows ${entries} descriptors, and the device's follows ${place.size}, since QueueNum ${has}: write the number of entries that the driver has (${entries}) to QueueNum`;
+}
+
+function wrongUsed(used: bigint, place: Place, registers: Registers): string {
+  const end = endOf(BigInt(place.table), place.size);
+  const align = ALIGNMENTS.find((one) => alignUp(end, one) === used);
+  const written = registers['QueueAlign'];
+  if (align !== undefined) {
+    const has = written === undefined ? `was never written, so that the device takes ${DEFAULT_ALIGN}` : `is ${BigInt(written)}`;
+    return `where the kernel waits, the used ring's index would be with an alignment of ${align} bytes, but QueueAlign ${has}: write ${align} to QueueAlign, or put the used ring at ${place.used}`;
+  }
+  return `if that is meant to be used.idx: over the legacy interface the used ring begins at the next multiple of QueueAlign after the available ring, at ${place.used}`;
+}
+
+function modern(wrong: readonly Part[], known: Partial<Record<Part, bigint>>, place: Place, registers: Registers): string | null {
+  const unwritten = PARTS.map((part) => `${REGISTERS[part]}Low`).filter((name) => registers[name] === undefined);
+  if (unwritten.length > 0)
+    return `${unwritten.join(' and ')} ${unwritten.length === 1 ? 'was' : 'were'} never written: write the low 32 bits of the address there, and the high ones to High`;
+  const [first] = wrong;
+  if (first === undefined) return null;
+  const swapped = wrong.flatMap((part) => {
+    const other = PARTS.find((one) => one !== part && BigInt(place[one]) === known[part]);
+    return other === undefined
+      ? []
+      : [`${REGISTERS[other]}Low/High got the address of the driver's ${NAMES[part]}, which belongs in ${REGISTERS[part]}Low/High`];
+  });
+  if (swapped.length > 0) return swapped.join('; ');
+  const isSure = first !== 'used';
+  return `${isSure ? '' : 'if that is meant to be used.idx: '}${REGISTERS[first]}Low/High got ${place[first]}, and the driver has its ${NAMES[first]} at ${hex(known[first]!)}`;
+}
+
+/** Why a device has no queue although it was notified of one, by what its registers got: a sentence without a full stop. */
+export function whyMissing({ version, queue: { registers } }: DeviceEvidence): string {
+  const selected = BigInt(registers['QueueSel'] ?? '0x0');
+  if (selected !== 0n)
+    return `QueueSel is ${selected}, so that all that was written is about queue ${selected}, and the device has queue 0 only`;
+  if (version !== 2) {
+    return registers['QueuePFN'] === '0x0'
+      ? 'QueuePFN got 0, which takes the queue away and resets the device'
+      : 'the driver has not written QueuePFN, which says where the queue is';
+  }
+  if (registers['QueueReady'] === undefined) return 'the driver has not written 1 to QueueReady';
+  const unwritten = ['Low', 'High'].map((half) => `QueueDesc${half}`).filter((name) => registers[name] === undefined);
+  if (unwritten.includes('QueueDescLow'))
+    return `${unwritten.join(' and ')} ${unwritten.length === 1 ? 'was' : 'were'} never written, so that the descriptor table is at 0`;
+  if (registers['QueueDescLow'] === '0x0' && (registers['QueueDescHigh'] ?? '0x0') === '0x0')
+    return 'QueueDescLow is 0, so that the descriptor table is at 0: it takes the low 32 bits of the address';
+  return registers['QueueReady'] === '0x0'
+    ? 'QueueReady is 0'
+    : 'the descriptor table was still at 0 when QueueReady was written: write the addresses first';
+}

@@ -1,0 +1,138 @@
+/** Drivers that tell the device a different place for the queue than their own, each with what is said of it; and those that do not. */
+import { describe, expect, it } from 'vitest';
+import { gradedKernel } from '../testkit/graded-kernel.ts';
+import { type PollingSteps, pollingKernel } from '../testkit/polling-kernel.ts';
+
+const told = (transport: 'legacy' | 'modern', steps: PollingSteps) => gradedKernel(pollingKernel(transport, steps), { transport });
+const pfn = (change: string) => `li t0, 4096\n sw t0, 0x3c(s0)\n srli t0, s1, 12\n ${change}\n sw t0, 0x40(s0)`;
+const align = (bytes: number) => `li t0, ${bytes}\n sw t0, 0x3c(s0)\n srli t0, s1, 12\n sw t0, 0x40(s0)`;
+
+describe('a queue over the legacy interface', () => {
+  it.each<[string, PollingSteps, string[]]>([
+    [
+      'QueueNum was never written',
+      { size: '' },
+      [
+        "the driver's available ring follows 8 descriptors, and the device's follows 256, since QueueNum was never written, so that the device takes 256",
+        'QueueNum was never written (the device takes 256), QueueAlign 4096',
+        'the driver seems to have its available ring at 0x80201080',
+      ],
+    ],
+    ['QueueNum is a different number', { size: 'li t0, 16\n sw t0, 0x38(s0)' }, ["the device's follows 16, since QueueNum is 16"]],
+    [
+      'QueuePFN is one page off',
+      { place: pfn('addi t0, t0, 1') },
+      [
+        'the device has the descriptor table at 0x80202000, the available ring at 0x80202080 (avail.idx at 0x80202082) and the used ring at 0x80203000 (used.idx at 0x80203002): QueuePFN is 0x80202, GuestPageSize 4096',
+        'the driver seems to have its descriptor table at 0x80201000 and its available ring at 0x80201080',
+        "the kernel waits for a change at 0x80202002, but used.idx of the device's queue is at 0x80203002",
+        'QueuePFN would have to be 0x80201, and it is 0x80202',
+      ],
+    ],
+    [
+      'the queue does not begin at a page',
+      { layout: 'addi s2, s1, 16\n addi s3, s1, 144\n li t0, 4112\n add s4, s1, t0' },
+      ["the driver's table lies 16 bytes after the beginning of a page, which a page number cannot say: align the queue to 4096 bytes"],
+    ],
+    [
+      'QueueAlign is smaller',
+      { place: align(512) },
+      [
+        "the kernel waits for a change at 0x80202002, but used.idx of the device's queue is at 0x80201202",
+        "the used ring's index would be with an alignment of 4096 bytes, but QueueAlign is 512",
+      ],
+    ],
+    [
+      'QueueAlign was never written',
+      { place: 'srli t0, s1, 12\n sw t0, 0x40(s0)', layout: 'mv s2, s1\n addi s3, s1, 128\n addi s4, s1, 192' },
+      ['QueueAlign was never written, so that the device takes 4096'],
+    ],
+    ['QueuePFN is 0', { place: 'sw zero, 0x40(s0)' }, ['it has no queue: QueuePFN got 0, which takes the queue away']],
+    [
+      'QueueSel is 1',
+      { select: 'li t0, 1\n sw t0, 0x30(s0)' },
+      ['it has no queue: QueueSel is 1, so that all that was written is about queue 1'],
+    ],
+    [
+      'GuestPageSize is another one than the driver divides by',
+      { features: 'sw zero, 0x20(s0)\n li t0, 512\n sw t0, 0x28(s0)' },
+      ['QueuePFN counts pages of GuestPageSize bytes, which is 512: write 4096 to GuestPageSize'],
+    ],
+    [
+      'the load is taken out of the loop as well',
+      { place: align(512), wait: 'lhu t0, 2(s4)\n poll: beq t0, s7, poll\n mv s7, t0' },
+      ['was loaded once, just before the loop', 'but QueueAlign is 512'],
+    ],
+  ])('lies elsewhere: %s', (_, steps, sentences) => {
+    const { stop, says } = told('legacy', steps);
+    expect(stop).toBe('hang');
+    for (const sentence of sentences) expect(says).toContain(sentence);
+  });
+
+  it('lies where the driver has it', () => {
+    const { stop, evidence } = told('legacy', {});
+    expect([stop, evidence.requests.map(({ completion }) => completion?.status)]).toEqual(['poweroff', [0, 0]]);
+  });
+
+  it('lies where the driver has it, which waits for something different', () => {
+    const { stop, says } = told('legacy', { wait: 'poll: lhu t0, 20(s5)\n beqz t0, poll' });
+    expect([stop, says]).toEqual(['hang', expect.not.stringContaining('the device has the descriptor table')]);
+  });
+
+  it('has an index that was not raised', () => {
+    const { says } = told('legacy', { raise: '' });
+    expect(says).toContain('(avail.idx at 0x80201082), in a queue of 8 entries, nothing has changed. It has the chain');
+    expect(says).not.toContain('agree');
+  });
+});
+
+describe('a queue over the modern interface', () => {
+  const ready = 'li t0, 1\n sw t0, 0x44(s0)';
+  it.each<[string, PollingSteps, string[]]>([
+    [
+      'the rings are swapped',
+      { place: `sw s2, 0x80(s0)\n sw s4, 0x90(s0)\n sw s3, 0xa0(s0)\n ${ready}` },
+      [
+        'the available ring at 0x80201300 (avail.idx at 0x80201302, by QueueDriverLow/High) and the used ring at 0x80201200 (used.idx at 0x80201202, by QueueDeviceLow/High)',
+        'the driver seems to have its available ring at 0x80201200',
+        "QueueDeviceLow/High got the address of the driver's available ring, which belongs in QueueDriverLow/High",
+        "QueueDriverLow/High got the address of the driver's used ring, which belongs in QueueDeviceLow/High",
+      ],
+    ],
+    [
+      'table and available ring are swapped',
+      { place: `sw s3, 0x80(s0)\n sw s2, 0x90(s0)\n sw s4, 0xa0(s0)\n ${ready}` },
+      ["QueueDriverLow/High got the address of the driver's descriptor table, which belongs in QueueDescLow/High"],
+    ],
+    [
+      'no descriptor table',
+      { place: `sw s3, 0x90(s0)\n sw s4, 0xa0(s0)\n ${ready}` },
+      ['QueueDescLow and QueueDescHigh were never written'],
+    ],
+    [
+      'the address in the wrong half',
+      { place: `sw s2, 0x80(s0)\n sw zero, 0x80(s0)\n sw s3, 0x90(s0)\n sw s4, 0xa0(s0)\n ${ready}` },
+      ['QueueDescLow is 0'],
+    ],
+    ['no available ring', { place: `sw s2, 0x80(s0)\n sw s4, 0xa0(s0)\n ${ready}` }, ['QueueDriverLow was never written']],
+    ['no used ring', { place: `sw s2, 0x80(s0)\n sw s3, 0x90(s0)\n ${ready}` }, ['QueueDeviceLow was never written']],
+    [
+      'QueueReady before the addresses',
+      { place: `${ready}\n sw s2, 0x80(s0)\n sw s3, 0x90(s0)\n sw s4, 0xa0(s0)` },
+      ['write the addresses first'],
+    ],
+    [
+      'the ring of entries for the used ring',
+      { place: `sw s2, 0x80(s0)\n sw s3, 0x90(s0)\n addi t0, s4, 4\n sw t0, 0xa0(s0)\n ${ready}` },
+      ['QueueDeviceLow/High got 0x80201304, and the driver has its used ring at 0x80201300'],
+    ],
+  ])('lies elsewhere: %s', (_, steps, sentences) => {
+    const { stop, says } = told('modern', steps);
+    expect(stop).toBe('hang');
+    for (const sentence of sentences) expect(says).toContain(sentence);
+  });
+
+  it('lies where the driver has it', () => {
+    expect(told('modern', {}).stop).toBe('poweroff');
+  });
+});

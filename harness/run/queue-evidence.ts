@@ -1,0 +1,28 @@
+/** Where a device has queue 0, and where its driver has it, as plain JSON. */
+import type { DeviceView, Machine } from '../../machine/index.ts';
+import { hex } from '../bytes/hex.ts';
+import type { StopReason } from '../evidence/evidence.ts';
+import type { QueueEvidence } from '../evidence/queue.ts';
+import { driverQueue } from './driver-queue.ts';
+
+/** Ends at which a driver may be waiting for an answer that it will never see. */
+const WAITED: ReadonlySet<StopReason> = new Set(['idle', 'waiting-for-input', 'hang', 'limit', 'trap-loop']);
+
+export function queueEvidence(machine: Machine, { queue, queueRegisters, trace, kind }: DeviceView, reason: StopReason): QueueEvidence {
+  const at = queue();
+  const registers = Object.fromEntries([...queueRegisters()].map(([name, value]) => [name, hex(BigInt(value >>> 0))]));
+  const place = at === undefined ? null : placeOf(at, machine);
+  const isInDoubt = trace.notifies > 0 && (trace.requests.length === 0 || WAITED.has(reason));
+  return { registers, place, driver: kind === 'block' && isInDoubt ? driverQueue(machine, place, trace.notifies) : null };
+}
+
+function placeOf({ table, available, used, size }: NonNullable<ReturnType<DeviceView['queue']>>, { debug }: Machine) {
+  const index = debug.readMemory(available + 2n, 2);
+  return {
+    table: hex(table),
+    available: hex(available),
+    used: hex(used),
+    size,
+    index: index === undefined ? 0 : index[0]! | (index[1]! << 8),
+  };
+}
