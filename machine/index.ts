@@ -9,6 +9,7 @@ export type { Debugger } from './debug/debugger.ts';
 export { type Effects, effectsOf } from './debug/effects.ts';
 export type { Walk, WalkStep } from './debug/inspect.ts';
 export type { LoopView } from './debug/loop-view.ts';
+export type { SleepView } from './debug/sleep-view.ts';
 export type { WatchedAccess } from './exec/watchpoints.ts';
 export type { TakenException } from './hart/last-exception.ts';
 export { CpuOptionError } from './isa/cpu-model.ts';

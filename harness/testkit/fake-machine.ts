@@ -209,9 +209,11 @@ export class FakeMachine implements Machine {
     readVirtual: () => new Uint8Array(),
     lastException: () => undefined,
     step: () => false,
+    wake: () => undefined,
     skippedTime: () => 0,
     skipsLoops: true,
     loop: () => undefined,
+    sleep: () => undefined,
     timeWait: () => undefined,
   };
 }

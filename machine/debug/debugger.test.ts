@@ -152,3 +152,29 @@ describe('the last exception', () => {
     expect(taken.vector).toEqual({ value: 0n, state: 'unset', written: undefined });
   });
 });
+
+describe('a hart that waits in WFI', () => {
+  const sleeping = (source: string) => {
+    const program = new Program(`${source}\nend: j end\n.align 12\ndata: .dword 0\n`);
+    program.hart.engine.run(10_000, { live: false });
+    return { program, view: new HartDebugger(program.hart).sleep() };
+  };
+
+  it('in a loop: what a round of it loads, and what would end it', () => {
+    const { program, view } = sleeping('la t0, data\nloop: look: lw t1, 0(t0)\nli t2, 3\nbeq t1, t2, end\nwfi\nwfi\nj loop');
+    if (view?.comesBack !== true) throw new Error('it does not come back');
+    expect(view.round.period).toBe(6);
+    expect(view.round.loads).toMatchObject([
+      { pc: program.address('look'), address: program.address('data'), decides: true, awaited: { relation: 'equal', value: 3n } },
+    ]);
+  });
+
+  it('once: what it would load next', () => {
+    const { program, view } = sleeping('la t0, data\nwfi\nnext: ld t1, 0(t0)\nbeqz t1, end\nnop');
+    expect(view).toMatchObject({ comesBack: false, loads: [{ pc: program.address('next'), decides: true, value: 0n }] });
+  });
+
+  it('where it does not wait: nothing', () => {
+    expect(sleeping('nop').view).toBeUndefined();
+  });
+});

@@ -12,6 +12,7 @@ import { PAGE_BYTES } from '../spec/riscv.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { type Walk, walkPageTable } from './inspect.ts';
 import { type LoopView, viewLoop } from './loop-view.ts';
+import { type SleepView, viewSleep } from './sleep-view.ts';
 import { findTimeWait, type TimeWait } from './time-wait.ts';
 
 const PAGE = BigInt(PAGE_BYTES);
@@ -41,12 +42,16 @@ export interface Debugger {
    * Runs a single instruction, without events. Afterwards nothing else may be asked of the machine. False where it waits or has ended.
    */
   step(): boolean;
+  /** Ends a WFI that waits, as if an interrupt had come that is not taken. */
+  wake(): void;
   /** Guest nanoseconds of loop rounds that were skipped, because they were proved to change nothing. */
   skippedTime(): number;
   /** Whether such rounds are skipped, as they are at first. If not, every round is run, which gives the same evidence. */
   skipsLoops: boolean;
   /** The loop that the kernel is in, if any. This runs the machine further, so nothing else may be asked of it afterwards. */
   loop(): LoopView | undefined;
+  /** What a kernel that waits in WFI would do if that ended. This runs the machine further, too. */
+  sleep(): SleepView | undefined;
   /** The loop in which the kernel waits for a time, if it is in one. This runs the machine further, too. */
   timeWait(): TimeWait | undefined;
 }
@@ -119,6 +124,11 @@ export class HartDebugger implements Debugger {
     return this.#hart.now() !== before;
   }
 
+  wake(): void {
+    this.#hart.waiting = false;
+    this.#hart.traps.firmware?.woken();
+  }
+
   skippedTime(): number {
     return this.#hart.engine.loops.skippedTime;
   }
@@ -134,10 +144,25 @@ export class HartDebugger implements Debugger {
   loop(): LoopView | undefined {
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
       const found = this.#hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
-      if (found && found.period > 0) return viewLoop(this.#hart.engine, found);
+      if (found && found.period > 0) return viewLoop(this.#hart.engine, found.period);
       this.#hart.engine.step(LOOP_STRIDE);
     }
     return undefined;
+  }
+
+  sleep(): SleepView | undefined {
+    const { engine, state } = this.#hart;
+    if (!this.#hart.waiting || this.#hart.wakes()) return undefined;
+    return viewSleep({
+      state,
+      now: () => this.#hart.now(),
+      codeAt: () => this.#hart.codeAt(),
+      waits: () => this.#hart.waiting,
+      step: (budget) => {
+        this.wake();
+        return engine.step(budget);
+      },
+    });
   }
 
   timeWait(): TimeWait | undefined {

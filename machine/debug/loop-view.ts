@@ -3,7 +3,6 @@
  * Two rounds are really run, so the clock goes on; afterwards registers and memory are as they were.
  */
 
-import type { ProvedLoop } from '../exec/loop-proof.ts';
 import type { HartState } from '../layout/state.ts';
 import { type Awaited, Awaiting } from './awaited.ts';
 import { disassemble } from './disassemble.ts';
@@ -53,8 +52,9 @@ const LOOP_SHOWN = 256;
 /** How far above sp a load still counts as one from the stack. */
 const STACK_REACH = 4096n;
 const SP = 2;
-/** Runs two rounds of the loop that the current pc is in. */
-export function viewLoop(port: LoopViewPort, { period }: ProvedLoop): LoopView {
+
+/** Runs two rounds of so many nanoseconds of the loop that the current pc is in. */
+export function viewLoop(port: LoopViewPort, period: number): LoopView {
   const { state } = port;
   const instructions = new Map<bigint, LoopInstruction>();
   const loads = new Map<string, Omit<LoopLoad, 'decides' | 'awaited'>>();
