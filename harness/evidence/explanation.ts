@@ -182,7 +182,7 @@ const awaitedSchema = z
   })
   .meta({ id: 'awaited', description: 'What a loaded value would have to be for a loop to end.' });
 
-const loadSchema = z
+export const loadSchema = z
   .object({
     pc: hexNumber.describe('address of the instruction'),
     address: hexNumber.describe('virtual address that it loads from'),
@@ -201,6 +201,9 @@ export const loopSchema = z
     instructions: z.array(instructionSchema).describe('the instructions of a round by address; the first ones of a long loop'),
     loads: z.array(loadSchema).describe('what each round loads, the most telling first'),
     lastEffect: count.describe('guest nanoseconds at the last access to a device or the console that had an effect, before the loop'),
+    sleeps: flag.describe(
+      'whether it waits in WFI in each round: then the machine stopped there, and this is what it does when it is woken',
+    ),
   })
   .meta({ id: 'loop', description: 'The loop that the kernel was in when the machine stopped.' });
 
@@ -216,9 +219,80 @@ const hoistedSchema = z
     load: loadSchema.describe('what was loaded'),
     symbol: text.nullable().describe('symbol (and distance) of its address, where that is a plain variable; else `null`'),
     sameLine: flag.describe('whether it and the loop are on one source line; `false` where no lines are known'),
+    compares: flag.describe('whether the loop itself compares it in each round, though it never loads it'),
     stack: stackSchema.describe('where the load is, without its calls'),
   })
   .meta({ id: 'hoisted', description: 'A load whose value decided, just before a loop, that the loop goes on.' });
+
+const copiedSchema = z
+  .object({
+    load: loadSchema.describe('what was loaded to make the copy'),
+    stack: stackSchema.describe('where, without its calls'),
+  })
+  .meta({ id: 'copied', description: 'How a copy was made of what a device writes, before a loop that polls the copy.' });
+
+const handlerStepSchema = z
+  .discriminatedUnion('kind', [
+    z
+      .object({ kind: z.literal('claimed'), source: count.describe('its number at the PLIC; 0: there was none') })
+      .describe('it read the claim register'),
+    z
+      .object({ kind: z.literal('completed'), source: count.describe('what it wrote'), place: placeSchema.describe('where') })
+      .describe('it wrote to the claim register'),
+    z
+      .object({
+        kind: z.literal('acknowledged'),
+        drive: text.describe("the drive's name in the rubric"),
+        value: hexNumber.describe('what it wrote'),
+      })
+      .describe('it wrote InterruptACK'),
+    z.object({ kind: z.literal('looked'), drive: text.describe("the drive's name in the rubric") }).describe('it looked at the used ring'),
+    z
+      .object({
+        kind: z.literal('stored'),
+        symbol: text.describe('the variable (and distance)'),
+        address: hexNumber.describe('virtual address'),
+        value: hexNumber.describe('what it stored'),
+        place: placeSchema.describe('where'),
+      })
+      .describe('it stored to a variable'),
+    z
+      .object({
+        kind: z.literal('disabled'),
+        bits: hexNumber.describe('the bits of `mie` that it cleared, which has those of `sie`'),
+        place: placeSchema.describe('where'),
+      })
+      .describe('it turned interrupts off that had been on'),
+  ])
+  .meta({ id: 'handler-step', description: "What an interrupt's handler did." });
+
+const handlerSchema = z
+  .object({
+    cause: count.describe('scause or mcause without its highest bit'),
+    mode: z.enum(['M', 'S']).describe('in which mode it was taken'),
+    returned: flag.describe('whether it came back to the interrupted instruction'),
+    steps: z.array(handlerStepSchema).describe('in the order in which it did them'),
+  })
+  .meta({ id: 'handler', description: 'What the handler did in the last interrupt of one cause.' });
+
+const awaitedVariableSchema = z
+  .object({
+    load: loadSchema.describe('how the kernel looks at it'),
+    symbol: text.nullable().describe('symbol (and distance) of its address, where that is a plain variable; else `null`'),
+    place: placeSchema.describe('where the kernel looks at it'),
+    seen: hexNumber.nullable().describe('what the kernel saw before it went to sleep, where it has changed since; else `null`'),
+    stores: z
+      .array(
+        z.object({
+          value: hexNumber.nullable().describe('what was stored, where it is known'),
+          instructions: count.describe('instructions retired before it'),
+          looked: flag.describe('whether the kernel loaded it before the next store'),
+          stack: stackSchema.nullable().describe('where; `null` where a device wrote it'),
+        }),
+      )
+      .describe('the last ones, the latest at the end'),
+  })
+  .meta({ id: 'awaited-variable', description: 'The variable that a sleeping kernel waits for.' });
 
 const awaitedInterruptSchema = z
   .object({
@@ -240,6 +314,10 @@ const awaitedInterruptSchema = z
         }),
       )
       .describe('drives whose used ring has elements; none where that could not be found out'),
+    handlers: z
+      .array(handlerSchema)
+      .describe('of a kernel that waits in WFI: what its handlers did last, in the order of these interrupts'),
+    variable: awaitedVariableSchema.nullable().describe('of a kernel that waits in WFI; `null` if it waits for none, or this is not known'),
   })
   .meta({ id: 'awaited-interrupt', description: 'What a repeated run has shown about interrupts.' });
 
@@ -293,6 +371,9 @@ export const explanationsSchema = z
           .describe(
             'for a loop that loads nothing: the load before it that the compiler has likely taken out of it; missing if there is none',
           ),
+        copied: copiedSchema
+          .optional()
+          .describe('for a loop that polls a copy of what a device writes: how it was made; missing if that is not so'),
       })
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),

@@ -3,6 +3,7 @@
  * controller (PLIC), and the devices' own state. Part of evidence.ts.
  */
 import { z } from 'zod';
+import { loadSchema } from './explanation.ts';
 import { count, decimal, flag, hexNumber, type Saved, text } from './fields.ts';
 
 const mode = z.enum(['M', 'S']);
@@ -65,6 +66,12 @@ export const interruptsSchema = z
   .object({
     mode: z.enum(['M', 'S', 'U']).describe('privilege mode'),
     waiting: flag.describe('whether the hart waits in WFI'),
+    ahead: z
+      .array(loadSchema)
+      .nullable()
+      .describe(
+        'what would decide its way if that WFI ended, in the order of its loads; `null` if it does not wait, or would come back to the same WFI: see `loop`',
+      ),
     firmware: flag.describe('whether the built-in SBI is in M mode, so that the kernel has only S mode'),
     mstatus: hexNumber.describe('bit 1 is SIE, which sstatus shows as well; bit 3 is MIE'),
     mip: hexNumber.describe('interrupts that are pending at the hart'),
@@ -101,4 +108,9 @@ const STORM = 1000;
 /** Whether the kernel did nothing any more but take interrupts. */
 export function isStorm({ inARow }: Pick<InterruptsEvidence, 'inARow'>): boolean {
   return inARow >= STORM;
+}
+
+/** Where a source is claimed and completed: of hart 0's M mode, and of its S mode (RISC-V PLIC specification, "Memory Map"). */
+export function isPlicClaim(physical: bigint): boolean {
+  return physical === 0xc20_0004n || physical === 0xc20_1004n;
 }

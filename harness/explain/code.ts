@@ -5,7 +5,7 @@
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { hex } from '../bytes/hex.ts';
 import { fileOf, isOwnLine, type LineFrame } from '../evidence/culprit.ts';
-import type { CodeFrame, CodePlace, CodeStack, SourceExcerpt } from '../evidence/explanation.ts';
+import type { CodeFrame, CodePlace, CodeStack, LoopLoadEvidence, SourceExcerpt } from '../evidence/explanation.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { StackWalker } from './call-stack.ts';
 import { Crates } from './crates.ts';
@@ -229,6 +229,14 @@ export class KernelCode {
   get remedy(): string | null {
     return this.#debug.present || this.#known.size === 0 ? null : remedyFor(this.#elf);
   }
+}
+
+/**
+ * What lies close above the stack pointer counts as the stack's where nothing else is known, but there may be a variable, and that says more.
+ */
+export function isOnlyNearStack({ address, what }: LoopLoadEvidence, code: KernelCode, sp: bigint): boolean {
+  const at = BigInt(address);
+  return what.kind === 'stack' && code.isVariable(at) && !code.inOneVariable(at, sp);
 }
 
 /** Without `.` and, as far as they can be taken back, without `..`. */

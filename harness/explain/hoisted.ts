@@ -7,10 +7,11 @@ import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CodePlace, Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
 import { loadEvidence, rank, whatIsAt } from '../run/loop-evidence.ts';
-import type { KernelCode } from './code.ts';
+import { isOnlyNearStack, type KernelCode } from './code.ts';
 import { instructionBits } from './stores.ts';
 
 type Hoisted = NonNullable<NonNullable<Explanations['loop']>['hoisted']>;
+type Copied = NonNullable<NonNullable<Explanations['loop']>['copied']>;
 
 /** Instructions that may stand between the branch and the loop, and those before the branch among which the load is looked for. */
 const AFTER_BRANCH = 4;
@@ -24,7 +25,7 @@ const STACK_REACH = 4096n;
 interface Step {
   readonly effects: Effects;
   readonly pc: bigint;
-  /** Of a load: where it is, and the stack pointer at that time. */
+  /** Of a load or store: where it is, and the stack pointer at that time. */
   readonly address: bigint | undefined;
   readonly sp: bigint;
   /** What it left in its register. */
@@ -52,30 +53,19 @@ export class LastSteps {
       this.#effects.set(pc, bits === undefined ? undefined : effectsOf(bits));
     }
     const effects = this.#effects.get(pc);
-    const load = effects?.load;
-    const address = load === undefined ? undefined : (debug.register(load.base) + BigInt(load.offset)) & MASK;
+    const place = effects?.load ?? effects?.store;
+    const address = place === undefined ? undefined : (debug.register(place.base) + BigInt(place.offset)) & MASK;
     this.#steps.push(effects === undefined ? undefined : { effects, pc, address, sp: debug.register(SP), value: 0n });
     if (this.#steps.length > 2 * KEPT) this.#steps = this.#steps.slice(-KEPT);
   }
 
   /** The load that decided that the loop was entered, `ago` instructions ago. */
   hoisted(ago: number, loop: LoopEvidence, code: KernelCode, { devices, requests }: Evidence): Hoisted | undefined {
-    const names = devices.map(({ drive }) => drive);
-    const found = loadsBefore(this.#steps, Math.max(0, this.#steps.length - ago)).map((step): LoopLoadEvidence => {
-      const { end } = this.#machine.debug.walk(step.address!);
-      const load = {
-        pc: step.pc,
-        address: step.address!,
-        physical: 'physical' in end ? end.physical : undefined,
-        width: step.effects.load!.width,
-        value: step.value,
-        onStack: step.address! >= step.sp && step.address! < step.sp + STACK_REACH,
-        decides: true,
-        awaited: undefined,
-      };
-      return loadEvidence(load, whatIsAt(load, this.#machine, names, requests));
-    });
-    const [load] = found.sort((a, b) => rank(a) - rank(b));
+    const found = loadsBefore(this.#steps, Math.max(0, this.#steps.length - ago));
+    const loads = found.loads.map((step) =>
+      this.#loadOf(step, { at: step.address!, width: step.effects.load!.width }, { devices, requests }),
+    );
+    const [load] = loads.map((one) => asVariable(one, code, this.#machine)).sort((a, b) => rank(a) - rank(b));
     if (load === undefined) return undefined;
     const symbol = load.what.kind === 'memory' ? code.variableAt(BigInt(load.address)) : null;
     const place = code.place(BigInt(load.pc));
@@ -84,9 +74,70 @@ export class LastSteps {
     const isKnown = place.frames.some(({ line }) => line !== null);
     // Without lines only what others may well store to is worth a question.
     const isShared = symbol !== null || !['memory', 'stack', 'register'].includes(load.what.kind);
-    if (isKnown ? !sameLine : !isShared) return undefined;
-    return { load, symbol, sameLine, stack: { places: [place], leftOut: 0, notes: [] } };
+    // Nobody writes a loop that compares what it cannot change.
+    const compares = found.inLoop && isShared;
+    // A kernel that has done its work often sleeps in such a loop.
+    if (!compares && !sameLine && (isKnown || loop.sleeps || !isShared)) return undefined;
+    return { load, symbol, sameLine, compares, stack: { places: [place], leftOut: 0, notes: [] } };
   }
+
+  /** Where what is polled is a copy that was made before the loop: the load that it was made by. */
+  copied(polled: LoopLoadEvidence, code: KernelCode, evidence: Evidence): Copied | undefined {
+    const [address, { width }] = [BigInt(polled.address), polled];
+    const at = this.#steps.findLastIndex((step) => step?.effects.store !== undefined && covers(step, address, width));
+    const store = this.#steps[at];
+    const value = store?.effects.store?.value;
+    if (store === undefined || value === undefined) return undefined;
+    const source = sourceOf(this.#steps.slice(0, at), value);
+    const wide = source?.effects.load?.width;
+    if (source === undefined || wide !== store.effects.store!.width) return undefined;
+    const load = this.#loadOf(source, { at: source.address! + address - store.address!, width }, evidence);
+    if (load.what.kind === 'memory' || load.what.kind === 'stack' || load.what.kind === 'register') return undefined;
+    return { load, stack: { places: [code.place(source.pc)], leftOut: 0, notes: [] } };
+  }
+
+  #loadOf(
+    step: Step,
+    { at, width }: { readonly at: bigint; readonly width: number },
+    { devices, requests }: Pick<Evidence, 'devices' | 'requests'>,
+  ): LoopLoadEvidence {
+    const { end } = this.#machine.debug.walk(at);
+    const load = {
+      pc: step.pc,
+      address: at,
+      physical: 'physical' in end ? end.physical : undefined,
+      width,
+      value: step.value,
+      onStack: at >= step.sp && at < step.sp + STACK_REACH,
+      decides: true,
+      awaited: undefined,
+    };
+    const names = devices.map(({ drive }) => drive);
+    return loadEvidence(load, whatIsAt(load, this.#machine, names, requests));
+  }
+}
+
+/** What lies close above the stack pointer may be a variable all the same. */
+function asVariable(load: LoopLoadEvidence, code: KernelCode, machine: Machine): LoopLoadEvidence {
+  return isOnlyNearStack(load, code, machine.debug.register(SP)) ? { ...load, what: { kind: 'memory' } } : load;
+}
+
+function covers({ effects, address }: Step, polled: bigint, width: number): boolean {
+  return address! <= polled && polled + BigInt(width) <= address! + BigInt(effects.store!.width);
+}
+
+/** The load that a register has its value from, if that was only moved. */
+function sourceOf(steps: readonly (Step | undefined)[], register: number): Step | undefined {
+  let wanted = register;
+  for (const step of steps.slice(-BEFORE_BRANCH).reverse()) {
+    if (step?.effects.rd !== wanted) continue;
+    const { load, sources, name } = step.effects;
+    if (load !== undefined) return step;
+    const isMove = sources.length === 1 && /^(?:addi|add|sext|zext|andi|slli|srli|srai)/.test(name);
+    if (!isMove) return undefined;
+    wanted = sources[0]!;
+  }
+  return undefined;
 }
 
 /** Whether the loop's own line, not that of a caller, is among those of the load. */
@@ -96,11 +147,11 @@ function isOnLineOf(load: CodePlace, loop: CodePlace): boolean {
 }
 
 /** The loads whose values the branch compares that keeps the kernel in the loop, or that led into it. `first`: where the loop begins. */
-function loadsBefore(steps: readonly (Step | undefined)[], first: number): Step[] {
+function loadsBefore(steps: readonly (Step | undefined)[], first: number): { loads: readonly Step[]; inLoop: boolean } {
   const inLoop = steps.findLastIndex((step) => step !== undefined && isBranch(step));
   const at = inLoop >= first ? inLoop : steps.slice(0, first).findLastIndex((step) => step === undefined || isJump(step));
   const branch = steps[at];
-  if (branch === undefined || !isBranch(branch) || first - 1 - at > AFTER_BRANCH) return [];
+  if (branch === undefined || !isBranch(branch) || first - 1 - at > AFTER_BRANCH) return { loads: [], inLoop: false };
   const wanted = new Set(branch.effects.sources);
   const loads: Step[] = [];
   for (let index = at - 1; index >= Math.max(0, Math.min(at, first) - BEFORE_BRANCH) && wanted.size > 0; index--) {
@@ -111,7 +162,7 @@ function loadsBefore(steps: readonly (Step | undefined)[], first: number): Step[
     if (load !== undefined) loads.push(step);
     else for (const source of sources) wanted.add(source);
   }
-  return loads;
+  return { loads, inLoop: inLoop >= first };
 }
 
 function isBranch({ effects }: Step): boolean {

@@ -13,7 +13,7 @@ import { explainEntry } from './entry.ts';
 import { corruptEntry, explainEntryStore, explainException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
-import { explainLoop, loopAlone } from './loop.ts';
+import { explainLoop, loopAlone, loopBegins } from './loop.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import type { SourceLines } from './source-files.ts';
 import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
@@ -40,18 +40,20 @@ export interface Asked {
  */
 export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sources: SourceLines | null = null): Explanations | null {
   const panicAt = panicOffset(evidence);
-  const { exception, loop } = evidence;
+  const { exception } = evidence;
   // A run that the host's guard ended must not take its time twice.
   if ('problem' in run.kernel || evidence.stop.reason === 'host-limit') return null;
   const questions = asked.stores;
+  const gaveUp = panicAt !== null || exception !== null;
+  const loop = evidence.loop?.sleeps === true && (gaveUp || !asked.end) ? null : evidence.loop;
   const findings = placedFindings(run, evidence, { watch: asked.races });
   // Notes alone are not worth a repeated run.
   const isGrave = findings.some(({ severity }) => severity !== 'note');
   const isQuiet = panicAt === null && exception === null && loop === null && !isGrave;
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
-  const end = asked.end && panicAt === null && exception === null && loop === null ? savedSnapshot(evidence) : null;
+  const end = asked.end && !gaveUp && loop === null ? savedSnapshot(evidence) : null;
   const { interrupts } = evidence;
-  const awaits = asked.end && panicAt === null && exception === null && interrupts !== null && isWorthAsking(interrupts);
+  const awaits = asked.end && !gaveUp && interrupts !== null && isWorthAsking(interrupts);
   if (isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits) return null;
   const code = new KernelCode(run.kernel.bytes, undefined, sources);
   const stores: Record<string, StoreExplanation> = {};
@@ -96,7 +98,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   explanations.findings = places.answers(code);
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
-  if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, interrupts, code);
+  if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
   addOrigins(stores, watch.answered, replay, code);
   const excerpts = code.excerpts();
   return {
@@ -145,7 +147,10 @@ interface Stop {
 }
 
 function loopOf(replay: Replay, loop: LoopEvidence, code: KernelCode, evidence: Evidence): Explanations['loop'] {
-  replay.goBefore(loop.lastEffect);
-  if (!replay.runTo(loop.lastEffect)) return { ...loopAlone(loop, code), since: null };
-  return explainLoop(replay, loop, code, evidence);
+  const begins = loopBegins(replay, loop);
+  replay.goBefore(begins);
+  if (!replay.runTo(begins)) return { ...loopAlone(loop, code), since: null };
+  const found = explainLoop(replay, loop, code, evidence);
+  const atEnd = loop.sleeps && found?.since === null ? savedSnapshot(evidence) : null;
+  return found === null || atEnd === null ? found : { ...found, stack: code.stack(atEnd) };
 }

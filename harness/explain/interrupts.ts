@@ -4,10 +4,12 @@
  */
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { AwaitedExplanation, CodeStack } from '../evidence/explanation.ts';
+import type { AwaitedExplanation, CodeStack, Explanations } from '../evidence/explanation.ts';
 import { type InterruptsEvidence, isStorm, type TakenEvidence } from '../evidence/interrupts.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
+import { AwaitedVariables } from './awaited-variable.ts';
 import type { KernelCode } from './code.ts';
+import { traceHandler } from './handler.ts';
 import type { Replay } from './replay.ts';
 import { instructionBits } from './stores.ts';
 import { UsedRings } from './used-ring.ts';
@@ -21,23 +23,56 @@ const SET_TIMER: ReadonlySet<bigint> = new Set([0x5449_4d45n, 0n]);
 const A7 = 17;
 
 /** Whether there is anything that a repeated run could show. */
-export function isWorthAsking({ sources, lines, ...state }: InterruptsEvidence): boolean {
-  return isStorm(state) || sources.some(({ claimed }) => claimed) || lines.some(({ used }) => used !== null && used.index > 0);
+export function isWorthAsking({ sources, lines, ahead, waiting, ...state }: InterruptsEvidence): boolean {
+  const slept = waiting && (ahead !== null || state.taken.length > 0);
+  return slept || isStorm(state) || sources.some(({ claimed }) => claimed) || lines.some(({ used }) => used !== null && used.index > 0);
 }
 
-/** Begins again from power-on; nothing else may be asked of the replay afterwards. */
-export function explainInterrupts(replay: Replay, evidence: Evidence, found: InterruptsEvidence, code: KernelCode): AwaitedExplanation {
+/** Causes of interrupts whose handlers are looked at. */
+const MOST_HANDLERS = 3;
+
+/** Begins again from power-on; nothing else may be asked of the replay afterwards. `loop`: what is known of the loop that the kernel waits in. */
+export function explainInterrupts(
+  replay: Replay,
+  evidence: Evidence,
+  { found, loop }: { readonly found: InterruptsEvidence; readonly loop: Explanations['loop'] },
+  code: KernelCode,
+): AwaitedExplanation {
   replay.goBefore(0);
-  if (isStorm(found)) return { claims: [], handler: handlerOf(replay, found, code), looked: [] };
-  const rings = new UsedRings(replay.machine, found.lines, evidence.requests);
+  const nothing = { claims: [], handler: null, looked: [], handlers: [], variable: null };
+  if (isStorm(found)) return { ...nothing, handler: handlerOf(replay, found, code) };
+  const { machine } = replay;
+  const rings = new UsedRings(machine, found.lines, evidence.requests);
+  const variables = new AwaitedVariables(replay, evidence, loop);
+  const watch = () => {
+    machine.debug.watch([...(rings.gaveUp ? [] : rings.ranges), ...variables.ranges], (access) => {
+      const before = rings.gaveUp;
+      rings.touched(access);
+      if (variables.touched(access) || rings.gaveUp !== before) watch();
+    });
+  };
+  watch();
   const claims: { source: number; stack: CodeStack }[] = [];
+  const handlers: AwaitedExplanation['handlers'][number][] = [];
   const open = found.sources.filter(({ claimed, lastClaim }) => claimed && lastClaim !== null).slice(0, MOST_CLAIMS);
-  for (const { source, lastClaim } of open.sort((a, b) => a.lastClaim! - b.lastClaim!)) {
-    // Just before the instruction that claims.
-    if (!replay.runTo(lastClaim! - 1)) return { claims, handler: null, looked: [] };
-    claims.push({ source, stack: code.stack(snapshotOf(replay.machine)) });
+  // Just before the instruction that claims, which may lie in a handler that is stepped through.
+  const look = () => {
+    for (const { source, lastClaim } of open) {
+      const isNew = !claims.some((claim) => claim.source === source);
+      if (isNew && lastClaim! - 1 === machine.now()) claims.push({ source, stack: code.stack(snapshotOf(machine)) });
+    }
+  };
+  const last = found.waiting ? [...found.taken].sort((a, b) => b.time - a.time).slice(0, MOST_HANDLERS) : [];
+  const stops = [
+    ...open.map(({ lastClaim }) => ({ time: lastClaim! - 1, act: look })),
+    ...last.map((taken) => ({ time: taken.time, act: () => handlers.push(traceHandler(replay, taken, { code, evidence, look })) })),
+  ];
+  for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
+    if (!replay.runTo(time)) return { ...nothing, claims, handlers };
+    act();
   }
-  return { claims, handler: null, looked: replay.runTo(evidence.time) ? rings.answers() : [] };
+  const isAtEnd = replay.runTo(evidence.time);
+  return { claims, handler: null, looked: isAtEnd ? rings.answers() : [], handlers, variable: isAtEnd ? variables.answer(code) : null };
 }
 
 /** From the last interrupt on: where the handler sets the timer, or else the first function that it calls, or else its first instruction. */

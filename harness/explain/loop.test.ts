@@ -39,6 +39,21 @@ describe('a loop that waits for a variable', () => {
     expect(cause).toMatch(TAKEN_OUT);
   });
 
+  it('but loads nothing, where an interrupt came between the load and the end', () => {
+    const lines = why(kernel('interrupted'));
+    expect(lines[0]).toMatch(/^the kernel spins in a loop that loads nothing/);
+    expect(lines[1]).toBe(`looping at wait.c:${lineOf('while (ready == 0)')} kernel_main`);
+    expect(lines.join('\n')).toMatch(TAKEN_OUT);
+    // The handler has printed its dot: the variable is set, and a kernel that looks at it goes on, to its last loop.
+    const { evidence, explanations } = explained(kernel('interrupted-volatile'));
+    expect([atob(evidence.console), atob(explained(kernel('interrupted')).evidence.console)]).toEqual(['.', '.']);
+    expect(
+      whyStopped({ ...evidence, explanations })
+        .map((detail) => ('text' in detail ? detail.text : ''))
+        .join(),
+    ).not.toContain('taken the load');
+  });
+
   it('without lines: the same as a question', () => {
     const lines = why(withoutSections(kernel('hoisted'), ['.debug_info', '.debug_line']));
     expect(lines.join('\n')).toMatch(

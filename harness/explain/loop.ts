@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { CodeStack, Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import { rank } from '../run/loop-evidence.ts';
-import type { KernelCode } from './code.ts';
+import { isOnlyNearStack, type KernelCode } from './code.ts';
 import { LastSteps } from './hoisted.ts';
 import type { Replay } from './replay.ts';
 
@@ -12,7 +12,7 @@ const LOOKED_AT = 400_000;
 const SP = 2;
 
 /**
- * To be called when the run has come to `lastEffect`; the machine cannot be used for anything else after it. The loop has begun where each
+ * To be called when the run has come to `loopBegins`; the machine cannot be used for anything else after it. The loop has begun where each
  * instruction is the one of a round earlier, through a whole round.
  */
 export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: KernelCode, evidence: Evidence): Explanations['loop'] {
@@ -23,7 +23,8 @@ export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: Kerne
   const listed = BigInt(instructions[0]?.pc ?? 0);
   const pcs: bigint[] = [];
   const retired: number[] = [];
-  const last = polled === undefined ? new LastSteps(machine) : undefined;
+  const isPrivate = polled?.decides !== true || polled.what.kind === 'stack' || polled.what.kind === 'memory';
+  const last = isPrivate ? new LastSteps(machine) : undefined;
   /** Instructions in a row that repeat those of a round earlier, and which of all was last the first one that is listed. */
   let repeated = 0;
   let lastListed = -1;
@@ -37,24 +38,21 @@ export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: Kerne
     // Another loop of the same length may come first. Then on to the load that is waited for, to show its line.
     if (repeated >= period && step - lastListed < period && (polled === undefined || pc === BigInt(polled.pc))) {
       const first = step - repeated - period + 1;
-      const hoisted = last?.hoisted(step - first + 1, loop, code, evidence);
+      const hoisted = polled?.decides === true ? undefined : last?.hoisted(step - first + 1, loop, code, evidence);
+      const copied = polled?.decides === true ? last?.copied(polled, code, evidence) : undefined;
       const since = { since: retired[first]!, stack: code.stack(snapshotOf(machine)) };
-      return { ...alone, ...other, ...since, ...(hoisted === undefined ? {} : { hoisted }) };
+      return { ...alone, ...other, ...since, ...(hoisted === undefined ? {} : { hoisted }), ...(copied === undefined ? {} : { copied }) };
     }
+    if (loop.sleeps) machine.debug.wake();
     if (!machine.debug.step()) break;
   }
   return { ...alone, ...other, since: null };
 }
 
-/**
- * The load that is waited for. What lies close above the stack pointer counts as the stack's where nothing else is known, but there may be
- * a variable, and that says more.
- */
+/** The load that is waited for, where symbols tell variables from what is on the stack. */
 function polledBySymbols({ loads }: LoopEvidence, code: KernelCode, sp: bigint): LoopLoadEvidence | undefined {
   const known = loads.map((load): LoopLoadEvidence => {
-    const address = BigInt(load.address);
-    const isVariable = load.what.kind === 'stack' && code.isVariable(address) && !code.inOneVariable(address, sp);
-    return isVariable ? { ...load, what: { kind: 'memory' } } : load;
+    return isOnlyNearStack(load, code, sp) ? { ...load, what: { kind: 'memory' } } : load;
   });
   return known.sort((a, b) => rank(a) - rank(b))[0];
 }
@@ -73,4 +71,29 @@ function aboutLoad(polled: LoopLoadEvidence | undefined, code: KernelCode): Alon
   const symbol = polled?.what.kind === 'memory' ? code.variableAt(BigInt(polled.address)) : null;
   const places = polled === undefined ? [] : [code.place(BigInt(polled.pc))];
   return { stack: { places, leftOut: 0, notes: [] }, symbol };
+}
+
+/** Interrupts of a loop that are looked behind. */
+const MOST_INTERRUPTS = 4;
+
+/**
+ * Guest time from which on a loop's beginning is looked for: that of the last effect before it. A loop may have been
+ * interrupted, and then the last effect is one of the handler's; what decided that the loop is entered lies before the interrupt.
+ */
+export function loopBegins(replay: Replay, { lastEffect, loads, instructions }: LoopEvidence): number {
+  let time = lastEffect;
+  // What is polled may be a copy that was made before.
+  if (loads.some(({ decides, what: { kind } }) => decides && kind !== 'memory' && kind !== 'stack')) return time;
+  const pcs = new Set(instructions.map(({ pc }) => BigInt(pc)));
+  for (let count = 0; count < MOST_INTERRUPTS; count++) {
+    replay.goBefore(time);
+    if (!replay.runTo(time)) return time;
+    const inLoop = replay.machine.interrupts().taken.filter((one) => pcs.has(one.pc) && one.time <= time);
+    if (inLoop.length === 0) return time;
+    const interrupted = Math.max(...inLoop.map((one) => one.time)) - 1;
+    replay.goBefore(interrupted);
+    if (!replay.runTo(interrupted)) return time;
+    time = replay.machine.lastEffect();
+  }
+  return time;
 }

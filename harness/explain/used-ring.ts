@@ -41,8 +41,10 @@ class Ring {
     return [this.#elements, this.#index, ...this.#status.keys()];
   }
 
-  touched({ kind, by, ranges, address, length }: WatchedAccess, now: number): void {
-    for (const range of ranges) {
+  /** False if that was another's. */
+  touched({ kind, by, ranges, address, length }: WatchedAccess, now: number): boolean {
+    const own = ranges.filter((range) => range === this.#elements || range === this.#index || this.#status.has(range));
+    for (const range of own) {
       if (range === this.#elements)
         this.#touchedElements(by === 'device' ? this.#written : this.#loaded, { kind, by, address, length }, now);
       if (kind !== 'load') continue;
@@ -50,6 +52,7 @@ class Ring {
       const status = this.#status.get(range);
       if (status !== undefined) this.#statusLoaded.set(status, now);
     }
+    return own.length > 0;
   }
 
   #touchedElements(
@@ -97,22 +100,28 @@ export class UsedRings {
   readonly #rings: readonly Ring[];
   #told = 0;
 
-  /** To be made before the machine runs. */
   constructor(machine: Machine, lines: readonly LineEvidence[], requests: readonly RequestEvidence[]) {
     this.#machine = machine;
     this.#rings = lines.flatMap(({ drive, used }) => (used === null || used.index === 0 ? [] : [new Ring(drive, used, requests)]));
-    machine.debug.watch(
-      this.#rings.flatMap(({ ranges }) => ranges),
-      (access) => {
-        if (++this.#told > MOST_LOADS) return machine.debug.watch([], () => undefined);
-        for (const ring of this.#rings) ring.touched(access, machine.now());
-      },
-    );
+  }
+
+  /** To be watched from the beginning of the run, with `touched` as what is called for each access. */
+  get ranges(): Range[] {
+    return this.#rings.flatMap(({ ranges }) => ranges);
+  }
+
+  touched(access: WatchedAccess): void {
+    for (const ring of this.#rings) if (ring.touched(access, this.#machine.now())) this.#told++;
+  }
+
+  /** There were too many accesses: the rest need not be watched. */
+  get gaveUp(): boolean {
+    return this.#told > MOST_LOADS;
   }
 
   /** To be called at the end of the run. */
   answers(): AwaitedExplanation['looked'] {
-    if (this.#told > MOST_LOADS) return [];
+    if (this.gaveUp) return [];
     return this.#rings.map((ring) => ({ drive: ring.drive, elements: ring.lookedAt(this.#machine) }));
   }
 }

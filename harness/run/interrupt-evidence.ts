@@ -7,7 +7,7 @@ import type { InterruptsEvidence } from '../evidence/interrupts.ts';
 /** Ends at which a kernel may have been waiting for an interrupt that did not come, or was interrupted all the time. */
 const WAITED: ReadonlySet<StopReason> = new Set(['idle', 'waiting-for-input', 'hang', 'limit']);
 
-type State = Omit<InterruptsEvidence, 'timeWait'>;
+type State = Omit<InterruptsEvidence, 'timeWait' | 'ahead'>;
 
 /** To be called before the requests in flight are completed. Null if the kernel came to an end of its own. */
 export function interruptEvidence(machine: Machine, devices: readonly string[], reason: StopReason): State | null {
@@ -48,9 +48,8 @@ function hartState({ mode, waiting, firmware, mstatus, mip, mie, mideleg, stvec,
   };
 }
 
-/** Lets the machine run on, so it must be called after everything else. */
-export function withTimeWait(state: State | null, machine: Machine): InterruptsEvidence | null {
-  if (state === null) return null;
+/** The loop that a kernel looks at the time in, if it is in one. Lets the machine run on, so it must be called after everything else. */
+export function timeWait(machine: Machine): InterruptsEvidence['timeWait'] {
   const wait = machine.debug.timeWait();
-  return { ...state, timeWait: wait === undefined ? null : { pc: hex(wait.pc), until: wait.until.toString() } };
+  return wait === undefined ? null : { pc: hex(wait.pc), until: wait.until.toString() };
 }

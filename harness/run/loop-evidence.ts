@@ -4,24 +4,44 @@ import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMEN
 import { hex } from '../bytes/hex.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
 import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
+import type { InterruptsEvidence } from '../evidence/interrupts.ts';
 
 type LoopLoad = LoopView['loads'][number];
 
 /** Listed instructions and loads: those of any loop that a person would read. */
 const LISTED_INSTRUCTIONS = 64;
 const LISTED_LOADS = 16;
+/** What a kernel does that did not come to an end of its own. */
+interface Waiting {
+  readonly loop: LoopEvidence | null;
+  readonly ahead: InterruptsEvidence['ahead'];
+}
+
+const NOTHING: Waiting = { loop: null, ahead: null };
+
 /** Must be the last thing that is asked of the machine: the search for the loop lets it run on. */
-export function loopEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): LoopEvidence | null {
+export function waitingEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): Waiting {
   const lastEffect = machine.lastEffect();
-  const loop = machine.debug.loop();
-  if (loop === undefined) return null;
-  const loads = loop.loads.map((load) => loadEvidence(load, whatIsAt(load, machine, drives, requests)));
-  return {
-    period: loop.period,
-    instructions: loop.instructions.slice(0, LISTED_INSTRUCTIONS).map(({ pc, text }) => ({ pc: hex(pc), text })),
-    loads: [...loads].sort((a, b) => rank(a) - rank(b)).slice(0, LISTED_LOADS),
+  const asEvidence = (load: LoopLoad) => loadEvidence(load, whatIsAt(load, machine, drives, requests));
+  const asLoop = ({ period, instructions, loads }: LoopView, { sleeps }: { readonly sleeps: boolean }): LoopEvidence => ({
+    period,
+    instructions: instructions.slice(0, LISTED_INSTRUCTIONS).map(({ pc, text }) => ({ pc: hex(pc), text })),
+    loads: loads
+      .map(asEvidence)
+      .sort((a, b) => rank(a) - rank(b))
+      .slice(0, LISTED_LOADS),
     lastEffect,
-  };
+    sleeps,
+  });
+  if (machine.interrupts().waiting) {
+    const sleep = machine.debug.sleep();
+    if (sleep === undefined) return NOTHING;
+    if (sleep.comesBack) return { loop: asLoop(sleep.round, { sleeps: true }), ahead: null };
+    const deciding = sleep.loads.filter(({ decides }) => decides);
+    return { loop: null, ahead: deciding.slice(0, LISTED_LOADS).map(asEvidence) };
+  }
+  const loop = machine.debug.loop();
+  return loop === undefined ? NOTHING : { loop: asLoop(loop, { sleeps: false }), ahead: null };
 }
 
 /**

@@ -28,8 +28,8 @@ import { exceptionEvidence } from './exception-evidence.ts';
 import { hartEvidence } from './hart-snapshot.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
-import { interruptEvidence, withTimeWait } from './interrupt-evidence.ts';
-import { loopEvidence } from './loop-evidence.ts';
+import { interruptEvidence, timeWait } from './interrupt-evidence.ts';
+import { waitingEvidence } from './loop-evidence.ts';
 import { OverlayDisk } from './overlay-disk.ts';
 import { queueEvidence } from './queue-evidence.ts';
 import { requestEvidence } from './request-evidence.ts';
@@ -171,16 +171,20 @@ export class ScenarioRun {
       hart: 'problem' in machine ? null : hartEvidence(machine, stop.reason),
       loop: null,
       exception: 'problem' in machine ? null : exceptionEvidence(machine, stop),
-      interrupts: interrupts === null ? null : { ...interrupts, timeWait: null },
+      interrupts: interrupts === null ? null : { ...interrupts, ahead: null, timeWait: null },
       explanations: null,
     };
-    if ('problem' in machine || (stop.reason !== 'hang' && stop.reason !== 'limit')) return evidence;
+    if ('problem' in machine || !MAY_LOOP.has(stop.reason)) return evidence;
     // Last of all: it lets the machine run on.
     machine.allowWork(WORK_TO_EXPLAIN);
-    const loop = loopEvidence(machine, names, evidence.requests);
-    return { ...evidence, loop, interrupts: loop === null ? withTimeWait(interrupts, machine) : evidence.interrupts };
+    const { loop, ahead } = waitingEvidence(machine, names, evidence.requests);
+    const waits = loop === null && ahead === null && stop.reason !== 'idle' ? timeWait(machine) : null;
+    return { ...evidence, loop, interrupts: interrupts === null ? null : { ...interrupts, ahead, timeWait: waits } };
   }
 }
+
+/** Ends at which a kernel may have been in a loop. */
+const MAY_LOOP: ReadonlySet<Stop['reason']> = new Set(['idle', 'hang', 'limit']);
 
 /** Why a kernel cannot be booted. */
 interface NotBootable {

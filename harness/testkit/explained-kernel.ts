@@ -60,3 +60,22 @@ export function assembled(source: string, { entry }: { entry?: bigint } = {}): U
     segments: [{ address: start, virtualAddress: start, bytes, memorySize: BigInt(bytes.length) + 0x1000n, flags: 7 }],
   });
 }
+
+const DISK: DriveSetup = { name: 'disk', size: 4096, contents: [], slot: null, readonly: false, present: true };
+/** Modern transport, and no text that ends the run. */
+const WITH_INTERRUPTS: Scenario = {
+  ...SCENARIO,
+  name: 'boot',
+  until: null,
+  machine: { ...SCENARIO.machine, cpu: 'rv64', memory: 2 ** 24, append: '', drives: [DISK], transport: 'modern' },
+};
+
+/** Runs a kernel that takes interrupts (interrupt-kernel.ts), and explains how it ended. */
+export function explainRun(bytes: Uint8Array, more: Partial<Scenario> = {}) {
+  const scenario = { ...WITH_INTERRUPTS, ...more };
+  const images = new Map([['disk', initialImage(DISK)]]);
+  const kernel = { bytes, sha256: '00'.repeat(32) };
+  const evidence = runScenario(scenario, images, kernel, HOST);
+  const asked = { stores: [], prints: [], end: true, races: false };
+  return { evidence, explanations: explain({ scenario, images, kernel, host: HOST }, evidence, asked) };
+}

@@ -14,6 +14,8 @@ kernel() {
 
 kernel hoisted -O2 wait.c
 kernel volatile -O2 -DSHARED=volatile wait.c
+kernel interrupted -O2 -DINTERRUPT wait.c
+kernel interrupted-volatile -O2 -DINTERRUPT -DSHARED=volatile wait.c
 kernel stop -O2 -DSTOP wait.c
 kernel long -O0 -DSHARED=volatile -DLONG wait.c
 kernel origins-O0 -O0 origins.c

@@ -8,7 +8,7 @@ const texts = (...args: Parameters<typeof evidence>) =>
 
 function loop(what: LoopLoadEvidence['what']): LoopEvidence {
   const load = { pc: '0x8020078c', address: '0x80208002', physical: '0x80208002', width: 2, value: '0x1', what, decides: true };
-  return { period: 2, instructions: [{ pc: '0x8020078c', text: 'lhu a5, 2(a4)' }], loads: [load], lastEffect: 65_000 };
+  return { period: 2, instructions: [{ pc: '0x8020078c', text: 'lhu a5, 2(a4)' }], loads: [load], lastEffect: 65_000, sleeps: false };
 }
 
 const HANG = { stop: { reason: 'hang' } } as const;

@@ -11,9 +11,10 @@ import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
 import { panic } from './panic.ts';
 import { probing } from './probing.ts';
+import { sleep } from './sleep.ts';
 
 /** In the order in which a report shows them. */
-const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, interrupts, end, probing];
+const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, interrupts, sleep, end, probing];
 
 export function whyStopped(evidence: Evidence): Detail[] {
   return PARTS.flatMap((part) => part(evidence));

@@ -8,6 +8,7 @@ import { distance } from './timers.ts';
 const MACHINE_MODE: InterruptsEvidence = {
   mode: 'M',
   waiting: true,
+  ahead: null,
   firmware: false,
   mstatus: '0x8',
   mip: '0x880',

@@ -9,25 +9,38 @@ import { text } from './text.ts';
 
 export function loop(evidence: Evidence): Detail[] {
   const { loop: found, explanations } = evidence;
-  if (found === null) return [];
   const explained = explanations?.loop ?? null;
+  // A kernel that sleeps may just have nothing to do: it is explained only where a check has failed.
+  if (found === null || (found.sleeps && explained === null)) return [];
   const polled = explained?.polled ?? found.loads[0];
   const since = explained?.since ?? null;
   const when = since === null ? '' : `, since instruction ${since.toLocaleString('en-US')}`;
-  const subject = polled === undefined ? 'the kernel spins in a loop that loads nothing' : polling(polled, explained?.symbol ?? null);
+  const symbol = explained?.symbol ?? null;
+  const subject = found.sleeps
+    ? sleeping(polled, symbol)
+    : polled === undefined
+      ? 'the kernel spins in a loop that loads nothing'
+      : polling(polled, symbol);
   const round = `a round of ${found.period.toLocaleString('en-US')} instruction${found.period === 1 ? '' : 's'}`;
   return [
     text(`${subject} (${round}${when})`),
     explained !== null && explained.stack.places.length > 0
-      ? { kind: 'code', text: 'looping at', stack: explained.stack }
+      ? { kind: 'code', text: found.sleeps ? 'waiting at' : 'looping at', stack: explained.stack }
       : text(`the loop: ${instructions(found)}`),
     ...takenOut(explained?.hoisted),
-    ...devices(polled ?? explained?.hoisted?.load, evidence),
+    ...copied(explained?.copied, polled),
+    ...devices(explained?.copied?.load ?? polled ?? explained?.hoisted?.load, evidence),
   ];
 }
 
 function polling(polled: LoopLoadEvidence, symbol: string | null): string {
   return polled.decides ? `the kernel polls ${thing(polled, symbol)}` : 'the kernel spins in a loop that depends on nothing that it loads';
+}
+
+function sleeping(polled: LoopLoadEvidence | undefined, symbol: string | null): string {
+  return polled?.decides === true
+    ? `the kernel sleeps (WFI) in a loop that polls ${thing(polled, symbol)}`
+    : 'the kernel sleeps (WFI) in a loop that looks at nothing: whatever wakes it, it sleeps again, and only interrupt handlers run';
 }
 
 /** A likely cause, and called that: nothing in compiled code says what was meant. */
@@ -36,12 +49,34 @@ function takenOut(hoisted: NonNullable<Explanations['loop']>['hoisted']): Detail
   const { load, symbol, sameLine, stack } = hoisted;
   const what = nameOf(load.what, symbol);
   const once = `${what} at ${load.address} was loaded once, just before the loop, as ${small(load.value)}, and the loop never looks at it again`;
-  const cause = sameLine
-    ? 'the source line reads memory and the loop does not: most likely the compiler has taken the load out of the loop'
-    : `if the loop is meant to wait for ${what}, the compiler has taken the load out of it`;
   return [
-    text(`${once}; ${cause}. Is it volatile (in Rust: read_volatile, or an atomic)?`),
+    text(`${once}; ${causeOf(hoisted, what)}. Is it volatile (in Rust: read_volatile, or an atomic)?`),
     ...(sameLine ? [] : [{ kind: 'code', text: 'loaded at', stack } as const]),
+  ];
+}
+
+function causeOf({ load, sameLine, compares }: NonNullable<NonNullable<Explanations['loop']>['hoisted']>, what: string): string {
+  const cause = 'most likely the compiler has taken the load out of the loop';
+  if (sameLine) return `the source line reads memory and the loop does not: ${cause}`;
+  // Nobody else stores to a variable that only the kernel's own code uses.
+  if (compares && isOfDevice(load.what)) return `the loop compares it in each round: ${cause}`;
+  return `if the loop is meant to wait for ${what}, the compiler has taken the load out of it`;
+}
+
+function isOfDevice({ kind }: PolledThing): boolean {
+  return kind !== 'memory' && kind !== 'stack' && kind !== 'register';
+}
+
+/** The loop looks at a copy. */
+function copied(found: NonNullable<Explanations['loop']>['copied'], polled: LoopLoadEvidence | undefined): Detail[] {
+  if (found === undefined || polled === undefined) return [];
+  const what = nameOf(found.load.what, null);
+  return [
+    text(
+      `what it polls is a copy of ${what} at ${found.load.address}, made once before the loop, and the device writes to the original: ` +
+        `read ${what} itself in each round (through a volatile pointer; in Rust: read_volatile)`,
+    ),
+    { kind: 'code', text: 'copied at', stack: found.stack },
   ];
 }
 
@@ -57,11 +92,11 @@ function thing(load: LoopLoadEvidence, symbol: string | null): string {
   return `${nameOf(load.what, symbol)} at ${load.address}, ${stays(load)}`;
 }
 
-function small(value: string): string {
+export function small(value: string): string {
   return BigInt(value) < 10n ? `${BigInt(value)}` : value;
 }
 
-function nameOf(what: PolledThing, symbol: string | null): string {
+export function nameOf(what: PolledThing, symbol: string | null): string {
   switch (what.kind) {
     case 'used-index':
       return `used.idx of queue 0 of ${what.drive}`;

@@ -9,7 +9,7 @@ import { text } from './text.ts';
 /** Bit 1 of the UART's IER. */
 const SENT = 2;
 
-const NAMES: Readonly<Record<number, string>> = {
+export const INTERRUPTS: Readonly<Record<number, string>> = {
   1: 'supervisor software interrupt',
   3: 'machine software interrupt',
   5: 'supervisor timer interrupt',
@@ -22,7 +22,7 @@ export function storm(found: InterruptsEvidence, { explanations }: Evidence): De
   const last = [...found.taken].sort((a, b) => a.time - b.time).at(-1);
   if (last === undefined) return [];
   const handler = explanations?.interrupts?.handler ?? null;
-  const name = NAMES[last.cause] ?? `interrupt ${last.cause}`;
+  const name = INTERRUPTS[last.cause] ?? `interrupt ${last.cause}`;
   const row = found.inARow.toLocaleString('en-US');
   return [
     text(
