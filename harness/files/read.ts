@@ -15,7 +15,7 @@ interface Opened {
 }
 
 /** Opens a regular file; the caller closes it. Throws what the system throws, PathError. */
-function openRegular(file: string, links: Links): Opened {
+export function openRegular(file: string, links: Links): Opened {
   const descriptor = openToRead(file, links);
   try {
     const stat = fstatSync(descriptor);
