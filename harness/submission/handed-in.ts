@@ -33,10 +33,11 @@ export interface Search {
   readonly alsoMatched: readonly string[];
 }
 
-/** Where the files of a tree (tree.ts) are, as plain data: any process can make the tree of it. */
-export interface TreePlace {
-  readonly folder: string;
-}
+/**
+ * Where the files of a tree (tree.ts) are, as plain data for a different process: a folder; or, for an archive, each file's path and where its
+ * content lies.
+ */
+export type TreePlace = { readonly folder: string } | { readonly files: Readonly<Record<string, string>> };
 
 /** What is graded: plain data, as a process that grades gets it. */
 export interface Submission extends Search {

@@ -28,8 +28,17 @@ export interface Sources {
 
 export function sourcesAt(place: TreePlace | null): Sources | null {
   if (place === null) return null;
+  if ('files' in place) return unpackedSources(new Map(Object.entries(place.files)));
   const tree = new FolderTree(place.folder);
   return { list: () => orElse([], () => listFiles(tree)), read: (file) => orElse(null, () => readFile(tree, file)) };
+}
+
+/** Of an archive: what a build has put into it is passed over as in a folder. */
+function unpackedSources(files: ReadonlyMap<string, string>): Sources {
+  const built = [...files.keys()].flatMap((file) => (file.endsWith(`/${BUILD_FOLDER}`) ? [file.slice(0, -BUILD_FOLDER.length)] : []));
+  const list = [...files.keys()].filter((file) => !built.some((folder) => file.startsWith(folder)));
+  const read = (file: string) => orElse(null, () => (files.has(file) ? readRegular(files.get(file)!, LARGEST, 'refuse') : null));
+  return { list: () => list, read };
 }
 
 function orElse<Result>(otherwise: Result, act: () => Result): Result {

@@ -3,8 +3,8 @@
  * somebody chose ever becomes a path of this computer's, and no link of an archive is ever made.
  */
 import { bytewise } from '../bytewise.ts';
-import type { HandInProblem, KernelFile } from '../handed-in.ts';
-import type { Tree, TreeEntry } from '../tree.ts';
+import type { HandInProblem, KernelFile, TreePlace } from '../handed-in.ts';
+import { join, type Tree, type TreeEntry } from '../tree.ts';
 
 export interface FolderNode {
   readonly kind: 'folder';
@@ -31,6 +31,18 @@ export type Node = FolderNode | FileNode | LinkNode | OtherNode;
 /** Links that lead from one to the next, as Linux has it (path_resolution(7)). */
 const MOST_LINKS = 40;
 
+/** Files that are listed for other processes, which look for sources among them. */
+const MOST_LISTED = 20_000;
+
+function collect(folder: FolderNode, below: string, files: Map<string, string>): void {
+  for (const [name, node] of folder.children) {
+    if (files.size > MOST_LISTED) return;
+    const path = join(below, name);
+    if (node.kind === 'file') files.set(path, node.path);
+    else if (node.kind === 'folder' && !name.startsWith('.')) collect(node, path, files);
+  }
+}
+
 export class ArchiveTree implements Tree {
   readonly #top: FolderNode;
 
@@ -43,6 +55,12 @@ export class ArchiveTree implements Tree {
     if (node?.kind !== 'folder') return null;
     const entries = Array.from(node.children, ([name, { kind }]): TreeEntry => ({ name, kind, unusable: null }));
     return entries.sort((a, b) => bytewise(a.name, b.name));
+  }
+
+  get place(): TreePlace {
+    const files = new Map<string, string>();
+    collect(this.#top, '', files);
+    return { files: files.size > MOST_LISTED ? {} : Object.fromEntries(files) };
   }
 
   open(file: string): KernelFile | HandInProblem {
