@@ -43,7 +43,7 @@ export function queueMistake({ version, queue }: DeviceEvidence, polled?: LoopLo
   if (driver !== null) known.table = BigInt(driver.table);
   if (driver !== null && driver.available !== null) known.available = BigInt(driver.available);
   const used = polled === undefined ? undefined : polledRing(polled, place);
-  if (used !== undefined) known.used = used;
+  if (used !== undefined && !isOwnPart(used, polled!, queue)) known.used = used;
   const wrong = PARTS.filter((part) => known[part] !== undefined && known[part] !== BigInt(place[part]));
   const blame = version === 2 ? modern(wrong, known, place, registers) : legacy(wrong, known, place, registers);
   if (blame === null) return null;
@@ -56,6 +56,14 @@ function polledRing({ decides, width, physical, what }: LoopLoadEvidence, place:
   const isElsewhere = ['memory', 'stack', 'used-ring', 'available-ring', 'descriptor-table'].includes(what.kind);
   const ring = BigInt(physical) - INDEX;
   return isElsewhere && ring !== BigInt(place.used) ? ring : undefined;
+}
+
+/** Whether the kernel waits for a change of its own available ring or table, and so for the wrong field of a queue that lies well. */
+function isOwnPart(ring: bigint, { what }: LoopLoadEvidence, { driver, place }: QueueEvidence): boolean {
+  if (driver === null) return false;
+  return (
+    (driver.available !== null && ring === BigInt(driver.available)) || (what.kind === 'descriptor-table' && driver.table === place?.table)
+  );
 }
 
 function ofDevice(place: Place, version: number | null, registers: Registers): string {

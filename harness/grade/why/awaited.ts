@@ -27,13 +27,21 @@ function whole(relation: Relation, wanted: bigint): string {
 }
 
 function part(relation: Relation, wanted: bigint, mask: bigint): string {
-  const bits = `${isOneBit(mask) ? 'the bit' : 'the bits'} ${number(mask)}`;
   if (isOneBit(mask) && (relation === 'other' || relation === 'equal') && (wanted & ~mask) === 0n) {
-    return `${bits} to be ${(relation === 'equal') === (wanted !== 0n) ? 'set' : 'clear'}`;
+    return `${bitsOf(mask)} to be ${(relation === 'equal') === (wanted !== 0n) ? 'set' : 'clear'}`;
   }
-  if (relation === 'other' && wanted === 0n) return `one of ${bits} to be set`;
-  if (relation === 'equal' && wanted === 0n) return `${bits} to be clear`;
-  return `${bits} to have ${whole(relation, wanted)}`;
+  if (relation === 'other' && wanted === 0n) return `one of ${bitsOf(mask)} to be set`;
+  if (relation === 'equal' && wanted === 0n) return `${bitsOf(mask)} to be clear`;
+  return `${bitsOf(mask)} to have ${whole(relation, wanted)}`;
+}
+
+/** By their numbers, which a manual has, and by the mask, which the code has: `bit 5 (mask 0x20)`. */
+function bitsOf(mask: bigint): string {
+  const numbers = Array.from({ length: 64 }, (_, bit) => bit).filter((bit) => (mask >> BigInt(bit)) & 1n);
+  if (numbers.length === 1) return `bit ${numbers[0]} (mask ${number(mask)})`;
+  const [first, last] = [numbers[0]!, numbers.at(-1)!];
+  const isRow = last - first === numbers.length - 1;
+  return isRow ? `bits ${first} to ${last} (mask ${number(mask)})` : `the bits of mask ${number(mask)}`;
 }
 
 function isOneBit(mask: bigint): boolean {

@@ -52,12 +52,13 @@ describe('a hang', () => {
     [{ relation: 'equal', value: '0x20', mask: '0xffff' }, 'the value 0x20'],
     [{ relation: 'at-least', value: '0x5', mask: '0xffff' }, 'a value of 5 or more'],
     [{ relation: 'below', value: '0x1', mask: '0xffff' }, 'a value below 1'],
-    [{ relation: 'other', value: '0x0', mask: '0x20' }, 'the bit 0x20 to be set'],
-    [{ relation: 'equal', value: '0x20', mask: '0x20' }, 'the bit 0x20 to be set'],
-    [{ relation: 'equal', value: '0x0', mask: '0x1' }, 'the bit 1 to be clear'],
-    [{ relation: 'other', value: '0x1', mask: '0x1' }, 'the bit 1 to be clear'],
-    [{ relation: 'other', value: '0x0', mask: '0x3' }, 'one of the bits 3 to be set'],
-    [{ relation: 'equal', value: '0x2', mask: '0x3' }, 'the bits 3 to have the value 2'],
+    [{ relation: 'other', value: '0x0', mask: '0x20' }, 'bit 5 (mask 0x20) to be set'],
+    [{ relation: 'equal', value: '0x20', mask: '0x20' }, 'bit 5 (mask 0x20) to be set'],
+    [{ relation: 'equal', value: '0x0', mask: '0x1' }, 'bit 0 (mask 1) to be clear'],
+    [{ relation: 'other', value: '0x1', mask: '0x1' }, 'bit 0 (mask 1) to be clear'],
+    [{ relation: 'other', value: '0x0', mask: '0x3' }, 'one of bits 0 to 1 (mask 3) to be set'],
+    [{ relation: 'other', value: '0x0', mask: '0x5' }, 'one of the bits of mask 5 to be set'],
+    [{ relation: 'equal', value: '0x2', mask: '0x3' }, 'bits 0 to 1 (mask 3) to have the value 2'],
   ] as const)('says what the value would have to be: %o', (awaited, words) => {
     const { loads, ...rest } = loop({ kind: 'used-index', drive: 'blk' });
     const found = { ...rest, loads: [{ ...loads[0]!, awaited }] };

@@ -2,9 +2,11 @@
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { Explanations, LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
 import { printable } from '../../evidence/printable.ts';
+import { queueMistake } from '../../evidence/queue-mistake.ts';
 import type { Detail } from '../../result/result.ts';
 import { stays } from './awaited.ts';
 import { devices } from './devices.ts';
+import { isQueuePart, queueField } from './queue-part.ts';
 import { text } from './text.ts';
 
 export function loop(evidence: Evidence): Detail[] {
@@ -17,10 +19,10 @@ export function loop(evidence: Evidence): Detail[] {
   const when = since === null ? '' : `, since instruction ${since.toLocaleString('en-US')}`;
   const symbol = explained?.symbol ?? null;
   const subject = found.sleeps
-    ? sleeping(polled, symbol)
+    ? sleeping(polled, symbol, evidence)
     : polled === undefined
       ? 'the kernel spins in a loop that loads nothing'
-      : polling(polled, symbol);
+      : polling(polled, symbol, evidence);
   const round = `a round of ${found.period.toLocaleString('en-US')} instruction${found.period === 1 ? '' : 's'}`;
   return [
     text(`${subject} (${round}${when})`),
@@ -29,17 +31,20 @@ export function loop(evidence: Evidence): Detail[] {
       : text(`the loop: ${instructions(found)}`),
     ...takenOut(explained?.hoisted),
     ...copied(explained?.copied, polled),
+    ...unfit(explained?.copied?.load ?? polled ?? explained?.hoisted?.load, evidence).map(text),
     ...devices(explained?.copied?.load ?? polled ?? explained?.hoisted?.load, evidence),
   ];
 }
 
-function polling(polled: LoopLoadEvidence, symbol: string | null): string {
-  return polled.decides ? `the kernel polls ${thing(polled, symbol)}` : 'the kernel spins in a loop that depends on nothing that it loads';
+function polling(polled: LoopLoadEvidence, symbol: string | null, evidence: Evidence): string {
+  return polled.decides
+    ? `the kernel polls ${thing(polled, symbol, evidence)}`
+    : 'the kernel spins in a loop that depends on nothing that it loads';
 }
 
-function sleeping(polled: LoopLoadEvidence | undefined, symbol: string | null): string {
+function sleeping(polled: LoopLoadEvidence | undefined, symbol: string | null, evidence: Evidence): string {
   return polled?.decides === true
-    ? `the kernel sleeps (WFI) in a loop that polls ${thing(polled, symbol)}`
+    ? `the kernel sleeps (WFI) in a loop that polls ${thing(polled, symbol, evidence)}`
     : 'the kernel sleeps (WFI) in a loop that looks at nothing: whatever wakes it, it sleeps again, and only interrupt handlers run';
 }
 
@@ -88,8 +93,34 @@ function instructions({ instructions: all }: LoopEvidence): string {
 }
 
 /** What is polled, and what is read there: `used.idx of queue 0 of blk at 0x80208002, which stays 1, and it waits for …`. */
-function thing(load: LoopLoadEvidence, symbol: string | null): string {
-  return `${nameOf(load.what, symbol)} at ${load.address}, ${stays(load)}`;
+function thing(load: LoopLoadEvidence, symbol: string | null, evidence: Evidence): string {
+  return `${fieldOf(load, evidence) ?? nameOf(load.what, symbol)} at ${load.address}, ${stays(load)}`;
+}
+
+/** A field of a queue, if it lies where the driver has it: else the field is only the device's idea of what is there. */
+function fieldOf(load: LoopLoadEvidence, evidence: Evidence): string | null {
+  const { what } = load;
+  if (!isQueuePart(what) || isElsewhere(what.drive, load, evidence)) return null;
+  const field = queueField(what, load, evidence);
+  return field && `${field.name} of queue 0 of ${what.drive}`;
+}
+
+function isElsewhere(drive: string, load: LoopLoadEvidence, { devices: all }: Evidence): boolean {
+  return all.some((device) => device.drive === drive && queueMistake(device, load) !== null);
+}
+
+/** Why what is polled does not say that a request is done. */
+function unfit(load: LoopLoadEvidence | undefined, evidence: Evidence): string[] {
+  if (load === undefined || !load.decides) return [];
+  const { what, awaited } = load;
+  if (isQueuePart(what)) {
+    const advice = isElsewhere(what.drive, load, evidence) ? null : (queueField(what, load, evidence)?.advice ?? null);
+    return advice === null ? [] : [`${what.drive}: ${advice}`];
+  }
+  if (what.kind === 'register' && what.register === 'InterruptStatus' && awaited !== undefined && BigInt(awaited.mask) !== 1n) {
+    return [`${what.drive ?? what.device}: bit 0 of InterruptStatus stands for a used buffer, bit 1 for a change of the configuration`];
+  }
+  return [];
 }
 
 export function small(value: string): string {
