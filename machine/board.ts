@@ -8,7 +8,9 @@ import { Bus } from './bus.ts';
 import { HartDebugger } from './debug/debugger.ts';
 import { HartPageMap } from './debug/page-map.ts';
 import { Aclint } from './devices/aclint.ts';
-import { Plic, type PlicContext, type PlicSource } from './devices/plic.ts';
+import { HOST_INTERVAL, takeHostCommand } from './devices/host-target.ts';
+import { Plic } from './devices/plic.ts';
+import { rom } from './devices/rom.ts';
 import { Rtc } from './devices/rtc.ts';
 import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
@@ -16,47 +18,19 @@ import type { MemoryState } from './exec/memory-state.ts';
 import type { HartStop } from './exec/running-hart.ts';
 import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
+import { watchOf } from './hart/memory-watch.ts';
+import { hasTaken, interruptView } from './interrupt-view.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
-import type {
-  AddressedRegister,
-  DeviceView,
-  DriveOptions,
-  EntropyOptions,
-  InterruptView,
-  Machine,
-  MachineOptions,
-  RamContents,
-  RunResult,
-  Snapshot,
-} from './machine.ts';
-import type { Device, HartAccess, InterruptLine, MachineStop, MemoryWatch } from './ports.ts';
+import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOptions, RamContents, RunResult, Snapshot } from './machine.ts';
+import { placeDevices, plugDrive, plugEntropy, viewOf } from './plugged.ts';
+import type { InterruptLine, MachineStop } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
-import { INTERRUPT, PAGE_BYTES, PRIVILEGE } from './spec/riscv.ts';
-import {
-  ACLINT,
-  MOST_RAM,
-  PLIC,
-  placeInSlots,
-  RESET_ROM,
-  type Region,
-  RTC,
-  TEST_FINISHER,
-  UART,
-  VIRTIO_SLOTS,
-  virtioSlot,
-} from './spec/virt-board.ts';
-import { BlockDevice, type BlockPorts } from './virtio/block/block.ts';
-import { FaultPlan } from './virtio/faults.ts';
-import type { Transport } from './virtio/features.ts';
+import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
+import { ACLINT, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, virtioSlot } from './spec/virt-board.ts';
 import { TraceRoom } from './virtio/record/recorder.ts';
-import { EntropyDevice } from './virtio/rng.ts';
-import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
+import { createVirtioMmioSlot, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
-
-/** How often, in guest nanoseconds, the board looks at `tohost`; and the value there that means "device 1, write". */
-const HOST_INTERVAL = 10_000;
-const HOST_PUT = 0x0101n;
 
 /** MXL = 64 bits, and a bit for each letter. */
 function misaOf(cpu: CpuModel): bigint {
@@ -70,97 +44,10 @@ function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
   return new Set(EXTENSIONS.filter((extension) => extension === 'system' || on.has(extension)));
 }
 
-const EXTERNAL: ReadonlySet<number> = new Set([INTERRUPT.supervisorExternal, INTERRUPT.machineExternal]);
-/** By privilege. */
-const MODES: Readonly<Record<number, 'M' | 'S' | 'U'>> = { [PRIVILEGE.user]: 'U', [PRIVILEGE.supervisor]: 'S', [PRIVILEGE.machine]: 'M' };
-
 const LEVELS: Record<MmuMode, 3 | 4 | 5> = { sv39: 3, sv48: 4, sv57: 5 };
 
 /** For some devices QEMU answers fewer bytes than the device tree says; an access to the rest is an access fault. */
 const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
-
-function rom(bytes: Uint8Array): Device {
-  return {
-    name: 'reset ROM',
-    widths: [1, 2, 4],
-    splits8: true,
-    quiet: () => true,
-    read: (offset, width) => {
-      let value = 0;
-      for (let i = width - 1; i >= 0; i--) value = value * 256 + (bytes[offset + i] ?? 0);
-      return value;
-    },
-    write: () => undefined,
-  };
-}
-
-/** A device to be put onto virtio-mmio: the slot that it asks for, and what makes the device. */
-interface VirtioDeviceOptions {
-  readonly slot?: number;
-  readonly plug: (ports: BlockPorts, transport: Transport) => Pick<SlotOptions, 'type' | 'faults'>;
-}
-
-function plugDrive({ disk, serial, faults, present, slot }: DriveOptions): VirtioDeviceOptions {
-  return {
-    slot,
-    plug: (ports, transport) => {
-      if (present === false) return {};
-      const plan = faults === undefined || faults.length === 0 ? undefined : new FaultPlan(faults);
-      return { type: new BlockDevice(ports, disk, serial, transport), faults: plan };
-    },
-  };
-}
-
-function plugEntropy({ seed, slot }: EntropyOptions): VirtioDeviceOptions {
-  return { slot, plug: (_, transport) => ({ type: new EntropyDevice(seed, transport) }) };
-}
-
-/** Which device is in each slot, by its number. */
-function placeDevices(devices: readonly VirtioDeviceOptions[]): readonly (number | undefined)[] {
-  const slots: (number | undefined)[] = new Array(VIRTIO_SLOTS).fill(undefined);
-  placeInSlots(devices.map(({ slot }) => slot)).forEach((placement, device) => {
-    if ('problem' in placement) throw new RangeError(`no place for device ${device} on virtio-mmio: ${placement.problem}`);
-    slots[placement.slot] = device;
-  });
-  return slots;
-}
-
-/** Watches memory for one device. */
-function watchOf(hart: Hart): MemoryWatch {
-  let listener: ((access: HartAccess) => void) | undefined;
-  const watch = hart.engine.watchpoints.open(
-    ({ by, kind, ranges, address, length, value }) => {
-      if (by === 'hart') listener?.({ kind, ranges, address, length, value, pc: hart.state.get('pc') });
-    },
-    () => hart.work.add(WORK['watched-accesses']),
-  );
-  return {
-    listen(tell) {
-      listener = tell;
-    },
-    add(ranges) {
-      hart.work.add(WORK['watch-changes'], ranges.length);
-      hart.work.add(WORK['watch-steps'], watch.add(ranges));
-    },
-    remove(ranges) {
-      hart.work.add(WORK['watch-changes'], ranges.length);
-      hart.work.add(WORK['watch-steps'], watch.remove(ranges));
-    },
-  };
-}
-
-function viewOf(slot: VirtioMmioSlot, { base, irq }: ReturnType<typeof virtioSlot>, drive: number | undefined): DeviceView {
-  const kind = drive === undefined ? 'entropy' : 'block';
-  const { trace, version } = slot;
-  const asked = {
-    unnotified: () => slot.unnotified(),
-    queue: () => slot.queue(),
-    queueRegisters: () => slot.queueRegisters(),
-    interrupt: () => slot.interrupt(),
-    accessed: () => slot.accessed(),
-  };
-  return { kind, drive, address: base, source: irq, version, trace, ...asked };
-}
 
 class VirtBoard implements Machine {
   readonly #hart: Hart;
@@ -329,13 +216,10 @@ class VirtBoard implements Machine {
   }
 
   #serveHost(tohost: bigint): void {
-    const bytes = this.#memory.read(tohost, 8);
-    const value = bytes === undefined ? 0n : new DataView(bytes.buffer).getBigUint64(0, true);
-    if (value === 0n) return;
-    this.#memory.write(tohost, new Uint8Array(8));
-    // An odd value ends the run with the code above its lowest bit; a command for device 1 prints a byte.
-    if ((value & 1n) === 1n) this.#end({ reason: 'exit', code: Number((value >> 1n) & 0xffffffffn) });
-    else if (value >> 48n === HOST_PUT) this.#transmit(Number(value & 0xffn));
+    const command = takeHostCommand(this.#memory, tohost);
+    if (command === undefined) return;
+    if ('exit' in command) this.#end({ reason: 'exit', code: command.exit });
+    else this.#transmit(command.print);
   }
 
   pause(): void {
@@ -370,16 +254,9 @@ class VirtBoard implements Machine {
     this.#work.goOn();
     const { sources } = this.interrupts();
     this.#byDevice.forEach((slot, index) => {
-      slot.settle({ interruptTaken: this.#hasTaken(sources.find(({ source }) => source === this.devices[index]!.source)) });
+      const source = sources.find(({ source }) => source === this.devices[index]!.source);
+      slot.settle({ interruptTaken: hasTaken(source, this.#hart, this.#parts.plic) });
     });
-  }
-
-  /** A source of the PLIC was taken if it was claimed. A handler that never claims has been entered because of it while it is let through. */
-  #hasTaken(source: PlicSource | undefined): boolean {
-    if (source === undefined || source.claims > 0) return source !== undefined;
-    const trapped = this.#hart.traps.interrupts().some(({ cause }) => EXTERNAL.has(cause));
-    const passes = ({ enabled, threshold }: PlicContext) => enabled.includes(source.source) && source.priority > threshold;
-    return trapped && source.pending && this.#parts.plic.contexts().some(passes);
   }
 
   deviceAt(physical: bigint): AddressedRegister | undefined {
@@ -400,27 +277,7 @@ class VirtBoard implements Machine {
   }
 
   interrupts(): InterruptView {
-    const { state, traps, waiting } = this.#hart;
-    const { plic, aclint, uart } = this.#parts;
-    return {
-      mode: MODES[state.small('privilege')]!,
-      waiting,
-      firmware: traps.firmware !== undefined,
-      mstatus: state.get('mstatus'),
-      mip: state.get('mip'),
-      mie: state.get('mie'),
-      mideleg: state.get('mideleg'),
-      stvec: state.get('stvec'),
-      mtvec: state.get('mtvec'),
-      time: this.#hart.ticks(),
-      stimecmp: state.get('stimecmp'),
-      mtimecmp: aclint.compare,
-      taken: traps.interrupts(),
-      inARow: traps.inARow,
-      sources: plic.sources(),
-      contexts: plic.contexts(),
-      uart: { unread: uart.pending(), enabled: uart.ier },
-    };
+    return interruptView(this.#hart, this.#parts);
   }
 
   workDone(): WorkDone {

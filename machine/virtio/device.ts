@@ -13,21 +13,22 @@
  * deliver data and status byte, but no used element and no interrupt (only the bit in InterruptStatus, as in QEMU), and notifies are
  * ignored until the next reset. A rubric may have faults done to a request (faults.ts).
  */
-import type { Clock, GuestMemory, InterruptLine, MemoryWatch, PageMap } from '../ports.ts';
-import type { Fault } from '../spec/fault.ts';
+import type { MemoryWatch } from '../ports.ts';
 import { ANSWERS, INTERRUPT_BITS, STATUS_BITS } from '../spec/virtio.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
-import { type Answer, COPY_CHUNK, type VirtioType } from './device-type.ts';
-import { altered, delayOf, type FaultPlan, waitsOf } from './faults.ts';
+import { WORK } from '../work-meter.ts';
+import { deliver, writeStatus } from './delivery.ts';
+import type { VirtioType } from './device-type.ts';
+import { delayOf, waitsOf } from './faults.ts';
 import { COMMON_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
-import { scatter, slice, totalLength, unmappedLength } from './queue/buffer.ts';
+import type { VirtioPorts } from './ports.ts';
+import { unmappedLength } from './queue/buffer.ts';
 import { type MeantPlace, meantPlace, type PageNumber } from './queue/placement.ts';
 import { type Scattered, ScatteredBuffers } from './queue/scattered.ts';
 import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './queue/virtqueue.ts';
 import { BufferOwnership, type PublishedChain } from './record/ownership.ts';
 import { QueueRegisters } from './record/queue-registers.ts';
-import { createTrace, Recorder, type TraceRoom } from './record/recorder.ts';
+import { createTrace, Recorder } from './record/recorder.ts';
 import type { ChainProblem, TracedDevice, TracedRequest } from './record/trace.ts';
 import { Conformance } from './rules/conformance.ts';
 import type { Touch, VirtioEvent } from './rules/event.ts';
@@ -37,26 +38,6 @@ export const COMPLETION_DELAY = 20_000;
 
 const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = STATUS_BITS;
 const { USED_BUFFER, CONFIGURATION_CHANGE } = INTERRUPT_BITS;
-
-export interface VirtioPorts {
-  readonly memory: GuestMemory;
-  readonly clock: Clock;
-  readonly interrupt: InterruptLine;
-  /** Instructions retired and bytes written to the console until now. Both are only used for the trace. */
-  readonly instructions: () => bigint;
-  readonly consoleBytes: () => number;
-  /** The instruction that the hart is at; only used for findings. */
-  readonly pc: () => bigint;
-  /** The page table, and a watch for a few bytes: only used for findings. */
-  readonly virtual?: { readonly pages: PageMap; readonly watch: MemoryWatch };
-  readonly work: WorkMeter;
-  /** Shared by all devices of a machine. */
-  readonly room: TraceRoom;
-  /** Makes a watch for a queue. Given only in a run that looks for races between the driver and the device. */
-  readonly watch?: () => MemoryWatch;
-  /** Given only if the device is to do something wrong. */
-  readonly faults?: FaultPlan;
-}
 
 export class VirtioDevice {
   /** Counts and history since power-on. The trace's `interruptsRaised` counts each used element that interrupted, acknowledged or not. */
@@ -348,9 +329,9 @@ export class VirtioDevice {
   #complete({ queue: number, chain, traced, answer }: Flight, { joined }: { joined: boolean }): void {
     const queue = this.#queues[number]!;
     const { status } = answer;
-    this.#deliver(chain, answer, traced.fault);
+    deliver(this.#ports, this.#type, chain, answer, traced.fault);
     if (this.#ports.work.end !== undefined) return;
-    const written = status === undefined || this.#writeStatus(chain, status);
+    const written = status === undefined || writeStatus(this.#ports, chain, status);
     this.#recorder.answer(traced, chain, answer.from + answer.bytes.length);
     if (!answer.atOnce) queue.release();
     if (this.trace.broken === undefined && queue.rings.used !== 0n) {
@@ -363,26 +344,6 @@ export class VirtioDevice {
     if (joined) return;
     const isWanted = queue.wantsInterrupt(this.#features);
     if (isWanted && traced.fault?.kind !== 'interrupt-lost') this.#interrupt();
-  }
-
-  /** Writes into the last device-writable byte; false if that does not lie in RAM. */
-  #writeStatus({ writable }: Chain, status: number): boolean {
-    const { memory } = this.#ports;
-    const last = totalLength(writable) - 1;
-    scatter(memory, writable, last, Uint8Array.of(status));
-    return slice(writable, last, 1).every((byte) => unmappedLength(memory, byte) === 0);
-  }
-
-  /** Writes the answer in pieces, as far as the meter of work allows. */
-  #deliver({ writable }: Chain, { from, bytes }: Answer, fault: Fault | undefined): void {
-    const { memory, work } = this.#ports;
-    for (let at = 0; at < bytes.length && !work.over; at += COPY_CHUNK) {
-      const length = Math.min(COPY_CHUNK, bytes.length - at);
-      const own = bytes instanceof Uint8Array ? bytes.subarray(at, at + length) : this.#type.read(bytes.position + at, length);
-      const piece = altered(own, at, fault);
-      work.add(WORK['kibibytes-moved'], Math.ceil(piece.length / 1024));
-      scatter(memory, writable, from + at, piece);
-    }
   }
 
   #observeChain(

@@ -8,9 +8,10 @@
 
 import type { Device, Width } from '../../ports.ts';
 import { WORK, type WorkMeter } from '../../work-meter.ts';
-import { VirtioDevice, type VirtioPorts } from '../device.ts';
+import { VirtioDevice } from '../device.ts';
 import type { VirtioType } from '../device-type.ts';
 import type { Transport } from '../features.ts';
+import type { VirtioPorts } from '../ports.ts';
 import type { Rings } from '../queue/virtqueue.ts';
 import { createTrace } from '../record/recorder.ts';
 import type { TracedDevice } from '../record/trace.ts';

@@ -1,0 +1,48 @@
+/** How far each interrupt has come on its way from a device to the hart. */
+import type { Aclint } from './devices/aclint.ts';
+import type { Plic, PlicContext, PlicSource } from './devices/plic.ts';
+import type { Uart16550 } from './devices/uart16550.ts';
+import type { Hart } from './hart/hart.ts';
+import type { InterruptView } from './machine.ts';
+import { INTERRUPT, PRIVILEGE } from './spec/riscv.ts';
+
+const EXTERNAL: ReadonlySet<number> = new Set([INTERRUPT.supervisorExternal, INTERRUPT.machineExternal]);
+/** By privilege. */
+const MODES: Readonly<Record<number, 'M' | 'S' | 'U'>> = { [PRIVILEGE.user]: 'U', [PRIVILEGE.supervisor]: 'S', [PRIVILEGE.machine]: 'M' };
+
+export interface InterruptParts {
+  readonly plic: Plic;
+  readonly aclint: Aclint;
+  readonly uart: Uart16550;
+}
+
+export function interruptView(hart: Hart, { plic, aclint, uart }: InterruptParts): InterruptView {
+  const { state, traps, waiting } = hart;
+  return {
+    mode: MODES[state.small('privilege')]!,
+    waiting,
+    firmware: traps.firmware !== undefined,
+    mstatus: state.get('mstatus'),
+    mip: state.get('mip'),
+    mie: state.get('mie'),
+    mideleg: state.get('mideleg'),
+    stvec: state.get('stvec'),
+    mtvec: state.get('mtvec'),
+    time: hart.ticks(),
+    stimecmp: state.get('stimecmp'),
+    mtimecmp: aclint.compare,
+    taken: traps.interrupts(),
+    inARow: traps.inARow,
+    sources: plic.sources(),
+    contexts: plic.contexts(),
+    uart: { unread: uart.pending(), enabled: uart.ier },
+  };
+}
+
+/** A source of the PLIC was taken if it was claimed. A handler that never claims has been entered because of it while it is let through. */
+export function hasTaken(source: PlicSource | undefined, hart: Hart, plic: Plic): boolean {
+  if (source === undefined || source.claims > 0) return source !== undefined;
+  const trapped = hart.traps.interrupts().some(({ cause }) => EXTERNAL.has(cause));
+  const passes = ({ enabled, threshold }: PlicContext) => enabled.includes(source.source) && source.priority > threshold;
+  return trapped && source.pending && plic.contexts().some(passes);
+}

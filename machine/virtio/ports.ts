@@ -1,0 +1,25 @@
+/** What a virtio device needs of the machine that it is in. */
+import type { Clock, GuestMemory, InterruptLine, MemoryWatch, PageMap } from '../ports.ts';
+import type { WorkMeter } from '../work-meter.ts';
+import type { FaultPlan } from './faults.ts';
+import type { TraceRoom } from './record/recorder.ts';
+
+export interface VirtioPorts {
+  readonly memory: GuestMemory;
+  readonly clock: Clock;
+  readonly interrupt: InterruptLine;
+  /** Instructions retired and bytes written to the console until now. Both are only used for the trace. */
+  readonly instructions: () => bigint;
+  readonly consoleBytes: () => number;
+  /** The instruction that the hart is at; only used for findings. */
+  readonly pc: () => bigint;
+  /** The page table, and a watch for a few bytes: only used for findings. */
+  readonly virtual?: { readonly pages: PageMap; readonly watch: MemoryWatch };
+  readonly work: WorkMeter;
+  /** Shared by all devices of a machine. */
+  readonly room: TraceRoom;
+  /** Makes a watch for a queue. Given only in a run that looks for races between the driver and the device. */
+  readonly watch?: () => MemoryWatch;
+  /** Given only if the device is to do something wrong. */
+  readonly faults?: FaultPlan;
+}
