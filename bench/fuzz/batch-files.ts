@@ -20,6 +20,7 @@ export function identity(shard: Shard | null): Identity {
     reports: 'f',
     roster: null,
     class: namesSha256(NAMES),
+    handIns: 'h',
     shard,
     submissions: NAMES,
     missing: [{ id: 'd', name: 'Dave', columns: { Section: 'A' }, ids: {} }],

@@ -32,6 +32,8 @@ export const identitySchema = z.object({
   roster: z.string().nullable(),
   /** SHA-256 of the names of the whole class, in order. */
   class: z.string(),
+  /** SHA-256 of when and by whom each was handed in, as far as that is known, and of the deadline. */
+  handIns: z.string(),
   shard,
   /** Names of the submissions, in order: of the shard where there is one. */
   submissions: z.array(z.string()),
@@ -53,6 +55,7 @@ const PARTS: Readonly<Record<Exclude<keyof Identity, 'submissions' | 'missing'>,
   reports: 'a different --report',
   roster: 'a different roster, or different columns of it',
   class: 'other submissions',
+  handIns: 'a different --deadline, or other times or students of submissions',
   shard: 'a different --shard',
 };
 

@@ -18,6 +18,7 @@ const IDENTITY: Identity = {
   reports: 'f',
   roster: null,
   class: namesSha256(NAMES),
+  handIns: 'h',
   shard: null,
   submissions: NAMES,
   missing: [],

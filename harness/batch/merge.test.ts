@@ -17,6 +17,7 @@ function shard(index: number, count: number, changes: Partial<Identity> = {}): S
     reports: 'f',
     roster: null,
     class: namesSha256(NAMES),
+    handIns: 'h',
     shard: null,
     submissions: shardOf(NAMES, { index, count }),
     missing: [],

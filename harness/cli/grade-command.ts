@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseShard, type Shard } from '../batch/shard.ts';
 import { listFolder } from '../files/read.ts';
 import type { Crew } from '../grading/crew.ts';
+import { parseMoment } from '../vocabulary/moment.ts';
 import type { Environment } from './environment.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
 import type { GradeOptions } from './grade.ts';
@@ -23,7 +24,7 @@ import {
 
 const HELP = `
 A SUBMISSION is a kernel's file, a folder in which the rubric's "submission.kernel" finds
-one, or a folder of submissions (a class).
+one, or a folder of submissions (a class), such as what a learning platform exports.
 
 Exit code: 0 when grading ran, whatever the scores; 1 with --strict when a submission
 failed; 2 for a mistake in the command or in the rubric; 3 when a submission errored; 130
@@ -72,6 +73,11 @@ function shard(text: string): Shard {
   return parsed;
 }
 
+function moment(text: string): string {
+  if (parseMoment(text) === null) throw new InvalidArgumentError('a day, a time and a zone are expected, such as 2026-12-01T23:59+08:00');
+  return text;
+}
+
 export function addGrade(program: Command, environment: Environment, finish: (code: number) => void): void {
   addExplainOptions(addFormatOptions(program.command('grade')))
     .description('grade submissions by a rubric')
@@ -83,6 +89,9 @@ export function addGrade(program: Command, environment: Environment, finish: (co
     .addOption(audienceOption())
     .addOption(attemptOption().default(1))
     .addOption(jobsOption())
+    .addOption(
+      new Option('--deadline <time>', "when submissions are due, e.g. 2026-12-01T23:59+08:00 (default: the rubric's)").argParser(moment),
+    )
     .option('--resume', 'go on with a grading that was interrupted', false)
     .option('--single', 'take each folder for one submission, even if it has no kernel', false)
     .addOption(quietOption())

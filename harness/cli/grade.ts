@@ -8,6 +8,7 @@
 import type { Shard } from '../batch/shard.ts';
 import { sameFile } from '../files/read.ts';
 import { asUsage } from '../files/system-error.ts';
+import { chooseAttempts } from '../grading/attempts.ts';
 import type { Crew } from '../grading/crew.ts';
 import { gradeSubmissions } from '../grading/grade-submissions.ts';
 import type { Explain } from '../grading/run-submission.ts';
@@ -16,6 +17,7 @@ import { clean } from '../report/words.ts';
 import type { Audience } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
+import type { Extra } from '../submission/platforms/exported.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
 import { endGrading, MOST_PRINTED, ReportPrinter } from './grade-end.ts';
@@ -39,6 +41,8 @@ export interface GradeOptions extends RosterOptions {
   readonly formats?: readonly ChosenFormat[];
   /** Each path is one submission, a folder without a kernel a failed one. */
   readonly single?: boolean;
+  /** When submissions are due; left out: what the rubric says. */
+  readonly deadline?: string;
   /** Goes on with the journal in `out`. */
   readonly resume?: boolean;
   /** Grades this part of the class, and packs it into a blob in `out`. */
@@ -50,19 +54,27 @@ export async function grade(options: GradeOptions, environment: Environment, cre
   const { shard, out, json, strict, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: a shard has no reports; give --report to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const { submissions: handedIn, leftOut, classes } = await find(options.submissions, rubric, options);
-  const submissions = handedIn.map(({ submission }) => submission);
+  const { submissions: handedIn, leftOut, extras, classes } = await find(options.submissions, rubric, options);
+  const { attempts: policy, deadline } = rubric.submission;
+  const chosen = chooseAttempts(handedIn, { policy, deadline: options.deadline ?? deadline });
+  const submissions = chosen.map(({ handIn }) => handIn.submission);
+  const facts = new Map(chosen.flatMap(({ handIn, facts }) => (facts === null ? [] : [[handIn.submission.name, facts] as const])));
   if (classes.some((path) => asUsage('--out', () => sameFile(path, out)))) {
     throw new UsageError(`--out: ${out} is the class itself, where reports would be taken for submissions; name another folder`);
   }
   for (const path of leftOut) environment.err(`bootgrade: ${clean(path)} is left out: it holds reports\n`);
+  for (const line of extraLines(extras)) environment.err(`bootgrade: ${line}\n`);
   const audience = options.for ?? 'instructor';
-  const named = submissions.map(({ name }) => ({ name, entries: [], people: [] }));
+  const named = chosen.map(({ handIn: { submission, origin } }) => ({
+    name: submission.name,
+    entries: origin?.entries ?? [],
+    people: origin?.people ?? [],
+  }));
   const owners = readRoster(options, audience, named, environment);
   const print = options.for ?? 'student';
   const { attempt, explain, resume = false } = options;
   const destination = { out, audience };
-  const request = { rubric, formats, attempt, explain, destination, print, submissions, owners, resume, shard: shard ?? null };
+  const request = { rubric, formats, attempt, explain, destination, print, submissions, facts, owners, resume, shard: shard ?? null };
   const { results, blob } = await gradeSubmissions(request, processPorts(environment, crew, reportPrinter(json, print, environment)));
   const code = endGrading(results, { out, print, json, strict, missing: shard === undefined ? owners.missing : [] }, environment);
   if (blob !== null) (json ? environment.err : environment.out)(`For bootgrade merge: ${clean(blob)}\n`);
@@ -70,6 +82,14 @@ export async function grade(options: GradeOptions, environment: Environment, cre
     environment.out(`${clean(out)} holds what is hidden from students; --for student --out FOLDER writes reports for them.\n`);
   }
   return code;
+}
+
+/** Files of one kind are named together: Blackboard adds one to each attempt. */
+function extraLines(extras: readonly Extra[]): string[] {
+  return [...new Set(extras.map(({ reason }) => reason))].map((reason) => {
+    const [first, ...others] = extras.filter((extra) => extra.reason === reason);
+    return `${clean(first!.entry)} is left out: ${reason}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
+  });
 }
 
 /** Prints each report when its submission has ended, where they are to be printed and are not too many. */

@@ -7,7 +7,7 @@ import { type Identity, namesSha256, sha256 } from '../batch/identity.ts';
 import { hasJournal, journalFile } from '../batch/journal.ts';
 import { type Shard, shardOf } from '../batch/shard.ts';
 import { clean } from '../report/words.ts';
-import type { Student, SubmissionResult } from '../result/result.ts';
+import type { HandInFacts, Student, SubmissionResult } from '../result/result.ts';
 import type { Submission } from '../submission/handed-in.ts';
 import { FormatFiles } from './format-files.ts';
 import { gradeClass } from './grade-class.ts';
@@ -32,6 +32,8 @@ export interface GradingRequest extends GradingSetup {
   /** The whole class, also where a part of it is graded. */
   readonly submissions: readonly Submission[];
   readonly owners: Owners;
+  /** When they were handed in, by submission; without those of which nobody knows. */
+  readonly facts: ReadonlyMap<string, HandInFacts>;
   /** Continues with the journal in the reports' folder. */
   readonly resume: boolean;
   /** Grades this part of the class, and packs it into a blob in the reports' folder; null: grades all of it. */
@@ -47,7 +49,7 @@ export interface Graded {
 
 /** Throws UsageError for what the user has to correct, before anything is booted; HostError; Interruption. */
 export async function gradeSubmissions(request: GradingRequest, ports: Ports): Promise<Graded> {
-  const { submissions, owners, resume, shard, ...setup } = request;
+  const { submissions, owners, facts, resume, shard, ...setup } = request;
   const grading = gradingOf(setup, ports.crew.host, ports.files);
   const taken = shard === null ? submissions : shardOf(submissions, shard);
   const identity = identityOf(grading, request, taken);
@@ -77,7 +79,11 @@ async function gradeInFolder({ request, ports, grading, identity, taken }: Prepa
   const named = names.map((name) => ({ name, students: owners.students.get(name) ?? [] }));
   for (const warning of files.warnings(named)) ports.progress.note(clean(warning));
   await ports.progress.begin(taken.length);
-  const tasks = taken.map((submission) => ({ submission, students: owners.students.get(submission.name) ?? [], handIn: null }));
+  const tasks = taken.map((submission) => ({
+    submission,
+    students: owners.students.get(submission.name) ?? [],
+    handIn: request.facts.get(submission.name) ?? null,
+  }));
   const { entries, results } = await gradeClass({ identity, grading, resume, tasks, ports });
   ports.progress.finished();
   files.writeClass(results.map(classSubject), owners.missing);
@@ -87,7 +93,7 @@ async function gradeInFolder({ request, ports, grading, identity, taken }: Prepa
 
 function identityOf(
   { rubric, images, host, destination, print, attempt, explain, formats }: Grading,
-  { submissions, owners, shard }: GradingRequest,
+  { submissions, owners, facts, shard }: GradingRequest,
   taken: readonly Submission[],
 ): Identity {
   const contents = [...images].map(([scenario, drives]) => [scenario, [...drives].map(([drive, image]) => [drive, image.sha256])]);
@@ -102,6 +108,7 @@ function identityOf(
     reports: sha256(JSON.stringify(formats)),
     roster: owners.sha256,
     class: namesSha256(submissions.map(({ name }) => name)),
+    handIns: sha256(JSON.stringify([[...owners.students], [...facts]])),
     shard,
     submissions: taken.map(({ name }) => name),
     missing: owners.missing,

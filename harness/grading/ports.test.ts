@@ -125,6 +125,7 @@ it('a submission is graded, and its record graded again, in a map of files', asy
       ...setup,
       rubric: await rubric(10),
       submissions: [{ name: 'alice', kernel: { file: 'kernel.elf', path: 'class/alice/kernel.elf' }, alsoMatched: [], sources: null }],
+      facts: new Map(),
       owners: { sha256: null, students: new Map(), missing: [] },
       resume: false,
       shard: null,

@@ -59,6 +59,7 @@ const WRONG: Wrong[] = [
   { code: 'unreadable-file', text: withSubmission('build: { steps: make, dependencies: «nowhere }'), says: 'no such file or folder' },
   { code: 'bad-path', text: withSubmission('base: lab, take: [«../blk.c], build: { steps: make }'), says: 'below the top' },
   { code: 'bad-path', text: withSubmission('given: [«/etc/*]') },
+  { code: 'bad-unit', text: withSubmission('deadline: «2026-12-01T23:59') },
   { code: 'bad-path', text: withSubmission('build: { steps: make, folder: «a//b }') },
   { code: 'bad-unit', text: withSubmission('build: { steps: make, time: «5 }'), says: 'a time needs its unit' },
   { code: 'bad-unit', text: withSubmission('build: { steps: make, time: «5m }'), remedy: 'write e.g. 90s or 10min' },
@@ -359,7 +360,15 @@ describe('a good rubric', () => {
         expected: { contains: 'x' },
       },
     ]);
-    expect(rubric.submission).toEqual({ kernel: ['kernel.elf'], base: null, take: [], given: [], build: null });
+    expect(rubric.submission).toEqual({
+      kernel: ['kernel.elf'],
+      base: null,
+      take: [],
+      given: [],
+      build: null,
+      attempts: 'last',
+      deadline: null,
+    });
   });
 
   it('build: a text is a line for the shell, a list is a program with its arguments', async () => {

@@ -59,7 +59,15 @@ scenarios: { run: {} }
 checks: [{ id: a, points: 1, console: x }]
 `;
     const published = await publish(text);
-    expect((await load(published)).submission).toEqual({ kernel: ['k'], base: null, take: [], given: ['lib/*'], build: null });
+    expect((await load(published)).submission).toEqual({
+      kernel: ['k'],
+      base: null,
+      take: [],
+      given: ['lib/*'],
+      build: null,
+      attempts: 'last',
+      deadline: null,
+    });
     expect(published).not.toMatch(/secret|vendor|make/);
   });
 

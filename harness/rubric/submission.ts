@@ -1,8 +1,8 @@
 /** `submission:` in a rubric: its schema, its defaults, and the mistakes that the schema cannot see. */
 import { z } from 'zod';
-import { duration, globPattern, pathBelow, size, someText, text } from '../vocabulary/fields.ts';
+import { deadline, duration, globPattern, pathBelow, size, someText, text } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
-import type { BuildRecipe, BuildStep, SubmissionRules } from '../vocabulary/submission.ts';
+import { ATTEMPT_POLICIES, type BuildRecipe, type BuildStep, type SubmissionRules } from '../vocabulary/submission.ts';
 import { asMap, asText } from './loose.ts';
 
 const MOST_STEPS = 50;
@@ -66,17 +66,26 @@ export const submissionSchema = z.strictObject({
     .optional()
     .describe("Files that the course gave out: names or globs. Reports look for the line at fault in the student's files first."),
   build: build.optional().describe('How a kernel is built of sources. Left out: kernels are handed in.'),
+  attempts: z
+    .enum(ATTEMPT_POLICIES)
+    .optional()
+    .describe("Which of a student's attempts is graded: last (before the deadline, if there is one), best, or all. Default: last."),
+  deadline: deadline()
+    .optional()
+    .describe('When submissions are due, with the zone: 2026-12-01T23:59+08:00. Nothing is deducted for being late.'),
 });
 
 type SubmissionInput = z.output<typeof submissionSchema>;
 
-export function resolveSubmission({ kernel, base, take, given, build }: SubmissionInput): SubmissionRules {
+export function resolveSubmission({ kernel, base, take, given, build, attempts, deadline }: SubmissionInput): SubmissionRules {
   return {
     kernel,
     base: base ?? null,
     take: take ?? [],
     given: given ?? [],
     build: build === undefined ? null : resolveBuild(build),
+    attempts: attempts ?? 'last',
+    deadline: deadline ?? null,
   };
 }
 

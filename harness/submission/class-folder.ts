@@ -1,10 +1,12 @@
 /** The submissions of a class's folder. Names and entries are students': none of them may end the grading of the class, or reach the work of somebody else. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { onPath, PathError } from '../files/system-error.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found, HandInProblem } from './handed-in.ts';
 import { orHostFault, regularFile, searchKernel } from './kernel.ts';
+import type { Extra } from './platforms/exported.ts';
+import { readExport } from './platforms/read-export.ts';
 import { holdsReports } from './report-folder.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -17,9 +19,11 @@ export function noKernel(patterns: readonly string[]): HandInProblem {
 
 const DEEPEST_CLASS = 16;
 
+const NOTHING_KNOWN: ReadonlySet<string> = new Set();
+
 /** A hand-in that is a kernel's file, or nothing that can be read. */
 export function withoutFiles(name: string, kernel: Found): HandIn {
-  return { submission: { name, kernel, alsoMatched: [], sources: null }, files: null };
+  return { submission: { name, kernel, alsoMatched: [], sources: null }, files: null, origin: null };
 }
 
 export class ClassFolder {
@@ -29,6 +33,8 @@ export class ClassFolder {
   readonly submissions: HandIn[] = [];
   /** Paths below the root of folders with reports. */
   readonly leftOut: string[] = [];
+  /** What a platform has added to its export, by the paths below the root. */
+  readonly extras: Extra[] = [];
 
   constructor(root: string, patterns: readonly string[]) {
     this.#root = root;
@@ -38,7 +44,8 @@ export class ClassFolder {
 
   /** Adds the entries of the folder at `below`; whether a submission's folder with a kernel was among them. Throws HostError, PathError. */
   add(below: string, depth: number): boolean {
-    const entries = (this.#tree.list(below) ?? []).filter(({ name }) => !name.startsWith('.'));
+    const known = below === '' ? this.#addExport() : NOTHING_KNOWN;
+    const entries = (this.#tree.list(below) ?? []).filter(({ name }) => !name.startsWith('.') && !known.has(name));
     let any = false;
     for (const entry of entries) {
       const name = below === '' ? entry.name : `${below}/${entry.name}`;
@@ -46,6 +53,14 @@ export class ClassFolder {
       else this.submissions.push(withoutFiles(name, this.#notFolder(entry, join(this.#root, name))));
     }
     return any;
+  }
+
+  /** What a platform's export holds; the names of its entries. A folder in the class is a student's, who must not be able to speak for others. */
+  #addExport(): ReadonlySet<string> {
+    const { handIns, extras, known } = readExport(this.#tree, basename(this.#root), this.#patterns, noKernel(this.#patterns));
+    this.submissions.push(...handIns);
+    this.extras.push(...extras);
+    return known;
   }
 
   #notFolder({ name, kind, unusable }: TreeEntry, path: string): Found {
@@ -57,7 +72,7 @@ export class ClassFolder {
     const files = this.#tree.at(name);
     const kernel = searchKernel(files, this.#patterns);
     if (kernel !== undefined) {
-      this.submissions.push({ submission: { name, ...kernel, sources: files.place }, files });
+      this.submissions.push({ submission: { name, ...kernel, sources: files.place }, files, origin: null });
       return true;
     }
     const before = { submissions: this.submissions.length, leftOut: this.leftOut.length };
@@ -67,7 +82,7 @@ export class ClassFolder {
     this.submissions.length = before.submissions;
     this.leftOut.length = before.leftOut;
     const submission = { name, kernel: nested === 'neither' ? noKernel(this.#patterns) : nested, alsoMatched: [], sources: files.place };
-    this.submissions.push({ submission, files });
+    this.submissions.push({ submission, files, origin: null });
     return false;
   }
 

@@ -19,11 +19,15 @@ import { FolderTree } from './folder-tree.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found } from './handed-in.ts';
 import { namedKernel, orHostFault, searchKernel } from './kernel.ts';
+import type { Extra } from './platforms/exported.ts';
+import { isExport } from './platforms/read-export.ts';
 
 export interface FoundSubmissions {
   readonly submissions: HandIn[];
   /** Paths of folders in a class that hold reports. */
   readonly leftOut: string[];
+  /** Paths of files that a platform has added to its export, and what they are. */
+  readonly extras: Extra[];
   /** Those of the paths that are classes. */
   readonly classes: string[];
 }
@@ -49,24 +53,30 @@ interface How {
 function look(path: string, patterns: readonly string[], { single, alone }: How): Named {
   const stat = lookThrough(path);
   const name = basename(resolve(path)) || 'submission';
-  const one = (kernel: Found): Named => ({ path, single: true, submissions: [withoutFiles(name, kernel)], leftOut: [] });
+  const one = (kernel: Found): Named => ({ path, single: true, submissions: [withoutFiles(name, kernel)], leftOut: [], extras: [] });
   if (!alone && lookAt(path)?.isSymbolicLink()) return one(LINK);
   if (stat === undefined) throw new SubmissionPathError(`${path}: no such file or folder`);
   if (!stat.isDirectory()) return one(orHostFault(`${name} cannot be read`, () => namedKernel(path)));
   const root = realPath(path) ?? path;
   const files = new FolderTree(root);
-  const search = searchKernel(files, patterns);
+  const search = !single && isExport(files, basename(root)) ? undefined : searchKernel(files, patterns);
   // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
   if (search !== undefined && 'hostFault' in search.kernel && alone && !single) throw new HostError(`${path}: ${search.kernel.hostFault}`);
   if (search !== undefined || single) {
     const submission = { name, ...(search ?? { kernel: noKernel(patterns), alsoMatched: [] }), sources: files.place };
-    return { path, single: true, submissions: [{ submission, files }], leftOut: [] };
+    return { path, single: true, submissions: [{ submission, files, origin: null }], leftOut: [], extras: [] };
   }
   const folder = new ClassFolder(root, patterns);
   folder.add('', 0);
   if (folder.submissions.length === 0) throw new SubmissionPathError(`${path}: the folder is empty: neither a submission nor a class`);
   const submissions = folder.submissions.sort((a, b) => bytewise(a.submission.name, b.submission.name));
-  return { path, single: false, submissions, leftOut: folder.leftOut.map((below) => join(path, below)) };
+  return {
+    path,
+    single: false,
+    submissions,
+    leftOut: folder.leftOut.map((below) => join(path, below)),
+    extras: folder.extras.map(({ entry, reason }) => ({ entry: join(path, entry), reason })),
+  };
 }
 
 /** Throws HostError, SubmissionPathError. */
@@ -123,5 +133,10 @@ export async function findSubmissions(
 ): Promise<FoundSubmissions> {
   const named = paths.map((path) => lookFor(path, patterns, { single, alone: paths.length === 1 }));
   const classes = named.flatMap(({ path, single }) => (single ? [] : [path]));
-  return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut), classes };
+  return {
+    submissions: withOwnNames(named),
+    leftOut: named.flatMap(({ leftOut }) => leftOut),
+    extras: named.flatMap(({ extras }) => extras),
+    classes,
+  };
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import { bytesOfHex } from '../bytes/hex.ts';
 import { utf8Bytes } from '../bytes/text.ts';
+import { MOMENT_PATTERN, parseMoment } from './moment.ts';
 import type { ProblemCode } from './problem.ts';
 import {
   DELAY_PATTERN,
@@ -107,6 +108,19 @@ export const duration = (most: number) =>
     if (seconds > most) return complain(context, 'out-of-range', `at most ${most}s`);
     return seconds;
   });
+
+const DEADLINE_REMEDY = 'write the day, the time and the zone, e.g. 2026-12-01T23:59+08:00';
+
+/** A moment with its zone, as it is written. */
+export const deadline = () =>
+  z
+    .string()
+    .meta({ pattern: MOMENT_PATTERN.source, examples: ['2026-12-01T23:59+08:00'] })
+    .transform((input, context): string =>
+      parseMoment(input) === null
+        ? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a moment`, DEADLINE_REMEDY)
+        : input,
+    );
 
 const PATH_REMEDY = 'write a path below the top of the tree, with / between folders, without . and ..';
 

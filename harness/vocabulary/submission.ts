@@ -11,7 +11,14 @@ export interface SubmissionRules {
   given: string[];
   /** null: kernels are handed in, and nothing is built. */
   build: BuildRecipe | null;
+  /** Which of a student's attempts is graded: the last one before the deadline, or all of them, of which the best counts or each has a row. */
+  attempts: AttemptPolicy;
+  /** As 2026-12-01T23:59+08:00; null: there is none. */
+  deadline: string | null;
 }
+
+export const ATTEMPT_POLICIES = ['last', 'best', 'all'] as const;
+export type AttemptPolicy = (typeof ATTEMPT_POLICIES)[number];
 
 export interface BuildRecipe {
   /** One after the other; the first that fails ends the build. */
@@ -43,5 +50,5 @@ export interface BuildStep {
 
 /** Rules for kernels that are handed in ready to boot. */
 export function kernelsOnly(kernel: string[]): SubmissionRules {
-  return { kernel, base: null, take: [], given: [], build: null };
+  return { kernel, base: null, take: [], given: [], build: null, attempts: 'last', deadline: null };
 }

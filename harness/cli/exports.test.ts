@@ -1,0 +1,200 @@
+/** A platform's export in, that platform's file for import out, in one command and without a roster. Machines play scripts here. */
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChosenFormat } from '../report/index.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
+import { bootgrade } from './bootgrade.ts';
+import { type GradeOptions, grade } from './grade.ts';
+
+const RUBRIC = `rubric: 1
+title: Say hello
+submission: { kernel: [kernel.elf] }
+scenarios: { run: {} }
+checks:
+  - { id: says-hello, points: 6, console: hello }
+  - { id: says-world, points: 4, console: world }
+`;
+
+let folder: TestFolder;
+
+beforeEach(() => {
+  folder = new TestFolder();
+  folder.put('lab.yaml', RUBRIC);
+});
+afterEach(() => folder.remove());
+
+async function run(changes: Partial<GradeOptions> = {}) {
+  const printed = capture();
+  const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
+  const host = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
+  const common = { json: false, strict: false, explain: 'nothing' as const, attempt: 1 };
+  const code = await grade({ ...options, ...common, ...changes }, printed.environment, inThisProcess(host));
+  return { code, out: printed.out(), err: printed.err() };
+}
+
+const result = (name: string) => JSON.parse(folder.read(`reports/${name}.json`)) as SubmissionResult;
+const rows = (file: string, delimiter = ',') =>
+  parse(folder.read(`reports/class.${file}`), { delimiter, bom: true, trim: true }) as string[][];
+const format = (name: ChosenFormat['name'], values: ChosenFormat['values']) => [{ name, values }];
+
+describe('Moodle', () => {
+  const WORKSHEET = `Identifier,Full name,Status,Grade,Feedback comments
+Participant 101,Alice,Submitted for grading,,
+Participant 102,Bob,Submitted for grading,,
+Participant 103,Carol,No submission,,
+`;
+
+  it('is graded by the folder with the kernel, and the worksheet has the grades', async () => {
+    folder.put('class/Alice_101_assignsubmission_file_/lab13/kernel.elf', 'hello world');
+    folder.put('class/Alice_101_assignsubmission_onlinetext_/onlinetext.html', '<p>See the file.</p>');
+    folder.put('class/Bob_102_assignsubmission_onlinetext_/onlinetext.html', '<p>I have nothing.</p>');
+    folder.put('lab.yaml', RUBRIC.replace('kernel.elf', "'**/kernel.elf'"));
+    const { code, err } = await run({ formats: format('moodle', { worksheet: WORKSHEET }) });
+    expect([code, err]).toEqual([0, expect.not.stringContaining('Moodle')]);
+    expect(rows('moodle.csv').map((row) => [row[0], row[3]])).toEqual([
+      ['Identifier', 'Grade'],
+      ['Participant 101', '10'],
+      ['Participant 102', '0'],
+      ['Participant 103', ''],
+    ]);
+    expect(result('Alice_101').kernel?.file).toBe('lab13/kernel.elf');
+    expect(result('Alice_101').students).toMatchObject([{ name: 'Alice' }]);
+  });
+
+  it('gives each member of a group its grade', async () => {
+    const sheet = WORKSHEET.replace('Status', 'Group').replaceAll('Submitted for grading', 'Group A').replace('No submission', 'Group B');
+    folder.put('class/Group A_101_assignsubmission_file_/kernel.elf', 'hello');
+    folder.put('class/Group B_7_assignsubmission_file_/kernel.elf', 'hello world');
+    await run({ formats: format('moodle', { worksheet: sheet }) });
+    expect(rows('moodle.csv').map((row) => row[3])).toEqual(['Grade', '6', '6', '10']);
+  });
+});
+
+describe('Canvas', () => {
+  it('finds kernels that were handed in again, and its file has Canvas’s ids', async () => {
+    folder.put('class/alicea_LATE_17_456_kernel-1.elf', 'hello');
+    folder.put('class/alicea_LATE_17_457_notes.txt', 'done');
+    folder.put('class/bobb_18_458_kernel.elf', 'hello world');
+    const { code, out } = await run({ formats: [...format('canvas', { assignment: 'Lab 13 (4711)' }), ...format('csv', {})] });
+    expect(code).toBe(0);
+    expect(rows('canvas.csv').map((row) => [row[1], row[3], row[5]])).toEqual([
+      ['ID', 'SIS Login ID', 'Lab 13 (4711)'],
+      ['', '', '10'],
+      ['17', '', '6'],
+      ['18', '', '10'],
+    ]);
+    expect(rows('csv')[0]).toContain('late');
+    expect(result('alicea_17').handIn).toMatchObject({ time: null, late: true, secondsLate: null, daysLate: null });
+    expect(out).toContain('2 submissions');
+  });
+
+  it('takes name and sections from the gradebook that Canvas exports', async () => {
+    folder.put('class/alicea_17_456_kernel.elf', 'hello');
+    folder.put('class/stranger_19_457_kernel.elf', 'hello');
+    const roster = folder.put(
+      'gradebook.csv',
+      'Student,ID,SIS User ID,SIS Login ID,Section\n"A, Alice",17,u17,alice,A\n"B, Bob",18,u18,bob,A\n',
+    );
+    const { out, err } = await run({ roster, formats: format('canvas', { assignment: 'Lab 13 (4711)' }) });
+    expect(err).toContain('has no student for 1 submission: stranger_19');
+    expect(out).toContain('Without a submission: 1 student: B, Bob (18)');
+    expect(rows('canvas.csv').slice(2)).toEqual([
+      ['A, Alice', '17', 'u17', 'alice', 'A', '6'],
+      ['stranger', '19', '', '', '', '6'],
+      ['B, Bob', '', 'u18', 'bob', 'A', ''],
+    ]);
+  });
+});
+
+describe('Blackboard', () => {
+  const entry = (time: string, user = 'u1001') => `class/Lab 13_${user}_attempt_2026-11-30-${time}`;
+  const formats = format('blackboard', { column: 'Lab 13 |4711' });
+
+  beforeEach(() => {
+    folder.put(`${entry('22-00-00')}_kernel.elf`, 'hello world');
+    folder.put(`${entry('22-00-00')}.txt`, 'Name: Alice (u1001)\n');
+    folder.put(`${entry('23-30-00')}_kernel.elf`, 'hello');
+    folder.put(`${entry('23-30-00')}.txt`, 'Name: Alice (u1001)\n');
+    folder.put(`${entry('23-59-01', 'u1002')}_kernel.elf`, 'hello');
+    folder.put(`${entry('23-59-01', 'u1002')}.txt`, 'Name: Bob (u1002)\n');
+  });
+
+  const grades = () => rows('blackboard.txt', '\t').slice(1);
+
+  it('is graded by each student’s last attempt, and lists all of them', async () => {
+    const { err } = await run({ formats });
+    expect(grades()).toEqual([
+      ['u1001', '6'],
+      ['u1002', '6'],
+    ]);
+    expect(err).toMatch(/u1001_attempt_2026-11-30-22-00-00\.txt is left out: it is Blackboard's note about an attempt \(and 2 more\)/);
+    const { students, handIn } = result('u1001');
+    expect(students).toMatchObject([{ id: 'u1001', name: 'Alice', ids: { Username: 'u1001' } }]);
+    expect(handIn).toMatchObject({ time: '2026-11-30T23:30:00', late: null });
+    expect(handIn?.attempts).toMatchObject({ number: 2, counts: 2, all: [{ late: null }, { late: null }] });
+  });
+
+  it('is graded by the last attempt before the deadline, whose zone the times have; who is late is late by seconds and days', async () => {
+    await run({ formats: [...formats, ...format('csv', {})], deadline: '2026-11-30T23:00+08:00' });
+    expect(grades()).toEqual([
+      ['u1001', '10'],
+      ['u1002', '6'],
+    ]);
+    expect(result('u1001').handIn).toMatchObject({ time: '2026-11-30T22:00:00', late: false, secondsLate: 0, daysLate: 0 });
+    expect(result('u1002').handIn).toMatchObject({ late: true, secondsLate: 3541, daysLate: 1, attempts: null });
+    const [header, ...table] = rows('csv');
+    const column = (name: string) => table.map((row) => row[header!.indexOf(name)]);
+    expect([column('late'), column('seconds late'), column('attempt')]).toEqual([
+      ['no', 'yes'],
+      ['0', '3541'],
+      ['1 of 2', ''],
+    ]);
+  });
+
+  it('may be graded by the best attempt', async () => {
+    folder.put('lab.yaml', RUBRIC.replace('[kernel.elf] }', '[kernel.elf], attempts: best }'));
+    const { out } = await run({ formats: [...formats, ...format('csv', {})] });
+    expect(grades()).toEqual([
+      ['u1001', '10'],
+      ['u1002', '6'],
+    ]);
+    expect(rows('csv').map((row) => row[2])).toEqual(['submission', 'u1001/attempt-1', 'u1002']);
+    expect(out).toContain('2 submissions');
+    expect(result('u1001/attempt-2').score).toBe(6);
+  });
+
+  it('may have a row for every attempt, of which gradebooks take the last before the deadline', async () => {
+    folder.put('lab.yaml', RUBRIC.replace('[kernel.elf] }', "[kernel.elf], attempts: all, deadline: '2026-11-30T23:00+08:00' }"));
+    await run({ formats: [...formats, ...format('csv', {})] });
+    expect(rows('csv').map((row) => row[2])).toEqual(['submission', 'u1001/attempt-1', 'u1001/attempt-2', 'u1002']);
+    expect(grades()).toEqual([
+      ['u1001', '10'],
+      ['u1002', '6'],
+    ]);
+  });
+});
+
+describe('a student', () => {
+  it('cannot speak for others by what lies in their folder', async () => {
+    folder.put('class/alice/Bob_102_assignsubmission_file_/kernel.elf', 'hello world');
+    folder.put('class/bob/kernel.elf', 'hello');
+    await run({ formats: format('csv', {}) });
+    expect(
+      rows('csv')
+        .slice(1)
+        .flatMap(([name]) => name),
+    ).not.toContain('Bob_102');
+    expect(rows('csv')[0]).not.toContain('student id');
+  });
+});
+
+describe('a deadline', () => {
+  it.each(['2026-12-01', '2026-12-01T23:59', '2026-02-30T10:00Z', 'tomorrow'])('%s is refused', async (text) => {
+    const printed = capture();
+    folder.put('class/alice/kernel.elf', 'hello');
+    const code = await bootgrade(['grade', folder.at('lab.yaml'), folder.at('class'), '--deadline', text], printed.environment);
+    expect(code).toBe(2);
+    expect(printed.err()).toContain('such as 2026-12-01T23:59+08:00');
+  });
+});
