@@ -73,6 +73,18 @@ describe("a fault that is not the user's", () => {
 });
 
 describe('bootgrade rubric', () => {
+  it('check says how many checks students do not see, of a published rubric as well', async () => {
+    const hidden = RUBRIC.replace('checks:\n', 'checks:\n  - { id: secret, points: 3, console: secret, visibility: hidden }\n');
+    const file = folder.put('lab.yaml', hidden);
+    expect((await command('rubric', 'check', file)).out).toContain(
+      '3 checks, 15.5 points, 1 scenario; 1 of them is hidden from students\n',
+    );
+    expect((await command('rubric', 'publish', file, '--out', folder.at('published.yaml'))).code).toBe(0);
+    expect((await command('rubric', 'check', folder.at('published.yaml'))).out).toContain(
+      '2 checks, 12.5 points, 1 scenario; published for students: 1 hidden check, worth 3 points, left out\n',
+    );
+  });
+
   it('check says what is in a rubric', async () => {
     const file = folder.put('lab.yaml', RUBRIC);
     expect(await command('rubric', 'check', file)).toEqual({

@@ -90,6 +90,11 @@ describe('the report', () => {
     expect(result.checks.map(({ id }) => id)).toEqual(['starts', 'says-hello', 'says-bye']);
   });
 
+  it('cannot be one document and be printed again and again', async () => {
+    folder.put('lab/kernel.elf', 'starting');
+    await expect(run('lab', { json: true, watch: true })).rejects.toThrow('--json prints one document, and --watch checks again and again');
+  });
+
   it('leaves nothing behind', async () => {
     folder.put('lab/kernel.elf', 'starting');
     await run();

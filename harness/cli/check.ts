@@ -57,6 +57,7 @@ const DEFAULT_OUT = 'reports';
 /** Checks; returns the exit code, as `grade` has it. Throws UsageError. */
 export async function check(options: CheckOptions, environment: Environment, crew: Crew): Promise<number> {
   const { path, explain, watch } = options;
+  if (watch && options.json) throw new UsageError('--json prints one document, and --watch checks again and again: leave one of them out');
   const stat = asUsage(path, () => lookThrough(path));
   if (stat === undefined) throw new UsageError(`${path}: no such file or folder`);
   const isFolder = stat.isDirectory();
@@ -98,8 +99,12 @@ async function changed(
 ): Promise<boolean> {
   const { kernelChanged } = await import('../submission/watch.ts');
   return interruptible((signal) => {
-    const changed = kernelChanged(submission, rubric.submission.kernel, kernel?.sha256 ?? null, signal);
-    if (environment.quiet !== true) environment.err('Waiting for a new build of the kernel; Ctrl-C ends.\n');
+    const say = (line: string) => {
+      if (environment.quiet !== true) environment.err(line);
+    };
+    const deleted = () => say('The kernel was deleted; waiting until there is one again.\n');
+    say('Waiting for a new build of the kernel; Ctrl-C ends.\n');
+    const changed = kernelChanged(submission, rubric.submission.kernel, kernel?.sha256 ?? null, { signal, deleted });
     return changed;
   });
 }

@@ -6,19 +6,31 @@ import { asUsage } from '../files/system-error.ts';
 import { clean, count, points } from '../report/words.ts';
 import { publishedRubric } from '../rubric/publish.ts';
 import { rubricJsonSchema } from '../rubric/schema.ts';
-import { isHidden } from '../rubric/types.ts';
+import { isHidden, type Rubric } from '../rubric/types.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
 import { readRubric, readRubricText } from './read-rubric.ts';
 
 /** Loads the rubric and says what is in it. Throws UsageError with every mistake. */
 export async function rubricCheck(file: string, { out }: Environment): Promise<number> {
-  const { title, checks, scenarios } = await readRubric(file);
+  const rubric = await readRubric(file);
+  const { title, checks, scenarios } = rubric;
   const total = checks.reduce((sum, check) => sum + check.points, 0);
-  out(
-    `${clean(file)}: ${clean(title)}: ${count(checks.length, 'check')}, ${points(total)} points, ${count(scenarios.length, 'scenario')}\n`,
-  );
+  const what = `${count(checks.length, 'check')}, ${points(total)} points, ${count(scenarios.length, 'scenario')}`;
+  out(`${clean(file)}: ${clean(title)}: ${what}${unseen(rubric)}\n`);
   return 0;
+}
+
+/** Of the checks that students do not see, in this rubric or in the one that it was published from. */
+function unseen(rubric: Rubric): string {
+  const ofThis = rubric.checks.filter((check) => isHidden(check, rubric)).length;
+  const { unlisted } = rubric;
+  return [
+    ...(ofThis === 0 ? [] : [`; ${ofThis} of them ${ofThis === 1 ? 'is' : 'are'} hidden from students`]),
+    ...(unlisted === null
+      ? []
+      : [`; published for students: ${count(unlisted.count, 'hidden check')}, worth ${points(unlisted.points)} points, left out`]),
+  ].join('');
 }
 
 /** How a published rubric begins, so that no other file is replaced by one. */

@@ -13,10 +13,12 @@ const PATTERNS = ['kernel.elf', 'target/osdk/*.elf'];
 
 let folder: TestFolder;
 let user: AbortController;
+let said: string[];
 
 beforeEach(() => {
   folder = new TestFolder();
   user = new AbortController();
+  said = [];
 });
 afterEach(() => {
   user.abort();
@@ -25,7 +27,10 @@ afterEach(() => {
 
 /** Waits in the folder, whose kernel was `last` before; then does the change. */
 async function whether(last: string | null, change: () => void | Promise<void>, path = folder.path): Promise<boolean> {
-  const waiting = kernelChanged(path, PATTERNS, last === null ? null : sha256(Buffer.from(last)), user.signal);
+  const waiting = kernelChanged(path, PATTERNS, last === null ? null : sha256(Buffer.from(last)), {
+    signal: user.signal,
+    deleted: () => said.push('deleted'),
+  });
   await setTimeout(50);
   await change();
   return waiting;
@@ -71,6 +76,17 @@ describe('a kernel has changed', () => {
     expect(await whether('old', () => renameSync(folder.at('next.bin'), kernel), kernel)).toBe(true);
   });
 
+  it('where it is back after it was deleted, with the same bytes too', async () => {
+    const kernel = folder.put('kernel.elf', 'old');
+    const build = async () => {
+      rmSync(kernel);
+      await setTimeout(400);
+      folder.put('kernel.elf', 'old');
+    };
+    expect(await whether('old', build)).toBe(true);
+    expect(said).toEqual(['deleted']);
+  });
+
   it('once it is whole: the writer has paused', async () => {
     const kernel = folder.put('kernel.elf', 'old');
     let written = 0;
@@ -81,7 +97,10 @@ describe('a kernel has changed', () => {
         await setTimeout(60);
       }
     };
-    const waiting = kernelChanged(folder.path, PATTERNS, sha256(Buffer.from('old')), user.signal).then(() => written);
+    const waiting = kernelChanged(folder.path, PATTERNS, sha256(Buffer.from('old')), {
+      signal: user.signal,
+      deleted: () => undefined,
+    }).then(() => written);
     await write();
     expect(await waiting).toBe(8);
   });
@@ -97,9 +116,15 @@ describe('nothing has changed', () => {
     expect(await Promise.race([whether('old', both), aSecond()])).toBe('waits');
   });
 
-  it('where the kernel is gone: it is being built', async () => {
+  it('where the kernel is gone, which is said once: it is being built', async () => {
     const kernel = folder.put('kernel.elf', 'old');
-    expect(await Promise.race([whether('old', () => rmSync(kernel)), aSecond()])).toBe('waits');
+    const remove = async () => {
+      rmSync(kernel);
+      await setTimeout(400);
+      folder.put('notes.txt', 'new');
+    };
+    expect(await Promise.race([whether('old', remove), aSecond()])).toBe('waits');
+    expect(said).toEqual(['deleted']);
   });
 });
 

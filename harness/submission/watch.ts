@@ -13,10 +13,17 @@ import { namedKernel, readKernel, searchKernel } from './kernel.ts';
 const QUIET = 200;
 
 /**
- * Resolves with true when there is a kernel whose SHA-256 is not `last`, which may be at once; with false when the signal is aborted.
- * `submission`: the kernel, or a folder in which `patterns` find it. Rejects with HostError.
+ * Resolves with true when there is a kernel whose SHA-256 is not `last`, which may be at once, or one that is back after it was deleted; with
+ * false when the signal is aborted. `submission`: the kernel, or a folder in which `patterns` find it. `deleted` is called once when there is
+ * no kernel any more. Rejects with HostError.
  */
-export function kernelChanged(submission: string, patterns: readonly string[], last: string | null, signal: AbortSignal): Promise<boolean> {
+export function kernelChanged(
+  submission: string,
+  patterns: readonly string[],
+  last: string | null,
+  { signal, deleted }: { readonly signal: AbortSignal; readonly deleted: () => void },
+): Promise<boolean> {
+  let isDeleted = false;
   return new Promise((resolve, reject) => {
     let unwatch = () => {};
     let timer: NodeJS.Timeout | undefined;
@@ -39,7 +46,10 @@ export function kernelChanged(submission: string, patterns: readonly string[], l
         close();
         unwatch = watchFolders(`watching ${submission}`, foldersOf(submission, patterns), notice);
         const now = sha256Of(submission, patterns);
-        if (now !== null && now !== last) end();
+        if (now !== null && (now !== last || isDeleted)) end();
+        if (now !== null || last === null || isDeleted) return;
+        isDeleted = true;
+        deleted();
       } catch (error) {
         close();
         reject(error);
