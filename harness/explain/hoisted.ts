@@ -72,12 +72,13 @@ export class LastSteps {
     const places = loop.instructions.map(({ pc }) => code.place(BigInt(pc)));
     const sameLine = places.some((one) => isOnLineOf(place, one));
     const isKnown = place.frames.some(({ line }) => line !== null);
-    // Without lines only what others may well store to is worth a question.
+    // Without lines what others may well store to is worth a question; with other lines only what all drivers wait for.
     const isShared = symbol !== null || !['memory', 'stack', 'register'].includes(load.what.kind);
     // Nobody writes a loop that compares what it cannot change.
     const compares = found.inLoop && isShared;
     // A kernel that has done its work often sleeps in such a loop.
-    if (!compares && !sameLine && (isKnown || loop.sleeps || !isShared)) return undefined;
+    const isLikely = isKnown ? load.what.kind === 'used-index' : isShared;
+    if (!compares && !sameLine && (loop.sleeps || !isLikely)) return undefined;
     return { load, symbol, sameLine, compares, stack: { places: [place], leftOut: 0, notes: [] } };
   }
 

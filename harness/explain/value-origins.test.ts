@@ -6,6 +6,7 @@ import { hex } from '../bytes/hex.ts';
 import { storeKey } from '../evidence/explanation.ts';
 import { explainKernel as explained } from '../testkit/explained-kernel.ts';
 import { readElf } from './elf.ts';
+import { isWorthNaming } from './value-origins.ts';
 
 const DATA = join(import.meta.dirname, 'testdata');
 const SOURCE = readFileSync(join(DATA, 'origins.c'), 'utf8').split('\n');
@@ -61,5 +62,27 @@ describe('a value that is stored in a helper', () => {
     const [made] = origins('origins-O0', 'table', 32 + NEXT, 2);
     expect([`${at} request`, `${at + 1} request`]).toContain(made![1]);
     expect(made![0]).toBe('0x1234');
+  });
+});
+
+describe('a constant', () => {
+  const place = (address: string, function_: string, line: number) => ({
+    address,
+    frames: [{ function: function_, file: 'a.rs', line, inlined: false, library: false }],
+  });
+  const stack = (...places: ReturnType<typeof place>[]) => ({ places, leftOut: 0, notes: [] });
+  const caller = place('0x300', 'main', 30);
+  /** Stored in `copy`, which `write` has called. */
+  const store = stack(place('0x100', 'copy', 1), place('0x200', 'write', 20), caller);
+  const madeAt = (made: ReturnType<typeof stack>, isUsedLate: boolean) =>
+    isWorthNaming({ origin: { value: '0x1', instruction: 'addi s4, zero, 1', stack: made }, isConstant: true, isUsedLate }, store);
+
+  it('that the function has kept for other uses is not said to be made there', () => {
+    expect(madeAt(stack(place('0x1f0', 'write', 12), caller), true)).toBe(false);
+  });
+
+  it('that is passed on at once is, and so is one of a function that has returned', () => {
+    expect(madeAt(stack(place('0x1f0', 'write', 12), caller), false)).toBe(true);
+    expect(madeAt(stack(place('0x400', 'flags', 40), place('0x1e0', 'write', 11), caller), true)).toBe(true);
   });
 });

@@ -189,16 +189,16 @@ function covers(address: bigint, width: number, part: { readonly address: bigint
 
 /**
  * Whether the report has not named the line anyway, and the line can be trusted: inside one compiled function an optimizing compiler puts a
- * constant where it likes, and gives it the line of what is there.
+ * constant where it likes, gives it the line of what is there, and keeps it for other uses.
  */
 export function isWorthNaming({ origin, isConstant, isUsedLate }: FoundOrigin, store: CodeStack): boolean {
   const [made] = ownFrames(origin.stack);
   const told = ownFrames(store);
   // Without lines an instruction says something only if it is in another function.
-  if (told.length === 0) return made === undefined && callersOf(origin.stack) !== callersOf(store);
+  if (told.length === 0) return made === undefined && !isBelow(store, origin.stack);
   if (made === undefined || told.some(({ file, line }) => file === made.file && line === made.line)) return false;
   const isMoved = isUsedLate || (made.inlined && made.file === told[0]?.file);
-  return !(isConstant && isMoved && callersOf(origin.stack) === callersOf(store));
+  return !(isConstant && isMoved && isBelow(store, origin.stack));
 }
 
 /** The submission's own source lines, the innermost first. */
@@ -206,9 +206,13 @@ function ownFrames({ places }: CodeStack): CodeFrame[] {
   return places.flatMap(({ frames }) => frames).filter(({ library, line }) => line !== null && !library);
 }
 
-function callersOf({ places }: CodeStack): string {
-  return places
-    .slice(1)
-    .map(({ address }) => address)
-    .join();
+/** Whether a store was made by the compiled function that has made the value, or by one that it had called. */
+function isBelow(store: CodeStack, origin: CodeStack): boolean {
+  const callers = (stack: CodeStack, from: number) =>
+    stack.places
+      .slice(from)
+      .map(({ address }) => address)
+      .join();
+  const made = callers(origin, 1);
+  return store.places.some((_, index) => callers(store, index + 1) === made);
 }

@@ -162,6 +162,15 @@ describe('places in the code', () => {
     ]);
   });
 
+  it('say of a value that was only loaded that it was in memory, and not that it was made there', () => {
+    const stack: CodeStack = { ...OSTD, places: [{ address: '0x1', frames: [frame({ function: 'next', line: 88 })] }] };
+    for (const instruction of ['ld a1, 16(s0)', 'c.lhu a1, 0(a0)', 'c.ldsp a1, 8(sp)']) {
+      const origins = [{ value: '0x2', instruction, stack }];
+      const lines = originLines('flags', { by: 'kernel', instructions: 7, instruction: 'sh a1, 0(a0)', stack: OSTD, origins }, PLAIN);
+      expect(lines.join('\n')).toContain('its value 0x2 read from memory at  src/a.rs:88 next');
+    }
+  });
+
   it('say who else wrote, and nothing where nobody has looked', () => {
     expect(originLines('type', { by: 'device', instructions: 20_114_331 }, PLAIN)).toEqual([
       'type: written by the device itself, after 20,114,331 instructions',

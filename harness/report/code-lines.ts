@@ -120,6 +120,9 @@ function placeText(address: string, frame: CodeFrame | null): string {
   return symbol === '' ? clean(address) : `${symbol} at ${clean(address)}`;
 }
 
+/** An instruction that loads: what was in memory long before was made elsewhere. */
+const LOAD = /^(?:c\.)?l[bhwd]u?(?:sp)? /;
+
 /** Who stored the bytes that a check found wrong. */
 export function originLines(text: string, stored: StoreExplanation | null, colors: Colors): Line[] {
   switch (stored?.by) {
@@ -130,7 +133,12 @@ export function originLines(text: string, stored: StoreExplanation | null, color
         ...stackLines(`${clean(text)} stored at`, stored.stack, colors),
         ...instructionLines(stored),
         ...(stored.origins ?? []).flatMap(({ value, instruction, stack }) => {
-          const made = madeLines(`its value ${clean(value)} made at`, stack, stored.stack, colors);
+          const made = madeLines(
+            `its value ${clean(value)} ${LOAD.test(instruction) ? 'read from memory' : 'made'} at`,
+            stack,
+            stored.stack,
+            colors,
+          );
           // Where no line is known, the instruction says at least what it is.
           return stored.around === undefined ? made : [fixed(`${plain(made[0]!)}: ${clean(instruction)}`), ...made.slice(1)];
         }),

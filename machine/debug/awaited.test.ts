@@ -93,3 +93,17 @@ describe('a loop that polls a value', () => {
     ]);
   });
 });
+
+describe('a loop that moves what it loads by wider or narrower words, as debug builds move structures', () => {
+  it.each([
+    ['wider', 'loop: lhu a5, 0(t0)\n sw zero, 8(sp)\n sh a5, 8(sp)\n lw a3, 8(sp)\n beq a3, a4, loop'],
+    ['narrower', 'loop: lhu a5, 0(t0)\n sd a5, 8(sp)\n lhu a3, 8(sp)\n beq a3, a4, loop'],
+    ['from the middle', 'loop: lhu a5, 0(t0)\n sd a5, 8(sp)\n lbu a3, 9(sp)\n beqz a3, loop'],
+  ])('depends on it: %s', (_, loop) => {
+    expect(loadsOf(loop)).toMatchObject([{ width: 2, value: 1n, decides: true }]);
+  });
+
+  it('does not depend on what lies beside it', () => {
+    expect(loadsOf('loop: lhu a5, 0(t0)\n sh a5, 8(sp)\n lhu a3, 10(sp)\n beqz a3, loop')).toMatchObject([{ decides: false }]);
+  });
+});

@@ -76,7 +76,9 @@ export class Awaiting {
       const forwarded = stored !== undefined && stored.width === effects.load.width;
       const base = this.#registers.get(effects.load.base);
       if (base !== undefined) this.#addressOf.set(load, base);
-      result = forwarded ? narrowed(stored.held, effects.load.width) : new Map([[load, whole(effects.load.width)]]);
+      result = forwarded
+        ? narrowed(stored.held, effects.load.width)
+        : new Map([...this.#partsAt(address, effects.load.width), [load, whole(effects.load.width)]]);
     } else if (rd !== undefined && name !== 'jal' && name !== 'jalr') {
       result = computed(effects, held, register);
     }
@@ -95,6 +97,17 @@ export class Awaiting {
     if (rd === undefined) return;
     if (result === undefined) this.#registers.delete(rd);
     else this.#registers.set(rd, result);
+  }
+
+  /** What a load depends on that takes parts of what was stored, or more than that: a debug build moves structures by whole words. */
+  #partsAt(address: bigint, width: number): [string, Fact][] {
+    const parts: [string, Fact][] = [];
+    for (let at = address - 7n; at < address + BigInt(width); at++) {
+      const stored = this.#memory.get(at);
+      if (stored === undefined || at + BigInt(stored.width) <= address) continue;
+      for (const load of stored.held?.keys() ?? []) parts.push([load, { kind: 'mixed' }]);
+    }
+    return parts;
   }
 
   /** A jump through a table is decided by the table's index, and not by what is in the table. */
