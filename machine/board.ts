@@ -200,10 +200,19 @@ class VirtBoard implements Machine {
     const ended = this.#tohost === undefined ? this.#hart.engine.run(time, { live: this.#live }) : this.#runWithHost(time, this.#tohost);
     if (this.#stopped) return this.#stopped;
     if (this.#pausing) return { reason: 'paused' };
-    if (ended === 'time' || ended === 'work' || ended === 'interrupted' || ended === 'interrupt-storm') return { reason: ended };
-    const stop: MachineStop = { reason: ended };
-    this.#stopped = stop;
-    return stop;
+    switch (ended) {
+      case 'time':
+      case 'work':
+      case 'interrupted':
+      case 'interrupt-storm':
+      case 'exception-storm':
+        return { reason: ended };
+      default: {
+        const stop: MachineStop = { reason: ended };
+        this.#stopped = stop;
+        return stop;
+      }
+    }
   }
 
   /** riscv-tests report to a "host" through a doubleword in memory, which the board reads from time to time. */

@@ -5,7 +5,7 @@
 
 export { createMachine } from './board.ts';
 export { GuestFileError } from './boot/error.ts';
-export type { Debugger } from './debug/debugger.ts';
+export type { Debugger, NamedCsr } from './debug/debugger.ts';
 export { type Effects, effectsOf } from './debug/effects.ts';
 export type { Walk, WalkStep } from './debug/inspect.ts';
 export type { LoopView } from './debug/loop-view.ts';

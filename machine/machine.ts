@@ -78,7 +78,7 @@ export interface MachineOptions {
  * Why `run` returned: the machine stopped by itself, the given time was reached, `pause()` was called, the meter of work ended it, or so many
  * interrupts followed each other that nothing else runs any more (hart/trap-unit.ts).
  */
-export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | 'interrupt-storm' | WorkEnd };
+export type RunResult = MachineStop | { readonly reason: 'time' | 'paused' | 'interrupt-storm' | 'exception-storm' | WorkEnd };
 
 /** A machine at one moment. Only the machine knows what is in it. */
 export interface Snapshot {

@@ -8,7 +8,7 @@
 
 import type { Machine, RamContents, RunResult, TracedDevice } from '../../machine/index.ts';
 import type { Stop } from '../evidence/evidence.ts';
-import { INTERRUPTS_IN_A_ROW } from '../evidence/stop.ts';
+import { EXCEPTIONS_IN_A_ROW, INTERRUPTS_IN_A_ROW } from '../evidence/stop.ts';
 import type { Dialogue } from '../run/dialogue.ts';
 import type { Limit } from '../vocabulary/scenario.ts';
 import { type ConsoleOutput, type Keyboard, KeyFilter } from './console.ts';
@@ -142,6 +142,8 @@ class Run {
         return this.#keysMayCome() && limit ? { reason: 'limit', limit: limit.text } : result;
       case 'interrupt-storm':
         return INTERRUPTS_IN_A_ROW;
+      case 'exception-storm':
+        return EXCEPTIONS_IN_A_ROW;
       case 'reset':
         if (!this.#parts.reboot) return result;
         this.#reboot();

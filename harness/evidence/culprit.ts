@@ -1,5 +1,5 @@
 /** Which line of a call stack a reader looks at first. */
-import type { CodeFrame, CodeStack } from './explanation.ts';
+import type { CodeFrame, CodeStack } from './code-place.ts';
 
 /** A frame whose source line is known, and is not a library's. */
 export interface LineFrame extends CodeFrame {

@@ -6,7 +6,8 @@
  * tables in docs/result.md. 64-bit guest values are strings, since JSON numbers are doubles.
  */
 import { z } from 'zod';
-import { exceptionSchema, explanationsSchema, loopSchema } from './explanation.ts';
+import { exceptionSchema } from './exception.ts';
+import { explanationsSchema, loopSchema } from './explanation.ts';
 import { base64, count, decimal, flag, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
 import { interruptsSchema } from './interrupts.ts';
@@ -36,7 +37,8 @@ export const stopSchema = z
       .object({ reason: z.literal('limit'), limit: text.describe('which one') })
       .describe(
         "the scenario's limit of time, work or requests, or a bound on what one run may produce: 8 MiB of console output, four " +
-          'descriptors for each request that is allowed, 128 MiB written to disks, 250,000 interrupts in a row (no instruction of the interrupted code between them)',
+          'descriptors for each request that is allowed, 128 MiB written to disks, 250,000 interrupts in a row (no instruction of the interrupted code between them), ' +
+          '250,000 exceptions in a row (no handler of which returned)',
       ),
     z
       .object({ reason: z.literal('host-limit'), limit: text.describe('which one') })

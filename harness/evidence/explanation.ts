@@ -1,141 +1,12 @@
 /**
- * What running again found out, and the loop and the exception of the first run, as plain JSON: parts of a run's evidence, so that a saved run
+ * What running again found out, and the loop of the first run, as plain JSON: parts of a run's evidence, so that a saved run
  * keeps its explanations. Like the rest of evidence they come from schemas (evidence.ts); the tables are in docs/explain.md.
  */
 import { z } from 'zod';
+import { codeSchema, instructionSchema, placeSchema, stackSchema, storeSchema } from './code-place.ts';
+import { explainedExceptionSchema } from './exception.ts';
 import { count, flag, hexNumber, mapOf, type Saved, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
-
-const codeSchema = z
-  .object({
-    first: count.describe('number of the first of them'),
-    lines: z.array(text).describe('the lines, long ones cut'),
-  })
-  .meta({ id: 'code', description: 'A few lines of a source file.' });
-
-const frameSchema = z
-  .object({
-    function: text.nullable().describe('demangled, without generic arguments; `null` if nothing names it'),
-    file: text
-      .nullable()
-      .describe('relative to the folder that the kernel was compiled in, where it lies below it; `null` if it is not known'),
-    line: count.nullable().describe('`null` if it is not known'),
-    path: text
-      .optional()
-      .describe('path of the file below what was handed in; missing where it was not handed in, or which file is meant cannot be told'),
-    inlined: flag.describe('whether the compiler put the function into its caller'),
-    library: flag.describe("whether it is a compiler's library or a published package: not the submission's own source"),
-    symbol: text
-      .optional()
-      .describe('the function with its path, and how far into it the address is (`lab::blk::write+0x9c`); missing if `line` is known'),
-    given: flag
-      .optional()
-      .describe(
-        "in results: whether the rubric's `submission.given` names the file, which is then the course's own; missing if it does not",
-      ),
-    code: codeSchema
-      .optional()
-      .describe(
-        "in results: the lines around `line`, for the student's own line that a reader looks at first; missing if it was not handed in",
-      ),
-  })
-  .meta({ id: 'frame', description: 'One function at an address.' });
-
-const placeSchema = z
-  .object({
-    address: hexNumber.describe('of the instruction; for a caller, the return address'),
-    frames: z
-      .array(frameSchema)
-      .describe('the function; several where some were inlined, the innermost first; none if nothing is known but the address'),
-  })
-  .meta({ id: 'place', description: "An instruction of the kernel. A caller's frames are those of its call." });
-
-export const stackSchema = z
-  .object({
-    places: z.array(placeSchema).describe('the instruction first, then its callers'),
-    leftOut: count.describe('how many further functions and calls are not in it'),
-    notes: z.array(text).describe('what could not be found out, and why, in sentences'),
-  })
-  .meta({ id: 'stack', description: 'A place in the code with the calls that led to it.' });
-
-const instructionSchema = z.object({ pc: hexNumber.describe('its address'), text: text.describe('disassembled') });
-
-const valueOriginSchema = z
-  .object({
-    value: hexNumber.describe('the value, as far as it was made there'),
-    instruction: text.describe('disassembled'),
-    stack: stackSchema.describe('where it is'),
-  })
-  .meta({ id: 'value-origin', description: 'The instruction that made a value which was stored later.' });
-
-export const storeSchema = z
-  .discriminatedUnion('by', [
-    z
-      .object({
-        by: z.literal('kernel'),
-        instructions: count.describe('instructions retired before it'),
-        instruction: text.describe('disassembled'),
-        stack: stackSchema.describe('where it is'),
-        around: z
-          .array(instructionSchema)
-          .optional()
-          .describe('it and a few instructions around it; missing where a source line is known, or the file does not have them'),
-        origins: z
-          .array(valueOriginSchema)
-          .optional()
-          .describe('where the stored value was made, if that is another source line; missing if it is not, or was not found'),
-      })
-      .describe('an instruction of the kernel'),
-    z
-      .object({ by: z.literal('device'), instructions: count.describe('instructions retired before it') })
-      .describe('the device itself wrote them (DMA)'),
-    z.object({ by: z.literal('nobody') }).describe('nothing: they are as the kernel file has them, or zero'),
-  ])
-  .meta({ id: 'store', description: 'Who stored some bytes last, before a given time.' });
-
-const walkSchema = z
-  .object({
-    level: count.describe('level of the page table'),
-    address: hexNumber.describe('physical address of the entry'),
-    entry: hexNumber.describe('its value'),
-  })
-  .meta({ id: 'walk', description: 'One entry that a page-table walk read.' });
-
-export const exceptionSchema = z
-  .object({
-    pc: hexNumber.describe('address of the instruction'),
-    cause: count.describe('scause or mcause'),
-    value: hexNumber.describe('stval or mtval'),
-    instructions: count.describe('instructions retired before it'),
-    time: count.describe('guest nanoseconds'),
-    times: z
-      .int()
-      .min(1)
-      .describe('how often in a row the instruction raised it: more than once where the handler returned to the instruction'),
-    vector: z
-      .object({
-        value: hexNumber.describe('stvec or mtvec, which it went to'),
-        state: z
-          .enum(['set', 'unset', 'refused'])
-          .describe('`unset`: as it was when the kernel started; `refused`: so too, since what the kernel wrote has a reserved mode'),
-        written: hexNumber.nullable().describe('what the kernel wrote, where it was refused; else `null`'),
-      })
-      .describe('where it went'),
-    next: z
-      .object({
-        pc: hexNumber.describe('address of the instruction'),
-        cause: count.describe('scause or mcause'),
-        value: hexNumber.describe('stval or mtval'),
-        instructions: count.describe('instructions retired before it'),
-      })
-      .nullable()
-      .describe('the next one, where it came before the handler of this one had returned: the handler itself faulted; else `null`'),
-    further: count.describe('how many came before that handler had returned'),
-  })
-  .meta({
-    id: 'exception',
-    description: 'An exception that the kernel did not survive: the first, where its handler raised further ones.',
-  });
 
 const polledSchema = z
   .discriminatedUnion('kind', [
@@ -328,26 +199,7 @@ export const explanationsSchema = z
       'by the number of bytes on the console before: where the kernel was when it printed the next byte, for each byte that a check asked about',
     ),
     panic: stackSchema.nullable().describe('where the kernel was when it began to print its last panic message; else `null`'),
-    exception: z
-      .object({
-        instruction: text.nullable().describe('disassembled; `null` if it could not be read'),
-        stack: stackSchema.describe('where it was raised'),
-        walk: z.array(walkSchema).describe('for a page fault, the entries of the page table that were read'),
-        walkEnd: text.nullable().describe('why the walk ended there; `null` if there was none'),
-        entryStore: storeSchema
-          .nullable()
-          .describe('who stored the last of these entries, where it is not 0 and maps nothing; else `null`'),
-        sp: z
-          .object({
-            value: hexNumber.describe('the stack pointer'),
-            used: flag.describe('whether the instruction accesses memory by it'),
-            inFirmware: flag.describe("whether it points into the firmware's memory, where no kernel may have a stack"),
-            symbol: text.nullable().describe('the variable that it points into; `null` if nothing names one'),
-          })
-          .describe('the stack pointer then'),
-      })
-      .nullable()
-      .describe('about the `exception` of the evidence; else `null`'),
+    exception: explainedExceptionSchema.nullable().describe('about the `exception` of the evidence; else `null`'),
     entry: z
       .object({
         elf: hexNumber.describe('entry address that the file names'),
@@ -409,13 +261,6 @@ export const printQuestionSchema = z
   .meta({ id: 'print-question', description: 'A byte on the console.' });
 
 export type SourceExcerpt = NonNullable<Explanations['sources']>[number];
-export type CodeFrame = Saved<typeof frameSchema>;
-export type CodePlace = Saved<typeof placeSchema>;
-export type CodeStack = Saved<typeof stackSchema>;
-export type StoreExplanation = Saved<typeof storeSchema>;
-export type ValueOrigin = Saved<typeof valueOriginSchema>;
-export type WalkEvidence = Saved<typeof walkSchema>;
-export type ExceptionEvidence = Saved<typeof exceptionSchema>;
 export type PolledThing = Saved<typeof polledSchema>;
 export type LoopLoadEvidence = Saved<typeof loadSchema>;
 export type Awaited = Saved<typeof awaitedSchema>;

@@ -1,5 +1,6 @@
 /** The places of a run's findings: which findings are the same, and where each was first seen. */
-import type { CodeStack, Explanations } from './explanation.ts';
+import type { CodeStack } from './code-place.ts';
+import type { Explanations } from './explanation.ts';
 import type { FindingEvidence } from './finding.ts';
 
 /** One finding for each rule and drive; of races one for each instruction, too. */

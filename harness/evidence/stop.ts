@@ -1,5 +1,5 @@
 /** Why a machine stopped, in words. */
-import { MOST_INTERRUPTS_IN_A_ROW } from '../../machine/spec/bounds.ts';
+import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../../machine/spec/bounds.ts';
 import type { Stop, StopReason } from './evidence.ts';
 import { printable, quoted } from './printable.ts';
 
@@ -10,6 +10,12 @@ const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fau
 export const INTERRUPTS_IN_A_ROW: Stop = {
   reason: 'limit',
   limit: `${MOST_INTERRUPTS_IN_A_ROW.toLocaleString('en-US')} interrupts in a row`,
+};
+
+/** The end of a run in which a trap handler faults again and again, and never returns. */
+export const EXCEPTIONS_IN_A_ROW: Stop = {
+  reason: 'limit',
+  limit: `${MOST_EXCEPTIONS_IN_A_ROW.toLocaleString('en-US')} exceptions in a row`,
 };
 
 export function isOurFault({ reason }: Stop): boolean {

@@ -4,8 +4,9 @@
  */
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { hex } from '../bytes/hex.ts';
+import type { CodeFrame, CodePlace, CodeStack } from '../evidence/code-place.ts';
 import { fileOf, isOwnLine, type LineFrame } from '../evidence/culprit.ts';
-import type { CodeFrame, CodePlace, CodeStack, LoopLoadEvidence, SourceExcerpt } from '../evidence/explanation.ts';
+import type { LoopLoadEvidence, SourceExcerpt } from '../evidence/explanation.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { StackWalker } from './call-stack.ts';
 import { Crates } from './crates.ts';
@@ -64,6 +65,28 @@ export class KernelCode {
     return this.#elf.code.some(({ low, high }) => low <= address && address < high);
   }
 
+  /** Whether the machine has loaded code to a physical address. */
+  isCodeInMemory(physical: bigint): boolean {
+    const segment = this.#elf.segments.find((one) => physical >= one.physical && physical < one.physical + (one.high - one.low));
+    return segment !== undefined && this.isCode(physical - segment.physical + segment.low);
+  }
+
+  /** Whether an address lies in a section; of a file without sections nothing is known. */
+  #isInFile(address: bigint): boolean {
+    return this.#elf.areas.length === 0 || this.sectionAt(address) !== null;
+  }
+
+  /** The section of the file that an address lies in. */
+  sectionAt(address: bigint): string | null {
+    return this.#elf.areas.find(({ low, high }) => low <= address && address < high)?.name ?? null;
+  }
+
+  /** The bits of the instruction that the file has at an address; undefined where it has no code. */
+  instructionInFile(address: bigint): number | undefined {
+    const code = this.isCode(address) ? codeFrom(this.#elf, address) : undefined;
+    return code === undefined ? undefined : instructionAt(code, 0);
+  }
+
   /** The calls that led to a moment, with what is missing in words. */
   stack(snapshot: HartSnapshot): CodeStack {
     const { addresses, note } = this.#walker.walk(snapshot);
@@ -119,7 +142,7 @@ export class KernelCode {
   #read(address: bigint, isReturn: boolean): CodeFrame[] {
     // A return address is that of the instruction after the call: the byte before it belongs to the call, and has its line.
     const inside = isReturn ? address - 1n : address;
-    const found = symbolAt(this.#elf, inside);
+    const found = this.#isInFile(inside) ? symbolAt(this.#elf, inside) : undefined;
     const symbol = found === undefined ? null : this.#symbolFrame(found.symbol, address - found.symbol.address);
     const frames = this.#debug.framesAt(inside);
     if (frames.length === 0) return symbol === null ? [] : [symbol];
@@ -177,7 +200,7 @@ export class KernelCode {
     if (found === undefined || found.symbol.kind === 'function') return null;
     const { symbol, offset } = found;
     // A symbol without a size reaches to the next one, and the last of them to the end of all addresses.
-    if (symbol.size === 0n && offset > FARTHEST) return null;
+    if (symbol.size === 0n && (offset > FARTHEST || !this.#isInFile(address))) return null;
     return `${this.#demangled(symbol.name).slice(0, LONGEST_NAME)}${offset === 0n ? '' : `+${hex(offset)}`}`;
   }
 

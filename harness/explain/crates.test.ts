@@ -34,6 +34,8 @@ function answers({ linked }: { linked: boolean }): Record<string, boolean> {
   const bytes = new TextEncoder().encode(PATHS);
   const elf: ElfFile = {
     code: [],
+    areas: [],
+    segments: [],
     sections: new Map([['.rodata', { name: '.rodata', address: 0n, bytes }]]),
     symbols,
     units: linked ? UNITS : [],

@@ -15,7 +15,9 @@ import {
   PT_LOAD,
   programHeaders,
   type SectionHeader,
+  SHF_ALLOC,
   SHF_COMPRESSED,
+  SHF_EXECINSTR,
   SHN_ABS,
   SHN_UNDEF,
   SHT_NOBITS,
@@ -30,6 +32,12 @@ export interface Section {
   readonly address: bigint;
   /** A view into the file. */
   readonly bytes: Uint8Array;
+}
+
+/** Virtual addresses from the first to the one after the last. */
+export interface Area {
+  readonly low: bigint;
+  readonly high: bigint;
 }
 
 export class ElfSymbol {
@@ -65,8 +73,12 @@ export class ElfSymbol {
 }
 
 export interface ElfFile {
-  /** Virtual addresses of what is loaded to be executed, each from the first to the one after the last. */
-  readonly code: readonly { readonly low: bigint; readonly high: bigint }[];
+  /** Virtual addresses of what is loaded to be executed: by the sections where the file has them, since a segment may hold data as well. */
+  readonly code: readonly Area[];
+  /** Sections that are in memory, those without bytes in the file among them. */
+  readonly areas: readonly (Area & { readonly name: string })[];
+  /** What is loaded to where. */
+  readonly segments: readonly (Area & { readonly physical: bigint })[];
   readonly sections: ReadonlyMap<string, Section>;
   /** By address. */
   readonly symbols: readonly ElfSymbol[];
@@ -77,8 +89,8 @@ export interface ElfFile {
 const MOST_SYMBOLS = 200_000;
 /** Compiled files whose names are kept. */
 const MOST_UNITS = 4096;
-/** Stretches of code, each a program header. */
-const MOST_CODE = 64;
+/** Sections, and segments, that are kept as places in memory. */
+const MOST_AREAS = 64;
 /** Bytes: of a symbol's name, and of a section's or a compiled file's. */
 const LONGEST_NAME = 4096;
 const LONGEST_SECTION_NAME = 64;
@@ -92,11 +104,13 @@ const KINDS: Readonly<Record<number, ElfSymbol['kind']>> = { 0: 'other', 1: 'obj
 /** Reads what there is; from a file that is not a 64-bit ELF file, nothing. */
 export function readElf(bytes: Uint8Array): ElfFile {
   const sections = new Map<string, Section>();
-  if (bytes.length < ELF_HEADER_BYTES || !isElf(bytes)) return { sections, symbols: [], units: [], code: [] };
+  const empty: ElfFile = { sections, symbols: [], units: [], code: [], areas: [], segments: [] };
+  if (bytes.length < ELF_HEADER_BYTES || !isElf(bytes)) return empty;
   const view = viewOf(bytes);
   const header = elfHeader(view);
-  if (header.class !== ELF_CLASS_64 || header.data !== ELF_LITTLE_ENDIAN) return { sections, symbols: [], units: [], code: [] };
-  const none: ElfFile = { sections, symbols: [], units: [], code: executable(programHeaders(view, header) ?? []) };
+  if (header.class !== ELF_CLASS_64 || header.data !== ELF_LITTLE_ENDIAN) return empty;
+  const loaded = (programHeaders(view, header) ?? []).filter(({ type }) => type === PT_LOAD).slice(0, MOST_AREAS);
+  const none: ElfFile = { ...empty, code: loaded.filter(({ flags }) => (flags & PF_X) !== 0).map(areaOf), segments: loaded.map(segmentOf) };
   const found = (sectionHeaders(view, header) ?? []).map((section) => ({ ...section, ...contentOf(bytes, section) }));
   const names = found[header.shstrndx]?.content;
   if (names === undefined) return none;
@@ -104,17 +118,17 @@ export function readElf(bytes: Uint8Array): ElfFile {
     const name = stringAt(names, nameAt, LONGEST_SECTION_NAME);
     if (usable && name !== '' && !sections.has(name)) sections.set(name, { name, address: addr, bytes: content });
   }
+  const inMemory = found.filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && size > 0n).slice(0, MOST_AREAS);
+  const code = inMemory.filter(({ flags }) => (flags & SHF_EXECINSTR) !== 0n).map(sectionArea);
+  const areas = inMemory.map((section) => ({ name: stringAt(names, section.name, LONGEST_SECTION_NAME), ...sectionArea(section) }));
   const symtab = found.find(({ type }) => type === SHT_SYMTAB);
   const strings = symtab && found[symtab.link]?.content;
-  return { ...none, ...(symtab && strings ? symbols(symtab.content, strings) : {}) };
+  return { ...none, areas, ...(code.length > 0 ? { code } : {}), ...(symtab && strings ? symbols(symtab.content, strings) : {}) };
 }
 
-function executable(headers: readonly ProgramHeader[]): ElfFile['code'] {
-  return headers
-    .filter(({ type, flags }) => type === PT_LOAD && (flags & PF_X) !== 0)
-    .slice(0, MOST_CODE)
-    .map(({ vaddr, memsz }) => ({ low: vaddr, high: vaddr + memsz }));
-}
+const areaOf = ({ vaddr, memsz }: ProgramHeader): Area => ({ low: vaddr, high: vaddr + memsz });
+const segmentOf = (header: ProgramHeader) => ({ ...areaOf(header), physical: header.paddr });
+const sectionArea = ({ addr, size }: SectionHeader): Area => ({ low: addr, high: addr + size });
 
 /** The bytes of a section that is all in the file; `usable`: as they stand there. */
 function contentOf(file: Uint8Array, { type, flags, offset, size }: SectionHeader): { content: Uint8Array; usable: boolean } {

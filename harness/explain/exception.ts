@@ -1,14 +1,19 @@
 /** The details of an exception: the instruction, the calls that led to it, and how its address was translated. */
 
 import { disassemble } from '../../machine/debug/disassemble.ts';
+import type { NamedCsr } from '../../machine/index.ts';
 import { FIRMWARE_END, RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { hex } from '../bytes/hex.ts';
-import { isJump } from '../evidence/exception.ts';
-import { type ExceptionEvidence, type Explanations, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
+import type { StoreExplanation } from '../evidence/code-place.ts';
+import { type ExceptionEvidence, type ExplainedException, isJump } from '../evidence/exception.ts';
+import { type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
+import { explainOrigin } from './fault-origin.ts';
+import { placeOf, targetOf } from './fault-place.ts';
+import { illegalReason } from './illegal.ts';
 import type { Replay } from './replay.ts';
-import { instructionBits, StoreWatch } from './stores.ts';
+import { instructionBits, StoreWatch, WINDOW } from './stores.ts';
 
 /** Causes whose value is an address that a page table translates (Privileged Architecture, scause): page faults. */
 const PAGE_FAULTS: ReadonlySet<number> = new Set([12, 13, 15]);
@@ -22,27 +27,57 @@ const ENDS = {
   'misaligned-superpage': 'the entry maps a large page that is not aligned to its size',
 } as const;
 
-/** To be called when the run has come to the exception's time: registers and page tables are then as it left them. */
-export function explainException({ machine }: Replay, exception: ExceptionEvidence, code: KernelCode): Explanations['exception'] {
+/** To be called when the run has come to just before the exception's time. */
+export function explainException({ machine }: Replay, exception: ExceptionEvidence, code: KernelCode): ExplainedException {
   const pc = BigInt(exception.pc);
   const bits = instructionBits(machine, pc);
   const instruction = bits === undefined ? null : disassemble(bits, pc).text;
   const { steps, end } = machine.debug.walk(BigInt(exception.value));
   const translated = PAGE_FAULTS.has(exception.cause);
   const snapshot = snapshotOf(machine);
-  const stack = code.stack({ ...snapshot, pc });
+  const csr = (name: NamedCsr) => hex(machine.debug.csr(name));
   return {
     instruction,
-    // Where there is no code, there is nothing to say of the place itself.
-    stack: isJump(exception) && stack.places[0]?.frames.length === 0 ? { ...stack, places: stack.places.slice(1), notes: [] } : stack,
+    // The kernel's own calls say nothing of a user program.
+    stack: exception.mode === 'U' ? { places: [code.place(pc)], leftOut: 0, notes: [] } : code.stack({ ...snapshot, pc }),
     walk: translated ? steps.map(({ level, address, entry }) => ({ level, address: hex(address), entry: hex(entry) })) : [],
     walkEnd: translated ? ('problem' in end ? ENDS[end.problem] : permissions(end.leaf)) : null,
     entryStore: null,
     sp: stackPointer(snapshot.registers[SP]!, instruction, code),
+    csrs: { mstatus: csr('mstatus'), satp: csr('satp'), sscratch: csr('sscratch') },
+    // Where the code of a user program is, the kernel's file does not say.
+    there: exception.mode === 'U' ? null : placeOf(machine, pc, code),
+    target: isAccessFault(exception) ? targetOf(machine, BigInt(exception.value)) : null,
+    vectorEnd: vectorEnd(machine, exception),
+    jump: null,
+    origin: null,
+    illegal: illegalReason(exception, bits, machine.debug.csr('mstatus')),
+    overwritten: exception.mode === 'U' ? null : overwritten(bits, code.instructionInFile(pc)),
+    handler: null,
   };
 }
 
 const SP = 2;
+
+const isAccessFault = ({ cause }: ExceptionEvidence): boolean => cause === 5 || cause === 7;
+const COMPRESSED = 3;
+
+/** The instruction that the file has, if that is not the one in memory. */
+function overwritten(memory: number | undefined, file: number | undefined): ExplainedException['overwritten'] {
+  if (memory === undefined || file === undefined) return null;
+  const bits = (file & COMPRESSED) === COMPRESSED ? file : file & 0xffff;
+  const same = (file & COMPRESSED) === COMPRESSED ? memory === file : (memory & 0xffff) === bits;
+  return same ? null : { file: hex(bits), store: null };
+}
+
+/** Why the handler that faulted itself could not be fetched. */
+function vectorEnd({ debug }: Replay['machine'], { vector, next }: ExceptionEvidence): string | null {
+  const handler = BigInt(vector.value) & ~3n;
+  if (next === null || !isJump(next) || BigInt(next.pc) !== handler) return null;
+  const { end } = debug.walk(handler);
+  if ('problem' in end) return ENDS[end.problem];
+  return end.leaf === undefined ? null : permissions(end.leaf);
+}
 
 function stackPointer(sp: bigint, instruction: string | null, code: KernelCode) {
   const physical = sp >= BigInt(RAM_BASE) && sp < BigInt(FIRMWARE_END);
@@ -50,18 +85,44 @@ function stackPointer(sp: bigint, instruction: string | null, code: KernelCode) 
 }
 
 /** The entry that the walk ended at, if something was stored there that is no entry; to be asked when the run is at its beginning again. */
-export function corruptEntry({ walk, walkEnd }: NonNullable<Explanations['exception']>, { time }: ExceptionEvidence): StoreQuestion | null {
+function corruptEntry({ walk, walkEnd }: ExplainedException, { time }: ExceptionEvidence): StoreQuestion | null {
   const last = walk.at(-1);
   if (last === undefined || BigInt(last.entry) === 0n || walkEnd === null || walkEnd.startsWith(MAPPED)) return null;
   return { address: last.address, length: 8, before: time };
 }
 
-/** Runs once more up to the exception, to see who stored the entry last; null if that takes too long. */
-export function explainEntryStore(replay: Replay, question: StoreQuestion, code: KernelCode) {
+/** Runs once more up to the question's time, to see who stored there last; null if that takes too long. */
+function whoStored(replay: Replay, question: StoreQuestion, code: KernelCode): StoreExplanation | null {
   replay.goBefore(0);
   const watch = new StoreWatch(replay, [question]);
+  if (!replay.runTo(question.before - WINDOW)) return null;
+  watch.renew();
   if (!replay.runTo(question.before)) return null;
   return watch.answers(question.before, code)[storeKey(question)] ?? null;
+}
+
+/** Adds what the run has to be repeated for: how the kernel came there, where the address came from, and who stored what was wrong. */
+export function followException(
+  replay: Replay,
+  exception: ExceptionEvidence,
+  explained: ExplainedException,
+  code: KernelCode,
+): ExplainedException {
+  const corrupt = corruptEntry(explained, exception);
+  const entryStore = corrupt && whoStored(replay, corrupt, code);
+  const { jump, origin, handler, there = explained.there, question } = explainOrigin(replay, exception, explained, code);
+  const store = question && whoStored(replay, question, code);
+  const whole = origin?.by === 'memory' ? { ...origin, store } : origin;
+  const changed = explained.overwritten && { ...explained.overwritten, store: codeStore(replay, exception, code) };
+  return { ...explained, there, entryStore, jump, handler, origin: whole, overwritten: changed };
+}
+
+/** Who stored over the instruction. */
+function codeStore(replay: Replay, { pc, time }: ExceptionEvidence, code: KernelCode): StoreExplanation | null {
+  replay.goBefore(time - 1);
+  if (!replay.runTo(time - 1)) return null;
+  const { end } = replay.machine.debug.walk(BigInt(pc));
+  return 'physical' in end ? whoStored(replay, { address: hex(end.physical), length: 4, before: time - 1 }, code) : null;
 }
 
 /** PTE bits (Privileged Architecture, "Sv39 page table entry"). */

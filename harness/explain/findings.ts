@@ -4,8 +4,9 @@
  * If only the grading asks for everything, the run is repeated and watched, and what this shows does not change the grade.
  */
 import { hex } from '../bytes/hex.ts';
+import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CodeStack, LocatedFinding } from '../evidence/explanation.ts';
+import type { LocatedFinding } from '../evidence/explanation.ts';
 import type { FindingEvidence, Severity } from '../evidence/finding.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { Host } from '../run/host.ts';

@@ -4,8 +4,9 @@
  * and what that branch compares had been loaded just before.
  */
 import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
+import type { CodePlace } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CodePlace, Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
+import type { Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
 import { loadEvidence, rank, whatIsAt } from '../run/loop-evidence.ts';
 import { isOnlyNearStack, type KernelCode } from './code.ts';
 import { instructionBits } from './stores.ts';

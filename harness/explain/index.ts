@@ -3,14 +3,16 @@
  * The answers become part of the run's evidence. Nothing here decides a grade, and debug information that is broken or hostile
  * costs its lines, not the grade.
  */
+
+import type { CodeStack, StoreExplanation } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CodeStack, Explanations, LoopEvidence, PrintQuestion, StoreExplanation, StoreQuestion } from '../evidence/explanation.ts';
+import type { Explanations, LoopEvidence, PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
 import { storeKey } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
 import { explainEntry } from './entry.ts';
-import { corruptEntry, explainEntryStore, explainException } from './exception.ts';
+import { explainException, followException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { explainLoop, loopAlone, loopBegins } from './loop.ts';
@@ -83,7 +85,8 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   ]);
   if (panicAt !== null || printed.size > 0) stops.push({ time: evidence.time, act: () => undefined });
   if (exception !== null) {
-    stops.push({ time: exception.time, act: () => (explanations.exception = explainException(replay, exception, code)) });
+    const before = Math.max(0, exception.time - 1);
+    stops.push({ time: before, act: () => (explanations.exception = explainException(replay, exception, code)) });
   }
   for (const time of places.times) stops.push({ time, act: () => places.look(replay, code) });
   for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
@@ -91,10 +94,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
     act();
   }
   if (panicAt !== null) explanations.panic ??= NOWHERE;
-  const corrupt = exception && explanations.exception && corruptEntry(explanations.exception, exception);
-  if (explanations.exception && corrupt) {
-    explanations.exception = { ...explanations.exception, entryStore: explainEntryStore(replay, corrupt, code) };
-  }
+  if (exception && explanations.exception) explanations.exception = followException(replay, exception, explanations.exception, code);
   explanations.findings = places.answers(code);
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);

@@ -1,6 +1,8 @@
 /** Since when a kernel has been in its last loop, and where in its source that is. */
+
+import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CodeStack, Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
+import type { Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import { rank } from '../run/loop-evidence.ts';
 import { isOnlyNearStack, type KernelCode } from './code.ts';

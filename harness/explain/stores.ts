@@ -1,6 +1,7 @@
 /** Who stored given bytes last: one repeated run watches all of them (architecture.md, decision 10). */
 import { disassemble } from '../../machine/debug/disassemble.ts';
-import { type StoreExplanation, type StoreQuestion, storeKey } from '../evidence/explanation.ts';
+import type { StoreExplanation } from '../evidence/code-place.ts';
+import { type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
 import type { Replay } from './replay.ts';

@@ -6,7 +6,7 @@
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
-import type { CodeFrame, CodeStack, ValueOrigin } from '../evidence/explanation.ts';
+import type { CodeFrame, CodeStack, ValueOrigin } from '../evidence/code-place.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
 import type { Replay } from './replay.ts';
@@ -22,7 +22,9 @@ const SOON = 4;
 const MASK = (1n << 64n) - 1n;
 
 /** An executed instruction, with what it overwrote. */
-interface Step {
+export interface Step {
+  /** Guest time just before it. */
+  readonly time: number;
   readonly pc: bigint;
   readonly bits: number;
   readonly effects: Effects;
@@ -39,9 +41,12 @@ interface FoundOrigin {
 }
 
 interface Made {
+  /** The number of the step. */
   readonly at: number;
   readonly value: bigint;
   readonly usedAt: number;
+  /** Where it was loaded from, if nothing before that load is known to have stored it. */
+  readonly loadedFrom: bigint | undefined;
 }
 
 export class ValueTrace {
@@ -59,10 +64,29 @@ export class ValueTrace {
   /** Goes on to a time, one instruction after the other. */
   goTo(time: number): void {
     while (this.#machine.now() < time) {
-      const step = this.#step();
+      const step = this.#machine.debug.takeInterrupts() ? this.#step() : undefined;
       if (!this.#replay.step()) break;
       if (step !== undefined) this.#steps.push(step);
     }
+  }
+
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  /**
+   * Where the address in a register was made, as it was before step `end`: the last value that only constants were added to. Undefined if no
+   * step has written it.
+   */
+  addressOrigin(register: number, end = this.#steps.length): Made | undefined {
+    const { registers } = this.stateAt(end);
+    return this.#follow({ register, low: 0, count: 64, usedAt: end }, registers, { end, passesOffsets: true })[0];
+  }
+
+  /** The hart as it was before a step. */
+  stateAt(at: number): HartSnapshot {
+    const present = snapshotOf(this.#machine);
+    return at === this.#steps.length ? present : this.#before(at, present);
   }
 
   /** Where the bytes were made that the store at the present pc is about to write to `address` (physical). */
@@ -107,7 +131,7 @@ export class ValueTrace {
     const place = load ?? store;
     const address = place === undefined ? undefined : (debug.register(place.base) + BigInt(place.offset)) & MASK;
     const oldBytes = store === undefined ? undefined : debug.readVirtual(address!, store.width);
-    return { pc, bits, effects, address, oldRegister: rd === undefined ? 0n : debug.register(rd), oldBytes };
+    return { time: this.#machine.now(), pc, bits, effects, address, oldRegister: rd === undefined ? 0n : debug.register(rd), oldBytes };
   }
 
   /** Whether the instruction makes a constant, or the lower part of one. */
@@ -121,19 +145,27 @@ export class ValueTrace {
   }
 
   /** The steps at which the wanted bits were made, each with the value that they have. */
-  #follow(wanted: Wanted, present: readonly bigint[]): Made[] {
+  #follow(
+    wanted: Wanted,
+    present: readonly bigint[],
+    { end = this.#steps.length, passesOffsets = false }: { readonly end?: number; readonly passesOffsets?: boolean } = {},
+  ): Made[] {
     const registers = [...present];
     const open: Wanted[] = [wanted];
     /** Bits of memory that are wanted. */
-    const memory: { readonly address: bigint; readonly low: number; readonly count: number; readonly loadedAt: number }[] = [];
+    const memory: (MemoryPart & { readonly loadedAt: number; readonly value: bigint })[] = [];
+    /** Of these, what was not stored as it was loaded later: a part of it was overwritten, or a device wrote it. */
+    const changed: (typeof memory)[number][] = [];
     const made: Made[] = [];
-    for (let at = this.#steps.length - 1; at >= 0 && open.length + memory.length > 0; at--) {
+    for (let at = end - 1; at >= 0 && open.length + memory.length > 0; at--) {
       const { effects, address, oldRegister } = this.#steps[at]!;
       const { rd, store, load } = effects;
       if (store?.value !== undefined && address !== undefined) {
         for (const one of memory.filter((part) => covers(address, store.width, part))) {
           memory.splice(memory.indexOf(one), 1);
-          open.push({ register: store.value, low: one.low + 8 * Number(one.address - address), count: one.count, usedAt: at });
+          const low = one.low + 8 * Number(one.address - address);
+          if (bitsOf(registers[store.value]!, low, one.count) !== one.value) changed.push(one);
+          else open.push({ register: store.value, low, count: one.count, usedAt: at });
         }
       }
       if (rd === undefined) continue;
@@ -141,11 +173,11 @@ export class ValueTrace {
       registers[rd] = oldRegister;
       for (const one of open.filter(({ register }) => register === rd)) {
         open.splice(open.indexOf(one), 1);
-        const value = (result >> BigInt(one.low)) & ((1n << BigInt(one.count)) - 1n);
-        if (load !== undefined && address !== undefined) memory.push({ address, low: one.low, count: one.count, loadedAt: at });
+        const value = bitsOf(result, one.low, one.count);
+        if (load !== undefined && address !== undefined) memory.push({ address, low: one.low, count: one.count, loadedAt: at, value });
         else {
-          const sources = sourcesOf(effects, one, registers);
-          if (sources === 'made here') made.push({ at, value, usedAt: one.usedAt });
+          const sources = sourcesOf(effects, one, registers, { passesOffsets });
+          if (sources === 'made here') made.push({ at, value, usedAt: one.usedAt, loadedFrom: undefined });
           else open.push(...sources.map((source) => ({ ...source, usedAt: at })));
         }
       }
@@ -153,16 +185,13 @@ export class ValueTrace {
     // What was in memory before all this: its load is the place that can be named.
     return [
       ...made,
-      ...memory.map(({ loadedAt, low, count }) => ({ at: loadedAt, value: this.#loaded(loadedAt, low, count, present), usedAt: loadedAt })),
+      ...[...changed, ...memory].map(({ address, loadedAt, value }) => ({
+        at: loadedAt,
+        value,
+        usedAt: loadedAt,
+        loadedFrom: address,
+      })),
     ];
-  }
-
-  #loaded(at: number, low: number, count: number, present: readonly bigint[]): bigint {
-    const { rd } = this.#steps[at]!.effects;
-    // What the register held just after the load: what the next instruction that writes it found there.
-    const later = this.#steps.findIndex(({ effects }, index) => index > at && effects.rd === rd);
-    const value = later < 0 ? present[rd!]! : this.#steps[later]!.oldRegister;
-    return (value >> BigInt(low)) & ((1n << BigInt(count)) - 1n);
   }
 
   /** The hart as it was before a step: what later steps overwrote is put back. */
@@ -180,8 +209,18 @@ export class ValueTrace {
   }
 }
 
+interface MemoryPart {
+  readonly address: bigint;
+  readonly low: number;
+  readonly count: number;
+}
+
+function bitsOf(value: bigint, low: number, count: number): bigint {
+  return (value >> BigInt(low)) & ((1n << BigInt(count)) - 1n);
+}
+
 /** Whether a store writes all of the wanted bits. */
-function covers(address: bigint, width: number, part: { readonly address: bigint; readonly low: number; readonly count: number }): boolean {
+function covers(address: bigint, width: number, part: MemoryPart): boolean {
   const first = part.address + BigInt(part.low >> 3);
   const last = part.address + BigInt((part.low + part.count - 1) >> 3);
   return first >= address && last < address + BigInt(width);

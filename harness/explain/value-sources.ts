@@ -12,19 +12,20 @@ export interface Wanted {
 
 /**
  * Which bits of which registers the wanted bits of a result come from. What only moves or combines bits is passed through; a calculation, a
- * constant, or anything else makes them.
+ * constant, or anything else makes them. `passesOffsets`: of an address, what a constant is added to counts as its source.
  */
 export function sourcesOf(
   { name, operands, sources }: Effects,
   { low, count }: Omit<Wanted, 'usedAt'>,
   registers: readonly bigint[],
+  { passesOffsets = false }: { readonly passesOffsets?: boolean } = {},
 ): readonly Omit<Wanted, 'usedAt'>[] | 'made here' {
   const { rs1, rs2, imm } = operands;
   const same = (register: number) => ({ register, low, count });
   switch (name) {
     case 'addi':
     case 'addiw':
-      return imm === 0 && rs1 !== 0 ? [same(rs1)] : 'made here';
+      return (imm === 0 || (passesOffsets && name === 'addi')) && rs1 !== 0 ? [same(rs1)] : 'made here';
     case 'add':
     case 'addw':
       return sources.length === 1 ? [same(sources[0]!)] : 'made here';

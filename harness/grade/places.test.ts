@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CodeFrame, CodeStack, Explanations } from '../evidence/explanation.ts';
+import type { CodeFrame, CodeStack } from '../evidence/code-place.ts';
+import type { Explanations } from '../evidence/explanation.ts';
 import type { Detail } from '../result/result.ts';
 import { codeOnce, type Rules, withPlaces } from './places.ts';
 

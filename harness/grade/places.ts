@@ -4,8 +4,10 @@
  * Reports show code of the student's own: of each stack the line that is looked at first. Lines of files that `submission.given` names are
  * never shown, to nobody: they are the course's, and a report may be published.
  */
+
+import type { CodeFrame, CodeStack } from '../evidence/code-place.ts';
 import { culpritOf } from '../evidence/culprit.ts';
-import type { CodeFrame, CodeStack, Explanations, SourceExcerpt } from '../evidence/explanation.ts';
+import type { Explanations, SourceExcerpt } from '../evidence/explanation.ts';
 import { matchesPath } from '../vocabulary/path-pattern.ts';
 import type { SubmissionRules } from '../vocabulary/submission.ts';
 

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { CodeFrame, CodeStack } from '../evidence/explanation.ts';
+import type { CodeFrame, CodeStack } from '../evidence/code-place.ts';
 import * as code from './code-lines.ts';
 import { plain } from './lines.ts';
 

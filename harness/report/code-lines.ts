@@ -1,6 +1,6 @@
 /** Places in a kernel's code as lines of text: its own source lines, or functions and addresses if there are none. */
+import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/code-place.ts';
 import { isOwnLine } from '../evidence/culprit.ts';
-import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/explanation.ts';
 import { printable } from '../evidence/printable.ts';
 import { fixed, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';

@@ -6,7 +6,7 @@
  * Reference: GitHub's documentation, "Workflow commands for GitHub Actions" (annotations, job summaries: 1 MiB a step).
  */
 
-import type { CodeStack } from '../evidence/explanation.ts';
+import type { CodeStack } from '../evidence/code-place.ts';
 import { describeStop } from '../evidence/stop.ts';
 import type { Detail, ScenarioResult, SubmissionResult } from '../result/result.ts';
 import { linesOf } from './details.ts';

@@ -3,7 +3,7 @@
  * names and paths as long as they are kept, of characters that every format has to write as long escapes.
  */
 import { expect, it } from 'vitest';
-import type { CodeStack } from '../evidence/explanation.ts';
+import type { CodeStack } from '../evidence/code-place.ts';
 import type { Detail, FindingResult, RequestRow, SubmissionResult } from '../result/result.ts';
 import { evidence, finding } from '../testkit/evidence.ts';
 import { SAMPLE_VALUES } from '../testkit/format-values.ts';

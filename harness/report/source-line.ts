@@ -1,6 +1,6 @@
 /** Where in the student's source an explanation points: what annotations are attached to. */
+import type { CodeStack } from '../evidence/code-place.ts';
 import { culpritOf, fileOf } from '../evidence/culprit.ts';
-import type { CodeStack } from '../evidence/explanation.ts';
 import type { Detail } from '../result/result.ts';
 import { clean } from './words.ts';
 

@@ -3,8 +3,9 @@
  * about it comes from these schemas: the types, what the reader of saved reports takes, its JSON Schema and its tables in docs/result.md.
  */
 import { z } from 'zod';
+import { stackSchema, storeSchema } from '../evidence/code-place.ts';
 import { stopSchema } from '../evidence/evidence.ts';
-import { printQuestionSchema, stackSchema, storeQuestionSchema, storeSchema } from '../evidence/explanation.ts';
+import { printQuestionSchema, storeQuestionSchema } from '../evidence/explanation.ts';
 import { count, flag, hexNumber, mapOf, type Saved, sha256, text } from '../evidence/fields.ts';
 import { findingSchema } from '../evidence/finding.ts';
 

@@ -1,22 +1,34 @@
 /**
  * The exception as plain JSON, where it is what ended the run: a trap loop, nothing printed and no device touched since, or a trap
- * handler that never returned, as one that panics.
+ * handler that never returned, as one that panics. A call of a user program is one if its handler returned to it up to the end.
  */
 
-import type { Machine } from '../../machine/index.ts';
+import type { Machine, TakenException } from '../../machine/index.ts';
+import { PRIVILEGE } from '../../machine/spec/riscv.ts';
 import { hex } from '../bytes/hex.ts';
 import type { Stop } from '../evidence/evidence.ts';
-import type { ExceptionEvidence } from '../evidence/explanation.ts';
+import type { ExceptionEvidence } from '../evidence/exception.ts';
+
+/** So many times in a row one call must have been made: a kernel may repeat it while it waits for something. */
+const MANY_CALLS = 16;
 
 export function exceptionEvidence(machine: Machine, stop: Stop): ExceptionEvidence | null {
+  const call = machine.debug.repeatedCall();
+  const goesOn = stop.reason === 'hang' || stop.reason === 'limit';
+  if (call !== undefined && call.times >= MANY_CALLS && goesOn) return evidenceOf(call);
   const last = machine.debug.lastException();
   if (last === undefined) return null;
   const silentSince = (stop.reason === 'hang' || stop.reason === 'limit' || stop.reason === 'idle') && machine.lastEffect() <= last.time;
   const neverReturned = !last.returned && stop.reason !== 'until';
   if (stop.reason !== 'trap-loop' && !silentSince && !neverReturned) return null;
-  const { pc, cause, tval, instructions, time, times, vector, next, further } = last;
+  return evidenceOf(last);
+}
+
+function evidenceOf(taken: TakenException): ExceptionEvidence {
+  const { pc, privilege, cause, tval, instructions, time, times, vector, next, further } = taken;
   return {
     pc: hex(pc),
+    mode: privilege === PRIVILEGE.user ? 'U' : privilege === PRIVILEGE.supervisor ? 'S' : 'M',
     cause,
     value: hex(tval),
     instructions: Number(instructions),

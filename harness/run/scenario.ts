@@ -18,7 +18,7 @@ import {
 } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 import { sectorToHex } from '../evidence/sector-bytes.ts';
-import { INTERRUPTS_IN_A_ROW } from '../evidence/stop.ts';
+import { EXCEPTIONS_IN_A_ROW, INTERRUPTS_IN_A_ROW } from '../evidence/stop.ts';
 import { setupOf } from '../rubric/setup.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import { type DriveSetup, RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
@@ -303,6 +303,8 @@ function react(result: RunResult, scenario: Scenario, machine: Machine, { dialog
       return { reason: 'limit', limit: workInWords(scenario.work, machine.workDone()) };
     case 'interrupt-storm':
       return INTERRUPTS_IN_A_ROW;
+    case 'exception-storm':
+      return EXCEPTIONS_IN_A_ROW;
     case 'interrupted':
       return { reason: 'host-limit', limit: guard.limit };
     default:

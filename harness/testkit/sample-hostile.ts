@@ -1,6 +1,7 @@
 /** Results that go against every format: fractions, and texts that are markup, commands, formulas or controls somewhere. */
+
+import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CodeStack } from '../evidence/explanation.ts';
 import type { Subject } from '../report/format.ts';
 import { excerptOf } from '../report/run-excerpt.ts';
 import type { Detail, SubmissionResult } from '../result/result.ts';

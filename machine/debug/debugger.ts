@@ -20,6 +20,9 @@ const PAGE = BigInt(PAGE_BYTES);
 const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
 
+/** The registers of traps and of translation. */
+export type NamedCsr = 'mstatus' | 'satp' | 'stvec' | 'mtvec' | 'sscratch' | 'mscratch' | 'sepc' | 'mepc';
+
 export interface Debugger {
   /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */
   watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void;
@@ -28,6 +31,8 @@ export interface Debugger {
   registers(): bigint[];
   /** One of them. */
   register(index: number): bigint;
+  /** A control and status register, as M mode would read it. */
+  csr(name: NamedCsr): bigint;
   /** How the hart would translate a virtual address in its present mode, without looking at permissions. */
   walk(address: bigint): Walk;
   /** Physical memory: a copy, or undefined where not every byte is RAM. */
@@ -36,14 +41,18 @@ export interface Debugger {
   storedPages(most: number): bigint[];
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
   readVirtual(address: bigint, length: number): Uint8Array;
-  /** The last exception, not counting calls (ECALL) and exceptions of user programs. */
+  /** The last exception, not counting calls (ECALL). */
   lastException(): TakenException | undefined;
+  /** The call (ECALL) of a user program to which its handler has returned again and again, up to now, so that the program gets no further. */
+  repeatedCall(): TakenException | undefined;
   /**
    * Runs a single instruction, without events. Afterwards nothing else may be asked of the machine. False where it waits or has ended.
    */
   step(): boolean;
   /** Ends a WFI that waits, as if an interrupt had come that is not taken. */
   wake(): void;
+  /** Takes the interrupts that are due, as a run would: then `pc()` is the instruction that comes next. False if the hart waits (WFI). */
+  takeInterrupts(): boolean;
   /** Guest nanoseconds of loop rounds that were skipped, because they were proved to change nothing. */
   skippedTime(): number;
   /** Whether such rounds are skipped, as they are at first. If not, every round is run, which gives the same evidence. */
@@ -86,6 +95,10 @@ export class HartDebugger implements Debugger {
     return this.#hart.state.x(index);
   }
 
+  csr(name: NamedCsr): bigint {
+    return this.#hart.state.get(name);
+  }
+
   walk(address: bigint): Walk {
     return walkPageTable(this.#hart.state, BigInt.asUintN(64, address));
   }
@@ -118,6 +131,10 @@ export class HartDebugger implements Debugger {
     return this.#hart.traps.lastException;
   }
 
+  repeatedCall(): TakenException | undefined {
+    return this.#hart.traps.repeatedCall;
+  }
+
   step(): boolean {
     const before = this.#hart.now();
     this.#hart.engine.step(1);
@@ -127,6 +144,14 @@ export class HartDebugger implements Debugger {
   wake(): void {
     this.#hart.waiting = false;
     this.#hart.traps.firmware?.woken();
+  }
+
+  takeInterrupts(): boolean {
+    const hart = this.#hart;
+    hart.clock.callDue();
+    if (hart.waiting && !hart.wakes()) return false;
+    hart.takeInterrupts();
+    return true;
   }
 
   skippedTime(): number {

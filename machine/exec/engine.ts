@@ -128,6 +128,7 @@ export class Engine {
         if (ended) return ended;
         continue;
       }
+      if (hart.exceptionStorm && !live) return 'exception-storm';
       hart.takeInterrupts();
       if (hart.interruptStorm && !live) return 'interrupt-storm';
       this.clock.grant(this.loops.untilSearch(until), this.#leftOfSlice());

@@ -22,6 +22,8 @@ export interface RunningHart {
   readonly trapLoop: boolean;
   /** Interrupts follow each other, and the code that they interrupt gets no further. */
   readonly interruptStorm: boolean;
+  /** Exceptions follow each other, and no handler has returned for too long. */
+  readonly exceptionStorm: boolean;
   /** Whether an exception that explains something was taken after a time. */
   trappedSince(time: number): boolean;
   /** Takes the interrupts that are due. */
@@ -43,7 +45,7 @@ export interface RunningHart {
 }
 
 /**
- * Why `run` returned: the time was reached, nothing can change any more (ports.ts, MachineStop), interrupts let nothing else run, or the meter
- * of work ended it.
+ * Why `run` returned: the time was reached, nothing can change any more (ports.ts, MachineStop), interrupts or exceptions let nothing else run,
+ * or the meter of work ended it.
  */
-export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | 'interrupt-storm' | WorkEnd;
+export type HartStop = 'time' | 'idle' | 'trap-loop' | 'hang' | 'waiting-for-input' | 'interrupt-storm' | 'exception-storm' | WorkEnd;

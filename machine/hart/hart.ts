@@ -176,6 +176,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     return this.traps.storm;
   }
 
+  get exceptionStorm(): boolean {
+    return this.traps.exceptionStorm;
+  }
+
   trappedSince(time: number): boolean {
     return this.traps.since(time);
   }

@@ -1,6 +1,7 @@
 /**
  * The exception that a kernel may not have survived, for explanations. A handler that faults itself is followed by one exception after the
- * other: the first of them is kept, until its handler returns. Calls (ECALL) and exceptions of user programs do not count.
+ * other: the first of them is kept, until its handler returns. Calls (ECALL) do not count, except one of a user program to which its handler
+ * returns again and again: sepc was not moved on.
  */
 
 import type { HartState } from '../layout/state.ts';
@@ -51,9 +52,20 @@ export interface ExceptionMoment {
   readonly retired: number;
   readonly time: number;
   readonly depth: number;
+  /** Nothing was executed since the handler of a trap returned. */
+  readonly justReturned: boolean;
 }
 
 type First = Omit<TakenException, 'vector'> & { readonly vector: TrapVector | undefined };
+
+const taken = (part: Pick<First, 'pc' | 'cause' | 'tval' | 'privilege' | 'instructions' | 'time' | 'depth'>): First => ({
+  ...part,
+  vector: undefined,
+  next: undefined,
+  further: 0,
+  times: 1,
+  returned: false,
+});
 
 /** A kernel may take millions of exceptions: what is written for each of them is plain numbers. */
 export class LastException {
@@ -64,11 +76,17 @@ export class LastException {
   #next: NextException | undefined;
   /** Guest time of the last exception. */
   #lastTime = -1;
+  /** The calls of a user program that came one after the other from one instruction: how many, and the second one. */
+  #calls = 0;
+  #callPc = 0n;
+  #secondCall: First | undefined;
 
   /** An exception is about to be taken. True if it is the one that is kept: then its `vector` is to be set. */
-  note(state: HartState, cause: number, tval: bigint, { retired, time, depth }: ExceptionMoment): boolean {
+  note(state: HartState, cause: number, tval: bigint, { retired, time, depth, justReturned }: ExceptionMoment): boolean {
     const privilege = state.small('privilege');
-    if (privilege === PRIVILEGE.user || (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM)) return false;
+    if (cause === EXCEPTION.ecallFromU) return this.#noteCall(state, { retired, time, depth, justReturned });
+    if (privilege === PRIVILEGE.user) this.userWentOn();
+    if (cause >= EXCEPTION.ecallFromU && cause <= EXCEPTION.ecallFromM) return false;
     this.#lastTime = time;
     if (this.#first !== undefined && !this.#returned) {
       this.#further++;
@@ -78,30 +96,33 @@ export class LastException {
     const pc = state.get('pc');
     const isSame = this.#first?.pc === pc && this.#first.cause === cause && this.#first.tval === tval;
     this.#times = isSame ? this.#times + 1 : 1;
-    const instructions = BigInt(retired);
-    this.#first = {
-      pc,
-      cause,
-      tval,
-      privilege,
-      instructions,
-      time,
-      depth,
-      vector: undefined,
-      next: undefined,
-      further: 0,
-      times: 1,
-      returned: false,
-    };
+    this.#first = taken({ pc, cause, tval, privilege, instructions: BigInt(retired), time, depth });
     this.#further = 0;
     this.#next = undefined;
     this.#returned = false;
     return true;
   }
 
+  /** Only the second call in a row is kept: the return to it can be looked at when the run is repeated. */
+  #noteCall(state: HartState, { retired, time, depth, justReturned }: ExceptionMoment): boolean {
+    const pc = state.get('pc');
+    this.#calls = justReturned && pc === this.#callPc ? this.#calls + 1 : 1;
+    this.#callPc = pc;
+    if (this.#calls !== 2) return false;
+    const privilege = PRIVILEGE.user;
+    this.#secondCall = taken({ pc, cause: EXCEPTION.ecallFromU, tval: 0n, privilege, instructions: BigInt(retired), time, depth });
+    return true;
+  }
+
+  /** A user program has executed something else since its last call. */
+  userWentOn(): void {
+    this.#calls = 0;
+  }
+
   /** Where the exception that was noted goes. */
-  entered(vector: TrapVector): void {
-    if (this.#first !== undefined) this.#first = { ...this.#first, vector };
+  entered(cause: number, vector: TrapVector): void {
+    if (cause === EXCEPTION.ecallFromU) this.#secondCall = { ...this.#secondCall!, vector };
+    else if (this.#first !== undefined) this.#first = { ...this.#first, vector };
   }
 
   /** The handler of a trap has returned; `depth` traps remain that were not returned from. */
@@ -120,11 +141,19 @@ export class LastException {
     return { ...first, vector: first.vector, next: this.#next, further: this.#further, times: this.#times, returned: this.#returned };
   }
 
-  save() {
-    return { taken: this.get(), lastTime: this.#lastTime };
+  repeatedCall(): TakenException | undefined {
+    const call = this.#secondCall;
+    return this.#calls < 2 || call?.vector === undefined ? undefined : { ...call, vector: call.vector, times: this.#calls };
   }
 
-  restore({ taken, lastTime }: ReturnType<LastException['save']>): void {
+  save() {
+    return { taken: this.get(), lastTime: this.#lastTime, calls: this.#calls, callPc: this.#callPc, secondCall: this.#secondCall };
+  }
+
+  restore({ taken, lastTime, calls, callPc, secondCall }: ReturnType<LastException['save']>): void {
+    this.#calls = calls;
+    this.#callPc = callPc;
+    this.#secondCall = secondCall;
     this.#lastTime = lastTime;
     this.#first = taken;
     this.#next = taken?.next;

@@ -1,6 +1,6 @@
 /** Traps within traps, and what they leave. Reference: Privileged Architecture, "Machine Trap Delegation Registers", xRET, LR/SC. */
 import { expect, it } from 'vitest';
-import { MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
+import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
 import { EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { Program } from '../testkit/program.ts';
 
@@ -133,4 +133,46 @@ it('interrupts that stop in time end nothing', () => {
   const patient = interrupted(MOST_INTERRUPTS_IN_A_ROW - 1);
   expect(patient.run(60_000_000_000)).toBe('hang');
   expect([patient.pc, patient.x('s1')]).toEqual([patient.address('end'), 1n]);
+});
+
+/** Each exception of the handler's first instruction stores to a stack that lies 16 bytes lower, where there is no memory. */
+it('exceptions without a return end the run when there are too many', () => {
+  const endless = new Program(`
+    la t0, handler
+    csrw mtvec, t0
+    li sp, 0x40000000
+    ebreak
+    .org 0x80000100
+    handler: addi sp, sp, -16
+    sd ra, 8(sp)`);
+  expect(endless.run(60_000_000_000)).toBe('exception-storm');
+  expect(endless.x('sp')).toBe(0x4000_0000n - 16n * BigInt(MOST_EXCEPTIONS_IN_A_ROW));
+});
+
+it('the call of a user program is repeated if its handler returns to it, and not if the program has executed something else', () => {
+  const calls = (handler: string) =>
+    new Program(`
+    la t0, handler
+    csrw mtvec, t0
+    la t0, user
+    csrw mepc, t0
+    li t1, ${STATUS.MPP}
+    csrc mstatus, t1
+    mret
+    user: ecall
+    j user
+    .org 0x80000100
+    handler: ${handler}
+    mret`);
+  const stuck = calls('addi s1, s1, 1');
+  stuck.run(10_000);
+  expect(stuck.hart.traps.repeatedCall).toMatchObject({
+    pc: stuck.address('user'),
+    privilege: PRIVILEGE.user,
+    cause: EXCEPTION.ecallFromU,
+  });
+  expect(stuck.hart.traps.repeatedCall!.times).toBeGreaterThan(1000);
+  const moves = calls('csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0');
+  moves.run(10_000);
+  expect(moves.hart.traps.repeatedCall).toBeUndefined();
 });

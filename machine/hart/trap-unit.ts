@@ -6,7 +6,7 @@ import type { Core } from '../exec/core.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
 import type { TrapFunctions } from '../exec/trap.ts';
 import type { HartState } from '../layout/state.ts';
-import { MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
+import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
 import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { LastException, type TakenException, type TrapVector } from './last-exception.ts';
@@ -32,6 +32,10 @@ export interface TakenInterrupts {
   readonly pc: bigint;
 }
 
+/** A kernel may take breakpoints and calls on purpose, and never return from them. */
+const isFault = (cause: number): boolean =>
+  cause !== EXCEPTION.breakpoint && (cause < EXCEPTION.ecallFromU || cause > EXCEPTION.ecallFromM);
+
 export class TrapUnit {
   firmware: Firmware | undefined;
   /** Nothing but the same exception will ever come. */
@@ -50,6 +54,8 @@ export class TrapUnit {
   #inARow = 0;
   /** Instructions retired when a handler returned last. */
   #returnedAt = -1;
+  /** Exceptions since then. */
+  #unreturned = 0;
 
   constructor(port: TrapPort) {
     this.#port = port;
@@ -58,6 +64,11 @@ export class TrapUnit {
   /** Each handler returns to the next interrupt, and nothing else has run for too long. */
   get storm(): boolean {
     return this.#inARow >= MOST_INTERRUPTS_IN_A_ROW;
+  }
+
+  /** No handler of an exception has returned for too long. */
+  get exceptionStorm(): boolean {
+    return this.#unreturned >= MOST_EXCEPTIONS_IN_A_ROW;
   }
 
   get inARow(): number {
@@ -73,6 +84,11 @@ export class TrapUnit {
     return this.#last.get();
   }
 
+  /** The call of a user program to which its handler has returned again and again, up to now. */
+  get repeatedCall(): TakenException | undefined {
+    return this.#last.repeatedCall();
+  }
+
   /** The firmware starts S mode, with this stvec. */
   started(vector: bigint): void {
     this.#firstVector = vector;
@@ -82,6 +98,7 @@ export class TrapUnit {
   left(): void {
     this.#depth = Math.max(0, this.#depth - 1);
     this.#returnedAt = this.#port.retiredCount();
+    this.#unreturned = 0;
     this.#last.left(this.#depth);
   }
 
@@ -102,7 +119,8 @@ export class TrapUnit {
 
   #note(pending: number): void {
     const { state, clock } = this.#port;
-    this.#inARow = this.#port.retiredCount() === this.#returnedAt ? this.#inARow + 1 : 1;
+    this.#inARow = this.#justReturned() ? this.#inARow + 1 : 1;
+    if (this.#inARow === 1 && state.small('privilege') === PRIVILEGE.user) this.#last.userWentOn();
     const taken = this.#taken.get(pending) ?? { count: 0, time: 0, pc: 0n };
     taken.count++;
     taken.time = clock.now();
@@ -113,10 +131,15 @@ export class TrapUnit {
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void {
     const { state, clock } = this.#port;
-    const moment = { retired: this.#port.retiredCount(), time: clock.now(), depth: this.#depth };
+    const moment = { retired: this.#port.retiredCount(), time: clock.now(), depth: this.#depth, justReturned: this.#justReturned() };
     const isKept = this.#last.note(state, cause, tval, moment);
     this.deliver(cause, tval);
-    if (isKept) this.#last.entered(this.#vector());
+    if (isKept) this.#last.entered(cause, this.#vector());
+  }
+
+  /** Whether nothing was executed since a handler returned. */
+  #justReturned(): boolean {
+    return this.#port.retiredCount() === this.#returnedAt;
   }
 
   /** Of the mode that the hart is in, just after it has entered it. */
@@ -148,6 +171,7 @@ export class TrapUnit {
       this.#port.clock.shorten();
     }
     this.#depth++;
+    if (isFault(cause)) this.#unreturned++;
     core.enterTrap(cause, 0, supervisor);
   }
 
@@ -169,14 +193,16 @@ export class TrapUnit {
       taken: this.#taken,
       inARow: this.#inARow,
       returnedAt: this.#returnedAt,
+      unreturned: this.#unreturned,
     };
   }
 
   restore(saved: ReturnType<TrapUnit['save']>): void {
-    const { loop, refusedVector, firstVector, last, depth, firmware, taken, inARow, returnedAt } = saved;
+    const { loop, refusedVector, firstVector, last, depth, firmware, taken, inARow, returnedAt, unreturned } = saved;
     this.#taken = taken;
     this.#inARow = inARow;
     this.#returnedAt = returnedAt;
+    this.#unreturned = unreturned;
     this.loop = loop;
     this.refusedVector = refusedVector;
     this.#firstVector = firstVector;

@@ -16,7 +16,14 @@ function entry(low: number, size: number, program: readonly number[] | Uint8Arra
 
 function elfOf(entries: readonly (readonly number[])[]): ElfFile {
   const bytes = Uint8Array.from([COMMON, ...entries].flat());
-  return { code: [], symbols: [], units: [], sections: new Map([['.debug_frame', { name: '.debug_frame', address: 0n, bytes }]]) };
+  return {
+    code: [],
+    areas: [],
+    segments: [],
+    symbols: [],
+    units: [],
+    sections: new Map([['.debug_frame', { name: '.debug_frame', address: 0n, bytes }]]),
+  };
 }
 
 const REGISTERS = Array.from({ length: 32 }, (_, n) => BigInt(0x1000 + 16 * n));
@@ -62,6 +69,8 @@ describe('call frame information', () => {
     bytes.set(program, COMMON.length + 24);
     const elf: ElfFile = {
       code: [],
+      areas: [],
+      segments: [],
       symbols: [],
       units: [],
       sections: new Map([['.debug_frame', { name: '.debug_frame', address: 0n, bytes }]]),

@@ -20,3 +20,4 @@ kernel stop -O2 -DSTOP wait.c
 kernel long -O0 -DSHARED=volatile -DLONG wait.c
 kernel origins-O0 -O0 origins.c
 kernel origins-O2 -O2 origins.c
+kernel traps -march=rv64imac_zicsr -O1 -Wno-implicit-fallthrough traps.c

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CodeFrame, ExceptionEvidence, Explanations } from '../../evidence/explanation.ts';
+import type { CodeFrame } from '../../evidence/code-place.ts';
+import type { ExceptionEvidence } from '../../evidence/exception.ts';
+import type { Explanations } from '../../evidence/explanation.ts';
 import { evidence, explained } from '../../testkit/evidence.ts';
 import { whyStopped } from './index.ts';
 
@@ -8,6 +10,7 @@ type Explained = NonNullable<Explanations['exception']>;
 const SET = { value: '0x80200040', state: 'set', written: null } as const;
 const TAKEN: ExceptionEvidence = {
   pc: '0x80200010',
+  mode: 'S',
   cause: 13,
   value: '0x40001008',
   instructions: 1234,
@@ -25,6 +28,15 @@ const EXPLAINED: Explained = {
   walkEnd: null,
   entryStore: null,
   sp: { value: '0x80210000', used: false, inFirmware: false, symbol: null },
+  csrs: { mstatus: '0x0', satp: '0x0', sscratch: '0x0' },
+  there: null,
+  target: null,
+  vectorEnd: null,
+  jump: null,
+  origin: null,
+  illegal: null,
+  overwritten: null,
+  handler: null,
 };
 const ON_STACK = { ...EXPLAINED, instruction: 'sd ra, 8(sp)', sp: { ...EXPLAINED.sp, used: true } };
 const STORE_FAULT = { cause: 15, value: '0x8020fff8' };
@@ -51,7 +63,6 @@ describe('an exception', () => {
     const walk = [{ level: 2, address: '0x80300008', entry: '0x0' }];
     expect(told({}, { ...EXPLAINED, walk, walkEnd: 'the entry is not valid (V is 0)' })).toEqual([
       'the last exception, after 1,234 instructions: load page fault at address 0x40001008, by the instruction at 0x80200010: lw t1, 8(t0)',
-      'trapped at',
       'page table: level 2: entry at 0x80300008 is 0x0; the entry is not valid (V is 0)',
     ]);
   });
@@ -140,7 +151,9 @@ describe('what most likely led to it', () => {
     expect(told(STORE_FAULT, { ...ON_STACK, stack: calls('f', 'main') })).toContain(
       'the access is to the stack, and sp is 0x80210000: has the stack run over, or was sp never set?',
     );
-    expect(told(STORE_FAULT, { ...EXPLAINED, stack }).join()).not.toContain('run over');
+    // A frame pointer leads to the stack as well; other addresses do not.
+    expect(told(STORE_FAULT, { ...EXPLAINED, stack }).join()).toContain('walk calls itself again and again: the stack has run over');
+    expect(told({ cause: 15, value: '0x40000000' }, { ...EXPLAINED, stack }).join()).not.toContain('run over:');
   });
 });
 

@@ -1,12 +1,18 @@
 /** The exception that a kernel did not survive: what it was, where, and what most likely led to it. */
+
+import type { CodeStack } from '../../evidence/code-place.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import { FETCH_FAULTS, isJump } from '../../evidence/exception.ts';
-import type { CodeFrame, CodeStack, ExceptionEvidence, Explanations } from '../../evidence/explanation.ts';
+import { type ExceptionEvidence, type ExplainedException, FETCH_FAULTS, isAccess, isJump } from '../../evidence/exception.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
+import { addressOrigin } from './address-origin.ts';
+import { deviceWrite } from './dma.ts';
+import { illegal } from './illegal.ts';
+import { jump, lies } from './jump.ts';
+import { pageTable } from './page-fault.ts';
+import { recursionOf } from './recursion.ts';
+import { NULL_PAGE, stackPointer } from './stack-pointer.ts';
 import { SENTENCE, text } from './text.ts';
-
-type Explained = NonNullable<Explanations['exception']>;
 
 /** Privileged Architecture, scause. */
 const CAUSES: Readonly<Record<number, string>> = {
@@ -22,13 +28,11 @@ const CAUSES: Readonly<Record<number, string>> = {
   13: 'load page fault',
   15: 'store page fault',
 };
-const ILLEGAL_INSTRUCTION = 2;
-/** Causes of loads and stores. */
-const ACCESS: ReadonlySet<number> = new Set([4, 5, 6, 7, 13, 15]);
-/** Below this, an address is most likely a null pointer and an offset in what it should point to. */
-const NULL_PAGE = 4096n;
-/** Calls of one function in a row from which on a recursion is likely. */
-const RECURSION = 4;
+const [ILLEGAL_INSTRUCTION, BREAKPOINT, ECALL_FROM_U, INSTRUCTION_PAGE_FAULT] = [2, 3, 8, 12];
+const BREAK =
+  'compilers put ebreak where the program is sure to go wrong (__builtin_trap, abort, a null pointer that they can see); nothing else raises it';
+/** Causes of addresses that are not aligned to the size of the access. */
+const MISALIGNED: ReadonlySet<number> = new Set([4, 6]);
 
 function causeOf({ cause, value }: Pick<ExceptionEvidence, 'cause' | 'value'>): string {
   const name = CAUSES[cause] ?? `exception ${cause}`;
@@ -37,21 +41,18 @@ function causeOf({ cause, value }: Pick<ExceptionEvidence, 'cause' | 'value'>): 
 
 const amount = (count: number): string => count.toLocaleString('en-US');
 
-export function exception({ exception: taken, explanations, stop }: Evidence): Detail[] {
+export function exception(evidence: Evidence): Detail[] {
+  const { exception: taken, explanations, stop } = evidence;
   if (taken === null) return [];
   const explained = explanations?.exception ?? null;
+  if (taken.cause === ECALL_FROM_U) return repeatedCall(taken, explained);
   const details = [text(`${which(taken)}, after ${amount(taken.instructions)} instructions: ${what(taken, explained)}`)];
-  if (explained !== null)
-    details.push({
-      kind: 'code',
-      text: isJump(taken) && !isUnmappedCode(taken, explained) ? 'jumped from' : 'trapped at',
-      stack: explained.stack,
-    });
+  if (explained !== null) details.push(...place(taken, explained, evidence));
   details.push(...likely(taken, explained).map(text));
-  if (explained !== null) details.push(...pageTable(explained));
+  if (explained !== null) details.push(...cause(taken, explained, evidence));
   const isLoop = stop.reason === 'trap-loop' || taken.further > 0;
   // Without a vector it is no handler that raises the others.
-  const next = taken.vector.state === 'set' ? handler(taken) : [];
+  const next = taken.vector.state === 'set' ? handler(taken, explained) : [];
   return [...details, ...vector(taken, isLoop).map(text), ...next.map(text)];
 }
 
@@ -60,84 +61,158 @@ function which({ further, times }: ExceptionEvidence): string {
   return times > 1 ? `the last exception, raised ${amount(times)} times in a row` : 'the last exception';
 }
 
-function what(taken: ExceptionEvidence, explained: Explained | null): string {
-  const { pc } = taken;
+function what(taken: ExceptionEvidence, explained: ExplainedException | null): string {
+  const { pc, mode } = taken;
   if (isUnmappedCode(taken, explained)) {
-    return `${causeOf(taken)}: the kernel's code is there, but the page table that is in force does not let it run. Was satp just written?`;
+    return `${causeOf(taken)}: the kernel's code is there, but the page table that is in force does not let it run${satp(explained)}`;
   }
-  if (isJump(taken)) return `${causeOf(taken)}: the kernel jumped there, and there is no code`;
+  const there = explained?.there ?? null;
+  if (there !== null) {
+    const { kind, to } = explained?.jump ?? { kind: 'jump', to: pc };
+    const went = kind === 'ran-on' ? 'ran on to' : 'jumped to';
+    const until = to === pc ? '' : `; what is there was executed as instructions until ${pc}`;
+    return `${causeOf(taken)}: the kernel ${went} ${to}, where no code is: ${lies(there)}${until}`;
+  }
+  if (isJump(taken) && mode !== 'U') return `${causeOf(taken)}: the kernel jumped there, and there is no code`;
   const instruction = explained?.instruction ?? null;
-  return `${causeOf(taken)}, by the instruction at ${pc}${instruction === null ? '' : `: ${instruction}`}`;
+  const user = mode === 'U' ? 'in a user program (U mode), ' : '';
+  return `${causeOf(taken)}, ${user}by the instruction at ${pc}${instruction === null ? '' : `: ${instruction}`}`;
 }
 
-const INSTRUCTION_PAGE_FAULT = 12;
+function satp(explained: ExplainedException | null): string {
+  switch (explained?.jump?.kind) {
+    case undefined:
+      return '. Was satp just written?';
+    case 'satp':
+      return ': satp was just written. The new page table must map the code that writes satp at the same address';
+    default:
+      return '';
+  }
+}
 
 /** The kernel file has code there: it is not a jump to a wrong place. */
-function isUnmappedCode(taken: ExceptionEvidence, explained: Explained | null): boolean {
-  const [place] = explained?.stack.places ?? [];
-  return taken.cause === INSTRUCTION_PAGE_FAULT && isJump(taken) && place?.address === taken.pc && place.frames.length > 0;
+function isUnmappedCode(taken: ExceptionEvidence, explained: ExplainedException | null): boolean {
+  return taken.cause === INSTRUCTION_PAGE_FAULT && taken.mode !== 'U' && isJump(taken) && explained !== null && explained.there === null;
+}
+
+/** Where it was: of a jump, where the kernel came from. */
+function place(taken: ExceptionEvidence, explained: ExplainedException, evidence: Evidence): Detail[] {
+  const { stack, there } = explained;
+  const led = jump(taken, explained, evidence);
+  if (taken.mode !== 'U' && led.length > 0) return led;
+  const shown: CodeStack = there !== null || isNowhere(stack) ? { ...stack, places: stack.places.slice(1), notes: [] } : stack;
+  return [
+    ...(shown.places.length === 0 ? [] : [{ kind: 'code', text: there === null ? 'trapped at' : 'jumped from', stack: shown } as const]),
+    ...led,
+  ];
+}
+
+/** Nothing is known of the place itself. */
+function isNowhere({ places }: CodeStack): boolean {
+  return places[0]?.frames.length === 0;
 }
 
 /** What most likely led to it, as far as the address and the stack pointer tell. */
-function likely({ cause, value }: ExceptionEvidence, explained: Explained | null): string[] {
+function likely(taken: ExceptionEvidence, explained: ExplainedException | null): string[] {
+  const { cause, value, mode } = taken;
   const address = BigInt(value);
   if (FETCH_FAULTS.has(cause)) {
-    return address < NULL_PAGE
+    return address < NULL_PAGE && explained?.jump == null
       ? ['a call through a function pointer that was never set (null), or a return with a return address that was lost?']
       : [];
   }
-  if (!ACCESS.has(cause)) return [];
-  const stack = explained === null ? [] : stackPointer(explained);
-  return stack.length === 0 && address < NULL_PAGE ? ['the address is close to 0: a pointer that was never set (null)?'] : stack;
+  if (cause === BREAKPOINT && mode !== 'U') return [...endless(explained), BREAK];
+  if (!isAccess(cause)) return endless(explained);
+  if (MISALIGNED.has(cause)) return misaligned(explained);
+  const stack = explained === null ? [] : stackPointer(taken, explained);
+  if (stack.length > 0) return stack;
+  if (address < NULL_PAGE) return ['the address is close to 0: a pointer that was never set (null)?'];
+  return [...refused(value, explained), ...endless(explained)];
 }
 
-function stackPointer({ sp, stack }: Explained): string[] {
-  if (!sp.used) return [];
-  if (sp.inFirmware) return [`sp is ${sp.value}, in the firmware's memory: the kernel has not set its stack pointer`];
-  const recursion = recursionOf(stack);
-  const into = sp.symbol === null ? '' : `, which is in ${printable(sp.symbol, SENTENCE)}`;
-  if (recursion !== null) return [`sp is ${sp.value}${into}; ${recursion} calls itself again and again: the stack has run over`];
-  if (BigInt.asUintN(64, BigInt(sp.value) + NULL_PAGE) < 2n * NULL_PAGE)
-    return [`sp is ${sp.value}: the kernel has not set its stack pointer`];
-  return [`the access is to the stack, and sp is ${sp.value}${into}: has the stack run over, or was sp never set?`];
-}
-
-/** The function that is in the stack most often, if its calls follow each other. */
-function recursionOf({ places }: CodeStack): string | null {
-  const names = places.flatMap(({ frames }) => frames.map((frame: CodeFrame) => frame.function));
-  let [longest, length] = [0, 0];
-  let name: string | null = null;
-  for (const [index, one] of names.entries()) {
-    length = one !== null && one === names[index - 1] ? length + 1 : 1;
-    if (one !== null && length > longest) [longest, name] = [length, one];
+/** An address that the bus or physical memory protection refuses. */
+function refused(value: string, explained: ExplainedException | null): string[] {
+  switch (explained?.target) {
+    case 'firmware':
+      return [`${value} belongs to the firmware, which protects its memory: RAM for the kernel begins at 0x80200000`];
+    case 'nothing':
+      return [`nothing answers at ${value}: neither RAM (it begins at 0x80000000) nor a device`];
+    case 'device':
+      return [`a device is at ${value}, and refuses an access of this size or to this register`];
+    default:
+      return [];
   }
-  return longest < RECURSION || name === null ? null : printable(name, SENTENCE);
 }
 
-function pageTable(explained: Explained): Detail[] {
-  const { walk, walkEnd } = explained;
-  if (walkEnd === null) return [];
-  const steps = walk.map(({ level, address, entry }) => `level ${level}: entry at ${address} is ${entry}`);
-  return [text(`page table: ${[...steps, walkEnd].join('; ')}`), ...storer(explained)];
+/** A recursion may end in any exception, once it has written over code or data. */
+function endless(explained: ExplainedException | null): string[] {
+  const recursion = explained === null ? null : recursionOf(explained.stack);
+  if (recursion === null || explained === null) return [];
+  const { sp } = explained;
+  const into = sp.symbol === null ? '' : `, which is in ${printable(sp.symbol, SENTENCE)}`;
+  return [`${recursion} calls itself again and again, and sp is ${sp.value}${into}: has the stack run over?`];
 }
 
-/** Bytes above sp in which an entry is taken to lie in the stack, where calls repeat: more than any kernel's stack has. */
-const DEEPEST_STACK = 1n << 20n;
+/** Plain loads and stores may be misaligned on this cpu; atomic ones may not. */
+function misaligned(explained: ExplainedException | null): string[] {
+  return /^(?:amo|lr|sc)/.test(explained?.instruction ?? '')
+    ? [
+        'an atomic instruction needs an address that is aligned to its size: is the lock or the counter inside a packed structure, or the pointer wrong?',
+      ]
+    : [];
+}
 
-function storer({ walk, entryStore: store, sp, stack: trapped }: Explained): Detail[] {
-  if (store === null) return [];
-  if (store.by === 'nobody') return [text('nothing has stored that entry: it is as the kernel file has it')];
-  if (store.by === 'device') return [text('the device has stored that entry: a buffer lies over the page table')];
-  const { instruction, stack } = store;
-  const above = BigInt(walk.at(-1)!.address) - BigInt(sp.value);
-  const recursion = above >= 0n && above < DEEPEST_STACK ? (recursionOf(stack) ?? recursionOf(trapped)) : null;
-  const byStack =
-    recursion !== null || instruction.endsWith('(sp)') ? ': it has written to its stack, which has grown into the page table' : '';
-  const who = recursion === null ? '' : `${recursion} calls itself again and again`;
+/** What the repeated run has shown of the cause. */
+function cause(taken: ExceptionEvidence, explained: ExplainedException, evidence: Evidence): Detail[] {
+  const { origin, stack, sp } = explained;
+  // Where the stack pointer came from is said with it.
+  const base = explained.jump !== null || origin === null || sp.used ? [] : addressOrigin('the address', origin, stack, evidence);
+  const reason =
+    explained.illegal === null || explained.there !== null || explained.overwritten !== null ? null : illegal(taken, explained.illegal);
   return [
-    { kind: 'code', text: 'that entry was stored at', stack },
-    text(`that entry was stored last by ${instruction}${byStack}${who === '' ? '' : `; ${who}`}`),
+    ...(reason === null ? [] : [text(reason)]),
+    ...changedCode(taken, explained, evidence),
+    ...base,
+    ...pageTable(taken, explained, evidence),
   ];
+}
+
+/** Code that is not what the kernel file has there. */
+function changedCode({ pc }: ExceptionEvidence, { overwritten, instruction }: ExplainedException, evidence: Evidence): Detail[] {
+  if (overwritten === null) return [];
+  const { file, store } = overwritten;
+  const start = `the code at ${pc} was overwritten: the kernel file has ${file} there, and memory has ${instruction ?? 'something different'}`;
+  switch (store?.by) {
+    case undefined:
+    case 'nobody':
+      return [text(start)];
+    case 'device':
+      return [text(`${start}; the device has written there last${deviceWrite(pc, store, evidence)}: a buffer lies over the code`)];
+    case 'kernel':
+      return [
+        text(`${start}; stored last by ${printable(store.instruction, SENTENCE)}`),
+        { kind: 'code', text: 'overwritten at', stack: store.stack },
+      ];
+  }
+}
+
+/** A call to which its handler returns for ever. */
+function repeatedCall({ pc, times }: ExceptionEvidence, explained: ExplainedException | null): Detail[] {
+  const handler = explained?.handler ?? null;
+  const start =
+    `the system call (ecall) at ${pc} of a user program is made again and again: ${amount(times)} times in a row, since the trap handler ` +
+    'returns to the ecall itself and not to the instruction after it';
+  if (handler === null) return [text(`${start}. The handler must add 4 to sepc`)];
+  const { sepc, returns } = handler;
+  return sepc === null
+    ? [
+        text(`${start}: it never writes sepc. It must add 4 to sepc before it returns`),
+        { kind: 'code', text: 'it returns at', stack: returns },
+      ]
+    : [
+        text(`${start}: it writes the same value to sepc that it had. It must add 4 to the sepc that it has saved`),
+        { kind: 'code', text: 'sepc written at', stack: sepc },
+      ];
 }
 
 /** Where the exception went, if nothing can handle it there. */
@@ -158,9 +233,29 @@ function vector({ vector: { value, state, written }, next }: ExceptionEvidence, 
 }
 
 /** What became of the handler. */
-function handler({ instructions, next, further }: ExceptionEvidence): string[] {
-  if (next === null) return [];
+function handler({ cause, times, instructions, next, further }: ExceptionEvidence, explained: ExplainedException | null): string[] {
+  if (next === null) {
+    const skips = cause === BREAKPOINT ? '. It must add the length of the instruction to sepc (2 for c.ebreak, 4 for ebreak)' : '';
+    return times > 1 ? [`its handler returns to the same instruction each time, and has not removed the cause${skips}`] : [];
+  }
   const nextToo = further > 1 ? `, and so on: ${amount(further)} further exceptions` : '';
-  if (next.instructions === instructions) return [`the trap vector at ${next.pc} then faulted itself: ${causeOf(next)}${nextToo}`];
-  return [`before its handler had returned, the instruction at ${next.pc} raised the next exception: ${causeOf(next)}${nextToo}`];
+  const end = explained?.vectorEnd ?? null;
+  const why =
+    end === null
+      ? ''
+      : `. The page table that is in force does not let the handler run (${end}): stvec must hold an address that it maps with X`;
+  const scratch = isWithoutStack(next, explained) ? `. ${NO_SCRATCH}` : '';
+  if (next.instructions === instructions) return [`the trap vector at ${next.pc} then faulted itself: ${causeOf(next)}${nextToo}${why}`];
+  return [`before its handler had returned, the instruction at ${next.pc} raised the next exception: ${causeOf(next)}${nextToo}${scratch}`];
+}
+
+/** Bytes below address 0 that a trap handler may store to, if its stack pointer is 0. */
+const FRAME = -4096n;
+const NO_SCRATCH =
+  'That is where a stack would be that begins at 0, and sscratch was 0 when the trap came: does the trap entry take sp from sscratch? ' +
+  'Then write the stack to sscratch first, and swap it with sp only for traps from user mode (sstatus.SPP is 0)';
+
+function isWithoutStack({ value, cause }: NonNullable<ExceptionEvidence['next']>, explained: ExplainedException | null): boolean {
+  const address = BigInt.asIntN(64, BigInt(value));
+  return isAccess(cause) && address < 0n && address >= FRAME && explained !== null && BigInt(explained.csrs.sscratch) === 0n;
 }

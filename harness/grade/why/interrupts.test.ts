@@ -90,7 +90,18 @@ describe('nothing', () => {
     expect(says(nobody).length).toBeGreaterThan(0);
     expect(says(nobody, { console: 'panicked at a.c:1:\nno disk\n' }).join()).not.toContain('interrupt');
     const vector = { value: '0x80000100', state: 'set', written: null } as const;
-    const exception = { pc: '0x80000010', cause: 5, value: '0x0', instructions: 1, time: 1, times: 1, vector, next: null, further: 0 };
+    const exception = {
+      pc: '0x80000010',
+      mode: 'M',
+      cause: 5,
+      value: '0x0',
+      instructions: 1,
+      time: 1,
+      times: 1,
+      vector,
+      next: null,
+      further: 0,
+    } as const;
     expect(says(nobody, { exception }).join()).not.toContain('interrupt');
   });
 

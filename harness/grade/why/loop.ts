@@ -9,11 +9,16 @@ import { devices } from './devices.ts';
 import { isQueuePart, queueField } from './queue-part.ts';
 import { text } from './text.ts';
 
+/** Privileged Architecture, scause. */
+const ECALL_FROM_U = 8;
+
 export function loop(evidence: Evidence): Detail[] {
-  const { loop: found, explanations } = evidence;
+  const { loop: found, exception, explanations } = evidence;
   const explained = explanations?.loop ?? null;
   // A kernel that sleeps may just have nothing to do: it is explained only where a check has failed.
   if (found === null || (found.sleeps && explained === null)) return [];
+  // A call of a user program without end is a loop as well, and said elsewhere.
+  if (exception?.cause === ECALL_FROM_U) return [];
   const polled = explained?.polled ?? found.loads[0];
   const since = explained?.since ?? null;
   const when = since === null ? '' : `, since instruction ${since.toLocaleString('en-US')}`;

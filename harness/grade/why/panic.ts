@@ -1,6 +1,7 @@
 /** The panic that a kernel ended in: its message, and the calls that led to it. */
+
+import type { CodeStack } from '../../evidence/code-place.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { CodeStack } from '../../evidence/explanation.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';

@@ -1,6 +1,8 @@
 /** What became of the interrupts of a kernel that sleeps in WFI: of the variable that it waits for, and what the handlers did last. */
+
+import type { CodePlace } from '../../evidence/code-place.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { AwaitedExplanation, CodePlace, LoopLoadEvidence } from '../../evidence/explanation.ts';
+import type { AwaitedExplanation, LoopLoadEvidence } from '../../evidence/explanation.ts';
 import type { InterruptsEvidence } from '../../evidence/interrupts.ts';
 import { isStorm } from '../../evidence/interrupts.ts';
 import { panicOf } from '../../evidence/panic.ts';

@@ -1,0 +1,76 @@
+/** Where the address came from that was used for a jump, a load or a store. */
+import type { CodeStack } from '../../evidence/code-place.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { AddressOrigin } from '../../evidence/exception.ts';
+import { printable } from '../../evidence/printable.ts';
+import type { Detail } from '../../result/result.ts';
+import { deviceWrite } from './dma.ts';
+import { SENTENCE, text } from './text.ts';
+
+type FromMemory = Extract<AddressOrigin, { by: 'memory' }>;
+
+/** `what`: of which address, e.g. `the return address`. `trapped`: where it was used; what is on the same line is not said again. */
+export function addressOrigin(what: string, origin: AddressOrigin, trapped: CodeStack, evidence: Evidence): Detail[] {
+  switch (origin.by) {
+    case 'memory':
+      return [...fromMemory(what, origin, trapped, evidence)];
+    case 'csr': {
+      const shown = printable(origin.csr);
+      const written = origin.written === null ? '' : ', which was written last at the line below';
+      return [
+        text(`${what} came from the register ${shown}, which held ${origin.value}${written}`),
+        ...(origin.written === null ? [] : [{ kind: 'code', text: `${shown} written at`, stack: origin.written } as const]),
+      ];
+    }
+    case 'instruction':
+      return isSameLine(origin.stack, trapped)
+        ? []
+        : [text(`${what} was made by ${printable(origin.instruction, SENTENCE)}`), { kind: 'code', text: 'made at', stack: origin.stack }];
+    case 'start':
+      return [text(`nothing has written ${what} since the kernel was started`)];
+  }
+}
+
+function fromMemory(what: string, origin: FromMemory, trapped: CodeStack, evidence: Evidence): Detail[] {
+  const { address, symbol, onStack, value, stack, store } = origin;
+  const name = onStack ? 'the stack' : symbol === null ? 'memory' : `the variable ${printable(symbol, SENTENCE)}`;
+  const start = `${what} (${value}${textOf(value)}) was loaded from ${name} at ${address}`;
+  const loaded: Detail[] = isSameLine(stack, trapped) ? [] : [{ kind: 'code', text: 'loaded at', stack }];
+  switch (store?.by) {
+    case undefined:
+      return [text(start), ...loaded];
+    case 'nobody':
+      return [text(`${start}, where nothing has stored anything: it still holds what the kernel file has there, or zero`), ...loaded];
+    case 'device':
+      return [
+        text(
+          `${start}, where the device has written last${origin.physical === null ? '' : deviceWrite(origin.physical, store, evidence)}: ` +
+            'its buffer lies over this memory. Is the buffer too small for what was asked for, or on the stack of a function that has returned?',
+        ),
+        ...loaded,
+      ];
+    case 'kernel':
+      return [
+        text(
+          BigInt(value) === 0n
+            ? `${start}, where zero was stored last: was it ever set?`
+            : `${start}, where ${printable(store.instruction, SENTENCE)} had stored it last`,
+        ),
+        { kind: 'code', text: 'stored at', stack: store.stack },
+      ];
+  }
+}
+
+/** Of a value that consists of letters and the like: a text was copied over it. */
+function textOf(value: string): string {
+  const digits = value.slice(2);
+  if (digits.length % 2 !== 0 || digits.length < 8) return '';
+  const bytes = (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)).reverse();
+  return bytes.every((byte) => byte >= 0x20 && byte < 0x7f) ? `, which is the text "${printable(String.fromCharCode(...bytes))}"` : '';
+}
+
+/** Whether the innermost line of both is the same one. */
+function isSameLine(a: CodeStack, b: CodeStack): boolean {
+  const [one, other] = [a, b].map(({ places }) => places[0]?.frames.find(({ line }) => line !== null));
+  return one !== undefined && other !== undefined && one.file === other.file && one.line === other.line;
+}

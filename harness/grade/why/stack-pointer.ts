@@ -1,0 +1,42 @@
+/** What is wrong with the stack pointer, where an access by it was refused. */
+import type { ExceptionEvidence, ExplainedException } from '../../evidence/exception.ts';
+import { printable } from '../../evidence/printable.ts';
+import { recursionOf } from './recursion.ts';
+import { SENTENCE } from './text.ts';
+
+/** Below this, an address is most likely a null pointer and an offset in what it should point to. */
+export const NULL_PAGE = 4096n;
+/** Bytes below sp at which a function with a large frame may store. */
+const LARGEST_FRAME = 65_536n;
+
+export function stackPointer({ value }: ExceptionEvidence, { sp, stack, origin }: ExplainedException): string[] {
+  const recursion = recursionOf(stack);
+  const distance = BigInt.asIntN(64, BigInt(value) - BigInt(sp.value));
+  const isNear = distance >= -LARGEST_FRAME && distance < LARGEST_FRAME;
+  if (!sp.used && !(isNear && recursion !== null)) return [];
+  const into = sp.symbol === null ? '' : `, which is in ${printable(sp.symbol, SENTENCE)}`;
+  if (recursion !== null) {
+    const firmware = sp.inFirmware ? ", down into the firmware's memory" : '';
+    return [`sp is ${sp.value}${into}; ${recursion} calls itself again and again: the stack has run over${firmware}`];
+  }
+  if (origin?.by === 'csr') return fromScratch(sp.value, origin);
+  if (sp.inFirmware) return [`sp is ${sp.value}, in the firmware's memory: the kernel has not set its stack pointer`];
+  if (isCloseToZero(sp.value)) return [`sp is ${sp.value}: the kernel has not set its stack pointer`];
+  return [`the access is to the stack, and sp is ${sp.value}${into}: has the stack run over, or was sp never set?`];
+}
+
+function isCloseToZero(sp: string): boolean {
+  return BigInt.asUintN(64, BigInt(sp) + NULL_PAGE) < 2n * NULL_PAGE;
+}
+
+/** A trap's entry takes its stack from a register that belongs to the kernel. */
+function fromScratch(sp: string, { csr, value }: Extract<NonNullable<ExplainedException['origin']>, { by: 'csr' }>): string[] {
+  const name = printable(csr);
+  const which = `sp is ${sp}: it was taken from ${name}, which held ${value}`;
+  return BigInt(value) === 0n
+    ? [
+        `${which}. Was ${name} never written, or did a trap come while the kernel itself ran (where ${name} is often 0 by design)? Write the ` +
+          "kernel's stack to it before the first trap, and in the trap entry swap it with sp only for traps from user mode (sstatus.SPP is 0)",
+      ]
+    : [`${which}, and that is no stack of the kernel`];
+}
