@@ -83,8 +83,8 @@ async function handedIn(submission: string | Uint8Array, rubric: Rubric): Promis
 async function found(path: string, rubric: Rubric): Promise<HandedIn> {
   try {
     const { submissions } = await findSubmissions([path], rubric.submission.kernel, { single: true });
-    const { name, kernel, sources } = submissions[0]!.submission;
-    return { name, kernel: kernelOf(kernel), sources: sourcesAt(sources) };
+    const { name, kernel, alsoMatched, sources } = submissions[0]!.submission;
+    return { name, kernel: kernelOf(kernel), alsoMatched, sources: sourcesAt(sources) };
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -31,7 +31,7 @@ export interface SubmissionRuns {
   /** e.g. "bootgrade 0.1.0". */
   tool: string;
   /** File name as handed in and its hash; null if there was no kernel. */
-  kernel: { file: string; sha256: string } | null;
+  kernel: SubmissionResult['kernel'];
   /** Which of the student's attempts it is, from 1. */
   attempt: number;
   /** By scenario. */

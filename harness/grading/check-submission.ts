@@ -37,7 +37,7 @@ export interface Checked {
 /** Throws HostError; UsageError where reports cannot be written. */
 export async function checkSubmission(submission: Submission, request: CheckRequest, ports: Ports): Promise<Checked> {
   const { files, crew, progress } = ports;
-  const { name, kernel, sources } = submission;
+  const { name, kernel, alsoMatched, sources } = submission;
   const { rubric, images, attempt, explain, reports } = request;
   const writer = reports === null ? null : new ReportWriter(submission, request, reports, ports);
   await progress.begin(1);
@@ -54,7 +54,7 @@ export async function checkSubmission(submission: Submission, request: CheckRequ
   };
   try {
     return crew.alone(rubric, (enter: (stage: Stage) => void) => {
-      const handedIn = { name, kernel: files.readKernel(kernel), sources: files.sourcesAt(sources) };
+      const handedIn = { name, kernel: files.readKernel(kernel), alsoMatched, sources: files.sourcesAt(sources) };
       const ran = runSubmission(handedIn, { ...run, enter: announcing(progress, name, enter) });
       enter({ phase: 'grading' });
       return end(ran);

@@ -36,8 +36,8 @@ export function gradingOf(setup: GradingSetup, host: Host, files: Files): Gradin
 /** Runs the submission; its report, its evidence and its files of other formats are on disk when it returns. */
 export function gradeOne({ submission, students, handIn }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
   const record = recordOf(submission, grading);
-  const { name, kernel, sources } = submission;
-  const handedIn = { name, kernel: grading.files.readKernel(kernel), sources: grading.files.sourcesAt(sources) };
+  const { name, kernel, alsoMatched, sources } = submission;
+  const handedIn = { name, kernel: grading.files.readKernel(kernel), alsoMatched, sources: grading.files.sourcesAt(sources) };
   const ran = runSubmission(handedIn, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
   return finish({ ...ran, students, handIn }, record, grading, enter);
 }

@@ -19,6 +19,9 @@ import type { Scenario } from '../vocabulary/scenario.ts';
 /** Which runs are repeated to find out why: none; those that failed; or all, which are also watched for races. */
 export type Explain = 'nothing' | 'failures' | 'everything';
 
+/** Files that a result names besides the kernel. */
+const MOST_ALSO_MATCHED = 20;
+
 /** By scenario, then by drive. */
 export type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
@@ -39,6 +42,8 @@ export interface Task {
 export interface HandedIn {
   readonly name: string;
   readonly kernel: Kernel | HandInProblem | HostFault;
+  /** Files that the rubric's patterns match as well. */
+  readonly alsoMatched?: readonly string[];
   /** What was handed in beside it, its sources perhaps; null: nothing. */
   readonly sources: SourceFiles | null;
 }
@@ -65,9 +70,10 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 }
 
 /** What grading needs to know of the submission. The evidence of one scenario is not kept in memory when the next one is run. */
-export function runSubmission({ name, kernel, sources }: HandedIn, run: Run): SubmissionRuns {
+export function runSubmission({ name, kernel, alsoMatched = [], sources }: HandedIn, run: Run): SubmissionRuns {
   const { rubric, host, attempt } = run;
-  const booted = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
+  const others = alsoMatched.length === 0 ? {} : { alsoMatched: alsoMatched.slice(0, MOST_ALSO_MATCHED) };
+  const booted = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256, ...others } : null;
   const runs = new Map<string, GradedRun>();
   const submission: SubmissionRuns = { name, tool: host.tool, kernel: booted, attempt, runs };
   const code = sources === null ? null : new SourceLines(sources);

@@ -12,7 +12,7 @@ import { format } from './format.ts';
 import { plain } from './lines.ts';
 import { aboutText } from './students.ts';
 import { firstFailure, summary } from './table.ts';
-import { clean, heading, mark, score } from './words.ts';
+import { clean, heading, kernelChoice, mark, score } from './words.ts';
 
 export const markdown = format({
   describe: 'a Markdown report for each submission, and a table of the class',
@@ -32,11 +32,13 @@ export function join(blocks: readonly string[]): string {
 export function reportBlocks(result: SubmissionResult, level: string): string[] {
   const entries = entriesOf(result);
   const findings = findingLines(result, PLAIN).map(plain);
+  const choice = kernelChoice(result);
   const total = result.score === null ? `errored (of ${result.maxScore})` : score(result.score, result.maxScore);
   return [
     `${level} ${mark(PLAIN, result.outcome)} ${escapeMarkdown(heading(result))}: ${total}`,
     escapeMarkdown(clean(result.title)),
     ...(aboutText(result) === '' ? [] : [escapeMarkdown(aboutText(result))]),
+    ...(choice === null ? [] : [escapeMarkdown(choice)]),
     ...(result.reason === null ? [] : [`**${escapeMarkdown(clean(result.reason))}**`]),
     table(
       ['', 'Check', 'Points'],

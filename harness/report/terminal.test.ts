@@ -34,6 +34,14 @@ describe('the report in a terminal', () => {
     );
   });
 
+  it('says which file was graded where others could have been', () => {
+    const kernel = { file: 'lab.elf', sha256: '11', alsoMatched: ['a-old.elf', 'b\u202e.elf', '3.elf', '4.elf', '5.elf', '6.elf'] };
+    expect(lines({ kernel })[1]).toBe(
+      "note: graded is lab.elf; the rubric's patterns also match a-old.elf, b\\u{202e}.elf, 3.elf, 4.elf, 5.elf and 1 more",
+    );
+    expect(lines({})[1]).toBe('');
+  });
+
   it('sums up what students do not see', () => {
     expect(lines({ hiddenChecks: { count: 2, score: 10, maxScore: 20 } })).toContain(' ✗ (2 hidden checks) 10/20');
     expect(lines({ hiddenChecks: { count: 1, score: null, maxScore: 5 } })).toContain(' ! (one hidden check) –/5');

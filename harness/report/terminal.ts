@@ -8,7 +8,7 @@ import { hiddenLabel, hiddenOutcome, stopLines, unlistedText } from './entries.t
 import { findingLines } from './findings.ts';
 import { indented, type Line, laidOut, sentence } from './lines.ts';
 import { aboutText } from './students.ts';
-import { type Colors, clean, heading, mark, paint, score } from './words.ts';
+import { type Colors, clean, heading, kernelChoice, mark, paint, score } from './words.ts';
 
 /** The whole report, ending in a line end. `width`: the terminal's columns, at which sentences are wrapped; null: they are not. */
 export function terminalReport(result: SubmissionResult, colors: Colors, width: number | null = null): string {
@@ -17,9 +17,11 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
     result.outcome,
     result.outcome === 'errored' ? `errored (of ${result.maxScore})` : score(result.score, result.maxScore),
   );
+  const choice = kernelChoice(result);
   const lines = [
     sentence(clean(result.title), `${colors.bold(heading(result))}   ${total}   `, 2),
     ...(aboutText(result) === '' ? [] : [sentence(colors.dim(aboutText(result)))]),
+    ...(choice === null ? [] : [sentence(choice, 'note: ')]),
     ...(result.reason === null ? [] : [sentence(colors.red(clean(result.reason)))]),
     sentence(''),
     ...checkLines(result, colors),

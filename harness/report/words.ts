@@ -50,3 +50,15 @@ export function heading({ name, kernel }: SubmissionResult): string {
   const same = kernel === null || name === kernel.file || name.endsWith(`/${kernel.file}`);
   return clean(same ? name : `${name}/${kernel.file}`);
 }
+
+/** Files that are named. */
+const MOST_FILES = 5;
+
+/** Which file was graded, where the rubric's patterns match others as well; null if they do not. */
+export function kernelChoice({ kernel }: SubmissionResult): string | null {
+  const others = kernel?.alsoMatched ?? [];
+  if (kernel === null || others.length === 0) return null;
+  const named = others.slice(0, MOST_FILES).map(clean).join(', ');
+  const more = others.length > MOST_FILES ? ` and ${others.length - MOST_FILES} more` : '';
+  return `graded is ${clean(kernel.file)}; the rubric's patterns also match ${named}${more}`;
+}

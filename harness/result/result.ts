@@ -226,6 +226,12 @@ export const resultSchema = z
       .object({
         file: text.describe('its name below the submission'),
         sha256: sha256.describe("of the file's bytes"),
+        alsoMatched: z
+          .array(text)
+          .optional()
+          .describe(
+            "other files of the submission that the rubric's patterns match, and that were not booted, at most 20; missing if there are none",
+          ),
       })
       .nullable()
       .describe('what was booted; `null` if there was none'),

@@ -13,7 +13,7 @@ import { findingCode, findingText, isInLibrary, withoutTold } from '../findings.
 import type { Subject } from '../format.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { aboutText } from '../students.ts';
-import { clean, count, heading, mark, score } from '../words.ts';
+import { clean, count, heading, kernelChoice, mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
 import { checksSection, detailMarkup, faultMarkup } from './checks.ts';
 import { consoleText } from './console.ts';
@@ -50,6 +50,7 @@ function titleSection(result: SubmissionResult): Markup {
 ${aboutText(result) === '' ? null : html`<p class="dim"><bdi>${aboutText(result)}</bdi></p>`}
 <p class="total ${result.outcome}"><span aria-hidden="true">${mark(PLAIN, result.outcome)}</span> ${total} <small>${result.outcome}</small></p>
 ${result.score === null ? html`<p>The grader failed, not the submission: there is no score (of ${result.maxScore}).</p>` : null}
+${kernelChoice(result) === null ? null : html`<p>Note: ${kernelChoice(result)}</p>`}
 ${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}`;
 }
 
