@@ -264,5 +264,7 @@ describe('what the request must be', () => {
     const verdict = expectFailed(await judgeOne('request: { expect: { type: OUT } }', seen(malformed)));
     expect(verdict.reason).toBe('type: expected OUT (1), found incomplete header');
     expect(linesOf(verdict.details).slice(0, 2)).toEqual(['request #2, incomplete header, after 20,114,331 instructions', ' 16 reads']);
+    const both = expectFailed(await judgeOne('request: { expect: { type: OUT, sector: 0 } }', seen(malformed)));
+    expect(linesOf(both.details).filter((line) => line.endsWith(': incomplete header'))).toHaveLength(1);
   });
 });

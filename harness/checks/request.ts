@@ -125,7 +125,9 @@ function headerField(property: 'type' | 'sector', wanted: string | undefined, fo
     const shifted = property === 'sector' && isInReserved(wanted, request);
     const origins = headerOrigin(request, shifted ? 'reserved' : property);
     const advice = property === 'sector' ? sectorAdvice(wanted, request) : null;
-    return [{ property, expected: wanted, found: found ?? 'incomplete header', origins, advice }];
+    // A header that is too short has neither, and one line says so.
+    const isConsequence = property === 'sector' && request.type === null;
+    return [{ property, expected: wanted, found: found ?? 'incomplete header', origins, advice, isConsequence }];
   }
   // Whoever stored the text is not to blame, but who made it the header.
   const said = property === 'type' ? `${found}, which is the text ${JSON.stringify(text)}` : (found ?? '');

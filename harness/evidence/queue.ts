@@ -14,6 +14,7 @@ export const queueSchema = z
         used: hexNumber.describe('of the used ring'),
         size: count.describe('entries of the queue'),
         index: count.describe('avail.idx, as the device sees it'),
+        entries: z.array(count).describe('the first entries of the available ring, at most 16'),
       })
       .nullable()
       .describe('where the device has the queue; `null` if it has none'),

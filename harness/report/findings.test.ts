@@ -106,3 +106,17 @@ it('tells what a library does from what the submission does, which comes first',
     'Given. (in a library that the kernel uses)',
   ]);
 });
+
+it('shows the races for one request once, with the number and the lines of the others', () => {
+  const race = (rule: string, line: number, request = 2) =>
+    finding({ rule, request, pc: `0x8020080${line}`, message: `Line ${line}.`, stack: stack('blk.c', line) });
+  const races = [race('race-store', 1), race('race-descriptor', 2), race('race-load', 3), race('race-store', 4, 3)];
+  const lines = linesOf([scenario({ findings: races })]);
+  expect(lines.filter((line) => line.startsWith('  must')).map((line) => line.slice(line.lastIndexOf(': ') + 2))).toEqual([
+    'Line 1.',
+    'Line 4.',
+  ]);
+  expect(lines.filter((line) => line.includes('more instruction')).map((line) => line.trim())).toEqual([
+    '2 more instructions touch the memory of request #2 too early: blk.c:2, blk.c:3',
+  ]);
+});

@@ -5,6 +5,7 @@ import { findingLead } from '../evidence/finding-place.ts';
 import type { CheckResult, Detail, FindingResult, SubmissionResult } from '../result/result.ts';
 import { linesOf as detailLinesOf } from './details.ts';
 import { indented, type Line, plain, sentence } from './lines.ts';
+import { sourceLine } from './source-line.ts';
 import { type Colors, clean, count } from './words.ts';
 
 /** Findings of one scenario that are shown. */
@@ -68,17 +69,57 @@ export function isInLibrary({ stack }: FindingResult): boolean {
   return known.length > 0 && known.every(({ library }) => library);
 }
 
+/** Races for the memory of one request, which have one cause: it was not waited for. */
+export interface MergedFinding {
+  readonly finding: FindingResult;
+  /** The other ones. */
+  readonly others: readonly FindingResult[];
+}
+
+/** In the order of the first of each. */
+export function merged(findings: readonly FindingResult[]): MergedFinding[] {
+  const groups = new Map<string, FindingResult[]>();
+  for (const [index, finding] of findings.entries()) {
+    const { rule, drive, request, severity } = finding;
+    const key = RACE.test(rule) && request !== null ? `${severity} ${drive} ${request}` : `${index}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()].map(([finding, ...others]) => ({ finding: finding!, others }));
+}
+
+const RACE = /^race-/;
+/** Places of merged races that are named. */
+const MOST_PLACES = 6;
+
+/** E.g. `8 more instructions touch the memory of request #2 too early: disk.c:39, disk.c:40`; null if there are none. */
+export function othersText({ finding: { request }, others }: MergedFinding): string | null {
+  if (others.length === 0) return null;
+  const lines = others.flatMap(({ stack }) => (stack === null ? [] : (sourceLine([{ kind: 'code', text: '', stack }]) ?? [])));
+  const places = [...new Set(lines.map(({ file, line }) => `${file}:${line}`))];
+  const named = places.slice(0, MOST_PLACES).join(', ');
+  const where = places.length === 0 ? '' : `: ${named}${places.length > MOST_PLACES ? ', …' : ''}`;
+  const verb = others.length === 1 ? 'touches' : 'touch';
+  return `${count(others.length, 'more instruction')} ${verb} the memory of request #${request} too early${where}`;
+}
+
 function linesOf(findings: readonly FindingResult[], colors: Colors): Line[] {
   const sorted = [...of(findings, 'must'), ...of(findings, 'should')];
   // First what the submission's own code does.
   const grave = [...sorted.filter((one) => !isInLibrary(one)), ...sorted.filter(isInLibrary)];
-  const lines = grave.slice(0, MOST_SHOWN).flatMap((one) => {
+  const groups = merged(grave);
+  const lines = groups.slice(0, MOST_SHOWN).flatMap((group) => {
+    const one = group.finding;
+    const rest = othersText(group);
     const given = isInLibrary(one) ? ' (in a library that the kernel uses)' : '';
     const severity = one.severity === 'must' ? colors.red('must  ') : colors.yellow('should');
     const places = findingCode(one).flatMap((detail) => detailLinesOf(detail, colors));
-    return [sentence(`${clean(findingText(one))}${given}`, `  ${severity} `), ...places.map((line) => indented(line, PLACE_INDENT))];
+    return [
+      sentence(`${clean(findingText(one))}${given}`, `  ${severity} `),
+      ...places.map((line) => indented(line, PLACE_INDENT)),
+      ...(rest === null ? [] : [sentence(rest, ' '.repeat(PLACE_INDENT))]),
+    ];
   });
-  return grave.length > MOST_SHOWN ? [...lines, sentence(`… and ${grave.length - MOST_SHOWN} more`, '  ')] : lines;
+  return groups.length > MOST_SHOWN ? [...lines, sentence(`… and ${groups.length - MOST_SHOWN} more`, '  ')] : lines;
 }
 
 /** A line about the races that are not among the findings. */

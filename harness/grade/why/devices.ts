@@ -6,6 +6,7 @@ import { findingLead, findingStack } from '../../evidence/finding-place.ts';
 import { queueMistake } from '../../evidence/queue-mistake.ts';
 import { unserved } from '../../evidence/unserved.ts';
 import type { Detail } from '../../result/result.ts';
+import { ringSlot } from './ring-slot.ts';
 import { text } from './text.ts';
 
 /** The state of the devices that the loop could be waiting for: of the polled drive, or of all. */
@@ -13,10 +14,15 @@ export function devices(polled: LoopLoadEvidence | undefined, evidence: Evidence
   const drive = polled !== undefined && 'drive' in polled.what ? polled.what.drive : null;
   const lines = evidence.devices
     .filter((one) => drive === null || one.drive === drive)
-    .flatMap((one) => [...deviceState(one, evidence), ...misplaced(one, polled, evidence)]);
+    .flatMap((one) => [...deviceState(one, evidence), ...misplaced(one, polled, evidence), ...slots(one, evidence)]);
   const nothing =
     evidence.stop.reason === 'hang' ? [text('no event is scheduled that could end the loop: it is proved to run for ever')] : [];
   return [...lines, ...nothing];
+}
+
+/** Which slot of the available ring the device took instead of the driver's. */
+function slots(device: DeviceEvidence, evidence: Evidence): Detail[] {
+  return ringSlot(device, evidence).map((line) => text(`${device.drive}: ${line}`));
 }
 
 /** Where the driver and the device have different ideas of where the queue lies. */

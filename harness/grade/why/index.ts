@@ -9,12 +9,25 @@ import { entry } from './entry.ts';
 import { exception } from './exception.ts';
 import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
+import { overwritten } from './overwritten.ts';
 import { panic } from './panic.ts';
 import { probing } from './probing.ts';
 import { sleep } from './sleep.ts';
+import { statusPlace } from './status-place.ts';
 
 /** In the order in which a report shows them. */
-const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [entry, panic, exception, loop, interrupts, sleep, end, probing];
+const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
+  entry,
+  panic,
+  statusPlace,
+  exception,
+  overwritten,
+  loop,
+  interrupts,
+  sleep,
+  end,
+  probing,
+];
 
 export function whyStopped(evidence: Evidence): Detail[] {
   return PARTS.flatMap((part) => part(evidence));

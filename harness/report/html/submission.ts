@@ -9,7 +9,7 @@ import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
 import { PLAIN, remedyLines } from '../entries.ts';
-import { findingCode, findingText, isInLibrary, withoutTold } from '../findings.ts';
+import { findingCode, findingText, isInLibrary, type MergedFinding, merged, othersText, withoutTold } from '../findings.ts';
 import type { Subject } from '../format.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { aboutText } from '../students.ts';
@@ -75,13 +75,16 @@ ${notes.length === 0 ? null : html`<details><summary>${count(notes.length, 'note
 }
 
 function findingItems(findings: readonly FindingResult[]): Markup {
-  const rest = findings.length - FINDINGS;
-  return html`${findings.slice(0, FINDINGS).map(findingItem)}${rest > 0 ? html`<li class="dim">… and ${rest} more in the JSON report</li>` : null}`;
+  const groups = merged(findings);
+  const rest = groups.length - FINDINGS;
+  return html`${groups.slice(0, FINDINGS).map(findingItem)}${rest > 0 ? html`<li class="dim">… and ${rest} more in the JSON report</li>` : null}`;
 }
 
-function findingItem(finding: FindingResult): Markup {
+function findingItem(group: MergedFinding): Markup {
+  const { finding } = group;
+  const others = othersText(group);
   return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}${isInLibrary(finding) ? ' (in a library that the kernel uses)' : ''}
-${findingCode(finding).map(detailMarkup)}</li>`;
+${findingCode(finding).map(detailMarkup)}${others === null ? null : html`<p class="dim">${others}</p>`}</li>`;
 }
 
 function requestsSection({ requests, timeLine: line }: RunExcerpt, id: string): Markup | null {

@@ -173,9 +173,20 @@ export class BufferOwnership {
     else if (race === 'left-out') this.#ports.leftOut();
   }
 
-  #touchOf({ part, request }: Piece, { kind, pc, address, length }: HartAccess): Touch {
+  #touchOf({ part, request, loads }: Piece, { kind, pc, address, length }: HartAccess): Touch {
     const { clock, instructions } = this.#ports;
-    return { access: kind, part, address, width: length, pc, request, polled: false, time: clock.now(), instructions: instructions() };
+    return {
+      access: kind,
+      part,
+      deviceWritable: loads ?? false,
+      address,
+      width: length,
+      pc,
+      request,
+      polled: false,
+      time: clock.now(),
+      instructions: instructions(),
+    };
   }
 
   #decide(request: number): void {

@@ -68,6 +68,8 @@ export interface Touch {
   readonly access: 'load' | 'store';
   /** What was touched: a descriptor; or the header, the data or the status byte, by position in the chain. */
   readonly part: 'descriptor' | 'header' | 'data' | 'status';
+  /** Whether the device writes to it. */
+  readonly deviceWritable: boolean;
   /** Guest-physical. */
   readonly address: bigint;
   readonly width: number;
