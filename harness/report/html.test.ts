@@ -25,7 +25,9 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE_CONSOLE = `${HOSTILE_TEXT}\n<h1>100/100</h1>\n\u001b[32mgreen\u001b[0m\r\n&lt;b&gt;\n`;
 
 function fullSubject() {
-  const why = [{ kind: 'code' as const, text: 'looping at', stack: stack('src/queue.rs', 203) }];
+  const code = { first: 202, lines: ['let used = &self.used;', 'while used.index() == seen {}', 'Ok::<Status, _>(())'] };
+  const places = stack('src/queue.rs', 203).places.map((place) => ({ ...place, frames: place.frames.map((one) => ({ ...one, code })) }));
+  const why = [{ kind: 'code' as const, text: 'looping at', stack: { places, leftOut: 0, notes: [] } }];
   const note = { ...finding({ severity: 'note', rule: 'flush-unused', message: 'The driver never flushes.' }), details: [], stack: null };
   const findings = [{ ...finding({ rule: 'race-load' }), details: [], stack: stack('src/blk.rs', 55) }, note];
   const of = { ...writableData(), scenarios: [scenario({ why, findings, stop: { reason: 'hang' } })] };
@@ -157,6 +159,8 @@ describe.skipIf(lacks('Chromium'))('in a browser', () => {
     expect(await page.locator('svg a').count()).toBe(2);
     expect(await page.locator('pre .found').first().textContent()).toContain('48 65  |He|  found (as it was before the run)');
     expect(await page.getByText('src/queue.rs:203 write').isVisible()).toBe(true);
+    expect(await page.locator('.culprit').allTextContents()).toEqual(['  > 203 | while used.index() == seen {}']);
+    expect(await page.locator('.around').last().textContent()).toBe('    204 | Ok::<Status, _>(())');
     expect(await page.getByRole('group', { name: 'Console' }).textContent()).toBe('boot\nTesting block device write...\n');
     await page.locator('svg a').nth(1).focus();
     await page.keyboard.press('Enter');
