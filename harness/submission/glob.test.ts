@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { matchesName } from '../vocabulary/path-pattern.ts';
 import { FolderTree } from './folder-tree.ts';
-import { glob, matchesName } from './glob.ts';
+import { glob } from './glob.ts';
 
 it.each([
   ['kernel.elf', 'kernel.elf', true],

@@ -3,35 +3,11 @@
  * name takes at most pattern × name steps, walking is bounded in depth and in number of entries: both come from a student.
  * Left out: braces, character classes, negation.
  */
+import { matchesName } from '../vocabulary/path-pattern.ts';
 import { join, type Tree } from './tree.ts';
 
 const DEEPEST = 32;
 const MOST_FOLDERS = 20_000;
-
-/** Whether a file's name matches one segment of a pattern. A leading dot is nothing special. */
-export function matchesName(pattern: string, name: string): boolean {
-  let p = 0;
-  let n = 0;
-  let star = -1;
-  let resume = 0;
-  while (n < name.length) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resume = n;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) {
-      p++;
-      n++;
-    } else if (star >= 0) {
-      // Let the last star take one character more.
-      p = star + 1;
-      n = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
-}
 
 /** Files and other entries of the tree whose paths match, in bytewise order of each folder. Folders are descended into, symbolic links to folders are not. Throws HostError. */
 export function glob(tree: Tree, pattern: string): string[] {
