@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyStopped } from '../grade/why/index.ts';
-import { explainKernel } from '../testkit/explained-kernel.ts';
+import { assembled, explainKernel } from '../testkit/explained-kernel.ts';
 import { readElf } from './elf.ts';
 
 const DATA = join(import.meta.dirname, 'testdata');
@@ -45,6 +45,7 @@ describe('a jump to where no code is', () => {
     const lines = report(4);
     expect(lines.join('\n')).toContain('a function returned to 0x4343434343434342: its return address was overwritten');
     expect(lines.join('\n')).toContain('0x4343434343434343, which is the text "CCCCCCCC") was loaded from the stack');
+    expect(lines.join('\n')).toContain('has an array on the stack run over?');
     expect(lines).toContain(`that return is at ${lineOf('returns to text')} greet`);
     expect(lines).toContain(`stored at ${lineOf('runs over')} copy`);
     expect(report(5)).toEqual([]);
@@ -135,4 +136,24 @@ describe('an illegal instruction', () => {
 it('an atomic instruction that is misaligned is told apart from other accesses', () => {
   expect(told(28)).toContain('an atomic instruction needs an address that is aligned to its size');
   expect(report(29)).toEqual([]);
+});
+
+it('a page that a program uses for the first time ends nothing, whatever the program does afterwards', () => {
+  const { evidence } = explainKernel(
+    assembled(`
+    la t0, handler
+    csrw stvec, t0
+    la t0, user
+    csrw sepc, t0
+    li t0, 0x100
+    csrc sstatus, t0
+    sret
+    user: lw t1, 0(zero)
+    spin: j spin
+      .align 2
+    handler: la t0, spin
+    csrw sepc, t0
+    sret`),
+  );
+  expect([evidence.stop.reason, evidence.exception]).toEqual(['hang', null]);
 });

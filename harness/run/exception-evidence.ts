@@ -18,7 +18,10 @@ export function exceptionEvidence(machine: Machine, stop: Stop): ExceptionEviden
   if (call !== undefined && call.times >= MANY_CALLS && goesOn) return evidenceOf(call);
   const last = machine.debug.lastException();
   if (last === undefined) return null;
-  const silentSince = (stop.reason === 'hang' || stop.reason === 'limit' || stop.reason === 'idle') && machine.lastEffect() <= last.time;
+  // A kernel may map the pages of its programs when they are first used: such a fault ends nothing.
+  const isHandled = last.privilege === PRIVILEGE.user && last.returned && last.times === 1;
+  const silentSince =
+    !isHandled && (stop.reason === 'hang' || stop.reason === 'limit' || stop.reason === 'idle') && machine.lastEffect() <= last.time;
   const neverReturned = !last.returned && stop.reason !== 'until';
   if (stop.reason !== 'trap-loop' && !silentSince && !neverReturned) return null;
   return evidenceOf(last);

@@ -9,6 +9,10 @@ import { SENTENCE, text } from './text.ts';
 
 type FromMemory = Extract<AddressOrigin, { by: 'memory' }>;
 
+/** Stores of fewer bytes than an address has. */
+const NARROW = /^(?:c\.)?s[bhw](?:sp)? /;
+const RUN_OVER = ', which stores fewer bytes than an address has: has an array on the stack run over?';
+
 /** `what`: of which address, e.g. `the return address`. `trapped`: where it was used; what is on the same line is not said again. */
 export function addressOrigin(what: string, origin: AddressOrigin, trapped: CodeStack, evidence: Evidence): Detail[] {
   switch (origin.by) {
@@ -54,7 +58,7 @@ function fromMemory(what: string, origin: FromMemory, trapped: CodeStack, eviden
         text(
           BigInt(value) === 0n
             ? `${start}, where zero was stored last: was it ever set?`
-            : `${start}, where ${printable(store.instruction, SENTENCE)} had stored it last`,
+            : `${start}, where ${printable(store.instruction, SENTENCE)} had stored it last${onStack && NARROW.test(store.instruction) ? RUN_OVER : ''}`,
         ),
         { kind: 'code', text: 'stored at', stack: store.stack },
       ];
