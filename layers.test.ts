@@ -31,7 +31,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'harness/report': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['machine/spec', 'harness/vocabulary'],
-  'harness/submission': ['harness/vocabulary', 'harness/files'],
+  'harness/submission': ['harness/vocabulary', 'harness/result', 'harness/files'],
+  // Kernels out of what was handed in.
+  'harness/build': ['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/files', 'harness/submission'],
   // A class: its journal, its shards, and the processes that grade it.
   'harness/batch': ['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/files', 'harness/submission'],
   // The use cases: one submission, a class, grading again, merging, a rubric's test.
@@ -52,7 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       'harness/grade',
       'harness/report',
     ],
-    ...['harness/files', 'harness/submission', 'harness/batch', 'harness/grading', 'harness/emulator', 'package.json'],
+    ...['harness/files', 'harness/submission', 'harness/build', 'harness/batch', 'harness/grading', 'harness/emulator', 'package.json'],
   ],
   // The library's door, which does what the command does for one submission.
   'harness/index.ts': [

@@ -35,12 +35,38 @@ function folderOf(name, folder) {
  * @returns {Package}
  */
 function readPackage(folder) {
-  const { name, version, license, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, version, license, author, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e\b/i.test(entry));
-  if (typeof license !== 'string' || file === undefined)
+  const text =
+    file === undefined ? standardText(license, author) : readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
+  if (typeof license !== 'string' || text === undefined)
     throw new Error(`${folder}: what is bundled must name its licence and have its text`);
-  const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
   return { folder, name, version, license, needs: Object.keys(dependencies).map((need) => folderOf(need, folder)), text };
+}
+
+/**
+ * A package may name its licence and its author, and leave the text out, which is the same for all: that of the SPDX list (MIT).
+ *
+ * @param {unknown} license
+ * @param {unknown} author
+ */
+function standardText(license, author) {
+  if (license !== 'MIT' || typeof author !== 'string') return undefined;
+  return `MIT License
+
+Copyright (c) ${author}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
+"Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
+distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the
+following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY
+CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
+SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 }
 
 /**

@@ -23,6 +23,8 @@ const TOOLS = {
   fish: () => isCommand('fish'),
   zsh: () => isCommand('zsh'),
   shellcheck: () => isCommand('shellcheck'),
+  bubblewrap: () => spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true']).status === 0,
+  'RISC-V gcc': () => isCommand('riscv64-linux-gnu-gcc'),
 } as const;
 
 export type Tool = keyof typeof TOOLS;

@@ -4,7 +4,15 @@ import type { Crew } from '../grading/crew.ts';
 import type { CheckOptions } from './check.ts';
 import type { Environment } from './environment.ts';
 import { addFormatOptions, chosenFormats, type FormatFlags } from './format-options.ts';
-import { addExplainOptions, attemptOption, type ExplainFlag, explainOf, quietly, quietOption } from './shared-options.ts';
+import {
+  addExplainOptions,
+  attemptOption,
+  type ExplainFlag,
+  explainOf,
+  quietly,
+  quietOption,
+  unsandboxedOption,
+} from './shared-options.ts';
 
 type Flags = Omit<CheckOptions, 'path' | 'explain' | 'formats'> & ExplainFlag & FormatFlags & { quiet: boolean };
 
@@ -35,6 +43,7 @@ export function addCheck(program: Command, environment: Environment, finish: (co
     .option('--json', 'print the result as one JSON document and nothing else', false)
     .option('--strict', 'exit with 1 when a check failed', false)
     .addOption(attemptOption())
+    .addOption(unsandboxedOption())
     .addOption(quietOption())
     .addHelpText('after', HELP)
     .action(async (path: string, flags: Flags) => {

@@ -19,6 +19,7 @@ import type { Rubric } from '../rubric/types.ts';
 import { FolderTree } from '../submission/folder-tree.ts';
 import { searchKernel } from '../submission/kernel.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
+import { type BuildFlags, withBuilding } from './building.ts';
 import { type Course, findCourse } from './course-file.ts';
 import type { Environment } from './environment.ts';
 import { find } from './grade.ts';
@@ -27,7 +28,7 @@ import { interruptible } from './interrupt.ts';
 import { processPorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';
 
-export interface CheckOptions {
+export interface CheckOptions extends BuildFlags {
   /** The lab's folder, one inside it, or a kernel. */
   readonly path: string;
   readonly json: boolean;
@@ -49,6 +50,7 @@ interface Check {
   /** A folder or a kernel. */
   readonly submission: string;
   readonly request: CheckRequest;
+  readonly build: BuildFlags & { readonly rubric: string };
   readonly crew: Crew;
 }
 
@@ -68,7 +70,8 @@ export async function check(options: CheckOptions, environment: Environment, cre
   const attempt = options.attempt ?? course.attempt;
   const out = options.out ?? (options.formats === undefined ? null : DEFAULT_OUT);
   const reports = out === null ? null : { out, formats: options.formats ?? [] };
-  const prepared: Check = { submission, request: { rubric, images: imagesOf(rubric), attempt, explain, reports }, crew };
+  const build = { rubric: course.rubric, unsandboxed: options.unsandboxed ?? false };
+  const prepared: Check = { submission, request: { rubric, images: imagesOf(rubric), attempt, explain, reports }, build, crew };
   for (let before: SubmissionResult | null = null; ; ) {
     const checked = await checkOnce(prepared, environment);
     const { result } = checked;
@@ -86,9 +89,12 @@ function labFolder(path: string, { folder }: Course, { submission }: Rubric): st
   return folder;
 }
 
-async function checkOnce({ submission, request, crew }: Check, environment: Environment): Promise<Checked> {
+async function checkOnce({ submission, request, build, crew }: Check, environment: Environment): Promise<Checked> {
   const { submissions } = await find([submission], request.rubric, { single: true });
-  return checkSubmission(submissions[0]!.submission, request, processPorts(environment, crew));
+  const plan = { ...build, rules: request.rubric.submission, handIns: submissions, paths: [] };
+  return withBuilding(plan, (building) =>
+    checkSubmission(submissions[0]!.submission, request, processPorts(environment, crew, undefined, building)),
+  );
 }
 
 /** Waits for a change; false when the user ends the command. */

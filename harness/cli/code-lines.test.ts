@@ -16,7 +16,8 @@ function rubric(name: string, given?: string): string {
   return folder.put(name, readFileSync('rubrics/lab13.yaml', 'utf8').replace(/^ {2}kernel: .*$/m, `  kernel: kernel.elf${line}`));
 }
 
-const source = (file: string) => readFileSync(`submissions/c/${file}`, 'utf8');
+const source = (file: string) =>
+  readFileSync(file === VARIANT ? 'submissions/source/writable-data/write_block.c' : `submissions/c/${file}`, 'utf8');
 
 /** The line with its number, as reports mark it. */
 function marked(file: string, text: string): string {

@@ -66,17 +66,20 @@ describe('a report names the line that did it', () => {
     const lines = text.split('\n').map((line) => line.trim());
     const at = lines.indexOf(`${lead}  ${place()}`);
     expect(at).toBeGreaterThan(0);
-    expect(lines[at + 1]).toBe(`called from  variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, own)} write_block`);
+    expect(lines[at + 1]).toBe(`called from  variants/${variant}.c:${lineOf(`source/${variant}/write_block.c`, own)} write_block`);
   });
 
   it.each(OWN)('%s: %s', (variant, lead, own) => {
     const { text } = reportOf(sampleKernelFile(variant));
-    expect(text).toContain(`${lead}  variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, own)} write_block\n`);
+    expect(text).toContain(`${lead}  variants/${variant}.c:${lineOf(`source/${variant}/write_block.c`, own)} write_block\n`);
   });
 
   it.each([
     ['no-write', () => `main.c:${lineOf('c/main.c', 'print("Testing block device write')} test_write`],
-    ['fakes-console', () => `fakes-console.c:${lineOf('c/variants/fakes-console.c', 'print("Testing block device write')} riscv_boot`],
+    [
+      'fakes-console',
+      () => `fakes-console.c:${lineOf('source/fakes-console/write_block.c', 'print("Testing block device write')} riscv_boot`,
+    ],
   ])('%s: where it said that it would write', (variant, place) => {
     const { text } = reportOf(sampleKernelFile(variant));
     expect(text).toMatch(/the text was printed at {2}sbi\.c:\d+ sbi_console_write_byte/);
@@ -124,13 +127,13 @@ describe('a rule that a driver breaks', () => {
     const notified = lines.findIndex((line) => /^notified at {2}virtio_mmio\.h:\d+ virtio_mmio_write$/.test(line));
     expect(lines.slice(notified + 1, notified + 3)).toEqual([
       NOTIFIED(),
-      `variants/${variant}.c:${lineOf(`c/variants/${variant}.c`, 'virtqueue_notify(')} write_block`,
+      `variants/${variant}.c:${lineOf(`source/${variant}/write_block.c`, 'virtqueue_notify(')} write_block`,
     ]);
   });
 });
 
 describe('a race', () => {
-  const READ = () => `read at  variants/no-wait.c:${lineOf('c/variants/no-wait.c', 'return disk->status')} write_block\n`;
+  const READ = () => `read at  variants/no-wait.c:${lineOf('source/no-wait/write_block.c', 'return disk->status')} write_block\n`;
   const WORDS = 'the status byte of request 2 was read before the device wrote it';
   const unwatched = (): Rubric => ({ ...rubric, scenarios: rubric.scenarios.map((one) => ({ ...one, races: false })) });
 

@@ -20,6 +20,7 @@ import {
   quietOption,
   rosterColumnsOption,
   strictOption,
+  unsandboxedOption,
 } from './shared-options.ts';
 
 const HELP = `
@@ -92,6 +93,7 @@ export function addGrade(program: Command, environment: Environment, finish: (co
     .addOption(
       new Option('--deadline <time>', "when submissions are due, e.g. 2026-12-01T23:59+08:00 (default: the rubric's)").argParser(moment),
     )
+    .addOption(unsandboxedOption())
     .option('--resume', 'go on with a grading that was interrupted', false)
     .option('--single', 'take each folder for one submission, even if it has no kernel', false)
     .addOption(quietOption())

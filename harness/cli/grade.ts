@@ -18,14 +18,16 @@ import type { Audience } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
 import type { Extra } from '../submission/platforms/exported.ts';
+import type { SubmissionRules } from '../vocabulary/submission.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
+import { type BuildFlags, withBuilding } from './building.ts';
 import type { Environment } from './environment.ts';
 import { endGrading, MOST_PRINTED, ReportPrinter } from './grade-end.ts';
 import { processPorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';
 import { type RosterOptions, readRoster } from './roster-option.ts';
 
-export interface GradeOptions extends RosterOptions {
+export interface GradeOptions extends RosterOptions, BuildFlags {
   readonly rubric: string;
   readonly submissions: readonly string[];
   /** Folder of the reports. */
@@ -75,7 +77,10 @@ export async function grade(options: GradeOptions, environment: Environment, cre
   const { attempt, explain, resume = false } = options;
   const destination = { out, audience };
   const request = { rubric, formats, attempt, explain, destination, print, submissions, facts, owners, resume, shard: shard ?? null };
-  const { results, blob } = await gradeSubmissions(request, processPorts(environment, crew, reportPrinter(json, print, environment)));
+  const plan = { ...options, rules: rubric.submission, handIns: chosen.map(({ handIn }) => handIn), paths: [...options.submissions, out] };
+  const { results, blob } = await withBuilding(plan, (building) =>
+    gradeSubmissions(request, processPorts(environment, crew, reportPrinter(json, print, environment), building)),
+  );
   const code = endGrading(results, { out, print, json, strict, missing: shard === undefined ? owners.missing : [] }, environment);
   if (blob !== null) (json ? environment.err : environment.out)(`For bootgrade merge: ${clean(blob)}\n`);
   if (!json && options.for === undefined && hidesSomething(rubric)) {
@@ -101,9 +106,14 @@ export function hidesSomething({ checks, scenarios }: Rubric): boolean {
   return [...checks, ...scenarios].some(({ hidden }) => hidden);
 }
 
+/** By what a hand-in is known: its kernel, or the sources that it is built of. */
+export function handInPatterns({ kernel, take, build }: SubmissionRules): readonly string[] {
+  return build !== null && take.length > 0 ? take : kernel;
+}
+
 export async function find(paths: readonly string[], { submission }: Rubric, { single = false } = {}): Promise<FoundSubmissions> {
   try {
-    return await findSubmissions(paths, submission.kernel, { single });
+    return await findSubmissions(paths, handInPatterns(submission), { single });
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -1,21 +1,24 @@
 /** What the use cases of grading (harness/grading) get from the command line: this computer's files, a display, Ctrl-C. */
 import { printableLines } from '../evidence/printable.ts';
 import type { Crew } from '../grading/crew.ts';
-import type { Ports, Progress } from '../grading/ports.ts';
+import type { Building, Ports, Progress } from '../grading/ports.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import { systemFiles } from '../submission/system-files.ts';
+import type { BuildCount } from '../vocabulary/submission.ts';
 import type { Environment } from './environment.ts';
 import { MOST_PRINTED, type ReportPrinter } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
 import { ProgressDisplay } from './progress.ts';
 
-/** `printer`: prints the reports of so many submissions one by one; undefined if none is printed. */
+/** `printer`: prints the reports of so many submissions one by one; undefined if none is printed. `building`: left out where kernels are handed in. */
 export function processPorts(
   environment: Environment,
   crew: Crew,
   printer: (total: number) => ReportPrinter | undefined = () => undefined,
+  building?: Building,
 ): Ports {
-  return { files: systemFiles, crew, interruptible, progress: new ShownProgress(environment, printer) };
+  const ports = { files: systemFiles, crew, interruptible, progress: new ShownProgress(environment, printer) };
+  return building === undefined ? ports : { ...ports, building };
 }
 
 /** The same for what boots nothing. */
@@ -32,6 +35,22 @@ class ShownProgress implements Progress {
   constructor(environment: Environment, printerFor: (total: number) => ReportPrinter | undefined) {
     this.#environment = environment;
     this.#printerFor = printerFor;
+  }
+
+  building({ done, total, anew, cached }: BuildCount): void {
+    const built = anew + cached;
+    if (done < total) this.#buildingLine(`building ${done + 1}/${total}`);
+    else if (built > 0) this.#buildingEnd(`${built} built: ${anew} anew, ${cached} from the cache`);
+  }
+
+  /** Drawn over on a terminal. */
+  #buildingLine(text: string): void {
+    if (this.#environment.progress) this.#environment.err(`\r ${text} `);
+  }
+
+  #buildingEnd(text: string): void {
+    if (this.#environment.progress) this.#environment.err('\r\x1b[K');
+    if (this.#environment.quiet !== true) this.note(text);
   }
 
   async begin(total: number): Promise<void> {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { Crew } from '../grading/crew.ts';
 import type { Environment } from './environment.ts';
-import { jobsOption } from './shared-options.ts';
+import { jobsOption, unsandboxedOption } from './shared-options.ts';
 
 const RUBRIC_HELP = `
 Examples:
@@ -63,9 +63,11 @@ export function addRubric(program: Command, environment: Environment, finish: (c
     .argument('<file>')
     .option('--all', 'list each change, and accepted blind spots as well', false)
     .addOption(jobsOption())
+    .addOption(unsandboxedOption())
     .addHelpText('after', TEST_HELP)
-    .action(async (file: string, { all, jobs }: { all: boolean; jobs: number }) => {
-      const work = async (crew: Crew) => (await import('./rubric-test.ts')).rubricTest({ rubric: file, all }, environment, crew);
+    .action(async (file: string, { all, jobs, unsandboxed }: { all: boolean; jobs: number; unsandboxed: boolean }) => {
+      const work = async (crew: Crew) =>
+        (await import('./rubric-test.ts')).rubricTest({ rubric: file, all, jobs, unsandboxed }, environment, crew);
       finish(await environment.withCrew({ jobs, warm: availableParallelism() }, work));
     });
   rubric

@@ -9,13 +9,16 @@ import { clean, count, mark } from '../report/words.ts';
 import type { Expectation } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { findSubmissions, SubmissionPathError } from '../submission/find.ts';
+import type { HandIn } from '../submission/hand-in.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
+import { type BuildFlags, withBuilding } from './building.ts';
 import type { Environment } from './environment.ts';
 import { OUR_FAULT } from './exit-codes.ts';
+import { handInPatterns } from './grade.ts';
 import { processPorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';
 
-export interface RubricTestOptions {
+export interface RubricTestOptions extends BuildFlags {
   readonly rubric: string;
   /** List accepted blind spots as well. */
   readonly all: boolean;
@@ -24,15 +27,23 @@ export interface RubricTestOptions {
 const NOT_AS_EXPECTED = 1;
 
 /** Tests; returns the exit code. Throws UsageError for what the user has to correct. */
-export async function rubricTest({ rubric: file, all }: RubricTestOptions, environment: Environment, crew: Crew): Promise<number> {
+export async function rubricTest(
+  { rubric: file, all, ...flags }: RubricTestOptions,
+  environment: Environment,
+  crew: Crew,
+): Promise<number> {
   const rubric = await readRubric(file);
   const { expect } = rubric;
   if (expect === null) throw new UsageError(`${file}: it has no "expect" block, so there is nothing to test it by (docs/rubric.md)`);
   const { reference } = expect;
   const folder = resolve(dirname(file), expect.folder);
-  const submissions = [];
-  for (const expectation of expect.submissions) submissions.push({ expectation, submission: await find(folder, expectation, rubric) });
-  const { tested, blindSpots } = await testRubric(rubric, reference, submissions, processPorts(environment, crew));
+  const handIns: HandIn[] = [];
+  for (const expectation of expect.submissions) handIns.push(await find(folder, expectation, rubric));
+  const submissions = expect.submissions.map((expectation, index) => ({ expectation, submission: handIns[index]!.submission }));
+  const plan = { rubric: file, rules: rubric.submission, handIns, paths: [folder], ...flags };
+  const { tested, blindSpots } = await withBuilding(plan, (building) =>
+    testRubric(rubric, reference, submissions, processPorts(environment, crew, undefined, building)),
+  );
   for (const one of tested) environment.out(submissionText(one, environment));
   environment.out(
     `${count(tested.length, 'submission')}, ${tested.filter(({ problems }) => problems.length > 0).length} not as expected\n`,
@@ -48,10 +59,11 @@ function noBlindSpots(reference: string | null): string {
   return `\n${reference === null ? 'No "reference" is named' : `${clean(reference)} errored`}, so no blind spots were looked for.\n`;
 }
 
-async function find(folder: string, { submission }: Expectation, rubric: Rubric) {
+async function find(folder: string, { submission }: Expectation, rubric: Rubric): Promise<HandIn> {
   try {
-    const { submissions } = await findSubmissions([join(folder, submission)], rubric.submission.kernel);
-    if (submissions.length === 1) return { ...submissions[0]!.submission, name: submission };
+    const { submissions } = await findSubmissions([join(folder, submission)], handInPatterns(rubric.submission));
+    const [handIn] = submissions;
+    if (handIn !== undefined && submissions.length === 1) return { ...handIn, submission: { ...handIn.submission, name: submission } };
     throw new UsageError(`expect: ${submission} is a folder of ${submissions.length} submissions, not one`);
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(`expect: ${error.message}`);

@@ -21,6 +21,10 @@ export function attemptOption(): Option {
   return new Option('--attempt <number>', "which of the student's attempts this is: decides which hints are shown").argParser(wholeNumber);
 }
 
+export function unsandboxedOption(): Option {
+  return new Option('--unsandboxed', 'build what was handed in without any protection').default(false);
+}
+
 export function outOption(folder: string): Option {
   return new Option('--out <folder>', 'where reports and evidence go').default(folder);
 }

@@ -23,7 +23,7 @@ function placesOf(explanations: Explanations | null, questions: readonly StoreQu
 }
 
 const FLAGS = lineOf('c/virtqueue.c', 'desc->flags =');
-const ADDED = lineOf('c/variants/writable-data.c', 'virtqueue_add(');
+const ADDED = lineOf('source/writable-data/write_block.c', 'virtqueue_add(');
 const CALLED = lineOf('c/main.c', 'write_block(&');
 const STACK = [`virtqueue.c:${FLAGS} virtqueue_add`, `variants/writable-data.c:${ADDED} write_block`, `main.c:${CALLED} test_write`];
 
@@ -140,7 +140,7 @@ describe('a rule that the driver breaks', () => {
     const places = found.stack.places.flatMap(({ frames }) => frames.map(({ file, line, function: name }) => `${file}:${line} ${name}`));
     expect(places.slice(1, 3)).toEqual([
       `virtqueue.c:${lineOf('c/virtqueue.c', 'QUEUE_NOTIFY')} virtqueue_notify`,
-      `variants/wrong-length.c:${lineOf('c/variants/wrong-length.c', 'virtqueue_notify(')} write_block`,
+      `variants/wrong-length.c:${lineOf('source/wrong-length/write_block.c', 'virtqueue_notify(')} write_block`,
     ]);
   });
 
@@ -166,7 +166,7 @@ describe('the end of a run', () => {
     const places = loop.stack.places.flatMap(({ frames }) => frames.map(({ file, line }) => `${file}:${line}`));
     expect(places.slice(0, 2)).toEqual([
       `virtqueue.c:${lineOf('c/virtqueue.c', 'while (queue->memory->used.idx')}`,
-      `variants/no-notify.c:${lineOf('c/variants/no-notify.c', 'virtqueue_wait(')}`,
+      `variants/no-notify.c:${lineOf('source/no-notify/write_block.c', 'virtqueue_wait(')}`,
     ]);
     // After the last line on the console, and long before the proof.
     expect(loop.since).toBeGreaterThan(evidence.requests[0]!.instructions);

@@ -33,7 +33,10 @@ export const realpathSync = repeated(fs.realpathSync);
 export const renameSync = repeated(fs.renameSync);
 export const unlinkSync = repeated(fs.unlinkSync);
 export const mkdirSync = repeated(fs.mkdirSync);
+export const fchownSync = repeated(fs.fchownSync);
+export const fchmodSync = repeated(fs.fchmodSync);
 export const futimesSync = repeated(fs.futimesSync);
+export const lchownSync = repeated(fs.lchownSync);
 
 /** A descriptor is gone after an interrupted close as well (Linux, close(2)), so that is not done again. */
 export function closeSync(descriptor: number): void {

@@ -3,7 +3,7 @@
  * have. Otherwise a pipe would never answer, a device never end, and a sparse file fill the memory.
  */
 import { constants, type Dirent, type Stats } from 'node:fs';
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from './calls.ts';
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, realpathSync, statSync } from './calls.ts';
 import { onPath, PathError, pathCode } from './system-error.ts';
 
 /** Where a symbolic link stands for the file: `follow` it, because a person named it; or `refuse`, because only files are put there. */
@@ -136,6 +136,11 @@ export function lookThrough(path: string): Stats | undefined {
 /** The path without links; undefined: nothing is there. Throws HostError, PathError. */
 export function realPath(path: string): string | undefined {
   return ifThere(() => onPath(`looking at ${path}`, () => realpathSync(path)));
+}
+
+/** What a symbolic link says. Throws HostError, PathError. */
+export function readLink(path: string): string {
+  return onPath(`reading ${path}`, () => readlinkSync(path));
 }
 
 export interface Entry {

@@ -1,7 +1,7 @@
 /** The one way to write a file: first under a different name, then synced and renamed, so that nobody ever sees half a file. */
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from './calls.ts';
+import { closeSync, fstatSync, fsyncSync, lchownSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from './calls.ts';
 import { listFolder, lookAt } from './read.ts';
 import { onHost, onPath, PathError, pathCode } from './system-error.ts';
 
@@ -135,6 +135,11 @@ function tryToMake(folder: string): unknown {
     const isThere = pathCode(error) === 'EEXIST' || pathCode(error) === 'EISDIR';
     return isThere && statSync(folder).isDirectory() ? undefined : error;
   }
+}
+
+/** Gives what we have made to somebody else, who must not be able to write it otherwise. Throws HostError. */
+export function changeOwner(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
+  onHost(`writing ${path}`, () => lchownSync(path, uid, gid));
 }
 
 /** Removes a file of bootgrade's own, if it exists. Throws HostError. */

@@ -5,6 +5,7 @@
  * evidence belongs to a different image), the checks of that run are errored, and so is the submission: it has no score.
  */
 import type { Question } from '../checks/kind.ts';
+import type { BuildResult } from '../result/build.ts';
 import {
   type Audience,
   type CheckResult,
@@ -32,6 +33,8 @@ export interface SubmissionRuns {
   tool: string;
   /** File name as handed in and its hash; null if there was no kernel. */
   kernel: SubmissionResult['kernel'];
+  /** How the kernel was built; left out: it was handed in. */
+  build?: BuildResult;
   /** Which of the student's attempts it is, from 1. */
   attempt: number;
   /** By scenario. */
@@ -39,7 +42,7 @@ export interface SubmissionRuns {
 }
 
 export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audience: Audience): SubmissionResult {
-  const { name, students = [], handIn = null, tool, kernel, attempt, runs } = submission;
+  const { name, students = [], handIn = null, tool, kernel, attempt, build, runs } = submission;
   const grader = new Grader(rubric, submission);
   const checks = rubric.checks.map((check) => grader.resultOf(check));
   const troubles = rubric.scenarios.map((scenario) => grader.troubleOf(scenario));
@@ -63,6 +66,7 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
     attempt,
     rubric: { title: rubric.title, sha256: rubric.sha256, submissionSha256: submissionSha256(rubric) },
     kernel,
+    ...(build === undefined ? {} : { build }),
     images: initialImages(rubric, runs),
   };
   return audience === 'instructor' ? result : forStudents(result, reasonForStudents(rubric, troubles));

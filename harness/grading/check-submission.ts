@@ -10,9 +10,11 @@ import type { ChosenFormat } from '../report/index.ts';
 import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import type { Submission } from '../submission/handed-in.ts';
+import { withKernels } from './build-stage.ts';
 import { deadSubmission } from './dead-submission.ts';
 import { FormatFiles } from './format-files.ts';
 import { announcing } from './grade-class.ts';
+import { buildOf } from './grade-one.ts';
 import type { Ports } from './ports.ts';
 import { prepareRecord, SubmissionRecord } from './record.ts';
 import { type Run, runSubmission } from './run-submission.ts';
@@ -35,11 +37,12 @@ export interface Checked {
 }
 
 /** Throws HostError; UsageError where reports cannot be written. */
-export async function checkSubmission(submission: Submission, request: CheckRequest, ports: Ports): Promise<Checked> {
+export async function checkSubmission(found: Submission, request: CheckRequest, ports: Ports): Promise<Checked> {
   const { files, crew, progress } = ports;
-  const { name, kernel, alsoMatched, sources } = submission;
   const { rubric, images, attempt, explain, reports } = request;
-  const writer = reports === null ? null : new ReportWriter(submission, request, reports, ports);
+  const writer = reports === null ? null : new ReportWriter(found, request, reports, ports);
+  const [submission = found] = await withKernels([found], ports);
+  const { name, kernel, alsoMatched, sources } = submission;
   await progress.begin(1);
   const runs: RunExcerpt[] = [];
   const keep = (evidence: Evidence) => {
@@ -48,7 +51,7 @@ export async function checkSubmission(submission: Submission, request: CheckRequ
   };
   const run = { rubric, images, attempt, explain, host: crew.host, keep };
   const end = (ran: SubmissionRuns): Checked => {
-    const result = gradeSubmission(rubric, ran, 'student');
+    const result = gradeSubmission(rubric, { ...ran, ...buildOf(submission) }, 'student');
     writer?.finish(result);
     return { result, runs };
   };

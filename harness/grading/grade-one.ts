@@ -39,7 +39,7 @@ export function gradeOne({ submission, students, handIn }: Task, grading: Gradin
   const { name, kernel, alsoMatched, sources } = submission;
   const handedIn = { name, kernel: grading.files.readKernel(kernel), alsoMatched, sources: grading.files.sourcesAt(sources) };
   const ran = runSubmission(handedIn, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
-  return finish({ ...ran, students, handIn }, record, grading, enter);
+  return finish({ ...ran, students, handIn, ...buildOf(submission) }, record, grading, enter);
 }
 
 /** The same for a submission whose process has died: errored, with the reason. */
@@ -47,7 +47,12 @@ export function gradeDead(task: Task, reason: string, grading: Grading, enter: (
   const record = recordOf(task.submission, grading);
   const handedIn = { name: task.submission.name, kernel: grading.files.readKernel(task.submission.kernel) };
   const dead = deadSubmission({ ...task, ...handedIn }, reason, { ...grading, keep: (evidence) => record.keep(evidence) });
-  return finish(dead, record, grading, enter);
+  return finish({ ...dead, ...buildOf(task.submission) }, record, grading, enter);
+}
+
+/** How its kernel was built, where it was. */
+export function buildOf({ build }: Submission): Pick<SubmissionRuns, 'build'> {
+  return build === undefined ? {} : { build };
 }
 
 function recordOf({ name }: Submission, { files, rubric, destination }: Grading): SubmissionRecord {

@@ -9,6 +9,7 @@ import { type Shard, shardOf } from '../batch/shard.ts';
 import { clean } from '../report/words.ts';
 import type { HandInFacts, Student, SubmissionResult } from '../result/result.ts';
 import type { Submission } from '../submission/handed-in.ts';
+import { withKernels } from './build-stage.ts';
 import { FormatFiles } from './format-files.ts';
 import { gradeClass } from './grade-class.ts';
 import { type Grading, type GradingSetup, gradingOf } from './grade-one.ts';
@@ -78,8 +79,9 @@ async function gradeInFolder({ request, ports, grading, identity, taken }: Prepa
   files.prepare(names);
   const named = names.map((name) => ({ name, students: owners.students.get(name) ?? [] }));
   for (const warning of files.warnings(named)) ports.progress.note(clean(warning));
+  const ready = await withKernels(taken, ports);
   await ports.progress.begin(taken.length);
-  const tasks = taken.map((submission) => ({
+  const tasks = ready.map((submission) => ({
     submission,
     students: owners.students.get(submission.name) ?? [],
     handIn: request.facts.get(submission.name) ?? null,

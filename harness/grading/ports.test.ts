@@ -92,6 +92,7 @@ class MemoryFiles implements Files {
 }
 
 const SILENT: Progress = {
+  building: () => {},
   begin: async () => {},
   before: () => {},
   started: () => {},

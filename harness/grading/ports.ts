@@ -3,11 +3,21 @@
  * grades as a library, brings others. Nothing else in this folder opens a file, prints, or looks at the process.
  */
 import type { SubmissionResult } from '../result/result.ts';
+import type { Submission } from '../submission/handed-in.ts';
+import type { BuildCount } from '../vocabulary/submission.ts';
 import type { Crew } from './crew.ts';
 import type { Files } from './files.ts';
 
+/** Makes kernels of what was handed in. */
+export interface Building {
+  /** The submissions with the kernels that were built of them, in their order. Throws HostError; what the signal was aborted with. */
+  build(submissions: readonly Submission[], tell: (count: BuildCount) => void, signal: AbortSignal): Promise<readonly Submission[]>;
+}
+
 /** Gets reports on how far a grading is. `position`: of the submission among those that are graded. */
 export interface Progress {
+  /** So many kernels have been built, or need not be; nothing is graded yet. */
+  building(count: BuildCount): void;
   /** So many submissions are going to be graded. */
   begin(total: number): Promise<void>;
   /** It was graded before, by the batch that is continued. */
@@ -34,6 +44,8 @@ export interface Ports {
   /** Runs kernels and grades what they did. */
   readonly crew: Crew;
   readonly interruptible: Interruptible;
+  /** Left out: kernels are handed in. */
+  readonly building?: Building;
 }
 
 /** The user has stopped the work before its end. */

@@ -8,6 +8,7 @@ import { gradeSubmission } from '../grade/grade.ts';
 import type { Expectation } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Submission } from '../submission/handed-in.ts';
+import { withKernels } from './build-stage.ts';
 import { deadSubmission, postponedLine } from './dead-submission.ts';
 import { Interruption, type Ports } from './ports.ts';
 import { imagesOf } from './run-submission.ts';
@@ -43,7 +44,11 @@ export async function testRubric(
   submissions: readonly Expected[],
   ports: Ports,
 ): Promise<RubricTest> {
-  const tried = await ports.interruptible((signal) => tryAll(submissions, rubric, reference, ports, signal));
+  const ready = await withKernels(
+    submissions.map(({ submission }) => submission),
+    ports,
+  );
+  const tried = await ports.interruptible((signal) => tryAll(ready, rubric, reference, ports, signal));
   return {
     tested: submissions.map(({ expectation }) => tested(expectation, tried.get(expectation.submission)!)),
     blindSpots: reference === null ? null : tried.get(reference)!.blindSpots,
@@ -52,14 +57,14 @@ export async function testRubric(
 
 /** By name. Throws Interruption where the user stops it. */
 async function tryAll(
-  submissions: readonly Expected[],
+  submissions: readonly Submission[],
   rubric: Rubric,
   reference: string | null,
   { crew, files, progress }: Ports,
   signal: AbortSignal,
 ): Promise<Map<string, Tried>> {
   const tried = new Map<string, Tried>();
-  const tasks = submissions.map(({ submission }) => ({ submission, students: [], handIn: null }));
+  const tasks = submissions.map((submission) => ({ submission, students: [], handIn: null }));
   await crew.many(
     'test',
     { setup: { rubric, reference }, tasks, alone: [], signal },

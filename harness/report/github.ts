@@ -9,6 +9,7 @@
 import type { CodeStack } from '../evidence/code-place.ts';
 import { describeStop } from '../evidence/stop.ts';
 import type { Detail, ScenarioResult, SubmissionResult } from '../result/result.ts';
+import { messageText } from './build-lines.ts';
 import { linesOf } from './details.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
 import { findingText } from './findings.ts';
@@ -45,6 +46,7 @@ function annotations(subjects: readonly Subject[]): string {
     const prefix = several ? `${clean(result.name)}: ` : '';
     const failures = entriesOf(result).filter(({ outcome }) => outcome === 'failed' || outcome === 'errored');
     return [
+      ...buildErrors(result, prefix),
       ...result.scenarios.flatMap((scenario) => stopError(scenario, prefix)),
       ...failures.map((entry) => errorCommand(entry, prefix)),
     ];
@@ -55,6 +57,17 @@ function annotations(subjects: readonly Subject[]): string {
   const more =
     rest > 0 ? [command('notice', {}, `${rest} more are in the job summary: GitHub shows ${MOST_OF_A_KIND} errors of a step`)] : [];
   return [...errors.slice(0, MOST_OF_A_KIND), ...warnings.slice(0, MOST_OF_A_KIND), ...more, ...notices, ''].join('\n');
+}
+
+/** What the compiler complained of, at its line of the student's file: all else fails for it. */
+function buildErrors({ build }: SubmissionResult, prefix: string): string[] {
+  if (build?.outcome !== 'failed') return [];
+  return build.messages.flatMap((message) => {
+    const { severity, file, line, column } = message;
+    if (severity !== 'error' || file === null || line === null) return [];
+    const place = { file, line, ...(column === null ? {} : { col: column }) };
+    return [command('error', { ...place, title: `${prefix}build` }, cut(messageText(message), MESSAGE))];
+  });
 }
 
 /** Where the kernel hung, panicked or trapped: before the checks that fail for it. */

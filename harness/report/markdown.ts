@@ -6,6 +6,7 @@
  */
 import type { SubmissionResult } from '../result/result.ts';
 import { shownAttempts } from './attempts.ts';
+import { buildLines } from './build-lines.ts';
 import { type Entry, entriesOf, PLAIN, stopLines, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { format } from './format.ts';
@@ -40,6 +41,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
     ...(aboutText(result) === '' ? [] : [escapeMarkdown(aboutText(result))]),
     ...(choice === null ? [] : [escapeMarkdown(choice)]),
     ...(result.reason === null ? [] : [`**${escapeMarkdown(clean(result.reason))}**`]),
+    ...(buildLines(result).length === 0 ? [] : [codeBlock(buildLines(result))]),
     table(
       ['', 'Check', 'Points'],
       entries.map((entry) => [mark(PLAIN, entry.outcome), escapeMarkdown(entry.label), points(entry)]),

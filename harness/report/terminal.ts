@@ -3,6 +3,7 @@
  * and the rubric's hint. What a result for students sums up as hidden is one line; an instructor's names it, marked.
  */
 import type { CheckResult, HiddenChecks, SubmissionResult } from '../result/result.ts';
+import { buildLines } from './build-lines.ts';
 import { column, detailLines } from './details.ts';
 import { hiddenLabel, hiddenOutcome, stopLines, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
@@ -23,6 +24,7 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
     ...(aboutText(result) === '' ? [] : [sentence(colors.dim(aboutText(result)))]),
     ...(choice === null ? [] : [sentence(choice, 'note: ')]),
     ...(result.reason === null ? [] : [sentence(colors.red(clean(result.reason)))]),
+    ...buildLines(result).map((line) => sentence(line, '  ')),
     sentence(''),
     ...checkLines(result, colors),
     ...(result.unlistedChecks === null ? [] : [sentence(unlistedText(result.unlistedChecks), '   ')]),

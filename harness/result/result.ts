@@ -8,6 +8,7 @@ import { stopSchema } from '../evidence/evidence.ts';
 import { printQuestionSchema, storeQuestionSchema } from '../evidence/explanation.ts';
 import { count, flag, hexNumber, mapOf, type Saved, sha256, text } from '../evidence/fields.ts';
 import { findingSchema } from '../evidence/finding.ts';
+import { buildSchema } from './build.ts';
 
 export const RESULT_SCHEMA = 'bootgrade/result/v1';
 export const RESULTS_SCHEMA = 'bootgrade/results/v1';
@@ -235,6 +236,7 @@ export const resultSchema = z
       })
       .nullable()
       .describe('what was booted; `null` if there was none'),
+    build: buildSchema.optional().describe('how the kernel was built of what was handed in; missing if the kernel itself was handed in'),
     images: mapOf(text, sha256).describe('the initial images: `<scenario>/<drive>` to the SHA-256 that evidence calls `initialSha256`'),
   })
   .meta({ id: 'result', description: 'How one submission was graded.' });

@@ -390,6 +390,7 @@ describe('a good rubric', () => {
       memory: 2 ** 30,
       disk: 2 ** 31,
       dependencies: null,
+      tools: [],
       image: null,
     });
   });

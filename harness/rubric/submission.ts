@@ -6,7 +6,7 @@ import { ATTEMPT_POLICIES, type BuildRecipe, type BuildStep, type SubmissionRule
 import { asMap, asText } from './loose.ts';
 
 const MOST_STEPS = 50;
-const MOST_PATTERNS = 1000;
+const MOST_PATTERNS = 100;
 const MOST_SECONDS = 24 * 60 * 60;
 const MOST_KEPT = 16 * 2 ** 20;
 const MOST_BUILD = 256 * 2 ** 30;
@@ -43,6 +43,12 @@ const build = z.strictObject({
     .optional()
     .describe(
       "A folder with what the build needs from outside, relative to the rubric's folder, which it may only read: for one, what cargo vendor wrote.",
+    ),
+  tools: z
+    .union([someText().transform((one) => [one]), z.array(someText()).min(1).max(20)])
+    .optional()
+    .describe(
+      'Folders with tools outside of /usr, which the build may read: ~/.rustup/toolchains/nightly, for one. Their bin comes first in PATH.',
     ),
   image: z
     .string()
@@ -99,6 +105,7 @@ function resolveBuild(input: NonNullable<SubmissionInput['build']>): BuildRecipe
     memory: input.memory ?? DEFAULT_MEMORY,
     disk: input.disk ?? DEFAULT_DISK,
     dependencies: input.dependencies ?? null,
+    tools: input.tools ?? [],
     image: input.image ?? null,
   };
 }

@@ -1,9 +1,12 @@
 /** What was handed in: where its kernel is, the kernel itself, or why there is none. */
+import type { BuildResult } from '../result/build.ts';
 
 /** Where the kernel is: `file` as shown (below the submission), `path` to open. */
 export interface KernelFile {
   readonly file: string;
   readonly path: string;
+  /** What it must hold (hex), where it was built: what is graded is what the build left. Left out: whatever is there. */
+  readonly sha256?: string;
 }
 
 export interface Kernel {
@@ -45,4 +48,6 @@ export interface Submission extends Search {
   readonly name: string;
   /** Where the sources of the kernel are, as far as they were handed in: reports show lines of them. null: only a kernel was. */
   readonly sources: TreePlace | null;
+  /** How the kernel was built of what was handed in; left out: it was handed in itself. */
+  readonly build?: BuildResult;
 }

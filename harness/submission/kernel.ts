@@ -62,12 +62,14 @@ export function kernelOf(found: Found): Kernel | HandInProblem | HostFault {
 }
 
 /** Reads the kernel, which was found to be a regular file before. */
-export function readKernel({ file, path }: KernelFile): Kernel | HandInProblem | HostFault {
+export function readKernel({ file, path, sha256: expected }: KernelFile): Kernel | HandInProblem | HostFault {
   return orHostFault(`${file} cannot be read`, () => {
     try {
       const { buffer, byteOffset, length } = readRegular(path, MOST_BYTES.kernel, 'refuse');
       const bytes = new Uint8Array(buffer, byteOffset, length);
-      return { file, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      if (expected !== undefined && sha256 !== expected) return { hostFault: `${file} is not any more what the build left` };
+      return { file, bytes, sha256 };
     } catch (error) {
       if (!(error instanceof PathError)) throw error;
       if (error.code === 'too-large') return { problem: `${file} is no kernel: ${error.message}` };

@@ -37,6 +37,8 @@ export interface BuildRecipe {
   disk: number;
   /** A folder with what the build needs from outside, relative to the rubric's folder: it is only read. */
   dependencies: string | null;
+  /** Folders with tools that are not the system's: absolute, below the home folder (`~/…`), or relative to the rubric's folder. */
+  tools: string[];
   /** A container's image in which to build; null: a sandbox of this computer. */
   image: string | null;
 }
@@ -46,6 +48,15 @@ export interface BuildStep {
   argv: string[];
   /** As the rubric has it. */
   text: string;
+}
+
+/** How far the building of a class is. */
+export interface BuildCount {
+  readonly done: number;
+  readonly total: number;
+  /** Those that were built now, and those that were before. */
+  readonly anew: number;
+  readonly cached: number;
 }
 
 /** Rules for kernels that are handed in ready to boot. */

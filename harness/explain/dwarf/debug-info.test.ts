@@ -23,7 +23,7 @@ describe('source lines', () => {
   const info = new DebugInfo(elf, new Budget());
 
   it('are those of the function at its first instruction', () => {
-    const line = lineOf('c/variants/writable-data.c', 'uint8_t write_block(');
+    const line = lineOf('source/writable-data/write_block.c', 'uint8_t write_block(');
     expect(linesAt(info, addressOf(elf, 'write_block'))).toEqual([`write_block ./variants/writable-data.c:${line}`]);
   });
 

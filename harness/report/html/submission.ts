@@ -8,6 +8,7 @@ import { guestTime } from '../../evidence/guest-time.ts';
 import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
+import { buildLines } from '../build-lines.ts';
 import { PLAIN, remedyLines } from '../entries.ts';
 import { findingCode, findingText, isInLibrary, type MergedFinding, merged, othersText, withoutTold } from '../findings.ts';
 import type { Subject } from '../format.ts';
@@ -51,7 +52,8 @@ ${aboutText(result) === '' ? null : html`<p class="dim"><bdi>${aboutText(result)
 <p class="total ${result.outcome}"><span aria-hidden="true">${mark(PLAIN, result.outcome)}</span> ${total} <small>${result.outcome}</small></p>
 ${result.score === null ? html`<p>The grader failed, not the submission: there is no score (of ${result.maxScore}).</p>` : null}
 ${kernelChoice(result) === null ? null : html`<p>Note: ${kernelChoice(result)}</p>`}
-${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}`;
+${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}
+${buildLines(result).length === 0 ? null : html`<pre>${buildLines(result).join('\n')}</pre>`}`;
 }
 
 function runSection(scenario: ScenarioResult, run: RunExcerpt | undefined, id: string): Markup {
