@@ -34,6 +34,13 @@ it('has a suite for each submission and a case for each check', async () => {
   expect(bob?.testcase?.find(({ name }) => name?.startsWith('image-elsewhere'))?.skipped?.[0]?.message).toBe('needs image');
 });
 
+it('names the students', async () => {
+  const student = (id: string, name: string) => ({ id, name, columns: {}, ids: {} });
+  const [suite, nobody] = await suites(result({ students: [student('s1001', 'Alice'), student('s1002', '<&"')] }), result());
+  expect(suite?.properties).toContainEqual({ name: 'student', value: 'Alice (s1001), <&" (s1002)' });
+  expect(nobody?.properties?.map(({ name }) => name)).toEqual(['title', 'score', 'max-score']);
+});
+
 it('tells the grader’s fault from a failure', async () => {
   const [suite] = await suites(errored());
   expect(suite).toMatchObject({ failures: 0, errors: 1 });

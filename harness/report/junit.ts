@@ -10,6 +10,7 @@ import { type Entry, entriesOf, PLAIN, stopLines } from './entries.ts';
 import { format, type Subject } from './format.ts';
 import { plain } from './lines.ts';
 import { sourceLine } from './source-line.ts';
+import { aboutText } from './students.ts';
 import { clean, points } from './words.ts';
 
 export const junit = format({
@@ -29,11 +30,13 @@ function suite(result: SubmissionResult): string[] {
   const entries = entriesOf(result);
   const number = (outcome: Entry['outcome']) => entries.filter((entry) => entry.outcome === outcome).length;
   const counts = { tests: entries.length, failures: number('failed'), errors: number('errored'), skipped: number('skipped') };
+  const about = aboutText(result);
   const out = [...(result.reason === null ? [] : [clean(result.reason)]), ...stopLines(result.scenarios, PLAIN).map(plain)];
   return [
     `  <testsuite${attributes({ name: clean(result.name), ...counts })}>`,
     '    <properties>',
     `      <property${attributes({ name: 'title', value: clean(result.title) })}/>`,
+    ...(about === '' ? [] : [`      <property${attributes({ name: 'student', value: about })}/>`]),
     ...(result.score === null ? [] : [`      <property${attributes({ name: 'score', value: points(result.score) })}/>`]),
     `      <property${attributes({ name: 'max-score', value: points(result.maxScore) })}/>`,
     '    </properties>',
