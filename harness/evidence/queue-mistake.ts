@@ -28,7 +28,6 @@ const PARTS: readonly Part[] = ['table', 'available', 'used'];
 const INDEX = 2n;
 const USUAL_PAGE = 4096n;
 const DEFAULT_ALIGN = 4096n;
-const DEFAULT_SIZE = 256;
 /** Alignments of the used ring that a driver may have in mind; the usual one first. */
 const ALIGNMENTS = [4096n, 4n, 8n, 16n, 32n, 64n, 128n, 256n, 512n, 1024n, 2048n, 8192n, 16384n, 65536n];
 
@@ -75,13 +74,20 @@ function ofDevice(place: Place, version: number | null, registers: Registers): s
   return version === 2 ? parts : `${parts}: ${fromLegacy(place, registers)}`;
 }
 
+/** What stands after the register's name: a size that is too large is refused. */
+function sizeIn(registers: Registers, size: number): string {
+  const written = registers['QueueNum'];
+  if (written === undefined) return `was never written, so that the device takes ${size}`;
+  return BigInt(written) === BigInt(size) ? `is ${size}` : `got ${BigInt(written)}, which the device refuses, so that it keeps ${size}`;
+}
+
 function fromLegacy({ size }: Place, registers: Registers): string {
   const page = registers.GuestPageSize;
   const align = registers.QueueAlign;
   const parts = [
     `QueuePFN is ${registers.QueuePFN ?? 'not known'}`,
     page === undefined ? 'GuestPageSize was never written' : `GuestPageSize ${BigInt(page)}`,
-    registers.QueueNum === undefined ? `QueueNum was never written (the device takes ${size})` : `QueueNum ${size}`,
+    `QueueNum ${sizeIn(registers, size)}`,
     align === undefined ? `QueueAlign was never written (the device takes ${DEFAULT_ALIGN})` : `QueueAlign ${BigInt(align)}`,
   ];
   return parts.join(', ');
@@ -120,6 +126,8 @@ function wrongPage(table: bigint, registers: Registers): string {
   const unit = BigInt(registers['GuestPageSize'] ?? '0x1');
   const number = BigInt(registers['QueuePFN'] ?? '0x0');
   const offset = table % USUAL_PAGE;
+  if (unit === 1n && number * USUAL_PAGE === table)
+    return `QueuePFN has a page number, but GuestPageSize was never written: write ${USUAL_PAGE} to GuestPageSize before QueuePFN`;
   if (unit > 1n && unit !== USUAL_PAGE && number * USUAL_PAGE === table)
     return `QueuePFN counts pages of GuestPageSize bytes, which is ${unit}: write ${USUAL_PAGE} to GuestPageSize, or divide the address by ${unit}`;
   if (unit > 1n && table % unit !== 0n)
@@ -131,9 +139,7 @@ function wrongSize(available: bigint, place: Place, registers: Registers): strin
   const entries = Number(available - BigInt(place.table)) / DESCRIPTOR_BYTES;
   if (!Number.isInteger(entries) || entries <= 0)
     return `over the legacy interface the available ring must follow the descriptor table's last entry: put it at ${place.available}`;
-  const isOwn = registers['QueueNum'] === undefined;
-  const has = isOwn ? `was never written, so that the device takes ${DEFAULT_SIZE}` : `is ${place.size}`;
-  return `the driver's available ring follows ${entries} descriptors, and the device's follows ${place.size}, since QueueNum ${has}: write the number of entries that the driver has (${entries}) to QueueNum`;
+  return `the driver's available ring follows ${entries} descriptors, and the device's follows ${place.size}, since QueueNum ${sizeIn(registers, place.size)}: write the number of entries that the driver has (${entries}) to QueueNum`;
 }
 
 function wrongUsed(used: bigint, place: Place, registers: Registers): string {

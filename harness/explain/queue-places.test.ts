@@ -14,7 +14,7 @@ describe('a queue over the legacy interface', () => {
       { size: '' },
       [
         "the driver's available ring follows 8 descriptors, and the device's follows 256, since QueueNum was never written, so that the device takes 256",
-        'QueueNum was never written (the device takes 256), QueueAlign 4096',
+        'QueueNum was never written, so that the device takes 256, QueueAlign 4096',
         'the driver seems to have its available ring at 0x80201080',
       ],
     ],
@@ -47,6 +47,16 @@ describe('a queue over the legacy interface', () => {
       { place: 'srli t0, s1, 12\n sw t0, 0x40(s0)', layout: 'mv s2, s1\n addi s3, s1, 128\n addi s4, s1, 192' },
       ['QueueAlign was never written, so that the device takes 4096'],
     ],
+    [
+      'QueueNum is too large',
+      { size: 'li t0, 2048\n sw t0, 0x38(s0)' },
+      ['QueueNum got 2048, which the device refuses, so that it keeps 256'],
+    ],
+    [
+      'GuestPageSize was never written',
+      { features: 'sw zero, 0x20(s0)' },
+      ['QueuePFN has a page number, but GuestPageSize was never written: write 4096 to GuestPageSize before QueuePFN'],
+    ],
     ['QueuePFN is 0', { place: 'sw zero, 0x40(s0)' }, ['it has no queue: QueuePFN got 0, which takes the queue away']],
     [
       'QueueSel is 1',
@@ -77,6 +87,12 @@ describe('a queue over the legacy interface', () => {
   it('lies where the driver has it, which waits for something different', () => {
     const { stop, says } = told('legacy', { wait: 'poll: lhu t0, 20(s5)\n beqz t0, poll' });
     expect([stop, says]).toEqual(['hang', expect.not.stringContaining('the device has the descriptor table')]);
+  });
+
+  it('lies where the driver has it, which takes the index modulo the size', () => {
+    const requests = 'call request\n'.repeat(9);
+    const { stop, says } = told('legacy', { requests, raise: 'addi t0, t0, 1\n andi t0, t0, 7\n sh t0, 2(s3)' });
+    expect([stop, says]).toEqual(['hang', expect.not.stringContaining('seems to have')]);
   });
 
   it('has an index that was not raised', () => {

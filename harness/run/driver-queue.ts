@@ -45,10 +45,20 @@ interface Found {
 
 type Place = QueueEvidence['place'];
 
-/** Undefined if nothing like a queue was found. `notifies`: how often the device was notified. */
-export function driverQueue(machine: Machine, place: Place, notifies: number): DriverQueueEvidence | null {
+export interface Progress {
+  /** How often the device was notified. */
+  readonly notifies: number;
+  /** Whether the device has found a chain: then the driver has its table and its available ring where the device has them. */
+  readonly isServed: boolean;
+}
+
+/** Null if nothing like a queue was found. */
+export function driverQueue(machine: Machine, place: Place, { notifies, isServed }: Progress): DriverQueueEvidence | null {
   const memory = new PhysicalMemory(machine);
   const chains = chainsIn(memory, place);
+  const agreed = isServed && place !== null ? chains.find((one) => isAt(place, one)) : undefined;
+  if (agreed !== undefined && place !== null)
+    return { table: place.table, head: agreed.head, available: place.available, index: place.index };
   const withRing = chains.map((chain) => ({ chain, ring: ringOf(chain, place, memory, notifies) }));
   const best =
     withRing.find(({ chain, ring }) => ring !== undefined && isAt(place, chain)) ?? withRing.find(({ ring }) => ring !== undefined);

@@ -17,7 +17,14 @@ export function queueEvidence(machine: Machine, { queue, queueRegisters, trace, 
   const registers = Object.fromEntries([...queueRegisters()].map(([name, value]) => [name, hex(BigInt(value >>> 0))]));
   const place = at === undefined ? null : placeOf(at, machine);
   const isInDoubt = trace.notifies > 0 && (trace.requests.length === 0 || WAITED.has(reason));
-  return { registers, place, driver: kind === 'block' && isInDoubt ? driverQueue(machine, place, trace.notifies) : null };
+  return {
+    registers,
+    place,
+    driver:
+      kind === 'block' && isInDoubt
+        ? driverQueue(machine, place, { notifies: trace.notifies, isServed: trace.requests.some(({ problem }) => problem === undefined) })
+        : null,
+  };
 }
 
 function placeOf({ table, available, used, size }: NonNullable<ReturnType<DeviceView['queue']>>, { debug }: Machine) {
