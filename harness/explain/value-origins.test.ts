@@ -74,15 +74,15 @@ describe('a constant', () => {
   const caller = place('0x300', 'main', 30);
   /** Stored in `copy`, which `write` has called. */
   const store = stack(place('0x100', 'copy', 1), place('0x200', 'write', 20), caller);
-  const madeAt = (made: ReturnType<typeof stack>, isUsedLate: boolean) =>
+  const madeAt = (made: ReturnType<typeof stack>, { isUsedLate }: { isUsedLate: boolean }) =>
     isWorthNaming({ origin: { value: '0x1', instruction: 'addi s4, zero, 1', stack: made }, isConstant: true, isUsedLate }, store);
 
   it('that the function has kept for other uses is not said to be made there', () => {
-    expect(madeAt(stack(place('0x1f0', 'write', 12), caller), true)).toBe(false);
+    expect(madeAt(stack(place('0x1f0', 'write', 12), caller), { isUsedLate: true })).toBe(false);
   });
 
   it('that is passed on at once is, and so is one of a function that has returned', () => {
-    expect(madeAt(stack(place('0x1f0', 'write', 12), caller), false)).toBe(true);
-    expect(madeAt(stack(place('0x400', 'flags', 40), place('0x1e0', 'write', 11), caller), true)).toBe(true);
+    expect(madeAt(stack(place('0x1f0', 'write', 12), caller), { isUsedLate: false })).toBe(true);
+    expect(madeAt(stack(place('0x400', 'flags', 40), place('0x1e0', 'write', 11), caller), { isUsedLate: true })).toBe(true);
   });
 });
