@@ -1,4 +1,6 @@
 /** A platform's export in, that platform's file for import out, in one command and without a roster. Machines play scripts here. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChosenFormat } from '../report/index.ts';
@@ -196,5 +198,40 @@ describe('a deadline', () => {
     const code = await bootgrade(['grade', folder.at('lab.yaml'), folder.at('class'), '--deadline', text], printed.environment);
     expect(code).toBe(2);
     expect(printed.err()).toContain('such as 2026-12-01T23:59+08:00');
+  });
+});
+
+describe('a repository', () => {
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-C', folder.at('class/alice'), '-c', 'user.name=alice', '-c', 'user.email=alice@example.org', ...words], {
+      env: { PATH: process.env['PATH'], GIT_COMMITTER_DATE: '2026-11-30T10:00:00+08:00', GIT_AUTHOR_DATE: '2026-11-30T10:00:00+08:00' },
+    });
+
+  beforeEach(() => {
+    folder.put('class/alice/kernel.elf', 'hello world');
+    git('init', '-q', '-b', 'main');
+    git('add', '-A');
+    git('commit', '-q', '-m', 'one');
+    folder.put('class/alice/kernel.elf', 'hello');
+    folder.put('class/bob/kernel.elf', 'hello');
+  });
+
+  it('is graded as it lies, unless a commit or a deadline is asked for', async () => {
+    const graded = async (changes: Partial<GradeOptions>) => {
+      await run(changes);
+      return result('alice');
+    };
+    expect(await graded({})).toMatchObject({ score: 6, handIn: null });
+    const tagged = await graded({ at: 'main' });
+    expect([tagged.score, tagged.handIn?.time, tagged.handIn?.late]).toEqual([10, '2026-11-30T10:00:00+08:00', null]);
+    const due = await graded({ deadline: '2026-11-29T10:00+08:00' });
+    expect([due.score, due.handIn?.late, due.handIn?.daysLate]).toEqual([10, true, 1]);
+    expect(result('bob').score).toBe(6);
+  });
+
+  it('is one submission when it is named itself', async () => {
+    rmSync(folder.at('class/alice/kernel.elf'));
+    await run({ at: 'HEAD', submissions: [folder.at('class/alice')] });
+    expect(result('alice')).toMatchObject({ score: 10, kernel: { file: 'kernel.elf' } });
   });
 });

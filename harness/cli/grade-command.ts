@@ -94,6 +94,7 @@ export function addGrade(program: Command, environment: Environment, finish: (co
       new Option('--deadline <time>', "when submissions are due, e.g. 2026-12-01T23:59+08:00 (default: the rubric's)").argParser(moment),
     )
     .addOption(unsandboxedOption())
+    .option('--at <commit>', 'read repositories at this commit (default: the last before the deadline, if there is one)')
     .option('--resume', 'go on with a grading that was interrupted', false)
     .option('--single', 'take each folder for one submission, even if it has no kernel', false)
     .addOption(quietOption())

@@ -16,8 +16,14 @@ import type { ChosenFormat } from '../report/index.ts';
 import { clean } from '../report/words.ts';
 import type { Audience } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { noKernel } from '../submission/class-folder.ts';
 import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
+import { atCommit, type WantedCommit } from '../submission/git/at-commit.ts';
+import type { HandIn } from '../submission/hand-in.ts';
+import { searchKernel } from '../submission/kernel.ts';
 import type { Extra } from '../submission/platforms/exported.ts';
+import type { Tree } from '../submission/tree.ts';
+import { type Workspace, withWorkspace } from '../submission/workspace.ts';
 import type { SubmissionRules } from '../vocabulary/submission.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { type BuildFlags, withBuilding } from './building.ts';
@@ -45,6 +51,8 @@ export interface GradeOptions extends RosterOptions, BuildFlags {
   readonly single?: boolean;
   /** When submissions are due; left out: what the rubric says. */
   readonly deadline?: string;
+  /** The commit at which repositories are read; left out: the last before the deadline, or as they lie where there is none. */
+  readonly at?: string;
   /** Goes on with the journal in `out`. */
   readonly resume?: boolean;
   /** Grades this part of the class, and packs it into a blob in `out`. */
@@ -53,12 +61,18 @@ export interface GradeOptions extends RosterOptions, BuildFlags {
 
 /** Grades; returns the exit code. Throws UsageError for what the user has to correct, before anything is booted; HostError; Interruption. */
 export async function grade(options: GradeOptions, environment: Environment, crew: Crew): Promise<number> {
+  return withWorkspace((workspace) => gradeIn(workspace, options, environment, crew));
+}
+
+async function gradeIn(workspace: Workspace, options: GradeOptions, environment: Environment, crew: Crew): Promise<number> {
   const { shard, out, json, strict, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: a shard has no reports; give --report to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const { submissions: handedIn, leftOut, extras, classes } = await find(options.submissions, rubric, options);
-  const { attempts: policy, deadline } = rubric.submission;
-  const chosen = chooseAttempts(handedIn, { policy, deadline: options.deadline ?? deadline });
+  const { submissions: found, leftOut, extras, classes } = await find(options.submissions, rubric, options);
+  const { attempts: policy, deadline: due } = rubric.submission;
+  const deadline = options.deadline ?? due;
+  const handedIn = await readCommits(found, { at: options.at ?? null, deadline }, rubric, workspace);
+  const chosen = chooseAttempts(handedIn, { policy, deadline });
   const submissions = chosen.map(({ handIn }) => handIn.submission);
   const facts = new Map(chosen.flatMap(({ handIn, facts }) => (facts === null ? [] : [[handIn.submission.name, facts] as const])));
   if (classes.some((path) => asUsage('--out', () => sameFile(path, out)))) {
@@ -111,9 +125,32 @@ export function handInPatterns({ kernel, take, build }: SubmissionRules): readon
   return build !== null && take.length > 0 ? take : kernel;
 }
 
-export async function find(paths: readonly string[], { submission }: Rubric, { single = false } = {}): Promise<FoundSubmissions> {
+/** Repositories at their commits, one after the other: git is quick, and there may be hundreds. */
+async function readCommits(
+  handIns: readonly HandIn[],
+  wanted: WantedCommit,
+  { submission }: Rubric,
+  workspace: Workspace,
+): Promise<HandIn[]> {
+  const patterns = handInPatterns(submission);
+  const search = (files: Tree) => searchKernel(files, patterns) ?? { kernel: noKernel(patterns), alsoMatched: [] };
+  const read: HandIn[] = [];
+  for (const handIn of handIns) read.push(await atCommit(handIn, wanted, { folder: () => workspace.folder(), search }));
+  return read;
+}
+
+interface FindOptions {
+  readonly single?: boolean;
+  readonly at?: string;
+}
+
+export async function find(
+  paths: readonly string[],
+  { submission }: Rubric,
+  { single = false, at }: FindOptions = {},
+): Promise<FoundSubmissions> {
   try {
-    return await findSubmissions(paths, handInPatterns(submission), { single });
+    return await findSubmissions(paths, handInPatterns(submission), { single, repositories: at !== undefined });
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -16,6 +16,7 @@ import { HostError, PathError } from '../files/system-error.ts';
 import { bytewise } from './bytewise.ts';
 import { ClassFolder, LINK, noKernel, withoutFiles } from './class-folder.ts';
 import { FolderTree } from './folder-tree.ts';
+import { isRepository } from './git/at-commit.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found } from './handed-in.ts';
 import { namedKernel, orHostFault, searchKernel } from './kernel.ts';
@@ -46,11 +47,13 @@ interface Named extends Omit<FoundSubmissions, 'classes'> {
 interface How {
   /** The path is one submission, not a class. */
   readonly single: boolean;
+  /** So is a repository. */
+  readonly repositories: boolean;
   /** No other path was named. */
   readonly alone: boolean;
 }
 
-function look(path: string, patterns: readonly string[], { single, alone }: How): Named {
+function look(path: string, patterns: readonly string[], { single: asked, repositories, alone }: How): Named {
   const stat = lookThrough(path);
   const name = basename(resolve(path)) || 'submission';
   const one = (kernel: Found): Named => ({ path, single: true, submissions: [withoutFiles(name, kernel)], leftOut: [], extras: [] });
@@ -59,6 +62,7 @@ function look(path: string, patterns: readonly string[], { single, alone }: How)
   if (!stat.isDirectory()) return one(orHostFault(`${name} cannot be read`, () => namedKernel(path)));
   const root = realPath(path) ?? path;
   const files = new FolderTree(root);
+  const single = asked || (repositories && isRepository(files));
   const search = !single && isExport(files, basename(root)) ? undefined : searchKernel(files, patterns);
   // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
   if (search !== undefined && 'hostFault' in search.kernel && alone && !single) throw new HostError(`${path}: ${search.kernel.hostFault}`);
@@ -129,9 +133,9 @@ function withOwnNames(named: readonly Named[]): HandIn[] {
 export async function findSubmissions(
   paths: readonly string[],
   patterns: readonly string[],
-  { single = false } = {},
+  { single = false, repositories = false } = {},
 ): Promise<FoundSubmissions> {
-  const named = paths.map((path) => lookFor(path, patterns, { single, alone: paths.length === 1 }));
+  const named = paths.map((path) => lookFor(path, patterns, { single, repositories, alone: paths.length === 1 }));
   const classes = named.flatMap(({ path, single }) => (single ? [] : [path]));
   return {
     submissions: withOwnNames(named),

@@ -53,6 +53,11 @@ export async function atCommit(handIn: HandIn, wanted: WantedCommit, reading: Re
   };
 }
 
+/** Whether it is a repository, bare or not. Throws HostError. */
+export function isRepository(files: Tree): boolean {
+  return repositoryIn(files) !== null;
+}
+
 /** `.git`, '' for a bare repository; null: there is none. */
 function repositoryIn(files: Tree): string | HandInProblem | null {
   const top = files.list('') ?? [];

@@ -24,6 +24,14 @@ const OPTIONS = [
   ...['protocol.allow=never', 'submodule.recurse=false', 'gc.auto=0', 'maintenance.auto=false'],
 ].flatMap((option) => ['-c', option]);
 
+/** Variables by which whoever calls us may have told git about a different repository. */
+const WITHOUT = Object.fromEntries(
+  [
+    ...['GIT_DIR', 'GIT_WORK_TREE', 'GIT_COMMON_DIR', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES'],
+    ...['GIT_NAMESPACE', 'GIT_SHALLOW_FILE', 'GIT_GRAFT_FILE', 'GIT_REPLACE_REF_BASE', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT'],
+  ].map((name) => [name, undefined]),
+);
+
 export interface GitFolders {
   /** Ours. */
   readonly shadow: string;
@@ -34,7 +42,7 @@ export interface GitFolders {
 /** What git prints; null where it does not succeed. Throws HostError where there is no git. */
 export async function runGit({ shadow, objects }: GitFolders, words: readonly string[], input?: string): Promise<Uint8Array | null> {
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    ...WITHOUT,
     HOME: shadow,
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
@@ -49,7 +57,6 @@ export async function runGit({ shadow, objects }: GitFolders, words: readonly st
   };
   const how = {
     env,
-    extendEnv: false,
     cwd: shadow,
     reject: false,
     encoding: 'buffer',
@@ -57,8 +64,8 @@ export async function runGit({ shadow, objects }: GitFolders, words: readonly st
     stripFinalNewline: false,
   } as const;
   const limits = { timeout: LONGEST, maxBuffer: MOST_PRINTED, killSignal: 'SIGKILL' } as const;
-  const words_ = ['--no-pager', `--git-dir=${shadow}`, ...OPTIONS, ...words];
-  const { failed, stdout, code } = await execa('git', words_, { ...how, ...limits, input: input ?? '' });
+  const all = ['--no-pager', `--git-dir=${shadow}`, ...OPTIONS, ...words];
+  const { failed, stdout, code } = await execa('git', all, { ...how, ...limits, input: input ?? '' });
   if (code === 'ENOENT')
     throw new HostError('git is not installed: it is needed for --at, and for --deadline where repositories are handed in');
   return failed ? null : stdout;

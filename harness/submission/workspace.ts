@@ -1,0 +1,39 @@
+/** Room for what a reading of hand-ins unpacks: folders that are made when they are needed, and gone when the work is done. */
+import { join } from 'node:path';
+import { type Scratch, scratchFolder } from '../files/scratch.ts';
+import { makeFolder } from '../files/write.ts';
+
+export class Workspace {
+  #scratch: Promise<Scratch> | undefined;
+  #made = 0;
+
+  /** A path inside it at which nothing is yet. Throws HostError. */
+  async place(): Promise<string> {
+    this.#scratch ??= scratchFolder();
+    return join((await this.#scratch).path, String(this.#made++));
+  }
+
+  /** A new, empty folder. Throws HostError. */
+  async folder(): Promise<string> {
+    const path = await this.place();
+    makeFolder(path);
+    return path;
+  }
+
+  /** Takes all of it away. Throws HostError. */
+  async remove(): Promise<void> {
+    const scratch = this.#scratch;
+    this.#scratch = undefined;
+    await (await scratch)?.remove();
+  }
+}
+
+/** Does work that needs room for as long as it lasts. */
+export async function withWorkspace<Result>(work: (workspace: Workspace) => Promise<Result>): Promise<Result> {
+  const workspace = new Workspace();
+  try {
+    return await work(workspace);
+  } finally {
+    await workspace.remove();
+  }
+}
