@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { gradedKernel } from '../testkit/graded-kernel.ts';
 import { type PollingSteps, pollingKernel } from '../testkit/polling-kernel.ts';
 
-const told = (steps: PollingSteps, races = false) => gradedKernel(pollingKernel('legacy', steps), { transport: 'legacy', races });
+const told = (steps: PollingSteps, { races }: { races: boolean } = { races: false }) =>
+  gradedKernel(pollingKernel('legacy', steps), { transport: 'legacy', races });
 const HEAD_3 = { choose: 'li a0, 3' };
 const SPIN = { after: 'spin: j spin' };
 
@@ -68,8 +69,8 @@ describe('a buffer', () => {
   it('that is used for something else while the device owns it was likely freed', () => {
     const store = 'li t0, 2048\n add t0, t0, s5\n sd t0, 0(t0)';
     const freed = 'most likely the buffer was freed, or its function has returned, while the device still owned it';
-    const { findings } = told({ requests: 'call request', wait: '', after: store }, true);
+    const { findings } = told({ requests: 'call request', wait: '', after: store }, { races: true });
     expect(findings.filter((one) => one.includes(freed))).toHaveLength(1);
-    expect(told({ requests: 'call request', after: store }, true).findings.join()).not.toContain(freed);
+    expect(told({ requests: 'call request', after: store }, { races: true }).findings.join()).not.toContain(freed);
   });
 });
