@@ -1,5 +1,6 @@
 /** Builds in a real sandbox: what comes of them, and what a hostile one cannot do. Skipped where bubblewrap cannot run. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +42,7 @@ interface Wanted {
 
 /** Builds what each student handed in over the folder `course`: their `own.sh` is run, and then `lines`. */
 async function build(students: readonly string[], { lines, recipe = {}, jobs = 2 }: Wanted) {
-  mkdirSync(join(root, 'course'), { recursive: true });
+  if (!existsSync(join(root, 'course'))) mkdirSync(join(root, 'course'));
   const steps = lines.map((text) => ({ argv: ['/bin/sh', '-c', text], text }));
   const { builder, close } = await openBuilder({
     rules: { ...kernelsOnly(['kernel.elf']), base: 'course', take: ['own.sh'] },
@@ -126,6 +127,15 @@ describe.skipIf(lacks('bubblewrap'))('a build', () => {
     });
   });
 
+  it('takes the base out of an archive as well, with its programs', async () => {
+    put('packed/lab/tool.sh', '#!/bin/sh\necho from the base > kernel.elf\n');
+    chmodSync(join(root, 'packed/lab/tool.sh'), 0o755);
+    execFileSync('tar', ['-czf', join(root, 'course'), '-C', join(root, 'packed'), 'lab']);
+    put('s1001/own.sh', './tool.sh');
+    const { built } = await build(['s1001'], { lines: ['sh own.sh'] });
+    expect(readKernel(built[0]!.kernel as never)).toMatchObject({ bytes: new TextEncoder().encode('from the base\n') });
+  });
+
   it('gets the same time for all sources, and variables of nobody', async () => {
     process.env['BOOTGRADE_TEST_SECRET'] = 'secret';
     try {
@@ -140,7 +150,7 @@ describe.skipIf(lacks('bubblewrap'))('a build', () => {
 });
 
 describe.skipIf(lacks('bubblewrap'))('a hostile build', () => {
-  const scratch = () => readdirSync(tmpdir()).filter((name) => name.startsWith('bootgrade-scratch-'));
+  const scratch = () => readdirSync(tmpdir()).filter((name) => name.startsWith('bootgrade-scratch-') && name.includes(`-${process.pid}-`));
 
   it('sees no other student, no rubric, no report, no home, and no password', async () => {
     put('s1002/own.sh', 'the answer');

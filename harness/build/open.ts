@@ -49,7 +49,7 @@ export async function openBuilder(options: OpenBuilder): Promise<OpenedBuilder> 
     const tools = recipe.tools.map((folder) => toolFolder(folder, options));
     const { sandbox, surroundings, environment } = await chosenSandbox(options, tools, scratch);
     const mounts = await dependencies(options, sandbox, scratch);
-    const base = rules.base === null ? null : await openTree(resolve(rubricFolder, rules.base));
+    const base = rules.base === null ? null : await openTree(resolve(rubricFolder, rules.base), scratch.path);
     makeFolder(options.cache);
     const builder = await Builder.open({
       setup: {
