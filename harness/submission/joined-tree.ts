@@ -44,7 +44,7 @@ export class JoinedTree implements Tree {
     let refused: HandInProblem | undefined;
     for (const { entry, as } of this.#parts) {
       const inside = below(as, file);
-      if (inside === undefined || !this.#has(as, file)) continue;
+      if (inside === undefined || (inside !== '' && !this.#has(entry, inside))) continue;
       const opened = inside === '' ? this.#tree.open(entry) : this.#tree.at(entry).open(inside);
       if ('path' in opened) return { ...opened, file };
       refused ??= opened;
@@ -53,14 +53,10 @@ export class JoinedTree implements Tree {
   }
 
   /** A part that is a folder may lack what another one has. */
-  #has(as: string, file: string): boolean {
+  #has(entry: string, file: string): boolean {
     const slash = file.lastIndexOf('/');
-    const name = file.slice(slash + 1);
-    const own = new JoinedTree(
-      this.#tree,
-      this.#parts.filter((part) => part.as === as),
-    );
-    return own.list(slash < 0 ? '' : file.slice(0, slash))?.some((entry) => entry.name === name) ?? false;
+    const listed = this.#tree.list(join(entry, file.slice(0, Math.max(slash, 0)))) ?? [];
+    return listed.some(({ name }) => name === file.slice(slash + 1));
   }
 
   at(folder: string): JoinedTree {
