@@ -28,13 +28,17 @@ function contextLines({ scenario, faults }: CheckContext): Line[] {
   ];
 }
 
+/** The reason as it stands above the details: the table of a request already marks what is wrong, so the same is not said in words above it. */
+export function reasonAbove({ reason, details }: CheckResult): string | null {
+  return details[0]?.kind === 'request' ? null : reason;
+}
+
 /** The run, the reason, the details and the hint of a check that did not pass; without indentation. `scenarios`: all of the result's. */
 export function detailLines(check: CheckResult, scenarios: readonly ScenarioResult[], colors: Colors): Line[] {
-  // The table of a request already marks what is wrong, so the same is not said in words above it.
-  const told = check.reason === null || check.details[0]?.kind === 'request';
+  const reason = reasonAbove(check);
   return [
     ...contextLines(contextOf(check, scenarios)),
-    ...(told ? [] : [sentence(clean(check.reason!))]),
+    ...(reason === null ? [] : [sentence(clean(reason))]),
     ...bounded(check.details.flatMap((detail) => linesOf(detail, colors))),
     ...(check.hint === null ? [] : [sentence(colors.cyan(clean(check.hint)), colors.cyan('hint: '))]),
   ];

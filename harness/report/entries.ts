@@ -1,10 +1,9 @@
 /** A result as a list of entries: what every format that lists checks shows, including what students see of hidden ones. */
 import picocolors from 'picocolors';
-import { describeStop } from '../evidence/stop.ts';
-import type { CheckResult, HiddenChecks, Outcome, ScenarioResult, SubmissionResult, UnlistedChecks } from '../result/result.ts';
-import { detailLines, linesOf } from './details.ts';
-import { indented, type Line, plain, sentence } from './lines.ts';
-import { type Colors, clean, count, points } from './words.ts';
+import type { CheckResult, HiddenChecks, Outcome, SubmissionResult, UnlistedChecks } from '../result/result.ts';
+import { detailLines } from './details.ts';
+import { plain } from './lines.ts';
+import { clean, count, points } from './words.ts';
 
 export const PLAIN = picocolors.createColors(false);
 
@@ -75,24 +74,6 @@ export function unlistedText({ count: number, maxScore }: UnlistedChecks): strin
 export function visibleReason({ audience, checks, reason }: SubmissionResult): string | null {
   const told = audience === 'student' || checks.some((check) => !check.hidden && check.reason === reason);
   return reason === null || !told ? null : clean(reason);
-}
-
-/** Why the machine stopped, where the kernel was then, and how much it had done: for the scenarios in which one was booted. */
-export function stopLines(scenarios: readonly ScenarioResult[], colors: Colors): Line[] {
-  const booted = scenarios.filter(({ stop }) => stop.reason !== 'not-bootable');
-  const lines = booted.flatMap(({ name, hidden, stop, why, instructions, requests }) => {
-    const scenario = booted.length === 1 ? '' : `${clean(name)}${hidden ? ' (hidden)' : ''}: `;
-    const facts = [`${scenario}machine stopped: ${describeStop(stop)}`, count(instructions, 'instruction'), count(requests, 'request')];
-    const lines = why.flatMap((detail) => linesOf(detail, colors));
-    return [sentence(colors.dim(facts.join(' · ')), '', 2), ...lines.map((line) => indented(line, 2))];
-  });
-  return [...lines, ...remedyLines(scenarios).map((line) => sentence(line))];
-}
-
-/** How to build the kernel so that the next report names source lines: said once, however many runs there were. */
-export function remedyLines(scenarios: readonly ScenarioResult[]): string[] {
-  const remedy = scenarios.find((one) => one.remedy !== undefined)?.remedy;
-  return remedy === undefined ? [] : [`note: ${clean(remedy)}`];
 }
 
 /** The whole score, in words if there is none. */

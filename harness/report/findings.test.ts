@@ -39,7 +39,7 @@ it('names the scenarios where there are several, and says the same once', () => 
     scenario({ name: 'third', hidden: true, findings: [SHOULD] }),
   ];
   expect(linesOf(scenarios).filter((line) => line.endsWith(':'))).toEqual([
-    'write: rules of the virtio specification that the driver breaks:',
+    'in scenarios write and again: rules of the virtio specification that the driver breaks:',
     'third (hidden): rules of the virtio specification that the driver breaks:',
   ]);
 });

@@ -4,6 +4,7 @@ import { describeFinding } from '../evidence/finding.ts';
 import { findingLead } from '../evidence/finding-place.ts';
 import type { CheckResult, Detail, FindingResult, SubmissionResult } from '../result/result.ts';
 import { linesOf as detailLinesOf } from './details.ts';
+import { grouped, whereOf } from './ends.ts';
 import { indented, type Line, plain, sentence } from './lines.ts';
 import { sourceLine } from './source-line.ts';
 import { type Colors, clean, count } from './words.ts';
@@ -16,16 +17,18 @@ const PLACE_INDENT = 11;
 
 /** If several scenarios found the same, it is shown once. What a check has shown already is not shown again. */
 export function findingLines({ scenarios, checks }: Pick<SubmissionResult, 'scenarios' | 'checks'>, colors: Colors): Line[] {
-  const told = new Set<string>();
-  return scenarios.flatMap(({ name, hidden, findings, racesLeftOut }) => {
+  const blocks = scenarios.flatMap((scenario) => {
+    const { name, findings, racesLeftOut } = scenario;
     if (findings.length === 0) return [];
-    const head = summary(findings, colors);
     const lines = [...linesOf(withoutTold(findings, name, checks), colors), ...leftOutLines(racesLeftOut)];
-    const text = [head, ...lines.map(plain)].join('\n');
-    if (told.has(text)) return [];
-    told.add(text);
-    const where = scenarios.length === 1 ? '' : `${clean(name)}${hidden ? ' (hidden)' : ''}: `;
-    return [sentence(`${where}${head}`, '', 2), ...lines];
+    return [{ scenario, head: summary(findings, colors), lines }];
+  });
+  return grouped(blocks, ({ head, lines }) => [head, ...lines.map(plain)]).flatMap((same) => {
+    const where = whereOf(
+      same.map(({ scenario }) => scenario),
+      scenarios.length,
+    );
+    return [sentence(`${where}${same[0]!.head}`, '', 2), ...same[0]!.lines];
   });
 }
 

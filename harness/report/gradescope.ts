@@ -8,7 +8,8 @@
  */
 import { jsonText } from '../evidence/json-text.ts';
 import type { SubmissionResult } from '../result/result.ts';
-import { type Entry, entriesOf, hasScore, PLAIN, stopLines, visibleReason } from './entries.ts';
+import { stopLines } from './ends.ts';
+import { type Entry, entriesOf, hasScore, PLAIN, visibleReason } from './entries.ts';
 import { format } from './format.ts';
 import { plain } from './lines.ts';
 import { clean } from './words.ts';

@@ -80,6 +80,23 @@ it('names the scenario of a failed check, and the faults that were put in, there
   expect(page.match(/<p><b>Fault on purpose:<\/b> request #2 was made to fail with IOERR<\/p>/g)).toHaveLength(2);
 });
 
+it('says a mismatch, an end and broken rules once, however many runs have them', () => {
+  const why = [{ kind: 'text' as const, text: 'the kernel polls nothing' }];
+  const findings = [{ ...finding({ message: 'The length is wrong.' }), details: [], stack: null }];
+  const stop = { reason: 'hang' } as const;
+  const scenarios = [scenario({ why, findings, stop }), scenario({ name: 'again', why, findings, stop }), scenario({ name: 'other' })];
+  const of = writableData();
+  const marked = of.checks.map((one) => (one.id === 'write-flags' ? { ...one, reason: 'desc 4 is device-writable' } : one));
+  const page = submissionPage(subject({ ...of, checks: marked, scenarios }, []));
+  expect(page.match(/the kernel polls nothing/g)).toHaveLength(1);
+  expect(page.match(/The length is wrong/g)).toHaveLength(1);
+  expect(page).toContain('<p>It ended as in <a href="#run-1">run <bdi>write</bdi></a>.</p>');
+  expect(page).toContain('<p>It breaks the same rules of the virtio specification as <a href="#run-1">run <bdi>write</bdi></a>.</p>');
+  // The drawing of the request marks it.
+  expect(page).not.toContain('desc 4 is device-writable');
+  expect(page).toContain('expected: device reads');
+});
+
 it('shows the first and the last of a long console, and of many requests', () => {
   const requests = Array.from({ length: 5000 }, (_, index) => request({ number: index + 1, time: index * 100 }));
   const page = submissionPage(subject(result(), [evidence({ console: `first\n${'x\n'.repeat(2_000_000)}last`, requests })]));

@@ -6,7 +6,8 @@
  * annotation actions read, are not in it: they are there only where a line of the student's source is known).
  */
 import type { SubmissionResult } from '../result/result.ts';
-import { type Entry, entriesOf, PLAIN, stopLines } from './entries.ts';
+import { stopLines } from './ends.ts';
+import { type Entry, entriesOf, PLAIN } from './entries.ts';
 import { format, type Subject } from './format.ts';
 import { plain } from './lines.ts';
 import { sourceLine } from './source-line.ts';

@@ -58,6 +58,14 @@ describe('a submission in Markdown', () => {
     expect(code).toBe('scenario  fails\nfault     request #2 was made to fail with IOERR\nnothing matches');
   });
 
+  it('says once how several scenarios ended in the same way', () => {
+    const why = [{ kind: 'text' as const, text: 'the kernel polls nothing' }];
+    const [first, second] = ['a', 'b'].map((name) => scenario({ name, stop: { reason: 'hang' }, why }));
+    expect(codesOf(tokens(report(result({ scenarios: [first!, second!] }))))).toEqual([
+      'in scenarios a and b: machine stopped: hang: the kernel provably runs for ever · 22,310,118 instructions · 2 requests\n  the kernel polls nothing',
+    ]);
+  });
+
   it('makes no markup of what others wrote', () => {
     const found = tokens(report(hostile()));
     const kinds = new Set(found.map(({ type }) => type));

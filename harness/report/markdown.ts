@@ -7,7 +7,8 @@
 import type { SubmissionResult } from '../result/result.ts';
 import { shownAttempts } from './attempts.ts';
 import { buildLines } from './build-lines.ts';
-import { type Entry, entriesOf, PLAIN, stopLines, unlistedText } from './entries.ts';
+import { stopLines } from './ends.ts';
+import { type Entry, entriesOf, PLAIN, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { format } from './format.ts';
 import { plain } from './lines.ts';

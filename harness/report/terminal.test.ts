@@ -88,6 +88,21 @@ describe('the report in a terminal', () => {
     ]);
   });
 
+  it('says once how several scenarios ended in the same way, with the names of all', () => {
+    const why: Detail[] = [{ kind: 'text', text: 'the kernel polls nothing' }];
+    const stop = { reason: 'hang' } as const;
+    const alike = ['a', 'b', 'c'].map((name) => scenario({ name, stop, why }));
+    const longer = scenario({ name: 'd', stop, why, instructions: 5, hidden: true });
+    const other = scenario({ name: 'e', stop, why: [{ kind: 'text', text: 'the kernel polls used.idx' }] });
+    expect(lines({ scenarios: [...alike, longer, other] }).slice(-6, -1)).toEqual([
+      ' in scenarios a, b and c: machine stopped: hang: the kernel provably runs for ever · 22,310,118 instructions · 2 requests',
+      ' d (hidden): machine stopped: hang: the kernel provably runs for ever · 5 instructions · 2 requests',
+      '   the kernel polls nothing',
+      ' e: machine stopped: hang: the kernel provably runs for ever · 22,310,118 instructions · 2 requests',
+      '   the kernel polls used.idx',
+    ]);
+  });
+
   it('names the scenario of a failed check, and the faults that were put in', () => {
     const failed = check('notices', { outcome: 'failed', score: 0, scenario: 'fails', reason: 'nothing matches' });
     const faults = ['request #2 was made to fail with IOERR'];

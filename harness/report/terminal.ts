@@ -5,7 +5,8 @@
 import type { CheckResult, HiddenChecks, SubmissionResult } from '../result/result.ts';
 import { buildLines } from './build-lines.ts';
 import { column, detailLines } from './details.ts';
-import { hiddenLabel, hiddenOutcome, stopLines, unlistedText } from './entries.ts';
+import { stopLines } from './ends.ts';
+import { hiddenLabel, hiddenOutcome, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { indented, type Line, laidOut, sentence } from './lines.ts';
 import { aboutText } from './students.ts';

@@ -1,6 +1,6 @@
 /** The checks of a submission: one that passed is a line, any other opens to its explanation. */
 import type { CheckResult, Detail, ScenarioResult, SubmissionResult } from '../../result/result.ts';
-import { contextOf, linesOf } from '../details.ts';
+import { contextOf, linesOf, reasonAbove } from '../details.ts';
 import { type Entry, entriesOf, PLAIN, unlistedText } from '../entries.ts';
 import { type Line, plain } from '../lines.ts';
 import { mark, score } from '../words.ts';
@@ -28,7 +28,8 @@ function checkItem(entry: Entry, scenarios: readonly ScenarioResult[]): Markup {
 }
 
 function explanation(check: CheckResult, scenarios: readonly ScenarioResult[]): Markup {
-  const { reason, details, hint } = check;
+  const { details, hint } = check;
+  const reason = reasonAbove(check);
   const { scenario, faults } = contextOf(check, scenarios);
   return html`${scenario === null ? null : html`<p class="dim">Scenario <bdi>${scenario}</bdi></p>`}
 ${faults.map(faultMarkup)}

@@ -9,7 +9,8 @@ import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
 import { buildLines } from '../build-lines.ts';
-import { PLAIN, remedyLines } from '../entries.ts';
+import { remedyLines } from '../ends.ts';
+import { PLAIN } from '../entries.ts';
 import { findingCode, findingText, isInLibrary, type MergedFinding, merged, othersText, withoutTold } from '../findings.ts';
 import type { Subject } from '../format.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
@@ -29,14 +30,48 @@ export function submissionPage({ result, runs, path }: Subject): string {
   const body = html`<nav><a href="${classAddress(path)}">The class</a></nav>
 ${titleSection(result)}
 ${checksSection(result)}
-${result.scenarios.map((scenario, index) => {
-  const run = runs.find(({ scenario: name }) => name === scenario.name);
-  const findings = withoutTold(scenario.findings, scenario.name, result.checks);
-  return runSection({ ...scenario, findings }, run, `run-${index + 1}`);
+${shownRuns(result).map((shown) => {
+  const run = runs.find(({ scenario: name }) => name === shown.scenario.name);
+  return runSection(shown, run);
 })}
 ${remedyLines(result.scenarios).map((line) => html`<p>${line}</p>`)}
 ${footer(result)}`;
   return page({ title: `${heading(result)}: ${result.title}`, body });
+}
+
+interface ShownRun {
+  readonly scenario: ScenarioResult;
+  /** The anchor of its heading. */
+  readonly id: string;
+  /** The first run that ended in the same way, or broke the same rules, where that is an earlier one: it is said there. */
+  readonly sameEnd: ShownRun | null;
+  readonly sameFindings: ShownRun | null;
+}
+
+function shownRuns({ scenarios, checks }: SubmissionResult): ShownRun[] {
+  const shown: ShownRun[] = [];
+  const ends = new Map<string, ShownRun>();
+  const findingLists = new Map<string, ShownRun>();
+  for (const [index, one] of scenarios.entries()) {
+    const scenario = { ...one, findings: withoutTold(one.findings, one.name, checks) };
+    const { stop, why, findings, racesLeftOut } = scenario;
+    const end = JSON.stringify([stop, why]);
+    const list = JSON.stringify([findings, racesLeftOut]);
+    const run = {
+      scenario,
+      id: `run-${index + 1}`,
+      sameEnd: why.length === 0 ? null : (ends.get(end) ?? null),
+      sameFindings: findings.length === 0 ? null : (findingLists.get(list) ?? null),
+    };
+    if (!ends.has(end)) ends.set(end, run);
+    if (!findingLists.has(list)) findingLists.set(list, run);
+    shown.push(run);
+  }
+  return shown;
+}
+
+function asIn({ scenario, id }: ShownRun): Markup {
+  return html`<a href="#${id}">run <bdi>${scenario.name}</bdi></a>`;
 }
 
 /** The page of the class, from a submission's. */
@@ -56,13 +91,13 @@ ${result.reason === null ? null : html`<p class="${result.outcome}">${result.rea
 ${buildLines(result).length === 0 ? null : html`<pre>${buildLines(result).join('\n')}</pre>`}`;
 }
 
-function runSection(scenario: ScenarioResult, run: RunExcerpt | undefined, id: string): Markup {
+function runSection({ scenario, id, sameEnd, sameFindings }: ShownRun, run: RunExcerpt | undefined): Markup {
   const { name, hidden, stop, faults, why, instructions, time, requests } = scenario;
   const facts = html`<p>Machine stopped: ${describeStop(stop)}</p>
 <p class="dim">${count(instructions, 'instruction')} · ${guestTime(time)} of guest time · ${count(requests, 'request')}</p>
 ${faults.map(faultMarkup)}
-${why.map(detailMarkup)}
-${findingsSection(scenario)}`;
+${sameEnd === null ? why.map(detailMarkup) : html`<p>It ended as in ${asIn(sameEnd)}.</p>`}
+${sameFindings === null ? findingsSection(scenario) : html`<p>It breaks the same rules of the virtio specification as ${asIn(sameFindings)}.</p>`}`;
   return html`<h2 id="${id}">Run: <bdi>${name}</bdi>${hidden ? ' (hidden)' : ''}</h2>
 ${facts}
 ${run === undefined ? null : html`${requestsSection(run, id)}${run.devices.map(deviceSection)}${run.images.map(imageSection)}<h3>Console</h3>${consoleText(run.console)}`}`;
