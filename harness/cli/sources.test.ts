@@ -49,6 +49,12 @@ describe.skipIf(lacks('bubblewrap', 'RISC-V gcc'))('the sample class', () => {
     const second = await grade('submissions/source');
     expect(second.err).toContain('bootgrade: 15 built: 0 anew, 15 from the cache\n');
     expect(second.results).toEqual(first.results);
+    // Graded again from its record, without a compiler.
+    const again = capture();
+    expect(await bootgrade(['regrade', RUBRIC, folder.at('out'), '--out', folder.at('again'), '--json'], again.environment)).toBe(0);
+    const { results } = JSON.parse(again.out()) as { results: SubmissionResult[] };
+    expect(results.map(({ build }) => build)).toEqual(first.results.map(({ build }) => build));
+    expect(first.results[0]!.build).toMatchObject({ outcome: 'built', folder: '/build', taken: ['write_block.c'] });
   });
 
   it('a student whose file does not compile reads the compiler’s words first', async () => {
