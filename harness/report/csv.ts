@@ -33,33 +33,35 @@ function rows(results: readonly SubmissionResult[], missing: readonly Student[])
   const hidden = sums.length === 0 ? [] : [`hidden checks (of ${points(sums[0]!.maxScore)})`];
   const withTimes = results.some(({ handIn }) => handIn !== null);
   const withStudents = missing.length > 0 || results.some(({ students }) => students.length > 0);
-  const empty: Cell[] = Array(6 + (withTimes ? TIMES.length : 0) + checks.length + hidden.length).fill(null);
+  const kept = keptColumns([...results.flatMap(({ students }) => students), ...missing]);
+  const cells = (student: Student | null): Cell[] => kept.map((column) => student?.columns[column] ?? null);
+  const own = [...OWN, ...(withTimes ? TIMES : []), ...checks.map(columnTitle), ...hidden];
+  const empty: Cell[] = Array(OWN.length - 2 + (withTimes ? TIMES.length : 0) + checks.length + hidden.length).fill(null);
   return [
-    [
-      ...(withStudents ? ['student id', 'student'] : []),
-      'submission',
-      'outcome',
-      'score',
-      'max score',
-      'failed',
-      'skipped',
-      'errored',
-      'reason',
-      ...(withTimes ? TIMES : []),
-      ...checks.map(columnTitle),
-      ...hidden,
-    ],
+    [...(withStudents ? WHO : []), ...kept.map((column) => titleBeside(column, [...WHO, ...own])), ...own],
     ...results.flatMap((result) =>
       ownersOf(result).map((student) => [
-        ...(withStudents ? [student?.id ?? null, student?.name ?? null] : []),
+        ...(withStudents ? [student?.id ?? null, student?.name ?? null, ...cells(student)] : []),
         ...row(result, checks, { withTimes, withHidden: hidden.length > 0 }),
       ]),
     ),
-    ...missing.map(({ id, name }) => [id, name, null, 'missing', ...empty]),
+    ...missing.map((student) => [student.id, student.name, ...cells(student), null, 'missing', ...empty]),
   ];
 }
 
+const WHO = ['student id', 'student'];
+const OWN = ['submission', 'outcome', 'score', 'max score', 'failed', 'skipped', 'errored', 'reason'];
 const TIMES = ['handed in', 'late', 'seconds late', 'days late', 'attempt'];
+
+/** Of the roster, in its order. */
+function keptColumns(students: readonly Student[]): string[] {
+  return [...new Set(students.flatMap(({ columns }) => Object.keys(columns)))];
+}
+
+/** A column of the roster's that is called as one of ours would be taken for it. */
+function titleBeside(column: string, own: readonly string[]): string {
+  return own.includes(column) ? `${column} (roster)` : column;
+}
 
 function times(facts: HandInFacts | null): Cell[] {
   if (facts === null) return TIMES.map(() => null);

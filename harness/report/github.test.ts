@@ -53,6 +53,18 @@ describe('annotations', () => {
     expect(others.map(({ kind }) => kind)).toEqual(['notice']);
   });
 
+  it('do not warn at lines that the course gave', () => {
+    const known = stack('src/lib.c', 5);
+    const places = known.places.map((place) => ({ ...place, frames: place.frames.map((frame) => ({ ...frame, given: true })) }));
+    const given = { ...known, places };
+    const alone = { ...finding({ rule: 'race-load' }), details: [], stack: given };
+    expect(commands(result({ scenarios: [scenario({ findings: [alone] })] })).map((line) => annotation(line).kind)).toEqual(['notice']);
+    // Who stored what the given code passes on to the device may be the student's.
+    const details = [{ kind: 'code' as const, text: 'stored at', stack: stack('src/blk.c', 9) }];
+    const [warning] = commands(result({ scenarios: [scenario({ findings: [{ ...alone, details }] })] })).map(annotation);
+    expect(warning).toMatchObject({ kind: 'warning', properties: { file: 'src/blk.c', line: '9' } });
+  });
+
   it('stand at the line that the student wrote, not in code that was given', () => {
     const places = stack('src/queue.rs', 111).places.map(({ address, frames }) => {
       const [given] = frames.map((one) => ({ ...one, given: true }));

@@ -16,7 +16,7 @@ import { findingText } from './findings.ts';
 import { format, type Subject } from './format.ts';
 import { plain } from './lines.ts';
 import { join, reportBlocks, tableBlocks } from './markdown.ts';
-import { type SourceLine, sourceLine } from './source-line.ts';
+import { ownSourceLine, type SourceLine, sourceLine } from './source-line.ts';
 import { clean, score } from './words.ts';
 
 /** Annotations of one kind that GitHub keeps of a step. */
@@ -87,11 +87,12 @@ function errorCommand(entry: Entry, prefix: string): string {
   return command('error', { ...source, title: cut(`${prefix}${entry.label}`, TITLE) }, cut(message, MESSAGE));
 }
 
-/** Findings whose line is known, which may cost no points; those of several scenarios once. */
+/** Findings of which a line of the student's is known, which may cost no points; those of several scenarios once. */
 function findingWarnings({ scenarios }: SubmissionResult, prefix: string): string[] {
   const warnings = scenarios.flatMap(({ findings }) =>
     findings.flatMap((finding) => {
-      const source = finding.stack === null || finding.severity === 'note' ? null : sourceLine([code(finding.stack)]);
+      const { stack, severity, details } = finding;
+      const source = stack === null || severity === 'note' ? null : ownSourceLine([code(stack), ...details]);
       return source === null
         ? []
         : [command('warning', { ...source, title: `${prefix}${finding.rule}` }, cut(clean(findingText(finding)), MESSAGE))];

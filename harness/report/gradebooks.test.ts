@@ -78,6 +78,28 @@ describe('CSV', () => {
       { 'student id': '', student: '', submission: 'b' },
     ]);
   });
+
+  it('has the columns of the roster beside the students, none of which replaces one of its own', () => {
+    const student = (id: string, columns: Student['columns']): Student => ({ id, name: '', columns, ids: {} });
+    missing.push(student('s1003', { section: 'B' }));
+    const [header, ...cells] = parse(
+      text(
+        result({ name: 'a', students: [student('s1001', { section: 'A', score: '=1' })] }),
+        result({ name: 'b', students: [student('s1002', {})] }),
+        result({ name: 'c' }),
+      ),
+      { bom: true },
+    ) as string[][];
+    missing.length = 0;
+    expect(header?.slice(0, 7)).toEqual(['student id', 'student', 'section', 'score (roster)', 'submission', 'outcome', 'score']);
+    expect(cells.map((row) => row.slice(0, 7))).toEqual([
+      ['s1001', '', 'A', "'=1", 'a', 'passed', '10'],
+      ['s1002', '', '', '', 'b', 'passed', '10'],
+      ['', '', '', '', 'c', 'passed', '10'],
+      ['s1003', '', 'B', '', '', 'missing', ''],
+    ]);
+    expect(new Set(cells.map((row) => row.length))).toEqual(new Set([header?.length]));
+  });
 });
 
 describe('Canvas', () => {

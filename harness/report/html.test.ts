@@ -112,6 +112,15 @@ it.each(['a\u0001', "'&", '\u009b', '\u{10ffff}', '\u001b[31mx', '\n', '\r'])('d
   expect(text).toMatch(/… [\d,]+ bytes left out …/);
 });
 
+it('both pages say whose a submission is, with the columns of the roster', () => {
+  const student = { id: 's1001', name: 'Alice', columns: { section: 'A<b>' }, ids: {} };
+  const one = subject(result({ students: [student] }));
+  expect(submissionPage(one)).toContain('Alice (s1001; section: A&lt;b&gt;)');
+  const [row, missing] = [...classPage([one], [{ ...student, id: 's1002', name: 'Bob' }]).matchAll(/<bdi>(?:Alice|Bob)<.*/g)].map(String);
+  expect(row).toContain('<bdi>Alice</bdi> <span class="dim">s1001 · <bdi>section: A&lt;b&gt;</bdi></span>');
+  expect(missing).toContain('<bdi>Bob</bdi> <span class="dim">s1002 · <bdi>section: A&lt;b&gt;</bdi></span>');
+});
+
 describe.skipIf(lacks('Chromium'))('in a browser', () => {
   let browser: Browser;
   let folder: string;

@@ -32,6 +32,17 @@ function tokens(text: string): Token[] {
   return found;
 }
 
+describe('whose a submission is', () => {
+  const students = [{ id: 's1001', name: 'Alice', columns: { section: 'A_1' }, ids: {} }];
+
+  it('stands below its heading, and in the table of the class', () => {
+    const paragraphs = tokens(report(result({ students }))).filter(({ type }) => type === 'paragraph');
+    expect(paragraphs.map((one) => marked.parseInline(one.raw))).toContain('Alice (s1001; section: A_1)');
+    const [table] = tablesOf(tokens(classTable(result({ students }), result({ name: 'b' }))));
+    expect(table?.rows.map(([, who]) => marked.parseInline(who!.text))).toEqual(['alice · Alice (s1001; section: A_1)', 'b']);
+  });
+});
+
 describe('a submission in Markdown', () => {
   it('has a heading, a table of checks, and what failed in a block each', () => {
     const text = report(writableData());

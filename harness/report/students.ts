@@ -1,4 +1,5 @@
 /** Whose a submission is, for reports: a gradebook has a row for each student. */
+import { printable } from '../evidence/printable.ts';
 import type { Student, SubmissionResult } from '../result/result.ts';
 import { handInText } from './attempts.ts';
 import type { Named } from './format.ts';
@@ -19,7 +20,23 @@ export function aboutText({ students, handIn }: Pick<SubmissionResult, 'students
   return [studentsText(students), clean(handInText(handIn))].filter((part) => part !== '').join(' · ');
 }
 
-/** `Alice (s1001), Bob (s1002)`, safe to print; empty if nobody is known. */
+/** Columns of the roster that are shown beside a name, and characters of what one of them holds. */
+const MOST_COLUMNS = 6;
+const LONGEST_CELL = 60;
+
+/** `Alice (s1001; section: A), Bob (s1002; section: B)`, safe to print; empty if nobody is known. */
 export function studentsText(students: readonly Student[]): string {
-  return students.map(({ id, name }) => clean(name === '' || name === id ? id : `${name} (${id})`)).join(', ');
+  return students
+    .map(({ id, name, columns }) => {
+      const facts = [...(name === '' || name === id ? [] : [clean(id)]), ...columnTexts(columns)];
+      return `${clean(name === '' ? id : name)}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`;
+    })
+    .join(', ');
+}
+
+/** `section: A` for each kept column of the roster that holds something, safe to print. */
+export function columnTexts(columns: Student['columns']): string[] {
+  const filled = Object.entries(columns).filter(([, cell]) => cell.trim() !== '');
+  const shown = filled.slice(0, MOST_COLUMNS).map(([title, cell]) => `${printable(title, LONGEST_CELL)}: ${printable(cell, LONGEST_CELL)}`);
+  return filled.length > MOST_COLUMNS ? [...shown, `and ${filled.length - MOST_COLUMNS} more`] : shown;
 }

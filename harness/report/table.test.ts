@@ -26,6 +26,13 @@ it('has a line for each submission, with the first check that did not pass', () 
   );
 });
 
+it('has a column for the students and what the roster says of them', () => {
+  const alice = { id: 's1001', name: 'Alice', columns: { section: 'A' }, ids: {} };
+  const [first, second] = terminalTable([result({ students: [alice] }), result({ name: 'b' })], PLAIN).split('\n');
+  expect(first).toBe(' ✓ alice  Alice (s1001; section: A)  passed  10/10');
+  expect(second).toBe(' ✓ b                                 passed  10/10');
+});
+
 it('is not as wide as the longest name', () => {
   const lines = terminalTable([result({ name: 'x'.repeat(250) }), result()], PLAIN).split('\n');
   expect(lines[0]).toMatch(/^ ✓ x{50,}… +passed +10\/10$/);

@@ -42,6 +42,19 @@ describe('the report in a terminal', () => {
     expect(lines({})[1]).toBe('');
   });
 
+  it('says whose it is, with the columns of the roster that hold something', () => {
+    const student = { id: 's1001', name: 'Alice', columns: { section: 'A\u202e', note: ' ', mail: 'a@example.org' }, ids: {} };
+    const nameless = { id: 's1002', name: '', columns: { section: 'B' }, ids: {} };
+    expect(lines({ students: [student, nameless] })[1]).toBe('Alice (s1001; section: A\\u{202e}; mail: a@example.org), s1002 (section: B)');
+  });
+
+  it('names no more of a roster than fits a line', () => {
+    const columns = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`column ${index}`, 'x'.repeat(500)]));
+    const line = lines({ students: [{ id: 's1001', name: '', columns, ids: {} }] })[1]!;
+    expect(line).toMatch(/; and 3 more\)$/);
+    expect(line.length).toBeLessThan(6 * 80);
+  });
+
   it('sums up what students do not see', () => {
     expect(lines({ hiddenChecks: { count: 2, score: 10, maxScore: 20 } })).toContain(' ✗ (2 hidden checks) 10/20');
     expect(lines({ hiddenChecks: { count: 1, score: null, maxScore: 5 } })).toContain(' ! (one hidden check) –/5');

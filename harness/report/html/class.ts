@@ -3,6 +3,7 @@ import { type Student, type SubmissionResult, submissionOutcomeSchema } from '..
 import { handInText, shownAttempts } from '../attempts.ts';
 import { PLAIN } from '../entries.ts';
 import type { Subject } from '../format.ts';
+import { columnTexts } from '../students.ts';
 import { firstFailure } from '../table.ts';
 import { clean, count, mark, points, score } from '../words.ts';
 import { checkAnchor } from './anchors.ts';
@@ -155,7 +156,11 @@ ${subjects.map(submissionRow)}
 function missingSection(missing: readonly Student[]): Markup | null {
   if (missing.length === 0) return null;
   return html`<h2 id="missing">Without a submission</h2>
-<ul>${missing.map(({ id, name }) => html`<li><bdi>${name}</bdi> <span class="dim">${id}</span></li>`)}</ul>`;
+<ul>${missing.map((student) => html`<li>${studentMarkup(student)}</li>`)}</ul>`;
+}
+
+function studentMarkup({ id, name, columns }: Student): Markup {
+  return html`<bdi>${name}</bdi> <span class="dim">${id}${columnTexts(columns).map((text) => html` · <bdi>${text}</bdi>`)}</span>`;
 }
 
 function submissionRow(subject: Subject): Markup {
@@ -164,7 +169,7 @@ function submissionRow(subject: Subject): Markup {
   const failed = checks.filter((check) => check.outcome !== 'passed').map(({ id }) => clean(id));
   const problem = firstFailure(result);
   const first = checks.find((check) => check.outcome === 'failed' || check.outcome === 'errored');
-  return html`<tr data-outcome="${outcome}" data-failed="${failed.join(' ')}"><td data-key="${name.toLowerCase()}">${linkTo(subject)}${students.map(({ id, name }) => html`<br><bdi>${name}</bdi> <span class="dim">${id}</span>`)}${handInText(result.handIn) === '' ? null : html`<br><span class="dim">${handInText(result.handIn)}</span>`}</td>
+  return html`<tr data-outcome="${outcome}" data-failed="${failed.join(' ')}"><td data-key="${name.toLowerCase()}">${linkTo(subject)}${students.map((student) => html`<br>${studentMarkup(student)}`)}${handInText(result.handIn) === '' ? null : html`<br><span class="dim">${handInText(result.handIn)}</span>`}</td>
 <td data-key="${outcome}" class="${outcome}"><span aria-hidden="true">${mark(PLAIN, outcome)}</span> ${outcome}</td>
 <td class="number" data-key="${result.score ?? -1}">${score(result.score, result.maxScore)}</td>
 <td data-key="${problem.toLowerCase()}">${first === undefined || problem === '' ? problem : html`<a href="${`${addressOf(subject)}#${checkAnchor(first.id)}`}">${problem}</a>`}</td></tr>`;
