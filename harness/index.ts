@@ -16,6 +16,7 @@ import { findSubmissions, SubmissionPathError } from './submission/find.ts';
 import type { Kernel } from './submission/handed-in.ts';
 import { kernelOf } from './submission/kernel.ts';
 import { sourcesAt } from './submission/sources.ts';
+import { type Workspace, withWorkspace } from './submission/workspace.ts';
 import { UsageError } from './vocabulary/usage-error.ts';
 
 export type { Evidence } from './evidence/evidence.ts';
@@ -55,10 +56,14 @@ export interface Graded {
  * where the rubric or the path cannot be used, RubricError (a UsageError) if the rubric has mistakes, HostError if this computer fails.
  */
 export async function grade(options: GradeOptions): Promise<Graded> {
+  return withWorkspace((workspace) => gradeIn(workspace, options));
+}
+
+async function gradeIn(workspace: Workspace, options: GradeOptions): Promise<Graded> {
   const { audience = 'instructor', attempt = 1, explain = 'failures' } = options;
   const rubric = await readRubric(options.rubric);
   const evidence = new Map<string, Evidence>();
-  const submission = runSubmission(await handedIn(options.submission, rubric), {
+  const submission = runSubmission(await handedIn(options.submission, rubric, workspace), {
     rubric,
     images: imagesOf(rubric),
     host: machineHost(TOOL),
@@ -74,15 +79,15 @@ export async function grade(options: GradeOptions): Promise<Graded> {
   return { result: gradeSubmission(rubric, { ...submission, name }, audience), evidence: Object.fromEntries(evidence) };
 }
 
-async function handedIn(submission: string | Uint8Array, rubric: Rubric): Promise<HandedIn> {
-  if (typeof submission === 'string') return found(submission, rubric);
+async function handedIn(submission: string | Uint8Array, rubric: Rubric, workspace: Workspace): Promise<HandedIn> {
+  if (typeof submission === 'string') return found(submission, rubric, workspace);
   const kernel: Kernel = { file: 'kernel', bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
   return { name: 'kernel', kernel, sources: null };
 }
 
-async function found(path: string, rubric: Rubric): Promise<HandedIn> {
+async function found(path: string, rubric: Rubric, workspace: Workspace): Promise<HandedIn> {
   try {
-    const { submissions } = await findSubmissions([path], rubric.submission.kernel, { single: true });
+    const { submissions } = await findSubmissions([path], rubric.submission, { single: true, workspace });
     const { name, kernel, alsoMatched, sources } = submissions[0]!.submission;
     return { name, kernel: kernelOf(kernel), alsoMatched, sources: sourcesAt(sources) };
   } catch (error) {

@@ -45,7 +45,7 @@ async function build(students: readonly string[], { lines, recipe = {}, jobs = 2
   if (!existsSync(join(root, 'course'))) mkdirSync(join(root, 'course'));
   const steps = lines.map((text) => ({ argv: ['/bin/sh', '-c', text], text }));
   const { builder, close } = await openBuilder({
-    rules: { ...kernelsOnly(['kernel.elf']), base: 'course', take: ['own.sh'] },
+    rules: { ...kernelsOnly(['kernel.elf']), format: 'raw', base: 'course', take: ['own.sh'] },
     recipe: { ...RECIPE, steps, ...recipe },
     rubricFolder: root,
     masked: [root],

@@ -7,7 +7,7 @@ import type { HandIn } from '../submission/hand-in.ts';
 import type { HandInProblem, HostFault, Submission } from '../submission/handed-in.ts';
 import { orHostFault } from '../submission/kernel.ts';
 import type { Tree } from '../submission/tree.ts';
-import type { BuildCount } from '../vocabulary/submission.ts';
+import type { BuildCount, SubmissionRules } from '../vocabulary/submission.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { BuildCache, CachedBuild } from './cache.ts';
 import { sha256 as hashOf } from './cache.ts';
@@ -105,7 +105,7 @@ export class Builder {
     if ('problem' in laid || 'hostFault' in laid) return { submission: { ...submission, kernel: laid, alsoMatched: [] }, from: 'nothing' };
     const outcome = await this.#outcome(laid, signal).catch(asHostFault);
     if (!('built' in outcome)) return { submission: { ...submission, kernel: outcome, alsoMatched: [] }, from: 'nothing' };
-    return { submission: finished(submission, outcome.built, laid), from: outcome.anew ? 'build' : 'cache' };
+    return { submission: finished(submission, outcome.built, laid, this.#options.setup.rules), from: outcome.anew ? 'build' : 'cache' };
   }
 
   async #outcome(laid: Overlay, signal: AbortSignal): Promise<Outcome> {
@@ -159,7 +159,12 @@ function baseFiles(base: Tree): SourceFile[] {
   });
 }
 
-function finished(submission: Submission, { build, kernel, kernelPath }: CachedBuild, { taken, missing, ignored }: Overlay): Submission {
+function finished(
+  submission: Submission,
+  { build, kernel, kernelPath }: CachedBuild,
+  { taken, missing, ignored }: Overlay,
+  { format }: SubmissionRules,
+): Submission {
   const full: BuildResult = {
     ...build,
     taken: taken.slice(0, MOST_TAKEN).map(({ path }) => path),
@@ -172,5 +177,6 @@ function finished(submission: Submission, { build, kernel, kernelPath }: CachedB
     return { ...submission, kernel: { problem: build.reason ?? 'the build made no kernel' }, alsoMatched: [], build: full };
   }
   const { file, sha256, alsoMatched } = kernel;
-  return { ...submission, kernel: { file, path: kernelPath, sha256 }, alsoMatched, build: full };
+  const built = { file, path: kernelPath, sha256 };
+  return { ...submission, kernel: format === 'raw' ? { ...built, raw: true } : built, alsoMatched, build: full };
 }

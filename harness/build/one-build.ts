@@ -7,7 +7,7 @@ import { PathError } from '../files/system-error.ts';
 import type { BuildMessage, BuildResult, BuildStepResult } from '../result/build.ts';
 import { FolderTree } from '../submission/folder-tree.ts';
 import type { HostFault } from '../submission/handed-in.ts';
-import { searchKernel } from '../submission/kernel.ts';
+import { searchKernel } from '../submission/search.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import type { BuildRecipe, BuildStep, SubmissionRules } from '../vocabulary/submission.ts';
 import type { Entry } from './cache.ts';
@@ -124,8 +124,10 @@ function placed({ file, line, column, text }: BuildMessage): string {
 
 /** Every process of the build is gone by now, so that what is found here is what is kept. */
 function withKernel(build: Omit<BuildResult, 'outcome' | 'reason'>, tree: string, patterns: readonly string[]): OneBuild | HostFault {
-  const search = searchKernel(new FolderTree(tree), patterns);
+  const search = searchKernel(new FolderTree(tree), { kernel: patterns, several: 'error' });
   if (search === undefined) return withoutKernel(build, `nothing matches ${patterns.join(' or ')}`);
+  // A build that leaves several kernels is not this computer's fault, and says itself which to remove.
+  if ('hostFault' in search.kernel && search.kernel.undecided === true) return withoutKernel(build, search.kernel.hostFault);
   if ('hostFault' in search.kernel) return search.kernel;
   if ('problem' in search.kernel) return withoutKernel(build, search.kernel.problem);
   const { file, path } = search.kernel;

@@ -6,7 +6,7 @@ import { VERSION } from './version.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
-submission: { kernel: [kernel.elf] }
+submission: { kernel: [kernel.elf], format: raw }
 scenarios: { hello: { limit: 1ms guest } }
 checks:
   - { id: says-hello, title: Hello, points: 10, console: hello }

@@ -8,7 +8,7 @@ import { type CheckOptions, check } from './check.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
-submission: { kernel: [kernel.elf, "build/*.elf"] }
+submission: { kernel: [kernel.elf, "build/*.elf"], format: raw }
 scenarios: { run: {}, sesame-run: { visibility: hidden, append: sesame } }
 checks:
   - { id: starts, points: 1, console: starting }
@@ -165,7 +165,7 @@ describe('what is checked', () => {
     folder.put('lab/two/kernel.elf', 'hello two');
     expect((await run('lab/one/src/deep')).out).toMatch(/^one\/build\/os\.elf {3}10\/16/);
     expect((await run('lab/two')).out).toMatch(/^two\/kernel\.elf {3}10\/16/);
-    expect((await run('lab/two/kernel.elf')).out).toMatch(/^kernel\.elf {3}10\/16/);
+    expect((await run('lab/two/kernel.elf')).out).toMatch(/^two\/kernel\.elf {3}10\/16/);
   });
 
   it('fails with the reason where there is no kernel, and is no class', async () => {

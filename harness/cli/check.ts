@@ -17,7 +17,8 @@ import { clean } from '../report/words.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { FolderTree } from '../submission/folder-tree.ts';
-import { searchKernel } from '../submission/kernel.ts';
+import { searchTop } from '../submission/search.ts';
+import { type Workspace, withWorkspace } from '../submission/workspace.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { type BuildFlags, withBuilding } from './building.ts';
 import { type Course, findCourse } from './course-file.ts';
@@ -73,7 +74,7 @@ export async function check(options: CheckOptions, environment: Environment, cre
   const build = { rubric: course.rubric, unsandboxed: options.unsandboxed ?? false };
   const prepared: Check = { submission, request: { rubric, images: imagesOf(rubric), attempt, explain, reports }, build, crew };
   for (let before: SubmissionResult | null = null; ; ) {
-    const checked = await checkOnce(prepared, environment);
+    const checked = await withWorkspace((workspace) => checkOnce(prepared, workspace, environment));
     const { result } = checked;
     environment.out(options.json ? reportFormats.json.one(result) : report(checked, before, options, out, environment));
     if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options);
@@ -84,13 +85,13 @@ export async function check(options: CheckOptions, environment: Environment, cre
 /** The folder nearest to where the command was typed in which there is a kernel; the course's file is in it, or above it. */
 function labFolder(path: string, { folder }: Course, { submission }: Rubric): string {
   for (let lab = resolve(path); lab !== folder; lab = dirname(lab)) {
-    if (searchKernel(new FolderTree(realPath(lab) ?? lab), submission.kernel) !== undefined) return lab;
+    if (searchTop(new FolderTree(realPath(lab) ?? lab), submission) !== undefined) return lab;
   }
   return folder;
 }
 
-async function checkOnce({ submission, request, build, crew }: Check, environment: Environment): Promise<Checked> {
-  const { submissions } = await find([submission], request.rubric, { single: true });
+async function checkOnce({ submission, request, build, crew }: Check, workspace: Workspace, environment: Environment): Promise<Checked> {
+  const { submissions } = await find([submission], request.rubric, { single: true, workspace });
   const plan = { ...build, rules: request.rubric.submission, handIns: submissions, paths: [] };
   return withBuilding(plan, (building) =>
     checkSubmission(submissions[0]!.submission, request, processPorts(environment, crew, undefined, building)),
@@ -110,7 +111,7 @@ async function changed(
     };
     const deleted = () => say('The kernel was deleted; waiting until there is one again.\n');
     say('Waiting for a new build of the kernel; Ctrl-C ends.\n');
-    const changed = kernelChanged(submission, rubric.submission.kernel, kernel?.sha256 ?? null, { signal, deleted });
+    const changed = kernelChanged(submission, rubric.submission, kernel?.sha256 ?? null, { signal, deleted });
     return changed;
   });
 }

@@ -13,7 +13,7 @@ import { buildProgram, ended, ROOT } from '../testkit/program.ts';
 
 const SAMPLES = readdirSync(join(ROOT, 'submissions/class')).sort();
 const STUDENTS = Array.from({ length: 300 }, (_, at) => ({
-  submission: `section-${at % 2 === 0 ? 'a' : 'b'}/s${String(at).padStart(3, '0')}`,
+  submission: `s${String(at).padStart(3, '0')}`,
   sample: SAMPLES[at % SAMPLES.length]!,
   row: `id-${at},"Student ${at}, Ève ""山田""",=cmd|' /C calc'!A${at}`,
 }));

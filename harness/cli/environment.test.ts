@@ -42,7 +42,7 @@ describe('--quiet', () => {
     folder = new TestFolder();
     folder.put(
       'lab.yaml',
-      'rubric: 1\ntitle: Hello\nsubmission: { kernel: kernel.elf }\nscenarios: { run: { limit: 1ms guest } }\nchecks: [{ id: says-hello, points: 10, console: hello }]\n',
+      'rubric: 1\ntitle: Hello\nsubmission: { kernel: kernel.elf, format: raw }\nscenarios: { run: { limit: 1ms guest } }\nchecks: [{ id: says-hello, points: 10, console: hello }]\n',
     );
     for (let i = 0; i < 25; i++) folder.put(`class/s${i}/kernel.elf`, tinyKernel('bye'));
   });

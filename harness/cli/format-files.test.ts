@@ -11,7 +11,7 @@ const SECRET = 'sesame';
 
 const RUBRIC = `rubric: 1
 title: Say hello
-submission: { kernel: [kernel.elf] }
+submission: { kernel: [kernel.elf], format: raw }
 scenarios: { run: {}, ${SECRET}-run: { visibility: hidden } }
 checks:
   - { id: says-hello, points: 10, console: hello }

@@ -19,6 +19,7 @@ machine:
     blk: { size: 1M }
 submission:
   kernel: [kernel.elf]
+  format: raw
 scenarios:
   hello:
     until: { console: "bye" }
@@ -97,16 +98,16 @@ describe('one submission', () => {
 });
 
 describe('a class', () => {
-  it('gets every report, then a table, and folders kept', async () => {
+  it('gets every report, then a table, however deep its kernel lies', async () => {
     folder.put('class/alice/kernel.elf', 'hello');
     folder.put('class/bob/kernel.elf', 'nothing');
-    folder.put('class/section/carol/kernel.elf', 'hello');
+    folder.put('class/carol/lab13/kernel.elf', 'hello');
     const { code, out } = await run(['class']);
     expect(code).toBe(0);
     expect(out.match(/^\S+ +\d+\/10 +Say hello$/gm)).toHaveLength(3);
-    expect(out).toMatch(/ ✓ alice +passed +10\/10\n ✗ bob +failed +0\/10 +says-hello: The kernel says hello\n ✓ section\/carol/);
+    expect(out).toMatch(/ ✓ alice +passed +10\/10\n ✗ bob +failed +0\/10 +says-hello: The kernel says hello\n ✓ carol/);
     expect(out).toContain('3 submissions: 2 passed, 1 failed');
-    expect(report('section/carol').name).toBe('section/carol');
+    expect(report('carol')).toMatchObject({ name: 'carol', kernel: { file: 'lab13/kernel.elf' } });
   });
 
   it('fails what cannot boot with its reason, and grades the others', async () => {
@@ -234,7 +235,7 @@ describe('what the user has to correct', () => {
     const out = folder.at('class/reports');
     await run(['class'], { out });
     const again = await run(['class'], { out });
-    expect(again.err).toContain(`bootgrade: ${out} is left out: it holds reports\n`);
+    expect(again.err).toContain(`bootgrade: left out, because it is a folder of reports: ${out}\n`);
     expect(again.out).toContain('2 submissions: 2 passed');
   });
 

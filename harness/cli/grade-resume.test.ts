@@ -11,7 +11,7 @@ import { TOOL } from './version.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
-submission: { kernel: [kernel.elf] }
+submission: { kernel: [kernel.elf], format: raw }
 scenarios:
   hello: { limit: 1ms guest }
   secret: { limit: 1ms guest, visibility: hidden }

@@ -16,15 +16,13 @@ import type { ChosenFormat } from '../report/index.ts';
 import { clean } from '../report/words.ts';
 import type { Audience } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { noKernel } from '../submission/class-folder.ts';
-import { type FoundSubmissions, findSubmissions, SubmissionPathError } from '../submission/find.ts';
+import { type FoundSubmissions, findSubmissions, type HowToFind, type LeftOutPath, SubmissionPathError } from '../submission/find.ts';
 import { atCommit, type WantedCommit } from '../submission/git/at-commit.ts';
 import type { HandIn } from '../submission/hand-in.ts';
-import { searchKernel } from '../submission/kernel.ts';
-import type { Extra } from '../submission/platforms/exported.ts';
+import { noKernel } from '../submission/read-entry.ts';
+import { searchKernel } from '../submission/search.ts';
 import type { Tree } from '../submission/tree.ts';
 import { type Workspace, withWorkspace } from '../submission/workspace.ts';
-import type { SubmissionRules } from '../vocabulary/submission.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { type BuildFlags, withBuilding } from './building.ts';
 import type { Environment } from './environment.ts';
@@ -47,12 +45,12 @@ export interface GradeOptions extends RosterOptions, BuildFlags {
   readonly attempt: number;
   /** Reports beside the record. */
   readonly formats?: readonly ChosenFormat[];
+  /** The commit at which repositories are read; left out: the last before the deadline, or as they lie where there is none. */
+  readonly at?: string;
   /** Each path is one submission, a folder without a kernel a failed one. */
   readonly single?: boolean;
   /** When submissions are due; left out: what the rubric says. */
   readonly deadline?: string;
-  /** The commit at which repositories are read; left out: the last before the deadline, or as they lie where there is none. */
-  readonly at?: string;
   /** Goes on with the journal in `out`. */
   readonly resume?: boolean;
   /** Grades this part of the class, and packs it into a blob in `out`. */
@@ -68,7 +66,11 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   const { shard, out, json, strict, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: a shard has no reports; give --report to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const { submissions: found, leftOut, extras, classes } = await find(options.submissions, rubric, options);
+  const {
+    submissions: found,
+    leftOut,
+    classes,
+  } = await find(options.submissions, rubric, { single: options.single === true, repositories: options.at !== undefined, workspace });
   const { attempts: policy, deadline: due } = rubric.submission;
   const deadline = options.deadline ?? due;
   const handedIn = await readCommits(found, { at: options.at ?? null, deadline }, rubric, workspace);
@@ -78,8 +80,7 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   if (classes.some((path) => asUsage('--out', () => sameFile(path, out)))) {
     throw new UsageError(`--out: ${out} is the class itself, where reports would be taken for submissions; name another folder`);
   }
-  for (const path of leftOut) environment.err(`bootgrade: ${clean(path)} is left out: it holds reports\n`);
-  for (const line of extraLines(extras)) environment.err(`bootgrade: ${line}\n`);
+  for (const line of leftOutLines(leftOut)) environment.err(`bootgrade: ${line}\n`);
   const audience = options.for ?? 'instructor';
   const named = chosen.map(({ handIn: { submission, origin } }) => ({
     name: submission.name,
@@ -103,11 +104,16 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   return code;
 }
 
-/** Files of one kind are named together: Blackboard adds one to each attempt. */
-function extraLines(extras: readonly Extra[]): string[] {
-  return [...new Set(extras.map(({ reason }) => reason))].map((reason) => {
-    const [first, ...others] = extras.filter((extra) => extra.reason === reason);
-    return `${clean(first!.entry)} is left out: ${reason}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
+/** How many are named of those that are left out for one reason. */
+const MOST_LEFT_OUT = 5;
+
+/** One line for each reason. */
+function leftOutLines(leftOut: readonly LeftOutPath[]): string[] {
+  const reasons = [...new Set(leftOut.map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const paths = leftOut.flatMap((one) => (one.reason === reason ? [clean(one.path)] : []));
+    const more = paths.length > MOST_LEFT_OUT ? ` and ${paths.length - MOST_LEFT_OUT} more` : '';
+    return `left out, because ${reason}: ${paths.slice(0, MOST_LEFT_OUT).join(', ')}${more}`;
   });
 }
 
@@ -120,11 +126,6 @@ export function hidesSomething({ checks, scenarios }: Rubric): boolean {
   return [...checks, ...scenarios].some(({ hidden }) => hidden);
 }
 
-/** By what a hand-in is known: its kernel, or the sources that it is built of. */
-export function handInPatterns({ kernel, take, build }: SubmissionRules): readonly string[] {
-  return build !== null && take.length > 0 ? take : kernel;
-}
-
 /** Repositories at their commits, one after the other: git is quick, and there may be hundreds. */
 async function readCommits(
   handIns: readonly HandIn[],
@@ -132,25 +133,22 @@ async function readCommits(
   { submission }: Rubric,
   workspace: Workspace,
 ): Promise<HandIn[]> {
-  const patterns = handInPatterns(submission);
-  const search = (files: Tree) => searchKernel(files, patterns) ?? { kernel: noKernel(patterns), alsoMatched: [] };
+  const { build, take, kernel, several } = submission;
+  const rules = { kernel: build !== null && take.length > 0 ? take : kernel, several };
+  const search = (files: Tree) => {
+    const found = searchKernel(files, rules);
+    return found === undefined
+      ? { kernel: noKernel(submission), alsoMatched: [] }
+      : { kernel: found.kernel, alsoMatched: found.alsoMatched };
+  };
   const read: HandIn[] = [];
   for (const handIn of handIns) read.push(await atCommit(handIn, wanted, { folder: () => workspace.folder(), search }));
   return read;
 }
 
-interface FindOptions {
-  readonly single?: boolean;
-  readonly at?: string;
-}
-
-export async function find(
-  paths: readonly string[],
-  { submission }: Rubric,
-  { single = false, at }: FindOptions = {},
-): Promise<FoundSubmissions> {
+export async function find(paths: readonly string[], { submission }: Rubric, how: HowToFind): Promise<FoundSubmissions> {
   try {
-    return await findSubmissions(paths, handInPatterns(submission), { single, repositories: at !== undefined });
+    return await findSubmissions(paths, submission, how);
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

@@ -27,7 +27,7 @@ machine:
   memory: 1G
   cpu: rv64,zba=true,zbb=true
   drives: { blk: { size: 64K, contents: [{ at: 0, text: Hello }] } }
-submission: { kernel: kernel.elf }
+submission: { kernel: kernel.elf, format: raw }
 scenarios:
   run: { until: { console: "[INIT] Starting Shell..." }, limit: 1s guest }
   other-${SECRET}:

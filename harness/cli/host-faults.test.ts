@@ -53,7 +53,7 @@ const CODES = ['EIO', 'EMFILE', 'ENFILE', 'ESTALE', 'EACCES', 'EPERM', 'ENOSPC',
 const RUBRIC = `rubric: 1
 title: Say hello
 machine: { memory: 128M, drives: { blk: { size: 1M, contents: [{ at: 0, file: blk.txt }] } } }
-submission: { kernel: ["build/*.elf"] }
+submission: { kernel: ["build/*.elf"], format: raw }
 scenarios: { hello: { until: { console: bye }, limit: 1ms guest } }
 checks:
   - { id: says-hello, title: The kernel says hello, points: 10, console: hello }

@@ -20,7 +20,7 @@ const HOSTILE = [
 /** The title of a check is the rubric author's; what is printed about it is the kernel's. */
 const RUBRIC = `rubric: 1
 title: Say hello
-submission: { kernel: ["*.elf"] }
+submission: { kernel: ["*.elf"], format: raw }
 scenarios: { hello: { until: { console: bye }, limit: 1ms guest } }
 checks:
   - { id: says-hello, title: Hello, points: 10, console: hello }

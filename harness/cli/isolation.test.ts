@@ -17,7 +17,7 @@ import { tinyKernel } from '../testkit/tiny-kernel.ts';
 const RUBRIC = `rubric: 1
 title: Say hello
 machine: { cpu: rv64, memory: 16M, drives: { blk: { size: 1M } } }
-submission: { kernel: [kernel.elf] }
+submission: { kernel: [kernel.elf], format: raw }
 scenarios: { hello: { limit: 1000s guest } }
 checks: [{ id: says-hello, title: Hello, points: 10, console: hello }]
 `;

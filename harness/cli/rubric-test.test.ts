@@ -9,7 +9,7 @@ import { rubricTest } from './rubric-test.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
-submission: { kernel: [kernel.elf] }
+submission: { kernel: [kernel.elf], format: raw }
 scenarios: { hello: { limit: 1ms guest } }
 checks:
   - { id: says-hello, points: 10, console: hello }

@@ -10,11 +10,11 @@ import type { Expectation } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { findSubmissions, SubmissionPathError } from '../submission/find.ts';
 import type { HandIn } from '../submission/hand-in.ts';
+import { type Workspace, withWorkspace } from '../submission/workspace.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { type BuildFlags, withBuilding } from './building.ts';
 import type { Environment } from './environment.ts';
 import { OUR_FAULT } from './exit-codes.ts';
-import { handInPatterns } from './grade.ts';
 import { processPorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';
 
@@ -27,7 +27,12 @@ export interface RubricTestOptions extends BuildFlags {
 const NOT_AS_EXPECTED = 1;
 
 /** Tests; returns the exit code. Throws UsageError for what the user has to correct. */
-export async function rubricTest(
+export async function rubricTest(options: RubricTestOptions, environment: Environment, crew: Crew): Promise<number> {
+  return withWorkspace((workspace) => rubricTestIn(workspace, options, environment, crew));
+}
+
+async function rubricTestIn(
+  workspace: Workspace,
   { rubric: file, all, ...flags }: RubricTestOptions,
   environment: Environment,
   crew: Crew,
@@ -38,7 +43,7 @@ export async function rubricTest(
   const { reference } = expect;
   const folder = resolve(dirname(file), expect.folder);
   const handIns: HandIn[] = [];
-  for (const expectation of expect.submissions) handIns.push(await find(folder, expectation, rubric));
+  for (const expectation of expect.submissions) handIns.push(await find(folder, expectation, rubric, workspace));
   const submissions = expect.submissions.map((expectation, index) => ({ expectation, submission: handIns[index]!.submission }));
   const plan = { rubric: file, rules: rubric.submission, handIns, paths: [folder], ...flags };
   const { tested, blindSpots } = await withBuilding(plan, (building) =>
@@ -59,9 +64,9 @@ function noBlindSpots(reference: string | null): string {
   return `\n${reference === null ? 'No "reference" is named' : `${clean(reference)} errored`}, so no blind spots were looked for.\n`;
 }
 
-async function find(folder: string, { submission }: Expectation, rubric: Rubric): Promise<HandIn> {
+async function find(folder: string, { submission }: Expectation, rubric: Rubric, workspace: Workspace): Promise<HandIn> {
   try {
-    const { submissions } = await findSubmissions([join(folder, submission)], handInPatterns(rubric.submission));
+    const { submissions } = await findSubmissions([join(folder, submission)], rubric.submission, { workspace });
     const [handIn] = submissions;
     if (handIn !== undefined && submissions.length === 1) return { ...handIn, submission: { ...handIn.submission, name: submission } };
     throw new UsageError(`expect: ${submission} is a folder of ${submissions.length} submissions, not one`);

@@ -64,6 +64,7 @@ export function exitCode(end: RunEnd): number {
     case 'host-limit':
     case 'worker-died':
     case 'host-fault':
+    case 'undecided':
       return HOST_FAILED;
     case 'not-bootable':
       return BAD_USAGE;

@@ -55,6 +55,9 @@ export const stopSchema = z
       .object({ reason: z.literal('host-fault'), message: text.describe('why') })
       .describe("this computer could not read what was handed in: the grader's fault, errored"),
     z
+      .object({ reason: z.literal('undecided'), message: text.describe('what it could be') })
+      .describe('which of several files is the kernel could not be decided: errored, and nothing was booted'),
+    z
       .object({ reason: z.literal('not-bootable'), message: text.describe('why') })
       .describe('what was handed in cannot boot (no kernel file, not for RISC-V …): failed'),
   ])

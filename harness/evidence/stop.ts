@@ -4,7 +4,7 @@ import type { Stop, StopReason } from './evidence.ts';
 import { printable, quoted } from './printable.ts';
 
 /** Stops that are the grader's fault: such a run gets no grade. */
-const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fault'];
+const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fault', 'undecided'];
 
 /** The end of a run in which interrupts follow each other and nothing else runs any more. */
 export const INTERRUPTS_IN_A_ROW: Stop = {
@@ -62,6 +62,7 @@ export function describeStop(stop: Stop): string {
       return `the process that graded it failed: ${printable(stop.message, 1000)}`;
     case 'host-fault':
       return `this computer is at fault: ${printable(stop.message, 1000)}`;
+    case 'undecided':
     case 'not-bootable':
       return printable(stop.message, 1000);
   }

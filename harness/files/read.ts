@@ -3,7 +3,19 @@
  * have. Otherwise a pipe would never answer, a device never end, and a sparse file fill the memory.
  */
 import { constants, type Dirent, type Stats } from 'node:fs';
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, realpathSync, statSync } from './calls.ts';
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from './calls.ts';
 import { onPath, PathError, pathCode } from './system-error.ts';
 
 /** Where a symbolic link stands for the file: `follow` it, because a person named it; or `refuse`, because only files are put there. */
@@ -174,4 +186,16 @@ function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>
 export function sameFile(a: string, b: string): boolean {
   const [left, right] = [lookThrough(a), lookThrough(b)];
   return left !== undefined && right !== undefined && left.dev === right.dev && left.ino === right.ino;
+}
+
+/**
+ * Makes `path` stand for an entry of a folder whose name no text can be: a link to the folder that it is, or a copy of the file, which must not be a
+ * link where it is read. Throws HostError, PathError.
+ */
+export function aliasOf(folder: string, name: Buffer, kind: 'folder' | 'file', path: string): void {
+  const target = Buffer.concat([Buffer.from(`${folder}/`), name]);
+  onPath(`reading an entry of ${folder}`, () => {
+    if (kind === 'folder') symlinkSync(target, path);
+    else if (lstatSync(target).isFile()) copyFileSync(target, path);
+  });
 }

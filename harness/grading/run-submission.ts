@@ -110,7 +110,7 @@ function runOne(
   enter(stageOf('run', scenario, host));
   const evidence =
     'hostFault' in kernel
-      ? unrun(scenario, images, { reason: 'host-fault', message: kernel.hostFault }, host)
+      ? unrun(scenario, images, { reason: kernel.undecided === true ? 'undecided' : 'host-fault', message: kernel.hostFault }, host)
       : runScenario(scenario, images, kernel, host);
   enter({ phase: 'grading' });
   const graded = gradeRun(rubric, scenario, { evidence, images });

@@ -362,6 +362,8 @@ describe('a good rubric', () => {
     ]);
     expect(rubric.submission).toEqual({
       kernel: ['kernel.elf'],
+      several: 'error',
+      format: 'elf',
       base: null,
       take: [],
       given: [],

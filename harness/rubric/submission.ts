@@ -66,6 +66,16 @@ export const submissionSchema = z.strictObject({
   kernel: z
     .union([someText().transform((one) => [one]), z.array(someText()).min(1)])
     .describe('The kernel in what a student hands in, or in what was built of it: file names or globs, the first that matches.'),
+  several: z
+    .enum(['error', 'newest'])
+    .optional()
+    .describe(
+      'Where several different files match one pattern: error (the default) grades none of them, newest the one that was changed last.',
+    ),
+  format: z
+    .enum(['elf', 'raw'])
+    .optional()
+    .describe('raw: a kernel may be any bytes, which are loaded as QEMU does. Default: elf, and any other file is told what it is.'),
   base: someText().optional().describe("The course's own sources: a folder, or an archive, relative to the rubric's folder."),
   take: globs().optional().describe('The files that come from the student: names or globs. All others come from the base.'),
   given: globs()
@@ -83,9 +93,21 @@ export const submissionSchema = z.strictObject({
 
 type SubmissionInput = z.output<typeof submissionSchema>;
 
-export function resolveSubmission({ kernel, base, take, given, build, attempts, deadline }: SubmissionInput): SubmissionRules {
+export function resolveSubmission({
+  kernel,
+  several,
+  format,
+  base,
+  take,
+  given,
+  build,
+  attempts,
+  deadline,
+}: SubmissionInput): SubmissionRules {
   return {
     kernel,
+    several: several ?? 'error',
+    format: format ?? 'elf',
     base: base ?? null,
     take: take ?? [],
     given: given ?? [],

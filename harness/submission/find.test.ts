@@ -4,17 +4,23 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { kernelsOnly } from '../vocabulary/submission.ts';
 import { findSubmissions, SubmissionPathError } from './find.ts';
 import type { Submission } from './handed-in.ts';
 import { readKernel } from './kernel.ts';
+import { Workspace } from './workspace.ts';
 
-const PATTERNS = ['kernel.elf', 'target/osdk/*.qemu_elf'];
+const RULES = kernelsOnly(['kernel.elf', 'target/osdk/*.qemu_elf']);
+const workspace = new Workspace();
 let root: string;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'bootgrade-find-'));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(async () => {
+  rmSync(root, { recursive: true, force: true });
+  await workspace.remove();
+});
 
 function put(file: string, text = file): string {
   const path = join(root, file);
@@ -25,7 +31,7 @@ function put(file: string, text = file): string {
 
 async function find(...below: string[]) {
   const paths = below.map((path) => join(root, path));
-  return (await findSubmissions(paths, PATTERNS)).submissions.map(({ submission }) => submission);
+  return (await findSubmissions(paths, RULES, { workspace })).submissions.map(({ submission }) => submission);
 }
 
 /** Name to the kernel's file, or to what is wrong. */
@@ -47,7 +53,7 @@ describe('what one path stands for', () => {
   it('takes a folder without a kernel as a failed submission where it is said to be one', async () => {
     put('alice/README.md');
     put('alice/src/main.rs');
-    expect((await findSubmissions([join(root, 'alice')], PATTERNS, { single: true })).submissions).toMatchObject([
+    expect((await findSubmissions([join(root, 'alice')], RULES, { single: true, workspace })).submissions).toMatchObject([
       {
         submission: {
           name: 'alice',
@@ -56,7 +62,7 @@ describe('what one path stands for', () => {
       },
     ]);
     put('alice/target/osdk/lab.qemu_elf');
-    expect((await findSubmissions([join(root, 'alice')], PATTERNS, { single: true })).submissions).toMatchObject([
+    expect((await findSubmissions([join(root, 'alice')], RULES, { single: true, workspace })).submissions).toMatchObject([
       { submission: { kernel: { file: 'target/osdk/lab.qemu_elf' } } },
     ]);
   });
@@ -64,7 +70,6 @@ describe('what one path stands for', () => {
   it('takes a folder with a kernel as a submission, and the first pattern wins', async () => {
     put('alice/target/osdk/lab.qemu_elf');
     put('alice/kernel.elf');
-    put('bob/target/osdk/zzz.qemu_elf');
     put('bob/target/osdk/lab.qemu_elf');
     expect(await summary('alice')).toEqual({ alice: 'kernel.elf' });
     expect(await summary('bob')).toEqual({ bob: 'target/osdk/lab.qemu_elf' });
@@ -84,10 +89,10 @@ describe('a class', () => {
     put('class/a.elf');
     put('class/Z/kernel.elf');
     put('class/é/kernel.elf');
-    put('class/section-1/carol/kernel.elf');
-    put('class/section-1/no-build/main.rs');
+    put('class/carol/lab13/kernel.elf');
+    put('class/no-build/main.rs');
     put('class/.git/kernel.elf');
-    expect((await find('class')).map(({ name }) => name)).toEqual(['Z', 'a.elf', 'b', 'section-1/carol', 'section-1/no-build', 'é']);
+    expect((await find('class')).map(({ name }) => name)).toEqual(['Z', 'a.elf', 'b', 'carol', 'no-build', 'é']);
   });
 
   it('keeps a folder without a kernel as a submission that says what was looked for', async () => {
@@ -106,14 +111,12 @@ describe('a class', () => {
 
   it('gives each name that is not UTF-8 a name that no other has', async () => {
     for (const name of ['x%FF', 'x%25FF', 'not UTF-8']) put(`class/${name}/kernel.elf`);
-    put('class/(not UTF-8) x%FF/kernel.elf');
     for (const bytes of [[0xff], [0xfe], [0x25, 0xff]]) mkdirSync(Buffer.from([...Buffer.from(`${root}/class/x`), ...bytes]));
-    const rename = 'its name is not UTF-8; rename it';
+    const none = 'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf';
     expect(await summary('class')).toEqual({
-      '(not UTF-8) x%FE': rename,
-      '(not UTF-8) x%FF': rename,
-      '(not UTF-8) x%25%FF': rename,
-      '(not UTF-8) (not UTF-8) x%25FF': rename,
+      xþ: none,
+      xÿ: none,
+      'x%ÿ': none,
       'not UTF-8': 'kernel.elf',
       'x%25FF': 'kernel.elf',
       'x%FF': 'kernel.elf',
@@ -127,9 +130,10 @@ describe('a class', () => {
     put('class/old/class.files.json', '{ "schema": "bootgrade/files/v1" }');
     put('class/shards/shard-1-of-2.blob', '{"schema":"bootgrade/blob/v1"}\n');
     put('class/carol/package.json', '{ "name": "lab" }');
-    const { submissions, leftOut } = await findSubmissions([join(root, 'class')], PATTERNS);
+    const { submissions, leftOut } = await findSubmissions([join(root, 'class')], RULES, { workspace });
     expect(submissions.map(({ submission: { name } }) => name)).toEqual(['alice', 'bob', 'carol']);
-    expect(leftOut).toEqual(['old', 'reports', 'shards'].map((name) => join(root, 'class', name)));
+    const reason = 'it is a folder of reports';
+    expect(leftOut).toEqual(['old', 'reports', 'shards'].map((name) => ({ path: join(root, 'class', name), reason })));
   });
 
   it('grades a folder with a kernel, whatever lies beside it', async () => {
@@ -144,7 +148,10 @@ describe('several paths', () => {
     put('alice/kernel.elf');
     put('bob/kernel.elf');
     expect(Object.keys(await summary('alice', 'bob'))).toEqual(['alice', 'bob']);
-    expect(Object.keys(await summary('alice/kernel.elf', 'bob/kernel.elf'))).toEqual(['alice/kernel.elf', 'bob/kernel.elf']);
+    expect(Object.keys(await summary('alice/kernel.elf', 'bob/kernel.elf'))).toEqual(['alice', 'bob']);
+    put('1/alice/kernel.elf');
+    put('2/alice/kernel.elf');
+    expect(Object.keys(await summary('1/alice', '2/alice'))).toEqual(['1/alice', '2/alice']);
   });
 
   it('refuses the same thing twice', async () => {
@@ -168,7 +175,10 @@ describe('what a student may try', () => {
     put('alice/build/out.elf', 'the kernel');
     symlinkSync('build/out.elf', join(root, 'alice/kernel.elf'));
     const [{ kernel }] = (await find('alice')) as [Submission];
-    expect('path' in kernel && readKernel(kernel)).toMatchObject({ file: 'kernel.elf', bytes: new TextEncoder().encode('the kernel') });
+    expect('path' in kernel && readKernel({ ...kernel, raw: true })).toMatchObject({
+      file: 'kernel.elf',
+      bytes: new TextEncoder().encode('the kernel'),
+    });
   });
 
   it('gives nobody the work that a link leads to, be it a folder or an entry of the class', async () => {

@@ -1,34 +1,42 @@
 /**
- * From what was named on the command line to submissions.
+ * From what was named on the command line to submissions (docs/submissions.md has the rule with a picture).
  *
- *   - A file is a submission.
- *   - A folder in which one of the rubric's `submission.kernel` patterns finds a file is a submission.
- *   - Any other folder is a class, and each of its entries a submission. Inside a class, a folder without a kernel is a
- *     class itself if a submission's folder lies below it, else a failed submission.
+ *   - A file that is not an archive is a submission.
+ *   - A folder or an archive in which the rubric's patterns find a kernel on top is a submission.
+ *   - Any other is a class: each of its entries is what one student handed in, or nobody's work.
  *
- * A submission's name is its path below what was named (a file or folder that is named itself is called by the last part of its path). Entries whose
- * names begin with a dot are not submissions, nor are folders of reports. A symbolic link among others may stand for somebody else's
- * work, so it is not followed; one that is named alone is. Left out: archives and builds from source.
+ * What could be either is an error. A symbolic link among others may stand for somebody else's work, so it is not followed; one that is named alone is.
  */
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { lookAt, lookThrough, realPath } from '../files/read.ts';
+import { lookAt, lookThrough, readBeginning, realPath } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
-import { bytewise } from './bytewise.ts';
-import { ClassFolder, LINK, noKernel, withoutFiles } from './class-folder.ts';
+import type { SubmissionRules } from '../vocabulary/submission.ts';
+import { Budget, CLASS_LIMITS } from './archive/budget.ts';
+import { archiveKind, BEGINNING, withoutArchiveExtension } from './archive/kind.ts';
+import { type Unpacked, unpack } from './archive/unpack.ts';
+import { archiveEntries, type ClassEntry, folderEntries, readStudents, sortOut, studentName } from './class.ts';
 import { FolderTree } from './folder-tree.ts';
 import { isRepository } from './git/at-commit.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found } from './handed-in.ts';
-import { namedKernel, orHostFault, searchKernel } from './kernel.ts';
-import type { Extra } from './platforms/exported.ts';
-import { isExport } from './platforms/read-export.ts';
+import { namedKernel, orHostFault } from './kernel.ts';
+import { nameOfKernel } from './kernel-name.ts';
+import { isExport, readExport } from './platforms/read-export.ts';
+import { LINK, noKernel, type Reading, readFileEntry, readTree, withoutFiles } from './read-entry.ts';
+import { searchKernel, searchTop } from './search.ts';
+import type { Tree } from './tree.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface LeftOutPath {
+  /** As the path was named, and below it. */
+  readonly path: string;
+  readonly reason: string;
+}
 
 export interface FoundSubmissions {
   readonly submissions: HandIn[];
-  /** Paths of folders in a class that hold reports. */
-  readonly leftOut: string[];
-  /** Paths of files that a platform has added to its export, and what they are. */
-  readonly extras: Extra[];
+  /** What is nobody's work. */
+  readonly leftOut: LeftOutPath[];
   /** Those of the paths that are classes. */
   readonly classes: string[];
 }
@@ -44,53 +52,200 @@ interface Named extends Omit<FoundSubmissions, 'classes'> {
   readonly single: boolean;
 }
 
-interface How {
-  /** The path is one submission, not a class. */
-  readonly single: boolean;
-  /** So is a repository. */
-  readonly repositories: boolean;
-  /** No other path was named. */
-  readonly alone: boolean;
+/** What a path stands for, before it is known whether it is one submission. */
+interface Opened {
+  readonly path: string;
+  /** Of a submission that is named itself. */
+  readonly name: string;
+  readonly tree: Tree;
+  readonly entries: () => Promise<ClassEntry[]>;
+  /** Why not all of an archive could be read; null: it could. */
+  readonly problem: string | null;
 }
 
-function look(path: string, patterns: readonly string[], { single: asked, repositories, alone }: How): Named {
-  const stat = lookThrough(path);
-  const name = basename(resolve(path)) || 'submission';
-  const one = (kernel: Found): Named => ({ path, single: true, submissions: [withoutFiles(name, kernel)], leftOut: [], extras: [] });
-  if (!alone && lookAt(path)?.isSymbolicLink()) return one(LINK);
-  if (stat === undefined) throw new SubmissionPathError(`${path}: no such file or folder`);
-  if (!stat.isDirectory()) return one(orHostFault(`${name} cannot be read`, () => namedKernel(path)));
-  const root = realPath(path) ?? path;
-  const files = new FolderTree(root);
-  const single = asked || (repositories && isRepository(files));
-  const search = !single && isExport(files, basename(root)) ? undefined : searchKernel(files, patterns);
-  // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
-  if (search !== undefined && 'hostFault' in search.kernel && alone && !single) throw new HostError(`${path}: ${search.kernel.hostFault}`);
-  if (search !== undefined || single) {
-    const submission = { name, ...(search ?? { kernel: noKernel(patterns), alsoMatched: [] }), sources: files.place };
-    return { path, single: true, submissions: [{ submission, files, origin: null }], leftOut: [], extras: [] };
+export interface HowToFind {
+  /** Every path is one submission; a folder without a kernel is one that failed. */
+  readonly single?: boolean;
+  /** A repository is one submission. */
+  readonly repositories?: boolean;
+  readonly workspace: Workspace;
+}
+
+/**
+ * The submissions that the paths name, in the order of the paths; inside a class sorted by the bytes of the names. What it unpacks is in the
+ * workspace. Throws HostError, SubmissionPathError.
+ */
+export async function findSubmissions(
+  paths: readonly string[],
+  rules: SubmissionRules,
+  { single = false, repositories = false, workspace }: HowToFind,
+): Promise<FoundSubmissions> {
+  const reading = { rules, workspace };
+  const opened: (Opened | Named)[] = [];
+  for (const path of paths) opened.push(await asUser(path, () => open(path, reading, paths.length === 1)));
+  // Where one of several is a submission, a shell has named the students of a class, and the others are students as well.
+  const severalStudents = opened.length > 1 && opened.some((one) => 'tree' in one && onTop(one, rules) !== undefined);
+  const named: Named[] = [];
+  for (const one of opened) {
+    const isOne = single || severalStudents || (repositories && 'tree' in one && isRepository(one.tree));
+    const how = isOne ? 'single' : opened.length === 1 ? 'alone' : 'among others';
+    named.push('tree' in one ? await asUser(one.path, () => read(one, reading, how)) : one);
   }
-  const folder = new ClassFolder(root, patterns);
-  folder.add('', 0);
-  if (folder.submissions.length === 0) throw new SubmissionPathError(`${path}: the folder is empty: neither a submission nor a class`);
-  const submissions = folder.submissions.sort((a, b) => bytewise(a.submission.name, b.submission.name));
-  return {
-    path,
-    single: false,
-    submissions,
-    leftOut: folder.leftOut.map((below) => join(path, below)),
-    extras: folder.extras.map(({ entry, reason }) => ({ entry: join(path, entry), reason })),
-  };
+  const classes = named.flatMap(({ path, single: isOne }) => (isOne ? [] : [path]));
+  return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut), classes };
 }
 
-/** Throws HostError, SubmissionPathError. */
-function lookFor(path: string, patterns: readonly string[], how: How): Named {
+async function asUser<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
   try {
-    return look(path, patterns, how);
+    return await act();
   } catch (error) {
     if (error instanceof PathError) throw new SubmissionPathError(`${path}: ${error.message}`);
     throw error;
   }
+}
+
+async function open(path: string, reading: Reading, alone: boolean): Promise<Opened | Named> {
+  const stat = lookThrough(path);
+  const name = (basename(resolve(path)) || 'submission').normalize('NFC');
+  const one = (handIn: HandIn): Named => ({ path, single: true, submissions: [handIn], leftOut: [] });
+  const only = (kernel: Found) => one(withoutFiles(name, kernel));
+  if (!alone && lookAt(path)?.isSymbolicLink()) return only(LINK);
+  if (stat === undefined) throw new SubmissionPathError(`${path}: no such file or folder`);
+  const real = realPath(path) ?? path;
+  if (stat.isDirectory()) {
+    const entries = () => folderEntries(real, reading.workspace);
+    return { path, name, tree: new FolderTree(real), entries, problem: null };
+  }
+  if (stat.isFile() && archiveKind(orNothing(() => readBeginning(real, BEGINNING, 'refuse'))) !== null) {
+    return openArchive(path, real, name, reading, alone);
+  }
+  const kernel = orHostFault(`${name} cannot be read`, () => namedKernel(path));
+  if (!('path' in kernel)) return only(kernel);
+  return one((await readFileEntry(nameOfKernel(path, reading.rules.kernel), kernel, reading)).handIn);
+}
+
+/** What cannot be read is said where it is read again. */
+function orNothing(read: () => Buffer): Buffer {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof HostError || error instanceof PathError) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+async function openArchive(path: string, real: string, file: string, { workspace }: Reading, alone: boolean): Promise<Opened | Named> {
+  const unpacked: Unpacked | { problem: string } = await unpack(
+    real,
+    await workspace.folder(),
+    new Budget(CLASS_LIMITS, lookAt(real)?.size ?? 0),
+  );
+  const name = withoutArchiveExtension(file);
+  if ('problem' in unpacked) {
+    if (alone) throw new SubmissionPathError(`${path}: ${unpacked.problem}`);
+    return { path, single: true, submissions: [withoutFiles(name, { problem: `${file}: ${unpacked.problem}` })], leftOut: [] };
+  }
+  const { tree, problems } = unpacked;
+  const top = onlyFolder(tree);
+  const entries = async () => archiveEntries(tree, top, problems);
+  const nobodys = problems.find(({ parts }) => parts.length < (top === '' ? 1 : 2));
+  if (nobodys !== undefined && alone) throw new SubmissionPathError(`${path}: ${nobodys.problem}`);
+  return { path, name, tree: tree.at(top), entries, problem: problems[0] === undefined ? null : `${file}: ${problems[0].problem}` };
+}
+
+/** The folder that an archive's entries all lie in, as programs pack one; '' if there is none. */
+function onlyFolder(tree: Tree): string {
+  const visible = (tree.list('') ?? []).filter(({ name }) => !name.startsWith('.') && name !== '__MACOSX');
+  const [only] = visible;
+  return visible.length === 1 && only!.kind === 'folder' ? only!.name : '';
+}
+
+/** What the rubric's patterns match on its top; undefined: nothing. */
+function onTop({ tree }: Opened, rules: SubmissionRules): Found | undefined {
+  const patterns = rules.build === null ? rules.kernel : rules.take;
+  return patterns.length === 0 ? undefined : searchTop(tree, { kernel: patterns, several: rules.several })?.kernel;
+}
+
+function isHostFault(found: Found): boolean {
+  return 'hostFault' in found && found.undecided !== true;
+}
+
+async function read(opened: Opened, reading: Reading, how: 'single' | 'alone' | 'among others'): Promise<Named> {
+  const { path, name, tree, problem } = opened;
+  const { rules } = reading;
+  const one = async (): Promise<Named> => {
+    const handIn = problem === null ? (await readTree(name, tree, reading)).handIn : withoutFiles(name, { problem });
+    return { path, single: true, submissions: [handIn], leftOut: [] };
+  };
+  if (how === 'single') return one();
+  if (isExport(tree, name)) return readClass(opened, reading);
+  const found = onTop(opened, rules);
+  if (found !== undefined) {
+    // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
+    if ('hostFault' in found && isHostFault(found) && how === 'alone') throw new HostError(`${path}: ${found.hostFault}`);
+    const others = kernelsBelow(tree, rules);
+    if (others.length >= (how === 'alone' ? 1 : 2)) throw new SubmissionPathError(mixed(path, found, others));
+    return one();
+  }
+  return readClass(opened, reading);
+}
+
+/** Folders on top that hold a kernel of their own. Throws HostError. */
+function kernelsBelow(tree: Tree, rules: SubmissionRules): string[] {
+  const patterns = { kernel: rules.build === null ? rules.kernel : rules.take, several: rules.several };
+  const folders = (tree.list('') ?? []).filter(
+    ({ name, kind, unusable }) => kind === 'folder' && unusable === null && !name.startsWith('.'),
+  );
+  return folders.flatMap(({ name }) => {
+    const found = searchKernel(tree.at(name), patterns)?.kernel;
+    if (found !== undefined && 'hostFault' in found && isHostFault(found)) throw new HostError(found.hostFault);
+    return found === undefined ? [] : [name];
+  });
+}
+
+function mixed(path: string, kernel: Found, folders: readonly string[]): string {
+  const file = 'path' in kernel ? kernel.file : 'the kernel on its top';
+  const shown = folders.slice(0, 3).join(', ') + (folders.length > 3 ? ', …' : '');
+  return (
+    `${path}: is it one submission, with ${file}, or a class, with ${shown}? ` +
+    `If it is one submission, say --single; if it is a class, move ${file} away, or name the students: ${join(path, '*/')}`
+  );
+}
+
+async function readClass({ path, name, tree, entries, problem }: Opened, reading: Reading): Promise<Named> {
+  const exported = readExport(tree, name, reading.rules, noKernel(reading.rules));
+  const rest = (await entries()).filter((entry) => !exported.known.has(entry.name));
+  const sorted = sortOut(rest, reading.rules);
+  const { students } = sorted;
+  const leftOut = [...exported.extras, ...sorted.leftOut];
+  if (students.length === 0 && exported.handIns.length === 0 && leftOut.length === 0) {
+    throw new SubmissionPathError(`${path}: ${problem ?? 'the folder is empty: neither a submission nor a class'}`);
+  }
+  if (students.length === 0 && exported.handIns.length === 0) {
+    const [first] = leftOut;
+    throw new SubmissionPathError(`${path}: nothing in it is a student's work (${first!.entry}: ${first!.reason})`);
+  }
+  const twice = duplicate(students.map(studentName));
+  if (twice !== undefined) {
+    const both = students.filter((one) => studentName(one) === twice).map(({ name }) => name);
+    throw new SubmissionPathError(`${path}: ${both.join(' and ')} would both be the submission ${twice}: move one of them away`);
+  }
+  const { handIns, sections } = await readStudents(students, reading);
+  const withOne = handIns.filter(({ submission: { kernel } }) => 'path' in kernel).length;
+  const [section] = sections;
+  // One student with two kernels is that student's matter; where most entries are like that, they are sections and not students.
+  if (section !== undefined && sections.length >= withOne) {
+    const folders = section.folders.slice(0, 3).join(', ') + (section.folders.length > 3 ? ', …' : '');
+    throw new SubmissionPathError(
+      `${path}: ${section.name} holds kernels in several folders (${folders}): if these are students of a section, name the sections: ${join(path, '*/')}`,
+    );
+  }
+  const submissions = [...exported.handIns, ...handIns].sort((a, b) => bytewiseName(a, b));
+  return { path, single: false, submissions, leftOut: leftOut.map(({ entry, reason }) => ({ path: join(path, entry), reason })) };
+}
+
+function bytewiseName(a: HandIn, b: HandIn): number {
+  return Buffer.compare(Buffer.from(nameOf(a)), Buffer.from(nameOf(b)));
 }
 
 function commonFolder(paths: readonly string[]): string {
@@ -115,7 +270,7 @@ function withOwnNames(named: readonly Named[]): HandIn[] {
   if (duplicate(plain.map(nameOf)) === undefined) return plain;
   const shared = commonFolder(named.map(({ path }) => path));
   const renamed = named.flatMap(({ path, single, submissions }) => {
-    const prefix = relative(shared, resolve(path)).split(sep).join('/');
+    const prefix = relative(shared, resolve(path)).split(sep).join('/').normalize('NFC');
     return submissions.map((one) => {
       const name = single ? prefix : `${prefix}/${nameOf(one)}`;
       return { ...one, submission: { ...one.submission, name } };
@@ -124,23 +279,4 @@ function withOwnNames(named: readonly Named[]): HandIn[] {
   const twice = duplicate(renamed.map(nameOf));
   if (twice !== undefined) throw new SubmissionPathError(`${twice}: named twice`);
   return renamed;
-}
-
-/**
- * The submissions that the paths name, in the order of the paths; inside a class sorted by the bytes of the names. `single`: every
- * path is one submission, and a folder without a kernel is one that failed. Throws HostError, SubmissionPathError.
- */
-export async function findSubmissions(
-  paths: readonly string[],
-  patterns: readonly string[],
-  { single = false, repositories = false } = {},
-): Promise<FoundSubmissions> {
-  const named = paths.map((path) => lookFor(path, patterns, { single, repositories, alone: paths.length === 1 }));
-  const classes = named.flatMap(({ path, single }) => (single ? [] : [path]));
-  return {
-    submissions: withOwnNames(named),
-    leftOut: named.flatMap(({ leftOut }) => leftOut),
-    extras: named.flatMap(({ extras }) => extras),
-    classes,
-  };
 }

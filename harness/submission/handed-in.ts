@@ -7,6 +7,8 @@ export interface KernelFile {
   readonly path: string;
   /** What it must hold (hex), where it was built: what is graded is what the build left. Left out: whatever is there. */
   readonly sha256?: string;
+  /** It may be any bytes; else it has to be an ELF file for RISC-V. */
+  readonly raw?: true;
 }
 
 export interface Kernel {
@@ -24,6 +26,8 @@ export interface HandInProblem {
 /** Why this computer cannot read what was handed in: then there is no grade. */
 export interface HostFault {
   readonly hostFault: string;
+  /** Everything could be read, but nothing says which file is the kernel: neither the student nor this computer is to blame. */
+  readonly undecided?: true;
 }
 
 /** What was handed in: a kernel, or why there is none. */

@@ -8,9 +8,9 @@ import { basename, resolve } from 'node:path';
 import { lookAt, readRegular, realPath } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
-import { glob } from './glob.ts';
-import type { Found, HandInProblem, HostFault, Kernel, KernelFile, Search } from './handed-in.ts';
-import type { Tree } from './tree.ts';
+import { BEGINNING } from './archive/kind.ts';
+import type { Found, HandInProblem, HostFault, Kernel, KernelFile } from './handed-in.ts';
+import { whatItIs } from './what-it-is.ts';
 
 /** What the act returns, or, if this computer failed meanwhile, that fault: `what` begins its sentence. */
 export function orHostFault<Result>(what: string, act: () => Result): Result | HostFault {
@@ -37,38 +37,21 @@ export function namedKernel(path: string): KernelFile | HandInProblem {
   return real === undefined ? { problem: `${file} is not there` } : regularFile(real, file);
 }
 
-/**
- * The first regular file that a pattern matches, in the order of the patterns and bytewise within one. A match that
- * cannot be taken is reported only where no other can; undefined if nothing matches.
- */
-export function searchKernel(tree: Tree, patterns: readonly string[]): Search | undefined {
-  const kernel = orHostFault('the kernel cannot be looked for', () => {
-    let refused: HandInProblem | undefined;
-    for (const pattern of patterns) {
-      for (const file of glob(tree, pattern)) {
-        const found = tree.open(file);
-        if ('path' in found) return found;
-        refused ??= found;
-      }
-    }
-    return refused;
-  });
-  return kernel === undefined ? undefined : { kernel, alsoMatched: [] };
-}
-
 /** The kernel that was handed in, or why there is none. */
 export function kernelOf(found: Found): Kernel | HandInProblem | HostFault {
   return 'path' in found ? readKernel(found) : found;
 }
 
 /** Reads the kernel, which was found to be a regular file before. */
-export function readKernel({ file, path, sha256: expected }: KernelFile): Kernel | HandInProblem | HostFault {
+export function readKernel({ file, path, raw, sha256: expected }: KernelFile): Kernel | HandInProblem | HostFault {
   return orHostFault(`${file} cannot be read`, () => {
     try {
       const { buffer, byteOffset, length } = readRegular(path, MOST_BYTES.kernel, 'refuse');
       const bytes = new Uint8Array(buffer, byteOffset, length);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       if (expected !== undefined && sha256 !== expected) return { hostFault: `${file} is not any more what the build left` };
+      const what = raw === true ? null : whatItIs(bytes.subarray(0, BEGINNING));
+      if (what !== null) return { problem: `${file} is ${what}, so it is no kernel` };
       return { file, bytes, sha256 };
     } catch (error) {
       if (!(error instanceof PathError)) throw error;

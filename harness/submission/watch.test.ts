@@ -9,7 +9,7 @@ import { buildProgram } from '../testkit/program.ts';
 import { tinyKernel } from '../testkit/tiny-kernel.ts';
 import { kernelChanged } from './watch.ts';
 
-const PATTERNS = ['kernel.elf', 'target/osdk/*.elf'];
+const RULES = { kernel: ['kernel.elf', 'target/osdk/*.elf'], several: 'error' as const };
 
 let folder: TestFolder;
 let user: AbortController;
@@ -27,7 +27,7 @@ afterEach(() => {
 
 /** Waits in the folder, whose kernel was `last` before; then does the change. */
 async function whether(last: string | null, change: () => void | Promise<void>, path = folder.path): Promise<boolean> {
-  const waiting = kernelChanged(path, PATTERNS, last === null ? null : sha256(Buffer.from(last)), {
+  const waiting = kernelChanged(path, RULES, last === null ? null : sha256(Buffer.from(last)), {
     signal: user.signal,
     deleted: () => said.push('deleted'),
   });
@@ -97,7 +97,7 @@ describe('a kernel has changed', () => {
         await setTimeout(60);
       }
     };
-    const waiting = kernelChanged(folder.path, PATTERNS, sha256(Buffer.from('old')), {
+    const waiting = kernelChanged(folder.path, RULES, sha256(Buffer.from('old')), {
       signal: user.signal,
       deleted: () => undefined,
     }).then(() => written);

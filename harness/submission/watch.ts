@@ -7,19 +7,20 @@ import { lookThrough, realPath } from '../files/read.ts';
 import { watchFolders } from '../files/watch.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { Found } from './handed-in.ts';
-import { namedKernel, readKernel, searchKernel } from './kernel.ts';
+import { namedKernel, readKernel } from './kernel.ts';
+import { type KernelRules, searchKernel } from './search.ts';
 
 /** Milliseconds: longer than a linker pauses. */
 const QUIET = 200;
 
 /**
  * Resolves with true when there is a kernel whose SHA-256 is not `last`, which may be at once, or one that is back after it was deleted; with
- * false when the signal is aborted. `submission`: the kernel, or a folder in which `patterns` find it. `deleted` is called once when there is
+ * false when the signal is aborted. `submission`: the kernel, or a folder in which the rules find it. `deleted` is called once when there is
  * no kernel any more. Rejects with HostError.
  */
 export function kernelChanged(
   submission: string,
-  patterns: readonly string[],
+  rules: KernelRules,
   last: string | null,
   { signal, deleted }: { readonly signal: AbortSignal; readonly deleted: () => void },
 ): Promise<boolean> {
@@ -44,8 +45,8 @@ export function kernelChanged(
     const look = () => {
       try {
         close();
-        unwatch = watchFolders(`watching ${submission}`, foldersOf(submission, patterns), notice);
-        const now = sha256Of(submission, patterns);
+        unwatch = watchFolders(`watching ${submission}`, foldersOf(submission, rules), notice);
+        const now = sha256Of(submission, rules);
         if (now !== null && (now !== last || isDeleted)) end();
         if (now !== null || last === null || isDeleted) return;
         isDeleted = true;
@@ -64,26 +65,25 @@ function isFolder(path: string): boolean {
   return lookThrough(path)?.isDirectory() ?? false;
 }
 
-function kernelOf(submission: string, patterns: readonly string[]): Found | undefined {
-  return isFolder(submission)
-    ? searchKernel(new FolderTree(realPath(submission) ?? submission), patterns)?.kernel
-    : namedKernel(submission);
+function kernelOf(submission: string, rules: KernelRules): Found | undefined {
+  return isFolder(submission) ? searchKernel(new FolderTree(realPath(submission) ?? submission), rules)?.kernel : namedKernel(submission);
 }
 
 /** null while there is no kernel. */
-function sha256Of(submission: string, patterns: readonly string[]): string | null {
-  const found = kernelOf(submission, patterns);
+function sha256Of(submission: string, rules: KernelRules): string | null {
+  const found = kernelOf(submission, rules);
   if (found === undefined || !('path' in found)) return null;
-  const kernel = readKernel(found);
+  // A change is one, whatever was built.
+  const kernel = readKernel({ ...found, raw: true });
   return 'bytes' in kernel ? kernel.sha256 : null;
 }
 
 /** Every folder on the way to where a kernel is or may be, as far as they exist. */
-function foldersOf(submission: string, patterns: readonly string[]): string[] {
+function foldersOf(submission: string, rules: KernelRules): string[] {
   if (!isFolder(submission)) return [dirname(submission)].filter(isFolder);
-  const kernel = kernelOf(submission, patterns);
+  const kernel = kernelOf(submission, rules);
   const folders = new Set([submission]);
-  for (const pattern of patterns) {
+  for (const pattern of rules.kernel) {
     let folder = submission;
     for (const segment of pattern.split('/').slice(0, -1)) {
       folder = join(folder, segment);

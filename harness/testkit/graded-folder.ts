@@ -9,7 +9,7 @@ import { capture, fakeHost, inThisProcess, TestFolder } from './command.ts';
 const RUBRIC = `rubric: 1
 title: Say hello
 machine: { memory: 128M, drives: { blk: { size: 1M } } }
-submission: { kernel: [kernel.elf] }
+submission: { kernel: [kernel.elf], format: raw }
 scenarios:
   hello: { until: { console: bye }, limit: 1ms guest }
   again: { visibility: hidden, append: again, limit: 1ms guest }

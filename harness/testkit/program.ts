@@ -11,7 +11,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 const RUBRIC = `rubric: 1
 title: Say hello
 machine: { cpu: rv64, memory: 16M, drives: { blk: { size: 1M } } }
-submission: { kernel: [kernel.elf] }
+submission: { kernel: [kernel.elf], format: raw }
 scenarios: { hello: { limit: 1ms guest } }
 checks:
   - { id: says-hello, title: Hello, points: 10, console: hello }

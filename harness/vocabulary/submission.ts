@@ -3,6 +3,10 @@
 export interface SubmissionRules {
   /** File names or globs below the hand-in, or below the folder that was built, in order of preference. */
   kernel: string[];
+  /** Where several different files match the pattern that decides: nothing is graded, or the file that was changed last. */
+  several: 'error' | 'newest';
+  /** `raw`: a kernel may be anything, as QEMU takes it; else it has to be an ELF file. */
+  format: 'elf' | 'raw';
   /** The course's own tree, relative to the rubric's folder: a folder or an archive. null: what was handed in is the whole tree. */
   base: string | null;
   /** Globs of the files that come from the student, where there is a base. */
@@ -61,5 +65,5 @@ export interface BuildCount {
 
 /** Rules for kernels that are handed in ready to boot. */
 export function kernelsOnly(kernel: string[]): SubmissionRules {
-  return { kernel, base: null, take: [], given: [], build: null, attempts: 'last', deadline: null };
+  return { kernel, several: 'error', format: 'elf', base: null, take: [], given: [], build: null, attempts: 'last', deadline: null };
 }

@@ -3,7 +3,10 @@ import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join, resolve, sep } from 'node:path';
 import { clean } from '../../../harness/report/words.ts';
 import { findSubmissions, SubmissionPathError } from '../../../harness/submission/find.ts';
+import type { Submission } from '../../../harness/submission/handed-in.ts';
 import { evidencePath, reportPath } from '../../../harness/submission/name.ts';
+import { withWorkspace } from '../../../harness/submission/workspace.ts';
+import { kernelsOnly } from '../../../harness/vocabulary/submission.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { type Kind, must } from '../kind.ts';
 import { anyBytes, anyWord, bytesOf, joined } from '../mutate.ts';
@@ -121,15 +124,22 @@ export const names: Kind = {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     for (const one of parse(input)) build(folder, one);
-    const found = await unlessRefused([SubmissionPathError], () => findSubmissions([folder], PATTERNS));
-    if (found === undefined) return;
-    mustHavePlaces(found.submissions.map(({ submission: { name } }) => name));
-    for (const { submission } of found.submissions) {
-      const { name, kernel } = submission;
-      must(!('hostFault' in kernel), `this computer is said to be at fault: ${'hostFault' in kernel ? kernel.hostFault : ''}`);
-      const own = found.classes.length === 0 ? realpathSync(folder) : join(realpathSync(folder), name);
-      if ('path' in kernel)
-        must(`${realpathSync(kernel.path)}${sep}`.startsWith(`${own}${sep}`), `${kernel.path} is not the submission's own`);
-    }
+    await withWorkspace(async (workspace) => {
+      const rules = kernelsOnly(PATTERNS);
+      const found = await unlessRefused([SubmissionPathError], () => findSubmissions([folder], rules, { workspace }));
+      if (found === undefined) return;
+      mustHavePlaces(found.submissions.map(({ submission: { name } }) => name));
+      for (const { submission } of found.submissions) mustBeOwn(submission, folder, found.classes.length === 0);
+    });
   },
 };
+
+/** A kernel lies in the submission's own folder, or where a name that is not UTF-8 was made usable. */
+function mustBeOwn({ name, kernel }: Submission, folder: string, isAlone: boolean): void {
+  if ('hostFault' in kernel) must(kernel.undecided === true, `this computer is said to be at fault: ${kernel.hostFault}`);
+  if (!('path' in kernel)) return;
+  const own = isAlone ? realpathSync(folder) : join(realpathSync(folder), name);
+  const real = `${realpathSync(kernel.path)}${sep}`;
+  const isAlias = kernel.path.includes('bootgrade-scratch-');
+  must(isAlias || real.startsWith(`${own}${sep}`), `${kernel.path} is not the submission's own`);
+}

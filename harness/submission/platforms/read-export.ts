@@ -4,7 +4,8 @@ import { PathError } from '../../files/system-error.ts';
 import type { HandIn } from '../hand-in.ts';
 import type { Found, Search } from '../handed-in.ts';
 import { JoinedTree } from '../joined-tree.ts';
-import { orHostFault, searchKernel } from '../kernel.ts';
+import { orHostFault } from '../kernel.ts';
+import { type KernelRules, searchKernel } from '../search.ts';
 import type { Tree } from '../tree.ts';
 import { withoutNumber } from './canvas.ts';
 import { type Attempt, type ExportEntry, type Extra, grouped } from './exported.ts';
@@ -37,13 +38,13 @@ function recognised(tree: Tree, name: string): Recognised & { readonly entries: 
 }
 
 /** `tree`: the folder or archive that may be an export, `name` its own name. `otherwise`: what is said where no kernel is found. Throws HostError. */
-export function readExport(tree: Tree, name: string, patterns: readonly string[], otherwise: Found): ReadExport {
+export function readExport(tree: Tree, name: string, rules: KernelRules, otherwise: Found): ReadExport {
   const { attempts, extras, rest, entries } = recognised(tree, name);
   const others = new Set(rest.map((entry) => entry.name));
   const known = new Set(entries.flatMap((entry) => (others.has(entry.name) ? [] : [entry.name])));
   const handIns = grouped(attempts, (attempt) => attempt.name).flatMap((group) => {
     const inOrder = group.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1));
-    return inOrder.map((attempt, index) => handIn(tree, attempt, group.length === 1 ? null : index + 1, patterns, otherwise));
+    return inOrder.map((attempt, index) => handIn(tree, attempt, group.length === 1 ? null : index + 1, rules, otherwise));
   });
   return { handIns, extras, known };
 }
@@ -59,9 +60,9 @@ function textOf(tree: Tree, entry: string, most: number): string | null {
   }
 }
 
-function handIn(tree: Tree, attempt: Attempt, number: number | null, patterns: readonly string[], otherwise: Found): HandIn {
+function handIn(tree: Tree, attempt: Attempt, number: number | null, rules: KernelRules, otherwise: Found): HandIn {
   const { name, people, time, markedLate, parts } = attempt;
-  const [files, search] = searched(tree, attempt, patterns, otherwise);
+  const [files, search] = searched(tree, attempt, rules, otherwise);
   const origin = { entries: parts.map(({ entry }) => entry), people, time, markedLate, commit: null, number };
   return { submission: { name: number === null ? name : attemptName(name, number), ...search, sources: files.place }, files, origin };
 }
@@ -71,17 +72,17 @@ export function attemptName(name: string, number: number): string {
   return `${name}/attempt-${number}`;
 }
 
-function searched(tree: Tree, { platform, parts }: Attempt, patterns: readonly string[], otherwise: Found): [JoinedTree, Search] {
+function searched(tree: Tree, { platform, parts }: Attempt, rules: KernelRules, otherwise: Found): [JoinedTree, Search] {
   const files = new JoinedTree(tree, parts);
-  const search = searchKernel(files, patterns);
-  if (search !== undefined) return [files, search];
+  const search = searchKernel(files, rules);
+  if (search !== undefined) return [files, { kernel: search.kernel, alsoMatched: search.alsoMatched }];
   // The numbers are Canvas's, but a student may have chosen such a name: so these come second.
   const renamed = new JoinedTree(
     tree,
     parts.map(({ entry, as }) => ({ entry, as: platform === 'canvas' ? withoutNumber(as) : as })),
   );
-  const again = searchKernel(renamed, patterns);
-  if (again !== undefined) return [renamed, again];
+  const again = searchKernel(renamed, rules);
+  if (again !== undefined) return [renamed, { kernel: again.kernel, alsoMatched: again.alsoMatched }];
   const [only, ...more] = parts;
   const alone = only !== undefined && more.length === 0 && tree.list(only.entry) === null;
   // A file that stands alone is the kernel, whatever it is called.
