@@ -59,7 +59,7 @@ scenarios: { run: {} }
 checks: [{ id: a, points: 1, console: x }]
 `;
     const published = await publish(text);
-    expect((await load(published)).submission).toEqual({
+    expect((await load(published)).submission).toMatchObject({
       kernel: ['k'],
       base: null,
       take: [],
