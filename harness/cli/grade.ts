@@ -19,7 +19,7 @@ import type { Rubric } from '../rubric/types.ts';
 import { type FoundSubmissions, findSubmissions, type HowToFind, type LeftOutPath, SubmissionPathError } from '../submission/find.ts';
 import { atCommit, type WantedCommit } from '../submission/git/at-commit.ts';
 import type { HandIn } from '../submission/hand-in.ts';
-import { noKernel } from '../submission/read-entry.ts';
+import { marked, noKernel } from '../submission/read-entry.ts';
 import { searchKernel } from '../submission/search.ts';
 import type { Tree } from '../submission/tree.ts';
 import { type Workspace, withWorkspace } from '../submission/workspace.ts';
@@ -139,7 +139,7 @@ async function readCommits(
     const found = searchKernel(files, rules);
     return found === undefined
       ? { kernel: noKernel(submission), alsoMatched: [] }
-      : { kernel: found.kernel, alsoMatched: found.alsoMatched };
+      : { kernel: marked(found.kernel, submission), alsoMatched: found.alsoMatched };
   };
   const read: HandIn[] = [];
   for (const handIn of handIns) read.push(await atCommit(handIn, wanted, { folder: () => workspace.folder(), search }));

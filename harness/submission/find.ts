@@ -22,7 +22,7 @@ import type { Found } from './handed-in.ts';
 import { namedKernel, orHostFault } from './kernel.ts';
 import { nameOfKernel } from './kernel-name.ts';
 import { isExport, readExport } from './platforms/read-export.ts';
-import { LINK, noKernel, type Reading, readFileEntry, readTree, withoutFiles } from './read-entry.ts';
+import { LINK, marked, noKernel, type Reading, readFileEntry, readTree, withoutFiles } from './read-entry.ts';
 import { searchKernel, searchTop } from './search.ts';
 import type { Tree } from './tree.ts';
 import type { Workspace } from './workspace.ts';
@@ -240,8 +240,13 @@ async function readClass({ path, name, tree, entries, problem }: Opened, reading
       `${path}: ${section.name} holds kernels in several folders (${folders}): if these are students of a section, name the sections: ${join(path, '*/')}`,
     );
   }
-  const submissions = [...exported.handIns, ...handIns].sort((a, b) => bytewiseName(a, b));
+  const submissions = [...exported.handIns.map((one) => markedIn(one, reading.rules)), ...handIns].sort((a, b) => bytewiseName(a, b));
   return { path, single: false, submissions, leftOut: leftOut.map(({ entry, reason }) => ({ path: join(path, entry), reason })) };
+}
+
+function markedIn(handIn: HandIn, rules: SubmissionRules): HandIn {
+  const { submission } = handIn;
+  return { ...handIn, submission: { ...submission, kernel: marked(submission.kernel, rules) } };
 }
 
 function bytewiseName(a: HandIn, b: HandIn): number {
