@@ -14,16 +14,21 @@ export interface QueueMistake {
   readonly places: readonly string[];
   /** What to do about it. */
   readonly blame: string;
+  /** The parts that the driver surely does not have where the device has them. */
+  readonly elsewhere: ReadonlySet<QueuePart>;
 }
 
-type Place = NonNullable<QueueEvidence['place']>;
-type Part = 'table' | 'available' | 'used';
-type Registers = QueueEvidence['registers'];
+export type QueuePart = 'table' | 'available' | 'used';
 
-const NAMES: Readonly<Record<Part, string>> = { table: 'descriptor table', available: 'available ring', used: 'used ring' };
+type Place = NonNullable<QueueEvidence['place']>;
+type Registers = QueueEvidence['registers'];
+/** Where the driver has them, as far as that is known. */
+type Known = Readonly<Partial<Record<QueuePart, bigint>>>;
+
+const NAMES: Readonly<Record<QueuePart, string>> = { table: 'descriptor table', available: 'available ring', used: 'used ring' };
 /** Over the modern interface, each with Low and High. */
-const REGISTERS: Readonly<Record<Part, string>> = { table: 'QueueDesc', available: 'QueueDriver', used: 'QueueDevice' };
-const PARTS: readonly Part[] = ['table', 'available', 'used'];
+const REGISTERS: Readonly<Record<QueuePart, string>> = { table: 'QueueDesc', available: 'QueueDriver', used: 'QueueDevice' };
+const PARTS: readonly QueuePart[] = ['table', 'available', 'used'];
 /** Where a ring's index lies in it. */
 const INDEX = 2n;
 const USUAL_PAGE = 4096n;
@@ -38,7 +43,7 @@ const indexOf = (ring: string): string => hex(BigInt(ring) + INDEX);
 export function queueMistake({ version, queue }: DeviceEvidence, polled?: LoopLoadEvidence): QueueMistake | null {
   const { place, driver, registers } = queue;
   if (place === null) return null;
-  const known: Partial<Record<Part, bigint>> = {};
+  const known: { -readonly [part in keyof Known]: Known[part] } = {};
   if (driver !== null) known.table = BigInt(driver.table);
   if (driver !== null && driver.available !== null) known.available = BigInt(driver.available);
   const used = polled === undefined ? undefined : polledRing(polled, place);
@@ -46,7 +51,36 @@ export function queueMistake({ version, queue }: DeviceEvidence, polled?: LoopLo
   const wrong = PARTS.filter((part) => known[part] !== undefined && known[part] !== BigInt(place[part]));
   const blame = version === 2 ? modern(wrong, known, place, registers) : legacy(wrong, known, place, registers);
   if (blame === null) return null;
-  return { places: [ofDevice(place, version, registers), ...ofDriver(wrong, known, polled, place)], blame };
+  const places = [ofDevice(place, version, registers), ...ofDriver(wrong, known, polled, place)];
+  return {
+    places,
+    blame,
+    elsewhere: new Set(version === 2 ? surelyModern(known, place, registers) : surelyLegacy(known, place, registers)),
+  };
+}
+
+/** The ring that a kernel polls alone may be something different. */
+function surelyModern(known: Known, place: Place, registers: Registers): QueuePart[] {
+  return PARTS.filter((part) => {
+    const at = BigInt(place[part]);
+    const isOther = PARTS.some((other) => other !== part && known[other] === at);
+    return (
+      isOther || registers[`${REGISTERS[part]}Low`] === undefined || (part !== 'used' && known[part] !== undefined && known[part] !== at)
+    );
+  });
+}
+
+/** Each part follows from the one before it. */
+function surelyLegacy({ table, available, used }: Known, place: Place, registers: Registers): QueuePart[] {
+  if (table !== undefined && table !== BigInt(place.table)) return ['table', 'available', 'used'];
+  if (available !== undefined && available !== BigInt(place.available)) {
+    const entries = Number(available - BigInt(place.table)) / DESCRIPTOR_BYTES;
+    const align = BigInt(registers['QueueAlign'] ?? DEFAULT_ALIGN);
+    const isSize = Number.isInteger(entries) && entries > 0 && align > 0n;
+    const ring = isSize ? alignUp(endOf(BigInt(place.table), entries), align) : BigInt(place.used);
+    return ring === BigInt(place.used) ? ['available'] : ['available', 'used'];
+  }
+  return used !== undefined && used !== BigInt(place.used) && alignmentOf(used, place) !== undefined ? ['used'] : [];
 }
 
 /** The ring whose index the kernel waits for, if it is not one of the device's: two bytes that lie as an index does. */
@@ -67,7 +101,7 @@ function isOwnPart(ring: bigint, { what }: LoopLoadEvidence, { driver, place }: 
 
 function ofDevice(place: Place, version: number | null, registers: Registers): string {
   const { table } = place;
-  const by = (part: Part) => (version === 2 ? `, by ${REGISTERS[part]}Low/High` : '');
+  const by = (part: QueuePart) => (version === 2 ? `, by ${REGISTERS[part]}Low/High` : '');
   const ring = (part: 'available' | 'used', index: string) => `${place[part]} (${index} at ${indexOf(place[part])}${by(part)})`;
   const rings = `the available ring at ${ring('available', 'avail.idx')} and the used ring at ${ring('used', 'used.idx')}`;
   const parts = `the device has the descriptor table at ${table}${version === 2 ? ' (by QueueDescLow/High)' : ''}, ${rings}`;
@@ -93,12 +127,7 @@ function fromLegacy({ size }: Place, registers: Registers): string {
   return parts.join(', ');
 }
 
-function ofDriver(
-  wrong: readonly Part[],
-  known: Partial<Record<Part, bigint>>,
-  polled: LoopLoadEvidence | undefined,
-  place: Place,
-): string[] {
+function ofDriver(wrong: readonly QueuePart[], known: Known, polled: LoopLoadEvidence | undefined, place: Place): string[] {
   const found = wrong.filter((part) => part !== 'used').map((part) => `its ${NAMES[part]} at ${hex(known[part]!)}`);
   const seems = found.length === 0 ? [] : [`the driver seems to have ${found.join(' and ')}: a chain that it made was found there`];
   const waits = !wrong.includes('used')
@@ -114,7 +143,7 @@ function endOf(table: bigint, size: number): bigint {
   return table + BigInt(DESCRIPTOR_BYTES * size + RING_HEADER_BYTES + AVAILABLE_ENTRY_BYTES * size);
 }
 
-function legacy(wrong: readonly Part[], known: Partial<Record<Part, bigint>>, place: Place, registers: Registers): string | null {
+function legacy(wrong: readonly QueuePart[], known: Known, place: Place, registers: Registers): string | null {
   const { table, available, used } = known;
   if (wrong.includes('table')) return wrongPage(table!, registers);
   if (wrong.includes('available')) return wrongSize(available!, place, registers);
@@ -142,9 +171,14 @@ function wrongSize(available: bigint, place: Place, registers: Registers): strin
   return `the driver's available ring follows ${entries} descriptors, and the device's follows ${place.size}, since QueueNum ${sizeIn(registers, place.size)}: write the number of entries that the driver has (${entries}) to QueueNum`;
 }
 
+/** The alignment by which the used ring would lie there. */
+function alignmentOf(used: bigint, { table, size }: Place): bigint | undefined {
+  const end = endOf(BigInt(table), size);
+  return ALIGNMENTS.find((one) => alignUp(end, one) === used);
+}
+
 function wrongUsed(used: bigint, place: Place, registers: Registers): string {
-  const end = endOf(BigInt(place.table), place.size);
-  const align = ALIGNMENTS.find((one) => alignUp(end, one) === used);
+  const align = alignmentOf(used, place);
   const written = registers['QueueAlign'];
   if (align !== undefined) {
     const has = written === undefined ? `was never written, so that the device takes ${DEFAULT_ALIGN}` : `is ${BigInt(written)}`;
@@ -153,7 +187,7 @@ function wrongUsed(used: bigint, place: Place, registers: Registers): string {
   return `if that is meant to be used.idx: over the legacy interface the used ring begins at the next multiple of QueueAlign after the available ring, at ${place.used}`;
 }
 
-function modern(wrong: readonly Part[], known: Partial<Record<Part, bigint>>, place: Place, registers: Registers): string | null {
+function modern(wrong: readonly QueuePart[], known: Known, place: Place, registers: Registers): string | null {
   const unwritten = PARTS.map((part) => `${REGISTERS[part]}Low`).filter((name) => registers[name] === undefined);
   if (unwritten.length > 0)
     return `${unwritten.join(' and ')} ${unwritten.length === 1 ? 'was' : 'were'} never written: write the low 32 bits of the address there, and the high ones to High`;

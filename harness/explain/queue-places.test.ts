@@ -1,5 +1,6 @@
 /** Drivers that tell the device a different place for the queue than their own, each with what is said of it; and those that do not. */
 import { describe, expect, it } from 'vitest';
+import { followsFromQueue } from '../evidence/queue-consequences.ts';
 import { gradedKernel } from '../testkit/graded-kernel.ts';
 import { type PollingSteps, pollingKernel } from '../testkit/polling-kernel.ts';
 
@@ -150,5 +151,56 @@ describe('a queue over the modern interface', () => {
 
   it('lies where the driver has it', () => {
     expect(told('modern', {}).stop).toBe('poweroff');
+  });
+});
+
+describe('broken rules that only follow from the place of the queue', () => {
+  const ready = 'li t0, 1\n sw t0, 0x44(s0)';
+  const graver = (transport: 'legacy' | 'modern', steps: PollingSteps) => {
+    const { evidence } = told(transport, steps);
+    const found = evidence.findings.filter(({ severity }) => severity === 'must');
+    const following = found.filter((one) => followsFromQueue(one, evidence));
+    return { following: following.map(({ rule }) => rule), rules: found.map(({ rule }) => rule) };
+  };
+  const NOT_ZEROED = 'li t0, 5\n sh t0, 2(s4)\n li s7, 5\n call request';
+
+  it.each<[string, 'legacy' | 'modern', PollingSteps, string[]]>([
+    [
+      'the rings are swapped',
+      'modern',
+      { place: `sw s2, 0x80(s0)\n sw s4, 0x90(s0)\n sw s3, 0xa0(s0)\n ${ready}` },
+      ['used-ring-not-zeroed'],
+    ],
+    [
+      'table and available ring are swapped',
+      'modern',
+      { place: `sw s3, 0x80(s0)\n sw s2, 0x90(s0)\n sw s4, 0xa0(s0)\n ${ready}` },
+      ['avail-index-jumped', 'avail-flags'],
+    ],
+    [
+      'table and used ring are swapped',
+      'modern',
+      { place: `sw s4, 0x80(s0)\n sw s3, 0x90(s0)\n sw s2, 0xa0(s0)\n ${ready}` },
+      ['used-ring-not-zeroed'],
+    ],
+    ['QueueNum is smaller', 'legacy', { size: 'li t0, 2\n sw t0, 0x38(s0)' }, ['avail-index-jumped', 'avail-flags', 'next-out-of-range']],
+  ])('are known as such: %s', (_, transport, steps, rules) => {
+    expect(graver(transport, steps).following).toEqual(rules);
+  });
+
+  it.each<[string, 'legacy' | 'modern', PollingSteps, string]>([
+    ['a used ring that was not zeroed', 'legacy', { requests: NOT_ZEROED }, 'used-ring-not-zeroed'],
+    ['the same over the modern interface', 'modern', { requests: NOT_ZEROED }, 'used-ring-not-zeroed'],
+    // The used ring has the same place whether the queue has 8 or 16 entries.
+    [
+      'the same with a wrong QueueNum that leaves the used ring where it is',
+      'legacy',
+      { requests: NOT_ZEROED, size: 'li t0, 16\n sw t0, 0x38(s0)' },
+      'used-ring-not-zeroed',
+    ],
+    ['flags of the available ring', 'legacy', { requests: 'li t0, 7\n sh t0, 0(s3)\n call request', wait: 'j .' }, 'avail-flags'],
+  ])('are not: %s', (_, transport, steps, rule) => {
+    const { following, rules } = graver(transport, steps);
+    expect([following, rules]).toEqual([[], expect.arrayContaining([rule])]);
   });
 });

@@ -6,6 +6,7 @@ import { evaluate } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
+import { followsFromQueue } from '../evidence/queue-consequences.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -131,5 +132,12 @@ function findingResults(evidence: Evidence): FindingResult[] {
   const added = placed.filter((one) => !findings.some((finding) => isSameFinding(one, finding)));
   const all = added.length === 0 ? findings : [...findings, ...added].sort((a, b) => a.time - b.time);
   const details = findingDetails(all, evidence);
-  return all.map((finding) => ({ ...finding, stack: findingStack(finding, explanations), details: details.get(finding) ?? [] }));
+  const results = all.map((finding) => ({
+    ...finding,
+    stack: findingStack(finding, explanations),
+    details: details.get(finding) ?? [],
+    ...(followsFromQueue(finding, evidence) ? { follows: true } : {}),
+  }));
+  // Code is shown where it is named first, which must not be a finding that is left out.
+  return [...results.filter(({ follows }) => follows !== true), ...results.filter(({ follows }) => follows === true)];
 }

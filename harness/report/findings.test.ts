@@ -120,3 +120,16 @@ it('shows the races for one request once, with the number and the lines of the o
     '2 more instructions touch the memory of request #2 too early: blk.c:2, blk.c:3',
   ]);
 });
+
+it('leaves out what only follows from the place of the queue, and says so', () => {
+  const following = finding({ rule: 'used-ring-not-zeroed', message: 'It was not zeroed.', follows: true });
+  const head = 'rules of the virtio specification that the driver breaks:';
+  const rest =
+    'what follows from the place of the queue, which the device and the driver do not agree on: used-ring-not-zeroed (in the JSON report)';
+  expect(linesOf([scenario({ findings: [MUST, following] })])).toEqual([
+    head,
+    '  must   data-length (virtio 1.2, 5.2.6.1), request #2, 2 times: Wrong length. (100 bytes)',
+    `  … and ${rest}`,
+  ]);
+  expect(linesOf([scenario({ findings: [following] })])).toEqual([head, `  only ${rest}`]);
+});

@@ -20,7 +20,11 @@ export function findingLines({ scenarios, checks }: Pick<SubmissionResult, 'scen
   const blocks = scenarios.flatMap((scenario) => {
     const { name, findings, racesLeftOut } = scenario;
     if (findings.length === 0) return [];
-    const lines = [...linesOf(withoutTold(findings, name, checks), colors), ...leftOutLines(racesLeftOut)];
+    const lines = [
+      ...linesOf(withoutTold(findings.filter(isCause), name, checks), colors),
+      ...followingText(findings).map((line) => sentence(line, '  ')),
+      ...leftOutLines(racesLeftOut),
+    ];
     return [{ scenario, head: summary(findings, colors), lines }];
   });
   return grouped(blocks, ({ head, lines }) => [head, ...lines.map(plain)]).flatMap((same) => {
@@ -30,6 +34,23 @@ export function findingLines({ scenarios, checks }: Pick<SubmissionResult, 'scen
     );
     return [sentence(`${where}${same[0]!.head}`, '', 2), ...same[0]!.lines];
   });
+}
+
+/** Whether it says something of its own: not what only follows from the place of the queue. */
+export function isCause({ follows }: FindingResult): boolean {
+  return follows !== true;
+}
+
+/** In one line, which of them are left out because they say nothing of their own; none if there are none. */
+export function followingText(findings: readonly FindingResult[]): string[] {
+  const rules = findings.filter((one) => !isCause(one) && one.severity !== 'note').map(({ rule }) => rule);
+  const names = [...new Set(rules)].map(clean).join(', ');
+  const hasCauses = findings.some((one) => isCause(one) && one.severity !== 'note');
+  return rules.length === 0
+    ? []
+    : [
+        `${hasCauses ? '… and' : 'only'} what follows from the place of the queue, which the device and the driver do not agree on: ${names} (in the JSON report)`,
+      ];
 }
 
 /** The findings of a scenario without the details that its failed checks show. */

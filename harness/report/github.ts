@@ -12,7 +12,7 @@ import type { Detail, ScenarioResult, SubmissionResult } from '../result/result.
 import { messageText } from './build-lines.ts';
 import { linesOf } from './details.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
-import { findingText } from './findings.ts';
+import { findingText, isCause } from './findings.ts';
 import { format, type Subject } from './format.ts';
 import { plain } from './lines.ts';
 import { join, reportBlocks, tableBlocks } from './markdown.ts';
@@ -90,7 +90,7 @@ function errorCommand(entry: Entry, prefix: string): string {
 /** Findings of which a line of the student's is known, which may cost no points; those of several scenarios once. */
 function findingWarnings({ scenarios }: SubmissionResult, prefix: string): string[] {
   const warnings = scenarios.flatMap(({ findings }) =>
-    findings.flatMap((finding) => {
+    findings.filter(isCause).flatMap((finding) => {
       const { stack, severity, details } = finding;
       const source = stack === null || severity === 'note' ? null : ownSourceLine([code(stack), ...details]);
       return source === null

@@ -97,6 +97,13 @@ it('says a mismatch, an end and broken rules once, however many runs have them',
   expect(page).toContain('expected: device reads');
 });
 
+it('leaves out what only follows from the place of the queue, and says so', () => {
+  const findings = [{ ...finding({ rule: 'avail-flags', message: 'Neither 0 nor 1.' }), details: [], stack: null, follows: true }];
+  const page = submissionPage(subject(result({ scenarios: [scenario({ findings })] }), []));
+  expect(page).not.toContain('Neither 0 nor 1.');
+  expect(page).toContain('do not agree on: avail-flags (in the JSON report)');
+});
+
 it('shows the first and the last of a long console, and of many requests', () => {
   const requests = Array.from({ length: 5000 }, (_, index) => request({ number: index + 1, time: index * 100 }));
   const page = submissionPage(subject(result(), [evidence({ console: `first\n${'x\n'.repeat(2_000_000)}last`, requests })]));

@@ -103,6 +103,11 @@ const findingResultSchema = findingSchema
     details: z
       .array(detailSchema)
       .describe('the request that it is about, and who stored the field that is to blame; empty for a note, and where neither is known'),
+    follows: flag
+      .optional()
+      .describe(
+        'true if it only follows from a queue that the device has elsewhere than the driver, which `why` explains: other reports leave it out; else missing',
+      ),
   })
   .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, with the calls that led to it.' });
 

@@ -1,4 +1,5 @@
 /** In what state the devices were when the machine stopped. */
+import { awaitedLoad } from '../../evidence/awaited-load.ts';
 import { describeProblem } from '../../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import type { LoopLoadEvidence } from '../../evidence/explanation.ts';
@@ -10,7 +11,8 @@ import { ringSlot } from './ring-slot.ts';
 import { text } from './text.ts';
 
 /** The state of the devices that the loop could be waiting for: of the polled drive, or of all. */
-export function devices(polled: LoopLoadEvidence | undefined, evidence: Evidence): Detail[] {
+export function devices(evidence: Evidence): Detail[] {
+  const polled = awaitedLoad(evidence);
   const drive = polled !== undefined && 'drive' in polled.what ? polled.what.drive : null;
   const lines = evidence.devices
     .filter((one) => drive === null || one.drive === drive)

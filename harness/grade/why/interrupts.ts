@@ -23,7 +23,7 @@ export function interrupts(evidence: Evidence): Detail[] {
   const keys = keysOf(found);
   const lines = [...awaited.flatMap((line) => driveLines(line, found, evidence)), ...keys];
   const isExplained = lines.length > 0;
-  const state = loop === null && (isExplained || (explanations?.end ?? null) !== null) ? devices(undefined, evidence) : [];
+  const state = loop === null && (isExplained || (explanations?.end ?? null) !== null) ? devices(evidence) : [];
   const rest = isExplained ? [] : timers(found, loop);
   return [...state, ...lines, ...rest.map(text), ...timeWait(found).map(text)];
 }

@@ -1,4 +1,5 @@
 /** The loop that a kernel was in when the machine stopped, and what it waits for there. */
+import { awaitedLoad } from '../../evidence/awaited-load.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { Explanations, LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
 import { printable } from '../../evidence/printable.ts';
@@ -36,8 +37,8 @@ export function loop(evidence: Evidence): Detail[] {
       : text(`the loop: ${instructions(found)}`),
     ...takenOut(explained?.hoisted),
     ...copied(explained?.copied, polled),
-    ...unfit(explained?.copied?.load ?? polled ?? explained?.hoisted?.load, evidence).map(text),
-    ...devices(explained?.copied?.load ?? polled ?? explained?.hoisted?.load, evidence),
+    ...unfit(awaitedLoad(evidence), evidence).map(text),
+    ...devices(evidence),
   ];
 }
 

@@ -3,6 +3,7 @@
  * have the same mistake, though one may fail a check more; and two that fail the same check may do so for different reasons.
  */
 import type { SubmissionResult } from '../../result/result.ts';
+import { isCause } from '../findings.ts';
 import type { Subject } from '../format.ts';
 import { type SourceLine, sourceLine } from '../source-line.ts';
 import { clean } from '../words.ts';
@@ -46,7 +47,9 @@ function firstFailed({ checks }: SubmissionResult): SubmissionResult['checks'][n
 
 /** The rules that a driver must keep and breaks. */
 function rulesOf({ scenarios }: SubmissionResult): string[] {
-  const broken = scenarios.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'must').map(({ rule }) => rule));
+  const broken = scenarios.flatMap(({ findings }) =>
+    findings.filter((one) => one.severity === 'must' && isCause(one)).map(({ rule }) => rule),
+  );
   return [...new Set(broken)].sort();
 }
 

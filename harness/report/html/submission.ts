@@ -11,7 +11,17 @@ import { shortName } from '../../vocabulary/virtio-names.ts';
 import { buildLines } from '../build-lines.ts';
 import { remedyLines } from '../ends.ts';
 import { PLAIN } from '../entries.ts';
-import { findingCode, findingText, isInLibrary, type MergedFinding, merged, othersText, withoutTold } from '../findings.ts';
+import {
+  findingCode,
+  findingText,
+  followingText,
+  isCause,
+  isInLibrary,
+  type MergedFinding,
+  merged,
+  othersText,
+  withoutTold,
+} from '../findings.ts';
 import type { Subject } from '../format.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { aboutText } from '../students.ts';
@@ -106,8 +116,10 @@ ${run === undefined ? null : html`${requestsSection(run, id)}${run.devices.map(d
 /** There are many notes, and they require nothing of the student: they are folded. */
 function findingsSection({ findings, racesLeftOut }: ScenarioResult): Markup {
   const notes = findings.filter(({ severity }) => severity === 'note');
-  const grave = findings.filter(({ severity }) => severity !== 'note');
-  return html`${grave.length === 0 ? null : html`<h3>Against the virtio specification</h3><ul>${findingItems(grave)}</ul>`}${racesLeftOut === 0 ? null : html`<p class="dim">… and ${count(racesLeftOut, 'further race')}, which are only counted</p>`}
+  const grave = findings.filter((one) => one.severity !== 'note' && isCause(one));
+  const following = followingText(findings).map((line) => html`<p class="dim">${line}</p>`);
+  return html`${grave.length + following.length === 0 ? null : html`<h3>Against the virtio specification</h3>`}
+${grave.length === 0 ? null : html`<ul>${findingItems(grave)}</ul>`}${following}${racesLeftOut === 0 ? null : html`<p class="dim">… and ${count(racesLeftOut, 'further race')}, which are only counted</p>`}
 ${notes.length === 0 ? null : html`<details><summary>${count(notes.length, 'note')} on the virtio specification</summary><div><ul>${findingItems(notes)}</ul></div></details>`}`;
 }
 
