@@ -4,7 +4,7 @@
  *
  * Reference: VIRTIO 1.2, 2.7.2 (the layout over the legacy interface), 4.2.2, 4.2.4. Left out: further queues.
  */
-import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES } from '../../machine/spec/virtio.ts';
+import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, STATUS_BITS } from '../../machine/spec/virtio.ts';
 import type { DeviceEvidence } from './evidence.ts';
 import type { LoopLoadEvidence } from './explanation.ts';
 import type { QueueEvidence } from './queue.ts';
@@ -115,12 +115,16 @@ function sizeIn(registers: Registers, size: number): string {
   return BigInt(written) === BigInt(size) ? `is ${size}` : `got ${BigInt(written)}, which the device refuses, so that it keeps ${size}`;
 }
 
-function fromLegacy({ size }: Place, registers: Registers): string {
+function fromLegacy(place: Place, registers: Registers): string {
+  const { size } = place;
   const page = registers.GuestPageSize;
   const align = registers.QueueAlign;
+  const unit = unitOf(place, registers);
+  const late =
+    page !== undefined && unit !== BigInt(page) ? ` (but the device counts in units of ${unit}, as it was when QueuePFN was written)` : '';
   const parts = [
     `QueuePFN is ${registers.QueuePFN ?? 'not known'}`,
-    page === undefined ? 'GuestPageSize was never written' : `GuestPageSize ${BigInt(page)}`,
+    page === undefined ? 'GuestPageSize was never written' : `GuestPageSize ${BigInt(page)}${late}`,
     `QueueNum ${sizeIn(registers, size)}`,
     align === undefined ? `QueueAlign was never written (the device takes ${DEFAULT_ALIGN})` : `QueueAlign ${BigInt(align)}`,
   ];
@@ -145,16 +149,26 @@ function endOf(table: bigint, size: number): bigint {
 
 function legacy(wrong: readonly QueuePart[], known: Known, place: Place, registers: Registers): string | null {
   const { table, available, used } = known;
-  if (wrong.includes('table')) return wrongPage(table!, registers);
+  if (wrong.includes('table')) return wrongPage(table!, place, registers);
   if (wrong.includes('available')) return wrongSize(available!, place, registers);
   return wrong.includes('used') ? wrongUsed(used!, place, registers) : null;
 }
 
+/** What the device multiplied QueuePFN by when that was written. */
+function unitOf({ table }: Place, registers: Registers): bigint {
+  const number = BigInt(registers['QueuePFN'] ?? '0x0');
+  const written = BigInt(registers['GuestPageSize'] ?? '0x1');
+  return number > 0n && BigInt(table) % number === 0n ? BigInt(table) / number : written;
+}
+
 /** The register holds a page number: the whole queue lies elsewhere. */
-function wrongPage(table: bigint, registers: Registers): string {
-  const unit = BigInt(registers['GuestPageSize'] ?? '0x1');
+function wrongPage(table: bigint, place: Place, registers: Registers): string {
+  const page = registers['GuestPageSize'];
+  const unit = unitOf(place, registers);
   const number = BigInt(registers['QueuePFN'] ?? '0x0');
   const offset = table % USUAL_PAGE;
+  if (page !== undefined && unit !== BigInt(page))
+    return `GuestPageSize was written after QueuePFN, too late for it, and the device took ${unit} instead: write ${BigInt(page)} to GuestPageSize before QueuePFN`;
   if (unit === 1n && number * USUAL_PAGE === table)
     return `QueuePFN has a page number, but GuestPageSize was never written: write ${USUAL_PAGE} to GuestPageSize before QueuePFN`;
   if (unit > 1n && unit !== USUAL_PAGE && number * USUAL_PAGE === table)
@@ -205,7 +219,10 @@ function modern(wrong: readonly QueuePart[], known: Known, place: Place, registe
 }
 
 /** Why a device has no queue although it was notified of one, by what its registers got: a sentence without a full stop. */
-export function whyMissing({ version, queue: { registers } }: DeviceEvidence): string {
+export function whyMissing({ version, statusWrites, queue: { registers } }: DeviceEvidence): string {
+  const setUp = statusWrites.findIndex((one) => (one & STATUS_BITS.DRIVER_OK) !== 0);
+  if (setUp >= 0 && statusWrites.lastIndexOf(0) > setUp && registers['QueuePFN'] === undefined && registers['QueueReady'] === undefined)
+    return 'the driver wrote 0 to Status after it had set the device up, which resets the device and takes its queue away: set it up again, or do not reset it';
   const selected = BigInt(registers['QueueSel'] ?? '0x0');
   if (selected !== 0n)
     return `QueueSel is ${selected}, so that all that was written is about queue ${selected}, and the device has queue 0 only`;

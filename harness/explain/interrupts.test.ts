@@ -24,9 +24,29 @@ const ONE_ELEMENT = {
   take: 'lhu t5, 2(s4)\n lw t6, 0(s1)\n beq t5, t6, taken\n slli t5, t6, 3\n add t5, t5, s4\n lw t5, 4(t5)\n addi t6, t6, 1\n sw t6, 0(s1)\n sw t6, 8(s1)\n taken: nop',
 };
 const ONE_BY_ONE = { requests: 'call first\n sw zero, 0x50(s0)\n call second\n sw zero, 0x50(s0)' };
+/** Starts the device again, with EVENT_IDX (bit 29). */
+const EVENT_IDX =
+  'sw zero, 0x70(s0)\n li t0, 3\n sw t0, 0x70(s0)\n sw zero, 0x24(s0)\n li t0, 0x20000000\n sw t0, 0x20(s0)\n li t0, 1\n sw t0, 0x24(s0)\n sw t0, 0x20(s0)\n li t0, 11\n sw t0, 0x70(s0)\n lw t0, 0x70(s0)';
+/** The second request is made when the first one's interrupt was taken. */
+const IN_TURN = {
+  requests: 'call first\n sw zero, 0x50(s0)\n spin: lw t0, 0(s1)\n beqz t0, spin\n call second\n sw zero, 0x50(s0)',
+};
 const JOINED: FaultSetup = { drive: 'disk', type: null, nth: 1, fault: { kind: 'interrupt-joined' } };
 
 describe('an interrupt that does not come', () => {
+  it('since EVENT_IDX was accepted, and used_event is never moved', () => {
+    const { stop, says } = graded(interruptKernel({ beforeQueue: EVENT_IDX, ...IN_TURN }));
+    expect(stop).toBe('idle');
+    expect(says).toContain(
+      'disk: the driver has accepted EVENT_IDX (bit 29 of its features): then the device interrupts only when used.idx passes',
+    );
+    expect(says).not.toContain('while');
+    // With used_event behind the 8 entries of the available ring, or without the feature, it comes.
+    const take = `more: lhu t5, 2(s4)\n lw t6, 0(s1)\n beq t5, t6, taken\n addi t6, t6, 1\n sw t6, 0(s1)\n sw t6, 8(s1)\n sh t6, 20(s3)\n j more\n taken: nop`;
+    expect(graded(interruptKernel({ beforeQueue: EVENT_IDX, ...IN_TURN, take })).stop).toBe('poweroff');
+    expect(graded(interruptKernel(IN_TURN)).stop).toBe('poweroff');
+  });
+
   it.each<[string, Steps, string, string]>([
     ['no priority', { priority: '' }, 'idle', 'the priority of source 8 of the PLIC is 0, which means never: write 1 to 0xc000020'],
     [

@@ -58,6 +58,17 @@ describe('a queue over the legacy interface', () => {
       { features: 'sw zero, 0x20(s0)' },
       ['QueuePFN has a page number, but GuestPageSize was never written: write 4096 to GuestPageSize before QueuePFN'],
     ],
+    [
+      'GuestPageSize is written after QueuePFN',
+      {
+        features: 'sw zero, 0x20(s0)',
+        place: 'li t0, 4096\n sw t0, 0x3c(s0)\n srli t0, s1, 12\n sw t0, 0x40(s0)\n li t0, 4096\n sw t0, 0x28(s0)',
+      },
+      [
+        'GuestPageSize 4096 (but the device counts in units of 1, as it was when QueuePFN was written)',
+        'GuestPageSize was written after QueuePFN, too late for it, and the device took 1 instead: write 4096 to GuestPageSize before QueuePFN',
+      ],
+    ],
     ['QueuePFN is 0', { place: 'sw zero, 0x40(s0)' }, ['it has no queue: QueuePFN got 0, which takes the queue away']],
     [
       'QueueSel is 1',
@@ -151,6 +162,28 @@ describe('a queue over the modern interface', () => {
 
   it('lies where the driver has it', () => {
     expect(told('modern', {}).stop).toBe('poweroff');
+  });
+
+  it('was taken away by a reset after it had been set up', () => {
+    const { stop, says } = told('modern', { ready: 'li t0, 15\n sw t0, 0x70(s0)\n sw zero, 0x70(s0)' });
+    expect(stop).toBe('hang');
+    expect(says).toContain('the driver wrote 0 to Status after it had set the device up, which resets the device and takes its queue away');
+  });
+
+  /** The device's table has one descriptor, which refers to the driver's chain as to an indirect table of so many bytes. */
+  const indirect = (length: number): PollingSteps => ({
+    features:
+      'li t0, 1\n sw t0, 0x24(s0)\n sw t0, 0x20(s0)\n sw zero, 0x24(s0)\n li t0, 0x10000000\n sw t0, 0x20(s0)\n li t0, 11\n sw t0, 0x70(s0)\n lw t0, 0x70(s0)',
+    place: `addi t0, s1, 1024\n sw t0, 0x80(s0)\n sw s3, 0x90(s0)\n sw s4, 0xa0(s0)\n ${ready}`,
+    requests: 'call request',
+    offer: `addi t1, s1, 1024\n sd s2, 0(t1)\n li t2, ${length}\n sw t2, 8(t1)\n li t2, 4\n sh t2, 12(t1)\n sh zero, 4(s3)`,
+  });
+
+  it('has an indirect table that is malformed, and lies where the driver has it', () => {
+    const { stop, says } = told('modern', indirect(3));
+    expect([stop, says]).toEqual(['hang', expect.stringContaining('an indirect descriptor table that is malformed')]);
+    expect(says).not.toContain('seems to have');
+    expect(told('modern', indirect(48)).stop).toBe('poweroff');
   });
 });
 

@@ -2,7 +2,7 @@
  * Where a driver has its queue, whatever it told the device: the chain of a block request is looked for in the memory that the run has
  * changed. A descriptor of 16 bytes that leads to a plausible header and on to further buffers is nearly never anything else.
  *
- * Reference: VIRTIO 1.2, 2.7.5, 2.7.6, 5.2.6. Left out: indirect tables, chains whose header is not in a descriptor of its own, and a queue
+ * Reference: VIRTIO 1.2, 2.7.5, 2.7.6, 5.2.6. Left out: what is in indirect tables, chains whose header is not in a descriptor of its own, and a queue
  * that the driver has cleared again.
  */
 import type { Machine } from '../../machine/index.ts';
@@ -55,14 +55,15 @@ export interface Progress {
 /** Null if nothing like a queue was found. */
 export function driverQueue(machine: Machine, place: Place, { notifies, isServed }: Progress): DriverQueueEvidence | null {
   const memory = new PhysicalMemory(machine);
-  const chains = chainsIn(memory, place);
+  const chains = withoutIndirect(chainsIn(memory, place), memory, place);
   const agreed = isServed && place !== null ? chains.find((one) => isAt(place, one)) : undefined;
   if (agreed !== undefined && place !== null)
     return { table: place.table, head: agreed.head, available: place.available, index: place.index };
   const withRing = chains.map((chain) => ({ chain, ring: ringOf(chain, place, memory, notifies) }));
   const best =
     withRing.find(({ chain, ring }) => ring !== undefined && isAt(place, chain)) ?? withRing.find(({ ring }) => ring !== undefined);
-  const { chain, ring } = best ?? { chain: chains.find((one) => isAt(place, one)) ?? chains[0], ring: undefined };
+  // Without a ring that holds it, a chain elsewhere may be anything, the end of another one for example.
+  const { chain, ring } = best ?? { chain: chains.find((one) => isAt(place, one)), ring: undefined };
   if (chain === undefined) return null;
   const available = ring === undefined ? null : hex(ring.address);
   return { table: hex(chain.table), head: chain.head, available, index: ring?.index ?? null };
@@ -70,6 +71,14 @@ export function driverQueue(machine: Machine, place: Place, { notifies, isServed
 
 function isAt(place: Place, { table }: Found): boolean {
   return place !== null && BigInt(place.table) === table;
+}
+
+/** Without the chains in indirect tables, to which a descriptor of the device's own table refers. */
+function withoutIndirect(chains: readonly Found[], memory: PhysicalMemory, place: Place): readonly Found[] {
+  if (place === null) return chains;
+  const slots = Array.from({ length: Math.min(place.size, MOST_ENTRIES) }, (_, index) => memory.descriptor(BigInt(place.table), index));
+  const buffers = new Set(slots.map((descriptor) => descriptor?.address));
+  return chains.filter(({ table, head }) => !buffers.has(table + BigInt(DESCRIPTOR_BYTES * head)));
 }
 
 class PhysicalMemory {

@@ -1,5 +1,6 @@
 /** How far a driver has looked at its used ring, and why no interrupt comes for the rest. */
-import type { Evidence } from '../../evidence/evidence.ts';
+import { FEATURE_BITS } from '../../../machine/spec/virtio.ts';
+import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import type { LineEvidence } from '../../evidence/interrupts.ts';
 import type { Detail } from '../../result/result.ts';
 import { text } from './text.ts';
@@ -15,7 +16,8 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
     return [
       text(`${seen}; it asks for no interrupts: the flags of the available ring are 1 (VIRTQ_AVAIL_F_NO_INTERRUPT), so none will come`),
     ];
-  const raised = devices.find((one) => one.drive === drive)?.interruptsRaised ?? 0;
+  const device = devices.find((one) => one.drive === drive);
+  const raised = device?.interruptsRaised ?? 0;
   if (raised === 0) return [text(`${seen}; the device has raised no interrupt`)];
   if (looked === 0) {
     const index = `0x${(BigInt(used.ring) + 2n).toString(16)}`;
@@ -25,6 +27,16 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
       text(`${drive}: its last interrupt was acknowledged (InterruptStatus is 0), but nothing has looked at the used ring; ${ring}`),
     ];
   }
+  if (device !== undefined && hasEventIndex(device)) {
+    return [
+      text(seen),
+      text(
+        `${drive}: the driver has accepted EVENT_IDX (bit ${FEATURE_BITS.EVENT_IDX} of its features): then the device interrupts only when used.idx ` +
+          'passes used_event, which is the field after the last entry of the available ring. After each look at the used ring, set it to the ' +
+          'used.idx up to which the driver has looked, or do not accept this feature',
+      ),
+    ];
+  }
   return [
     text(seen),
     text(
@@ -32,6 +44,10 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
         'one interrupt may stand for several elements, so take all up to used.idx (`while`, not `if`)',
     ),
   ];
+}
+
+function hasEventIndex({ driverFeatures }: DeviceEvidence): boolean {
+  return ((BigInt(driverFeatures) >> BigInt(FEATURE_BITS.EVENT_IDX)) & 1n) === 1n;
 }
 
 const elements = (count: number): string => `${count} element${count === 1 ? '' : 's'}`;

@@ -36,7 +36,7 @@ function advice(meant: MeantPlace | undefined): string[] {
     case 'address-for-page-number':
       return ['that looks like an address: QueuePFN takes the address divided by the page size'];
     case 'page-size-missing':
-      return ['that looks like a page number, but GuestPageSize was never written: write it before QueuePFN'];
+      return ['that looks like a page number, but GuestPageSize had not been written: write it before QueuePFN'];
     case 'virtual-address':
       return [`that looks like a virtual address: the page table maps it to ${hex(meant.table)}`];
   }
@@ -165,7 +165,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     on: 'notify',
     broken({ queue }, { transport, written }) {
       const register = transport === 'modern' ? 'QueueReady' : 'QueuePFN';
-      return brokenIf(queue === undefined, written.has(register) ? '' : `${register} was never written`);
+      return brokenIf(queue === undefined, written.has(register) ? '' : `${register} was never written, or not since the last reset`);
     },
   },
   {

@@ -66,8 +66,8 @@ describe('a sentence', () => {
   });
 
   it.each([
-    ['legacy', 'QueuePFN was never written'],
-    ['modern', 'QueueReady was never written'],
+    ['legacy', 'QueuePFN was never written, or not since the last reset'],
+    ['modern', 'QueueReady was never written, or not since the last reset'],
   ] as const)('about a missing queue names the register: %s', (transport, text) => {
     const driver = new ConformingDriver(transport).start({ without: ['queuePlace'] }).notify();
     driver.finish();
