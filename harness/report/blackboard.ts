@@ -10,10 +10,12 @@ import { countedAttempts } from './attempts.ts';
 import { delimited, pointsCell } from './delimited.ts';
 import { hasScore } from './entries.ts';
 import { format } from './format.ts';
-import { cellOf, ownersOf } from './students.ts';
+import { cellOf, gradebookRows } from './students.ts';
+
+const USERNAME = 'Username';
 
 function usernameOf(student: Student | null, { name }: SubmissionResult): string {
-  return cellOf(student, 'Username') ?? student?.id ?? name;
+  return cellOf(student, USERNAME) ?? student?.id ?? name;
 }
 
 export const blackboard = format({
@@ -28,10 +30,11 @@ export const blackboard = format({
       extension: 'blackboard.txt',
       render: (subjects, { column }) => {
         const scored = countedAttempts(subjects.map(({ result }) => result)).filter(hasScore);
-        const students = scored.flatMap((result) =>
-          ownersOf(result).map((student) => [usernameOf(student, result), pointsCell(result.score)]),
-        );
-        const rows = [['Username', column], ...students];
+        const students = gradebookRows(scored, [USERNAME]).map(({ student, result }) => [
+          usernameOf(student, result),
+          pointsCell(result.score),
+        ]);
+        const rows = [[USERNAME, column], ...students];
         return delimited(rows, { delimiter: '\t', bom: false, lineEnd: '\n' });
       },
     },

@@ -11,7 +11,7 @@ import type { Student, SubmissionResult } from '../result/result.ts';
 import { countedAttempts } from './attempts.ts';
 import { type Cell, delimited, pointsCell } from './delimited.ts';
 import { format, type Subject } from './format.ts';
-import { cellOf, ownersOf } from './students.ts';
+import { cellOf, gradebookRows } from './students.ts';
 
 export const canvas = format({
   describe: "a CSV that Canvas's gradebook imports",
@@ -28,13 +28,16 @@ export const canvas = format({
   ],
 });
 
+/** By which Canvas finds a student. */
+const IDENTITY = ['ID', 'SIS User ID', 'SIS Login ID'];
+
 function gradebook(subjects: readonly Subject[], assignment: string, missing: readonly Student[]): string {
   const results = countedAttempts(subjects.map(({ result }) => result));
   const most = Math.max(0, ...results.map(({ maxScore }) => maxScore));
   const rows: Cell[][] = [
     ['Student', 'ID', 'SIS User ID', 'SIS Login ID', 'Section', assignment],
     ['    Points Possible', null, null, null, null, pointsCell(most)],
-    ...results.flatMap((result) => ownersOf(result).map((student) => studentRow(student, result))),
+    ...gradebookRows(results, IDENTITY).map(({ student, result }) => studentRow(student, result)),
     ...missing.map((student) => studentRow(student, { name: student.id, score: null })),
   ];
   return delimited(rows, { delimiter: ',', bom: false, lineEnd: '\n' });

@@ -9,6 +9,7 @@ import { canvas } from './canvas.ts';
 import { csv } from './csv.ts';
 import { wholeText } from './format.ts';
 import { moodle } from './moodle.ts';
+import { gradebookRows } from './students.ts';
 
 const subjects = (...results: SubmissionResult[]) => results.map((of) => subject(of));
 
@@ -99,6 +100,23 @@ describe('CSV', () => {
       ['s1003', '', 'B', '', '', 'missing', ''],
     ]);
     expect(new Set(cells.map((row) => row.length))).toEqual(new Set([header?.length]));
+  });
+});
+
+describe('where one class has the exports of two platforms', () => {
+  const person = (id: string, ids: Student['ids']): Student => ({ id, name: '', columns: {}, ids });
+  const ofCanvas = result({ name: 'a', students: [person('77', { ID: '77' })] });
+  const ofBlackboard = result({ name: 'b', students: [person('u1', { Username: 'u1' })] });
+  const nobody = result({ name: 'c' });
+
+  it('a gradebook has the students of its own platform, and those of whom only a name is known', () => {
+    const names = (columns: readonly string[]) => gradebookRows([ofCanvas, ofBlackboard, nobody], columns).map(({ result }) => result.name);
+    expect(names(['ID'])).toEqual(['a', 'c']);
+    expect(names(['Username'])).toEqual(['b', 'c']);
+  });
+
+  it('and a gradebook of a third platform has all of them', () => {
+    expect(gradebookRows([ofCanvas, ofBlackboard], ['Identifier'])).toHaveLength(2);
   });
 });
 

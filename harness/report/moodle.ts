@@ -16,7 +16,7 @@ import { countedAttempts } from './attempts.ts';
 import { pointsCell } from './delimited.ts';
 import { entriesOf, visibleReason } from './entries.ts';
 import { format, type Subject, type Values } from './format.ts';
-import { ownersOf } from './students.ts';
+import { gradebookRows } from './students.ts';
 import { clean, score } from './words.ts';
 
 const options = {
@@ -34,6 +34,9 @@ const GRADE = 'Grade';
 const FEEDBACK = 'Feedback comments';
 const GROUP = 'Group';
 
+/** As an export has it, which knows the column by this name. */
+const IDENTIFIER = 'Identifier';
+
 export const moodle = format({
   describe: "the teacher's own Moodle worksheet, with grades and feedback filled in",
   audience: 'record',
@@ -47,20 +50,31 @@ export const moodle = format({
     const sheet = readWorksheet(values);
     if ('problem' in sheet) return [];
     const taken = new Map<string[], string>();
-    return submissions.flatMap((submission) => {
-      const name = clean(submission.name);
-      return ownersOf(submission).flatMap((student) => {
-        const found = rowsOf(submission.name, student, sheet);
-        if ('problem' in found) return [`Moodle's worksheet has ${found.problem} for ${name}: it is left out`];
-        return found.rows.flatMap((row) => {
-          const other = taken.get(row);
-          taken.set(row, name);
-          return other === undefined ? [] : [`${other} and ${name} have the same row in Moodle's worksheet: the later one counts`];
-        });
+    const leftOut = new Map<string, Set<string>>();
+    const doubled = gradebookRows(submissions, [IDENTIFIER]).flatMap(({ student, result }) => {
+      const name = clean(result.name);
+      const found = rowsOf(result.name, student, sheet);
+      if ('problem' in found) {
+        leftOut.set(found.problem, (leftOut.get(found.problem) ?? new Set()).add(name));
+        return [];
+      }
+      return found.rows.flatMap((row) => {
+        const other = taken.get(row);
+        taken.set(row, name);
+        return other === undefined ? [] : [`${other} and ${name} have the same row in Moodle's worksheet: the later one counts`];
       });
     });
+    return [...Array.from(leftOut, ([problem, names]) => leftOutText(problem, [...names])), ...doubled];
   },
 });
+
+const MOST_NAMED = 5;
+
+function leftOutText(problem: string, names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  const shown = `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `Moodle's worksheet has ${problem} for ${shown}: ${names.length === 1 ? 'it is' : 'they are'} left out`;
+}
 
 interface Worksheet {
   readonly rows: string[][];
@@ -107,9 +121,10 @@ function readWorksheet(values: Values<typeof options>): Worksheet | { problem: s
 function filledIn(subjects: readonly Subject[], values: Values<typeof options>): string {
   const sheet = readWorksheet(values);
   if ('problem' in sheet) throw new Error(sheet.problem);
-  for (const result of countedAttempts(subjects.map((one) => one.result))) {
-    const found = ownersOf(result).map((student) => rowsOf(result.name, student, sheet));
-    for (const row of result.score === null ? [] : found.flatMap((one) => ('rows' in one ? one.rows : []))) {
+  const results = countedAttempts(subjects.map((one) => one.result));
+  for (const { student, result } of gradebookRows(results, [IDENTIFIER])) {
+    const found = rowsOf(result.name, student, sheet);
+    for (const row of result.score !== null && 'rows' in found ? found.rows : []) {
       row[sheet.grade] = String(pointsCell(result.score));
       if (sheet.feedback !== null) row[sheet.feedback] = feedbackText(result);
     }
@@ -149,9 +164,6 @@ function candidates(name: string, student: Student | null, { rows, grade, feedba
   const found = names.filter((text) => text !== '').map(matching);
   return found.find(({ length }) => length === 1) ?? found.find(({ length }) => length > 1) ?? [];
 }
-
-/** As an export has it, which knows the column by this name. */
-const IDENTIFIER = 'Identifier';
 
 function letters(text: string): string {
   return fold(text).replace(/[^\p{L}\p{M}\p{N}]+/gu, '');

@@ -10,6 +10,26 @@ export function ownersOf({ students }: Pick<Named, 'students'>): readonly (Stude
   return students.length === 0 ? [null] : students;
 }
 
+/** A student, or null where only the submission's name is known, with what was handed in. */
+export interface Owned<Result> {
+  readonly student: Student | null;
+  readonly result: Result;
+}
+
+/**
+ * Whose grades a platform's gradebook gets: everybody's; but where some students come from the platform's own export, which knows them by one of
+ * `columns`, students who come from the export of a different platform are left out, since the gradebook has no rows for them.
+ */
+export function gradebookRows<Result extends Pick<Named, 'students'>>(
+  results: readonly Result[],
+  columns: readonly string[],
+): Owned<Result>[] {
+  const rows = results.flatMap((result) => ownersOf(result).map((student) => ({ student, result })));
+  const isOwn = (student: Student | null) => columns.some((column) => cellOf(student, column) !== null);
+  const isForeign = (student: Student | null) => student !== null && Object.keys(student.ids).length > 0 && !isOwn(student);
+  return rows.some(({ student }) => isOwn(student)) ? rows.filter(({ student }) => !isForeign(student)) : rows;
+}
+
 /** What the roster, or else the export, has in the column. */
 export function cellOf(student: Student | null, column: string): string | null {
   return student?.columns[column] ?? student?.ids[column] ?? null;
