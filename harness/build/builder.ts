@@ -12,7 +12,7 @@ import { UsageError } from '../vocabulary/usage-error.ts';
 import type { BuildCache, CachedBuild } from './cache.ts';
 import { sha256 as hashOf } from './cache.ts';
 import { type BuildSetup, buildOnce } from './one-build.ts';
-import { type Overlay, overlay, type SourceFile, type Sources } from './overlay.ts';
+import { type Overlay, overlay, type SourceFile } from './overlay.ts';
 import { type HashedFile, SourceReader } from './sources.ts';
 import { filesOf } from './tree-files.ts';
 
@@ -98,10 +98,8 @@ export class Builder {
   }
 
   async #one({ submission, files }: Sourced, signal: AbortSignal): Promise<Finished> {
-    const { kernel } = submission;
-    const sources: Sources | HandInProblem | HostFault = files ?? kernel;
-    if ('problem' in sources || 'hostFault' in sources) return { submission, from: 'nothing' };
-    const laid = orHostFault('it cannot be read', () => overlay(sources, this.#options.setup.rules, this.#base));
+    if (files === null) return { submission, from: 'nothing' };
+    const laid = orHostFault('it cannot be read', () => overlay(files, this.#options.setup.rules, this.#base));
     if ('problem' in laid || 'hostFault' in laid) return { submission: { ...submission, kernel: laid, alsoMatched: [] }, from: 'nothing' };
     const outcome = await this.#outcome(laid, signal).catch(asHostFault);
     if (!('built' in outcome)) return { submission: { ...submission, kernel: outcome, alsoMatched: [] }, from: 'nothing' };

@@ -5,7 +5,7 @@
  * A student's tree may lie in a folder of the hand-in, as archives have it: its top is where the rubric's patterns match. One file that was
  * handed in alone stands for the one file that the rubric takes, whatever it is called.
  */
-import type { HandInProblem, KernelFile } from '../submission/handed-in.ts';
+import type { HandInProblem } from '../submission/handed-in.ts';
 import type { Tree } from '../submission/tree.ts';
 import { matchesName, matchesPath } from '../vocabulary/path-pattern.ts';
 import type { SubmissionRules } from '../vocabulary/submission.ts';
@@ -30,13 +30,10 @@ export interface Overlay {
   readonly ignored: readonly string[];
 }
 
-/** What was handed in: a tree, or a file alone. */
-export type Sources = Tree | KernelFile;
-
 /** Throws HostError. */
-export function overlay(sources: Sources, rules: SubmissionRules, base: readonly SourceFile[] | null): Overlay | HandInProblem {
-  if (base === null) return 'path' in sources ? NO_TREE : wholeTree(sources, rules);
-  const chosen = 'path' in sources ? loneFile(sources, rules.take) : takenFrom(sources, rules.take);
+export function overlay(tree: Tree, rules: SubmissionRules, base: readonly SourceFile[] | null): Overlay | HandInProblem {
+  if (base === null) return wholeTree(tree, rules);
+  const chosen = takenFrom(tree, rules.take);
   if ('problem' in chosen) return chosen;
   const conflict = conflictOf(chosen.taken, base);
   if (conflict !== undefined) return conflict;
@@ -44,8 +41,6 @@ export function overlay(sources: Sources, rules: SubmissionRules, base: readonly
   const files = [...base.filter(({ path }) => !own.has(path)), ...chosen.taken];
   return { ...chosen, files: files.sort(byPath) };
 }
-
-const NO_TREE: HandInProblem = { problem: 'it is one file; the sources of the whole lab have to be handed in' };
 
 function byPath(a: SourceFile, b: SourceFile): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
@@ -78,16 +73,6 @@ function isPlain(pattern: string): boolean {
 
 function extensionOf(path: string): string {
   return /\.[^./]*$/.exec(path)?.[0] ?? '';
-}
-
-/** The file stands for the only one that is taken. */
-function loneFile({ file, path }: KernelFile, take: readonly string[]): Chosen | HandInProblem {
-  const [only] = take;
-  const fits = take.filter((pattern) => isPlain(pattern) && nameOf(pattern) === file);
-  const meant = fits.length === 1 ? fits[0] : take.length === 1 && only !== undefined && isPlain(only) ? only : undefined;
-  if (meant === undefined) return { problem: `it is one file, and the lab takes ${take.join(' and ')}` };
-  if (extensionOf(meant) !== extensionOf(file)) return { problem: `it is not ${nameOf(meant)}, the file that the lab takes` };
-  return { taken: [{ path: meant, from: path }], missing: take.filter((pattern) => pattern !== meant), ignored: [] };
 }
 
 function nameOf(path: string): string {
@@ -127,12 +112,16 @@ function takenFrom(tree: Tree, take: readonly string[]): Chosen | HandInProblem 
   return { taken: taken.sort(byPath), missing, ignored: ignored.sort() };
 }
 
-/** A folder with one file in it is as that file alone. */
+/** A file that was handed in alone stands for the only one that is taken, whatever it is called. */
 function soleFile(tree: Tree, paths: readonly string[], take: readonly string[]): Chosen | HandInProblem {
   const [only] = paths;
-  const opened = paths.length === 1 && only !== undefined && take.length === 1 ? tree.open(only) : undefined;
-  if (opened === undefined) return { problem: `nothing in it matches ${take.join(' or ')}` };
-  return 'path' in opened ? loneFile({ ...opened, file: nameOf(opened.file) }, take) : opened;
+  const [meant] = take;
+  if (only === undefined || meant === undefined || paths.length > 1 || take.length > 1 || !isPlain(meant)) {
+    return { problem: `nothing in it matches ${take.join(' or ')}` };
+  }
+  if (extensionOf(meant) !== extensionOf(only)) return { problem: `${nameOf(only)} is not ${nameOf(meant)}, the file that the lab takes` };
+  const opened = tree.open(only);
+  return 'path' in opened ? { taken: [{ path: meant, from: opened.path }], missing: [], ignored: [] } : opened;
 }
 
 const MOST_LISTED = 5;

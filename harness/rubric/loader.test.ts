@@ -55,6 +55,7 @@ const WRONG: Wrong[] = [
   { code: 'missing-key', text: withSubmission('«base: lab, build: { steps: make }'), says: '"take" is missing' },
   { code: 'missing-key', text: withSubmission('«base: lab, take: blk.c'), says: '"build" is missing' },
   { code: 'missing-key', text: withSubmission('«build: { folder: x }'), says: '"steps" is missing' },
+  { code: 'missing-key', text: withSubmission('«prebuilt: true, build: { steps: make }'), says: '"take" is missing' },
   { code: 'unreadable-file', text: withSubmission('base: «nowhere, take: blk.c, build: { steps: make }'), says: 'no such file or folder' },
   { code: 'unreadable-file', text: withSubmission('build: { steps: make, dependencies: «nowhere }'), says: 'no such file or folder' },
   { code: 'bad-path', text: withSubmission('base: lab, take: [«../blk.c], build: { steps: make }'), says: 'below the top' },
@@ -368,6 +369,7 @@ describe('a good rubric', () => {
       take: [],
       given: [],
       build: null,
+      prebuilt: false,
       attempts: 'last',
       deadline: null,
     });

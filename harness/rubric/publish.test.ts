@@ -54,7 +54,7 @@ describe('a published rubric', () => {
   it('leaves out how the course builds, and keeps which files are given', async () => {
     const text = `rubric: 1
 title: Lab
-submission: { kernel: k, base: secret, take: [blk.c], given: ["lib/*"], build: { steps: [make], dependencies: vendor } }
+submission: { kernel: k, base: secret, take: [blk.c], given: ["lib/*"], build: { steps: [make], dependencies: vendor }, prebuilt: true }
 scenarios: { run: {} }
 checks: [{ id: a, points: 1, console: x }]
 `;
@@ -65,6 +65,7 @@ checks: [{ id: a, points: 1, console: x }]
       take: [],
       given: ['lib/*'],
       build: null,
+      prebuilt: false,
       attempts: 'last',
       deadline: null,
     });

@@ -29,7 +29,7 @@ function notice(unlisted: UnlistedChecks | null): string {
 }
 
 /** Keys of `submission` that name what only the course's computer has. */
-const OF_THE_GRADER = ['base', 'take', 'build'];
+const OF_THE_GRADER = ['base', 'take', 'build', 'prebuilt'];
 
 class Publisher {
   readonly #source: Document;

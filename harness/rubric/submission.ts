@@ -82,6 +82,10 @@ export const submissionSchema = z.strictObject({
     .optional()
     .describe("Files that the course gave out: names or globs. Reports look for the line at fault in the student's files first."),
   build: build.optional().describe('How a kernel is built of sources. Left out: kernels are handed in.'),
+  prebuilt: z
+    .boolean()
+    .optional()
+    .describe('true: a kernel that is handed in without any of the files that are taken is graded as it is. Default: false.'),
   attempts: z
     .enum(ATTEMPT_POLICIES)
     .optional()
@@ -101,6 +105,7 @@ export function resolveSubmission({
   take,
   given,
   build,
+  prebuilt,
   attempts,
   deadline,
 }: SubmissionInput): SubmissionRules {
@@ -112,6 +117,7 @@ export function resolveSubmission({
     take: take ?? [],
     given: given ?? [],
     build: build === undefined ? null : resolveBuild(build),
+    prebuilt: prebuilt ?? false,
     attempts: attempts ?? 'last',
     deadline: deadline ?? null,
   };
@@ -172,6 +178,15 @@ function companionMistakes(submission: Record<string, unknown>): Mistake[] {
   }
   if (has('base') && !has('take')) {
     return [mistake('base', '"take" is missing: nothing would come from the student', 'add take: the files that students change')];
+  }
+  if (has('prebuilt') && !has('take')) {
+    return [
+      mistake(
+        'prebuilt',
+        '"take" is missing: nothing tells sources from a kernel that was handed in',
+        'add base and take, or leave prebuilt out',
+      ),
+    ];
   }
   if (has('base') && !has('build')) {
     return [mistake('base', '"build" is missing: nothing would be made of these sources', 'add build: { steps: [make] }')];

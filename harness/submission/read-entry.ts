@@ -41,13 +41,14 @@ export function withoutFiles(name: string, kernel: Found): HandIn {
 export async function readFileEntry(name: string, file: KernelFile, reading: Reading): Promise<ReadEntry> {
   const beginning = orFault(file.file, () => readBeginning(file.path, BEGINNING, 'refuse'));
   if ('fault' in beginning) return { handIn: withoutFiles(name, beginning.fault), folders: [] };
-  if (archiveKind(beginning) === null && !isArchiveName(file.file)) return { handIn: alone(name, file, reading), folders: [] };
+  if (archiveKind(beginning) === null && !isArchiveName(file.file)) return { handIn: alone(name, file, beginning, reading), folders: [] };
   const unpacked = await unpackEntry(file, new Budget(SUBMISSION_LIMITS, lookAt(file.path)?.size ?? 0), reading);
   if (!('list' in unpacked)) return { handIn: withoutFiles(name, unpacked), folders: [] };
   return readTree(name, unpacked, reading);
 }
 
-function alone(name: string, file: KernelFile, { rules }: Reading): HandIn {
+function alone(name: string, file: KernelFile, beginning: Buffer, { rules }: Reading): HandIn {
+  if (rules.prebuilt && whatItIs(beginning) === null) return withoutFiles(name, file);
   const files = new FileTree(file);
   const kernel: Found = rules.build === null ? marked(file, rules) : NOT_BUILT;
   return { submission: { name, kernel, alsoMatched: [], sources: files.place }, files, origin: null };
@@ -62,6 +63,10 @@ export async function readTree(name: string, tree: Tree, reading: Reading): Prom
   // What is built of sources is found by what the student has to hand in; nothing to find means all of it.
   const wanted = rules.build === null ? rules.kernel : rules.take;
   const search = await locate(tree, { kernel: wanted, several: rules.build === null ? rules.several : 'newest' }, reading, 0);
+  if (rules.prebuilt && search.found === undefined) {
+    const kernel = await locate(tree, rules, reading, 0);
+    if (kernel.found !== undefined) return readyKernel(name, kernel, rules);
+  }
   const files = search.tree.at(search.found?.folders.length === 1 ? search.found.folders[0]! : '');
   const folders = search.found?.folders ?? [];
   const found = search.found;
@@ -77,6 +82,15 @@ export async function readTree(name: string, tree: Tree, reading: Reading): Prom
   const kernel = found === undefined ? (search.refused ?? noKernel(rules)) : marked(found.kernel, rules);
   const alsoMatched = found?.alsoMatched ?? [];
   return { handIn: { submission: { name, kernel, alsoMatched, sources: search.tree.place }, files: search.tree, origin: null }, folders };
+}
+
+/** Nothing is built where there are no files to build. */
+function readyKernel(name: string, { tree, found }: Hit, rules: SubmissionRules): ReadEntry {
+  const { kernel, alsoMatched, folders } = found!;
+  return {
+    handIn: { submission: { name, kernel: marked(kernel, rules), alsoMatched, sources: tree.place }, files: null, origin: null },
+    folders,
+  };
 }
 
 export function noKernel({ kernel }: SubmissionRules): HandInProblem {

@@ -15,6 +15,8 @@ export interface SubmissionRules {
   given: string[];
   /** null: kernels are handed in, and nothing is built. */
   build: BuildRecipe | null;
+  /** Where kernels are built: one that is handed in without any of the files that are taken is graded as it is. */
+  prebuilt: boolean;
   /** Which of a student's attempts is graded: the last one before the deadline, or all of them, of which the best counts or each has a row. */
   attempts: AttemptPolicy;
   /** As 2026-12-01T23:59+08:00; null: there is none. */
@@ -65,5 +67,5 @@ export interface BuildCount {
 
 /** Rules for kernels that are handed in ready to boot. */
 export function kernelsOnly(kernel: string[]): SubmissionRules {
-  return { kernel, several: 'error', format: 'elf', base: null, take: [], given: [], build: null, attempts: 'last', deadline: null };
+  return { kernel, several: 'error', format: 'elf', base: null, take: [], given: [], build: null, prebuilt: false, attempts: 'last', deadline: null };
 }
