@@ -115,7 +115,7 @@ describe.skipIf(lacks('bubblewrap'))('a build', () => {
 
   it('that fails says what the compiler said first', async () => {
     const { kernel, build: how } = await run('echo "own.sh:3:5: error: no such thing"; exit 2');
-    expect(kernel).toEqual({ problem: 'the build failed: own.sh:3:5: no such thing' });
+    expect(kernel).toEqual({ problem: 'the build failed: own.sh:3:5: error: no such thing' });
     expect(how).toMatchObject({ outcome: 'failed', messages: [{ severity: 'error', file: 'own.sh', line: 3, column: 5 }] });
     expect((await run('exit 7')).kernel).toEqual({ problem: 'the build failed: sh own.sh ended with exit code 7' });
     expect((await run('true')).kernel).toEqual({ problem: 'the build made no kernel: nothing matches kernel.elf' });

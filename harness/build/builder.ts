@@ -13,6 +13,7 @@ import type { BuildCache, CachedBuild } from './cache.ts';
 import { sha256 as hashOf } from './cache.ts';
 import { type BuildSetup, buildOnce } from './one-build.ts';
 import { type Overlay, overlay, type SourceFile } from './overlay.ts';
+import { withOwnLines } from './own-lines.ts';
 import { type HashedFile, SourceReader } from './sources.ts';
 import { filesOf } from './tree-files.ts';
 
@@ -103,7 +104,9 @@ export class Builder {
     if ('problem' in laid || 'hostFault' in laid) return { submission: { ...submission, kernel: laid, alsoMatched: [] }, from: 'nothing' };
     const outcome = await this.#outcome(laid, signal).catch(asHostFault);
     if (!('built' in outcome)) return { submission: { ...submission, kernel: outcome, alsoMatched: [] }, from: 'nothing' };
-    return { submission: finished(submission, outcome.built, laid, this.#options.setup.rules), from: outcome.anew ? 'build' : 'cache' };
+    const { rules } = this.#options.setup;
+    const own = withOwnLines(finished(submission, outcome.built, laid, rules), laid, rules.given);
+    return { submission: own, from: outcome.anew ? 'build' : 'cache' };
   }
 
   async #outcome(laid: Overlay, signal: AbortSignal): Promise<Outcome> {

@@ -4,7 +4,7 @@ import { printable } from '../evidence/printable.ts';
 import { contentOf } from '../files/copy.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { PathError } from '../files/system-error.ts';
-import type { BuildMessage, BuildResult, BuildStepResult } from '../result/build.ts';
+import { type BuildMessage, type BuildResult, type BuildStepResult, failureText } from '../result/build.ts';
 import { FolderTree } from '../submission/folder-tree.ts';
 import type { HostFault } from '../submission/handed-in.ts';
 import { searchKernel } from '../submission/search.ts';
@@ -96,9 +96,7 @@ async function runSteps(
 
 function failureOf({ step, end }: Failed, recipe: BuildRecipe, messages: readonly BuildMessage[]): string {
   if (end.excess !== null) return `the build ${excessText(end.excess, recipe)}, and was ended`;
-  const first = messages.find(({ severity }) => severity === 'error');
-  const text = first === undefined ? `${printable(step.text, 80)} ended with exit code ${end.exitCode}` : placed(first);
-  return `the build failed: ${text}`;
+  return failureText(messages) ?? `the build failed: ${printable(step.text, 80)} ended with exit code ${end.exitCode}`;
 }
 
 function excessText(excess: Excess, { seconds, memory, disk }: BuildRecipe): string {
@@ -114,12 +112,6 @@ function excessText(excess: Excess, { seconds, memory, disk }: BuildRecipe): str
     case 'output':
       return `printed more than ${MOST_PRINTED / 2 ** 20}M`;
   }
-}
-
-/** As a compiler says it. */
-function placed({ file, line, column, text }: BuildMessage): string {
-  const place = [file, line, column].filter((part) => part !== null).join(':');
-  return place === '' ? text : `${place}: ${text}`;
 }
 
 /** Every process of the build is gone by now, so that what is found here is what is kept. */

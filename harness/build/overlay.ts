@@ -19,11 +19,17 @@ export interface SourceFile {
   readonly from: string;
 }
 
+/** A file of it that comes from the student. */
+export interface TakenFile extends SourceFile {
+  /** Its path in what was handed in. */
+  readonly handedIn: string;
+}
+
 export interface Overlay {
   /** Sorted by path. */
   readonly files: readonly SourceFile[];
   /** Those of them that come from the student. */
-  readonly taken: readonly SourceFile[];
+  readonly taken: readonly TakenFile[];
   /** Patterns of `take` that match nothing of what was handed in. */
   readonly missing: readonly string[];
   /** Paths in the hand-in that nothing was made of. */
@@ -53,12 +59,12 @@ const NO_SOURCES = /(^|\/)(\.git|__MACOSX)\//;
 function wholeTree(tree: Tree, { kernel }: SubmissionRules): Overlay | HandInProblem {
   const found = filesOf(tree);
   if ('problem' in found) return found;
-  const taken: SourceFile[] = [];
+  const taken: TakenFile[] = [];
   const ignored = [...found.others];
   for (const path of found.paths) {
     const isIgnored = NO_SOURCES.test(path) || kernel.some((pattern) => matchesPath(pattern, path));
     const opened = isIgnored ? null : tree.open(path);
-    if (opened !== null && 'path' in opened) taken.push({ path, from: opened.path });
+    if (opened !== null && 'path' in opened) taken.push({ path, from: opened.path, handedIn: path });
     else ignored.push(path);
   }
   if (taken.length === 0) return { problem: 'it holds no sources' };
@@ -85,13 +91,13 @@ function takenFrom(tree: Tree, take: readonly string[]): Chosen | HandInProblem 
   const { paths } = found;
   const top = topOf(paths, take);
   if (typeof top !== 'string') return top;
-  const taken: SourceFile[] = [];
+  const taken: TakenFile[] = [];
   const used = new Set<string>();
   const add = (path: string, file: string): HandInProblem | undefined => {
     const opened = tree.open(file);
     if (!('path' in opened)) return opened;
     used.add(file);
-    taken.push({ path, from: opened.path });
+    taken.push({ path, from: opened.path, handedIn: file });
     return undefined;
   };
   for (const file of paths) {
@@ -121,7 +127,7 @@ function soleFile(tree: Tree, paths: readonly string[], take: readonly string[])
   }
   if (extensionOf(meant) !== extensionOf(only)) return { problem: `${nameOf(only)} is not ${nameOf(meant)}, the file that the lab takes` };
   const opened = tree.open(only);
-  return 'path' in opened ? { taken: [{ path: meant, from: opened.path }], missing: [], ignored: [] } : opened;
+  return 'path' in opened ? { taken: [{ path: meant, from: opened.path, handedIn: only }], missing: [], ignored: [] } : opened;
 }
 
 const MOST_LISTED = 5;

@@ -89,6 +89,7 @@ export const storeSchema = z
   ])
   .meta({ id: 'store', description: 'Who stored some bytes last, before a given time.' });
 
+export type SourceCode = Saved<typeof codeSchema>;
 export type CodeFrame = Saved<typeof frameSchema>;
 export type CodePlace = Saved<typeof placeSchema>;
 export type CodeStack = Saved<typeof stackSchema>;

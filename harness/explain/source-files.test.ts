@@ -28,6 +28,31 @@ describe('the file that a compiler’s path means', () => {
   });
 });
 
+describe('the file of a build’s tree', () => {
+  const files = new Map([
+    ['drivers/blk.c', 'lab/drivers/blk.c'],
+    ['main.c', 's1001.c'],
+  ]);
+  const find = (top: string, path: string, folder: string) =>
+    new SourceLines({ list: () => [...files.values()], read: () => null, built: { top, files } }).find(path, folder);
+
+  it('is the student’s if it was taken from the hand-in, under whatever name', () => {
+    expect(find('/build', '/build/drivers/blk.c', '/build')).toBe('lab/drivers/blk.c');
+    expect(find('/build', '/build/main.c', '/build')).toBe('s1001.c');
+  });
+
+  it('is the course’s if it was not, even if it has the name of one that was', () => {
+    expect(find('/build', '/build/lib/blk.c', '/build/lib')).toBeNull();
+    expect(find('/build', '/build/old/drivers/blk.c', '/build')).toBeNull();
+  });
+
+  it('is found by the end of its path where the tree’s place is not known', () => {
+    expect(find('', '/tmp/x/tree/drivers/blk.c', '/tmp/x/tree')).toBe('lab/drivers/blk.c');
+    expect(find('', '/tmp/x/tree/main.c', '/tmp/x/tree')).toBe('s1001.c');
+    expect(find('/build', 'drivers/blk.c', '')).toBe('lab/drivers/blk.c');
+  });
+});
+
 describe('the lines around one', () => {
   const text = Array.from({ length: 9 }, (_, index) => `line ${index + 1}`).join('\n');
 

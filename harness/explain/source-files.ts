@@ -4,7 +4,8 @@
  * A kernel was compiled in a folder of its own (`/build/lab/kernel/blk.c`), so paths are compared from their ends: the file that
  * shares the most names with the compiler's path is meant, if no other shares as many. The file's name alone is enough only where the
  * compiler ran in the file's own folder: every project has a `main.c` somewhere. What cannot be told apart, or is not text, or is shorter
- * than the line's number, has been changed or belongs to something else, and is not shown.
+ * than the line's number, has been changed or belongs to something else, and is not shown. Where bootgrade has built the kernel itself,
+ * nothing has to be compared: each path of the tree that was built is known.
  */
 import type { SourceExcerpt } from '../evidence/explanation.ts';
 
@@ -14,6 +15,11 @@ export interface SourceFiles {
   list(): readonly string[];
   /** The file's bytes; null where it is too large, or cannot be read. */
   read(path: string): Uint8Array | null;
+  /**
+   * Of a build of our own: the top of its tree as compilers knew it (empty: it had no name that lasts), and which of the files had which path
+   * below it. Left out: where the kernel was compiled is not known.
+   */
+  readonly built?: { readonly top: string; readonly files: ReadonlyMap<string, string> };
 }
 
 /** Lines before and after one. */
@@ -46,7 +52,17 @@ export class SourceLines {
   }
 
   #search(path: string, folder: string): string | null {
-    this.#byName ??= byName(this.#files.list());
+    const { built } = this.#files;
+    // Whatever else lies there is the course's, even if a file of the student's has the same name.
+    if (built !== undefined && built.top !== '' && path.startsWith(`${built.top}/`)) {
+      return built.files.get(path.slice(built.top.length + 1)) ?? null;
+    }
+    const found = this.#bestMatch(path, folder);
+    return found === null ? null : (built?.files.get(found) ?? found);
+  }
+
+  #bestMatch(path: string, folder: string): string | null {
+    this.#byName ??= byName(this.#files.built === undefined ? this.#files.list() : [...this.#files.built.files.keys()]);
     const names = path.split('/');
     const shared = (this.#byName.get(names.at(-1)!) ?? []).map((file) => ({ file, count: sharedNames(file.split('/'), names) }));
     const most = Math.max(0, ...shared.map(({ count }) => count));

@@ -59,6 +59,13 @@ describe('files that the course gave', () => {
     expect(given({ take: ['src/blk.rs'] }, frame('src/blk.rs', 1), frame('src/main.rs', 1))).toEqual([false, true]);
   });
 
+  it('are not those that were found among the files that were taken, wherever they lay in the hand-in', () => {
+    const rules = { take: ['kernel/blk.c'] };
+    // make -C kernel; a file that was handed in alone.
+    expect(given(rules, frame('blk.c', 1, { path: 's1001.c' }), frame('blk.c', 1))).toEqual([false, true]);
+    expect(given({ ...rules, given: ['blk.c'] }, frame('blk.c', 1, { path: 's1001.c' }))).toEqual([true]);
+  });
+
   it('are no libraries', () => {
     expect(given({ given: ['**'] }, frame('/rustc/123/library/core/src/x.rs', 1, { library: true }))).toEqual([false]);
   });

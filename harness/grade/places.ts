@@ -30,7 +30,9 @@ function withGiven(stack: CodeStack, rules: Rules): CodeStack {
 
 function isGiven(frame: CodeFrame, { given, take }: Rules): boolean {
   if (frame.file === null || frame.library) return false;
-  return given.some((pattern) => isMeant(frame, pattern)) || (take.length > 0 && !take.some((pattern) => isMeant(frame, pattern)));
+  if (given.some((pattern) => isMeant(frame, pattern))) return true;
+  // What was found among the files that were taken is the student's, wherever it was in the hand-in.
+  return take.length > 0 && frame.path === undefined && !take.some((pattern) => isMeant(frame, pattern));
 }
 
 /** A path of the compiler's that begins at a root may have the lab's folder anywhere: then its end counts. */

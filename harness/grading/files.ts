@@ -1,6 +1,6 @@
 /** The files that gradings read and write, as a port: in this process they are submission/system-files.ts, in a test they may be a map. */
 import type { SourceFiles } from '../explain/source-files.ts';
-import type { Found, HandInProblem, HostFault, Kernel, TreePlace } from '../submission/handed-in.ts';
+import type { Found, HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 
 /** What an entry of a folder is; `other`: a device, a pipe, a socket. */
 export interface FolderEntry {
@@ -28,7 +28,7 @@ export interface Files {
   /** How the file begins, where it is one that bootgrade wrote; undefined if it is anything else. */
   beginningOfOurs(file: string): string | undefined;
   /** Files of a hand-in, where the kernel's sources may be among them; null: no files were handed in. Throws nothing. */
-  sourcesAt(place: TreePlace | null): SourceFiles | null;
+  sourcesAt(place: Submission['sources']): SourceFiles | null;
   /** What was handed in; what is wrong with it is returned. */
   readKernel(found: Found): Kernel | HandInProblem | HostFault;
   makeFolder(folder: string): void;

@@ -1,7 +1,7 @@
 /** Places in a kernel's code as lines of text: its own source lines, or functions and addresses if there are none. */
 import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/code-place.ts';
 import { isOwnLine } from '../evidence/culprit.ts';
-import { printable } from '../evidence/printable.ts';
+import { excerptLines } from './excerpt.ts';
 import { fixed, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean } from './words.ts';
 
@@ -59,41 +59,11 @@ function placeLines(lead: string, frames: readonly ShownFrame[], colors: Colors)
   const width = Math.max(lead.length, shown.length > 1 ? CALLED_FROM.length : 0);
   return shown.flatMap(({ address, frame }, index) => {
     const label = index === 0 ? lead : index === 1 ? CALLED_FROM : '';
-    return [fixed(`${label.padStart(width)}  ${placeText(address, frame)}`), ...excerptLines(frame, colors)];
+    return [
+      fixed(`${label.padStart(width)}  ${placeText(address, frame)}`),
+      ...(frame?.code === undefined ? [] : excerptLines(frame.code, frame.line, colors)),
+    ];
   });
-}
-
-/** Characters of a source line. */
-const LONGEST_LINE = 120;
-/** Columns that a tab goes on to. */
-const TAB = 4;
-
-/** The line and those around it, without the indentation that all of them have. */
-function excerptLines(frame: CodeFrame | null, colors: Colors): Line[] {
-  if (frame?.code === undefined) return [];
-  const { first, lines } = frame.code;
-  const texts = lines.map(withoutTabs);
-  const indents = texts.filter((text) => text.trim() !== '').map((text) => text.length - text.trimStart().length);
-  const indent = Math.min(...indents);
-  const width = String(first + lines.length - 1).length;
-  return texts.map((text, index) => {
-    const number = first + index;
-    const isCulprit = number === frame.line;
-    const line = `  ${isCulprit ? '>' : ' '} ${String(number).padStart(width)} | ${printable(text.slice(indent), LONGEST_LINE)}`.trimEnd();
-    return { ...fixed(isCulprit ? colors.bold(line) : colors.dim(line)), code: isCulprit ? 'culprit' : 'around' };
-  });
-}
-
-function withoutTabs(line: string): string {
-  let column = 0;
-  return line
-    .split(/(\t)/)
-    .map((part) => {
-      const text = part === '\t' ? ' '.repeat(TAB - (column % TAB)) : part;
-      column += text.length;
-      return text;
-    })
-    .join('');
 }
 
 /** Where a stored value was made; of the calls only those that did not lead to the store as well. */

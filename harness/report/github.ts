@@ -8,8 +8,9 @@
 
 import type { CodeStack } from '../evidence/code-place.ts';
 import { describeStop } from '../evidence/stop.ts';
+import type { BuildMessage } from '../result/build.ts';
 import type { Detail, ScenarioResult, SubmissionResult } from '../result/result.ts';
-import { messageText } from './build-lines.ts';
+import { messageText, ownWarnings } from './build-lines.ts';
 import { linesOf } from './details.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
 import { findingText, isCause } from './findings.ts';
@@ -44,14 +45,18 @@ function annotations(subjects: readonly Subject[]): string {
   const several = subjects.length > 1;
   const errors = subjects.flatMap(({ result }) => {
     const prefix = several ? `${clean(result.name)}: ` : '';
-    const failures = entriesOf(result).filter(({ outcome }) => outcome === 'failed' || outcome === 'errored');
+    // Where there is no kernel, each check fails for that reason.
+    const failures = isUnbuilt(result) ? [] : entriesOf(result).filter(({ outcome }) => outcome === 'failed' || outcome === 'errored');
     return [
       ...buildErrors(result, prefix),
       ...result.scenarios.flatMap((scenario) => stopError(scenario, prefix)),
       ...failures.map((entry) => errorCommand(entry, prefix)),
     ];
   });
-  const warnings = subjects.flatMap(({ result }) => findingWarnings(result, several ? `${clean(result.name)}: ` : ''));
+  const warnings = subjects.flatMap(({ result }) => {
+    const prefix = several ? `${clean(result.name)}: ` : '';
+    return [...findingWarnings(result, prefix), ...ownWarnings(result).flatMap((warning) => messageCommand('warning', warning, prefix))];
+  });
   const notices = several ? [] : subjects.map(({ result }) => scoreNotice(result));
   const rest = errors.length - MOST_OF_A_KIND;
   const more =
@@ -59,15 +64,22 @@ function annotations(subjects: readonly Subject[]): string {
   return [...errors.slice(0, MOST_OF_A_KIND), ...warnings.slice(0, MOST_OF_A_KIND), ...more, ...notices, ''].join('\n');
 }
 
-/** What the compiler complained of, at its line of the student's file: all else fails for it. */
-function buildErrors({ build }: SubmissionResult, prefix: string): string[] {
+function isUnbuilt({ build }: SubmissionResult): boolean {
+  return build?.outcome === 'failed';
+}
+
+/** What the compiler complained of, at the lines of the student's files. Where it is about no such line, the reason alone. */
+function buildErrors({ build, reason }: SubmissionResult, prefix: string): string[] {
   if (build?.outcome !== 'failed') return [];
-  return build.messages.flatMap((message) => {
-    const { severity, file, line, column } = message;
-    if (severity !== 'error' || file === null || line === null) return [];
-    const place = { file, line, ...(column === null ? {} : { col: column }) };
-    return [command('error', { ...place, title: `${prefix}build` }, cut(messageText(message), MESSAGE))];
-  });
+  const errors = build.messages.filter(({ severity }) => severity === 'error').flatMap((error) => messageCommand('error', error, prefix));
+  return errors.length > 0 ? errors : [command('error', { title: `${prefix}build` }, cut(clean(reason ?? 'the build failed'), MESSAGE))];
+}
+
+function messageCommand(kind: 'error' | 'warning', message: BuildMessage, prefix: string): string[] {
+  const { path, line, column } = message;
+  if (path === undefined || line === null) return [];
+  const place = { file: clean(path), line, ...(column === null ? {} : { col: column }) };
+  return [command(kind, { ...place, title: `${prefix}build` }, cut(messageText(message), MESSAGE))];
 }
 
 /** Where the kernel hung, panicked or trapped: before the checks that fail for it. */

@@ -8,6 +8,7 @@
  */
 import { jsonText } from '../evidence/json-text.ts';
 import type { SubmissionResult } from '../result/result.ts';
+import { buildLines, warningLines } from './build-lines.ts';
 import { stopLines } from './ends.ts';
 import { type Entry, entriesOf, hasScore, PLAIN, visibleReason } from './entries.ts';
 import { format } from './format.ts';
@@ -62,7 +63,7 @@ function overview(result: SubmissionResult): string[] {
     clean(result.title),
     ...errored,
     ...(visibleReason(result) === null ? [] : [visibleReason(result)!]),
-    ...stopLines(visible, PLAIN).map(plain),
+    ...[...buildLines(result, PLAIN), ...stopLines(visible, PLAIN), ...warningLines(result, PLAIN)].map(plain),
   ];
 }
 

@@ -6,10 +6,11 @@
  * annotation actions read, are not in it: they are there only where a line of the student's source is known).
  */
 import type { SubmissionResult } from '../result/result.ts';
+import { buildLines, warningLines } from './build-lines.ts';
 import { stopLines } from './ends.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
 import { format, type Subject } from './format.ts';
-import { plain } from './lines.ts';
+import { type Line, plain } from './lines.ts';
 import { sourceLine } from './source-line.ts';
 import { aboutText } from './students.ts';
 import { clean, points } from './words.ts';
@@ -30,9 +31,16 @@ function* junitReport(subjects: readonly Subject[]): Iterable<string> {
 function suite(result: SubmissionResult): string[] {
   const entries = entriesOf(result);
   const number = (outcome: Entry['outcome']) => entries.filter((entry) => entry.outcome === outcome).length;
-  const counts = { tests: entries.length, failures: number('failed'), errors: number('errored'), skipped: number('skipped') };
+  const built = buildCase(result);
+  const cases = built.length > 0 ? 1 : 0;
+  const counts = {
+    tests: entries.length + cases,
+    failures: number('failed') + cases,
+    errors: number('errored'),
+    skipped: number('skipped'),
+  };
   const about = aboutText(result);
-  const out = [...(result.reason === null ? [] : [clean(result.reason)]), ...stopLines(result.scenarios, PLAIN).map(plain)];
+  const out = [...(result.reason === null ? [] : [clean(result.reason)]), ...outLines(result).map(plain)];
   return [
     `  <testsuite${attributes({ name: clean(result.name), ...counts })}>`,
     '    <properties>',
@@ -41,9 +49,29 @@ function suite(result: SubmissionResult): string[] {
     ...(result.score === null ? [] : [`      <property${attributes({ name: 'score', value: points(result.score) })}/>`]),
     `      <property${attributes({ name: 'max-score', value: points(result.maxScore) })}/>`,
     '    </properties>',
+    ...built,
     ...entries.flatMap((entry) => testCase(entry, result)),
     `    <system-out>${escapeXml(out.join('\n'))}</system-out>`,
     '  </testsuite>',
+  ];
+}
+
+function outLines(result: SubmissionResult): Line[] {
+  return [...buildLines(result, PLAIN), ...stopLines(result.scenarios, PLAIN), ...warningLines(result, PLAIN)];
+}
+
+/** A build that failed is a case of its own, at the first line of the student's that the compiler complained of; the checks fail for it. */
+function buildCase(result: SubmissionResult): string[] {
+  const { name, build, reason } = result;
+  if (build?.outcome !== 'failed') return [];
+  const first = build.messages.find(({ severity, path }) => severity === 'error' && path !== undefined);
+  const place = first?.path === undefined ? {} : { file: clean(first.path), ...(first.line === null ? {} : { line: first.line }) };
+  const message = clean(reason ?? build.reason ?? '');
+  const text = escapeXml([message, ...buildLines(result, PLAIN).map(plain)].join('\n'));
+  return [
+    `    <testcase${attributes({ classname: clean(name), name: 'build', ...place })}>`,
+    `      <failure${attributes({ type: 'failed', message })}>${text}</failure>`,
+    '    </testcase>',
   ];
 }
 

@@ -6,7 +6,7 @@
  */
 import type { SubmissionResult } from '../result/result.ts';
 import { shownAttempts } from './attempts.ts';
-import { buildLines } from './build-lines.ts';
+import { buildLines, warningLines } from './build-lines.ts';
 import { stopLines } from './ends.ts';
 import { type Entry, entriesOf, PLAIN, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
@@ -35,6 +35,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
   const entries = entriesOf(result);
   const findings = findingLines(result, PLAIN).map(plain);
   const choice = kernelChoice(result);
+  const built = buildLines(result, PLAIN).map(plain);
   const total = result.score === null ? `errored (of ${result.maxScore})` : score(result.score, result.maxScore);
   return [
     `${level} ${mark(PLAIN, result.outcome)} ${escapeMarkdown(heading(result))}: ${total}`,
@@ -42,7 +43,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
     ...(aboutText(result) === '' ? [] : [escapeMarkdown(aboutText(result))]),
     ...(choice === null ? [] : [escapeMarkdown(choice)]),
     ...(result.reason === null ? [] : [`**${escapeMarkdown(clean(result.reason))}**`]),
-    ...(buildLines(result).length === 0 ? [] : [codeBlock(buildLines(result))]),
+    ...(built.length === 0 ? [] : [codeBlock(built)]),
     table(
       ['', 'Check', 'Points'],
       entries.map((entry) => [mark(PLAIN, entry.outcome), escapeMarkdown(entry.label), points(entry)]),
@@ -53,6 +54,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
       .flatMap((entry) => [`${level}# ${mark(PLAIN, entry.outcome)} ${escapeMarkdown(entry.label)}`, codeBlock(entry.lines)]),
     ...lineBlock(stopLines(result.scenarios, PLAIN).map(plain)),
     ...(findings.length === 0 ? [] : [codeBlock(findings)]),
+    ...lineBlock(warningLines(result, PLAIN).map(plain)),
   ];
 }
 

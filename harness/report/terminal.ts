@@ -3,7 +3,7 @@
  * and the rubric's hint. What a result for students sums up as hidden is one line; an instructor's names it, marked.
  */
 import type { CheckResult, HiddenChecks, SubmissionResult } from '../result/result.ts';
-import { buildLines } from './build-lines.ts';
+import { buildLines, warningLines } from './build-lines.ts';
 import { column, detailLines } from './details.ts';
 import { stopLines } from './ends.ts';
 import { hiddenLabel, hiddenOutcome, unlistedText } from './entries.ts';
@@ -25,11 +25,13 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
     ...(aboutText(result) === '' ? [] : [sentence(colors.dim(aboutText(result)))]),
     ...(choice === null ? [] : [sentence(choice, 'note: ')]),
     ...(result.reason === null ? [] : [sentence(colors.red(clean(result.reason)))]),
-    ...buildLines(result).map((line) => sentence(line, '  ')),
+    ...buildLines(result, colors).map((line) => indented(line, 2)),
     sentence(''),
     ...checkLines(result, colors),
     ...(result.unlistedChecks === null ? [] : [sentence(unlistedText(result.unlistedChecks), '   ')]),
-    ...[...stopLines(result.scenarios, colors), ...findingLines(result, colors)].map((line) => indented(line, 1)),
+    ...[...stopLines(result.scenarios, colors), ...findingLines(result, colors), ...warningLines(result, colors)].map((line) =>
+      indented(line, 1),
+    ),
   ];
   return `${laidOut(lines, width).join('\n')}\n`;
 }

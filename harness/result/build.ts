@@ -1,5 +1,6 @@
 /** What a result says of how the kernel was built of what was handed in. */
 import { z } from 'zod';
+import { codeSchema } from '../evidence/code-place.ts';
 import { count, type Saved, text } from '../evidence/fields.ts';
 
 const messageSchema = z
@@ -7,8 +8,12 @@ const messageSchema = z
     severity: z.enum(['error', 'warning']).describe('as the tool calls it'),
     file: text.nullable().describe('below the top of the tree that was built, or as the compiler named it; `null` if it named none'),
     line: count.nullable().describe('from 1; `null` if it named none'),
+    path: text.optional().describe("path of the file below what was handed in; missing if it is not the student's own"),
     column: count.nullable().describe('from 1; `null` if it named none'),
     text: text.describe("the compiler's own words"),
+    code: codeSchema
+      .optional()
+      .describe("the lines around `line`, of the first errors at lines of the student's own; missing for all else"),
   })
   .meta({ id: 'build-message', description: 'What a compiler, an assembler or a linker complained of.' });
 
@@ -39,3 +44,17 @@ export const buildSchema = z
 export type BuildResult = Saved<typeof buildSchema>;
 export type BuildMessage = BuildResult['messages'][number];
 export type BuildStepResult = BuildResult['steps'][number];
+
+/** As a compiler says it, with the student's name of the file: `blk.c:12:5: error: …`. Not fit to be shown as it is. */
+export function compilerText({ severity, file, path, line, column, text: said }: BuildMessage): string {
+  const place = [path ?? file, line, column].filter((part) => part !== null).join(':');
+  return `${place === '' ? '' : `${place}: `}${severity}: ${said}`;
+}
+
+/** Why compilers made no kernel, with the first error; null if they complained of none. */
+export function failureText(messages: readonly BuildMessage[]): string | null {
+  const [first, ...others] = messages.filter(({ severity }) => severity === 'error');
+  if (first === undefined) return null;
+  const more = others.length === 0 ? '' : ` (and ${others.length} further error${others.length === 1 ? '' : 's'})`;
+  return `the build failed: ${compilerText(first)}${more}`;
+}

@@ -46,12 +46,20 @@ export interface Search {
  */
 export type TreePlace = { readonly folder: string } | { readonly files: Readonly<Record<string, string>> };
 
+/** The student's files among the sources of a build, as plain data for a different process. */
+export interface BuiltPlace {
+  /** The top of the tree that was built, as compilers knew it; empty: it had no name that lasts. */
+  readonly top: string;
+  /** By their paths below the top: where each is in what was handed in, and the path by which it is opened. */
+  readonly taken: Readonly<Record<string, { readonly handedIn: string; readonly from: string }>>;
+}
+
 /** What is graded: plain data, as a process that grades gets it. */
 export interface Submission extends Search {
   /** With `/` between folders; as the student wrote it, so not fit to print or to open a file by (see name.ts). */
   readonly name: string;
   /** Where the sources of the kernel are, as far as they were handed in: reports show lines of them. null: only a kernel was. */
-  readonly sources: TreePlace | null;
+  readonly sources: TreePlace | BuiltPlace | null;
   /** How the kernel was built of what was handed in; left out: it was handed in itself. */
   readonly build?: BuildResult;
 }

@@ -8,7 +8,7 @@
 import { readRegular } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
 import { FolderTree } from './folder-tree.ts';
-import type { TreePlace } from './handed-in.ts';
+import type { BuiltPlace, Submission } from './handed-in.ts';
 import { join, type Tree } from './tree.ts';
 
 /** Files and folders that are looked at, and folders among them. */
@@ -24,10 +24,20 @@ export interface Sources {
   list(): readonly string[];
   /** null: it is too large, or cannot be read. */
   read(file: string): Uint8Array | null;
+  /** What a build's compilers called the files; left out: what was handed in was not built here. */
+  readonly built?: BuiltNames;
 }
 
-export function sourcesAt(place: TreePlace | null): Sources | null {
+export interface BuiltNames {
+  /** The top of the tree, as they knew it; empty: it had no name that lasts. */
+  readonly top: string;
+  /** Paths below it, with the files that `list` calls differently or not. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export function sourcesAt(place: Submission['sources']): Sources | null {
   if (place === null) return null;
+  if ('taken' in place) return builtSources(place);
   if ('files' in place) return unpackedSources(new Map(Object.entries(place.files)));
   const tree = new FolderTree(place.folder);
   return { list: () => orElse([], () => listFiles(tree)), read: (file) => orElse(null, () => readFile(tree, file)) };
@@ -39,6 +49,17 @@ function unpackedSources(files: ReadonlyMap<string, string>): Sources {
   const list = [...files.keys()].filter((file) => !built.some((folder) => file.startsWith(folder)));
   const read = (file: string) => orElse(null, () => (files.has(file) ? readRegular(files.get(file)!, LARGEST, 'refuse') : null));
   return { list: () => list, read };
+}
+
+/** Of a build: what else was handed in beside them has nothing to do with the kernel. */
+function builtSources({ top, taken }: BuiltPlace): Sources {
+  const files = Object.entries(taken);
+  const opened = new Map(files.map(([, { handedIn, from }]) => [handedIn, from]));
+  return {
+    list: () => [...opened.keys()],
+    read: (file) => orElse(null, () => (opened.has(file) ? readRegular(opened.get(file)!, LARGEST, 'refuse') : null)),
+    built: { top, files: new Map(files.map(([path, { handedIn }]) => [path, handedIn])) },
+  };
 }
 
 function orElse<Result>(otherwise: Result, act: () => Result): Result {

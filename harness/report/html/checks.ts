@@ -55,17 +55,17 @@ export function detailMarkup(detail: Detail): Markup | null {
     case 'origin':
     case 'printed':
     case 'code':
-      return codeMarkup(linesOf(detail, PLAIN));
+      return linesMarkup(linesOf(detail, PLAIN), 'Source lines');
     case 'difference':
       return differenceMarkup(detail);
   }
 }
 
-/** Places in the source, one a line, as the terminal has them. */
-function codeMarkup(lines: readonly Line[]): Markup | null {
+/** As the terminal has them, with the source lines among them marked. */
+export function linesMarkup(lines: readonly Line[], label: string): Markup | null {
   if (lines.length === 0) return null;
   const rows = lines.map((line) => html`<span class="${line.code ?? 'same'}">${plain(line)}</span>`);
-  return html`<pre tabindex="0" role="group" aria-label="Source lines">${rows}</pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="${label}">${rows}</pre>`;
 }
 
 function differenceMarkup({ lines }: Extract<Detail, { kind: 'difference' }>): Markup {

@@ -8,7 +8,7 @@ import { guestTime } from '../../evidence/guest-time.ts';
 import { describeStop } from '../../evidence/stop.ts';
 import type { FindingResult, ScenarioResult, SubmissionResult } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
-import { buildLines } from '../build-lines.ts';
+import { buildLines, ownWarnings, warningLines, warningsHead } from '../build-lines.ts';
 import { remedyLines } from '../ends.ts';
 import { PLAIN } from '../entries.ts';
 import {
@@ -27,7 +27,7 @@ import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts
 import { aboutText } from '../students.ts';
 import { clean, count, heading, kernelChoice, mark, score } from '../words.ts';
 import { chainDrawing } from './chain.ts';
-import { checksSection, detailMarkup, faultMarkup } from './checks.ts';
+import { checksSection, detailMarkup, faultMarkup, linesMarkup } from './checks.ts';
 import { consoleText } from './console.ts';
 import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
@@ -40,6 +40,7 @@ export function submissionPage({ result, runs, path }: Subject): string {
   const body = html`<nav><a href="${classAddress(path)}">The class</a></nav>
 ${titleSection(result)}
 ${checksSection(result)}
+${warningsSection(result)}
 ${shownRuns(result).map((shown) => {
   const run = runs.find(({ scenario: name }) => name === shown.scenario.name);
   return runSection(shown, run);
@@ -84,6 +85,17 @@ function asIn({ scenario, id }: ShownRun): Markup {
   return html`<a href="#${id}">run <bdi>${scenario.name}</bdi></a>`;
 }
 
+/** Warnings that are listed. */
+const WARNINGS = 30;
+
+/** A kernel with warnings may be right: they are folded. */
+function warningsSection(result: SubmissionResult): Markup | null {
+  const { length } = ownWarnings(result);
+  const [, ...lines] = warningLines(result, PLAIN, WARNINGS);
+  if (length === 0) return null;
+  return html`<details><summary>${warningsHead(length).replace(/:$/, '')}</summary><div>${linesMarkup(lines, 'Warnings')}</div></details>`;
+}
+
 /** The page of the class, from a submission's. */
 function classAddress(path: string): string {
   return `${path.split('/').length === 1 ? './' : '../'.repeat(path.split('/').length - 1)}class.html`;
@@ -98,7 +110,7 @@ ${aboutText(result) === '' ? null : html`<p class="dim"><bdi>${aboutText(result)
 ${result.score === null ? html`<p>The grader failed, not the submission: there is no score (of ${result.maxScore}).</p>` : null}
 ${kernelChoice(result) === null ? null : html`<p>Note: ${kernelChoice(result)}</p>`}
 ${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}
-${buildLines(result).length === 0 ? null : html`<pre>${buildLines(result).join('\n')}</pre>`}`;
+${linesMarkup(buildLines(result, PLAIN), 'The build')}`;
 }
 
 function runSection({ scenario, id, sameEnd, sameFindings }: ShownRun, run: RunExcerpt | undefined): Markup {
