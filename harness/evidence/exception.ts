@@ -135,9 +135,13 @@ export const explainedExceptionSchema = z
   .object({
     instruction: text.nullable().describe('disassembled; `null` if it could not be read'),
     stack: stackSchema.describe('where it was raised'),
-    walk: z.array(walkSchema).describe('for a page fault, the entries of the page table that were read'),
-    walkEnd: text.nullable().describe('why the walk ended there; `null` if there was none'),
-    entryStore: storeSchema.nullable().describe('who stored the last of these entries, where it is not 0 and maps nothing; else `null`'),
+    walk: z
+      .array(walkSchema)
+      .describe('the entries of the page table that were read, for a page fault, or for an access that was refused where the page lies'),
+    walkEnd: text.nullable().describe('for a page fault, why the walk ended there; else `null`'),
+    entryStore: storeSchema
+      .nullable()
+      .describe('who stored the last of these entries, where it is not 0 and maps nothing, or no memory; else `null`'),
     sp: z
       .object({
         value: hexNumber.describe('the stack pointer'),
@@ -162,7 +166,10 @@ export const explainedExceptionSchema = z
       .nullable()
       .describe('what lies where the hart went on, if that is not code of the kernel; else `null`'),
     target: z
-      .enum(['ram', 'firmware', 'device', 'nothing'])
+      .object({
+        kind: z.enum(['ram', 'firmware', 'device', 'nothing']).describe('what is there'),
+        physical: hexNumber.describe('the physical address'),
+      })
       .nullable()
       .describe('what is at the address of a load or store that was refused, if the page table has nothing against it; else `null`'),
     vectorEnd: text.nullable().describe('why the page table does not let the trap vector run; `null` if it does, or none is in force'),
@@ -193,6 +200,9 @@ export type ExplainedException = Saved<typeof explainedExceptionSchema>;
 
 /** Causes of instructions that could not be fetched (Privileged Architecture, scause). */
 export const FETCH_FAULTS: ReadonlySet<number> = new Set([0, 1, 12]);
+
+/** How the end of a walk begins that has found the page: the entry's permissions follow. */
+export const PAGE_MAPPED = 'the page is mapped with';
 
 /** Causes of loads and stores. */
 const ACCESSES: ReadonlySet<number> = new Set([4, 5, 6, 7, 13, 15]);

@@ -87,6 +87,92 @@ describe('a stack', () => {
   });
 });
 
+/** A kernel under a page table: one gigabyte at 0x80000000, and at 0x40000000 what `entry` says. Ends with a load from there. */
+const translated = (entry: bigint, { load = 'li t0, 0x40000000' } = {}) => `
+      la t0, table
+      la sp, top
+      li t1, 0x200000cf
+      sd t1, 16(t0)
+      li t1, ${entry}
+      sd t1, 8(t0)
+      srli t0, t0, 12
+      li t1, 8
+      slli t1, t1, 60
+      or t0, t0, t1
+      csrw satp, t0
+      sfence.vma
+      ${load}
+      lb t1, 8(t0)${POWER_OFF}
+      .align 12
+    table: .dword 0
+      .align 12
+    top: .dword 0`;
+/** A page of one gigabyte with all permissions, A and D. */
+const gigabyte = (physical: bigint) => ((physical >> 12n) << 10n) | 0xcfn;
+
+describe('an address that the page table maps to where nothing is', () => {
+  it('is said with the physical address, and with who stored the entry', () => {
+    const text = told(translated(gigabyte(0x2_0000_0000n))).join('\n');
+    expect(text).toMatch(
+      /the page table leads 0x40000008 to the physical address 0x200000008 \(level 2: entry at 0x[0-9a-f]+ is 0x800000cf\)/,
+    );
+    expect(text).toContain('nothing answers at 0x200000008');
+    expect(text).not.toContain('nothing answers at 0x40000008');
+    expect(text).toContain('that entry was stored last by sd t1, 8(t0)');
+  });
+
+  it('is not, where there is memory', () => {
+    expect(told(translated(gigabyte(0x8000_0000n), { load: 'li t0, 0x40200000' }))).toEqual([]);
+  });
+
+  it('is the address itself without a page table', () => {
+    const text = told(`li t0, 0x40000000\n lb t1, 8(t0)${POWER_OFF}`).join('\n');
+    expect(text).toContain('nothing answers at 0x40000008');
+    expect(text).not.toContain('page table');
+  });
+});
+
+describe('an entry that maps no page', () => {
+  it('since it has R and W though it points to a table is not blamed for A and D', () => {
+    const text = told(translated(((0x8021_0000n >> 12n) << 10n) | 0x7n)).join('\n');
+    expect(text).toContain('Is it meant to point to the next table? Then R, W and X must be 0');
+    expect(text).not.toContain('A is not set');
+  });
+
+  it('since W is set without R is said so', () => {
+    expect(told(translated(gigabyte(0x8000_0000n) & ~2n & ~8n)).join('\n')).toContain('W is set in that entry and R is not');
+  });
+
+  it('since it is empty has nothing of this', () => {
+    expect(told(translated(0n)).join('\n')).not.toMatch(/maps memory itself|W is set/);
+  });
+});
+
+describe('where an address came from', () => {
+  it('is not where the number was loaded that it was calculated from', () => {
+    const load = 'li t1, 1\n sd t1, -8(sp)\n la t2, put\n jr t2\n put: ld t0, -8(sp)\n slli t0, t0, 30';
+    const text = told(translated(0n, { load })).join('\n');
+    expect(text).toContain('load page fault at address 0x40000008');
+    expect(text).not.toContain('was loaded from');
+    expect(text).toContain('the address was made by slli t0, t0, 30');
+  });
+
+  it('is not the stack where a function puts back a register that it has saved for its caller', () => {
+    const far = (by: string) => `
+      addi sp, sp, -16
+      li s1, 0x40000000
+      mv t3, s1
+      sd ${by}, 8(sp)
+      li t1, 20000
+    wait: addi t1, t1, -1
+      bnez t1, wait
+      ld s1, 8(sp)
+      mv t0, s1`;
+    expect(told(translated(0n, { load: far('s1') })).join('\n')).not.toContain('was loaded from');
+    expect(told(translated(0n, { load: far('t3') })).join('\n')).toContain('(0x40000000) was loaded from the stack');
+  });
+});
+
 describe('a kernel whose boot code is not first', () => {
   const source = `print: sb zero, 0(zero)
     boot: ${PRINT}${POWER_OFF}`;

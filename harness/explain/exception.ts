@@ -5,11 +5,11 @@ import type { NamedCsr } from '../../machine/index.ts';
 import { FIRMWARE_END, RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { hex } from '../bytes/hex.ts';
 import type { StoreExplanation } from '../evidence/code-place.ts';
-import { type ExceptionEvidence, type ExplainedException, isJump } from '../evidence/exception.ts';
+import { type ExceptionEvidence, type ExplainedException, isJump, PAGE_MAPPED } from '../evidence/exception.ts';
 import { type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
-import { explainOrigin } from './fault-origin.ts';
+import { explainOrigin, type FoundOrigin } from './fault-origin.ts';
 import { placeOf, targetOf } from './fault-place.ts';
 import { illegalReason } from './illegal.ts';
 import type { Replay } from './replay.ts';
@@ -40,7 +40,10 @@ export function explainException({ machine }: Replay, exception: ExceptionEviden
     instruction,
     // The kernel's own calls say nothing of a user program.
     stack: exception.mode === 'U' ? { places: [code.place(pc)], leftOut: 0, notes: [] } : code.stack({ ...snapshot, pc }),
-    walk: translated ? steps.map(({ level, address, entry }) => ({ level, address: hex(address), entry: hex(entry) })) : [],
+    walk:
+      translated || isAccessFault(exception)
+        ? steps.map(({ level, address, entry }) => ({ level, address: hex(address), entry: hex(entry) }))
+        : [],
     walkEnd: translated ? ('problem' in end ? ENDS[end.problem] : permissions(end.leaf)) : null,
     entryStore: null,
     sp: stackPointer(snapshot.registers[SP]!, instruction, code),
@@ -84,10 +87,11 @@ function stackPointer(sp: bigint, instruction: string | null, code: KernelCode) 
   return { value: hex(sp), used: instruction?.endsWith('(sp)') ?? false, inFirmware: physical, symbol: code.variableAt(sp) };
 }
 
-/** The entry that the walk ended at, if something was stored there that is no entry; to be asked when the run is at its beginning again. */
-function corruptEntry({ walk, walkEnd }: ExplainedException, { time }: ExceptionEvidence): StoreQuestion | null {
+/** The entry that the walk ended at, if something wrong was stored there; to be asked when the run is at its beginning again. */
+function wrongEntry({ walk, walkEnd, target }: ExplainedException, { time }: ExceptionEvidence): StoreQuestion | null {
   const last = walk.at(-1);
-  if (last === undefined || BigInt(last.entry) === 0n || walkEnd === null || walkEnd.startsWith(MAPPED)) return null;
+  const isWrong = walkEnd === null ? target?.kind === 'nothing' : !walkEnd.startsWith(PAGE_MAPPED);
+  if (last === undefined || BigInt(last.entry) === 0n || !isWrong) return null;
   return { address: last.address, length: 8, before: time };
 }
 
@@ -108,13 +112,22 @@ export function followException(
   explained: ExplainedException,
   code: KernelCode,
 ): ExplainedException {
-  const corrupt = corruptEntry(explained, exception);
-  const entryStore = corrupt && whoStored(replay, corrupt, code);
-  const { jump, origin, handler, there = explained.there, question } = explainOrigin(replay, exception, explained, code);
-  const store = question && whoStored(replay, question, code);
-  const whole = origin?.by === 'memory' ? { ...origin, store } : origin;
+  const wrong = wrongEntry(explained, exception);
+  const entryStore = wrong && whoStored(replay, wrong, code);
+  const { jump, handler, there = explained.there, ...found } = explainOrigin(replay, exception, explained, code);
+  const origin = wholeOrigin(found, found.question && whoStored(replay, found.question, code));
   const changed = explained.overwritten && { ...explained.overwritten, store: codeStore(replay, exception, code) };
-  return { ...explained, there, entryStore, jump, handler, origin: whole, overwritten: changed };
+  return { ...explained, there, entryStore, jump, handler, origin, overwritten: changed };
+}
+
+/** Null where a function has only put a register back that it had saved for its caller: that says nothing of where the address was made. */
+function wholeOrigin(
+  { origin, restored }: Pick<FoundOrigin, 'origin' | 'restored'>,
+  store: StoreExplanation | null,
+): FoundOrigin['origin'] {
+  if (origin?.by !== 'memory') return origin;
+  const isSaved = store?.by === 'kernel' && ['sd', 'c.sdsp'].some((name) => store.instruction.startsWith(`${name} ${restored},`));
+  return isSaved ? null : { ...origin, store };
 }
 
 /** Who stored over the instruction. */
@@ -128,9 +141,7 @@ function codeStore(replay: Replay, { pc, time }: ExceptionEvidence, code: Kernel
 /** PTE bits (Privileged Architecture, "Sv39 page table entry"). */
 const BITS = ['V', 'R', 'W', 'X', 'U', 'G', 'A', 'D'];
 
-const MAPPED = 'the page is mapped with';
-
 function permissions(leaf: bigint | undefined): string {
   if (leaf === undefined) return 'no translation was in force';
-  return `${MAPPED} ${BITS.filter((_, bit) => (leaf >> BigInt(bit)) & 1n).join(' ')}, which does not allow this access`;
+  return `${PAGE_MAPPED} ${BITS.filter((_, bit) => (leaf >> BigInt(bit)) & 1n).join(' ')}, which does not allow this access`;
 }

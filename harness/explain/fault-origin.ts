@@ -5,6 +5,7 @@
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { csrNamed } from '../../machine/hart/csr.ts';
 import { effectsOf } from '../../machine/index.ts';
+import { INTEGER_REGISTERS } from '../../machine/isa/registers.ts';
 import { hex } from '../bytes/hex.ts';
 import type { CodeStack } from '../evidence/code-place.ts';
 import { type AddressOrigin, type ExceptionEvidence, type ExplainedException, FETCH_FAULTS, isAccess } from '../evidence/exception.ts';
@@ -19,6 +20,8 @@ import { type Step, TRACED, ValueTrace } from './value-origins.ts';
 const LONGEST_HANDLER = 8 * TRACED;
 const ECALL_FROM_U = 8;
 const [SP, RA, T0] = [2, 1, 5];
+/** s0 to s11 (RISC-V calling conventions, "Integer Register Convention"). */
+const SAVED: ReadonlySet<number> = new Set([8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27]);
 /** Bytes above sp that are taken to be the stack. */
 const NEAR_SP = 4096n;
 /** Numbers of satp, and of sepc and mepc (Privileged Architecture, "CSR Listing"). */
@@ -30,9 +33,14 @@ type Parts = Pick<ExplainedException, 'jump' | 'origin' | 'handler'> & Partial<P
 /** With the question who stored the address, where it came from memory. */
 export interface FoundOrigin extends Parts {
   readonly question: StoreQuestion | null;
+  /** The register that it was loaded to, where functions save that for their callers. */
+  readonly restored: string | null;
 }
 
-const NOTHING: FoundOrigin = { jump: null, origin: null, handler: null, question: null };
+type Followed = Pick<FoundOrigin, 'origin' | 'question' | 'restored'>;
+
+const NOTHING: FoundOrigin = { jump: null, origin: null, handler: null, question: null, restored: null };
+const UNKNOWN: Followed = { origin: null, question: null, restored: null };
 
 /** Goes back in the run, and up to just before the exception once more. */
 export function explainOrigin(
@@ -54,7 +62,7 @@ export function explainOrigin(
   if (replay.machine.debug.pc() !== BigInt(exception.pc)) return NOTHING;
   const search = new OriginSearch(replay, trace, code, { isFromStart: from === 0 });
   if (isCall) return { ...NOTHING, handler: search.handler(BigInt(exception.pc)) };
-  return isJump ? search.jump(BigInt(exception.pc)) : search.access(BigInt(exception.pc));
+  return isJump ? search.jump(BigInt(exception.pc)) : search.access(BigInt(exception.pc), BigInt(exception.value));
 }
 
 function writes({ effects: { name, operands } }: Step, csrs: ReadonlySet<number>): boolean {
@@ -113,12 +121,17 @@ class OriginSearch {
     }
   }
 
-  /** The base register of the load or store at pc. */
-  access(pc: bigint): FoundOrigin {
-    const bits = instructionBits(this.#replay.machine, pc);
+  /** The base register of the load or store at pc, which has accessed `value`. */
+  access(pc: bigint, value: bigint): FoundOrigin {
+    const { machine } = this.#replay;
+    const bits = instructionBits(machine, pc);
     const effects = bits === undefined ? undefined : effectsOf(bits);
-    const base = (effects?.load ?? effects?.store)?.base;
-    return base === undefined ? NOTHING : { ...NOTHING, ...this.#origin(base, this.#steps.length) };
+    const place = effects?.load ?? effects?.store;
+    if (place === undefined) return NOTHING;
+    const { base, offset, width } = place;
+    const into = BigInt.asUintN(64, value - machine.debug.register(base) - BigInt(offset));
+    // An access across pages may be refused at the second one.
+    return into < BigInt(width) ? { ...NOTHING, ...this.#origin(base, this.#steps.length) } : NOTHING;
   }
 
   /** The handler that has returned to the call at pc. Null where it is too long to be seen from its beginning. */
@@ -131,13 +144,13 @@ class OriginSearch {
   }
 
   /** Where the address of a return from a trap came from. */
-  #epc(at: number): Pick<FoundOrigin, 'origin' | 'question'> {
+  #epc(at: number): Followed {
     const written = this.#writes(EPC, 0, at);
     const { rs1 } = this.#steps[written]?.effects.operands ?? { rs1: 0 };
     if (written >= 0) return this.#origin(rs1, written);
     const csr = this.#steps[at]!.effects.name === 'sret' ? 'sepc' : 'mepc';
     const value = hex(this.#replay.machine.debug.csr(csr));
-    return { origin: { by: 'csr', csr, value, stack: this.#stack(at), written: null }, question: null };
+    return { origin: { by: 'csr', csr, value, stack: this.#stack(at), written: null }, question: null, restored: null };
   }
 
   /** The last step from `from` on and before `before` that writes one of the registers; -1 if there is none. */
@@ -145,10 +158,10 @@ class OriginSearch {
     return this.#steps.findLastIndex((step, index) => index >= from && index < before && writes(step, csrs));
   }
 
-  #origin(register: number, end: number): Pick<FoundOrigin, 'origin' | 'question'> {
-    if (register === 0) return { origin: null, question: null };
+  #origin(register: number, end: number): Followed {
+    if (register === 0) return UNKNOWN;
     const made = this.#trace.addressOrigin(register, end);
-    if (made === undefined) return { origin: this.#isFromStart ? { by: 'start' } : null, question: null };
+    if (made === undefined) return { ...UNKNOWN, origin: this.#isFromStart ? { by: 'start' } : null };
     const { at, loadedFrom, value } = made;
     const { effects, time } = this.#steps[at]!;
     const stack = this.#stack(at);
@@ -166,7 +179,8 @@ class OriginSearch {
         stack,
         store: null,
       };
-      return { origin, question: 'physical' in found ? { address: hex(found.physical), length: 8, before: time } : null };
+      const question = 'physical' in found ? { address: hex(found.physical), length: 8, before: time } : null;
+      return { origin, question, restored: effects.rd !== undefined && SAVED.has(effects.rd) ? INTEGER_REGISTERS[effects.rd]! : null };
     }
     if (effects.name.startsWith('csrr')) {
       const number = effects.operands.imm & 0xfff;
@@ -178,9 +192,9 @@ class OriginSearch {
         stack,
         written: written < 0 ? null : this.#stack(written),
       };
-      return { origin, question: null };
+      return { ...UNKNOWN, origin };
     }
-    return { origin: { by: 'instruction', ...this.#place(at) }, question: null };
+    return { ...UNKNOWN, origin: { by: 'instruction', ...this.#place(at) } };
   }
 
   #place(at: number): { readonly instruction: string; readonly stack: CodeStack } {

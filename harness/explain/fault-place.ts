@@ -1,6 +1,7 @@
 /** What lies where a kernel was to execute something: its code, something else of its file, memory, or nothing. */
 import type { Machine } from '../../machine/index.ts';
 import { FIRMWARE_END, RAM_BASE } from '../../machine/spec/virt-board.ts';
+import { hex } from '../bytes/hex.ts';
 import type { ExplainedException } from '../evidence/exception.ts';
 import type { KernelCode } from './code.ts';
 
@@ -24,6 +25,10 @@ export function targetOf(machine: Machine, value: bigint): ExplainedException['t
   const { end } = machine.debug.walk(value);
   if (!('physical' in end)) return null;
   const { physical } = end;
+  return { kind: kindOf(machine, physical), physical: hex(physical) };
+}
+
+function kindOf(machine: Machine, physical: bigint): NonNullable<ExplainedException['target']>['kind'] {
   if (physical >= BigInt(RAM_BASE) && physical < BigInt(FIRMWARE_END)) return 'firmware';
   if (machine.debug.readMemory(physical, 1) !== undefined) return 'ram';
   return machine.deviceAt(physical) === undefined ? 'nothing' : 'device';

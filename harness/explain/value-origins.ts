@@ -80,7 +80,7 @@ export class ValueTrace {
    */
   addressOrigin(register: number, end = this.#steps.length): Made | undefined {
     const { registers } = this.stateAt(end);
-    return this.#follow({ register, low: 0, count: 64, usedAt: end }, registers, { end, passesOffsets: true })[0];
+    return this.#follow({ register, low: 0, count: 64, usedAt: end }, registers, { end, isAddress: true })[0];
   }
 
   /** The hart as it was before a step. */
@@ -148,7 +148,7 @@ export class ValueTrace {
   #follow(
     wanted: Wanted,
     present: readonly bigint[],
-    { end = this.#steps.length, passesOffsets = false }: { readonly end?: number; readonly passesOffsets?: boolean } = {},
+    { end = this.#steps.length, isAddress = false }: { readonly end?: number; readonly isAddress?: boolean } = {},
   ): Made[] {
     const registers = [...present];
     const open: Wanted[] = [wanted];
@@ -176,7 +176,7 @@ export class ValueTrace {
         const value = bitsOf(result, one.low, one.count);
         if (load !== undefined && address !== undefined) memory.push({ address, low: one.low, count: one.count, loadedAt: at, value });
         else {
-          const sources = sourcesOf(effects, one, registers, { passesOffsets });
+          const sources = sourcesOf(effects, one, registers, { isAddress });
           if (sources === 'made here') made.push({ at, value, usedAt: one.usedAt, loadedFrom: undefined });
           else open.push(...sources.map((source) => ({ ...source, usedAt: at })));
         }

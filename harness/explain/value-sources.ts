@@ -12,20 +12,21 @@ export interface Wanted {
 
 /**
  * Which bits of which registers the wanted bits of a result come from. What only moves or combines bits is passed through; a calculation, a
- * constant, or anything else makes them. `passesOffsets`: of an address, what a constant is added to counts as its source.
+ * constant, or anything else makes them. `isAddress`: see there.
  */
 export function sourcesOf(
   { name, operands, sources }: Effects,
   { low, count }: Omit<Wanted, 'usedAt'>,
   registers: readonly bigint[],
-  { passesOffsets = false }: { readonly passesOffsets?: boolean } = {},
+  { isAddress = false }: { readonly isAddress?: boolean } = {},
 ): readonly Omit<Wanted, 'usedAt'>[] | 'made here' {
   const { rs1, rs2, imm } = operands;
   const same = (register: number) => ({ register, low, count });
+  if (isAddress) return addressSources({ name, operands, sources }, low, count);
   switch (name) {
     case 'addi':
     case 'addiw':
-      return (imm === 0 || (passesOffsets && name === 'addi')) && rs1 !== 0 ? [same(rs1)] : 'made here';
+      return imm === 0 && rs1 !== 0 ? [same(rs1)] : 'made here';
     case 'add':
     case 'addw':
       return sources.length === 1 ? [same(sources[0]!)] : 'made here';
@@ -65,4 +66,17 @@ export function sourcesOf(
     default:
       return 'made here';
   }
+}
+
+/**
+ * Of an address, only what it was copied from, or what a constant was added to, is an address as well: a part of it (a page number, say) that
+ * was shifted to its place is a different value.
+ */
+function addressSources(
+  { name, operands, sources }: Pick<Effects, 'name' | 'operands' | 'sources'>,
+  low: number,
+  count: number,
+): readonly Omit<Wanted, 'usedAt'>[] | 'made here' {
+  const isCopy = (name === 'addi' && operands.rs1 !== 0) || (name === 'add' && sources.length === 1);
+  return isCopy ? [{ register: name === 'addi' ? operands.rs1 : sources[0]!, low, count }] : 'made here';
 }

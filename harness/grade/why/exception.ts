@@ -132,14 +132,26 @@ function likely(taken: ExceptionEvidence, explained: ExplainedException | null):
 
 /** An address that the bus or physical memory protection refuses. */
 function refused(value: string, explained: ExplainedException | null): string[] {
-  switch (explained?.target) {
+  const target = explained?.target ?? null;
+  if (explained === null || target === null) return [];
+  const { kind, physical } = target;
+  const entry = explained.walk.at(-1);
+  const led =
+    entry === undefined
+      ? ''
+      : `the page table leads ${value} to the physical address ${physical} (level ${entry.level}: entry at ${entry.address} is ${entry.entry}): `;
+  return refusedThere(kind, physical).map((sentence) => `${led}${sentence}`);
+}
+
+function refusedThere(kind: NonNullable<ExplainedException['target']>['kind'], value: string): string[] {
+  switch (kind) {
     case 'firmware':
       return [`${value} belongs to the firmware, which protects its memory: RAM for the kernel begins at 0x80200000`];
     case 'nothing':
       return [`nothing answers at ${value}: neither RAM (it begins at 0x80000000) nor a device`];
     case 'device':
       return [`a device is at ${value}, and refuses an access of this size or to this register`];
-    default:
+    case 'ram':
       return [];
   }
 }

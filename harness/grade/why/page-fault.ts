@@ -1,7 +1,7 @@
 /** How an address was translated, and why that did not allow the access. Reference: Privileged Architecture, "Sv39", "Virtual Address Translation Process". */
-import { PTE, STATUS } from '../../../machine/spec/riscv.ts';
+import { PAGE_TABLE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED, STATUS } from '../../../machine/spec/riscv.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { ExceptionEvidence, ExplainedException } from '../../evidence/exception.ts';
+import { type ExceptionEvidence, type ExplainedException, PAGE_MAPPED } from '../../evidence/exception.ts';
 import type { Detail } from '../../result/result.ts';
 import { deviceWrite } from './dma.ts';
 import { recursionOf } from './recursion.ts';
@@ -11,14 +11,36 @@ const [EXECUTE, STORE] = [12, 15];
 
 export function pageTable(taken: ExceptionEvidence, explained: ExplainedException, evidence: Evidence): Detail[] {
   const { walk, walkEnd } = explained;
-  if (walkEnd === null) return [];
+  // Of an access fault, where the page lies was said already.
+  if (walkEnd === null) return storer(explained, evidence);
   const steps = walk.map(({ level, address, entry }) => `level ${level}: entry at ${address} is ${entry}`);
-  const reason = refusal(taken, explained);
+  const reason = walkEnd.startsWith(PAGE_MAPPED) ? refusal(taken, explained) : noPage(explained);
   return [
     text(`page table: ${[...steps, walkEnd].join('; ')}`),
     ...(reason === null ? [] : [text(reason)]),
     ...storer(explained, evidence),
   ];
+}
+
+/** Bits of a page number that must be 0 for each level of a table (Privileged Architecture, "Sv39"). */
+const INDEX_BITS = BigInt(PAGE_TABLE.indexBits);
+
+/** What is wrong with an entry that is valid and maps no page; null if nothing is to be said. */
+function noPage({ walk }: ExplainedException): string | null {
+  const last = walk.at(-1);
+  if (last === undefined) return null;
+  const entry = BigInt(last.entry);
+  if ((entry & PTE.V) === 0n || (entry & PTE_RESERVED) !== 0n) return null;
+  if ((entry & (PTE.R | PTE.W)) === PTE.W) return 'W is set in that entry and R is not, which is a reserved combination: set R as well';
+  const isLeaf = (entry & (PTE.R | PTE.X)) !== 0n;
+  const page = (entry >> BigInt(PTE_PPN_SHIFT)) & PTE_PPN_MASK;
+  if (isLeaf && (page & ((1n << (INDEX_BITS * BigInt(last.level))) - 1n)) !== 0n) {
+    return (
+      'an entry with R, W or X maps memory itself, here a large page. Is it meant to point to the next table? Then R, W and X must be 0 ' +
+      'in it; a large page must begin at a multiple of its size'
+    );
+  }
+  return null;
 }
 
 /** What the page's entry, the mode and mstatus have against the access; null if no page was found. */
