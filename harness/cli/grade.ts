@@ -19,8 +19,7 @@ import type { Rubric } from '../rubric/types.ts';
 import { type FoundSubmissions, findSubmissions, type HowToFind, type LeftOutPath, SubmissionPathError } from '../submission/find.ts';
 import { atCommit, type WantedCommit } from '../submission/git/at-commit.ts';
 import type { HandIn } from '../submission/hand-in.ts';
-import { marked, noKernel } from '../submission/read-entry.ts';
-import { searchKernel } from '../submission/search.ts';
+import { readTree } from '../submission/read-entry.ts';
 import type { Tree } from '../submission/tree.ts';
 import { type Workspace, withWorkspace } from '../submission/workspace.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
@@ -133,16 +132,12 @@ async function readCommits(
   { submission }: Rubric,
   workspace: Workspace,
 ): Promise<HandIn[]> {
-  const { build, take, kernel, several } = submission;
-  const rules = { kernel: build !== null && take.length > 0 ? take : kernel, several };
-  const search = (files: Tree) => {
-    const found = searchKernel(files, rules);
-    return found === undefined
-      ? { kernel: noKernel(submission), alsoMatched: [] }
-      : { kernel: marked(found.kernel, submission), alsoMatched: found.alsoMatched };
+  const reading = {
+    folder: () => workspace.folder(),
+    read: async (name: string, files: Tree) => (await readTree(name, files, { rules: submission, workspace })).handIn,
   };
   const read: HandIn[] = [];
-  for (const handIn of handIns) read.push(await atCommit(handIn, wanted, { folder: () => workspace.folder(), search }));
+  for (const handIn of handIns) read.push(await atCommit(handIn, wanted, reading));
   return read;
 }
 

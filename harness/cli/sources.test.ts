@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { lacks } from '../../testing/tools.ts';
 import type { SubmissionResult } from '../result/result.ts';
+import { zip } from '../testkit/archives.ts';
 import { capture, TestFolder } from '../testkit/command.ts';
 import { bootgrade } from './bootgrade.ts';
 
@@ -65,5 +66,48 @@ describe.skipIf(lacks('bubblewrap', 'RISC-V gcc'))('the sample class', () => {
     expect(out()).toMatch(/s1001 .*\nthe build failed: write_block\.c:2:9: conflicting types for .write_block./);
     expect(out()).toContain('  write_block.c:2:37: error: expected');
     expect(out()).toMatch(/s1002 .*\n.*it is not write_block\.c, the file that the lab takes/);
+  });
+
+  it('a single source file stands for the one that the lab takes, however it was handed in', async () => {
+    const right = readFileSync('submissions/source/passes/write_block.c');
+    const lone = new TestFolder();
+    lone.put('class/s1001.c', right);
+    lone.put('class/s1002/mine.c', right);
+    lone.put('class/s1003.zip', zip([{ name: 'lab13/other.c', data: right }]));
+    lone.put(
+      'class/s1004/lab.zip',
+      zip([
+        { name: 'write_block.c', data: right },
+        { name: 'README.md', data: 'x' },
+      ]),
+    );
+    lone.put('class/s1004/notes.txt', 'see the archive');
+    lone.put('class/s1005.rs', 'fn main() {}');
+    lone.put('class/s1006/a.c', right);
+    lone.put('class/s1006/b.c', right);
+    const parts = [
+      { name: 'alicea_17_456_write_block-1.c', data: right },
+      { name: 'bobb_18_457_lab.zip', data: zip([{ name: 'lab13/write_block.c', data: right }]) },
+      { name: 'bobb_18_458_notes.txt', data: 'done' },
+    ];
+    lone.put('export.zip', zip(parts));
+    const scores = async (path: string) =>
+      Object.fromEntries(
+        (await grade(lone.at(path))).results.map(({ name, score, reason, build }) => [
+          name,
+          build?.taken.join() === 'write_block.c' ? score : reason,
+        ]),
+      );
+    expect(await scores('class')).toEqual({
+      's1001.c': 100,
+      s1002: 100,
+      s1003: 100,
+      s1004: 100,
+      's1005.rs': 's1005.rs is not write_block.c, the file that the lab takes',
+      s1006: 'nothing in it matches write_block.c',
+    });
+    expect(await scores('export.zip')).toEqual({ alicea_17: 100, bobb_18: 100 });
+    expect(await scores('class/s1001.c')).toEqual({ 's1001.c': 100 });
+    lone.remove();
   });
 });

@@ -78,19 +78,20 @@ async function aliasPath(root: string, name: Buffer, kind: Entry['kind'], worksp
 /** The same for a folder of an archive. */
 export function archiveEntries(tree: ArchiveTree, folder: string, problems: readonly EntryProblem[]): ClassEntry[] {
   const at = folder === '' ? [] : folder.split('/');
-  const own = new Map<string, string>();
+  const own = new Map<string, { problem: string; kind: ClassEntry['kind'] }>();
   for (const { parts, problem } of problems) {
     const entry = parts[at.length];
-    if (entry !== undefined && at.every((part, index) => parts[index] === part) && !own.has(entry)) own.set(entry, problem);
+    const kind = parts.length > at.length + 1 ? 'folder' : 'file';
+    if (entry !== undefined && at.every((part, index) => parts[index] === part) && !own.has(entry)) own.set(entry, { problem, kind });
   }
   const listed = tree.list(folder) ?? [];
-  const missing = [...own.keys()].filter((name) => !listed.some((one) => one.name === name));
-  const entries = [...listed, ...missing.map((name) => ({ name, kind: 'other' as const }))].map(({ name, kind }): ClassEntry => {
+  const missing = [...own].flatMap(([name, { kind }]) => (listed.some((one) => one.name === name) ? [] : [{ name, kind }]));
+  const entries = [...listed, ...missing].map(({ name, kind }): ClassEntry => {
     const path = join(folder, name);
     return {
       name,
       kind,
-      problem: own.get(name) ?? null,
+      problem: own.get(name)?.problem ?? null,
       tree: () => tree.at(path),
       file: () => {
         const opened = tree.open(path);

@@ -22,7 +22,7 @@ import type { Found } from './handed-in.ts';
 import { namedKernel, orHostFault } from './kernel.ts';
 import { nameOfKernel } from './kernel-name.ts';
 import { isExport, readExport } from './platforms/read-export.ts';
-import { LINK, marked, noKernel, type Reading, readFileEntry, readTree, withoutFiles } from './read-entry.ts';
+import { LINK, type Reading, readFileEntry, readTree, wantedOf, withoutFiles } from './read-entry.ts';
 import { searchKernel, searchTop } from './search.ts';
 import type { Tree } from './tree.ts';
 import type { Workspace } from './workspace.ts';
@@ -146,7 +146,8 @@ async function openArchive(path: string, real: string, file: string, { workspace
     return { path, single: true, submissions: [withoutFiles(name, { problem: `${file}: ${unpacked.problem}` })], leftOut: [] };
   }
   const { tree, problems } = unpacked;
-  const top = onlyFolder(tree);
+  // An export of one student may hold nothing else than that student's folder.
+  const top = isExport(tree, name) ? '' : onlyFolder(tree);
   const entries = async () => archiveEntries(tree, top, problems);
   const nobodys = problems.find(({ parts }) => parts.length < (top === '' ? 1 : 2));
   if (nobodys !== undefined && alone) throw new SubmissionPathError(`${path}: ${nobodys.problem}`);
@@ -162,7 +163,7 @@ function onlyFolder(tree: Tree): string {
 
 /** What the rubric's patterns match on its top; undefined: nothing. */
 function onTop({ tree }: Opened, rules: SubmissionRules): Found | undefined {
-  const patterns = rules.build === null ? rules.kernel : rules.take;
+  const patterns = wantedOf(rules);
   return patterns.length === 0 ? undefined : searchTop(tree, { kernel: patterns, several: rules.several })?.kernel;
 }
 
@@ -192,7 +193,7 @@ async function read(opened: Opened, reading: Reading, how: 'single' | 'alone' | 
 
 /** Folders on top that hold a kernel of their own. Throws HostError. */
 function kernelsBelow(tree: Tree, rules: SubmissionRules): string[] {
-  const patterns = { kernel: rules.build === null ? rules.kernel : rules.take, several: rules.several };
+  const patterns = { kernel: wantedOf(rules), several: rules.several };
   const folders = (tree.list('') ?? []).filter(
     ({ name, kind, unusable }) => kind === 'folder' && unusable === null && !name.startsWith('.'),
   );
@@ -212,9 +213,10 @@ function mixed(path: string, kernel: Found, folders: readonly string[]): string 
   );
 }
 
-async function readClass({ path, name, tree, entries, problem }: Opened, reading: Reading): Promise<Named> {
-  const exported = readExport(tree, name, reading.rules, noKernel(reading.rules));
-  const rest = (await entries()).filter((entry) => !exported.known.has(entry.name));
+async function readClass({ path, name, entries, problem }: Opened, reading: Reading): Promise<Named> {
+  const listed = await entries();
+  const exported = await readExport(listed, name, reading);
+  const rest = listed.filter((entry) => !exported.known.has(entry.name));
   const sorted = sortOut(rest, reading.rules);
   const { students } = sorted;
   const leftOut = [...exported.extras, ...sorted.leftOut];
@@ -240,13 +242,8 @@ async function readClass({ path, name, tree, entries, problem }: Opened, reading
       `${path}: ${section.name} holds kernels in several folders (${folders}): if these are students of a section, name the sections: ${join(path, '*/')}`,
     );
   }
-  const submissions = [...exported.handIns.map((one) => markedIn(one, reading.rules)), ...handIns].sort((a, b) => bytewiseName(a, b));
+  const submissions = [...exported.handIns, ...handIns].sort((a, b) => bytewiseName(a, b));
   return { path, single: false, submissions, leftOut: leftOut.map(({ entry, reason }) => ({ path: join(path, entry), reason })) };
-}
-
-function markedIn(handIn: HandIn, rules: SubmissionRules): HandIn {
-  const { submission } = handIn;
-  return { ...handIn, submission: { ...submission, kernel: marked(submission.kernel, rules) } };
 }
 
 function bytewiseName(a: HandIn, b: HandIn): number {

@@ -13,12 +13,15 @@ function below(folder: string, path: string): string | undefined {
   return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
 }
 
+/** What the parts are entries of. */
+type PartsOf = Pick<Tree, 'list' | 'open' | 'at'>;
+
 export class JoinedTree implements Tree {
-  readonly #tree: Tree;
+  readonly #tree: PartsOf;
   readonly #parts: readonly Part[];
 
   /** `tree`: the class. Of parts that have the same path, the first counts. */
-  constructor(tree: Tree, parts: readonly Part[]) {
+  constructor(tree: PartsOf, parts: readonly Part[]) {
     this.#tree = tree;
     this.#parts = parts;
   }

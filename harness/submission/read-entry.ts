@@ -7,9 +7,11 @@ import { Budget, SUBMISSION_LIMITS } from './archive/budget.ts';
 import { archiveKind, BEGINNING, isArchiveName } from './archive/kind.ts';
 import { unpack } from './archive/unpack.ts';
 import { FileTree } from './file-tree.ts';
+import { isRepository } from './git/at-commit.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found, HandInProblem, HostFault, KernelFile } from './handed-in.ts';
-import { type Located, levels, searchKernel } from './search.ts';
+import { whyLeftOut } from './left-out.ts';
+import { type KernelRules, type Located, levels, searchKernel } from './search.ts';
 import { join, type Tree } from './tree.ts';
 import { whatItIs } from './what-it-is.ts';
 import type { Workspace } from './workspace.ts';
@@ -54,34 +56,63 @@ function alone(name: string, file: KernelFile, beginning: Buffer, { rules }: Rea
   return { submission: { name, kernel, alsoMatched: [], sources: files.place }, files, origin: null };
 }
 
+/** Patterns by which a hand-in is known: what is built is known by what the student has to hand in. Empty: all of it is wanted. */
+export function wantedOf({ build, kernel, take, prebuilt }: SubmissionRules): readonly string[] {
+  if (build === null) return kernel;
+  return prebuilt ? [...take, ...kernel] : take;
+}
+
 /** Until it is built. */
 const NOT_BUILT: HandInProblem = { problem: 'its kernel was not built' };
 
 /** Whatever is found in it is the student's, however deep it lies. */
 export async function readTree(name: string, tree: Tree, reading: Reading): Promise<ReadEntry> {
   const { rules } = reading;
-  // What is built of sources is found by what the student has to hand in; nothing to find means all of it.
-  const wanted = rules.build === null ? rules.kernel : rules.take;
-  const search = await locate(tree, { kernel: wanted, several: rules.build === null ? rules.several : 'newest' }, reading, 0);
-  if (rules.prebuilt && search.found === undefined) {
-    const kernel = await locate(tree, rules, reading, 0);
-    if (kernel.found !== undefined) return readyKernel(name, kernel, rules);
+  const search = await locateFirst(tree, searchesFor(rules), reading);
+  const { found } = search;
+  const folders = found?.folders ?? [];
+  if (rules.build === null) {
+    const kernel = found === undefined ? (search.refused ?? noKernel(rules)) : marked(found.kernel, rules);
+    const alsoMatched = found?.alsoMatched ?? [];
+    return { handIn: { submission: { name, kernel, alsoMatched, sources: search.tree.place }, files: search.tree, origin: null }, folders };
   }
-  const files = search.tree.at(search.found?.folders.length === 1 ? search.found.folders[0]! : '');
-  const folders = search.found?.folders ?? [];
-  const found = search.found;
-  if (rules.build !== null) {
-    const kernel = found !== undefined && 'hostFault' in found.kernel && folders.length !== 1 ? found.kernel : NOT_BUILT;
-    const handIn = {
-      submission: { name, kernel, alsoMatched: [], sources: files.place },
-      files: kernel === NOT_BUILT ? files : null,
-      origin: null,
-    };
-    return { handIn, folders };
+  if (rules.prebuilt && found === undefined) {
+    const ready = await locateFirst(tree, [rules], reading);
+    if (ready.found !== undefined) return readyKernel(name, ready, rules);
   }
-  const kernel = found === undefined ? (search.refused ?? noKernel(rules)) : marked(found.kernel, rules);
-  const alsoMatched = found?.alsoMatched ?? [];
-  return { handIn: { submission: { name, kernel, alsoMatched, sources: search.tree.place }, files: search.tree, origin: null }, folders };
+  const undecided = found !== undefined && 'hostFault' in found.kernel && folders.length !== 1 ? found.kernel : undefined;
+  const kernel = undecided ?? (found === undefined ? search.refused : undefined);
+  if (kernel !== undefined) return { handIn: withoutFiles(name, kernel), folders };
+  // A repository is read at its top, whatever commit it is read at.
+  const files = folders.length === 1 && !isRepository(search.tree) ? search.tree.at(folders[0]!) : search.tree;
+  return { handIn: { submission: { name, kernel: NOT_BUILT, alsoMatched: [], sources: files.place }, files, origin: null }, folders };
+}
+
+/**
+ * Patterns by which a hand-in is searched, the surest first. Sources are looked for where they belong, then by their names alone, and where a
+ * single file is wanted, by its kind: what lies there is put into its place when it is built (build/overlay.ts).
+ */
+function searchesFor({ build, kernel, take, several }: SubmissionRules): KernelRules[] {
+  if (build === null) return [{ kernel, several }];
+  const names = take.map((pattern) => pattern.slice(pattern.lastIndexOf('/') + 1)).filter((name) => !/[*?]/.test(name));
+  const endings = take.length === 1 ? names.flatMap((name) => /\.[^.]+$/.exec(name)?.map((ending) => `*${ending}`) ?? []) : [];
+  const lists = [take, names, endings].filter((patterns, index) => index === 0 || patterns.length > 0);
+  return lists.map((patterns) => ({ kernel: patterns, several: 'newest' }));
+}
+
+async function locateFirst(tree: Tree, searches: readonly KernelRules[], reading: Reading): Promise<Hit> {
+  const opened: Opened = new Map();
+  let last: Hit = { tree, found: undefined };
+  for (const [index, rules] of searches.entries()) {
+    const hit = await locate(tree, rules, { reading, opened }, 0);
+    // What was found by its name alone may lie anywhere in the tree.
+    if (hit.found !== undefined) {
+      const { folders } = hit.found;
+      return index === 0 || folders.length === 0 ? hit : { ...hit, found: { ...hit.found, folders: [''] } };
+    }
+    last = hit;
+  }
+  return last;
 }
 
 /** Nothing is built where there are no files to build. */
@@ -109,29 +140,58 @@ interface Hit {
   readonly refused?: HandInProblem | HostFault;
 }
 
-async function locate(tree: Tree, rules: Pick<SubmissionRules, 'kernel' | 'several'>, reading: Reading, depth: number): Promise<Hit> {
-  const found = rules.kernel.length === 0 ? undefined : searchKernel(tree, rules);
-  const archives = found === undefined && depth < DEEPEST_ARCHIVE ? archivesIn(tree) : [];
+/** Archives that were unpacked already, by their paths. */
+type Opened = Map<string, Tree | HandInProblem | HostFault>;
+
+interface Locating {
+  readonly reading: Reading;
+  readonly opened: Opened;
+}
+
+async function locate(tree: Tree, rules: KernelRules, locating: Locating, depth: number): Promise<Hit> {
+  const isAnything = rules.kernel.length === 0;
+  const found = isAnything ? undefined : searchKernel(tree, rules);
+  const looks = depth < DEEPEST_ARCHIVE && (isAnything ? holdsNoWork(tree) : found === undefined);
   const hits: { readonly archive: string; readonly hit: Hit }[] = [];
   let refused: HandInProblem | HostFault | undefined;
-  for (const archive of archives) {
-    const opened = tree.open(archive);
-    if (!('path' in opened)) continue;
-    const inside = await unpackEntry(opened, new Budget(SUBMISSION_LIMITS, lookAt(opened.path)?.size ?? 0), reading);
+  for (const archive of looks ? archivesIn(tree) : []) {
+    const inside = await inArchive(tree, archive, locating);
     if (!('list' in inside)) {
       refused ??= inside;
       continue;
     }
-    const hit = await locate(inside, rules, reading, depth + 1);
-    if (hit.found !== undefined || rules.kernel.length === 0) hits.push({ archive, hit: shownBelow(archive, hit) });
+    const hit = await locate(inside, rules, locating, depth + 1);
+    if (hit.found !== undefined || isAnything) hits.push({ archive, hit: shownBelow(archive, hit) });
     refused ??= hit.refused;
   }
   if (hits.length === 1) return hits[0]!.hit;
-  if (hits.length > 1 && rules.kernel.length > 0) {
-    const hostFault = `kernels were found in several archives: ${hits.map(({ archive }) => archive).join(', ')}; only one of them can be graded`;
-    return { tree, found: { kernel: { hostFault, undecided: true }, alsoMatched: [], folders: [''] } };
+  if (hits.length > 1) {
+    const what = isAnything ? 'there are several archives' : 'kernels or sources were found in several archives';
+    const hostFault = `${what}: ${hits.map(({ archive }) => archive).join(', ')}; only one of them can be graded`;
+    return { tree, found: { kernel: { hostFault, undecided: true }, alsoMatched: [], folders: [] } };
   }
   return refused === undefined ? { tree, found } : { tree, found, refused };
+}
+
+async function inArchive(tree: Tree, archive: string, { reading, opened }: Locating): Promise<Tree | HandInProblem | HostFault> {
+  const file = tree.open(archive);
+  if (!('path' in file)) return file;
+  const known = opened.get(file.path);
+  if (known !== undefined) return known;
+  const inside = await unpackEntry(file, new Budget(SUBMISSION_LIMITS, lookAt(file.path)?.size ?? 0), reading);
+  opened.set(file.path, inside);
+  return inside;
+}
+
+/** Whether there is nothing but archives, and documents beside them. */
+function holdsNoWork(tree: Tree): boolean {
+  for (const folders of levels(tree)) {
+    for (const folder of folders) {
+      const files = (tree.list(folder) ?? []).filter(({ kind }) => kind === 'file');
+      if (files.some(({ name }) => !isArchiveName(name) && whyLeftOut(name, 'file', null) === null)) return false;
+    }
+  }
+  return true;
 }
 
 /** Paths of the nearest archives, which are told by their names. Those of a hand-in with very many are not what a student packed. */

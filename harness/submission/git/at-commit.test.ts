@@ -15,9 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { kernelsOnly } from '../../vocabulary/submission.ts';
 import { FolderTree } from '../folder-tree.ts';
 import type { HandIn } from '../hand-in.ts';
+import { readTree } from '../read-entry.ts';
 import type { Tree } from '../tree.ts';
+import { Workspace } from '../workspace.ts';
 import { atCommit, type WantedCommit } from './at-commit.ts';
 
 let root: string;
@@ -51,21 +54,18 @@ function commit(time: string, text: string): string {
   return git('-C', 'alice', 'rev-parse', 'HEAD');
 }
 
+const rules = kernelsOnly(['kernel.elf']);
 const NONE: WantedCommit = { at: null, deadline: null };
 
 async function read(wanted: Partial<WantedCommit>, name = 'alice'): Promise<HandIn> {
   const files = new FolderTree(join(root, name));
-  const search = (tree: Tree) => {
-    const there = tree.list('')?.some((entry) => entry.name === 'kernel.elf') === true;
-    return { kernel: there ? tree.open('kernel.elf') : { problem: 'no kernel' }, alsoMatched: [] };
-  };
-  const submission = { name, ...search(files), sources: files.place };
+  const reading = async (called: string, tree: Tree) => (await readTree(called, tree, { rules, workspace: new Workspace() })).handIn;
   const folder = () => {
     const path = join(root, `scratch-${folders++}`);
     mkdirSync(path);
     return path;
   };
-  return atCommit({ submission, files, origin: null }, { ...NONE, ...wanted }, { folder, search });
+  return atCommit(await reading(name, files), { ...NONE, ...wanted }, { folder, read: reading });
 }
 
 /** The kernel's text, or what is wrong. */

@@ -6,7 +6,7 @@ import { join as joinPath } from 'node:path';
 import { readBeginning } from '../../files/read.ts';
 import { parseMoment } from '../../vocabulary/moment.ts';
 import type { HandIn } from '../hand-in.ts';
-import type { HandInProblem, Search } from '../handed-in.ts';
+import type { Found, HandInProblem } from '../handed-in.ts';
 import type { Tree } from '../tree.ts';
 import { commitTree } from './commit-tree.ts';
 import { type GitFolders, gitText } from './run-git.ts';
@@ -18,11 +18,11 @@ export interface WantedCommit {
   readonly deadline: string | null;
 }
 
-/** Where the files of repositories go, and how the kernel is found in one. */
+/** Where the files of repositories go, and how they are read as a hand-in. */
 export interface ReadingCommits {
   /** An empty folder for each. Throws HostError. */
   readonly folder: () => string | Promise<string>;
-  readonly search: (files: Tree) => Search | Promise<Search>;
+  readonly read: (name: string, files: Tree) => Promise<HandIn>;
 }
 
 /** The hand-in as the commit has it; unchanged where it is no repository. Throws HostError. */
@@ -43,12 +43,12 @@ export async function atCommit(handIn: HandIn, wanted: WantedCommit, reading: Re
   if (typeof commit !== 'string') return failed(commit);
   const tree = await commitTree(git, commit, await reading.folder());
   if ('problem' in tree) return failed(tree);
-  const search = withoutPointer(await reading.search(tree));
+  const read = await reading.read(submission.name, tree);
   const time = (await gitText(git, ['rev-list', '--max-count=1', '--no-commit-header', '--format=%cI', commit])) ?? '';
   const nobody = { entries: [], people: [], markedLate: null, number: null };
   return {
-    submission: { ...submission, ...search, sources: tree.place },
-    files: tree,
+    submission: { ...read.submission, kernel: withoutPointer(read.submission.kernel) },
+    files: read.files,
     origin: { ...(origin ?? nobody), commit, time: parseMoment(time) === null ? null : time },
   };
 }
@@ -79,8 +79,7 @@ async function commitOf(git: GitFolders, { at, deadline }: WantedCommit): Promis
 const POINTER = 'version https://git-lfs.github.com/spec/';
 
 /** Git LFS keeps a few lines in place of a file. */
-function withoutPointer(search: Search): Search {
-  const { kernel } = search;
-  if (!('path' in kernel) || !readBeginning(kernel.path, POINTER.length, 'refuse').equals(Buffer.from(POINTER))) return search;
-  return { ...search, kernel: { problem: `${kernel.file} is kept by Git LFS, which is not asked: commit the file itself` } };
+function withoutPointer(kernel: Found): Found {
+  if (!('path' in kernel) || !readBeginning(kernel.path, POINTER.length, 'refuse').equals(Buffer.from(POINTER))) return kernel;
+  return { problem: `${kernel.file} is kept by Git LFS, which is not asked: commit the file itself` };
 }

@@ -9,6 +9,7 @@
  * Reference: instructure/canvas-lms, lib/content_zipper.rb (get_filename, sanitize_user_name), app/models/attachment.rb
  * (make_unique_filename). It holds the last attempt only, and no time.
  */
+import { matchesName } from '../../vocabulary/path-pattern.ts';
 import { type ExportEntry, type Exported, grouped, type Part, type Person, type Platform, person } from './exported.ts';
 
 /** The student's id and the file's: Canvas itself looks for the first two numbers when a teacher uploads the files again. */
@@ -61,6 +62,21 @@ function recognise({ entries }: { readonly entries: readonly ExportEntry[] }): E
 }
 
 export const canvas: Platform = { recognise };
+
+/**
+ * The parts under the names by which the rubric knows them: Canvas calls `kernel.elf` that was handed in before `kernel-1.elf`. A name that a pattern
+ * matches as it is may be the student's own, so it stays.
+ */
+export function withoutNumbers(parts: readonly Part[], patterns: readonly string[]): Part[] {
+  const isWanted = (file: string) => patterns.some((pattern) => matchesName(pattern.slice(pattern.lastIndexOf('/') + 1), file));
+  const taken = new Set(parts.map(({ as }) => as));
+  return parts.map((part) => {
+    const as = withoutNumber(part.as);
+    if (isWanted(part.as) || !isWanted(as) || taken.has(as)) return part;
+    taken.add(as);
+    return { ...part, as };
+  });
+}
 
 /** A file's name without the number that Canvas gives to a name that was handed in before: `kernel-1.elf` was `kernel.elf`. */
 export function withoutNumber(file: string): string {

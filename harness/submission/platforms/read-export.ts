@@ -1,13 +1,13 @@
 /** Reads what a platform's export holds: each attempt of a student as one hand-in, whatever entries it consists of. */
 import { readRegular } from '../../files/read.ts';
-import { PathError } from '../../files/system-error.ts';
+import { HostError, PathError } from '../../files/system-error.ts';
+import type { ClassEntry } from '../class.ts';
+import { ClassTree } from '../class-tree.ts';
 import type { HandIn } from '../hand-in.ts';
-import type { Found, Search } from '../handed-in.ts';
 import { JoinedTree } from '../joined-tree.ts';
-import { orHostFault } from '../kernel.ts';
-import { type KernelRules, searchKernel } from '../search.ts';
+import { type ReadEntry, type Reading, readFileEntry, readTree, wantedOf, withoutFiles } from '../read-entry.ts';
 import type { Tree } from '../tree.ts';
-import { withoutNumber } from './canvas.ts';
+import { withoutNumbers } from './canvas.ts';
 import { type Attempt, type ExportEntry, type Extra, grouped } from './exported.ts';
 import { type Recognised, recogniseExport } from './index.ts';
 
@@ -21,35 +21,46 @@ export interface ReadExport {
 
 /** Whether a platform made it, so that it is a class even where a pattern matches a file in it. Throws HostError. */
 export function isExport(tree: Tree, name: string): boolean {
-  return recognised(tree, name).attempts.length > 0;
+  const entries = (tree.list('') ?? []).flatMap(({ name, kind, unusable }) => (unusable === null ? exportEntry(name, kind) : []));
+  return recognised(tree, entries, name).attempts.length > 0;
 }
 
-function recognised(tree: Tree, name: string): Recognised & { readonly entries: readonly ExportEntry[] } {
-  const entries = (tree.list('') ?? []).flatMap(({ name, kind, unusable }) =>
-    unusable === null && !name.startsWith('.') && (kind === 'file' || kind === 'folder') ? [{ name, kind }] : [],
-  );
-  const folder = {
+function exportEntry(name: string, kind: ClassEntry['kind']): ExportEntry[] {
+  return !name.startsWith('.') && (kind === 'file' || kind === 'folder') ? [{ name, kind }] : [];
+}
+
+function recognised(tree: Pick<Tree, 'list' | 'open'>, entries: readonly ExportEntry[], name: string): Recognised {
+  return recogniseExport({
     name,
     entries,
     text: (entry: string, most: number) => textOf(tree, entry, most),
     holds: (folder: string, wanted: string) => (tree.list(folder) ?? []).some((entry) => entry.name === wanted),
-  };
-  return { ...recogniseExport(folder), entries };
+  });
 }
 
-/** `tree`: the folder or archive that may be an export, `name` its own name. `otherwise`: what is said where no kernel is found. Throws HostError. */
-export function readExport(tree: Tree, name: string, rules: KernelRules, otherwise: Found): ReadExport {
-  const { attempts, extras, rest, entries } = recognised(tree, name);
+/** `classEntries`: of the folder or archive that may be an export, `name` its own name. Throws HostError. */
+export async function readExport(classEntries: readonly ClassEntry[], name: string, reading: Reading): Promise<ReadExport> {
+  const tree = new ClassTree(classEntries);
+  const entries = classEntries.flatMap((entry) => exportEntry(entry.name, entry.kind));
+  const { attempts, extras, rest } = recognised(tree, entries, name);
   const others = new Set(rest.map((entry) => entry.name));
   const known = new Set(entries.flatMap((entry) => (others.has(entry.name) ? [] : [entry.name])));
-  const handIns = grouped(attempts, (attempt) => attempt.name).flatMap((group) => {
+  const problems = new Map(classEntries.flatMap(({ name, problem }) => (problem === null ? [] : [[name, problem] as const])));
+  const handIns: HandIn[] = [];
+  for (const group of grouped(attempts, (attempt) => attempt.name)) {
     const inOrder = group.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1));
-    return inOrder.map((attempt, index) => handIn(tree, attempt, group.length === 1 ? null : index + 1, rules, otherwise));
-  });
+    for (const [index, attempt] of inOrder.entries()) {
+      const number = group.length === 1 ? null : index + 1;
+      const called = number === null ? attempt.name : attemptName(attempt.name, number);
+      const { handIn } = await readAttempt(called, attempt, tree, problems, reading);
+      const { people, time, markedLate, parts } = attempt;
+      handIns.push({ ...handIn, origin: { entries: parts.map(({ entry }) => entry), people, time, markedLate, commit: null, number } });
+    }
+  }
   return { handIns, extras, known };
 }
 
-function textOf(tree: Tree, entry: string, most: number): string | null {
+function textOf(tree: Pick<Tree, 'open'>, entry: string, most: number): string | null {
   const opened = tree.open(entry);
   try {
     return 'path' in opened ? new TextDecoder('utf-8', { fatal: true }).decode(readRegular(opened.path, most, 'refuse')) : null;
@@ -60,32 +71,34 @@ function textOf(tree: Tree, entry: string, most: number): string | null {
   }
 }
 
-function handIn(tree: Tree, attempt: Attempt, number: number | null, rules: KernelRules, otherwise: Found): HandIn {
-  const { name, people, time, markedLate, parts } = attempt;
-  const [files, search] = searched(tree, attempt, rules, otherwise);
-  const origin = { entries: parts.map(({ entry }) => entry), people, time, markedLate, commit: null, number };
-  return { submission: { name: number === null ? name : attemptName(name, number), ...search, sources: files.place }, files, origin };
-}
-
 /** What the attempts of a student are called. */
 export function attemptName(name: string, number: number): string {
   return `${name}/attempt-${number}`;
 }
 
-function searched(tree: Tree, { platform, parts }: Attempt, rules: KernelRules, otherwise: Found): [JoinedTree, Search] {
-  const files = new JoinedTree(tree, parts);
-  const search = searchKernel(files, rules);
-  if (search !== undefined) return [files, { kernel: search.kernel, alsoMatched: search.alsoMatched }];
-  // The numbers are Canvas's, but a student may have chosen such a name: so these come second.
-  const renamed = new JoinedTree(
-    tree,
-    parts.map(({ entry, as }) => ({ entry, as: platform === 'canvas' ? withoutNumber(as) : as })),
-  );
-  const again = searchKernel(renamed, rules);
-  if (again !== undefined) return [renamed, { kernel: again.kernel, alsoMatched: again.alsoMatched }];
-  const [only, ...more] = parts;
-  const alone = only !== undefined && more.length === 0 && tree.list(only.entry) === null;
-  // A file that stands alone is the kernel, whatever it is called.
-  const kernel = alone ? orHostFault(`${only.as} cannot be read`, () => files.open(only.as)) : otherwise;
-  return [files, { kernel, alsoMatched: [] }];
+/** `problems`: of entries that were refused, by their names: nobody knows what else is wrong with the attempt. */
+async function readAttempt(
+  name: string,
+  { platform, parts: given }: Attempt,
+  tree: ClassTree,
+  problems: ReadonlyMap<string, string>,
+  reading: Reading,
+): Promise<ReadEntry> {
+  const problem = given.map(({ entry }) => problems.get(entry)).find((one) => one !== undefined);
+  if (problem !== undefined) return { handIn: withoutFiles(name, { problem }), folders: [] };
+  const parts = platform === 'canvas' ? withoutNumbers(given, wantedOf(reading.rules)) : given;
+  try {
+    const [only, ...others] = parts;
+    if (only === undefined || others.length > 0 || tree.list(only.entry) !== null) {
+      return await readTree(name, new JoinedTree(tree, parts), reading);
+    }
+    // A file that stands alone is the kernel, the source or the archive, whatever it is called.
+    const file = tree.open(only.entry);
+    return 'path' in file
+      ? await readFileEntry(name, { ...file, file: only.as }, reading)
+      : { handIn: withoutFiles(name, file), folders: [] };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return { handIn: withoutFiles(name, { hostFault: `what was handed in cannot be read: ${error.reason}` }), folders: [] };
+  }
 }
