@@ -65,7 +65,7 @@ describe.skipIf(lacks('bubblewrap', 'RISC-V gcc'))('the sample class', () => {
     expect(await bootgrade(['grade', RUBRIC, folder.at('class'), '--out', folder.at('out')], environment)).toBe(0);
     expect(out()).toMatch(/s1001 .*\nthe build failed: write_block\.c:2:9: conflicting types for .write_block./);
     expect(out()).toContain('  write_block.c:2:37: error: expected');
-    expect(out()).toMatch(/s1002 .*\n.*it is not write_block\.c, the file that the lab takes/);
+    expect(out()).toMatch(/s1002 .*\n.*report\.pdf is not write_block\.c, the file that the lab takes/);
   });
 
   it('a single source file stands for the one that the lab takes, however it was handed in', async () => {
