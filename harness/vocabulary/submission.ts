@@ -67,5 +67,16 @@ export interface BuildCount {
 
 /** Rules for kernels that are handed in ready to boot. */
 export function kernelsOnly(kernel: string[]): SubmissionRules {
-  return { kernel, several: 'error', format: 'elf', base: null, take: [], given: [], build: null, prebuilt: false, attempts: 'last', deadline: null };
+  return {
+    kernel,
+    several: 'error',
+    format: 'elf',
+    base: null,
+    take: [],
+    given: [],
+    build: null,
+    prebuilt: false,
+    attempts: 'last',
+    deadline: null,
+  };
 }
