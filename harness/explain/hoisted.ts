@@ -63,9 +63,10 @@ export class LastSteps {
   /** The load that decided that the loop was entered, `ago` instructions ago. */
   hoisted(ago: number, loop: LoopEvidence, code: KernelCode, { devices, requests }: Evidence): Hoisted | undefined {
     const found = loadsBefore(this.#steps, Math.max(0, this.#steps.length - ago));
-    const loads = found.loads.map((step) =>
-      this.#loadOf(step, { at: step.address!, width: step.effects.load!.width }, { devices, requests }),
-    );
+    // What the loop executes itself was not taken out of it.
+    const looped = new Set(loop.instructions.map(({ pc }) => BigInt(pc)));
+    const outside = found.loads.filter(({ pc }) => !looped.has(pc));
+    const loads = outside.map((step) => this.#loadOf(step, { at: step.address!, width: step.effects.load!.width }, { devices, requests }));
     const [load] = loads.map((one) => asVariable(one, code, this.#machine)).sort((a, b) => rank(a) - rank(b));
     if (load === undefined) return undefined;
     const symbol = load.what.kind === 'memory' ? code.variableAt(BigInt(load.address)) : null;

@@ -7,6 +7,7 @@ import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
 import { whyStopped } from '../grade/why/index.ts';
 import { explainKernel as explained } from '../testkit/explained-kernel.ts';
+import { kernelOf } from '../testkit/interrupt-kernel.ts';
 import { withoutSections } from '../testkit/sample-kernels.ts';
 
 const DATA = join(import.meta.dirname, 'testdata');
@@ -31,6 +32,14 @@ const TAKEN_OUT =
   /was loaded once, just before the loop, as 0, .* most likely the compiler has taken the load out of the loop\. Is it volatile/;
 
 describe('a loop that waits for a variable', () => {
+  it('which it swaps: a lock that nobody gives back', () => {
+    const loop =
+      'la a4, lock\n li a3, 1\n loop: mv a5, a3\n amoswap.w.aq a5, a5, (a4)\n addiw a5, a5, 0\n bnez a5, loop\n li a7, 8\n ecall';
+    const lines = why(kernelOf(`${loop}\n .align 3\n lock: .dword 1`));
+    expect(lines[0]).toMatch(/^the kernel polls the variable lock at 0x[0-9a-f]+, which stays 1, and it waits for the value 0/);
+    expect(lines.join()).not.toContain('loaded once');
+  });
+
   it('but loads nothing: the compiler has taken the load out', () => {
     const [first, at, cause] = why(kernel('hoisted'));
     expect(first).toMatch(/^the kernel spins in a loop that loads nothing/);

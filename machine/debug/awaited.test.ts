@@ -55,6 +55,12 @@ describe('a loop that polls a value', () => {
     ['that is too small', 'loop: lhu a5, 0(t0)\n bltu a5, a6, loop', { relation: 'at-least', value: 5n, mask: HALF }],
     ['that is too large', 'loop: ld a5, 8(t0)\n bgeu a5, a6, loop', { relation: 'below', value: 5n, mask: (1n << 64n) - 1n }],
     ['that is compared from the other side', 'loop: lhu a5, 0(t0)\n bgeu a6, a5, loop', { relation: 'at-least', value: 6n, mask: HALF }],
+    // A lock that somebody else holds: what this loop has stored itself is not all that can be there.
+    [
+      'with an atomic swap',
+      'lw a3, 0(t0)\n loop: mv a5, a3\n amoswap.w.aq a5, a5, (t0)\n addiw a5, a5, 0\n bnez a5, loop',
+      { relation: 'equal', value: 0n, mask: 0xffff_ffffn },
+    ],
     // The branch comes first in the round, wherever the search for the loop begins.
     [
       'that was loaded at the end of the round',

@@ -73,7 +73,8 @@ export class Awaiting {
     let result: Held;
     if (effects.load !== undefined && address !== undefined && load !== undefined) {
       const stored = this.#memory.get(address);
-      const forwarded = stored !== undefined && stored.width === effects.load.width;
+      // An atomic instruction is there for what others store in between, a lock's holder for example.
+      const forwarded = stored !== undefined && stored.width === effects.load.width && !/^(?:lr|amo)/.test(name);
       const base = this.#registers.get(effects.load.base);
       if (base !== undefined) this.#addressOf.set(load, base);
       result = forwarded
