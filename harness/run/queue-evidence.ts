@@ -12,11 +12,16 @@ const WAITED: ReadonlySet<StopReason> = new Set(['idle', 'waiting-for-input', 'h
 /** Entries of the available ring that are kept. */
 const MOST_ENTRIES = 16;
 
-export function queueEvidence(machine: Machine, { queue, queueRegisters, trace, kind }: DeviceView, reason: StopReason): QueueEvidence {
+export function queueEvidence(
+  machine: Machine,
+  { queue, queueRegisters, trace, kind, unnotified }: DeviceView,
+  reason: StopReason,
+): QueueEvidence {
   const at = queue();
   const registers = Object.fromEntries([...queueRegisters()].map(([name, value]) => [name, hex(BigInt(value >>> 0))]));
   const place = at === undefined ? null : placeOf(at, machine);
-  const isInDoubt = trace.notifies > 0 && (trace.requests.length === 0 || WAITED.has(reason));
+  const isUnserved = trace.broken !== undefined || unnotified() > 0 || trace.requests.some(({ completion }) => completion === undefined);
+  const isInDoubt = trace.notifies > 0 && (trace.requests.length === 0 || isUnserved || WAITED.has(reason));
   return {
     registers,
     place,

@@ -14,12 +14,15 @@ import { text } from './text.ts';
 export function devices(evidence: Evidence): Detail[] {
   const polled = awaitedLoad(evidence);
   const drive = polled !== undefined && 'drive' in polled.what ? polled.what.drive : null;
-  const lines = evidence.devices
-    .filter((one) => drive === null || one.drive === drive)
-    .flatMap((one) => [...deviceState(one, evidence), ...misplaced(one, polled, evidence), ...slots(one, evidence)]);
+  const lines = evidence.devices.filter((one) => drive === null || one.drive === drive).flatMap((one) => stateOf(one, polled, evidence));
   const nothing =
     evidence.stop.reason === 'hang' ? [text('no event is scheduled that could end the loop: it is proved to run for ever')] : [];
   return [...lines, ...nothing];
+}
+
+/** `polled`: the load that the kernel waits for, if it waits in a loop. */
+export function stateOf(device: DeviceEvidence, polled: LoopLoadEvidence | undefined, evidence: Evidence): Detail[] {
+  return [...deviceState(device, evidence), ...misplaced(device, polled, evidence), ...slots(device, evidence)];
 }
 
 /** Which slot of the available ring the device took instead of the driver's. */

@@ -7,6 +7,7 @@ import type { Detail } from '../../result/result.ts';
 import { end } from './end.ts';
 import { entry } from './entry.ts';
 import { exception } from './exception.ts';
+import { gaveUp } from './gave-up.ts';
 import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
 import { overwritten } from './overwritten.ts';
@@ -19,6 +20,7 @@ import { statusPlace } from './status-place.ts';
 const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   entry,
   panic,
+  gaveUp,
   statusPlace,
   exception,
   overwritten,
