@@ -63,7 +63,10 @@ describe.skipIf(lacks('bubblewrap', 'RISC-V gcc'))('the sample class', () => {
     folder.put('class/s1002/report.pdf', 'no sources');
     const { environment, out } = capture();
     expect(await bootgrade(['grade', RUBRIC, folder.at('class'), '--out', folder.at('out')], environment)).toBe(0);
-    expect(out()).toMatch(/s1001 .*\nthe build failed: write_block\.c:2:9: conflicting types for .write_block./);
+    expect(out()).toMatch(
+      /s1001 .*\nthe build failed: write_block\.c:2:9: error: conflicting types for .write_block.*\(and 1 further error\)\n/,
+    );
+    expect(out()).toContain('\n      1 | #include "virtio_blk.h"\n    > 2 | uint8_t write_block(void) { return 1 }\n');
     expect(out()).toContain('  write_block.c:2:37: error: expected');
     expect(out()).toMatch(/s1002 .*\n.*report\.pdf is not write_block\.c, the file that the lab takes/);
   });
@@ -109,5 +112,16 @@ describe.skipIf(lacks('bubblewrap', 'RISC-V gcc'))('the sample class', () => {
     expect(await scores('export.zip')).toEqual({ alicea_17: 100, bobb_18: 100 });
     expect(await scores('class/s1001.c')).toEqual({ 's1001.c': 100 });
     lone.remove();
+  });
+
+  it('a student whose file has a name of its own reads its lines, and none of the course’s', async () => {
+    const source = readFileSync('submissions/source/wrong-type/write_block.c', 'utf8');
+    folder.put('named/s1001/mine.c', source.replace('uint8_t write_block(', 'static int unused;\nuint8_t write_block('));
+    const { environment, out } = capture();
+    expect(await bootgrade(['grade', RUBRIC, folder.at('named'), '--out', folder.at('out')], environment)).toBe(0);
+    expect(out()).toMatch(/type stored at {2}mine\.c:6 write_block\n(?: +\d \|.*\n)+ +> 6 \| {3}disk->header\.type = VIRTIO_BLK_T_IN;\n/);
+    expect(out()).toContain('called from  main.c:33 test_write');
+    expect(out()).not.toMatch(/\| .*test_write/);
+    expect(out()).toMatch(/1 warning of the compiler:\n +mine\.c:4:12: warning: .unused. defined but not used/);
   });
 });
