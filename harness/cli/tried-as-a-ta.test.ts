@@ -1,0 +1,87 @@
+/** Classes as teaching assistants have tried them, from what lies in the folder to the table and the reports. Machines play scripts here. */
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
+import { type GradeOptions, grade } from './grade.ts';
+
+const RUBRIC = `rubric: 1
+title: Say hello
+submission: { kernel: [kernel.elf, '*.qemu_elf'], format: raw }
+scenarios: { run: {} }
+checks:
+  - { id: says-hello, points: 10, console: hello }
+`;
+
+let folder: TestFolder;
+beforeEach(() => {
+  folder = new TestFolder();
+  folder.put('lab.yaml', RUBRIC);
+});
+afterEach(() => folder.remove());
+
+async function run(changes: Partial<GradeOptions> = {}) {
+  const printed = capture();
+  const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
+  const host = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
+  const common = { json: false, strict: false, explain: 'nothing' as const, attempt: 1, formats: [{ name: 'csv' as const, values: {} }] };
+  const code = await grade({ ...options, ...common, ...changes }, printed.environment, inThisProcess(host));
+  const [header, ...rows] = parse(folder.read('reports/class.csv'), { bom: true }) as string[][];
+  const column = (name: string) => rows.map((row) => row[header!.indexOf(name)]);
+  return { code, out: printed.out(), err: printed.err(), rows: column('submission'), ids: column('student id'), scores: column('score') };
+}
+
+it('a kernel in a folder of the student’s folder is that student’s, for the roster as well', async () => {
+  folder.put('class/s1001/kernel.elf', 'hello');
+  folder.put('class/s1002/lab13/kernel.elf', 'hello');
+  const roster = folder.put('class.csv', 'submission,id\ns1001,1\ns1002,2\n');
+  const { rows, ids, scores, out } = await run({ roster });
+  expect([rows, ids, scores]).toEqual([
+    ['s1001', 's1002'],
+    ['1', '2'],
+    ['10', '10'],
+  ]);
+  expect(out).not.toContain('Without a submission');
+});
+
+it('a name is found in the roster in whichever Unicode form both are written', async () => {
+  folder.put('class/ju\u0308rgen/kernel.elf', 'hello');
+  folder.put('class/ren\u00e9/kernel.elf', 'hello');
+  const roster = folder.put('class.csv', 'submission,id\nj\u00fcrgen,1\nrene\u0301,2\n');
+  const { ids, out, err } = await run({ roster });
+  expect(ids).toEqual(['1', '2']);
+  expect(out + err).not.toMatch(/Without a submission|has no student/);
+});
+
+it('what is nobody’s work gets no row, and is named with the reason', async () => {
+  folder.put('class/s1001/kernel.elf', 'hello');
+  for (const file of ['__MACOSX/._s1001', 'roster.csv', 'grades.csv', 'README.txt', 'submission_metadata.yml'])
+    folder.put(`class/${file}`, 'hello');
+  const { rows, err } = await run();
+  expect(rows).toEqual(['s1001']);
+  for (const file of ['__MACOSX', 'roster.csv', 'grades.csv', 'README.txt', 'submission_metadata.yml']) {
+    expect(err).toMatch(new RegExp(`left out, because .*: .*${file.replace('.', '\\.')}`));
+  }
+});
+
+it('a stray kernel does not turn a class into one submission', async () => {
+  folder.put('class/s1001/kernel.elf', 'hello');
+  folder.put('class/kernel.elf', 'hello');
+  await expect(run()).rejects.toThrow(/class: is it one submission, with kernel\.elf, or a class, with s1001\?/);
+});
+
+it('an old kernel beside a fresh one is not graded in silence', async () => {
+  folder.put('class/s1001/a-old.qemu_elf', 'old');
+  folder.put('class/s1001/lab.qemu_elf', 'hello');
+  folder.put('class/s1002/kernel.elf', 'hello');
+  const { code, scores } = await run();
+  expect([code, scores]).toEqual([3, ['', '10']]);
+  expect(folder.read('reports/s1001.json')).toContain('several files could be the kernel: a-old.qemu_elf, lab.qemu_elf');
+});
+
+it('kernels that are named one after the other keep their reports', async () => {
+  for (const name of ['s1001', 's1002']) {
+    folder.put(`${name}/kernel.elf`, 'hello');
+    await run({ submissions: [folder.at(`${name}/kernel.elf`)] });
+  }
+  expect(Object.keys(folder.texts('reports'))).toEqual(expect.arrayContaining(['s1001.json', 's1002.json']));
+});
