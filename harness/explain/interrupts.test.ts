@@ -34,6 +34,15 @@ const IN_TURN = {
 const JOINED: FaultSetup = { drive: 'disk', type: null, nth: 1, fault: { kind: 'interrupt-joined' } };
 
 describe('an interrupt that does not come', () => {
+  it('is not missed by a driver that polls the wrong field of the used ring, whatever it has set up', () => {
+    const polls = (load: string) => ({ sie: '', wait: `li t1, 2\n poll: ${load}\n bne t0, t1, poll` });
+    const wrong = graded(interruptKernel(polls('lhu t0, 4(s4)')));
+    expect([wrong.stop, wrong.says]).toEqual(['hang', expect.stringContaining('used.ring[0].id')]);
+    expect(wrong.says).not.toMatch(/SEIE|interrupt is pending/);
+    // Only the handler sets this one.
+    expect(graded(interruptKernel(polls('lw t0, 8(s1)'))).says).toContain('sie.SEIE (bit 9) is 0: set it');
+  });
+
   it('since EVENT_IDX was accepted, and used_event is never moved', () => {
     const { stop, says } = graded(interruptKernel({ beforeQueue: EVENT_IDX, ...IN_TURN }));
     expect(stop).toBe('idle');

@@ -2,10 +2,12 @@
  * Why the interrupt that a kernel waits for does not come, or why one comes over and over. Nothing is said where none is awaited: then the
  * same state is only how the kernel was set up.
  */
+import { awaitedLoad } from '../../evidence/awaited-load.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { InterruptsEvidence, LineEvidence } from '../../evidence/interrupts.ts';
 import { isStorm } from '../../evidence/interrupts.ts';
 import { panicOf } from '../../evidence/panic.ts';
+import { queueMistake } from '../../evidence/queue-mistake.ts';
 import type { Detail } from '../../result/result.ts';
 import { devices } from './devices.ts';
 import { pathOf } from './interrupt-path.ts';
@@ -42,12 +44,21 @@ function keysOf(found: InterruptsEvidence): Detail[] {
 }
 
 /** Whether the kernel waits for this device's interrupt, as far as that can be told. */
-function isAwaited(line: LineEvidence, found: InterruptsEvidence, { explanations }: Evidence): boolean {
+function isAwaited(line: LineEvidence, found: InterruptsEvidence, evidence: Evidence): boolean {
   const { used, drive, status } = line;
-  if (used === null || used.index === 0) return false;
-  const looked = explanations?.interrupts?.looked.find((one) => one.drive === drive);
+  if (used === null || used.index === 0 || pollsDevice(evidence)) return false;
+  const looked = evidence.explanations?.interrupts?.looked.find((one) => one.drive === drive);
   const hasWork = looked === undefined ? status !== 0 : looked.elements < used.index;
   return hasWork && (isSetUp(line, found) || (found.waiting && looked !== undefined));
+}
+
+/** Whether the kernel itself looks for the answer, in a loop that does not sleep: an interrupt would change nothing of what it looks at. */
+function pollsDevice(evidence: Evidence): boolean {
+  const polled = awaitedLoad(evidence);
+  if (evidence.loop === null || evidence.loop.sleeps || polled?.decides !== true) return false;
+  // A variable may be one that a handler sets.
+  const isOfDevice = polled.what.kind !== 'memory' && polled.what.kind !== 'stack';
+  return isOfDevice || evidence.devices.some((device) => queueMistake(device, polled)?.elsewhere.has('used') === true);
 }
 
 const EXTERNAL = (1n << 9n) | (1n << 11n);
