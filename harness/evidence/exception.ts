@@ -173,6 +173,15 @@ export const explainedExceptionSchema = z
       .nullable()
       .describe('what is at the address of a load or store that was refused, if the page table has nothing against it; else `null`'),
     vectorEnd: text.nullable().describe('why the page table does not let the trap vector run; `null` if it does, or none is in force'),
+    vectored: z
+      .object({
+        cause: count.describe('of the interrupt, without the highest bit'),
+        entry: hexNumber.describe('where it began: 4 bytes for each cause after the address in the vector'),
+        instruction: text.describe('what is there, disassembled'),
+        stack: stackSchema.describe('that place'),
+      })
+      .nullable()
+      .describe('the last interrupt, where the vector has the mode for a table of jumps, and there is no table; else `null`'),
     jump: jumpSchema.nullable().describe('how the hart came there, if it is not code or may not be executed; else `null`'),
     origin: originSchema.nullable().describe('of the address; `null` if it was not found out'),
     illegal: illegalSchema.nullable().describe('why the instruction is illegal; else `null`'),

@@ -173,6 +173,54 @@ describe('where an address came from', () => {
   });
 });
 
+describe('a stack pointer that is close to 0', () => {
+  it('is not said to be unset where it was loaded from memory, which is named', () => {
+    const text = told(`la t0, saved\n ld sp, 0(t0)\n sd ra, -8(sp)${POWER_OFF}\n .align 3\n saved: .dword 0`).join('\n');
+    expect(text).toContain('sp is 0x0, which is close to 0: was it never set, or loaded from where none had been saved?');
+    expect(text).toMatch(/the stack pointer \(0x0\) was loaded from .* where nothing has stored anything/);
+    expect(text).not.toMatch(/has not set its stack pointer|sscratch/);
+  });
+});
+
+describe('an interrupt in vectored mode', () => {
+  /** Waits for the timer, and then loads from where nothing is. */
+  const timer = (mode: number, table = '') => `la t0, vector
+      ori t0, t0, ${mode}
+      csrw stvec, t0
+      li s1, 0
+      csrr t0, time
+      csrw stimecmp, t0
+      li t0, 32
+      csrs sie, t0
+      csrsi sstatus, 2
+    wait: beq s1, zero, wait
+      lb t0, 0(s2)${POWER_OFF}
+      .align 6
+    vector: ${table}
+      ${'nop\n'.repeat(24)}
+      csrr t1, scause
+      bge t1, zero, fault
+      li s1, 1
+      li s2, 0x80200000
+      csrw sie, zero
+      sret
+    fault: ebreak`;
+
+  it('begins in the middle of a handler, which is said with the place', () => {
+    const broken = (mode: number) => timer(mode).replace('lb t0, 0(s2)', 'li s2, 0x40000000\n lb t0, 0(s2)');
+    const text = told(broken(1)).join('\n');
+    expect(text).toMatch(/interrupt 5 did not begin at the handler's first instruction, but 20 bytes \(4 × 5\) after it, at 0x[0-9a-f]+/);
+    expect(text).not.toContain('the address was made by');
+    expect(told(broken(0)).join('\n')).not.toContain('did not begin at');
+    const table = 'j body\n j body\n j body\n j body\n j body\n j body\n body:';
+    expect(told(timer(1, table).replace('lb t0, 0(s2)', 'li s2, 0x40000000\n lb t0, 0(s2)')).join('\n')).not.toContain('did not begin at');
+  });
+
+  it('is not mentioned where all went well', () => {
+    expect(told(timer(0))).toEqual([]);
+  });
+});
+
 describe('a kernel whose boot code is not first', () => {
   const source = `print: sb zero, 0(zero)
     boot: ${PRINT}${POWER_OFF}`;

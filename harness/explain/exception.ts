@@ -14,6 +14,7 @@ import { placeOf, targetOf } from './fault-place.ts';
 import { illegalReason } from './illegal.ts';
 import type { Replay } from './replay.ts';
 import { instructionBits, StoreWatch, WINDOW } from './stores.ts';
+import { vectoredInterrupt } from './vectored.ts';
 
 /** Causes whose value is an address that a page table translates (Privileged Architecture, scause): page faults. */
 const PAGE_FAULTS: ReadonlySet<number> = new Set([12, 13, 15]);
@@ -52,6 +53,7 @@ export function explainException({ machine }: Replay, exception: ExceptionEviden
     there: exception.mode === 'U' ? null : placeOf(machine, pc, code),
     target: isAccessFault(exception) ? targetOf(machine, BigInt(exception.value)) : null,
     vectorEnd: vectorEnd(machine, exception),
+    vectored: vectoredInterrupt(machine, code),
     jump: null,
     origin: null,
     illegal: illegalReason(exception, bits, machine.debug.csr('mstatus')),

@@ -70,6 +70,11 @@ function writes({ effects: { name, operands } }: Step, csrs: ReadonlySet<number>
   return name.startsWith('csrrw') || operands.rs1 !== 0;
 }
 
+/** Of `name` or `name+0x10`. */
+function nameOf(variable: string | null): string | undefined {
+  return variable?.split('+')[0];
+}
+
 class OriginSearch {
   readonly #replay: Replay;
   readonly #trace: ValueTrace;
@@ -168,13 +173,16 @@ class OriginSearch {
     if (loadedFrom !== undefined) {
       const { registers } = this.#trace.stateAt(at);
       const { end: found } = this.#replay.machine.debug.walk(loadedFrom);
-      const onStack = loadedFrom >= registers[SP]! && loadedFrom < registers[SP]! + NEAR_SP;
+      const symbol = this.#code.variableAt(loadedFrom);
+      const isNear = loadedFrom >= registers[SP]! && loadedFrom < registers[SP]! + NEAR_SP;
+      // A variable may lie right above the stack. The stack itself may be one.
+      const onStack = isNear && (symbol === null || nameOf(symbol) === nameOf(this.#code.variableAt(registers[SP]!)));
       const origin: AddressOrigin = {
         by: 'memory',
         address: hex(loadedFrom),
         physical: 'physical' in found ? hex(found.physical) : null,
         value: hex(value),
-        symbol: this.#code.variableAt(loadedFrom),
+        symbol,
         onStack,
         stack,
         store: null,

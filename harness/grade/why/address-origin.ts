@@ -11,7 +11,8 @@ type FromMemory = Extract<AddressOrigin, { by: 'memory' }>;
 
 /** Stores of fewer bytes than an address has. */
 const NARROW = /^(?:c\.)?s[bhw](?:sp)? /;
-const RUN_OVER = ', which stores fewer bytes than an address has: has an array on the stack run over?';
+const runOver = (onStack: boolean) =>
+  `, which stores fewer bytes than an address has: has an array ${onStack ? 'on the stack' : 'before it'} run over?`;
 
 /** `what`: of which address, e.g. `the return address`. `trapped`: where it was used; what is on the same line is not said again. */
 export function addressOrigin(what: string, origin: AddressOrigin, trapped: CodeStack, evidence: Evidence): Detail[] {
@@ -58,7 +59,7 @@ function fromMemory(what: string, origin: FromMemory, trapped: CodeStack, eviden
         text(
           BigInt(value) === 0n
             ? `${start}, where zero was stored last: was it ever set?`
-            : `${start}, where ${printable(store.instruction, SENTENCE)} had stored it last${onStack && NARROW.test(store.instruction) ? RUN_OVER : ''}`,
+            : `${start}, where ${printable(store.instruction, SENTENCE)} had stored it last${NARROW.test(store.instruction) ? runOver(onStack) : ''}`,
         ),
         { kind: 'code', text: 'stored at', stack: store.stack },
       ];

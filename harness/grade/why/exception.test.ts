@@ -32,6 +32,7 @@ const EXPLAINED: Explained = {
   there: null,
   target: null,
   vectorEnd: null,
+  vectored: null,
   jump: null,
   origin: null,
   illegal: null,

@@ -11,7 +11,7 @@ import { illegal } from './illegal.ts';
 import { jump, lies } from './jump.ts';
 import { pageTable } from './page-fault.ts';
 import { recursionOf } from './recursion.ts';
-import { NULL_PAGE, stackPointer } from './stack-pointer.ts';
+import { isCloseToZero, NULL_PAGE, stackPointer } from './stack-pointer.ts';
 import { SENTENCE, text } from './text.ts';
 
 /** Privileged Architecture, scause. */
@@ -30,7 +30,8 @@ const CAUSES: Readonly<Record<number, string>> = {
 };
 const [ILLEGAL_INSTRUCTION, BREAKPOINT, ECALL_FROM_U, INSTRUCTION_PAGE_FAULT] = [2, 3, 8, 12];
 const BREAK =
-  'compilers put ebreak where the program is sure to go wrong (__builtin_trap, abort, a null pointer that they can see); nothing else raises it';
+  'an ebreak was executed: is it in the source (in asm)? Compilers put one where the program is sure to go wrong (__builtin_trap, abort, a ' +
+  'null pointer that they can see)';
 /** Causes of addresses that are not aligned to the size of the access. */
 const MISALIGNED: ReadonlySet<number> = new Set([4, 6]);
 
@@ -53,7 +54,7 @@ export function exception(evidence: Evidence): Detail[] {
   const isLoop = stop.reason === 'trap-loop' || taken.further > 0;
   // Without a vector it is no handler that raises the others.
   const next = taken.vector.state === 'set' ? handler(taken, explained) : [];
-  return [...details, ...vector(taken, isLoop).map(text), ...next.map(text)];
+  return [...details, ...vector(taken, isLoop).map(text), ...middle(explained), ...next.map(text)];
 }
 
 function which({ further, times }: ExceptionEvidence): string {
@@ -177,8 +178,10 @@ function misaligned(explained: ExplainedException | null): string[] {
 /** What the repeated run has shown of the cause. */
 function cause(taken: ExceptionEvidence, explained: ExplainedException, evidence: Evidence): Detail[] {
   const { origin, stack, sp } = explained;
-  // Where the stack pointer came from is said with it.
-  const base = explained.jump !== null || origin === null || sp.used ? [] : addressOrigin('the address', origin, stack, evidence);
+  // Where the stack pointer came from is said with it, as far as it is known to be wrong.
+  const isSaid = sp.used && !(origin?.by === 'memory' && isCloseToZero(sp.value));
+  const isUnknown = explained.jump !== null || origin === null || explained.vectored !== null;
+  const base = isUnknown || isSaid ? [] : addressOrigin(sp.used ? 'the stack pointer' : 'the address', origin, stack, evidence);
   const reason =
     explained.illegal === null || explained.there !== null || explained.overwritten !== null ? null : illegal(taken, explained.illegal);
   return [
@@ -244,6 +247,21 @@ function vector({ vector: { value, state, written }, next }: ExceptionEvidence, 
   return isOdd ? [`stvec is ${value}: its lowest bit is the mode (vectored), so the handler begins at the address without it`] : [];
 }
 
+/** An interrupt that has entered the handler in its middle. */
+function middle(explained: ExplainedException | null): Detail[] {
+  const vectored = explained?.vectored ?? null;
+  if (vectored === null) return [];
+  const { cause, entry, instruction, stack } = vectored;
+  return [
+    text(
+      `the lowest bit of the trap vector is 1 (vectored mode), so that interrupt ${cause} did not begin at the handler's first instruction, ` +
+        `but ${4 * cause} bytes (4 × ${cause}) after it, at ${entry}: ${printable(instruction, SENTENCE)}. What comes before, such as saving ` +
+        'registers, was left out. Write the address of the handler with its lowest two bits 0 to the vector, or place a table of jumps there',
+    ),
+    { kind: 'code', text: 'it began at', stack },
+  ];
+}
+
 /** What became of the handler. */
 function handler({ cause, times, instructions, next, further }: ExceptionEvidence, explained: ExplainedException | null): string[] {
   if (next === null) {
@@ -269,5 +287,6 @@ const NO_SCRATCH =
 
 function isWithoutStack({ value, cause }: NonNullable<ExceptionEvidence['next']>, explained: ExplainedException | null): boolean {
   const address = BigInt.asIntN(64, BigInt(value));
-  return isAccess(cause) && address < 0n && address >= FRAME && explained !== null && BigInt(explained.csrs.sscratch) === 0n;
+  if (explained === null || isCloseToZero(explained.sp.value)) return false;
+  return isAccess(cause) && address < 0n && address >= FRAME && BigInt(explained.csrs.sscratch) === 0n;
 }

@@ -27,7 +27,10 @@ export function illegal({ mode }: ExceptionEvidence, reason: NonNullable<Explain
   const inMode = `the hart was in ${mode} mode`;
   switch (reason.kind) {
     case 'zeroes':
-      return 'there are zeroes, which are no instruction: the hart came to where no code is, or the code there was cleared';
+      return (
+        'there are zeroes, which are no instruction: the hart came to where no code is, or into the middle of an instruction (does a trap ' +
+        'handler add 4 to sepc after a compressed instruction, which has 2 bytes?), or the code there was cleared'
+      );
     case 'unimp':
       return 'that is unimp: compilers put it where they think that nothing comes to (after a function that does not return, behind unreachable(), for undefined behaviour)';
     case 'float-off':

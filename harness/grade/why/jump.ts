@@ -41,7 +41,7 @@ export function jump(taken: ExceptionEvidence, explained: ExplainedException, ev
   return [
     { kind: 'code', text: LEADS[kind], stack },
     ...meaning(taken, found).map(text),
-    ...(explained.origin === null ? [] : addressOrigin(WHAT[kind], explained.origin, stack, evidence)),
+    ...(explained.origin === null || explained.vectored !== null ? [] : addressOrigin(WHAT[kind], explained.origin, stack, evidence)),
   ];
 }
 

@@ -21,11 +21,17 @@ export function stackPointer({ value }: ExceptionEvidence, { sp, stack, origin }
   }
   if (origin?.by === 'csr') return fromScratch(sp.value, origin);
   if (sp.inFirmware) return [`sp is ${sp.value}, in the firmware's memory: the kernel has not set its stack pointer`];
-  if (isCloseToZero(sp.value)) return [`sp is ${sp.value}: the kernel has not set its stack pointer`];
+  if (isCloseToZero(sp.value)) {
+    return [
+      origin?.by === 'start'
+        ? `sp is ${sp.value}: the kernel has not set its stack pointer`
+        : `sp is ${sp.value}, which is close to 0: was it never set, or loaded from where none had been saved?`,
+    ];
+  }
   return [`the access is to the stack, and sp is ${sp.value}${into}: has the stack run over, or was sp never set?`];
 }
 
-function isCloseToZero(sp: string): boolean {
+export function isCloseToZero(sp: string): boolean {
   return BigInt.asUintN(64, BigInt(sp) + NULL_PAGE) < 2n * NULL_PAGE;
 }
 
