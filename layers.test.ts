@@ -32,8 +32,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['machine/spec', 'harness/vocabulary'],
   'harness/submission': ['harness/vocabulary', 'harness/result', 'harness/files'],
-  // Kernels out of what was handed in. Of explanations it uses the reader of source lines, so that code is shown by one rule.
-  'harness/build': ['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/explain', 'harness/files', 'harness/submission'],
+  // Kernels out of what was handed in. Of explanations it uses the readers of source lines and of ELF files, so that both follow one rule.
+  'harness/build': [
+    ...['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/explain', 'harness/files'],
+    'harness/submission',
+  ],
   // A class: its journal, its shards, and the processes that grade it.
   'harness/batch': ['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/files', 'harness/submission'],
   // The use cases: one submission, a class, grading again, merging, a rubric's test.

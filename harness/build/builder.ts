@@ -1,6 +1,6 @@
 /** Builds a class: each hand-in laid over the course's sources, several at a time, and none twice. */
 
-import { scratchFolder } from '../files/scratch.ts';
+import { type Scratch, scratchFolder } from '../files/scratch.ts';
 import { HostError, PathError } from '../files/system-error.ts';
 import type { BuildResult } from '../result/build.ts';
 import type { HandIn } from '../submission/hand-in.ts';
@@ -16,9 +16,12 @@ import { type Overlay, overlay, type SourceFile } from './overlay.ts';
 import { withOwnLines } from './own-lines.ts';
 import { type HashedFile, SourceReader } from './sources.ts';
 import { filesOf } from './tree-files.ts';
+import { withLines } from './with-lines.ts';
 
 export interface BuilderOptions {
   readonly setup: BuildSetup;
+  /** The same, with compilers that are asked for line tables. */
+  readonly lined: BuildSetup;
   /** The course's own tree; null: there is none. */
   readonly base: Tree | null;
   readonly cache: BuildCache;
@@ -123,13 +126,20 @@ export class Builder {
   }
 
   async #buildAnew(key: string, files: readonly HashedFile[], signal: AbortSignal): Promise<CachedBuild | HostFault> {
-    const scratch = await scratchFolder();
+    const { setup, lined, cache } = this.#options;
+    const folders: Scratch[] = [];
+    const scratch = async () => {
+      const folder = await scratchFolder();
+      folders.push(folder);
+      return folder;
+    };
     try {
-      const one = await buildOnce(files, this.#options.setup, scratch, signal);
+      const one = await buildOnce(files, setup, await scratch(), signal);
       if ('hostFault' in one) return one;
-      return one.isLasting ? await this.#options.cache.keep(key, one.entry, one.kernelPath) : { ...one.entry, kernelPath: null };
+      if (!one.isLasting) return { ...one.entry, kernelPath: null, linesPath: null };
+      return await cache.keep(key, await withLines(one, { files, lined, scratch }, signal));
     } finally {
-      await scratch.remove();
+      for (const folder of folders) await folder.remove();
     }
   }
 
@@ -162,7 +172,7 @@ function baseFiles(base: Tree): SourceFile[] {
 
 function finished(
   submission: Submission,
-  { build, kernel, kernelPath }: CachedBuild,
+  { build, kernel, kernelPath, linesPath }: CachedBuild,
   { taken, missing, ignored }: Overlay,
   { format }: SubmissionRules,
 ): Submission {
@@ -177,7 +187,8 @@ function finished(
   if (kernel === null || kernelPath === null) {
     return { ...submission, kernel: { problem: build.reason ?? 'the build made no kernel' }, alsoMatched: [], build: full };
   }
-  const { file, sha256, alsoMatched } = kernel;
-  const built = { file, path: kernelPath, sha256 };
+  const { file, sha256, alsoMatched, lines } = kernel;
+  const linesFile = linesPath === null || lines === null ? {} : { lines: { path: linesPath, sha256: lines } };
+  const built = { file, path: kernelPath, sha256, ...linesFile };
   return { ...submission, kernel: format === 'raw' ? { ...built, raw: true } : built, alsoMatched, build: full };
 }

@@ -51,7 +51,15 @@ export async function buildOnce(
     top,
     recipe.folder,
   );
-  const build = { folder: sandbox.isClosed ? top : '', steps, messages, messagesLeftOut: leftOut, ...NOTHING_TAKEN };
+  const build = {
+    folder: sandbox.isClosed ? top : '',
+    lines: 'none' as const,
+    noLines: null,
+    steps,
+    messages,
+    messagesLeftOut: leftOut,
+    ...NOTHING_TAKEN,
+  };
   if (failed !== null) {
     const tool = missingTool(failed.end.output, files, rules.base !== null);
     if (tool !== null) return { hostFault: `it cannot be built: ${printable(tool)} is missing in ${sandbox.name}` };
@@ -125,7 +133,7 @@ function withKernel(build: Omit<BuildResult, 'outcome' | 'reason'>, tree: string
   const { file, path } = search.kernel;
   try {
     const { sha256 } = contentOf(path, MOST_BYTES.kernel);
-    const kernel = { file, sha256, alsoMatched: [...search.alsoMatched] };
+    const kernel = { file, sha256, alsoMatched: [...search.alsoMatched], lines: null };
     return { entry: { build: { ...build, outcome: 'built', reason: null }, kernel }, kernelPath: path, isLasting: true };
   } catch (error) {
     if (!(error instanceof PathError)) throw error;

@@ -10,6 +10,7 @@ import { UsageError } from '../vocabulary/usage-error.ts';
 import { Builder } from './builder.ts';
 import { BuildCache, CACHE_SCHEMA } from './cache.ts';
 import { cargoConfig, folderIdentity } from './dependencies.ts';
+import { lineAskers } from './line-askers.ts';
 import { openTree } from './open-tree.ts';
 import { runStep } from './run-step.ts';
 import { type BubblewrapHost, bubblewrap, type SystemFolder } from './sandbox/bubblewrap.ts';
@@ -51,14 +52,13 @@ export async function openBuilder(options: OpenBuilder): Promise<OpenedBuilder> 
     const mounts = await dependencies(options, sandbox, scratch);
     const base = rules.base === null ? null : await openTree(resolve(rubricFolder, rules.base), scratch.path);
     makeFolder(options.cache);
+    const variables = { ...environment, ...mounts.environment, ...recipe.environment };
+    const readable = [...tools.map(({ folder }) => ({ from: folder, at: folder })), ...mounts.readable];
+    const asked = lineAskers(join(scratch.path, 'lines'), sandbox, variables);
+    const setup = { rules, recipe, sandbox, environment: variables, readable };
     const builder = await Builder.open({
-      setup: {
-        rules,
-        recipe,
-        sandbox,
-        environment: { ...environment, ...mounts.environment, ...recipe.environment },
-        readable: [...tools.map(({ folder }) => ({ from: folder, at: folder })), ...mounts.readable],
-      },
+      setup,
+      lined: { ...setup, environment: asked.environment, readable: [...readable, ...asked.readable] },
       base,
       cache: new BuildCache(options.cache),
       surroundings: [CACHE_SCHEMA, sandbox.name, ...surroundings, ...mounts.surroundings],

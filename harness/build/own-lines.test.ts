@@ -31,6 +31,8 @@ function built(messages: BuildMessage[], files: readonly TakenFile[], given: str
     outcome: 'failed',
     reason: failureText(messages) ?? 'the build failed: make ended with exit code 2',
     folder: '/build',
+    lines: 'none',
+    noLines: null,
     steps: [],
     messages,
     messagesLeftOut: 0,

@@ -57,7 +57,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const { interrupts } = evidence;
   const awaits = asked.end && !gaveUp && interrupts !== null && isWorthAsking(interrupts);
   if (isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits) return null;
-  const code = new KernelCode(run.kernel.bytes, undefined, sources);
+  const code = new KernelCode(run.kernel.debug ?? run.kernel.bytes, undefined, sources);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
   const explanations: Unfinished<Explanations> = {

@@ -1,7 +1,19 @@
 /** The one way to write a file: first under a different name, then synced and renamed, so that nobody ever sees half a file. */
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { closeSync, fstatSync, fsyncSync, lchownSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from './calls.ts';
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from './calls.ts';
 import { listFolder, lookAt } from './read.ts';
 import { onHost, onPath, PathError, pathCode } from './system-error.ts';
 
@@ -134,6 +146,18 @@ function tryToMake(folder: string): unknown {
   } catch (error) {
     const isThere = pathCode(error) === 'EEXIST' || pathCode(error) === 'EISDIR';
     return isThere && statSync(folder).isDirectory() ? undefined : error;
+  }
+}
+
+/** Writes a program that everybody may run. Throws HostError, PathError. */
+export function writeProgram(file: string, text: string): void {
+  replaceFile(file, text);
+  const descriptor = onHost(`writing ${file}`, () => openSync(file, 'r'));
+  try {
+    // What is asked for when a file is made is cut down by the process's mask.
+    onHost(`writing ${file}`, () => fchmodSync(descriptor, 0o755));
+  } finally {
+    onHost(`writing ${file}`, () => closeSync(descriptor));
   }
 }
 

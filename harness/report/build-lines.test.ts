@@ -31,6 +31,8 @@ function buildOf(messages: BuildMessage[], changes: Partial<BuildResult> = {}): 
     outcome: 'built',
     reason: null,
     folder: '/build',
+    lines: 'none',
+    noLines: null,
     steps: [],
     messages,
     messagesLeftOut: 0,

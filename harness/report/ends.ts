@@ -2,13 +2,17 @@
  * Why each run ended, and the broken rules of each run, where several runs have the same: it is said once, with the names of all of them.
  */
 import { describeStop } from '../evidence/stop.ts';
-import type { ScenarioResult } from '../result/result.ts';
+import type { ScenarioResult, SubmissionResult } from '../result/result.ts';
 import { linesOf } from './details.ts';
 import { indented, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean, count } from './words.ts';
 
+/** The part of a result that is shown here. */
+type RunsAndBuild = Pick<SubmissionResult, 'scenarios' | 'build'>;
+
 /** Why the machine stopped, where the kernel was then, and how much it had done: for the scenarios in which one was booted. */
-export function stopLines(scenarios: readonly ScenarioResult[], colors: Colors): Line[] {
+export function stopLines(result: RunsAndBuild, colors: Colors): Line[] {
+  const { scenarios } = result;
   const booted = scenarios.filter(({ stop }) => stop.reason !== 'not-bootable');
   const explained = booted.map((scenario) => ({
     scenario,
@@ -30,7 +34,7 @@ export function stopLines(scenarios: readonly ScenarioResult[], colors: Colors):
     }),
     ...group[0]!.lines.map((line) => indented(line, 2)),
   ]);
-  return [...lines, ...remedyLines(scenarios).map((line) => sentence(line))];
+  return [...lines, ...remedyLines(result).map((line) => sentence(line))];
 }
 
 function factsOf({ stop, instructions, requests }: ScenarioResult): string {
@@ -55,7 +59,8 @@ export function whereOf(scenarios: readonly Pick<ScenarioResult, 'name' | 'hidde
 }
 
 /** How to build the kernel so that the next report names source lines: said once, however many runs there were. */
-export function remedyLines(scenarios: readonly ScenarioResult[]): string[] {
+export function remedyLines({ scenarios, build }: RunsAndBuild): string[] {
   const remedy = scenarios.find((one) => one.remedy !== undefined)?.remedy;
-  return remedy === undefined ? [] : [`note: ${clean(remedy)}`];
+  const tried = build?.noLines ?? null;
+  return remedy === undefined ? [] : [`note: ${clean(remedy)}${tried === null ? '' : ` For lines ${clean(tried)}.`}`];
 }

@@ -63,7 +63,7 @@ function overview(result: SubmissionResult): string[] {
     clean(result.title),
     ...errored,
     ...(visibleReason(result) === null ? [] : [visibleReason(result)!]),
-    ...[...buildLines(result, PLAIN), ...stopLines(visible, PLAIN), ...warningLines(result, PLAIN)].map(plain),
+    ...[...buildLines(result, PLAIN), ...stopLines({ ...result, scenarios: visible }, PLAIN), ...warningLines(result, PLAIN)].map(plain),
   ];
 }
 

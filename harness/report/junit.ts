@@ -57,7 +57,7 @@ function suite(result: SubmissionResult): string[] {
 }
 
 function outLines(result: SubmissionResult): Line[] {
-  return [...buildLines(result, PLAIN), ...stopLines(result.scenarios, PLAIN), ...warningLines(result, PLAIN)];
+  return [...buildLines(result, PLAIN), ...stopLines(result, PLAIN), ...warningLines(result, PLAIN)];
 }
 
 /** A build that failed is a case of its own, at the first line of the student's that the compiler complained of; the checks fail for it. */

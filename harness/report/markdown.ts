@@ -52,7 +52,7 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
     ...entries
       .filter(({ lines }) => lines.length > 0)
       .flatMap((entry) => [`${level}# ${mark(PLAIN, entry.outcome)} ${escapeMarkdown(entry.label)}`, codeBlock(entry.lines)]),
-    ...lineBlock(stopLines(result.scenarios, PLAIN).map(plain)),
+    ...lineBlock(stopLines(result, PLAIN).map(plain)),
     ...(findings.length === 0 ? [] : [codeBlock(findings)]),
     ...lineBlock(warningLines(result, PLAIN).map(plain)),
   ];

@@ -29,9 +29,7 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
     sentence(''),
     ...checkLines(result, colors),
     ...(result.unlistedChecks === null ? [] : [sentence(unlistedText(result.unlistedChecks), '   ')]),
-    ...[...stopLines(result.scenarios, colors), ...findingLines(result, colors), ...warningLines(result, colors)].map((line) =>
-      indented(line, 1),
-    ),
+    ...[...stopLines(result, colors), ...findingLines(result, colors), ...warningLines(result, colors)].map((line) => indented(line, 1)),
   ];
   return `${laidOut(lines, width).join('\n')}\n`;
 }

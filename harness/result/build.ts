@@ -30,6 +30,12 @@ export const buildSchema = z
     outcome: z.enum(['built', 'failed']).describe('`failed`: there is no kernel'),
     reason: text.nullable().describe('one sentence: why there is no kernel; `null` if there is one'),
     folder: text.describe('the top of the tree as compilers knew it, such as `/build`: the beginning of paths in debug information'),
+    lines: z
+      .enum(['kernel', 'second-build', 'none'])
+      .describe(
+        'where source lines of addresses come from; `second-build`: the kernel has none, but another build of the same sources, which is the same in memory, has',
+      ),
+    noLines: text.nullable().describe('why a second build gave no lines; `null` if it did, or there was none'),
     steps: z.array(stepSchema).describe('those that were run; the last one may have failed'),
     messages: z.array(messageSchema).describe('errors first, then warnings, in the order in which they were printed; at most 100'),
     messagesLeftOut: count.describe('how many more there were'),

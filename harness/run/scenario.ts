@@ -35,8 +35,10 @@ import { queueEvidence } from './queue-evidence.ts';
 import { requestEvidence } from './request-evidence.ts';
 import { workInWords } from './work-in-words.ts';
 
-/** The kernel's bytes, or why there are none. */
-export type KernelInput = { readonly bytes: Uint8Array; readonly sha256: string } | { readonly problem: string };
+/** The kernel's bytes, or why there are none. `debug`: the file with its debug information, which is not booted; left out: the kernel itself. */
+export type KernelInput =
+  | { readonly bytes: Uint8Array; readonly sha256: string; readonly debug?: Uint8Array }
+  | { readonly problem: string };
 
 /** Guest nanoseconds between two looks at the bounds and at the host's guard. */
 const SLICE = 10_000_000;

@@ -7,6 +7,8 @@ export interface KernelFile {
   readonly path: string;
   /** What it must hold (hex), where it was built: what is graded is what the build left. Left out: whatever is there. */
   readonly sha256?: string;
+  /** The file that has the source lines of its addresses, where it has none itself. */
+  readonly lines?: { readonly path: string; readonly sha256: string };
   /** It may be any bytes; else it has to be an ELF file for RISC-V. */
   readonly raw?: true;
 }
@@ -16,6 +18,8 @@ export interface Kernel {
   readonly bytes: Uint8Array;
   /** Hex. */
   readonly sha256: string;
+  /** The ELF file with its debug information; left out: it has its own, or there is none. */
+  readonly debug?: Uint8Array;
 }
 
 /** What is wrong with what was handed in, as a sentence for the student. */

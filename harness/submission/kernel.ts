@@ -43,20 +43,27 @@ export function kernelOf(found: Found): Kernel | HandInProblem | HostFault {
 }
 
 /** Reads the kernel, which was found to be a regular file before. */
-export function readKernel({ file, path, raw, sha256: expected }: KernelFile): Kernel | HandInProblem | HostFault {
+export function readKernel({ file, path, raw, sha256: expected, lines }: KernelFile): Kernel | HandInProblem | HostFault {
   return orHostFault(`${file} cannot be read`, () => {
     try {
-      const { buffer, byteOffset, length } = readRegular(path, MOST_BYTES.kernel, 'refuse');
-      const bytes = new Uint8Array(buffer, byteOffset, length);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      if (expected !== undefined && sha256 !== expected) return { hostFault: `${file} is not any more what the build left` };
+      const { bytes, sha256 } = bytesAt(path);
+      const debug = lines === undefined ? undefined : bytesAt(lines.path);
+      if ((expected !== undefined && sha256 !== expected) || debug?.sha256 !== lines?.sha256) {
+        return { hostFault: `${file} is not any more what the build left` };
+      }
       const what = raw === true ? null : whatItIs(bytes.subarray(0, BEGINNING));
       if (what !== null) return { problem: `${file} is ${what}, so it is no kernel` };
-      return { file, bytes, sha256 };
+      return { file, bytes, sha256, ...(debug === undefined ? {} : { debug: debug.bytes }) };
     } catch (error) {
       if (!(error instanceof PathError)) throw error;
       if (error.code === 'too-large') return { problem: `${file} is no kernel: ${error.message}` };
       return { hostFault: `${file} was there, and is not any more: ${error.message}` };
     }
   });
+}
+
+function bytesAt(path: string): { bytes: Uint8Array; sha256: string } {
+  const { buffer, byteOffset, length } = readRegular(path, MOST_BYTES.kernel, 'refuse');
+  const bytes = new Uint8Array(buffer, byteOffset, length);
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

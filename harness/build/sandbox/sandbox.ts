@@ -50,7 +50,7 @@ export interface Sandbox {
 }
 
 /** Where the build finds things. */
-export const PLACES = { tree: '/build', dependencies: '/dependencies', temporary: '/tmp', cargo: '/tmp/cargo' } as const;
+export const PLACES = { tree: '/build', dependencies: '/dependencies', temporary: '/tmp', cargo: '/tmp/cargo', lines: '/lines' } as const;
 
 /** Processes and threads of one step. */
 export const MOST_PROCESSES = 512;

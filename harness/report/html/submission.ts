@@ -45,7 +45,7 @@ ${shownRuns(result).map((shown) => {
   const run = runs.find(({ scenario: name }) => name === shown.scenario.name);
   return runSection(shown, run);
 })}
-${remedyLines(result.scenarios).map((line) => html`<p>${line}</p>`)}
+${remedyLines(result).map((line) => html`<p>${line}</p>`)}
 ${footer(result)}`;
   return page({ title: `${heading(result)}: ${result.title}`, body });
 }
