@@ -1,9 +1,8 @@
 /**
  * Has compilers write line tables, whatever the build asks them for: programs with the compilers' names, first on PATH, that call the real one
  * with one option more. gcc and clang have no environment variable for options, and CFLAGS means something in some Makefiles only, and in most
- * of those it replaces what they ask for. Cargo calls rustc by the program that RUSTC_WRAPPER names. CARGO_PROFILE_RELEASE_DEBUG would do as
- * well for one profile, but becomes part of the hash in the names of all functions, and so of their order; RUSTFLAGS would replace the flags in
- * the project's configuration.
+ * of those it replaces what they ask for. Cargo calls rustc by the program that RUSTC_WRAPPER names. CARGO_PROFILE_RELEASE_DEBUG
+ * would do for one profile alone, and not for one that a course names itself; RUSTFLAGS would replace the flags in the project's configuration.
  *
  * The option that a linker is given to leave debug information out is dropped. What the second build makes is used only if it is the same in
  * memory (loaded.ts), so none of this can change what is graded.
