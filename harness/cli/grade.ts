@@ -11,6 +11,7 @@ import { asUsage } from '../files/system-error.ts';
 import { chooseAttempts } from '../grading/attempts.ts';
 import type { Crew } from '../grading/crew.ts';
 import { gradeSubmissions } from '../grading/grade-submissions.ts';
+import { Interruption } from '../grading/ports.ts';
 import type { Explain } from '../grading/run-submission.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import { clean } from '../report/words.ts';
@@ -26,6 +27,7 @@ import { UsageError } from '../vocabulary/usage-error.ts';
 import { type BuildFlags, withBuilding } from './building.ts';
 import type { Environment } from './environment.ts';
 import { endGrading, MOST_PRINTED, ReportPrinter } from './grade-end.ts';
+import { interruptible } from './interrupt.ts';
 import { processPorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';
 import { type RosterOptions, readRoster } from './roster-option.ts';
@@ -65,14 +67,13 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   const { shard, out, json, strict, formats = [] } = options;
   if (shard !== undefined && formats.length > 0) throw new UsageError('--report: a shard has no reports; give --report to bootgrade merge');
   const rubric = await readRubric(options.rubric);
-  const {
-    submissions: found,
-    leftOut,
-    classes,
-  } = await find(options.submissions, rubric, { single: options.single === true, repositories: options.at !== undefined, workspace });
   const { attempts: policy, deadline: due } = rubric.submission;
   const deadline = options.deadline ?? due;
-  const handedIn = await readCommits(found, { at: options.at ?? null, deadline }, rubric, workspace);
+  const { handedIn, leftOut, classes } = await orInterrupted(async () => {
+    const how = { single: options.single === true, repositories: options.at !== undefined, workspace };
+    const { submissions, ...others } = await find(options.submissions, rubric, how);
+    return { ...others, handedIn: await readCommits(submissions, { at: options.at ?? null, deadline }, rubric, workspace) };
+  });
   const chosen = chooseAttempts(handedIn, { policy, deadline });
   const submissions = chosen.map(({ handIn }) => handIn.submission);
   const facts = new Map(chosen.flatMap(({ handIn, facts }) => (facts === null ? [] : [[handIn.submission.name, facts] as const])));
@@ -101,6 +102,16 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
     environment.out(`${clean(out)} holds what is hidden from students; --for student --out FOLDER writes reports for them.\n`);
   }
   return code;
+}
+
+/** Ends at once when the user stops it: what is still being unpacked then has no folder any more. Throws Interruption. */
+function orInterrupted<Result>(read: () => Promise<Result>): Promise<Result> {
+  return interruptible((signal) => {
+    const stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Interruption('stopped while the hand-ins were read', signal)));
+    });
+    return Promise.race([read(), stopped]);
+  });
 }
 
 /** How many are named of those that are left out for one reason. */

@@ -11,10 +11,11 @@ import { readKernel } from './kernel.ts';
 import { Workspace } from './workspace.ts';
 
 const RULES = kernelsOnly(['kernel.elf', 'target/osdk/*.qemu_elf']);
-const workspace = new Workspace();
+let workspace: Workspace;
 let root: string;
 
 beforeEach(() => {
+  workspace = new Workspace();
   root = mkdtempSync(join(tmpdir(), 'bootgrade-find-'));
 });
 afterEach(async () => {

@@ -1,14 +1,18 @@
 /** Room for what a reading of hand-ins unpacks: folders that are made when they are needed, and gone when the work is done. */
 import { join } from 'node:path';
 import { type Scratch, scratchFolder } from '../files/scratch.ts';
+import { HostError } from '../files/system-error.ts';
 import { makeFolder } from '../files/write.ts';
 
 export class Workspace {
   #scratch: Promise<Scratch> | undefined;
   #made = 0;
+  #isGone = false;
 
   /** A path inside it at which nothing is yet. Throws HostError. */
   async place(): Promise<string> {
+    // Whoever still reads when the work has been stopped must not begin another folder.
+    if (this.#isGone) throw new HostError('the work was stopped');
     this.#scratch ??= scratchFolder();
     return join((await this.#scratch).path, String(this.#made++));
   }
@@ -22,6 +26,7 @@ export class Workspace {
 
   /** Takes all of it away. Throws HostError. */
   async remove(): Promise<void> {
+    this.#isGone = true;
     const scratch = this.#scratch;
     this.#scratch = undefined;
     await (await scratch)?.remove();
