@@ -130,7 +130,7 @@ describe('a class', () => {
       reason: 'no kernel was found: nothing in it matches kernel.elf',
     });
     expect(report('carol')).toMatchObject({ outcome: 'failed', score: 0, reason: 'built for x86-64', kernel: { file: 'kernel.elf' } });
-    expect(report('dave')).toMatchObject({ outcome: 'failed', score: 0, reason: 'kernel.elf is a folder, not a kernel' });
+    expect(report('dave')).toMatchObject({ outcome: 'failed', score: 0, reason: 'kernel.elf is a folder, not a file' });
   });
 
   it('keeps hostile names inside the reports, and off the terminal', async () => {

@@ -171,7 +171,7 @@ async function readStudent(entry: ClassEntry, reading: Reading): Promise<ReadEnt
   const only = (found: Parameters<typeof withoutFiles>[1]): ReadEntry => ({ handIn: withoutFiles(name, found), folders: [] });
   if (entry.problem !== null) return only({ problem: entry.problem });
   if (entry.kind === 'link') return only(LINK);
-  if (entry.kind === 'other') return only({ problem: `${entry.name} is a device, a pipe or a socket, not a kernel` });
+  if (entry.kind === 'other') return only({ problem: `${entry.name} is a device, a pipe or a socket, not a file` });
   try {
     if (entry.kind === 'folder') return await readTree(name, entry.tree(), reading);
     const file = entry.file();

@@ -227,7 +227,7 @@ describe('what a student may try', () => {
     expect(await linked(`/${'x'.repeat(300)}`)).toBe(out);
     expect(await linked('build/out.elf/x')).toBe('kernel.elf is a symbolic link that leads to nothing');
     expect(await linked('x'.repeat(300))).toBe('kernel.elf is a symbolic link that leads to nothing');
-    expect(await linked('build')).toBe('kernel.elf is a folder, not a kernel');
+    expect(await linked('build')).toBe('kernel.elf is a folder, not a file');
   });
 
   it('survives links in circles and to nothing', async () => {
@@ -248,8 +248,8 @@ describe('what a student may try', () => {
     execFileSync('mkfifo', [join(root, 'class/pipe/kernel.elf')]);
     mkdirSync(join(root, 'class/folder/kernel.elf'), { recursive: true });
     expect(await summary('class')).toEqual({
-      folder: 'kernel.elf is a folder, not a kernel',
-      pipe: 'kernel.elf is a device, a pipe or a socket, not a kernel',
+      folder: 'kernel.elf is a folder, not a file',
+      pipe: 'kernel.elf is a device, a pipe or a socket, not a file',
     });
   });
 

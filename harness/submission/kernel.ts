@@ -27,7 +27,7 @@ export function regularFile(path: string, file: string): KernelFile | HandInProb
   const stat = lookAt(path);
   if (stat?.isFile()) return { file, path };
   if (stat === undefined) return { problem: `${file} is not there` };
-  return { problem: stat.isDirectory() ? `${file} is a folder, not a kernel` : `${file} is a device, a pipe or a socket, not a kernel` };
+  return { problem: stat.isDirectory() ? `${file} is a folder, not a file` : `${file} is a device, a pipe or a socket, not a file` };
 }
 
 /** The file that a person named; it may be a link. Throws HostError. */

@@ -67,7 +67,7 @@ export class ArchiveTree implements Tree {
     const found = this.#follow(file);
     if ('problem' in found) return found;
     if (found.kind === 'file') return { file, path: found.path };
-    return { problem: found.kind === 'folder' ? `${file} is a folder, not a kernel` : `${file} is a device or a pipe, not a kernel` };
+    return { problem: found.kind === 'folder' ? `${file} is a folder, not a file` : `${file} is a device or a pipe, not a file` };
   }
 
   at(folder: string): ArchiveTree {
