@@ -9,14 +9,15 @@ import { TOOL } from './cli/version.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { gradeSubmission } from './grade/grade.ts';
 import { machineHost } from './grading/processes/machine-host.ts';
+import { readHandIn } from './grading/read-hand-in.ts';
 import { type HandedIn, imagesOf, runSubmission } from './grading/run-submission.ts';
 import type { Audience, SubmissionResult } from './result/result.ts';
 import type { Rubric } from './rubric/types.ts';
 import { findSubmissions, SubmissionPathError } from './submission/find.ts';
 import type { Kernel } from './submission/handed-in.ts';
-import { kernelOf } from './submission/kernel.ts';
-import { sourcesAt } from './submission/sources.ts';
+import { systemFiles } from './submission/system-files.ts';
 import { type Workspace, withWorkspace } from './submission/workspace.ts';
+import { builtImages } from './vocabulary/scenario.ts';
 import { UsageError } from './vocabulary/usage-error.ts';
 
 export type { Evidence } from './evidence/evidence.ts';
@@ -81,6 +82,9 @@ async function gradeIn(workspace: Workspace, options: GradeOptions): Promise<Gra
 
 async function handedIn(submission: string | Uint8Array, rubric: Rubric, workspace: Workspace): Promise<HandedIn> {
   if (typeof submission === 'string') return found(submission, rubric, workspace);
+  const [image] = builtImages(rubric.scenarios);
+  if (image !== undefined)
+    throw new UsageError(`a drive of the rubric needs ${image}, which a build makes: give the folder's path, not bytes`);
   const kernel: Kernel = { file: 'kernel', bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
   return { name: 'kernel', kernel, sources: null };
 }
@@ -88,8 +92,7 @@ async function handedIn(submission: string | Uint8Array, rubric: Rubric, workspa
 async function found(path: string, rubric: Rubric, workspace: Workspace): Promise<HandedIn> {
   try {
     const { submissions } = await findSubmissions([path], rubric.submission, { single: true, workspace });
-    const { name, kernel, alsoMatched, sources } = submissions[0]!.submission;
-    return { name, kernel: kernelOf(kernel), alsoMatched, sources: sourcesAt(sources) };
+    return readHandIn(submissions[0]!.submission, rubric, systemFiles);
   } catch (error) {
     if (error instanceof SubmissionPathError) throw new UsageError(error.message);
     throw error;

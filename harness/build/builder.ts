@@ -10,7 +10,7 @@ import type { Tree } from '../submission/tree.ts';
 import type { BuildCount, SubmissionRules } from '../vocabulary/submission.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { BuildCache, CachedBuild } from './cache.ts';
-import { sha256 as hashOf } from './cache.ts';
+import { sha256 as hashOf, NO_FILES } from './cache.ts';
 import { type BuildSetup, buildOnce } from './one-build.ts';
 import { type Overlay, overlay, type SourceFile } from './overlay.ts';
 import { withOwnLines } from './own-lines.ts';
@@ -136,7 +136,7 @@ export class Builder {
     try {
       const one = await buildOnce(files, setup, await scratch(), signal);
       if ('hostFault' in one) return one;
-      if (!one.isLasting) return { ...one.entry, kernelPath: null, linesPath: null };
+      if (!one.isLasting) return { ...one.entry, ...NO_FILES };
       return await cache.keep(key, await withLines(one, { files, lined, scratch }, signal));
     } finally {
       for (const folder of folders) await folder.remove();
@@ -147,7 +147,7 @@ export class Builder {
     const { setup, surroundings } = this.#options;
     const { steps, folder, seconds, output, memory, disk } = setup.recipe;
     const sources = files.map(({ path, program, sha256 }) => [path, program, sha256]);
-    const command = [setup.rules.kernel, steps, folder, seconds, output, memory, disk, setup.environment];
+    const command = [setup.rules.kernel, setup.rules.images, steps, folder, seconds, output, memory, disk, setup.environment];
     return hashOf(JSON.stringify([surroundings, command, sources]));
   }
 }
@@ -172,7 +172,7 @@ function baseFiles(base: Tree): SourceFile[] {
 
 function finished(
   submission: Submission,
-  { build, kernel, kernelPath, linesPath }: CachedBuild,
+  { build, kernel, kernelPath, linesPath, images, imagePaths }: CachedBuild,
   { taken, missing, ignored }: Overlay,
   { format }: SubmissionRules,
 ): Submission {
@@ -190,5 +190,12 @@ function finished(
   const { file, sha256, alsoMatched, lines } = kernel;
   const linesFile = linesPath === null || lines === null ? {} : { lines: { path: linesPath, sha256: lines } };
   const built = { file, path: kernelPath, sha256, ...linesFile };
-  return { ...submission, kernel: format === 'raw' ? { ...built, raw: true } : built, alsoMatched, build: full };
+  const drives = images.map(({ pattern, ...image }, index) => [pattern, { ...image, path: imagePaths[index]! }] as const);
+  return {
+    ...submission,
+    kernel: format === 'raw' ? { ...built, raw: true } : built,
+    images: Object.fromEntries(drives),
+    alsoMatched,
+    build: full,
+  };
 }

@@ -1,6 +1,7 @@
 /**
  * Results of builds, by all that goes into one: a class that is graded again is not built again. An entry is a folder with `build.json` and, where
- * there is one, the kernel, and the file that has its lines. It is put in place whole, by renaming, and believed only if its bytes have the SHA-256 that it names.
+ * there are any, the kernel, the file that has its lines, and images of drives. It is put in place whole, by renaming, and believed only if its
+ * bytes have the SHA-256 that it names.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -17,30 +18,40 @@ import { makeFolder, replaceFile } from '../files/write.ts';
 import { buildSchema } from '../result/build.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 
-export const CACHE_SCHEMA = 'bootgrade/build/v1';
+export const CACHE_SCHEMA = 'bootgrade/build/v2';
 
 const fileSchema = z.object({ file: z.string(), sha256: z.string() });
 
 const entrySchema = z.object({
   build: buildSchema,
   kernel: fileSchema.extend({ alsoMatched: z.array(z.string()), lines: z.string().nullable() }).nullable(),
+  images: z.array(fileSchema.extend({ pattern: z.string() })),
 });
 
-/** What a build came to. `file`: the kernel's path below the tree; `lines`: SHA-256 of the file that has its lines, where it is not the kernel. */
+/**
+ * What a build came to. `file`: a path below the tree; `lines`: SHA-256 of the file that has the kernel's lines, where it is not the kernel.
+ * `images`: by the rubric's names or globs; none where there is no kernel.
+ */
 export type Entry = Saved<typeof entrySchema>;
 
-export interface CachedBuild extends Entry {
-  /** Path of the kernel; null if there is none. */
+/** Where the files of an entry lie. */
+export interface Files {
+  /** null: there is no kernel. */
   readonly kernelPath: string | null;
   /** The file that has the kernel's lines; null: there is none but the kernel. */
   readonly linesPath: string | null;
+  /** Of its images, in their order. */
+  readonly imagePaths: readonly string[];
 }
+
+export interface CachedBuild extends Entry, Files {}
+
+export const NO_FILES: Files = { kernelPath: null, linesPath: null, imagePaths: [] };
 
 /** What was built, before it is kept. */
 export interface Built {
   readonly entry: Entry;
-  readonly kernelPath: string | null;
-  readonly linesPath: string | null;
+  readonly files: Files;
 }
 
 const KERNEL = 'kernel';
@@ -58,24 +69,27 @@ export class BuildCache {
   find(key: string): CachedBuild | undefined {
     const folder = join(this.#folder, key);
     const entry = readEntry(join(folder, ENTRY), key);
-    if (entry === undefined) return undefined;
-    const { kernel } = entry;
-    if (kernel === null) return { ...entry, kernelPath: null, linesPath: null };
-    const kernelPath = join(folder, KERNEL);
-    const linesPath = kernel.lines === null ? null : join(folder, LINES);
-    if (!holds(kernelPath, kernel.sha256) || (linesPath !== null && !holds(linesPath, kernel.lines))) return undefined;
-    return { ...entry, kernelPath, linesPath };
+    if (entry === undefined || entry.kernel === null) return entry === undefined ? undefined : { ...entry, ...NO_FILES };
+    const { kernel, images } = entry;
+    const files = filesIn(folder, entry);
+    const isWhole =
+      holds(files.kernelPath, kernel.sha256, MOST_BYTES.kernel) &&
+      (kernel.lines === null || holds(files.linesPath, kernel.lines, MOST_BYTES.kernel)) &&
+      images.every(({ sha256 }, index) => holds(files.imagePaths[index]!, sha256, MOST_BYTES.contents));
+    return isWhole ? { ...entry, ...files, linesPath: kernel.lines === null ? null : files.linesPath } : undefined;
   }
 
-  /** Keeps what was built; the paths are where the files lie now. Throws HostError. */
-  async keep(key: string, { entry, kernelPath, linesPath }: Built): Promise<CachedBuild> {
+  /** Keeps what was built; the files are where they lie now. Throws HostError. */
+  async keep(key: string, { entry, files: { kernelPath, linesPath, imagePaths } }: Built): Promise<CachedBuild> {
     const folder = join(this.#folder, key);
     const pending = `${folder}.${identityText(thisProcess())}.tmp`;
     await removeFolder(pending);
     makeFolder(pending);
     try {
-      if (kernelPath !== null) keepFile(kernelPath, join(pending, KERNEL));
-      if (linesPath !== null) keepFile(linesPath, join(pending, LINES));
+      const to = filesIn(pending, entry);
+      if (kernelPath !== null) keepFile(kernelPath, to.kernelPath, MOST_BYTES.kernel);
+      if (linesPath !== null) keepFile(linesPath, to.linesPath, MOST_BYTES.kernel);
+      for (const [index, from] of imagePaths.entries()) keepFile(from, to.imagePaths[index]!, MOST_BYTES.contents);
       replaceFile(join(pending, ENTRY), entryText(key, entry));
       // A damaged entry, or one that another process has just put there.
       if (lookAt(folder) !== undefined) await removeFolder(folder);
@@ -89,8 +103,14 @@ export class BuildCache {
   }
 }
 
-function keepFile(from: string, to: string): void {
-  onHost('keeping a kernel that was built', () => copyRegular(from, to, { most: MOST_BYTES.kernel, mode: 0o444, durable: true }));
+/** Their names are ours, whatever a build calls them. */
+function filesIn(folder: string, { images }: Entry): { kernelPath: string; linesPath: string; imagePaths: string[] } {
+  const imagePaths = images.map((_, index) => join(folder, `image-${index}`));
+  return { kernelPath: join(folder, KERNEL), linesPath: join(folder, LINES), imagePaths };
+}
+
+function keepFile(from: string, to: string, most: number): void {
+  onHost('keeping what was built', () => copyRegular(from, to, { most, mode: 0o444, durable: true }));
 }
 
 function entryText(key: string, entry: Entry): string {
@@ -115,9 +135,9 @@ function readOurs(file: string): string | undefined {
   }
 }
 
-function holds(file: string, expected: string | null): boolean {
+function holds(file: string, expected: string, most: number): boolean {
   try {
-    return contentOf(file, MOST_BYTES.kernel).sha256 === expected;
+    return contentOf(file, most).sha256 === expected;
   } catch (error) {
     if (error instanceof PathError) return false;
     throw error;

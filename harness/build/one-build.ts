@@ -6,11 +6,12 @@ import type { Scratch } from '../files/scratch.ts';
 import { PathError } from '../files/system-error.ts';
 import { type BuildMessage, type BuildResult, type BuildStepResult, failureText } from '../result/build.ts';
 import { FolderTree } from '../submission/folder-tree.ts';
-import type { HostFault } from '../submission/handed-in.ts';
+import type { HandInProblem, HostFault } from '../submission/handed-in.ts';
+import { findImage } from '../submission/images.ts';
 import { searchKernel } from '../submission/search.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import type { BuildRecipe, BuildStep, SubmissionRules } from '../vocabulary/submission.ts';
-import type { Entry } from './cache.ts';
+import { type Entry, type Files, NO_FILES } from './cache.ts';
 import { messagesOf } from './messages.ts';
 import { missingTool } from './missing-tool.ts';
 import { type Excess, MOST_FILES, MOST_PRINTED, runStep, type StepEnd } from './run-step.ts';
@@ -25,10 +26,10 @@ export interface BuildSetup {
   readonly readable: readonly Mount[];
 }
 
-/** What the build came to, and where the kernel lies, for as long as the scratch folder is there. */
+/** What the build came to, and where its files lie, for as long as the scratch folder is there. */
 export interface OneBuild {
   readonly entry: Entry;
-  readonly kernelPath: string | null;
+  readonly files: Files;
   /** Whether the same sources would come to the same end: not where the time was up, or memory ran out. */
   readonly isLasting: boolean;
 }
@@ -65,12 +66,12 @@ export async function buildOnce(
     if (tool !== null) return { hostFault: `it cannot be built: ${printable(tool)} is missing in ${sandbox.name}` };
     const reason = failureOf(failed, recipe, messages);
     return {
-      entry: { build: { ...build, outcome: 'failed', reason }, kernel: null },
-      kernelPath: null,
+      entry: { build: { ...build, outcome: 'failed', reason }, kernel: null, images: [] },
+      files: NO_FILES,
       isLasting: failed.end.excess === null,
     };
   }
-  return withKernel(build, tree, rules.kernel);
+  return withKernel(build, tree, rules);
 }
 
 /** Filled in for each hand-in: the same sources may have come in several ways. */
@@ -122,8 +123,10 @@ function excessText(excess: Excess, { seconds, memory, disk }: BuildRecipe): str
   }
 }
 
+type Unfinished = Omit<BuildResult, 'outcome' | 'reason'>;
+
 /** Every process of the build is gone by now, so that what is found here is what is kept. */
-function withKernel(build: Omit<BuildResult, 'outcome' | 'reason'>, tree: string, patterns: readonly string[]): OneBuild | HostFault {
+function withKernel(build: Unfinished, tree: string, { kernel: patterns, images }: SubmissionRules): OneBuild | HostFault {
   const search = searchKernel(new FolderTree(tree), { kernel: patterns, several: 'error' });
   if (search === undefined) return withoutKernel(build, `nothing matches ${patterns.join(' or ')}`);
   // A build that leaves several kernels is not this computer's fault, and says itself which to remove.
@@ -134,14 +137,49 @@ function withKernel(build: Omit<BuildResult, 'outcome' | 'reason'>, tree: string
   try {
     const { sha256 } = contentOf(path, MOST_BYTES.kernel);
     const kernel = { file, sha256, alsoMatched: [...search.alsoMatched], lines: null };
-    return { entry: { build: { ...build, outcome: 'built', reason: null }, kernel }, kernelPath: path, isLasting: true };
+    const made = imagesIn(tree, images);
+    if ('problem' in made) return withoutImage(build, made.problem);
+    const entry: Entry = { build: { ...build, outcome: 'built', reason: null }, kernel, images: made.map(({ image }) => image) };
+    return { entry, files: { kernelPath: path, linesPath: null, imagePaths: made.map(({ path: from }) => from) }, isLasting: true };
   } catch (error) {
     if (!(error instanceof PathError)) throw error;
     return withoutKernel(build, `${file} is no kernel: ${error.message}`);
   }
 }
 
-function withoutKernel(build: Omit<BuildResult, 'outcome' | 'reason'>, problem: string): OneBuild {
-  const reason = `the build made no kernel: ${problem}`;
-  return { entry: { build: { ...build, outcome: 'failed', reason }, kernel: null }, kernelPath: null, isLasting: true };
+interface MadeImage {
+  readonly image: Entry['images'][number];
+  readonly path: string;
+}
+
+/** The images that drives are to hold. Throws HostError. */
+function imagesIn(tree: string, patterns: readonly string[]): MadeImage[] | HandInProblem {
+  const made: MadeImage[] = [];
+  for (const pattern of patterns) {
+    const found = findImage({ folder: tree }, '', pattern);
+    if ('problem' in found) return found;
+    const { file, path } = found;
+    try {
+      const { bytes, sha256 } = contentOf(path, MOST_BYTES.contents);
+      if (bytes === 0) return { problem: `${file} is empty` };
+      made.push({ image: { pattern, file, sha256 }, path });
+    } catch (error) {
+      if (!(error instanceof PathError)) throw error;
+      return { problem: `${file} cannot be the image of a drive: ${error.message}` };
+    }
+  }
+  return made;
+}
+
+function withoutKernel(build: Unfinished, problem: string): OneBuild {
+  return failedBuild(build, `the build made no kernel: ${problem}`);
+}
+
+/** A kernel without its drives would be run for nothing. */
+function withoutImage(build: Unfinished, problem: string): OneBuild {
+  return failedBuild(build, `the build made no image of a drive: ${problem}`);
+}
+
+function failedBuild(build: Unfinished, reason: string): OneBuild {
+  return { entry: { build: { ...build, outcome: 'failed', reason }, kernel: null, images: [] }, files: NO_FILES, isLasting: true };
 }

@@ -17,7 +17,7 @@ import type { HashedFile } from './sources.ts';
  * which the second kernel then lies. Throws HostError; what the signal was aborted with.
  */
 export async function withLines(
-  { entry, kernelPath }: OneBuild,
+  { entry, files: made }: OneBuild,
   {
     files,
     lined,
@@ -25,20 +25,20 @@ export async function withLines(
   }: { readonly files: readonly HashedFile[]; readonly lined: BuildSetup; readonly scratch: () => Promise<Scratch> },
   signal: AbortSignal,
 ): Promise<Built> {
-  const plain: Built = { entry, kernelPath, linesPath: null };
+  const plain: Built = { entry, files: made };
+  const { kernelPath } = made;
   const { kernel, build } = entry;
   if (kernelPath === null || kernel === null) return plain;
   const bytes = kernelBytes(kernelPath);
   if (bytes === null || !lacksLines(bytes)) {
     const lines = bytes !== null && hasLines(bytes) ? 'kernel' : 'none';
-    return { ...plain, entry: { kernel, build: { ...build, lines } } };
+    return { ...plain, entry: { ...entry, build: { ...build, lines } } };
   }
   const found = linesOf(bytes, kernel.file, await buildOnce(files, lined, await scratch(), signal));
-  if ('problem' in found) return { ...plain, entry: { kernel, build: { ...build, noLines: found.problem } } };
+  if ('problem' in found) return { ...plain, entry: { ...entry, build: { ...build, noLines: found.problem } } };
   return {
-    entry: { kernel: { ...kernel, lines: found.sha256 }, build: { ...build, lines: 'second-build' } },
-    kernelPath,
-    linesPath: found.path,
+    entry: { ...entry, kernel: { ...kernel, lines: found.sha256 }, build: { ...build, lines: 'second-build' } },
+    files: { ...made, linesPath: found.path },
   };
 }
 
@@ -47,7 +47,10 @@ type Lines = { readonly path: string; readonly sha256: string } | { readonly pro
 /** `file`: the kernel's path below the tree. */
 function linesOf(plain: Uint8Array, file: string, again: OneBuild | HostFault): Lines {
   if ('hostFault' in again) return { problem: 'it was built once more, but that could not be done here' };
-  const { kernelPath: path, entry } = again;
+  const {
+    files: { kernelPath: path },
+    entry,
+  } = again;
   if (path === null || entry.kernel === null)
     return { problem: 'it was built once more by compilers that were asked for them, but that build failed' };
   const bytes = entry.kernel.file === file ? kernelBytes(path) : null;

@@ -11,7 +11,7 @@ import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import type { Scenario } from '../vocabulary/scenario.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { faultSentences } from './faults.ts';
 import { findingDetails } from './finding-details.ts';
 import { codeOnce, withPlaces } from './places.ts';
@@ -52,8 +52,14 @@ export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, f
     trouble,
     verdicts: new Map(checks.map((check) => [check.id, shown(evaluate(check, { scenario, evidence, images }))])),
     result: scenarioResult(scenario, evidence, file),
-    images: new Map([...images].map(([drive, { sha256 }]) => [drive, sha256])),
+    images: new Map(scenario.machine.drives.map((drive) => [drive.name, initialSha256(drive, run)])),
   };
+}
+
+/** Of an image that was built the evidence alone knows: each submission has its own. */
+function initialSha256({ name, built }: DriveSetup, { evidence, images }: ScenarioRun): string {
+  const recorded = evidence.images.find(({ drive }) => drive === name);
+  return built === null || recorded === undefined ? images.get(name)!.sha256 : recorded.initialSha256;
 }
 
 function placed({ submission }: Rubric, evidence: Evidence): Evidence {
@@ -87,7 +93,8 @@ export function gradeRuns(rubric: Rubric, runs: ReadonlyMap<string, ScenarioRun>
 function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: initial }: ScenarioRun): Trouble {
   if (isOurFault(stop)) return { outcome: 'errored', reason: `the grader gave up: ${describeStop(stop)}` };
   if (stop.reason === 'not-bootable') return { outcome: 'failed', reason: describeStop(stop) };
-  const foreign = scenario.machine.drives.find(({ name }) => {
+  const foreign = scenario.machine.drives.find(({ name, built }) => {
+    if (built !== null) return false;
     const recorded = images.find((image) => image.drive === name);
     return recorded === undefined || recorded.initialSha256 !== initial.get(name)?.sha256;
   });

@@ -3,6 +3,7 @@
  * run again. Pure; the evidence's files are read by the command.
  */
 
+import { driveName } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
 import type { SubmissionResult } from '../result/result.ts';
@@ -38,10 +39,21 @@ export function rerunsOf(
   return [
     ...(isFoundElsewhere ? [{ reason: 'the rubric now looks for the kernel in a different way', hidden: false }] : []),
     ...rubric.scenarios.flatMap((scenario) => {
-      const reason = whyUnusable(scenario, images.get(scenario.name)!, read(scenario.name), report);
+      const reason = missingImage(rubric, scenario) ?? whyUnusable(scenario, images.get(scenario.name)!, read(scenario.name), report);
       return reason === null ? [] : [{ reason, hidden: scenario.hidden }];
     }),
   ];
+}
+
+/** Evidence has what a run changed of an image. Which bytes the rest were, nobody knows any more where a build made them; null: nobody asks. */
+function missingImage({ checks }: Rubric, scenario: Scenario): string | null {
+  for (const check of checks) {
+    if (check.kind !== 'image' || check.scenario !== scenario.name) continue;
+    const drive = scenario.machine.drives.find(({ name }) => name === driveName(check.expected.drive, scenario));
+    if (drive === undefined || drive.built === null) continue;
+    return `a check of the scenario ${scenario.name} looks at the drive ${drive.name}, and the image that was built for it is not kept with the evidence`;
+  }
+  return null;
 }
 
 /** Why the run cannot be used; null: it can. */

@@ -16,6 +16,7 @@ import { FormatFiles } from './format-files.ts';
 import { announcing } from './grade-class.ts';
 import { buildOf } from './grade-one.ts';
 import type { Ports } from './ports.ts';
+import { readHandIn } from './read-hand-in.ts';
 import { prepareRecord, SubmissionRecord } from './record.ts';
 import { type Run, runSubmission } from './run-submission.ts';
 import { classSubject } from './subject.ts';
@@ -42,7 +43,6 @@ export async function checkSubmission(found: Submission, request: CheckRequest, 
   const { rubric, images, attempt, explain, reports } = request;
   const writer = reports === null ? null : new ReportWriter(found, request, reports, ports);
   const [submission = found] = await withKernels([found], ports);
-  const { name, kernel, alsoMatched, sources } = submission;
   await progress.begin(1);
   const runs: RunExcerpt[] = [];
   const keep = (evidence: Evidence) => {
@@ -57,15 +57,14 @@ export async function checkSubmission(found: Submission, request: CheckRequest, 
   };
   try {
     return crew.alone(rubric, (enter: (stage: Stage) => void) => {
-      const handedIn = { name, kernel: files.readKernel(kernel), alsoMatched, sources: files.sourcesAt(sources) };
-      const ran = runSubmission(handedIn, { ...run, enter: announcing(progress, name, enter) });
+      const ran = runSubmission(readHandIn(submission, rubric, files), { ...run, enter: announcing(progress, submission.name, enter) });
       enter({ phase: 'grading' });
       return end(ran);
     });
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     runs.length = 0;
-    return end(deadSubmission({ name, kernel: files.readKernel(kernel), students: [], handIn: null }, error.message, run));
+    return end(deadSubmission({ ...readHandIn(submission, rubric, files), students: [], handIn: null }, error.message, run));
   } finally {
     progress.finished();
   }

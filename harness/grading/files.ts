@@ -1,6 +1,7 @@
 /** The files that gradings read and write, as a port: in this process they are submission/system-files.ts, in a test they may be a map. */
 import type { SourceFiles } from '../explain/source-files.ts';
 import type { Found, HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
 
 /** What an entry of a folder is; `other`: a device, a pipe, a socket. */
 export interface FolderEntry {
@@ -31,6 +32,8 @@ export interface Files {
   sourcesAt(place: Submission['sources']): SourceFiles | null;
   /** What was handed in; what is wrong with it is returned. */
   readKernel(found: Found): Kernel | HandInProblem | HostFault;
+  /** The submission's image of this name or glob. `kernels`: the rubric's patterns of kernels. */
+  imageOf(submission: Submission, kernels: readonly string[], pattern: string): InitialImage | HandInProblem | HostFault;
   makeFolder(folder: string): void;
   /** Puts the content in the place of what has the name: as a whole, or not at all. */
   replace(file: string, content: string | Iterable<string>): void;

@@ -16,10 +16,10 @@ import { parseResult } from '../result/saved-result.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { postponedLine } from './dead-submission.ts';
-import type { Files } from './files.ts';
 import { FormatFiles } from './format-files.ts';
 import { type Grading, gradeDead, gradeOne } from './grade-one.ts';
 import { Interruption, type Ports, type Progress } from './ports.ts';
+import { readHandIn } from './read-hand-in.ts';
 import { recordFiles, reportFile } from './record.ts';
 import type { Task } from './run-submission.ts';
 
@@ -93,16 +93,17 @@ class ClassRun {
       const entry = this.#journal?.entries.get(task.submission.name);
       const earlier = entry === undefined || entry.outcome === 'errored' ? undefined : earlierResult(entry, grading);
       if (entry === undefined || earlier === undefined) return;
-      const now = kernelSha256(task, ports.files);
-      if (now !== undefined && entry.kernelSha256 !== now) throw this.#otherKernel(entry.name);
+      const other = differenceFrom(earlier, task, grading);
+      if (other !== null) throw this.#changed(`${other} of ${entry.name}`);
       this.#graded.set(entry.name, earlier);
       ports.progress.before(earlier, position);
     });
   }
 
-  #otherKernel(name: string): UsageError {
+  /** What was graded is not what there is now. */
+  #changed(what: string): UsageError {
     return new UsageError(
-      `${this.#journal?.file} belongs to a different grading: the kernel of ${name} is not the one that was graded; leave out --resume to grade everything anew`,
+      `${this.#journal?.file} belongs to a different grading: ${what} is not the one that was graded; leave out --resume to grade everything anew`,
     );
   }
 
@@ -194,11 +195,20 @@ function filesOf({ tasks, identity: { shard }, grading: { files, rubric, destina
   ];
 }
 
-/** null: there is none; undefined: this computer cannot read it. */
-function kernelSha256({ submission: { kernel: found } }: Task, files: Files): string | null | undefined {
-  const kernel = files.readKernel(found);
-  if ('hostFault' in kernel) return undefined;
-  return 'bytes' in kernel ? kernel.sha256 : null;
+/** What was graded before and is different now, the kernel or an image that was built; null: nothing, or this computer cannot read it. */
+function differenceFrom(earlier: SubmissionResult, { submission }: Task, { rubric, files }: Grading): string | null {
+  const { kernel, built } = readHandIn(submission, rubric, files);
+  if ('hostFault' in kernel) return null;
+  if ((earlier.kernel?.sha256 ?? null) !== ('bytes' in kernel ? kernel.sha256 : null)) return 'the kernel';
+  for (const { name, machine } of rubric.scenarios) {
+    for (const drive of machine.drives) {
+      const now = drive.built === null ? undefined : built?.get(drive.built)?.sha256;
+      // A record for students has nothing of hidden scenarios.
+      const before = earlier.images[`${name}/${drive.name}`];
+      if (now !== undefined && before !== undefined && before !== now) return `the image of drive ${drive.name}`;
+    }
+  }
+  return null;
 }
 
 function entryOf({ name, kernel, outcome }: SubmissionResult, { files, destination: { out } }: Grading): JournalEntry {

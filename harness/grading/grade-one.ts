@@ -9,6 +9,7 @@ import type { Submission } from '../submission/handed-in.ts';
 import { deadSubmission } from './dead-submission.ts';
 import type { Files } from './files.ts';
 import { FormatFiles } from './format-files.ts';
+import { readHandIn } from './read-hand-in.ts';
 import { type Destination, SubmissionRecord } from './record.ts';
 import { type Explain, type Images, imagesOf, runSubmission, type Task } from './run-submission.ts';
 
@@ -36,8 +37,7 @@ export function gradingOf(setup: GradingSetup, host: Host, files: Files): Gradin
 /** Runs the submission; its report, its evidence and its files of other formats are on disk when it returns. */
 export function gradeOne({ submission, students, handIn }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
   const record = recordOf(submission, grading);
-  const { name, kernel, alsoMatched, sources } = submission;
-  const handedIn = { name, kernel: grading.files.readKernel(kernel), alsoMatched, sources: grading.files.sourcesAt(sources) };
+  const handedIn = readHandIn(submission, grading.rubric, grading.files);
   const ran = runSubmission(handedIn, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
   return finish({ ...ran, students, handIn, ...buildOf(submission) }, record, grading, enter);
 }
@@ -45,7 +45,7 @@ export function gradeOne({ submission, students, handIn }: Task, grading: Gradin
 /** The same for a submission whose process has died: errored, with the reason. */
 export function gradeDead(task: Task, reason: string, grading: Grading, enter: (stage: Stage) => void = () => {}): SubmissionResult {
   const record = recordOf(task.submission, grading);
-  const handedIn = { name: task.submission.name, kernel: grading.files.readKernel(task.submission.kernel) };
+  const handedIn = readHandIn(task.submission, grading.rubric, grading.files);
   const dead = deadSubmission({ ...task, ...handedIn }, reason, { ...grading, keep: (evidence) => record.keep(evidence) });
   return finish({ ...dead, ...buildOf(task.submission) }, record, grading, enter);
 }

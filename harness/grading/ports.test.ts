@@ -73,6 +73,10 @@ class MemoryFiles implements Files {
     return { file: 'kernel.elf', bytes, sha256: sha256(bytes) };
   }
 
+  imageOf() {
+    return { problem: 'there are no images' };
+  }
+
   makeFolder() {}
 
   replace(file: string, content: string | Iterable<string>) {

@@ -11,6 +11,7 @@ import type { Submission } from '../submission/handed-in.ts';
 import { withKernels } from './build-stage.ts';
 import { deadSubmission, postponedLine } from './dead-submission.ts';
 import { Interruption, type Ports } from './ports.ts';
+import { readHandIn } from './read-hand-in.ts';
 import { imagesOf } from './run-submission.ts';
 import type { Tried } from './worker-jobs.ts';
 
@@ -72,10 +73,10 @@ async function tryAll(
       started: () => {},
       answered: ({ submission }, answer) => tried.set(submission.name, answer),
       postponed: ({ submission: { name } }, { reason }) => progress.note(postponedLine(name, reason)),
-      died: ({ submission: { name, kernel } }, { reason }) => {
-        const handedIn = { name, kernel: files.readKernel(kernel), students: [], handIn: null };
+      died: ({ submission }, { reason }) => {
+        const handedIn = { ...readHandIn(submission, rubric, files), students: [], handIn: null };
         const dead = deadSubmission(handedIn, reason, { rubric, images: imagesOf(rubric), host: crew.host, attempt: 1, keep: () => null });
-        tried.set(name, { result: gradeSubmission(rubric, dead, 'instructor'), blindSpots: null });
+        tried.set(submission.name, { result: gradeSubmission(rubric, dead, 'instructor'), blindSpots: null });
       },
     },
   );

@@ -25,9 +25,24 @@ const MOST_ALSO_MATCHED = 20;
 /** By scenario, then by drive. */
 export type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
+/** Those that the rubric describes. A drive whose image is built holds nothing yet. */
 export function imagesOf(rubric: Rubric): Images {
   return new Map(
     rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
+  );
+}
+
+/** The same with those that were built, as far as there are any. */
+export function withBuilt({ scenarios }: Rubric, images: Images, built: HandedIn['built'] = new Map()): Images {
+  if (built.size === 0) return images;
+  return new Map(
+    scenarios.map(({ name, machine }) => {
+      const own = machine.drives.flatMap((drive) => {
+        const image = drive.built === null ? undefined : built.get(drive.built);
+        return image === undefined ? [] : [[drive.name, image] as const];
+      });
+      return [name, new Map([...images.get(name)!, ...own])];
+    }),
   );
 }
 
@@ -44,6 +59,8 @@ export interface HandedIn {
   readonly kernel: Kernel | HandInProblem | HostFault;
   /** Files that the rubric's patterns match as well. */
   readonly alsoMatched?: readonly string[];
+  /** Images that its build made beside it, by the rubric's names or globs. */
+  readonly built?: ReadonlyMap<string, InitialImage>;
   /** What was handed in beside it, its sources perhaps; null: nothing. */
   readonly sources: SourceFiles | null;
 }
@@ -70,8 +87,9 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 }
 
 /** What grading needs to know of the submission. The evidence of one scenario is not kept in memory when the next one is run. */
-export function runSubmission({ name, kernel, alsoMatched = [], sources }: HandedIn, run: Run): SubmissionRuns {
-  const { rubric, host, attempt } = run;
+export function runSubmission({ name, kernel, alsoMatched = [], built, sources }: HandedIn, asked: Run): SubmissionRuns {
+  const { rubric, host, attempt } = asked;
+  const run = { ...asked, images: withBuilt(rubric, asked.images, built) };
   const others = alsoMatched.length === 0 ? {} : { alsoMatched: alsoMatched.slice(0, MOST_ALSO_MATCHED) };
   const booted = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256, ...others } : null;
   const runs = new Map<string, GradedRun>();
@@ -84,9 +102,10 @@ export function runSubmission({ name, kernel, alsoMatched = [], sources }: Hande
 /** The same, with the evidence of all runs, which is kept in memory. */
 export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: SubmissionRuns; left: Map<string, ScenarioRun> } {
   const left = new Map<string, ScenarioRun>();
+  const images = withBuilt(run.rubric, run.images, submission.built);
   const keep = (evidence: Evidence) => {
     const { scenario } = evidence;
-    left.set(scenario, { evidence, images: run.images.get(scenario)! });
+    left.set(scenario, { evidence, images: images.get(scenario)! });
     return null;
   };
   return { graded: runSubmission(submission, { ...run, keep }), left };

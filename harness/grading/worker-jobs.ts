@@ -7,6 +7,7 @@ import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import type { Files } from './files.ts';
 import { type GradingSetup, gradeOne, gradingOf } from './grade-one.ts';
+import { readHandIn } from './read-hand-in.ts';
 import { imagesOf, runAndHold, runSubmission, type Task } from './run-submission.ts';
 
 export interface TestSetup {
@@ -54,10 +55,10 @@ export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
   },
   test: ({ rubric, reference }, { host, files }, enter) => {
     const images = imagesOf(rubric);
-    return ({ submission: { name, kernel } }) => {
-      const handedIn = { name, kernel: files.readKernel(kernel), sources: null };
+    return ({ submission }) => {
+      const handedIn = { ...readHandIn(submission, rubric, files), sources: null };
       const run = { rubric, images, host, attempt: 1, explain: 'nothing', enter } as const;
-      if (name !== reference) {
+      if (submission.name !== reference) {
         const graded = runSubmission(handedIn, { ...run, keep: () => null });
         return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: null };
       }

@@ -121,6 +121,13 @@ const WRONG: Wrong[] = [
   { code: 'missing-key', text: withMachine('machine: { drives: { blk: «{ contents: [] } } }'), says: 'no size' },
   {
     code: 'one-of',
+    text: withMachine('machine: { drives: { blk: { size: 4K, «built: fs.img } } }'),
+    says: '"built" does not go with "size"',
+    remedy: 'remove "size", or "built"',
+  },
+  { code: 'bad-path', text: withMachine('machine: { drives: { blk: { built: «../fs.img } } }') },
+  {
+    code: 'one-of',
     text: withChecks(
       ' - { id: a, points: 1, request: {} }\n - { id: b, points: 1, request: { «like: a, drive: blk, nth: 2, expect: {} } }',
     ),
@@ -370,6 +377,7 @@ describe('a good rubric', () => {
       given: [],
       build: null,
       prebuilt: false,
+      images: [],
       attempts: 'last',
       deadline: null,
     });
@@ -413,7 +421,15 @@ ${CHECKS}`);
     expect(first!.machine.drives[0]!.contents).toHaveLength(2);
     expect(second!.machine.append).toBe('loud');
     expect(second!.machine.drives).toEqual([
-      { name: 'blk', size: 4096, contents: [{ at: 1, bytes: new Uint8Array([0x43]) }], slot: null, readonly: false, present: true },
+      {
+        name: 'blk',
+        built: null,
+        size: 4096,
+        contents: [{ at: 1, bytes: new Uint8Array([0x43]) }],
+        slot: null,
+        readonly: false,
+        present: true,
+      },
     ]);
     expect(second!.until).toEqual({ console: 'done' });
     expect(second!.keys).toEqual([]);

@@ -2,7 +2,7 @@
 import { asksForRaces } from '../checks/findings.ts';
 import { type CheckSpec, checkKindNames } from '../checks/index.ts';
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
-import type { DriveSetup, Limit, Scenario } from '../vocabulary/scenario.ts';
+import { builtImages, type DriveSetup, type Limit, type Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import type { ContentReader } from './contents.ts';
 import { resolveExpectations } from './expectations.ts';
@@ -35,7 +35,7 @@ export async function resolveRubric(
   return {
     title: input.title,
     sha256,
-    submission: resolveSubmission(input.submission),
+    submission: resolveSubmission(input.submission, builtImages(scenarios)),
     scenarios: scenarios.map((scenario) => ({ ...scenario, races: scenario.races || checks.some((check) => asks(check, scenario)) })),
     checks,
     unlisted: input['hidden-checks'] ?? null,
@@ -62,9 +62,10 @@ function defaultWork({ nanoseconds }: Limit): number {
 
 async function resolveScenario(name: string, scenario: ScenarioInput, written: Loose, reader: ContentReader): Promise<Scenario> {
   const drives: DriveSetup[] = [];
-  for (const [drive, { size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
+  for (const [drive, { built, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);
-    drives.push({ name: drive, size: size!, contents, slot: slot ?? null, readonly: readonly ?? false, present: present ?? true });
+    const image = built === undefined ? { built: null, size: size!, contents } : { built, size: 0, contents: [] };
+    drives.push({ name: drive, ...image, slot: slot ?? null, readonly: readonly ?? false, present: present ?? true });
   }
   return {
     name,

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
-import { hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
+import { globPattern, hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { submissionSchema } from './submission.ts';
@@ -38,6 +38,11 @@ const slot = () => whole().max(VIRTIO_SLOTS - 1);
 
 const drive = z.strictObject({
   size: driveSizeSchema.optional().describe('Size of the image, e.g. 64M.'),
+  built: globPattern()
+    .optional()
+    .describe(
+      "The image comes out of the student's build: its name or glob below the top of what was built. Instead of size and contents.",
+    ),
   contents: z.array(contentSchema).max(10_000).optional().describe('What the image holds before the run; zeroes elsewhere.'),
   slot: slot()
     .optional()

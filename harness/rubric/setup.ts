@@ -22,9 +22,10 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   machine: ({ machine: { drives: _, rng, ...rest } }) =>
     Object.entries(rng === null ? rest : { ...rest, rng }).sort(([a], [b]) => (a < b ? -1 : 1)),
   drives: ({ machine }, images) =>
-    machine.drives.map(({ contents: _, ...rest }) => [
+    machine.drives.map(({ contents: _, built, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
-      images.get(rest.name)!.sha256,
+      // Each submission has its own image, of which the rubric says the name alone. Evidence has the SHA-256 beside this.
+      ...(built === null ? [images.get(rest.name)!.sha256] : ['built', built]),
     ]),
   until: ({ until }) => until?.console ?? null,
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),

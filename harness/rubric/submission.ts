@@ -97,18 +97,9 @@ export const submissionSchema = z.strictObject({
 
 type SubmissionInput = z.output<typeof submissionSchema>;
 
-export function resolveSubmission({
-  kernel,
-  several,
-  format,
-  base,
-  take,
-  given,
-  build,
-  prebuilt,
-  attempts,
-  deadline,
-}: SubmissionInput): SubmissionRules {
+/** `images`: names or globs of the images that scenarios take from what was built. */
+export function resolveSubmission(input: SubmissionInput, images: string[]): SubmissionRules {
+  const { kernel, several, format, base, take, given, build, prebuilt, attempts, deadline } = input;
   return {
     kernel,
     several: several ?? 'error',
@@ -118,6 +109,7 @@ export function resolveSubmission({
     given: given ?? [],
     build: build === undefined ? null : resolveBuild(build),
     prebuilt: prebuilt ?? false,
+    images,
     attempts: attempts ?? 'last',
     deadline: deadline ?? null,
   };

@@ -1,7 +1,7 @@
 /** What was handed in: where its kernel is, the kernel itself, or why there is none. */
 import type { BuildResult } from '../result/build.ts';
 
-/** Where the kernel is: `file` as shown (below the submission), `path` to open. */
+/** Where the kernel, or an image, is: `file` as shown (below the submission), `path` to open. */
 export interface KernelFile {
   readonly file: string;
   readonly path: string;
@@ -64,6 +64,8 @@ export interface Submission extends Search {
   readonly name: string;
   /** Where the sources of the kernel are, as far as they were handed in: reports show lines of them. null: only a kernel was. */
   readonly sources: TreePlace | BuiltPlace | null;
+  /** Images of drives that the build left, by the rubric's names or globs; left out: what was handed in holds them (images.ts). */
+  readonly images?: Readonly<Record<string, KernelFile>>;
   /** How the kernel was built of what was handed in; left out: it was handed in itself. */
   readonly build?: BuildResult;
 }

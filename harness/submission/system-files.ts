@@ -3,6 +3,7 @@ import { lock } from '../files/lock.ts';
 import { beginningOfOurs } from '../files/ours.ts';
 import { listFolder, lookAt, readIfThere, readRegular, realPath, sameFile } from '../files/read.ts';
 import { makeFolder, removeFile, removeLeftovers, replaceFile } from '../files/write.ts';
+import { imageOf } from './images.ts';
 import { kernelOf } from './kernel.ts';
 import { sourcesAt } from './sources.ts';
 
@@ -20,5 +21,6 @@ export const systemFiles = {
   replace: replaceFile,
   remove: removeFile,
   readKernel: kernelOf,
+  imageOf,
   sourcesAt,
 };

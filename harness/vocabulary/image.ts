@@ -84,3 +84,8 @@ export class InitialImage {
 export function initialImage(drive: { size: number; contents: readonly Extent[] }): InitialImage {
   return new InitialImage(drive.size, drive.contents);
 }
+
+/** An image that is all of a file. A last sector that is not whole ends in zeroes, as with QEMU. */
+export function imageOfFile(bytes: Uint8Array): InitialImage {
+  return new InitialImage(Math.ceil(bytes.length / SECTOR_BYTES) * SECTOR_BYTES, [{ at: 0, bytes }]);
+}

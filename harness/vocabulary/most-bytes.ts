@@ -11,7 +11,7 @@ export const MOST_BYTES = {
   guestFile: 1024 * MiB,
   /** A rubric, and `bootgrade.yaml`. */
   rubric: MiB,
-  /** What the contents of one drive may have in all: they are held in memory. */
+  /** What the contents of one drive, or an image that was built, may have in all: they are held in memory. */
   contents: 256 * MiB,
   roster: 64 * MiB,
   /** A file that an option of a report format names. */

@@ -71,7 +71,9 @@ export interface RngSetup {
 /** A drive and what its image holds before the run; `initialImage` (image.ts) makes it readable. */
 export interface DriveSetup {
   name: string;
-  /** Bytes, a multiple of 512. */
+  /** Name or glob of the image below the top of what was built, each submission's own; null: `size` and `contents` say what the image is. */
+  built: string | null;
+  /** Bytes, a multiple of 512; 0 where the image is built. */
   size: number;
   /** Sorted, without overlaps; zeroes elsewhere. */
   contents: Extent[];
@@ -80,6 +82,12 @@ export interface DriveSetup {
   readonly: boolean;
   /** false: its slot is empty. */
   present: boolean;
+}
+
+/** Names or globs of the images that come out of builds, each once. */
+export function builtImages(scenarios: readonly Scenario[]): string[] {
+  const built = scenarios.flatMap(({ machine }) => machine.drives.flatMap((drive) => drive.built ?? []));
+  return [...new Set(built)].sort();
 }
 
 /** A fault of the `nth` request (from 1) of a type; null: of any type. */

@@ -17,6 +17,8 @@ export interface SubmissionRules {
   build: BuildRecipe | null;
   /** Where kernels are built: one that is handed in without any of the files that are taken is graded as it is. */
   prebuilt: boolean;
+  /** Names or globs of the images below the same top that scenarios' drives hold (`built`). */
+  images: string[];
   /** Which of a student's attempts is graded: the last one before the deadline, or all of them, of which the best counts or each has a row. */
   attempts: AttemptPolicy;
   /** As 2026-12-01T23:59+08:00; null: there is none. */
@@ -76,6 +78,7 @@ export function kernelsOnly(kernel: string[]): SubmissionRules {
     given: [],
     build: null,
     prebuilt: false,
+    images: [],
     attempts: 'last',
     deadline: null,
   };

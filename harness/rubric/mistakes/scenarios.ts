@@ -1,6 +1,6 @@
 /**
- * Mistakes in `machine:` and `scenarios:` that the schema alone cannot find: bases that must exist, drives without a size, a
- * processor that the machine does not have, and `\n` where YAML does not make it an enter key. Like mistakes/checks.ts, it works on the
+ * Mistakes in `machine:` and `scenarios:` that the schema alone cannot find: bases that must exist, drives without a size or
+ * with two images, a processor that the machine does not have, and `\n` where YAML does not make it an enter key. Like mistakes/checks.ts, it works on the
  * values as written.
  */
 import { quoted } from '../../evidence/printable.ts';
@@ -9,6 +9,7 @@ import type { Mistake } from '../../vocabulary/problem.ts';
 import { asList, asMap, asText, type Loose } from '../loose.ts';
 import { MOST_SCENARIOS } from '../schema.ts';
 import { findCycles } from './cycles.ts';
+import { writtenAt } from './written-at.ts';
 
 export interface Outside {
   /** Whether the scalar at a path is written without quotation marks. */
@@ -28,6 +29,7 @@ export function scenarioMistakes(rubric: unknown, merged: ReadonlyMap<string, Lo
     ...names.flatMap((name) => cpuMistakes(asMap(written[name])['cpu'], ['scenarios', name, 'cpu'], cpuProblem)),
     ...names.flatMap((name) => keyMistakes(asMap(written[name])['keys'], ['scenarios', name, 'keys'], isPlain)),
     ...sizeMistakes(asMap(machine), merged),
+    ...builtMistakes(rubric, merged),
   ];
 }
 
@@ -72,13 +74,37 @@ function sizeMistakes(machine: Loose, merged: ReadonlyMap<string, Loose>): Mista
   const found = new Map<string, Mistake>();
   for (const [scenario, { drives }] of merged) {
     for (const [name, drive] of Object.entries(asMap(drives))) {
-      if (Object.hasOwn(asMap(drive), 'size')) continue;
+      if (Object.hasOwn(asMap(drive), 'size') || Object.hasOwn(asMap(drive), 'built')) continue;
       const path = Object.hasOwn(machineDrives, name) ? ['machine', 'drives', name] : ['scenarios', scenario, 'drives', name];
       found.set(path.join('/'), {
         path,
         code: 'missing-key',
         message: `the drive ${quoted(name, 60)} has no size`,
-        remedy: 'e.g. size: 64M',
+        remedy: 'e.g. size: 64M, or built: fs.img for an image that comes out of the build',
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Keys that say what an image is; one that comes out of a build is what it is. */
+const OF_OTHER_IMAGES = ['size', 'contents'];
+
+/** The keys of one drive may stand in several places: what counts is what a scenario gets of them. */
+function builtMistakes(rubric: unknown, merged: ReadonlyMap<string, Loose>): Mistake[] {
+  const found = new Map<string, Mistake>();
+  for (const [scenario, { drives }] of merged) {
+    for (const [name, drive] of Object.entries(asMap(drives))) {
+      const others = OF_OTHER_IMAGES.filter((key) => Object.hasOwn(asMap(drive), key));
+      if (!Object.hasOwn(asMap(drive), 'built') || others.length === 0) continue;
+      const path = writtenAt(rubric, scenario, ['drives', name, 'built']);
+      const keys = others.map((key) => `"${key}"`).join(' and ');
+      found.set(path.join('/'), {
+        path,
+        atKey: true,
+        code: 'one-of',
+        message: `"built" does not go with ${keys}: an image that comes out of the build has its own size and contents`,
+        remedy: `remove ${keys}, or "built"`,
       });
     }
   }

@@ -1,0 +1,85 @@
+/**
+ * Images of drives that come with a submission: which file one is, and what it holds. A build of bootgrade's own leaves it beside the kernel; where
+ * kernels are handed in, it was made by the student's own build, and is looked for below the same top as the kernel. As with kernels, nothing here
+ * can be trusted, and what is wrong is returned as a sentence.
+ */
+import { createHash } from 'node:crypto';
+import { readRegular } from '../files/read.ts';
+import { PathError } from '../files/system-error.ts';
+import { type InitialImage, imageOfFile } from '../vocabulary/image.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { matchesPath } from '../vocabulary/path-pattern.ts';
+import { FolderTree } from './folder-tree.ts';
+import { glob } from './glob.ts';
+import type { Found, HandInProblem, HostFault, KernelFile, Submission, TreePlace } from './handed-in.ts';
+import { orHostFault } from './kernel.ts';
+
+/** The submission's image of this name or glob. `kernels`: the rubric's patterns of kernels. */
+export function imageOf(
+  { kernel, images, sources }: Pick<Submission, 'kernel' | 'images' | 'sources'>,
+  kernels: readonly string[],
+  pattern: string,
+): InitialImage | HandInProblem | HostFault {
+  const found = images === undefined ? handedIn(kernel, sources, kernels, pattern) : images[pattern]!;
+  return 'path' in found ? readImage(found) : found;
+}
+
+function handedIn(kernel: Found, sources: Submission['sources'], kernels: readonly string[], pattern: string): Found {
+  if (!('path' in kernel)) return kernel;
+  if (sources === null || 'taken' in sources) {
+    return {
+      problem: `a drive needs ${pattern}, which the build makes: the folder with it and the kernel is needed, not the kernel alone`,
+    };
+  }
+  const found = orHostFault(`${pattern} cannot be looked for`, () => findImage(sources, topOf(kernel.file, kernels), pattern));
+  return 'problem' in found ? { problem: `a drive needs ${pattern}, which the build makes: ${found.problem}` } : found;
+}
+
+/** The folder below which the kernel's path matches the rubric's pattern, the outermost one. */
+function topOf(kernel: string, kernels: readonly string[]): string {
+  const parts = kernel.split('/');
+  const above = parts.findIndex((_, index) => kernels.some((pattern) => matchesPath(pattern, parts.slice(index).join('/'))));
+  return parts.slice(0, Math.max(0, above)).join('/');
+}
+
+const MOST_NAMED = 5;
+
+/** The one regular file below the top that matches. Throws HostError. */
+export function findImage(place: TreePlace, top: string, pattern: string): KernelFile | HandInProblem {
+  const matches = 'folder' in place ? inFolder(new FolderTree(place.folder).at(top), pattern) : inList(place.files, top, pattern);
+  const files = matches.flatMap((one) => ('path' in one ? [one] : []));
+  const [first] = files;
+  if (first === undefined) return matches[0] ?? { problem: `nothing matches ${pattern}` };
+  if (files.length === 1) return first;
+  const named = files.slice(0, MOST_NAMED).map(({ file }) => file);
+  return { problem: `several files match ${pattern}: ${named.join(', ')}; a drive can hold only one` };
+}
+
+function inFolder(tree: FolderTree, pattern: string): (KernelFile | HandInProblem)[] {
+  return glob(tree, pattern).map((file) => tree.open(file));
+}
+
+function inList(files: Readonly<Record<string, string>>, top: string, pattern: string): (KernelFile | HandInProblem)[] {
+  const start = top === '' ? '' : `${top}/`;
+  return Object.entries(files).flatMap(([file, path]) =>
+    file.startsWith(start) && matchesPath(pattern, file.slice(start.length)) ? [{ file, path }] : [],
+  );
+}
+
+/** Reads the image, which was found to be a regular file before. */
+function readImage({ file, path, sha256 }: KernelFile): InitialImage | HandInProblem | HostFault {
+  return orHostFault(`${file} cannot be read`, () => {
+    try {
+      const bytes = readRegular(path, MOST_BYTES.contents, 'refuse');
+      if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256) {
+        return { hostFault: `${file} is not any more what the build left` };
+      }
+      if (bytes.length === 0) return { problem: `${file}, the image of a drive, is empty` };
+      return imageOfFile(bytes);
+    } catch (error) {
+      if (!(error instanceof PathError)) throw error;
+      if (error.code === 'too-large') return { problem: `${file} cannot be the image of a drive: ${error.message}` };
+      return { hostFault: `${file} was there, and is not any more: ${error.message}` };
+    }
+  });
+}
