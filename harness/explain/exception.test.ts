@@ -148,6 +148,12 @@ describe('an entry that maps no page', () => {
   });
 });
 
+it('an entry with U that maps the kernel itself is to be without U, as soon as satp is written', () => {
+  const text = told(translated(gigabyte(0x8000_0000n)).replace('0x200000cf', '0x200000df')).join('\n');
+  expect(text).toContain("clear U in the entries that map the kernel's own code");
+  expect(text).not.toContain('was sret meant');
+});
+
 describe('where an address came from', () => {
   it('is not where the number was loaded that it was calculated from', () => {
     const load = 'li t1, 1\n sd t1, -8(sp)\n la t2, put\n jr t2\n put: ld t0, -8(sp)\n slli t0, t0, 30';

@@ -54,6 +54,9 @@ function refusal({ cause, mode }: ExceptionEvidence, { walk, csrs, jump }: Expla
     return 'U is not set in that entry: user mode may only use pages with U. Map the pages of a user program, its code and its stack, with U';
   }
   if (mode === 'S' && has(PTE.U) && cause === EXECUTE) {
+    if (jump?.kind === 'satp') {
+      return "that page belongs to user mode (U), and S mode never executes such a page: clear U in the entries that map the kernel's own code";
+    }
     const returned =
       jump?.kind === 'trap-return'
         ? 'sret went there, and stayed in S mode since SPP was 1: clear sstatus.SPP before it'

@@ -54,6 +54,8 @@ interface Request {
   /** Positions of the descriptors that hold data which the device reads, and writes. */
   readonly readableAt: number;
   readonly writableAt: number;
+  /** The only descriptor whose data are not whole sectors; undefined where there are several, or none. */
+  readonly unevenAt: number | undefined;
 }
 
 function requestOf({ problem, descriptors, type, sector, data }: EventOf<'chain'>): Request | undefined {
@@ -62,7 +64,29 @@ function requestOf({ problem, descriptors, type, sector, data }: EventOf<'chain'
     descriptors.filter(({ flags }) => ((flags & WRITE) !== 0) === writable).reduce((total, { length }) => total + length, 0);
   const readable = sum(false) - REQUEST_HEADER_BYTES;
   const writable = sum(true) - 1;
-  return { type: type & 0x7fff_ffff, sector, readable, writable, length: readable + writable, data, ...dataAt(descriptors) };
+  return {
+    type: type & 0x7fff_ffff,
+    sector,
+    readable,
+    writable,
+    length: readable + writable,
+    data,
+    ...dataAt(descriptors),
+    unevenAt: unevenAt(descriptors),
+  };
+}
+
+/** The header's bytes are the first that the device reads, and the status byte is the last that it writes. */
+function unevenAt(descriptors: EventOf<'chain'>['descriptors']): number | undefined {
+  let header = REQUEST_HEADER_BYTES;
+  const last = descriptors.findLastIndex(({ flags }) => (flags & WRITE) !== 0);
+  const uneven = descriptors.flatMap(({ flags, length }, position) => {
+    const isRead = (flags & WRITE) === 0;
+    const other = isRead ? Math.min(header, length) : position === last ? 1 : 0;
+    if (isRead) header -= other;
+    return (length - other) % SECTOR_BYTES === 0 ? [] : [position];
+  });
+  return uneven.length === 1 ? uneven[0] : undefined;
 }
 
 /** The first descriptor with data that the device reads: one that is longer than the rest of the header; and the first one that it writes. */
@@ -189,9 +213,9 @@ export const REQUEST_RULES: readonly Rule[] = [
     device: 'block',
     sentence: 'The length of the data of an IN or OUT request is not a multiple of 512 bytes.',
     ...onRequest((request) => {
-      const { length, readable, readableAt, writableAt } = request;
+      const { length, readable, readableAt, writableAt, unevenAt } = request;
       if (!transfers(request) || length % SECTOR_BYTES === 0) return undefined;
-      return blame(readable > 0 ? readableAt : writableAt, 'length', `${length} bytes`);
+      return blame(unevenAt ?? (readable > 0 ? readableAt : writableAt), 'length', `${length} bytes`);
     }),
   },
   {

@@ -137,6 +137,14 @@ describe('a finding', () => {
     ]);
   });
 
+  it('of data that are no whole sectors blames the descriptor of the status that is longer than its byte', () => {
+    const driver = new ConformingDriver('modern').start().chain({ type: 0 });
+    driver.describe(2, { address: AT.status, length: 4, flags: 2 }).run().finish();
+    const found = driver.slot.trace.findings.find(({ rule }) => rule === 'data-length');
+    expect(found?.culprit).toEqual({ position: 2, field: 'length' });
+    expect(found?.message).toContain('(515 bytes)');
+  });
+
   it('of an interrupt that was never acknowledged is a must once the driver has taken one, and a note for one that polls', () => {
     const severityOf = (interruptTaken: boolean) => {
       const driver = new ConformingDriver().start().chain({ type: 0 }).run();
