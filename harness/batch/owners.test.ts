@@ -31,6 +31,13 @@ describe('a roster', () => {
     });
   });
 
+  it('finds a file that was handed in alone without its ending, unless that can mean two', () => {
+    const text = 'submission,student id\ns1001,1\n';
+    expect(ownerOf(text, 's1001.c')?.id).toBe('1');
+    expect(assignStudents(text, ['s1001.c', 's1001.elf']).strangers).toEqual(['s1001.c', 's1001.elf']);
+    expect([...assignStudents(text, ['s1001', 's1001.c']).students.keys()]).toEqual(['s1001']);
+  });
+
   it('finds its columns by name, in any order, and keeps the others', () => {
     const text = '\ufeffSection;Full_Name;STUDENT-ID;Path\r\n 1 ;Jürgen Größe;007;./section/jg/\r\n';
     expect(ownerOf(text, 'section/jg')).toEqual({

@@ -61,8 +61,9 @@ export function assignStudents(text: string, handedIn: readonly HandedIn[], kept
   const students = new Map<string, Student[]>();
   const strangers: string[] = [];
   const bySubmission = grouped(rows);
+  const stems = stemsOf(handedIn);
   for (const one of handedIn) {
-    const named = rowsNamed(one, bySubmission);
+    const named = rowsNamed(one, bySubmission, stems);
     const joined = named.length > 0 ? named.map((row) => ({ row, person: personOf(row, one.people) })) : people.join(one.people);
     for (const { row } of joined) if (row !== undefined) found.add(row);
     if (joined.every(({ row }) => row === undefined)) strangers.push(one.name);
@@ -89,8 +90,23 @@ function grouped(rows: readonly Row[]): Map<string, Row[]> {
   return groups;
 }
 
-function rowsNamed({ name, entries }: HandedIn, bySubmission: ReadonlyMap<string, Row[]>): Row[] {
-  return [...new Set([name, ...entries].flatMap((one) => bySubmission.get(one.normalize('NFC')) ?? []))];
+/** A file that was handed in alone is found without its ending as well, where that can mean no other submission: `s1001.c` as `s1001`. */
+function rowsNamed({ name, entries }: HandedIn, bySubmission: ReadonlyMap<string, Row[]>, stems: ReadonlyMap<string, string>): Row[] {
+  const rows = [...new Set([name, ...entries].flatMap((one) => bySubmission.get(one.normalize('NFC')) ?? []))];
+  const stem = stemOf(name);
+  return rows.length === 0 && stems.get(stem) === name ? (bySubmission.get(stem) ?? []) : rows;
+}
+
+/** By a name without its ending, the only submission that could be meant by it. */
+function stemsOf(handedIn: readonly HandedIn[]): Map<string, string> {
+  const stems = handedIn.map(({ name }) => stemOf(name));
+  const [seen, doubled] = [new Set<string>(), new Set<string>()];
+  for (const stem of stems) (seen.has(stem) ? doubled : seen).add(stem);
+  return new Map(handedIn.flatMap(({ name }, index) => (doubled.has(stems[index]!) ? [] : [[stems[index]!, name]])));
+}
+
+function stemOf(name: string): string {
+  return name.normalize('NFC').replace(/(?<=[^/])\.[^./]+$/, '');
 }
 
 /** Which of a submission's people the row is about. */
