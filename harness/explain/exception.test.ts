@@ -148,6 +148,12 @@ describe('an entry that maps no page', () => {
   });
 });
 
+it('the timer of M mode is not blamed for the size of the access', () => {
+  const text = told(`li t0, 0x2004000\n sd zero, 0(t0)${POWER_OFF}`).join('\n');
+  expect(text).toContain('the CLINT is at 0x2004000, which belongs to M mode');
+  expect(text).not.toContain('refuses an access of this size');
+});
+
 it('an entry with U that maps the kernel itself is to be without U, as soon as satp is written', () => {
   const text = told(translated(gigabyte(0x8000_0000n)).replace('0x200000cf', '0x200000df')).join('\n');
   expect(text).toContain("clear U in the entries that map the kernel's own code");

@@ -1,5 +1,6 @@
 /** The exception that a kernel did not survive: what it was, where, and what most likely led to it. */
 
+import { ACLINT } from '../../../machine/spec/virt-board.ts';
 import type { CodeStack } from '../../evidence/code-place.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { type ExceptionEvidence, type ExplainedException, FETCH_FAULTS, isAccess, isJump } from '../../evidence/exception.ts';
@@ -144,6 +145,10 @@ function refused(value: string, explained: ExplainedException | null): string[] 
   return refusedThere(kind, physical).map((sentence) => `${led}${sentence}`);
 }
 
+function isClint(physical: bigint): boolean {
+  return physical >= BigInt(ACLINT.base) && physical < BigInt(ACLINT.base + ACLINT.size);
+}
+
 function refusedThere(kind: NonNullable<ExplainedException['target']>['kind'], value: string): string[] {
   switch (kind) {
     case 'firmware':
@@ -151,6 +156,12 @@ function refusedThere(kind: NonNullable<ExplainedException['target']>['kind'], v
     case 'nothing':
       return [`nothing answers at ${value}: neither RAM (it begins at 0x80000000) nor a device`];
     case 'device':
+      if (isClint(BigInt(value))) {
+        return [
+          `the CLINT is at ${value}, which belongs to M mode: does the firmware protect it? A kernel in S mode reads the time by rdtime, and ` +
+            'sets its timer by the SBI call set_timer',
+        ];
+      }
       return [`a device is at ${value}, and refuses an access of this size or to this register`];
     case 'ram':
       return [];
