@@ -37,6 +37,9 @@ describe('a loop that waits for a variable', () => {
       'la a4, lock\n li a3, 1\n loop: mv a5, a3\n amoswap.w.aq a5, a5, (a4)\n addiw a5, a5, 0\n bnez a5, loop\n li a7, 8\n ecall';
     const lines = why(kernelOf(`${loop}\n .align 3\n lock: .dword 1`));
     expect(lines[0]).toMatch(/^the kernel polls the variable lock at 0x[0-9a-f]+, which stays 1, and it waits for the value 0/);
+    expect(lines.join('\n')).toContain(
+      'each round tries to take it by amoswap.w.aq, as one does with a lock: if the variable lock is one, it is held',
+    );
     expect(lines.join()).not.toContain('loaded once');
   });
 

@@ -61,6 +61,16 @@ describe('a loop that polls a value', () => {
       'lw a3, 0(t0)\n loop: mv a5, a3\n amoswap.w.aq a5, a5, (t0)\n addiw a5, a5, 0\n bnez a5, loop',
       { relation: 'equal', value: 0n, mask: 0xffff_ffffn },
     ],
+    [
+      'of a lock that it swaps, with the branch first',
+      'j in\n loop: beqz a5, out\n in: amoswap.w a5, a4, (t0)\n j loop',
+      { relation: 'equal', value: 0n, mask: 0xffffffffn },
+    ],
+    [
+      'of a lock that it sets a bit of',
+      'loop: amoor.w a5, a4, (t0)\n andi a5, a5, 1\n bnez a5, loop',
+      { relation: 'equal', value: 0n, mask: 1n },
+    ],
     // The branch comes first in the round, wherever the search for the loop begins.
     [
       'that was loaded at the end of the round',

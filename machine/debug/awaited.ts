@@ -85,7 +85,10 @@ export class Awaiting {
     }
     if (store !== undefined && address !== undefined) {
       const value = store.value === undefined ? undefined : this.#registers.get(store.value);
-      this.#memory.set(address, { width: store.width, held: value });
+      // Except for a swap, what an atomic instruction stores is made of what it loads.
+      const isMade = load !== undefined && name.startsWith('amo') && !name.startsWith('amoswap');
+      const made: Held = isMade ? new Map([...(value ?? []), [load, { kind: 'mixed' }]]) : value;
+      this.#memory.set(address, { width: store.width, held: made });
     }
     if (/^b(?:eq|ne|lt|ge)u?$/.test(name)) {
       const values = [register(operands.rs1), register(operands.rs2)] as const;

@@ -37,6 +37,7 @@ export function loop(evidence: Evidence): Detail[] {
       : text(`the loop: ${instructions(found)}`),
     ...takenOut(explained?.hoisted),
     ...copied(explained?.copied, polled),
+    ...lock(polled, symbol, found).map(text),
     ...unfit(awaitedLoad(evidence), evidence).map(text),
     ...devices(evidence),
   ];
@@ -88,6 +89,17 @@ function copied(found: NonNullable<Explanations['loop']>['copied'], polled: Loop
         `read ${what} itself in each round (through a volatile pointer; in Rust: read_volatile)`,
     ),
     { kind: 'code', text: 'copied at', stack: found.stack },
+  ];
+}
+
+/** What is looked at by an atomic instruction in each round is most likely a lock. */
+function lock(polled: LoopLoadEvidence | undefined, symbol: string | null, { instructions: all }: LoopEvidence): string[] {
+  if (polled?.decides !== true || polled.what.kind !== 'memory' || BigInt(polled.value) === 0n) return [];
+  const [atomic] = /^(?:amoswap|lr)\S*/.exec(all.find(({ pc }) => pc === polled.pc)?.text ?? '') ?? [];
+  if (atomic === undefined) return [];
+  return [
+    `each round tries to take it by ${atomic}, as one does with a lock: if ${nameOf(polled.what, symbol)} is one, it is held, and nothing releases ` +
+      'it any more. Does a function return without releasing it, or does the code that holds it (or an interrupt handler that interrupted that code) take it again?',
   ];
 }
 
