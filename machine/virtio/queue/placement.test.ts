@@ -27,7 +27,7 @@ describe('a queue outside memory', () => {
     const driver = placed(Number(AT.ring >> 12n), { without: ['pageSize'] });
     driver.notify();
     expect(messages(driver).filter((message) => !message.startsWith('page-size-missing'))).toEqual([
-      'queue-outside-memory (the descriptor table is at 0x80001, where there is no memory; QueuePFN is 0x80001; that looks like a page number, but GuestPageSize had not been written: write it before QueuePFN)',
+      'queue-outside-memory (the descriptor table is at 0x80001, where there is no memory; QueuePFN is 0x80001; that looks like a page number, but pages of 1 byte are in force: write the page size to GuestPageSize before QueuePFN)',
     ]);
     expect(driver.slot.queue()?.meantTable).toBe(AT.ring);
   });

@@ -27,15 +27,14 @@ export const FEATURE_RULES: readonly Rule[] = [
     id: 'features-unread',
     section: '3.1.1',
     severity: 'must',
-    sentence: 'The driver accepts features but has never read which ones the device offers (DeviceFeatures).',
+    sentence: 'The driver accepts features before it has read which ones the device offers (DeviceFeatures).',
     ...onWrite('DriverFeatures', (_, view) => brokenIf(!view.read.has('DeviceFeatures'))),
   },
   {
     id: 'features-unwritten',
     section: '3.1.1',
     severity: 'must',
-    sentence:
-      'DRIVER_OK is set although DriverFeatures was never written. A driver must write which features it uses, even if it uses none.',
+    sentence: 'DRIVER_OK is set before DriverFeatures was written. A driver must write which features it uses, even if it uses none.',
     ...onDriverOk((view) => brokenIf(!view.written.has('DriverFeatures'))),
   },
   {

@@ -28,7 +28,7 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '4.2.3.1.1',
     severity: 'must',
     sentence:
-      'The driver uses the device but has never read MagicValue. Only the value "virt" there shows that these are registers of virtio-mmio.',
+      'The driver uses the device before it has read MagicValue. Only the value "virt" there shows that these are registers of virtio-mmio.',
     ...unread('MagicValue'),
   },
   {
@@ -36,14 +36,14 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '4.2.3.1.1',
     severity: 'must',
     sentence:
-      'The driver uses the device but has never read Version, which says whether it has the legacy registers (1) or the modern ones (2).',
+      'The driver uses the device before it has read Version, which says whether it has the legacy registers (1) or the modern ones (2).',
     ...unread('Version'),
   },
   {
     id: 'device-id-unchecked',
     section: '4.2.3.1.1',
     severity: 'must',
-    sentence: 'The driver uses the device but has never read DeviceID. 0 means an empty slot, 2 a block device.',
+    sentence: 'The driver uses the device before it has read DeviceID. 0 means an empty slot, 2 a block device.',
     ...unread('DeviceID'),
   },
   {

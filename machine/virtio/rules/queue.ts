@@ -36,7 +36,7 @@ function advice(meant: MeantPlace | undefined): string[] {
     case 'address-for-page-number':
       return ['that looks like an address: QueuePFN takes the address divided by the page size'];
     case 'page-size-missing':
-      return ['that looks like a page number, but GuestPageSize had not been written: write it before QueuePFN'];
+      return ['that looks like a page number, but pages of 1 byte are in force: write the page size to GuestPageSize before QueuePFN'];
     case 'virtual-address':
       return [`that looks like a virtual address: the page table maps it to ${hex(meant.table)}`];
   }
@@ -72,7 +72,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.3.2',
     severity: 'should',
     transport: 'modern',
-    sentence: 'The driver chooses a queue size but has never read QueueNumMax. A value of 0 means that the queue does not exist.',
+    sentence: 'The driver makes a queue live before it has read QueueNumMax. A value of 0 means that the queue does not exist.',
     ...onEnabling((_, view) => brokenIf(!view.read.has('QueueNumMax'))),
   },
   {
@@ -80,7 +80,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '2.7.2',
     severity: 'must',
     transport: 'legacy',
-    sentence: 'The driver chooses a queue size but has never read the largest size that the device allows (QueueNumMax).',
+    sentence: 'The driver makes a queue live before it has read the largest size that the device allows (QueueNumMax).',
     ...onEnabling((_, view) => brokenIf(!view.read.has('QueueNumMax'))),
   },
   {
@@ -102,8 +102,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     id: 'queue-size-unwritten',
     section: '4.2.3.2',
     severity: 'should',
-    sentence:
-      'The queue is made live although its size was never written to QueueNum, so driver and device may not agree on where the rings are.',
+    sentence: 'The queue is made live before its size was written to QueueNum, so driver and device may not agree on where the rings are.',
     ...onEnabling((_, view) => brokenIf(!view.written.has('QueueNum'))),
   },
   {
@@ -111,7 +110,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '4.2.4',
     severity: 'should',
     transport: 'legacy',
-    sentence: 'The queue is made live although QueueAlign was never written. It decides where the used ring is. QEMU uses 4096 then.',
+    sentence: 'The queue is made live before QueueAlign was written. It decides where the used ring is. QEMU uses 4096 then.',
     ...onEnabling((_, view) => brokenIf(!view.written.has('QueueAlign'))),
   },
   {
@@ -128,7 +127,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     severity: 'note',
     transport: 'legacy',
     sentence:
-      'QueuePFN is written although GuestPageSize, its unit, was never written. QEMU then takes QueuePFN for an address in bytes; other devices may not.',
+      'QueuePFN is written before GuestPageSize, its unit, was written. QEMU then takes QueuePFN for an address in bytes; other devices may not.',
     ...onWrite('QueuePFN', (value, view) => brokenIf(value !== 0 && !view.everWritten.has('GuestPageSize'), `QueuePFN ${hex(value)}`)),
   },
   {
@@ -165,7 +164,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     on: 'notify',
     broken({ queue }, { transport, written }) {
       const register = transport === 'modern' ? 'QueueReady' : 'QueuePFN';
-      return brokenIf(queue === undefined, written.has(register) ? '' : `${register} was never written, or not since the last reset`);
+      return brokenIf(queue === undefined, written.has(register) ? '' : `${register} had not been written, or not since the last reset`);
     },
   },
   {
@@ -189,7 +188,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     section: '2.7',
     severity: 'must',
     sentence:
-      'A part of the queue does not lie in memory, so the device finds no chain there. The addresses must be physical ones, and each part must be in one piece.',
+      'A part of the queue does not lie in memory. Without its descriptor table or its available ring the device finds no chain; without its used ring it cannot say which chains are done. The addresses must be physical ones, and each part must be in one piece.',
     on: 'queue-placed',
     broken: ({ areas, page, meant }) => {
       const outside = areas.find(({ unmapped }) => unmapped > 0);

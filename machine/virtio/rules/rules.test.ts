@@ -66,8 +66,8 @@ describe('a sentence', () => {
   });
 
   it.each([
-    ['legacy', 'QueuePFN was never written, or not since the last reset'],
-    ['modern', 'QueueReady was never written, or not since the last reset'],
+    ['legacy', 'QueuePFN had not been written, or not since the last reset'],
+    ['modern', 'QueueReady had not been written, or not since the last reset'],
   ] as const)('about a missing queue names the register: %s', (transport, text) => {
     const driver = new ConformingDriver(transport).start({ without: ['queuePlace'] }).notify();
     driver.finish();
