@@ -121,7 +121,11 @@ function fromLegacy(place: Place, registers: Registers): string {
   const align = registers.QueueAlign;
   const unit = unitOf(place, registers);
   const late =
-    page !== undefined && unit !== BigInt(page) ? ` (but the device counts in units of ${unit}, as it was when QueuePFN was written)` : '';
+    page === undefined || unit === BigInt(page)
+      ? ''
+      : unit === takenOf(page)
+        ? ` (not a power of two, so that the device counts in units of ${unit})`
+        : ` (but the device counts in units of ${unit}, as it was when QueuePFN was written)`;
   const parts = [
     `QueuePFN is ${registers.QueuePFN ?? 'not known'}`,
     page === undefined ? 'GuestPageSize was never written' : `GuestPageSize ${BigInt(page)}${late}`,
@@ -154,6 +158,11 @@ function legacy(wrong: readonly QueuePart[], known: Known, place: Place, registe
   return wrong.includes('used') ? wrongUsed(used!, place, registers) : null;
 }
 
+/** What the device makes of GuestPageSize, as QEMU does: the lowest bit of it that is set. */
+function takenOf(page: string): bigint {
+  return BigInt(page) & -BigInt(page);
+}
+
 /** What the device multiplied QueuePFN by when that was written. */
 function unitOf({ table }: Place, registers: Registers): bigint {
   const number = BigInt(registers['QueuePFN'] ?? '0x0');
@@ -167,10 +176,12 @@ function wrongPage(table: bigint, place: Place, registers: Registers): string {
   const unit = unitOf(place, registers);
   const number = BigInt(registers['QueuePFN'] ?? '0x0');
   const offset = table % USUAL_PAGE;
-  if (page !== undefined && unit !== BigInt(page))
+  if (page !== undefined && unit !== takenOf(page))
     return `GuestPageSize was written after QueuePFN, too late for it, and the device took ${unit} instead: write ${BigInt(page)} to GuestPageSize before QueuePFN`;
+  if (unit !== USUAL_PAGE && number * USUAL_PAGE === table && page !== undefined && unit !== BigInt(page))
+    return `GuestPageSize is ${BigInt(page)}, which is not a power of two: write the page size in bytes to it, ${USUAL_PAGE}`;
   if (unit === 1n && number * USUAL_PAGE === table)
-    return `QueuePFN has a page number, but GuestPageSize was never written: write ${USUAL_PAGE} to GuestPageSize before QueuePFN`;
+    return `QueuePFN has a page number, but GuestPageSize ${page === undefined ? 'was never written' : 'is 1'}: write ${USUAL_PAGE} to GuestPageSize before QueuePFN`;
   if (unit > 1n && unit !== USUAL_PAGE && number * USUAL_PAGE === table)
     return `QueuePFN counts pages of GuestPageSize bytes, which is ${unit}: write ${USUAL_PAGE} to GuestPageSize, or divide the address by ${unit}`;
   if (unit > 1n && table % unit !== 0n)

@@ -69,6 +69,19 @@ describe('a queue over the legacy interface', () => {
         'GuestPageSize was written after QueuePFN, too late for it, and the device took 1 instead: write 4096 to GuestPageSize before QueuePFN',
       ],
     ],
+    [
+      'GuestPageSize is the exponent of the page size',
+      { features: 'sw zero, 0x20(s0)\n li t0, 12\n sw t0, 0x28(s0)' },
+      [
+        'GuestPageSize 12 (not a power of two, so that the device counts in units of 4)',
+        'GuestPageSize is 12, which is not a power of two: write the page size in bytes to it, 4096',
+      ],
+    ],
+    [
+      'GuestPageSize is 1',
+      { features: 'sw zero, 0x20(s0)\n li t0, 1\n sw t0, 0x28(s0)' },
+      ['QueuePFN has a page number, but GuestPageSize is 1: write 4096 to GuestPageSize before QueuePFN'],
+    ],
     ['QueuePFN is 0', { place: 'sw zero, 0x40(s0)' }, ['it has no queue: QueuePFN got 0, which takes the queue away']],
     [
       'QueueSel is 1',

@@ -59,7 +59,7 @@ export function driverQueue(machine: Machine, place: Place, { notifies, isServed
   const agreed = isServed && place !== null ? chains.find((one) => isAt(place, one)) : undefined;
   if (agreed !== undefined && place !== null)
     return { table: place.table, head: agreed.head, available: place.available, index: place.index };
-  const withRing = chains.map((chain) => ({ chain, ring: ringOf(chain, place, memory, notifies) }));
+  const withRing = chains.map((chain) => ({ chain, ring: ringOf(chain, place, memory, { notifies, isServed }) }));
   const best =
     withRing.find(({ chain, ring }) => ring !== undefined && isAt(place, chain)) ?? withRing.find(({ ring }) => ring !== undefined);
   // Without a ring that holds it, a chain elsewhere may be anything, the end of another one for example.
@@ -163,12 +163,15 @@ function endsWell(table: bigint, next: number, head: number, memory: PhysicalMem
 }
 
 /** The available ring that holds the chain, at one of the places where it may be by mistake. */
-function ringOf({ table, head }: Found, place: Place, memory: PhysicalMemory, notifies: number) {
+function ringOf({ table, head }: Found, place: Place, memory: PhysicalMemory, { notifies, isServed }: Progress) {
   const ofDevice = place === null ? [] : [place.available, place.used, place.table].map(BigInt);
   const after = SIZES.map((size) => table + BigInt(DESCRIPTOR_BYTES * size));
   // A register that got the address of the ring's entries, and not of the ring.
   const before = ofDevice.map((address) => address - BigInt(RING_HEADER_BYTES));
+  // What the device has written its answers to is not the driver's ring, although it may look like one.
+  const answers = isServed && place !== null ? BigInt(place.used) : undefined;
   for (const address of [...ofDevice, ...after, ...before]) {
+    if (address === answers) continue;
     const header =
       address < table + BigInt(DESCRIPTOR_BYTES) && address > table - BigInt(RING_HEADER_BYTES)
         ? undefined
