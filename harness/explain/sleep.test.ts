@@ -116,6 +116,14 @@ describe('a kernel that sleeps', () => {
     expect(says).toContain('the kernel sleeps (WFI) in a loop that looks at nothing: whatever wakes it, it sleeps again');
     expect(says).not.toMatch(/lost wakeup|taken the load|was set back/);
   });
+
+  it('for nothing at all, with interrupts off: no handler runs either', () => {
+    const { stop, says } = graded({ off: 'csrci sstatus, 2\n wfi\n wfi\n j off' });
+    expect(stop).toBe('idle');
+    expect(says).toContain('whatever wakes it, it sleeps again (');
+    const on = graded({ off: 'csrsi sstatus, 2\n wfi\n wfi\n j off' });
+    expect(on.says).toContain('whatever wakes it, it sleeps again, and only interrupt handlers run (');
+  });
 });
 
 describe('a loop that polls', () => {

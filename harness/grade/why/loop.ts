@@ -52,7 +52,14 @@ function polling(polled: LoopLoadEvidence, symbol: string | null, evidence: Evid
 function sleeping(polled: LoopLoadEvidence | undefined, symbol: string | null, evidence: Evidence): string {
   return polled?.decides === true
     ? `the kernel sleeps (WFI) in a loop that polls ${thing(polled, symbol, evidence)}`
-    : 'the kernel sleeps (WFI) in a loop that looks at nothing: whatever wakes it, it sleeps again, and only interrupt handlers run';
+    : `the kernel sleeps (WFI) in a loop that looks at nothing: whatever wakes it, it sleeps again${handlersRun(evidence) ? ', and only interrupt handlers run' : ''}`;
+}
+
+/** With sstatus.SIE (in M mode mstatus.MIE) 0, a pending interrupt ends a WFI, and no handler runs. */
+function handlersRun({ interrupts }: Evidence): boolean {
+  if (interrupts === null) return false;
+  const enable = interrupts.mode === 'M' ? 8n : 2n;
+  return (BigInt(interrupts.mstatus) & enable) !== 0n;
 }
 
 /** A likely cause, and called that: nothing in compiled code says what was meant. */

@@ -41,7 +41,7 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
     text(seen),
     text(
       `${drive}: its last interrupt was acknowledged (InterruptStatus is 0), and no other one comes for elements that are there already: ` +
-        'one interrupt may stand for several elements, so take all up to used.idx (`while`, not `if`)',
+        `the next one to look at is used.ring[${looked % used.size}]. Look at each slot in its turn, and at all up to used.idx (\`while\`, not \`if\`)`,
     ),
   ];
 }
