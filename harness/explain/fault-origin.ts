@@ -215,7 +215,9 @@ class OriginSearch {
     return { places: [this.#code.place(this.#steps[at]!.pc)], leftOut: 0, notes: [] };
   }
 
+  /** Of an instruction that no symbol covers, as in a user program, callers are not shown: a report would show the first of them as the place. */
   #stack(at: number): CodeStack {
-    return this.#code.stack(this.#trace.stateAt(at));
+    const stack = this.#code.stack(this.#trace.stateAt(at));
+    return stack.places[0]?.frames.length === 0 ? this.#alone(at) : stack;
   }
 }

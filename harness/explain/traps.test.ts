@@ -95,6 +95,13 @@ describe('a user program', () => {
     expect(report(11)).toEqual([]);
   });
 
+  it('that jumps into the kernel is where the jump is, and not in the kernel’s function that started it', () => {
+    const { evidence, explanations } = explainKernel(kernel(32));
+    const details = whyStopped({ ...evidence, explanations });
+    const jumps = details.flatMap((detail) => (detail.kind === 'code' && detail.text === 'that jump is at' ? [detail.stack] : []));
+    expect(jumps.map(({ places }) => places.map(({ frames }) => frames))).toEqual([[[]]]);
+  });
+
   it('that sret enters in S mode is told that SPP was 1', () => {
     const lines = report(14);
     expect(lines.join('\n')).toContain('sret went there, and stayed in S mode since SPP was 1: clear sstatus.SPP before it');
