@@ -67,4 +67,8 @@ describe('a buffer outside memory', () => {
       'buffer-outside-memory (descriptor 1: 512 bytes at 0x3000000000, a virtual address that the page table maps to 0x80030000)',
     );
   });
+
+  it('says nothing of a page table that maps its address to itself', () => {
+    expect(sent([[0x3000000000n, 0x3000000000n]])).toContain('buffer-outside-memory (descriptor 1: 512 bytes at 0x3000000000)');
+  });
 });

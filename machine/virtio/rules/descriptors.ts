@@ -117,7 +117,9 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
     broken: ({ descriptors, outside }) => {
       const guilty = outside && descriptors[outside.position];
       if (guilty === undefined) return undefined;
-      const virtual = outside?.mapped === undefined ? '' : `, a virtual address that the page table maps to ${hex(outside.mapped)}`;
+      const mapped = outside?.mapped;
+      const isTranslated = mapped !== undefined && mapped !== guilty.address;
+      const virtual = isTranslated ? `, a virtual address that the page table maps to ${hex(mapped)}` : '';
       return blame(outside!.position, 'address', `descriptor ${guilty.index}: ${guilty.length} bytes at ${hex(guilty.address)}${virtual}`);
     },
   },
