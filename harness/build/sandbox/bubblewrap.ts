@@ -5,7 +5,7 @@
  * the rubric names. It has no network, sees no process of this computer, and all of its processes die with its first one.
  *
  * Reference: bwrap(1), user_namespaces(7), prlimit(1). Left out: control groups, which only some computers let a user make. So the memory of
- * all processes together is watched from outside (watch.ts); what one process may have, and how many there are, the kernel bounds.
+ * all processes together is watched from outside (run-step.ts); what one process may have, and how many there are, the kernel bounds.
  */
 import type { CommandLine, Mount, Sandbox, StepSetup } from './sandbox.ts';
 import { MOST_PROCESSES, PLACES, TEMPORARY_BYTES } from './sandbox.ts';
