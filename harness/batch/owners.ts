@@ -106,7 +106,9 @@ function stemsOf(handedIn: readonly HandedIn[]): Map<string, string> {
 }
 
 function stemOf(name: string): string {
-  return name.normalize('NFC').replace(/(?<=[^/])\.[^./]+$/, '');
+  const dot = name.lastIndexOf('.');
+  const isEnding = dot > name.lastIndexOf('/') + 1 && dot < name.length - 1;
+  return (isEnding ? name.slice(0, dot) : name).normalize('NFC');
 }
 
 /** Which of a submission's people the row is about. */
