@@ -64,7 +64,9 @@ export function whatItIs(beginning: Uint8Array): string | null {
 
 function elf(bytes: Uint8Array): string | null {
   const machine = bytes[5] === 2 ? (bytes[18]! << 8) | bytes[19]! : (bytes[19]! << 8) | bytes[18]!;
-  if (machine === RISCV) return null;
+  const isBigEndian = bytes[5] === 2;
+  if (machine === RISCV && !isBigEndian) return null;
+  if (isBigEndian && MACHINES[machine] === undefined) return 'a big-endian ELF file, not a little-endian one for RISC-V';
   return `an ELF file for ${MACHINES[machine] ?? `machine ${machine}`}, not for RISC-V`;
 }
 
