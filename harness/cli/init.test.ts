@@ -21,7 +21,7 @@ describe('bootgrade init', () => {
     expect(await command('init', file)).toMatchObject({ code: 0, err: '', out: expect.stringContaining(`rubric check ${file}`) as string });
     expect(await command('rubric', 'check', file)).toEqual({
       code: 0,
-      out: `${file}: Lab 1: hello: 3 checks, 20 points, 1 scenario\n`,
+      out: `${file}: Lab 1: hello: 3 checks, 20 points, 1 scenario; 1 of them is hidden from students\n`,
       err: '',
     });
   });
