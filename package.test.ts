@@ -191,14 +191,20 @@ describe('the library', () => {
       const { result } = await grade({ rubric, submission: readFileSync('submissions/class/passes/kernel.elf'), name: 'ada', audience: 'student' });
       console.log(result.name, result.score, result.audience, result.kernel.file);
       const nonsense = await grade({ rubric, submission: Uint8Array.of(1, 2, 3) });
-      console.log(nonsense.result.outcome, nonsense.result.score);
+      console.log(nonsense.result.outcome, nonsense.result.score, nonsense.result.reason);
       const failed = async (options) => grade(options).catch((error) => error);
       const wrong = await failed({ rubric: 'package.json', submission: 'x' });
       console.log(wrong instanceof RubricError, wrong.problems[0].line);
       const nowhere = await failed({ rubric, submission: 'nowhere' });
       console.log(nowhere instanceof UsageError, nowhere instanceof RubricError, nowhere.message);`;
     const stdout = execFileSync(process.execPath, [inConsumer('takes.mjs', script)], { cwd: PACKAGE, encoding: 'utf8' });
-    expect(stdout.split('\n')).toEqual(['ada 100 student kernel', 'failed 0', 'true 1', 'true false nowhere: no such file or folder', '']);
+    expect(stdout.split('\n')).toEqual([
+      'ada 100 student kernel',
+      'failed 0 kernel is not an ELF file, so it is no kernel',
+      'true 1',
+      'true false nowhere: no such file or folder',
+      '',
+    ]);
   });
 
   /** What tsc says of the consumer's files, with `types` in sight. */

@@ -15,6 +15,7 @@ import type { Audience, SubmissionResult } from './result/result.ts';
 import type { Rubric } from './rubric/types.ts';
 import { findSubmissions, SubmissionPathError } from './submission/find.ts';
 import type { Kernel } from './submission/handed-in.ts';
+import { whyNoKernel } from './submission/kernel.ts';
 import { systemFiles } from './submission/system-files.ts';
 import { type Workspace, withWorkspace } from './submission/workspace.ts';
 import { builtImages } from './vocabulary/scenario.ts';
@@ -85,8 +86,10 @@ async function handedIn(submission: string | Uint8Array, rubric: Rubric, workspa
   const [image] = builtImages(rubric.scenarios);
   if (image !== undefined)
     throw new UsageError(`a drive of the rubric needs ${image}, which a build makes: give the folder's path, not bytes`);
-  const kernel: Kernel = { file: 'kernel', bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
-  return { name: 'kernel', kernel, sources: null };
+  const file = 'kernel';
+  const kernel: Kernel = { file, bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
+  const problem = rubric.submission.format === 'raw' ? null : whyNoKernel(file, submission);
+  return { name: 'kernel', kernel: problem ?? kernel, sources: null };
 }
 
 async function found(path: string, rubric: Rubric, workspace: Workspace): Promise<HandedIn> {

@@ -51,8 +51,8 @@ export function readKernel({ file, path, raw, sha256: expected, lines }: KernelF
       if ((expected !== undefined && sha256 !== expected) || debug?.sha256 !== lines?.sha256) {
         return { hostFault: `${file} is not any more what the build left` };
       }
-      const what = raw === true ? null : whatItIs(bytes.subarray(0, BEGINNING));
-      if (what !== null) return { problem: `${file} is ${what}, so it is no kernel` };
+      const problem = raw === true ? null : whyNoKernel(file, bytes);
+      if (problem !== null) return problem;
       return { file, bytes, sha256, ...(debug === undefined ? {} : { debug: debug.bytes }) };
     } catch (error) {
       if (!(error instanceof PathError)) throw error;
@@ -60,6 +60,12 @@ export function readKernel({ file, path, raw, sha256: expected, lines }: KernelF
       return { hostFault: `${file} was there, and is not any more: ${error.message}` };
     }
   });
+}
+
+/** Why the bytes cannot be a kernel, where one has to be an ELF file for RISC-V; null if they may be one. */
+export function whyNoKernel(file: string, bytes: Uint8Array): HandInProblem | null {
+  const what = whatItIs(bytes.subarray(0, BEGINNING));
+  return what === null ? null : { problem: `${file} is ${what}, so it is no kernel` };
 }
 
 function bytesAt(path: string): { bytes: Uint8Array; sha256: string } {
