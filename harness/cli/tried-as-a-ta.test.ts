@@ -1,8 +1,7 @@
 /** Classes as teaching assistants have tried them, from what lies in the folder to the table and the reports. Machines play scripts here. */
-import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { capture, fakeHost, inThisProcess, TestFolder } from '../testkit/command.ts';
-import { type GradeOptions, grade } from './grade.ts';
+import { FakeClass, format } from '../testkit/fake-class.ts';
+import type { GradeOptions } from './grade.ts';
 
 const RUBRIC = `rubric: 1
 title: Say hello
@@ -12,22 +11,16 @@ checks:
   - { id: says-hello, points: 10, console: hello }
 `;
 
-let folder: TestFolder;
+let folder: FakeClass;
 beforeEach(() => {
-  folder = new TestFolder();
-  folder.put('lab.yaml', RUBRIC);
+  folder = new FakeClass(RUBRIC);
 });
 afterEach(() => folder.remove());
 
 async function run(changes: Partial<GradeOptions> = {}) {
-  const printed = capture();
-  const options = { rubric: folder.at('lab.yaml'), submissions: [folder.at('class')], out: folder.at('reports') };
-  const host = fakeHost((kernel) => [{ print: kernel }, { stop: { reason: 'poweroff' } }]);
-  const common = { json: false, strict: false, explain: 'nothing' as const, attempt: 1, formats: [{ name: 'csv' as const, values: {} }] };
-  const code = await grade({ ...options, ...common, ...changes }, printed.environment, inThisProcess(host));
-  const [header, ...rows] = parse(folder.read('reports/class.csv'), { bom: true }) as string[][];
-  const column = (name: string) => rows.map((row) => row[header!.indexOf(name)]);
-  return { code, out: printed.out(), err: printed.err(), rows: column('submission'), ids: column('student id'), scores: column('score') };
+  const ran = await folder.grade({ formats: format('csv'), ...changes });
+  const column = (title: string) => folder.column('csv', title);
+  return { ...ran, rows: column('submission'), ids: column('student id'), scores: column('score') };
 }
 
 it('a kernel in a folder of the student’s folder is that student’s, for the roster as well', async () => {
