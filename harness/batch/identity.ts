@@ -23,7 +23,8 @@ export const identitySchema = z.object({
   /** Who the record is for, and who the print. */
   audience: audienceSchema,
   print: audienceSchema,
-  attempt: z.int(),
+  /** null: as the platform's export counts them. */
+  attempt: z.int().nullable(),
   /** How much was to be explained. */
   explain: z.string(),
   /** SHA-256 of the report formats that were asked for, with their options. */

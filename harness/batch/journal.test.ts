@@ -133,7 +133,7 @@ describe('a journal', () => {
   it('is refused where its first line is damaged, or of another version', () => {
     interrupted('alice');
     const whole = readFileSync(file, 'utf8');
-    writeFileSync(file, whole.replace('"attempt":1', '"attempt":null'));
+    writeFileSync(file, whole.replace('"attempt":1', '"attempt":"one"'));
     expect(() => resumed()).toThrow(`${file}:1 is damaged`);
     writeFileSync(file, whole.replace('journal/v1', 'journal/v2'));
     expect(() => resumed()).toThrow(`${file} has the format "bootgrade/journal/v2"; this version goes on with bootgrade/journal/v1`);

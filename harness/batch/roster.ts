@@ -123,7 +123,9 @@ export function parseRoster(text: string, kept: Columns, { needsSubmissions }: {
   const name = called === id ? -1 : called;
   const others = headers.flatMap((column, at) => (at === submission || at === id || at === name ? [] : [{ column, at }]));
   const taken = kept === 'all' ? others : kept.map((one) => columnCalled(one, others));
-  const rows = rest.map(({ record, info }): Row => {
+  const isNote = (record: readonly string[]) => isFromCanvas(headers) && (record[id] ?? '').trim() === '';
+  const students = rest.filter(({ record }) => !isNote(record));
+  const rows = students.map(({ record, info }): Row => {
     if (record.length < headers.length) {
       throw new RosterError(`line ${info.lines}: it has ${record.length} cells, and the header ${headers.length}`);
     }
@@ -135,6 +137,11 @@ export function parseRoster(text: string, kept: Columns, { needsSubmissions }: {
   });
   refuseDoubled(rows);
   return rows;
+}
+
+/** Below the header Canvas's gradebook has lines about the assignments, such as their points, in the site's language and without an id. */
+function isFromCanvas(headers: readonly string[]): boolean {
+  return headers.some((header) => ['sis user id', 'sis login id'].includes(plain(header)));
 }
 
 /** Of a roster that has the parts of names in columns of their own. */

@@ -88,7 +88,7 @@ export function addGrade(program: Command, environment: Environment, finish: (co
     .addOption(jsonOption())
     .addOption(strictOption())
     .addOption(audienceOption())
-    .addOption(attemptOption().default(1))
+    .addOption(attemptOption().default(undefined, "what a platform's export says, else 1"))
     .addOption(jobsOption())
     .addOption(
       new Option('--deadline <time>', "when submissions are due, e.g. 2026-12-01T23:59+08:00 (default: the rubric's)").argParser(moment),

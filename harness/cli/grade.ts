@@ -42,8 +42,8 @@ export interface GradeOptions extends RosterOptions, BuildFlags {
   readonly explain: Explain;
   /** Who both print and record are for; undefined: the print for students, the record for instructors. */
   readonly for?: Audience;
-  /** Which of the students' attempts this is, from 1. */
-  readonly attempt: number;
+  /** Which of the students' attempts this is, from 1; left out: what an export says, or the first. */
+  readonly attempt?: number;
   /** Reports beside the record. */
   readonly formats?: readonly ChosenFormat[];
   /** The commit at which repositories are read; left out: the last before the deadline, or as they lie where there is none. */
@@ -89,7 +89,7 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   }));
   const owners = readRoster(options, audience, named, environment);
   const print = options.for ?? 'student';
-  const { attempt, explain, resume = false } = options;
+  const { attempt = null, explain, resume = false } = options;
   const destination = { out, audience };
   const request = { rubric, formats, attempt, explain, destination, print, submissions, facts, owners, resume, shard: shard ?? null };
   const plan = { ...options, rules: rubric.submission, handIns: chosen.map(({ handIn }) => handIn), paths: [...options.submissions, out] };

@@ -11,9 +11,12 @@ function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
   return !hidden;
 }
 
-/** A roster may hold what a student is not to read of themselves, and gets into reports that others see: notes, e-mail addresses. */
+/**
+ * A roster may hold what a student is not to read of themselves, and gets into reports that others see: notes, e-mail addresses. What a platform
+ * calls a student is no secret, and its own file for import finds the student by it.
+ */
 function withoutColumns(students: readonly Student[]): Student[] {
-  return students.map((student) => ({ ...student, columns: {}, ids: {} }));
+  return students.map((student) => ({ ...student, columns: {} }));
 }
 
 /** `reason`: why the submission as a whole failed or errored, without what is hidden. */

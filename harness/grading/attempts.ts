@@ -50,8 +50,10 @@ function withName(handIn: HandIn, name: string): HandIn {
 }
 
 function factsOf({ origin }: HandIn, { deadline }: AttemptRules): HandInFacts | null {
-  if (origin === null || (origin.time === null && origin.markedLate === null && origin.commit === null)) return null;
-  return { ...timesOf(origin, deadline), attempts: null };
+  if (origin === null) return null;
+  const { time, markedLate, commit, attempt } = origin;
+  if ([time, markedLate, commit, attempt].every((fact) => fact === null)) return null;
+  return { ...timesOf(origin, deadline), attempt: origin.attempt, attempts: null };
 }
 
 function chosen(name: string, attempts: readonly HandIn[], { policy, deadline }: AttemptRules): Chosen[] {
@@ -61,7 +63,7 @@ function chosen(name: string, attempts: readonly HandIn[], { policy, deadline }:
   const graded = attempts.map((handIn, index): Chosen => {
     const number = index + 1;
     const facts = { policy, name, number, counts: policy === 'best' ? null : counts, all };
-    return { handIn, facts: { ...times[index]!, attempts: facts } };
+    return { handIn, facts: { ...times[index]!, attempt: handIn.origin!.attempt ?? number, attempts: facts } };
   });
   if (policy !== 'last') return graded;
   const { handIn, facts } = graded[counts - 1]!;

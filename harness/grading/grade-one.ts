@@ -19,7 +19,8 @@ export interface GradingSetup {
   readonly destination: Destination;
   /** For whom the output is. */
   readonly print: Audience;
-  readonly attempt: number;
+  /** Of all submissions; null: what a platform's export says of each, or the first. */
+  readonly attempt: number | null;
   readonly explain: Explain;
   readonly formats: readonly ChosenFormat[];
 }
@@ -38,7 +39,8 @@ export function gradingOf(setup: GradingSetup, host: Host, files: Files): Gradin
 export function gradeOne({ submission, students, handIn }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
   const record = recordOf(submission, grading);
   const handedIn = readHandIn(submission, grading.rubric, grading.files);
-  const ran = runSubmission(handedIn, { ...grading, enter, keep: (evidence) => record.keep(evidence) });
+  const attempt = attemptOf(handIn, grading);
+  const ran = runSubmission(handedIn, { ...grading, attempt, enter, keep: (evidence) => record.keep(evidence) });
   return finish({ ...ran, students, handIn, ...buildOf(submission) }, record, grading, enter);
 }
 
@@ -46,8 +48,14 @@ export function gradeOne({ submission, students, handIn }: Task, grading: Gradin
 export function gradeDead(task: Task, reason: string, grading: Grading, enter: (stage: Stage) => void = () => {}): SubmissionResult {
   const record = recordOf(task.submission, grading);
   const handedIn = readHandIn(task.submission, grading.rubric, grading.files);
-  const dead = deadSubmission({ ...task, ...handedIn }, reason, { ...grading, keep: (evidence) => record.keep(evidence) });
+  const attempt = attemptOf(task.handIn, grading);
+  const dead = deadSubmission({ ...task, ...handedIn }, reason, { ...grading, attempt, keep: (evidence) => record.keep(evidence) });
   return finish({ ...dead, ...buildOf(task.submission) }, record, grading, enter);
+}
+
+/** Which hints the student sees. */
+function attemptOf(handIn: Task['handIn'], { attempt }: Grading): number {
+  return attempt ?? handIn?.attempt ?? 1;
 }
 
 /** How its kernel was built, where it was. */

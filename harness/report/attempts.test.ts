@@ -4,7 +4,16 @@ import { countedAttempts, handInText, shownAttempts } from './attempts.ts';
 
 type Attempts = NonNullable<HandInFacts['attempts']>;
 
-const NOTHING: HandInFacts = { time: null, commit: null, deadline: null, late: null, secondsLate: null, daysLate: null, attempts: null };
+const NOTHING: HandInFacts = {
+  time: null,
+  commit: null,
+  deadline: null,
+  late: null,
+  secondsLate: null,
+  daysLate: null,
+  attempt: null,
+  attempts: null,
+};
 
 function attempt(number: number, score: number | null, attempts: Pick<Attempts, 'policy' | 'counts'>) {
   const all = [
@@ -43,6 +52,10 @@ describe('of several attempts', () => {
 });
 
 describe('a hand-in in words', () => {
+  it('says which attempt it is, where only the platform has the others', () => {
+    expect(handInText({ ...NOTHING, attempt: 3 })).toBe('attempt 3');
+  });
+
   it('says when it came, how late it was, and which attempt it is', () => {
     expect(handInText(null)).toBe('');
     expect(handInText(NOTHING)).toBe('');

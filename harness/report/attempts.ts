@@ -47,14 +47,20 @@ function best(attempts: readonly Attempt[]): Attempt {
 /** `handed in 2026-12-02T00:10:00+08:00, 1 day late (660 s), attempt 2 of 3`; empty if nothing is known. */
 export function handInText(facts: HandInFacts | null): string {
   if (facts === null) return '';
-  const { time, commit, late, secondsLate, daysLate, attempts } = facts;
+  const { time, commit, late, secondsLate, daysLate } = facts;
+  const attempt = attemptNumber(facts);
   const parts = [
     time === null ? '' : `handed in ${time}`,
     commit === null ? '' : `commit ${commit.slice(0, 12)}`,
     lateText(late, secondsLate, daysLate),
-    attempts === null ? '' : `attempt ${attempts.number} of ${attempts.all.length}`,
+    attempt === null ? '' : `attempt ${attempt}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+/** `2 of 3` where the export has all of them, `2` where it says so of the last; null: it says nothing. */
+export function attemptNumber({ attempt, attempts }: Pick<HandInFacts, 'attempt' | 'attempts'>): string | number | null {
+  return attempts === null ? attempt : `${attempts.number} of ${attempts.all.length}`;
 }
 
 function lateText(late: boolean | null, seconds: number | null, days: number | null): string {

@@ -44,8 +44,8 @@ function gradebook(subjects: readonly Subject[], assignment: string, missing: re
 }
 
 function studentRow(student: Student | null, { name, score }: Pick<SubmissionResult, 'name' | 'score'>): Cell[] {
-  const column = (label: string) => cellOf(student, label);
+  const column = (label: string) => cellOf(student, label) || null;
   // Canvas looks for the first of them that is there: a login that is none of Canvas's would find nobody.
-  const login = column('SIS Login ID') ?? (column('ID') === null ? (student?.id ?? name) : null);
+  const login = column('SIS Login ID') ?? (column('ID') === null && column('SIS User ID') === null ? (student?.id ?? name) : null);
   return [student?.name || name, column('ID'), column('SIS User ID'), login, column('Section'), pointsCell(score)];
 }

@@ -86,14 +86,57 @@ describe('the result', () => {
   });
 });
 
+describe('of a class that Classroom 50 has exported', () => {
+  const ids = {
+    'GitHub username': 'bob',
+    submission_tag: 'submit/20261001T120000Z-abc1234',
+    review_url: 'https://github.com/os/cs-lab13-bob/compare/a...b',
+  };
+  const students = [{ id: 's1002', name: 'Bob', columns: {}, ids }];
+  const times = { deadline: null, late: null, secondsLate: null, daysLate: null, attempt: 1, attempts: null };
+  const NONE = { ...VALUES, owner: undefined, submission: undefined, commit: undefined, release: undefined, datetime: undefined };
+  const rendered = (commit: string | null) => {
+    const [part] = classroom50.parts;
+    const handIn = { ...times, time: '2026-10-01T20:00:00+08:00', commit };
+    if (part?.scope !== 'submission') throw new Error('no part for a submission');
+    const text = part.render(subject(result({ students, handIn })), NONE);
+    return text === null ? null : schema.parse(JSON.parse(text));
+  };
+
+  it('has what its summary says of each submission', () => {
+    expect(rendered(null)).toMatchObject({
+      owner: 'bob',
+      submission: ids.submission_tag,
+      commit: 'https://github.com/os/cs-lab13-bob/tree/submit%2F20261001T120000Z-abc1234',
+      release: 'https://github.com/os/cs-lab13-bob/releases/tag/submit%2F20261001T120000Z-abc1234',
+      review: ids.review_url,
+      datetime: '2026-10-01T12:00:00Z',
+    });
+    expect(rendered(`abc1234${'0'.repeat(33)}`)?.commit).toBe(`https://github.com/os/cs-lab13-bob/commit/abc1234${'0'.repeat(33)}`);
+  });
+
+  it('is not there for a commit that was not submitted, nor where nothing is known, which is said', () => {
+    expect(rendered('f'.repeat(40))).toBeNull();
+    expect(classroom50.mistake?.(NONE)).toBeNull();
+    expect(
+      classroom50.warnings?.(NONE, [
+        { name: 'bob', students },
+        { name: 'carol', students: [] },
+      ]),
+    ).toEqual([expect.stringMatching(/where its export has no submission: carol;/)]);
+    expect(classroom50.warnings?.(VALUES, [{ name: 'carol', students: [] }])).toEqual([]);
+  });
+});
+
 describe('its options', () => {
   it.each([
     ['type', 'both'],
     ['submission', 'v1'],
     ['datetime', 'yesterday'],
     ['scale', '0'],
+    ['owner', undefined],
   ])('%s refuses %s', (name, value) => {
-    expect(classroom50.mistake?.({ ...VALUES, [name]: value })).toContain(`--classroom50-${name}`);
+    expect(classroom50.mistake?.({ ...VALUES, [name]: value })).toMatch(new RegExp(`--classroom50-${name}\\b`));
   });
 
   it('are fine as documented', () => {

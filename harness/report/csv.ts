@@ -7,7 +7,7 @@
  * order mark, so that spreadsheets show every name.
  */
 import type { CheckResult, HandInFacts, Student, SubmissionResult } from '../result/result.ts';
-import { shownAttempts } from './attempts.ts';
+import { attemptNumber, shownAttempts } from './attempts.ts';
 import { type Cell, delimited, pointsCell } from './delimited.ts';
 import { format } from './format.ts';
 import { ownersOf } from './students.ts';
@@ -65,9 +65,8 @@ function titleBeside(column: string, own: readonly string[]): string {
 
 function times(facts: HandInFacts | null): Cell[] {
   if (facts === null) return TIMES.map(() => null);
-  const { time, late, secondsLate, daysLate, attempts } = facts;
-  const attempt = attempts === null ? null : `${attempts.number} of ${attempts.all.length}`;
-  return [time, late === null ? null : late ? 'yes' : 'no', secondsLate, daysLate, attempt];
+  const { time, late, secondsLate, daysLate } = facts;
+  return [time, late === null ? null : late ? 'yes' : 'no', secondsLate, daysLate, attemptNumber(facts)];
 }
 
 /** Columns that not every class has. */

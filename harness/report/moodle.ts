@@ -4,7 +4,7 @@
  * Its columns, their order and every other cell stay as they are: Moodle finds them by their labels, which are in the site's
  * language, and refuses a grade that changed since the download by the date in its own column. A submission is matched by the
  * participant's number in the folder that "Download all submissions" makes (`…_123_assignsubmission_file_`); where groups hand in, that
- * number is the group's, and the column Group has its name in the row of each member. Else it is matched by a cell of
+ * number is the group's, and the column Group has its name in the row of each member, also of those who are in no group ("Default group"). Else it is matched by a cell of
  * the row that is not a grade (full name, ID number, e-mail address or its part before the @), which is the student's id, name or
  * any other of the roster's columns, or the submission's name. What errored keeps its cells, and so does who handed in nothing.
  * Reference: Moodle's plugin assignfeedback_offline (importgradeslib.php).

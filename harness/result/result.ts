@@ -184,7 +184,12 @@ const handInSchema = z
       ),
     secondsLate: count.nullable().describe('after the deadline, 0 before it; `null` without a deadline or a time'),
     daysLate: count.nullable().describe('the same in days: one that has begun counts'),
-    attempts: attemptsSchema.nullable().describe('`null` if there is only one'),
+    attempt: z
+      .int()
+      .min(1)
+      .nullable()
+      .describe("which of the student's attempts it is, from 1, as the platform counts them; `null` if the export does not say"),
+    attempts: attemptsSchema.nullable().describe('the others that the export has; `null` if it has only one'),
   })
   .meta({ id: 'hand-in', description: 'When a submission was handed in. Points are never deducted for it.' });
 
@@ -220,7 +225,12 @@ export const resultSchema = z
       ),
     scenarios: z.array(scenarioSchema).describe('one for each scenario that was run'),
     tool: text.describe('name and version, e.g. `"bootgrade 0.1.0"`'),
-    attempt: z.int().min(1).describe("which of the student's attempts it is, from 1 (`--attempt`): it decides which hint is shown"),
+    attempt: z
+      .int()
+      .min(1)
+      .describe(
+        "which of the student's attempts it is, from 1 (`--attempt`, else what the export says, else 1): it decides which hint is shown",
+      ),
     rubric: z
       .object({
         title: text.describe('its title'),

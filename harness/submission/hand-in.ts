@@ -21,6 +21,8 @@ export interface Origin {
   /** By the platform. */
   readonly markedLate: boolean | null;
   readonly commit: string | null;
+  /** Which of the student's attempts it is, from 1, as the platform counts them; null: it does not say. */
+  readonly attempt: number | null;
   /** From 1, where there are several attempts of the same students: the submission's name then ends in it. */
   readonly number: number | null;
 }

@@ -45,7 +45,7 @@ export async function atCommit(handIn: HandIn, wanted: WantedCommit, reading: Re
   if ('problem' in tree) return failed(tree);
   const read = await reading.read(submission.name, tree);
   const time = (await gitText(git, ['rev-list', '--max-count=1', '--no-commit-header', '--format=%cI', commit])) ?? '';
-  const nobody = { entries: [], people: [], markedLate: null, number: null };
+  const nobody = { entries: [], people: [], markedLate: null, attempt: null, number: null };
   return {
     submission: { ...read.submission, kernel: withoutPointer(read.submission.kernel) },
     files: read.files,

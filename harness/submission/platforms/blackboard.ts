@@ -58,6 +58,7 @@ function recognise(folder: ExportFolder): Exported {
       people: [person({ id: username, name, ids: { Username: username } })],
       time: attempt[0]!.time,
       markedLate: null,
+      attempt: null,
       parts: attempt.flatMap(({ entry, file }) => (file === null ? [] : [{ entry, as: file }])),
     };
   });

@@ -56,6 +56,7 @@ function recognise({ entries }: { readonly entries: readonly ExportEntry[] }): E
     people: [group[0]!.person],
     time: null,
     markedLate: group.some(({ late }) => late),
+    attempt: null,
     parts: group.map(({ part }) => part),
   }));
   return { attempts, extras: [] };

@@ -30,6 +30,8 @@ export interface Attempt {
   readonly time: string | null;
   /** null: the platform does not say. */
   readonly markedLate: boolean | null;
+  /** Which of the student's attempts it is, from 1, where the platform says so other than by having all of them. */
+  readonly attempt: number | null;
   /** In the order in which the kernel is looked for. */
   readonly parts: readonly Part[];
 }

@@ -45,6 +45,7 @@ export const githubClassroom: Platform = {
         people: [person({ id: logins[index]!, ids: { 'GitHub username': logins[index]! } })],
         time: null,
         markedLate: null,
+        attempt: null,
         parts: [{ entry: clone, as: '' }],
       }),
     );

@@ -63,10 +63,27 @@ describe('Moodle', () => {
     ]);
   });
 
+  it('knows the group of those who are in none, whose folder has no number', () => {
+    const { attempts } = recogniseExport(exported(['Default group_assignsubmission_file_/', 'Group A_7_assignsubmission_file_/']));
+    expect(attempts.map(({ name, people }) => [name, people[0]?.ids])).toEqual([
+      ['Default group', { Identifier: '' }],
+      ['Group A_7', { Identifier: '7' }],
+    ]);
+  });
+
+  it('tells participants apart who have the same name, or none where marking is blind', () => {
+    const names = ['Participant_101_assignsubmission_file_/', 'Participant_102_assignsubmission_file_/', 'A_B_103_assignsubmission_file_/'];
+    expect(brief(exported(names)).map(({ name, ids }) => [name, ...ids])).toEqual([
+      ['Participant_101', '101'],
+      ['Participant_102', '102'],
+      ['A_B_103', '103'],
+    ]);
+  });
+
   it('leaves what only looks alike to others', () => {
     const names = [
       '_assignsubmission_file_/',
-      'alice_assignsubmission_file_/',
+      'alice_x_assignsubmission_file_/',
       'alice_x1_assignsubmission_file_/',
       '_7_assignsubmission_file_/',
     ];
@@ -197,6 +214,20 @@ submission_4: 7
     expect(rest.map(({ name }) => name)).toEqual(['submission_3', 'submission_4']);
   });
 
+  it('says which attempt it is, where the list has the others', () => {
+    const history = (...times: string[]) => `  :history:\n${times.map((time) => `  - :created_at: ${time}\n    :score: 1.0\n`).join('')}`;
+    const entry = (name: string, others: string) => `${name}:\n  :submitters: []\n  :created_at: 2026-04-26 17:34:00.5 Z\n${others}`;
+    const metadata = [
+      entry('submission_1', '  :history: []\n'),
+      entry('submission_2', history('2026-04-20 17:34:00.5 Z', '2026-04-21 17:34:00.5 Z')),
+      // The student made an earlier one the active one.
+      entry('submission_3', history('2026-04-20 17:34:00.5 Z', '2026-04-27 17:34:00.5 Z')),
+      entry('submission_4', history('yesterday')),
+    ].join('');
+    const { attempts } = recogniseExport(exported(names, { texts: { 'submission_metadata.yml': metadata } }));
+    expect(attempts.map(({ attempt }) => attempt)).toEqual([1, 3, 2, null]);
+  });
+
   it.each(['[1, 2', '- 1', '', 'a: &a [*a, *a]\nb: *a'])('takes a list that cannot be read for a file of its own: %j', (text) => {
     expect(recogniseExport(exported(names, { texts: { 'submission_metadata.yml': text } })).attempts).toEqual([]);
   });
@@ -247,6 +278,30 @@ carol,Carol,C,,B,,,,,,,,
     ]);
     expect(extras).toHaveLength(1);
     expect(rest.map(({ name }) => name)).toEqual(['os-lab13-dave']);
+  });
+
+  it('knows each student once who handed in several times, which attempt the newest is, and who cannot be a member', () => {
+    const line = (user: string, day: string, repository: string, late: string) =>
+      `${user},5,10,2026-11-${day}T23:00:00Z,submit/${day},${user},https://github.com/os/${repository}/pull/1,${late},\n`;
+    const text =
+      'username,score,max_score,datetime,submission_tag,submitted_by,review_url,late,override\n' +
+      line('alice', '30', 'os-lab13-alice', 'true') +
+      line('alice', '29', 'os-lab13-alice', 'false') +
+      // A result that a student published says that it was reviewed elsewhere.
+      line('mallory', '28', 'os-lab13-alice', 'false') +
+      line('bob', '27', 'os-lab13-team-x', 'false') +
+      line('carol', '27', 'os-lab13-team-x', 'false') +
+      'dave,,,,,,,,\n';
+    const clones = ['os-lab13-alice/', 'os-lab13-dave/', 'os-lab13-mallory/', 'os-lab13-team-x/'];
+    const { attempts } = recogniseExport(exported([...clones, 'scores.csv'], { texts: { 'scores.csv': text } }));
+    expect(attempts.map(({ people, attempt, time, markedLate }) => [people.map(({ id }) => id).join(), attempt, time, markedLate])).toEqual(
+      [
+        ['alice', 2, '2026-11-30T23:00:00Z', true],
+        ['dave', null, null, null],
+        ['mallory', 1, '2026-11-28T23:00:00Z', false],
+        ['bob,carol', 1, '2026-11-27T23:00:00Z', false],
+      ],
+    );
   });
 
   it('leaves a scores.csv of another kind alone', () => {

@@ -53,8 +53,9 @@ export async function readExport(classEntries: readonly ClassEntry[], name: stri
       const number = group.length === 1 ? null : index + 1;
       const called = number === null ? attempt.name : attemptName(attempt.name, number);
       const { handIn } = await readAttempt(called, attempt, tree, problems, reading);
-      const { people, time, markedLate, parts } = attempt;
-      handIns.push({ ...handIn, origin: { entries: parts.map(({ entry }) => entry), people, time, markedLate, commit: null, number } });
+      const { people, time, markedLate, parts, attempt: counted } = attempt;
+      const entries = parts.map(({ entry }) => entry);
+      handIns.push({ ...handIn, origin: { entries, people, time, markedLate, commit: null, attempt: counted, number } });
     }
   }
   return { handIns, extras, known };
