@@ -2,7 +2,7 @@
 
 import type { Core } from './exec/core.ts';
 import { markDirty } from './layout/dirty-pages.ts';
-import { hostOf } from './layout/ram.ts';
+import { hostOf, ramEnd } from './layout/ram.ts';
 import type { HartState } from './layout/state.ts';
 import type { GuestMemory } from './ports.ts';
 import { PAGE_BYTES } from './spec/riscv.ts';
@@ -17,6 +17,10 @@ export class Ram implements GuestMemory {
     this.#state = state;
     this.#core = core;
     this.#stored = stored;
+  }
+
+  get end(): bigint {
+    return ramEnd(this.#state);
   }
 
   read(address: bigint, length: number): Uint8Array | undefined {

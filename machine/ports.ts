@@ -30,6 +30,8 @@ export interface InterruptLine {
 
 /** Physical memory as a device sees it (DMA): RAM only, in bytes. */
 export interface GuestMemory {
+  /** The address after RAM's last byte. */
+  readonly end: bigint;
   /** A copy of the bytes, or undefined where not every byte of the range is RAM. */
   read(address: bigint, length: number): Uint8Array | undefined;
   /** Writes all or nothing; false where not every byte of the range is RAM. */

@@ -259,6 +259,21 @@ describe('what the request must be', () => {
     expect(linesOf(alone.details).join()).not.toContain('status byte');
   });
 
+  it('says of a status of four bytes that it is one', async () => {
+    const last: Link = {
+      roles: [
+        ['data', 3],
+        ['status', 1],
+      ],
+      deviceWritable: true,
+    };
+    const long = request({ chain: [WRITE_CHAIN[0]!, WRITE_CHAIN[1]!, last], completion: { time: 1, status: 1, usedLength: 4 } });
+    const verdict = expectFailed(await judgeOne('request: { expect: { data: { length: 512 } } }', seen(long)));
+    expect(linesOf(verdict.details).at(-1)).toBe(
+      'The status is 1 byte, but desc 5 has 4: the device takes the last of them for the status, and the 3 before it for data.',
+    );
+  });
+
   it('shows the descriptors of a chain whose roles are unknown', async () => {
     const malformed = { ...write, roles: [], type: null, sector: null, completion: null, problem: 'the header is 8 bytes' };
     const verdict = expectFailed(await judgeOne('request: { expect: { type: OUT } }', seen(malformed)));

@@ -293,7 +293,7 @@ function explain(request: RequestEvidence, wrong: readonly Wrong[], evidence: Ev
   if (request.problem !== null) details.push({ kind: 'text', text: `The device refused the chain: ${refusal(request)}.` });
   else if (request.completion === null) details.push(...unanswered(request, evidence));
   for (const text of silentCases(request, memory)) details.push({ kind: 'text', text });
-  if (sharesStatus(request, wrong)) details.push({ kind: 'text', text: SHARED_STATUS });
+  if (sharesStatus(request, wrong)) details.push({ kind: 'text', text: longStatus(request) ?? SHARED_STATUS });
   return details;
 }
 
@@ -301,14 +301,32 @@ function refusal(request: RequestEvidence): string {
   return beginsWritable(request) ? 'the header is device-writable, but the device must read it' : describeProblem(request.problem!);
 }
 
+/** All flags of a descriptor together. */
+const KNOWN_FLAGS = DESCRIPTOR_FLAG.NEXT | DESCRIPTOR_FLAG.WRITE | DESCRIPTOR_FLAG.INDIRECT;
+
 const SHARED_STATUS =
   'The last byte of a chain is its status byte, wherever the descriptors begin and end: this chain ends with the data, and has no extra byte for the status.';
 
 /** Whether the status byte, or the data that is short of it, is wrong because the byte lies in the descriptor that holds the data. */
-function sharesStatus({ roles }: RequestEvidence, wrong: readonly Wrong[]): boolean {
+function sharesStatus({ roles, descriptors }: RequestEvidence, wrong: readonly Wrong[]): boolean {
   const status = roles.find((piece) => piece.role === 'status');
+  // Unknown flags are those of a descriptor that is read wrongly as a whole.
+  if (status !== undefined && (descriptors[status.descriptor]?.flags ?? 0) > KNOWN_FLAGS) return false;
   const isShared = roles.some((piece) => piece.role === 'data' && piece.descriptor === status?.descriptor);
   return isShared && wrong.some(({ property, mark }) => mark?.role === 'status' || property === 'data length');
+}
+
+/** Bytes of a status that is an `int`, or wider still: no data are so short. */
+const LONGEST_STATUS = 8;
+
+/** For a last descriptor that was meant for the status alone, and has more than its one byte. */
+function longStatus({ roles, descriptors }: RequestEvidence): string | null {
+  const status = roles.find((piece) => piece.role === 'status');
+  const descriptor = status && descriptors[status.descriptor];
+  const isAlone = roles.some((piece) => piece.role === 'data' && piece.descriptor !== status?.descriptor);
+  if (descriptor === undefined || !isAlone || descriptor.length > LONGEST_STATUS) return null;
+  const { index, length } = descriptor;
+  return `The status is 1 byte, but desc ${index} has ${length}: the device takes the last of them for the status, and the ${length - 1} before it for data.`;
 }
 
 function unanswered({ drive }: RequestEvidence, { devices }: Evidence): Detail[] {

@@ -169,6 +169,7 @@ export const explainedExceptionSchema = z
       .object({
         kind: z.enum(['ram', 'firmware', 'device', 'nothing']).describe('what is there'),
         physical: hexNumber.describe('the physical address'),
+        ramEnd: hexNumber.describe('the address after the last byte of RAM'),
       })
       .nullable()
       .describe('what is at the address of a load or store that was refused, if the page table has nothing against it; else `null`'),

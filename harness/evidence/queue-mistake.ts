@@ -8,6 +8,7 @@ import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, STATUS_BITS
 import type { DeviceEvidence } from './evidence.ts';
 import type { LoopLoadEvidence } from './explanation.ts';
 import type { QueueEvidence } from './queue.ts';
+import { LITTLE_ENDIAN, reversed } from './reversed.ts';
 
 export interface QueueMistake {
   /** Where the device has the queue, and from which registers; then where the driver seems to have it. Sentences without a full stop. */
@@ -31,6 +32,8 @@ const REGISTERS: Readonly<Record<QueuePart, string>> = { table: 'QueueDesc', ava
 const PARTS: readonly QueuePart[] = ['table', 'available', 'used'];
 /** Where a ring's index lies in it. */
 const INDEX = 2n;
+const REGISTER_BYTES = 4;
+const MOST_ENTRIES = 1024n;
 const USUAL_PAGE = 4096n;
 const DEFAULT_ALIGN = 4096n;
 /** Alignments of the used ring that a driver may have in mind; the usual one first. */
@@ -112,7 +115,11 @@ function ofDevice(place: Place, version: number | null, registers: Registers): s
 function sizeIn(registers: Registers, size: number): string {
   const written = registers['QueueNum'];
   if (written === undefined) return `was never written, so that the device takes ${size}`;
-  return BigInt(written) === BigInt(size) ? `is ${size}` : `got ${BigInt(written)}, which the device refuses, so that it keeps ${size}`;
+  const meant = reversed(BigInt(written), REGISTER_BYTES);
+  const other = meant > 0n && meant <= MOST_ENTRIES ? ` (that is ${meant} with its bytes reversed: ${LITTLE_ENDIAN})` : '';
+  return BigInt(written) === BigInt(size)
+    ? `is ${size}`
+    : `got ${BigInt(written)}, which the device refuses, so that it keeps ${size}${other}`;
 }
 
 function fromLegacy(place: Place, registers: Registers): string {
@@ -140,8 +147,13 @@ function ofDriver(wrong: readonly QueuePart[], known: Known, polled: LoopLoadEvi
   const seems = found.length === 0 ? [] : [`the driver seems to have ${found.join(' and ')}: a chain that it made was found there`];
   const waits = !wrong.includes('used')
     ? []
-    : [`the kernel waits for a change at ${polled!.address}, but used.idx of the device's queue is at ${indexOf(place.used)}`];
+    : [`the kernel waits for a change at ${physicalPlace(polled!)}, but used.idx of the device's queue is at ${indexOf(place.used)}`];
   return [...seems, ...waits];
+}
+
+/** A device's addresses are physical ones, so a virtual one is said with what it leads to. */
+function physicalPlace({ address, physical }: LoopLoadEvidence): string {
+  return physical === null || physical === address ? address : `${address}, which the page table maps to ${physical}`;
 }
 
 const alignUp = (address: bigint, align: bigint): bigint => ((address + align - 1n) / align) * align;
@@ -186,7 +198,8 @@ function wrongPage(table: bigint, place: Place, registers: Registers): string {
     return `QueuePFN counts pages of GuestPageSize bytes, which is ${unit}: write ${USUAL_PAGE} to GuestPageSize, or divide the address by ${unit}`;
   if (unit > 1n && table % unit !== 0n)
     return `the driver's table lies ${offset} bytes after the beginning of a page, which a page number cannot say: align the queue to ${unit} bytes`;
-  return `QueuePFN would have to be ${hex(table / unit)}, and it is ${hex(number)}`;
+  const isReversed = reversed(number, REGISTER_BYTES) === table / unit;
+  return `QueuePFN would have to be ${hex(table / unit)}, and it is ${hex(number)}${isReversed ? `: its bytes are reversed. Know that ${LITTLE_ENDIAN}` : ''}`;
 }
 
 function wrongSize(available: bigint, place: Place, registers: Registers): string {

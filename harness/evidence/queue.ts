@@ -29,6 +29,11 @@ export const queueSchema = z
       .describe(
         'where the driver seems to have the queue: found at the end by what memory holds. `null` if nothing was found, and where nothing is wrong that it could explain',
       ),
+    wideDescriptor: count
+      .nullable()
+      .describe(
+        'where the table in memory holds a chain of descriptors of 24 bytes, whose lengths have 8 bytes each: the number of its first one; else `null`',
+      ),
   })
   .meta({ id: 'queue', description: 'Where queue 0 of a device lies.' });
 

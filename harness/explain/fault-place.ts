@@ -25,7 +25,7 @@ export function targetOf(machine: Machine, value: bigint): ExplainedException['t
   const { end } = machine.debug.walk(value);
   if (!('physical' in end)) return null;
   const { physical } = end;
-  return { kind: kindOf(machine, physical), physical: hex(physical) };
+  return { kind: kindOf(machine, physical), physical: hex(physical), ramEnd: hex(machine.debug.ramEnd()) };
 }
 
 function kindOf(machine: Machine, physical: bigint): NonNullable<ExplainedException['target']>['kind'] {

@@ -1,6 +1,8 @@
 /** Drivers that tell the device a different place for the queue than their own, each with what is said of it; and those that do not. */
 import { describe, expect, it } from 'vitest';
 import { followsFromQueue } from '../evidence/queue-consequences.ts';
+import { queueMistake } from '../evidence/queue-mistake.ts';
+import { device } from '../testkit/evidence.ts';
 import { gradedKernel } from '../testkit/graded-kernel.ts';
 import { type PollingSteps, pollingKernel } from '../testkit/polling-kernel.ts';
 
@@ -248,5 +250,38 @@ describe('broken rules that only follow from the place of the queue', () => {
   ])('are not: %s', (_, transport, steps, rule) => {
     const { following, rules } = graver(transport, steps);
     expect([following, rules]).toEqual([[], expect.arrayContaining([rule])]);
+  });
+});
+
+describe('an address', () => {
+  const place = { table: '0x3000002000', available: '0x3000002080', used: '0x3000003000', size: 8, index: 0, entries: [] };
+  const driver = { table: '0x80207000', head: 0, available: '0x80207080', index: 1 };
+  const registers = { QueuePFN: '0x3000002', GuestPageSize: '0x1000', QueueNum: '0x8', QueueAlign: '0x1000' };
+  const polled = {
+    pc: '0x80200100',
+    address: '0x3000003002',
+    physical: '0x80211002',
+    width: 2,
+    value: '0x0',
+    what: { kind: 'memory' },
+    decides: true,
+  } as const;
+
+  it('that is a virtual one is said with the physical one, beside one of the device', () => {
+    const mistake = queueMistake(device({ queue: { registers, place, driver, wideDescriptor: null } }), polled);
+    expect(mistake?.places.at(-1)).toBe(
+      "the kernel waits for a change at 0x3000003002, which the page table maps to 0x80211002, but used.idx of the device's queue is at 0x3000003002",
+    );
+  });
+
+  it('after the end of memory is said with that end', () => {
+    const [finding] = told('legacy', { place: 'li t0, 0x81000\n sw t0, 0x40(s0)' }).findings.filter((one) => one.includes('QueuePFN is'));
+    expect(finding).toContain('the descriptor table is at 0x81000000, where there is no memory');
+    expect(finding).toContain('the last byte of memory is at 0x80ffffff');
+  });
+
+  it('far from memory is not', () => {
+    const [finding] = told('legacy', { place: 'li t0, 0x3000002\n sw t0, 0x40(s0)' }).findings.filter((one) => one.includes('QueuePFN is'));
+    expect(finding).not.toContain('the last byte of memory');
   });
 });

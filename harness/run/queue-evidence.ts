@@ -5,6 +5,7 @@ import { hex } from '../bytes/hex.ts';
 import type { StopReason } from '../evidence/evidence.ts';
 import type { QueueEvidence } from '../evidence/queue.ts';
 import { driverQueue } from './driver-queue.ts';
+import { wideDescriptor } from './wide-descriptor.ts';
 
 /** Ends at which a driver may be waiting for an answer that it will never see. */
 const WAITED: ReadonlySet<StopReason> = new Set(['idle', 'waiting-for-input', 'hang', 'limit', 'trap-loop']);
@@ -22,13 +23,14 @@ export function queueEvidence(
   const place = at === undefined ? null : placeOf(at, machine);
   const isUnserved = trace.broken !== undefined || unnotified() > 0 || trace.requests.some(({ completion }) => completion === undefined);
   const isInDoubt = trace.notifies > 0 && (trace.requests.length === 0 || isUnserved || WAITED.has(reason));
+  const isBlock = kind === 'block' && isInDoubt;
   return {
     registers,
     place,
-    driver:
-      kind === 'block' && isInDoubt
-        ? driverQueue(machine, place, { notifies: trace.notifies, isServed: trace.requests.some(({ problem }) => problem === undefined) })
-        : null,
+    wideDescriptor: isBlock && place !== null ? wideDescriptor(machine, place) : null,
+    driver: isBlock
+      ? driverQueue(machine, place, { notifies: trace.notifies, isServed: trace.requests.some(({ problem }) => problem === undefined) })
+      : null,
   };
 }
 

@@ -52,7 +52,7 @@ export function device(part: Partial<DeviceEvidence> = {}): DeviceEvidence {
     deviceFeatures: '0x31006ed4',
     driverFeatures: '0x1006ed4',
     queueSize: 64,
-    queue: { registers: {}, place: null, driver: null },
+    queue: { registers: {}, place: null, driver: null, wideDescriptor: null },
     notifies: 1,
     interruptsRaised: 1,
     interruptsAcknowledged: 1,

@@ -205,6 +205,7 @@ export class FakeMachine implements Machine {
     register: () => 0n,
     walk: (address) => ({ steps: [], end: { physical: address, leaf: undefined } }),
     readMemory: () => undefined,
+    ramEnd: () => 0n,
     storedPages: () => [],
     readVirtual: () => new Uint8Array(),
     csr: () => 0n,

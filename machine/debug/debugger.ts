@@ -6,7 +6,7 @@
 import type { Watch, WatchedAccess } from '../exec/watchpoints.ts';
 import type { Hart } from '../hart/hart.ts';
 import type { TakenException } from '../hart/last-exception.ts';
-import { hostOf } from '../layout/ram.ts';
+import { hostOf, ramEnd } from '../layout/ram.ts';
 import type { WatchedRange } from '../ports.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
@@ -37,6 +37,8 @@ export interface Debugger {
   walk(address: bigint): Walk;
   /** Physical memory: a copy, or undefined where not every byte is RAM. */
   readMemory(physical: bigint, length: number): Uint8Array | undefined;
+  /** Physical address after the last byte of RAM. */
+  ramEnd(): bigint;
   /** Physical addresses of the pages of RAM that may have been stored to since power-on: at most so many, ascending. */
   storedPages(most: number): bigint[];
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
@@ -106,6 +108,10 @@ export class HartDebugger implements Debugger {
   readMemory(physical: bigint, length: number): Uint8Array | undefined {
     const host = hostOf(this.#hart.state, physical, length);
     return host === undefined ? undefined : this.#hart.state.bytes.slice(host, host + length);
+  }
+
+  ramEnd(): bigint {
+    return ramEnd(this.#hart.state);
   }
 
   storedPages(most: number): bigint[] {

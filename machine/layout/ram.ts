@@ -16,6 +16,11 @@ export function hostOf(state: HartState, physical: bigint, length: number): numb
   return offset >= 0n && offset + BigInt(length) <= state.get('ramSize') ? RAM + Number(offset) : undefined;
 }
 
+/** Physical address after the last byte of RAM. */
+export function ramEnd(state: HartState): bigint {
+  return BASE + state.get('ramSize');
+}
+
 export function physicalOf(host: number): bigint {
   return BigInt(host - RAM) + BASE;
 }

@@ -59,6 +59,7 @@ export class FakeSbiPort implements SbiPort {
   };
 
   readonly memory: GuestMemory = {
+    end: RAM_END,
     read: (address, length) => {
       if (!inRam(address, length)) return undefined;
       return Uint8Array.from({ length }, (_, index) => this.#bytes.get(address + BigInt(index)) ?? 0);

@@ -14,6 +14,10 @@ export class FlatMemory implements GuestMemory {
     this.bytes = new Uint8Array(size);
   }
 
+  get end(): bigint {
+    return this.base + BigInt(this.bytes.length);
+  }
+
   read(address: bigint, length: number): Uint8Array | undefined {
     const start = this.#offset(address, length);
     return start === undefined ? undefined : this.bytes.slice(start, start + length);

@@ -187,7 +187,8 @@ export class VirtioDevice {
   checkRings(queue: number): void {
     this.#ports.work.add(WORK['device-set-ups']);
     const areas = this.#queues[queue]!.areas(this.#features);
-    this.observe({ kind: 'queue-placed', areas, page: this.#pageNumbers.get(queue), meant: this.meantPlace(queue) });
+    const memoryEnd = this.#ports.memory.end;
+    this.observe({ kind: 'queue-placed', areas, memoryEnd, page: this.#pageNumbers.get(queue), meant: this.meantPlace(queue) });
     if (areas.some(({ unmapped, length }) => unmapped !== 0 && unmapped !== length)) this.#break('unmapped');
   }
 
@@ -355,7 +356,8 @@ export class VirtioDevice {
     const { number, type, sector, data } = traced;
     const { memory, virtual, clock, instructions, pc } = this.#ports;
     const position = descriptors.findIndex((buffer) => unmappedLength(memory, buffer) > 0);
-    const outside = position < 0 ? undefined : { position, mapped: virtual?.pages.physicalOf(descriptors[position]!.address) };
+    const mapped = position < 0 ? undefined : virtual?.pages.physicalOf(descriptors[position]!.address);
+    const outside = position < 0 ? undefined : { position, mapped, memoryEnd: this.#ports.memory.end };
     const chain = { head, reference, descriptors, queueSize: queue.size };
     this.observe({ kind: 'chain', number, type, sector, data, problem, outside, ...chain });
     if (outside !== undefined) return;

@@ -22,7 +22,18 @@ export function devices(evidence: Evidence): Detail[] {
 
 /** `polled`: the load that the kernel waits for, if it waits in a loop. */
 export function stateOf(device: DeviceEvidence, polled: LoopLoadEvidence | undefined, evidence: Evidence): Detail[] {
-  return [...deviceState(device, evidence), ...misplaced(device, polled, evidence), ...slots(device, evidence)];
+  return [...deviceState(device, evidence), ...wideDescriptors(device), ...misplaced(device, polled, evidence), ...slots(device, evidence)];
+}
+
+/** A table whose entries are longer than the device's. */
+function wideDescriptors({ drive, queue: { wideDescriptor, place } }: DeviceEvidence): Detail[] {
+  if (wideDescriptor === null || place === null) return [];
+  return [
+    text(
+      `${drive}: the driver seems to have descriptors of 24 bytes, with a len of 8 bytes (the table is at ${place.table}, and its desc ` +
+        `${wideDescriptor} is that of a header). A descriptor has 16 bytes: addr (8 bytes), len (4), flags (2), next (2)`,
+    ),
+  ];
 }
 
 /** Which slot of the available ring the device took instead of the driver's. */

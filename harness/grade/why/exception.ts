@@ -136,25 +136,25 @@ function likely(taken: ExceptionEvidence, explained: ExplainedException | null):
 function refused(value: string, explained: ExplainedException | null): string[] {
   const target = explained?.target ?? null;
   if (explained === null || target === null) return [];
-  const { kind, physical } = target;
+  const { physical } = target;
   const entry = explained.walk.at(-1);
   const led =
     entry === undefined
       ? ''
       : `the page table leads ${value} to the physical address ${physical} (level ${entry.level}: entry at ${entry.address} is ${entry.entry}): `;
-  return refusedThere(kind, physical).map((sentence) => `${led}${sentence}`);
+  return refusedThere(target, physical).map((sentence) => `${led}${sentence}`);
 }
 
 function isClint(physical: bigint): boolean {
   return physical >= BigInt(ACLINT.base) && physical < BigInt(ACLINT.base + ACLINT.size);
 }
 
-function refusedThere(kind: NonNullable<ExplainedException['target']>['kind'], value: string): string[] {
+function refusedThere({ kind, ramEnd }: NonNullable<ExplainedException['target']>, value: string): string[] {
   switch (kind) {
     case 'firmware':
       return [`${value} belongs to the firmware, which protects its memory: RAM for the kernel begins at 0x80200000`];
     case 'nothing':
-      return [`nothing answers at ${value}: neither RAM (it begins at 0x80000000) nor a device`];
+      return [`nothing answers at ${value}: neither RAM (0x80000000 to 0x${(BigInt(ramEnd) - 1n).toString(16)}) nor a device`];
     case 'device':
       if (isClint(BigInt(value))) {
         return [

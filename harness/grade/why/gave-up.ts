@@ -4,7 +4,7 @@
  */
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import { panicOf } from '../../evidence/panic.ts';
-import { queueMistake } from '../../evidence/queue-mistake.ts';
+import { queueMistake, whyMissing } from '../../evidence/queue-mistake.ts';
 import { unserved } from '../../evidence/unserved.ts';
 import type { Detail } from '../../result/result.ts';
 import { stateOf } from './devices.ts';
@@ -23,6 +23,8 @@ export function gaveUp(evidence: Evidence): Detail[] {
   return devices.flatMap((device) => {
     if (isInTrouble(device, evidence) || (panic !== null && unserved(device, evidence) !== null))
       return stateOf(device, undefined, evidence);
+    if (panic !== null && hasOtherQueue(device))
+      return [text(`${device.drive}: ${whyMissing(device)}: QueueNumMax of a queue that it does not have is 0`)];
     return panic === null ? [] : waiting(device, evidence, TIMED_OUT.test(panic.message));
   });
 }
@@ -32,6 +34,11 @@ function isInTrouble(device: DeviceEvidence, evidence: Evidence): boolean {
   const { drive, broken, unnotified } = device;
   const hasNone = !evidence.requests.some((one) => one.drive === drive) && unserved(device, evidence) !== null;
   return broken !== null || unnotified > 0 || hasNone || queueMistake(device) !== null;
+}
+
+/** A driver that came no further than to a queue that the device does not have. */
+function hasOtherQueue({ notifies, queue: { place, registers } }: DeviceEvidence): boolean {
+  return notifies === 0 && place === null && BigInt(registers['QueueSel'] ?? '0x0') !== 0n;
 }
 
 /** Requests that the device has found, of a kernel that gave up. */

@@ -10,6 +10,7 @@ import { exception } from './exception.ts';
 import { gaveUp } from './gave-up.ts';
 import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
+import { misread } from './misread.ts';
 import { overwritten } from './overwritten.ts';
 import { panic } from './panic.ts';
 import { probing } from './probing.ts';
@@ -22,6 +23,7 @@ const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   panic,
   gaveUp,
   statusPlace,
+  misread,
   exception,
   overwritten,
   loop,

@@ -7,6 +7,7 @@ import { FEATURE, has } from '../features.ts';
 import type { QueueMemory } from '../queue/virtqueue.ts';
 import type { Culprit } from '../record/finding.ts';
 import type { ChainProblem, TracedDescriptor } from '../record/trace.ts';
+import { pastTheEnd } from './memory-end.ts';
 import { blame, brokenIf, type Rule } from './rule.ts';
 
 const PAGE = BigInt(PAGE_BYTES);
@@ -120,7 +121,8 @@ export const DESCRIPTOR_RULES: readonly Rule[] = [
       const mapped = outside?.mapped;
       const isTranslated = mapped !== undefined && mapped !== guilty.address;
       const virtual = isTranslated ? `, a virtual address that the page table maps to ${hex(mapped)}` : '';
-      return blame(outside!.position, 'address', `descriptor ${guilty.index}: ${guilty.length} bytes at ${hex(guilty.address)}${virtual}`);
+      const place = `descriptor ${guilty.index}: ${guilty.length} bytes at ${hex(guilty.address)}${virtual}`;
+      return blame(outside!.position, 'address', [place, ...pastTheEnd(guilty, outside!.memoryEnd)].join('; '));
     },
   },
   {

@@ -23,6 +23,8 @@ export type VirtioEvent =
   | {
       readonly kind: 'queue-placed';
       readonly areas: readonly QueueArea[];
+      /** The address after RAM's last byte. */
+      readonly memoryEnd: bigint;
       readonly page: PageNumber | undefined;
       readonly meant: MeantPlace | undefined;
     }
@@ -38,8 +40,11 @@ export type VirtioEvent =
       /** The descriptor that refers to the indirect table. */
       readonly reference: TracedDescriptor | undefined;
       readonly problem: ChainProblem | undefined;
-      /** The first buffer that does not lie in RAM: its position, and where the page table maps its address, if that is a virtual one. */
-      readonly outside: { readonly position: number; readonly mapped: bigint | undefined } | undefined;
+      /**
+       * The first buffer that does not lie in RAM: its position, where the page table maps its address, if that is a virtual one, and the
+       * address after RAM's last byte.
+       */
+      readonly outside: { readonly position: number; readonly mapped: bigint | undefined; readonly memoryEnd: bigint } | undefined;
       /** Undefined if the chain is too short to have them. */
       readonly type: number | undefined;
       readonly sector: bigint | undefined;

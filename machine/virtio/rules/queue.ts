@@ -2,6 +2,7 @@
 import { hex } from '../../hex.ts';
 import type { MeantPlace, PageNumber } from '../queue/placement.ts';
 import type { QueueArea } from '../queue/virtqueue.ts';
+import { pastTheEnd } from './memory-end.ts';
 import { brokenIf, onWrite, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
@@ -190,9 +191,9 @@ export const QUEUE_RULES: readonly Rule[] = [
     sentence:
       'A part of the queue does not lie in memory. Without its descriptor table or its available ring the device finds no chain; without its used ring it cannot say which chains are done. The addresses must be physical ones, and each part must be in one piece.',
     on: 'queue-placed',
-    broken: ({ areas, page, meant }) => {
+    broken: ({ areas, page, meant, memoryEnd }) => {
       const outside = areas.find(({ unmapped }) => unmapped > 0);
-      return outside && [placeOf(outside), ...written(page), ...advice(meant)].join('; ');
+      return outside && [placeOf(outside), ...written(page), ...pastTheEnd(outside, memoryEnd), ...advice(meant)].join('; ');
     },
   },
   {
