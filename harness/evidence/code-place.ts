@@ -64,6 +64,14 @@ const valueOriginSchema = z
   })
   .meta({ id: 'value-origin', description: 'The instruction that made a value which was stored later.' });
 
+const heldInSchema = z
+  .object({
+    name: text.describe("the variable's name"),
+    value: hexNumber.describe('the part of the variable that the value was made of'),
+    declared: stackSchema.describe('where it is declared: one place'),
+  })
+  .meta({ id: 'held-in', description: 'A variable whose constant was stored, as the debug information of optimized code knows it.' });
+
 export const storeSchema = z
   .discriminatedUnion('by', [
     z
@@ -80,6 +88,7 @@ export const storeSchema = z
           .array(valueOriginSchema)
           .optional()
           .describe('where the stored value was made, if that is another source line; missing if it is not, or was not found'),
+        heldIn: heldInSchema.optional().describe('the variable that the stored value is a part of; missing if that is not known'),
       })
       .describe('an instruction of the kernel'),
     z
@@ -94,4 +103,5 @@ export type CodeFrame = Saved<typeof frameSchema>;
 export type CodePlace = Saved<typeof placeSchema>;
 export type CodeStack = Saved<typeof stackSchema>;
 export type StoreExplanation = Saved<typeof storeSchema>;
+export type HeldIn = Saved<typeof heldInSchema>;
 export type ValueOrigin = Saved<typeof valueOriginSchema>;

@@ -12,7 +12,7 @@ import { StackWalker } from './call-stack.ts';
 import { Crates } from './crates.ts';
 import { demangle } from './demangle.ts';
 import { Budget } from './dwarf/budget.ts';
-import { DebugInfo, type SourceFrame } from './dwarf/debug-info.ts';
+import { DebugInfo, type SourceFrame, type SourceVariable } from './dwarf/debug-info.ts';
 import { type ElfFile, type ElfSymbol, readElf, symbolAt } from './elf.ts';
 import { isLibrary } from './library.ts';
 import { pathName, shortName } from './names.ts';
@@ -39,6 +39,12 @@ const MOST_EXCERPTS = 128;
 
 /** Bytes from a symbol without a size within which an address is taken to belong to it. */
 const FARTHEST = 1n << 20n;
+
+/** A variable, or a parameter, of which parts are known to be constants at an address. */
+export interface KnownVariable extends Pick<SourceVariable, 'name' | 'depth' | 'parts'> {
+  /** The line of its declaration. */
+  readonly frame: CodeFrame;
+}
 
 export class KernelCode {
   readonly #elf: ElfFile;
@@ -105,6 +111,17 @@ export class KernelCode {
   /** One instruction, without its callers. */
   place(address: bigint): CodePlace {
     return { address: hex(address), frames: this.#paid(this.#framesOf(address, { isReturn: false }).slice(0, MOST_FRAMES), 0) };
+  }
+
+  /** The variables that consist of parts, some of which are known to be constants. `isReturn`: the address follows a call. */
+  variablesAt(address: bigint, { isReturn }: { readonly isReturn: boolean }): KnownVariable[] {
+    const inside = isReturn ? address - 1n : address;
+    const frames = this.#debug.framesAt(inside);
+    return this.#debug.variablesAt(inside).flatMap(({ name, source, folder, depth, parts }) => {
+      const around = frames[depth];
+      if (around === undefined) return [];
+      return [{ name: name.slice(0, LONGEST_NAME), depth, parts, frame: this.#sourceFrame({ ...around, source, folder }, null) }];
+    });
   }
 
   /**

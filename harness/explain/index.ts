@@ -14,12 +14,13 @@ import { KernelCode } from './code.ts';
 import { explainEntry } from './entry.ts';
 import { explainException, followException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
+import { AROUND, heldIn } from './held-in.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { explainLoop, loopAlone, loopBegins } from './loop.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import type { SourceLines } from './source-files.ts';
 import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
-import { isWorthNaming, TRACED, ValueTrace } from './value-origins.ts';
+import { isWorthNaming, TRACED, TRACED_FAR, ValueTrace } from './value-origins.ts';
 
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
@@ -110,28 +111,53 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
 
 /** Stores whose values are followed back: each is a stretch of the run that is executed instruction by instruction. */
 const MOST_TRACED = 8;
+/** Of these, so many are followed further back. */
+const MOST_TRACED_FAR = 2;
 
 /** Adds to the stores where their values were made, as far as the report does not name that line anyway. */
 function addOrigins(stores: Record<string, StoreExplanation>, answered: readonly AnsweredStore[], replay: Replay, code: KernelCode): void {
+  const near = [...answered].sort((a, b) => a.time - b.time).slice(0, MOST_TRACED);
+  const far = followStores(stores, near, { replay, code, reach: TRACED });
+  followStores(stores, far.slice(0, MOST_TRACED_FAR), { replay, code, reach: TRACED_FAR });
+}
+
+/** Returns the stores whose values come from further back than was looked. `reach`: how far that is. */
+function followStores(
+  stores: Record<string, StoreExplanation>,
+  answered: readonly AnsweredStore[],
+  { replay, code, reach }: { readonly replay: Replay; readonly code: KernelCode; readonly reach: number },
+): AnsweredStore[] {
   let trace: ValueTrace | undefined;
   let last = 0;
-  for (const { question, time, pc } of [...answered].sort((a, b) => a.time - b.time).slice(0, MOST_TRACED)) {
+  const further: AnsweredStore[] = [];
+  for (const one of answered) {
+    const { question, time, pc } = one;
     const store = stores[storeKey(question)];
     if (store?.by !== 'kernel') continue;
     // Stores that lie close together share what comes before them.
-    if (trace === undefined || time - last > TRACED) {
-      replay.goBefore(time - TRACED);
-      if (!replay.runTo(time - TRACED)) return;
+    if (trace === undefined || time - last > reach) {
+      replay.goBefore(time - reach);
+      if (!replay.runTo(time - reach)) break;
       trace = new ValueTrace(replay);
     }
     last = time;
     trace.goTo(time);
     if (replay.machine.debug.pc() !== pc) continue;
     const range = { address: BigInt(question.address), length: question.length };
-    const found = trace.origins(range, code).filter((one) => isWorthNaming(one, store.stack));
-    const origins = found.map(({ origin }) => origin);
-    if (origins.length > 0) stores[storeKey(question)] = { ...store, origins };
+    const found = trace.origins(range, code);
+    if (found === undefined) continue;
+    if (found.origins.some(({ isLoaded }) => isLoaded)) further.push(one);
+    const origins = found.origins.filter((origin) => isWorthNaming(origin, store.stack)).map(({ origin }) => origin);
+    const first = range.address - (range.address % BigInt(AROUND));
+    const around = replay.machine.debug.readMemory(first, AROUND) ?? new Uint8Array();
+    const variable = heldIn({ stack: store.stack, value: found.value, around }, code);
+    stores[storeKey(question)] = {
+      ...store,
+      ...(origins.length === 0 ? {} : { origins }),
+      ...(variable === null ? {} : { heldIn: variable }),
+    };
   }
+  return further;
 }
 
 /** What is being put together part by part. */

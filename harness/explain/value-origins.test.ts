@@ -9,17 +9,25 @@ import { readElf } from './elf.ts';
 import { isWorthNaming } from './value-origins.ts';
 
 const DATA = join(import.meta.dirname, 'testdata');
-const SOURCE = readFileSync(join(DATA, 'origins.c'), 'utf8').split('\n');
-const lineOf = (text: string) => SOURCE.findIndex((line) => line.includes(text)) + 1;
+const linesOf = (file: string) => {
+  const lines = readFileSync(join(DATA, file), 'utf8').split('\n');
+  return (text: string) => lines.findIndex((line) => line.includes(text)) + 1;
+};
+const lineOf = linesOf('origins.c');
 
-/** What made the value at `offset` bytes after a variable: its value, and line and function of each place. */
-function origins(build: string, variable: string, offset: number, length: number) {
+/** Who stored the value at `offset` bytes after a variable. */
+function storeAt(build: string, variable: string, offset: number, length: number) {
   const bytes = new Uint8Array(readFileSync(join(DATA, `${build}.elf`)));
   const symbol = readElf(bytes).symbols.find(({ name }) => name === variable)!;
   const question = { address: hex(symbol.address + BigInt(offset)), length, before: 100_000 };
   const store = explained(bytes, () => [question]).explanations!.stores[storeKey(question)];
   if (store?.by !== 'kernel') throw new Error(`stored by ${store?.by}`);
-  return (store.origins ?? []).map(({ value, stack }) => {
+  return store;
+}
+
+/** What made it: its value, and line and function of each place. */
+function origins(build: string, variable: string, offset: number, length: number) {
+  return (storeAt(build, variable, offset, length).origins ?? []).map(({ value, stack }) => {
     const frames = stack.places.flatMap((place) => place.frames).filter(({ line }) => line !== null);
     return [value, ...frames.map(({ line, function: name }) => `${line} ${name}`)];
   });
@@ -65,6 +73,27 @@ describe('a value that is stored in a helper', () => {
   });
 });
 
+it('a value is followed back over thousands of instructions', () => {
+  expect(origins('far', 'table', 16 + FLAGS, 2)).toEqual([['0x123', `${linesOf('arguments.c')('data.flags = 0x123')} kernel_main`]]);
+});
+
+describe.each(['inlined', 'inlined-5'])('an argument that only the debug information still knows (%s)', (build) => {
+  const heldIn = (descriptor: number, offset: number, length: number) => {
+    const held = storeAt(build, 'table', 16 * descriptor + offset, length).heldIn;
+    return held && [held.name, held.value, held.declared.places[0]!.frames[0]!.line, held.declared.places[0]!.frames[0]!.function];
+  };
+  const line = linesOf('arguments.c');
+
+  it('is named by the variable that has it, and a second part of the same descriptor', () => {
+    expect(heldIn(1, FLAGS, 2)).toEqual(['data_buffer', '0x2', line('data_buffer = '), 'request']);
+    expect(heldIn(2, FLAGS, 2)).toEqual(['status_buffer', '0x2', line('status_buffer = '), 'request']);
+  });
+
+  it('is not named where the variable does not have it: NEXT is the helper’s own', () => {
+    expect(heldIn(0, FLAGS, 2)).toBeUndefined();
+  });
+});
+
 describe('a constant', () => {
   const place = (address: string, function_: string, line: number) => ({
     address,
@@ -75,7 +104,10 @@ describe('a constant', () => {
   /** Stored in `copy`, which `write` has called. */
   const store = stack(place('0x100', 'copy', 1), place('0x200', 'write', 20), caller);
   const madeAt = (made: ReturnType<typeof stack>, { isUsedLate }: { isUsedLate: boolean }) =>
-    isWorthNaming({ origin: { value: '0x1', instruction: 'addi s4, zero, 1', stack: made }, isConstant: true, isUsedLate }, store);
+    isWorthNaming(
+      { origin: { value: '0x1', instruction: 'addi s4, zero, 1', stack: made }, isConstant: true, isUsedLate, isLoaded: false },
+      store,
+    );
 
   it('that the function has kept for other uses is not said to be made there', () => {
     expect(madeAt(stack(place('0x1f0', 'write', 12), caller), { isUsedLate: true })).toBe(false);

@@ -15,6 +15,8 @@ import { sourcesOf, type Wanted } from './value-sources.ts';
 
 /** Guest nanoseconds before a store whose instructions are looked at: so many instructions at most. */
 export const TRACED = 4_096;
+/** The same where that did not reach the place at which the value was made: a Rust kernel built without optimization takes so long. */
+export const TRACED_FAR = 65_536;
 /** Places at which one value was made. */
 const MOST_ORIGINS = 2;
 /** A constant that is used within so many instructions stands on the line that needs it. */
@@ -38,6 +40,14 @@ interface FoundOrigin {
   readonly isConstant: boolean;
   /** Much later only. */
   readonly isUsedLate: boolean;
+  /** It was in memory already when the trace began, so that the place is only that of the load. */
+  readonly isLoaded: boolean;
+}
+
+/** What a store is about to write. */
+interface FollowedValue {
+  readonly value: bigint;
+  readonly origins: readonly FoundOrigin[];
 }
 
 interface Made {
@@ -89,30 +99,30 @@ export class ValueTrace {
     return at === this.#steps.length ? present : this.#before(at, present);
   }
 
-  /** Where the bytes were made that the store at the present pc is about to write to `address` (physical). */
-  origins({ address, length }: { address: bigint; length: number }, code: KernelCode): FoundOrigin[] {
+  /** What the store at the present pc is about to write to `address` (physical), and where that was made; undefined if it writes nothing there. */
+  origins({ address, length }: { address: bigint; length: number }, code: KernelCode): FollowedValue | undefined {
     const store = this.#step();
     const target = store?.effects.store;
-    if (store === undefined || target?.value === undefined || store.address === undefined) return [];
+    if (store === undefined || target?.value === undefined || store.address === undefined) return undefined;
     const { end } = this.#machine.debug.walk(store.address);
-    if (!('physical' in end)) return [];
+    if (!('physical' in end)) return undefined;
     const from = address > end.physical ? Number(address - end.physical) : 0;
     const to = Math.min(target.width, Number(address + BigInt(length) - end.physical));
-    if (to <= from) return [];
+    if (to <= from) return undefined;
     const present = snapshotOf(this.#machine);
-    const leaves = this.#follow(
-      { register: target.value, low: 8 * from, count: 8 * (to - from), usedAt: this.#steps.length },
-      present.registers,
-    );
-    return leaves.slice(0, MOST_ORIGINS).map(({ at, value, usedAt }) => {
+    const [low, count] = [8 * from, 8 * (to - from)];
+    const leaves = this.#follow({ register: target.value, low, count, usedAt: this.#steps.length }, present.registers);
+    const origins = leaves.slice(0, MOST_ORIGINS).map(({ at, value, usedAt, loadedFrom }) => {
       const { pc, bits } = this.#steps[at]!;
       const origin = { value: hex(value), instruction: disassemble(bits, pc).text, stack: code.stack(this.#before(at, present)) };
       return {
         origin,
         isConstant: this.#isConstant(at),
         isUsedLate: usedAt - at > SOON,
+        isLoaded: loadedFrom !== undefined,
       };
     });
+    return { value: bitsOf(present.registers[target.value]!, low, count), origins };
   }
 
   #step(): Step | undefined {

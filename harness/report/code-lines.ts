@@ -93,6 +93,15 @@ function placeText(address: string, frame: CodeFrame | null): string {
 /** An instruction that loads: what was in memory long before was made elsewhere. */
 const LOAD = /^(?:c\.)?l[bhwd]u?(?:sp)? /;
 
+/** The variable that the value is a part of, unless its line is shown anyway. */
+function heldLines({ heldIn, stack, origins = [] }: Extract<StoreExplanation, { by: 'kernel' }>, colors: Colors): Line[] {
+  if (heldIn === undefined) return [];
+  const linesOf = ({ places }: CodeStack) => places.flatMap(({ frames }) => frames.map(({ file, line }) => `${line} ${file}`));
+  const told = new Set([stack, ...origins.map((origin) => origin.stack)].flatMap(linesOf));
+  const isTold = linesOf(heldIn.declared).every((line) => told.has(line));
+  return isTold ? [] : stackLines(`${clean(heldIn.value)} is in ${clean(heldIn.name)}, declared at`, heldIn.declared, colors);
+}
+
 /** Who stored the bytes that a check found wrong. */
 export function originLines(text: string, stored: StoreExplanation | null, colors: Colors): Line[] {
   switch (stored?.by) {
@@ -112,6 +121,7 @@ export function originLines(text: string, stored: StoreExplanation | null, color
           // Where no line is known, the instruction says at least what it is.
           return stored.around === undefined ? made : [fixed(`${plain(made[0]!)}: ${clean(instruction)}`), ...made.slice(1)];
         }),
+        ...heldLines(stored, colors),
       ];
     case 'device':
       return [sentence(`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`)];

@@ -6,12 +6,13 @@
  */
 import type { ElfFile } from '../elf.ts';
 import { type Budget, DwarfError } from './budget.ts';
-import { AT } from './constants.ts';
+import { AT, VARIABLE_AT } from './constants.ts';
 import { type FunctionScope, readFunctions, scopesAt } from './functions.ts';
 import { LineTable, type SourceLine } from './line-table.ts';
 import { type AddressRange, covers, rangesOf } from './ranges.ts';
 import { DwarfSections } from './sections.ts';
 import { type Entry, readUnitHeaders, Unit } from './units.ts';
+import { DECLARED, readVariables, type VariablePart } from './variables.ts';
 
 /** One function at an address. */
 export interface SourceFrame {
@@ -25,6 +26,18 @@ export interface SourceFrame {
   readonly folder: string;
   /** The function was inlined into the next frame's. */
   readonly inlined: boolean;
+}
+
+/** A variable or a parameter, as it is at an address. */
+export interface SourceVariable {
+  readonly name: string;
+  /** Where it is declared. */
+  readonly source: SourceLine;
+  readonly folder: string;
+  /** The function that declares it: how many functions around the innermost one at the address that is. */
+  readonly depth: number;
+  /** What the compiler knows of it. */
+  readonly parts: readonly VariablePart[];
 }
 
 const MOST_FRAMES = 64;
@@ -74,6 +87,38 @@ export class DebugInfo {
       if (frames.length > 0) return frames;
     }
     return [];
+  }
+
+  /** The variables whose parts are known at an address, of the function there and of those that it was inlined into. */
+  variablesAt(address: bigint): SourceVariable[] {
+    for (const loaded of this.#units) {
+      if (this.#exhausted) break;
+      const found = this.#attempt(() => (this.#mayHold(loaded, address) ? this.#variables(loaded, address) : [])) ?? [];
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  #variables(loaded: LoadedUnit, address: bigint): SourceVariable[] {
+    const { unit, folder } = loaded;
+    loaded.functions ??= this.#attempt(() => readFunctions(this.#sections, unit)) ?? [];
+    const scopes = scopesAt(loaded.functions, address, this.#sections.budget);
+    if (scopes.length === 0) return [];
+    return readVariables(this.#sections, unit, scopes[0]!.entry, address).flatMap(({ entry, inside, parts }) => {
+      const declared = this.#declaration(unit, entry);
+      const [file, line] = [declared?.attributes.get(VARIABLE_AT.declFile), declared?.attributes.get(VARIABLE_AT.declLine)];
+      const name = this.#name(unit, entry, AT.name);
+      if (name === undefined || file === undefined || line === undefined) return [];
+      const source = { file: loaded.lines?.file(file.number) ?? '', line: line.number };
+      return [{ name, source, folder, depth: scopes.length - inside, parts }];
+    });
+  }
+
+  /** The entry itself, or the one in the same unit that it is an instance of, with the line of its declaration. */
+  #declaration(unit: Unit, entry: Entry): Entry | undefined {
+    const abstract = unit.reference(entry.attributes.get(AT.abstractOrigin));
+    if (abstract === undefined) return unit.entryAt(entry.offset, DECLARED);
+    return abstract >= unit.start && abstract < unit.end ? unit.entryAt(abstract, DECLARED) : undefined;
   }
 
   #mayHold({ ranges }: LoadedUnit, address: bigint): boolean {

@@ -5,13 +5,24 @@
  */
 import type { Cursor } from './cursor.ts';
 
-export type FormClass = 'address' | 'addressIndex' | 'constant' | 'offset' | 'unitReference' | 'infoReference' | 'listIndex' | StringClass;
+export type FormClass =
+  | 'address'
+  | 'addressIndex'
+  | 'constant'
+  | 'offset'
+  | 'unitReference'
+  | 'infoReference'
+  | 'listIndex'
+  | 'block'
+  | StringClass;
 type StringClass = 'string' | 'strOffset' | 'lineStrOffset' | 'strIndex';
 
-/** A value as it stands; `number` holds every class but address and string. */
+/** A value as it stands; `number` holds every class but address and string: of a block, the offset in its section. */
 export interface FormValue {
   readonly class: FormClass;
   readonly number: number;
+  /** Of a block, in bytes. */
+  readonly length: number;
   readonly address: bigint;
   readonly text: string;
 }
@@ -33,7 +44,7 @@ const nothing = (_: unknown): undefined => undefined;
 
 const offset: Form['read'] = (cursor, { is64 }) => cursor.offset(is64);
 const skip = (length: number): Form => ({ read: (cursor) => nothing(cursor.skip(length)) });
-const block = (length: (cursor: Cursor) => number): Form => ({ read: (cursor) => nothing(cursor.skip(length(cursor))) });
+const block = (length: (cursor: Cursor) => number): Form => ({ class: 'block', read: (cursor) => cursor.skip(length(cursor)) });
 const constant = (read: (cursor: Cursor) => number): Form => ({ class: 'constant', read });
 const of = (name: FormClass, read: Form['read']): Form => ({ class: name, read });
 
@@ -85,7 +96,7 @@ const FORMS: Readonly<Record<number, Form>> = {
   31: of('lineStrOffset', offset), // line_strp
   32: skip(8), // ref_sig8
   33: { read: () => undefined }, // implicit_const: the value is in the abbreviation
-  34: { read: (c) => nothing(c.skipLeb()) }, // loclistx
+  34: of('listIndex', (c) => c.uleb()), // loclistx
   35: of('listIndex', (c) => c.uleb()), // rnglistx
   36: skip(8), // ref_sup8
   37: of('strIndex', (c) => c.u8()), // strx1
@@ -103,7 +114,7 @@ export const IMPLICIT_CONST = 0x21;
 
 /** Reads a value; undefined if its form has none that is used here. Throws DwarfError for a form that is not known. */
 export function readForm(cursor: Cursor, form: number, format: UnitFormat, implicit: number): FormValue | undefined {
-  if (form === IMPLICIT_CONST) return { class: 'constant', number: implicit, address: 0n, text: '' };
+  if (form === IMPLICIT_CONST) return { class: 'constant', number: implicit, length: 0, address: 0n, text: '' };
   const actual = form === INDIRECT ? cursor.uleb() : form;
   const known = FORMS[actual];
   if (known === undefined) return cursor.fail('unsupported');
@@ -111,6 +122,7 @@ export function readForm(cursor: Cursor, form: number, format: UnitFormat, impli
   if (known.class === undefined || value === undefined) return undefined;
   return {
     class: known.class,
+    length: known.class === 'block' ? cursor.at - Number(value) : 0,
     number: typeof value === 'number' ? value : 0,
     address: typeof value === 'bigint' ? value : 0n,
     text: typeof value === 'string' ? value : '',

@@ -71,7 +71,7 @@ const RLE = {
 function newList(sections: DwarfSections, unit: Unit, offset: number, unitBase: bigint): AddressRange[] {
   const cursor = sections.at('.debug_rnglists', offset);
   const ranges: AddressRange[] = [];
-  const indexed = () => unit.address({ class: 'addressIndex', number: cursor.uleb(), address: 0n, text: '' }) ?? 0n;
+  const indexed = () => unit.address({ class: 'addressIndex', number: cursor.uleb(), length: 0, address: 0n, text: '' }) ?? 0n;
   const plain = () => cursor.address(unit.addressSize);
   const add = (low: bigint, high: bigint) => {
     if (low < high) ranges.push({ low, high });

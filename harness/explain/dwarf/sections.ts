@@ -14,6 +14,8 @@ export type DwarfSectionName =
   | '.debug_addr'
   | '.debug_ranges'
   | '.debug_rnglists'
+  | '.debug_loc'
+  | '.debug_loclists'
   | '.debug_frame'
   | '.eh_frame';
 

@@ -12,7 +12,7 @@ export interface Entry {
   readonly offset: number;
   readonly tag: number;
   readonly hasChildren: boolean;
-  /** Of the attributes in `AT` only. */
+  /** Only of those that were asked for. */
   readonly attributes: ReadonlyMap<number, FormValue>;
 }
 
@@ -44,8 +44,8 @@ export class Unit implements UnitFormat {
     this.root = root;
   }
 
-  /** Reads the entry at the cursor; undefined for the null entry that ends a list of children. */
-  read(cursor: Cursor): Entry | undefined {
+  /** Reads the entry at the cursor; undefined for the null entry that ends a list of children. `wanted`: the attributes that are kept. */
+  read(cursor: Cursor, wanted = WANTED): Entry | undefined {
     const offset = cursor.at;
     const code = cursor.uleb();
     if (code === 0) return undefined;
@@ -56,13 +56,13 @@ export class Unit implements UnitFormat {
       // A value may take no bytes, and so no read.
       cursor.budget.spend();
       const value = readForm(cursor, form, this, implicit);
-      if (value !== undefined && WANTED.has(attribute)) attributes.set(attribute, value);
+      if (value !== undefined && wanted.has(attribute)) attributes.set(attribute, value);
     }
     return { offset, tag: abbreviation.tag, hasChildren: abbreviation.hasChildren, attributes };
   }
 
-  entryAt(offset: number): Entry | undefined {
-    return this.read(this.entries(offset));
+  entryAt(offset: number, wanted = WANTED): Entry | undefined {
+    return this.read(this.entries(offset), wanted);
   }
 
   /** A cursor over the unit's entries from an offset of .debug_info on. */

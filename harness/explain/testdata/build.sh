@@ -20,4 +20,7 @@ kernel stop -O2 -DSTOP wait.c
 kernel long -O0 -DSHARED=volatile -DLONG wait.c
 kernel origins-O0 -O0 origins.c
 kernel origins-O2 -O2 origins.c
+kernel far -O0 arguments.c
+kernel inlined -O2 -DINLINED arguments.c
+kernel inlined-5 -O2 -DINLINED -gdwarf-5 arguments.c
 kernel traps -march=rv64imac_zicsr -O1 -Wno-implicit-fallthrough traps.c
