@@ -7,6 +7,7 @@ import { type ExceptionEvidence, type ExplainedException, FETCH_FAULTS, isAccess
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
 import { addressOrigin } from './address-origin.ts';
+import { amount, causeOf } from './causes.ts';
 import { deviceWrite } from './dma.ts';
 import { illegal } from './illegal.ts';
 import { jump, lies } from './jump.ts';
@@ -14,34 +15,14 @@ import { pageTable } from './page-fault.ts';
 import { recursionOf } from './recursion.ts';
 import { isCloseToZero, NULL_PAGE, stackPointer } from './stack-pointer.ts';
 import { SENTENCE, text } from './text.ts';
+import { handler, middle, repeatedCall, vector } from './trap-handler.ts';
 
-/** Privileged Architecture, scause. */
-const CAUSES: Readonly<Record<number, string>> = {
-  0: 'instruction address misaligned',
-  1: 'instruction access fault',
-  2: 'illegal instruction',
-  3: 'breakpoint',
-  4: 'load address misaligned',
-  5: 'load access fault',
-  6: 'store address misaligned',
-  7: 'store access fault',
-  12: 'instruction page fault',
-  13: 'load page fault',
-  15: 'store page fault',
-};
-const [ILLEGAL_INSTRUCTION, BREAKPOINT, ECALL_FROM_U, INSTRUCTION_PAGE_FAULT] = [2, 3, 8, 12];
+const [BREAKPOINT, ECALL_FROM_U, INSTRUCTION_PAGE_FAULT] = [3, 8, 12];
 const BREAK =
   'an ebreak was executed: is it in the source (in asm)? Compilers put one where the program is sure to go wrong (__builtin_trap, abort, a ' +
   'null pointer that they can see)';
 /** Causes of addresses that are not aligned to the size of the access. */
 const MISALIGNED: ReadonlySet<number> = new Set([4, 6]);
-
-function causeOf({ cause, value }: Pick<ExceptionEvidence, 'cause' | 'value'>): string {
-  const name = CAUSES[cause] ?? `exception ${cause}`;
-  return cause === ILLEGAL_INSTRUCTION ? `${name} (${value})` : `${name} at address ${value}`;
-}
-
-const amount = (count: number): string => count.toLocaleString('en-US');
 
 export function exception(evidence: Evidence): Detail[] {
   const { exception: taken, explanations, stop } = evidence;
@@ -220,84 +201,4 @@ function changedCode({ pc }: ExceptionEvidence, { overwritten, instruction }: Ex
         { kind: 'code', text: 'overwritten at', stack: store.stack },
       ];
   }
-}
-
-/** A call to which its handler returns for ever. */
-function repeatedCall({ pc, times }: ExceptionEvidence, explained: ExplainedException | null): Detail[] {
-  const handler = explained?.handler ?? null;
-  const start =
-    `the system call (ecall) at ${pc} of a user program is made again and again: ${amount(times)} times in a row, since the trap handler ` +
-    'returns to the ecall itself and not to the instruction after it';
-  if (handler === null) return [text(`${start}. The handler must add 4 to sepc`)];
-  const { sepc, returns } = handler;
-  return sepc === null
-    ? [
-        text(`${start}: it never writes sepc. It must add 4 to sepc before it returns`),
-        { kind: 'code', text: 'it returns at', stack: returns },
-      ]
-    : [
-        text(`${start}: it writes the same value to sepc that it had. It must add 4 to the sepc that it has saved`),
-        { kind: 'code', text: 'sepc written at', stack: sepc },
-      ];
-}
-
-/** Where the exception went, if nothing can handle it there. */
-function vector({ vector: { value, state, written }, next }: ExceptionEvidence, isLoop: boolean): string[] {
-  if (state === 'refused') {
-    return [
-      `the trap vector: the kernel wrote ${written} to stvec, whose lowest two bits are the mode, and 2 and 3 are no modes: the write had no ` +
-        `effect. Align the trap handler to 4 bytes. stvec is still ${value}, as at the start`,
-    ];
-  }
-  if (state === 'unset') {
-    const restarts = BigInt(value) !== 0n && isLoop ? ', where the kernel begins: each exception starts it again' : '';
-    return [`the trap vector was never set: stvec is still ${value}, as at the start${restarts}`];
-  }
-  // Mode 1 is for interrupts only; a handler at an odd address is one that was not aligned.
-  const isOdd = (BigInt(value) & 1n) === 1n && next !== null;
-  return isOdd ? [`stvec is ${value}: its lowest bit is the mode (vectored), so the handler begins at the address without it`] : [];
-}
-
-/** An interrupt that has entered the handler in its middle. */
-function middle(explained: ExplainedException | null): Detail[] {
-  const vectored = explained?.vectored ?? null;
-  if (vectored === null) return [];
-  const { cause, entry, instruction, stack } = vectored;
-  return [
-    text(
-      `the lowest bit of the trap vector is 1 (vectored mode), so that interrupt ${cause} did not begin at the handler's first instruction, ` +
-        `but ${4 * cause} bytes (4 × ${cause}) after it, at ${entry}: ${printable(instruction, SENTENCE)}. What comes before, such as saving ` +
-        'registers, was left out. Write the address of the handler with its lowest two bits 0 to the vector, or place a table of jumps there',
-    ),
-    { kind: 'code', text: 'it began at', stack },
-  ];
-}
-
-/** What became of the handler. */
-function handler({ cause, times, instructions, next, further }: ExceptionEvidence, explained: ExplainedException | null): string[] {
-  if (next === null) {
-    const skips = cause === BREAKPOINT ? '. It must add the length of the instruction to sepc (2 for c.ebreak, 4 for ebreak)' : '';
-    return times > 1 ? [`its handler returns to the same instruction each time, and has not removed the cause${skips}`] : [];
-  }
-  const nextToo = further > 1 ? `, and so on: ${amount(further)} further exceptions` : '';
-  const end = explained?.vectorEnd ?? null;
-  const why =
-    end === null
-      ? ''
-      : `. The page table that is in force does not let the handler run (${end}): stvec must hold an address that it maps with X`;
-  const scratch = isWithoutStack(next, explained) ? `. ${NO_SCRATCH}` : '';
-  if (next.instructions === instructions) return [`the trap vector at ${next.pc} then faulted itself: ${causeOf(next)}${nextToo}${why}`];
-  return [`before its handler had returned, the instruction at ${next.pc} raised the next exception: ${causeOf(next)}${nextToo}${scratch}`];
-}
-
-/** Bytes below address 0 that a trap handler may store to, if its stack pointer is 0. */
-const FRAME = -4096n;
-const NO_SCRATCH =
-  'That is where a stack would be that begins at 0, and sscratch was 0 when the trap came: does the trap entry take sp from sscratch? ' +
-  'Then write the stack to sscratch first, and swap it with sp only for traps from user mode (sstatus.SPP is 0)';
-
-function isWithoutStack({ value, cause }: NonNullable<ExceptionEvidence['next']>, explained: ExplainedException | null): boolean {
-  const address = BigInt.asIntN(64, BigInt(value));
-  if (explained === null || isCloseToZero(explained.sp.value)) return false;
-  return isAccess(cause) && address < 0n && address >= FRAME && BigInt(explained.csrs.sscratch) === 0n;
 }

@@ -1,0 +1,89 @@
+/** What became of the handler of an exception, or of the trap vector, where that is what went wrong. */
+import { type ExceptionEvidence, type ExplainedException, isAccess } from '../../evidence/exception.ts';
+import { printable } from '../../evidence/printable.ts';
+import type { Detail } from '../../result/result.ts';
+import { amount, causeOf } from './causes.ts';
+import { isCloseToZero } from './stack-pointer.ts';
+import { SENTENCE, text } from './text.ts';
+
+const BREAKPOINT = 3;
+
+/** A call to which its handler returns for ever. */
+export function repeatedCall({ pc, times }: ExceptionEvidence, explained: ExplainedException | null): Detail[] {
+  const handler = explained?.handler ?? null;
+  const start =
+    `the system call (ecall) at ${pc} of a user program is made again and again: ${amount(times)} times in a row, since the trap handler ` +
+    'returns to the ecall itself and not to the instruction after it';
+  if (handler === null) return [text(`${start}. The handler must add 4 to sepc`)];
+  const { sepc, returns } = handler;
+  return sepc === null
+    ? [
+        text(`${start}: it never writes sepc. It must add 4 to sepc before it returns`),
+        { kind: 'code', text: 'it returns at', stack: returns },
+      ]
+    : [
+        text(`${start}: it writes the same value to sepc that it had. It must add 4 to the sepc that it has saved`),
+        { kind: 'code', text: 'sepc written at', stack: sepc },
+      ];
+}
+
+/** Where the exception went, if nothing can handle it there. */
+export function vector({ vector: { value, state, written }, next }: ExceptionEvidence, isLoop: boolean): string[] {
+  if (state === 'refused') {
+    return [
+      `the trap vector: the kernel wrote ${written} to stvec, whose lowest two bits are the mode, and 2 and 3 are no modes: the write had no ` +
+        `effect. Align the trap handler to 4 bytes. stvec is still ${value}, as at the start`,
+    ];
+  }
+  if (state === 'unset') {
+    const restarts = BigInt(value) !== 0n && isLoop ? ', where the kernel begins: each exception starts it again' : '';
+    return [`the trap vector was never set: stvec is still ${value}, as at the start${restarts}`];
+  }
+  // Mode 1 is for interrupts only; a handler at an odd address is one that was not aligned.
+  const isOdd = (BigInt(value) & 1n) === 1n && next !== null;
+  return isOdd ? [`stvec is ${value}: its lowest bit is the mode (vectored), so the handler begins at the address without it`] : [];
+}
+
+/** An interrupt that has entered the handler in its middle. */
+export function middle(explained: ExplainedException | null): Detail[] {
+  const vectored = explained?.vectored ?? null;
+  if (vectored === null) return [];
+  const { cause, entry, instruction, stack } = vectored;
+  return [
+    text(
+      `the lowest bit of the trap vector is 1 (vectored mode), so that interrupt ${cause} did not begin at the handler's first instruction, ` +
+        `but ${4 * cause} bytes (4 × ${cause}) after it, at ${entry}: ${printable(instruction, SENTENCE)}. What comes before, such as saving ` +
+        'registers, was left out. Write the address of the handler with its lowest two bits 0 to the vector, or place a table of jumps there',
+    ),
+    { kind: 'code', text: 'it began at', stack },
+  ];
+}
+
+/** What became of the handler. */
+export function handler({ cause, times, instructions, next, further }: ExceptionEvidence, explained: ExplainedException | null): string[] {
+  if (next === null) {
+    const skips = cause === BREAKPOINT ? '. It must add the length of the instruction to sepc (2 for c.ebreak, 4 for ebreak)' : '';
+    return times > 1 ? [`its handler returns to the same instruction each time, and has not removed the cause${skips}`] : [];
+  }
+  const nextToo = further > 1 ? `, and so on: ${amount(further)} further exceptions` : '';
+  const end = explained?.vectorEnd ?? null;
+  const why =
+    end === null
+      ? ''
+      : `. The page table that is in force does not let the handler run (${end}): stvec must hold an address that it maps with X`;
+  const scratch = isWithoutStack(next, explained) ? `. ${NO_SCRATCH}` : '';
+  if (next.instructions === instructions) return [`the trap vector at ${next.pc} then faulted itself: ${causeOf(next)}${nextToo}${why}`];
+  return [`before its handler had returned, the instruction at ${next.pc} raised the next exception: ${causeOf(next)}${nextToo}${scratch}`];
+}
+
+/** Bytes below address 0 that a trap handler may store to, if its stack pointer is 0. */
+const FRAME = -4096n;
+const NO_SCRATCH =
+  'That is where a stack would be that begins at 0, and sscratch was 0 when the trap came: does the trap entry take sp from sscratch? ' +
+  'Then write the stack to sscratch first, and swap it with sp only for traps from user mode (sstatus.SPP is 0)';
+
+function isWithoutStack({ value, cause }: NonNullable<ExceptionEvidence['next']>, explained: ExplainedException | null): boolean {
+  const address = BigInt.asIntN(64, BigInt(value));
+  if (explained === null || isCloseToZero(explained.sp.value)) return false;
+  return isAccess(cause) && address < 0n && address >= FRAME && BigInt(explained.csrs.sscratch) === 0n;
+}
