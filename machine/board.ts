@@ -19,7 +19,7 @@ import type { HartStop } from './exec/running-hart.ts';
 import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
 import { watchOf } from './hart/memory-watch.ts';
-import { hasTaken, interruptView } from './interrupt-view.ts';
+import { handlingOf, interruptView } from './interrupt-view.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
 import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOptions, RamContents, RunResult, Snapshot } from './machine.ts';
@@ -264,7 +264,7 @@ class VirtBoard implements Machine {
     const { sources } = this.interrupts();
     this.#byDevice.forEach((slot, index) => {
       const source = sources.find(({ source }) => source === this.devices[index]!.source);
-      slot.settle({ interruptTaken: hasTaken(source, this.#hart, this.#parts.plic) });
+      slot.settle(handlingOf(source, this.#hart, this.#parts.plic));
     });
   }
 

@@ -5,6 +5,7 @@ import type { Uart16550 } from './devices/uart16550.ts';
 import type { Hart } from './hart/hart.ts';
 import type { InterruptView } from './machine.ts';
 import { INTERRUPT, PRIVILEGE } from './spec/riscv.ts';
+import type { InterruptHandling } from './virtio/rules/event.ts';
 
 const EXTERNAL: ReadonlySet<number> = new Set([INTERRUPT.supervisorExternal, INTERRUPT.machineExternal]);
 /** By privilege. */
@@ -40,9 +41,12 @@ export function interruptView(hart: Hart, { plic, aclint, uart }: InterruptParts
 }
 
 /** A source of the PLIC was taken if it was claimed. A handler that never claims has been entered because of it while it is let through. */
-export function hasTaken(source: PlicSource | undefined, hart: Hart, plic: Plic): boolean {
-  if (source === undefined || source.claims > 0) return source !== undefined;
-  const trapped = hart.traps.interrupts().some(({ cause }) => EXTERNAL.has(cause));
+export function handlingOf(source: PlicSource | undefined, hart: Hart, plic: Plic): InterruptHandling {
+  if (source === undefined) return 'none';
+  const trapped = hart.traps.interrupts().filter(({ cause }) => EXTERNAL.has(cause));
   const passes = ({ enabled, threshold }: PlicContext) => enabled.includes(source.source) && source.priority > threshold;
-  return trapped && source.pending && plic.contexts().some(passes);
+  const isTaken = source.claims > 0 || (trapped.length > 0 && source.pending && plic.contexts().some(passes));
+  if (!isTaken) return 'none';
+  // A kernel may claim without a trap, when it polls the PLIC.
+  return trapped.length === 0 || trapped.some(({ count, returned }) => count > 1 || returned) ? 'handled' : 'taken';
 }

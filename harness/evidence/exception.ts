@@ -98,6 +98,30 @@ const jumpSchema = z
   })
   .meta({ id: 'exception-jump', description: 'How the hart came to where the exception was raised.' });
 
+const middleSchema = z
+  .object({
+    to: hexNumber.describe('where the hart went on'),
+    begins: hexNumber.describe('where the instruction begins in whose middle that is'),
+    instruction: text.describe('that instruction, disassembled'),
+    by: text.describe('the instruction that led there, disassembled'),
+    stack: stackSchema.describe('where that is'),
+    trap: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('interrupt') }).describe('an interrupt'),
+        z
+          .object({
+            kind: z.literal('exception'),
+            pc: hexNumber.describe('address of the instruction that raised it'),
+            instruction: text.describe('disassembled'),
+            length: count.describe('its bytes: 2 or 4'),
+          })
+          .describe('an exception'),
+      ])
+      .nullable()
+      .describe('the trap from which the handler returned there; `null` for a jump, or where it is too long ago'),
+  })
+  .meta({ id: 'mid-instruction', description: 'A return or a jump into the middle of an instruction.' });
+
 const illegalSchema = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('zeroes') }).describe('there are zeroes, which are no instruction'),
@@ -183,6 +207,9 @@ export const explainedExceptionSchema = z
       })
       .nullable()
       .describe('the last interrupt, where the vector has the mode for a table of jumps, and there is no table; else `null`'),
+    middle: middleSchema
+      .nullable()
+      .describe('how the hart came into the middle of an instruction; `null` if it did not, or that is not known'),
     jump: jumpSchema.nullable().describe('how the hart came there, if it is not code or may not be executed; else `null`'),
     origin: originSchema.nullable().describe('of the address; `null` if it was not found out'),
     illegal: illegalSchema.nullable().describe('why the instruction is illegal; else `null`'),

@@ -155,7 +155,7 @@ const awaitedVariableSchema = z
     stores: z
       .array(
         z.object({
-          value: hexNumber.nullable().describe('what was stored, where it is known'),
+          value: hexNumber.nullable().describe('what the variable held after it; `null` where that is not known'),
           instructions: count.describe('instructions retired before it'),
           looked: flag.describe('whether the kernel loaded it before the next store'),
           stack: stackSchema.nullable().describe('where; `null` where a device wrote it'),

@@ -22,7 +22,8 @@ const SP = 2;
 interface Store {
   readonly time: number;
   readonly instructions: number;
-  readonly value: bigint | undefined;
+  /** What it left in the variable, however much of it it wrote: known when the next store comes, or at the end. */
+  value: bigint | undefined;
   readonly snapshot: HartSnapshot | undefined;
   /** Whether the kernel loaded it before the next store. */
   looked: boolean;
@@ -68,7 +69,7 @@ export class AwaitedVariables {
   }
 
   /** True if one was given up, and need not be watched any more. */
-  touched({ kind, by, ranges, address, length, value }: WatchedAccess): boolean {
+  touched({ kind, by, ranges }: WatchedAccess): boolean {
     const { machine } = this.#replay;
     let gaveUp = false;
     for (const one of this.#watched) {
@@ -84,16 +85,24 @@ export class AwaitedVariables {
         if (bytes && one.looks.size < MOST_PLACES) one.looks.set(machine.debug.pc(), { time: machine.now(), value: number(bytes) });
         continue;
       }
-      const stored = by === 'device' || length > 4 ? undefined : part(value, address, one);
+      this.#complete(one);
       const snapshot = by === 'hart' ? snapshotOf(machine) : undefined;
-      one.stores.push({ time: machine.now(), instructions: Number(machine.instructions()), value: stored, snapshot, looked: false });
+      one.stores.push({ time: machine.now(), instructions: Number(machine.instructions()), value: undefined, snapshot, looked: false });
       if (one.stores.length > MOST_STORES) one.stores = one.stores.slice(-MOST_STORES);
     }
     return gaveUp;
   }
 
+  /** What the last store has left is in memory just before the next one. */
+  #complete({ stores, range }: Watched): void {
+    const last = stores.at(-1);
+    const bytes = last && this.#replay.machine.debug.readMemory(range.address, range.length);
+    if (last !== undefined && bytes !== undefined) last.value = number(bytes);
+  }
+
   /** To be called at the end of the run. */
   answer(code: KernelCode): AwaitedExplanation['variable'] {
+    for (const one of this.#watched) this.#complete(one);
     const found = this.#watched
       .filter(({ told }) => told <= MOST_ACCESSES)
       .map((one) => ({ ...one, seen: this.#sleepsInLoop ? undefined : lastLook(one, code) }));
@@ -128,10 +137,4 @@ function lastLook({ load, looks }: Watched, code: KernelCode): Look | undefined 
 
 function number(bytes: Uint8Array): bigint {
   return bytes.reduceRight((all, byte) => (all << 8n) | BigInt(byte), 0n);
-}
-
-/** What a store leaves in the variable, where it writes all of it. */
-function part(value: number, address: bigint, { range }: Watched): bigint | undefined {
-  if (address !== range.address) return undefined;
-  return BigInt.asUintN(8 * range.length, BigInt(value >>> 0));
 }

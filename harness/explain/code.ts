@@ -135,7 +135,7 @@ export class KernelCode {
     const code = codeFrom(this.#elf, start);
     const at = Number(address - start);
     const offsets: number[] = [];
-    for (let offset = 0; code !== undefined && offset + 2 <= code.length; offset += (code[offset]! & 3) === 3 ? 4 : 2) {
+    for (let offset = 0; code !== undefined && offset + 2 <= code.length; offset += lengthAt(code, offset)) {
       offsets.push(offset);
       if (offsets.length > BEFORE + 1 + AFTER) offsets.shift();
       if (offset > at && offsets.indexOf(at) <= offsets.length - 1 - AFTER) break;
@@ -203,6 +203,20 @@ export class KernelCode {
     if (sources === null) return [];
     const named = [...this.#named.values()].sort((a, b) => a.depth - b.depth).slice(0, MOST_EXCERPTS);
     return named.flatMap(({ frame: { path, line } }) => (path === undefined ? [] : (sources.excerpt(path, line) ?? [])));
+  }
+
+  /**
+   * Where the instruction begins that an address belongs to, by those before it in its function; null where nothing says so. `read`: memory.
+   */
+  instructionBegin(address: bigint, read: (address: bigint, length: number) => Uint8Array): bigint | null {
+    const symbol = this.isCode(address) ? symbolAt(this.#elf, address)?.symbol : undefined;
+    if (symbol === undefined || symbol.kind === 'object' || address - symbol.address > LONGEST_FUNCTION) return null;
+    const at = Number(address - symbol.address);
+    const code = read(symbol.address, at);
+    if (code.length < at) return null;
+    let offset = 0;
+    while (offset + lengthAt(code, offset) <= at) offset += lengthAt(code, offset);
+    return symbol.address + BigInt(offset);
   }
 
   /** Where the function that an address lies in begins, as far as there are symbols. */
@@ -277,6 +291,11 @@ export class KernelCode {
 export function isOnlyNearStack({ address, what }: LoopLoadEvidence, code: KernelCode, sp: bigint): boolean {
   const at = BigInt(address);
   return what.kind === 'stack' && code.isVariable(at) && !code.inOneVariable(at, sp);
+}
+
+/** The lowest two bits say how long an instruction is (Unprivileged ISA, "Expanded Instruction-Length Encoding"). */
+function lengthAt(code: Uint8Array, offset: number): 2 | 4 {
+  return (code[offset]! & 3) === 3 ? 4 : 2;
 }
 
 /** Without `.` and, as far as they can be taken back, without `..`. */

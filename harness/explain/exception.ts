@@ -12,6 +12,7 @@ import type { KernelCode } from './code.ts';
 import { explainOrigin, type FoundOrigin } from './fault-origin.ts';
 import { placeOf, targetOf } from './fault-place.ts';
 import { illegalReason } from './illegal.ts';
+import { isInstruction } from './mid-instruction.ts';
 import type { Replay } from './replay.ts';
 import { instructionBits, StoreWatch, WINDOW } from './stores.ts';
 import { vectoredInterrupt } from './vectored.ts';
@@ -54,9 +55,13 @@ export function explainException({ machine }: Replay, exception: ExceptionEviden
     target: isAccessFault(exception) ? targetOf(machine, BigInt(exception.value)) : null,
     vectorEnd: vectorEnd(machine, exception),
     vectored: vectoredInterrupt(machine, code),
+    middle: null,
     jump: null,
     origin: null,
-    illegal: illegalReason(exception, bits, machine.debug.csr('mstatus')),
+    illegal: illegalReason(exception, bits, {
+      mstatus: machine.debug.csr('mstatus'),
+      isInstruction: exception.mode !== 'U' && isInstruction(pc, machine, code),
+    }),
     overwritten: exception.mode === 'U' ? null : overwritten(bits, code.instructionInFile(pc)),
     handler: null,
   };
@@ -116,10 +121,10 @@ export function followException(
 ): ExplainedException {
   const wrong = wrongEntry(explained, exception);
   const entryStore = wrong && whoStored(replay, wrong, code);
-  const { jump, handler, there = explained.there, ...found } = explainOrigin(replay, exception, explained, code);
+  const { jump, handler, middle, there = explained.there, ...found } = explainOrigin(replay, exception, explained, code);
   const origin = wholeOrigin(found, found.question && whoStored(replay, found.question, code));
   const changed = explained.overwritten && { ...explained.overwritten, store: codeStore(replay, exception, code) };
-  return { ...explained, there, entryStore, jump, handler, origin, overwritten: changed };
+  return { ...explained, there, entryStore, middle, jump, handler, origin, overwritten: changed };
 }
 
 /** Null where a function has only put a register back that it had saved for its caller: that says nothing of where the address was made. */

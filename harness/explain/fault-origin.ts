@@ -12,12 +12,14 @@ import { type AddressOrigin, type ExceptionEvidence, type ExplainedException, FE
 import type { StoreQuestion } from '../evidence/explanation.ts';
 import type { KernelCode } from './code.ts';
 import { executesCode, placeOf } from './fault-place.ts';
+import { middleOf } from './mid-instruction.ts';
 import type { Replay } from './replay.ts';
 import { instructionBits } from './stores.ts';
 import { type Step, TRACED, ValueTrace } from './value-origins.ts';
 
 /** Instructions of a handler that are looked at, for a call that is made again and again. */
 const LONGEST_HANDLER = 8 * TRACED;
+const ILLEGAL_INSTRUCTION = 2;
 const ECALL_FROM_U = 8;
 const [SP, RA, T0] = [2, 1, 5];
 /** s0 to s11 (RISC-V calling conventions, "Integer Register Convention"). */
@@ -28,7 +30,7 @@ const NEAR_SP = 4096n;
 const SATP: ReadonlySet<number> = new Set([0x180]);
 const EPC: ReadonlySet<number> = new Set([0x141, 0x341]);
 
-type Parts = Pick<ExplainedException, 'jump' | 'origin' | 'handler'> & Partial<Pick<ExplainedException, 'there'>>;
+type Parts = Pick<ExplainedException, 'jump' | 'origin' | 'handler' | 'middle'> & Partial<Pick<ExplainedException, 'there'>>;
 
 /** With the question who stored the address, where it came from memory. */
 export interface FoundOrigin extends Parts {
@@ -39,7 +41,7 @@ export interface FoundOrigin extends Parts {
 
 type Followed = Pick<FoundOrigin, 'origin' | 'question' | 'restored'>;
 
-const NOTHING: FoundOrigin = { jump: null, origin: null, handler: null, question: null, restored: null };
+const NOTHING: FoundOrigin = { jump: null, origin: null, handler: null, middle: null, question: null, restored: null };
 const UNKNOWN: Followed = { origin: null, question: null, restored: null };
 
 /** Goes back in the run, and up to just before the exception once more. */
@@ -53,7 +55,9 @@ export function explainOrigin(
   const isJump = there !== null || FETCH_FAULTS.has(cause);
   const isCall = cause === ECALL_FROM_U;
   // The registers of a user program say nothing of the kernel.
-  if (!isJump && !isCall && !(isAccess(cause) && mode !== 'U')) return NOTHING;
+  const isAccessed = isAccess(cause) && mode !== 'U';
+  const isExecuted = cause === ILLEGAL_INSTRUCTION && mode !== 'U';
+  if (!isJump && !isCall && !isAccessed && !isExecuted) return NOTHING;
   const from = Math.max(0, time - 1 - (isCall ? LONGEST_HANDLER : TRACED));
   replay.goBefore(from);
   if (!replay.runTo(from)) return NOTHING;
@@ -62,7 +66,12 @@ export function explainOrigin(
   if (replay.machine.debug.pc() !== BigInt(exception.pc)) return NOTHING;
   const search = new OriginSearch(replay, trace, code, { isFromStart: from === 0 });
   if (isCall) return { ...NOTHING, handler: search.handler(BigInt(exception.pc)) };
-  return isJump ? search.jump(BigInt(exception.pc)) : search.access(BigInt(exception.pc), BigInt(exception.value));
+  const pc = BigInt(exception.pc);
+  const middle = mode === 'U' ? null : search.middle(pc);
+  // What an instruction does with registers that begins in the middle of one says nothing.
+  if (middle !== null) return { ...NOTHING, middle };
+  if (isJump) return search.jump(pc);
+  return isAccessed ? search.access(pc, BigInt(exception.value)) : NOTHING;
 }
 
 function writes({ effects: { name, operands } }: Step, csrs: ReadonlySet<number>): boolean {
@@ -137,6 +146,14 @@ class OriginSearch {
     const into = BigInt.asUintN(64, value - machine.debug.register(base) - BigInt(offset));
     // An access across pages may be refused at the second one.
     return into < BigInt(width) ? { ...NOTHING, ...this.#origin(base, this.#steps.length) } : NOTHING;
+  }
+
+  middle(pc: bigint): Parts['middle'] {
+    return middleOf(this.#steps, pc, {
+      machine: this.#replay.machine,
+      code: this.#code,
+      stackOf: (at) => (this.#steps[at]!.effects.name === 'jalr' ? this.#stack(at) : this.#alone(at)),
+    });
   }
 
   /** The handler that has returned to the call at pc. Null where it is too long to be seen from its beginning. */

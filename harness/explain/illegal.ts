@@ -19,11 +19,15 @@ const LEVELS = { U: 0, S: 1, M: 3 } as const;
 /** `csrrw x0, cycle, x0`, which assemblers write for `unimp`; its compressed form is two bytes of zeroes. */
 const UNIMP = 0xc000_1073;
 
-/** `bits`: the instruction in memory. `mstatus`: just before the exception. */
-export function illegalReason({ cause, mode }: ExceptionEvidence, bits: number | undefined, mstatus: bigint): Illegal {
+/** `bits`: the instruction in memory. `mstatus`: just before the exception. `isInstruction`: an instruction of the kernel begins there. */
+export function illegalReason(
+  { cause, mode }: ExceptionEvidence,
+  bits: number | undefined,
+  { mstatus, isInstruction }: { readonly mstatus: bigint; readonly isInstruction: boolean },
+): Illegal {
   if (cause !== ILLEGAL_INSTRUCTION || bits === undefined) return null;
   if (bits >>> 0 === UNIMP) return { kind: 'unimp' };
-  if ((bits & 0xffff) === 0) return { kind: 'zeroes' };
+  if ((bits & 0xffff) === 0) return { kind: isInstruction ? 'unimp' : 'zeroes' };
   const decoded = decode(bits);
   if (decoded === undefined) return { kind: 'unknown', extension: foreignExtension(bits >>> 0) };
   const { instruction } = decoded;

@@ -1,23 +1,14 @@
 /** Kernels whose interrupt does not come, or never ends, each with the sentence of its mistake; and their twins without it. */
 import { describe, expect, it } from 'vitest';
 import { whyStopped } from '../grade/why/index.ts';
-import { explainRun } from '../testkit/explained-kernel.ts';
 import { interruptKernel, kernelOf, type Steps } from '../testkit/interrupt-kernel.ts';
+import { toldOf } from '../testkit/told-run.ts';
 import type { FaultSetup, Scenario } from '../vocabulary/scenario.ts';
 
 /** How the run ended, and what is said of it: first with the repeated run, then without. */
 function graded(bytes: Uint8Array, more: Partial<Scenario> = {}) {
-  const { evidence, explanations } = explainRun(bytes, more);
-  const all = whyStopped({ ...evidence, explanations });
-  return {
-    evidence,
-    stop: evidence.stop.reason,
-    says: all.flatMap((detail) => (detail.kind === 'text' ? [detail.text] : [])).join('\n'),
-    saysAlone: whyStopped(evidence).flatMap((detail) => (detail.kind === 'text' ? [detail.text] : [])),
-    places: Object.fromEntries(
-      all.flatMap((detail) => (detail.kind === 'code' ? [[detail.text, detail.stack.places[0]?.frames[0]?.function]] : [])),
-    ) as Record<string, string | null | undefined>,
-  };
+  const told = toldOf(bytes, more);
+  return { ...told, saysAlone: whyStopped(told.evidence).flatMap((detail) => (detail.kind === 'text' ? [detail.text] : [])) };
 }
 
 const ONE_ELEMENT = {

@@ -21,7 +21,7 @@ const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
 
 /** The registers of traps and of translation. */
-export type NamedCsr = 'mstatus' | 'satp' | 'stvec' | 'mtvec' | 'sscratch' | 'mscratch' | 'sepc' | 'mepc';
+export type NamedCsr = 'mstatus' | 'satp' | 'stvec' | 'mtvec' | 'sscratch' | 'mscratch' | 'sepc' | 'mepc' | 'scause' | 'mcause';
 
 export interface Debugger {
   /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */

@@ -30,6 +30,8 @@ export interface TakenInterrupts {
   /** The last one: guest time in nanoseconds, and the instruction before which it was taken. */
   readonly time: number;
   readonly pc: bigint;
+  /** Whether a handler has returned since then. */
+  readonly returned: boolean;
 }
 
 /** A kernel may take breakpoints and calls on purpose, and never return from them. */
@@ -49,7 +51,7 @@ export class TrapUnit {
   /** Traps not returned from. An estimate: a kernel may leave a trap by the return of another one, or never return from it. */
   #depth = 0;
   /** By `pendingInterrupt`'s number. */
-  #taken = new Map<number, { count: number; time: number; pc: bigint }>();
+  #taken = new Map<number, { count: number; time: number; pc: bigint; retired: number }>();
   /** Interrupts since the last instruction of the code that they interrupted. */
   #inARow = 0;
   /** Instructions retired when a handler returned last. */
@@ -77,7 +79,10 @@ export class TrapUnit {
 
   interrupts(): TakenInterrupts[] {
     const all = [...this.#taken].sort(([a], [b]) => a - b);
-    return all.map(([number, taken]) => ({ cause: number >> 1, mode: number & 1 ? 'S' : 'M', ...taken }));
+    return all.map(([number, { count, time, pc, retired }]) => {
+      const mode = number & 1 ? 'S' : 'M';
+      return { cause: number >> 1, mode, count, time, pc, returned: this.#returnedAt > retired };
+    });
   }
 
   get lastException(): TakenException | undefined {
@@ -121,10 +126,11 @@ export class TrapUnit {
     const { state, clock } = this.#port;
     this.#inARow = this.#justReturned() ? this.#inARow + 1 : 1;
     if (this.#inARow === 1 && state.small('privilege') === PRIVILEGE.user) this.#last.userWentOn();
-    const taken = this.#taken.get(pending) ?? { count: 0, time: 0, pc: 0n };
+    const taken = this.#taken.get(pending) ?? { count: 0, time: 0, pc: 0n, retired: 0 };
     taken.count++;
     taken.time = clock.now();
     taken.pc = state.get('pc');
+    taken.retired = this.#port.retiredCount();
     this.#taken.set(pending, taken);
   }
 

@@ -31,7 +31,7 @@ import { QueueRegisters } from './record/queue-registers.ts';
 import { createTrace, Recorder } from './record/recorder.ts';
 import type { ChainProblem, TracedDevice, TracedRequest } from './record/trace.ts';
 import { Conformance } from './rules/conformance.ts';
-import type { Touch, VirtioEvent } from './rules/event.ts';
+import type { InterruptHandling, Touch, VirtioEvent } from './rules/event.ts';
 
 /** Guest nanoseconds from a notify to its used elements. */
 export const COMPLETION_DELAY = 20_000;
@@ -267,14 +267,14 @@ export class VirtioDevice {
 
   /**
    * The machine has stopped for good: the requests in flight complete, unless the meter of work has ended the run, and the rules can judge
-   * what the driver never did. `interruptTaken`: whether it ever took an interrupt of the device.
+   * what the driver never did. `interrupt`: what it did with interrupts of the device.
    */
-  finish({ interruptTaken }: { interruptTaken: boolean }): void {
+  finish(interrupt: InterruptHandling): void {
     if (!this.#ports.work.over) this.settle();
     if (this.#finished) return;
     this.#finished = true;
     this.#releaseAll();
-    this.observe({ kind: 'end', queue: this.#queues[0]!.memory(), broken: this.trace.broken !== undefined, interruptTaken });
+    this.observe({ kind: 'end', queue: this.#queues[0]!.memory(), broken: this.trace.broken !== undefined, interrupt });
   }
 
   /** Chains in the available ring that no notify has announced; 0 on a broken device, which takes none. */

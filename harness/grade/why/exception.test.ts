@@ -37,6 +37,7 @@ const EXPLAINED: Explained = {
   origin: null,
   illegal: null,
   overwritten: null,
+  middle: null,
   handler: null,
 };
 const ON_STACK = { ...EXPLAINED, instruction: 'sd ra, 8(sp)', sp: { ...EXPLAINED.sp, used: true } };

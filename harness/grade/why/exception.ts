@@ -11,6 +11,7 @@ import { amount, causeOf } from './causes.ts';
 import { deviceWrite } from './dma.ts';
 import { illegal } from './illegal.ts';
 import { jump, lies } from './jump.ts';
+import { middleOfInstruction } from './mid-instruction.ts';
 import { pageTable } from './page-fault.ts';
 import { recursionOf } from './recursion.ts';
 import { isCloseToZero, NULL_PAGE, stackPointer } from './stack-pointer.ts';
@@ -97,6 +98,8 @@ function isNowhere({ places }: CodeStack): boolean {
 
 /** What most likely led to it, as far as the address and the stack pointer tell. */
 function likely(taken: ExceptionEvidence, explained: ExplainedException | null): string[] {
+  // Which registers a piece of an instruction uses says nothing.
+  if (explained?.middle != null) return [];
   const { cause, value, mode } = taken;
   const address = BigInt(value);
   if (FETCH_FAULTS.has(cause)) {
@@ -169,6 +172,7 @@ function misaligned(explained: ExplainedException | null): string[] {
 
 /** What the repeated run has shown of the cause. */
 function cause(taken: ExceptionEvidence, explained: ExplainedException, evidence: Evidence): Detail[] {
+  if (explained.middle !== null) return middleOfInstruction(explained.middle);
   const { origin, stack, sp } = explained;
   // Where the stack pointer came from is said with it, as far as it is known to be wrong.
   const isSaid = sp.used && !(origin?.by === 'memory' && isCloseToZero(sp.value));

@@ -65,7 +65,7 @@ function history(variable: Variable, handlers: readonly Handler[]): Detail[] {
   if (last === undefined) return [text(`nothing has ever stored to ${name} at ${load.address}`), ...beside(variable, handlers)];
   const before = stores.at(-2);
   if (before === undefined || before.looked || before.value === null || !isAwaited(load, before.value)) {
-    return [text(`${name} was stored last with ${storedValue(last)}`), ...storedAt(last, 'stored at'), ...beside(variable, handlers)];
+    return [text(`${name} ${storedLast(last)}`), ...storedAt(last, 'stored at'), ...beside(variable, handlers)];
   }
   return [
     text(
@@ -96,8 +96,15 @@ function beside({ load, symbol }: Variable, handlers: readonly Handler[]): Detai
 /** The variable without the distance into it. */
 const whole = (symbol: string): string => symbol.replace(/\+0x[0-9a-f]+$/, '');
 
-function storedValue({ value }: Variable['stores'][number]): string {
-  return value === null ? 'an unknown value' : small(value);
+type Store = Variable['stores'][number];
+
+function storedValue({ value }: Store): string {
+  return value === null ? 'a different value' : small(value);
+}
+
+function storedLast({ value, stack }: Store): string {
+  const what = value === null ? '' : stack === null ? `, as ${small(value)}` : ` with ${small(value)}`;
+  return stack === null ? `was written last by the device${what}` : `was stored last${what}`;
 }
 
 function isAwaited({ awaited }: LoopLoadEvidence, value: string): boolean {
@@ -116,7 +123,7 @@ function isAwaited({ awaited }: LoopLoadEvidence, value: string): boolean {
   }
 }
 
-function storedAt(store: Variable['stores'][number] | undefined, label: string): Detail[] {
+function storedAt(store: Store | undefined, label: string): Detail[] {
   return store === undefined || store.stack === null ? [] : [{ kind: 'code', text: label, stack: store.stack }];
 }
 

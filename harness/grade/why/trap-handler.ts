@@ -1,5 +1,5 @@
 /** What became of the handler of an exception, or of the trap vector, where that is what went wrong. */
-import { type ExceptionEvidence, type ExplainedException, isAccess } from '../../evidence/exception.ts';
+import { type ExceptionEvidence, type ExplainedException, isAccess, PAGE_MAPPED } from '../../evidence/exception.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
 import { amount, causeOf } from './causes.ts';
@@ -67,13 +67,18 @@ export function handler({ cause, times, instructions, next, further }: Exception
   }
   const nextToo = further > 1 ? `, and so on: ${amount(further)} further exceptions` : '';
   const end = explained?.vectorEnd ?? null;
-  const why =
-    end === null
-      ? ''
-      : `. The page table that is in force does not let the handler run (${end}): stvec must hold an address that it maps with X`;
+  const why = end === null ? '' : `. The page table that is in force does not let the handler run (${end}): ${vectorRemedy(end)}`;
   const scratch = isWithoutStack(next, explained) ? `. ${NO_SCRATCH}` : '';
   if (next.instructions === instructions) return [`the trap vector at ${next.pc} then faulted itself: ${causeOf(next)}${nextToo}${why}`];
   return [`before its handler had returned, the instruction at ${next.pc} raised the next exception: ${causeOf(next)}${nextToo}${scratch}`];
+}
+
+/** For a vector that S mode may not execute. `end`: how the walk to its page ended, with the letters of its permissions. */
+function vectorRemedy(end: string): string {
+  const letters = end.startsWith(PAGE_MAPPED) ? end.slice(PAGE_MAPPED.length, end.indexOf(',')).trim().split(' ') : [];
+  if (!letters.includes('X')) return 'stvec must hold an address that it maps with X';
+  if (letters.includes('U')) return 'clear U in that entry, since S mode executes no page of user mode';
+  return 'set A in that entry, which this cpu does not set by itself';
 }
 
 /** Bytes below address 0 that a trap handler may store to, if its stack pointer is 0. */

@@ -65,9 +65,14 @@ export type VirtioEvent =
       readonly kind: 'end';
       readonly queue: QueueMemory | undefined;
       readonly broken: boolean;
-      /** Whether the driver has taken an interrupt of the device: it claimed one, or trapped because of one. */
-      readonly interruptTaken: boolean;
+      readonly interrupt: InterruptHandling;
     };
+
+/**
+ * Whether the driver has taken an interrupt of the device (it claimed one, or trapped because of one), and whether a handler has returned
+ * from one since.
+ */
+export type InterruptHandling = 'none' | 'taken' | 'handled';
 
 export interface Touch {
   readonly access: 'load' | 'store';

@@ -59,7 +59,8 @@ export const HANDSHAKE_RULES: readonly Rule[] = [
     section: '2.4.2',
     severity: 'should',
     sentence: 'The driver goes on after a reset without reading Status until it is 0. That value says that the reset is complete.',
-    ...onStatus((_, view) => brokenIf(!view.resetSeen)),
+    // The first bit after each reset counts: the driver has gone on.
+    ...onStatus((_, view) => brokenIf(!view.resetSeen && view.status === 0)),
   },
   {
     id: 'acknowledge-missing',

@@ -60,10 +60,12 @@ export const NOTIFICATION_RULES: readonly Rule[] = [
       severity: 'must',
       sentence:
         'The driver took an interrupt of the device, but never acknowledged one by writing InterruptACK. The handler must write back what it has read from InterruptStatus.',
-      when: ({ interruptTaken }) => interruptTaken,
+      when: ({ interrupt }) => interrupt === 'handled',
     },
     on: 'end',
-    broken: (_, view) => brokenIf(view.interrupts > 0 && view.acknowledged === 0, `${view.interrupts} raised`),
+    // A handler that has not returned may have been about to do it: it panicked before, say.
+    broken: ({ interrupt }, view) =>
+      brokenIf(view.interrupts > 0 && view.acknowledged === 0 && interrupt !== 'taken', `${view.interrupts} raised`),
   },
   {
     id: 'interrupt-status-unread',

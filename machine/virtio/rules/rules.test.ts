@@ -145,14 +145,24 @@ describe('a finding', () => {
     expect(found?.message).toContain('(515 bytes)');
   });
 
+  it('of a reset that was not waited for is counted once for each reset', () => {
+    const driver = new ConformingDriver('modern').start({ without: ['confirmReset'] });
+    const count = () => driver.slot.trace.findings.find(({ rule }) => rule === 'reset-unconfirmed')?.count;
+    expect(count()).toBe(1);
+    driver.start({ without: ['confirmReset'] });
+    expect(count()).toBe(2);
+  });
+
   it('of an interrupt that was never acknowledged is a must once the driver has taken one, and a note for one that polls', () => {
-    const severityOf = (interruptTaken: boolean) => {
+    const severityOf = (interrupt: 'none' | 'taken' | 'handled') => {
       const driver = new ConformingDriver().start().chain({ type: 0 }).run();
-      driver.slot.settle({ interruptTaken });
+      driver.slot.settle(interrupt);
       return driver.slot.trace.findings.map(({ rule, severity }) => [rule, severity]);
     };
-    expect(severityOf(true)).toEqual([['interrupt-unacknowledged', 'must']]);
-    expect(severityOf(false)).toEqual([['interrupt-unacknowledged', 'note']]);
+    expect(severityOf('handled')).toEqual([['interrupt-unacknowledged', 'must']]);
+    expect(severityOf('none')).toEqual([['interrupt-unacknowledged', 'note']]);
+    // Its handler has not returned: it may have been about to acknowledge.
+    expect(severityOf('taken')).toEqual([]);
   });
 
   it('of equal reads counts the first between two other events, as a skipped loop would', () => {

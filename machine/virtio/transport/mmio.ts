@@ -15,7 +15,7 @@ import type { VirtioPorts } from '../ports.ts';
 import type { Rings } from '../queue/virtqueue.ts';
 import { createTrace } from '../record/recorder.ts';
 import type { TracedDevice } from '../record/trace.ts';
-import type { EventOf, VirtioEvent } from '../rules/event.ts';
+import type { EventOf, InterruptHandling, VirtioEvent } from '../rules/event.ts';
 import { LEGACY_NAMES, LEGACY_REGISTERS, LegacyTransport } from './mmio-legacy.ts';
 import { MODERN_REGISTERS, ModernTransport } from './mmio-modern.ts';
 import type { Register } from './register.ts';
@@ -46,8 +46,8 @@ export interface InterruptState {
 export interface VirtioMmioSlot {
   readonly device: Device;
   readonly trace: TracedDevice;
-  /** At the machine's end: completes the requests in flight. Says whether the driver ever took an interrupt of the device. */
-  settle(end?: { interruptTaken: boolean }): void;
+  /** At the machine's end: completes the requests in flight. `interrupt`: what the driver did with interrupts of the device. */
+  settle(interrupt?: InterruptHandling): void;
   /** Chains in the available ring that no notify has announced. */
   unnotified(): number;
   /** Queue 0 as the driver has set it up; undefined before that, and in an empty slot. */
@@ -239,7 +239,7 @@ function fullSlot(options: SlotOptions, type: VirtioType): Slot {
     ...(transport === 'legacy' ? legacySlot(device, work) : modernSlot(device, work)),
     trace: device.trace,
     version: VERSION[transport],
-    settle: (end = { interruptTaken: false }) => device.finish(end),
+    settle: (interrupt = 'none') => device.finish(interrupt),
     unnotified: () => device.unnotified(),
     interrupt: () => device.interruptState(),
     queueRegisters: () => device.queueRegisters,
