@@ -139,8 +139,15 @@ function groupAndName(name) {
 function licenses(packages) {
   const line = '='.repeat(80);
   const parts = packages.map(({ name, version, license, text }) => `${line}\n${name} ${version} (${license})\n${line}\n\n${text}\n`);
-  return `The code in this folder contains code of these packages, under the licences that follow. bom.json lists them for tools.\n\n${parts.join('\n')}`;
+  return `The code here contains code of these packages, under the licences that follow.\n\n${parts.join('\n')}`;
 }
+
+/**
+ * The licences of the packages that are in a bundle, as a text.
+ *
+ * @param {readonly Metafile[]} bundles
+ */
+export const licensesOf = (bundles) => licenses(bundledPackages(bundles));
 
 /**
  * @param {readonly Metafile[]} bundles

@@ -67,7 +67,12 @@ async function work(tasks: string[], { workers = 1, alone = [] as string[], brok
   const answers: Answer[] = [];
   const postponed: string[] = [];
   const deaths: Record<string, string> = {};
-  const pool = new WorkerPool({ script, workers, patience: HURRIED, mostMemory: 1e8 });
+  const pool = new WorkerPool({
+    command: { file: process.execPath, arguments: [script], environment: {} },
+    workers,
+    patience: HURRIED,
+    mostMemory: 1e8,
+  });
   if (warm) pool.warm(workers);
   const setup = { broken, notes: notesFile(), bytes: new Uint8Array([1, 2]) };
   await pool.run<string, Answer>(
@@ -122,7 +127,12 @@ describe('tasks on worker processes', () => {
   });
 
   it('end with what a listener throws', async () => {
-    const pool = new WorkerPool({ script, workers: 2, patience: HURRIED, mostMemory: 1e8 });
+    const pool = new WorkerPool({
+      command: { file: process.execPath, arguments: [script], environment: {} },
+      workers: 2,
+      patience: HURRIED,
+      mostMemory: 1e8,
+    });
     const answered = () => {
       throw new RangeError('full');
     };

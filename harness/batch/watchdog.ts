@@ -3,9 +3,10 @@
  * It sees the time of the processor pass and the beats of the main thread, so that it needs nothing from a main thread that hangs.
  */
 import { Script } from 'node:vm';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { HostError } from '../files/system-error.ts';
 import { deadlineOf, MOST_BESIDE_GUEST, type Patience, type Stage, wordsOf } from './deadlines.ts';
+import { startWatchdogThread } from './parts.ts';
 import { WatchState } from './watch-state.ts';
 import type { WatchdogData } from './watchdog-thread.ts';
 
@@ -29,7 +30,7 @@ export class Watchdog {
   constructor(patience: Patience, parent: number | null = null) {
     this.#patience = patience;
     const workerData: WatchdogData = { state: this.#state.buffer, patience, parent };
-    this.#thread = new Worker(new URL('./watchdog-thread.cjs', import.meta.url), { workerData });
+    this.#thread = startWatchdogThread(workerData);
     this.#thread.unref();
     // It comes when the main thread has nothing to do, so when the work is done. A worker dies of it, which its parent sees.
     if (parent === null) this.#thread.on('error', (error) => (this.#failure = error));

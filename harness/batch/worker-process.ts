@@ -1,11 +1,12 @@
 /** One worker process: asked one thing after the other, and killed if it gives no sign of life. Processes are execa's. */
-import { execaNode, type Options, type ResultPromise } from 'execa';
+import { execa, type Options, type ResultPromise } from 'execa';
 import { assureDescriptors } from '../files/descriptors.ts';
 import type { Patience } from './deadlines.ts';
+import type { WorkerCommand } from './worker-command.ts';
 
 export interface WorkerOptions {
-  /** The worker's file. Its watchdog writes a sign of life to standard output now and then; its last words are on standard error. */
-  readonly script: string;
+  /** The worker. Its watchdog writes a sign of life to standard output now and then; its last words are on standard error. */
+  readonly command: WorkerCommand;
   readonly patience: Pick<Patience, 'hurry' | 'pulseMissing'>;
 }
 
@@ -19,13 +20,6 @@ export interface Death {
 
 const IPC = { ipc: true, serialization: 'advanced', reject: false } as const satisfies Options;
 
-/**
- * V8 counts all of a machine's memory as used, and collects very thoroughly, which takes a third of a grading's time, whenever that is
- * half of what the heap may have: so it may have more than twice the largest machine's 3 GiB. What bounds a worker is its watchdog, which
- * looks at the memory that the process occupies.
- */
-const HEAP_MIB = 6400;
-
 /** What a process is started with: three pipes, and one that shows whether it has started. If there are too few file descriptors for them, execa ends this process. */
 const DESCRIPTORS = 8;
 
@@ -38,12 +32,12 @@ export class WorkerProcess {
   #isStopped = false;
 
   /** Throws HostError. */
-  constructor({ script, patience }: WorkerOptions) {
+  constructor({ command, patience }: WorkerOptions) {
     assureDescriptors(DESCRIPTORS, 'starting a worker process');
     this.#patience = patience;
-    this.#child = execaNode(script, {
+    this.#child = execa(command.file, command.arguments, {
       ...IPC,
-      nodeOptions: [`--max-old-space-size=${HEAP_MIB}`],
+      env: { ...command.environment },
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',

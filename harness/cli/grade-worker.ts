@@ -15,5 +15,4 @@ try {
 }
 // A terminal sends Ctrl-C to all of its processes; the process that started a worker decides when it ends.
 process.on('SIGINT', () => {});
-const { takeTasks } = await import('../grading/processes/worker-tasks.ts');
-takeTasks(TOOL, watchdog);
+void import('../grading/processes/worker-tasks.ts').then(({ takeTasks }) => takeTasks(TOOL, watchdog));

@@ -7,14 +7,22 @@ import { writeSync } from 'node:fs';
 /** As in exit-codes.ts. */
 const OUR_FAULT = 3;
 
-try {
+async function program(): Promise<number> {
   const [{ bootgrade }, { processEnvironment }] = await Promise.all([import('./bootgrade.ts'), import('./environment.ts')]);
-  // Not process.exit: what was printed into a pipe is still on its way.
-  process.exitCode = await bootgrade(process.argv.slice(2), processEnvironment());
-} catch (error) {
-  process.exitCode = OUR_FAULT;
+  return bootgrade(process.argv.slice(2), processEnvironment());
+}
+
+function notLoaded(error: unknown): number {
   writeSync(
     2,
     `bootgrade: the program cannot be loaded: ${error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error)}\n`,
   );
+  return OUR_FAULT;
 }
+
+// Not process.exit: what was printed into a pipe is still on its way.
+void program()
+  .catch(notLoaded)
+  .then((code) => {
+    process.exitCode = code;
+  });

@@ -1,6 +1,6 @@
 /** The crew of the program: worker processes for several submissions, this process under a watchdog for one. */
-import { fileURLToPath } from 'node:url';
 import { MOST_BETWEEN, type Patience, type Stage } from '../../batch/deadlines.ts';
+import { workerCommand } from '../../batch/parts.ts';
 import type { PoolEvents, WorkerPool } from '../../batch/pool.ts';
 import { Watchdog } from '../../batch/watchdog.ts';
 import { HostError } from '../../files/system-error.ts';
@@ -12,9 +12,6 @@ import type { Task } from '../run-submission.ts';
 import { type JobName, type Jobs, largestMachine } from '../worker-jobs.ts';
 import { machineHost } from './machine-host.ts';
 import type { WorkerAnswer } from './worker-tasks.ts';
-
-/** Beside the program, where the build puts it. */
-const WORKER = fileURLToPath(new URL('./grade-worker.mjs', import.meta.url));
 
 export class ProcessCrew implements Crew {
   readonly host: Host;
@@ -38,7 +35,7 @@ export class ProcessCrew implements Crew {
   /** Loaded only when it is asked for: one submission alone needs none. */
   async #workers(): Promise<WorkerPool> {
     const { WorkerPool } = await import('../../batch/pool.ts');
-    const options = { script: WORKER, workers: this.#jobs, patience: this.#patience, mostMemory: MOST_BETWEEN * 2 ** 20 };
+    const options = { command: workerCommand(), workers: this.#jobs, patience: this.#patience, mostMemory: MOST_BETWEEN * 2 ** 20 };
     this.#pool ??= new WorkerPool(options);
     return this.#pool;
   }
