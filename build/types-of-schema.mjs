@@ -49,7 +49,7 @@ function typeOf(schema) {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   const union = schema.anyOf ?? schema.oneOf;
-  if (union !== undefined) return union.map((one) => `\n  | ${typeOf(one)}`).join('');
+  if (union !== undefined) return union.map((one) => alternative(typeOf(one))).join('');
   const { type } = schema;
   if (typeof type === 'object') return type.map((one) => `\n  | ${typeOf({ ...schema, type: one })}`).join('');
   switch (type) {
@@ -69,6 +69,15 @@ function typeOf(schema) {
     default:
       throw new Error(`no type is known for the schema ${JSON.stringify(schema)}`);
   }
+}
+
+/**
+ * One of a union; a union inside is part of it.
+ *
+ * @param {string} type
+ */
+function alternative(type) {
+  return type.startsWith('\n') ? type : `\n  | ${type}`;
 }
 
 /**
