@@ -18,9 +18,9 @@ import { clean } from '../report/words.ts';
 import type { Audience } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { type FoundSubmissions, findSubmissions, type HowToFind, type LeftOutPath, SubmissionPathError } from '../submission/find.ts';
-import { atCommit, type WantedCommit } from '../submission/git/at-commit.ts';
+import { atCommit } from '../submission/git/at-commit.ts';
 import type { HandIn } from '../submission/hand-in.ts';
-import { readTree } from '../submission/read-entry.ts';
+import { type Reading, readTree } from '../submission/read-entry.ts';
 import type { Tree } from '../submission/tree.ts';
 import { type Workspace, withWorkspace } from '../submission/workspace.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
@@ -70,9 +70,11 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   const { attempts: policy, deadline: due } = rubric.submission;
   const deadline = options.deadline ?? due;
   const { handedIn, leftOut, classes } = await orInterrupted(async () => {
-    const how = { single: options.single === true, repositories: options.at !== undefined, workspace };
+    const commit = { at: options.at ?? null, deadline };
+    const how = { single: options.single === true, repositories: options.at !== undefined, commit, workspace };
     const { submissions, ...others } = await find(options.submissions, rubric, how);
-    return { ...others, handedIn: await readCommits(submissions, { at: options.at ?? null, deadline }, rubric, workspace) };
+    const trusted = options.submissions.length === 1 && others.classes.length === 0;
+    return { ...others, handedIn: await readCommits(submissions, { rules: rubric.submission, commit, workspace }, trusted) };
   });
   const chosen = chooseAttempts(handedIn, { policy, deadline });
   const submissions = chosen.map(({ handIn }) => handIn.submission);
@@ -137,18 +139,14 @@ export function hidesSomething({ checks, scenarios }: Rubric): boolean {
 }
 
 /** Repositories at their commits, one after the other: git is quick, and there may be hundreds. */
-async function readCommits(
-  handIns: readonly HandIn[],
-  wanted: WantedCommit,
-  { submission }: Rubric,
-  workspace: Workspace,
-): Promise<HandIn[]> {
-  const reading = {
-    folder: () => workspace.folder(),
-    read: async (name: string, files: Tree) => (await readTree(name, files, { rules: submission, workspace })).handIn,
+async function readCommits(handIns: readonly HandIn[], reading: Reading, trusted: boolean): Promise<HandIn[]> {
+  const how = {
+    folder: () => reading.workspace.folder(),
+    read: async (name: string, files: Tree) => (await readTree(name, files, reading)).handIn,
+    trusted,
   };
   const read: HandIn[] = [];
-  for (const handIn of handIns) read.push(await atCommit(handIn, wanted, reading));
+  for (const handIn of handIns) read.push(await atCommit(handIn, reading.commit, how));
   return read;
 }
 

@@ -28,6 +28,7 @@ export const statSync = repeated(fs.statSync);
 export const readFileSync = repeated(fs.readFileSync);
 export const writeFileSync = repeated(fs.writeFileSync);
 export const readdirSync = repeated(fs.readdirSync);
+export const linkSync = repeated(fs.linkSync);
 export const symlinkSync = repeated(fs.symlinkSync);
 export const copyFileSync = repeated(fs.copyFileSync);
 export const readlinkSync = repeated(fs.readlinkSync);

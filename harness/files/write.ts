@@ -7,6 +7,7 @@ import {
   fstatSync,
   fsyncSync,
   lchownSync,
+  linkSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -147,6 +148,11 @@ function tryToMake(folder: string): unknown {
     const isThere = pathCode(error) === 'EEXIST' || pathCode(error) === 'EISDIR';
     return isThere && statSync(folder).isDirectory() ? undefined : error;
   }
+}
+
+/** A second name for a file of ours, in a folder of ours. Throws HostError. */
+export function linkFile(file: string, name: string): void {
+  onHost(`writing ${name}`, () => linkSync(file, name));
 }
 
 /** Writes a program that everybody may run. Throws HostError, PathError. */

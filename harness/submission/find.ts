@@ -16,7 +16,8 @@ import { archiveKind, BEGINNING, withoutArchiveExtension } from './archive/kind.
 import { type Unpacked, unpack } from './archive/unpack.ts';
 import { archiveEntries, type ClassEntry, folderEntries, readStudents, sortOut, studentName } from './class.ts';
 import { FolderTree } from './folder-tree.ts';
-import { isRepository } from './git/at-commit.ts';
+import { isRepository } from './git/repository.ts';
+import { NO_COMMIT, type WantedCommit } from './git/wanted.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found } from './handed-in.ts';
 import { namedKernel, orHostFault } from './kernel.ts';
@@ -24,7 +25,7 @@ import { nameOfKernel } from './kernel-name.ts';
 import { isExport, readExport } from './platforms/read-export.ts';
 import { LINK, type Reading, readFileEntry, readTree, wantedOf, withoutFiles } from './read-entry.ts';
 import { searchKernel, searchTop } from './search.ts';
-import type { Tree } from './tree.ts';
+import { onlyFolder, type Tree } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LeftOutPath {
@@ -68,6 +69,8 @@ export interface HowToFind {
   readonly single?: boolean;
   /** A repository is one submission. */
   readonly repositories?: boolean;
+  /** At which what git has packed is read; left out: its HEAD. */
+  readonly commit?: WantedCommit;
   readonly workspace: Workspace;
 }
 
@@ -78,9 +81,9 @@ export interface HowToFind {
 export async function findSubmissions(
   paths: readonly string[],
   rules: SubmissionRules,
-  { single = false, repositories = false, workspace }: HowToFind,
+  { single = false, repositories = false, commit = NO_COMMIT, workspace }: HowToFind,
 ): Promise<FoundSubmissions> {
-  const reading = { rules, workspace };
+  const reading = { rules, workspace, commit };
   const opened: (Opened | Named)[] = [];
   for (const path of paths) opened.push(await asUser(path, () => open(path, reading, paths.length === 1)));
   // Where one of several is a submission, a shell has named the students of a class, and the others are students as well.
@@ -116,9 +119,10 @@ async function open(path: string, reading: Reading, alone: boolean): Promise<Ope
     const entries = () => folderEntries(real, reading.workspace);
     return { path, name, tree: new FolderTree(real), entries, problem: null };
   }
-  if (stat.isFile() && archiveKind(orNothing(() => readBeginning(real, BEGINNING, 'refuse'))) !== null) {
-    return openArchive(path, real, name, reading, alone);
-  }
+  const archive = stat.isFile() ? archiveKind(orNothing(() => readBeginning(real, BEGINNING, 'refuse'))) : null;
+  // A bundle is one student's repository.
+  if (archive === 'bundle') return one((await readFileEntry(withoutArchiveExtension(name), { file: name, path: real }, reading)).handIn);
+  if (archive !== null) return openArchive(path, real, name, reading, alone);
   const kernel = orHostFault(`${name} cannot be read`, () => namedKernel(path));
   if (!('path' in kernel)) return only(kernel);
   return one((await readFileEntry(nameOfKernel(path, reading.rules.kernel), kernel, reading)).handIn);
@@ -152,13 +156,6 @@ async function openArchive(path: string, real: string, file: string, { workspace
   const nobodys = problems.find(({ parts }) => parts.length < (top === '' ? 1 : 2));
   if (nobodys !== undefined && alone) throw new SubmissionPathError(`${path}: ${nobodys.problem}`);
   return { path, name, tree: tree.at(top), entries, problem: problems[0] === undefined ? null : `${file}: ${problems[0].problem}` };
-}
-
-/** The folder that an archive's entries all lie in, as programs pack one; '' if there is none. */
-function onlyFolder(tree: Tree): string {
-  const visible = (tree.list('') ?? []).filter(({ name }) => !name.startsWith('.') && name !== '__MACOSX');
-  const [only] = visible;
-  return visible.length === 1 && only!.kind === 'folder' ? only!.name : '';
 }
 
 /** What the rubric's patterns match on its top; undefined: nothing. */

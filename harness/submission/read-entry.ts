@@ -7,7 +7,11 @@ import { Budget, SUBMISSION_LIMITS } from './archive/budget.ts';
 import { archiveKind, BEGINNING, isArchiveName } from './archive/kind.ts';
 import { unpack } from './archive/unpack.ts';
 import { FileTree } from './file-tree.ts';
-import { isRepository } from './git/at-commit.ts';
+import { withCommit } from './git/at-commit.ts';
+import { bundleTree } from './git/bundle.ts';
+import { CommitTree } from './git/commit-tree.ts';
+import { isRepository } from './git/repository.ts';
+import type { WantedCommit } from './git/wanted.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found, HandInProblem, HostFault, KernelFile } from './handed-in.ts';
 import { whyLeftOut } from './left-out.ts';
@@ -20,6 +24,8 @@ import type { Workspace } from './workspace.ts';
 export interface Reading {
   readonly rules: SubmissionRules;
   readonly workspace: Workspace;
+  /** Of what git has packed: a folder is read at it later (git/at-commit.ts). */
+  readonly commit: WantedCommit;
 }
 
 export interface ReadEntry {
@@ -67,8 +73,27 @@ const NOT_BUILT: HandInProblem = { problem: 'its kernel was not built' };
 
 /** Whatever is found in it is the student's, however deep it lies. */
 export async function readTree(name: string, tree: Tree, reading: Reading): Promise<ReadEntry> {
+  const search = await locateFirst(tree, searchesFor(reading.rules), reading);
+  const read = await readHit(name, tree, search, reading);
+  if (!(search.tree instanceof CommitTree)) return read;
+  const { handIn } = read;
+  const kernel = withoutPointer(handIn.submission.kernel);
+  return {
+    ...read,
+    handIn: { ...handIn, submission: { ...handIn.submission, kernel }, origin: withCommit(handIn.origin, search.tree.facts) },
+  };
+}
+
+const POINTER = 'version https://git-lfs.github.com/spec/';
+
+/** Git LFS keeps a few lines in place of a file. */
+function withoutPointer(kernel: Found): Found {
+  if (!('path' in kernel) || !readBeginning(kernel.path, POINTER.length, 'refuse').equals(Buffer.from(POINTER))) return kernel;
+  return { problem: `${kernel.file} is kept by Git LFS, which is not asked: commit the file itself` };
+}
+
+async function readHit(name: string, tree: Tree, search: Hit, reading: Reading): Promise<ReadEntry> {
   const { rules } = reading;
-  const search = await locateFirst(tree, searchesFor(rules), reading);
   const { found } = search;
   const folders = found?.folders ?? [];
   if (rules.build === null) {
@@ -220,12 +245,16 @@ function shownBelow(archive: string, hit: Hit): Hit {
 }
 
 /** The archive's tree, or why there is none: any entry that cannot be taken makes all of it refused, since nobody knows what else is wrong. */
-async function unpackEntry(file: KernelFile, budget: Budget, { workspace }: Reading): Promise<Tree | HandInProblem | HostFault> {
+async function unpackEntry(file: KernelFile, budget: Budget, { workspace, commit }: Reading): Promise<Tree | HandInProblem | HostFault> {
   const called = basename(file.file);
   try {
     const beginning = readBeginning(file.path, BEGINNING, 'refuse');
-    if (archiveKind(beginning) === null)
-      return { problem: `${called} is not an archive: it is ${whatItIs(beginning) ?? 'a RISC-V kernel'}` };
+    const kind = archiveKind(beginning);
+    if (kind === 'bundle') {
+      const bundle = await bundleTree(file.path, commit, () => workspace.folder());
+      return 'problem' in bundle ? { problem: `${called}: ${bundle.problem}` } : bundle;
+    }
+    if (kind === null) return { problem: `${called} is not an archive: it is ${whatItIs(beginning) ?? 'a RISC-V kernel'}` };
     const unpacked = await unpack(file.path, await workspace.folder(), budget);
     if ('problem' in unpacked) return { problem: `${called}: ${unpacked.problem}` };
     const [first] = unpacked.problems;

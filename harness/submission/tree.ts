@@ -25,6 +25,13 @@ export interface Tree {
   at(folder: string): Tree;
 }
 
+/** The folder that everything lies in, as programs pack one; '' if there is none. Throws HostError. */
+export function onlyFolder(tree: Tree): string {
+  const visible = (tree.list('') ?? []).filter(({ name }) => !name.startsWith('.') && name !== '__MACOSX');
+  const [only] = visible;
+  return visible.length === 1 && only!.kind === 'folder' && only!.unusable === null ? only!.name : '';
+}
+
 /** The path of an entry of a folder, or of what lies deeper. */
 export function join(folder: string, below: string): string {
   return folder === '' || below === '' ? folder + below : `${folder}/${below}`;

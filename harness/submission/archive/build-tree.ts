@@ -125,6 +125,11 @@ class Builder implements BuiltTree {
 
 const HARM = 'as only archives have that were made to do harm, or by a broken program';
 
+/** Why no honest program writes a path so; null if one may. */
+export function problemOfPath(path: string): string | null {
+  return problemOfName(path, path.split('/'));
+}
+
 /** null: nothing is wrong with it. */
 function problemOfName(name: string, parts: readonly string[]): string | null {
   if (name.includes('\0')) return `a name in it holds a NUL, ${HARM}`;

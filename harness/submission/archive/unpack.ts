@@ -20,7 +20,7 @@ export interface Unpacked {
 export async function unpack(archive: string, folder: string, budget: Budget): Promise<Unpacked | HandInProblem> {
   try {
     const kind = archiveKind(readBeginning(archive, BEGINNING, 'refuse'));
-    if (kind === null) return { problem: 'it is not an archive' };
+    if (kind === null || kind === 'bundle') return { problem: 'it is not an archive' };
     if (isUnread(kind)) return { problem: `it is ${ARCHIVE_WORDS[kind]}, which is not read: hand in a .zip or a .tar.gz` };
     const stored = await store(await readerOf(archive, kind, budget), folder, budget);
     const { top, problems } = buildTree(stored, kind === 'zip' ? 'cp437' : 'latin1');

@@ -1,71 +1,45 @@
 /** Repositories as students hand them in, read by the real git: the right commit, and nothing of theirs is run or read elsewhere. */
-import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Repositories } from '../../testkit/repositories.ts';
 import { kernelsOnly } from '../../vocabulary/submission.ts';
 import { FolderTree } from '../folder-tree.ts';
 import type { HandIn } from '../hand-in.ts';
 import { readTree } from '../read-entry.ts';
 import type { Tree } from '../tree.ts';
 import { Workspace } from '../workspace.ts';
-import { atCommit, type WantedCommit } from './at-commit.ts';
+import { atCommit } from './at-commit.ts';
+import { NO_COMMIT, type WantedCommit } from './wanted.ts';
 
+let repositories: Repositories;
 let root: string;
 let folders: number;
 
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'bootgrade-git-')));
+  repositories = new Repositories();
+  root = repositories.root;
   folders = 0;
   git('init', '-q', '-b', 'main', 'alice');
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => repositories.remove());
 
-function git(...words: string[]): string {
-  const env = { PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1', GIT_COMMITTER_DATE: when, GIT_AUTHOR_DATE: when };
-  const who = ['-c', 'user.name=alice', '-c', 'user.email=alice@example.org', '-c', 'protocol.file.allow=always'];
-  return execFileSync('git', [...who, ...words], { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-}
-
-let when = '';
-
-function put(file: string, text: string): void {
-  mkdirSync(dirname(join(root, file)), { recursive: true });
-  writeFileSync(join(root, file), text);
-}
-
-function commit(time: string, text: string): string {
-  when = time;
-  put('alice/kernel.elf', text);
-  git('-C', 'alice', 'add', '-A');
-  git('-C', 'alice', 'commit', '-q', '--no-verify', '-m', text);
-  return git('-C', 'alice', 'rev-parse', 'HEAD');
-}
+const git = (...words: string[]) => repositories.git(...words);
+const put = (file: string, text: string | Buffer) => repositories.put(file, text);
+const commit = (time: string, text: string) => repositories.commit(time, text);
 
 const rules = kernelsOnly(['kernel.elf']);
-const NONE: WantedCommit = { at: null, deadline: null };
 
-async function read(wanted: Partial<WantedCommit>, name = 'alice'): Promise<HandIn> {
+async function read(wanted: Partial<WantedCommit>, name = 'alice', { trusted = false } = {}): Promise<HandIn> {
   const files = new FolderTree(join(root, name));
-  const reading = async (called: string, tree: Tree) => (await readTree(called, tree, { rules, workspace: new Workspace() })).handIn;
+  const reading = async (called: string, tree: Tree) =>
+    (await readTree(called, tree, { rules, workspace: new Workspace(), commit: NO_COMMIT })).handIn;
   const folder = () => {
     const path = join(root, `scratch-${folders++}`);
     mkdirSync(path);
     return path;
   };
-  return atCommit(await reading(name, files), { ...NONE, ...wanted }, { folder, read: reading });
+  return atCommit(await reading(name, files), { ...NO_COMMIT, ...wanted }, { folder, read: reading, trusted });
 }
 
 /** The kernel's text, or what is wrong. */
@@ -135,6 +109,53 @@ describe('a repository', () => {
   });
 });
 
+describe('a worktree', () => {
+  const ELSEWHERE = 'its .git names a repository that lies elsewhere';
+
+  beforeEach(() => {
+    commit('2026-11-30T10:00:00+08:00', 'one');
+    commit('2026-12-01T10:00:00+08:00', 'two');
+    git('-C', 'alice', 'worktree', 'add', '-q', '--detach', '../tree', 'HEAD~1');
+  });
+
+  it('is read in its repository where a person named it, with its own HEAD', async () => {
+    const trusted = { trusted: true };
+    expect(kernel(await read({ at: 'HEAD' }, 'tree', trusted))).toBe('one');
+    expect(kernel(await read({ at: 'main' }, 'tree', trusted))).toBe('two');
+    expect(kernel(await read({ deadline: '2027-01-01T00:00Z' }, 'tree', trusted))).toBe('one');
+  });
+
+  it('that was handed in reaches no repository elsewhere', async () => {
+    expect(kernel(await read({ at: 'HEAD' }, 'tree'))).toContain(ELSEWHERE);
+    put('mallory/.git', 'gitdir: ../alice/.git\n');
+    expect(kernel(await read({ at: 'main' }, 'mallory'))).toContain(ELSEWHERE);
+    symlinkSync('../alice/.git', join(root, 'mallory/own'));
+    put('mallory/.git', 'gitdir: own\n');
+    expect(kernel(await read({ at: 'main' }, 'mallory'))).toContain(ELSEWHERE);
+    rmSync(join(root, 'mallory'), { recursive: true });
+    put('mallory/own/HEAD', 'ref: refs/heads/main\n');
+    put('mallory/own/commondir', '../../alice/.git\n');
+    put('mallory/.git', 'gitdir: own\n');
+    expect(kernel(await read({ at: 'main' }, 'mallory'))).toContain(ELSEWHERE);
+    rmSync(join(root, 'mallory/.git'));
+    symlinkSync('../alice/.git', join(root, 'mallory/.git'));
+    expect(kernel(await read({ at: 'main' }, 'mallory'))).toBe('its .git is a link; hand in a whole clone');
+    put('carol/.git', 'x'.repeat(10_000));
+    expect(kernel(await read({ at: 'main' }, 'carol'))).toContain(ELSEWHERE);
+  });
+
+  it('is read where its repository lies in the hand-in', async () => {
+    put('bob/kernel.elf', 'committed');
+    git('init', '-q', '-b', 'main', '--separate-git-dir', 'bob/.store', 'bob');
+    git('-C', 'bob', 'add', 'kernel.elf');
+    git('-C', 'bob', 'commit', '-q', '-m', 'one');
+    put('bob/kernel.elf', 'as it lies');
+    expect(kernel(await read({ at: 'main' }, 'bob'))).toBe('committed');
+    put('bob/.git', 'gitdir: .store\n');
+    expect(kernel(await read({ at: 'main' }, 'bob'))).toBe('committed');
+  });
+});
+
 describe('a hostile repository', () => {
   const mark = () => join(root, 'ran');
 
@@ -184,12 +205,22 @@ describe('a hostile repository', () => {
     rmSync(join(root, 'bob/.git/objects'), { recursive: true });
     symlinkSync(objects, join(root, 'bob/.git/objects'));
     expect(kernel(await read({ at: 'main' }, 'bob'))).toContain('links among the objects');
-    put('carol/.git', `gitdir: ${join(root, 'alice/.git')}\n`);
-    expect(kernel(await read({ at: 'main' }, 'carol'))).toContain('.git is not a folder');
     put('dave/.git/HEAD', 'ref: refs/heads/main\n');
     mkdirSync(join(root, 'dave/.git/objects'));
     symlinkSync(join(root, 'alice/.git/refs'), join(root, 'dave/.git/refs'));
     expect(kernel(await read({ at: 'main' }, 'dave'))).toContain('has no commit main');
+  });
+
+  it('has no names that lead out of it', async () => {
+    const blob = git('-C', 'alice', 'rev-parse', 'HEAD:kernel.elf');
+    const entry = (mode: string, name: string, hash: string) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(hash, 'hex')]);
+    const tree = (...entries: Buffer[]) => {
+      put('object', Buffer.concat(entries));
+      return git('-C', 'alice', 'hash-object', '-t', 'tree', '-w', '--literally', '../object');
+    };
+    const up = tree(entry('40000', '..', tree(entry('100644', 'kernel.elf', blob))));
+    const hash = git('-C', 'alice', 'commit-tree', '-m', 'up', up);
+    expect(kernel(await read({ at: hash }))).toMatch(/^in its git repository, \.\.\/kernel\.elf leads out of/);
   });
 
   it('is told where a file is kept by Git LFS, or is damaged', async () => {

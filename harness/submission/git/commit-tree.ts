@@ -5,8 +5,8 @@
 import { join as joinPath } from 'node:path';
 import { storeFile } from '../../files/stream.ts';
 import { ArchiveTree, type FolderNode, type Node } from '../archive/archive-tree.ts';
+import { problemOfPath } from '../archive/build-tree.ts';
 import type { HandInProblem } from '../handed-in.ts';
-import type { Tree } from '../tree.ts';
 import { type GitFolders, runGit } from './run-git.ts';
 
 const MOST_ENTRIES = 200_000;
@@ -22,11 +22,29 @@ interface Entry {
   readonly path: string;
 }
 
+export interface CommitFacts {
+  readonly commit: string;
+  /** When it was made, by the computer that made it (ISO 8601); null: it does not say. */
+  readonly time: string | null;
+}
+
+/** The files of a commit, which is known by the tree. */
+export class CommitTree extends ArchiveTree {
+  readonly facts: CommitFacts;
+
+  constructor(top: FolderNode, facts: CommitFacts) {
+    super(top);
+    this.facts = facts;
+  }
+}
+
 /** `folder`: empty, for the contents. Throws HostError. */
-export async function commitTree(git: GitFolders, commit: string, folder: string): Promise<Tree | HandInProblem> {
+export async function commitTree(git: GitFolders, commit: string, folder: string): Promise<FolderNode | HandInProblem> {
   const listed = await runGit(git, ['ls-tree', '-r', '-z', '-l', '--full-tree', commit]);
   if (listed === null) return { problem: 'its git repository is damaged: the files of the commit cannot be listed' };
   const entries = entriesOf(listed);
+  const refused = entries.map(({ path }) => problemOfPath(path)).find((problem) => problem !== null);
+  if (refused !== undefined) return { problem: `in its git repository, ${refused}` };
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
   if (entries.length > MOST_ENTRIES || bytes > MOST_BYTES) {
     return { problem: `its commit is too large: ${entries.length} files with ${bytes} bytes` };
@@ -47,7 +65,7 @@ export async function commitTree(git: GitFolders, commit: string, folder: string
     }
   }
   for (const { mode, path } of entries) if (mode === '160000') put(top, path, { kind: 'other' });
-  return new ArchiveTree(top);
+  return top;
 }
 
 async function* pieces(content: Uint8Array): AsyncIterable<Uint8Array> {

@@ -12,6 +12,9 @@ const LONGEST = 120_000;
 /** Bytes that one call may print. */
 const MOST_PRINTED = 128 * 2 ** 20;
 
+/** Bytes that git may ask for at once: an object that claims to be larger is refused. */
+const MOST_ALLOCATED = '512m';
+
 /** What git must not take from its configuration, or from files beside the objects, which are the student's as well. */
 const OPTIONS = [
   ...[
@@ -21,7 +24,7 @@ const OPTIONS = [
     'core.hooksPath=/dev/null',
     'core.bigFileThreshold=16m',
   ],
-  ...['protocol.allow=never', 'submodule.recurse=false', 'gc.auto=0', 'maintenance.auto=false'],
+  ...['protocol.allow=never', 'submodule.recurse=false', 'gc.auto=0', 'maintenance.auto=false', 'pack.threads=1'],
 ].flatMap((option) => ['-c', option]);
 
 /** Variables by which whoever calls us may have told git about a different repository. */
@@ -53,6 +56,7 @@ export async function runGit({ shadow, objects }: GitFolders, words: readonly st
     GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_ALLOW_PROTOCOL: '',
+    GIT_ALLOC_LIMIT: MOST_ALLOCATED,
     ...(objects === null ? {} : { GIT_OBJECT_DIRECTORY: objects }),
   };
   const how = {

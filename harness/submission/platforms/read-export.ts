@@ -3,6 +3,7 @@ import { readRegular } from '../../files/read.ts';
 import { HostError, PathError } from '../../files/system-error.ts';
 import type { ClassEntry } from '../class.ts';
 import { ClassTree } from '../class-tree.ts';
+import { withCommit } from '../git/at-commit.ts';
 import type { HandIn } from '../hand-in.ts';
 import { JoinedTree } from '../joined-tree.ts';
 import { type ReadEntry, type Reading, readFileEntry, readTree, wantedOf, withoutFiles } from '../read-entry.ts';
@@ -55,7 +56,9 @@ export async function readExport(classEntries: readonly ClassEntry[], name: stri
       const { handIn } = await readAttempt(called, attempt, tree, problems, reading);
       const { people, time, markedLate, parts, attempt: counted } = attempt;
       const entries = parts.map(({ entry }) => entry);
-      handIns.push({ ...handIn, origin: { entries, people, time, markedLate, commit: null, attempt: counted, number } });
+      const origin = { entries, people, time, markedLate, commit: null, attempt: counted, number };
+      const { commit, time: made } = handIn.origin ?? { commit: null };
+      handIns.push({ ...handIn, origin: commit === null ? origin : withCommit(origin, { commit, time: made }) });
     }
   }
   return { handIns, extras, known };
