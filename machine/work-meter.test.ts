@@ -141,6 +141,24 @@ describe('a run ends by its work', () => {
     expect(machine.workDone().counts['kibibytes-moved']).toBeLessThan(32 << 10);
   });
 
+  it('and not as a hang, where the kernel waits for a request that the end of the run has cut off', () => {
+    // One read after the other, each waited for.
+    const [before, after] = CHAIN.split('again:');
+    const kernel = `${SET_UP}
+      li a0, 0
+      li a1, 512
+      li a2, 3
+      li a3, 1${before}
+      li t5, 0x81005002
+again:${after!.slice(0, after!.lastIndexOf('j again'))}
+wait: lhu t6, 0(t5)
+      bne t6, t1, wait
+      j again`;
+    for (let work = 1_000_000; work < 2_000_000; work += 20_000) {
+      expect(boot(kernel, { work }).run(GUEST_SECOND)).toEqual({ reason: 'work' });
+    }
+  });
+
   it('at the same instruction each time, however it is run', () => {
     const code = `
       la t1, handler

@@ -17,6 +17,9 @@ import type { Replay, ReplayedRun } from './replay.ts';
 /** Findings whose calls are looked up; for the others there is only the line of the instruction. */
 const MOST_LOCATED = 64;
 
+/** Units of work of a run that is watched only for its explanation: watching costs more than the run itself did. */
+const MOST_WATCHED = 20e9;
+
 const WEIGHTS: Readonly<Record<Severity, number>> = { must: 0, should: 1, note: 2 };
 
 /** The findings that have an instruction: those of the run itself and, with `watch`, the races that a watched run has. */
@@ -28,7 +31,8 @@ export function placedFindings(
   if (scenario.races || !watch) return evidence.findings.filter(hasInstruction);
   // What it says of requests is in the evidence of the first run.
   const createMachine: Host['createMachine'] = (options) => host.createMachine({ ...options, recordsRequests: false });
-  const run = new ScenarioRun({ ...scenario, races: true }, images, kernel, { ...host, createMachine });
+  const watching = { ...scenario, races: true, work: Math.max(scenario.work, MOST_WATCHED) };
+  const run = new ScenarioRun(watching, images, kernel, { ...host, createMachine });
   run.to(Number.POSITIVE_INFINITY);
   const watched = run.finishFindings();
   // Cut short, a poll of the status byte looks like a race.

@@ -383,6 +383,14 @@ describe('a good rubric', () => {
     });
   });
 
+  it('work: more for a run that is watched for races, unless the rubric says how much', async () => {
+    const works = async (scenarios: string) =>
+      (await load(`${HEAD}scenarios: { ${scenarios} }\n${CHECKS}`)).scenarios.map(({ work }) => work);
+    expect(await works('a: { races: true }, b: { races: true, work: 9G units }, c: { races: true, limit: 100s guest }')).toEqual([
+      20e9, 9e9, 40e9,
+    ]);
+  });
+
   it('build: a text is a line for the shell, a list is a program with its arguments', async () => {
     const { submission } = await load(
       withSubmission(

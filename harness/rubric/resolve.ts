@@ -25,7 +25,7 @@ export async function resolveRubric(
   reader: ContentReader,
   sha256: string,
 ): Promise<Rubric> {
-  const scenarios: Scenario[] = [];
+  const scenarios: Omit<Scenario, 'work'>[] = [];
   // Each was parsed with the rubric. What a valid scenario inherits is valid, so the parsed ones merge as the written ones do.
   const parsed = mergedScenarios(input) as Map<string, ScenarioInput>;
   for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, reader));
@@ -36,7 +36,10 @@ export async function resolveRubric(
     title: input.title,
     sha256,
     submission: resolveSubmission(input.submission, builtImages(scenarios)),
-    scenarios: scenarios.map((scenario) => ({ ...scenario, races: scenario.races || checks.some((check) => asks(check, scenario)) })),
+    scenarios: scenarios.map((scenario) => {
+      const races = scenario.races || checks.some((check) => asks(check, scenario));
+      return { ...scenario, races, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
+    }),
     checks,
     unlisted: input['hidden-checks'] ?? null,
     expect: input.expect === undefined ? null : resolveExpectations(input.expect, first),
@@ -44,23 +47,31 @@ export async function resolveRubric(
 }
 
 /** A check that names a rule about races needs a run that is watched for them. */
-function asks(check: Check, { name }: Scenario): boolean {
+function asks(check: Check, { name }: Pick<Scenario, 'name'>): boolean {
   return check.scenario === name && check.kind === 'findings' && asksForRaces(check.expected);
 }
 
 /** The default: units of work for each nanosecond of guest time that the limit allows, and the least and the most in all. */
 const WORK_PER_NANOSECOND = 0.8;
 const LEAST_WORK = 8e9;
+/** The same in a run that is watched for races, in which a request costs three times as much. */
+const LEAST_WORK_WATCHED = 20e9;
 const MOST_WORK = 40e9;
 
 /** Enough for the labs of a file system, and for the indices of a ring to wrap around, which they do after 65,536. */
 const DEFAULT_REQUESTS = 70_000;
 /** More than a reasonable kernel needs (several million system calls or disk requests), but only some seconds of the host's time. */
-function defaultWork({ nanoseconds }: Limit): number {
-  return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), LEAST_WORK), MOST_WORK);
+function defaultWork({ nanoseconds }: Limit, { races }: Pick<Scenario, 'races'>): number {
+  const least = races ? LEAST_WORK_WATCHED : LEAST_WORK;
+  return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), least), MOST_WORK);
 }
 
-async function resolveScenario(name: string, scenario: ScenarioInput, written: Loose, reader: ContentReader): Promise<Scenario> {
+async function resolveScenario(
+  name: string,
+  scenario: ScenarioInput,
+  written: Loose,
+  reader: ContentReader,
+): Promise<Omit<Scenario, 'work'>> {
   const drives: DriveSetup[] = [];
   for (const [drive, { built, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);
@@ -83,7 +94,6 @@ async function resolveScenario(name: string, scenario: ScenarioInput, written: L
     until: scenario.until ?? null,
     keys: scenario.keys ?? [],
     limit: scenario.limit ?? DEFAULT_LIMIT,
-    work: scenario.work ?? defaultWork(scenario.limit ?? DEFAULT_LIMIT),
     requests: scenario.requests ?? DEFAULT_REQUESTS,
     races: scenario.races ?? false,
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),

@@ -85,7 +85,7 @@ export interface DriveSetup {
 }
 
 /** Names or globs of the images that come out of builds, each once. */
-export function builtImages(scenarios: readonly Scenario[]): string[] {
+export function builtImages(scenarios: readonly Pick<Scenario, 'machine'>[]): string[] {
   const built = scenarios.flatMap(({ machine }) => machine.drives.flatMap((drive) => drive.built ?? []));
   return [...new Set(built)].sort();
 }

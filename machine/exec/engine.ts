@@ -163,7 +163,8 @@ export class Engine {
   #passLoop(until: number, live: boolean): HartStop | undefined {
     this.work.add(WORK['loop-searches']);
     const loop = this.loops.search(until);
-    if (!loop) return undefined;
+    // A device that the meter has stopped half-way does not answer: then a loop that waits for it proves nothing.
+    if (!loop || this.work.over) return undefined;
     const next = this.clock.next();
     const now = this.clock.now();
     if (next === undefined && !live) {
