@@ -10,13 +10,13 @@ import type { Saved } from '../evidence/fields.ts';
 import { jsonText } from '../evidence/json-text.ts';
 import { contentOf, copyRegular } from '../files/copy.ts';
 import { moveIntoPlace } from '../files/move.ts';
-import { identityText, thisProcess } from '../files/process-identity.ts';
 import { lookAt, readIfThere } from '../files/read.ts';
 import { removeFolder } from '../files/scratch.ts';
 import { onHost, PathError } from '../files/system-error.ts';
 import { makeFolder, replaceFile } from '../files/write.ts';
 import { buildSchema } from '../result/build.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { noteUse, pendingName, removePending, shrink } from './cache-size.ts';
 
 export const CACHE_SCHEMA = 'bootgrade/build/v2';
 
@@ -60,14 +60,34 @@ const ENTRY = 'build.json';
 
 export class BuildCache {
   readonly #folder: string;
+  readonly #most: number;
 
-  constructor(folder: string) {
+  private constructor(folder: string, most: number) {
     this.#folder = folder;
+    this.#most = most;
+  }
+
+  /** Makes the folder, and removes what killed processes have left in it. `most`: bytes of the disk. Throws HostError, PathError. */
+  static async open(folder: string, most: number): Promise<BuildCache> {
+    makeFolder(folder);
+    await removePending(folder);
+    return new BuildCache(folder, most);
+  }
+
+  /** Makes room when all kernels have been graded. */
+  async close(): Promise<void> {
+    await shrink(this.#folder, this.#most, Date.now());
   }
 
   /** undefined: it was not built, or what is there is damaged. Throws HostError. */
   find(key: string): CachedBuild | undefined {
     const folder = join(this.#folder, key);
+    const found = this.#read(key, folder);
+    if (found !== undefined) noteUse(folder);
+    return found;
+  }
+
+  #read(key: string, folder: string): CachedBuild | undefined {
     const entry = readEntry(join(folder, ENTRY), key);
     if (entry === undefined || entry.kernel === null) return entry === undefined ? undefined : { ...entry, ...NO_FILES };
     const { kernel, images } = entry;
@@ -82,7 +102,7 @@ export class BuildCache {
   /** Keeps what was built; the files are where they lie now. Throws HostError. */
   async keep(key: string, { entry, files: { kernelPath, linesPath, imagePaths } }: Built): Promise<CachedBuild> {
     const folder = join(this.#folder, key);
-    const pending = `${folder}.${identityText(thisProcess())}.tmp`;
+    const pending = join(this.#folder, pendingName(key));
     await removeFolder(pending);
     makeFolder(pending);
     try {

@@ -5,7 +5,7 @@
  * Reference: The Cargo Book, "Source Replacement" and "Configuration".
  */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { listFolder, lookAt, readIfThere } from '../files/read.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
@@ -26,21 +26,43 @@ function isCrate(folder: string): boolean {
   return lookAt(join(folder, CHECKSUM)) !== undefined;
 }
 
+/** What the folder holds, as far as builds can tell. */
+export interface FolderIdentity {
+  readonly sha256: string;
+  /** A path in it that not everybody may read; null: there is none. */
+  readonly isPrivate: string | null;
+}
+
+/** What others may do with a file, with a folder, and with those above it: chmod(2). */
+const [READ, READ_AND_ENTER, ENTER] = [0o004, 0o005, 0o001];
+
+/** The folder itself or the one above it that not everybody may use; null: there is none. */
+export function closedTo(folder: string): string | null {
+  for (let at = folder, wanted = READ_AND_ENTER; ; at = dirname(at), wanted = ENTER) {
+    const stat = lookAt(at);
+    if (stat !== undefined && (stat.mode & wanted) !== wanted) return at;
+    if (at === dirname(at)) return null;
+  }
+}
+
 /**
- * The identity of what the folder holds: names, sizes and times of all files. Their bytes may be gigabytes, and nobody but the course writes
- * them. Throws HostError, PathError.
+ * The identity of what the folder holds: names, sizes, modes and times of all files. Their bytes may be gigabytes, and nobody but the course
+ * writes them. Throws HostError, PathError.
  */
-export async function folderIdentity(folder: string): Promise<string> {
+export async function folderIdentity(folder: string): Promise<FolderIdentity> {
   const hash = createHash('sha256');
   const folders = [folder];
+  let isPrivate: string | null = null;
   for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
     for (const { name, kind } of listFolder(at).sort((a, b) => Buffer.compare(a.bytes, b.bytes))) {
       const path = join(at, name ?? '');
       if (kind === 'folder' && name !== null) folders.push(path);
       const stat = name === null ? undefined : lookAt(path);
-      hash.update(`${JSON.stringify([path.slice(folder.length), kind, stat?.size, stat?.mtimeMs])}\n`);
+      const wanted = kind === 'folder' ? READ_AND_ENTER : READ;
+      if (kind !== 'link' && stat !== undefined && (stat.mode & wanted) !== wanted) isPrivate ??= path;
+      hash.update(`${JSON.stringify([path.slice(folder.length), kind, stat?.mode, stat?.size, stat?.mtimeMs])}\n`);
     }
     await setImmediate();
   }
-  return hash.digest('hex');
+  return { sha256: hash.digest('hex'), isPrivate };
 }

@@ -111,7 +111,7 @@ function failureOf({ step, end }: Failed, recipe: BuildRecipe, messages: readonl
 function excessText(excess: Excess, { seconds, memory, disk }: BuildRecipe): string {
   switch (excess) {
     case 'time':
-      return `took more than ${seconds} seconds`;
+      return `took more than ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
     case 'memory':
       return `took more than ${memory / 2 ** 20}M of memory`;
     case 'disk':

@@ -9,7 +9,8 @@ import type { BuildRecipe, SubmissionRules } from '../vocabulary/submission.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { Builder } from './builder.ts';
 import { BuildCache, CACHE_SCHEMA } from './cache.ts';
-import { cargoConfig, folderIdentity } from './dependencies.ts';
+import { MOST_KEPT } from './cache-size.ts';
+import { cargoConfig, closedTo, folderIdentity } from './dependencies.ts';
 import { lineAskers } from './line-askers.ts';
 import { openTree } from './open-tree.ts';
 import { runStep } from './run-step.ts';
@@ -49,9 +50,10 @@ export async function openBuilder(options: OpenBuilder): Promise<OpenedBuilder> 
   try {
     const tools = recipe.tools.map((folder) => toolFolder(folder, options));
     const { sandbox, surroundings, environment } = await chosenSandbox(options, tools, scratch);
+    if (sandbox.owner !== undefined) for (const { folder } of tools) forEverybody('tools', closedTo(folder));
     const mounts = await dependencies(options, sandbox, scratch);
     const base = rules.base === null ? null : await openTree(resolve(rubricFolder, rules.base), scratch.path);
-    makeFolder(options.cache);
+    const cache = await BuildCache.open(options.cache, MOST_KEPT);
     const variables = { ...environment, ...mounts.environment, ...recipe.environment };
     const readable = [...tools.map(({ folder }) => ({ from: folder, at: folder })), ...mounts.readable];
     const asked = lineAskers(join(scratch.path, 'lines'), sandbox, variables);
@@ -60,11 +62,15 @@ export async function openBuilder(options: OpenBuilder): Promise<OpenedBuilder> 
       setup,
       lined: { ...setup, environment: asked.environment, readable: [...readable, ...asked.readable] },
       base,
-      cache: new BuildCache(options.cache),
+      cache,
       surroundings: [CACHE_SCHEMA, sandbox.name, ...surroundings, ...mounts.surroundings],
       jobs,
     });
-    return { builder, close: () => scratch.remove() };
+    const close = async () => {
+      await cache.close();
+      await scratch.remove();
+    };
+    return { builder, close };
   } catch (error) {
     await scratch.remove();
     throw error;
@@ -173,6 +179,13 @@ function toolFolder(written: string, { rubricFolder, home }: OpenBuilder): ToolF
   return { folder, bin: names.includes('bin') ? join(folder, 'bin') : folder };
 }
 
+/** Else each build would fail at that file or folder, as if its sources were at fault. Throws UsageError. */
+function forEverybody(key: 'dependencies' | 'tools', closed: string | null): void {
+  if (closed === null) return;
+  const remedy = `put what builds need elsewhere, or let everybody read it: chmod -R a+rX ${closed}`;
+  throw new UsageError(`submission.build.${key}: as root, builds run as the user nobody, who may not read ${closed}; ${remedy}`);
+}
+
 interface Dependencies {
   readonly readable: readonly Mount[];
   readonly environment: Readonly<Record<string, string>>;
@@ -184,7 +197,9 @@ async function dependencies({ recipe, rubricFolder }: OpenBuilder, sandbox: Sand
   const folder = resolve(rubricFolder, recipe.dependencies);
   const at = sandbox.isClosed ? PLACES.dependencies : folder;
   const config = asUsage('submission.build.dependencies', () => cargoConfig(folder, at));
-  const surroundings = [at, await folderIdentity(folder)];
+  const { sha256, isPrivate } = await folderIdentity(folder);
+  if (sandbox.owner !== undefined) forEverybody('dependencies', closedTo(folder) ?? isPrivate);
+  const surroundings = [at, sha256];
   const mount = { from: folder, at };
   if (config === null) return { readable: [mount], environment: {}, surroundings };
   const cargo = join(scratch.path, 'cargo');
