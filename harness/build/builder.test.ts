@@ -80,13 +80,25 @@ describe.skipIf(lacks('bubblewrap'))('a build', () => {
     expect(readKernel(built[0]!.kernel as never)).toMatchObject({ bytes: new TextEncoder().encode('from the base\n') });
   });
 
-  it('gets the same time for all sources, and variables of nobody', async () => {
+  it('takes nothing that the course has left in its tree for the student’s', async () => {
+    folder.put('course/Makefile', 'kernel.elf: own.o\n\tcat own.o > $@\nown.o: own.sh\n\tcat own.sh > $@\n');
+    folder.put('course/own.sh', 'the solution');
+    for (const name of ['own.o', 'kernel.elf']) folder.put(`course/${name}`, 'the solution');
+    folder.put('s1001/own.sh', 'my own');
+    const { built } = await folder.build(['s1001'], { lines: ['make'] });
+    expect(readKernel(built[0]!.kernel as never)).toMatchObject({ bytes: new TextEncoder().encode('my own') });
+    const nothing = await folder.build(['s1001'], { lines: ['true'] });
+    expect(nothing.built[0]!.kernel).toEqual({ problem: 'the build made no kernel: nothing matches kernel.elf' });
+  });
+
+  it('gets the same times for all sources, and variables of nobody', async () => {
     process.env['BOOTGRADE_TEST_SECRET'] = 'secret';
+    folder.put('course/given.h', '');
     try {
-      const text = await folder.printed('env; stat -c %Y own.sh; pwd');
+      const text = await folder.printed('env; stat -c %Y given.h own.sh; pwd');
       expect(text).not.toContain('secret');
       expect(text).toMatch(/^HOME=\/tmp$/m);
-      expect(text).toMatch(/\n1577836800\n\/build\n$/);
+      expect(text).toMatch(/\n1577836800\n1577923200\n\/build\n$/);
     } finally {
       delete process.env['BOOTGRADE_TEST_SECRET'];
     }

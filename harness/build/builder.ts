@@ -7,6 +7,7 @@ import type { HandIn } from '../submission/hand-in.ts';
 import type { HandInProblem, HostFault, Submission } from '../submission/handed-in.ts';
 import { orHostFault } from '../submission/kernel.ts';
 import type { Tree } from '../submission/tree.ts';
+import { matchesPath } from '../vocabulary/path-pattern.ts';
 import type { BuildCount, SubmissionRules } from '../vocabulary/submission.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { BuildCache, CachedBuild } from './cache.ts';
@@ -63,7 +64,7 @@ export class Builder {
     const { setup, base } = options;
     const reader = new SourceReader(setup.recipe.disk);
     if (base === null) return new Builder(options, reader, null);
-    const files = baseFiles(base);
+    const files = baseFiles(base, setup.rules.kernel);
     try {
       await reader.remember(files);
     } catch (error) {
@@ -113,7 +114,7 @@ export class Builder {
   }
 
   async #outcome(laid: Overlay, signal: AbortSignal): Promise<Outcome> {
-    const hashed = await this.#reader.read(laid.files);
+    const hashed = await this.#reader.read(laid.files, laid.taken);
     if ('problem' in hashed) return hashed;
     const key = this.#key(hashed);
     const running = this.#running.get(key);
@@ -146,7 +147,7 @@ export class Builder {
   #key(files: readonly HashedFile[]): string {
     const { setup, surroundings } = this.#options;
     const { steps, folder, seconds, output, memory, disk } = setup.recipe;
-    const sources = files.map(({ path, program, sha256 }) => [path, program, sha256]);
+    const sources = files.map(({ path, program, time, sha256 }) => [path, program, time, sha256]);
     const command = [setup.rules.kernel, setup.rules.images, steps, folder, seconds, output, memory, disk, setup.environment];
     return hashOf(JSON.stringify([surroundings, command, sources]));
   }
@@ -158,12 +159,14 @@ function asHostFault(error: unknown): HostFault {
   throw error;
 }
 
-function baseFiles(base: Tree): SourceFile[] {
+/** A kernel that the course has left in its tree must not be taken for a student's. */
+function baseFiles(base: Tree, kernel: readonly string[]): SourceFile[] {
   const found = filesOf(base);
   if ('problem' in found) throw new UsageError(`submission.base: ${found.problem}`);
   const [other] = found.others;
   if (other !== undefined) throw new UsageError(`submission.base: ${other} is neither a file nor a folder; take it away`);
-  return found.paths.map((path) => {
+  const sources = found.paths.filter((path) => !kernel.some((pattern) => matchesPath(pattern, path)));
+  return sources.map((path) => {
     const opened = base.open(path);
     if ('path' in opened) return { path, from: opened.path };
     throw new UsageError(`submission.base: ${opened.problem}`);

@@ -5,13 +5,15 @@ import { HostError, PathError } from '../files/system-error.ts';
 import { changeOwner, makeFolder } from '../files/write.ts';
 import type { HandInProblem } from '../submission/handed-in.ts';
 import { foldersOf, type SourceFile } from './overlay.ts';
-import { SOURCE_TIME } from './sandbox/sandbox.ts';
+import { SOURCE_TIME, STUDENT_TIME } from './sandbox/sandbox.ts';
 
 /** A file of the tree that is built, with all that the build sees of it. */
 export interface HashedFile extends SourceFile {
   readonly bytes: number;
   readonly sha256: string;
   readonly program: boolean;
+  /** Seconds since 1970. */
+  readonly time: number;
 }
 
 /** Files that are looked at before others get their turn. */
@@ -31,14 +33,15 @@ export class SourceReader {
     for (const file of files) this.#known.set(file.from, await this.#hash(file));
   }
 
-  /** Throws HostError. */
-  async read(files: readonly SourceFile[]): Promise<readonly HashedFile[] | HandInProblem> {
+  /** `taken`: those of them that come from the student. Throws HostError. */
+  async read(files: readonly SourceFile[], taken: readonly SourceFile[]): Promise<readonly HashedFile[] | HandInProblem> {
+    const own = new Set(taken.map(({ path }) => path));
     const hashed: HashedFile[] = [];
     let left = this.#most;
     for (const file of files) {
       try {
         const one = this.#known.get(file.from) ?? (await this.#hash(file));
-        hashed.push({ ...one, path: file.path });
+        hashed.push({ ...one, path: file.path, time: own.has(file.path) ? STUDENT_TIME : SOURCE_TIME });
         left -= one.bytes;
       } catch (error) {
         if (!(error instanceof PathError)) throw error;
@@ -51,7 +54,7 @@ export class SourceReader {
   }
 
   async #hash({ path, from }: SourceFile): Promise<HashedFile> {
-    return { path, from, ...contentOf(from, this.#most), program: isProgram(from) };
+    return { path, from, ...contentOf(from, this.#most), program: isProgram(from), time: SOURCE_TIME };
   }
 }
 
@@ -72,8 +75,8 @@ export async function layOut(files: readonly HashedFile[], tree: string, owner: 
   }
 }
 
-function copy({ path, from, bytes, sha256, program }: HashedFile, to: string, owner: Owner | undefined): void {
-  const options = { most: bytes, mode: program ? 0o755 : 0o644, time: SOURCE_TIME, ...(owner === undefined ? {} : { owner }) };
+function copy({ path, from, bytes, sha256, program, time }: HashedFile, to: string, owner: Owner | undefined): void {
+  const options = { most: bytes, mode: program ? 0o755 : 0o644, time, ...(owner === undefined ? {} : { owner }) };
   try {
     if (copyRegular(from, to, options).sha256 === sha256) return;
   } catch (error) {

@@ -58,8 +58,14 @@ export const MOST_PROCESSES = 512;
 /** Bytes of temporary files, which lie in memory. */
 export const TEMPORARY_BYTES = 512 * 2 ** 20;
 
-/** Midnight of 2020-01-01 (UTC) in seconds: the time of every source file, and what reproducible builds call SOURCE_DATE_EPOCH. */
+/** Midnight of 2020-01-01 (UTC) in seconds: the time of the course's files, and what reproducible builds call SOURCE_DATE_EPOCH. */
 export const SOURCE_TIME = 1_577_836_800;
+
+/**
+ * The time of the student's files, one day later: what the course has left in its tree of an earlier build, an object or a library, is older, so
+ * that make and Cargo do not take it for the student's.
+ */
+export const STUDENT_TIME = SOURCE_TIME + 24 * 60 * 60;
 
 /** Variables of every build: nothing of the person's who grades. Messages are in English, which messages.ts reads. */
 export function environmentOf(path: string, places: typeof PLACES): Record<string, string> {
