@@ -153,7 +153,7 @@ async function inContainer(image: string, environment: OpenBuilder['environment'
     if (exitCode !== 0)
       throw new UsageError(`submission.build.image: ${engine} does not have ${image}: get it with ${engine} pull ${image}`);
     const { PATH: _, ...variables } = environmentOf('', PLACES);
-    const sandbox = container(engine, image, containerUser(), environment);
+    const sandbox = container({ engine, image, user: containerUser(), isRoot: process.getuid?.() === 0, environment });
     return { sandbox, environment: variables, surroundings: [image, stdout.trim()] };
   }
   throw new UsageError('submission.build.image: neither podman nor docker is installed here');

@@ -10,26 +10,39 @@ import { MOST_PROCESSES, PLACES, TEMPORARY_BYTES } from './sandbox.ts';
 
 export type Engine = 'docker' | 'podman';
 
-/** `user`: who owns the tree, and runs the build. `environment`: what the engine's own program needs. */
-export function container(engine: Engine, image: string, user: Owner, environment: Readonly<Record<string, string>>): Sandbox {
+export interface ContainerHost {
+  readonly engine: Engine;
+  readonly image: string;
+  /** Who owns the tree, and runs the build. */
+  readonly user: Owner;
+  /** Whether bootgrade runs as root. */
+  readonly isRoot: boolean;
+  /** What the engine's own program needs. */
+  readonly environment: CommandLine['environment'];
+}
+
+export function container(host: ContainerHost): Sandbox {
   return {
-    name: engine,
+    name: host.engine,
     isClosed: true,
-    owner: user,
+    owner: host.user,
     treeOf: () => PLACES.tree,
-    command: (step) => command(engine, image, user, environment, step),
+    command: (step) => command(host, step),
   };
 }
 
-function command(engine: Engine, image: string, user: Owner, environment: CommandLine['environment'], step: StepSetup): CommandLine {
+/** Files that one process may have open, and processes of one user, all containers together: less than an engine would set, which few may. */
+const [MOST_OPEN, MOST_OF_USER] = [4096, 32_768];
+
+function command({ engine, image, user, isRoot, environment }: ContainerHost, step: StepSetup): CommandLine {
   const { argv, tree, folder, readable, memory, disk, name } = step;
   const args = [
     ...['run', '--rm', '--init', '--name', name, '--pull', 'never', '--network', 'none', '--read-only'],
     ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', `${user.uid}:${user.gid}`],
-    // The engine maps users itself: without this, the owner of the tree would be somebody else in the container.
-    ...(engine === 'podman' ? ['--userns', 'keep-id'] : []),
+    // Without root's rights podman maps users: the owner of the tree would be somebody else in the container.
+    ...(engine === 'podman' && !isRoot ? ['--userns', 'keep-id'] : []),
     ...['--memory', String(memory), '--memory-swap', String(memory), '--pids-limit', String(MOST_PROCESSES)],
-    ...['--ulimit', `fsize=${disk}`, '--ulimit', 'core=0'],
+    ...['--ulimit', `fsize=${disk}`, '--ulimit', 'core=0', '--ulimit', `nofile=${MOST_OPEN}`, '--ulimit', `nproc=${MOST_OF_USER}`],
     ...['--tmpfs', `${PLACES.temporary}:rw,exec,nosuid,nodev,mode=1777,size=${TEMPORARY_BYTES}`],
     ...['--mount', `type=bind,source=${tree},target=${PLACES.tree}`],
     ...readable.flatMap(({ from, at }) => ['--mount', `type=bind,source=${from},target=${at},readonly`]),
