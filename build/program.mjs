@@ -1,5 +1,5 @@
-// Bundles the command. Node starts one file faster than it resolves hundreds (docs/speed.md), so each command is a chunk of its own, and
-// `run`, which has to start as fast as QEMU does, a script with V8's code for it beside it.
+// Bundles the command. Node starts one file faster than it resolves hundreds (docs/speed.md), so the program is a script with V8's code for it
+// beside it, and `run`, which has to start as fast as QEMU does, a script of its own.
 import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -9,40 +9,80 @@ import { coreBytes, inTemporaryFolder, product, REQUIRE, shared } from './bundle
 /** @import { Metafile, Plugin } from 'esbuild' */
 
 /**
- * Puts load-compiled-run.ts in the place of load-run.ts.
+ * Puts load-compiled-program.ts in the place of load-program.ts.
  *
  * @type {Plugin}
  */
-const compiledRun = {
-  name: 'compiled-run',
-  setup: (b) => b.onResolve({ filter: /\/load-run\.ts$/ }, () => ({ path: resolve('harness/cli/load-compiled-run.ts') })),
+const compiledProgram = {
+  name: 'compiled-program',
+  setup: (b) => b.onResolve({ filter: /\/load-program\.ts$/ }, () => ({ path: resolve('harness/cli/load-compiled-program.ts') })),
 };
+
+/**
+ * Leaves a file and all that only it needs out of a script in which nothing asks for it.
+ *
+ * @param {RegExp} filter
+ * @returns {Plugin}
+ */
+const without = (filter) => ({
+  name: 'without',
+  setup: (b) => {
+    b.onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    b.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export {};' }));
+  },
+});
+
+/** Where the scripts lie, which are CommonJS, so that they find the program's other files. */
+const URL_OF_SCRIPT = "const __url = require('node:url').pathToFileURL(__filename).href;";
+
+/** As in harness/batch/worker-command.ts. */
+const WORKER_OPTIONS = ['--max-old-space-size=6400'];
 
 const SAMPLE = 'submissions/class/passes/kernel.elf';
 const UNTIL = '[INIT] Starting Shell...';
 
 /**
- * Boots a sample and keeps the code that V8 has then. A process of its own: what it prints is of no interest.
+ * Uses a script and keeps the code that V8 has then. A process of its own: what it prints is of no interest.
  *
  * @param {string} script
+ * @param {(folder: string) => Promise<readonly (readonly string[])[]>} commands for a temporary folder: what the script is to do
+ * @param {readonly string[]} options of Node
  */
-function keepCode(script) {
+function keepCode(script, commands, options = []) {
   return inTemporaryFolder(async (folder) => {
-    const disk = join(folder, 'blk.img');
-    await writeFile(disk, Buffer.alloc(1 << 20));
-    const drive = ['-device', 'virtio-blk-device,drive=x0', '-drive', `file=${disk},if=none,id=x0,format=raw`];
-    const argv = ['-machine', 'virt', '-nographic', ...drive, '-kernel', SAMPLE, '--until', UNTIL];
     const outfile = join(folder, 'keep-code.mjs');
     const contents = `
       import { writeFileSync } from 'node:fs';
-      import { codeFileOf, loadScript } from './harness/cli/load-compiled-run.ts';
+      import { setFlagsFromString } from 'node:v8';
+      import { codeFileOf, loadScript } from './harness/cli/load-compiled-program.ts';
+      // V8 forgets the code of functions that were not called for some time. It refuses what was made under flags that are not its own.
+      setFlagsFromString('--no-flush-bytecode');
       const { script, exports } = loadScript(${JSON.stringify(script)});
-      process.exitCode = await exports.run(${JSON.stringify(argv)});
+      for (const argv of ${JSON.stringify(await commands(folder))}) process.exitCode ||= await exports.bootgrade(argv, exports.processEnvironment());
+      setFlagsFromString('--flush-bytecode');
       writeFileSync(codeFileOf(${JSON.stringify(script)}), script.createCachedData());`;
     await build({ ...shared, stdin: { contents, resolveDir: '.' }, outfile });
-    const { status } = spawnSync(process.execPath, [outfile], { stdio: 'ignore' });
-    if (status !== 0) throw new Error(`booting ${SAMPLE} ended with ${status}`);
+    const { status, stderr } = spawnSync(process.execPath, [...options, outfile], { stdio: ['ignore', 'ignore', 'pipe'] });
+    if (status !== 0) throw new Error(`using ${script} ended with ${status}: ${stderr}`);
   });
+}
+
+/** @param {string} folder */
+async function boot(folder) {
+  const disk = join(folder, 'blk.img');
+  await writeFile(disk, Buffer.alloc(1 << 20));
+  const drive = ['-device', 'virtio-blk-device,drive=x0', '-drive', `file=${disk},if=none,id=x0,format=raw`];
+  return [['run', '-machine', 'virt', '-nographic', ...drive, '-kernel', SAMPLE, '--until', UNTIL]];
+}
+
+/** @param {string} folder */
+async function grade(folder) {
+  const rubric = 'rubrics/lab13.yaml';
+  const of = (/** @type {string} */ name) => join('submissions/class', name);
+  return [
+    ['grade', rubric, of('writable-data'), '--out', join(folder, 'alone')],
+    ['grade', rubric, of('passes'), of('no-write'), '--out', join(folder, 'class'), '--report', 'csv'],
+  ];
 }
 
 /**
@@ -54,22 +94,26 @@ function keepCode(script) {
  */
 export async function buildProgram(core, outdir) {
   const machine = coreBytes(core, 'node');
-  const run = await build({
-    ...product,
-    entryPoints: ['harness/cli/run.ts'],
-    format: 'cjs',
-    outfile: join(outdir, 'run.cjs'),
-    plugins: [machine],
-  });
-  const command = await build({
+  const script = (/** @type {string} */ name, /** @type {RegExp} */ leftOut) =>
+    build({
+      ...product,
+      entryPoints: ['harness/cli/program.ts'],
+      format: 'cjs',
+      outfile: join(outdir, name),
+      plugins: [machine, without(leftOut)],
+      define: { 'import.meta.url': '__url' },
+      banner: { js: URL_OF_SCRIPT },
+    });
+  const run = await script('run.cjs', /\/(commands|grade-worker|process-crew)\.ts$/);
+  const program = await script('program.cjs', /^\.\/run\.ts$/);
+  const starters = await build({
     ...product,
     // A worker process starts from a file of its own.
-    entryPoints: { bootgrade: 'harness/cli/main.ts', 'grade-worker': 'harness/cli/grade-worker.ts' },
+    entryPoints: { bootgrade: 'harness/cli/main.ts', 'grade-worker': 'harness/cli/worker-main.ts' },
     outdir,
     outExtension: { '.js': '.mjs' },
-    splitting: true,
-    plugins: [machine, compiledRun],
-    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+    plugins: [compiledProgram],
+    banner: { js: '#!/usr/bin/env node' },
   });
   // So does a thread; as CommonJS, which starts sooner.
   const watchdog = await build({
@@ -79,6 +123,8 @@ export async function buildProgram(core, outdir) {
     outfile: join(outdir, 'watchdog-thread.cjs'),
   });
   await chmod(join(outdir, 'bootgrade.mjs'), 0o755);
-  await keepCode(resolve(outdir, 'run.cjs'));
-  return [run.metafile, command.metafile, watchdog.metafile];
+  await keepCode(resolve(outdir, 'run.cjs'), boot);
+  await keepCode(resolve(outdir, 'program.cjs'), grade);
+  await keepCode(resolve(outdir, 'program.cjs'), grade, WORKER_OPTIONS);
+  return [run.metafile, program.metafile, starters.metafile, watchdog.metafile];
 }

@@ -12,7 +12,6 @@ import { Interruption } from '../grading/ports.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
 import { BAD_USAGE, OUR_FAULT } from './exit-codes.ts';
-import { loadRun } from './load-run.ts';
 
 /** The system may refuse what Node itself asks for, such as the files of the program, or memory. */
 function hostFault(error: NodeJS.ErrnoException): string {
@@ -23,7 +22,7 @@ function hostFault(error: NodeJS.ErrnoException): string {
 /** Runs a command; returns its exit code. `argv` is what follows the program's name. */
 export async function bootgrade(argv: readonly string[], environment: Environment): Promise<number> {
   try {
-    if (argv[0] === 'run') return await (await loadRun()).run(argv.slice(1));
+    if (argv[0] === 'run') return await (await import('./run.ts')).run(argv.slice(1));
     return await (await import('./commands.ts')).runCommand(argv, environment);
   } catch (error) {
     if (error instanceof UsageError) {

@@ -3,13 +3,15 @@
  * system does not let the rest be loaded (too many open files, a disk that fails), that is said in one line.
  */
 import { writeSync } from 'node:fs';
+import { loadProgram } from './load-program.ts';
 
 /** As in exit-codes.ts. */
 const OUR_FAULT = 3;
 
 async function program(): Promise<number> {
-  const [{ bootgrade }, { processEnvironment }] = await Promise.all([import('./bootgrade.ts'), import('./environment.ts')]);
-  return bootgrade(process.argv.slice(2), processEnvironment());
+  const argv = process.argv.slice(2);
+  const { bootgrade, processEnvironment } = await loadProgram(argv[0] === 'run' ? 'run' : 'other');
+  return bootgrade(argv, processEnvironment());
 }
 
 function notLoaded(error: unknown): number {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { codeFileOf, loadScript } from './load-compiled-run.ts';
+import { codeFileOf, loadScript } from './load-compiled-program.ts';
 
 const VERSION = Object.getOwnPropertyDescriptor(process, 'version')!;
 
@@ -13,11 +13,11 @@ let file: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bootgrade-test-'));
   file = join(folder, 'run.cjs');
-  writeFileSync(file, "exports.run = () => require('node:path').sep.length + 1;");
+  writeFileSync(file, "exports.work = () => require('node:path').sep.length + 1;");
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const answer = () => (loadScript(file).exports.run as unknown as () => number)();
+const answer = () => (loadScript(file).exports.work as unknown as () => number)();
 
 describe('the command as one script', () => {
   it('runs without the code that V8 made of it', () => {

@@ -1,0 +1,47 @@
+/**
+ * In a build: loads the program as one script, and with it the code that V8 made of that script when it was built. Parsing and compiling
+ * would take longer than a small kernel runs (docs/speed.md). That code fits only the Node that made it. A different Node finds no file of
+ * its own, and compiles the script like any other; so does one whose V8 refuses the code. There are two scripts: one has only what the
+ * command `run` needs, since V8 takes longer to read more code.
+ */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+import { readFileSync } from '../files/calls.ts';
+import type { ProgramPart } from './load-program.ts';
+
+type Program = typeof import('./program.ts');
+
+function bytesOf(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The file with the code that V8 of this Node made of a script. The package has none: nobody knows which Node will run it. V8 takes no code
+ * that was made under different options, and a worker has options (batch/worker-process.ts), so there are two files.
+ */
+export function codeFileOf(script: string): string {
+  const kind = process.execArgv.length === 0 ? '' : '.worker';
+  return `${script}.${process.version}-${process.platform}-${process.arch}${kind}.cache`;
+}
+
+/** @param file the script, a CommonJS module in ASCII */
+export function loadScript(file: string): { readonly script: Script; readonly exports: Program } {
+  const source = readFileSync(file, 'latin1');
+  const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
+    filename: file,
+    cachedData: bytesOf(codeFileOf(file)),
+  });
+  const module = { exports: {} as Program };
+  script.runInThisContext()(module.exports, createRequire(file), module, file);
+  return { script, exports: module.exports };
+}
+
+const SCRIPTS: Readonly<Record<ProgramPart, string>> = { run: 'run.cjs', other: 'program.cjs' };
+
+export const loadProgram = async (part: ProgramPart): Promise<Program> =>
+  loadScript(fileURLToPath(new URL(SCRIPTS[part], import.meta.url))).exports;
