@@ -25,6 +25,10 @@ const MOST_CHAINS = 64;
 const MOST_ENTRIES = 1024;
 /** Descriptors of a chain that are followed. */
 const MOST_LINKS = 8;
+/** From a descriptor's first byte to its buffer's length. */
+const DESCRIPTOR_LENGTH_AT = 8;
+/** Drivers that are right align tables to 16 bytes; those that are not, most likely to 8. */
+const DESCRIPTOR_ALIGNMENT = 8;
 const TYPES: ReadonlySet<number> = new Set(Object.values(REQUEST_TYPES));
 const { NEXT, WRITE } = DESCRIPTOR_FLAG;
 /** Sizes of queues, of which the legacy interface computes where the available ring lies. */
@@ -97,8 +101,8 @@ class PhysicalMemory {
   }
 
   bytes(address: bigint, length: number): DataView | undefined {
-    const bytes = this.#machine.debug.readMemory(address, length);
-    return bytes && new DataView(bytes.buffer);
+    const bytes = this.#machine.debug.viewMemory(address, length);
+    return bytes && new DataView(bytes.buffer, bytes.byteOffset, length);
   }
 
   descriptor(table: bigint, index: number): Descriptor | undefined {
@@ -119,14 +123,24 @@ function descriptorAt(bytes: DataView, at: number): Descriptor {
 function chainsIn(memory: PhysicalMemory, place: Place): Found[] {
   const found: Found[] = [];
   for (const { address, bytes } of memory.pages()) {
-    for (let at = 0; at <= PAGE - DESCRIPTOR_BYTES; at += 8) {
-      if (bytes.getUint32(at + 8, true) !== REQUEST_HEADER_BYTES || !isHeader(descriptorAt(bytes, at), memory)) continue;
+    for (const at of headerLengths(bytes)) {
+      if (!isHeader(descriptorAt(bytes, at), memory)) continue;
       const chain = chainFrom(address + BigInt(at), descriptorAt(bytes, at), memory, place);
       if (chain !== undefined) found.push(chain);
       if (found.length === MOST_CHAINS) return found;
     }
   }
   return found;
+}
+
+/** Where in a page a descriptor may begin whose buffer is as long as a request's header. Most pages hold none, and there are thousands. */
+function* headerLengths({ buffer, byteOffset }: DataView): Iterable<number> {
+  const words = new Uint32Array(buffer, byteOffset, PAGE / 4);
+  const length = DESCRIPTOR_LENGTH_AT / 4;
+  for (let at = words.indexOf(REQUEST_HEADER_BYTES); at >= 0; at = words.indexOf(REQUEST_HEADER_BYTES, at + 1)) {
+    const begins = (at - length) * 4;
+    if (begins >= 0 && begins % DESCRIPTOR_ALIGNMENT === 0 && begins <= PAGE - DESCRIPTOR_BYTES) yield begins;
+  }
 }
 
 /** Whether a descriptor of 16 bytes refers to what can be the header of a block request, and to a further descriptor. */

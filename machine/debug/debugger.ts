@@ -39,6 +39,8 @@ export interface Debugger {
   readMemory(physical: bigint, length: number): Uint8Array | undefined;
   /** Physical address after the last byte of RAM. */
   ramEnd(): bigint;
+  /** The same without a copy, for those who search much of it: the bytes are the memory itself, and must not be changed or kept. */
+  viewMemory(physical: bigint, length: number): Uint8Array | undefined;
   /** Physical addresses of the pages of RAM that may have been stored to since power-on: at most so many, ascending. */
   storedPages(most: number): bigint[];
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
@@ -112,6 +114,11 @@ export class HartDebugger implements Debugger {
 
   ramEnd(): bigint {
     return ramEnd(this.#hart.state);
+  }
+
+  viewMemory(physical: bigint, length: number): Uint8Array | undefined {
+    const host = hostOf(this.#hart.state, physical, length);
+    return host === undefined ? undefined : this.#hart.state.bytes.subarray(host, host + length);
   }
 
   storedPages(most: number): bigint[] {
