@@ -23,11 +23,13 @@ import { handlingOf, interruptView } from './interrupt-view.ts';
 import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
 import { EXTENSIONS, type Extension } from './isa/instruction.ts';
 import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOptions, RamContents, RunResult, Snapshot } from './machine.ts';
-import { placeDevices, plugDrive, plugEntropy, viewOf } from './plugged.ts';
+import { placeDevices, plugDrive, plugEntropy, type VirtioDeviceOptions, viewOf } from './plugged.ts';
 import type { InterruptLine, MachineStop } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
 import { ACLINT, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, virtioSlot } from './spec/virt-board.ts';
+import { QUEUE_NOTIFY } from './spec/virtio.ts';
+import type { PlannedFault } from './virtio/faults.ts';
 import { TraceRoom } from './virtio/record/recorder.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
@@ -65,6 +67,8 @@ class VirtBoard implements Machine {
   readonly devices: readonly DeviceView[];
   #pausing = false;
   readonly #bus: Bus;
+  readonly #virtio: readonly VirtioDeviceOptions[];
+  #beforeRequests: (() => void) | undefined;
   readonly #work: WorkMeter;
   #effect = 0;
   readonly #room: TraceRoom;
@@ -77,6 +81,7 @@ class VirtBoard implements Machine {
     const cpu = parseCpuModel(options.cpu);
     const plan = planBoot({ ...options, cpu });
     this.#live = options.live;
+    this.#beforeRequests = options.beforeRequests;
 
     const work = new WorkMeter(options.work, options.look);
     this.#work = work;
@@ -88,7 +93,11 @@ class VirtBoard implements Machine {
       zihpm: cpu.extensions.has('zihpm'),
       pageTableLevels: LEVELS[cpu.mmu],
       misa: misaOf(cpu),
-      bus: { read: (address, width) => bus.read(address, width), write: (address, width, value) => bus.write(address, width, value) },
+      bus: {
+        read: (address, width) => bus.read(address, width),
+        write: (address, width, value) => bus.write(address, width, value),
+        aboutToWrite: (address, width) => this.#aboutToWrite(address, width),
+      },
       work,
     });
     this.#hart = hart;
@@ -117,6 +126,7 @@ class VirtBoard implements Machine {
     this.#uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.engine.loops.polled() });
     const pages = new HartPageMap(hart.state);
     const virtio = [...options.drives.map(plugDrive), ...(options.entropy ? [plugEntropy(options.entropy)] : [])];
+    this.#virtio = virtio;
     const inSlots = placeDevices(virtio);
     const transport = options.modernVirtio ? 'modern' : 'legacy';
     this.#slots = inSlots.map((device, slot) =>
@@ -186,6 +196,24 @@ class VirtBoard implements Machine {
     const contents: RamContents = { bytes: pages.size * PAGE_BYTES };
     LEFT.set(contents, pages);
     return contents;
+  }
+
+  #aboutToWrite(address: number, width: number): void {
+    if (this.#beforeRequests === undefined || width !== 4 || !this.#notifies(address)) return;
+    const tell = this.#beforeRequests;
+    this.#beforeRequests = undefined;
+    this.#hart.engine.beforeInstruction(tell);
+  }
+
+  /** Whether a write to the address notifies a device. */
+  #notifies(address: number): boolean {
+    return this.#byDevice.some((slot, index) => slot.version !== undefined && address === this.devices[index]!.address + QUEUE_NOTIFY);
+  }
+
+  planFaults(faults: readonly (readonly PlannedFault[])[]): void {
+    faults.forEach((planned, drive) => {
+      this.#virtio[drive]!.plan(planned);
+    });
   }
 
   #end(stop: MachineStop): void {

@@ -70,6 +70,12 @@ export interface MachineOptions {
   readonly recordsRequests?: boolean;
   /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */
   readonly work?: number;
+  /**
+   * Called once, just before the guest notifies a device of its first request, if the machine can be saved at that moment: until then
+   * nothing of what disks hold, and no fault, can have made a difference. A call of `snapshot` within saves the moment before the guest's
+   * instruction; a machine that goes on from it does all that one does that was not saved, the work for the host included.
+   */
+  readonly beforeRequests?: () => void;
   /** Called from time to time while much work is done, even within one request. When it returns true, `run` ends with `interrupted`. */
   readonly look?: () => boolean;
 }
@@ -124,6 +130,8 @@ export interface Machine {
    * Goes back to a snapshot of this machine, or of another one made with equal options. Watches that were set through `debug` are gone then.
    */
   restore(snapshot: Snapshot): void;
+  /** Plans other faults for the drives, in their order, of requests from now on. */
+  planFaults(faults: readonly (readonly PlannedFault[])[]): void;
   /** What RAM holds, for the machine that follows this one after a reset. */
   ram(): RamContents;
   /** What decides which interrupts the hart takes, as it is now. */

@@ -2,7 +2,7 @@
 import type { DeviceView, DriveOptions, EntropyOptions } from './machine.ts';
 import { placeInSlots, VIRTIO_SLOTS, type virtioSlot } from './spec/virt-board.ts';
 import { BlockDevice, type BlockPorts } from './virtio/block/block.ts';
-import { FaultPlan } from './virtio/faults.ts';
+import { FaultPlan, type PlannedFault } from './virtio/faults.ts';
 import type { Transport } from './virtio/features.ts';
 import { EntropyDevice } from './virtio/rng.ts';
 import type { SlotOptions, VirtioMmioSlot } from './virtio/transport/mmio.ts';
@@ -11,21 +11,21 @@ import type { SlotOptions, VirtioMmioSlot } from './virtio/transport/mmio.ts';
 export interface VirtioDeviceOptions {
   readonly slot?: number;
   readonly plug: (ports: BlockPorts, transport: Transport) => Pick<SlotOptions, 'type' | 'faults'>;
+  /** Plans other faults, from now on. */
+  readonly plan: (faults: readonly PlannedFault[]) => void;
 }
 
 export function plugDrive({ disk, serial, faults, present, slot }: DriveOptions): VirtioDeviceOptions {
+  const plan = new FaultPlan(faults ?? []);
   return {
     slot,
-    plug: (ports, transport) => {
-      if (present === false) return {};
-      const plan = faults === undefined || faults.length === 0 ? undefined : new FaultPlan(faults);
-      return { type: new BlockDevice(ports, disk, serial, transport), faults: plan };
-    },
+    plug: (ports, transport) => (present === false ? {} : { type: new BlockDevice(ports, disk, serial, transport), faults: plan }),
+    plan: (others) => plan.replace(others),
   };
 }
 
 export function plugEntropy({ seed, slot }: EntropyOptions): VirtioDeviceOptions {
-  return { slot, plug: (_, transport) => ({ type: new EntropyDevice(seed, transport) }) };
+  return { slot, plug: (_, transport) => ({ type: new EntropyDevice(seed, transport) }), plan: () => {} };
 }
 
 /** Which device is in each slot, by its number. */

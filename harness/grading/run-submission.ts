@@ -12,6 +12,7 @@ import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';
 import { runScenario } from '../run/scenario.ts';
+import { ScenarioRuns } from '../run/shared-boot.ts';
 import type { HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -95,7 +96,12 @@ export function runSubmission({ name, kernel, alsoMatched = [], built, sources }
   const runs = new Map<string, GradedRun>();
   const submission: SubmissionRuns = { name, tool: host.tool, kernel: booted, attempt, runs };
   const code = sources === null ? null : new SourceLines(sources);
-  for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, { kernel, code }, submission, run));
+  const ahead = rubric.scenarios.map((scenario) => ({ scenario, drives: run.images.get(scenario.name)! }));
+  const evidenceOf =
+    'hostFault' in kernel
+      ? (scenario: Scenario, drives: Drives) => unrun(scenario, drives, hostFault(kernel), host)
+      : new ScenarioRuns(kernel, host, ahead).run;
+  for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, { kernel, code, evidenceOf }, submission, run));
   return submission;
 }
 
@@ -117,20 +123,23 @@ interface KernelAndCode<Of> {
   readonly code: SourceLines | null;
 }
 
+type Drives = ReadonlyMap<string, InitialImage>;
+
+const hostFault = ({ hostFault, undecided }: HostFault): Stop => ({
+  reason: undecided === true ? 'undecided' : 'host-fault',
+  message: hostFault,
+});
+
+interface Runnable extends KernelAndCode<Kernel | HandInProblem | HostFault> {
+  readonly evidenceOf: (scenario: Scenario, drives: Drives) => Evidence;
+}
+
 /** `submission`: with the runs until now. */
-function runOne(
-  scenario: Scenario,
-  { kernel, code }: KernelAndCode<Kernel | HandInProblem | HostFault>,
-  submission: SubmissionRuns,
-  run: Run,
-): GradedRun {
+function runOne(scenario: Scenario, { kernel, code, evidenceOf }: Runnable, submission: SubmissionRuns, run: Run): GradedRun {
   const { rubric, host, enter } = run;
   const images = run.images.get(scenario.name)!;
   enter(stageOf('run', scenario, host));
-  const evidence =
-    'hostFault' in kernel
-      ? unrun(scenario, images, { reason: kernel.undecided === true ? 'undecided' : 'host-fault', message: kernel.hostFault }, host)
-      : runScenario(scenario, images, kernel, host);
+  const evidence = evidenceOf(scenario, images);
   enter({ phase: 'grading' });
   const graded = gradeRun(rubric, scenario, { evidence, images });
   const runs = new Map(submission.runs).set(scenario.name, graded);

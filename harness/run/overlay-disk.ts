@@ -139,6 +139,35 @@ export class OverlayDisk implements Disk {
   }
 }
 
+/** The disk that a run has now: a machine keeps its drives when a run becomes that of a different scenario. */
+export class CurrentDisk implements Disk {
+  readonly #current: () => OverlayDisk;
+
+  constructor(current: () => OverlayDisk) {
+    this.#current = current;
+  }
+
+  get size(): number {
+    return this.#current().size;
+  }
+
+  get readOnly(): boolean {
+    return this.#current().readOnly;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    return this.#current().read(offset, length);
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    this.#current().write(offset, bytes);
+  }
+
+  flush(): void {
+    this.#current().flush();
+  }
+}
+
 /** Whether two arrays hold the same bytes. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

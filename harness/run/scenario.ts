@@ -30,7 +30,7 @@ import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
 import { interruptEvidence, timeWait } from './interrupt-evidence.ts';
 import { waitingEvidence } from './loop-evidence.ts';
-import { OverlayDisk } from './overlay-disk.ts';
+import { CurrentDisk, OverlayDisk } from './overlay-disk.ts';
 import { queueEvidence } from './queue-evidence.ts';
 import { requestEvidence } from './request-evidence.ts';
 import { workInWords } from './work-in-words.ts';
@@ -63,9 +63,7 @@ interface Drive {
  * is in the evidence.
  */
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {
-  const run = new ScenarioRun(scenario, images, kernel, host);
-  run.to(Number.POSITIVE_INFINITY);
-  return run.finish();
+  return new ScenarioRun(scenario, images, kernel, host).toItsEnd();
 }
 
 /** A run at one moment: the machine, the bytes of its disks, what the console has shown, and what is to be typed. */
@@ -78,21 +76,63 @@ export interface RunSnapshot {
 
 /** A run that can be stopped on its way, gone back to, and gone on with. */
 export class ScenarioRun {
-  readonly #scenario: Scenario;
-  readonly #images: ReadonlyMap<string, InitialImage>;
+  #scenario: Scenario;
+  #images: ReadonlyMap<string, InitialImage>;
   readonly #kernel: KernelInput;
-  readonly #tool: string;
+  readonly #host: Host;
   readonly #power: PoweredOn;
   #stop: Stop | undefined;
+  #beforeRequests: RunSnapshot | undefined;
 
-  constructor(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host) {
+  /** `branches`: whether the moment before the first request is kept, for `branch`. */
+  constructor(
+    scenario: Scenario,
+    images: ReadonlyMap<string, InitialImage>,
+    kernel: KernelInput,
+    host: Host,
+    { branches = false }: { readonly branches?: boolean } = {},
+  ) {
     this.#scenario = scenario;
     this.#images = images;
     this.#kernel = kernel;
-    this.#tool = host.tool;
-    this.#power = powerOn(scenario, images, kernel, host);
+    this.#host = host;
+    const keep = () => {
+      if (this.#isSmall) this.#beforeRequests = this.snapshot();
+    };
+    this.#power = powerOn(scenario, images, kernel, host, branches ? keep : undefined);
     const { machine } = this.#power;
     if ('problem' in machine) this.#stop = { reason: 'not-bootable', message: machine.problem };
+  }
+
+  toItsEnd(): Evidence {
+    this.to(Number.POSITIVE_INFINITY);
+    return this.finish();
+  }
+
+  /** Whether the moment for `branch` was kept, and the machine is small enough for others to be made beside it. */
+  get mayBranch(): boolean {
+    return this.#beforeRequests !== undefined && this.#isSmall;
+  }
+
+  get #isSmall(): boolean {
+    return this.#machine.debug.storedPages(MOST_KEPT_PAGES + 1).length <= MOST_KEPT_PAGES;
+  }
+
+  /**
+   * Once this run is finished: becomes the run of a different scenario, and goes on with it from the moment before the first request. The
+   * scenarios boot alike (shared-boot.ts). False, and nothing is changed, where that moment was not kept, or the other scenario would have
+   * typed something or ended before.
+   */
+  branch(scenario: Scenario, images: ReadonlyMap<string, InitialImage>): boolean {
+    const moment = this.#beforeRequests;
+    const dialogue = moment && dialogueAt(moment, this.#scenario, scenario);
+    if (dialogue === undefined) return false;
+    this.#scenario = scenario;
+    this.#images = images;
+    Object.assign(this.#power, beside(scenario, images, this.#host, this.#power));
+    this.restore({ ...moment!, disks: this.#power.drives.map(({ disk }) => disk.save()), dialogue });
+    this.#machine.planFaults(scenario.machine.drives.map(({ name }) => faultsOf(name, scenario)));
+    return true;
   }
 
   /** Runs to a guest time in nanoseconds, or to its end. False once it is over. */
@@ -158,7 +198,7 @@ export class ScenarioRun {
     if (!('problem' in machine)) machine.settle();
     const evidence: Evidence = {
       schema: EVIDENCE_SCHEMA,
-      tool: this.#tool,
+      tool: this.#host.tool,
       scenario: scenario.name,
       setup: setupOf(scenario, images),
       kernelSha256: 'problem' in kernel ? null : kernel.sha256,
@@ -193,24 +233,56 @@ interface NotBootable {
   readonly problem: string;
 }
 
-/** A machine that is about to run a scenario, with what is around it. */
-export interface PoweredOn {
-  readonly drives: Drive[];
-  readonly guest: GuestConsole;
-  readonly machine: Machine | NotBootable;
-  readonly guard: HostGuard;
+/** What is around a machine that runs a scenario. */
+interface Beside {
+  drives: readonly Drive[];
+  guest: GuestConsole;
+  guard: HostGuard;
 }
 
-export function powerOn(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): PoweredOn {
+/** A machine that is about to run a scenario, with what is around it. */
+export interface PoweredOn extends Beside {
+  readonly machine: Machine | NotBootable;
+}
+
+/** `power`: whose machine stops when a drive is full. */
+function beside(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, host: Host, power: Pick<PoweredOn, 'machine'>): Beside {
   const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
     const image = images.get(name)!;
-    const full = () => 'problem' in machine || machine.pause();
+    const full = () => 'problem' in power.machine || power.machine.pause();
     return { name, disk: new OverlayDisk(image, { readOnly: readonly, full }), initialSha256: image.sha256 };
   });
-  const guard = new HostGuard(scenario, host);
-  const guest: GuestConsole = { written: new ConsoleLog(), dialogue: dialogueOf(scenario) };
-  const machine = 'problem' in kernel ? kernel : boot({ scenario, kernel: kernel.bytes, drives, guest, guard, host });
-  return { drives, guest, machine, guard };
+  return { drives, guard: new HostGuard(scenario, host), guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario) } };
+}
+
+/** `beforeRequests` is called as machine.ts says. */
+export function powerOn(
+  scenario: Scenario,
+  images: ReadonlyMap<string, InitialImage>,
+  kernel: KernelInput,
+  host: Host,
+  beforeRequests?: () => void,
+): PoweredOn {
+  const power: { machine: PoweredOn['machine'] } = { machine: { problem: '' } };
+  const around: PoweredOn = Object.assign(power, beside(scenario, images, host, power));
+  power.machine = 'problem' in kernel ? kernel : boot({ scenario, kernel: kernel.bytes, around, host, beforeRequests });
+  return around;
+}
+
+/** Pages of memory that a run may have stored to when its moment before the first request is kept: 64 MiB. */
+const MOST_KEPT_PAGES = 16_384;
+
+/**
+ * The other scenario's dialogue at a moment of a run of the one: where they type the same, it is as far; else it is at its beginning, and both must have had
+ * nothing to do until then. Undefined where that is not so, or where the other scenario was over before.
+ */
+function dialogueAt({ machine, written, dialogue }: RunSnapshot, one: Scenario, other: Scenario): RunSnapshot['dialogue'] | undefined {
+  if (machine.time >= other.limit.nanoseconds) return undefined;
+  const typed = ({ keys, until }: Scenario) => JSON.stringify([keys, until]);
+  if (typed(one) === typed(other)) return dialogue;
+  const [ofOne, ofOther] = [dialogueOf(one), dialogueOf(other)];
+  for (const byte of written.bytes) if (ofOne.push(byte) || ofOther.push(byte)) return undefined;
+  return ofOther.save();
 }
 
 function dialogueOf({ until, keys }: Scenario): Dialogue {
@@ -224,20 +296,20 @@ function dialogueOf({ until, keys }: Scenario): Dialogue {
 interface BootParts {
   readonly scenario: Scenario;
   readonly kernel: Uint8Array;
-  readonly drives: Drive[];
-  readonly guest: GuestConsole;
-  readonly guard: HostGuard;
+  /** Looked at whenever the machine needs something of it, since a branch replaces it. */
+  readonly around: Beside;
   readonly host: Host;
+  readonly beforeRequests: (() => void) | undefined;
 }
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
-function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Machine | NotBootable {
+function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Machine | NotBootable {
   const { cpu, memory, bios, fillRam, append, transport, rng } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
       cpu,
       memory,
-      drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, drives[index]!, scenario)),
+      drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, () => around.drives[index]!.disk, scenario)),
       entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },
       modernVirtio: transport === 'modern',
       kernel,
@@ -246,12 +318,14 @@ function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Mach
       append,
       races: scenario.races,
       onConsole: (byte) => {
-        if (!guest.written.push(byte) || guest.dialogue.push(byte)) machine.pause();
+        const { written, dialogue } = around.guest;
+        if (!written.push(byte) || dialogue.push(byte)) machine.pause();
       },
       live: false,
       work: scenario.work,
       requests: scenario.requests,
-      look: () => guard.look(),
+      look: () => around.guard.look(),
+      beforeRequests,
     });
     return machine;
   } catch (error) {
@@ -260,15 +334,18 @@ function boot({ scenario, kernel, drives, guest, guard, host }: BootParts): Mach
   }
 }
 
-function driveOptions({ name, slot, present }: DriveSetup, { disk }: Drive, { faults }: Scenario): DriveOptions {
+function driveOptions({ name, slot, present }: DriveSetup, disk: () => OverlayDisk, scenario: Scenario): DriveOptions {
   return {
-    disk,
+    disk: new CurrentDisk(disk),
     serial: name.slice(0, 20),
     slot: slot ?? undefined,
     present,
-    faults: faults.filter(({ drive }) => drive === name).map(({ type, nth, fault }) => ({ type: type ?? undefined, nth, fault })),
+    faults: faultsOf(name, scenario),
   };
 }
+
+const faultsOf = (name: string, { faults }: Scenario) =>
+  faults.filter(({ drive }) => drive === name).map(({ type, nth, fault }) => ({ type: type ?? undefined, nth, fault }));
 
 /** Runs slice by slice until something ends the run, or to a guest time. */
 function runTo(

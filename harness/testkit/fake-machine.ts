@@ -197,6 +197,8 @@ export class FakeMachine implements Machine {
     };
   }
 
+  planFaults(): void {}
+
   /** Nothing that could be explained happens in a played machine. */
   readonly debug: Machine['debug'] = {
     watch: () => undefined,
@@ -206,6 +208,7 @@ export class FakeMachine implements Machine {
     walk: (address) => ({ steps: [], end: { physical: address, leaf: undefined } }),
     readMemory: () => undefined,
     ramEnd: () => 0n,
+    viewMemory: () => undefined,
     storedPages: () => [],
     readVirtual: () => new Uint8Array(),
     csr: () => 0n,

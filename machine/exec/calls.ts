@@ -31,6 +31,7 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
       return value ?? 0;
     },
     busWrite(address, width, value) {
+      bus.aboutToWrite?.(address >>> 0, width);
       // A device may ask the meter whether to stop. The answer must not depend on when the slice began, so all work is counted first.
       countGeneratedWork(state, work);
       work.add(WORK['device-accesses']);

@@ -10,6 +10,7 @@ import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
 import { createMemory, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
+import { slotsBeforeStore } from './before-store.ts';
 import { createCalls } from './calls.ts';
 import { type Core, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
@@ -47,6 +48,7 @@ export class Engine {
   /** Guest time. */
   #sliceEnd = 0;
   #stopRequested = false;
+  #inSlice = false;
 
   constructor({ ramBytes, extensions, bus, work }: EngineOptions) {
     const memory = createMemory(ramBytes);
@@ -140,6 +142,20 @@ export class Engine {
     }
   }
 
+  /**
+   * In the middle of a store to a device: calls `look` with the slots as they were before the instruction, so that a machine which is saved
+   * there begins with it. Does nothing where that cannot be told: in a search for a loop, and for an instruction that has no entry of its own.
+   */
+  beforeInstruction(look: () => void): void {
+    const { state } = this;
+    const before = this.#inSlice && !this.#hart.exceptionStorm && !this.#hart.interruptStorm && slotsBeforeStore(state);
+    if (!before) return;
+    const now = before.map(([slot]) => [slot, state.get(slot)] as const);
+    for (const [slot, value] of before) state.set(slot, value);
+    look();
+    for (const [slot, value] of now) state.set(slot, value);
+  }
+
   /** Instructions to the next sample. Samples are taken at fixed times; otherwise code that often exits to TypeScript would never be sampled. */
   #leftOfSlice(): number {
     const now = this.clock.now();
@@ -153,7 +169,9 @@ export class Engine {
   #runSlice(): void {
     const { enabled } = this.translator;
     this.state.setSmall('translating', enabled ? 1 : 0);
+    this.#inSlice = true;
     const code = this.core.run();
+    this.#inSlice = false;
     countGeneratedWork(this.state, this.work);
     if (enabled && code === EXIT.budget && this.clock.now() === this.#sliceEnd) this.translator.sample();
     this.#hart.exit(code);

@@ -6,6 +6,8 @@ export interface HartBus {
   read(address: number, width: number): number | undefined;
   /** False if nothing answers. */
   write(address: number, width: number, value: number): boolean;
+  /** Called before each write, when nothing of its instruction has happened yet but that it was started. */
+  aboutToWrite?(address: number, width: number): void;
 }
 
 /** Floating-point operations that the host's own cannot do. */

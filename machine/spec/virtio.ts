@@ -18,6 +18,9 @@ export const RING_HEADER_BYTES = 4;
 export const AVAILABLE_ENTRY_BYTES = 2;
 export const USED_ELEMENT_BYTES = 8;
 
+/** Offset of virtio-mmio's register QueueNotify (4.2.2). */
+export const QUEUE_NOTIFY = 0x050;
+
 /** DeviceID of each kind of device (5). */
 export const DEVICE_ID = { block: 2, entropy: 4 } as const;
 

@@ -22,11 +22,17 @@ export interface PlannedFault {
 export const AFTER_NEXT_LIMIT = 1_000_000;
 
 export class FaultPlan {
-  readonly #planned: readonly PlannedFault[];
+  #planned: readonly PlannedFault[];
   /** For each planned fault, how many requests of its type there have been. */
-  readonly #seen: number[];
+  #seen: number[];
 
   constructor(planned: readonly PlannedFault[]) {
+    this.#planned = planned;
+    this.#seen = planned.map(() => 0);
+  }
+
+  /** Plans other faults, whose requests are counted from now on. */
+  replace(planned: readonly PlannedFault[]): void {
     this.#planned = planned;
     this.#seen = planned.map(() => 0);
   }

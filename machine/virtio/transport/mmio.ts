@@ -7,6 +7,7 @@
  */
 
 import type { Device, Width } from '../../ports.ts';
+import { QUEUE_NOTIFY } from '../../spec/virtio.ts';
 import { WORK, type WorkMeter } from '../../work-meter.ts';
 import { VirtioDevice } from '../device.ts';
 import type { VirtioType } from '../device-type.ts';
@@ -83,7 +84,7 @@ const COMMON: readonly Register<{ readonly device: VirtioDevice }>[] = [
   { name: 'DeviceID', offset: 0x008, read: ({ device }) => device.deviceId },
   {
     name: 'QueueNotify',
-    offset: 0x050,
+    offset: QUEUE_NOTIFY,
     write: ({ device }, queue) => {
       if (device.hasQueue(queue)) device.notify(queue);
     },

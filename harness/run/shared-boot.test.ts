@@ -1,0 +1,67 @@
+/**
+ * A scenario that goes on from another one's boot leaves the evidence of a machine that was switched on for it, byte for byte: for every
+ * sample, and for scenarios that differ in each thing in which they may.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createMachine, type MachineOptions } from '../../machine/index.ts';
+import { loadRubric } from '../rubric/loader.ts';
+import { sampleKernel } from '../testkit/sample-kernels.ts';
+import { initialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+import { runScenario } from './scenario.ts';
+import { ScenarioRuns } from './shared-boot.ts';
+
+const CLASS = readdirSync(join(import.meta.dirname, '../../submissions/class'));
+
+const RUBRIC = `rubric: 1
+title: boots
+machine:
+  cpu: "rv64,zba=true,zbb=true"
+  memory: 1G
+  append: ostd.log_level=error
+  drives: { blk: { size: 1M, contents: [{ at: 0, text: Hello World from Image! }] } }
+submission: { kernel: kernel.elf }
+scenarios:
+  plain: { until: { console: "[INIT] Starting Shell..." }, limit: 200ms guest }
+  other-bytes: { extends: plain, drives: { blk: { contents: [{ at: 0, text: "Different bytes" }] } } }
+  failing: { extends: plain, faults: [{ request: { type: OUT }, answer: IOERR }] }
+  wrong-data: { extends: plain, faults: [{ request: { type: IN }, data: { text: "Not what is there" } }] }
+  late: { extends: plain, faults: [{ request: { nth: 1 }, late: 5ms }] }
+  keys: { until: { console: "no such text" }, limit: 80ms guest, keys: [{ when: "~ # ", type: "ls\\n" }] }
+  early: { until: { console: "Virtio" }, limit: 200ms guest }
+  short: { extends: plain, limit: 1ms guest }
+checks: [{ id: a, points: 1, console: x }]
+`;
+
+async function scenarios(): Promise<readonly Scenario[]> {
+  const loaded = await loadRubric('boots.yaml', RUBRIC, { readFile: () => Promise.reject(new Error('none')) });
+  if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
+  return loaded.rubric.scenarios;
+}
+
+const drivesOf = ({ machine }: Scenario) => new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]));
+
+it.each(CLASS)(
+  '%s: the evidence is that of a cold boot',
+  async (sample) => {
+    const kernel = { bytes: sampleKernel(sample), sha256: '00'.repeat(32) };
+    let machines = 0;
+    const counted = (options: MachineOptions) => {
+      machines += 1;
+      return createMachine(options);
+    };
+    const host = { createMachine: counted, seconds: () => 0, guard: 600, beat: () => {}, tool: 'bootgrade test' };
+    const all = await scenarios();
+    const cold = all.map((scenario) => JSON.stringify(runScenario(scenario, drivesOf(scenario), kernel, host)));
+    machines = 0;
+    const runs = new ScenarioRuns(kernel, host, all.map((scenario) => ({ scenario, drives: drivesOf(scenario) })));
+    const shared = all.map((scenario) => JSON.stringify(runs.run(scenario, drivesOf(scenario))));
+    const different = all.filter((_, n) => shared[n] !== cold[n]).map(({ name }) => name);
+    expect(different).toEqual([]);
+    // At most `plain`, from which others go on, and `early` and `short`, which may end before the first request.
+    if (sample.endsWith('passes')) expect(machines).toBeLessThanOrEqual(3);
+  },
+  120_000,
+);
