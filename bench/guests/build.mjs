@@ -16,8 +16,9 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const GUESTS = /** @type {const} */ ([
   { name: 'mixed-100M', source: 'mixed', rounds: 580 },
   { name: 'mixed-1G', source: 'mixed', rounds: 5800 },
-  { name: 'cold', source: 'cold', rounds: 11 },
   { name: 'cold-x4', source: 'cold', rounds: 44 },
+  { name: 'float-100M', source: 'float', rounds: 7500 },
+  { name: 'memory-1G', source: 'memory', rounds: 128 },
 ]);
 
 /**
@@ -27,7 +28,7 @@ const GUESTS = /** @type {const} */ ([
  * @returns {Record<string, string>} name -> path
  */
 export function buildGuests(folder) {
-  const sources = { mixed: here('mixed.c'), cold: join(folder, 'cold.c') };
+  const sources = { mixed: here('mixed.c'), float: here('float.c'), memory: here('memory.c'), cold: join(folder, 'cold.c') };
   writeFileSync(sources.cold, coldSource());
   const paths = GUESTS.map(({ name, source, rounds }) => {
     const path = join(folder, `${name}.elf`);

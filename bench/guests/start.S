@@ -3,6 +3,8 @@
 .globl _start
 _start:
     la sp, stack_top
+    li t0, 0x6000 # mstatus.FS: floating point is on
+    csrs mstatus, t0
     call main
     li t0, 0x100000
     li t1, 0x5555
