@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { coreBytes, inTemporaryFolder, product, REQUIRE, shared } from './bundle.mjs';
+import { coreBytes, inTemporaryFolder, product, shared } from './bundle.mjs';
 
 /** @import { Metafile, Plugin } from 'esbuild' */
 
