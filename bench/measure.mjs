@@ -39,11 +39,11 @@ export function measure({ program, args, until, timeout }) {
       process.kill(Number(texts.started), 'SIGKILL');
     };
     const timer = timeout === undefined ? undefined : setTimeout(kill, timeout);
-    stdout.on('data', (bytes) => {
+    stdout?.on('data', (bytes) => {
       texts.stdout += bytes;
       if (until !== undefined && texts.stdout.includes(until)) kill();
     });
-    stderr.on('data', (bytes) => (texts.stderr += bytes));
+    stderr?.on('data', (bytes) => (texts.stderr += bytes));
     times?.on('data', (bytes) => (texts.times += bytes));
     started?.on('data', (bytes) => (texts.started += bytes));
     child.on('error', reject);

@@ -1,7 +1,7 @@
 /**
  * Boots one kernel in one scenario and writes down what happened: evidence.
  *
- * Every scenario is a fresh machine over a clean image. The run ends by the rubric's `until`, by the guest, by the rubric's
+ * Every scenario is a fresh machine over a clean image, or goes on from the boot of one that boots alike (shared-boot.ts). The run ends by the rubric's `until`, by the guest, by the rubric's
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */

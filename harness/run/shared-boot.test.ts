@@ -56,7 +56,11 @@ it.each(CLASS)(
     const all = await scenarios();
     const cold = all.map((scenario) => JSON.stringify(runScenario(scenario, drivesOf(scenario), kernel, host)));
     machines = 0;
-    const runs = new ScenarioRuns(kernel, host, all.map((scenario) => ({ scenario, drives: drivesOf(scenario) })));
+    const runs = new ScenarioRuns(
+      kernel,
+      host,
+      all.map((scenario) => ({ scenario, drives: drivesOf(scenario) })),
+    );
     const shared = all.map((scenario) => JSON.stringify(runs.run(scenario, drivesOf(scenario))));
     const different = all.filter((_, n) => shared[n] !== cold[n]).map(({ name }) => name);
     expect(different).toEqual([]);
