@@ -101,7 +101,6 @@ class VirtBoard implements Machine {
       work,
     });
     this.#hart = hart;
-    this.debug = new HartDebugger(hart);
     const memory = new Ram(hart.state, hart.core, (host, length) =>
       hart.engine.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
     );
@@ -167,6 +166,7 @@ class VirtBoard implements Machine {
         hart.engine.loops.touch();
       },
     );
+    this.debug = new HartDebugger(hart, bus);
     this.#bus = bus;
 
     this.#fillRam(plan, options.ram);

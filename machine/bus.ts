@@ -16,6 +16,8 @@ export class Bus implements HartBus {
   /** The device of the last access: most often the next access goes to it, too. */
   #last: Mapping;
   readonly #touched: (device: Device) => void;
+  /** For explanations: told of each write, just before it happens. */
+  watch: ((address: number, value: number) => void) | undefined;
 
   /** @param touched called for every access that may have changed a device, or read a clock */
   constructor(mappings: readonly Mapping[], touched: (device: Device) => void) {
@@ -53,6 +55,7 @@ export class Bus implements HartBus {
   write(address: number, width: number, value: number): boolean {
     const mapping = this.#find(address, width);
     if (!mapping) return false;
+    this.watch?.(address, value);
     this.#touched(mapping.device);
     mapping.device.write(address - mapping.region.base, value, Math.min(width, 4) as Width);
     return true;

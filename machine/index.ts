@@ -5,12 +5,13 @@
 
 export { createMachine } from './board.ts';
 export { GuestFileError } from './boot/error.ts';
-export type { Debugger, NamedCsr } from './debug/debugger.ts';
+export type { ControlWatch, Debugger, NamedCsr } from './debug/debugger.ts';
 export { type Effects, effectsOf } from './debug/effects.ts';
 export type { Walk, WalkStep } from './debug/inspect.ts';
 export type { LoopView } from './debug/loop-view.ts';
 export type { SleepView } from './debug/sleep-view.ts';
 export type { WatchedAccess } from './exec/watchpoints.ts';
+export type { CsrWrite } from './hart/csr-instruction.ts';
 export type { TakenException } from './hart/last-exception.ts';
 export { CpuOptionError } from './isa/cpu-model.ts';
 export type {

@@ -167,6 +167,15 @@ const awaitedVariableSchema = z
 
 const awaitedInterruptSchema = z
   .object({
+    controls: z
+      .array(
+        z.object({
+          name: text.describe('a bit (`sie.9`, `sstatus.1`), the register `sie` or `mie`, or the address of a register of the PLIC'),
+          value: hexNumber.describe('of a bit, to what it was changed; of a register, what was written, set or cleared in it'),
+          stack: stackSchema.describe('where'),
+        }),
+      )
+      .describe('how bits came to be 0 that must be 1 for an interrupt to be taken, and who wrote last to registers of the PLIC'),
     claims: z
       .array(z.object({ source: count.describe('its number at the PLIC'), stack: stackSchema.describe('where it was claimed last') }))
       .describe('sources that were claimed and not completed'),

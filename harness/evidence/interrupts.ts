@@ -15,6 +15,7 @@ const takenSchema = z
     count: count.describe('how often'),
     time: count.describe('guest nanoseconds when it was taken last'),
     pc: hexNumber.describe('the instruction before which it was taken last'),
+    returned: flag.describe('whether a handler has returned since then'),
   })
   .meta({ id: 'taken-interrupt', description: 'The interrupts of one cause that the kernel has taken.' });
 
@@ -113,4 +114,48 @@ export function isStorm({ inARow }: Pick<InterruptsEvidence, 'inARow'>): boolean
 /** Where a source is claimed and completed: of hart 0's M mode, and of its S mode (RISC-V PLIC specification, "Memory Map"). */
 export function isPlicClaim(physical: bigint): boolean {
   return physical === 0xc20_0004n || physical === 0xc20_1004n;
+}
+
+/** What belongs to the mode in which a kernel takes its interrupts. */
+export interface KernelMode {
+  readonly name: 'M' | 'S';
+  /** The registers by their names there, and the bits of an external and a timer interrupt. */
+  readonly enableRegister: 'mie' | 'sie';
+  readonly pendingRegister: 'mip' | 'sip';
+  readonly external: { readonly bit: number; readonly enable: string; readonly pending: string };
+  readonly timer: { readonly bit: number; readonly enable: string; readonly pending: string };
+  readonly globally: { readonly mask: bigint; readonly name: string };
+  readonly statusRegister: 'mstatus' | 'sstatus';
+  /** Bits of the enable register; of the status register the one that enables all, and the one that a return puts there. */
+  readonly enabling: readonly number[];
+  readonly status: readonly [number, number];
+}
+
+const SUPERVISOR: KernelMode = {
+  name: 'S',
+  enableRegister: 'sie',
+  pendingRegister: 'sip',
+  external: { bit: 9, enable: 'SEIE', pending: 'SEIP' },
+  timer: { bit: 5, enable: 'STIE', pending: 'STIP' },
+  globally: { mask: 1n << 1n, name: 'sstatus.SIE' },
+  statusRegister: 'sstatus',
+  enabling: [1, 5, 9],
+  status: [1, 5],
+};
+
+const MACHINE: KernelMode = {
+  name: 'M',
+  enableRegister: 'mie',
+  pendingRegister: 'mip',
+  external: { bit: 11, enable: 'MEIE', pending: 'MEIP' },
+  timer: { bit: 7, enable: 'MTIE', pending: 'MTIP' },
+  globally: { mask: 1n << 3n, name: 'mstatus.MIE' },
+  statusRegister: 'mstatus',
+  enabling: [3, 7, 11],
+  status: [3, 7],
+};
+
+/** A kernel with the SBI below it has S mode only; without it, the mode that it is in counts. */
+export function kernelMode({ firmware, mode }: Pick<InterruptsEvidence, 'firmware' | 'mode'>): KernelMode {
+  return firmware || mode !== 'M' ? SUPERVISOR : MACHINE;
 }

@@ -10,6 +10,7 @@ import { type InterruptsEvidence, isStorm, type TakenEvidence } from '../evidenc
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import { AwaitedVariables } from './awaited-variable.ts';
 import type { KernelCode } from './code.ts';
+import { Controls } from './controls.ts';
 import { traceHandler } from './handler.ts';
 import type { Replay } from './replay.ts';
 import { instructionBits } from './stores.ts';
@@ -23,10 +24,20 @@ const HANDLER = 20_000;
 const SET_TIMER: ReadonlySet<bigint> = new Set([0x5449_4d45n, 0n]);
 const A7 = 17;
 
+/** Bits of interrupts in mip. */
+const ANY = 0xaaan;
+
 /** Whether there is anything that a repeated run could show. */
 export function isWorthAsking({ sources, lines, ahead, waiting, ...state }: InterruptsEvidence): boolean {
   const slept = waiting && (ahead !== null || state.taken.length > 0);
-  return slept || isStorm(state) || sources.some(({ claimed }) => claimed) || lines.some(({ used }) => used !== null && used.index > 0);
+  const isPending = (BigInt(state.mip) & ANY) !== 0n;
+  return (
+    slept ||
+    isPending ||
+    isStorm(state) ||
+    sources.some(({ claimed }) => claimed) ||
+    lines.some(({ used }) => used !== null && used.index > 0)
+  );
 }
 
 /** Causes of interrupts whose handlers are looked at. */
@@ -40,9 +51,10 @@ export function explainInterrupts(
   code: KernelCode,
 ): AwaitedExplanation {
   replay.goBefore(0);
-  const nothing = { claims: [], handler: null, looked: [], handlers: [], variable: null };
+  const nothing = { controls: [], claims: [], handler: null, looked: [], handlers: [], variable: null };
   if (isStorm(found)) return { ...nothing, handler: handlerOf(replay, found, code) };
   const { machine } = replay;
+  const controls = new Controls(replay, found);
   const rings = new UsedRings(machine, found.lines, evidence.requests);
   const variables = new AwaitedVariables(replay, evidence, loop);
   const watch = () => {
@@ -73,7 +85,8 @@ export function explainInterrupts(
     act();
   }
   const isAtEnd = replay.runTo(evidence.time);
-  return { claims, handler: null, looked: isAtEnd ? rings.answers() : [], handlers, variable: isAtEnd ? variables.answer(code) : null };
+  if (!isAtEnd) return { ...nothing, claims, handlers };
+  return { controls: controls.answer(code), claims, handler: null, looked: rings.answers(), handlers, variable: variables.answer(code) };
 }
 
 /** From the last interrupt on: where the handler sets the timer, or else the first function that it calls, or else its first instruction. */

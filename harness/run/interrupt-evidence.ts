@@ -15,7 +15,7 @@ export function interruptEvidence(machine: Machine, devices: readonly string[], 
   const view = machine.interrupts();
   return {
     ...hartState(view),
-    taken: view.taken.map(({ cause, mode, count, time, pc }) => ({ cause, mode, count, time, pc: hex(pc) })),
+    taken: view.taken.map(({ pc, ...taken }) => ({ ...taken, pc: hex(pc) })),
     inARow: view.inARow,
     sources: view.sources.map(({ lastClaim, ...source }) => ({ ...source, lastClaim: lastClaim ?? null })),
     contexts: [...view.contexts],

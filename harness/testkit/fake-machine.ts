@@ -202,6 +202,7 @@ export class FakeMachine implements Machine {
   /** Nothing that could be explained happens in a played machine. */
   readonly debug: Machine['debug'] = {
     watch: () => undefined,
+    watchControls: () => undefined,
     pc: () => this.pc(),
     registers: () => new Array<bigint>(32).fill(0n),
     register: () => 0n,
@@ -214,6 +215,7 @@ export class FakeMachine implements Machine {
     csr: () => 0n,
     lastException: () => undefined,
     repeatedCall: () => undefined,
+    refusedCall: () => undefined,
     step: () => false,
     wake: () => undefined,
     takeInterrupts: () => true,

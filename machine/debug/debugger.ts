@@ -3,9 +3,12 @@
  * are now, the last exception, and the loop that the kernel is in. A run that asks for none of this pays nothing for it.
  */
 
+import type { Bus } from '../bus.ts';
 import type { Watch, WatchedAccess } from '../exec/watchpoints.ts';
+import type { CsrWrite } from '../hart/csr-instruction.ts';
 import type { Hart } from '../hart/hart.ts';
 import type { TakenException } from '../hart/last-exception.ts';
+import type { RefusedCall } from '../hart/options.ts';
 import { hostOf, ramEnd } from '../layout/ram.ts';
 import type { WatchedRange } from '../ports.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
@@ -21,11 +24,21 @@ const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
 
 /** The registers of traps and of translation. */
-export type NamedCsr = 'mstatus' | 'satp' | 'stvec' | 'mtvec' | 'sscratch' | 'mscratch' | 'sepc' | 'mepc' | 'scause' | 'mcause';
+export type NamedCsr = 'mstatus' | 'satp' | 'stvec' | 'mtvec' | 'sscratch' | 'mscratch' | 'sepc' | 'mepc' | 'scause' | 'mcause' | 'mie';
+
+export interface ControlWatch {
+  csr(written: CsrWrite): void;
+  device(address: number, value: number): void;
+}
 
 export interface Debugger {
   /** Replaces what is watched. `tell` is called before each store, when `pc()` is its instruction; it must not run the machine. */
   watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void;
+  /**
+   * Tells of writes of these control and status registers, and of all writes of device registers (physical address and value), just before
+   * they happen: when `pc()` is the instruction. It must not run the machine.
+   */
+  watchControls(csrs: readonly string[], told: ControlWatch): void;
   pc(): bigint;
   /** x0…x31, unsigned. */
   registers(): bigint[];
@@ -47,6 +60,8 @@ export interface Debugger {
   readVirtual(address: bigint, length: number): Uint8Array;
   /** The last exception, not counting calls (ECALL). */
   lastException(): TakenException | undefined;
+  /** The last call of the built-in SBI, if it has returned an error; calls that print or read keys do not count. */
+  refusedCall(): RefusedCall | undefined;
   /** The call (ECALL) of a user program to which its handler has returned again and again, up to now, so that the program gets no further. */
   repeatedCall(): TakenException | undefined;
   /**
@@ -71,12 +86,14 @@ export interface Debugger {
 
 export class HartDebugger implements Debugger {
   readonly #hart: Hart;
+  readonly #bus: Pick<Bus, 'watch'>;
   readonly #watching: Watch;
   #watched: readonly WatchedRange[] = [];
   #tell: (access: WatchedAccess) => void = () => undefined;
 
-  constructor(hart: Hart) {
+  constructor(hart: Hart, bus: Pick<Bus, 'watch'> = { watch: undefined }) {
     this.#hart = hart;
+    this.#bus = bus;
     this.#watching = hart.engine.watchpoints.open((access) => this.#tell(access));
   }
 
@@ -85,6 +102,11 @@ export class HartDebugger implements Debugger {
     this.#tell = tell;
     this.#watched = ranges;
     this.#watching.add(ranges);
+  }
+
+  watchControls(csrs: readonly string[], told: ControlWatch): void {
+    this.#hart.watchCsrs(csrs, (written) => told.csr(written));
+    this.#bus.watch = (address, value) => told.device(address, value);
   }
 
   pc(): bigint {
@@ -142,6 +164,10 @@ export class HartDebugger implements Debugger {
 
   lastException(): TakenException | undefined {
     return this.#hart.traps.lastException;
+  }
+
+  refusedCall(): RefusedCall | undefined {
+    return this.#hart.traps.firmware?.refused;
   }
 
   repeatedCall(): TakenException | undefined {

@@ -5,7 +5,7 @@
 
 import type { DecodedEntry } from '../exec/operations.ts';
 import type { CsrOperation } from '../isa/instruction.ts';
-import { accessible, readCsr, writeCsr } from './csr.ts';
+import { accessible, csrNamed, readCsr, writeCsr } from './csr.ts';
 import type { Csr, CsrPort } from './csr-register.ts';
 
 /** By the two letters after `csr`; CSRRW and CSRRWI have the same two, and so on. */
@@ -16,6 +16,23 @@ const COMBINE: Record<CsrOperation, (old: bigint, source: bigint) => bigint> = {
   set: (old, source) => old | source,
   clear: (old, source) => old & ~source,
 };
+
+/** A write of a register that an instruction is about to do. */
+export interface CsrWrite {
+  readonly name: string;
+  readonly operation: CsrOperation;
+  /** What it writes, or the bits that it sets or clears. */
+  readonly operand: bigint;
+}
+
+/** The register that the instruction writes and the operand with which it does so; undefined if it writes none. */
+export function csrWritten({ state }: Pick<CsrPort, 'state'>, { operation, imm, rs1 }: DecodedEntry): CsrWrite | undefined {
+  const { name, format } = operation.instruction;
+  const csr = csrNamed(imm & 0xfff);
+  const does = OPERATION[name.slice(3, 5)]!;
+  if (csr === undefined || (does !== 'write' && rs1 === 0)) return undefined;
+  return { name: csr, operation: does, operand: format === 'csri' ? BigInt(rs1) : state.x(rs1) };
+}
 
 /** Does the instruction, except for moving pc on. Undefined if it is illegal. */
 export function executeCsr(p: CsrPort, { operation, imm, rs1, rd }: DecodedEntry, touched: () => void): Csr | undefined {

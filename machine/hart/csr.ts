@@ -229,6 +229,14 @@ export function fillCsrTable(p: CsrPort): void {
   }
 }
 
+/** From now on the generated code leaves writes of these registers to the hart, where they can be watched. */
+export function leaveWrites({ state }: CsrPort, names: readonly string[]): void {
+  for (const name of names) {
+    const flags = CSR_TABLE + csrNumbers.get(name)! * CSR_ROW + CSR_ROW_FIELDS.flags;
+    state.view.setUint32(flags, state.view.getUint32(flags, true) & ~CSR_FLAG.writes, true);
+  }
+}
+
 /** The register of a number, or undefined if the current mode may not access it. */
 export function accessible(p: CsrPort, number: number, writes: boolean): Csr | undefined {
   const csr = BY_NUMBER.get(number);

@@ -21,8 +21,8 @@ import { ENVCFG, EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { AddressSpace } from './address-space.ts';
 import { Counter } from './counters.ts';
-import { fillCsrTable } from './csr.ts';
-import { executeCsr } from './csr-instruction.ts';
+import { fillCsrTable, leaveWrites } from './csr.ts';
+import { type CsrWrite, csrWritten, executeCsr } from './csr-instruction.ts';
 import type { CsrPort } from './csr-register.ts';
 import { FloatUnit } from './float-unit.ts';
 import type { HartOptions } from './options.ts';
@@ -242,8 +242,21 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.state.set('pc', BigInt.asUintN(64, this.state.get('pc') + BigInt(entry.length)));
   }
 
+  /** For explanations: told of each write of a CSR that comes here, just before it happens. */
+  #csrWatch: ((written: CsrWrite) => void) | undefined;
+
+  /** Tells of writes of these registers, which the generated code then leaves to the hart. */
+  watchCsrs(names: readonly string[], tell: (written: CsrWrite) => void): void {
+    leaveWrites(this, names);
+    this.#csrWatch = tell;
+  }
+
   #csr(entry: DecodedEntry): void {
     this.work.add(WORK['csr-accesses']);
+    if (this.#csrWatch !== undefined) {
+      const written = csrWritten(this, entry);
+      if (written !== undefined) this.#csrWatch(written);
+    }
     this.#executing = true;
     const csr = executeCsr(this, entry, () => this.engine.loops.touch());
     this.#executing = false;

@@ -6,12 +6,27 @@ import type { WorkMeter } from '../work-meter.ts';
 /** What a snapshot holds of the firmware: where S mode goes on after a non-retentive suspension (SBI 2.0, "Hart Suspend"). */
 export interface FirmwareState {
   readonly resume: { readonly address: bigint; readonly opaque: bigint } | undefined;
+  readonly refused: RefusedCall | undefined;
+}
+
+/** A call of the firmware that has returned an error. */
+export interface RefusedCall {
+  /** Of the ECALL; a7, a6 and a0 before it, and a0 after it. */
+  readonly pc: bigint;
+  readonly extension: bigint;
+  readonly function: bigint;
+  readonly argument: bigint;
+  readonly error: bigint;
+  /** Guest time in nanoseconds. */
+  readonly time: number;
 }
 
 /** Takes the place of software in M mode. Without it, the guest has its own software there. */
 export interface Firmware {
   /** An ECALL from S mode. pc is the ECALL's; the port moves it on. */
   call(): void;
+  /** The last call, if it has returned an error; calls of the console do not count. */
+  readonly refused: RefusedCall | undefined;
   /** An interrupt has ended the hart's wait. */
   woken(): void;
   save(): FirmwareState;

@@ -6,12 +6,12 @@ import type { Uart16550 } from '../devices/uart16550.ts';
 import { COUNTERS } from '../hart/counters.ts';
 import { IDENTITY } from '../hart/csr.ts';
 import type { Hart } from '../hart/hart.ts';
-import type { Firmware, FirmwareState } from '../hart/options.ts';
+import type { Firmware, FirmwareState, RefusedCall } from '../hart/options.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { type Alarm, type GuestMemory, type MachineStop, NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, INTERRUPT, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { ACLINT, FIRMWARE_REGIONS } from '../spec/virt-board.ts';
-import type { ResumePoint } from './extension.ts';
+import { type ResumePoint, SBI_SUCCESS } from './extension.ts';
 import { handleSbiCall, type SbiPort } from './index.ts';
 
 /** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
@@ -23,7 +23,7 @@ const MISA_F = 1n << 5n;
 const RBR = 0;
 const LSR = 5;
 const DATA_READY = 1;
-const A0 = 10;
+const [A0, A6, A7] = [10, 16, 17] as const;
 /**
  * Registers that hold the same after each start with QEMU 10's OpenSBI 1.5.1, whatever the kernel is: ra (the return address of its last
  * call), sp and tp (its own stack, its data of this hart). They are seen in the register dumps of kernels that panic early.
@@ -46,6 +46,7 @@ export class BuiltinFirmware implements Firmware {
   readonly #hart: Hart;
   readonly #port: SbiPort;
   readonly #timer: Alarm;
+  refused: RefusedCall | undefined;
   /** Where S mode goes on when the hart is woken; undefined: after the call. */
   #resumePoint: ResumePoint | undefined;
 
@@ -91,8 +92,16 @@ export class BuiltinFirmware implements Firmware {
   }
 
   call(): void {
-    this.#hart.state.set('pc', this.#hart.state.get('pc') + ECALL_LENGTH);
-    handleSbiCall(this.#port);
+    const { state } = this.#hart;
+    const pc = state.get('pc');
+    state.set('pc', pc + ECALL_LENGTH);
+    const argument = state.x(A0);
+    const error = handleSbiCall(this.#port);
+    if (error === undefined) return;
+    this.refused =
+      error === SBI_SUCCESS
+        ? undefined
+        : { pc, extension: state.x(A7), function: state.x(A6), argument, error: BigInt.asIntN(64, error), time: this.#hart.now() };
   }
 
   #createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {
@@ -133,11 +142,12 @@ export class BuiltinFirmware implements Firmware {
   }
 
   save(): FirmwareState {
-    return { resume: this.#resumePoint };
+    return { resume: this.#resumePoint, refused: this.refused };
   }
 
-  restore({ resume }: FirmwareState): void {
+  restore({ resume, refused }: FirmwareState): void {
     this.#resumePoint = resume;
+    this.refused = refused;
   }
 
   #resume({ address, opaque }: ResumePoint): void {

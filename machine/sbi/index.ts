@@ -6,7 +6,7 @@
  */
 import { baseExtension } from './base.ts';
 import { dbcnExtension } from './dbcn.ts';
-import { failure, SBI_ERR_NOT_SUPPORTED, type SbiArguments, type SbiExtension, type SbiPort } from './extension.ts';
+import { failure, SBI_ERR_NOT_SUPPORTED, SBI_SUCCESS, type SbiArguments, type SbiExtension, type SbiPort } from './extension.ts';
 import { hsmExtension } from './hsm.ts';
 import { ipiExtension } from './ipi.ts';
 import { LEGACY } from './legacy.ts';
@@ -28,24 +28,29 @@ const EXTENSIONS: readonly SbiExtension[] = [
   pmuExtension,
 ];
 
+/** Calls that say nothing of what a kernel does besides: of the debug console, and the legacy ones of the console. */
+const CONSOLE: ReadonlySet<bigint> = new Set([1n, 2n, dbcnExtension.id]);
+
 const BY_ID: ReadonlyMap<bigint, SbiExtension> = new Map(EXTENSIONS.map((extension) => [extension.id, extension]));
 
 /**
  * Does one call: reads a7 (EID), a6 (FID) and a0…a5, writes a0 and a1. The caller moves the pc past the ECALL before
- * it calls this: `loadVirtual` may send the hart elsewhere.
+ * it calls this: `loadVirtual` may send the hart elsewhere. Returns the error, or 0; undefined for a call that only prints or reads keys, or
+ * has no error code.
  */
-export function handleSbiCall(port: SbiPort): void {
+export function handleSbiCall(port: SbiPort): bigint | undefined {
   const args: SbiArguments = [port.register(0), port.register(1), port.register(2), port.register(3), port.register(4), port.register(5)];
   const id = port.register(7);
   if (id < LEGACY.length) {
     const value = LEGACY[Number(id)]?.(port, args);
     if (value !== undefined) port.setRegister(0, value);
-    return;
+    return CONSOLE.has(id) ? undefined : SBI_SUCCESS;
   }
   const call = BY_ID.get(id)?.functions[functionIndex(port.register(6))];
   const { error, value } = call ? call(port, args) : failure(SBI_ERR_NOT_SUPPORTED);
   port.setRegister(0, error);
   port.setRegister(1, value);
+  return error === SBI_SUCCESS && CONSOLE.has(id) ? undefined : error;
 }
 
 /** An FID as an index. A number that is too large becomes an index that no extension has. */

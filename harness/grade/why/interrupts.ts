@@ -9,6 +9,7 @@ import { isStorm } from '../../evidence/interrupts.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { queueMistake } from '../../evidence/queue-mistake.ts';
 import type { Detail } from '../../result/result.ts';
+import { obstacleLines } from './controls.ts';
 import { devices } from './devices.ts';
 import { pathOf } from './interrupt-path.ts';
 import { storm } from './storm.ts';
@@ -22,25 +23,25 @@ export function interrupts(evidence: Evidence): Detail[] {
   if (found === null || exception !== null || panicOf(evidence) !== null) return [];
   if (isStorm(found)) return storm(found, evidence);
   const awaited = found.lines.filter((line) => isAwaited(line, found, evidence));
-  const keys = keysOf(found);
+  const keys = keysOf(found, evidence);
   const lines = [...awaited.flatMap((line) => driveLines(line, found, evidence)), ...keys];
   const isExplained = lines.length > 0;
   const state = loop === null && (isExplained || (explanations?.end ?? null) !== null) ? devices(evidence) : [];
-  const rest = isExplained ? [] : timers(found, loop);
-  return [...state, ...lines, ...rest.map(text), ...timeWait(found).map(text)];
+  const rest = isExplained ? [] : timers(found, evidence);
+  return [...state, ...lines, ...rest, ...timeWait(found).map(text)];
 }
 
 const RECEIVED = 1;
 const UART_SOURCE = 10;
 
 /** Keys that were typed while the kernel sleeps. */
-function keysOf(found: InterruptsEvidence): Detail[] {
+function keysOf(found: InterruptsEvidence, evidence: Evidence): Detail[] {
   const { waiting, uart } = found;
   if (!waiting || uart.unread === 0) return [];
   const what = `${uart.unread} typed ${uart.unread === 1 ? 'key was' : 'keys were'} not read`;
   if ((uart.enabled & RECEIVED) === 0)
     return [text(`${what}, and the UART raises no interrupt for keys: bit 0 of its register IER (offset 1) is 0`)];
-  return [text(`${what}, and the UART has raised its interrupt: ${pathOf(found, UART_SOURCE)}`)];
+  return obstacleLines(pathOf(found, UART_SOURCE), `${what}, and the UART has raised its interrupt: `, '', evidence);
 }
 
 /** Whether the kernel waits for this device's interrupt, as far as that can be told. */
@@ -80,6 +81,6 @@ function driveLines(line: LineEvidence, found: InterruptsEvidence, evidence: Evi
   const ring = usedRing(line, evidence);
   if (status === 0) return ring;
   const claims = evidence.explanations?.interrupts?.claims.find((claim) => claim.source === source);
-  const path = text(`${drive}: its interrupt is pending (InterruptStatus is ${status}): ${pathOf(found, source)}`);
-  return [...ring, path, ...(claims === undefined ? [] : [{ kind: 'code', text: 'claimed in', stack: claims.stack } as const])];
+  const path = obstacleLines(pathOf(found, source), `${drive}: its interrupt is pending (InterruptStatus is ${status}): `, '', evidence);
+  return [...ring, ...path, ...(claims === undefined ? [] : [{ kind: 'code', text: 'claimed in', stack: claims.stack } as const])];
 }

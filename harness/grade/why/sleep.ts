@@ -3,14 +3,13 @@
 import type { CodePlace } from '../../evidence/code-place.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { AwaitedExplanation, LoopLoadEvidence } from '../../evidence/explanation.ts';
-import type { InterruptsEvidence } from '../../evidence/interrupts.ts';
-import { isStorm } from '../../evidence/interrupts.ts';
+import { type InterruptsEvidence, isStorm, kernelMode } from '../../evidence/interrupts.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
-import { modeOf, sourceName, times } from './interrupt-path.ts';
+import { INTERRUPTS } from './interrupt-names.ts';
+import { openHandler, sourceName, times } from './interrupt-path.ts';
 import { nameOf, small } from './loop.ts';
-import { INTERRUPTS } from './storm.ts';
 import { text } from './text.ts';
 
 export function sleep(evidence: Evidence): Detail[] {
@@ -21,7 +20,9 @@ export function sleep(evidence: Evidence): Detail[] {
   const { variable, handlers } = explained;
   const taken = found.taken.map(({ count }) => count).reduce((a, b) => a + b, 0);
   return [
-    ...(BigInt(found.mie) === 0n ? [text(`no interrupt is enabled (${modeOf(found).enableRegister} is 0), so nothing ends this WFI`)] : []),
+    ...(BigInt(found.mie) === 0n
+      ? [text(`no interrupt is enabled (${kernelMode(found).enableRegister} is 0), so nothing ends this WFI`)]
+      : []),
     ...(found.ahead !== null && taken > 0 ? lost(variable) : []),
     ...(evidence.loop?.sleeps === true && variable !== null ? history(variable, handlers) : []),
     ...handlers.flatMap((handler) => did(handler, found)),
@@ -136,13 +137,19 @@ function did({ cause, returned, steps }: Handler, found: InterruptsEvidence): De
   const count = found.taken.find((taken) => taken.cause === cause)?.count ?? 1;
   const list = [...new Set(steps.map((step) => said(step, found)))];
   const what = list.length === 0 ? 'claimed nothing, and stored to no variable' : list.join(', then ');
-  const end = returned ? '' : '; it did not come back to the code that it interrupted';
+  const end = returned ? '' : `; it did not come back to the code that it interrupted${sleepsInside(cause, found)}`;
   const disabled = steps.find((step) => step.kind === 'disabled');
   return [
     text(`the ${name} (cause ${cause}) was taken ${times(count)}; the last time its handler ${what}${end}`),
     ...wrongCompletion(steps, found),
     ...(disabled === undefined ? [] : [at('turned off at', disabled.place)]),
   ];
+}
+
+/** No return from any trap since then, and interrupts off: the WFI is in the handler, or in what it has called. */
+function sleepsInside(cause: number, found: InterruptsEvidence): string {
+  if (openHandler(found)?.cause !== cause) return '';
+  return `. The kernel sleeps inside that handler, where ${kernelMode(found).globally.name} is 0: no further interrupt is taken before it returns, so a handler must not wait for one`;
 }
 
 function said(step: HandlerStep, { lines }: InterruptsEvidence): string {

@@ -1,22 +1,14 @@
 /** Interrupts that come over and over, so that nothing else runs. */
 import { UART } from '../../../machine/spec/virt-board.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { InterruptsEvidence, TakenEvidence } from '../../evidence/interrupts.ts';
+import { type InterruptsEvidence, kernelMode, type TakenEvidence } from '../../evidence/interrupts.ts';
 import type { Detail } from '../../result/result.ts';
-import { isSet, modeOf, sourceName, times } from './interrupt-path.ts';
+import { INTERRUPTS } from './interrupt-names.ts';
+import { isSet, sourceName, times } from './interrupt-path.ts';
 import { text } from './text.ts';
 
 /** Bit 1 of the UART's IER. */
 const SENT = 2;
-
-export const INTERRUPTS: Readonly<Record<number, string>> = {
-  1: 'supervisor software interrupt',
-  3: 'machine software interrupt',
-  5: 'supervisor timer interrupt',
-  7: 'machine timer interrupt',
-  9: 'supervisor external interrupt',
-  11: 'machine external interrupt',
-};
 
 export function storm(found: InterruptsEvidence, { explanations }: Evidence): Detail[] {
   const last = [...found.taken].sort((a, b) => a.time - b.time).at(-1);
@@ -46,7 +38,7 @@ function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence): stri
     case 11:
       return external(mode, found);
     default:
-      return `its bit in ${modeOf(found).pendingRegister} stays set: the handler must clear it`;
+      return `its bit in ${kernelMode(found).pendingRegister} stays set: the handler must clear it`;
   }
 }
 

@@ -1,8 +1,12 @@
 /** The timer that a kernel waits for, or the time for which it waits in a loop. */
 import { TIMEBASE_FREQUENCY } from '../../../machine/spec/virt-board.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
 import type { LoopEvidence } from '../../evidence/explanation.ts';
-import type { InterruptsEvidence } from '../../evidence/interrupts.ts';
-import { atHart, isSet, modeOf, times } from './interrupt-path.ts';
+import { type InterruptsEvidence, kernelMode } from '../../evidence/interrupts.ts';
+import type { Detail } from '../../result/result.ts';
+import { obstacleLines } from './controls.ts';
+import { atHart, isSet, times } from './interrupt-path.ts';
+import { text } from './text.ts';
 
 const NEVER = (1n << 64n) - 1n;
 const FREQUENCY = BigInt(TIMEBASE_FREQUENCY);
@@ -13,32 +17,42 @@ const grouped = (value: bigint): string => value.toLocaleString('en-US');
 const CLOCK = `time counts at 10 MHz, ${grouped(FREQUENCY)} ticks a second`;
 
 /** For a kernel that waits in WFI, or in a loop for a variable that the timer's handler may change. */
-export function timers(found: InterruptsEvidence, loop: LoopEvidence | null): string[] {
-  const mode = modeOf(found);
+export function timers(found: InterruptsEvidence, evidence: Evidence): Detail[] {
+  const { loop } = evidence;
+  const mode = kernelMode(found);
   const { timer } = mode;
   const set = BigInt(mode.name === 'S' ? found.stimecmp : found.mtimecmp);
   const never = mode.name === 'S' ? NEVER : 0n;
   const isEnabled = isSet(found.mie, timer.bit);
-  if (!found.waiting && !(isEnabled && loop !== null && waitsForVariable(loop))) return [];
-  if (set === never && !isEnabled) return [];
   const now = BigInt(found.time);
+  const isDue = set !== never && set <= now;
+  // A kernel that spins may wait for a variable that the timer's handler changes.
+  if (!found.waiting && !((isEnabled || isDue) && loop !== null && waitsForVariable(loop))) return [];
+  if (set === never && !isEnabled) return [];
   const taken = found.taken.find(({ cause }) => cause === timer.bit)?.count ?? 0;
   if (set === NEVER && taken > 0) {
-    return [`the timer's interrupt was taken ${times(taken)}, and the timer was then set to 2^64-1, which means never: no other one comes`];
+    return [
+      text(`the timer's interrupt was taken ${times(taken)}, and the timer was then set to 2^64-1, which means never: no other one comes`),
+    ];
   }
   if (set === NEVER)
     return [
-      `${mode.enableRegister}.${timer.enable} is set, but the timer is not (${howToSet(mode.name)}), so that its interrupt never comes`,
+      text(
+        `${mode.enableRegister}.${timer.enable} is set, but the timer is not (${howToSet(mode.name)}), so that its interrupt never comes`,
+      ),
     ];
   if (set > now) {
     if (set - now < FAR) return [];
-    return [`the timer is set to ${grouped(set)}, and time is ${grouped(now)} (${CLOCK}): that is ${distance(set - now)} away`];
+    return [text(`the timer is set to ${grouped(set)}, and time is ${grouped(now)} (${CLOCK}): that is ${distance(set - now)} away`)];
   }
   if (!isSet(found.mip, timer.bit)) return [];
   const before = taken === 0 ? 'the timer is set' : `the timer's interrupt was taken ${times(taken)}; the timer is still set`;
-  return [
-    `${before} to ${grouped(set)}, and time is ${grouped(now)}: ${atHart(found, timer)}${taken === 0 ? '' : '; the handler has to set the next time as well'}`,
-  ];
+  return obstacleLines(
+    atHart(found, timer),
+    `${before} to ${grouped(set)}, and time is ${grouped(now)}: `,
+    taken === 0 ? '' : '; the handler has to set the next time as well',
+    evidence,
+  );
 }
 
 function waitsForVariable({ loads: [first], instructions }: LoopEvidence): boolean {
