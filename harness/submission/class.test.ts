@@ -172,6 +172,19 @@ describe('what could be either', () => {
   });
 });
 
+it('decides for what lies below the nearest kernel, and not for what lies beside it, however deep', async () => {
+  put('class/s1001/kernel.elf', kernel('one'));
+  put('class/s1002/lab13/kernel.elf', kernel('two'));
+  put('class/s1002/lab13/old/kernel.elf', kernel('old'));
+  put('class/s1003/lab13/kernel.elf', kernel('three'));
+  put('class/s1003/old/lab13/kernel.elf', kernel('old'));
+  expect(await graded(['class'])).toEqual({
+    s1001: 'kernel.elf: one',
+    s1002: 'lab13/kernel.elf: two',
+    s1003: 'undecided: kernels were found in several folders: lab13, old/lab13; only one of them can be graded',
+  });
+});
+
 describe('several kernels', () => {
   const old = 'class/s1001/target/osdk/a-old.qemu_elf';
   const fresh = 'class/s1001/target/osdk/lab.qemu_elf';

@@ -4,7 +4,8 @@
  *   1. The patterns are tried in their order on the hand-in's top; the first that matches a file decides.
  *   2. Where several files match that pattern and their contents differ, nothing is guessed: it is an error that names them, unless the rubric
  *      says `several: newest`.
- *   3. Where nothing matches on top, the folders below are tried as tops, the nearest first. Several of one depth are an error as well.
+ *   3. Where nothing matches on top, the folders below are tried as tops, the nearest first. One that has a kernel decides for what lies below it;
+ *      several beside each other, at whatever depth, are an error as well: they may be the folders of several students.
  *
  * Archives inside a hand-in are opened elsewhere (read-entry.ts).
  */
@@ -46,18 +47,20 @@ export function searchTop(tree: Tree, rules: KernelRules): Search | undefined {
 
 /** Throws HostError. */
 function searchDown(tree: Tree, rules: KernelRules): Located | undefined {
+  const hits: { readonly folder: string; readonly search: Search }[] = [];
   for (const folders of levels(tree)) {
-    const hits = folders.flatMap((folder) => {
+    for (const folder of folders) {
+      if (hits.some((hit) => hit.folder === '' || folder.startsWith(`${hit.folder}/`))) continue;
       const search = searchFolder(tree, folder, rules);
-      return search === undefined ? [] : [{ folder, search }];
-    });
-    if (hits.length === 0) continue;
-    const [first, second] = hits;
-    if (second === undefined) return { ...first!.search, folders: [first!.folder] };
-    const hostFault = `kernels were found in several folders: ${named(hits.map(({ folder }) => folder))}; only one of them can be graded`;
-    return { kernel: { hostFault, undecided: true }, alsoMatched: [], folders: hits.map(({ folder }) => folder) };
+      if (search !== undefined) hits.push({ folder, search });
+    }
+    if (hits[0]?.folder === '') break;
   }
-  return undefined;
+  const [first, second] = hits;
+  if (first === undefined) return undefined;
+  if (second === undefined) return { ...first.search, folders: [first.folder] };
+  const hostFault = `kernels were found in several folders: ${named(hits.map(({ folder }) => folder))}; only one of them can be graded`;
+  return { kernel: { hostFault, undecided: true }, alsoMatched: [], folders: hits.map(({ folder }) => folder) };
 }
 
 /** The folders of a tree by their depth, beginning with its top. Throws HostError. */
