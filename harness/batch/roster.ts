@@ -112,6 +112,18 @@ function submissionName(text: string): string {
   return name.slice(0, end);
 }
 
+/** What the column `submission` names; empty where there is none, or where the roster has mistakes, which are said when it is used. */
+export function namedSubmissions(text: string): ReadonlySet<string> {
+  try {
+    const [header, ...rest] = records(text);
+    const at = columnOf('submission', header?.record.map((one) => one.trim()) ?? []);
+    return new Set(rest.map(({ record }) => submissionName(record[at] ?? '')).filter((name) => name !== ''));
+  } catch (error) {
+    if (error instanceof RosterError) return new Set();
+    throw error;
+  }
+}
+
 /** `needsSubmissions`: students can be told only by the column `submission`. Throws RosterError. */
 export function parseRoster(text: string, kept: Columns, { needsSubmissions }: { readonly needsSubmissions: boolean }): Row[] {
   const [header, ...rest] = records(text);

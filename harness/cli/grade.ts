@@ -5,6 +5,7 @@
  * says so; the record that is written is complete unless `--for student` says otherwise.
  */
 
+import { namedSubmissions } from '../batch/roster.ts';
 import type { Shard } from '../batch/shard.ts';
 import { sameFile } from '../files/read.ts';
 import { asUsage } from '../files/system-error.ts';
@@ -30,7 +31,7 @@ import { endGrading, MOST_PRINTED, ReportPrinter } from './grade-end.ts';
 import { interruptible } from './interrupt.ts';
 import { processPorts } from './ports.ts';
 import { readRubric } from './read-rubric.ts';
-import { type RosterOptions, readRoster } from './roster-option.ts';
+import { type RosterOptions, readRoster, rosterText } from './roster-option.ts';
 
 export interface GradeOptions extends RosterOptions, BuildFlags {
   readonly rubric: string;
@@ -69,9 +70,11 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   const rubric = await readRubric(options.rubric);
   const { attempts: policy, deadline: due } = rubric.submission;
   const deadline = options.deadline ?? due;
+  const roster = rosterText(options);
+  const named = roster === null ? new Set<string>() : namedSubmissions(roster);
   const { handedIn, leftOut, classes } = await orInterrupted(async () => {
     const commit = { at: options.at ?? null, deadline };
-    const how = { single: options.single === true, repositories: options.at !== undefined, commit, workspace };
+    const how = { single: options.single === true, repositories: options.at !== undefined, named, commit, workspace };
     const { submissions, ...others } = await find(options.submissions, rubric, how);
     const trusted = options.submissions.length === 1 && others.classes.length === 0;
     return { ...others, handedIn: await readCommits(submissions, { rules: rubric.submission, commit, workspace }, trusted) };
@@ -84,12 +87,12 @@ async function gradeIn(workspace: Workspace, options: GradeOptions, environment:
   }
   for (const line of leftOutLines(leftOut)) environment.err(`bootgrade: ${line}\n`);
   const audience = options.for ?? 'instructor';
-  const named = chosen.map(({ handIn: { submission, origin } }) => ({
+  const whose = chosen.map(({ handIn: { submission, origin } }) => ({
     name: submission.name,
     entries: origin?.entries ?? [],
     people: origin?.people ?? [],
   }));
-  const owners = readRoster(options, audience, named, environment);
+  const owners = readRoster(options, roster, audience, whose, environment);
   const print = options.for ?? 'student';
   const { attempt = null, explain, resume = false } = options;
   const destination = { out, audience };

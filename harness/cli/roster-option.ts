@@ -25,18 +25,23 @@ export interface RosterOptions {
   readonly rosterColumns?: readonly string[];
 }
 
-/** Whose the submissions are, in results for `audience`. Throws HostError, UsageError. */
+/** The roster's text, which can be read only once where it is a pipe; null: there is none. Throws HostError, UsageError. */
+export function rosterText({ roster: file, rosterColumns }: RosterOptions): string | null {
+  if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns needs a roster: add --roster FILE');
+  return file === undefined ? null : readText('roster', file, MOST_BYTES.roster, 'keep');
+}
+
+/** Whose the submissions are, in results for `audience`. `text`: of the roster. Throws UsageError. */
 export function readRoster(
   options: RosterOptions,
+  text: string | null,
   audience: Audience,
   handedIn: readonly HandedIn[],
   environment: Pick<Environment, 'err'>,
 ): Roster {
   const { roster: file, rosterColumns } = options;
-  if (file === undefined && rosterColumns !== undefined) throw new UsageError('--roster-columns needs a roster: add --roster FILE');
-  if (file === undefined) return { sha256: null, ...exportedStudents(handedIn) };
+  if (file === undefined || text === null) return { sha256: null, ...exportedStudents(handedIn) };
   const kept = rosterColumns ?? (audience === 'student' ? [] : 'all');
-  const text = readText('roster', file, MOST_BYTES.roster, 'keep');
   const roster = { sha256: sha256(JSON.stringify([kept, text])), ...assignment(file, text, handedIn, kept) };
   if (roster.strangers.length > 0) {
     const shown = roster.strangers.slice(0, MOST_NAMED).map(clean).join(', ');

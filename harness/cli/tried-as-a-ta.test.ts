@@ -1,5 +1,6 @@
 /** Classes as teaching assistants have tried them, from what lies in the folder to the table and the reports. Machines play scripts here. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { zip } from '../testkit/archives.ts';
 import { FakeClass, format } from '../testkit/fake-class.ts';
 import type { GradeOptions } from './grade.ts';
 
@@ -77,4 +78,45 @@ it('kernels that are named one after the other keep their reports', async () => 
     await run({ submissions: [folder.at(`${name}/kernel.elf`)] });
   }
   expect(Object.keys(folder.texts('reports'))).toEqual(expect.arrayContaining(['s1001.json', 's1002.json']));
+});
+
+describe('a folder of sections', () => {
+  beforeEach(() => {
+    for (const path of ['a/s1001', 'a/s1002/lab13', 'b/s1003']) folder.put(`class/${path}/kernel.elf`, 'hello');
+    folder.put('class/b/s1004.elf', 'hello');
+    folder.put('class/b/README.txt', 'the second section');
+  });
+
+  it('is an error that names the students, and says what to do', async () => {
+    await expect(run()).rejects.toThrow(
+      /class: a holds kernels in several folders \(s1001, s1002\/lab13\): .*class\/\*\/, or give the roster's column/,
+    );
+  });
+
+  it('is told apart by the roster’s paths, each student by theirs', async () => {
+    const roster = folder.put('class.csv', 'submission,id\na/s1001,1\na/s1002,2\nb/s1003/,3\nb/s1004,4\nb/s1005,5\n');
+    const { rows, ids, scores, err, out } = await run({ roster });
+    expect([rows, ids, scores]).toEqual([
+      ['a/s1001', 'a/s1002', 'b/s1003', 'b/s1004.elf', ''],
+      ['1', '2', '3', '4', '5'],
+      ['10', '10', '10', '10', ''],
+    ]);
+    expect(err).toMatch(/left out, because it is a document: .*class\/b\/README\.txt/);
+    expect(out).toContain('Without a submission: 1 student: 5');
+    expect(Object.keys(folder.texts('reports'))).toEqual(expect.arrayContaining(['a/s1001.json', 'b/s1003.json']));
+  });
+
+  it('is so in an archive too, and where the roster names a folder, that is a student', async () => {
+    const members = ['a/s1001/kernel.elf', 'a/s1002/kernel.elf', 'b/old/kernel.elf'].map((name) => ({
+      name: `class/${name}`,
+      data: 'hello',
+    }));
+    const submissions = [folder.put('class.zip', zip([...members, { name: 'class/b/x', data: '' }]))];
+    const roster = folder.put('class.csv', 'submission,id\na/s1001,1\na/s1002,2\nb,3\nb/old,4\n');
+    const { rows, ids } = await run({ submissions, roster });
+    expect([rows, ids]).toEqual([
+      ['a/s1001', 'a/s1002', 'b', ''],
+      ['1', '2', '3', '4'],
+    ]);
+  });
 });

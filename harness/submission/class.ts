@@ -24,7 +24,7 @@ import type { Workspace } from './workspace.ts';
 
 /** An entry of a class, whatever it lies in. */
 export interface ClassEntry {
-  /** As it is shown: NFC, without a part that is not text. */
+  /** As it is shown: NFC, without a part that is not text; of a section's student with the section before it. */
   readonly name: string;
   readonly kind: Entry['kind'];
   /** Why it cannot be read; null if it can. */
@@ -108,7 +108,8 @@ export function sortOut(entries: readonly ClassEntry[], rules: SubmissionRules):
   const leftOut: LeftOut[] = [];
   for (const entry of entries) {
     const reason =
-      whyLeftOut(entry.name, entry.kind, beginningOf(entry)) ?? (holdsReports(entry, rules) ? 'it is a folder of reports' : null);
+      whyLeftOut(entry.name.slice(entry.name.lastIndexOf('/') + 1), entry.kind, beginningOf(entry)) ??
+      (holdsReports(entry, rules) ? 'it is a folder of reports' : null);
     if (reason === null) students.push(entry);
     else leftOut.push({ entry: entry.name, reason });
   }

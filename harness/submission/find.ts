@@ -25,6 +25,7 @@ import { nameOfKernel } from './kernel-name.ts';
 import { isExport, readExport } from './platforms/read-export.ts';
 import { LINK, type Reading, readFileEntry, readTree, wantedOf, withoutFiles } from './read-entry.ts';
 import { searchKernel, searchTop } from './search.ts';
+import { withoutSections } from './sections.ts';
 import { onlyFolder, type Tree } from './tree.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -69,6 +70,8 @@ export interface HowToFind {
   readonly single?: boolean;
   /** A repository is one submission. */
   readonly repositories?: boolean;
+  /** Names of submissions by the roster, which tell sections from students; left out: none. */
+  readonly named?: ReadonlySet<string>;
   /** At which what git has packed is read; left out: its HEAD. */
   readonly commit?: WantedCommit;
   readonly workspace: Workspace;
@@ -81,7 +84,7 @@ export interface HowToFind {
 export async function findSubmissions(
   paths: readonly string[],
   rules: SubmissionRules,
-  { single = false, repositories = false, commit = NO_COMMIT, workspace }: HowToFind,
+  { single = false, repositories = false, named: wanted = new Set(), commit = NO_COMMIT, workspace }: HowToFind,
 ): Promise<FoundSubmissions> {
   const reading = { rules, workspace, commit };
   const opened: (Opened | Named)[] = [];
@@ -92,7 +95,7 @@ export async function findSubmissions(
   for (const one of opened) {
     const isOne = single || severalStudents || (repositories && 'tree' in one && isRepository(one.tree));
     const how = isOne ? 'single' : opened.length === 1 ? 'alone' : 'among others';
-    named.push('tree' in one ? await asUser(one.path, () => read(one, reading, how)) : one);
+    named.push('tree' in one ? await asUser(one.path, () => read(one, reading, { as: how, named: wanted })) : one);
   }
   const classes = named.flatMap(({ path, single: isOne }) => (isOne ? [] : [path]));
   return { submissions: withOwnNames(named), leftOut: named.flatMap(({ leftOut }) => leftOut), classes };
@@ -168,7 +171,12 @@ function isHostFault(found: Found): boolean {
   return 'hostFault' in found && found.undecided !== true;
 }
 
-async function read(opened: Opened, reading: Reading, how: 'single' | 'alone' | 'among others'): Promise<Named> {
+interface ReadAs {
+  readonly as: 'single' | 'alone' | 'among others';
+  readonly named: ReadonlySet<string>;
+}
+
+async function read(opened: Opened, reading: Reading, { as: how, named }: ReadAs): Promise<Named> {
   const { path, name, tree, problem } = opened;
   const { rules } = reading;
   const one = async (): Promise<Named> => {
@@ -176,7 +184,7 @@ async function read(opened: Opened, reading: Reading, how: 'single' | 'alone' | 
     return { path, single: true, submissions: [handIn], leftOut: [] };
   };
   if (how === 'single') return one();
-  if (isExport(tree, name)) return readClass(opened, reading);
+  if (isExport(tree, name)) return readClass(opened, reading, named);
   const found = onTop(opened, rules);
   if (found !== undefined) {
     // What this computer cannot list may be a class: to leave it out in silence is worse than to end.
@@ -185,7 +193,7 @@ async function read(opened: Opened, reading: Reading, how: 'single' | 'alone' | 
     if (others.length >= (how === 'alone' ? 1 : 2)) throw new SubmissionPathError(mixed(path, found, others));
     return one();
   }
-  return readClass(opened, reading);
+  return readClass(opened, reading, named);
 }
 
 /** Folders on top that hold a kernel of their own. Throws HostError. */
@@ -210,10 +218,10 @@ function mixed(path: string, kernel: Found, folders: readonly string[]): string 
   );
 }
 
-async function readClass({ path, name, entries, problem }: Opened, reading: Reading): Promise<Named> {
+async function readClass({ path, name, entries, problem }: Opened, reading: Reading, named: ReadonlySet<string>): Promise<Named> {
   const listed = await entries();
   const exported = await readExport(listed, name, reading);
-  const rest = listed.filter((entry) => !exported.known.has(entry.name));
+  const rest = listed.filter((entry) => !exported.known.has(entry.name)).flatMap((entry) => withoutSections(entry, named));
   const sorted = sortOut(rest, reading.rules);
   const { students } = sorted;
   const leftOut = [...exported.extras, ...sorted.leftOut];
@@ -236,7 +244,7 @@ async function readClass({ path, name, entries, problem }: Opened, reading: Read
   if (section !== undefined && sections.length >= withOne) {
     const folders = section.folders.slice(0, 3).join(', ') + (section.folders.length > 3 ? ', …' : '');
     throw new SubmissionPathError(
-      `${path}: ${section.name} holds kernels in several folders (${folders}): if these are students of a section, name the sections: ${join(path, '*/')}`,
+      `${path}: ${section.name} holds kernels in several folders (${folders}): if these are students of a section, name the sections: ${join(path, '*/')}, or give the roster's column "submission" the paths (${section.name}/${section.folders[0]})`,
     );
   }
   const submissions = [...exported.handIns, ...handIns].sort((a, b) => bytewiseName(a, b));
