@@ -53,6 +53,17 @@ describe('the command line', () => {
   it('shows a path from the command line without what a terminal would act on', async () => {
     expect((await command('rubric', 'check', 'a\u001b[2J')).err).toBe('bootgrade: cannot read the rubric a\\x1b[2J: no such file\n');
   });
+
+  it('is wrapped at words in a terminal', async () => {
+    const { environment, err } = capture();
+    await bootgrade(['rubric', 'check', 'there-is-no-rubric-of-this-name-in-this-folder.yaml'], { ...environment, columns: 60 });
+    const lines = err().trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(60);
+    const unwrapped = capture();
+    await bootgrade(['rubric', 'check', 'there-is-no-rubric-of-this-name-in-this-folder.yaml'], unwrapped.environment);
+    expect(lines.map((line) => line.trim()).join(' ')).toBe(unwrapped.err().trimEnd());
+  });
 });
 
 describe("a fault that is not the user's", () => {

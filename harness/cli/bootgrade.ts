@@ -19,6 +19,14 @@ function hostFault(error: NodeJS.ErrnoException): string {
   return `${[error.syscall ?? 'a part of the work', error.path].filter((part) => part !== undefined).join(' ')} failed: ${systemReason(error)}`;
 }
 
+/** A message of one line is wrapped to the terminal; one of several shows lines of a file, which stay as they are. */
+async function usageLines(message: string, { columns }: Environment): Promise<string> {
+  const shown = printableLines(message);
+  if (shown.includes('\n') || columns === undefined) return `bootgrade: ${shown}`;
+  const { laidOut, sentence } = await import('../report/lines.ts');
+  return laidOut([sentence(shown, 'bootgrade: ', 2)], columns).join('\n');
+}
+
 /** Runs a command; returns its exit code. `argv` is what follows the program's name. */
 export async function bootgrade(argv: readonly string[], environment: Environment): Promise<number> {
   try {
@@ -26,7 +34,7 @@ export async function bootgrade(argv: readonly string[], environment: Environmen
     return await (await import('./commands.ts')).runCommand(argv, environment);
   } catch (error) {
     if (error instanceof UsageError) {
-      environment.err(`bootgrade: ${printableLines(error.message)}\n`);
+      environment.err(`${await usageLines(error.message, environment)}\n`);
       return BAD_USAGE;
     }
     if (error instanceof Interruption) {

@@ -39,6 +39,10 @@ it('takes several formats, each once, with their options', () => {
   ]);
 });
 
+it('takes several in options of their own, too', () => {
+  expect(chosen('--report', 'html', '--report', 'markdown,junit').map(({ name }) => name)).toEqual(['markdown', 'html', 'junit']);
+});
+
 it('reads the files that formats fill in, as they are', () => {
   const file = folder.put('sheet.csv', '\uFEFFIdentifier,Grade\r\n');
   expect(chosen('--report', 'moodle', '--moodle-worksheet', file)[0]?.values['worksheet']).toBe('\uFEFFIdentifier,Grade\r\n');

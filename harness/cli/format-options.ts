@@ -24,7 +24,8 @@ function attribute(format: FormatName, option: string): string {
 /** `--report`, and an option for each that a format declares. `what`: how `--report` is described, before its formats are listed. */
 export function addFormatOptions(command: Command, what = 'further reports'): Command {
   const formats = ['json', ...formatNames].join(', ');
-  command.option('--report <formats>', `${what}, separated by commas: ${formats} (json is always there)`);
+  const more = (given: string, earlier: string | undefined) => (earlier === undefined ? given : `${earlier},${given}`);
+  command.option('--report <formats>', `${what}, separated by commas: ${formats} (json is always there)`, more);
   for (const format of formatNames) {
     for (const [name, { value, describe }] of Object.entries(formatNamed(format).options)) {
       command.addOption(new Option(`${flag(format, name)} <${value}>`, describe).helpGroup('Options of report formats:'));

@@ -70,7 +70,7 @@ export function linesOf(detail: Detail, colors: Colors): Line[] {
     case 'code':
       return stackLines(clean(detail.text), detail.stack, colors);
     case 'difference':
-      return differenceLines(detail.lines, colors).map(fixed);
+      return differenceLines(detail.lines, colors);
   }
 }
 
@@ -104,15 +104,36 @@ function direction({ deviceWritable, expected }: RequestRow): string {
   return `device ${expected?.includes(other) ? verb.toUpperCase() : verb}`;
 }
 
-function differenceLines(lines: Extract<Detail, { kind: 'difference' }>['lines'], colors: Colors): string[] {
+function differenceLines(lines: Extract<Detail, { kind: 'difference' }>['lines'], colors: Colors): Line[] {
   const texts = column(
     lines.map(({ text }) => clean(text)),
     'start',
   );
   return lines.map(({ sign, note }, index) => {
-    const line = `${sign} ${texts[index]}${note === undefined ? '' : `  ${clean(note)}`}`.trimEnd();
-    return sign === '-' ? colors.red(line) : sign === '+' ? colors.green(line) : line;
+    const colored = (part: string) => {
+      const line = `${sign} ${part}`.trimEnd();
+      return sign === '-' ? colors.red(line) : sign === '+' ? colors.green(line) : line;
+    };
+    const text = texts[index]!;
+    const above = note === undefined ? [] : [clean(note)];
+    const narrower = [[...above, text], ...(isDumpRow(text) ? [[...above, ...halves(text)]] : [])];
+    return fixed(
+      colored([text, ...above].join('  ')),
+      narrower.map((form) => form.map(colored)),
+    );
   });
+}
+
+/** Of a row of a hex dump (harness/checks/hex-dump.ts): where its bytes begin, their second half, and the text. */
+const DUMP = { bytes: 10, half: 34, text: 59 } as const;
+
+function isDumpRow(text: string): boolean {
+  return text[DUMP.text] === '|' && text.trimEnd().endsWith('|');
+}
+
+/** A row of a hex dump on two lines, for a narrow terminal. */
+function halves(text: string): string[] {
+  return [text.slice(0, DUMP.half).trimEnd(), `${' '.repeat(DUMP.bytes)}${text.slice(DUMP.half)}`];
 }
 
 /** Pads the texts of a column to one width. */

@@ -13,9 +13,9 @@ describe('lines', () => {
     expect(laidOut([indented(sentence('one two three four', 'must  '), 2)], 20)).toEqual(['  must  one two', '        three four']);
   });
 
-  it('stay whole where they are code, a table or a dump, or where there is no terminal', () => {
-    const dump = fixed(`00000000  ${'00 '.repeat(16)}`);
-    expect(laidOut([dump], 20)).toEqual([dump.text.trimEnd()]);
+  it('stay whole where they are code or a table, or where there is no terminal', () => {
+    const row = fixed('desc 0  header  0x83291000   16 B  device reads');
+    expect(laidOut([row], 20)).toEqual([row.text]);
     expect(laidOut([sentence('one two three four', 'must  ')], null)).toEqual(['must  one two three four']);
   });
 
@@ -31,6 +31,44 @@ describe('lines', () => {
     const colors = picocolors.createColors(true);
     const [first, second] = laidOut([sentence(colors.red('漢字漢字 漢字漢字'), colors.red('x '))], 12);
     expect([first, second].map((line) => stringWidth(line!))).toEqual([10, 10]);
+  });
+});
+
+describe('a row of a hex dump', () => {
+  const bytes = '48 65 6c 6c 6f 20 57 6f 72 6c 64 20 66 72 6f 6d'.split(' ');
+  const row = `00000200  ${bytes.join(' ')}  |Hello World from|`;
+  const difference = check('image', {
+    outcome: 'failed',
+    details: [
+      {
+        kind: 'difference',
+        lines: [
+          { sign: '-', text: row, note: 'found (as it was before the run)' },
+          { sign: '-', text: '*         31 more rows the same' },
+        ],
+      },
+    ],
+  });
+  const shown = (width: number) =>
+    terminalReport(result({ checks: [difference] }), PLAIN, width)
+      .split('\n')
+      .filter((line) => /^ {5}[- ] /.test(line));
+
+  it('is one line where there is room', () => {
+    expect(shown(120)).toEqual([`     - ${row}  found (as it was before the run)`, '     - *         31 more rows the same']);
+  });
+
+  it('has the words about it above where there is less', () => {
+    expect(shown(90)).toEqual(['     - found (as it was before the run)', `     - ${row}`, '     - *         31 more rows the same']);
+  });
+
+  it.each([80, 60])('is two lines at %i columns', (width) => {
+    expect(shown(width)).toEqual([
+      '     - found (as it was before the run)',
+      `     - 00000200  ${bytes.slice(0, 8).join(' ')}`,
+      `     -           ${bytes.slice(8).join(' ')}  |Hello World from|`,
+      '     - *         31 more rows the same',
+    ]);
   });
 });
 

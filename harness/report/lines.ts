@@ -1,6 +1,6 @@
 /**
  * Lines of a report before they are laid out: a sentence may be wrapped to a terminal's width, and goes on below its own beginning;
- * code, tables and hex dumps stay as they are, since a line of theirs that is broken cannot be read any more.
+ * code and tables stay as they are, since a line of theirs that is broken cannot be read any more, and a row of a hex dump becomes two lines.
  */
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
@@ -11,6 +11,8 @@ export interface Line {
   readonly text: string;
   /** Columns by which the lines are indented that the text is continued on; null: it is never wrapped. */
   readonly hang: number | null;
+  /** What may stand instead of a text that is never wrapped, where that is wider than the terminal: the widest first. */
+  readonly narrower?: readonly (readonly string[])[];
   /** A line of a source file; `culprit`: the one that is to blame among those around it. */
   readonly code?: 'around' | 'culprit';
 }
@@ -20,8 +22,8 @@ export function sentence(text: string, lead = '', hang: number = stringWidth(lea
   return { lead, text, hang };
 }
 
-export function fixed(text: string): Line {
-  return { lead: '', text, hang: null };
+export function fixed(text: string, narrower: Line['narrower'] = []): Line {
+  return { lead: '', text, hang: null, ...(narrower.length === 0 ? {} : { narrower }) };
 }
 
 export function indented({ lead, hang, ...line }: Line, columns: number): Line {
@@ -38,7 +40,16 @@ const NARROW_HANG = 8;
 
 /** `width`: the terminal's columns; null: lines are as long as they are. */
 export function laidOut(lines: readonly Line[], width: number | null): string[] {
-  return lines.flatMap((line) => (width === null || line.hang === null ? [plain(line)] : wrapped(line, line.hang, width)));
+  return lines.flatMap((line) => {
+    if (width === null) return [plain(line)];
+    return line.hang === null ? narrowed(line, width) : wrapped(line, line.hang, width);
+  });
+}
+
+/** The first form of a line that fits; the narrowest where none does. */
+function narrowed({ lead, text, narrower = [] }: Line, width: number): string[] {
+  const forms = [[text], ...narrower].map((form) => form.map((part) => `${lead}${part}`.trimEnd()));
+  return forms.find((form) => form.every((part) => stringWidth(part) <= width)) ?? forms.at(-1)!;
 }
 
 function wrapped({ lead, text }: Line, hang: number, width: number): string[] {
