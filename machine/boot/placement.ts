@@ -104,7 +104,9 @@ function remedy(owner: Owner): string {
 }
 
 function describe(load: OwnedLoad): string {
-  return `${NAMES[load.owner]} at ${range(load.address, load.address + load.memorySize)}`;
+  // An empty one only decides where the kernel is entered.
+  const where = load.memorySize === 0n ? hex(load.address) : range(load.address, load.address + load.memorySize);
+  return `${NAMES[load.owner]} at ${where}`;
 }
 
 function range(start: bigint, end: bigint): string {
