@@ -16,6 +16,24 @@ describe('a kernel that has not found its device', () => {
     expect(many).toContain('looked at 0x10001000, 0x10002000, 0x10003000 and 1 more, virtio-mmio slots that are empty');
   });
 
+  it('is not advised to look at all slots where an exception kept it from that', () => {
+    const vector = { value: '0x80200040', state: 'set', written: null } as const;
+    const exception = {
+      pc: '0x80200010',
+      mode: 'S',
+      cause: 13,
+      value: '0x10002000',
+      instructions: 9,
+      time: 9,
+      times: 1,
+      vector,
+      next: null,
+      further: 0,
+    } as const;
+    const [text] = texts({ devices: [UNSEEN], emptySlots: ['0x10001000'], exception });
+    expect(text).toMatch(/and never at the one with a device: blk is at 0x10008000$/);
+  });
+
   it('is told the version of a device that it looked at and left', () => {
     const [text] = texts({ devices: [LOOKED_AT], console: 'panicked at src/main.rs:1:1:\nno disk\n' });
     expect(text).toBe(

@@ -13,22 +13,20 @@ const INTERFACES: Readonly<Record<number, string>> = { 1: 'the legacy interface'
 export function probing(evidence: Evidence): Detail[] {
   const devices = evidence.devices.filter(({ version }) => version !== null);
   if (devices.length === 0) return [];
-  return devices.every(({ accessed }) => !accessed) ? elsewhere(devices, evidence.emptySlots) : unused(devices, evidence);
+  return devices.every(({ accessed }) => !accessed) ? elsewhere(devices, evidence) : unused(devices, evidence);
 }
 
 /** The kernel has looked at slots, and at none with a device. */
-function elsewhere(devices: readonly DeviceEvidence[], slots: readonly string[]): Detail[] {
+function elsewhere(devices: readonly DeviceEvidence[], { emptySlots: slots, exception }: Evidence): Detail[] {
   if (slots.length === 0) return [];
   const named = slots.slice(0, MOST_NAMED).join(', ');
   const rest = slots.length > MOST_NAMED ? ` and ${slots.length - MOST_NAMED} more` : '';
   const places = devices.map(({ drive, address }) => `${drive} is at ${address}`).join(', ');
   const what =
     slots.length === 1 ? 'a virtio-mmio slot that is empty (its DeviceID is 0)' : 'virtio-mmio slots that are empty (their DeviceID is 0)';
-  return [
-    text(
-      `the kernel looked at ${named}${rest}, ${what}, and never at the one with a device: ${places}. Look at all eight slots, or at that one`,
-    ),
-  ];
+  // One that an exception stopped may have had the next slot in mind.
+  const advice = exception === null ? '. Look at all eight slots, or at that one' : '';
+  return [text(`the kernel looked at ${named}${rest}, ${what}, and never at the one with a device: ${places}${advice}`)];
 }
 
 /** The kernel has looked at its devices and used none. That is a mistake only if it got no further: it may only list what there is. */
