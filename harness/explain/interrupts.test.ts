@@ -204,6 +204,14 @@ describe('an interrupt that never ends', () => {
     expect(places[label]).toBe(place);
   });
 
+  it('is told of a timer that is moved by less than its handler takes', () => {
+    const work = 'csrr t4, time\n addi t4, t4, 2\n csrw stimecmp, t4\n li t5, 400\n busy: addi t5, t5, -1\n bnez t5, busy';
+    const { says, places } = graded(kernelOf(TIMER(work).replace('li t1, 3', 'li t1, 1')));
+    expect(says).toContain('over and over');
+    expect(says).toContain('the handler sets a later time, but the interval is shorter than what the handler takes');
+    expect(places).toMatchObject({ 'the handler sets it in': 'handler' });
+  });
+
   it('is nothing that is told of a timer that is moved', () => {
     const { stop, says } = graded(kernelOf(TIMER('csrr t4, time\n addi t4, t4, 1000\n csrw stimecmp, t4')));
     expect([stop, says]).toEqual(['poweroff', '']);

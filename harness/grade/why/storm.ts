@@ -10,6 +10,10 @@ import { text } from './text.ts';
 /** Bit 1 of the UART's IER. */
 const SENT = 2;
 
+const NANOSECONDS_A_TICK = 100n;
+/** In instructions of a nanosecond each: there is at least the one that returns, and the one that does something. */
+const SHORTEST_HANDLER = 2n;
+
 export function storm(found: InterruptsEvidence, { explanations }: Evidence): Detail[] {
   const last = [...found.taken].sort((a, b) => a.time - b.time).at(-1);
   if (last === undefined) return [];
@@ -31,9 +35,9 @@ export function storm(found: InterruptsEvidence, { explanations }: Evidence): De
 function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence): string {
   switch (cause) {
     case 5:
-      return timer(found.stimecmp, found.time, 'the SBI call set_timer or stimecmp');
+      return timer(found.stimecmp, found, 'the SBI call set_timer or stimecmp');
     case 7:
-      return timer(found.mtimecmp, found.time, 'mtimecmp');
+      return timer(found.mtimecmp, found, 'mtimecmp');
     case 9:
     case 11:
       return external(mode, found);
@@ -42,12 +46,15 @@ function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence): stri
   }
 }
 
-function timer(set: string, time: string, by: string): string {
+function timer(set: string, { time, inARow }: InterruptsEvidence, by: string): string {
   const [compare, now] = [BigInt(set), BigInt(time)];
   const state = `the timer is set to ${compare.toLocaleString('en-US')}, and time is ${now.toLocaleString('en-US')}`;
-  return compare <= now
-    ? `${state}: as long as that lies in the past the interrupt stays pending. The handler must set a later time by ${by}: time + interval, in ticks (10,000,000 a second)`
-    : `${state}: the interval is shorter than what the handler takes (one tick is 100 ns)`;
+  // If not even the shortest handlers would have fitted in between, the time was set while the interrupts came.
+  const isAnew = (now - compare) * NANOSECONDS_A_TICK < BigInt(inARow) * SHORTEST_HANDLER;
+  if (compare <= now && !isAnew) {
+    return `${state}: as long as that lies in the past the interrupt stays pending. The handler must set a later time by ${by}: time + interval, in ticks (10,000,000 a second)`;
+  }
+  return `${state}: the handler sets a later time, but the interval is shorter than what the handler takes (one tick is 100 ns)`;
 }
 
 /** The source for which the PLIC interrupts. */
