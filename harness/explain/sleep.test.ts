@@ -117,6 +117,17 @@ describe('a kernel that sleeps', () => {
     expect(says).not.toMatch(/lost wakeup|taken the load|was set back/);
   });
 
+  it('for a bit of the register of pending interrupts, without a handler', () => {
+    const { stop, says } = graded({
+      off: 'csrci sstatus, 2\n li t1, 32\n csrw sie, t1\n off: wfi\n csrr t0, sip\n andi t0, t0, 32\n beqz t0, off',
+    });
+    expect(stop).toBe('idle');
+    expect(says).toContain(
+      'the kernel sleeps (WFI) in a loop that looks at sip, and sleeps again as long as that does not show what it waits for',
+    );
+    expect(says).not.toContain('looks at nothing');
+  });
+
   it('for nothing at all, with interrupts off: no handler runs either', () => {
     const { stop, says } = graded({ off: 'csrci sstatus, 2\n wfi\n wfi\n j off' });
     expect(stop).toBe('idle');

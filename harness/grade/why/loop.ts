@@ -50,9 +50,17 @@ function polling(polled: LoopLoadEvidence, symbol: string | null, evidence: Evid
 }
 
 function sleeping(polled: LoopLoadEvidence | undefined, symbol: string | null, evidence: Evidence): string {
-  return polled?.decides === true
-    ? `the kernel sleeps (WFI) in a loop that polls ${thing(polled, symbol, evidence)}`
-    : `the kernel sleeps (WFI) in a loop that looks at nothing: whatever wakes it, it sleeps again${handlersRun(evidence) ? ', and only interrupt handlers run' : ''}`;
+  if (polled?.decides === true) return `the kernel sleeps (WFI) in a loop that polls ${thing(polled, symbol, evidence)}`;
+  const register = pendingRegister(evidence);
+  if (register !== null)
+    return `the kernel sleeps (WFI) in a loop that looks at ${register}, and sleeps again as long as that does not show what it waits for`;
+  return `the kernel sleeps (WFI) in a loop that looks at nothing: whatever wakes it, it sleeps again${handlersRun(evidence) ? ', and only interrupt handlers run' : ''}`;
+}
+
+/** A loop may wait for a bit of the register of pending interrupts, with no handler. */
+function pendingRegister({ loop }: Evidence): string | null {
+  const reads = loop?.instructions.map(({ text: instruction }) => /^csrr?[rsc]i? \w+, ([ms]ip)\b/.exec(instruction)?.[1] ?? null) ?? [];
+  return reads.find((name) => name !== null) ?? null;
 }
 
 /** With sstatus.SIE (in M mode mstatus.MIE) 0, a pending interrupt ends a WFI, and no handler runs. */
