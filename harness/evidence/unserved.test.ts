@@ -18,6 +18,15 @@ describe('a device that found nothing', () => {
     );
   });
 
+  it('was notified by a store of a width that it ignores', () => {
+    const narrow = finding({ rule: 'register-width', request: null, time: 50, message: 'A register … (QueueNotify, 16 bits)' });
+    expect(textOf({ unnotified: 1, notifies: 0 }, [narrow], [])).toBe(
+      'request #1 is in the available ring, but QueueNotify was not written with 32 bits, and the device ignores any other width',
+    );
+    const other = finding({ rule: 'register-width', request: null, time: 50, message: 'A register … (Status, 8 bits)' });
+    expect(textOf({ unnotified: 1, notifies: 0 }, [other], [])).toContain('but QueueNotify was never written');
+  });
+
   it('is not said to have been offered more requests than the queue has entries', () => {
     const text = textOf({ unnotified: 65_535, notifies: 3, queueSize: 8 });
     expect(text).toMatch(/^the index of the available ring \(avail\.idx\) is 65,535 ahead .* cleared without a reset/);

@@ -37,7 +37,14 @@ export function unserved(device: DeviceEvidence, { requests, findings }: Evidenc
     const text = `the index of the available ring (avail.idx) is ${unnotified.toLocaleString('en-US')} ahead of the device, more than the queue has entries`;
     return { text: `${text}: was the ring cleared without a reset of the device?`, finding: null };
   }
+  const narrow = findings.find((one) => one.drive === drive && one.rule === 'register-width' && one.message.includes('QueueNotify'));
   const which = nextRequests((last?.number ?? 0) + 1, unnotified);
+  if (unnotified > 0 && notifies === 0 && narrow !== undefined) {
+    return {
+      text: `${which} in the available ring, but QueueNotify was not written with 32 bits, and the device ignores any other width`,
+      finding: narrow,
+    };
+  }
   if (unnotified > 0 && notifies === 0) return { text: `${which} in the available ring, but QueueNotify was never written`, finding: null };
   if (unnotified > 0 && early !== null) {
     return {

@@ -99,7 +99,9 @@ describe('a kernel that spins until the timer has come', () => {
     const { stop, says, places } = toldOf(spinner('0x80'));
     expect(stop).toBe('hang');
     expect(says).toContain('the interrupt is pending at the hart (sip.STIP), but sie.STIE (bit 5) is 0: set it');
-    expect(says).toContain('the last value that the kernel wrote to sie is 0x80, which is bit 7; the interrupts of S mode have the bits 1, 5 and 9');
+    expect(says).toContain(
+      'the last value that the kernel wrote to sie is 0x80, which is bit 7; the interrupts of S mode have the bits 1, 5 and 9',
+    );
     expect(places).toMatchObject({ 'sie written at': 'write' });
   });
 
