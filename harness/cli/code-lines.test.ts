@@ -48,7 +48,7 @@ const CALL = marked(VARIANT, 'virtqueue_add(');
 describe('a report on a kernel whose sources were handed in', () => {
   it('shows the line that is to blame with those around it, in every format', async () => {
     const out = folder.at('all');
-    const report = await run('grade', rubric('all.yaml'), folder.at('class'), '--report', 'html,markdown', '--out', out);
+    const report = await run('grade', rubric('all.yaml'), folder.at('class'), '--report', 'html,markdown,github', '--out', out);
     const [own, other] = report.split('s1002/kernel.elf');
     expect(own).toContain(`flags of desc 4 stored at lab13/src/virtqueue.c`);
     expect(own).toContain(STORE);
@@ -56,6 +56,7 @@ describe('a report on a kernel whose sources were handed in', () => {
     expect(other).toContain('flags of desc 4 stored at virtqueue.c');
     expect(other).not.toContain(STORE);
     expect(folder.read('all/s1001.md').replaceAll(/ +/g, ' ')).toContain(STORE);
+    expect(folder.read('all/class.github.txt').replaceAll(/ +/g, ' ')).toContain(`%0A ${STORE}`);
     expect(folder.read('all/s1001.html')).toMatch(/<span class="culprit">[^<]*desc-&gt;flags = /);
   });
 

@@ -104,7 +104,7 @@ it('annotates errors at the student’s lines, and no check that only lacks a ke
     .trimEnd()
     .split('\n');
   expect(lines).toEqual([
-    '::error file=lab/blk.c,line=12,col=10,title=build::lab/blk.c:12:10: error: expected ;',
+    '::error file=lab/blk.c,line=12,col=10,title=build::lab/blk.c:12:10: error: expected ;%0A    11 |   a();%0A  > 12 |     return 0%0A    13 | }',
     '::notice title=Lab 13%3A I/O and storage::0/10%0Athe build failed: lab/blk.c:12:10: error: expected ; (and 1 further error)',
   ]);
   // An error in the course's files is none that the student could mend there.

@@ -53,6 +53,22 @@ describe('annotations', () => {
     expect(others.map(({ kind }) => kind)).toEqual(['notice']);
   });
 
+  it('have the code around their line', () => {
+    const known = stack('src/blk.rs', 16);
+    const code = { first: 15, lines: ['    let at = 0;', '    wait(at);'] };
+    const places = known.places.map((place) => ({ ...place, frames: place.frames.map((frame) => ({ ...frame, code })) }));
+    const shown = '\n    15 | let at = 0;\n  > 16 | wait(at);';
+    const race = { ...finding({ rule: 'race-load', message: 'Too early.' }), details: [], stack: { ...known, places } };
+    const details = [{ kind: 'code' as const, text: 'stored at', stack: { ...known, places } }];
+    const checks = [check('flags', { outcome: 'failed', details })];
+    const all = commands(result({ outcome: 'failed', checks, scenarios: [scenario({ findings: [race] })] })).map(annotation);
+    expect(all.map(({ kind, message }) => [kind, message.includes(shown)])).toEqual([
+      ['error', true],
+      ['warning', true],
+      ['notice', false],
+    ]);
+  });
+
   it('do not warn at lines that the course gave', () => {
     const known = stack('src/lib.c', 5);
     const places = known.places.map((place) => ({ ...place, frames: place.frames.map((frame) => ({ ...frame, given: true })) }));

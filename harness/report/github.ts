@@ -13,7 +13,8 @@ import type { Detail, ScenarioResult, SubmissionResult } from '../result/result.
 import { messageText, ownWarnings } from './build-lines.ts';
 import { linesOf } from './details.ts';
 import { type Entry, entriesOf, PLAIN } from './entries.ts';
-import { findingText, isCause } from './findings.ts';
+import { excerptLines } from './excerpt.ts';
+import { findingCode, findingText, isCause } from './findings.ts';
 import { format, type Subject } from './format.ts';
 import { plain } from './lines.ts';
 import { join, reportBlocks, tableBlocks } from './markdown.ts';
@@ -79,7 +80,8 @@ function messageCommand(kind: 'error' | 'warning', message: BuildMessage, prefix
   const { path, line, column } = message;
   if (path === undefined || line === null) return [];
   const place = { file: clean(path), line, ...(column === null ? {} : { col: column }) };
-  return [command(kind, { ...place, title: `${prefix}build` }, cut(messageText(message), MESSAGE))];
+  const code = message.code === undefined ? [] : excerptLines(message.code, line, PLAIN).map(plain);
+  return [command(kind, { ...place, title: `${prefix}build` }, cut([messageText(message), ...code].join('\n'), MESSAGE))];
 }
 
 /** Where the kernel hung, panicked or trapped: before the checks that fail for it. */
@@ -105,9 +107,10 @@ function findingWarnings({ scenarios }: SubmissionResult, prefix: string): strin
     findings.filter(isCause).flatMap((finding) => {
       const { stack, severity, details } = finding;
       const source = stack === null || severity === 'note' ? null : ownSourceLine([code(stack), ...details]);
-      return source === null
-        ? []
-        : [command('warning', { ...source, title: `${prefix}${finding.rule}` }, cut(clean(findingText(finding)), MESSAGE))];
+      if (source === null) return [];
+      const lines = findingCode(finding).flatMap((detail) => (detail.kind === 'request' ? [] : linesOf(detail, PLAIN).map(plain)));
+      const message = [clean(findingText(finding)), ...lines].join('\n');
+      return [command('warning', { ...source, title: `${prefix}${finding.rule}` }, cut(message, MESSAGE))];
     }),
   );
   return [...new Set(warnings)];
