@@ -95,9 +95,9 @@ describe('a report names the line that did it', () => {
 
   it('and the framework that it went through is left out', () => {
     const { text } = reportOf(sampleKernelFile('ostd-writable-data'));
-    const queue = 'ostd/src/virtio/queue.rs';
-    expect(text).toContain(`flags of desc 1 stored at  src/virtio/queue.rs:${lineOf(queue, 'self.memory.write_once(')} write\n`);
-    expect(text).toMatch(/ src\/virtio\/blk\.rs:\d+ write_block\n/);
+    const queue = 'ostd/src/drivers/virtio/queue.rs';
+    expect(text).toContain(`flags of desc 1 stored at  src/drivers/virtio/queue.rs:${lineOf(queue, 'self.memory.write_once(')} write\n`);
+    expect(text).toMatch(/ src\/drivers\/virtio\/blk\.rs:\d+ write_block\n/);
     expect(text).not.toMatch(/write_volatile|\/rust\/|\/crates\//);
   });
 });

@@ -80,12 +80,12 @@ describe('the instruction that stored some bytes last', () => {
   it('is found in Rust through what is inlined and mangled', () => {
     const { explanations, questions } = explained(sampleKernel('ostd-writable-data'), flagsOfData);
     const own = placesOf(explanations, questions).filter((place) => place.startsWith('src/'));
-    const queue = 'ostd/src/virtio/queue.rs';
+    const queue = 'ostd/src/drivers/virtio/queue.rs';
     expect(own.slice(0, 4)).toEqual([
-      `src/virtio/queue.rs:${lineOf(queue, 'self.memory.write_once(')} write`,
-      `src/virtio/queue.rs:${lineOf(queue, 'descriptor::FLAGS, if')} write_descriptors`,
-      `src/virtio/queue.rs:${lineOf(queue, 'self.write_descriptors(chain)')} submit_and_wait`,
-      `src/virtio/blk.rs:${lineOf('ostd/src/virtio/blk.rs', 'self.queue.submit_and_wait(', 'pub fn write_block')} write_block`,
+      `src/drivers/virtio/queue.rs:${lineOf(queue, 'self.memory.write_once(')} write`,
+      `src/drivers/virtio/queue.rs:${lineOf(queue, 'descriptor::FLAGS, if')} write_descriptors`,
+      `src/drivers/virtio/queue.rs:${lineOf(queue, 'self.write_descriptors(chain)')} submit_and_wait`,
+      `src/drivers/virtio/blk.rs:${lineOf('ostd/src/drivers/virtio/blk.rs', 'self.queue.submit_and_wait(', 'pub fn write_block')} write_block`,
     ]);
   });
 

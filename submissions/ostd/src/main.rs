@@ -1,7 +1,7 @@
 //! A kernel that solves "Lab 13: I/O and storage" on the OSTD framework.
 //!
 //! It finds the virtio block device, reads sector 0, writes a new text to it, and then starts user space, which waits for
-//! keys at a shell prompt. Built with the feature `writable-data` it makes one mistake; see [`virtio::blk`].
+//! keys at a shell prompt. What students write is [`drivers::virtio::blk`].
 
 #![no_std]
 #![no_main]
@@ -9,8 +9,8 @@
 extern crate alloc;
 
 mod console;
+mod drivers;
 mod user;
-mod virtio;
 
 use core::panic::PanicInfo;
 
@@ -19,7 +19,8 @@ use osdk_heap_allocator::HeapAllocator;
 use ostd::mm::heap::SlotInfo;
 use ostd::{early_println, task::TaskOptions};
 
-use virtio::blk::{BlockDevice, BlockError, SECTOR_SIZE};
+use drivers::virtio::blk::{BlockDevice, BlockError, SECTOR_SIZE};
+use drivers::virtio::find_block_device;
 
 #[ostd::global_frame_allocator]
 static FRAME_ALLOCATOR: FrameAllocator = FrameAllocator;
@@ -44,7 +45,7 @@ fn panic(info: &PanicInfo) -> ! {
 
 #[ostd::main]
 fn kernel_main() {
-    match virtio::find_block_device() {
+    match find_block_device() {
         Some(mut device) => {
             if let Err(error) = test_block_device(&mut device) {
                 early_println!("Block device test failed: {:?}", error);

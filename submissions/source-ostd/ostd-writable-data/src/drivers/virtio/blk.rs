@@ -163,11 +163,6 @@ impl BlockDevice {
             &self.transport,
             [
                 Buffer::device_readable(header.daddr(), HEADER_SIZE),
-                #[cfg(not(feature = "writable-data"))]
-                Buffer::device_readable(data.daddr(), SECTOR_SIZE),
-                // The mistake of the twin, easily made as `read_block` has this very line: the device then has no data
-                // to write and answers OK all the same.
-                #[cfg(feature = "writable-data")]
                 Buffer::device_writable(data.daddr(), SECTOR_SIZE),
                 Buffer::device_writable(status.daddr(), STATUS_SIZE),
             ],

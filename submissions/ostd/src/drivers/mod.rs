@@ -1,0 +1,3 @@
+//! Drivers of devices.
+
+pub mod virtio;
