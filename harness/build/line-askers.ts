@@ -4,10 +4,14 @@
  * of those it replaces what they ask for. Cargo calls rustc by the program that RUSTC_WRAPPER names. CARGO_PROFILE_RELEASE_DEBUG
  * would do for one profile alone, and not for one that a course names itself; RUSTFLAGS would replace the flags in the project's configuration.
  *
+ * Of crates that come from elsewhere no lines are asked: rustc makes slightly different code of some of them with debug information (seen with
+ * 1.85 and OSTD), and then there would be no lines at all. Cargo has rustc keep quiet about those crates, by which they are known here.
+ *
  * The option that a linker is given to leave debug information out is dropped. What the second build makes is used only if it is the same in
  * memory (loaded.ts), so none of this can change what is graded.
  *
- * Reference: GCC's manual, "Options for Debugging"; Clang's manual, "Controlling Debug Information"; The Cargo Book, "Environment Variables".
+ * Reference: GCC's manual, "Options for Debugging"; Clang's manual, "Controlling Debug Information"; The Cargo Book, "Environment Variables"; the
+ * rustc book, "Lint Levels", on --cap-lints.
  * Left out: compilers that are called by their whole path, `strip` as a step of its own, and gcc and clang in a container's image, whose PATH
  * nobody knows here.
  */
@@ -33,7 +37,7 @@ export interface LineAskers {
 export function lineAskers(folder: string, sandbox: Sandbox, environment: Readonly<Record<string, string>>): LineAskers {
   makeFolder(folder);
   const at = sandbox.isClosed ? PLACES.lines : folder;
-  writeProgram(join(folder, RUSTC), '#!/bin/sh\nexec "$@" -C debuginfo=1 -C strip=none\n');
+  writeProgram(join(folder, RUSTC), RUSTC_ASKER);
   const path = environment['PATH'];
   for (const [name, program] of compilersIn(path?.split(':') ?? [])) writeProgram(join(folder, name), asker(program));
   return {
@@ -59,6 +63,15 @@ function namesIn(folder: string): string[] {
     throw error;
   }
 }
+
+const RUSTC_ASKER = `#!/bin/sh
+for option do
+  case $option in
+    --cap-lints | --cap-lints=*) exec "$@" ;;
+  esac
+done
+exec "$@" -C debuginfo=1 -C strip=none
+`;
 
 /** -g1: lines and functions, but no variables. */
 function asker(program: string): string {

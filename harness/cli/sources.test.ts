@@ -22,14 +22,33 @@ afterAll(() => {
   folder.remove();
 });
 
-it('differs from lab13.yaml in where kernels come from, and in nothing else', () => {
-  const [built, source] = ['rubrics/lab13.yaml', RUBRIC].map((file) => parse(readFileSync(file, 'utf8')));
-  expect(source.submission).toMatchObject({ base: '../submissions/c', take: 'write_block.c' });
-  const submissions = Object.entries(built.expect.submissions).filter(([name]) => !name.startsWith('ostd-'));
-  expect({ ...source, submission: null }).toEqual({
-    ...built,
-    submission: null,
-    expect: { ...built.expect, folder: '../submissions/source', submissions: Object.fromEntries(submissions) },
+describe('a rubric for sources', () => {
+  const [built, source, ostd] = ['rubrics/lab13.yaml', RUBRIC, 'rubrics/lab13-ostd.yaml'].map((file) => parse(readFileSync(file, 'utf8')));
+  const isOstd = (name: string) => name.startsWith('ostd-');
+  const expected = (of: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(built.expect.submissions).filter(([name]) => of(name)));
+
+  it('in C differs from lab13.yaml in where kernels come from, and in nothing else', () => {
+    expect(source.submission).toMatchObject({ base: '../submissions/c', take: 'write_block.c' });
+    expect({ ...source, submission: null }).toEqual({
+      ...built,
+      submission: null,
+      expect: { ...built.expect, folder: '../submissions/source', submissions: expected((name) => !isOstd(name)) },
+    });
+  });
+
+  it('in Rust as well, and it fits the tree of the real lab', () => {
+    expect(ostd.submission).toEqual({
+      base: '../submissions/ostd',
+      take: 'src/drivers/virtio/blk.rs',
+      build: { steps: ['make build'], time: '15min', dependencies: '../submissions/ostd-crates' },
+      kernel: 'target/osdk/*.qemu_elf',
+    });
+    expect({ ...ostd, submission: null }).toEqual({
+      ...built,
+      submission: null,
+      expect: { folder: '../submissions/source-ostd', submissions: expected(isOstd) },
+    });
   });
 });
 

@@ -186,7 +186,12 @@ function companionMistakes(submission: Record<string, unknown>): Mistake[] {
   return [];
 }
 
+const FILL_DEPENDENCIES =
+  'it has to be filled once, with a network: for crates, cargo vendor does that (docs/building.md, "Rust, offline")';
+
 function pathMistakes(path: string | null, wanted: 'folder' | 'tree', at: PropertyKey[], pathProblem: PathProblem): Mistake[] {
   const problem = path === null || path === '' ? null : pathProblem(path, wanted);
-  return problem === null ? [] : [{ path: at, code: 'unreadable-file', message: `cannot use ${JSON.stringify(path)}: ${problem}` }];
+  if (problem === null) return [];
+  const mistake: Mistake = { path: at, code: 'unreadable-file', message: `cannot use ${JSON.stringify(path)}: ${problem}` };
+  return [at.at(-1) === 'dependencies' ? { ...mistake, remedy: FILL_DEPENDENCIES } : mistake];
 }
