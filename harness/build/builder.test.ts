@@ -30,6 +30,42 @@ describe.skipIf(lacks('bubblewrap'))('a build', () => {
     expect((await folder.build(students, wanted)).count).toMatchObject({ anew: 2 });
   });
 
+  it('is done again where a tool has changed, or a crate', async () => {
+    folder.put('s1001/own.sh', 'gcc > kernel.elf');
+    folder.put('vendor/crate/lib.rs', 'one');
+    const tool = (version: string) => {
+      folder.put('tools/bin/gcc', `#!/bin/sh\necho by ${version}\n`);
+      chmodSync(folder.at('tools/bin/gcc'), 0o755);
+    };
+    const wanted = { lines: ['sh own.sh'], recipe: { tools: ['tools'], dependencies: 'vendor' } };
+    const made = async () => {
+      const { built, count } = await folder.build(['s1001'], wanted);
+      const kernel = readKernel(built[0]!.kernel as never) as { bytes: Uint8Array };
+      return [count!.anew, Buffer.from(kernel.bytes).toString()];
+    };
+    tool('gcc 12');
+    expect(await made()).toEqual([1, 'by gcc 12\n']);
+    expect(await made()).toEqual([0, 'by gcc 12\n']);
+    tool('gcc 12.3');
+    expect(await made()).toEqual([1, 'by gcc 12.3\n']);
+    folder.put('vendor/crate/lib.rs', 'three');
+    expect(await made()).toEqual([1, 'by gcc 12.3\n']);
+  });
+
+  it('goes on beside others, as many as --jobs says', async () => {
+    // Each waits for the other one: only without a sandbox can they see each other.
+    const waits = (mine: string, other: string) =>
+      `touch ${folder.at(mine)}; while [ ! -e ${folder.at(other)} ]; do sleep 0.05; done; ${MAKES}`;
+    folder.put('s1001/own.sh', waits('a', 'b'));
+    folder.put('s1002/own.sh', waits('b', 'a'));
+    const wanted = { lines: ['sh own.sh'], unsandboxed: true };
+    const alone = await folder.build(['s1001', 's1002'], { ...wanted, jobs: 1, recipe: { seconds: 2 } });
+    expect(alone.built[0]!.kernel).toEqual({ problem: 'the build took more than 2 seconds, and was ended' });
+    for (const name of ['a', 'b']) rmSync(folder.at(name), { force: true });
+    const { built } = await folder.build(['s1001', 's1002'], { ...wanted, jobs: 2 });
+    for (const { kernel } of built) expect(kernel).toHaveProperty('path');
+  }, 60_000);
+
   it('is done again where the kept kernel is damaged', async () => {
     await folder.run(MAKES);
     const [entry] = readdirSync(folder.at('cache'));
