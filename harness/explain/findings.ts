@@ -17,7 +17,7 @@ import type { Replay, ReplayedRun } from './replay.ts';
 /** Findings whose calls are looked up; for the others there is only the line of the instruction. */
 const MOST_LOCATED = 64;
 
-/** Units of work of a run that is watched only for its explanation: watching costs more than the run itself did. */
+/** Units of work of a run that is watched only for its explanation, and ended by itself before: watching costs more than the run itself did. */
 const MOST_WATCHED = 20e9;
 
 const WEIGHTS: Readonly<Record<Severity, number>> = { must: 0, should: 1, note: 2 };
@@ -31,7 +31,8 @@ export function placedFindings(
   if (scenario.races || !watch) return evidence.findings.filter(hasInstruction);
   // What it says of requests is in the evidence of the first run.
   const createMachine: Host['createMachine'] = (options) => host.createMachine({ ...options, recordsRequests: false });
-  const watching = { ...scenario, races: true, work: Math.max(scenario.work, MOST_WATCHED) };
+  const work = evidence.stop.reason === 'limit' ? scenario.work : Math.max(scenario.work, MOST_WATCHED);
+  const watching = { ...scenario, races: true, work };
   const run = new ScenarioRun(watching, images, kernel, { ...host, createMachine });
   run.to(Number.POSITIVE_INFINITY);
   const watched = run.finishFindings();

@@ -73,4 +73,19 @@ describe('a buffer', () => {
     expect(findings.filter((one) => one.includes(freed))).toHaveLength(1);
     expect(told({ requests: 'call request', after: store }, { races: true }).findings.join()).not.toContain(freed);
   });
+
+  it.each([
+    ['8 bytes over its status byte', 'sd zero, 32(s5)', 'most likely the buffer was freed, or its function has returned'],
+    ['its header', 'sw zero, 12(s5)', 'was the buffer filled anew, or freed, too early?'],
+  ])('%s, too', (_, store, sentence) => {
+    const races = (wait: PollingSteps) => told({ requests: 'call request', ...wait, after: store }, { races: true }).findings;
+    expect(races({ wait: '' }).filter((one) => one.includes(sentence))).toHaveLength(1);
+    expect(races({}).join()).not.toContain(sentence);
+  });
+
+  it('whose status byte is set too late was not freed', () => {
+    const { findings } = told({ requests: 'call request', wait: '', after: 'sb zero, 32(s5)' }, { races: true });
+    expect(findings.join()).toContain('The kernel stores into a buffer');
+    expect(findings.join()).not.toContain('freed');
+  });
 });

@@ -50,7 +50,7 @@ function fromMemory(what: string, origin: FromMemory, trapped: CodeStack, eviden
       return [
         text(
           `${start}, where the device has written last${origin.physical === null ? '' : deviceWrite(origin.physical, store, evidence)}: ` +
-            'its buffer lies over this memory. Is the buffer too small for what was asked for, or on the stack of a function that has returned?',
+            'its buffer lies over this memory. Is the buffer too small for what was asked for, was it freed while the device still owned it, or is it on the stack of a function that has returned?',
         ),
         ...loaded,
       ];

@@ -16,11 +16,14 @@ const NAMES: Readonly<Record<Touch['part'], string>> = {
 
 const bytes = ({ address, width }: Touch): string => `${width} ${width === 1 ? 'byte' : 'bytes'} at ${hex(address)}`;
 const stored = (touch: Touch): string => `${NAMES[touch.part]} of request ${touch.request}, ${bytes(touch)}`;
-/** Nobody prepares what the device will write, so such a store has most likely nothing to do with the request. */
-const reused = ({ part, deviceWritable }: Touch): string =>
-  part === 'data' && deviceWritable
+/** Nobody prepares what the device will write, nor stores several bytes to a status, so such a store has most likely nothing to do with the request. */
+const reused = ({ part, deviceWritable, width }: Touch): string => {
+  if (!deviceWritable)
+    return '; until the request is in the used ring the device may read there: was the buffer filled anew, or freed, too early?';
+  return part === 'data' || width > 1
     ? '; the device writes there until the request is in the used ring: most likely the buffer was freed, or its function has returned, while the device still owned it'
     : '';
+};
 const read = (touch: Touch): string =>
   `${NAMES[touch.part]} of request ${touch.request} was read before the device wrote it: ${bytes(touch)}`;
 
