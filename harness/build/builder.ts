@@ -22,7 +22,7 @@ import { withLines } from './with-lines.ts';
 export interface BuilderOptions {
   readonly setup: BuildSetup;
   /** The same, with compilers that are asked for line tables. */
-  readonly lined: BuildSetup;
+  readonly lined: (files: readonly SourceFile[]) => BuildSetup;
   /** The course's own tree; null: there is none. */
   readonly base: Tree | null;
   readonly cache: BuildCache;
@@ -138,7 +138,7 @@ export class Builder {
       const one = await buildOnce(files, setup, await scratch(), signal);
       if ('hostFault' in one) return one;
       if (!one.isLasting) return { ...one.entry, ...NO_FILES };
-      return await cache.keep(key, await withLines(one, { files, lined, scratch }, signal));
+      return await cache.keep(key, await withLines(one, { files, lined: lined(files), scratch }, signal));
     } finally {
       for (const folder of folders) await folder.remove();
     }

@@ -30,8 +30,18 @@ const RUSTC = 'rustc-with-lines';
 /** What is added to a build so that its compilers write line tables. */
 export interface LineAskers {
   readonly readable: readonly Mount[];
-  readonly environment: Readonly<Record<string, string>>;
+  /** Variables of a build in which Cargo is asked, and of one in which gcc and clang are asked as well. */
+  readonly cargo: Readonly<Record<string, string>>;
+  readonly all: Readonly<Record<string, string>>;
 }
+
+/** Whether a kernel is Cargo's: what gcc makes are programs then, which such kernels hold as data, and debug information in them would be in memory. */
+export function isCargos(files: readonly { readonly path: string }[], folder: string): boolean {
+  const manifest = folder === '' ? MANIFEST : `${folder}/${MANIFEST}`;
+  return files.some(({ path }) => path === MANIFEST || path === manifest);
+}
+
+const MANIFEST = 'Cargo.toml';
 
 /** Writes the programs to a new folder. `environment`: of the build. Throws HostError. */
 export function lineAskers(folder: string, sandbox: Sandbox, environment: Readonly<Record<string, string>>): LineAskers {
@@ -40,10 +50,9 @@ export function lineAskers(folder: string, sandbox: Sandbox, environment: Readon
   writeProgram(join(folder, RUSTC), RUSTC_ASKER);
   const path = environment['PATH'];
   for (const [name, program] of compilersIn(path?.split(':') ?? [])) writeProgram(join(folder, name), asker(program));
-  return {
-    readable: sandbox.isClosed ? [{ from: folder, at }] : [],
-    environment: { RUSTC_WRAPPER: `${at}/${RUSTC}`, ...environment, ...(path === undefined ? {} : { PATH: `${at}:${path}` }) },
-  };
+  const cargo = { RUSTC_WRAPPER: `${at}/${RUSTC}`, ...environment };
+  const all = { ...cargo, ...(path === undefined ? {} : { PATH: `${at}:${path}` }) };
+  return { readable: sandbox.isClosed ? [{ from: folder, at }] : [], cargo, all };
 }
 
 /** By name: the program that a shell would find. */

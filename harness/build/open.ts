@@ -11,7 +11,7 @@ import { Builder } from './builder.ts';
 import { BuildCache, CACHE_SCHEMA } from './cache.ts';
 import { MOST_KEPT } from './cache-size.ts';
 import { cargoConfig, closedTo, folderIdentity } from './dependencies.ts';
-import { lineAskers } from './line-askers.ts';
+import { isCargos, lineAskers } from './line-askers.ts';
 import { openTree } from './open-tree.ts';
 import { runStep } from './run-step.ts';
 import { type BubblewrapHost, bubblewrap, type SystemFolder } from './sandbox/bubblewrap.ts';
@@ -60,7 +60,13 @@ export async function openBuilder(options: OpenBuilder): Promise<OpenedBuilder> 
     const setup = { rules, recipe, sandbox, environment: variables, readable };
     const builder = await Builder.open({
       setup,
-      lined: { ...setup, environment: asked.environment, readable: [...readable, ...asked.readable] },
+      lined: (files) => {
+        return {
+          ...setup,
+          environment: isCargos(files, recipe.folder) ? asked.cargo : asked.all,
+          readable: [...readable, ...asked.readable],
+        };
+      },
       base,
       cache,
       surroundings: [CACHE_SCHEMA, sandbox.name, ...surroundings, ...mounts.surroundings],
