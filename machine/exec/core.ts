@@ -40,6 +40,8 @@ export interface Core extends TrapFunctions {
   /** For translated code (mmu/access.ts). */
   refill(address: bigint, width: number, access: number): number;
   csr(entry: number, operation: number, source: bigint, budget: number): number;
+  /** (decoded entry) -> the instruction bits that it was decoded from. */
+  bitsOf(entry: number): number;
   /** (host address, length): forgets decoded instructions. */
   written(host: number, length: number): void;
 }

@@ -10,6 +10,7 @@ import {
   DECODED_PAGE,
   DECODED_PAGES,
   DECODED_POOL,
+  DECODED_RAM,
   DECODED_SPAN,
   DECODED_TRANSLATED,
   ENTRIES_PER_PAGE,
@@ -32,7 +33,6 @@ export interface DecodedState {
   readonly ramPages: Uint32Array;
   readonly free: readonly number[];
   readonly divided: readonly number[];
-  readonly crossingBits: number;
   /** The entry in the scratch page. */
   readonly scratch: bigint;
 }
@@ -47,8 +47,6 @@ export class DecodedPages {
   #divided = new Set<number>();
   /** For each decoded page, the host address of the page of RAM whose code it holds. */
   readonly #ramPages = new Uint32Array(DECODED_PAGES);
-  /** Bits of the instruction in the scratch page. */
-  #crossingBits = 0;
 
   /** @param emptied called after all pages were emptied */
   constructor(state: HartState, decoder: EntryDecoder, emptied: () => void = () => undefined) {
@@ -67,7 +65,9 @@ export class DecodedPages {
   /** Makes a decoded page for the page of RAM at a host address. From now on stores to it must be noticed, so the TLB is flushed. */
   newPage(host: number): number {
     const page = this.#unusedPage();
-    this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE] = hostOfPage(ramPageOf(host));
+    const ram = hostOfPage(ramPageOf(host));
+    this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE] = ram;
+    this.#state.view.setUint32(page + DECODED_RAM, ram, true);
     setDecodedPage(this.#state, host, page);
     this.#put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
     this.#put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
@@ -160,20 +160,8 @@ export class DecodedPages {
 
   /** Puts one instruction into the scratch page: one that crosses a page, or one in a divided page. */
   fetched(bits: number): void {
-    this.#crossingBits = bits;
+    this.#state.setSmall('crossingBits', bits);
     this.#put(SCRATCH_PAGE, this.#decoder(bits));
-  }
-
-  /** The instruction bits that an entry was decoded from: an illegal-instruction exception reports them. */
-  bitsAt(at: number): number {
-    if (at < DECODED_POOL) {
-      const source = this.#state.small('scratchEntry');
-      return source === 0 ? this.#crossingBits : this.bitsAt(source);
-    }
-    const number = Math.floor((at - DECODED_POOL) / DECODED_PAGE);
-    const host = this.#ramPages[number]! + ((at - DECODED_POOL - number * DECODED_PAGE) / ENTRY) * 2;
-    const low = this.#state.view.getUint16(host, true);
-    return isCompressed(low) ? low : this.#state.view.getUint32(host, true);
   }
 
   /** @param originals by address, the entries that a translation has replaced, as they were before */
@@ -187,13 +175,12 @@ export class DecodedPages {
       ramPages: this.#ramPages.slice(0, this.#used),
       free: [...this.#free],
       divided: [...this.#divided],
-      crossingBits: this.#crossingBits,
       scratch: this.#state.view.getBigUint64(SCRATCH_PAGE, true),
     };
   }
 
   /** The TLB needs no flush here: it is restored as well. */
-  restore({ pool, ramPages, free, divided, crossingBits, scratch }: DecodedState): void {
+  restore({ pool, ramPages, free, divided, scratch }: DecodedState): void {
     const { bytes, view } = this.#state;
     for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);
     bytes.fill(0, DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
@@ -203,7 +190,6 @@ export class DecodedPages {
     this.#ramPages.set(ramPages);
     this.#free = [...free];
     this.#divided = new Set(divided);
-    this.#crossingBits = crossingBits;
     const unused = new Set(free);
     ramPages.forEach((host, index) => {
       const page = DECODED_POOL + index * DECODED_PAGE;

@@ -9,6 +9,7 @@
 import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
 import { createMemory, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
+import { emptyTlb } from '../layout/tlb.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { slotsBeforeStore } from './before-store.ts';
 import { createCalls } from './calls.ts';
@@ -57,6 +58,7 @@ export class Engine {
     this.work = work;
     state.set('ramSize', BigInt(ramBytes));
     state.setSmall('tlb', TLB);
+    emptyTlb(state);
     this.hartWords = [state.words];
     this.clock = new GuestClock(state, work);
     work.ended = () => this.clock.shorten();

@@ -1,15 +1,23 @@
-/** Why the generated code returned to TypeScript. */
+/** Why the generated code stopped executing. Those from `interrupt` on it deals with itself (exec/stop.ts); the others are for TypeScript. */
 export const EXIT = {
-  /** The budget is used up, or an interrupt is pending; pc is the next instruction. */
+  /** The budget is used up, or TypeScript has to look whether the run goes on; pc is the next instruction. */
   budget: 0,
-  /** The instruction at pc trapped: cause and tval say how. */
-  exception: 1,
   /** The instruction at pc is to be done by the hart (`entry`). */
-  system: 2,
-  /** pc's page could not be fetched. Run again: if it still faults, the exception is charged to the budget. */
-  refetch: 3,
-  /** The encoding at pc, or its use here, is illegal. */
-  illegal: 4,
+  system: 1,
   /** A breakpoint stands at pc (loop-proof.ts); nothing was executed. */
-  breakpoint: 5,
+  breakpoint: 2,
+  /** The ECALL at pc is to be answered by the built-in firmware. */
+  firmware: 3,
+  /** An interrupt has become due; pc is the next instruction. */
+  interrupt: 4,
+  /** The instruction at pc trapped: cause and tval say how. */
+  exception: 5,
+  /** The encoding at pc, or its use here, is illegal. */
+  illegal: 6,
+  ecall: 7,
+  ebreak: 8,
+  mret: 9,
+  sret: 10,
+  /** SFENCE.VMA or SINVAL.VMA. */
+  fence: 11,
 } as const;

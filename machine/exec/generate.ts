@@ -2,6 +2,7 @@
  * Generates the WebAssembly module from the table of instructions. Its imports and exports are described in exec/core.ts.
  */
 
+import { buildFlush } from '../layout/tlb.ts';
 import { buildAccess } from '../mmu/access.ts';
 import { buildRefresh } from '../mmu/context.ts';
 import { buildWritten } from '../mmu/decoded-code.ts';
@@ -11,6 +12,7 @@ import { buildTranslate } from '../mmu/walk.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { buildCsr } from './csr-access.ts';
 import { buildInterpreter } from './interpreter.ts';
+import { buildBits, buildStop } from './stop.ts';
 import { buildTraps } from './trap.ts';
 
 /** The module's bytes. */
@@ -31,20 +33,25 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const crossing = module.import('crossing', [], 'i32');
   const soft = module.import('soft', ['i32', 'i32'], 'i32');
 
-  const refresh = buildRefresh(module);
+  const flush = buildFlush(module);
+  const refresh = buildRefresh(module, flush);
   const written = buildWritten(module, code);
   const protection = buildProtection(module);
   const locate = buildLocate(module, buildTranslate(module, protection, written), protection);
   const access = buildAccess(module, locate, bus, written);
   const fetchPage = buildFetchPage(module, locate, newPage);
   const csr = buildCsr(module, refresh);
-  buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft });
+  const traps = buildTraps(module, refresh);
+  const bits = buildBits(module);
+  const stop = buildStop(module, { ...traps, flush, bits });
+  buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft, stop });
   module.export('refresh', refresh);
   module.export('locate', locate);
   module.export('store', access.store);
   module.export('refill', access.refill);
   module.export('csr', csr);
+  module.export('bitsOf', bits);
   module.export('written', written);
-  for (const [name, f] of Object.entries(buildTraps(module, refresh))) module.export(name, f);
+  for (const [name, f] of Object.entries(traps.exported)) module.export(name, f);
   return module.finish(1);
 }

@@ -10,6 +10,8 @@ const COUNTED = [
   ['codeStores', WORK['code-stores']],
   ['generatedFlushes', WORK.flushes],
   ['refreshes', WORK['context-changes']],
+  ['traps', WORK.traps],
+  ['systemInstructions', WORK['system-instructions']],
 ] as const;
 
 /** Adds to the meter what was counted since the last call. */

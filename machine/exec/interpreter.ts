@@ -31,6 +31,7 @@ import { EXIT } from './exit.ts';
 import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS, type Operation } from './operations.ts';
 import { buildOutOfLine } from './out-of-line.ts';
 import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
+import { GO_ON } from './stop.ts';
 import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
 
 /** The code of an operation, or of a group of operations that are done out of line. */
@@ -46,6 +47,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
   const s = new RegistersInMemory(f, parts, labels);
   const { at, ip, base, span, pcPage, budget, dataBank, target, reason } = s.locals;
   const slot = f.local('i32');
+  const stopped = label('stopped');
 
   const leave = (code: number): Statement[] => [reason.set(i32.const(code)), branch(labels.exit)];
   const again = budget.set(i32.add(budget, i32.const(1)));
@@ -83,7 +85,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
           budget.set(slot32('budget')),
           // It may have changed what S mode may access, or enabled an interrupt that is pending.
           dataBank.set(slot32('dataTlb')),
-          when(slot32('interrupt'), [reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
+          when(slot32('interrupt'), [setSlot32('entry', i32.const(0)), reason.set(i32.const(EXIT.interrupt)), branch(stopped)]),
           target.set(slot64('pc')),
           branch(labels.jump),
         ]),
@@ -135,36 +137,38 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     sequence(...step, dispatch),
   );
 
-  const enterPage: Statement[] = [
-    setSlot32('codePage', base),
-    pcPage.set(tlb.tagOf(target)),
-    span.set(i32.const(DECODED_SPAN)),
-    ip.set(i32.add(base, decodedPage.entryOffset(target))),
-  ];
-  const findPage: Statement[] = [
+  const lookUp: Statement[] = [
     slot.set(tlb.entryOf(slot32('fetchTlb'), target)),
     when(
       i64.eq(i64.load(slot), tlb.tagOf(target)),
       [base.set(i32.load(slot, TLB_ADDEND))],
       [
         when(
-          i64.eq(tlb.tagOf(target), tlb.tagOf(pcPage)),
+          i32.and(i64.eq(tlb.tagOf(target), tlb.tagOf(pcPage)), i64.ne(pcPage, i64.const(NO_PAGE))),
           // Where the TLB has forgotten the page that is being executed, its code goes on: translated code, which looks nothing up, does so too.
           [base.set(slot32('codePage'))],
           [
+            setSlot64('pc', target),
+            // A fetch that faults is the exception of an instruction that was started, so without budget it has to wait.
+            when(i32.eqz(budget), [setSlot32('entry', i32.const(0)), reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
             countWork('slowFetches'),
             base.set(call(parts.fetchPage, target)),
-            when(i32.eqz(base), [setSlot64('pc', target), reason.set(i32.const(EXIT.refetch)), branch(labels.done)]),
+            when(i32.eqz(base), [
+              budget.set(i32.sub(budget, i32.const(1))),
+              at.set(i32.const(0)),
+              reason.set(i32.const(EXIT.exception)),
+              branch(stopped),
+            ]),
           ],
         ),
       ],
     ),
+    setSlot32('codePage', base),
+    pcPage.set(tlb.tagOf(target)),
+    span.set(i32.const(DECODED_SPAN)),
+    ip.set(i32.add(base, decodedPage.entryOffset(target))),
   ];
-  const firstPage: Statement[] = [
-    base.set(call(parts.fetchPage, target)),
-    // Its fault is the exception of an instruction that was started.
-    when(i32.eqz(base), [setSlot32('budget', i32.sub(budget, i32.const(1))), returns(i32.const(EXIT.exception))]),
-  ];
+  const found = label('found');
 
   f.body(
     budget.set(slot32('budget')),
@@ -175,17 +179,28 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     setSlot64('codeAddress', i64.const(NO_PAGE)),
     block(
       labels.done,
-      when(i64.eq(pcPage, i64.const(NO_PAGE)), firstPage, findPage),
-      ...enterPage,
-      block(
-        labels.exit,
-        loop(labels.next, block(labels.jump, block(unknown, body), ...leave(EXIT.illegal)), ...findPage, ...enterPage, branch(labels.next)),
+      loop(
+        found,
+        block(
+          stopped,
+          ...lookUp,
+          block(labels.exit, loop(labels.next, block(labels.jump, block(unknown, body), ...leave(EXIT.illegal)), branch(found))),
+          setSlot64('pc', s.pc),
+          setSlot32('entry', at),
+        ),
+        setSlot32('budget', budget),
+        when(i32.or(i32.eq(reason, i32.const(EXIT.budget)), i32.eq(reason, i32.const(EXIT.breakpoint))), [
+          setSlot64('codeAddress', tlb.tagOf(pcPage)),
+          branch(labels.done),
+        ]),
+        reason.set(call(parts.stop, reason, at)),
+        when(i32.eq(reason, i32.const(GO_ON)), [
+          target.set(slot64('pc')),
+          pcPage.set(i64.const(NO_PAGE)),
+          dataBank.set(slot32('dataTlb')),
+          branch(found),
+        ]),
       ),
-      setSlot64('pc', s.pc),
-      setSlot32('entry', at),
-      when(i32.or(i32.eq(reason, i32.const(EXIT.budget)), i32.eq(reason, i32.const(EXIT.breakpoint))), [
-        setSlot64('codeAddress', tlb.tagOf(pcPage)),
-      ]),
     ),
     setSlot32('budget', budget),
     returns(reason),

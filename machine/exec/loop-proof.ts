@@ -71,6 +71,10 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'codeStores',
   'generatedFlushes',
   'refreshes',
+  'traps',
+  'systemInstructions',
+  'notRetired',
+  'crossingBits',
 ]);
 const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s)).map((s) => SLOT[s] / 8);
 const REGISTER_WORDS = (F + 256 - X) / 8;

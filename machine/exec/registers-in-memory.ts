@@ -3,7 +3,7 @@
  */
 
 import { FORMATS } from '../isa/formats.ts';
-import type { AccessWidth, CsrOperation, Extending, Instruction, SoftOperation } from '../isa/instruction.ts';
+import type { AccessWidth, CsrOperation, Extending, Instruction, SoftOperation, SystemOperation } from '../isa/instruction.ts';
 import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
 import { ENTRY, X } from '../layout/state.ts';
 import type { AccessFunctions } from '../mmu/access.ts';
@@ -35,6 +35,18 @@ import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './
 
 const WIDEN: Record<AccessWidth, (v: I64) => I64> = { 1: i64.extend8S, 2: i64.extend16S, 4: i64.extend32S, 8: (v) => v };
 
+/** The instructions that are done in generated code (stop.ts). */
+const EXIT_OF = {
+  ecall: EXIT.ecall,
+  ebreak: EXIT.ebreak,
+  mret: EXIT.mret,
+  sret: EXIT.sret,
+  'sfence.vma': EXIT.fence,
+  'sinval.vma': EXIT.fence,
+} as const satisfies Partial<Record<SystemOperation, number>>;
+export type GeneratedOperation = keyof typeof EXIT_OF;
+const isGenerated = (operation: SystemOperation): operation is GeneratedOperation => Object.hasOwn(EXIT_OF, operation);
+
 /** What the interpreter calls outside itself. */
 export interface InterpreterParts {
   readonly access: AccessFunctions;
@@ -46,6 +58,8 @@ export interface InterpreterParts {
   readonly crossing: Callable<'i32'>;
   /** (entry, operation, source, budget) -> 1 where the hart has to do the instruction (exec/csr-access.ts). */
   readonly csr: Callable<'i32'>;
+  /** (exit code, entry) -> exit code, or GO_ON (stop.ts). */
+  readonly stop: Callable<'i32'>;
   /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
   readonly soft: Callable<'i32'>;
 }
@@ -214,8 +228,8 @@ export class RegistersInMemory extends EngineSemantics {
     return callVoid(this.parts.decode, this.locals.at, this.locals.base);
   }
 
-  system(): Statement {
-    return this.leave(EXIT.system);
+  system(operation: SystemOperation): Statement {
+    return this.leave(isGenerated(operation) ? EXIT_OF[operation] : EXIT.system);
   }
 
   csr(operation: CsrOperation, source: I64): Statement {
@@ -223,7 +237,7 @@ export class RegistersInMemory extends EngineSemantics {
     return sequence(
       when(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source, this.locals.budget), [this.leave(EXIT.system)]),
       dataBank.set(slot32('dataTlb')),
-      when(slot32('interrupt'), [at.set(ip), this.leave(EXIT.budget)]),
+      when(slot32('interrupt'), [at.set(ip), this.leave(EXIT.interrupt)]),
     );
   }
 

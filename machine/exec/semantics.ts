@@ -3,7 +3,16 @@
  * (registers-in-memory.ts) and the translator (registers-in-locals.ts) add where operands are kept and how to leave the code.
  */
 
-import type { AccessWidth, CsrOperation, Extending, FloatSemantics, Instruction, Semantics, SoftOperation } from '../isa/instruction.ts';
+import type {
+  AccessWidth,
+  CsrOperation,
+  Extending,
+  FloatSemantics,
+  Instruction,
+  Semantics,
+  SoftOperation,
+  SystemOperation,
+} from '../isa/instruction.ts';
 import { setSlot64, slot64 } from '../layout/slots.ts';
 import { F, SLOT } from '../layout/state.ts';
 import { TLB_ADDEND, TLB_TABLE, tlb } from '../layout/tlb.ts';
@@ -71,7 +80,7 @@ export abstract class EngineSemantics implements Semantics {
   abstract jump(link?: Statement): Statement;
   abstract jumpTo(target: I64, link: Statement): Statement;
   abstract csr(operation: CsrOperation, source: I64): Statement;
-  abstract system(): Statement;
+  abstract system(operation: SystemOperation): Statement;
 
   /** Address of the TLB bank in force. */
   abstract readonly bank: I32;

@@ -5,12 +5,29 @@
  * SRET, and "Machine Interrupt Registers" for the order of interrupts.
  */
 
-import { has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
+import { countWork, has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import type { HartState, Slot } from '../layout/state.ts';
 import { NO_PAGE } from '../layout/tlb.ts';
-import { INTERRUPT_PRIORITY, PRIVILEGE, STATUS } from '../spec/riscv.ts';
-import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
+import { field, TRAPS } from '../layout/trap-record.ts';
+import { EXCEPTION, INTERRUPT_PRIORITY, PRIVILEGE, STATUS } from '../spec/riscv.ts';
+import {
+  branch,
+  type Callable,
+  call,
+  callVoid,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  label,
+  loop,
+  returns,
+  type Statement,
+  select,
+  when,
+} from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
+import { buildNote, entered, noteFault, noteInterrupt, noteReturn, notRetired, trapEntered } from './trap-record.ts';
 
 const INTERRUPT_BIT = 1n << 63n;
 const NO_RESERVATION = (1n << 64n) - 1n;
@@ -52,19 +69,18 @@ const SUPERVISOR: Mode = {
   previousShift: 8,
 };
 
-/** The functions that the hart calls. `supervisor` is 1 for a trap that S mode handles, 0 for one that M mode handles. */
+/** What the hart calls. The slots `pc` and `budget` are up to date. */
 export interface TrapFunctions {
-  /** (cause, interrupt) -> 1 if the trap is delegated to S mode and the hart is not in M mode. */
-  delegated(cause: number, interrupt: number): number;
-  /** (cause, interrupt, supervisor): enters the handler. The value for mtval or stval is in the slot `tval`. */
-  enterTrap(cause: number, interrupt: number, supervisor: number): void;
-  /** (cause, supervisor) -> 1 if this exception is raised at the trap vector and equals the one before. */
-  repeatsTrap(cause: number, supervisor: number): number;
-  /** (supervisor): does SRET (1) or MRET (0). */
-  leaveTrap(supervisor: number): void;
-  /** -> the interrupt to take now, among those that `refresh` found enabled: its cause times 2, plus 1 if S mode takes it; -1 for none. */
-  pendingInterrupt(): number;
+  /** Takes the exception that the slots `cause` and `tval` describe, at pc -> TRAP. Its nanosecond has already been counted. */
+  takeException(): number;
+  /** The same for an exception that the current instruction did not raise: it is not noted for explanations. */
+  deliverException(): number;
+  /** Takes the interrupts that are due. */
+  takeInterrupts(): void;
 }
+
+/** Whether a handler was entered; if it was not, the built-in firmware has to answer an ECALL. */
+export const TRAP = { entered: 0, firmware: 1 } as const;
 
 /** A reservation ends when the privilege mode may change, so that no other context can use it (as in QEMU). */
 export function breakReservation(state: HartState): void {
@@ -75,15 +91,10 @@ const not = (mask: bigint): I64 => i64.const(~mask);
 const bitOf = (word: I64, number: I32): I32 => i32.and(i32.wrap(i64.shrU(word, i64.extendU(number))), i32.const(1));
 const byMode = (supervisor: I32, act: (mode: Mode) => readonly Statement[]): Statement => when(supervisor, act(SUPERVISOR), act(MACHINE));
 
-function buildDelegated(module: ModuleBuilder): Callable<'i32'> {
-  const f = module.function(['i32', 'i32'], 'i32');
-  const cause = f.parameter(0, 'i32');
-  const interrupt = f.parameter(1, 'i32');
-  const below = i32.ne(slot32('privilege'), i32.const(PRIVILEGE.machine));
-  f.body(returns(i32.and(below, bitOf(select(interrupt, slot64('mideleg'), slot64('medeleg')), cause))));
-  return f;
-}
+/** Whether an exception is delegated to S mode. */
+const delegated = (cause: I32): I32 => i32.and(i32.ne(slot32('privilege'), i32.const(PRIVILEGE.machine)), bitOf(slot64('medeleg'), cause));
 
+/** (cause, interrupt, supervisor): enters the handler of S mode, or of M mode. The value for mtval or stval is in the slot `tval`. */
 function buildEnter(module: ModuleBuilder, refresh: Callable<undefined>): Callable<undefined> {
   const f = module.function(['i32', 'i32', 'i32'], undefined);
   const cause = f.parameter(0, 'i32');
@@ -120,6 +131,7 @@ function buildEnter(module: ModuleBuilder, refresh: Callable<undefined>): Callab
   return f;
 }
 
+/** (cause, supervisor) -> 1 if this exception is raised at the trap vector and equals the one before. */
 function buildRepeats(module: ModuleBuilder): Callable<'i32'> {
   const f = module.function(['i32', 'i32'], 'i32');
   const cause = f.parameter(0, 'i32');
@@ -164,12 +176,14 @@ function buildLeave(module: ModuleBuilder, refresh: Callable<undefined>): Callab
       setSlot64('pc', slot64(mode.epc)),
     ]),
     setSlot64('reservation', i64.const(NO_RESERVATION)),
+    noteReturn(),
     callVoid(refresh),
     returns(),
   );
   return f;
 }
 
+/** -> the interrupt to take now, among those that `refresh` found enabled: its cause times 2, plus 1 if S mode takes it. */
 function buildPending(module: ModuleBuilder): Callable<'i32'> {
   const f = module.function([], 'i32');
   const pending = f.local('i64');
@@ -190,13 +204,95 @@ function buildPending(module: ModuleBuilder): Callable<'i32'> {
   return f;
 }
 
-/** The functions of TrapFunctions, by name. */
-export function buildTraps(module: ModuleBuilder, refresh: Callable<undefined>) {
+/** Whether an interrupt of M mode could come between two traps of S mode: only if the guest has its own software in M mode. */
+const machineCanInterrupt = (supervisor: I32): I32 =>
+  [supervisor, i32.eqz(slot32('firmware')), i64.ne(i64.and(slot64('mie'), i64.xor(slot64('mideleg'), i64.const(-1))), i64.const(0))].reduce(
+    i32.and,
+  );
+
+/** (cause) -> TRAP. */
+function buildDeliver(module: ModuleBuilder, enter: Callable<undefined>): Callable<'i32'> {
+  const repeats = buildRepeats(module);
+  const f = module.function(['i32'], 'i32');
+  const cause = f.parameter(0, 'i32');
+  const supervisor = f.local('i32');
+  f.body(
+    countWork('traps'),
+    supervisor.set(delegated(cause)),
+    when(i32.and(i32.eqz(supervisor), slot32('firmware')), [
+      when(i32.eq(cause, i32.const(EXCEPTION.ecallFromS)), [returns(i32.const(TRAP.firmware))]),
+      // The firmware passes exceptions that are not delegated on to S mode (board.md).
+      supervisor.set(i32.const(1)),
+    ]),
+    when(i32.and(call(repeats, cause, supervisor), i32.eqz(machineCanInterrupt(supervisor))), [field.set(TRAPS.loop, i64.const(1))]),
+    trapEntered(),
+    noteFault(cause),
+    callVoid(enter, cause, i32.const(0), supervisor),
+    returns(i32.const(TRAP.entered)),
+  );
+  return f;
+}
+
+function buildException(module: ModuleBuilder, deliver: Callable<'i32'>): Callable<'i32'> {
+  const note = buildNote(module);
+  const f = module.function([], 'i32');
+  const cause = f.local('i32');
+  const kept = f.local('i32');
+  f.body(
+    notRetired(),
+    cause.set(slot32('cause')),
+    kept.set(call(note, cause)),
+    when(call(deliver, cause), [returns(i32.const(TRAP.firmware))]),
+    entered(kept),
+    returns(i32.const(TRAP.entered)),
+  );
+  return f;
+}
+
+function buildDeliverSlots(module: ModuleBuilder, deliver: Callable<'i32'>): Callable<'i32'> {
+  const f = module.function([], 'i32');
+  f.body(returns(call(deliver, slot32('cause'))));
+  return f;
+}
+
+function buildInterrupts(module: ModuleBuilder, enter: Callable<undefined>): Callable<undefined> {
+  const pending = buildPending(module);
+  const f = module.function([], undefined);
+  const number = f.local('i32');
+  const next = label('next interrupt');
+  f.body(
+    loop(
+      next,
+      when(i32.eqz(slot32('interrupt')), [returns()]),
+      countWork('traps'),
+      number.set(call(pending)),
+      trapEntered(),
+      noteInterrupt(number),
+      callVoid(enter, i32.shrU(number, i32.const(1)), i32.const(1), i32.and(number, i32.const(1))),
+      branch(next),
+    ),
+  );
+  return f;
+}
+
+export interface TrapCode {
+  /** The functions of TrapFunctions, by name. */
+  readonly exported: Readonly<Record<keyof TrapFunctions, Callable<'i32' | undefined>>>;
+  readonly takeException: Callable<'i32'>;
+  readonly takeInterrupts: Callable<undefined>;
+  /** (supervisor): does SRET (1) or MRET (0). */
+  readonly leave: Callable<undefined>;
+}
+
+export function buildTraps(module: ModuleBuilder, refresh: Callable<undefined>): TrapCode {
+  const enter = buildEnter(module, refresh);
+  const deliver = buildDeliver(module, enter);
+  const takeException = buildException(module, deliver);
+  const takeInterrupts = buildInterrupts(module, enter);
   return {
-    delegated: buildDelegated(module),
-    enterTrap: buildEnter(module, refresh),
-    repeatsTrap: buildRepeats(module),
-    leaveTrap: buildLeave(module, refresh),
-    pendingInterrupt: buildPending(module),
-  } satisfies Record<keyof TrapFunctions, Callable<'i32' | undefined>>;
+    exported: { takeException, deliverException: buildDeliverSlots(module, deliver), takeInterrupts },
+    takeException,
+    takeInterrupts,
+    leave: buildLeave(module, refresh),
+  };
 }

@@ -13,7 +13,6 @@ import { type DecodedEntry, readEntry } from '../exec/operations.ts';
 import type { RunningHart } from '../exec/running-hart.ts';
 import { breakReservation } from '../exec/trap.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
-import type { SystemOperation } from '../isa/instruction.ts';
 import type { HartState } from '../layout/state.ts';
 import { flushTlb, NO_PAGE } from '../layout/tlb.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
@@ -44,8 +43,6 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   readonly float: FloatUnit;
   readonly #timer: SupervisorTimer;
   readonly #addresses: AddressSpace;
-  /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
-  #notRetired = 0;
 
   constructor(options: HartOptions) {
     this.options = options;
@@ -89,7 +86,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   retiredCount(): number {
-    return this.clock.now() - this.#notRetired - (this.#executing ? 1 : 0);
+    return this.clock.now() - this.state.time('notRetired') - (this.#executing ? 1 : 0);
   }
   #executing = false;
 
@@ -139,7 +136,8 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   vectorWritten(refused: bigint | undefined): void {
-    this.traps.refusedVector = refused;
+    this.state.set('refusedVector', refused ?? 0n);
+    this.state.setSmall('vectorRefused', refused === undefined ? 0 : 1);
   }
 
   timerChanged(): void {
@@ -185,7 +183,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   takeInterrupts(): void {
-    while (this.state.small('interrupt') !== 0) this.traps.takeInterrupt();
+    if (this.state.small('interrupt') !== 0) this.traps.takeInterrupts();
   }
 
   wakes(): boolean {
@@ -196,18 +194,15 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   idled(nanoseconds: number): void {
-    this.#notRetired += nanoseconds;
+    this.state.setTime('notRetired', this.state.time('notRetired') + nanoseconds);
   }
 
   exit(code: number): void {
     switch (code) {
       case EXIT.budget:
-      case EXIT.refetch:
         return;
-      case EXIT.exception:
-        return this.exception(this.state.small('cause'), this.state.get('tval'));
-      case EXIT.illegal:
-        return this.illegal();
+      case EXIT.firmware:
+        return this.traps.callFirmware();
       case EXIT.system:
         return this.#system(readEntry(this.state.view, this.state.small('entry')));
       default:
@@ -217,24 +212,19 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   /** Takes an illegal-instruction exception at pc. */
   illegal(): void {
-    this.exception(EXCEPTION.illegalInstruction, BigInt(this.engine.pages.bitsAt(this.state.small('entry'))));
+    this.exception(EXCEPTION.illegalInstruction, BigInt(this.core.bitsOf(this.state.small('entry')) >>> 0));
   }
 
   /** Takes an exception at pc. Its nanosecond has already been counted, but no instruction retired. */
   exception(cause: number, tval: bigint): void {
-    this.#notRetired += 1;
     this.traps.exception(cause, tval);
-  }
-
-  trapLeft(): void {
-    this.traps.left();
   }
 
   #system(entry: DecodedEntry): void {
     this.work.add(WORK['system-instructions']);
     const { instruction } = entry.operation;
     if (instruction.format === 'csr' || instruction.format === 'csri') return this.#csr(entry);
-    SYSTEM_OPERATIONS[instruction.name as SystemOperation](this, entry);
+    SYSTEM_OPERATIONS[instruction.name as keyof typeof SYSTEM_OPERATIONS](this, entry);
   }
 
   /** Goes on after the instruction. */
@@ -280,7 +270,6 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   save() {
     return {
-      notRetired: this.#notRetired,
       waiting: this.waiting,
       cycleCounter: this.cycleCounter.save(),
       retiredCounter: this.retiredCounter.save(),
@@ -288,8 +277,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     };
   }
 
-  restore({ notRetired, waiting, cycleCounter, retiredCounter, traps }: ReturnType<Hart['save']>): void {
-    this.#notRetired = notRetired;
+  restore({ waiting, cycleCounter, retiredCounter, traps }: ReturnType<Hart['save']>): void {
     this.waiting = waiting;
     this.cycleCounter.restore(cycleCounter);
     this.retiredCounter.restore(retiredCounter);

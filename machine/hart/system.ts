@@ -1,31 +1,27 @@
 /**
- * The instructions that the generated code leaves to TypeScript: calls, returns, WFI, fences and cache-block operations.
+ * The instructions that the generated code leaves to TypeScript: WFI, Svinval and cache-block operations.
  * Reference: RISC-V Privileged Architecture, "Machine-Mode Privileged Instructions", "Supervisor Instructions", "Svinval";
  * Unprivileged ISA, "CMO". Their encodings: isa/system.ts, isa/svinval.ts, isa/zicbo.ts.
  */
 import type { Core } from '../exec/core.ts';
 import type { DecodedEntry } from '../exec/operations.ts';
+import type { GeneratedOperation } from '../exec/registers-in-memory.ts';
 import type { SystemOperation } from '../isa/instruction.ts';
 import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
 import type { HartState } from '../layout/state.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';
-import { ENVCFG, EXCEPTION, PRIVILEGE, STATUS } from '../spec/riscv.ts';
+import { ENVCFG, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 
 /** What these instructions need of the hart. */
 export interface SystemPort {
   readonly state: HartState;
-  readonly core: Pick<Core, 'locate' | 'store' | 'leaveTrap'>;
+  readonly core: Pick<Core, 'locate' | 'store'>;
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void;
   illegal(): void;
   /** Goes on after the instruction. */
   next(entry: DecodedEntry): void;
-  flushTlb(): void;
-  /** To be called after `refresh`. An interrupt that is due now ends the grant here. */
-  interruptsMayBeDue(): void;
   waitForInterrupt(): void;
-  /** MRET and SRET. */
-  trapLeft(): void;
 }
 
 type Execute = (p: SystemPort, entry: DecodedEntry) => void;
@@ -42,10 +38,6 @@ const supervisor =
     else execute(p, entry);
   };
 
-const fence = supervisor(STATUS.TVM, (p, entry) => {
-  p.flushTlb();
-  p.next(entry);
-});
 const nothing = supervisor(0n, (p, entry) => p.next(entry));
 
 /** Without caches there is nothing to do. But an address that may be neither loaded from nor stored to faults, as a store does. */
@@ -76,26 +68,11 @@ const cacheBlock =
     p.exception(Number(state.get('cause')), state.get('tval'));
   };
 
-export const SYSTEM_OPERATIONS: Readonly<Record<SystemOperation, Execute>> = {
-  ecall: (p) => p.exception(EXCEPTION.ecallFromU + privilegeOf(p), 0n),
-  ebreak: (p) => p.exception(EXCEPTION.breakpoint, p.state.get('pc')),
-  mret: (p) => {
-    if (privilegeOf(p) !== PRIVILEGE.machine) return p.illegal();
-    p.core.leaveTrap(0);
-    p.trapLeft();
-    p.interruptsMayBeDue();
-  },
-  sret: supervisor(STATUS.TSR, (p) => {
-    p.core.leaveTrap(1);
-    p.trapLeft();
-    p.interruptsMayBeDue();
-  }),
+export const SYSTEM_OPERATIONS: Readonly<Record<Exclude<SystemOperation, GeneratedOperation>, Execute>> = {
   wfi: supervisor(STATUS.TW, (p, entry) => {
     p.waitForInterrupt();
     p.next(entry);
   }),
-  'sfence.vma': fence,
-  'sinval.vma': fence,
   'sfence.w.inval': nothing,
   'sfence.inval.ir': nothing,
   'cbo.inval': cacheBlock(ENVCFG.CBIE, touch),

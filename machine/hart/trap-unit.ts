@@ -3,22 +3,29 @@
  * explanations it keeps the exception that the kernel may not survive, and whether it repeats for ever.
  */
 import type { Core } from '../exec/core.ts';
-import type { GuestClock } from '../exec/guest-clock.ts';
-import type { TrapFunctions } from '../exec/trap.ts';
+import { countGeneratedWork } from '../exec/generated-work.ts';
+import { TRAP, type TrapFunctions } from '../exec/trap.ts';
 import type { HartState } from '../layout/state.ts';
+import {
+  bitsAt,
+  clearTrapRecord,
+  numberAt,
+  type RecordField,
+  TAKEN,
+  TAKEN_FIELDS,
+  TAKEN_ROW,
+  TAKEN_ROWS,
+  TRAPS,
+} from '../layout/trap-record.ts';
 import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
-import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
-import { LastException, type TakenException, type TrapVector } from './last-exception.ts';
+import type { WorkMeter } from '../work-meter.ts';
+import { LastException, type TakenException } from './last-exception.ts';
 import type { Firmware } from './options.ts';
 
 export interface TrapPort {
   readonly state: HartState;
-  readonly clock: GuestClock;
   readonly core: Pick<Core, keyof TrapFunctions>;
   readonly work: WorkMeter;
-  /** Instructions retired. */
-  retiredCount(): number;
   contextChanged(): void;
 }
 
@@ -34,55 +41,57 @@ export interface TakenInterrupts {
   readonly returned: boolean;
 }
 
-/** A kernel may take breakpoints and calls on purpose, and never return from them. */
-const isFault = (cause: number): boolean =>
-  cause !== EXCEPTION.breakpoint && (cause < EXCEPTION.ecallFromU || cause > EXCEPTION.ecallFromM);
-
 export class TrapUnit {
-  firmware: Firmware | undefined;
-  /** Nothing but the same exception will ever come. */
-  loop = false;
-  /** What was written to stvec or mtvec last, if it had no effect: its mode is a reserved one. */
-  refusedVector: bigint | undefined;
   readonly #port: TrapPort;
-  /** stvec when the kernel was started; that of M mode starts as 0. */
-  #firstVector = 0n;
-  readonly #last = new LastException();
-  /** Traps not returned from. An estimate: a kernel may leave a trap by the return of another one, or never return from it. */
-  #depth = 0;
-  /** By `pendingInterrupt`'s number. */
-  #taken = new Map<number, { count: number; time: number; pc: bigint; retired: number }>();
-  /** Interrupts since the last instruction of the code that they interrupted. */
-  #inARow = 0;
-  /** Instructions retired when a handler returned last. */
-  #returnedAt = -1;
-  /** Exceptions since then. */
-  #unreturned = 0;
+  readonly #last: LastException;
+  #firmware: Firmware | undefined;
 
   constructor(port: TrapPort) {
     this.#port = port;
+    this.#last = new LastException(port.state);
+    clearTrapRecord(port.state);
+  }
+
+  get firmware(): Firmware | undefined {
+    return this.#firmware;
+  }
+
+  set firmware(firmware: Firmware | undefined) {
+    this.#firmware = firmware;
+    this.#port.state.setSmall('firmware', firmware ? 1 : 0);
+  }
+
+  #number(name: RecordField): number {
+    return numberAt(this.#port.state, TRAPS[name]);
+  }
+
+  /** Nothing but the same exception will ever come. */
+  get loop(): boolean {
+    return this.#number('loop') !== 0;
   }
 
   /** Each handler returns to the next interrupt, and nothing else has run for too long. */
   get storm(): boolean {
-    return this.#inARow >= MOST_INTERRUPTS_IN_A_ROW;
+    return this.inARow >= MOST_INTERRUPTS_IN_A_ROW;
   }
 
   /** No handler of an exception has returned for too long. */
   get exceptionStorm(): boolean {
-    return this.#unreturned >= MOST_EXCEPTIONS_IN_A_ROW;
+    return this.#number('unreturned') >= MOST_EXCEPTIONS_IN_A_ROW;
   }
 
   get inARow(): number {
-    return this.#inARow;
+    return this.#number('inARow');
   }
 
   interrupts(): TakenInterrupts[] {
-    const all = [...this.#taken].sort(([a], [b]) => a - b);
-    return all.map(([number, { count, time, pc, retired }]) => {
-      const mode = number & 1 ? 'S' : 'M';
-      return { cause: number >> 1, mode, count, time, pc, returned: this.#returnedAt > retired };
-    });
+    const { state } = this.#port;
+    return Array.from({ length: TAKEN_ROWS }, (_, number): TakenInterrupts => {
+      const at = (name: keyof typeof TAKEN_FIELDS) => TAKEN + number * TAKEN_ROW + TAKEN_FIELDS[name];
+      const [count, time] = [numberAt(state, at('count')), numberAt(state, at('time'))];
+      const returned = this.#number('returnedAt') > numberAt(state, at('retired'));
+      return { cause: number >> 1, mode: number & 1 ? 'S' : 'M', count, time, pc: bitsAt(state, at('pc')), returned };
+    }).filter(({ count }) => count > 0);
   }
 
   get lastException(): TakenException | undefined {
@@ -96,15 +105,7 @@ export class TrapUnit {
 
   /** The firmware starts S mode, with this stvec. */
   started(vector: bigint): void {
-    this.#firstVector = vector;
-  }
-
-  /** To be called after MRET or SRET. For explanations: a kernel that returns from its last exception has survived it. */
-  left(): void {
-    this.#depth = Math.max(0, this.#depth - 1);
-    this.#returnedAt = this.#port.retiredCount();
-    this.#unreturned = 0;
-    this.#last.left(this.#depth);
+    this.#last.firstVector = vector;
   }
 
   /** Whether an exception that explains something was taken after a time. */
@@ -112,108 +113,42 @@ export class TrapUnit {
     return this.#last.since(time);
   }
 
-  takeInterrupt(): void {
-    const { core, work } = this.#port;
-    work.add(WORK.traps);
-    const pending = core.pendingInterrupt();
-    if (pending < 0) return;
-    this.#depth++;
-    this.#note(pending);
-    core.enterTrap(pending >> 1, 1, pending & 1);
-  }
-
-  #note(pending: number): void {
-    const { state, clock } = this.#port;
-    this.#inARow = this.#justReturned() ? this.#inARow + 1 : 1;
-    if (this.#inARow === 1 && state.small('privilege') === PRIVILEGE.user) this.#last.userWentOn();
-    const taken = this.#taken.get(pending) ?? { count: 0, time: 0, pc: 0n, retired: 0 };
-    taken.count++;
-    taken.time = clock.now();
-    taken.pc = state.get('pc');
-    taken.retired = this.#port.retiredCount();
-    this.#taken.set(pending, taken);
+  takeInterrupts(): void {
+    this.#port.core.takeInterrupts();
+    countGeneratedWork(this.#port.state, this.#port.work);
   }
 
   /** Takes an exception at pc. */
   exception(cause: number, tval: bigint): void {
-    const { state, clock } = this.#port;
-    const moment = { retired: this.#port.retiredCount(), time: clock.now(), depth: this.#depth, justReturned: this.#justReturned() };
-    const isKept = this.#last.note(state, cause, tval, moment);
-    this.deliver(cause, tval);
-    if (isKept) this.#last.entered(cause, this.#vector());
-  }
-
-  /** Whether nothing was executed since a handler returned. */
-  #justReturned(): boolean {
-    return this.#port.retiredCount() === this.#returnedAt;
-  }
-
-  /** Of the mode that the hart is in, just after it has entered it. */
-  #vector(): TrapVector {
-    const { state } = this.#port;
-    const isMachine = state.small('privilege') === PRIVILEGE.machine;
-    const value = state.get(isMachine ? 'mtvec' : 'stvec');
-    if (value !== (isMachine ? 0n : this.#firstVector)) return { value, state: 'set', written: undefined };
-    return { value, state: this.refusedVector === undefined ? 'unset' : 'refused', written: this.refusedVector };
+    this.#take(cause, tval, () => this.#port.core.takeException());
   }
 
   /** Delivers an exception that the current instruction did not raise; it is not remembered as the last one. */
   deliver(cause: number, tval: bigint): void {
-    const { state, core, work } = this.#port;
-    work.add(WORK.traps);
-    let supervisor = core.delegated(cause, 0);
-    if (supervisor === 0 && this.firmware) {
-      if (cause === EXCEPTION.ecallFromS) {
-        this.firmware.call();
-        this.#port.contextChanged();
-        return;
-      }
-      // The firmware passes exceptions that are not delegated on to S mode (board.md).
-      supervisor = 1;
-    }
-    state.set('tval', tval);
-    if (core.repeatsTrap(cause, supervisor) !== 0 && !this.#machineCanInterrupt(supervisor)) {
-      this.loop = true;
-      this.#port.clock.shorten();
-    }
-    this.#depth++;
-    if (isFault(cause)) this.#unreturned++;
-    core.enterTrap(cause, 0, supervisor);
+    this.#take(cause, tval, () => this.#port.core.deliverException());
   }
 
-  /** Whether an interrupt of M mode could come between two traps of S mode: only if the guest has its own software in M mode. */
-  #machineCanInterrupt(supervisor: number): boolean {
-    const { state } = this.#port;
-    return supervisor !== 0 && this.firmware === undefined && (state.get('mie') & ~state.get('mideleg')) !== 0n;
+  #take(cause: number, tval: bigint, take: () => number): void {
+    const { state, work } = this.#port;
+    state.setSmall('cause', cause);
+    state.set('tval', tval);
+    const result = take();
+    countGeneratedWork(state, work);
+    if (result === TRAP.firmware) this.callFirmware();
+  }
+
+  /** The firmware answers an ECALL from S mode. */
+  callFirmware(): void {
+    this.#firmware?.call();
+    this.#port.contextChanged();
   }
 
   save() {
-    const { loop, refusedVector } = this;
-    return {
-      loop,
-      refusedVector,
-      firstVector: this.#firstVector,
-      last: this.#last.save(),
-      depth: this.#depth,
-      firmware: this.firmware?.save(),
-      taken: this.#taken,
-      inARow: this.#inARow,
-      returnedAt: this.#returnedAt,
-      unreturned: this.#unreturned,
-    };
+    return { firstVector: this.#last.firstVector, firmware: this.#firmware?.save() };
   }
 
-  restore(saved: ReturnType<TrapUnit['save']>): void {
-    const { loop, refusedVector, firstVector, last, depth, firmware, taken, inARow, returnedAt, unreturned } = saved;
-    this.#taken = taken;
-    this.#inARow = inARow;
-    this.#returnedAt = returnedAt;
-    this.#unreturned = unreturned;
-    this.loop = loop;
-    this.refusedVector = refusedVector;
-    this.#firstVector = firstVector;
-    this.#last.restore(last);
-    this.#depth = depth;
-    if (firmware) this.firmware?.restore(firmware);
+  restore({ firstVector, firmware }: ReturnType<TrapUnit['save']>): void {
+    this.#last.firstVector = firstVector;
+    if (firmware) this.#firmware?.restore(firmware);
   }
 }

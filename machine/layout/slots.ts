@@ -10,8 +10,9 @@ export const setSlot64 = (name: Slot, value: I64): Statement => i64.store(at(), 
 export const setSlot32 = (name: Slot, value: I32): Statement => i32.store(at(), value, SLOT[name]);
 
 /** Counts one more of a kind of work that generated code counts. */
-export const countWork = (name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes' | 'refreshes'): Statement =>
-  setSlot32(name, i32.add(slot32(name), i32.const(1)));
+export const countWork = (
+  name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes' | 'refreshes' | 'traps' | 'systemInstructions',
+): Statement => setSlot32(name, i32.add(slot32(name), i32.const(1)));
 
 /** Whether any bit of the mask is set. */
 export const has = (word: I64, mask: bigint): I32 => i64.ne(i64.and(word, i64.const(mask)), i64.const(0));

@@ -104,6 +104,17 @@ const SLOTS = [
   'codeStores',
   'generatedFlushes',
   'refreshes',
+  'traps',
+  'systemInstructions',
+  /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
+  'notRetired',
+  /** Not zero where the built-in firmware stands for software in M mode. */
+  'firmware',
+  /** What was written to stvec or mtvec last, if it had no effect since its mode is a reserved one; then the second slot is not zero. */
+  'refusedVector',
+  'vectorRefused',
+  /** Bits of the instruction in the scratch page. */
+  'crossingBits',
   /** Not zero if the page walk sets A and D bits itself (Svadu). */
   'setsAccessed',
   /** From satp: the number of levels of the page table (0 for no translation, else 3, 4 or 5), and the root table's physical address. */
@@ -118,6 +129,12 @@ export const SLOT = Object.fromEntries(SLOTS.map((name, i) => [name, 512 + i * 8
 /** Physical memory protection as the generated code checks it: a row of first byte, last byte (u64) and flags (u32) for each entry in force. */
 export const PMP_TABLE = 0x8000;
 export const PMP_ROW = 24;
+
+/** Which entries of the TLB are filled, as far as that is known (tlb.ts). */
+export const TLB_FILLED = 0x9000;
+
+/** What is kept of traps for explanations (trap-record.ts). */
+export const TRAP_RECORD = 0xa000;
 
 /** CSR table for the generated fast path: 4096 rows of CSR_ROW bytes (csr.ts fills it). */
 export const CSR_TABLE = 0x10000;
@@ -140,11 +157,11 @@ export const WATCHED_BYTES = 0x18000;
 /** The same for loads; right after the bits for stores. */
 export const WATCHED_LOADS = WATCHED + WATCHED_BYTES;
 
-/** Decoded pages: one 8-byte entry for each halfword of a 4 KiB page, and two sentinels after the last. */
+/** Decoded pages: one 8-byte entry for each halfword of a 4 KiB page, two sentinels after the last, and where the page of RAM lies. */
 export const ENTRY = 8;
 export const ENTRIES_PER_PAGE = 2048;
 export const DECODED_SPAN = ENTRIES_PER_PAGE * ENTRY;
-export const DECODED_PAGE = DECODED_SPAN + 2 * ENTRY;
+export const DECODED_PAGE = DECODED_SPAN + 3 * ENTRY;
 export const DECODED_POOL = 0x400000;
 /** 64 MiB of decoded pages: 16 MiB of guest code before the pool is emptied. */
 export const DECODED_PAGES = 4080;
@@ -153,6 +170,9 @@ export const DECODED_PAGES = 4080;
 export const DECODED_TRANSLATED = DECODED_SPAN + 4;
 /** Offset, in the second sentinel, of a counter: stores to the page since it was decoded. */
 export const DECODED_STORES = DECODED_SPAN + 12;
+
+/** Offset, after the sentinels, of the host address of the page of RAM. */
+export const DECODED_RAM = DECODED_SPAN + 2 * ENTRY;
 
 /** Room for the entries that the translator has replaced (exec/translator.ts), 16 bytes for each. */
 export const TRANSLATED_ENTRIES = 0x4400000;
@@ -212,6 +232,10 @@ export class HartState {
   setTime(slot: Slot, time: number): void {
     this.view.setUint32(SLOT[slot], time % 0x1_0000_0000, true);
     this.view.setUint32(SLOT[slot] + 4, Math.floor(time / 0x1_0000_0000), true);
+  }
+
+  time(slot: Slot): number {
+    return this.view.getUint32(SLOT[slot], true) + this.view.getUint32(SLOT[slot] + 4, true) * 0x1_0000_0000;
   }
 
   /** For slots that are small: privilege, budget, interrupt. */

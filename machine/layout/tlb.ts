@@ -4,10 +4,26 @@
  * address, or for a fetch the address of the decoded page. All ones, which no page address is, make an empty tag.
  */
 import { PAGE_BYTES, PAGE_SHIFT } from '../spec/riscv.ts';
-import { fill, type I32, type I64, i32, i64, type Statement } from '../wasm/code.ts';
+import {
+  branchIf,
+  type Callable,
+  fill,
+  type I32,
+  type I64,
+  i32,
+  i64,
+  type Local,
+  label,
+  loop,
+  returns,
+  type Statement,
+  sequence,
+  when,
+} from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { ramPageOf } from './ram.ts';
 import { slot32 } from './slots.ts';
-import { type HartState, TLB_BYTES } from './state.ts';
+import { type HartState, TLB_BYTES, TLB_FILLED } from './state.ts';
 
 const ENTRIES = 256;
 const ENTRY_SHIFT = 4;
@@ -22,9 +38,26 @@ export const TLB_BANK = TLB_BYTES / 4;
 /** From an entry's tag to its addend. */
 export const TLB_ADDEND = 8;
 
-export function flushTlb(state: HartState): void {
+/**
+ * At TLB_FILLED: how many entries were filled since they were all empty, and their addresses, so that a flush costs what was filled. Where there
+ * were more than MOST_LISTED, all of the TLB is emptied.
+ */
+const LISTED = TLB_FILLED + 4;
+const MOST_LISTED = 512;
+
+/** To be called at power-on. */
+export function emptyTlb(state: HartState): void {
   const at = state.small('tlb');
   state.bytes.fill(EMPTY, at, at + TLB_BYTES);
+  state.view.setInt32(TLB_FILLED, 0, true);
+}
+
+export function flushTlb(state: HartState): void {
+  const { view } = state;
+  const filled = view.getInt32(TLB_FILLED, true);
+  if (filled > MOST_LISTED) return emptyTlb(state);
+  for (let n = 0; n < filled; n++) view.setBigUint64(view.getUint32(LISTED + 4 * n, true), NO_PAGE, true);
+  view.setInt32(TLB_FILLED, 0, true);
 }
 
 /** Numbers of the pages of RAM to which stores are fast now, in any bank; a page may come more than once. */
@@ -40,9 +73,20 @@ export function* pagesInStoreTables(state: HartState): Iterable<number> {
   }
 }
 
+const filled = (): I32 => i32.load(i32.const(0), TLB_FILLED);
+
 /** In generated code. */
 export const tlb = {
-  flush: (): Statement => fill(slot32('tlb'), i32.const(EMPTY), i32.const(TLB_BYTES)),
+  /** Puts a page into an entry: its tag and its addend. */
+  fill: (entry: Local<'i32'>, tag: I64, addend: I32): Statement =>
+    sequence(
+      when(i64.eq(i64.load(entry), i64.const(NO_PAGE)), [
+        when(i32.ltU(filled(), i32.const(MOST_LISTED)), [i32.store(i32.shl(filled(), i32.const(2)), entry, LISTED)]),
+        i32.store(i32.const(0), i32.add(filled(), i32.const(1)), TLB_FILLED),
+      ]),
+      i64.store(entry, tag),
+      i32.store(entry, addend, TLB_ADDEND),
+    ),
   bankAddress: (number: I32, table: number): I32 => i32.add(i32.mul(number, i32.const(TLB_BANK)), i32.add(slot32('tlb'), i32.const(table))),
   /** Address of the entry for a virtual address, in the bank or table that begins at `base`. */
   entryOf: (base: I32, address: I64): I32 =>
@@ -50,3 +94,30 @@ export const tlb = {
   /** The tag of a virtual address. With a width, the low bits of a misaligned address stay in it, so that it equals no tag in the TLB. */
   tagOf: (address: I64, width = 1): I64 => i64.and(address, i64.const(-PAGE_BYTES | (width - 1))),
 };
+
+/** Emits the flush: () -> nothing. */
+export function buildFlush(module: ModuleBuilder): Callable<undefined> {
+  const f = module.function([], undefined);
+  const n = f.local('i32');
+  const next = label('next entry');
+  f.body(
+    when(
+      i32.gtU(filled(), i32.const(MOST_LISTED)),
+      [fill(slot32('tlb'), i32.const(EMPTY), i32.const(TLB_BYTES))],
+      [
+        n.set(filled()),
+        when(n, [
+          loop(
+            next,
+            n.set(i32.sub(n, i32.const(1))),
+            i64.store(i32.load(i32.shl(n, i32.const(2)), LISTED), i64.const(NO_PAGE)),
+            branchIf(n, next),
+          ),
+        ]),
+      ],
+    ),
+    i32.store(i32.const(0), i32.const(0), TLB_FILLED),
+    returns(),
+  );
+  return f;
+}

@@ -11,7 +11,7 @@ import { markDirtyCode } from '../layout/dirty-pages.ts';
 import { generated as ram } from '../layout/ram.ts';
 import { countWork, setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
 import { WATCHED, WATCHED_LOADS } from '../layout/state.ts';
-import { TLB_ADDEND, TLB_TABLE, tlb } from '../layout/tlb.ts';
+import { TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { EXCEPTION, PAGE_BYTES } from '../spec/riscv.ts';
 import {
   block,
@@ -25,6 +25,7 @@ import {
   type I64,
   i32,
   i64,
+  type Local,
   label,
   loop,
   returns,
@@ -70,10 +71,10 @@ const watched = (host: I32, map: number): I32 => {
 };
 
 /** Puts a page of RAM into one of the TLB's tables, unless memory protection divides it. */
-const remember = (table: number, address: I64, host: I32): Statement =>
+const remember = (table: number, address: I64, host: I32, entry: Local<'i32'>): Statement =>
   when(i32.eqz(slot32('divided')), [
-    i64.store(tlb.entryOf(slot32('dataTlb'), address), pageOf(address), table),
-    i32.store(tlb.entryOf(slot32('dataTlb'), address), i32.sub(host, i32.wrap(address)), table + TLB_ADDEND),
+    entry.set(i32.add(tlb.entryOf(slot32('dataTlb'), address), i32.const(table))),
+    tlb.fill(entry, pageOf(address), i32.sub(host, i32.wrap(address))),
   ]);
 
 /** Both parts of an access that crosses a page are checked before either is made; a fault then names the address of the part that faults. */
@@ -89,19 +90,25 @@ function locateBoth(locate: Callable<'i64'>, address: I64, width: I32, access: n
  * Before a store to RAM. A page that holds decoded code or is watched does not get into the TLB, since the fast path would hide later stores
  * to it. While stores are recorded, no page does.
  */
-const beforeStore = (bus: Bus, written: Callable<undefined>, address: I64, host: I32, width: I32, value: I32): Statement[] => [
+const beforeStore = (
+  { bus, written, entry }: { readonly bus: Bus; readonly written: Callable<undefined>; readonly entry: Local<'i32'> },
+  address: I64,
+  host: I32,
+  width: I32,
+  value: I32,
+): Statement[] => [
   when(
     i32.or(slot32('recording'), watched(host, WATCHED)),
     [callVoid(bus.stored, host, width, value)],
-    [when(i32.eqz(decodedPage.of(host)), [remember(TLB_TABLE.store, address, host)])],
+    [when(i32.eqz(decodedPage.of(host)), [remember(TLB_TABLE.store, address, host, entry)])],
   ),
   markDirtyCode(host),
   callVoid(written, host, width),
 ];
 
 /** Before a load from RAM: a page whose loads are watched does not get into the TLB, for the same reason. */
-const beforeLoad = (bus: Bus, address: I64, host: I32, width: I32): Statement =>
-  when(watched(host, WATCHED_LOADS), [callVoid(bus.loaded, host, width)], [remember(TLB_TABLE.load, address, host)]);
+const beforeLoad = (bus: Bus, address: I64, host: I32, width: I32, entry: Local<'i32'>): Statement =>
+  when(watched(host, WATCHED_LOADS), [callVoid(bus.loaded, host, width)], [remember(TLB_TABLE.load, address, host, entry)]);
 
 /** One case for each width; the number of its trailing zeros selects it. */
 function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Statement {
@@ -123,6 +130,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
   const width = f.parameter(1, 'i32');
   const physical = f.local('i64');
   const host = f.local('i32');
+  const entry = f.local('i32');
   const value = f.local('i64');
   const part = f.local('i64');
   const piece = f.local('i32');
@@ -149,7 +157,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
     when(failed(physical), fail),
     when(ram.inRam(physical), [
       host.set(ram.hostOf(physical)),
-      beforeLoad(bus, address, host, width),
+      beforeLoad(bus, address, host, width, entry),
       byWidth(width, (w) => [returns(LOADS[w](host))]),
     ]),
     when(misaligned(physical, width), [
@@ -193,6 +201,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
   const width = f.parameter(2, 'i32');
   const physical = f.local('i64');
   const host = f.local('i32');
+  const entry = f.local('i32');
   const done = f.local('i32');
   const piece = f.local('i32');
   const next = label('next byte');
@@ -216,7 +225,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
     when(failed(physical), fail),
     when(ram.inRam(physical), [
       host.set(ram.hostOf(physical)),
-      ...beforeStore(bus, written, address, host, width, i32.wrap(value)),
+      ...beforeStore({ bus, written, entry }, address, host, width, i32.wrap(value)),
       byWidth(width, (w) => [STORES[w](host, value)]),
       returns(),
     ]),
@@ -258,6 +267,7 @@ function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, w
   const access = f.parameter(2, 'i32');
   const physical = f.local('i64');
   const host = f.local('i32');
+  const entry = f.local('i32');
   const fail = [setSlot32('fault', i32.const(1)), returns(i32.const(0))];
   const isLoad = i32.eq(access, i32.const(ACCESS.load));
   f.body(
@@ -272,7 +282,7 @@ function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, w
     when(failed(physical), fail),
     when(i32.eqz(ram.inRam(physical)), [...raiseAccessFault(access, address), returns(i32.const(0))]),
     host.set(ram.hostOf(physical)),
-    when(isLoad, [beforeLoad(bus, address, host, width)], beforeStore(bus, written, address, host, width, i32.const(0))),
+    when(isLoad, [beforeLoad(bus, address, host, width, entry)], beforeStore({ bus, written, entry }, address, host, width, i32.const(0))),
     returns(host),
   );
   return f;
@@ -286,6 +296,7 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
   const access = f.parameter(2, 'i32');
   const physical = f.local('i64');
   const host = f.local('i32');
+  const entry = f.local('i32');
   const codeStores = f.local('i32');
   const no = [returns(i32.const(0))];
   f.body(
@@ -299,10 +310,10 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
     host.set(ram.hostOf(physical)),
     when(
       i32.eq(access, i32.const(ACCESS.load)),
-      [when(watched(host, WATCHED_LOADS), no), remember(TLB_TABLE.load, address, host)],
+      [when(watched(host, WATCHED_LOADS), no), remember(TLB_TABLE.load, address, host, entry)],
       [
         when(i32.or(i32.or(slot32('recording'), watched(host, WATCHED)), decodedPage.of(host)), no),
-        remember(TLB_TABLE.store, address, host),
+        remember(TLB_TABLE.store, address, host, entry),
         markDirtyCode(host),
       ],
     ),

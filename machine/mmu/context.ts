@@ -7,7 +7,7 @@
 import { countWork, has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { PRIVILEGE, STATUS } from '../spec/riscv.ts';
-import { type Callable, type I32, type I64, i32, i64, returns, select, when } from '../wasm/code.ts';
+import { type Callable, callVoid, type I32, type I64, i32, i64, returns, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 
 /** Privilege of loads and stores: if MPRV is set, the mode in mstatus.MPP. */
@@ -26,7 +26,7 @@ const bank = (privilege: I32, supervisor: I32): I32 =>
     select(i32.eq(privilege, i32.const(PRIVILEGE.supervisor)), supervisor, i32.const(3)),
   );
 
-export function buildRefresh(module: ModuleBuilder): Callable<undefined> {
+export function buildRefresh(module: ModuleBuilder, flush: Callable<undefined>): Callable<undefined> {
   const f = module.function([], undefined);
   const status = f.local('i64');
   const pending = f.local('i64');
@@ -49,7 +49,7 @@ export function buildRefresh(module: ModuleBuilder): Callable<undefined> {
     when(i64.ne(i64.and(status, i64.const(STATUS.MXR)), slot64('mxr')), [
       setSlot64('mxr', i64.and(status, i64.const(STATUS.MXR))),
       countWork('generatedFlushes'),
-      tlb.flush(),
+      callVoid(flush),
     ]),
     pending.set(i64.and(slot64('mip'), slot64('mie'))),
     setSlot32(

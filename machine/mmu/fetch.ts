@@ -6,7 +6,7 @@
 import { decodedPage } from '../layout/decoded-page.ts';
 import { generated as ram } from '../layout/ram.ts';
 import { setSlot32, slot32 } from '../layout/slots.ts';
-import { TLB_ADDEND, tlb } from '../layout/tlb.ts';
+import { tlb } from '../layout/tlb.ts';
 import { type Callable, call, i32, i64, returns, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
@@ -30,8 +30,7 @@ export function buildFetchPage(module: ModuleBuilder, locate: Callable<'i64'>, n
     when(slot32('divided'), [returns(call(newPage, ram.hostOf(physical), i32.const(1)))]),
     when(i32.eqz(page), [page.set(call(newPage, ram.hostOf(physical), i32.const(0)))]),
     entry.set(tlb.entryOf(slot32('fetchTlb'), address)),
-    i64.store(entry, tlb.tagOf(address)),
-    i32.store(entry, page, TLB_ADDEND),
+    tlb.fill(entry, tlb.tagOf(address), page),
     returns(page),
   );
   return f;

@@ -153,6 +153,7 @@ export const i64 = {
   ltU: binary<OnI64, 'i32'>('i32', 0x54),
   gtS: binary<OnI64, 'i32'>('i32', 0x55),
   gtU: binary<OnI64, 'i32'>('i32', 0x56),
+  leU: binary<OnI64, 'i32'>('i32', 0x58),
   geS: binary<OnI64, 'i32'>('i32', 0x59),
   geU: binary<OnI64, 'i32'>('i32', 0x5a),
   clz: unary<OnI64, 'i64'>('i64', 0x79),
