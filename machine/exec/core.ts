@@ -40,6 +40,8 @@ export interface Core extends TrapFunctions {
   /** For translated code (mmu/access.ts). */
   refill(address: bigint, width: number, access: number): number;
   csr(entry: number, operation: number, source: bigint, budget: number): number;
+  /** To be called after a change of fflags or frm. */
+  floatChanged(): void;
   /** (decoded entry) -> the instruction bits that it was decoded from. */
   bitsOf(entry: number): number;
   /** (host address, length): forgets decoded instructions. */

@@ -20,4 +20,6 @@ export const EXIT = {
   sret: 10,
   /** SFENCE.VMA or SINVAL.VMA. */
   fence: 11,
+  /** A CSR instruction that writes satp; the slot `csrValue` has the new value. */
+  satp: 12,
 } as const;

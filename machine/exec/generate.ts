@@ -10,9 +10,9 @@ import { buildFetchPage } from '../mmu/fetch.ts';
 import { buildLocate, buildProtection } from '../mmu/protection.ts';
 import { buildTranslate } from '../mmu/walk.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import { buildCsr } from './csr-access.ts';
+import { buildCsr, buildFloatChanged } from './csr-access.ts';
 import { buildInterpreter } from './interpreter.ts';
-import { buildBits, buildStop } from './stop.ts';
+import { buildBits, buildStop, buildWriteSatp } from './stop.ts';
 import { buildTraps } from './trap.ts';
 
 /** The module's bytes. */
@@ -40,10 +40,11 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const locate = buildLocate(module, buildTranslate(module, protection, written), protection);
   const access = buildAccess(module, locate, bus, written);
   const fetchPage = buildFetchPage(module, locate, newPage);
-  const csr = buildCsr(module, refresh);
+  const floatChanged = buildFloatChanged(module);
+  const csr = buildCsr(module, refresh, floatChanged);
   const traps = buildTraps(module, refresh);
   const bits = buildBits(module);
-  const stop = buildStop(module, { ...traps, flush, bits });
+  const stop = buildStop(module, { ...traps, flush, bits, writeSatp: buildWriteSatp(module, flush) });
   buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft, stop });
   module.export('refresh', refresh);
   module.export('locate', locate);
@@ -51,6 +52,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
   module.export('refill', access.refill);
   module.export('csr', csr);
   module.export('bitsOf', bits);
+  module.export('floatChanged', floatChanged);
   module.export('written', written);
   for (const [name, f] of Object.entries(traps.exported)) module.export(name, f);
   return module.finish(1);

@@ -75,6 +75,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'systemInstructions',
   'notRetired',
   'crossingBits',
+  'csrValue',
 ]);
 const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s)).map((s) => SLOT[s] / 8);
 const REGISTER_WORDS = (F + 256 - X) / 8;

@@ -29,6 +29,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
+import { CSR_RESULT } from './csr-access.ts';
 import { EXIT } from './exit.ts';
 import type { Operation } from './operations.ts';
 import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
@@ -56,7 +57,7 @@ export interface InterpreterParts {
   readonly decode: Callable<undefined>;
   /** Fetches and decodes the instruction at `pc`, which crosses a page, into the scratch page; 0 after a fault. */
   readonly crossing: Callable<'i32'>;
-  /** (entry, operation, source, budget) -> 1 where the hart has to do the instruction (exec/csr-access.ts). */
+  /** (entry, operation, source, budget) -> CSR_RESULT (csr-access.ts). */
   readonly csr: Callable<'i32'>;
   /** (exit code, entry) -> exit code, or GO_ON (stop.ts). */
   readonly stop: Callable<'i32'>;
@@ -234,8 +235,11 @@ export class RegistersInMemory extends EngineSemantics {
 
   csr(operation: CsrOperation, source: I64): Statement {
     const { at, ip, dataBank } = this.locals;
+    const result = this.temp('i32');
     return sequence(
-      when(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source, this.locals.budget), [this.leave(EXIT.system)]),
+      result.set(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source, this.locals.budget)),
+      when(i32.eq(result, i32.const(CSR_RESULT.satp)), [this.leave(EXIT.satp)]),
+      when(result, [this.leave(EXIT.system)]),
       dataBank.set(slot32('dataTlb')),
       when(slot32('interrupt'), [at.set(ip), this.leave(EXIT.interrupt)]),
     );

@@ -5,7 +5,7 @@
  * Reference: RISC-V Privileged Architecture, "Machine-Mode Privileged Instructions", "Supervisor Instructions".
  */
 import { countWork, has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import { DECODED_PAGE, DECODED_POOL, DECODED_RAM, ENTRY } from '../layout/state.ts';
+import { DECODED_PAGE, DECODED_POOL, DECODED_RAM, ENTRY, X } from '../layout/state.ts';
 import { NO_PAGE } from '../layout/tlb.ts';
 import { field, TRAPS } from '../layout/trap-record.ts';
 import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
@@ -59,8 +59,46 @@ export function buildBits(module: ModuleBuilder): Callable<'i32'> {
   return f;
 }
 
+/** Levels of the page table for each mode of satp. Other modes, and modes with more levels than the hart has, cannot be written. */
+const LEVELS: readonly (readonly [mode: number, levels: number])[] = [
+  [0, 0],
+  [8, 3],
+  [9, 4],
+  [10, 5],
+];
+
+/** (entry): the slot `csrValue` has the new value. All translations are forgotten, as in QEMU. */
+export function buildWriteSatp(module: ModuleBuilder, flush: Callable<undefined>): Callable<undefined> {
+  const f = module.function(['i32'], undefined);
+  const at = f.parameter(0, 'i32');
+  const value = f.local('i64');
+  const old = f.local('i64');
+  const levels = f.local('i32');
+  const rd = i32.load8u(at, 2);
+  f.body(
+    value.set(slot64('csrValue')),
+    old.set(slot64('satp')),
+    levels.set(i32.const(-1)),
+    ...LEVELS.map(([mode, deep]) => when(i64.eq(i64.shrU(value, i64.const(60)), i64.const(mode)), [levels.set(i32.const(deep))])),
+    // -1 is more than any number of levels.
+    when(i32.and(i32.leU(levels, slot32('mostLevels')), i64.ne(value, old)), [
+      setSlot64('satp', value),
+      setSlot64('levels', i64.extendU(levels)),
+      setSlot64('root', i64.shl(i64.and(value, i64.const((1n << 44n) - 1n)), i64.const(12))),
+      countWork('generatedFlushes'),
+      callVoid(flush),
+    ]),
+    when(rd, [i64.store(rd, old, X)]),
+    setSlot64('pc', i64.add(slot64('pc'), i64.const(4))),
+    returns(),
+  );
+  return f;
+}
+
 export interface StopParts extends Pick<TrapCode, 'takeException' | 'takeInterrupts' | 'leave'> {
   readonly bits: Callable<'i32'>;
+  /** (entry): does the instruction. */
+  readonly writeSatp: Callable<undefined>;
   readonly flush: Callable<undefined>;
 }
 
@@ -96,6 +134,7 @@ export function buildStop(module: ModuleBuilder, parts: StopParts): Callable<'i3
           isCode(EXIT.ebreak, raise(i32.const(EXCEPTION.breakpoint), slot64('pc'))),
           isCode(EXIT.mret, when(i32.eqz(isMode(PRIVILEGE.machine)), [branch(illegal)]), callVoid(parts.leave, i32.const(0)), branch(done)),
           isCode(EXIT.sret, refuse(STATUS.TSR), callVoid(parts.leave, i32.const(1)), branch(done)),
+          isCode(EXIT.satp, callVoid(parts.writeSatp, at), branch(done)),
           // What is left is a fence. All translations are forgotten.
           refuse(STATUS.TVM),
           countWork('generatedFlushes'),

@@ -26,7 +26,7 @@ import {
 } from '../layout/state.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import type { Core, CoreImports } from './core.ts';
-import { CSR_ROW_FIELDS } from './csr-access.ts';
+import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
 import { OPERATION, OPERATION_MASK } from './operations.ts';
 import { type CodePage, type Region, regionAround } from './region.ts';
 import type { PlacedInstruction } from './registers-in-locals.ts';
@@ -205,8 +205,11 @@ export class Translator {
       const found = decode(isCompressed(low) ? low : state.view.getUint32(ram + offset, true));
       return found && { ...found, offset };
     };
-    /** A CSR that is plain storage has a row (exec/csr-access.ts). */
-    const isPlain = ({ imm }: Operands) => state.view.getUint32(CSR_TABLE + imm * CSR_ROW + CSR_ROW_FIELDS.flags, true) !== 0;
+    /** Whether generated code serves the CSR by itself (exec/csr-access.ts). */
+    const isPlain = ({ imm }: Operands) => {
+      const flags = state.view.getUint32(CSR_TABLE + imm * CSR_ROW + CSR_ROW_FIELDS.flags, true);
+      return flags !== 0 && (flags & CSR_FLAG.satp) === 0;
+    };
     const translatable = (i: PlacedInstruction | undefined) => {
       if (!i || NOT_TRANSLATED.has(i.instruction.extension)) return undefined;
       return i.instruction.extension !== 'zicsr' || isPlain(i.operands) ? i : undefined;

@@ -1,7 +1,7 @@
 /** Which accesses to RAM are reported, and which pages are marked for that. */
 
 import { beforeEach, expect, it } from 'vitest';
-import { createMemory, HartState, RAM, TLB, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
+import { createMemory, HartState, RAM, TLB, TLB_FILLED, WATCHED, WATCHED_LOADS } from '../layout/state.ts';
 import type { WatchedRange } from '../ports.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { Watchpoints } from './watchpoints.ts';
@@ -64,7 +64,10 @@ it('marks the pages of what is watched, and takes away the marks of what is watc
 it('forgets translations only where a page is marked anew', () => {
   const { watch } = opened();
   watch.add([range(0, 8)]);
+  // An entry of the TLB that is filled.
   state.bytes[TLB] = 1;
+  state.view.setInt32(TLB_FILLED, 1, true);
+  state.view.setInt32(TLB_FILLED + 4, TLB, true);
   watch.add([range(16, 8)]);
   watch.remove([range(16, 8)]);
   expect(state.bytes[TLB]).toBe(1);

@@ -5,7 +5,7 @@
  */
 
 import { COUNTER, COUNTER_ENABLES } from '../exec/counter-enable.ts';
-import type { Slot } from '../layout/state.ts';
+import type { HartState, Slot } from '../layout/state.ts';
 import type { Csr, CsrPort } from './csr-register.ts';
 
 const ALL = (1n << 64n) - 1n;
@@ -19,16 +19,23 @@ const INHIBITABLE = COUNTERS & ~(1n << BigInt(TM));
 
 /** A counter that counts with a source, at an offset that a write has set. While it is inhibited it stands still. */
 export class Counter {
-  #offset = 0n;
+  readonly #state: HartState;
+  readonly #offset: Slot;
   #held: bigint | undefined;
 
+  /** @param offset the slot with the offset, from which generated code serves reads while the counter is not inhibited */
+  constructor(state: HartState, offset: Slot) {
+    this.#state = state;
+    this.#offset = offset;
+  }
+
   read(source: bigint): bigint {
-    return this.#held ?? (source + this.#offset) & ALL;
+    return this.#held ?? (source + this.#state.get(this.#offset)) & ALL;
   }
 
   /** @param next the source's value after the writing instruction, so that this instruction itself is not added to the written value */
   write(value: bigint, next: bigint): void {
-    if (this.#held === undefined) this.#offset = value - next;
+    if (this.#held === undefined) this.#state.set(this.#offset, value - next);
     else this.#held = value;
   }
 
@@ -37,15 +44,14 @@ export class Counter {
     if (inhibited === (this.#held !== undefined)) return;
     const value = this.read(source);
     this.#held = inhibited ? value : undefined;
-    this.#offset = value - next;
+    this.#state.set(this.#offset, value - next);
   }
 
   save() {
-    return { offset: this.#offset, held: this.#held };
+    return { held: this.#held };
   }
 
-  restore({ offset, held }: ReturnType<Counter['save']>): void {
-    this.#offset = offset;
+  restore({ held }: ReturnType<Counter['save']>): void {
     this.#held = held;
   }
 }
@@ -81,11 +87,18 @@ function performance(n: number): readonly Csr[] {
 const from = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
 
 export const COUNTER_CSRS: readonly Csr[] = [
-  { number: 0xc00, name: 'cycle', unrepeatable: true, allowed: allowed(CY), read: cycles },
+  { number: 0xc00, name: 'cycle', generated: 'cycle', unrepeatable: true, allowed: allowed(CY), read: cycles },
   { number: 0xc01, name: 'time', generated: 'time', allowed: allowed(TM) },
-  { number: 0xc02, name: 'instret', unrepeatable: true, allowed: allowed(IR), read: instructions },
-  { number: 0xb00, name: 'mcycle', unrepeatable: true, read: cycles, write: (p, v) => p.cycleCounter.write(v, now(p)) },
-  { number: 0xb02, name: 'minstret', unrepeatable: true, read: instructions, write: (p, v) => p.retiredCounter.write(v, p.retired() + 1n) },
+  { number: 0xc02, name: 'instret', generated: 'instret', unrepeatable: true, allowed: allowed(IR), read: instructions },
+  { number: 0xb00, name: 'mcycle', generated: 'cycle', unrepeatable: true, read: cycles, write: (p, v) => p.cycleCounter.write(v, now(p)) },
+  {
+    number: 0xb02,
+    name: 'minstret',
+    generated: 'instret',
+    unrepeatable: true,
+    read: instructions,
+    write: (p, v) => p.retiredCounter.write(v, p.retired() + 1n),
+  },
   { number: 0x106, name: 'scounteren', slot: 'scounteren', writeMask: COUNTERS },
   { number: 0x306, name: 'mcounteren', slot: 'mcounteren', writeMask: COUNTERS },
   { number: 0x320, name: 'mcountinhibit', unrepeatable: true, read: (p) => p.state.get('mcountinhibit'), write: writeInhibit },

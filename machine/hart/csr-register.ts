@@ -16,11 +16,8 @@ export interface CsrPort {
   now(): number;
   /** Instructions retired before the one that is executing. */
   retired(): bigint;
-  flushTlb(): void;
   /** After stimecmp, menvcfg or mip changed: computes again whether and when the timer interrupts. */
   timerChanged(): void;
-  /** After a write of stvec or mtvec; with the value, if its mode is reserved and the write had no effect. */
-  vectorWritten(refused: bigint | undefined): void;
   /** After fflags or frm changed. */
   floatChanged(): void;
   readonly options: Pick<HartOptions, 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;
@@ -42,8 +39,8 @@ export interface Csr {
   readonly refreshes?: boolean;
   /** The register counts, or a write has effects beyond the slots: a loop that accesses it cannot be proved to repeat. */
   readonly unrepeatable?: boolean;
-  /** Allowed reads are always served by generated code (csr-access.ts), which alone defines the value. */
-  readonly generated?: 'time';
+  /** By what rule generated code serves it (exec/csr-access.ts), if it is more than plain storage. */
+  readonly generated?: 'time' | 'cycle' | 'instret' | 'delegated' | 'vector' | 'float' | 'satp';
   /** If this gives false, the access is illegal. The privilege mode has been checked before. */
   readonly allowed?: (p: CsrPort) => boolean;
   readonly read?: (p: CsrPort) => bigint;

@@ -17,7 +17,6 @@ const ALL = (1n << 64n) - 1n;
 const S_INTERRUPTS = 0x222n;
 const M_INTERRUPTS = 0xaaan;
 const STIP = 1n << 5n;
-const MODE_SHIFT = 60n;
 
 const { FIOM, CBIE, CBCFE, CBZE, ADUE, STCE } = ENVCFG;
 /** What menvcfg and senvcfg have in common. */
@@ -32,9 +31,6 @@ const DELEGABLE = 0xb3ffn;
 
 const privilegeOf = (p: CsrPort): number => p.state.small('privilege');
 
-/** Levels of the page table for each mode of satp. Other modes, and modes with more levels than the hart has, cannot be written. */
-const LEVELS: Readonly<Record<string, number>> = { '0': 0, '8': 3, '9': 4, '10': 5 };
-
 function writeMstatus(p: CsrPort, value: bigint): void {
   const old = p.state.get('mstatus');
   // MPP never holds the reserved mode: a write of that leaves MPP unchanged.
@@ -42,30 +38,14 @@ function writeMstatus(p: CsrPort, value: bigint): void {
   p.state.set('mstatus', (old & ~mask) | (value & mask));
 }
 
-function writeSatp(p: CsrPort, value: bigint): void {
-  const levels = LEVELS[String(value >> MODE_SHIFT)];
-  if (levels === undefined || levels > p.options.pageTableLevels || value === p.state.get('satp')) return;
-  p.state.set('satp', value);
-  p.state.setSmall('levels', levels);
-  p.state.set('root', (value & ((1n << 44n) - 1n)) << 12n);
-  p.flushTlb();
-}
-
-const vector = (slot: Slot) => ({
-  read: (p: CsrPort) => p.state.get(slot),
-  // Modes 2 and 3 are reserved: such a write does nothing.
-  write: (p: CsrPort, value: bigint) => {
-    const isReserved = (value & 3n) >= 2n;
-    p.vectorWritten(isReserved ? value : undefined);
-    if (!isReserved) p.state.set(slot, value);
-  },
-});
+/** Modes 2 and 3 are reserved: a write of such a mode does nothing. */
+const vector = (slot: Slot) => ({ slot, generated: 'vector' }) as const;
 
 const floatAllowed = (p: CsrPort): boolean => (p.state.get('mstatus') & FS) !== 0n;
 
-function setFloat(p: CsrPort, flags: bigint | undefined, mode: bigint | undefined): void {
-  if (flags !== undefined) p.state.set('fflags', flags & 31n);
-  if (mode !== undefined) p.state.set('frm', mode & 7n);
+function writeFcsr(p: CsrPort, value: bigint): void {
+  p.state.set('fflags', value & 31n);
+  p.state.set('frm', (value >> 5n) & 7n);
   p.state.set('mstatus', p.state.get('mstatus') | FS | SD);
   p.floatChanged();
 }
@@ -89,42 +69,24 @@ const codeAddress = ({ options }: CsrPort): bigint => (options.extensions.has('c
 const constant = (number: number, name: string, value = 0n): Csr => ({ number, name, read: () => value, write: () => undefined });
 
 const CSRS: readonly Csr[] = [
-  { number: 0x001, name: 'fflags', allowed: floatAllowed, read: (p) => p.state.get('fflags'), write: (p, v) => setFloat(p, v, undefined) },
-  { number: 0x002, name: 'frm', allowed: floatAllowed, read: (p) => p.state.get('frm'), write: (p, v) => setFloat(p, undefined, v) },
+  { number: 0x001, name: 'fflags', slot: 'fflags', writeMask: 31n, generated: 'float', allowed: floatAllowed },
+  { number: 0x002, name: 'frm', slot: 'frm', writeMask: 7n, generated: 'float', allowed: floatAllowed },
   {
     number: 0x003,
     name: 'fcsr',
     allowed: floatAllowed,
     read: (p) => (p.state.get('frm') << 5n) | p.state.get('fflags'),
-    write: (p, v) => setFloat(p, v, v >> 5n),
+    write: writeFcsr,
   },
   { number: 0x100, name: 'sstatus', slot: 'mstatus', readMask: SSTATUS | SD | UXL, writeMask: SSTATUS, refreshes: true },
-  {
-    number: 0x104,
-    name: 'sie',
-    refreshes: true,
-    read: (p) => p.state.get('mie') & p.state.get('mideleg'),
-    write: (p, v) => {
-      const mask = p.state.get('mideleg') & S_INTERRUPTS;
-      p.state.set('mie', (p.state.get('mie') & ~mask) | (v & mask));
-    },
-  },
+  { number: 0x104, name: 'sie', slot: 'mie', writeMask: S_INTERRUPTS, generated: 'delegated', refreshes: true },
   { number: 0x105, name: 'stvec', ...vector('stvec') },
   { number: 0x10a, name: 'senvcfg', slot: 'senvcfg', writeMask: S_ENVCFG },
   { number: 0x140, name: 'sscratch', slot: 'sscratch' },
   { number: 0x141, name: 'sepc', slot: 'sepc', writeMask: codeAddress },
   { number: 0x142, name: 'scause', slot: 'scause' },
   { number: 0x143, name: 'stval', slot: 'stval' },
-  {
-    number: 0x144,
-    name: 'sip',
-    refreshes: true,
-    read: (p) => p.state.get('mip') & p.state.get('mideleg'),
-    write: (p, v) => {
-      const mask = p.state.get('mideleg') & 2n;
-      p.state.set('mip', (p.state.get('mip') & ~mask) | (v & mask));
-    },
-  },
+  { number: 0x144, name: 'sip', slot: 'mip', writeMask: 2n, generated: 'delegated', refreshes: true },
   {
     number: 0x14d,
     name: 'stimecmp',
@@ -141,10 +103,9 @@ const CSRS: readonly Csr[] = [
   {
     number: 0x180,
     name: 'satp',
-    refreshes: true,
+    slot: 'satp',
+    generated: 'satp',
     allowed: (p) => privilegeOf(p) === PRIVILEGE.machine || (p.state.get('mstatus') & TVM) === 0n,
-    read: (p) => p.state.get('satp'),
-    write: writeSatp,
   },
 
   constant(0xf11, 'mvendorid', IDENTITY.vendor),
@@ -220,10 +181,12 @@ export function fillCsrTable(p: CsrPort): void {
   const { state } = p;
   for (const csr of CSRS) {
     const row = CSR_TABLE + csr.number * CSR_ROW;
-    if (csr.generated) state.view.setUint32(row + CSR_ROW_FIELDS.flags, CSR_FLAG.reads | CSR_FLAG[csr.generated], true);
+    const rule = csr.generated ? CSR_FLAG[csr.generated] : 0;
+    if (rule !== 0) state.view.setUint32(row + CSR_ROW_FIELDS.flags, CSR_FLAG.reads | rule, true);
     if (csr.slot === undefined) continue;
+    const flags = rule | CSR_FLAG.reads | CSR_FLAG.writes | (csr.refreshes ? CSR_FLAG.refreshes : 0);
     state.view.setUint32(row + CSR_ROW_FIELDS.slot, SLOT[csr.slot], true);
-    state.view.setUint32(row + CSR_ROW_FIELDS.flags, CSR_FLAG.reads | CSR_FLAG.writes | (csr.refreshes ? CSR_FLAG.refreshes : 0), true);
+    state.view.setUint32(row + CSR_ROW_FIELDS.flags, flags, true);
     state.view.setBigUint64(row + CSR_ROW_FIELDS.readMask, csr.readMask ?? ALL, true);
     state.view.setBigUint64(row + CSR_ROW_FIELDS.writeMask, writeMaskOf(p, csr), true);
   }

@@ -6,27 +6,22 @@
 import { readEntry } from '../exec/operations.ts';
 import { binary32, binary64, boxBinary32, operate, type RoundingMode, unboxBinary32 } from '../float/index.ts';
 import type { SoftOperation } from '../isa/instruction.ts';
-import { type HartState, SLOT } from '../layout/state.ts';
+import type { HartState } from '../layout/state.ts';
 import { STATUS } from '../spec/riscv.ts';
 
-const NX = 1n;
 const DYNAMIC = 7;
 const FORMAT = { s: binary32, d: binary64 } as const;
 
 export class FloatUnit {
   readonly #state: HartState;
   readonly #operations: readonly SoftOperation[];
+  readonly #changed: () => void;
 
-  constructor(state: HartState, operations: readonly SoftOperation[]) {
+  /** @param changed called after fflags has changed */
+  constructor(state: HartState, operations: readonly SoftOperation[], changed: () => void) {
     this.#state = state;
     this.#operations = operations;
-  }
-
-  /** Computes for which rounding modes the host's operations may be used: NX must be raised already, and the mode must mean RNE. */
-  changed(): void {
-    const inexact = (this.#state.get('fflags') & NX) !== 0n ? 1 : 0;
-    this.#state.view.setUint8(SLOT.floatFast + 0, inexact);
-    this.#state.view.setUint8(SLOT.floatFast + DYNAMIC, this.#state.get('frm') === 0n ? inexact : 0);
+    this.#changed = changed;
   }
 
   /** Does operation `number` with the entry's operands; 1 if its rounding mode is reserved, which makes the instruction illegal. */
@@ -62,6 +57,6 @@ export class FloatUnit {
     if (row.result !== 'x' || (before | flags) !== before) this.#state.set('mstatus', this.#state.get('mstatus') | STATUS.FS | STATUS.SD);
     if ((before | flags) === before) return;
     this.#state.set('fflags', before | flags);
-    this.changed();
+    this.#changed();
   }
 }

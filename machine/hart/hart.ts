@@ -37,8 +37,8 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   readonly core: Core;
   readonly options: HartOptions;
   readonly work: WorkMeter;
-  readonly cycleCounter = new Counter();
-  readonly retiredCounter = new Counter();
+  readonly cycleCounter: Counter;
+  readonly retiredCounter: Counter;
   readonly traps: TrapUnit;
   readonly float: FloatUnit;
   readonly #timer: SupervisorTimer;
@@ -52,7 +52,9 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.clock = clock;
     this.core = core;
     this.work = options.work;
-    this.float = new FloatUnit(state, SOFT_OPERATIONS);
+    this.float = new FloatUnit(state, SOFT_OPERATIONS, () => this.floatChanged());
+    this.cycleCounter = new Counter(state, 'cycleOffset');
+    this.retiredCounter = new Counter(state, 'retiredOffset');
     this.#addresses = new AddressSpace(this.state, this.core);
     this.#timer = new SupervisorTimer(this);
     this.traps = new TrapUnit(this);
@@ -62,6 +64,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   #reset(): void {
     fillCsrTable(this);
+    this.state.setSmall('mostLevels', this.options.pageTableLevels);
     this.state.set('mstatus', (2n << 32n) | (2n << 34n));
     this.state.setSmall('privilege', PRIVILEGE.machine);
     this.state.set('stimecmp', (1n << 64n) - 1n);
@@ -106,7 +109,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   floatChanged(): void {
-    this.float.changed();
+    this.core.floatChanged();
   }
 
   /** Sets or clears a bit of mip, for a device's line or the SBI. */
@@ -133,11 +136,6 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   setTimeOffset(ticks: bigint): void {
     this.state.set('timeOffset', ticks);
     this.timerChanged();
-  }
-
-  vectorWritten(refused: bigint | undefined): void {
-    this.state.set('refusedVector', refused ?? 0n);
-    this.state.setSmall('vectorRefused', refused === undefined ? 0 : 1);
   }
 
   timerChanged(): void {

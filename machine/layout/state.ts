@@ -113,6 +113,13 @@ const SLOTS = [
   /** What was written to stvec or mtvec last, if it had no effect since its mode is a reserved one; then the second slot is not zero. */
   'refusedVector',
   'vectorRefused',
+  /** What cycle and instret are ahead of the clock and of the instructions retired. */
+  'cycleOffset',
+  'retiredOffset',
+  /** For a write of satp that stop.ts does: the new value, and what is read. */
+  'csrValue',
+  /** Levels of the deepest page table that satp accepts. */
+  'mostLevels',
   /** Bits of the instruction in the scratch page. */
   'crossingBits',
   /** Not zero if the page walk sets A and D bits itself (Svadu). */

@@ -224,4 +224,42 @@ describe('satp and SFENCE.VMA', () => {
     expect(p.trap).toBeUndefined();
     expect([p.x('a0'), p.x('a4')]).toEqual([1n, 2n]);
   });
+
+  it.each([1n, 40n, 300n])('changed entries are seen after the fence, however many pages the TLB holds: %i', (pages) => {
+    // Loads from each page and stores to it, exchanges the entries of the first and the last page, and loads from both.
+    const p = new Program(
+      `
+      mv t0, a1
+again: ld t1, 0(t0)
+      sd t0, 8(t0)
+      li t2, 4096
+      add t0, t0, t2
+      bltu t0, a2, again
+      ld t1, 0(a3)
+      ld t2, 0(a4)
+      sd t2, 0(a3)
+      sd t1, 0(a4)
+      sfence.vma
+      ld a5, 8(a1)
+      ld a6, 8(a7)
+end:  j end`,
+      { ramBytes: 0x80_0000 },
+    );
+    const table = new PageTable(p, 3, 0x8040_0000n);
+    const first = 0x4000_0000n;
+    const last = first + (pages - 1n) * 4096n;
+    table.map(0x3000_0000n, 0x8000_0000n);
+    for (let n = 0n; n < pages; n++) table.map(first + n * 4096n, 0x8010_0000n + n * 4096n);
+    const entryAt = (virtual: bigint) => 0x5000_0000n + table.entry(virtual) - 0x8040_0000n;
+    for (let page = 0n; page < 16n; page++) table.map(0x5000_0000n + page * 4096n, 0x8040_0000n + page * 4096n);
+    p.setX('a1', first);
+    p.setX('a2', first + pages * 4096n);
+    p.setX('a3', entryAt(first));
+    p.setX('a4', entryAt(last));
+    p.setX('a7', last);
+    table.enter(0x3000_0000n);
+    p.run(Number(pages) * 5 + 20);
+    expect(p.trap).toBeUndefined();
+    expect([p.x('a5'), p.x('a6')]).toEqual([last, first]);
+  });
 });
