@@ -18,7 +18,7 @@ export interface CallParts {
   readonly loops: () => LoopProof;
   readonly translator: () => Translator;
   /** The hart whose turn it is. */
-  readonly hart: () => Pick<RunningHart, 'crossing' | 'float'>;
+  readonly hart: () => Pick<RunningHart, 'crossing'>;
   readonly manyStores: (page: number) => void;
 }
 
@@ -45,12 +45,6 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
     crossing: () => parts.hart().crossing(),
     codeChanged: (page) => parts.translator().codeChanged(page),
     manyStores: parts.manyStores,
-    soft(operation, entry) {
-      const illegal = parts.hart().float.execute(operation, entry);
-      // An illegal one is not counted: translated code leaves it to the interpreter, which would count it once more.
-      if (illegal === 0) work.add(WORK['soft-float']);
-      return illegal;
-    },
     stored(host, width, value) {
       if (state.small('recording') !== 0) parts.loops().stored(host >>> 0, width);
       watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });

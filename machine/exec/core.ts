@@ -25,7 +25,6 @@ export interface CoreImports {
   manyStores(page: number): void;
   decode(entry: number, page: number): void;
   crossing(): number;
-  soft(operation: number, entry: number): number;
 }
 
 /** What TypeScript calls. 64-bit values are bigints: slow paths only. */
@@ -40,6 +39,8 @@ export interface Core extends TrapFunctions {
   /** For translated code (mmu/access.ts). */
   refill(address: bigint, width: number, access: number): number;
   csr(entry: number, operation: number, source: bigint, budget: number): number;
+  /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is reserved (soft/index.ts). */
+  soft(operation: number, entry: number): number;
   /** To be called after a change of fflags or frm. */
   floatChanged(): void;
   /** (decoded entry) -> the instruction bits that it was decoded from. */

@@ -81,7 +81,6 @@ export class Engine {
       state,
       core: this.core,
       table,
-      soft: calls.soft,
       decode: createDecoder(extensions),
       ramOf: (page) => this.pages.ramOf(page),
     });

@@ -2,6 +2,7 @@
  * Generates the WebAssembly module from the table of instructions. Its imports and exports are described in exec/core.ts.
  */
 
+import { SOFT_OPERATIONS } from '../isa/float.ts';
 import { buildFlush } from '../layout/tlb.ts';
 import { buildAccess } from '../mmu/access.ts';
 import { buildRefresh } from '../mmu/context.ts';
@@ -12,6 +13,7 @@ import { buildTranslate } from '../mmu/walk.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { buildCsr, buildFloatChanged } from './csr-access.ts';
 import { buildInterpreter } from './interpreter.ts';
+import { buildSoftFloat } from './soft/index.ts';
 import { buildBits, buildStop, buildWriteSatp } from './stop.ts';
 import { buildTraps } from './trap.ts';
 
@@ -31,7 +33,6 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const newPage = module.import('newPage', ['i32', 'i32'], 'i32');
   const decode = module.import('decode', ['i32', 'i32'], undefined);
   const crossing = module.import('crossing', [], 'i32');
-  const soft = module.import('soft', ['i32', 'i32'], 'i32');
 
   const flush = buildFlush(module);
   const refresh = buildRefresh(module, flush);
@@ -41,6 +42,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const access = buildAccess(module, locate, bus, written);
   const fetchPage = buildFetchPage(module, locate, newPage);
   const floatChanged = buildFloatChanged(module);
+  const soft = buildSoftFloat(module, SOFT_OPERATIONS, floatChanged);
   const csr = buildCsr(module, refresh, floatChanged);
   const traps = buildTraps(module, refresh);
   const bits = buildBits(module);
@@ -51,6 +53,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
   module.export('store', access.store);
   module.export('refill', access.refill);
   module.export('csr', csr);
+  module.export('soft', soft);
   module.export('bitsOf', bits);
   module.export('floatChanged', floatChanged);
   module.export('written', written);

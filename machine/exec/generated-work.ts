@@ -12,6 +12,7 @@ const COUNTED = [
   ['refreshes', WORK['context-changes']],
   ['traps', WORK.traps],
   ['systemInstructions', WORK['system-instructions']],
+  ['softFloat', WORK['soft-float']],
 ] as const;
 
 /** Adds to the meter what was counted since the last call. */

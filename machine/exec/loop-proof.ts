@@ -73,6 +73,8 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'refreshes',
   'traps',
   'systemInstructions',
+  'softFloat',
+  'floatFlags',
   'notRetired',
   'crossingBits',
   'csrValue',

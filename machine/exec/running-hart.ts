@@ -10,12 +10,6 @@ export interface HartBus {
   aboutToWrite?(address: number, width: number): void;
 }
 
-/** Floating-point operations that the host's own cannot do. */
-export interface SoftFloat {
-  /** Does operation `operation` of the decoded entry at an address; 1 where its rounding mode is reserved, so that it is illegal. */
-  execute(operation: number, entry: number): number;
-}
-
 /** What the engine asks of a hart that it runs. */
 export interface RunningHart {
   /** The hart waits for an interrupt (WFI). */
@@ -43,7 +37,6 @@ export interface RunningHart {
   flushTlb(): void;
   /** Fetches an instruction whose second half is on the next page, or one in a divided page (decoded-pages.ts); 0 after a fault. */
   crossing(): number;
-  readonly float: SoftFloat;
 }
 
 /**

@@ -25,7 +25,7 @@ import {
   TRANSLATED_ENTRY,
 } from '../layout/state.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
-import type { Core, CoreImports } from './core.ts';
+import type { Core } from './core.ts';
 import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
 import { OPERATION, OPERATION_MASK } from './operations.ts';
 import { type CodePage, type Region, regionAround } from './region.ts';
@@ -58,7 +58,6 @@ export interface TranslatorPort {
   readonly state: HartState;
   readonly core: Core;
   readonly table: WebAssembly.Table;
-  readonly soft: CoreImports['soft'];
   readonly decode: Decoder;
   /** Host address of the page of RAM whose code a decoded page holds. */
   ramOf(page: number): number;
@@ -156,11 +155,13 @@ export class Translator {
     if (this.functions === MOST_FUNCTIONS) return;
     const region = regionAround(this.#codeOf(page), offset);
     if (!region || this.#entries + 2 * size(region) > MOST_TRANSLATED_ENTRIES) return;
-    const { state, core, table, soft } = this.#port;
+    const { state, core, table } = this.#port;
     const number = this.functions++;
     const entryOf = (i: PlacedInstruction): number => this.#keep(page + i.offset * (ENTRY / 2));
     const module = new WebAssembly.Module(translate(region, { number, page, entryOf }));
-    const instance = new WebAssembly.Instance(module, { env: { memory: state.memory, refill: core.refill, csr: core.csr, soft } });
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory: state.memory, refill: core.refill, csr: core.csr, soft: core.soft },
+    });
     if (number === table.length) table.grow(Math.max(16, number));
     table.set(number, instance.exports['run']);
     this.#install(region, number, page);

@@ -12,7 +12,6 @@ import type { GuestClock } from '../exec/guest-clock.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
 import type { RunningHart } from '../exec/running-hart.ts';
 import { breakReservation } from '../exec/trap.ts';
-import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { HartState } from '../layout/state.ts';
 import { flushTlb, NO_PAGE } from '../layout/tlb.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
@@ -23,7 +22,6 @@ import { Counter } from './counters.ts';
 import { fillCsrTable, leaveWrites } from './csr.ts';
 import { type CsrWrite, csrWritten, executeCsr } from './csr-instruction.ts';
 import type { CsrPort } from './csr-register.ts';
-import { FloatUnit } from './float-unit.ts';
 import type { HartOptions } from './options.ts';
 import { compilePmp } from './pmp.ts';
 import { SupervisorTimer, type TimerPort } from './supervisor-timer.ts';
@@ -40,7 +38,6 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   readonly cycleCounter: Counter;
   readonly retiredCounter: Counter;
   readonly traps: TrapUnit;
-  readonly float: FloatUnit;
   readonly #timer: SupervisorTimer;
   readonly #addresses: AddressSpace;
 
@@ -52,7 +49,6 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.clock = clock;
     this.core = core;
     this.work = options.work;
-    this.float = new FloatUnit(state, SOFT_OPERATIONS, () => this.floatChanged());
     this.cycleCounter = new Counter(state, 'cycleOffset');
     this.retiredCounter = new Counter(state, 'retiredOffset');
     this.#addresses = new AddressSpace(this.state, this.core);

@@ -106,6 +106,9 @@ const SLOTS = [
   'refreshes',
   'traps',
   'systemInstructions',
+  'softFloat',
+  /** Flags that the operation of the soft float raises that is being done. */
+  'floatFlags',
   /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
   'notRetired',
   /** Not zero where the built-in firmware stands for software in M mode. */
