@@ -13,13 +13,17 @@
 /** Units of work for one of each kind. */
 export const WORK_PRICES = {
   /** An exception, an interrupt or a call of the firmware. */
-  traps: 450,
-  /** An instruction that is left to TypeScript: a call, a return from a trap, WFI, a fence. */
+  traps: 100,
+  /** A return from a trap. */
+  returns: 60,
+  /** The built-in firmware answers a call; counted in addition to the trap. */
+  'firmware-calls': 600,
+  /** An instruction that is left to TypeScript: WFI, a cache-block operation, an access to a CSR that has effects. */
   'system-instructions': 150,
   /** An access to a CSR that is more than plain storage; counted in addition to the instruction. */
   'csr-accesses': 400,
   /** The TLB forgets everything. */
-  flushes: 1300,
+  flushes: 150,
   /** The privilege mode, mstatus or a register of interrupts changes: the values that the fast paths read are computed again. */
   'context-changes': 15,
   /**
@@ -36,7 +40,7 @@ export const WORK_PRICES = {
   /** A store to a page of code. */
   'code-stores': 60,
   /** A floating-point operation that the host's own arithmetic cannot do. */
-  'soft-float': 1200,
+  'soft-float': 150,
   /** Changes of what memory protection allows. */
   'protection-changes': 8000,
   /** A register of a device is read or written. */

@@ -11,7 +11,7 @@ const COUNTED = [
   ['generatedFlushes', WORK.flushes],
   ['refreshes', WORK['context-changes']],
   ['traps', WORK.traps],
-  ['systemInstructions', WORK['system-instructions']],
+  ['returns', WORK.returns],
   ['softFloat', WORK['soft-float']],
 ] as const;
 

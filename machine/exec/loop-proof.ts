@@ -72,7 +72,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'generatedFlushes',
   'refreshes',
   'traps',
-  'systemInstructions',
+  'returns',
   'softFloat',
   'floatFlags',
   'notRetired',

@@ -1,8 +1,8 @@
 /**
  * Soft float: every computational floating-point instruction of RISC-V's F and D extensions as a pure function of bit patterns.
  *
- * It is the slow path, taken when Wasm's own operation would not give the flags or the rounding: it uses exact integers for
- * clarity, not for speed. Checked against QEMU's real execution (vectors.ts).
+ * It uses exact integers for clarity, not for speed, and is what tests compare the generated soft float (exec/soft/) with. Checked against
+ * QEMU's real execution (vectors.ts).
  *
  * Reference: RISC-V unprivileged ISA, "F" and "D" extensions, version 2.2.
  * Left out: what does not interpret its operands (loads, stores, FMV, FSGNJ*); the callers NaN-box (format.ts).

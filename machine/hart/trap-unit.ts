@@ -18,7 +18,7 @@ import {
   TRAPS,
 } from '../layout/trap-record.ts';
 import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../spec/bounds.ts';
-import type { WorkMeter } from '../work-meter.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import { LastException, type TakenException } from './last-exception.ts';
 import type { Firmware } from './options.ts';
 
@@ -139,6 +139,7 @@ export class TrapUnit {
 
   /** The firmware answers an ECALL from S mode. */
   callFirmware(): void {
+    this.#port.work.add(WORK['firmware-calls']);
     this.#firmware?.call();
     this.#port.contextChanged();
   }

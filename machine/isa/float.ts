@@ -1,6 +1,6 @@
 /**
  * F and D: floating point, one list for both formats.
- * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. float/ does rounding and flags; the engine decides
+ * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. exec/soft/ does rounding and flags; the engine decides
  * when it may use the host's operation instead (docs/speed.md).
  */
 

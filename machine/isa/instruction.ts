@@ -94,7 +94,7 @@ export interface FloatSemantics {
   operate(operation: SoftOperation): Statement;
 }
 
-/** One row for float/index.ts: how a floating-point instruction maps to the soft float, and what the host can do instead. */
+/** One row for exec/soft/index.ts: how a floating-point instruction maps to the soft float, and what the host can do instead. */
 export interface SoftOperation {
   /** Its index in SOFT_OPERATIONS (isa/float.ts), by which the generated code names it. */
   readonly number: number;

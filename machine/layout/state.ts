@@ -105,7 +105,7 @@ const SLOTS = [
   'generatedFlushes',
   'refreshes',
   'traps',
-  'systemInstructions',
+  'returns',
   'softFloat',
   /** Flags that the operation of the soft float raises that is being done. */
   'floatFlags',
