@@ -1,103 +1,93 @@
-// `npm run bench:slow -- DIR`: what each kernel of a folder costs, in nanoseconds of processor time for each nanosecond of guest time,
-// compared with plain code, with and without the watch for races. For kernels that were made to be slow, and for the prices of machine/work-meter.ts:
-// the last column is what a unit of work took. Nothing is asserted.
+// `npm run bench:slow`: what kernels that do one costly thing for ever take, in processor time for each nanosecond of guest time, as a multiple of
+// plain code that is interpreted. They are those of slow/kernels.ts, or, with `npm run bench:slow -- DIR`, the ELF files of a folder. The last columns
+// compare a unit of work (machine/work-meter.ts) with what it takes. Nothing is asserted.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { execaNode } from 'execa';
 import { bundle } from './bundle.mjs';
 
-/** Of guest time; and milliseconds after which a kernel is given up. */
-const GUEST_MILLISECONDS = 50;
+/** Milliseconds after which a kernel is given up. */
 const PATIENCE = 120_000;
-const USAGE = 'slow: name one folder of ELF files: npm run bench:slow -- DIR [--json] [--guest MILLISECONDS]';
+const USAGE =
+  'slow: npm run bench:slow -- [DIR] [--json] [--races]: DIR has ELF files; without it, the kernels are those of bench/slow/kernels.ts';
 
 /**
- * What a run took, as slow/run-kernel.ts writes it.
+ * What a kernel takes, as slow/run-kernel.ts writes it.
  *
- * @typedef {{ processor: number, guest: number, units: number, stop: string }} Cost
- * @typedef {{ name: string, plain: Cost | undefined, races: Cost | undefined }} Row
+ * @typedef {{ processor: number, units: number, stop?: string }} Cost
+ * @typedef {{ name: string, cost: Cost | undefined }} Row
  */
 
 /** @param {string} path */
 const inProject = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/**
- * What a run took; undefined if it did not end.
- *
- * @param {string} script
- * @param {string} kernel
- * @param {{ nanoseconds: number, races: boolean }} limits
- * @returns {Promise<Cost | undefined>}
- */
-async function costOf(script, kernel, { nanoseconds, races }) {
-  const { stdout, failed } = await execaNode(script, [kernel, String(nanoseconds), String(races)], { timeout: PATIENCE, reject: false });
-  return failed ? undefined : JSON.parse(stdout);
-}
-
 function options() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, guest: { type: 'string' } },
+      options: { json: { type: 'boolean' }, races: { type: 'boolean' } },
     });
-    const guest = Number(values.guest ?? GUEST_MILLISECONDS);
     const [folder, ...rest] = positionals;
-    if (folder === undefined || rest.length > 0 || !(guest > 0)) throw new Error();
-    const kernels = readdirSync(folder).filter((name) => name.endsWith('.elf'));
-    return { json: values.json ?? false, nanoseconds: Math.round(guest * 1e6), kernels: kernels.map((name) => join(folder, name)) };
+    if (rest.length > 0) throw new Error();
+    const files = folder === undefined ? undefined : readdirSync(folder).filter((name) => name.endsWith('.elf'));
+    return { json: values.json ?? false, races: values.races ?? false, files: files?.map((name) => join(folder ?? '', name)) };
   } catch {
     console.error(USAGE);
     process.exit(2);
   }
 }
 
-/** The rate of plain code: what a kernel takes beyond it is its work's. */
-const PLAIN = 'plain code';
+/**
+ * What a kernel takes; undefined if it did not end.
+ *
+ * @param {string} script
+ * @param {string} kernel
+ * @param {{ races: boolean, translated: boolean }} how
+ * @returns {Promise<Cost | undefined>}
+ */
+async function costOf(script, kernel, { races, translated }) {
+  const { stdout, failed } = await execaNode(script, [kernel, String(races), String(translated)], { timeout: PATIENCE, reject: false });
+  return failed ? undefined : JSON.parse(stdout);
+}
 
-/** @param {Cost | undefined} cost */
-const ratio = (cost) => (cost === undefined ? Number.POSITIVE_INFINITY : cost.processor / Math.max(cost.guest, 1));
 const format = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
-/** @param {number} number */
-const shown = (number) => (Number.isFinite(number) ? format.format(number) : '–').padStart(13);
+/** @param {number | undefined} number */
+const shown = (number) => (number !== undefined && Number.isFinite(number) ? format.format(number) : '–').padStart(13);
 
 /**
  * @param {Row} row
- * @param {number} plainRatio
+ * @param {number} plain
  */
-function lineOf({ name, plain, races }, plainRatio) {
-  const units = plain === undefined ? Number.NaN : plain.units / Math.max(plain.guest, 1);
+function lineOf({ name, cost }, plain) {
   // Where there is little of it, what plain code takes says more.
-  const price = plain === undefined || units < 1 ? Number.NaN : (plain.processor - plainRatio * plain.guest) / plain.units;
-  const columns = [ratio(plain), ratio(races), units, price].map(shown).join('');
-  return `${name.padEnd(20)}${columns}   ${plain?.stop ?? `did not end within ${PATIENCE / 1000} s`}`;
+  const price = cost === undefined || cost.units < 1 ? undefined : (cost.processor - plain) / cost.units;
+  const columns = [cost && cost.processor / plain, cost?.processor, cost?.units, price].map(shown).join('');
+  return `${name.padEnd(32)}${columns}${cost === undefined ? `   did not end within ${PATIENCE / 1000} s` : cost.stop ? `   ${cost.stop}` : ''}`;
 }
 
-const { json, nanoseconds, kernels } = options();
+const { json, races, files } = options();
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-slow-'));
 try {
-  await bundle({ run: inProject('slow/run-kernel.ts') }, folder);
+  await bundle({ run: inProject('slow/run-kernel.ts'), kernels: inProject('slow/kernels.ts') }, folder);
   const script = join(folder, 'run.mjs');
+  /** @type {{ SLOW_KERNELS: Readonly<Record<string, string>> }} */
+  const { SLOW_KERNELS } = await import(pathToFileURL(join(folder, 'kernels.mjs')).href);
+  const interpreted = await costOf(script, 'plain', { races: false, translated: false });
+  const plain = interpreted?.processor ?? Number.NaN;
   /** @type {Row[]} */
   const rows = [];
-  for (const kernel of ['plain', ...kernels]) {
-    const name = kernel === 'plain' ? PLAIN : kernel.slice(kernel.lastIndexOf('/') + 1);
-    rows.push({
-      name,
-      plain: await costOf(script, kernel, { nanoseconds, races: false }),
-      races: await costOf(script, kernel, { nanoseconds, races: true }),
-    });
+  for (const kernel of files ?? Object.keys(SLOW_KERNELS)) {
+    const name = kernel.slice(kernel.lastIndexOf('/') + 1);
+    rows.push({ name, cost: await costOf(script, kernel, { races, translated: true }) });
   }
-  rows.sort((a, b) => ratio(b.plain) - ratio(a.plain));
-  if (json) console.log(JSON.stringify(rows, undefined, 2));
+  rows.sort((a, b) => (b.cost?.processor ?? Number.POSITIVE_INFINITY) - (a.cost?.processor ?? Number.POSITIVE_INFINITY));
+  if (json) console.log(JSON.stringify({ plain, rows }, undefined, 2));
   else {
-    console.log(
-      `${'kernel'.padEnd(20)}${['ns/ns', 'with races', 'units/ns', 'ns/unit'].map((title) => title.padStart(13)).join('')}   ended with`,
-    );
-    const plainRatio = ratio(rows.find(({ name }) => name === PLAIN)?.plain);
-    for (const row of rows) console.log(lineOf(row, plainRatio));
+    console.log(`${'kernel'.padEnd(32)}${['of plain code', 'ns/ns', 'units/ns', 'ns/unit'].map((title) => title.padStart(13)).join('')}`);
+    for (const row of rows) console.log(lineOf(row, plain));
   }
 } finally {
   rmSync(folder, { recursive: true });
