@@ -8,6 +8,8 @@ import { AT } from '../../testkit/mock-driver.ts';
 import { PlayedWatch } from '../../testkit/played-watch.ts';
 import { WorkMeter } from '../../work-meter.ts';
 import type { Touch } from '../rules/event.ts';
+import { OWNERSHIP_RULES } from '../rules/ownership.ts';
+import type { View } from '../rules/view.ts';
 import { BufferOwnership } from './ownership.ts';
 
 const IN = 0;
@@ -259,5 +261,26 @@ describe('nothing is watched', () => {
       .describe(1, { address: AT.data, length: 0xffff_fe00, flags: 1, next: 2 });
     driver.describe(2, { address: AT.status, length: 1, flags: 2 }).offer().notify();
     expect(watch.ranges.reduce((sum, { length }) => sum + length, 0)).toBeLessThan((1 << 20) + 200);
+  });
+});
+
+describe('a status byte that is read too early', () => {
+  const said = (request: number) => {
+    const rule = OWNERSHIP_RULES.find(({ id }) => id === 'race-load');
+    if (rule?.on !== 'touch') throw new Error('there is no such rule');
+    const [place, time] = [
+      { address: 0x8000_0000n, width: 1, pc: X },
+      { time: 0, instructions: 0n },
+    ];
+    const touch: Touch = { access: 'load', part: 'status', deviceWritable: true, ...place, ...time, request, polled: false };
+    return rule.broken({ kind: 'touch', touch }, {} as View);
+  };
+
+  it('after 65,536 requests is one whose driver may count further than the index does', () => {
+    expect(said(2 ** 16 + 1)).toMatch(/the used index has 16 bits, and goes on at 0 after 65535: does the counter of the driver, too\?$/);
+  });
+
+  it('before that is nothing of the kind', () => {
+    expect(said(2 ** 16)).toMatch(/before the device wrote it: 1 byte at 0x80000000$/);
   });
 });

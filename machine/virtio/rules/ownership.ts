@@ -24,8 +24,11 @@ const reused = ({ part, deviceWritable, width }: Touch): string => {
     ? '; the device writes there until the request is in the used ring: most likely the buffer was freed, or its function has returned, while the device still owned it'
     : '';
 };
+/** The index that a driver compares its own counter with. */
+const wrapped = ({ request }: Touch): string =>
+  request > 2 ** 16 ? '; the used index has 16 bits, and goes on at 0 after 65535: does the counter of the driver, too?' : '';
 const read = (touch: Touch): string =>
-  `${NAMES[touch.part]} of request ${touch.request} was read before the device wrote it: ${bytes(touch)}`;
+  `${NAMES[touch.part]} of request ${touch.request} was read before the device wrote it: ${bytes(touch)}${wrapped(touch)}`;
 
 export const OWNERSHIP_RULES: readonly Rule[] = [
   {
