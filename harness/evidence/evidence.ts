@@ -13,6 +13,7 @@ import { findingSchema } from './finding.ts';
 import { interruptsSchema } from './interrupts.ts';
 import { queueSchema } from './queue.ts';
 import { requestSchema } from './request.ts';
+import { refusedCallSchema } from './sbi.ts';
 
 export type { DescriptorEvidence, FaultEvidence, RequestEvidence, Role, RoleEvidence } from './request.ts';
 
@@ -137,6 +138,11 @@ export const evidenceSchema = z
     interrupts: interruptsSchema
       .nullable()
       .describe('what decides about interrupts at the stop, if the kernel waited or ran for ever; else `null`'),
+    refusedCall: refusedCallSchema
+      .optional()
+      .describe(
+        'the last call of the SBI, if it returned an error, and the kernel printed nothing and touched no device after it; missing if there is none',
+      ),
     console: base64.describe('all that the guest wrote to its console (it may be any bytes)'),
     requests: z.array(requestSchema).describe('of all drives, in the order in which they were made'),
     devices: z

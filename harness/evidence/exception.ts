@@ -44,6 +44,7 @@ export const exceptionSchema = z
       .nullable()
       .describe('the next one, where it came before the handler of this one had returned: the handler itself faulted; else `null`'),
     further: count.describe('how many came before that handler had returned'),
+    unreturned: count.describe('how many traps had not been returned from when it was raised, as far as the returns can be told apart'),
   })
   .meta({
     id: 'exception',
@@ -97,6 +98,47 @@ const jumpSchema = z
     stack: stackSchema.describe('where it is'),
   })
   .meta({ id: 'exception-jump', description: 'How the hart came to where the exception was raised.' });
+
+export const changedRegisterSchema = z
+  .object({
+    register: text.describe('its name'),
+    before: hexNumber.describe('what it held when the interrupt came'),
+    after: hexNumber.describe('what it held after the return'),
+  })
+  .meta({ id: 'changed-register', description: 'A register that the handler of an interrupt did not leave as it was.' });
+
+const interruptedSchema = z
+  .object({
+    cause: count.describe('scause or mcause without its highest bit'),
+    changed: z.array(changedRegisterSchema).describe('registers that its handler did not leave as they were, where it came back'),
+    enabled: stackSchema
+      .nullable()
+      .describe('where interrupts were turned on last, if several traps had not been returned from; else `null`'),
+  })
+  .meta({ id: 'interrupted', description: 'The last interrupt before an exception.' });
+
+const satpSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('off') }).describe('its MODE is 0, so that there is no translation, although it is not 0'),
+    z
+      .object({
+        kind: z.literal('shifted'),
+        by: count.describe('by how many bits the address was shifted'),
+        root: hexNumber.describe('that address'),
+      })
+      .describe('its page number is an address that was not shifted by 12 bits'),
+    z
+      .object({ kind: z.literal('mode'), meant: count.describe('the MODE under which the table maps the address') })
+      .describe('the table is one for another number of levels'),
+    z
+      .object({
+        kind: z.literal('unaligned'),
+        symbol: text.describe('the variable that the root table likely is'),
+        address: hexNumber.describe('where that begins'),
+      })
+      .describe('the root table does not begin at a page'),
+  ])
+  .meta({ id: 'satp', description: 'What is wrong with the value of satp.' });
 
 const middleSchema = z
   .object({
@@ -207,6 +249,8 @@ export const explainedExceptionSchema = z
       })
       .nullable()
       .describe('the last interrupt, where the vector has the mode for a table of jumps, and there is no table; else `null`'),
+    interrupted: interruptedSchema.nullable().describe('the last interrupt before it; `null` if there was none, or it was not found'),
+    satp: satpSchema.nullable().describe('what is wrong with the value of satp itself; `null` if nothing is known to be'),
     middle: middleSchema
       .nullable()
       .describe('how the hart came into the middle of an instruction; `null` if it did not, or that is not known'),

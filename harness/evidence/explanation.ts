@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { codeSchema, instructionSchema, placeSchema, stackSchema, storeSchema } from './code-place.ts';
-import { explainedExceptionSchema } from './exception.ts';
+import { changedRegisterSchema, explainedExceptionSchema } from './exception.ts';
 import { count, flag, hexNumber, mapOf, type Saved, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
 
@@ -142,6 +142,7 @@ const handlerSchema = z
     cause: count.describe('scause or mcause without its highest bit'),
     mode: z.enum(['M', 'S']).describe('in which mode it was taken'),
     returned: flag.describe('whether it came back to the interrupted instruction'),
+    changed: z.array(changedRegisterSchema).describe('registers that it did not leave as they were, where it came back'),
     steps: z.array(handlerStepSchema).describe('in the order in which it did them'),
   })
   .meta({ id: 'handler', description: 'What the handler did in the last interrupt of one cause.' });
@@ -239,6 +240,9 @@ export const explanationsSchema = z
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),
     interrupts: awaitedInterruptSchema.nullable().describe('about the `interrupts` of the evidence; else `null`'),
+    refusedCall: stackSchema
+      .optional()
+      .describe('where the call was made that is the `refusedCall` of the evidence; missing if there is none'),
     end: stackSchema.nullable().describe('where the kernel was when it reached the limit or waited, if nothing above says so; else `null`'),
     findings: z
       .array(locatedFindingSchema)

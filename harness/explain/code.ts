@@ -241,6 +241,15 @@ export class KernelCode {
     return found?.kind === 'object' && found === symbolAt(this.#elf, b)?.symbol;
   }
 
+  /** A variable that begins within so many bytes after an address and is at least as large, where none that large begins at the address itself. */
+  variableIn(address: bigint, length: bigint): { readonly name: string; readonly address: bigint } | null {
+    if (symbolAt(this.#elf, address)?.symbol.kind === 'object' && symbolAt(this.#elf, address)?.offset === 0n) return null;
+    const found = this.#elf.symbols.find(
+      (one) => one.kind === 'object' && one.size >= length && one.address > address && one.address < address + length,
+    );
+    return found === undefined ? null : { name: this.#demangled(found.name).slice(0, LONGEST_NAME), address: found.address };
+  }
+
   isVariable(address: bigint): boolean {
     return symbolAt(this.#elf, address)?.symbol.kind === 'object';
   }

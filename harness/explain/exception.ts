@@ -5,6 +5,7 @@ import type { NamedCsr } from '../../machine/index.ts';
 import { FIRMWARE_END, RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { hex } from '../bytes/hex.ts';
 import type { StoreExplanation } from '../evidence/code-place.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { type ExceptionEvidence, type ExplainedException, isJump, PAGE_MAPPED } from '../evidence/exception.ts';
 import { type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
@@ -12,8 +13,10 @@ import type { KernelCode } from './code.ts';
 import { explainOrigin, type FoundOrigin } from './fault-origin.ts';
 import { placeOf, targetOf } from './fault-place.ts';
 import { illegalReason } from './illegal.ts';
+import { lastInterrupt } from './last-interrupt.ts';
 import { isInstruction } from './mid-instruction.ts';
 import type { Replay } from './replay.ts';
+import { wrongSatp } from './satp.ts';
 import { instructionBits, StoreWatch, WINDOW } from './stores.ts';
 import { vectoredInterrupt } from './vectored.ts';
 
@@ -55,6 +58,8 @@ export function explainException({ machine }: Replay, exception: ExceptionEviden
     target: isAccessFault(exception) ? targetOf(machine, BigInt(exception.value)) : null,
     vectorEnd: vectorEnd(machine, exception),
     vectored: vectoredInterrupt(machine, code),
+    interrupted: null,
+    satp: wrongSatp(machine, exception, code),
     middle: null,
     jump: null,
     origin: null,
@@ -116,7 +121,7 @@ function whoStored(replay: Replay, question: StoreQuestion, code: KernelCode): S
 export function followException(
   replay: Replay,
   exception: ExceptionEvidence,
-  explained: ExplainedException,
+  { explained, evidence }: { readonly explained: ExplainedException; readonly evidence: Evidence },
   code: KernelCode,
 ): ExplainedException {
   const wrong = wrongEntry(explained, exception);
@@ -124,7 +129,8 @@ export function followException(
   const { jump, handler, middle, there = explained.there, ...found } = explainOrigin(replay, exception, explained, code);
   const origin = wholeOrigin(found, found.question && whoStored(replay, found.question, code));
   const changed = explained.overwritten && { ...explained.overwritten, store: codeStore(replay, exception, code) };
-  return { ...explained, there, entryStore, middle, jump, handler, origin, overwritten: changed };
+  const interrupted = lastInterrupt(replay, exception, { evidence, code });
+  return { ...explained, there, interrupted, entryStore, middle, jump, handler, origin, overwritten: changed };
 }
 
 /** Null where a function has only put a register back that it had saved for its caller: that says nothing of where the address was made. */

@@ -4,6 +4,7 @@
  */
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
+import { INTEGER_REGISTERS } from '../../machine/isa/registers.ts';
 import { hex } from '../bytes/hex.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { AwaitedExplanation } from '../evidence/explanation.ts';
@@ -37,6 +38,7 @@ export function traceHandler(
   const steps: Step[] = [];
   const known = new Map<bigint, Known | undefined>();
   let returned = false;
+  const before = debug.registers();
   for (let count = 0; count < LONGEST; count++) {
     const pc = debug.pc();
     returned = count > 0 && pc === BigInt(taken.pc);
@@ -72,7 +74,21 @@ export function traceHandler(
   }
   const { cause, mode } = taken;
   const telling = steps.filter((step) => step.kind !== 'stored' || !savesRegisters(step.symbol, steps));
-  return { cause, mode, returned, steps: telling.slice(0, MOST_STEPS) };
+  return {
+    cause,
+    mode,
+    returned,
+    changed: returned ? changedRegisters(before, debug.registers()) : [],
+    steps: telling.slice(0, MOST_STEPS),
+  };
+}
+
+/** x0 is none. */
+function changedRegisters(before: readonly bigint[], after: readonly bigint[]): HandlerEvidence['changed'] {
+  return before.flatMap((value, index) => {
+    const now = after[index]!;
+    return value === now ? [] : [{ register: INTEGER_REGISTERS[index]!, before: hex(value), after: hex(now) }];
+  });
 }
 
 interface Known {

@@ -52,7 +52,8 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const findings = placedFindings(run, evidence, { watch: asked.races });
   // Notes alone are not worth a repeated run.
   const isGrave = findings.some(({ severity }) => severity !== 'note');
-  const isQuiet = panicAt === null && exception === null && loop === null && !isGrave;
+  const refused = asked.end && !gaveUp ? evidence.refusedCall : undefined;
+  const isQuiet = panicAt === null && exception === null && loop === null && !isGrave && refused === undefined;
   const printed = new Set(asked.prints.slice(0, MOST_QUESTIONS).map(({ byte }) => byte));
   const end = asked.end && !gaveUp && loop === null ? savedSnapshot(evidence) : null;
   const { interrupts } = evidence;
@@ -89,13 +90,19 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
     const before = Math.max(0, exception.time - 1);
     stops.push({ time: before, act: () => (explanations.exception = explainException(replay, exception, code)) });
   }
+  if (refused !== undefined) {
+    const look = () => (explanations.refusedCall = code.stack(snapshotOf(replay.machine)));
+    stops.push({ time: refused.time - 1, act: look });
+  }
   for (const time of places.times) stops.push({ time, act: () => places.look(replay, code) });
   for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
     if (!replay.runTo(time)) break;
     act();
   }
   if (panicAt !== null) explanations.panic ??= NOWHERE;
-  if (exception && explanations.exception) explanations.exception = followException(replay, exception, explanations.exception, code);
+  if (exception && explanations.exception) {
+    explanations.exception = followException(replay, exception, { explained: explanations.exception, evidence }, code);
+  }
   explanations.findings = places.answers(code);
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);

@@ -75,7 +75,7 @@ export function explainInterrupts(
       if (isNew && lastClaim! - 1 === machine.now()) claims.push({ source, stack: code.stack(snapshotOf(machine)) });
     }
   };
-  const last = found.waiting ? [...found.taken].sort((a, b) => b.time - a.time).slice(0, MOST_HANDLERS) : [];
+  const last = [...found.taken].sort((a, b) => b.time - a.time).slice(0, MOST_HANDLERS);
   const stops = [
     ...open.map(({ lastClaim }) => ({ time: lastClaim! - 1, act: look })),
     ...last.map((taken) => ({ time: taken.time, act: () => handlers.push(traceHandler(replay, taken, { code, evidence, look })) })),

@@ -83,3 +83,135 @@ it('a page table whose U bit keeps S mode from its own code says so of the handl
   expect(says).not.toContain('stvec must hold');
   expect(paged(0xcf)).toMatchObject({ stop: 'poweroff', says: '' });
 });
+
+describe('the value of satp', () => {
+  /** A table of one large page for the kernel, at the third entry of a root table; and `satp`, which is written at `write`. */
+  const kernel = (satp: string, root = '0x80204000') =>
+    kernelOf(`la t0, vector
+      csrw stvec, t0
+      li t0, ${root}
+      li t1, 0x200000cf
+      sd t1, 16(t0)
+      li t0, ${satp}
+    write: csrw satp, t0
+      li t1, 0x4000000000
+      ${satp.length > 10 ? '' : 'ld t1, 0(t1)'}
+      li a7, 8
+      ecall
+      .align 2
+    vector: j vector`);
+
+  it.each([
+    [
+      '0x8000000080204000',
+      'its page number is 0x80204000, which looks like the address of the root table itself. It must be the address shifted right by 12 bits: 0x80204',
+    ],
+    [
+      '0x8000000000200810',
+      'its page number is 0x200810, which is 0x80204000 shifted right by 10 bits. It must be the address shifted right by 12 bits: 0x80204',
+    ],
+    ['0x9000000000080204', 'with MODE 9 (Sv48, 4 levels), but the table would map that address if MODE were 8 (Sv39, 3 levels)'],
+    ['0x80204', 'satp is 0x80204, and its MODE (bits 60 to 63) is 0, so that no page table is in force'],
+  ])('%s is named as what it looks like', (satp, sentence) => {
+    const { says } = toldOf(kernel(satp));
+    expect(says).toContain(sentence);
+    expect(says).not.toMatch(/must map the code that writes satp|stvec must hold/);
+  });
+
+  it('is not to blame where the table is wrong, or nothing is', () => {
+    expect(toldOf(kernel('0x8000000000080204'))).toMatchObject({ stop: 'poweroff', says: '' });
+    const { says } = toldOf(kernel('0x8000000000080205'));
+    expect(says).toContain('The new page table must map the code that writes satp');
+    expect(says).not.toContain('satp is 0x');
+  });
+});
+
+describe('an SBI call that was refused', () => {
+  const kernel = (call: string, after = '') =>
+    kernelOf(`${call}
+ called: ecall
+ ${after}
+ spin: j spin`);
+
+  it.each([
+    [
+      'li a7, 0x53525354\n li a6, 1\n li a0, 0\n li a1, 0',
+      'SBI_ERR_NOT_SUPPORTED (-2) in a0, and the kernel has done nothing that is seen after it: a7 was 0x53525354 (SRST), and a6 was 1, but that extension has function 0 alone. To power off, a6 is 0',
+    ],
+    ['li a7, 0x53525354\n li a6, 0\n li a0, 9\n li a1, 0', 'SBI_ERR_INVALID_PARAM (-3) in a0'],
+    ['li a7, 0x99\n li a6, 0', 'a7 was 0x99, and no extension has that number'],
+  ])('is named with its error and its line: %s', (call, sentence) => {
+    const { stop, says, places } = toldOf(kernel(call));
+    expect(stop).toBe('hang');
+    expect(says).toContain(sentence);
+    expect(places).toMatchObject({ 'called at': 'called' });
+  });
+
+  it('is not named where the kernel went on to do something', () => {
+    expect(toldOf(kernel('li a7, 0x99\n li a6, 0', 'li a0, 62\n li a7, 1\n ecall')).says).not.toContain('SBI_ERR');
+    expect(toldOf(kernel('li a7, 0x10\n li a6, 0')).says).not.toContain('SBI_ERR');
+  });
+});
+
+describe('the handler of a timer', () => {
+  /** Ticks until `ticks` is 300, and then does what follows. */
+  const kernel = (handler: string, after = 'li a7, 8\n ecall') =>
+    kernelOf(`la t0, vector
+      csrw stvec, t0
+      la sp, stack
+      la s1, ticks
+      csrr t0, time
+      csrw stimecmp, t0
+      li t1, 0x20
+      csrs sie, t1
+      csrsi sstatus, 2
+      li t0, 300
+    wait: lw t1, 0(s1)
+      blt t1, t0, wait
+      ${after}
+      .align 2
+    stuck: j stuck
+      .align 2
+    vector: addi sp, sp, -32
+      sd t1, 0(sp)
+      sd t2, 8(sp)
+      csrr t2, time
+      addi t2, t2, 100
+      csrw stimecmp, t2
+      lw t1, 0(s1)
+      addi t1, t1, 1
+      sw t1, 0(s1)
+      ${handler}
+    back: sret
+      .align 4
+    ticks: .dword 0
+      .org 0x80001000
+    stack: nop`);
+  const RESTORE = 'ld t1, 0(sp)\n ld t2, 8(sp)\n addi sp, sp, 32';
+  /** An exception whose handler never returns. */
+  const FAULT = 'la t2, stuck\n csrw stvec, t2\n csrw sie, zero\n ld t3, 0(zero)';
+
+  it('that does not give back its stack is told how much it keeps', () => {
+    const { says } = toldOf(kernel('ld t1, 0(sp)\n ld t2, 8(sp)\n addi sp, sp, 24', FAULT));
+    expect(says).toContain(
+      'the handler of the supervisor timer interrupt (cause 5) returned with sp 8 bytes lower than it was when the interrupt came',
+    );
+    expect(toldOf(kernel(RESTORE, FAULT)).says).not.toContain('the handler of');
+    expect(toldOf(kernel(RESTORE))).toMatchObject({ stop: 'poweroff', says: '' });
+  });
+
+  it('that changes a register is told which', () => {
+    const spin = 'li s2, 1\n spin: beqz t2, spin\n bnez s2, spin';
+    const { stop, says } = toldOf(kernel('ld t1, 0(sp)\n addi sp, sp, 32', spin));
+    expect(stop).toBe('limit');
+    expect(says).toMatch(
+      /did not leave all registers as they were: it changed t2 \(0x[0-9a-f]+ before it, 0x[0-9a-f]+ after it\)\. The code/,
+    );
+  });
+
+  it('that turns interrupts on is told where, and how deep it is', () => {
+    const { says, places } = toldOf(kernel(`csrw stimecmp, zero\n turn: csrsi sstatus, 2\n ${RESTORE}`));
+    expect(says).toMatch(/[0-9,]+ traps had not been returned from before it, the last one the supervisor timer interrupt \(cause 5\)/);
+    expect(places).toMatchObject({ 'turned on at': 'turn' });
+  });
+});

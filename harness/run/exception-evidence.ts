@@ -28,7 +28,7 @@ export function exceptionEvidence(machine: Machine, stop: Stop): ExceptionEviden
 }
 
 function evidenceOf(taken: TakenException): ExceptionEvidence {
-  const { pc, privilege, cause, tval, instructions, time, times, vector, next, further } = taken;
+  const { pc, privilege, cause, tval, instructions, time, times, vector, next, further, depth } = taken;
   return {
     pc: hex(pc),
     mode: privilege === PRIVILEGE.user ? 'U' : privilege === PRIVILEGE.supervisor ? 'S' : 'M',
@@ -41,5 +41,6 @@ function evidenceOf(taken: TakenException): ExceptionEvidence {
     next:
       next === undefined ? null : { pc: hex(next.pc), cause: next.cause, value: hex(next.tval), instructions: Number(next.instructions) },
     further,
+    unreturned: depth,
   };
 }

@@ -32,6 +32,7 @@ import { interruptEvidence, timeWait } from './interrupt-evidence.ts';
 import { waitingEvidence } from './loop-evidence.ts';
 import { CurrentDisk, OverlayDisk } from './overlay-disk.ts';
 import { queueEvidence } from './queue-evidence.ts';
+import { refusedCall } from './refused-call.ts';
 import { requestEvidence } from './request-evidence.ts';
 import { workInWords } from './work-in-words.ts';
 
@@ -195,6 +196,7 @@ export class ScenarioRun {
     const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#ended()];
     const names = this.#names();
     const interrupts = 'problem' in machine ? null : interruptEvidence(machine, names, stop.reason);
+    const refused = 'problem' in machine ? undefined : refusedCall(machine, stop.reason);
     if (!('problem' in machine)) machine.settle();
     const evidence: Evidence = {
       schema: EVIDENCE_SCHEMA,
@@ -204,6 +206,7 @@ export class ScenarioRun {
       kernelSha256: 'problem' in kernel ? null : kernel.sha256,
       stop,
       ...('problem' in machine ? NOTHING_RAN : counters(machine)),
+      ...(refused === undefined ? {} : { refusedCall: refused }),
       console: guest.written.base64(),
       requests: 'problem' in machine ? [] : requests(machine, names),
       devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(machine, view, names[index]!, stop.reason)),

@@ -17,6 +17,8 @@ export interface RefusedCall {
   readonly function: bigint;
   readonly argument: bigint;
   readonly error: bigint;
+  /** Its extension's name, and how many functions that has; undefined if there is no such extension. */
+  readonly known: { readonly name: string; readonly functions: number } | undefined;
   /** Guest time in nanoseconds. */
   readonly time: number;
 }

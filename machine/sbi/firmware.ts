@@ -12,7 +12,7 @@ import { type Alarm, type GuestMemory, type MachineStop, NANOSECONDS_PER_TICK } 
 import { ENVCFG, INTERRUPT, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { ACLINT, FIRMWARE_REGIONS } from '../spec/virt-board.ts';
 import { type ResumePoint, SBI_SUCCESS } from './extension.ts';
-import { handleSbiCall, type SbiPort } from './index.ts';
+import { extensionOf, handleSbiCall, type SbiPort } from './index.ts';
 
 /** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
 const MEDELEG = 0xb109n;
@@ -98,10 +98,12 @@ export class BuiltinFirmware implements Firmware {
     const argument = state.x(A0);
     const error = handleSbiCall(this.#port);
     if (error === undefined) return;
-    this.refused =
-      error === SBI_SUCCESS
-        ? undefined
-        : { pc, extension: state.x(A7), function: state.x(A6), argument, error: BigInt.asIntN(64, error), time: this.#hart.now() };
+    if (error === SBI_SUCCESS) this.refused = undefined;
+    else {
+      const extension = state.x(A7);
+      const call = { pc, extension, function: state.x(A6), argument, error: BigInt.asIntN(64, error) };
+      this.refused = { ...call, known: extensionOf(extension), time: this.#hart.now() };
+    }
   }
 
   #createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {

@@ -33,6 +33,12 @@ const CONSOLE: ReadonlySet<bigint> = new Set([1n, 2n, dbcnExtension.id]);
 
 const BY_ID: ReadonlyMap<bigint, SbiExtension> = new Map(EXTENSIONS.map((extension) => [extension.id, extension]));
 
+/** The name of an extension, and how many functions it has. */
+export function extensionOf(id: bigint): { readonly name: string; readonly functions: number } | undefined {
+  const found = BY_ID.get(id);
+  return found && { name: found.name, functions: found.functions.length };
+}
+
 /**
  * Does one call: reads a7 (EID), a6 (FID) and a0…a5, writes a0 and a1. The caller moves the pc past the ECALL before
  * it calls this: `loadVirtual` may send the hart elsewhere. Returns the error, or 0; undefined for a call that only prints or reads keys, or

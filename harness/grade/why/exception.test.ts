@@ -19,6 +19,7 @@ const TAKEN: ExceptionEvidence = {
   vector: SET,
   next: null,
   further: 0,
+  unreturned: 0,
 };
 const NOWHERE = { places: [], leftOut: 0, notes: [] };
 const EXPLAINED: Explained = {
@@ -37,6 +38,8 @@ const EXPLAINED: Explained = {
   origin: null,
   illegal: null,
   overwritten: null,
+  interrupted: null,
+  satp: null,
   middle: null,
   handler: null,
 };

@@ -9,11 +9,13 @@ import type { Detail } from '../../result/result.ts';
 import { addressOrigin } from './address-origin.ts';
 import { amount, causeOf } from './causes.ts';
 import { deviceWrite } from './dma.ts';
+import { interruptedBefore } from './handler-registers.ts';
 import { illegal } from './illegal.ts';
 import { jump, lies } from './jump.ts';
 import { middleOfInstruction } from './mid-instruction.ts';
 import { pageTable } from './page-fault.ts';
 import { recursionOf } from './recursion.ts';
+import { wrongSatp } from './satp.ts';
 import { isCloseToZero, NULL_PAGE, stackPointer } from './stack-pointer.ts';
 import { SENTENCE, text } from './text.ts';
 import { handler, middle, repeatedCall, vector } from './trap-handler.ts';
@@ -33,7 +35,7 @@ export function exception(evidence: Evidence): Detail[] {
   const details = [text(`${which(taken)}, after ${amount(taken.instructions)} instructions: ${what(taken, explained)}`)];
   if (explained !== null) details.push(...place(taken, explained, evidence));
   details.push(...likely(taken, explained).map(text));
-  if (explained !== null) details.push(...cause(taken, explained, evidence));
+  if (explained !== null) details.push(...cause(taken, explained, evidence), ...interruptedBefore(taken, explained));
   const isLoop = stop.reason === 'trap-loop' || taken.further > 0;
   // Without a vector it is no handler that raises the others.
   const next = taken.vector.state === 'set' ? handler(taken, explained) : [];
@@ -68,7 +70,9 @@ function satp(explained: ExplainedException | null): string {
     case undefined:
       return '. Was satp just written?';
     case 'satp':
-      return ': satp was just written. The new page table must map the code that writes satp at the same address';
+      return explained?.satp == null
+        ? ': satp was just written. The new page table must map the code that writes satp at the same address'
+        : ': satp was just written';
     default:
       return '';
   }
@@ -184,6 +188,7 @@ function cause(taken: ExceptionEvidence, explained: ExplainedException, evidence
     ...(reason === null ? [] : [text(reason)]),
     ...changedCode(taken, explained, evidence),
     ...base,
+    ...wrongSatp(explained).map(text),
     ...pageTable(taken, explained, evidence),
   ];
 }

@@ -8,12 +8,14 @@ import { end } from './end.ts';
 import { entry } from './entry.ts';
 import { exception } from './exception.ts';
 import { gaveUp } from './gave-up.ts';
+import { handlerRegisters } from './handler-registers.ts';
 import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
 import { misread } from './misread.ts';
 import { overwritten } from './overwritten.ts';
 import { panic } from './panic.ts';
 import { probing } from './probing.ts';
+import { refusedCall } from './refused-call.ts';
 import { sleep } from './sleep.ts';
 import { statusPlace } from './status-place.ts';
 
@@ -27,7 +29,9 @@ const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   exception,
   overwritten,
   loop,
+  refusedCall,
   interrupts,
+  handlerRegisters,
   sleep,
   end,
   probing,

@@ -101,6 +101,7 @@ describe('nothing', () => {
       vector,
       next: null,
       further: 0,
+      unreturned: 0,
     } as const;
     expect(says(nobody, { exception }).join()).not.toContain('interrupt');
   });

@@ -14,7 +14,8 @@ export function pageTable(taken: ExceptionEvidence, explained: ExplainedExceptio
   // Of an access fault, where the page lies was said already.
   if (walkEnd === null) return storer(explained, evidence);
   const steps = walk.map(({ level, address, entry }) => `level ${level}: entry at ${address} is ${entry}`);
-  const reason = walkEnd.startsWith(PAGE_MAPPED) ? refusal(taken, explained) : noPage(explained);
+  // What a table has to do with an address that is not meant for it says nothing.
+  const reason = explained.satp !== null ? null : walkEnd.startsWith(PAGE_MAPPED) ? refusal(taken, explained) : noPage(explained);
   return [
     text(`page table: ${[...steps, walkEnd].join('; ')}`),
     ...(reason === null ? [] : [text(reason)]),

@@ -29,6 +29,7 @@ describe('a kernel that has not found its device', () => {
       vector,
       next: null,
       further: 0,
+      unreturned: 0,
     } as const;
     const [text] = texts({ devices: [UNSEEN], emptySlots: ['0x10001000'], exception });
     expect(text).toMatch(/and never at the one with a device: blk is at 0x10008000$/);

@@ -67,7 +67,10 @@ export function handler({ cause, times, instructions, next, further }: Exception
   }
   const nextToo = further > 1 ? `, and so on: ${amount(further)} further exceptions` : '';
   const end = explained?.vectorEnd ?? null;
-  const why = end === null ? '' : `. The page table that is in force does not let the handler run (${end}): ${vectorRemedy(end)}`;
+  const why =
+    end === null || explained?.satp != null
+      ? ''
+      : `. The page table that is in force does not let the handler run (${end}): ${vectorRemedy(end)}`;
   const scratch = isWithoutStack(next, explained) ? `. ${NO_SCRATCH}` : '';
   if (next.instructions === instructions) return [`the trap vector at ${next.pc} then faulted itself: ${causeOf(next)}${nextToo}${why}`];
   return [`before its handler had returned, the instruction at ${next.pc} raised the next exception: ${causeOf(next)}${nextToo}${scratch}`];

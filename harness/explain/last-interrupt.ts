@@ -1,0 +1,48 @@
+/**
+ * The last interrupt before an exception: whether its handler left the registers as they were, and who turned interrupts on where handlers were
+ * interrupted themselves.
+ */
+import type { CodeStack } from '../evidence/code-place.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { ExceptionEvidence, ExplainedException } from '../evidence/exception.ts';
+import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
+import type { KernelCode } from './code.ts';
+import { traceHandler } from './handler.ts';
+import type { Replay } from './replay.ts';
+
+/** Traps that were not returned from, from which on handlers are taken to be interrupted themselves: the exception may be in one. */
+const NESTED = 3;
+/** SIE and MIE of mstatus. */
+const GLOBAL = 0xan;
+
+/** Runs the whole way once more where an interrupt came before the exception. */
+export function lastInterrupt(
+  replay: Replay,
+  { time, unreturned }: ExceptionEvidence,
+  { evidence, code }: { readonly evidence: Evidence; readonly code: KernelCode },
+): ExplainedException['interrupted'] {
+  replay.goBefore(time - 1);
+  if (!replay.runTo(time - 1)) return null;
+  const [last] = replay.machine
+    .interrupts()
+    .taken.filter((taken) => taken.time < time)
+    .sort((a, b) => b.time - a.time);
+  if (last === undefined) return null;
+  replay.goBefore(0);
+  let enabled: HartSnapshot | undefined;
+  if (unreturned >= NESTED) {
+    const { machine } = replay;
+    machine.debug.watchControls(['sstatus', 'mstatus'], {
+      csr: ({ operation, operand }) => {
+        const isOff = (machine.debug.csr('mstatus') & GLOBAL) === 0n;
+        if (isOff && operation !== 'clear' && (operand & GLOBAL) !== 0n) enabled = snapshotOf(machine);
+      },
+      device: () => undefined,
+    });
+  }
+  if (!replay.runTo(last.time)) return null;
+  const taken = { ...last, pc: `0x${last.pc.toString(16)}` };
+  const { changed } = traceHandler(replay, taken, { code, evidence, look: () => undefined });
+  const stack: CodeStack | null = enabled === undefined ? null : code.stack(enabled);
+  return { cause: last.cause, changed, enabled: stack };
+}
