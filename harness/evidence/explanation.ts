@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { codeSchema, instructionSchema, placeSchema, stackSchema, storeSchema } from './code-place.ts';
+import { driverSchema } from './driver.ts';
 import { changedRegisterSchema, explainedExceptionSchema } from './exception.ts';
 import { count, flag, hexNumber, mapOf, type Saved, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
@@ -243,6 +244,9 @@ export const explanationsSchema = z
     refusedCall: stackSchema
       .optional()
       .describe('where the call was made that is the `refusedCall` of the evidence; missing if there is none'),
+    drivers: z
+      .array(driverSchema)
+      .describe('of a run in which a check failed: how drivers use their queues; those of which nothing was found out are left out'),
     end: stackSchema.nullable().describe('where the kernel was when it reached the limit or waited, if nothing above says so; else `null`'),
     findings: z
       .array(locatedFindingSchema)

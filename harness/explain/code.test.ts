@@ -1,4 +1,6 @@
 /** What is kept of names, paths and stacks: a kernel's debug information may have them as long and as deep as it likes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { elfOf } from '../testkit/sample-kernels.ts';
 import { KernelCode } from './code.ts';
@@ -100,4 +102,10 @@ describe('a kernel’s debug information', () => {
     expect(stacks.at(-1)!.places[0]!.frames[0]).toMatchObject({ function: null, file: null, line: null });
     expect(stacks.at(-1)!.notes.join()).toMatch(/names are left out/);
   });
+});
+
+it('tells constants from code and variables, by what the sections of a file are', () => {
+  const code = new KernelCode(new Uint8Array(readFileSync(join(import.meta.dirname, 'testdata/traps.elf'))));
+  const addresses = [0x8020_0010n, 0x8020_03e4n, 0x8020_14a0n, 0x8020_2000n, 0x8100_0000n];
+  expect(addresses.map((one) => code.constantsAt(one))).toEqual([null, '.rodata', null, null, null]);
 });

@@ -13,7 +13,7 @@ import { Crates } from './crates.ts';
 import { demangle } from './demangle.ts';
 import { Budget } from './dwarf/budget.ts';
 import { DebugInfo, type SourceFrame, type SourceVariable } from './dwarf/debug-info.ts';
-import { type ElfFile, type ElfSymbol, readElf, symbolAt } from './elf.ts';
+import { type Area, type ElfFile, type ElfSymbol, extentOf, readElf, symbolAt } from './elf.ts';
 import { isLibrary } from './library.ts';
 import { pathName, shortName } from './names.ts';
 import { codeFrom, instructionAt } from './prologue.ts';
@@ -73,8 +73,8 @@ export class KernelCode {
 
   /** Whether the machine has loaded code to a physical address. */
   isCodeInMemory(physical: bigint): boolean {
-    const segment = this.#elf.segments.find((one) => physical >= one.physical && physical < one.physical + (one.high - one.low));
-    return segment !== undefined && this.isCode(physical - segment.physical + segment.low);
+    const address = this.fileAddress(physical);
+    return address !== undefined && this.isCode(address);
   }
 
   /** Whether an address lies in a section; of a file without sections nothing is known. */
@@ -233,6 +233,24 @@ export class KernelCode {
     // A symbol without a size reaches to the next one, and the last of them to the end of all addresses.
     if (symbol.size === 0n && (offset > FARTHEST || !this.#isInFile(address))) return null;
     return `${this.#demangled(symbol.name).slice(0, LONGEST_NAME)}${offset === 0n ? '' : `+${hex(offset)}`}`;
+  }
+
+  /** The address that the file has for a physical one; undefined where it loads nothing to. */
+  fileAddress(physical: bigint): bigint | undefined {
+    const segment = this.#elf.segments.find((one) => physical >= one.physical && physical < one.physical + (one.high - one.low));
+    return segment && physical - segment.physical + segment.low;
+  }
+
+  /** The section at an address that holds neither code nor variables: constants, such as strings. */
+  constantsAt(address: bigint): string | null {
+    const section = this.#elf.areas.find(({ low, high }) => low <= address && address < high);
+    return section === undefined || section.writable || this.isCode(address) ? null : section.name;
+  }
+
+  /** From the first address of the variable at an address to the one after its last; undefined where none is known. */
+  extentAt(address: bigint): Area | undefined {
+    const found = this.variableAt(address) === null ? undefined : symbolAt(this.#elf, address);
+    return found && extentOf(this.#elf, found.symbol);
   }
 
   /** Whether two addresses lie in one variable, such as an array that is used as a stack. */

@@ -18,6 +18,7 @@ import {
   SHF_ALLOC,
   SHF_COMPRESSED,
   SHF_EXECINSTR,
+  SHF_WRITE,
   SHN_ABS,
   SHN_UNDEF,
   SHT_NOBITS,
@@ -76,7 +77,7 @@ export interface ElfFile {
   /** Virtual addresses of what is loaded to be executed: by the sections where the file has them, since a segment may hold data as well. */
   readonly code: readonly Area[];
   /** Sections that are in memory, those without bytes in the file among them. */
-  readonly areas: readonly (Area & { readonly name: string })[];
+  readonly areas: readonly (Area & { readonly name: string; readonly writable: boolean })[];
   /** What is loaded to where. */
   readonly segments: readonly (Area & { readonly physical: bigint })[];
   readonly sections: ReadonlyMap<string, Section>;
@@ -120,7 +121,11 @@ export function readElf(bytes: Uint8Array): ElfFile {
   }
   const inMemory = found.filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && size > 0n).slice(0, MOST_AREAS);
   const code = inMemory.filter(({ flags }) => (flags & SHF_EXECINSTR) !== 0n).map(sectionArea);
-  const areas = inMemory.map((section) => ({ name: stringAt(names, section.name, LONGEST_SECTION_NAME), ...sectionArea(section) }));
+  const areas = inMemory.map((section) => ({
+    name: stringAt(names, section.name, LONGEST_SECTION_NAME),
+    writable: (section.flags & SHF_WRITE) !== 0n,
+    ...sectionArea(section),
+  }));
   const symtab = found.find(({ type }) => type === SHT_SYMTAB);
   const strings = symtab && found[symtab.link]?.content;
   return { ...none, areas, ...(code.length > 0 ? { code } : {}), ...(symtab && strings ? symbols(symtab.content, strings) : {}) };
@@ -186,6 +191,13 @@ export function symbolAt({ symbols }: ElfFile, address: bigint): { symbol: ElfSy
     if (symbol.size === 0n && symbol.kind !== 'object') unsized ??= symbol;
   }
   return unsized && { symbol: unsized, offset: address - unsized.address };
+}
+
+/** From the first address of a symbol to the one after its last. One without a size reaches to the next one. */
+export function extentOf({ symbols }: ElfFile, symbol: ElfSymbol): Area {
+  if (symbol.size > 0n) return { low: symbol.address, high: symbol.address + symbol.size };
+  const next = symbols[beginBy(symbols, symbol.address)];
+  return { low: symbol.address, high: next?.address ?? symbol.address + 1n };
 }
 
 /** The nearest functions before and after an address, each list the nearest first. */

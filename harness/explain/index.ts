@@ -11,6 +11,7 @@ import { storeKey } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
+import { explainDrivers, hasRequests } from './drivers.ts';
 import { explainEntry } from './entry.ts';
 import { explainException, followException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
@@ -58,7 +59,9 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const end = asked.end && !gaveUp && loop === null ? savedSnapshot(evidence) : null;
   const { interrupts } = evidence;
   const awaits = asked.end && !gaveUp && interrupts !== null && isWorthAsking(interrupts);
-  if (isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits) return null;
+  const watchesDrivers = asked.end && exception === null && hasRequests(evidence);
+  const isAskedNothing = isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits;
+  if (isAskedNothing && !watchesDrivers) return null;
   const code = new KernelCode(run.kernel.debug ?? run.kernel.bytes, undefined, sources);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
@@ -70,6 +73,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
     entry: explainEntry(run.kernel.bytes, code),
     loop: null,
     interrupts: null,
+    drivers: [],
     end: null,
     findings: [],
   };
@@ -107,6 +111,8 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
+  if (watchesDrivers) explanations.drivers = explainDrivers(replay, evidence, code);
+  if (isAskedNothing && explanations.drivers.length === 0) return null;
   addOrigins(stores, watch.answered, replay, code);
   const excerpts = code.excerpts();
   return {

@@ -24,6 +24,7 @@ function explanations(panic: CodeStack, sources: Explanations['sources'] = undef
     entry: null,
     loop: null,
     interrupts: null,
+    drivers: [],
     end: null,
     findings: [],
     ...(sources === undefined ? {} : { sources }),

@@ -164,6 +164,7 @@ export function explained(parts: Partial<Explanations> = {}): Explanations {
     entry: null,
     loop: null,
     interrupts: null,
+    drivers: [],
     end: null,
     findings: [],
     ...parts,

@@ -22,6 +22,7 @@ export const PF_X = 1;
 /** sh_type, sh_flags and st_shndx. */
 export const SHT_SYMTAB = 2;
 export const SHT_NOBITS = 8;
+export const SHF_WRITE = 1n;
 export const SHF_ALLOC = 2n;
 export const SHF_EXECINSTR = 4n;
 export const SHF_COMPRESSED = 0x800n;

@@ -4,6 +4,7 @@
  */
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { Detail } from '../../result/result.ts';
+import { answers } from './answers.ts';
 import { end } from './end.ts';
 import { entry } from './entry.ts';
 import { exception } from './exception.ts';
@@ -15,6 +16,7 @@ import { misread } from './misread.ts';
 import { overwritten } from './overwritten.ts';
 import { panic } from './panic.ts';
 import { probing } from './probing.ts';
+import { queueUse } from './queue-use.ts';
 import { refusedCall } from './refused-call.ts';
 import { sleep } from './sleep.ts';
 import { statusPlace } from './status-place.ts';
@@ -26,6 +28,8 @@ const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   gaveUp,
   statusPlace,
   misread,
+  answers,
+  queueUse,
   exception,
   overwritten,
   loop,

@@ -9,6 +9,7 @@ import { DESCRIPTOR_FLAG, FEATURE_BITS, REQUEST_HEADER_BYTES, REQUEST_TYPES, SEC
 import type { DescriptorEvidence, Evidence, RequestEvidence } from '../../evidence/evidence.ts';
 import { LITTLE_ENDIAN, reversed } from '../../evidence/reversed.ts';
 import type { Detail } from '../../result/result.ts';
+import { ringSlot } from './ring-slot.ts';
 import { text } from './text.ts';
 
 const { NEXT, WRITE, INDIRECT } = DESCRIPTOR_FLAG;
@@ -21,7 +22,12 @@ const FIELDS = "A descriptor's fields are, in this order, addr (8 bytes), len (4
 export function misread(evidence: Evidence): Detail[] {
   const request = evidence.requests.find((one) => isOwn(one) && (isRefused(one) || reversedAddresses(one).length > 0));
   if (request === undefined) return [];
-  const lines = [...wrongOrder(request), ...reversedNumbers(request, evidence), ...flagFour(request, evidence)];
+  const lines = [
+    ...wrongOrder(request),
+    ...reversedNumbers(request, evidence),
+    ...flagFour(request, evidence),
+    ...statusAlone(request, evidence),
+  ];
   return lines.slice(0, 1).map((line) => text(`${request.drive}: ${line}`));
 }
 
@@ -116,5 +122,19 @@ function flagFour({ number, descriptors, drive }: RequestEvidence, { devices }: 
   return [
     `desc ${guilty.index} of request #${number} has flags ${guilty.flags}, and so flag ${INDIRECT}, INDIRECT: its buffer would be a table of ` +
       `descriptors, and the driver has not accepted that feature (INDIRECT_DESC).${write}`,
+  ];
+}
+
+/** A chain that has only the last of its descriptors. */
+function statusAlone({ number, descriptors, drive, problem }: RequestEvidence, evidence: Evidence): string[] {
+  const [only, ...more] = descriptors;
+  const device = evidence.devices.find((one) => one.drive === drive);
+  if (only === undefined || more.length > 0 || problem === null || only.length !== 1 || only.flags !== WRITE) return [];
+  // Where the repeated run has shown how it came to that, it is said there.
+  if ((evidence.explanations?.drivers ?? []).some((one) => one.drive === drive && one.reused !== null)) return [];
+  if (device !== undefined && ringSlot(device, evidence).length > 0) return [];
+  return [
+    `the chain of request #${number} is desc ${only.index} alone, with 1 byte that the device writes, as for a status: header and data are missing. Did each part ` +
+      `of the chain get the same descriptor, so that the last one is left? Or is ${only.index} not the first descriptor of the chain?`,
   ];
 }

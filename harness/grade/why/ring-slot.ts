@@ -32,7 +32,8 @@ export function ringSlot({ drive, notifies, queue }: DeviceEvidence, { requests,
   return [took, `the chain that the driver made begins at desc ${driver.head}, ${where}`];
 }
 
-function slotOf({ ringEntry }: RequestEvidence, { available }: Place): number {
+/** The entry of the available ring from which the device took a request. */
+export function slotOf({ ringEntry }: RequestEvidence, { available }: Place): number {
   return (Number(BigInt(ringEntry) - BigInt(available)) - RING_HEADER_BYTES) / AVAILABLE_ENTRY_BYTES;
 }
 

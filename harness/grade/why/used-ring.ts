@@ -19,6 +19,8 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
   const device = devices.find((one) => one.drive === drive);
   const raised = device?.interruptsRaised ?? 0;
   if (raised === 0) return [text(`${seen}; the device has raised no interrupt`)];
+  // It has looked at elements, but not at those that were next, which is said there.
+  if ((explanations?.drivers ?? []).some((one) => one.drive === drive && one.element !== null)) return [text(seen)];
   if (looked === 0) {
     const index = `0x${(BigInt(used.ring) + 2n).toString(16)}`;
     const ring = `the device has it at ${used.ring}, with used.idx at ${index}: does the handler look there?`;

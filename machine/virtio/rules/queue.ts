@@ -43,6 +43,10 @@ function advice(meant: MeantPlace | undefined): string[] {
   }
 }
 
+const AFTER_RESET =
+  '; the device was in use before its last reset, after which it counts from 0 again: a driver that sets it up again must zero both rings, and ' +
+  'its own index of the used ring';
+
 export const QUEUE_RULES: readonly Rule[] = [
   {
     id: 'queue-unselected',
@@ -205,7 +209,7 @@ export const QUEUE_RULES: readonly Rule[] = [
     broken: ({ queue }, view) =>
       brokenIf(
         queue !== undefined && view.notifies === 0 && (queue.usedFlags !== 0 || queue.usedIndex !== 0),
-        `at ${hex(queue?.used ?? 0)}: flags ${queue?.usedFlags}, index ${queue?.usedIndex}`,
+        `at ${hex(queue?.used ?? 0)}: flags ${queue?.usedFlags}, index ${queue?.usedIndex}${view.everUsed ? AFTER_RESET : ''}`,
       ),
   },
 ];

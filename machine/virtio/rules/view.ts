@@ -22,6 +22,8 @@ export interface View extends DeviceFacts {
   readonly everWritten: ReadonlySet<string>;
   readonly everReset: boolean;
   readonly everAcknowledged: boolean;
+  /** Whether the device was notified before its last reset. */
+  readonly everUsed: boolean;
   /** Whether Status was read as 0 since 0 was written to it. */
   readonly resetSeen: boolean;
 
@@ -56,7 +58,16 @@ export interface View extends DeviceFacts {
 
 export function initialView(facts: DeviceFacts): View {
   const nothing = new Set<string>();
-  return { ...facts, everRead: nothing, everWritten: nothing, everReset: false, everAcknowledged: false, resetSeen: true, ...fresh() };
+  return {
+    ...facts,
+    everRead: nothing,
+    everWritten: nothing,
+    everReset: false,
+    everAcknowledged: false,
+    everUsed: false,
+    resetSeen: true,
+    ...fresh(),
+  };
 }
 
 function fresh() {
@@ -120,7 +131,8 @@ function afterRead(view: View, { register, value }: EventOf<'register-read'>): V
 function afterWrite(view: View, { register, value }: EventOf<'register-write'>): View {
   switch (register) {
     case 'Status':
-      if ((value & 0xff) === 0) return { ...view, ...fresh(), everReset: true, resetSeen: false };
+      if ((value & 0xff) === 0)
+        return { ...view, ...fresh(), everReset: true, everUsed: view.everUsed || view.notifies > 0, resetSeen: false };
       return { ...view, status: value & 0xff, everAcknowledged: view.everAcknowledged || (value & STATUS_BITS.ACKNOWLEDGE) !== 0 };
     case 'DriverFeaturesSel':
       return { ...view, driverFeaturesWord: value };
