@@ -91,8 +91,10 @@ describe('who is a student', () => {
     put('class/__MACOSX/._s1001', 'x');
     put('class/.git/HEAD', 'x');
     put('class/todo', 'call the dean');
+    // A kernel is somebody's work, whatever a platform made of its name.
+    put('class/s1002.txt', kernel('renamed'));
     const { submissions, leftOut } = await read(['class']);
-    expect(submissions.map(({ submission: { name } }) => name)).toEqual(['s1001']);
+    expect(submissions.map(({ submission: { name } }) => name)).toEqual(['s1001', 's1002.txt']);
     expect(leftOut.map(({ path }) => path.slice(root.length + 7)).sort()).toEqual([...others, '__MACOSX', '.git', 'todo'].sort());
     expect(leftOut.find(({ path }) => path.endsWith('roster.csv'))!.reason).toBe('it is a table, such as a roster or a gradebook');
   });

@@ -37,7 +37,8 @@ const SOURCE = /\.(rs|c|cc|cpp|h|hpp|s|asm|zig|go|patch|diff)$/i;
 
 /** null: it is somebody's work. `beginning`: of a file; null if it is not one, or cannot be read. */
 export function whyLeftOut(entry: string, kind: 'file' | 'folder' | 'link' | 'other', beginning: Uint8Array | null): string | null {
-  const rules = kind === 'folder' ? ANY : [...ANY, ...FILES];
+  // A kernel is one, whatever a platform or a browser has called it.
+  const rules = kind === 'folder' || (beginning !== null && isElf(beginning)) ? ANY : [...ANY, ...FILES];
   const rule = rules.find(({ pattern }) => pattern.test(entry));
   if (rule !== undefined) return rule.reason;
   if (beginning === null || SOURCE.test(entry) || isElf(beginning)) return null;

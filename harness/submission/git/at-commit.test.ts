@@ -74,6 +74,22 @@ describe('a repository', () => {
     expect([kernel(late), late.origin?.time]).toEqual(['three', '2026-12-01T23:59:01+08:00']);
   });
 
+  it('stays as it lies where a deadline alone is given and no commit has the kernel', async () => {
+    const deadline = '2026-12-01T00:00Z';
+    put('alice/kernel.elf', 'no commit');
+    expect(kernel(await read({ deadline }))).toBe('no commit');
+    expect(kernel(await read({ at: 'HEAD' }))).toBe('its git repository has no commit HEAD');
+    put('alice/.gitignore', '*.elf\n');
+    commit('2026-11-30T10:00:00+08:00', 'ignored');
+    const { origin, ...handIn } = await read({ deadline });
+    expect([kernel({ ...handIn, origin }), origin]).toEqual(['ignored', null]);
+    expect(kernel(await read({ at: 'HEAD' }))).toContain('no kernel was found');
+    // One that was committed too late was known to git, so that it is no way around the deadline.
+    rmSync(join(root, 'alice/.gitignore'));
+    commit('2026-12-02T10:00:00+08:00', 'late');
+    expect(kernel(await read({ deadline }))).toContain('no kernel was found');
+  });
+
   it('stays as it lies where neither is asked for', async () => {
     commit('2026-11-30T10:00:00+08:00', 'one');
     put('alice/kernel.elf', 'not committed');

@@ -20,7 +20,8 @@ export async function bundleTree(file: string, wanted: WantedCommit, folder: () 
   const git: GitFolders = { shadow: await folder(), objects: null };
   emptyRepository(git.shadow, header);
   if ((await runGit(git, ['bundle', 'unbundle', file])) === null) return { problem: 'it is damaged: git cannot unpack it' };
-  return wantedTree(git, wanted, await folder());
+  const tree = await wantedTree(git, wanted, await folder());
+  return tree === 'no commit' ? { problem: 'it has no commit' } : tree;
 }
 
 interface Header {
