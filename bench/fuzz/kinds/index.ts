@@ -1,5 +1,6 @@
 /** The kinds of `npm run fuzz`. A new kind is its file and one line here. */
 import type { Kinds } from '../kind.ts';
+import { archive } from './archive.ts';
 import { blob } from './blob.ts';
 import { changedCode } from './changed-code.ts';
 import { code } from './code.ts';
@@ -31,6 +32,7 @@ export const KINDS: Kinds = {
   rubric,
   roster,
   names,
+  archive,
   journal,
   blob,
   evidence,

@@ -26,7 +26,12 @@ export async function* tarEntries(
   const tar = extract(NAMES_AS_BYTES);
   const end = new EndMark();
   const fed = feed(tar, watched(decompressed(file, kind), unpacked, end));
-  for await (const entry of tar) yield rawEntry(entry.header, entry as Pieces);
+  for await (const entry of tar) {
+    const raw = rawEntry(entry.header, entry as Pieces);
+    // The next one comes when this one's bytes are gone, and nobody else takes those of what is no file.
+    if (raw.kind !== 'file') entry.resume();
+    yield raw;
+  }
   await fed;
   if (!end.isThere) throw new DamagedError('it ends too early: what marks the end of a tar archive is missing');
 }

@@ -205,6 +205,16 @@ describe('what is refused', () => {
     expect(await problem(tar(members))).toBe(wanted);
   });
 
+  it('in a tar: what is no file, with bytes of its own, which end and are passed over', async () => {
+    const data = 'x'.repeat(100_000);
+    for (const type of ['S', '1', '2', '3', '5', '6']) {
+      const result = await unpacked(tar([{ name: 'k', type, data, target: 'nothing' }, KERNEL]));
+      // A folder has no bytes, whatever its header says: what follows is then no header.
+      if ('problem' in result) expect([type, result.problem]).toEqual(['5', expect.stringMatching(/^it is damaged: /)]);
+      else expect(result.tree.open(KERNEL.name), type).toHaveProperty('path');
+    }
+  });
+
   it.each<[string, ZipMember[], string]>([
     ['an absolute path', [{ name: '/etc/passwd', data: 'x' }], `/etc/passwd is an absolute path, ${HARM}`],
     ['a path on a drive', [{ name: 'C:\\x', data: 'x' }], `C:/x is an absolute path, ${HARM}`],
