@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { dir } from 'tmp-promise';
+import { renameSync } from './calls.ts';
 import { identityText, isAlive, parseIdentity, thisProcess } from './process-identity.ts';
 import { listFolder, lookAt } from './read.ts';
 import { HostError, onHost, systemReason } from './system-error.ts';
@@ -31,9 +32,19 @@ export async function scratchFolder(): Promise<Scratch> {
   const template = `${PREFIX}${identityText(thisProcess())}-XXXXXX`;
   try {
     const { path } = await dir({ template, mode: 0o711, keep: true });
-    return { path, remove: () => removeFolder(path) };
+    return { path, remove: () => removeFolder(outOfReach(path)) };
   } catch (error) {
     throw new HostError(`making a folder in ${tmpdir()} failed: ${systemReason(error)}`);
+  }
+}
+
+/** Under a different name: whoever still unpacks into the folder when the work is stopped finds no path any more, and does not race with the removal. */
+function outOfReach(path: string): string {
+  try {
+    renameSync(path, `${path}_`);
+    return `${path}_`;
+  } catch {
+    return path;
   }
 }
 

@@ -11,8 +11,7 @@ export class Workspace {
 
   /** A path inside it at which nothing is yet. Throws HostError. */
   async place(): Promise<string> {
-    // Whoever still reads when the work has been stopped must not begin another folder.
-    if (this.#isGone) throw new HostError('the work was stopped');
+    this.#refuseWhenGone();
     this.#scratch ??= scratchFolder();
     return join((await this.#scratch).path, String(this.#made++));
   }
@@ -20,8 +19,15 @@ export class Workspace {
   /** A new, empty folder. Throws HostError. */
   async folder(): Promise<string> {
     const path = await this.place();
+    // It would make the folders above it again.
+    this.#refuseWhenGone();
     makeFolder(path);
     return path;
+  }
+
+  /** Whoever still reads when the work has been stopped must not begin another folder. */
+  #refuseWhenGone(): void {
+    if (this.#isGone) throw new HostError('the work was stopped');
   }
 
   /** Takes all of it away. Throws HostError. */
