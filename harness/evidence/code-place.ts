@@ -58,7 +58,7 @@ export const instructionSchema = z.object({ pc: hexNumber.describe('its address'
 
 const valueOriginSchema = z
   .object({
-    value: hexNumber.describe('the value, as far as it was made there'),
+    value: hexNumber.nullable().describe('the stored value; `null` if what was made there is only a part of what it was calculated from'),
     instruction: text.describe('disassembled'),
     stack: stackSchema.describe('where it is'),
   })

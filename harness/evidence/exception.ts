@@ -59,6 +59,7 @@ const originSchema = z
         address: hexNumber.describe('virtual address that it was loaded from'),
         physical: hexNumber.nullable().describe('the physical one; `null` if that is mapped to nothing'),
         value: hexNumber.describe('what was loaded'),
+        bytes: count.describe('how many bytes were loaded: an address has 8'),
         symbol: text.nullable().describe('the variable there; `null` if nothing names one'),
         onStack: flag.describe('whether that was on the stack'),
         stack: stackSchema.describe('where it was loaded'),

@@ -184,6 +184,7 @@ class OriginSearch {
     if (register === 0) return UNKNOWN;
     const made = this.#trace.addressOrigin(register, end);
     if (made === undefined) return { ...UNKNOWN, origin: this.#isFromStart ? { by: 'start' } : null };
+    if (made === null) return UNKNOWN;
     const { at, loadedFrom, value } = made;
     const { effects, time } = this.#steps[at]!;
     const stack = this.#stack(at);
@@ -199,6 +200,7 @@ class OriginSearch {
         address: hex(loadedFrom),
         physical: 'physical' in found ? hex(found.physical) : null,
         value: hex(value),
+        bytes: effects.load?.width ?? 8,
         symbol,
         onStack,
         stack,

@@ -49,8 +49,8 @@ describe('a value that is stored in a helper', () => {
   });
 
   it('comes from there through what the helper makes of it', () => {
-    // The store is of 1 | 1 << 1. What was made elsewhere is the 1 that is moved.
-    expect(origins('origins-O0', 'table', 16 + FLAGS, 2)).toEqual([['0x1', `${lineOf('chain[1].writable = 1')} request`, CALLER]]);
+    // The store is of 1 | 1 << 1. What was made elsewhere is the 1 that is moved, and not the value that was stored.
+    expect(origins('origins-O0', 'table', 16 + FLAGS, 2)).toEqual([[null, `${lineOf('chain[1].writable = 1')} request`, CALLER]]);
   });
 
   it('comes from the calculation in the caller', () => {

@@ -22,6 +22,7 @@ const MOST_ORIGINS = 2;
 /** A constant that is used within so many instructions stands on the line that needs it. */
 const SOON = 4;
 const MASK = (1n << 64n) - 1n;
+const [A0, A1] = [10, 11];
 
 /** An executed instruction, with what it overwrote. */
 export interface Step {
@@ -33,6 +34,8 @@ export interface Step {
   readonly address: bigint | undefined;
   readonly oldRegister: bigint;
   readonly oldBytes: Uint8Array | undefined;
+  /** Of a call that the firmware has answered at once: what a0 and a1 held before it, which it changes both. */
+  readonly oldArguments: readonly [bigint, bigint] | undefined;
 }
 
 interface FoundOrigin {
@@ -55,6 +58,8 @@ interface Made {
   readonly at: number;
   readonly value: bigint;
   readonly usedAt: number;
+  /** What was added to it later. */
+  readonly added: bigint;
   /** Where it was loaded from, if nothing before that load is known to have stored it. */
   readonly loadedFrom: bigint | undefined;
 }
@@ -76,7 +81,7 @@ export class ValueTrace {
     while (this.#machine.now() < time) {
       const step = this.#machine.debug.takeInterrupts() ? this.#step() : undefined;
       if (!this.#replay.step()) break;
-      if (step !== undefined) this.#steps.push(step);
+      if (step !== undefined) this.#steps.push(this.#isAnswered(step) ? step : { ...step, oldArguments: undefined });
     }
   }
 
@@ -86,11 +91,12 @@ export class ValueTrace {
 
   /**
    * Where the address in a register was made, as it was before step `end`: the last value that only constants were added to. Undefined if no
-   * step has written it.
+   * step has written it, null if what was found cannot have made this address, so that something has changed it that the steps do not show.
    */
-  addressOrigin(register: number, end = this.#steps.length): Made | undefined {
+  addressOrigin(register: number, end = this.#steps.length): Made | undefined | null {
     const { registers } = this.stateAt(end);
-    return this.#follow({ register, low: 0, count: 64, usedAt: end }, registers, { end, isAddress: true })[0];
+    const [made] = this.#follow({ register, low: 0, count: 64, usedAt: end, added: 0n }, registers, { end, isAddress: true });
+    return made === undefined || ((made.value + made.added) & MASK) === registers[register] ? made : null;
   }
 
   /** The hart as it was before a step. */
@@ -111,10 +117,15 @@ export class ValueTrace {
     if (to <= from) return undefined;
     const present = snapshotOf(this.#machine);
     const [low, count] = [8 * from, 8 * (to - from)];
-    const leaves = this.#follow({ register: target.value, low, count, usedAt: this.#steps.length }, present.registers);
+    const leaves = this.#follow({ register: target.value, low, count, usedAt: this.#steps.length, added: 0n }, present.registers);
+    const stored = bitsOf(present.registers[target.value]!, low, count);
     const origins = leaves.slice(0, MOST_ORIGINS).map(({ at, value, usedAt, loadedFrom }) => {
       const { pc, bits } = this.#steps[at]!;
-      const origin = { value: hex(value), instruction: disassemble(bits, pc).text, stack: code.stack(this.#before(at, present)) };
+      const origin = {
+        value: value === stored ? hex(value) : null,
+        instruction: disassemble(bits, pc).text,
+        stack: code.stack(this.#before(at, present)),
+      };
       return {
         origin,
         isConstant: this.#isConstant(at),
@@ -122,7 +133,7 @@ export class ValueTrace {
         isLoaded: loadedFrom !== undefined,
       };
     });
-    return { value: bitsOf(present.registers[target.value]!, low, count), origins };
+    return { value: stored, origins };
   }
 
   #step(): Step | undefined {
@@ -137,11 +148,18 @@ export class ValueTrace {
       this.#known.set(pc, known);
     }
     const { bits, effects } = known;
-    const { rd, load, store } = effects;
+    const { name, rd, load, store } = effects;
     const place = load ?? store;
     const address = place === undefined ? undefined : (debug.register(place.base) + BigInt(place.offset)) & MASK;
     const oldBytes = store === undefined ? undefined : debug.readVirtual(address!, store.width);
-    return { time: this.#machine.now(), pc, bits, effects, address, oldRegister: rd === undefined ? 0n : debug.register(rd), oldBytes };
+    const oldRegister = rd === undefined ? 0n : debug.register(rd);
+    const oldArguments = name === 'ecall' ? ([debug.register(A0), debug.register(A1)] as const) : undefined;
+    return { time: this.#machine.now(), pc, bits, effects, address, oldRegister, oldBytes, oldArguments };
+  }
+
+  /** Whether the firmware has answered this call: the hart goes on after it, and not at a trap vector. */
+  #isAnswered({ pc, effects }: Step): boolean {
+    return this.#machine.debug.pc() === pc + BigInt(effects.length);
   }
 
   /** Whether the instruction makes a constant, or the lower part of one. */
@@ -163,19 +181,32 @@ export class ValueTrace {
     const registers = [...present];
     const open: Wanted[] = [wanted];
     /** Bits of memory that are wanted. */
-    const memory: (MemoryPart & { readonly loadedAt: number; readonly value: bigint })[] = [];
+    const memory: (MemoryPart & { readonly loadedAt: number; readonly value: bigint; readonly added: bigint })[] = [];
     /** Of these, what was not stored as it was loaded later: a part of it was overwritten, or a device wrote it. */
     const changed: (typeof memory)[number][] = [];
     const made: Made[] = [];
     for (let at = end - 1; at >= 0 && open.length + memory.length > 0; at--) {
-      const { effects, address, oldRegister } = this.#steps[at]!;
+      const { effects, address, oldRegister, oldArguments } = this.#steps[at]!;
       const { rd, store, load } = effects;
+      for (const [index, old] of oldArguments?.entries() ?? []) {
+        for (const one of open.filter(({ register }) => register === A0 + index)) {
+          open.splice(open.indexOf(one), 1);
+          made.push({
+            at,
+            value: bitsOf(registers[A0 + index]!, one.low, one.count),
+            usedAt: one.usedAt,
+            added: one.added,
+            loadedFrom: undefined,
+          });
+        }
+        registers[A0 + index] = old;
+      }
       if (store?.value !== undefined && address !== undefined) {
         for (const one of memory.filter((part) => covers(address, store.width, part))) {
           memory.splice(memory.indexOf(one), 1);
           const low = one.low + 8 * Number(one.address - address);
           if (bitsOf(registers[store.value]!, low, one.count) !== one.value) changed.push(one);
-          else open.push({ register: store.value, low, count: one.count, usedAt: at });
+          else open.push({ register: store.value, low, count: one.count, usedAt: at, added: one.added });
         }
       }
       if (rd === undefined) continue;
@@ -184,21 +215,23 @@ export class ValueTrace {
       for (const one of open.filter(({ register }) => register === rd)) {
         open.splice(open.indexOf(one), 1);
         const value = bitsOf(result, one.low, one.count);
-        if (load !== undefined && address !== undefined) memory.push({ address, low: one.low, count: one.count, loadedAt: at, value });
+        const { low, count, usedAt, added } = one;
+        if (load !== undefined && address !== undefined) memory.push({ address, low, count, loadedAt: at, value, added });
         else {
           const sources = sourcesOf(effects, one, registers, { isAddress });
-          if (sources === 'made here') made.push({ at, value, usedAt: one.usedAt, loadedFrom: undefined });
-          else open.push(...sources.map((source) => ({ ...source, usedAt: at })));
+          if (sources === 'made here') made.push({ at, value, usedAt, added, loadedFrom: undefined });
+          else open.push(...sources.map((source) => ({ ...source, usedAt: at, added: added + (source.added ?? 0n) })));
         }
       }
     }
     // What was in memory before all this: its load is the place that can be named.
     return [
       ...made,
-      ...[...changed, ...memory].map(({ address, loadedAt, value }) => ({
+      ...[...changed, ...memory].map(({ address, loadedAt, value, added }) => ({
         at: loadedAt,
         value,
         usedAt: loadedAt,
+        added,
         loadedFrom: address,
       })),
     ];
@@ -208,7 +241,10 @@ export class ValueTrace {
   #before(at: number, present: HartSnapshot): HartSnapshot {
     const registers = [...present.registers];
     const later = this.#steps.slice(at).reverse();
-    for (const { effects, oldRegister } of later) if (effects.rd !== undefined) registers[effects.rd] = oldRegister;
+    for (const { effects, oldRegister, oldArguments } of later) {
+      if (effects.rd !== undefined) registers[effects.rd] = oldRegister;
+      if (oldArguments !== undefined) [registers[A0], registers[A1]] = oldArguments;
+    }
     const sp = registers[2]!;
     const stack = Uint8Array.from(this.#machine.debug.readVirtual(sp, Math.max(present.stack.length, 4096)));
     for (const { address, oldBytes } of later) {

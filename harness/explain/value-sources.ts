@@ -8,7 +8,12 @@ export interface Wanted {
   readonly count: number;
   /** The number of the instruction that reads it. */
   readonly usedAt: number;
+  /** What was added to it later. */
+  readonly added: bigint;
 }
+
+/** The same of one instruction. */
+type Source = Omit<Wanted, 'usedAt' | 'added'> & Partial<Pick<Wanted, 'added'>>;
 
 /**
  * Which bits of which registers the wanted bits of a result come from. What only moves or combines bits is passed through; a calculation, a
@@ -16,10 +21,10 @@ export interface Wanted {
  */
 export function sourcesOf(
   { name, operands, sources }: Effects,
-  { low, count }: Omit<Wanted, 'usedAt'>,
+  { low, count }: Pick<Wanted, 'low' | 'count'>,
   registers: readonly bigint[],
   { isAddress = false }: { readonly isAddress?: boolean } = {},
-): readonly Omit<Wanted, 'usedAt'>[] | 'made here' {
+): readonly Source[] | 'made here' {
   const { rs1, rs2, imm } = operands;
   const same = (register: number) => ({ register, low, count });
   if (isAddress) return addressSources({ name, operands, sources }, low, count);
@@ -76,7 +81,7 @@ function addressSources(
   { name, operands, sources }: Pick<Effects, 'name' | 'operands' | 'sources'>,
   low: number,
   count: number,
-): readonly Omit<Wanted, 'usedAt'>[] | 'made here' {
-  const isCopy = (name === 'addi' && operands.rs1 !== 0) || (name === 'add' && sources.length === 1);
-  return isCopy ? [{ register: name === 'addi' ? operands.rs1 : sources[0]!, low, count }] : 'made here';
+): readonly Source[] | 'made here' {
+  if (name === 'addi' && operands.rs1 !== 0) return [{ register: operands.rs1, low, count, added: BigInt(operands.imm) }];
+  return name === 'add' && sources.length === 1 ? [{ register: sources[0]!, low, count }] : 'made here';
 }

@@ -171,6 +171,14 @@ describe('places in the code', () => {
     }
   });
 
+  it('say no value where the stored one was only calculated from what was made there', () => {
+    const stack: CodeStack = { ...OSTD, places: [{ address: '0x1', frames: [frame({ function: 'map', line: 18 })] }] };
+    const origins = [{ value: null, instruction: 'c.li s0, 3', stack }];
+    const lines = originLines('address', { by: 'kernel', instructions: 7, instruction: 'sd a1, 0(a0)', stack: OSTD, origins }, PLAIN);
+    expect(lines.join('\n')).toContain('its value comes from  src/a.rs:18 map');
+    expect(lines.join('\n')).not.toContain('0x3');
+  });
+
   it('say who else wrote, and nothing where nobody has looked', () => {
     expect(originLines('type', { by: 'device', instructions: 20_114_331 }, PLAIN)).toEqual([
       'type: written by the device itself, after 20,114,331 instructions',

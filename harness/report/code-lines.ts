@@ -112,12 +112,9 @@ export function originLines(text: string, stored: StoreExplanation | null, color
         ...stackLines(`${clean(text)} stored at`, stored.stack, colors),
         ...instructionLines(stored),
         ...(stored.origins ?? []).flatMap(({ value, instruction, stack }) => {
-          const made = madeLines(
-            `its value ${clean(value)} ${LOAD.test(instruction) ? 'read from memory' : 'made'} at`,
-            stack,
-            stored.stack,
-            colors,
-          );
+          const how = `${LOAD.test(instruction) ? 'read from memory' : 'made'} at`;
+          const whole = value === null ? 'its value comes from' : `its value ${clean(value)} ${how}`;
+          const made = madeLines(whole, stack, stored.stack, colors);
           // Where no line is known, the instruction says at least what it is.
           return stored.around === undefined ? made : [fixed(`${plain(made[0]!)}: ${clean(instruction)}`), ...made.slice(1)];
         }),

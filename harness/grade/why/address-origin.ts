@@ -14,6 +14,11 @@ const NARROW = /^(?:c\.)?s[bhw](?:sp)? /;
 const runOver = (onStack: boolean) =>
   `, which stores fewer bytes than an address has: has an array ${onStack ? 'on the stack' : 'before it'} run over?`;
 
+const KNOWN_ZERO =
+  'Where the compiler knows that it is 0, it may use it as a null pointer. Does a function return a null pointer, or the address of one of its ' +
+  'own variables (compilers make a null pointer of that)?';
+const amount = (bytes: number) => `${bytes} byte${bytes === 1 ? '' : 's'}`;
+
 /** `what`: of which address, e.g. `the return address`. `trapped`: where it was used; what is on the same line is not said again. */
 export function addressOrigin(what: string, origin: AddressOrigin, trapped: CodeStack, evidence: Evidence): Detail[] {
   switch (origin.by) {
@@ -28,6 +33,15 @@ export function addressOrigin(what: string, origin: AddressOrigin, trapped: Code
       ];
     }
     case 'instruction':
+      if (origin.instruction === 'ecall') {
+        return [
+          text(
+            `${what} came from a0 or a1 after an SBI call (ecall): a call overwrites both, a0 with an error code (0: no error) and a1 with a value. ` +
+              'Was an argument or a variable still expected there? Inline assembly must name both as outputs or as clobbered',
+          ),
+          { kind: 'code', text: 'called at', stack: origin.stack },
+        ];
+      }
       return isSameLine(origin.stack, trapped)
         ? []
         : [text(`${what} was made by ${printable(origin.instruction, SENTENCE)}`), { kind: 'code', text: 'made at', stack: origin.stack }];
@@ -37,10 +51,15 @@ export function addressOrigin(what: string, origin: AddressOrigin, trapped: Code
 }
 
 function fromMemory(what: string, origin: FromMemory, trapped: CodeStack, evidence: Evidence): Detail[] {
-  const { address, symbol, onStack, value, stack, store } = origin;
+  const { address, symbol, onStack, value, bytes, stack, store } = origin;
   const name = onStack ? 'the stack' : symbol === null ? 'memory' : `the variable ${printable(symbol, SENTENCE)}`;
   const start = `${what} (${value}${textOf(value)}) was loaded from ${name} at ${address}`;
   const loaded: Detail[] = isSameLine(stack, trapped) ? [] : [{ kind: 'code', text: 'loaded at', stack }];
+  // An address that is kept in 4 bytes is a mistake that a store shows.
+  if (bytes < (store?.by === 'kernel' ? 4 : 8)) {
+    const number = `${what} (${value}) was loaded as ${amount(bytes)} from ${name} at ${address}: that is a number and not an address`;
+    return [text(`${number}. ${BigInt(value) === 0n ? KNOWN_ZERO : 'Was it taken for a pointer?'}`), ...loaded];
+  }
   switch (store?.by) {
     case undefined:
       return [text(start), ...loaded];
