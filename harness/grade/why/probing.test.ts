@@ -38,7 +38,7 @@ describe('a kernel that has not found its device', () => {
   it('is told the version of a device that it looked at and left', () => {
     const [text] = texts({ devices: [LOOKED_AT], console: 'panicked at src/main.rs:1:1:\nno disk\n' });
     expect(text).toBe(
-      'blk: the kernel looked at the device at 0x10008000, but never wrote to its Status. Its Version is 1, the legacy interface: does the driver want the other one?',
+      'blk: the kernel looked at the device at 0x10008000, but never wrote to its Status. What it reads there is MagicValue 0x74726976 (the letters "virt", the first one in the lowest byte), Version 1 (the legacy interface) and DeviceID 2 (a block device): does the driver compare with these, and read them at the offsets 0, 4 and 8?',
     );
     expect(texts({ devices: [LOOKED_AT], stop: { reason: 'hang' } })).toEqual([text]);
   });

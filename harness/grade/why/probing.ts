@@ -2,6 +2,7 @@
 import type { DeviceEvidence, Evidence, StopReason } from '../../evidence/evidence.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import type { Detail } from '../../result/result.ts';
+import { RNG_NAME } from '../../vocabulary/scenario.ts';
 import { text } from './text.ts';
 
 /** Empty slots that are named. */
@@ -9,6 +10,11 @@ const MOST_NAMED = 3;
 /** Ends of a kernel that has got no further. */
 const STUCK: ReadonlySet<StopReason> = new Set(['hang', 'idle', 'limit', 'exit', 'trap-loop']);
 const INTERFACES: Readonly<Record<number, string>> = { 1: 'the legacy interface', 2: 'the modern interface' };
+
+/** The registers that say what a device is (VIRTIO 1.2, 4.2.2; 5). */
+const MAGIC = '0x74726976 (the letters "virt", the first one in the lowest byte)';
+const BLOCK = '2 (a block device)';
+const ENTROPY = '4 (an entropy device)';
 
 export function probing(evidence: Evidence): Detail[] {
   const devices = evidence.devices.filter(({ version }) => version !== null);
@@ -37,7 +43,8 @@ function unused(devices: readonly DeviceEvidence[], evidence: Evidence): Detail[
     .filter(({ accessed }) => accessed)
     .map(({ drive, address, version }) =>
       text(
-        `${drive}: the kernel looked at the device at ${address}, but never wrote to its Status. Its Version is ${version}, ${INTERFACES[version!] ?? 'unknown'}: does the driver want the other one?`,
+        `${drive}: the kernel looked at the device at ${address}, but never wrote to its Status. What it reads there is MagicValue ${MAGIC}, Version ` +
+          `${version} (${INTERFACES[version!] ?? 'unknown'}) and DeviceID ${drive === RNG_NAME ? ENTROPY : BLOCK}: does the driver compare with these, and read them at the offsets 0, 4 and 8?`,
       ),
     );
 }
