@@ -14,7 +14,7 @@ import { rom } from './devices/rom.ts';
 import { Rtc } from './devices/rtc.ts';
 import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
-import type { MemoryState } from './exec/memory-state.ts';
+import type { MemoryState, Pages } from './exec/memory-state.ts';
 import type { HartStop } from './exec/running-hart.ts';
 import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
@@ -66,6 +66,7 @@ class VirtBoard implements Machine {
   readonly #byDevice: readonly VirtioMmioSlot[];
   readonly devices: readonly DeviceView[];
   #pausing = false;
+  #released = false;
   readonly #bus: Bus;
   readonly #virtio: readonly VirtioDeviceOptions[];
   #beforeRequests: (() => void) | undefined;
@@ -192,7 +193,7 @@ class VirtBoard implements Machine {
   }
 
   ram(): RamContents {
-    const { pages } = this.#hart.engine.saveMemory();
+    const pages = this.#hart.engine.saveMemory().pages.all;
     const contents: RamContents = { bytes: pages.size * PAGE_BYTES };
     LEFT.set(contents, pages);
     return contents;
@@ -222,6 +223,7 @@ class VirtBoard implements Machine {
   }
 
   run(time: number): RunResult {
+    if (this.#released) throw new Error('this machine was given back');
     if (this.#stopped) return this.#stopped;
     this.#pausing = false;
     this.#work.goOn();
@@ -326,9 +328,23 @@ class VirtBoard implements Machine {
   }
 
   snapshot(): Snapshot {
+    return this.#snapshotWith(this.#hart.engine.saveMemory());
+  }
+
+  keepMoment(): Snapshot {
+    return this.#snapshotWith(this.#hart.engine.keepMemory());
+  }
+
+  #snapshotWith(memory: MemoryState): Snapshot {
     const snapshot: Snapshot = { time: this.now() };
-    CONTENTS.set(snapshot, { memory: this.#hart.engine.saveMemory(), state: structuredClone(this.save()) });
+    CONTENTS.set(snapshot, { memory, state: structuredClone(this.save()) });
     return snapshot;
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#hart.engine.release();
   }
 
   restore(snapshot: Snapshot): void {
@@ -378,7 +394,7 @@ interface SnapshotContents {
 }
 
 /** The pages of RAM that a machine left. */
-const LEFT = new WeakMap<RamContents, MemoryState['pages']>();
+const LEFT = new WeakMap<RamContents, Pages>();
 
 /** What is in each snapshot. */
 const CONTENTS = new WeakMap<Snapshot, SnapshotContents>();

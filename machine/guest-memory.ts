@@ -32,8 +32,8 @@ export class Ram implements GuestMemory {
     const at = hostOf(this.#state, address, bytes.length);
     if (at === undefined) return false;
     this.#stored(at, bytes.length);
-    this.#state.bytes.set(bytes, at);
     markDirty(this.#state, at, bytes.length);
+    this.#state.bytes.set(bytes, at);
     for (let done = 0; done < bytes.length; ) {
       const here = Math.min(bytes.length - done, PAGE_BYTES - ((at + done) % PAGE_BYTES));
       this.#core.written(at + done, here);

@@ -72,7 +72,7 @@ export interface MachineOptions {
   readonly work?: number;
   /**
    * Called once, just before the guest notifies a device of its first request, if the machine can be saved at that moment: until then
-   * nothing of what disks hold, and no fault, can have made a difference. A call of `snapshot` within saves the moment before the guest's
+   * nothing of what disks hold, and no fault, can have made a difference. A call of `snapshot` or `keepMoment` within saves the moment before the guest's
    * instruction; a machine that goes on from it does all that one does that was not saved, the work for the host included.
    */
   readonly beforeRequests?: () => void;
@@ -130,6 +130,13 @@ export interface Machine {
    * Goes back to a snapshot of this machine, or of another one made with equal options. Watches that were set through `debug` are gone then.
    */
   restore(snapshot: Snapshot): void;
+  /**
+   * The same as `snapshot` without a copy of memory: a page is copied when it is stored to for the first time. Only this machine can go back to
+   * it, and only until its next snapshot.
+   */
+  keepMoment(): Snapshot;
+  /** Gives its memory to the machine that is made next in this process. Afterwards nothing can be asked of this one. */
+  release(): void;
   /** Plans other faults for the drives, in their order, of requests from now on. */
   planFaults(faults: readonly (readonly PlannedFault[])[]): void;
   /** What RAM holds, for the machine that follows this one after a reset. */

@@ -36,6 +36,7 @@ export function placedFindings(
   const run = new ScenarioRun(watching, images, kernel, { ...host, createMachine });
   run.to(Number.POSITIVE_INFINITY);
   const watched = run.finishFindings();
+  run.release();
   // Cut short, a poll of the status byte looks like a race.
   const { findings } = watched.stop.reason === evidence.stop.reason ? watched : evidence;
   return findings.filter(hasInstruction);

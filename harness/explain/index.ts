@@ -114,6 +114,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   if (watchesDrivers) explanations.drivers = explainDrivers(replay, evidence, code);
   if (isAskedNothing && explanations.drivers.length === 0) return null;
   addOrigins(stores, watch.answered, replay, code);
+  replay.release();
   const excerpts = code.excerpts();
   return {
     ...explanations,

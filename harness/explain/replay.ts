@@ -51,6 +51,12 @@ export class Replay {
     if (this.#isPast(time)) this.#restart();
   }
 
+  /** Gives the machine's memory to the next one. Nothing can be asked of this one afterwards. */
+  release(): void {
+    this.#power?.machine.release();
+    this.#power = undefined;
+  }
+
   /** A function of its own: V8 keeps what a function has used until it returns, so that this machine's memory would not be freed. */
   #isPast(time: number): boolean {
     return this.machine.now() > time;
@@ -58,7 +64,7 @@ export class Replay {
 
   /** Drops the old machine before the new one is made: each may need all the memory that a rubric allows. */
   #restart(): void {
-    this.#power = undefined;
+    this.release();
     this.#ended = false;
     this.#powerOn(() => undefined);
   }

@@ -64,7 +64,10 @@ interface Drive {
  * is in the evidence.
  */
 export function runScenario(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host): Evidence {
-  return new ScenarioRun(scenario, images, kernel, host).toItsEnd();
+  const run = new ScenarioRun(scenario, images, kernel, host);
+  const evidence = run.toItsEnd();
+  run.release();
+  return evidence;
 }
 
 /** A run at one moment: the machine, the bytes of its disks, what the console has shown, and what is to be typed. */
@@ -98,11 +101,17 @@ export class ScenarioRun {
     this.#kernel = kernel;
     this.#host = host;
     const keep = () => {
-      if (this.#isSmall) this.#beforeRequests = this.snapshot();
+      if (this.#isSmall) this.#beforeRequests = this.#snapshotWith(this.#machine.keepMoment());
     };
     this.#power = powerOn(scenario, images, kernel, host, branches ? keep : undefined);
     const { machine } = this.#power;
     if ('problem' in machine) this.#stop = { reason: 'not-bootable', message: machine.problem };
+  }
+
+  /** Gives the machine's memory to the next one. Nothing can be done with this run afterwards. */
+  release(): void {
+    const { machine } = this.#power;
+    if (!('problem' in machine)) machine.release();
   }
 
   toItsEnd(): Evidence {
@@ -145,9 +154,13 @@ export class ScenarioRun {
 
   /** Of a run that is not over. A stop at another moment than the run's own may change its `work` (machine/index.ts, Machine.snapshot). */
   snapshot(): RunSnapshot {
+    return this.#snapshotWith(this.#machine.snapshot());
+  }
+
+  #snapshotWith(machine: Snapshot): RunSnapshot {
     const { drives, guest } = this.#power;
     return {
-      machine: this.#machine.snapshot(),
+      machine,
       disks: drives.map(({ disk }) => disk.save()),
       written: guest.written.save(),
       dialogue: guest.dialogue.save(),

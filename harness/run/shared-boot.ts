@@ -35,14 +35,21 @@ export class ScenarioRuns {
     const ahead = (this.#ahead.get(key) ?? 1) - 1;
     this.#ahead.set(key, ahead);
     const kept = this.#kept?.key === key ? this.#kept.run : undefined;
-    if (kept === undefined || ahead === 0) this.#kept = undefined;
-    if (kept?.branch(scenario, drives) === true) return kept.toItsEnd();
+    if (kept === undefined) this.#drop();
+    const isBranch = kept?.branch(scenario, drives) === true;
     const branches = kept === undefined && ahead > 0;
-    const run = new ScenarioRun(scenario, drives, this.#kernel, this.#host, { branches });
+    const run = isBranch ? kept : new ScenarioRun(scenario, drives, this.#kernel, this.#host, { branches });
     const evidence = run.toItsEnd();
     if (branches && run.mayBranch) this.#kept = { key, run };
+    else if (!isBranch) run.release();
+    if (ahead === 0) this.#drop();
     return evidence;
   };
+
+  #drop(): void {
+    this.#kept?.run.release();
+    this.#kept = undefined;
+  }
 }
 
 /** Equal for scenarios that boot alike. */

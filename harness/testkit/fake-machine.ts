@@ -199,6 +199,12 @@ export class FakeMachine implements Machine {
 
   planFaults(): void {}
 
+  release(): void {}
+
+  keepMoment(): never {
+    throw new Error('a played machine has no moments');
+  }
+
   /** Nothing that could be explained happens in a played machine. */
   readonly debug: Machine['debug'] = {
     watch: () => undefined,

@@ -41,6 +41,7 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
       work.add(WORK['code-pages']);
       return divided === 0 ? pages.newPage(host >>> 0) : pages.dividedPage(host >>> 0);
     },
+    keepPage: (page) => state.keepPage(page),
     decode: (entry, page) => work.add(WORK.decodings, pages.decode(entry, page)),
     crossing: () => parts.hart().crossing(),
     codeChanged: (page) => parts.translator().codeChanged(page),

@@ -23,6 +23,8 @@ export interface CoreImports {
   codeChanged(page: number): void;
   /** (decoded page): the page has been stored to often. `pc` is the instruction of the last store. */
   manyStores(page: number): void;
+  /** (number of a page of RAM): it is about to be stored to for the first time since pages are kept. */
+  keepPage(page: number): void;
   decode(entry: number, page: number): void;
   crossing(): number;
 }

@@ -115,9 +115,14 @@ export class DecodedPages {
     flushTlb(this.#state);
   }
 
-  #clear(): void {
+  /** Makes their part of the memory zero. Nothing can be decoded afterwards. */
+  erase(): void {
     for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);
     this.#state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
+  }
+
+  #clear(): void {
+    this.erase();
     this.#used = 0;
     this.#free.length = 0;
     this.#divided.clear();

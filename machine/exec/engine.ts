@@ -8,7 +8,7 @@
 
 import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
-import { createMemory, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
+import { clearFixedParts, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
 import { emptyTlb } from '../layout/tlb.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { slotsBeforeStore } from './before-store.ts';
@@ -20,7 +20,8 @@ import { EXIT } from './exit.ts';
 import { countGeneratedWork } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
 import { LoopProof } from './loop-proof.ts';
-import { MemorySnapshots, type MemoryState } from './memory-state.ts';
+import { giveBack, takeMemory } from './memory-pool.ts';
+import { MemorySnapshots, type MemoryState, type Pages } from './memory-state.ts';
 import type { HartBus, HartStop, RunningHart } from './running-hart.ts';
 import { HOT, Translator } from './translator.ts';
 import { Watchpoints } from './watchpoints.ts';
@@ -31,6 +32,9 @@ export interface EngineOptions {
   readonly bus: HartBus;
   readonly work: WorkMeter;
 }
+
+/** 64 MiB. */
+const MOST_PAGES_TO_CLEAR = 16_384;
 
 export class Engine {
   /** The registers of the hart whose turn it is, and all memory. */
@@ -52,7 +56,7 @@ export class Engine {
   #inSlice = false;
 
   constructor({ ramBytes, extensions, bus, work }: EngineOptions) {
-    const memory = createMemory(ramBytes);
+    const memory = takeMemory(ramBytes);
     const state = new HartState(memory);
     this.state = state;
     this.work = work;
@@ -237,7 +241,7 @@ export class Engine {
   }
 
   /** At power-on: every byte of RAM, or these pages. */
-  fillMemory(contents: number | MemoryState['pages']): void {
+  fillMemory(contents: number | Pages): void {
     this.#memory.fill(contents);
   }
 
@@ -246,9 +250,23 @@ export class Engine {
     return this.#memory.storedPages(most);
   }
 
+  /** Gives the memory to the machine that comes next, unless it is so much that the system should have it. Nothing can be done with this one afterwards. */
+  release(): void {
+    if (!this.#memory.clear(MOST_PAGES_TO_CLEAR)) return;
+    this.translator.clearEntries();
+    this.pages.erase();
+    clearFixedParts(this.state.bytes);
+    giveBack(this.state.memory);
+  }
+
   /** Memory; its parts are never changed, so they need no copy. */
-  saveMemory(): MemoryState {
+  saveMemory(): MemoryState & { readonly pages: { readonly all: Pages } } {
     return this.#memory.save();
+  }
+
+  /** The same, as memory-state.ts says, for this machine alone. */
+  keepMemory(): MemoryState {
+    return this.#memory.keepMoment();
   }
 
   save() {

@@ -53,7 +53,17 @@ function remembered<K, V>(known: Map<K, V>, key: K, make: (key: K) => V): V {
   return made;
 }
 
+/** Made once for each set of extensions: kernels of one lab are mostly the same code, and a process may run hundreds. */
 export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecoder {
+  return remembered(DECODERS, [...enabled].sort().join(), () => decoderOf(enabled));
+}
+
+const DECODERS = new Map<string, EntryDecoder>();
+
+/** Encodings that are remembered; more than a large kernel has. */
+const MOST_ENTRIES = 65_536;
+
+function decoderOf(enabled: ReadonlySet<Extension>): EntryDecoder {
   const lookUp = createWideLookup(enabled);
   const shapes = new Map<Instruction, Shape>();
   const decode = createDecoder(enabled);
@@ -71,8 +81,10 @@ export function createEntryDecoder(enabled: ReadonlySet<Extension>): EntryDecode
     const decoded = decode(bits);
     return decoded ? encodeEntry(decoded.instruction, decoded.operands, 2) : ownEntry(OPERATION.illegal, 4, bits);
   };
+  const whole = new Map<number, Entry>();
   return (bits) => {
-    if (!isCompressed(bits)) return wide(bits);
-    return remembered(compressed, bits, short);
+    if (isCompressed(bits)) return remembered(compressed, bits, short);
+    if (whole.size === MOST_ENTRIES) whole.clear();
+    return remembered(whole, bits, wide);
   };
 }

@@ -33,13 +33,14 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const newPage = module.import('newPage', ['i32', 'i32'], 'i32');
   const decode = module.import('decode', ['i32', 'i32'], undefined);
   const crossing = module.import('crossing', [], 'i32');
+  const keep = module.import('keepPage', ['i32'], undefined);
 
   const flush = buildFlush(module);
   const refresh = buildRefresh(module, flush);
   const written = buildWritten(module, code);
   const protection = buildProtection(module);
-  const locate = buildLocate(module, buildTranslate(module, protection, written), protection);
-  const access = buildAccess(module, locate, bus, written);
+  const locate = buildLocate(module, buildTranslate(module, protection, { written, keep }), protection);
+  const access = buildAccess(module, locate, bus, { written, keep });
   const fetchPage = buildFetchPage(module, locate, newPage);
   const floatChanged = buildFloatChanged(module);
   const soft = buildSoftFloat(module, SOFT_OPERATIONS, floatChanged);

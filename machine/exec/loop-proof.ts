@@ -78,6 +78,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'notRetired',
   'crossingBits',
   'csrValue',
+  'keeping',
 ]);
 const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s)).map((s) => SLOT[s] / 8);
 const REGISTER_WORDS = (F + 256 - X) / 8;

@@ -82,6 +82,8 @@ export class Translator {
   /** By decoded page. */
   readonly #translations = new Map<number, PageTranslation>();
   #entries = 0;
+  /** The most that `#entries` has been. */
+  #entriesUsed = 0;
 
   constructor(port: TranslatorPort) {
     this.#port = port;
@@ -140,11 +142,18 @@ export class Translator {
 
   /** All decoded pages were emptied, or replaced by those of a snapshot. */
   clear(): void {
+    this.#entriesUsed = Math.max(this.#entriesUsed, this.#entries);
     this.#samples.fill(0);
     this.#changes.fill(0);
     this.#translations.clear();
     this.functions = 0;
     this.#entries = 0;
+  }
+
+  /** Makes the translator's part of the memory zero. Nothing can be translated afterwards. */
+  clearEntries(): void {
+    const used = Math.max(this.#entriesUsed, this.#entries);
+    this.#port.state.bytes.fill(0, TRANSLATED_ENTRIES, TRANSLATED_ENTRIES + used * TRANSLATED_ENTRY);
   }
 
   #operationAt(entry: number): number {

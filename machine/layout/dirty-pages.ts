@@ -3,15 +3,27 @@
  * stores, and on the slow paths of a store, so it costs the fast path nothing. Here for TypeScript and for generated code.
  */
 import { PAGE_BYTES } from '../spec/riscv.ts';
-import { type I32, i32, type Statement } from '../wasm/code.ts';
+import { type Callable, callVoid, type I32, i32, type Statement, sequence, when } from '../wasm/code.ts';
 import { generated as ram, ramPageOf } from './ram.ts';
+import { slot32 } from './slots.ts';
 import { DIRTY, DIRTY_BYTES, type HartState, RAM } from './state.ts';
 
-/** A device or the board stores to these bytes. */
+/** A device or the board is about to store to these bytes. */
 export function markDirty(state: HartState, host: number, length: number): void {
   if (length === 0) return;
   const last = ramPageOf(host + length - 1);
-  for (let page = ramPageOf(host); page <= last; page++) state.bytes[DIRTY + (page >>> 3)]! |= 1 << (page & 7);
+  for (let page = ramPageOf(host); page <= last; page++) {
+    if (state.small('keeping') !== 0 && !isDirty(state, page)) state.keepPage(page);
+    setDirty(state, page);
+  }
+}
+
+function isDirty(state: HartState, page: number): boolean {
+  return ((state.bytes[DIRTY + (page >>> 3)]! >>> (page & 7)) & 1) === 1;
+}
+
+export function setDirty(state: HartState, page: number): void {
+  state.bytes[DIRTY + (page >>> 3)]! |= 1 << (page & 7);
 }
 
 /** Numbers of the pages that are marked, in ascending order. */
@@ -34,10 +46,17 @@ export function pageBytes(state: HartState, page: number): Uint8Array {
   return state.bytes.subarray(RAM + page * PAGE_BYTES, RAM + (page + 1) * PAGE_BYTES);
 }
 
-/** In generated code: a store to the page of this host address is about to be made. */
-export function markDirtyCode(host: I32): Statement {
+/**
+ * In generated code: a store to the page of this host address is about to be made. `keep` is called with the page's number before the first
+ * one, while the slot `keeping` is set.
+ */
+export function markDirtyCode(host: I32, keep: Callable<undefined>): Statement {
   const page = ram.ramPageOf(host);
   const at = i32.shrU(page, i32.const(3));
-  const bit = i32.shl(i32.const(1), i32.and(page, i32.const(7)));
-  return i32.store8(at, i32.or(i32.load8u(at, DIRTY), bit), DIRTY);
+  const number = i32.and(page, i32.const(7));
+  const isClean = i32.eqz(i32.and(i32.shrU(i32.load8u(at, DIRTY), number), i32.const(1)));
+  return sequence(
+    when(slot32('keeping'), [when(isClean, [callVoid(keep, page)])]),
+    i32.store8(at, i32.or(i32.load8u(at, DIRTY), i32.shl(i32.const(1), number)), DIRTY),
+  );
 }

@@ -130,6 +130,8 @@ const SLOTS = [
   /** From satp: the number of levels of the page table (0 for no translation, else 3, 4 or 5), and the root table's physical address. */
   'levels',
   'root',
+  /** Not zero while pages are kept before they are stored to for the first time (exec/memory-state.ts). */
+  'keeping',
 ] as const;
 
 export type Slot = (typeof SLOTS)[number];
@@ -194,9 +196,21 @@ export const SCRATCH_PAGE = DECODED_POOL - 4 * PAGE;
 
 export const RAM = 0x4800000;
 
+/** Bytes of the memory for a machine with so much RAM. */
+export function memoryBytes(ramBytes: number): number {
+  return Math.ceil((RAM + ramBytes) / PAGE) * PAGE;
+}
+
 export function createMemory(ramBytes: number): WebAssembly.Memory {
-  const pages = Math.ceil((RAM + ramBytes) / PAGE);
+  const pages = memoryBytes(ramBytes) / PAGE;
   return new WebAssembly.Memory({ initial: pages, maximum: pages });
+}
+
+/** Clears what has a fixed place before RAM; decoded pages, translated entries and RAM are cleared by those who know how much of them was used. */
+export function clearFixedParts(bytes: Uint8Array): void {
+  bytes.fill(0, 0, DIRTY + DIRTY_BYTES);
+  bytes.fill(0, WATCHED, WATCHED_LOADS + WATCHED_BYTES);
+  bytes.fill(0, SCRATCH_PAGE, SCRATCH_PAGE + DECODED_PAGE);
 }
 
 /** TypeScript's view of the hart's registers: 64-bit values are bigints, always unsigned. */
@@ -206,12 +220,14 @@ export class HartState {
   readonly view: DataView;
   /** Registers and slots, eight bytes each. */
   readonly words: BigUint64Array;
+  /** Called with a page's number before it is stored to for the first time, while the slot `keeping` is set. */
+  keepPage: (page: number) => void = () => {};
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
     this.bytes = new Uint8Array(memory.buffer);
     this.view = new DataView(memory.buffer);
-    this.words = new BigUint64Array(memory.buffer, 0, SLOT.root / 8 + 1);
+    this.words = new BigUint64Array(memory.buffer, 0, SLOT.keeping / 8 + 1);
   }
 
   x(register: number): bigint {

@@ -35,7 +35,7 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
 import { misaligned, pieceSize, toDevice } from './device-access.ts';
-import { ACCESS, FAULT, raiseAccessFault } from './walk.ts';
+import { ACCESS, FAULT, raiseAccessFault, type StoreCalls } from './walk.ts';
 
 export interface Bus {
   /** (physical address, width) -> value; sets the slot `busFault` if nothing answers. */
@@ -91,7 +91,7 @@ function locateBoth(locate: Callable<'i64'>, address: I64, width: I32, access: n
  * to it. While stores are recorded, no page does.
  */
 const beforeStore = (
-  { bus, written, entry }: { readonly bus: Bus; readonly written: Callable<undefined>; readonly entry: Local<'i32'> },
+  { bus, calls, entry }: { readonly bus: Bus; readonly calls: StoreCalls; readonly entry: Local<'i32'> },
   address: I64,
   host: I32,
   width: I32,
@@ -102,8 +102,8 @@ const beforeStore = (
     [callVoid(bus.stored, host, width, value)],
     [when(i32.eqz(decodedPage.of(host)), [remember(TLB_TABLE.store, address, host, entry)])],
   ),
-  markDirtyCode(host),
-  callVoid(written, host, width),
+  markDirtyCode(host, calls.keep),
+  callVoid(calls.written, host, width),
 ];
 
 /** Before a load from RAM: a page whose loads are watched does not get into the TLB, for the same reason. */
@@ -194,7 +194,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
 const LOADS: Record<AccessWidth, (host: I32) => I64> = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
 const STORES: Record<AccessWidth, (host: I32, value: I64) => Statement> = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
 
-function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<undefined> {
+function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, calls: StoreCalls): Callable<undefined> {
   const f: FunctionBuilder<undefined> = module.function(['i64', 'i64', 'i32'], undefined);
   const address = f.parameter(0, 'i64');
   const value = f.parameter(1, 'i64');
@@ -225,7 +225,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
     when(failed(physical), fail),
     when(ram.inRam(physical), [
       host.set(ram.hostOf(physical)),
-      ...beforeStore({ bus, written, entry }, address, host, width, i32.wrap(value)),
+      ...beforeStore({ bus, calls, entry }, address, host, width, i32.wrap(value)),
       byWidth(width, (w) => [STORES[w](host, value)]),
       returns(),
     ]),
@@ -260,7 +260,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, wr
 }
 
 /** Atomics are for RAM only: at a device they fault, as on QEMU's `virt`. */
-function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): Callable<'i32'> {
+function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, calls: StoreCalls): Callable<'i32'> {
   const f = module.function(['i64', 'i32', 'i32'], 'i32');
   const address = f.parameter(0, 'i64');
   const width = f.parameter(1, 'i32');
@@ -282,14 +282,14 @@ function buildAtomic(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, w
     when(failed(physical), fail),
     when(i32.eqz(ram.inRam(physical)), [...raiseAccessFault(access, address), returns(i32.const(0))]),
     host.set(ram.hostOf(physical)),
-    when(isLoad, [beforeLoad(bus, address, host, width, entry)], beforeStore({ bus, written, entry }, address, host, width, i32.const(0))),
+    when(isLoad, [beforeLoad(bus, address, host, width, entry)], beforeStore({ bus, calls, entry }, address, host, width, i32.const(0))),
     returns(host),
   );
   return f;
 }
 
 /** For translated code, which leaves everything but plain accesses to RAM to the interpreter. */
-function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'i32'> {
+function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>, { keep }: StoreCalls): Callable<'i32'> {
   const f = module.function(['i64', 'i32', 'i32'], 'i32');
   const address = f.parameter(0, 'i64');
   const width = f.parameter(1, 'i32');
@@ -314,7 +314,7 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
       [
         when(i32.or(i32.or(slot32('recording'), watched(host, WATCHED)), decodedPage.of(host)), no),
         remember(TLB_TABLE.store, address, host, entry),
-        markDirtyCode(host),
+        markDirtyCode(host, keep),
       ],
     ),
     // An access that is left to the interpreter is counted there.
@@ -324,11 +324,11 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>): Callable<'
   return f;
 }
 
-export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, written: Callable<undefined>): AccessFunctions {
+export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, calls: StoreCalls): AccessFunctions {
   return {
     load: buildLoad(module, locate, bus),
-    store: buildStore(module, locate, bus, written),
-    atomic: buildAtomic(module, locate, bus, written),
-    refill: buildRefill(module, locate),
+    store: buildStore(module, locate, bus, calls),
+    atomic: buildAtomic(module, locate, bus, calls),
+    refill: buildRefill(module, locate, calls),
   };
 }

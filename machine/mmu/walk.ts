@@ -54,12 +54,19 @@ export const raisePageFault = (access: I32, address: I64): Statement[] =>
 export const raiseAccessFault = (access: I32, address: I64): Statement[] =>
   raise(byAccess(access, EXCEPTION.instructionAccess, EXCEPTION.loadAccess, EXCEPTION.storeAccess), address);
 
+/** What is called where RAM is stored to. */
+export interface StoreCalls {
+  /** (host address, length): the bytes may be code. A page table may be, too. */
+  readonly written: Callable<undefined>;
+  /** (number of a page of RAM): before the first store to it, while the slot `keeping` is set. */
+  readonly keep: Callable<undefined>;
+}
+
 /**
  * (virtual address, access) -> physical address or FAULT.
  * @param protection buildProtection's: the walk reads and writes page tables as S mode does
- * @param written (host address, length): a page table may be code as well
  */
-export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'>, written: Callable<undefined>): Callable<'i64'> {
+export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'>, { written, keep }: StoreCalls): Callable<'i64'> {
   const f = module.function(['i64', 'i32'], 'i64');
   const address = f.parameter(0, 'i64');
   const access = f.parameter(1, 'i32');
@@ -149,8 +156,8 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
         when(i64.ne(wanted, pte), [
           branchIf(i32.eqz(slot32('setsAccessed')), pageFault),
           branchIf(i32.eqz(mayTouch(ACCESS.store)), accessFault),
+          markDirtyCode(entry, keep),
           i64.store(entry, wanted),
-          markDirtyCode(entry),
           callVoid(written, entry, i32.const(8)),
           setSlot32('unreported', i32.const(1)),
         ]),
