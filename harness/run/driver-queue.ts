@@ -92,12 +92,9 @@ class PhysicalMemory {
     this.#machine = machine;
   }
 
-  /** Those that the run has changed, with their addresses. */
-  *pages(): Iterable<{ address: bigint; bytes: DataView }> {
-    for (const address of this.#machine.debug.storedPages(MOST_PAGES)) {
-      const bytes = this.bytes(address, PAGE);
-      if (bytes !== undefined) yield { address, bytes };
-    }
+  /** What the run has changed, whole pages with their addresses. */
+  changed(): Iterable<{ address: bigint; bytes: Uint8Array }> {
+    return this.#machine.debug.storedMemory(MOST_PAGES);
   }
 
   bytes(address: bigint, length: number): DataView | undefined {
@@ -122,10 +119,11 @@ function descriptorAt(bytes: DataView, at: number): Descriptor {
 
 function chainsIn(memory: PhysicalMemory, place: Place): Found[] {
   const found: Found[] = [];
-  for (const { address, bytes } of memory.pages()) {
+  for (const { address, bytes } of memory.changed()) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (const at of headerLengths(bytes)) {
-      if (!isHeader(descriptorAt(bytes, at), memory)) continue;
-      const chain = chainFrom(address + BigInt(at), descriptorAt(bytes, at), memory, place);
+      if (!isHeader(descriptorAt(view, at), memory)) continue;
+      const chain = chainFrom(address + BigInt(at), descriptorAt(view, at), memory, place);
       if (chain !== undefined) found.push(chain);
       if (found.length === MOST_CHAINS) return found;
     }
@@ -133,13 +131,15 @@ function chainsIn(memory: PhysicalMemory, place: Place): Found[] {
   return found;
 }
 
-/** Where in a page a descriptor may begin whose buffer is as long as a request's header. Most pages hold none, and there are thousands. */
-function* headerLengths({ buffer, byteOffset }: DataView): Iterable<number> {
-  const words = new Uint32Array(buffer, byteOffset, PAGE / 4);
-  const length = DESCRIPTOR_LENGTH_AT / 4;
+/**
+ * Where a descriptor may begin whose buffer is as long as a request's header, and which lies in one page. Few pages hold one, and there are
+ * thousands.
+ */
+function* headerLengths({ buffer, byteOffset, length }: Uint8Array): Iterable<number> {
+  const words = new Uint32Array(buffer, byteOffset, length / 4);
   for (let at = words.indexOf(REQUEST_HEADER_BYTES); at >= 0; at = words.indexOf(REQUEST_HEADER_BYTES, at + 1)) {
-    const begins = (at - length) * 4;
-    if (begins >= 0 && begins % DESCRIPTOR_ALIGNMENT === 0 && begins <= PAGE - DESCRIPTOR_BYTES) yield begins;
+    const begins = at * 4 - DESCRIPTOR_LENGTH_AT;
+    if (begins >= 0 && begins % DESCRIPTOR_ALIGNMENT === 0 && begins % PAGE <= PAGE - DESCRIPTOR_BYTES) yield begins;
   }
 }
 

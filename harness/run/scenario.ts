@@ -125,7 +125,7 @@ export class ScenarioRun {
   }
 
   get #isSmall(): boolean {
-    return this.#machine.debug.storedPages(MOST_KEPT_PAGES + 1).length <= MOST_KEPT_PAGES;
+    return this.#machine.debug.countStored() <= MOST_KEPT_PAGES;
   }
 
   /**

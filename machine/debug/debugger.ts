@@ -9,10 +9,9 @@ import type { CsrWrite } from '../hart/csr-instruction.ts';
 import type { Hart } from '../hart/hart.ts';
 import type { TakenException } from '../hart/last-exception.ts';
 import type { RefusedCall } from '../hart/options.ts';
-import { hostOf, ramEnd } from '../layout/ram.ts';
+import { hostOf, hostOfPage, physicalOf, ramEnd } from '../layout/ram.ts';
 import type { WatchedRange } from '../ports.ts';
 import { PAGE_BYTES } from '../spec/riscv.ts';
-import { RAM_BASE } from '../spec/virt-board.ts';
 import { type Walk, walkPageTable } from './inspect.ts';
 import { type LoopView, viewLoop } from './loop-view.ts';
 import { type SleepView, viewSleep } from './sleep-view.ts';
@@ -52,10 +51,12 @@ export interface Debugger {
   readMemory(physical: bigint, length: number): Uint8Array | undefined;
   /** Physical address after the last byte of RAM. */
   ramEnd(): bigint;
-  /** The same without a copy, for those who search much of it: the bytes are the memory itself, and must not be changed or kept. */
+  /** The same without a copy: the bytes are the memory itself, and must not be changed or kept. */
   viewMemory(physical: bigint, length: number): Uint8Array | undefined;
-  /** Physical addresses of the pages of RAM that may have been stored to since power-on: at most so many, ascending. */
-  storedPages(most: number): bigint[];
+  /** How many pages of RAM may have been stored to since power-on. */
+  countStored(): number;
+  /** Those pages, at most so many, ascending; adjacent ones together. The bytes are the memory itself, and must not be changed or kept. */
+  storedMemory(most: number): { readonly address: bigint; readonly bytes: Uint8Array }[];
   /** Memory as the hart sees it, as far as it is mapped to RAM: at most `length` bytes, maybe none. */
   readVirtual(address: bigint, length: number): Uint8Array;
   /** The last exception, not counting calls (ECALL). */
@@ -143,8 +144,18 @@ export class HartDebugger implements Debugger {
     return host === undefined ? undefined : this.#hart.state.bytes.subarray(host, host + length);
   }
 
-  storedPages(most: number): bigint[] {
-    return this.#hart.engine.storedPages(most).map((page) => BigInt(RAM_BASE) + BigInt(page) * PAGE);
+  countStored(): number {
+    return this.#hart.engine.storedPages(Number.POSITIVE_INFINITY).length;
+  }
+
+  storedMemory(most: number): { readonly address: bigint; readonly bytes: Uint8Array }[] {
+    const pages = this.#hart.engine.storedPages(most);
+    const begins = pages.flatMap((page, index) => (pages[index - 1] === page - 1 ? [] : [index]));
+    return begins.map((begin, n) => {
+      const count = (begins[n + 1] ?? pages.length) - begin;
+      const host = hostOfPage(pages[begin]!);
+      return { address: physicalOf(host), bytes: this.#hart.state.bytes.subarray(host, host + count * PAGE_BYTES) };
+    });
   }
 
   readVirtual(address: bigint, length: number): Uint8Array {

@@ -5,7 +5,7 @@
  *
  * Going back to the snapshot that was taken or restored last only copies the pages that were stored to since then.
  */
-import { clearDirty, dirtyPages, markDirty, pageBytes, setDirty } from '../layout/dirty-pages.ts';
+import { clearDirty, copyMarks, dirtyPages, markDirty, pageBytes, setDirty } from '../layout/dirty-pages.ts';
 import { DIRTY, type HartState, RAM } from '../layout/state.ts';
 import { pagesInStoreTables } from '../layout/tlb.ts';
 import type { DecodedPages, DecodedState } from './decoded-pages.ts';
@@ -31,8 +31,8 @@ export class MemorySnapshots {
   readonly #translator: Translator;
   /** The pages of the last snapshot: memory differs from them only in pages that are marked as dirty, or were before the moment that is kept. */
   #base: Pages = new Map();
-  /** Pages that were stored to since the last snapshot, but before the moment. */
-  #before: readonly number[] = [];
+  /** Marks of the pages that were stored to since the last snapshot, but before the moment. */
+  #before: Uint32Array | undefined;
   /** The pages of the moment that is kept, if there is one. */
   #changed: Map<number, Uint8Array> | undefined;
 
@@ -53,7 +53,11 @@ export class MemorySnapshots {
   /** Keeps this moment, which takes the place of the one before; only this machine can go back to it. */
   keepMoment(): MemoryState {
     const changed = new Map<number, Uint8Array>();
-    this.#before = this.#stored();
+    const marks = copyMarks(this.#state);
+    this.#before?.forEach((word, index) => {
+      marks[index]! |= word;
+    });
+    this.#before = marks;
     this.#changed = changed;
     this.#state.setSmall('keeping', 1);
     clearDirty(this.#state);
@@ -75,8 +79,7 @@ export class MemorySnapshots {
 
   /** Pages that were stored to since the last snapshot, in ascending order. */
   #stored(): readonly number[] {
-    const dirty = dirtyPages(this.#state);
-    return this.#before.length === 0 ? dirty : [...new Set([...this.#before, ...dirty])].sort((a, b) => a - b);
+    return dirtyPages(this.#state, this.#before);
   }
 
   restore({ first, pages, decoded }: MemoryState): void {
@@ -136,7 +139,7 @@ export class MemorySnapshots {
   /** Memory now equals these pages. Pages to which stores are already fast would not be marked again, so they are marked at once. */
   #rebase(pages: Pages): void {
     this.#base = pages;
-    this.#before = [];
+    this.#before = undefined;
     this.#changed = undefined;
     this.#state.setSmall('keeping', 0);
     clearDirty(this.#state);

@@ -26,13 +26,24 @@ export function setDirty(state: HartState, page: number): void {
   state.bytes[DIRTY + (page >>> 3)]! |= 1 << (page & 7);
 }
 
-/** Numbers of the pages that are marked, in ascending order. */
-export function dirtyPages(state: HartState): number[] {
+const markWords = (state: HartState): Uint32Array => new Uint32Array(state.memory.buffer, DIRTY, DIRTY_BYTES / 4);
+
+/** A copy of the marks. */
+export function copyMarks(state: HartState): Uint32Array {
+  return markWords(state).slice();
+}
+
+/** Numbers of the pages that are marked, now or in a copy, in ascending order. */
+export function dirtyPages(state: HartState, copy?: Uint32Array): number[] {
   const pages: number[] = [];
-  const words = new Uint32Array(state.memory.buffer, DIRTY, DIRTY_BYTES / 4);
+  const words = markWords(state);
   for (let word = 0; word < words.length; word++) {
-    if (words[word] === 0) continue;
-    for (let bit = 0; bit < 32; bit++) if ((words[word]! >>> bit) & 1) pages.push(word * 32 + bit);
+    let marks = words[word]! | (copy?.[word] ?? 0);
+    while (marks !== 0) {
+      const bit = 31 - Math.clz32(marks & -marks);
+      pages.push(word * 32 + bit);
+      marks &= marks - 1;
+    }
   }
   return pages;
 }
