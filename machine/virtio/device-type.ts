@@ -62,7 +62,7 @@ export interface VirtioType {
   readonly features: bigint;
   /** Size in sectors of 512 bytes; 0 for a device that has none. */
   readonly capacity: bigint;
-  /** The configuration space; empty if the kind has none. */
+  /** The configuration space, not to be changed; empty if the kind has none. */
   config(): Uint8Array;
   /** The driver wrote to the configuration space; `config` is all of it, with the change. */
   setConfig(config: Uint8Array): void;

@@ -101,6 +101,27 @@ const BOTH =
   FEATURE.WRITE_ZEROES;
 const BLOCK_FEATURES: Record<Transport, bigint> = { legacy: BOTH | FEATURE.SCSI, modern: BOTH };
 
+/** Configuration space (5.2.4) of a disk of so many sectors. The device fills in whether writes are cached. */
+function configurationSpace(sectors: number): Uint8Array {
+  const bytes = new Uint8Array(CONFIG_SIZE);
+  const view = new DataView(bytes.buffer);
+  const cylinders = Math.floor(sectors / (HEADS * SECTORS_PER_TRACK));
+  view.setBigUint64(0x00, BigInt(sectors), true); // capacity
+  view.setUint32(0x0c, 254, true); // seg_max
+  view.setUint16(0x10, Math.min(Math.max(cylinders, 2), 16383), true);
+  view.setUint8(0x12, HEADS);
+  view.setUint8(0x13, SECTORS_PER_TRACK);
+  view.setUint32(0x14, SECTOR_BYTES, true); // blk_size
+  view.setUint16(0x22, 1, true); // num_queues
+  view.setUint32(0x24, MAX_SECTORS, true); // max_discard_sectors
+  view.setUint32(0x28, 1, true); // max_discard_seg
+  view.setUint32(0x2c, 1, true); // discard_sector_alignment
+  view.setUint32(0x30, MAX_SECTORS, true); // max_write_zeroes_sectors
+  view.setUint32(0x34, 1, true); // max_write_zeroes_seg
+  view.setUint8(0x38, 1); // write_zeroes_may_unmap
+  return bytes;
+}
+
 export class BlockDevice implements VirtioType {
   readonly kind = 'block';
   readonly id = DEVICE_ID.block;
@@ -109,6 +130,7 @@ export class BlockDevice implements VirtioType {
   readonly #memory: GuestMemory;
   readonly #disk: Disk;
   readonly #work: WorkMeter;
+  readonly #config: Uint8Array;
   readonly #serial: Uint8Array;
   readonly #sectors: number;
   /** Whether the write cache is on, as the driver has set it. Here that has no further effect. */
@@ -123,6 +145,7 @@ export class BlockDevice implements VirtioType {
     this.#serial = new TextEncoder().encode(serial);
     this.#sectors = disk.size / SECTOR_BYTES;
     this.features = BLOCK_FEATURES[transport] | (disk.readOnly ? FEATURE.RO : 0n);
+    this.#config = configurationSpace(this.#sectors);
   }
 
   take(_queue: number, chain: Chain, refusal?: Status): Outcome {
@@ -255,26 +278,9 @@ export class BlockDevice implements VirtioType {
     if (!has(features, FEATURE.CONFIG_WCE)) this.#writeCache = has(features, FEATURE.FLUSH);
   }
 
-  /** Configuration space (5.2.4). */
   config(): Uint8Array {
-    const bytes = new Uint8Array(CONFIG_SIZE);
-    const view = new DataView(bytes.buffer);
-    const cylinders = Math.floor(this.#sectors / (HEADS * SECTORS_PER_TRACK));
-    view.setBigUint64(0x00, BigInt(this.#sectors), true); // capacity
-    view.setUint32(0x0c, 254, true); // seg_max
-    view.setUint16(0x10, Math.min(Math.max(cylinders, 2), 16383), true);
-    view.setUint8(0x12, HEADS);
-    view.setUint8(0x13, SECTORS_PER_TRACK);
-    view.setUint32(0x14, SECTOR_BYTES, true); // blk_size
-    view.setUint8(CONFIG_WCE, Number(this.#writeCache));
-    view.setUint16(0x22, 1, true); // num_queues
-    view.setUint32(0x24, MAX_SECTORS, true); // max_discard_sectors
-    view.setUint32(0x28, 1, true); // max_discard_seg
-    view.setUint32(0x2c, 1, true); // discard_sector_alignment
-    view.setUint32(0x30, MAX_SECTORS, true); // max_write_zeroes_sectors
-    view.setUint32(0x34, 1, true); // max_write_zeroes_seg
-    view.setUint8(0x38, 1); // write_zeroes_may_unmap
-    return bytes;
+    this.#config[CONFIG_WCE] = Number(this.#writeCache);
+    return this.#config;
   }
 
   /** The driver wrote to the configuration space (`config` is all of it, with the change): only the write cache can be changed. */

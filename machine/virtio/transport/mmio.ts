@@ -152,13 +152,14 @@ function readConfig(device: VirtioDevice, offset: number, width: Width): number 
   device.observe({ kind: 'config-read', offset, width });
   const config = device.config();
   if (offset + width > config.length) return ALL_ONES[width];
-  const bytes = config.subarray(offset, offset + width);
-  return bytes.reduceRight((value, byte) => ((value << 8) | byte) >>> 0, 0);
+  let value = 0;
+  for (let i = width - 1; i >= 0; i--) value = (value << 8) | config[offset + i]!;
+  return value >>> 0;
 }
 
 function writeConfig(device: VirtioDevice, offset: number, value: number, width: Width): void {
   device.observe({ kind: 'config-write', offset, width });
-  const config = device.config();
+  const config = device.config().slice();
   if (offset + width > config.length) return;
   for (let i = 0; i < width; i++) config[offset + i] = (value >>> (8 * i)) & 0xff;
   device.setConfig(config);
