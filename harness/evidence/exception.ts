@@ -27,7 +27,8 @@ export const exceptionSchema = z
       ),
     vector: z
       .object({
-        value: hexNumber.describe('stvec or mtvec, which it went to'),
+        register: z.enum(['stvec', 'mtvec']).describe('the trap vector: `mtvec` where M mode handles it'),
+        value: hexNumber.describe('what that holds'),
         state: z
           .enum(['set', 'unset', 'refused'])
           .describe('`unset`: as it was when the kernel started; `refused`: so too, since what the kernel wrote has a reserved mode'),

@@ -2,7 +2,6 @@
 
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import type { NamedCsr } from '../../machine/index.ts';
-import { FIRMWARE_END, RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { hex } from '../bytes/hex.ts';
 import type { StoreExplanation } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -11,7 +10,7 @@ import { type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
 import { explainOrigin, type FoundOrigin } from './fault-origin.ts';
-import { placeOf, targetOf } from './fault-place.ts';
+import { isFirmware, placeOf, targetOf } from './fault-place.ts';
 import { illegalReason } from './illegal.ts';
 import { lastInterrupt } from './last-interrupt.ts';
 import { isInstruction } from './mid-instruction.ts';
@@ -51,7 +50,7 @@ export function explainException({ machine }: Replay, exception: ExceptionEviden
         : [],
     walkEnd: translated ? ('problem' in end ? ENDS[end.problem] : permissions(end.leaf)) : null,
     entryStore: null,
-    sp: stackPointer(snapshot.registers[SP]!, instruction, code),
+    sp: stackPointer(machine, snapshot.registers[SP]!, instruction, code),
     csrs: { mstatus: csr('mstatus'), satp: csr('satp'), sscratch: csr('sscratch') },
     // Where the code of a user program is, the kernel's file does not say.
     there: exception.mode === 'U' ? null : placeOf(machine, pc, code),
@@ -94,9 +93,9 @@ function vectorEnd({ debug }: Replay['machine'], { vector, next }: ExceptionEvid
   return end.leaf === undefined ? null : permissions(end.leaf);
 }
 
-function stackPointer(sp: bigint, instruction: string | null, code: KernelCode) {
-  const physical = sp >= BigInt(RAM_BASE) && sp < BigInt(FIRMWARE_END);
-  return { value: hex(sp), used: instruction?.endsWith('(sp)') ?? false, inFirmware: physical, symbol: code.variableAt(sp) };
+function stackPointer(machine: Replay['machine'], sp: bigint, instruction: string | null, code: KernelCode) {
+  const used = instruction?.endsWith('(sp)') ?? false;
+  return { value: hex(sp), used, inFirmware: isFirmware(machine, sp), symbol: code.variableAt(sp) };
 }
 
 /** The entry that the walk ended at, if something wrong was stored there; to be asked when the run is at its beginning again. */

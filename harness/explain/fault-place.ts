@@ -28,8 +28,13 @@ export function targetOf(machine: Machine, value: bigint): ExplainedException['t
   return { kind: kindOf(machine, physical), physical: hex(physical), ramEnd: hex(machine.debug.ramEnd()) };
 }
 
+/** Whether a physical address is one of the firmware's. Without firmware that memory is the kernel's. */
+export function isFirmware(machine: Machine, physical: bigint): boolean {
+  return physical >= BigInt(RAM_BASE) && physical < BigInt(FIRMWARE_END) && machine.interrupts().firmware;
+}
+
 function kindOf(machine: Machine, physical: bigint): NonNullable<ExplainedException['target']>['kind'] {
-  if (physical >= BigInt(RAM_BASE) && physical < BigInt(FIRMWARE_END)) return 'firmware';
+  if (isFirmware(machine, physical)) return 'firmware';
   if (machine.debug.readMemory(physical, 1) !== undefined) return 'ram';
   return machine.deviceAt(physical) === undefined ? 'nothing' : 'device';
 }

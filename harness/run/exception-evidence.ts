@@ -37,7 +37,7 @@ function evidenceOf(taken: TakenException): ExceptionEvidence {
     instructions: Number(instructions),
     time,
     times,
-    vector: { value: hex(vector.value), state: vector.state, written: vector.written === undefined ? null : hex(vector.written) },
+    vector: { ...vector, value: hex(vector.value), written: vector.written === undefined ? null : hex(vector.written) },
     next:
       next === undefined ? null : { pc: hex(next.pc), cause: next.cause, value: hex(next.tval), instructions: Number(next.instructions) },
     further,

@@ -137,10 +137,18 @@ export function interruptKernel(steps: Steps = {}): Uint8Array<ArrayBuffer> {
   return kernelOf(source({ ...STEPS, ...steps }));
 }
 
-/** A kernel from assembler text, where every label is a symbol. */
+/** A kernel from assembler text, where every label is a symbol; after the firmware's memory. */
 export function kernelOf(text: string): Uint8Array<ArrayBuffer> {
+  return kernelAt(0x8020_0000n, text);
+}
+
+/** The same at the start of RAM, where a machine without firmware begins. */
+export function machineModeKernel(text: string): Uint8Array<ArrayBuffer> {
+  return kernelAt(BigInt(RAM_BASE), text);
+}
+
+function kernelAt(base: bigint, text: string): Uint8Array<ArrayBuffer> {
   const code = assemble(text);
-  const base = 0x8020_0000n;
   const symbols = Object.fromEntries([...code.symbols].map(([name, address]) => [name, base + address - BigInt(RAM_BASE)]));
   return writeElf({ segments: [{ address: base, virtualAddress: base, bytes: code.bytes, memorySize: 0x8000n, flags: 7 }], symbols });
 }

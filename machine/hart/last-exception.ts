@@ -44,6 +44,7 @@ export interface NextException {
 
 /** A trap vector register when an exception went to it. */
 export interface TrapVector {
+  readonly register: 'stvec' | 'mtvec';
   readonly value: bigint;
   /** `unset`: it still holds what it held when the kernel started. `refused`: so it does, since what the kernel wrote has a reserved mode. */
   readonly state: 'set' | 'unset' | 'refused';
@@ -68,11 +69,13 @@ export class LastException {
   #kept(at: ExceptionRecord): Pick<TakenException, 'pc' | 'cause' | 'tval' | 'privilege' | 'instructions' | 'time' | 'depth' | 'vector'> {
     const bits = (field: ExceptionField) => bitsAt(this.#state, at[field]);
     const number = (field: ExceptionField) => this.#number(at[field]);
-    const isUnchanged = bits('vector') === (number('machine') === 1 ? 0n : this.firstVector);
+    const isMachine = number('machine') === 1;
+    const isUnchanged = bits('vector') === (isMachine ? 0n : this.firstVector);
+    const register = isMachine ? 'mtvec' : 'stvec';
     const refused = number('vectorRefused') === 0 ? undefined : bits('refusedVector');
     const vector: TrapVector = isUnchanged
-      ? { value: bits('vector'), state: refused === undefined ? 'unset' : 'refused', written: refused }
-      : { value: bits('vector'), state: 'set', written: undefined };
+      ? { register, value: bits('vector'), state: refused === undefined ? 'unset' : 'refused', written: refused }
+      : { register, value: bits('vector'), state: 'set', written: undefined };
     return {
       pc: bits('pc'),
       cause: number('cause'),

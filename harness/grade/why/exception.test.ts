@@ -7,7 +7,7 @@ import { whyStopped } from './index.ts';
 
 type Explained = NonNullable<Explanations['exception']>;
 
-const SET = { value: '0x80200040', state: 'set', written: null } as const;
+const SET = { register: 'stvec', value: '0x80200040', state: 'set', written: null } as const;
 const TAKEN: ExceptionEvidence = {
   pc: '0x80200010',
   mode: 'S',
@@ -94,7 +94,7 @@ describe('an exception', () => {
 });
 
 describe('the trap vector', () => {
-  const restart = { value: '0x80200000', written: null };
+  const restart = { register: 'stvec', value: '0x80200000', written: null } as const;
 
   it('that was never set is said to restart the kernel, where it does', () => {
     expect(told({ vector: { ...restart, state: 'unset' }, further: 3 })).toContain(
@@ -106,7 +106,7 @@ describe('the trap vector', () => {
   });
 
   it('that was refused names what was written, and what to do', () => {
-    const [, line] = told({ vector: { value: '0x80200000', state: 'refused', written: '0x80200042' } });
+    const [, line] = told({ vector: { register: 'stvec', value: '0x80200000', state: 'refused', written: '0x80200042' } });
     expect(line).toContain('the kernel wrote 0x80200042 to stvec');
     expect(line).toContain('Align the trap handler to 4 bytes');
   });

@@ -14,6 +14,7 @@ import { illegal } from './illegal.ts';
 import { jump, lies } from './jump.ts';
 import { middleOfInstruction } from './mid-instruction.ts';
 import { pageTable } from './page-fault.ts';
+import { isProtectedCode, protection } from './protection.ts';
 import { recursionOf } from './recursion.ts';
 import { wrongSatp } from './satp.ts';
 import { isCloseToZero, NULL_PAGE, stackPointer } from './stack-pointer.ts';
@@ -34,6 +35,7 @@ export function exception(evidence: Evidence): Detail[] {
   if (taken.cause === ECALL_FROM_U) return repeatedCall(taken, explained);
   const details = [text(`${which(taken)}, after ${amount(taken.instructions)} instructions: ${what(taken, explained)}`)];
   if (explained !== null) details.push(...place(taken, explained, evidence));
+  if (taken.mode === 'U' && isKernelCode(explained)) details.push(text(IN_USER_MODE));
   details.push(...likely(taken, explained).map(text));
   if (explained !== null) details.push(...cause(taken, explained, evidence), ...interruptedBefore(taken, explained));
   const isLoop = stop.reason === 'trap-loop' || taken.further > 0;
@@ -52,6 +54,7 @@ function what(taken: ExceptionEvidence, explained: ExplainedException | null): s
   if (isUnmappedCode(taken, explained)) {
     return `${causeOf(taken)}: the kernel's code is there, but the page table that is in force does not let it run${satp(explained)}`;
   }
+  if (isProtectedCode(taken, explained)) return `${causeOf(taken)}: the kernel's code is there`;
   const there = explained?.there ?? null;
   if (there !== null) {
     const { kind, to } = explained?.jump ?? { kind: 'jump', to: pc };
@@ -61,7 +64,7 @@ function what(taken: ExceptionEvidence, explained: ExplainedException | null): s
   }
   if (isJump(taken) && mode !== 'U') return `${causeOf(taken)}: the kernel jumped there, and there is no code`;
   const instruction = explained?.instruction ?? null;
-  const user = mode === 'U' ? 'in a user program (U mode), ' : '';
+  const user = mode !== 'U' ? '' : isKernelCode(explained) ? 'in U mode, ' : 'in a user program (U mode), ';
   return `${causeOf(taken)}, ${user}by the instruction at ${pc}${instruction === null ? '' : `: ${instruction}`}`;
 }
 
@@ -76,6 +79,16 @@ function satp(explained: ExplainedException | null): string {
     default:
       return '';
   }
+}
+
+const IN_USER_MODE =
+  "that is code of the kernel's own file, and the hart is in U mode: if no user program is meant, the last sret found sstatus.SPP 0, or the " +
+  'last mret found mstatus.MPP 0. Such a bit says which mode the return goes to: set it before the return, and keep it where a handler writes sstatus';
+
+/** Of a user program too, the kernel's file may have the code. */
+function isKernelCode(explained: ExplainedException | null): boolean {
+  const [place] = explained?.stack.places ?? [];
+  return place !== undefined && place.frames.length > 0;
 }
 
 /** The kernel file has code there: it is not a jump to a wrong place. */
@@ -106,6 +119,8 @@ function likely(taken: ExceptionEvidence, explained: ExplainedException | null):
   if (explained?.middle != null) return [];
   const { cause, value, mode } = taken;
   const address = BigInt(value);
+  const refusedCode = isProtectedCode(taken, explained) ? protection(taken, explained) : null;
+  if (refusedCode !== null) return [refusedCode];
   if (FETCH_FAULTS.has(cause)) {
     return address < NULL_PAGE && explained?.jump == null
       ? ['a call through a function pointer that was never set (null), or a return with a return address that was lost?']
@@ -114,6 +129,8 @@ function likely(taken: ExceptionEvidence, explained: ExplainedException | null):
   if (cause === BREAKPOINT && mode !== 'U') return [...endless(explained), BREAK];
   if (!isAccess(cause)) return endless(explained);
   if (MISALIGNED.has(cause)) return misaligned(explained);
+  const protectedMemory = explained?.target?.kind === 'ram' ? protection(taken, explained) : null;
+  if (protectedMemory !== null) return [protectedMemory];
   const stack = explained === null ? [] : stackPointer(taken, explained);
   if (stack.length > 0) return stack;
   if (address < NULL_PAGE) return ['the address is close to 0: a pointer that was never set (null)?'];
@@ -130,14 +147,14 @@ function refused(value: string, explained: ExplainedException | null): string[] 
     entry === undefined
       ? ''
       : `the page table leads ${value} to the physical address ${physical} (level ${entry.level}: entry at ${entry.address} is ${entry.entry}): `;
-  return refusedThere(target, physical).map((sentence) => `${led}${sentence}`);
+  return refusedThere(target, physical, explained.instruction).map((sentence) => `${led}${sentence}`);
 }
 
 function isClint(physical: bigint): boolean {
   return physical >= BigInt(ACLINT.base) && physical < BigInt(ACLINT.base + ACLINT.size);
 }
 
-function refusedThere({ kind, ramEnd }: NonNullable<ExplainedException['target']>, value: string): string[] {
+function refusedThere({ kind, ramEnd }: NonNullable<ExplainedException['target']>, value: string, instruction: string | null): string[] {
   switch (kind) {
     case 'firmware':
       return [`${value} belongs to the firmware, which protects its memory: RAM for the kernel begins at 0x80200000`];
@@ -150,7 +167,11 @@ function refusedThere({ kind, ramEnd }: NonNullable<ExplainedException['target']
             'sets its timer by the SBI call set_timer',
         ];
       }
-      return [`a device is at ${value}, and refuses an access of this size or to this register`];
+      return [
+        isAtomic(instruction)
+          ? `a device is at ${value}, and an atomic instruction reaches memory only: write the register by a plain store`
+          : `a device is at ${value}, and refuses an access of this size or to this register`,
+      ];
     case 'ram':
       return [];
   }
@@ -165,9 +186,11 @@ function endless(explained: ExplainedException | null): string[] {
   return [`${recursion} calls itself again and again, and sp is ${sp.value}${into}: has the stack run over?`];
 }
 
+const isAtomic = (instruction: string | null): boolean => /^(?:amo|lr|sc)/.test(instruction ?? '');
+
 /** Plain loads and stores may be misaligned on this cpu; atomic ones may not. */
 function misaligned(explained: ExplainedException | null): string[] {
-  return /^(?:amo|lr|sc)/.test(explained?.instruction ?? '')
+  return isAtomic(explained?.instruction ?? null)
     ? [
         'an atomic instruction needs an address that is aligned to its size: is the lock or the counter inside a packed structure, or the pointer wrong?',
       ]

@@ -89,7 +89,7 @@ describe('nothing', () => {
     const nobody = { mie: '0x0' };
     expect(says(nobody).length).toBeGreaterThan(0);
     expect(says(nobody, { console: 'panicked at a.c:1:\nno disk\n' }).join()).not.toContain('interrupt');
-    const vector = { value: '0x80000100', state: 'set', written: null } as const;
+    const vector = { register: 'mtvec', value: '0x80000100', state: 'set', written: null } as const;
     const exception = {
       pc: '0x80000010',
       mode: 'M',

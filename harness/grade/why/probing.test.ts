@@ -17,7 +17,7 @@ describe('a kernel that has not found its device', () => {
   });
 
   it('is not advised to look at all slots where an exception kept it from that', () => {
-    const vector = { value: '0x80200040', state: 'set', written: null } as const;
+    const vector = { register: 'stvec', value: '0x80200040', state: 'set', written: null } as const;
     const exception = {
       pc: '0x80200010',
       mode: 'S',

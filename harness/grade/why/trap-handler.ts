@@ -28,20 +28,27 @@ export function repeatedCall({ pc, times }: ExceptionEvidence, explained: Explai
 }
 
 /** Where the exception went, if nothing can handle it there. */
-export function vector({ vector: { value, state, written }, next }: ExceptionEvidence, isLoop: boolean): string[] {
+export function vector({ vector: { register, value, state, written }, next, mode }: ExceptionEvidence, isLoop: boolean): string[] {
   if (state === 'refused') {
     return [
-      `the trap vector: the kernel wrote ${written} to stvec, whose lowest two bits are the mode, and 2 and 3 are no modes: the write had no ` +
-        `effect. Align the trap handler to 4 bytes. stvec is still ${value}, as at the start`,
+      `the trap vector: the kernel wrote ${written} to ${register}, whose lowest two bits are the mode, and 2 and 3 are no modes: the write had no ` +
+        `effect. Align the trap handler to 4 bytes. ${register} is still ${value}, as at the start`,
     ];
   }
   if (state === 'unset') {
     const restarts = BigInt(value) !== 0n && isLoop ? ', where the kernel begins: each exception starts it again' : '';
-    return [`the trap vector was never set: stvec is still ${value}, as at the start${restarts}`];
+    // Without firmware, M mode handles what it does not hand on.
+    const whose =
+      register === 'stvec'
+        ? ''
+        : mode === 'M'
+          ? '. An exception of M mode goes there; stvec is for S mode'
+          : '. M mode handles this exception, since its bit in medeleg is 0; stvec is for those whose bit is 1';
+    return [`the trap vector was never set: ${register} is still ${value}, as at the start${restarts}${whose}`];
   }
   // Mode 1 is for interrupts only; a handler at an odd address is one that was not aligned.
   const isOdd = (BigInt(value) & 1n) === 1n && next !== null;
-  return isOdd ? [`stvec is ${value}: its lowest bit is the mode (vectored), so the handler begins at the address without it`] : [];
+  return isOdd ? [`${register} is ${value}: its lowest bit is the mode (vectored), so the handler begins at the address without it`] : [];
 }
 
 /** An interrupt that has entered the handler in its middle. */

@@ -1,0 +1,90 @@
+/** Kernels that start in M mode, without firmware: what their reports say of mistakes in going to S mode, and of traps that M mode handles. */
+import { describe, expect, it } from 'vitest';
+import { RAM_BASE } from '../../machine/spec/virt-board.ts';
+import { machineModeKernel } from '../testkit/interrupt-kernel.ts';
+import { toldOf } from '../testkit/told-run.ts';
+
+const POWER_OFF = 'li t0, 0x100000\n li t1, 0x5555\n sw t1, 0(t0)\n ends: j ends';
+const ALL_MEMORY = 'li t0, -1\n srli t0, t0, 10\n csrw pmpaddr0, t0\n li t0, 0xf\n csrw pmpcfg0, t0';
+const TO_SUPERVISOR = 'li t0, 0x1800\n csrc mstatus, t0\n li t0, 0x800\n csrs mstatus, t0';
+
+/** Goes to S mode, which does something and powers off. */
+const kernel = ({
+  pmp = ALL_MEMORY,
+  mode = TO_SUPERVISOR,
+  vectors = 'la t0, vector\n csrw mtvec, t0\n csrw stvec, t0',
+  delegate = '-1',
+  inSupervisor = '',
+} = {}) => {
+  const source = `${vectors}
+      li t0, ${delegate}
+      csrw medeleg, t0
+    ${pmp}
+    ${mode}
+      la t0, supervisor
+      csrw mepc, t0
+      mret
+      .align 2
+    supervisor: nop
+    ${inSupervisor}
+    ${POWER_OFF}
+      .align 2
+    vector: j vector`;
+  return toldOf(machineModeKernel(source), {
+    machine: { cpu: 'rv64', memory: 2 ** 24, bios: 'none', fillRam: 0, append: '', drives: [], transport: 'modern', rng: null },
+  });
+};
+
+it('begins at the start of RAM, and powers off where all is right', () => {
+  expect(RAM_BASE).toBe(0x8000_0000);
+  expect(kernel()).toMatchObject({ stop: 'exit', says: '' });
+});
+
+describe('physical memory protection', () => {
+  it('that was never set up keeps S mode from its code', () => {
+    const { says } = kernel({ pmp: '' });
+    expect(says).toMatch(/instruction access fault at address 0x800000[0-9a-f]+: the kernel's code is there/);
+    expect(says).toMatch(
+      /physical memory protection \(PMP\) does not let S mode execute what is at 0x800000[0-9a-f]+: .* pmpaddr0 = 0x3fffffffffffff and pmpcfg0 = 0xf/,
+    );
+    expect(says).not.toMatch(/there is no code|firmware/);
+  });
+
+  it('that allows no writing keeps S mode from its stack', () => {
+    const { says } = kernel({ pmp: ALL_MEMORY.replace('0xf', '0xd'), inSupervisor: 'la sp, vector\n sd ra, -8(sp)' });
+    expect(says).toContain('does not let S mode write what is at 0x8000');
+    expect(says).not.toMatch(/stack has run|has not set its stack pointer|firmware/);
+  });
+});
+
+describe('the trap vector', () => {
+  const crash = 'li t0, 0x40000000\n lw t0, 0(t0)';
+
+  it('of M mode is named where M mode handles the exception', () => {
+    const { says } = kernel({ vectors: 'la t0, vector\n csrw stvec, t0', delegate: '0', inSupervisor: crash });
+    expect(says).toContain(
+      'the trap vector was never set: mtvec is still 0x0, as at the start. M mode handles this exception, since its bit in medeleg is 0',
+    );
+    expect(says).not.toContain('stvec is still');
+    const inMachine = kernel({ vectors: `la t0, vector\n csrw stvec, t0\n ${crash}` });
+    expect(inMachine.says).toContain('mtvec is still 0x0, as at the start. An exception of M mode goes there; stvec is for S mode');
+  });
+
+  it('of S mode is named where that handles it', () => {
+    const { says } = kernel({ vectors: 'la t0, vector\n csrw mtvec, t0', inSupervisor: crash });
+    expect(says).toContain('the trap vector was never set: stvec is still 0x0, as at the start');
+    expect(says).not.toContain('mtvec');
+  });
+});
+
+describe('U mode', () => {
+  const csr = 'csrr t0, sstatus';
+
+  it('in which the kernel runs by mistake is not taken for a user program', () => {
+    const { says } = kernel({ mode: 'li t0, 0x1800\n csrc mstatus, t0', inSupervisor: csr });
+    expect(says).toContain('illegal instruction');
+    expect(says).toContain("that is code of the kernel's own file, and the hart is in U mode: if no user program is meant");
+    expect(says).not.toContain('in a user program');
+    expect(kernel({ inSupervisor: csr })).toMatchObject({ stop: 'exit', says: '' });
+  });
+});
