@@ -198,3 +198,15 @@ describe('a kernel that is started elsewhere than its file says', () => {
     expect(whyStopped(evidence({ explanations, console: 'hello' }))).toEqual([]);
   });
 });
+
+describe('an access that a device refuses', () => {
+  const target = { kind: 'device', physical: '0x10008070', ramEnd: '0x88000000' } as const;
+  const why = (instruction: string) => told({ cause: 7, value: '0x10008070' }, { ...EXPLAINED, instruction, target }).join('\n');
+
+  it('is said to be one of a wrong size, or by an atomic instruction', () => {
+    expect(why('sd a4, 0(a5)')).toContain('a device is at 0x10008070, and refuses an access of this size or to this register');
+    expect(why('amoor.w zero, a4, (a5)')).toContain(
+      'a device is at 0x10008070, and an atomic instruction reaches memory only: write the register by a plain store',
+    );
+  });
+});
