@@ -128,6 +128,17 @@ describe('a kernel that sleeps', () => {
     expect(says).not.toContain('looks at nothing');
   });
 
+  it('for a different bit of that register than the pending one, with traps off on purpose', () => {
+    const wait = (mask: number) =>
+      graded({ wait: `csrci sstatus, 2\n li t1, ${mask}\n wait: csrr t0, sip\n and t0, t0, t1\n beqz t0, wait\n j off` });
+    const { stop, says } = wait(0x800);
+    expect(stop).toBe('hang');
+    expect(says).toContain('the kernel spins in a loop that looks at sip, as long as that does not show what it waits for');
+    expect(says).toContain('it is bit 9 of sip (SEIP), which is 1, and the loop looks at sip and goes on: does it test a different bit?');
+    expect(says).not.toContain('set it');
+    expect(wait(0x200)).toMatchObject({ stop: 'poweroff', says: '' });
+  });
+
   it('for nothing at all, with interrupts off: no handler runs either', () => {
     const { stop, says } = graded({ off: 'csrci sstatus, 2\n wfi\n wfi\n j off' });
     expect(stop).toBe('idle');

@@ -147,6 +147,31 @@ describe('what most likely led to it', () => {
     );
   });
 
+  it('a stack that the page table does not map, or not for writing', () => {
+    for (const walkEnd of ['the entry is not valid (V is 0)', 'the page is mapped with V R A D, which does not allow this access']) {
+      const says = told(STORE_FAULT, { ...ON_STACK, walkEnd });
+      expect(says).toContain(
+        'the access is to the stack, and sp is 0x80210000: the page table does not allow it. Are the pages of the stack mapped with R and W, or ' +
+          'has the stack run over, beyond them?',
+      );
+      expect(says.join()).not.toContain('never set');
+    }
+  });
+
+  it('a stack where no memory is, and what made sp', () => {
+    const sp = { value: '0x8ffffff0', used: true, inFirmware: false, symbol: null };
+    const target = { kind: 'nothing', physical: '0x8ffffff8', ramEnd: '0x88000000' } as const;
+    const stack = { ...calls('f', 'entry'), places: calls('f', 'entry').places.slice(1) };
+    const origin = { by: 'instruction', instruction: 'lui sp, 0x90000', stack } as const;
+    const says = told({ cause: 7, value: '0x8ffffff8' }, { ...ON_STACK, sp, target, origin, stack: calls('f', 'main') });
+    expect(says).toContain(
+      'the access is to the stack, and sp is 0x8ffffff0, where no memory is: RAM is from 0x80000000 to 0x87ffffff. Set sp to the end of memory ' +
+        'that the kernel has reserved for its stack',
+    );
+    expect(says).toContain('the stack pointer was made by lui sp, 0x90000');
+    expect(says.join()).not.toContain('run over');
+  });
+
   it('one function again and again: the stack has run over, into what lies there', () => {
     const sp = { value: '0x80210000', used: true, inFirmware: false, symbol: 'root_table+0x8' };
     const stack = calls('walk', 'walk', 'walk', 'walk', 'main');

@@ -200,9 +200,10 @@ function misaligned(explained: ExplainedException | null): string[] {
 /** What the repeated run has shown of the cause. */
 function cause(taken: ExceptionEvidence, explained: ExplainedException, evidence: Evidence): Detail[] {
   if (explained.middle !== null) return middleOfInstruction(explained.middle);
-  const { origin, stack, sp } = explained;
+  const { origin, stack, sp, target } = explained;
   // Where the stack pointer came from is said with it, as far as it is known to be wrong.
-  const isSaid = sp.used && !(origin?.by === 'memory' && isCloseToZero(sp.value));
+  const isShown = origin?.by === 'memory' ? isCloseToZero(sp.value) : origin?.by === 'instruction' && target?.kind === 'nothing';
+  const isSaid = sp.used && !isShown;
   const isUnknown = explained.jump !== null || origin === null || explained.vectored !== null;
   const base = isUnknown || isSaid ? [] : addressOrigin(sp.used ? 'the stack pointer' : 'the address', origin, stack, evidence);
   const reason =

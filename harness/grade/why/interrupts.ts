@@ -5,13 +5,14 @@
 import { awaitedLoad } from '../../evidence/awaited-load.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { InterruptsEvidence, LineEvidence } from '../../evidence/interrupts.ts';
-import { isStorm } from '../../evidence/interrupts.ts';
+import { isStorm, kernelMode } from '../../evidence/interrupts.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { queueMistake } from '../../evidence/queue-mistake.ts';
 import type { Detail } from '../../result/result.ts';
 import { obstacleLines } from './controls.ts';
 import { devices } from './devices.ts';
 import { pathOf } from './interrupt-path.ts';
+import { pendingRegister } from './loop.ts';
 import { storm } from './storm.ts';
 import { text } from './text.ts';
 import { timers, timeWait } from './timers.ts';
@@ -76,11 +77,25 @@ function isSetUp({ source }: LineEvidence, { sources, contexts, lines, mie }: In
   return others.length === 0 && (chosen.length > 0 || (BigInt(mie) & EXTERNAL) !== 0n);
 }
 
+/** What a kernel that looks for a pending interrupt itself, with traps off on purpose, does not see; undefined if it does not look. */
+function ownLook(found: InterruptsEvidence, source: number, evidence: Evidence): string[] | undefined {
+  const register = pendingRegister(evidence);
+  const { statusRegister, status, pendingRegister: own, external, globally } = kernelMode(found);
+  const areOff = pathOf(found, source).control === `${statusRegister}.${status[0]}`;
+  if (register !== own || !areOff) return undefined;
+  return [
+    `it is bit ${external.bit} of ${own} (${external.pending}), which is 1, and the loop looks at ${own} and goes on: does it test a different bit? ` +
+      `No handler runs meanwhile, since ${globally.name} is 0`,
+  ];
+}
+
 function driveLines(line: LineEvidence, found: InterruptsEvidence, evidence: Evidence): Detail[] {
   const { drive, status, source } = line;
   const ring = usedRing(line, evidence);
   if (status === 0) return ring;
   const claims = evidence.explanations?.interrupts?.claims.find((claim) => claim.source === source);
-  const path = obstacleLines(pathOf(found, source), `${drive}: its interrupt is pending (InterruptStatus is ${status}): `, '', evidence);
+  const before = `${drive}: its interrupt is pending (InterruptStatus is ${status}): `;
+  const path =
+    ownLook(found, source, evidence)?.map((rest) => text(`${before}${rest}`)) ?? obstacleLines(pathOf(found, source), before, '', evidence);
   return [...ring, ...path, ...(claims === undefined ? [] : [{ kind: 'code', text: 'claimed in', stack: claims.stack } as const])];
 }

@@ -27,7 +27,7 @@ export function loop(evidence: Evidence): Detail[] {
   const subject = found.sleeps
     ? sleeping(polled, symbol, evidence)
     : polled === undefined
-      ? 'the kernel spins in a loop that loads nothing'
+      ? spinning(evidence)
       : polling(polled, symbol, evidence);
   const round = `a round of ${found.period.toLocaleString('en-US')} instruction${found.period === 1 ? '' : 's'}`;
   return [
@@ -41,6 +41,14 @@ export function loop(evidence: Evidence): Detail[] {
     ...unfit(awaitedLoad(evidence), evidence).map(text),
     ...devices(evidence),
   ];
+}
+
+/** Of a loop without a load. */
+function spinning(evidence: Evidence): string {
+  const register = pendingRegister(evidence);
+  return register === null
+    ? 'the kernel spins in a loop that loads nothing'
+    : `the kernel spins in a loop that looks at ${register}, as long as that does not show what it waits for`;
 }
 
 function polling(polled: LoopLoadEvidence, symbol: string | null, evidence: Evidence): string {
@@ -58,7 +66,7 @@ function sleeping(polled: LoopLoadEvidence | undefined, symbol: string | null, e
 }
 
 /** A loop may wait for a bit of the register of pending interrupts, with no handler. */
-function pendingRegister({ loop }: Evidence): string | null {
+export function pendingRegister({ loop }: Evidence): string | null {
   const reads = loop?.instructions.map(({ text: instruction }) => /^csrr?[rsc]i? \w+, ([ms]ip)\b/.exec(instruction)?.[1] ?? null) ?? [];
   return reads.find((name) => name !== null) ?? null;
 }

@@ -5,6 +5,20 @@ import { probing } from './probing.ts';
 
 const texts = (part: Partial<Evidence>) => probing(evidence(part)).map((detail) => ('text' in detail ? detail.text : ''));
 const UNSEEN = device({ accessed: false, statusWrites: [] });
+const VECTOR = { register: 'stvec', value: '0x80200040', state: 'set', written: null } as const;
+const STOPPED = {
+  pc: '0x80200010',
+  mode: 'S',
+  cause: 13,
+  value: '0x10002000',
+  instructions: 9,
+  time: 9,
+  times: 1,
+  vector: VECTOR,
+  next: null,
+  further: 0,
+  unreturned: 0,
+} as const;
 const LOOKED_AT = device({ statusWrites: [], version: 1 });
 
 describe('a kernel that has not found its device', () => {
@@ -17,21 +31,7 @@ describe('a kernel that has not found its device', () => {
   });
 
   it('is not advised to look at all slots where an exception kept it from that', () => {
-    const vector = { register: 'stvec', value: '0x80200040', state: 'set', written: null } as const;
-    const exception = {
-      pc: '0x80200010',
-      mode: 'S',
-      cause: 13,
-      value: '0x10002000',
-      instructions: 9,
-      time: 9,
-      times: 1,
-      vector,
-      next: null,
-      further: 0,
-      unreturned: 0,
-    } as const;
-    const [text] = texts({ devices: [UNSEEN], emptySlots: ['0x10001000'], exception });
+    const [text] = texts({ devices: [UNSEEN], emptySlots: ['0x10001000'], exception: STOPPED });
     expect(text).toMatch(/and never at the one with a device: blk is at 0x10008000$/);
   });
 
@@ -41,6 +41,9 @@ describe('a kernel that has not found its device', () => {
       'blk: the kernel looked at the device at 0x10008000, but never wrote to its Status. What it reads there is MagicValue 0x74726976 (the letters "virt", the first one in the lowest byte), Version 1 (the legacy interface) and DeviceID 2 (a block device): does the driver compare with these, and read them at the offsets 0, 4 and 8?',
     );
     expect(texts({ devices: [LOOKED_AT], stop: { reason: 'hang' } })).toEqual([text]);
+    // One that an exception stopped may have found what it looked for.
+    const [stopped] = texts({ devices: [LOOKED_AT], stop: { reason: 'trap-loop' }, exception: STOPPED });
+    expect(stopped).toMatch(/Version 1 \(the legacy interface\) and DeviceID 2 \(a block device\)$/);
   });
 });
 

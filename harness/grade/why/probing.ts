@@ -44,7 +44,12 @@ function unused(devices: readonly DeviceEvidence[], evidence: Evidence): Detail[
     .map(({ drive, address, version }) =>
       text(
         `${drive}: the kernel looked at the device at ${address}, but never wrote to its Status. What it reads there is MagicValue ${MAGIC}, Version ` +
-          `${version} (${INTERFACES[version!] ?? 'unknown'}) and DeviceID ${drive === RNG_NAME ? ENTROPY : BLOCK}: does the driver compare with these, and read them at the offsets 0, 4 and 8?`,
+          `${version} (${INTERFACES[version!] ?? 'unknown'}) and DeviceID ${drive === RNG_NAME ? ENTROPY : BLOCK}${question(evidence)}`,
       ),
     );
+}
+
+/** A driver that an exception stopped may have found what it looked for. */
+function question({ exception }: Evidence): string {
+  return exception === null ? ': does the driver compare with these, and read them at the offsets 0, 4 and 8?' : '';
 }

@@ -9,7 +9,7 @@ export const NULL_PAGE = 4096n;
 /** Bytes below sp at which a function with a large frame may store. */
 const LARGEST_FRAME = 65_536n;
 
-export function stackPointer({ value }: ExceptionEvidence, { sp, stack, origin }: ExplainedException): string[] {
+export function stackPointer({ value }: ExceptionEvidence, { sp, stack, origin, walk, walkEnd, target }: ExplainedException): string[] {
   const recursion = recursionOf(stack);
   const distance = BigInt.asIntN(64, BigInt(value) - BigInt(sp.value));
   const isNear = distance >= -LARGEST_FRAME && distance < LARGEST_FRAME;
@@ -28,7 +28,21 @@ export function stackPointer({ value }: ExceptionEvidence, { sp, stack, origin }
         : `sp is ${sp.value}, which is close to 0: was it never set, or loaded from where none had been saved?`,
     ];
   }
-  return [`the access is to the stack, and sp is ${sp.value}${into}: has the stack run over, or was sp never set?`];
+  const which = `the access is to the stack, and sp is ${sp.value}${into}`;
+  // Only a page fault has the end of a walk.
+  if (walkEnd !== null)
+    return [
+      `${which}: the page table does not allow it. Are the pages of the stack mapped with R and W, or has the stack run over, beyond them?`,
+    ];
+  if (target?.kind === 'nothing') {
+    const ram = `RAM is from 0x80000000 to 0x${(BigInt(target.ramEnd) - 1n).toString(16)}`;
+    return [
+      walk.length === 0
+        ? `${which}, where no memory is: ${ram}. Set sp to the end of memory that the kernel has reserved for its stack`
+        : `${which}: the page table leads it to the physical address ${target.physical}, where no memory is: ${ram}`,
+    ];
+  }
+  return [`${which}: has the stack run over, or was sp never set?`];
 }
 
 export function isCloseToZero(sp: string): boolean {
