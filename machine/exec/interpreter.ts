@@ -137,28 +137,37 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     sequence(...step, dispatch),
   );
 
+  const isNew = i64.eq(pcPage, i64.const(NO_PAGE));
+  const fetch: Statement[] = [
+    setSlot64('pc', target),
+    when(i32.eqz(isNew), [countWork('slowFetches')]),
+    // A fetch that faults is the exception of an instruction that was started, so without budget it has to wait.
+    when(i32.eqz(budget), [setSlot32('entry', i32.const(0)), reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
+    base.set(call(parts.fetchPage, target)),
+    when(i32.eqz(base), [
+      budget.set(i32.sub(budget, i32.const(1))),
+      at.set(i32.const(0)),
+      reason.set(i32.const(EXIT.exception)),
+      branch(stopped),
+    ]),
+  ];
   const lookUp: Statement[] = [
     slot.set(tlb.entryOf(slot32('fetchTlb'), target)),
     when(
-      i64.eq(i64.load(slot), tlb.tagOf(target)),
-      [base.set(i32.load(slot, TLB_ADDEND))],
+      isNew,
+      // After a trap the page table is asked: where it has lost the handler, the kernel traps for ever, whatever the TLB still holds.
+      fetch,
       [
         when(
-          i32.and(i64.eq(tlb.tagOf(target), tlb.tagOf(pcPage)), i64.ne(pcPage, i64.const(NO_PAGE))),
-          // Where the TLB has forgotten the page that is being executed, its code goes on: translated code, which looks nothing up, does so too.
-          [base.set(slot32('codePage'))],
+          i64.eq(i64.load(slot), tlb.tagOf(target)),
+          [base.set(i32.load(slot, TLB_ADDEND))],
           [
-            setSlot64('pc', target),
-            // A fetch that faults is the exception of an instruction that was started, so without budget it has to wait.
-            when(i32.eqz(budget), [setSlot32('entry', i32.const(0)), reason.set(i32.const(EXIT.budget)), branch(labels.done)]),
-            countWork('slowFetches'),
-            base.set(call(parts.fetchPage, target)),
-            when(i32.eqz(base), [
-              budget.set(i32.sub(budget, i32.const(1))),
-              at.set(i32.const(0)),
-              reason.set(i32.const(EXIT.exception)),
-              branch(stopped),
-            ]),
+            when(
+              i64.eq(tlb.tagOf(target), tlb.tagOf(pcPage)),
+              // Where the TLB has forgotten the page that is being executed, its code goes on: translated code, which looks nothing up, does so too.
+              [base.set(slot32('codePage'))],
+              fetch,
+            ),
           ],
         ),
       ],
