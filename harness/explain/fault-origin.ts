@@ -26,9 +26,12 @@ const [SP, RA, T0] = [2, 1, 5];
 const SAVED: ReadonlySet<number> = new Set([8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27]);
 /** Bytes above sp that are taken to be the stack. */
 const NEAR_SP = 4096n;
-/** Numbers of satp, and of sepc and mepc (Privileged Architecture, "CSR Listing"). */
+/** Numbers of satp, and of what each return from a trap takes its address from (Privileged Architecture, "CSR Listing"). */
 const SATP: ReadonlySet<number> = new Set([0x180]);
-const EPC: ReadonlySet<number> = new Set([0x141, 0x341]);
+const EPC: ReadonlyMap<string, number> = new Map([
+  ['sret', 0x141],
+  ['mret', 0x341],
+]);
 
 type Parts = Pick<ExplainedException, 'jump' | 'origin' | 'handler' | 'middle'> & Partial<Pick<ExplainedException, 'there'>>;
 
@@ -161,18 +164,24 @@ class OriginSearch {
     const returns = this.#steps.findLastIndex(({ effects: { name } }) => name === 'sret' || name === 'mret');
     const call = this.#steps.findLastIndex((step, index) => index < returns && step.pc === pc);
     if (call < 0) return null;
-    const sepc = this.#writes(EPC, call, returns);
+    const sepc = this.#writes(this.#epcOf(returns), call, returns);
     return { returns: this.#alone(returns), sepc: sepc < 0 ? null : this.#alone(sepc) };
   }
 
   /** Where the address of a return from a trap came from. */
   #epc(at: number): Followed {
-    const written = this.#writes(EPC, 0, at);
+    const written = this.#writes(this.#epcOf(at), 0, at);
     const { rs1 } = this.#steps[written]?.effects.operands ?? { rs1: 0 };
     if (written >= 0) return this.#origin(rs1, written);
     const csr = this.#steps[at]!.effects.name === 'sret' ? 'sepc' : 'mepc';
     const value = hex(this.#replay.machine.debug.csr(csr));
     return { origin: { by: 'csr', csr, value, stack: this.#stack(at), written: null }, question: null, restored: null };
+  }
+
+  /** The register that a return goes to, as the only one of a set. */
+  #epcOf(at: number): ReadonlySet<number> {
+    const number = EPC.get(this.#steps[at]!.effects.name);
+    return new Set(number === undefined ? [] : [number]);
   }
 
   /** The last step from `from` on and before `before` that writes one of the registers; -1 if there is none. */

@@ -77,6 +77,12 @@ describe('the trap vector', () => {
   });
 });
 
+it('sret with an address that was written to mepc is not said to take it', () => {
+  const { says } = kernel({ inSupervisor: '', mode: 'la t0, supervisor\n csrw mepc, t0\n li t0, 0x100\n csrc sstatus, t0\n sret' });
+  expect(says).toContain('sret went to 0x0');
+  expect(says).not.toMatch(/auipc|there is the kernel's code|the kernel's code is there/);
+});
+
 describe('U mode', () => {
   const csr = 'csrr t0, sstatus';
 

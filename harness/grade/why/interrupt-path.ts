@@ -117,13 +117,16 @@ export function sourceName(source: number, lines: InterruptsEvidence['lines']): 
 export function atHart(found: InterruptsEvidence, { bit, enable, pending }: KernelMode['external']): Obstacle {
   const mode = kernelMode(found);
   const arrived = `the interrupt is pending at the hart (${mode.pendingRegister}.${pending})`;
+  if (mode.name === 'S' && !isSet(found.mideleg, bit)) {
+    return {
+      text: `${arrived}, but bit ${bit} of mideleg is 0, so that it goes to M mode and not to the handler in stvec (and the bit of ${mode.enableRegister} is 0, whatever is written there)`,
+    };
+  }
   if (!isSet(found.mie, bit))
     return {
       text: `${arrived}, but ${mode.enableRegister}.${enable} (bit ${bit}) is 0: set it`,
       control: `${mode.enableRegister}.${bit}`,
     };
-  if (mode.name === 'S' && !isSet(found.mideleg, bit))
-    return { text: `${arrived}, but bit ${bit} of mideleg is 0, so that it goes to M mode and not to the handler in stvec` };
   if (mode.name === 'M' && isSet(found.mideleg, bit))
     return { text: `${arrived}, but bit ${bit} of mideleg is 1, so that it goes to S mode` };
   if (found.mode === mode.name && (BigInt(found.mstatus) & mode.globally.mask) === 0n) {

@@ -80,6 +80,8 @@ describe('of a kernel in S mode above its own M mode', () => {
   it('it may be mideleg that stops an interrupt', () => {
     const part = { mode: 'S', mip: '0x200', mie: '0x200', mstatus: '0x2', contexts: [CONTEXT_M, { ...CONTEXT_S, enabled: [8] }] } as const;
     expect(says(part).join()).toContain('(sip.SEIP), but bit 9 of mideleg is 0, so that it goes to M mode and not to the handler in stvec');
+    // Its bit of sie cannot be set then.
+    expect(says({ ...part, mie: '0x0' }).join()).toContain('but bit 9 of mideleg is 0');
     expect(says({ ...part, mideleg: '0x200', mie: '0x0' }).join()).toContain('but sie.SEIE (bit 9) is 0');
   });
 });

@@ -14,7 +14,7 @@ export function protection({ cause, mode, value }: ExceptionEvidence, explained:
   );
 }
 
-/** Whether the instruction is there and PMP alone keeps it from being executed. */
+/** Whether the instruction is there and PMP alone keeps it from being executed. Where the code of a user program is, the kernel's file does not say. */
 export function isProtectedCode(taken: ExceptionEvidence, explained: ExplainedException | null): boolean {
-  return taken.cause === FETCH && taken.mode !== 'M' && isJump(taken) && explained !== null && explained.there === null;
+  return taken.cause === FETCH && taken.mode === 'S' && isJump(taken) && explained !== null && explained.there === null;
 }
