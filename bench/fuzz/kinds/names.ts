@@ -138,8 +138,9 @@ export const names: Kind = {
 function mustBeOwn({ name, kernel }: Submission, folder: string, isAlone: boolean): void {
   if ('hostFault' in kernel) must(kernel.undecided === true, `this computer is said to be at fault: ${kernel.hostFault}`);
   if (!('path' in kernel)) return;
+  // It leads to a name that is not UTF-8, which realpath cannot say.
+  if (kernel.path.includes('bootgrade-scratch-')) return;
   const own = isAlone ? realpathSync(folder) : join(realpathSync(folder), name);
   const real = `${realpathSync(kernel.path)}${sep}`;
-  const isAlias = kernel.path.includes('bootgrade-scratch-');
-  must(isAlias || real.startsWith(`${own}${sep}`), `${kernel.path} is not the submission's own`);
+  must(real.startsWith(`${own}${sep}`), `${kernel.path} is not the submission's own`);
 }
