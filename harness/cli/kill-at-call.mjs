@@ -28,12 +28,17 @@ function torn([file, content, offset, length, position]) {
 
 const { O_WRONLY, O_RDWR, O_CREAT } = fs.constants;
 
+/** Descriptors of files that are only read: to close them changes nothing. The program reads its own script so, before it has a task. */
+const onlyRead = new Set();
+
 /**
  * @param {string} name
  * @param {readonly unknown[]} args
  */
-const changes = (name, [, flags]) =>
-  name !== 'openSync' || (typeof flags === 'string' ? flags !== 'r' : (Number(flags) & (O_WRONLY | O_RDWR | O_CREAT)) !== 0);
+function changes(name, [first, flags]) {
+  if (name === 'closeSync') return !onlyRead.has(first);
+  return name !== 'openSync' || (typeof flags === 'string' ? flags !== 'r' : (Number(flags) & (O_WRONLY | O_RDWR | O_CREAT)) !== 0);
+}
 
 const NAMES = ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'unlinkSync', 'ftruncateSync', 'mkdirSync'];
 const calling = /** @type {Record<string, Call>} */ (/** @type {object} */ (fs));
@@ -68,7 +73,10 @@ if (isMainThread && basename(argv[1] ?? '') === KILL_PROGRAM) {
         if (at === 0) note(String(calls));
         else if (calls === at) die(name, call, args);
       }
-      return call(...args);
+      const result = call(...args);
+      if (name === 'closeSync') onlyRead.delete(args[0]);
+      if (name === 'openSync') onlyRead[changes(name, args) ? 'delete' : 'add'](result);
+      return result;
     };
   }
   syncBuiltinESMExports();
