@@ -15,6 +15,7 @@ import type { WantedCommit } from './git/wanted.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found, HandInProblem, HostFault, KernelFile } from './handed-in.ts';
 import { whyLeftOut } from './left-out.ts';
+import { noKernel } from './no-kernel.ts';
 import { type KernelRules, type Located, levels, searchKernel } from './search.ts';
 import { join, type Tree } from './tree.ts';
 import { whatItIs } from './what-it-is.ts';
@@ -97,7 +98,7 @@ async function readHit(name: string, tree: Tree, search: Hit, reading: Reading):
   const { found } = search;
   const folders = found?.folders ?? [];
   if (rules.build === null) {
-    const kernel = found === undefined ? (search.refused ?? noKernel(rules)) : marked(found.kernel, rules);
+    const kernel = found === undefined ? (search.refused ?? noKernel(search.tree, rules.kernel)) : marked(found.kernel, rules);
     const alsoMatched = found?.alsoMatched ?? [];
     return { handIn: { submission: { name, kernel, alsoMatched, sources: search.tree.place }, files: search.tree, origin: null }, folders };
   }
@@ -147,10 +148,6 @@ function readyKernel(name: string, { tree, found }: Hit, rules: SubmissionRules)
     handIn: { submission: { name, kernel: marked(kernel, rules), alsoMatched, sources: tree.place }, files: null, origin: null },
     folders,
   };
-}
-
-export function noKernel({ kernel }: SubmissionRules): HandInProblem {
-  return { problem: `no kernel was found: nothing in it matches ${kernel.join(' or ')}` };
 }
 
 export function marked(found: Found, { format }: SubmissionRules): Found {
