@@ -6,6 +6,7 @@ import { panicOf } from '../../evidence/panic.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
 import { shortName } from '../../vocabulary/virtio-names.ts';
+import { isOverlapping } from './overlaps.ts';
 import { SENTENCE, text } from './text.ts';
 
 interface Answer extends AnswerExplanation {
@@ -18,7 +19,7 @@ export function answers(evidence: Evidence): Detail[] {
   const all = (evidence.explanations?.drivers ?? []).flatMap(({ drive, answers: own }) =>
     own.flatMap((one): Answer[] => {
       const of = evidence.requests.find((request) => request.drive === drive && request.number === one.request);
-      return of === undefined ? [] : [{ ...one, drive, of }];
+      return of === undefined || isOverlapping(of, evidence) ? [] : [{ ...one, drive, of }];
     }),
   );
   const places = all.flatMap((one) => [...constants(one), ...pointer(one), ...otherData(one)].slice(0, 1));

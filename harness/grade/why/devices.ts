@@ -54,7 +54,7 @@ function deviceState(device: DeviceEvidence, evidence: Evidence): Detail[] {
   const ofDrive = evidence.requests.filter((one) => one.drive === drive);
   if (broken !== null) {
     const culprit = ofDrive.find(({ problem }) => problem !== null);
-    const since = culprit === undefined ? '' : ` since request #${culprit.number}`;
+    const since = culprit === undefined || culprit.phantom ? '' : ` since request #${culprit.number}`;
     return [text(`${drive}: the device is broken${since}: ${describeProblem(broken)}; only a reset would end that`)];
   }
   const why = unserved(device, evidence);

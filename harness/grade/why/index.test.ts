@@ -34,6 +34,11 @@ describe('a hang', () => {
     expect(texts({ ...HANG, loop: loop({ kind: 'used-index', drive: 'blk' }), devices, requests })[2]).toBe(
       'blk: the device is broken since request #2: descriptor chain without a writable status; only a reset would end that',
     );
+    // The reader finds no request that the driver never made.
+    const never = [request({ number: 1 }), request({ number: 3, problem: 'status-missing', completion: null, phantom: true })];
+    expect(texts({ ...HANG, loop: loop({ kind: 'used-index', drive: 'blk' }), devices, requests: never })[2]).toBe(
+      'blk: the device is broken: descriptor chain without a writable status; only a reset would end that',
+    );
   });
 
   it.each([

@@ -13,6 +13,7 @@ import { handlerRegisters } from './handler-registers.ts';
 import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
 import { misread } from './misread.ts';
+import { overlaps } from './overlaps.ts';
 import { overwritten } from './overwritten.ts';
 import { panic } from './panic.ts';
 import { probing } from './probing.ts';
@@ -30,6 +31,7 @@ const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   misread,
   answers,
   queueUse,
+  overlaps,
   exception,
   overwritten,
   loop,

@@ -85,7 +85,7 @@ function element({ drive, element: found }: DriverExplanation, { queue: { place 
   return [
     text(
       `${drive}: the driver read ${how} when used.idx was ${index}, and used.ring[${unread}] was next: that is used.ring[i % ${place.size}], where i is the ` +
-        "driver's own index, before it is raised",
+        `driver's own index, before it is raised${again ? '; and an element has 8 bytes (id and len, 4 bytes each)' : ''}`,
     ),
     { kind: 'code', text: 'read at', stack },
   ];

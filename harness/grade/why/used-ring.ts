@@ -1,11 +1,14 @@
 /** How far a driver has looked at its used ring, and why no interrupt comes for the rest. */
-import { FEATURE_BITS } from '../../../machine/spec/virtio.ts';
+import { FEATURE_BITS, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../../machine/spec/virtio.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import type { LineEvidence } from '../../evidence/interrupts.ts';
 import type { Detail } from '../../result/result.ts';
 import { text } from './text.ts';
 
-export function usedRing({ drive, used, status, refused }: LineEvidence, { explanations, devices, requests }: Evidence): Detail[] {
+export function usedRing(
+  { drive, source, used, status, refused }: LineEvidence,
+  { explanations, devices, requests, interrupts }: Evidence,
+): Detail[] {
   const looked = explanations?.interrupts?.looked.find((one) => one.drive === drive)?.elements;
   if (used === null || looked === undefined) return [];
   const seen = `${drive}: the used index is ${used.index}, and the driver has looked at ${looked === 0 ? 'no element' : elements(looked)} of the used ring`;
@@ -36,6 +39,18 @@ export function usedRing({ drive, used, status, refused }: LineEvidence, { expla
         `${drive}: the driver has accepted EVENT_IDX (bit ${FEATURE_BITS.EVENT_IDX} of its features): then the device interrupts only when used.idx ` +
           'passes used_event, which is the field after the last entry of the available ring. After each look at the used ring, set it to the ' +
           'used.idx up to which the driver has looked, or do not accept this feature',
+      ),
+    ];
+  }
+  const claims = interrupts?.sources.find((one) => one.source === source)?.claims ?? 0;
+  if (claims >= used.index) {
+    const last = used.index - 1;
+    const address = `0x${(BigInt(used.ring) + BigInt(RING_HEADER_BYTES + USED_ELEMENT_BYTES * (last % used.size))).toString(16)}`;
+    return [
+      text(
+        `${drive}: the used index is ${used.index}, and the driver has not looked at the element that the device wrote last, used.ring[${last % used.size}] at ` +
+          `${address}, although it has claimed ${claims} interrupts of the device: does it look at used.ring[i % ${used.size}], where i is its own count of ` +
+          'elements (it goes beyond the size of the queue), and is each element 8 bytes (id and len, 4 bytes each)?',
       ),
     ];
   }
