@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { readFileSync } from '../files/calls.ts';
+import { systemReason } from '../files/system-error.ts';
 import type { ProgramPart } from './load-program.ts';
 
 type Program = typeof import('./program.ts');
@@ -29,9 +30,18 @@ export function codeFileOf(script: string): string {
   return `${script}.${process.version}-${process.platform}-${process.arch}${kind}.cache`;
 }
 
+/** Throws an error whose message is the reason in our words (main.ts prints it). */
+function sourceOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    throw new Error(systemReason(error), { cause: error });
+  }
+}
+
 /** @param file the script, a CommonJS module in ASCII */
 export function loadScript(file: string): { readonly script: Script; readonly exports: Program } {
-  const source = readFileSync(file, 'latin1');
+  const source = sourceOf(file);
   const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
     filename: file,
     cachedData: bytesOf(codeFileOf(file)),
