@@ -159,6 +159,18 @@ describe('a head in the available ring', () => {
     expect(said(steps)).toContain(sentence);
   });
 
+  it('is stored after the end of the ring, since the index is not wrapped', () => {
+    // Nine requests, of which the last one has a different head.
+    const nine = {
+      requests: Array(9).fill('call request').join('\n'),
+      choose: 'lhu t0, 2(s3)\n sltiu a0, t0, 8\n xori a0, a0, 1\n slli t1, a0, 1\n add a0, a0, t1',
+    };
+    expect(said({ ...nine, offer: 'slli t1, t0, 1\n add t1, t1, s3\n sh a0, 4(t1)', after: panics('wrong') })).toContain(
+      'disk: for request #9 the device took avail.ring[0], which holds 0, and the driver had put its head (3) into avail.ring[8]: the slot is avail.idx % 8',
+    );
+    expect(said({ ...nine, after: panics('wrong') })).not.toContain('avail.ring');
+  });
+
   it.each<[string, PollingSteps]>([
     ['in its slot', {}],
     ['that was put there long before', { requests: 'li t0, 3\n sh t0, 6(s3)\n call request\n call request', offer: '' }],

@@ -45,6 +45,8 @@ interface DescriptorStores {
 
 /** Stores to the available ring between two requests of which the place is kept. */
 const MOST_STORES = 64;
+/** A driver that does not wrap its index stores beyond the ring, which is watched for so many times its size. */
+const WRAPS = 4;
 
 export class QueueWatch {
   readonly #machine: Machine;
@@ -73,7 +75,7 @@ export class QueueWatch {
     this.#requests = requests;
     const size = Math.max(1, place.size);
     this.#used = { address: BigInt(place.used), length: RING_HEADER_BYTES + USED_ELEMENT_BYTES * size, loads: true };
-    this.#entries = { address: BigInt(place.available) + BigInt(RING_HEADER_BYTES), length: AVAILABLE_ENTRY_BYTES * size };
+    this.#entries = { address: BigInt(place.available) + BigInt(RING_HEADER_BYTES), length: AVAILABLE_ENTRY_BYTES * size * WRAPS };
     this.#table = { address: BigInt(place.table), length: DESCRIPTOR_BYTES * size };
   }
 
@@ -116,7 +118,10 @@ export class QueueWatch {
     const before = this.#found?.late === null ? this.#found.stored : undefined;
     if (!isThere && before?.offset === 2 * slot && before.value === request.head) this.#found = undefined;
     if (this.#found === undefined && !isThere) {
-      const stored = this.#stores.find(({ width, value }) => width <= 4 && value < this.#place.size) ?? null;
+      const count = this.#requests.indexOf(request);
+      const isMeant = ({ offset }: RingStore) =>
+        offset < AVAILABLE_ENTRY_BYTES * this.#place.size || offset === AVAILABLE_ENTRY_BYTES * count;
+      const stored = this.#stores.find((store) => store.width <= 4 && store.value < this.#place.size && isMeant(store)) ?? null;
       this.#found = { entry: { request: request.number, slot, holds: request.head }, stored, late: null };
     }
     const again = this.#descriptors.get(request.head);
