@@ -4,7 +4,7 @@
  */
 import type { Machine } from '../../machine/index.ts';
 import type { Host } from '../run/host.ts';
-import { type KernelInput, type PoweredOn, powerOn } from '../run/scenario.ts';
+import { type KernelInput, type PoweredOn, powerOn } from '../run/power-on.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 

@@ -4,6 +4,7 @@
  * Pairs are taken in order, each after the text that released the one before. The end's text counts wherever it is
  * shown, but for a place where it releases keys: so `when "# "`, `type "ls\n"`, `until "# "` ends at the second prompt.
  */
+import type { Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleWatch } from './console-watch.ts';
 
 /** Once the console has shown `when` (not empty), since the pair before, `type` is sent. */
@@ -69,4 +70,13 @@ export class Dialogue {
 
 function watch(text: string | undefined): ConsoleWatch | undefined {
   return text === undefined ? undefined : new ConsoleWatch(text);
+}
+
+/** What a scenario waits for and types. */
+export function dialogueOf({ until, keys }: Scenario): Dialogue {
+  const encoder = new TextEncoder();
+  return new Dialogue(
+    until?.console,
+    keys.map(({ when, type }) => ({ when, type: encoder.encode(type) })),
+  );
 }

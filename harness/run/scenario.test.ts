@@ -6,7 +6,8 @@ import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
 import { guardOf } from './host-guard.ts';
-import { type KernelInput, runScenario as runWithImages } from './scenario.ts';
+import type { KernelInput } from './power-on.ts';
+import { runScenario as runWithImages } from './scenario.ts';
 
 const KERNEL = { bytes: new TextEncoder().encode('kernel'), sha256: 'ab'.repeat(32) };
 

@@ -7,7 +7,8 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
-import { type KernelInput, ScenarioRun } from './scenario.ts';
+import type { KernelInput } from './power-on.ts';
+import { ScenarioRun } from './scenario.ts';
 
 type Drives = ReadonlyMap<string, InitialImage>;
 

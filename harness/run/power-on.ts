@@ -1,0 +1,126 @@
+/** A machine with all that is around it before it runs a scenario: its disks, its console, and the host's guard. */
+import { type DriveOptions, GuestFileError, type Machine } from '../../machine/index.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
+import { ConsoleLog } from './console-log.ts';
+import { type Dialogue, dialogueOf } from './dialogue.ts';
+import type { Host } from './host.ts';
+import { HostGuard } from './host-guard.ts';
+import { CurrentDisk, OverlayDisk } from './overlay-disk.ts';
+
+/** The kernel's bytes, or why there are none. `debug`: the file with its debug information, which is not booted; left out: the kernel itself. */
+export type KernelInput =
+  | { readonly bytes: Uint8Array; readonly sha256: string; readonly debug?: Uint8Array }
+  | { readonly problem: string };
+
+/** A guest's console: what it wrote, and what is typed at it. */
+export interface GuestConsole {
+  readonly written: ConsoleLog;
+  readonly dialogue: Dialogue;
+}
+
+export interface Drive {
+  readonly name: string;
+  readonly disk: OverlayDisk;
+  readonly initialSha256: string;
+}
+
+/** Why a kernel cannot be booted. */
+interface NotBootable {
+  readonly problem: string;
+}
+
+/** What is around a machine that runs a scenario. */
+export interface Beside {
+  drives: readonly Drive[];
+  guest: GuestConsole;
+  guard: HostGuard;
+}
+
+/** A machine that is about to run a scenario, with what is around it. */
+export interface PoweredOn extends Beside {
+  readonly machine: Machine | NotBootable;
+}
+
+/** `power`: whose machine stops when a drive is full. */
+export function beside(
+  scenario: Scenario,
+  images: ReadonlyMap<string, InitialImage>,
+  host: Host,
+  power: Pick<PoweredOn, 'machine'>,
+): Beside {
+  const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
+    const image = images.get(name)!;
+    const full = () => 'problem' in power.machine || power.machine.pause();
+    return { name, disk: new OverlayDisk(image, { readOnly: readonly, full }), initialSha256: image.sha256 };
+  });
+  return { drives, guard: new HostGuard(scenario, host), guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario) } };
+}
+
+/** `beforeRequests` is called as machine.ts says. */
+export function powerOn(
+  scenario: Scenario,
+  images: ReadonlyMap<string, InitialImage>,
+  kernel: KernelInput,
+  host: Host,
+  beforeRequests?: () => void,
+): PoweredOn {
+  const power: { machine: PoweredOn['machine'] } = { machine: { problem: '' } };
+  const around: PoweredOn = Object.assign(power, beside(scenario, images, host, power));
+  power.machine = 'problem' in kernel ? kernel : boot({ scenario, kernel: kernel.bytes, around, host, beforeRequests });
+  return around;
+}
+
+interface BootParts {
+  readonly scenario: Scenario;
+  readonly kernel: Uint8Array;
+  /** Looked at whenever the machine needs something of it, since a branch replaces it. */
+  readonly around: Beside;
+  readonly host: Host;
+  readonly beforeRequests: (() => void) | undefined;
+}
+
+/** The machine, ready to run; or why the kernel cannot be booted. */
+function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Machine | NotBootable {
+  const { cpu, memory, bios, fillRam, append, transport, rng } = scenario.machine;
+  try {
+    const machine: Machine = host.createMachine({
+      cpu,
+      memory,
+      drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, () => around.drives[index]!.disk, scenario)),
+      entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },
+      modernVirtio: transport === 'modern',
+      kernel,
+      bios,
+      ram: fillRam === 0 ? undefined : { fill: fillRam },
+      append,
+      races: scenario.races,
+      onConsole: (byte) => {
+        const { written, dialogue } = around.guest;
+        if (!written.push(byte) || dialogue.push(byte)) machine.pause();
+      },
+      live: false,
+      work: scenario.work,
+      requests: scenario.requests,
+      look: () => around.guard.look(),
+      beforeRequests,
+    });
+    return machine;
+  } catch (error) {
+    if (error instanceof GuestFileError) return { problem: error.message };
+    throw error;
+  }
+}
+
+function driveOptions({ name, slot, present }: DriveSetup, disk: () => OverlayDisk, scenario: Scenario): DriveOptions {
+  return {
+    disk: new CurrentDisk(disk),
+    serial: name.slice(0, 20),
+    slot: slot ?? undefined,
+    present,
+    faults: faultsOf(name, scenario),
+  };
+}
+
+export const faultsOf = (name: string, { faults }: Scenario) =>
+  faults.filter(({ drive }) => drive === name).map(({ type, nth, fault }) => ({ type: type ?? undefined, nth, fault }));
