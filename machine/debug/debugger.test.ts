@@ -149,7 +149,7 @@ describe('the last exception', () => {
     const taken = machine.debug.lastException()!;
     expect({ ...taken, pc: taken.pc & ~0xfn }).toMatchObject(first);
     expect(taken.next).toEqual({ pc: 0n, cause: 1, tval: 0n, instructions: taken.instructions });
-    expect(taken.vector).toEqual({ value: 0n, state: 'unset', written: undefined });
+    expect(taken.vector).toEqual({ register: 'mtvec', value: 0n, state: 'unset', written: undefined });
   });
 });
 
