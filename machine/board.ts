@@ -320,7 +320,7 @@ class VirtBoard implements Machine {
   }
 
   workDone(): WorkDone {
-    return this.#work.done();
+    return this.#hart.engine.workDone();
   }
 
   allowWork(units: number): void {

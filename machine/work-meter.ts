@@ -162,12 +162,15 @@ export class WorkMeter {
     this.goOn();
   }
 
-  done(): WorkDone {
+  /** `more`: work that was done and not added yet, as numbers of kinds and how often. */
+  done(more: readonly (readonly [kind: number, times: number])[] = []): WorkDone {
     const counts: Partial<Record<WorkKind, number>> = {};
+    const all = this.#counts.slice();
+    for (const [kind, times] of more) all[kind]! += times;
     WORK_KINDS.forEach((kind, number) => {
-      if (this.#counts[number]! > 0) counts[kind] = this.#counts[number]!;
+      if (all[number]! > 0) counts[kind] = all[number]!;
     });
-    return { units: this.#units, counts };
+    return { units: more.reduce((sum, [kind, times]) => sum + PRICE_OF[kind]! * times, this.#units), counts };
   }
 
   save() {

@@ -10,14 +10,14 @@ import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
 import { emptyTlb } from '../layout/tlb.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
+import { WORK, type WorkDone, type WorkMeter } from '../work-meter.ts';
 import { slotsBeforeStore } from './before-store.ts';
 import { createCalls } from './calls.ts';
 import { type Core, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
 import { createEntryDecoder } from './entry-decoder.ts';
 import { EXIT } from './exit.ts';
-import { countGeneratedWork } from './generated-work.ts';
+import { countGeneratedWork, workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
 import { LoopProof } from './loop-proof.ts';
 import { giveBack, takeMemory } from './memory-pool.ts';
@@ -121,6 +121,10 @@ export class Engine {
     this.clock.shorten();
   }
 
+  workDone(): WorkDone {
+    return workDone(this.state, this.work);
+  }
+
   /** Runs until guest time `until`, or until something else ends it. */
   run(until: number, { live }: { live: boolean }): HartStop {
     const hart = this.#hart;
@@ -139,7 +143,7 @@ export class Engine {
       hart.takeInterrupts();
       if (hart.interruptStorm && !live) return 'interrupt-storm';
       this.clock.grant(this.loops.untilSearch(until), this.#leftOfSlice());
-      if (this.state.small('budget') > 0) this.#runSlice();
+      if (this.state.small('budget') > 0) this.#runSlice(until);
       if (this.loops.due()) {
         const ended = this.#passLoop(until, live);
         if (ended) return ended;
@@ -161,24 +165,31 @@ export class Engine {
     for (const [slot, value] of now) state.set(slot, value);
   }
 
-  /** Instructions to the next sample. Samples are taken at fixed times; otherwise code that often exits to TypeScript would never be sampled. */
+  /**
+   * Instructions to the next sample. Samples are taken at fixed times; otherwise code that often exits to TypeScript would never be sampled,
+   * and the meter would look at the work of generated code at times that depend on where the run was stopped before.
+   */
   #leftOfSlice(): number {
     const now = this.clock.now();
-    if (now >= this.#sliceEnd) {
-      this.#sliceEnd = now + this.#nextSlice;
+    while (now >= this.#sliceEnd && this.#nextSlice < HOT.slice) {
+      this.#sliceEnd += this.#nextSlice;
       this.#nextSlice = Math.min(this.#nextSlice * 2, HOT.slice);
     }
+    if (now >= this.#sliceEnd) this.#sliceEnd += (Math.floor((now - this.#sliceEnd) / HOT.slice) + 1) * HOT.slice;
     return this.#sliceEnd - now;
   }
 
-  #runSlice(): void {
+  /** `until`: where the run is to stop, which is no reason for the meter to look. */
+  #runSlice(until: number): void {
     const { enabled } = this.translator;
     this.state.setSmall('translating', enabled ? 1 : 0);
     this.#inSlice = true;
     const code = this.core.run();
     this.#inSlice = false;
-    countGeneratedWork(this.state, this.work);
-    if (enabled && code === EXIT.budget && this.clock.now() === this.#sliceEnd) this.translator.sample();
+    const now = this.clock.now();
+    const isStopped = code === EXIT.budget && now >= until && now < this.#sliceEnd && now < (this.clock.next() ?? Number.POSITIVE_INFINITY);
+    if (!isStopped) countGeneratedWork(this.state, this.work);
+    if (enabled && code === EXIT.budget && now === this.#sliceEnd) this.translator.sample();
     this.#hart.exit(code);
   }
 

@@ -1,10 +1,10 @@
 /** Work that generated code does and counts in slots, since it does not call the meter (work-meter.ts). */
 
 import type { HartState } from '../layout/state.ts';
-import { WORK, type WorkMeter } from '../work-meter.ts';
+import { WORK, type WorkDone, type WorkMeter } from '../work-meter.ts';
 
 /** The slots, and the kind of work that each counts. */
-const COUNTED = [
+export const COUNTED = [
   ['slowAccesses', WORK['slow-accesses']],
   ['slowFetches', WORK['slow-fetches']],
   ['codeStores', WORK['code-stores']],
@@ -14,6 +14,11 @@ const COUNTED = [
   ['returns', WORK.returns],
   ['softFloat', WORK['soft-float']],
 ] as const;
+
+/** What was done, with what generated code has counted and the meter has not been told yet. */
+export function workDone(state: HartState, work: WorkMeter): WorkDone {
+  return work.done(COUNTED.map(([slot, kind]) => [kind, state.small(slot)]));
+}
 
 /** Adds to the meter what was counted since the last call. */
 export function countGeneratedWork(state: HartState, work: WorkMeter): void {

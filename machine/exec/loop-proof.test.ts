@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SLOT, type Slot } from '../layout/state.ts';
 import { Program } from '../testkit/program.ts';
+import { COUNTED } from './generated-work.ts';
 
 const MINUTE = 60_000_000_000;
 const ENGINE_SLOTS: ReadonlySet<string> = new Set<Slot>([
@@ -19,6 +20,8 @@ const ENGINE_SLOTS: ReadonlySet<string> = new Set<Slot>([
   'budget',
   'translating',
   'scratchEntry',
+  // Work that the meter is told of later; rounds that are skipped do none.
+  ...COUNTED.map(([slot]) => slot),
 ]);
 
 /** Everything in which the guest, or a report, could see a difference between two machines. */

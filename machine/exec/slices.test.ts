@@ -27,7 +27,7 @@ function inPieces(make: () => Program): Program {
     trap: p.trap,
     retired: p.hart.retired(),
     tables: p.bytes(TABLES, 0x4000).join(),
-    work: p.hart.work.done(),
+    work: p.hart.engine.workDone(),
   }));
   for (const other of others) expect(other).toEqual(first);
   return programs[0]!;
@@ -93,7 +93,7 @@ it('a page whose code goes on is not marked as accessed again', () => {
 it('a fetch from the page that code runs on into is counted once', () => {
   const p = inPieces(() => new Program('j last\n .org 0x80000ff8\nlast: addi a0, a0, 1\n addi a0, a0, 1\n addi a0, a0, 1\nend: j end'));
   expect(p.x('a0')).toBe(3n);
-  expect(p.hart.work.done().counts['slow-fetches']).toBe(1);
+  expect(p.hart.engine.workDone().counts['slow-fetches']).toBe(1);
 });
 
 it('a page that is executed is not taken for data, whatever the page table says by then', () => {

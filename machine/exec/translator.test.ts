@@ -22,7 +22,7 @@ function visible(p: Program): unknown {
     data: p.symbols.has('data') ? p.bytes(p.address('data'), 256) : undefined,
     now: p.hart.now(),
     retired: p.hart.retired(),
-    work: p.hart.work.done(),
+    work: p.hart.engine.workDone(),
   };
 }
 
