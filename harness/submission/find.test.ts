@@ -65,7 +65,7 @@ describe('what one path stands for', () => {
     put('alice/src/Kernel (1).ELF');
     put('alice/old/kernel.elf.gz');
     const near =
-      'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf; what comes closest is old/kernel.elf.gz, src/Kernel (1).ELF: give it that name';
+      'no kernel was found: nothing in it matches kernel.elf or target/osdk/*.qemu_elf; what comes closest is old/kernel.elf.gz, src/Kernel (1).ELF';
     expect((await findSubmissions([join(root, 'alice')], RULES, { single: true, workspace })).submissions).toMatchObject([
       { submission: { kernel: { problem: near } } },
     ]);

@@ -8,7 +8,7 @@ const MOST_NAMED = 3;
 /** `patterns`: those of the rubric's `submission.kernel`. Throws HostError. */
 export function noKernel(tree: Tree, patterns: readonly string[]): HandInProblem {
   const near = nearMisses(tree, patterns);
-  const found = near.length === 0 ? '' : `; what comes closest is ${near.join(', ')}: give it that name`;
+  const found = near.length === 0 ? '' : `; what comes closest is ${near.join(', ')}`;
   return { problem: `no kernel was found: nothing in it matches ${patterns.join(' or ')}${found}` };
 }
 
