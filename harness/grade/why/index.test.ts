@@ -28,6 +28,16 @@ describe('a hang', () => {
     ]);
   });
 
+  it('says no number of instructions for a round in which the kernel has slept', () => {
+    const explanations = explained({ loop: { since: 500, stack: { places: [], leftOut: 0, notes: [] }, symbol: null } });
+    const first = (part: Partial<LoopEvidence>) => {
+      const found = { ...loop({ kind: 'used-index', drive: 'blk' }), sleeps: true, ...part };
+      return texts({ stop: { reason: 'idle' }, loop: found, explanations })[0];
+    };
+    expect(first({ period: 734 })).toMatch(/, which stays 1 \(since instruction 500\)$/);
+    expect(first({ period: 1 })).toMatch(/ \(a round of 1 instruction, since instruction 500\)$/);
+  });
+
   it('says what broke the device, and since when', () => {
     const devices = [device({ broken: 'status-missing' })];
     const requests = [request({ number: 1 }), request({ number: 2, problem: 'status-missing', completion: null })];

@@ -22,16 +22,15 @@ export function loop(evidence: Evidence): Detail[] {
   if (exception?.cause === ECALL_FROM_U) return [];
   const polled = explained?.polled ?? found.loads[0];
   const since = explained?.since ?? null;
-  const when = since === null ? '' : `, since instruction ${since.toLocaleString('en-US')}`;
   const symbol = explained?.symbol ?? null;
   const subject = found.sleeps
     ? sleeping(polled, symbol, evidence)
     : polled === undefined
       ? spinning(evidence)
       : polling(polled, symbol, evidence);
-  const round = `a round of ${found.period.toLocaleString('en-US')} instruction${found.period === 1 ? '' : 's'}`;
+  const facts = [...round(found), ...(since === null ? [] : [`since instruction ${since.toLocaleString('en-US')}`])].join(', ');
   return [
-    text(`${subject} (${round}${when})`),
+    text(facts === '' ? subject : `${subject} (${facts})`),
     explained !== null && explained.stack.places.length > 0
       ? { kind: 'code', text: found.sleeps ? 'waiting at' : 'looping at', stack: explained.stack }
       : text(`the loop: ${instructions(found)}`),
@@ -49,6 +48,12 @@ function spinning(evidence: Evidence): string {
   return register === null
     ? 'the kernel spins in a loop that loads nothing'
     : `the kernel spins in a loop that looks at ${register}, as long as that does not show what it waits for`;
+}
+
+/** A round with a sleep takes longer than its instructions, unless it had no interrupt to wait for. */
+function round({ period, sleeps, instructions: all }: LoopEvidence): string[] {
+  if (sleeps && period !== all.length) return [];
+  return [`a round of ${period.toLocaleString('en-US')} instruction${period === 1 ? '' : 's'}`];
 }
 
 function polling(polled: LoopLoadEvidence, symbol: string | null, evidence: Evidence): string {
