@@ -142,6 +142,20 @@ const satpSchema = z
   ])
   .meta({ id: 'satp', description: 'What is wrong with the value of satp.' });
 
+const leftTrapSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('interrupt') }).describe('an interrupt'),
+    z
+      .object({
+        kind: z.literal('exception'),
+        pc: hexNumber.describe('address of the instruction that raised it'),
+        instruction: text.describe('disassembled'),
+        length: count.describe('its bytes: 2 or 4'),
+      })
+      .describe('an exception'),
+  ])
+  .meta({ id: 'left-trap', description: 'The trap that a handler returned from.' });
+
 const middleSchema = z
   .object({
     to: hexNumber.describe('where the hart went on'),
@@ -149,18 +163,7 @@ const middleSchema = z
     instruction: text.describe('that instruction, disassembled'),
     by: text.describe('the instruction that led there, disassembled'),
     stack: stackSchema.describe('where that is'),
-    trap: z
-      .discriminatedUnion('kind', [
-        z.object({ kind: z.literal('interrupt') }).describe('an interrupt'),
-        z
-          .object({
-            kind: z.literal('exception'),
-            pc: hexNumber.describe('address of the instruction that raised it'),
-            instruction: text.describe('disassembled'),
-            length: count.describe('its bytes: 2 or 4'),
-          })
-          .describe('an exception'),
-      ])
+    trap: leftTrapSchema
       .nullable()
       .describe('the trap from which the handler returned there; `null` for a jump, or where it is too long ago'),
   })

@@ -171,7 +171,9 @@ function phrase(schema: Schema, link: Link): string {
   if (items !== undefined) return `list of ${phrase(items, link)}`;
   if (typeof additionalProperties === 'object')
     return `map of ${phrase(propertyNames ?? {}, link)} to ${phrase(additionalProperties, link)}`;
-  return WORDS[type as keyof typeof WORDS];
+  const word = WORDS[type as keyof typeof WORDS];
+  if (word === undefined) throw new Error(`no words for a value of ${JSON.stringify(schema).slice(0, 100)}: give its schema an id`);
+  return word;
 }
 
 const WORDS = { string: 'text', boolean: 'true or false', integer: 'whole number', null: 'null', object: 'object' } as const;
