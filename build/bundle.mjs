@@ -34,14 +34,21 @@ export async function inTemporaryFolder(act) {
   }
 }
 
-/** @returns {Promise<Uint8Array>} */
-export function generateCore() {
+/**
+ * What a source exports, for the build itself to use.
+ *
+ * @param {string} source
+ */
+export function exportsOf(source) {
   return inTemporaryFolder(async (folder) => {
-    const outfile = join(folder, 'core.mjs');
-    await build({ ...shared, entryPoints: ['machine/exec/generate.ts'], outfile });
-    return (await import(pathToFileURL(outfile).href)).generate();
+    const outfile = join(folder, 'source.mjs');
+    await build({ ...shared, entryPoints: [source], outfile });
+    return import(pathToFileURL(outfile).href);
   });
 }
+
+/** @returns {Promise<Uint8Array>} */
+export const generateCore = async () => (await exportsOf('machine/exec/generate.ts')).generate();
 
 /**
  * Stands in for machine/exec/core-bytes.ts.

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { coreBytes, inTemporaryFolder, product, shared } from './bundle.mjs';
+import { coreBytes, exportsOf, inTemporaryFolder, product, shared } from './bundle.mjs';
 
 /** @import { Metafile, Plugin } from 'esbuild' */
 
@@ -34,9 +34,6 @@ const without = (filter) => ({
 
 /** Where the scripts lie, which are CommonJS, so that they find the program's other files. */
 const URL_OF_SCRIPT = "const __url = require('node:url').pathToFileURL(__filename).href;";
-
-/** As in harness/batch/worker-command.ts. */
-const WORKER_OPTIONS = ['--max-old-space-size=6400'];
 
 const SAMPLE = 'submissions/class/passes/kernel.elf';
 const UNTIL = '[INIT] Starting Shell...';
@@ -125,6 +122,7 @@ export async function buildProgram(core, outdir) {
   await chmod(join(outdir, 'bootgrade.mjs'), 0o755);
   await keepCode(resolve(outdir, 'run.cjs'), boot);
   await keepCode(resolve(outdir, 'program.cjs'), grade);
-  await keepCode(resolve(outdir, 'program.cjs'), grade, WORKER_OPTIONS);
+  const { HEAP_OPTION } = await exportsOf('harness/batch/worker-command.ts');
+  await keepCode(resolve(outdir, 'program.cjs'), grade, [HEAP_OPTION]);
   return [run.metafile, program.metafile, starters.metafile, watchdog.metafile];
 }

@@ -4,7 +4,7 @@
  * left to the hart. A write of satp, after which code has to be looked up anew, is left to stop.ts.
  */
 
-import { Flag } from '../float/index.ts';
+import { Flag } from '../float/flags.ts';
 import { DYNAMIC_ROUNDING } from '../isa/registers.ts';
 import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { CSR_ROW, CSR_TABLE, SLOT, type Slot, X } from '../layout/state.ts';
