@@ -24,7 +24,7 @@ function comments(file: string): string {
   return [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\/\*\*?[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm)].map(([text]) => text).join('\n');
 }
 
-/** Names like `exec/trap.ts`, `loop-proof.ts`, `docs/speed.md`, `architecture.md`. */
+/** Names like `exec/trap.ts`, `loop-proof.ts`, `docs/development/speed.md`, `architecture.md`. */
 const NAMED = /(?<![\w/.*<>$-])((?:[\w.-]+\/)*[\w-][\w.-]*\.(?:ts|md|mjs|yaml))(?![\w/*-])/g;
 
 function named(text: string): string[] {

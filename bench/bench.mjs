@@ -1,6 +1,6 @@
 // `npm run bench [-- OPTIONS]`: what whole commands take, ours and QEMU's by turns, so that both meet the same load on a shared computer, as
-// ratios: below 1 we are faster. Then what kernels that hang cost, against those that pass (hangs.mjs). Nothing is asserted; docs/speed.md
-// says what was seen, how to read it, and why a goal is missed.
+// ratios: below 1 we are faster. Then what kernels that hang cost, against those that pass (hangs.mjs). Nothing is asserted;
+// docs/development/speed.md says what was seen, how to read it, and why a goal is missed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';

@@ -2,7 +2,7 @@
 //
 // For suites that report through `tohost`, as riscv-tests do: 1 means passed, any other odd value carries the number of the case
 // that failed. Where there is a file NAME.reference_output, as riscv-arch-test has them, the console has to show its words as well.
-// How to build the suites, and what is known of them: docs/conformance.md.
+// How to build the suites, and what is known of them: docs/development/conformance.md.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,7 +73,7 @@ const files = readdirSync(folder, { withFileTypes: true })
   .filter(({ bytes }) => bytes.toString('latin1', 0, ELF.length) === ELF)
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 if (files.length === 0) {
-  console.error(`conformance: ${folder} holds no ELF file; docs/conformance.md says how to build some`);
+  console.error(`conformance: ${folder} holds no ELF file; docs/development/conformance.md says how to build some`);
   process.exit(2);
 }
 

@@ -1,5 +1,5 @@
-// Bundles the command. Node starts one file faster than it resolves hundreds (docs/speed.md), so the program is a script with V8's code for it
-// beside it, and `run`, which has to start as fast as QEMU does, a script of its own.
+// Bundles the command. Node starts one file faster than it resolves hundreds (docs/development/speed.md), so the program is a script with V8's
+// code for it beside it, and `run`, which has to start as fast as QEMU does, a script of its own.
 import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * `findings`: whether the driver keeps to the specification. The rules and their ids are the machine's (docs/conformance-rules.md);
+ * `findings`: whether the driver keeps to the specification. The rules and their ids are the machine's (docs/development/conformance-rules.md);
  * which of them a run breaks is in its evidence.
  */
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 /**
  * In a build: loads the program as one script, and with it the code that V8 made of that script when it was built. Parsing and compiling
- * would take longer than a small kernel runs (docs/speed.md). That code fits only the Node that made it. A different Node finds no file of
+ * would take longer than a small kernel runs (docs/development/speed.md). That code fits only the Node that made it. A different Node finds no file of
  * its own, and compiles the script like any other; so does one whose V8 refuses the code. There are two scripts: one has only what the
  * command `run` needs, since V8 takes longer to read more code.
  */

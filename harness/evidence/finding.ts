@@ -4,7 +4,7 @@ import { count, hexNumber, type Saved, text } from './fields.ts';
 
 export const findingSchema = z
   .object({
-    rule: text.describe('the id of the rule ([conformance-rules.md](conformance-rules.md))'),
+    rule: text.describe('the id of the rule ([conformance-rules.md](development/conformance-rules.md))'),
     section: text.describe('its section in virtio 1.2'),
     severity: z.enum(['must', 'should', 'note']).describe('required by the specification, advised by it, or worth knowing'),
     drive: text.describe("the drive's name in the rubric"),
@@ -33,7 +33,7 @@ export const findingSchema = z
 
 export type FindingEvidence = Saved<typeof findingSchema>;
 
-/** What a finding weighs (docs/conformance-rules.md). */
+/** What a finding weighs (docs/development/conformance-rules.md). */
 export type Severity = FindingEvidence['severity'];
 
 /** E.g. `data-length (virtio 1.2, 5.2.6.1), request #2, 3 times: The data of …`. */

@@ -1,6 +1,6 @@
 /**
  * From instruction bits straight to the interpreter's decoded entry. The result is the same as that of `createDecoder` followed by
- * `encodeEntry`, in a quarter of the time: a boot decodes tens of thousands of instructions once (docs/speed.md).
+ * `encodeEntry`, in a quarter of the time: a boot decodes tens of thousands of instructions once (docs/development/speed.md).
  *
  * Every format of 32-bit instructions keeps its registers in the same bits, so only the immediate differs; and there are few enough
  * halfwords for each compressed instruction to be expanded once.

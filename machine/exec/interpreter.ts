@@ -2,7 +2,7 @@
  * The interpreter: one generated WebAssembly function that runs decoded entries.
  *
  * Each turn takes an entry, counts the instruction and jumps by `br_table` to its code; the semantics come from the table of
- * instructions. The function returns an exit code when the budget is used up or when TypeScript has to act. docs/speed.md says why it is
+ * instructions. The function returns an exit code when the budget is used up or when TypeScript has to act. docs/development/speed.md says why it is
  * built like this.
  */
 

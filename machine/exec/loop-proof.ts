@@ -40,7 +40,7 @@ interface Visit {
 /** Nanoseconds before the first search, and the longest pause between searches. The pauses double while no search succeeds. */
 const FIRST_PAUSE = 200_000;
 const LONGEST_PAUSE = 64_000_000;
-/** A round may last at most this part of the pause before, so that vain searches cost a kernel that works very little (docs/speed.md). */
+/** A round may last at most this part of the pause before, so that vain searches cost a working kernel very little (docs/development/speed.md). */
 const PAUSE_TO_ROUND = 400;
 const LONGEST_ROUND = LONGEST_PAUSE / PAUSE_TO_ROUND;
 /** After so many visits in different states the anchor is taken to lie in an inner loop, and a new one is chosen at the end of that loop. */

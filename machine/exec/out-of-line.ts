@@ -1,6 +1,6 @@
 /**
  * Atomics and floating point: the interpreter calls a function for them. They are rare and their code is long; without it V8 optimizes the
- * interpreter in less than half the time (docs/speed.md).
+ * interpreter in less than half the time (docs/development/speed.md).
  */
 
 import type { Instruction } from '../isa/instruction.ts';

@@ -2,7 +2,7 @@
  * A region: the basic blocks of one page of code that are translated together, into one function.
  *
  * It grows from a place that is executed often, along branches, jumps and returns of calls. Only code that was decoded is taken: code that
- * was never reached is left out (docs/speed.md).
+ * was never reached is left out (docs/development/speed.md).
  */
 import type { PlacedInstruction } from './registers-in-locals.ts';
 

@@ -163,8 +163,8 @@ export abstract class EngineSemantics implements Semantics {
 
   /**
    * Uses the host's operation if NX is raised already, the rounding mode is RNE, and the result is a normal number but not the smallest one.
-   * Then the operation cannot raise a flag that is not raised already, and its result is the same (docs/speed.md). In all other cases the soft
-   * float follows.
+   * Then the operation cannot raise a flag that is not raised already, and its result is the same (docs/development/speed.md). In all other cases the
+   * soft float follows.
    */
   #fastFloat(row: SoftOperation, done: Label): Statement {
     const allowed = i32.load8u(this.rounding, SLOT.floatFast);

@@ -33,7 +33,7 @@ import type { PlacedInstruction } from './registers-in-locals.ts';
 import { translate } from './translate.ts';
 import { TRANSLATED } from './translated-entry.ts';
 
-/** When code is worth translating (docs/speed.md). Tests change this, to translate everything. */
+/** When code is worth translating (docs/development/speed.md). Tests change this, to translate everything. */
 export const HOT = {
   /** Samples in a page of code before a region of it is translated. */
   samples: 60,

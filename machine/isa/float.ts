@@ -1,7 +1,7 @@
 /**
  * F and D: floating point, one list for both formats.
  * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. exec/soft/ does rounding and flags; the engine decides
- * when it may use the host's operation instead (docs/speed.md).
+ * when it may use the host's operation instead (docs/development/speed.md).
  */
 
 import type { FloatOperationName } from '../float/index.ts';

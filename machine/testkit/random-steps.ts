@@ -51,7 +51,7 @@ function randomPmpAddress(random: Random): bigint {
 
 /**
  * Four entries. None is locked, none may be written but not read, and none has only four bytes: QEMU checks only the first and the last
- * byte of an access, and would miss an entry in between (docs/conformance.md).
+ * byte of an access, and would miss an entry in between (docs/development/conformance.md).
  */
 function randomPmpConfig(random: Random): bigint {
   const NA4 = 0x10n;

@@ -1,16 +1,16 @@
-/** docs/conformance-rules.md is written from the rules: `npx vitest run --project all --update=true` with this file's path writes it. */
+/** docs/development/conformance-rules.md is written from the rules: `npx vitest run --project all --update=true` with this file's path writes it. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RULE_TOPICS, RULES } from './index.ts';
 import type { Rule } from './rule.ts';
 
-const DOCS = join(import.meta.dirname, '../../../docs/conformance-rules.md');
+const DOCS = join(import.meta.dirname, '../../../docs/development/conformance-rules.md');
 
 const HEAD = `# What a driver must keep to
 
 While a kernel runs, each virtio device checks what its driver does by ${RULES.length} rules of the
 [virtio 1.2 specification](https://docs.oasis-open.org/virtio/virtio/v1.2/virtio-v1.2.html), even where QEMU is lenient. What it finds is in the
-evidence and in the report, and a rubric may grade it ([\`findings\`](rubric.md)), by a rule's id or by severity.
+evidence and in the report, and a rubric may grade it ([\`findings\`](../rubric.md)), by a rule's id or by severity.
 
 | severity | |
 |---|---|
@@ -38,6 +38,6 @@ function topic([title, rules]: [string, readonly Rule[]]): string {
   return `## ${title}\n\n| rule | severity | section | only for | what is wrong |\n|---|---|---|---|---|\n${rules.map(row).join('\n')}\n`;
 }
 
-it('docs/conformance-rules.md has every rule', async () => {
+it('docs/development/conformance-rules.md has every rule', async () => {
   await expect(`${[HEAD, ...Object.entries(RULE_TOPICS).map(topic)].join('\n')}`).toMatchFileSnapshot(DOCS);
 });
