@@ -5,10 +5,12 @@ const results = process.env['CI_RESULTS'];
 
 const setup = 'testing/plain-output.ts';
 
-const tests = { testTimeout: 60_000, pool: 'forks' as const, exclude: ['node_modules/**', 'dist/**'] };
+const tests = { testTimeout: 60_000, hookTimeout: 60_000, pool: 'forks' as const, exclude: ['node_modules/**', 'dist/**'] };
 
 export default defineConfig({
   test: {
+    // On the two cores of CI one would stay idle: by default a core is left to vitest itself, which has little to do.
+    maxWorkers: '100%',
     // One suite for every execution engine: as it is, most of what the machine's tests run is interpreted.
     projects: [
       { test: { ...tests, name: 'all', include: ['**/*.test.ts'], setupFiles: [setup] } },
