@@ -1,24 +1,74 @@
-// What the action does (../../action.yml): grades one submission with the command beside it, annotates the student's lines, adds to the job
-// summary, and sets the outputs. Inputs are INPUT_…, as GitHub's toolkit reads them.
-// Reference: GitHub's documentation, "Workflow commands for GitHub Actions".
+// What the action does (../../action.yml): grades one submission with the single file that lies beside action.yml, annotates the student's
+// lines, adds to the job summary, and sets the outputs. It uses no package, so that the runner has nothing to install.
+// Reference: GitHub's documentation, "Workflow commands for GitHub Actions" (commands, environment files), "Metadata syntax" (INPUT_…).
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as core from '@actions/core';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/bootgrade.mjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bootgrade.mjs', import.meta.url));
 
 /** bootgrade's exit code for a submission that failed, with --strict. */
 const FAILED = 1;
+
+/** How YAML 1.2 writes a boolean in its core schema. */
+const BOOLEANS = new Map([
+  ...['true', 'True', 'TRUE'].map((word) => /** @type {const} */ ([word, true])),
+  ...['false', 'False', 'FALSE'].map((word) => /** @type {const} */ ([word, false])),
+]);
 
 /**
  * What is read here of a result (docs/result.md).
  *
  * @typedef {{ schema: string, score: number | null, maxScore: number }} Result
  */
+
+/** @param {'RUBRIC' | 'SUBMISSION' | 'REPORT' | 'STRICT'} name */
+function input(name) {
+  return (process.env[`INPUT_${name}`] ?? '').trim();
+}
+
+function isStrict() {
+  const strict = BOOLEANS.get(input('STRICT') || 'false');
+  if (strict === undefined) throw new Error(`the input "strict" is ${JSON.stringify(input('STRICT'))}: write true or false`);
+  return strict;
+}
+
+/**
+ * A line of the log that the runner acts on.
+ *
+ * @param {'error' | 'notice'} kind
+ * @param {string} message
+ */
+function say(kind, message) {
+  const escaped = message.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  process.stdout.write(`::${kind}::${escaped}\n`);
+}
+
+/**
+ * The file that the runner has named, which takes outputs or the summary.
+ *
+ * @param {'GITHUB_OUTPUT' | 'GITHUB_STEP_SUMMARY'} variable
+ * @param {string} text
+ */
+function append(variable, text) {
+  const file = process.env[variable];
+  if (!file) throw new Error(`the runner has set no ${variable}`);
+  appendFileSync(file, text);
+}
+
+/**
+ * A value may have lines of its own: what ends it is a word that nobody can have foreseen.
+ *
+ * @param {string} name
+ * @param {string | number} value
+ */
+function setOutput(name, value) {
+  const end = randomUUID();
+  append('GITHUB_OUTPUT', `${name}<<${end}\n${value}\n${end}\n`);
+}
 
 /**
  * The report quotes what the kernel printed, and a line of a log that begins with `::` is a command to the runner.
@@ -42,11 +92,12 @@ function withoutCommands(act) {
  * @param {string} out
  */
 function grade(out) {
-  const formats = ['github', core.getInput('report')].filter((format) => format !== '').join(',');
+  const rubric = input('RUBRIC');
+  if (rubric === '') throw new Error('the input "rubric" is needed: it names the lab\'s rubric');
+  const formats = ['github', 'autograding', input('REPORT')].filter((format) => format !== '').join(',');
   const options = ['--single', '--for', 'student', '--out', out, '--report', formats];
-  const strict = core.getBooleanInput('strict') ? ['--strict'] : [];
-  const paths = [core.getInput('rubric', { required: true }), core.getInput('submission') || '.'];
-  const command = [PROGRAM, 'grade', ...options, ...strict, '--', ...paths];
+  const strict = isStrict() ? ['--strict'] : [];
+  const command = [PROGRAM, 'grade', ...options, ...strict, '--', rubric, input('SUBMISSION') || '.'];
   return withoutCommands(() => spawnSync(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'] }).status);
 }
 
@@ -68,12 +119,14 @@ function findResult(out) {
  * @param {string} out
  * @param {{ path: string, result: Result }} found
  */
-async function publish(out, { path, result }) {
-  core.setOutput('score', result.score ?? '');
-  core.setOutput('max-score', result.maxScore);
-  core.setOutput('result', path);
+function publish(out, { path, result }) {
+  setOutput('score', result.score ?? '');
+  setOutput('max-score', result.maxScore);
+  setOutput('result', path);
+  setOutput('folder', out);
+  setOutput('autograding', readFileSync(path.replace(/\.json$/, '.autograding.json')).toString('base64'));
   process.stdout.write(readFileSync(join(out, 'class.github.txt'), 'utf8'));
-  await summarize(readFileSync(join(out, 'class.github.md'), 'utf8'));
+  summarize(readFileSync(join(out, 'class.github.md'), 'utf8'));
 }
 
 /**
@@ -81,11 +134,11 @@ async function publish(out, { path, result }) {
  *
  * @param {string} text
  */
-async function summarize(text) {
+function summarize(text) {
   try {
-    await core.summary.addRaw(text).write();
+    append('GITHUB_STEP_SUMMARY', text);
   } catch (error) {
-    core.notice(`there is no job summary: ${messageOf(error)}`);
+    say('notice', `there is no job summary: ${messageOf(error)}`);
   }
 }
 
@@ -94,18 +147,24 @@ function messageOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function main() {
+/** @param {string} message */
+function fail(message) {
+  say('error', message);
+  process.exitCode = 1;
+}
+
+function main() {
   const out = mkdtempSync(join(process.env.RUNNER_TEMP ?? tmpdir(), 'bootgrade-'));
   const code = grade(out);
   const found = findResult(out);
-  if (found !== undefined) await publish(out, found);
-  if (code === FAILED) core.setFailed('bootgrade: not every check passed');
-  else if (code !== 0) core.setFailed(`bootgrade ended with exit code ${code}: the log says why`);
+  if (found !== undefined) publish(out, found);
+  if (code === FAILED) fail('bootgrade: not every check passed');
+  else if (code !== 0) fail(`bootgrade ended with exit code ${code}: the log says why`);
 }
 
 try {
-  await main();
+  main();
 } catch (error) {
   // An input that is missing or no boolean, a disk that is full: one line says it.
-  core.setFailed(messageOf(error));
+  fail(messageOf(error));
 }

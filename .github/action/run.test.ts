@@ -1,6 +1,6 @@
 /** The GitHub Action: its files held against GitHub's schemas, and its script run with a runner's environment files. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ describe('action.yml', () => {
     const { with: given = {} } = jobs.grade.steps.find(({ id }) => id === 'grade')!;
     expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
     const used = [...read('docs/github/lab.yml').matchAll(/steps\.grade\.outputs\.([\w-]+)/g)].map(([, name]) => name);
-    expect([...new Set(used)].sort()).toEqual(Object.keys(action.outputs).sort());
+    expect(Object.keys(action.outputs)).toEqual(expect.arrayContaining(used));
   });
 });
 
@@ -66,15 +66,14 @@ it('the example workflow puts nothing that somebody else wrote into a command', 
 });
 
 describe('the script', () => {
-  /** A checkout of this repository, as the runner has it once it is built. */
+  /** What a lab's repository has of the action: three files, and no packages. */
   const checkout = mkdtempSync(join(tmpdir(), 'bootgrade-action-'));
   let work: string;
 
   beforeAll(() => {
     mkdirSync(join(checkout, '.github/action'), { recursive: true });
     copyFileSync(join(ROOT, '.github/action/run.mjs'), join(checkout, '.github/action/run.mjs'));
-    symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
-    execFileSync(process.execPath, [join(ROOT, 'build.mjs'), join(checkout, 'dist'), '--program'], { cwd: ROOT });
+    execFileSync(process.execPath, [join(ROOT, 'build/single-file.mjs'), join(checkout, 'bootgrade.mjs')], { cwd: ROOT });
   }, 120_000);
   afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
@@ -131,8 +130,23 @@ checks:
     expect(log).toContain(' ✗ write-flags         0/14');
     expect(log).toMatch(/^::error file=.*virtqueue\.c,line=21,.*title=write-flags/m);
     const summary = readFileSync(join(work, 'summary'), 'utf8');
-    expect(summary).toContain('write-flags');
+    // The first check that failed, with its chain, before all else.
+    expect(summary.slice(0, summary.indexOf('| --- |'))).toMatch(/## ✗ write-flags[\s\S]*desc 4 +data .*device WRITES/);
     expect(summary).toContain('66/100');
+  });
+
+  it('has what it asked for in the folder, and what the autograding reporter reads', () => {
+    writeFileSync(join(work, 'kernel.elf'), tinyKernel('bye'));
+    const { outputs } = run({ INPUT_REPORT: 'html' });
+    expect(readdirSync(outputs['folder']!)).toEqual(expect.arrayContaining(['class.html']));
+    expect(outputs['result']).toContain(outputs['folder']);
+    // As the reporter's main.js reads it, and notify-classroom.js adds it up.
+    const runner = JSON.parse(Buffer.from(outputs['autograding']!, 'base64').toString()) as {
+      status: string;
+      max_score: number;
+      tests: { score: number }[];
+    };
+    expect([runner.status, runner.max_score, runner.tests.reduce((sum, { score }) => sum + score, 0)]).toEqual(['fail', 13.5, 3.5]);
   });
 
   it.each(['', 'nowhere/summary'])(

@@ -158,6 +158,15 @@ describe('the job summary', () => {
     expect(several).not.toContain('## ✓ alice');
   });
 
+  it('begins with the first check that failed and its chain, before the table', () => {
+    const text = file('github.md', [writableData()]);
+    const [first, table] = ['## ✗ write-flags', '|  | Check |'].map((part) => text.indexOf(part));
+    expect(first).toBeGreaterThan(0);
+    expect(table).toBeGreaterThan(first!);
+    expect(text.slice(first, table)).toMatch(/desc 4 +data .*device WRITES/);
+    expect(text.match(/^## ✗ write-flags/gm)).toHaveLength(1);
+  });
+
   it('stays within 1 MiB, and says what it leaves out', () => {
     const many = Array.from({ length: 3000 }, (_, index) => ({ ...writableData(), name: `ü${index}` }));
     const text = file('github.md', many);

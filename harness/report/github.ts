@@ -148,15 +148,23 @@ function cut(text: string, length: number): string {
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 
-/** One submission's report, or the class's table and the report of each that did not pass; cut between two blocks. */
+/**
+ * One submission's report, whose first problem comes first, or the class's table and the report of each that did not pass; cut between two
+ * blocks.
+ */
 function jobSummary(subjects: readonly Subject[]): string {
   const results = subjects.map(({ result }) => result);
   const reports = results.length === 1 ? results : results.filter(({ outcome }) => outcome !== 'passed');
   function* blocks(): Iterable<string> {
     if (results.length !== 1) yield* tableBlocks(results);
-    for (const result of reports) yield* reportBlocks(result, results.length === 1 ? '#' : '##');
+    if (results.length === 1) for (const result of reports) yield* reportBlocks(result, '#', firstProblem(result));
+    else for (const result of reports) yield* reportBlocks(result, '##');
   }
   return join(fitting(blocks(), SUMMARY_BYTES));
+}
+
+function firstProblem(result: SubmissionResult): Entry | null {
+  return entriesOf(result).find(({ outcome, lines }) => lines.length > 0 && (outcome === 'failed' || outcome === 'errored')) ?? null;
 }
 
 /** As many of the first blocks as there is room for; further blocks are not even made. */

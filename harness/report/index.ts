@@ -1,5 +1,6 @@
 /** The tables of report formats: pure functions from results to text. A new format is its file, its test, and one line here. */
 import type { SubmissionResult } from '../result/result.ts';
+import { autograding } from './autograding.ts';
 import { blackboard } from './blackboard.ts';
 import { canvas } from './canvas.ts';
 import { check50 } from './check50.ts';
@@ -39,6 +40,7 @@ export const fileFormats = {
   gradescope,
   classroom50,
   check50,
+  autograding,
   csv,
   canvas,
   moodle,

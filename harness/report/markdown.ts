@@ -30,9 +30,14 @@ export function join(blocks: readonly string[]): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** One submission: blocks that each stand alone, so that a limit can cut between any two. `level`: the heading's, "#". */
-export function reportBlocks(result: SubmissionResult, level: string): string[] {
+/**
+ * One submission: blocks that each stand alone, so that a limit can cut between any two. `level`: the heading's, "#". `first`: the check
+ * whose explanation comes before the table of checks; null if they all come after it.
+ */
+export function reportBlocks(result: SubmissionResult, level: string, first: Entry | null = null): string[] {
   const entries = entriesOf(result);
+  const explanation = (entry: Entry) =>
+    entry.lines.length === 0 ? [] : [`${level}# ${mark(PLAIN, entry.outcome)} ${escapeMarkdown(entry.label)}`, codeBlock(entry.lines)];
   const findings = findingLines(result, PLAIN).map(plain);
   const choice = kernelChoice(result);
   const built = buildLines(result, PLAIN).map(plain);
@@ -44,14 +49,13 @@ export function reportBlocks(result: SubmissionResult, level: string): string[] 
     ...(choice === null ? [] : [escapeMarkdown(choice)]),
     ...(result.reason === null ? [] : [`**${escapeMarkdown(clean(result.reason))}**`]),
     ...(built.length === 0 ? [] : [codeBlock(built)]),
+    ...(first === null ? [] : explanation(first)),
     table(
       ['', 'Check', 'Points'],
       entries.map((entry) => [mark(PLAIN, entry.outcome), escapeMarkdown(entry.label), points(entry)]),
     ),
     ...(result.unlistedChecks === null ? [] : [escapeMarkdown(unlistedText(result.unlistedChecks))]),
-    ...entries
-      .filter(({ lines }) => lines.length > 0)
-      .flatMap((entry) => [`${level}# ${mark(PLAIN, entry.outcome)} ${escapeMarkdown(entry.label)}`, codeBlock(entry.lines)]),
+    ...entries.filter(({ id }) => id !== first?.id).flatMap(explanation),
     ...lineBlock(stopLines(result, PLAIN).map(plain)),
     ...(findings.length === 0 ? [] : [codeBlock(findings)]),
     ...lineBlock(warningLines(result, PLAIN).map(plain)),
