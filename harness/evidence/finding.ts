@@ -16,6 +16,7 @@ export const findingSchema = z
       })
       .nullable()
       .describe('the field of a descriptor that is to blame; `null` if it is not about a descriptor'),
+    register: text.nullable().describe('the register that was accessed, by its name in the specification; `null` if it is not about one'),
     time: count.describe('guest nanoseconds when it was first seen'),
     instructions: count.describe('instructions retired when it was first seen'),
     pc: hexNumber

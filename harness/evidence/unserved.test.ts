@@ -19,11 +19,17 @@ describe('a device that found nothing', () => {
   });
 
   it('was notified by a store of a width that it ignores', () => {
-    const narrow = finding({ rule: 'register-width', request: null, time: 50, message: 'A register … (QueueNotify, 16 bits)' });
+    const narrow = finding({ rule: 'register-width', request: null, register: 'QueueNotify', time: 50 });
     expect(textOf({ unnotified: 1, notifies: 0 }, [narrow], [])).toBe(
       'request #1 is in the available ring, but QueueNotify was not written with 32 bits, and the device ignores any other width',
     );
-    const other = finding({ rule: 'register-width', request: null, time: 50, message: 'A register … (Status, 8 bits)' });
+    const other = finding({
+      rule: 'register-width',
+      request: null,
+      register: 'Status',
+      time: 50,
+      message: 'A register … (QueueNotify, 8 bits)',
+    });
     expect(textOf({ unnotified: 1, notifies: 0 }, [other], [])).toContain('but QueueNotify was never written');
   });
 

@@ -37,7 +37,7 @@ export function unserved(device: DeviceEvidence, { requests, findings }: Evidenc
     const text = `the index of the available ring (avail.idx) is ${unnotified.toLocaleString('en-US')} ahead of the device, more than the queue has entries`;
     return { text: `${text}: was the ring cleared without a reset of the device?`, finding: null };
   }
-  const narrow = findings.find((one) => one.drive === drive && one.rule === 'register-width' && one.message.includes('QueueNotify'));
+  const narrow = findings.find((one) => one.drive === drive && one.rule === 'register-width' && one.register === 'QueueNotify');
   const which = nextRequests((last?.number ?? 0) + 1, unnotified);
   if (unnotified > 0 && notifies === 0 && narrow !== undefined) {
     return {

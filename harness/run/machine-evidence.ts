@@ -35,13 +35,14 @@ export function findings(machine: Machine, names: readonly string[]): FindingEvi
   return machine.devices
     .flatMap(({ trace }, index) =>
       trace.findings.map(
-        ({ rule, section, severity, request, culprit, time, instructions, pc, count, message }): FindingEvidence => ({
+        ({ rule, section, severity, request, culprit, register, time, instructions, pc, count, message }): FindingEvidence => ({
           rule,
           section,
           severity,
           drive: names[index]!,
           request: request ?? null,
           culprit: culprit ?? null,
+          register: register ?? null,
           time,
           instructions: Number(instructions),
           pc: pc === undefined ? null : hex(pc),

@@ -71,6 +71,7 @@ export function finding(part: Partial<FindingEvidence> = {}): FindingEvidence {
     drive: 'blk',
     request: 2,
     culprit: null,
+    register: null,
     time: 20_114_331,
     instructions: 20_114_331,
     pc: null,

@@ -20,6 +20,8 @@ export interface TracedFinding {
   readonly request: number | undefined;
   /** Undefined if it is not about a descriptor. */
   readonly culprit: Culprit | undefined;
+  /** The register that it is about, as far as the device has one there; undefined if it is about none. */
+  readonly register: string | undefined;
   /** Guest nanoseconds and instructions retired at the first time. */
   readonly time: number;
   readonly instructions: bigint;

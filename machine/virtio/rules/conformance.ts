@@ -104,6 +104,7 @@ export class Conformance {
       severity,
       request: requestOf(event),
       culprit,
+      register: registerOf(event),
       time: moment?.time ?? this.#ports.now(),
       instructions: moment?.instructions ?? this.#ports.instructions(),
       pc: moment?.pc ?? (CAUSED_BY_ACCESS[event.kind] ? this.#ports.pc() : undefined),
@@ -148,4 +149,15 @@ function requestOf(event: VirtioEvent): number | undefined {
   if (event.kind === 'chain' || event.kind === 'completion') return (event as EventOf<'chain'>).number;
   if (event.kind === 'scattered') return event.scattered.moment.request;
   return event.kind === 'touch' ? event.touch.request : undefined;
+}
+
+function registerOf(event: VirtioEvent): string | undefined {
+  switch (event.kind) {
+    case 'register-read':
+    case 'register-write':
+    case 'refused-access':
+      return event.register;
+    default:
+      return undefined;
+  }
 }
