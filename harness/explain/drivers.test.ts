@@ -244,5 +244,7 @@ describe('an element of the used ring', () => {
     const { stop, says } = told(take('andi t5, t6, 8'), never);
     expect([stop, says]).toEqual(['idle', expect.stringContaining('the driver read used.ring[0] once more')]);
     expect(says).not.toContain('`while`, not `if`');
+    // The same element twice is not two of them.
+    expect(says).not.toContain('has looked at');
   });
 });

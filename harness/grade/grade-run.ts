@@ -5,13 +5,14 @@
 import { evaluate } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import type { FindingEvidence } from '../evidence/finding.ts';
 import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
-import { followsFromQueue } from '../evidence/queue-consequences.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
+import { consequence } from './consequences.ts';
 import { faultSentences } from './faults.ts';
 import { findingDetails } from './finding-details.ts';
 import { codeOnce, withPlaces } from './places.ts';
@@ -143,8 +144,13 @@ function findingResults(evidence: Evidence): FindingResult[] {
     ...finding,
     stack: findingStack(finding, explanations),
     details: details.get(finding) ?? [],
-    ...(followsFromQueue(finding, evidence) ? { follows: true } : {}),
+    ...followsField(finding, evidence),
   }));
   // Code is shown where it is named first, which must not be a finding that is left out.
-  return [...results.filter(({ follows }) => follows !== true), ...results.filter(({ follows }) => follows === true)];
+  return [...results.filter(({ follows }) => follows === undefined), ...results.filter(({ follows }) => follows !== undefined)];
+}
+
+function followsField(finding: FindingEvidence, evidence: Evidence): Pick<FindingResult, 'follows'> {
+  const follows = consequence(finding, evidence);
+  return follows === null ? {} : { follows };
 }

@@ -122,7 +122,7 @@ it('shows the races for one request once, with the number and the lines of the o
 });
 
 it('leaves out what only follows from the place of the queue, and says so', () => {
-  const following = finding({ rule: 'used-ring-not-zeroed', message: 'It was not zeroed.', follows: true });
+  const following = finding({ rule: 'used-ring-not-zeroed', message: 'It was not zeroed.', follows: 'queue-place' });
   const head = 'rules of the virtio specification that the driver breaks:';
   const rest =
     'what follows from the place of the queue, which the device and the driver do not agree on: used-ring-not-zeroed (in the JSON report)';

@@ -2,7 +2,7 @@
 import { storeKey } from '../evidence/explanation.ts';
 import { describeFinding } from '../evidence/finding.ts';
 import { findingLead } from '../evidence/finding-place.ts';
-import type { CheckResult, Detail, FindingResult, SubmissionResult } from '../result/result.ts';
+import type { CheckResult, Consequence, Detail, FindingResult, SubmissionResult } from '../result/result.ts';
 import { linesOf as detailLinesOf } from './details.ts';
 import { grouped, whereOf } from './ends.ts';
 import { indented, type Line, plain, sentence } from './lines.ts';
@@ -36,21 +36,27 @@ export function findingLines({ scenarios, checks }: Pick<SubmissionResult, 'scen
   });
 }
 
-/** Whether it says something of its own: not what only follows from the place of the queue. */
+/** Whether it says something of its own: not what only follows from what else is wrong. */
 export function isCause({ follows }: FindingResult): boolean {
-  return follows !== true;
+  return follows === undefined;
 }
 
-/** In one line, which of them are left out because they say nothing of their own; none if there are none. */
+const FOLLOWS: Readonly<Record<Consequence, string>> = {
+  'queue-place': 'from the place of the queue, which the device and the driver do not agree on',
+  'foreign-chain': 'from chains that the device took where the driver had put none',
+  'shared-memory': 'from memory that is used twice',
+};
+
+/** A line for each cause, which of them are left out because they say nothing of their own; none if there are none. */
 export function followingText(findings: readonly FindingResult[]): string[] {
-  const rules = findings.filter((one) => !isCause(one) && one.severity !== 'note').map(({ rule }) => rule);
-  const names = [...new Set(rules)].map(clean).join(', ');
-  const hasCauses = findings.some((one) => isCause(one) && one.severity !== 'note');
-  return rules.length === 0
-    ? []
-    : [
-        `${hasCauses ? '… and' : 'only'} what follows from the place of the queue, which the device and the driver do not agree on: ${names} (in the JSON report)`,
-      ];
+  const grave = findings.filter(({ severity }) => severity !== 'note');
+  const causes = [...new Set(grave.flatMap(({ follows }) => follows ?? []))];
+  return causes.map((cause, index) => {
+    const rules = grave.filter(({ follows }) => follows === cause).map(({ rule }) => rule);
+    const names = [...new Set(rules)].map(clean).join(', ');
+    const start = index > 0 || grave.some(isCause) ? '… and' : 'only';
+    return `${start} what follows ${FOLLOWS[cause]}: ${names} (in the JSON report)`;
+  });
 }
 
 /** The findings of a scenario without the details that its failed checks show. */

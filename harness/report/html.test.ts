@@ -98,7 +98,9 @@ it('says a mismatch, an end and broken rules once, however many runs have them',
 });
 
 it('leaves out what only follows from the place of the queue, and says so', () => {
-  const findings = [{ ...finding({ rule: 'avail-flags', message: 'Neither 0 nor 1.' }), details: [], stack: null, follows: true }];
+  const findings = [
+    { ...finding({ rule: 'avail-flags', message: 'Neither 0 nor 1.' }), details: [], stack: null, follows: 'queue-place' as const },
+  ];
   const page = submissionPage(subject(result({ scenarios: [scenario({ findings })] }), []));
   expect(page).not.toContain('Neither 0 nor 1.');
   expect(page).toContain('do not agree on: avail-flags (in the JSON report)');

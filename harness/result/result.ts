@@ -103,10 +103,12 @@ const findingResultSchema = findingSchema
     details: z
       .array(detailSchema)
       .describe('the request that it is about, and who stored the field that is to blame; empty for a note, and where neither is known'),
-    follows: flag
+    follows: z
+      .enum(['queue-place', 'foreign-chain', 'shared-memory'])
       .optional()
       .describe(
-        'true if it only follows from a queue that the device has elsewhere than the driver, which `why` explains: other reports leave it out; else missing',
+        'what it only follows from, which `why` explains: a queue that the device has elsewhere than the driver; a chain that the device took where ' +
+          'the driver had put none; memory that is used twice. Other reports leave it out; missing if it says something of its own',
       ),
   })
   .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, with the calls that led to it.' });
@@ -273,6 +275,8 @@ export type Outcome = CheckResult['outcome'];
 export type HiddenChecks = Saved<typeof hiddenChecksSchema>;
 export type UnlistedChecks = NonNullable<SubmissionResult['unlistedChecks']>;
 export type FindingResult = Saved<typeof findingResultSchema>;
+/** What a finding only follows from. */
+export type Consequence = NonNullable<FindingResult['follows']>;
 export type ScenarioResult = Saved<typeof scenarioSchema>;
 /** When a submission was handed in, and which of a student's attempts it is. */
 export type HandInFacts = Saved<typeof handInSchema>;

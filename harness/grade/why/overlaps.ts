@@ -25,6 +25,11 @@ export function isOverlapping(request: RequestEvidence, { devices }: Evidence): 
   return device !== undefined && pairsIn(request, device).length > 0;
 }
 
+export function hasOverlappingQueue(drive: string, { devices }: Evidence): boolean {
+  const device = devices.find((one) => one.drive === drive);
+  return device !== undefined && pairsOf(partsOfQueue(device)).length > 0;
+}
+
 function inQueue(device: DeviceEvidence): string[] {
   const pairs = pairsOf(partsOfQueue(device));
   if (pairs.length === 0) return [];

@@ -11,6 +11,8 @@ export function usedRing(
 ): Detail[] {
   const looked = explanations?.interrupts?.looked.find((one) => one.drive === drive)?.elements;
   if (used === null || looked === undefined) return [];
+  // It has looked at elements, but not at those that were next, which is said there: their number would say nothing.
+  if ((explanations?.drivers ?? []).some((one) => one.drive === drive && one.element !== null)) return [];
   const seen = `${drive}: the used index is ${used.index}, and the driver has looked at ${looked === 0 ? 'no element' : elements(looked)} of the used ring`;
   if (status !== 0) return [text(seen)];
   const lost = requests.find((one) => one.drive === drive && one.fault?.kind === 'interrupt-lost' && one.completion !== null);
@@ -22,8 +24,6 @@ export function usedRing(
   const device = devices.find((one) => one.drive === drive);
   const raised = device?.interruptsRaised ?? 0;
   if (raised === 0) return [text(`${seen}; the device has raised no interrupt`)];
-  // It has looked at elements, but not at those that were next, which is said there.
-  if ((explanations?.drivers ?? []).some((one) => one.drive === drive && one.element !== null)) return [text(seen)];
   if (looked === 0) {
     const index = `0x${(BigInt(used.ring) + 2n).toString(16)}`;
     const ring = `the device has it at ${used.ring}, with used.idx at ${index}: does the handler look there?`;
