@@ -1,7 +1,7 @@
 /**
- * A virtio device: status, features, interrupt status, its queues, the requests in flight, and the record of all that (record/trace.ts).
- * Its type knows what the requests mean (device-type.ts). The transports (mmio-legacy.ts, mmio-modern.ts) translate accesses to registers
- * into calls of this class.
+ * A virtio device: status, features, interrupt status, its queues and the requests in flight. Its type knows what the requests mean
+ * (device-type.ts). The transports (mmio-legacy.ts, mmio-modern.ts) translate accesses to registers into calls of this class, and
+ * record/observer.ts looks on and records.
  *
  * Reference: VIRTIO 1.2, 2.1 to 2.3, 2.7, 3; QEMU 10's hw/virtio/virtio.c, measured.
  *
@@ -13,7 +13,6 @@
  * deliver data and status byte, but no used element and no interrupt (only the bit in InterruptStatus, as in QEMU), and notifies are
  * ignored until the next reset. A rubric may have faults done to a request (faults.ts).
  */
-import type { MemoryWatch } from '../ports.ts';
 import { ANSWERS, INTERRUPT_BITS, STATUS_BITS } from '../spec/virtio.ts';
 import { WORK } from '../work-meter.ts';
 import { deliver, writeStatus } from './delivery.ts';
@@ -22,16 +21,12 @@ import { delayOf, waitsOf } from './faults.ts';
 import { COMMON_FEATURES, FEATURE, has, type Transport } from './features.ts';
 import { type Flight, Flights } from './flights.ts';
 import type { VirtioPorts } from './ports.ts';
-import { unmappedLength } from './queue/buffer.ts';
 import { type MeantPlace, meantPlace, type PageNumber } from './queue/placement.ts';
-import { type Scattered, ScatteredBuffers } from './queue/scattered.ts';
-import { type Chain, type MalformedChain, QUEUE_MAX, type Rings, Virtqueue } from './queue/virtqueue.ts';
-import { BufferOwnership, type PublishedChain } from './record/ownership.ts';
-import { QueueRegisters } from './record/queue-registers.ts';
-import { createTrace, Recorder } from './record/recorder.ts';
+import { type Chain, type MalformedChain, type Rings, Virtqueue } from './queue/virtqueue.ts';
+import { Observer } from './record/observer.ts';
+import type { Recorder } from './record/recorder.ts';
 import type { ChainProblem, TracedDevice, TracedRequest } from './record/trace.ts';
-import { Conformance } from './rules/conformance.ts';
-import type { InterruptHandling, Touch, VirtioEvent } from './rules/event.ts';
+import type { InterruptHandling, VirtioEvent } from './rules/event.ts';
 
 /** Guest nanoseconds from a notify to its used elements. */
 export const COMPLETION_DELAY = 20_000;
@@ -43,12 +38,10 @@ export class VirtioDevice {
   /** Counts and history since power-on. The trace's `interruptsRaised` counts each used element that interrupted, acknowledged or not. */
   readonly trace: TracedDevice;
   readonly #recorder: Recorder;
+  readonly #observer: Observer;
   readonly #ports: VirtioPorts;
   readonly #type: VirtioType;
   readonly #queues: readonly Virtqueue[];
-  readonly #conformance: Conformance;
-  /** One for each queue; only in a run that looks for races. */
-  readonly #ownership: readonly BufferOwnership[];
   readonly deviceFeatures: bigint;
   #status = 0;
   #interruptStatus = 0;
@@ -58,8 +51,6 @@ export class VirtioDevice {
   #configGeneration = 0;
   /** What the driver wrote for each queue's place over the legacy interface. */
   #pageNumbers: ReadonlyMap<number, PageNumber> = new Map<number, PageNumber>();
-  readonly #scattered: ScatteredBuffers | undefined;
-  readonly #registers = new QueueRegisters();
   /** True since DRIVER_OK or the first notify. */
   #listening = false;
   #finished = false;
@@ -70,49 +61,19 @@ export class VirtioDevice {
     this.deviceFeatures = COMMON_FEATURES[transport] | type.features;
     this.#queues = Array.from({ length: type.queues }, () => new Virtqueue(ports.memory, ports.work));
     this.#flights = new Flights(ports.clock, (flight, joined) => this.#complete(flight, { joined }));
-    const facts = { kind: type.kind, transport, offered: this.deviceFeatures, capacity: type.capacity, queueMax: QUEUE_MAX };
-    const raceLeftOut = () => this.#leaveRaceOut();
-    this.#conformance = new Conformance(facts, {
-      now: () => ports.clock.now(),
-      instructions: ports.instructions,
-      pc: ports.pc,
-      raceLeftOut,
-    });
-    this.trace = createTrace(this.deviceFeatures, this.#conformance.findings);
-    this.#recorder = new Recorder(ports.memory, type, this.trace, ports.room);
-    const tell = (scattered: Scattered): void => this.observe({ kind: 'scattered', scattered });
-    this.#scattered = ports.virtual && new ScatteredBuffers({ ...ports.virtual, tell });
-    const { watch } = ports;
-    this.#ownership = watch ? this.#queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
-  }
-
-  /** Chains that are published and not yet taken are numbered as if no other queue were served before them. */
-  #watchBuffers(queue: Virtqueue, watch: MemoryWatch): BufferOwnership {
-    const { clock, instructions, work } = this.#ports;
-    const tell = (touch: Touch): void => this.observe({ kind: 'touch', touch });
-    const leftOut = () => this.#leaveRaceOut();
-    const published = (index: number, known: number) => {
-      if (this.trace.broken !== undefined) return [];
-      const first = Math.max(this.#recorder.next, known + 1);
-      const waiting = queue.peek(index, first - this.#recorder.next);
-      return waiting && numbered(waiting, first);
-    };
-    return new BufferOwnership({ watch, work, clock, instructions, published, roles: (chain) => this.#type.roles(chain), tell, leftOut });
-  }
-
-  #leaveRaceOut(): void {
-    this.trace.racesLeftOut++;
+    this.#observer = new Observer(ports, { type, transport, features: this.deviceFeatures, queues: this.#queues });
+    this.trace = this.#observer.trace;
+    this.#recorder = this.#observer.recorder;
   }
 
   /** Reports to the rules what the driver did, or what its effect was. */
   observe(event: VirtioEvent): void {
-    this.#registers.observe(event);
-    this.#conformance.observe(event);
+    this.#observer.observe(event);
   }
 
   /** What the driver wrote last to the registers that say where queue 0 lies; without those that it did not write. */
   get queueRegisters(): ReadonlyMap<string, number> {
-    return this.#registers.values;
+    return this.#observer.queueRegisters;
   }
 
   get status(): number {
@@ -179,7 +140,7 @@ export class VirtioDevice {
   setQueueRings(queue: number, rings: Rings, page?: PageNumber): void {
     this.#queues[queue]!.setRings(rings);
     if (page !== undefined) this.#pageNumbers = new Map(this.#pageNumbers).set(queue, page);
-    this.#ownership[queue]?.queueAt(rings.available);
+    this.#observer.queueAt(queue, rings.available);
     this.checkRings(queue);
   }
 
@@ -220,7 +181,7 @@ export class VirtioDevice {
   /** Takes every chain that waits. */
   #serve(number: number): void {
     const queue = this.#queues[number]!;
-    this.#ownership[number]?.lookForChains(queue.availableIndex);
+    this.#observer.notified(number);
     if (queue.rings.table === 0n || this.trace.broken !== undefined) return;
     // If the index has jumped, only the first chain is one that the driver made.
     const hasJumped = queue.waiting() > queue.size;
@@ -250,11 +211,11 @@ export class VirtioDevice {
     this.#features = 0n;
     this.#interruptStatus = 0;
     this.#ports.interrupt.set(false);
-    for (const ownership of this.#ownership) {
-      ownership.releaseAll();
-      ownership.queueAt(0n);
+    this.#observer.releaseAll();
+    for (const [number, queue] of this.#queues.entries()) {
+      this.#observer.queueAt(number, 0n);
+      queue.reset();
     }
-    for (const queue of this.#queues) queue.reset();
     this.#pageNumbers = new Map<number, PageNumber>();
     this.#type.reset();
     this.trace.broken = undefined;
@@ -273,17 +234,13 @@ export class VirtioDevice {
     if (!this.#ports.work.over) this.settle();
     if (this.#finished) return;
     this.#finished = true;
-    this.#releaseAll();
+    this.#observer.releaseAll();
     this.observe({ kind: 'end', queue: this.#queues[0]!.memory(), broken: this.trace.broken !== undefined, interrupt });
   }
 
   /** Chains in the available ring that no notify has announced; 0 on a broken device, which takes none. */
   unnotified(): number {
     return this.trace.broken === undefined ? this.#queues.reduce((sum, queue) => sum + queue.waiting(), 0) : 0;
-  }
-
-  #releaseAll(): void {
-    for (const ownership of this.#ownership) ownership.releaseAll();
   }
 
   /** Only a driver that accepted VERSION_1 learns of it, by DEVICE_NEEDS_RESET and a configuration change interrupt (2.1.2). */
@@ -299,7 +256,7 @@ export class VirtioDevice {
       }
     }
     this.trace.broken ??= problem;
-    this.#releaseAll();
+    this.#observer.releaseAll();
   }
 
   #accept(number: number, taken: Chain | MalformedChain, { phantom }: Pick<TracedRequest, 'phantom'>): void {
@@ -310,7 +267,7 @@ export class VirtioDevice {
     const fault = this.#ports.faults?.next(traced.type);
     const refusal = fault?.kind === 'answer' ? ANSWERS[fault.answer] : undefined;
     const outcome = 'problem' in taken ? taken : this.#type.take(number, taken, refusal);
-    if (!phantom) this.#observeChain(queue, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
+    if (!phantom) this.#observer.taken(number, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
     if ('problem' in outcome) {
       traced.problem = outcome.problem;
       this.#break(outcome.problem);
@@ -339,29 +296,12 @@ export class VirtioDevice {
       queue.use(chain.head, answer.usedLength);
       traced.completion = { at: this.#ports.clock.now(), status: written ? status : undefined, usedLength: answer.usedLength };
     }
-    this.#ownership[number]?.release(traced.number);
+    this.#observer.release(number, traced.number);
     this.observe({ kind: 'completion', number: traced.number, head: chain.head, status });
     // With EVENT_IDX the question is about all elements since the last interrupt, so that it is asked once for both.
     if (joined) return;
     const isWanted = queue.wantsInterrupt(this.#features);
     if (isWanted && traced.fault?.kind !== 'interrupt-lost') this.#interrupt();
-  }
-
-  #observeChain(
-    queue: Virtqueue,
-    { head, reference, descriptors }: Chain | MalformedChain,
-    traced: TracedRequest,
-    problem: ChainProblem | undefined,
-  ): void {
-    const { number, type, sector, data } = traced;
-    const { memory, virtual, clock, instructions, pc } = this.#ports;
-    const position = descriptors.findIndex((buffer) => unmappedLength(memory, buffer) > 0);
-    const mapped = position < 0 ? undefined : virtual?.pages.physicalOf(descriptors[position]!.address);
-    const outside = position < 0 ? undefined : { position, mapped, memoryEnd: this.#ports.memory.end };
-    const chain = { head, reference, descriptors, queueSize: queue.size };
-    this.observe({ kind: 'chain', number, type, sector, data, problem, outside, ...chain });
-    if (outside !== undefined) return;
-    this.#scattered?.look(descriptors, () => ({ request: number, time: clock.now(), instructions: instructions(), pc: pc() }));
   }
 
   /** On a broken device the bit is set, but the line does not change. */
@@ -381,15 +321,11 @@ export class VirtioDevice {
       configGeneration: this.#configGeneration,
       listening: this.#listening,
       pageNumbers: this.#pageNumbers,
-      scattered: this.#scattered?.save(),
-      registers: this.#registers.save(),
       finished: this.#finished,
       type: this.#type.save(),
       queues: this.#queues.map((queue) => queue.save()),
       flights: this.#flights.save(),
-      recorder: this.#recorder.save(),
-      conformance: this.#conformance.save(),
-      ownership: this.#ownership.map((ownership) => ownership.save()),
+      observer: this.#observer.save(),
       faults: this.#ports.faults?.save(),
     };
   }
@@ -401,25 +337,13 @@ export class VirtioDevice {
     this.#configGeneration = state.configGeneration;
     this.#listening = state.listening;
     this.#pageNumbers = state.pageNumbers;
-    if (state.scattered) this.#scattered?.restore(state.scattered);
-    this.#registers.restore(state.registers);
     this.#finished = state.finished;
     this.#type.restore(state.type);
     this.#queues.forEach((queue, index) => {
       queue.restore(state.queues[index]!);
     });
     this.#flights.restore(state.flights);
-    this.#recorder.restore(state.recorder);
-    this.#conformance.restore(state.conformance);
-    this.#ownership.forEach((ownership, index) => {
-      ownership.restore(state.ownership[index]!);
-    });
+    this.#observer.restore(state.observer);
     if (state.faults) this.#ports.faults?.restore(state.faults);
   }
-}
-
-/** The chains, with the numbers that their requests will get. */
-function* numbered(chains: Iterable<Chain | MalformedChain>, first: number): Iterable<PublishedChain> {
-  let number = first;
-  for (const { place, descriptors } of chains) yield { number: number++, place, descriptors };
 }
