@@ -1,0 +1,286 @@
+/** Each mistake that the loader knows: its code, its place and its remedy. */
+import { describe, expect, it } from 'vitest';
+import {
+  GOOD,
+  HEAD,
+  MACHINE,
+  problemsOf,
+  SCENARIOS,
+  withChecks,
+  withMachine,
+  withScenarios,
+  withSubmission,
+} from '../testkit/rubric-text.ts';
+import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { PROBLEM_CODES } from '../vocabulary/problem.ts';
+import { MOST_PROBLEMS } from './loader.ts';
+
+/** One mistake: `«` in the text marks where it must be shown. */
+interface Wrong {
+  code: (typeof PROBLEM_CODES)[number];
+  text: string;
+  says?: string;
+  remedy?: string;
+}
+
+const WRONG: Wrong[] = [
+  { code: 'missing-key', text: withSubmission('«take: blk.c, build: { steps: make }'), says: '"base" is missing' },
+  { code: 'missing-key', text: withSubmission('«base: lab, build: { steps: make }'), says: '"take" is missing' },
+  { code: 'missing-key', text: withSubmission('«base: lab, take: blk.c'), says: '"build" is missing' },
+  { code: 'missing-key', text: withSubmission('«build: { folder: x }'), says: '"steps" is missing' },
+  { code: 'missing-key', text: withSubmission('«prebuilt: true, build: { steps: make }'), says: '"take" is missing' },
+  { code: 'unreadable-file', text: withSubmission('base: «nowhere, take: blk.c, build: { steps: make }'), says: 'no such file or folder' },
+  { code: 'unreadable-file', text: withSubmission('build: { steps: make, dependencies: «nowhere }'), says: 'no such file or folder' },
+  { code: 'bad-path', text: withSubmission('base: lab, take: [«../blk.c], build: { steps: make }'), says: 'below the top' },
+  { code: 'bad-path', text: withSubmission('given: [«/etc/*]') },
+  { code: 'bad-unit', text: withSubmission('deadline: «2026-12-01T23:59') },
+  { code: 'bad-path', text: withSubmission('build: { steps: make, folder: «a//b }') },
+  { code: 'bad-unit', text: withSubmission('build: { steps: make, time: «5 }'), says: 'a time needs its unit' },
+  { code: 'bad-unit', text: withSubmission('build: { steps: make, time: «5m }'), remedy: 'write e.g. 90s or 10min' },
+  { code: 'out-of-range', text: withSubmission('build: { steps: make, time: «25h }'), says: 'at most 86400s' },
+  { code: 'out-of-range', text: withSubmission('build: { steps: [«[]] }'), says: 'the list is empty' },
+  {
+    code: 'bad-name',
+    text: withSubmission('build: { steps: make, environment: «{ a-b: x } }'),
+    remedy: 'a letter or _, then letters, digits and _',
+  },
+  { code: 'bad-name', text: withSubmission('build: { steps: make, image: «"a b" }'), says: 'not the name of an image' },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: [x\n«', says: 'not YAML' },
+  {
+    code: 'not-yaml',
+    text: GOOD.replace('title: Lab', 'title: «Lab 1: hello'),
+    says: 'a second colon',
+    remedy: 'put the text in quotation marks: title: "Lab 1: hello"',
+  },
+  {
+    code: 'not-yaml',
+    text: GOOD.replace('title: Lab', 'title: «Say "hi": it\'s'),
+    remedy: `put the text in quotation marks: title: 'Say "hi": it''s'`,
+  },
+  { code: 'not-yaml', text: 'rubric: 1\n«\ttitle: x\n', remedy: 'indent with blanks' },
+  {
+    code: 'not-yaml',
+    text: 'rubric: «1\n  title: x\n',
+    says: 'keys below it',
+    remedy: 'indent the next line as this one, or take the value away',
+  },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: «@x\n', says: 'a text cannot begin with "@"', remedy: 'put it in quotation marks' },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: [a] «b\n', remedy: 'put all of the text in one pair of quotation marks' },
+  { code: 'not-yaml', text: 'rubric: 1\n«title\nchecks: x\n', says: 'a key without a colon' },
+  { code: 'not-yaml', text: 'checks:\n  - id: a\n«   points: 1\n', says: 'belongs to no item' },
+  { code: 'not-yaml', text: 'rubric: 1\nchecks: «- a\n', remedy: 'begin each "- " on a line of its own' },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: "x\n«', says: '" is missing' },
+  { code: 'not-yaml', text: 'rubric: 1\ntitle: «!x y\n', remedy: 'if it is a text, put it in quotation marks' },
+  { code: 'not-yaml', text: '«' },
+  {
+    code: 'not-yaml',
+    text: GOOD.replace('title: Lab', 'title: «*nowhere'),
+    says: 'no anchor &nowhere',
+    remedy: 'if it is a text, put it in quotation marks',
+  },
+  { code: 'too-complex', text: GOOD.replace('title: Lab', `title: ${'['.repeat(100)}«[${']'.repeat(101)}`), says: 'nested' },
+  { code: 'several-documents', text: `${GOOD}«---\nrubric: 1\n` },
+  { code: 'duplicate-key', text: `${GOOD}«title: again\n`, says: 'title' },
+  { code: 'unknown-version', text: GOOD.replace('rubric: 1', 'rubric: «7'), remedy: 'write rubric: 1' },
+  { code: 'unknown-key', text: `${GOOD}«extra: 1\n` },
+  { code: 'unknown-key', text: withMachine('machine: { «apend: x }'), remedy: 'did you mean "append"?' },
+  { code: 'unknown-key', text: withChecks(' - { id: a, points: 1, console: { «contians: x } }'), remedy: 'did you mean "contains"?' },
+  {
+    code: 'unknown-key',
+    text: withChecks(' - { id: a, points: 1, request: { expect: { data: { «lenght: 5 } } } }'),
+    remedy: 'did you mean "length"?',
+  },
+  { code: 'missing-key', text: withChecks(' - «{ id: a, console: x }'), says: '"points" is missing' },
+  { code: 'missing-key', text: withMachine('machine: { drives: { blk: «{ contents: [] } } }'), says: 'no size' },
+  {
+    code: 'one-of',
+    text: withMachine('machine: { drives: { blk: { size: 4K, «built: fs.img } } }'),
+    says: '"built" does not go with "size"',
+    remedy: 'remove "size", or "built"',
+  },
+  { code: 'bad-path', text: withMachine('machine: { drives: { blk: { built: «../fs.img } } }') },
+  {
+    code: 'one-of',
+    text: withChecks(
+      ' - { id: a, points: 1, request: {} }\n - { id: b, points: 1, request: { «like: a, drive: blk, nth: 2, expect: {} } }',
+    ),
+    says: '"like" does not go with "drive" and "nth"',
+    remedy: 'remove "like", or "drive" and "nth"',
+  },
+  {
+    code: 'one-of',
+    text: withChecks(' - { id: a, points: 1, request: {} }\n - { id: b, points: 1, request: { like: a, «nth: 2 } }'),
+    says: '"nth" does not go with "like"',
+  },
+  { code: 'one-of', text: withChecks(' - «{ id: a, points: 1 }') },
+  { code: 'one-of', text: withChecks(' - { id: a, points: 1, console: x, «stop: poweroff }') },
+  {
+    code: 'one-of',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [«{ at: 0 }] } } }'),
+    says: 'one of text, hex, file, fill is missing',
+  },
+  {
+    code: 'one-of',
+    text: withChecks(' - { id: a, points: 1, image: { unchanged: true, «at: 4 } }'),
+    says: '"at" does not go with "unchanged"',
+  },
+  { code: 'wrong-type', text: withChecks(' - { id: a, points: «"5", console: x }'), remedy: 'write it without quotation marks' },
+  { code: 'wrong-type', text: GOOD.replace('{ kernel: kernel.elf }', '«kernel.elf') },
+  { code: 'not-text', text: withMachine('machine: { append: «5 }'), remedy: 'put it in quotation marks: "5"' },
+  { code: 'not-text', text: GOOD.replace('title: Lab', 'title: «true'), remedy: 'put it in quotation marks: "true"' },
+  { code: 'not-text', text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, hex: «1234 }] } } }') },
+  {
+    code: 'unknown-name',
+    text: withChecks(' - { id: a, points: 1, request: { expect: { type: «OUTT } } }'),
+    remedy: 'did you mean "OUT"?',
+  },
+  { code: 'unknown-name', text: withChecks(' - { id: a, points: 1, stop: «power-off }'), remedy: 'did you mean "poweroff"?' },
+  { code: 'bad-name', text: withChecks(' - { id: «"a/b", points: 1, console: x }') },
+  { code: 'bad-name', text: withScenarios('  run: {}\n  «../x: {}') },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: «-1, console: x }'), says: 'at least 0' },
+  { code: 'out-of-range', text: `${HEAD}${SCENARIOS}checks: «[]`, says: 'the list is empty' },
+  { code: 'out-of-range', text: withMachine('machine: { memory: «64G }') },
+  { code: 'bad-unit', text: withMachine('machine: { memory: «64 }'), says: 'a size needs its unit' },
+  { code: 'bad-unit', text: withMachine('machine: { memory: «64MB }') },
+  { code: 'bad-unit', text: withScenarios('  run: { limit: «10s }') },
+  { code: 'bad-unit', text: withScenarios('  run: { work: «8G }') },
+  { code: 'bad-hex', text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, hex: «"4" }] } } }') },
+  { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, console: { matches: «"(a" } }'), says: 'missing closing )' },
+  { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, console: { matches: «"(a)\\\\1" } }') },
+  { code: 'unquoted-escape', text: withScenarios('  run: { keys: [{ when: $, type: «ls\\n }] }') },
+  { code: 'unknown-cpu', text: withMachine('machine: { cpu: «rv46 }') },
+  { code: 'duplicate-id', text: withChecks(' - { id: a, points: 1, console: x }\n - { id: «a, points: 1, console: x }') },
+  {
+    code: 'unknown-check',
+    text: withChecks(' - { id: write, points: 1, console: x }\n - { id: b, points: 1, needs: «wirte, console: x }'),
+    remedy: 'did you mean "write"?',
+  },
+  { code: 'unknown-check', text: withChecks(' - { id: a, points: 1, request: { like: «b, expect: {} } }') },
+  { code: 'unknown-scenario', text: withChecks(' - { id: a, points: 1, in: «rum, console: x }'), remedy: 'did you mean "run"?' },
+  { code: 'unknown-scenario', text: withScenarios('  run: { extends: «nope }') },
+  {
+    code: 'unknown-drive',
+    text: withChecks(' - { id: a, points: 1, image: { drive: «blk1, unchanged: true } }'),
+    remedy: 'did you mean "blk"?',
+  },
+  { code: 'unknown-drive', text: `${HEAD}${SCENARIOS}checks: [{ id: a, points: 1, device: «{ queue-size: 4 } }]`, says: 'no drive' },
+  {
+    code: 'cycle',
+    text: withChecks(' - { id: a, points: 1, needs: «b, console: x }\n - { id: b, points: 1, needs: a, console: x }'),
+    says: 'a → b → a',
+  },
+  { code: 'cycle', text: withChecks(' - { id: a, points: 1, needs: «a, console: x }'), says: 'a → a' },
+  { code: 'cycle', text: withScenarios('  a: { extends: «b }\n  b: { extends: a }'), says: 'a → b → a' },
+  { code: 'cycle', text: withChecks(' - { id: a, points: 1, request: { like: «a, expect: {} } }') },
+  { code: 'bad-like', text: withChecks(' - { id: a, points: 1, console: x }\n - { id: b, points: 1, request: { like: «a, expect: {} } }') },
+  {
+    code: 'bad-like',
+    text: `${HEAD}${MACHINE}scenarios: { run: {}, other: {} }\nchecks:\n - { id: a, points: 1, request: {} }\n - { id: b, points: 1, in: other, request: { like: «a, expect: {} } }`,
+    says: 'another scenario, run',
+  },
+  {
+    code: 'bad-like',
+    text: withChecks(
+      ' - { id: a, points: 1, visibility: hidden, request: {} }\n - { id: b, points: 1, request: { like: «a, expect: {} } }',
+    ),
+    says: 'would show what it looks at',
+  },
+  {
+    code: 'unknown-submission',
+    text: `${GOOD}expect: { reference: «solutoin, submissions: { solution: { score: 1 } } }`,
+    remedy: 'did you mean "solution"?',
+  },
+  { code: 'unknown-check', text: `${GOOD}expect: { submissions: { x: { score: 1, failed: [«b] } } }` },
+  { code: 'unknown-scenario', text: `${GOOD}expect: { submissions: { x: { score: 1, stop: { «rum: hang } } } }` },
+  { code: 'unknown-name', text: `${GOOD}expect: { submissions: { x: { score: 1, stop: «hnag } } }`, remedy: 'did you mean "hang"?' },
+  { code: 'missing-key', text: `${GOOD}expect: { submissions: «{} }` },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, console: x, hint: [{ from-attempt: «0, text: x }] }') },
+  { code: 'points-mismatch', text: withChecks(' - { id: a, points: 3, console: { in-order: «[{ contains: x, points: 1 }] } }') },
+  {
+    code: 'points-mismatch',
+    text: withChecks(' - { id: a, points: 1, console: { in-order: «[{ contains: x, points: 1 }, { contains: y }] } }'),
+  },
+  {
+    code: 'outside-image',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [«{ at: 4090, text: Hello World }] } } }'),
+    says: 'end at byte 4101, the image at 4096',
+  },
+  { code: 'outside-image', text: withChecks(' - { id: a, points: 1, image: { at: «4095, equals: { text: ab } } }') },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, text: Hello }, «{ at: 4, text: o }] } } }'),
+  },
+  {
+    code: 'unreadable-file',
+    text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, file: «nope.bin }] } } }'),
+    says: 'no such file',
+  },
+];
+
+describe('a wrong rubric', () => {
+  it.each(WRONG)('$code: $text', async ({ code, text, says, remedy }) => {
+    const at = text.indexOf('«');
+    const before = text.slice(0, at);
+    const problems = await problemsOf(text.replace('«', ''));
+    expect(problems.map((one) => one.code)).toEqual([code]);
+    const [problem] = problems;
+    expect({ line: problem!.line, column: problem!.column }).toEqual({
+      line: before.split('\n').length,
+      column: at - before.lastIndexOf('\n'),
+    });
+    if (says !== undefined) expect(problem!.message).toContain(says);
+    if (remedy !== undefined) expect(problem!.remedy).toBe(remedy);
+  });
+
+  it('every code is tested', () => {
+    const tested = new Set(WRONG.map((one) => one.code));
+    expect(PROBLEM_CODES.filter((code) => !tested.has(code))).toEqual(['too-large']);
+  });
+
+  it('too-large: is refused before it is read', async () => {
+    expect((await problemsOf('#'.repeat(MOST_BYTES.rubric + 1))).map((one) => one.code)).toEqual(['too-large']);
+  });
+
+  it('a YAML bomb is counted, not unfolded', async () => {
+    const levels = Array.from({ length: 30 }, (_, index) => `k${index + 1}: &k${index + 1} [${Array(9).fill(`*k${index}`).join(', ')}]`);
+    const problems = await problemsOf(['k0: &k0 [x]', ...levels].join('\n'));
+    expect(problems.map((one) => one.code)).toEqual(['too-complex']);
+  });
+
+  it('all mistakes come in one go, in the order of the file', async () => {
+    const problems = await problemsOf(`rubric: 1
+titel: x
+machine: { append: 5, memory: 64 }
+submission: { kernel: k }
+scenarios: { a: { extends: b }, b: { extends: a, limit: 10 } }
+checks:
+ - { id: x, points: -1, needs: [y, z], console: { matches: "(" } }
+ - { id: y, points: 1, needs: x, in: c, console: 5 }
+`);
+    expect(problems.map((one) => `${one.line} ${one.code}`)).toEqual([
+      '2 unknown-key',
+      '3 not-text',
+      '3 bad-unit',
+      '5 cycle',
+      '5 bad-unit',
+      '7 out-of-range',
+      '7 cycle',
+      '7 unknown-check',
+      '7 bad-regex',
+      '8 unknown-scenario',
+      '8 not-text',
+    ]);
+  });
+
+  it('reports no more than a person reads', async () => {
+    const many = Array.from({ length: 3000 }, (_, index) => `k${index}: 1`).join('\n');
+    expect(await problemsOf(many)).toHaveLength(MOST_PROBLEMS);
+  });
+
+  it('keys that JavaScript treats specially are keys like others', async () => {
+    expect((await problemsOf(`${GOOD}__proto__: { polluted: true }\nconstructor: 1\n`)).map((one) => one.code)).toEqual([
+      'unknown-key',
+      'unknown-key',
+    ]);
+  });
+});
