@@ -20,8 +20,7 @@ import { Ram } from './guest-memory.ts';
 import { Hart } from './hart/hart.ts';
 import { watchOf } from './hart/memory-watch.ts';
 import { handlingOf, interruptView } from './interrupt-view.ts';
-import { type CpuModel, type MmuMode, parseCpuModel } from './isa/cpu-model.ts';
-import { EXTENSIONS, type Extension } from './isa/instruction.ts';
+import { instructionSets, misaOf, PAGE_TABLE_LEVELS, parseCpuModel } from './isa/cpu-model.ts';
 import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOptions, RamContents, RunResult, Snapshot } from './machine.ts';
 import { placeDevices, plugDrive, plugEntropy, type VirtioDeviceOptions, viewOf } from './plugged.ts';
 import type { InterruptLine, MachineStop } from './ports.ts';
@@ -33,20 +32,6 @@ import type { PlannedFault } from './virtio/faults.ts';
 import { TraceRoom } from './virtio/record/recorder.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
-
-/** MXL = 64 bits, and a bit for each letter. */
-function misaOf(cpu: CpuModel): bigint {
-  const letters = [...[...cpu.extensions].filter((e) => e.length === 1), 's', 'u'];
-  return letters.reduce((misa, letter) => misa | (1n << BigInt(letter.charCodeAt(0) - 97)), 2n << 62n);
-}
-
-/** The extensions that add instructions; the others (such as Sstc) only add registers. */
-function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
-  const on: ReadonlySet<string> = cpu.extensions;
-  return new Set(EXTENSIONS.filter((extension) => extension === 'system' || on.has(extension)));
-}
-
-const LEVELS: Record<MmuMode, 3 | 4 | 5> = { sv39: 3, sv48: 4, sv57: 5 };
 
 /** For some devices QEMU answers fewer bytes than the device tree says; an access to the rest is an access fault. */
 const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
@@ -92,7 +77,7 @@ class VirtBoard implements Machine {
       sstc: cpu.extensions.has('sstc'),
       svadu: cpu.extensions.has('svadu'),
       zihpm: cpu.extensions.has('zihpm'),
-      pageTableLevels: LEVELS[cpu.mmu],
+      pageTableLevels: PAGE_TABLE_LEVELS[cpu.mmu],
       misa: misaOf(cpu),
       bus: {
         read: (address, width) => bus.read(address, width),

@@ -6,6 +6,8 @@
  * Conventions". Left out: every model but `rv64`.
  */
 
+import { type Extension, EXTENSIONS as INSTRUCTION_SETS } from './instruction.ts';
+
 /** The extensions that the hart can have, in the order of the ISA string. `off`: the hart has it only if it is asked for, as in QEMU. */
 const EXTENSIONS = [
   { name: 'i', required: true },
@@ -147,3 +149,17 @@ function mmuMode(chosen: ReadonlyMap<string, boolean>): MmuMode {
   if (best === undefined) throw new CpuOptionError('required-extension', '-cpu sv39=off: this hart cannot do without sv39; leave it out');
   return best;
 }
+
+/** The register misa: MXL = 64 bits, and a bit for each letter (privileged specification, 3.1.1). */
+export function misaOf(cpu: CpuModel): bigint {
+  const letters = [...[...cpu.extensions].filter((e) => e.length === 1), 's', 'u'];
+  return letters.reduce((misa, letter) => misa | (1n << BigInt(letter.charCodeAt(0) - 97)), 2n << 62n);
+}
+
+/** The extensions that add instructions; the others (such as Sstc) only add registers. */
+export function instructionSets(cpu: CpuModel): ReadonlySet<Extension> {
+  const on: ReadonlySet<string> = cpu.extensions;
+  return new Set(INSTRUCTION_SETS.filter((extension) => extension === 'system' || on.has(extension)));
+}
+
+export const PAGE_TABLE_LEVELS: Record<MmuMode, 3 | 4 | 5> = { sv39: 3, sv48: 4, sv57: 5 };
