@@ -43,6 +43,9 @@ export interface Core extends TrapFunctions {
   csr(entry: number, operation: number, source: bigint, budget: number): number;
   /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is reserved (soft/index.ts). */
   soft(operation: number, entry: number): number;
+  /** Of host numbers (fused.ts). */
+  fusedDouble(a: number, b: number, c: number): number;
+  fusedSingle(a: number, b: number, c: number): number;
   /** To be called after a change of fflags or frm. */
   floatChanged(): void;
   /** (decoded entry) -> the instruction bits that it was decoded from. */

@@ -6,6 +6,7 @@
  */
 
 import type { Decoded } from '../isa/decoder.ts';
+import type { FormatName } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Extending, SoftOperation } from '../isa/instruction.ts';
 import { slot32 } from '../layout/slots.ts';
 import { X } from '../layout/state.ts';
@@ -27,12 +28,25 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder } from '../wasm/module.ts';
+import type { FusedFunctions } from './fused.ts';
 import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
+
+/** Formats of the instructions that write a floating-point register. */
+const FLOAT_RESULTS: ReadonlySet<FormatName> = new Set([
+  'floatLoad',
+  'floatR',
+  'floatRounded',
+  'floatUnary',
+  'integerToFloat',
+  'floatMoveIn',
+  'R4',
+]);
 
 export interface TranslationParts {
   readonly refill: Callable<'i32'>;
   readonly soft: Callable<'i32'>;
   readonly csr: Callable<'i32'>;
+  readonly fused: FusedFunctions;
 }
 
 /** An instruction and its place. */
@@ -68,6 +82,9 @@ export class RegistersInLocals extends EngineSemantics {
   #instruction!: PlacedInstruction;
   /** How many instructions of the block are not done yet, this one included. */
   #left = 0;
+  /** What the code before this instruction in its block has made certain of mstatus.FS. */
+  #floatEnabled = false;
+  #floatDirty = false;
 
   constructor(builder: FunctionBuilder<undefined>, parts: TranslationParts, surroundings: Surroundings) {
     super(builder);
@@ -80,11 +97,25 @@ export class RegistersInLocals extends EngineSemantics {
     this.#newLocal = () => builder.local('i64');
   }
 
+  /** What comes next may be entered from elsewhere. */
+  beginBlock(): void {
+    this.#floatEnabled = false;
+    this.#floatDirty = false;
+  }
+
   /** @param left how many instructions of the block are not done yet, this one included */
   translate(instruction: PlacedInstruction, left: number): readonly Statement[] {
     this.#instruction = instruction;
     this.#left = left;
-    return this.emit(instruction.instruction);
+    const code = this.emit(instruction.instruction);
+    const { extension, format } = instruction.instruction;
+    // Only a write of a CSR can switch floating point off, or make its state clean.
+    if (extension === 'zicsr') this.beginBlock();
+    if (extension === 'f' || extension === 'd') {
+      this.#floatEnabled = true;
+      this.#floatDirty ||= FLOAT_RESULTS.has(format);
+    }
+    return code;
   }
 
   /** To stand before the code: loads the registers that it uses. Ask for it after all code was translated. */
@@ -208,6 +239,18 @@ export class RegistersInLocals extends EngineSemantics {
 
   protected get rounding(): I32 {
     return i32.const(this.#instruction.operands.rm);
+  }
+
+  protected override checkFloatEnabled(): Statement {
+    return this.#floatEnabled ? sequence() : super.checkFloatEnabled();
+  }
+
+  protected override markFloatDirty(): Statement {
+    return this.#floatDirty ? sequence() : super.markFloatDirty();
+  }
+
+  protected get fused(): FusedFunctions {
+    return this.#parts.fused;
   }
 
   /** The soft float reads and writes integer registers in memory. */

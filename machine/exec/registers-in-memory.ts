@@ -31,6 +31,7 @@ import {
 import type { FunctionBuilder } from '../wasm/module.ts';
 import { CSR_RESULT } from './csr-access.ts';
 import { EXIT } from './exit.ts';
+import type { FusedFunctions } from './fused.ts';
 import type { Operation } from './operations.ts';
 import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
 
@@ -63,6 +64,7 @@ export interface InterpreterParts {
   readonly stop: Callable<'i32'>;
   /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
   readonly soft: Callable<'i32'>;
+  readonly fused: FusedFunctions;
 }
 
 export interface Labels {
@@ -260,6 +262,10 @@ export class RegistersInMemory extends EngineSemantics {
 
   protected get rounding(): I32 {
     return this.field(6);
+  }
+
+  protected get fused(): FusedFunctions {
+    return this.parts.fused;
   }
 
   protected soft(row: SoftOperation): Statement {

@@ -20,14 +20,10 @@ import { FS_BYTE, FS_IN_BYTE, STATUS } from '../spec/riscv.ts';
 import {
   after,
   block,
-  branch,
-  f32,
-  f64,
   type I32,
   type I64,
   i32,
   i64,
-  type Label,
   type Local,
   label,
   type Statement,
@@ -37,6 +33,8 @@ import {
   when,
 } from '../wasm/code.ts';
 import { EXIT } from './exit.ts';
+import type { FusedFunctions } from './fused.ts';
+import { hostFloat } from './host-float.ts';
 
 const BOXED = 0xffffffffn;
 const CANONICAL_SINGLE = 0x7fc00000;
@@ -88,6 +86,7 @@ export abstract class EngineSemantics implements Semantics {
   protected abstract floatRegister(operand: 'rs1' | 'rs2' | 'rs3' | 'rd'): I32;
   /** The instruction's rounding mode. */
   protected abstract readonly rounding: I32;
+  protected abstract readonly fused: FusedFunctions;
   /** An operation of the soft float; leaves the code if its rounding mode is illegal. */
   protected abstract soft(row: SoftOperation): Statement;
   /** Leaves the engine before the instruction. */
@@ -145,47 +144,28 @@ export abstract class EngineSemantics implements Semantics {
         select(i64.eq(i64.shrU(bits, i64.const(32)), i64.const(BOXED)), i64.and(bits, i64.const(BOXED)), i64.const(CANONICAL_SINGLE)),
       );
     },
-    rd: (bits) => sequence(i64.store(this.floatRegister('rd'), bits, F), this.#dirty()),
-    enabled: () =>
-      when(i32.eqz(i32.and(i32.load8u(i32.const(0), SLOT.mstatus + FS_BYTE), i32.const(FS_IN_BYTE))), [this.leave(EXIT.illegal)]),
+    rd: (bits) => sequence(i64.store(this.floatRegister('rd'), bits, F), this.markFloatDirty()),
+    enabled: () => this.checkFloatEnabled(),
     operate: (row) => this.#operate(row),
   };
 
-  #dirty(): Statement {
+  protected checkFloatEnabled(): Statement {
+    return when(i32.eqz(i32.and(i32.load8u(i32.const(0), SLOT.mstatus + FS_BYTE), i32.const(FS_IN_BYTE))), [this.leave(EXIT.illegal)]);
+  }
+
+  protected markFloatDirty(): Statement {
     return setSlot64('mstatus', i64.or(slot64('mstatus'), i64.const(STATUS.FS | STATUS.SD)));
   }
 
   #operate(row: SoftOperation): Statement {
     const done = label('done');
+    const { rounding, fused, float } = this;
+    const fast = hostFloat(
+      row,
+      { rounding, fused, float, temp: (type) => this.temp(type), rd: (v) => this.rd(v), integer: () => this.rs1 },
+      done,
+    );
     const slow = this.soft(row);
-    return sequence(this.float.enabled(), row.host ? block(done, this.#fastFloat(row, done), slow) : slow);
-  }
-
-  /**
-   * Uses the host's operation if NX is raised already, the rounding mode is RNE, and the result is a normal number but not the smallest one.
-   * Then the operation cannot raise a flag that is not raised already, and its result is the same (docs/development/speed.md). In all other cases the
-   * soft float follows.
-   */
-  #fastFloat(row: SoftOperation, done: Label): Statement {
-    const allowed = i32.load8u(this.rounding, SLOT.floatFast);
-    const result = this.temp('i64');
-    const double = row.format === 'd';
-    const exponent = double
-      ? i64.and(i64.shrU(result, i64.const(52)), i64.const(0x7ff))
-      : i64.and(i64.shrU(result, i64.const(23)), i64.const(0xff));
-    const operands = row.sources.map((source) => {
-      if (source === 'x') throw new Error('integer sources have no fast path');
-      return source;
-    });
-    const compute = double
-      ? i64.reinterpret(row.host!.d(...operands.map((o) => f64.reinterpret(this.float.bits(o)))))
-      : i64.extendU(i32.reinterpret(row.host!.s(...operands.map((o) => f32.reinterpret(i32.wrap(this.float.single(o)))))));
-    return when(allowed, [
-      result.set(compute),
-      when(i64.ltU(i64.sub(exponent, i64.const(2)), i64.const(double ? 0x7fd : 0xfd)), [
-        this.float.rd(double ? result : i64.or(result, i64.const(BOXED << 32n))),
-        branch(done),
-      ]),
-    ]);
+    return sequence(this.float.enabled(), fast ? block(done, fast, slow) : slow);
   }
 }

@@ -49,6 +49,10 @@ export function translate(region: Region, place: Place): Uint8Array<ArrayBuffer>
     refill: module.import('refill', ['i64', 'i32', 'i32'], 'i32'),
     soft: module.import('soft', ['i32', 'i32'], 'i32'),
     csr: module.import('csr', ['i32', 'i32', 'i64', 'i32'], 'i32'),
+    fused: {
+      double: module.import('fusedDouble', ['f64', 'f64', 'f64'], 'f64'),
+      single: module.import('fusedSingle', ['f64', 'f64', 'f64'], 'f32'),
+    },
   };
   const f = module.function(TRANSLATED_PARAMETERS, undefined);
   const code = new RegionCode(region, place, f);
@@ -116,6 +120,7 @@ class RegionCode implements Surroundings {
   #block(n: number, follows: number | undefined): Statement {
     this.#current = n;
     const s = this.#s;
+    s.beginBlock();
     const here = this.#blocks[n]!;
     const length = here.instructions.length;
     const ending = endingOf(here.instructions.at(-1)!);

@@ -392,6 +392,8 @@ it('a loop that hangs is proved in translated code as well', () => {
 it('random loops come out the same', () => {
   const register = fc.constantFrom('a0', 'a1', 'a2', 'a3', 'a4', 'zero');
   const [r3, r2] = [fc.tuple(register, register, register), fc.tuple(register, register)];
+  const float = fc.constantFrom('fa0', 'fa1', 'fa2');
+  const [f3, f2] = [fc.tuple(float, float, float), fc.tuple(float, float)];
   const instruction = fc.oneof(
     fc.tuple(fc.constantFrom('add', 'sub', 'mul', 'divu', 'rem', 'sll', 'sraw', 'sltu', 'andn', 'max'), r3).map(([op, r]) => `${op} ${r}`),
     fc.tuple(fc.constantFrom('addi', 'xori', 'sltiu'), r2, fc.integer({ min: -2048, max: 2047 })).map(([op, r, n]) => `${op} ${r}, ${n}`),
@@ -399,6 +401,22 @@ it('random loops come out the same', () => {
       .tuple(fc.constantFrom('ld', 'lw', 'lbu', 'lh', 'sd', 'sw', 'sb'), register, fc.integer({ min: 0, max: 63 }))
       .map(([op, r, n]) => `${op} ${r}, ${n}(gp)`),
     fc.tuple(fc.constantFrom('beq', 'bne', 'blt', 'bgeu'), r2, fc.integer({ min: 0, max: 9 })).map(([op, r, n]) => `${op} ${r}, L${n}`),
+    fc
+      .tuple(fc.constantFrom('fadd', 'fsub', 'fmul', 'fdiv', 'fmin'), fc.constantFrom('s', 'd'), f3)
+      .map(([op, kind, r]) => `${op}.${kind} ${r}`),
+    fc.tuple(fc.constantFrom('fmadd.d', 'fnmsub.d', 'fmsub.s'), f3, fc.constantFrom('fa0', 'fa1')).map(([op, r, c]) => `${op} ${r}, ${c}`),
+    fc.tuple(fc.constantFrom('flt.d', 'feq.d', 'fle.s'), register, f2).map(([op, rd, r]) => `${op} ${rd}, ${r}`),
+    fc
+      .tuple(fc.constantFrom('fcvt.d.l', 'fcvt.s.w', 'fmv.d.x'), fc.constantFrom('fa0', 'fa1', 'fa2'), register)
+      .map(([op, rd, r]) => `${op} ${rd}, ${r}`),
+    fc.constantFrom(
+      'fcvt.w.d a3, fa0, rtz',
+      'fcvt.d.s fa1, fa1',
+      'fcvt.s.d fa2, fa0',
+      'csrc fflags, a0',
+      'csrs mstatus, a1',
+      'fsd fa0, 24(gp)',
+    ),
     fc.constantFrom('call function', 'csrr a4, instret', 'c.addi a0, 1', 'amoxor.d a1, a2, (gp)', 'csrrw a3, mscratch, a0'),
   );
   let functions = 0;

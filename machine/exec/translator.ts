@@ -169,7 +169,14 @@ export class Translator {
     const entryOf = (i: PlacedInstruction): number => this.#keep(page + i.offset * (ENTRY / 2));
     const module = new WebAssembly.Module(translate(region, { number, page, entryOf }));
     const instance = new WebAssembly.Instance(module, {
-      env: { memory: state.memory, refill: core.refill, csr: core.csr, soft: core.soft },
+      env: {
+        memory: state.memory,
+        refill: core.refill,
+        csr: core.csr,
+        soft: core.soft,
+        fusedDouble: core.fusedDouble,
+        fusedSingle: core.fusedSingle,
+      },
     });
     if (number === table.length) table.grow(Math.max(16, number));
     table.set(number, instance.exports['run']);

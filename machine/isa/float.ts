@@ -1,11 +1,11 @@
 /**
  * F and D: floating point, one list for both formats.
  * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. exec/soft/ does rounding and flags; the engine decides
- * when it may use the host's operation instead (docs/development/speed.md).
+ * when it may use the host's operation instead (exec/host-float.ts).
  */
 
 import type { FloatOperationName } from '../float/index.ts';
-import { type F32, type F64, f32, f64, type I64, i64, type Statement } from '../wasm/code.ts';
+import { type I64, i64, type Statement } from '../wasm/code.ts';
 import { define, OPCODE } from './define.ts';
 import type { FormatName } from './formats.ts';
 import type { Instruction, Semantics, SoftOperation } from './instruction.ts';
@@ -47,8 +47,6 @@ const DOUBLE: Kind = {
   moveOut: (bits) => bits,
 };
 
-type Host = { d: (...operands: F64[]) => F64; s: (...operands: F32[]) => F32 };
-
 const INTEGERS: readonly ['w' | 'wu' | 'l' | 'lu', number][] = [
   ['w', 0],
   ['wu', 1],
@@ -70,9 +68,9 @@ function soft(
   kind: Kind,
   result: SoftOperation['result'],
   sources: SoftOperation['sources'],
-  { rounds, host }: Pick<SoftOperation, 'rounds' | 'host'>,
+  { rounds }: Pick<SoftOperation, 'rounds'>,
 ): (s: Semantics) => Statement[] {
-  const row = numbered({ operation, format: kind.suffix, result, sources, rounds, host });
+  const row = numbered({ operation, format: kind.suffix, result, sources, rounds });
   return (s) => [s.float.operate(row)];
 }
 
@@ -86,8 +84,8 @@ function forKind(kind: Kind): readonly Instruction[] {
     meaning: (s: Semantics) => readonly Statement[],
   ) => define(extension, name, format, { opcode: OPCODE.OP_FP, funct7: (funct5 << 2) | code, ...fields }, meaning, { effects: true });
 
-  const arithmetic = (name: 'fadd' | 'fsub' | 'fmul' | 'fdiv', funct5: number, host: Host) =>
-    op(`${name}.${suffix}`, 'floatRounded', funct5, {}, soft(name, kind, suffix, ['rs1', 'rs2'], { rounds: true, host }));
+  const arithmetic = (name: 'fadd' | 'fsub' | 'fmul' | 'fdiv', funct5: number) =>
+    op(`${name}.${suffix}`, 'floatRounded', funct5, {}, soft(name, kind, suffix, ['rs1', 'rs2'], { rounds: true }));
 
   const compare = (
     name: 'fmin' | 'fmax' | 'feq' | 'flt' | 'fle',
@@ -138,20 +136,11 @@ function forKind(kind: Kind): readonly Instruction[] {
       (s) => [s.float.enabled(), s.store(kind.width, i64.add(s.rs1, s.imm), s.float.bits('rs2'))],
       { effects: true },
     ),
-    arithmetic('fadd', 0x00, { d: f64.add as Host['d'], s: f32.add as Host['s'] }),
-    arithmetic('fsub', 0x01, { d: f64.sub as Host['d'], s: f32.sub as Host['s'] }),
-    arithmetic('fmul', 0x02, { d: f64.mul as Host['d'], s: f32.mul as Host['s'] }),
-    arithmetic('fdiv', 0x03, { d: f64.div as Host['d'], s: f32.div as Host['s'] }),
-    op(
-      `fsqrt.${suffix}`,
-      'floatUnary',
-      0x0b,
-      { rs2: 0 },
-      soft('fsqrt', kind, suffix, ['rs1'], {
-        rounds: true,
-        host: { d: f64.sqrt as Host['d'], s: f32.sqrt as Host['s'] },
-      }),
-    ),
+    arithmetic('fadd', 0x00),
+    arithmetic('fsub', 0x01),
+    arithmetic('fmul', 0x02),
+    arithmetic('fdiv', 0x03),
+    op(`fsqrt.${suffix}`, 'floatUnary', 0x0b, { rs2: 0 }, soft('fsqrt', kind, suffix, ['rs1'], { rounds: true })),
     sign('', 0, (_, b) => b),
     sign('n', 1, (_, b) => i64.xor(b, i64.const(-1))),
     sign('x', 2, i64.xor),

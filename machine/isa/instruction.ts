@@ -6,7 +6,7 @@
  */
 
 import type { FloatOperationName } from '../float/index.ts';
-import type { F32, F64, I32, I64, Local, Statement, ValueType } from '../wasm/code.ts';
+import type { I32, I64, Local, Statement, ValueType } from '../wasm/code.ts';
 import type { FormatName } from './formats.ts';
 
 export const EXTENSIONS = [
@@ -94,7 +94,7 @@ export interface FloatSemantics {
   operate(operation: SoftOperation): Statement;
 }
 
-/** One row for exec/soft/index.ts: how a floating-point instruction maps to the soft float, and what the host can do instead. */
+/** One row for exec/soft/index.ts: how a floating-point instruction maps to the soft float. */
 export interface SoftOperation {
   /** Its index in SOFT_OPERATIONS (isa/float.ts), by which the generated code names it. */
   readonly number: number;
@@ -108,8 +108,6 @@ export interface SoftOperation {
   readonly sourceFormat?: 's' | 'd';
   /** Whether the instruction rounds by its rm field. */
   readonly rounds: boolean;
-  /** The host's operation for doubles and singles, valid for normal operands and results with NX already raised and RNE. */
-  readonly host?: { d: (...operands: F64[]) => F64; s: (...operands: F32[]) => F32 };
 }
 
 export interface Instruction {

@@ -188,13 +188,18 @@ const floating = <T extends 'f32' | 'f64'>(type: T, at: { compare: number; arith
   eq: binary<T, 'i32'>('i32', at.compare),
   lt: binary<T, 'i32'>('i32', at.compare + 2),
   le: binary<T, 'i32'>('i32', at.compare + 4),
+  ge: binary<T, 'i32'>('i32', at.compare + 5),
   abs: unary<T, T>(type, at.arithmetic),
+  neg: unary<T, T>(type, at.arithmetic + 1),
   sqrt: unary<T, T>(type, at.arithmetic + 6),
   add: binary<T, T>(type, at.arithmetic + 7),
   sub: binary<T, T>(type, at.arithmetic + 8),
   mul: binary<T, T>(type, at.arithmetic + 9),
   div: binary<T, T>(type, at.arithmetic + 10),
+  min: binary<T, T>(type, at.arithmetic + 11),
+  max: binary<T, T>(type, at.arithmetic + 12),
 });
+export type FloatOperations<T extends 'f32' | 'f64'> = ReturnType<typeof floating<T>>;
 
 export const f32 = {
   ...floating('f32', { compare: 0x5b, arithmetic: 0x8b }),

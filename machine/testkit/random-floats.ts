@@ -1,0 +1,40 @@
+/** Operands for floating-point operations, near the edges at which these go wrong. */
+import { binary32, binary64, operate } from '../float/index.ts';
+import type { SoftOperation } from '../isa/instruction.ts';
+import type { Random } from './random.ts';
+
+const FIELDS = { s: { width: 32, fraction: 23, bias: 127 }, d: { width: 64, fraction: 52, bias: 1023 } } as const;
+
+/** A number near the edges: of the format, of rounding, of an integer, or of another operand. */
+function number(random: Random, format: 's' | 'd', other = 0n): bigint {
+  const { width, fraction, bias } = FIELDS[format];
+  const sign = BigInt(random.below(2)) << BigInt(width - 1);
+  const ones = (1n << BigInt(fraction)) - 1n;
+  const significand = random.pick([
+    random.bits64() & ones,
+    (random.bits64() & ones) >> BigInt(random.below(fraction)),
+    random.bits64() & ones & ~((1n << BigInt(random.below(fraction))) - 1n),
+    ones - BigInt(random.below(3)),
+    BigInt(random.below(3)),
+  ]);
+  const exponent = random.pick([
+    random.below(2 * bias + 2),
+    bias + random.between(-70, 70),
+    random.below(3),
+    random.below(100),
+    2 * bias + 1 - random.below(3),
+  ]);
+  const any = sign | (BigInt(Math.min(exponent, 2 * bias + 1)) << BigInt(fraction)) | significand;
+  return random.below(4) === 0 ? BigInt.asUintN(width, other ^ sign ^ BigInt(random.below(3))) : any;
+}
+
+/** Patterns of the operation's formats; an integer as it is. */
+export function operandsFor(random: Random, row: SoftOperation): bigint[] {
+  const format = row.sourceFormat ?? row.format;
+  const [a, b] = [number(random, format), number(random, format)];
+  if (row.sources[0] === 'x')
+    return [random.bits64() >> BigInt(random.below(64)), -random.bits64() >> BigInt(random.below(64))].slice(0, 1);
+  // So that much of a sum is cancelled.
+  const product = operate('fmul', format === 's' ? binary32 : binary64, 0, a, b).bits;
+  return [a, number(random, format, a), number(random, format, product)].slice(0, row.sources.length);
+}
