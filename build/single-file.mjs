@@ -50,7 +50,7 @@ async function bundle(options) {
 
 /** @param {string} outfile */
 export async function buildSingleFile(outfile) {
-  const { text, metafile } = await programAsOneScript({ banner: { js: `#!/usr/bin/env node\n${REQUIRE}` } });
+  const { text, metafile } = await programAsOneScript({ banner: { js: `#!/usr/bin/env node\n// bootgrade, in one file\n${REQUIRE}` } });
   const licences = licensesOf([metafile]).replaceAll('*/', '* /');
   // Whoever runs the program meanwhile, or stops the build, never has half a file.
   const unfinished = `${outfile}.${process.pid}.tmp`;

@@ -21,6 +21,7 @@ const TOOLS = {
   "LLVM's symbolizer": () => isCommand('llvm-symbolizer'),
   Chromium: () => chromiumFile() !== undefined,
   bash: () => isCommand('bash'),
+  Python: () => isCommand('python3'),
   fish: () => isCommand('fish'),
   zsh: () => isCommand('zsh'),
   shellcheck: () => isCommand('shellcheck'),

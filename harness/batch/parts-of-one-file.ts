@@ -21,4 +21,6 @@ export function workerCommand(): WorkerCommand {
   return { file, arguments: [WORKER_WORD], environment: { NODE_OPTIONS: HEAP_OPTION } };
 }
 
+export const singleFile = (): string | undefined => (SCRIPT === undefined ? undefined : fileURLToPath(SCRIPT));
+
 export const startWatchdogThread = (workerData: WatchdogData): Worker => new Worker(watchdogThread(), { eval: true, workerData });

@@ -13,5 +13,8 @@ export const workerCommand = (): WorkerCommand => ({
   environment: {},
 });
 
+/** The program's file, where all of it is one file. */
+export const singleFile = (): string | undefined => undefined;
+
 export const startWatchdogThread = (workerData: WatchdogData): Worker =>
   new Worker(new URL('./watchdog-thread.cjs', import.meta.url), { workerData });

@@ -8,6 +8,7 @@ import { BAD_USAGE } from './exit-codes.ts';
 import { addGrade } from './grade-command.ts';
 import { addInit } from './init-command.ts';
 import { addMerge } from './merge-command.ts';
+import { addPack } from './pack-command.ts';
 import { addRegrade } from './regrade-command.ts';
 import { addRubric } from './rubric-commands.ts';
 import { VERSION } from './version.ts';
@@ -19,6 +20,7 @@ Examples:
   bootgrade regrade lab.yaml reports --out regraded
   bootgrade check                                             a student, in the lab's folder
   bootgrade init lab.yaml                                     a rubric to start from
+  bootgrade pack gradescope lab.yaml --out autograder.zip     a platform's own package
   bootgrade rubric check lab.yaml
   bootgrade rubric test lab.yaml
   bootgrade rubric publish lab.yaml --out for-students.yaml
@@ -50,6 +52,7 @@ function commands(environment: Environment, finish: (code: number) => void): Com
     .helpOption(false)
     .argument('[option...]');
   addInit(program, environment, finish);
+  addPack(program, environment, finish, (argv) => runCommand(argv, environment));
   addCompletion(program, environment, finish);
   addRubric(program, environment, finish);
   return program;

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { readText } from '../files/named.ts';
 import { lookThrough, readRegular } from '../files/read.ts';
 import { PathError, systemReason } from '../files/system-error.ts';
-import { loadRubric } from '../rubric/loader.ts';
+import { loadRubric, type RubricPorts } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { cpuProblem } from '../run/cpu.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
@@ -36,13 +36,18 @@ export function readRubricText(file: string): string {
   return readText('rubric', file, MOST_BYTES.rubric);
 }
 
-/** Throws HostError; UsageError if the file cannot be read, RubricError if it is read and wrong. */
-export async function readRubric(file: string): Promise<Rubric> {
-  const loaded = await loadRubric(file, readRubricText(file), {
+/** Reads what the rubric names, and what it says of folders and CPUs. */
+export function rubricPorts(file: string): RubricPorts {
+  return {
     readFile: async (path, most) => readContents(resolve(dirname(file), path), most),
     cpuProblem,
     pathProblem: (path, wanted) => pathProblem(resolve(dirname(file), path), wanted),
-  });
+  };
+}
+
+/** Throws HostError; UsageError if the file cannot be read, RubricError if it is read and wrong. */
+export async function readRubric(file: string): Promise<Rubric> {
+  const loaded = await loadRubric(file, readRubricText(file), rubricPorts(file));
   if ('problems' in loaded) throw new RubricError(file, loaded.problems);
   return loaded.rubric;
 }

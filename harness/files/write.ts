@@ -22,8 +22,8 @@ import { onHost, onPath, PathError, pathCode } from './system-error.ts';
 /** The end of a temporary file's name. */
 const TEMPORARY = /\.\d+\.tmp$/;
 
-/** A text, or its parts as they come. */
-export type Content = string | Iterable<string>;
+/** A text, its parts as they come, or bytes. */
+export type Content = string | Iterable<string> | Uint8Array;
 
 /** A file that is seen whole or not at all; what stood under its name stays until then. */
 export interface PendingFile {
@@ -107,6 +107,7 @@ export function beginStream(file: string): PendingFile {
 const TOGETHER = 1 << 16;
 
 function writeAll(descriptor: number, content: Content): void {
+  if (content instanceof Uint8Array) return writeBytes(descriptor, content);
   let waiting = '';
   for (const part of typeof content === 'string' ? [content] : content) {
     waiting += part;
@@ -118,7 +119,10 @@ function writeAll(descriptor: number, content: Content): void {
 }
 
 function writeText(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
+  writeBytes(descriptor, Buffer.from(text));
+}
+
+function writeBytes(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
 }
 
