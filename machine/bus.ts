@@ -49,6 +49,7 @@ export class Bus implements HartBus {
     if (!mapping) return undefined;
     const offset = address - mapping.region.base;
     if (!mapping.device.quiet?.(offset)) this.#touched(mapping.device);
+    if (width === 8) mapping.device.aboutToSplit?.(offset);
     return mapping.device.read(offset, Math.min(width, 4) as Width);
   }
 

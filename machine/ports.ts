@@ -15,6 +15,8 @@ export interface Device {
   readonly widths: readonly Width[];
   /** 8-byte accesses are split into two 4-byte ones, low half first; without this they are access faults. */
   readonly splits8?: boolean;
+  /** Called before the two reads of 4 bytes that one of 8 bytes becomes. */
+  aboutToSplit?(offset: number): void;
   /** Whether a read of this offset would change nothing now, and does not depend on a clock: a loop of such reads can be proved to hang. */
   quiet?(offset: number): boolean;
   /** The specification's name of the register at an offset, for explanations. */

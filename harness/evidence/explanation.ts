@@ -118,7 +118,13 @@ const handlerStepSchema = z
         value: hexNumber.describe('what it wrote'),
       })
       .describe('it wrote InterruptACK'),
-    z.object({ kind: z.literal('looked'), drive: text.describe("the drive's name in the rubric") }).describe('it looked at the used ring'),
+    z
+      .object({
+        kind: z.literal('looked'),
+        drive: text.describe("the drive's name in the rubric"),
+        place: placeSchema.describe('where, the first time'),
+      })
+      .describe('it looked at the used ring, maybe several times'),
     z
       .object({
         kind: z.literal('stored'),

@@ -43,7 +43,7 @@ export class StackWalker {
     let at: { pc: bigint; registers: RegisterValues } = { pc, registers };
     // A call into nowhere: the frame is still that of the caller.
     const [strayed, ra] = [!this.#isCode(pc), registers[RA]!];
-    if (strayed && this.#isCode(ra)) {
+    if (strayed && this.#isAfterCall(ra)) {
       addresses.push(ra);
       at = { pc: ra, registers };
     }
@@ -56,14 +56,14 @@ export class StackWalker {
         this.#byPrologue(inside, at.registers, innermost, snapshot) ??
         this.#byFramePointer(at, innermost, snapshot);
       if (caller === undefined) {
-        if (addresses.length === 1 && this.#isCode(ra)) {
+        if (addresses.length === 1 && this.#isAfterCall(ra)) {
           addresses.push(ra);
           note =
             'no frame pointer, call frame information or symbol: only the return address in ra is known, and may be of an earlier call';
         }
         break;
       }
-      if (!this.#isCode(caller.pc)) break;
+      if (!this.#isAfterCall(caller.pc)) break;
       // A stack grows: a caller whose frame is not above its callee's is none.
       const [inner, outer] = [at.registers[SP], caller.registers[SP]];
       if (addresses.length > 1 && inner !== undefined && outer !== undefined && outer <= inner) break;
@@ -71,6 +71,11 @@ export class StackWalker {
       at = caller;
     }
     return { addresses, note };
+  }
+
+  /** Whether it can be a return address. A call that does not return may be the last instruction of all, with other sections after it. */
+  #isAfterCall(address: bigint): boolean {
+    return this.#isCode(address - 1n);
   }
 
   #byTables(pc: bigint, registers: RegisterValues, snapshot: HartSnapshot) {
@@ -94,7 +99,7 @@ export class StackWalker {
     // A function that has not stored the return address yet, or never does, has it in its register.
     const isStored = frame.size > 0n && frame.saved.has(RA);
     const ra = isStored ? kept(RA) : innermost ? registers[RA] : undefined;
-    if (ra === undefined || !this.#isCode(ra)) return undefined;
+    if (ra === undefined || !this.#isAfterCall(ra)) return undefined;
     return { pc: ra, registers: registers.map((value, register) => (register === SP ? outer : (kept(register) ?? value))) };
   }
 
@@ -105,10 +110,10 @@ export class StackWalker {
     const [below, lower] = [readStack(snapshot, s0 - 8n), readStack(snapshot, s0 - 16n)];
     if (below === undefined || lower === undefined) return undefined;
     const callerRegisters = (frame: bigint) => registers.map((value, register) => (register === SP ? s0 : register === S0 ? frame : value));
-    if (this.#isCode(below)) return { pc: below, registers: callerRegisters(lower) };
+    if (this.#isAfterCall(below)) return { pc: below, registers: callerRegisters(lower) };
     // A function that calls nothing may keep s0 alone, in the place of ra, which is still in its register.
     const ra = registers[RA];
-    if (innermost && below > s0 && ra !== undefined && this.#isCode(ra)) return { pc: ra, registers: callerRegisters(below) };
+    if (innermost && below > s0 && ra !== undefined && this.#isAfterCall(ra)) return { pc: ra, registers: callerRegisters(below) };
     return undefined;
   }
 }

@@ -66,7 +66,7 @@ export function traceHandler(
       steps.push({ kind: 'acknowledged', drive: found.drive, value: hex(value & 0xffff_ffffn) });
     } else if (found.kind === 'used' && load !== undefined) {
       const last = steps.findLast(({ kind }) => kind !== 'stored');
-      if (last?.kind !== 'looked' || last.drive !== found.drive) steps.push({ kind: 'looked', drive: found.drive });
+      if (last?.kind !== 'looked' || last.drive !== found.drive) steps.push({ kind: 'looked', drive: found.drive, place: code.place(pc) });
     } else if (found.kind === 'variable' && store !== undefined && value !== undefined) {
       const kept = value & ((1n << BigInt(8 * store.width)) - 1n);
       steps.push({ kind: 'stored', symbol: found.symbol, address: hex(address), value: hex(kept), place: code.place(pc) });

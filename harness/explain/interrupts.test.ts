@@ -116,11 +116,12 @@ describe('an interrupt that does not come', () => {
     ['both are announced at once', {}, []],
     ['they share an interrupt, as the rubric asks', ONE_BY_ONE, [JOINED]],
   ])('is told for a driver that takes one element for each: %s', (_, steps, faults) => {
-    const { says, stop } = graded(interruptKernel({ ...steps, ...ONE_ELEMENT }), { faults });
+    const { says, places, stop } = graded(interruptKernel({ ...steps, ...ONE_ELEMENT }), { faults });
     expect(stop).toBe('idle');
     expect(says).toContain('disk: the used index is 2, and the driver has looked at 1 element of the used ring');
     expect(says).toContain('(InterruptStatus is 0), and no other one comes for elements that are there already');
     expect(says).not.toContain('PLIC');
+    expect(places['the handler looks at']).toBe('handler');
   });
 
   it('is told without a repeated run as far as the state alone shows it', () => {

@@ -6,6 +6,8 @@ import { hex } from '../bytes/hex.ts';
 import { storeKey } from '../evidence/explanation.ts';
 import { explainKernel as explained } from '../testkit/explained-kernel.ts';
 import { withoutSections } from '../testkit/sample-kernels.ts';
+import { StackWalker } from './call-stack.ts';
+import { Budget } from './dwarf/budget.ts';
 import { readElf } from './elf.ts';
 import { frameAt } from './prologue.ts';
 
@@ -48,4 +50,14 @@ it('know how much of a prologue has been executed', () => {
     [8, -16n],
   ]);
   expect(inside.size).toBe(96n);
+});
+
+it('go on through a call that is the last instruction of the code, as that of a panic may be', () => {
+  const elf = readElf(kernel('origins-O2'));
+  const pc = addressOf(kernel('origins-O2'), 'request');
+  const end = elf.code.at(-1)!.high;
+  const registers = Array.from({ length: 32 }, (_, register) => (register === 1 ? end : 0x8030_0000n));
+  const isCode = (address: bigint) => address < end;
+  const walker = new StackWalker(elf, new Budget(), isCode);
+  expect(walker.walk({ pc, registers, stack: new Uint8Array(4096) }).addresses.slice(0, 2)).toEqual([pc, end]);
 });

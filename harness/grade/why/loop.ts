@@ -18,6 +18,8 @@ export function loop(evidence: Evidence): Detail[] {
   const explained = explanations?.loop ?? null;
   // A kernel that sleeps may just have nothing to do: it is explained only where a check has failed.
   if (found === null || (found.sleeps && explained === null)) return [];
+  // A kernel that each exception starts again is somewhere on its way when the limit comes: that is no loop of its own.
+  if (exception !== null && exception.further > 0 && evidence.stop.reason === 'limit') return [];
   // A call of a user program without end is a loop as well, and said elsewhere.
   if (exception?.cause === ECALL_FROM_U) return [];
   const polled = explained?.polled ?? found.loads[0];

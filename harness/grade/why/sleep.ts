@@ -1,6 +1,5 @@
 /** What became of the interrupts of a kernel that sleeps in WFI: of the variable that it waits for, and what the handlers did last. */
 
-import type { CodePlace } from '../../evidence/code-place.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { AwaitedExplanation, LoopLoadEvidence } from '../../evidence/explanation.ts';
 import { type InterruptsEvidence, isStorm, kernelMode } from '../../evidence/interrupts.ts';
@@ -10,7 +9,7 @@ import type { Detail } from '../../result/result.ts';
 import { INTERRUPTS } from './interrupt-names.ts';
 import { openHandler, sourceName, times } from './interrupt-path.ts';
 import { nameOf, small } from './loop.ts';
-import { text } from './text.ts';
+import { at, text } from './text.ts';
 
 export function sleep(evidence: Evidence): Detail[] {
   const { interrupts: found, explanations, exception } = evidence;
@@ -24,9 +23,17 @@ export function sleep(evidence: Evidence): Detail[] {
       ? [text(`no interrupt is enabled (${kernelMode(found).enableRegister} is 0), so nothing ends this WFI`)]
       : []),
     ...(found.ahead !== null && taken > 0 ? lost(variable) : []),
-    ...(evidence.loop?.sleeps === true && variable !== null ? history(variable, handlers) : []),
+    ...(evidence.loop?.sleeps === true && variable !== null ? history(variable, hasUnread(evidence) ? [] : handlers) : []),
     ...handlers.flatMap((handler) => did(handler, found)),
   ];
+}
+
+/** Elements of a used ring that the driver has not looked at: the handler had no reason to mark the request that the kernel waits for. */
+function hasUnread({ interrupts: found, explanations }: Evidence): boolean {
+  return (found?.lines ?? []).some(({ drive, used }) => {
+    const looked = explanations?.interrupts?.looked.find((one) => one.drive === drive)?.elements;
+    return used !== null && looked !== undefined && looked < used.index;
+  });
 }
 
 type Variable = NonNullable<AwaitedExplanation['variable']>;
@@ -126,10 +133,6 @@ function isAwaited({ awaited }: LoopLoadEvidence, value: string): boolean {
 
 function storedAt(store: Store | undefined, label: string): Detail[] {
   return store === undefined || store.stack === null ? [] : [{ kind: 'code', text: label, stack: store.stack }];
-}
-
-function at(label: string, place: CodePlace): Detail {
-  return { kind: 'code', text: label, stack: { places: [place], leftOut: 0, notes: [] } };
 }
 
 function did({ cause, returned, steps }: Handler, found: InterruptsEvidence): Detail[] {

@@ -3,7 +3,7 @@ import { FEATURE_BITS, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../../ma
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import type { LineEvidence } from '../../evidence/interrupts.ts';
 import type { Detail } from '../../result/result.ts';
-import { text } from './text.ts';
+import { at, text } from './text.ts';
 
 export function usedRing(
   { drive, source, used, status, refused }: LineEvidence,
@@ -54,12 +54,16 @@ export function usedRing(
       ),
     ];
   }
+  const look = explanations?.interrupts?.handlers
+    .flatMap(({ steps }) => steps)
+    .find((step) => step.kind === 'looked' && step.drive === drive);
   return [
     text(seen),
     text(
       `${drive}: its last interrupt was acknowledged (InterruptStatus is 0), and no other one comes for elements that are there already: ` +
         `the next one to look at is used.ring[${looked % used.size}]. Look at each slot in its turn, and at all up to used.idx (\`while\`, not \`if\`)`,
     ),
+    ...(look?.kind === 'looked' ? [at('the handler looks at', look.place)] : []),
   ];
 }
 

@@ -265,7 +265,7 @@ describe('nothing is watched', () => {
 });
 
 describe('a status byte that is read too early', () => {
-  const said = (request: number) => {
+  const said = (request: number, { queueSize = 8, chains = request } = {}) => {
     const rule = OWNERSHIP_RULES.find(({ id }) => id === 'race-load');
     if (rule?.on !== 'touch') throw new Error('there is no such rule');
     const [place, time] = [
@@ -273,11 +273,19 @@ describe('a status byte that is read too early', () => {
       { time: 0, instructions: 0n },
     ];
     const touch: Touch = { access: 'load', part: 'status', deviceWritable: true, ...place, ...time, request, polled: false };
-    return rule.broken({ kind: 'touch', touch }, {} as View);
+    return rule.broken({ kind: 'touch', touch }, { queueSize, chains } as View);
   };
 
   it('after 65,536 requests is one whose driver may count further than the index does', () => {
     expect(said(2 ** 16 + 1)).toMatch(/the used index has 16 bits, and goes on at 0 after 65535: does the counter of the driver, too\?$/);
+  });
+
+  it('of the first request after as many as the queue has entries is one whose driver may count modulo that', () => {
+    expect(said(9)).toMatch(/the first request after 8, .* or is that taken modulo 8\?$/);
+    expect(said(9, { queueSize: 16 })).not.toContain('modulo');
+    expect(said(8)).not.toContain('modulo');
+    // Several were under way.
+    expect(said(9, { chains: 12 })).not.toContain('modulo');
   });
 
   it('before that is nothing of the kind', () => {

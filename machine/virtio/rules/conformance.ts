@@ -29,6 +29,7 @@ const CAUSED_BY_ACCESS: Readonly<Record<EventKind, boolean>> = {
   'register-write': true,
   'refused-access': true,
   'config-read': true,
+  'config-read-wide': true,
   'config-write': true,
   'queue-placed': true,
   notify: true,
@@ -138,6 +139,8 @@ function readKey(event: VirtioEvent): string | undefined {
       return `${event.register} ${event.value}`;
     case 'config-read':
       return `config ${event.offset} ${event.width}`;
+    case 'config-read-wide':
+      return `wide config ${event.offset}`;
     case 'refused-access':
       return `${event.why} ${event.offset} ${event.width}`;
     default:

@@ -19,6 +19,8 @@ export type VirtioEvent =
       readonly width: number;
     }
   | { readonly kind: 'config-read' | 'config-write'; readonly offset: number; readonly width: number }
+  /** A read of 8 bytes, which reaches the device as two of 4. */
+  | { readonly kind: 'config-read-wide'; readonly offset: number }
   /** The driver has said where a queue is. `areas`: none while it has no memory; `page`: what it wrote over the legacy interface. */
   | {
       readonly kind: 'queue-placed';

@@ -6,6 +6,7 @@
 import { hex } from '../../hex.ts';
 import type { Touch } from './event.ts';
 import { brokenIf, type Rule } from './rule.ts';
+import type { View } from './view.ts';
 
 const NAMES: Readonly<Record<Touch['part'], string>> = {
   descriptor: 'a descriptor',
@@ -25,10 +26,15 @@ const reused = ({ part, deviceWritable, width }: Touch): string => {
     : '';
 };
 /** The index that a driver compares its own counter with. */
-const wrapped = ({ request }: Touch): string =>
-  request > 2 ** 16 ? '; the used index has 16 bits, and goes on at 0 after 65535: does the counter of the driver, too?' : '';
-const read = (touch: Touch): string =>
-  `${NAMES[touch.part]} of request ${touch.request} was read before the device wrote it: ${bytes(touch)}${wrapped(touch)}`;
+const wrapped = ({ request }: Touch, { chains, queueSize }: View): string => {
+  if (request > 2 ** 16) return '; the used index has 16 bits, and goes on at 0 after 65535: does the counter of the driver, too?';
+  // A driver that waits for each answer got as many as the queue has entries, and did not wait for the one after them.
+  return queueSize > 1 && chains === queueSize + 1
+    ? `; it is the first request after ${queueSize}, as many as the queue has entries: the used index goes on to ${queueSize + 1} then; does the counter that the driver compares with it, or is that taken modulo ${queueSize}?`
+    : '';
+};
+const read = (touch: Touch, view: View): string =>
+  `${NAMES[touch.part]} of request ${touch.request} was read before the device wrote it: ${bytes(touch)}${wrapped(touch, view)}`;
 
 export const OWNERSHIP_RULES: readonly Rule[] = [
   {
@@ -54,7 +60,7 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     severity: 'must',
     sentence: 'The driver reads a buffer that the device has not written yet. It must wait until the request is in the used ring.',
     on: 'touch',
-    broken: ({ touch }) => brokenIf(touch.access === 'load' && !touch.polled, read(touch)),
+    broken: ({ touch }, view) => brokenIf(touch.access === 'load' && !touch.polled, read(touch, view)),
   },
   {
     id: 'status-byte-polled',
@@ -63,6 +69,6 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
     sentence:
       'The driver waits until the status byte changes, and not for the used ring. That works here, but a device may write the status byte before it has finished.',
     on: 'touch',
-    broken: ({ touch }) => brokenIf(touch.access === 'load' && touch.polled, read(touch)),
+    broken: ({ touch }, view) => brokenIf(touch.access === 'load' && touch.polled, read(touch, view)),
   },
 ];

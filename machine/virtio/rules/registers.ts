@@ -104,6 +104,16 @@ export const REGISTER_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'config-too-wide',
+    section: '4.2.2.2',
+    severity: 'should',
+    device: 'block',
+    sentence:
+      'The driver reads 64 bits of the configuration space at once. The widest access is 32 bits: a field of 64 bits is read in two halves. QEMU accepts it; a real device may not answer, or raise an access fault.',
+    on: 'config-read-wide',
+    broken: ({ offset }) => brokenIf(true, fieldAt(offset)?.name ?? `offset ${hex(0x100 + offset)}`),
+  },
+  {
     id: 'config-not-offered',
     section: '2.5.1',
     severity: 'note',

@@ -45,6 +45,9 @@ export interface View extends DeviceFacts {
   readonly notifies: number;
   /** Chains under way: their numbers by head, and the descriptors of the queue's table that they use. */
   readonly flights: ReadonlyMap<number, { readonly number: number; readonly indices: readonly number[] }>;
+  /** Chains that were taken, and entries of the queue that the last one came from. */
+  readonly chains: number;
+  readonly queueSize: number;
   /** OUT and FLUSH requests that were taken. */
   readonly writes: number;
   readonly flushes: number;
@@ -84,6 +87,8 @@ function fresh() {
     queueOutside: false,
     notifies: 0,
     flights: new Map<number, { number: number; indices: readonly number[] }>(),
+    chains: 0,
+    queueSize: 0,
     writes: 0,
     flushes: 0,
     interrupts: 0,
@@ -107,7 +112,7 @@ export function reduce(view: View, event: VirtioEvent): View {
     case 'notify':
       return { ...view, notifies: view.notifies + 1 };
     case 'chain':
-      return afterChain(view, event);
+      return afterChain({ ...view, chains: view.chains + 1, queueSize: event.queueSize }, event);
     case 'completion': {
       const flights = new Map(view.flights);
       flights.delete(event.head);

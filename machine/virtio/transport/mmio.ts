@@ -108,6 +108,9 @@ function registerBlock<Transport extends { readonly device: VirtioDevice }>(
     widths: WIDTHS,
     splits8: true,
     quiet: () => true,
+    aboutToSplit(offset) {
+      if (offset >= CONFIG) transport.device.observe({ kind: 'config-read-wide', offset: offset - CONFIG });
+    },
     register: (offset) => (offset >= CONFIG ? 'configuration space' : byOffset.get(offset & ~3)?.name),
     read(offset, width) {
       work.add(WORK['virtio-registers']);

@@ -25,6 +25,11 @@ export const REGISTER_CASES: readonly RuleCase[] = [
     keeps: (d) => d.start().slot.device.read(CONFIG + 0x10, 2),
   },
   {
+    rule: 'config-too-wide',
+    breaks: (d) => d.start().slot.device.aboutToSplit?.(CONFIG),
+    keeps: (d) => d.start().slot.device.read(CONFIG, 4),
+  },
+  {
     rule: 'config-not-offered',
     breaks: (d) => d.start().slot.device.read(CONFIG + 8, 4),
     keeps: (d) => d.start().slot.device.read(CONFIG + 0x14, 4),
