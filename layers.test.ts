@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'harness/report': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['machine/spec', 'harness/vocabulary'],
-  'harness/submission': ['harness/vocabulary', 'harness/result', 'harness/files'],
+  'harness/submission': ['harness/bytes', 'harness/vocabulary', 'harness/result', 'harness/files'],
   // Kernels out of what was handed in. Of explanations it uses the readers of source lines and of ELF files, so that both follow one rule.
   'harness/build': [
     ...['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/explain', 'harness/files'],
