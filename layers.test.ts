@@ -59,6 +59,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
     ...['harness/files', 'harness/submission', 'harness/build', 'harness/batch', 'harness/grading', 'harness/emulator', 'package.json'],
   ],
+  // The page, in a browser: it grades as the use cases do.
+  'harness/web': [
+    ...['machine', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/run'],
+    ...['harness/grade', 'harness/report', 'harness/submission', 'harness/batch', 'harness/grading', 'harness/cli'],
+  ],
   // The library's door, which does what the command does for one submission.
   'harness/index.ts': [
     ...['harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/grade', 'harness/files'],

@@ -1,8 +1,18 @@
 /** Which file of a hand-in is the image of a drive. Nothing here opens a file, so that the page in a browser searches in the same way. */
+import { type InitialImage, imageOfFile } from '../vocabulary/image.ts';
 import { matchesPath } from '../vocabulary/path-pattern.ts';
 import { glob } from './glob.ts';
 import type { HandInProblem, KernelFile } from './handed-in.ts';
 import type { Tree } from './tree.ts';
+
+/** What the file holds, which is not too large. */
+export function imageIn(file: string, bytes: Uint8Array): InitialImage | HandInProblem {
+  return bytes.length === 0 ? { problem: `${file}, the image of a drive, is empty` } : imageOfFile(bytes);
+}
+
+export function notAnImage(file: string, why: string): HandInProblem {
+  return { problem: `${file} cannot be the image of a drive: ${why}` };
+}
 
 /** Why there is no image. */
 export function needed(pattern: string, why: string): HandInProblem {

@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { readRegular } from '../files/read.ts';
 import { PathError } from '../files/system-error.ts';
-import { type InitialImage, imageOfFile } from '../vocabulary/image.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { matchesPath } from '../vocabulary/path-pattern.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { Found, HandInProblem, HostFault, KernelFile, Submission, TreePlace } from './handed-in.ts';
-import { inFolder, needed, onlyOne, topOf } from './image-search.ts';
+import { imageIn, inFolder, needed, notAnImage, onlyOne, topOf } from './image-search.ts';
 import { orHostFault } from './kernel.ts';
 
 /** The submission's image of this name or glob. `kernels`: the rubric's patterns of kernels. */
@@ -53,11 +53,10 @@ function readImage({ file, path, sha256 }: KernelFile): InitialImage | HandInPro
       if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256) {
         return { hostFault: `${file} is not any more what the build left` };
       }
-      if (bytes.length === 0) return { problem: `${file}, the image of a drive, is empty` };
-      return imageOfFile(bytes);
+      return imageIn(file, bytes);
     } catch (error) {
       if (!(error instanceof PathError)) throw error;
-      if (error.code === 'too-large') return { problem: `${file} cannot be the image of a drive: ${error.message}` };
+      if (error.code === 'too-large') return notAnImage(file, error.message);
       return { hostFault: `${file} was there, and is not any more: ${error.message}` };
     }
   });
