@@ -1,7 +1,7 @@
 /** Gives the student a file. */
 
 /** What a file system may not take, or takes for something else. */
-const UNUSUAL = /[^\w.\- ]/gu;
+const UNUSUAL = /[^\w.\- ]/g;
 const LONGEST = 100;
 
 /** A submission's name is what somebody called a file. */
