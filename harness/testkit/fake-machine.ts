@@ -222,6 +222,7 @@ export class FakeMachine implements Machine {
     csr: () => 0n,
     lastException: () => undefined,
     repeatedCall: () => undefined,
+    openCall: () => undefined,
     refusedCall: () => undefined,
     step: () => false,
     wake: () => undefined,
