@@ -1,5 +1,5 @@
 /** `bootgrade check` on the command line. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Crew } from '../grading/crew.ts';
 import type { CheckOptions } from './check.ts';
 import type { Environment } from './environment.ts';
@@ -30,6 +30,7 @@ Examples:
   bootgrade check --watch                                     again after each build
   bootgrade check --console                                   with what the kernel printed
   bootgrade check --report html --out checked                 also as a page, in that folder
+  bootgrade check --format gcc                                mistakes as editors read them
   bootgrade check ~/lab13 --strict                            exit with 1 when a check fails
 `;
 
@@ -41,6 +42,9 @@ export function addCheck(program: Command, environment: Environment, finish: (co
     .option('--console', 'also print what the kernel printed', false)
     .option('--out <folder>', 'where reports and evidence go (default: "reports", if --report is given)')
     .option('--json', 'print the result as one JSON document and nothing else', false)
+    .addOption(
+      new Option('--format <format>', 'how the report is printed: gcc is file:line: error: …, for editors').choices(['terminal', 'gcc']),
+    )
     .option('--strict', 'exit with 1 when a check failed', false)
     .addOption(attemptOption())
     .addOption(unsandboxedOption())

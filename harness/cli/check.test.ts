@@ -48,6 +48,29 @@ async function run(path = 'lab', changes: Partial<CheckOptions> = {}) {
   return { code, out: printed.out(), err: printed.err(), booted };
 }
 
+describe('--format gcc', () => {
+  it('prints a line for each failure, and the score', async () => {
+    folder.put('lab/kernel.elf', 'starting bye');
+    const { code, out } = await run('lab', { format: 'gcc' });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^bootgrade: error: says-hello: the console does not show .*\nbootgrade: Say hello: 6\/16\n$/);
+    expect(out).not.toContain('sesame');
+  });
+
+  it('is one form of the report, and --json a different one', async () => {
+    folder.put('lab/kernel.elf', 'starting');
+    await expect(run('lab', { format: 'gcc', json: true })).rejects.toThrow('leave one of them out');
+  });
+});
+
+it('says where the page is that was asked for', async () => {
+  folder.put('lab/kernel.elf', 'starting');
+  const out = folder.at('checked');
+  const printed = await run('lab', { out, formats: [{ name: 'html', values: {} }] });
+  const [, page] = /Open this page in a browser: (.*)\n/.exec(printed.out)!;
+  expect(folder.texts('checked')).toHaveProperty([page!.slice(out.length + 1)]);
+});
+
 describe('the report', () => {
   it('begins with the first check that failed, and goes on with the others in their order', async () => {
     folder.put('lab/kernel.elf', 'starting bye');

@@ -2,9 +2,9 @@
  * `bootgrade check`: what a student asks before handing in. Boots the kernel of the lab's folder by the course's rubric and prints the
  * report, the first check that failed first. Only what students may see is run, and nothing is written unless `--report` or `--out` says so.
  */
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
-import { lookThrough, realPath } from '../files/read.ts';
+import { lookAt, lookThrough, realPath } from '../files/read.ts';
 import { asUsage } from '../files/system-error.ts';
 import { visibleRubric } from '../grade/audience.ts';
 import { type Checked, type CheckRequest, checkSubmission } from '../grading/check-submission.ts';
@@ -12,11 +12,13 @@ import type { Crew } from '../grading/crew.ts';
 import { type Explain, imagesOf } from '../grading/run-submission.ts';
 import { terminalProgress } from '../report/changes.ts';
 import { terminalConsoles } from '../report/console-lines.ts';
+import { gccLines } from '../report/gcc.ts';
 import { type ChosenFormat, reportFormats } from '../report/index.ts';
 import { clean } from '../report/words.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { FolderTree } from '../submission/folder-tree.ts';
+import { reportPath } from '../submission/name.ts';
 import { searchTop } from '../submission/search.ts';
 import { type Workspace, withWorkspace } from '../submission/workspace.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
@@ -33,6 +35,8 @@ export interface CheckOptions extends BuildFlags {
   /** The lab's folder, one inside it, or a kernel. */
   readonly path: string;
   readonly json: boolean;
+  /** How the report is printed: for people, or as gcc prints mistakes, for editors; left out: for people. */
+  readonly format?: 'terminal' | 'gcc';
   readonly strict: boolean;
   readonly explain: Explain;
   /** From 1; left out: what the course's file says. */
@@ -60,6 +64,8 @@ const DEFAULT_OUT = 'reports';
 /** Checks; returns the exit code, as `grade` has it. Throws UsageError. */
 export async function check(options: CheckOptions, environment: Environment, crew: Crew): Promise<number> {
   const { path, explain, watch } = options;
+  if (options.json && options.format !== undefined)
+    throw new UsageError('--json and --format are two forms of one report: leave one of them out');
   if (watch && options.json) throw new UsageError('--json prints one document, and --watch checks again and again: leave one of them out');
   const stat = asUsage(path, () => lookThrough(path));
   if (stat === undefined) throw new UsageError(`${path}: no such file or folder`);
@@ -76,7 +82,7 @@ export async function check(options: CheckOptions, environment: Environment, cre
   for (let before: SubmissionResult | null = null; ; ) {
     const checked = await withWorkspace((workspace) => checkOnce(prepared, workspace, environment));
     const { result } = checked;
-    environment.out(options.json ? reportFormats.json.one(result) : report(checked, before, options, out, environment));
+    environment.out(printed(checked, before, { ...options, submission: isFolder ? submission : dirname(submission), out }, environment));
     if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options);
     before = result;
   }
@@ -116,14 +122,29 @@ async function changed(
   });
 }
 
+/** What is printed, and where the files are. `submission`: the folder in which the student's files are. */
+interface Printing extends Omit<CheckOptions, 'out'> {
+  readonly submission: string;
+  readonly out: string | null;
+}
+
+function printed(checked: Checked, before: SubmissionResult | null, options: Printing, environment: Environment): string {
+  if (options.json) return reportFormats.json.one(checked.result);
+  if (options.format !== 'gcc') return report(checked, before, options, environment);
+  return gccLines(checked.result, (file) => {
+    const path = join(options.submission, file);
+    return clean(lookAt(path) === undefined ? file : relative('', path));
+  });
+}
+
 /** `before`: the result of the last time; null at the first. */
 function report(
   { result, runs }: Checked,
   before: SubmissionResult | null,
-  options: CheckOptions,
-  out: string | null,
+  options: Printing,
   { colors: wanted, width }: Environment,
 ): string {
+  const { out } = options;
   const colors = picocolors.createColors(wanted);
   const text = reportFormats.terminal.one(firstFailureFirst(result), colors, width ?? null);
   return [
@@ -134,8 +155,14 @@ function report(
       ? text.replace(/\s+/g, ' ').includes(IN_JSON)
         ? [`\n${HOW_TO_WRITE}\n`]
         : []
-      : [`\nThe reports and their evidence: ${clean(out)}\n`]),
+      : [`\nThe reports and their evidence: ${clean(out)}\n`, ...pageLines(result, options)]),
   ].join('');
+}
+
+/** Nothing is opened: whoever asked for a page opens it. */
+function pageLines({ name }: SubmissionResult, { formats = [], out }: Printing): string[] {
+  if (out === null || !formats.some((format) => format.name === 'html')) return [];
+  return [`Open this page in a browser: ${clean(join(out, `${reportPath(name)}.html`))}\n`];
 }
 
 /** What a report says of that which it leaves out. */

@@ -60,7 +60,7 @@ it.each(formatNames)('%s shows students nothing of a hidden check but their numb
   // A result for instructors that is made without one must be told apart from it.
   const secret = check('secret', { hidden: true });
   const whole = everything(name, [subject(result({ audience: 'instructor', checks: [...checks, secret] }))]);
-  expect(whole.includes('secret')).toBe(!['canvas', 'moodle', 'blackboard'].includes(name));
+  expect(whole.includes('secret')).toBe(!['canvas', 'moodle', 'blackboard', 'codequality'].includes(name));
 });
 
 it('has no format in which a fault of the grader is a zero', () => {

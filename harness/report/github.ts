@@ -6,19 +6,11 @@
  * Reference: GitHub's documentation, "Workflow commands for GitHub Actions" (annotations, job summaries: 1 MiB a step).
  */
 
-import type { CodeStack } from '../evidence/code-place.ts';
-import { describeStop } from '../evidence/stop.ts';
-import type { BuildMessage } from '../result/build.ts';
-import type { Detail, ScenarioResult, SubmissionResult } from '../result/result.ts';
-import { messageText, ownWarnings } from './build-lines.ts';
-import { linesOf } from './details.ts';
-import { type Entry, entriesOf, PLAIN } from './entries.ts';
-import { excerptLines } from './excerpt.ts';
-import { findingCode, findingText, isCause } from './findings.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { type Entry, entriesOf } from './entries.ts';
 import { format, type Subject } from './format.ts';
-import { plain } from './lines.ts';
 import { join, reportBlocks, tableBlocks } from './markdown.ts';
-import { ownSourceLine, type SourceLine, sourceLine } from './source-line.ts';
+import { errorsOf, type Remark, warningsOf } from './remarks.ts';
 import { clean, score } from './words.ts';
 
 /** Annotations of one kind that GitHub keeps of a step. */
@@ -44,20 +36,10 @@ export const github = format({
 /** Workflow commands, one a line: an error for each run that ended badly and each check that failed, warnings of rules that the driver breaks, and a notice with the score. */
 function annotations(subjects: readonly Subject[]): string {
   const several = subjects.length > 1;
-  const errors = subjects.flatMap(({ result }) => {
-    const prefix = several ? `${clean(result.name)}: ` : '';
-    // Where there is no kernel, each check fails for that reason.
-    const failures = isUnbuilt(result) ? [] : entriesOf(result).filter(({ outcome }) => outcome === 'failed' || outcome === 'errored');
-    return [
-      ...buildErrors(result, prefix),
-      ...result.scenarios.flatMap((scenario) => stopError(scenario, prefix)),
-      ...failures.map((entry) => errorCommand(entry, prefix)),
-    ];
-  });
-  const warnings = subjects.flatMap(({ result }) => {
-    const prefix = several ? `${clean(result.name)}: ` : '';
-    return [...findingWarnings(result, prefix), ...ownWarnings(result).flatMap((warning) => messageCommand('warning', warning, prefix))];
-  });
+  const commandsOf = (remarksOf: (result: SubmissionResult) => Remark[]) =>
+    subjects.flatMap(({ result }) => remarksOf(result).map((remark) => remarkCommand(remark, several ? `${clean(result.name)}: ` : '')));
+  const errors = commandsOf(errorsOf);
+  const warnings = commandsOf(warningsOf);
   const notices = several ? [] : subjects.map(({ result }) => scoreNotice(result));
   const rest = errors.length - MOST_OF_A_KIND;
   const more =
@@ -65,59 +47,10 @@ function annotations(subjects: readonly Subject[]): string {
   return [...errors.slice(0, MOST_OF_A_KIND), ...warnings.slice(0, MOST_OF_A_KIND), ...more, ...notices, ''].join('\n');
 }
 
-function isUnbuilt({ build }: SubmissionResult): boolean {
-  return build?.outcome === 'failed';
-}
-
-/** What the compiler complained of, at the lines of the student's files. Where it is about no such line, the reason alone. */
-function buildErrors({ build, reason }: SubmissionResult, prefix: string): string[] {
-  if (build?.outcome !== 'failed') return [];
-  const errors = build.messages.filter(({ severity }) => severity === 'error').flatMap((error) => messageCommand('error', error, prefix));
-  return errors.length > 0 ? errors : [command('error', { title: `${prefix}build` }, cut(clean(reason ?? 'the build failed'), MESSAGE))];
-}
-
-function messageCommand(kind: 'error' | 'warning', message: BuildMessage, prefix: string): string[] {
-  const { path, line, column } = message;
-  if (path === undefined || line === null) return [];
-  const place = { file: clean(path), line, ...(column === null ? {} : { col: column }) };
-  const code = message.code === undefined ? [] : excerptLines(message.code, line, PLAIN).map(plain);
-  return [command(kind, { ...place, title: `${prefix}build` }, cut([messageText(message), ...code].join('\n'), MESSAGE))];
-}
-
-/** Where the kernel hung, panicked or trapped: before the checks that fail for it. */
-function stopError({ stop, why }: ScenarioResult, prefix: string): string[] {
-  const source = sourceLine(why);
-  if (source === null) return [];
-  const message = why
-    .flatMap((detail) => linesOf(detail, PLAIN))
-    .map(plain)
-    .join('\n');
-  return [command('error', { ...source, title: cut(`${prefix}${describeStop(stop)}`, TITLE) }, cut(message, MESSAGE))];
-}
-
-function errorCommand(entry: Entry, prefix: string): string {
-  const source: Partial<SourceLine> = (entry.check === null ? null : sourceLine(entry.check.details)) ?? {};
-  const message = (entry.lines.length > 0 ? entry.lines : [entry.reason ?? entry.outcome]).join('\n');
-  return command('error', { ...source, title: cut(`${prefix}${entry.label}`, TITLE) }, cut(message, MESSAGE));
-}
-
-/** Findings of which a line of the student's is known, which may cost no points; those of several scenarios once. */
-function findingWarnings({ scenarios }: SubmissionResult, prefix: string): string[] {
-  const warnings = scenarios.flatMap(({ findings }) =>
-    findings.filter(isCause).flatMap((finding) => {
-      const { stack, severity, details } = finding;
-      const source = stack === null || severity === 'note' ? null : ownSourceLine([code(stack), ...details]);
-      if (source === null) return [];
-      const lines = findingCode(finding).flatMap((detail) => (detail.kind === 'request' ? [] : linesOf(detail, PLAIN).map(plain)));
-      const message = [clean(findingText(finding)), ...lines].join('\n');
-      return [command('warning', { ...source, title: `${prefix}${finding.rule}` }, cut(message, MESSAGE))];
-    }),
-  );
-  return [...new Set(warnings)];
-}
-
-function code(stack: CodeStack): Detail {
-  return { kind: 'code', text: '', stack };
+function remarkCommand({ severity, place, title, lines }: Remark, prefix: string): string {
+  const { file, line, column } = place ?? {};
+  const where = file === undefined || line === undefined ? {} : { file, line, ...(column === undefined ? {} : { col: column }) };
+  return command(severity, { ...where, title: cut(`${prefix}${title}`, TITLE) }, cut(lines.join('\n'), MESSAGE));
 }
 
 function scoreNotice(result: SubmissionResult): string {

@@ -5,6 +5,7 @@ import { blackboard } from './blackboard.ts';
 import { canvas } from './canvas.ts';
 import { check50 } from './check50.ts';
 import { classroom50 } from './classroom50.ts';
+import { codequality } from './codequality.ts';
 import { csv } from './csv.ts';
 import type { Format } from './format.ts';
 import { github } from './github.ts';
@@ -36,6 +37,7 @@ export const fileFormats = {
   markdown,
   html,
   junit,
+  codequality,
   github,
   gradescope,
   classroom50,
