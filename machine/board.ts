@@ -316,8 +316,13 @@ class VirtBoard implements Machine {
     return this.#snapshotWith(this.#hart.engine.saveMemory());
   }
 
-  keepMoment(): Snapshot {
-    return this.#snapshotWith(this.#hart.engine.keepMemory());
+  keepMoment(kept = { decoded: true }): Snapshot {
+    return this.#snapshotWith(this.#hart.engine.keepMemory(kept));
+  }
+
+  holds(snapshot: Snapshot): boolean {
+    const contents = CONTENTS.get(snapshot);
+    return contents !== undefined && this.#hart.engine.holdsMemory(contents.memory);
   }
 
   #snapshotWith(memory: MemoryState): Snapshot {

@@ -132,9 +132,12 @@ export interface Machine {
   restore(snapshot: Snapshot): void;
   /**
    * The same as `snapshot` without a copy of memory: a page is copied when it is stored to for the first time. Only this machine can go back to
-   * it, and only until its next snapshot.
+   * it, which makes it forget the moments after it; and only as long as it `holds` it. Without `decoded` it takes less memory, but to go on from it
+   * may cost different work, since instructions are decoded at other times.
    */
-  keepMoment(): Snapshot;
+  keepMoment(kept?: { readonly decoded: boolean }): Snapshot;
+  /** Whether `restore` can go back to it: moments are forgotten at the next `snapshot`, and when too many pages would have to be copied for them. */
+  holds(snapshot: Snapshot): boolean;
   /** Gives its memory to the machine that is made next in this process. Afterwards nothing can be asked of this one. */
   release(): void;
   /** Plans other faults for the drives, in their order, of requests from now on. */

@@ -128,7 +128,15 @@ class Run {
   }
 
   snapshot(): { machine: Snapshot; outside: Outside } {
-    return { machine: this.#machine.snapshot(), outside: { disk: this.#disk.slice(), console: this.#console, typed: this.#typed } };
+    return this.#with(this.#machine.snapshot());
+  }
+
+  keepMoment(kept: { readonly decoded: boolean }): { machine: Snapshot; outside: Outside } {
+    return this.#with(this.#machine.keepMoment(kept));
+  }
+
+  #with(machine: Snapshot): { machine: Snapshot; outside: Outside } {
+    return { machine, outside: { disk: this.#disk.slice(), console: this.#console, typed: this.#typed } };
   }
 
   restore({ machine, outside }: ReturnType<Run['snapshot']>): this {
@@ -170,14 +178,14 @@ const RUNS: readonly (readonly [string, number, () => Kind])[] = [
   ],
 ];
 
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+
+/** Does not use `toEqual`, which would take minutes to print a difference. */
+function expectSame(outcome: Outcome, expected: Outcome, how: string): void {
+  expect([outcome.left === expected.left, outcome.work === expected.work], `${how}, seed ${seed}`).toEqual([true, true]);
+}
+
 describe('a run that goes on from a snapshot leaves what one leaves that was never interrupted', () => {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
-
-  /** Does not use `toEqual`, which would take minutes to print a difference. */
-  function expectSame(outcome: Outcome, expected: Outcome, how: string): void {
-    expect([outcome.left === expected.left, outcome.work === expected.work], `${how}, seed ${seed}`).toEqual([true, true]);
-  }
-
   function check(kind: Kind, moments: number): void {
     const whole = new Run(kind);
     const { left } = whole.outcome();
@@ -203,4 +211,40 @@ describe('a run that goes on from a snapshot leaves what one leaves that was nev
   it.skipIf(lacks('U-Boot'))('U-Boot, at whose prompt keys are typed: 3 moments', { timeout: 300_000 }, () => {
     check({ kernel: readFileSync(join(U_BOOT_S, 'u-boot.bin')), keys: KEYS, modernVirtio: seed % 2 === 1, limit: 2e9 }, 3);
   });
+});
+
+describe('a run that goes back to a moment that was kept leaves what one leaves that was never interrupted', () => {
+  /** Goes back to each of the moments, from the last to the first; between them, forward to the next one, which is kept anew, and back again. */
+  function checkMoments(kind: Kind, decoded: boolean): void {
+    const random = new Random(seed);
+    const whole = new Run(kind);
+    whole.outcome();
+    const times = Array.from({ length: 4 }, () => random.below(whole.time)).sort((a, b) => a - b);
+    const expected = new Run(kind).outcome(times);
+    const run = new Run(kind);
+    const moments = times.map((time) => run.to(time).keepMoment({ decoded }));
+    const expectAgain = (n: number, how: string) => {
+      const outcome = run.outcome(times.slice(n + 1));
+      const same = { ...outcome, work: decoded ? outcome.work : expected.work };
+      expectSame(same, expected, `moments with ${decoded ? 'all' : 'nothing'} decoded, ${how}, time ${times[n]}`);
+    };
+    expectAgain(times.length, 'never gone back');
+    for (const n of [...moments.keys()].reverse()) {
+      run.restore(moments[n]!);
+      if (n % 2 === 0 && n + 1 < times.length) {
+        const again = run.to(times[n + 1]!).keepMoment({ decoded });
+        expectAgain(n + 1, 'forward');
+        run.restore(again);
+        expectAgain(n + 1, 'forward and back');
+        run.restore(moments[n]!);
+      }
+      expectAgain(n, 'back');
+    }
+  }
+
+  const KINDS = new Set(['ostd-passes', 'no-notify', 'panics', 'races watched: no-wait', 'faults: late']);
+  const runs = RUNS.filter(([name]) => KINDS.has(name)).flatMap(([name, , kind]) =>
+    [true, false].map((decoded) => [name, decoded, kind] as const),
+  );
+  it.each(runs)('%s, with what was decoded: %s', (_, decoded, kind) => checkMoments(kind(), decoded), 120_000);
 });

@@ -205,6 +205,10 @@ export class FakeMachine implements Machine {
     throw new Error('a played machine has no moments');
   }
 
+  holds(): boolean {
+    return false;
+  }
+
   /** Nothing that could be explained happens in a played machine. */
   readonly debug: Machine['debug'] = {
     watch: () => undefined,
@@ -222,7 +226,6 @@ export class FakeMachine implements Machine {
     csr: () => 0n,
     lastException: () => undefined,
     repeatedCall: () => undefined,
-    openCall: () => undefined,
     refusedCall: () => undefined,
     step: () => false,
     wake: () => undefined,

@@ -65,8 +65,6 @@ export interface Debugger {
   refusedCall(): RefusedCall | undefined;
   /** The call (ECALL) of a user program to which its handler has returned again and again, up to now, so that the program gets no further. */
   repeatedCall(): TakenException | undefined;
-  /** Of a guest without firmware, the call (ECALL) of S or M mode that a cascade of traps began with: its handler never returned. */
-  openCall(): TakenException | undefined;
   /**
    * Runs a single instruction, without events. Afterwards nothing else may be asked of the machine. False where it waits or has ended.
    */
@@ -97,11 +95,12 @@ export class HartDebugger implements Debugger {
   constructor(hart: Hart, bus: Pick<Bus, 'watch'> = { watch: undefined }) {
     this.#hart = hart;
     this.#bus = bus;
-    this.#watching = hart.engine.watchpoints.open((access) => this.#tell(access));
+    this.#watching = hart.engine.watchpoints.openOutside((access) => this.#tell(access));
   }
 
   watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void {
-    this.#watching.remove(this.#watched);
+    const after = new Set(ranges);
+    this.#watching.remove(this.#watched.filter((range) => !after.has(range)));
     this.#tell = tell;
     this.#watched = ranges;
     this.#watching.add(ranges);
@@ -185,10 +184,6 @@ export class HartDebugger implements Debugger {
 
   repeatedCall(): TakenException | undefined {
     return this.#hart.traps.repeatedCall;
-  }
-
-  openCall(): TakenException | undefined {
-    return this.#hart.traps.openCall;
   }
 
   step(): boolean {

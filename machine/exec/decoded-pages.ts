@@ -25,16 +25,20 @@ import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } f
 /** How far one call decodes ahead; most straight runs of code are shorter. */
 const AHEAD = 16;
 
-/** What a snapshot holds of the decoded pages. */
-export interface DecodedState {
-  /** The decoded pages in use, one after the other. */
-  readonly pool: Uint8Array;
+/** Which pages were decoded at a moment, without what was decoded of them. */
+export interface AssignedState {
   /** Host address of the page of RAM of each. */
   readonly ramPages: Uint32Array;
   readonly free: readonly number[];
   readonly divided: readonly number[];
   /** The entry in the scratch page. */
   readonly scratch: bigint;
+}
+
+/** What a snapshot holds of the decoded pages. */
+export interface DecodedState extends AssignedState {
+  /** The decoded pages in use, one after the other. */
+  readonly pool: Uint8Array;
 }
 
 export class DecodedPages {
@@ -69,10 +73,14 @@ export class DecodedPages {
     this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE] = ram;
     this.#state.view.setUint32(page + DECODED_RAM, ram, true);
     setDecodedPage(this.#state, host, page);
-    this.#put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
-    this.#put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
+    this.#putSentinels(page);
     this.#forgetTranslations();
     return page;
+  }
+
+  #putSentinels(page: number): void {
+    this.#put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
+    this.#put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
   }
 
   #unusedPage(): number {
@@ -117,7 +125,7 @@ export class DecodedPages {
 
   /** Makes their part of the memory zero. Nothing can be decoded afterwards. */
   erase(): void {
-    for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);
+    this.#unassign();
     this.#state.bytes.fill(0, DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
   }
 
@@ -175,8 +183,11 @@ export class DecodedPages {
     const view = new DataView(pool.buffer);
     for (const [entry, original] of originals) view.setBigUint64(entry - DECODED_POOL, original, true);
     for (let page = 0; page < pool.length; page += DECODED_PAGE) view.setInt32(page + DECODED_TRANSLATED, 0, true);
+    return { ...this.saveAssigned(), pool };
+  }
+
+  saveAssigned(): AssignedState {
     return {
-      pool,
       ramPages: this.#ramPages.slice(0, this.#used),
       free: [...this.#free],
       divided: [...this.#divided],
@@ -185,12 +196,48 @@ export class DecodedPages {
   }
 
   /** The TLB needs no flush here: it is restored as well. */
-  restore({ pool, ramPages, free, divided, scratch }: DecodedState): void {
-    const { bytes, view } = this.#state;
-    for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);
+  restore({ pool, ...assigned }: DecodedState): void {
+    const { bytes } = this.#state;
+    this.#unassign();
     bytes.fill(0, DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
     bytes.set(pool, DECODED_POOL);
-    view.setBigUint64(SCRATCH_PAGE, scratch, true);
+    this.#assign(assigned);
+  }
+
+  /**
+   * Gives each decoded page back to the page of RAM that had it. What is decoded of it stays where that still is true: `differs` says whether a page
+   * of RAM, by its host address, holds different bytes now than before. The rest is decoded again when it is reached.
+   */
+  restoreAssigned(
+    saved: AssignedState,
+    { originals, differs }: { readonly originals: ReadonlyMap<number, bigint>; readonly differs: (host: number) => boolean },
+  ): void {
+    const { bytes, view } = this.#state;
+    for (const [entry, original] of originals) view.setBigUint64(entry, original, true);
+    const [free, unused, divided] = [new Set(this.#free), new Set(saved.free), new Set(saved.divided)];
+    this.#unassign();
+    for (let i = 0; i < Math.max(this.#used, saved.ramPages.length); i++) {
+      const page = DECODED_POOL + i * DECODED_PAGE;
+      const now = i < this.#used && !free.has(page) ? this.#ramPages[i] : undefined;
+      const host = unused.has(page) ? undefined : saved.ramPages[i];
+      if (host !== undefined && now === host && !differs(host) && divided.has(page) === this.#divided.has(page)) {
+        view.setInt32(page + DECODED_TRANSLATED, 0, true);
+        continue;
+      }
+      bytes.fill(0, page, page + DECODED_PAGE);
+      if (host === undefined) continue;
+      view.setUint32(page + DECODED_RAM, host, true);
+      this.#putSentinels(page);
+    }
+    this.#assign(saved);
+  }
+
+  #unassign(): void {
+    for (let i = 0; i < this.#used; i++) setDecodedPage(this.#state, this.#ramPages[i]!, 0);
+  }
+
+  #assign({ ramPages, free, divided, scratch }: AssignedState): void {
+    this.#state.view.setBigUint64(SCRATCH_PAGE, scratch, true);
     this.#used = ramPages.length;
     this.#ramPages.set(ramPages);
     this.#free = [...free];

@@ -276,8 +276,13 @@ export class Engine {
   }
 
   /** The same, as memory-state.ts says, for this machine alone. */
-  keepMemory(): MemoryState {
-    return this.#memory.keepMoment();
+  keepMemory(kept: { readonly decoded: boolean }): MemoryState {
+    return this.#memory.keepMoment(kept);
+  }
+
+  /** Whether `restore` can go back to it. */
+  holdsMemory(memory: MemoryState): boolean {
+    return this.#memory.holds(memory);
   }
 
   save() {

@@ -51,6 +51,8 @@ export interface WatchedPage {
 interface Watcher {
   readonly tell: (access: WatchedAccess) => void;
   readonly looked: () => void;
+  /** Whether it belongs to the machine, so that a snapshot holds it; else nothing is watched after `restore`. */
+  readonly isSaved: boolean;
 }
 
 /** Most ranges of one watch on one page, since an access has to look at them all. A page holds 256 descriptors. Further ranges are ignored. */
@@ -74,7 +76,16 @@ export class Watchpoints {
 
   /** Makes a watch without ranges. `looked` is called for each access for which its ranges have to be looked at. */
   open(tell: (access: WatchedAccess) => void, looked: () => void = () => undefined): Watch {
-    const watch = new Watch(this.#state, this.#watches, { tell, looked });
+    return this.#open({ tell, looked, isSaved: true });
+  }
+
+  /** The same for somebody outside of the machine, who looks at a run: no snapshot holds it. */
+  openOutside(tell: (access: WatchedAccess) => void): Watch {
+    return this.#open({ tell, looked: () => undefined, isSaved: false });
+  }
+
+  #open(watcher: Watcher): Watch {
+    const watch = new Watch(this.#state, this.#watches, watcher);
     this.#watches.add(watch);
     return watch;
   }
@@ -178,7 +189,7 @@ export class Watch {
   }
 
   save(): WatchState {
-    return this.#watched;
+    return this.#watcher.isSaved ? this.#watched : nothing();
   }
 
   restore(watched: WatchState): void {

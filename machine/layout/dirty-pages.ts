@@ -33,6 +33,11 @@ export function copyMarks(state: HartState): Uint32Array {
   return markWords(state).slice();
 }
 
+/** Whether a page is marked in a copy. */
+export function isMarked(marks: Uint32Array, page: number): boolean {
+  return ((marks[page >>> 5]! >>> (page & 31)) & 1) === 1;
+}
+
 /** Numbers of the pages that are marked, now or in a copy, in ascending order. */
 export function dirtyPages(state: HartState, copy?: Uint32Array): number[] {
   const pages: number[] = [];
