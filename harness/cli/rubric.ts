@@ -36,17 +36,12 @@ function unseen(rubric: Rubric): string {
 /** How a published rubric begins, so that no other file is replaced by one. */
 const PUBLISHED = '# Published for students.';
 
-/** What students get of the rubric. Throws UsageError. */
-export async function publishedText(file: string): Promise<string> {
+/** Prints what students get of the rubric, or writes it to a file. Throws UsageError. */
+export async function rubricPublish(file: string, target: string | undefined, { out }: Environment): Promise<number> {
   const rubric = await readRubric(file);
   if (rubric.checks.every((check) => isHidden(check, rubric)))
     throw new UsageError(`${file}: all of its checks are hidden: nothing to publish`);
-  return publishedRubric(readRubricText(file), rubric);
-}
-
-/** Prints what students get of the rubric, or writes it to a file. Throws UsageError. */
-export async function rubricPublish(file: string, target: string | undefined, { out }: Environment): Promise<number> {
-  const text = await publishedText(file);
+  const text = publishedRubric(readRubricText(file), rubric);
   if (target === undefined) out(text);
   else {
     if (isOther(target)) throw new UsageError(`--out: ${target} exists and is not a published rubric; move it, or name another file`);

@@ -173,11 +173,9 @@ class OriginSearch {
     const written = this.#writes(this.#epcOf(at), 0, at);
     const { rs1 } = this.#steps[written]?.effects.operands ?? { rs1: 0 };
     if (written >= 0) return this.#origin(rs1, written);
-    const [csr, other] = this.#steps[at]!.effects.name === 'sret' ? (['sepc', 'mepc'] as const) : (['mepc', 'sepc'] as const);
+    const csr = this.#steps[at]!.effects.name === 'sret' ? 'sepc' : 'mepc';
     const value = hex(this.#replay.machine.debug.csr(csr));
-    const wrong = this.#writes(new Set([EPC.get(other === 'mepc' ? 'mret' : 'sret')!]), 0, at);
-    const instead = wrong < 0 ? null : { csr: other, stack: this.#stack(wrong) };
-    return { ...UNKNOWN, origin: { by: 'csr', csr, value, stack: this.#stack(at), written: null, instead } };
+    return { origin: { by: 'csr', csr, value, stack: this.#stack(at), written: null }, question: null, restored: null };
   }
 
   /** The register that a return goes to, as the only one of a set. */
@@ -229,7 +227,6 @@ class OriginSearch {
         value: hex(value),
         stack,
         written: written < 0 ? null : this.#stack(written),
-        instead: null,
       };
       return { ...UNKNOWN, origin };
     }

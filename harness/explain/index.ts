@@ -11,7 +11,7 @@ import { storeKey } from '../evidence/explanation.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { KernelCode } from './code.ts';
-import { explainDrivers, hasRequests } from './drivers.ts';
+import { DriverWatch, hasRequests } from './drivers.ts';
 import { explainEntry } from './entry.ts';
 import { explainException, followException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
@@ -80,15 +80,20 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const places = new FindingPlaces(findings);
   if (end !== null) explanations.end = code.stack(end);
   const budget: Budget = { left: MOST_REPEATED };
-  const replay = new Replay(run, budget, (before, machine) => {
-    if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
-    if (printed.has(before)) prints[before] = code.stack(snapshotOf(machine));
+  const replay = new Replay(run, budget, {
+    backTo: backTo(evidence, questions),
+    printed: (before, machine) => {
+      if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
+      if (printed.has(before)) prints[before] = code.stack(snapshotOf(machine));
+    },
   });
+  const drivers = watchesDrivers ? new DriverWatch(replay, evidence, code) : undefined;
   const watch = new StoreWatch(replay, questions.slice(0, MOST_QUESTIONS));
   const stops: Stop[] = watch.times.flatMap((time) => [
     { time: time - WINDOW, act: () => watch.renew() },
     { time, act: () => Object.assign(stores, watch.answers(time, code)) },
   ]);
+  for (const time of drivers?.times ?? []) stops.push({ time, act: () => drivers!.look() });
   if (panicAt !== null || printed.size > 0) stops.push({ time: evidence.time, act: () => undefined });
   if (exception !== null) {
     const before = Math.max(0, exception.time - 1);
@@ -99,10 +104,14 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
     stops.push({ time: refused.time - 1, act: look });
   }
   for (const time of places.times) stops.push({ time, act: () => places.look(replay, code) });
-  for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
-    if (!replay.runTo(time)) break;
-    act();
-  }
+  const isReached = stops
+    .sort((a, b) => a.time - b.time)
+    .every(({ time, act }) => {
+      const isThere = replay.runTo(time);
+      if (isThere) act();
+      return isThere;
+    });
+  const wasWatched = drivers !== undefined && isReached && replay.runTo(evidence.time);
   if (panicAt !== null) explanations.panic ??= NOWHERE;
   if (exception && explanations.exception) {
     explanations.exception = followException(replay, exception, { explained: explanations.exception, evidence }, code);
@@ -111,7 +120,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
-  if (watchesDrivers) explanations.drivers = explainDrivers(replay, evidence, code);
+  if (wasWatched) explanations.drivers = drivers.answers(code);
   if (isAskedNothing && explanations.drivers.length === 0) return null;
   addOrigins(stores, watch.answered, replay, code);
   replay.release();
@@ -121,6 +130,15 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
     ...(excerpts.length === 0 ? {} : { sources: excerpts }),
     ...(code.remedy === null ? {} : { remedy: code.remedy }),
   };
+}
+
+/** How far before a question's time a store is likely to be followed back: most are made just before the request. */
+const BEFORE = 2 * TRACED_FAR;
+
+/** Guest times to which a repeated run likely goes back: before each place that is followed back, and to where the last loop may begin. */
+function backTo({ exception, loop }: Evidence, questions: readonly StoreQuestion[]): number[] {
+  const followed = [...questions.map(({ before }) => before), ...(exception === null ? [] : [exception.time])];
+  return [...followed.map((time) => time - BEFORE), ...(loop === null ? [] : [loop.lastEffect])].filter((time) => time > 0);
 }
 
 /** Stores whose values are followed back: each is a stretch of the run that is executed instruction by instruction. */

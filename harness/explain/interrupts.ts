@@ -58,7 +58,7 @@ export function explainInterrupts(
   const rings = new UsedRings(machine, found.lines, evidence.requests);
   const variables = new AwaitedVariables(replay, evidence, loop);
   const watch = () => {
-    machine.debug.watch([...(rings.gaveUp ? [] : rings.ranges), ...variables.ranges], (access) => {
+    replay.watch(rings, [...(rings.gaveUp ? [] : rings.ranges), ...variables.ranges], (access) => {
       const before = rings.gaveUp;
       rings.touched(access);
       if (variables.touched(access) || rings.gaveUp !== before) watch();

@@ -42,7 +42,7 @@ describe('a repeated run', () => {
 
   it('comes to the end of the first where its budget allows', () => {
     const budget = { left: 2 * cost };
-    const replay = new Replay(RUN, budget, () => undefined);
+    const replay = new Replay(RUN, budget, { backTo: [], printed: () => undefined });
     expect(replay.runTo(evidence.time)).toBe(true);
     expect(replay.machine.now()).toBe(evidence.time);
     expect(budget.left).toBeLessThan(1.1 * cost);
@@ -50,11 +50,11 @@ describe('a repeated run', () => {
 
   it('says that it did not come as far as it was asked to, and costs no more', () => {
     const budget = { left: cost / 2 };
-    const replay = new Replay(RUN, budget, () => undefined);
+    const replay = new Replay(RUN, budget, { backTo: [], printed: () => undefined });
     expect(replay.runTo(evidence.time)).toBe(false);
     expect(replay.machine.now()).toBeLessThan(evidence.time);
     // The next one has the same budget, of which nothing is left.
-    const another = new Replay(RUN, budget, () => undefined);
+    const another = new Replay(RUN, budget, { backTo: [], printed: () => undefined });
     expect(another.runTo(1)).toBe(false);
     expect(another.machine.now()).toBe(0);
   });

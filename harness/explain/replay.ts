@@ -1,10 +1,11 @@
 /**
  * The same run once more: same kernel, same image, same keys, and so the same machine at every time. It can be stopped anywhere and
- * looked at, which changes nothing of what the guest does.
+ * looked at, which changes nothing of what the guest does. It goes back to the nearest moment that it has kept on its way.
  */
-import type { Machine } from '../../machine/index.ts';
+import type { Machine, WatchedAccess } from '../../machine/index.ts';
 import type { Host } from '../run/host.ts';
 import { type KernelInput, type PoweredOn, powerOn } from '../run/power-on.ts';
+import type { RunSnapshot } from '../run/scenario.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 
@@ -16,6 +17,13 @@ export const MOST_REPEATED = 4e9;
 
 /** Guest nanoseconds between two looks at what a repeated run has cost. */
 const SLICE = 10_000_000;
+
+/** Moments that are kept of a run beside its beginning. Each costs a copy of the pages that the kernel stores to after it. */
+const MOST_MOMENTS = 8;
+/** Guest nanoseconds between two of them at least: so much is run again in less time than a moment takes. */
+const BETWEEN_MOMENTS = 100_000;
+/** Bytes on the console and in changed pieces of disks with which a moment is still kept: each moment copies them. */
+const MOST_BESIDE = 2 ** 20;
 
 /** What is left of MOST_REPEATED. */
 export interface Budget {
@@ -29,26 +37,80 @@ export interface ReplayedRun {
   readonly host: Host;
 }
 
+type Printed = (before: number, machine: Machine) => void;
+type Range = Parameters<Machine['debug']['watch']>[0][number];
+
+interface Watch {
+  readonly ranges: readonly Range[];
+  readonly tell: (access: WatchedAccess) => void;
+}
+
+interface Powered extends PoweredOn {
+  readonly machine: Machine;
+}
+
+interface Moment extends RunSnapshot {
+  readonly ended: boolean;
+}
+
 export class Replay {
   readonly #run: ReplayedRun;
   readonly #budget: Budget;
-  #power: { readonly machine: Machine; readonly guest: PoweredOn['guest'] } | undefined;
+  /** Guest times at which moments are kept, ascending. */
+  readonly #keeps: readonly number[];
+  #power: Powered | undefined;
   #ended = false;
+  #printed: Printed;
+  /** By who watches. */
+  #watches = new Map<object, Watch>();
+  /** In the order of time; the first is power-on. */
+  #moments: Moment[] = [];
+  /** When the next one is to be kept. */
+  #next = Number.POSITIVE_INFINITY;
 
-  /** `printed` is called for each byte of console output, with the number of bytes before it. Throws if the kernel cannot be booted. */
-  constructor(run: ReplayedRun, budget: Budget, printed: (before: number, machine: Machine) => void) {
+  /**
+   * `printed` is called for each byte of console output, with the number of bytes before it, until the run goes back for the first time. `backTo`:
+   * guest times that it will likely have to go back to. Throws if the kernel cannot be booted.
+   */
+  constructor(run: ReplayedRun, budget: Budget, { backTo, printed }: { backTo: readonly number[]; printed: Printed }) {
     this.#run = run;
     this.#budget = budget;
-    this.#powerOn(printed);
+    this.#keeps = chosenMoments(backTo);
+    this.#printed = printed;
+    this.#powerOn();
   }
 
   get machine(): Machine {
     return this.#power!.machine;
   }
 
-  /** Goes back to the beginning where the run is past the time (nanoseconds). */
+  /** Goes back to the nearest moment where the run is past the time (nanoseconds): nothing is watched any more then. */
   goBefore(time: number): void {
-    if (this.#isPast(time)) this.#restart();
+    if (!this.#isPast(time)) return;
+    this.#printed = () => undefined;
+    this.#watches.clear();
+    const moment = this.#moments.findLast(({ machine }) => machine.time <= time);
+    // After one that is not held any more, none before it is.
+    if (moment !== undefined && this.machine.holds(moment.machine)) this.#restore(moment);
+    else this.#restart();
+  }
+
+  /** Watches these bytes for one watcher, in place of those that it watched before. `tell` is as for the machine's own `watch`. */
+  watch(watcher: object, ranges: readonly Range[], tell: Watch['tell']): void {
+    if (ranges.length === 0) this.#watches.delete(watcher);
+    else this.#watches.set(watcher, { ranges, tell });
+    const watches = [...this.#watches.values()].map((watch) => ({ ...watch, own: new Set(watch.ranges) }));
+    const [one] = watches;
+    if (watches.length <= 1) return this.machine.debug.watch(one?.ranges ?? [], one?.tell ?? (() => undefined));
+    this.machine.debug.watch(
+      watches.flatMap(({ ranges }) => ranges),
+      (access) => {
+        for (const { own, tell } of watches) {
+          const ranges = access.ranges.filter((range) => own.has(range));
+          if (ranges.length > 0) tell({ ...access, ranges });
+        }
+      },
+    );
   }
 
   /** Gives the machine's memory to the next one. Nothing can be asked of this one afterwards. */
@@ -66,12 +128,12 @@ export class Replay {
   #restart(): void {
     this.release();
     this.#ended = false;
-    this.#powerOn(() => undefined);
+    this.#powerOn();
   }
 
-  #powerOn(printed: (before: number, machine: Machine) => void): void {
+  #powerOn(): void {
     const { scenario, images, kernel, host } = this.#run;
-    let count = 0;
+    let power: Powered | undefined;
     const createMachine: Host['createMachine'] = (options) => {
       const machine = host.createMachine({
         ...options,
@@ -80,15 +142,52 @@ export class Replay {
         // The first run's evidence has them.
         recordsRequests: false,
         onConsole: (byte) => {
-          printed(count++, machine);
+          this.#printed(power!.guest.written.length, machine);
           options.onConsole(byte);
         },
       });
       return machine;
     };
-    const { machine, guest } = powerOn(scenario, images, kernel, { ...host, createMachine });
+    const powered = powerOn(scenario, images, kernel, { ...host, createMachine });
+    const { machine } = powered;
     if ('problem' in machine) throw new Error(`a kernel that was booted cannot be booted again: ${machine.problem}`);
-    this.#power = { machine, guest };
+    power = Object.assign(powered, { machine });
+    this.#power = power;
+    this.#moments = [];
+    this.#keepMoment();
+  }
+
+  #keepMoment(): void {
+    const { machine, drives, guest } = this.#power!;
+    this.#next = this.#after(machine.now());
+    const beside = drives.reduce((sum, { disk }) => sum + disk.held, guest.written.length);
+    if (beside > MOST_BESIDE) return;
+    this.#moments.push({
+      machine: machine.keepMoment({ decoded: false }),
+      disks: drives.map(({ disk }) => disk.save()),
+      written: guest.written.save(),
+      dialogue: guest.dialogue.save(),
+      ended: this.#ended,
+    });
+  }
+
+  #restore(moment: Moment): void {
+    const { machine, drives, guest } = this.#power!;
+    machine.restore(moment.machine);
+    machine.debug.watch([], () => undefined);
+    machine.debug.watchControls([], { csr: () => undefined, device: () => undefined });
+    drives.forEach(({ disk }, index) => {
+      disk.restore(moment.disks[index]!);
+    });
+    guest.written.restore(moment.written);
+    guest.dialogue.restore(moment.dialogue);
+    this.#ended = moment.ended;
+    this.#moments = this.#moments.slice(0, this.#moments.indexOf(moment) + 1);
+    this.#next = this.#after(machine.now());
+  }
+
+  #after(time: number): number {
+    return this.#keeps.find((moment) => moment > time) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Runs to a guest time, in nanoseconds, or to the end of the run if that is first. False if the budget was used up before. */
@@ -96,8 +195,9 @@ export class Replay {
     while (!this.#ended && this.machine.now() < time) {
       if (this.#budget.left <= 0) return false;
       const before = this.#cost();
-      this.#advance(Math.min(time, this.machine.now() + SLICE));
+      this.#advance(Math.min(time, this.machine.now() + SLICE, Math.max(this.#next, this.machine.now() + 1)));
       this.#budget.left -= this.#cost() - before;
+      if (!this.#ended && this.machine.now() >= this.#next) this.#keepMoment();
     }
     return this.machine.now() >= time || this.#budget.left > 0;
   }
@@ -124,4 +224,13 @@ export class Replay {
     const { machine } = this;
     return machine.now() - machine.debug.skippedTime() + machine.workDone().units;
   }
+}
+
+/** Of the times that a run may go back to, those whose moments are kept: from the others it is not far to the one before. */
+function chosenMoments(times: readonly number[]): number[] {
+  const ascending = [...times].sort((a, b) => a - b);
+  const apart = Math.max(BETWEEN_MOMENTS, (ascending.at(-1) ?? 0) / MOST_MOMENTS);
+  const chosen: number[] = [];
+  for (const time of ascending) if (time - (chosen.at(-1) ?? 0) >= apart) chosen.push(time);
+  return chosen;
 }

@@ -78,7 +78,7 @@ export class StoreWatch {
   #watch(): void {
     const { machine } = this.#replay;
     this.#told = 0;
-    machine.debug.watch(this.#ranges, ({ ranges, by }) => {
+    this.#replay.watch(this, this.#ranges, ({ ranges, by }) => {
       this.#toldInAll++;
       if (++this.#told > MOST_STORES) return this.#giveUp();
       const snapshot = by === 'hart' ? snapshotOf(machine) : undefined;
@@ -92,7 +92,7 @@ export class StoreWatch {
   #giveUp(): void {
     this.#complete = false;
     this.#last.clear();
-    this.#replay.machine.debug.watch([], () => undefined);
+    this.#replay.watch(this, [], () => undefined);
   }
 }
 

@@ -29,6 +29,11 @@ export class ConsoleLog {
     return this.#full;
   }
 
+  /** Bytes that are kept. */
+  get length(): number {
+    return this.#length;
+  }
+
   base64(): string {
     return base64Of(this.#bytes.subarray(0, this.#length));
   }

@@ -59,6 +59,11 @@ export class OverlayDisk implements Disk {
   /** What was written and does not fit, in words; undefined while all of it does. */
   overflow: string | undefined;
 
+  /** Bytes that written parts take in memory. */
+  get held(): number {
+    return this.#pieces.size * PIECE;
+  }
+
   read(offset: number, length: number): Uint8Array {
     // A copy: the base may hand out a view of its own bytes.
     const bytes = new Uint8Array(length);
