@@ -5,13 +5,14 @@ import { generateCore } from './build/bundle.mjs';
 import { buildLibrary } from './build/library.mjs';
 import { buildProgram } from './build/program.mjs';
 import { listThirdParties } from './build/third-parties.mjs';
+import { buildWeb } from './build/web.mjs';
 
 const only = process.argv.includes('--program');
 const outdir = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 'dist';
 
 await rm(outdir, { recursive: true, force: true });
 const core = await generateCore();
-const bundles = await buildProgram(core, outdir);
+const bundles = [...(await buildProgram(core, outdir)), ...(await buildWeb(core, join(outdir, 'web')))];
 if (!only) {
   bundles.push(...(await buildLibrary(core, join(outdir, 'library'))));
   await listThirdParties(bundles, outdir);

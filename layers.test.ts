@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'harness/report': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['machine/spec', 'harness/vocabulary'],
-  'harness/submission': ['harness/vocabulary', 'harness/result', 'harness/files'],
+  'harness/submission': ['harness/bytes', 'harness/vocabulary', 'harness/result', 'harness/files'],
   // Kernels out of what was handed in. Of explanations it uses the readers of source lines and of ELF files, so that both follow one rule.
   'harness/build': [
     ...['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/explain', 'harness/files'],
@@ -58,6 +58,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       'harness/report',
     ],
     ...['harness/files', 'harness/submission', 'harness/build', 'harness/batch', 'harness/grading', 'harness/emulator', 'package.json'],
+  ],
+  // The page, in a browser: it grades as the use cases do.
+  'harness/web': [
+    ...['machine', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/rubric', 'harness/run'],
+    ...['harness/grade', 'harness/report', 'harness/submission', 'harness/batch', 'harness/grading', 'harness/cli'],
   ],
   // The library's door, which does what the command does for one submission.
   'harness/index.ts': [

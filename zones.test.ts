@@ -56,6 +56,10 @@ it('the harness knows Node, and no browser', () => {
   expect(refused('harness/tsconfig.json', [...BROWSER, ...NODE, ...BOTH])).toEqual(BROWSER);
 });
 
+it('the page knows a browser, and no Node', () => {
+  expect(refused('harness/web/tsconfig.json', [...BROWSER, ...NODE, ...BOTH])).toEqual(NODE);
+});
+
 it('every script is type-checked with the harness', () => {
   const { stdout } = spawnSync(process.execPath, [TSC, '-p', join(ROOT, 'harness'), '--listFilesOnly'], { encoding: 'utf8' });
   const checked = new Set(stdout.split('\n'));

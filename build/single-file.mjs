@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { coreBytes, generateCore, product, REQUIRE } from './bundle.mjs';
 import { licensesOf } from './third-parties.mjs';
+import { webFiles } from './web.mjs';
 
 /** @import { BuildOptions, Plugin } from 'esbuild' */
 
@@ -12,13 +13,16 @@ import { licensesOf } from './third-parties.mjs';
  * Puts the parts into the file that are files of their own elsewhere (harness/batch/parts.ts).
  *
  * @param {string} watchdog the script of the watchdog's thread
+ * @param {Record<string, string>} web the page's files by their names
  * @returns {Plugin}
  */
-function partsOfOneFile(watchdog) {
+function partsOfOneFile(watchdog, web) {
   return {
     name: 'parts-of-one-file',
     setup(b) {
       b.onResolve({ filter: /\/parts\.ts$/ }, () => ({ path: resolve('harness/batch/parts-of-one-file.ts') }));
+      b.onResolve({ filter: /\/web-files\.ts$/ }, () => ({ path: resolve('harness/cli/web-files-of-one-file.ts') }));
+      b.onLoad({ filter: /web-files-of-one-file\.ts$/ }, () => ({ contents: `export const webFiles = () => (${JSON.stringify(web)});` }));
       b.onLoad({ filter: /watchdog-thread-text\.ts$/ }, () => ({
         contents: `export const watchdogThread = () => ${JSON.stringify(watchdog)};`,
       }));
@@ -33,9 +37,11 @@ function partsOfOneFile(watchdog) {
  */
 export async function programAsOneScript(options) {
   const watchdog = await bundle({ entryPoints: ['harness/batch/watchdog-thread.ts'], format: 'cjs' });
+  const core = await generateCore();
+  const { files } = await webFiles(core);
   return bundle({
     entryPoints: ['harness/cli/single-file.ts'],
-    plugins: [coreBytes(await generateCore(), 'node'), partsOfOneFile(watchdog.text)],
+    plugins: [coreBytes(core, 'node'), partsOfOneFile(watchdog.text, files)],
     ...options,
   });
 }

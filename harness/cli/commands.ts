@@ -12,6 +12,7 @@ import { addPack } from './pack-command.ts';
 import { addRegrade } from './regrade-command.ts';
 import { addRubric } from './rubric-commands.ts';
 import { VERSION } from './version.ts';
+import { addWeb } from './web-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -24,6 +25,7 @@ Examples:
   bootgrade rubric check lab.yaml
   bootgrade rubric test lab.yaml
   bootgrade rubric publish lab.yaml --out for-students.yaml
+  bootgrade web lab.yaml --out site                           a page to check kernels with
   bootgrade run -machine virt -cpu rv64 -m 1G -nographic -kernel kernel.elf
 `;
 
@@ -55,6 +57,7 @@ function commands(environment: Environment, finish: (code: number) => void): Com
   addPack(program, environment, finish, (argv) => runCommand(argv, environment));
   addCompletion(program, environment, finish);
   addRubric(program, environment, finish);
+  addWeb(program, environment, finish);
   return program;
 }
 

@@ -36,12 +36,17 @@ function unseen(rubric: Rubric): string {
 /** How a published rubric begins, so that no other file is replaced by one. */
 const PUBLISHED = '# Published for students.';
 
-/** Prints what students get of the rubric, or writes it to a file. Throws UsageError. */
-export async function rubricPublish(file: string, target: string | undefined, { out }: Environment): Promise<number> {
+/** What students get of the rubric. Throws UsageError. */
+export async function publishedText(file: string): Promise<string> {
   const rubric = await readRubric(file);
   if (rubric.checks.every((check) => isHidden(check, rubric)))
     throw new UsageError(`${file}: all of its checks are hidden: nothing to publish`);
-  const text = publishedRubric(readRubricText(file), rubric);
+  return publishedRubric(readRubricText(file), rubric);
+}
+
+/** Prints what students get of the rubric, or writes it to a file. Throws UsageError. */
+export async function rubricPublish(file: string, target: string | undefined, { out }: Environment): Promise<number> {
+  const text = await publishedText(file);
   if (target === undefined) out(text);
   else {
     if (isOther(target)) throw new UsageError(`--out: ${target} exists and is not a published rubric; move it, or name another file`);

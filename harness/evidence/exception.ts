@@ -74,6 +74,15 @@ const originSchema = z
         value: hexNumber.describe('what was read'),
         stack: stackSchema.describe('where it was read'),
         written: stackSchema.nullable().describe('where it was written last, if that is not long ago; else `null`'),
+        instead: z
+          .object({
+            csr: text.describe('its name'),
+            stack: stackSchema.describe('where it was written'),
+          })
+          .nullable()
+          .describe(
+            'of the address of a return from a trap: where the register of the other return was written, and this one was not; else `null`',
+          ),
       })
       .describe('it was read from a control and status register'),
     z

@@ -173,9 +173,11 @@ class OriginSearch {
     const written = this.#writes(this.#epcOf(at), 0, at);
     const { rs1 } = this.#steps[written]?.effects.operands ?? { rs1: 0 };
     if (written >= 0) return this.#origin(rs1, written);
-    const csr = this.#steps[at]!.effects.name === 'sret' ? 'sepc' : 'mepc';
+    const [csr, other] = this.#steps[at]!.effects.name === 'sret' ? (['sepc', 'mepc'] as const) : (['mepc', 'sepc'] as const);
     const value = hex(this.#replay.machine.debug.csr(csr));
-    return { origin: { by: 'csr', csr, value, stack: this.#stack(at), written: null }, question: null, restored: null };
+    const wrong = this.#writes(new Set([EPC.get(other === 'mepc' ? 'mret' : 'sret')!]), 0, at);
+    const instead = wrong < 0 ? null : { csr: other, stack: this.#stack(wrong) };
+    return { ...UNKNOWN, origin: { by: 'csr', csr, value, stack: this.#stack(at), written: null, instead } };
   }
 
   /** The register that a return goes to, as the only one of a set. */
@@ -227,6 +229,7 @@ class OriginSearch {
         value: hex(value),
         stack,
         written: written < 0 ? null : this.#stack(written),
+        instead: null,
       };
       return { ...UNKNOWN, origin };
     }

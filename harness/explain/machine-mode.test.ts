@@ -80,7 +80,49 @@ describe('the trap vector', () => {
 it('sret with an address that was written to mepc is not said to take it', () => {
   const { says } = kernel({ inSupervisor: '', mode: 'la t0, supervisor\n csrw mepc, t0\n li t0, 0x100\n csrc sstatus, t0\n sret' });
   expect(says).toContain('sret went to 0x0');
-  expect(says).not.toMatch(/auipc|there is the kernel's code|the kernel's code is there/);
+  expect(says).not.toMatch(/auipc|there is the kernel's code|the kernel's code is there|user program/);
+  expect(says).toContain(
+    'sepc held 0x0, and the kernel had written an address to mepc, which is where mret goes: is mret meant in the place of this return?',
+  );
+});
+
+describe('a call (ecall) without firmware', () => {
+  const PRINTS = 'li a7, 1\n li a0, 65\n ecall';
+  /** In M mode, with a handler that does something and powers off. */
+  const inMachine = (first: string, handler: string) =>
+    kernel({ vectors: `la t0, called\n csrw mtvec, t0\n ${first}\n ${POWER_OFF}\n .align 2\n called: ${handler}\n ${POWER_OFF}` });
+
+  it('that the handler makes as well began the cascade', () => {
+    const { says, places } = inMachine(`la sp, supervisor\n prints: ${PRINTS}`, `addi sp, sp, -16\n sd ra, 8(sp)\n ${PRINTS}`);
+    expect(says).toMatch(
+      /^the first of [0-9,]+ exceptions, after 7 instructions: a call \(ecall\) of M mode, by the instruction at 0x[0-9a-f]+: ecall/,
+    );
+    expect(says).toContain("there is no firmware here that would answer it (the rubric's bios is none)");
+    expect(places['trapped at']).toBe('prints');
+  });
+
+  it('whose handler faults is the first exception, in S mode as well', () => {
+    const { says } = inMachine(PRINTS, 'lw t0, 0(zero)');
+    expect(says).toMatch(/^the first of 3 exceptions, .*: a call \(ecall\) of M mode/);
+    const { says: supervisor } = kernel({ vectors: 'la t0, vector\n csrw stvec, t0', delegate: '0', inSupervisor: PRINTS });
+    expect(supervisor).toContain(': a call (ecall) of S mode, by the instruction at');
+    expect(supervisor).toContain('the trap vector was never set: mtvec is still 0x0');
+  });
+
+  it.each([
+    ['powers off', 'nop'],
+    ['returns', 'csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0\n mret'],
+  ])('is none where the handler %s', (_, handler) => {
+    expect(inMachine(PRINTS, handler)).toMatchObject({ stop: 'exit', says: '' });
+  });
+
+  it('is none in a kernel that loads a bad address later', () => {
+    const { says } = inMachine(
+      `${PRINTS}\n li t0, 0x40000000\n lw t0, 0(t0)`,
+      'csrr t0, mcause\n li t1, 11\n bne t0, t1, off\n csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0\n mret\n off:',
+    );
+    expect(says).toMatch(/^the last exception, .*: load access fault at address 0x40000000/);
+  });
 });
 
 describe('U mode', () => {

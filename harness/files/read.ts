@@ -3,6 +3,7 @@
  * have. Otherwise a pipe would never answer, a device never end, and a sparse file fill the memory.
  */
 import { constants, type Dirent, type Stats } from 'node:fs';
+import { tooLarge } from '../vocabulary/most-bytes.ts';
 import {
   closeSync,
   copyFileSync,
@@ -63,7 +64,7 @@ function withRegular<Result>(file: string, links: Links, act: (opened: Opened) =
 /** All of a regular file with at most `most` bytes. Throws HostError, PathError. */
 export function readRegular(file: string, most: number, links: Links = 'follow'): Buffer {
   return withRegular(file, links, ({ descriptor, size }) => {
-    if (size > most) throw new PathError('too-large', `it has ${size} bytes, the most is ${most}`);
+    if (size > most) throw new PathError('too-large', tooLarge(size, most));
     const bytes = Buffer.alloc(size);
     return bytes.subarray(0, readInto(descriptor, bytes));
   });

@@ -1,6 +1,7 @@
 /**
  * The exception as plain JSON, where it is what ended the run: a trap loop, nothing printed and no device touched since, or a trap
- * handler that never returned, as one that panics. A call of a user program is one if its handler returned to it up to the end.
+ * handler that never returned, as one that panics. A call of a user program is one if its handler returned to it up to the end, and one of S or
+ * M mode, without firmware, if its handler was followed by further traps and by no return.
  */
 
 import type { Machine, TakenException } from '../../machine/index.ts';
@@ -16,6 +17,8 @@ export function exceptionEvidence(machine: Machine, stop: Stop): ExceptionEviden
   const call = machine.debug.repeatedCall();
   const goesOn = stop.reason === 'hang' || stop.reason === 'limit';
   if (call !== undefined && call.times >= MANY_CALLS && goesOn) return evidenceOf(call);
+  const open = machine.debug.openCall();
+  if (open !== undefined && stop.reason !== 'until') return evidenceOf(open);
   const last = machine.debug.lastException();
   if (last === undefined) return null;
   // A kernel may map the pages of its programs when they are first used: such a fault ends nothing.

@@ -1,4 +1,9 @@
 /** The order of names everywhere: by their bytes in UTF-8, which is the same on every computer and in every language. */
+import { utf8Bytes } from '../bytes/text.ts';
+
 export function bytewise(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+  const [left, right] = [utf8Bytes(a), utf8Bytes(b)];
+  const length = Math.min(left.length, right.length);
+  for (let at = 0; at < length; at++) if (left[at] !== right[at]) return left[at]! - right[at]!;
+  return left.length - right.length;
 }

@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { readRegular } from '../files/read.ts';
 import { PathError } from '../files/system-error.ts';
-import { type InitialImage, imageOfFile } from '../vocabulary/image.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { matchesPath } from '../vocabulary/path-pattern.ts';
 import { FolderTree } from './folder-tree.ts';
-import { glob } from './glob.ts';
 import type { Found, HandInProblem, HostFault, KernelFile, Submission, TreePlace } from './handed-in.ts';
+import { imageIn, inFolder, needed, notAnImage, onlyOne, topOf } from './image-search.ts';
 import { orHostFault } from './kernel.ts';
 
 /** The submission's image of this name or glob. `kernels`: the rubric's patterns of kernels. */
@@ -27,36 +27,15 @@ export function imageOf(
 function handedIn(kernel: Found, sources: Submission['sources'], kernels: readonly string[], pattern: string): Found {
   if (!('path' in kernel)) return kernel;
   if (sources === null || 'taken' in sources) {
-    return {
-      problem: `a drive needs ${pattern}, which the build makes: the folder with it and the kernel is needed, not the kernel alone`,
-    };
+    return needed(pattern, 'the folder with it and the kernel is needed, not the kernel alone');
   }
   const found = orHostFault(`${pattern} cannot be looked for`, () => findImage(sources, topOf(kernel.file, kernels), pattern));
-  return 'problem' in found ? { problem: `a drive needs ${pattern}, which the build makes: ${found.problem}` } : found;
+  return 'problem' in found ? needed(pattern, found.problem) : found;
 }
-
-/** The folder below which the kernel's path matches the rubric's pattern, the outermost one. */
-function topOf(kernel: string, kernels: readonly string[]): string {
-  const parts = kernel.split('/');
-  const above = parts.findIndex((_, index) => kernels.some((pattern) => matchesPath(pattern, parts.slice(index).join('/'))));
-  return parts.slice(0, Math.max(0, above)).join('/');
-}
-
-const MOST_NAMED = 5;
 
 /** The one regular file below the top that matches. Throws HostError. */
 export function findImage(place: TreePlace, top: string, pattern: string): KernelFile | HandInProblem {
-  const matches = 'folder' in place ? inFolder(new FolderTree(place.folder).at(top), pattern) : inList(place.files, top, pattern);
-  const files = matches.flatMap((one) => ('path' in one ? [one] : []));
-  const [first] = files;
-  if (first === undefined) return matches[0] ?? { problem: `nothing matches ${pattern}` };
-  if (files.length === 1) return first;
-  const named = files.slice(0, MOST_NAMED).map(({ file }) => file);
-  return { problem: `several files match ${pattern}: ${named.join(', ')}; a drive can hold only one` };
-}
-
-function inFolder(tree: FolderTree, pattern: string): (KernelFile | HandInProblem)[] {
-  return glob(tree, pattern).map((file) => tree.open(file));
+  return onlyOne('folder' in place ? inFolder(new FolderTree(place.folder).at(top), pattern) : inList(place.files, top, pattern), pattern);
 }
 
 function inList(files: Readonly<Record<string, string>>, top: string, pattern: string): (KernelFile | HandInProblem)[] {
@@ -74,11 +53,10 @@ function readImage({ file, path, sha256 }: KernelFile): InitialImage | HandInPro
       if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256) {
         return { hostFault: `${file} is not any more what the build left` };
       }
-      if (bytes.length === 0) return { problem: `${file}, the image of a drive, is empty` };
-      return imageOfFile(bytes);
+      return imageIn(file, bytes);
     } catch (error) {
       if (!(error instanceof PathError)) throw error;
-      if (error.code === 'too-large') return { problem: `${file} cannot be the image of a drive: ${error.message}` };
+      if (error.code === 'too-large') return notAnImage(file, error.message);
       return { hostFault: `${file} was there, and is not any more: ${error.message}` };
     }
   });

@@ -8,9 +8,8 @@ import { basename, resolve } from 'node:path';
 import { lookAt, readRegular, realPath } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
-import { BEGINNING } from './archive/kind.ts';
 import type { Found, HandInProblem, HostFault, Kernel, KernelFile } from './handed-in.ts';
-import { whatItIs } from './what-it-is.ts';
+import { whyNoKernel } from './what-it-is.ts';
 
 /** What the act returns, or, if this computer failed meanwhile, that fault: `what` begins its sentence. */
 export function orHostFault<Result>(what: string, act: () => Result): Result | HostFault {
@@ -60,12 +59,6 @@ export function readKernel({ file, path, raw, sha256: expected, lines }: KernelF
       return { hostFault: `${file} was there, and is not any more: ${error.message}` };
     }
   });
-}
-
-/** Why the bytes cannot be a kernel, where one has to be an ELF file for RISC-V; null if they may be one. */
-export function whyNoKernel(file: string, bytes: Uint8Array): HandInProblem | null {
-  const what = whatItIs(bytes.subarray(0, BEGINNING));
-  return what === null ? null : { problem: `${file} is ${what}, so it is no kernel` };
 }
 
 function bytesAt(path: string): { bytes: Uint8Array; sha256: string } {

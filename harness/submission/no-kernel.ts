@@ -1,6 +1,6 @@
 /** What is said of a hand-in without a kernel, with the files that look as if they were meant to be one. */
 import type { HandInProblem } from './handed-in.ts';
-import { levels } from './search.ts';
+import { levels } from './kernel-search.ts';
 import { join, type Tree } from './tree.ts';
 
 const MOST_NAMED = 3;

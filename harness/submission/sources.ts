@@ -1,23 +1,13 @@
 /**
  * The files of a hand-in among which a report looks for the kernel's sources. They explain a grade and never decide it: what cannot be listed or
  * read has no code in the report, whoever is at fault.
- *
- * Left out: links, folders whose names begin with a dot, and those that a build fills (Cargo and others put CACHEDIR.TAG into them,
- * https://bford.info/cachedir/).
  */
 import { readRegular } from '../files/read.ts';
 import { HostError, PathError } from '../files/system-error.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { BuiltPlace, Submission } from './handed-in.ts';
-import { join, type Tree } from './tree.ts';
-
-/** Files and folders that are looked at, and folders among them. */
-const MOST_ENTRIES = 20_000;
-const MOST_FOLDERS = 5_000;
-/** Bytes of one file. */
-const LARGEST = 1024 * 1024;
-
-const BUILD_FOLDER = 'CACHEDIR.TAG';
+import { BUILD_FOLDER, LARGEST_SOURCE, listSources } from './source-list.ts';
+import type { Tree } from './tree.ts';
 
 export interface Sources {
   /** Paths of the regular files; empty where there are too many of them. */
@@ -40,14 +30,14 @@ export function sourcesAt(place: Submission['sources']): Sources | null {
   if ('taken' in place) return builtSources(place);
   if ('files' in place) return unpackedSources(new Map(Object.entries(place.files)));
   const tree = new FolderTree(place.folder);
-  return { list: () => orElse([], () => listFiles(tree)), read: (file) => orElse(null, () => readFile(tree, file)) };
+  return { list: () => orElse([], () => listSources(tree)), read: (file) => orElse(null, () => readFile(tree, file)) };
 }
 
 /** Of an archive: what a build has put into it is passed over as in a folder. */
 function unpackedSources(files: ReadonlyMap<string, string>): Sources {
   const built = [...files.keys()].flatMap((file) => (file.endsWith(`/${BUILD_FOLDER}`) ? [file.slice(0, -BUILD_FOLDER.length)] : []));
   const list = [...files.keys()].filter((file) => !built.some((folder) => file.startsWith(folder)));
-  const read = (file: string) => orElse(null, () => (files.has(file) ? readRegular(files.get(file)!, LARGEST, 'refuse') : null));
+  const read = (file: string) => orElse(null, () => (files.has(file) ? readRegular(files.get(file)!, LARGEST_SOURCE, 'refuse') : null));
   return { list: () => list, read };
 }
 
@@ -57,7 +47,7 @@ function builtSources({ top, taken }: BuiltPlace): Sources {
   const opened = new Map(files.map(([, { handedIn, from }]) => [handedIn, from]));
   return {
     list: () => [...opened.keys()],
-    read: (file) => orElse(null, () => (opened.has(file) ? readRegular(opened.get(file)!, LARGEST, 'refuse') : null)),
+    read: (file) => orElse(null, () => (opened.has(file) ? readRegular(opened.get(file)!, LARGEST_SOURCE, 'refuse') : null)),
     built: { top, files: new Map(files.map(([path, { handedIn }]) => [path, handedIn])) },
   };
 }
@@ -71,27 +61,8 @@ function orElse<Result>(otherwise: Result, act: () => Result): Result {
   }
 }
 
-/** Throws HostError. */
-function listFiles(tree: Tree): string[] {
-  const files: string[] = [];
-  const folders = [''];
-  let entries = 0;
-  for (const folder of folders) {
-    const listed = tree.list(folder) ?? [];
-    entries += listed.length;
-    if (entries > MOST_ENTRIES || folders.length > MOST_FOLDERS) return [];
-    if (listed.some(({ name }) => name === BUILD_FOLDER)) continue;
-    for (const { name, kind, unusable } of listed) {
-      if (unusable !== null) continue;
-      if (kind === 'file') files.push(join(folder, name));
-      else if (kind === 'folder' && !name.startsWith('.')) folders.push(join(folder, name));
-    }
-  }
-  return files;
-}
-
 /** Throws HostError, PathError. */
 function readFile(tree: Tree, file: string): Uint8Array | null {
   const opened = tree.open(file);
-  return 'path' in opened ? readRegular(opened.path, LARGEST, 'refuse') : null;
+  return 'path' in opened ? readRegular(opened.path, LARGEST_SOURCE, 'refuse') : null;
 }

@@ -8,7 +8,8 @@ import { watchFolders } from '../files/watch.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { Found } from './handed-in.ts';
 import { namedKernel, readKernel } from './kernel.ts';
-import { type KernelRules, searchKernel } from './search.ts';
+import type { KernelRules } from './kernel-search.ts';
+import { searchKernel } from './search.ts';
 
 /** Milliseconds: longer than a linker pauses. */
 const QUIET = 200;

@@ -4,7 +4,8 @@
  *
  * Reference: ELF, "ELF Header" (e_machine at 18); the psABI supplements' numbers of machines.
  */
-import { ARCHIVE_WORDS, archiveKind } from './archive/kind.ts';
+import { ARCHIVE_WORDS, archiveKind, BEGINNING } from './archive/kind.ts';
+import type { HandInProblem } from './handed-in.ts';
 
 const RISCV = 243;
 
@@ -50,6 +51,12 @@ export function isText(beginning: Uint8Array): boolean {
   return ![...text].some((character) => character === '\ufffd' || (character < ' ' && !TEXT_CONTROLS.includes(character)));
 }
 
+/** Why the bytes cannot be a kernel, where one has to be an ELF file for RISC-V; null if they may be one. */
+export function whyNoKernel(file: string, bytes: Uint8Array): HandInProblem | null {
+  const what = whatItIs(bytes.subarray(0, BEGINNING));
+  return what === null ? null : { problem: `${file} is ${what}, so it is no kernel` };
+}
+
 /** What the file is, if that is not a kernel; null for a RISC-V ELF. */
 export function whatItIs(beginning: Uint8Array): string | null {
   if (isElf(beginning)) return elf(beginning);
@@ -79,5 +86,5 @@ function text(beginning: string): string {
 }
 
 function ascii(bytes: Uint8Array): string {
-  return Buffer.from(bytes.subarray(0, 512)).toString('latin1');
+  return String.fromCharCode(...bytes.subarray(0, BEGINNING));
 }

@@ -226,6 +226,7 @@ export class FakeMachine implements Machine {
     csr: () => 0n,
     lastException: () => undefined,
     repeatedCall: () => undefined,
+    openCall: () => undefined,
     refusedCall: () => undefined,
     step: () => false,
     wake: () => undefined,

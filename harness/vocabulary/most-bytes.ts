@@ -26,3 +26,8 @@ export const MOST_BYTES = {
   /** What the system says about itself below /proc. */
   system: 64 * KiB,
 } as const;
+
+/** Why a file is not read; the end of a sentence. */
+export function tooLarge(size: number, most: number): string {
+  return `it has ${size} bytes, the most is ${most}`;
+}

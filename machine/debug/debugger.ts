@@ -65,6 +65,8 @@ export interface Debugger {
   refusedCall(): RefusedCall | undefined;
   /** The call (ECALL) of a user program to which its handler has returned again and again, up to now, so that the program gets no further. */
   repeatedCall(): TakenException | undefined;
+  /** Of a guest without firmware, the call (ECALL) of S or M mode that a cascade of traps began with: its handler never returned. */
+  openCall(): TakenException | undefined;
   /**
    * Runs a single instruction, without events. Afterwards nothing else may be asked of the machine. False where it waits or has ended.
    */
@@ -184,6 +186,10 @@ export class HartDebugger implements Debugger {
 
   repeatedCall(): TakenException | undefined {
     return this.#hart.traps.repeatedCall;
+  }
+
+  openCall(): TakenException | undefined {
+    return this.#hart.traps.openCall;
   }
 
   step(): boolean {

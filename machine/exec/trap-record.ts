@@ -3,11 +3,22 @@
  * generated code because some kernels trap millions of times.
  *
  * A handler that faults itself is followed by one exception after the other: the first of them is kept, until its handler returns. Calls (ECALL)
- * do not count, except one of a user program to which its handler returns again and again: sepc was not moved on.
+ * do not count, except one of a user program to which its handler returns again and again: sepc was not moved on. Calls of S or M mode without
+ * firmware are kept until their handler returns: it may make such a call itself, as one that prints by the SBI does.
  */
 import { setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import type { Slot } from '../layout/state.ts';
-import { type ExceptionRecord, FIRST_EXCEPTION, field, SECOND_CALL, TAKEN, TAKEN_FIELDS, TAKEN_ROW, TRAPS } from '../layout/trap-record.ts';
+import {
+  type ExceptionRecord,
+  FIRST_EXCEPTION,
+  field,
+  OPEN_CALL,
+  SECOND_CALL,
+  TAKEN,
+  TAKEN_FIELDS,
+  TAKEN_ROW,
+  TRAPS,
+} from '../layout/trap-record.ts';
 import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { type Callable, type I32, type I64, i32, i64, returns, type Statement, select, sequence, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
@@ -40,7 +51,7 @@ const keep = (at: ExceptionRecord, cause: I32): Statement =>
   );
 
 /** What `note` returns: which record the exception is kept in. */
-const KEPT = { nowhere: 0, first: 1, call: 2 } as const;
+const KEPT = { nowhere: 0, first: 1, call: 2, open: 3 } as const;
 
 /** (cause) -> KEPT. An exception is about to be taken; its tval is in the slot. */
 export function buildNote(module: ModuleBuilder): Callable<'i32'> {
@@ -66,7 +77,20 @@ export function buildNote(module: ModuleBuilder): Callable<'i32'> {
       returns(i32.const(KEPT.call)),
     ]),
     when(isUser(), [userWentOn()]),
-    when(isCall, [returns(i32.const(KEPT.nowhere))]),
+    when(isCall, [
+      when(slot32('firmware'), [returns(i32.const(KEPT.nowhere))]),
+      when(isSet(OPEN_CALL.kept), [
+        when(i32.eqz(isSet(TRAPS.nestedCalls)), [
+          field.set(TRAPS.nestedPc, slot64('pc')),
+          field.set(TRAPS.nestedCause, i64.extendU(cause)),
+          field.set(TRAPS.nestedRetired, retired()),
+        ]),
+        increment(TRAPS.nestedCalls),
+        returns(i32.const(KEPT.nowhere)),
+      ]),
+      keep(OPEN_CALL, cause),
+      returns(i32.const(KEPT.open)),
+    ]),
     field.set(TRAPS.lastTime, now()),
     when(i32.and(isSet(FIRST_EXCEPTION.kept), i32.eqz(isSet(TRAPS.returned))), [
       increment(TRAPS.further),
@@ -101,6 +125,7 @@ export const entered = (kept: I32): Statement => {
   return sequence(
     when(i32.eq(kept, i32.const(KEPT.first)), [write(FIRST_EXCEPTION)]),
     when(i32.eq(kept, i32.const(KEPT.call)), [write(SECOND_CALL)]),
+    when(i32.eq(kept, i32.const(KEPT.open)), [write(OPEN_CALL)]),
   );
 };
 
@@ -125,6 +150,8 @@ export const noteReturn = (): Statement =>
     when(i32.and(isSet(FIRST_EXCEPTION.kept), i64.leU(field.get(TRAPS.depth), field.get(FIRST_EXCEPTION.depth))), [
       field.set(TRAPS.returned, ONE),
     ]),
+    field.set(TRAPS.nestedCalls, i64.const(0)),
+    when(i64.leU(field.get(TRAPS.depth), field.get(OPEN_CALL.depth)), [field.set(OPEN_CALL.kept, i64.const(0))]),
   );
 
 /** An interrupt, by its row's number, is about to be taken. */

@@ -7,6 +7,7 @@ import {
   type ExceptionRecord,
   FIRST_EXCEPTION,
   numberAt,
+  OPEN_CALL,
   type RecordField,
   SECOND_CALL,
   TRAPS,
@@ -110,5 +111,23 @@ export class LastException {
     const calls = this.#number(TRAPS.calls);
     if (calls < 2) return undefined;
     return { ...this.#kept(SECOND_CALL), next: undefined, further: 0, times: calls, returned: false };
+  }
+
+  /**
+   * The first call of S or M mode, without firmware, whose handler has not returned, if that was followed by something that did not return
+   * either: a call of its own, or an exception.
+   */
+  openCall(): TakenException | undefined {
+    if (this.#number(OPEN_CALL.kept) === 0) return undefined;
+    const call = this.#kept(OPEN_CALL);
+    const bits = (field: RecordField) => bitsAt(this.#state, TRAPS[field]);
+    const nested = this.#number(TRAPS.nestedCalls);
+    const first = this.get();
+    const inside = first !== undefined && first.time > call.time && !first.returned ? first : undefined;
+    const further = nested + (inside === undefined ? 0 : inside.further + 1);
+    if (further === 0) return undefined;
+    const calledNext = { pc: bits('nestedPc'), cause: Number(bits('nestedCause')), tval: 0n, instructions: bits('nestedRetired') };
+    const next = nested > 0 && (inside === undefined || calledNext.instructions <= inside.instructions) ? calledNext : inside;
+    return { ...call, next, further, times: 1, returned: false };
   }
 }

@@ -103,6 +103,11 @@ export class TrapUnit {
     return this.#last.repeatedCall();
   }
 
+  /** Of a guest without firmware, the call that a cascade began with. */
+  get openCall(): TakenException | undefined {
+    return this.#last.openCall();
+  }
+
   /** The firmware starts S mode, with this stvec. */
   started(vector: bigint): void {
     this.#last.firstVector = vector;

@@ -48,6 +48,11 @@ const FIELDS = [
   /** The calls of a user program that came one after the other from one instruction. */
   'calls',
   'callPc',
+  /** Calls that the handler of the open one has made itself, and the first of these. */
+  'nestedCalls',
+  'nestedPc',
+  'nestedCause',
+  'nestedRetired',
 ] as const;
 export type RecordField = (typeof FIELDS)[number];
 
@@ -57,16 +62,18 @@ const addresses = <Name extends string>(names: readonly Name[], base: number): R
 const AFTER_FIELDS = TRAP_RECORD + 8 * FIELDS.length;
 const AFTER_FIRST = AFTER_FIELDS + 8 * EXCEPTION_FIELDS.length;
 const AFTER_CALL = AFTER_FIRST + 8 * EXCEPTION_FIELDS.length;
+const AFTER_OPEN = AFTER_CALL + 8 * EXCEPTION_FIELDS.length;
 
 /** Addresses of the fields. */
 export const TRAPS = addresses(FIELDS, TRAP_RECORD);
-/** The exception that is kept, and the second call in a row. */
+/** The exception that is kept; the second call in a row; and the first call without firmware whose handler has not returned. */
 export const FIRST_EXCEPTION = addresses(EXCEPTION_FIELDS, AFTER_FIELDS);
 export const SECOND_CALL = addresses(EXCEPTION_FIELDS, AFTER_FIRST);
+export const OPEN_CALL = addresses(EXCEPTION_FIELDS, AFTER_CALL);
 export type ExceptionRecord = typeof FIRST_EXCEPTION;
 
 /** A row for each interrupt, by its cause times 2, plus 1 where S mode takes it. */
-export const TAKEN = AFTER_CALL;
+export const TAKEN = AFTER_OPEN;
 export const TAKEN_FIELDS = { count: 0, time: 8, pc: 16, retired: 24 } as const;
 export const TAKEN_ROW = 32;
 /** Interrupts have causes below 16. */

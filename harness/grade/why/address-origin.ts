@@ -26,9 +26,23 @@ export function addressOrigin(what: string, origin: AddressOrigin, trapped: Code
       return [...fromMemory(what, origin, trapped, evidence)];
     case 'csr': {
       const shown = printable(origin.csr);
+      if (origin.instead !== null) {
+        const { csr, stack } = origin.instead;
+        const other = csr === 'mepc' ? 'mret' : 'sret';
+        return [
+          text(
+            `${shown} held ${origin.value}, and the kernel had written an address to ${csr}, which is where ${other} goes: is ${other} meant in the place of this return?`,
+          ),
+          { kind: 'code', text: `${csr} written at`, stack },
+        ];
+      }
       const written = origin.written === null ? '' : ', which was written last at the line below';
       return [
-        text(`${what} came from the register ${shown}, which held ${origin.value}${written}`),
+        text(
+          what === shown
+            ? `${shown} held ${origin.value}, and nothing had written it shortly before`
+            : `${what} came from the register ${shown}, which held ${origin.value}${written}`,
+        ),
         ...(origin.written === null ? [] : [{ kind: 'code', text: `${shown} written at`, stack: origin.written } as const]),
       ];
     }

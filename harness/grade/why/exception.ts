@@ -7,7 +7,7 @@ import { type ExceptionEvidence, type ExplainedException, FETCH_FAULTS, isAccess
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
 import { addressOrigin } from './address-origin.ts';
-import { amount, causeOf } from './causes.ts';
+import { amount, CALLS, causeOf } from './causes.ts';
 import { deviceWrite } from './dma.ts';
 import { interruptedBefore } from './handler-registers.ts';
 import { illegal } from './illegal.ts';
@@ -25,6 +25,9 @@ const [BREAKPOINT, ECALL_FROM_U, INSTRUCTION_PAGE_FAULT] = [3, 8, 12];
 const BREAK =
   'an ebreak was executed: is it in the source (in asm)? Compilers put one where the program is sure to go wrong (__builtin_trap, abort, a ' +
   'null pointer that they can see)';
+const WITHOUT_FIRMWARE =
+  "there is no firmware here that would answer it (the rubric's bios is none): an ecall goes to the kernel's own trap handler in M mode (mtvec). " +
+  'Does the kernel print, or power off, by SBI calls? Without firmware it does so by the devices: the UART at 0x10000000, and a store of 0x5555 to 0x100000';
 /** Causes of addresses that are not aligned to the size of the access. */
 const MISALIGNED: ReadonlySet<number> = new Set([4, 6]);
 
@@ -64,7 +67,8 @@ function what(taken: ExceptionEvidence, explained: ExplainedException | null): s
   }
   if (isJump(taken) && mode !== 'U') return `${causeOf(taken)}: the kernel jumped there, and there is no code`;
   const instruction = explained?.instruction ?? null;
-  const user = mode !== 'U' ? '' : isKernelCode(explained) ? 'in U mode, ' : 'in a user program (U mode), ';
+  const user =
+    mode !== 'U' ? '' : isKernelCode(explained) || isEnteredByMistake(explained) ? 'in U mode, ' : 'in a user program (U mode), ';
   return `${causeOf(taken)}, ${user}by the instruction at ${pc}${instruction === null ? '' : `: ${instruction}`}`;
 }
 
@@ -94,6 +98,11 @@ function isKernelCode(explained: ExplainedException | null): boolean {
 /** The kernel file has code there: it is not a jump to a wrong place. */
 function isUnmappedCode(taken: ExceptionEvidence, explained: ExplainedException | null): boolean {
   return taken.cause === INSTRUCTION_PAGE_FAULT && taken.mode !== 'U' && isJump(taken) && explained !== null && explained.there === null;
+}
+
+/** The return from a trap that led there was not the one that was meant: no user program was. */
+function isEnteredByMistake(explained: ExplainedException | null): boolean {
+  return explained?.origin?.by === 'csr' && explained.origin.instead !== null;
 }
 
 /** Where it was: of a jump, where the kernel came from. */
@@ -127,6 +136,7 @@ function likely(taken: ExceptionEvidence, explained: ExplainedException | null):
       : [];
   }
   if (cause === BREAKPOINT && mode !== 'U') return [...endless(explained), BREAK];
+  if (CALLS.has(cause)) return [WITHOUT_FIRMWARE];
   if (!isAccess(cause)) return endless(explained);
   if (MISALIGNED.has(cause)) return misaligned(explained);
   const protectedMemory = explained?.target?.kind === 'ram' ? protection(taken, explained) : null;

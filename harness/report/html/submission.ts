@@ -36,9 +36,14 @@ import { timeLine } from './time-line.ts';
 /** Findings of one run that are listed, of those that must or should not be, and of notes. */
 const FINDINGS = 100;
 
-export function submissionPage({ result, runs, path }: Subject): string {
-  const body = html`<nav><a href="${classAddress(path)}">The class</a></nav>
-${titleSection(result)}
+/** `path` is null where there is no page of a class. */
+export function submissionPage({ result, runs, path }: Omit<Subject, 'path'> & { readonly path: string | null }): string {
+  const body = html`${
+    path === null
+      ? null
+      : html`<nav><a href="${classAddress(path)}">The class</a></nav>
+`
+  }${titleSection(result)}
 ${checksSection(result)}
 ${warningsSection(result)}
 ${shownRuns(result).map((shown) => {

@@ -4,6 +4,7 @@
  * Reference: APPNOTE.TXT 4.3 (zip); RFC 1952 (gzip); "The .xz File Format" 2.1.1; RFC 8878 3.1 (zstd); POSIX pax, "ustar Interchange Format";
  * gitformat-bundle(5).
  */
+import { utf8Bytes } from '../../bytes/text.ts';
 
 export type ArchiveKind = 'zip' | 'tar' | 'gzip' | 'xz' | 'zstd';
 
@@ -32,8 +33,8 @@ const MARKS: readonly Mark[] = [
   { kind: 'rar', at: 0, bytes: [0x52, 0x61, 0x72, 0x21, 0x1a, 7] },
   { kind: '7z', at: 0, bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
   { kind: 'bzip2', at: 0, bytes: [0x42, 0x5a, 0x68] },
-  { kind: 'bundle', at: 0, bytes: [...Buffer.from('# v2 git bundle\n')] },
-  { kind: 'bundle', at: 0, bytes: [...Buffer.from('# v3 git bundle\n')] },
+  { kind: 'bundle', at: 0, bytes: [...utf8Bytes('# v2 git bundle\n')] },
+  { kind: 'bundle', at: 0, bytes: [...utf8Bytes('# v3 git bundle\n')] },
 ];
 
 /** How many bytes of a file say what it is. */

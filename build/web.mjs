@@ -1,0 +1,71 @@
+// Builds the page that students check their kernels with (harness/web/): a document, a style sheet and three scripts. `bootgrade web` puts a
+// course's rubric beside them.
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { coreBytes, exportsOf, product } from './bundle.mjs';
+import { licensesOf } from './third-parties.mjs';
+
+/** @import { BuildOptions, Metafile, Plugin } from 'esbuild' */
+
+/** @param {BuildOptions} options */
+async function script(options) {
+  const { outputFiles, metafile } = await build({
+    ...product,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    ...options,
+    write: false,
+  });
+  const [file] = outputFiles;
+  if (file === undefined || metafile === undefined) throw new Error('the bundler has made no file');
+  return { text: file.text, metafile };
+}
+
+/**
+ * @param {string} text
+ * @returns {Plugin}
+ */
+const workerText = (text) => ({
+  name: 'worker-text',
+  setup: (b) => b.onLoad({ filter: /worker-text\.ts$/ }, () => ({ contents: `export const workerText = () => ${JSON.stringify(text)};` })),
+});
+
+/**
+ * The page's files by their names.
+ *
+ * @param {Uint8Array} core
+ * @returns {Promise<{ files: Record<string, string>, bundles: Metafile[] }>}
+ */
+export async function webFiles(core) {
+  const { indexPage, MARK, PAGE_STYLE, REPORT_STYLE } = await exportsOf('harness/web/static-files.ts');
+  const worker = await script({ entryPoints: ['harness/web/worker.ts'], plugins: [coreBytes(core, 'anywhere')] });
+  const app = await script({ entryPoints: ['harness/web/app.ts'], plugins: [workerText(worker.text)] });
+  const service = await script({ entryPoints: ['harness/web/service-worker.ts'] });
+  const bundles = [worker.metafile, app.metafile, service.metafile];
+  const made = (/** @type {string} */ text) => `/* ${MARK} */\n${text}`;
+  const files = {
+    'index.html': indexPage(createHash('sha256').update(REPORT_STYLE).digest('base64')),
+    'style.css': made(PAGE_STYLE),
+    'app.js': made(app.text),
+    'service-worker.js': made(service.text),
+    'licences.txt': `${MARK}\n\n${licensesOf(bundles)}`,
+  };
+  return { files, bundles };
+}
+
+/**
+ * Builds the page into `outdir`.
+ *
+ * @param {Uint8Array} core
+ * @param {string} outdir
+ * @returns {Promise<Metafile[]>} what went into it
+ */
+export async function buildWeb(core, outdir) {
+  const { files, bundles } = await webFiles(core);
+  await mkdir(outdir, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(outdir, name), text);
+  return bundles;
+}

@@ -1,0 +1,71 @@
+/**
+ * What a student has chosen, as grading takes it: the kernel, the images of drives, and the sources. It is found by the rules of the command. Left
+ * out: archives, which have to be unpacked first, and kernels that a build makes.
+ */
+import { sha256 } from '../bytes/sha256.ts';
+import type { HandedIn } from '../grading/run-submission.ts';
+import type { Rubric } from '../rubric/types.ts';
+import { BEGINNING } from '../submission/archive/kind.ts';
+import type { Found, HandInProblem, HostFault, Kernel, KernelFile, Search } from '../submission/handed-in.ts';
+import { imageIn, inFolder, needed, notAnImage, onlyOne, topOf } from '../submission/image-search.ts';
+import { searchTree } from '../submission/kernel-search.ts';
+import { noKernel } from '../submission/no-kernel.ts';
+import { LARGEST_SOURCE, listSources } from '../submission/source-list.ts';
+import { whyNoKernel } from '../submission/what-it-is.ts';
+import { InitialImage } from '../vocabulary/image.ts';
+import { MOST_BYTES, tooLarge } from '../vocabulary/most-bytes.ts';
+import { builtImages } from '../vocabulary/scenario.ts';
+import type { SubmissionRules } from '../vocabulary/submission.ts';
+import { ChosenFiles, ChosenTree } from './chosen-tree.ts';
+import type { Chosen } from './messages.ts';
+
+/** Throws UnreadableFile. */
+export function handedIn(chosen: Chosen, { submission: rules, scenarios }: Rubric): HandedIn {
+  const files = new ChosenFiles(chosen.files);
+  const tree = new ChosenTree(files);
+  const { kernel: found, alsoMatched } = searchIn(chosen, tree, files, rules);
+  const kernel = 'path' in found ? readKernel(found, files, rules) : found;
+  const sources = {
+    list: () => listSources(tree),
+    read: (path: string) => (files.has(path) && files.size(path) <= LARGEST_SOURCE ? files.read(path) : null),
+  };
+  const read = { name: chosen.name.normalize('NFC'), kernel, alsoMatched, sources };
+  if (!('bytes' in kernel)) return read;
+  const built = new Map<string, InitialImage>();
+  for (const pattern of builtImages(scenarios)) {
+    const image = imageBeside(kernel, pattern, tree, files, rules);
+    if (!(image instanceof InitialImage)) return { ...read, kernel: image };
+    built.set(pattern, image);
+  }
+  return { ...read, built };
+}
+
+/** A file that was chosen by itself is the kernel, whatever it is called. */
+function searchIn({ kind, files: [first] }: Chosen, tree: ChosenTree, files: ChosenFiles, rules: SubmissionRules): Search {
+  if (kind === 'file' && first !== undefined) return { kernel: tree.open(first.path), alsoMatched: [] };
+  const found: { readonly kernel: Found; readonly alsoMatched: readonly string[] } | undefined = searchTree(tree, rules, files.facts);
+  return found ?? { kernel: noKernel(tree, rules.kernel), alsoMatched: [] };
+}
+
+function readKernel({ file, path }: KernelFile, files: ChosenFiles, { format }: SubmissionRules): Kernel | HandInProblem | HostFault {
+  const size = files.size(path);
+  if (size > MOST_BYTES.kernel) return { problem: `${file} is no kernel: ${tooLarge(size, MOST_BYTES.kernel)}` };
+  const problem = format === 'raw' ? null : whyNoKernel(file, files.read(path, BEGINNING));
+  if (problem !== null) return problem;
+  const bytes = files.read(path);
+  return { file, bytes, sha256: sha256(bytes) };
+}
+
+function imageBeside(
+  { file: kernel }: Kernel,
+  pattern: string,
+  tree: ChosenTree,
+  files: ChosenFiles,
+  rules: SubmissionRules,
+): InitialImage | HandInProblem {
+  const found = onlyOne(inFolder(tree.at(topOf(kernel, rules.kernel)), pattern), pattern);
+  if ('problem' in found) return needed(pattern, found.problem);
+  const { file, path } = found;
+  const size = files.size(path);
+  return size > MOST_BYTES.contents ? notAnImage(file, tooLarge(size, MOST_BYTES.contents)) : imageIn(file, files.read(path));
+}

@@ -1,0 +1,53 @@
+/** Grades one submission, as `bootgrade check` does, in a worker of its own: the page stops it by ending the worker. */
+import { config } from 'zod';
+import { createMachine } from '../../machine/index.ts';
+import { TOOL } from '../cli/version.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { gradeSubmission } from '../grade/grade.ts';
+import { imagesOf, runSubmission } from '../grading/run-submission.ts';
+import { submissionPage } from '../report/html/submission.ts';
+import { jsonReport } from '../report/json.ts';
+import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
+import { score } from '../report/words.ts';
+import type { Host } from '../run/host.ts';
+import { handedIn } from './hand-in.ts';
+import type { Answer, Graded, Job } from './messages.ts';
+import { rubricOf } from './rubric.ts';
+
+// Otherwise the library tries whether it may make code of texts, which the page's policy forbids and reports.
+config({ jitless: true });
+
+/** What a worker has of the names that the page has with a different meaning. */
+const page = globalThis as unknown as { postMessage(answer: Answer): void; onmessage: (event: { readonly data: Job }) => void };
+
+/** Without a guard: the student has a button to stop with, and a slow phone is no fault of the kernel's. */
+const HOST: Host = { createMachine, seconds: () => 0, guard: Number.POSITIVE_INFINITY, beat: () => {}, tool: TOOL };
+
+async function grade({ course, chosen }: Job): Promise<Graded> {
+  const rubric = await rubricOf(course);
+  page.postMessage({ kind: 'begun', scenarios: rubric.scenarios.length });
+  const runs: RunExcerpt[] = [];
+  const ran = runSubmission(handedIn(chosen, rubric), {
+    rubric,
+    images: imagesOf(rubric),
+    host: HOST,
+    attempt: 1,
+    explain: 'failures',
+    enter: (stage) => page.postMessage({ kind: 'entered', phase: stage.phase, scenario: 'scenario' in stage ? stage.scenario : null }),
+    keep: (evidence: Evidence) => {
+      runs.push(excerptOf(evidence));
+      return null;
+    },
+  });
+  const result = gradeSubmission(rubric, ran, 'student');
+  const { name, outcome } = result;
+  const points = result.score === null ? 'no score' : score(result.score, result.maxScore);
+  return { name, outcome, score: points, json: jsonReport(result), html: submissionPage({ result, runs, path: null }) };
+}
+
+page.onmessage = ({ data }) => {
+  grade(data).then(
+    (graded) => page.postMessage({ kind: 'done', ...graded }),
+    (error: unknown) => page.postMessage({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  );
+};
