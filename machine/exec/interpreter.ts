@@ -30,7 +30,7 @@ import type { ModuleBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
 import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS, type Operation } from './operations.ts';
 import { buildOutOfLine } from './out-of-line.ts';
-import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
+import { type InterpreterParts, newLabels, RegistersInMemory } from './registers-in-memory.ts';
 import { GO_ON } from './stop.ts';
 import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
 
@@ -43,7 +43,7 @@ interface Case {
 /** Emits `run() -> exit code`. */
 export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts): void {
   const f = module.function([], 'i32');
-  const labels = { next: label('next'), jump: label('jump'), exit: label('exit'), done: label('done') };
+  const labels = newLabels();
   const s = new RegistersInMemory(f, parts, labels);
   const { at, ip, base, span, pcPage, budget, dataBank, target, reason } = s.locals;
   const slot = f.local('i32');
@@ -132,7 +132,7 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     cases.map((c) => c.label),
     unknown,
   );
-  const body = [...new Set(cases)].reduce<Statement>(
+  const body = [...new Set(cases), ...s.tails()].reduce<Statement>(
     (inner, { label, code }) => sequence(block(label, inner), ...code, branch(labels.next)),
     sequence(...step, dispatch),
   );

@@ -1,5 +1,5 @@
 /**
- * Atomics and floating point: the interpreter calls a function for them. They are rare and their code is long; without it V8 optimizes the
+ * Atomics, floating point, divisions and the like: the interpreter calls a function for them. They are rare and their code is long; without it V8 optimizes the
  * interpreter in less than half the time (docs/development/speed.md).
  */
 
@@ -23,14 +23,19 @@ import {
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
 import { FIRST_INSTRUCTION, OPERATIONS } from './operations.ts';
-import { type InterpreterParts, RegistersInMemory } from './registers-in-memory.ts';
+import { type InterpreterParts, newLabels, RegistersInMemory } from './registers-in-memory.ts';
 
 /** Floating-point loads and stores stay in line: in a program that computes they are as frequent as any other instruction. */
 const MEMORY_FORMATS: ReadonlySet<string> = new Set(['floatLoad', 'floatStore']);
 
+/** Of M, what is short and frequent; and what is long of the extensions for bits. */
+const SHORT: ReadonlySet<string> = new Set(['mul', 'mulw']);
+const LONG: ReadonlySet<string> = new Set(['orc.b', 'rev8']);
+
 /** One function for each group. */
 const GROUPS: readonly ((instruction: Instruction) => boolean)[] = [
   ({ extension }) => extension === 'a',
+  ({ extension, name }) => (extension === 'm' && !SHORT.has(name)) || extension === 'zbc' || LONG.has(name),
   ({ extension, format }) => (extension === 'f' || extension === 'd') && !MEMORY_FORMATS.has(format),
 ];
 
@@ -65,8 +70,7 @@ function buildGroup(module: ModuleBuilder, parts: InterpreterParts, has: OutOfLi
   const f: FunctionBuilder<'i32'> = module.function(['i32', 'i32'], 'i32');
   const number: I32 = f.parameter(1, 'i32');
   // These instructions do not jump, so none of these labels is ever used; the interpreter's are not in scope here.
-  const labels = { next: label('next'), jump: label('jump'), exit: label('exit'), done: label('done') };
-  const s = new CalledSemantics(f, parts, labels, f.parameter(0, 'i32'));
+  const s = new CalledSemantics(f, parts, newLabels(), f.parameter(0, 'i32'));
   const instructions = [...new Set(OPERATIONS.map(({ instruction }) => instruction).filter(has))];
   const cases = new Map(instructions.map((instruction) => [instruction, label(instruction.name)]));
   const unknown = label('unknown operation');

@@ -24,7 +24,9 @@ import {
   i64,
   type Label,
   type Local,
+  label,
   type Statement,
+  select,
   sequence,
   when,
 } from '../wasm/code.ts';
@@ -35,7 +37,8 @@ import type { FusedFunctions } from './fused.ts';
 import type { Operation } from './operations.ts';
 import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
 
-const WIDEN: Record<AccessWidth, (v: I64) => I64> = { 1: i64.extend8S, 2: i64.extend16S, 4: i64.extend32S, 8: (v) => v };
+/** The upper half of a register that holds a single. */
+const BOX = 0xffff_ffffn << 32n;
 
 /** The instructions that are done in generated code (stop.ts). */
 const EXIT_OF = {
@@ -67,11 +70,15 @@ export interface InterpreterParts {
   readonly fused: FusedFunctions;
 }
 
-export interface Labels {
-  readonly next: Label;
-  readonly jump: Label;
-  readonly exit: Label;
-  readonly done: Label;
+/** Where the code of an operation may go. */
+const LABELS = ['next', 'jump', 'exit', 'done', 'taken', 'takenAligned', 'loadMiss', 'floatLoadMiss', 'storeMiss', 'csr'] as const;
+export type Labels = Readonly<Record<(typeof LABELS)[number], Label>>;
+export const newLabels = (): Labels => Object.fromEntries(LABELS.map((name) => [name, label(name)])) as Labels;
+
+/** Code that operations share, since V8 takes longer to optimize a longer function. It goes to the next instruction. */
+export interface Tail {
+  readonly label: Label;
+  readonly code: readonly Statement[];
 }
 
 export class RegistersInMemory extends EngineSemantics {
@@ -89,6 +96,11 @@ export class RegistersInMemory extends EngineSemantics {
     /** Target of a jump that needs a look-up. */
     readonly target: Local<'i64'>;
     readonly reason: Local<'i32'>;
+    /** For tails: an address; the value to be stored, or the source of a write to a CSR; a width, or an operation on a CSR; by how much to extend. */
+    readonly address: Local<'i64'>;
+    readonly value: Local<'i64'>;
+    readonly detail: Local<'i32'>;
+    readonly shift: Local<'i64'>;
   };
   protected readonly parts: InterpreterParts;
   readonly #labels: Labels;
@@ -102,7 +114,8 @@ export class RegistersInMemory extends EngineSemantics {
     this.parts = parts;
     this.#labels = labels;
     const [i, l] = [() => builder.local('i32'), () => builder.local('i64')];
-    this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), dataBank: i(), target: l(), reason: i() };
+    const forTails = { address: l(), value: l(), detail: i(), shift: l() };
+    this.locals = { at, ip: i(), base: i(), span: i(), pcPage: l(), budget: i(), dataBank: i(), target: l(), reason: i(), ...forTails };
   }
 
   /** The code of one operation. */
@@ -172,19 +185,22 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   load(width: AccessWidth, extension: Extending, address: I64): I64 {
-    const a = this.temp('i64');
-    const value = this.temp('i64');
+    const { address: a, detail, shift } = this.locals;
     const { hit, host } = this.lookUp(a, width, 'load');
-    const slow = this.around(sequence(setSlot64('pc', this.pc), value.set(call(this.parts.access.load, a, i32.const(width)))));
-    const fast = LOAD[extension][width];
-    return after([a.set(address)], choose(hit, fast(host), after([slow], extension === 'signed' ? WIDEN[width](value) : value)));
+    const isFloat = this.#instruction!.format === 'floatLoad';
+    const lost = extension === 'signed' ? 64 - 8 * width : 0;
+    const miss = isFloat ? branch(this.#labels.floatLoadMiss) : sequence(shift.set(i64.const(lost)), branch(this.#labels.loadMiss));
+    return after([a.set(address), when(i32.eqz(hit), [detail.set(i32.const(width)), miss])], LOAD[extension][width](host));
   }
 
   store(width: AccessWidth, address: I64, value: I64): Statement {
-    const a = this.temp('i64');
+    const { address: a, detail, value: stored } = this.locals;
     const { hit, host } = this.lookUp(a, width, 'store');
-    const slow = this.around(sequence(setSlot64('pc', this.pc), callVoid(this.parts.access.store, a, value, i32.const(width))));
-    return sequence(a.set(address), when(hit, [STORE[width](host, value)], [slow]));
+    return sequence(
+      a.set(address),
+      when(i32.eqz(hit), [detail.set(i32.const(width)), stored.set(value), branch(this.#labels.storeMiss)]),
+      STORE[width](host, value),
+    );
   }
 
   protected hostOf(width: 4 | 8, address: I64, access: DataAccess): I32 {
@@ -199,27 +215,31 @@ export class RegistersInMemory extends EngineSemantics {
 
   /** Without C, raises the exception of a jump to an address that is not a multiple of 4, before the jump has any effect (IALIGN = 32). */
   #check(misaligned: I32, target: I64): readonly Statement[] {
-    if (!this.#aligned) return [];
     const raise = [setSlot64('cause', i64.const(EXCEPTION.instructionMisaligned)), setSlot64('tval', target), this.leave(EXIT.exception)];
     return [when(misaligned, raise)];
   }
 
-  jump(link: Statement = sequence()): Statement {
-    const { at, ip, base, span, target } = this.locals;
-    // The entry holds the distance in bytes of entries: 2 bytes of code are one entry.
-    const halfway = i32.and(i32.load(at, 4), i32.const(ENTRY));
-    return sequence(
-      ...this.#check(halfway, this.#addressOf(i32.add(at, i32.load(at, 4)))),
-      link,
-      branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, i32.load(at, 4))), base), span), this.#labels.next),
-      target.set(this.nextPc),
-      branch(this.#labels.jump),
-    );
+  /** The entry holds the distance in bytes of entries: 2 bytes of code are one entry. */
+  get #distance(): I32 {
+    return i32.load(this.locals.at, 4);
+  }
+
+  #checkDistance(): readonly Statement[] {
+    const halfway = i32.and(this.#distance, i32.const(ENTRY));
+    return this.#check(halfway, this.#addressOf(i32.add(this.locals.at, this.#distance)));
+  }
+
+  override branch(condition: I32): Statement {
+    return branchIf(condition, this.#aligned ? this.#labels.takenAligned : this.#labels.taken);
+  }
+
+  jump(link: Statement): Statement {
+    return sequence(...(this.#aligned ? this.#checkDistance() : []), link, branch(this.#labels.taken));
   }
 
   jumpTo(target: I64, link: Statement): Statement {
     return sequence(
-      ...this.#check(i32.and(i32.wrap(target), i32.const(2)), target),
+      ...(this.#aligned ? this.#check(i32.and(i32.wrap(target), i32.const(2)), target) : []),
       link,
       this.locals.target.set(target),
       branch(this.#labels.jump),
@@ -236,15 +256,45 @@ export class RegistersInMemory extends EngineSemantics {
   }
 
   csr(operation: CsrOperation, source: I64): Statement {
-    const { at, ip, dataBank } = this.locals;
-    const result = this.temp('i32');
-    return sequence(
-      result.set(call(this.parts.csr, at, i32.const(CSR_OPERATION[operation]), source, this.locals.budget)),
-      when(i32.eq(result, i32.const(CSR_RESULT.satp)), [this.leave(EXIT.satp)]),
-      when(result, [this.leave(EXIT.system)]),
+    const { value, detail } = this.locals;
+    return sequence(value.set(source), detail.set(i32.const(CSR_OPERATION[operation])), branch(this.#labels.csr));
+  }
+
+  /** In this order: the first may go to the second. */
+  tails(): readonly Tail[] {
+    const { at, ip, base, span, target, address, value, detail, shift } = this.locals;
+    const { access } = this.parts;
+    const labels = this.#labels;
+    const slow = (called: Statement) => this.around(sequence(setSlot64('pc', this.pc), called));
+    const load = slow(value.set(call(access.load, address, detail)));
+    const extended = i64.shrS(i64.shl(value, shift), shift);
+    const boxed = i64.or(value, select(i32.eq(detail, i32.const(4)), i64.const(BOX), i64.const(0)));
+    return [
+      { label: labels.takenAligned, code: [...this.#checkDistance(), branch(labels.taken)] },
+      {
+        label: labels.taken,
+        code: [
+          branchIf(i32.ltU(i32.sub(ip.tee(i32.add(at, this.#distance)), base), span), labels.next),
+          target.set(this.nextPc),
+          branch(labels.jump),
+        ],
+      },
+      { label: labels.loadMiss, code: [load, when(this.field(2), [i64.store(this.field(2), extended, X)])] },
+      { label: labels.floatLoadMiss, code: [load, this.float.rd(boxed)] },
+      { label: labels.storeMiss, code: [slow(callVoid(access.store, address, value, detail))] },
+      { label: labels.csr, code: this.#csrTail() },
+    ];
+  }
+
+  #csrTail(): readonly Statement[] {
+    const { at, ip, dataBank, budget, reason, value, detail } = this.locals;
+    return [
+      reason.set(call(this.parts.csr, at, detail, value, budget)),
+      when(i32.eq(reason, i32.const(CSR_RESULT.satp)), [this.leave(EXIT.satp)]),
+      when(reason, [this.leave(EXIT.system)]),
       dataBank.set(slot32('dataTlb')),
       when(slot32('interrupt'), [at.set(ip), this.leave(EXIT.interrupt)]),
-    );
+    ];
   }
 
   protected floatRegister(operand: 'rs1' | 'rs2' | 'rs3' | 'rd'): I32 {
