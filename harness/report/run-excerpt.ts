@@ -84,11 +84,15 @@ export function excerptOf(evidence: Evidence): RunExcerpt {
   return {
     scenario,
     devices,
-    requests: requestsExcerpt(evidence.requests),
-    timeLine: timeLineExcerpt(evidence.requests),
+    ...requestsShown(evidence.requests),
     images: images.map(imageExcerpt),
     console: consoleExcerpt(console),
   };
+}
+
+/** What is shown of requests, which may be those of a run that goes on. */
+export function requestsShown(requests: readonly RequestEvidence[]): Pick<RunExcerpt, 'requests' | 'timeLine'> {
+  return { requests: requestsExcerpt(requests), timeLine: timeLineExcerpt(requests) };
 }
 
 /** The position of the first of the last requests that are shown. */

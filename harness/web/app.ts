@@ -2,22 +2,19 @@
 import { TOOL } from '../cli/version.ts';
 import { type Choice, ChoiceProblem, choiceOfDrop, choiceOfFile, choiceOfFolder, choiceOfHandle, folderPicker } from './choosing.ts';
 import { courseOfPage } from './course.ts';
+import { element } from './element.ts';
 import { Grader } from './grader.ts';
-import type { Answer, Graded } from './messages.ts';
+import { LiveView } from './live-view.ts';
+import type { Answer, Chosen, Graded } from './messages.ts';
 import { ReportFrame } from './report-frame.ts';
 import { fileNameFor, save } from './save.ts';
-
-function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`the page has no ${id}`);
-  return found;
-}
 
 const choose = element('choose', HTMLElement);
 const file = element('file', HTMLInputElement);
 const folder = element('folder', HTMLInputElement);
 const pickFolder = element('pick-folder', HTMLButtonElement);
 const again = element('again', HTMLButtonElement);
+const boot = element('boot', HTMLButtonElement);
 const problem = element('problem', HTMLElement);
 const progress = element('progress', HTMLElement);
 const bar = element('bar', HTMLProgressElement);
@@ -30,8 +27,11 @@ const frame = new ReportFrame(element('report', HTMLIFrameElement));
 const course = courseOfPage();
 
 const grader = new Grader(answered);
+const live = new LiveView();
 /** Reads once more what was chosen last; null: it can be read only once. */
 let last: Choice | null = null;
+/** What was read last. */
+let files: Chosen | undefined;
 let shown: Graded | undefined;
 /** How many choices were made: one that is slow to read gives way to a later one. */
 let choices = 0;
@@ -65,7 +65,10 @@ async function take(choice: Choice): Promise<void> {
     shown = undefined;
     progress.hidden = false;
     bar.removeAttribute('value');
-    grader.begin({ course, chosen });
+    files = chosen;
+    boot.hidden = false;
+    live.close();
+    grader.begin({ kind: 'grade', course, chosen });
     say(`Grading ${chosen.name} …`);
   } catch (error) {
     if (number !== choices) return;
@@ -138,6 +141,10 @@ stop.addEventListener('click', () => {
 });
 again.addEventListener('click', () => {
   if (last !== null) void take(last);
+});
+
+boot.addEventListener('click', () => {
+  if (course !== undefined && files !== undefined) live.begin(course, files);
 });
 
 const picker = folderPicker();

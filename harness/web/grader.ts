@@ -2,9 +2,16 @@
 import type { Answer, Job } from './messages.ts';
 import { workerText } from './worker-text.ts';
 
+let script: string | undefined;
+
+/** A worker with our script, which is held to the page's policy. */
+export function startWorker(): Worker {
+  script ??= URL.createObjectURL(new Blob([workerText()], { type: 'text/javascript' }));
+  return new Worker(script);
+}
+
 export class Grader {
   readonly #tell: (answer: Answer) => void;
-  #script: string | undefined;
   #worker: Worker | undefined;
 
   /** `tell` gets the answers of the grading that was begun last. */
@@ -19,8 +26,7 @@ export class Grader {
   /** Stops what runs. */
   begin(job: Job): void {
     this.stop();
-    this.#script ??= URL.createObjectURL(new Blob([workerText()], { type: 'text/javascript' }));
-    const worker = new Worker(this.#script);
+    const worker = startWorker();
     this.#worker = worker;
     const told = (answer: Answer) => {
       if (this.#worker !== worker) return;

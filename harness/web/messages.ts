@@ -16,10 +16,20 @@ export interface ChosenFile {
   readonly file: File;
 }
 
-export interface Job {
+interface Task {
   readonly course: Course;
   readonly chosen: Chosen;
 }
+
+/** The first message to a worker: what it is for. */
+export type Job = (Task & { readonly kind: 'grade' }) | (Task & { readonly kind: 'live' });
+
+/** To a worker with a live machine. */
+export type Command =
+  | { readonly kind: 'keys'; readonly bytes: Uint8Array }
+  | { readonly kind: 'pause' | 'go' }
+  /** Run until there is one more request. */
+  | { readonly kind: 'step' };
 
 export type Answer =
   | { readonly kind: 'begun'; readonly scenarios: number }
@@ -36,3 +46,15 @@ export interface Graded {
   readonly json: string;
   readonly html: string;
 }
+
+/** Of a live machine. */
+export type LiveAnswer =
+  | { readonly kind: 'console'; readonly bytes: Uint8Array }
+  | { readonly kind: 'counted'; readonly instructions: number; readonly time: number; readonly requests: number }
+  /** The requests until now, drawn. */
+  | { readonly kind: 'requests'; readonly html: string }
+  | { readonly kind: 'state'; readonly state: LiveState }
+  /** It runs no more, or never ran. */
+  | { readonly kind: 'ended'; readonly why: string };
+
+export type LiveState = 'running' | 'stepping' | 'paused';

@@ -153,7 +153,8 @@ function findingItem(group: MergedFinding): Markup {
 ${findingCode(finding).map(detailMarkup)}${others === null ? null : html`<p class="dim">${others}</p>`}</li>`;
 }
 
-function requestsSection({ requests, timeLine: line }: RunExcerpt, id: string): Markup | null {
+/** `id`: what the anchors of its parts begin with. */
+export function requestsSection({ requests, timeLine: line }: Pick<RunExcerpt, 'requests' | 'timeLine'>, id: string): Markup | null {
   const { first, leftOut, last } = requests;
   if (first.length === 0) return null;
   const anchor = (position: number) => `${id}-${position}`;
