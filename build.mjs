@@ -12,8 +12,8 @@ const outdir = process.argv.slice(2).find((argument) => !argument.startsWith('--
 
 await rm(outdir, { recursive: true, force: true });
 const core = await generateCore();
-const bundles = [...(await buildProgram(core, outdir)), ...(await buildWeb(core, join(outdir, 'web')))];
+const bundles = await buildProgram(core, outdir);
 if (!only) {
-  bundles.push(...(await buildLibrary(core, join(outdir, 'library'))));
+  bundles.push(...(await buildLibrary(core, join(outdir, 'library'))), ...(await buildWeb(core, join(outdir, 'web'))));
   await listThirdParties(bundles, outdir);
 }

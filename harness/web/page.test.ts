@@ -189,10 +189,10 @@ describe.skipIf(lacks('Chromium'))('the page', () => {
     expect(inner).toBeLessThanOrEqual(0);
     const focused: string[] = [];
     await one.page.locator('#file').focus();
-    for (let at = 0; at < 5; at++) {
+    for (let at = 0; at < 6; at++) {
       focused.push(await one.page.evaluate(() => document.activeElement?.id ?? ''));
       await one.page.keyboard.press('Tab');
     }
-    expect(focused).toEqual(['file', 'pick-folder', 'save-report', 'save-result', 'report']);
+    expect(focused).toEqual(['file', 'pick-folder', 'boot', 'save-report', 'save-result', 'report']);
   });
 });
