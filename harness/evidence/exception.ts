@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { stackSchema, storeSchema } from './code-place.ts';
 import { count, flag, hexNumber, type Saved, text } from './fields.ts';
+import { interruptedSchema } from './interrupted.ts';
 
 const walkSchema = z
   .object({
@@ -109,24 +110,6 @@ const jumpSchema = z
     stack: stackSchema.describe('where it is'),
   })
   .meta({ id: 'exception-jump', description: 'How the hart came to where the exception was raised.' });
-
-export const changedRegisterSchema = z
-  .object({
-    register: text.describe('its name'),
-    before: hexNumber.describe('what it held when the interrupt came'),
-    after: hexNumber.describe('what it held after the return'),
-  })
-  .meta({ id: 'changed-register', description: 'A register that the handler of an interrupt did not leave as it was.' });
-
-const interruptedSchema = z
-  .object({
-    cause: count.describe('scause or mcause without its highest bit'),
-    changed: z.array(changedRegisterSchema).describe('registers that its handler did not leave as they were, where it came back'),
-    enabled: stackSchema
-      .nullable()
-      .describe('where interrupts were turned on last, if several traps had not been returned from; else `null`'),
-  })
-  .meta({ id: 'interrupted', description: 'The last interrupt before an exception.' });
 
 const satpSchema = z
   .discriminatedUnion('kind', [
@@ -259,6 +242,7 @@ export const explainedExceptionSchema = z
         cause: count.describe('of the interrupt, without the highest bit'),
         entry: hexNumber.describe('where it began: 4 bytes for each cause after the address in the vector'),
         instruction: text.describe('what is there, disassembled'),
+        isCompressed: flag.describe('whether there is a table, of jumps that have 2 bytes instead of 4'),
         stack: stackSchema.describe('that place'),
       })
       .nullable()

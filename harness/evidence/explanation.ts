@@ -5,9 +5,10 @@
 import { z } from 'zod';
 import { codeSchema, instructionSchema, placeSchema, stackSchema, storeSchema } from './code-place.ts';
 import { driverSchema } from './driver.ts';
-import { changedRegisterSchema, explainedExceptionSchema } from './exception.ts';
+import { explainedExceptionSchema } from './exception.ts';
 import { count, flag, hexNumber, mapOf, type Saved, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
+import { changedRegisterSchema, frameStoreSchema, interruptedSchema } from './interrupted.ts';
 
 const polledSchema = z
   .discriminatedUnion('kind', [
@@ -150,6 +151,8 @@ const handlerSchema = z
     mode: z.enum(['M', 'S']).describe('in which mode it was taken'),
     returned: flag.describe('whether it came back to the interrupted instruction'),
     changed: z.array(changedRegisterSchema).describe('registers that it did not leave as they were, where it came back'),
+    frameStore: frameStoreSchema.nullable().describe('`null` if there is none'),
+    at: stackSchema.describe('the code that it interrupted'),
     steps: z.array(handlerStepSchema).describe('in the order in which it did them'),
   })
   .meta({ id: 'handler', description: 'What the handler did in the last interrupt of one cause.' });
@@ -253,6 +256,9 @@ export const explanationsSchema = z
     drivers: z
       .array(driverSchema)
       .describe('of a run in which a check failed: how drivers use their queues; those of which nothing was found out are left out'),
+    interrupted: interruptedSchema
+      .nullable()
+      .describe('of a kernel that panicked without an exception; else, and where there was none, `null`'),
     end: stackSchema.nullable().describe('where the kernel was when it reached the limit or waited, if nothing above says so; else `null`'),
     findings: z
       .array(locatedFindingSchema)

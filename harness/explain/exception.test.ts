@@ -228,6 +228,14 @@ describe('an interrupt in vectored mode', () => {
     expect(told(timer(1, table).replace('lb t0, 0(s2)', 'li s2, 0x40000000\n lb t0, 0(s2)')).join('\n')).not.toContain('did not begin at');
   });
 
+  it('finds a table of jumps of 2 bytes', () => {
+    // c.j to the next instruction.
+    const text = told(timer(1, '.half 0xa009\n'.repeat(6)).replace('lb t0, 0(s2)', 'li s2, 0x40000000\n lb t0, 0(s2)')).join('\n');
+    expect(text).toMatch(
+      /interrupt 5 began 20 bytes \(4 × 5\) after the vector, at 0x[0-9a-f]+: .*have 2 bytes each, and must have 4: put \.option norvc/,
+    );
+  });
+
   it('is not mentioned where all went well', () => {
     expect(told(timer(0))).toEqual([]);
   });

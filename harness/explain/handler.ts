@@ -4,13 +4,14 @@
  */
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
-import { INTEGER_REGISTERS } from '../../machine/isa/registers.ts';
 import { hex } from '../bytes/hex.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { AwaitedExplanation } from '../evidence/explanation.ts';
 import { isPlicClaim, type TakenEvidence } from '../evidence/interrupts.ts';
+import { snapshotOf } from '../run/hart-snapshot.ts';
 import { whatIsAt } from '../run/loop-evidence.ts';
 import type { KernelCode } from './code.ts';
+import { HandlerRegisters } from './handler-registers.ts';
 import type { Replay } from './replay.ts';
 import { instructionBits } from './stores.ts';
 
@@ -38,7 +39,9 @@ export function traceHandler(
   const steps: Step[] = [];
   const known = new Map<bigint, Known | undefined>();
   let returned = false;
-  const before = debug.registers();
+  const at = code.stack({ ...snapshotOf(machine), pc: BigInt(taken.pc) });
+  const registers = new HandlerRegisters(machine, code);
+  debug.takeInterrupts();
   for (let count = 0; count < LONGEST; count++) {
     const pc = debug.pc();
     returned = count > 0 && pc === BigInt(taken.pc);
@@ -52,7 +55,9 @@ export function traceHandler(
     const stored = instruction?.effects.store?.value;
     const value = stored === undefined ? undefined : debug.register(stored);
     const sp = debug.register(SP);
+    if (instruction !== undefined) registers.before(instruction.effects, pc, address);
     if (!replay.step()) break;
+    if (instruction !== undefined) registers.after(instruction.effects, pc, address);
     const cleared = instruction?.enables === true ? before & ~machine.interrupts().mie : 0n;
     if (cleared !== 0n) steps.push({ kind: 'disabled', bits: hex(cleared), place: code.place(pc) });
     if (instruction === undefined || address === undefined) continue;
@@ -78,17 +83,11 @@ export function traceHandler(
     cause,
     mode,
     returned,
-    changed: returned ? changedRegisters(before, debug.registers()) : [],
+    changed: returned ? registers.changed() : [],
+    frameStore: returned ? registers.frameStore : null,
+    at,
     steps: telling.slice(0, MOST_STEPS),
   };
-}
-
-/** x0 is none. */
-function changedRegisters(before: readonly bigint[], after: readonly bigint[]): HandlerEvidence['changed'] {
-  return before.flatMap((value, index) => {
-    const now = after[index]!;
-    return value === now ? [] : [{ register: INTEGER_REGISTERS[index]!, before: hex(value), after: hex(now) }];
-  });
 }
 
 interface Known {

@@ -17,6 +17,7 @@ import { explainException, followException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
 import { AROUND, heldIn } from './held-in.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
+import { lastInterrupt } from './last-interrupt.ts';
 import { explainLoop, loopAlone, loopBegins } from './loop.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import type { SourceLines } from './source-files.ts';
@@ -74,6 +75,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
     loop: null,
     interrupts: null,
     drivers: [],
+    interrupted: null,
     end: null,
     findings: [],
   };
@@ -117,6 +119,9 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
     explanations.exception = followException(replay, exception, { explained: explanations.exception, evidence }, code);
   }
   explanations.findings = places.answers(code);
+  if (panicAt !== null && exception === null) {
+    explanations.interrupted = lastInterrupt(replay, { time: evidence.time, unreturned: 0 }, { evidence, code });
+  }
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);

@@ -1,10 +1,11 @@
 /**
- * The last interrupt before an exception: whether its handler left the registers as they were, and who turned interrupts on where handlers were
+ * The last interrupt before an exception or a panic: whether its handler left the registers as they were, and who turned interrupts on where handlers were
  * interrupted themselves.
  */
 import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { ExceptionEvidence, ExplainedException } from '../evidence/exception.ts';
+import type { ExceptionEvidence } from '../evidence/exception.ts';
+import type { Interrupted } from '../evidence/interrupted.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
 import { traceHandler } from './handler.ts';
@@ -18,9 +19,9 @@ const GLOBAL = 0xan;
 /** Runs the whole way once more where an interrupt came before the exception. */
 export function lastInterrupt(
   replay: Replay,
-  { time, unreturned }: ExceptionEvidence,
+  { time, unreturned }: Pick<ExceptionEvidence, 'time' | 'unreturned'>,
   { evidence, code }: { readonly evidence: Evidence; readonly code: KernelCode },
-): ExplainedException['interrupted'] {
+): Interrupted | null {
   replay.goBefore(time - 1);
   if (!replay.runTo(time - 1)) return null;
   const [last] = replay.machine
@@ -42,7 +43,7 @@ export function lastInterrupt(
   }
   if (!replay.runTo(last.time)) return null;
   const taken = { ...last, pc: `0x${last.pc.toString(16)}` };
-  const { changed } = traceHandler(replay, taken, { code, evidence, look: () => undefined });
+  const { changed, frameStore, at } = traceHandler(replay, taken, { code, evidence, look: () => undefined });
   const stack: CodeStack | null = enabled === undefined ? null : code.stack(enabled);
-  return { cause: last.cause, changed, enabled: stack };
+  return { cause: last.cause, changed, frameStore, at, enabled: stack };
 }

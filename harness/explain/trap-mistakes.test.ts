@@ -205,8 +205,63 @@ describe('the handler of a timer', () => {
     const { stop, says } = toldOf(kernel('ld t1, 0(sp)\n addi sp, sp, 32', spin));
     expect(stop).toBe('limit');
     expect(says).toMatch(
-      /did not leave all registers as they were: it changed t2 \(0x[0-9a-f]+ before it, 0x[0-9a-f]+ after it\)\. The code/,
+      /did not leave all registers as they were: it changed t2 \(0x[0-9a-f]+ before it, 0x[0-9a-f]+ after it\)\. The handler saved/,
     );
+  });
+
+  it.each<[string, string, string, string]>([
+    [
+      'changes a register that it never saves',
+      `keeps: li t3, 7\n ${RESTORE}`,
+      'The handler changed t3 (addi t3, zero, 7), and never stored it to memory',
+      'changed at keeps',
+    ],
+    [
+      'does not load a register again',
+      'ld t1, 0(sp)\n addi sp, sp, 32',
+      'The handler saved t2 and changed it (csrrs t2, time, zero), and did not load it again',
+      'changed at vector',
+    ],
+    [
+      'loads a register from a different place',
+      `wrong: ld t1, 8(sp)\n ld t2, 8(sp)\n addi sp, sp, 32`,
+      'The handler saved t1, and then loaded it from a different place (ld t1, 8(sp))',
+      'loaded at wrong',
+    ],
+    [
+      'stores over what it has saved',
+      `over: sw zero, 12(sp)\n sw zero, 8(sp)\n ${RESTORE}`,
+      'The handler saved t2, but then stored something over it (sw zero, 8(sp))',
+      'stored over it at over',
+    ],
+    [
+      'saves a register when it has changed it',
+      `late: csrr t3, scause\n sd t3, 16(sp)\n ld t3, 16(sp)\n ${RESTORE}`,
+      'The handler changed t3 (csrrs t3, scause, zero) before it saved it',
+      'changed at late',
+    ],
+    [
+      'stores beyond its frame',
+      `beyond: sd t1, 40(sp)\n ${RESTORE}`,
+      'took 32 bytes from sp and stored beyond them (sd t1, 40(sp)), to 0x80201008, 8 bytes above sp',
+      'stored at beyond',
+    ],
+  ])('that %s is told so, and what it interrupted', (_, handler, sentence, place) => {
+    const spins = 'li s3, 1\n spin: li t1, 1\n li t2, 2\n li t3, 3\n beqz s3, spin\n bnez s3, spin';
+    const { says, places } = toldOf(kernel(handler, spins));
+    expect(says).toContain(sentence);
+    expect(Object.entries(places).map((one) => one.join(' '))).toEqual(expect.arrayContaining([place, 'interrupted at spin']));
+    expect(toldOf(kernel(RESTORE, spins)).says).not.toContain('the handler of');
+  });
+
+  it('that leaves a constant in a register is told so by a kernel that panics, too', () => {
+    const panics = `${[...'panic: sums differ\n'].map((one) => `li a7, 1\n li a0, ${one.charCodeAt(0)}\n ecall`).join('\n')}\n li a7, 8\n ecall`;
+    const { says, places } = toldOf(kernel(`keeps: li t3, 7\n ${RESTORE}`, panics));
+    expect(says).toContain(
+      'it changed t3 (0x7 after it, whatever it was before). The handler changed t3 (addi t3, zero, 7), and never stored it to memory',
+    );
+    expect(places).toMatchObject({ 'changed at': 'keeps' });
+    expect(toldOf(kernel(RESTORE, panics)).says).not.toContain('the handler of');
   });
 
   it('that turns interrupts on is told where, and how deep it is', () => {

@@ -21,10 +21,18 @@ export function vectoredInterrupt(machine: Machine, code: KernelCode): Explained
   if ((vector & 3n) !== VECTORED || last.cause === 0) return null;
   const entry = base + BigInt(4 * last.cause);
   const bits = instructionBits(machine, entry);
+  if (bits === undefined || jumps(machine, entry)) return null;
   // A table may lack entries that are not used, and its last one may be the handler itself; but its first one is a jump.
-  if (bits === undefined || jumps(machine, base) || jumps(machine, entry)) return null;
+  const isCompressed = isCompressedTable(machine, base);
+  if (jumps(machine, base) && !isCompressed) return null;
   const stack = { places: [code.place(entry)], leftOut: 0, notes: [] };
-  return { cause: last.cause, entry: hex(entry), instruction: disassemble(bits, entry).text, stack };
+  return { cause: last.cause, entry: hex(entry), instruction: disassemble(bits, entry).text, isCompressed, stack };
+}
+
+/** Jumps of 2 bytes, one right after the other. */
+function isCompressedTable(machine: Machine, base: bigint): boolean {
+  const bits = instructionBits(machine, base);
+  return bits !== undefined && effectsOf(bits)?.length === 2 && jumps(machine, base) && jumps(machine, base + 2n);
 }
 
 function jumps(machine: Machine, address: bigint): boolean {

@@ -25,6 +25,7 @@ function explanations(panic: CodeStack, sources: Explanations['sources'] = undef
     loop: null,
     interrupts: null,
     drivers: [],
+    interrupted: null,
     end: null,
     findings: [],
     ...(sources === undefined ? {} : { sources }),

@@ -166,6 +166,7 @@ export function explained(parts: Partial<Explanations> = {}): Explanations {
     loop: null,
     interrupts: null,
     drivers: [],
+    interrupted: null,
     end: null,
     findings: [],
     ...parts,

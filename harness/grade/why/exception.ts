@@ -143,8 +143,17 @@ function likely(taken: ExceptionEvidence, explained: ExplainedException | null):
   if (protectedMemory !== null) return [protectedMemory];
   const stack = explained === null ? [] : stackPointer(taken, explained);
   if (stack.length > 0) return stack;
+  // The address is what the handler of an interrupt has left there.
+  if (changedBase(explained)) return endless(explained);
   if (address < NULL_PAGE) return ['the address is close to 0: a pointer that was never set (null)?'];
   return [...refused(value, explained), ...endless(explained)];
+}
+
+/** Whether the register that the access is by is one that the last interrupt has changed. */
+function changedBase(explained: ExplainedException | null): boolean {
+  const instruction = explained?.instruction ?? '';
+  const base = instruction.slice(instruction.lastIndexOf('(') + 1, -1);
+  return (explained?.interrupted?.changed ?? []).some(({ register }) => register === base);
 }
 
 /** An address that the bus or physical memory protection refuses. */

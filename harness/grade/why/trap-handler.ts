@@ -55,7 +55,17 @@ export function vector({ vector: { register, value, state, written }, next, mode
 export function middle(explained: ExplainedException | null): Detail[] {
   const vectored = explained?.vectored ?? null;
   if (vectored === null) return [];
-  const { cause, entry, instruction, stack } = vectored;
+  const { cause, entry, instruction, isCompressed, stack } = vectored;
+  if (isCompressed) {
+    return [
+      text(
+        `the lowest bit of the trap vector is 1 (vectored mode), so that interrupt ${cause} began ${4 * cause} bytes (4 × ${cause}) after the vector, at ` +
+          `${entry}: ${printable(instruction, SENTENCE)}. The jumps of the table there have 2 bytes each, and must have 4: put .option norvc before the ` +
+          'table, which has the assembler make no compressed instructions',
+      ),
+      { kind: 'code', text: 'it began at', stack },
+    ];
+  }
   return [
     text(
       `the lowest bit of the trap vector is 1 (vectored mode), so that interrupt ${cause} did not begin at the handler's first instruction, ` +
