@@ -138,6 +138,13 @@ export const evidenceSchema = z
     interrupts: interruptsSchema
       .nullable()
       .describe('what decides about interrupts at the stop, if the kernel waited or ran for ever; else `null`'),
+    unfinishedInterrupt: z
+      .object({
+        cause: count.describe('scause or mcause without its highest bit'),
+        mode: z.enum(['M', 'S']).describe('in which mode it was taken'),
+      })
+      .optional()
+      .describe('of a kernel that came to an end of its own in the handler of an interrupt: which one; missing if it was in none'),
     refusedCall: refusedCallSchema
       .optional()
       .describe(

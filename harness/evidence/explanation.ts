@@ -212,6 +212,33 @@ const awaitedInterruptSchema = z
   })
   .meta({ id: 'awaited-interrupt', description: 'What a repeated run has shown about interrupts.' });
 
+const probeSchema = z
+  .object({
+    drive: text.describe("the drive's name in the rubric"),
+    register: z.enum(['MagicValue', 'Version', 'DeviceID']).describe('which register of it'),
+    value: hexNumber.describe('what the kernel read'),
+    compared: hexNumber.describe('what it would have had to read'),
+    stack: stackSchema.describe('where it compares them'),
+  })
+  .meta({ id: 'probe', description: 'The last comparison before a kernel gave up that did not know its devices.' });
+
+const joinedSchema = z
+  .object({
+    drive: text.describe("the drive's name in the rubric"),
+    requests: z.array(count).length(2).describe('the two `number`s'),
+    stop: text.describe('how the run ended then, in words'),
+    ring: z
+      .object({ index: count.describe('used.idx'), looked: count.describe('elements of the used ring that the driver had looked at') })
+      .nullable()
+      .describe('at that end; `null` if it is not known'),
+    place: placeSchema.nullable().describe('where the handler of the interrupt looked at the used ring; `null` if it is not known'),
+  })
+  .meta({
+    id: 'joined',
+    description:
+      'A run that ended well, repeated with two requests that are done together, with one interrupt for both; it ended differently.',
+  });
+
 export const explanationsSchema = z
   .object({
     stores: mapOf(text, storeSchema).describe('by `ADDRESS+LENGTH@TIME` of the question: who stored these bytes last'),
@@ -250,6 +277,12 @@ export const explanationsSchema = z
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),
     interrupts: awaitedInterruptSchema.nullable().describe('about the `interrupts` of the evidence; else `null`'),
+    joined: joinedSchema
+      .optional()
+      .describe('with `--explain`, of a run that ended well: an experiment after which it did not; missing if there is nothing to say'),
+    probe: probeSchema
+      .optional()
+      .describe('of a kernel that gave up before it used a device: what it compared with; missing if that is not known'),
     refusedCall: stackSchema
       .optional()
       .describe('where the call was made that is the `refusedCall` of the evidence; missing if there is none'),

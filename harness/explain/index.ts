@@ -17,8 +17,10 @@ import { explainException, followException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
 import { AROUND, heldIn } from './held-in.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
+import { isWorthTrying, tryJoined } from './joined.ts';
 import { lastInterrupt } from './last-interrupt.ts';
 import { explainLoop, loopAlone, loopBegins } from './loop.ts';
+import { explainProbe, isProbing } from './probe.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import type { SourceLines } from './source-files.ts';
 import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
@@ -62,7 +64,8 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const awaits = asked.end && !gaveUp && interrupts !== null && isWorthAsking(interrupts);
   const watchesDrivers = asked.end && exception === null && hasRequests(evidence);
   const isAskedNothing = isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits;
-  if (isAskedNothing && !watchesDrivers) return null;
+  const experiments = asked.races && !asked.end && !gaveUp && isWorthTrying(run, evidence);
+  if (isAskedNothing && !watchesDrivers && !experiments) return null;
   const code = new KernelCode(run.kernel.debug ?? run.kernel.bytes, undefined, sources);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
@@ -82,10 +85,14 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const places = new FindingPlaces(findings);
   if (end !== null) explanations.end = code.stack(end);
   const budget: Budget = { left: MOST_REPEATED };
+  let panicked: number | undefined;
   const replay = new Replay(run, budget, {
     backTo: backTo(evidence, questions),
     printed: (before, machine) => {
-      if (before === panicAt) explanations.panic = code.stack(snapshotOf(machine));
+      if (before === panicAt) {
+        explanations.panic = code.stack(snapshotOf(machine));
+        panicked ??= machine.now();
+      }
       if (printed.has(before)) prints[before] = code.stack(snapshotOf(machine));
     },
   });
@@ -122,13 +129,20 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   if (panicAt !== null && exception === null) {
     explanations.interrupted = lastInterrupt(replay, { time: evidence.time, unreturned: 0 }, { evidence, code });
   }
+  if (asked.end && panicked !== undefined && isProbing(evidence)) {
+    const probe = explainProbe(replay, panicked, evidence, code);
+    if (probe !== null) explanations.probe = probe;
+  }
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
   if (wasWatched) explanations.drivers = drivers.answers(code);
-  if (isAskedNothing && explanations.drivers.length === 0) return null;
+  if (isAskedNothing && explanations.drivers.length === 0 && !experiments) return null;
   addOrigins(stores, watch.answered, replay, code);
   replay.release();
+  const joined = experiments ? tryJoined(run, evidence, budget, code) : null;
+  if (joined !== null) explanations.joined = joined;
+  else if (isAskedNothing && explanations.drivers.length === 0) return null;
   const excerpts = code.excerpts();
   return {
     ...explanations,

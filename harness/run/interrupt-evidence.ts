@@ -1,7 +1,7 @@
 /** What decides about interrupts at the end of a run, as plain JSON. */
 import type { InterruptView, Machine } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
-import type { StopReason } from '../evidence/evidence.ts';
+import type { Evidence, StopReason } from '../evidence/evidence.ts';
 import type { InterruptsEvidence } from '../evidence/interrupts.ts';
 
 /** Ends at which a kernel may have been waiting for an interrupt that did not come, or was interrupted all the time. */
@@ -29,6 +29,13 @@ export function interruptEvidence(machine: Machine, devices: readonly string[], 
     }),
     uart: view.uart,
   };
+}
+
+/** The interrupt that the kernel was handling when it came to an end of its own; undefined if it had returned from its handler. */
+export function unfinishedInterrupt(machine: Machine, reason: StopReason): Evidence['unfinishedInterrupt'] {
+  if (WAITED.has(reason)) return undefined;
+  const last = [...machine.interrupts().taken].sort((a, b) => a.time - b.time).at(-1);
+  return last === undefined || last.returned ? undefined : { cause: last.cause, mode: last.mode };
 }
 
 function hartState({ mode, waiting, firmware, mstatus, mip, mie, mideleg, stvec, mtvec, time, stimecmp, mtimecmp }: InterruptView) {

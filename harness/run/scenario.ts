@@ -16,7 +16,7 @@ import { type Dialogue, dialogueOf } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
 import { hartEvidence } from './hart-snapshot.ts';
 import type { Host } from './host.ts';
-import { interruptEvidence, timeWait } from './interrupt-evidence.ts';
+import { interruptEvidence, timeWait, unfinishedInterrupt } from './interrupt-evidence.ts';
 import { waitingEvidence } from './loop-evidence.ts';
 import { counters, device, findings, image, NOTHING_RAN, requests } from './machine-evidence.ts';
 import type { OverlayDisk } from './overlay-disk.ts';
@@ -177,6 +177,7 @@ export class ScenarioRun {
     const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#ended()];
     const names = this.#names();
     const interrupts = 'problem' in machine ? null : interruptEvidence(machine, names, stop.reason);
+    const unfinished = 'problem' in machine ? undefined : unfinishedInterrupt(machine, stop.reason);
     const refused = 'problem' in machine ? undefined : refusedCall(machine, stop.reason);
     if (!('problem' in machine)) machine.settle();
     const evidence: Evidence = {
@@ -188,6 +189,7 @@ export class ScenarioRun {
       stop,
       ...('problem' in machine ? NOTHING_RAN : counters(machine)),
       ...(refused === undefined ? {} : { refusedCall: refused }),
+      ...(unfinished === undefined ? {} : { unfinishedInterrupt: unfinished }),
       console: guest.written.base64(),
       requests: 'problem' in machine ? [] : requests(machine, names),
       devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(machine, view, names[index]!, stop.reason)),

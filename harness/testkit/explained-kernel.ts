@@ -71,12 +71,12 @@ const WITH_INTERRUPTS: Scenario = {
   machine: { ...SCENARIO.machine, cpu: 'rv64', memory: 2 ** 24, append: '', drives: [DISK], transport: 'modern' },
 };
 
-/** Runs a kernel that takes interrupts (interrupt-kernel.ts), and explains how it ended. */
-export function explainRun(bytes: Uint8Array, more: Partial<Scenario> = {}) {
+/** Runs a kernel that takes interrupts (interrupt-kernel.ts), and explains how it ended; `passes`: as one of which no check failed, with --explain. */
+export function explainRun(bytes: Uint8Array, more: Partial<Scenario> = {}, { passes = false } = {}) {
   const scenario = { ...WITH_INTERRUPTS, ...more };
   const images = new Map([['disk', initialImage(DISK)]]);
   const kernel = { bytes, sha256: '00'.repeat(32) };
   const evidence = runScenario(scenario, images, kernel, HOST);
-  const asked = { stores: [], prints: [], end: true, races: false };
+  const asked = { stores: [], prints: [], end: !passes, races: passes };
   return { evidence, explanations: explain({ scenario, images, kernel, host: HOST }, evidence, asked) };
 }

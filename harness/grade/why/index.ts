@@ -19,6 +19,7 @@ import { panic } from './panic.ts';
 import { probing } from './probing.ts';
 import { queueUse } from './queue-use.ts';
 import { refusedCall } from './refused-call.ts';
+import { secondLook } from './second-look.ts';
 import { sleep } from './sleep.ts';
 import { statusPlace } from './status-place.ts';
 
@@ -41,6 +42,7 @@ const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   sleep,
   end,
   probing,
+  secondLook,
 ];
 
 export function whyStopped(evidence: Evidence): Detail[] {

@@ -5,6 +5,7 @@ import type { Evidence } from '../../evidence/evidence.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
+import { INTERRUPTS } from './interrupt-names.ts';
 import { SENTENCE, text } from './text.ts';
 
 export function panic(evidence: Evidence): Detail[] {
@@ -16,6 +17,27 @@ export function panic(evidence: Evidence): Detail[] {
   return [
     text(`the kernel panicked${where}${found.message === '' ? '' : `: ${printable(found.message, SENTENCE)}`}`),
     ...(calls === null || calls.places.length === 0 ? [] : [{ kind: 'code', text: 'panicked in', stack: calls } as const]),
+    ...inHandler(evidence, found.message),
+  ];
+}
+
+/** Messages of a handler that did not know what had happened. */
+const UNKNOWN = /trap|cause|unhandled|unexpected|unknown|exception|interrupt/i;
+const INTERRUPT = 1n << 63n;
+
+/** An interrupt is no fault: a kernel that panics because of it has most likely not known it. */
+function inHandler({ unfinishedInterrupt: found, exception }: Evidence, message: string): Detail[] {
+  if (found === undefined || exception !== null) return [];
+  const { cause, mode } = found;
+  const name = INTERRUPTS[cause] ?? `interrupt ${cause}`;
+  const register = mode === 'S' ? 'scause' : 'mcause';
+  const value = `0x${(INTERRUPT | BigInt(cause)).toString(16)}`;
+  const question = UNKNOWN.test(message) ? ': does the handler compare with both, before it takes the trap for a fault?' : '';
+  return [
+    text(
+      `that was in the handler of the ${name}, before it had returned. ${register} is ${value} there: the highest bit (63) says that it is an interrupt, and ` +
+        `the rest, ${cause}, which one${question}`,
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What a kernel is told that has not found its device: where it looked, and what is where. */
 import type { DeviceEvidence, Evidence, StopReason } from '../../evidence/evidence.ts';
 import { panicOf } from '../../evidence/panic.ts';
+import { reversed } from '../../evidence/reversed.ts';
 import type { Detail } from '../../result/result.ts';
 import { RNG_NAME } from '../../vocabulary/scenario.ts';
 import { text } from './text.ts';
@@ -41,12 +42,48 @@ function unused(devices: readonly DeviceEvidence[], evidence: Evidence): Detail[
   if (!gotNoFurther || devices.some(({ statusWrites }) => statusWrites.length > 0)) return [];
   return devices
     .filter(({ accessed }) => accessed)
-    .map(({ drive, address, version }) =>
-      text(
-        `${drive}: the kernel looked at the device at ${address}, but never wrote to its Status. What it reads there is MagicValue ${MAGIC}, Version ` +
-          `${version} (${INTERFACES[version!] ?? 'unknown'}) and DeviceID ${drive === RNG_NAME ? ENTROPY : BLOCK}${question(evidence)}`,
-      ),
-    );
+    .flatMap((device): Detail[] => {
+      const { drive, address, version } = device;
+      const probe = evidence.explanations?.probe;
+      const known = probe?.drive === drive ? compared(probe, device) : [];
+      return [
+        text(
+          `${drive}: the kernel looked at the device at ${address}, but never wrote to its Status. What it reads there is MagicValue ${MAGIC}, Version ` +
+            `${version} (${INTERFACES[version!] ?? 'unknown'}) and DeviceID ${drive === RNG_NAME ? ENTROPY : BLOCK}${known.length > 0 ? '' : question(evidence)}`,
+        ),
+        ...known,
+      ];
+    });
+}
+
+type Probe = NonNullable<NonNullable<Evidence['explanations']>['probe']>;
+
+/** What the kernel compares with, and why that is not what it reads. */
+function compared({ drive, register, value, compared: wanted, stack }: Probe, { version }: DeviceEvidence): Detail[] {
+  return [
+    text(
+      `${drive}: the kernel compares ${register}, which is ${shown(value)}, with ${shown(wanted)}${reason(register, { value, wanted, version })}`,
+    ),
+    { kind: 'code', text: 'compared at', stack },
+  ];
+}
+
+const SMALL = 16;
+const shown = (value: string): string => (Number(value) < SMALL ? `${Number(value)}` : value);
+
+/** Types of devices that a driver may have in mind (VIRTIO 1.2, 5). */
+const TYPES: Readonly<Record<number, string>> = { 1: 'a network device', 2: 'a block device', 3: 'a console', 4: 'an entropy device' };
+
+function reason(
+  register: Probe['register'],
+  { value, wanted, version }: { readonly value: string; readonly wanted: string; readonly version: number | null },
+): string {
+  if (reversed(BigInt(value), 4) === BigInt(wanted))
+    return ': that is the same with its bytes reversed, and all registers of virtio are little-endian';
+  if (register === 'DeviceID') return `${TYPES[Number(wanted)] === undefined ? '' : ` (${TYPES[Number(wanted)]})`}`;
+  if (register === 'Version' && INTERFACES[Number(wanted)] !== undefined)
+    return `: the driver is written for ${INTERFACES[Number(wanted)]}, and the device has ${INTERFACES[version!] ?? 'a different one'}`;
+  return '';
 }
 
 /** A driver that an exception stopped may have found what it looked for. */
