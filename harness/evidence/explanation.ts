@@ -239,6 +239,17 @@ const joinedSchema = z
       'A run that ended well, repeated with two requests that are done together, with one interrupt for both; it ended differently.',
   });
 
+const wrappedSchema = z
+  .object({
+    drive: text.describe("the drive's name in the rubric"),
+    earlier: count.describe('the `number` of the read whose data were there'),
+    later: count.describe('the `number` of the read that wrote over them'),
+    address: hexNumber.describe('physical address of both'),
+    bytes: count.describe('how far before the end of the buffer before it that is'),
+    stack: stackSchema.describe('where the later one was made'),
+  })
+  .meta({ id: 'wrapped', description: 'A read in a row of reads that wrote over data which the kernel had not read yet.' });
+
 export const explanationsSchema = z
   .object({
     stores: mapOf(text, storeSchema).describe('by `ADDRESS+LENGTH@TIME` of the question: who stored these bytes last'),
@@ -280,6 +291,9 @@ export const explanationsSchema = z
     joined: joinedSchema
       .optional()
       .describe('with `--explain`, of a run that ended well: an experiment after which it did not; missing if there is nothing to say'),
+    wrapped: wrappedSchema
+      .optional()
+      .describe('of a run in which a check failed, and with `--explain` of any: the first of its kind; missing if there is none'),
     probe: probeSchema
       .optional()
       .describe('of a kernel that gave up before it used a device: what it compared with; missing if that is not known'),

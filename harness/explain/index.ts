@@ -25,6 +25,7 @@ import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.t
 import type { SourceLines } from './source-files.ts';
 import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
 import { isWorthNaming, TRACED, TRACED_FAR, ValueTrace } from './value-origins.ts';
+import { explainWrapped, wrappedBuffer } from './wrapped-buffer.ts';
 
 /** Questions that are answered: one for each wrong property of a few checks. */
 const MOST_QUESTIONS = 64;
@@ -65,7 +66,8 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const watchesDrivers = asked.end && exception === null && hasRequests(evidence);
   const isAskedNothing = isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits;
   const experiments = asked.races && !asked.end && !gaveUp && isWorthTrying(run, evidence);
-  if (isAskedNothing && !watchesDrivers && !experiments) return null;
+  const wraps = asked.end || asked.races ? wrappedBuffer(evidence) : null;
+  if (isAskedNothing && !watchesDrivers && !experiments && wraps === null) return null;
   const code = new KernelCode(run.kernel.debug ?? run.kernel.bytes, undefined, sources);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
@@ -137,12 +139,16 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
   if (wasWatched) explanations.drivers = drivers.answers(code);
-  if (isAskedNothing && explanations.drivers.length === 0 && !experiments) return null;
+  if (isAskedNothing && explanations.drivers.length === 0 && !experiments && wraps === null) return null;
+  if (wraps !== null) {
+    const wrapped = explainWrapped(replay, wraps, code);
+    if (wrapped !== null) explanations.wrapped = wrapped;
+  }
   addOrigins(stores, watch.answered, replay, code);
   replay.release();
   const joined = experiments ? tryJoined(run, evidence, budget, code) : null;
   if (joined !== null) explanations.joined = joined;
-  else if (isAskedNothing && explanations.drivers.length === 0) return null;
+  else if (isAskedNothing && explanations.drivers.length === 0 && explanations.wrapped === undefined) return null;
   const excerpts = code.excerpts();
   return {
     ...explanations,
