@@ -28,12 +28,27 @@ function number(random: Random, format: 's' | 'd', other = 0n): bigint {
   return random.below(4) === 0 ? BigInt.asUintN(width, other ^ sign ^ BigInt(random.below(3))) : any;
 }
 
+/**
+ * A product that is half of the addend's last bit but for very little, (1 + x)(1 - x): where the sum is rounded twice, it comes out wrong.
+ */
+function almostHalf(random: Random, format: 's' | 'd'): bigint[] {
+  const { width, fraction, bias } = FIELDS[format];
+  const last = BigInt(fraction);
+  const pattern = (exponent: number, significand: bigint) =>
+    (BigInt(random.below(2)) << BigInt(width - 1)) | (BigInt(exponent) << last) | significand;
+  const x = BigInt(1 + random.below(9));
+  const exponent = bias + random.between(-30, 30);
+  const addend = random.bits64() & ((1n << last) - 1n);
+  return [pattern(exponent - fraction - 1, x), pattern(bias - 1, (1n << last) - 2n * x), pattern(exponent, addend)];
+}
+
 /** Patterns of the operation's formats; an integer as it is. */
 export function operandsFor(random: Random, row: SoftOperation): bigint[] {
   const format = row.sourceFormat ?? row.format;
   const [a, b] = [number(random, format), number(random, format)];
   if (row.sources[0] === 'x')
     return [random.bits64() >> BigInt(random.below(64)), -random.bits64() >> BigInt(random.below(64))].slice(0, 1);
+  if (row.sources.length === 3 && random.below(3) === 0) return almostHalf(random, format);
   // So that much of a sum is cancelled.
   const product = operate('fmul', format === 's' ? binary32 : binary64, 0, a, b).bits;
   return [a, number(random, format, a), number(random, format, product)].slice(0, row.sources.length);
