@@ -28,9 +28,10 @@ import {
 } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
+import { type InterpreterParts, newLabels } from './interpreter-parts.ts';
 import { FIRST_INSTRUCTION, LENGTH_SHIFT, OPERATION, OPERATION_MASK, OPERATIONS, type Operation } from './operations.ts';
 import { buildOutOfLine } from './out-of-line.ts';
-import { type InterpreterParts, newLabels, RegistersInMemory } from './registers-in-memory.ts';
+import { RegistersInMemory } from './registers-in-memory.ts';
 import { GO_ON } from './stop.ts';
 import { TRANSLATED, TRANSLATED_PARAMETERS } from './translated-entry.ts';
 

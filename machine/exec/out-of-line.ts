@@ -22,8 +22,9 @@ import {
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
 import { EXIT } from './exit.ts';
+import { type InterpreterParts, newLabels } from './interpreter-parts.ts';
 import { FIRST_INSTRUCTION, OPERATIONS } from './operations.ts';
-import { type InterpreterParts, newLabels, RegistersInMemory } from './registers-in-memory.ts';
+import { RegistersInMemory } from './registers-in-memory.ts';
 
 /** Floating-point loads and stores stay in line: in a program that computes they are as frequent as any other instruction. */
 const MEMORY_FORMATS: ReadonlySet<string> = new Set(['floatLoad', 'floatStore']);

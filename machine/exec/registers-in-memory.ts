@@ -6,14 +6,12 @@ import { FORMATS } from '../isa/formats.ts';
 import type { AccessWidth, CsrOperation, Extending, Instruction, SoftOperation, SystemOperation } from '../isa/instruction.ts';
 import { setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
 import { ENTRY, X } from '../layout/state.ts';
-import type { AccessFunctions } from '../mmu/access.ts';
 import { ACCESS } from '../mmu/walk.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
 import {
   after,
   branch,
   branchIf,
-  type Callable,
   call,
   callVoid,
   choose,
@@ -22,9 +20,7 @@ import {
   type I64,
   i32,
   i64,
-  type Label,
   type Local,
-  label,
   type Statement,
   select,
   sequence,
@@ -34,6 +30,7 @@ import type { FunctionBuilder } from '../wasm/module.ts';
 import { CSR_RESULT } from './csr-access.ts';
 import { EXIT } from './exit.ts';
 import type { FusedFunctions } from './fused.ts';
+import type { InterpreterParts, Labels, Tail } from './interpreter-parts.ts';
 import type { Operation } from './operations.ts';
 import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
 
@@ -51,35 +48,6 @@ const EXIT_OF = {
 } as const satisfies Partial<Record<SystemOperation, number>>;
 export type GeneratedOperation = keyof typeof EXIT_OF;
 const isGenerated = (operation: SystemOperation): operation is GeneratedOperation => Object.hasOwn(EXIT_OF, operation);
-
-/** What the interpreter calls outside itself. */
-export interface InterpreterParts {
-  readonly access: AccessFunctions;
-  /** Virtual address -> decoded page, or 0 after a fault. */
-  readonly fetchPage: Callable<'i32'>;
-  /** (entry, decoded page): decodes from this entry on. */
-  readonly decode: Callable<undefined>;
-  /** Fetches and decodes the instruction at `pc`, which crosses a page, into the scratch page; 0 after a fault. */
-  readonly crossing: Callable<'i32'>;
-  /** (entry, operation, source, budget) -> CSR_RESULT (csr-access.ts). */
-  readonly csr: Callable<'i32'>;
-  /** (exit code, entry) -> exit code, or GO_ON (stop.ts). */
-  readonly stop: Callable<'i32'>;
-  /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
-  readonly soft: Callable<'i32'>;
-  readonly fused: FusedFunctions;
-}
-
-/** Where the code of an operation may go. */
-const LABELS = ['next', 'jump', 'exit', 'done', 'taken', 'takenAligned', 'loadMiss', 'floatLoadMiss', 'storeMiss', 'csr'] as const;
-export type Labels = Readonly<Record<(typeof LABELS)[number], Label>>;
-export const newLabels = (): Labels => Object.fromEntries(LABELS.map((name) => [name, label(name)])) as Labels;
-
-/** Code that operations share, since V8 takes longer to optimize a longer function. It goes to the next instruction. */
-export interface Tail {
-  readonly label: Label;
-  readonly code: readonly Statement[];
-}
 
 export class RegistersInMemory extends EngineSemantics {
   readonly locals: {
