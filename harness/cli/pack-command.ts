@@ -1,11 +1,12 @@
 /** `bootgrade pack` on the command line, and `packed`, which the packages' own scripts run. */
 import { Argument, type Command } from 'commander';
 import type { Environment } from './environment.ts';
-import { type PlatformName, platformNames, platforms } from './pack/index.ts';
+import { BAD_USAGE } from './exit-codes.ts';
+import { type PlatformName, platformNamed, platformNames } from './pack/index.ts';
 
 const HELP = `
 Platforms:
-${platformNames.map((name) => `  ${name.padEnd(14)} ${platforms[name].describe}`).join('\n')}
+${platformNames.map((name) => `  ${name.padEnd(14)} ${platformNamed(name).describe}`).join('\n')}
 
 The package has the rubric in it, with all that is hidden, and the files that the rubric names: it
 is for the platform, and not for students. The same rubric makes the same bytes.
@@ -38,10 +39,10 @@ export function addPack(
     );
   program
     .command('packed', { hidden: true })
-    .addArgument(new Argument('<platform>').choices(platformNames))
+    .addArgument(new Argument('<platform>').choices(platformNames.filter((name) => platformNamed(name).grade !== undefined)))
     .argument('<rubric>')
     .argument('<root>')
     .action(async (platform: PlatformName, rubric: string, root: string) =>
-      finish(await platforms[platform].grade({ root, rubric, environment, command })),
+      finish((await platformNamed(platform).grade?.({ root, rubric, environment, command })) ?? BAD_USAGE),
     );
 }

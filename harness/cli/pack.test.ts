@@ -1,10 +1,11 @@
 /** Packages for platforms, made by the single file and used in folders that are laid out as the platforms do. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { lacks } from '../../testing/tools.ts';
 import { tinyKernel } from '../testkit/tiny-kernel.ts';
 import { NODE_VERSION } from './pack/platform.ts';
@@ -219,5 +220,129 @@ describe.skipIf(lacks('Python'))('the package for Gradescope', () => {
       expect(setUp(() => 'f'.repeat(64)).status).not.toBe(0);
       expect(existsSync(join(root, 'prefix/bin'))).toBe(false);
     });
+  });
+});
+
+describe('the image for PrairieLearn', () => {
+  const image = () => at('image');
+  beforeAll(() => {
+    expect(bootgrade('pack', 'prairielearn', 'course/labs/hello.yaml', '--out', 'image')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  /** /grade as PrairieLearn's documentation has it. */
+  function run(name: string, files: Record<string, Uint8Array | string>, script = join(image(), 'grade.sh')) {
+    const root = at(name);
+    mkdirSync(join(root, 'student'), { recursive: true });
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(root, 'student', file), content);
+    const path = [join(process.execPath, '..'), process.env['PATH']].join(delimiter);
+    const { status } = spawnSync('bash', [script], { cwd: '/', encoding: 'utf8', env: { PATH: path, GRADE_ROOT: root } });
+    return { status, results: JSON.parse(readFileSync(join(root, 'results/results.json'), 'utf8')) as unknown };
+  }
+
+  it('grades what was handed in, and shows nothing hidden', () => {
+    const { status, results } = run('grade-1', { 'kernel.elf': tinyKernel('bye') });
+    expect(status).toBe(0);
+    expect(results).toMatchObject({ gradable: true, score: 2.5 / 12.5 });
+    expect(JSON.stringify(results)).not.toContain('powers-off');
+    expect(run('grade-2', {}).results).toMatchObject({ gradable: true, score: 0 });
+  });
+
+  it('leaves a result that costs no attempt where the grader fails', () => {
+    const broken = at('broken');
+    cpSync(image(), broken, { recursive: true });
+    writeFileSync(join(broken, 'course/rubric/bootgrade-rubric.yaml'), 'rubric: 2\n');
+    expect(run('grade-3', { 'kernel.elf': tinyKernel('bye') }, join(broken, 'grade.sh'))).toMatchObject({
+      status: 2,
+      results: { gradable: false },
+    });
+    rmSync(join(broken, 'bootgrade.mjs'));
+    expect(run('grade-4', {}, join(broken, 'grade.sh')).results).toMatchObject({ gradable: false });
+  });
+
+  it.skipIf(lacks('hadolint'))('has a Dockerfile that hadolint passes', () => {
+    expect(spawnSync('hadolint', ['--no-color', join(image(), 'Dockerfile')], { encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+  });
+
+  it.skipIf(lacks('shellcheck'))('has a script that shellcheck passes', () => {
+    expect(spawnSync('shellcheck', [join(image(), 'grade.sh')], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '' });
+  });
+});
+
+describe.skipIf(lacks('Python'))("the autograder for Classroom 50's runner", () => {
+  const bundle = () => at('bundle');
+  const repository = () => at('checkout');
+  const git = (...argv: string[]) =>
+    execFileSync('git', ['-C', repository(), '-c', 'user.name=s1001', '-c', 'user.email=s1001@example.com', ...argv], {
+      env: { ...process.env, GIT_COMMITTER_DATE: '2026-10-01T14:00:00+02:00' },
+    });
+
+  beforeAll(() => {
+    bootgrade('pack', 'classroom50', 'course/labs/hello.yaml', '--out', 'bundle');
+    mkdirSync(repository());
+    writeFileSync(join(repository(), 'kernel.elf'), tinyKernel('bye'));
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-q', '-m', 'Done');
+  });
+
+  /** The environment that the wiki lists, in the student's checkout. */
+  function run() {
+    const path = [join(process.execPath, '..'), process.env['PATH']].join(delimiter);
+    const of = { CLASSROOM: 'os', ASSIGNMENT: 'hello', ASSIGNMENT_TYPE: 'individual', USERNAME: 's1001', OWNER: 's1001' };
+    const urls = { COMMIT_URL: 'https://example.org/c', RELEASE_URL: 'https://example.org/r', REVIEW_URL: 'https://example.org/d' };
+    const env = { PATH: path, HOME: folder, ...of, ...urls, SUBMISSION_TAG: 'submit/2026-10-01T12-00-00Z-abc1234' };
+    return spawnSync('python3', [join(bundle(), 'autograder.py')], { cwd: repository(), encoding: 'utf8', env });
+  }
+
+  it('leaves result.json, with the time of the commit, and the body of the release', () => {
+    expect(run()).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(readFileSync(join(repository(), 'result.json'), 'utf8'))).toMatchObject({
+      schema: 'classroom50/result/v1',
+      classroom: 'os',
+      owner: 's1001',
+      submission: 'submit/2026-10-01T12-00-00Z-abc1234',
+      datetime: '2026-10-01T12:00:00Z',
+      score: 250,
+      'max-score': 1250,
+    });
+    const body = readFileSync(join(repository(), 'release-body.md'), 'utf8');
+    expect(body).toContain('says-hello');
+    expect(body).not.toContain('powers-off');
+  });
+
+  it('ends with a code that is not 0, and no result, where the grader fails', () => {
+    rmSync(join(repository(), 'result.json'));
+    writeFileSync(join(bundle(), 'course/rubric/bootgrade-rubric.yaml'), 'rubric: 2\n');
+    expect(run().status).toBe(2);
+    expect(existsSync(join(repository(), 'result.json'))).toBe(false);
+  });
+});
+
+describe("GitLab's template", () => {
+  const template = parse(readFileSync(join(ROOT, 'docs/gitlab/lab.yml'), 'utf8')) as {
+    grade: { script: string[]; artifacts: { paths: string[]; reports: Record<string, string> } };
+  };
+
+  it('grades a lab, and leaves the reports that GitLab is to show', () => {
+    const lab = at('gitlab');
+    mkdirSync(join(lab, 'course'), { recursive: true });
+    copyFileSync(program, join(lab, 'course/bootgrade.mjs'));
+    writeFileSync(join(lab, 'course/lab13.yaml'), RUBRIC.replace('../images/disk.img', '../../course/images/disk.img'));
+    writeFileSync(join(lab, 'kernel.elf'), tinyKernel('bye'));
+    const path = [join(process.execPath, '..'), process.env['PATH']].join(delimiter);
+    const ended = spawnSync('bash', ['--norc', '-e', '-c', template.grade.script.join('\n')], {
+      cwd: lab,
+      encoding: 'utf8',
+      env: { PATH: path },
+    });
+    // With --strict, the job fails as a check has failed.
+    expect(ended).toMatchObject({ status: 1, stderr: '' });
+    const { paths, reports } = template.grade.artifacts;
+    expect(readFileSync(join(lab, reports['junit']!), 'utf8')).toContain('<testcase classname="');
+    expect(JSON.parse(readFileSync(join(lab, reports['codequality']!), 'utf8'))).toBeInstanceOf(Array);
+    expect(Object.values(reports).every((file) => file.startsWith(paths[0]!))).toBe(true);
   });
 });

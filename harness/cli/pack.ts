@@ -10,7 +10,7 @@ import { clean } from '../report/words.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import { RubricError, UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
-import { type PlatformName, platforms } from './pack/index.ts';
+import { type PlatformName, platformNamed } from './pack/index.ts';
 import { type PackedFile, PROGRAM } from './pack/platform.ts';
 import { readRubricText, rubricPorts } from './read-rubric.ts';
 
@@ -28,7 +28,7 @@ const IS_SINGLE_FILE = /^#!.*\n\/\/ bootgrade, in one file\n/;
 
 /** Writes the package; nothing that is there is replaced. Throws HostError, UsageError. */
 export async function pack({ platform: name, rubric, out, program }: PackOptions, environment: Environment): Promise<number> {
-  const platform = platforms[name];
+  const platform = platformNamed(name);
   const course = await courseOf(rubric);
   const files: PackedFile[] = [
     ...platform.files(course.rubric),

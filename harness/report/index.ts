@@ -15,6 +15,7 @@ import { jsonReport, jsonReports } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { moodle } from './moodle.ts';
+import { prairielearn } from './prairielearn.ts';
 import { terminalTable } from './table.ts';
 import { terminalReport } from './terminal.ts';
 import type { Colors } from './words.ts';
@@ -40,6 +41,7 @@ export const fileFormats = {
   codequality,
   github,
   gradescope,
+  prairielearn,
   classroom50,
   check50,
   autograding,

@@ -19,7 +19,7 @@ const LONGEST = 150;
 export const CLASS = 'class';
 
 /** What stands between a submission's name and `.json` in files of its own. */
-const FILE_KIND = /\.(evidence|gradescope|classroom50|check50|autograding)$/i;
+const FILE_KIND = /\.(evidence|gradescope|prairielearn|classroom50|check50|autograding)$/i;
 
 /** The endings of files of a submission, of the class or of the grading: a folder with such a name would be in their way. */
 const EXTENSION = /\.(json|jsonl|md|html|csv|xml|txt|blob|lock|tmp)$/i;

@@ -30,6 +30,6 @@ export function everyFormat(folder: TestFolder, names: readonly string[]): Chose
   return chosenFormats(addFormatOptions(new Command()).parse(argv, { from: 'user' }).opts<FormatFlags>());
 }
 
-/** Files beside the record: of each submission (html, md, gradescope, classroom50, check50, autograding), and of the class, with their list. */
-export const SUBMISSION_FILES = 6;
+/** Files beside the record: of each submission (html, md, gradescope, prairielearn, classroom50, check50, autograding), and of the class, with their list. */
+export const SUBMISSION_FILES = 7;
 export const CLASS_FILES = 11;

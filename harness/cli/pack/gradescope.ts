@@ -8,12 +8,13 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { listFolder, readIfThere, readRegular } from '../../files/read.ts';
+import { readIfThere } from '../../files/read.ts';
 import { asUsage } from '../../files/system-error.ts';
 import { makeFolder, replaceFile } from '../../files/write.ts';
 import { handInText } from '../../report/attempts.ts';
 import { daysOf, secondsAfter } from '../../vocabulary/moment.ts';
 import { MOST_BYTES } from '../../vocabulary/most-bytes.ts';
+import { type Graded, graded } from './graded.ts';
 import { type Place, type Platform, PROGRAM } from './platform.ts';
 import { installNode } from './setup.ts';
 
@@ -64,32 +65,29 @@ function resultText(output: string): string {
   return JSON.stringify({ output, output_format: 'text', visibility: 'visible', stdout_visibility: 'hidden' });
 }
 
-async function grade({ root, rubric, environment, command }: Place): Promise<number> {
+async function grade(place: Place): Promise<number> {
+  const { root, environment } = place;
   const say = (output: string) => asUsage(`cannot write ${RESULTS}`, () => replaceFile(join(root, RESULTS), `${resultText(output)}\n`));
   asUsage(`cannot write into ${root}`, () => makeFolder(join(root, 'results')));
   say('The kernel is being graded. If this stays, the run was ended before it was done: please hand in again, or ask your course.');
   const metadata = readMetadata(join(root, 'submission_metadata.json'));
   if (metadata === null) environment.err('submission_metadata.json cannot be read: this is taken for the first attempt\n');
   const attempt = Math.min(1 + (metadata?.previous_submissions.length ?? 0), MOST_ATTEMPTS);
-  const out = join(root, 'reports');
-  const options = ['--single', '--for', 'instructor', '--report', 'gradescope', '--attempt', String(attempt), '--out', out];
   const failed = () =>
     say('The grader failed, not your submission: there is no score. Your course can see why in the output of the autograder.');
-  let result: Record<string, unknown> | null;
+  let result: Graded;
   try {
-    const code = await command(['grade', ...options, '--', rubric, join(root, 'submission')]);
-    result = readResult(out);
-    if (result === null) {
-      failed();
-      return code;
-    }
+    result = await graded(place, join(root, 'submission'), 'gradescope', ['--for', 'instructor', '--attempt', String(attempt)]);
+    if (result.text === null) failed();
   } catch (error) {
     failed();
     throw error;
   }
+  if (result.text === null) return result.code;
+  const written = z.record(z.string(), z.unknown()).parse(JSON.parse(result.text));
   const about = metadata === null ? '' : handedIn(metadata, attempt);
-  const output = [about, String(result['output'])].filter((part) => part !== '').join('\n');
-  replaceFile(join(root, RESULTS), `${JSON.stringify({ ...result, output }, null, 2)}\n`);
+  const output = [about, String(written['output'])].filter((part) => part !== '').join('\n');
+  replaceFile(join(root, RESULTS), `${JSON.stringify({ ...written, output }, null, 2)}\n`);
   return 0;
 }
 
@@ -102,15 +100,6 @@ function readMetadata(file: string): Metadata | null {
     if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
     throw error;
   }
-}
-
-/** null: grading has ended before there was one. */
-function readResult(out: string): Record<string, unknown> | null {
-  return asUsage(`cannot read ${out}`, () => {
-    const file = listFolder(out).find(({ name }) => name?.endsWith('.gradescope.json'))?.name;
-    if (file == null) return null;
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readRegular(join(out, file), MOST_BYTES.report).toString('utf8')));
-  });
 }
 
 /** When it was handed in, and how late that was: by the student's own due date, which an extension may have moved, or else by the assignment's. */

@@ -1,10 +1,17 @@
 /** The table of platforms that `bootgrade pack` knows. */
+import { classroom50 } from './classroom50.ts';
 import { gradescope } from './gradescope.ts';
 import type { Platform } from './platform.ts';
+import { prairielearn } from './prairielearn.ts';
 
 export const platforms = {
   gradescope,
+  prairielearn,
+  classroom50,
 } as const satisfies Record<string, Platform>;
+
+/** A platform without the types of its own, for code that goes through the table. */
+export const platformNamed = (name: PlatformName): Platform => platforms[name];
 
 export type PlatformName = keyof typeof platforms;
 

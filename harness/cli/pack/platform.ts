@@ -33,6 +33,6 @@ export interface Platform {
   readonly next: string;
   /** The package's own files. `rubric`: the rubric's path in the package, which needs no quotation marks in any script. */
   files(rubric: string): readonly PackedFile[];
-  /** Grades a submission on the platform, and leaves what the platform reads; the answer is an exit code. */
-  grade(place: Place): Promise<number>;
+  /** Grades a submission on the platform, and leaves what the platform reads; the answer is an exit code. Left out: the package's script does it. */
+  grade?(place: Place): Promise<number>;
 }
