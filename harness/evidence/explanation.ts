@@ -250,6 +250,18 @@ const wrappedSchema = z
   })
   .meta({ id: 'wrapped', description: 'A read in a row of reads that wrote over data which the kernel had not read yet.' });
 
+const unsetSchema = z
+  .object({
+    symbol: text.describe('the variable (and distance)'),
+    address: hexNumber.describe('physical address of what was read'),
+    value: hexNumber.describe('what was read'),
+    end: hexNumber.describe('what is there at the end of the run'),
+    filled: flag.describe('whether RAM held something else than zeroes at power-on (`fill-ram`)'),
+    others: z.array(text).describe('further variables of which the same is true'),
+    stack: stackSchema.describe('where it was read'),
+  })
+  .meta({ id: 'unset', description: 'A variable that was read before anything had stored to it.' });
+
 export const explanationsSchema = z
   .object({
     stores: mapOf(text, storeSchema).describe('by `ADDRESS+LENGTH@TIME` of the question: who stored these bytes last'),
@@ -291,6 +303,9 @@ export const explanationsSchema = z
     joined: joinedSchema
       .optional()
       .describe('with `--explain`, of a run that ended well: an experiment after which it did not; missing if there is nothing to say'),
+    unset: unsetSchema
+      .optional()
+      .describe('of a kernel that resets the machine, or with `fill-ram`, where a check failed; missing if there is none'),
     wrapped: wrappedSchema
       .optional()
       .describe('of a run in which a check failed, and with `--explain` of any: the first of its kind; missing if there is none'),

@@ -241,6 +241,14 @@ export class KernelCode {
     return segment && physical - segment.physical + segment.low;
   }
 
+  /** Physical memory that the file has no bytes for and a loader sets to zero (.bss): the first so many bytes of each segment's. */
+  zeroed(most: number): { readonly address: bigint; readonly length: number }[] {
+    return this.#elf.segments.flatMap(({ low, high, physical, inFile }) => {
+      const length = Number(high - low - inFile);
+      return length <= 0 ? [] : [{ address: physical + inFile, length: Math.min(length, most) }];
+    });
+  }
+
   /** The section at an address that holds neither code nor variables: constants, such as strings. */
   constantsAt(address: bigint): string | null {
     const section = this.#elf.areas.find(({ low, high }) => low <= address && address < high);

@@ -78,8 +78,8 @@ export interface ElfFile {
   readonly code: readonly Area[];
   /** Sections that are in memory, those without bytes in the file among them. */
   readonly areas: readonly (Area & { readonly name: string; readonly writable: boolean })[];
-  /** What is loaded to where. */
-  readonly segments: readonly (Area & { readonly physical: bigint })[];
+  /** What is loaded to where; `inFile`: how many bytes of it the file has, and the rest is zeroes. */
+  readonly segments: readonly (Area & { readonly physical: bigint; readonly inFile: bigint })[];
   readonly sections: ReadonlyMap<string, Section>;
   /** By address. */
   readonly symbols: readonly ElfSymbol[];
@@ -132,7 +132,7 @@ export function readElf(bytes: Uint8Array): ElfFile {
 }
 
 const areaOf = ({ vaddr, memsz }: ProgramHeader): Area => ({ low: vaddr, high: vaddr + memsz });
-const segmentOf = (header: ProgramHeader) => ({ ...areaOf(header), physical: header.paddr });
+const segmentOf = (header: ProgramHeader) => ({ ...areaOf(header), physical: header.paddr, inFile: header.filesz });
 const sectionArea = ({ addr, size }: SectionHeader): Area => ({ low: addr, high: addr + size });
 
 /** The bytes of a section that is all in the file; `usable`: as they stand there. */

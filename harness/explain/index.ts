@@ -24,6 +24,7 @@ import { explainProbe, isProbing } from './probe.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import type { SourceLines } from './source-files.ts';
 import { type AnsweredStore, StoreWatch, WINDOW } from './stores.ts';
+import { explainUnset, mayBeUnset } from './unset.ts';
 import { isWorthNaming, TRACED, TRACED_FAR, ValueTrace } from './value-origins.ts';
 import { explainWrapped, wrappedBuffer } from './wrapped-buffer.ts';
 
@@ -66,8 +67,9 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const watchesDrivers = asked.end && exception === null && hasRequests(evidence);
   const isAskedNothing = isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits;
   const experiments = asked.races && !asked.end && !gaveUp && isWorthTrying(run, evidence);
+  const unset = asked.end && mayBeUnset(run, evidence);
   const wraps = asked.end || asked.races ? wrappedBuffer(evidence) : null;
-  if (isAskedNothing && !watchesDrivers && !experiments && wraps === null) return null;
+  if (isAskedNothing && !watchesDrivers && !experiments && wraps === null && !unset) return null;
   const code = new KernelCode(run.kernel.debug ?? run.kernel.bytes, undefined, sources);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
@@ -139,16 +141,21 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
   if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
   if (wasWatched) explanations.drivers = drivers.answers(code);
-  if (isAskedNothing && explanations.drivers.length === 0 && !experiments && wraps === null) return null;
+  if (isAskedNothing && explanations.drivers.length === 0 && !experiments && wraps === null && !unset) return null;
   if (wraps !== null) {
     const wrapped = explainWrapped(replay, wraps, code);
     if (wrapped !== null) explanations.wrapped = wrapped;
+  }
+  if (unset) {
+    const found = explainUnset(replay, run, evidence, code);
+    if (found !== null) explanations.unset = found;
   }
   addOrigins(stores, watch.answered, replay, code);
   replay.release();
   const joined = experiments ? tryJoined(run, evidence, budget, code) : null;
   if (joined !== null) explanations.joined = joined;
-  else if (isAskedNothing && explanations.drivers.length === 0 && explanations.wrapped === undefined) return null;
+  else if (isAskedNothing && explanations.drivers.length === 0 && explanations.wrapped === undefined && explanations.unset === undefined)
+    return null;
   const excerpts = code.excerpts();
   return {
     ...explanations,

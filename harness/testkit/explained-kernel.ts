@@ -71,6 +71,9 @@ const WITH_INTERRUPTS: Scenario = {
   machine: { ...SCENARIO.machine, cpu: 'rv64', memory: 2 ** 24, append: '', drives: [DISK], transport: 'modern' },
 };
 
+/** The machine of `explainRun`, with something different. */
+export const machineOf = (more: Partial<Scenario['machine']>): Scenario['machine'] => ({ ...WITH_INTERRUPTS.machine, ...more });
+
 /** Runs a kernel that takes interrupts (interrupt-kernel.ts), and explains how it ended; `passes`: as one of which no check failed, with --explain. */
 export function explainRun(bytes: Uint8Array, more: Partial<Scenario> = {}, { passes = false } = {}) {
   const scenario = { ...WITH_INTERRUPTS, ...more };

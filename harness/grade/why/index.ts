@@ -22,6 +22,7 @@ import { refusedCall } from './refused-call.ts';
 import { secondLook } from './second-look.ts';
 import { sleep } from './sleep.ts';
 import { statusPlace } from './status-place.ts';
+import { unset } from './unset.ts';
 
 /** In the order in which a report shows them. */
 const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
@@ -43,6 +44,7 @@ const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   end,
   probing,
   secondLook,
+  unset,
 ];
 
 export function whyStopped(evidence: Evidence): Detail[] {
