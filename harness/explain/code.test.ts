@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { elfOf } from '../testkit/sample-kernels.ts';
 import { KernelCode } from './code.ts';
+import { kernelFile } from './kernel-file.ts';
 
 const LOW = 0x8020_0000n;
 const SIZE = 0x1000n;
@@ -50,7 +51,7 @@ const snapshot = { pc: LOW + 8n, registers: Array.from({ length: 32 }, () => 0n)
 
 describe('a kernel’s debug information', () => {
   it('is read as it was written, while it is of a usual size', () => {
-    const { places, leftOut, notes } = new KernelCode(kernel({ depth: 2, name: 'write', file: 'src/blk.c' })).stack(snapshot);
+    const { places, leftOut, notes } = new KernelCode(kernelFile(kernel({ depth: 2, name: 'write', file: 'src/blk.c' }))).stack(snapshot);
     expect([leftOut, notes]).toEqual([0, []]);
     expect(places).toEqual([
       {
@@ -65,24 +66,24 @@ describe('a kernel’s debug information', () => {
 
   it('may have long names and paths: the beginning of a name is kept, and the end of a path', () => {
     const long = kernel({ name: 'n'.repeat(5000), file: `${'folder/'.repeat(140)}blk.c` });
-    const [frame] = new KernelCode(long).place(LOW).frames;
+    const [frame] = new KernelCode(kernelFile(long)).place(LOW).frames;
     expect(frame!.function).toBe('n'.repeat(160));
     expect(frame!.file).toHaveLength(240);
     expect(frame!.file).toMatch(/^….*folder\/blk\.c$/);
   });
 
   it.each([0, -1, 2 ** 31 + 1, -(2 ** 40)])('may come to line %i, which is none', (line) => {
-    expect(new KernelCode(kernel({ line })).place(LOW).frames[0]).toMatchObject({ file: 'a.c', line: null });
+    expect(new KernelCode(kernelFile(kernel({ line }))).place(LOW).frames[0]).toMatchObject({ file: 'a.c', line: null });
   });
 
   it('may have a deep stack: it says how much is left out', () => {
-    const { places, leftOut } = new KernelCode(kernel({ depth: 60 })).stack(snapshot);
+    const { places, leftOut } = new KernelCode(kernelFile(kernel({ depth: 60 }))).stack(snapshot);
     expect(places[0]!.frames).toHaveLength(48);
     expect(leftOut).toBe(60 - 48);
   });
 
   it('may have more mangled names than are worth the work: later ones stay as they are', () => {
-    const code = new KernelCode(kernel({ name: `_ZN${'3foo'.repeat(230)}17h0123456789abcdefE` }));
+    const code = new KernelCode(kernelFile(kernel({ name: `_ZN${'3foo'.repeat(230)}17h0123456789abcdefE` })));
     const shown = Array.from({ length: 4000 }, (_, n) => code.place(LOW + BigInt(n)).frames[0]!.function);
     expect(shown[0]).toBe('foo');
     // 2 MiB of them are demangled.
@@ -92,7 +93,7 @@ describe('a kernel’s debug information', () => {
   });
 
   it('may have names that are too long together: the later ones are left out, with a note', () => {
-    const code = new KernelCode(kernel({ depth: 48, name: 'n'.repeat(160), file: `${'folder/'.repeat(40)}blk.c` }));
+    const code = new KernelCode(kernelFile(kernel({ depth: 48, name: 'n'.repeat(160), file: `${'folder/'.repeat(40)}blk.c` })));
     const stacks = Array.from({ length: 300 }, () => code.stack(snapshot));
     const characters = JSON.stringify(
       stacks.flatMap(({ places }) => places.flatMap(({ frames }) => frames.map(({ function: name, file }) => [name, file]))),
@@ -105,7 +106,7 @@ describe('a kernel’s debug information', () => {
 });
 
 it('tells constants from code and variables, by what the sections of a file are', () => {
-  const code = new KernelCode(new Uint8Array(readFileSync(join(import.meta.dirname, 'testdata/traps.elf'))));
+  const code = new KernelCode(kernelFile(new Uint8Array(readFileSync(join(import.meta.dirname, 'testdata/traps.elf')))));
   const addresses = [0x8020_0010n, 0x8020_03e4n, 0x8020_14a0n, 0x8020_2000n, 0x8100_0000n];
   expect(addresses.map((one) => code.constantsAt(one))).toEqual([null, '.rodata', null, null, null]);
 });

@@ -8,12 +8,11 @@ import type { CodeFrame, CodePlace, CodeStack } from '../evidence/code-place.ts'
 import { fileOf, isOwnLine, type LineFrame } from '../evidence/culprit.ts';
 import type { LoopLoadEvidence, SourceExcerpt } from '../evidence/explanation.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
-import { StackWalker } from './call-stack.ts';
 import { Crates } from './crates.ts';
 import { demangle } from './demangle.ts';
-import { Budget } from './dwarf/budget.ts';
-import { DebugInfo, type SourceFrame, type SourceVariable } from './dwarf/debug-info.ts';
-import { type Area, type ElfFile, type ElfSymbol, extentOf, readElf, symbolAt } from './elf.ts';
+import type { DebugInfo, SourceFrame, SourceVariable } from './dwarf/debug-info.ts';
+import { type Area, type ElfFile, type ElfSymbol, extentOf, symbolAt } from './elf.ts';
+import type { KernelFile } from './kernel-file.ts';
 import { isLibrary } from './library.ts';
 import { pathName, shortName } from './names.ts';
 import { codeFrom, instructionAt } from './prologue.ts';
@@ -47,9 +46,7 @@ export interface KnownVariable extends Pick<SourceVariable, 'name' | 'depth' | '
 }
 
 export class KernelCode {
-  readonly #elf: ElfFile;
-  readonly #debug: DebugInfo;
-  readonly #walker: StackWalker;
+  readonly #file: KernelFile;
   readonly #sources: SourceLines | null;
   readonly #known = new Map<string, readonly CodeFrame[]>();
   /** Lines that were named, by file and line, and how many calls lie between each and the innermost of its stack. */
@@ -59,16 +56,22 @@ export class KernelCode {
   #charactersLeft = MOST_CHARACTERS;
   #mangledLeft = MOST_MANGLED;
 
-  /** `budget`: what reading the file may cost. `sources`: what was handed in beside it; null if that is not at hand. */
-  constructor(kernel: Uint8Array, budget = new Budget(), sources: SourceLines | null = null) {
+  /** `sources`: what was handed in beside it; null if that is not at hand. */
+  constructor(file: KernelFile, sources: SourceLines | null = null) {
     this.#sources = sources;
-    this.#elf = readElf(kernel);
-    this.#debug = new DebugInfo(this.#elf, budget);
-    this.#walker = new StackWalker(this.#elf, budget, (address) => this.isCode(address));
+    this.#file = file;
+  }
+
+  get #elf(): ElfFile {
+    return this.#file.elf;
+  }
+
+  get #debug(): DebugInfo {
+    return this.#file.debug;
   }
 
   isCode(address: bigint): boolean {
-    return this.#elf.code.some(({ low, high }) => low <= address && address < high);
+    return this.#file.isCode(address);
   }
 
   /** Whether the machine has loaded code to a physical address. */
@@ -95,7 +98,7 @@ export class KernelCode {
 
   /** The calls that led to a moment, with what is missing in words. */
   stack(snapshot: HartSnapshot): CodeStack {
-    const { addresses, note } = this.#walker.walk(snapshot);
+    const { addresses, note } = this.#file.walker.walk(snapshot);
     const places: CodePlace[] = [];
     let [kept, leftOut] = [0, 0];
     for (const [index, address] of addresses.entries()) {

@@ -5,6 +5,7 @@ import { sampleKernel } from '../testkit/sample-kernels.ts';
 import { KernelCode } from './code.ts';
 import { Budget } from './dwarf/budget.ts';
 import { readElf } from './elf.ts';
+import { KernelFile, kernelFile } from './kernel-file.ts';
 
 /** Changed kernels of each sample, and changes in each. */
 const CASES = 40;
@@ -73,11 +74,11 @@ describe.each([
     expect(parts.length).toBeGreaterThan(5);
     const registers = Array.from({ length: 32 }, (_, n) => pc + BigInt(8 * n));
     const snapshot = { pc, registers, stack: new Uint8Array(16_384).fill(0x80) };
-    expect(new KernelCode(kernel).stack(snapshot).places[0]!.frames[0]!.line).toBeGreaterThan(0);
+    expect(new KernelCode(kernelFile(kernel)).stack(snapshot).places[0]!.frames[0]!.line).toBeGreaterThan(0);
     const random = new Random(13);
     for (let index = 0; index < CASES; index++) {
       const budget = new Budget(WORK);
-      const { places, notes } = new KernelCode(changed(kernel, parts, random), budget).stack(snapshot);
+      const { places, notes } = new KernelCode(new KernelFile(changed(kernel, parts, random), budget)).stack(snapshot);
       expect(places[0]!.address).toBe(`0x${pc.toString(16)}`);
       expect(budget.left >= 0 || notes.some((note) => note.includes('too large'))).toBe(true);
     }

@@ -19,6 +19,7 @@ import { AROUND, heldIn } from './held-in.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { isWorthTrying, tryJoined } from './joined.ts';
 import { lastInterrupt } from './last-interrupt.ts';
+import { kernelFile } from './kernel-file.ts';
 import { explainLoop, loopAlone, loopBegins } from './loop.ts';
 import { explainProbe, isProbing } from './probe.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
@@ -70,7 +71,7 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const unset = asked.end && mayBeUnset(run, evidence);
   const wraps = asked.end || asked.races ? wrappedBuffer(evidence) : null;
   if (isAskedNothing && !watchesDrivers && !experiments && wraps === null && !unset) return null;
-  const code = new KernelCode(run.kernel.debug ?? run.kernel.bytes, undefined, sources);
+  const code = new KernelCode(kernelFile(run.kernel.debug ?? run.kernel.bytes), sources);
   const stores: Record<string, StoreExplanation> = {};
   const prints: Record<string, CodeStack> = {};
   const explanations: Unfinished<Explanations> = {

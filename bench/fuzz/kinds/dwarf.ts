@@ -1,6 +1,7 @@
 /** Debug information, symbols and their names that are changed anywhere: what they explain ends, is bounded, and throws nothing. */
 import { KernelCode } from '../../../harness/explain/code.ts';
 import { readElf } from '../../../harness/explain/elf.ts';
+import { kernelFile } from '../../../harness/explain/kernel-file.ts';
 import { mustBeGraded } from '../grading.ts';
 import { type Kind, must } from '../kind.ts';
 import { Lots } from '../lots.ts';
@@ -33,7 +34,7 @@ function debugParts(name: SampleName): readonly Part[] {
 
 /** A call stack from some places of the code, with return addresses into it. */
 function mustBeExplained(kernel: Uint8Array): void {
-  const code = new KernelCode(kernel);
+  const code = new KernelCode(kernelFile(kernel));
   const { code: ranges } = readElf(kernel);
   const low = ranges[0]?.low ?? 0n;
   for (const pc of [low, low + 0x100n, low + 0x7fan]) {

@@ -27,12 +27,19 @@ const MOST_KEPT = 64 * 1024 * 1024;
 export const KEPT = { row: 24, range: 120, entry: 240, attribute: 100, name: 80, unit: 400, symbol: 160 } as const;
 
 export class Budget {
+  readonly #allowed: number;
   #work: number;
   #kept: number;
 
   constructor(work = MOST_WORK, kept = MOST_KEPT) {
+    this.#allowed = work;
     this.#work = work;
     this.#kept = kept;
+  }
+
+  /** Allows as much work as at first. What is kept in memory still counts. */
+  renew(): void {
+    this.#work = this.#allowed;
   }
 
   /** Work that is left; below 0 where it is used up. */
