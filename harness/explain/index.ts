@@ -18,8 +18,8 @@ import { FindingPlaces, placedFindings } from './findings.ts';
 import { AROUND, heldIn } from './held-in.ts';
 import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { isWorthTrying, tryJoined } from './joined.ts';
-import { lastInterrupt } from './last-interrupt.ts';
 import { kernelFile } from './kernel-file.ts';
+import { lastInterrupt } from './last-interrupt.ts';
 import { explainLoop, loopAlone, loopBegins } from './loop.ts';
 import { explainProbe, isProbing } from './probe.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
@@ -169,8 +169,10 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
 const BEFORE = 2 * TRACED_FAR;
 
 /** Guest times to which a repeated run likely goes back: before each place that is followed back, and to where the last loop may begin. */
-function backTo({ exception, loop }: Evidence, questions: readonly StoreQuestion[]): number[] {
-  const followed = [...questions.map(({ before }) => before), ...(exception === null ? [] : [exception.time])];
+function backTo(evidence: Evidence, questions: readonly StoreQuestion[]): number[] {
+  const { exception, loop, time } = evidence;
+  const end = exception?.time ?? (panicOffset(evidence) === null ? undefined : time);
+  const followed = [...questions.map(({ before }) => before), ...(end === undefined ? [] : [end])];
   return [...followed.map((time) => time - BEFORE), ...(loop === null ? [] : [loop.lastEffect])].filter((time) => time > 0);
 }
 

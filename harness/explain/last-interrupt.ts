@@ -16,7 +16,7 @@ const NESTED = 3;
 /** SIE and MIE of mstatus. */
 const GLOBAL = 0xan;
 
-/** Runs the whole way once more where an interrupt came before the exception. */
+/** Runs to the last interrupt once more; the whole way where handlers were interrupted themselves. */
 export function lastInterrupt(
   replay: Replay,
   { time, unreturned }: Pick<ExceptionEvidence, 'time' | 'unreturned'>,
@@ -29,7 +29,7 @@ export function lastInterrupt(
     .taken.filter((taken) => taken.time < time)
     .sort((a, b) => b.time - a.time);
   if (last === undefined) return null;
-  replay.goBefore(0);
+  replay.goBefore(unreturned >= NESTED ? 0 : last.time);
   let enabled: HartSnapshot | undefined;
   if (unreturned >= NESTED) {
     const { machine } = replay;
