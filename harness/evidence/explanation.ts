@@ -87,6 +87,16 @@ const locatedFindingSchema = z
   })
   .meta({ id: 'located-finding', description: 'A rule that the driver broke, and where it did.' });
 
+const overwrittenLoopSchema = z
+  .object({
+    pc: hexNumber.describe('address of the instruction'),
+    file: hexNumber.describe('the instruction there in the kernel file'),
+    instruction: text.describe('the one in memory, disassembled'),
+    sp: hexNumber.describe('the stack pointer in the loop'),
+    store: storeSchema.nullable().describe('who stored there last; `null` if that was not found out'),
+  })
+  .meta({ id: 'overwritten-loop', description: 'Code of a loop that was overwritten.' });
+
 const hoistedSchema = z
   .object({
     load: loadSchema.describe('what was loaded'),
@@ -288,6 +298,9 @@ export const explanationsSchema = z
         polled: loadSchema
           .optional()
           .describe("the load that is waited for, where the kernel's symbols say that it is not the loop's first one; else missing"),
+        overwritten: overwrittenLoopSchema
+          .optional()
+          .describe('an instruction of it that is not the one of the kernel file; missing if there is none'),
         hoisted: hoistedSchema
           .optional()
           .describe(

@@ -8,6 +8,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { type ExceptionEvidence, type ExplainedException, isJump, PAGE_MAPPED } from '../evidence/exception.ts';
 import { type StoreQuestion, storeKey } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
+import { changedCode } from './changed-code.ts';
 import type { KernelCode } from './code.ts';
 import { explainOrigin, type FoundOrigin } from './fault-origin.ts';
 import { isFirmware, placeOf, targetOf } from './fault-place.ts';
@@ -74,14 +75,11 @@ export function explainException({ machine }: Replay, exception: ExceptionEviden
 const SP = 2;
 
 const isAccessFault = ({ cause }: ExceptionEvidence): boolean => cause === 5 || cause === 7;
-const COMPRESSED = 3;
 
 /** The instruction that the file has, if that is not the one in memory. */
 function overwritten(memory: number | undefined, file: number | undefined): ExplainedException['overwritten'] {
-  if (memory === undefined || file === undefined) return null;
-  const bits = (file & COMPRESSED) === COMPRESSED ? file : file & 0xffff;
-  const same = (file & COMPRESSED) === COMPRESSED ? memory === file : (memory & 0xffff) === bits;
-  return same ? null : { file: hex(bits), store: null };
+  const changed = changedCode(memory, file);
+  return changed === null ? null : { file: changed, store: null };
 }
 
 /** Why the handler that faulted itself could not be fetched. */
@@ -107,7 +105,7 @@ function wrongEntry({ walk, walkEnd, target }: ExplainedException, { time }: Exc
 }
 
 /** Runs once more up to the question's time, to see who stored there last; null if that takes too long. */
-function whoStored(replay: Replay, question: StoreQuestion, code: KernelCode): StoreExplanation | null {
+export function whoStored(replay: Replay, question: StoreQuestion, code: KernelCode): StoreExplanation | null {
   replay.goBefore(0);
   const watch = new StoreWatch(replay, [question]);
   if (!replay.runTo(question.before - WINDOW)) return null;

@@ -20,7 +20,7 @@ import { explainInterrupts, isWorthAsking } from './interrupts.ts';
 import { isWorthTrying, tryJoined } from './joined.ts';
 import { kernelFile } from './kernel-file.ts';
 import { lastInterrupt } from './last-interrupt.ts';
-import { explainLoop, loopAlone, loopBegins } from './loop.ts';
+import { explainLoop, loopAlone, loopBegins, overwrittenLoop } from './loop.ts';
 import { explainProbe, isProbing } from './probe.ts';
 import { type Budget, MOST_REPEATED, Replay, type ReplayedRun } from './replay.ts';
 import type { SourceLines } from './source-files.ts';
@@ -240,6 +240,8 @@ interface Stop {
 }
 
 function loopOf(replay: Replay, loop: LoopEvidence, code: KernelCode, evidence: Evidence): Explanations['loop'] {
+  const overwritten = overwrittenLoop(replay, loop, code, evidence);
+  if (overwritten !== null) return overwritten;
   const begins = loopBegins(replay, loop);
   replay.goBefore(begins);
   if (!replay.runTo(begins)) return { ...loopAlone(loop, code), since: null };

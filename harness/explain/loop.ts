@@ -1,13 +1,18 @@
 /** Since when a kernel has been in its last loop, and where in its source that is. */
 
+import { disassemble } from '../../machine/debug/disassemble.ts';
+import { hex } from '../bytes/hex.ts';
 import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import { rank } from '../run/loop-evidence.ts';
+import { changedCode } from './changed-code.ts';
 import { isOnlyNearStack, type KernelCode } from './code.ts';
+import { whoStored } from './exception.ts';
 import { LastSteps } from './hoisted.ts';
 import type { Replay } from './replay.ts';
+import { instructionBits } from './stores.ts';
 
 /** Instructions after the last effect within which the loop is looked for, one by one. */
 const LOOKED_AT = 400_000;
@@ -49,6 +54,33 @@ export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: Kerne
     if (!machine.debug.step()) break;
   }
   return { ...alone, ...other, since: null };
+}
+
+/**
+ * A loop whose code was overwritten, which says more than what it does now; null where it was not. Runs to the end, and from the beginning once
+ * more.
+ */
+export function overwrittenLoop(
+  replay: Replay,
+  { instructions }: LoopEvidence,
+  code: KernelCode,
+  { time }: Evidence,
+): Explanations['loop'] {
+  const found = instructions.find(({ pc, text }) => {
+    const file = code.instructionInFile(BigInt(pc));
+    return file !== undefined && disassemble(file, BigInt(pc)).text !== text;
+  });
+  if (found === undefined) return null;
+  replay.goBefore(time);
+  if (!replay.runTo(time)) return null;
+  const { machine } = replay;
+  const address = BigInt(found.pc);
+  const file = changedCode(instructionBits(machine, address), code.instructionInFile(address));
+  const { end } = machine.debug.walk(address);
+  if (file === null || !('physical' in end)) return null;
+  const [stack, sp] = [code.stack(snapshotOf(machine)), hex(machine.debug.register(SP))];
+  const store = whoStored(replay, { address: hex(end.physical), length: 4, before: time }, code);
+  return { since: null, stack, symbol: null, overwritten: { pc: found.pc, file, instruction: found.text, sp, store } };
 }
 
 /** The load that is waited for, where symbols tell variables from what is on the stack. */

@@ -8,7 +8,7 @@ import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
 import { addressOrigin } from './address-origin.ts';
 import { amount, CALLS, causeOf } from './causes.ts';
-import { deviceWrite } from './dma.ts';
+import { changedCode } from './changed-code.ts';
 import { interruptedBefore } from './handler-registers.ts';
 import { illegal } from './illegal.ts';
 import { jump, lies } from './jump.ts';
@@ -229,28 +229,13 @@ function cause(taken: ExceptionEvidence, explained: ExplainedException, evidence
     explained.illegal === null || explained.there !== null || explained.overwritten !== null ? null : illegal(taken, explained.illegal);
   return [
     ...(reason === null ? [] : [text(reason)]),
-    ...changedCode(taken, explained, evidence),
+    ...overwritten(taken, explained, evidence),
     ...base,
     ...wrongSatp(explained).map(text),
     ...pageTable(taken, explained, evidence),
   ];
 }
 
-/** Code that is not what the kernel file has there. */
-function changedCode({ pc }: ExceptionEvidence, { overwritten, instruction }: ExplainedException, evidence: Evidence): Detail[] {
-  if (overwritten === null) return [];
-  const { file, store } = overwritten;
-  const start = `the code at ${pc} was overwritten: the kernel file has ${file} there, and memory has ${instruction ?? 'something different'}`;
-  switch (store?.by) {
-    case undefined:
-    case 'nobody':
-      return [text(start)];
-    case 'device':
-      return [text(`${start}; the device has written there last${deviceWrite(pc, store, evidence)}: a buffer lies over the code`)];
-    case 'kernel':
-      return [
-        text(`${start}; stored last by ${printable(store.instruction, SENTENCE)}`),
-        { kind: 'code', text: 'overwritten at', stack: store.stack },
-      ];
-  }
+function overwritten({ pc }: ExceptionEvidence, { overwritten: found, instruction, sp }: ExplainedException, evidence: Evidence): Detail[] {
+  return found === null ? [] : changedCode({ ...found, pc, instruction, sp: sp.symbol === null ? sp.value : null }, evidence);
 }

@@ -6,6 +6,7 @@ import { printable } from '../../evidence/printable.ts';
 import { queueMistake } from '../../evidence/queue-mistake.ts';
 import type { Detail } from '../../result/result.ts';
 import { stays } from './awaited.ts';
+import { changedCode } from './changed-code.ts';
 import { devices } from './devices.ts';
 import { isQueuePart, queueField } from './queue-part.ts';
 import { text } from './text.ts';
@@ -36,6 +37,7 @@ export function loop(evidence: Evidence): Detail[] {
     explained !== null && explained.stack.places.length > 0
       ? { kind: 'code', text: found.sleeps ? 'waiting at' : 'looping at', stack: explained.stack }
       : text(`the loop: ${instructions(found)}`),
+    ...(explained?.overwritten === undefined ? [] : changedCode(explained.overwritten, evidence)),
     ...takenOut(explained?.hoisted),
     ...copied(explained?.copied, polled),
     ...lock(polled, symbol, found).map(text),
