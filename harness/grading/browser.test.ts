@@ -42,7 +42,7 @@ export async function gradeInPage(text, bytes) {
 `;
 
 /** Of what Node has besides the language, what every browser has as well. */
-const BROWSER_NAMES = { TextEncoder, TextDecoder, atob, btoa, performance };
+const BROWSER_NAMES = { TextEncoder, TextDecoder, atob, btoa, performance, structuredClone };
 
 interface Graded {
   readonly result: string;
