@@ -31,8 +31,8 @@ function named(text: string): string[] {
   return [...new Set([...text.matchAll(NAMED)].map(([, name]) => name!))];
 }
 
-/** Files of a course's or a student's in examples, reports, and the command that the build makes. */
-const NOT_OURS = /^(lab|my|rubric|course)[\w-]*\.yaml$|^class\.(\w+\.)?md$|^bootgrade\.(mjs|yaml)$/;
+/** Files of a course's or a student's in examples, reports, and what commands and the build make. */
+const NOT_OURS = /^(lab|my|rubric|course)[\w-]*\.yaml$|^class\.(\w+\.)?md$|^suite\.md$|^bootgrade\.(mjs|yaml)$/;
 
 function missing(file: string, text: string): string[] {
   return named(text).filter((name) => {

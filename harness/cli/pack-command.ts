@@ -42,7 +42,10 @@ export function addPack(
     .addArgument(new Argument('<platform>').choices(platformNames.filter((name) => platformNamed(name).grade !== undefined)))
     .argument('<rubric>')
     .argument('<root>')
-    .action(async (platform: PlatformName, rubric: string, root: string) =>
-      finish((await platformNamed(platform).grade?.({ root, rubric, environment, command })) ?? BAD_USAGE),
-    );
+    .argument('[check]')
+    .action(async (name: PlatformName, rubric: string, root: string, check: string | undefined) => {
+      const platform = platformNamed(name);
+      const place = { root, rubric, environment, command };
+      finish((await (check === undefined ? platform.grade?.(place) : platform.check?.(place, check))) ?? BAD_USAGE);
+    });
 }

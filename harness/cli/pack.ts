@@ -8,10 +8,11 @@ import { makeFolder, replaceFile, writeProgram } from '../files/write.ts';
 import { zipArchive } from '../files/zip.ts';
 import { clean } from '../report/words.ts';
 import { loadRubric } from '../rubric/loader.ts';
+import type { Rubric } from '../rubric/types.ts';
 import { RubricError, UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
 import { type PlatformName, platformNamed } from './pack/index.ts';
-import { type PackedFile, PROGRAM } from './pack/platform.ts';
+import { membersOf, type PackedFile, PROGRAM } from './pack/platform.ts';
 import { readRubricText, rubricPorts } from './read-rubric.ts';
 
 export interface PackOptions {
@@ -30,17 +31,18 @@ const IS_SINGLE_FILE = /^#!.*\n\/\/ bootgrade, in one file\n/;
 export async function pack({ platform: name, rubric, out, program }: PackOptions, environment: Environment): Promise<number> {
   const platform = platformNamed(name);
   const course = await courseOf(rubric);
-  const files: PackedFile[] = [
+  const parts: PackedFile[] = [
     ...platform.files(course.rubric),
     { name: PROGRAM, content: programText(program), isProgram: true },
     ...course.files,
   ];
+  const files = platform.around?.(parts, course.loaded) ?? parts;
   asUsage(`--out ${out}: cannot write it`, () => {
     if (lookThrough(out) !== undefined) throw new UsageError(`--out: ${out} exists; move it, or name another path`);
     if (platform.form === 'zip') writeZip(out, files);
     else writeFolder(out, files);
   });
-  environment.out(`${clean(out)} is ${platform.describe}, with ${clean(course.title)}: ${platform.next}.\n`);
+  environment.out(`${clean(out)} is ${platform.describe}, with ${clean(course.loaded.title)}: ${platform.next}.\n`);
   return 0;
 }
 
@@ -58,7 +60,7 @@ function programText(named: string | undefined): string {
 }
 
 /** The rubric, its path in the package, and the files that it names. Throws HostError, UsageError. */
-async function courseOf(file: string): Promise<{ title: string; rubric: string; files: PackedFile[] }> {
+async function courseOf(file: string): Promise<{ loaded: Rubric; rubric: string; files: PackedFile[] }> {
   const ports = rubricPorts(file);
   const read = new Map<string, Uint8Array>();
   const text = readRubricText(file);
@@ -71,8 +73,7 @@ async function courseOf(file: string): Promise<{ title: string; rubric: string; 
     },
   });
   if ('problems' in loaded) throw new RubricError(file, loaded.problems);
-  const { title, submission } = loaded.rubric;
-  if (submission.build !== null) {
+  if (loaded.rubric.submission.build !== null) {
     throw new UsageError(
       `${file}: it builds what is handed in, and a package has no compilers; have students hand in kernels, or grade with bootgrade's own image`,
     );
@@ -83,7 +84,7 @@ async function courseOf(file: string): Promise<{ title: string; rubric: string; 
   const folder = posix.join('course', ...Array.from({ length: deepest([...read.keys()]) }, () => 'rubric'));
   const rubric = posix.join(folder, 'bootgrade-rubric.yaml');
   return {
-    title,
+    loaded: loaded.rubric,
     rubric,
     files: [
       { name: rubric, content: text },
@@ -105,7 +106,7 @@ function deepest(paths: readonly string[]): number {
 }
 
 function writeZip(out: string, files: readonly PackedFile[]): void {
-  replaceFile(out, zipArchive(files.map(({ name, content, isProgram = false }) => ({ name, bytes: Buffer.from(content), isProgram }))));
+  replaceFile(out, zipArchive(membersOf(files)));
 }
 
 function writeFolder(out: string, files: readonly PackedFile[]): void {

@@ -1,4 +1,5 @@
 /** The table of platforms that `bootgrade pack` knows. */
+import { autograderIo } from './autograder-io.ts';
 import { classroom50 } from './classroom50.ts';
 import { gradescope } from './gradescope.ts';
 import type { Platform } from './platform.ts';
@@ -8,6 +9,7 @@ export const platforms = {
   gradescope,
   prairielearn,
   classroom50,
+  'autograder-io': autograderIo,
 } as const satisfies Record<string, Platform>;
 
 /** A platform without the types of its own, for code that goes through the table. */

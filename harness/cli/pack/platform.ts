@@ -1,4 +1,6 @@
 /** What a package for a platform is: the files in it, and what is done with them on the platform. A platform is its file and one line in index.ts. */
+import type { ZipMember } from '../../files/zip.ts';
+import type { Rubric } from '../../rubric/types.ts';
 import type { Environment } from '../environment.ts';
 
 export interface PackedFile {
@@ -6,6 +8,10 @@ export interface PackedFile {
   readonly name: string;
   readonly content: string | Uint8Array;
   readonly isProgram?: true;
+}
+
+export function membersOf(files: readonly PackedFile[]): ZipMember[] {
+  return files.map(({ name, content, isProgram = false }) => ({ name, bytes: Buffer.from(content), isProgram }));
 }
 
 /** The program's name in a package. */
@@ -33,6 +39,10 @@ export interface Platform {
   readonly next: string;
   /** The package's own files. `rubric`: the rubric's path in the package, which needs no quotation marks in any script. */
   files(rubric: string): readonly PackedFile[];
+  /** The files that are written, made of those above with the program and the course's files. Left out: they are written as they are. */
+  around?(files: readonly PackedFile[], rubric: Rubric): readonly PackedFile[];
   /** Grades a submission on the platform, and leaves what the platform reads; the answer is an exit code. Left out: the package's script does it. */
   grade?(place: Place): Promise<number>;
+  /** Says on the platform how one check came out. Left out: the platform does not ask for single checks. */
+  check?(place: Place, id: string): Promise<number>;
 }
