@@ -16,7 +16,7 @@ import { explainEntry } from './entry.ts';
 import { explainException, followException } from './exception.ts';
 import { FindingPlaces, placedFindings } from './findings.ts';
 import { AROUND, heldIn } from './held-in.ts';
-import { explainInterrupts, isWorthAsking } from './interrupts.ts';
+import { explainInterrupts, explainStorm, isWorthAsking, lastOfStorm } from './interrupts.ts';
 import { isWorthTrying, tryJoined } from './joined.ts';
 import { kernelFile } from './kernel-file.ts';
 import { lastInterrupt } from './last-interrupt.ts';
@@ -65,7 +65,10 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const end = asked.end && !gaveUp && loop === null ? savedSnapshot(evidence) : null;
   const { interrupts } = evidence;
   const awaits = asked.end && !gaveUp && interrupts !== null && isWorthAsking(interrupts);
-  const watchesDrivers = asked.end && exception === null && hasRequests(evidence);
+  const storm = awaits ? lastOfStorm(interrupts) : undefined;
+  // To a storm that lasted until the limit the way is long, and watching makes it longer: the handler is what to name then.
+  const isLong = storm !== undefined && evidence.stop.reason === 'limit';
+  const watchesDrivers = asked.end && exception === null && hasRequests(evidence) && !isLong;
   const isAskedNothing = isQuiet && end === null && questions.length === 0 && printed.size === 0 && !awaits;
   const experiments = asked.races && !asked.end && !gaveUp && isWorthTrying(run, evidence);
   const unset = asked.end && mayBeUnset(run, evidence);
@@ -92,7 +95,8 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   const budget: Budget = { left: MOST_REPEATED };
   let panicked: number | undefined;
   const replay = new Replay(run, budget, {
-    backTo: backTo(evidence, questions),
+    // A run that ends in a storm costs too much to go that way again.
+    backTo: storm === undefined ? backTo(evidence, questions) : [storm.time],
     printed: (before, machine) => {
       if (before === panicAt) {
         explanations.panic = code.stack(snapshotOf(machine));
@@ -140,7 +144,8 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   }
   // The loop is stepped through, after which the machine cannot go on as it was. What comes last is the least if the budget is used up.
   if (loop !== null) explanations.loop = loopOf(replay, loop, code, evidence);
-  if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
+  if (storm !== undefined) explanations.interrupts = explainStorm(replay, storm, interrupts!, code);
+  else if (awaits) explanations.interrupts = explainInterrupts(replay, evidence, { found: interrupts, loop: explanations.loop }, code);
   if (wasWatched) explanations.drivers = drivers.answers(code);
   if (isAskedNothing && explanations.drivers.length === 0 && !experiments && wraps === null && !unset) return null;
   if (wraps !== null) {

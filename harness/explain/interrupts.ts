@@ -43,6 +43,8 @@ export function isWorthAsking({ sources, lines, ahead, waiting, ...state }: Inte
 /** Causes of interrupts whose handlers are looked at. */
 const MOST_HANDLERS = 3;
 
+const NOTHING: AwaitedExplanation = { controls: [], claims: [], handler: null, looked: [], handlers: [], variable: null };
+
 /** Begins again from power-on; nothing else may be asked of the replay afterwards. `loop`: what is known of the loop that the kernel waits in. */
 export function explainInterrupts(
   replay: Replay,
@@ -51,8 +53,6 @@ export function explainInterrupts(
   code: KernelCode,
 ): AwaitedExplanation {
   replay.goBefore(0);
-  const nothing = { controls: [], claims: [], handler: null, looked: [], handlers: [], variable: null };
-  if (isStorm(found)) return { ...nothing, handler: handlerOf(replay, found, code) };
   const { machine } = replay;
   const controls = new Controls(replay, found);
   const rings = new UsedRings(machine, found.lines, evidence.requests);
@@ -81,20 +81,31 @@ export function explainInterrupts(
     ...last.map((taken) => ({ time: taken.time, act: () => handlers.push(traceHandler(replay, taken, { code, evidence, look })) })),
   ];
   for (const { time, act } of stops.sort((a, b) => a.time - b.time)) {
-    if (!replay.runTo(time)) return { ...nothing, claims, handlers };
+    if (!replay.runTo(time)) return { ...NOTHING, claims, handlers };
     act();
   }
   const isAtEnd = replay.runTo(evidence.time);
-  if (!isAtEnd) return { ...nothing, claims, handlers };
+  if (!isAtEnd) return { ...NOTHING, claims, handlers };
   return { controls: controls.answer(code), claims, handler: null, looked: rings.answers(), handlers, variable: variables.answer(code) };
 }
 
-/** From the last interrupt on: where the handler sets the timer, or else the first function that it calls, or else its first instruction. */
-function handlerOf(replay: Replay, found: InterruptsEvidence, code: KernelCode): AwaitedExplanation['handler'] {
-  const last = [...found.taken].sort((a, b) => a.time - b.time).at(-1);
-  if (last === undefined || !replay.runTo(last.time)) return null;
+/** The last interrupt of a storm; undefined if there was none. */
+export function lastOfStorm(found: InterruptsEvidence): TakenEvidence | undefined {
+  return isStorm(found) ? [...found.taken].sort((a, b) => a.time - b.time).at(-1) : undefined;
+}
+
+/**
+ * From the last interrupt on: where the handler sets the timer, or else the first function that it calls, or else its first instruction. The
+ * replay must go back to another time afterwards.
+ */
+export function explainStorm(replay: Replay, last: TakenEvidence, found: InterruptsEvidence, code: KernelCode): AwaitedExplanation {
+  replay.goBefore(last.time);
+  if (!replay.runTo(last.time)) return NOTHING;
+  return { ...NOTHING, handler: handlerOf(replay, last, vectorOf(last, found), code) };
+}
+
+function handlerOf(replay: Replay, last: TakenEvidence, vector: bigint, code: KernelCode): AwaitedExplanation['handler'] {
   const { machine } = replay;
-  const vector = vectorOf(last, found);
   const entered = code.functionOf(vector);
   let handler: CodeStack | undefined;
   for (let step = 0; step < HANDLER && machine.debug.step(); step++) {

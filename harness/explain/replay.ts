@@ -197,7 +197,7 @@ export class Replay {
       const before = this.#cost();
       this.#advance(Math.min(time, this.machine.now() + SLICE, Math.max(this.#next, this.machine.now() + 1)));
       this.#budget.left -= this.#cost() - before;
-      if (!this.#ended && this.machine.now() >= this.#next) this.#keepMoment();
+      if (this.machine.now() >= this.#next) this.#keepMoment();
     }
     return this.machine.now() >= time || this.#budget.left > 0;
   }
