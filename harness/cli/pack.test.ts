@@ -447,6 +447,8 @@ describe("GitLab's template", () => {
     const { paths, reports } = template.grade.artifacts;
     expect(readFileSync(join(lab, reports['junit']!), 'utf8')).toContain('<testcase classname="');
     expect(JSON.parse(readFileSync(join(lab, reports['codequality']!), 'utf8'))).toBeInstanceOf(Array);
+    const badge = readFileSync(join(lab, paths[0]!, 'class.badge.svg'), 'utf8');
+    expect(badge).toContain('<title>score: 2.5/12.5</title>');
     expect(Object.values(reports).every((file) => file.startsWith(paths[0]!))).toBe(true);
   });
 });

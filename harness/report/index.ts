@@ -1,6 +1,7 @@
 /** The tables of report formats: pure functions from results to text. A new format is its file, its test, and one line here. */
 import type { SubmissionResult } from '../result/result.ts';
 import { autograding } from './autograding.ts';
+import { badge } from './badge.ts';
 import { blackboard } from './blackboard.ts';
 import { canvas } from './canvas.ts';
 import { check50 } from './check50.ts';
@@ -45,6 +46,7 @@ export const fileFormats = {
   classroom50,
   check50,
   autograding,
+  badge,
   csv,
   canvas,
   moodle,

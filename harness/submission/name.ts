@@ -22,7 +22,7 @@ export const CLASS = 'class';
 const FILE_KIND = /\.(evidence|gradescope|prairielearn|classroom50|check50|autograding)$/i;
 
 /** The endings of files of a submission, of the class or of the grading: a folder with such a name would be in their way. */
-const EXTENSION = /\.(json|jsonl|md|html|csv|xml|txt|blob|lock|tmp)$/i;
+const EXTENSION = /\.(json|jsonl|md|html|csv|xml|svg|txt|blob|lock|tmp)$/i;
 
 /** Controls, invisible characters, every space but U+0020, and what means something to a file system, a pattern or a log (`##[error]`). */
 const UNSAFE = /[\p{C}\p{Z}%\\:*?"<>|[]/u;

@@ -32,4 +32,4 @@ export function everyFormat(folder: TestFolder, names: readonly string[]): Chose
 
 /** Files beside the record: of each submission (html, md, gradescope, prairielearn, classroom50, check50, autograding), and of the class, with their list. */
 export const SUBMISSION_FILES = 7;
-export const CLASS_FILES = 11;
+export const CLASS_FILES = 12;
