@@ -79,7 +79,8 @@ function whatThereIs(requests: readonly RequestEvidence[], selector: Selector, e
 function deviceTrouble(device: DeviceEvidence, evidence: Evidence): Detail[] {
   const { drive, broken } = device;
   if (broken !== null) return [{ kind: 'text', text: `The device ${drive} had stopped answering: ${describeProblem(broken)}.` }];
-  const why = unserved(device, evidence);
+  // An exception is what stopped the kernel; after it, a kernel that starts again has cleared its rings, or is in the middle of it.
+  const why = evidence.exception === null ? unserved(device, evidence) : null;
   if (why === null) return [];
   return [{ kind: 'text', text: `${drive}: ${why.text}${why.text.endsWith('?') ? '' : '.'}` }];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestEvidence } from '../evidence/evidence.ts';
 import { expectFailed, expectPassed, judge, judgeOne, linesOf } from '../testkit/checks.ts';
-import { device, evidence, type Link, request, WRITE_CHAIN } from '../testkit/evidence.ts';
+import { device, evidence, type Link, request, TAKEN, WRITE_CHAIN } from '../testkit/evidence.ts';
 
 const CONSOLE = 'read...\nwrite...\n';
 const AFTER_WRITE = Buffer.byteLength(CONSOLE);
@@ -46,6 +46,8 @@ describe('which request', () => {
       'found 1 request in all: #1 IN, sector 0',
       'blk: request #2 is in the available ring, but QueueNotify was not written since.',
     ]);
+    const trapped = expectFailed(await judgeOne('request: { after: { console: write... } }', { ...quiet, exception: TAKEN }));
+    expect(linesOf(trapped.details)).toEqual(['found 1 request in all: #1 IN, sector 0']);
   });
 
   it('none: says that the text was never shown, and that the device is broken', async () => {

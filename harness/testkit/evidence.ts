@@ -10,6 +10,7 @@ import {
   type Role,
   type RoleEvidence,
 } from '../evidence/evidence.ts';
+import type { ExceptionEvidence } from '../evidence/exception.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 
@@ -172,3 +173,18 @@ export function explained(parts: Partial<Explanations> = {}): Explanations {
     ...parts,
   };
 }
+
+/** A load from an address without a page. */
+export const TAKEN: ExceptionEvidence = {
+  pc: '0x80200010',
+  mode: 'S',
+  cause: 13,
+  value: '0x40001008',
+  instructions: 1234,
+  time: 1240,
+  times: 1,
+  vector: { register: 'stvec', value: '0x80200040', state: 'set', written: null },
+  next: null,
+  further: 0,
+  unreturned: 0,
+};

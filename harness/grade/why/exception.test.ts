@@ -2,25 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { CodeFrame } from '../../evidence/code-place.ts';
 import type { ExceptionEvidence } from '../../evidence/exception.ts';
 import type { Explanations } from '../../evidence/explanation.ts';
-import { evidence, explained } from '../../testkit/evidence.ts';
+import { evidence, explained, TAKEN } from '../../testkit/evidence.ts';
 import { whyStopped } from './index.ts';
 
 type Explained = NonNullable<Explanations['exception']>;
 
-const SET = { register: 'stvec', value: '0x80200040', state: 'set', written: null } as const;
-const TAKEN: ExceptionEvidence = {
-  pc: '0x80200010',
-  mode: 'S',
-  cause: 13,
-  value: '0x40001008',
-  instructions: 1234,
-  time: 1240,
-  times: 1,
-  vector: SET,
-  next: null,
-  further: 0,
-  unreturned: 0,
-};
 const NOWHERE = { places: [], leftOut: 0, notes: [] };
 const EXPLAINED: Explained = {
   instruction: 'lw t1, 8(t0)',
