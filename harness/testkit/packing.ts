@@ -1,0 +1,47 @@
+/** A course's folder and the single file, for tests of packages for platforms. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ROOT } from './program.ts';
+
+export const RUBRIC = `rubric: 1
+title: Say hello
+machine: { drives: { blk: { size: 1M, contents: [{ at: 0, file: ../images/disk.img }] } } }
+submission: { kernel: kernel.elf }
+scenarios: { run: { limit: 1ms guest } }
+checks:
+  - id: says-hello
+    points: 10
+    console: hello
+    hint: [{ from-attempt: 1, text: Print it. }, { from-attempt: 3, text: Use the UART at 0x10000000. }]
+  - { id: powers-off, points: 2.5, stop: poweroff, visibility: hidden }
+`;
+
+/** PATH with the Node that runs the tests before all others. */
+export const PATH_WITH_NODE = [join(process.execPath, '..'), process.env['PATH']].join(delimiter);
+
+export class Packing {
+  readonly folder = mkdtempSync(join(tmpdir(), 'bootgrade-pack-'));
+  readonly program = this.at('bootgrade.mjs');
+
+  /** The rubric is course/labs/hello.yaml, and the image beside it in course/images. */
+  constructor() {
+    execFileSync(process.execPath, [join(ROOT, 'build/single-file.mjs'), this.program], { cwd: ROOT, stdio: 'pipe' });
+    for (const name of ['course/labs', 'course/images']) mkdirSync(this.at(name), { recursive: true });
+    writeFileSync(this.at('course/labs/hello.yaml'), RUBRIC);
+    writeFileSync(this.at('course/images/disk.img'), 'x'.repeat(5000));
+  }
+
+  at(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  bootgrade(...argv: string[]) {
+    return spawnSync(process.execPath, [this.program, ...argv], { cwd: this.folder, encoding: 'utf8' });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
