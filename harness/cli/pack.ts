@@ -8,7 +8,7 @@ import { makeFolder, replaceFile, writeProgram } from '../files/write.ts';
 import { zipArchive } from '../files/zip.ts';
 import { clean } from '../report/words.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import type { Rubric } from '../rubric/types.ts';
+import { isHidden, type Rubric } from '../rubric/types.ts';
 import { RubricError, UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
 import { type PlatformName, platformNamed } from './pack/index.ts';
@@ -42,6 +42,12 @@ export async function pack({ platform: name, rubric, out, program }: PackOptions
     if (platform.form === 'zip') writeZip(out, files);
     else writeFolder(out, files);
   });
+  const { loaded } = course;
+  if (platform.isPublic === true && loaded.checks.some((check) => isHidden(check, loaded))) {
+    environment.err(
+      `bootgrade: warning: students can read this package where the platform has it, and ${clean(rubric)} has hidden checks: pack what "bootgrade rubric publish" writes\n`,
+    );
+  }
   environment.out(`${clean(out)} is ${platform.describe}, with ${clean(course.loaded.title)}: ${platform.next}.\n`);
   return 0;
 }

@@ -25,7 +25,7 @@ export class Packing {
   readonly folder = mkdtempSync(join(tmpdir(), 'bootgrade-pack-'));
   readonly program = this.at('bootgrade.mjs');
 
-  /** The rubric is course/labs/hello.yaml, and the image beside it in course/images. */
+  /** The rubric lies in course/labs, and its image in course/images. */
   constructor() {
     execFileSync(process.execPath, [join(ROOT, 'build/single-file.mjs'), this.program], { cwd: ROOT, stdio: 'pipe' });
     for (const name of ['course/labs', 'course/images']) mkdirSync(this.at(name), { recursive: true });

@@ -1,6 +1,6 @@
 /** The autograder for Classroom 50, run as its runner does. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../../testing/tools.ts';
@@ -24,7 +24,8 @@ describe.skipIf(lacks('Python'))("the autograder for Classroom 50's runner", () 
     });
 
   beforeAll(() => {
-    bootgrade('pack', 'classroom50', 'course/labs/hello.yaml', '--out', 'bundle');
+    const packed = bootgrade('pack', 'classroom50', 'course/labs/hello.yaml', '--out', 'bundle');
+    expect(packed).toMatchObject({ status: 0, stderr: expect.stringContaining('hello.yaml has hidden checks') as string });
     mkdirSync(repository());
     writeFileSync(join(repository(), 'kernel.elf'), tinyKernel('bye'));
     git('init', '-q');
@@ -56,8 +57,20 @@ describe.skipIf(lacks('Python'))("the autograder for Classroom 50's runner", () 
     expect(body).not.toContain('powers-off');
   });
 
+  it('writes through no link that the student has committed', () => {
+    for (const name of ['result.json', 'release-body.md']) {
+      rmSync(join(repository(), name));
+      symlinkSync(at(`outside-${name}`), join(repository(), name));
+    }
+    writeFileSync(at('outside-result.json'), 'theirs');
+    expect(run()).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(at('outside-result.json'), 'utf8')).toBe('theirs');
+    expect(existsSync(at('outside-release-body.md'))).toBe(false);
+    expect(readFileSync(join(repository(), 'result.json'), 'utf8')).toContain('classroom50/result/v1');
+  });
+
   it('ends with a code that is not 0, and no result, where the grader fails', () => {
-    rmSync(join(repository(), 'result.json'));
+    writeFileSync(join(repository(), 'result.json'), '{"score": 1250}');
     writeFileSync(join(bundle(), 'course/rubric/bootgrade-rubric.yaml'), 'rubric: 2\n');
     expect(run().status).toBe(2);
     expect(existsSync(join(repository(), 'result.json'))).toBe(false);

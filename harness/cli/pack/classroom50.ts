@@ -23,10 +23,21 @@ def committed():
     """When the commit was made that is graded, in UTC."""
     form = "--date=format-local:%Y-%m-%dT%H:%M:%SZ"
     command = ["git", "log", "-1", "--format=%cd", form]
-    return subprocess.run(command, env={**env, "TZ": "UTC"}, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(command, env={**env, "TZ": "UTC"}, capture_output=True, text=True).stdout.strip()
+
+
+def remove(name):
+    """What the student has committed under this name: a link would lead elsewhere, and a result of theirs must not be taken for ours."""
+    path = pathlib.Path(name)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def main():
+    for name in ("result.json", "release-body.md"):
+        remove(name)
     of = {
         "classroom": env.get("CLASSROOM", ""),
         "assignment": env.get("ASSIGNMENT", ""),
@@ -59,6 +70,7 @@ sys.exit(main())
 export const classroom50: Platform = {
   describe: "an assignment's autograder for Classroom 50",
   form: 'folder',
+  isPublic: true,
   next: 'put it into the configuration repository as CLASSROOM/autograders/ASSIGNMENT',
   files: (rubric) => [{ name: 'autograder.py', content: script(rubric), isProgram: true }],
 };

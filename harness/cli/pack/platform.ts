@@ -35,6 +35,8 @@ export interface Platform {
   readonly describe: string;
   /** `zip`: one archive, as the platform wants it uploaded; `folder`: files for a repository, or for an image that is built of them. */
   readonly form: 'zip' | 'folder';
+  /** Whether students can read the package where the platform has it. */
+  readonly isPublic?: true;
   /** What to do with the package, as one sentence. */
   readonly next: string;
   /** The package's own files. `rubric`: the rubric's path in the package, which needs no quotation marks in any script. */
