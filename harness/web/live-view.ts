@@ -6,7 +6,7 @@ import { startWorker } from './grader.ts';
 import type { Chosen, Command, LiveAnswer, LiveState } from './messages.ts';
 
 const STATES: Readonly<Record<LiveState, string>> = {
-  running: 'The machine runs. Type in the terminal.',
+  running: 'The machine runs. Type in the terminal; Shift and Tab leave it.',
   stepping: 'Running until the next request …',
   paused: 'Paused.',
 };
@@ -24,7 +24,7 @@ export class LiveView {
   #state: LiveState = 'running';
 
   constructor() {
-    this.#pause.addEventListener('click', () => this.#send({ kind: this.#state === 'running' ? 'pause' : 'go' }));
+    this.#pause.addEventListener('click', () => this.#send({ kind: this.#state === 'paused' ? 'go' : 'pause' }));
     this.#step.addEventListener('click', () => this.#send({ kind: 'step' }));
     element('live-off', HTMLButtonElement).addEventListener('click', () => {
       this.#stop();
@@ -48,6 +48,7 @@ export class LiveView {
     worker.postMessage({ kind: 'live', course, chosen });
     this.#buttons({ on: true });
     this.#say(`Booting ${chosen.name} …`);
+    this.#screen.scrollIntoView({ block: 'nearest' });
     this.#terminal?.focus();
   }
 
@@ -64,6 +65,8 @@ export class LiveView {
   #open(): void {
     // A screen reader gets what is printed as text. Kernels end lines as terminals of Unix have them.
     const terminal = new Terminal({ cols: 80, rows: 20, fontSize: 14, screenReaderMode: true, scrollback: 5000, convertEol: true });
+    // The kernel gets Tab. Shift and Tab have to lead out of the terminal, for those who use the keyboard alone.
+    terminal.attachCustomKeyEventHandler(({ key, shiftKey }) => key !== 'Tab' || !shiftKey);
     terminal.open(this.#screen);
     const encoder = new TextEncoder();
     terminal.onData((keys) => this.#send({ kind: 'keys', bytes: encoder.encode(keys) }));
@@ -84,7 +87,7 @@ export class LiveView {
         return this.#draw(answer.html);
       case 'state':
         this.#state = answer.state;
-        this.#pause.textContent = answer.state === 'running' ? 'Pause' : 'Go on';
+        this.#pause.textContent = answer.state === 'paused' ? 'Go on' : 'Pause';
         return this.#say(STATES[answer.state]);
       case 'ended':
         this.#stop();

@@ -60,9 +60,11 @@ describe.skipIf(lacks('Chromium'))('the live machine', () => {
 
   it('prints what is typed, also after what would have ended the scenario', async () => {
     await boot('echoes.elf');
-    await says('The machine runs. Type in the terminal.');
+    await says('The machine runs. Type in the terminal; Shift and Tab leave it.');
     await one.page.keyboard.type('xyz');
     await expect.poll(printed, SOON).toContain('xyz');
+    await one.page.keyboard.press('Shift+Tab');
+    expect(await one.page.evaluate(() => document.activeElement?.id)).toBe('live-off');
     await button('Pause').click();
     await says('Paused.');
     const counted = () => one.page.locator('#live-counts').textContent();

@@ -91,7 +91,8 @@ export const PAGE_STYLE = `${STYLE}
 #choose h2 { margin-top: .75rem; }
 .buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
 .button, main button { font: inherit; color: var(--text); background: var(--panel); border: 1px solid var(--dim); border-radius: 6px; padding: .5rem .9rem; cursor: pointer; min-height: 2.75rem; }
-.button:hover, main button:hover { border-color: var(--link); }
+main button:disabled { color: var(--dim); border-color: var(--line); cursor: default; }
+.button:hover, main button:enabled:hover { border-color: var(--link); }
 .button:focus-within { outline: 3px solid var(--link); outline-offset: 2px; }
 .button { position: relative; display: inline-flex; align-items: center; }
 /* Seen by screen readers and reached by the keyboard; its label is what is drawn. */
