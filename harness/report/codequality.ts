@@ -35,7 +35,7 @@ function issue({ severity, place, id, title, reason }: Remark, name: string) {
   const { file, line } = place;
   return [
     {
-      description: `${name}${title === reason ? title : `${title}: ${reason}`}`,
+      description: `${name}${reason.startsWith(title) ? reason : `${title}: ${reason}`}`,
       check_name: id,
       fingerprint: sha256([name, id, file, line, reason].join('\n')),
       severity: SEVERITY[severity],

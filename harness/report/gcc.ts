@@ -17,5 +17,5 @@ export function gccLines(result: SubmissionResult, pathOf: (file: string) => str
 function remarkLine({ severity, place, title, reason }: Remark, pathOf: (file: string) => string): string {
   const where =
     place === null ? 'bootgrade' : [pathOf(place.file), place.line, ...(place.column === undefined ? [] : [place.column])].join(':');
-  return `${where}: ${severity}: ${title === reason ? title : `${title}: ${reason}`}`;
+  return `${where}: ${severity}: ${reason.startsWith(title) ? reason : `${title}: ${reason}`}`;
 }
