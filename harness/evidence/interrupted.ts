@@ -9,10 +9,11 @@ export const changedRegisterSchema = z
     before: hexNumber.describe('what it held when the interrupt came'),
     after: hexNumber.describe('what it held after the return'),
     how: z
-      .enum(['unsaved', 'late', 'elsewhere', 'overwritten', 'kept', 'unknown'])
+      .enum(['unsaved', 'late', 'elsewhere', 'overwritten', 'kept', 'partly-saved', 'partly-loaded', 'unknown'])
       .describe(
         '`unsaved`: it was never stored to memory; `late`: it was stored when it had been changed; `elsewhere`: it was loaded from another place ' +
-          'than it was stored to; `overwritten`: something else was stored there before; `kept`: it was stored, and not loaded again',
+          'than it was stored to; `overwritten`: something else was stored there before; `kept`: it was stored, and not loaded again; ' +
+          '`partly-saved`, `partly-loaded`: the store or the load was narrower than the register',
       ),
     instruction: text
       .nullable()

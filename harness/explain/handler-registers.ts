@@ -22,6 +22,8 @@ const LARGEST_FRAME = 4096n;
 
 interface Save {
   readonly address: bigint;
+  readonly pc: bigint;
+  readonly width: number;
   readonly isLate: boolean;
   /** The last store over what was saved. */
   overwritten: bigint | undefined;
@@ -33,7 +35,7 @@ export class HandlerRegisters {
   readonly #before: readonly bigint[];
   /** By the register's number: the first instruction that changed it, and the last load into it. */
   readonly #changedBy = new Map<number, bigint>();
-  readonly #loadedBy = new Map<number, { readonly pc: bigint; readonly from: bigint }>();
+  readonly #loadedBy = new Map<number, { readonly pc: bigint; readonly from: bigint; readonly width: number }>();
   /** Those whose last instruction makes a constant. */
   readonly #constant = new Map<number, bigint>();
   readonly #saves = new Map<number, Save>();
@@ -54,11 +56,13 @@ export class HandlerRegisters {
   before({ store }: Effects, pc: bigint, address: bigint | undefined): void {
     if (store === undefined || address === undefined) return;
     for (const save of this.#saves.values()) {
-      if (address < save.address + BigInt(WIDTH) && save.address < address + BigInt(store.width)) save.overwritten = pc;
+      if (address < save.address + BigInt(save.width) && save.address < address + BigInt(store.width)) save.overwritten = pc;
     }
     const { value } = store;
-    if (value !== undefined && store.width === WIDTH && !this.#saves.has(value)) {
-      this.#saves.set(value, { address, isLate: this.#changedBy.has(value), overwritten: undefined });
+    // A part of a register is taken for saved only where it goes to the stack.
+    const isSave = store.width === WIDTH || (store.base === SP && !this.#changedBy.has(value ?? 0));
+    if (value !== undefined && isSave && !this.#saves.has(value)) {
+      this.#saves.set(value, { address, pc, width: store.width, isLate: this.#changedBy.has(value), overwritten: undefined });
     }
     if (store.base === SP) this.#lookAtFrame(pc, address);
   }
@@ -68,7 +72,7 @@ export class HandlerRegisters {
     if (rd === undefined) return;
     if (sources.length > 0 || name.startsWith('csr') || CONSTANT.has(rd)) this.#constant.delete(rd);
     else this.#constant.set(rd, pc);
-    if (load?.width === WIDTH && address !== undefined) this.#loadedBy.set(rd, { pc, from: address });
+    if (load !== undefined && address !== undefined) this.#loadedBy.set(rd, { pc, from: address, width: load.width });
     else this.#loadedBy.delete(rd);
     if (!this.#changedBy.has(rd) && this.#machine.debug.register(rd) !== this.#before[rd]) this.#changedBy.set(rd, pc);
   }
@@ -91,9 +95,11 @@ export class HandlerRegisters {
     const save = this.#saves.get(number);
     const loaded = this.#loadedBy.get(number);
     if (save === undefined) return { how: loaded === undefined ? 'unsaved' : 'unknown', pc };
+    if (save.width < WIDTH) return { how: 'partly-saved', pc: save.pc };
     if (save.isLate) return { how: 'late', pc };
     if (loaded === undefined) return { how: 'kept', pc };
     if (loaded.from !== save.address) return { how: 'elsewhere', pc: loaded.pc };
+    if (loaded.width < WIDTH) return { how: 'partly-loaded', pc: loaded.pc };
     return save.overwritten === undefined ? { how: 'unknown', pc } : { how: 'overwritten', pc: save.overwritten };
   }
 

@@ -41,14 +41,21 @@ export function traceHandler(
   let returned = false;
   const at = code.stack({ ...snapshotOf(machine), pc: BigInt(taken.pc) });
   const registers = new HandlerRegisters(machine, code);
+  const interruptedSp = debug.register(SP);
   debug.takeInterrupts();
+  let last: Known | undefined;
   for (let count = 0; count < LONGEST; count++) {
     const pc = debug.pc();
-    returned = count > 0 && pc === BigInt(taken.pc);
-    if (returned) break;
+    const isBack = last?.returns === true && pc === BigInt(taken.pc);
+    // A handler may return to another place on purpose: what its registers should be then is not known.
+    if (isBack || (last?.returns === true && debug.register(SP) === interruptedSp)) {
+      returned = isBack;
+      break;
+    }
     look();
     if (!known.has(pc)) known.set(pc, decoded(machine, pc));
     const instruction = known.get(pc);
+    last = instruction;
     const place = instruction && (instruction.effects.load ?? instruction.effects.store);
     const address = place === undefined ? undefined : (debug.register(place.base) + BigInt(place.offset)) & MASK;
     const before = instruction?.enables === true ? machine.interrupts().mie : 0n;
@@ -94,13 +101,19 @@ interface Known {
   readonly effects: Effects;
   /** It writes sie or mie. */
   readonly enables: boolean;
+  /** It returns from a trap. */
+  readonly returns: boolean;
 }
 
 function decoded(machine: Machine, pc: bigint): Known | undefined {
   const bits = instructionBits(machine, pc);
   const effects = bits === undefined ? undefined : effectsOf(bits);
   if (bits === undefined || effects === undefined) return undefined;
-  return { effects, enables: effects.name.startsWith('csrr') && /\b[sm]ie\b/.test(disassemble(bits, pc).text) };
+  return {
+    effects,
+    enables: effects.name.startsWith('csrr') && /\b[sm]ie\b/.test(disassemble(bits, pc).text),
+    returns: effects.name === 'sret' || effects.name === 'mret',
+  };
 }
 
 /** Without the distance into it. */

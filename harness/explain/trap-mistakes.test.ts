@@ -241,17 +241,36 @@ describe('the handler of a timer', () => {
       'changed at late',
     ],
     [
+      'saves only a part of a register',
+      `part: sw t4, 16(sp)\n li t4, 9\n lw t4, 16(sp)\n ${RESTORE}`,
+      'The handler saved only a part of t4 (sw t4, 16(sp)): a register has 8 bytes',
+      'saved at part',
+    ],
+    [
+      'loads only a part of a register again',
+      `sd t4, 16(sp)\n li t4, 9\n part: lw t4, 16(sp)\n ${RESTORE}`,
+      'The handler saved t4, and then loaded only a part of it (lw t4, 16(sp)): a register has 8 bytes',
+      'loaded at part',
+    ],
+    [
       'stores beyond its frame',
       `beyond: sd t1, 40(sp)\n ${RESTORE}`,
       'took 32 bytes from sp and stored beyond them (sd t1, 40(sp)), to 0x80201008, 8 bytes above sp',
       'stored at beyond',
     ],
   ])('that %s is told so, and what it interrupted', (_, handler, sentence, place) => {
-    const spins = 'li s3, 1\n spin: li t1, 1\n li t2, 2\n li t3, 3\n beqz s3, spin\n bnez s3, spin';
+    const spins = 'li s3, 1\n li s4, 0x7fffffffffffffff\n spin: li t1, 1\n li t2, 2\n li t3, 3\n mv t4, s4\n beqz s3, spin\n bnez s3, spin';
     const { says, places } = toldOf(kernel(handler, spins));
     expect(says).toContain(sentence);
     expect(Object.entries(places).map((one) => one.join(' '))).toEqual(expect.arrayContaining([place, 'interrupted at spin']));
     expect(toldOf(kernel(RESTORE, spins)).says).not.toContain('the handler of');
+  });
+
+  it('that returns to the next instruction is not told of what the kernel changes before it comes there again', () => {
+    const skips = `csrr t1, sepc\n addi t1, t1, 4\n csrw sepc, t1\n ${RESTORE}`;
+    const { stop, says } = toldOf(kernel(skips, 'round: addi t3, t3, 1\n nop\n j round\n j round\n j round'));
+    expect(stop).toBe('limit');
+    expect(says).not.toContain('the handler of');
   });
 
   it('that leaves a constant in a register is told so by a kernel that panics, too', () => {

@@ -19,7 +19,7 @@ const said = (offset: string, more: PollingSteps = {}): string =>
 
 it('is told at the first read that goes back to the beginning', () => {
   expect(said(NARROW)).toMatch(
-    /^disk: the data of request #129 \(sector 128\) are at 0x80400000, over those of request #1 \(sector 0\), which the kernel has not read before\. .* begins 65,536 bytes before that, as with an offset that is kept in 16 bits: is the type of a variable too narrow\?\nnotified at$/,
+    /^disk: the data of request #129 \(sector 128\) are at 0x80400000, over those of request #1 \(sector 0\), which the kernel has not read before\. .* begins 65,536 bytes before that, as with an offset that is kept in 16 bits\. If the kernel means to use these data: is the type of a variable too narrow\?\nnotified at$/,
   );
 });
 

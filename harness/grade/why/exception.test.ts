@@ -133,6 +133,12 @@ describe('what most likely led to it', () => {
     );
   });
 
+  it('the stack in the firmware, under many traps: it has run over', () => {
+    const sp = { value: '0x8005fff0', used: true, inFirmware: true, symbol: null };
+    const says = told({ cause: 7, value: '0x8005fef0', unreturned: 5959 }, { ...ON_STACK, sp });
+    expect(says).toContain("sp is 0x8005fff0, in the firmware's memory: the stack has run over, down into it");
+  });
+
   it('a stack that the page table does not map, or not for writing', () => {
     for (const walkEnd of ['the entry is not valid (V is 0)', 'the page is mapped with V R A D, which does not allow this access']) {
       const says = told(STORE_FAULT, { ...ON_STACK, walkEnd });

@@ -38,7 +38,9 @@ export function exception(evidence: Evidence): Detail[] {
   if (taken.cause === ECALL_FROM_U) return repeatedCall(taken, explained);
   const details = [text(`${which(taken)}, after ${amount(taken.instructions)} instructions: ${what(taken, explained)}`)];
   if (explained !== null) details.push(...place(taken, explained, evidence));
-  if (taken.mode === 'U' && isKernelCode(explained)) details.push(text(IN_USER_MODE));
+  // Registers that a handler lost lead anywhere.
+  const isLost = (explained?.interrupted?.changed.length ?? 0) > 0;
+  if (taken.mode === 'U' && isKernelCode(explained) && !isLost) details.push(text(IN_USER_MODE));
   details.push(...likely(taken, explained).map(text));
   if (explained !== null) details.push(...cause(taken, explained, evidence), ...interruptedBefore(taken, explained));
   const isLoop = stop.reason === 'trap-loop' || taken.further > 0;

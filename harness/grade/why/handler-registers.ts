@@ -103,6 +103,8 @@ const LEADS: Readonly<Record<ChangedRegister['how'], string>> = {
   elsewhere: 'loaded at',
   overwritten: 'stored over it at',
   kept: 'changed at',
+  'partly-saved': 'saved at',
+  'partly-loaded': 'loaded at',
   unknown: 'changed at',
 };
 
@@ -120,6 +122,10 @@ function how({ register, how: kind, instruction }: ChangedRegister): string {
       return `The handler saved ${register}, but then stored something over it${by}. `;
     case 'kept':
       return `The handler saved ${register} and changed it${by}, and did not load it again. `;
+    case 'partly-saved':
+      return `The handler saved only a part of ${register}${by}: a register has 8 bytes. `;
+    case 'partly-loaded':
+      return `The handler saved ${register}, and then loaded only a part of it${by}: a register has 8 bytes. `;
     case 'unknown':
       return '';
   }

@@ -52,7 +52,9 @@ function meaning({ mode }: ExceptionEvidence, { kind, instruction, to }: Jump): 
         `no jump led there: the code before it simply goes on (${printable(instruction)}). Does a function end without a return, or does one return that must not?`,
       ];
     case 'return':
-      return [`a function returned to ${to}: its return address was overwritten, or it was entered without a call`];
+      return [
+        `a function returned to ${to}: its return address was overwritten, sp or ra was not what it was at the call (does a trap handler change them?), or it was entered without a call`,
+      ];
     case 'trap-return':
       return [
         `${printable(instruction)} went to ${to} in ${mode} mode: that was in ${printable(instruction) === 'mret' ? 'mepc' : 'sepc'}`,

@@ -8,7 +8,10 @@ import { text } from './text.ts';
 
 export function overwritten({ exception, loop, explanations, requests, time }: Evidence): Detail[] {
   const places = [
-    { pc: exception?.pc, stack: explanations?.exception?.stack, before: exception?.time ?? 0 },
+    // Where no code is, it is data that a jump led to.
+    ...(explanations?.exception?.there == null
+      ? [{ pc: exception?.pc, stack: explanations?.exception?.stack, before: exception?.time ?? 0 }]
+      : []),
     { pc: loop?.instructions[0]?.pc, stack: explanations?.loop?.stack, before: time },
   ];
   for (const { pc, stack, before } of places) {

@@ -20,7 +20,7 @@ function wrapped({ explanations, requests }: Evidence): Detail[] {
     text(
       `${drive}: the data of ${named(later)} are at ${address}, over those of ${named(earlier)}, which the kernel has not read before. In a row of reads each ` +
         `buffer began where the one before it ended, and this one begins ${bytes.toLocaleString('en-US')} bytes before that, as with an offset that is kept ` +
-        'in 16 bits: is the type of a variable too narrow?',
+        'in 16 bits. If the kernel means to use these data: is the type of a variable too narrow?',
     ),
     { kind: 'code', text: 'notified at', stack },
   ];

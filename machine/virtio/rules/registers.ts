@@ -109,7 +109,7 @@ export const REGISTER_RULES: readonly Rule[] = [
     severity: 'should',
     device: 'block',
     sentence:
-      'The driver reads 64 bits of the configuration space at once. The widest access is 32 bits: a field of 64 bits is read in two halves. QEMU accepts it; a real device may not answer, or raise an access fault.',
+      'The driver reads 64 bits of the configuration space at once. The widest access is 32 bits: fields are read one by one, and one of 64 bits in two halves. QEMU accepts it; a real device may not answer, or raise an access fault.',
     on: 'config-read-wide',
     broken: ({ offset }) => brokenIf(true, fieldAt(offset)?.name ?? `offset ${hex(0x100 + offset)}`),
   },
