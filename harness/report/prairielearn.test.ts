@@ -40,7 +40,8 @@ it('has the score as a part of 1, and a test for each check', () => {
 });
 
 it('costs no attempt where the grader is at fault', () => {
-  expect(report(errored())).toMatchObject({ gradable: false });
+  const { reason } = errored();
+  expect(report(errored())).toMatchObject({ gradable: false, format_errors: [expect.any(String) as string, reason] });
 });
 
 it('stays below 1 MB, whatever there is to say', () => {

@@ -27,7 +27,8 @@ export const prairielearn = format({
 function externalResult(result: SubmissionResult): object {
   if (!hasScore(result)) {
     const message = 'The grader failed, not the submission: it has no score, and costs no attempt.';
-    return { gradable: false, message, format_errors: [message] };
+    // Some reasons the student can mend: kernels in several folders, say.
+    return { gradable: false, message, format_errors: [message, ...(result.reason === null ? [] : [clean(result.reason)])] };
   }
   const lines = [...buildLines(result, PLAIN), ...stopLines(result, PLAIN), ...warningLines(result, PLAIN)].map(plain);
   const reason = result.reason === null ? [] : [clean(result.reason)];
