@@ -7,7 +7,7 @@
 import { sha256 } from '../bytes/sha256.ts';
 import { jsonText } from '../evidence/json-text.ts';
 import { format, type Subject } from './format.ts';
-import { errorsOf, type Remark, warningsOf } from './remarks.ts';
+import { errorsOf, headline, type Remark, warningsOf } from './remarks.ts';
 import { clean } from './words.ts';
 
 const SEVERITY = { error: 'major', warning: 'minor' } as const satisfies Record<Remark['severity'], string>;
@@ -29,13 +29,14 @@ function report(subjects: readonly Subject[]): object[] {
   });
 }
 
-function issue({ severity, place, id, title, reason }: Remark, name: string) {
+function issue(remark: Remark, name: string) {
+  const { severity, place, id, reason } = remark;
   // A path that begins elsewhere is none of the repository's.
   if (place === null || place.file.startsWith('/')) return [];
   const { file, line } = place;
   return [
     {
-      description: `${name}${reason.startsWith(title) ? reason : `${title}: ${reason}`}`,
+      description: `${name}${headline(remark)}`,
       check_name: id,
       fingerprint: sha256([name, id, file, line, reason].join('\n')),
       severity: SEVERITY[severity],

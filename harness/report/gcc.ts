@@ -3,7 +3,7 @@
  * the last line. Reference: the GNU Coding Standards, "Formatting Error Messages".
  */
 import type { SubmissionResult } from '../result/result.ts';
-import { errorsOf, type Remark, warningsOf } from './remarks.ts';
+import { errorsOf, headline, type Remark, warningsOf } from './remarks.ts';
 import { clean, score } from './words.ts';
 
 /** `pathOf`: where the student's file is, from the folder in which the command was typed. */
@@ -14,8 +14,9 @@ export function gccLines(result: SubmissionResult, pathOf: (file: string) => str
 }
 
 /** A mistake without a line begins with the program's name, as the GNU Coding Standards have it. */
-function remarkLine({ severity, place, title, reason }: Remark, pathOf: (file: string) => string): string {
+function remarkLine(remark: Remark, pathOf: (file: string) => string): string {
+  const { severity, place } = remark;
   const where =
     place === null ? 'bootgrade' : [pathOf(place.file), place.line, ...(place.column === undefined ? [] : [place.column])].join(':');
-  return `${where}: ${severity}: ${reason.startsWith(title) ? reason : `${title}: ${reason}`}`;
+  return `${where}: ${severity}: ${headline(remark)}`;
 }

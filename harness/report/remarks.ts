@@ -37,6 +37,11 @@ export interface Remark {
   readonly lines: readonly string[];
 }
 
+/** For a line of its own, safe to show. A rule's reason begins with its title. */
+export function headline({ title, reason }: Remark): string {
+  return reason.startsWith(title) ? reason : `${title}: ${reason}`;
+}
+
 export function errorsOf(result: SubmissionResult): Remark[] {
   // Where there is no kernel, each check fails for that reason.
   const failures = isUnbuilt(result) ? [] : entriesOf(result).filter(({ outcome }) => outcome === 'failed' || outcome === 'errored');
