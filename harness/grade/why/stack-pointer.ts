@@ -7,7 +7,7 @@ import { SENTENCE } from './text.ts';
 /** Below this, an address is most likely a null pointer and an offset in what it should point to. */
 export const NULL_PAGE = 4096n;
 /** Traps that were not returned from, from which on they are taken to have used the stack up. */
-const NESTED = 64;
+const MANY_TRAPS = 64;
 /** Bytes below sp at which a function with a large frame may store. */
 const LARGEST_FRAME = 65_536n;
 
@@ -25,7 +25,8 @@ export function stackPointer(
     return [`sp is ${sp.value}${into}; ${recursion} calls itself again and again: the stack has run over${firmware}`];
   }
   if (origin?.by === 'csr') return fromScratch(sp.value, origin);
-  if (sp.inFirmware && unreturned >= NESTED) return [`sp is ${sp.value}, in the firmware's memory: the stack has run over, down into it`];
+  if (sp.inFirmware && unreturned >= MANY_TRAPS)
+    return [`sp is ${sp.value}, in the firmware's memory: the stack has run over, down into it`];
   if (sp.inFirmware) return [`sp is ${sp.value}, in the firmware's memory: the kernel has not set its stack pointer`];
   if (isCloseToZero(sp.value)) {
     return [
