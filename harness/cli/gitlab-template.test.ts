@@ -2,18 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { PATH_WITH_NODE, Packing, RUBRIC } from '../testkit/packing.ts';
+import { PATH_WITH_NODE, packingForTests, RUBRIC } from '../testkit/packing.ts';
 import { ROOT } from '../testkit/program.ts';
 import { tinyKernel } from '../testkit/tiny-kernel.ts';
 
-let packing: Packing;
-const at = (...parts: string[]) => packing.at(...parts);
-beforeAll(() => {
-  packing = new Packing();
-}, 120_000);
-afterAll(() => packing.remove());
+const { at, program } = packingForTests();
 
 describe("GitLab's template", () => {
   const template = parse(readFileSync(join(ROOT, 'docs/gitlab/lab.yml'), 'utf8')) as {
@@ -23,7 +18,7 @@ describe("GitLab's template", () => {
   it('grades a lab, and leaves the reports that GitLab is to show', () => {
     const lab = at('gitlab');
     mkdirSync(join(lab, 'course'), { recursive: true });
-    copyFileSync(packing.program, join(lab, 'course/bootgrade.mjs'));
+    copyFileSync(program(), join(lab, 'course/bootgrade.mjs'));
     writeFileSync(join(lab, 'course/lab13.yaml'), RUBRIC.replace('../images/disk.img', '../../course/images/disk.img'));
     writeFileSync(join(lab, 'kernel.elf'), tinyKernel('bye'));
     const ended = spawnSync('bash', ['--norc', '-e', '-c', template.grade.script.join('\n')], {

@@ -1,18 +1,11 @@
 /** `bootgrade pack`, whatever the platform, by the single file. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Packing, RUBRIC } from '../testkit/packing.ts';
+import { describe, expect, it } from 'vitest';
+import { packingForTests, RUBRIC } from '../testkit/packing.ts';
 import { ROOT } from '../testkit/program.ts';
 
-let packing: Packing;
-const at = (...parts: string[]) => packing.at(...parts);
-const bootgrade = (...argv: string[]) => packing.bootgrade(...argv);
-beforeAll(() => {
-  packing = new Packing();
-  bootgrade('pack', 'gradescope', 'course/labs/hello.yaml', '--out', 'autograder.zip');
-}, 120_000);
-afterAll(() => packing.remove());
+const { at, bootgrade } = packingForTests(['gradescope', 'course/labs/hello.yaml', '--out', 'autograder.zip']);
 
 describe('bootgrade pack', () => {
   it('makes the same bytes again, and replaces nothing', () => {

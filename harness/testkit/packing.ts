@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { ROOT } from './program.ts';
 
 export const RUBRIC = `rubric: 1
@@ -21,7 +22,7 @@ checks:
 /** PATH with the Node that runs the tests before all others. */
 export const PATH_WITH_NODE = [join(process.execPath, '..'), process.env['PATH']].join(delimiter);
 
-export class Packing {
+class Packing {
   readonly folder = mkdtempSync(join(tmpdir(), 'bootgrade-pack-'));
   readonly program = this.at('bootgrade.mjs');
 
@@ -44,4 +45,25 @@ export class Packing {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** One for all tests of a file. `packs`: what is packed before them. */
+export function packingForTests(...packs: readonly (readonly string[])[]) {
+  let packing: Packing;
+  beforeAll(() => {
+    packing = new Packing();
+    for (const argv of packs) packing.bootgrade('pack', ...argv);
+  }, 120_000);
+  afterAll(() => packing.remove());
+  return {
+    at: (...parts: string[]) => packing.at(...parts),
+    bootgrade: (...argv: string[]) => packing.bootgrade(...argv),
+    program: () => packing.program,
+  };
+}
+
+/** What a linter of scripts or of Dockerfiles says of a file, as a process that ended: status 0 and no text if all is well. */
+export function lint(linter: 'hadolint' | 'shellcheck', file: string) {
+  const options = linter === 'hadolint' ? ['--no-color'] : [];
+  return spawnSync(linter, [...options, file], { encoding: 'utf8' });
 }

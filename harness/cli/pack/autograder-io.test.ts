@@ -2,18 +2,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../../testing/tools.ts';
-import { PATH_WITH_NODE, Packing, RUBRIC } from '../../testkit/packing.ts';
+import { lint, PATH_WITH_NODE, packingForTests, RUBRIC } from '../../testkit/packing.ts';
 import { tinyKernel } from '../../testkit/tiny-kernel.ts';
 
-let packing: Packing;
-const at = (...parts: string[]) => packing.at(...parts);
-const bootgrade = (...argv: string[]) => packing.bootgrade(...argv);
-beforeAll(() => {
-  packing = new Packing();
-}, 120_000);
-afterAll(() => packing.remove());
+const { at, bootgrade } = packingForTests();
 
 describe.skipIf(lacks('Python'))('the image for autograder.io', () => {
   const image = () => at('autograder-io');
@@ -107,13 +101,13 @@ describe.skipIf(lacks('Python'))('the image for autograder.io', () => {
   });
 
   it.skipIf(lacks('hadolint'))('has a Dockerfile that hadolint passes', () => {
-    expect(spawnSync('hadolint', ['--no-color', join(image(), 'Dockerfile')], { encoding: 'utf8' })).toMatchObject({
+    expect(lint('hadolint', join(image(), 'Dockerfile'))).toMatchObject({
       status: 0,
       stdout: '',
     });
   });
 
   it.skipIf(lacks('shellcheck'))('has a script that shellcheck passes', () => {
-    expect(spawnSync('shellcheck', [join(inside(), 'lab.sh')], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '' });
+    expect(lint('shellcheck', join(inside(), 'lab.sh'))).toMatchObject({ status: 0, stdout: '' });
   });
 });

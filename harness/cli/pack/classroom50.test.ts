@@ -2,18 +2,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../../testing/tools.ts';
-import { PATH_WITH_NODE, Packing } from '../../testkit/packing.ts';
+import { PATH_WITH_NODE, packingForTests } from '../../testkit/packing.ts';
 import { tinyKernel } from '../../testkit/tiny-kernel.ts';
 
-let packing: Packing;
-const at = (...parts: string[]) => packing.at(...parts);
-const bootgrade = (...argv: string[]) => packing.bootgrade(...argv);
-beforeAll(() => {
-  packing = new Packing();
-}, 120_000);
-afterAll(() => packing.remove());
+const { at, bootgrade } = packingForTests();
 
 describe.skipIf(lacks('Python'))("the autograder for Classroom 50's runner", () => {
   const bundle = () => at('bundle');
@@ -37,7 +31,7 @@ describe.skipIf(lacks('Python'))("the autograder for Classroom 50's runner", () 
   function run() {
     const of = { CLASSROOM: 'os', ASSIGNMENT: 'hello', ASSIGNMENT_TYPE: 'individual', USERNAME: 's1001', OWNER: 's1001' };
     const urls = { COMMIT_URL: 'https://example.org/c', RELEASE_URL: 'https://example.org/r', REVIEW_URL: 'https://example.org/d' };
-    const env = { PATH: PATH_WITH_NODE, HOME: packing.folder, ...of, ...urls, SUBMISSION_TAG: 'submit/2026-10-01T12-00-00Z-abc1234' };
+    const env = { PATH: PATH_WITH_NODE, HOME: at(), ...of, ...urls, SUBMISSION_TAG: 'submit/2026-10-01T12-00-00Z-abc1234' };
     return spawnSync('python3', [join(bundle(), 'autograder.py')], { cwd: repository(), encoding: 'utf8', env });
   }
 

@@ -3,20 +3,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lacks } from '../../../testing/tools.ts';
-import { PATH_WITH_NODE, Packing } from '../../testkit/packing.ts';
+import { PATH_WITH_NODE, packingForTests } from '../../testkit/packing.ts';
 import { tinyKernel } from '../../testkit/tiny-kernel.ts';
 import { NODE_VERSION } from './platform.ts';
 
-let packing: Packing;
-const at = (...parts: string[]) => packing.at(...parts);
-const bootgrade = (...argv: string[]) => packing.bootgrade(...argv);
-beforeAll(() => {
-  packing = new Packing();
-  bootgrade('pack', 'gradescope', 'course/labs/hello.yaml', '--out', 'autograder.zip');
-}, 120_000);
-afterAll(() => packing.remove());
+const { at } = packingForTests(['gradescope', 'course/labs/hello.yaml', '--out', 'autograder.zip']);
 
 describe.skipIf(lacks('Python'))('the package for Gradescope', () => {
   let root: string;

@@ -2,18 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { lacks } from '../../../testing/tools.ts';
-import { PATH_WITH_NODE, Packing } from '../../testkit/packing.ts';
+import { lint, PATH_WITH_NODE, packingForTests } from '../../testkit/packing.ts';
 import { tinyKernel } from '../../testkit/tiny-kernel.ts';
 
-let packing: Packing;
-const at = (...parts: string[]) => packing.at(...parts);
-const bootgrade = (...argv: string[]) => packing.bootgrade(...argv);
-beforeAll(() => {
-  packing = new Packing();
-}, 120_000);
-afterAll(() => packing.remove());
+const { at, bootgrade } = packingForTests();
 
 describe('the image for PrairieLearn', () => {
   const image = () => at('image');
@@ -51,13 +45,13 @@ describe('the image for PrairieLearn', () => {
   });
 
   it.skipIf(lacks('hadolint'))('has a Dockerfile that hadolint passes', () => {
-    expect(spawnSync('hadolint', ['--no-color', join(image(), 'Dockerfile')], { encoding: 'utf8' })).toMatchObject({
+    expect(lint('hadolint', join(image(), 'Dockerfile'))).toMatchObject({
       status: 0,
       stdout: '',
     });
   });
 
   it.skipIf(lacks('shellcheck'))('has a script that shellcheck passes', () => {
-    expect(spawnSync('shellcheck', [join(image(), 'grade.sh')], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '' });
+    expect(lint('shellcheck', join(image(), 'grade.sh'))).toMatchObject({ status: 0, stdout: '' });
   });
 });
