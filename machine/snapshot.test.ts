@@ -135,6 +135,10 @@ class Run {
     return this.#with(this.#machine.keepMoment(kept));
   }
 
+  holds({ machine }: ReturnType<Run['keepMoment']>): boolean {
+    return this.#machine.holds(machine);
+  }
+
   #with(machine: Snapshot): { machine: Snapshot; outside: Outside } {
     return { machine, outside: { disk: this.#disk.slice(), console: this.#console, typed: this.#typed } };
   }
@@ -234,6 +238,8 @@ describe('a run that goes back to a moment that was kept leaves what one leaves 
       if (n % 2 === 0 && n + 1 < times.length) {
         const again = run.to(times[n + 1]!).keepMoment({ decoded });
         expectAgain(n + 1, 'forward');
+        // Where both moments lie in the boot, their copies together may be more than a machine keeps.
+        if (!run.holds(again)) return;
         run.restore(again);
         expectAgain(n + 1, 'forward and back');
         run.restore(moments[n]!);
