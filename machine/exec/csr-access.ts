@@ -4,11 +4,11 @@
  * left to the hart. A write of satp, after which code has to be looked up anew, is left to stop.ts.
  */
 
-import { Flag } from '../float/flags.ts';
 import { DYNAMIC_ROUNDING } from '../isa/registers.ts';
 import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { CSR_ROW, CSR_TABLE, SLOT, type Slot, X } from '../layout/state.ts';
 import { NANOSECONDS_PER_TICK } from '../ports.ts';
+import { Flag } from '../spec/float.ts';
 import { PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Callable, callVoid, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';

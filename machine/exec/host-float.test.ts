@@ -1,9 +1,10 @@
-/** Instructions that the host's floating point may do, against the exact soft float in float/, which is checked against QEMU. */
+/** Instructions that the host's floating point may do, against the exact soft float in testkit/float/, which is checked against QEMU. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { binary32, binary64, boxBinary32, operate, type RoundingMode } from '../float/index.ts';
 import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { SoftOperation } from '../isa/instruction.ts';
+import type { RoundingMode } from '../spec/float.ts';
 import { evaluate } from '../testkit/evaluate.ts';
+import { binary32, binary64, boxBinary32, operate } from '../testkit/float/index.ts';
 import { Program } from '../testkit/program.ts';
 import { Random } from '../testkit/random.ts';
 import { operandsFor } from '../testkit/random-floats.ts';

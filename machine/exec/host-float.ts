@@ -10,11 +10,12 @@
  * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions; WebAssembly Core Specification 1.0, 4.3.3 (floating-point operations are those of
  * IEEE 754 but for the bits of a NaN).
  */
-import { RoundingMode } from '../float/index.ts';
+
 import type { FloatSemantics, SoftOperation } from '../isa/instruction.ts';
 import { DYNAMIC_ROUNDING } from '../isa/registers.ts';
 import { slot32 } from '../layout/slots.ts';
 import { SLOT } from '../layout/state.ts';
+import { RoundingMode } from '../spec/float.ts';
 import {
   branch,
   call,

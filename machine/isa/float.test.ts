@@ -1,5 +1,5 @@
 /**
- * F and D without the arithmetic: registers, NaN boxes, rounding modes, flags, mstatus.FS. The tests in float/ and qemu-user.test.ts have
+ * F and D without the arithmetic: registers, NaN boxes, rounding modes, flags, mstatus.FS. The tests in testkit/float/ and qemu-user.test.ts have
  * the arithmetic. Expected values from the "F" and "D" extensions.
  */
 import { describe, expect, it } from 'vitest';

@@ -4,7 +4,7 @@
  * when it may use the host's operation instead (exec/host-float.ts).
  */
 
-import type { FloatOperationName } from '../float/index.ts';
+import type { FloatOperationName } from '../spec/float.ts';
 import { type I64, i64, type Statement } from '../wasm/code.ts';
 import { define, OPCODE } from './define.ts';
 import type { FormatName } from './formats.ts';

@@ -5,7 +5,7 @@
  * engine implements it (exec/registers-in-memory.ts, exec/registers-in-locals.ts), so the meaning is written once for all engines.
  */
 
-import type { FloatOperationName } from '../float/index.ts';
+import type { FloatOperationName } from '../spec/float.ts';
 import type { I32, I64, Local, Statement, ValueType } from '../wasm/code.ts';
 import type { FormatName } from './formats.ts';
 

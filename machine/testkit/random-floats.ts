@@ -1,6 +1,7 @@
 /** Operands for floating-point operations, near the edges at which these go wrong. */
-import { binary32, binary64, operate } from '../float/index.ts';
+
 import type { SoftOperation } from '../isa/instruction.ts';
+import { binary32, binary64, operate } from './float/index.ts';
 import type { Random } from './random.ts';
 
 const FIELDS = { s: { width: 32, fraction: 23, bias: 127 }, d: { width: 64, fraction: 52, bias: 1023 } } as const;

@@ -3,7 +3,7 @@
  * Operands are binary64 patterns (number.ts).
  * Reference: IEEE 754-2008, 5.4.1, 6.3 and 7.2; RISC-V Unprivileged ISA, "F" extension.
  */
-import { Flag } from '../../float/flags.ts';
+import { Flag } from '../../spec/float.ts';
 import {
   branchIf,
   type Callable,

@@ -2,7 +2,7 @@
  * The soft float's conversions from and to integers, comparisons and classes, as generated code. Operands are binary64 patterns (number.ts).
  * Reference: RISC-V Unprivileged ISA, "F" extension: the table of domains and behaviour for invalid inputs; FMIN, FMAX, FCLASS.
  */
-import { Flag } from '../../float/flags.ts';
+import { Flag } from '../../spec/float.ts';
 import { type Callable, call, type I32, type I64, i32, i64, returns, type Statement, select, when } from '../../wasm/code.ts';
 import type { ModuleBuilder } from '../../wasm/module.ts';
 import { INFINITY, isNan, isSignaling, isZero, magnitude, type NumberCode, raise, signOf } from './number.ts';

@@ -2,15 +2,15 @@
  * The soft float: each floating-point instruction that the host's own operation may not do (semantics.ts says when), as generated code. It takes
  * operands from the registers that a decoded entry names, and writes result and flags back.
  *
- * machine/float/ computes the same with exact integers, for clarity and not for speed: tests compare the two.
+ * machine/testkit/float/ computes the same with exact integers, for clarity and not for speed: tests compare the two.
  * Reference: RISC-V Unprivileged ISA, "F" extension, "Floating-Point Control and Status Register".
  */
 
-import { Flag } from '../../float/flags.ts';
 import type { SoftOperation } from '../../isa/instruction.ts';
 import { DYNAMIC_ROUNDING } from '../../isa/registers.ts';
 import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../../layout/slots.ts';
 import { F, X } from '../../layout/state.ts';
+import { Flag } from '../../spec/float.ts';
 import { STATUS } from '../../spec/riscv.ts';
 import {
   block,

@@ -1,7 +1,8 @@
-/** The generated soft float against the exact one in float/, which is checked against QEMU (float/index.test.ts). */
+/** The generated soft float against the exact one in testkit/float/, which is checked against QEMU (its index.test.ts). */
 import { expect, it } from 'vitest';
-import { binary32, binary64, boxBinary32, operate, type RoundingMode } from '../../float/index.ts';
 import { SOFT_OPERATIONS } from '../../isa/float.ts';
+import type { RoundingMode } from '../../spec/float.ts';
+import { binary32, binary64, boxBinary32, operate } from '../../testkit/float/index.ts';
 import { Program } from '../../testkit/program.ts';
 import { Random } from '../../testkit/random.ts';
 import { operandsFor } from '../../testkit/random-floats.ts';

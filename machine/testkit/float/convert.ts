@@ -4,9 +4,12 @@
  * References: IEEE 754-2008 sections 5.4.1 and 5.8; RISC-V unprivileged ISA, "F" extension, "Single-Precision Floating-Point
  * Conversion and Move Instructions" (the table of domains and behaviour for invalid inputs).
  */
-import { Flag, type FloatResult } from './flags.ts';
+
+import type { RoundingMode } from '../../spec/float.ts';
+import { Flag } from '../../spec/float.ts';
 import { type Format, unpack, withSign } from './format.ts';
-import { type RoundingMode, round, roundToQuantum } from './round.ts';
+import type { FloatResult } from './result.ts';
+import { round, roundToQuantum } from './round.ts';
 
 /** An integer operand or result, named by its letters in the mnemonics. */
 export interface IntegerType {

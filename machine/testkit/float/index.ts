@@ -1,23 +1,22 @@
 /**
  * Soft float: every computational floating-point instruction of RISC-V's F and D extensions as a pure function of bit patterns.
  *
- * It uses exact integers for clarity, not for speed, and is what tests compare the generated soft float (exec/soft/) with. Checked against
+ * It uses exact integers for clarity, not for speed, and is what tests compare the generated one (machine/exec/soft/) with. Checked against
  * QEMU's real execution (vectors.ts).
  *
  * Reference: RISC-V unprivileged ISA, "F" and "D" extensions, version 2.2.
  * Left out: what does not interpret its operands (loads, stores, FMV, FSGNJ*); the callers NaN-box (format.ts).
  */
+
+import type { FloatOperationName, RoundingMode } from '../../spec/float.ts';
 import * as arithmetic from './arithmetic.ts';
 import { classify } from './classify.ts';
 import * as compare from './compare.ts';
 import { convertFormat, fromInteger, type IntegerType, integerTypes, toInteger } from './convert.ts';
-import type { FloatResult } from './flags.ts';
 import { binary32, binary64, type Format } from './format.ts';
-import type { RoundingMode } from './round.ts';
+import type { FloatResult } from './result.ts';
 
-export { Flag, type FloatResult } from './flags.ts';
 export { binary32, binary64, boxBinary32, type Format, unboxBinary32 } from './format.ts';
-export { RoundingMode } from './round.ts';
 
 /**
  * @param format the format that stands for `fmt` in the operation's name or suffixes it; where there are two, the one written first
@@ -44,8 +43,7 @@ const convertFrom =
   (format, mode, a) =>
     convertFormat(format, mode, from, a);
 
-/** By mnemonic, without the format's suffix. In conversions `fmt` stands in its place, as in the specification. */
-export const softFloat = {
+const softFloat = {
   fadd: arithmetic.add,
   fsub: arithmetic.subtract,
   fmul: arithmetic.multiply,
@@ -71,12 +69,7 @@ export const softFloat = {
   'fcvt.fmt.lu': fromIntegerAs(integerTypes.lu),
   'fcvt.fmt.s': convertFrom(binary32),
   'fcvt.fmt.d': convertFrom(binary64),
-} as const satisfies Record<string, FloatOperation>;
-
-export type FloatOperationName = keyof typeof softFloat;
-
-/** The names in the table's order. */
-export const floatOperationNames = Object.keys(softFloat) as readonly FloatOperationName[];
+} as const satisfies Record<FloatOperationName, FloatOperation>;
 
 /** The operation named `op`; see `FloatOperation` for the operands. */
 export function operate(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Flag } from './flags.ts';
+import { Flag, RoundingMode } from '../../spec/float.ts';
 import { binary32 } from './format.ts';
-import { RoundingMode, round, roundToQuantum } from './round.ts';
+import { round, roundToQuantum } from './round.ts';
 
 /** Results of RNE, RTZ, RDN, RUP, RMM, in this order. */
 function roundToUnits(halves: bigint): bigint[] {

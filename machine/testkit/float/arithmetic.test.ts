@@ -1,10 +1,10 @@
 /** Compares with the host's own arithmetic, which rounds to nearest even, and the other rounding modes with that one. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Flag, RoundingMode } from '../../spec/float.ts';
 import { add, divide, multiply, multiplyAdd, squareRoot, subtract } from './arithmetic.ts';
-import { Flag, type FloatResult } from './flags.ts';
 import { binary32, binary64, type Format, isNaNPattern, negate } from './format.ts';
-import { RoundingMode } from './round.ts';
+import type { FloatResult } from './result.ts';
 
 const { RNE, RTZ, RDN, RUP, RMM } = RoundingMode;
 const modes = [RNE, RTZ, RDN, RUP, RMM] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Flag } from '../../spec/float.ts';
 import { equal, lessOrEqual, lessThan, maximumNumber, minimumNumber } from './compare.ts';
-import { Flag } from './flags.ts';
 import { binary32 } from './format.ts';
 
 const zero = 0x0000_0000n;

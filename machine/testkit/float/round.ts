@@ -5,24 +5,9 @@
  * "F" extension, "Floating-Point Control and Status Register" (the five modes) and "Subnormal Arithmetic" (tininess is
  * detected after rounding).
  */
-import { Flag, type FloatResult } from './flags.ts';
+import { Flag, RoundingMode } from '../../spec/float.ts';
 import { type Format, withSign } from './format.ts';
-
-/** The static encodings of `rm`. DYN (7) must have been replaced by `frm` and 5 and 6 refused before they come here. */
-export const RoundingMode = {
-  /** To nearest, ties to even. */
-  RNE: 0,
-  /** Towards zero. */
-  RTZ: 1,
-  /** Down, towards -∞. */
-  RDN: 2,
-  /** Up, towards +∞. */
-  RUP: 3,
-  /** To nearest, ties to the larger magnitude. */
-  RMM: 4,
-} as const;
-
-export type RoundingMode = (typeof RoundingMode)[keyof typeof RoundingMode];
+import type { FloatResult } from './result.ts';
 
 /** A value (-1)^negative × (significand + tail) × 2^exponent, where 0 < tail < 1 if `sticky`, else tail = 0. */
 export interface Exact {

@@ -4,8 +4,9 @@
  * References: IEEE 754-2008 section 5.11 and IEEE 754-2019 section 9.6 (minimumNumber, maximumNumber); RISC-V unprivileged ISA,
  * "F" extension 2.2, FMIN/FMAX and "Single-Precision Floating-Point Compare Instructions".
  */
-import { Flag, type FloatResult } from './flags.ts';
+import { Flag } from '../../spec/float.ts';
 import { type Format, isNaNPattern, isNegative, isSignalingNaN, magnitudeOf } from './format.ts';
+import type { FloatResult } from './result.ts';
 
 /** An integer that has the same order as the pattern's number; -0 and +0 give the same integer. Not for NaNs. */
 function order(format: Format, bits: bigint): bigint {

@@ -7,9 +7,10 @@
  *
  * Left out: sign injection, loads and moves, which do not interpret their operands.
  */
-import { Flag, type FloatResult } from './flags.ts';
+import { Flag, RoundingMode } from '../../spec/float.ts';
 import { type Finite, type Format, negate, type Unpacked, unpack, withSign } from './format.ts';
-import { bitLength, RoundingMode, round } from './round.ts';
+import type { FloatResult } from './result.ts';
+import { bitLength, round } from './round.ts';
 
 /** The canonical NaN. It is `invalid` if an operand was a signalling NaN or the operation has no value. */
 function notANumber(format: Format, { invalid }: { invalid: boolean }): FloatResult {

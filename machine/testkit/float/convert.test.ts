@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Flag, RoundingMode } from '../../spec/float.ts';
 import { convertFormat, fromInteger, integerTypes, toInteger } from './convert.ts';
-import { Flag } from './flags.ts';
 import { binary32, binary64 } from './format.ts';
-import { RoundingMode } from './round.ts';
 
 const { RNE, RTZ, RDN, RUP, RMM } = RoundingMode;
 const { w, wu, l, lu } = integerTypes;

@@ -3,8 +3,9 @@
  *
  * Reference: RISC-V unprivileged ISA, "F" extension, "Single-Precision Floating-Point Classify Instruction".
  */
-import type { FloatResult } from './flags.ts';
+
 import { type Format, isNaNPattern, isNegative, isSignalingNaN, magnitudeOf } from './format.ts';
+import type { FloatResult } from './result.ts';
 
 /** Bit numbers of the result. */
 const FloatClass = {
