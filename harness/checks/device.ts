@@ -10,6 +10,7 @@ import type { DeviceEvidence } from '../evidence/evidence.ts';
 import type { Detail } from '../result/result.ts';
 import { type Count, count, name } from '../vocabulary/fields.ts';
 import { type Feature, namesOf, type StatusBit } from '../vocabulary/virtio-names.ts';
+import { countText, isWithin } from './count.ts';
 import { type CheckContext, defineCheck, deviceOf, driveMistakes, driveName, failed, PASSED, type Verdict } from './kind.ts';
 
 const features = z.array(z.enum(namesOf(FEATURE_BITS))).min(1);
@@ -80,14 +81,8 @@ function hexBits(text: string): bigint {
 }
 
 function counted(property: string, wanted: Count | undefined, found: number): Wrong[] {
-  if (wanted === undefined || (found >= wanted.min && found <= wanted.max)) return [];
+  if (wanted === undefined || isWithin(wanted, found)) return [];
   return [{ property, expected: countText(wanted), found: String(found) }];
-}
-
-function countText({ min, max }: Count): string {
-  if (min === max) return String(min);
-  if (max === Number.MAX_SAFE_INTEGER) return `at least ${min}`;
-  return min === 0 ? `at most ${max}` : `${min} to ${max}`;
 }
 
 function evaluate(expected: Expected, { scenario, evidence }: CheckContext): Verdict {

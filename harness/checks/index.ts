@@ -8,11 +8,13 @@ import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
 import type { CheckContext, CheckKind, Question, Verdict } from './kind.ts';
 import { requestCheck } from './request.ts';
+import { requestsCheck } from './requests.ts';
 import { stopCheck } from './stop.ts';
 
 export const checkKinds = {
   console: consoleCheck,
   request: requestCheck,
+  requests: requestsCheck,
   image: imageCheck,
   stop: stopCheck,
   device: deviceCheck,

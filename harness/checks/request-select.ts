@@ -1,6 +1,7 @@
 /**
  * Which request a `request` check is about: chosen by when it was made, never by what is graded. A request is "after" a text
- * if the whole text was on the console when the driver notified the device.
+ * if the whole text was on the console when the driver notified the device, and "before" it if not. A `requests` check, which counts,
+ * may also choose by type and sector.
  */
 
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
@@ -10,10 +11,12 @@ import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evid
 import { quoted } from '../evidence/printable.ts';
 import { unserved } from '../evidence/unserved.ts';
 import type { Detail } from '../result/result.ts';
+import type { Count } from '../vocabulary/fields.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 import { consoleDifference } from './console-difference.ts';
 import { consoleBinary } from './console-text.ts';
+import { isWithin } from './count.ts';
 import type { Question } from './kind.ts';
 
 export interface Selector {
@@ -23,28 +26,64 @@ export interface Selector {
   drive?: string;
 }
 
+/** Which requests a `requests` check is about. */
+export interface Selection {
+  after?: { console: string };
+  before?: { console: string };
+  drive?: string;
+  /** Of virtio's. */
+  type?: number;
+  sector?: Count;
+}
+
 export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[]; questions: Question[] };
 
 export function selectRequest(selector: Selector, evidence: Evidence): Selected {
-  const ofDrive = evidence.requests.filter(
-    ({ drive, phantom }) => !phantom && (selector.drive === undefined ? drive !== RNG_NAME : drive === selector.drive),
-  );
-  if (selector.after === undefined) return pick(selector, ofDrive, ofDrive, evidence);
-  const text = selector.after.console;
-  const sought = binaryOfText(text);
-  const start = consoleBinary(evidence).indexOf(sought);
-  if (start === -1) {
-    const details = [...consoleDifference(evidence, text), ...whatThereIs(ofDrive, selector, evidence)];
-    return { request: null, reason: 'the console never shows the text after which the request is looked for', details, questions: [] };
+  const seen = requestsSeen(selector, evidence);
+  if ('reason' in seen) return { request: null, ...seen };
+  const selected = pick(selector, seen.requests, requestsOf(selector.drive, evidence), evidence);
+  return selected.request === null && seen.start !== null ? { ...selected, questions: [printedAt(seen.start)] } : selected;
+}
+
+/** `start`: the byte of the console at which the text begins after which they were made; null where none is given. */
+type Seen = { requests: RequestEvidence[]; start: number | null } | { reason: string; details: Detail[]; questions: Question[] };
+
+/** All requests of a selection, in the order in which they were made. The text of `before` is looked for after that of `after`. */
+export function requestsSeen({ after, before, drive, type, sector }: Selection, evidence: Evidence): Seen {
+  const ofDrive = requestsOf(drive, evidence);
+  const first = shown(after, 0, evidence);
+  const last = first && shown(before, first.end, evidence);
+  if (first === undefined || last === undefined) {
+    const [text, when] =
+      first === undefined ? [after, 'after which the request is looked for'] : [before, 'before which requests are looked for'];
+    const details = [...consoleDifference(evidence, text!.console), ...whatThereIs(ofDrive, drive, evidence)];
+    return { reason: `the console never shows the text ${when}`, details, questions: [] };
   }
-  const end = start + sought.length;
-  const selected = pick(
-    selector,
-    ofDrive.filter((one) => one.consoleBytes >= end),
-    ofDrive,
-    evidence,
+  const isSelected = (one: RequestEvidence) =>
+    one.consoleBytes >= first.end && (before === undefined || one.consoleBytes < last.end) && isMeant({ type, sector }, one);
+  return { requests: ofDrive.filter(isSelected), start: after === undefined ? null : first.start };
+}
+
+/** The device's own, and those that no driver made, are left out. */
+function requestsOf(wanted: string | undefined, evidence: Evidence): RequestEvidence[] {
+  return evidence.requests.filter(({ drive, phantom }) => !phantom && (wanted === undefined ? drive !== RNG_NAME : drive === wanted));
+}
+
+/** Whether a request is of this drive, type and sector. */
+export function isMeant({ drive, type, sector }: Pick<Selection, 'drive' | 'type' | 'sector'>, request: RequestEvidence): boolean {
+  return (
+    (drive === undefined || drive === request.drive) &&
+    (type === undefined || type === request.type) &&
+    (sector === undefined || (request.sector !== null && isWithin(sector, Number(request.sector))))
   );
-  return selected.request === null ? { ...selected, questions: [printedAt(start)] } : selected;
+}
+
+/** Where the console shows a text from a byte on; that byte where none is asked for; undefined: it never does. */
+function shown(text: { console: string } | undefined, from: number, evidence: Evidence): { start: number; end: number } | undefined {
+  if (text === undefined) return { start: from, end: from };
+  const sought = binaryOfText(text.console);
+  const start = consoleBinary(evidence).indexOf(sought, from);
+  return start === -1 ? undefined : { start, end: start + sought.length };
 }
 
 /** Where the driver should have been called from next. */
@@ -60,19 +99,19 @@ function pick(selector: Selector, candidates: readonly RequestEvidence[], all: r
     candidates.length === 0
       ? `no request reached the device${when}`
       : `only ${countOf(candidates.length, 'request')} reached the device${when}, looked for number ${selector.nth}`;
-  return { request: null, reason, details: whatThereIs(all, selector, evidence), questions: [] };
+  return { request: null, reason, details: whatThereIs(all, selector.drive, evidence), questions: [] };
 }
 
 /** Requests that are listed in a report. */
 const LISTED = 5;
 
 /** What the device did see: the requests there were, and why there may be no more. */
-function whatThereIs(requests: readonly RequestEvidence[], selector: Selector, evidence: Evidence): Detail[] {
+export function whatThereIs(requests: readonly RequestEvidence[], drive: string | undefined, evidence: Evidence): Detail[] {
   const listed = requests.slice(0, LISTED).map(requestTitle).join('; ');
   const more = requests.length > LISTED ? '; …' : '';
   const all =
     requests.length === 0 ? 'the device saw no request at all' : `${countOf(requests.length, 'request')} in all: ${listed}${more}`;
-  const devices = evidence.devices.filter((one) => selector.drive === undefined || one.drive === selector.drive);
+  const devices = evidence.devices.filter((one) => drive === undefined || one.drive === drive);
   return [{ kind: 'found', text: all }, ...devices.flatMap((device) => deviceTrouble(device, evidence))];
 }
 
@@ -85,11 +124,11 @@ function deviceTrouble(device: DeviceEvidence, evidence: Evidence): Detail[] {
   return [{ kind: 'text', text: `${drive}: ${why.text}${why.text.endsWith('?') ? '' : '.'}` }];
 }
 
-function countOf(count: number, noun: string): string {
+export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `#2 OUT, sector 0` */
-function requestTitle({ number, type, sector }: RequestEvidence): string {
+export function requestTitle({ number, type, sector }: RequestEvidence): string {
   return `#${number} ${type === null ? 'malformed' : shortName(REQUEST_TYPES, type)}${sector === null ? '' : `, sector ${sector}`}`;
 }

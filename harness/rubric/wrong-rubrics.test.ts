@@ -156,6 +156,21 @@ const WRONG: Wrong[] = [
     remedy: 'did you mean "write"?',
   },
   { code: 'unknown-check', text: withChecks(' - { id: a, points: 1, request: { like: «b, expect: {} } }') },
+  {
+    code: 'missing-key',
+    text: withChecks(' - { id: a, points: 1, requests: «{ of: { type: OUT } } }'),
+    says: 'nothing is said about these requests',
+    remedy: 'write count, all or order',
+  },
+  {
+    code: 'missing-key',
+    text: withChecks(' - { id: a, points: 1, requests: { order: [{ type: OUT }, «{}] } }'),
+    says: 'this step says of no request that it is meant',
+    remedy: 'give it drive, type or sector',
+  },
+  { code: 'unknown-drive', text: withChecks(' - { id: a, points: 1, requests: { order: [{ drive: «x }] } }'), says: 'no drive "x"' },
+  { code: 'unknown-drive', text: withChecks(' - { id: a, points: 1, requests: { of: { drive: «x }, count: 1 } }') },
+  { code: 'unknown-key', text: withChecks(' - { id: a, points: 1, requests: { «nth: 2, count: 1 } }') },
   { code: 'unknown-scenario', text: withChecks(' - { id: a, points: 1, in: «rum, console: x }'), remedy: 'did you mean "run"?' },
   { code: 'unknown-scenario', text: withScenarios('  run: { extends: «nope }') },
   {
