@@ -18,7 +18,7 @@ import type { Kernel } from './submission/handed-in.ts';
 import { systemFiles } from './submission/system-files.ts';
 import { whyNoKernel } from './submission/what-it-is.ts';
 import { type Workspace, withWorkspace } from './submission/workspace.ts';
-import { builtImages } from './vocabulary/scenario.ts';
+import { ownImages } from './vocabulary/scenario.ts';
 import { UsageError } from './vocabulary/usage-error.ts';
 
 export type { Evidence } from './evidence/evidence.ts';
@@ -83,9 +83,10 @@ async function gradeIn(workspace: Workspace, options: GradeOptions): Promise<Gra
 
 async function handedIn(submission: string | Uint8Array, rubric: Rubric, workspace: Workspace): Promise<HandedIn> {
   if (typeof submission === 'string') return found(submission, rubric, workspace);
-  const [image] = builtImages(rubric.scenarios);
-  if (image !== undefined)
-    throw new UsageError(`a drive of the rubric needs ${image}, which a build makes: give the folder's path, not bytes`);
+  const [image] = ownImages(rubric.scenarios);
+  if (image !== undefined) {
+    throw new UsageError(`a drive of the rubric needs ${image.pattern} beside the kernel: give the folder's path, not bytes`);
+  }
   const file = 'kernel';
   const kernel: Kernel = { file, bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
   const problem = rubric.submission.format === 'raw' ? null : whyNoKernel(file, submission);

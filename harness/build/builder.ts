@@ -148,7 +148,7 @@ export class Builder {
     const { setup, surroundings } = this.#options;
     const { steps, folder, seconds, output, memory, disk } = setup.recipe;
     const sources = files.map(({ path, program, time, sha256 }) => [path, program, time, sha256]);
-    const command = [setup.rules.kernel, setup.rules.images, steps, folder, seconds, output, memory, disk, setup.environment];
+    const command = [setup.rules.kernel, setup.rules.images.built, steps, folder, seconds, output, memory, disk, setup.environment];
     return hashOf(JSON.stringify([surroundings, command, sources]));
   }
 }

@@ -137,7 +137,7 @@ function withKernel(build: Unfinished, tree: string, { kernel: patterns, images 
   try {
     const { sha256 } = contentOf(path, MOST_BYTES.kernel);
     const kernel = { file, sha256, alsoMatched: [...search.alsoMatched], lines: null };
-    const made = imagesIn(tree, images);
+    const made = imagesIn(tree, images.built);
     if ('problem' in made) return withoutImage(build, made.problem);
     const entry: Entry = { build: { ...build, outcome: 'built', reason: null }, kernel, images: made.map(({ image }) => image) };
     return { entry, files: { kernelPath: path, linesPath: null, imagePaths: made.map(({ path: from }) => from) }, isLasting: true };

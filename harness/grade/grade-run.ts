@@ -57,10 +57,10 @@ export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, f
   };
 }
 
-/** Of an image that was built the evidence alone knows: each submission has its own. */
-function initialSha256({ name, built }: DriveSetup, { evidence, images }: ScenarioRun): string {
+/** Where each submission has its own image, the evidence alone knows which one it was. */
+function initialSha256({ name, own }: DriveSetup, { evidence, images }: ScenarioRun): string {
   const recorded = evidence.images.find(({ drive }) => drive === name);
-  return built === null || recorded === undefined ? images.get(name)!.sha256 : recorded.initialSha256;
+  return own === null || recorded === undefined ? images.get(name)!.sha256 : recorded.initialSha256;
 }
 
 function placed({ submission }: Rubric, evidence: Evidence): Evidence {
@@ -94,8 +94,8 @@ export function gradeRuns(rubric: Rubric, runs: ReadonlyMap<string, ScenarioRun>
 function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: initial }: ScenarioRun): Trouble {
   if (isOurFault(stop)) return { outcome: 'errored', reason: `the grader gave up: ${describeStop(stop)}` };
   if (stop.reason === 'not-bootable') return { outcome: 'failed', reason: describeStop(stop) };
-  const foreign = scenario.machine.drives.find(({ name, built }) => {
-    if (built !== null) return false;
+  const foreign = scenario.machine.drives.find(({ name, own }) => {
+    if (own !== null) return false;
     const recorded = images.find((image) => image.drive === name);
     return recorded === undefined || recorded.initialSha256 !== initial.get(name)?.sha256;
   });

@@ -45,13 +45,14 @@ export function rerunsOf(
   ];
 }
 
-/** Evidence has what a run changed of an image. Which bytes the rest were, nobody knows any more where a build made them; null: nobody asks. */
+/** Evidence has what a run changed of an image. Which bytes the rest were, nobody knows any more where each submission has its own image; null: nobody asks. */
 function missingImage({ checks }: Rubric, scenario: Scenario): string | null {
   for (const check of checks) {
     if (check.kind !== 'image' || check.scenario !== scenario.name) continue;
     const drive = scenario.machine.drives.find(({ name }) => name === driveName(check.expected.drive, scenario));
-    if (drive === undefined || drive.built === null) continue;
-    return `a check of the scenario ${scenario.name} looks at the drive ${drive.name}, and the image that was built for it is not kept with the evidence`;
+    if (drive === undefined || drive.own === null) continue;
+    const origin = { built: 'was built for it', submitted: 'was handed in for it' }[drive.own.source];
+    return `a check of the scenario ${scenario.name} looks at the drive ${drive.name}, and the image that ${origin} is not kept with the evidence`;
   }
   return null;
 }

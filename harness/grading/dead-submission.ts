@@ -2,7 +2,7 @@
 import type { SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { clean } from '../report/words.ts';
-import { type HandedIn, type Run, type Task, unrun, withBuilt } from './run-submission.ts';
+import { type HandedIn, type Run, type Task, unrun, withOwnImages } from './run-submission.ts';
 
 /** Said when its process has died for the first time. */
 export function postponedLine(name: string, reason: string): string {
@@ -11,13 +11,13 @@ export function postponedLine(name: string, reason: string): string {
 
 /** In each scenario errored, with the reason. */
 export function deadSubmission(
-  { name, kernel, built, students, handIn }: Omit<HandedIn, 'sources'> & Omit<Task, 'submission'>,
+  { name, kernel, ownImages, students, handIn }: Omit<HandedIn, 'sources'> & Omit<Task, 'submission'>,
   reason: string,
   { rubric, images, host, attempt, keep }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt' | 'keep'>,
 ): SubmissionRuns {
   const handedIn = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256 } : null;
   const runs = new Map<string, GradedRun>();
-  const held = withBuilt(rubric, images, built);
+  const held = withOwnImages(rubric, images, ownImages);
   for (const scenario of rubric.scenarios) {
     const drives = held.get(scenario.name)!;
     const empty = unrun(scenario, drives, { reason: 'worker-died', message: reason }, host);

@@ -2,6 +2,7 @@
 import type { SourceFiles } from '../explain/source-files.ts';
 import type { Found, HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
+import type { OwnImage } from '../vocabulary/scenario.ts';
 
 /** What an entry of a folder is; `other`: a device, a pipe, a socket. */
 export interface FolderEntry {
@@ -32,8 +33,8 @@ export interface Files {
   sourcesAt(place: Submission['sources']): SourceFiles | null;
   /** What was handed in; what is wrong with it is returned. */
   readKernel(found: Found): Kernel | HandInProblem | HostFault;
-  /** The submission's image of this name or glob. `kernels`: the rubric's patterns of kernels. */
-  imageOf(submission: Submission, kernels: readonly string[], pattern: string): InitialImage | HandInProblem | HostFault;
+  /** The submission's own image. `kernels`: the rubric's patterns of kernels. */
+  imageOf(submission: Submission, kernels: readonly string[], own: OwnImage): InitialImage | HandInProblem | HostFault;
   makeFolder(folder: string): void;
   /** Puts the content in the place of what has the name: as a whole, or not at all. */
   replace(file: string, content: string | Iterable<string>): void;

@@ -14,6 +14,7 @@ import { onHost } from '../files/system-error.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import { parseResult } from '../result/saved-result.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
+import { ownImageKey } from '../vocabulary/scenario.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { postponedLine } from './dead-submission.ts';
 import { FormatFiles } from './format-files.ts';
@@ -195,14 +196,14 @@ function filesOf({ tasks, identity: { shard }, grading: { files, rubric, destina
   ];
 }
 
-/** What was graded before and is different now, the kernel or an image that was built; null: nothing, or this computer cannot read it. */
+/** What was graded before and is different now, the kernel or an image of its own; null: nothing, or this computer cannot read it. */
 function differenceFrom(earlier: SubmissionResult, { submission }: Task, { rubric, files }: Grading): string | null {
-  const { kernel, built } = readHandIn(submission, rubric, files);
+  const { kernel, ownImages } = readHandIn(submission, rubric, files);
   if ('hostFault' in kernel) return null;
   if ((earlier.kernel?.sha256 ?? null) !== ('bytes' in kernel ? kernel.sha256 : null)) return 'the kernel';
   for (const { name, machine } of rubric.scenarios) {
     for (const drive of machine.drives) {
-      const now = drive.built === null ? undefined : built?.get(drive.built)?.sha256;
+      const now = drive.own === null ? undefined : ownImages?.get(ownImageKey(drive.own))?.sha256;
       // A record for students has nothing of hidden scenarios.
       const before = earlier.images[`${name}/${drive.name}`];
       if (now !== undefined && before !== undefined && before !== now) return `the image of drive ${drive.name}`;

@@ -2,7 +2,7 @@
 import type { Rubric } from '../rubric/types.ts';
 import type { Submission } from '../submission/handed-in.ts';
 import { InitialImage } from '../vocabulary/image.ts';
-import { builtImages } from '../vocabulary/scenario.ts';
+import { ownImageKey, ownImages } from '../vocabulary/scenario.ts';
 import type { Files } from './files.ts';
 import type { HandedIn } from './run-submission.ts';
 
@@ -11,11 +11,11 @@ export function readHandIn(submission: Submission, { submission: { kernel: kerne
   const kernel = files.readKernel(submission.kernel);
   const read = { name, kernel, alsoMatched, sources: files.sourcesAt(submission.sources) };
   if (!('bytes' in kernel)) return read;
-  const built = new Map<string, InitialImage>();
-  for (const pattern of builtImages(scenarios)) {
-    const image = files.imageOf(submission, kernels, pattern);
+  const images = new Map<string, InitialImage>();
+  for (const own of ownImages(scenarios)) {
+    const image = files.imageOf(submission, kernels, own);
     if (!(image instanceof InitialImage)) return { ...read, kernel: image };
-    built.set(pattern, image);
+    images.set(ownImageKey(own), image);
   }
-  return { ...read, built };
+  return { ...read, ownImages: images };
 }

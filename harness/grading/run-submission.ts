@@ -15,7 +15,7 @@ import { runScenario } from '../run/scenario.ts';
 import { ScenarioRuns } from '../run/shared-boot.ts';
 import type { HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
-import type { Scenario } from '../vocabulary/scenario.ts';
+import { ownImageKey, type Scenario } from '../vocabulary/scenario.ts';
 
 /** Which runs are repeated to find out why: none; those that failed; or all, which are also watched for races. */
 export type Explain = 'nothing' | 'failures' | 'everything';
@@ -26,23 +26,23 @@ const MOST_ALSO_MATCHED = 20;
 /** By scenario, then by drive. */
 export type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 
-/** Those that the rubric describes. A drive whose image is built holds nothing yet. */
+/** Those that the rubric describes. A drive whose image each submission has for itself holds nothing yet. */
 export function imagesOf(rubric: Rubric): Images {
   return new Map(
     rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
   );
 }
 
-/** The same with those that were built, as far as there are any. */
-export function withBuilt({ scenarios }: Rubric, images: Images, built: HandedIn['built'] = new Map()): Images {
-  if (built.size === 0) return images;
+/** The same with those of one submission, as far as there are any. */
+export function withOwnImages({ scenarios }: Rubric, images: Images, ownImages: HandedIn['ownImages'] = new Map()): Images {
+  if (ownImages.size === 0) return images;
   return new Map(
     scenarios.map(({ name, machine }) => {
-      const own = machine.drives.flatMap((drive) => {
-        const image = drive.built === null ? undefined : built.get(drive.built);
+      const held = machine.drives.flatMap((drive) => {
+        const image = drive.own === null ? undefined : ownImages.get(ownImageKey(drive.own));
         return image === undefined ? [] : [[drive.name, image] as const];
       });
-      return [name, new Map([...images.get(name)!, ...own])];
+      return [name, new Map([...images.get(name)!, ...held])];
     }),
   );
 }
@@ -60,8 +60,8 @@ export interface HandedIn {
   readonly kernel: Kernel | HandInProblem | HostFault;
   /** Files that the rubric's patterns match as well. */
   readonly alsoMatched?: readonly string[];
-  /** Images that its build made beside it, by the rubric's names or globs. */
-  readonly built?: ReadonlyMap<string, InitialImage>;
+  /** Images of drives that are its own, by `ownImageKey`. */
+  readonly ownImages?: ReadonlyMap<string, InitialImage>;
   /** What was handed in beside it, its sources perhaps; null: nothing. */
   readonly sources: SourceFiles | null;
 }
@@ -88,9 +88,9 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 }
 
 /** What grading needs to know of the submission. The evidence of one scenario is not kept in memory when the next one is run. */
-export function runSubmission({ name, kernel, alsoMatched = [], built, sources }: HandedIn, asked: Run): SubmissionRuns {
+export function runSubmission({ name, kernel, alsoMatched = [], ownImages, sources }: HandedIn, asked: Run): SubmissionRuns {
   const { rubric, host, attempt } = asked;
-  const run = { ...asked, images: withBuilt(rubric, asked.images, built) };
+  const run = { ...asked, images: withOwnImages(rubric, asked.images, ownImages) };
   const others = alsoMatched.length === 0 ? {} : { alsoMatched: alsoMatched.slice(0, MOST_ALSO_MATCHED) };
   const booted = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256, ...others } : null;
   const runs = new Map<string, GradedRun>();
@@ -108,7 +108,7 @@ export function runSubmission({ name, kernel, alsoMatched = [], built, sources }
 /** The same, with the evidence of all runs, which is kept in memory. */
 export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: SubmissionRuns; left: Map<string, ScenarioRun> } {
   const left = new Map<string, ScenarioRun>();
-  const images = withBuilt(run.rubric, run.images, submission.built);
+  const images = withOwnImages(run.rubric, run.images, submission.ownImages);
   const keep = (evidence: Evidence) => {
     const { scenario } = evidence;
     left.set(scenario, { evidence, images: images.get(scenario)! });

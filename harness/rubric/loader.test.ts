@@ -67,7 +67,7 @@ describe('a good rubric', () => {
       given: [],
       build: null,
       prebuilt: false,
-      images: [],
+      images: { built: [], submitted: [] },
       attempts: 'last',
       deadline: null,
     });
@@ -121,7 +121,7 @@ ${CHECKS}`);
     expect(second!.machine.drives).toEqual([
       {
         name: 'blk',
-        built: null,
+        own: null,
         size: 4096,
         contents: [{ at: 1, bytes: new Uint8Array([0x43]) }],
         slot: null,

@@ -2,7 +2,7 @@
 import { asksForRaces } from '../checks/findings.ts';
 import { type CheckSpec, checkKindNames } from '../checks/index.ts';
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
-import { builtImages, type DriveSetup, type Limit, type Scenario } from '../vocabulary/scenario.ts';
+import { type DriveSetup, type Limit, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import type { ContentReader } from './contents.ts';
 import { resolveExpectations } from './expectations.ts';
@@ -35,7 +35,7 @@ export async function resolveRubric(
   return {
     title: input.title,
     sha256,
-    submission: resolveSubmission(input.submission, builtImages(scenarios)),
+    submission: resolveSubmission(input.submission, ownImages(scenarios)),
     scenarios: scenarios.map((scenario) => {
       const races = scenario.races || checks.some((check) => asks(check, scenario));
       return { ...scenario, races, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
@@ -73,9 +73,10 @@ async function resolveScenario(
   reader: ContentReader,
 ): Promise<Omit<Scenario, 'work'>> {
   const drives: DriveSetup[] = [];
-  for (const [drive, { built, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
+  for (const [drive, { built, submitted, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);
-    const image = built === undefined ? { built: null, size: size!, contents } : { built, size: 0, contents: [] };
+    const own = ownImage(built, submitted);
+    const image = own === null ? { own, size: size!, contents } : { own, size: 0, contents: [] };
     drives.push({ name: drive, ...image, slot: slot ?? null, readonly: readonly ?? false, present: present ?? true });
   }
   return {
@@ -98,6 +99,11 @@ async function resolveScenario(
     races: scenario.races ?? false,
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),
   };
+}
+
+function ownImage(built: string | undefined, submitted: string | undefined): OwnImage | null {
+  if (built !== undefined) return { source: 'built', pattern: built };
+  return submitted === undefined ? null : { source: 'submitted', pattern: submitted };
 }
 
 function resolveCheck(check: CheckInput, firstScenario: string, requests: ReadonlyMap<string, WrittenRequest>): Check {

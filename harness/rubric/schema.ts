@@ -43,6 +43,9 @@ const drive = z.strictObject({
     .describe(
       "The image comes out of the student's build: its name or glob below the top of what was built. Instead of size and contents.",
     ),
+  submitted: globPattern()
+    .optional()
+    .describe('The image was handed in: its name or glob in what the student handed in. Instead of size and contents.'),
   contents: z.array(contentSchema).max(10_000).optional().describe('What the image holds before the run; zeroes elsewhere.'),
   slot: slot()
     .optional()

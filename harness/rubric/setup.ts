@@ -22,10 +22,10 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   machine: ({ machine: { drives: _, rng, ...rest } }) =>
     Object.entries(rng === null ? rest : { ...rest, rng }).sort(([a], [b]) => (a < b ? -1 : 1)),
   drives: ({ machine }, images) =>
-    machine.drives.map(({ contents: _, built, ...rest }) => [
+    machine.drives.map(({ contents: _, own, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
       // Each submission has its own image, of which the rubric says the name alone. Evidence has the SHA-256 beside this.
-      ...(built === null ? [images.get(rest.name)!.sha256] : ['built', built]),
+      ...(own === null ? [images.get(rest.name)!.sha256] : [own.source, own.pattern]),
     ]),
   until: ({ until }) => until?.console ?? null,
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),

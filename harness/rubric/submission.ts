@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { deadline, duration, globPattern, pathBelow, size, someText, text } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
+import type { ImageSource, OwnImage } from '../vocabulary/scenario.ts';
 import { ATTEMPT_POLICIES, type BuildRecipe, type BuildStep, type SubmissionRules } from '../vocabulary/submission.ts';
 import { asMap, asText } from './loose.ts';
 
@@ -97,8 +98,9 @@ export const submissionSchema = z.strictObject({
 
 type SubmissionInput = z.output<typeof submissionSchema>;
 
-/** `images`: names or globs of the images that scenarios take from what was built. */
-export function resolveSubmission(input: SubmissionInput, images: string[]): SubmissionRules {
+/** `images`: those that scenarios take from each submission. */
+export function resolveSubmission(input: SubmissionInput, images: readonly OwnImage[]): SubmissionRules {
+  const from = (wanted: ImageSource) => images.flatMap(({ source, pattern }) => (source === wanted ? [pattern] : []));
   const { kernel, several, format, base, take, given, build, prebuilt, attempts, deadline } = input;
   return {
     kernel,
@@ -109,7 +111,7 @@ export function resolveSubmission(input: SubmissionInput, images: string[]): Sub
     given: given ?? [],
     build: build === undefined ? null : resolveBuild(build),
     prebuilt: prebuilt ?? false,
-    images,
+    images: { built: from('built'), submitted: from('submitted') },
     attempts: attempts ?? 'last',
     deadline: deadline ?? null,
   };

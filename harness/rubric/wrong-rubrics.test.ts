@@ -101,6 +101,18 @@ const WRONG: Wrong[] = [
   { code: 'bad-path', text: withMachine('machine: { drives: { blk: { built: «../fs.img } } }') },
   {
     code: 'one-of',
+    text: withMachine('machine: { drives: { blk: { contents: [], «submitted: fs.img } } }'),
+    says: '"submitted" does not go with "contents": an image that was handed in',
+    remedy: 'remove "contents", or "submitted"',
+  },
+  {
+    code: 'one-of',
+    text: withMachine('machine: { drives: { blk: { «built: fs.img, submitted: fs.img } } }'),
+    says: '"built" does not go with "submitted"',
+  },
+  { code: 'bad-path', text: withMachine('machine: { drives: { blk: { submitted: «/fs.img } } }') },
+  {
+    code: 'one-of',
     text: withChecks(
       ' - { id: a, points: 1, request: {} }\n - { id: b, points: 1, request: { «like: a, drive: blk, nth: 2, expect: {} } }',
     ),

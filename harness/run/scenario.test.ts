@@ -12,7 +12,7 @@ import { runScenario as runWithImages } from './scenario.ts';
 const KERNEL = { bytes: new TextEncoder().encode('kernel'), sha256: 'ab'.repeat(32) };
 
 function scenario(changes: Partial<Scenario> = {}): Scenario {
-  const place = { built: null, slot: null, readonly: false, present: true };
+  const place = { own: null, slot: null, readonly: false, present: true };
   const drives = [{ name: 'blk', size: 4096, contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }], ...place }];
   return {
     name: 'write',

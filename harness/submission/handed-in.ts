@@ -66,6 +66,8 @@ export interface Submission extends Search {
   readonly sources: TreePlace | BuiltPlace | null;
   /** Images of drives that the build left, by the rubric's names or globs; left out: what was handed in holds them (images.ts). */
   readonly images?: Readonly<Record<string, KernelFile>>;
+  /** Images of drives that were handed in as they are, by the rubric's names or globs; left out: only the kernel's file was handed in. */
+  readonly submittedImages?: Readonly<Record<string, Found>>;
   /** How the kernel was built of what was handed in; left out: it was handed in itself. */
   readonly build?: BuildResult;
 }

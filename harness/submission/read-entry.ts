@@ -14,8 +14,11 @@ import { isRepository } from './git/repository.ts';
 import type { WantedCommit } from './git/wanted.ts';
 import type { HandIn } from './hand-in.ts';
 import type { Found, HandInProblem, HostFault, KernelFile } from './handed-in.ts';
+import { submittedImage } from './image-search.ts';
+import { orHostFault } from './kernel.ts';
 import { type KernelRules, type Located, levels } from './kernel-search.ts';
 import { whyLeftOut } from './left-out.ts';
+import { isPointer, keptElsewhere, POINTER_BYTES } from './lfs-pointer.ts';
 import { noKernel } from './no-kernel.ts';
 import { searchKernel } from './search.ts';
 import { join, type Tree } from './tree.ts';
@@ -76,7 +79,7 @@ const NOT_BUILT: HandInProblem = { problem: 'its kernel was not built' };
 /** Whatever is found in it is the student's, however deep it lies. */
 export async function readTree(name: string, tree: Tree, reading: Reading): Promise<ReadEntry> {
   const search = await locateFirst(tree, searchesFor(reading.rules), reading);
-  const read = await readHit(name, tree, search, reading);
+  const read = withImages(await readHit(name, tree, search, reading), search.tree, reading.rules);
   if (!(search.tree instanceof CommitTree)) return read;
   const { handIn } = read;
   const kernel = withoutPointer(handIn.submission.kernel);
@@ -86,12 +89,19 @@ export async function readTree(name: string, tree: Tree, reading: Reading): Prom
   };
 }
 
-const POINTER = 'version https://git-lfs.github.com/spec/';
-
-/** Git LFS keeps a few lines in place of a file. */
 function withoutPointer(kernel: Found): Found {
-  if (!('path' in kernel) || !readBeginning(kernel.path, POINTER.length, 'refuse').equals(Buffer.from(POINTER))) return kernel;
-  return { problem: `${kernel.file} is kept by Git LFS, which is not asked: commit the file itself` };
+  if (!('path' in kernel) || !isPointer(readBeginning(kernel.path, POINTER_BYTES, 'refuse'))) return kernel;
+  return keptElsewhere(kernel.file);
+}
+
+/** With the images of drives that lie in the tree, which is the one that the kernel or its sources were found in. */
+function withImages(read: ReadEntry, tree: Tree, { images }: SubmissionRules): ReadEntry {
+  if (images.submitted.length === 0) return read;
+  const found = images.submitted.map(
+    (pattern) => [pattern, orHostFault(`${pattern} cannot be looked for`, () => submittedImage(tree, pattern))] as const,
+  );
+  const { handIn } = read;
+  return { ...read, handIn: { ...handIn, submission: { ...handIn.submission, submittedImages: Object.fromEntries(found) } } };
 }
 
 async function readHit(name: string, tree: Tree, search: Hit, reading: Reading): Promise<ReadEntry> {

@@ -13,7 +13,7 @@ import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 const HOST = machineHost('bootgrade test');
 const DRIVE: DriveSetup = {
   name: 'blk',
-  built: null,
+  own: null,
   size: 64 * 1024 * 1024,
   contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }],
   slot: null,
@@ -62,7 +62,7 @@ export function assembled(source: string, { entry }: { entry?: bigint } = {}): U
   });
 }
 
-const DISK: DriveSetup = { name: 'disk', built: null, size: 4096, contents: [], slot: null, readonly: false, present: true };
+const DISK: DriveSetup = { name: 'disk', own: null, size: 4096, contents: [], slot: null, readonly: false, present: true };
 /** Modern transport, and no text that ends the run. */
 const WITH_INTERRUPTS: Scenario = {
   ...SCENARIO,

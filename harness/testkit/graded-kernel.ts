@@ -11,7 +11,7 @@ import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 const HOST = machineHost('bootgrade test');
 const DRIVE: DriveSetup = {
   name: 'disk',
-  built: null,
+  own: null,
   size: 4096,
   contents: [{ at: 0, bytes: new TextEncoder().encode('sector zero') }],
   slot: null,

@@ -71,9 +71,9 @@ export interface RngSetup {
 /** A drive and what its image holds before the run; `initialImage` (image.ts) makes it readable. */
 export interface DriveSetup {
   name: string;
-  /** Name or glob of the image below the top of what was built, each submission's own; null: `size` and `contents` say what the image is. */
-  built: string | null;
-  /** Bytes, a multiple of 512; 0 where the image is built. */
+  /** Each submission has an image of its own; null: `size` and `contents` say what the image is. */
+  own: OwnImage | null;
+  /** Bytes, a multiple of 512; 0 where each submission has its own image. */
   size: number;
   /** Sorted, without overlaps; zeroes elsewhere. */
   contents: Extent[];
@@ -84,10 +84,26 @@ export interface DriveSetup {
   present: boolean;
 }
 
-/** Names or globs of the images that come out of builds, each once. */
-export function builtImages(scenarios: readonly Pick<Scenario, 'machine'>[]): string[] {
-  const built = scenarios.flatMap(({ machine }) => machine.drives.flatMap((drive) => drive.built ?? []));
-  return [...new Set(built)].sort();
+/** Where an image comes from that each submission has for itself: its build made it, or it was handed in as it is. */
+export const IMAGE_SOURCES = ['built', 'submitted'] as const;
+export type ImageSource = (typeof IMAGE_SOURCES)[number];
+
+export interface OwnImage {
+  source: ImageSource;
+  /** Name or glob: of one that is built, below the top of what was built; else in what was handed in. */
+  pattern: string;
+}
+
+/** By this the image of a submission is known. */
+export function ownImageKey({ source, pattern }: OwnImage): string {
+  return `${source} ${pattern}`;
+}
+
+/** The images that drives take from each submission, each once. */
+export function ownImages(scenarios: readonly Pick<Scenario, 'machine'>[]): OwnImage[] {
+  const all = scenarios.flatMap(({ machine }) => machine.drives.flatMap(({ own }) => own ?? []));
+  const byKey = new Map(all.map((own) => [ownImageKey(own), own]));
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, own]) => own);
 }
 
 /** A fault of the `nth` request (from 1) of a type; null: of any type. */

@@ -1,4 +1,5 @@
 /** What a rubric says of the hand-ins: where the kernel is in one, what of it is the student's, and how a kernel is built from sources. */
+import type { ImageSource } from './scenario.ts';
 
 export interface SubmissionRules {
   /** File names or globs below the hand-in, or below the folder that was built, in order of preference. */
@@ -17,8 +18,8 @@ export interface SubmissionRules {
   build: BuildRecipe | null;
   /** Where kernels are built: one that is handed in without any of the files that are taken is graded as it is. */
   prebuilt: boolean;
-  /** Names or globs of the images below the same top that scenarios' drives hold (`built`). */
-  images: string[];
+  /** Names or globs of the images that scenarios' drives hold: of those that are built, below the same top as the kernel. */
+  images: Record<ImageSource, string[]>;
   /** Which of a student's attempts is graded: the last one before the deadline, or all of them, of which the best counts or each has a row. */
   attempts: AttemptPolicy;
   /** As 2026-12-01T23:59+08:00; null: there is none. */
@@ -78,7 +79,7 @@ export function kernelsOnly(kernel: string[]): SubmissionRules {
     given: [],
     build: null,
     prebuilt: false,
-    images: [],
+    images: { built: [], submitted: [] },
     attempts: 'last',
     deadline: null,
   };

@@ -7,14 +7,14 @@ import type { HandedIn } from '../grading/run-submission.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { BEGINNING } from '../submission/archive/kind.ts';
 import type { Found, HandInProblem, HostFault, Kernel, KernelFile, Search } from '../submission/handed-in.ts';
-import { imageIn, inFolder, needed, notAnImage, onlyOne, topOf } from '../submission/image-search.ts';
+import { imageIn, inFolder, needed, notAnImage, onlyOne, submittedImage, topOf } from '../submission/image-search.ts';
 import { searchTree } from '../submission/kernel-search.ts';
 import { noKernel } from '../submission/no-kernel.ts';
 import { LARGEST_SOURCE, listSources } from '../submission/source-list.ts';
 import { whyNoKernel } from '../submission/what-it-is.ts';
 import { InitialImage } from '../vocabulary/image.ts';
 import { MOST_BYTES, tooLarge } from '../vocabulary/most-bytes.ts';
-import { builtImages } from '../vocabulary/scenario.ts';
+import { type OwnImage, ownImageKey, ownImages } from '../vocabulary/scenario.ts';
 import type { SubmissionRules } from '../vocabulary/submission.ts';
 import { ChosenFiles, ChosenTree } from './chosen-tree.ts';
 import type { Chosen } from './messages.ts';
@@ -31,13 +31,13 @@ export function handedIn(chosen: Chosen, { submission: rules, scenarios }: Rubri
   };
   const read = { name: chosen.name.normalize('NFC'), kernel, alsoMatched, sources };
   if (!('bytes' in kernel)) return read;
-  const built = new Map<string, InitialImage>();
-  for (const pattern of builtImages(scenarios)) {
-    const image = imageBeside(kernel, pattern, tree, files, rules);
+  const images = new Map<string, InitialImage>();
+  for (const own of ownImages(scenarios)) {
+    const image = imageBeside(kernel, own, tree, files, rules);
     if (!(image instanceof InitialImage)) return { ...read, kernel: image };
-    built.set(pattern, image);
+    images.set(ownImageKey(own), image);
   }
-  return { ...read, built };
+  return { ...read, ownImages: images };
 }
 
 /** A file that was chosen by itself is the kernel, whatever it is called. */
@@ -58,13 +58,15 @@ function readKernel({ file, path }: KernelFile, files: ChosenFiles, { format }: 
 
 function imageBeside(
   { file: kernel }: Kernel,
-  pattern: string,
+  own: OwnImage,
   tree: ChosenTree,
   files: ChosenFiles,
   rules: SubmissionRules,
 ): InitialImage | HandInProblem {
-  const found = onlyOne(inFolder(tree.at(topOf(kernel, rules.kernel)), pattern), pattern);
-  if ('problem' in found) return needed(pattern, found.problem);
+  const { source, pattern } = own;
+  const found =
+    source === 'submitted' ? submittedImage(tree, pattern) : onlyOne(inFolder(tree.at(topOf(kernel, rules.kernel)), pattern), pattern);
+  if ('problem' in found) return needed(own, found.problem);
   const { file, path } = found;
   const size = files.size(path);
   return size > MOST_BYTES.contents ? notAnImage(file, tooLarge(size, MOST_BYTES.contents)) : imageIn(file, files.read(path));

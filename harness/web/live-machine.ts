@@ -5,7 +5,7 @@
  */
 import { createMachine, type Machine, type RunResult } from '../../machine/index.ts';
 import { describeStop } from '../evidence/stop.ts';
-import { type HandedIn, imagesOf, withBuilt } from '../grading/run-submission.ts';
+import { type HandedIn, imagesOf, withOwnImages } from '../grading/run-submission.ts';
 import { requestsSection } from '../report/html/submission.ts';
 import { requestsShown } from '../report/run-excerpt.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -37,11 +37,11 @@ export class LiveMachine {
   #began = performance.now();
 
   /** Throws where there is nothing to boot. */
-  constructor({ kernel, built }: HandedIn, rubric: Rubric, tell: (answer: LiveAnswer) => void) {
+  constructor({ kernel, ownImages }: HandedIn, rubric: Rubric, tell: (answer: LiveAnswer) => void) {
     if ('hostFault' in kernel) throw new Error(kernel.hostFault);
     if ('problem' in kernel) throw new Error(kernel.problem);
     const [scenario] = rubric.scenarios;
-    const images = withBuilt(rubric, imagesOf(rubric), built).get(scenario!.name)!;
+    const images = withOwnImages(rubric, imagesOf(rubric), ownImages).get(scenario!.name)!;
     const host = {
       createMachine: (options: Parameters<typeof createMachine>[0]) =>
         createMachine({ ...options, live: true, work: undefined, onConsole: (byte) => void this.#printed.push(byte) }),

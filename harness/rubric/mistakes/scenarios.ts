@@ -6,6 +6,7 @@
 import { quoted } from '../../evidence/printable.ts';
 import { suggestion } from '../../vocabulary/did-you-mean.ts';
 import type { Mistake } from '../../vocabulary/problem.ts';
+import { IMAGE_SOURCES, type ImageSource } from '../../vocabulary/scenario.ts';
 import { asList, asMap, asText, type Loose } from '../loose.ts';
 import { MOST_SCENARIOS } from '../schema.ts';
 import { findCycles } from './cycles.ts';
@@ -29,7 +30,7 @@ export function scenarioMistakes(rubric: unknown, merged: ReadonlyMap<string, Lo
     ...names.flatMap((name) => cpuMistakes(asMap(written[name])['cpu'], ['scenarios', name, 'cpu'], cpuProblem)),
     ...names.flatMap((name) => keyMistakes(asMap(written[name])['keys'], ['scenarios', name, 'keys'], isPlain)),
     ...sizeMistakes(asMap(machine), merged),
-    ...builtMistakes(rubric, merged),
+    ...ownImageMistakes(rubric, merged),
   ];
 }
 
@@ -74,37 +75,43 @@ function sizeMistakes(machine: Loose, merged: ReadonlyMap<string, Loose>): Mista
   const found = new Map<string, Mistake>();
   for (const [scenario, { drives }] of merged) {
     for (const [name, drive] of Object.entries(asMap(drives))) {
-      if (Object.hasOwn(asMap(drive), 'size') || Object.hasOwn(asMap(drive), 'built')) continue;
+      if (['size', ...IMAGE_SOURCES].some((key) => Object.hasOwn(asMap(drive), key))) continue;
       const path = Object.hasOwn(machineDrives, name) ? ['machine', 'drives', name] : ['scenarios', scenario, 'drives', name];
       found.set(path.join('/'), {
         path,
         code: 'missing-key',
         message: `the drive ${quoted(name, 60)} has no size`,
-        remedy: 'e.g. size: 64M, or built: fs.img for an image that comes out of the build',
+        remedy: 'e.g. size: 64M, or built: fs.img for an image that comes out of the build, or submitted: fs.img for one that is handed in',
       });
     }
   }
   return [...found.values()];
 }
 
-/** Keys that say what an image is; one that comes out of a build is what it is. */
-const OF_OTHER_IMAGES = ['size', 'contents'];
+/** How an image that is each submission's own does not go with other keys. */
+const WHY_ALONE: Record<ImageSource, string> = {
+  built: 'an image that comes out of the build has its own size and contents',
+  submitted: 'an image that was handed in has its own size and contents',
+};
 
 /** The keys of one drive may stand in several places: what counts is what a scenario gets of them. */
-function builtMistakes(rubric: unknown, merged: ReadonlyMap<string, Loose>): Mistake[] {
+function ownImageMistakes(rubric: unknown, merged: ReadonlyMap<string, Loose>): Mistake[] {
   const found = new Map<string, Mistake>();
   for (const [scenario, { drives }] of merged) {
     for (const [name, drive] of Object.entries(asMap(drives))) {
-      const others = OF_OTHER_IMAGES.filter((key) => Object.hasOwn(asMap(drive), key));
-      if (!Object.hasOwn(asMap(drive), 'built') || others.length === 0) continue;
-      const path = writtenAt(rubric, scenario, ['drives', name, 'built']);
+      const has = (key: string) => Object.hasOwn(asMap(drive), key);
+      const own = IMAGE_SOURCES.find(has);
+      if (own === undefined) continue;
+      const others = [...IMAGE_SOURCES.filter((key) => key !== own), 'size', 'contents'].filter(has);
+      if (others.length === 0) continue;
+      const path = writtenAt(rubric, scenario, ['drives', name, own]);
       const keys = others.map((key) => `"${key}"`).join(' and ');
       found.set(path.join('/'), {
         path,
         atKey: true,
         code: 'one-of',
-        message: `"built" does not go with ${keys}: an image that comes out of the build has its own size and contents`,
-        remedy: `remove ${keys}, or "built"`,
+        message: `"${own}" does not go with ${keys}: ${WHY_ALONE[own]}`,
+        remedy: `remove ${keys}, or "${own}"`,
       });
     }
   }

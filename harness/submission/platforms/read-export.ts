@@ -90,7 +90,7 @@ async function readAttempt(
 ): Promise<ReadEntry> {
   const problem = given.map(({ entry }) => problems.get(entry)).find((one) => one !== undefined);
   if (problem !== undefined) return { handIn: withoutFiles(name, { problem }), folders: [] };
-  const parts = platform === 'canvas' ? withoutNumbers(given, wantedOf(reading.rules)) : given;
+  const parts = platform === 'canvas' ? withoutNumbers(given, [...wantedOf(reading.rules), ...reading.rules.images.submitted]) : given;
   try {
     const [only, ...others] = parts;
     if (only === undefined || others.length > 0 || tree.list(only.entry) !== null) {
