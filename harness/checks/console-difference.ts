@@ -3,22 +3,21 @@
  * finds the place. Where nothing on the console is like the text, its last lines.
  */
 import { diffArrays } from 'diff';
-import type { Evidence } from '../evidence/evidence.ts';
 import { printable, quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
-import { type ConsoleLine, consoleEnd, consoleLines, consoleText } from './console-text.ts';
+import { type ConsoleLine, consoleEnd, consoleLines, type Shown } from './console-text.ts';
 
 type DifferenceLine = Extract<Detail, { kind: 'difference' }>['lines'][number];
 
 /** What was wanted and what is there. `label` says in a report which text it is, e.g. `step 2`; empty if there is only one. */
-export function consoleDifference(evidence: Evidence, wanted: string, label = ''): Detail[] {
+export function consoleDifference(console: Shown, wanted: string, label = ''): Detail[] {
   const expected: Detail = { kind: 'expected', text: `${label === '' ? '' : `${label}: `}${quoted(wanted)}` };
-  const lines = consoleLines(evidence);
+  const lines = consoleLines(console);
   const wantedLines = plainEnds(wanted).split('\n');
-  if (wantedLines.length > 1 && consoleText(evidence).includes(plainEnds(wanted))) return [expected, OTHER_LINE_ENDS];
+  if (wantedLines.length > 1 && console.text.includes(plainEnds(wanted))) return [expected, OTHER_LINE_ENDS];
   const note = label === '' ? 'expected' : `expected: ${label}`;
   const difference = wantedLines.length > 1 ? differenceOfLines(lines, wantedLines, note) : differenceInLine(lines, wanted, note);
-  return difference === null ? [expected, ...consoleEnd(evidence, 'no similar line; the console ends with')] : [difference];
+  return difference === null ? [expected, ...consoleEnd(console, 'no similar line; the console ends with')] : [difference];
 }
 
 const OTHER_LINE_ENDS: Detail = {

@@ -131,6 +131,129 @@ describe('console', () => {
     ]);
   });
 
+  describe('steps may be expressions', () => {
+    const run = evidence({ console: 'grüß\r\nticks: 95\r\nticks: 104\r\nbye\r\n' });
+
+    it('each is looked for after the one before, and its condition decides which match counts', async () => {
+      const steps = 'console: { in-order: [grüß, { matches: "^ticks: (\\\\d+)$", where: { 1: { min: 100 } } }, { contains: bye }] }';
+      expectPassed(await judgeOne(steps, run));
+      const again = 'console: { in-order: [{ matches: "ticks: 104$" }, { matches: "^ticks" }] }';
+      expect(expectFailed(await judgeOne(again, run)).reason).toBe('1 of 2 steps missing or out of order');
+    });
+
+    it('one that comes too early is shown where it is', async () => {
+      const verdict = expectFailed(await judgeOne('console: { in-order: [bye, { matches: "^ticks: 9" }] }', run));
+      expect(linesOf(verdict.details)).toEqual([
+        'expected step 2: a match of "^ticks: 9"',
+        'found line 2: "ticks: 95"',
+        'It comes too early: before the step that it should follow.',
+      ]);
+    });
+
+    it('goes on at the right byte after a line with characters of several bytes, and with bytes that are not UTF-8', async () => {
+      const bytes = Buffer.concat([
+        Buffer.from('€ 𝄞 '),
+        Buffer.from([0xff, 0xc3]),
+        Buffer.from('12é!x\r\ny'),
+        Buffer.from([0xe2]),
+        Buffer.from('z'),
+      ]);
+      const odd = { ...evidence(), console: bytes.toString('base64') };
+      expectPassed(await judgeOne('console: { in-order: [{ matches: "1(2)é" }, "!x", { matches: "^y" }, z] }', odd));
+      expectFailed(await judgeOne('console: { in-order: [{ matches: "1(2)é!" }, "!x"] }', odd));
+    });
+  });
+
+  describe('where: conditions on what a group matches', () => {
+    const times = evidence({ console: 'slept 95 ms\nslept 1o4 ms\nslept 0x70 ms by init\n' });
+    const slept = (where: string) => `console: { matches: "^slept (?P<time>\\\\w+) ms(.*)$", where: { ${where} } }`;
+
+    it.each(['1: { min: 95, max: 96 }', 'time: { is: 112 }', '1: { min: 100 }, 2: { is: " by init" }'])('%s holds', async (where) => {
+      expectPassed(await judgeOne(slept(where), times));
+    });
+
+    it.each(['1: { min: 100, max: 110 }', 'time: { is: 104 }', '1: { max: 100 }, 2: { is: " by init" }'])('%s does not', async (where) => {
+      expectFailed(await judgeOne(slept(where), times));
+    });
+
+    it('shows the nearest matches and what is wrong with them', async () => {
+      const verdict = expectFailed(await judgeOne(slept('time: { min: 100, max: 110 }'), times));
+      expect(verdict.reason).toBe('nothing on the console matches with these values');
+      expect(linesOf(verdict.details)).toEqual([
+        'expected a match of "^slept (?P<time>\\w+) ms(.*)$" (group time: from 100 to 110)',
+        'found line 1: "slept 95 ms": group time is "95", not from 100 to 110',
+        'found line 2: "slept 1o4 ms": group time is "1o4", not from 100 to 110',
+        'found line 3: "slept 0x70 ms by init": group time is "0x70", not from 100 to 110',
+      ]);
+    });
+  });
+
+  describe('all: in any order', () => {
+    const part = (texts: string) => `console: { all: [${texts}] }`;
+
+    it('passes where all of it is there, whatever the order', async () => {
+      expectPassed(await judgeOne(part('Testing, { contains: Enter }, { matches: "^Read" }'), shown));
+    });
+
+    it('each text with points earns its own', async () => {
+      const verdict = expectFailed(
+        await judgeOne(part('{ contains: Testing, points: 2 }, { contains: World, points: 3 }, { matches: "^Enter", points: 5 }'), shown),
+      );
+      expect(verdict.score).toBe(7);
+      expect(verdict.reason).toBe('1 of 3 texts missing');
+      expect(linesOf(verdict.details)[0]).toBe('expected text 2: "World"');
+    });
+
+    it('without points it is all or nothing', async () => {
+      expect(expectFailed(await judgeOne(part('Testing, World'), shown)).score).toBe(0);
+    });
+
+    it('tells of the first ten that are missing', async () => {
+      const verdict = expectFailed(await judgeOne(part(Array.from({ length: 13 }, (_, at) => `no-${at}-qq`).join(', ')), shown));
+      expect(linesOf(verdict.details).filter((line) => line.startsWith('expected'))).toHaveLength(10);
+      expect(linesOf(verdict.details).at(-1)).toBe('And 3 more, which are not shown here.');
+    });
+  });
+
+  describe('what must not be there', () => {
+    it('absent may be an expression', async () => {
+      expectPassed(await judgeOne('console: { absent: { matches: "^panic" } }', shown));
+      const verdict = expectFailed(await judgeOne('console: { absent: { matches: "W.rld" } }', shown));
+      expect(verdict.reason).toBe('something on the console matches');
+      expect(linesOf(verdict.details)).toEqual(['expected no match of "W.rld"', 'found line 2: "Read string: Hello Wurld from Image!"']);
+    });
+
+    it('none shows each that is there', async () => {
+      expectPassed(await judgeOne('console: { none: [panic, { matches: "^scause" }] }', shown));
+      const verdict = expectFailed(await judgeOne('console: { none: [panic, Enter, { matches: "^Testing" }] }', shown));
+      expect(verdict.reason).toBe('the console shows 2 of 3 that must not be there');
+      expect(linesOf(verdict.details).slice(0, 2)).toEqual(['expected no "Enter"', 'found line 1: "Enter riscv_boot"']);
+    });
+  });
+
+  describe('count', () => {
+    const rounds = evidence({ console: 'ping\r\npong\r\nping\r\n' });
+
+    it.each(['is: 2', 'min: 2', 'max: 2', 'min: 1, max: 3'])('%s holds for two', async (bounds) => {
+      expectPassed(await judgeOne(`console: { count: { contains: ping, ${bounds} } }`, rounds));
+      expectPassed(await judgeOne(`console: { count: { matches: "^p.ng$", where: { 0: { is: ping } }, ${bounds} } }`, rounds));
+    });
+
+    it('says how often and where', async () => {
+      const verdict = expectFailed(await judgeOne('console: { count: { contains: ping, is: 3 } }', rounds));
+      expect(verdict.reason).toBe('the console shows it 2 times');
+      expect(linesOf(verdict.details)).toEqual(['expected 3 times "ping"', 'found 2 times: lines 1, 3']);
+    });
+
+    it('does not count what overlaps, and shows the nearest line for none', async () => {
+      expectPassed(await judgeOne('console: { count: { contains: aa, is: 2 } }', evidence({ console: 'aaaaa' })));
+      const verdict = expectFailed(await judgeOne('console: { count: { contains: pinging, min: 1 } }', rounds));
+      expect(verdict.reason).toBe('the console never shows it');
+      expect(linesOf(verdict.details)[0]).toBe('expected at least 1 time "pinging"');
+      expectPassed(await judgeOne('console: { count: { contains: panic, is: 0 } }', rounds));
+    });
+  });
+
   it('finds text between bytes that are not UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('grüß dich'), Buffer.from([0xc3])]);
     const raw = { ...evidence(), console: bytes.toString('base64') };

@@ -1,101 +1,195 @@
-/**
- * `console`: what the kernel printed. Plain text is looked for byte by byte; a regular expression sees the console with its
- * line ends as LF.
- */
+/** `console`: what the kernel printed. console-sought.ts says what can be looked for. */
 
 import { z } from 'zod';
-import { binaryOfText } from '../bytes/binary.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
-import { compileRegex, regex, someText } from '../vocabulary/fields.ts';
+import { someText, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
-import { consoleDifference } from './console-difference.ts';
-import { consoleBinary, consoleEnd, consoleText, lineAt } from './console-text.ts';
+import {
+  boundsInWords,
+  find,
+  foundAt,
+  groupMistakes,
+  inWords,
+  matchKeys,
+  missing,
+  places,
+  type Sought,
+  sought,
+  textKeys,
+} from './console-sought.ts';
+import { lineNumber, type Shown, shownBy } from './console-text.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 
-const step = z.strictObject({
-  contains: someText().describe('Text that the console must show after the step before it.'),
-  points: z.number().min(0).optional().describe("What this step is worth; on all steps or on none, together the check's points."),
-});
+const points = z.number().min(0).optional().describe("What this one is worth; on all or on none, together the check's points.");
+
+const item = z.union([
+  someText().transform((contains) => ({ contains, points: undefined })),
+  z.strictObject({ ...textKeys, points }).meta({ id: 'consoleText' }),
+  z.strictObject({ ...matchKeys, points }).meta({ id: 'consoleMatch' }),
+]);
+
+type Item = z.output<typeof item>;
+
+const items = z.array(item).min(1).max(100);
+
+const counts = {
+  is: whole().optional().describe('Exactly so many times.'),
+  min: whole().optional().describe('At least so many times.'),
+  max: whole().optional().describe('At most so many times.'),
+};
 
 const schema = z.union([
   someText().transform((contains) => ({ contains })),
-  z.strictObject({ contains: someText().describe('Text that the console must show.') }),
-  z.strictObject({ matches: regex().describe('Regular expression (RE2) that must match; ^ and $ match at each line.') }),
-  z.strictObject({ absent: someText().describe('Text that the console must not show.') }),
-  z.strictObject({ 'in-order': z.array(step).min(1).max(100).describe('Texts that the console must show one after another.') }),
+  z.strictObject(textKeys),
+  z.strictObject(matchKeys),
+  z.strictObject({ all: items.describe('What the console must show, in any order; each may have points.') }),
+  z.strictObject({ 'in-order': items.describe('What the console must show one after another; each may have points.') }),
+  z.strictObject({ absent: sought.describe('What the console must not show.') }),
+  z.strictObject({ none: z.array(sought).min(1).max(100).describe('What the console must not show, none of it.') }),
+  z.strictObject({
+    count: z
+      .union([z.strictObject({ ...textKeys, ...counts }), z.strictObject({ ...matchKeys, ...counts })])
+      .describe('How often the console must show it.'),
+  }),
 ]);
 
-type Step = z.output<typeof step>;
+type Expected = z.output<typeof schema>;
 
 /** Points to compare: a double's noise is not a mistake. */
 const NOISE = 1e-6;
 
-function mistakes(expected: z.output<typeof schema>, { points }: Placement): Mistake[] {
-  if (!('in-order' in expected)) return [];
-  const given = expected['in-order'].map((one) => one.points).filter((one) => one !== undefined);
-  if (given.length === 0) return [];
-  const path = ['in-order'];
-  if (given.length < expected['in-order'].length) {
-    return [
-      { path, code: 'points-mismatch', message: 'only some of the steps have points', remedy: 'give points to all of them, or to none' },
-    ];
+function mistakes(expected: Expected, { points: worth }: Placement): Mistake[] {
+  if ('all' in expected) return itemMistakes('all', 'texts', expected.all, worth);
+  if ('in-order' in expected) return itemMistakes('in-order', 'steps', expected['in-order'], worth);
+  if ('absent' in expected) return groupMistakes(expected.absent, ['absent']);
+  if ('none' in expected) return expected.none.flatMap((one, index) => groupMistakes(one, ['none', index]));
+  if ('count' in expected) return [...countMistakes(expected.count), ...groupMistakes(expected.count, ['count'])];
+  return groupMistakes(expected, []);
+}
+
+function itemMistakes(key: string, called: string, all: readonly Item[], worth: number | null): Mistake[] {
+  const ofGroups = all.flatMap((one, index) => groupMistakes(one, [key, index]));
+  const given = all.map((one) => one.points).filter((one) => one !== undefined);
+  if (given.length === 0) return ofGroups;
+  const wrong = { path: [key], code: 'points-mismatch' } as const;
+  if (given.length < all.length) {
+    return [...ofGroups, { ...wrong, message: `only some of the ${called} have points`, remedy: 'give points to all of them, or to none' }];
   }
   const sum = given.reduce((total, one) => total + one, 0);
-  if (points === null || Math.abs(sum - points) <= NOISE) return [];
-  return [{ path, code: 'points-mismatch', message: `the steps are worth ${sum} points together, the check ${points}` }];
+  if (worth === null || Math.abs(sum - worth) <= NOISE) return ofGroups;
+  return [...ofGroups, { ...wrong, message: `the ${called} are worth ${sum} points together, the check ${worth}` }];
 }
 
-function contains(wanted: string, evidence: Evidence): Verdict {
-  if (consoleBinary(evidence).includes(binaryOfText(wanted))) return PASSED;
-  return failed('the console does not show this text', consoleDifference(evidence, wanted));
+function countMistakes({ is, min, max }: Count): Mistake[] {
+  if (is === undefined && min === undefined && max === undefined)
+    return [{ path: ['count'], code: 'missing-key', message: 'how often is missing', remedy: 'give it `is`, `min` or `max`' }];
+  if (is !== undefined && (min !== undefined || max !== undefined))
+    return [{ path: ['count', 'is'], atKey: true, code: 'one-of', message: '"is" does not go with "min" and "max"' }];
+  if ((min ?? 0) <= (max ?? Number.MAX_SAFE_INTEGER)) return [];
+  return [{ path: ['count', 'min'], code: 'out-of-range', message: `\`min\` is larger than \`max\`, ${max}` }];
 }
 
-function matches(pattern: string, evidence: Evidence): Verdict {
-  if (compileRegex(pattern).test(consoleText(evidence))) return PASSED;
-  const details: Detail[] = [{ kind: 'expected', text: `a match of ${quoted(pattern)}` }, ...consoleEnd(evidence)];
-  return failed('nothing on the console matches', details);
+type Count = Extract<Expected, { count: unknown }>['count'];
+
+function contains(what: Sought, console: Shown): Verdict {
+  if (find(console, what) !== null) return PASSED;
+  const reason = 'contains' in what ? 'the console does not show this text' : nothingMatches(what);
+  return failed(reason, missing(console, what));
 }
 
-function absent(unwanted: string, evidence: Evidence): Verdict {
-  const at = consoleBinary(evidence).indexOf(binaryOfText(unwanted));
-  if (at === -1) return PASSED;
-  return failed('the console shows this text', [{ kind: 'expected', text: `no ${quoted(unwanted)}` }, lineAt(evidence, at)]);
+function nothingMatches({ where }: Extract<Sought, { matches: string }>): string {
+  return where === undefined ? 'nothing on the console matches' : 'nothing on the console matches with these values';
+}
+
+/** Items of a list whose details are shown. */
+const MOST_TOLD = 10;
+
+/** How many there are besides the ones that were shown. */
+function andMore(count: number): Detail[] {
+  return count <= MOST_TOLD ? [] : [{ kind: 'text', text: `And ${count - MOST_TOLD} more, which are not shown here.` }];
+}
+
+function none(unwanted: readonly Sought[], console: Shown): Verdict {
+  const there = unwanted.flatMap((what) => {
+    const found = find(console, what);
+    return found === null ? [] : [{ what, found }];
+  });
+  if (there.length === 0) return PASSED;
+  const details = there
+    .slice(0, MOST_TOLD)
+    .flatMap(({ what, found }): Detail[] => [
+      { kind: 'expected', text: `no ${inWords(what).replace(/^a match/, 'match')}` },
+      foundAt(console, found),
+    ]);
+  const reason = 'contains' in there[0]!.what ? 'the console shows this text' : 'something on the console matches';
+  const several = `the console shows ${there.length} of ${unwanted.length} that must not be there`;
+  return failed(unwanted.length === 1 ? reason : several, [...details, ...andMore(there.length)]);
+}
+
+function all(wanted: readonly Item[], console: Shown): Verdict {
+  const results = wanted.map((what, index) => ({ what, index, there: find(console, what) !== null }));
+  const absent = results.filter(({ there }) => !there);
+  if (absent.length === 0) return PASSED;
+  const details = absent.slice(0, MOST_TOLD).flatMap(({ what, index }) => missing(console, what, `text ${index + 1}`));
+  const score = results.reduce((sum, { what, there }) => sum + (there ? (what.points ?? 0) : 0), 0);
+  return failed(`${absent.length} of ${wanted.length} texts missing`, [...details, ...andMore(absent.length)], { score });
 }
 
 /** A step that is missing does not cost the ones after it. */
-function inOrder(steps: readonly Step[], evidence: Evidence): Verdict {
-  const binary = consoleBinary(evidence);
+function inOrder(steps: readonly Item[], console: Shown): Verdict {
   const details: Detail[] = [];
-  let at = 0;
+  let at = console.start;
   let score = 0;
-  let missing = 0;
-  steps.forEach(({ contains: wanted, points = 0 }, index) => {
-    const sought = binaryOfText(wanted);
-    const found = binary.indexOf(sought, at);
-    if (found !== -1) {
-      at = found + sought.length;
-      score += points;
+  let absent = 0;
+  steps.forEach((what, index) => {
+    const found = find(console, what, at);
+    if (found !== null) {
+      at = found.end;
+      score += what.points ?? 0;
       return;
     }
-    missing++;
+    absent++;
+    if (absent > MOST_TOLD) return;
     const step = `step ${index + 1}`;
-    const early = binary.indexOf(sought);
-    if (early === -1) details.push(...consoleDifference(evidence, wanted, step));
-    else details.push({ kind: 'expected', text: `${step}: ${quoted(wanted)}` }, lineAt(evidence, early), tooEarly);
+    const early = find(console, what);
+    if (early === null) details.push(...missing(console, what, step));
+    else details.push({ kind: 'expected', text: `${step}: ${inWords(what)}` }, foundAt(console, early), tooEarly);
   });
-  if (missing === 0) return PASSED;
-  return failed(`${missing} of ${steps.length} steps missing or out of order`, details, { score });
+  if (absent === 0) return PASSED;
+  return failed(`${absent} of ${steps.length} steps missing or out of order`, [...details, ...andMore(absent)], { score });
 }
 
 const tooEarly: Detail = { kind: 'text', text: 'It comes too early: before the step that it should follow.' };
 
-function evaluate(expected: z.output<typeof schema>, { evidence }: CheckContext): Verdict {
-  if ('contains' in expected) return contains(expected.contains, evidence);
-  if ('matches' in expected) return matches(expected.matches, evidence);
-  if ('absent' in expected) return absent(expected.absent, evidence);
-  return inOrder(expected['in-order'], evidence);
+function count({ is, min = is, max = is, ...what }: Count, console: Shown): Verdict {
+  let found = 0;
+  const lines: number[] = [];
+  for (const place of places(console, what)) {
+    if (found < MOST_TOLD) lines.push(lineNumber(console, place().start));
+    found++;
+  }
+  if (found >= (min ?? 0) && found <= (max ?? Number.MAX_SAFE_INTEGER)) return PASSED;
+  const expected: Detail = { kind: 'expected', text: `${timesInWords(boundsInWords(min, max))} ${inWords(what)}` };
+  if (found === 0) return failed('the console never shows it', [expected, ...missing(console, what)]);
+  const where = `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${found > lines.length ? ' …' : ''}`;
+  return failed(`the console shows it ${timesInWords(String(found))}`, [
+    expected,
+    { kind: 'found', text: `${timesInWords(String(found))}: ${where}` },
+  ]);
+}
+
+function timesInWords(number: string): string {
+  return /(^| )1$/.test(number) ? `${number} time` : `${number} times`;
+}
+
+function evaluate(expected: Expected, { evidence }: CheckContext): Verdict {
+  const console = shownBy(evidence);
+  if ('all' in expected) return all(expected.all, console);
+  if ('in-order' in expected) return inOrder(expected['in-order'], console);
+  if ('absent' in expected) return none([expected.absent], console);
+  if ('none' in expected) return none(expected.none, console);
+  if ('count' in expected) return count(expected.count, console);
+  return contains(expected, console);
 }
 
 export const consoleCheck = defineCheck({ schema, mistakes, evaluate });

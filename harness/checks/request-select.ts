@@ -15,7 +15,7 @@ import type { Count } from '../vocabulary/fields.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 import { consoleDifference } from './console-difference.ts';
-import { consoleBinary } from './console-text.ts';
+import { shownBy } from './console-text.ts';
 import { isWithin } from './count.ts';
 import type { Question } from './kind.ts';
 
@@ -56,7 +56,7 @@ export function requestsSeen({ after, before, drive, type, sector }: Selection, 
   if (first === undefined || last === undefined) {
     const [text, when] =
       first === undefined ? [after, 'after which the request is looked for'] : [before, 'before which requests are looked for'];
-    const details = [...consoleDifference(evidence, text!.console), ...whatThereIs(ofDrive, drive, evidence)];
+    const details = [...consoleDifference(shownBy(evidence), text!.console), ...whatThereIs(ofDrive, drive, evidence)];
     return { reason: `the console never shows the text ${when}`, details, questions: [] };
   }
   const isSelected = (one: RequestEvidence) =>
@@ -82,7 +82,7 @@ export function isMeant({ drive, type, sector }: Pick<Selection, 'drive' | 'type
 function shown(text: { console: string } | undefined, from: number, evidence: Evidence): { start: number; end: number } | undefined {
   if (text === undefined) return { start: from, end: from };
   const sought = binaryOfText(text.console);
-  const start = consoleBinary(evidence).indexOf(sought, from);
+  const start = shownBy(evidence).indexOf(sought, from);
   return start === -1 ? undefined : { start, end: start + sought.length };
 }
 

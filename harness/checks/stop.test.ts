@@ -6,6 +6,10 @@ describe('stop', () => {
   it('passes for the reason, or one of several', async () => {
     expectPassed(await judgeOne('stop: poweroff', evidence({ stop: { reason: 'poweroff' } })));
     expectPassed(await judgeOne('stop: { reason: [idle, waiting-for-input] }', evidence({ stop: { reason: 'idle' } })));
+    expectPassed(await judgeOne('stop: [idle, waiting-for-input]', evidence({ stop: { reason: 'idle' } })));
+    expectPassed(await judgeOne('stop: [idle, poweroff]', evidence({ stop: { reason: 'exit', code: 0 } })));
+    const verdict = expectFailed(await judgeOne('stop: [idle, poweroff]', evidence({ stop: { reason: 'hang' } })));
+    expect(linesOf(verdict.details)[0]).toBe('expected idle or poweroff');
   });
 
   it('fails for another reason and says which', async () => {

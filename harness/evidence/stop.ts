@@ -22,6 +22,14 @@ export function isOurFault({ reason }: Stop): boolean {
   return OUR_FAULT.includes(reason);
 }
 
+/**
+ * Whether the machine stopped for a reason of the rubric's. QEMU powers off where a kernel writes success (0x5555) to the test finisher, which
+ * is how kernels without an SBI do it.
+ */
+export function stoppedBy(reason: StopReason, stop: Stop): boolean {
+  return stop.reason === reason || (reason === 'poweroff' && stop.reason === 'exit' && stop.code === 0);
+}
+
 /** The rubric's word for the reason and what it means: `poweroff: the kernel powered off`; only the sentence where that has the word in it. */
 export function describeReason(stop: Stop): string {
   switch (stop.reason) {

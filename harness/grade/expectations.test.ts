@@ -53,3 +53,10 @@ it('a score alone that is wrong names the checks that it comes from; where these
   ] as const);
   expect(problems({ score: 20, outcomes })).toEqual(['score: expected 20, got 10', expect.stringContaining('their points')]);
 });
+
+it('takes success at the test finisher for the power-off that was expected', () => {
+  const ended = { ...GRADED, scenarios: [scenario({ stop: { reason: 'exit', code: 0 } })] };
+  const expectation = { submission: 'x', score: 10, outcomes: null, stop: new Map([[ended.scenarios[0]!.name, 'poweroff' as const]]) };
+  expect(unmet(expectation, ended)).toEqual([]);
+  expect(unmet(expectation, { ...ended, scenarios: [scenario({ stop: { reason: 'exit', code: 1 } })] })).toHaveLength(1);
+});

@@ -1,5 +1,6 @@
 /** A submission's result against what the rubric's author expects of it. */
 
+import { stoppedBy } from '../evidence/stop.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import type { Expectation } from '../rubric/expectations.ts';
 
@@ -9,8 +10,9 @@ export function unmet({ score, outcomes, stop }: Expectation, result: Submission
   const checks = outcomes === null ? (scores.length === 0 ? [] : notPassed(result)) : outcomeProblems(outcomes, result);
   const isAsExpected = outcomes !== null && scores.length > 0 && checks.length === 0 && result.score !== null;
   const stops = [...stop].flatMap(([scenario, reason]) => {
-    const found = result.scenarios.find(({ name }) => name === scenario)?.stop.reason;
-    return found === reason ? [] : [`${scenario}: expected to stop with ${reason}, got ${found ?? 'nothing: it was not run'}`];
+    const found = result.scenarios.find(({ name }) => name === scenario)?.stop;
+    if (found !== undefined && stoppedBy(reason, found)) return [];
+    return [`${scenario}: expected to stop with ${reason}, got ${found?.reason ?? 'nothing: it was not run'}`];
   });
   return [...scores, ...checks, ...(isAsExpected ? [SAME_OUTCOMES] : []), ...stops];
 }

@@ -23,6 +23,8 @@ interface Wrong {
   remedy?: string;
 }
 
+const withConsole = (console: string) => withChecks(` - { id: a, points: 1, console: ${console} }`);
+
 const WRONG: Wrong[] = [
   { code: 'missing-key', text: withSubmission('«take: blk.c, build: { steps: make }'), says: '"base" is missing' },
   { code: 'missing-key', text: withSubmission('«base: lab, build: { steps: make }'), says: '"take" is missing' },
@@ -124,6 +126,21 @@ const WRONG: Wrong[] = [
     text: withChecks(' - { id: a, points: 1, request: {} }\n - { id: b, points: 1, request: { like: a, «nth: 2 } }'),
     says: '"nth" does not go with "like"',
   },
+  { code: 'unknown-name', text: withConsole("{ matches: '(a)', where: { «2: { is: 1 } } }"), says: 'no group "2": it has 1' },
+  {
+    code: 'unknown-name',
+    text: withConsole("{ all: [x, { matches: '(?P<n>a)', where: { «m: { is: 1 } } }] }"),
+    says: 'of which n have names',
+  },
+  { code: 'missing-key', text: withConsole("{ matches: '(a)', where: { 1: «{} } }"), says: 'the condition is empty' },
+  { code: 'bad-name', text: withConsole("{ matches: '(a)', where: { «a-b: { is: 1 } } }") },
+  { code: 'bad-regex', text: withConsole("{ in-order: [x, { matches: «'(' }] }") },
+  { code: 'points-mismatch', text: withConsole('{ all: «[{ contains: x, points: 1 }, y] }'), says: 'only some of the texts have points' },
+  { code: 'points-mismatch', text: withConsole('{ all: «[{ contains: x, points: 2 }] }'), says: 'worth 2 points together, the check 1' },
+  { code: 'missing-key', text: withConsole('{ count: «{ contains: x } }'), remedy: 'give it `is`, `min` or `max`' },
+  { code: 'one-of', text: withConsole('{ count: { contains: x, «is: 1, min: 1 } }') },
+  { code: 'out-of-range', text: withConsole('{ count: { contains: x, min: «2, max: 1 } }') },
+  { code: 'one-of', text: withConsole('{ none: [x], «count: { contains: x, is: 1 } }'), says: '"count" does not go with "none"' },
   { code: 'one-of', text: withChecks(' - «{ id: a, points: 1 }') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, console: x, «stop: poweroff }') },
   {
