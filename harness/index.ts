@@ -8,6 +8,7 @@ import { readRubric } from './cli/read-rubric.ts';
 import { TOOL } from './cli/version.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { gradeSubmission } from './grade/grade.ts';
+import { handedFiles } from './grading/handed-files.ts';
 import { machineHost } from './grading/processes/machine-host.ts';
 import { readHandIn } from './grading/read-hand-in.ts';
 import { type HandedIn, imagesOf, runSubmission } from './grading/run-submission.ts';
@@ -16,6 +17,7 @@ import type { Rubric } from './rubric/types.ts';
 import { findSubmissions, SubmissionPathError } from './submission/find.ts';
 import type { Kernel } from './submission/handed-in.ts';
 import { systemFiles } from './submission/system-files.ts';
+import { absentText, alone } from './submission/text-search.ts';
 import { whyNoKernel } from './submission/what-it-is.ts';
 import { type Workspace, withWorkspace } from './submission/workspace.ts';
 import { ownImages } from './vocabulary/scenario.ts';
@@ -90,7 +92,8 @@ async function handedIn(submission: string | Uint8Array, rubric: Rubric, workspa
   const file = 'kernel';
   const kernel: Kernel = { file, bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
   const problem = rubric.submission.format === 'raw' ? null : whyNoKernel(file, submission);
-  return { name: 'kernel', kernel: problem ?? kernel, sources: null };
+  const files = handedFiles(rubric, (pattern) => absentText(alone(pattern)));
+  return { name: 'kernel', kernel: problem ?? kernel, files, sources: null };
 }
 
 async function found(path: string, rubric: Rubric, workspace: Workspace): Promise<HandedIn> {

@@ -4,14 +4,16 @@ import { type Explanations, storeKey } from '../evidence/explanation.ts';
 import type { Detail } from '../result/result.ts';
 import { consoleCheck } from './console.ts';
 import { deviceCheck } from './device.ts';
+import { fileCheck } from './file.ts';
 import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
-import type { CheckContext, CheckKind, Question, Verdict } from './kind.ts';
+import type { CheckContext, CheckKind, HandInContext, Question, Verdict } from './kind.ts';
 import { requestCheck } from './request.ts';
 import { requestsCheck } from './requests.ts';
 import { stopCheck } from './stop.ts';
 
-export const checkKinds = {
+/** About a run. */
+export const runCheckKinds = {
   console: consoleCheck,
   request: requestCheck,
   requests: requestsCheck,
@@ -21,23 +23,43 @@ export const checkKinds = {
   findings: findingsCheck,
 };
 
+/** About what was handed in: no run is needed. */
+export const handInCheckKinds = {
+  file: fileCheck,
+};
+
+export const checkKinds = { ...runCheckKinds, ...handInCheckKinds };
+
 export type CheckKindName = keyof typeof checkKinds;
 
 type Expected<Name extends CheckKindName> = Parameters<(typeof checkKinds)[Name]['evaluate']>[0];
 
 /** A kind and what it expects. */
-export type CheckSpec = { [Name in CheckKindName]: { kind: Name; expected: Expected<Name> } }[CheckKindName];
+type SpecOf<Names extends CheckKindName> = { [Name in Names]: { kind: Name; expected: Expected<Name> } }[Names];
+export type RunCheckSpec = SpecOf<keyof typeof runCheckKinds>;
+export type HandInCheckSpec = SpecOf<keyof typeof handInCheckKinds>;
+export type CheckSpec = RunCheckSpec | HandInCheckSpec;
 
 export const checkKindNames = Object.keys(checkKinds) as CheckKindName[];
 
 /** Evaluates a check; the details end with the answers to its questions, as far as the evidence has them. Pure. */
-export function evaluate({ kind: name, expected }: CheckSpec, context: CheckContext): Verdict {
+export function evaluate({ kind: name, expected }: RunCheckSpec, context: CheckContext): Verdict {
   // The table pairs each kind with its own expectation, which a lookup by a union cannot express.
-  const kind = checkKinds[name] as unknown as CheckKind<z.ZodType, CheckSpec['expected']>;
+  const kind = runCheckKinds[name] as unknown as CheckKind<z.ZodType, RunCheckSpec['expected']>;
   const verdict = kind.evaluate(expected, context);
   if (verdict.outcome === 'passed') return verdict;
   const { explanations } = context.evidence;
   return { ...verdict, details: [...verdict.details, ...verdict.questions.map((question) => answerTo(question, explanations))] };
+}
+
+/** Evaluates a check of what was handed in. Pure. */
+export function evaluateHandIn({ kind: name, expected }: HandInCheckSpec, context: HandInContext): Verdict {
+  return handInCheckKinds[name].evaluate(expected, context);
+}
+
+/** Whether checks of the kind are about what was handed in, and not about a run. */
+export function isHandInKind(name: CheckKindName): name is keyof typeof handInCheckKinds {
+  return Object.hasOwn(handInCheckKinds, name);
 }
 
 /** What a repeated run has found out, as a detail. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
 import type { PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
+import type { HandedFile } from '../result/handed-file.ts';
 import type { Detail } from '../result/result.ts';
 import { suggestion } from '../vocabulary/did-you-mean.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
@@ -14,6 +15,12 @@ export interface CheckContext {
   evidence: Evidence;
   /** Initial images of the scenario by drive. */
   images: ReadonlyMap<string, InitialImage>;
+}
+
+/** The same for a check of what was handed in, which needs no run. */
+export interface HandInContext {
+  /** Every file that the rubric's checks look at. */
+  files: readonly HandedFile[];
 }
 
 /** What a repeated run can find out about a failed check (harness/explain). `text` begins the line that shows the answer. */
@@ -45,6 +52,18 @@ export interface CheckKind<Schema extends z.ZodType, Expected = z.output<Schema>
 }
 
 export function defineCheck<Schema extends z.ZodType, Expected>(kind: CheckKind<Schema, Expected>): CheckKind<Schema, Expected> {
+  return kind;
+}
+
+/** A kind of check that is about no run. */
+export interface HandInCheckKind<Schema extends z.ZodType> {
+  schema: Schema;
+  /** Paths are relative to the check's part. */
+  mistakes?: (written: z.output<Schema>, placement: Placement) => Mistake[];
+  evaluate: (expected: z.output<Schema>, context: HandInContext) => Verdict;
+}
+
+export function defineHandInCheck<Schema extends z.ZodType>(kind: HandInCheckKind<Schema>): HandInCheckKind<Schema> {
   return kind;
 }
 

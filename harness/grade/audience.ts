@@ -3,11 +3,12 @@
  * cannot show what is not in it.
  */
 import type { Evidence } from '../evidence/evidence.ts';
+import type { HandedFile } from '../result/handed-file.ts';
 import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from '../result/result.ts';
 import { isHidden, type Rubric, unlistedOf } from '../rubric/types.ts';
 import { sumPoints } from './points.ts';
 
-function isVisible({ hidden }: CheckResult | ScenarioResult): boolean {
+function isVisible({ hidden }: Pick<CheckResult | ScenarioResult | HandedFile, 'hidden'>): boolean {
   return !hidden;
 }
 
@@ -23,13 +24,16 @@ function withoutColumns(students: readonly Student[]): Student[] {
 export function forStudents(result: SubmissionResult, reason: string | null): SubmissionResult {
   const scenarios = result.scenarios.filter(isVisible);
   const names = scenarios.map(({ name }) => name);
+  const { files: all = [], ...rest } = result;
+  const files = all.filter(isVisible);
   return {
-    ...result,
+    ...rest,
     audience: 'student',
     reason,
     checks: result.checks.filter(isVisible),
     hiddenChecks: summaryOf(result.checks.filter(({ hidden }) => hidden)),
     scenarios,
+    ...(files.length === 0 ? {} : { files }),
     images: Object.fromEntries(Object.entries(result.images).filter(([image]) => names.includes(image.slice(0, image.lastIndexOf('/'))))),
   };
 }

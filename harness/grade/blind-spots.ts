@@ -7,10 +7,11 @@ import type { AcceptedBlindSpot } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { gradeSubmission, type SubmissionRuns } from './grade.ts';
 import { gradeRun, type ScenarioRun } from './grade-run.ts';
+import { handedFileMutations } from './mutations/handed-files.ts';
 import { mutationsOf } from './mutations/index.ts';
 
 export interface BlindSpot {
-  /** `<scenario>/<mutation>` */
+  /** `<scenario>/<mutation>`, or `files/<mutation>` */
   name: string;
   what: string;
   /** Why the rubric's author accepts it; null: they do not. */
@@ -33,19 +34,22 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
   const unmutated = gradesOf(rubric, reference);
   const spots: BlindSpot[] = [];
   const noticed: string[] = [];
+  const tried = (name: string, what: string, changed: SubmissionRuns) => {
+    if (gradesOf(rubric, changed) !== unmutated) {
+      noticed.push(name);
+      return;
+    }
+    const pattern = accepted.find(({ matches }) => matches.matches(name));
+    spots.push({ name, what, accepted: pattern?.reason ?? null });
+  };
   for (const scenario of rubric.scenarios) {
     const run = left.get(scenario.name)!;
     for (const { name, what, evidence } of mutationsOf(run.evidence, run.images)) {
-      const full = `${scenario.name}/${name}`;
       const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
-      if (gradesOf(rubric, { ...reference, runs }) !== unmutated) {
-        noticed.push(full);
-        continue;
-      }
-      const pattern = accepted.find(({ matches }) => matches.matches(full));
-      spots.push({ name: full, what, accepted: pattern?.reason ?? null });
+      tried(`${scenario.name}/${name}`, what, { ...reference, runs });
     }
   }
+  for (const { name, what, files } of handedFileMutations(reference.files ?? [])) tried(name, what, { ...reference, files });
   const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.matches(name))).map(({ text }) => text);
   return { tried: noticed.length + spots.length, noticed, spots, unused };
 }

@@ -9,7 +9,7 @@ import type { FindingEvidence } from '../evidence/finding.ts';
 import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { FindingResult, ScenarioResult } from '../result/result.ts';
-import type { Rubric } from '../rubric/types.ts';
+import type { Rubric, RunCheck } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { consequence } from './consequences.ts';
@@ -48,13 +48,17 @@ export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, f
   const { images } = run;
   const evidence = placed(rubric, run.evidence);
   const trouble = troubleOf(scenario, run);
-  const checks = trouble === null ? rubric.checks.filter((check) => check.scenario === scenario.name) : [];
+  const checks = trouble === null ? checksOf(rubric, scenario) : [];
   return {
     trouble,
     verdicts: new Map(checks.map((check) => [check.id, shown(evaluate(check, { scenario, evidence, images }))])),
     result: scenarioResult(scenario, evidence, file),
     images: new Map(scenario.machine.drives.map((drive) => [drive.name, initialSha256(drive, run)])),
   };
+}
+
+function checksOf({ checks }: Rubric, { name }: Scenario): RunCheck[] {
+  return checks.flatMap((check) => (check.scenario === name ? [check] : []));
 }
 
 /** Where each submission has its own image, the evidence alone knows which one it was. */

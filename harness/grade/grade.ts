@@ -4,8 +4,10 @@
  * What a student handed in can only fail. Where the grader is at fault (the host's guard stopped a run, a run is missing, the
  * evidence belongs to a different image), the checks of that run are errored, and so is the submission: it has no score.
  */
+import { evaluateHandIn } from '../checks/index.ts';
 import type { Question } from '../checks/kind.ts';
 import type { BuildResult } from '../result/build.ts';
+import type { HandedFile } from '../result/handed-file.ts';
 import {
   type Audience,
   type CheckResult,
@@ -16,6 +18,7 @@ import {
   type Student,
   type SubmissionResult,
 } from '../result/result.ts';
+import { isHiddenFile } from '../rubric/handed-files.ts';
 import { submissionSha256 } from '../rubric/setup.ts';
 import { type Check, isHidden, type Rubric } from '../rubric/types.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -35,6 +38,8 @@ export interface SubmissionRuns {
   kernel: SubmissionResult['kernel'];
   /** How the kernel was built; left out: it was handed in. */
   build?: BuildResult;
+  /** Files that checks look at; left out: none. */
+  files?: readonly HandedFile[];
   /** Which of the student's attempts it is, from 1. */
   attempt: number;
   /** By scenario. */
@@ -42,7 +47,7 @@ export interface SubmissionRuns {
 }
 
 export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audience: Audience): SubmissionResult {
-  const { name, students = [], handIn = null, tool, kernel, attempt, build, runs } = submission;
+  const { name, students = [], handIn = null, tool, kernel, attempt, build, files = [], runs } = submission;
   const grader = new Grader(rubric, submission);
   const checks = rubric.checks.map((check) => grader.resultOf(check));
   const troubles = rubric.scenarios.map((scenario) => grader.troubleOf(scenario));
@@ -67,6 +72,7 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
     rubric: { title: rubric.title, sha256: rubric.sha256, submissionSha256: submissionSha256(rubric) },
     kernel,
     ...(build === undefined ? {} : { build }),
+    ...(files.length === 0 ? {} : { files: files.map((file) => ({ ...file, hidden: isHiddenFile(rubric, file.name) })) }),
     images: initialImages(rubric, runs),
   };
   return audience === 'instructor' ? result : forStudents(result, reasonForStudents(rubric, troubles));
@@ -86,7 +92,7 @@ export interface Unexplained {
  */
 export function unexplained(rubric: Rubric, submission: SubmissionRuns, scenario: string): Unexplained {
   const { runs } = submission;
-  const known = rubric.checks.filter((check) => runs.has(check.scenario));
+  const known = rubric.checks.filter(({ scenario: name }) => name === null || runs.has(name));
   const ids = new Set(known.map(({ id }) => id));
   const checks = known.map((check) => ({ ...check, needs: check.needs.filter((id) => ids.has(id)) }));
   const grader = new Grader({ ...rubric, checks }, submission);
@@ -122,14 +128,16 @@ class Grader {
   readonly #rubric: Rubric;
   readonly #runs: ReadonlyMap<string, GradedRun>;
   readonly #attempt: number;
+  readonly #files: readonly HandedFile[];
   readonly #checks: ReadonlyMap<string, Check>;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
   readonly #results = new Map<string, CheckResult>();
 
-  constructor(rubric: Rubric, { runs, attempt }: SubmissionRuns) {
+  constructor(rubric: Rubric, { runs, attempt, files = [] }: SubmissionRuns) {
     this.#rubric = rubric;
     this.#runs = runs;
     this.#attempt = attempt;
+    this.#files = files;
     this.#checks = new Map(rubric.checks.map((check) => [check.id, check]));
     this.#scenarios = new Map(rubric.scenarios.map((scenario) => [scenario.name, scenario]));
   }
@@ -149,24 +157,25 @@ class Grader {
   }
 
   #grade(check: Check): CheckResult {
+    if (check.scenario === null) return this.#result(check, this.#unmetNeeds(check) ?? evaluateHandIn(check, { files: this.#files }));
     const scenario = this.#scenarios.get(check.scenario)!;
     const trouble = this.troubleOf(scenario);
-    if (trouble?.outcome === 'errored') return this.#result(check, scenario, { outcome: 'errored', reason: trouble.reason });
+    if (trouble?.outcome === 'errored') return this.#result(check, { outcome: 'errored', reason: trouble.reason });
     const unmet = this.#unmetNeeds(check);
-    if (unmet !== null) return this.#result(check, scenario, unmet);
-    if (trouble !== null) return this.#result(check, scenario, trouble);
+    if (unmet !== null) return this.#result(check, unmet);
+    if (trouble !== null) return this.#result(check, trouble);
     const verdict = this.#runs.get(scenario.name)!.verdicts.get(check.id)!;
-    return this.#result(check, scenario, verdict.outcome === 'passed' ? { ...verdict, score: check.points } : verdict);
+    return this.#result(check, verdict);
   }
 
-  #result(check: Check, scenario: Scenario, { outcome, score = 0, reason, details = [] }: Graded): CheckResult {
+  #result(check: Check, { outcome, score = 0, reason, details = [] }: Graded): CheckResult {
     return {
       id: check.id,
       title: check.title,
       outcome,
-      score: roundPoints(Math.min(score, check.points)),
+      score: roundPoints(outcome === 'passed' ? check.points : Math.min(score, check.points)),
       maxScore: check.points,
-      scenario: scenario.name,
+      scenario: check.scenario,
       hidden: isHidden(check, this.#rubric),
       reason: reason ?? null,
       details,

@@ -7,6 +7,7 @@ import { driveName } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
 import type { SubmissionResult } from '../result/result.ts';
+import { handedFileNames, isHiddenFile } from '../rubric/handed-files.ts';
 import { changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
@@ -38,11 +39,20 @@ export function rerunsOf(
   const isFoundElsewhere = report.rubric.submissionSha256 !== submissionSha256(rubric);
   return [
     ...(isFoundElsewhere ? [{ reason: 'the rubric now looks for the kernel in a different way', hidden: false }] : []),
+    ...missingFiles(report, rubric),
     ...rubric.scenarios.flatMap((scenario) => {
       const reason = missingImage(rubric, scenario) ?? whyUnusable(scenario, images.get(scenario.name)!, read(scenario.name), report);
       return reason === null ? [] : [{ reason, hidden: scenario.hidden }];
     }),
   ];
+}
+
+function missingFiles({ files = [] }: SubmissionResult, rubric: Rubric): Rerun[] {
+  const missing = handedFileNames(rubric).filter((name) => !files.some((file) => file.name === name));
+  return missing.map((name) => ({
+    reason: `a check looks at ${name}, which the report does not have`,
+    hidden: isHiddenFile(rubric, name),
+  }));
 }
 
 /** Evidence has what a run changed of an image. Which bytes the rest were, nobody knows any more where each submission has its own image; null: nobody asks. */

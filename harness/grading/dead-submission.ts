@@ -11,7 +11,7 @@ export function postponedLine(name: string, reason: string): string {
 
 /** In each scenario errored, with the reason. */
 export function deadSubmission(
-  { name, kernel, ownImages, students, handIn }: Omit<HandedIn, 'sources'> & Omit<Task, 'submission'>,
+  { name, kernel, ownImages, files = [], students, handIn }: Omit<HandedIn, 'sources'> & Omit<Task, 'submission'>,
   reason: string,
   { rubric, images, host, attempt, keep }: Pick<Run, 'rubric' | 'images' | 'host' | 'attempt' | 'keep'>,
 ): SubmissionRuns {
@@ -24,5 +24,5 @@ export function deadSubmission(
     const evidence = { ...empty, kernelSha256: handedIn?.sha256 ?? null };
     runs.set(scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, keep(evidence)));
   }
-  return { name, students, handIn, tool: host.tool, kernel: handedIn, attempt, runs };
+  return { name, students, handIn, tool: host.tool, kernel: handedIn, files, attempt, runs };
 }

@@ -1,6 +1,7 @@
 /** The files that gradings read and write, as a port: in this process they are submission/system-files.ts, in a test they may be a map. */
 import type { SourceFiles } from '../explain/source-files.ts';
 import type { Found, HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
+import type { TextFile } from '../submission/text-search.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { OwnImage } from '../vocabulary/scenario.ts';
 
@@ -35,6 +36,8 @@ export interface Files {
   readKernel(found: Found): Kernel | HandInProblem | HostFault;
   /** The submission's own image. `kernels`: the rubric's patterns of kernels. */
   imageOf(submission: Submission, kernels: readonly string[], own: OwnImage): InitialImage | HandInProblem | HostFault;
+  /** The submission's file of this name or glob, which a check looks at. */
+  textOf(submission: Submission, pattern: string): TextFile | HostFault;
   makeFolder(folder: string): void;
   /** Puts the content in the place of what has the name: as a whole, or not at all. */
   replace(file: string, content: string | Iterable<string>): void;

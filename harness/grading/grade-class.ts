@@ -198,9 +198,13 @@ function filesOf({ tasks, identity: { shard }, grading: { files, rubric, destina
 
 /** What was graded before and is different now, the kernel or an image of its own; null: nothing, or this computer cannot read it. */
 function differenceFrom(earlier: SubmissionResult, { submission }: Task, { rubric, files }: Grading): string | null {
-  const { kernel, ownImages } = readHandIn(submission, rubric, files);
+  const { kernel, ownImages, files: texts = [] } = readHandIn(submission, rubric, files);
   if ('hostFault' in kernel) return null;
   if ((earlier.kernel?.sha256 ?? null) !== ('bytes' in kernel ? kernel.sha256 : null)) return 'the kernel';
+  for (const { name, sha256 } of earlier.files ?? []) {
+    const now = texts.find((one) => one.name === name);
+    if (now !== undefined && now.sha256 !== sha256) return `the file ${name}`;
+  }
   for (const { name, machine } of rubric.scenarios) {
     for (const drive of machine.drives) {
       const now = drive.own === null ? undefined : ownImages?.get(ownImageKey(drive.own))?.sha256;

@@ -1,15 +1,30 @@
 /** A submission's files as they are run: the kernel, and the images that drives hold. Without one of them nothing can be run. */
+
 import type { Rubric } from '../rubric/types.ts';
-import type { Submission } from '../submission/handed-in.ts';
+import type { HostFault, Submission } from '../submission/handed-in.ts';
+import { absentText } from '../submission/text-search.ts';
 import { InitialImage } from '../vocabulary/image.ts';
 import { ownImageKey, ownImages } from '../vocabulary/scenario.ts';
 import type { Files } from './files.ts';
+import { handedFiles } from './handed-files.ts';
 import type { HandedIn } from './run-submission.ts';
 
-export function readHandIn(submission: Submission, { submission: { kernel: kernels }, scenarios }: Rubric, files: Files): HandedIn {
+export function readHandIn(submission: Submission, rubric: Rubric, files: Files): HandedIn {
+  const {
+    submission: { kernel: kernels },
+    scenarios,
+  } = rubric;
   const { name, alsoMatched } = submission;
   const kernel = files.readKernel(submission.kernel);
-  const read = { name, kernel, alsoMatched, sources: files.sourcesAt(submission.sources) };
+  let fault: HostFault | undefined;
+  const texts = handedFiles(rubric, (pattern) => {
+    const text = files.textOf(submission, pattern);
+    if (!('hostFault' in text)) return text;
+    fault = text;
+    return absentText({ problem: text.hostFault });
+  });
+  const read = { name, kernel, alsoMatched, sources: files.sourcesAt(submission.sources), files: texts };
+  if (fault !== undefined) return { ...read, kernel: fault };
   if (!('bytes' in kernel)) return read;
   const images = new Map<string, InitialImage>();
   for (const own of ownImages(scenarios)) {

@@ -132,9 +132,18 @@ function regradeAll(reports: readonly Report[], request: RegradeRequest, ports: 
 }
 
 function whoAndWhat(saved: SubmissionResult, { columns, tool, attempt }: RegradeRequest): Omit<SubmissionRuns, 'runs'> {
-  const { name, kernel, handIn, build } = saved;
+  const { name, kernel, handIn, build, files } = saved;
   const students = saved.students.map((student) => keepColumns(student, columns));
-  return { name, students, handIn, tool, kernel, ...(build === undefined ? {} : { build }), attempt: attempt ?? saved.attempt };
+  return {
+    name,
+    students,
+    handIn,
+    tool,
+    kernel,
+    ...(build === undefined ? {} : { build }),
+    files: files ?? [],
+    attempt: attempt ?? saved.attempt,
+  };
 }
 
 /** Who handed in nothing, by the journal of the earlier grading; nobody where there is none. */

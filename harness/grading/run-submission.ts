@@ -7,6 +7,7 @@ import { type SourceFiles, SourceLines } from '../explain/source-files.ts';
 import { findingQuestions } from '../grade/finding-details.ts';
 import { type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
+import type { HandedFile } from '../result/handed-file.ts';
 import type { HandInFacts, Student } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
@@ -62,6 +63,8 @@ export interface HandedIn {
   readonly alsoMatched?: readonly string[];
   /** Images of drives that are its own, by `ownImageKey`. */
   readonly ownImages?: ReadonlyMap<string, InitialImage>;
+  /** Files that checks look at; left out: the rubric asks for none. */
+  readonly files?: readonly HandedFile[];
   /** What was handed in beside it, its sources perhaps; null: nothing. */
   readonly sources: SourceFiles | null;
 }
@@ -88,13 +91,13 @@ export function unrun(scenario: Scenario, drives: ReadonlyMap<string, InitialIma
 }
 
 /** What grading needs to know of the submission. The evidence of one scenario is not kept in memory when the next one is run. */
-export function runSubmission({ name, kernel, alsoMatched = [], ownImages, sources }: HandedIn, asked: Run): SubmissionRuns {
+export function runSubmission({ name, kernel, alsoMatched = [], ownImages, files = [], sources }: HandedIn, asked: Run): SubmissionRuns {
   const { rubric, host, attempt } = asked;
   const run = { ...asked, images: withOwnImages(rubric, asked.images, ownImages) };
   const others = alsoMatched.length === 0 ? {} : { alsoMatched: alsoMatched.slice(0, MOST_ALSO_MATCHED) };
   const booted = 'bytes' in kernel ? { file: kernel.file, sha256: kernel.sha256, ...others } : null;
   const runs = new Map<string, GradedRun>();
-  const submission: SubmissionRuns = { name, tool: host.tool, kernel: booted, attempt, runs };
+  const submission: SubmissionRuns = { name, tool: host.tool, kernel: booted, files, attempt, runs };
   const code = sources === null ? null : new SourceLines(sources);
   const ahead = rubric.scenarios.map((scenario) => ({ scenario, drives: run.images.get(scenario.name)! }));
   const evidenceOf =

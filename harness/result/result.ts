@@ -9,6 +9,7 @@ import { printQuestionSchema, storeQuestionSchema } from '../evidence/explanatio
 import { count, flag, hexNumber, mapOf, type Saved, sha256, text } from '../evidence/fields.ts';
 import { findingSchema } from '../evidence/finding.ts';
 import { buildSchema } from './build.ts';
+import { handedFileSchema } from './handed-file.ts';
 
 export const RESULT_SCHEMA = 'bootgrade/result/v1';
 export const RESULTS_SCHEMA = 'bootgrade/results/v1';
@@ -81,7 +82,7 @@ const checkSchema = z
       .describe("`skipped`: a check that it needs did not pass; `errored`: the grader's fault"),
     score: points.describe('a failed check may have partial points'),
     maxScore: points.describe("the rubric's points"),
-    scenario: text.describe('the scenario that it looked at'),
+    scenario: text.nullable().describe('the scenario that it looked at; `null` if it is about no run, but about a file that was handed in'),
     hidden: flag.describe("whether it is hidden from students (because of its own visibility, or its scenario's)"),
     reason: text.nullable().describe('one sentence: why it failed, was skipped or errored; `null` when it passed'),
     details: z.array(detailSchema).describe('the explanation; empty when it passed'),
@@ -254,6 +255,10 @@ export const resultSchema = z
       .nullable()
       .describe('what was booted; `null` if there was none'),
     build: buildSchema.optional().describe('how the kernel was built of what was handed in; missing if the kernel itself was handed in'),
+    files: z
+      .array(handedFileSchema)
+      .optional()
+      .describe('files of the hand-in that checks look at, with what they hold; missing if the rubric asks for none'),
     images: mapOf(text, sha256).describe('the initial images: `<scenario>/<drive>` to the SHA-256 that evidence calls `initialSha256`'),
   })
   .meta({ id: 'result', description: 'How one submission was graded.' });

@@ -68,6 +68,7 @@ describe('a good rubric', () => {
       build: null,
       prebuilt: false,
       images: { built: [], submitted: [] },
+      texts: [],
       attempts: 'last',
       deadline: null,
     });

@@ -1,6 +1,6 @@
 /** A valid rubric with every default filled in. */
 import { asksForRaces } from '../checks/findings.ts';
-import { type CheckSpec, checkKindNames } from '../checks/index.ts';
+import { type CheckKindName, checkKindNames, type HandInCheckSpec, isHandInKind, type RunCheckSpec } from '../checks/index.ts';
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
 import { type DriveSetup, type Limit, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
@@ -8,6 +8,7 @@ import type { ContentReader } from './contents.ts';
 import { resolveExpectations } from './expectations.ts';
 import { mergedScenarios } from './extends.ts';
 import { resolveFault } from './faults.ts';
+import { handedFileNames } from './handed-files.ts';
 import { asMap, type Loose } from './loose.ts';
 import type { CheckInput, RubricInput, ScenarioInput } from './schema.ts';
 import { resolveSubmission } from './submission.ts';
@@ -35,7 +36,7 @@ export async function resolveRubric(
   return {
     title: input.title,
     sha256,
-    submission: resolveSubmission(input.submission, ownImages(scenarios)),
+    submission: resolveSubmission(input.submission, { images: ownImages(scenarios), texts: handedFileNames({ checks }).sort() }),
     scenarios: scenarios.map((scenario) => {
       const races = scenario.races || checks.some((check) => asks(check, scenario));
       return { ...scenario, races, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
@@ -107,23 +108,31 @@ function ownImage(built: string | undefined, submitted: string | undefined): Own
 }
 
 function resolveCheck(check: CheckInput, firstScenario: string, requests: ReadonlyMap<string, WrittenRequest>): Check {
-  return {
+  const common = {
     id: check.id,
     title: check.title ?? '',
     points: check.points,
     needs: check.needs ?? [],
-    scenario: check.in ?? firstScenario,
     hidden: check.visibility === 'hidden',
     hints: (check.hint ?? [])
       .map((hint) => ({ fromAttempt: hint['from-attempt'], text: hint.text }))
       .sort((a, b) => a.fromAttempt - b.fromAttempt),
-    ...specOf(check, requests),
   };
-}
-
-function specOf(check: CheckInput, requests: ReadonlyMap<string, WrittenRequest>): CheckSpec {
-  if (check.request !== undefined) return { kind: 'request', expected: withSelection(check.request, requests) };
   const kind = checkKindNames.find((name) => check[name] !== undefined);
   if (kind === undefined) throw new Error(`check ${check.id} is of no kind`);
-  return { kind, expected: check[kind] } as CheckSpec;
+  if (isHandInKind(kind)) return { ...common, scenario: null, ...handInSpec(check, kind) };
+  return { ...common, scenario: check.in ?? firstScenario, ...runSpec(check, kind, requests) };
+}
+
+function handInSpec(check: CheckInput, kind: HandInCheckSpec['kind']): HandInCheckSpec {
+  return { kind, expected: check[kind]! };
+}
+
+function runSpec(
+  check: CheckInput,
+  kind: Exclude<CheckKindName, HandInCheckSpec['kind']>,
+  requests: ReadonlyMap<string, WrittenRequest>,
+): RunCheckSpec {
+  if (check.request !== undefined) return { kind: 'request', expected: withSelection(check.request, requests) };
+  return { kind, expected: check[kind] } as RunCheckSpec;
 }

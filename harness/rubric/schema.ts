@@ -133,6 +133,7 @@ const kindSchemas = {
   image: checkKinds.image.schema.optional().describe('What a disk holds after the run.'),
   stop: checkKinds.stop.schema.optional().describe('Why the machine stopped.'),
   device: checkKinds.device.schema.optional().describe('How the driver set the device up.'),
+  file: checkKinds.file.schema.optional().describe('A text that was handed in beside the kernel.'),
   findings: checkKinds.findings.schema.optional().describe('Which rules of the virtio specification the driver breaks.'),
 } satisfies Record<keyof typeof checkKinds, z.ZodType>;
 

@@ -98,8 +98,11 @@ export const submissionSchema = z.strictObject({
 
 type SubmissionInput = z.output<typeof submissionSchema>;
 
-/** `images`: those that scenarios take from each submission. */
-export function resolveSubmission(input: SubmissionInput, images: readonly OwnImage[]): SubmissionRules {
+/** What is wanted besides the kernel: `images` that scenarios take from each submission, and the names or globs of `texts` that checks look at. */
+export function resolveSubmission(
+  input: SubmissionInput,
+  { images, texts }: { readonly images: readonly OwnImage[]; readonly texts: string[] },
+): SubmissionRules {
   const from = (wanted: ImageSource) => images.flatMap(({ source, pattern }) => (source === wanted ? [pattern] : []));
   const { kernel, several, format, base, take, given, build, prebuilt, attempts, deadline } = input;
   return {
@@ -112,6 +115,7 @@ export function resolveSubmission(input: SubmissionInput, images: readonly OwnIm
     build: build === undefined ? null : resolveBuild(build),
     prebuilt: prebuilt ?? false,
     images: { built: from('built'), submitted: from('submitted') },
+    texts,
     attempts: attempts ?? 'last',
     deadline: deadline ?? null,
   };

@@ -2,7 +2,7 @@
  * A rubric as the rest of the harness sees it: plain data, every default filled in, `extends` resolved, units converted.
  * schema.ts has the form that a person writes, which loader.ts turns into this one. Scenarios are in vocabulary/scenario.ts.
  */
-import type { CheckSpec } from '../checks/index.ts';
+import type { HandInCheckSpec, RunCheckSpec } from '../checks/index.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { SubmissionRules } from '../vocabulary/submission.ts';
 import type { Expectations } from './expectations.ts';
@@ -35,11 +35,17 @@ export type Check = {
   points: number;
   /** Ids of the checks that must pass before this one counts. */
   needs: string[];
-  scenario: string;
   hidden: boolean;
   /** By the attempt from which on a student sees them, ascending. */
   hints: Hint[];
-} & CheckSpec;
+} & (
+  | ({ scenario: string } & RunCheckSpec)
+  /** It is about no run. */
+  | ({ scenario: null } & HandInCheckSpec)
+);
+
+/** A check of a run. */
+export type RunCheck = Extract<Check, { scenario: string }>;
 
 /** Whether students are not to see the check: by its own visibility, or its scenario's. */
 export function isHidden(check: Check, { scenarios }: Rubric): boolean {

@@ -26,6 +26,21 @@ interface Wrong {
 const withConsole = (console: string) => withChecks(` - { id: a, points: 1, console: ${console} }`);
 
 const WRONG: Wrong[] = [
+  {
+    code: 'missing-key',
+    text: withChecks(' - { id: a, points: 1, file: «{ path: a.txt } }'),
+    says: 'does not say what the file must hold',
+  },
+  {
+    code: 'one-of',
+    text: withChecks(' - { id: a, points: 1, file: { path: a.txt, exists: «false, contains: x } }'),
+    says: 'holds nothing',
+  },
+  { code: 'one-of', text: withChecks(' - { id: a, points: 1, «in: run, file: a.txt }'), remedy: 'remove "in"' },
+  { code: 'bad-path', text: withChecks(' - { id: a, points: 1, file: { path: «../a.txt, contains: x } }') },
+  { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, file: { path: a.txt, matches: «"(" } }') },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, file: { path: a.txt, min-lines: «0 } }') },
+  { code: 'missing-key', text: withChecks(' - { id: a, points: 1, «file: { contains: x } }'), says: '"path" is missing' },
   { code: 'missing-key', text: withSubmission('«take: blk.c, build: { steps: make }'), says: '"base" is missing' },
   { code: 'missing-key', text: withSubmission('«base: lab, build: { steps: make }'), says: '"take" is missing' },
   { code: 'missing-key', text: withSubmission('«base: lab, take: blk.c'), says: '"build" is missing' },

@@ -68,6 +68,8 @@ export interface Submission extends Search {
   readonly images?: Readonly<Record<string, KernelFile>>;
   /** Images of drives that were handed in as they are, by the rubric's names or globs; left out: only the kernel's file was handed in. */
   readonly submittedImages?: Readonly<Record<string, Found>>;
+  /** Files that checks look at, by the rubric's names or globs; left out: a kernel alone was handed in, or no check asks. */
+  readonly texts?: Readonly<Record<string, Found>>;
   /** How the kernel was built of what was handed in; left out: it was handed in itself. */
   readonly build?: BuildResult;
 }

@@ -21,6 +21,7 @@ import { whyLeftOut } from './left-out.ts';
 import { isPointer, keptElsewhere, POINTER_BYTES } from './lfs-pointer.ts';
 import { noKernel } from './no-kernel.ts';
 import { searchKernel } from './search.ts';
+import { textsIn } from './texts.ts';
 import { join, type Tree } from './tree.ts';
 import { whatItIs } from './what-it-is.ts';
 import type { Workspace } from './workspace.ts';
@@ -64,7 +65,8 @@ function alone(name: string, file: KernelFile, beginning: Buffer, { rules }: Rea
   if (rules.prebuilt && whatItIs(beginning) === null) return withoutFiles(name, file);
   const files = new FileTree(file);
   const kernel: Found = rules.build === null ? marked(file, rules) : NOT_BUILT;
-  return { submission: { name, kernel, alsoMatched: [], sources: files.place }, files, origin: null };
+  const texts = rules.build === null ? {} : textsIn(files, kernel, rules);
+  return { submission: { name, kernel, alsoMatched: [], sources: files.place, ...texts }, files, origin: null };
 }
 
 /** Patterns by which a hand-in is known: what is built is known by what the student has to hand in. Empty: all of it is wanted. */
@@ -79,7 +81,7 @@ const NOT_BUILT: HandInProblem = { problem: 'its kernel was not built' };
 /** Whatever is found in it is the student's, however deep it lies. */
 export async function readTree(name: string, tree: Tree, reading: Reading): Promise<ReadEntry> {
   const search = await locateFirst(tree, searchesFor(reading.rules), reading);
-  const read = withImages(await readHit(name, tree, search, reading), search.tree, reading.rules);
+  const read = withTexts(withImages(await readHit(name, tree, search, reading), search.tree, reading.rules), search, reading);
   if (!(search.tree instanceof CommitTree)) return read;
   const { handIn } = read;
   const kernel = withoutPointer(handIn.submission.kernel);
@@ -87,6 +89,12 @@ export async function readTree(name: string, tree: Tree, reading: Reading): Prom
     ...read,
     handIn: { ...handIn, submission: { ...handIn.submission, kernel }, origin: withCommit(handIn.origin, search.tree.facts) },
   };
+}
+
+/** The files that checks look at lie beside what was found. */
+function withTexts({ handIn, folders }: ReadEntry, { tree, found }: Hit, { rules }: Reading): ReadEntry {
+  const submission = { ...handIn.submission, ...textsIn(tree, found?.kernel ?? handIn.submission.kernel, rules) };
+  return { handIn: { ...handIn, submission }, folders };
 }
 
 function withoutPointer(kernel: Found): Found {

@@ -8,7 +8,7 @@ import { orHostFault } from './kernel.ts';
 import { type FileFacts, type KernelRules, type Located, searchFolder, searchTree } from './kernel-search.ts';
 import type { Tree } from './tree.ts';
 
-const onDisk: FileFacts = {
+export const onDisk: FileFacts = {
   sameContent: ({ path: a }, { path: b }) => sameContent(a, b),
   changed: ({ path }) => lookAt(path)?.mtimeMs ?? 0,
 };

@@ -1,8 +1,9 @@
 /** For tests of checks: a rubric of one scenario around hand-written checks, and their evaluation against hand-made evidence. */
 import { expect } from 'vitest';
-import { evaluate } from '../checks/index.ts';
+import { evaluate, evaluateHandIn } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import type { HandedFile } from '../result/handed-file.ts';
 import type { Detail, RequestRow } from '../result/result.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
@@ -28,14 +29,23 @@ export async function rubricOf(checks: string): Promise<Rubric> {
 /** The verdict of a rubric's last check. */
 export async function judge(checks: string, evidence: Evidence): Promise<Verdict> {
   const rubric = await rubricOf(checks);
+  const check = rubric.checks.at(-1)!;
+  if (check.scenario === null) throw new Error(`${check.id} is about no run`);
   const scenario = rubric.scenarios[0]!;
   const images = new Map(scenario.machine.drives.map((drive) => [drive.name, initialImage(drive)]));
-  return evaluate(rubric.checks.at(-1)!, { scenario, evidence, images });
+  return evaluate(check, { scenario, evidence, images });
 }
 
 /** The verdict of one check, worth 10 points, that consists of `part`, e.g. `console: hello`. */
 export function judgeOne(part: string, evidence: Evidence): Promise<Verdict> {
   return judge(` - { id: it, points: 10, ${part} }`, evidence);
+}
+
+/** The same for a check of what was handed in. */
+export async function judgeHandIn(part: string, files: readonly HandedFile[]): Promise<Verdict> {
+  const check = (await rubricOf(` - { id: it, points: 10, ${part} }`)).checks.at(-1)!;
+  if (check.scenario !== null) throw new Error(`${check.id} is about a run`);
+  return evaluateHandIn(check, { files });
 }
 
 export function expectPassed(verdict: Verdict): void {

@@ -13,6 +13,8 @@ export const MOST_BYTES = {
   rubric: MiB,
   /** What the contents of one drive, or an image that was built, may have in all: they are held in memory. */
   contents: 256 * MiB,
+  /** A text that was handed in and that a check looks at. A result holds all of it. */
+  text: 64 * KiB,
   roster: 64 * MiB,
   /** A file that an option of a report format names. */
   option: 64 * MiB,

@@ -20,6 +20,8 @@ export interface SubmissionRules {
   prebuilt: boolean;
   /** Names or globs of the images that scenarios' drives hold: of those that are built, below the same top as the kernel. */
   images: Record<ImageSource, string[]>;
+  /** Names or globs of the files that checks look at, in the folder that is handed in. */
+  texts: string[];
   /** Which of a student's attempts is graded: the last one before the deadline, or all of them, of which the best counts or each has a row. */
   attempts: AttemptPolicy;
   /** As 2026-12-01T23:59+08:00; null: there is none. */
@@ -80,6 +82,7 @@ export function kernelsOnly(kernel: string[]): SubmissionRules {
     build: null,
     prebuilt: false,
     images: { built: [], submitted: [] },
+    texts: [],
     attempts: 'last',
     deadline: null,
   };

@@ -3,7 +3,9 @@
  * out: archives, which have to be unpacked first, and kernels that a build makes.
  */
 import { sha256 } from '../bytes/sha256.ts';
+import { handedFiles } from '../grading/handed-files.ts';
 import type { HandedIn } from '../grading/run-submission.ts';
+import type { HandedFile } from '../result/handed-file.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { BEGINNING } from '../submission/archive/kind.ts';
 import type { Found, HandInProblem, HostFault, Kernel, KernelFile, Search } from '../submission/handed-in.ts';
@@ -11,6 +13,7 @@ import { imageIn, inFolder, needed, notAnImage, onlyOne, submittedImage, topOf }
 import { searchTree } from '../submission/kernel-search.ts';
 import { noKernel } from '../submission/no-kernel.ts';
 import { LARGEST_SOURCE, listSources } from '../submission/source-list.ts';
+import { absentText, alone, findText, textFile, unreadText } from '../submission/text-search.ts';
 import { whyNoKernel } from '../submission/what-it-is.ts';
 import { InitialImage } from '../vocabulary/image.ts';
 import { MOST_BYTES, tooLarge } from '../vocabulary/most-bytes.ts';
@@ -20,7 +23,8 @@ import { ChosenFiles, ChosenTree } from './chosen-tree.ts';
 import type { Chosen } from './messages.ts';
 
 /** Throws UnreadableFile. */
-export function handedIn(chosen: Chosen, { submission: rules, scenarios }: Rubric): HandedIn {
+export function handedIn(chosen: Chosen, rubric: Rubric): HandedIn {
+  const { submission: rules, scenarios } = rubric;
   const files = new ChosenFiles(chosen.files);
   const tree = new ChosenTree(files);
   const { kernel: found, alsoMatched } = searchIn(chosen, tree, files, rules);
@@ -29,7 +33,7 @@ export function handedIn(chosen: Chosen, { submission: rules, scenarios }: Rubri
     list: () => listSources(tree),
     read: (path: string) => (files.has(path) && files.size(path) <= LARGEST_SOURCE ? files.read(path) : null),
   };
-  const read = { name: chosen.name.normalize('NFC'), kernel, alsoMatched, sources };
+  const read = { name: chosen.name.normalize('NFC'), kernel, alsoMatched, files: textsIn(chosen, tree, found, files, rubric), sources };
   if (!('bytes' in kernel)) return read;
   const images = new Map<string, InitialImage>();
   for (const own of ownImages(scenarios)) {
@@ -38,6 +42,19 @@ export function handedIn(chosen: Chosen, { submission: rules, scenarios }: Rubri
     images.set(ownImageKey(own), image);
   }
   return { ...read, ownImages: images };
+}
+
+/** Those that checks look at. */
+function textsIn({ kind }: Chosen, tree: ChosenTree, kernel: Found, files: ChosenFiles, rubric: Rubric): HandedFile[] {
+  const { kernel: kernels } = rubric.submission;
+  return handedFiles(rubric, (pattern) => {
+    const found = kind === 'file' ? alone(pattern) : findText(tree, kernel, { pattern, kernels }, files.facts);
+    if ('problem' in found) return absentText(found);
+    const { file, path } = found;
+    if (files.size(path) > MOST_BYTES.text) return unreadText(file, files.size(path));
+    const bytes = files.read(path);
+    return textFile(file, bytes, sha256(bytes));
+  });
 }
 
 /** A file that was chosen by itself is the kernel, whatever it is called. */

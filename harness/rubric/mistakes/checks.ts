@@ -4,7 +4,7 @@
  */
 
 import type { z } from 'zod';
-import { checkKindNames, checkKinds } from '../../checks/index.ts';
+import { type CheckKindName, checkKindNames, checkKinds, isHandInKind } from '../../checks/index.ts';
 import type { CheckKind } from '../../checks/kind.ts';
 import { suggestion } from '../../vocabulary/did-you-mean.ts';
 import type { Mistake } from '../../vocabulary/problem.ts';
@@ -38,8 +38,13 @@ function looseCheck(value: Loose, index: number, scenarios: ReadonlyMap<string, 
     id: asText(value['id']),
     needs: asTexts(value['needs'], [...path, 'needs']),
     like: asText(asMap(value['request'])['like']),
-    scenario: asText(value['in']) ?? [...scenarios.keys()][0] ?? null,
+    scenario: handInKindOf(value) !== undefined ? null : (asText(value['in']) ?? [...scenarios.keys()][0] ?? null),
   };
+}
+
+/** The kind of a check that is about no run. */
+function handInKindOf(value: Loose): CheckKindName | undefined {
+  return checkKindNames.find((kind) => isHandInKind(kind) && Object.hasOwn(value, kind));
 }
 
 function idMistakes(checks: readonly LooseCheck[]): Mistake[] {
@@ -71,6 +76,12 @@ function checkMistakes(check: LooseCheck, checks: readonly LooseCheck[], scenari
     ...kindMistakes(check, scenarios),
   ];
   const named = asText(check.value['in']);
+  const handIn = handInKindOf(check.value);
+  if (named !== null && handIn !== undefined) {
+    const message = `"in" does not go with "${handIn}", which is about what was handed in and not about a run`;
+    mistakes.push({ path: [...check.path, 'in'], atKey: true, code: 'one-of', message, remedy: 'remove "in"' });
+    return mistakes;
+  }
   if (named !== null && !scenarios.has(named)) mistakes.push(unknownScenario(named, [...check.path, 'in'], [...scenarios.keys()]));
   return mistakes;
 }
