@@ -1,4 +1,5 @@
 /** A machine as those who use it see it: what it is made of, and what can be asked of it. board.ts makes one. */
+import type { LoaderInput } from './boot/boot.ts';
 import type { Debugger } from './debug/debugger.ts';
 import type { PlicContext, PlicSource } from './devices/plic.ts';
 import type { TakenInterrupts } from './hart/trap-unit.ts';
@@ -58,6 +59,8 @@ export interface MachineOptions {
   /** `builtin`: our SBI, kernel in S mode. `none`: kernel in M mode at 0x80000000. Bytes: a firmware image in M mode. */
   readonly bios: 'builtin' | 'none' | Uint8Array;
   readonly initrd?: Uint8Array;
+  /** What QEMU's `-device loader` puts into RAM besides: ELF files where they belong, other bytes at their address. */
+  readonly loader?: readonly LoaderInput[];
   /** The kernel's command line. */
   readonly append?: string;
   /** Called for each byte that the guest writes to its console (UART or SBI). */

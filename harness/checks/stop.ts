@@ -5,7 +5,7 @@ import { describeReason, stoppedBy } from '../evidence/stop.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
 
 /**
- * `host-limit`, `host-fault`, `worker-died` and `not-bootable` are left out: they decide every check of the scenario before this one is
+ * `host-limit`, `host-fault`, `worker-died`, `undecided`, `wrong-machine` and `not-bootable` are left out: they decide every check of the scenario before this one is
  * evaluated.
  */
 export const GRADABLE_STOPS = [

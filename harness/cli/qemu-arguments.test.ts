@@ -74,6 +74,7 @@ describe('options', () => {
       bios: 'builtin',
       initrd: undefined,
       append: undefined,
+      loader: [],
       drives: [],
       modernVirtio: false,
       console: 'stdio',

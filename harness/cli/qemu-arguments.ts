@@ -236,8 +236,9 @@ function settle(draft: Draft): RunSettings {
   if (draft.append !== undefined && draft.kernel === undefined) throw new UsageError('-append: needs -kernel FILE');
   if (draft.initrd !== undefined && draft.kernel === undefined) throw new UsageError('-initrd: needs -kernel FILE');
   const bios = draft.bios === 'default' ? 'builtin' : draft.bios === 'none' ? 'none' : { file: nonEmpty('-bios', draft.bios) };
-  if (draft.kernel === undefined && typeof bios === 'string') throw new UsageError('nothing to boot: name a kernel with -kernel FILE');
-  const { drives, entropy, unused } = resolveDevices(draft);
+  const { drives, entropy, loader, unused } = resolveDevices(draft);
+  if (draft.kernel === undefined && (bios === 'builtin' || (bios === 'none' && loader.length === 0)))
+    throw new UsageError('nothing to boot: name a kernel with -kernel FILE');
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
   const { cpu, memory, fillRam, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
@@ -249,6 +250,7 @@ function settle(draft: Draft): RunSettings {
     bios,
     initrd,
     append,
+    loader,
     drives,
     entropy,
     modernVirtio,

@@ -52,7 +52,7 @@ describe('resolveDevices', () => {
       'another device',
       [],
       ['virtio-net-device,netdev=n'],
-      '-device virtio-net-device: this machine has no such device; it has virtio-blk-device and virtio-rng-device',
+      '-device virtio-net-device: this machine has no such device; it has virtio-blk-device, virtio-rng-device and loader',
     ],
     [
       'an unknown property',

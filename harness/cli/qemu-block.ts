@@ -6,9 +6,10 @@
  */
 import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 
-import type { DriveSettings, RunSettings } from '../emulator/settings.ts';
+import type { DriveSettings, LoaderSettings, RunSettings } from '../emulator/settings.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
+import { parseLoader } from './qemu-loader.ts';
 
 /** The device answers GET_ID with 20 bytes (virtio 1.2, 5.2.6.1); QEMU cuts a longer serial off. */
 const SERIAL_BYTES = 20;
@@ -64,7 +65,7 @@ interface EntropyDevice {
 const BLOCK_KEYS = ['driver', 'drive', 'serial', 'bus', 'id'];
 const ENTROPY_KEYS = ['driver', 'rng', 'bus', 'id', 'max-bytes', 'period'];
 
-function parseDevice(text: string): BlockDevice | EntropyDevice {
+function parseDevice(text: string): BlockDevice | EntropyDevice | LoaderSettings {
   if (text.trimStart().startsWith('{'))
     throw new UsageError('-device: the JSON form is not known here; write virtio-blk-device,drive=NAME');
   const list = parseList('-device', text, 'driver');
@@ -75,6 +76,8 @@ function parseDevice(text: string): BlockDevice | EntropyDevice {
     case 'virtio-rng-device':
       onlyKeys(`-device ${driver}`, list, ENTROPY_KEYS);
       return { rng: list.get('rng'), slot: parseSlot(driver, list.get('bus')) };
+    case 'loader':
+      return parseLoader(list);
     default:
       throw new UsageError(`-device ${driver}: ${remedyFor(driver)}`);
   }
@@ -119,7 +122,7 @@ export function parseSeed(text: string): number {
 function remedyFor(driver: string): string {
   if (/^virtio-blk(-pci.*)?$/.test(driver)) return 'this machine has no PCI; write virtio-blk-device, which sits on virtio-mmio';
   if (/^virtio-rng(-pci.*)?$/.test(driver)) return 'this machine has no PCI; write virtio-rng-device, which sits on virtio-mmio';
-  return 'this machine has no such device; it has virtio-blk-device and virtio-rng-device';
+  return 'this machine has no such device; it has virtio-blk-device, virtio-rng-device and loader';
 }
 
 /** What was given with -drive, -device, -object, -snapshot and -seed. */
@@ -136,6 +139,7 @@ export interface Devices {
   /** In the order of `-device`. */
   readonly drives: readonly DriveSettings[];
   readonly entropy: RunSettings['entropy'];
+  readonly loader: readonly LoaderSettings[];
   /** The ids of drives that no device uses. */
   readonly unused: readonly string[];
 }
@@ -147,7 +151,9 @@ export function resolveDevices({ drives: driveTexts, devices: deviceTexts, objec
     byId.set(drive.id, drive);
   }
   const backends = parseObjects(objects);
-  const devices = deviceTexts.map(parseDevice);
+  const parsed = deviceTexts.map(parseDevice);
+  const loader = parsed.flatMap((device) => ('from' in device ? [device] : []));
+  const devices = parsed.flatMap((device) => ('from' in device ? [] : [device]));
   const placements = placeInSlots(devices.map(({ slot }) => slot));
   const unused = new Set(byId.keys());
   const drives: DriveSettings[] = [];
@@ -166,7 +172,7 @@ export function resolveDevices({ drives: driveTexts, devices: deviceTexts, objec
       throw new UsageError(`-device virtio-rng-device,rng=${device.rng}: there is no -object with id=${device.rng}`);
     entropy = { seed, slot };
   });
-  return { drives, entropy, unused: [...unused] };
+  return { drives, entropy, loader, unused: [...unused] };
 }
 
 function slotOf(placement: Placement): number {

@@ -6,6 +6,7 @@ import { PathError, systemReason } from '../files/system-error.ts';
 import { loadRubric, type RubricPorts } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { cpuProblem } from '../run/cpu.ts';
+import { machineProblem } from '../run/machine-problem.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { RubricError } from '../vocabulary/usage-error.ts';
 
@@ -41,6 +42,7 @@ export function rubricPorts(file: string): RubricPorts {
   return {
     readFile: async (path, most) => readContents(resolve(dirname(file), path), most),
     cpuProblem,
+    machineProblem,
     pathProblem: (path, wanted) => pathProblem(resolve(dirname(file), path), wanted),
   };
 }

@@ -65,6 +65,7 @@ export function exitCode(end: RunEnd): number {
     case 'worker-died':
     case 'host-fault':
     case 'undecided':
+    case 'wrong-machine':
       return HOST_FAILED;
     case 'not-bootable':
       return BAD_USAGE;

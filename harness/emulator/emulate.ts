@@ -42,7 +42,8 @@ export function processHost(stdin: () => NodeJS.ReadStream): EmulatorHost {
 
 /** `say` tells the user a line. Throws UsageError for what the user has to correct; HostError. */
 export async function emulate(settings: RunSettings, host: EmulatorHost, say: (line: string) => void): Promise<RunOutcome> {
-  const images = [settings.kernel, settings.initrd, ...settings.drives.map(({ file }) => file)];
+  const loaded = settings.loader.map(({ from }) => ('file' in from ? from.file : undefined));
+  const images = [settings.kernel, settings.initrd, ...loaded, ...settings.drives.map(({ file }) => file)];
   const { events } = settings;
   if (events !== undefined && images.some((file) => file !== undefined && sameFile(file, events))) {
     throw new UsageError(`--events ${events}: this file is an input of the run; name a different file`);
@@ -73,13 +74,15 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
 }
 
 /** Mistakes that only the machine can see become the user's. */
-function powerOn({ bios, initrd, kernel }: RunSettings, host: EmulatorHost, options: MachineOptions): Machine {
+function powerOn({ bios, initrd, kernel, loader }: RunSettings, host: EmulatorHost, options: MachineOptions): Machine {
   try {
     return host.createMachine(options);
   } catch (error) {
     if (error instanceof CpuOptionError) throw new UsageError(error.message);
     if (!(error instanceof GuestFileError)) throw error;
-    const file = { kernel, initrd, firmware: typeof bios === 'string' ? undefined : bios.file }[error.file];
+    const from = error.index === undefined ? undefined : loader[error.index]?.from;
+    const loaded = from !== undefined && 'file' in from ? from.file : undefined;
+    const file = { kernel, initrd, firmware: typeof bios === 'string' ? undefined : bios.file, loader: loaded }[error.file];
     throw new UsageError(file === undefined ? error.message : `${file}: ${error.message}`);
   }
 }
@@ -100,7 +103,7 @@ type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, fillRam, kernel, initrd, append, bios, drives, entropy, modernVirtio } = settings;
+  const { cpu, memory, fillRam, kernel, initrd, append, loader, bios, drives, entropy, modernVirtio } = settings;
   return {
     cpu,
     memory,
@@ -108,6 +111,10 @@ function machineOptions(settings: RunSettings): FixedOptions {
     kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),
     initrd: initrd === undefined ? undefined : readWhole('initrd', initrd, MOST_BYTES.guestFile),
     append,
+    loader: loader.map(({ from, at }) => ({
+      bytes: 'file' in from ? readWhole('loader', from.file, MOST_BYTES.guestFile) : from.bytes,
+      at,
+    })),
     bios: typeof bios === 'string' ? bios : readWhole('firmware', bios.file, MOST_BYTES.guestFile),
     drives: drives.map(openDrive),
     entropy,

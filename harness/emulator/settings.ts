@@ -17,6 +17,12 @@ export interface DriveSettings {
   readonly snapshot: boolean;
 }
 
+/** QEMU's `-device loader`: a file, or the bytes of a number. Without an address the file is ELF. */
+export interface LoaderSettings {
+  readonly from: { readonly file: string } | { readonly bytes: Uint8Array };
+  readonly at: number | undefined;
+}
+
 export interface RunSettings {
   readonly cpu: string;
   /** Bytes. */
@@ -27,6 +33,7 @@ export interface RunSettings {
   readonly bios: 'builtin' | 'none' | { readonly file: string };
   readonly initrd: string | undefined;
   readonly append: string | undefined;
+  readonly loader: readonly LoaderSettings[];
   readonly drives: readonly DriveSettings[];
   /** The entropy device. */
   readonly entropy: { readonly seed: number; readonly slot: number } | undefined;

@@ -59,6 +59,9 @@ export const stopSchema = z
       .object({ reason: z.literal('undecided'), message: text.describe('what it could be') })
       .describe('which of several files is the kernel could not be decided: errored, and nothing was booted'),
     z
+      .object({ reason: z.literal('wrong-machine'), message: text.describe('why') })
+      .describe("the kernel is one for M mode and the rubric's machine has firmware: the rubric is at fault, as it seems; errored"),
+    z
       .object({ reason: z.literal('not-bootable'), message: text.describe('why') })
       .describe('what was handed in cannot boot (no kernel file, not for RISC-V …): failed'),
   ])

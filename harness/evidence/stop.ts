@@ -4,7 +4,7 @@ import type { Stop, StopReason } from './evidence.ts';
 import { printable, quoted } from './printable.ts';
 
 /** Stops that are the grader's fault: such a run gets no grade. */
-const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fault', 'undecided'];
+const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fault', 'undecided', 'wrong-machine'];
 
 /** The end of a run in which interrupts follow each other and nothing else runs any more. */
 export const INTERRUPTS_IN_A_ROW: Stop = {
@@ -71,6 +71,7 @@ export function describeStop(stop: Stop): string {
     case 'host-fault':
       return `this computer is at fault: ${printable(stop.message, 1000)}`;
     case 'undecided':
+    case 'wrong-machine':
     case 'not-bootable':
       return printable(stop.message, 1000);
   }

@@ -31,7 +31,18 @@ const kernel = ({
       .align 2
     vector: j vector`;
   return toldOf(machineModeKernel(source), {
-    machine: { cpu: 'rv64', memory: 2 ** 24, bios: 'none', fillRam: 0, append: '', drives: [], transport: 'modern', rng: null },
+    machine: {
+      cpu: 'rv64',
+      memory: 2 ** 24,
+      bios: 'none',
+      initrd: null,
+      loader: [],
+      fillRam: 0,
+      append: '',
+      drives: [],
+      transport: 'modern',
+      rng: null,
+    },
   });
 };
 

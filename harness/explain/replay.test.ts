@@ -15,6 +15,8 @@ const SCENARIO: Scenario = {
     cpu: 'rv64,zba=true,zbb=true',
     memory: 1 << 30,
     bios: 'builtin',
+    initrd: null,
+    loader: [],
     fillRam: 0,
     append: 'ostd.log_level=error',
     drives: [DRIVE],

@@ -30,6 +30,8 @@ describe('a good rubric', () => {
           cpu: 'rv64',
           memory: 128 * 2 ** 20,
           bios: 'builtin',
+          initrd: null,
+          loader: [],
           fillRam: 0,
           append: '',
           drives: [],

@@ -7,7 +7,9 @@ import { sha256 } from '../bytes/sha256.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { excerptOf, type Mistake, type Problem } from '../vocabulary/problem.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
+import { CourseFiles } from './course-files.ts';
 import { mergedScenarios } from './extends.ts';
+import { type MachineProblem, unbootable } from './mistakes/boot.ts';
 import { referenceMistakes } from './mistakes/checks.ts';
 import { expectationMistakes } from './mistakes/expectations.ts';
 import { faultMistakes } from './mistakes/faults.ts';
@@ -28,6 +30,8 @@ export interface RubricPorts {
   readFile: ReadFile;
   /** What is wrong with a `cpu`; null: nothing. Without it, any text will do. */
   cpuProblem?: (cpu: string) => string | null;
+  /** Why no kernel could boot on a machine. Without it, any machine will do. */
+  machineProblem?: MachineProblem;
   /** What is wrong with a folder or an archive, relative to the rubric's folder. Without it, any path will do. */
   pathProblem?: PathProblem;
 }
@@ -47,16 +51,22 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
 
   const merged = mergedScenarios(tree.value);
   const reader = new ContentReader(ports.readFile);
+  const files = new CourseFiles(ports.readFile);
   await checkContents(merged, reader);
+  const unread = await files.check(tree.value, merged);
   const parsed = parsedBy(rubricSchema, tree.value);
-  for (const mistake of [...(parsed.mistakes ?? []), ...otherMistakes(tree, merged, ports)])
+  for (const mistake of [...(parsed.mistakes ?? []), ...unread, ...otherMistakes(tree, merged, ports)])
     located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
   for (const { list, index, mistake } of reader.mistakes) {
     located.add({ ...mistake, offset: tree.offsetOf([index, ...mistake.path], mistake.atKey, list) });
   }
   if (parsed.mistakes !== undefined || located.any()) return { problems: located.sorted() };
 
-  return { rubric: await resolveRubric(parsed.value, merged, reader, sha256(text)) };
+  const rubric = await resolveRubric(parsed.value, merged, { reader, files }, sha256(text));
+  for (const mistake of unbootable(tree.value, rubric, ports.machineProblem ?? (() => null))) {
+    located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
+  }
+  return located.any() ? { problems: located.sorted() } : { rubric };
 }
 
 /** What the schema cannot see. */

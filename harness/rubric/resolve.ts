@@ -1,16 +1,20 @@
 /** A valid rubric with every default filled in. */
+import type { z } from 'zod';
+import { sha256 } from '../bytes/sha256.ts';
 import { asksForRaces } from '../checks/findings.ts';
 import { type CheckKindName, checkKindNames, type HandInCheckSpec, isHandInKind, type RunCheckSpec } from '../checks/index.ts';
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
-import { type DriveSetup, type Limit, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
+import { wholeFile } from '../vocabulary/image.ts';
+import { type DriveSetup, type Limit, type LoaderSetup, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import type { ContentReader } from './contents.ts';
+import type { CourseFiles } from './course-files.ts';
 import { resolveExpectations } from './expectations.ts';
 import { mergedScenarios } from './extends.ts';
 import { resolveFault } from './faults.ts';
 import { handedFileNames } from './handed-files.ts';
 import { asMap, type Loose } from './loose.ts';
-import type { CheckInput, RubricInput, ScenarioInput } from './schema.ts';
+import { type CheckInput, isBuiltinBios, type loaderSchema, type RubricInput, type ScenarioInput } from './schema.ts';
 import { resolveSubmission } from './submission.ts';
 import type { Check, Rubric } from './types.ts';
 
@@ -19,23 +23,29 @@ const DEFAULT_CPU = 'rv64';
 const DEFAULT_MEMORY = 128 * 2 ** 20;
 const DEFAULT_LIMIT = parseLimit('10s guest')!;
 
+/** What has read the files that the rubric names. */
+export interface Readers {
+  readonly reader: ContentReader;
+  readonly files: CourseFiles;
+}
+
 /** `written`: the scenarios as they are written, with what they inherit. Both arguments are valid. */
 export async function resolveRubric(
   input: RubricInput,
   written: ReadonlyMap<string, Loose>,
-  reader: ContentReader,
-  sha256: string,
+  { reader, files }: Readers,
+  identity: string,
 ): Promise<Rubric> {
   const scenarios: Omit<Scenario, 'work'>[] = [];
   // Each was parsed with the rubric. What a valid scenario inherits is valid, so the parsed ones merge as the written ones do.
   const parsed = mergedScenarios(input) as Map<string, ScenarioInput>;
-  for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, reader));
+  for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, { reader, files }));
   const first = scenarios[0]!.name;
   const requests = new Map(input.checks.flatMap(({ id, request }) => (request === undefined ? [] : [[id, request] as const])));
   const checks = input.checks.map((check) => resolveCheck(check, first, requests));
   return {
     title: input.title,
-    sha256,
+    sha256: identity,
     submission: resolveSubmission(input.submission, { images: ownImages(scenarios), texts: handedFileNames({ checks }).sort() }),
     scenarios: scenarios.map((scenario) => {
       const races = scenario.races || checks.some((check) => asks(check, scenario));
@@ -71,14 +81,17 @@ async function resolveScenario(
   name: string,
   scenario: ScenarioInput,
   written: Loose,
-  reader: ContentReader,
+  { reader, files }: Readers,
 ): Promise<Omit<Scenario, 'work'>> {
   const drives: DriveSetup[] = [];
-  for (const [drive, { built, submitted, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
-    const contents = await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']);
+  for (const [drive, { built, submitted, image, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const own = ownImage(built, submitted);
-    const image = own === null ? { own, size: size!, contents } : { own, size: 0, contents: [] };
-    drives.push({ name: drive, ...image, slot: slot ?? null, readonly: readonly ?? false, present: present ?? true });
+    const holds = async (): Promise<Pick<DriveSetup, 'size' | 'contents'>> => {
+      if (own !== null) return { size: 0, contents: [] };
+      if (image !== undefined) return wholeFile(files.of(image).bytes);
+      return { size: size!, contents: await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']) };
+    };
+    drives.push({ name: drive, own, ...(await holds()), slot: slot ?? null, readonly: readonly ?? false, present: present ?? true });
   }
   return {
     name,
@@ -86,7 +99,9 @@ async function resolveScenario(
     machine: {
       cpu: scenario.cpu ?? DEFAULT_CPU,
       memory: scenario.memory ?? DEFAULT_MEMORY,
-      bios: scenario.bios ?? 'builtin',
+      bios: biosOf(scenario.bios ?? 'builtin', files),
+      initrd: scenario.initrd === undefined ? null : files.of(scenario.initrd),
+      loader: (scenario.loader ?? []).map((item) => loaded(item, files)),
       fillRam: scenario['fill-ram'] ?? 0,
       append: scenario.append ?? '',
       drives,
@@ -105,6 +120,16 @@ async function resolveScenario(
 function ownImage(built: string | undefined, submitted: string | undefined): OwnImage | null {
   if (built !== undefined) return { source: 'built', pattern: built };
   return submitted === undefined ? null : { source: 'submitted', pattern: submitted };
+}
+
+function biosOf(bios: string, files: CourseFiles): Scenario['machine']['bios'] {
+  return isBuiltinBios(bios) ? bios : files.of(bios);
+}
+
+function loaded(item: z.output<typeof loaderSchema>, files: CourseFiles): LoaderSetup {
+  if ('file' in item) return { at: item.at ?? null, ...files.of(item.file) };
+  const bytes = 'text' in item ? item.text : item.hex;
+  return { at: item.at, bytes, sha256: sha256(bytes) };
 }
 
 function resolveCheck(check: CheckInput, firstScenario: string, requests: ReadonlyMap<string, WrittenRequest>): Check {

@@ -32,6 +32,24 @@ export const contentSchema = z.union([
 
 export type Content = z.output<typeof contentSchema>;
 
+const address = whole().describe('Physical address, e.g. 0x80400000.');
+
+export const loaderSchema = z.union([
+  z.strictObject({
+    file: someText().describe("A file, relative to the rubric's folder: ELF, or with an address any bytes."),
+    at: address.optional(),
+  }),
+  z.strictObject({ at: address, text: utf8().describe('Text in UTF-8.') }),
+  z.strictObject({ at: address, hex: hex().describe('Pairs of hex digits; blanks do not count.') }),
+]);
+
+/** The values of `bios` that are not the name of a file. */
+const BUILTIN_BIOS = ['builtin', 'none'] as const;
+
+export function isBuiltinBios(value: unknown): value is (typeof BUILTIN_BIOS)[number] {
+  return BUILTIN_BIOS.some((one) => one === value);
+}
+
 export const driveSizeSchema = size(MOST_DISK).refine((bytes) => bytes % SECTOR_BYTES === 0);
 
 const slot = () => whole().max(VIRTIO_SLOTS - 1);
@@ -46,6 +64,9 @@ const drive = z.strictObject({
   submitted: globPattern()
     .optional()
     .describe('The image was handed in: its name or glob in what the student handed in. Instead of size and contents.'),
+  image: someText()
+    .optional()
+    .describe("The image is a whole file of the course, relative to the rubric's folder. Instead of size and contents."),
   contents: z.array(contentSchema).max(10_000).optional().describe('What the image holds before the run; zeroes elsewhere.'),
   slot: slot()
     .optional()
@@ -59,9 +80,18 @@ const machineKeys = {
   cpu: someText().optional().describe("QEMU's -cpu, e.g. rv64,zba=true,zbb=true. Default: rv64."),
   memory: size(MOST_RAM).optional().describe("QEMU's -m, with its unit, e.g. 1G. Default: 128M."),
   bios: z
-    .enum(['builtin', 'none'])
+    .union([z.enum(BUILTIN_BIOS), someText()])
     .optional()
-    .describe("none is QEMU's -bios none: the kernel starts in M mode at 0x80000000. Default: builtin, an SBI for kernels in S mode."),
+    .describe(
+      "none is QEMU's -bios none: the kernel starts in M mode at 0x80000000. Else a firmware's file, relative to the rubric's folder. " +
+        'Default: builtin, an SBI for kernels in S mode.',
+    ),
+  initrd: someText().optional().describe("QEMU's -initrd: a file, relative to the rubric's folder."),
+  loader: z
+    .array(loaderSchema)
+    .max(100)
+    .optional()
+    .describe("QEMU's -device loader: files and bytes that are put into RAM besides the kernel."),
   'fill-ram': whole()
     .max(255)
     .optional()

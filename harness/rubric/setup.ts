@@ -7,7 +7,7 @@ import { hexOf } from '../bytes/hex.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import type { Scenario } from '../vocabulary/scenario.ts';
+import type { MachineSetup, Scenario } from '../vocabulary/scenario.ts';
 import type { Rubric } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
@@ -18,9 +18,7 @@ type Part = Exclude<keyof Scenario, 'name' | 'hidden'> | 'drives';
 
 /** Every key of a scenario except those two: a new key has to be added here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
-  // Left out where there is no entropy device, so that evidence from before there was one can still be graded.
-  machine: ({ machine: { drives: _, rng, ...rest } }) =>
-    Object.entries(rng === null ? rest : { ...rest, rng }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  machine: ({ machine }) => Object.entries(machineIdentity(machine)).sort(([a], [b]) => (a < b ? -1 : 1)),
   drives: ({ machine }, images) =>
     machine.drives.map(({ contents: _, own, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -35,6 +33,17 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   races: ({ races }) => races,
   faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
 };
+
+/** What a machine does not have is left out, so that evidence from before rubrics could ask for it can still be graded. */
+export function machineIdentity({ drives: _, rng, bios, initrd, loader, ...rest }: MachineSetup): Record<string, unknown> {
+  return {
+    ...rest,
+    bios: typeof bios === 'string' ? bios : { sha256: bios.sha256 },
+    ...(rng === null ? {} : { rng }),
+    ...(initrd === null ? {} : { initrd: initrd.sha256 }),
+    ...(loader.length === 0 ? {} : { loader: loader.map(({ at, sha256 }) => [at, sha256]) }),
+  };
+}
 
 function faultIdentity(fault: Fault): unknown {
   if (fault.kind === 'data') return [fault.kind, hexOf(fault.bytes)];

@@ -274,6 +274,36 @@ const WRONG: Wrong[] = [
     text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, file: «nope.bin }] } } }'),
     says: 'no such file',
   },
+  {
+    code: 'unreadable-file',
+    text: withMachine('machine: { bios: «buitlin }'),
+    says: 'cannot read "buitlin": no such file',
+    remedy: "write builtin, none, or the name of a firmware's file, relative to the rubric's folder",
+  },
+  { code: 'unreadable-file', text: withMachine('machine: { initrd: «nope.img }'), says: 'no such file' },
+  { code: 'unreadable-file', text: withMachine('machine: { loader: [{ file: blk.txt, at: 0x80400000 }, { file: «nope.elf }] }') },
+  { code: 'unreadable-file', text: withMachine('machine: { drives: { blk: { image: «empty.img } } }'), says: 'it is empty' },
+  { code: 'unreadable-file', text: withScenarios(' run: { drives: { fs: { image: «nope.img } } }\n other: { extends: run }') },
+  {
+    code: 'one-of',
+    text: withMachine('machine: { drives: { blk: { «image: blk.txt, size: 4K, contents: [] } } }'),
+    says: '"image" does not go with "size" and "contents": a file has its own size and contents',
+  },
+  { code: 'one-of', text: withMachine('machine: { drives: { blk: { image: blk.txt, «built: fs.img } } }') },
+  { code: 'missing-key', text: withMachine('machine: { loader: [«{ hex: "00" }] }'), says: '"at" is missing' },
+  { code: 'bad-hex', text: withMachine('machine: { loader: [{ at: 0x80400000, hex: «"0" }] }') },
+  { code: 'wrong-type', text: withMachine('machine: { bios: «[none] }') },
+  {
+    code: 'unbootable',
+    text: withMachine('machine: { loader: [{ text: ok, at: 0x80400000 }, «{ file: fw.bin, at: 0x80000000 }] }'),
+    says: 'built-in SBI',
+  },
+  { code: 'unbootable', text: withMachine('machine: { loader: [«{ file: fw.bin }] }'), says: 'give an address' },
+  {
+    code: 'unbootable',
+    text: withMachine('machine: { memory: 8K, bios: fw.bin, loader: [«{ file: fw.bin, at: 0x80000000 }] }'),
+    says: 'overlaps the firmware',
+  },
 ];
 
 describe('a wrong rubric', () => {

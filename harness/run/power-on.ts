@@ -6,6 +6,7 @@ import { ConsoleLog } from './console-log.ts';
 import { type Dialogue, dialogueOf } from './dialogue.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
+import { filesOf } from './machine-problem.ts';
 import { CurrentDisk, OverlayDisk } from './overlay-disk.ts';
 
 /** The kernel's bytes, or why there are none. `debug`: the file with its debug information, which is not booted; left out: the kernel itself. */
@@ -25,10 +26,16 @@ export interface Drive {
   readonly initialSha256: string;
 }
 
-/** Why a kernel cannot be booted. */
+/** Why a kernel cannot be booted. `ofRubric`: the rubric asks for a machine of the wrong kind, as it seems. */
 interface NotBootable {
   readonly problem: string;
+  readonly ofRubric?: true;
 }
+
+/** QEMU refuses such a kernel with its own firmware as well: nobody can have seen it boot under the lab's command line. */
+const FOR_MACHINE_MODE =
+  'the kernel is linked to 0x80000000, where the built-in SBI lies: it is a kernel for M mode. If the lab starts QEMU with "-bios none", the ' +
+  'course has to write `bios: none` below `machine` in the rubric; else the kernel has to be linked to 0x80200000';
 
 /** What is around a machine that runs a scenario. */
 export interface Beside {
@@ -82,7 +89,7 @@ interface BootParts {
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
 function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Machine | NotBootable {
-  const { cpu, memory, bios, fillRam, append, transport, rng } = scenario.machine;
+  const { cpu, memory, fillRam, append, transport, rng } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
       cpu,
@@ -91,7 +98,7 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },
       modernVirtio: transport === 'modern',
       kernel,
-      bios,
+      ...filesOf(scenario.machine),
       ram: fillRam === 0 ? undefined : { fill: fillRam },
       append,
       races: scenario.races,
@@ -107,8 +114,8 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
     });
     return machine;
   } catch (error) {
-    if (error instanceof GuestFileError) return { problem: error.message };
-    throw error;
+    if (!(error instanceof GuestFileError)) throw error;
+    return error.code === 'for-machine-mode' ? { problem: FOR_MACHINE_MODE, ofRubric: true } : { problem: error.message };
   }
 }
 

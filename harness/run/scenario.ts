@@ -73,7 +73,7 @@ export class ScenarioRun {
     };
     this.#power = powerOn(scenario, images, kernel, host, branches ? keep : undefined);
     const { machine } = this.#power;
-    if ('problem' in machine) this.#stop = { reason: 'not-bootable', message: machine.problem };
+    if ('problem' in machine) this.#stop = { reason: machine.ofRubric ? 'wrong-machine' : 'not-bootable', message: machine.problem };
   }
 
   /** Gives the machine's memory to the next one. Nothing can be done with this run afterwards. */

@@ -4,6 +4,7 @@
  * Its evidence is the same as that of a machine that was switched on for it.
  */
 import type { Evidence } from '../evidence/evidence.ts';
+import { machineIdentity } from '../rubric/setup.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
@@ -62,5 +63,5 @@ function bootKey({ machine, work, requests, races }: Scenario, images: Drives): 
     present,
     size: images.get(name)!.size,
   }));
-  return JSON.stringify({ machine: { ...machine, drives }, work, requests, races });
+  return JSON.stringify({ machine: { ...machineIdentity(machine), drives }, work, requests, races });
 }

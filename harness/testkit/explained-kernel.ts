@@ -31,6 +31,8 @@ const SCENARIO: Scenario = {
     cpu: 'rv64,zba=true,zbb=true',
     memory: 2 ** 30,
     bios: 'builtin',
+    initrd: null,
+    loader: [],
     fillRam: 0,
     append: 'ostd.log_level=error',
     drives: [DRIVE],

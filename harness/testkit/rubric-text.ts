@@ -1,9 +1,10 @@
 /** Short rubrics as text, for tests of the loader: a good one, and each of its parts replaced. */
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
+import { machineProblem } from '../run/machine-problem.ts';
 import { formatProblem, type Problem } from '../vocabulary/problem.ts';
 
-const files: Record<string, string> = { 'blk.txt': 'from a file' };
+const files: Record<string, string> = { 'blk.txt': 'from a file', 'fw.bin': 'firmware', 'empty.img': '' };
 
 const ports = {
   readFile: async (path: string) => {
@@ -12,6 +13,7 @@ const ports = {
     return new TextEncoder().encode(text);
   },
   pathProblem: (path: string) => (path === 'nowhere' ? 'no such file or folder' : null),
+  machineProblem,
   cpuProblem: (cpu: string) => (cpu.startsWith('rv64') ? null : `unknown processor "${cpu}"`),
 };
 

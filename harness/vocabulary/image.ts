@@ -85,7 +85,11 @@ export function initialImage(drive: { size: number; contents: readonly Extent[] 
   return new InitialImage(drive.size, drive.contents);
 }
 
-/** An image that is all of a file. A last sector that is not whole ends in zeroes, as with QEMU. */
+/** A drive that holds a whole file. A last sector that is not whole ends in zeroes, as with QEMU. */
+export function wholeFile(bytes: Uint8Array): { size: number; contents: Extent[] } {
+  return { size: Math.ceil(bytes.length / SECTOR_BYTES) * SECTOR_BYTES, contents: [{ at: 0, bytes }] };
+}
+
 export function imageOfFile(bytes: Uint8Array): InitialImage {
-  return new InitialImage(Math.ceil(bytes.length / SECTOR_BYTES) * SECTOR_BYTES, [{ at: 0, bytes }]);
+  return initialImage(wholeFile(bytes));
 }

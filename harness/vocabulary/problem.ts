@@ -32,6 +32,7 @@ export const PROBLEM_CODES = [
   'outside-image',
   'overlap',
   'unreadable-file',
+  'unbootable',
 ] as const;
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

@@ -44,8 +44,12 @@ export interface MachineSetup {
   cpu: string;
   /** Bytes. */
   memory: number;
-  /** `builtin`: an SBI, and the kernel in S mode. `none`: the kernel in M mode. */
-  bios: 'builtin' | 'none';
+  /** `builtin`: an SBI, and the kernel in S mode. `none`: the kernel in M mode. A file: a firmware, in M mode. */
+  bios: 'builtin' | 'none' | CourseFile;
+  /** The initial RAM disk; null: there is none. */
+  initrd: CourseFile | null;
+  /** What is loaded into RAM besides: QEMU's `-device loader`. */
+  loader: LoaderSetup[];
   /** The byte that RAM holds at power-on where no file is loaded. */
   fillRam: number;
   /** The kernel's command line. */
@@ -56,6 +60,17 @@ export interface MachineSetup {
   rng: RngSetup | null;
   /** Version 1 or 2 of virtio-mmio, in every slot. */
   transport: 'legacy' | 'modern';
+}
+
+/** A file of the course: its name does not matter for a run. */
+export interface CourseFile {
+  bytes: Uint8Array;
+  sha256: string;
+}
+
+export interface LoaderSetup extends CourseFile {
+  /** The physical address; null: the file is ELF, which says where it belongs. */
+  at: number | null;
 }
 
 /** What evidence calls the entropy device; no drive has this name where there is one. */

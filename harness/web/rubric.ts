@@ -3,6 +3,7 @@ import { bytesOfBase64 } from '../bytes/binary.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { cpuProblem } from '../run/cpu.ts';
+import { machineProblem } from '../run/machine-problem.ts';
 import type { Course } from '../vocabulary/course.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
 
@@ -12,7 +13,7 @@ const FILE = 'rubric.yaml';
 /** Throws where the rubric has mistakes. */
 export async function rubricOf({ rubric: text, files }: Course): Promise<Rubric> {
   const readFile = async (path: string) => (Object.hasOwn(files, path) ? unpacked(files[path]!) : { problem: 'the page does not have it' });
-  const loaded = await loadRubric(FILE, text, { readFile, cpuProblem });
+  const loaded = await loadRubric(FILE, text, { readFile, cpuProblem, machineProblem });
   if ('problems' in loaded) throw new Error(`the page's rubric has mistakes: ${loaded.problems.map(formatProblem).join('\n')}`);
   return loaded.rubric;
 }

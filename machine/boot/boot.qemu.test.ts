@@ -24,11 +24,15 @@ function file(name: string, bytes: Uint8Array): string {
 
 /** Pieces of QEMU's physical memory at reset. */
 function qemuMemory(inputs: Omit<BootInputs, 'cpu'>, pieces: readonly { address: bigint; length: number }[]): Uint8Array[] {
-  const { bios, kernel, initrd } = inputs;
+  const { bios, kernel, initrd, loader = [] } = inputs;
   const options = [
     ...(bios === 'builtin' ? [] : ['-bios', bios === 'none' ? 'none' : file('bios', bios)]),
     ...(kernel ? ['-kernel', file('kernel', kernel)] : []),
     ...(initrd ? ['-initrd', file('initrd', initrd)] : []),
+    ...loader.flatMap(({ bytes, at }, n) => [
+      '-device',
+      `loader,file=${file(`loaded${n}`, bytes)}${at === undefined ? '' : `,addr=${at}`}`,
+    ]),
   ];
   const dump = (index: number) => join(folder, `dump${index}`);
   const saves = pieces.map(({ address, length }, index) => `pmemsave 0x${address.toString(16)} ${length} "${dump(index)}"\n`);
@@ -54,6 +58,9 @@ describe.skipIf(lacks('QEMU 10'))('boot of QEMU 10', () => {
     ['ELF kernel, no firmware, initrd', { memory: 3072 * MIB, bios: 'none', kernel: elf, initrd: raw }],
     ['raw firmware of 3 MiB', { memory: 128 * MIB, bios: new Uint8Array(3 * MIB).fill(1), kernel: raw }],
     ['ELF firmware', { memory: 128 * MIB, bios: elf, kernel: raw }],
+    ['loader', { memory: 128 * MIB, bios: 'none', kernel: raw, loader: [{ bytes: elf }, { bytes: raw, at: 0x8040_0000 }] }],
+    ['ELF at an address, without a kernel', { memory: 128 * MIB, bios: 'none', loader: [{ bytes: elf, at: 0x8040_0000 }] }],
+    ['above the device tree', { memory: 128 * MIB, bios: 'none', kernel: raw, loader: [{ bytes: raw, at: 0x87ff_f000 }] }],
     ['firmware alone', { memory: 128 * MIB, bios: raw }],
   ];
 

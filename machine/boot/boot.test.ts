@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCpuModel } from '../isa/cpu-model.ts';
 import { writeElf } from '../testkit/elf-writer.ts';
 import { nodeAt, readCells, readFdt, readStrings } from '../testkit/fdt-reader.ts';
-import { type BootInputs, planBoot } from './boot.ts';
+import { type BootInputs, checkFiles, planBoot } from './boot.ts';
 import { type GuestFile, GuestFileError, type GuestFileErrorCode } from './error.ts';
 
 const MIB = 1 << 20;
@@ -131,7 +131,13 @@ describe('files that cannot be booted', () => {
       ['outside-ram', 'kernel'],
     ],
     ['overlapping segments', { kernel: elfAt(0x8020_0000n, 0x8030_0000n, 0x8020_0003n) }, ['overlap', 'kernel']],
-    ['an M-mode kernel with the built-in SBI', { kernel: elfAt(0x8000_0000n) }, ['overlap', 'kernel']],
+    ['an M-mode kernel with the built-in SBI', { kernel: elfAt(0x8000_0000n) }, ['for-machine-mode', 'kernel']],
+    ['a kernel in the middle of the built-in SBI', { kernel: elfAt(0x8001_0000n) }, ['overlap', 'kernel']],
+    ['bytes for the loader on the kernel', { loader: [{ bytes: RAW, at: 0x8020_0000 }] }, ['overlap', 'loader']],
+    ['bytes for the loader below RAM', { loader: [{ bytes: RAW, at: 0x1000 }] }, ['outside-ram', 'loader']],
+    ['bytes for the loader on the device tree', { loader: [{ bytes: RAW, at: 0xbfe0_0010 }] }, ['no-room-for-device-tree', 'loader']],
+    ['bytes for the loader without an address', { loader: [{ bytes: RAW }] }, ['no-address', 'loader']],
+    ['an x86 file for the loader', { loader: [{ bytes: writeElf({ machine: 62 }) }] }, ['elf-machine', 'loader']],
     ['a kernel on the firmware', { bios: RAW, kernel: elfAt(0x8000_0000n) }, ['overlap', 'kernel']],
     ['an initrd on the kernel', { kernel: elfAt(0x8020_0000n, 0xa020_0000n), initrd: RAW }, ['overlap', 'initrd']],
     ['an initrd beyond RAM', { initrd: new Uint8Array(40 * MIB), memory: 64 * MIB }, ['outside-ram', 'initrd']],
@@ -145,5 +151,27 @@ describe('files that cannot be booted', () => {
 
   test('segments that touch do not overlap', () => {
     expect(failureOf({ kernel: elfAt(0x8020_0000n, 0x8020_0004n) })).toBe('accepted');
+  });
+});
+
+describe('files beside which no kernel could boot', () => {
+  const refused = (inputs: Partial<BootInputs>) => {
+    try {
+      checkFiles({ ...INPUTS, ...inputs });
+      return null;
+    } catch (error) {
+      return (error as GuestFileError).code;
+    }
+  };
+
+  test('are known without one', () => {
+    expect(refused({ bios: writeElf({ machine: 62 }) })).toBe('elf-machine');
+    expect(refused({ loader: [{ bytes: RAW, at: 0x8000_0000 }] })).toBe('overlap');
+    expect(refused({ initrd: new Uint8Array(33 * MIB), memory: 64 * MIB })).toBe('outside-ram');
+  });
+
+  test('are not those that one kernel leaves no room for', () => {
+    expect(refused({ initrd: new Uint8Array(31 * MIB), memory: 64 * MIB })).toBeNull();
+    expect(refused({ loader: [{ bytes: RAW, at: 0x8020_0000 }] })).toBeNull();
   });
 });

@@ -34,6 +34,14 @@ export interface BootInputs {
   readonly bios: 'builtin' | 'none' | Uint8Array;
   readonly initrd?: Uint8Array;
   readonly append?: string;
+  readonly loader?: readonly LoaderInput[];
+}
+
+/** What QEMU's `-device loader` puts into RAM: the segments of an ELF file where they belong, or bytes at an address. */
+export interface LoaderInput {
+  readonly bytes: Uint8Array;
+  /** Without it the bytes are an ELF file. */
+  readonly at?: number;
 }
 
 export interface BootPlan {
@@ -60,7 +68,7 @@ export function planBoot(inputs: BootInputs): BootPlan {
   const firmware = loadFirmware(inputs.bios);
   const kernel = loadKernel(inputs, firmware);
   const initrd = loadInitrd(inputs.initrd, kernel, ramSize);
-  const loads = [...(firmware?.loads ?? []), ...(kernel?.loads ?? []), ...initrd];
+  const loads = [...(firmware?.loads ?? []), ...(kernel?.loads ?? []), ...initrd, ...(inputs.loader ?? []).flatMap(loadByLoader)];
   checkPlacement(loads, ramSize);
 
   const builtin = inputs.bios === 'builtin';
@@ -68,7 +76,7 @@ export function planBoot(inputs: BootInputs): BootPlan {
     virtTree({ cpu: inputs.cpu, memory: inputs.memory, bootargs: inputs.append, initrd: rangeOf(initrd), builtinSbi: builtin }),
   );
   const fdtAt = fdtAddress(ramSize, BigInt(fdt.length));
-  checkDeviceTree(fdtAt, loads);
+  checkDeviceTree(fdtAt, BigInt(fdt.length), loads);
 
   const start = firmware?.entry ?? BigInt(RAM_BASE);
   return {
@@ -81,6 +89,23 @@ export function planBoot(inputs: BootInputs): BootPlan {
           { pc: start, privilege: 'M', a0: HART_ID, a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
     tohost: kernel?.tohost,
   };
+}
+
+/**
+ * Throws GuestFileError where no kernel at all could boot beside these files: one is broken, or they do not fit. Of the initrd
+ * only the size is looked at, since its place follows the kernel's.
+ */
+export function checkFiles({ cpu: _, kernel: __, ...inputs }: BootInputs): void {
+  const ramSize = BigInt(inputs.memory);
+  const lowest = { loads: [], entry: BigInt(RAM_BASE) };
+  checkPlacement(
+    [
+      ...(loadFirmware(inputs.bios)?.loads ?? []),
+      ...loadInitrd(inputs.initrd, lowest, ramSize).filter((load) => load.address + load.memorySize > BigInt(RAM_BASE) + ramSize),
+      ...(inputs.loader ?? []).flatMap(loadByLoader),
+    ],
+    ramSize,
+  );
 }
 
 /** With `-bios none` there is no firmware. The built-in one takes as much memory as OpenSBI, but nothing is loaded there. */
@@ -104,9 +129,9 @@ function loadFirmware(bios: BootInputs['bios']): Program | undefined {
  * jumps to the start of RAM even if the kernel lies elsewhere.
  */
 function loadKernel(inputs: BootInputs, firmware: Program | undefined): Program | undefined {
-  const { kernel, bios } = inputs;
+  const { kernel, bios, loader = [] } = inputs;
   if (!kernel) {
-    if (bios === 'none' || bios === 'builtin')
+    if (bios === 'builtin' || (bios === 'none' && loader.length === 0))
       throw new GuestFileError('missing', 'kernel', 'there is nothing to boot; name a kernel (-kernel) or a firmware (-bios)');
     return undefined;
   }
@@ -127,8 +152,17 @@ function loadInitrd(initrd: Uint8Array | undefined, kernel: Program | undefined,
   return [wholeFile('initrd', initrdAddress(kernel.entry, ramSize), initrd)];
 }
 
-function refuseEmpty(bytes: Uint8Array, file: GuestFile): void {
-  if (bytes.length === 0) throw new GuestFileError('empty', file, 'an empty file; build it again');
+/** As QEMU, which looks whether a file is ELF whatever address is given; the entry of an ELF file means nothing then. */
+function loadByLoader({ bytes, at }: LoaderInput, index: number): OwnedLoad[] {
+  refuseEmpty(bytes, 'loader', index);
+  if (isElf(bytes)) return owned('loader', parseElf(bytes, 'loader', index).segments).map((load) => ({ ...load, index }));
+  if (at === undefined)
+    throw new GuestFileError('no-address', 'loader', 'not an ELF file, which would say where it belongs; give an address', index);
+  return [{ ...wholeFile('loader', BigInt(at), bytes), index }];
+}
+
+function refuseEmpty(bytes: Uint8Array, file: GuestFile, index?: number): void {
+  if (bytes.length === 0) throw new GuestFileError('empty', file, 'an empty file; build it again', index);
 }
 
 function wholeFile(owner: Owner, address: bigint, bytes: Uint8Array): OwnedLoad {
@@ -148,7 +182,7 @@ function isFilled(load: OwnedLoad): boolean {
   return load.owner !== 'sbi' && load.memorySize > 0n;
 }
 
-function withoutOwner({ owner: _, ...load }: OwnedLoad): Load {
+function withoutOwner({ owner: _, index: __, ...load }: OwnedLoad): Load {
   return load;
 }
 

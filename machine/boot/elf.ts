@@ -54,9 +54,9 @@ const MACHINE_NAMES: Readonly<Record<number, string>> = { 3: 'x86', 40: 'Arm', 6
 const TYPE_NAMES: Readonly<Record<number, string>> = { 1: 'an object file (not linked)', 4: 'a core dump' };
 
 /** Throws GuestFileError, and nothing else, for whatever is wrong with the bytes. */
-export function parseElf(bytes: Uint8Array, file: GuestFile): Elf {
+export function parseElf(bytes: Uint8Array, file: GuestFile, index?: number): Elf {
   const fail = (code: GuestFileErrorCode, message: string): never => {
-    throw new GuestFileError(code, file, message);
+    throw new GuestFileError(code, file, message, index);
   };
   if (!isElf(bytes)) fail('elf-header', 'not an ELF file: its first four bytes are not 7f 45 4c 46');
   if (bytes.length < ELF_HEADER_BYTES)

@@ -1,8 +1,8 @@
 /**
- * A file that was handed in to be booted (kernel, firmware, initrd) and cannot be booted: the user's mistake, reported in one line.
+ * A file that was handed in to be booted (kernel, firmware, initrd, or one of the loader's) and cannot be booted: the user's mistake, reported in one line.
  */
 
-export type GuestFile = 'kernel' | 'firmware' | 'initrd';
+export type GuestFile = 'kernel' | 'firmware' | 'initrd' | 'loader';
 
 export type GuestFileErrorCode =
   | 'missing'
@@ -19,6 +19,8 @@ export type GuestFileErrorCode =
   | 'image-header'
   | 'outside-ram'
   | 'overlap'
+  | 'no-address'
+  | 'for-machine-mode'
   | 'no-room-for-device-tree';
 
 export class GuestFileError extends Error {
@@ -26,11 +28,14 @@ export class GuestFileError extends Error {
   readonly code: GuestFileErrorCode;
   /** Which of the files is at fault. Whoever knows its path puts it before the message. */
   readonly file: GuestFile;
+  /** Which of the loader's files, by its index in the options. */
+  readonly index: number | undefined;
 
   /** `message` is one line that ends in the remedy, without the file's name. */
-  constructor(code: GuestFileErrorCode, file: GuestFile, message: string) {
+  constructor(code: GuestFileErrorCode, file: GuestFile, message: string, index?: number) {
     super(message);
     this.code = code;
     this.file = file;
+    this.index = index;
   }
 }

@@ -14,7 +14,7 @@ const FDT_ALIGNMENT = 2n * MIB;
 const RAM_START = BigInt(RAM_BASE);
 
 /** Who needs a piece of memory. If two pieces overlap, the message blames the one that comes later in this order. */
-const OWNERS = ['sbi', 'firmware', 'kernel', 'initrd'] as const;
+const OWNERS = ['sbi', 'firmware', 'kernel', 'initrd', 'loader'] as const;
 export type Owner = (typeof OWNERS)[number];
 
 /** One piece of memory to fill: `bytes` at `address`. It takes `memorySize` bytes in all. */
@@ -28,6 +28,8 @@ export interface Load {
 
 export interface OwnedLoad extends Load {
   readonly owner: Owner;
+  /** Which of the loader's files, by its index in the options. */
+  readonly index?: number;
 }
 
 const NAMES: Readonly<Record<Owner, string>> = {
@@ -35,6 +37,7 @@ const NAMES: Readonly<Record<Owner, string>> = {
   firmware: 'the firmware',
   kernel: 'the kernel',
   initrd: 'the initrd',
+  loader: 'what the loader loads',
 };
 
 /**
@@ -73,25 +76,30 @@ export function checkPlacement(loads: readonly OwnedLoad[], ramSize: bigint): vo
     const [lower, upper] = [sorted[index - 1]!, sorted[index]!];
     if (lower.address + lower.memorySize <= upper.address) continue;
     const [first, blamed] = OWNERS.indexOf(lower.owner) <= OWNERS.indexOf(upper.owner) ? [lower, upper] : [upper, lower];
-    throw placementError(
-      blamed,
-      'overlap',
-      `${describe(blamed)} overlaps ${describe(first)}; ${first.owner === 'sbi' ? 'a kernel for M mode needs -bios none' : remedy(blamed.owner)}`,
-    );
+    const overlaps = `${describe(blamed)} overlaps ${describe(first)}`;
+    if (first.owner === 'sbi' && blamed.owner === 'kernel' && blamed.address === RAM_START)
+      throw placementError(blamed, 'for-machine-mode', `${overlaps}; a kernel for M mode needs -bios none`);
+    throw placementError(blamed, 'overlap', `${overlaps}; ${remedy(blamed.owner)}`);
   }
 }
 
-/** Throws GuestFileError if the device tree would not lie above everything that is loaded, as QEMU refuses that. */
-export function checkDeviceTree(address: bigint, loads: readonly OwnedLoad[]): void {
-  const above = loads.find((load) => load.address + load.memorySize > address);
+/**
+ * Throws GuestFileError if the device tree would not lie above the firmware, the kernel and the initrd, as QEMU refuses that; what the loader
+ * loads may lie above it, too.
+ */
+export function checkDeviceTree(address: bigint, size: bigint, loads: readonly OwnedLoad[]): void {
+  const inTheWay = ({ owner, ...load }: OwnedLoad) =>
+    load.address + load.memorySize > address && (owner !== 'loader' || load.address < address + size);
+  const above = loads.find(inTheWay);
   if (above) {
-    const message = `${describe(above)} leaves no room for the device tree, which goes to ${hex(address)}; give the machine more memory (-m)`;
-    throw placementError(above, 'no-room-for-device-tree', message);
+    const leaves = `${describe(above)} leaves no room for the device tree, which goes to ${hex(address)}`;
+    const advice = above.owner === 'loader' ? remedy('loader') : 'give the machine more memory (-m)';
+    throw placementError(above, 'no-room-for-device-tree', `${leaves}; ${advice}`);
   }
 }
 
 function placementError(load: OwnedLoad, code: GuestFileErrorCode, message: string): GuestFileError {
-  return new GuestFileError(code, guestFile(load.owner), message);
+  return new GuestFileError(code, guestFile(load.owner), message, load.index);
 }
 
 /** The SBI's memory is not a file: it can only overlap with a kernel, and it only fails to fit if RAM is too small. */
@@ -100,7 +108,16 @@ function guestFile(owner: Owner): GuestFile {
 }
 
 function remedy(owner: Owner): string {
-  return owner === 'initrd' || owner === 'sbi' ? 'give the machine more memory (-m)' : 'check its linker script and the memory size (-m)';
+  switch (owner) {
+    case 'initrd':
+    case 'sbi':
+      return 'give the machine more memory (-m)';
+    case 'loader':
+      return 'load it at an address that is free';
+    case 'firmware':
+    case 'kernel':
+      return 'check its linker script and the memory size (-m)';
+  }
 }
 
 function describe(load: OwnedLoad): string {

@@ -30,7 +30,7 @@ export function scenarioMistakes(rubric: unknown, merged: ReadonlyMap<string, Lo
     ...names.flatMap((name) => cpuMistakes(asMap(written[name])['cpu'], ['scenarios', name, 'cpu'], cpuProblem)),
     ...names.flatMap((name) => keyMistakes(asMap(written[name])['keys'], ['scenarios', name, 'keys'], isPlain)),
     ...sizeMistakes(asMap(machine), merged),
-    ...ownImageMistakes(rubric, merged),
+    ...wholeImageMistakes(rubric, merged),
   ];
 }
 
@@ -75,43 +75,45 @@ function sizeMistakes(machine: Loose, merged: ReadonlyMap<string, Loose>): Mista
   const found = new Map<string, Mistake>();
   for (const [scenario, { drives }] of merged) {
     for (const [name, drive] of Object.entries(asMap(drives))) {
-      if (['size', ...IMAGE_SOURCES].some((key) => Object.hasOwn(asMap(drive), key))) continue;
+      if (['size', ...WHOLE_IMAGES].some((key) => Object.hasOwn(asMap(drive), key))) continue;
       const path = Object.hasOwn(machineDrives, name) ? ['machine', 'drives', name] : ['scenarios', scenario, 'drives', name];
       found.set(path.join('/'), {
         path,
         code: 'missing-key',
         message: `the drive ${quoted(name, 60)} has no size`,
-        remedy: 'e.g. size: 64M, or built: fs.img for an image that comes out of the build, or submitted: fs.img for one that is handed in',
+        remedy:
+          'e.g. size: 64M; or image: fs.img for a file of the course, built: fs.img for an image that comes out of the build, submitted: fs.img for one that is handed in',
       });
     }
   }
   return [...found.values()];
 }
 
-/** How an image that is each submission's own does not go with other keys. */
-const WHY_ALONE: Record<ImageSource, string> = {
+/** Keys of a drive whose image is a whole file, and why none of the others goes with them. */
+const WHY_ALONE: Record<ImageSource | 'image', string> = {
   built: 'an image that comes out of the build has its own size and contents',
   submitted: 'an image that was handed in has its own size and contents',
+  image: 'a file has its own size and contents',
 };
+const WHOLE_IMAGES = [...IMAGE_SOURCES, 'image'] as const;
 
 /** The keys of one drive may stand in several places: what counts is what a scenario gets of them. */
-function ownImageMistakes(rubric: unknown, merged: ReadonlyMap<string, Loose>): Mistake[] {
+function wholeImageMistakes(rubric: unknown, merged: ReadonlyMap<string, Loose>): Mistake[] {
   const found = new Map<string, Mistake>();
   for (const [scenario, { drives }] of merged) {
     for (const [name, drive] of Object.entries(asMap(drives))) {
       const has = (key: string) => Object.hasOwn(asMap(drive), key);
-      const own = IMAGE_SOURCES.find(has);
-      if (own === undefined) continue;
-      const others = [...IMAGE_SOURCES.filter((key) => key !== own), 'size', 'contents'].filter(has);
-      if (others.length === 0) continue;
-      const path = writtenAt(rubric, scenario, ['drives', name, own]);
+      const [whole, ...more] = WHOLE_IMAGES.filter(has);
+      const others = [...more, ...['size', 'contents'].filter(has)];
+      if (whole === undefined || others.length === 0) continue;
+      const path = writtenAt(rubric, scenario, ['drives', name, whole]);
       const keys = others.map((key) => `"${key}"`).join(' and ');
       found.set(path.join('/'), {
         path,
         atKey: true,
         code: 'one-of',
-        message: `"${own}" does not go with ${keys}: ${WHY_ALONE[own]}`,
-        remedy: `remove ${keys}, or "${own}"`,
+        message: `"${whole}" does not go with ${keys}: ${WHY_ALONE[whole]}`,
+        remedy: `remove ${keys}, or "${whole}"`,
       });
     }
   }

@@ -1,0 +1,95 @@
+/** Firmware, initrd, what the loader loads and images that are files of the course, from the rubric to what a kernel finds in its machine. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { assemble } from '../../machine/testkit/assembler.ts';
+import { writeElf } from '../../machine/testkit/elf-writer.ts';
+import type { SubmissionResult } from '../result/result.ts';
+import { capture, TestFolder } from '../testkit/command.ts';
+import { bootgrade } from './bootgrade.ts';
+
+let folder: TestFolder;
+beforeEach(() => {
+  folder = new TestFolder();
+});
+afterEach(() => folder.remove());
+
+const RAM = 0x8000_0000n;
+const AFTER_FIRMWARE = 0x8020_0000n;
+
+function program(base: bigint, source: string): Uint8Array {
+  return writeElf({ segments: [{ address: base, bytes: assemble(source, base).bytes }] });
+}
+
+/** Prints the text at an address by the UART (registers of a 16550: data at 0). */
+const print = (address: number, label: string) => `
+    li s0, 0x10000000
+    li s1, ${address}
+  ${label}: lbu t0, 0(s1)
+    beqz t0, ${label}_end
+    sb t0, 0(s0)
+    addi s1, s1, 1
+    j ${label}
+  ${label}_end: nop`;
+
+/** The test finisher powers off when it is told 0x5555. */
+const POWER_OFF = 'li t0, 0x100000\n li t1, 0x5555\n sw t1, 0(t0)\n forever: j forever';
+
+async function grade(machine: string, kernel: Uint8Array, checks: string): Promise<SubmissionResult> {
+  folder.put('class/s1001/kernel.elf', kernel);
+  const rubric = folder.put(
+    'lab.yaml',
+    `rubric: 1
+title: Files
+machine: ${machine}
+submission: { kernel: kernel.elf }
+scenarios: { boot: { limit: 10ms guest } }
+checks:
+${checks}
+`,
+  );
+  const { environment, out, err } = capture();
+  await bootgrade(['grade', rubric, folder.at('class'), '--out', folder.at('out'), '--json', '--no-explain'], environment);
+  expect(err()).not.toContain('lab.yaml:');
+  return (JSON.parse(out()) as { results: SubmissionResult[] }).results[0]!;
+}
+
+const console = (text: string) => ` - { id: prints, points: 1, console: "${text}" }\n - { id: off, points: 1, stop: poweroff }`;
+
+describe('a machine with files of the course', () => {
+  it('has bytes and an ELF file where the loader puts them, and a kernel for M mode without firmware', async () => {
+    folder.put('note.txt', 'a note, \0');
+    folder.put('more.elf', writeElf({ segments: [{ address: 0x8050_0000n, bytes: new TextEncoder().encode('and more\0') }] }));
+    const kernel = program(RAM, `${print(0x8040_0000, 'one')}${print(0x8050_0000, 'two')}${print(0x8060_0000, 'three')}\n${POWER_OFF}`);
+    const loader = '[{ file: note.txt, at: 0x80400000 }, { file: more.elf }, { text: "!", at: 0x80600000 }]';
+    const graded = await grade(`{ bios: none, loader: ${loader} }`, kernel, console('a note, and more!'));
+    expect(graded).toMatchObject({ outcome: 'passed', score: 2 });
+  });
+
+  it('starts in a firmware of the course, and the kernel lies after it', async () => {
+    folder.put(
+      'fw/own.bin',
+      assemble(`${print(0x8000_0100, 'hello')}\n li t0, ${AFTER_FIRMWARE}\n jr t0\n .align 8\n .string "fw;"`, RAM).bytes,
+    );
+    folder.put('note', 'kernel\0');
+    const kernel = program(AFTER_FIRMWARE, `${print(0x8040_0000, 'one')}\n${POWER_OFF}`);
+    const graded = await grade('{ bios: fw/own.bin, loader: [{ file: note, at: 0x80400000 }] }', kernel, console('fw;kernel'));
+    expect(graded).toMatchObject({ outcome: 'passed', score: 2 });
+  });
+
+  it('has an initrd and a whole file as a drive', async () => {
+    folder.put('rd.img', 'from the initrd\0');
+    folder.put('fs.img', `${'x'.repeat(600)}`);
+    // With 128M an initrd lies 64M after the kernel (hw/riscv/boot.c of QEMU).
+    const kernel = program(AFTER_FIRMWARE, `${print(0x8420_0000, 'one')}\n${POWER_OFF}`);
+    const checks = `${console('from the initrd')}\n - { id: kept, points: 1, image: { at: 599, equals: { hex: "78 00" } } }`;
+    const graded = await grade('{ initrd: rd.img, drives: { fs: { image: fs.img } } }', kernel, checks);
+    expect(graded).toMatchObject({ outcome: 'passed', score: 3 });
+  });
+});
+
+describe('a kernel for M mode under a rubric with firmware', () => {
+  it('is not the fault of who handed it in, and the report names the key', async () => {
+    const graded = await grade('{}', program(RAM, POWER_OFF), console('x'));
+    expect(graded).toMatchObject({ outcome: 'errored', score: null });
+    expect(JSON.stringify(graded)).toContain('has to write `bios: none` below `machine` in the rubric');
+  });
+});

@@ -1,0 +1,27 @@
+/** Asks the machine whether any kernel could boot beside the files that a rubric gives it. */
+import { checkFiles } from '../../machine/boot/boot.ts';
+import { type GuestFile, GuestFileError } from '../../machine/boot/error.ts';
+import { parseCpuModel } from '../../machine/isa/cpu-model.ts';
+import type { MachineProblem } from '../rubric/mistakes/boot.ts';
+import type { MachineSetup } from '../vocabulary/scenario.ts';
+
+const KEYS = { firmware: 'bios', initrd: 'initrd', loader: 'loader', kernel: 'memory' } as const satisfies Record<GuestFile, string>;
+
+/** What the machine takes of the rubric's files, beside the kernel. */
+export function filesOf({ bios, initrd, loader }: MachineSetup) {
+  return {
+    bios: typeof bios === 'string' ? bios : bios.bytes,
+    initrd: initrd?.bytes,
+    loader: loader.map(({ at, bytes }) => ({ at: at ?? undefined, bytes })),
+  };
+}
+
+export const machineProblem: MachineProblem = (machine) => {
+  try {
+    checkFiles({ cpu: parseCpuModel(machine.cpu), memory: machine.memory, ...filesOf(machine) });
+    return null;
+  } catch (error) {
+    if (!(error instanceof GuestFileError)) throw error;
+    return { key: KEYS[error.file], ...(error.index === undefined ? {} : { index: error.index }), message: error.message };
+  }
+};
