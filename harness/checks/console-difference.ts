@@ -83,6 +83,37 @@ function compareLines(there: readonly ConsoleLine[], sought: readonly string[]):
   });
 }
 
+/** Lines on each side that are compared, from the first difference on. */
+const MOST_APART = 200;
+/** Lines of a difference that are shown. */
+const SHOWN_APART = 16;
+
+/** All lines of an output beside all that are expected, from the first difference on. `at`: how many agree before it. They must differ. */
+export function linesApart(found: readonly ConsoleLine[], wanted: readonly string[]): { at: number; detail: Detail } {
+  let at = 0;
+  while (at < found.length && at < wanted.length && found[at]!.text === wanted[at]) at++;
+  const there = found.slice(at, at + MOST_APART);
+  const sought = wanted.slice(at, at + MOST_APART);
+  let next = 0;
+  const compared = diffArrays(
+    there.map(({ text }) => text),
+    sought,
+  ).flatMap(({ added, removed, value }) =>
+    value.map((text): ComparedLine => ({ sign: added ? '+' : removed ? '-' : ' ', number: added ? 0 : there[next++]!.number, text })),
+  );
+  const before = found.slice(Math.max(0, at - BEFORE), at).map(({ number, text }) => shown({ sign: ' ', number, text }));
+  const [one, other] = compared;
+  const isChanged = one?.sign === '-' && other?.sign === '+';
+  const head = isChanged ? aligned(one, other.text, 'expected') : [];
+  const rest = compared.slice(isChanged ? 2 : 0, SHOWN_APART).map((line, index) => {
+    const note = line.sign === '+' ? 'expected' : `line ${line.number}`;
+    return index === 0 && !isChanged ? { ...shown(line), note } : shown(line);
+  });
+  const left = compared.length - SHOWN_APART;
+  const more = left > 0 ? [{ sign: ' ' as const, text: '…' }] : [];
+  return { at, detail: { kind: 'difference', lines: [...before, ...head, ...rest, ...more] } };
+}
+
 function shown({ sign, text }: ComparedLine): DifferenceLine {
   return { sign, text: printable(text) };
 }

@@ -25,6 +25,10 @@ export class Shown {
     return start === this.start && end === this.end ? this : new Shown(this.binary, start, end);
   }
 
+  get isWhole(): boolean {
+    return this.start === 0 && this.end === this.binary.length;
+  }
+
   /** The part as text: bytes that are not UTF-8 become U+FFFD, and CR LF becomes LF. */
   get text(): string {
     this.#text ??= plainText(this.binary.slice(this.start, this.end));
@@ -119,9 +123,10 @@ function afterLineFeeds(text: string, count: number, from: number): number {
 const LAST_LINES = 4;
 
 /** The part's last lines, if there is nothing to compare with one of them. `lead`: what they are shown for. */
-export function consoleEnd(shown: Shown, lead = 'the console ends with'): Detail[] {
+export function consoleEnd(shown: Shown, lead = `${shown.isWhole ? 'the console' : 'this part of the console'} ends with`): Detail[] {
   const lines = consoleLines(shown).filter(({ text }) => text.trim() !== '');
-  if (lines.length === 0) return [{ kind: 'found', text: 'nothing: the console stayed empty' }];
+  if (lines.length === 0)
+    return [{ kind: 'found', text: shown.isWhole ? 'nothing: the console stayed empty' : 'nothing: this part of the console is empty' }];
   const last = lines.slice(-LAST_LINES).map(({ number, text }) => ({ sign: ' ' as const, text: `${number}: ${printable(text)}` }));
   return [
     { kind: 'found', text: lead },

@@ -254,6 +254,71 @@ describe('console', () => {
     });
   });
 
+  describe('a part of the console', () => {
+    const shell = evidence({ console: 'boot\r\n$ echo hi\r\nhi\r\n$ ls\r\n.  1\r\nREADME  2\r\n$ echo hi\r\nho\r\n$ ' });
+
+    it('after a text, until another comes next', async () => {
+      expectPassed(await judgeOne('console: { contains: hi, after: echo hi, until-next: "$ " }', shell));
+      expectFailed(await judgeOne('console: { contains: ho, after: echo hi, until-next: "$ " }', shell));
+      expectPassed(await judgeOne('console: { contains: ho, after: [echo hi, echo hi], until-next: "$ " }', shell));
+      expectPassed(await judgeOne('console: { absent: ho, after: { matches: "^\\\\$ ls$" }, until-next: { matches: "^\\\\$" } }', shell));
+      expectPassed(await judgeOne('console: { count: { contains: hi, is: 1 }, after: [ls, "$ "] }', shell));
+    });
+
+    it('from a text to another, with both', async () => {
+      expectPassed(await judgeOne('console: { in-order: ["$ ls", README], from: "$ ls", to: README }', shell));
+      const verdict = expectFailed(await judgeOne('console: { contains: README, from: "$ ls", to: halted }', shell));
+      expect(verdict.reason).toBe('the console does not show the text up to which the check looks');
+    });
+
+    it('that does not begin fails, even for what must not be there', async () => {
+      const verdict = expectFailed(await judgeOne('console: { absent: panic, after: "$ cat" }', shell));
+      expect(verdict.reason).toBe('the console does not show the text where the check begins to look');
+    });
+
+    it('is named by its lines in a report', async () => {
+      const verdict = expectFailed(await judgeOne('console: { contains: README.md, after: "$ ls", until-next: "$ " }', shell));
+      expect(linesOf(verdict.details)).toEqual([
+        '- README  2 line 6',
+        '+ README.md expected',
+        '        ^',
+        'The check looks at lines 4 to 6 of the console alone: after "$ ls", until "$ " comes next.',
+      ]);
+    });
+  });
+
+  describe('equals: all of a part', () => {
+    const listing = (text: string) => evidence({ console: `$ ls\r\n${text}$ ` });
+    const check = (expected: string) => `console: { equals: "${expected}", after: "$ ls", until-next: "$ " }`;
+
+    it('passes whatever the line ends, blanks at the ends of lines and empty lines around it', async () => {
+      expectPassed(await judgeOne(check('a 1\\nb  2\\n'), listing('\r\na 1  \r\nb  2\t\r\n\r\n')));
+      expectFailed(await judgeOne(check('a 1\\nb 2\\n'), listing('a 1\r\nb  2\r\n')));
+      expectFailed(await judgeOne(check('a\\nb'), listing('a\r\n\r\nb\r\n')));
+    });
+
+    it('shows the first line that differs, and what comes after it', async () => {
+      const verdict = expectFailed(await judgeOne(check('one\\ntwo\\nthree\\nfour'), listing('one\r\ntwu\r\nthree\r\n')));
+      expect(verdict.reason).toBe('the output differs from what is expected in its line 2');
+      expect(linesOf(verdict.details).slice(0, -1)).toEqual(['  one', '- twu line 3', '+ two expected', '    ^', '  three', '+ four']);
+    });
+
+    it('shows lines that are too many, and says where there is nothing', async () => {
+      const more = expectFailed(await judgeOne(check('one'), listing('one\r\ntwo\r\n')));
+      expect(more.reason).toBe('the output has more lines than expected');
+      expect(linesOf(more.details).slice(0, 2)).toEqual(['  one', '- two line 3']);
+      const nothing = expectFailed(await judgeOne(check('one\\ntwo'), listing('')));
+      expect(nothing.reason).toBe('there is no output');
+    });
+
+    it('costs little and shows little of an output without end', async () => {
+      const started = performance.now();
+      const verdict = expectFailed(await judgeOne(check('x\\n'.repeat(5000)), listing('y\r\n'.repeat(300_000))));
+      expect(performance.now() - started).toBeLessThan(5000);
+      expect(linesOf(verdict.details).length).toBeLessThan(30);
+    });
+  });
+
   it('finds text between bytes that are not UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('grüß dich'), Buffer.from([0xc3])]);
     const raw = { ...evidence(), console: bytes.toString('base64') };

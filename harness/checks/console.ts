@@ -2,8 +2,10 @@
 
 import { z } from 'zod';
 import type { Detail } from '../result/result.ts';
-import { someText, whole } from '../vocabulary/fields.ts';
+import { someText, text, textFile, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
+import { equals } from './console-equals.ts';
+import { partOf, scopeInWords, scopeKeys, scopeMistakes } from './console-scope.ts';
 import {
   boundsInWords,
   find,
@@ -17,7 +19,7 @@ import {
   sought,
   textKeys,
 } from './console-sought.ts';
-import { lineNumber, type Shown, shownBy } from './console-text.ts';
+import { lineNumber, Shown, shownBy } from './console-text.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 
 const points = z.number().min(0).optional().describe("What this one is worth; on all or on none, together the check's points.");
@@ -30,7 +32,9 @@ const item = z.union([
 
 type Item = z.output<typeof item>;
 
-const items = z.array(item).min(1).max(100);
+/** Lists of texts; a file has one in each line. */
+const MOST_ITEMS = 1000;
+const items = z.union([z.array(item).min(1).max(MOST_ITEMS), textFile.transform((): Item[] => [])]);
 
 const counts = {
   is: whole().optional().describe('Exactly so many times.'),
@@ -39,17 +43,29 @@ const counts = {
 };
 
 const schema = z.union([
-  someText().transform((contains) => ({ contains })),
-  z.strictObject(textKeys),
-  z.strictObject(matchKeys),
-  z.strictObject({ all: items.describe('What the console must show, in any order; each may have points.') }),
-  z.strictObject({ 'in-order': items.describe('What the console must show one after another; each may have points.') }),
-  z.strictObject({ absent: sought.describe('What the console must not show.') }),
-  z.strictObject({ none: z.array(sought).min(1).max(100).describe('What the console must not show, none of it.') }),
+  someText().transform((contains) => ({ contains, after: undefined })),
+  z.strictObject({ ...textKeys, ...scopeKeys }),
+  z.strictObject({ ...matchKeys, ...scopeKeys }),
+  z.strictObject({ all: items.describe('What the console must show, in any order; each may have points.'), ...scopeKeys }),
+  z.strictObject({ 'in-order': items.describe('What the console must show one after another; each may have points.'), ...scopeKeys }),
+  z.strictObject({ absent: sought.describe('What the console must not show.'), ...scopeKeys }),
+  z.strictObject({
+    none: z
+      .union([z.array(sought).min(1).max(MOST_ITEMS), textFile.transform((): Sought[] => [])])
+      .describe('What the console must not show, none of it.'),
+    ...scopeKeys,
+  }),
   z.strictObject({
     count: z
       .union([z.strictObject({ ...textKeys, ...counts }), z.strictObject({ ...matchKeys, ...counts })])
       .describe('How often the console must show it.'),
+    ...scopeKeys,
+  }),
+  z.strictObject({
+    equals: z
+      .union([text(), textFile.transform(() => '')])
+      .describe('All that this part of the console must show; blanks at the ends of lines do not count.'),
+    ...scopeKeys,
   }),
 ]);
 
@@ -58,13 +74,17 @@ type Expected = z.output<typeof schema>;
 /** Points to compare: a double's noise is not a mistake. */
 const NOISE = 1e-6;
 
-function mistakes(expected: Expected, { points: worth }: Placement): Mistake[] {
+function mistakes(expected: Expected, placement: Placement): Mistake[] {
+  return [...ownMistakes(expected, placement), ...scopeMistakes(expected)];
+}
+
+function ownMistakes(expected: Expected, { points: worth }: Placement): Mistake[] {
   if ('all' in expected) return itemMistakes('all', 'texts', expected.all, worth);
   if ('in-order' in expected) return itemMistakes('in-order', 'steps', expected['in-order'], worth);
   if ('absent' in expected) return groupMistakes(expected.absent, ['absent']);
   if ('none' in expected) return expected.none.flatMap((one, index) => groupMistakes(one, ['none', index]));
   if ('count' in expected) return [...countMistakes(expected.count), ...groupMistakes(expected.count, ['count'])];
-  return groupMistakes(expected, []);
+  return 'equals' in expected ? [] : groupMistakes(expected, []);
 }
 
 function itemMistakes(key: string, called: string, all: readonly Item[], worth: number | null): Mistake[] {
@@ -183,12 +203,20 @@ function timesInWords(number: string): string {
 }
 
 function evaluate(expected: Expected, { evidence }: CheckContext): Verdict {
-  const console = shownBy(evidence);
+  const part = partOf(expected, shownBy(evidence));
+  if (!(part instanceof Shown)) return part;
+  const verdict = verdictOf(expected, part);
+  if (verdict.outcome === 'passed') return verdict;
+  return { ...verdict, details: [...verdict.details, ...scopeInWords(expected, part)] };
+}
+
+function verdictOf(expected: Expected, console: Shown): Verdict {
   if ('all' in expected) return all(expected.all, console);
   if ('in-order' in expected) return inOrder(expected['in-order'], console);
   if ('absent' in expected) return none([expected.absent], console);
   if ('none' in expected) return none(expected.none, console);
   if ('count' in expected) return count(expected.count, console);
+  if ('equals' in expected) return equals(expected.equals, console);
   return contains(expected, console);
 }
 

@@ -58,7 +58,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
         powerOn(settings, host, { ...options, ...(left && { ram: { left } }), onConsole, live: keyboard.terminal }),
       output,
       keyboard,
-      dialogue: new Dialogue(settings.until, settings.keys),
+      dialogue: new Dialogue({ console: settings.until === undefined ? [] : [settings.until], matches: [] }, settings.keys),
       limit: settings.limit,
       reboot: settings.reboot,
       onHelp: () => say(`${KEYS_HELP}\r`),

@@ -37,7 +37,7 @@ async function play(
     },
     output: new ConsoleOutput(undefined),
     keyboard: NO_KEYS,
-    dialogue: new Dialogue(until, pairs ?? []),
+    dialogue: new Dialogue({ console: until === undefined ? [] : [until], matches: [] }, pairs ?? []),
     limit: undefined,
     reboot: false,
     onHelp: () => {},

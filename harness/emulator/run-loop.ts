@@ -126,7 +126,7 @@ class Run {
   /** What the machine came back with: the run's end, or undefined to go on. */
   async #react(result: RunResult): Promise<RunEnd | undefined> {
     const { dialogue, limit } = this.#parts;
-    if (dialogue.reached !== undefined) return { reason: 'until', console: dialogue.reached };
+    if (dialogue.reached !== undefined) return { reason: 'until', ...dialogue.reached };
     for (const keys of dialogue.takeKeys()) this.#type(keys);
     switch (result.reason) {
       case 'time':

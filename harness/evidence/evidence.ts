@@ -22,8 +22,12 @@ export const EVIDENCE_SCHEMA = 'bootgrade/evidence/v1';
 export const stopSchema = z
   .discriminatedUnion('reason', [
     z
-      .object({ reason: z.literal('until'), console: text.describe('that text') })
-      .describe('the console showed the text that ends the scenario'),
+      .object({
+        reason: z.literal('until'),
+        console: text.describe('that text, or the line that matched'),
+        matches: text.optional().describe('the regular expression, if it was one'),
+      })
+      .describe('the console showed what ends the scenario'),
     z.object({ reason: z.enum(['poweroff', 'reset']) }).describe('the kernel asked for it'),
     z
       .object({ reason: z.literal('exit'), code: z.int().describe('the exit code') })

@@ -47,7 +47,7 @@ export function describeReason(stop: Stop): string {
 export function describeStop(stop: Stop): string {
   switch (stop.reason) {
     case 'until':
-      return `console reached ${quoted(stop.console)}`;
+      return `console reached ${quoted(stop.console)}${stop.matches === undefined ? '' : `, which matches ${quoted(stop.matches)}`}`;
     case 'poweroff':
       return 'the kernel powered off';
     case 'reset':

@@ -23,7 +23,7 @@ const SCENARIO: Scenario = {
     transport: 'legacy',
     rng: null,
   },
-  until: { console: 'Starting Shell' },
+  until: { console: ['Starting Shell'], matches: [] },
   keys: [],
   limit: { text: '100ms guest', nanoseconds: 1e8 },
   work: 8e9,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../bytes/sha256.ts';
 import { CHECKS, GOOD, HEAD, load, problemsOf, withChecks, withMachine, withScenarios, withSubmission } from '../testkit/rubric-text.ts';
 import { excerptOf, formatProblem } from '../vocabulary/problem.ts';
 
@@ -132,7 +133,7 @@ ${CHECKS}`);
         present: true,
       },
     ]);
-    expect(second!.until).toEqual({ console: 'done' });
+    expect(second!.until).toEqual({ console: ['done'], matches: [] });
     expect(second!.keys).toEqual([]);
     expect(second!.limit).toEqual({ text: '5M instructions', nanoseconds: 5e6 });
     expect(third!.machine.drives.map((drive) => drive.name)).toEqual(['blk', 'log']);
@@ -202,4 +203,51 @@ ${CHECKS}`);
     expect(rubric.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect((await load(`${GOOD}# more\n`)).sha256).not.toBe(rubric.sha256);
   });
+});
+
+describe('what is typed', () => {
+  const typed = async (keys: string) => (await load(withScenarios(`  run: { keys: [${keys}] }`))).scenarios[0]!.keys;
+
+  it('lines at a prompt are pairs with enter', async () => {
+    expect(await typed('{ prompt: "$ ", lines: [echo hi, cat README] }')).toEqual([
+      { when: '$ ', type: 'echo hi\n' },
+      { when: '$ ', type: 'cat README\n' },
+    ]);
+  });
+
+  it('keys that are no characters are pressed', async () => {
+    // ETX, EOT and DLE of ASCII; the arrow of a VT100.
+    expect(await typed('{ when: x, press: ctrl-c }, { when: y, press: [ctrl-d, ctrl-p, up, enter, tab] }')).toEqual([
+      { when: 'x', type: '\x03' },
+      { when: 'y', type: '\x04\x10\x1b[A\n\t' },
+    ]);
+  });
+
+  it('text and lines come from files, with plain line ends', async () => {
+    expect(await typed('{ when: x, type: { file: expected.txt } }, { prompt: "> ", lines: { file: expected.txt } }')).toEqual([
+      { when: 'x', type: 'one\n\ntwo\n' },
+      { when: '> ', type: 'one\n' },
+      { when: '> ', type: 'two\n' },
+    ]);
+  });
+});
+
+describe('texts out of files', () => {
+  it('are what a check expects, as a whole or line by line, and belong to the identity of the rubric', async () => {
+    const rubric = await load(
+      withChecks(
+        ' - { id: a, points: 1, console: { equals: { file: expected.txt } } }\n - { id: b, points: 1, console: { in-order: { file: expected.txt } } }',
+      ),
+    );
+    expect(rubric.checks[0]!.expected).toEqual({ equals: 'one\n\ntwo\n' });
+    expect(rubric.checks[1]!.expected).toEqual({ 'in-order': [{ contains: 'one' }, { contains: 'two' }] });
+    expect(rubric.sha256).not.toBe(sha256(withChecks('')));
+    const inline = withChecks(' - { id: a, points: 1, console: x }');
+    expect((await load(inline)).sha256).toBe(sha256(inline));
+  });
+});
+
+it('`until` ends at any of several texts or expressions', async () => {
+  const { scenarios } = await load(withScenarios('  run: { until: { console: [panic, done], matches: "^[0-9]+ passed$" } }'));
+  expect(scenarios[0]!.until).toEqual({ console: ['panic', 'done'], matches: ['^[0-9]+ passed$'] });
 });

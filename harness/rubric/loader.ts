@@ -19,6 +19,7 @@ import { slotMistakes } from './mistakes/slots.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
 import { type PathProblem, submissionMistakes } from './submission.ts';
+import { insertTextFiles } from './text-files.ts';
 import type { Rubric } from './types.ts';
 import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
 
@@ -49,20 +50,21 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   for (const mistake of mistakes) located.add(mistake);
   if (tree === null) return { problems: located.sorted() };
 
+  const texts = await insertTextFiles(tree.value, ports.readFile);
   const merged = mergedScenarios(tree.value);
   const reader = new ContentReader(ports.readFile);
   const files = new CourseFiles(ports.readFile);
   await checkContents(merged, reader);
   const unread = await files.check(tree.value, merged);
   const parsed = parsedBy(rubricSchema, tree.value);
-  for (const mistake of [...(parsed.mistakes ?? []), ...unread, ...otherMistakes(tree, merged, ports)])
+  for (const mistake of [...texts.mistakes, ...(parsed.mistakes ?? []), ...unread, ...otherMistakes(tree, merged, ports)])
     located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
   for (const { list, index, mistake } of reader.mistakes) {
     located.add({ ...mistake, offset: tree.offsetOf([index, ...mistake.path], mistake.atKey, list) });
   }
   if (parsed.mistakes !== undefined || located.any()) return { problems: located.sorted() };
 
-  const rubric = await resolveRubric(parsed.value, merged, { reader, files }, sha256(text));
+  const rubric = await resolveRubric(parsed.value, merged, { reader, files }, sha256(text + texts.identity));
   for (const mistake of unbootable(tree.value, rubric, ports.machineProblem ?? (() => null))) {
     located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
   }

@@ -13,6 +13,7 @@ import { resolveExpectations } from './expectations.ts';
 import { mergedScenarios } from './extends.ts';
 import { resolveFault } from './faults.ts';
 import { handedFileNames } from './handed-files.ts';
+import { resolveKeys } from './keys.ts';
 import { asMap, type Loose } from './loose.ts';
 import { type CheckInput, isBuiltinBios, type loaderSchema, type RubricInput, type ScenarioInput } from './schema.ts';
 import { resolveSubmission } from './submission.ts';
@@ -108,8 +109,8 @@ async function resolveScenario(
       rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },
       transport: scenario.transport ?? 'legacy',
     },
-    until: scenario.until ?? null,
-    keys: scenario.keys ?? [],
+    until: scenario.until === undefined ? null : { console: scenario.until.console ?? [], matches: scenario.until.matches ?? [] },
+    keys: (scenario.keys ?? []).flatMap(resolveKeys),
     limit: scenario.limit ?? DEFAULT_LIMIT,
     requests: scenario.requests ?? DEFAULT_REQUESTS,
     races: scenario.races ?? false,

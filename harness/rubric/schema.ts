@@ -7,9 +7,10 @@ import { z } from 'zod';
 import { MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
-import { globPattern, hex, limit, name, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
+import { globPattern, hex, limit, name, regex, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
+import { keysSchema, MOST_PRESSES } from './keys.ts';
 import { submissionSchema } from './submission.ts';
 
 export const RUBRIC_VERSION = 1;
@@ -121,10 +122,19 @@ const machine = z.strictObject(machineKeys);
 
 const visibility = z.enum(['visible', 'hidden']).optional();
 
-const keyPress = z.strictObject({
-  when: someText().describe('Text to wait for on the console.'),
-  type: text().describe('Keys to send then; in double quotes \\n is enter.'),
-});
+const endings = (one: () => z.ZodType<string>) => z.union([one().transform((text) => [text]), z.array(one()).min(1).max(20)]).optional();
+
+const until = z
+  .strictObject({
+    console: endings(someText).describe('Text on the console; of a list, any of them.'),
+    matches: endings(regex).describe(
+      'Regular expression (RE2) that a line on the console matches once the line has ended; of a list, any of them.',
+    ),
+  })
+  .refine((given) => Object.keys(given).length > 0, {
+    error: 'what ends the run is missing',
+    params: { problem: 'missing-key', remedy: 'give it `console` or `matches`' },
+  });
 
 /** Evidence has about a kilobyte for each. */
 const MOST_REQUESTS = 250_000;
@@ -133,11 +143,8 @@ const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
   ...machineKeys,
-  until: z
-    .strictObject({ console: someText().describe('Text on the console.') })
-    .optional()
-    .describe('Ends the run once the console has shown this text.'),
-  keys: z.array(keyPress).max(1000).optional().describe('Typing at prompts, in order.'),
+  until: until.optional().describe('Ends the run once the console has shown one of these.'),
+  keys: z.array(keysSchema).max(MOST_PRESSES).optional().describe('Typing at prompts, in order.'),
   races: z.boolean().optional().describe('Watches for accesses of the kernel to memory that it has given to the device. Default: false.'),
   faults: faultsSchema.optional().describe('What the device does wrong on purpose, request by request.'),
   limit: limit().optional().describe("The guest's clock or its instructions: 10s guest, 10G instructions. Default: 10s guest."),
@@ -157,7 +164,7 @@ const scenarioSchema = z.strictObject({
 const kindSchemas = {
   console: checkKinds.console.schema
     .optional()
-    .describe('What the kernel printed: text, or contains, matches, all, in-order, absent, none, count.'),
+    .describe('What the kernel printed: text, or contains, matches, all, in-order, absent, none, count, equals.'),
   request: checkKinds.request.schema.optional().describe('One request that the driver made to a drive.'),
   requests: checkKinds.requests.schema.optional().describe('Several requests: how many, what all of them are, in which order.'),
   image: checkKinds.image.schema.optional().describe('What a disk holds after the run.'),

@@ -62,6 +62,8 @@ describe('a saved run', () => {
     [{ rng: '{ seed: 1 }' }, ['machine']],
     [{ faults: '[{ request: { type: IN }, answer: IOERR }]' }, ['faults']],
     [{ faults: '[{ request: { type: IN }, data: { text: A } }]' }, ['faults']],
+    [{ until: '{ console: [done, Done] }' }, ['until']],
+    [{ until: '{ console: done, matches: Done }' }, ['until']],
     [{ until: '{ console: Done }', keys: '[{ when: $, type: pwd }]' }, ['until', 'keys']],
   ])('is of no use under %j for %j', async (changes, parts) => {
     expect(await changed(changes)).toEqual(parts);

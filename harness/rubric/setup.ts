@@ -25,7 +25,7 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
       // Each submission has its own image, of which the rubric says the name alone. Evidence has the SHA-256 beside this.
       ...(own === null ? [images.get(rest.name)!.sha256] : [own.source, own.pattern]),
     ]),
-  until: ({ until }) => until?.console ?? null,
+  until: ({ until }) => untilIdentity(until),
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
   limit: ({ limit }) => limit.nanoseconds,
   work: ({ work }) => work,
@@ -43,6 +43,12 @@ export function machineIdentity({ drives: _, rng, bios, initrd, loader, ...rest 
     ...(initrd === null ? {} : { initrd: initrd.sha256 }),
     ...(loader.length === 0 ? {} : { loader: loader.map(({ at, sha256 }) => [at, sha256]) }),
   };
+}
+
+/** One text is itself, so that evidence from before there was more than that can still be graded. */
+function untilIdentity(until: Scenario['until']): unknown {
+  if (until === null) return null;
+  return until.matches.length === 0 && until.console.length === 1 ? until.console[0] : [until.console, until.matches];
 }
 
 function faultIdentity(fault: Fault): unknown {

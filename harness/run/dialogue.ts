@@ -1,11 +1,12 @@
 /**
- * The dialogue with a guest's console: keys that are typed once a text was shown, and the text that ends the run.
+ * The dialogue with a guest's console: keys that are typed once a text was shown, and what ends the run.
  *
- * Pairs are taken in order, each after the text that released the one before. The end's text counts wherever it is
- * shown, but for a place where it releases keys: so `when "# "`, `type "ls\n"`, `until "# "` ends at the second prompt.
+ * Pairs are taken in order, each after the text that released the one before. What ends the run counts wherever it is
+ * shown, but for a place where keys are released: so `when "# "`, `type "ls\n"`, `until "# "` ends at the second prompt.
  */
-import type { Scenario } from '../vocabulary/scenario.ts';
+import type { Endings, Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleWatch } from './console-watch.ts';
+import { LineWatch } from './line-watch.ts';
 
 /** Once the console has shown `when` (not empty), since the pair before, `type` is sent. */
 export interface KeyPair {
@@ -13,38 +14,52 @@ export interface KeyPair {
   readonly type: Uint8Array;
 }
 
+/** What the console has shown of what ends the run, and the expression where it was one. */
+export interface Reached {
+  readonly console: string;
+  readonly matches?: string;
+}
+
 export class Dialogue {
-  readonly #until: string | undefined;
   readonly #pairs: readonly KeyPair[];
-  #end: ConsoleWatch | undefined;
+  readonly #texts: readonly { readonly text: string; readonly watch: ConsoleWatch }[];
+  readonly #lines: LineWatch | undefined;
   #prompt: ConsoleWatch | undefined;
   #next = 0;
   #due: Uint8Array[] = [];
-  #reached = false;
+  #reached: Reached | undefined;
 
-  /** `until`: not empty. */
-  constructor(until: string | undefined, pairs: readonly KeyPair[]) {
-    this.#until = until;
+  /** Texts are not empty. */
+  constructor({ console, matches }: Endings, pairs: readonly KeyPair[]) {
     this.#pairs = pairs;
-    this.#end = watch(until);
+    this.#texts = console.map((text) => ({ text, watch: new ConsoleWatch(text) }));
+    this.#lines = matches.length === 0 ? undefined : new LineWatch(matches);
     this.#prompt = watch(pairs[0]?.when);
   }
 
-  /** The text that ends the run, once it was shown. */
-  get reached(): string | undefined {
-    return this.#reached ? this.#until : undefined;
+  /** What ends the run, once it was shown. */
+  get reached(): Reached | undefined {
+    return this.#reached;
   }
 
   /** Takes the console's next byte; true when there is something to do: keys to send, or the end. */
   push(byte: number): boolean {
-    const end = this.#end?.push(byte) ?? false;
+    const end = this.#endAt(byte);
     if (this.#prompt?.push(byte)) {
       this.#due.push(this.#pairs[this.#next++]!.type);
       this.#prompt = watch(this.#pairs[this.#next]?.when);
       return true;
     }
-    this.#reached ||= end;
-    return end;
+    this.#reached ??= end;
+    return end !== undefined;
+  }
+
+  /** Each watch has to see the byte, so none is left out once one of them has found its text. */
+  #endAt(byte: number): Reached | undefined {
+    let end: Reached | undefined;
+    for (const { text, watch: one } of this.#texts) if (one.push(byte)) end ??= { console: text };
+    const matched = this.#lines?.push(byte);
+    return end ?? matched;
   }
 
   /** The keys that are to be sent now; each is handed out once. */
@@ -55,14 +70,24 @@ export class Dialogue {
   }
 
   save() {
-    return { next: this.#next, due: [...this.#due], reached: this.#reached, end: this.#end?.matched, prompt: this.#prompt?.matched };
+    return {
+      next: this.#next,
+      due: [...this.#due],
+      reached: this.#reached,
+      texts: this.#texts.map(({ watch: one }) => one.matched),
+      line: this.#lines?.save(),
+      prompt: this.#prompt?.matched,
+    };
   }
 
-  restore({ next, due, reached, end, prompt }: ReturnType<Dialogue['save']>): void {
+  restore({ next, due, reached, texts, line, prompt }: ReturnType<Dialogue['save']>): void {
     this.#next = next;
     this.#due = [...due];
     this.#reached = reached;
-    if (this.#end) this.#end.matched = end ?? 0;
+    this.#texts.forEach(({ watch: one }, index) => {
+      one.matched = texts[index] ?? 0;
+    });
+    if (line !== undefined) this.#lines?.restore(line);
     this.#prompt = watch(this.#pairs[next]?.when);
     if (this.#prompt) this.#prompt.matched = prompt ?? 0;
   }
@@ -72,11 +97,13 @@ function watch(text: string | undefined): ConsoleWatch | undefined {
   return text === undefined ? undefined : new ConsoleWatch(text);
 }
 
+const NOTHING: Endings = { console: [], matches: [] };
+
 /** What a scenario waits for and types. */
 export function dialogueOf({ until, keys }: Scenario): Dialogue {
   const encoder = new TextEncoder();
   return new Dialogue(
-    until?.console,
+    until ?? NOTHING,
     keys.map(({ when, type }) => ({ when, type: encoder.encode(type) })),
   );
 }

@@ -24,7 +24,7 @@ export function runTo(
   while (machine.now() < until) {
     if (guard.look()) return { reason: 'host-limit', limit: guard.limit };
     const result = machine.run(Math.min(end, until, (Math.floor(machine.now() / SLICE) + 1) * SLICE));
-    if (guest.dialogue.reached !== undefined) return { reason: 'until', console: guest.dialogue.reached };
+    if (guest.dialogue.reached !== undefined) return { reason: 'until', ...guest.dialogue.reached };
     const exceeded = boundExceeded(machine, drives, guest);
     if (exceeded !== undefined) return { reason: 'limit', limit: exceeded };
     const ended = react(result, scenario, machine, guest, guard);

@@ -61,7 +61,7 @@ function consoleOf(evidence: { console: string }): string {
 
 describe('how a run ends', () => {
   it('stops with the last byte of `until`', () => {
-    const evidence = runScenario(scenario({ until: { console: 'ready' } }), KERNEL, host([{ print: 'get ready now' }]));
+    const evidence = runScenario(scenario({ until: { console: ['ready'], matches: [] } }), KERNEL, host([{ print: 'get ready now' }]));
     expect(evidence.stop).toEqual({ reason: 'until', console: 'ready' });
     expect(consoleOf(evidence)).toBe('get ready');
   });

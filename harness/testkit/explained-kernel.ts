@@ -23,7 +23,7 @@ const DRIVE: DriveSetup = {
 const SCENARIO: Scenario = {
   name: 'write',
   hidden: false,
-  until: { console: 'Starting Shell' },
+  until: { console: ['Starting Shell'], matches: [] },
   keys: [],
   races: false,
   faults: [],

@@ -4,7 +4,12 @@ import type { Rubric } from '../rubric/types.ts';
 import { machineProblem } from '../run/machine-problem.ts';
 import { formatProblem, type Problem } from '../vocabulary/problem.ts';
 
-const files: Record<string, string> = { 'blk.txt': 'from a file', 'fw.bin': 'firmware', 'empty.img': '' };
+const files: Record<string, string> = {
+  'blk.txt': 'from a file',
+  'fw.bin': 'firmware',
+  'empty.img': '',
+  'expected.txt': 'one\r\n\r\ntwo\r\n',
+};
 
 const ports = {
   readFile: async (path: string) => {

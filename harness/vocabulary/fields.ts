@@ -34,12 +34,17 @@ function complain(context: z.RefinementCtx, problem: ProblemCode, message: strin
 }
 
 /** Characters in one text. */
-const LONGEST_TEXT = 65_536;
+export const LONGEST_TEXT = 65_536;
 
 export const text = () => z.string().max(LONGEST_TEXT);
 
 /** Text to look for: an empty one would be found everywhere. */
 export const someText = () => z.string().min(1).max(LONGEST_TEXT);
+
+/** A text out of a file: the loader reads it and puts the text in this place, before the schema is asked. What is left here could not be read. */
+export const textFile = z
+  .strictObject({ file: someText().describe("A file with the text, relative to the rubric's folder.") })
+  .meta({ id: 'textFile' });
 
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 

@@ -9,8 +9,8 @@ export interface Scenario {
   name: string;
   hidden: boolean;
   machine: MachineSetup;
-  /** Text that ends the run once the console has shown it; null: only the guest, or the limit, ends it. */
-  until: { console: string } | null;
+  /** What ends the run once the console has shown one of them; null: only the guest, or the limit, ends it. */
+  until: Endings | null;
   keys: KeyPress[];
   limit: Limit;
   /** Units of work (machine/work-meter.ts) that the run may cost the host besides its plain instructions. */
@@ -21,6 +21,12 @@ export interface Scenario {
   races: boolean;
   /** What devices do wrong on purpose; where several are about one request, the first holds. */
   faults: FaultSetup[];
+}
+
+/** Texts, and regular expressions that a line matches once it has ended. */
+export interface Endings {
+  console: readonly string[];
+  matches: readonly string[];
 }
 
 /** Once the console has shown `when` (since the pair before), `type` is sent. */
