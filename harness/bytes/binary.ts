@@ -7,7 +7,7 @@ import { utf8Bytes } from './text.ts';
 /** Bytes that are turned into characters by one call: as many arguments as every engine takes. A multiple of 3, as base64 needs. */
 const TOGETHER = 3 * 8192;
 
-function binaryOf(bytes: Uint8Array): string {
+export function binaryOf(bytes: Uint8Array): string {
   let binary = '';
   for (let at = 0; at < bytes.length; at += TOGETHER) binary += String.fromCharCode(...bytes.subarray(at, at + TOGETHER));
   return binary;

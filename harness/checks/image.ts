@@ -1,6 +1,6 @@
 /**
- * `image`: what the disk holds once the machine has stopped (requests in flight are completed first): certain bytes, or
- * nothing changed outside of certain places.
+ * `image`: what the disk holds once the machine has stopped (requests in flight are completed first): certain bytes, nothing changed outside
+ * of certain places, or the files of a file system (image-files.ts).
  */
 import { z } from 'zod';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
@@ -10,7 +10,9 @@ import type { Detail } from '../result/result.ts';
 import { byteCount, bytes, name, whole } from '../vocabulary/fields.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
+import { FinalImage } from './final-image.ts';
 import { firstDifference, hexDifference } from './hex-dump.ts';
+import { evaluateFiles, fileMistakes, fileSchemas } from './image-files.ts';
 import { type CheckContext, defineCheck, driveMistakes, driveName, failed, imageOf, PASSED, type Placement, type Verdict } from './kind.ts';
 
 const drive = name().optional().describe("The drive; the scenario's first one if it is left out.");
@@ -31,6 +33,7 @@ const schema = z.union([
     unchanged: z.literal(true).describe('The image must be as it was before the run.'),
     except: z.array(range).max(1000).optional().describe('Places that may differ.'),
   }),
+  ...fileSchemas,
 ]);
 
 type Range = z.output<typeof range>;
@@ -39,29 +42,17 @@ function mistakes(expected: z.output<typeof schema>, placement: Placement): Mist
   const wrongDrive = driveMistakes(expected.drive, placement);
   if (wrongDrive.length > 0 || placement.drives === null) return wrongDrive;
   const size = placement.drives.get(expected.drive ?? [...placement.drives.keys()][0]!);
+  if ('file-system' in expected) return fileMistakes(expected, size);
   if (size === undefined || size === null || !('equals' in expected)) return [];
   const end = expected.at + expected.equals.length;
   if (end <= size) return [];
   return [{ path: ['at'], code: 'outside-image', message: `the bytes end at ${end}, but the image ends at ${size}` }];
 }
 
-/** What the image holds after the run. */
-function finalBytes(initial: InitialImage, { changed }: ImageEvidence, at: number, length: number): Uint8Array {
-  const result = initial.read(at, length);
-  for (let sector = Math.floor(at / SECTOR_BYTES); sector * SECTOR_BYTES < at + length; sector++) {
-    const hex = changed[String(sector)];
-    if (hex === undefined) continue;
-    const start = Math.max(at, sector * SECTOR_BYTES);
-    const end = Math.min(at + length, (sector + 1) * SECTOR_BYTES);
-    result.set(sectorFromHex(hex).subarray(start - sector * SECTOR_BYTES, end - sector * SECTOR_BYTES), start - at);
-  }
-  return result;
-}
-
 function equals(expected: Uint8Array, at: number, initial: InitialImage, image: ImageEvidence): Verdict {
   // Of an image that was built, the rubric does not know the size.
   if (at + expected.length > initial.size) return failed(`the image ends at byte ${initial.size}, before what it must hold`, []);
-  const found = finalBytes(initial, image, at, expected.length);
+  const found = new FinalImage(initial, image).read(at, expected.length);
   const first = firstDifference(expected, found);
   if (first === -1) return PASSED;
   const asBefore = firstDifference(initial.read(at, expected.length), found) === -1;
@@ -134,6 +125,7 @@ function evaluate(expected: z.output<typeof schema>, { scenario, evidence, image
   const initial = images.get(drive);
   if (initial === undefined) throw new Error(`no initial image of drive ${drive}`);
   const image = imageOf(evidence, drive);
+  if ('file-system' in expected) return evaluateFiles(expected, new FinalImage(initial, image));
   return 'equals' in expected ? equals(expected.equals, expected.at, initial, image) : unchanged(expected.except ?? [], initial, image);
 }
 

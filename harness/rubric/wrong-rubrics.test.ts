@@ -24,6 +24,7 @@ interface Wrong {
 }
 
 const withConsole = (console: string) => withChecks(` - { id: a, points: 1, console: ${console} }`);
+const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
   {
@@ -274,6 +275,37 @@ const WRONG: Wrong[] = [
     says: 'end at byte 4101, the image at 4096',
   },
   { code: 'outside-image', text: withChecks(' - { id: a, points: 1, image: { at: «4095, equals: { text: ab } } }') },
+  { code: 'unknown-name', text: withImage('file-system: «xv7, path: /a'), remedy: 'did you mean "xv6"?' },
+  { code: 'bad-path', text: withImage('file-system: xv6, path: «README'), remedy: 'write it as the kernel has it, e.g. /folder/file' },
+  { code: 'bad-path', text: withImage('file-system: xv6, path: «/a/../b, absent: true') },
+  {
+    code: 'missing-key',
+    text: withChecks(' - { id: a, points: 1, «image: { file-system: xv6, absent: true } }'),
+    says: '"path" is missing',
+  },
+  { code: 'one-of', text: withImage('file-system: xv6, path: /a, absent: true, «size: 3'), says: '"size" does not go with "absent"' },
+  { code: 'one-of', text: withImage('file-system: xv6, sound: true, «path: /a'), says: '"path" does not go with "sound"' },
+  { code: 'one-of', text: withImage('file-system: xv6, listing: [a], «tree: [a]'), says: '"tree" does not go with "listing"' },
+  { code: 'unknown-name', text: withImage('file-system: xv6, sound: true, ignore: [«orphan]'), remedy: 'did you mean "orphans"?' },
+  {
+    code: 'one-of',
+    text: withImage('file-system: xv6, path: /a, mode: «"0644"'),
+    says: 'xv6 keeps no mode of a file',
+    remedy: 'remove "mode"',
+  },
+  { code: 'one-of', text: withImage('file-system: easy-fs, path: /a, links: «2'), says: 'easy-fs keeps no number of links' },
+  { code: 'not-text', text: withImage('file-system: xv6, path: /a, mode: «644'), remedy: 'put it in quotation marks: "644"' },
+  {
+    code: 'out-of-range',
+    text: withImage('file-system: xv6, path: /a, mode: «"rwx"'),
+    remedy: 'write it in octal digits and quotation marks, e.g. "0644"',
+  },
+  { code: 'bad-hex', text: withImage('file-system: xv6, path: /a, sha256: «"12"'), says: 'this is not a SHA-256' },
+  {
+    code: 'out-of-range',
+    text: withImage('file-system: «xv6, sound: true').replace('4K', '5G'),
+    says: 'more than 4G, too much to look for files',
+  },
   {
     code: 'overlap',
     text: withMachine('machine: { drives: { blk: { size: 4K, contents: [{ at: 0, text: Hello }, «{ at: 4, text: o }] } } }'),

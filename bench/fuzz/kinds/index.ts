@@ -9,6 +9,7 @@ import { demangled } from './demangle.ts';
 import { dwarf } from './dwarf.ts';
 import { elf } from './elf.ts';
 import { evidence } from './evidence.ts';
+import { fileSystems } from './file-systems.ts';
 import { journal } from './journal.ts';
 import { mmio } from './mmio.ts';
 import { names } from './names.ts';
@@ -38,4 +39,5 @@ export const KINDS: Kinds = {
   evidence,
   result,
   console: consoleBytes,
+  'file-systems': fileSystems,
 };
