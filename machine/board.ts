@@ -21,6 +21,7 @@ import { Hart } from './hart/hart.ts';
 import { watchOf } from './hart/memory-watch.ts';
 import { handlingOf, interruptView } from './interrupt-view.ts';
 import { instructionSets, misaOf, PAGE_TABLE_LEVELS, parseCpuModel } from './isa/cpu-model.ts';
+import { countCalls, readTally, type Tally } from './layout/tally.ts';
 import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOptions, RamContents, RunResult, Snapshot } from './machine.ts';
 import { placeDevices, plugDrive, plugEntropy, type VirtioDeviceOptions, viewOf } from './plugged.ts';
 import type { InterruptLine, MachineStop } from './ports.ts';
@@ -152,6 +153,7 @@ class VirtBoard implements Machine {
         hart.engine.loops.touch();
       },
     );
+    countCalls(hart.state, options.systemCalls ?? []);
     this.debug = new HartDebugger(hart, bus);
     this.#bus = bus;
 
@@ -302,6 +304,10 @@ class VirtBoard implements Machine {
 
   interrupts(): InterruptView {
     return interruptView(this.#hart, this.#parts);
+  }
+
+  tally(): Tally {
+    return readTally(this.#hart.state);
   }
 
   workDone(): WorkDone {

@@ -3,6 +3,7 @@ import type { LoaderInput } from './boot/boot.ts';
 import type { Debugger } from './debug/debugger.ts';
 import type { PlicContext, PlicSource } from './devices/plic.ts';
 import type { TakenInterrupts } from './hart/trap-unit.ts';
+import type { Tally } from './layout/tally.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
 import type { PlannedFault } from './virtio/faults.ts';
@@ -71,6 +72,8 @@ export interface MachineOptions {
   readonly requests?: number;
   /** With `false` requests are only counted: for a run whose requests are known already. */
   readonly recordsRequests?: boolean;
+  /** Numbers of system calls (in a7) that `tally` counts one by one. */
+  readonly systemCalls?: readonly bigint[];
   /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */
   readonly work?: number;
   /**
@@ -149,6 +152,8 @@ export interface Machine {
   ram(): RamContents;
   /** What decides which interrupts the hart takes, as it is now. */
   interrupts(): InterruptView;
+  /** How often the hart has done what checks count, since power-on. */
+  tally(): Tally;
   /** For explanations. */
   readonly debug: Debugger;
 }

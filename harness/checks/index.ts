@@ -2,7 +2,9 @@
 import type { z } from 'zod';
 import { type Explanations, storeKey } from '../evidence/explanation.ts';
 import type { Detail } from '../result/result.ts';
+import type { FactAsks } from '../vocabulary/facts.ts';
 import { consoleCheck } from './console.ts';
+import { countsCheck } from './counts.ts';
 import { deviceCheck } from './device.ts';
 import { fileCheck } from './file.ts';
 import { findingsCheck } from './findings.ts';
@@ -21,6 +23,7 @@ export const runCheckKinds = {
   stop: stopCheck,
   device: deviceCheck,
   findings: findingsCheck,
+  counts: countsCheck,
 };
 
 /** About what was handed in: no run is needed. */
@@ -60,6 +63,17 @@ export function evaluateHandIn({ kind: name, expected }: HandInCheckSpec, contex
 /** Whether checks of the kind are about what was handed in, and not about a run. */
 export function isHandInKind(name: CheckKindName): name is keyof typeof handInCheckKinds {
   return Object.hasOwn(handInCheckKinds, name);
+}
+
+/** What a run has to record for a check besides what every run does. */
+export function asksOf(check: CheckSpec): Partial<FactAsks> {
+  if (isHandInSpec(check)) return {};
+  const kind = runCheckKinds[check.kind] as unknown as CheckKind<z.ZodType, RunCheckSpec['expected']>;
+  return kind.asks?.(check.expected) ?? {};
+}
+
+function isHandInSpec(check: CheckSpec): check is HandInCheckSpec {
+  return isHandInKind(check.kind);
 }
 
 /** What a repeated run has found out, as a detail. */

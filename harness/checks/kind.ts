@@ -5,6 +5,7 @@ import type { PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
 import type { HandedFile } from '../result/handed-file.ts';
 import type { Detail } from '../result/result.ts';
 import { suggestion } from '../vocabulary/did-you-mean.ts';
+import type { FactAsks } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -48,6 +49,8 @@ export interface CheckKind<Schema extends z.ZodType, Expected = z.output<Schema>
   schema: Schema;
   /** Paths are relative to the check's part. */
   mistakes?: (written: z.output<Schema>, placement: Placement) => Mistake[];
+  /** What a run has to record for it besides what every run does. */
+  asks?: (expected: Expected) => Partial<FactAsks>;
   evaluate: (expected: Expected, context: CheckContext) => Verdict;
 }
 

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { exceptionSchema } from './exception.ts';
 import { explanationsSchema, loopSchema } from './explanation.ts';
+import { factsSchema } from './facts.ts';
 import { base64, count, decimal, flag, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
 import { interruptsSchema } from './interrupts.ts';
@@ -167,6 +168,9 @@ export const evidenceSchema = z
       .array(findingSchema)
       .describe('rules that drivers broke, in the order in which they were first seen; at most 100 racing instructions for each drive'),
     images: z.array(imageSchema).describe('one for each drive'),
+    facts: factsSchema
+      .optional()
+      .describe('what checks ask about the inside of the kernel; missing where no check asks, and in evidence for students'),
     explanations: explanationsSchema
       .nullable()
       .describe('what a repeated run has shown; `null` if there was nothing to explain, or no explanation was asked for'),

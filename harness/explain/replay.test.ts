@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { machineHost } from '../grading/processes/machine-host.ts';
 import { runScenario } from '../run/scenario.ts';
 import { sampleKernel } from '../testkit/sample-kernels.ts';
+import { NO_ASKS } from '../vocabulary/facts.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { Replay, type ReplayedRun } from './replay.ts';
@@ -30,6 +31,7 @@ const SCENARIO: Scenario = {
   requests: 70_000,
   races: false,
   faults: [],
+  facts: NO_ASKS,
 };
 const RUN: ReplayedRun = {
   scenario: SCENARIO,

@@ -6,6 +6,7 @@ import type { Machine, WatchedAccess } from '../../machine/index.ts';
 import type { Host } from '../run/host.ts';
 import { type KernelInput, type PoweredOn, powerOn } from '../run/power-on.ts';
 import type { RunSnapshot } from '../run/scenario.ts';
+import { NO_ASKS } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 
@@ -49,7 +50,8 @@ interface Powered extends PoweredOn {
   readonly machine: Machine;
 }
 
-interface Moment extends RunSnapshot {
+/** Nobody asks a run that is repeated for facts: the first run has recorded them. */
+interface Moment extends Omit<RunSnapshot, 'facts'> {
   readonly ended: boolean;
 }
 
@@ -148,7 +150,7 @@ export class Replay {
       });
       return machine;
     };
-    const powered = powerOn(scenario, images, kernel, { ...host, createMachine });
+    const powered = powerOn({ ...scenario, facts: NO_ASKS }, images, kernel, { ...host, createMachine });
     const { machine } = powered;
     if ('problem' in machine) throw new Error(`a kernel that was booted cannot be booted again: ${machine.problem}`);
     power = Object.assign(powered, { machine });

@@ -60,8 +60,8 @@ export function summaryOf(hidden: readonly CheckResult[]): HiddenChecks | null {
   };
 }
 
-/** Evidence of a visible scenario: explanations tell what checks asked, the hidden ones included. The report has those that are shown. */
-export function evidenceForStudents(evidence: Evidence): Evidence {
+/** Evidence of a visible scenario: explanations and facts tell what checks asked, the hidden ones included. The report has those that are shown. */
+export function evidenceForStudents({ facts: _, ...evidence }: Evidence): Evidence {
   return { ...evidence, explanations: null };
 }
 

@@ -8,7 +8,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import { handedFileNames, isHiddenFile } from '../rubric/handed-files.ts';
-import { changedParts, submissionSha256 } from '../rubric/setup.ts';
+import { asksForMore, changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -81,5 +81,8 @@ function whyUnusable(
   if (evidence.kernelSha256 !== (kernel?.sha256 ?? null)) return `${file.name} is evidence of a different kernel`;
   if (isOurFault(evidence.stop)) return `the scenario ${scenario.name} was given up by the grader`;
   const changed = changedParts(scenario, images, evidence);
-  return changed.length === 0 ? null : `the scenario ${scenario.name} has changed: ${changed.join(', ')}`;
+  if (changed.length > 0) return `the scenario ${scenario.name} has changed: ${changed.join(', ')}`;
+  return asksForMore(scenario, evidence)
+    ? `a check asks for something that the run of the scenario ${scenario.name} has not recorded`
+    : null;
 }

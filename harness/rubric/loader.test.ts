@@ -42,6 +42,7 @@ describe('a good rubric', () => {
         until: null,
         races: false,
         faults: [],
+        facts: { counts: [] },
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
         work: 8e9,

@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import { sha256 } from '../bytes/sha256.ts';
 import { asksForRaces } from '../checks/findings.ts';
-import { type CheckKindName, checkKindNames, type HandInCheckSpec, isHandInKind, type RunCheckSpec } from '../checks/index.ts';
+import { asksOf, type CheckKindName, checkKindNames, type HandInCheckSpec, isHandInKind, type RunCheckSpec } from '../checks/index.ts';
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
+import { joinedAsks } from '../vocabulary/facts.ts';
 import { wholeFile } from '../vocabulary/image.ts';
 import { type DriveSetup, type Limit, type LoaderSetup, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
@@ -37,7 +38,7 @@ export async function resolveRubric(
   { reader, files }: Readers,
   identity: string,
 ): Promise<Rubric> {
-  const scenarios: Omit<Scenario, 'work'>[] = [];
+  const scenarios: Omit<Scenario, 'work' | 'facts'>[] = [];
   // Each was parsed with the rubric. What a valid scenario inherits is valid, so the parsed ones merge as the written ones do.
   const parsed = mergedScenarios(input) as Map<string, ScenarioInput>;
   for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, { reader, files }));
@@ -50,7 +51,8 @@ export async function resolveRubric(
     submission: resolveSubmission(input.submission, { images: ownImages(scenarios), texts: handedFileNames({ checks }).sort() }),
     scenarios: scenarios.map((scenario) => {
       const races = scenario.races || checks.some((check) => asks(check, scenario));
-      return { ...scenario, races, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
+      const facts = joinedAsks(checks.filter((check) => check.scenario === scenario.name).map(asksOf));
+      return { ...scenario, races, facts, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
     }),
     checks,
     unlisted: input['hidden-checks'] ?? null,
@@ -83,7 +85,7 @@ async function resolveScenario(
   scenario: ScenarioInput,
   written: Loose,
   { reader, files }: Readers,
-): Promise<Omit<Scenario, 'work'>> {
+): Promise<Omit<Scenario, 'work' | 'facts'>> {
   const drives: DriveSetup[] = [];
   for (const [drive, { built, submitted, image, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const own = ownImage(built, submitted);

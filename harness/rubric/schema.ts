@@ -172,6 +172,7 @@ const kindSchemas = {
   device: checkKinds.device.schema.optional().describe('How the driver set the device up.'),
   file: checkKinds.file.schema.optional().describe('A text that was handed in beside the kernel.'),
   findings: checkKinds.findings.schema.optional().describe('Which rules of the virtio specification the driver breaks.'),
+  counts: checkKinds.counts.schema.optional().describe('How many instructions, page faults, system calls and the like there were.'),
 } satisfies Record<keyof typeof checkKinds, z.ZodType>;
 
 const hint = z

@@ -4,7 +4,7 @@ import { evidence } from '../testkit/evidence.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import { loadRubric } from './loader.ts';
-import { changedParts, setupOf } from './setup.ts';
+import { asksForMore, changedParts, setupOf } from './setup.ts';
 
 const RUN = {
   memory: '1G',
@@ -18,13 +18,14 @@ async function scenarioOf(
   changes: Partial<
     typeof RUN & { visibility: string; append: string; cpu: string; transport: string; rng: string; faults: string; work: string }
   > = {},
+  check = 'console: x',
 ) {
   const keys = Object.entries({ ...RUN, ...changes }).map(([key, value]) => `${key}: ${value}`);
   const text = `rubric: 1
 title: x
 submission: { kernel: k }
 scenarios: { run: { ${keys.join(', ')} } }
-checks: [{ id: a, points: 1, console: x }]`;
+checks: [{ id: a, points: 1, ${check} }]`;
   const loaded = await loadRubric('x.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
   if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
   const scenario = loaded.rubric.scenarios[0]!;
@@ -87,6 +88,19 @@ describe('a saved run', () => {
       ['A', 'B'].map((text) => scenarioOf({ faults: `[{ request: { type: IN }, data: { text: ${text} } }]` })),
     );
     expect(setupOf(one!.scenario, one!.images)['faults']).not.toBe(setupOf(other!.scenario, other!.images)['faults']);
+  });
+
+  it('is of no use to a check that asks for what nobody asked for before', async () => {
+    const asking = await scenarioOf({}, 'counts: { of: page-faults, between: [a, b], max: 3 }');
+    const facts = (from: string) =>
+      evidence({ facts: { counts: [{ of: 'page-faults', systemCall: null, between: { from, to: 'b' }, count: 9 }] } });
+    expect(
+      changedParts(asking.scenario, asking.images, evidence({ setup: setupOf((await scenarioOf()).scenario, asking.images) })),
+    ).toEqual([]);
+    expect(asksForMore(asking.scenario, evidence())).toBe(true);
+    expect(asksForMore(asking.scenario, facts('x'))).toBe(true);
+    expect(asksForMore(asking.scenario, facts('a'))).toBe(false);
+    expect(asksForMore((await scenarioOf()).scenario, facts('a'))).toBe(false);
   });
 
   it('is of no use where a part that this version does not know decided it', async () => {

@@ -6,6 +6,7 @@ import type { Fault } from '../../machine/spec/fault.ts';
 import { hexOf } from '../bytes/hex.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isSameCount } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { MachineSetup, Scenario } from '../vocabulary/scenario.ts';
 import type { Rubric } from './types.ts';
@@ -13,10 +14,10 @@ import type { Rubric } from './types.ts';
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;
 
-/** Name and visibility decide who sees a run, not how it goes. */
-type Part = Exclude<keyof Scenario, 'name' | 'hidden'> | 'drives';
+/** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`unrecorded`). */
+type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts'> | 'drives';
 
-/** Every key of a scenario except those two: a new key has to be added here. */
+/** Every key of a scenario except those three: a new key has to be added here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   machine: ({ machine }) => Object.entries(machineIdentity(machine)).sort(([a], [b]) => (a < b ? -1 : 1)),
   drives: ({ machine }, images) =>
@@ -87,4 +88,9 @@ function isBound(part: string, scenario: Scenario, { stop, time, work, requests 
     (part === 'work' && work.units < scenario.work) ||
     (part === 'requests' && requests.length <= scenario.requests)
   );
+}
+
+/** Whether checks ask for something that the run has not recorded: nobody asked for it then. */
+export function asksForMore({ facts }: Scenario, evidence: Evidence): boolean {
+  return facts.counts.some((ask) => evidence.facts?.counts.some((one) => isSameCount(one, ask)) !== true);
 }

@@ -225,6 +225,14 @@ const WRONG: Wrong[] = [
   { code: 'unknown-drive', text: withChecks(' - { id: a, points: 1, requests: { order: [{ drive: «x }] } }'), says: 'no drive "x"' },
   { code: 'unknown-drive', text: withChecks(' - { id: a, points: 1, requests: { of: { drive: «x }, count: 1 } }') },
   { code: 'unknown-key', text: withChecks(' - { id: a, points: 1, requests: { «nth: 2, count: 1 } }') },
+  {
+    code: 'missing-key',
+    text: withChecks(' - { id: a, points: 1, counts: «{ of: instructions } }'),
+    says: 'nothing is said about this number',
+    remedy: 'write is, min or max',
+  },
+  { code: 'unknown-name', text: withChecks(' - { id: a, points: 1, counts: { of: «page-fault, is: 1 } }') },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, counts: { of: { system-call: «-1 }, is: 1 } }') },
   { code: 'unknown-scenario', text: withChecks(' - { id: a, points: 1, in: «rum, console: x }'), remedy: 'did you mean "run"?' },
   { code: 'unknown-scenario', text: withScenarios('  run: { extends: «nope }') },
   {

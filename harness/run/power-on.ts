@@ -4,6 +4,7 @@ import type { InitialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleLog } from './console-log.ts';
 import { type Dialogue, dialogueOf } from './dialogue.ts';
+import { callNumbers, FactWatch } from './fact-watch.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
 import { filesOf } from './machine-problem.ts';
@@ -18,6 +19,7 @@ export type KernelInput =
 export interface GuestConsole {
   readonly written: ConsoleLog;
   readonly dialogue: Dialogue;
+  readonly facts: FactWatch;
 }
 
 export interface Drive {
@@ -61,7 +63,11 @@ export function beside(
     const full = () => 'problem' in power.machine || power.machine.pause();
     return { name, disk: new OverlayDisk(image, { readOnly: readonly, full }), initialSha256: image.sha256 };
   });
-  return { drives, guard: new HostGuard(scenario, host), guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario) } };
+  return {
+    drives,
+    guard: new HostGuard(scenario, host),
+    guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario), facts: new FactWatch(scenario.facts) },
+  };
 }
 
 /** `beforeRequests` is called as machine.ts says. */
@@ -103,11 +109,13 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       append,
       races: scenario.races,
       onConsole: (byte) => {
-        const { written, dialogue } = around.guest;
+        const { written, dialogue, facts } = around.guest;
+        facts.push(byte, machine);
         if (!written.push(byte) || dialogue.push(byte)) machine.pause();
       },
       live: false,
       work: scenario.work,
+      systemCalls: callNumbers(scenario.facts).map(BigInt),
       requests: scenario.requests,
       look: () => around.guard.look(),
       beforeRequests,

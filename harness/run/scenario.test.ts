@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GuestFileError, type MachineOptions } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type FakeMachine, fakeMachines, type Step } from '../testkit/fake-machine.ts';
+import { NO_ASKS } from '../vocabulary/facts.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
@@ -36,6 +37,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
     work: 5e9,
     races: false,
     faults: [],
+    facts: NO_ASKS,
     ...changes,
   };
 }

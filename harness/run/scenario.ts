@@ -9,11 +9,13 @@ import type { Machine, Snapshot } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import { EVIDENCE_SCHEMA, type Evidence, type Stop } from '../evidence/evidence.ts';
 import { setupOf } from '../rubric/setup.ts';
+import { asksNothing } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import { RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
 import type { ConsoleLog } from './console-log.ts';
 import { type Dialogue, dialogueOf } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
+import type { FactWatch } from './fact-watch.ts';
 import { hartEvidence } from './hart-snapshot.ts';
 import type { Host } from './host.ts';
 import { interruptEvidence, timeWait, unfinishedInterrupt } from './interrupt-evidence.ts';
@@ -44,6 +46,7 @@ export interface RunSnapshot {
   readonly disks: readonly ReturnType<OverlayDisk['save']>[];
   readonly written: ReturnType<ConsoleLog['save']>;
   readonly dialogue: ReturnType<Dialogue['save']>;
+  readonly facts: ReturnType<FactWatch['save']>;
 }
 
 /** A run that can be stopped on its way, gone back to, and gone on with. */
@@ -132,11 +135,12 @@ export class ScenarioRun {
       disks: drives.map(({ disk }) => disk.save()),
       written: guest.written.save(),
       dialogue: guest.dialogue.save(),
+      facts: guest.facts.save(),
     };
   }
 
   /** Goes back to a moment of this run, or of another one of the same scenario and kernel. Not after `finish`. */
-  restore({ machine, disks, written, dialogue }: RunSnapshot): void {
+  restore({ machine, disks, written, dialogue, facts }: RunSnapshot): void {
     const { drives, guest } = this.#power;
     this.#machine.restore(machine);
     drives.forEach(({ disk }, index) => {
@@ -144,6 +148,7 @@ export class ScenarioRun {
     });
     guest.written.restore(written);
     guest.dialogue.restore(dialogue);
+    guest.facts.restore(facts);
     this.#stop = undefined;
   }
 
@@ -179,6 +184,7 @@ export class ScenarioRun {
     const interrupts = 'problem' in machine ? null : interruptEvidence(machine, names, stop.reason);
     const unfinished = 'problem' in machine ? undefined : unfinishedInterrupt(machine, stop.reason);
     const refused = 'problem' in machine ? undefined : refusedCall(machine, stop.reason);
+    const facts = 'problem' in machine || asksNothing(scenario.facts) ? undefined : guest.facts.finish(machine);
     if (!('problem' in machine)) machine.settle();
     const evidence: Evidence = {
       schema: EVIDENCE_SCHEMA,
@@ -200,6 +206,7 @@ export class ScenarioRun {
       loop: null,
       exception: 'problem' in machine ? null : exceptionEvidence(machine, stop),
       interrupts: interrupts === null ? null : { ...interrupts, ahead: null, timeWait: null },
+      ...(facts === undefined ? {} : { facts }),
       explanations: null,
     };
     if ('problem' in machine || !MAY_LOOP.has(stop.reason)) return evidence;

@@ -55,7 +55,7 @@ export class ScenarioRuns {
 }
 
 /** Equal for scenarios that boot alike. */
-function bootKey({ machine, work, requests, races }: Scenario, images: Drives): string {
+function bootKey({ machine, work, requests, races, facts }: Scenario, images: Drives): string {
   const drives = machine.drives.map(({ name, slot, readonly, present }) => ({
     name,
     slot,
@@ -63,5 +63,5 @@ function bootKey({ machine, work, requests, races }: Scenario, images: Drives): 
     present,
     size: images.get(name)!.size,
   }));
-  return JSON.stringify({ machine: { ...machineIdentity(machine), drives }, work, requests, races });
+  return JSON.stringify({ machine: { ...machineIdentity(machine), drives }, work, requests, races, facts });
 }

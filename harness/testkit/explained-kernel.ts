@@ -7,6 +7,7 @@ import type { StoreQuestion } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
 import { machineHost } from '../grading/processes/machine-host.ts';
 import { runScenario } from '../run/scenario.ts';
+import { NO_ASKS } from '../vocabulary/facts.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 
@@ -27,6 +28,7 @@ const SCENARIO: Scenario = {
   keys: [],
   races: false,
   faults: [],
+  facts: NO_ASKS,
   machine: {
     cpu: 'rv64,zba=true,zbb=true',
     memory: 2 ** 30,

@@ -162,6 +162,11 @@ export class FakeMachine implements Machine {
 
   deviceAt(): undefined {}
 
+  tally() {
+    const none = new Array<number>(32).fill(0);
+    return { exceptions: none, interrupts: { M: none, S: none }, contextSwitches: 0, calls: [] };
+  }
+
   workDone() {
     return { units: 0, counts: {} };
   }

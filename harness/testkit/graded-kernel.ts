@@ -5,6 +5,7 @@ import { whyStopped } from '../grade/why/index.ts';
 import { machineHost } from '../grading/processes/machine-host.ts';
 import type { Detail } from '../result/result.ts';
 import { runScenario } from '../run/scenario.ts';
+import { NO_ASKS } from '../vocabulary/facts.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 
@@ -26,6 +27,7 @@ const SCENARIO: Scenario = {
   keys: [],
   races: false,
   faults: [],
+  facts: NO_ASKS,
   machine: {
     cpu: 'rv64',
     memory: 2 ** 24,

@@ -3,6 +3,7 @@
  * runs it, checks look at it.
  */
 import type { Fault } from '../../machine/spec/fault.ts';
+import type { FactAsks } from './facts.ts';
 import type { Extent } from './image.ts';
 
 export interface Scenario {
@@ -21,6 +22,8 @@ export interface Scenario {
   races: boolean;
   /** What devices do wrong on purpose; where several are about one request, the first holds. */
   faults: FaultSetup[];
+  /** What its checks ask about the inside of the kernel, which the run records for them. */
+  facts: FactAsks;
 }
 
 /** Texts, and regular expressions that a line matches once it has ended. */

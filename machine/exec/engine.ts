@@ -208,7 +208,7 @@ export class Engine {
     const event = Math.min(next ?? until, until);
     const rounds = Math.max(0, Math.floor((event - now) / loop.period));
     this.clock.skipTo(now + rounds * loop.period);
-    this.loops.skipped(rounds * loop.period, event);
+    this.loops.skipped(loop, rounds, event);
     this.#hart.idled(rounds * (loop.period - loop.retired));
     return undefined;
   }

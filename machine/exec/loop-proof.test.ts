@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SLOT, type Slot } from '../layout/state.ts';
+import { readTally } from '../layout/tally.ts';
 import { Program } from '../testkit/program.ts';
 import { COUNTED } from './generated-work.ts';
 
@@ -34,6 +35,7 @@ function stateOf(program: Program): Record<string, unknown> {
     data: program.bytes(program.address('data'), 256),
     now: hart.now(),
     retired: hart.retired(),
+    tally: readTally(hart.state),
   };
 }
 

@@ -10,6 +10,7 @@
  * loop may begin later, or pass the pc several times in a round. A search is made only now and then, with growing pauses while it finds none.
  */
 import { F, SLOT, type Slot, X } from '../layout/state.ts';
+import { countersOf } from '../layout/tally.ts';
 import { type Anchor, AnchoredRun, type RunPort, SP } from './anchored-run.ts';
 
 /** What the proof needs of the hart. */
@@ -26,6 +27,8 @@ export interface LoopPort extends RunPort {
 export interface ProvedLoop {
   readonly period: number;
   readonly retired: number;
+  /** What each round adds to the counters of layout/tally.ts. */
+  readonly counted: BigUint64Array;
   /** In each round the guest asked the console for a key and got none. */
   readonly polledConsole: boolean;
 }
@@ -35,6 +38,7 @@ interface Visit {
   readonly registers: readonly bigint[];
   readonly time: number;
   readonly retired: bigint;
+  readonly counters: BigUint64Array;
 }
 
 /** Nanoseconds before the first search, and the longest pause between searches. The pauses double while no search succeeds. */
@@ -90,6 +94,7 @@ export class LoopProof {
   readonly #port: LoopPort;
   readonly #run: AnchoredRun;
   readonly #ram: BigUint64Array;
+  readonly #counters: BigUint64Array;
   /** The doublewords of memory that were stored to since the earlier visit, by index, with what they held at that time. */
   #overwritten = new Map<number, bigint>();
   #touched = false;
@@ -105,6 +110,7 @@ export class LoopProof {
     this.#port = port;
     this.#run = new AnchoredRun(port);
     this.#ram = new BigUint64Array(port.state.memory.buffer);
+    this.#counters = countersOf(port.state);
   }
 
   /** Something happened that a comparison of registers and memory does not see: a counter was read, a device changed. */
@@ -150,9 +156,12 @@ export class LoopProof {
     return loop;
   }
 
-  /** The rounds up to `event` were skipped. Most likely the loop goes on after the event, so the next search comes soon. */
-  skipped(nanoseconds: number, event: number): void {
-    this.skippedTime += nanoseconds;
+  /** So many rounds of it, up to `event`, were skipped. Most likely the loop goes on after the event, so the next search comes soon. */
+  skipped({ period, counted }: ProvedLoop, rounds: number, event: number): void {
+    this.skippedTime += rounds * period;
+    counted.forEach((count, index) => {
+      this.#counters[index]! += count * BigInt(rounds);
+    });
     this.#pause = FIRST_PAUSE;
     this.#nextSearch = event + 1;
   }
@@ -193,7 +202,8 @@ export class LoopProof {
         if (this.#touched || port.state.small('unreported') !== 0) return undefined;
         this.#anchor = { ...anchor, sp: port.state.x(SP) };
         const retired = Number(port.retired() - before.retired);
-        return { period: port.now() - before.time, retired, polledConsole: this.#polledConsole };
+        const counted = this.#counters.map((count, index) => count - before.counters[index]!);
+        return { period: port.now() - before.time, retired, counted, polledConsole: this.#polledConsole };
       }
       if ((visits & (visits - 1)) === 0) before = this.#begin();
     }
@@ -208,7 +218,7 @@ export class LoopProof {
     this.#polledConsole = false;
     port.state.setSmall('unreported', 0);
     port.state.setSmall('recording', 1);
-    return { registers: this.#capture(), time: port.now(), retired: port.retired() };
+    return { registers: this.#capture(), time: port.now(), retired: port.retired(), counters: this.#counters.slice() };
   }
 
   #capture(): bigint[] {

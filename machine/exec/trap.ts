@@ -27,6 +27,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
+import { buildTally, type TallyCode } from './tally.ts';
 import { buildNote, entered, noteFault, noteInterrupt, noteReturn, notRetired, trapEntered } from './trap-record.ts';
 
 const INTERRUPT_BIT = 1n << 63n;
@@ -153,7 +154,7 @@ function buildRepeats(module: ModuleBuilder): Callable<'i32'> {
   return f;
 }
 
-function buildLeave(module: ModuleBuilder, refresh: Callable<undefined>): Callable<undefined> {
+function buildLeave(module: ModuleBuilder, refresh: Callable<undefined>, tally: TallyCode): Callable<undefined> {
   const f = module.function(['i32'], undefined);
   const supervisor = f.parameter(0, 'i32');
   const status = f.local('i64');
@@ -177,6 +178,7 @@ function buildLeave(module: ModuleBuilder, refresh: Callable<undefined>): Callab
     ]),
     setSlot64('reservation', i64.const(NO_RESERVATION)),
     noteReturn(),
+    tally.returned(),
     callVoid(refresh),
     returns(),
   );
@@ -211,13 +213,14 @@ const machineCanInterrupt = (supervisor: I32): I32 =>
   );
 
 /** (cause) -> TRAP. */
-function buildDeliver(module: ModuleBuilder, enter: Callable<undefined>): Callable<'i32'> {
+function buildDeliver(module: ModuleBuilder, enter: Callable<undefined>, tally: TallyCode): Callable<'i32'> {
   const repeats = buildRepeats(module);
   const f = module.function(['i32'], 'i32');
   const cause = f.parameter(0, 'i32');
   const supervisor = f.local('i32');
   f.body(
     countWork('traps'),
+    tally.exception(cause),
     supervisor.set(delegated(cause)),
     when(i32.and(i32.eqz(supervisor), slot32('firmware')), [
       when(i32.eq(cause, i32.const(EXCEPTION.ecallFromS)), [returns(i32.const(TRAP.firmware))]),
@@ -255,7 +258,7 @@ function buildDeliverSlots(module: ModuleBuilder, deliver: Callable<'i32'>): Cal
   return f;
 }
 
-function buildInterrupts(module: ModuleBuilder, enter: Callable<undefined>): Callable<undefined> {
+function buildInterrupts(module: ModuleBuilder, enter: Callable<undefined>, tally: TallyCode): Callable<undefined> {
   const pending = buildPending(module);
   const f = module.function([], undefined);
   const number = f.local('i32');
@@ -268,6 +271,7 @@ function buildInterrupts(module: ModuleBuilder, enter: Callable<undefined>): Cal
       number.set(call(pending)),
       trapEntered(),
       noteInterrupt(number),
+      tally.interrupt(number),
       callVoid(enter, i32.shrU(number, i32.const(1)), i32.const(1), i32.and(number, i32.const(1))),
       branch(next),
     ),
@@ -286,13 +290,14 @@ export interface TrapCode {
 
 export function buildTraps(module: ModuleBuilder, refresh: Callable<undefined>): TrapCode {
   const enter = buildEnter(module, refresh);
-  const deliver = buildDeliver(module, enter);
+  const tally = buildTally(module);
+  const deliver = buildDeliver(module, enter, tally);
   const takeException = buildException(module, deliver);
-  const takeInterrupts = buildInterrupts(module, enter);
+  const takeInterrupts = buildInterrupts(module, enter, tally);
   return {
     exported: { takeException, deliverException: buildDeliverSlots(module, deliver), takeInterrupts },
     takeException,
     takeInterrupts,
-    leave: buildLeave(module, refresh),
+    leave: buildLeave(module, refresh, tally),
   };
 }

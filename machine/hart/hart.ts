@@ -64,6 +64,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.state.set('mstatus', (2n << 32n) | (2n << 34n));
     this.state.setSmall('privilege', PRIVILEGE.machine);
     this.state.set('stimecmp', (1n << 64n) - 1n);
+    this.state.set('userSatp', (1n << 64n) - 1n);
     this.state.set('menvcfg', this.options.svadu ? ENVCFG.ADUE : 0n);
     this.state.setSmall('setsAccessed', 1);
     breakReservation(this.state);

@@ -130,6 +130,8 @@ const SLOTS = [
   /** From satp: the number of levels of the page table (0 for no translation, else 3, 4 or 5), and the root table's physical address. */
   'levels',
   'root',
+  /** satp when user mode ran last; all ones: it never did. */
+  'userSatp',
   /** Not zero while pages are kept before they are stored to for the first time (exec/memory-state.ts). */
   'keeping',
 ] as const;
@@ -147,6 +149,9 @@ export const TLB_FILLED = 0x9000;
 
 /** What is kept of traps for explanations (trap-record.ts). */
 export const TRAP_RECORD = 0xa000;
+
+/** Counters of what checks ask about (tally.ts). */
+export const TALLY = 0xb000;
 
 /** CSR table for the generated fast path: 4096 rows of CSR_ROW bytes (csr.ts fills it). */
 export const CSR_TABLE = 0x10000;

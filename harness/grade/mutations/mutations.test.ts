@@ -17,6 +17,7 @@ const LEFT = evidence({
   requests: [request({ consoleBytes: 4, data: WRITTEN })],
   devices: [device({ statusWrites: [0, 1, 3, 7, 15] })],
   images: [image({ changed: { 3: WRITTEN } })],
+  facts: { counts: [{ of: 'system-calls', systemCall: '64', between: { from: 'one', to: 'two' }, count: 5 }] },
 });
 
 const MUTATIONS = mutationsOf(LEFT, IMAGES);
@@ -43,6 +44,7 @@ const NOTICED_BY: [string, string][] = [
   ...['IOERR', 'UNSUPP', 'none'].map((answer): [string, string] => [`blk/request-1/answer=${answer}`, `${REQUEST} { answer: OK } }`]),
   ['blk/request-1/completion', `${REQUEST} { answer: OK } }`],
   ['blk/request-1/missing', 'request: {}'],
+  ['blk/request-1/twice', 'requests: { count: 1 }'],
   ['blk/request-1/extra', `${REQUEST} { sector: 0 } }`],
   ['blk/sector-3/unwritten', 'image: { at: 1536, equals: { text: xxx } }'],
   ...Array.from({ length: 16 }, (_, index): [string, string] => [
@@ -71,13 +73,13 @@ const NOTICED_BY: [string, string][] = [
   ['blk/queue-size', 'device: { queue-size: 64 }'],
   ['blk/interrupts/raised=0', 'device: { interrupts: { raised: 1 } }'],
   ...['must', 'should', 'note'].map((severity): [string, string] => [`blk/finding=${severity}`, 'findings: { none: note }']),
+  ['counts/1-system-calls/none', 'counts: { of: { system-call: 64 }, between: [one, two], min: 1 }'],
+  ['counts/1-system-calls/more', 'counts: { of: { system-call: 64 }, between: [one, two], max: 10 }'],
   ['blk/interrupts/acknowledged=0', 'device: { interrupts: { acknowledged: 1 } }'],
 ];
 
 /** What no kind of check looks at: only that the mutation is there is tested. */
-const UNGRADED = ['request-1/used-length', 'request-1/twice', 'status/FAILED', 'notifies', 'unnotified', 'broken'].map(
-  (name) => `blk/${name}`,
-);
+const UNGRADED = ['request-1/used-length', 'status/FAILED', 'notifies', 'unnotified', 'broken'].map((name) => `blk/${name}`);
 
 describe('mutations', () => {
   it.each(NOTICED_BY)('%s is noticed by %s', async (name, check) => {

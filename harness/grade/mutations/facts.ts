@@ -1,0 +1,31 @@
+/** What was recorded of the inside of the kernel, changed: what was counted never happened, or happened all the time. */
+import type { Evidence } from '../../evidence/evidence.ts';
+import type { CountFact } from '../../evidence/facts.ts';
+import { quoted } from '../../evidence/printable.ts';
+import { type Mutation, replaced } from './kind.ts';
+
+/** A kernel that does something for each byte, or each time around, does it far more often than it must. */
+const FAR_MORE = 100;
+
+export function factMutations(evidence: Evidence): Mutation[] {
+  const { facts } = evidence;
+  if (facts === undefined) return [];
+  return facts.counts.flatMap((fact, index) =>
+    otherCounts(fact).map(({ name, what, count }) => ({
+      name: `counts/${index + 1}-${fact.of}/${name}`,
+      what: `${what} ${nameOf(fact)}`,
+      evidence: { ...evidence, facts: { ...facts, counts: replaced(facts.counts, index, { ...fact, count }) } },
+    })),
+  );
+}
+
+function otherCounts({ count }: CountFact): { name: string; what: string; count: number }[] {
+  if (count === null) return [];
+  const none = count === 0 ? [] : [{ name: 'none', what: 'there are no', count: 0 }];
+  return [...none, { name: 'more', what: `there are ${FAR_MORE} times as many`, count: FAR_MORE * Math.max(count, 1) }];
+}
+
+function nameOf({ of, systemCall, between }: CountFact): string {
+  const number = systemCall === null ? '' : ` ${systemCall}`;
+  return `${of.replace('-', ' ')}${number}${between === null ? '' : ` between ${quoted(between.from, 40)} and ${quoted(between.to, 40)}`}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Records what checks ask about the inside of the kernel. The machine counts all the time; here the counts are read where the console has
+ * shown a text, at the instruction that wrote its last byte.
+ */
+import type { Machine, Tally } from '../../machine/index.ts';
+import { INTERRUPT } from '../../machine/spec/riscv.ts';
+import type { CountFact, FactsEvidence } from '../evidence/facts.ts';
+import type { CountAsk, FactAsks } from '../vocabulary/facts.ts';
+import { ConsoleWatch } from './console-watch.ts';
+
+/** What the machine has counted at a moment. */
+interface Sample {
+  readonly instructions: number;
+  readonly tally: Tally;
+}
+
+/** Page faults of fetches, loads and stores (Privileged Architecture, "Supervisor Cause Register"). */
+const PAGE_FAULTS = [12, 13, 15];
+const ECALL_FROM_USER = 8;
+
+/** What is counted between two texts: the text that it waits for, and what was counted at those that were shown. */
+class Stretch {
+  readonly ask: CountAsk;
+  readonly #watches: readonly ConsoleWatch[];
+  samples: Sample[] = [];
+
+  constructor(ask: CountAsk) {
+    this.ask = ask;
+    this.#watches = (ask.between === null ? [] : [ask.between.from, ask.between.to]).map((text) => new ConsoleWatch(text));
+  }
+
+  push(byte: number, sample: () => Sample): void {
+    if (this.#watches[this.samples.length]?.push(byte)) this.samples = [...this.samples, sample()];
+  }
+
+  save() {
+    return { samples: this.samples, matched: this.#watches.map(({ matched }) => matched) };
+  }
+
+  restore({ samples, matched }: ReturnType<Stretch['save']>): void {
+    this.samples = samples;
+    this.#watches.forEach((watch, index) => {
+      watch.matched = matched[index]!;
+    });
+  }
+}
+
+export class FactWatch {
+  readonly #stretches: readonly Stretch[];
+  readonly #callNumbers: readonly string[];
+
+  constructor(asks: FactAsks) {
+    this.#stretches = asks.counts.map((ask) => new Stretch(ask));
+    this.#callNumbers = callNumbers(asks);
+  }
+
+  /** Takes the console's next byte. */
+  push(byte: number, machine: Machine): void {
+    for (const stretch of this.#stretches) stretch.push(byte, () => sampleOf(machine));
+  }
+
+  /** At the end of the run, before anything lets the machine go on. */
+  finish(machine: Machine): FactsEvidence {
+    const end = sampleOf(machine);
+    return { counts: this.#stretches.map((stretch) => this.#count(stretch, end)) };
+  }
+
+  #count({ ask, samples }: Stretch, end: Sample): CountFact {
+    const [from, to] = ask.between === null ? [undefined, end] : samples;
+    const isShown = ask.between === null || samples.length === 2;
+    const at = (sample: Sample | undefined) => (sample === undefined ? 0 : this.#read(ask, sample, end));
+    return { ...ask, count: isShown ? at(to) - at(from) : null };
+  }
+
+  #read({ of, systemCall }: CountAsk, { instructions, tally }: Sample, end: Sample): number {
+    switch (of) {
+      case 'instructions':
+        return instructions;
+      case 'page-faults':
+        return PAGE_FAULTS.reduce((sum, cause) => sum + tally.exceptions[cause]!, 0);
+      case 'system-calls':
+        return systemCall === null ? tally.exceptions[ECALL_FROM_USER]! : tally.calls[this.#callNumbers.indexOf(systemCall)]!;
+      case 'timer-interrupts':
+        return timerInterrupts(tally, end.tally);
+      case 'context-switches':
+        return tally.contextSwitches;
+    }
+  }
+
+  save() {
+    return this.#stretches.map((stretch) => stretch.save());
+  }
+
+  restore(saved: ReturnType<FactWatch['save']>): void {
+    this.#stretches.forEach((stretch, index) => {
+      stretch.restore(saved[index]!);
+    });
+  }
+}
+
+/** Where S mode takes timer interrupts, software in M mode has passed them on: they are not counted twice. */
+function timerInterrupts({ interrupts }: Tally, end: Tally): number {
+  const isPassedOn = end.interrupts.S[INTERRUPT.supervisorTimer]! > 0;
+  return isPassedOn ? interrupts.S[INTERRUPT.supervisorTimer]! : interrupts.M[INTERRUPT.machineTimer]!;
+}
+
+function sampleOf(machine: Machine): Sample {
+  return { instructions: Number(machine.instructions()), tally: machine.tally() };
+}
+
+/** Numbers of system calls that the machine has to count one by one, in decimal. */
+export function callNumbers({ counts }: FactAsks): string[] {
+  return [...new Set(counts.flatMap(({ systemCall }) => systemCall ?? []))];
+}
