@@ -4,11 +4,13 @@
  */
 import type { Evidence } from '../evidence/evidence.ts';
 import type { HandedFile } from '../result/handed-file.ts';
+import type { GroupScore } from '../result/points.ts';
 import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from '../result/result.ts';
 import { isHidden, type Rubric, unlistedOf } from '../rubric/types.ts';
 import { sumPoints } from './points.ts';
+import { maxOf } from './score.ts';
 
-function isVisible({ hidden }: Pick<CheckResult | ScenarioResult | HandedFile, 'hidden'>): boolean {
+function isVisible({ hidden }: Pick<CheckResult | ScenarioResult | HandedFile | GroupScore, 'hidden'>): boolean {
   return !hidden;
 }
 
@@ -24,7 +26,7 @@ function withoutColumns(students: readonly Student[]): Student[] {
 export function forStudents(result: SubmissionResult, reason: string | null): SubmissionResult {
   const scenarios = result.scenarios.filter(isVisible);
   const names = scenarios.map(({ name }) => name);
-  const { files: all = [], ...rest } = result;
+  const { files: all = [], points, ...rest } = result;
   const files = all.filter(isVisible);
   return {
     ...rest,
@@ -33,6 +35,7 @@ export function forStudents(result: SubmissionResult, reason: string | null): Su
     checks: result.checks.filter(isVisible),
     hiddenChecks: summaryOf(result.checks.filter(({ hidden }) => hidden)),
     scenarios,
+    ...(points === undefined ? {} : { points: { ...points, groups: points.groups.filter(isVisible) } }),
     ...(files.length === 0 ? {} : { files }),
     images: Object.fromEntries(Object.entries(result.images).filter(([image]) => names.includes(image.slice(0, image.lastIndexOf('/'))))),
   };
@@ -56,7 +59,7 @@ export function summaryOf(hidden: readonly CheckResult[]): HiddenChecks | null {
   return {
     count: hidden.length,
     score: errored ? null : sumPoints(hidden.map(({ score }) => score)),
-    maxScore: sumPoints(hidden.map(({ maxScore }) => maxScore)),
+    maxScore: sumPoints(hidden.map(maxOf)),
   };
 }
 
@@ -72,8 +75,10 @@ export function evidenceForStudents({ facts: _, ...evidence }: Evidence): Eviden
 export function visibleRubric(rubric: Rubric): Rubric {
   const checks = rubric.checks.filter((check) => !isHidden(check, rubric));
   const ids = new Set(checks.map(({ id }) => id));
+  const groups = new Set(checks.map(({ group }) => group));
   return {
     ...rubric,
+    groups: rubric.groups.filter(({ id }) => groups.has(id)),
     scenarios: rubric.scenarios.filter(({ hidden }) => !hidden),
     unlisted: unlistedOf(rubric),
     checks: checks.map((check) => ({ ...check, needs: check.needs.filter((id) => ids.has(id)) })),

@@ -8,6 +8,7 @@ import { evaluateHandIn } from '../checks/index.ts';
 import type { Question } from '../checks/kind.ts';
 import type { BuildResult } from '../result/build.ts';
 import type { HandedFile } from '../result/handed-file.ts';
+import type { ScoreParts } from '../result/points.ts';
 import {
   type Audience,
   type CheckResult,
@@ -24,7 +25,8 @@ import { type Check, isHidden, type Rubric } from '../rubric/types.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import { forStudents } from './audience.ts';
 import type { GradedRun, Trouble } from './grade-run.ts';
-import { roundPoints, sumPoints } from './points.ts';
+import { roundPoints } from './points.ts';
+import { isComplete, scoreOf } from './score.ts';
 
 export interface SubmissionRuns {
   name: string;
@@ -51,7 +53,8 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
   const grader = new Grader(rubric, submission);
   const checks = rubric.checks.map((check) => grader.resultOf(check));
   const troubles = rubric.scenarios.map((scenario) => grader.troubleOf(scenario));
-  const outcome = submissionOutcome(checks, troubles);
+  const { score, maxScore, parts } = scoreOf(rubric, checks, handIn);
+  const outcome = submissionOutcome(checks, parts, troubles);
   const result: SubmissionResult = {
     schema: RESULT_SCHEMA,
     audience,
@@ -60,8 +63,9 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
     handIn,
     title: rubric.title,
     outcome,
-    score: outcome === 'errored' ? null : sumPoints(checks.map((check) => check.score)),
-    maxScore: sumPoints(checks.map((check) => check.maxScore)),
+    score: outcome === 'errored' ? null : score,
+    maxScore,
+    ...(parts === null ? {} : { points: parts }),
     reason: worst(troubles)?.reason ?? null,
     checks,
     hiddenChecks: null,
@@ -118,10 +122,13 @@ function reasonForStudents({ scenarios }: Rubric, troubles: readonly Trouble[]):
   return worst([...visible, ...told])?.reason ?? null;
 }
 
-function submissionOutcome(checks: readonly CheckResult[], troubles: readonly Trouble[]): SubmissionResult['outcome'] {
+function submissionOutcome(
+  checks: readonly CheckResult[],
+  parts: ScoreParts | null,
+  troubles: readonly Trouble[],
+): SubmissionResult['outcome'] {
   if (troubles.some((one) => one?.outcome === 'errored') || checks.some((check) => check.outcome === 'errored')) return 'errored';
-  const counted = checks.filter((check) => check.maxScore > 0);
-  return troubles.every((one) => one === null) && counted.every((check) => check.outcome === 'passed') ? 'passed' : 'failed';
+  return troubles.every((one) => one === null) && isComplete(checks, parts) ? 'passed' : 'failed';
 }
 
 class Grader {
@@ -175,6 +182,8 @@ class Grader {
       outcome,
       score: roundPoints(outcome === 'passed' ? check.points : Math.min(score, check.points)),
       maxScore: check.points,
+      ...(check.bonus ? { bonus: true } : {}),
+      ...(check.group === null ? {} : { group: check.group }),
       scenario: check.scenario,
       hidden: isHidden(check, this.#rubric),
       reason: reason ?? null,

@@ -30,6 +30,14 @@ export const autograding = format({
   ],
 });
 
+/** The platform adds up what the tests give: what groups and lateness take away has to be one of them. */
+function adjustment({ points, score }: SubmissionResult, entries: readonly Entry[]): object[] {
+  if (points === undefined || score === null) return [];
+  const sum = entries.reduce((total, entry) => total + entry.score, 0);
+  const difference = Math.round((score - sum) * 1e6) / 1e6;
+  return difference === 0 ? [] : [{ name: 'deducted by the rules for groups and lateness', status: 'pass', score: difference }];
+}
+
 function runnerResult(result: SubmissionResult): object {
   const entries = entriesOf(result);
   const errored = result.score === null;
@@ -45,11 +53,14 @@ function runnerResult(result: SubmissionResult): object {
     version: 1,
     status: errored ? 'error' : failed ? 'fail' : 'pass',
     max_score: errored ? 0 : result.maxScore,
-    tests: entries.map((entry) => ({
-      name: entry.label,
-      status: entry.outcome === 'passed' ? 'pass' : entry.outcome === 'errored' ? 'error' : 'fail',
-      score: entry.score,
-      ...messageOf(entry),
-    })),
+    tests: [
+      ...entries.map((entry) => ({
+        name: entry.label,
+        status: entry.outcome === 'passed' ? 'pass' : entry.outcome === 'errored' ? 'error' : 'fail',
+        score: entry.score,
+        ...messageOf(entry),
+      })),
+      ...adjustment(result, entries),
+    ],
   };
 }

@@ -119,8 +119,9 @@ function classroomResult(result: SubmissionResult, source: Source, values: Value
     release: source.release,
     review: source.review,
     datetime: source.datetime,
-    score: sum('score'),
-    'max-score': sum('max-score'),
+    // Groups, a bonus and lateness make of the tests' points what counts.
+    score: result.points === undefined ? sum('score') : Math.floor(units(result.score ?? 0, scale)),
+    'max-score': result.points === undefined ? sum('max-score') : Math.ceil(units(result.maxScore, scale)),
     tests,
   };
 }

@@ -15,6 +15,8 @@ export interface Entry {
   readonly outcome: Outcome;
   readonly score: number;
   readonly maxScore: number;
+  /** Its points count on top of what the lab is worth. */
+  readonly bonus: boolean;
   /** Shown to instructors only. */
   readonly hidden: boolean;
   /** Why it did not pass, one sentence that is safe to show. */
@@ -32,13 +34,14 @@ export function entriesOf(result: SubmissionResult): Entry[] {
 
 /** What is wrong with the submission as a whole is explained once, and not under each check. */
 function entryOf(check: CheckResult, { reason: submissionReason, scenarios }: SubmissionResult): Entry {
-  const { id, outcome, score, maxScore, hidden, reason } = check;
+  const { id, outcome, score, maxScore, bonus = false, hidden, reason } = check;
   const told = outcome === 'passed' || (submissionReason !== null && reason === submissionReason);
   return {
     id,
     outcome,
     score,
     maxScore,
+    bonus,
     hidden,
     check,
     label: checkLabel(check),
@@ -47,13 +50,13 @@ function entryOf(check: CheckResult, { reason: submissionReason, scenarios }: Su
   };
 }
 
-export function checkLabel({ id, title, hidden }: CheckResult): string {
-  return clean(`${title === '' ? id : `${id}: ${title}`}${hidden ? ' (hidden)' : ''}`);
+export function checkLabel({ id, title, hidden, bonus }: CheckResult): string {
+  return clean(`${title === '' ? id : `${id}: ${title}`}${bonus === true ? ' (bonus)' : ''}${hidden ? ' (hidden)' : ''}`);
 }
 
 function hiddenEntry({ count: number, score, maxScore }: HiddenChecks): Entry {
   const outcome = hiddenOutcome({ count: number, score, maxScore });
-  const base = { id: 'hidden-checks', label: hiddenLabel(number), hidden: false, check: null, lines: [] };
+  const base = { id: 'hidden-checks', label: hiddenLabel(number), bonus: false, hidden: false, check: null, lines: [] };
   return { ...base, outcome, score: score ?? 0, maxScore, reason: outcome === 'passed' ? null : 'not all of the hidden checks passed' };
 }
 

@@ -13,6 +13,7 @@ import { stopLines } from './ends.ts';
 import { type Entry, entriesOf, hasScore, PLAIN, visibleReason } from './entries.ts';
 import { format } from './format.ts';
 import { plain } from './lines.ts';
+import { pointLines } from './point-lines.ts';
 import { clean } from './words.ts';
 
 export const gradescope = format({
@@ -62,6 +63,7 @@ function overview(result: SubmissionResult): string[] {
   return [
     clean(result.title),
     ...errored,
+    ...pointLines(result),
     ...(visibleReason(result) === null ? [] : [visibleReason(result)!]),
     ...[...buildLines(result, PLAIN), ...stopLines({ ...result, scenarios: visible }, PLAIN), ...warningLines(result, PLAIN)].map(plain),
   ];
@@ -73,7 +75,7 @@ function testOf(entry: Entry): object {
   return {
     name: entry.label,
     score: entry.score,
-    max_score: entry.maxScore,
+    max_score: entry.bonus ? 0 : entry.maxScore,
     status: outcome === 'passed' ? 'passed' : 'failed',
     output: (outcome === 'skipped' ? [`skipped: ${reason ?? ''}`] : explained).join('\n'),
     tags: [entry.id],

@@ -12,6 +12,7 @@ import { type Entry, entriesOf, PLAIN, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { format } from './format.ts';
 import { plain } from './lines.ts';
+import { pointLines } from './point-lines.ts';
 import { aboutText } from './students.ts';
 import { firstFailure, summary } from './table.ts';
 import { clean, heading, kernelChoice, mark, score } from './words.ts';
@@ -54,6 +55,7 @@ export function reportBlocks(result: SubmissionResult, level: string, first: Ent
       ['', 'Check', 'Points'],
       entries.map((entry) => [mark(PLAIN, entry.outcome), escapeMarkdown(entry.label), points(entry)]),
     ),
+    ...lineBlock(pointLines(result)),
     ...(result.unlistedChecks === null ? [] : [escapeMarkdown(unlistedText(result.unlistedChecks))]),
     ...entries.filter(({ id }) => id !== first?.id).flatMap(explanation),
     ...lineBlock(stopLines(result, PLAIN).map(plain)),

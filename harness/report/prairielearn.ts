@@ -40,7 +40,7 @@ function externalResult(result: SubmissionResult): object {
   };
   return {
     gradable: true,
-    score: result.maxScore === 0 ? Number(result.outcome === 'passed') : result.score / result.maxScore,
+    score: result.maxScore === 0 ? Number(result.outcome === 'passed') : Math.min(1, result.score / result.maxScore),
     message: clean(result.title),
     output: shown([...reason, ...lines].join('\n')),
     tests: entriesOf(result).map((entry) => testOf(entry, shown)),

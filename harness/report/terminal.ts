@@ -9,6 +9,7 @@ import { stopLines } from './ends.ts';
 import { hiddenLabel, hiddenOutcome, unlistedText } from './entries.ts';
 import { findingLines } from './findings.ts';
 import { indented, type Line, laidOut, sentence } from './lines.ts';
+import { pointLines } from './point-lines.ts';
 import { aboutText } from './students.ts';
 import { type Colors, clean, heading, kernelChoice, mark, paint, score } from './words.ts';
 
@@ -28,6 +29,7 @@ export function terminalReport(result: SubmissionResult, colors: Colors, width: 
     ...buildLines(result, colors).map((line) => indented(line, 2)),
     sentence(''),
     ...checkLines(result, colors),
+    ...pointLines(result).map((line) => sentence(line, '   ')),
     ...(result.unlistedChecks === null ? [] : [sentence(unlistedText(result.unlistedChecks), '   ')]),
     ...[...stopLines(result, colors), ...findingLines(result, colors), ...warningLines(result, colors)].map((line) => indented(line, 1)),
   ];
@@ -52,8 +54,8 @@ function checkLines({ checks, hiddenChecks, reason, scenarios }: SubmissionResul
   ];
 }
 
-function verdictLine({ outcome, title, reason, hidden }: CheckResult, lead: string, points: string, colors: Colors): Line {
-  const marked = hidden ? ' (hidden)' : '';
+function verdictLine({ outcome, title, reason, hidden, bonus }: CheckResult, lead: string, points: string, colors: Colors): Line {
+  const marked = `${bonus === true ? ' (bonus)' : ''}${hidden ? ' (hidden)' : ''}`;
   if (outcome === 'skipped' || outcome === 'errored') {
     return sentence(`${paint(colors, outcome, `${outcome}${reason === null ? '' : `: ${clean(reason)}`}`)}${marked}`, lead);
   }

@@ -10,11 +10,10 @@ import { count, flag, hexNumber, mapOf, type Saved, sha256, text } from '../evid
 import { findingSchema } from '../evidence/finding.ts';
 import { buildSchema } from './build.ts';
 import { handedFileSchema } from './handed-file.ts';
+import { points, scoreSchema } from './points.ts';
 
 export const RESULT_SCHEMA = 'bootgrade/result/v1';
 export const RESULTS_SCHEMA = 'bootgrade/results/v1';
-
-const points = z.number().min(0).meta({ id: 'points', description: 'a number, 0 or more' });
 
 export const audienceSchema = z.enum(['student', 'instructor']);
 
@@ -82,6 +81,8 @@ const checkSchema = z
       .describe("`skipped`: a check that it needs did not pass; `errored`: the grader's fault"),
     score: points.describe('a failed check may have partial points'),
     maxScore: points.describe("the rubric's points"),
+    bonus: flag.optional().describe('`true`: its points count on top of what the lab is worth; missing if they do not'),
+    group: text.optional().describe('the group of the rubric that it is in; missing if it is in none'),
     scenario: text.nullable().describe('the scenario that it looked at; `null` if it is about no run, but about a file that was handed in'),
     hidden: flag.describe("whether it is hidden from students (because of its own visibility, or its scenario's)"),
     reason: text.nullable().describe('one sentence: why it failed, was skipped or errored; `null` when it passed'),
@@ -194,7 +195,7 @@ const handInSchema = z
       .describe("which of the student's attempts it is, from 1, as the platform counts them; `null` if the export does not say"),
     attempts: attemptsSchema.nullable().describe('the others that the export has; `null` if it has only one'),
   })
-  .meta({ id: 'hand-in', description: 'When a submission was handed in. Points are never deducted for it.' });
+  .meta({ id: 'hand-in', description: 'When a submission was handed in. What that costs is in `points`.' });
 
 export const resultSchema = z
   .object({
@@ -210,7 +211,12 @@ export const resultSchema = z
       '`passed`: every check with points passed; `errored`: the grader is at fault in one of its runs; else `failed`',
     ),
     score: points.nullable().describe('`null` when errored, which does not mean zero'),
-    maxScore: points.describe("the rubric's points"),
+    maxScore: points.describe("the rubric's points, without those that are a bonus, and of a group no more than it gives"),
+    points: scoreSchema
+      .optional()
+      .describe(
+        'how the score came about; missing if it is the sum of the checks, and the rubric has no groups, no bonus and no rule for lateness',
+      ),
     reason: text
       .nullable()
       .describe(

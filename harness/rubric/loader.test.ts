@@ -54,6 +54,8 @@ describe('a good rubric', () => {
         id: 'a',
         title: '',
         points: 1,
+        bonus: false,
+        group: null,
         needs: [],
         scenario: 'run',
         hidden: false,
@@ -75,6 +77,7 @@ describe('a good rubric', () => {
       texts: [],
       attempts: 'last',
       deadline: null,
+      late: null,
     });
   });
 

@@ -16,6 +16,7 @@ import { faultMistakes } from './mistakes/faults.ts';
 import { scenarioMistakes } from './mistakes/scenarios.ts';
 import { parsedBy } from './mistakes/schema.ts';
 import { slotMistakes } from './mistakes/slots.ts';
+import { pointMistakes } from './points.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
 import { type PathProblem, submissionMistakes } from './submission.ts';
@@ -78,6 +79,7 @@ function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios
     ...submissionMistakes(tree.value, pathProblem ?? (() => null)),
     ...slotMistakes(tree.value, merged),
     ...faultMistakes(tree.value, merged),
+    ...pointMistakes(tree.value),
     ...referenceMistakes(tree.value, merged),
     ...expectationMistakes(tree.value, merged),
   ];

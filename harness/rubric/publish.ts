@@ -35,6 +35,7 @@ class Publisher {
   readonly #source: Document;
   readonly #hiddenScenarios: ReadonlySet<string>;
   readonly #hiddenChecks: ReadonlySet<string>;
+  readonly #visibleGroups: ReadonlySet<string | null>;
   readonly #merged: ReturnType<typeof mergedScenarios>;
 
   constructor(source: Document, rubric: Rubric) {
@@ -42,6 +43,7 @@ class Publisher {
     this.#source = source;
     this.#hiddenScenarios = new Set(scenarios.filter(({ hidden }) => hidden).map(({ name }) => name));
     this.#hiddenChecks = new Set(checks.filter((check) => isHidden(check, rubric)).map(({ id }) => id));
+    this.#visibleGroups = new Set(checks.flatMap((check) => (isHidden(check, rubric) ? [] : [check.group])));
     this.#merged = mergedScenarios(source.toJS({ maxAliasCount: -1 }));
   }
 
@@ -50,6 +52,7 @@ class Publisher {
       if (key === 'expect' || key === 'hidden-checks') return null;
       if (key === 'scenarios') return this.#map(value, (name, scenario) => this.#scenario(name, scenario));
       if (key === 'checks') return this.#list(value, (check) => this.#check(check));
+      if (key === 'groups') return this.#groups(value);
       if (key === 'submission') return this.#map(value, (part, of) => (OF_THE_GRADER.includes(part) ? null : this.#copy(of)));
       return this.#copy(value);
     });
@@ -75,6 +78,12 @@ class Publisher {
       if (key === 'hint') return this.#hint(value);
       return this.#copy(value);
     });
+  }
+
+  /** Those of a visible check. */
+  #groups(groups: Node | null): Node | null {
+    const map = this.#map(groups, (id, group) => (this.#visibleGroups.has(id) ? this.#copy(group) : null));
+    return map.items.length === 0 ? null : map;
   }
 
   #needs(needs: Node | null): Node | null {

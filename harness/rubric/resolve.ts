@@ -16,6 +16,7 @@ import { resolveFault } from './faults.ts';
 import { handedFileNames } from './handed-files.ts';
 import { resolveKeys } from './keys.ts';
 import { asMap, type Loose } from './loose.ts';
+import { resolveGroups } from './points.ts';
 import { type CheckInput, isBuiltinBios, type loaderSchema, type RubricInput, type ScenarioInput } from './schema.ts';
 import { resolveSubmission } from './submission.ts';
 import type { Check, Rubric } from './types.ts';
@@ -55,6 +56,7 @@ export async function resolveRubric(
       return { ...scenario, races, facts, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
     }),
     checks,
+    groups: resolveGroups(input.groups),
     unlisted: input['hidden-checks'] ?? null,
     expect: input.expect === undefined ? null : resolveExpectations(input.expect, first),
   };
@@ -140,6 +142,8 @@ function resolveCheck(check: CheckInput, firstScenario: string, requests: Readon
     id: check.id,
     title: check.title ?? '',
     points: check.points,
+    bonus: check.bonus ?? false,
+    group: check.group ?? null,
     needs: check.needs ?? [],
     hidden: check.visibility === 'hidden',
     hints: (check.hint ?? [])

@@ -11,6 +11,7 @@ import { globPattern, hex, limit, name, regex, size, someText, text, typeProblem
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { keysSchema, MOST_PRESSES } from './keys.ts';
+import { groupsSchema } from './points.ts';
 import { submissionSchema } from './submission.ts';
 
 export const RUBRIC_VERSION = 1;
@@ -195,6 +196,8 @@ const check = z
     id: name().describe('Name of the check, unique in the rubric.'),
     title: someText().optional().describe('What the check is about, for people.'),
     points: z.number().min(0).max(1_000_000).describe('What the check is worth; 0: shown, but does not count.'),
+    bonus: z.boolean().optional().describe('true: its points count on top of what the lab is worth. Default: false.'),
+    group: name().optional().describe('The group that the check is in.'),
     needs: z
       .union([name().transform((one) => [one]), z.array(name())])
       .optional()
@@ -224,6 +227,7 @@ export const rubricSchema = z.strictObject({
     .refine((all) => Object.keys(all).length <= MOST_SCENARIOS, { error: `at most ${MOST_SCENARIOS} scenarios` })
     .describe('Runs by name: each is a fresh machine and a clean image.'),
   checks: z.array(check).min(1).max(MOST_CHECKS).describe('What is graded, in the order of the report.'),
+  groups: groupsSchema.optional().describe('Checks that belong together, by name: a title, and the most that they give.'),
   'hidden-checks': z
     .strictObject({
       count: whole().min(1).max(MOST_CHECKS).describe('How many there are.'),

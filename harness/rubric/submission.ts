@@ -5,6 +5,7 @@ import type { Mistake } from '../vocabulary/problem.ts';
 import type { ImageSource, OwnImage } from '../vocabulary/scenario.ts';
 import { ATTEMPT_POLICIES, type BuildRecipe, type BuildStep, type SubmissionRules } from '../vocabulary/submission.ts';
 import { asMap, asText } from './loose.ts';
+import { lateSchema, resolveLate } from './points.ts';
 
 const MOST_STEPS = 50;
 const MOST_PATTERNS = 100;
@@ -91,9 +92,8 @@ export const submissionSchema = z.strictObject({
     .enum(ATTEMPT_POLICIES)
     .optional()
     .describe("Which of a student's attempts is graded: last (before the deadline, if there is one), best, or all. Default: last."),
-  deadline: deadline()
-    .optional()
-    .describe('When submissions are due, with the zone: 2026-12-01T23:59+08:00. Nothing is deducted for being late.'),
+  deadline: deadline().optional().describe('When submissions are due, with the zone: 2026-12-01T23:59+08:00.'),
+  late: lateSchema.optional().describe('What is deducted from the points of a late hand-in. Left out: nothing.'),
 });
 
 type SubmissionInput = z.output<typeof submissionSchema>;
@@ -104,7 +104,7 @@ export function resolveSubmission(
   { images, texts }: { readonly images: readonly OwnImage[]; readonly texts: string[] },
 ): SubmissionRules {
   const from = (wanted: ImageSource) => images.flatMap(({ source, pattern }) => (source === wanted ? [pattern] : []));
-  const { kernel, several, format, base, take, given, build, prebuilt, attempts, deadline } = input;
+  const { kernel, several, format, base, take, given, build, prebuilt, attempts, deadline, late } = input;
   return {
     kernel,
     several: several ?? 'error',
@@ -118,6 +118,7 @@ export function resolveSubmission(
     texts,
     attempts: attempts ?? 'last',
     deadline: deadline ?? null,
+    late: resolveLate(late),
   };
 }
 

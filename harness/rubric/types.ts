@@ -6,6 +6,7 @@ import type { HandInCheckSpec, RunCheckSpec } from '../checks/index.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { SubmissionRules } from '../vocabulary/submission.ts';
 import type { Expectations } from './expectations.ts';
+import type { Group } from './points.ts';
 
 export interface Rubric {
   title: string;
@@ -15,6 +16,7 @@ export interface Rubric {
   /** In the rubric's order; never empty. */
   scenarios: Scenario[];
   checks: Check[];
+  groups: Group[];
   /** Hidden checks of the course's rubric that this one, which was published for students, does not have; null: none are known of. */
   unlisted: UnlistedChecks | null;
   /** What the rubric's author expects of certain submissions; null if the rubric says nothing. */
@@ -33,6 +35,10 @@ export type Check = {
   /** Empty if the rubric gives none. */
   title: string;
   points: number;
+  /** Its points count on top: the most that can be reached is without them. */
+  bonus: boolean;
+  /** null: it is in none. */
+  group: string | null;
   /** Ids of the checks that must pass before this one counts. */
   needs: string[];
   hidden: boolean;
@@ -56,7 +62,7 @@ export function isHidden(check: Check, { scenarios }: Rubric): boolean {
 export function unlistedOf(rubric: Rubric): UnlistedChecks | null {
   const hidden = rubric.checks.filter((check) => isHidden(check, rubric));
   const count = hidden.length + (rubric.unlisted?.count ?? 0);
-  const points = hidden.reduce((sum, check) => sum + check.points, rubric.unlisted?.points ?? 0);
+  const points = hidden.reduce((sum, check) => sum + (check.bonus ? 0 : check.points), rubric.unlisted?.points ?? 0);
   return count === 0 ? null : { count, points: Math.round(points * 1e6) / 1e6 };
 }
 

@@ -27,6 +27,30 @@ const withConsole = (console: string) => withChecks(` - { id: a, points: 1, cons
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
+  { code: 'missing-key', text: withSubmission('«late: { per-day: 10% }'), says: '"deadline" is missing' },
+  { code: 'bad-unit', text: withSubmission('deadline: "2026-12-01T23:59+08:00", late: { per-day: «10 }'), remedy: 'write e.g. 10%' },
+  {
+    code: 'bad-unit',
+    text: withSubmission('deadline: "2026-12-01T23:59+08:00", late: { per-day: «101% }'),
+    says: 'not a part from 0% to 100%',
+  },
+  {
+    code: 'unknown-group',
+    text: withChecks(
+      ' - { id: a, points: 1, group: «trap, console: x }\n - { id: b, points: 1, group: traps, console: x }\ngroups: { traps: {} }',
+    ),
+    remedy: 'did you mean "traps"?',
+  },
+  {
+    code: 'unknown-group',
+    text: withChecks(' - { id: a, points: 1, console: x }\ngroups: { «traps: {} }'),
+    remedy: 'give its checks group: traps',
+  },
+  {
+    code: 'points-mismatch',
+    text: withChecks(' - { id: a, points: 1, group: g, console: x }\ngroups: { g: { cap: «2 } }'),
+    says: 'changes nothing',
+  },
   {
     code: 'missing-key',
     text: withChecks(' - { id: a, points: 1, file: «{ path: a.txt } }'),

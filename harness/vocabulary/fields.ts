@@ -14,9 +14,11 @@ import {
   DELAY_PATTERN,
   DURATION_PATTERN,
   LIMIT_PATTERN,
+  PERCENT_PATTERN,
   parseDelay,
   parseDuration,
   parseLimit,
+  parsePercent,
   parseSize,
   parseWork,
   SIZE_PATTERN,
@@ -113,6 +115,19 @@ export const duration = (most: number) =>
     if (seconds > most) return complain(context, 'out-of-range', `at most ${most}s`);
     return seconds;
   });
+
+const PERCENT_REMEDY = 'write e.g. 10%';
+
+const percentInput = z.string().meta({ pattern: PERCENT_PATTERN.source, examples: ['10%'] });
+percentInput.register(typeProblems, { problem: 'bad-unit', message: 'a part needs its unit', remedy: PERCENT_REMEDY });
+
+/** 0 to 100, of "10%". */
+export const percent = () =>
+  percentInput.transform(
+    (input, context) =>
+      parsePercent(input) ??
+      complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a part from 0% to 100%`, PERCENT_REMEDY),
+  );
 
 const DEADLINE_REMEDY = 'write the day, the time and the zone, e.g. 2026-12-01T23:59+08:00';
 

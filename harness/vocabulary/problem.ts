@@ -23,6 +23,7 @@ export const PROBLEM_CODES = [
   'unknown-cpu',
   'duplicate-id',
   'unknown-check',
+  'unknown-group',
   'unknown-scenario',
   'unknown-drive',
   'unknown-submission',

@@ -26,6 +26,15 @@ export interface SubmissionRules {
   attempts: AttemptPolicy;
   /** As 2026-12-01T23:59+08:00; null: there is none. */
   deadline: string | null;
+  /** What is deducted from a late hand-in; null: nothing. */
+  late: LateRule | null;
+}
+
+/** In percent of the points that were earned. */
+export interface LateRule {
+  /** For each day that has begun after the deadline. */
+  perDay: number;
+  most: number;
 }
 
 export const ATTEMPT_POLICIES = ['last', 'best', 'all'] as const;
@@ -85,5 +94,6 @@ export function kernelsOnly(kernel: string[]): SubmissionRules {
     texts: [],
     attempts: 'last',
     deadline: null,
+    late: null,
   };
 }

@@ -14,6 +14,16 @@ const COUNT_UNITS = { '': 1, K: 1e3, M: 1e6, G: 1e9 } as const;
 export const SIZE_PATTERN = /^([1-9]\d*)(K|M|G)$/;
 /** Up to 10^9 of a unit, seconds included: far beyond any limit, and exact. */
 export const DELAY_PATTERN = /^([1-9]\d{0,8})(?:(ns|us|ms|s)|([KMG]?) instructions)$/;
+/** `10%`, `2.5%`. */
+export const PERCENT_PATTERN = /^(\d{1,3})(\.\d{1,2})?%$/;
+
+/** null: it is none, or more than 100%. */
+export function parsePercent(input: string): number | null {
+  if (!PERCENT_PATTERN.test(input)) return null;
+  const value = Number(input.slice(0, -1));
+  return value <= 100 ? value : null;
+}
+
 export const DURATION_PATTERN = /^([1-9]\d{0,8})(s|min|h)$/;
 export const WORK_PATTERN = /^([1-9]\d*)([KMG]?) units$/;
 export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;

@@ -23,6 +23,7 @@ import {
   withoutTold,
 } from '../findings.ts';
 import type { Subject } from '../format.ts';
+import { pointLines } from '../point-lines.ts';
 import type { ImageExcerpt, RequestExcerpt, RunExcerpt } from '../run-excerpt.ts';
 import { aboutText } from '../students.ts';
 import { clean, count, heading, kernelChoice, mark, score } from '../words.ts';
@@ -112,6 +113,7 @@ function titleSection(result: SubmissionResult): Markup {
 <p><bdi>${result.title}</bdi></p>
 ${aboutText(result) === '' ? null : html`<p class="dim"><bdi>${aboutText(result)}</bdi></p>`}
 <p class="total ${result.outcome}"><span aria-hidden="true">${mark(PLAIN, result.outcome)}</span> ${total} <small>${result.outcome}</small></p>
+${pointLines(result).map((line) => html`<p>${line}</p>`)}
 ${result.score === null ? html`<p>The grader failed, not the submission: there is no score (of ${result.maxScore}).</p>` : null}
 ${kernelChoice(result) === null ? null : html`<p>Note: ${kernelChoice(result)}</p>`}
 ${result.reason === null ? null : html`<p class="${result.outcome}">${result.reason}</p>`}
