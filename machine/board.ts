@@ -126,6 +126,7 @@ class VirtBoard implements Machine {
         virtual: { pages, watch: watchOf(hart) },
         work,
         room: this.#room,
+        power: { isOff: () => this.#stopped?.reason === 'power-cut', cut: () => this.#end({ reason: 'power-cut' }) },
         watch: options.races ? () => watchOf(hart) : undefined,
         transport,
         ...(device === undefined ? {} : virtio[device]!.plug({ memory, work }, transport)),

@@ -122,4 +122,6 @@ export type MachineStop =
   /** Proved: the machine's state repeats, and nothing is scheduled that could end it. */
   | { readonly reason: 'hang' }
   /** A proved hang whose loop takes exceptions: the trap vector itself faults, or the handler returns to what faults again. */
-  | { readonly reason: 'trap-loop' };
+  | { readonly reason: 'trap-loop' }
+  /** The power went off at a request, because a fault on purpose says so (spec/fault.ts). */
+  | { readonly reason: 'power-cut' };

@@ -5,7 +5,7 @@ import { describeReason, stoppedBy } from '../evidence/stop.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
 
 /**
- * `host-limit`, `host-fault`, `worker-died`, `undecided`, `wrong-machine` and `not-bootable` are left out: they decide every check of the scenario before this one is
+ * `host-limit`, `host-fault`, `worker-died`, `undecided`, `wrong-machine`, `no-disk` and `not-bootable` are left out: they decide every check of the scenario before this one is
  * evaluated.
  */
 export const GRADABLE_STOPS = [
@@ -18,6 +18,7 @@ export const GRADABLE_STOPS = [
   'hang',
   'limit',
   'trap-loop',
+  'power-cut',
 ] as const satisfies readonly StopReason[];
 
 const reason = z.enum(GRADABLE_STOPS);

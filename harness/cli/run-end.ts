@@ -52,6 +52,7 @@ export function exitCode(end: RunEnd): number {
     case 'poweroff':
     case 'reset':
     case 'left':
+    case 'power-cut':
       return 0;
     case 'limit':
       return AT_LIMIT;
@@ -68,6 +69,7 @@ export function exitCode(end: RunEnd): number {
     case 'wrong-machine':
       return HOST_FAILED;
     case 'not-bootable':
+    case 'no-disk':
       return BAD_USAGE;
   }
 }

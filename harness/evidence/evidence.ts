@@ -40,6 +40,9 @@ export const stopSchema = z
       .object({ reason: z.literal('trap-loop') })
       .describe('exceptions without end: the trap vector itself faults, or a handler returns to an instruction that faults again'),
     z
+      .object({ reason: z.literal('power-cut') })
+      .describe("the power went off at a request, as the rubric's `faults` say: what was in flight was never answered"),
+    z
       .object({ reason: z.literal('limit'), limit: text.describe('which one') })
       .describe(
         "the scenario's limit of time, work or requests, or a bound on what one run may produce: 8 MiB of console output, four " +
@@ -66,6 +69,9 @@ export const stopSchema = z
     z
       .object({ reason: z.literal('wrong-machine'), message: text.describe('why') })
       .describe("the kernel is one for M mode and the rubric's machine has firmware: the rubric is at fault, as it seems; errored"),
+    z
+      .object({ reason: z.literal('no-disk'), message: text.describe('why') })
+      .describe('the run whose disks this one begins with (`disk-from`) did not get that far, so that nothing was booted: failed'),
     z
       .object({ reason: z.literal('not-bootable'), message: text.describe('why') })
       .describe('what was handed in cannot boot (no kernel file, not for RISC-V …): failed'),

@@ -16,6 +16,8 @@ export function faultText(fault: FaultEvidence): string {
       return 'made to complete without an interrupt';
     case 'interrupt-joined':
       return 'made to complete together with the next one, with one interrupt for both';
+    case 'power-cut':
+      return 'the moment at which the power went off';
     case 'data':
       return 'made to answer with other bytes than the disk holds';
   }
@@ -25,6 +27,7 @@ export function faultText(fault: FaultEvidence): string {
 export function faultEffect(request: RequestEvidence & { fault: FaultEvidence }, all: readonly RequestEvidence[]): string {
   const { fault, completion } = request;
   const text = `was ${faultText(fault)}`;
+  if (fault.kind === 'power-cut') return `${text}: it was not carried out, and all requests before it were`;
   if (completion === null) return `${text}; it was not complete when the machine stopped`;
   switch (fault.kind) {
     case 'answer':

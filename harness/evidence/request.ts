@@ -38,6 +38,7 @@ export const faultSchema = z
     z.object({ kind: z.literal('after-next') }).describe('it completed after the next request'),
     z.object({ kind: z.literal('interrupt-lost') }).describe('it completed without an interrupt'),
     z.object({ kind: z.literal('interrupt-joined') }).describe('it completed together with the next request, with one interrupt for both'),
+    z.object({ kind: z.literal('power-cut') }).describe('the power went off when it was made: it was not carried out'),
     z
       .object({ kind: z.literal('data'), bytes: count.describe('how many of the first bytes were to be replaced') })
       .describe('the answer began with other bytes than the disk holds'),

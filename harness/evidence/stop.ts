@@ -64,6 +64,8 @@ export function describeStop(stop: Stop): string {
       return `the limit of ${stop.limit} was reached`;
     case 'trap-loop':
       return 'trap-loop: the kernel traps for ever';
+    case 'power-cut':
+      return 'the power was cut, as the rubric has it';
     case 'host-limit':
       return `the host's limit of ${stop.limit} was reached`;
     case 'worker-died':
@@ -72,6 +74,7 @@ export function describeStop(stop: Stop): string {
       return `this computer is at fault: ${printable(stop.message, 1000)}`;
     case 'undecided':
     case 'wrong-machine':
+    case 'no-disk':
     case 'not-bootable':
       return printable(stop.message, 1000);
   }

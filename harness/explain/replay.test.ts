@@ -30,6 +30,7 @@ const SCENARIO: Scenario = {
   work: 8e9,
   requests: 70_000,
   races: false,
+  diskFrom: null,
   faults: [],
   facts: NO_ASKS,
 };

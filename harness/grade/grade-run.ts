@@ -3,7 +3,7 @@
  * evidence is not needed any more then, so that no more than one has to be held at a time.
  */
 import { evaluate } from '../checks/index.ts';
-import type { Verdict } from '../checks/kind.ts';
+import { failed, type Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
@@ -48,10 +48,11 @@ export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, f
   const { images } = run;
   const evidence = placed(rubric, run.evidence);
   const trouble = troubleOf(scenario, run);
+  const notRun = evidence.stop.reason === 'no-disk' ? failed(describeStop(evidence.stop), []) : null;
   const checks = trouble === null ? checksOf(rubric, scenario) : [];
   return {
     trouble,
-    verdicts: new Map(checks.map((check) => [check.id, shown(evaluate(check, { scenario, evidence, images }))])),
+    verdicts: new Map(checks.map((check) => [check.id, notRun ?? shown(evaluate(check, { scenario, evidence, images }))])),
     result: scenarioResult(scenario, evidence, file),
     images: new Map(scenario.machine.drives.map((drive) => [drive.name, initialSha256(drive, run)])),
   };

@@ -22,7 +22,7 @@ export function deadSubmission(
     const drives = held.get(scenario.name)!;
     const empty = unrun(scenario, drives, { reason: 'worker-died', message: reason }, host);
     const evidence = { ...empty, kernelSha256: handedIn?.sha256 ?? null };
-    runs.set(scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, keep(evidence)));
+    runs.set(scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, keep(evidence, drives)));
   }
   return { name, students, handIn, tool: host.tool, kernel: handedIn, files, attempt, runs };
 }

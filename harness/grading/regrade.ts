@@ -12,6 +12,7 @@ import { type Columns, keepColumns } from '../batch/roster.ts';
 import { utf8Text } from '../bytes/text.ts';
 import { parseEvidence } from '../evidence/read.ts';
 import { asUsage, PathError } from '../files/system-error.ts';
+import { DisksAtEnd } from '../grade/disks-at-end.ts';
 import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
@@ -160,12 +161,15 @@ function gradeAgain(
   rubric: Rubric,
   images: Images,
 ): Map<string, GradedRun> {
+  const disks = new DisksAtEnd(rubric.scenarios);
   return new Map(
     rubric.scenarios.map((scenario) => {
       const run = read(scenario.name);
       if (run === undefined || 'problem' in run) throw new UsageError(`the reports changed while they were graded: ${run?.problem}`);
       const { evidence } = run;
-      return [scenario.name, gradeRun(rubric, scenario, { evidence, images: images.get(scenario.name)! }, record.keep(evidence))];
+      const { drives } = disks.before(scenario, images.get(scenario.name)!);
+      disks.after(scenario, drives, evidence);
+      return [scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, record.keep(evidence))];
     }),
   );
 }

@@ -4,6 +4,7 @@ import type { Evidence, Stop } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
 import { type SourceFiles, SourceLines } from '../explain/source-files.ts';
+import { type Beginning, DisksAtEnd } from '../grade/disks-at-end.ts';
 import { findingQuestions } from '../grade/finding-details.ts';
 import { type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
@@ -77,8 +78,8 @@ export interface Run {
   readonly explain: Explain;
   /** Called with what comes next, in names that anybody may see. */
   readonly enter: (stage: Stage) => void;
-  /** Takes the evidence of each run as soon as that is done; returns the file that it is in, null if it is in none. */
-  readonly keep: (evidence: Evidence) => EvidenceFile | null;
+  /** Takes the evidence of each run as soon as that is done, and what drives held before it; returns the file that it is in, null if it is in none. */
+  readonly keep: (evidence: Evidence, images: ReadonlyMap<string, InitialImage>) => EvidenceFile | null;
 }
 
 function stageOf(phase: 'run' | 'explanation', scenario: Scenario, host: Host): Stage {
@@ -100,21 +101,26 @@ export function runSubmission({ name, kernel, alsoMatched = [], ownImages, files
   const submission: SubmissionRuns = { name, tool: host.tool, kernel: booted, files, attempt, runs };
   const code = sources === null ? null : new SourceLines(sources);
   const ahead = rubric.scenarios.map((scenario) => ({ scenario, drives: run.images.get(scenario.name)! }));
-  const evidenceOf =
-    'hostFault' in kernel
-      ? (scenario: Scenario, drives: Drives) => unrun(scenario, drives, hostFault(kernel), host)
-      : new ScenarioRuns(kernel, host, ahead).run;
-  for (const scenario of rubric.scenarios) runs.set(scenario.name, runOne(scenario, { kernel, code, evidenceOf }, submission, run));
+  const machines = 'hostFault' in kernel ? null : new ScenarioRuns(kernel, host, ahead);
+  const evidenceOf = (scenario: Scenario, { drives, stop }: Beginning) => {
+    if ('hostFault' in kernel) return unrun(scenario, drives, hostFault(kernel), host);
+    return stop === null ? machines!.run(scenario, drives) : unrun(scenario, drives, stop, host);
+  };
+  const disks = new DisksAtEnd(rubric.scenarios);
+  for (const scenario of rubric.scenarios) {
+    const beginning = disks.before(scenario, run.images.get(scenario.name)!);
+    const runnable = { kernel, code, beginning, evidenceOf, ended: disks };
+    runs.set(scenario.name, runOne(scenario, runnable, submission, run));
+  }
+  machines?.end();
   return submission;
 }
 
 /** The same, with the evidence of all runs, which is kept in memory. */
 export function runAndHold(submission: HandedIn, run: Omit<Run, 'keep'>): { graded: SubmissionRuns; left: Map<string, ScenarioRun> } {
   const left = new Map<string, ScenarioRun>();
-  const images = withOwnImages(run.rubric, run.images, submission.ownImages);
-  const keep = (evidence: Evidence) => {
-    const { scenario } = evidence;
-    left.set(scenario, { evidence, images: images.get(scenario)! });
+  const keep = (evidence: Evidence, images: Drives) => {
+    left.set(evidence.scenario, { evidence, images });
     return null;
   };
   return { graded: runSubmission(submission, { ...run, keep }), left };
@@ -134,23 +140,31 @@ const hostFault = ({ hostFault, undecided }: HostFault): Stop => ({
 });
 
 interface Runnable extends KernelAndCode<Kernel | HandInProblem | HostFault> {
-  readonly evidenceOf: (scenario: Scenario, drives: Drives) => Evidence;
+  readonly beginning: Beginning;
+  readonly evidenceOf: (scenario: Scenario, beginning: Beginning) => Evidence;
+  readonly ended: DisksAtEnd;
 }
 
 /** `submission`: with the runs until now. */
-function runOne(scenario: Scenario, { kernel, code, evidenceOf }: Runnable, submission: SubmissionRuns, run: Run): GradedRun {
+function runOne(
+  scenario: Scenario,
+  { kernel, code, beginning, evidenceOf, ended }: Runnable,
+  submission: SubmissionRuns,
+  run: Run,
+): GradedRun {
   const { rubric, host, enter } = run;
-  const images = run.images.get(scenario.name)!;
+  const images = beginning.drives;
   enter(stageOf('run', scenario, host));
-  const evidence = evidenceOf(scenario, images);
+  const evidence = evidenceOf(scenario, beginning);
+  ended.after(scenario, images, evidence);
   enter({ phase: 'grading' });
   const graded = gradeRun(rubric, scenario, { evidence, images });
   const runs = new Map(submission.runs).set(scenario.name, graded);
   const explanations =
-    run.explain === 'nothing' || !('bytes' in kernel)
+    run.explain === 'nothing' || !('bytes' in kernel) || beginning.stop !== null
       ? null
-      : explained(evidence, { kernel, code }, scenario, { ...submission, runs }, run);
-  const file = put({ ...evidence, explanations }, run);
+      : explained(evidence, { kernel, code }, { scenario, images }, { ...submission, runs }, run);
+  const file = put({ ...evidence, explanations }, images, run);
   if (explanations === null) return withFile(graded, file);
   enter({ phase: 'grading' });
   return gradeRun(rubric, scenario, { evidence: { ...evidence, explanations }, images }, file);
@@ -160,7 +174,7 @@ function runOne(scenario: Scenario, { kernel, code, evidenceOf }: Runnable, subm
 function explained(
   evidence: Evidence,
   { kernel, code }: KernelAndCode<Kernel>,
-  scenario: Scenario,
+  { scenario, images }: { readonly scenario: Scenario; readonly images: Drives },
   submission: SubmissionRuns,
   run: Run,
 ): Explanations | null {
@@ -169,11 +183,11 @@ function explained(
   const stores = [...questions, ...findingQuestions(evidence)].flatMap((one) => (one.about === 'store' ? [one.question] : []));
   const prints = questions.flatMap((one) => (one.about === 'print' ? [one.question] : []));
   enter(stageOf('explanation', scenario, host));
-  const repeated = { scenario, images: run.images.get(scenario.name)!, kernel, host };
+  const repeated = { scenario, images, kernel, host };
   return explain(repeated, evidence, { stores, prints, end: failed.length > 0, races: asked === 'everything' }, code);
 }
 
-function put(evidence: Evidence, { keep, enter }: Pick<Run, 'keep' | 'enter'>): EvidenceFile | null {
+function put(evidence: Evidence, images: Drives, { keep, enter }: Pick<Run, 'keep' | 'enter'>): EvidenceFile | null {
   enter({ phase: 'writing' });
-  return keep(evidence);
+  return keep(evidence, images);
 }

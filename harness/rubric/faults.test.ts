@@ -32,7 +32,11 @@ const WRONG: { code: ProblemCode; text: string; says?: string; remedy?: string }
   { code: 'bad-unit', text: withFaults('{ drive: blk, request: {}, late: «10ms guest }'), says: 'not a delay' },
   { code: 'bad-unit', text: withFaults('{ drive: blk, request: {}, late: «5 }'), says: 'a delay needs its unit' },
   { code: 'one-of', text: withFaults('{ drive: blk, request: {}, answer: IOERR, «late: 1ms }'), says: '"late" does not go with "answer"' },
-  { code: 'one-of', text: withFaults('«{ drive: blk, request: {} }'), says: 'one of answer, late, after, interrupt, data is missing' },
+  {
+    code: 'one-of',
+    text: withFaults('«{ drive: blk, request: {} }'),
+    says: 'one of answer, late, after, interrupt, power, data is missing',
+  },
   {
     code: 'overlap',
     text: withFaults('{ request: { type: OUT }, answer: IOERR }, { drive: blk, request: «{ type: 1, nth: 1 }, late: 1ms }'),
@@ -77,7 +81,8 @@ describe('faults and slots', () => {
     const rubric = await load(
       withFaults(`{ drive: blk, request: { type: IN, nth: 2 }, answer: UNSUPP }, { request: {}, late: 1ms }, { request: { type: 0x99 }, late: 5K instructions },
         { request: { type: FLUSH }, after: next }, { request: { nth: 7 }, interrupt: lost },
-        { request: { nth: 8 }, interrupt: joined }, { request: { type: IN }, data: { text: A, length: 2 } }`),
+        { request: { nth: 8 }, interrupt: joined }, { request: { type: IN }, data: { text: A, length: 2 } },
+        { request: { type: OUT, nth: 12 }, power: cut }`),
     );
     expect(rubric.scenarios[0]!.faults.map(({ drive, type, nth, fault }) => [drive, type, nth, fault])).toEqual([
       ['blk', 0, 2, { kind: 'answer', answer: 'UNSUPP' }],
@@ -87,6 +92,7 @@ describe('faults and slots', () => {
       ['blk', null, 7, { kind: 'interrupt-lost' }],
       ['blk', null, 8, { kind: 'interrupt-joined' }],
       ['blk', 0, 1, { kind: 'data', bytes: new Uint8Array([0x41, 0]) }],
+      ['blk', 1, 12, { kind: 'power-cut' }],
     ]);
   });
 

@@ -31,6 +31,11 @@ export const faultSchema = z.union([
         '`lost`: it completes without an interrupt. `joined`: it completes together with the request that is made next, and one interrupt is for both.',
       ),
   }),
+  z.strictObject({
+    drive,
+    request,
+    power: z.literal('cut').describe('The power goes off at this request, which is not carried out: the run ends with `power-cut`.'),
+  }),
   z.strictObject({ data: bytes().describe('What an IN reads instead of the first bytes on the disk.'), drive, request: read }),
 ]);
 
@@ -49,5 +54,6 @@ function faultOf(input: Input): Fault {
   if ('late' in input) return { kind: 'late', nanoseconds: input.late };
   if ('after' in input) return { kind: 'after-next' };
   if ('interrupt' in input) return { kind: input.interrupt === 'lost' ? 'interrupt-lost' : 'interrupt-joined' };
+  if ('power' in input) return { kind: 'power-cut' };
   return { kind: 'data', bytes: input.data };
 }

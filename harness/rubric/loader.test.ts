@@ -41,6 +41,7 @@ describe('a good rubric', () => {
         },
         until: null,
         races: false,
+        diskFrom: null,
         faults: [],
         facts: { counts: [] },
         keys: [],

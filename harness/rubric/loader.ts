@@ -11,6 +11,7 @@ import { CourseFiles } from './course-files.ts';
 import { mergedScenarios } from './extends.ts';
 import { type MachineProblem, unbootable } from './mistakes/boot.ts';
 import { referenceMistakes } from './mistakes/checks.ts';
+import { diskFromMistakes } from './mistakes/disk-from.ts';
 import { expectationMistakes } from './mistakes/expectations.ts';
 import { faultMistakes } from './mistakes/faults.ts';
 import { scenarioMistakes } from './mistakes/scenarios.ts';
@@ -80,6 +81,7 @@ function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios
     ...slotMistakes(tree.value, merged),
     ...faultMistakes(tree.value, merged),
     ...pointMistakes(tree.value),
+    ...diskFromMistakes(tree.value, merged),
     ...referenceMistakes(tree.value, merged),
     ...expectationMistakes(tree.value, merged),
   ];

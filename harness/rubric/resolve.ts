@@ -118,6 +118,7 @@ async function resolveScenario(
     limit: scenario.limit ?? DEFAULT_LIMIT,
     requests: scenario.requests ?? DEFAULT_REQUESTS,
     races: scenario.races ?? false,
+    diskFrom: scenario['disk-from'] ?? null,
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),
   };
 }

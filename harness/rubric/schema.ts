@@ -147,6 +147,9 @@ const scenarioSchema = z.strictObject({
   until: until.optional().describe('Ends the run once the console has shown one of these.'),
   keys: z.array(keysSchema).max(MOST_PRESSES).optional().describe('Typing at prompts, in order.'),
   races: z.boolean().optional().describe('Watches for accesses of the kernel to memory that it has given to the device. Default: false.'),
+  'disk-from': name()
+    .optional()
+    .describe("Another scenario, above this one: this one's drives begin with what that one's held at its end."),
   faults: faultsSchema.optional().describe('What the device does wrong on purpose, request by request.'),
   limit: limit().optional().describe("The guest's clock or its instructions: 10s guest, 10G instructions. Default: 10s guest."),
   work: work()

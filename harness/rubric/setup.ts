@@ -8,23 +8,22 @@ import { sha256 } from '../bytes/sha256.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isSameCount } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import type { MachineSetup, Scenario } from '../vocabulary/scenario.ts';
+import type { MachineSetup, OwnImage, Scenario } from '../vocabulary/scenario.ts';
 import type { Rubric } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;
 
-/** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`unrecorded`). */
-type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts'> | 'drives';
+/** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`unrecorded`). Where its disks come from is a part of `drives`. */
+type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts' | 'diskFrom'> | 'drives';
 
-/** Every key of a scenario except those three: a new key has to be added here. */
+/** Every key of a scenario except those: a new key has to be added here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   machine: ({ machine }) => Object.entries(machineIdentity(machine)).sort(([a], [b]) => (a < b ? -1 : 1)),
-  drives: ({ machine }, images) =>
+  drives: ({ machine, diskFrom }, images) =>
     machine.drives.map(({ contents: _, own, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
-      // Each submission has its own image, of which the rubric says the name alone. Evidence has the SHA-256 beside this.
-      ...(own === null ? [images.get(rest.name)!.sha256] : [own.source, own.pattern]),
+      ...beginningOf(rest.name, own, diskFrom, images),
     ]),
   until: ({ until }) => untilIdentity(until),
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
@@ -50,6 +49,12 @@ export function machineIdentity({ drives: _, rng, bios, initrd, loader, ...rest 
 function untilIdentity(until: Scenario['until']): unknown {
   if (until === null) return null;
   return until.matches.length === 0 && until.console.length === 1 ? until.console[0] : [until.console, until.matches];
+}
+
+/** Of an image that the rubric does not describe it says the name alone. Evidence has the SHA-256 of what the drive held beside this. */
+function beginningOf(drive: string, own: OwnImage | null, diskFrom: string | null, images: Images): string[] {
+  if (own !== null) return [own.source, own.pattern, ...(diskFrom === null ? [] : ['disk-from', diskFrom])];
+  return diskFrom === null ? [images.get(drive)!.sha256] : ['disk-from', diskFrom];
 }
 
 function faultIdentity(fault: Fault): unknown {

@@ -1,6 +1,7 @@
 /** Each mistake that the loader knows: its code, its place and its remedy. */
 import { describe, expect, it } from 'vitest';
 import {
+  CHECKS,
   GOOD,
   HEAD,
   MACHINE,
@@ -141,6 +142,36 @@ const WRONG: Wrong[] = [
     remedy: 'remove "size", or "built"',
   },
   { code: 'bad-path', text: withMachine('machine: { drives: { blk: { built: «../fs.img } } }') },
+  { code: 'unknown-scenario', text: withScenarios('  first: {}\n  second: { disk-from: «frist }'), says: 'no scenario "frist"' },
+  { code: 'cycle', text: withScenarios('  first: { disk-from: «second }\n  second: { disk-from: first }'), says: '`disk-from` goes round' },
+  { code: 'cycle', text: withScenarios('  first: { disk-from: «first }') },
+  {
+    code: 'bad-disk-from',
+    text: withScenarios('  second: { disk-from: «first }\n  first: {}'),
+    says: 'scenario "first" is run after this one',
+    remedy: 'write "first" above "second"',
+  },
+  {
+    code: 'bad-disk-from',
+    text: withScenarios('  first: { visibility: hidden }\n  second: { disk-from: «first }'),
+    says: 'scenario "first" is hidden',
+  },
+  {
+    code: 'unknown-drive',
+    text: `${HEAD}scenarios:\n  first: { drives: { a: { size: 4K } } }\n  second: { drives: { b: { size: 4K } }, disk-from: «first }\n${CHECKS}`,
+    says: 'scenario "first" has no drive "b"',
+  },
+  {
+    code: 'bad-disk-from',
+    text: withScenarios('  first: {}\n  second: { drives: { blk: { size: 8K } }, disk-from: «first }'),
+    says: 'the drive "blk" is not the same one in scenario "first"',
+  },
+  {
+    code: 'one-of',
+    text: withScenarios('  first: {}\n  second: { disk-from: first, drives: { blk: { «contents: [] } } }'),
+    says: '"contents" does not go with "disk-from"',
+  },
+  { code: 'unknown-drive', text: `${HEAD}scenarios:\n  first: {}\n  second: { disk-from: «first }\n${CHECKS}` },
   {
     code: 'one-of',
     text: withMachine('machine: { drives: { blk: { contents: [], «submitted: fs.img } } }'),

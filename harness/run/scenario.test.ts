@@ -36,6 +36,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
     requests: 70_000,
     work: 5e9,
     races: false,
+    diskFrom: null,
     faults: [],
     facts: NO_ASKS,
     ...changes,

@@ -48,6 +48,11 @@ export class ScenarioRuns {
     return evidence;
   };
 
+  /** No scenario is run any more. */
+  end(): void {
+    this.#drop();
+  }
+
   #drop(): void {
     this.#kept?.run.release();
     this.#kept = undefined;

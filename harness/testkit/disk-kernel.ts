@@ -63,16 +63,23 @@ export function diskKernel(steps: readonly string[], { flushes = false } = {}): 
     add s4, s3, t0
     addi s5, s4, 512
     li s6, 0
+    lw t0, 0(s0)
+    lw t0, 4(s0)
+    lw t0, 8(s0)
     sw zero, 0x70(s0)
     li t0, 1
     sw t0, 0x70(s0)
     li t0, 3
     sw t0, 0x70(s0)
+    sw zero, 0x14(s0)
+    lw t0, 0x10(s0)
+    sw zero, 0x24(s0)
     li t0, ${flushes ? F_FLUSH : 0}
     sw t0, 0x20(s0)
     li t0, 4096
     sw t0, 0x28(s0)
     sw zero, 0x30(s0)
+    lw t0, 0x34(s0)
     li t0, 8
     sw t0, 0x38(s0)
     li t0, 4096

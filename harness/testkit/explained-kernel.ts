@@ -27,6 +27,7 @@ const SCENARIO: Scenario = {
   until: { console: ['Starting Shell'], matches: [] },
   keys: [],
   races: false,
+  diskFrom: null,
   faults: [],
   facts: NO_ASKS,
   machine: {

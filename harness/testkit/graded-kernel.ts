@@ -26,6 +26,7 @@ const SCENARIO: Scenario = {
   until: null,
   keys: [],
   races: false,
+  diskFrom: null,
   faults: [],
   facts: NO_ASKS,
   machine: {

@@ -40,6 +40,18 @@ describe('InitialImage', () => {
     expect(new InitialImage(2048, [{ at: 2, bytes: bytes('Hello') }]).sha256).not.toBe(expected);
   });
 
+  it('with other sectors: has their bytes there, and its own elsewhere', () => {
+    const sectors = [1, 2, 5].map((sector) => ({ sector, bytes: new Uint8Array(512).fill(sector) }));
+    const changed = image.with(sectors);
+    const expected = image.read(0, 4096);
+    for (const { sector, bytes: own } of sectors) expected.set(own, sector * 512);
+    expect(changed.read(0, 4096)).toEqual(expected);
+    for (let at = 0; at < 4096; at += 7)
+      expect(changed.read(at, Math.min(600, 4096 - at))).toEqual(expected.subarray(at, Math.min(at + 600, 4096)));
+    expect(changed.sha256).toBe(new InitialImage(4096, [{ at: 0, bytes: expected }]).sha256);
+    expect(image.read(512, 2)).toEqual(bytes('cd'));
+  });
+
   it('refuses what is not an image', () => {
     expect(() => new InitialImage(512, [{ at: 510, bytes: bytes('abc') }])).toThrow(RangeError);
     expect(() => new InitialImage(100, [])).toThrow(RangeError);

@@ -35,7 +35,8 @@ export class InitialImage {
   read(at: number, length: number): Uint8Array {
     if (at < 0 || length < 0 || at + length > this.size) throw new RangeError(`${length} bytes at ${at} lie outside ${this.size} bytes`);
     const result = new Uint8Array(length);
-    for (const extent of this.#extents) {
+    for (let index = this.#firstEndingAfter(at); index < this.#extents.length; index++) {
+      const extent = this.#extents[index]!;
       if (extent.at >= at + length) break;
       const from = Math.max(at, extent.at);
       const to = Math.min(at + length, extent.at + extentLength(extent));
@@ -44,6 +45,40 @@ export class InitialImage {
       else result.fill(extent.fill, from - at, to - at);
     }
     return result;
+  }
+
+  /** The index of the first extent that ends after the offset. */
+  #firstEndingAfter(at: number): number {
+    let [low, high] = [0, this.#extents.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const extent = this.#extents[middle]!;
+      if (extent.at + extentLength(extent) > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** The image with other bytes in these sectors, which are given in ascending order, 512 bytes each. */
+  with(sectors: readonly { readonly sector: number; readonly bytes: Uint8Array }[]): InitialImage {
+    const written = joined(sectors);
+    const kept: Extent[] = [];
+    let next = 0;
+    for (const extent of this.#extents) {
+      const end = extent.at + extentLength(extent);
+      let from = extent.at;
+      while (next < written.length && written[next]!.at + written[next]!.bytes.length <= from) next++;
+      for (let index = next; index < written.length && written[index]!.at < end; index++) {
+        const { at, bytes } = written[index]!;
+        if (at > from) kept.push(part(extent, from, at));
+        from = Math.max(from, at + bytes.length);
+      }
+      if (from < end) kept.push(part(extent, from, end));
+    }
+    return new InitialImage(
+      this.size,
+      [...kept, ...written].sort((a, b) => a.at - b.at),
+    );
   }
 
   /** Every sector that holds a byte other than zero, in ascending order, with its 512 bytes. */
@@ -79,6 +114,29 @@ export class InitialImage {
     }
     return hash.digest();
   }
+}
+
+/** Sectors that follow each other become one extent. */
+function joined(sectors: readonly { readonly sector: number; readonly bytes: Uint8Array }[]): { at: number; bytes: Uint8Array }[] {
+  const runs: { first: number; bytes: Uint8Array[] }[] = [];
+  for (const { sector, bytes } of sectors) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.first + last.bytes.length === sector) last.bytes.push(bytes);
+    else runs.push({ first: sector, bytes: [bytes] });
+  }
+  return runs.map(({ first, bytes }) => {
+    const all = new Uint8Array(bytes.length * SECTOR_BYTES);
+    bytes.forEach((one, index) => {
+      all.set(one, index * SECTOR_BYTES);
+    });
+    return { at: first * SECTOR_BYTES, bytes: all };
+  });
+}
+
+/** The bytes of an extent from one offset of the image to another, both within it. */
+function part(extent: Extent, from: number, to: number): Extent {
+  if ('fill' in extent) return { at: from, fill: extent.fill, length: to - from };
+  return { at: from, bytes: extent.bytes.subarray(from - extent.at, to - extent.at) };
 }
 
 export function initialImage(drive: { size: number; contents: readonly Extent[] }): InitialImage {

@@ -29,6 +29,7 @@ export const PROBLEM_CODES = [
   'unknown-submission',
   'cycle',
   'bad-like',
+  'bad-disk-from',
   'points-mismatch',
   'outside-image',
   'overlap',

@@ -20,6 +20,8 @@ export interface Scenario {
   requests: number;
   /** Whether the run watches for races between the kernel and the device for a buffer's memory. */
   races: boolean;
+  /** The scenario, before this one, at whose end its drives held what this one's begin with; null: they hold what `drives` says. */
+  diskFrom: string | null;
   /** What devices do wrong on purpose; where several are about one request, the first holds. */
   faults: FaultSetup[];
   /** What its checks ask about the inside of the kernel, which the run records for them. */

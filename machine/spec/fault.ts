@@ -19,5 +19,7 @@ export type Fault<Bytes = Uint8Array> =
   | { readonly kind: 'interrupt-lost' }
   /** The request completes together with the next one, and one interrupt is raised for both; late and alone if no other request is made. */
   | { readonly kind: 'interrupt-joined' }
+  /** The power goes off when the request is made: it is not carried out, and the machine stops. */
+  | { readonly kind: 'power-cut' }
   /** The answer begins with these bytes instead of its own; status and length are as usual. */
   | { readonly kind: 'data'; readonly bytes: Bytes };

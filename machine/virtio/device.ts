@@ -187,7 +187,7 @@ export class VirtioDevice {
     const hasJumped = queue.waiting() > queue.size;
     let isFirst = true;
     // With one store a driver can announce chains that are any amount of work, so the meter is asked after each.
-    while (this.trace.broken === undefined && !this.#ports.work.over) {
+    while (this.trace.broken === undefined && !this.#ports.work.over && !this.#isOff) {
       const taken = queue.take();
       if (taken === undefined) break;
       if (taken.head === undefined) this.#break(taken.problem);
@@ -228,14 +228,20 @@ export class VirtioDevice {
 
   /**
    * The machine has stopped for good: the requests in flight complete, unless the meter of work has ended the run, and the rules can judge
-   * what the driver never did. `interrupt`: what it did with interrupts of the device.
+   * what the driver never did. `interrupt`: what it did with interrupts of the device. Where the power was cut, nothing is completed, and
+   * nothing is said of what the driver would still have done.
    */
   finish(interrupt: InterruptHandling): void {
-    if (!this.#ports.work.over) this.settle();
+    if (!this.#ports.work.over && !this.#isOff) this.settle();
     if (this.#finished) return;
     this.#finished = true;
     this.#observer.releaseAll();
+    if (this.#isOff) return;
     this.observe({ kind: 'end', queue: this.#queues[0]!.memory(), broken: this.trace.broken !== undefined, interrupt });
+  }
+
+  get #isOff(): boolean {
+    return this.#ports.power?.isOff() === true;
   }
 
   /** Chains in the available ring that no notify has announced; 0 on a broken device, which takes none. */
@@ -265,6 +271,11 @@ export class VirtioDevice {
     const moment = { notifiedAt: clock.now(), instructions: instructions(), consoleBytes: consoleBytes(), phantom };
     const traced = this.#recorder.request(number, taken, moment);
     const fault = this.#ports.faults?.next(traced.type);
+    if (fault?.kind === 'power-cut') {
+      traced.fault = fault;
+      this.#ports.power?.cut();
+      return;
+    }
     const refusal = fault?.kind === 'answer' ? ANSWERS[fault.answer] : undefined;
     const outcome = 'problem' in taken ? taken : this.#type.take(number, taken, refusal);
     if (!phantom) this.#observer.taken(number, taken, traced, 'problem' in outcome ? outcome.problem : undefined);

@@ -4,6 +4,12 @@ import type { WorkMeter } from '../work-meter.ts';
 import type { FaultPlan } from './faults.ts';
 import type { TraceRoom } from './record/recorder.ts';
 
+export interface Power {
+  isOff(): boolean;
+  /** Stops the machine before the guest's next instruction. */
+  cut(): void;
+}
+
 export interface VirtioPorts {
   readonly memory: GuestMemory;
   readonly clock: Clock;
@@ -22,4 +28,6 @@ export interface VirtioPorts {
   readonly watch?: () => MemoryWatch;
   /** Given only if the device is to do something wrong. */
   readonly faults?: FaultPlan;
+  /** The machine's power, which a fault can cut. */
+  readonly power?: Power;
 }

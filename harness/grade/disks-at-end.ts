@@ -1,0 +1,71 @@
+/**
+ * What the drives of scenarios begin with that go on where another one has ended (`disk-from`). Runs come in the rubric's order; of each
+ * one that is gone on with, the images are kept.
+ */
+import type { Evidence, Stop } from '../evidence/evidence.ts';
+import { sectorFromHex } from '../evidence/sector-bytes.ts';
+import { describeStop, isOurFault } from '../evidence/stop.ts';
+import type { InitialImage } from '../vocabulary/image.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
+
+/** Images by drive. */
+type Drives = ReadonlyMap<string, InitialImage>;
+
+/** What a scenario's drives hold before it; `stop`: why it cannot begin, and then they hold what the rubric says. */
+export interface Beginning {
+  readonly drives: Drives;
+  readonly stop: Stop | null;
+}
+
+export class DisksAtEnd {
+  /** How many scenarios still want the disks of one. */
+  readonly #wanted = new Map<string, number>();
+  readonly #left = new Map<string, Drives | Stop>();
+
+  constructor(scenarios: readonly Scenario[]) {
+    for (const { diskFrom } of scenarios) if (diskFrom !== null) this.#wanted.set(diskFrom, (this.#wanted.get(diskFrom) ?? 0) + 1);
+  }
+
+  /** `described`: the images that the rubric, or the submission, gives the scenario's drives. */
+  before({ diskFrom }: Scenario, described: Drives): Beginning {
+    if (diskFrom === null) return { drives: described, stop: null };
+    const left = this.#left.get(diskFrom);
+    if (left === undefined) throw new Error(`scenario ${diskFrom} was not run`);
+    const more = this.#wanted.get(diskFrom)! - 1;
+    this.#wanted.set(diskFrom, more);
+    if (more === 0) this.#left.delete(diskFrom);
+    return 'reason' in left ? { drives: described, stop: left } : { drives: left, stop: null };
+  }
+
+  /** A scenario has been run. `drives`: what they held before it. */
+  after(scenario: Scenario, drives: Drives, evidence: Evidence): void {
+    if (!this.#wanted.has(scenario.name)) return;
+    const problem = whyNotThere(scenario, evidence);
+    this.#left.set(
+      scenario.name,
+      problem ?? new Map(evidence.images.map((image) => [image.drive, atEnd(drives.get(image.drive)!, image)])),
+    );
+  }
+}
+
+/** Where a submission is graded again, its own image is not there, and no check looks at it (regrade.ts). */
+function atEnd(before: InitialImage, { size, changed }: Evidence['images'][number]): InitialImage {
+  if (before.size !== size) return before;
+  const sectors = Object.keys(changed)
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((sector) => ({ sector, bytes: sectorFromHex(changed[String(sector)]!) }));
+  return sectors.length === 0 ? before : before.with(sectors);
+}
+
+/** Why the scenario has not got as far as the rubric has it; null: it has. */
+function whyNotThere({ name, until, faults }: Scenario, { stop }: Evidence): Stop | null {
+  if (isOurFault(stop) || stop.reason === 'not-bootable') return stop;
+  const ended = `the scenario ${name}, whose disk this one takes`;
+  if (stop.reason === 'no-disk') return { reason: 'no-disk', message: `${ended}, was not run: ${describeStop(stop)}` };
+  const cut = faults.find(({ fault }) => fault.kind === 'power-cut');
+  const wanted = cut !== undefined ? 'power-cut' : until === null ? null : 'until';
+  if (wanted === null || stop.reason === wanted) return null;
+  const before = wanted === 'until' ? 'the text that ends it' : 'its power cut';
+  return { reason: 'no-disk', message: `${ended}, ended before ${before}: ${describeStop(stop)}` };
+}
