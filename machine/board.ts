@@ -1,5 +1,5 @@
 /**
- * The board: QEMU's `virt` with one hart. The only file that names every device: what is where, and which interrupt line goes where.
+ * The board: QEMU's `virt`. The only file that names every device: what is where, and which interrupt line goes where.
  * Reference: QEMU 10, hw/riscv/virt.c; spec/virt-board.ts has the addresses.
  */
 
@@ -14,6 +14,7 @@ import { rom } from './devices/rom.ts';
 import { Rtc } from './devices/rtc.ts';
 import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
+import { Engine } from './exec/engine.ts';
 import type { MemoryState, Pages } from './exec/memory-state.ts';
 import type { HartStop } from './exec/running-hart.ts';
 import { Ram } from './guest-memory.ts';
@@ -27,7 +28,7 @@ import { placeDevices, plugDrive, plugEntropy, type VirtioDeviceOptions, viewOf 
 import type { InterruptLine, MachineStop } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
-import { ACLINT, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, virtioSlot } from './spec/virt-board.ts';
+import { ACLINT, MOST_HARTS, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, virtioSlot } from './spec/virt-board.ts';
 import { QUEUE_NOTIFY } from './spec/virtio.ts';
 import type { PlannedFault } from './virtio/faults.ts';
 import { TraceRoom } from './virtio/record/recorder.ts';
@@ -38,7 +39,9 @@ import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
 const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
 
 class VirtBoard implements Machine {
+  /** The first one, which stands for all where one is asked about. */
   readonly #hart: Hart;
+  readonly #harts: readonly Hart[];
   readonly #uart: Uart16550;
   readonly #parts: { readonly plic: Plic; readonly aclint: Aclint; readonly rtc: Rtc; readonly uart: Uart16550 };
   readonly #slots: readonly VirtioMmioSlot[];
@@ -66,20 +69,19 @@ class VirtBoard implements Machine {
     if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
       throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     const cpu = parseCpuModel(options.cpu);
-    const plan = planBoot({ ...options, cpu });
+    const count = options.harts ?? 1;
+    if (!Number.isInteger(count) || count < 1 || count > MOST_HARTS) throw new RangeError(`${count} harts: 1 to ${MOST_HARTS}`);
+    const plan = planBoot({ ...options, cpu, harts: count });
     this.#live = options.live;
     this.#beforeRequests = options.beforeRequests;
 
     const work = new WorkMeter(options.work, options.look);
     this.#work = work;
-    const hart = new Hart({
+    const extensions = instructionSets(cpu);
+    const engine = new Engine({
       ramBytes: options.memory,
-      extensions: instructionSets(cpu),
-      sstc: cpu.extensions.has('sstc'),
-      svadu: cpu.extensions.has('svadu'),
-      zihpm: cpu.extensions.has('zihpm'),
-      pageTableLevels: PAGE_TABLE_LEVELS[cpu.mmu],
-      misa: misaOf(cpu),
+      harts: count,
+      extensions,
       bus: {
         read: (address, width) => bus.read(address, width),
         write: (address, width, value) => bus.write(address, width, value),
@@ -87,13 +89,24 @@ class VirtBoard implements Machine {
       },
       work,
     });
+    const model = {
+      extensions,
+      sstc: cpu.extensions.has('sstc'),
+      svadu: cpu.extensions.has('svadu'),
+      zihpm: cpu.extensions.has('zihpm'),
+      pageTableLevels: PAGE_TABLE_LEVELS[cpu.mmu],
+      misa: misaOf(cpu),
+      work,
+    };
+    this.#harts = Array.from({ length: count }, (_, id) => new Hart({ ...model, id }, engine));
+    const hart = this.#harts[0]!;
     this.#hart = hart;
     const memory = new Ram(hart.state, hart.core, (host, length) =>
       hart.engine.watchpoints.touched({ kind: 'store', host, length, by: 'device', value: 0 }),
     );
     this.#memory = memory;
     const { clock } = hart;
-    const pending = (interrupt: number): InterruptLine => ({ set: (level) => hart.setPending(interrupt, level) });
+    const pending = (hart: Hart, interrupt: number): InterruptLine => ({ set: (level) => hart.setPending(interrupt, level) });
     const transmit = (byte: number): void => {
       work.add(WORK['console-bytes']);
       this.#consoleBytes += 1;
@@ -102,12 +115,22 @@ class VirtBoard implements Machine {
     };
     this.#transmit = transmit;
 
-    const plic = new Plic(pending(INTERRUPT.machineExternal), pending(INTERRUPT.supervisorExternal), () => hart.now());
+    const plic = new Plic(
+      this.#harts.map((hart) => ({
+        machine: pending(hart, INTERRUPT.machineExternal),
+        supervisor: pending(hart, INTERRUPT.supervisorExternal),
+      })),
+      () => hart.now(),
+    );
     const aclint: Aclint = new Aclint({
       clock,
-      software: pending(INTERRUPT.machineSoftware),
-      timer: pending(INTERRUPT.machineTimer),
-      timeOffset: (ticks) => hart.setTimeOffset(ticks),
+      harts: this.#harts.map((hart) => ({
+        software: pending(hart, INTERRUPT.machineSoftware),
+        timer: pending(hart, INTERRUPT.machineTimer),
+      })),
+      timeOffset: (ticks) => {
+        for (const hart of this.#harts) hart.setTimeOffset(ticks);
+      },
     });
     this.#uart = new Uart16550({ clock, interrupt: plic.line(UART.irq), transmit, polled: () => hart.engine.loops.polled() });
     const pages = new HartPageMap(hart.state);
@@ -120,9 +143,9 @@ class VirtBoard implements Machine {
         memory,
         clock,
         interrupt: plic.line(virtioSlot(slot).irq),
-        instructions: () => hart.retired(),
+        instructions: () => this.instructions(),
         consoleBytes: () => this.#consoleBytes,
-        pc: () => hart.state.get('pc'),
+        pc: () => engine.state.get('pc'),
         virtual: { pages, watch: watchOf(hart) },
         work,
         room: this.#room,
@@ -159,15 +182,23 @@ class VirtBoard implements Machine {
     this.#bus = bus;
 
     this.#fillRam(plan, options.ram);
-    const { entry } = plan;
-    hart.state.set('pc', entry.pc);
-    [entry.a0, entry.a1, entry.a2].forEach((value, i) => {
-      hart.state.setX(10 + i, value);
-    });
-    if (entry.privilege === 'S') {
-      hart.traps.firmware = new BuiltinFirmware(hart, { memory, uart: this.#uart, transmit, stop: (stop) => this.#end(stop) });
-    }
+    this.#start(plan, transmit);
     this.#tohost = plan.tohost;
+  }
+
+  #start({ entry }: BootPlan, transmit: (byte: number) => void): void {
+    for (const { state, options } of this.#harts) {
+      state.set('pc', entry.pc);
+      for (const [index, value] of [BigInt(options.id), entry.a1, entry.a2].entries()) state.setX(10 + index, value);
+    }
+    if (entry.privilege === 'M') return;
+    const harts: BuiltinFirmware[] = [];
+    const parts = { harts, memory: this.#memory, uart: this.#uart, transmit, stop: (stop: MachineStop) => this.#end(stop) };
+    for (const hart of this.#harts) {
+      const firmware = new BuiltinFirmware(hart, parts);
+      hart.traps.firmware = firmware;
+      harts.push(firmware);
+    }
   }
 
   #fillRam({ loads }: BootPlan, ram: MachineOptions['ram']): void {
@@ -260,7 +291,7 @@ class VirtBoard implements Machine {
   }
 
   instructions(): bigint {
-    return this.#hart.retired();
+    return this.#harts.reduce((sum, hart) => sum + hart.retired(), 0n);
   }
 
   pc(): bigint {
@@ -282,7 +313,7 @@ class VirtBoard implements Machine {
     const { sources } = this.interrupts();
     this.#byDevice.forEach((slot, index) => {
       const source = sources.find(({ source }) => source === this.devices[index]!.source);
-      slot.settle(handlingOf(source, this.#hart, this.#parts.plic));
+      slot.settle(handlingOf(source, this.#harts, this.#parts.plic));
     });
   }
 
@@ -349,9 +380,9 @@ class VirtBoard implements Machine {
     if (contents === undefined) throw new Error('no snapshot of a machine in this process');
     const { memory, state } = contents;
     // Restore a copy: the machine will change it, and the snapshot may be used again.
-    const { board, engine, hart, plic, aclint, rtc, uart, room, slots } = structuredClone(state);
+    const { board, engine, harts, plic, aclint, rtc, uart, room, slots } = structuredClone(state);
     this.#hart.engine.restore(memory, engine);
-    this.#hart.restore(hart);
+    for (const [index, hart] of this.#harts.entries()) hart.restore(harts[index]!);
     this.#parts.plic.restore(plic);
     this.#parts.aclint.restore(aclint);
     this.#parts.rtc.restore(rtc);
@@ -374,7 +405,7 @@ class VirtBoard implements Machine {
     return {
       board: { stopped, consoleBytes, effect },
       engine: this.#hart.engine.save(),
-      hart: this.#hart.save(),
+      harts: this.#harts.map((hart) => hart.save()),
       plic: plic.save(),
       aclint: aclint.save(),
       rtc: rtc.save(),

@@ -31,19 +31,19 @@ export function interruptView(hart: Hart, { plic, aclint, uart }: InterruptParts
     mtvec: state.get('mtvec'),
     time: hart.ticks(),
     stimecmp: state.get('stimecmp'),
-    mtimecmp: aclint.compare,
+    mtimecmp: aclint.compare(hart.options.id),
     taken: traps.interrupts(),
     inARow: traps.inARow,
     sources: plic.sources(),
-    contexts: plic.contexts(),
+    contexts: plic.contexts(hart.options.id),
     uart: { unread: uart.pending(), enabled: uart.ier },
   };
 }
 
 /** A source of the PLIC was taken if it was claimed. A handler that never claims has been entered because of it while it is let through. */
-export function handlingOf(source: PlicSource | undefined, hart: Hart, plic: Plic): InterruptHandling {
+export function handlingOf(source: PlicSource | undefined, harts: readonly Hart[], plic: Plic): InterruptHandling {
   if (source === undefined) return 'none';
-  const trapped = hart.traps.interrupts().filter(({ cause }) => EXTERNAL.has(cause));
+  const trapped = harts.flatMap(({ traps }) => traps.interrupts()).filter(({ cause }) => EXTERNAL.has(cause));
   const passes = ({ enabled, threshold }: PlicContext) => enabled.includes(source.source) && source.priority > threshold;
   const isTaken = source.claims > 0 || (trapped.length > 0 && source.pending && plic.contexts().some(passes));
   if (!isTaken) return 'none';

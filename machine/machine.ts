@@ -64,6 +64,8 @@ export interface MachineOptions {
   readonly loader?: readonly LoaderInput[];
   /** The kernel's command line. */
   readonly append?: string;
+  /** How many harts: 1 (the default) to 8. */
+  readonly harts?: number;
   /** Called for each byte that the guest writes to its console (UART or SBI). */
   readonly onConsole: (byte: number) => void;
   /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */

@@ -28,7 +28,7 @@ describe('where a kernel starts (board.md, "Boot")', () => {
   test('builtin SBI: in S mode, at 0x80200000, with hart and device tree in a0 and a1', () => {
     const { entry, loads } = plan();
     const fdtAddress = loads.at(-1)!.address;
-    expect(entry).toEqual({ pc: 0x8020_0000n, privilege: 'S', a0: 0n, a1: fdtAddress, a2: 0n });
+    expect(entry).toEqual({ pc: 0x8020_0000n, privilege: 'S', a1: fdtAddress, a2: 0n });
     expect(loads[0]).toEqual({ address: 0x8020_0000n, bytes: RAW, memorySize: 4n, zeroed: 0n });
   });
 
@@ -39,7 +39,7 @@ describe('where a kernel starts (board.md, "Boot")', () => {
   test('without firmware: in M mode at the start of RAM, with the registers that the reset vector sets', () => {
     const { entry, resetRom, loads } = plan({ bios: 'none' });
     const fdtAddress = loads.at(-1)!.address;
-    expect(entry).toEqual({ pc: 0x8000_0000n, privilege: 'M', a0: 0n, a1: fdtAddress, a2: 0x1028n });
+    expect(entry).toEqual({ pc: 0x8000_0000n, privilege: 'M', a1: fdtAddress, a2: 0x1028n });
     expect(new TextDecoder().decode(resetRom.subarray(0x28, 0x2c))).toBe('OSBI'); // a2: the fw_dynamic_info
     expect(startAddress(resetRom)).toBe(0x8000_0000n);
     expect(loads[0]!.address).toBe(0x8000_0000n);

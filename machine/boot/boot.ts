@@ -30,6 +30,8 @@ export interface BootInputs {
   readonly cpu: CpuModel;
   /** RAM in bytes. */
   readonly memory: number;
+  /** 1 if it is left out. */
+  readonly harts?: number;
   readonly kernel?: Uint8Array;
   readonly bios: 'builtin' | 'none' | Uint8Array;
   readonly initrd?: Uint8Array;
@@ -49,7 +51,8 @@ export interface BootPlan {
   readonly resetRom: Uint8Array;
   /** For RAM: firmware, kernel, initrd, device tree. They lie in RAM and do not overlap. */
   readonly loads: readonly Load[];
-  readonly entry: { readonly pc: bigint; readonly privilege: 'M' | 'S'; readonly a0: bigint; readonly a1: bigint; readonly a2: bigint };
+  /** Of every hart, but for a0, which is its number. With the built-in firmware only the first one starts. */
+  readonly entry: { readonly pc: bigint; readonly privilege: 'M' | 'S'; readonly a1: bigint; readonly a2: bigint };
   /** Address at which a kernel of riscv-tests reports its result. */
   readonly tohost?: bigint;
 }
@@ -59,8 +62,6 @@ interface Program {
   readonly entry: bigint;
   readonly tohost?: bigint;
 }
-
-const HART_ID = 0n;
 
 /** Throws GuestFileError where a file cannot be booted. */
 export function planBoot(inputs: BootInputs): BootPlan {
@@ -73,7 +74,14 @@ export function planBoot(inputs: BootInputs): BootPlan {
 
   const builtin = inputs.bios === 'builtin';
   const fdt = encodeFdt(
-    virtTree({ cpu: inputs.cpu, memory: inputs.memory, bootargs: inputs.append, initrd: rangeOf(initrd), builtinSbi: builtin }),
+    virtTree({
+      cpu: inputs.cpu,
+      harts: inputs.harts ?? 1,
+      memory: inputs.memory,
+      bootargs: inputs.append,
+      initrd: rangeOf(initrd),
+      builtinSbi: builtin,
+    }),
   );
   const fdtAt = fdtAddress(ramSize, BigInt(fdt.length));
   checkDeviceTree(fdtAt, BigInt(fdt.length), loads);
@@ -84,9 +92,9 @@ export function planBoot(inputs: BootInputs): BootPlan {
     loads: [...loads.filter(isFilled).map(withoutOwner), wholeLoad(fdtAt, fdt)],
     entry:
       builtin && kernel
-        ? { pc: kernel.entry, privilege: 'S', a0: HART_ID, a1: fdtAt, a2: 0n }
+        ? { pc: kernel.entry, privilege: 'S', a1: fdtAt, a2: 0n }
         : // The effect of the code in the reset ROM, since this machine only runs code from RAM.
-          { pc: start, privilege: 'M', a0: HART_ID, a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
+          { pc: start, privilege: 'M', a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
     tohost: kernel?.tohost,
   };
 }

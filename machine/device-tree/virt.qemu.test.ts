@@ -38,11 +38,16 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.skipIf(lacks('QEMU 10'))('device tree of QEMU 10', () => {
   const cpu = parseCpuModel('rv64');
-  const ours = (memory: number, bootargs?: string) => readFdt(encodeFdt(virtTree({ cpu, memory, bootargs, builtinSbi: false })));
+  const ours = (memory: number, bootargs?: string, harts = 1) =>
+    readFdt(encodeFdt(virtTree({ cpu, harts, memory, bootargs, builtinSbi: false })));
 
   test('the same nodes and properties, in the same order', () => {
     expect(plain(ours(2 ** 30))).toEqual(plain(qemuTree('-m', '1G')));
     expect(plain(ours(3 * 2 ** 30, 'a=b c'))).toEqual(plain(qemuTree('-m', '3G', '-kernel', kernel, '-append', 'a=b c')));
+  });
+
+  test.each([2, 3, 8])('the same with %i harts', (harts) => {
+    expect(plain(ours(2 ** 30, undefined, harts))).toEqual(plain(qemuTree('-m', '1G', '-smp', String(harts))));
   });
 
   test("our extensions are QEMU's default ones and stand in its order", () => {

@@ -4,7 +4,7 @@ import { nodeAt, readCells, readFdt, readStrings } from '../testkit/fdt-reader.t
 import { encodeFdt } from './fdt.ts';
 import { type VirtDescription, virtTree } from './virt.ts';
 
-const PLAIN: VirtDescription = { cpu: parseCpuModel('rv64'), memory: 1 << 30, builtinSbi: true };
+const PLAIN: VirtDescription = { cpu: parseCpuModel('rv64'), memory: 1 << 30, harts: 1, builtinSbi: true };
 const build = (description: Partial<VirtDescription> = {}) => readFdt(encodeFdt(virtTree({ ...PLAIN, ...description })));
 
 describe('device tree of virt', () => {

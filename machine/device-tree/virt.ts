@@ -24,6 +24,8 @@ import { cells, type FdtNode, flag, node, text } from './fdt.ts';
 
 export interface VirtDescription {
   readonly cpu: CpuModel;
+  /** How many: 1 to 8. */
+  readonly harts: number;
   /** RAM in bytes. */
   readonly memory: number;
   /** The kernel's command line. If it is missing or empty, the property is left out, as in QEMU. */
@@ -34,10 +36,13 @@ export interface VirtDescription {
   readonly builtinSbi: boolean;
 }
 
-const CPU_PHANDLE = 1;
-const CPU_INTERRUPTS_PHANDLE = 2;
-const PLIC_PHANDLE = 3;
-const TEST_FINISHER_PHANDLE = 4;
+/** QEMU numbers the harts' nodes from the last one down, and then the other devices. */
+const cpuPhandle = (harts: number, hart: number): number => 2 * (harts - 1 - hart) + 1;
+const cpuInterruptsPhandle = (harts: number, hart: number): number => cpuPhandle(harts, hart) + 1;
+const plicPhandle = (harts: number): number => 2 * harts + 1;
+const testFinisherPhandle = (harts: number): number => 2 * harts + 2;
+
+const hartNumbers = (harts: number): readonly number[] => Array.from({ length: harts }, (_, hart) => hart);
 
 /** Interrupt causes at the hart (privileged specification, mcause). */
 const SOFTWARE_M = 3;
@@ -62,10 +67,10 @@ export function virtTree(description: VirtDescription): FdtNode {
     { '#address-cells': cells(2), '#size-cells': cells(2), compatible: text('riscv-virtio'), model: text('riscv-virtio,qemu') },
     [
       ...(description.builtinSbi ? [reservedMemory()] : []),
-      powerNode('poweroff', FINISHER_PASS),
-      powerNode('reboot', FINISHER_RESET),
+      powerNode('poweroff', FINISHER_PASS, description),
+      powerNode('reboot', FINISHER_RESET, description),
       node(`memory@${RAM_BASE.toString(16)}`, { device_type: text('memory'), ...reg({ base: RAM_BASE, size: description.memory }) }),
-      cpus(description.cpu),
+      cpus(description),
       node('aliases', { serial0: text(SERIAL_PATH) }),
       chosen(description),
       soc(description),
@@ -81,8 +86,9 @@ function reservedMemory(): FdtNode {
   return node('reserved-memory', { '#address-cells': cells(2), '#size-cells': cells(2), ranges: flag() }, children);
 }
 
-function powerNode(name: 'poweroff' | 'reboot', value: number): FdtNode {
-  return node(name, { value: cells(value), offset: cells(0), regmap: cells(TEST_FINISHER_PHANDLE), compatible: text(`syscon-${name}`) });
+function powerNode(name: 'poweroff' | 'reboot', value: number, { harts }: VirtDescription): FdtNode {
+  const regmap = cells(testFinisherPhandle(harts));
+  return node(name, { value: cells(value), offset: cells(0), regmap, compatible: text(`syscon-${name}`) });
 }
 
 /** The size of a cache block, if the hart has instructions for cache blocks. */
@@ -91,19 +97,28 @@ function blockSizes(cpu: CpuModel): Readonly<Record<string, Uint8Array>> {
   return Object.fromEntries(names.map((name) => [`riscv,${name.slice(2)}-block-size`, cells(CACHE_BLOCK_SIZE)]));
 }
 
-function cpus(cpu: CpuModel): FdtNode {
+function cpus({ cpu, harts }: VirtDescription): FdtNode {
+  const cores = hartNumbers(harts).map((hart) => node(`core${hart}`, { cpu: cells(cpuPhandle(harts, hart)) }));
+  const map = node('cpu-map', {}, [node('cluster0', {}, cores)]);
+  return node('cpus', { '#address-cells': cells(1), '#size-cells': cells(0), 'timebase-frequency': cells(TIMEBASE_FREQUENCY) }, [
+    ...hartNumbers(harts).map((hart) => cpuNode(cpu, harts, hart)),
+    map,
+  ]);
+}
+
+function cpuNode(cpu: CpuModel, harts: number, hart: number): FdtNode {
   const interruptController = node('interrupt-controller', {
     '#interrupt-cells': cells(1),
     'interrupt-controller': flag(),
     compatible: text('riscv,cpu-intc'),
-    phandle: cells(CPU_INTERRUPTS_PHANDLE),
+    phandle: cells(cpuInterruptsPhandle(harts, hart)),
   });
-  const hart = node(
-    'cpu@0',
+  return node(
+    `cpu@${hart}`,
     {
-      phandle: cells(CPU_PHANDLE),
+      phandle: cells(cpuPhandle(harts, hart)),
       device_type: text('cpu'),
-      reg: cells(0),
+      reg: cells(hart),
       status: text('okay'),
       compatible: text('riscv'),
       ...blockSizes(cpu),
@@ -114,11 +129,6 @@ function cpus(cpu: CpuModel): FdtNode {
     },
     [interruptController],
   );
-  const map = node('cpu-map', {}, [node('cluster0', {}, [node('core0', { cpu: cells(CPU_PHANDLE) })])]);
-  return node('cpus', { '#address-cells': cells(1), '#size-cells': cells(0), 'timebase-frequency': cells(TIMEBASE_FREQUENCY) }, [
-    hart,
-    map,
-  ]);
 }
 
 function chosen({ bootargs, initrd }: VirtDescription): FdtNode {
@@ -130,32 +140,38 @@ function chosen({ bootargs, initrd }: VirtDescription): FdtNode {
   });
 }
 
-function soc({ builtinSbi }: VirtDescription): FdtNode {
+/** For each hart, its interrupt controller with these of its interrupts. */
+function interruptsOfHarts(harts: number, ...interrupts: readonly number[]): Uint8Array {
+  return cells(...hartNumbers(harts).flatMap((hart) => interrupts.flatMap((cause) => [cpuInterruptsPhandle(harts, hart), cause])));
+}
+
+function soc({ builtinSbi, harts }: VirtDescription): FdtNode {
+  const interrupt = (irq: number) => ({ interrupts: cells(irq), 'interrupt-parent': cells(plicPhandle(harts)) });
   const slots = Array.from({ length: VIRTIO_SLOTS }, (_, index) => virtioSlot(VIRTIO_SLOTS - 1 - index));
   return node('soc', { '#address-cells': cells(2), '#size-cells': cells(2), compatible: text('simple-bus'), ranges: flag() }, [
     device('rtc', RTC, 'google,goldfish-rtc', interrupt(RTC.irq)),
     device('serial', UART, 'ns16550a', { ...interrupt(UART.irq), 'clock-frequency': cells(UART.clockFrequency) }),
     node(`test@${TEST_FINISHER.base.toString(16)}`, {
-      phandle: cells(TEST_FINISHER_PHANDLE),
+      phandle: cells(testFinisherPhandle(harts)),
       ...reg(TEST_FINISHER),
       compatible: text('sifive,test1', 'sifive,test0', 'syscon'),
     }),
     ...slots.map((slot) => device('virtio_mmio', slot, 'virtio,mmio', interrupt(slot.irq))),
-    plic(builtinSbi ? NONE : EXTERNAL_M),
+    plic(harts, builtinSbi ? NONE : EXTERNAL_M),
     node(`clint@${ACLINT.base.toString(16)}`, {
-      'interrupts-extended': cells(CPU_INTERRUPTS_PHANDLE, SOFTWARE_M, CPU_INTERRUPTS_PHANDLE, TIMER_M),
+      'interrupts-extended': interruptsOfHarts(harts, SOFTWARE_M, TIMER_M),
       ...reg(ACLINT),
       compatible: text('sifive,clint0', 'riscv,clint0'),
     }),
   ]);
 }
 
-function plic(machineInterrupt: number): FdtNode {
+function plic(harts: number, machineInterrupt: number): FdtNode {
   return node(`plic@${PLIC.base.toString(16)}`, {
-    phandle: cells(PLIC_PHANDLE),
+    phandle: cells(plicPhandle(harts)),
     'riscv,ndev': cells(PLIC.sources),
     ...reg(PLIC),
-    'interrupts-extended': cells(CPU_INTERRUPTS_PHANDLE, machineInterrupt, CPU_INTERRUPTS_PHANDLE, EXTERNAL_S),
+    'interrupts-extended': interruptsOfHarts(harts, machineInterrupt, EXTERNAL_S),
     'interrupt-controller': flag(),
     compatible: text('sifive,plic-1.0.0', 'riscv,plic0'),
     '#address-cells': cells(0),
@@ -165,10 +181,6 @@ function plic(machineInterrupt: number): FdtNode {
 
 function device(name: string, region: Region, compatible: string, properties: Readonly<Record<string, Uint8Array>>): FdtNode {
   return node(`${name}@${region.base.toString(16)}`, { ...properties, ...reg(region), compatible: text(compatible) });
-}
-
-function interrupt(irq: number): Readonly<Record<string, Uint8Array>> {
-  return { interrupts: cells(irq), 'interrupt-parent': cells(PLIC_PHANDLE) };
 }
 
 function reg({ base, size }: Region): { reg: Uint8Array } {

@@ -11,7 +11,7 @@ function setup() {
   const software = new RecordedLine();
   const timer = new RecordedLine();
   const offsets: bigint[] = [];
-  const aclint = new Aclint({ clock, software, timer, timeOffset: (ticks) => offsets.push(ticks) });
+  const aclint = new Aclint({ clock, harts: [{ software, timer }], timeOffset: (ticks) => offsets.push(ticks) });
   /** As the bus splits an 8-byte store: low half first. */
   const write64 = (offset: number, value: bigint): void => {
     aclint.write(offset, Number(value & 0xffff_ffffn));

@@ -14,7 +14,7 @@ const S = 1;
 
 function setup() {
   const outputs = [new RecordedLine(), new RecordedLine()] as const;
-  const plic = new Plic(outputs[M], outputs[S]);
+  const plic = new Plic([{ machine: outputs[M], supervisor: outputs[S] }]);
   const uart = plic.line(UART);
   const rtc = plic.line(RTC);
   plic.write(priority(UART), 1);
@@ -118,7 +118,7 @@ describe('PLIC', () => {
 
   it('tells which sources were used, and how', () => {
     let now = 5;
-    const plic = new Plic(new RecordedLine(), new RecordedLine(), () => now++);
+    const plic = new Plic([{ machine: new RecordedLine(), supervisor: new RecordedLine() }], () => now++);
     plic.write(priority(UART), 3);
     plic.write(ENABLE[S], 1 << UART);
     plic.write(THRESHOLD[S], 2);

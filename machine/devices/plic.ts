@@ -1,5 +1,5 @@
 /**
- * Platform-level interrupt controller with 95 sources, priorities 0 to 7, and two contexts: hart 0 in M and in S mode.
+ * Platform-level interrupt controller with 95 sources, priorities 0 to 7, and two contexts for each hart: in M and in S mode.
  *
  * Reference: RISC-V PLIC specification 1.0.0; behaviour is that of QEMU 10's hw/intc/sifive_plic.c on `virt`, measured, where it
  * is stricter or looser than the specification:
@@ -87,9 +87,9 @@ export class Plic implements Device {
   /** For explanations. */
   #history: ClaimHistory[] = Array.from({ length: SOURCES }, () => ({ claims: 0, completions: 0, lastClaim: undefined }));
 
-  /** `machine` and `supervisor` are hart 0's MEIP and SEIP; `now` is the guest's clock. */
-  constructor(machine: InterruptLine, supervisor: InterruptLine, now: () => number = () => 0) {
-    this.#contexts = [new Context(machine), new Context(supervisor)];
+  /** The MEIP and SEIP of each hart; `now` is the guest's clock. */
+  constructor(harts: readonly { readonly machine: InterruptLine; readonly supervisor: InterruptLine }[], now: () => number = () => 0) {
+    this.#contexts = harts.flatMap(({ machine, supervisor }) => [new Context(machine), new Context(supervisor)]);
     this.#now = now;
   }
 
@@ -105,9 +105,11 @@ export class Plic implements Device {
     });
   }
 
-  contexts(): PlicContext[] {
-    return this.#contexts.map(({ enabled, threshold }, index) => ({
-      mode: index === 0 ? 'M' : 'S',
+  /** Those of a hart, or of all harts. */
+  contexts(hart?: number): PlicContext[] {
+    const contexts = hart === undefined ? this.#contexts : this.#contexts.slice(2 * hart, 2 * hart + 2);
+    return contexts.map(({ enabled, threshold }, index) => ({
+      mode: (index & 1) === 0 ? 'M' : 'S',
       threshold,
       enabled: Array.from({ length: SOURCES }, (_, source) => source).filter(
         (source) => ((enabled[source >>> 5]! >>> (source & 31)) & 1) !== 0,

@@ -18,7 +18,7 @@ import {
   type HartState,
   SCRATCH_PAGE,
 } from '../layout/state.ts';
-import { flushTlb } from '../layout/tlb.ts';
+import { flushAllTlbs } from '../layout/tlb.ts';
 import type { EntryDecoder } from './entry-decoder.ts';
 import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
 
@@ -120,7 +120,7 @@ export class DecodedPages {
   }
 
   #forgetTranslations(): void {
-    flushTlb(this.#state);
+    flushAllTlbs(this.#state);
   }
 
   /** Makes their part of the memory zero. Nothing can be decoded afterwards. */

@@ -1,14 +1,13 @@
 /**
  * The engine runs code. It owns the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing.
- * It runs harts (hart/hart.ts). Today there is one; for several, the block of slots at the beginning of the memory (layout/state.ts) would be
- * swapped when another hart's turn comes.
+ * It runs harts (hart/hart.ts), of which there is one, or several that take turns (hart-turns.ts).
  *
  * Reference: docs/architecture.md, "Decisions" 3, 4 and 9.
  */
 
 import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
-import { clearFixedParts, DECODED_STORES, HartState, TLB } from '../layout/state.ts';
+import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { emptyTlb } from '../layout/tlb.ts';
 import { WORK, type WorkDone, type WorkMeter } from '../work-meter.ts';
 import { slotsBeforeStore } from './before-store.ts';
@@ -19,6 +18,7 @@ import { createEntryDecoder } from './entry-decoder.ts';
 import { EXIT } from './exit.ts';
 import { countGeneratedWork, workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
+import { HartTurns, type Turn } from './hart-turns.ts';
 import { LoopProof } from './loop-proof.ts';
 import { giveBack, takeMemory } from './memory-pool.ts';
 import { MemorySnapshots, type MemoryState, type Pages } from './memory-state.ts';
@@ -28,6 +28,8 @@ import { Watchpoints } from './watchpoints.ts';
 
 export interface EngineOptions {
   readonly ramBytes: number;
+  /** How many harts there will be: 1 to 8. */
+  readonly harts: number;
   readonly extensions: ReadonlySet<Extension>;
   readonly bus: HartBus;
   readonly work: WorkMeter;
@@ -47,23 +49,22 @@ export class Engine {
   readonly watchpoints: Watchpoints;
   readonly work: WorkMeter;
   readonly #memory: MemorySnapshots;
-  readonly hartWords: readonly BigUint64Array[];
-  #hart!: RunningHart;
+  readonly turns: HartTurns;
+  readonly #harts: number;
   #nextSlice = HOT.firstSlice;
   /** Guest time. */
   #sliceEnd = 0;
   #stopRequested = false;
   #inSlice = false;
 
-  constructor({ ramBytes, extensions, bus, work }: EngineOptions) {
-    const memory = takeMemory(ramBytes);
+  constructor({ ramBytes, harts, extensions, bus, work }: EngineOptions) {
+    const memory = takeMemory(ramBytes, harts);
     const state = new HartState(memory);
     this.state = state;
     this.work = work;
     state.set('ramSize', BigInt(ramBytes));
-    state.setSmall('tlb', TLB);
-    emptyTlb(state);
-    this.hartWords = [state.words];
+    this.#harts = harts;
+    state.setSmall('harts', harts);
     this.clock = new GuestClock(state, work);
     work.ended = () => this.clock.shorten();
     this.watchpoints = new Watchpoints(state);
@@ -91,12 +92,38 @@ export class Engine {
     // Without compressed instructions a jump can trap, and only the interpreter checks that.
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
+    this.turns = new HartTurns({
+      state,
+      clock: this.clock,
+      core: this.core,
+      ended: () => this.#ended(),
+      takeTurn: (turn) => this.#takeTurn(turn),
+    });
     this.#memory = new MemorySnapshots(state, this.pages, this.translator);
   }
 
-  /** Sets the hart to run. To be called before anything is run. */
-  add(hart: RunningHart): void {
-    this.#hart = hart;
+  /** The hart whose turn it is. */
+  get #hart(): RunningHart {
+    return this.turns.hart;
+  }
+
+  /** Where the registers of the next hart will be; the one before it has been made. */
+  newState(): HartState {
+    const { state } = this;
+    const number = this.turns.harts.length;
+    if (number > 0) {
+      this.#hart.state.park();
+      state.clearOwn();
+    }
+    state.setSmall('tlb', tlbOf(Number(state.get('ramSize')), number));
+    emptyTlb(state);
+    // The state of a single hart is the engine's: it is never parked.
+    return this.#harts === 1 ? state : new HartState(state.memory);
+  }
+
+  /** The registers of all harts, for proofs. */
+  get hartWords(): readonly BigUint64Array[] {
+    return this.turns.harts.map(({ state }) => state.words);
   }
 
   now(): number {
@@ -127,28 +154,53 @@ export class Engine {
 
   /** Runs until guest time `until`, or until something else ends it. */
   run(until: number, { live }: { live: boolean }): HartStop {
-    const hart = this.#hart;
     this.#stopRequested = false;
+    if (this.#harts > 1) return this.turns.run(until, live);
+    const turn = { until, live, isAlone: true };
     for (;;) {
       this.clock.callDue();
-      if (hart.trapLoop) return 'trap-loop';
-      if (this.#stopRequested || this.clock.now() >= until) return 'time';
-      if (this.work.over) return this.work.end ?? 'time';
-      if (hart.waiting) {
-        const ended = this.#wait(until, live);
-        if (ended) return ended;
-        continue;
-      }
-      if (hart.exceptionStorm && !live) return 'exception-storm';
-      hart.takeInterrupts();
-      if (hart.interruptStorm && !live) return 'interrupt-storm';
-      this.clock.grant(this.loops.untilSearch(until), this.#leftOfSlice());
-      if (this.state.small('budget') > 0) this.#runSlice(until);
-      if (this.loops.due()) {
-        const ended = this.#passLoop(until, live);
-        if (ended) return ended;
-      }
+      const ended = this.#hart.waiting ? this.#waits(turn) : this.#goOn(turn);
+      if (ended) return ended;
     }
+  }
+
+  /** Why the run has to end now, whatever the harts do. */
+  #ended(): HartStop | undefined {
+    if (this.#stopRequested) return 'time';
+    return this.work.over ? (this.work.end ?? 'time') : undefined;
+  }
+
+  #waits({ until, live }: Turn): HartStop | undefined {
+    if (this.#hart.trapLoop) return 'trap-loop';
+    if (this.clock.now() >= until) return 'time';
+    return this.#ended() ?? this.#wait(until, live);
+  }
+
+  /** Of several harts: runs the one whose turn it is, to the end of the turn or to an event. */
+  #takeTurn(turn: Turn): HartStop | undefined {
+    const { clock, turns } = this;
+    for (;;) {
+      const now = clock.now();
+      if (now >= turn.until || (clock.next() ?? Number.POSITIVE_INFINITY) <= now || (turn.isAlone && turns.hasWoken)) return undefined;
+      if (this.#hart.waiting && !this.#hart.wakes()) return undefined;
+      const ended = this.#goOn(turn);
+      if (ended) return ended === 'time' ? undefined : ended;
+    }
+  }
+
+  /** Runs the hart whose turn it is, which does not wait, to the next moment at which something is to be done. */
+  #goOn({ until, live, isAlone }: Turn): HartStop | undefined {
+    const hart = this.#hart;
+    if (hart.trapLoop) return 'trap-loop';
+    if (this.clock.now() >= until) return 'time';
+    const ended = this.#ended();
+    if (ended) return ended;
+    if (hart.exceptionStorm && !live) return 'exception-storm';
+    hart.takeInterrupts();
+    if (hart.interruptStorm && !live) return 'interrupt-storm';
+    this.clock.grant(isAlone ? this.loops.untilSearch(until) : until, this.#leftOfSlice());
+    if (this.state.small('budget') > 0) this.#runSlice(until);
+    return isAlone && this.loops.due() ? this.#passLoop(until, live) : undefined;
   }
 
   /**
@@ -189,7 +241,7 @@ export class Engine {
     const now = this.clock.now();
     const isStopped = code === EXIT.budget && now >= until && now < this.#sliceEnd && now < (this.clock.next() ?? Number.POSITIVE_INFINITY);
     if (!isStopped) countGeneratedWork(this.state, this.work);
-    if (enabled && code === EXIT.budget && now === this.#sliceEnd) this.translator.sample();
+    if (enabled && code === EXIT.budget && (now === this.#sliceEnd || this.turns.isSample)) this.translator.sample();
     this.#hart.exit(code);
   }
 
@@ -267,7 +319,13 @@ export class Engine {
     this.translator.clearEntries();
     this.pages.erase();
     clearFixedParts(this.state.bytes);
+    for (let hart = 1; hart < this.#harts; hart++) this.#tlb(hart).fill(0);
     giveBack(this.state.memory);
+  }
+
+  #tlb(hart: number): Uint8Array {
+    const at = tlbOf(Number(this.state.get('ramSize')), hart);
+    return this.state.bytes.subarray(at, at + TLB_BYTES);
   }
 
   /** Memory; its parts are never changed, so they need no copy. */
@@ -293,6 +351,9 @@ export class Engine {
       work: this.work.save(),
       nextSlice: this.#nextSlice,
       sliceEnd: this.#sliceEnd,
+      turns: this.turns.save(),
+      /** Those of the harts after the first one, which lie after RAM. */
+      tlbs: Array.from({ length: this.#harts - 1 }, (_, index) => this.#tlb(index + 1).slice()),
     };
   }
 
@@ -303,6 +364,8 @@ export class Engine {
     this.loops.restore(state.loops);
     this.#nextSlice = state.nextSlice;
     this.#sliceEnd = state.sliceEnd;
+    this.turns.restore(state.turns);
+    for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.clock.restore(state.clock);
   }
 }

@@ -108,6 +108,12 @@ export class GuestClock implements Clock {
     this.#state.setSmall('budget', this.#end - now);
   }
 
+  /** It is the turn of a hart that has reached this time, which may be an earlier one; no instruction runs. */
+  turnTo(time: number): void {
+    this.#state.setSmall('budget', 0);
+    this.#setEnd(time);
+  }
+
   /** Jumps forward; no instruction runs. */
   skipTo(time: number): void {
     this.shorten();

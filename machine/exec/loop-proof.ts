@@ -82,6 +82,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'notRetired',
   'crossingBits',
   'csrValue',
+  'staleTlbs',
   'keeping',
 ]);
 const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s)).map((s) => SLOT[s] / 8);

@@ -1,4 +1,5 @@
 /** What the engine and the hart that it runs ask of each other, beside memory: the floor below both. */
+import type { HartState } from '../layout/state.ts';
 import type { WorkEnd } from '../work-meter.ts';
 
 /** The hart's accesses to the bus, by 32-bit physical addresses. A read gives undefined if nothing answers. */
@@ -12,6 +13,7 @@ export interface HartBus {
 
 /** What the engine asks of a hart that it runs. */
 export interface RunningHart {
+  readonly state: HartState;
   /** The hart waits for an interrupt (WFI). */
   readonly waiting: boolean;
   /** Nothing but the same exception will ever come. */

@@ -8,7 +8,7 @@
 
 import { hostOf, physicalOf, ramPageOf } from '../layout/ram.ts';
 import { type HartState, RAM, WATCHED, WATCHED_BYTES, WATCHED_LOADS } from '../layout/state.ts';
-import { flushTlb } from '../layout/tlb.ts';
+import { flushAllTlbs } from '../layout/tlb.ts';
 import type { WatchedRange } from '../ports.ts';
 
 /** An access to watched bytes, reported before it happens. One that crosses a page is reported byte by byte. */
@@ -139,7 +139,7 @@ export class Watch {
       }
     }
     // The TLB may hold a page from before it was watched, and would hide accesses to it.
-    if (marked) flushTlb(this.#state);
+    if (marked) flushAllTlbs(this.#state);
     return steps;
   }
 

@@ -20,7 +20,7 @@ export interface CsrPort {
   timerChanged(): void;
   /** After fflags or frm changed. */
   floatChanged(): void;
-  readonly options: Pick<HartOptions, 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;
+  readonly options: Pick<HartOptions, 'id' | 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;
   /** After pmpcfg or pmpaddr changed. */
   protectionChanged(): void;
   /** cycle counts with `now`, instret with `retired`. */

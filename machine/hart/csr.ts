@@ -111,7 +111,7 @@ const CSRS: readonly Csr[] = [
   constant(0xf11, 'mvendorid', IDENTITY.vendor),
   constant(0xf12, 'marchid', IDENTITY.architecture),
   constant(0xf13, 'mimpid', IDENTITY.implementation),
-  constant(0xf14, 'mhartid'),
+  { number: 0xf14, name: 'mhartid', read: (p) => BigInt(p.options.id), write: () => undefined },
   constant(0xf15, 'mconfigptr'),
   { number: 0x300, name: 'mstatus', refreshes: true, read: (p) => p.state.get('mstatus'), write: writeMstatus },
   { number: 0x301, name: 'misa', read: (p) => p.options.misa, write: () => undefined },

@@ -1,12 +1,12 @@
 /**
- * One hart: it does what the generated code leaves to TypeScript (traps, privileged instructions, slow CSRs). exec/engine.ts runs it.
+ * A hart: it does what the generated code leaves to TypeScript (traps, privileged instructions, slow CSRs). exec/engine.ts runs it.
  *
  * Reference: RISC-V Privileged Architecture. The board decides what handles a trap into M mode: the guest's own
  * firmware, or the built-in SBI (`traps.firmware`).
  */
 
 import type { Core } from '../exec/core.ts';
-import { Engine } from '../exec/engine.ts';
+import type { Engine } from '../exec/engine.ts';
 import { EXIT } from '../exec/exit.ts';
 import type { GuestClock } from '../exec/guest-clock.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
@@ -41,20 +41,20 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   readonly #timer: SupervisorTimer;
   readonly #addresses: AddressSpace;
 
-  constructor(options: HartOptions) {
+  constructor(options: HartOptions, engine: Engine) {
     this.options = options;
-    this.engine = new Engine(options);
-    const { state, clock, core } = this.engine;
-    this.state = state;
+    this.engine = engine;
+    const { clock, core } = engine;
+    this.state = engine.newState();
+    engine.turns.add(this);
     this.clock = clock;
     this.core = core;
     this.work = options.work;
-    this.cycleCounter = new Counter(state, 'cycleOffset');
-    this.retiredCounter = new Counter(state, 'retiredOffset');
+    this.cycleCounter = new Counter(this.state, 'cycleOffset');
+    this.retiredCounter = new Counter(this.state, 'retiredOffset');
     this.#addresses = new AddressSpace(this.state, this.core);
     this.#timer = new SupervisorTimer(this);
     this.traps = new TrapUnit(this);
-    this.engine.add(this);
     this.#reset();
   }
 
@@ -86,13 +86,14 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   retiredCount(): number {
-    return this.clock.now() - this.state.time('notRetired') - (this.#executing ? 1 : 0);
+    return this.engine.turns.reached(this) - this.state.time('notRetired') - (this.#executing ? 1 : 0);
   }
   #executing = false;
 
   flushTlb(): void {
     this.work.add(WORK.flushes);
-    flushTlb(this.state);
+    if (this.state.isParked) this.state.setSmall('staleTlbs', this.state.small('staleTlbs') | (1 << this.options.id));
+    else flushTlb(this.state);
     this.state.set('codeAddress', NO_PAGE);
   }
 
@@ -121,6 +122,8 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   /** To be called after a change of anything that `refresh` computes with. An interrupt that is due now ends the grant here. */
   contextChanged(): void {
+    // What is parked is refreshed when the hart's turn comes.
+    if (this.state.isParked) return this.waiting ? this.engine.turns.woken() : undefined;
     this.core.refresh();
     this.interruptsMayBeDue();
   }
@@ -149,6 +152,12 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   /** Waits as WFI does. */
   waitForInterrupt(): void {
     this.waiting = true;
+  }
+
+  /** Ends the wait of a hart that does not have its turn. */
+  wake(): void {
+    this.waiting = false;
+    this.engine.turns.started(this);
   }
 
   /** A doubleword as S mode would load it. Undefined if that faults; then its exception has been delivered, with the ECALL's pc. */
@@ -182,6 +191,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   wakes(): boolean {
+    if (this.traps.firmware?.isStopped === true) return false;
     if ((this.state.get('mip') & this.state.get('mie')) === 0n) return false;
     this.waiting = false;
     this.traps.firmware?.woken();
@@ -269,10 +279,12 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
       cycleCounter: this.cycleCounter.save(),
       retiredCounter: this.retiredCounter.save(),
       traps: this.traps.save(),
+      parked: this.state.saveParked(),
     };
   }
 
-  restore({ waiting, cycleCounter, retiredCounter, traps }: ReturnType<Hart['save']>): void {
+  restore({ waiting, cycleCounter, retiredCounter, traps, parked }: ReturnType<Hart['save']>): void {
+    this.state.restoreParked(parked);
     this.waiting = waiting;
     this.cycleCounter.restore(cycleCounter);
     this.retiredCounter.restore(retiredCounter);

@@ -1,5 +1,4 @@
 /** What a hart is made of, and what it asks of the board. */
-import type { HartBus } from '../exec/running-hart.ts';
 import type { Extension } from '../isa/instruction.ts';
 import type { WorkMeter } from '../work-meter.ts';
 
@@ -7,6 +6,9 @@ import type { WorkMeter } from '../work-meter.ts';
 export interface FirmwareState {
   readonly resume: { readonly address: bigint; readonly opaque: bigint } | undefined;
   readonly refused: RefusedCall | undefined;
+  /** As SBI 2.0, "Hart State Management", calls it. */
+  readonly isStopped: boolean;
+  readonly isSuspended: boolean;
 }
 
 /** A call of the firmware that has returned an error. */
@@ -29,6 +31,8 @@ export interface Firmware {
   call(): void;
   /** The last call, if it has returned an error; calls of the console do not count. */
   readonly refused: RefusedCall | undefined;
+  /** Whether the hart waits for nothing but to be started. */
+  readonly isStopped: boolean;
   /** An interrupt has ended the hart's wait. */
   woken(): void;
   save(): FirmwareState;
@@ -36,7 +40,8 @@ export interface Firmware {
 }
 
 export interface HartOptions {
-  readonly ramBytes: number;
+  /** mhartid: the number among the harts of the engine, from 0. */
+  readonly id: number;
   readonly extensions: ReadonlySet<Extension>;
   readonly sstc: boolean;
   /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without Svadu the hart always sets them. */
@@ -46,6 +51,5 @@ export interface HartOptions {
   /** Levels of the deepest page table that satp accepts: 3 for Sv39, 4 for Sv48, 5 for Sv57. */
   readonly pageTableLevels: 3 | 4 | 5;
   readonly misa: bigint;
-  readonly bus: HartBus;
   readonly work: WorkMeter;
 }

@@ -88,9 +88,9 @@ export function compilePmp(state: HartState): void {
     const [first, last] = range;
     const config = configOf(state, index);
     open ||= row === PMP_TABLE && first === 0n && last >= BEYOND && (config & PMP_ALL) === PMP_ALL;
-    state.view.setBigUint64(row, first, true);
-    state.view.setBigUint64(row + 8, last, true);
-    state.view.setUint32(row + 16, config, true);
+    state.own.setBigUint64(row, first, true);
+    state.own.setBigUint64(row + 8, last, true);
+    state.own.setUint32(row + 16, config, true);
     row += PMP_ROW;
   }
   state.setSmall('pmpEnd', open ? 0 : row);

@@ -16,7 +16,8 @@ export const PMP_ADDRESSES = [
   ...(['pmpaddr8', 'pmpaddr9', 'pmpaddr10', 'pmpaddr11', 'pmpaddr12', 'pmpaddr13', 'pmpaddr14', 'pmpaddr15'] as const),
 ] as const;
 
-const SLOTS = [
+/** Slots of each hart. */
+const HART_SLOTS = [
   'pc',
   // CSRs that are plain storage, and those that hardware reads. Names as in the privileged specification.
   'mstatus',
@@ -52,8 +53,6 @@ const SLOTS = [
   /** Virtual address of the LR reservation (all ones: none) and the value that LR read. */
   'reservation',
   'reservedValue',
-  /** Instructions that this call of the interpreter may still start: the clock counts down here. */
-  'budget',
   /** 3 machine, 1 supervisor, 0 user. */
   'privilege',
   /** Not zero when an enabled interrupt is pending; kept by `refresh`. */
@@ -73,6 +72,31 @@ const SLOTS = [
   'mxr',
   /** Byte n: whether an instruction with rounding mode n may use the host's floating point (NX is raised, and the mode means RNE). */
   'floatFast',
+  /** Where the rows of PMP_TABLE end; 0 while every access is allowed. Kept by pmp.ts. */
+  'pmpEnd',
+  /** Set where physical memory protection divides the page that was accessed last: it must not be cached. */
+  'divided',
+  /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
+  'notRetired',
+  /** What was written to stvec or mtvec last, if it had no effect since its mode is a reserved one; then the second slot is not zero. */
+  'refusedVector',
+  'vectorRefused',
+  /** What cycle and instret are ahead of the clock and of the instructions retired. */
+  'cycleOffset',
+  'retiredOffset',
+  /** Not zero if the page walk sets A and D bits itself (Svadu). */
+  'setsAccessed',
+  /** From satp: the number of levels of the page table (0 for no translation, else 3, 4 or 5), and the root table's physical address. */
+  'levels',
+  'root',
+  /** satp when user mode ran last; all ones: it never did. */
+  'userSatp',
+] as const;
+
+/** Slots of the engine, which all harts share. */
+const SHARED_SLOTS = [
+  /** Instructions that this call of the interpreter may still start: the clock counts down here. */
+  'budget',
   /** Set by a load, store or fetch that faulted, for the code that called it. */
   'fault',
   /** Set by the bus when nothing answers. */
@@ -91,10 +115,6 @@ const SLOTS = [
   'timeOffset',
   /** Bytes of RAM. */
   'ramSize',
-  /** Where the rows of PMP_TABLE end; 0 while every access is allowed. Kept by pmp.ts. */
-  'pmpEnd',
-  /** Set where physical memory protection divides the page that was accessed last: it must not be cached. */
-  'divided',
   /**
    * Work that generated code has done and the meter (work-meter.ts) has not yet counted: loads and stores, jumps, stores into pages of code,
    * flushes, refreshes.
@@ -109,36 +129,28 @@ const SLOTS = [
   'softFloat',
   /** Flags that the operation of the soft float raises that is being done. */
   'floatFlags',
-  /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
-  'notRetired',
   /** Not zero where the built-in firmware stands for software in M mode. */
   'firmware',
-  /** What was written to stvec or mtvec last, if it had no effect since its mode is a reserved one; then the second slot is not zero. */
-  'refusedVector',
-  'vectorRefused',
-  /** What cycle and instret are ahead of the clock and of the instructions retired. */
-  'cycleOffset',
-  'retiredOffset',
   /** For a write of satp that stop.ts does: the new value, and what is read. */
   'csrValue',
   /** Levels of the deepest page table that satp accepts. */
   'mostLevels',
   /** Bits of the instruction in the scratch page. */
   'crossingBits',
-  /** Not zero if the page walk sets A and D bits itself (Svadu). */
-  'setsAccessed',
-  /** From satp: the number of levels of the page table (0 for no translation, else 3, 4 or 5), and the root table's physical address. */
-  'levels',
-  'root',
-  /** satp when user mode ran last; all ones: it never did. */
-  'userSatp',
   /** Not zero while pages are kept before they are stored to for the first time (exec/memory-state.ts). */
   'keeping',
+  /** How many harts there are; and a bit for each that has to empty its TLB when its turn comes. */
+  'harts',
+  'staleTlbs',
 ] as const;
+
+const SLOTS = [...HART_SLOTS, ...SHARED_SLOTS] as const;
 
 export type Slot = (typeof SLOTS)[number];
 
-export const SLOT = Object.fromEntries(SLOTS.map((name, i) => [name, 512 + i * 8])) as Record<Slot, number>;
+const FIRST_SLOT = 512;
+export const SLOT = Object.fromEntries(SLOTS.map((name, i) => [name, FIRST_SLOT + i * 8])) as Record<Slot, number>;
+const FIRST_SHARED = FIRST_SLOT + HART_SLOTS.length * 8;
 
 /** Physical memory protection as the generated code checks it: a row of first byte, last byte (u64) and flags (u32) for each entry in force. */
 export const PMP_TABLE = 0x8000;
@@ -149,6 +161,16 @@ export const TLB_FILLED = 0x9000;
 
 /** What is kept of traps for explanations (trap-record.ts). */
 export const TRAP_RECORD = 0xa000;
+const TRAP_RECORD_BYTES = 0x800;
+
+/** What belongs to one hart, as pairs of first address and address after the last byte. It lies here while the hart has its turn. */
+const HART_PARTS = [
+  [0, FIRST_SHARED],
+  [PMP_TABLE, PMP_TABLE + PMP_ADDRESSES.length * PMP_ROW],
+  [TLB_FILLED, TLB_FILLED + 0x804],
+  [TRAP_RECORD, TRAP_RECORD + TRAP_RECORD_BYTES],
+] as const;
+const HART_BYTES = TRAP_RECORD + TRAP_RECORD_BYTES;
 
 /** Counters of what checks ask about (tally.ts). */
 export const TALLY = 0xb000;
@@ -157,7 +179,7 @@ export const TALLY = 0xb000;
 export const CSR_TABLE = 0x10000;
 export const CSR_ROW = 32;
 
-/** The first hart's TLB (tlb.ts). */
+/** The first hart's TLB (tlb.ts); those of the others lie after RAM. */
 export const TLB = 0x40000;
 export const TLB_BYTES = 0x10000;
 
@@ -201,13 +223,20 @@ export const SCRATCH_PAGE = DECODED_POOL - 4 * PAGE;
 
 export const RAM = 0x4800000;
 
-/** Bytes of the memory for a machine with so much RAM. */
-export function memoryBytes(ramBytes: number): number {
-  return Math.ceil((RAM + ramBytes) / PAGE) * PAGE;
+const endOfRam = (ramBytes: number): number => Math.ceil((RAM + ramBytes) / PAGE) * PAGE;
+
+/** Where the TLB of a hart lies, by its number. */
+export function tlbOf(ramBytes: number, hart: number): number {
+  return hart === 0 ? TLB : endOfRam(ramBytes) + (hart - 1) * TLB_BYTES;
 }
 
-export function createMemory(ramBytes: number): WebAssembly.Memory {
-  const pages = memoryBytes(ramBytes) / PAGE;
+/** Bytes of the memory for a machine with so much RAM and so many harts. */
+export function memoryBytes(ramBytes: number, harts = 1): number {
+  return endOfRam(ramBytes) + (harts - 1) * TLB_BYTES;
+}
+
+export function createMemory(ramBytes: number, harts = 1): WebAssembly.Memory {
+  const pages = memoryBytes(ramBytes, harts) / PAGE;
   return new WebAssembly.Memory({ initial: pages, maximum: pages });
 }
 
@@ -218,13 +247,19 @@ export function clearFixedParts(bytes: Uint8Array): void {
   bytes.fill(0, SCRATCH_PAGE, SCRATCH_PAGE + DECODED_PAGE);
 }
 
-/** TypeScript's view of the hart's registers: 64-bit values are bigints, always unsigned. */
+const wordsOf = (buffer: ArrayBuffer): BigUint64Array => new BigUint64Array(buffer, 0, (FIRST_SLOT >> 3) + SLOTS.length);
+
+/** TypeScript's view of a hart's registers: 64-bit values are bigints, always unsigned. */
 export class HartState {
   readonly memory: WebAssembly.Memory;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Registers and slots, eight bytes each. */
-  readonly words: BigUint64Array;
+  /** The hart's registers and slots, eight bytes each, wherever they lie now. */
+  words: BigUint64Array;
+  /** What belongs to the hart (HART_PARTS), by the addresses that it has in memory while it is the hart's turn. */
+  own: DataView;
+  readonly #shared: BigUint64Array;
+  #parked: Uint8Array | undefined;
   /** Called with a page's number before it is stored to for the first time, while the slot `keeping` is set. */
   keepPage: (page: number) => void = () => {};
 
@@ -232,7 +267,53 @@ export class HartState {
     this.memory = memory;
     this.bytes = new Uint8Array(memory.buffer);
     this.view = new DataView(memory.buffer);
-    this.words = new BigUint64Array(memory.buffer, 0, SLOT.keeping / 8 + 1);
+    this.#shared = wordsOf(memory.buffer);
+    this.words = this.#shared;
+    this.own = this.view;
+  }
+
+  /** Whether what belongs to the hart lies elsewhere, since it is the turn of a different one. */
+  get isParked(): boolean {
+    return this.own !== this.view;
+  }
+
+  /** Takes what belongs to the hart out of the memory. */
+  park(): void {
+    this.#parked ??= new Uint8Array(HART_BYTES);
+    copyParts(this.bytes, this.#parked);
+    this.#parkIn(this.#parked);
+  }
+
+  #parkIn({ buffer }: Uint8Array): void {
+    this.words = wordsOf(buffer as ArrayBuffer);
+    this.own = new DataView(buffer);
+  }
+
+  /** Puts it back. */
+  unpark(): void {
+    copyParts(this.#parked!, this.bytes);
+    this.#unparked();
+  }
+
+  #unparked(): void {
+    this.words = this.#shared;
+    this.own = this.view;
+  }
+
+  /** Makes what belongs to a hart zero in the memory, for a new one. */
+  clearOwn(): void {
+    for (const [from, to] of HART_PARTS) this.bytes.fill(0, from, to);
+  }
+
+  /** What is parked, for a snapshot; undefined where it is in the memory. */
+  saveParked(): Uint8Array | undefined {
+    return this.isParked ? this.#parked!.slice() : undefined;
+  }
+
+  restoreParked(parked: Uint8Array | undefined): void {
+    if (parked === undefined) return this.#unparked();
+    this.#parked = parked.slice();
+    this.#parkIn(this.#parked);
   }
 
   x(register: number): bigint {
@@ -252,30 +333,45 @@ export class HartState {
   }
 
   get(slot: Slot): bigint {
-    return this.words[SLOT[slot] / 8]!;
+    return this.#wordsWith(slot)[SLOT[slot] / 8]!;
   }
 
   set(slot: Slot, value: bigint): void {
-    this.words[SLOT[slot] / 8] = value;
+    this.#wordsWith(slot)[SLOT[slot] / 8] = value;
+  }
+
+  #wordsWith(slot: Slot): BigUint64Array {
+    return SLOT[slot] < FIRST_SHARED ? this.words : this.#shared;
+  }
+
+  #viewWith(slot: Slot): DataView {
+    return SLOT[slot] < FIRST_SHARED ? this.own : this.view;
   }
 
   /** A whole number of nanoseconds below 2^53. */
   setTime(slot: Slot, time: number): void {
-    this.view.setUint32(SLOT[slot], time % 0x1_0000_0000, true);
-    this.view.setUint32(SLOT[slot] + 4, Math.floor(time / 0x1_0000_0000), true);
+    const view = this.#viewWith(slot);
+    view.setUint32(SLOT[slot], time % 0x1_0000_0000, true);
+    view.setUint32(SLOT[slot] + 4, Math.floor(time / 0x1_0000_0000), true);
   }
 
   time(slot: Slot): number {
-    return this.view.getUint32(SLOT[slot], true) + this.view.getUint32(SLOT[slot] + 4, true) * 0x1_0000_0000;
+    const view = this.#viewWith(slot);
+    return view.getUint32(SLOT[slot], true) + view.getUint32(SLOT[slot] + 4, true) * 0x1_0000_0000;
   }
 
   /** For slots that are small: privilege, budget, interrupt. */
   small(slot: Slot): number {
-    return this.view.getInt32(SLOT[slot], true);
+    return this.#viewWith(slot).getInt32(SLOT[slot], true);
   }
 
   setSmall(slot: Slot, value: number): void {
-    this.view.setInt32(SLOT[slot], value, true);
-    this.view.setInt32(SLOT[slot] + 4, value >> 31, true);
+    const view = this.#viewWith(slot);
+    view.setInt32(SLOT[slot], value, true);
+    view.setInt32(SLOT[slot] + 4, value >> 31, true);
   }
+}
+
+function copyParts(from: Uint8Array, to: Uint8Array): void {
+  for (const [first, end] of HART_PARTS) to.set(from.subarray(first, end), first);
 }

@@ -23,7 +23,7 @@ import {
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { ramPageOf } from './ram.ts';
 import { slot32 } from './slots.ts';
-import { type HartState, TLB_BYTES, TLB_FILLED } from './state.ts';
+import { type HartState, TLB_BYTES, TLB_FILLED, tlbOf } from './state.ts';
 
 const ENTRIES = 256;
 const ENTRY_SHIFT = 4;
@@ -60,10 +60,20 @@ export function flushTlb(state: HartState): void {
   view.setInt32(TLB_FILLED, 0, true);
 }
 
-/** Numbers of the pages of RAM to which stores are fast now, in any bank; a page may come more than once. */
+/** After a change that every hart has to see: flushes the TLB of the hart whose turn it is, and those of the others before their turns. */
+export function flushAllTlbs(state: HartState): void {
+  flushTlb(state);
+  const harts = state.small('harts');
+  if (harts > 1) state.setSmall('staleTlbs', (1 << harts) - 1);
+}
+
+/** Numbers of the pages of RAM to which stores are fast now, in any bank of any hart; a page may come more than once. */
 export function* pagesInStoreTables(state: HartState): Iterable<number> {
-  const { view } = state;
-  const first = state.small('tlb') + TLB_TABLE.store;
+  for (let hart = 0; hart < state.small('harts'); hart++)
+    yield* storeTable(state, tlbOf(Number(state.get('ramSize')), hart) + TLB_TABLE.store);
+}
+
+function* storeTable({ view }: HartState, first: number): Iterable<number> {
   for (let bank = first; bank < first + TLB_BYTES; bank += TLB_BANK) {
     for (let entry = bank; entry < bank + TABLE_BYTES; entry += 1 << ENTRY_SHIFT) {
       const tag = view.getBigUint64(entry, true);

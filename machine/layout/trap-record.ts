@@ -80,13 +80,13 @@ export const TAKEN_ROW = 32;
 export const TAKEN_ROWS = 32;
 
 export function clearTrapRecord(state: HartState): void {
-  state.bytes.fill(0, TRAP_RECORD, TAKEN + TAKEN_ROWS * TAKEN_ROW);
-  for (const field of ['returnedAt', 'lastTime'] as const) state.view.setBigInt64(TRAPS[field], -1n, true);
+  for (let at = TRAP_RECORD; at < TAKEN + TAKEN_ROWS * TAKEN_ROW; at += 8) state.own.setBigInt64(at, 0n, true);
+  for (const field of ['returnedAt', 'lastTime'] as const) state.own.setBigInt64(TRAPS[field], -1n, true);
 }
 
 /** A field as TypeScript reads it; a number below 2^53, or -1. */
-export const numberAt = ({ view }: HartState, address: number): number => Number(view.getBigInt64(address, true));
-export const bitsAt = ({ view }: HartState, address: number): bigint => view.getBigUint64(address, true);
+export const numberAt = ({ own }: HartState, address: number): number => Number(own.getBigInt64(address, true));
+export const bitsAt = ({ own }: HartState, address: number): bigint => own.getBigUint64(address, true);
 
 /** The same in generated code. */
 export const field = {

@@ -50,6 +50,17 @@ export interface ResumePoint {
   readonly opaque: bigint;
 }
 
+/** What one hart's calls do to any hart. */
+export interface SbiHart {
+  state(): 'started' | 'stopped' | 'suspended';
+  /** S mode starts at the address, with satp = 0, sstatus.SIE = 0, a0 = hart number, a1 = opaque. The hart is stopped. */
+  start(at: ResumePoint): void;
+  /** Sets S mode's software interrupt (SSIP). */
+  interrupt(): void;
+  /** Forgets translations and decoded instructions. */
+  flushTranslations(): void;
+}
+
 /** What the SBI needs of the machine. Registers and addresses are unsigned 64-bit values. */
 export interface SbiPort {
   register(index: ArgumentRegister): bigint;
@@ -69,15 +80,15 @@ export interface SbiPort {
   loadVirtual(address: bigint): bigint | undefined;
   /** The next timer interrupt of S mode, in ticks of `time`; the pending one is cleared. */
   setTimer(time: bigint): void;
-  /** S mode's software interrupt (SSIP). */
-  setSoftwareInterruptPending(pending: boolean): void;
-  /** Forgets translations and decoded instructions. */
-  flushTranslations(): void;
+  /** Clears S mode's software interrupt (SSIP) of the hart that calls. */
+  clearSoftwareInterrupt(): void;
+  /** All harts, by number. */
+  readonly harts: readonly SbiHart[];
   /** mvendorid, marchid, mimpid. */
   readonly identity: { readonly vendor: bigint; readonly architecture: bigint; readonly implementation: bigint };
   /** Ends the machine. */
   shutdown(kind: 'poweroff' | 'reset'): void;
-  /** The hart stops for good: there is no other hart that could start it again. */
+  /** The hart that calls stops until a different one starts it. */
   stopHart(): void;
   /**
    * Makes the hart wait for an interrupt, as WFI does, once this call is done. On waking it goes on after the ECALL, or with

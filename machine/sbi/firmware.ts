@@ -1,5 +1,5 @@
 /**
- * The built-in SBI as the hart's firmware: it sets the registers of M mode as OpenSBI does, and answers ECALLs from S mode.
+ * The built-in SBI as the firmware of a hart: it sets the registers of M mode as OpenSBI does, and answers ECALLs from S mode.
  * Reference: board.md, "Boot" (OpenSBI's state at hand-over, measured); RISC-V SBI 2.0.
  */
 import type { Uart16550 } from '../devices/uart16550.ts';
@@ -11,7 +11,7 @@ import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
 import { type Alarm, type GuestMemory, type MachineStop, NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, INTERRUPT, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { ACLINT, FIRMWARE_REGIONS } from '../spec/virt-board.ts';
-import { type ResumePoint, SBI_SUCCESS } from './extension.ts';
+import { type ResumePoint, SBI_SUCCESS, type SbiHart } from './extension.ts';
 import { extensionOf, handleSbiCall, type SbiPort } from './index.ts';
 
 /** medeleg, mideleg and the counters as OpenSBI 1.5 leaves them on a hart without the hypervisor extension. */
@@ -36,19 +36,23 @@ const LEFT_BEHIND: readonly (readonly [number, bigint])[] = [
 const ECALL_LENGTH = 4n;
 
 export interface FirmwareParts {
+  /** The firmware of each hart, by number, once all are made. */
+  readonly harts: readonly BuiltinFirmware[];
   readonly memory: GuestMemory;
   readonly uart: Uart16550;
   readonly transmit: (byte: number) => void;
   readonly stop: (stop: MachineStop) => void;
 }
 
-export class BuiltinFirmware implements Firmware {
+export class BuiltinFirmware implements Firmware, SbiHart {
   readonly #hart: Hart;
   readonly #port: SbiPort;
   readonly #timer: Alarm;
   refused: RefusedCall | undefined;
   /** Where S mode goes on when the hart is woken; undefined: after the call. */
   #resumePoint: ResumePoint | undefined;
+  #isSuspended = false;
+  isStopped = false;
 
   constructor(hart: Hart, parts: FirmwareParts) {
     this.#hart = hart;
@@ -63,8 +67,35 @@ export class BuiltinFirmware implements Firmware {
     state.set('menvcfg', state.get('menvcfg') | ENVCFG.CBIE | ENVCFG.CBCFE | ENVCFG.CBZE | (hart.options.sstc ? ENVCFG.STCE : 0n));
     if ((hart.options.misa & MISA_F) !== 0n) state.set('mstatus', state.get('mstatus') | STATUS.FS);
     state.setSmall('privilege', PRIVILEGE.supervisor);
-    for (const [register, value] of LEFT_BEHIND) state.setX(register, value);
-    this.#start();
+    if (hart.options.id === 0) {
+      for (const [register, value] of LEFT_BEHIND) state.setX(register, value);
+      this.#start();
+    } else this.stop();
+  }
+
+  state(): 'started' | 'stopped' | 'suspended' {
+    if (this.isStopped) return 'stopped';
+    return this.#isSuspended && this.#hart.waiting ? 'suspended' : 'started';
+  }
+
+  /** The hart waits until a different one starts it. */
+  stop(): void {
+    this.isStopped = true;
+    this.#hart.waitForInterrupt();
+  }
+
+  start(at: ResumePoint): void {
+    this.isStopped = false;
+    this.#hart.wake();
+    this.#resume(at);
+  }
+
+  interrupt(): void {
+    this.#hart.setPending(INTERRUPT.supervisorSoftware, true);
+  }
+
+  flushTranslations(): void {
+    this.#hart.flushTlb();
   }
 
   /**
@@ -106,7 +137,7 @@ export class BuiltinFirmware implements Firmware {
     }
   }
 
-  #createPort({ memory, uart, transmit, stop }: FirmwareParts): SbiPort {
+  #createPort({ harts, memory, uart, transmit, stop }: FirmwareParts): SbiPort {
     const hart = this.#hart;
     const { state } = hart;
     /** For calls that change more than registers and memory: a loop with such a call cannot be proved to repeat. */
@@ -123,14 +154,18 @@ export class BuiltinFirmware implements Firmware {
       memory,
       loadVirtual: (address) => hart.loadAsSupervisor(address),
       setTimer: effect((time: bigint) => this.#setTimer(time)),
-      setSoftwareInterruptPending: (on) => hart.setPending(INTERRUPT.supervisorSoftware, on),
-      flushTranslations: () => hart.flushTlb(),
+      clearSoftwareInterrupt: () => hart.setPending(INTERRUPT.supervisorSoftware, false),
+      harts,
       identity: IDENTITY,
       shutdown: effect((kind: 'poweroff' | 'reset') => stop({ reason: kind })),
-      // It is the only hart, so no other one can start it again.
-      stopHart: effect(() => stop({ reason: 'idle' })),
+      stopHart: effect(() => {
+        this.stop();
+        // Then no hart is left that could start another one.
+        if (harts.every(({ isStopped }) => isStopped)) stop({ reason: 'idle' });
+      }),
       suspendHart: effect((resume?: ResumePoint) => {
         this.#resumePoint = resume;
+        this.#isSuspended = true;
         hart.waitForInterrupt();
       }),
     };
@@ -140,15 +175,18 @@ export class BuiltinFirmware implements Firmware {
   woken(): void {
     const resumePoint = this.#resumePoint;
     this.#resumePoint = undefined;
+    this.#isSuspended = false;
     if (resumePoint) this.#resume(resumePoint);
   }
 
   save(): FirmwareState {
-    return { resume: this.#resumePoint, refused: this.refused };
+    return { resume: this.#resumePoint, refused: this.refused, isStopped: this.isStopped, isSuspended: this.#isSuspended };
   }
 
-  restore({ resume, refused }: FirmwareState): void {
+  restore({ resume, refused, isStopped, isSuspended }: FirmwareState): void {
     this.#resumePoint = resume;
+    this.isStopped = isStopped;
+    this.#isSuspended = isSuspended;
     this.refused = refused;
   }
 
@@ -157,7 +195,7 @@ export class BuiltinFirmware implements Firmware {
     const { state } = hart;
     state.set('pc', address);
     state.set('mstatus', state.get('mstatus') & ~STATUS.SIE);
-    state.setX(A0, 0n);
+    state.setX(A0, BigInt(hart.options.id));
     state.setX(A0 + 1, opaque);
     hart.flushTlb();
     this.#start();

@@ -5,5 +5,5 @@ import { forHarts } from './hart-mask.ts';
 export const ipiExtension: SbiExtension = {
   name: 'IPI',
   id: eid('sPI'),
-  functions: [forHarts((port) => port.setSoftwareInterruptPending(true))],
+  functions: [forHarts((hart) => hart.interrupt())],
 };

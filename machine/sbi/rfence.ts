@@ -6,7 +6,7 @@
 import { eid, type SbiExtension } from './extension.ts';
 import { forHarts } from './hart-mask.ts';
 
-const flush = forHarts((port) => port.flushTranslations());
+const flush = forHarts((hart) => hart.flushTranslations());
 
 export const rfenceExtension: SbiExtension = {
   name: 'RFENCE',

@@ -52,6 +52,8 @@ export function placeInSlots(wanted: readonly (number | undefined)[]): Placement
 export const RAM_BASE = 0x8000_0000;
 /** The most RAM that the machine can have, in bytes: 3 GiB, which fits into one 32-bit WebAssembly memory with the rest. QEMU has no such limit. */
 export const MOST_RAM = 0xc000_0000;
+/** The most harts that the machine can have. QEMU has up to 512. */
+export const MOST_HARTS = 8;
 
 /**
  * Memory that S mode may not use when the built-in SBI is there: the two regions that OpenSBI 1.5 reserves (code, then data). Our SBI needs

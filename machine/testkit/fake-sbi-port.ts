@@ -4,6 +4,7 @@
  */
 import { hex } from '../hex.ts';
 import type { GuestMemory } from '../ports.ts';
+import type { SbiHart } from '../sbi/extension.ts';
 import { handleSbiCall, type SbiPort } from '../sbi/index.ts';
 
 /** a0 as a signed number, and a1. */
@@ -11,6 +12,8 @@ export interface SbiCall {
   readonly error: bigint;
   readonly value: bigint;
 }
+
+type HartStatus = ReturnType<SbiHart['state']>;
 
 const RAM_START = 0x8000_0000n;
 const RAM_END = 0xc000_0000n;
@@ -24,9 +27,13 @@ export class FakeSbiPort implements SbiPort {
   readonly #keys: number[];
   readonly #virtual: ReadonlyMap<bigint, bigint>;
 
-  constructor(options: { at?: bigint; bytes?: string; keys?: string; virtual?: ReadonlyMap<bigint, bigint> } = {}) {
+  constructor(
+    options: { at?: bigint; bytes?: string; keys?: string; virtual?: ReadonlyMap<bigint, bigint>; harts?: readonly HartStatus[] } = {},
+  ) {
     this.#keys = [...new TextEncoder().encode(options.keys ?? '')];
     this.#virtual = options.virtual ?? new Map();
+    this.states = [...(options.harts ?? ['started' as const])];
+    this.harts = this.states.map((_, number) => this.#hart(number));
     if (options.at !== undefined) this.memory.write(options.at, new TextEncoder().encode(options.bytes ?? ''));
   }
 
@@ -81,12 +88,21 @@ export class FakeSbiPort implements SbiPort {
     this.log.push(`timer ${time}`);
   }
 
-  setSoftwareInterruptPending(pending: boolean): void {
-    this.log.push(`ipi ${pending}`);
+  clearSoftwareInterrupt(): void {
+    this.log.push('ipi false');
   }
 
-  flushTranslations(): void {
-    this.log.push('flush');
+  readonly states: HartStatus[];
+  readonly harts: readonly SbiHart[];
+
+  #hart(number: number): SbiHart {
+    const name = number === 0 ? '' : ` ${number}`;
+    return {
+      state: () => this.states[number]!,
+      start: ({ address, opaque }) => this.log.push(`start${name} at ${hex(address)} ${opaque}`),
+      interrupt: () => this.log.push(`ipi${name} true`),
+      flushTranslations: () => this.log.push(`flush${name}`),
+    };
   }
 
   shutdown(kind: 'poweroff' | 'reset'): void {

@@ -3,6 +3,7 @@
  * A trap ends in a loop that does nothing, so that a test sees what trapped; a test with handlers of its own sets mtvec.
  */
 
+import { Engine } from '../exec/engine.ts';
 import type { HartBus, HartStop } from '../exec/running-hart.ts';
 import { Hart } from '../hart/hart.ts';
 import { PMP_ALL, setPmpRegion } from '../hart/pmp.ts';
@@ -50,17 +51,20 @@ export class Program {
     const ramBytes = options.ramBytes ?? 0x10_0000;
     const { bytes, symbols } = typeof source === 'string' ? assemble(source) : source;
     this.symbols = symbols;
-    this.hart = new Hart({
-      ramBytes,
-      extensions: options.extensions ?? new Set(EXTENSIONS),
+    const work = new WorkMeter();
+    const extensions = options.extensions ?? new Set(EXTENSIONS);
+    const engine = new Engine({ ramBytes, harts: 1, extensions, bus: options.bus ?? NOTHING, work });
+    const hart = {
+      id: 0,
+      extensions,
       sstc: options.sstc ?? true,
       svadu: options.svadu ?? true,
       zihpm: true,
       pageTableLevels: options.pageTableLevels ?? 5,
       misa: MISA,
-      bus: options.bus ?? NOTHING,
-      work: new WorkMeter(),
-    });
+      work,
+    } as const;
+    this.hart = new Hart(hart, engine);
     const { state } = this.hart;
     state.bytes.set(bytes, RAM);
     this.trapVector = BigInt(RAM_BASE + ramBytes - 4096);

@@ -1,0 +1,178 @@
+/**
+ * Several harts on one engine. They take turns: each runs its share of the same guest nanoseconds, in the order of their numbers. Whose turn
+ * it is depends on guest time alone, so that a run is the same on every host and wherever it is stopped on the way.
+ *
+ * A hart's registers lie at the beginning of the memory while it has its turn, and elsewhere (parked) while it has not. Guest time goes back for
+ * the next hart: each has reached a time of its own, and none is further ahead than one turn. Events come when all harts that run have
+ * reached them. A hart that waits takes no turn, and one that runs alone takes one turn that lasts until an event or until it wakes another hart.
+ */
+
+import type { HartState } from '../layout/state.ts';
+import { emptyTlb, NO_PAGE } from '../layout/tlb.ts';
+import type { Core } from './core.ts';
+import type { GuestClock } from './guest-clock.ts';
+import type { HartStop, RunningHart } from './running-hart.ts';
+
+/** Nanoseconds. Shorter turns cost more: an exchange of harts takes about as long as a thousand instructions. */
+const TURN = 10_000;
+/** After so many turns, translation looks at where a hart is. No number of harts divides it, so that all of them are looked at. */
+const TURNS_TO_SAMPLE = 11;
+
+/** How a turn is taken. */
+export interface Turn {
+  readonly until: number;
+  readonly live: boolean;
+  /** All other harts wait. */
+  readonly isAlone: boolean;
+}
+
+export interface TurnPort {
+  /** The memory, with the registers of the hart whose turn it is. */
+  readonly state: HartState;
+  readonly clock: GuestClock;
+  readonly core: Pick<Core, 'refresh'>;
+  /** Why the run has to end now, if it has to. */
+  ended(): HartStop | undefined;
+  /** Runs the hart whose turn it is. */
+  takeTurn(turn: Turn): HartStop | undefined;
+}
+
+export class HartTurns {
+  readonly #port: TurnPort;
+  readonly #harts: RunningHart[] = [];
+  /** Guest time that each hart has reached. One that waits stays behind. */
+  #reached: number[] = [];
+  /** The hart whose registers are in the memory. */
+  #turn = 0;
+  #turns = 0;
+  #isRunning = false;
+  /** A hart that waited may run from now on. */
+  #hasWoken = false;
+
+  constructor(port: TurnPort) {
+    this.#port = port;
+  }
+
+  get hart(): RunningHart {
+    return this.#harts[this.#turn]!;
+  }
+
+  get harts(): readonly RunningHart[] {
+    return this.#harts;
+  }
+
+  /** The next one by number, which has its turn from now on. The caller has parked the others. */
+  add(hart: RunningHart): void {
+    this.#turn = this.#harts.push(hart) - 1;
+    this.#reached.push(0);
+  }
+
+  /** Guest time that a hart has reached. */
+  reached(hart: RunningHart): number {
+    const number = this.#harts.indexOf(hart);
+    const isNow = this.#harts.length === 1 || (this.#isRunning && number === this.#turn);
+    return isNow ? this.#port.clock.now() : this.#reached[number]!;
+  }
+
+  /** Something has changed for a hart that waits and does not have its turn. */
+  woken(): void {
+    this.#hasWoken = true;
+    this.#port.clock.shorten();
+  }
+
+  /** A hart goes on from now. */
+  started(hart: RunningHart): void {
+    const number = this.#harts.indexOf(hart);
+    const time = Math.max(this.#port.clock.now(), this.#reached[number]!);
+    hart.idled(time - this.#reached[number]!);
+    this.#reached[number] = time;
+    this.woken();
+  }
+
+  get hasWoken(): boolean {
+    return this.#hasWoken;
+  }
+
+  /** Whether a turn that ends now is one after which translation looks where the hart is. */
+  get isSample(): boolean {
+    return this.#harts.length > 1 && this.#turns % TURNS_TO_SAMPLE === 0;
+  }
+
+  run(until: number, live: boolean): HartStop {
+    const { clock } = this.#port;
+    for (;;) {
+      const time = this.#earliest(until, live);
+      if (time === undefined) return 'idle';
+      clock.turnTo(time);
+      clock.callDue();
+      this.#hasWoken = false;
+      const numbers = this.#running(time);
+      const ended = this.#port.ended() ?? (time >= until ? 'time' : undefined);
+      if (ended) return ended;
+      const isAlone = numbers.length === 1;
+      const turn = { until: isAlone ? until : (Math.floor(time / TURN) + 1) * TURN, live, isAlone };
+      for (const number of numbers) {
+        const stop = this.#take(number, turn);
+        if (stop) return stop;
+      }
+    }
+  }
+
+  /** The time from which the harts go on that are behind; undefined if nothing will ever happen. */
+  #earliest(until: number, live: boolean): number | undefined {
+    const running = this.#reached.filter((_, number) => !this.#harts[number]!.waiting);
+    if (running.length > 0) return Math.min(...running);
+    const next = this.#port.clock.next();
+    if (next === undefined && !live) return undefined;
+    return Math.max(Math.min(next ?? until, until), this.#port.clock.now());
+  }
+
+  /** Numbers of the harts that run, and wakes those that have something to do now. */
+  #running(time: number): number[] {
+    this.#harts.forEach((hart, number) => {
+      if (!hart.waiting || !hart.wakes()) return;
+      hart.idled(Math.max(0, time - this.#reached[number]!));
+      this.#reached[number] = Math.max(time, this.#reached[number]!);
+    });
+    return [...this.#harts.keys()].filter((number) => !this.#harts[number]!.waiting);
+  }
+
+  #take(number: number, turn: Turn): HartStop | undefined {
+    const { clock } = this.#port;
+    const reached = this.#reached[number]!;
+    if (reached >= turn.until || (clock.next() ?? Number.POSITIVE_INFINITY) <= reached || this.#port.ended()) return undefined;
+    this.#turnTo(number);
+    clock.turnTo(reached);
+    this.#turns++;
+    this.#isRunning = true;
+    const stop = this.#port.takeTurn(turn);
+    this.#isRunning = false;
+    this.#reached[number] = clock.now();
+    return stop;
+  }
+
+  #turnTo(number: number): void {
+    if (number === this.#turn) return;
+    this.hart.state.park();
+    this.#turn = number;
+    this.hart.state.unpark();
+    const { state, core } = this.#port;
+    state.set('codeAddress', NO_PAGE);
+    const stale = state.small('staleTlbs');
+    if (((stale >> number) & 1) === 1) {
+      emptyTlb(state);
+      state.setSmall('staleTlbs', stale & ~(1 << number));
+    }
+    core.refresh();
+  }
+
+  save() {
+    return { reached: [...this.#reached], turn: this.#turn, turns: this.#turns };
+  }
+
+  restore({ reached, turn, turns }: ReturnType<HartTurns['save']>): void {
+    this.#reached = [...reached];
+    this.#turn = turn;
+    this.#turns = turns;
+  }
+}
