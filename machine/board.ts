@@ -178,7 +178,7 @@ class VirtBoard implements Machine {
       },
     );
     countCalls(hart.state, options.systemCalls ?? []);
-    this.debug = new HartDebugger(hart, bus);
+    this.debug = new HartDebugger(this.#harts, bus);
     this.#bus = bus;
 
     this.#fillRam(plan, options.ram);
@@ -295,7 +295,12 @@ class VirtBoard implements Machine {
   }
 
   pc(): bigint {
-    return this.#hart.state.get('pc');
+    return this.#current().state.get('pc');
+  }
+
+  /** The hart that has its turn, or had the last one. */
+  #current(): Hart {
+    return this.#harts.find(({ state }) => !state.isParked)!;
   }
 
   type(bytes: Uint8Array): void {
@@ -335,7 +340,7 @@ class VirtBoard implements Machine {
   }
 
   interrupts(): InterruptView {
-    return interruptView(this.#hart, this.#parts);
+    return interruptView(this.#current(), this.#parts);
   }
 
   tally(): Tally {

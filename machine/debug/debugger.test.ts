@@ -13,7 +13,7 @@ import { HartDebugger } from './debugger.ts';
 /** Runs to the label `end` with a watch on `length` bytes of `data + at`. Returns the reports, each with the instruction's label or address. */
 function watched(source: string, at: number, length: number) {
   const program = new Program(source);
-  const inspect = new HartDebugger(program.hart);
+  const inspect = new HartDebugger([program.hart]);
   const told: (WatchedAccess & { pc: bigint })[] = [];
   const base = program.address('data') + BigInt(at);
   inspect.watch([{ address: base, length }], (access) => told.push({ ...access, pc: inspect.pc() }));
@@ -64,7 +64,7 @@ describe('watched memory', () => {
 
   it('is told of until the watch is taken away', () => {
     const program = new Program(`la t0, data\nloop: sw t0, 0(t0)\nj loop${DATA}`);
-    const inspect = new HartDebugger(program.hart);
+    const inspect = new HartDebugger([program.hart]);
     let told = 0;
     inspect.watch([{ address: program.address('data'), length: 4 }], () => told++);
     program.run(11);
@@ -82,7 +82,7 @@ describe('a page-table walk', () => {
     const table = new PageTable(program, levels, BigInt(RAM_BASE) + 0x10_0000n);
     table.map(0x4000_3000n, BigInt(RAM_BASE) + 0x5000n);
     table.enter(BigInt(RAM_BASE));
-    const { steps, end } = new HartDebugger(program.hart).walk(0x4000_3123n);
+    const { steps, end } = new HartDebugger([program.hart]).walk(0x4000_3123n);
     expect(steps.map(({ level }) => level)).toEqual(levels === 3 ? [2, 1, 0] : [3, 2, 1, 0]);
     expect(end).toMatchObject({ physical: BigInt(RAM_BASE) + 0x5123n });
     expect(program.hart.core.locate(0x4000_3123n, 1, ACCESS.load)).toBe(BigInt(RAM_BASE) + 0x5123n);
@@ -93,7 +93,7 @@ describe('a page-table walk', () => {
     const table = new PageTable(program, 3, BigInt(RAM_BASE) + 0x10_0000n);
     table.map(0x4000_3000n, BigInt(RAM_BASE) + 0x5000n, 0x3n);
     table.enter(BigInt(RAM_BASE));
-    const inspect = new HartDebugger(program.hart);
+    const inspect = new HartDebugger([program.hart]);
     const before = program.bytes(BigInt(RAM_BASE) + 0x10_0000n, 0x4000);
     expect(inspect.walk(0x4000_3000n).end).toMatchObject({ leaf: expect.any(BigInt) });
     expect(inspect.walk(0x4000_4000n).end).toEqual({ problem: 'invalid' });
@@ -157,7 +157,7 @@ describe('a hart that waits in WFI', () => {
   const sleeping = (source: string) => {
     const program = new Program(`${source}\nend: j end\n.align 12\ndata: .dword 0\n`);
     program.hart.engine.run(10_000, { live: false });
-    return { program, view: new HartDebugger(program.hart).sleep() };
+    return { program, view: new HartDebugger([program.hart]).sleep() };
   };
 
   it('in a loop: what a round of it loads, and what would end it', () => {

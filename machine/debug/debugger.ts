@@ -88,16 +88,21 @@ export interface Debugger {
 }
 
 export class HartDebugger implements Debugger {
-  readonly #hart: Hart;
+  readonly #harts: readonly Hart[];
   readonly #bus: Pick<Bus, 'watch'>;
   readonly #watching: Watch;
   #watched: readonly WatchedRange[] = [];
   #tell: (access: WatchedAccess) => void = () => undefined;
 
-  constructor(hart: Hart, bus: Pick<Bus, 'watch'> = { watch: undefined }) {
-    this.#hart = hart;
+  constructor(harts: readonly Hart[], bus: Pick<Bus, 'watch'> = { watch: undefined }) {
+    this.#harts = harts;
     this.#bus = bus;
-    this.#watching = hart.engine.watchpoints.openOutside((access) => this.#tell(access));
+    this.#watching = this.#hart.engine.watchpoints.openOutside((access) => this.#tell(access));
+  }
+
+  /** Of several harts the one that has its turn, or had the last one. */
+  get #hart(): Hart {
+    return this.#harts.find(({ state }) => !state.isParked)!;
   }
 
   watch(ranges: readonly WatchedRange[], tell: (access: WatchedAccess) => void): void {
@@ -109,7 +114,7 @@ export class HartDebugger implements Debugger {
   }
 
   watchControls(csrs: readonly string[], told: ControlWatch): void {
-    this.#hart.watchCsrs(csrs, (written) => told.csr(written));
+    for (const hart of this.#harts) hart.watchCsrs(csrs, (written) => told.csr(written));
     this.#bus.watch = (address, value) => told.device(address, value);
   }
 
