@@ -41,11 +41,13 @@ export const matchKeys = { matches: regex().describe('Regular expression (RE2); 
 export type Sought = { readonly contains: string } | { readonly matches: string; readonly where?: Where | undefined };
 
 /** A text, or a map that says `contains` or `matches`. */
-export const sought = z.union([
-  someText().transform((contains) => ({ contains })),
-  z.strictObject(textKeys).meta({ id: 'soughtText' }),
-  z.strictObject(matchKeys).meta({ id: 'soughtMatch' }),
-]);
+export const sought = z
+  .union([
+    someText().transform((contains) => ({ contains })),
+    z.strictObject(textKeys).meta({ id: 'soughtText' }),
+    z.strictObject(matchKeys).meta({ id: 'soughtMatch' }),
+  ])
+  .meta({ id: 'sought' });
 
 /** Places are bytes of the whole console. */
 export interface Found {

@@ -256,3 +256,36 @@ it('`until` ends at any of several texts or expressions', async () => {
   const { scenarios } = await load(withScenarios('  run: { until: { console: [panic, done], matches: "^[0-9]+ passed$" } }'));
   expect(scenarios[0]!.until).toEqual({ console: ['panic', 'done'], matches: ['^[0-9]+ passed$'] });
 });
+
+describe('random values', () => {
+  const RANDOM = 'random: { seed: 7, words: { needle: 8 }, numbers: { pid: 5 } }\n';
+  const lab = (random: string, check: string) =>
+    `${random}${HEAD}machine: { append: "x=\${needle}", drives: { blk: { size: 4K, contents: [{ at: 0, text: "\${needle}" }] } } }
+scenarios: { run: { keys: [{ prompt: "$ ", lines: ["echo \${pid}"] }] } }
+checks: [${check}]
+`;
+
+  it('are the same in what is typed, on the disk, and in what is expected', async () => {
+    const { scenarios, checks } = await load(lab(RANDOM, `{ id: a, points: 1, console: "\${pid} \${needle} $\${needle}" }`));
+    const { machine, keys } = scenarios[0]!;
+    const needle = machine.append.slice(2);
+    const pid = keys[0]!.type.slice('echo '.length, -1);
+    expect(needle).toMatch(/^[a-z]{8}$/);
+    expect(pid).toMatch(/^[1-9][0-9]{4}$/);
+    expect(machine.drives[0]!.contents).toEqual([{ at: 0, bytes: new TextEncoder().encode(needle) }]);
+    expect(checks[0]!.expected).toEqual({ contains: `${pid} ${needle} \${needle}` });
+  });
+
+  it('are others for a different seed and a different name, and the same for the same', async () => {
+    const appended = async (random: string) => (await load(lab(random, '{ id: a, points: 1, console: x }'))).scenarios[0]!.machine.append;
+    const first = await appended(RANDOM);
+    expect(await appended(RANDOM.replace('pid: 5', 'other: 3, pid: 5'))).toBe(first);
+    expect(await appended(RANDOM.replace('7', '8'))).not.toBe(first);
+    expect(await appended(RANDOM.replace('needle: 8', 'needle: 3'))).toBe(first.slice(0, 'x='.length + 3));
+  });
+
+  it('without `random` a text is what it says', async () => {
+    const { checks } = await load(withChecks(` - { id: a, points: 1, console: "\${HOME} $\${x}" }`));
+    expect(checks[0]!.expected).toEqual({ contains: `\${HOME} $\${x}` });
+  });
+});

@@ -18,6 +18,7 @@ import { scenarioMistakes } from './mistakes/scenarios.ts';
 import { parsedBy } from './mistakes/schema.ts';
 import { slotMistakes } from './mistakes/slots.ts';
 import { pointMistakes } from './points.ts';
+import { insertRandom } from './random.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
 import { type PathProblem, submissionMistakes } from './submission.ts';
@@ -52,6 +53,7 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   for (const mistake of mistakes) located.add(mistake);
   if (tree === null) return { problems: located.sorted() };
 
+  const random = insertRandom(tree.value);
   const texts = await insertTextFiles(tree.value, ports.readFile);
   const merged = mergedScenarios(tree.value);
   const reader = new ContentReader(ports.readFile);
@@ -59,7 +61,7 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   await checkContents(merged, reader);
   const unread = await files.check(tree.value, merged);
   const parsed = parsedBy(rubricSchema, tree.value);
-  for (const mistake of [...texts.mistakes, ...(parsed.mistakes ?? []), ...unread, ...otherMistakes(tree, merged, ports)])
+  for (const mistake of [...random, ...texts.mistakes, ...(parsed.mistakes ?? []), ...unread, ...otherMistakes(tree, merged, ports)])
     located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
   for (const { list, index, mistake } of reader.mistakes) {
     located.add({ ...mistake, offset: tree.offsetOf([index, ...mistake.path], mistake.atKey, list) });

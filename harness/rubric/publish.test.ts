@@ -51,6 +51,23 @@ describe('a published rubric', () => {
     );
   });
 
+  it('has random values of its own, and no names of those that only hidden parts use', async () => {
+    const text = `rubric: 1
+title: Lab
+random: { seed: 31337, words: { needle: 8, secret: 5 }, numbers: { hiddenpid: 4 } }
+submission: { kernel: k }
+scenarios: { run: { append: "x=\${needle}" } }
+checks:
+  - { id: a, points: 1, console: "\${needle}" }
+  - { id: b, points: 1, console: "\${secret} \${hiddenpid}", visibility: hidden }
+`;
+    const published = await publish(text);
+    for (const hidden of ['31337', 'secret', 'hiddenpid', 'numbers']) expect(published).not.toContain(hidden);
+    const [ours, theirs] = [await load(text), await load(published)];
+    expect(theirs.checks[0]!.expected).toEqual({ contains: theirs.scenarios[0]!.machine.append.slice(2) });
+    expect(theirs.checks[0]!.expected).not.toEqual(ours.checks[0]!.expected);
+  });
+
   it('leaves out how the course builds, and keeps which files are given', async () => {
     const text = `rubric: 1
 title: Lab

@@ -8,6 +8,7 @@
  */
 import { Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { mergedScenarios } from './extends.ts';
+import { PUBLISHED_SEED, randomNamesIn } from './random.ts';
 import { isHidden, type Rubric, type UnlistedChecks, unlistedOf } from './types.ts';
 
 /** `text`: of the valid rubric that `rubric` was loaded from. The result passes `rubric check` where the rubric shows a check. */
@@ -15,6 +16,7 @@ export function publishedRubric(text: string, rubric: Rubric): string {
   const source = parseDocument(text, { stringKeys: true, merge: false });
   const unlisted = unlistedOf(rubric);
   const contents = new Publisher(source, rubric).rubric();
+  publishRandom(contents);
   const published = new Document(contents);
   if (unlisted !== null) contents.add(published.createPair('hidden-checks', unlisted));
   published.commentBefore = notice(unlisted);
@@ -26,6 +28,23 @@ function notice(unlisted: UnlistedChecks | null): string {
   const { count, points } = unlisted;
   const checksText = count === 1 ? 'One hidden check' : `${count} hidden checks`;
   return ` Published for students. ${checksText}, worth ${points} points, not shown here.`;
+}
+
+/** Values of its own for students, and no names of values that only hidden parts use. */
+function publishRandom(contents: YAMLMap): void {
+  const random = contents.get('random');
+  if (!isMap(random)) return;
+  contents.delete('random');
+  const used = randomNamesIn(new Document(contents).toString({ lineWidth: 0 }));
+  if (used.size === 0) return;
+  random.set('seed', PUBLISHED_SEED);
+  for (const kind of ['words', 'numbers']) {
+    const values = random.get(kind);
+    if (!isMap(values)) continue;
+    values.items = values.items.filter(({ key }) => used.has(String(scalarOf(key as Node))));
+    if (values.items.length === 0) random.delete(kind);
+  }
+  contents.set('random', random);
 }
 
 /** Keys of `submission` that name what only the course's computer has. */

@@ -12,6 +12,7 @@ import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { keysSchema, MOST_PRESSES } from './keys.ts';
 import { groupsSchema } from './points.ts';
+import { randomSchema } from './random.ts';
 import { submissionSchema } from './submission.ts';
 
 export const RUBRIC_VERSION = 1;
@@ -229,6 +230,9 @@ export const rubricSchema = z.strictObject({
     .refine((all) => Object.keys(all).length > 0, { error: 'there is no scenario', params: { problem: 'missing-key' } })
     .refine((all) => Object.keys(all).length <= MOST_SCENARIOS, { error: `at most ${MOST_SCENARIOS} scenarios` })
     .describe('Runs by name: each is a fresh machine and a clean image.'),
+  random: randomSchema
+    .optional()
+    .describe(`Values that no kernel can know beforehand: \${name} stands for one in all texts of machine, scenarios and checks.`),
   checks: z.array(check).min(1).max(MOST_CHECKS).describe('What is graded, in the order of the report.'),
   groups: groupsSchema.optional().describe('Checks that belong together, by name: a title, and the most that they give.'),
   'hidden-checks': z

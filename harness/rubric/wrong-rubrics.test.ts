@@ -221,6 +221,14 @@ const WRONG: Wrong[] = [
   { code: 'one-of', text: withScenarios('  run: { keys: [{ when: x, type: y, «lines: [z] }] }') },
   { code: 'missing-key', text: withScenarios('  run: { until: «{} }'), remedy: 'give it `console` or `matches`' },
   { code: 'bad-regex', text: withScenarios("  run: { until: { matches: «'(' } }") },
+  {
+    code: 'unknown-name',
+    text: `random: { seed: 1, words: { needle: 4 } }\n${withConsole(`«"\${nedle}"`)}`,
+    remedy: `did you mean "needle"? (two dollars stand for the text itself: $\${nedle})`,
+  },
+  { code: 'duplicate-id', text: `random: { seed: 1, words: { a: 4 }, numbers: { «a: 4 } }\n${withConsole('x')}` },
+  { code: 'out-of-range', text: `random: { seed: 1, numbers: { a: «16 } }\n${withConsole('x')}`, says: 'at most 15' },
+  { code: 'missing-key', text: `«random: { words: { a: 4 } }\n${withConsole('x')}`, says: '"seed" is missing' },
   { code: 'one-of', text: withChecks(' - «{ id: a, points: 1 }') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, console: x, «stop: poweroff }') },
   {
