@@ -78,6 +78,9 @@ export function visibleRubric(rubric: Rubric): Rubric {
   const groups = new Set(checks.map(({ group }) => group));
   return {
     ...rubric,
+    conditions: Object.fromEntries(
+      Object.entries(rubric.conditions).map(([scenario, needs]) => [scenario, needs.filter((id) => ids.has(id))]),
+    ),
     groups: rubric.groups.filter(({ id }) => groups.has(id)),
     scenarios: rubric.scenarios.filter(({ hidden }) => !hidden),
     unlisted: unlistedOf(rubric),

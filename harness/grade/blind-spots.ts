@@ -43,7 +43,8 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
     spots.push({ name, what, accepted: pattern?.reason ?? null });
   };
   for (const scenario of rubric.scenarios) {
-    const run = left.get(scenario.name)!;
+    const run = left.get(scenario.name);
+    if (run === undefined) continue;
     for (const { name, what, evidence } of mutationsOf(run.evidence, run.images)) {
       const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
       tried(`${scenario.name}/${name}`, what, { ...reference, runs });

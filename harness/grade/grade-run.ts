@@ -32,7 +32,7 @@ export interface EvidenceFile {
 }
 
 /** What decides every check of a scenario before any of them is evaluated; null if nothing does. */
-export type Trouble = { readonly outcome: 'failed' | 'errored'; readonly reason: string } | null;
+export type Trouble = { readonly outcome: 'failed' | 'errored' | 'skipped'; readonly reason: string } | null;
 
 export interface GradedRun {
   readonly trouble: Trouble;

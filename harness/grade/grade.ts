@@ -82,6 +82,12 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
   return audience === 'instructor' ? result : forStudents(result, reasonForStudents(rubric, troubles));
 }
 
+/** Whether a scenario is to be run, as far as the earlier ones say: the checks that it needs have passed. */
+export function isRun(rubric: Rubric, submission: SubmissionRuns, scenario: Scenario): boolean {
+  if ((rubric.conditions[scenario.name] ?? []).length === 0) return true;
+  return new Grader(rubric, submission).troubleOf(scenario)?.outcome !== 'skipped';
+}
+
 /** What there is to explain of a scenario's run. */
 export interface Unexplained {
   /** Ids of the checks that failed, of those that students see. */
@@ -107,7 +113,7 @@ export function unexplained(rubric: Rubric, submission: SubmissionRuns, scenario
 }
 
 function worst(troubles: readonly Trouble[]): Trouble {
-  return troubles.find((one) => one?.outcome === 'errored') ?? troubles.find((one) => one !== null) ?? null;
+  return troubles.find((one) => one?.outcome === 'errored') ?? troubles.find((one) => one?.outcome === 'failed') ?? null;
 }
 
 /** For what went wrong in a hidden scenario there is only a general sentence: the exact one may name the scenario. */
@@ -128,7 +134,7 @@ function submissionOutcome(
   troubles: readonly Trouble[],
 ): SubmissionResult['outcome'] {
   if (troubles.some((one) => one?.outcome === 'errored') || checks.some((check) => check.outcome === 'errored')) return 'errored';
-  return troubles.every((one) => one === null) && isComplete(checks, parts) ? 'passed' : 'failed';
+  return troubles.every((one) => one?.outcome !== 'failed') && isComplete(checks, parts) ? 'passed' : 'failed';
 }
 
 class Grader {
@@ -150,6 +156,8 @@ class Grader {
   }
 
   troubleOf({ name }: Scenario): Trouble {
+    const unmet = this.#unmetOf(this.#rubric.conditions[name] ?? [], { mayBeNamed: (need) => !need.hidden });
+    if (unmet !== null) return { outcome: unmet.outcome, reason: `the scenario was not run: it ${unmet.reason}` };
     const run = this.#runs.get(name);
     return run === undefined ? { outcome: 'errored', reason: `the scenario ${name} was not run` } : run.trouble;
   }
@@ -198,14 +206,24 @@ class Grader {
   }
 
   /** What follows from the checks that must pass first; null if they all did. */
-  #unmetNeeds(check: Check): Graded | null {
-    const unmet = check.needs.map((id) => this.resultOf(this.#checks.get(id)!)).filter((need) => need.outcome !== 'passed');
+  #unmetNeeds(check: Check): Unmet | null {
+    return this.#unmetOf(check.needs, { mayBeNamed: (need) => !need.hidden || isHidden(check, this.#rubric) });
+  }
+
+  /** The name of a check may reveal what a hidden check looks at. */
+  #unmetOf(needs: readonly string[], { mayBeNamed }: { mayBeNamed: (need: CheckResult) => boolean }): Unmet | null {
+    const known = needs.flatMap((id) => this.#checks.get(id) ?? []);
+    const unmet = known.map((need) => this.resultOf(need)).filter((need) => need.outcome !== 'passed');
     if (unmet.length === 0) return null;
-    // The name of a check may reveal what a hidden check looks at.
-    const names = [...new Set(unmet.map((need) => (need.hidden && !isHidden(check, this.#rubric) ? 'a hidden check' : need.id)))];
+    const names = [...new Set(unmet.map((need) => (mayBeNamed(need) ? need.id : 'a hidden check')))];
     const outcome = unmet.some((need) => need.outcome === 'errored') ? 'errored' : 'skipped';
     return { outcome, reason: `needs ${names.join(', ')}` };
   }
+}
+
+interface Unmet {
+  outcome: 'errored' | 'skipped';
+  reason: string;
 }
 
 interface Graded {

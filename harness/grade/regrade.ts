@@ -12,6 +12,7 @@ import { asksForMore, changedParts, submissionSha256 } from '../rubric/setup.ts'
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
+import { isRun, type SubmissionRuns } from './grade.ts';
 import type { EvidenceFile } from './grade-run.ts';
 
 /** A run's evidence as it was saved, by scenario; `problem`: why it cannot be used, as a sentence. */
@@ -41,10 +42,22 @@ export function rerunsOf(
     ...(isFoundElsewhere ? [{ reason: 'the rubric now looks for the kernel in a different way', hidden: false }] : []),
     ...missingFiles(report, rubric),
     ...rubric.scenarios.flatMap((scenario) => {
-      const reason = missingImage(rubric, scenario) ?? whyUnusable(scenario, images.get(scenario.name)!, read(scenario.name), report);
+      const saved = read(scenario.name);
+      // Whether it has to be run at all is known when the others have been graded (missingRuns).
+      if (saved === undefined && (rubric.conditions[scenario.name] ?? []).length > 0) return [];
+      const reason = missingImage(rubric, scenario) ?? whyUnusable(scenario, images.get(scenario.name)!, saved, report);
       return reason === null ? [] : [{ reason, hidden: scenario.hidden }];
     }),
   ];
+}
+
+/** Scenarios of which there is no evidence, though the checks that they need have passed now. `submission`: with the runs that there are. */
+export function missingRuns(rubric: Rubric, submission: SubmissionRuns): Rerun[] {
+  const missing = rubric.scenarios.filter((scenario) => !submission.runs.has(scenario.name) && isRun(rubric, submission, scenario));
+  return missing.map(({ name, hidden }) => ({
+    reason: `there is no evidence of the scenario ${name}, and what it needs has passed`,
+    hidden,
+  }));
 }
 
 function missingFiles({ files = [] }: SubmissionResult, rubric: Rubric): Rerun[] {

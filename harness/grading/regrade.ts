@@ -15,7 +15,7 @@ import { asUsage, PathError } from '../files/system-error.ts';
 import { DisksAtEnd } from '../grade/disks-at-end.ts';
 import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
-import { type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
+import { missingRuns, type Rerun, rerunsOf, type SavedRun } from '../grade/regrade.ts';
 import { changeOf, type SubmissionChange } from '../report/changes.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import { clean } from '../report/words.ts';
@@ -113,7 +113,8 @@ function regradeAll(reports: readonly Report[], request: RegradeRequest, ports: 
       continue;
     }
     const read = (scenario: string) => readRunOf(saved, dirname(path), scenario, files);
-    const reruns = rerunsOf(saved, read, rubric, images);
+    const unusable = rerunsOf(saved, read, rubric, images);
+    const reruns = unusable.length > 0 ? unusable : runsMissing(saved, read, request, images);
     if (reruns.length > 0) {
       const reasons = [...shownReasons(reruns, destination.audience), ...stale(destination.out, saved.name, files)];
       regraded.rerun.push({ name: saved.name, reasons });
@@ -154,22 +155,35 @@ function missingOf({ reports, columns }: RegradeRequest, files: Files): Student[
   return missing.map((student) => keepColumns(student, columns));
 }
 
+/** Scenarios that were not run, since others had failed, and now have to be. */
+function runsMissing(
+  saved: SubmissionResult,
+  read: (scenario: string) => SavedRun | undefined,
+  request: RegradeRequest,
+  images: Images,
+): Rerun[] {
+  const { rubric } = request;
+  if (rubric.scenarios.every(({ name }) => read(name) !== undefined)) return [];
+  return missingRuns(rubric, { ...whoAndWhat(saved, request), runs: gradeAgain(read, { keep: () => null }, rubric, images) });
+}
+
 /** Reads each run once more (it is known to be usable), grades it and writes its evidence; keeps none of it in memory. */
 function gradeAgain(
   read: (scenario: string) => SavedRun | undefined,
-  record: SubmissionRecord,
+  record: Pick<SubmissionRecord, 'keep'>,
   rubric: Rubric,
   images: Images,
 ): Map<string, GradedRun> {
   const disks = new DisksAtEnd(rubric.scenarios);
   return new Map(
-    rubric.scenarios.map((scenario) => {
+    rubric.scenarios.flatMap((scenario) => {
       const run = read(scenario.name);
-      if (run === undefined || 'problem' in run) throw new UsageError(`the reports changed while they were graded: ${run?.problem}`);
+      if (run === undefined) return [];
+      if ('problem' in run) throw new UsageError(`the reports changed while they were graded: ${run.problem}`);
       const { evidence } = run;
       const { drives } = disks.before(scenario, images.get(scenario.name)!);
       disks.after(scenario, drives, evidence);
-      return [scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, record.keep(evidence))];
+      return [[scenario.name, gradeRun(rubric, scenario, { evidence, images: drives }, record.keep(evidence))]] as const;
     }),
   );
 }

@@ -6,7 +6,7 @@ import { explain } from '../explain/index.ts';
 import { type SourceFiles, SourceLines } from '../explain/source-files.ts';
 import { type Beginning, DisksAtEnd } from '../grade/disks-at-end.ts';
 import { findingQuestions } from '../grade/finding-details.ts';
-import { type SubmissionRuns, unexplained } from '../grade/grade.ts';
+import { isRun, type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
 import type { HandedFile } from '../result/handed-file.ts';
 import type { HandInFacts, Student } from '../result/result.ts';
@@ -108,6 +108,7 @@ export function runSubmission({ name, kernel, alsoMatched = [], ownImages, files
   };
   const disks = new DisksAtEnd(rubric.scenarios);
   for (const scenario of rubric.scenarios) {
+    if (!isRun(rubric, submission, scenario)) continue;
     const beginning = disks.before(scenario, run.images.get(scenario.name)!);
     const runnable = { kernel, code, beginning, evidenceOf, ended: disks };
     runs.set(scenario.name, runOne(scenario, runnable, submission, run));

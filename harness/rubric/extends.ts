@@ -3,7 +3,7 @@ import { asMap, asText, type Loose } from './loose.ts';
 import { MOST_SCENARIOS } from './schema.ts';
 
 /** Keys of a scenario that are about the scenario itself: a base does not pass them on. */
-const OWN_KEYS = ['extends'];
+const OWN_KEYS = ['extends', 'needs'];
 
 /**
  * Every scenario with all that it inherits, in the rubric's order. A cycle or an unknown base ends the inheritance (the

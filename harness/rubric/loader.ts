@@ -6,6 +6,7 @@
 import { sha256 } from '../bytes/sha256.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { excerptOf, type Mistake, type Problem } from '../vocabulary/problem.ts';
+import { conditionMistakes } from './conditions.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
 import { CourseFiles } from './course-files.ts';
 import { mergedScenarios } from './extends.ts';
@@ -82,6 +83,7 @@ function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios
     ...submissionMistakes(tree.value, pathProblem ?? (() => null)),
     ...slotMistakes(tree.value, merged),
     ...faultMistakes(tree.value, merged),
+    ...conditionMistakes(tree.value, merged),
     ...pointMistakes(tree.value),
     ...diskFromMistakes(tree.value, merged),
     ...referenceMistakes(tree.value, merged),

@@ -82,7 +82,13 @@ class Publisher {
     const base = entryOf(this.#resolve(scenario), 'extends');
     // What a visible scenario takes from a hidden one is written out: the base is not there any more.
     if (base !== null && this.#extendsHidden(name)) return this.#source.createNode(this.#merged.get(name)) as Node;
-    return this.#copy(scenario);
+    return this.#map(scenario, (key, value) => (key === 'needs' ? this.#condition(value) : this.#copy(value)));
+  }
+
+  #condition(needs: Node | null): Node | null {
+    const whole = entryOf(this.#resolve(needs), 'scenario');
+    if (whole === null) return this.#needs(needs);
+    return this.#hiddenScenarios.has(String(scalarOf(this.#resolve(whole)))) ? null : this.#copy(needs);
   }
 
   #extendsHidden(name: string): boolean {

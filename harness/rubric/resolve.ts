@@ -8,6 +8,7 @@ import { joinedAsks } from '../vocabulary/facts.ts';
 import { wholeFile } from '../vocabulary/image.ts';
 import { type DriveSetup, type Limit, type LoaderSetup, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
+import { resolveConditions } from './conditions.ts';
 import type { ContentReader } from './contents.ts';
 import type { CourseFiles } from './course-files.ts';
 import { resolveExpectations } from './expectations.ts';
@@ -56,6 +57,7 @@ export async function resolveRubric(
       return { ...scenario, races, facts, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
     }),
     checks,
+    conditions: resolveConditions(input.scenarios, scenarios, checks),
     groups: resolveGroups(input.groups),
     unlisted: input['hidden-checks'] ?? null,
     expect: input.expect === undefined ? null : resolveExpectations(input.expect, first),

@@ -126,6 +126,12 @@ const visibility = z.enum(['visible', 'hidden']).optional();
 
 const endings = (one: () => z.ZodType<string>) => z.union([one().transform((text) => [text]), z.array(one()).min(1).max(20)]).optional();
 
+const conditionSchema = z.union([
+  name().transform((one) => [one]),
+  z.array(name()).min(1).max(100),
+  z.strictObject({ scenario: name().describe('Another scenario: all of its checks that have points must pass.') }),
+]);
+
 const until = z
   .strictObject({
     console: endings(someText).describe('Text on the console; of a list, any of them.'),
@@ -144,6 +150,9 @@ const MOST_REQUESTS = 250_000;
 const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
+  needs: conditionSchema
+    .optional()
+    .describe('Checks of earlier scenarios that must pass, or { scenario: NAME }; else this one is not run, and its checks are skipped.'),
   ...machineKeys,
   until: until.optional().describe('Ends the run once the console has shown one of these.'),
   keys: z.array(keysSchema).max(MOST_PRESSES).optional().describe('Typing at prompts, in order.'),

@@ -16,12 +16,16 @@ export interface Rubric {
   /** In the rubric's order; never empty. */
   scenarios: Scenario[];
   checks: Check[];
+  conditions: Conditions;
   groups: Group[];
   /** Hidden checks of the course's rubric that this one, which was published for students, does not have; null: none are known of. */
   unlisted: UnlistedChecks | null;
   /** What the rubric's author expects of certain submissions; null if the rubric says nothing. */
   expect: Expectations | null;
 }
+
+/** By scenario, the ids of the checks that must pass before it is run; a scenario without an entry needs none. */
+export type Conditions = Readonly<Record<string, readonly string[]>>;
 
 /** Checks of which only this is known. */
 export interface UnlistedChecks {

@@ -28,6 +28,14 @@ const withConsole = (console: string) => withChecks(` - { id: a, points: 1, cons
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
+  { code: 'unknown-check', text: withScenarios('  run: {}\n  long: { needs: «b }'), remedy: 'did you mean "a"?' },
+  { code: 'unknown-scenario', text: withScenarios('  run: {}\n  long: { needs: { scenario: «rum } }'), remedy: 'did you mean "run"?' },
+  { code: 'cycle', text: withScenarios('  run: { needs: [«a] }\n  long: {}'), says: 'is not decided before this scenario' },
+  {
+    code: 'cycle',
+    text: withScenarios('  run: { needs: { scenario: «long } }\n  long: {}'),
+    remedy: 'scenarios are run in their order: write this one later',
+  },
   { code: 'missing-key', text: withSubmission('«late: { per-day: 10% }'), says: '"deadline" is missing' },
   { code: 'bad-unit', text: withSubmission('deadline: "2026-12-01T23:59+08:00", late: { per-day: «10 }'), remedy: 'write e.g. 10%' },
   {
