@@ -29,6 +29,7 @@ const TOOLS = {
   'RISC-V gcc': () => isCommand('riscv64-linux-gnu-gcc'),
   'OSTD toolchain': () =>
     isFile(ostdCrates(), 'ostd/Cargo.toml') && isFile('/usr/lib/rustlib/src/rust/library/core') && isCommand('ld.lld-19'),
+  e2fsprogs: () => ['mke2fs', 'debugfs', 'e2fsck'].every(isCommand),
   hadolint: () => isCommand('hadolint'),
   podman: () => isCommand('podman') && isFile(BUSYBOX) && runsContainers(),
   'Docker engine': () => spawnSync('docker', ['info', '--format', '{{.ServerVersion}}']).status === 0,

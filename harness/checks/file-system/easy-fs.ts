@@ -107,8 +107,8 @@ class EasyFs implements Volume, InodeFileSystem {
 
   contents(file: FileNode): Iterable<Uint8Array> {
     const map = blockMap(file, BLOCK, (blocks) =>
-      this.walk(file, ({ block, index, isPointers }) => {
-        if (!isPointers) blocks[index] = block;
+      this.walk(file, ({ block, index, holds }) => {
+        if (holds === 'data') blocks[index] = block;
         return true;
       }),
     );

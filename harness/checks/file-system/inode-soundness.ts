@@ -63,13 +63,14 @@ export function openInode(volume: Pick<InodeFileSystem, 'inodes' | 'inode'>, id:
 /** Owner of a block that belongs to the file system; other owners are the inode's number and 1, so that 0 is nobody. */
 const OWN = 0xffff_ffff;
 
-export function examineInodes(volume: InodeFileSystem, soundness: Soundness): void {
+/** `nameless`: the inode of a file that needs no name. */
+export function examineInodes(volume: InodeFileSystem, soundness: Soundness, { nameless = -1 } = {}): void {
   const tree = new Tree(volume, soundness);
   tree.walk();
   const owners = new Owners(volume, soundness, tree);
   for (let id = volume.inodes.from; id < volume.inodes.to; id++) {
     volume.disk.step();
-    examineInode(volume, id, { soundness, tree, owners });
+    examineInode(volume, id, { soundness, tree, owners, nameless });
   }
   owners.compareBitmap();
 }
@@ -78,11 +79,12 @@ interface Examined {
   soundness: Soundness;
   tree: Tree;
   owners: Owners;
+  nameless: number;
 }
 
-function examineInode(volume: InodeFileSystem, id: number, { soundness, tree, owners }: Examined): void {
+function examineInode(volume: InodeFileSystem, id: number, { soundness, tree, owners, nameless }: Examined): void {
   const file = volume.inode(id);
-  const isOrdinary = id >= volume.firstOrdinary;
+  const isOrdinary = id >= volume.firstOrdinary && id !== nameless;
   const isTaken = volume.isInodeTaken(id);
   if (file === null) {
     if (isOrdinary && isTaken === true) soundness.add('lost', `inode ${id} is taken in the bitmap, but it is free: it has no links`);
@@ -223,9 +225,9 @@ class Owners {
     let count = 0;
     let end = 0;
     let data = 0;
-    this.#volume.walk(file, ({ block, index, isPointers }) => {
+    this.#volume.walk(file, ({ block, index, holds }) => {
       count++;
-      if (!isPointers) {
+      if (holds === 'data') {
         data++;
         end = Math.max(end, index + 1);
       }

@@ -8,7 +8,8 @@ import type { Block, Disk } from './disk.ts';
 export interface FileBlock {
   readonly block: number;
   readonly index: number;
-  readonly isPointers: boolean;
+  /** `room`: the block is kept for data that was not written yet, and reads as zeroes. */
+  readonly holds: 'data' | 'pointers' | 'room';
 }
 
 /** Whether to look at what a block of pointers points to; of other blocks, the answer does not matter. */
@@ -42,7 +43,7 @@ function below(all: Pointers, pointer: number, index: number, level: number, vis
   const { disk, read, perBlock, limit } = all;
   disk.step();
   if (pointer === 0 || index >= limit) return;
-  const goesOn = visit({ block: pointer, index, isPointers: level > 0 });
+  const goesOn = visit({ block: pointer, index, holds: level > 0 ? 'pointers' : 'data' });
   if (level === 0 || !goesOn) return;
   const block = read(pointer);
   for (let at = 0; at < perBlock; at++) below(all, block.u32(4 * at), index + at * perBlock ** (level - 1), level - 1, visit);

@@ -11,7 +11,7 @@ export const SOUNDNESS_KINDS = {
   links: "a file's number of links is different from the number of its names",
   folders: 'an entry of a folder is wrong: it leads nowhere, . or .. are missing, a folder has two names',
   sizes: "a file's size does not fit its blocks",
-  counts: 'the numbers of free blocks or inodes are wrong',
+  counts: 'the numbers of free blocks, free inodes or folders are wrong',
 } as const;
 
 export type SoundnessKind = keyof typeof SOUNDNESS_KINDS;

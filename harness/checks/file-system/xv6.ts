@@ -121,8 +121,8 @@ class Xv6 implements Volume, InodeFileSystem {
 
   #map(file: FileNode): Uint32Array {
     return blockMap(file, BLOCK, (map) =>
-      this.walk(file, ({ block, index, isPointers }) => {
-        if (!isPointers && index < map.length) map[index] = block;
+      this.walk(file, ({ block, index, holds }) => {
+        if (holds === 'data' && index < map.length) map[index] = block;
         return index < map.length;
       }),
     );
