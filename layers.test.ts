@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'harness/result': ['harness/evidence'],
   'harness/checks': ['machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
   'harness/rubric': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/checks'],
-  'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/rubric'],
+  'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/checks', 'harness/rubric'],
   'harness/explain': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
   'harness/grade': [
     ...['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/checks'],
@@ -45,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['harness/explain', 'harness/grade', 'harness/report', 'harness/files', 'harness/submission', 'harness/batch'],
   ],
   // A machine for people.
-  'harness/emulator': ['machine', 'harness/vocabulary', 'harness/evidence', 'harness/run', 'harness/files'],
+  'harness/emulator': ['machine', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/run', 'harness/files'],
   'harness/cli': [
     ...[
       'machine/spec',

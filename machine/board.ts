@@ -31,7 +31,8 @@ import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
 import { ACLINT, MOST_HARTS, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, virtioSlot } from './spec/virt-board.ts';
 import { QUEUE_NOTIFY } from './spec/virtio.ts';
 import type { PlannedFault } from './virtio/faults.ts';
-import { TraceRoom } from './virtio/record/recorder.ts';
+import { TraceRoom } from './virtio/record/kept-requests.ts';
+import type { RecorderOptions } from './virtio/record/recorder.ts';
 import { createVirtioMmioSlot, type VirtioMmioSlot } from './virtio/transport/mmio.ts';
 import { WORK, type WorkDone, WorkMeter } from './work-meter.ts';
 
@@ -61,11 +62,10 @@ class VirtBoard implements Machine {
   #beforeRequests: (() => void) | undefined;
   readonly #work: WorkMeter;
   #effect = 0;
-  readonly #room: TraceRoom;
+  readonly #room = new TraceRoom();
   readonly debug: HartDebugger;
 
   constructor(options: MachineOptions) {
-    this.#room = new TraceRoom(options.requests, options.recordsRequests);
     if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
       throw new RangeError(`memory of ${options.memory} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     const cpu = parseCpuModel(options.cpu);
@@ -148,7 +148,7 @@ class VirtBoard implements Machine {
         pc: () => engine.state.get('pc'),
         virtual: { pages, watch: watchOf(hart) },
         work,
-        room: this.#room,
+        recorder: { room: this.#room, recording: device === undefined ? undefined : recordingOf(options, device) },
         power: { isOff: () => this.#stopped?.reason === 'power-cut', cut: () => this.#end({ reason: 'power-cut' }) },
         watch: options.races ? () => watchOf(hart) : undefined,
         transport,
@@ -419,6 +419,17 @@ class VirtBoard implements Machine {
       slots: this.#slots.map((slot) => slot.save()),
     };
   }
+}
+
+/** What is recorded of one device's requests. */
+function recordingOf({ requests = {} }: MachineOptions, device: number): RecorderOptions['recording'] {
+  if (requests === 'counts') return undefined;
+  const { first, taken, dropped } = requests;
+  return {
+    first,
+    taken: taken && ((request) => taken(device, request)),
+    dropped: dropped && ((request) => dropped(device, request)),
+  };
 }
 
 interface SnapshotContents {

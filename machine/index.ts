@@ -32,6 +32,6 @@ export type { Fault } from './spec/fault.ts';
 export { memoryDisk } from './virtio/block/memory-disk.ts';
 export type { DeviceKind } from './virtio/device-type.ts';
 export type { PlannedFault } from './virtio/faults.ts';
-export type { ChainProblem, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/record/trace.ts';
+export type { ChainProblem, RequestRecording, TracedDescriptor, TracedDevice, TracedRequest } from './virtio/record/trace.ts';
 export type { QueuePlace } from './virtio/transport/mmio.ts';
 export { WORK_PRICES, type WorkDone, type WorkKind } from './work-meter.ts';

@@ -7,7 +7,7 @@ import type { Tally } from './layout/tally.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
 import type { PlannedFault } from './virtio/faults.ts';
-import type { TracedDevice } from './virtio/record/trace.ts';
+import type { RequestRecording, TracedDevice } from './virtio/record/trace.ts';
 import type { InterruptState, QueuePlace } from './virtio/transport/mmio.ts';
 import type { WorkDone, WorkEnd } from './work-meter.ts';
 
@@ -70,10 +70,8 @@ export interface MachineOptions {
   readonly onConsole: (byte: number) => void;
   /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
   readonly live: boolean;
-  /** How many requests of all devices are recorded (virtio/record/trace.ts); without it 70,000. */
-  readonly requests?: number;
-  /** With `false` requests are only counted: for a run whose requests are known already. */
-  readonly recordsRequests?: boolean;
+  /** What is recorded of the requests to devices; `counts`: they are only counted, for a run whose requests are known already. */
+  readonly requests?: RequestRecording | 'counts';
   /** Numbers of system calls (in a7) that `tally` counts one by one. */
   readonly systemCalls?: readonly bigint[];
   /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */

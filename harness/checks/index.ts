@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type Explanations, storeKey } from '../evidence/explanation.ts';
 import type { Detail } from '../result/result.ts';
 import type { FactAsks } from '../vocabulary/facts.ts';
+import type { RequestInterest } from '../vocabulary/request-interest.ts';
 import { consoleCheck } from './console.ts';
 import { countsCheck } from './counts.ts';
 import { deviceCheck } from './device.ts';
@@ -11,7 +12,8 @@ import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
 import type { CheckContext, CheckKind, HandInContext, Question, Verdict } from './kind.ts';
 import { requestCheck } from './request.ts';
-import { requestsCheck } from './requests.ts';
+import { interestInOne } from './request-select.ts';
+import { interestInSeveral, requestsCheck } from './requests.ts';
 import { stopCheck } from './stop.ts';
 
 /** About a run. */
@@ -74,6 +76,18 @@ export function asksOf(check: CheckSpec): Partial<FactAsks> {
 
 function isHandInSpec(check: CheckSpec): check is HandInCheckSpec {
   return isHandInKind(check.kind);
+}
+
+/** What a check asks of requests, which is known before the run: it keeps a bounded number of them. */
+export function interestsOf({ kind, expected }: CheckSpec): RequestInterest[] {
+  switch (kind) {
+    case 'request':
+      return [interestInOne(expected)];
+    case 'requests':
+      return [interestInSeveral(expected)];
+    default:
+      return [];
+  }
 }
 
 /** What a repeated run has found out, as a detail. */

@@ -4,6 +4,7 @@
  * Reference: VIRTIO 1.2, 2.7.5 (a descriptor's fields) and 5.2.6 (a request's header).
  */
 
+import { isDeviceWritable } from '../../machine/spec/block-request.ts';
 import { DESCRIPTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { hex } from '../bytes/hex.ts';
 import type { RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
@@ -88,7 +89,7 @@ export function problemField(request: RequestEvidence): Origin[] {
 /** Whether the header is device-writable: then a device-readable descriptor after it is not what is wrong. */
 export function beginsWritable({ problem, descriptors }: RequestEvidence): boolean {
   const isHeader = problem === 'header-missing' || problem === 'readable-after-writable';
-  return isHeader && descriptors[0]?.deviceWritable === true;
+  return isHeader && isDeviceWritable(descriptors[0]?.flags ?? 0);
 }
 
 /** The fields that decide where a chain begins: the entry of the available ring, and the address of the first descriptor. */

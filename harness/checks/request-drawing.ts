@@ -1,4 +1,5 @@
 /** A request as reports draw it: a line that says which one, and its chain, a row for each stretch of bytes. */
+import { isDeviceWritable } from '../../machine/spec/block-request.ts';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import type { RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
@@ -12,7 +13,9 @@ const SHOWN_ROWS = 16;
 export function rowsOf(request: RequestEvidence, marks: (piece: RoleEvidence) => readonly string[]): RequestRow[] {
   const pieces = request.roles.slice(0, SHOWN_ROWS).map((piece) => row(request, piece.descriptor, piece.role, piece, marks(piece)));
   if (pieces.length > 0) return pieces;
-  return request.descriptors.slice(0, SHOWN_ROWS).map((descriptor, position) => row(request, position, '', descriptor, []));
+  return request.descriptors.slice(0, SHOWN_ROWS).map((descriptor, position) => {
+    return row(request, position, '', { ...descriptor, deviceWritable: isDeviceWritable(descriptor.flags) }, []);
+  });
 }
 
 function row(

@@ -9,9 +9,10 @@ import { binaryOfText } from '../bytes/binary.ts';
 import { describeProblem } from '../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence, RequestEvidence } from '../evidence/evidence.ts';
 import { quoted } from '../evidence/printable.ts';
+import { requestsMade, type SelectionEvidence } from '../evidence/request-counts.ts';
 import { unserved } from '../evidence/unserved.ts';
 import type { Detail } from '../result/result.ts';
-import type { Count } from '../vocabulary/fields.ts';
+import { interestKey, type RequestInterest, type RequestSelection } from '../vocabulary/request-interest.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 import { consoleDifference } from './console-difference.ts';
@@ -26,14 +27,18 @@ export interface Selector {
   drive?: string;
 }
 
-/** Which requests a `requests` check is about. */
-export interface Selection {
-  after?: { console: string };
-  before?: { console: string };
-  drive?: string;
-  /** Of virtio's. */
-  type?: number;
-  sector?: Count;
+/** As a run looks for it (run/request-watch.ts). */
+export function interestInOne({ after, drive, nth }: Selector): RequestInterest {
+  return { of: { after, drive }, nth, all: null, steps: [] };
+}
+
+/** What the run has counted for a check of the requests that it has left out. */
+export function leftOutOf(interest: RequestInterest, { requestsLeftOut, selections }: Evidence): Omit<SelectionEvidence, 'key'> {
+  if (requestsLeftOut === 0) return { leftOut: 0, wrong: 0, request: null };
+  const key = interestKey(interest);
+  const found = selections.find((one) => one.key === key);
+  if (found === undefined) throw new Error('the run did not look for these requests: grading again should have refused the evidence');
+  return found;
 }
 
 export type Selected = { request: RequestEvidence } | { request: null; reason: string; details: Detail[]; questions: Question[] };
@@ -49,14 +54,17 @@ export function selectRequest(selector: Selector, evidence: Evidence): Selected 
 type Seen = { requests: RequestEvidence[]; start: number | null } | { reason: string; details: Detail[]; questions: Question[] };
 
 /** All requests of a selection, in the order in which they were made. The text of `before` is looked for after that of `after`. */
-export function requestsSeen({ after, before, drive, type, sector }: Selection, evidence: Evidence): Seen {
+export function requestsSeen({ after, before, drive, type, sector }: RequestSelection, evidence: Evidence): Seen {
   const ofDrive = requestsOf(drive, evidence);
   const first = shown(after, 0, evidence);
   const last = first && shown(before, first.end, evidence);
   if (first === undefined || last === undefined) {
     const [text, when] =
       first === undefined ? [after, 'after which the request is looked for'] : [before, 'before which requests are looked for'];
-    const details = [...consoleDifference(shownBy(evidence), text!.console), ...whatThereIs(ofDrive, drive, evidence)];
+    const details = [
+      ...consoleDifference(shownBy(evidence), text!.console),
+      ...whatThereIs(ofDrive, drive, evidence, droppedOf(drive, evidence)),
+    ];
     return { reason: `the console never shows the text ${when}`, details, questions: [] };
   }
   const isSelected = (one: RequestEvidence) =>
@@ -70,7 +78,10 @@ function requestsOf(wanted: string | undefined, evidence: Evidence): RequestEvid
 }
 
 /** Whether a request is of this drive, type and sector. */
-export function isMeant({ drive, type, sector }: Pick<Selection, 'drive' | 'type' | 'sector'>, request: RequestEvidence): boolean {
+export function isMeant(
+  { drive, type, sector }: Pick<RequestSelection, 'drive' | 'type' | 'sector'>,
+  request: Pick<RequestEvidence, 'drive' | 'type' | 'sector'>,
+): boolean {
   return (
     (drive === undefined || drive === request.drive) &&
     (type === undefined || type === request.type) &&
@@ -92,25 +103,40 @@ function printedAt(byte: number): Question {
 }
 
 function pick(selector: Selector, candidates: readonly RequestEvidence[], all: readonly RequestEvidence[], evidence: Evidence): Selected {
-  const request = candidates[selector.nth - 1];
+  const { leftOut, request: place } = leftOutOf(interestInOne(selector), evidence);
+  const isPlace = ({ drive, number }: RequestEvidence) => drive === place?.drive && number === place.number;
+  const request = evidence.requestsLeftOut === 0 ? candidates[selector.nth - 1] : candidates.find(isPlace);
   if (request !== undefined) return { request };
+  const count = candidates.length + leftOut;
   const when = selector.after === undefined ? '' : ` after ${quoted(selector.after.console, 60)}`;
   const reason =
-    candidates.length === 0
+    count === 0
       ? `no request reached the device${when}`
-      : `only ${countOf(candidates.length, 'request')} reached the device${when}, looked for number ${selector.nth}`;
-  return { request: null, reason, details: whatThereIs(all, selector.drive, evidence), questions: [] };
+      : `only ${countOf(count, 'request')} reached the device${when}, looked for number ${selector.nth}`;
+  return { request: null, reason, details: whatThereIs(all, selector.drive, evidence, droppedOf(selector.drive, evidence)), questions: [] };
+}
+
+/** How many requests to the drive, or to all disks, are only counted. */
+function droppedOf(wanted: string | undefined, evidence: Evidence): number {
+  if (evidence.requestsLeftOut === 0) return 0;
+  const counts = evidence.requestCounts.filter(({ drive }) => (wanted === undefined ? drive !== RNG_NAME : drive === wanted));
+  return requestsMade(counts) - requestsOf(wanted, evidence).length;
 }
 
 /** Requests that are listed in a report. */
 const LISTED = 5;
 
-/** What the device did see: the requests there were, and why there may be no more. */
-export function whatThereIs(requests: readonly RequestEvidence[], drive: string | undefined, evidence: Evidence): Detail[] {
+/** What the device did see: the requests there were, and why there may be no more. `leftOut`: how many more there were, which are only counted. */
+export function whatThereIs(
+  requests: readonly RequestEvidence[],
+  drive: string | undefined,
+  evidence: Evidence,
+  leftOut: number,
+): Detail[] {
+  const made = requests.length + leftOut;
   const listed = requests.slice(0, LISTED).map(requestTitle).join('; ');
-  const more = requests.length > LISTED ? '; …' : '';
-  const all =
-    requests.length === 0 ? 'the device saw no request at all' : `${countOf(requests.length, 'request')} in all: ${listed}${more}`;
+  const more = made > LISTED ? '; …' : '';
+  const all = made === 0 ? 'the device saw no request at all' : `${countOf(made, 'request')} in all: ${listed}${more}`;
   const devices = evidence.devices.filter((one) => drive === undefined || one.drive === drive);
   return [{ kind: 'found', text: all }, ...devices.flatMap((device) => deviceTrouble(device, evidence))];
 }

@@ -6,15 +6,17 @@
 import { z } from 'zod';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
+import type { SelectionEvidence } from '../evidence/request-counts.ts';
 import type { Detail } from '../result/result.ts';
 import { count, name, requestType, someText } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
+import type { RequestInterest } from '../vocabulary/request-interest.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 import { countText, isWithin } from './count.ts';
 import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Placement, type Question, type Verdict } from './kind.ts';
 import { originQuestions } from './origin.ts';
 import { type Expected, expect, explain, wrongProperties } from './request-expect.ts';
-import { countOf, isMeant, requestsSeen, requestTitle, whatThereIs } from './request-select.ts';
+import { countOf, isMeant, leftOutOf, requestsSeen, requestTitle, whatThereIs } from './request-select.ts';
 
 const text = z.strictObject({ console: someText().describe('Text on the console.') }).optional();
 
@@ -63,6 +65,17 @@ interface Wrong {
   questions: Question[];
 }
 
+/** The requests that are meant, as far as they are kept, and what the run has counted of the others. */
+interface Meant extends Pick<SelectionEvidence, 'leftOut' | 'wrong'> {
+  requests: readonly RequestEvidence[];
+  drive: string | undefined;
+}
+
+/** As a run looks for it (run/request-watch.ts). */
+export function interestInSeveral({ of, all, order }: Pick<ExpectedRequests, 'of' | 'all' | 'order'>): RequestInterest {
+  return { of, nth: null, all: all ?? null, steps: order ?? [] };
+}
+
 function mistakes({ of, order = [] }: ExpectedRequests, placement: Placement): Mistake[] {
   const named = [
     { path: ['of'] as (string | number)[], drive: of.drive },
@@ -77,11 +90,11 @@ function evaluate(expected: ExpectedRequests, context: CheckContext): Verdict {
   const { evidence } = context;
   const seen = requestsSeen(expected.of, evidence);
   if ('reason' in seen) return failed(seen.reason, seen.details, { questions: seen.questions });
-  const { requests } = seen;
+  const meant: Meant = { requests: seen.requests, drive: expected.of.drive, ...leftOutOf(interestInSeveral(expected), evidence) };
   const wrong = [
-    ...wrongCount(expected.count, requests, context, expected.of.drive),
-    ...wrongOnes(expected.all, requests, context, expected.of.drive),
-    ...wrongOrder(expected.order, requests, context, expected.of.drive),
+    ...wrongCount(expected.count, meant, context),
+    ...wrongOnes(expected.all, meant, context),
+    ...wrongOrder(expected.order, meant, context),
   ];
   if (wrong.length === 0) return PASSED;
   const reason = wrong.map((one) => one.reason).join('; ');
@@ -92,36 +105,32 @@ function evaluate(expected: ExpectedRequests, context: CheckContext): Verdict {
   );
 }
 
-function wrongCount(
-  wanted: ExpectedRequests['count'],
-  requests: readonly RequestEvidence[],
-  { evidence }: CheckContext,
-  drive: string | undefined,
-): Wrong[] {
-  if (wanted === undefined || isWithin(wanted, requests.length)) return [];
+function wrongCount(wanted: ExpectedRequests['count'], { requests, leftOut, drive }: Meant, { evidence }: CheckContext): Wrong[] {
+  const made = requests.length + leftOut;
+  if (wanted === undefined || isWithin(wanted, made)) return [];
   const details: Detail[] = [
     { kind: 'expected', text: `${countText(wanted)} of these requests` },
-    ...whatThereIs(requests, drive, evidence),
+    ...whatThereIs(requests, drive, evidence, leftOut),
   ];
-  return [{ reason: `${countOf(requests.length, 'request')}, expected ${countText(wanted)}`, details, questions: [] }];
+  return [{ reason: `${countOf(made, 'request')}, expected ${countText(wanted)}`, details, questions: [] }];
 }
 
 /** The first of those that are not as they must be is explained; all of them would be a long report about one mistake. */
 function wrongOnes(
   wanted: Expected | undefined,
-  requests: readonly RequestEvidence[],
+  { requests, leftOut, wrong: wrongLeftOut, drive }: Meant,
   { scenario, evidence }: CheckContext,
-  drive: string | undefined,
 ): Wrong[] {
   if (wanted === undefined) return [];
+  // Of those that are meant, the first is always kept.
   if (requests.length === 0)
-    return [{ reason: 'there is no such request', details: whatThereIs(requests, drive, evidence), questions: [] }];
+    return [{ reason: 'there is no such request', details: whatThereIs(requests, drive, evidence, 0), questions: [] }];
   const others = requests.filter((request) => wrongProperties(wanted, request).length > 0);
   const [first] = others;
   if (first === undefined) return [];
   const wrong = wrongProperties(wanted, first);
   const said = wrong.map(({ property, expected, found }) => `${property}: expected ${expected}, found ${found}`).join('; ');
-  const reason = `${others.length} of ${countOf(requests.length, 'request')} not as expected, the first one ${requestTitle(first)}: ${said}`;
+  const reason = `${others.length + wrongLeftOut} of ${countOf(requests.length + leftOut, 'request')} not as expected, the first one ${requestTitle(first)}: ${said}`;
   const questions = originQuestions(
     wrong.flatMap(({ origins = [] }) => origins),
     first,
@@ -130,12 +139,7 @@ function wrongOnes(
 }
 
 /** Each step is the first such request after that of the step before: if any requests fit the steps, these do. */
-function wrongOrder(
-  steps: readonly Step[] = [],
-  requests: readonly RequestEvidence[],
-  { evidence }: CheckContext,
-  drive: string | undefined,
-): Wrong[] {
+function wrongOrder(steps: readonly Step[] = [], { requests, leftOut, drive }: Meant, { evidence }: CheckContext): Wrong[] {
   let next = 0;
   for (const [index, wanted] of steps.entries()) {
     const found = requests.findIndex((request, at) => at >= next && isMeant(wanted, request));
@@ -148,7 +152,7 @@ function wrongOrder(
     const details: Detail[] = [
       { kind: 'expected', text: `${stepText(wanted)}${before === undefined ? '' : ` after ${requestTitle(before)}`}` },
     ];
-    if (early === undefined) details.push(...whatThereIs(requests, drive, evidence));
+    if (early === undefined) details.push(...whatThereIs(requests, drive, evidence, leftOut));
     else details.push({ kind: 'found', text: `${requestTitle(early)}, which comes before it` });
     return [{ reason: `step ${index + 1} of ${steps.length} is missing or out of order`, details, questions: [] }];
   }

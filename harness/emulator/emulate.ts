@@ -10,6 +10,7 @@ import {
   GuestFileError,
   type Machine,
   type MachineOptions,
+  type TracedRequest,
 } from '../../machine/index.ts';
 import { openImageFile } from '../files/image-file.ts';
 import { beginNamed, readWhole } from '../files/named.ts';
@@ -21,7 +22,7 @@ import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { ConsoleOutput, fixedKeys, KEYS_HELP, type Keyboard, openKeyboard } from './console.ts';
-import { eventLines } from './events.ts';
+import { EventLines } from './events.ts';
 import { type RunOutcome, runLoop } from './run-loop.ts';
 import type { DriveSettings, RunSettings } from './settings.ts';
 
@@ -50,12 +51,16 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
   }
   const options = machineOptions(settings);
   const pending = events === undefined ? undefined : beginNamed('--events', events);
+  const lines = pending && new EventLines(namedDevices(settings), (text) => pending.append(text));
+  const requests = lines && { first: 0, taken: (device: number, request: TracedRequest) => lines.taken(device, request) };
   const output = new ConsoleOutput(settings.console === 'null' ? undefined : host.stdout);
   const keyboard = openInput(settings, host);
   try {
     const outcome = await runLoop({
-      powerOn: (onConsole, left) =>
-        powerOn(settings, host, { ...options, ...(left && { ram: { left } }), onConsole, live: keyboard.terminal }),
+      powerOn: (onConsole, left) => {
+        if (left !== undefined) lines?.reboot();
+        return powerOn(settings, host, { ...options, ...(left && { ram: { left } }), requests, onConsole, live: keyboard.terminal });
+      },
       output,
       keyboard,
       dialogue: new Dialogue({ console: settings.until === undefined ? [] : [settings.until], matches: [] }, settings.keys),
@@ -63,7 +68,8 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
       reboot: settings.reboot,
       onHelp: () => say(`${KEYS_HELP}\r`),
     });
-    pending?.publish(eventLines(namedDevices(settings), outcome.boots));
+    lines?.end();
+    pending?.publish('');
     return outcome;
   } finally {
     keyboard.close();
@@ -99,7 +105,7 @@ function namedDevices({ drives, entropy }: RunSettings): NamedDevice[] {
   return entropy === undefined ? named : [...named, { name: RNG_NAME, kind: 'entropy' }];
 }
 
-type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live'>;
+type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live' | 'requests'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {

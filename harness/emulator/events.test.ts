@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TracedRequest } from '../../machine/index.ts';
 import type { NamedDevice } from '../run/request-evidence.ts';
-import { eventLines } from './events.ts';
+import { EventLines } from './events.ts';
 
 function traced(change: Partial<TracedRequest> = {}): TracedRequest {
   return {
@@ -30,9 +30,20 @@ function traced(change: Partial<TracedRequest> = {}): TracedRequest {
 
 const X0: NamedDevice = { name: 'x0', kind: 'block' };
 
-describe('eventLines', () => {
+/** The text for requests of one machine, each with its device's position. */
+function linesOf(devices: readonly NamedDevice[], ...requests: (readonly [number, TracedRequest])[]): string {
+  let text = '';
+  const lines = new EventLines(devices, (more) => {
+    text += more;
+  });
+  for (const [device, request] of requests) lines.taken(device, request);
+  lines.end();
+  return text;
+}
+
+describe('event lines', () => {
   it('has a line of JSON with what the device saw and answered', () => {
-    const text = eventLines([X0], [[{ requests: [traced()] }]]);
+    const text = linesOf([X0], [0, traced()]);
     expect(text.endsWith('}\n')).toBe(true);
     expect(JSON.parse(text)).toEqual({
       boot: 1,
@@ -70,7 +81,7 @@ describe('eventLines', () => {
       completion: undefined,
       problem: 'loop',
     });
-    expect(JSON.parse(eventLines([X0], [[{ requests: [broken] }]]))).toMatchObject({
+    expect(JSON.parse(linesOf([X0], [0, broken]))).toMatchObject({
       type: null,
       sector: null,
       data: '',
@@ -82,30 +93,63 @@ describe('eventLines', () => {
 
   it('names every role of a descriptor that holds several', () => {
     const one = traced({ descriptors: [{ index: 0, indirect: true, address: 16n, length: 529, flags: 0, next: 0 }] });
-    expect(JSON.parse(eventLines([X0], [[{ requests: [one] }]])).descriptors[0].role).toBe('header+data+status');
+    expect(JSON.parse(linesOf([X0], [0, one])).descriptors[0].role).toBe('header+data+status');
   });
 
-  it("orders the drives' requests by time, and power-ons one after the other", () => {
-    const first = [{ requests: [traced({ notifiedAt: 5 }), traced({ notifiedAt: 30 })] }, { requests: [traced({ notifiedAt: 20 })] }];
-    const second = [{ requests: [traced({ notifiedAt: 1 })] }, { requests: [] }];
-    const lines = eventLines([X0, { name: 'x1', kind: 'block' }], [first, second])
-      .trimEnd()
-      .split('\n');
-    expect(lines.map((line) => JSON.parse(line)).map(({ boot, drive, time }) => `${boot} ${drive} ${time}`)).toEqual([
+  it('come one power-on after the other', () => {
+    const told: string[] = [];
+    const lines = new EventLines([X0, { name: 'x1', kind: 'block' }], (text) => told.push(text));
+    lines.taken(0, traced({ notifiedAt: 5 }));
+    lines.taken(1, traced({ notifiedAt: 20 }));
+    lines.reboot();
+    lines.taken(0, traced({ notifiedAt: 1 }));
+    lines.end();
+    const all = told.join('').trimEnd().split('\n');
+    expect(all.map((line) => JSON.parse(line)).map(({ boot, drive, time }) => `${boot} ${drive} ${time}`)).toEqual([
       '1 x0 5',
       '1 x1 20',
-      '1 x0 30',
       '2 x0 1',
     ]);
   });
 
+  it('come while the machine runs, and never before an earlier one', () => {
+    let told = '';
+    const lines = new EventLines([X0], (text) => {
+      told += text;
+    });
+    const late = traced({ number: 1, completion: undefined });
+    lines.taken(0, late);
+    for (let number = 2; number < 3000; number++) lines.taken(0, traced({ number }));
+    expect(told).toBe('');
+    late.completion = { at: 30_000, status: 1, usedLength: 1 };
+    for (let number = 3000; number < 3300; number++) lines.taken(0, traced({ number }));
+    expect(told.split('\n').length).toBeGreaterThan(3000);
+    lines.end();
+    const all = told
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(all.map(({ number }) => number)).toEqual(Array.from({ length: 3299 }, (_, index) => index + 1));
+    expect(all[0].completion).toEqual({ time: 30_000, status: 1, usedLength: 1 });
+  });
+
+  it('do not wait for ever for an answer that never comes', () => {
+    let told = 0;
+    const lines = new EventLines([X0], (text) => {
+      told += text.split('\n').length - 1;
+    });
+    lines.taken(0, traced({ number: 1, completion: undefined }));
+    for (let number = 2; number < 10_000; number++) lines.taken(0, traced({ number }));
+    expect(told).toBeGreaterThan(1000);
+  });
+
   it('gives the entropy device no header and no status', () => {
     const asked = traced({ descriptors: [{ index: 0, indirect: false, address: 16n, length: 20, flags: 2, next: 0 }], type: undefined });
-    const [line] = eventLines([{ name: 'rng', kind: 'entropy' }], [[{ requests: [asked] }]]).split('\n');
+    const [line] = linesOf([{ name: 'rng', kind: 'entropy' }], [0, asked]).split('\n');
     expect(JSON.parse(line!)).toMatchObject({ drive: 'rng', type: null, dataLength: 20, descriptors: [{ role: 'data' }] });
   });
 
   it('is empty where nothing was asked of the disks', () => {
-    expect(eventLines([X0], [[{ requests: [] }]])).toBe('');
+    expect(linesOf([X0])).toBe('');
   });
 });

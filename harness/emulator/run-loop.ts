@@ -6,7 +6,7 @@
  * holds the guest back to the host's clock, so that a shell's `sleep 1` and a countdown last as long as a person expects.
  */
 
-import type { Machine, RamContents, RunResult, TracedDevice } from '../../machine/index.ts';
+import type { Machine, RamContents, RunResult } from '../../machine/index.ts';
 import type { Stop } from '../evidence/evidence.ts';
 import { EXCEPTIONS_IN_A_ROW, INTERRUPTS_IN_A_ROW } from '../evidence/stop.ts';
 import type { Dialogue } from '../run/dialogue.ts';
@@ -17,7 +17,7 @@ import { type ConsoleOutput, type Keyboard, KeyFilter } from './console.ts';
 export type RunEnd = Stop | { reason: 'left' } | { reason: 'output-closed' };
 
 export interface RunParts {
-  /** A machine at power-on; called again for each reboot, with what RAM held at the reset. */
+  /** A machine at power-on; called again for each reboot, with what RAM held at the reset. Then the requests of the machine before are completed. */
   readonly powerOn: (onConsole: (byte: number) => void, left: RamContents | undefined) => Machine;
   readonly output: ConsoleOutput;
   readonly keyboard: Keyboard;
@@ -35,8 +35,6 @@ export interface RunOutcome {
   readonly instructions: bigint;
   /** Guest time of all power-ons in nanoseconds. */
   readonly time: number;
-  /** For each power-on what the drives' devices saw, the requests in flight completed. */
-  readonly boots: readonly (readonly TracedDevice[])[];
 }
 
 /** Guest nanoseconds between looks at the input: short enough for a person's fingers, long enough to cost nothing. */
@@ -52,14 +50,13 @@ export async function runLoop(parts: RunParts): Promise<RunOutcome> {
   const run = new Run(parts);
   try {
     const end = await run.toItsEnd();
-    return { end, instructions: run.instructions(), time: run.time(), boots: run.boots };
+    return { end, instructions: run.instructions(), time: run.time() };
   } finally {
     parts.output.flush();
   }
 }
 
 class Run {
-  readonly boots: (readonly TracedDevice[])[] = [];
   readonly #parts: RunParts;
   readonly #filter = new KeyFilter();
   readonly #pace = new Pace();
@@ -113,8 +110,6 @@ class Run {
       output.put(byte);
       if (dialogue.push(byte)) machine.pause();
     }, left);
-    // The traces, not the machine: a kernel that resets for ever must not fill this computer's memory with its RAM.
-    this.boots.push(machine.devices.map(({ trace }) => trace));
     return machine;
   }
 

@@ -14,6 +14,7 @@ import { findingSchema } from './finding.ts';
 import { interruptsSchema } from './interrupts.ts';
 import { queueSchema } from './queue.ts';
 import { requestSchema } from './request.ts';
+import { requestCountSchema, selectionSchema } from './request-counts.ts';
 import { refusedCallSchema } from './sbi.ts';
 
 export type { DescriptorEvidence, FaultEvidence, RequestEvidence, Role, RoleEvidence } from './request.ts';
@@ -45,8 +46,8 @@ export const stopSchema = z
     z
       .object({ reason: z.literal('limit'), limit: text.describe('which one') })
       .describe(
-        "the scenario's limit of time, work or requests, or a bound on what one run may produce: 8 MiB of console output, four " +
-          'descriptors for each request that is allowed, 128 MiB written to disks, 250,000 interrupts in a row (no instruction of the interrupted code between them), ' +
+        "the scenario's limit of time or work, or a bound on what one run may produce: 8 MiB of console output, " +
+          '128 MiB written to disks, 250,000 interrupts in a row (no instruction of the interrupted code between them), ' +
           '250,000 exceptions in a row (no handler of which returned)',
       ),
     z
@@ -165,7 +166,12 @@ export const evidenceSchema = z
         'the last call of the SBI, if it returned an error, and the kernel printed nothing and touched no device after it; missing if there is none',
       ),
     console: base64.describe('all that the guest wrote to its console (it may be any bytes)'),
-    requests: z.array(requestSchema).describe('of all drives, in the order in which they were made'),
+    requests: z
+      .array(requestSchema)
+      .describe('of all drives, in the order in which they were made; of more than 1,000 to one drive not all'),
+    requestsLeftOut: count.describe('how many requests are not among them, and only counted'),
+    requestCounts: z.array(requestCountSchema).describe('how many requests there were of each drive and type'),
+    selections: z.array(selectionSchema).describe('what the checks of the rubric ask of requests'),
     devices: z
       .array(deviceSchema)
       .describe('one for each virtio device: the drives, and `rng` where the machine has an entropy device; none if nothing ran'),

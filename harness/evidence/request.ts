@@ -9,9 +9,8 @@ const descriptorSchema = z
     indirect: flag.describe('whether it is in an indirect table'),
     address: hexNumber.describe('physical address of the buffer, as the driver wrote it'),
     length: count.describe('bytes of the buffer, as the driver wrote it'),
-    flags: count.describe('as the driver wrote them'),
+    flags: count.describe('as the driver wrote them; 2: the device may write the buffer'),
     next: count.describe('as the driver wrote it'),
-    deviceWritable: flag.describe('whether `flags` say that the device may write the buffer (flag 2)'),
   })
   .meta({ id: 'descriptor', description: 'One descriptor of a chain.' });
 
@@ -25,7 +24,7 @@ const roleSchema = z
     descriptor: count.describe('position of the descriptor in `descriptors`, from 0 (not its `index`)'),
     address: hexNumber.describe('physical address of the stretch'),
     length: count.describe('bytes of the stretch'),
-    deviceWritable: flag.describe('as the descriptor has it'),
+    deviceWritable: flag.describe("whether the descriptor's `flags` say that the device may write it"),
   })
   .meta({ id: 'role', description: 'A stretch of a chain that plays one role by its position in the chain, whatever the flags say.' });
 

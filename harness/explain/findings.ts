@@ -30,7 +30,7 @@ export function placedFindings(
 ): FindingEvidence[] {
   if (scenario.races || !watch) return evidence.findings.filter(hasInstruction);
   // What it says of requests is in the evidence of the first run.
-  const createMachine: Host['createMachine'] = (options) => host.createMachine({ ...options, recordsRequests: false });
+  const createMachine: Host['createMachine'] = (options) => host.createMachine({ ...options, requests: 'counts' });
   const work = evidence.stop.reason === 'limit' ? scenario.work : Math.max(scenario.work, MOST_WATCHED);
   const watching = { ...scenario, races: true, work };
   const run = new ScenarioRun(watching, images, kernel, { ...host, createMachine });

@@ -55,7 +55,10 @@ function pairOf({
 }: Evidence): { readonly drive: string; readonly nth: number; readonly numbers: [number, number] } | null {
   for (const { drive, interruptsRaised } of devices) {
     const own = interruptsRaised === 0 ? [] : requests.filter((one) => one.drive === drive);
-    const at = own.findIndex(({ completion }, index) => completion !== null && (own[index + 1]?.time ?? Infinity) < completion.time);
+    const at = own.findIndex(
+      ({ completion }, index) =>
+        completion !== null && own[index]!.number === index + 1 && (own[index + 1]?.time ?? Infinity) < completion.time,
+    );
     if (at >= 0) return { drive, nth: at + 1, numbers: [own[at]!.number, own[at + 1]!.number] };
   }
   return null;

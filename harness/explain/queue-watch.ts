@@ -9,6 +9,7 @@ import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMEN
 import type { DriverExplanation } from '../evidence/driver.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
 import type { QueueEvidence } from '../evidence/queue.ts';
+import { beforeGap } from '../evidence/request-counts.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
 
@@ -52,6 +53,8 @@ export class QueueWatch {
   readonly #machine: Machine;
   readonly #place: Place;
   readonly #requests: readonly RequestEvidence[];
+  /** Guest time until which every request is known. */
+  readonly #known: number;
   readonly #used: Range;
   readonly #entries: Range;
   readonly #table: Range;
@@ -72,7 +75,8 @@ export class QueueWatch {
   constructor(machine: Machine, place: Place, requests: readonly RequestEvidence[]) {
     this.#machine = machine;
     this.#place = place;
-    this.#requests = requests;
+    this.#requests = beforeGap(requests);
+    this.#known = this.#requests.length < requests.length ? (this.#requests.at(-1)?.time ?? 0) : Number.POSITIVE_INFINITY;
     const size = Math.max(1, place.size);
     this.#used = { address: BigInt(place.used), length: RING_HEADER_BYTES + USED_ELEMENT_BYTES * size, loads: true };
     this.#entries = { address: BigInt(place.available) + BigInt(RING_HEADER_BYTES), length: AVAILABLE_ENTRY_BYTES * size * WRAPS };
@@ -83,8 +87,9 @@ export class QueueWatch {
     return [this.#used, this.#entries, this.#table];
   }
 
-  /** To be called for each access to one of the ranges. */
+  /** To be called for each access to one of the ranges. What belongs to which request is known until the first one that was left out. */
   touched(access: WatchedAccess, now: number): void {
+    if (now > this.#known) return;
     this.#goOn(now);
     for (const range of access.ranges) {
       if (range === this.#entries && access.by === 'hart' && access.kind === 'store') this.#storedEntry(access, now);

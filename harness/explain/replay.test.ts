@@ -28,7 +28,7 @@ const SCENARIO: Scenario = {
   keys: [],
   limit: { text: '100ms guest', nanoseconds: 1e8 },
   work: 8e9,
-  requests: 70_000,
+  interests: [],
   races: false,
   diskFrom: null,
   faults: [],

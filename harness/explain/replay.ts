@@ -50,8 +50,8 @@ interface Powered extends PoweredOn {
   readonly machine: Machine;
 }
 
-/** Nobody asks a run that is repeated for facts: the first run has recorded them. */
-interface Moment extends Omit<RunSnapshot, 'facts'> {
+/** Nobody asks a run that is repeated for what only evidence needs: the first run has recorded it. */
+interface Moment extends Omit<RunSnapshot, 'facts' | 'requestWatch'> {
   readonly ended: boolean;
 }
 
@@ -142,7 +142,7 @@ export class Replay {
         // Watching costs more work than the run itself did.
         work: MOST_REPEATED,
         // The first run's evidence has them.
-        recordsRequests: false,
+        requests: 'counts',
         onConsole: (byte) => {
           this.#printed(power!.guest.written.length, machine);
           options.onConsole(byte);

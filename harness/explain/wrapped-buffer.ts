@@ -33,12 +33,23 @@ function bufferOf({ type, roles, completion, sector }: RequestEvidence): Buffer 
   return { address: BigInt(only.address), length: only.length };
 }
 
+/** Where the buffer of the last read ended. */
+interface End {
+  readonly number: number;
+  readonly end: bigint;
+  readonly sector: bigint;
+  /** How many buffers lie one after the other there. */
+  readonly run: number;
+}
+
 /** The first request whose buffer lies 65,536 bytes before the place where the one before it ended, and where an earlier one has had its data. */
 export function wrappedBuffer({ requests }: Evidence): Candidate | null {
-  const [last, ends] = [new Map<string, RequestEvidence>(), new Map<string, { end: bigint; sector: bigint; run: number }>()];
+  const [last, ends] = [new Map<string, RequestEvidence>(), new Map<string, End>()];
   for (const request of requests) {
     const buffer = bufferOf(request);
-    const before = ends.get(request.drive);
+    const known = ends.get(request.drive);
+    // Others may have been left out between the two.
+    const before = known?.number === request.number - 1 ? known : undefined;
     if (buffer === undefined) {
       ends.delete(request.drive);
       continue;
@@ -51,6 +62,7 @@ export function wrappedBuffer({ requests }: Evidence): Candidate | null {
       return { earlier, later: request, buffer };
     const run = follows && before.end === buffer.address ? before.run + 1 : 1;
     ends.set(request.drive, {
+      number: request.number,
       end: buffer.address + BigInt(buffer.length),
       sector: sector + BigInt(Math.floor(buffer.length / SECTOR)),
       run,

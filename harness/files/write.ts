@@ -27,7 +27,9 @@ export type Content = string | Iterable<string> | Uint8Array;
 
 /** A file that is seen whole or not at all; what stood under its name stays until then. */
 export interface PendingFile {
-  /** Puts the content there, durably. Throws HostError. */
+  /** Writes the content's beginning, or its next part. Throws HostError. */
+  append(content: Content): void;
+  /** Puts the content there, or its rest, durably. Throws HostError. */
   publish(content: Content): void;
   /** Gives the file up, where it was not published. */
   discard(): void;
@@ -47,6 +49,7 @@ export function beginFile(file: string): PendingFile {
   };
   let published = false;
   return {
+    append: (content) => onHost(`writing ${file}`, () => writeAll(descriptor, content)),
     publish(content) {
       onHost(`writing ${file}`, () => {
         writeAll(descriptor, content);
@@ -97,8 +100,10 @@ export function beginStream(file: string): PendingFile {
     closeSync(opened);
     throw new PathError('EEXIST', 'another file was put in its place');
   });
+  const append = (content: Content) => onHost(`writing ${file}`, () => writeAll(descriptor, content));
   return {
-    publish: (content) => onHost(`writing ${file}`, () => writeAll(descriptor, content)),
+    append,
+    publish: append,
     discard: () => {},
   };
 }

@@ -6,13 +6,18 @@ import type { FaultSetup, Scenario } from '../vocabulary/scenario.ts';
 import { shortName } from '../vocabulary/virtio-names.ts';
 
 /** First those that requests had, in their order; then those that no request came for. */
-export function faultSentences({ faults, machine: { drives } }: Scenario, { requests, pc }: Evidence): string[] {
+export function faultSentences({ faults, machine: { drives } }: Scenario, { requests, requestCounts, pc }: Evidence): string[] {
   // Nothing ran.
   if (pc === null) return [];
   const severalDrives = drives.length > 1;
   const there = requests.filter(hasFault).map((request) => `${nameOf(request, severalDrives)} ${faultEffect(request, requests)}`);
-  return [...there, ...faults.filter((fault) => !hasCome(fault, requests)).map((fault) => absent(fault, requests, severalDrives))];
+  return [
+    ...there,
+    ...faults.filter((fault) => !hasCome(fault, requestCounts)).map((fault) => absent(fault, requestCounts, severalDrives)),
+  ];
 }
+
+type Counts = Evidence['requestCounts'];
 
 function hasFault(request: RequestEvidence): request is RequestEvidence & { fault: FaultEvidence } {
   return request.fault !== null;
@@ -26,17 +31,19 @@ function nameOf({ number, drive, type, sector, instructions }: RequestEvidence, 
   return `request #${number}${severalDrives ? ` to ${drive}` : ''} (${[what, ...where, when].join(', ')})`;
 }
 
-function ofItsKind({ drive, type }: FaultSetup, requests: readonly RequestEvidence[]): number {
-  return requests.filter((one) => one.drive === drive && (type === null || one.type === type)).length;
+/** The device counts phantoms as well, for its faults. */
+function ofItsKind({ drive, type }: FaultSetup, counts: Counts): number {
+  const own = counts.filter((one) => one.drive === drive && (type === null || one.type === type));
+  return own.reduce((sum, { made }) => sum + made, 0);
 }
 
-function hasCome(fault: FaultSetup, requests: readonly RequestEvidence[]): boolean {
-  return ofItsKind(fault, requests) >= fault.nth;
+function hasCome(fault: FaultSetup, counts: Counts): boolean {
+  return ofItsKind(fault, counts) >= fault.nth;
 }
 
-function absent(fault: FaultSetup, requests: readonly RequestEvidence[], severalDrives: boolean): string {
+function absent(fault: FaultSetup, counts: Counts, severalDrives: boolean): string {
   const kind = `${fault.type === null ? '' : `${shortName(REQUEST_TYPES, fault.type)} `}request${severalDrives ? ` to ${fault.drive}` : ''}`;
-  const made = ofItsKind(fault, requests);
+  const made = ofItsKind(fault, counts);
   const why = made === 0 ? `the driver made no ${kind}` : `the driver made only ${made} of them`;
   return `the rubric's fault for ${kind} number ${fault.nth} was not put in: ${why}`;
 }

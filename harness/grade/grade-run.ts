@@ -7,6 +7,7 @@ import { failed, type Verdict } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
+import { requestsMade } from '../evidence/request-counts.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric, RunCheck } from '../rubric/types.ts';
@@ -113,7 +114,7 @@ function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: ini
 
 function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
   const { name, hidden } = scenario;
-  const { stop, instructions, time, requests, devices } = evidence;
+  const { stop, instructions, time, requestCounts, devices } = evidence;
   return {
     name,
     hidden,
@@ -123,7 +124,7 @@ function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFi
     ...(evidence.explanations?.remedy === undefined ? {} : { remedy: evidence.explanations.remedy }),
     instructions,
     time,
-    requests: requests.filter(({ phantom }) => !phantom).length,
+    requests: requestsMade(requestCounts),
     findings: codeOnce(findingResults(evidence)).filter(({ time }) => time <= lastSane(evidence)),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),

@@ -8,7 +8,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import { handedFileNames, isHiddenFile } from '../rubric/handed-files.ts';
-import { asksForMore, changedParts, submissionSha256 } from '../rubric/setup.ts';
+import { asksForMore, asksForOtherRequests, changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -95,7 +95,13 @@ function whyUnusable(
   if (isOurFault(evidence.stop)) return `the scenario ${scenario.name} was given up by the grader`;
   const changed = changedParts(scenario, images, evidence);
   if (changed.length > 0) return `the scenario ${scenario.name} has changed: ${changed.join(', ')}`;
+  if (asksForOtherRequests(scenario, evidence)) return notKept(scenario, evidence);
   return asksForMore(scenario, evidence)
     ? `a check asks for something that the run of the scenario ${scenario.name} has not recorded`
     : null;
+}
+
+function notKept({ name }: Scenario, { requests, requestsLeftOut }: Evidence): string {
+  const [made, kept] = [requests.length + requestsLeftOut, requests.length].map((count) => count.toLocaleString('en-US'));
+  return `a check of the scenario ${name} now asks for other requests, and of ${made} that were made the evidence has ${kept}`;
 }

@@ -39,7 +39,7 @@ describe('what a report shows of a run', () => {
 
   it('stays small, whatever a kernel does', () => {
     const descriptors = Array.from({ length: 1024 }, (_, index): DescriptorEvidence => {
-      return { index, indirect: false, address: '0xffffffffffffffff', length: 1, flags: 7, next: 0, deviceWritable: true };
+      return { index, indirect: false, address: '0xffffffffffffffff', length: 1, flags: 7, next: 0 };
     });
     const roles = descriptors.map(
       ({ address }, descriptor): RoleEvidence => ({ role: 'data', descriptor, address, length: 1, deviceWritable: true }),

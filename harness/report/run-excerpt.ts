@@ -3,6 +3,7 @@
  * the console, and how much is left out. It is small whatever the kernel did, so that a run's evidence need not be held until all of a
  * submission's runs are done.
  */
+import { isDeviceWritable } from '../../machine/spec/block-request.ts';
 import type { DeviceEvidence, Evidence, ImageEvidence, RequestEvidence } from '../evidence/evidence.ts';
 import { withPlainLineEnds } from '../evidence/line-ends.ts';
 import type { RequestRow } from '../result/result.ts';
@@ -84,15 +85,15 @@ export function excerptOf(evidence: Evidence): RunExcerpt {
   return {
     scenario,
     devices,
-    ...requestsShown(evidence.requests),
+    ...requestsShown(evidence.requests, evidence.requestsLeftOut),
     images: images.map(imageExcerpt),
     console: consoleExcerpt(console),
   };
 }
 
-/** What is shown of requests, which may be those of a run that goes on. */
-export function requestsShown(requests: readonly RequestEvidence[]): Pick<RunExcerpt, 'requests' | 'timeLine'> {
-  return { requests: requestsExcerpt(requests), timeLine: timeLineExcerpt(requests) };
+/** What is shown of requests, which may be those of a run that goes on. `missing`: how many others there were, all of them before the last ones. */
+export function requestsShown(requests: readonly RequestEvidence[], missing: number): Pick<RunExcerpt, 'requests' | 'timeLine'> {
+  return { requests: requestsExcerpt(requests, missing), timeLine: timeLineExcerpt(requests, missing) };
 }
 
 /** The position of the first of the last requests that are shown. */
@@ -100,11 +101,11 @@ function lastFrom({ length }: readonly RequestEvidence[]): number {
   return Math.max(FIRST, length - LAST);
 }
 
-function requestsExcerpt(requests: readonly RequestEvidence[]): RequestsExcerpt {
+function requestsExcerpt(requests: readonly RequestEvidence[], missing: number): RequestsExcerpt {
   const from = lastFrom(requests);
   const first = requests.slice(0, FIRST).map((request, index) => requestExcerpt(request, index + 1));
-  const last = requests.slice(from).map((request, index) => requestExcerpt(request, from + index + 1));
-  return { first, leftOut: requests.length - first.length - last.length, last };
+  const last = requests.slice(from).map((request, index) => requestExcerpt(request, missing + from + index + 1));
+  return { first, leftOut: missing + requests.length - first.length - last.length, last };
 }
 
 function requestExcerpt({ descriptors, roles, data, ...request }: RequestEvidence, position: number): RequestExcerpt {
@@ -113,20 +114,20 @@ function requestExcerpt({ descriptors, roles, data, ...request }: RequestEvidenc
 }
 
 function chainExcerpt({ descriptors, roles }: Pick<RequestEvidence, 'descriptors' | 'roles'>): ChainExcerpt {
-  const links = descriptors.slice(0, MOST_LINKS).map(({ index, address, length, deviceWritable }, position): RequestRow => {
+  const links = descriptors.slice(0, MOST_LINKS).map(({ index, address, length, flags }, position): RequestRow => {
     const played = [...new Set(roles.filter(({ descriptor }) => descriptor === position).map(({ role }) => role))];
-    return { descriptor: index, role: played.join(' + '), address, length, deviceWritable, expected: null };
+    return { descriptor: index, role: played.join(' + '), address, length, deviceWritable: isDeviceWritable(flags), expected: null };
   });
   return { links, leftOut: descriptors.length - links.length };
 }
 
-function timeLineExcerpt(requests: readonly RequestEvidence[]): TimeLineExcerpt {
+function timeLineExcerpt(requests: readonly RequestEvidence[], missing: number): TimeLineExcerpt {
   const from = lastFrom(requests);
   const bars = requests.slice(0, MOST_BARS).map(({ number, drive, time, completion, problem }, index): TimeLineBar => {
-    const position = index < FIRST || index >= from ? index + 1 : null;
+    const position = index < FIRST ? index + 1 : index >= from ? missing + index + 1 : null;
     return { number, drive, time, position, completed: completion?.time ?? null, bad: problem !== null || completion === null };
   });
-  return { bars, leftOut: requests.length - bars.length };
+  return { bars, leftOut: missing + requests.length - bars.length };
 }
 
 function imageExcerpt({ drive, size, changed }: ImageEvidence): ImageExcerpt {

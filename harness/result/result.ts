@@ -127,7 +127,7 @@ const scenarioSchema = z
     remedy: text.optional().describe('how to build the kernel so that source lines can be named; missing if that is not asked for'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),
-    requests: count.describe('how many disk requests were recorded'),
+    requests: count.describe('how many requests drivers made'),
     findings: z
       .array(findingResultSchema)
       .describe('rules of the virtio specification that the driver broke, and the races that `--explain` found'),

@@ -47,7 +47,7 @@ describe('a good rubric', () => {
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
         work: 8e9,
-        requests: 70_000,
+        interests: [],
       },
     ]);
     expect(rubric.checks).toEqual([

@@ -22,7 +22,8 @@ function visibleOf(rubric: Rubric) {
   return {
     title: rubric.title,
     submission: rubric.submission,
-    scenarios: rubric.scenarios.filter((scenario) => !scenario.hidden),
+    // What checks ask of requests is gone with the hidden ones.
+    scenarios: rubric.scenarios.filter((scenario) => !scenario.hidden).map((scenario) => ({ ...scenario, interests: [] })),
     checks: rubric.checks
       .filter(({ id }) => !hidden.includes(id))
       .map((check) => ({

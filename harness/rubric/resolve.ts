@@ -2,10 +2,19 @@
 import type { z } from 'zod';
 import { sha256 } from '../bytes/sha256.ts';
 import { asksForRaces } from '../checks/findings.ts';
-import { asksOf, type CheckKindName, checkKindNames, type HandInCheckSpec, isHandInKind, type RunCheckSpec } from '../checks/index.ts';
+import {
+  asksOf,
+  type CheckKindName,
+  checkKindNames,
+  type HandInCheckSpec,
+  interestsOf,
+  isHandInKind,
+  type RunCheckSpec,
+} from '../checks/index.ts';
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
 import { joinedAsks } from '../vocabulary/facts.ts';
 import { wholeFile } from '../vocabulary/image.ts';
+import { distinctInterests } from '../vocabulary/request-interest.ts';
 import { type DriveSetup, type Limit, type LoaderSetup, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import { resolveConditions } from './conditions.ts';
@@ -40,7 +49,7 @@ export async function resolveRubric(
   { reader, files }: Readers,
   identity: string,
 ): Promise<Rubric> {
-  const scenarios: Omit<Scenario, 'work' | 'facts'>[] = [];
+  const scenarios: Omit<Scenario, 'work' | 'facts' | 'interests'>[] = [];
   // Each was parsed with the rubric. What a valid scenario inherits is valid, so the parsed ones merge as the written ones do.
   const parsed = mergedScenarios(input) as Map<string, ScenarioInput>;
   for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, { reader, files }));
@@ -53,8 +62,10 @@ export async function resolveRubric(
     submission: resolveSubmission(input.submission, { images: ownImages(scenarios), texts: handedFileNames({ checks }).sort() }),
     scenarios: scenarios.map((scenario) => {
       const races = scenario.races || checks.some((check) => asks(check, scenario));
-      const facts = joinedAsks(checks.filter((check) => check.scenario === scenario.name).map(asksOf));
-      return { ...scenario, races, facts, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
+      const own = checks.filter((check) => check.scenario === scenario.name);
+      const facts = joinedAsks(own.map(asksOf));
+      const interests = distinctInterests(own.flatMap(interestsOf));
+      return { ...scenario, races, facts, interests, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
     }),
     checks,
     conditions: resolveConditions(input.scenarios, scenarios, checks),
@@ -76,8 +87,6 @@ const LEAST_WORK = 8e9;
 const LEAST_WORK_WATCHED = 20e9;
 const MOST_WORK = 40e9;
 
-/** Enough for the labs of a file system, and for the indices of a ring to wrap around, which they do after 65,536. */
-const DEFAULT_REQUESTS = 70_000;
 /** More than a reasonable kernel needs (several million system calls or disk requests), but only some seconds of the host's time. */
 function defaultWork({ nanoseconds }: Limit, { races }: Pick<Scenario, 'races'>): number {
   const least = races ? LEAST_WORK_WATCHED : LEAST_WORK;
@@ -89,7 +98,7 @@ async function resolveScenario(
   scenario: ScenarioInput,
   written: Loose,
   { reader, files }: Readers,
-): Promise<Omit<Scenario, 'work' | 'facts'>> {
+): Promise<Omit<Scenario, 'work' | 'facts' | 'interests'>> {
   const drives: DriveSetup[] = [];
   for (const [drive, { built, submitted, image, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const own = ownImage(built, submitted);
@@ -118,7 +127,6 @@ async function resolveScenario(
     until: scenario.until === undefined ? null : { console: scenario.until.console ?? [], matches: scenario.until.matches ?? [] },
     keys: (scenario.keys ?? []).flatMap(resolveKeys),
     limit: scenario.limit ?? DEFAULT_LIMIT,
-    requests: scenario.requests ?? DEFAULT_REQUESTS,
     races: scenario.races ?? false,
     diskFrom: scenario['disk-from'] ?? null,
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),

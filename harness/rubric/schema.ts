@@ -144,9 +144,6 @@ const until = z
     params: { problem: 'missing-key', remedy: 'give it `console` or `matches`' },
   });
 
-/** Evidence has about a kilobyte for each. */
-const MOST_REQUESTS = 250_000;
-
 const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
@@ -167,12 +164,6 @@ const scenarioSchema = z.strictObject({
     .describe(
       'What the run may cost the grader besides plain instructions: 8G units. Default: 0.8 units for each nanosecond of the limit, 8G to 40G.',
     ),
-  requests: z
-    .int()
-    .min(1)
-    .max(MOST_REQUESTS)
-    .optional()
-    .describe('Requests of all devices that the run may make: each of them is kept in evidence. Default: 70000.'),
 });
 
 const kindSchemas = {

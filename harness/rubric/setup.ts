@@ -8,14 +8,15 @@ import { sha256 } from '../bytes/sha256.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isSameCount } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
+import { interestKey } from '../vocabulary/request-interest.ts';
 import type { MachineSetup, OwnImage, Scenario } from '../vocabulary/scenario.ts';
 import type { Rubric } from './types.ts';
 
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;
 
-/** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`unrecorded`). Where its disks come from is a part of `drives`. */
-type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts' | 'diskFrom'> | 'drives';
+/** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`asksForMore`, `asksForOtherRequests`). Where its disks come from is a part of `drives`. */
+type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts' | 'interests' | 'diskFrom'> | 'drives';
 
 /** Every key of a scenario except those: a new key has to be added here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
@@ -29,7 +30,6 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
   limit: ({ limit }) => limit.nanoseconds,
   work: ({ work }) => work,
-  requests: ({ requests }) => requests,
   races: ({ races }) => races,
   faults: ({ faults }) => faults.map(({ drive, type, nth, fault }) => [drive, type, nth, faultIdentity(fault)]),
 };
@@ -85,14 +85,17 @@ export function changedParts(scenario: Scenario, images: Images, evidence: Evide
   return [...names].filter((part) => now[part] !== evidence.setup[part] && !isBound(part, scenario, evidence));
 }
 
-/** A run that ended by itself before a new limit, of time, work or requests, would have ended so under it. */
-function isBound(part: string, scenario: Scenario, { stop, time, work, requests }: Evidence): boolean {
+/** Whether checks of the scenario ask of requests what the run did not look for, while it has left some out. */
+export function asksForOtherRequests({ interests }: Scenario, { requestsLeftOut, selections }: Evidence): boolean {
+  if (requestsLeftOut === 0) return false;
+  const kept = new Set(selections.map(({ key }) => key));
+  return interests.some((one) => !kept.has(interestKey(one)));
+}
+
+/** A run that ended by itself before a new limit, of time or work, would have ended so under it. */
+function isBound(part: string, scenario: Scenario, { stop, time, work }: Evidence): boolean {
   if (stop.reason === 'limit') return false;
-  return (
-    (part === 'limit' && time < scenario.limit.nanoseconds) ||
-    (part === 'work' && work.units < scenario.work) ||
-    (part === 'requests' && requests.length <= scenario.requests)
-  );
+  return (part === 'limit' && time < scenario.limit.nanoseconds) || (part === 'work' && work.units < scenario.work);
 }
 
 /** Whether checks ask for something that the run has not recorded: nobody asked for it then. */

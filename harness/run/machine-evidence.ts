@@ -3,6 +3,7 @@ import type { DeviceView, Machine } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import type { DeviceEvidence, Evidence, ImageEvidence, RequestEvidence, StopReason } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
+import type { RequestCountEvidence } from '../evidence/request-counts.ts';
 import { sectorToHex } from '../evidence/sector-bytes.ts';
 import type { Drive } from './power-on.ts';
 import { queueEvidence } from './queue-evidence.ts';
@@ -21,7 +22,28 @@ export function counters(machine: Machine): Pick<Evidence, 'instructions' | 'tim
   };
 }
 
-/** All devices' requests in the order of their notifies. */
+export function requestCounts(machine: Machine, names: readonly string[]): RequestCountEvidence[] {
+  return machine.devices.flatMap(({ trace }, index) =>
+    trace.counts.map(({ type, made, phantoms, answers }) => ({
+      drive: names[index]!,
+      type: type ?? null,
+      made,
+      phantoms,
+      answers: Object.fromEntries([...answers].map(([status, count]) => [status === undefined ? 'none' : String(status), count])),
+    })),
+  );
+}
+
+export function requestsLeftOut(machine: Machine): number {
+  return machine.devices.reduce((sum, { trace }) => sum + requestsOf(trace) - trace.requests.length, 0);
+}
+
+/** How many there were. */
+export function requestsOf({ counts }: DeviceView['trace']): number {
+  return counts.reduce((sum, { made }) => sum + made, 0);
+}
+
+/** All devices' requests that are kept whole, in the order of their notifies. */
 export function requests(machine: Machine, names: readonly string[]): RequestEvidence[] {
   return machine.devices
     .flatMap(({ trace, kind }, index) =>

@@ -1,7 +1,7 @@
 /** A machine with all that is around it before it runs a scenario: its disks, its console, and the host's guard. */
-import { type DriveOptions, GuestFileError, type Machine } from '../../machine/index.ts';
+import { type DriveOptions, GuestFileError, type Machine, type RequestRecording } from '../../machine/index.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
+import { type DriveSetup, RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleLog } from './console-log.ts';
 import { type Dialogue, dialogueOf } from './dialogue.ts';
 import { callNumbers, FactWatch } from './fact-watch.ts';
@@ -9,6 +9,8 @@ import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
 import { filesOf } from './machine-problem.ts';
 import { CurrentDisk, OverlayDisk } from './overlay-disk.ts';
+import { type NamedDevice, requestEvidence } from './request-evidence.ts';
+import { RequestWatch } from './request-watch.ts';
 
 /** The kernel's bytes, or why there are none. `debug`: the file with its debug information, which is not booted; left out: the kernel itself. */
 export type KernelInput =
@@ -20,6 +22,12 @@ export interface GuestConsole {
   readonly written: ConsoleLog;
   readonly dialogue: Dialogue;
   readonly facts: FactWatch;
+}
+
+/** The machine's devices, by the names that the rubric gives them. */
+export function devicesOf({ machine: { drives, rng } }: Scenario): NamedDevice[] {
+  const named = drives.map(({ name }): NamedDevice => ({ name, kind: 'block' }));
+  return rng === null ? named : [...named, { name: RNG_NAME, kind: 'entropy' }];
 }
 
 export interface Drive {
@@ -43,6 +51,8 @@ const FOR_MACHINE_MODE =
 export interface Beside {
   drives: readonly Drive[];
   guest: GuestConsole;
+  /** Looks at what the console shows and at what is requested. */
+  requestWatch: RequestWatch;
   guard: HostGuard;
 }
 
@@ -67,6 +77,7 @@ export function beside(
     drives,
     guard: new HostGuard(scenario, host),
     guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario), facts: new FactWatch(scenario.facts) },
+    requestWatch: new RequestWatch(scenario.interests),
   };
 }
 
@@ -111,12 +122,13 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       onConsole: (byte) => {
         const { written, dialogue, facts } = around.guest;
         facts.push(byte, machine);
+        around.requestWatch.push(byte);
         if (!written.push(byte) || dialogue.push(byte)) machine.pause();
       },
       live: false,
       work: scenario.work,
       systemCalls: callNumbers(scenario.facts).map(BigInt),
-      requests: scenario.requests,
+      requests: recordingOf(scenario, around),
       look: () => around.guard.look(),
       beforeRequests,
     });
@@ -125,6 +137,24 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
     if (!(error instanceof GuestFileError)) throw error;
     return error.code === 'for-machine-mode' ? { problem: FOR_MACHINE_MODE, ofRubric: true } : { problem: error.message };
   }
+}
+
+/** Keeps whole what checks ask for. A branch has devices of the same names. */
+function recordingOf(scenario: Scenario, around: Beside): RequestRecording {
+  const devices = devicesOf(scenario);
+  return {
+    taken: (device, { number, phantom, type, sector, consoleBytes }) =>
+      around.requestWatch.taken({
+        drive: devices[device]!.name,
+        number,
+        phantom,
+        type: type ?? null,
+        sector: sector?.toString() ?? null,
+        consoleBytes,
+      }),
+    dropped: (device, request) =>
+      around.requestWatch.asks && around.requestWatch.dropped(requestEvidence(devices[device]!, request, request.data.length)),
+  };
 }
 
 function driveOptions({ name, slot, present }: DriveSetup, disk: () => OverlayDisk, scenario: Scenario): DriveOptions {

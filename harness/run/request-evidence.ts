@@ -1,7 +1,7 @@
 /** A traced request as plain JSON: one line of `run --events`, and one entry of a graded run's evidence. */
 
 import type { DeviceKind, Fault, TracedDescriptor, TracedRequest } from '../../machine/index.ts';
-import { dataOnly, isDeviceWritable, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
+import { dataOnly, roleLength, rolesOf } from '../../machine/spec/block-request.ts';
 import { hex, hexOf } from '../bytes/hex.ts';
 import type { DescriptorEvidence, FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
 
@@ -53,7 +53,7 @@ function descriptorEvidence(descriptor: TracedDescriptor): DescriptorEvidence {
   const known = DESCRIPTORS.get(descriptor);
   if (known !== undefined) return known;
   const { index, indirect, address, length, flags, next } = descriptor;
-  const made = { index, indirect, address: hex(address), length, flags, next, deviceWritable: isDeviceWritable(flags) };
+  const made = { index, indirect, address: hex(address), length, flags, next };
   DESCRIPTORS.set(descriptor, made);
   return made;
 }

@@ -25,7 +25,7 @@ export function runTo(
     if (guard.look()) return { reason: 'host-limit', limit: guard.limit };
     const result = machine.run(Math.min(end, until, (Math.floor(machine.now() / SLICE) + 1) * SLICE));
     if (guest.dialogue.reached !== undefined) return { reason: 'until', ...guest.dialogue.reached };
-    const exceeded = boundExceeded(machine, drives, guest);
+    const exceeded = boundExceeded(drives, guest);
     if (exceeded !== undefined) return { reason: 'limit', limit: exceeded };
     const ended = react(result, scenario, machine, guest, guard);
     if (ended !== undefined) return ended;
@@ -56,12 +56,8 @@ function react(result: RunResult, scenario: Scenario, machine: Machine, { dialog
 }
 
 /** What the guest has used up, in words; undefined while it has not. */
-function boundExceeded(machine: Machine, drives: readonly Drive[], guest: GuestConsole): string | undefined {
+function boundExceeded(drives: readonly Drive[], guest: GuestConsole): string | undefined {
   if (guest.written.full) return `${CONSOLE_BYTES / 2 ** 20} MiB of console output`;
-  if (machine.devices.some(({ trace }) => trace.requestsUntraced > 0)) {
-    const made = machine.devices.reduce((sum, { trace }) => sum + trace.requests.length, 0);
-    return `${made.toLocaleString('en-US')} requests to devices (\`requests\` of the scenario)`;
-  }
   const full = drives.find(({ disk }) => disk.overflow !== undefined);
   return full && `${full.disk.overflow} written to drive ${full.name}`;
 }

@@ -11,7 +11,7 @@ import { EVIDENCE_SCHEMA, type Evidence, type Stop } from '../evidence/evidence.
 import { setupOf } from '../rubric/setup.ts';
 import { asksNothing } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import { RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
+import type { Scenario } from '../vocabulary/scenario.ts';
 import type { ConsoleLog } from './console-log.ts';
 import { type Dialogue, dialogueOf } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
@@ -20,10 +20,11 @@ import { hartEvidence } from './hart-snapshot.ts';
 import type { Host } from './host.ts';
 import { interruptEvidence, timeWait, unfinishedInterrupt } from './interrupt-evidence.ts';
 import { waitingEvidence } from './loop-evidence.ts';
-import { counters, device, findings, image, NOTHING_RAN, requests } from './machine-evidence.ts';
+import { counters, device, findings, image, NOTHING_RAN, requestCounts, requests, requestsLeftOut } from './machine-evidence.ts';
 import type { OverlayDisk } from './overlay-disk.ts';
-import { beside, faultsOf, type KernelInput, type PoweredOn, powerOn } from './power-on.ts';
+import { beside, devicesOf, faultsOf, type KernelInput, type PoweredOn, powerOn } from './power-on.ts';
 import { refusedCall } from './refused-call.ts';
+import type { RequestWatch } from './request-watch.ts';
 import { runTo } from './run-to.ts';
 
 /** When the meter of work has ended a run, so many more units are allowed, to find the loop that the kernel is in. */
@@ -47,6 +48,7 @@ export interface RunSnapshot {
   readonly written: ReturnType<ConsoleLog['save']>;
   readonly dialogue: ReturnType<Dialogue['save']>;
   readonly facts: ReturnType<FactWatch['save']>;
+  readonly requestWatch: ReturnType<RequestWatch['save']>;
 }
 
 /** A run that can be stopped on its way, gone back to, and gone on with. */
@@ -111,7 +113,9 @@ export class ScenarioRun {
     this.#scenario = scenario;
     this.#images = images;
     Object.assign(this.#power, beside(scenario, images, this.#host, this.#power));
-    this.restore({ ...moment!, disks: this.#power.drives.map(({ disk }) => disk.save()), dialogue });
+    const { drives, requestWatch } = this.#power;
+    for (const byte of moment!.written.bytes) requestWatch.push(byte);
+    this.restore({ ...moment!, disks: drives.map(({ disk }) => disk.save()), dialogue, requestWatch: requestWatch.save() });
     this.#machine.planFaults(scenario.machine.drives.map(({ name }) => faultsOf(name, scenario)));
     return true;
   }
@@ -129,18 +133,19 @@ export class ScenarioRun {
   }
 
   #snapshotWith(machine: Snapshot): RunSnapshot {
-    const { drives, guest } = this.#power;
+    const { drives, guest, requestWatch } = this.#power;
     return {
       machine,
       disks: drives.map(({ disk }) => disk.save()),
       written: guest.written.save(),
       dialogue: guest.dialogue.save(),
       facts: guest.facts.save(),
+      requestWatch: requestWatch.save(),
     };
   }
 
   /** Goes back to a moment of this run, or of another one of the same scenario and kernel. Not after `finish`. */
-  restore({ machine, disks, written, dialogue, facts }: RunSnapshot): void {
+  restore({ machine, disks, written, dialogue, facts, requestWatch }: RunSnapshot): void {
     const { drives, guest } = this.#power;
     this.#machine.restore(machine);
     drives.forEach(({ disk }, index) => {
@@ -149,6 +154,7 @@ export class ScenarioRun {
     guest.written.restore(written);
     guest.dialogue.restore(dialogue);
     guest.facts.restore(facts);
+    this.#power.requestWatch.restore(requestWatch);
     this.#stop = undefined;
   }
 
@@ -162,7 +168,16 @@ export class ScenarioRun {
   finishFindings(): Pick<Evidence, 'stop' | 'findings'> {
     const { machine } = this.#power;
     if (!('problem' in machine)) machine.settle();
-    return { stop: this.#ended(), findings: 'problem' in machine ? [] : findings(machine, this.#names()) };
+    return {
+      stop: this.#ended(),
+      findings:
+        'problem' in machine
+          ? []
+          : findings(
+              machine,
+              devicesOf(this.#scenario).map(({ name }) => name),
+            ),
+    };
   }
 
   #ended(): Stop {
@@ -170,17 +185,11 @@ export class ScenarioRun {
     return this.#stop;
   }
 
-  /** Of the devices, as the rubric has them. */
-  #names(): string[] {
-    const names = this.#power.drives.map(({ name }) => name);
-    return this.#scenario.machine.rng === null ? names : [...names, RNG_NAME];
-  }
-
   /** What it left, once it is over. Nothing can be done with it afterwards. */
   finish(): Evidence {
-    const { drives, guest, machine } = this.#power;
+    const { drives, guest, machine, requestWatch } = this.#power;
     const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#ended()];
-    const names = this.#names();
+    const names = devicesOf(this.#scenario).map(({ name }) => name);
     const interrupts = 'problem' in machine ? null : interruptEvidence(machine, names, stop.reason);
     const unfinished = 'problem' in machine ? undefined : unfinishedInterrupt(machine, stop.reason);
     const refused = 'problem' in machine ? undefined : refusedCall(machine, stop.reason);
@@ -198,6 +207,9 @@ export class ScenarioRun {
       ...(unfinished === undefined ? {} : { unfinishedInterrupt: unfinished }),
       console: guest.written.base64(),
       requests: 'problem' in machine ? [] : requests(machine, names),
+      requestsLeftOut: 'problem' in machine ? 0 : requestsLeftOut(machine),
+      requestCounts: 'problem' in machine ? [] : requestCounts(machine, names),
+      selections: requestWatch.evidence(),
       devices: 'problem' in machine ? [] : machine.devices.map((view, index) => device(machine, view, names[index]!, stop.reason)),
       emptySlots: 'problem' in machine ? [] : machine.emptySlotsAccessed().map(hex),
       findings: 'problem' in machine ? [] : findings(machine, names),

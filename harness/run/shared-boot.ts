@@ -60,7 +60,7 @@ export class ScenarioRuns {
 }
 
 /** Equal for scenarios that boot alike. */
-function bootKey({ machine, work, requests, races, facts }: Scenario, images: Drives): string {
+function bootKey({ machine, work, races, facts }: Scenario, images: Drives): string {
   const drives = machine.drives.map(({ name, slot, readonly, present }) => ({
     name,
     slot,
@@ -68,5 +68,5 @@ function bootKey({ machine, work, requests, races, facts }: Scenario, images: Dr
     present,
     size: images.get(name)!.size,
   }));
-  return JSON.stringify({ machine: { ...machineIdentity(machine), drives }, work, requests, races, facts });
+  return JSON.stringify({ machine: { ...machineIdentity(machine), drives }, work, races, facts });
 }

@@ -13,9 +13,10 @@ import {
 import type { ExceptionEvidence } from '../evidence/exception.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
+import { countsOf } from '../evidence/request-counts.ts';
 
 /** `console` as text; it is what requests count their `consoleBytes` in. */
-export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evidence {
+export function evidence({ console = '', requests = [], ...rest }: Partial<Evidence> = {}): Evidence {
   return {
     schema: EVIDENCE_SCHEMA,
     tool: 'bootgrade 0.0.0',
@@ -28,7 +29,10 @@ export function evidence({ console = '', ...rest }: Partial<Evidence> = {}): Evi
     work: { units: 0, counts: {} },
     pc: '0x80200000',
     console: Buffer.from(console).toString('base64'),
-    requests: [],
+    requests,
+    requestsLeftOut: 0,
+    requestCounts: countsOf(requests),
+    selections: [],
     devices: [device()],
     emptySlots: [],
     findings: [],
@@ -143,7 +147,6 @@ function descriptor(link: Link, position: number, chain: readonly Link[]): Descr
     length: link.roles.reduce((sum, [, length]) => sum + length, 0),
     flags: (isLast ? 0 : 1) | (link.deviceWritable ? 2 : 0),
     next: isLast ? 0 : FIRST_INDEX + position + 1,
-    deviceWritable: link.deviceWritable,
   };
 }
 

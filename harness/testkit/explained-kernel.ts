@@ -44,7 +44,7 @@ const SCENARIO: Scenario = {
   },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
   work: 5e9,
-  requests: 70_000,
+  interests: [],
 };
 const IMAGES = new Map([['blk', initialImage(DRIVE)]]);
 

@@ -94,13 +94,14 @@ export class FakeMachine implements Machine {
     if ('call' in step) step.call(this);
     if ('write' in step) this.options.drives[step.drive ?? 0]!.disk.write(step.at, step.write);
     if ('inFlight' in step) this.#inFlight.push(() => this.options.drives[step.drive ?? 0]!.disk.write(step.at, step.inFlight));
-    if ('request' in step) this.#request(step.request, this.devices[step.drive ?? 0]!.trace);
+    if ('request' in step) this.#request(step.request, step.drive ?? 0);
     return undefined;
   }
 
-  #request(request: Partial<TracedRequest>, trace: TracedDevice): void {
+  #request(request: Partial<TracedRequest>, device: number): void {
+    const { trace } = this.devices[device]!;
     trace.notifies++;
-    trace.requests.push({
+    const made: TracedRequest = {
       number: trace.requests.length + 1,
       queue: 0,
       head: 0,
@@ -116,7 +117,13 @@ export class FakeMachine implements Machine {
       sector: undefined,
       data: new Uint8Array(),
       ...request,
-    });
+    };
+    trace.requests.push(made);
+    const { type, phantom, completion } = made;
+    const answers = new Map(completion === undefined ? [] : [[completion.status, 1] as const]);
+    trace.counts.push({ type, made: 1, phantoms: phantom ? 1 : 0, answers });
+    const { requests } = this.options;
+    if (typeof requests === 'object') requests.taken?.(device, made);
   }
 
   pause(): void {
@@ -255,7 +262,7 @@ function fakeTrace(): TracedDevice {
     interruptsAcknowledged: 0,
     broken: undefined,
     requests: [],
-    requestsUntraced: 0,
+    counts: [],
     findings: [],
     racesLeftOut: 0,
   };

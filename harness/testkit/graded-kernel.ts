@@ -43,7 +43,7 @@ const SCENARIO: Scenario = {
   },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
   work: 5e9,
-  requests: 70_000,
+  interests: [],
 };
 
 /** Runs a kernel with one disk, explains how it ended, and says it as a report would. */

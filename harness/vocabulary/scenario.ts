@@ -5,6 +5,7 @@
 import type { Fault } from '../../machine/spec/fault.ts';
 import type { FactAsks } from './facts.ts';
 import type { Extent } from './image.ts';
+import type { RequestInterest } from './request-interest.ts';
 
 export interface Scenario {
   name: string;
@@ -16,8 +17,8 @@ export interface Scenario {
   limit: Limit;
   /** Units of work (machine/work-meter.ts) that the run may cost the host besides its plain instructions. */
   work: number;
-  /** Requests of all devices that are recorded; one more ends the run. */
-  requests: number;
+  /** What checks ask of requests: the run keeps those whole, or counts them. */
+  interests: RequestInterest[];
   /** Whether the run watches for races between the kernel and the device for a buffer's memory. */
   races: boolean;
   /** The scenario, before this one, at whose end its drives held what this one's begin with; null: they hold what `drives` says. */

@@ -9,7 +9,7 @@ import { type HandedIn, imagesOf, withOwnImages } from '../grading/run-submissio
 import { requestsSection } from '../report/html/submission.ts';
 import { requestsShown } from '../report/run-excerpt.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { requests } from '../run/machine-evidence.ts';
+import { requests, requestsOf } from '../run/machine-evidence.ts';
 import { powerOn } from '../run/power-on.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import type { Command, LiveAnswer, LiveState } from './messages.ts';
@@ -144,7 +144,7 @@ export class LiveMachine {
   }
 
   #requests(): number {
-    return this.#machine.devices.reduce((sum, { trace }) => sum + trace.requests.length, 0);
+    return this.#machine.devices.reduce((sum, { trace }) => sum + requestsOf(trace), 0);
   }
 
   #show({ now }: { readonly now: boolean }): void {
@@ -155,9 +155,9 @@ export class LiveMachine {
     const counted = { instructions: Number(this.#machine.instructions()), time: this.#machine.now(), requests: this.#requests() };
     this.#tell({ kind: 'counted', ...counted });
     const made = requests(this.#machine, this.#names);
-    const drawn = `${made.length} ${made.filter(({ completion }) => completion !== null).length}`;
+    const drawn = `${this.#requests()} ${made.filter(({ completion }) => completion !== null).length}`;
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    this.#tell({ kind: 'requests', html: requestsSection(requestsShown(made), 'live')?.text ?? '' });
+    this.#tell({ kind: 'requests', html: requestsSection(requestsShown(made, this.#requests() - made.length), 'live')?.text ?? '' });
   }
 }

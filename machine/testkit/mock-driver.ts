@@ -9,7 +9,8 @@ import { BlockDevice } from '../virtio/block/block.ts';
 import type { VirtioType } from '../virtio/device-type.ts';
 import { FaultPlan, type PlannedFault } from '../virtio/faults.ts';
 import type { Transport } from '../virtio/features.ts';
-import { TraceRoom } from '../virtio/record/recorder.ts';
+import { TraceRoom } from '../virtio/record/kept-requests.ts';
+import type { RecorderOptions } from '../virtio/record/recorder.ts';
 import { createVirtioMmioSlot, type SlotOptions, type VirtioMmioSlot } from '../virtio/transport/mmio.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { FlatMemory } from './flat-memory.ts';
@@ -98,7 +99,7 @@ export class MockDriver {
     transport: Transport = 'legacy',
     watch?: MemoryWatch,
     faults?: readonly PlannedFault[],
-    room = new TraceRoom(),
+    recorder: RecorderOptions = { room: new TraceRoom(), recording: {} },
     virtual?: SlotOptions['virtual'],
   ) {
     this.#transport = transport;
@@ -111,7 +112,7 @@ export class MockDriver {
       pc: () => 0x100n,
       virtual,
       work: this.work,
-      room,
+      recorder,
       transport,
       watch: watch && (() => watch),
       faults: faults && new FaultPlan(faults),

@@ -4,8 +4,9 @@ import { AT, MockDriver, NO_STATUS } from '../testkit/mock-driver.ts';
 import { memoryDisk } from './block/memory-disk.ts';
 import { COMPLETION_DELAY } from './device.ts';
 import { FEATURE } from './features.ts';
-import { TraceRoom } from './record/recorder.ts';
-import { DESCRIPTORS_PER_REQUEST, TRACED_BYTES, TRACED_DATA } from './record/trace.ts';
+import { TraceRoom } from './record/kept-requests.ts';
+import type { RecorderOptions } from './record/recorder.ts';
+import { TRACED_BYTES, TRACED_DATA, TRACED_DESCRIPTORS, type TracedRequest } from './record/trace.ts';
 
 const NEXT = 1;
 const WRITE = 2;
@@ -180,40 +181,112 @@ describe('trace', () => {
     expect(driver.slot.trace).toMatchObject({ statusWrites: [0, 3, 7], queueSize: 8, notifies: 1, deviceFeatures: 0x31006ed4n });
   });
 
-  const small = (most: number) =>
-    new MockDriver(memoryDisk(1 << 20), 'blk', 'legacy', undefined, undefined, new TraceRoom(most)).handshake();
+  const recorded = (recording: RecorderOptions['recording'], room = new TraceRoom()) =>
+    new MockDriver(memoryDisk(1 << 20), 'blk', 'legacy', undefined, undefined, { room, recording }).handshake();
+  const numbers = (driver: MockDriver) => driver.slot.trace.requests.map(({ number }) => number);
 
-  it('has limits', () => {
-    const driver = small(10).chain({ type: 8 });
+  it('keeps the first and the last requests, and counts all of them', () => {
+    const driver = recorded({ first: 10 }).chain({ type: 8 });
     for (let i = 0; i < 300; i++) driver.write('Status', 7);
-    for (let i = 0; i < 13; i++) driver.run();
-    const { requests, requestsUntraced, statusWrites } = driver.slot.trace;
-    expect([requests.length, requestsUntraced, statusWrites.length]).toEqual([10, 3, 256]);
+    for (let i = 0; i < 300; i++) driver.run();
+    const { counts, statusWrites } = driver.slot.trace;
+    // The last 64, and the last one before them of this kind.
+    expect(numbers(driver)).toEqual([...upTo(1, 10), ...upTo(236, 300)]);
+    expect(counts).toEqual([{ type: 8, made: 300, phantoms: 0, answers: new Map([[0, 300]]) }]);
+    expect(statusWrites).toHaveLength(256);
   });
 
-  it('keeps no more data after a limit, but the requests', () => {
-    const driver = setup().chain({ type: IN, length: TRACED_DATA });
-    for (let i = 0; i < TRACED_BYTES / TRACED_DATA + 2; i++) driver.run();
-    const { requests, requestsUntraced } = driver.slot.trace;
-    expect([requests.length, requestsUntraced]).toEqual([TRACED_BYTES / TRACED_DATA + 2, 0]);
-    expect([requests.at(-3)!.data.length, requests.at(-1)!.data.length]).toEqual([TRACED_DATA, 0]);
+  it('keeps the first and the last request of each kind', () => {
+    const driver = recorded({ first: 2 });
+    for (const [type, times] of [
+      [8, 50],
+      [4, 5],
+      [8, 50],
+      [4, 5],
+      [8, 200],
+    ] as const) {
+      driver.chain({ type });
+      for (let i = 0; i < times; i++) driver.run();
+    }
+    expect(numbers(driver)).toEqual([1, 2, 51, 110, ...upTo(246, 310)]);
+    expect(driver.slot.trace.counts.map(({ type, made }) => [type, made])).toEqual([
+      [8, 300],
+      [4, 10],
+    ]);
   });
 
-  it('shares its limits with the other devices of the machine', () => {
-    const room = new TraceRoom(10);
-    const drivers = [1, 2].map(() => new MockDriver(memoryDisk(1 << 20), 'blk', 'legacy', undefined, undefined, room).handshake());
-    for (const driver of drivers) driver.chain({ type: IN, length: TRACED_DATA });
-    for (let i = 0; i < 10; i++) for (const driver of drivers) driver.run();
-    expect(drivers.map(({ slot }) => slot.trace.requests.length)).toEqual([5, 5]);
+  it('keeps what a finding is about, and what was asked for', () => {
+    const driver = recorded({ first: 2, taken: ({ number }) => number === 90 });
+    const rounds: [number, number, number][] = [
+      [IN, 512, 40],
+      [IN, 100, 1],
+      [IN, 512, 159],
+    ];
+    for (const [type, length, times] of rounds) {
+      driver.chain({ type, length });
+      for (let i = 0; i < times; i++) driver.run();
+    }
+    expect(driver.slot.trace.findings.map(({ request }) => request)).toContain(41);
+    expect(numbers(driver)).toEqual([1, 2, 41, 90, ...upTo(136, 200)]);
   });
 
-  it('has a limit for long chains', () => {
-    const driver = small(1000).chain({ type: 8 }, AT.table);
-    for (let i = 1; i < 1000; i++) driver.describe(i, { address: AT.data, length: 1, flags: NEXT | WRITE, next: i + 1 }, AT.table);
-    driver
-      .describe(999, { address: AT.status, length: 1, flags: WRITE }, AT.table)
-      .describe(0, { address: AT.table, length: 16000, flags: 4 });
-    for (let i = 0; i < DESCRIPTORS_PER_REQUEST + 2; i++) driver.run();
-    expect([driver.slot.trace.requests.length, driver.slot.trace.requestsUntraced]).toEqual([DESCRIPTORS_PER_REQUEST, 2]);
+  it('keeps a malformed request', () => {
+    const driver = recorded({ first: 2 }).chain({ type: IN });
+    for (let i = 0; i < 20; i++) driver.run();
+    driver.describe(2, { address: AT.status, length: 0, flags: WRITE }).run();
+    driver.handshake().chain({ type: IN });
+    for (let i = 0; i < 200; i++) driver.run();
+    expect(driver.slot.trace.requests.find(({ number }) => number === 21)).toMatchObject({ problem: 'zero-length' });
+    expect(driver.slot.trace.counts).toMatchObject([{ made: 221, answers: new Map([[0, 220]]) }]);
+  });
+
+  it('keeps only the last requests, and what was asked for, once all of them together are too large', () => {
+    const room = new TraceRoom();
+    room.take({ descriptors: [], data: new Uint8Array(TRACED_BYTES - TRACED_DATA) });
+    const driver = recorded({ taken: ({ number }) => number === 3 }, room).chain({ type: IN, length: TRACED_DATA });
+    for (let i = 0; i < 100; i++) driver.run();
+    expect(numbers(driver)).toEqual([1, 3, ...upTo(37, 100)]);
+  });
+
+  it('asks before a request is dropped, once it is answered', () => {
+    const asked: unknown[] = [];
+    const dropped = ({ number, completion }: TracedRequest) => {
+      asked.push([number, completion?.status]);
+      return number === 13;
+    };
+    const driver = recorded({ first: 10, dropped }).chain({ type: IN });
+    for (let i = 0; i < 78; i++) driver.run();
+    // One of those that are no more among the last 64 is the last of its kind.
+    expect(asked).toEqual([11, 12, 13].map((number) => [number, 0]));
+    expect(numbers(driver)).toEqual([...upTo(1, 10), 13, ...upTo(14, 78)]);
+  });
+
+  it('only counts where nothing is to be recorded', () => {
+    const driver = recorded(undefined).chain({ type: IN }).run();
+    expect([driver.slot.trace.requests, driver.slot.trace.counts.map(({ made }) => made)]).toEqual([[], [1]]);
+  });
+
+  it('has a limit for long chains, which the devices of a machine share', () => {
+    const room = new TraceRoom();
+    room.take({ descriptors: Array.from({ length: TRACED_DESCRIPTORS - 1500 }, () => null as never), data: new Uint8Array() });
+    const drivers = [1, 2].map(() => {
+      const driver = recorded({}, room).chain({ type: 8 }, AT.table);
+      for (let i = 1; i < 1000; i++) driver.describe(i, { address: AT.data, length: 1, flags: NEXT | WRITE, next: i + 1 }, AT.table);
+      return driver
+        .describe(999, { address: AT.status, length: 1, flags: WRITE }, AT.table)
+        .describe(0, { address: AT.table, length: 16000, flags: 4 });
+    });
+    for (const driver of drivers) for (let i = 0; i < 70; i++) driver.run();
+    expect(drivers.map(numbers)).toEqual([[1, ...upTo(7, 70)], upTo(7, 70)]);
+  });
+
+  it('counts types that nobody would tell apart together', () => {
+    const driver = recorded({});
+    for (let type = 1000; type < 1100; type++) driver.chain({ type }).run();
+    const { counts } = driver.slot.trace;
+    expect([counts.length, counts.at(-1)?.type, counts.at(-1)?.made]).toEqual([65, undefined, 36]);
   });
 });
+
+/** All numbers from one to another one. */
+const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);

@@ -273,12 +273,14 @@ export class VirtioDevice {
     const fault = this.#ports.faults?.next(traced.type);
     if (fault?.kind === 'power-cut') {
       traced.fault = fault;
+      this.#recorder.keep(traced);
       this.#ports.power?.cut();
       return;
     }
     const refusal = fault?.kind === 'answer' ? ANSWERS[fault.answer] : undefined;
     const outcome = 'problem' in taken ? taken : this.#type.take(number, taken, refusal);
     if (!phantom) this.#observer.taken(number, taken, traced, 'problem' in outcome ? outcome.problem : undefined);
+    this.#recorder.keep(traced);
     if ('problem' in outcome) {
       traced.problem = outcome.problem;
       this.#break(outcome.problem);
@@ -306,6 +308,7 @@ export class VirtioDevice {
     if (this.trace.broken === undefined && queue.rings.used !== 0n) {
       queue.use(chain.head, answer.usedLength);
       traced.completion = { at: this.#ports.clock.now(), status: written ? status : undefined, usedLength: answer.usedLength };
+      this.#recorder.completed(traced, traced.completion.status);
     }
     this.#observer.release(number, traced.number);
     this.observe({ kind: 'completion', number: traced.number, head: chain.head, status });

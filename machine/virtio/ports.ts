@@ -2,7 +2,7 @@
 import type { Clock, GuestMemory, InterruptLine, MemoryWatch, PageMap } from '../ports.ts';
 import type { WorkMeter } from '../work-meter.ts';
 import type { FaultPlan } from './faults.ts';
-import type { TraceRoom } from './record/recorder.ts';
+import type { RecorderOptions } from './record/recorder.ts';
 
 export interface Power {
   isOff(): boolean;
@@ -22,8 +22,7 @@ export interface VirtioPorts {
   /** The page table, and a watch for a few bytes: only used for findings. */
   readonly virtual?: { readonly pages: PageMap; readonly watch: MemoryWatch };
   readonly work: WorkMeter;
-  /** Shared by all devices of a machine. */
-  readonly room: TraceRoom;
+  readonly recorder: RecorderOptions;
   /** Makes a watch for a queue. Given only in a run that looks for races between the driver and the device. */
   readonly watch?: () => MemoryWatch;
   /** Given only if the device is to do something wrong. */

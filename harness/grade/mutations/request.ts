@@ -1,5 +1,6 @@
 /** What the driver asked for, changed: type, sector, every descriptor's direction, lengths, data, answer; one request missing, one too many. */
 
+import { isDeviceWritable } from '../../../machine/spec/block-request.ts';
 import { ANSWERS, DESCRIPTOR_FLAG, REQUEST_TYPES } from '../../../machine/spec/virtio.ts';
 import { bytesOfHex, hexOf } from '../../bytes/hex.ts';
 import type { Evidence, RequestEvidence, RoleEvidence } from '../../evidence/evidence.ts';
@@ -23,7 +24,8 @@ export function requestMutations(evidence: Evidence): Mutation[] {
       what,
       evidence: { ...evidence, requests: replaced(evidence.requests, index, { ...request, ...fields }) },
     }));
-    return [...changed, ...numberMutations(evidence, request, index)];
+    // Where requests were left out, the numbers of the others would not be theirs any more.
+    return evidence.requestsLeftOut > 0 ? changed : [...changed, ...numberMutations(evidence, request, index)];
   });
 }
 
@@ -78,13 +80,13 @@ function sectors({ sector }: RequestEvidence): Change[] {
 
 function directions({ descriptors, roles }: RequestEvidence): Change[] {
   return descriptors.slice(0, MOST_OF_A_KIND).map((descriptor, position) => {
-    const deviceWritable = !descriptor.deviceWritable;
+    const deviceWritable = !isDeviceWritable(descriptor.flags);
     const played = roles.filter((piece) => piece.descriptor === position).map(({ role }) => role);
     return {
       name: `descriptor-${position + 1}/direction`,
       what: `descriptor ${position + 1} (${played.join(', ')}) says that the device ${deviceWritable ? 'writes' : 'reads'}`,
       fields: {
-        descriptors: replaced(descriptors, position, { ...descriptor, deviceWritable, flags: descriptor.flags ^ DESCRIPTOR_FLAG.WRITE }),
+        descriptors: replaced(descriptors, position, { ...descriptor, flags: descriptor.flags ^ DESCRIPTOR_FLAG.WRITE }),
         roles: roles.map((piece) => (piece.descriptor === position ? { ...piece, deviceWritable } : piece)),
       },
     };

@@ -5,6 +5,7 @@
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { queueMistake, whyMissing } from '../../evidence/queue-mistake.ts';
+import { requestsMade } from '../../evidence/request-counts.ts';
 import { unserved } from '../../evidence/unserved.ts';
 import type { Detail } from '../../result/result.ts';
 import { stateOf } from './devices.ts';
@@ -42,7 +43,7 @@ function hasOtherQueue({ notifies, queue: { place, registers } }: DeviceEvidence
 }
 
 /** Requests that the device has found, of a kernel that gave up. */
-function waiting({ drive, queue: { place } }: DeviceEvidence, { requests, time }: Evidence, hasTimedOut: boolean): Detail[] {
+function waiting({ drive, queue: { place } }: DeviceEvidence, { requests, requestCounts, time }: Evidence, hasTimedOut: boolean): Detail[] {
   const own = requests.filter((one) => one.drive === drive && one.queue === 0);
   const open = own.find(({ completion }) => completion === null);
   if (open !== undefined) {
@@ -55,7 +56,7 @@ function waiting({ drive, queue: { place } }: DeviceEvidence, { requests, time }
   const index = `0x${(BigInt(place.used) + 2n).toString(16)}`;
   return [
     text(
-      `${drive}: the device has answered every request that it was notified of (${own.length}): it has the used ring at ${place.used}, ` +
+      `${drive}: the device has answered every request that it was notified of (${requestsMade(requestCounts, { drive })}): it has the used ring at ${place.used}, ` +
         `with used.idx at ${index}. Does the driver look there, and does it wait long enough?`,
     ),
   ];

@@ -109,7 +109,8 @@ function restarted({ drive, queue: { place } }: DeviceEvidence, evidence: Eviden
   const own = evidence.requests.filter((one) => one.drive === drive && one.queue === 0 && !one.phantom);
   const at = own.findIndex((one, index) => {
     const before = own[index - 1];
-    return before !== undefined && slotOf(one, place) === 0 && (slotOf(before, place) + 1) % place.size !== 0;
+    // Between requests that are kept, others may have been left out.
+    return before?.number === one.number - 1 && slotOf(one, place) === 0 && (slotOf(before, place) + 1) % place.size !== 0;
   });
   const [first] = at < 0 ? [] : own.slice(at);
   if (first === undefined || !isUnanswered(first, evidence)) return [];

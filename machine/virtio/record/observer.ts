@@ -49,7 +49,7 @@ export class Observer {
       raceLeftOut: () => this.#leaveRaceOut(),
     });
     this.trace = createTrace(features, this.#conformance.findings);
-    this.recorder = new Recorder(ports.memory, type, this.trace, ports.room);
+    this.recorder = new Recorder(ports.memory, type, this.trace, ports.recorder);
     const tell = (scattered: Scattered): void => this.observe({ kind: 'scattered', scattered });
     this.#scattered = ports.virtual && new ScatteredBuffers({ ...ports.virtual, tell });
     const { watch } = ports;

@@ -5,15 +5,8 @@ import type { VirtioType } from '../device-type.ts';
 import { gather, totalLength } from '../queue/buffer.ts';
 import type { Chain, MalformedChain } from '../queue/virtqueue.ts';
 import type { TracedFinding } from './finding.ts';
-import {
-  DESCRIPTORS_PER_REQUEST,
-  TRACED_BYTES,
-  TRACED_DATA,
-  TRACED_REQUESTS,
-  type TracedDescriptor,
-  type TracedDevice,
-  type TracedRequest,
-} from './trace.ts';
+import { FIRST_KEPT, KeptRequests, type TraceRoom } from './kept-requests.ts';
+import { type RequestCount, TRACED_DATA, type TracedDescriptor, type TracedDevice, type TracedRequest } from './trace.ts';
 
 const TRACED_STATUS_WRITES = 256;
 /**
@@ -22,6 +15,8 @@ const TRACED_STATUS_WRITES = 256;
  */
 const REMEMBERED_LISTS = 8;
 const SHARED_LENGTH = 8;
+/** Types of requests that are counted apart: a driver of good will has five. */
+const TYPES_COUNTED = 64;
 
 export function createTrace(deviceFeatures: bigint, findings: readonly TracedFinding[] = []): TracedDevice {
   return {
@@ -34,7 +29,7 @@ export function createTrace(deviceFeatures: bigint, findings: readonly TracedFin
     interruptsAcknowledged: 0,
     broken: undefined,
     requests: [],
-    requestsUntraced: 0,
+    counts: [],
     findings,
     racesLeftOut: 0,
   };
@@ -43,55 +38,34 @@ export function createTrace(deviceFeatures: bigint, findings: readonly TracedFin
 /** When a request came, and whether its driver made it. */
 export type Moment = Pick<TracedRequest, 'notifiedAt' | 'instructions' | 'consoleBytes' | 'phantom'>;
 
-/** What the records of all devices of a machine hold together. A hostile kernel must not fill the host's memory, however many disks it has. */
-export class TraceRoom {
-  readonly keeps: boolean;
-  readonly #most: number;
-  #requests = 0;
-  #descriptors = 0;
-  #bytes = 0;
+/** As RequestRecording (trace.ts), of one device. */
+interface DeviceRecording {
+  readonly first?: number;
+  readonly taken?: (request: TracedRequest) => boolean;
+  readonly dropped?: (request: TracedRequest) => boolean;
+}
 
-  /** `most`: requests that are kept; they are only counted if `keeps` is false. */
-  constructor(most = TRACED_REQUESTS, keeps = true) {
-    this.#most = most;
-    this.keeps = keeps;
-  }
-
-  /** Whether one more request is kept, with so many descriptors. After the first one that is not kept, no further one is. */
-  take(descriptors: number): boolean {
-    this.#requests += 1;
-    this.#descriptors += descriptors;
-    return this.#requests <= this.#most && this.#descriptors <= this.#most * DESCRIPTORS_PER_REQUEST;
-  }
-
-  /** How many of so many bytes of data may be kept. */
-  takeBytes(wanted: number): number {
-    const taken = Math.min(wanted, TRACED_BYTES - this.#bytes);
-    this.#bytes += taken;
-    return taken;
-  }
-
-  save() {
-    return { requests: this.#requests, descriptors: this.#descriptors, bytes: this.#bytes };
-  }
-
-  restore({ requests, descriptors, bytes }: ReturnType<TraceRoom['save']>): void {
-    this.#requests = requests;
-    this.#descriptors = descriptors;
-    this.#bytes = bytes;
-  }
+/** What a device's recorder is told by its machine. */
+export interface RecorderOptions {
+  /** Shared by all devices of the machine. */
+  readonly room: TraceRoom;
+  /** Undefined: requests are only counted. */
+  readonly recording: DeviceRecording | undefined;
 }
 
 export class Recorder {
   readonly trace: TracedDevice;
   readonly #memory: GuestMemory;
   readonly #type: VirtioType;
-  readonly #room: TraceRoom;
+  readonly #options: RecorderOptions;
+  readonly #kept: KeptRequests;
   #requests = 0;
   readonly #lists: (readonly TracedDescriptor[])[] = [];
 
-  constructor(memory: GuestMemory, type: VirtioType, trace: TracedDevice, room: TraceRoom) {
-    this.#room = room;
+  constructor(memory: GuestMemory, type: VirtioType, trace: TracedDevice, options: RecorderOptions) {
+    this.#options = options;
+    const { first = FIRST_KEPT, dropped } = options.recording ?? {};
+    this.#kept = new KeptRequests(trace.requests, trace.findings, { first, dropped, room: options.room });
     this.#memory = memory;
     this.#type = type;
     this.trace = trace;
@@ -120,9 +94,7 @@ export class Recorder {
   }
 
   request(queue: number, { head, place, descriptors }: Chain | MalformedChain, moment: Moment): TracedRequest {
-    const { type, reserved, sector, dataFrom, dataLength: whole } = this.#type.summary(descriptors);
-    const isKept = this.#room.take(descriptors.length);
-    const dataLength = isKept ? this.#room.takeBytes(Math.min(whole, TRACED_DATA)) : Math.min(whole, TRACED_DATA);
+    const { type, reserved, sector, dataFrom, dataLength } = this.#type.summary(descriptors);
     const traced: TracedRequest = {
       number: ++this.#requests,
       queue,
@@ -133,11 +105,38 @@ export class Recorder {
       type,
       reserved,
       sector,
-      data: gather(this.#memory, descriptors, dataFrom, dataLength),
+      data: gather(this.#memory, descriptors, dataFrom, Math.min(dataLength, TRACED_DATA)),
     };
-    if (!isKept) this.trace.requestsUntraced++;
-    else if (this.#room.keeps) this.trace.requests.push(traced);
+    this.#count(traced);
     return traced;
+  }
+
+  /** Puts the request into the record. The rules have seen its data before, which may not be kept. */
+  keep(traced: TracedRequest): void {
+    const { recording } = this.#options;
+    if (recording !== undefined) this.#kept.add(traced, { stays: recording.taken?.(traced) ?? false });
+  }
+
+  #count({ type, phantom }: TracedRequest): void {
+    const found = this.#countOf(type);
+    found.made++;
+    if (phantom) found.phantoms++;
+  }
+
+  #countOf(type: number | undefined): RequestCount {
+    const { counts } = this.trace;
+    const known = counts.find((one) => one.type === type);
+    if (known !== undefined) return known;
+    if (type !== undefined && counts.length >= TYPES_COUNTED) return this.#countOf(undefined);
+    const made: RequestCount = { type, made: 0, phantoms: 0, answers: new Map() };
+    counts.push(made);
+    return made;
+  }
+
+  /** The device has answered the request: with this status byte, where it could write one. */
+  completed({ type }: TracedRequest, status: number | undefined): void {
+    const { answers } = this.#countOf(type);
+    answers.set(status, (answers.get(status) ?? 0) + 1);
   }
 
   /** Copies what the device wrote from memory into the traced data. */
@@ -148,14 +147,16 @@ export class Recorder {
   }
 
   save() {
-    return { trace: this.trace, requests: this.#requests };
+    return { trace: this.trace, requests: this.#requests, kept: this.#kept.save() };
   }
 
   /** The trace stays the same object, since others hold it. The rules restore its findings (rules/conformance.ts). */
-  restore({ trace, requests }: ReturnType<Recorder['save']>): void {
-    const { statusWrites, requests: traced, findings: _, ...values } = trace;
+  restore({ trace, requests, kept }: ReturnType<Recorder['save']>): void {
+    const { statusWrites, requests: traced, counts, findings: _, ...values } = trace;
     replaceAll(this.trace.statusWrites, statusWrites);
     replaceAll(this.trace.requests, traced);
+    replaceAll(this.trace.counts, counts);
+    this.#kept.restore(kept);
     Object.assign(this.trace, values);
     this.#requests = requests;
   }

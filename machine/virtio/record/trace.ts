@@ -54,7 +54,7 @@ export interface TracedRequest {
   readonly reserved: number | undefined;
   readonly sector: bigint | undefined;
   /**
-   * The data's first bytes, at most TRACED_DATA and fewer once TRACED_BYTES are kept, by position (after the header, before the last byte) whatever the flags are: as they are in
+   * The data's first bytes, at most TRACED_DATA, by position (after the header, before the last byte) whatever the flags are: as they are in
    * guest memory at the notify, or after completion if the device wrote them.
    */
   data: Uint8Array;
@@ -73,12 +73,34 @@ export interface TracedRequest {
 /** How many of a request's data bytes are kept. */
 export const TRACED_DATA = 4096;
 
-/** Of all devices of a machine together, where its options do not say: more than 65,536, so that a ring's indices may wrap around. */
-export const TRACED_REQUESTS = 70_000;
-/** For each request that may be kept: a usual one has three. */
-export const DESCRIPTORS_PER_REQUEST = 4;
-/** Of all devices together. Later requests are kept without their data. */
+/** Descriptors of all requests that are kept, of all devices together: a usual request has three. */
+export const TRACED_DESCRIPTORS = 100_000;
+/** Data of all requests that are kept, of all devices together. */
 export const TRACED_BYTES = 16 << 20;
+
+/** How many requests of one type a device has taken since power-on. */
+export interface RequestCount {
+  /** Undefined: their chains held no whole header, or have more different types than are told apart. */
+  readonly type: number | undefined;
+  made: number;
+  /** How many of them the driver never made (TracedRequest.phantom). */
+  phantoms: number;
+  /** By the status byte that the device wrote; `undefined`: it completed the request and could not write one. */
+  readonly answers: Map<number | undefined, number>;
+}
+
+/** What is recorded of a machine's requests. */
+export interface RequestRecording {
+  /** So many first requests of each device are kept whole; without it, kept-requests.ts says how many. */
+  readonly first?: number;
+  /**
+   * Called for each request when a device has taken it, before it is carried out; `device`: its position in the machine's `devices`. Where it
+   * returns true the request is kept whole, whatever the bounds are.
+   */
+  readonly taken?: (device: number, request: TracedRequest) => boolean;
+  /** Called for a request that is not kept any longer, when many others have been made after it; where it returns true it is kept for good. */
+  readonly dropped?: (device: number, request: TracedRequest) => boolean;
+}
 
 /** History of one device's registers, which `device` checks grade. Counters count since power-on. */
 export interface TracedDevice {
@@ -94,9 +116,10 @@ export interface TracedDevice {
   interruptsAcknowledged: number;
   /** The problem that broke the device, if it is broken since its last reset. */
   broken: ChainProblem | undefined;
+  /** Those that are kept whole (kept-requests.ts), in their order. */
   readonly requests: TracedRequest[];
-  /** How many requests are missing in `requests`, because the limit of requests, or of their descriptors, was reached. */
-  requestsUntraced: number;
+  /** All of them, those that are not kept as well. */
+  readonly counts: RequestCount[];
   /** Where the driver breaks rules of the specification (rules/), in the order in which each was first seen. */
   readonly findings: readonly TracedFinding[];
   /** How many races are missing in `findings`: one for each instruction and request, as far as they are counted (race-places.ts). */
