@@ -30,19 +30,25 @@ const TOOLS = {
   'OSTD toolchain': () =>
     isFile(ostdCrates(), 'ostd/Cargo.toml') && isFile('/usr/lib/rustlib/src/rust/library/core') && isCommand('ld.lld-19'),
   e2fsprogs: () => ['mke2fs', 'debugfs', 'e2fsck'].every(isCommand),
+  'Linux for riscv64': () => isFile(linuxFolder(), 'vmlinux'),
   hadolint: () => isCommand('hadolint'),
   podman: () => isCommand('podman') && isFile(BUSYBOX) && runsContainers(),
   'Docker engine': () => spawnSync('docker', ['info', '--format', '{{.ServerVersion}}']).status === 0,
 } as const;
 
-/** They need rights that a container of a CI does not give: nobody can be asked to have them. */
-const OPTIONAL: ReadonlySet<Tool> = new Set(['podman', 'Docker engine']);
+/** They need rights that a container of a CI does not give, or a mirror of Debian: nobody can be asked to have them. */
+const OPTIONAL: ReadonlySet<Tool> = new Set(['podman', 'Docker engine', 'Linux for riscv64']);
 
 export type Tool = keyof typeof TOOLS;
 
 /** Crates of the kernel on OSTD, which submissions/ostd/vendor.sh has written; empty: nowhere. */
 export function ostdCrates(): string {
   return process.env['BOOTGRADE_OSTD_CRATES'] ?? '';
+}
+
+/** Debian's Linux, which testing/fetch-linux.sh has fetched; empty: nowhere. */
+export function linuxFolder(): string {
+  return process.env['BOOTGRADE_LINUX'] ?? '';
 }
 
 /** Of Debian's package busybox-static: a program that needs no other file, so that it makes an image of its own. */
