@@ -1,0 +1,79 @@
+/**
+ * A kernel for tests that looks like xv6's shell from outside: it shows `$ `, reads a line from the UART and echoes it, prints the answer that
+ * the test wants for this line, and shows `$ ` again. It runs in M mode (`bios: none`), and has no disk, no processes and no programs.
+ *
+ * Registers: 16550 UART at 0x10000000, LSR bit 0 is "data ready" (docs/board.md).
+ */
+import { machineModeKernel } from './interrupt-kernel.ts';
+
+export interface ShellAnswer {
+  readonly line: string;
+  readonly prints: string;
+  /** Functions that are called before something is printed. They do nothing. */
+  readonly calls?: readonly string[];
+}
+
+/** A line without an answer prints nothing. */
+export function shellKernel(answers: readonly ShellAnswer[]): Uint8Array<ArrayBuffer> {
+  const functions = new Set(answers.flatMap(({ calls = [] }) => calls));
+  const cases = answers.map(
+    ({ calls = [] }, number) => `
+    la a0, line_${number}
+    call compare
+    beqz a0, not_${number}
+    ${calls.map((name) => `call ${name}`).join('\n    ')}
+    la a0, answer_${number}
+    call print
+    j prompt
+  not_${number}: nop`,
+  );
+  const texts = answers.map(({ line, prints }, number) => `line_${number}: ${bytes(line)}\n answer_${number}: ${bytes(prints)}`);
+  return machineModeKernel(`
+    li s1, 0x10000000
+    la a0, banner
+    call print
+  prompt: la a0, dollar
+    call print
+    la s2, typed
+  read: lbu t0, 5(s1)
+    andi t0, t0, 1
+    beqz t0, read
+    lbu t1, 0(s1)
+    sb t1, 0(s1)
+    li t2, 10
+    beq t1, t2, entered
+    sb t1, 0(s2)
+    addi s2, s2, 1
+    j read
+  entered: sb zero, 0(s2)
+    ${cases.join('\n')}
+    j prompt
+
+  # a0: 1 if the text at a0 is what was typed
+  compare: la t2, typed
+  same: lbu t0, 0(a0)
+    lbu t1, 0(t2)
+    bne t0, t1, differs
+    addi a0, a0, 1
+    addi t2, t2, 1
+    bnez t0, same
+    li a0, 1
+    ret
+  differs: li a0, 0
+    ret
+
+  print: lbu t0, 0(a0)
+    beqz t0, printed
+    sb t0, 0(s1)
+    addi a0, a0, 1
+    j print
+  printed: ret
+    ${[...functions].map((name) => `${name}: nop\n ret`).join('\n    ')}
+
+  banner: ${bytes('xv6 kernel is booting\n\ninit: starting sh\n')}
+  dollar: ${bytes('$ ')}
+    ${texts.join('\n    ')}
+  typed: nop`);
+}
+
+const bytes = (text: string): string => `.byte ${[...new TextEncoder().encode(text), 0].join(', ')}`;
