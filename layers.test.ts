@@ -32,9 +32,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The only one that opens, reads, writes or lists files.
   'harness/files': ['machine/spec', 'harness/vocabulary'],
   'harness/submission': ['harness/bytes', 'harness/vocabulary', 'harness/result', 'harness/files'],
-  // Kernels out of what was handed in. Of explanations it uses the readers of source lines and of ELF files, so that both follow one rule.
+  // Kernels out of what was handed in. It uses the readers of source lines and of ELF files that runs and explanations have, so that all follow one rule.
   'harness/build': [
-    ...['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/explain', 'harness/files'],
+    ...['machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/result', 'harness/run', 'harness/explain', 'harness/files'],
     'harness/submission',
   ],
   // A class: its journal, its shards, and the processes that grade it.

@@ -18,7 +18,7 @@ import {
   programHeaders,
   viewOf,
 } from '../../machine/spec/elf.ts';
-import { readElf } from '../explain/elf.ts';
+import { readElf } from '../run/elf.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 
 /** Whether it is an ELF file that could have line tables, and has none. */

@@ -5,10 +5,10 @@
  * Reference: RISC-V ABIs, "Frame Pointer Convention": the return address lies at s0 - 8, the caller's s0 at s0 - 16.
  */
 
+import type { ElfFile } from '../run/elf.ts';
 import type { HartSnapshot } from '../run/hart-snapshot.ts';
 import { type Budget, DwarfError } from './dwarf/budget.ts';
 import { CallFrames, type RegisterValues } from './dwarf/call-frames.ts';
-import type { ElfFile } from './elf.ts';
 import { frameAt } from './prologue.ts';
 
 export interface CallStack {

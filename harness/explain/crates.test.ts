@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { demangle } from '../run/demangle.ts';
+import { type ElfFile, ElfSymbol } from '../run/elf.ts';
 import { Crates, crateOf } from './crates.ts';
-import { demangle } from './demangle.ts';
-import { type ElfFile, ElfSymbol } from './elf.ts';
 
 /** Read-only data as rustc lays it out: one path after the other, without anything between them. */
 const PATHS = [

@@ -6,8 +6,8 @@
  * crate before those that it uses, so what comes before the first published one is the
  * submission's own. Where the file does not say in which order it was linked (objcopy --strip-debug), it counts as the submission's own.
  */
-import { demangle } from './demangle.ts';
-import { type ElfFile, type ElfSymbol, functionsAround } from './elf.ts';
+import { demangle } from '../run/demangle.ts';
+import { type ElfFile, type ElfSymbol, functionsAround } from '../run/elf.ts';
 import { isRustLibrary } from './library.ts';
 
 /** Mentions of source files that are looked at, and how far before each its folders are looked for. */

@@ -1,7 +1,7 @@
 /** Names as binutils' `c++filt -s rust` gives them; mangled by rustc 1.85, and by hand from RFC 2603 (v0). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { demangle } from './demangle.ts';
+import { demangle } from '../run/demangle.ts';
 import { pathName, shortName } from './names.ts';
 
 describe("Rust's names", () => {

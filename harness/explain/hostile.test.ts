@@ -1,10 +1,10 @@
 /** Debug information that is changed anywhere, through a whole explanation: the answers may lose their lines, and take a bounded amount of work. */
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../machine/testkit/random.ts';
+import { readElf } from '../run/elf.ts';
 import { sampleKernel } from '../testkit/sample-kernels.ts';
 import { KernelCode } from './code.ts';
 import { Budget } from './dwarf/budget.ts';
-import { readElf } from './elf.ts';
 import { KernelFile, kernelFile } from './kernel-file.ts';
 
 /** Changed kernels of each sample, and changes in each. */

@@ -2,10 +2,11 @@
  * A kernel's file as it was read for explanations. The scenarios of a submission have one kernel, and explain it one after the other: what was read
  * of it stays until the kernel itself is dropped.
  */
+
+import { type ElfFile, readElf } from '../run/elf.ts';
 import { StackWalker } from './call-stack.ts';
 import { Budget } from './dwarf/budget.ts';
 import { DebugInfo } from './dwarf/debug-info.ts';
-import { type ElfFile, readElf } from './elf.ts';
 
 export class KernelFile {
   readonly elf: ElfFile;

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hex } from '../bytes/hex.ts';
 import { storeKey } from '../evidence/explanation.ts';
+import { readElf } from '../run/elf.ts';
 import { explainKernel as explained } from '../testkit/explained-kernel.ts';
 import { withoutSections } from '../testkit/sample-kernels.ts';
 import { StackWalker } from './call-stack.ts';
 import { Budget } from './dwarf/budget.ts';
-import { readElf } from './elf.ts';
 import { frameAt } from './prologue.ts';
 
 const kernel = (name: string) => new Uint8Array(readFileSync(join(import.meta.dirname, 'testdata', `${name}.elf`)));

@@ -4,7 +4,7 @@
  * Reference: RISC-V ABIs, "Integer Calling Convention".
  */
 import { effectsOf } from '../../machine/index.ts';
-import { type ElfFile, symbolAt } from './elf.ts';
+import { type ElfFile, symbolAt } from '../run/elf.ts';
 
 const [RA, SP, S0, S1, S2, S11] = [1, 2, 8, 9, 18, 27];
 /** Instructions of one function that are looked at. */

@@ -2,7 +2,7 @@
  * How a kernel that has no debug information is built so that it has: in the words of the toolchain that made it. Compilers leave their
  * name in the section .comment, which a linker script may drop; then Rust is known by its symbols.
  */
-import type { ElfFile } from './elf.ts';
+import type { ElfFile } from '../run/elf.ts';
 
 /** Bytes of .comment that are looked at. */
 const LONGEST = 4096;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyStopped } from '../grade/why/index.ts';
+import { readElf } from '../run/elf.ts';
 import { assembled, explainKernel } from '../testkit/explained-kernel.ts';
-import { readElf } from './elf.ts';
 
 const DATA = join(import.meta.dirname, 'testdata');
 const SOURCE = readFileSync(join(DATA, 'traps.c'), 'utf8').split('\n');

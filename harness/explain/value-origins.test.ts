@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hex } from '../bytes/hex.ts';
 import { storeKey } from '../evidence/explanation.ts';
+import { readElf } from '../run/elf.ts';
 import { explainKernel as explained } from '../testkit/explained-kernel.ts';
-import { readElf } from './elf.ts';
 import { isWorthNaming } from './value-origins.ts';
 
 const DATA = join(import.meta.dirname, 'testdata');

@@ -1,5 +1,5 @@
 /** Sample kernels with a byte or an instruction of their code changed: roughly what students' mistakes look like. */
-import { readElf } from '../../../harness/explain/elf.ts';
+import { readElf } from '../../../harness/run/elf.ts';
 import { INSTRUCTIONS } from '../../../machine/isa/index.ts';
 import { encode } from '../../../machine/testkit/assembler.ts';
 import type { Random } from '../../../machine/testkit/random.ts';

@@ -1,5 +1,5 @@
 /** Symbols that look like mangled names: each becomes a name of bounded length, in a time that does not grow beyond all bounds. */
-import { demangle } from '../../../harness/explain/demangle.ts';
+import { demangle } from '../../../harness/run/demangle.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { type Kind, must } from '../kind.ts';
 import { anyWord, bytesOf, changedOften, changedText, textOf } from '../mutate.ts';
@@ -30,7 +30,7 @@ export const demangled: Kind = {
   bound: { seconds: 2 },
   make: (random) => bytesOf(changedOften(symbol(random), random, changedText)),
   check(input) {
-    // As long as a symbol's name is that is kept (harness/explain/elf.ts).
+    // As long as a symbol's name is that is kept (harness/run/elf.ts).
     const name = textOf(input.subarray(0, LONGEST));
     const shown = demangle(name);
     must(shown.length <= Math.max(name.length, LONGEST), `${name.length} characters become ${shown.length}`);

@@ -1,7 +1,7 @@
 /** Debug information, symbols and their names that are changed anywhere: what they explain ends, is bounded, and throws nothing. */
 import { KernelCode } from '../../../harness/explain/code.ts';
-import { readElf } from '../../../harness/explain/elf.ts';
 import { kernelFile } from '../../../harness/explain/kernel-file.ts';
+import { readElf } from '../../../harness/run/elf.ts';
 import { mustBeGraded } from '../grading.ts';
 import { type Kind, must } from '../kind.ts';
 import { Lots } from '../lots.ts';

@@ -1,5 +1,5 @@
 /** Kernel files whose headers, tables and names are wrong, and small ones that are made up. */
-import { readElf } from '../../../harness/explain/elf.ts';
+import { readElf } from '../../../harness/run/elf.ts';
 import { writeElf } from '../../../machine/testkit/elf-writer.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { mustBeGraded } from '../grading.ts';

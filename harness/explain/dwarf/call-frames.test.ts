@@ -1,6 +1,6 @@
 /** Call frame information by hand: which entry holds an address, and programs that want more than there is. */
 import { describe, expect, it } from 'vitest';
-import type { ElfFile } from '../elf.ts';
+import type { ElfFile } from '../../run/elf.ts';
 import { Budget } from './budget.ts';
 import { CallFrames } from './call-frames.ts';
 

@@ -3,7 +3,7 @@
  * Linux Standard Base, "Exception Frames" (.eh_frame).
  * Left out: expressions, whose registers are unknown then, and 64-bit DWARF in .eh_frame.
  */
-import type { ElfFile } from '../elf.ts';
+import type { ElfFile } from '../../run/elf.ts';
 import type { Budget } from './budget.ts';
 import type { Cursor } from './cursor.ts';
 import { type CommonInformation, type Description, FrameEntries } from './frame-entries.ts';

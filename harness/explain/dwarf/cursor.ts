@@ -3,7 +3,7 @@
  * so that a table which claims to be huge ends in an error and not in a long wait.
  * Reference: DWARF 5, 7.4 (32-bit and 64-bit format), 7.6 (LEB128).
  */
-import type { Section } from '../elf.ts';
+import type { Section } from '../../run/elf.ts';
 import { type Budget, DwarfError, type DwarfProblem } from './budget.ts';
 
 /** Bytes of one string that are kept, and in which its end is looked for. */

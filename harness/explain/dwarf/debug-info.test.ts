@@ -5,8 +5,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { lacks } from '../../../testing/tools.ts';
+import { type ElfFile, readElf } from '../../run/elf.ts';
 import { lineOf, sampleKernel, sampleKernelFile, withoutSections } from '../../testkit/sample-kernels.ts';
-import { type ElfFile, readElf } from '../elf.ts';
 import { Budget } from './budget.ts';
 import { DebugInfo } from './debug-info.ts';
 

@@ -4,7 +4,7 @@
  * Each unit is read when an address in it is first asked for. A unit that cannot be read is left out, with a note: debug
  * information explains a grade and never decides it. (.debug_aranges is not used: it is often incomplete.)
  */
-import type { ElfFile } from '../elf.ts';
+import type { ElfFile } from '../../run/elf.ts';
 import { type Budget, DwarfError } from './budget.ts';
 import { AT, VARIABLE_AT } from './constants.ts';
 import { type FunctionScope, readFunctions, scopesAt } from './functions.ts';

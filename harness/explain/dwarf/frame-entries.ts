@@ -2,7 +2,7 @@
  * The entries of call frame information: for each function its addresses and its program, and what several functions have in common.
  * Reference: DWARF 5, 6.4.1 (.debug_frame) and the Linux Standard Base, "Exception Frames" (.eh_frame).
  */
-import type { ElfFile, Section } from '../elf.ts';
+import type { ElfFile, Section } from '../../run/elf.ts';
 import { type Budget, DwarfError, KEPT } from './budget.ts';
 import { Cursor } from './cursor.ts';
 

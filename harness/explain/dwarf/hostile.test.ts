@@ -1,9 +1,9 @@
 /** Debug information that is cut off, changed or made up: it may cost its lines, and never more than a bounded amount of work. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ElfFile, readElf } from '../../run/elf.ts';
 import { sampleKernel } from '../../testkit/sample-kernels.ts';
 import { StackWalker } from '../call-stack.ts';
-import { type ElfFile, readElf } from '../elf.ts';
 import { Budget } from './budget.ts';
 import { DebugInfo } from './debug-info.ts';
 

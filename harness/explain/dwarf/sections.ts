@@ -1,5 +1,5 @@
 /** The sections that debug information is read from, and strings by offset. Reference: DWARF 5, 6 and 7.3. */
-import type { ElfFile, Section } from '../elf.ts';
+import type { ElfFile, Section } from '../../run/elf.ts';
 import { AbbreviationTable } from './abbreviations.ts';
 import { type Budget, DwarfError } from './budget.ts';
 import { Cursor } from './cursor.ts';

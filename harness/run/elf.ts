@@ -1,5 +1,5 @@
 /**
- * Sections and symbols of a kernel's ELF file, for explanations. The file comes from a student: if something is wrong with it,
+ * Sections and symbols of a kernel's ELF file, for explanations and for checks that name a symbol. The file comes from a student: if something is wrong with it,
  * there are fewer sections or symbols, but no error.
  * Reference: System V gABI, "Sections" and "Symbol Table"; machine/spec/elf.ts has the tables.
  * Left out: compressed sections (SHF_COMPRESSED).
