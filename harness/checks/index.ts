@@ -11,6 +11,7 @@ import { fileCheck } from './file.ts';
 import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
 import type { CheckContext, CheckKind, HandInContext, Question, Verdict } from './kind.ts';
+import { memoryCheck } from './memory.ts';
 import { requestCheck } from './request.ts';
 import { interestInOne } from './request-select.ts';
 import { interestInSeveral, requestsCheck } from './requests.ts';
@@ -26,6 +27,7 @@ export const runCheckKinds = {
   device: deviceCheck,
   findings: findingsCheck,
   counts: countsCheck,
+  memory: memoryCheck,
 };
 
 /** About what was handed in: no run is needed. */

@@ -1,6 +1,6 @@
 /** What a run has recorded of the inside of the kernel, because a check asks for it. */
 import { z } from 'zod';
-import { count, decimal, type Saved, text } from './fields.ts';
+import { count, decimal, hexBytes, hexNumber, type Saved, text } from './fields.ts';
 
 const countSchema = z
   .object({
@@ -18,9 +18,31 @@ const countSchema = z
   })
   .meta({ id: 'fact-count', description: 'How often the kernel did something.' });
 
+const memorySchema = z
+  .object({
+    symbol: text.nullable().describe('where: at this symbol of the kernel; or `null`'),
+    address: hexNumber.nullable().describe('or at this virtual address; or `null`'),
+    offset: count.describe('and so many bytes further'),
+    length: count.describe('how many bytes are asked for'),
+    at: text.nullable().describe('when: the console had shown this text for the first time; `null`: at the end of the run'),
+    place: hexNumber.nullable().describe('the virtual address; `null` if it is not known'),
+    bytes: hexBytes.describe('what memory held, as far as it is mapped to RAM'),
+    problem: z
+      .enum(['no-symbols', 'no-symbol', 'several-symbols', 'unmapped', 'not-shown'])
+      .nullable()
+      .describe(
+        'why there are no bytes: the file has no symbol table, not this symbol or several of this name; nothing is mapped there; the text was not shown',
+      ),
+  })
+  .meta({ id: 'fact-memory', description: 'What memory held.' });
+
 export const factsSchema = z
-  .object({ counts: z.array(countSchema).describe('one for each count that a check asks for') })
+  .object({
+    counts: z.array(countSchema).describe('one for each count that a check asks for'),
+    memory: z.array(memorySchema).describe('one for each place in memory that a check asks for'),
+  })
   .meta({ id: 'facts', description: 'What checks ask about the inside of the kernel.' });
 
 export type FactsEvidence = Saved<typeof factsSchema>;
+export type MemoryFact = Saved<typeof memorySchema>;
 export type CountFact = Saved<typeof countSchema>;

@@ -43,7 +43,7 @@ describe('a good rubric', () => {
         races: false,
         diskFrom: null,
         faults: [],
-        facts: { counts: [] },
+        facts: { counts: [], memory: [] },
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
         work: 8e9,

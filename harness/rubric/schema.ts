@@ -178,6 +178,7 @@ const kindSchemas = {
   file: checkKinds.file.schema.optional().describe('A text that was handed in beside the kernel.'),
   findings: checkKinds.findings.schema.optional().describe('Which rules of the virtio specification the driver breaks.'),
   counts: checkKinds.counts.schema.optional().describe('How many instructions, page faults, system calls and the like there were.'),
+  memory: checkKinds.memory.schema.optional().describe('What memory holds at a symbol or an address.'),
 } satisfies Record<keyof typeof checkKinds, z.ZodType>;
 
 const hint = z

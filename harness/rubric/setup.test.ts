@@ -93,7 +93,7 @@ describe('a saved run', () => {
   it('is of no use to a check that asks for what nobody asked for before', async () => {
     const asking = await scenarioOf({}, 'counts: { of: page-faults, between: [a, b], max: 3 }');
     const facts = (from: string) =>
-      evidence({ facts: { counts: [{ of: 'page-faults', systemCall: null, between: { from, to: 'b' }, count: 9 }] } });
+      evidence({ facts: { counts: [{ of: 'page-faults', systemCall: null, between: { from, to: 'b' }, count: 9 }], memory: [] } });
     expect(
       changedParts(asking.scenario, asking.images, evidence({ setup: setupOf((await scenarioOf()).scenario, asking.images) })),
     ).toEqual([]);

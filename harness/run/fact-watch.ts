@@ -4,9 +4,10 @@
  */
 import type { Machine, Tally } from '../../machine/index.ts';
 import { INTERRUPT } from '../../machine/spec/riscv.ts';
-import type { CountFact, FactsEvidence } from '../evidence/facts.ts';
-import type { CountAsk, FactAsks } from '../vocabulary/facts.ts';
+import type { CountFact, FactsEvidence, MemoryFact } from '../evidence/facts.ts';
+import type { CountAsk, FactAsks, MemoryAsk } from '../vocabulary/facts.ts';
 import { ConsoleWatch } from './console-watch.ts';
+import { AskedPlaces } from './memory-fact.ts';
 
 /** What the machine has counted at a moment. */
 interface Sample {
@@ -45,11 +46,46 @@ class Stretch {
   }
 }
 
+/** A place in memory that is read when the console has shown a text, or at the end. */
+class Look {
+  readonly ask: MemoryAsk;
+  readonly #watch: ConsoleWatch | undefined;
+  seen: MemoryFact | undefined;
+
+  constructor(ask: MemoryAsk) {
+    this.ask = ask;
+    this.#watch = ask.at === null ? undefined : new ConsoleWatch(ask.at);
+  }
+
+  push(byte: number, read: (ask: MemoryAsk) => MemoryFact): void {
+    if (this.seen === undefined && this.#watch?.push(byte)) this.seen = read(this.ask);
+  }
+
+  finish(read: (ask: MemoryAsk) => MemoryFact): MemoryFact {
+    if (this.ask.at === null) return read(this.ask);
+    return this.seen ?? { ...this.ask, place: null, bytes: '', problem: 'not-shown' };
+  }
+
+  save() {
+    return { seen: this.seen, matched: this.#watch?.matched ?? 0 };
+  }
+
+  restore({ seen, matched }: ReturnType<Look['save']>): void {
+    this.seen = seen;
+    if (this.#watch !== undefined) this.#watch.matched = matched;
+  }
+}
+
 export class FactWatch {
   readonly #stretches: readonly Stretch[];
+  readonly #looks: readonly Look[];
+  readonly #places: AskedPlaces;
   readonly #callNumbers: readonly string[];
 
-  constructor(asks: FactAsks) {
+  /** `file`: the kernel's, with its symbols; undefined: there is none. */
+  constructor(asks: FactAsks, file: Uint8Array | undefined) {
+    this.#looks = asks.memory.map((ask) => new Look(ask));
+    this.#places = new AskedPlaces(asks.memory, file);
     this.#stretches = asks.counts.map((ask) => new Stretch(ask));
     this.#callNumbers = callNumbers(asks);
   }
@@ -57,12 +93,16 @@ export class FactWatch {
   /** Takes the console's next byte. */
   push(byte: number, machine: Machine): void {
     for (const stretch of this.#stretches) stretch.push(byte, () => sampleOf(machine));
+    for (const look of this.#looks) look.push(byte, (ask) => this.#places.read(ask, machine));
   }
 
   /** At the end of the run, before anything lets the machine go on. */
   finish(machine: Machine): FactsEvidence {
     const end = sampleOf(machine);
-    return { counts: this.#stretches.map((stretch) => this.#count(stretch, end)) };
+    return {
+      counts: this.#stretches.map((stretch) => this.#count(stretch, end)),
+      memory: this.#looks.map((look) => look.finish((ask) => this.#places.read(ask, machine))),
+    };
   }
 
   #count({ ask, samples }: Stretch, end: Sample): CountFact {
@@ -88,12 +128,15 @@ export class FactWatch {
   }
 
   save() {
-    return this.#stretches.map((stretch) => stretch.save());
+    return { stretches: this.#stretches.map((stretch) => stretch.save()), looks: this.#looks.map((look) => look.save()) };
   }
 
-  restore(saved: ReturnType<FactWatch['save']>): void {
+  restore({ stretches, looks }: ReturnType<FactWatch['save']>): void {
     this.#stretches.forEach((stretch, index) => {
-      stretch.restore(saved[index]!);
+      stretch.restore(stretches[index]!);
+    });
+    this.#looks.forEach((look, index) => {
+      look.restore(looks[index]!);
     });
   }
 }

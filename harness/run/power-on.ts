@@ -61,10 +61,16 @@ export interface PoweredOn extends Beside {
   readonly machine: Machine | NotBootable;
 }
 
+/** The file in which the kernel's symbols are. */
+function symbolsIn(kernel: KernelInput): Uint8Array | undefined {
+  return 'problem' in kernel ? undefined : (kernel.debug ?? kernel.bytes);
+}
+
 /** `power`: whose machine stops when a drive is full. */
 export function beside(
   scenario: Scenario,
   images: ReadonlyMap<string, InitialImage>,
+  kernel: KernelInput,
   host: Host,
   power: Pick<PoweredOn, 'machine'>,
 ): Beside {
@@ -76,7 +82,7 @@ export function beside(
   return {
     drives,
     guard: new HostGuard(scenario, host),
-    guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario), facts: new FactWatch(scenario.facts) },
+    guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario), facts: new FactWatch(scenario.facts, symbolsIn(kernel)) },
     requestWatch: new RequestWatch(scenario.interests),
   };
 }
@@ -90,7 +96,7 @@ export function powerOn(
   beforeRequests?: () => void,
 ): PoweredOn {
   const power: { machine: PoweredOn['machine'] } = { machine: { problem: '' } };
-  const around: PoweredOn = Object.assign(power, beside(scenario, images, host, power));
+  const around: PoweredOn = Object.assign(power, beside(scenario, images, kernel, host, power));
   power.machine = 'problem' in kernel ? kernel : boot({ scenario, kernel: kernel.bytes, around, host, beforeRequests });
   return around;
 }

@@ -112,7 +112,7 @@ export class ScenarioRun {
     if (dialogue === undefined) return false;
     this.#scenario = scenario;
     this.#images = images;
-    Object.assign(this.#power, beside(scenario, images, this.#host, this.#power));
+    Object.assign(this.#power, beside(scenario, images, this.#kernel, this.#host, this.#power));
     const { drives, requestWatch } = this.#power;
     for (const byte of moment!.written.bytes) requestWatch.push(byte);
     this.restore({ ...moment!, disks: drives.map(({ disk }) => disk.save()), dialogue, requestWatch: requestWatch.save() });

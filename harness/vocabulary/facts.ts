@@ -13,15 +13,28 @@ export interface CountAsk {
   between: { readonly from: string; readonly to: string } | null;
 }
 
-export interface FactAsks {
-  counts: CountAsk[];
+/** Bytes of memory: at a symbol of the kernel's file, or at a virtual address; one of the two is null. */
+export interface MemoryAsk {
+  symbol: string | null;
+  /** In hex. */
+  address: string | null;
+  /** Bytes from there. */
+  offset: number;
+  length: number;
+  /** Once the console has shown this text for the first time; null: at the end of the run. */
+  at: string | null;
 }
 
-export const NO_ASKS: FactAsks = { counts: [] };
+export interface FactAsks {
+  counts: CountAsk[];
+  memory: MemoryAsk[];
+}
+
+export const NO_ASKS: FactAsks = { counts: [], memory: [] };
 
 /** Without those that are asked twice. */
 export function joinedAsks(asks: readonly Partial<FactAsks>[]): FactAsks {
-  return { counts: unique(asks.flatMap(({ counts = [] }) => counts)) };
+  return { counts: unique(asks.flatMap(({ counts = [] }) => counts)), memory: unique(asks.flatMap(({ memory = [] }) => memory)) };
 }
 
 export function isSameCount(one: CountAsk, other: CountAsk): boolean {
@@ -29,10 +42,16 @@ export function isSameCount(one: CountAsk, other: CountAsk): boolean {
   return one.of === other.of && one.systemCall === other.systemCall && isSameStretch;
 }
 
+/** Whether what was recorded for the one has what the other asks for. */
+export function coversMemory(one: MemoryAsk, other: MemoryAsk): boolean {
+  const isSamePlace = one.symbol === other.symbol && one.address === other.address && one.offset === other.offset;
+  return isSamePlace && one.at === other.at && one.length >= other.length;
+}
+
 function unique<Ask>(asks: readonly Ask[]): Ask[] {
   return [...new Map(asks.map((ask) => [JSON.stringify(ask), ask])).values()];
 }
 
-export function asksNothing({ counts }: FactAsks): boolean {
-  return counts.length === 0;
+export function asksNothing({ counts, memory }: FactAsks): boolean {
+  return counts.length === 0 && memory.length === 0;
 }

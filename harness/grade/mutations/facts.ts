@@ -1,6 +1,7 @@
 /** What was recorded of the inside of the kernel, changed: what was counted never happened, or happened all the time. */
+import { bytesOfHex, hexOf } from '../../bytes/hex.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { CountFact } from '../../evidence/facts.ts';
+import type { CountFact, FactsEvidence } from '../../evidence/facts.ts';
 import { quoted } from '../../evidence/printable.ts';
 import { type Mutation, replaced } from './kind.ts';
 
@@ -10,6 +11,26 @@ const FAR_MORE = 100;
 export function factMutations(evidence: Evidence): Mutation[] {
   const { facts } = evidence;
   if (facts === undefined) return [];
+  return [...countMutations(evidence, facts), ...memoryMutations(evidence, facts)];
+}
+
+function memoryMutations(evidence: Evidence, facts: FactsEvidence): Mutation[] {
+  return facts.memory.flatMap((fact, index): Mutation[] => {
+    if (fact.bytes === '') return [];
+    const [first, ...rest] = bytesOfHex(fact.bytes);
+    const bytes = hexOf(Uint8Array.of(first! ^ 0xff, ...rest));
+    const where = fact.symbol ?? fact.address ?? '';
+    return [
+      {
+        name: `memory/${index + 1}/byte-0`,
+        what: `the first byte at ${where} is different`,
+        evidence: { ...evidence, facts: { ...facts, memory: replaced(facts.memory, index, { ...fact, bytes }) } },
+      },
+    ];
+  });
+}
+
+function countMutations(evidence: Evidence, facts: FactsEvidence): Mutation[] {
   return facts.counts.flatMap((fact, index) =>
     otherCounts(fact).map(({ name, what, count }) => ({
       name: `counts/${index + 1}-${fact.of}/${name}`,

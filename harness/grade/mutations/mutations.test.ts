@@ -17,7 +17,10 @@ const LEFT = evidence({
   requests: [request({ consoleBytes: 4, data: WRITTEN })],
   devices: [device({ statusWrites: [0, 1, 3, 7, 15] })],
   images: [image({ changed: { 3: WRITTEN } })],
-  facts: { counts: [{ of: 'system-calls', systemCall: '64', between: { from: 'one', to: 'two' }, count: 5 }] },
+  facts: {
+    counts: [{ of: 'system-calls', systemCall: '64', between: { from: 'one', to: 'two' }, count: 5 }],
+    memory: [{ symbol: 'ticks', address: null, offset: 0, length: 4, at: null, place: '0x80200000', bytes: '05000000', problem: null }],
+  },
 });
 
 const MUTATIONS = mutationsOf(LEFT, IMAGES);
@@ -73,6 +76,7 @@ const NOTICED_BY: [string, string][] = [
   ['blk/queue-size', 'device: { queue-size: 64 }'],
   ['blk/interrupts/raised=0', 'device: { interrupts: { raised: 1 } }'],
   ...['must', 'should', 'note'].map((severity): [string, string] => [`blk/finding=${severity}`, 'findings: { none: note }']),
+  ['memory/1/byte-0', 'memory: { symbol: ticks, as: u32, equals: 5 }'],
   ['counts/1-system-calls/none', 'counts: { of: { system-call: 64 }, between: [one, two], min: 1 }'],
   ['counts/1-system-calls/more', 'counts: { of: { system-call: 64 }, between: [one, two], max: 10 }'],
   ['blk/interrupts/acknowledged=0', 'device: { interrupts: { acknowledged: 1 } }'],
