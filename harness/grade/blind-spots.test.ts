@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { HandedFile } from '../result/handed-file.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { evidence, image } from '../testkit/evidence.ts';
@@ -19,12 +20,12 @@ expect: { submissions: { good: { score: 1 } }, blind-spots: ${blindSpots} }`;
   return loaded.rubric;
 }
 
-function blindSpots(rubric: Rubric) {
+function blindSpots(rubric: Rubric, files: readonly HandedFile[] = []) {
   const images = new Map(rubric.scenarios[0]!.machine.drives.map((drive) => [drive.name, initialImage(drive)]));
   const recorded = [...images].map(([drive, { size, sha256 }]) => image({ drive, size, initialSha256: sha256 }));
   const left = evidence({ scenario: 'run', console: 'hello\nbye\n', devices: [], images: recorded });
   const runs = new Map([['run', { evidence: left, images }]]);
-  const graded = { name: 'good', tool: 'x', kernel: null, attempt: 1, runs: gradeRuns(rubric, runs) };
+  const graded = { name: 'good', tool: 'x', kernel: null, files, attempt: 1, runs: gradeRuns(rubric, runs) };
   return findBlindSpots(rubric, graded, runs);
 }
 
@@ -57,4 +58,15 @@ it('are accepted by name, and the list is told what is on it in vain', async () 
   );
   expect(new Set(found.spots.map(({ accepted }) => accepted))).toEqual(new Set(['because']));
   expect(found.unused).toEqual(['run/blk/(.*)+']);
+});
+
+it('a file that was handed in may be missing or empty', async () => {
+  const file = { name: 'a.txt', hidden: false, file: 'a.txt', bytes: 3, sha256: '00', text: '42\n', problem: null };
+  const only = async (part: string) => {
+    const spots = names(blindSpots(await rubricOf(`[{ id: a, points: 1, file: { path: a.txt, ${part} } }]`), [file]));
+    return spots.filter((name) => name.startsWith('files/'));
+  };
+  expect(await only('exists: true')).toEqual(['files/a.txt/empty']);
+  expect(await only('contains: "42"')).toEqual([]);
+  expect(await only('absent: TODO')).toEqual(['files/a.txt/empty']);
 });

@@ -45,7 +45,7 @@ export function resolveLate(written: z.output<typeof lateSchema> | undefined): L
 }
 
 export function pointMistakes(rubric: unknown): Mistake[] {
-  const { groups, checks, submission } = asMap(rubric);
+  const { groups, checks, submission, 'hidden-checks': published } = asMap(rubric);
   const written = asMap(groups);
   const all = asList(checks).map(asMap);
   return [
@@ -53,7 +53,8 @@ export function pointMistakes(rubric: unknown): Mistake[] {
     ...Object.entries(written).flatMap(([id, one]) =>
       groupMistakes(
         id,
-        asMap(one)['cap'],
+        // In a rubric that was published, hidden checks of the group are missing.
+        published === undefined ? asMap(one)['cap'] : undefined,
         all.filter((check) => check['group'] === id),
       ),
     ),

@@ -52,6 +52,26 @@ describe('a published rubric', () => {
     );
   });
 
+  it('has the groups of visible checks, also where the visible ones alone do not reach the cap', async () => {
+    const published = await publish(`${HEAD}scenarios: { run: {} }
+groups: { traps: { cap: 15 }, secret: { title: Secret } }
+checks:
+  - { id: a, points: 10, group: traps, console: x }
+  - { id: b, points: 10, group: traps, visibility: hidden, console: y }
+  - { id: c, points: 10, group: secret, visibility: hidden, console: z }
+  - { id: d, points: 3, bonus: true, console: x }
+  - { id: e, points: 3, bonus: true, visibility: hidden, console: x }
+`);
+    expect(published).not.toMatch(/secret/i);
+    const { groups, unlisted, checks } = await load(published);
+    expect(groups).toEqual([{ id: 'traps', title: '', cap: 15, allOrNothing: false }]);
+    expect(checks.map(({ id, bonus, group }) => [id, bonus, group])).toEqual([
+      ['a', false, 'traps'],
+      ['d', true, null],
+    ]);
+    expect(unlisted).toEqual({ count: 3, points: 20 });
+  });
+
   it('has random values of its own, and no names of those that only hidden parts use', async () => {
     const text = `rubric: 1
 title: Lab
