@@ -14,7 +14,8 @@ import { type CheckContext, defineCheck, driveMistakes, failed, PASSED, type Ver
 /** Findings that the report of a failed check lists. */
 const MOST_TOLD = 20;
 
-const rules = z.array(z.enum(RULES.map(({ id }) => id))).min(1);
+/** Rules of the specification, by their ids. */
+export const rules = z.array(z.enum(RULES.map(({ id }) => id))).min(1);
 
 const schema = z
   .strictObject({

@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import { reportFormats } from '../report/index.ts';
 import type { Audience } from '../result/result.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { evidence, explained, image, request } from '../testkit/evidence.ts';
+import { evidence, explained, finding, image, request } from '../testkit/evidence.ts';
 import { hidingRubrics, MARKER } from '../testkit/hiding-rubrics.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
@@ -55,6 +56,39 @@ function reports(rubric: Rubric, ends: readonly number[], audience: Audience): s
     .flatMap(({ one, all }) => [one(result, colors, null), ...all([result, result], colors, 60)])
     .join('\n');
 }
+
+describe('a finding about code of the course', () => {
+  const rubricWith = (more: string) =>
+    load(
+      `rubric: 1\ntitle: Lab\nsubmission: { kernel: k, given: [lib/*.c] }\n${more}scenarios: { run: {} }\nchecks: [{ id: a, points: 1, findings: { none: must } }]\n`,
+    );
+  const [own, other] = [finding({ rule: 'data-length', pc: '0x80200010' }), finding({ rule: 'queue-missing', pc: '0x80200020' })];
+  const frame = (file: string) => ({ function: 'send', file, path: file, line: 3, library: false, inlined: false });
+  const stackIn = (file: string) => ({ places: [{ address: '0x80200010', frames: [frame(file)] }], leftOut: 0, notes: [] });
+  async function shownTo(audience: Audience, more: string, file: string | null) {
+    const rubric = await rubricWith(more);
+    const explanations = file === null ? null : explained({ findings: [{ finding: own, stack: stackIn(file) as CodeStack }] });
+    const run = {
+      evidence: evidence({ scenario: 'run', findings: [own, other], devices: [], images: [], explanations }),
+      images: new Map(),
+    };
+    const runs = new Map([['run', gradeRun(rubric, rubric.scenarios[0]!, run)]]);
+    const { checks, scenarios } = gradeSubmission(rubric, { name: 'alice', tool: 'x', kernel: null, attempt: 1, runs }, audience);
+    return [checks[0]!.outcome, ...scenarios[0]!.findings.map(({ rule, ofCourse }) => `${rule}${ofCourse ? ' (course)' : ''}`)];
+  }
+
+  it.each([
+    ['its file is given', '', 'lib/blk.c'],
+    ['its rule is accepted', 'findings: { accept: [data-length] }\n', null],
+  ])('is left out for students where %s, and changes no grade', async (_, more, file) => {
+    expect(await shownTo('instructor', more, file)).toEqual(['failed', 'data-length (course)', 'queue-missing']);
+    expect(await shownTo('student', more, file)).toEqual(['failed', 'queue-missing']);
+  });
+
+  it.each(['blk.c', null])("is shown where it is the student's, or nobody knows whose (%s)", async (file) => {
+    expect(await shownTo('student', '', file)).toEqual(['failed', 'data-length', 'queue-missing']);
+  });
+});
 
 const ends = fc.array(fc.integer({ min: -1, max: STOPS.length - 1 }), { minLength: 1, maxLength: 4 });
 

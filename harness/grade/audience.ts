@@ -22,9 +22,14 @@ function withoutColumns(students: readonly Student[]): Student[] {
   return students.map((student) => ({ ...student, columns: {} }));
 }
 
+/** What is wrong with the course's own code is nothing that a student could mend. */
+function withoutFindingsOfCourse(scenario: ScenarioResult): ScenarioResult {
+  return { ...scenario, findings: scenario.findings.filter(({ ofCourse }) => ofCourse !== true) };
+}
+
 /** `reason`: why the submission as a whole failed or errored, without what is hidden. */
 export function forStudents(result: SubmissionResult, reason: string | null): SubmissionResult {
-  const scenarios = result.scenarios.filter(isVisible);
+  const scenarios = result.scenarios.filter(isVisible).map(withoutFindingsOfCourse);
   const names = scenarios.map(({ name }) => name);
   const { files: all = [], points, ...rest } = result;
   const files = all.filter(isVisible);

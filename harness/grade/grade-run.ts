@@ -54,7 +54,7 @@ export function gradeRun(rubric: Rubric, scenario: Scenario, run: ScenarioRun, f
   return {
     trouble,
     verdicts: new Map(checks.map((check) => [check.id, notRun ?? shown(evaluate(check, { scenario, evidence, images }))])),
-    result: scenarioResult(scenario, evidence, file),
+    result: scenarioResult(rubric, scenario, evidence, file),
     images: new Map(scenario.machine.drives.map((drive) => [drive.name, initialSha256(drive, run)])),
   };
 }
@@ -112,7 +112,12 @@ function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: ini
   };
 }
 
-function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
+function scenarioResult(
+  { acceptedRules }: Pick<Rubric, 'acceptedRules'>,
+  scenario: Scenario,
+  evidence: Evidence,
+  file: EvidenceFile | null,
+): ScenarioResult {
   const { name, hidden } = scenario;
   const { stop, instructions, time, requestCounts, devices } = evidence;
   return {
@@ -125,7 +130,7 @@ function scenarioResult(scenario: Scenario, evidence: Evidence, file: EvidenceFi
     instructions,
     time,
     requests: requestsMade(requestCounts),
-    findings: codeOnce(findingResults(evidence)).filter(({ time }) => time <= lastSane(evidence)),
+    findings: codeOnce(findingResults(evidence, acceptedRules)).filter(({ time }) => time <= lastSane(evidence)),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),
   };
@@ -140,20 +145,31 @@ function lastSane({ exception }: Evidence): number {
 }
 
 /** A run's findings as reports have them: with those of a repeated run that was watched for races, and the place of each. */
-function findingResults(evidence: Evidence): FindingResult[] {
+function findingResults(evidence: Evidence, accepted: readonly string[]): FindingResult[] {
   const { findings, explanations } = evidence;
   const placed = (explanations?.findings ?? []).map(({ finding }) => finding);
   const added = placed.filter((one) => !findings.some((finding) => isSameFinding(one, finding)));
   const all = added.length === 0 ? findings : [...findings, ...added].sort((a, b) => a.time - b.time);
   const details = findingDetails(all, evidence);
-  const results = all.map((finding) => ({
-    ...finding,
-    stack: findingStack(finding, explanations),
-    details: details.get(finding) ?? [],
-    ...followsField(finding, evidence),
-  }));
+  const results = all.map((finding) => {
+    const stack = findingStack(finding, explanations);
+    const ofCourse = accepted.includes(finding.rule) || isInGivenCode(stack);
+    return {
+      ...finding,
+      stack,
+      details: details.get(finding) ?? [],
+      ...followsField(finding, evidence),
+      ...(ofCourse ? { ofCourse: true as const } : {}),
+    };
+  });
   // Code is shown where it is named first, which must not be a finding that is left out.
   return [...results.filter(({ follows }) => follows === undefined), ...results.filter(({ follows }) => follows !== undefined)];
+}
+
+/** Whether the instruction is in code that the course gives. Who called it is not looked at: a driver that is given breaks its rules by itself. */
+function isInGivenCode(stack: FindingResult['stack']): boolean {
+  const frames = (stack?.places[0]?.frames ?? []).filter(({ file }) => file !== null);
+  return frames.length > 0 && frames.every(({ given, library }) => given === true || library);
 }
 
 function followsField(finding: FindingEvidence, evidence: Evidence): Pick<FindingResult, 'follows'> {

@@ -99,6 +99,12 @@ export function isInLibrary({ stack }: FindingResult): boolean {
   return known.length > 0 && known.every(({ library }) => library);
 }
 
+/** Whose code it is about, where that is not the student's: as words in parentheses, with a blank before them. */
+export function whoseCode(finding: FindingResult): string {
+  if (finding.ofCourse === true) return " (the course's own code; students are not shown this)";
+  return isInLibrary(finding) ? ' (in a library that the kernel uses)' : '';
+}
+
 /** Races for the memory of one request, which have one cause: it was not waited for. */
 export interface MergedFinding {
   readonly finding: FindingResult;
@@ -135,16 +141,15 @@ export function othersText({ finding: { request }, others }: MergedFinding): str
 function linesOf(findings: readonly FindingResult[], colors: Colors): Line[] {
   const sorted = [...of(findings, 'must'), ...of(findings, 'should')];
   // First what the submission's own code does.
-  const grave = [...sorted.filter((one) => !isInLibrary(one)), ...sorted.filter(isInLibrary)];
+  const grave = [...sorted.filter((one) => whoseCode(one) === ''), ...sorted.filter((one) => whoseCode(one) !== '')];
   const groups = merged(grave);
   const lines = groups.slice(0, MOST_SHOWN).flatMap((group) => {
     const one = group.finding;
     const rest = othersText(group);
-    const given = isInLibrary(one) ? ' (in a library that the kernel uses)' : '';
     const severity = one.severity === 'must' ? colors.red('must  ') : colors.yellow('should');
     const places = findingCode(one).flatMap((detail) => detailLinesOf(detail, colors));
     return [
-      sentence(`${clean(findingText(one))}${given}`, `  ${severity} `),
+      sentence(`${clean(findingText(one))}${whoseCode(one)}`, `  ${severity} `),
       ...places.map((line) => indented(line, PLACE_INDENT)),
       ...(rest === null ? [] : [sentence(rest, ' '.repeat(PLACE_INDENT))]),
     ];

@@ -112,6 +112,12 @@ const findingResultSchema = findingSchema
         'what it only follows from, which `why` explains: a queue that the device has elsewhere than the driver; a chain that the device took where ' +
           'the driver had put none; memory that is used twice. Other reports leave it out; missing if it says something of its own',
       ),
+    ofCourse: z
+      .literal(true)
+      .optional()
+      .describe(
+        "it is about the course's own code: the rubric accepts the rule, or gives the file. Results for students do not have it; missing if it is not so",
+      ),
   })
   .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, with the calls that led to it.' });
 

@@ -70,6 +70,7 @@ export async function resolveRubric(
     checks,
     conditions: resolveConditions(input.scenarios, scenarios, checks),
     groups: resolveGroups(input.groups),
+    acceptedRules: input.findings?.accept ?? [],
     unlisted: input['hidden-checks'] ?? null,
     expect: input.expect === undefined ? null : resolveExpectations(input.expect, first),
   };

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
+import { rules } from '../checks/findings.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
 import { globPattern, hex, limit, name, regex, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
@@ -236,6 +237,10 @@ export const rubricSchema = z.strictObject({
     .describe(`Values that no kernel can know beforehand: \${name} stands for one in all texts of machine, scenarios and checks.`),
   checks: z.array(check).min(1).max(MOST_CHECKS).describe('What is graded, in the order of the report.'),
   groups: groupsSchema.optional().describe('Checks that belong together, by name: a title, and the most that they give.'),
+  findings: z
+    .strictObject({ accept: rules.describe('Rules that code of the course breaks: reports for students leave them out.') })
+    .optional()
+    .describe('What reports say of the rules of the virtio specification. It changes no grade.'),
   'hidden-checks': z
     .strictObject({
       count: whole().min(1).max(MOST_CHECKS).describe('How many there are.'),

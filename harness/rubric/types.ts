@@ -18,6 +18,8 @@ export interface Rubric {
   checks: Check[];
   conditions: Conditions;
   groups: Group[];
+  /** Rules of the virtio specification that the course's own code breaks, by their ids. */
+  acceptedRules: string[];
   /** Hidden checks of the course's rubric that this one, which was published for students, does not have; null: none are known of. */
   unlisted: UnlistedChecks | null;
   /** What the rubric's author expects of certain submissions; null if the rubric says nothing. */

@@ -296,6 +296,7 @@ const WRONG: Wrong[] = [
   { code: 'unknown-drive', text: withChecks(' - { id: a, points: 1, requests: { order: [{ drive: «x }] } }'), says: 'no drive "x"' },
   { code: 'unknown-drive', text: withChecks(' - { id: a, points: 1, requests: { of: { drive: «x }, count: 1 } }') },
   { code: 'unknown-key', text: withChecks(' - { id: a, points: 1, requests: { «nth: 2, count: 1 } }') },
+  { code: 'unknown-name', text: `findings: { accept: [«data-lenght] }\n${GOOD}` },
   {
     code: 'missing-key',
     text: withChecks(' - { id: a, points: 1, counts: «{ of: instructions } }'),

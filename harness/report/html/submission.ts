@@ -16,10 +16,10 @@ import {
   findingText,
   followingText,
   isCause,
-  isInLibrary,
   type MergedFinding,
   merged,
   othersText,
+  whoseCode,
   withoutTold,
 } from '../findings.ts';
 import type { Subject } from '../format.ts';
@@ -151,7 +151,7 @@ function findingItems(findings: readonly FindingResult[]): Markup {
 function findingItem(group: MergedFinding): Markup {
   const { finding } = group;
   const others = othersText(group);
-  return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}${isInLibrary(finding) ? ' (in a library that the kernel uses)' : ''}
+  return html`<li><b class="${finding.severity === 'must' ? 'failed' : 'errored'}">${finding.severity}</b> ${findingText(finding)}${whoseCode(finding)}
 ${findingCode(finding).map(detailMarkup)}${others === null ? null : html`<p class="dim">${others}</p>`}</li>`;
 }
 
