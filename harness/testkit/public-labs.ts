@@ -14,7 +14,7 @@ export interface Fault {
 export interface ShellLab {
   /** The answer to a command. */
   readonly prints: (line: string) => string;
-  readonly calls?: (line: string) => readonly string[];
+  readonly systemCalls?: (line: string) => readonly number[];
   readonly fault: Fault;
 }
 
@@ -68,7 +68,7 @@ export function answersOf(lab: ShellLab, lines: readonly string[], { faulty }: {
     return {
       line,
       prints: wrong ? lab.fault.instead(right) : right,
-      calls: lab.calls?.(line) ?? [],
+      systemCalls: lab.systemCalls?.(line) ?? [],
     };
   });
 }
@@ -109,7 +109,7 @@ export const SHELL_LABS: Readonly<Record<string, ShellLab>> = {
       if (line === 'sh < xargstest.sh') return '$ $ $ $ $ $ hello\nhello\nhello\n$ $ ';
       return line.includes('xargs') ? '1\n2\n' : usual(line);
     },
-    calls: (line) => (line === 'sleep 10' ? ['sys_sleep'] : []),
+    systemCalls: (line) => (line === 'sleep 10' ? [13] : []),
     fault: { line: /^primes$/, instead: (prints) => prints.replace('prime 269\n', ''), lost: ['primes'] },
   },
   'xv6-syscall': {

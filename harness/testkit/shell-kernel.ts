@@ -9,19 +9,18 @@ import { machineModeKernel } from './interrupt-kernel.ts';
 export interface ShellAnswer {
   readonly line: string;
   readonly prints: string;
-  /** Functions that are called before something is printed. They do nothing. */
-  readonly calls?: readonly string[];
+  /** Numbers of system calls that are made in U mode before something is printed. They do nothing. */
+  readonly systemCalls?: readonly number[];
 }
 
 /** A line without an answer prints nothing. */
 export function shellKernel(answers: readonly ShellAnswer[]): Uint8Array<ArrayBuffer> {
-  const functions = new Set(answers.flatMap(({ calls = [] }) => calls));
   const cases = answers.map(
-    ({ calls = [] }, number) => `
+    ({ systemCalls = [] }, number) => `
     la a0, line_${number}
     call compare
     beqz a0, not_${number}
-    ${calls.map((name) => `call ${name}`).join('\n    ')}
+    ${systemCalls.map((call) => `li a7, ${call}\n call user`).join('\n    ')}
     la a0, answer_${number}
     call print
     j prompt
@@ -30,6 +29,12 @@ export function shellKernel(answers: readonly ShellAnswer[]): Uint8Array<ArrayBu
   const texts = answers.map(({ line, prints }, number) => `line_${number}: ${bytes(line)}\n answer_${number}: ${bytes(prints)}`);
   return machineModeKernel(`
     li s1, 0x10000000
+    la t0, trap
+    csrw mtvec, t0
+    li t0, -1
+    csrw pmpaddr0, t0
+    li t0, 0x1f
+    csrw pmpcfg0, t0
     la a0, banner
     call print
   prompt: la a0, dollar
@@ -68,7 +73,16 @@ export function shellKernel(answers: readonly ShellAnswer[]): Uint8Array<ArrayBu
     addi a0, a0, 1
     j print
   printed: ret
-    ${[...functions].map((name) => `${name}: nop\n ret`).join('\n    ')}
+
+  # One ECALL in U mode, with the number in a7, and back. MPP is U mode, of which 0x1800 are the bits.
+  user: la t0, user_code
+    csrw mepc, t0
+    li t0, 0x1800
+    csrc mstatus, t0
+    mret
+  user_code: ecall
+    .align 2
+  trap: ret
 
   banner: ${bytes('xv6 kernel is booting\n\ninit: starting sh\n')}
   dollar: ${bytes('$ ')}
