@@ -80,6 +80,7 @@ class VirtBoard implements Machine {
     const extensions = instructionSets(cpu);
     const engine = new Engine({
       ramBytes: options.memory,
+      instructionTime: options.clock,
       harts: count,
       extensions,
       bus: {
@@ -246,7 +247,7 @@ class VirtBoard implements Machine {
     if (this.#stopped) return this.#stopped;
     this.#pausing = false;
     this.#work.goOn();
-    const ended = this.#tohost === undefined ? this.#hart.engine.run(time, { live: this.#live }) : this.#runWithHost(time, this.#tohost);
+    const ended = this.#tohost === undefined ? this.#hart.run(time, { live: this.#live }) : this.#runWithHost(time, this.#tohost);
     if (this.#stopped) return this.#stopped;
     if (this.#pausing) return { reason: 'paused' };
     switch (ended) {
@@ -267,7 +268,7 @@ class VirtBoard implements Machine {
   /** riscv-tests report to a "host" through a doubleword in memory, which the board reads from time to time. */
   #runWithHost(time: number, tohost: bigint): HartStop {
     for (;;) {
-      const ended = this.#hart.engine.run(Math.min(time, this.now() + HOST_INTERVAL), { live: this.#live });
+      const ended = this.#hart.run(Math.min(time, this.now() + HOST_INTERVAL), { live: this.#live });
       this.#serveHost(tohost);
       if (this.#stopped || this.#pausing || ended !== 'time' || this.now() >= time) return ended;
     }

@@ -48,6 +48,8 @@ export interface MachineOptions {
    * memory on the host as well. `left`: what the machine before a reset left. Then those parts are zero, since QEMU loads an ELF file again.
    */
   readonly ram?: { readonly fill: number } | { readonly left: RamContents };
+  /** Nanoseconds of guest time that each instruction takes; without it 1. With 2^N it is QEMU's `-icount shift=N`. */
+  readonly clock?: number;
   /** In the order of QEMU's `-device` options: without `slot`, the first one gets the last slot. */
   readonly drives: readonly DriveOptions[];
   readonly entropy?: EntropyOptions;

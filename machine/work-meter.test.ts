@@ -265,6 +265,6 @@ again: csrw stimecmp, t0
       addi t0, t0, -1
       j again`);
     p.run(100_000);
-    expect(p.hart.clock.save().alarms).toHaveLength(1);
+    expect(p.hart.engine.clock.save().alarms).toHaveLength(1);
   });
 });

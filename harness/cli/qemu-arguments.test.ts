@@ -69,6 +69,7 @@ describe('options', () => {
     expect(parse('')).toEqual({
       cpu: 'rv64',
       fillRam: 0,
+      clock: 1,
       memory: 128 << 20,
       kernel: 'k',
       bios: 'builtin',
@@ -209,5 +210,44 @@ describe('-serial', () => {
     ['-chardev stdio', /needs id=NAME/],
   ])('%s is refused', (line, message) => {
     expect(mistake(line)).toMatch(message);
+  });
+});
+
+describe('guest time', () => {
+  it('goes by --clock or by the shift of -icount, and limits with it', () => {
+    expect(parse('--clock 10ns --limit 1M')).toMatchObject({ clock: 10, limit: { nanoseconds: 10e6 } });
+    expect(parse('--limit 1M -icount shift=3,align=off,sleep=on')).toMatchObject({ clock: 8, limit: { nanoseconds: 8e6 }, notes: [] });
+    expect(parse('-icount 0 --limit 1s')).toMatchObject({ clock: 1, limit: { nanoseconds: 1e9 } });
+    expect(parse('-icount shift=auto').notes).toEqual([
+      '-icount has no effect: without a number for shift, an instruction takes one nanosecond here',
+    ]);
+  });
+
+  it('has bounds', () => {
+    expect(mistake('-icount shift=11')).toBe('-icount shift=11: write a number from 0 to 10');
+    expect(mistake('--clock 0ns')).toMatch(/^--clock 0ns: write the nanoseconds/);
+  });
+});
+
+describe('-device loader', () => {
+  it('is a file or a number', () => {
+    // Bytes as QEMU 10 stores them, read with pmemsave.
+    expect(parse('-device loader,file=a,addr=0x80400000 -device loader,file=b.elf').loader).toEqual([
+      { from: { file: 'a' }, at: 0x8040_0000 },
+      { from: { file: 'b.elf' }, at: undefined },
+    ]);
+    const bytes = (more: string) => parse(`-device loader,addr=0x80300000,${more}`).loader[0]!.from;
+    expect(bytes('data=0x1234,data-len=2')).toEqual({ bytes: Uint8Array.of(0x34, 0x12) });
+    expect(bytes('data=0x1234,data-len=2,data-be=on')).toEqual({ bytes: Uint8Array.of(0, 0) });
+  });
+
+  it.each([
+    ['loader,file=a,cpu-num=0', '-device loader,cpu-num=: the hart starts as after a reset; leave cpu-num out'],
+    ['loader,file=a,addr=here', '-device loader,addr=here: not a number; write for example 0x80400000'],
+    ['loader,addr=0x80300000,data=1,data-len=9', '-device loader,data-len=9: write 1 to 8'],
+    ['loader,file=a,data-len=1', '-device loader,file=a: data-len= does not go with file=; leave one of them out'],
+    ['loader', '-device loader: write file=FILE, with addr=ADDRESS where it is not ELF; or addr=ADDRESS,data=NUMBER,data-len=BYTES'],
+  ])('%s is a mistake', (device, message) => {
+    expect(mistake(['-kernel', 'k', '-device', device])).toBe(message);
   });
 });

@@ -8,18 +8,18 @@
 
 import type { RunSettings } from '../emulator/settings.ts';
 import type { KeyPair } from '../run/dialogue.ts';
-import type { Limit } from '../vocabulary/scenario.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { parseSeed, resolveDevices } from './qemu-block.ts';
 import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
-import { checkAccel, checkMachine, checkSmp, parseAction, parseGlobal } from './qemu-machine.ts';
+import { checkAccel, checkMachine, checkSmp, parseAction, parseGlobal, parseIcount } from './qemu-machine.ts';
 import { resolveConsole } from './qemu-serial.ts';
-import { parseKeys, parseLimitOption } from './run-options.ts';
+import { parseClockOption, parseKeys, parseLimitOption } from './run-options.ts';
 
 /** What the options said, before the parts that refer to each other are joined. */
 interface Draft {
   cpu: string;
   memory: number;
+  clock: number;
   fillRam: number;
   kernel?: string;
   bios: string;
@@ -35,7 +35,7 @@ interface Draft {
   snapshot: boolean;
   reboot: boolean;
   until?: string;
-  limit?: Limit;
+  limit?: string;
   /** A --when that waits for its --type. */
   when?: string;
   keys: KeyPair[];
@@ -109,7 +109,7 @@ function refused(form: Form, why: string, allowed?: string): Option {
 const WINDOW = 'there is no window';
 const MONITOR = 'there is no monitor';
 const LOG = 'there is no QEMU to log; --events FILE writes the disk requests';
-const COUNTED = 'guest time is counted, one nanosecond for an instruction';
+const COUNTED = 'guest time is counted, not measured';
 const DISK_REMEDY = 'write -drive file=IMAGE,if=none,id=x0,format=raw -device virtio-blk-device,drive=x0';
 const NO_NETWORK = 'this machine has no network';
 const NO_GDB = 'there is no GDB server';
@@ -138,7 +138,9 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   action: set('reboot', parseAction),
 
   until: set('until', (text) => nonEmpty('--until', text)),
-  limit: set('limit', parseLimitOption),
+  limit: set('limit', (text) => text),
+  clock: set('clock', parseClockOption),
+  icount: value(setClock),
   when: value(addWhen),
   type: value(addKeys),
   events: set('events', (text) => nonEmpty('--events', text)),
@@ -169,7 +171,6 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   'no-user-config': noEffect('flag', 'there is no configuration file'),
   L: noEffect('value', "there are no files of QEMU's to look for"),
   rtc: noEffect('value', COUNTED),
-  icount: noEffect('value', COUNTED),
   uuid: noEffect('value', 'the kernel cannot see it'),
   boot: noEffect('value', 'the kernel that is named is what boots'),
   sandbox: noEffect('value', 'this machine makes no system calls for its guest'),
@@ -205,6 +206,7 @@ export function parseRunArguments(argv: readonly string[]): RunSettings | 'help'
   const draft: Draft = {
     cpu: 'rv64',
     memory: DEFAULT_MEMORY,
+    clock: 1,
     fillRam: 0,
     bios: 'default',
     drives: [],
@@ -241,10 +243,11 @@ function settle(draft: Draft): RunSettings {
     throw new UsageError('nothing to boot: name a kernel with -kernel FILE');
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
-  const { cpu, memory, fillRam, kernel, initrd, append, modernVirtio, reboot, until, limit, keys, events } = draft;
+  const { cpu, memory, clock, fillRam, kernel, initrd, append, modernVirtio, reboot, until, keys, events } = draft;
   return {
     cpu,
     memory,
+    clock,
     fillRam,
     kernel,
     bios,
@@ -256,7 +259,7 @@ function settle(draft: Draft): RunSettings {
     modernVirtio,
     reboot,
     until,
-    limit,
+    limit: draft.limit === undefined ? undefined : parseLimitOption(draft.limit, clock),
     keys,
     events,
     console: resolveConsole(draft.serials, draft.chardevs),
@@ -278,6 +281,13 @@ function addKeys(draft: Draft, text: string): void {
   delete draft.when;
   if (when === undefined) throw new UsageError(`--type "${text}": say after which text with --when TEXT before it`);
   draft.keys.push({ when, type: parseKeys(text) });
+}
+
+/** `-icount`: of `shift` follows what an instruction takes; how QEMU keeps up with the host's clock means nothing here. */
+function setClock(draft: Draft, text: string): void {
+  const clock = parseIcount(text);
+  if (clock === undefined) draft.notes.add('-icount has no effect: without a number for shift, an instruction takes one nanosecond here');
+  else draft.clock = clock;
 }
 
 function parseByte(text: string): number {

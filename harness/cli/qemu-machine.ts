@@ -48,6 +48,20 @@ export function checkSmp(text: string): void {
   }
 }
 
+/** QEMU's largest. */
+const MOST_SHIFT = 10;
+
+/** Guest nanoseconds that each instruction takes by -icount; undefined where QEMU would adjust that while it runs. */
+export function parseIcount(text: string): number | undefined {
+  const list = parseList('-icount', text, 'shift');
+  onlyKeys('-icount', list, ['shift', 'align', 'sleep']);
+  const shift = list.get('shift') ?? 'auto';
+  if (shift === 'auto') return undefined;
+  if (!/^\d{1,2}$/.test(shift) || Number(shift) > MOST_SHIFT)
+    throw new UsageError(`-icount shift=${shift}: write a number from 0 to ${MOST_SHIFT}`);
+  return 2 ** Number(shift);
+}
+
 /** Whether the virtio-mmio slots have the modern transport. */
 export function parseGlobal(text: string): boolean {
   const list = parseList('-global', text);

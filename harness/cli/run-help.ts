@@ -20,6 +20,7 @@ and options of its own:
                              or instructions (K, M, G: powers of ten)
   --when TEXT --type KEYS    once the console has shown TEXT, type KEYS
                              (\\n \\r \\t \\\\ \\xNN); several pairs, in order
+  --clock 10ns           guest time that an instruction takes (default: 1ns)
   --fill-ram BYTE            what RAM holds at power-on; without it 0
   --events FILE              write every disk request as a JSON line
 

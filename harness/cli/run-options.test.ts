@@ -12,11 +12,13 @@ describe('parseLimitOption', () => {
     ['10s guest', { nanoseconds: 10e9 }],
     ['10G instructions', { nanoseconds: 10e9 }],
   ])('%s', (text, limit) => {
-    expect(parseLimitOption(text)).toMatchObject(limit);
+    expect(parseLimitOption(text, 1)).toMatchObject(limit);
   });
 
   it.each(['10', '0s', '-1s', '10m', '10 s', '1e9', '', '99999999999999999s'])('%j is a mistake', (text) => {
-    expect(() => parseLimitOption(text)).toThrow(`--limit ${text}: write guest time (10s, 500ms, 20us) or instructions (500K, 200M, 10G)`);
+    expect(() => parseLimitOption(text, 1)).toThrow(
+      `--limit ${text}: write guest time (10s, 500ms, 20us) or instructions (500K, 200M, 10G)`,
+    );
   });
 });
 

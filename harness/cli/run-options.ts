@@ -1,14 +1,22 @@
 /** The options of `bootgrade run` that QEMU does not have: limits, and the keys to type. */
 import type { Limit } from '../vocabulary/scenario.ts';
-import { parseLimit } from '../vocabulary/units.ts';
+import { parseClock, parseLimit, SLOWEST_CLOCK } from '../vocabulary/units.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 
 /** `10s` (guest time: s, ms, us, ns) or `10G` (instructions: K, M, G are powers of ten); the rubric's longer words do as well. */
-export function parseLimitOption(text: string): Limit {
+export function parseLimitOption(text: string, clock: number): Limit {
   const unit = /^\d+[KMG]$/.test(text) ? ' instructions' : ' guest';
-  const limit = parseLimit(text) ?? parseLimit(`${text}${unit}`);
+  const limit = parseLimit(text, clock) ?? parseLimit(`${text}${unit}`, clock);
   if (limit === null) throw new UsageError(`--limit ${text}: write guest time (10s, 500ms, 20us) or instructions (500K, 200M, 10G)`);
   return limit;
+}
+
+/** The value of `--clock`. */
+export function parseClockOption(text: string): number {
+  const clock = parseClock(text);
+  if (clock === null)
+    throw new UsageError(`--clock ${text}: write the nanoseconds that each instruction takes, 1 to ${SLOWEST_CLOCK}, e.g. 10ns`);
+  return clock;
 }
 
 const ESCAPES: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, '\\': 0x5c };

@@ -27,6 +27,8 @@ export interface RunSettings {
   readonly cpu: string;
   /** Bytes. */
   readonly memory: number;
+  /** Guest nanoseconds that each instruction takes. */
+  readonly clock: number;
   /** The byte that RAM holds at power-on where no file is loaded. */
   readonly fillRam: number;
   readonly kernel: string | undefined;

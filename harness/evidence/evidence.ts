@@ -140,6 +140,7 @@ export const evidenceSchema = z
     stop: stopSchema.describe('why the machine stopped'),
     instructions: count.describe('instructions retired until then'),
     time: count.describe('guest time then, in nanoseconds'),
+    clock: count.optional().describe('nanoseconds that each instruction takes, where it is not 1'),
     work: z
       .object({
         units: count.describe('units of work'),

@@ -70,7 +70,7 @@ export const loadSchema = z
 
 export const loopSchema = z
   .object({
-    period: count.describe('guest nanoseconds of one round: instructions, and traps'),
+    period: count.describe('instructions and traps of one round'),
     instructions: z.array(instructionSchema).describe('the instructions of a round by address; the first ones of a long loop'),
     loads: z.array(loadSchema).describe('what each round loads, the most telling first'),
     lastEffect: count.describe('guest nanoseconds at the last access to a device or the console that had an effect, before the loop'),

@@ -4,6 +4,7 @@
  *
  * Left out: requests beyond the first ones of a run, data in several pieces beyond the first one.
  */
+
 import type { Machine, WatchedAccess } from '../../machine/index.ts';
 import { FIRMWARE_END, RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
@@ -12,6 +13,7 @@ import type { AnswerExplanation } from '../evidence/driver.ts';
 import type { RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';
+import type { Replay } from './replay.ts';
 
 type Range = Parameters<Machine['debug']['watch']>[0][number];
 
@@ -78,14 +80,16 @@ function aroundOf(physical: bigint, code: KernelCode): Range | undefined {
 
 export class AnswerWatch {
   readonly #machine: Machine;
+  readonly #justBefore: (request: RequestEvidence) => number;
   readonly #answers: readonly Answer[];
   readonly #own = new Map<Range, readonly Answer[]>();
   readonly #around = new Map<Range, readonly Answer[]>();
   /** Bytes that a device writes its answers to. */
   readonly #written: readonly Answer[];
 
-  constructor(machine: Machine, requests: readonly RequestEvidence[], code: KernelCode) {
-    this.#machine = machine;
+  constructor(replay: Replay, requests: readonly RequestEvidence[], code: KernelCode) {
+    this.#machine = replay.machine;
+    this.#justBefore = ({ time }) => replay.justBefore(time);
     const answers = requests
       .slice(0, MOST_ANSWERED)
       .flatMap((request) => partsOf(request).map((piece) => new Answer(request, piece, code)));
@@ -104,7 +108,7 @@ export class AnswerWatch {
 
   /** Guest times just before the notifies. */
   get times(): number[] {
-    return [...new Set(this.#answers.map(({ request }) => request.time - 1))].sort((a, b) => a - b);
+    return [...new Set(this.#answers.map(({ request }) => this.#justBefore(request)))].sort((a, b) => a - b);
   }
 
   /**
@@ -116,7 +120,7 @@ export class AnswerWatch {
     const now = this.#machine.now();
     const sp = physicalOf(this.#machine, debug.register(SP));
     let more = false;
-    for (const answer of this.#answers.filter(({ request }) => request.time - 1 === now)) {
+    for (const answer of this.#answers.filter(({ request }) => this.#justBefore(request) === now)) {
       answer.onStack = sp !== undefined && answer.address >= sp && answer.address < sp + STACK;
       const descriptor = answer.request.descriptors[answer.piece.descriptor];
       answer.given = descriptor === undefined || descriptor.indirect ? undefined : filledBy(descriptor.index);

@@ -40,7 +40,7 @@ export class DriverWatch {
     this.#drivers = evidence.devices.flatMap(({ drive, queue: { place } }) => {
       const requests = evidence.requests.filter((one) => one.drive === drive && isOfDisk(one));
       if (place === null || requests.length === 0) return [];
-      return [{ drive, queue: new QueueWatch(machine, place, requests), answers: new AnswerWatch(machine, requests, code) }];
+      return [{ drive, queue: new QueueWatch(machine, place, requests), answers: new AnswerWatch(replay, requests, code) }];
     });
     this.#watch();
   }

@@ -142,10 +142,11 @@ function wholeOrigin(
 
 /** Who stored over the instruction. */
 function codeStore(replay: Replay, { pc, time }: ExceptionEvidence, code: KernelCode): StoreExplanation | null {
-  replay.goBefore(time - 1);
-  if (!replay.runTo(time - 1)) return null;
+  const before = replay.justBefore(time);
+  replay.goBefore(before);
+  if (!replay.runTo(before)) return null;
   const { end } = replay.machine.debug.walk(BigInt(pc));
-  return 'physical' in end ? whoStored(replay, { address: hex(end.physical), length: 4, before: time - 1 }, code) : null;
+  return 'physical' in end ? whoStored(replay, { address: hex(end.physical), length: 4, before }, code) : null;
 }
 
 /** PTE bits (Privileged Architecture, "Sv39 page table entry"). */

@@ -61,11 +61,12 @@ export function explainOrigin(
   const isAccessed = isAccess(cause) && mode !== 'U';
   const isExecuted = cause === ILLEGAL_INSTRUCTION && mode !== 'U';
   if (!isJump && !isCall && !isAccessed && !isExecuted) return NOTHING;
-  const from = Math.max(0, time - 1 - (isCall ? LONGEST_HANDLER : TRACED));
+  const before = replay.justBefore(time);
+  const from = Math.max(0, before - (isCall ? LONGEST_HANDLER : TRACED) * replay.instructionTime);
   replay.goBefore(from);
   if (!replay.runTo(from)) return NOTHING;
   const trace = new ValueTrace(replay);
-  trace.goTo(time - 1);
+  trace.goTo(before);
   if (replay.machine.debug.pc() !== BigInt(exception.pc)) return NOTHING;
   const search = new OriginSearch(replay, trace, code, { isFromStart: from === 0 });
   if (isCall) return { ...NOTHING, handler: search.handler(BigInt(exception.pc)) };

@@ -48,25 +48,29 @@ function hasInstruction({ pc }: FindingEvidence): boolean {
 
 /** Where findings were first seen. */
 export class FindingPlaces {
+  readonly #replay: Replay;
   readonly #findings: readonly FindingEvidence[];
   readonly #located: readonly FindingEvidence[];
   readonly #stacks = new Map<FindingEvidence, CodeStack>();
 
-  constructor(findings: readonly FindingEvidence[]) {
+  constructor(findings: readonly FindingEvidence[], replay: Replay) {
+    this.#replay = replay;
     this.#findings = findings;
     this.#located = [...findings].sort((a, b) => WEIGHTS[a.severity] - WEIGHTS[b.severity]).slice(0, MOST_LOCATED);
   }
 
   /** Guest times, each just before an instruction that is to be looked at. */
   get times(): number[] {
-    return [...new Set(this.#located.map(({ time }) => time - 1))];
+    return [...new Set(this.#located.map(({ time }) => this.#replay.justBefore(time)))];
   }
 
   /** To be called when the run has come to one of the times. */
-  look({ machine }: Replay, code: KernelCode): void {
+  look(code: KernelCode): void {
+    const { machine } = this.#replay;
     const pc = hex(machine.debug.pc());
     for (const finding of this.#located) {
-      if (finding.time - 1 === machine.now() && finding.pc === pc) this.#stacks.set(finding, code.stack(snapshotOf(machine)));
+      if (this.#replay.justBefore(finding.time) === machine.now() && finding.pc === pc)
+        this.#stacks.set(finding, code.stack(snapshotOf(machine)));
     }
   }
 

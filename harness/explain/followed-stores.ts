@@ -19,12 +19,13 @@ export function addOrigins(
   replay: Replay,
   code: KernelCode,
 ): void {
+  const { instructionTime } = replay;
   const near = [...answered].sort((a, b) => a.time - b.time).slice(0, MOST_TRACED);
-  const far = followStores(stores, near, { replay, code, reach: TRACED });
-  followStores(stores, far.slice(0, MOST_TRACED_FAR), { replay, code, reach: TRACED_FAR });
+  const far = followStores(stores, near, { replay, code, reach: TRACED * instructionTime });
+  followStores(stores, far.slice(0, MOST_TRACED_FAR), { replay, code, reach: TRACED_FAR * instructionTime });
 }
 
-/** Returns the stores whose values come from further back than was looked. `reach`: how far that is. */
+/** Returns the stores whose values come from further back than was looked. `reach`: how far that is, in guest nanoseconds. */
 function followStores(
   stores: Record<string, StoreExplanation>,
   answered: readonly AnsweredStore[],

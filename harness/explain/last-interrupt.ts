@@ -22,8 +22,8 @@ export function lastInterrupt(
   { time, unreturned }: Pick<ExceptionEvidence, 'time' | 'unreturned'>,
   { evidence, code }: { readonly evidence: Evidence; readonly code: KernelCode },
 ): Interrupted | null {
-  replay.goBefore(time - 1);
-  if (!replay.runTo(time - 1)) return null;
+  replay.goBefore(replay.justBefore(time));
+  if (!replay.runTo(replay.justBefore(time))) return null;
   const [last] = replay.machine
     .interrupts()
     .taken.filter((taken) => taken.time < time)

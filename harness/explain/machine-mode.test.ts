@@ -37,6 +37,7 @@ const kernel = ({
       bios: 'none',
       initrd: null,
       loader: [],
+      clock: 1,
       fillRam: 0,
       append: '',
       drives: [],

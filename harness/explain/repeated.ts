@@ -74,7 +74,7 @@ export class RepeatedRun {
     });
     this.#drivers = plan.watchesDrivers ? new DriverWatch(this.#replay, evidence, code) : undefined;
     this.#watch = new StoreWatch(this.#replay, plan.stores);
-    this.#findings = new FindingPlaces(plan.findings);
+    this.#findings = new FindingPlaces(plan.findings, this.#replay);
   }
 
   explanations(): Unfinished<Explanations> {
@@ -110,14 +110,14 @@ export class RepeatedRun {
     for (const time of this.#drivers?.times ?? []) stops.push({ time, act: () => this.#drivers!.look() });
     if (panicAt !== null || printed.size > 0) stops.push({ time: this.#evidence.time, act: () => undefined });
     if (exception !== null) {
-      const before = Math.max(0, exception.time - 1);
+      const before = Math.max(0, this.#replay.justBefore(exception.time));
       stops.push({ time: before, act: () => (this.#found.exception = explainException(this.#replay, exception, this.#code)) });
     }
     if (refused !== undefined) {
       const look = () => (this.#found.refusedCall = this.#code.stack(snapshotOf(this.#replay.machine)));
-      stops.push({ time: refused.time - 1, act: look });
+      stops.push({ time: this.#replay.justBefore(refused.time), act: look });
     }
-    for (const time of this.#findings.times) stops.push({ time, act: () => this.#findings.look(this.#replay, this.#code) });
+    for (const time of this.#findings.times) stops.push({ time, act: () => this.#findings.look(this.#code) });
     return stops.sort((a, b) => a.time - b.time);
   }
 

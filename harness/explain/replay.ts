@@ -86,6 +86,16 @@ export class Replay {
     return this.#power!.machine;
   }
 
+  /** The time just before the instruction that was executed, or trapped, at a time. */
+  justBefore(time: number): number {
+    return time - this.instructionTime;
+  }
+
+  /** Guest nanoseconds that each instruction takes. */
+  get instructionTime(): number {
+    return this.#run.scenario.machine.clock;
+  }
+
   /** Goes back to the nearest moment where the run is past the time (nanoseconds): nothing is watched any more then. */
   goBefore(time: number): void {
     if (!this.#isPast(time)) return;

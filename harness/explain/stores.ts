@@ -84,7 +84,13 @@ export class StoreWatch {
       const snapshot = by === 'hart' ? snapshotOf(machine) : undefined;
       const bits = snapshot && instructionBits(machine, snapshot.pc);
       // The instruction itself is counted already.
-      const store: LastStore = { by, time: machine.now() - 1, instructions: Number(machine.instructions()), bits, snapshot };
+      const store: LastStore = {
+        by,
+        time: this.#replay.justBefore(machine.now()),
+        instructions: Number(machine.instructions()),
+        bits,
+        snapshot,
+      };
       for (const range of ranges) this.#last.set(range, store);
     });
   }

@@ -13,7 +13,7 @@ import type { Replay } from './replay.ts';
 import { instructionBits } from './stores.ts';
 import { sourcesOf, type Wanted } from './value-sources.ts';
 
-/** Guest nanoseconds before a store whose instructions are looked at: so many instructions at most. */
+/** So many instructions before a store are looked at. */
 export const TRACED = 4_096;
 /** The same where that did not reach the place at which the value was made: a Rust kernel built without optimization takes so long. */
 export const TRACED_FAR = 65_536;

@@ -81,7 +81,7 @@ export function explainWrapped(replay: Replay, { earlier, later, buffer }: Candi
   replay.watch(earlier, [{ ...buffer, loads: true }], ({ by, kind }) => {
     wasRead ||= by === 'hart' && kind === 'load';
   });
-  const isThere = replay.runTo(later.time - 1);
+  const isThere = replay.runTo(replay.justBefore(later.time));
   const stack = code.stack(snapshotOf(replay.machine));
   replay.watch(earlier, [], () => undefined);
   if (!isThere || wasRead) return null;

@@ -7,6 +7,7 @@ import { type Fault, REFUSALS } from '../../machine/spec/fault.ts';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
 import { byteCount, bytes, delay, name, requestType } from '../vocabulary/fields.ts';
 import type { FaultSetup } from '../vocabulary/scenario.ts';
+import { parseDelay } from '../vocabulary/units.ts';
 
 const MOST_FAULTS = 100;
 
@@ -44,14 +45,14 @@ export const faultsSchema = z.array(faultSchema).max(MOST_FAULTS);
 type Input = z.output<typeof faultSchema>;
 
 /** `firstDrive`: which one is meant where none is named; the loader has made sure that there is one. */
-export function resolveFault(input: Input, firstDrive: string): FaultSetup {
+export function resolveFault(input: Input, firstDrive: string, clock: number): FaultSetup {
   const { type, nth } = { type: undefined, ...input.request };
-  return { drive: input.drive ?? firstDrive, type: type ?? null, nth, fault: faultOf(input) };
+  return { drive: input.drive ?? firstDrive, type: type ?? null, nth, fault: faultOf(input, clock) };
 }
 
-function faultOf(input: Input): Fault {
+function faultOf(input: Input, clock: number): Fault {
   if ('answer' in input) return { kind: 'answer', answer: input.answer };
-  if ('late' in input) return { kind: 'late', nanoseconds: input.late };
+  if ('late' in input) return { kind: 'late', nanoseconds: parseDelay(input.late, clock) ?? Number.MAX_SAFE_INTEGER };
   if ('after' in input) return { kind: 'after-next' };
   if ('interrupt' in input) return { kind: input.interrupt === 'lost' ? 'interrupt-lost' : 'interrupt-joined' };
   if ('power' in input) return { kind: 'power-cut' };

@@ -33,6 +33,7 @@ describe('a good rubric', () => {
           bios: 'builtin',
           initrd: null,
           loader: [],
+          clock: 1,
           fillRam: 0,
           append: '',
           drives: [],

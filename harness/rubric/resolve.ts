@@ -34,7 +34,8 @@ import type { Check, Rubric } from './types.ts';
 /** QEMU's defaults where QEMU has one. */
 const DEFAULT_CPU = 'rv64';
 const DEFAULT_MEMORY = 128 * 2 ** 20;
-const DEFAULT_LIMIT = parseLimit('10s guest')!;
+const DEFAULT_LIMIT = '10s guest';
+const DEFAULT_CLOCK = 1;
 
 /** What has read the files that the rubric names. */
 export interface Readers {
@@ -65,7 +66,7 @@ export async function resolveRubric(
       const own = checks.filter((check) => check.scenario === scenario.name);
       const facts = joinedAsks(own.map(asksOf));
       const interests = distinctInterests(own.flatMap(interestsOf));
-      return { ...scenario, races, facts, interests, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario.limit, { races }) };
+      return { ...scenario, races, facts, interests, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario, { races }) };
     }),
     checks,
     conditions: resolveConditions(input.scenarios, scenarios, checks),
@@ -81,17 +82,17 @@ function asks(check: Check, { name }: Pick<Scenario, 'name'>): boolean {
   return check.scenario === name && check.kind === 'findings' && asksForRaces(check.expected);
 }
 
-/** The default: units of work for each nanosecond of guest time that the limit allows, and the least and the most in all. */
-const WORK_PER_NANOSECOND = 0.8;
+/** The default: units of work for each instruction that the limit allows, and the least and the most in all. */
+const WORK_PER_INSTRUCTION = 0.8;
 const LEAST_WORK = 8e9;
 /** The same in a run that is watched for races, in which a request costs three times as much. */
 const LEAST_WORK_WATCHED = 20e9;
 const MOST_WORK = 40e9;
 
 /** More than a reasonable kernel needs (several million system calls or disk requests), but only some seconds of the host's time. */
-function defaultWork({ nanoseconds }: Limit, { races }: Pick<Scenario, 'races'>): number {
+function defaultWork({ limit, machine }: Pick<Scenario, 'limit' | 'machine'>, { races }: Pick<Scenario, 'races'>): number {
   const least = races ? LEAST_WORK_WATCHED : LEAST_WORK;
-  return Math.min(Math.max(Math.floor(nanoseconds * WORK_PER_NANOSECOND), least), MOST_WORK);
+  return Math.min(Math.max(Math.floor((limit.nanoseconds / machine.clock) * WORK_PER_INSTRUCTION), least), MOST_WORK);
 }
 
 async function resolveScenario(
@@ -101,6 +102,7 @@ async function resolveScenario(
   { reader, files }: Readers,
 ): Promise<Omit<Scenario, 'work' | 'facts' | 'interests'>> {
   const drives: DriveSetup[] = [];
+  const { clock = DEFAULT_CLOCK } = scenario;
   for (const [drive, { built, submitted, image, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const own = ownImage(built, submitted);
     const holds = async (): Promise<Pick<DriveSetup, 'size' | 'contents'>> => {
@@ -119,6 +121,7 @@ async function resolveScenario(
       bios: biosOf(scenario.bios ?? 'builtin', files),
       initrd: scenario.initrd === undefined ? null : files.of(scenario.initrd),
       loader: (scenario.loader ?? []).map((item) => loaded(item, files)),
+      clock,
       fillRam: scenario['fill-ram'] ?? 0,
       append: scenario.append ?? '',
       drives,
@@ -127,16 +130,21 @@ async function resolveScenario(
     },
     until: scenario.until === undefined ? null : { console: scenario.until.console ?? [], matches: scenario.until.matches ?? [] },
     keys: (scenario.keys ?? []).flatMap(resolveKeys),
-    limit: scenario.limit ?? DEFAULT_LIMIT,
+    limit: limitOf(scenario.limit?.text ?? DEFAULT_LIMIT, clock),
     races: scenario.races ?? false,
     diskFrom: scenario['disk-from'] ?? null,
-    faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name)),
+    faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name, clock)),
   };
 }
 
 function ownImage(built: string | undefined, submitted: string | undefined): OwnImage | null {
   if (built !== undefined) return { source: 'built', pattern: built };
   return submitted === undefined ? null : { source: 'submitted', pattern: submitted };
+}
+
+/** What is further away than a double counts exactly is never reached. */
+function limitOf(text: string, clock: number): Limit {
+  return parseLimit(text, clock) ?? { text, nanoseconds: Number.MAX_SAFE_INTEGER };
 }
 
 function biosOf(bios: string, files: CourseFiles): Scenario['machine']['bios'] {

@@ -8,7 +8,21 @@ import { MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { rules } from '../checks/findings.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
-import { globPattern, hex, limit, name, regex, size, someText, text, typeProblems, utf8, whole, work } from '../vocabulary/fields.ts';
+import {
+  clock,
+  globPattern,
+  hex,
+  limit,
+  name,
+  regex,
+  size,
+  someText,
+  text,
+  typeProblems,
+  utf8,
+  whole,
+  work,
+} from '../vocabulary/fields.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { keysSchema, MOST_PRESSES } from './keys.ts';
@@ -96,6 +110,9 @@ const machineKeys = {
     .max(100)
     .optional()
     .describe("QEMU's -device loader: files and bytes that are put into RAM besides the kernel."),
+  clock: clock()
+    .optional()
+    .describe("Guest time that each instruction takes: 10 ns. A power of two is QEMU's -icount shift. Default: 1 ns."),
   'fill-ram': whole()
     .max(255)
     .optional()
@@ -163,7 +180,7 @@ const scenarioSchema = z.strictObject({
   work: work()
     .optional()
     .describe(
-      'What the run may cost the grader besides plain instructions: 8G units. Default: 0.8 units for each nanosecond of the limit, 8G to 40G.',
+      'What the run may cost the grader besides plain instructions: 8G units. Default: 0.8 units for each instruction that fits into the limit, 8G to 40G.',
     ),
 });
 

@@ -16,7 +16,16 @@ const RUN = {
 
 async function scenarioOf(
   changes: Partial<
-    typeof RUN & { visibility: string; append: string; cpu: string; transport: string; rng: string; faults: string; work: string }
+    typeof RUN & {
+      visibility: string;
+      append: string;
+      clock: string;
+      cpu: string;
+      transport: string;
+      rng: string;
+      faults: string;
+      work: string;
+    }
   > = {},
   check = 'console: x',
 ) {
@@ -60,6 +69,9 @@ describe('a saved run', () => {
     [{ drives: '{ blk: { size: 4K, present: false, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
     [{ transport: 'modern' }, ['machine']],
     [{ transport: 'legacy' }, []],
+    [{ clock: '10 ns' }, ['machine', 'work']],
+    [{ clock: '1 ns' }, []],
+    [{ clock: '10 ns', work: '8G units', limit: '1G instructions' }, ['machine']],
     [{ rng: '{ seed: 1 }' }, ['machine']],
     [{ faults: '[{ request: { type: IN }, answer: IOERR }]' }, ['faults']],
     [{ faults: '[{ request: { type: IN }, data: { text: A } }]' }, ['faults']],

@@ -433,6 +433,13 @@ const WRONG: Wrong[] = [
   { code: 'bad-hex', text: withMachine('machine: { loader: [{ at: 0x80400000, hex: «"0" }] }') },
   { code: 'wrong-type', text: withMachine('machine: { bios: «[none] }') },
   {
+    code: 'bad-unit',
+    text: withMachine('machine: { clock: «10 }'),
+    says: 'a clock needs its unit',
+    remedy: 'write the nanoseconds that each instruction takes, 1 to 1024, e.g. 10 ns',
+  },
+  { code: 'bad-unit', text: withMachine('machine: { clock: «2000 ns }'), says: '"2000 ns" is not a clock' },
+  {
     code: 'unbootable',
     text: withMachine('machine: { loader: [{ text: ok, at: 0x80400000 }, «{ file: fw.bin, at: 0x80000000 }] }'),
     says: 'built-in SBI',

@@ -2,12 +2,12 @@
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
 
-/** Processor seconds for each second of guest time, at least: ten times what plain code takes. A correct run that is long is not given up. */
-const PER_GUEST_SECOND = 4;
+/** Processor seconds for 10^9 instructions, at least: ten times what plain code takes. A correct run that is long is not given up. */
+const PER_BILLION = 4;
 
 /** Processor seconds after which a run of the scenario is given up. */
 export function guardOf(scenario: Scenario, { guard }: Pick<Host, 'guard'>): number {
-  return Math.max(guard, (PER_GUEST_SECOND * scenario.limit.nanoseconds) / 1e9);
+  return Math.max(guard, (PER_BILLION * scenario.limit.nanoseconds) / scenario.machine.clock / 1e9);
 }
 
 export class HostGuard {

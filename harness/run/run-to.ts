@@ -8,7 +8,7 @@ import type { HostGuard } from './host-guard.ts';
 import type { Drive, GuestConsole } from './power-on.ts';
 import { workInWords } from './work-in-words.ts';
 
-/** Guest nanoseconds between two looks at the bounds and at the host's guard. */
+/** Instructions between two looks at the bounds and at the host's guard. */
 const SLICE = 10_000_000;
 
 /** Runs slice by slice until something ends the run, or to a guest time. */
@@ -21,9 +21,10 @@ export function runTo(
   until: number,
 ): Stop | undefined {
   const end = scenario.limit.nanoseconds;
+  const slice = SLICE * scenario.machine.clock;
   while (machine.now() < until) {
     if (guard.look()) return { reason: 'host-limit', limit: guard.limit };
-    const result = machine.run(Math.min(end, until, (Math.floor(machine.now() / SLICE) + 1) * SLICE));
+    const result = machine.run(Math.min(end, until, (Math.floor(machine.now() / slice) + 1) * slice));
     if (guest.dialogue.reached !== undefined) return { reason: 'until', ...guest.dialogue.reached };
     const exceeded = boundExceeded(drives, guest);
     if (exceeded !== undefined) return { reason: 'limit', limit: exceeded };

@@ -36,6 +36,7 @@ const SCENARIO: Scenario = {
     bios: 'builtin',
     initrd: null,
     loader: [],
+    clock: 1,
     fillRam: 0,
     append: 'ostd.log_level=error',
     drives: [DRIVE],

@@ -35,6 +35,7 @@ const SCENARIO: Scenario = {
     bios: 'builtin',
     initrd: null,
     loader: [],
+    clock: 1,
     fillRam: 0,
     append: '',
     drives: [DRIVE],

@@ -11,10 +11,12 @@ import { utf8Bytes } from '../bytes/text.ts';
 import { MOMENT_PATTERN, parseMoment } from './moment.ts';
 import type { ProblemCode } from './problem.ts';
 import {
+  CLOCK_PATTERN,
   DELAY_PATTERN,
   DURATION_PATTERN,
   LIMIT_PATTERN,
   PERCENT_PATTERN,
+  parseClock,
   parseDelay,
   parseDuration,
   parseLimit,
@@ -22,6 +24,7 @@ import {
   parseSize,
   parseWork,
   SIZE_PATTERN,
+  SLOWEST_CLOCK,
   WORK_PATTERN,
 } from './units.ts';
 import { namesOf } from './virtio-names.ts';
@@ -78,6 +81,18 @@ export const limit = () =>
       parseLimit(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a limit`, LIMIT_REMEDY),
   );
 
+const CLOCK_REMEDY = `write the nanoseconds that each instruction takes, 1 to ${SLOWEST_CLOCK}, e.g. 10 ns`;
+
+const clockInput = z.string().meta({ pattern: CLOCK_PATTERN.source, examples: ['10 ns'] });
+clockInput.register(typeProblems, { problem: 'bad-unit', message: 'a clock needs its unit', remedy: CLOCK_REMEDY });
+
+/** Nanoseconds, of "10 ns". */
+export const clock = () =>
+  clockInput.transform(
+    (input, context) =>
+      parseClock(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a clock`, CLOCK_REMEDY),
+  );
+
 const WORK_REMEDY = 'write e.g. 5G units (K, M, G: powers of 1000)';
 
 const workInput = z.string().meta({ pattern: WORK_PATTERN.source, examples: ['5G units'] });
@@ -95,11 +110,12 @@ const DELAY_REMEDY = 'write e.g. 1ms (ns, us, ms or s) or 5K instructions (K, M,
 const delayInput = z.string().meta({ pattern: DELAY_PATTERN.source, examples: ['1ms', '5K instructions'] });
 delayInput.register(typeProblems, { problem: 'bad-unit', message: 'a delay needs its unit', remedy: DELAY_REMEDY });
 
-/** Guest nanoseconds, of "1ms". */
+/** "1ms" or "5K instructions", as it is written: how long an instruction takes is known elsewhere. */
 export const delay = () =>
   delayInput.transform(
-    (input, context) =>
-      parseDelay(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a delay`, DELAY_REMEDY),
+    (input, context): string =>
+      (parseDelay(input) === null ? undefined : input) ??
+      complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a delay`, DELAY_REMEDY),
   );
 
 const DURATION_REMEDY = 'write e.g. 90s or 10min';

@@ -43,7 +43,7 @@ export interface KeyPress {
 
 /**
  * How long a run may last. `text` is what the rubric says, e.g. "10s guest". A limit in instructions is one on the guest's clock as well,
- * since each instruction takes one nanosecond (architecture.md, decision 3).
+ * since each instruction takes the same time (`clock` of the machine).
  */
 export interface Limit {
   text: string;
@@ -62,6 +62,8 @@ export interface MachineSetup {
   initrd: CourseFile | null;
   /** What is loaded into RAM besides: QEMU's `-device loader`. */
   loader: LoaderSetup[];
+  /** Guest nanoseconds that each instruction takes. */
+  clock: number;
   /** The byte that RAM holds at power-on where no file is loaded. */
   fillRam: number;
   /** The kernel's command line. */

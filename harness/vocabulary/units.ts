@@ -26,6 +26,9 @@ export function parsePercent(input: string): number | null {
 
 export const DURATION_PATTERN = /^([1-9]\d{0,8})(s|min|h)$/;
 export const WORK_PATTERN = /^([1-9]\d*)([KMG]?) units$/;
+/** Of QEMU's `-icount`, `shift` is at most 10: 1024 ns. */
+export const SLOWEST_CLOCK = 1024;
+export const CLOCK_PATTERN = /^(\d{1,4}) ?ns$/;
 export const LIMIT_PATTERN = /^([1-9]\d*)(?:(ns|us|ms|s) guest|([KMG]?) instructions)$/;
 
 /** Bytes of "64M"; null if it is not a size. */
@@ -35,12 +38,19 @@ export function parseSize(text: string): number | null {
   return exact(match[1]!, SIZE_UNITS[match[2] as keyof typeof SIZE_UNITS]);
 }
 
-/** "10s guest" or "10G instructions"; null if it is neither. */
-export function parseLimit(text: string): Limit | null {
+/** "10s guest" or "10G instructions"; null if it is neither. `clock`: guest nanoseconds that each instruction takes. */
+export function parseLimit(text: string, clock = 1): Limit | null {
   const match = LIMIT_PATTERN.exec(text);
   if (match === null) return null;
-  const nanoseconds = nanosecondsOf(match);
+  const nanoseconds = nanosecondsOf(match, clock);
   return nanoseconds === null ? null : { text, nanoseconds };
+}
+
+/** Whole nanoseconds of "10 ns" or "10ns"; null if it is no such time, or none that a clock may have. */
+export function parseClock(text: string): number | null {
+  const match = CLOCK_PATTERN.exec(text);
+  const nanoseconds = match === null ? 0 : Number(match[1]);
+  return nanoseconds >= 1 && nanoseconds <= SLOWEST_CLOCK ? nanoseconds : null;
 }
 
 /** Units of work of "5G units"; null if it is not such a number. */
@@ -55,15 +65,15 @@ export function parseDuration(text: string): number | null {
   return match === null ? null : exact(match[1]!, DURATION_UNITS[match[2] as keyof typeof DURATION_UNITS]);
 }
 
-/** Guest nanoseconds of "1ms" or "5K instructions", of which each takes one; null if it is neither. */
-export function parseDelay(text: string): number | null {
+/** Guest nanoseconds of "1ms" or "5K instructions"; null if it is neither. `clock`: what each instruction takes. */
+export function parseDelay(text: string, clock = 1): number | null {
   const match = DELAY_PATTERN.exec(text);
-  return match === null ? null : nanosecondsOf(match);
+  return match === null ? null : nanosecondsOf(match, clock);
 }
 
-/** Of digits and either a unit of time or one of instructions, each of which takes a nanosecond (architecture.md, decision 3). */
-function nanosecondsOf([, digits, time, count]: RegExpExecArray): number | null {
-  const unit = time === undefined ? COUNT_UNITS[count as keyof typeof COUNT_UNITS] : TIME_UNITS[time as keyof typeof TIME_UNITS];
+/** Of digits and either a unit of time or one of instructions. */
+function nanosecondsOf([, digits, time, count]: RegExpExecArray, clock: number): number | null {
+  const unit = time === undefined ? clock * COUNT_UNITS[count as keyof typeof COUNT_UNITS] : TIME_UNITS[time as keyof typeof TIME_UNITS];
   return exact(digits!, unit);
 }
 

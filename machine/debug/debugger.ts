@@ -210,7 +210,7 @@ export class HartDebugger implements Debugger {
 
   takeInterrupts(): boolean {
     const hart = this.#hart;
-    hart.clock.callDue();
+    hart.engine.clock.callDue();
     if (hart.waiting && !hart.wakes()) return false;
     hart.takeInterrupts();
     return true;
@@ -242,7 +242,7 @@ export class HartDebugger implements Debugger {
     if (!this.#hart.waiting || this.#hart.wakes()) return undefined;
     return viewSleep({
       state,
-      now: () => this.#hart.now(),
+      now: () => engine.now(),
       codeAt: () => this.#hart.codeAt(),
       waits: () => this.#hart.waiting,
       step: (budget) => {

@@ -33,7 +33,7 @@ export interface LoopLoad {
 }
 
 export interface LoopView {
-  /** Guest nanoseconds (instructions, and traps) of one round. */
+  /** Instructions and traps of one round. */
   readonly period: number;
   /** In the order of their addresses, each once, at most LOOP_SHOWN of them. */
   readonly instructions: readonly LoopInstruction[];
@@ -53,7 +53,7 @@ const LOOP_SHOWN = 256;
 const STACK_REACH = 4096n;
 const SP = 2;
 
-/** Runs two rounds of so many nanoseconds of the loop that the current pc is in. */
+/** Runs two rounds of so many instructions and traps of the loop that the current pc is in. */
 export function viewLoop(port: LoopViewPort, period: number): LoopView {
   const { state } = port;
   const instructions = new Map<bigint, LoopInstruction>();

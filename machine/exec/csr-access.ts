@@ -77,7 +77,8 @@ export function buildCsr(module: ModuleBuilder, refresh: Callable<undefined>, fl
   const leaveToHart = returns(i32.const(CSR_RESULT.hart));
   const done = returns(i32.const(CSR_RESULT.done));
 
-  const now = i64.sub(slot64('clockEnd'), i64.extendU(budget));
+  const steps = i64.sub(slot64('clockEnd'), i64.extendU(budget));
+  const now = i64.mul(steps, slot64('instructionTime'));
   const counter = (flag: number, bit: number, value: I64): Statement =>
     when(isFlagged(flag), [
       when(i32.or(i32.eqz(mayRead(bit)), isInhibited(bit)), [leaveToHart]),
@@ -101,7 +102,7 @@ export function buildCsr(module: ModuleBuilder, refresh: Callable<undefined>, fl
       counter(
         CSR_FLAG.instret,
         COUNTER.instret,
-        i64.add(i64.sub(i64.sub(now, slot64('notRetired')), i64.const(1)), slot64('retiredOffset')),
+        i64.add(i64.sub(i64.sub(steps, slot64('notRetired')), i64.const(1)), slot64('retiredOffset')),
       ),
     ]),
     when(isFlagged(CSR_FLAG.float), [when(i32.eqz(has(slot64('mstatus'), STATUS.FS)), [leaveToHart])]),

@@ -28,6 +28,8 @@ import { Watchpoints } from './watchpoints.ts';
 
 export interface EngineOptions {
   readonly ramBytes: number;
+  /** Nanoseconds that each instruction takes; without it 1. */
+  readonly instructionTime?: number;
   /** How many harts there will be: 1 to 8. */
   readonly harts: number;
   readonly extensions: ReadonlySet<Extension>;
@@ -57,7 +59,10 @@ export class Engine {
   #stopRequested = false;
   #inSlice = false;
 
-  constructor({ ramBytes, harts, extensions, bus, work }: EngineOptions) {
+  /** Nanoseconds that each instruction takes. */
+  readonly instructionTime: number;
+
+  constructor({ ramBytes, harts, instructionTime = 1, extensions, bus, work }: EngineOptions) {
     const memory = takeMemory(ramBytes, harts);
     const state = new HartState(memory);
     this.state = state;
@@ -65,6 +70,8 @@ export class Engine {
     state.set('ramSize', BigInt(ramBytes));
     this.#harts = harts;
     state.setSmall('harts', harts);
+    this.instructionTime = instructionTime;
+    state.set('instructionTime', BigInt(instructionTime));
     this.clock = new GuestClock(state, work);
     work.ended = () => this.clock.shorten();
     this.watchpoints = new Watchpoints(state);

@@ -1,7 +1,8 @@
 /**
- * The guest's clock (decision 3): one nanosecond for each instruction executed or trapped, and jumps over WFI.
+ * The engine's clock (decision 3): one unit for each instruction executed or trapped, and jumps over WFI. How many nanoseconds of guest time a unit
+ * is, only nanosecond-clock.ts and the registers know.
  *
- * The interpreter is granted a budget of nanoseconds and counts it down; `now` is the end of the grant less what remains of it. An alarm
+ * The interpreter is granted a budget of units and counts it down; `now` is the end of the grant less what remains of it. An alarm
  * that is set within the grant shortens it, so that the interpreter returns on the exact instruction (decision 4).
  */
 import type { HartState } from '../layout/state.ts';

@@ -41,7 +41,7 @@ interface Visit {
   readonly counters: BigUint64Array;
 }
 
-/** Nanoseconds before the first search, and the longest pause between searches. The pauses double while no search succeeds. */
+/** Instructions before the first search, and the longest pause between searches. The pauses double while no search succeeds. */
 const FIRST_PAUSE = 200_000;
 const LONGEST_PAUSE = 64_000_000;
 /** A round may last at most this part of the pause before, so that vain searches cost a working kernel very little (docs/development/speed.md). */
@@ -67,6 +67,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'scratchEntry',
   'unreported',
   'clockEnd',
+  'instructionTime',
   'interrupt',
   'dataTlb',
   'fetchTlb',

@@ -30,7 +30,7 @@ export interface RunningHart {
   wakes(): boolean;
   /** The generated code has returned with this exit code (exit.ts). */
   exit(code: number): void;
-  /** So many nanoseconds passed in which the hart retired no instruction. */
+  /** So many units of the engine's clock passed in which the hart retired no instruction. */
   idled(nanoseconds: number): void;
   /** Instructions retired. */
   retired(): bigint;

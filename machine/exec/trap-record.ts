@@ -23,9 +23,10 @@ import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { type Callable, type I32, type I64, i32, i64, returns, type Statement, select, sequence, when } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 
-/** Guest time, and instructions retired; the slot `budget` is up to date. */
-const now = (): I64 => i64.sub(slot64('clockEnd'), i64.extendU(slot32('budget')));
-const retired = (): I64 => i64.sub(now(), slot64('notRetired'));
+/** Guest time in nanoseconds, and instructions retired; the slot `budget` is up to date. */
+const steps = (): I64 => i64.sub(slot64('clockEnd'), i64.extendU(slot32('budget')));
+const now = (): I64 => i64.mul(steps(), slot64('instructionTime'));
+const retired = (): I64 => i64.sub(steps(), slot64('notRetired'));
 
 const ONE = i64.const(1);
 const increment = (address: number): Statement => field.set(address, i64.add(field.get(address), ONE));
@@ -168,5 +169,5 @@ export const noteInterrupt = (number: I32): Statement => {
   );
 };
 
-/** An exception takes its nanosecond, but no instruction retires. */
+/** An exception takes the time of an instruction, but no instruction retires. */
 export const notRetired = (): Statement => setSlot64('notRetired', i64.add(slot64('notRetired'), ONE));

@@ -8,13 +8,13 @@
 import type { Core } from '../exec/core.ts';
 import type { Engine } from '../exec/engine.ts';
 import { EXIT } from '../exec/exit.ts';
-import type { GuestClock } from '../exec/guest-clock.ts';
+import { NanosecondClock } from '../exec/nanosecond-clock.ts';
 import { type DecodedEntry, readEntry } from '../exec/operations.ts';
-import type { RunningHart } from '../exec/running-hart.ts';
+import type { HartStop, RunningHart } from '../exec/running-hart.ts';
 import { breakReservation } from '../exec/trap.ts';
 import type { HartState } from '../layout/state.ts';
 import { flushTlb, NO_PAGE } from '../layout/tlb.ts';
-import { NANOSECONDS_PER_TICK } from '../ports.ts';
+import { type Clock, NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { AddressSpace } from './address-space.ts';
@@ -31,7 +31,9 @@ import { type TrapPort, TrapUnit } from './trap-unit.ts';
 export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHart {
   readonly engine: Engine;
   readonly state: HartState;
-  readonly clock: GuestClock;
+  /** In nanoseconds, for devices and registers. */
+  readonly clock: Clock;
+  readonly #instructionTime: number;
   readonly core: Core;
   readonly options: HartOptions;
   readonly work: WorkMeter;
@@ -44,10 +46,11 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   constructor(options: HartOptions, engine: Engine) {
     this.options = options;
     this.engine = engine;
-    const { clock, core } = engine;
+    const { clock, core, instructionTime } = engine;
     this.state = engine.newState();
     engine.turns.add(this);
-    this.clock = clock;
+    this.#instructionTime = instructionTime;
+    this.clock = instructionTime === 1 ? clock : new NanosecondClock(clock, instructionTime);
     this.core = core;
     this.work = options.work;
     this.cycleCounter = new Counter(this.state, 'cycleOffset');
@@ -74,6 +77,11 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   now(): number {
     return this.clock.now();
+  }
+
+  /** Runs until guest time `until` in nanoseconds, or to the first instruction that begins after it. */
+  run(until: number, how: { live: boolean }): HartStop {
+    return this.engine.run(Math.ceil(until / this.#instructionTime), how);
   }
 
   ticks(): bigint {
@@ -129,7 +137,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   interruptsMayBeDue(): void {
-    if (this.state.small('interrupt') !== 0) this.clock.shorten();
+    if (this.state.small('interrupt') !== 0) this.engine.clock.shorten();
   }
 
   /** mtime was written: `time` is now so many ticks ahead of the clock, modulo 2^64. */
@@ -183,7 +191,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   trappedSince(time: number): boolean {
-    return this.traps.since(time);
+    return this.traps.since(time * this.#instructionTime);
   }
 
   takeInterrupts(): void {
@@ -198,8 +206,8 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     return true;
   }
 
-  idled(nanoseconds: number): void {
-    this.state.setTime('notRetired', this.state.time('notRetired') + nanoseconds);
+  idled(steps: number): void {
+    this.state.setTime('notRetired', this.state.time('notRetired') + steps);
   }
 
   exit(code: number): void {

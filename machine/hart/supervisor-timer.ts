@@ -2,16 +2,15 @@
  * Sstc: STIP follows stimecmp. Without Sstc, or while menvcfg.STCE is off, software sets STIP (the SBI does, for its timer).
  * Reference: RISC-V Privileged Architecture, "Sstc".
  */
-import type { GuestClock } from '../exec/guest-clock.ts';
 import type { HartState } from '../layout/state.ts';
-import { type Alarm, NANOSECONDS_PER_TICK } from '../ports.ts';
+import { type Alarm, type Clock, NANOSECONDS_PER_TICK } from '../ports.ts';
 import { ENVCFG, INTERRUPT } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { HartOptions } from './options.ts';
 
 export interface TimerPort {
   readonly state: HartState;
-  readonly clock: GuestClock;
+  readonly clock: Clock;
   readonly work: WorkMeter;
   readonly options: Pick<HartOptions, 'sstc'>;
   ticks(): bigint;

@@ -76,7 +76,7 @@ const HART_SLOTS = [
   'pmpEnd',
   /** Set where physical memory protection divides the page that was accessed last: it must not be cached. */
   'divided',
-  /** Nanoseconds of the clock in which no instruction retired: for traps and skipped time. */
+  /** Units of the clock (`clockEnd`) in which no instruction retired: for traps and skipped time. */
   'notRetired',
   /** What was written to stvec or mtvec last, if it had no effect since its mode is a reserved one; then the second slot is not zero. */
   'refusedVector',
@@ -109,8 +109,10 @@ const SHARED_SLOTS = [
   'scratchEntry',
   /** Set when something happened that is not seen by comparing registers and stores: an A or D bit was set, or the time was read. */
   'unreported',
-  /** Guest time in nanoseconds at which the budget will be used up. */
+  /** Guest time, in instructions of `instructionTime` nanoseconds, at which the budget will be used up. */
   'clockEnd',
+  /** Nanoseconds that each instruction takes. It never changes. */
+  'instructionTime',
   /** Ticks that a write to mtime has added to the timebase. */
   'timeOffset',
   /** Bytes of RAM. */

@@ -11,10 +11,10 @@ import { text } from './text.ts';
 const SENT = 2;
 
 const NANOSECONDS_A_TICK = 100n;
-/** In instructions of a nanosecond each: there is at least the one that returns, and the one that does something. */
+/** In instructions: there is at least the one that returns, and the one that does something. */
 const SHORTEST_HANDLER = 2n;
 
-export function storm(found: InterruptsEvidence, { explanations }: Evidence): Detail[] {
+export function storm(found: InterruptsEvidence, { explanations, clock = 1 }: Evidence): Detail[] {
   const last = [...found.taken].sort((a, b) => a.time - b.time).at(-1);
   if (last === undefined) return [];
   const handler = explanations?.interrupts?.handler ?? null;
@@ -25,19 +25,20 @@ export function storm(found: InterruptsEvidence, { explanations }: Evidence): De
       `the kernel takes the ${name} (cause ${last.cause}) over and over: ${times(last.count)}, and the last ${row} interrupts without one ` +
         'instruction of the interrupted code between them',
     ),
-    text(reason(last, found)),
+    text(reason(last, found, clock)),
     ...(handler === null
       ? []
       : [{ kind: 'code', text: handler.setsTimer ? 'the handler sets it in' : 'the handler', stack: handler.stack } as const]),
   ];
 }
 
-function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence): string {
+/** `clock`: nanoseconds of an instruction. */
+function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence, clock: number): string {
   switch (cause) {
     case 5:
-      return timer(found.stimecmp, found, 'the SBI call set_timer or stimecmp');
+      return timer(found.stimecmp, found, clock, 'the SBI call set_timer or stimecmp');
     case 7:
-      return timer(found.mtimecmp, found, 'mtimecmp');
+      return timer(found.mtimecmp, found, clock, 'mtimecmp');
     case 9:
     case 11:
       return external(mode, found);
@@ -46,11 +47,11 @@ function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence): stri
   }
 }
 
-function timer(set: string, { time, inARow }: InterruptsEvidence, by: string): string {
+function timer(set: string, { time, inARow }: InterruptsEvidence, clock: number, by: string): string {
   const [compare, now] = [BigInt(set), BigInt(time)];
   const state = `the timer is set to ${compare.toLocaleString('en-US')}, and time is ${now.toLocaleString('en-US')}`;
   // If not even the shortest handlers would have fitted in between, the time was set while the interrupts came.
-  const isAnew = (now - compare) * NANOSECONDS_A_TICK < BigInt(inARow) * SHORTEST_HANDLER;
+  const isAnew = (now - compare) * NANOSECONDS_A_TICK < BigInt(inARow * clock) * SHORTEST_HANDLER;
   if (compare <= now && !isAnew) {
     return `${state}: as long as that lies in the past the interrupt stays pending. The handler must set a later time by ${by}: time + interval, in ticks (10,000,000 a second)`;
   }

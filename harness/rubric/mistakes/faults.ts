@@ -38,7 +38,7 @@ function requestMistakes(faults: unknown, drives: readonly string[], path: reado
   return asList(faults).flatMap((written, index): Mistake[] => {
     const parsed = faultSchema.safeParse(written);
     if (!parsed.success) return [];
-    const { drive, type, nth } = resolveFault(parsed.data, drives[0] ?? '');
+    const { drive, type, nth } = resolveFault(parsed.data, drives[0] ?? '', 1);
     const key = JSON.stringify([drive, type, nth]);
     const before = first.get(key);
     first.set(key, before ?? index);
