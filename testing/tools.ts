@@ -29,6 +29,7 @@ const TOOLS = {
   'RISC-V gcc': () => isCommand('riscv64-linux-gnu-gcc'),
   'OSTD toolchain': () =>
     isFile(ostdCrates(), 'ostd/Cargo.toml') && isFile('/usr/lib/rustlib/src/rust/library/core') && isCommand('ld.lld-19'),
+  dosfstools: () => ['mkfs.fat', 'fsck.fat', 'mcopy'].every(isCommand),
   e2fsprogs: () => ['mke2fs', 'debugfs', 'e2fsck'].every(isCommand),
   'Linux for riscv64': () => isFile(linuxFolder(), 'vmlinux'),
   hadolint: () => isCommand('hadolint'),

@@ -6,6 +6,7 @@ import { evaluateFiles, type FilesExpected } from '../../../harness/checks/image
 import type { Verdict } from '../../../harness/checks/kind.ts';
 import { EasyFsImage } from '../../../harness/testkit/easy-fs-image.ts';
 import { Ext2Image } from '../../../harness/testkit/ext2-image.ts';
+import { FatImage } from '../../../harness/testkit/fat-image.ts';
 import { Xv6Image } from '../../../harness/testkit/xv6-image.ts';
 import { imageOfFile } from '../../../harness/vocabulary/image.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
@@ -23,6 +24,7 @@ const CLEAN: readonly { readonly system: System; readonly bytes: Uint8Array }[] 
   { system: 'xv6-big-files', bytes: new Xv6Image(FILES, { direct: 11 }).bytes },
   { system: 'easy-fs', bytes: new EasyFsImage(FILES).bytes },
   { system: 'ext2', bytes: new Ext2Image(FILES).bytes },
+  { system: 'fat', bytes: new FatImage(FILES).bytes },
 ];
 
 /** A disk's first byte after its end says which file system it is looked at as. */

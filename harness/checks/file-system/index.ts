@@ -2,6 +2,7 @@
 import type { Disk } from './disk.ts';
 import { openEasyFs } from './easy-fs.ts';
 import { openExt2 } from './ext2.ts';
+import { openFat } from './fat.ts';
 import type { Volume } from './volume.ts';
 import { openXv6, XV6_BIG_FILES_DIRECT, XV6_DIRECT } from './xv6.ts';
 
@@ -18,6 +19,7 @@ export const FILE_SYSTEMS = {
   'xv6-big-files': { open: (disk) => openXv6(disk, XV6_BIG_FILES_DIRECT), hasMode: false, hasLinks: true },
   'easy-fs': { open: openEasyFs, hasMode: false, hasLinks: false },
   ext2: { open: openExt2, hasMode: true, hasLinks: true },
+  fat: { open: openFat, hasMode: false, hasLinks: false },
 } as const satisfies Readonly<Record<string, FileSystem>>;
 
 export type FileSystemName = keyof typeof FILE_SYSTEMS;
