@@ -106,6 +106,11 @@ export interface Disk {
   readonly readOnly: boolean;
   read(offset: number, length: number): Uint8Array;
   write(offset: number, bytes: Uint8Array): void;
+  /**
+   * A request has written all that it will. `stable`: the driver has no write cache, so that the device promises with its answer that the bytes
+   * are kept, and not only with that of the next FLUSH (VIRTIO 1.2, 5.2.6.2).
+   */
+  wrote?(how: { readonly stable: boolean }): void;
   /** Makes written bytes durable (virtio FLUSH); a disk in memory has nothing to do. */
   flush(): void;
 }

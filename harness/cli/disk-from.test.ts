@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import { capture, TestFolder } from '../testkit/command.ts';
-import { diskKernel, ifBuffer, printBuffer, read, say, write } from '../testkit/disk-kernel.ts';
+import { diskKernel, flush, ifBuffer, printBuffer, read, say, write } from '../testkit/disk-kernel.ts';
 import { bootgrade } from './bootgrade.ts';
 
 let folder: TestFolder;
@@ -107,6 +107,12 @@ describe('a scenario with disk-from', () => {
     expect(refused.out + refused.err).toContain('the scenario second has changed: drives');
   });
 
+  it('is not run where the other one was skipped, because of what that one needs', async () => {
+    const scenarios = '  zero: {}\n  first: { needs: never }\n  second: { disk-from: first }';
+    const result = await grade(rubric(scenarios, ` - { id: never, points: 1, console: nothing like it }\n${FOUND}`), PERSISTS);
+    expect(result.checks[1]).toMatchObject({ outcome: 'skipped', reason: 'the scenario was not run: it needs never' });
+  });
+
   it('shows students nothing of a hidden one', async () => {
     const scenarios = '  shown: {}\n  first: { visibility: hidden }\n  second: { disk-from: first, visibility: hidden }';
     const file = rubric(scenarios, ` - { id: open, points: 1, console: new }\n${FOUND}`);
@@ -172,5 +178,55 @@ describe('a power cut', () => {
       'the scenario crash, whose disk this one takes, ended before its power cut: the kernel powered off',
     );
     expect(result.scenarios[0]!.faults[0]).toContain('was not put in: the driver made only 3 of them');
+  });
+});
+
+describe('power: cut-anywhere', () => {
+  /** Copies with a log: commit record in sector 1, data in sectors 2 and 3. A boot that finds the record finishes the copy. */
+  const copies = (between: string, { flushes }: { flushes: boolean }) => {
+    const data = `${write(2, 'new')}\n${write(3, 'new')}`;
+    const finish = `${read(1)}\n${ifBuffer('l', `${data}\n${between}\n${write(1, '')}`)}`;
+    const both = `${read(2)}\n${printBuffer}\n${read(3)}\n${printBuffer}`;
+    return diskKernel(
+      [
+        read(0),
+        ifBuffer(
+          'r',
+          `${finish}\n${both}`,
+          `${write(0, 'r')}\n${between}\n${write(1, 'log')}\n${between}\n${data}\n${between}\n${write(1, '')}`,
+        ),
+      ],
+      { flushes },
+    );
+  };
+  const CUTS = (more = '') => `  work: {}\n  recover: { disk-from: { scenario: work, power: cut-anywhere, runs: 40, seed: 1${more} } }`;
+  /** Before the first write, the boot is the first one; later, both sectors are old or both are new. */
+  const WHOLE =
+    ' - { id: whole, in: recover, points: 10, stop: poweroff }\n - { id: both, in: recover, points: 5, image: { at: 1024, equals: { text: new } } }\n';
+  const consistent =
+    ' - { id: not-half, in: recover, points: 5, console: { absent: newold } }\n - { id: not-half-either, in: recover, points: 5, console: { absent: oldnew } }\n';
+  const DRIVE = 'size: 8K, contents: [{ at: 1024, text: old }, { at: 1536, text: old }]';
+
+  it('passes what recovers from every cut, and fails what forgets to flush', async () => {
+    const good = await grade(rubric(CUTS(), consistent, DRIVE), copies(flush(), { flushes: true }));
+    expect(good.checks.map(({ outcome }) => outcome)).toEqual(['passed', 'passed']);
+    expect(good.scenarios[1]!.faults[0]).toMatch(/^the power was cut at 40 moments\. This run is cut 1: the power went off /);
+    const ordered = await grade(rubric(CUTS(), consistent, DRIVE), copies('', { flushes: false }));
+    expect(ordered.checks.map(({ outcome }) => outcome)).toEqual(['passed', 'passed']);
+    const bad = await grade(rubric(CUTS(), consistent, DRIVE), copies('', { flushes: true }));
+    const failed = bad.checks.filter(({ outcome }) => outcome === 'failed');
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed[0]!.reason).toMatch(/^fails under [1-9]\d* of 40 power cuts: /);
+    const first = /First under cut (\d+): the power went off /.exec(JSON.stringify(failed[0]!.details))![1];
+    const again = await grade(rubric(CUTS(`, only: ${first}`), consistent, DRIVE), copies('', { flushes: true }));
+    expect(again.checks.find(({ id }) => id === failed[0]!.id)!.reason).toMatch(/^fails under 1 of 1 power cuts: /);
+  });
+
+  it('is not graded again from the one run that is kept, and needs a run that writes', async () => {
+    await grade(rubric(CUTS(), consistent, DRIVE), copies(flush(), { flushes: true }));
+    const again = await run('regrade', rubric(CUTS(), WHOLE, DRIVE), folder.at('out'), '--out', folder.at('new'));
+    expect(again.out + again.err).toContain('only one of these runs is kept');
+    const idle = await grade(rubric(CUTS(), consistent, DRIVE), diskKernel([read(0)]));
+    expect(idle.checks[0]).toMatchObject({ outcome: 'failed', reason: 'the scenario work, in which the power is cut, wrote nothing' });
   });
 });

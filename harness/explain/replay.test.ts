@@ -32,6 +32,7 @@ const SCENARIO: Scenario = {
   interests: [],
   races: false,
   diskFrom: null,
+  cuts: null,
   faults: [],
   facts: NO_ASKS,
 };

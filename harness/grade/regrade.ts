@@ -45,7 +45,8 @@ export function rerunsOf(
       const saved = read(scenario.name);
       // Whether it has to be run at all is known when the others have been graded (missingRuns).
       if (saved === undefined && (rubric.conditions[scenario.name] ?? []).length > 0) return [];
-      const reason = missingImage(rubric, scenario) ?? whyUnusable(scenario, images.get(scenario.name)!, saved, report);
+      const reason =
+        severalRuns(scenario) ?? missingImage(rubric, scenario) ?? whyUnusable(scenario, images.get(scenario.name)!, saved, report);
       return reason === null ? [] : [{ reason, hidden: scenario.hidden }];
     }),
   ];
@@ -66,6 +67,11 @@ function missingFiles({ files = [] }: SubmissionResult, rubric: Rubric): Rerun[]
     reason: `a check looks at ${name}, which the report does not have`,
     hidden: isHiddenFile(rubric, name),
   }));
+}
+
+/** Of a scenario that was run for many power cuts, only one run is kept. */
+function severalRuns({ name, cuts }: Scenario): string | null {
+  return cuts === null ? null : `the scenario ${name} was run for several power cuts, and only one of these runs is kept`;
 }
 
 /** Evidence has what a run changed of an image. Which bytes the rest were, nobody knows any more where each submission has its own image; null: nobody asks. */

@@ -4,7 +4,7 @@ import type { Evidence, Stop } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
 import { type SourceFiles, SourceLines } from '../explain/source-files.ts';
-import { type Beginning, DisksAtEnd } from '../grade/disks-at-end.ts';
+import { CutVerdicts } from '../grade/cut-verdicts.ts';
 import { findingQuestions } from '../grade/finding-details.ts';
 import { isRun, type SubmissionRuns, unexplained } from '../grade/grade.ts';
 import { type EvidenceFile, type GradedRun, gradeRun, type ScenarioRun, withFile } from '../grade/grade-run.ts';
@@ -13,11 +13,14 @@ import type { HandInFacts, Student } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';
+import type { PowerCut } from '../run/power-cuts.ts';
 import { runScenario } from '../run/scenario.ts';
 import { ScenarioRuns } from '../run/shared-boot.ts';
+import type { WriteLog } from '../run/write-log.ts';
 import type { HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
 import { ownImageKey, type Scenario } from '../vocabulary/scenario.ts';
+import { type Beginning, DisksAtEnd } from './disks-at-end.ts';
 
 /** Which runs are repeated to find out why: none; those that failed; or all, which are also watched for races. */
 export type Explain = 'nothing' | 'failures' | 'everything';
@@ -100,18 +103,25 @@ export function runSubmission({ name, kernel, alsoMatched = [], ownImages, files
   const runs = new Map<string, GradedRun>();
   const submission: SubmissionRuns = { name, tool: host.tool, kernel: booted, files, attempt, runs };
   const code = sources === null ? null : new SourceLines(sources);
-  const ahead = rubric.scenarios.map((scenario) => ({ scenario, drives: run.images.get(scenario.name)! }));
+  const ahead = rubric.scenarios.flatMap((scenario) => {
+    const { runs, only } = scenario.cuts ?? { runs: 1, only: null };
+    return Array.from({ length: only === null ? runs : 1 }, () => ({ scenario, drives: run.images.get(scenario.name)! }));
+  });
   const machines = 'hostFault' in kernel ? null : new ScenarioRuns(kernel, host, ahead);
-  const evidenceOf = (scenario: Scenario, { drives, stop }: Beginning) => {
+  const evidenceOf = (scenario: Scenario, { drives, stop }: Beginning, log?: WriteLog) => {
     if ('hostFault' in kernel) return unrun(scenario, drives, hostFault(kernel), host);
-    return stop === null ? machines!.run(scenario, drives) : unrun(scenario, drives, stop, host);
+    return stop === null ? machines!.run(scenario, drives, log) : unrun(scenario, drives, stop, host);
   };
   const disks = new DisksAtEnd(rubric.scenarios);
   for (const scenario of rubric.scenarios) {
     if (!isRun(rubric, submission, scenario)) continue;
     const beginning = disks.before(scenario, run.images.get(scenario.name)!);
     const runnable = { kernel, code, beginning, evidenceOf, ended: disks };
-    runs.set(scenario.name, runOne(scenario, runnable, submission, run));
+    const { cuts } = beginning;
+    runs.set(
+      scenario.name,
+      cuts === undefined ? runOne(scenario, runnable, submission, run) : runCuts(scenario, runnable, cuts, submission, run),
+    );
   }
   machines?.end();
   return submission;
@@ -142,22 +152,59 @@ const hostFault = ({ hostFault, undecided }: HostFault): Stop => ({
 
 interface Runnable extends KernelAndCode<Kernel | HandInProblem | HostFault> {
   readonly beginning: Beginning;
-  readonly evidenceOf: (scenario: Scenario, beginning: Beginning) => Evidence;
+  readonly evidenceOf: (scenario: Scenario, beginning: Beginning, log?: WriteLog) => Evidence;
   readonly ended: DisksAtEnd;
 }
 
 /** `submission`: with the runs until now. */
-function runOne(
+function runOne(scenario: Scenario, runnable: Runnable, submission: SubmissionRuns, run: Run): GradedRun {
+  const { beginning, evidenceOf, ended } = runnable;
+  const images = beginning.drives;
+  run.enter(stageOf('run', scenario, run.host));
+  const log = ended.logFor(scenario);
+  const evidence = evidenceOf(scenario, beginning, log);
+  ended.after(scenario, images, evidence, log);
+  return written(scenario, evidence, runnable, submission, run);
+}
+
+/** Runs in which the kernel came to a limit, after which no more are tried: each may take the host seconds. */
+const MOST_AT_LIMIT = 3;
+
+/** One run for each power cut. What is kept and explained is the first in which a check fails, or else the first. */
+function runCuts(scenario: Scenario, runnable: Runnable, cuts: Iterable<PowerCut>, submission: SubmissionRuns, run: Run): GradedRun {
+  const { rubric, host, enter } = run;
+  const schedule = scenario.cuts!;
+  const verdicts = new CutVerdicts();
+  let shown: { cut: PowerCut; evidence: Evidence; fails: boolean } | undefined;
+  let [tried, atLimit] = [0, 0];
+  for (const cut of cuts) {
+    enter(stageOf('run', scenario, host));
+    const evidence = runnable.evidenceOf(scenario, { drives: cut.drives, stop: null });
+    enter({ phase: 'grading' });
+    const graded = gradeRun(rubric, scenario, { evidence, images: cut.drives });
+    const fails = verdicts.add(cut, graded) || graded.trouble !== null;
+    tried++;
+    if (shown === undefined || (fails && !shown.fails)) shown = { cut, evidence, fails };
+    if (evidence.stop.reason === 'limit') atLimit++;
+    if (atLimit === MOST_AT_LIMIT || graded.trouble !== null) break;
+  }
+  if (shown === undefined) throw new Error(`scenario ${scenario.name} has no power cut`);
+  const { cut, evidence } = shown;
+  const one = written(scenario, evidence, { ...runnable, beginning: { drives: cut.drives, stop: null } }, submission, run);
+  const left = (schedule.only === null ? schedule.runs : 1) - tried;
+  return verdicts.over(one, { shown: cut.number, text: cut.text, schedule, left });
+}
+
+/** The run with its explanations, where there are any, in its file. */
+function written(
   scenario: Scenario,
-  { kernel, code, beginning, evidenceOf, ended }: Runnable,
+  evidence: Evidence,
+  { kernel, code, beginning }: Runnable,
   submission: SubmissionRuns,
   run: Run,
 ): GradedRun {
-  const { rubric, host, enter } = run;
+  const { rubric, enter } = run;
   const images = beginning.drives;
-  enter(stageOf('run', scenario, host));
-  const evidence = evidenceOf(scenario, beginning);
-  ended.after(scenario, images, evidence);
   enter({ phase: 'grading' });
   const graded = gradeRun(rubric, scenario, { evidence, images });
   const runs = new Map(submission.runs).set(scenario.name, graded);

@@ -43,6 +43,7 @@ describe('a good rubric', () => {
         until: null,
         races: false,
         diskFrom: null,
+        cuts: null,
         faults: [],
         facts: { counts: [], memory: [] },
         keys: [],

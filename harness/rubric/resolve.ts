@@ -15,7 +15,15 @@ import { type WrittenRequest, withSelection } from '../checks/request.ts';
 import { joinedAsks } from '../vocabulary/facts.ts';
 import { wholeFile } from '../vocabulary/image.ts';
 import { distinctInterests } from '../vocabulary/request-interest.ts';
-import { type DriveSetup, type Limit, type LoaderSetup, type OwnImage, ownImages, type Scenario } from '../vocabulary/scenario.ts';
+import {
+  type CutSchedule,
+  type DriveSetup,
+  type Limit,
+  type LoaderSetup,
+  type OwnImage,
+  ownImages,
+  type Scenario,
+} from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import { resolveConditions } from './conditions.ts';
 import type { ContentReader } from './contents.ts';
@@ -27,7 +35,7 @@ import { handedFileNames } from './handed-files.ts';
 import { resolveKeys } from './keys.ts';
 import { asMap, type Loose } from './loose.ts';
 import { resolveGroups } from './points.ts';
-import { type CheckInput, isBuiltinBios, type loaderSchema, type RubricInput, type ScenarioInput } from './schema.ts';
+import { type CheckInput, DEFAULT_CUTS, isBuiltinBios, type loaderSchema, type RubricInput, type ScenarioInput } from './schema.ts';
 import { resolveSubmission } from './submission.ts';
 import type { Check, Rubric } from './types.ts';
 
@@ -132,8 +140,19 @@ async function resolveScenario(
     keys: (scenario.keys ?? []).flatMap(resolveKeys),
     limit: limitOf(scenario.limit?.text ?? DEFAULT_LIMIT, clock),
     races: scenario.races ?? false,
-    diskFrom: scenario['disk-from'] ?? null,
+    diskFrom: scenario['disk-from']?.scenario ?? null,
+    cuts: cutsOf(scenario['disk-from']),
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name, clock)),
+  };
+}
+
+function cutsOf(diskFrom: ScenarioInput['disk-from']): CutSchedule | null {
+  if (diskFrom?.power === undefined) return null;
+  return {
+    runs: diskFrom.runs ?? DEFAULT_CUTS,
+    seed: diskFrom.seed ?? 0,
+    only: diskFrom.only ?? null,
+    inOrder: diskFrom.power === 'cut-in-order',
   };
 }
 

@@ -162,6 +162,28 @@ const until = z
     params: { problem: 'missing-key', remedy: 'give it `console` or `matches`' },
   });
 
+export const DEFAULT_CUTS = 50;
+/** Each of them is a boot. */
+const MOST_CUTS = 200;
+
+const diskFromSchema = z.union([
+  name().transform((scenario) => ({ scenario, power: undefined, runs: undefined, seed: undefined, only: undefined })),
+  z.strictObject({
+    scenario: name().describe('The other scenario.'),
+    power: z
+      .enum(['cut-anywhere', 'cut-in-order'])
+      .describe(
+        'The power went off somewhere in its run: this scenario is run for several such moments, and a check must pass in all. `cut-anywhere` loses what was not flushed where the driver has a write cache, `cut-in-order` keeps writes in their order all the same.',
+      ),
+    runs: z.int().min(1).max(MOST_CUTS).optional().describe('How many moments. Default: 50.'),
+    seed: whole()
+      .max(2 ** 32 - 1)
+      .optional()
+      .describe('Decides which moments, and what is lost. Default: 0.'),
+    only: z.int().min(1).max(MOST_CUTS).optional().describe('Tries only this one of them, as a report names it.'),
+  }),
+]);
+
 const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
@@ -172,7 +194,7 @@ const scenarioSchema = z.strictObject({
   until: until.optional().describe('Ends the run once the console has shown one of these.'),
   keys: z.array(keysSchema).max(MOST_PRESSES).optional().describe('Typing at prompts, in order.'),
   races: z.boolean().optional().describe('Watches for accesses of the kernel to memory that it has given to the device. Default: false.'),
-  'disk-from': name()
+  'disk-from': diskFromSchema
     .optional()
     .describe("Another scenario, above this one: this one's drives begin with what that one's held at its end."),
   faults: faultsSchema.optional().describe('What the device does wrong on purpose, request by request.'),

@@ -16,15 +16,16 @@ import type { Rubric } from './types.ts';
 type Images = ReadonlyMap<string, InitialImage>;
 
 /** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`asksForMore`, `asksForOtherRequests`). Where its disks come from is a part of `drives`. */
-type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts' | 'interests' | 'diskFrom'> | 'drives';
+type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts' | 'interests' | 'diskFrom' | 'cuts'> | 'drives';
 
 /** Every key of a scenario except those: a new key has to be added here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
   machine: ({ machine }) => Object.entries(machineIdentity(machine)).sort(([a], [b]) => (a < b ? -1 : 1)),
-  drives: ({ machine, diskFrom }, images) =>
+  drives: ({ machine, diskFrom, cuts }, images) =>
     machine.drives.map(({ contents: _, own, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
       ...beginningOf(rest.name, own, diskFrom, images),
+      ...(cuts === null ? [] : [[cuts.runs, cuts.seed, cuts.only, cuts.inOrder]]),
     ]),
   until: ({ until }) => untilIdentity(until),
   keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),

@@ -179,6 +179,21 @@ const WRONG: Wrong[] = [
     text: withScenarios('  first: {}\n  second: { disk-from: first, drives: { blk: { «contents: [] } } }'),
     says: '"contents" does not go with "disk-from"',
   },
+  {
+    code: 'unknown-scenario',
+    text: withScenarios('  first: {}\n  second: { disk-from: { scenario: «frist, power: cut-anywhere } }'),
+  },
+  {
+    code: 'out-of-range',
+    text: withScenarios('  first: {}\n  second: { disk-from: { scenario: first, power: cut-anywhere, runs: 9, only: «10 } }'),
+    says: 'there is no power cut number 10',
+  },
+  {
+    code: 'bad-disk-from',
+    text: withScenarios('  a: {}\n  b: { disk-from: { scenario: a, power: cut-anywhere } }\n  c: { disk-from: «b }'),
+    says: 'scenario "b" is run for several power cuts',
+  },
+  { code: 'out-of-range', text: withScenarios('  a: {}\n  b: { disk-from: { scenario: a, power: cut-anywhere, runs: «201 } }') },
   { code: 'unknown-drive', text: `${HEAD}scenarios:\n  first: {}\n  second: { disk-from: «first }\n${CHECKS}` },
   {
     code: 'one-of',

@@ -19,6 +19,14 @@ export interface OverlayOptions {
   readonly readOnly?: boolean;
   /** Called when a write has no room, before each piece of it that is dropped. */
   readonly full?: () => void;
+  /** Takes note of what is written, and of when it is made durable. */
+  readonly log?: DriveLog;
+}
+
+export interface DriveLog {
+  write(offset: number, bytes: Uint8Array): void;
+  wrote(how: { readonly stable: boolean }): void;
+  flush(): void;
 }
 
 /** Memory that written parts may take, in bytes, and bytes of written sectors without the zeroes at each one's end: what evidence holds. */
@@ -42,14 +50,16 @@ export class OverlayDisk implements Disk {
   readonly readOnly: boolean;
   readonly #base: ImageReader;
   readonly #full: () => void;
+  readonly #log: DriveLog | undefined;
   /** By their number. */
   #pieces = new Map<number, Piece>();
   #content = 0;
 
-  constructor(base: ImageReader, { readOnly = false, full = () => {} }: OverlayOptions = {}) {
+  constructor(base: ImageReader, { readOnly = false, full = () => {}, log }: OverlayOptions = {}) {
     this.readOnly = readOnly;
     this.#base = base;
     this.#full = full;
+    this.#log = log;
   }
 
   get size(): number {
@@ -78,6 +88,7 @@ export class OverlayDisk implements Disk {
   }
 
   write(offset: number, bytes: Uint8Array): void {
+    this.#log?.write(offset, bytes);
     for (let done = 0; done < bytes.length; ) {
       const number = Math.floor((offset + done) / PIECE);
       const from = (offset + done) % PIECE;
@@ -90,7 +101,13 @@ export class OverlayDisk implements Disk {
     }
   }
 
-  flush(): void {}
+  wrote(how: { readonly stable: boolean }): void {
+    this.#log?.wrote(how);
+  }
+
+  flush(): void {
+    this.#log?.flush();
+  }
 
   /** Sectors whose bytes now differ from the image's, in ascending order: one that was written back as it was does not count. */
   changed(): { sector: number; bytes: Uint8Array }[] {
@@ -166,6 +183,10 @@ export class CurrentDisk implements Disk {
 
   write(offset: number, bytes: Uint8Array): void {
     this.#current().write(offset, bytes);
+  }
+
+  wrote(how: { readonly stable: boolean }): void {
+    this.#current().wrote(how);
   }
 
   flush(): void {

@@ -8,9 +8,10 @@ import { callNumbers, FactWatch } from './fact-watch.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
 import { filesOf } from './machine-problem.ts';
-import { CurrentDisk, OverlayDisk } from './overlay-disk.ts';
+import { CurrentDisk, type DriveLog, OverlayDisk } from './overlay-disk.ts';
 import { type NamedDevice, requestEvidence } from './request-evidence.ts';
 import { RequestWatch } from './request-watch.ts';
+import type { WriteLog } from './write-log.ts';
 
 /** The kernel's bytes, or why there are none. `debug`: the file with its debug information, which is not booted; left out: the kernel itself. */
 export type KernelInput =
@@ -73,11 +74,12 @@ export function beside(
   kernel: KernelInput,
   host: Host,
   power: Pick<PoweredOn, 'machine'>,
+  log?: WriteLog,
 ): Beside {
   const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
     const image = images.get(name)!;
     const full = () => 'problem' in power.machine || power.machine.pause();
-    return { name, disk: new OverlayDisk(image, { readOnly: readonly, full }), initialSha256: image.sha256 };
+    return { name, disk: new OverlayDisk(image, { readOnly: readonly, full, log: logOf(name, log) }), initialSha256: image.sha256 };
   });
   return {
     drives,
@@ -87,16 +89,23 @@ export function beside(
   };
 }
 
-/** `beforeRequests` is called as machine.ts says. */
+/** A run's log, for one of its drives. */
+function logOf(drive: string, log: WriteLog | undefined): DriveLog | undefined {
+  if (log === undefined) return undefined;
+  return { write: (offset, bytes) => log.write(offset, bytes), wrote: (how) => log.wrote(drive, how), flush: () => log.flush(drive) };
+}
+
+/** `beforeRequests` is called as machine.ts says; `log`: of what is written. */
 export function powerOn(
   scenario: Scenario,
   images: ReadonlyMap<string, InitialImage>,
   kernel: KernelInput,
   host: Host,
   beforeRequests?: () => void,
+  log?: WriteLog,
 ): PoweredOn {
   const power: { machine: PoweredOn['machine'] } = { machine: { problem: '' } };
-  const around: PoweredOn = Object.assign(power, beside(scenario, images, kernel, host, power));
+  const around: PoweredOn = Object.assign(power, beside(scenario, images, kernel, host, power, log));
   power.machine = 'problem' in kernel ? kernel : boot({ scenario, kernel: kernel.bytes, around, host, beforeRequests });
   return around;
 }

@@ -38,6 +38,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
     work: 5e9,
     races: false,
     diskFrom: null,
+    cuts: null,
     faults: [],
     facts: NO_ASKS,
     ...changes,

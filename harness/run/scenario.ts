@@ -26,6 +26,7 @@ import { beside, devicesOf, faultsOf, type KernelInput, type PoweredOn, powerOn 
 import { refusedCall } from './refused-call.ts';
 import type { RequestWatch } from './request-watch.ts';
 import { runTo } from './run-to.ts';
+import type { WriteLog } from './write-log.ts';
 
 /** When the meter of work has ended a run, so many more units are allowed, to find the loop that the kernel is in. */
 const WORK_TO_EXPLAIN = 200_000_000;
@@ -61,13 +62,13 @@ export class ScenarioRun {
   #stop: Stop | undefined;
   #beforeRequests: RunSnapshot | undefined;
 
-  /** `branches`: whether the moment before the first request is kept, for `branch`. */
+  /** `log`: of what is written to drives. `branches`: whether the moment before the first request is kept, for `branch`. */
   constructor(
     scenario: Scenario,
     images: ReadonlyMap<string, InitialImage>,
     kernel: KernelInput,
     host: Host,
-    { branches = false }: { readonly branches?: boolean } = {},
+    { branches = false, log }: { readonly branches?: boolean; readonly log?: WriteLog } = {},
   ) {
     this.#scenario = scenario;
     this.#images = images;
@@ -76,7 +77,7 @@ export class ScenarioRun {
     const keep = () => {
       if (this.#isSmall) this.#beforeRequests = this.#snapshotWith(this.#machine.keepMoment());
     };
-    this.#power = powerOn(scenario, images, kernel, host, branches ? keep : undefined);
+    this.#power = powerOn(scenario, images, kernel, host, branches ? keep : undefined, log);
     const { machine } = this.#power;
     if ('problem' in machine) this.#stop = { reason: machine.ofRubric ? 'wrong-machine' : 'not-bootable', message: machine.problem };
   }
@@ -106,13 +107,13 @@ export class ScenarioRun {
    * scenarios boot alike (shared-boot.ts). False, and nothing is changed, where that moment was not kept, or the other scenario would have
    * typed something or ended before.
    */
-  branch(scenario: Scenario, images: ReadonlyMap<string, InitialImage>): boolean {
+  branch(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, log?: WriteLog): boolean {
     const moment = this.#beforeRequests;
     const dialogue = moment && dialogueAt(moment, this.#scenario, scenario);
     if (dialogue === undefined) return false;
     this.#scenario = scenario;
     this.#images = images;
-    Object.assign(this.#power, beside(scenario, images, this.#kernel, this.#host, this.#power));
+    Object.assign(this.#power, beside(scenario, images, this.#kernel, this.#host, this.#power, log));
     const { drives, requestWatch } = this.#power;
     for (const byte of moment!.written.bytes) requestWatch.push(byte);
     this.restore({ ...moment!, disks: drives.map(({ disk }) => disk.save()), dialogue, requestWatch: requestWatch.save() });

@@ -10,6 +10,7 @@ import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
 import type { KernelInput } from './power-on.ts';
 import { ScenarioRun } from './scenario.ts';
+import type { WriteLog } from './write-log.ts';
 
 type Drives = ReadonlyMap<string, InitialImage>;
 
@@ -32,15 +33,16 @@ export class ScenarioRuns {
     }
   }
 
-  readonly run = (scenario: Scenario, drives: Drives): Evidence => {
+  /** `log`: of what is written to drives; left out: nobody asks. */
+  readonly run = (scenario: Scenario, drives: Drives, log?: WriteLog): Evidence => {
     const key = bootKey(scenario, drives);
     const ahead = (this.#ahead.get(key) ?? 1) - 1;
     this.#ahead.set(key, ahead);
     const kept = this.#kept?.key === key ? this.#kept.run : undefined;
     if (kept === undefined) this.#drop();
-    const isBranch = kept?.branch(scenario, drives) === true;
+    const isBranch = kept?.branch(scenario, drives, log) === true;
     const branches = kept === undefined && ahead > 0;
-    const run = isBranch ? kept : new ScenarioRun(scenario, drives, this.#kernel, this.#host, { branches });
+    const run = isBranch ? kept : new ScenarioRun(scenario, drives, this.#kernel, this.#host, { branches, log });
     const evidence = run.toItsEnd();
     if (branches && run.mayBranch) this.#kept = { key, run };
     else if (!isBranch) run.release();

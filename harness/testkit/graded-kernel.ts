@@ -27,6 +27,7 @@ const SCENARIO: Scenario = {
   keys: [],
   races: false,
   diskFrom: null,
+  cuts: null,
   faults: [],
   facts: NO_ASKS,
   machine: {

@@ -23,6 +23,8 @@ export interface Scenario {
   races: boolean;
   /** The scenario, before this one, at whose end its drives held what this one's begin with; null: they hold what `drives` says. */
   diskFrom: string | null;
+  /** It is run once for each of several moments at which the power may have gone off in the run of `diskFrom`; null: once, with the disk at its end. */
+  cuts: CutSchedule | null;
   /** What devices do wrong on purpose; where several are about one request, the first holds. */
   faults: FaultSetup[];
   /** What its checks ask about the inside of the kernel, which the run records for them. */
@@ -33,6 +35,15 @@ export interface Scenario {
 export interface Endings {
   console: readonly string[];
   matches: readonly string[];
+}
+
+export interface CutSchedule {
+  readonly runs: number;
+  readonly seed: number;
+  /** The only one of them that is tried, from 1; null: all of them. */
+  readonly only: number | null;
+  /** Writes are kept in their order, as if the driver had no write cache. */
+  readonly inOrder: boolean;
 }
 
 /** Once the console has shown `when` (since the pair before), `type` is sent. */

@@ -133,7 +133,7 @@ export class BlockDevice implements VirtioType {
   readonly #config: Uint8Array;
   readonly #serial: Uint8Array;
   readonly #sectors: number;
-  /** Whether the write cache is on, as the driver has set it. Here that has no further effect. */
+  /** Whether the write cache is on, as the driver has set it. It decides which writes a power cut may lose. */
   #writeCache = true;
 
   /** `disk.size` must be a multiple of 512 bytes. Only the first 20 bytes of the serial are used. */
@@ -211,6 +211,7 @@ export class BlockDevice implements VirtioType {
     this.#inPieces(outLength, (at, length) =>
       this.#disk.write(offset + at, gather(this.#memory, chain.readable, REQUEST_HEADER_BYTES + at, length)),
     );
+    this.#wrote();
     return done(ANSWERS.OK);
   }
 
@@ -226,7 +227,12 @@ export class BlockDevice implements VirtioType {
     if ((flags & ~UNMAP) !== 0 || (!writes && flags !== 0)) return atOnce(ANSWERS.UNSUPP);
     if (this.#disk.readOnly && writes && length > 0) return done(ANSWERS.IOERR);
     if (writes) this.#inPieces(length, (at, count) => this.#disk.write(offset + at, new Uint8Array(count)));
+    if (writes) this.#wrote();
     return done(ANSWERS.OK);
+  }
+
+  #wrote(): void {
+    this.#disk.wrote?.({ stable: !this.#writeCache });
   }
 
   /** Moves so many bytes in pieces, or fewer if the meter of work ends the run. */
