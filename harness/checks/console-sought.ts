@@ -133,10 +133,10 @@ function conditionInWords({ is, min, max }: Where[string]): string {
 }
 
 /** E.g. `from 1 to 3`, `at least 1`; nothing where there are no bounds. */
-export function boundsInWords(min: number | undefined, max: number | undefined): string {
-  if (min !== undefined && max !== undefined) return min === max ? String(min) : `from ${min} to ${max}`;
-  if (min !== undefined) return `at least ${min}`;
-  return max === undefined ? '' : `at most ${max}`;
+export function boundsInWords(min: number | undefined, max: number | undefined, word: (bound: number) => string = String): string {
+  if (min !== undefined && max !== undefined) return min === max ? word(min) : `from ${word(min)} to ${word(max)}`;
+  if (min !== undefined) return `at least ${word(min)}`;
+  return max === undefined ? '' : `at most ${word(max)}`;
 }
 
 /** E.g. `"init: starting sh"` or `a match of "^ticks: (\d+)$" (group 1: at least 10)`. */

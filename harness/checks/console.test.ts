@@ -319,6 +319,39 @@ describe('console', () => {
     });
   });
 
+  describe('takes: time between two texts', () => {
+    const slept = (count: number | null, console = 'sleep 10\r\nawake\r\n') =>
+      evidence({
+        console,
+        facts: { counts: [{ of: 'nanoseconds', systemCall: null, between: { from: 'sleep 10', to: awake }, count }], memory: [] },
+      });
+    const awake = 'awake';
+    const check = (bounds: string) => `console: { takes: { ${bounds} }, from: sleep 10, to: awake }`;
+
+    it('passes within its bounds', async () => {
+      for (const bounds of ['min: 900ms, max: 2s', 'min: 1s, max: 1s', 'min: 1000000us', 'max: 1s'])
+        expectPassed(await judgeOne(check(bounds), slept(1e9)));
+    });
+
+    it('says how long it took, and where', async () => {
+      const verdict = expectFailed(await judgeOne(check('min: 900ms, max: 2s'), slept(12_345_678)));
+      expect(verdict.reason).toBe('it takes 12.35 ms, too short');
+      expect(linesOf(verdict.details)).toEqual([
+        'expected from 900 ms to 2 s of the guest\'s time from "sleep 10" to "awake"',
+        'found 12.346 ms',
+        'found line 1: "sleep 10"',
+        'found line 2: "awake"',
+      ]);
+      expect(expectFailed(await judgeOne(check('max: 2s'), slept(3e9))).reason).toBe('it takes 3 s, too long');
+    });
+
+    it('says which text is missing', async () => {
+      const verdict = expectFailed(await judgeOne(check('max: 2s'), slept(null, 'awake\r\nsleep 10\r\nawoke\r\n')));
+      expect(verdict.reason).toBe('the console never shows "awake" after "sleep 10"');
+      expect(expectFailed(await judgeOne(check('max: 2s'), slept(null, 'awake'))).reason).toBe('the console never shows "sleep 10"');
+    });
+  });
+
   it('finds text between bytes that are not UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('grüß dich'), Buffer.from([0xc3])]);
     const raw = { ...evidence(), console: bytes.toString('base64') };

@@ -19,6 +19,7 @@ import {
   sought,
   textKeys,
 } from './console-sought.ts';
+import { asksOfTakes, takes, takesMistakes, takesSchema } from './console-takes.ts';
 import { lineNumber, Shown, shownBy } from './console-text.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 
@@ -67,6 +68,7 @@ const schema = z.union([
       .describe('All that this part of the console must show; blanks at the ends of lines do not count.'),
     ...scopeKeys,
   }),
+  takesSchema,
 ]);
 
 type Expected = z.output<typeof schema>;
@@ -75,10 +77,14 @@ type Expected = z.output<typeof schema>;
 const NOISE = 1e-6;
 
 function mistakes(expected: Expected, placement: Placement): Mistake[] {
+  if ('takes' in expected) return takesMistakes(expected);
   return [...ownMistakes(expected, placement), ...scopeMistakes(expected)];
 }
 
-function ownMistakes(expected: Expected, { points: worth }: Placement): Mistake[] {
+/** All but `takes`, which is about time, look at a part of the text. */
+type OfText = Exclude<Expected, { takes: unknown }>;
+
+function ownMistakes(expected: OfText, { points: worth }: Placement): Mistake[] {
   if ('all' in expected) return itemMistakes('all', 'texts', expected.all, worth);
   if ('in-order' in expected) return itemMistakes('in-order', 'steps', expected['in-order'], worth);
   if ('absent' in expected) return groupMistakes(expected.absent, ['absent']);
@@ -203,6 +209,7 @@ function timesInWords(number: string): string {
 }
 
 function evaluate(expected: Expected, { evidence }: CheckContext): Verdict {
+  if ('takes' in expected) return takes(expected, evidence, shownBy(evidence));
   const part = partOf(expected, shownBy(evidence));
   if (!(part instanceof Shown)) return part;
   const verdict = verdictOf(expected, part);
@@ -210,7 +217,7 @@ function evaluate(expected: Expected, { evidence }: CheckContext): Verdict {
   return { ...verdict, details: [...verdict.details, ...scopeInWords(expected, part)] };
 }
 
-function verdictOf(expected: Expected, console: Shown): Verdict {
+function verdictOf(expected: OfText, console: Shown): Verdict {
   if ('all' in expected) return all(expected.all, console);
   if ('in-order' in expected) return inOrder(expected['in-order'], console);
   if ('absent' in expected) return none([expected.absent], console);
@@ -220,4 +227,9 @@ function verdictOf(expected: Expected, console: Shown): Verdict {
   return contains(expected, console);
 }
 
-export const consoleCheck = defineCheck({ schema, mistakes, evaluate });
+/** What the run has to record for a check. */
+function asks(expected: Expected) {
+  return 'takes' in expected ? { counts: [asksOfTakes(expected)] } : {};
+}
+
+export const consoleCheck = defineCheck({ schema, mistakes, asks, evaluate });

@@ -53,6 +53,7 @@ const NAMES: Record<CountAsk['of'], readonly [one: string, many: string]> = {
   'system-calls': ['system call', 'system calls'],
   'timer-interrupts': ['timer interrupt', 'timer interrupts'],
   'context-switches': ['context switch', 'context switches'],
+  nanoseconds: ['nanosecond', 'nanoseconds'],
 };
 
 function evaluate(expected: ExpectedCount, { evidence }: CheckContext): Verdict {

@@ -5,9 +5,9 @@ import { count, decimal, hexBytes, hexNumber, type Saved, text } from './fields.
 const countSchema = z
   .object({
     of: z
-      .enum(['instructions', 'page-faults', 'system-calls', 'timer-interrupts', 'context-switches'])
+      .enum(['instructions', 'page-faults', 'system-calls', 'timer-interrupts', 'context-switches', 'nanoseconds'])
       .describe(
-        'what was counted: instructions that retired; page faults of any mode; calls (ECALL) of user programs; interrupts of a timer; how often user mode went on under a different `satp`',
+        'what was counted: instructions that retired; page faults of any mode; calls (ECALL) of user programs; interrupts of a timer; how often user mode went on under a different `satp`; nanoseconds of the guest',
       ),
     systemCall: decimal.nullable().describe('of system calls: only those with this number in a7; `null`: all'),
     between: z

@@ -209,7 +209,7 @@ const scenarioSchema = z.strictObject({
 const kindSchemas = {
   console: checkKinds.console.schema
     .optional()
-    .describe('What the kernel printed: text, or contains, matches, all, in-order, absent, none, count, equals.'),
+    .describe('What the kernel printed: text, or contains, matches, all, in-order, absent, none, count, equals, takes.'),
   request: checkKinds.request.schema.optional().describe('One request that the driver made to a drive.'),
   requests: checkKinds.requests.schema.optional().describe('Several requests: how many, what all of them are, in which order.'),
   image: checkKinds.image.schema.optional().describe('What a disk holds after the run.'),

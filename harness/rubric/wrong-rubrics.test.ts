@@ -252,6 +252,15 @@ const WRONG: Wrong[] = [
   { code: 'duplicate-id', text: `random: { seed: 1, words: { a: 4 }, numbers: { «a: 4 } }\n${withConsole('x')}` },
   { code: 'out-of-range', text: `random: { seed: 1, numbers: { a: «16 } }\n${withConsole('x')}`, says: 'at most 15' },
   { code: 'missing-key', text: `«random: { words: { a: 4 } }\n${withConsole('x')}`, says: '"seed" is missing' },
+  { code: 'missing-key', text: withConsole('{ takes: «{}, from: a, to: b }'), remedy: 'give it `min` or `max`' },
+  { code: 'missing-key', text: withChecks(' - { id: a, points: 1, «console: { takes: { min: 1s }, from: a } }'), says: '"to" is missing' },
+  { code: 'out-of-range', text: withConsole('{ takes: { min: «1s, max: 900ms }, from: a, to: b }') },
+  {
+    code: 'bad-unit',
+    text: withConsole('{ takes: { min: «1 }, from: a, to: b }'),
+    remedy: 'write a whole number and ns, us, ms or s, e.g. 900ms',
+  },
+  { code: 'bad-unit', text: withConsole('{ takes: { min: «1.5s }, from: a, to: b }'), says: '"1.5s" is not a time' },
   { code: 'one-of', text: withChecks(' - «{ id: a, points: 1 }') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, console: x, «stop: poweroff }') },
   {

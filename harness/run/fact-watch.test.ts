@@ -110,6 +110,17 @@ describe('counts', () => {
     expect(await countsOf(CALLING, 'of: system-calls, between: [B, A]', 'of: system-calls, between: [A, X]')).toEqual([null, null]);
   });
 
+  it('the time between two texts, to the instruction', async () => {
+    const { evidence, verdicts } = await checkedKernel(
+      FAULTING,
+      'console: { takes: { min: 19ns, max: 19ns }, from: A, to: B }',
+      'console: { takes: { max: 18ns }, from: A, to: B }',
+    );
+    // The fifteen instructions above, three loads that fault, and one call that prints: each takes a nanosecond.
+    expect(evidence.facts?.counts.map(({ of, count }) => [of, count])).toEqual([['nanoseconds', 19]]);
+    expect(verdicts.map(({ outcome }) => outcome)).toEqual(['passed', 'failed']);
+  });
+
   it('is not in evidence where nobody asks', async () => {
     const { evidence } = await checkedKernel(CALLING, 'console: AB');
     expect(evidence.facts).toBeUndefined();

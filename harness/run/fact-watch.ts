@@ -13,6 +13,8 @@ import { AskedPlaces } from './memory-fact.ts';
 interface Sample {
   readonly instructions: number;
   readonly tally: Tally;
+  /** Guest time, in nanoseconds. */
+  readonly time: number;
 }
 
 /** Page faults of fetches, loads and stores (Privileged Architecture, "Supervisor Cause Register"). */
@@ -112,7 +114,7 @@ export class FactWatch {
     return { ...ask, count: isShown ? at(to) - at(from) : null };
   }
 
-  #read({ of, systemCall }: CountAsk, { instructions, tally }: Sample, end: Sample): number {
+  #read({ of, systemCall }: CountAsk, { instructions, tally, time }: Sample, end: Sample): number {
     switch (of) {
       case 'instructions':
         return instructions;
@@ -124,6 +126,8 @@ export class FactWatch {
         return timerInterrupts(tally, end.tally);
       case 'context-switches':
         return tally.contextSwitches;
+      case 'nanoseconds':
+        return time;
     }
   }
 
@@ -148,7 +152,7 @@ function timerInterrupts({ interrupts }: Tally, end: Tally): number {
 }
 
 function sampleOf(machine: Machine): Sample {
-  return { instructions: Number(machine.instructions()), tally: machine.tally() };
+  return { instructions: Number(machine.instructions()), tally: machine.tally(), time: machine.now() };
 }
 
 /** Numbers of system calls that the machine has to count one by one, in decimal. */

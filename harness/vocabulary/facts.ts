@@ -6,7 +6,8 @@
 export const COUNTED = ['instructions', 'page-faults', 'system-calls', 'timer-interrupts', 'context-switches'] as const;
 
 export interface CountAsk {
-  of: (typeof COUNTED)[number];
+  /** `nanoseconds`: of the guest's clock. */
+  of: (typeof COUNTED)[number] | 'nanoseconds';
   /** The number of the only system call that counts, in decimal; null: all of them do. */
   systemCall: string | null;
   /** From the moment at which the console has shown the first text to that of the second one, after it; null: in the whole run. */

@@ -14,11 +14,13 @@ import {
   CLOCK_PATTERN,
   DELAY_PATTERN,
   DURATION_PATTERN,
+  GUEST_TIME_PATTERN,
   LIMIT_PATTERN,
   PERCENT_PATTERN,
   parseClock,
   parseDelay,
   parseDuration,
+  parseGuestTime,
   parseLimit,
   parsePercent,
   parseSize,
@@ -116,6 +118,18 @@ export const delay = () =>
     (input, context): string =>
       (parseDelay(input) === null ? undefined : input) ??
       complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a delay`, DELAY_REMEDY),
+  );
+
+const GUEST_TIME_REMEDY = 'write a whole number and ns, us, ms or s, e.g. 900ms';
+
+const guestTimeInput = z.string().meta({ pattern: GUEST_TIME_PATTERN.source, examples: ['900ms', '2s'] });
+guestTimeInput.register(typeProblems, { problem: 'bad-unit', message: 'a time needs its unit', remedy: GUEST_TIME_REMEDY });
+
+/** Guest nanoseconds, of "900ms". */
+export const guestTimeSpan = () =>
+  guestTimeInput.transform(
+    (input, context) =>
+      parseGuestTime(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a time`, GUEST_TIME_REMEDY),
   );
 
 const DURATION_REMEDY = 'write e.g. 90s or 10min';

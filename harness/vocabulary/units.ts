@@ -24,6 +24,7 @@ export function parsePercent(input: string): number | null {
   return value <= 100 ? value : null;
 }
 
+export const GUEST_TIME_PATTERN = /^([1-9]\d{0,8})(ns|us|ms|s)$/;
 export const DURATION_PATTERN = /^([1-9]\d{0,8})(s|min|h)$/;
 export const WORK_PATTERN = /^([1-9]\d*)([KMG]?) units$/;
 /** Of QEMU's `-icount`, `shift` is at most 10: 1024 ns. */
@@ -63,6 +64,12 @@ export function parseWork(text: string): number | null {
 export function parseDuration(text: string): number | null {
   const match = DURATION_PATTERN.exec(text);
   return match === null ? null : exact(match[1]!, DURATION_UNITS[match[2] as keyof typeof DURATION_UNITS]);
+}
+
+/** Guest nanoseconds of "900ms"; null if it is not a time. */
+export function parseGuestTime(text: string): number | null {
+  const match = GUEST_TIME_PATTERN.exec(text);
+  return match === null ? null : exact(match[1]!, TIME_UNITS[match[2] as keyof typeof TIME_UNITS]);
 }
 
 /** Guest nanoseconds of "1ms" or "5K instructions"; null if it is neither. `clock`: what each instruction takes. */
