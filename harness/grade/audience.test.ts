@@ -64,10 +64,15 @@ describe('a finding about code of the course', () => {
     );
   const [own, other] = [finding({ rule: 'data-length', pc: '0x80200010' }), finding({ rule: 'queue-missing', pc: '0x80200020' })];
   const frame = (file: string) => ({ function: 'send', file, path: file, line: 3, library: false, inlined: false });
-  const stackIn = (file: string) => ({ places: [{ address: '0x80200010', frames: [frame(file)] }], leftOut: 0, notes: [] });
+  const stackIn = (...files: string[]) => ({
+    places: files.map((file) => ({ address: '0x80200010', frames: [frame(file)] })),
+    leftOut: 0,
+    notes: [],
+  });
   async function shownTo(audience: Audience, more: string, file: string | null) {
     const rubric = await rubricWith(more);
-    const explanations = file === null ? null : explained({ findings: [{ finding: own, stack: stackIn(file) as CodeStack }] });
+    const explanations =
+      file === null ? null : explained({ findings: [{ finding: own, stack: stackIn(...file.split(' called by ')) as CodeStack }] });
     const run = {
       evidence: evidence({ scenario: 'run', findings: [own, other], devices: [], images: [], explanations }),
       images: new Map(),
@@ -85,7 +90,7 @@ describe('a finding about code of the course', () => {
     expect(await shownTo('student', more, file)).toEqual(['failed', 'queue-missing']);
   });
 
-  it.each(['blk.c', null])("is shown where it is the student's, or nobody knows whose (%s)", async (file) => {
+  it.each(['blk.c', 'lib/blk.c called by main.c', null])("is shown where it is the student's, or nobody knows whose (%s)", async (file) => {
     expect(await shownTo('student', '', file)).toEqual(['failed', 'data-length', 'queue-missing']);
   });
 });

@@ -4,12 +4,13 @@
  */
 import { evaluate } from '../checks/index.ts';
 import { failed, type Verdict } from '../checks/kind.ts';
+import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
 import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
 import { requestsMade } from '../evidence/request-counts.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
-import type { FindingResult, ScenarioResult } from '../result/result.ts';
+import type { Detail, FindingResult, ScenarioResult } from '../result/result.ts';
 import type { Rubric, RunCheck } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
@@ -153,11 +154,12 @@ function findingResults(evidence: Evidence, accepted: readonly string[]): Findin
   const details = findingDetails(all, evidence);
   const results = all.map((finding) => {
     const stack = findingStack(finding, explanations);
-    const ofCourse = accepted.includes(finding.rule) || isInGivenCode(stack);
+    const own = details.get(finding) ?? [];
+    const ofCourse = accepted.includes(finding.rule) || isInGivenCode(stack, own);
     return {
       ...finding,
       stack,
-      details: details.get(finding) ?? [],
+      details: own,
       ...followsField(finding, evidence),
       ...(ofCourse ? { ofCourse: true as const } : {}),
     };
@@ -166,10 +168,27 @@ function findingResults(evidence: Evidence, accepted: readonly string[]): Findin
   return [...results.filter(({ follows }) => follows === undefined), ...results.filter(({ follows }) => follows !== undefined)];
 }
 
-/** Whether the instruction is in code that the course gives. Who called it is not looked at: a driver that is given breaks its rules by itself. */
-function isInGivenCode(stack: FindingResult['stack']): boolean {
-  const frames = (stack?.places[0]?.frames ?? []).filter(({ file }) => file !== null);
-  return frames.length > 0 && frames.every(({ given, library }) => given === true || library);
+/**
+ * Whether the course gives all the code that led to it, and that stored what is to blame. Where a line of the student's called given code, the
+ * mistake may be in what it passed: that is theirs.
+ */
+function isInGivenCode(stack: FindingResult['stack'], details: FindingResult['details']): boolean {
+  const stacks = [stack, ...details.map(stackOf)].filter((one) => one !== null);
+  const frames = stacks.flatMap(({ places }) => places.flatMap((place) => place.frames)).filter(({ file }) => file !== null);
+  if (stacks.some(({ leftOut }) => leftOut > 0)) return false;
+  return stack !== null && frames.some(({ given }) => given) && frames.every(({ given, library }) => given === true || library);
+}
+
+function stackOf(detail: Detail): CodeStack | null {
+  switch (detail.kind) {
+    case 'code':
+    case 'printed':
+      return detail.stack;
+    case 'origin':
+      return detail.stored !== null && 'stack' in detail.stored ? detail.stored.stack : null;
+    default:
+      return null;
+  }
 }
 
 function followsField(finding: FindingEvidence, evidence: Evidence): Pick<FindingResult, 'follows'> {
