@@ -458,7 +458,7 @@ class HartRun {
   readonly machine: Machine;
   console = '';
 
-  constructor({ harts, bios, source }: HartProgram) {
+  constructor({ harts, bios, source }: HartProgram, work?: number) {
     const kernel = assemble(expand(source), BASE[bios]).bytes;
     this.machine = createMachine({
       harts,
@@ -468,6 +468,7 @@ class HartRun {
       memory: 32 << 20,
       drives: [],
       live: false,
+      work,
       onConsole: (byte) => (this.console += String.fromCharCode(byte)),
     });
   }
@@ -558,5 +559,15 @@ describe('several harts', () => {
     expect(counted(1, 'nop')).toBe(2004n);
     expect(counted(4, 'nop')).toBe(4n * 2004n);
     expect(counted(4, 'bnez s0, sleep')).toBe(2004n + 3n * 3n);
+  });
+
+  it('whose timers end each turn at once are ended by the meter of work, not by the clock of the host', () => {
+    const source =
+      'li s1, 0x200bff8\ncsrr s0, mhartid\nslli s0, s0, 3\nli s2, 0x2004000\nadd s2, s2, s0\nagain:\nld t0, 0(s1)\naddi t0, t0, 1\nsd t0, 0(s2)\nj again';
+    const run = new HartRun({ harts: 8, bios: 'none', source, prints: '' }, 2e7);
+    const { result, time } = run.outcome();
+    expect(result).toEqual({ reason: 'work' });
+    expect(time).toBeLessThan(1e8);
+    expect(run.machine.workDone().counts['short-turns']).toBeGreaterThan(1000);
   });
 });

@@ -60,6 +60,8 @@ export const WORK_PRICES = {
   'timer-settings': 500,
   /** An alarm of the guest's clock rings. */
   'timer-events': 300,
+  /** A turn of one of several harts that ends after less than a tenth of its time: the exchange of harts costs more than what it runs. */
+  'short-turns': 1000,
   /** An access to a page with watched bytes, and each piece of a request that it touches. */
   'watched-accesses': 300,
   /** A range of bytes begins to be watched, or ceases to be. */

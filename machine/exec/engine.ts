@@ -103,6 +103,7 @@ export class Engine {
       state,
       clock: this.clock,
       core: this.core,
+      work,
       ended: () => this.#ended(),
       takeTurn: (turn) => this.#takeTurn(turn),
     });

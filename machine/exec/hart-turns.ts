@@ -9,12 +9,15 @@
 
 import type { HartState } from '../layout/state.ts';
 import { emptyTlb, NO_PAGE } from '../layout/tlb.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { Core } from './core.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { HartStop, RunningHart } from './running-hart.ts';
 
 /** Nanoseconds. Shorter turns cost more: an exchange of harts takes about as long as a thousand instructions. */
 const TURN = 10_000;
+/** A turn in which less time passes is counted as work. */
+const SHORT_TURN = TURN / 10;
 /** After so many turns, translation looks at where a hart is. No number of harts divides it, so that all of them are looked at. */
 const TURNS_TO_SAMPLE = 11;
 
@@ -31,6 +34,7 @@ export interface TurnPort {
   readonly state: HartState;
   readonly clock: GuestClock;
   readonly core: Pick<Core, 'refresh'>;
+  readonly work: WorkMeter;
   /** Why the run has to end now, if it has to. */
   ended(): HartStop | undefined;
   /** Runs the hart whose turn it is. */
@@ -148,6 +152,7 @@ export class HartTurns {
     const stop = this.#port.takeTurn(turn);
     this.#isRunning = false;
     this.#reached[number] = clock.now();
+    if (clock.now() - reached < SHORT_TURN) this.#port.work.add(WORK['short-turns']);
     return stop;
   }
 
