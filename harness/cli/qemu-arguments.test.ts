@@ -49,6 +49,17 @@ describe("a lab's command line", () => {
     ]);
   });
 
+  it('says how many harts there are', () => {
+    const harts = (smp: string) => parse(`${LAB} -smp ${smp}`).harts;
+    // As QEMU 10 counts them: `info cpus` has as many.
+    expect(['3', 'cpus=2', '4,sockets=1,cores=4', 'cores=2,threads=2', '2,maxcpus=4'].map(harts)).toEqual([3, 2, 4, 4, 2]);
+    expect(mistake(`${LAB} -smp 0`)).toBe('-smp cpus=0: write a whole number from 1 on');
+    expect(mistake(`${LAB} -smp two`)).toBe('-smp cpus=two: write a whole number from 1 on');
+    expect(mistake(`${LAB} -smp 4,cores=3`)).toBe('-smp 4,cores=3: this arrangement is of 3 harts, and not of 4; write -smp 4');
+    expect(mistake(`${LAB} -smp cores=3,threads=3`)).toBe('-smp cores=3,threads=3: this machine has at most 8 harts; write -smp 8');
+    expect(mistake(`${LAB} -smp 2,books=2`)).toMatch(/^-smp/);
+  });
+
   it("may be xv6's", () => {
     const line =
       '-machine virt -bios none -kernel kernel/kernel -m 128M -smp 1 -nographic -global virtio-mmio.force-legacy=true ' +
@@ -56,7 +67,7 @@ describe("a lab's command line", () => {
     expect(parse(line)).toMatchObject({ bios: 'none', memory: 128 << 20, drives: [{ slot: 0 }], reboot: true, notes: [] });
     expect([line, line.replace('legacy=true', 'legacy=false')].map((text) => parse(text).modernVirtio)).toEqual([false, true]);
     expect(mistake(line.replace('legacy=true', 'legacy=maybe'))).toMatch(/-global.*force-legacy/);
-    expect(mistake(line.replace('-smp 1', '-smp 3'))).toBe('-smp cpus=3: this machine has one hart; leave -smp out or write 1');
+    expect(mistake(line.replace('-smp 1', '-smp 9'))).toBe('-smp 9: this machine has at most 8 harts; write -smp 8');
   });
 });
 
@@ -69,6 +80,7 @@ describe('options', () => {
     expect(parse('')).toEqual({
       cpu: 'rv64',
       fillRam: 0,
+      harts: 1,
       clock: 1,
       memory: 128 << 20,
       kernel: 'k',

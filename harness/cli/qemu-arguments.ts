@@ -11,7 +11,7 @@ import type { KeyPair } from '../run/dialogue.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { parseSeed, resolveDevices } from './qemu-block.ts';
 import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
-import { checkAccel, checkMachine, checkSmp, parseAction, parseGlobal, parseIcount } from './qemu-machine.ts';
+import { checkAccel, checkMachine, parseAction, parseGlobal, parseIcount, parseSmp } from './qemu-machine.ts';
 import { resolveConsole } from './qemu-serial.ts';
 import { parseClockOption, parseKeys, parseLimitOption } from './run-options.ts';
 
@@ -19,6 +19,7 @@ import { parseClockOption, parseKeys, parseLimitOption } from './run-options.ts'
 interface Draft {
   cpu: string;
   memory: number;
+  harts: number;
   clock: number;
   fillRam: number;
   kernel?: string;
@@ -119,7 +120,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   M: check(checkMachine),
   cpu: set('cpu', (text) => text),
   m: set('memory', parseMemory),
-  smp: check(checkSmp),
+  smp: set('harts', parseSmp),
   accel: check(checkAccel),
   global: set('modernVirtio', parseGlobal),
   kernel: set('kernel', (text) => text),
@@ -206,6 +207,7 @@ export function parseRunArguments(argv: readonly string[]): RunSettings | 'help'
   const draft: Draft = {
     cpu: 'rv64',
     memory: DEFAULT_MEMORY,
+    harts: 1,
     clock: 1,
     fillRam: 0,
     bios: 'default',
@@ -243,10 +245,11 @@ function settle(draft: Draft): RunSettings {
     throw new UsageError('nothing to boot: name a kernel with -kernel FILE');
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
-  const { cpu, memory, clock, fillRam, kernel, initrd, append, modernVirtio, reboot, until, keys, events } = draft;
+  const { cpu, memory, harts, clock, fillRam, kernel, initrd, append, modernVirtio, reboot, until, keys, events } = draft;
   return {
     cpu,
     memory,
+    harts,
     clock,
     fillRam,
     kernel,

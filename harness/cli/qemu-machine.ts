@@ -1,9 +1,10 @@
 /**
  * QEMU's `-machine`, `-smp`, `-accel`, `-global` and `-action`: what of them this board can be.
  *
- * Once they are checked little is left to configure: there is one board, with one hart, always emulated.
+ * Once they are checked little is left to configure: there is one board, always emulated.
  */
 
+import { MOST_HARTS } from '../../machine/spec/virt-board.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
 
@@ -40,12 +41,23 @@ export function checkAccel(text: string): void {
     throw new UsageError(`-accel ${text}: this machine is always emulated; leave it out or write tcg`);
 }
 
-export function checkSmp(text: string): void {
+/** How the harts are arranged: nothing that a kernel on this board could see. */
+const ARRANGEMENT = ['sockets', 'dies', 'clusters', 'cores', 'threads'];
+
+/** How many harts. As in QEMU, without `cpus` it is the product of how they are arranged; `maxcpus` is how many it would have with those that are added later. */
+export function parseSmp(text: string): number {
   const list = parseList('-smp', text, 'cpus');
-  onlyKeys('-smp', list, ['cpus', 'maxcpus', 'sockets', 'cores', 'threads', 'clusters', 'dies']);
+  onlyKeys('-smp', list, ['cpus', 'maxcpus', ...ARRANGEMENT]);
   for (const [key, value] of list) {
-    if (Number(value) !== 1) throw new UsageError(`-smp ${key}=${value}: this machine has one hart; leave -smp out or write 1`);
+    if (!/^[1-9]\d{0,3}$/.test(value)) throw new UsageError(`-smp ${key}=${value}: write a whole number from 1 on`);
   }
+  const product = ARRANGEMENT.reduce((harts, key) => harts * Number(list.get(key) ?? 1), 1);
+  const harts = Number(list.get('cpus') ?? product);
+  const most = Number(list.get('maxcpus') ?? harts);
+  if (ARRANGEMENT.some((key) => list.has(key)) && product !== most)
+    throw new UsageError(`-smp ${text}: this arrangement is of ${product} harts, and not of ${most}; write -smp ${harts}`);
+  if (harts > MOST_HARTS) throw new UsageError(`-smp ${text}: this machine has at most ${MOST_HARTS} harts; write -smp ${MOST_HARTS}`);
+  return harts;
 }
 
 /** QEMU's largest. */

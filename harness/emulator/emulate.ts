@@ -109,10 +109,11 @@ type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live' | 'requests'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, clock, fillRam, kernel, initrd, append, loader, bios, drives, entropy, modernVirtio } = settings;
+  const { cpu, memory, harts, clock, fillRam, kernel, initrd, append, loader, bios, drives, entropy, modernVirtio } = settings;
   return {
     cpu,
     memory,
+    harts,
     clock,
     ram: fillRam === 0 ? undefined : { fill: fillRam },
     kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),

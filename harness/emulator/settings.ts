@@ -28,6 +28,7 @@ export interface RunSettings {
   /** Bytes. */
   readonly memory: number;
   /** Guest nanoseconds that each instruction takes. */
+  readonly harts: number;
   readonly clock: number;
   /** The byte that RAM holds at power-on where no file is loaded. */
   readonly fillRam: number;

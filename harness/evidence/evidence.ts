@@ -138,8 +138,11 @@ export const evidenceSchema = z
     ),
     kernelSha256: sha256.nullable().describe('the file that was booted; `null` if there was none'),
     stop: stopSchema.describe('why the machine stopped'),
-    instructions: count.describe('instructions retired until then'),
+    instructions: count.describe('instructions retired until then, by all harts'),
     time: count.describe('guest time then, in nanoseconds'),
+    harts: count
+      .optional()
+      .describe('how many harts the machine had, where it is not 1; what is said of one hart is about the one that ran last'),
     clock: count.optional().describe('nanoseconds that each instruction takes, where it is not 1'),
     work: z
       .object({

@@ -37,6 +37,7 @@ const kernel = ({
       bios: 'none',
       initrd: null,
       loader: [],
+      harts: 1,
       clock: 1,
       fillRam: 0,
       append: '',

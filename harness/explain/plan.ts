@@ -50,8 +50,9 @@ export interface Plan {
   readonly isAsked: boolean;
 }
 
-/** Null if nothing is to be explained. */
+/** Null if nothing is to be explained. With several harts a run that stops at other times is a different run, so none is repeated. */
 export function planOf(run: ReplayedRun, evidence: Evidence, asked: Asked): Plan | null {
+  if (run.scenario.machine.harts > 1) return null;
   const { exception } = evidence;
   const panicAt = panicOffset(evidence);
   const gaveUp = panicAt !== null || exception !== null;

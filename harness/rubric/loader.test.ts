@@ -33,6 +33,7 @@ describe('a good rubric', () => {
           bios: 'builtin',
           initrd: null,
           loader: [],
+          harts: 1,
           clock: 1,
           fillRam: 0,
           append: '',

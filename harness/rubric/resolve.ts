@@ -129,6 +129,7 @@ async function resolveScenario(
       bios: biosOf(scenario.bios ?? 'builtin', files),
       initrd: scenario.initrd === undefined ? null : files.of(scenario.initrd),
       loader: (scenario.loader ?? []).map((item) => loaded(item, files)),
+      harts: scenario.harts ?? 1,
       clock,
       fillRam: scenario['fill-ram'] ?? 0,
       append: scenario.append ?? '',

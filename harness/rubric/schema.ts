@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
+import { MOST_HARTS, MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { rules } from '../checks/findings.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
@@ -110,6 +110,7 @@ const machineKeys = {
     .max(100)
     .optional()
     .describe("QEMU's -device loader: files and bytes that are put into RAM besides the kernel."),
+  harts: z.int().min(1).max(MOST_HARTS).optional().describe("QEMU's -smp: how many harts, 1 to 8. Default: 1."),
   clock: clock()
     .optional()
     .describe("Guest time that each instruction takes: 10 ns. A power of two is QEMU's -icount shift. Default: 1 ns."),

@@ -19,6 +19,7 @@ async function scenarioOf(
     typeof RUN & {
       visibility: string;
       append: string;
+      harts: number;
       clock: string;
       cpu: string;
       transport: string;
@@ -71,6 +72,8 @@ describe('a saved run', () => {
     [{ transport: 'legacy' }, []],
     [{ clock: '10 ns' }, ['machine']],
     [{ clock: '1 ns' }, []],
+    [{ harts: 3 }, ['machine']],
+    [{ harts: 1 }, []],
     [{ clock: '10 ns', work: '8G units', limit: '1G instructions' }, ['machine']],
     [{ rng: '{ seed: 1 }' }, ['machine']],
     [{ faults: '[{ request: { type: IN }, answer: IOERR }]' }, ['faults']],

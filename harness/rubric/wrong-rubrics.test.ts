@@ -462,6 +462,7 @@ const WRONG: Wrong[] = [
     says: 'a clock needs its unit',
     remedy: 'write the nanoseconds that each instruction takes, 1 to 1024, e.g. 10 ns',
   },
+  { code: 'out-of-range', text: withMachine('machine: { harts: «9 }'), says: '8' },
   { code: 'bad-unit', text: withMachine('machine: { clock: «2000 ns }'), says: '"2000 ns" is not a clock' },
   {
     code: 'unbootable',

@@ -7,7 +7,7 @@ const PER_BILLION = 4;
 
 /** Processor seconds after which a run of the scenario is given up. */
 export function guardOf(scenario: Scenario, { guard }: Pick<Host, 'guard'>): number {
-  return Math.max(guard, (PER_BILLION * scenario.limit.nanoseconds) / scenario.machine.clock / 1e9);
+  return Math.max(guard, (PER_BILLION * scenario.limit.nanoseconds * scenario.machine.harts) / scenario.machine.clock / 1e9);
 }
 
 export class HostGuard {

@@ -121,11 +121,12 @@ interface BootParts {
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
 function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Machine | NotBootable {
-  const { cpu, memory, clock, fillRam, append, transport, rng } = scenario.machine;
+  const { cpu, memory, harts, clock, fillRam, append, transport, rng } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
       cpu,
       memory,
+      harts,
       clock,
       drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, () => around.drives[index]!.disk, scenario)),
       entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },

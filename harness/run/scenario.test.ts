@@ -24,6 +24,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
       bios: 'builtin',
       initrd: null,
       loader: [],
+      harts: 1,
       clock: 1,
       fillRam: 0,
       append: 'quiet',

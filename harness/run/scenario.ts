@@ -204,6 +204,7 @@ export class ScenarioRun {
       kernelSha256: 'problem' in kernel ? null : kernel.sha256,
       stop,
       ...('problem' in machine ? NOTHING_RAN : counters(machine)),
+      ...(scenario.machine.harts === 1 ? {} : { harts: scenario.machine.harts }),
       ...(scenario.machine.clock === 1 ? {} : { clock: scenario.machine.clock }),
       ...(refused === undefined ? {} : { refusedCall: refused }),
       ...(unfinished === undefined ? {} : { unfinishedInterrupt: unfinished }),

@@ -37,6 +37,7 @@ const SCENARIO: Scenario = {
     bios: 'builtin',
     initrd: null,
     loader: [],
+    harts: 1,
     clock: 1,
     fillRam: 0,
     append: 'ostd.log_level=error',

@@ -36,6 +36,7 @@ const SCENARIO: Scenario = {
     bios: 'builtin',
     initrd: null,
     loader: [],
+    harts: 1,
     clock: 1,
     fillRam: 0,
     append: '',

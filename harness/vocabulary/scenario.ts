@@ -73,6 +73,8 @@ export interface MachineSetup {
   initrd: CourseFile | null;
   /** What is loaded into RAM besides: QEMU's `-device loader`. */
   loader: LoaderSetup[];
+  /** How many harts: QEMU's `-smp`. */
+  harts: number;
   /** Guest nanoseconds that each instruction takes. */
   clock: number;
   /** The byte that RAM holds at power-on where no file is loaded. */

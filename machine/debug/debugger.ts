@@ -79,7 +79,10 @@ export interface Debugger {
   skippedTime(): number;
   /** Whether such rounds are skipped, as they are at first. If not, every round is run, which gives the same evidence. */
   skipsLoops: boolean;
-  /** The loop that the kernel is in, if any. This runs the machine further, so nothing else may be asked of it afterwards. */
+  /**
+   * The loop that the kernel is in, if any. This runs the machine further, so nothing else may be asked of it afterwards. Of several harts nothing
+   * is said here and in the next two: what one of them waits for, another one may be about to do.
+   */
   loop(): LoopView | undefined;
   /** What a kernel that waits in WFI would do if that ended. This runs the machine further, too. */
   sleep(): SleepView | undefined;
@@ -229,6 +232,7 @@ export class HartDebugger implements Debugger {
   }
 
   loop(): LoopView | undefined {
+    if (this.#harts.length > 1) return undefined;
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
       const found = this.#hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
       if (found && found.period > 0) return viewLoop(this.#hart.engine, found.period);
@@ -239,7 +243,7 @@ export class HartDebugger implements Debugger {
 
   sleep(): SleepView | undefined {
     const { engine, state } = this.#hart;
-    if (!this.#hart.waiting || this.#hart.wakes()) return undefined;
+    if (this.#harts.length > 1 || !this.#hart.waiting || this.#hart.wakes()) return undefined;
     return viewSleep({
       state,
       now: () => engine.now(),
@@ -253,6 +257,6 @@ export class HartDebugger implements Debugger {
   }
 
   timeWait(): TimeWait | undefined {
-    return findTimeWait(this.#hart.engine);
+    return this.#harts.length > 1 ? undefined : findTimeWait(this.#hart.engine);
   }
 }
