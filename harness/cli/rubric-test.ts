@@ -88,7 +88,11 @@ function newBlocks(tested: readonly Tested[]): string {
   return `\nIf these grades are right, the "expect" block has to say:\n\n  submissions:\n${lines.join('\n')}\n`;
 }
 
-function blindSpotsText({ tried, noticed, spots, unused }: BlindSpots, { all }: { all: boolean }, { colors }: Environment): string {
+function blindSpotsText(
+  { tried, noticed, spots, ungraded, unused }: BlindSpots,
+  { all }: { all: boolean },
+  { colors }: Environment,
+): string {
   const paint = picocolors.createColors(colors);
   const open = spots.filter(({ accepted }) => accepted === null);
   const groups = blindSpotGroups(open, [...noticed, ...spots.filter((spot) => !open.includes(spot)).map(({ name }) => name)]);
@@ -102,8 +106,9 @@ function blindSpotsText({ tried, noticed, spots, unused }: BlindSpots, { all }: 
       : []),
   ];
   const summary = `${count(tried, 'change')} to the evidence of the reference: ${tried - spots.length} noticed, ${accepted.length} accepted as blind spots, ${open.length} not noticed`;
+  const left = ungraded.length === 0 ? [] : [`not changed, since no check is about them: ${ungraded.join('; ')}`];
   const stale = unused.map((name) => `no blind spot is called ${clean(name)} any more: take it off the list`);
-  return `\n${[...lines, summary, ...stale].join('\n')}\n${acceptingBlock(groups)}`;
+  return `\n${[...lines, summary, ...left, ...stale].join('\n')}\n${acceptingBlock(groups)}`;
 }
 
 /** Changes of one group that are listed; --all lists them all. */

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Evidence } from '../evidence/evidence.ts';
 import type { HandedFile } from '../result/handed-file.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
-import { evidence, image } from '../testkit/evidence.ts';
+import { device, evidence, image, request } from '../testkit/evidence.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { findBlindSpots } from './blind-spots.ts';
 import { gradeRuns } from './grade-run.ts';
@@ -20,10 +21,10 @@ expect: { submissions: { good: { score: 1 } }, blind-spots: ${blindSpots} }`;
   return loaded.rubric;
 }
 
-function blindSpots(rubric: Rubric, files: readonly HandedFile[] = []) {
+function blindSpots(rubric: Rubric, files: readonly HandedFile[] = [], part: Partial<Evidence> = {}) {
   const images = new Map(rubric.scenarios[0]!.machine.drives.map((drive) => [drive.name, initialImage(drive)]));
   const recorded = [...images].map(([drive, { size, sha256 }]) => image({ drive, size, initialSha256: sha256 }));
-  const left = evidence({ scenario: 'run', console: 'hello\nbye\n', devices: [], images: recorded });
+  const left = evidence({ scenario: 'run', console: 'hello\nbye\n', devices: [], images: recorded, ...part });
   const runs = new Map([['run', { evidence: left, images }]]);
   const graded = { name: 'good', tool: 'x', kernel: null, files, attempt: 1, runs: gradeRuns(rubric, runs) };
   return findBlindSpots(rubric, graded, runs);
@@ -69,4 +70,14 @@ it('a file that was handed in may be missing or empty', async () => {
   expect(await only('exists: true')).toEqual(['files/a.txt/empty']);
   expect(await only('contains: "42"')).toEqual([]);
   expect(await only('absent: TODO')).toEqual(['files/a.txt/empty']);
+});
+
+it('are not looked for in what no check of the rubric is about', async () => {
+  const withDisk = async (checks: string) => blindSpots(await rubricOf(checks), [], { devices: [device()], requests: [request()] });
+  const console = await withDisk('[{ id: a, points: 1, console: hello }]');
+  expect(names(console).filter((name) => name.startsWith('run/blk/'))).toEqual([]);
+  expect(console.ungraded).toEqual(['requests', 'images of disks', 'how devices were set up', "broken rules of virtio's specification"]);
+  const asked = await withDisk('[{ id: a, points: 1, console: hello }, { id: b, points: 0, request: { expect: { type: OUT } } }]');
+  expect(names(asked).some((name) => name.startsWith('run/blk/request-1/'))).toBe(true);
+  expect(asked.ungraded).not.toContain('requests');
 });

@@ -8,7 +8,7 @@ import type { Rubric } from '../rubric/types.ts';
 import { gradeSubmission, type SubmissionRuns } from './grade.ts';
 import { gradeRun, type ScenarioRun } from './grade-run.ts';
 import { handedFileMutations } from './mutations/handed-files.ts';
-import { mutationsOf } from './mutations/index.ts';
+import { mutationsOf, ungraded } from './mutations/index.ts';
 
 export interface BlindSpot {
   /** `<scenario>/<mutation>`, or `files/<mutation>` */
@@ -24,6 +24,8 @@ export interface BlindSpots {
   /** Names of those that a check notices. */
   noticed: string[];
   spots: BlindSpot[];
+  /** What was not changed, since no check of the rubric looks at it. */
+  ungraded: string[];
   /** Names in the rubric's list that no blind spot goes by any more. */
   unused: string[];
 }
@@ -31,6 +33,7 @@ export interface BlindSpots {
 /** `reference`: the submission that solves the lab, as it was graded; `left`: what its runs left behind, by scenario. */
 export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: ReadonlyMap<string, ScenarioRun>): BlindSpots {
   const accepted = (rubric.expect?.blindSpots ?? []).flatMap(patternsOf);
+  const graded = new Set(rubric.checks.map(({ kind }) => kind));
   const unmutated = gradesOf(rubric, reference);
   const spots: BlindSpot[] = [];
   const noticed: string[] = [];
@@ -45,15 +48,18 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
   for (const scenario of rubric.scenarios) {
     const run = left.get(scenario.name);
     if (run === undefined) continue;
-    for (const { name, what, evidence } of mutationsOf(run.evidence, run.images)) {
+    for (const { name, what, evidence } of mutationsOf(run.evidence, run.images, graded)) {
       const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
       tried(`${scenario.name}/${name}`, what, { ...reference, runs });
     }
   }
   for (const { name, what, files } of handedFileMutations(reference.files ?? [])) tried(name, what, { ...reference, files });
   const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.matches(name))).map(({ text }) => text);
-  return { tried: noticed.length + spots.length, noticed, spots, unused };
+  return { tried: noticed.length + spots.length, noticed, spots, ungraded: hasDevices(left) ? ungraded(graded) : [], unused };
 }
+
+const hasDevices = (left: ReadonlyMap<string, ScenarioRun>): boolean =>
+  [...left.values()].some(({ evidence }) => evidence.devices.length > 0);
 
 interface Pattern {
   text: string;

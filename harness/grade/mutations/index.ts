@@ -1,4 +1,5 @@
 /** The families of mutations: one line each. */
+import type { CheckKindName } from '../../checks/index.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { InitialImage } from '../../vocabulary/image.ts';
 import { consoleMutations } from './console.ts';
@@ -10,16 +11,34 @@ import type { Mutation, Mutator } from './kind.ts';
 import { requestMutations } from './request.ts';
 import { stopMutations } from './stop.ts';
 
-const MUTATORS: readonly Mutator[] = [
-  requestMutations,
-  imageMutations,
-  consoleMutations,
-  stopMutations,
-  deviceMutations,
-  findingMutations,
-  factMutations,
+/** Mutations of one family, and the kinds of checks that look at what it changes. */
+interface Family {
+  /** What it changes, for people. */
+  readonly changes: string;
+  /** null: every lab has to do with it. */
+  readonly kinds: readonly CheckKindName[] | null;
+  readonly mutate: Mutator;
+}
+
+const FAMILIES: readonly Family[] = [
+  { changes: 'requests', kinds: ['request', 'requests'], mutate: requestMutations },
+  { changes: 'images of disks', kinds: ['image'], mutate: imageMutations },
+  { changes: 'the console', kinds: null, mutate: consoleMutations },
+  { changes: 'why the machine stopped', kinds: null, mutate: stopMutations },
+  { changes: 'how devices were set up', kinds: ['device'], mutate: deviceMutations },
+  { changes: "broken rules of virtio's specification", kinds: ['findings'], mutate: findingMutations },
+  { changes: 'what was recorded for checks', kinds: null, mutate: factMutations },
 ];
 
-export function mutationsOf(evidence: Evidence, images: ReadonlyMap<string, InitialImage>): Mutation[] {
-  return MUTATORS.flatMap((mutate) => mutate(evidence, images));
+const isGraded = ({ kinds }: Family, graded: ReadonlySet<CheckKindName>): boolean =>
+  kinds === null || kinds.some((kind) => graded.has(kind));
+
+/** `graded`: the kinds of checks that the rubric has. What none of them looks at is not changed: a rubric for the console would have thousands of blind spots. */
+export function mutationsOf(evidence: Evidence, images: ReadonlyMap<string, InitialImage>, graded: ReadonlySet<CheckKindName>): Mutation[] {
+  return FAMILIES.filter((family) => isGraded(family, graded)).flatMap(({ mutate }) => mutate(evidence, images));
+}
+
+/** What was not changed for that reason. */
+export function ungraded(graded: ReadonlySet<CheckKindName>): string[] {
+  return FAMILIES.filter((family) => !isGraded(family, graded)).map(({ changes }) => changes);
 }
