@@ -27,6 +27,8 @@ describe('-cpu', () => {
     ['rv64,f=off,d=off,c=off,zicbom=off,zihpm=off', 'rv64ima_zicbop_zicboz_zicntr_zicsr_zifencei_zba_zbb_zbc_zbs_sstc_svadu'],
     ['rv64,d=off', ALL.replace('fdc', 'fc')],
     ['rv64,svinval=on', `${ALL}_svinval`], // off by default, as in QEMU
+    ['max', `${ALL}_svinval`],
+    ['max,svinval=off', ALL],
   ])('%s gives %s', (option, isa) => {
     const cpu = parseCpuModel(option);
     expect(isaString(cpu)).toBe(isa);
@@ -48,7 +50,7 @@ describe('-cpu', () => {
 
   test.each<[string, CpuOptionErrorCode]>([
     ['', 'model'],
-    ['max', 'model'],
+    ['rva22s64', 'model'],
     ['rv32', 'model'],
     ['zba=on', 'model'],
     ['rv64,zba', 'syntax'],

@@ -3,7 +3,7 @@
  * names them; the device tree and the decoder are derived from it.
  *
  * Reference: QEMU 10, target/riscv/cpu.c (`isa_edata_arr`, `riscv_cpu_extensions`); RISC-V ISA manual, "ISA Extension Naming
- * Conventions". Left out: every model but `rv64`.
+ * Conventions". Left out: every model but `rv64` and `max`, which has here all that the hart can have, and in QEMU more.
  */
 
 import { type Extension, EXTENSIONS as INSTRUCTION_SETS } from './instruction.ts';
@@ -85,11 +85,11 @@ export class CpuOptionError extends Error {
   }
 }
 
-/** Parses `rv64` and then `,name=on` or `,name=off`; if a name comes twice, the last one counts. Throws CpuOptionError. */
+/** Parses `rv64` or `max`, and then `,name=on` or `,name=off`; if a name comes twice, the last one counts. Throws CpuOptionError. */
 export function parseCpuModel(option: string): CpuModel {
   const [model, ...settings] = option.split(',');
-  if (model !== 'rv64')
-    throw new CpuOptionError('model', `-cpu ${model}: the only CPU here is rv64; write -cpu rv64 and add or remove extensions`);
+  if (model !== 'rv64' && model !== 'max')
+    throw new CpuOptionError('model', `-cpu ${model}: the CPUs here are rv64 and max; write -cpu rv64 and add or remove extensions`);
   const chosen = new Map<string, boolean>();
   for (const setting of settings) {
     if (setting === '') continue; // as in QEMU, an empty item has no effect
@@ -97,7 +97,9 @@ export function parseCpuModel(option: string): CpuModel {
     checkName(name, on);
     chosen.set(name, on);
   }
-  const extensions = new Set(EXTENSIONS.filter((extension) => chosen.get(extension.name) ?? !('off' in extension)).map(({ name }) => name));
+  const extensions = new Set(
+    EXTENSIONS.filter((extension) => chosen.get(extension.name) ?? (model === 'max' || !('off' in extension))).map(({ name }) => name),
+  );
   for (const extension of EXTENSIONS) {
     if (!('needs' in extension) || !extensions.has(extension.name) || extensions.has(extension.needs)) continue;
     throw new CpuOptionError(
