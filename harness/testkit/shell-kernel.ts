@@ -1,6 +1,6 @@
 /**
  * A kernel for tests that looks like xv6's shell from outside: it shows `$ `, reads a line from the UART and echoes it, prints the answer that
- * the test wants for this line, and shows `$ ` again. It runs in M mode (`bios: none`), and has no disk, no processes and no programs.
+ * the test wants for this line, and shows `$ ` again. It runs in M mode (`bios: none`) on hart 0 alone, and has no disk, no processes and no programs.
  *
  * Registers: 16550 UART at 0x10000000, LSR bit 0 is "data ready" (docs/board.md).
  */
@@ -28,7 +28,11 @@ export function shellKernel(answers: readonly ShellAnswer[]): Uint8Array<ArrayBu
   );
   const texts = answers.map(({ line, prints }, number) => `line_${number}: ${bytes(line)}\n answer_${number}: ${bytes(prints)}`);
   return machineModeKernel(`
-    li s1, 0x10000000
+    csrr t0, mhartid
+    beqz t0, first
+  others: wfi
+    j others
+  first: li s1, 0x10000000
     la t0, trap
     csrw mtvec, t0
     li t0, -1
