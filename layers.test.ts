@@ -16,12 +16,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'harness/bytes': [],
   // Words that rubrics, checks, runs and reports share: a scenario, an image, sizes and limits, names of numbers.
   'harness/vocabulary': ['machine/spec', 'harness/bytes'],
+  // QEMU's command line, for machines that people use and for rubrics.
+  'harness/qemu': ['machine/spec', 'harness/bytes', 'harness/vocabulary'],
   // What runs write and everybody else reads.
   'harness/evidence': ['machine/spec', 'harness/bytes'],
   // The shape of a result: checks and grading write it, reports read it.
   'harness/result': ['harness/evidence'],
   'harness/checks': ['machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
-  'harness/rubric': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/checks'],
+  'harness/rubric': ['machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/qemu', 'harness/evidence', 'harness/checks'],
   'harness/run': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/checks', 'harness/rubric'],
   'harness/explain': ['machine', 'machine/spec', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/run'],
   'harness/grade': [
@@ -45,11 +47,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['harness/explain', 'harness/grade', 'harness/report', 'harness/files', 'harness/submission', 'harness/batch'],
   ],
   // A machine for people.
-  'harness/emulator': ['machine', 'machine/spec', 'harness/vocabulary', 'harness/evidence', 'harness/run', 'harness/files'],
+  'harness/emulator': [
+    ...['machine', 'machine/spec', 'harness/vocabulary', 'harness/qemu', 'harness/evidence', 'harness/run', 'harness/files'],
+  ],
   'harness/cli': [
     ...[
       'machine/spec',
       'harness/vocabulary',
+      'harness/qemu',
       'harness/evidence',
       'harness/result',
       'harness/rubric',
@@ -75,7 +80,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Layers that run in a browser as well: they compute, and what they need from outside is handed in. */
 const BROWSER = [
-  ...['machine', 'machine/spec', 'machine/virtio/rules', 'harness/bytes', 'harness/vocabulary', 'harness/evidence', 'harness/result'],
+  ...[
+    'machine',
+    'machine/spec',
+    'machine/virtio/rules',
+    'harness/bytes',
+    'harness/vocabulary',
+    'harness/qemu',
+    'harness/evidence',
+    'harness/result',
+  ],
   ...['harness/checks', 'harness/rubric', 'harness/run', 'harness/explain', 'harness/grade', 'harness/report'],
 ];
 

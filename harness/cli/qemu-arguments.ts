@@ -7,12 +7,12 @@
  */
 
 import type { RunSettings } from '../emulator/settings.ts';
+import { parseSeed, resolveDevices } from '../qemu/devices.ts';
+import { DEFAULT_MEMORY, parseMemory } from '../qemu/list.ts';
+import { checkAccel, checkMachine, parseAction, parseGlobal, parseIcount, parseSmp } from '../qemu/machine.ts';
+import { resolveConsole } from '../qemu/serial.ts';
 import type { KeyPair } from '../run/dialogue.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { parseSeed, resolveDevices } from './qemu-block.ts';
-import { DEFAULT_MEMORY, parseMemory } from './qemu-list.ts';
-import { checkAccel, checkMachine, parseAction, parseGlobal, parseIcount, parseSmp } from './qemu-machine.ts';
-import { resolveConsole } from './qemu-serial.ts';
 import { parseClockOption, parseKeys, parseLimitOption } from './run-options.ts';
 
 /** What the options said, before the parts that refer to each other are joined. */

@@ -15,6 +15,7 @@ import {
 import { openImageFile } from '../files/image-file.ts';
 import { beginNamed, readWhole } from '../files/named.ts';
 import { sameFile } from '../files/read.ts';
+import type { DriveSettings } from '../qemu/settings.ts';
 import { Dialogue } from '../run/dialogue.ts';
 import { OverlayDisk } from '../run/overlay-disk.ts';
 import type { NamedDevice } from '../run/request-evidence.ts';
@@ -24,7 +25,7 @@ import { UsageError } from '../vocabulary/usage-error.ts';
 import { ConsoleOutput, fixedKeys, KEYS_HELP, type Keyboard, openKeyboard } from './console.ts';
 import { EventLines } from './events.ts';
 import { type RunOutcome, runLoop } from './run-loop.ts';
-import type { DriveSettings, RunSettings } from './settings.ts';
+import type { RunSettings } from './settings.ts';
 
 /** What a run needs from outside; tests bring their own. */
 export interface EmulatorHost {

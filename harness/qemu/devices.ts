@@ -5,11 +5,10 @@
  * highest free one). Left out: image formats other than raw, `-blockdev`, and interfaces other than `if=none`.
  */
 import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
-
-import type { DriveSettings, LoaderSettings, RunSettings } from '../emulator/settings.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
-import { parseLoader } from './qemu-loader.ts';
+import { onlyKeys, parseList, parseSwitch } from './list.ts';
+import { parseLoader } from './loader.ts';
+import type { DriveSettings, LoaderSettings, MachineSettings } from './settings.ts';
 
 /** The device answers GET_ID with 20 bytes (virtio 1.2, 5.2.6.1); QEMU cuts a longer serial off. */
 const SERIAL_BYTES = 20;
@@ -138,7 +137,7 @@ export interface DeviceOptions {
 export interface Devices {
   /** In the order of `-device`. */
   readonly drives: readonly DriveSettings[];
-  readonly entropy: RunSettings['entropy'];
+  readonly entropy: MachineSettings['entropy'];
   readonly loader: readonly LoaderSettings[];
   /** The ids of drives that no device uses. */
   readonly unused: readonly string[];
@@ -157,7 +156,7 @@ export function resolveDevices({ drives: driveTexts, devices: deviceTexts, objec
   const placements = placeInSlots(devices.map(({ slot }) => slot));
   const unused = new Set(byId.keys());
   const drives: DriveSettings[] = [];
-  let entropy: RunSettings['entropy'];
+  let entropy: MachineSettings['entropy'];
   devices.forEach((device, index) => {
     const slot = slotOf(placements[index]!);
     if ('drive' in device) {

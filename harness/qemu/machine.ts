@@ -6,7 +6,7 @@
 
 import { MOST_HARTS } from '../../machine/spec/virt-board.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { onlyKeys, parseList, parseSwitch } from './qemu-list.ts';
+import { onlyKeys, parseList, parseSwitch } from './list.ts';
 
 /** Properties of QEMU's `virt` that this board has too: each with the values that say what it is anyway. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseList, parseMemory, parseSwitch } from './qemu-list.ts';
+import { parseList, parseMemory, parseSwitch } from './list.ts';
 
 const list = (text: string, implied?: string) => Object.fromEntries(parseList('-x', text, implied));
 

@@ -4,9 +4,10 @@
  * Reference: QEMU's manual, "Generic Loader". Left out: `cpu-num`, which makes a hart start elsewhere, and files in the formats of U-Boot and of
  * Intel, which QEMU unpacks.
  */
-import type { LoaderSettings } from '../emulator/settings.ts';
+
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { onlyKeys, parseSwitch } from './qemu-list.ts';
+import { onlyKeys, parseSwitch } from './list.ts';
+import type { LoaderSettings } from './settings.ts';
 
 const KEYS = ['driver', 'id', 'file', 'addr', 'data', 'data-len', 'data-be', 'force-raw'];
 

@@ -5,9 +5,9 @@
  * `none` or `null`. Left out: sockets, terminals other than ours, and files (the shell redirects to those).
  */
 
-import type { ConsoleBackend } from '../emulator/settings.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { parseList } from './qemu-list.ts';
+import { parseList } from './list.ts';
+import type { ConsoleBackend } from './settings.ts';
 
 const BACKENDS: Readonly<Record<string, ConsoleBackend>> = {
   stdio: 'stdio',

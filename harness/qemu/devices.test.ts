@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSeed, resolveDevices } from './qemu-block.ts';
+import { parseSeed, resolveDevices } from './devices.ts';
 
 const drive = (id: string, more = '') => `file=${id}.img,if=none,id=${id},format=raw${more}`;
 const device = (id: string, more = '') => `virtio-blk-device,drive=${id}${more}`;

@@ -1,0 +1,41 @@
+/** A machine as QEMU's command line describes it: files are named, not read. */
+
+export type ConsoleBackend = 'stdio' | 'null';
+
+/** A disk of the machine: an image file and the block device in front of it. */
+export interface DriveSettings {
+  /** QEMU's id of the drive: its name in messages and events. */
+  readonly id: string;
+  readonly file: string;
+  readonly serial: string;
+  /** virtio-mmio slot 0…7. */
+  readonly slot: number;
+  readonly readOnly: boolean;
+  /** Writes stay in memory and end with the run. */
+  readonly snapshot: boolean;
+}
+
+/** QEMU's `-device loader`: a file, or the bytes of a number. Without an address the file is ELF. */
+export interface LoaderSettings {
+  readonly from: { readonly file: string } | { readonly bytes: Uint8Array };
+  readonly at: number | undefined;
+}
+
+export interface MachineSettings {
+  readonly cpu: string;
+  /** Bytes. */
+  readonly memory: number;
+  readonly harts: number;
+  /** Guest nanoseconds that each instruction takes. */
+  readonly clock: number;
+  readonly kernel: string | undefined;
+  readonly bios: 'builtin' | 'none' | { readonly file: string };
+  readonly initrd: string | undefined;
+  readonly append: string | undefined;
+  readonly loader: readonly LoaderSettings[];
+  readonly drives: readonly DriveSettings[];
+  /** The entropy device. */
+  readonly entropy: { readonly seed: number; readonly slot: number } | undefined;
+  /** Version 2 of virtio-mmio in every slot, not version 1. */
+  readonly modernVirtio: boolean;
+}
