@@ -1,24 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSettings } from '../emulator/settings.ts';
-import { UsageError } from '../vocabulary/usage-error.ts';
 import { parseRunArguments } from './qemu-arguments.ts';
 
-/** Parses a command line that is split at spaces, with a kernel where none is named. */
-function parse(line: string): RunSettings {
-  const settings = parseRunArguments(line.includes('-kernel') ? line.split(' ') : ['-kernel', 'k', ...line.split(' ').filter(Boolean)]);
-  if (settings === 'help') throw new Error('help');
+/** The settings of a command line that is right. */
+function settingsOf(argv: readonly string[]): RunSettings {
+  const settings = parseRunArguments(argv);
+  if (settings === 'help' || 'mistakes' in settings) throw new Error(settings === 'help' ? settings : settings.mistakes.join('\n'));
   return settings;
 }
 
+/** A command line that is split at spaces, with a kernel where none is named. */
+function words(line: string): string[] {
+  return line.includes('-kernel') ? line.split(' ') : ['-kernel', 'k', ...line.split(' ').filter(Boolean)];
+}
+
+function parse(line: string): RunSettings {
+  return settingsOf(words(line));
+}
+
+/** All mistakes, a line each. */
 function mistake(argv: string | string[]): string {
-  try {
-    if (typeof argv === 'string') parse(argv);
-    else parseRunArguments(argv);
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
-  return 'accepted';
+  const settings = parseRunArguments(typeof argv === 'string' ? words(argv) : argv);
+  return settings !== 'help' && 'mistakes' in settings ? settings.mistakes.join('\n') : 'accepted';
 }
 
 const LAB =
@@ -101,23 +104,48 @@ describe('options', () => {
   });
 
   it.each([
-    [['-kernel'], '-kernel: a value is missing after it'],
-    [['-kernal', 'k'], '-kernal: no such option; see bootgrade run --help'],
-    [['kernel.elf'], 'kernel.elf: options only; a kernel is named with -kernel FILE'],
-    [['-constructor', 'x'], '-constructor: no such option; see bootgrade run --help'],
+    [['-kernel', 'k', '-append'], '-append: a value is missing after it'],
+    [['-kernal', 'k', '-kernel', 'k'], '-kernal: no such option; see bootgrade run --help'],
+    [['kernel.elf', '-kernel', 'k'], 'kernel.elf: options only; a kernel is named with -kernel FILE'],
+    [['-kernel', 'k', '-constructor', 'x'], '-constructor: no such option; see bootgrade run --help'],
     [[], 'nothing to boot: name a kernel with -kernel FILE'],
-    [['-append', 'x'], '-append: needs -kernel FILE'],
+    [['-bios', 'fw.bin', '-append', 'x'], '-append: needs -kernel FILE'],
     [['-bios', 'fw.bin', '-initrd', 'x'], '-initrd: needs -kernel FILE'],
-    [['-kernel', 'k', '-S'], '-S: the machine starts at once; there is no monitor to continue it'],
-    [['-kernel', 'k', '-s'], '-s: there is no GDB server'],
-    [['-kernel', 'k', '-netdev', 'user,id=n'], '-netdev: this machine has no network'],
-    [['-kernel', 'k', '-hda', 'x'], '-hda: write -drive file=IMAGE,if=none,id=x0,format=raw -device virtio-blk-device,drive=x0'],
+    [['-kernel', 'k', '-S'], '-S: the machine starts at once, and there is no monitor to continue it; leave it out'],
+    [['-kernel', 'k', '-s'], '-s: there is no GDB server; leave it out'],
+    [['-kernel', 'k', '-netdev', 'user,id=n'], '-netdev: this machine has no network; leave it out'],
+    [
+      ['-kernel', 'k', '-hda', 'x'],
+      '-hda: QEMU puts this disk on PCI, which this machine does not have; ' +
+        'write -drive file=IMAGE,if=none,id=x0,format=raw -device virtio-blk-device,drive=x0',
+    ],
     [['-kernel', 'k', '-until', ''], '--until: the value is empty'],
     [['-kernel', 'k', '--when', 'a'], '--when "a": say what to type with --type TEXT after it'],
-    [['-kernel', 'k', '--when', 'a', '--when', 'b'], '--when "a": say what to type with --type TEXT after it'],
+    [
+      ['-kernel', 'k', '--when', 'a', '--when', 'b'],
+      '--when "a": say what to type with --type TEXT after it\n--when "b": say what to type with --type TEXT after it',
+    ],
     [['-kernel', 'k', '--type', 'a'], '--type "a": say after which text with --when TEXT before it'],
   ])('%j is a mistake', (argv, message) => {
     expect(mistake(argv)).toBe(message);
+  });
+
+  it('are all looked at, however many are wrong', () => {
+    const line =
+      '-kernel k -machine sifive_u -smp 9 -drive file=a.img,if=virtio,id=a,foo=1 -device virtio-blk-device,drive=a -device virtio-gpu-device ' +
+      '-global x.y=1 -netdev user,id=n -limit 3 -nosuch value -serial pty';
+    expect(mistake(line).split('\n')).toEqual([
+      '-machine sifive_u: the only machine here is QEMU\'s "virt"; write -machine virt',
+      '-smp 9: this machine has at most 8 harts; write -smp 8',
+      '-global x.y=1: the only property known here is virtio-mmio.force-legacy; leave it out',
+      '-netdev: this machine has no network; leave it out',
+      '-nosuch: no such option; see bootgrade run --help',
+      expect.stringMatching(/^-drive: unknown key "foo"; known: file/),
+      expect.stringMatching(/^-drive if=virtio: .*write if=none,id=NAME here and -device virtio-blk-device,drive=NAME beside it$/),
+      '-device virtio-gpu-device: this machine has no such device; leave it out (there are virtio-blk-device, virtio-rng-device and loader)',
+      expect.stringMatching(/^--limit 3: write/),
+      expect.stringMatching(/^-serial pty: the console/),
+    ]);
   });
 
   it('accept that there is no network', () => {
@@ -130,7 +158,7 @@ describe('options', () => {
   });
 
   it('of our own are kept in order', () => {
-    const settings = parseRunArguments([
+    const settings = settingsOf([
       '-kernel',
       'k',
       '--until',
@@ -160,7 +188,7 @@ describe('options', () => {
   });
 
   it('name a firmware file, with or without a kernel', () => {
-    expect(parseRunArguments(['-bios', 'fw.bin'])).toMatchObject({ bios: { file: 'fw.bin' }, kernel: undefined });
+    expect(settingsOf(['-bios', 'fw.bin'])).toMatchObject({ bios: { file: 'fw.bin' }, kernel: undefined });
     expect(parse('-bios default')).toMatchObject({ bios: 'builtin' });
   });
 });

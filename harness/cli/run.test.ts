@@ -145,7 +145,7 @@ describe('a mistake is one line and exit code 2', () => {
       undefined,
       /cannot open the image .*none: no such file$/,
     ],
-    ['an option', () => ['-nosuch'], undefined, /^bootgrade: -nosuch: no such option; see bootgrade run --help$/],
+    ['an option', () => [...boot(), '-nosuch'], undefined, /^bootgrade: -nosuch: no such option; see bootgrade run --help$/],
     [
       'a file that cannot be booted',
       boot,
@@ -164,6 +164,11 @@ describe('a mistake is one line and exit code 2', () => {
     const { code, err, out } = await command(argv(), error ?? []);
     expect([code, out, err.length]).toEqual([2, '', 1]);
     expect(err[0]).toMatch(message);
+  });
+
+  it('each mistake of the line has one of its own', async () => {
+    const { code, err } = await command([...boot(), '-nosuch', '-smp', '9', '-hda', 'a\nb'], []);
+    expect([code, err.length]).toEqual([2, 3]);
   });
 
   it('leaves no half-written events behind', async () => {

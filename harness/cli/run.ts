@@ -26,6 +26,10 @@ export async function run(argv: string[], host: RunHost = PROCESS): Promise<numb
       writeSync(host.stdout, RUN_HELP);
       return 0;
     }
+    if ('mistakes' in settings) {
+      for (const mistake of settings.mistakes) say(printableLines(mistake));
+      return BAD_USAGE;
+    }
     for (const note of settings.notes) say(printableLines(note));
     const outcome = await emulate(settings, host, say);
     say(endLine(outcome));

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { parseSeed, resolveDevices } from './devices.ts';
+import { Mistakes } from './mistakes.ts';
 
 const drive = (id: string, more = '') => `file=${id}.img,if=none,id=${id},format=raw${more}`;
 const device = (id: string, more = '') => `virtio-blk-device,drive=${id}${more}`;
 
-const resolve = (drives: string[], devices: string[], more: { snapshot?: boolean; objects?: string[]; seed?: number } = {}) =>
-  resolveDevices({ drives, devices, objects: [], snapshot: false, ...more });
+function resolve(drives: string[], devices: string[], more: { snapshot?: boolean; objects?: string[]; seed?: number } = {}) {
+  const mistakes = new Mistakes();
+  const resolved = resolveDevices({ drives, devices, objects: [], snapshot: false, ...more }, mistakes);
+  if (mistakes.lines.length > 0) throw new Error(mistakes.lines.join('\n'));
+  return resolved;
+}
 
 describe('resolveDevices', () => {
   // Where QEMU puts them: board.md's map, measured; the address of slot N is 0x10001000 + N * 0x1000.
@@ -52,7 +57,7 @@ describe('resolveDevices', () => {
       'another device',
       [],
       ['virtio-net-device,netdev=n'],
-      '-device virtio-net-device: this machine has no such device; it has virtio-blk-device, virtio-rng-device and loader',
+      '-device virtio-net-device: this machine has no such device; leave it out (there are virtio-blk-device, virtio-rng-device and loader)',
     ],
     [
       'an unknown property',
@@ -87,9 +92,9 @@ describe('resolveDevices', () => {
       'another interface',
       ['file=a,if=virtio,id=a'],
       [],
-      '-drive if=virtio: write if=none,id=NAME here and -device virtio-blk-device,drive=NAME beside it',
+      '-drive if=virtio: QEMU puts such a disk on PCI, which this machine does not have; write if=none,id=NAME here and -device virtio-blk-device,drive=NAME beside it',
     ],
-    ['no interface', ['file=a,id=a'], [], '-drive without if=: write if=none'],
+    ['no interface', ['file=a,id=a'], [], '-drive without if=: QEMU puts such a disk on PCI'],
     ['no image', ['if=none,id=a'], [], 'no image named'],
     ['no id', ['file=a,if=none'], [], 'needs id=NAME'],
     ['readonly=maybe', [drive('a', ',readonly=maybe')], [], '-drive: readonly=maybe: say "on" or "off"'],

@@ -1,13 +1,15 @@
 /**
- * QEMU's `-drive` and `-device`, as far as block devices on virtio-mmio go: they meet by the drive's id, in any order.
+ * QEMU's `-drive` and `-device`, as far as devices on virtio-mmio and the loader go: drives and devices meet by the drive's id, in any order.
  *
  * Reference: QEMU's manual, "Block device options"; slots as QEMU's `virt` hands them out (measured: without `bus=`, the
  * highest free one). Left out: image formats other than raw, `-blockdev`, and interfaces other than `if=none`.
  */
 import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
+import { utf8Bytes, utf8Text } from '../bytes/text.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { onlyKeys, parseList, parseSwitch } from './list.ts';
 import { parseLoader } from './loader.ts';
+import type { Mistakes } from './mistakes.ts';
 import type { DriveSettings, LoaderSettings, MachineSettings } from './settings.ts';
 
 /** The device answers GET_ID with 20 bytes (virtio 1.2, 5.2.6.1); QEMU cuts a longer serial off. */
@@ -25,29 +27,28 @@ const HOST_ONLY = ['cache', 'aio', 'discard', 'detect-zeroes', 'werror', 'rerror
 
 const DRIVE_KEYS = ['file', 'if', 'id', 'format', 'snapshot', 'readonly', 'read-only'];
 
-function parseDrive(text: string): Drive {
+/** undefined where something is wrong with it. */
+function parseDrive(text: string, mistakes: Mistakes): Drive | undefined {
   const list = parseList('-drive', text);
-  onlyKeys('-drive', list, [...DRIVE_KEYS, ...HOST_ONLY]);
-  const file = list.get('file');
-  if (!file) throw new UsageError(`-drive ${text}: no image named; write file=IMAGE,if=none,id=NAME,format=raw`);
-  const { if: bus, format, media } = Object.fromEntries(list);
-  if (bus !== 'none') {
-    const given = bus === undefined ? 'without if=' : `if=${bus}`;
-    throw new UsageError(`-drive ${given}: write if=none,id=NAME here and -device virtio-blk-device,drive=NAME beside it`);
-  }
-  if (format !== undefined && format !== 'raw') {
-    throw new UsageError(`-drive format=${format}: only raw images; convert with: qemu-img convert -O raw ${file} disk.img`);
-  }
-  if (media !== undefined && media !== 'disk') throw new UsageError(`-drive media=${media}: only disks`);
-  const id = list.get('id');
-  if (!id) throw new UsageError(`-drive ${text}: needs id=NAME for a -device to refer to`);
-  return {
-    id,
-    file,
-    readOnly: parseSwitch('-drive', 'readonly', list.get('readonly') ?? list.get('read-only') ?? 'off'),
-    snapshot: parseSwitch('-drive', 'snapshot', list.get('snapshot') ?? 'off'),
-  };
+  const before = mistakes.lines.length;
+  mistakes.attempt(() => onlyKeys('-drive', list, [...DRIVE_KEYS, ...HOST_ONLY]));
+  const { file, if: bus, format, media, id } = Object.fromEntries(list);
+  if (bus === 'pflash' || bus === 'mtd') mistakes.add(`-drive if=${bus}: this machine has no flash memory; leave it out`);
+  else if (bus !== 'none') mistakes.add(`-drive ${bus === undefined ? 'without if=' : `if=${bus}`}: ${NOT_ON_MMIO}`);
+  else if (!id) mistakes.add(`-drive ${text}: needs id=NAME for a -device to refer to`);
+  if (!file) mistakes.add(`-drive ${text}: no image named; write file=IMAGE,if=none,id=NAME,format=raw`);
+  if (format !== undefined && format !== 'raw')
+    mistakes.add(`-drive format=${format}: only raw images; convert with: qemu-img convert -O raw ${file ?? 'IMAGE'} disk.img`);
+  if (media !== undefined && media !== 'disk') mistakes.add(`-drive media=${media}: only disks; leave media out`);
+  const isOn = (key: string, given: string | undefined) => mistakes.attempt(() => parseSwitch('-drive', key, given ?? 'off')) ?? false;
+  const readOnly = isOn('readonly', list.get('readonly') ?? list.get('read-only'));
+  const snapshot = isOn('snapshot', list.get('snapshot'));
+  return mistakes.lines.length === before ? { id: id!, file: file!, readOnly, snapshot } : undefined;
 }
+
+const NOT_ON_MMIO =
+  'QEMU puts such a disk on PCI, which this machine does not have; ' +
+  'write if=none,id=NAME here and -device virtio-blk-device,drive=NAME beside it';
 
 interface BlockDevice {
   readonly drive: string;
@@ -87,8 +88,8 @@ function parseBlockDevice(list: ReadonlyMap<string, string>): BlockDevice {
   onlyKeys(`-device ${driver}`, list, BLOCK_KEYS);
   const drive = list.get('drive');
   if (!drive) throw new UsageError(`-device ${driver}: needs drive=NAME, the id of a -drive`);
-  const serial = Buffer.from(list.get('serial') ?? '').subarray(0, SERIAL_BYTES);
-  return { drive, serial: serial.toString(), slot: parseSlot(driver, list.get('bus')) };
+  const serial = utf8Bytes(list.get('serial') ?? '').subarray(0, SERIAL_BYTES);
+  return { drive, serial: utf8Text(serial), slot: parseSlot(driver, list.get('bus')) };
 }
 
 function parseSlot(driver: string, bus: string | undefined): number | undefined {
@@ -98,17 +99,13 @@ function parseSlot(driver: string, bus: string | undefined): number | undefined 
   throw new UsageError(`-device ${driver}: there is no bus "${bus}"; known: virtio-mmio-bus.0 to virtio-mmio-bus.${VIRTIO_SLOTS - 1}`);
 }
 
-/** Backends of random bytes, by their id: QEMU's `-object`. */
-function parseObjects(texts: readonly string[]): Set<string> {
-  return new Set(
-    texts.map((text) => {
-      const list = parseList('-object', text, 'qom-type');
-      const type = list.get('qom-type') ?? '';
-      if (!['rng-builtin', 'rng-random', 'rng-egd'].includes(type))
-        throw new UsageError(`-object ${type}: this machine has no such backends`);
-      return list.get('id') ?? '';
-    }),
-  );
+/** The id of a backend of random bytes: QEMU's `-object`. */
+function parseObject(text: string): string {
+  const list = parseList('-object', text, 'qom-type');
+  const type = list.get('qom-type') ?? '';
+  if (!['rng-builtin', 'rng-random', 'rng-egd'].includes(type))
+    throw new UsageError(`-object ${type}: this machine has no such backends; leave it out`);
+  return list.get('id') ?? '';
 }
 
 /** The value of -seed. */
@@ -121,7 +118,7 @@ export function parseSeed(text: string): number {
 function remedyFor(driver: string): string {
   if (/^virtio-blk(-pci.*)?$/.test(driver)) return 'this machine has no PCI; write virtio-blk-device, which sits on virtio-mmio';
   if (/^virtio-rng(-pci.*)?$/.test(driver)) return 'this machine has no PCI; write virtio-rng-device, which sits on virtio-mmio';
-  return 'this machine has no such device; it has virtio-blk-device, virtio-rng-device and loader';
+  return 'this machine has no such device; leave it out (there are virtio-blk-device, virtio-rng-device and loader)';
 }
 
 /** What was given with -drive, -device, -object, -snapshot and -seed. */
@@ -143,14 +140,13 @@ export interface Devices {
   readonly unused: readonly string[];
 }
 
-export function resolveDevices({ drives: driveTexts, devices: deviceTexts, objects, snapshot, seed = 0 }: DeviceOptions): Devices {
-  const byId = new Map<string, Drive>();
-  for (const drive of driveTexts.map(parseDrive)) {
-    if (byId.has(drive.id)) throw new UsageError(`-drive id=${drive.id}: two drives have this id`);
-    byId.set(drive.id, drive);
-  }
-  const backends = parseObjects(objects);
-  const parsed = deviceTexts.map(parseDevice);
+export function resolveDevices(
+  { drives: driveTexts, devices: deviceTexts, objects, snapshot, seed = 0 }: DeviceOptions,
+  mistakes: Mistakes,
+): Devices {
+  const { byId, broken } = drivesById(driveTexts, mistakes);
+  const backends = new Set(objects.map((text) => mistakes.attempt(() => parseObject(text))));
+  const parsed = deviceTexts.flatMap((text) => mistakes.attempt(() => parseDevice(text)) ?? []);
   const loader = parsed.flatMap((device) => ('from' in device ? [device] : []));
   const devices = parsed.flatMap((device) => ('from' in device ? [] : [device]));
   const placements = placeInSlots(devices.map(({ slot }) => slot));
@@ -158,24 +154,41 @@ export function resolveDevices({ drives: driveTexts, devices: deviceTexts, objec
   const drives: DriveSettings[] = [];
   let entropy: MachineSettings['entropy'];
   devices.forEach((device, index) => {
-    const slot = slotOf(placements[index]!);
-    if ('drive' in device) {
-      const drive = byId.get(device.drive);
-      if (!drive) throw new UsageError(`-device drive=${device.drive}: there is no -drive with id=${device.drive}`);
-      if (!unused.delete(drive.id)) throw new UsageError(`-device drive=${drive.id}: another device has this drive already`);
-      drives.push({ ...drive, serial: device.serial, slot, snapshot: drive.snapshot || snapshot });
+    const slot = mistakes.attempt(() => slotOf(placements[index]!)) ?? 0;
+    if (!('drive' in device)) {
+      if (entropy !== undefined) mistakes.add('-device virtio-rng-device: this machine has at most one; leave the second one out');
+      if (device.rng !== undefined && !backends.has(device.rng))
+        mistakes.add(
+          `-device virtio-rng-device,rng=${device.rng}: there is no -object with id=${device.rng}; write -object rng-builtin,id=${device.rng}`,
+        );
+      entropy = { seed, slot };
       return;
     }
-    if (entropy !== undefined) throw new UsageError('-device virtio-rng-device: this machine has at most one');
-    if (device.rng !== undefined && !backends.has(device.rng))
-      throw new UsageError(`-device virtio-rng-device,rng=${device.rng}: there is no -object with id=${device.rng}`);
-    entropy = { seed, slot };
+    const drive = byId.get(device.drive);
+    if (drive !== undefined && unused.delete(drive.id))
+      drives.push({ ...drive, serial: device.serial, slot, snapshot: drive.snapshot || snapshot });
+    else if (drive !== undefined)
+      mistakes.add(`-device drive=${drive.id}: another device has this drive already; write a second -drive with its own id`);
+    else if (!broken.has(device.drive)) mistakes.add(`-device drive=${device.drive}: there is no -drive with id=${device.drive}`);
   });
   return { drives, entropy, loader, unused: [...unused] };
 }
 
+/** `broken`: ids of drives with a mistake that was noted. That a device refers to one is none of its own. */
+function drivesById(texts: readonly string[], mistakes: Mistakes): { byId: Map<string, Drive>; broken: Set<string> } {
+  const byId = new Map<string, Drive>();
+  const broken = new Set<string>();
+  for (const text of texts) {
+    const drive = mistakes.attempt(() => parseDrive(text, mistakes));
+    if (drive === undefined) broken.add(/(?:^|,)id=([^,]*)/.exec(text)?.[1] ?? '');
+    else if (byId.has(drive.id)) mistakes.add(`-drive id=${drive.id}: two drives have this id; give one of them another id`);
+    else byId.set(drive.id, drive);
+  }
+  return { byId, broken };
+}
+
 function slotOf(placement: Placement): number {
   if (!('problem' in placement)) return placement.slot;
-  if (placement.problem === 'full') throw new UsageError(`-device: all ${VIRTIO_SLOTS} virtio-mmio slots are taken`);
-  throw new UsageError(`-device bus=virtio-mmio-bus.${placement.slot}: this slot is taken`);
+  if (placement.problem === 'full') throw new UsageError(`-device: all ${VIRTIO_SLOTS} virtio-mmio slots are taken; leave one device out`);
+  throw new UsageError(`-device bus=virtio-mmio-bus.${placement.slot}: this slot is taken; leave bus= out for a free one`);
 }

@@ -40,11 +40,11 @@ function splitList(text: string): string[] {
   return parts;
 }
 
-/** Refuses every key of `list` that is not in `known`. */
+/** Refuses every key of `list` that is not in `known`, all of them at once. */
 export function onlyKeys(option: string, list: ReadonlyMap<string, string>, known: readonly string[]): void {
-  for (const key of list.keys()) {
-    if (!known.includes(key)) throw new UsageError(`${option}: unknown key "${key}"; known: ${known.join(', ')}`);
-  }
+  const unknown = [...list.keys()].filter((key) => !known.includes(key)).map((key) => `"${key}"`);
+  if (unknown.length === 0) return;
+  throw new UsageError(`${option}: unknown key${unknown.length === 1 ? '' : 's'} ${unknown.join(', ')}; known: ${known.join(', ')}`);
 }
 
 const SWITCH: Readonly<Record<string, boolean>> = {

@@ -7,6 +7,7 @@
 import { MOST_HARTS } from '../../machine/spec/virt-board.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { onlyKeys, parseList, parseSwitch } from './list.ts';
+import type { Mistakes } from './mistakes.ts';
 
 /** Properties of QEMU's `virt` that this board has too: each with the values that say what it is anyway. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {
@@ -19,18 +20,17 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
 /** Properties that change nothing that a kernel on this board could see. */
 const UNSEEN = ['acpi', 'graphics', 'dump-guest-core', 'mem-merge', 'suppress-vmdesc', 'aia-guests'];
 
-export function checkMachine(text: string): void {
+export function checkMachine(text: string, mistakes: Mistakes): void {
   const list = parseList('-machine', text, 'type');
   const type = list.get('type') ?? 'virt';
-  if (type !== 'virt') throw new UsageError(`-machine ${type}: the only machine here is QEMU's "virt"`);
-  onlyKeys('-machine virt', list, ['type', 'accel', ...Object.keys(FIXED), ...UNSEEN]);
+  if (type !== 'virt') mistakes.add(`-machine ${type}: the only machine here is QEMU's "virt"; write -machine virt`);
+  mistakes.attempt(() => onlyKeys('-machine virt', list, ['type', 'accel', ...Object.keys(FIXED), ...UNSEEN]));
   const accel = list.get('accel');
-  if (accel !== undefined) checkAccel(accel);
+  if (accel !== undefined) mistakes.attempt(() => checkAccel(accel));
   for (const [key, accepted] of Object.entries(FIXED)) {
     const value = list.get(key);
-    if (value !== undefined && !accepted.includes(value)) {
-      throw new UsageError(`-machine virt,${key}=${value}: not in this machine; leave it out or write ${key}=${accepted[0]}`);
-    }
+    if (value !== undefined && !accepted.includes(value))
+      mistakes.add(`-machine virt,${key}=${value}: not in this machine; leave it out or write ${key}=${accepted[0]}`);
   }
 }
 
@@ -81,7 +81,7 @@ export function parseGlobal(text: string): boolean {
   const [name, value] =
     driver === undefined ? ([...list][0] ?? ['', '']) : [`${driver}.${list.get('property') ?? ''}`, list.get('value') ?? ''];
   if (name !== 'virtio-mmio.force-legacy')
-    throw new UsageError(`-global ${text}: the only property known here is virtio-mmio.force-legacy`);
+    throw new UsageError(`-global ${text}: the only property known here is virtio-mmio.force-legacy; leave it out`);
   return !parseSwitch('-global', 'virtio-mmio.force-legacy', value);
 }
 
