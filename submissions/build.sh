@@ -9,6 +9,7 @@ trap 'rm -rf -- "$out"' EXIT
 status=0
 
 sh c/build.sh "$out" || status=$?
+sh harts/build.sh "$out/harts/class" || status=$?
 sh ostd/build.sh "$out/class" || status=$?
 
 while IFS= read -r built; do
