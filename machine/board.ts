@@ -27,6 +27,7 @@ import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOpti
 import { placeDevices, plugDrive, plugEntropy, type VirtioDeviceOptions, viewOf } from './plugged.ts';
 import type { InterruptLine, MachineStop } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
+import type { Preemption } from './spec/preemption.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
 import { ACLINT, MOST_HARTS, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, virtioSlot } from './spec/virt-board.ts';
 import { QUEUE_NOTIFY } from './spec/virtio.ts';
@@ -182,6 +183,7 @@ class VirtBoard implements Machine {
     this.debug = new HartDebugger(this.#harts, bus);
     this.#bus = bus;
 
+    this.preempt(options.preemptions ?? []);
     this.#fillRam(plan, options.ram);
     this.#start(plan, transmit);
     this.#tohost = plan.tohost;
@@ -235,6 +237,16 @@ class VirtBoard implements Machine {
     faults.forEach((planned, drive) => {
       this.#virtio[drive]!.plan(planned);
     });
+  }
+
+  momentBefore(time: number): number {
+    return this.#hart.engine.momentBefore(time);
+  }
+
+  preempt(preemptions: readonly Preemption[]): void {
+    const hart = preemptions.find(({ hart }) => this.#harts[hart] === undefined)?.hart;
+    if (hart !== undefined) throw new RangeError(`hart ${hart} is preempted, and there are ${this.#harts.length}`);
+    this.#hart.engine.preempt(preemptions);
   }
 
   #end(stop: MachineStop): void {

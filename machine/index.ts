@@ -29,6 +29,7 @@ export type {
 } from './machine.ts';
 export type { Disk, MachineStop } from './ports.ts';
 export type { Fault } from './spec/fault.ts';
+export type { Preemption } from './spec/preemption.ts';
 export { memoryDisk } from './virtio/block/memory-disk.ts';
 export type { DeviceKind } from './virtio/device-type.ts';
 export type { PlannedFault } from './virtio/faults.ts';

@@ -5,6 +5,7 @@ import type { PlicContext, PlicSource } from './devices/plic.ts';
 import type { TakenInterrupts } from './hart/trap-unit.ts';
 import type { Tally } from './layout/tally.ts';
 import type { Disk, MachineStop } from './ports.ts';
+import type { Preemption } from './spec/preemption.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
 import type { PlannedFault } from './virtio/faults.ts';
 import type { RequestRecording, TracedDevice } from './virtio/record/trace.ts';
@@ -68,6 +69,8 @@ export interface MachineOptions {
   readonly append?: string;
   /** How many harts: 1 (the default) to 8. */
   readonly harts?: number;
+  /** When harts are preempted; times in nanoseconds of guest time since power-on. */
+  readonly preemptions?: readonly Preemption[];
   /** Called for each byte that the guest writes to its console (UART or SBI). */
   readonly onConsole: (byte: number) => void;
   /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
@@ -150,6 +153,10 @@ export interface Machine {
   release(): void;
   /** Plans other faults for the drives, in their order, of requests from now on. */
   planFaults(faults: readonly (readonly PlannedFault[])[]): void;
+  /** Plans other preemptions, from now on. A snapshot holds those that were still to come. */
+  preempt(preemptions: readonly Preemption[]): void;
+  /** The last time, not after this one, for `run`: no hart has run beyond this one then. */
+  momentBefore(time: number): number;
   /** What RAM holds, for the machine that follows this one after a reset. */
   ram(): RamContents;
   /** What decides which interrupts the hart takes, as it is now. */

@@ -211,6 +211,12 @@ export class FakeMachine implements Machine {
 
   planFaults(): void {}
 
+  preempt(): void {}
+
+  momentBefore(time: number): number {
+    return time;
+  }
+
   release(): void {}
 
   keepMoment(): never {

@@ -9,6 +9,7 @@ import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { emptyTlb } from '../layout/tlb.ts';
+import type { Preemption } from '../spec/preemption.ts';
 import { WORK, type WorkDone, type WorkMeter } from '../work-meter.ts';
 import { slotsBeforeStore } from './before-store.ts';
 import { createCalls } from './calls.ts';
@@ -18,11 +19,12 @@ import { createEntryDecoder } from './entry-decoder.ts';
 import { EXIT } from './exit.ts';
 import { countGeneratedWork, workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
-import { HartTurns, type Turn } from './hart-turns.ts';
+import { HartTurns, TURN, type Turn } from './hart-turns.ts';
 import { LoopProof } from './loop-proof.ts';
 import { giveBack, takeMemory } from './memory-pool.ts';
 import { MemorySnapshots, type MemoryState, type Pages } from './memory-state.ts';
 import type { HartBus, HartStop, RunningHart } from './running-hart.ts';
+import { Stalls } from './stalls.ts';
 import { HOT, Translator } from './translator.ts';
 import { Watchpoints } from './watchpoints.ts';
 
@@ -52,6 +54,7 @@ export class Engine {
   readonly work: WorkMeter;
   readonly #memory: MemorySnapshots;
   readonly turns: HartTurns;
+  readonly #stalls: Stalls;
   readonly #harts: number;
   #nextSlice = HOT.firstSlice;
   /** Guest time. */
@@ -99,8 +102,10 @@ export class Engine {
     // Without compressed instructions a jump can trap, and only the interpreter checks that.
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
+    this.#stalls = new Stalls(harts);
     this.turns = new HartTurns({
       state,
+      stalls: this.#stalls,
       clock: this.clock,
       core: this.core,
       work,
@@ -160,6 +165,20 @@ export class Engine {
     return workDone(this.state, this.work);
   }
 
+  /** Where to stop, so that no hart has run beyond a time in nanoseconds. A turn of several harts is not stopped in the middle. */
+  momentBefore(time: number): number {
+    const turn = this.#harts === 1 ? 1 : TURN * this.instructionTime;
+    return Math.floor(time / turn) * turn;
+  }
+
+  /** Preemptions that are to come, instead of those that were planned before; their times are in nanoseconds. */
+  preempt(preemptions: readonly Preemption[]): void {
+    const units = (time: number) => Math.ceil(time / this.instructionTime);
+    this.#stalls.plan(
+      preemptions.map(({ hart, at, for: length }) => ({ hart, at: units(at), for: length === 'event' ? length : units(length) })),
+    );
+  }
+
   /** Runs until guest time `until`, or until something else ends it. */
   run(until: number, { live }: { live: boolean }): HartStop {
     this.#stopRequested = false;
@@ -204,11 +223,25 @@ export class Engine {
     const ended = this.#ended();
     if (ended) return ended;
     if (hart.exceptionStorm && !live) return 'exception-storm';
+    if (this.#stalled(until)) return undefined;
     hart.takeInterrupts();
     if (hart.interruptStorm && !live) return 'interrupt-storm';
-    this.clock.grant(isAlone ? this.loops.untilSearch(until) : until, this.#leftOfSlice());
-    if (this.state.small('budget') > 0) this.#runSlice(until);
-    return isAlone && this.loops.due() ? this.#passLoop(until, live) : undefined;
+    const end = Math.min(until, this.#stalls.next(this.turns.number));
+    this.clock.grant(isAlone ? this.loops.untilSearch(end) : end, this.#leftOfSlice());
+    if (this.state.small('budget') > 0) this.#runSlice(end);
+    return isAlone && this.loops.due() ? this.#passLoop(end, live) : undefined;
+  }
+
+  /** Whether the hart whose turn it is has been preempted. Then its time passes, up to `until` or to the next event. */
+  #stalled(until: number): boolean {
+    const { clock, turns } = this;
+    const [now, event] = [clock.now(), clock.next()];
+    this.#stalls.begin(turns.number, now, event);
+    const end = this.#stalls.until(turns.number);
+    if (end <= now) return false;
+    clock.skipTo(Math.min(end, until, event ?? end));
+    this.#hart.idled(clock.now() - now);
+    return true;
   }
 
   /**
@@ -360,6 +393,7 @@ export class Engine {
       nextSlice: this.#nextSlice,
       sliceEnd: this.#sliceEnd,
       turns: this.turns.save(),
+      stalls: this.#stalls.save(),
       /** Those of the harts after the first one, which lie after RAM. */
       tlbs: Array.from({ length: this.#harts - 1 }, (_, index) => this.#tlb(index + 1).slice()),
     };
@@ -373,6 +407,7 @@ export class Engine {
     this.#nextSlice = state.nextSlice;
     this.#sliceEnd = state.sliceEnd;
     this.turns.restore(state.turns);
+    this.#stalls.restore(state.stalls);
     for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.clock.restore(state.clock);
   }

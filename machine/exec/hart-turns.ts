@@ -4,7 +4,7 @@
  *
  * A hart's registers lie at the beginning of the memory while it has its turn, and elsewhere (parked) while it has not. Guest time goes back for
  * the next hart: each has reached a time of its own, and none is further ahead than one turn. Events come when all harts that run have
- * reached them. A hart that waits takes no turn, and one that runs alone takes one turn that lasts until an event or until it wakes another hart.
+ * reached them. A hart that was preempted (stalls.ts) has its time pass. A hart that waits takes no turn, and one that runs alone takes one turn that lasts until an event or until it wakes another hart.
  */
 
 import type { HartState } from '../layout/state.ts';
@@ -13,9 +13,10 @@ import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { Core } from './core.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { HartStop, RunningHart } from './running-hart.ts';
+import type { Stalls } from './stalls.ts';
 
 /** Nanoseconds. Shorter turns cost more: an exchange of harts takes about as long as a thousand instructions. */
-const TURN = 10_000;
+export const TURN = 10_000;
 /** A turn in which less time passes is counted as work. */
 const SHORT_TURN = TURN / 10;
 /** After so many turns, translation looks at where a hart is. No number of harts divides it, so that all of them are looked at. */
@@ -33,6 +34,7 @@ export interface TurnPort {
   /** The memory, with the registers of the hart whose turn it is. */
   readonly state: HartState;
   readonly clock: GuestClock;
+  readonly stalls: Pick<Stalls, 'until'>;
   readonly core: Pick<Core, 'refresh'>;
   readonly work: WorkMeter;
   /** Why the run has to end now, if it has to. */
@@ -59,6 +61,11 @@ export class HartTurns {
 
   get hart(): RunningHart {
     return this.#harts[this.#turn]!;
+  }
+
+  /** Of the hart whose turn it is. */
+  get number(): number {
+    return this.#turn;
   }
 
   get harts(): readonly RunningHart[] {
@@ -142,9 +149,17 @@ export class HartTurns {
   }
 
   #take(number: number, turn: Turn): HartStop | undefined {
-    const { clock } = this.#port;
+    const { clock, stalls } = this.#port;
     const reached = this.#reached[number]!;
-    if (reached >= turn.until || (clock.next() ?? Number.POSITIVE_INFINITY) <= reached || this.#port.ended()) return undefined;
+    const event = clock.next() ?? Number.POSITIVE_INFINITY;
+    if (reached >= turn.until || event <= reached || this.#port.ended()) return undefined;
+    if (stalls.until(number) > reached) {
+      // Its time passes, for which its registers need not be in the memory.
+      const time = Math.min(stalls.until(number), turn.until, event);
+      this.#harts[number]!.idled(time - reached);
+      this.#reached[number] = time;
+      return undefined;
+    }
     this.#turnTo(number);
     clock.turnTo(reached);
     this.#turns++;
