@@ -5,10 +5,11 @@ import { emptyDraft, nonEmpty, type Option, QEMU_OPTIONS, type QemuDraft } from 
 import { resolveConsole } from '../qemu/serial.ts';
 import type { KeyPair } from '../run/dialogue.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { parseClockOption, parseKeys, parseLimitOption } from './run-options.ts';
+import { parseClockOption, parseKeys, parseLimitOption, parseScheduleOption } from './run-options.ts';
 
 interface Draft extends QemuDraft {
   fillRam: number;
+  schedule?: string;
   until?: string;
   limit?: string;
   /** A --when that waits for its --type. */
@@ -40,6 +41,7 @@ const OPTIONS: Readonly<Record<string, Option<Draft>>> = {
   until: set('until', (text) => nonEmpty('--until', text)),
   limit: set('limit', (text) => text),
   clock: set('clock', parseClockOption),
+  schedule: set('schedule', (text) => text),
   when: { takesValue: true, apply: addWhen },
   type: { takesValue: true, apply: addKeys },
   events: set('events', (text) => nonEmpty('--events', text)),
@@ -62,15 +64,16 @@ function settle(draft: Draft): RunSettings {
   const { mistakes } = draft;
   if (draft.when !== undefined) mistakes.add(typeMissing(draft.when));
   const { machine, unused } = settleMachine(draft);
-  const { kernel, bios, loader, entropy, clock } = machine;
+  const { kernel, bios, loader, entropy, clock, harts } = machine;
   if (kernel === undefined && (bios === 'builtin' || (bios === 'none' && loader.length === 0)))
     mistakes.add('nothing to boot: name a kernel with -kernel FILE');
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
-  const { fillRam, reboot, until, limit, keys, events } = draft;
+  const { fillRam, schedule, reboot, until, limit, keys, events } = draft;
   return {
     ...machine,
     fillRam,
+    preemptions: schedule === undefined ? [] : (mistakes.attempt(() => parseScheduleOption(schedule, harts)) ?? []),
     reboot,
     until,
     limit: limit === undefined ? undefined : mistakes.attempt(() => parseLimitOption(limit, clock)),

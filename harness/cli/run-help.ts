@@ -21,6 +21,8 @@ and options of its own:
   --when TEXT --type KEYS    once the console has shown TEXT, type KEYS
                              (\\n \\r \\t \\\\ \\xNN); several pairs, in order
   --clock 10ns           guest time that an instruction takes (default: 1ns)
+  --schedule hart1@5000+20us   preempt hart 1 at guest time 5000 ns for 20 us;
+                             several, with commas (docs/harts.md)
   --fill-ram BYTE            what RAM holds at power-on; without it 0
   --events FILE              write every disk request as a JSON line
 

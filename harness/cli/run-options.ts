@@ -1,5 +1,6 @@
 /** The options of `bootgrade run` that QEMU does not have: limits, and the keys to type. */
 import type { Limit } from '../vocabulary/scenario.ts';
+import { parseSchedule, type Schedule } from '../vocabulary/schedule.ts';
 import { parseClock, parseLimit, SLOWEST_CLOCK } from '../vocabulary/units.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 
@@ -17,6 +18,15 @@ export function parseClockOption(text: string): number {
   if (clock === null)
     throw new UsageError(`--clock ${text}: write the nanoseconds that each instruction takes, 1 to ${SLOWEST_CLOCK}, e.g. 10ns`);
   return clock;
+}
+
+/** The value of `--schedule`, of a machine with so many harts. */
+export function parseScheduleOption(text: string, harts: number): Schedule {
+  const schedule = parseSchedule(text);
+  if ('problem' in schedule) throw new UsageError(`--schedule: ${schedule.problem}`);
+  const absent = schedule.find(({ hart }) => hart >= harts)?.hart;
+  if (absent !== undefined) throw new UsageError(`--schedule: there is no hart ${absent}; write -smp ${absent + 1} or more`);
+  return schedule;
 }
 
 const ESCAPES: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, '\\': 0x5c };

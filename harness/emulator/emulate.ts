@@ -60,7 +60,13 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
     const outcome = await runLoop({
       powerOn: (onConsole, left) => {
         if (left !== undefined) lines?.reboot();
-        return powerOn(settings, host, { ...options, ...(left && { ram: { left } }), requests, onConsole, live: keyboard.terminal });
+        return powerOn(settings, host, {
+          ...options,
+          ...(left && { ram: { left }, preemptions: [] }),
+          requests,
+          onConsole,
+          live: keyboard.terminal,
+        });
       },
       output,
       keyboard,
@@ -110,12 +116,13 @@ type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live' | 'requests'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, harts, clock, fillRam, kernel, initrd, append, loader, bios, drives, entropy, modernVirtio } = settings;
+  const { cpu, memory, harts, clock, preemptions, fillRam, kernel, initrd, append, loader, bios, drives, entropy, modernVirtio } = settings;
   return {
     cpu,
     memory,
     harts,
     clock,
+    preemptions,
     ram: fillRam === 0 ? undefined : { fill: fillRam },
     kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),
     initrd: initrd === undefined ? undefined : readWhole('initrd', initrd, MOST_BYTES.guestFile),

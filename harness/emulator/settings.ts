@@ -2,10 +2,13 @@
 import type { ConsoleBackend, MachineSettings } from '../qemu/settings.ts';
 import type { KeyPair } from '../run/dialogue.ts';
 import type { Limit } from '../vocabulary/scenario.ts';
+import type { Schedule } from '../vocabulary/schedule.ts';
 
 export interface RunSettings extends MachineSettings {
   /** The byte that RAM holds at power-on where no file is loaded. */
   readonly fillRam: number;
+  /** When harts are preempted; after a reboot none are. */
+  readonly preemptions: Schedule;
   readonly console: ConsoleBackend;
   /** Whether a reset boots again (QEMU's default) or ends the run (`-no-reboot`). */
   readonly reboot: boolean;

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { MOST_PREEMPTIONS, parseSchedule, scheduleText } from './schedule.ts';
+
+it('is a list of harts, guest times and lengths', () => {
+  expect(parseSchedule('hart1@123456+20us, hart0@200us+event,hart7@0+3ns')).toEqual([
+    { hart: 1, at: 123_456, for: 20_000 },
+    { hart: 0, at: 200_000, for: 'event' },
+    { hart: 7, at: 0, for: 3 },
+  ]);
+});
+
+it('is written so that it is read again', () => {
+  const text = 'hart1@123456+20us,hart0@200000+event,hart2@5+1001ns,hart2@6+1s,hart2@7+2500us';
+  expect(scheduleText(parseSchedule(text) as never)).toBe(text);
+});
+
+it.each([
+  '',
+  'hart1',
+  'hart1@5',
+  'hart8@5+1us',
+  'hart1@5+0us',
+  'hart1@5+1',
+  'hart1@-5+1us',
+  'hart1@999999999999999s+1us',
+  'hart1@5+1us,',
+  '1@5+1us',
+])('is not %j', (text) => {
+  expect(parseSchedule(text)).toMatchObject({ problem: expect.stringContaining('is not a preemption; write one as hart1@123456+20us') });
+});
+
+it('has a bound', () => {
+  const text = (count: number) => Array.from({ length: count }, () => 'hart0@5+1us').join(',');
+  expect(parseSchedule(text(MOST_PREEMPTIONS))).toHaveLength(MOST_PREEMPTIONS);
+  expect(parseSchedule(text(MOST_PREEMPTIONS + 1))).toEqual({ problem: 'a schedule has at most 64 preemptions' });
+});
