@@ -180,6 +180,7 @@ class VirtBoard implements Machine {
       },
     );
     countCalls(hart.state, options.systemCalls ?? []);
+    engine.watchCode(options.watched ?? [], options.onReached ?? (() => {}));
     this.debug = new HartDebugger(this.#harts, bus);
     this.#bus = bus;
 

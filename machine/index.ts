@@ -14,6 +14,7 @@ export type { WatchedAccess } from './exec/watchpoints.ts';
 export type { CsrWrite } from './hart/csr-instruction.ts';
 export type { TakenException } from './hart/last-exception.ts';
 export { CpuOptionError } from './isa/cpu-model.ts';
+export { type CodeWatch, watchesWithRoom } from './layout/code-watches.ts';
 export type { Tally } from './layout/tally.ts';
 export type {
   AddressedRegister,

@@ -3,6 +3,7 @@ import type { LoaderInput } from './boot/boot.ts';
 import type { Debugger } from './debug/debugger.ts';
 import type { PlicContext, PlicSource } from './devices/plic.ts';
 import type { TakenInterrupts } from './hart/trap-unit.ts';
+import type { CodeWatch } from './layout/code-watches.ts';
 import type { Tally } from './layout/tally.ts';
 import type { Disk, MachineStop } from './ports.ts';
 import type { Preemption } from './spec/preemption.ts';
@@ -79,6 +80,10 @@ export interface MachineOptions {
   readonly requests?: RequestRecording | 'counts';
   /** Numbers of system calls (in a7) that `tally` counts one by one. */
   readonly systemCalls?: readonly bigint[];
+  /** Instructions whose executions `tally` counts. */
+  readonly watched?: readonly CodeWatch[];
+  /** Called with the number of a watch that `tells` when its instruction is executed: `pause` ends the run after it. */
+  readonly onReached?: (watch: number) => void;
   /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */
   readonly work?: number;
   /**

@@ -41,6 +41,8 @@ export const WORK_PRICES = {
   'code-stores': 60,
   /** A floating-point operation that the host's own arithmetic cannot do. */
   'soft-float': 150,
+  /** A watched instruction is executed: for each rule by which it is counted. */
+  'watched-calls': 30,
   /** Changes of what memory protection allows. */
   'protection-changes': 8000,
   /** A register of a device is read or written. */

@@ -12,6 +12,7 @@ import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
 import type { CheckContext, CheckKind, HandInContext, Question, Verdict } from './kind.ts';
 import { memoryCheck } from './memory.ts';
+import { reachedCheck } from './reached.ts';
 import { requestCheck } from './request.ts';
 import { interestInOne } from './request-select.ts';
 import { interestInSeveral, requestsCheck } from './requests.ts';
@@ -28,6 +29,7 @@ export const runCheckKinds = {
   findings: findingsCheck,
   counts: countsCheck,
   memory: memoryCheck,
+  reached: reachedCheck,
 };
 
 /** About what was handed in: no run is needed. */

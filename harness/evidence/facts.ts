@@ -36,13 +36,33 @@ const memorySchema = z
   })
   .meta({ id: 'fact-memory', description: 'What memory held.' });
 
+const reachedSchema = z
+  .object({
+    symbol: text.nullable().describe('the function with this symbol of the kernel; or `null`'),
+    address: hexNumber.nullable().describe("or the instruction at this address of the kernel's file; or `null`"),
+    from: text.nullable().describe('only calls from the function with this symbol; `null`: from anywhere'),
+    count: count.nullable().describe('how often its first instruction was executed; `null`: it is not known where that is'),
+    problem: z
+      .enum(['no-symbols', 'no-function', 'no-caller', 'too-many'])
+      .nullable()
+      .describe(
+        'why there is no number: the file has no symbol table, not this function, or not the one from which it is to be called; more functions were to be watched than there is room for',
+      ),
+  })
+  .meta({ id: 'fact-reached', description: 'How often a function was called.' });
+
 export const factsSchema = z
   .object({
     counts: z.array(countSchema).describe('one for each count that a check asks for'),
     memory: z.array(memorySchema).describe('one for each place in memory that a check asks for'),
+    reached: z
+      .array(reachedSchema)
+      .optional()
+      .describe('one for each function of which a check, or `until`, asks whether it is called; left out: none was asked for'),
   })
   .meta({ id: 'facts', description: 'What checks ask about the inside of the kernel.' });
 
 export type FactsEvidence = Saved<typeof factsSchema>;
 export type MemoryFact = Saved<typeof memorySchema>;
+export type ReachFact = Saved<typeof reachedSchema>;
 export type CountFact = Saved<typeof countSchema>;

@@ -46,7 +46,7 @@ describe('a good rubric', () => {
         diskFrom: null,
         cuts: null,
         faults: [],
-        facts: { counts: [], memory: [] },
+        facts: { counts: [], memory: [], reached: [] },
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
         work: 8e9,

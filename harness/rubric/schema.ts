@@ -220,6 +220,7 @@ const kindSchemas = {
   findings: checkKinds.findings.schema.optional().describe('Which rules of the virtio specification the driver breaks.'),
   counts: checkKinds.counts.schema.optional().describe('How many instructions, page faults, system calls and the like there were.'),
   memory: checkKinds.memory.schema.optional().describe('What memory holds at a symbol or an address.'),
+  reached: checkKinds.reached.schema.optional().describe('Whether, how often and from where a function of the kernel was called.'),
 } satisfies Record<keyof typeof checkKinds, z.ZodType>;
 
 const hint = z

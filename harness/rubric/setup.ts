@@ -6,7 +6,7 @@ import type { Fault } from '../../machine/spec/fault.ts';
 import { hexOf } from '../bytes/hex.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { coversMemory, isSameCount } from '../vocabulary/facts.ts';
+import { coversMemory, isSameCount, isSameReach } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import { interestKey } from '../vocabulary/request-interest.ts';
 import type { MachineSetup, OwnImage, Scenario } from '../vocabulary/scenario.ts';
@@ -103,9 +103,10 @@ function isBound(part: string, scenario: Scenario, { stop, time, work }: Evidenc
 
 /** Whether checks ask for something that the run has not recorded: nobody asked for it then. */
 export function asksForMore({ facts }: Scenario, evidence: Evidence): boolean {
-  const { counts = [], memory = [] } = evidence.facts ?? {};
+  const { counts = [], memory = [], reached = [] } = evidence.facts ?? {};
   return (
     facts.counts.some((ask) => !counts.some((one) => isSameCount(one, ask))) ||
-    facts.memory.some((ask) => !memory.some((one) => coversMemory(one, ask)))
+    facts.memory.some((ask) => !memory.some((one) => coversMemory(one, ask))) ||
+    facts.reached.some((ask) => !reached.some((one) => isSameReach(one, ask)))
   );
 }

@@ -347,6 +347,9 @@ const WRONG: Wrong[] = [
   { code: 'bad-hex', text: withChecks(' - { id: a, points: 1, memory: { symbol: x, as: bytes, equals: «xyz } }') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, memory: { symbol: x, as: bytes, equals: "00", max: «5 } }') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, memory: { symbol: x, as: u8, contains: «y } }') },
+  { code: 'missing-key', text: withChecks(' - { id: a, points: 1, reached: «{ count: 1 } }'), says: 'either a function or an address' },
+  { code: 'one-of', text: withChecks(' - { id: a, points: 1, reached: «{ function: f, address: "0x80200000" } }') },
+  { code: 'unknown-key', text: withChecks(' - { id: a, points: 1, reached: { function: f, «times: 3 } }') },
   { code: 'unknown-scenario', text: withChecks(' - { id: a, points: 1, in: «rum, console: x }'), remedy: 'did you mean "run"?' },
   { code: 'unknown-scenario', text: withScenarios('  run: { extends: «nope }') },
   {

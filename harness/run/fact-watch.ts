@@ -2,10 +2,11 @@
  * Records what checks ask about the inside of the kernel. The machine counts all the time; here the counts are read where the console has
  * shown a text, at the instruction that wrote its last byte.
  */
-import type { Machine, Tally } from '../../machine/index.ts';
+import type { CodeWatch, Machine, Tally } from '../../machine/index.ts';
 import { INTERRUPT } from '../../machine/spec/riscv.ts';
 import type { CountFact, FactsEvidence, MemoryFact } from '../evidence/facts.ts';
 import type { CountAsk, FactAsks, MemoryAsk } from '../vocabulary/facts.ts';
+import { AskedFunctions } from './asked-functions.ts';
 import { ConsoleWatch } from './console-watch.ts';
 import { AskedPlaces } from './memory-fact.ts';
 
@@ -83,6 +84,7 @@ export class FactWatch {
   readonly #looks: readonly Look[];
   readonly #places: AskedPlaces;
   readonly #callNumbers: readonly string[];
+  readonly #functions: AskedFunctions;
 
   /** `file`: the kernel's, with its symbols; undefined: there is none. */
   constructor(asks: FactAsks, file: Uint8Array | undefined) {
@@ -90,6 +92,12 @@ export class FactWatch {
     this.#places = new AskedPlaces(asks.memory, file);
     this.#stretches = asks.counts.map((ask) => new Stretch(ask));
     this.#callNumbers = callNumbers(asks);
+    this.#functions = new AskedFunctions(asks.reached, file);
+  }
+
+  /** The calls that the machine has to count. */
+  get watched(): readonly CodeWatch[] {
+    return this.#functions.watches;
   }
 
   /** Takes the console's next byte. */
@@ -104,6 +112,7 @@ export class FactWatch {
     return {
       counts: this.#stretches.map((stretch) => this.#count(stretch, end)),
       memory: this.#looks.map((look) => look.finish((ask) => this.#places.read(ask, machine))),
+      ...(this.#functions.asksNothing ? {} : { reached: this.#functions.facts(end.tally) }),
     };
   }
 

@@ -145,6 +145,7 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       live: false,
       work: scenario.work,
       systemCalls: callNumbers(scenario.facts).map(BigInt),
+      watched: around.guest.facts.watched,
       requests: recordingOf(scenario, around),
       look: () => around.guard.look(),
       beforeRequests,

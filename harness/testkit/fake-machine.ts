@@ -171,7 +171,7 @@ export class FakeMachine implements Machine {
 
   tally() {
     const none = new Array<number>(32).fill(0);
-    return { exceptions: none, interrupts: { M: none, S: none }, contextSwitches: 0, calls: [] };
+    return { exceptions: none, interrupts: { M: none, S: none }, contextSwitches: 0, calls: [], reached: [] };
   }
 
   workDone() {

@@ -26,21 +26,39 @@ export interface MemoryAsk {
   at: string | null;
 }
 
+/** Calls of a function: executions of the instruction at a symbol of the kernel's file, or at an address; one of the two is null. */
+export interface ReachAsk {
+  symbol: string | null;
+  /** In hex. */
+  address: string | null;
+  /** Only calls from the function with this symbol; null: from anywhere. */
+  from: string | null;
+}
+
 export interface FactAsks {
   counts: CountAsk[];
   memory: MemoryAsk[];
+  reached: ReachAsk[];
 }
 
-export const NO_ASKS: FactAsks = { counts: [], memory: [] };
+export const NO_ASKS: FactAsks = { counts: [], memory: [], reached: [] };
 
 /** Without those that are asked twice. */
 export function joinedAsks(asks: readonly Partial<FactAsks>[]): FactAsks {
-  return { counts: unique(asks.flatMap(({ counts = [] }) => counts)), memory: unique(asks.flatMap(({ memory = [] }) => memory)) };
+  return {
+    counts: unique(asks.flatMap(({ counts = [] }) => counts)),
+    memory: unique(asks.flatMap(({ memory = [] }) => memory)),
+    reached: unique(asks.flatMap(({ reached = [] }) => reached)),
+  };
 }
 
 export function isSameCount(one: CountAsk, other: CountAsk): boolean {
   const isSameStretch = one.between?.from === other.between?.from && one.between?.to === other.between?.to;
   return one.of === other.of && one.systemCall === other.systemCall && isSameStretch;
+}
+
+export function isSameReach(one: ReachAsk, other: ReachAsk): boolean {
+  return one.symbol === other.symbol && one.address === other.address && one.from === other.from;
 }
 
 /** Whether what was recorded for the one has what the other asks for. */
@@ -53,6 +71,6 @@ function unique<Ask>(asks: readonly Ask[]): Ask[] {
   return [...new Map(asks.map((ask) => [JSON.stringify(ask), ask])).values()];
 }
 
-export function asksNothing({ counts, memory }: FactAsks): boolean {
-  return counts.length === 0 && memory.length === 0;
+export function asksNothing({ counts, memory, reached }: FactAsks): boolean {
+  return counts.length === 0 && memory.length === 0 && reached.length === 0;
 }

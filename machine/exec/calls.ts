@@ -20,6 +20,7 @@ export interface CallParts {
   /** The hart whose turn it is. */
   readonly hart: () => Pick<RunningHart, 'crossing'>;
   readonly manyStores: (page: number) => void;
+  readonly reached: (watch: number) => void;
 }
 
 export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: CallParts): CoreImports {
@@ -46,6 +47,7 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
     crossing: () => parts.hart().crossing(),
     codeChanged: (page) => parts.translator().codeChanged(page),
     manyStores: parts.manyStores,
+    reached: parts.reached,
     stored(host, width, value) {
       if (state.small('recording') !== 0) parts.loops().stored(host >>> 0, width);
       watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });

@@ -26,6 +26,8 @@ export interface CoreImports {
   /** (number of a page of RAM): it is about to be stored to for the first time since pages are kept. */
   keepPage(page: number): void;
   decode(entry: number, page: number): void;
+  /** (number of the watch): a watched instruction is being executed. It may end the run after this instruction. */
+  reached(watch: number): void;
   crossing(): number;
 }
 

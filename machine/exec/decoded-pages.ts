@@ -4,7 +4,8 @@
  */
 
 import { isCompressed } from '../isa/decoder.ts';
-import { decodedPageOf, setDecodedPage } from '../layout/decoded-page.ts';
+import { PLACE } from '../layout/code-watches.ts';
+import { decodedPageOf, entryOffset, setDecodedPage } from '../layout/decoded-page.ts';
 import { hostOfPage, ramPageOf } from '../layout/ram.ts';
 import {
   DECODED_PAGE,
@@ -51,6 +52,8 @@ export class DecodedPages {
   #divided = new Set<number>();
   /** For each decoded page, the host address of the page of RAM whose code it holds. */
   readonly #ramPages = new Uint32Array(DECODED_PAGES);
+  /** Of the instructions that are counted, by host address: where what is known of them lies (layout/code-watches.ts). */
+  #watched: ReadonlyMap<number, number> = new Map();
 
   /** @param emptied called after all pages were emptied */
   constructor(state: HartState, decoder: EntryDecoder, emptied: () => void = () => undefined) {
@@ -64,6 +67,46 @@ export class DecodedPages {
   #put(at: number, [low, high]: Entry): void {
     this.#state.view.setInt32(at, low, true);
     this.#state.view.setInt32(at + 4, high, true);
+  }
+
+  /** At power-on: instructions that are counted, by host address. */
+  watch(places: ReadonlyMap<number, number>): void {
+    this.#watched = places;
+  }
+
+  /** The entry of the instruction at a host address; of one that is counted, `watched` stands for it. */
+  #putDecoded(at: number, host: number, decoded: Entry): void {
+    this.#put(at, decoded);
+    const place = this.#watched.get(host);
+    if (place !== undefined) this.#putWatched(at, place);
+  }
+
+  #putWatched(at: number, place: number): void {
+    const { view } = this.#state;
+    view.setBigUint64(place + PLACE.original, view.getBigUint64(at, true), true);
+    view.setUint16(at, (view.getUint16(at, true) & ~OPERATION_MASK) | OPERATION.watched, true);
+    view.setInt32(at + 4, place, true);
+  }
+
+  /** Where entries of counted instructions were restored as they had been decoded. */
+  #putAllWatched(): void {
+    const { view } = this.#state;
+    for (const [host, place] of this.#watched) {
+      const page = decodedPageOf(this.#state, host);
+      const at = page + entryOffset(host);
+      if (page !== 0 && view.getInt32(at, true) !== 0) this.#putWatched(at, place);
+    }
+  }
+
+  /** By address, the entries of counted instructions as they were decoded. */
+  *#originals(): Iterable<[entry: number, original: bigint]> {
+    const { view } = this.#state;
+    for (const [host, place] of this.#watched) {
+      const page = decodedPageOf(this.#state, host);
+      const at = page + entryOffset(host);
+      if (page === 0 || (view.getUint16(at, true) & OPERATION_MASK) !== OPERATION.watched) continue;
+      yield [at, view.getBigUint64(place + PLACE.original, true)];
+    }
   }
 
   /** Makes a decoded page for the page of RAM at a host address. From now on stores to it must be noticed, so the TLB is flushed. */
@@ -141,11 +184,11 @@ export class DecodedPages {
   /** Decodes from an entry on, up to the first instruction after which execution goes on elsewhere. Returns how many it decoded. */
   decode(at: number, page: number): number {
     const { view } = this.#state;
+    const ram = this.ramOf(page);
     if (this.#divided.has(page)) {
-      this.#put(at, ownEntry(OPERATION.crossing, 0));
+      this.#putDecoded(at, ram + ((at - page) / ENTRY) * 2, ownEntry(OPERATION.crossing, 0));
       return 1;
     }
-    const ram = this.ramOf(page);
     let index = (at - page) / ENTRY;
     let n = 0;
     while (n < AHEAD && index < ENTRIES_PER_PAGE) {
@@ -154,12 +197,12 @@ export class DecodedPages {
       n++;
       const low = view.getUint16(ram + index * 2, true);
       if (!isCompressed(low) && index === ENTRIES_PER_PAGE - 1) {
-        this.#put(entry, ownEntry(OPERATION.crossing, 0));
+        this.#putDecoded(entry, ram + index * 2, ownEntry(OPERATION.crossing, 0));
         break;
       }
       const bits = isCompressed(low) ? low : view.getUint32(ram + index * 2, true);
       const decoded = this.#decoder(bits);
-      this.#put(entry, decoded);
+      this.#putDecoded(entry, ram + index * 2, decoded);
       if (leavesStraightPath(decoded[0] & OPERATION_MASK)) break;
       index += isCompressed(low) ? 1 : 2;
     }
@@ -181,7 +224,7 @@ export class DecodedPages {
   save(originals: ReadonlyMap<number, bigint>): DecodedState {
     const pool = this.#state.bytes.slice(DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
     const view = new DataView(pool.buffer);
-    for (const [entry, original] of originals) view.setBigUint64(entry - DECODED_POOL, original, true);
+    for (const [entry, original] of [...originals, ...this.#originals()]) view.setBigUint64(entry - DECODED_POOL, original, true);
     for (let page = 0; page < pool.length; page += DECODED_PAGE) view.setInt32(page + DECODED_TRANSLATED, 0, true);
     return { ...this.saveAssigned(), pool };
   }
@@ -202,6 +245,7 @@ export class DecodedPages {
     bytes.fill(0, DECODED_POOL, DECODED_POOL + this.#used * DECODED_PAGE);
     bytes.set(pool, DECODED_POOL);
     this.#assign(assigned);
+    this.#putAllWatched();
   }
 
   /**

@@ -7,7 +7,9 @@
 
 import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
+import { type CodeWatch, placeCodeWatches } from '../layout/code-watches.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
+import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
 import type { Preemption } from '../spec/preemption.ts';
 import { WORK, type WorkDone, type WorkMeter } from '../work-meter.ts';
@@ -61,6 +63,7 @@ export class Engine {
   #sliceEnd = 0;
   #stopRequested = false;
   #inSlice = false;
+  #onReached: (watch: number) => void = () => {};
 
   /** Nanoseconds that each instruction takes. */
   readonly instructionTime: number;
@@ -90,6 +93,7 @@ export class Engine {
       translator: () => this.translator,
       hart: () => this.#hart,
       manyStores: (page) => this.#manyStores(page),
+      reached: (watch) => this.#onReached(watch),
     });
     this.core = instantiate(memory, table, calls);
     this.translator = new Translator({
@@ -153,6 +157,13 @@ export class Engine {
 
   flushTlb(): void {
     this.#hart.flushTlb();
+  }
+
+  /** At power-on: counts executions of instructions. `onReached` is called with the number of each watch that `tells`. */
+  watchCode(watches: readonly CodeWatch[], onReached: (watch: number) => void): void {
+    this.pages.watch(placeCodeWatches(this.state, watches));
+    countReached(this.state, watches.length);
+    this.#onReached = onReached;
   }
 
   /** Makes `run` return before the next instruction. */

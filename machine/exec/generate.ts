@@ -16,6 +16,7 @@ import { buildFused } from './fused.ts';
 import { buildInterpreter } from './interpreter.ts';
 import { buildSoftFloat } from './soft/index.ts';
 import { buildBits, buildStop, buildWriteSatp } from './stop.ts';
+import { buildCountReached } from './tally.ts';
 import { buildTraps } from './trap.ts';
 
 /** The module's bytes. */
@@ -34,6 +35,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const newPage = module.import('newPage', ['i32', 'i32'], 'i32');
   const decode = module.import('decode', ['i32', 'i32'], undefined);
   const crossing = module.import('crossing', [], 'i32');
+  const reached = module.import('reached', ['i32'], undefined);
   const keep = module.import('keepPage', ['i32'], undefined);
 
   const flush = buildFlush(module);
@@ -50,7 +52,18 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const traps = buildTraps(module, refresh);
   const bits = buildBits(module);
   const stop = buildStop(module, { ...traps, flush, bits, writeSatp: buildWriteSatp(module, flush) });
-  buildInterpreter(module, { access, fetchPage, decode, crossing, csr, soft, fused, stop });
+  buildInterpreter(module, {
+    access,
+    fetchPage,
+    decode,
+    crossing,
+    csr,
+    soft,
+    fused,
+    stop,
+    reached,
+    countReached: buildCountReached(module),
+  });
   module.export('refresh', refresh);
   module.export('locate', locate);
   module.export('store', access.store);

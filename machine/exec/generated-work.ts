@@ -13,6 +13,7 @@ export const COUNTED = [
   ['traps', WORK.traps],
   ['returns', WORK.returns],
   ['softFloat', WORK['soft-float']],
+  ['reached', WORK['watched-calls']],
 ] as const;
 
 /** What was done, with what generated code has counted and the meter has not been told yet. */

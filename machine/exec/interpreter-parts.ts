@@ -12,6 +12,10 @@ export interface InterpreterParts {
   readonly decode: Callable<undefined>;
   /** Fetches and decodes the instruction at `pc`, which crosses a page, into the scratch page; 0 after a fault. */
   readonly crossing: Callable<'i32'>;
+  /** (place): counts that a watched instruction is about to be executed (tally.ts). */
+  readonly countReached: Callable<undefined>;
+  /** (number of the watch): tells the machine's owner. */
+  readonly reached: Callable<undefined>;
   /** (entry, operation, source, budget) -> CSR_RESULT (csr-access.ts). */
   readonly csr: Callable<'i32'>;
   /** (exit code, entry) -> exit code, or GO_ON (stop.ts). */

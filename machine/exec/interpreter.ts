@@ -6,6 +6,7 @@
  * built like this.
  */
 
+import { PLACE } from '../layout/code-watches.ts';
 import { decodedPage } from '../layout/decoded-page.ts';
 import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { DECODED_SPAN, SCRATCH_PAGE } from '../layout/state.ts';
@@ -16,6 +17,7 @@ import {
   branchTable,
   call,
   callIndirect,
+  callVoid,
   i32,
   i64,
   type Label,
@@ -59,6 +61,8 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
     // With a span of 0 no branch stays within the scratch page: every one looks up its target.
     span.set(i32.const(0)),
   ];
+  /** Goes on with the entry as it was decoded, which is the first field of what `slot` points to. */
+  const original = [i64.store(i32.const(SCRATCH_PAGE), i64.load(slot)), setSlot32('scratchEntry', at), ...fromScratch];
   const translated = module.tableSignature(TRANSLATED_PARAMETERS);
 
   const own: Record<(typeof OPERATION)[keyof typeof OPERATION], readonly Statement[]> = {
@@ -91,9 +95,20 @@ export function buildInterpreter(module: ModuleBuilder, parts: InterpreterParts)
           branch(labels.jump),
         ]),
       ]),
-      i64.store(i32.const(SCRATCH_PAGE), i64.load(slot)),
-      setSlot32('scratchEntry', at),
-      ...fromScratch,
+      ...original,
+    ],
+    // The run may be ended here, by taking the budget away. The instruction is executed all the same, so that it is counted once.
+    [OPERATION.watched]: [
+      slot.set(i32.load(at, 4)),
+      callVoid(parts.countReached, slot),
+      when(i32.load(slot, PLACE.teller), [
+        setSlot64('pc', s.pc),
+        setSlot32('budget', budget),
+        callVoid(parts.reached, i32.sub(i32.load(slot, PLACE.teller), i32.const(1))),
+        budget.set(slot32('budget')),
+      ]),
+      again,
+      ...original,
     ],
   };
   if (Object.values(own).length !== FIRST_INSTRUCTION) throw new Error('own operations are numbered from 0 without gaps');

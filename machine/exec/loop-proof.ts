@@ -79,6 +79,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'traps',
   'returns',
   'softFloat',
+  'reached',
   'floatFlags',
   'notRetired',
   'crossingBits',

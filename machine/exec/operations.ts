@@ -12,8 +12,8 @@ import type { Instruction } from '../isa/instruction.ts';
 import { ENTRY } from '../layout/state.ts';
 
 /** The interpreter's own operations, which are not instructions. */
-export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4, breakpoint: 5, translated: 6 } as const;
-const OWN = 7;
+export const OPERATION = { decode: 0, pageEnd: 1, crossing: 2, illegal: 3, hint: 4, breakpoint: 5, translated: 6, watched: 7 } as const;
+const OWN = 8;
 
 export const LENGTH_SHIFT = 11;
 export const OPERATION_MASK = (1 << LENGTH_SHIFT) - 1;

@@ -1,11 +1,13 @@
 /**
  * Counts what checks ask about: traps by cause, system calls by number, and changes of the address space that user mode runs in. In generated
  * code, since some kernels trap millions of times; it counts whether anybody asks or not, so that a run does not depend on what is asked.
+ * Executions of an instruction are counted only where somebody asks for it, since such an instruction is not translated.
  *
  * A system call is an ECALL from U mode; its number is in a7, as all RISC-V kernels with Linux's or xv6's convention have it.
  */
 
-import { setSlot64, slot32, slot64 } from '../layout/slots.ts';
+import { PLACE, RULE, RULE_BYTES } from '../layout/code-watches.ts';
+import { countWork, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { X } from '../layout/state.ts';
 import { CALL_NUMBERS, CALL_NUMBERS_END, CALLS, EXCEPTIONS, INTERRUPTS, SWITCHES } from '../layout/tally.ts';
 import { EXCEPTION } from '../spec/riscv.ts';
@@ -26,6 +28,7 @@ import {
 } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 
+const RA = 1;
 const A7 = 17;
 /** No satp has this value. */
 const NEVER = (1n << 64n) - 1n;
@@ -45,6 +48,32 @@ function buildCountCall(module: ModuleBuilder): Callable<undefined> {
       when(i32.geU(row, i32.load(i32.const(0), CALL_NUMBERS_END)), [returns()]),
       when(i64.eq(i64.load(row, CALL_NUMBERS), i64.load(i32.const(0), X + 8 * A7)), [increment(row, CALLS), returns()]),
       row.set(i32.add(row, i32.const(8))),
+      branch(next),
+    ),
+    returns(),
+  );
+  return f;
+}
+
+/**
+ * (place): its instruction is about to be executed. The caller is known by the instruction before the one to which ra returns: a call of a function that
+ * never returns may be the last instruction of its function.
+ */
+export function buildCountReached(module: ModuleBuilder): Callable<undefined> {
+  const f = module.function(['i32'], undefined);
+  const place = f.parameter(0, 'i32');
+  const rule = f.local('i32');
+  const counter = f.local('i32');
+  const next = label('next rule');
+  const distance = i64.sub(i64.sub(i64.load(i32.const(0), X + 8 * RA), i64.const(1)), i64.load(rule, RULE.low));
+  f.body(
+    rule.set(i32.load(place, PLACE.rules)),
+    loop(
+      next,
+      when(i32.geU(rule, i32.load(place, PLACE.end)), [returns()]),
+      countWork('reached'),
+      when(i64.leU(distance, i64.load(rule, RULE.last)), [counter.set(i32.load(rule, RULE.counter)), increment(counter, 0)]),
+      rule.set(i32.add(rule, i32.const(RULE_BYTES))),
       branch(next),
     ),
     returns(),

@@ -27,7 +27,7 @@ import {
 import { PAGE_BYTES } from '../spec/riscv.ts';
 import type { Core } from './core.ts';
 import { CSR_FLAG, CSR_ROW_FIELDS } from './csr-access.ts';
-import { OPERATION, OPERATION_MASK } from './operations.ts';
+import { FIRST_INSTRUCTION, OPERATION, OPERATION_MASK } from './operations.ts';
 import { type CodePage, type Region, regionAround } from './region.ts';
 import type { PlacedInstruction } from './registers-in-locals.ts';
 import { translate } from './translate.ts';
@@ -51,8 +51,8 @@ const MOST_CHANGES = 8;
 /** Extensions whose instructions the hart does. */
 const NOT_TRANSLATED: ReadonlySet<Extension> = new Set<Extension>(['system', 'svinval', 'zicbom', 'zicboz']);
 /** Own operations of the interpreter that stand for an instruction. */
-const DECODED: ReadonlySet<number> = new Set([OPERATION.hint, OPERATION.translated]);
-const isDecoded = (operation: number): boolean => operation > OPERATION.translated || DECODED.has(operation);
+const DECODED: ReadonlySet<number> = new Set([OPERATION.hint, OPERATION.translated, OPERATION.watched]);
+const isDecoded = (operation: number): boolean => operation >= FIRST_INSTRUCTION || DECODED.has(operation);
 
 export interface TranslatorPort {
   readonly state: HartState;
@@ -227,8 +227,9 @@ export class Translator {
       const flags = state.view.getUint32(CSR_TABLE + imm * CSR_ROW + CSR_ROW_FIELDS.flags, true);
       return flags !== 0 && (flags & CSR_FLAG.satp) === 0;
     };
+    const isWatched = ({ offset }: PlacedInstruction) => this.#operationAt(page + offset * (ENTRY / 2)) === OPERATION.watched;
     const translatable = (i: PlacedInstruction | undefined) => {
-      if (!i || NOT_TRANSLATED.has(i.instruction.extension)) return undefined;
+      if (!i || NOT_TRANSLATED.has(i.instruction.extension) || isWatched(i)) return undefined;
       return i.instruction.extension !== 'zicsr' || isPlain(i.operands) ? i : undefined;
     };
     return {

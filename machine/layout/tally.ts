@@ -8,6 +8,8 @@ import { type HartState, TALLY } from './state.ts';
 export const CAUSES = 32;
 /** Numbers of system calls that are counted one by one: each check of a rubric may ask for one. */
 export const MOST_CALL_NUMBERS = 1000;
+/** Watches of instructions (code-watches.ts), for the same reason. */
+export const MOST_REACHED = 1000;
 
 /** Exceptions that were taken, by cause. */
 export const EXCEPTIONS = TALLY;
@@ -17,11 +19,15 @@ export const INTERRUPTS = EXCEPTIONS + 8 * CAUSES;
 export const SWITCHES = INTERRUPTS + 8 * CAUSES;
 /** Calls of user programs, by the place of their number in CALL_NUMBERS. */
 export const CALLS = SWITCHES + 8;
-const COUNTERS_END = CALLS + 8 * MOST_CALL_NUMBERS;
+/** Executions of watched instructions, by the number of the watch. */
+export const REACHED = CALLS + 8 * MOST_CALL_NUMBERS;
+const COUNTERS_END = REACHED + 8 * MOST_REACHED;
 
 /** Which numbers those are, and where the list ends. */
 export const CALL_NUMBERS = COUNTERS_END;
 export const CALL_NUMBERS_END = CALL_NUMBERS + 8 * MOST_CALL_NUMBERS;
+/** How many watches there are. */
+const WATCHES = CALL_NUMBERS_END + 4;
 
 /** All counters, and nothing else. */
 export function countersOf({ memory }: HartState): BigUint64Array {
@@ -38,6 +44,8 @@ export interface Tally {
   readonly contextSwitches: number;
   /** System calls with each of the numbers that are counted, in their order. */
   readonly calls: readonly number[];
+  /** Executions of the instructions that are watched, by watch, in their order. */
+  readonly reached: readonly number[];
 }
 
 /** At power-on: the numbers of system calls that are counted one by one, at most MOST_CALL_NUMBERS. */
@@ -49,6 +57,11 @@ export function countCalls({ view }: HartState, numbers: readonly bigint[]): voi
   view.setUint32(CALL_NUMBERS_END, 8 * numbers.length, true);
 }
 
+/** At power-on: how many watches of instructions there are. */
+export function countReached({ view }: HartState, watches: number): void {
+  view.setUint32(WATCHES, watches, true);
+}
+
 export function readTally(state: HartState): Tally {
   const { view } = state;
   const at = (address: number) => Number(view.getBigUint64(address, true));
@@ -58,5 +71,6 @@ export function readTally(state: HartState): Tally {
     interrupts: { M: rows(INTERRUPTS, CAUSES / 2, 16), S: rows(INTERRUPTS + 8, CAUSES / 2, 16) },
     contextSwitches: at(SWITCHES),
     calls: rows(CALLS, view.getUint32(CALL_NUMBERS_END, true) / 8),
+    reached: rows(REACHED, view.getUint32(WATCHES, true)),
   };
 }

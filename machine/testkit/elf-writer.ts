@@ -22,7 +22,8 @@ export interface ElfOptions {
   readonly type?: number;
   readonly programHeaderSize?: number;
   readonly programHeaderOffset?: bigint;
-  readonly symbols?: Readonly<Record<string, bigint>>;
+  /** By name; or a list, where several have one name. */
+  readonly symbols?: Readonly<Record<string, bigint>> | readonly (readonly [name: string, address: bigint])[];
 }
 
 const HEADER = 64;
@@ -30,9 +31,18 @@ const PROGRAM_HEADER = 56;
 const SECTION_HEADER = 64;
 const SYMBOL = 24;
 
+type Symbols = NonNullable<ElfOptions['symbols']>;
+
+function isList(symbols: Symbols | undefined): symbols is Extract<Symbols, readonly unknown[]> {
+  return Array.isArray(symbols);
+}
+
 export function writeElf(options: ElfOptions = {}): Uint8Array<ArrayBuffer> {
   const segments = options.segments ?? [{ address: 0x8020_0000n, bytes: Uint8Array.of(1, 2, 3, 4) }];
-  const names = Object.keys(options.symbols ?? {});
+  const symbols: readonly (readonly [name: string, address: bigint])[] = isList(options.symbols)
+    ? options.symbols
+    : Object.entries(options.symbols ?? {});
+  const names = symbols.map(([name]) => name);
   const strings = new TextEncoder().encode(options.symbols ? `\0${names.map((name) => `${name}\0`).join('')}` : '');
   const dataStart = HEADER + segments.length * PROGRAM_HEADER;
   const symbolStart = dataStart + segments.reduce((size, { bytes }) => size + (bytes?.length ?? 0), 0);
@@ -71,7 +81,7 @@ export function writeElf(options: ElfOptions = {}): Uint8Array<ArrayBuffer> {
     view.setUint16(58, SECTION_HEADER, true);
     view.setUint16(60, 3, true);
     let nameOffset = 1;
-    Object.entries(options.symbols).forEach(([name, value], index) => {
+    symbols.forEach(([name, value], index) => {
       view.setUint32(symbolStart + index * SYMBOL, nameOffset, true);
       // Any section will do, but none at all would say that the symbol is not defined here.
       view.setUint16(symbolStart + index * SYMBOL + 6, 1, true);

@@ -11,7 +11,17 @@ const FAR_MORE = 100;
 export function factMutations(evidence: Evidence): Mutation[] {
   const { facts } = evidence;
   if (facts === undefined) return [];
-  return [...countMutations(evidence, facts), ...memoryMutations(evidence, facts)];
+  return [...countMutations(evidence, facts), ...memoryMutations(evidence, facts), ...reachMutations(evidence, facts)];
+}
+
+function reachMutations(evidence: Evidence, { reached = [], ...facts }: FactsEvidence): Mutation[] {
+  return reached.flatMap((fact, index) =>
+    otherCounts(fact).map(({ name, what, count }) => ({
+      name: `reached/${index + 1}/${name}`,
+      what: `${what} calls of ${fact.symbol ?? fact.address}${fact.from === null ? '' : ` from ${fact.from}`}`,
+      evidence: { ...evidence, facts: { ...facts, reached: replaced(reached, index, { ...fact, count }) } },
+    })),
+  );
 }
 
 function memoryMutations(evidence: Evidence, facts: FactsEvidence): Mutation[] {
@@ -40,7 +50,7 @@ function countMutations(evidence: Evidence, facts: FactsEvidence): Mutation[] {
   );
 }
 
-function otherCounts({ count }: CountFact): { name: string; what: string; count: number }[] {
+function otherCounts({ count }: Pick<CountFact, 'count'>): { name: string; what: string; count: number }[] {
   if (count === null) return [];
   const none = count === 0 ? [] : [{ name: 'none', what: 'there are no', count: 0 }];
   return [...none, { name: 'more', what: `there are ${FAR_MORE} times as many`, count: FAR_MORE * Math.max(count, 1) }];

@@ -1,0 +1,68 @@
+/**
+ * Calls of functions that checks ask about. A function is where the kernel's file says that it is loaded, in physical memory: its calls count
+ * wherever the kernel maps it. Of several functions with one name (static ones of C, instances of a generic one of Rust) the calls of all count.
+ */
+import { type CodeWatch, type Tally, watchesWithRoom } from '../../machine/index.ts';
+import type { ReachFact } from '../evidence/facts.ts';
+import type { ReachAsk } from '../vocabulary/facts.ts';
+import { type ElfFile, extentOf, readElf } from './elf.ts';
+import { loadedAt, symbolsNamed } from './kernel-symbols.ts';
+
+/** Functions that share a name, from which on none of them is watched. */
+const MOST_OF_A_NAME = 64;
+
+type Problem = NonNullable<ReachFact['problem']>;
+type Place = Pick<CodeWatch, 'at' | 'from'>;
+
+export class AskedFunctions {
+  readonly #asks: readonly ReachAsk[];
+  readonly #elf: ElfFile;
+  readonly #symbols: ReturnType<typeof symbolsNamed>;
+  /** For each ask: the number of its watch, or why it has none. */
+  readonly #found: readonly (number | Problem)[];
+  readonly watches: readonly CodeWatch[];
+
+  /** `file`: the kernel's, with its symbols; undefined: there is none. */
+  constructor(asks: readonly ReachAsk[], file: Uint8Array | undefined) {
+    const names = [...new Set(asks.flatMap(({ symbol, from }) => [symbol ?? [], from ?? []].flat()))];
+    this.#asks = asks;
+    this.#elf = readElf(asks.length === 0 || file === undefined ? new Uint8Array() : file);
+    this.#symbols = symbolsNamed(this.#elf, names);
+    const places = asks.map((ask) => this.#placeOf(ask));
+    const whole = places.filter((place) => typeof place !== 'string');
+    const room = watchesWithRoom(whole);
+    this.watches = whole.slice(0, room).map((place) => ({ ...place, tells: false }));
+    this.#found = places.map((place) => (typeof place === 'string' ? place : numberIn(whole, place, room)));
+  }
+
+  get asksNothing(): boolean {
+    return this.#asks.length === 0;
+  }
+
+  /** `tally`: what the machine has counted. */
+  facts({ reached }: Tally): ReachFact[] {
+    return this.#asks.map((ask, index) => {
+      const found = this.#found[index]!;
+      return typeof found === 'number' ? { ...ask, count: reached[found]!, problem: null } : { ...ask, count: null, problem: found };
+    });
+  }
+
+  #placeOf({ symbol, address, from }: ReachAsk): Place | Problem {
+    if ((symbol !== null || from !== null) && this.#elf.symbols.length === 0) return 'no-symbols';
+    const functions = symbol === null ? [] : this.#symbols.get(symbol)!;
+    const callers = from === null ? [] : this.#symbols.get(from)!;
+    if (symbol !== null && functions.length === 0) return 'no-function';
+    if (from !== null && callers.length === 0) return 'no-caller';
+    if (Math.max(functions.length, callers.length) > MOST_OF_A_NAME) return 'too-many';
+    const at = symbol === null ? [BigInt(address!)] : functions.map((one) => one.address);
+    return {
+      at: at.map((one) => loadedAt(this.#elf, one) ?? one),
+      from: from === null ? null : callers.map((one) => extentOf(this.#elf, one)),
+    };
+  }
+}
+
+function numberIn(places: readonly Place[], place: Place, room: number): number | Problem {
+  const number = places.indexOf(place);
+  return number < room ? number : 'too-many';
+}
