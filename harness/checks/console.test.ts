@@ -121,6 +121,26 @@ describe('console', () => {
     expect(verdict.reason).toBe('1 of 3 steps missing or out of order');
   });
 
+  it('shows the end of the console once, after the last of several that are missing', async () => {
+    for (const key of ['all', 'in-order']) {
+      const list = `console: { ${key}: [{ matches: "^ok 1$" }, { contains: zzz qqq xxx }, { matches: "^ok 2$" }] }`;
+      const label = key === 'all' ? 'text' : 'step';
+      expect(linesOf(expectFailed(await judgeOne(list, shown)).details)).toEqual([
+        `expected ${label} 1: a match of "^ok 1$"`,
+        `expected ${label} 2: "zzz qqq xxx"`,
+        `expected ${label} 3: a match of "^ok 2$"`,
+        'found the console ends with',
+        '  1: Enter riscv_boot',
+        '  2: Read string: Hello Wurld from Image!',
+        '  3: Testing block device write...',
+      ]);
+      expect(linesOf(expectFailed(await judgeOne(list, evidence())).details).slice(2)).toEqual([
+        `expected ${label} 3: a match of "^ok 2$"`,
+        'found nothing: the console stayed empty',
+      ]);
+    }
+  });
+
   it('in-order: a text that only comes earlier is out of order', async () => {
     const verdict = expectFailed(await judgeOne('console: { in-order: [{ contains: Testing }, { contains: Enter }] }', shown));
     expect(verdict.score).toBe(0);
@@ -250,6 +270,8 @@ describe('console', () => {
       const verdict = expectFailed(await judgeOne('console: { count: { contains: pinging, min: 1 } }', rounds));
       expect(verdict.reason).toBe('the console never shows it');
       expect(linesOf(verdict.details)[0]).toBe('expected at least 1 time "pinging"');
+      const none = expectFailed(await judgeOne('console: { count: { matches: "^gong$", is: 2 } }', rounds));
+      expect(linesOf(none.details).filter((line) => line.startsWith('expected'))).toEqual(['expected 2 times a match of "^gong$"']);
       expectPassed(await judgeOne('console: { count: { contains: panic, is: 0 } }', rounds));
     });
   });

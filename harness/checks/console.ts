@@ -20,7 +20,7 @@ import {
   textKeys,
 } from './console-sought.ts';
 import { asksOfTakes, takes, takesMistakes, takesSchema } from './console-takes.ts';
-import { lineNumber, Shown, shownBy } from './console-text.ts';
+import { consoleEnd, lineNumber, Shown, shownBy } from './console-text.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Placement, type Verdict } from './kind.ts';
 
 const points = z.number().min(0).optional().describe("What this one is worth; on all or on none, together the check's points.");
@@ -135,6 +135,15 @@ function andMore(count: number): Detail[] {
   return count <= MOST_TOLD ? [] : [{ kind: 'text', text: `And ${count - MOST_TOLD} more, which are not shown here.` }];
 }
 
+/** The end of the console, which is shown where a text is missing, is the same for all of them: it is left out but for the last one. */
+function withEndOnce(console: Shown, details: readonly Detail[]): Detail[] {
+  const [lead, ...lines] = consoleEnd(console);
+  const last = JSON.stringify(lines.at(-1) ?? lead);
+  const ends = details.flatMap((detail, index) => (JSON.stringify(detail) === last ? [index] : []));
+  const left = new Set(ends.slice(0, -1).flatMap((index) => (lines.length === 0 ? [index] : [index - 1, index])));
+  return details.filter((_, index) => !left.has(index));
+}
+
 function none(unwanted: readonly Sought[], console: Shown): Verdict {
   const there = unwanted.flatMap((what) => {
     const found = find(console, what);
@@ -158,7 +167,7 @@ function all(wanted: readonly Item[], console: Shown): Verdict {
   if (absent.length === 0) return PASSED;
   const details = absent.slice(0, MOST_TOLD).flatMap(({ what, index }) => missing(console, what, `text ${index + 1}`));
   const score = results.reduce((sum, { what, there }) => sum + (there ? (what.points ?? 0) : 0), 0);
-  return failed(`${absent.length} of ${wanted.length} texts missing`, [...details, ...andMore(absent.length)], { score });
+  return failed(`${absent.length} of ${wanted.length} texts missing`, [...withEndOnce(console, details), ...andMore(absent.length)], { score });
 }
 
 /** A step that is missing does not cost the ones after it. */
@@ -182,7 +191,7 @@ function inOrder(steps: readonly Item[], console: Shown): Verdict {
     else details.push({ kind: 'expected', text: `${step}: ${inWords(what)}` }, foundAt(console, early), tooEarly);
   });
   if (absent === 0) return PASSED;
-  return failed(`${absent} of ${steps.length} steps missing or out of order`, [...details, ...andMore(absent)], { score });
+  return failed(`${absent} of ${steps.length} steps missing or out of order`, [...withEndOnce(console, details), ...andMore(absent)], { score });
 }
 
 const tooEarly: Detail = { kind: 'text', text: 'It comes too early: before the step that it should follow.' };
@@ -196,7 +205,10 @@ function count({ is, min = is, max = is, ...what }: Count, console: Shown): Verd
   }
   if (found >= (min ?? 0) && found <= (max ?? Number.MAX_SAFE_INTEGER)) return PASSED;
   const expected: Detail = { kind: 'expected', text: `${timesInWords(boundsInWords(min, max))} ${inWords(what)}` };
-  if (found === 0) return failed('the console never shows it', [expected, ...missing(console, what)]);
+  if (found === 0) {
+    const near = missing(console, what).filter(({ kind }) => kind !== 'expected');
+    return failed('the console never shows it', [expected, ...near]);
+  }
   const where = `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${found > lines.length ? ' …' : ''}`;
   return failed(`the console shows it ${timesInWords(String(found))}`, [
     expected,
