@@ -21,6 +21,7 @@ export interface ShellLab {
 const USERTESTS = `usertests starting
 test copyin: OK
 test copyout: OK
+test copyinstr1: OK
 test rwsbrk: OK
 test writebig: OK
 test pipe1: OK
