@@ -167,7 +167,9 @@ function all(wanted: readonly Item[], console: Shown): Verdict {
   if (absent.length === 0) return PASSED;
   const details = absent.slice(0, MOST_TOLD).flatMap(({ what, index }) => missing(console, what, `text ${index + 1}`));
   const score = results.reduce((sum, { what, there }) => sum + (there ? (what.points ?? 0) : 0), 0);
-  return failed(`${absent.length} of ${wanted.length} texts missing`, [...withEndOnce(console, details), ...andMore(absent.length)], { score });
+  return failed(`${absent.length} of ${wanted.length} texts missing`, [...withEndOnce(console, details), ...andMore(absent.length)], {
+    score,
+  });
 }
 
 /** A step that is missing does not cost the ones after it. */
@@ -191,7 +193,9 @@ function inOrder(steps: readonly Item[], console: Shown): Verdict {
     else details.push({ kind: 'expected', text: `${step}: ${inWords(what)}` }, foundAt(console, early), tooEarly);
   });
   if (absent === 0) return PASSED;
-  return failed(`${absent} of ${steps.length} steps missing or out of order`, [...withEndOnce(console, details), ...andMore(absent)], { score });
+  return failed(`${absent} of ${steps.length} steps missing or out of order`, [...withEndOnce(console, details), ...andMore(absent)], {
+    score,
+  });
 }
 
 const tooEarly: Detail = { kind: 'text', text: 'It comes too early: before the step that it should follow.' };
