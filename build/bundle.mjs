@@ -47,21 +47,28 @@ export function exportsOf(source) {
   });
 }
 
-/** @returns {Promise<Uint8Array>} */
-export const generateCore = async () => (await exportsOf('machine/exec/generate.ts')).generate();
+/**
+ * The generated module, and its variant that logs accesses.
+ *
+ * @typedef {{ ordinary: Uint8Array, logging: Uint8Array }} Core
+ * @returns {Promise<Core>}
+ */
+export async function generateCore() {
+  const { generate } = await exportsOf('machine/exec/generate.ts');
+  return { ordinary: generate(), logging: generate({ logging: true }) };
+}
 
 /**
  * Stands in for machine/exec/core-bytes.ts.
  *
- * @param {Uint8Array} bytes
+ * @param {Core} core
  * @param {'node' | 'anywhere'} place where the code will run: Node decodes faster than what browsers have as well
  * @returns {Plugin}
  */
-export function coreBytes(bytes, place) {
-  const text = `'${Buffer.from(bytes).toString('base64')}'`;
-  const decode = {
-    node: `Buffer.from(${text}, 'base64')`,
-    anywhere: `decoded(atob(${text}))`,
+export function coreBytes({ ordinary, logging }, place) {
+  const code = (/** @type {Uint8Array} */ bytes) => {
+    const text = `'${Buffer.from(bytes).toString('base64')}'`;
+    return { node: `Buffer.from(${text}, 'base64')`, anywhere: `decoded(atob(${text}))` }[place];
   };
   const decoded = `
     function decoded(text) {
@@ -69,6 +76,8 @@ export function coreBytes(bytes, place) {
       for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
       return bytes;
     }`;
-  const contents = `export const coreBytes = () => ${decode[place]};${decoded}`;
+  const contents = `
+    export const coreBytes = () => ${code(ordinary)};
+    export const loggingCoreBytes = () => ${code(logging)};${decoded}`;
   return { name: 'core-bytes', setup: (b) => b.onLoad({ filter: /exec[\\/]core-bytes\.ts$/ }, () => ({ contents })) };
 }

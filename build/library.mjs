@@ -33,7 +33,7 @@ const OF_SCHEMAS = {
 /**
  * Builds the library into `outdir`.
  *
- * @param {Uint8Array} core
+ * @param {import('./bundle.mjs').Core} core
  * @param {string} outdir
  * @returns {Promise<Metafile[]>} what went into it
  */

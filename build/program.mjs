@@ -85,7 +85,7 @@ async function grade(folder) {
 /**
  * Builds the command into `outdir`.
  *
- * @param {Uint8Array} core
+ * @param {import('./bundle.mjs').Core} core
  * @param {string} outdir
  * @returns {Promise<Metafile[]>} what went into it
  */

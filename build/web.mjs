@@ -36,7 +36,7 @@ const workerText = (text) => ({
 /**
  * The page's files by their names.
  *
- * @param {Uint8Array} core
+ * @param {import('./bundle.mjs').Core} core
  * @returns {Promise<{ files: Record<string, string>, bundles: Metafile[] }>}
  */
 export async function webFiles(core) {
@@ -60,7 +60,7 @@ export async function webFiles(core) {
 /**
  * Builds the page into `outdir`.
  *
- * @param {Uint8Array} core
+ * @param {import('./bundle.mjs').Core} core
  * @param {string} outdir
  * @returns {Promise<Metafile[]>} what went into it
  */

@@ -14,6 +14,7 @@ import { rom } from './devices/rom.ts';
 import { Rtc } from './devices/rtc.ts';
 import { createTestFinisher } from './devices/test-finisher.ts';
 import { Uart16550 } from './devices/uart16550.ts';
+import type { AccessConsumer } from './exec/access-log.ts';
 import { Engine } from './exec/engine.ts';
 import type { MemoryState, Pages } from './exec/memory-state.ts';
 import type { HartStop } from './exec/running-hart.ts';
@@ -359,6 +360,10 @@ class VirtBoard implements Machine {
 
   tally(): Tally {
     return readTally(this.#hart.state);
+  }
+
+  logAccesses(consumer: AccessConsumer | undefined): void {
+    this.#hart.engine.logAccesses(consumer);
   }
 
   workDone(): WorkDone {

@@ -541,6 +541,19 @@ describe('several harts', () => {
     });
   });
 
+  it.each(Object.keys(PROGRAMS))('do the same while their accesses are logged: %s', (name) => {
+    const whole = new HartRun(PROGRAMS[name]!).outcome();
+    const run = new HartRun(PROGRAMS[name]!);
+    const harts = new Set<number>();
+    run.machine.logAccesses({
+      take(batch) {
+        for (let n = 0; n < batch.length; n++) harts.add(batch.hart(n));
+      },
+    });
+    expect(run.outcome()).toEqual(whole);
+    expect(harts.size).toBe(PROGRAMS[name]!.harts);
+  });
+
   it('that all wait for ever are idle', () => {
     const { result } = new HartRun({ harts: 3, bios: 'none', source: 'csrw mie, zero\nsleep:\nwfi\nj sleep', prints: '' }).outcome();
     expect(result).toEqual({ reason: 'idle' });

@@ -10,6 +10,8 @@ export { type Effects, effectsOf } from './debug/effects.ts';
 export type { Walk, WalkStep } from './debug/inspect.ts';
 export type { LoopView } from './debug/loop-view.ts';
 export type { SleepView } from './debug/sleep-view.ts';
+export type { AccessBatch, AccessConsumer } from './exec/access-log.ts';
+export { type PreemptionPoint, SharedAccesses } from './exec/shared-accesses.ts';
 export type { WatchedAccess } from './exec/watchpoints.ts';
 export type { CsrWrite } from './hart/csr-instruction.ts';
 export type { TakenException } from './hart/last-exception.ts';

@@ -2,6 +2,7 @@
 import type { LoaderInput } from './boot/boot.ts';
 import type { Debugger } from './debug/debugger.ts';
 import type { PlicContext, PlicSource } from './devices/plic.ts';
+import type { AccessConsumer } from './exec/access-log.ts';
 import type { TakenInterrupts } from './hart/trap-unit.ts';
 import type { CodeWatch } from './layout/code-watches.ts';
 import type { Tally } from './layout/tally.ts';
@@ -156,6 +157,11 @@ export interface Machine {
   holds(snapshot: Snapshot): boolean;
   /** Gives its memory to the machine that is made next in this process. Afterwards nothing can be asked of this one. */
   release(): void;
+  /**
+   * From now on, between two calls of `run`, each access of a hart to memory goes to the consumer; with undefined they do not any more. The guest does the
+   * same in both cases, and costs the same work. Snapshots do not hold the consumer, and `restore` leaves it as it is.
+   */
+  logAccesses(consumer: AccessConsumer | undefined): void;
   /** Plans other faults for the drives, in their order, of requests from now on. */
   planFaults(faults: readonly (readonly PlannedFault[])[]): void;
   /** Plans other preemptions, from now on. A snapshot holds those that were still to come. */

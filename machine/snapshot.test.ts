@@ -123,6 +123,11 @@ class Run {
     return { left: textOf(left), work: textOf(machine.workDone()) };
   }
 
+  logAccesses(): this {
+    this.#machine.logAccesses({ take: () => undefined });
+    return this;
+  }
+
   get time(): number {
     return this.#machine.now();
   }
@@ -253,4 +258,12 @@ describe('a run that goes back to a moment that was kept leaves what one leaves 
     [true, false].map((decoded) => [name, decoded, kind] as const),
   );
   it.each(runs)('%s, with what was decoded: %s', (_, decoded, kind) => checkMoments(kind(), decoded), 120_000);
+});
+
+describe('a run whose accesses to memory are logged', () => {
+  it.each(['passes', 'no-wait', 'panics'])('leaves what one leaves that is not watched: %s', (name) => {
+    const kind = { kernel: sample(name), limit: LIMIT };
+    const [plain, logged] = [new Run(kind).outcome(), new Run(kind).logAccesses().outcome()];
+    expect(logged).toEqual(plain);
+  });
 });

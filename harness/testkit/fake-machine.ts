@@ -179,6 +179,9 @@ export class FakeMachine implements Machine {
   }
 
   allowWork(): void {}
+
+  logAccesses(): void {}
+
   ram() {
     return { bytes: 0 };
   }

@@ -21,6 +21,7 @@ export interface CallParts {
   readonly hart: () => Pick<RunningHart, 'crossing'>;
   readonly manyStores: (page: number) => void;
   readonly reached: (watch: number) => void;
+  readonly accessLogFull: () => void;
 }
 
 export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: CallParts): CoreImports {
@@ -48,6 +49,7 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
     codeChanged: (page) => parts.translator().codeChanged(page),
     manyStores: parts.manyStores,
     reached: parts.reached,
+    accessLogFull: parts.accessLogFull,
     stored(host, width, value) {
       if (state.small('recording') !== 0) parts.loops().stored(host >>> 0, width);
       watchpoints.touched({ kind: 'store', host: host >>> 0, length: width, by: 'hart', value });

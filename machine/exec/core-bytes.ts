@@ -1,5 +1,8 @@
 /**
- * The bytes of the generated module. A build replaces this file by the finished bytes (build.mjs) and leaves the generator out, since
- * generating them takes longer than booting a small kernel.
+ * The bytes of the generated module, and of its variant that logs accesses. A build replaces this file by the finished bytes (build/bundle.mjs) and
+ * leaves the generator out, since generating them takes longer than booting a small kernel.
  */
-export { generate as coreBytes } from './generate.ts';
+import { generate } from './generate.ts';
+
+export const coreBytes = (): Uint8Array<ArrayBuffer> => generate();
+export const loggingCoreBytes = (): Uint8Array<ArrayBuffer> => generate({ logging: true });

@@ -2,7 +2,7 @@
  * The generated module: everything of the hart that runs in WebAssembly, built once per process and instantiated for each machine.
  */
 
-import { coreBytes } from './core-bytes.ts';
+import { coreBytes, loggingCoreBytes } from './core-bytes.ts';
 import type { TrapFunctions } from './trap.ts';
 
 /** What the generated code calls; addresses and widths are numbers. */
@@ -29,6 +29,8 @@ export interface CoreImports {
   /** (number of the watch): a watched instruction is being executed. It may end the run after this instruction. */
   reached(watch: number): void;
   crossing(): number;
+  /** The log of accesses has no more room (access-log.ts); only the logging variant calls it. */
+  accessLogFull(): void;
 }
 
 /** What TypeScript calls. 64-bit values are bigints: slow paths only. */
@@ -56,16 +58,21 @@ export interface Core extends TrapFunctions {
   written(host: number, length: number): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** What generated code there is: the ordinary one, and the one that logs accesses. */
+export type CoreVariant = 'ordinary' | 'logging';
+const BYTES: Record<CoreVariant, () => Uint8Array<ArrayBuffer>> = { ordinary: coreBytes, logging: loggingCoreBytes };
+
+const compiled = new Map<CoreVariant, WebAssembly.Module>();
 
 /** The compiled module, once per process. */
-function coreModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(coreBytes());
-  return compiled;
+function coreModule(variant: CoreVariant): WebAssembly.Module {
+  const module = compiled.get(variant) ?? new WebAssembly.Module(BYTES[variant]());
+  compiled.set(variant, module);
+  return module;
 }
 
-/** @param table holds the translated functions */
-export function instantiate(memory: WebAssembly.Memory, table: WebAssembly.Table, imports: CoreImports): Core {
-  const instance = new WebAssembly.Instance(coreModule(), { env: { memory, table, ...imports } });
-  return instance.exports as unknown as Core;
+/** All state is in the memory, so that variants of one memory can take turns. `table` holds the translated functions. */
+export function instantiate(variant: CoreVariant, memory: WebAssembly.Memory, table: WebAssembly.Table, imports: CoreImports): Core {
+  const instance = new WebAssembly.Instance(coreModule(variant), { env: { memory, table, ...imports } });
+  return { ...(instance.exports as unknown as Core) };
 }

@@ -7,15 +7,17 @@
 
 import { createDecoder } from '../isa/decoder.ts';
 import type { Extension } from '../isa/instruction.ts';
+import { ACCESS_LOG, ACCESS_LOG_END } from '../layout/access-log.ts';
 import { type CodeWatch, placeCodeWatches } from '../layout/code-watches.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
 import type { Preemption } from '../spec/preemption.ts';
 import { WORK, type WorkDone, type WorkMeter } from '../work-meter.ts';
+import { type AccessConsumer, AccessLog } from './access-log.ts';
 import { slotsBeforeStore } from './before-store.ts';
 import { createCalls } from './calls.ts';
-import { type Core, instantiate } from './core.ts';
+import { type Core, type CoreVariant, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
 import { createEntryDecoder } from './entry-decoder.ts';
 import { EXIT } from './exit.ts';
@@ -64,6 +66,10 @@ export class Engine {
   #stopRequested = false;
   #inSlice = false;
   #onReached: (watch: number) => void = () => {};
+  #inExit = false;
+  readonly #coreOf: (variant: CoreVariant) => Core;
+  /** What is logged now. */
+  accessLog: AccessLog | undefined;
 
   /** Nanoseconds that each instruction takes. */
   readonly instructionTime: number;
@@ -94,8 +100,10 @@ export class Engine {
       hart: () => this.#hart,
       manyStores: (page) => this.#manyStores(page),
       reached: (watch) => this.#onReached(watch),
+      accessLogFull: () => this.accessLog?.flush(),
     });
-    this.core = instantiate(memory, table, calls);
+    this.#coreOf = (variant) => instantiate(variant, memory, table, calls);
+    this.core = this.#coreOf('ordinary');
     this.translator = new Translator({
       state,
       core: this.core,
@@ -133,6 +141,7 @@ export class Engine {
       state.clearOwn();
     }
     state.setSmall('tlb', tlbOf(Number(state.get('ramSize')), number));
+    state.setSmall('hart', number);
     emptyTlb(state);
     // The state of a single hart is the engine's: it is never parked.
     return this.#harts === 1 ? state : new HartState(state.memory);
@@ -188,6 +197,27 @@ export class Engine {
     this.#stalls.plan(
       preemptions.map(({ hart, at, for: length }) => ({ hart, at: units(at), for: length === 'event' ? length : units(length) })),
     );
+  }
+
+  /**
+   * From now on, between two runs: every access is logged (access-log.ts), or with undefined none is. All who call generated code go on to use the
+   * same object, whose functions are replaced.
+   */
+  logAccesses(consumer: AccessConsumer | undefined): void {
+    if ((consumer !== undefined) !== (this.accessLog !== undefined))
+      Object.assign(this.core, this.#coreOf(consumer ? 'logging' : 'ordinary'));
+    this.accessLog = consumer && new AccessLog(this.state, consumer);
+  }
+
+  /** Whether an instruction of the hart is being done, in generated code or by TypeScript. */
+  get inInstruction(): boolean {
+    return this.#inSlice || this.#inExit;
+  }
+
+  #exit(code: number): void {
+    this.#inExit = true;
+    this.#hart.exit(code);
+    this.#inExit = false;
   }
 
   /** Runs until guest time `until`, or until something else ends it. */
@@ -285,7 +315,7 @@ export class Engine {
 
   /** `until`: where the run is to stop, which is no reason for the meter to look. */
   #runSlice(until: number): void {
-    const { enabled } = this.translator;
+    const enabled = this.translator.enabled && this.accessLog === undefined;
     this.state.setSmall('translating', enabled ? 1 : 0);
     this.#inSlice = true;
     const code = this.core.run();
@@ -294,7 +324,8 @@ export class Engine {
     const isStopped = code === EXIT.budget && now >= until && now < this.#sliceEnd && now < (this.clock.next() ?? Number.POSITIVE_INFINITY);
     if (!isStopped) countGeneratedWork(this.state, this.work);
     if (enabled && code === EXIT.budget && (now === this.#sliceEnd || this.turns.isSample)) this.translator.sample();
-    this.#hart.exit(code);
+    this.#exit(code);
+    this.accessLog?.flush();
   }
 
   /** Skips whole rounds of a loop that changes nothing, up to the next event. If no event will come, the loop never ends: says so. */
@@ -339,8 +370,9 @@ export class Engine {
     this.state.setSmall('translating', 0);
     const code = this.core.run();
     countGeneratedWork(this.state, this.work);
+    this.accessLog?.flush();
     if (code === EXIT.breakpoint) return true;
-    this.#hart.exit(code);
+    this.#exit(code);
     return false;
   }
 
@@ -372,6 +404,7 @@ export class Engine {
     this.pages.erase();
     clearFixedParts(this.state.bytes);
     for (let hart = 1; hart < this.#harts; hart++) this.#tlb(hart).fill(0);
+    this.state.bytes.fill(0, ACCESS_LOG, ACCESS_LOG_END);
     giveBack(this.state.memory);
   }
 
@@ -421,5 +454,6 @@ export class Engine {
     this.#stalls.restore(state.stalls);
     for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.clock.restore(state.clock);
+    this.accessLog?.clear();
   }
 }

@@ -5,6 +5,7 @@
 import { SOFT_OPERATIONS } from '../isa/float.ts';
 import { buildFlush } from '../layout/tlb.ts';
 import { buildAccess } from '../mmu/access.ts';
+import { buildLog } from '../mmu/access-log.ts';
 import { buildRefresh } from '../mmu/context.ts';
 import { buildWritten } from '../mmu/decoded-code.ts';
 import { buildFetchPage } from '../mmu/fetch.ts';
@@ -19,8 +20,8 @@ import { buildBits, buildStop, buildWriteSatp } from './stop.ts';
 import { buildCountReached } from './tally.ts';
 import { buildTraps } from './trap.ts';
 
-/** The module's bytes. */
-export function generate(): Uint8Array<ArrayBuffer> {
+/** The module's bytes. `logging`: of the variant that logs accesses; what it does to the guest is the same. */
+export function generate({ logging = false } = {}): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const bus = {
     read: module.import('busRead', ['i32', 'i32'], 'i32'),
@@ -37,19 +38,21 @@ export function generate(): Uint8Array<ArrayBuffer> {
   const crossing = module.import('crossing', [], 'i32');
   const reached = module.import('reached', ['i32'], undefined);
   const keep = module.import('keepPage', ['i32'], undefined);
+  const logFull = logging ? module.import('accessLogFull', [], undefined) : undefined;
 
+  const log = logFull && buildLog(module, logFull);
   const flush = buildFlush(module);
   const refresh = buildRefresh(module, flush);
   const written = buildWritten(module, code);
   const protection = buildProtection(module);
   const locate = buildLocate(module, buildTranslate(module, protection, { written, keep }), protection);
-  const access = buildAccess(module, locate, bus, { written, keep });
+  const access = buildAccess(module, locate, { bus, calls: { written, keep }, log });
   const fetchPage = buildFetchPage(module, locate, newPage);
   const floatChanged = buildFloatChanged(module);
   const soft = buildSoftFloat(module, SOFT_OPERATIONS, floatChanged);
   const fused = buildFused(module);
   const csr = buildCsr(module, refresh, floatChanged);
-  const traps = buildTraps(module, refresh);
+  const traps = buildTraps(module, refresh, log);
   const bits = buildBits(module);
   const stop = buildStop(module, { ...traps, flush, bits, writeSatp: buildWriteSatp(module, flush) });
   buildInterpreter(module, {
@@ -63,6 +66,7 @@ export function generate(): Uint8Array<ArrayBuffer> {
     stop,
     reached,
     countReached: buildCountReached(module),
+    log,
   });
   module.export('refresh', refresh);
   module.export('locate', locate);

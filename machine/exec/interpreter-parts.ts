@@ -1,5 +1,6 @@
 /** What the interpreter's code is put together from, besides the semantics of instructions (registers-in-memory.ts, out-of-line.ts). */
 import type { AccessFunctions } from '../mmu/access.ts';
+import type { LogCode } from '../mmu/access-log.ts';
 import { type Callable, type Label, label, type Statement } from '../wasm/code.ts';
 import type { FusedFunctions } from './fused.ts';
 
@@ -23,6 +24,8 @@ export interface InterpreterParts {
   /** (number in SOFT_OPERATIONS, entry) -> 1 where the rounding mode is illegal. */
   readonly soft: Callable<'i32'>;
   readonly fused: FusedFunctions;
+  /** In the variant of the module that logs accesses. */
+  readonly log?: LogCode | undefined;
 }
 
 /** Where the code of an operation may go. */

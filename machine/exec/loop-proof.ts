@@ -85,6 +85,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'crossingBits',
   'csrValue',
   'staleTlbs',
+  'accessLog',
   'keeping',
 ]);
 const STATE_SLOTS = (Object.keys(SLOT) as Slot[]).filter((s) => !SCRATCH.has(s)).map((s) => SLOT[s] / 8);

@@ -83,8 +83,11 @@ const REGISTER_IN_IMMEDIATE: ReadonlySet<FormatName> = new Set([
   'sfence',
 ]);
 
+/** Where an atomic's entry keeps its aq and rl. */
+const ORDER_SHIFT = 24;
+
 function highWord(format: FormatName, { imm = 0, rs2 = 0, rs3 = 0, rm = 0 }: Partial<Operands>): number {
-  if (REGISTER_IN_IMMEDIATE.has(format)) return (rs2 << 3) | (rs3 << 11) | (rm << 16);
+  if (REGISTER_IN_IMMEDIATE.has(format)) return (rs2 << 3) | (rs3 << 11) | (rm << 16) | (imm << ORDER_SHIFT);
   // Branches and jumps keep the distance in entries: four bytes of entry for each byte of code.
   return format === 'B' || format === 'J' ? imm * 4 : imm;
 }

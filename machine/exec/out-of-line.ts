@@ -52,6 +52,10 @@ class CalledSemantics extends RegistersInMemory {
     return slot64('pc');
   }
 
+  protected override get budgetLeft(): I32 {
+    return slot32('budget');
+  }
+
   /** The same code serves rd = x0, so it tests for that at run time. */
   override rd(value: I64): Statement {
     const result = this.temp('i64');

@@ -158,7 +158,10 @@ export class RegistersInMemory extends EngineSemantics {
     const isFloat = this.#instruction!.format === 'floatLoad';
     const lost = extension === 'signed' ? 64 - 8 * width : 0;
     const miss = isFloat ? branch(this.#labels.floatLoadMiss) : sequence(shift.set(i64.const(lost)), branch(this.#labels.loadMiss));
-    return after([a.set(address), when(i32.eqz(hit), [detail.set(i32.const(width)), miss])], LOAD[extension][width](host));
+    return after(
+      [a.set(address), when(i32.eqz(hit), [detail.set(i32.const(width)), miss]), ...this.#log('load', width, host)],
+      LOAD[extension][width](host),
+    );
   }
 
   store(width: AccessWidth, address: I64, value: I64): Statement {
@@ -167,6 +170,7 @@ export class RegistersInMemory extends EngineSemantics {
     return sequence(
       a.set(address),
       when(i32.eqz(hit), [detail.set(i32.const(width)), stored.set(value), branch(this.#labels.storeMiss)]),
+      ...this.#log('store', width, host, value),
       STORE[width](host, value),
     );
   }
@@ -178,7 +182,38 @@ export class RegistersInMemory extends EngineSemantics {
     const slow = this.around(
       sequence(setSlot64('pc', this.pc), found.set(call(this.parts.access.atomic, a, i32.const(width), i32.const(ACCESS[access])))),
     );
-    return after([a.set(address)], choose(hit, host, after([slow], found)));
+    const chosen = choose(hit, host, after([slow], found));
+    if (this.parts.log === undefined) return after([a.set(address)], chosen);
+    return after([a.set(address), found.set(chosen), ...this.#logAtomic(width, found)], found);
+  }
+
+  /** To stand before an access to RAM that the TLB serves; the others are logged on the slow path (mmu/access.ts). */
+  #log(kind: 'load' | 'store', width: AccessWidth, host: I32, value?: I64): readonly Statement[] {
+    const { pc, budgetLeft: budget } = this;
+    return this.parts.log ? [this.parts.log.ram({ kind, width: i32.const(width), pc, budget, value }, host)] : [];
+  }
+
+  #logAtomic(width: 4 | 8, host: I32): readonly Statement[] {
+    const { pc, budgetLeft: budget } = this;
+    const { format, name } = this.#instruction!;
+    const access = { width: i32.const(width), pc, budget };
+    if (this.parts.log === undefined) return [];
+    if (format === 'lr') return [this.parts.log.ram({ ...access, kind: 'reserve', order: this.field(4) }, host)];
+    const order = this.field(7);
+    const isConditional = name.startsWith('sc.');
+    const value = this.reservation.value();
+    return [
+      this.parts.log.ram(isConditional ? { ...access, kind: 'conditional', order, value } : { ...access, kind: 'atomic', order }, host),
+    ];
+  }
+
+  override fence(): Statement {
+    return this.parts.log ? this.parts.log.fence(this.field(4), { pc: this.pc, budget: this.budgetLeft }) : sequence();
+  }
+
+  /** Without the instruction that is being executed. */
+  protected get budgetLeft(): I32 {
+    return this.locals.budget;
   }
 
   /** Without C, raises the exception of a jump to an address that is not a multiple of 4, before the jump has any effect (IALIGN = 32). */

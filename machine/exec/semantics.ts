@@ -120,6 +120,10 @@ export abstract class EngineSemantics implements Semantics {
     };
   }
 
+  fence(): Statement {
+    return sequence();
+  }
+
   atomic(width: 4 | 8, address: I64): I32 {
     return this.hostOf(width, address, 'store');
   }

@@ -9,6 +9,7 @@ import { countWork, has, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import type { HartState, Slot } from '../layout/state.ts';
 import { NO_PAGE } from '../layout/tlb.ts';
 import { field, TRAPS } from '../layout/trap-record.ts';
+import type { LogCode } from '../mmu/access-log.ts';
 import { EXCEPTION, INTERRUPT_PRIORITY, PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import {
   branch,
@@ -96,7 +97,7 @@ const byMode = (supervisor: I32, act: (mode: Mode) => readonly Statement[]): Sta
 const delegated = (cause: I32): I32 => i32.and(i32.ne(slot32('privilege'), i32.const(PRIVILEGE.machine)), bitOf(slot64('medeleg'), cause));
 
 /** (cause, interrupt, supervisor): enters the handler of S mode, or of M mode. The value for mtval or stval is in the slot `tval`. */
-function buildEnter(module: ModuleBuilder, refresh: Callable<undefined>): Callable<undefined> {
+function buildEnter(module: ModuleBuilder, refresh: Callable<undefined>, log: LogCode | undefined): Callable<undefined> {
   const f = module.function(['i32', 'i32', 'i32'], undefined);
   const cause = f.parameter(0, 'i32');
   const interrupt = f.parameter(1, 'i32');
@@ -105,6 +106,7 @@ function buildEnter(module: ModuleBuilder, refresh: Callable<undefined>): Callab
   const vector = f.local('i64');
   const isVectored = i32.and(interrupt, i64.eq(i64.and(vector, i64.const(3)), i64.const(1)));
   f.body(
+    ...(log ? [log.trap(cause, interrupt)] : []),
     status.set(slot64('mstatus')),
     byMode(supervisor, (mode) => [
       setSlot64(mode.epc, slot64('pc')),
@@ -154,11 +156,18 @@ function buildRepeats(module: ModuleBuilder): Callable<'i32'> {
   return f;
 }
 
-function buildLeave(module: ModuleBuilder, refresh: Callable<undefined>, tally: TallyCode): Callable<undefined> {
+interface LeaveParts {
+  readonly refresh: Callable<undefined>;
+  readonly tally: TallyCode;
+  readonly log: LogCode | undefined;
+}
+
+function buildLeave(module: ModuleBuilder, { refresh, tally, log }: LeaveParts): Callable<undefined> {
   const f = module.function(['i32'], undefined);
   const supervisor = f.parameter(0, 'i32');
   const status = f.local('i64');
   f.body(
+    ...(log ? [log.returned()] : []),
     status.set(slot64('mstatus')),
     byMode(supervisor, (mode) => [
       setSlot64('privilege', i64.shrU(i64.and(status, i64.const(mode.previousPrivilege)), i64.const(mode.previousShift))),
@@ -288,8 +297,8 @@ export interface TrapCode {
   readonly leave: Callable<undefined>;
 }
 
-export function buildTraps(module: ModuleBuilder, refresh: Callable<undefined>): TrapCode {
-  const enter = buildEnter(module, refresh);
+export function buildTraps(module: ModuleBuilder, refresh: Callable<undefined>, log?: LogCode): TrapCode {
+  const enter = buildEnter(module, refresh, log);
   const tally = buildTally(module);
   const deliver = buildDeliver(module, enter, tally);
   const takeException = buildException(module, deliver);
@@ -298,6 +307,6 @@ export function buildTraps(module: ModuleBuilder, refresh: Callable<undefined>):
     exported: { takeException, deliverException: buildDeliverSlots(module, deliver), takeInterrupts },
     takeException,
     takeInterrupts,
-    leave: buildLeave(module, refresh, tally),
+    leave: buildLeave(module, { refresh, tally, log }),
   };
 }

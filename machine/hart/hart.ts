@@ -124,6 +124,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     const mip = this.state.get('mip');
     const next = pending ? mip | bit : mip & ~bit;
     if (next === mip) return;
+    if (pending && this.state.isParked) this.#logSignal('signal');
     this.state.set('mip', next);
     this.contextChanged();
   }
@@ -164,8 +165,15 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   /** Ends the wait of a hart that does not have its turn. */
   wake(): void {
+    this.#logSignal('wake');
     this.waiting = false;
     this.engine.turns.started(this);
+  }
+
+  /** For the log of accesses: the hart that executes an instruction now reaches this one, which waits for its turn. */
+  #logSignal(kind: 'signal' | 'wake'): void {
+    const { engine, options } = this;
+    if (engine.inInstruction) engine.accessLog?.add(kind, { address: options.id, time: engine.now() });
   }
 
   /** A doubleword as S mode would load it. Undefined if that faults; then its exception has been delivered, with the ECALL's pc. */

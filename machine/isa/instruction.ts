@@ -58,6 +58,8 @@ export interface Semantics {
   /** Loads `width` bytes, extended to 64 bits; traps as the privileged specification says. */
   load(width: AccessWidth, extension: Extending, address: I64): I64;
   store(width: AccessWidth, address: I64, value: I64): Statement;
+  /** FENCE: harts see each other's accesses in the order of the program, so that it only shows in the log of accesses. */
+  fence(): Statement;
   /** Host address of a naturally aligned, writable word for an atomic access. */
   atomic(width: 4 | 8, address: I64): I32;
   /** The same for LR, which only needs the word to be readable. */

@@ -1,6 +1,6 @@
 /**
  * RV64I, the base integer instructions.
- * Reference: RISC-V Unprivileged ISA, chapters "RV32I" and "RV64I". FENCE and FENCE.I do nothing: the only hart executes in order,
+ * Reference: RISC-V Unprivileged ISA, chapters "RV32I" and "RV64I". FENCE and FENCE.I do nothing: harts execute in order,
  * and decoded instructions always agree with memory (mmu/access.ts), as in QEMU.
  */
 import { i32, i64 } from '../wasm/code.ts';
@@ -88,6 +88,6 @@ export const RV64I: readonly Instruction[] = [
   opW('sllw', 0, 1, shiftW(i32.shl)),
   opW('srlw', 0, 5, shiftW(i32.shrU)),
   opW('sraw', 0x20, 5, shiftW(i32.shrS)),
-  define('i', 'fence', 'fence', { opcode: OPCODE.MISC_MEM, funct3: 0 }, () => []),
+  define('i', 'fence', 'fence', { opcode: OPCODE.MISC_MEM, funct3: 0 }, (s) => [s.fence()]),
   define('zifencei', 'fence.i', 'ignored', { opcode: OPCODE.MISC_MEM, funct3: 1 }, () => []),
 ];

@@ -91,6 +91,8 @@ const HART_SLOTS = [
   'root',
   /** satp when user mode ran last; all ones: it never did. */
   'userSatp',
+  /** The hart's number. */
+  'hart',
 ] as const;
 
 /** Slots of the engine, which all harts share. */
@@ -145,6 +147,8 @@ const SHARED_SLOTS = [
   /** How many harts there are; and a bit for each that has to empty its TLB when its turn comes. */
   'harts',
   'staleTlbs',
+  /** Where the next record of the log of accesses goes (access-log.ts), while there is one. */
+  'accessLog',
 ] as const;
 
 const SLOTS = [...HART_SLOTS, ...SHARED_SLOTS] as const;

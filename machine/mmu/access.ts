@@ -9,7 +9,7 @@ import type { AccessWidth } from '../isa/instruction.ts';
 import { decodedPage } from '../layout/decoded-page.ts';
 import { markDirtyCode } from '../layout/dirty-pages.ts';
 import { generated as ram } from '../layout/ram.ts';
-import { countWork, setSlot32, setSlot64, slot32 } from '../layout/slots.ts';
+import { countWork, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
 import { WATCHED, WATCHED_LOADS } from '../layout/state.ts';
 import { TLB_TABLE, tlb } from '../layout/tlb.ts';
 import { EXCEPTION, PAGE_BYTES } from '../spec/riscv.ts';
@@ -34,6 +34,7 @@ import {
   when,
 } from '../wasm/code.ts';
 import type { FunctionBuilder, ModuleBuilder } from '../wasm/module.ts';
+import type { LogCode, LoggedAccess } from './access-log.ts';
 import { misaligned, pieceSize, toDevice } from './device-access.ts';
 import { ACCESS, FAULT, raiseAccessFault, type StoreCalls } from './walk.ts';
 
@@ -48,6 +49,13 @@ export interface Bus {
   readonly stored: Callable<undefined>;
   /** (host address, width): called before a load from a page of RAM whose loads are watched. */
   readonly loaded: Callable<undefined>;
+}
+
+export interface AccessParts {
+  readonly bus: Bus;
+  readonly calls: StoreCalls;
+  /** In the variant of the module that logs accesses. Atomics are logged where they are done. */
+  readonly log?: LogCode | undefined;
 }
 
 export interface AccessFunctions {
@@ -124,7 +132,16 @@ function byWidth(width: I32, make: (width: AccessWidth) => Statement[]): Stateme
 
 const failed = (physical: I64): I32 => i64.eq(physical, i64.const(FAULT));
 
-function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Callable<'i64'> {
+/** What the log says of an access on the slow path, where pc and budget are in their slots. */
+const logged = (kind: LoggedAccess['kind'], width: I32, value?: I64): LoggedAccess => ({
+  kind,
+  width,
+  pc: slot64('pc'),
+  budget: slot32('budget'),
+  value,
+});
+
+function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, { bus, log }: AccessParts): Callable<'i64'> {
   const f: FunctionBuilder<'i64'> = module.function(['i64', 'i32'], 'i64');
   const address = f.parameter(0, 'i64');
   const width = f.parameter(1, 'i32');
@@ -158,6 +175,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
     when(ram.inRam(physical), [
       host.set(ram.hostOf(physical)),
       beforeLoad(bus, address, host, width, entry),
+      ...(log ? [log.ram(logged('load', width), host)] : []),
       byWidth(width, (w) => [returns(LOADS[w](host))]),
     ]),
     when(misaligned(physical, width), [
@@ -172,6 +190,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
       ),
       returns(value),
     ]),
+    ...(log ? [log.device(logged('device-load', width), physical)] : []),
     ...toDevice(
       physical,
       (low) => [
@@ -194,7 +213,7 @@ function buildLoad(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus): Ca
 const LOADS: Record<AccessWidth, (host: I32) => I64> = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
 const STORES: Record<AccessWidth, (host: I32, value: I64) => Statement> = { 1: i64.store8, 2: i64.store16, 4: i64.store32, 8: i64.store };
 
-function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, calls: StoreCalls): Callable<undefined> {
+function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, { bus, calls, log }: AccessParts): Callable<undefined> {
   const f: FunctionBuilder<undefined> = module.function(['i64', 'i64', 'i32'], undefined);
   const address = f.parameter(0, 'i64');
   const value = f.parameter(1, 'i64');
@@ -226,6 +245,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, ca
     when(ram.inRam(physical), [
       host.set(ram.hostOf(physical)),
       ...beforeStore({ bus, calls, entry }, address, host, width, i32.wrap(value)),
+      ...(log ? [log.ram(logged('store', width, value), host)] : []),
       byWidth(width, (w) => [STORES[w](host, value)]),
       returns(),
     ]),
@@ -240,6 +260,7 @@ function buildStore(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, ca
       ),
       returns(),
     ]),
+    ...(log ? [log.device(logged('device-store', width, value), physical)] : []),
     ...toDevice(
       physical,
       (low) => [
@@ -324,10 +345,11 @@ function buildRefill(module: ModuleBuilder, locate: Callable<'i64'>, { keep }: S
   return f;
 }
 
-export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, bus: Bus, calls: StoreCalls): AccessFunctions {
+export function buildAccess(module: ModuleBuilder, locate: Callable<'i64'>, parts: AccessParts): AccessFunctions {
+  const { bus, calls } = parts;
   return {
-    load: buildLoad(module, locate, bus),
-    store: buildStore(module, locate, bus, calls),
+    load: buildLoad(module, locate, parts),
+    store: buildStore(module, locate, parts),
     atomic: buildAtomic(module, locate, bus, calls),
     refill: buildRefill(module, locate, calls),
   };
