@@ -44,6 +44,31 @@ describe('bootgrade init', () => {
     expect(await command('rubric', 'check', file)).toMatchObject({ code: 0, err: '' });
   });
 
+  it('writes the rubric of a command line of QEMU, with what it means and what it needs', async () => {
+    const file = folder.at('lab.yaml');
+    const line =
+      '-machine virt -bios fw.bin -m 64M -kernel kernel/kernel -drive file=fs.img,if=none,id=x0 -device virtio-blk-device,drive=x0';
+    expect(await command('init', file, '--qemu', line)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('put fw.bin beside it') as string,
+    });
+    expect(folder.read('lab.yaml')).toContain('#         submitted: fs.img\n#         slot: 7\n');
+    folder.put('fw.bin', 'firmware');
+    expect(await command('rubric', 'check', file)).toMatchObject({ code: 0, err: '' });
+    const without = folder.at('two.yaml');
+    await command('init', without, '--qemu', '-bios default -kernel kernel.elf -append "a: b #c"');
+    folder.put('good/kernel.elf', tinyKernel('Hello, world\n'));
+    const { out } = await command('grade', without, folder.at('good'), '--out', folder.at('reports'), '--jobs', '1');
+    expect(out).toMatch(/^good\/kernel.elf +10\/10 +My lab/);
+  });
+
+  it('says all that is wrong with a command line, and writes nothing', async () => {
+    const printed = await command('init', folder.at('lab.yaml'), '--qemu', '-smp 9 -hda a.img');
+    expect(printed).toMatchObject({ code: 2, out: '' });
+    expect(printed.err).toMatch(/--qemu: 3 mistakes\n-smp 9: .*\n-hda: .*\nthe line names no kernel; add -kernel FILE/);
+    expect(await command('init', folder.at('lab.yaml'))).toMatchObject({ code: 0 });
+  });
+
   it('never writes over a file', async () => {
     const file = folder.put('lab.yaml', 'mine');
     expect(await command('init', file)).toEqual({ code: 2, out: '', err: `bootgrade: ${file} exists; name another file\n` });

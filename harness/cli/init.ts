@@ -3,17 +3,27 @@
 import { lookAt } from '../files/read.ts';
 import { asUsage } from '../files/system-error.ts';
 import { replaceFile } from '../files/write.ts';
-import { clean } from '../report/words.ts';
-import { STARTER_RUBRIC } from '../rubric/starter.ts';
+import { clean, count } from '../report/words.ts';
+import { rubricOfLine, STARTER_RUBRIC } from '../rubric/starter.ts';
+import type { Mistake } from '../vocabulary/problem.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
 
-/** Writes the rubric; never over another file. Throws HostError, UsageError. */
-export function init(file: string, { out }: Environment): number {
+/** Writes the rubric, of QEMU's command line where there is one; never over another file. Throws HostError, UsageError. */
+export function init(file: string, { qemu }: { readonly qemu: string | undefined }, { out }: Environment): number {
+  const made = qemu === undefined ? { text: STARTER_RUBRIC, files: [] } : rubricOfLine(qemu);
+  if ('mistakes' in made) throw new UsageError(inWords(made.mistakes));
   asUsage(`${file}: cannot write it`, () => {
     if (lookAt(file) !== undefined) throw new UsageError(`${file} exists; name another file`);
-    replaceFile(file, STARTER_RUBRIC);
+    replaceFile(file, made.text);
   });
-  out(`${clean(file)} is a rubric that works: change it, then: bootgrade rubric check ${clean(file)}\n`);
+  const [first, ...more] = made.files.map(clean);
+  const beside = first === undefined ? 'change it' : `put ${[first, ...more].join(' and ')} beside it, change it`;
+  out(`${clean(file)} is a rubric that works: ${beside}, then: bootgrade rubric check ${clean(file)}\n`);
   return 0;
+}
+
+function inWords(mistakes: readonly Mistake[]): string {
+  const lines = mistakes.map(({ message, remedy }) => `${message}${remedy === undefined ? '' : `; ${remedy}`}`);
+  return lines.length === 1 ? `--qemu: ${lines[0]}` : `--qemu: ${count(lines.length, 'mistake')}\n${lines.join('\n')}`;
 }

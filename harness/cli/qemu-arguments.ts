@@ -53,7 +53,7 @@ const OPTIONS: Readonly<Record<string, Option<Draft>>> = {
 /** The settings, or `help` where that is what was asked for; or every mistake, a line each. Files are not looked at. */
 export function parseRunArguments(argv: readonly string[]): RunSettings | 'help' | { readonly mistakes: readonly string[] } {
   const draft: Draft = { ...emptyDraft('person'), fillRam: 0, keys: [], help: false };
-  readOptions(argv, { draft, options: OPTIONS, help: 'bootgrade run --help' });
+  readOptions(argv, { draft, options: OPTIONS, remedy: 'see bootgrade run --help' });
   if (draft.help) return 'help';
   const settings = settle(draft);
   const { mistakes } = draft;

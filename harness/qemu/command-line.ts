@@ -7,10 +7,10 @@ import { resolveDevices } from './devices.ts';
 import type { Option, QemuDraft } from './options.ts';
 import type { MachineSettings } from './settings.ts';
 
-/** Applies every option to the draft, and notes there what is wrong. `help`: where a person finds the options that there are. */
+/** Applies every option to the draft, and notes there what is wrong. `remedy`: what to do about an option that there is not. */
 export function readOptions<Draft extends QemuDraft>(
   words: readonly string[],
-  { draft, options, help }: { draft: Draft; options: Readonly<Record<string, Option<Draft>>>; help: string },
+  { draft, options, remedy }: { draft: Draft; options: Readonly<Record<string, Option<Draft>>>; remedy: string },
 ): void {
   const { mistakes } = draft;
   for (let at = 0; at < words.length; at++) {
@@ -22,7 +22,7 @@ export function readOptions<Draft extends QemuDraft>(
     }
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     if (option === undefined) {
-      mistakes.add(`${spelled}: no such option; see ${help}`);
+      mistakes.add(`${spelled}: no such option; ${remedy}`);
       // What follows is its value, most likely.
       if (at + 1 < words.length && !words[at + 1]!.startsWith('-')) at++;
       continue;
@@ -59,7 +59,8 @@ export function splitWords(line: string): string[] {
     const next = line[at + 1];
     if (character === '\\' && quote !== "'" && next !== undefined) {
       at++;
-      if (next === '\n') continue;
+      // YAML makes a blank of the end of a line.
+      if (next === '\n' || (word === null && next === ' ')) continue;
       // Between double quotation marks a backslash is itself, unless it protects one of these.
       word = (word ?? '') + (quote === '"' && !'"\\$`'.includes(next) ? `\\${next}` : next);
     } else if (quote !== '') {
@@ -73,7 +74,7 @@ export function splitWords(line: string): string[] {
       word = null;
     } else word = (word ?? '') + character;
   }
-  if (quote !== '') throw new UsageError(`a ${quote} has no second one; close it`);
+  if (quote !== '') throw new UsageError(`a ${quote} has no second one; close it, or leave it out`);
   if (word !== null) words.push(word);
   return words;
 }

@@ -19,6 +19,7 @@ import { scenarioMistakes } from './mistakes/scenarios.ts';
 import { parsedBy } from './mistakes/schema.ts';
 import { slotMistakes } from './mistakes/slots.ts';
 import { pointMistakes } from './points.ts';
+import { expandQemu } from './qemu.ts';
 import { insertRandom } from './random.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
@@ -54,6 +55,7 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   for (const mistake of mistakes) located.add(mistake);
   if (tree === null) return { problems: located.sorted() };
 
+  const qemu = expandQemu(tree.value);
   const random = insertRandom(tree.value);
   const texts = await insertTextFiles(tree.value, ports.readFile);
   const merged = mergedScenarios(tree.value);
@@ -62,8 +64,15 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   await checkContents(merged, reader);
   const unread = await files.check(tree.value, merged);
   const parsed = parsedBy(rubricSchema, tree.value);
-  for (const mistake of [...random, ...texts.mistakes, ...(parsed.mistakes ?? []), ...unread, ...otherMistakes(tree, merged, ports)])
-    located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
+  for (const mistake of [
+    ...qemu.mistakes,
+    ...random,
+    ...texts.mistakes,
+    ...(parsed.mistakes ?? []),
+    ...unread,
+    ...otherMistakes(tree, merged, ports),
+  ])
+    located.add({ ...mistake, offset: tree.offsetOf(qemu.writtenAt(mistake.path), mistake.atKey) });
   for (const { list, index, mistake } of reader.mistakes) {
     located.add({ ...mistake, offset: tree.offsetOf([index, ...mistake.path], mistake.atKey, list) });
   }
@@ -71,7 +80,7 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
 
   const rubric = await resolveRubric(parsed.value, merged, { reader, files }, sha256(text + texts.identity));
   for (const mistake of unbootable(tree.value, rubric, ports.machineProblem ?? (() => null))) {
-    located.add({ ...mistake, offset: tree.offsetOf(mistake.path, mistake.atKey) });
+    located.add({ ...mistake, offset: tree.offsetOf(qemu.writtenAt(mistake.path), mistake.atKey) });
   }
   return located.any() ? { problems: located.sorted() } : { rubric };
 }

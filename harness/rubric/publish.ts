@@ -8,6 +8,8 @@
  */
 import { Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { mergedScenarios } from './extends.ts';
+import { asMap, type Loose } from './loose.ts';
+import { expandQemu } from './qemu.ts';
 import { PUBLISHED_SEED, randomNamesIn } from './random.ts';
 import { isHidden, type Rubric, type UnlistedChecks, unlistedOf } from './types.ts';
 
@@ -55,6 +57,9 @@ class Publisher {
   readonly #hiddenScenarios: ReadonlySet<string>;
   readonly #hiddenChecks: ReadonlySet<string>;
   readonly #visibleGroups: ReadonlySet<string | null>;
+  /** What the document says, with the keys that `qemu` stands for: a line says other things where nothing is built. */
+  readonly #expanded: Loose;
+  readonly #hasLine: boolean;
   readonly #merged: ReturnType<typeof mergedScenarios>;
 
   constructor(source: Document, rubric: Rubric) {
@@ -63,25 +68,44 @@ class Publisher {
     this.#hiddenScenarios = new Set(scenarios.filter(({ hidden }) => hidden).map(({ name }) => name));
     this.#hiddenChecks = new Set(checks.filter((check) => isHidden(check, rubric)).map(({ id }) => id));
     this.#visibleGroups = new Set(checks.flatMap((check) => (isHidden(check, rubric) ? [] : [check.group])));
-    this.#merged = mergedScenarios(source.toJS({ maxAliasCount: -1 }));
+    this.#expanded = source.toJS({ maxAliasCount: -1 });
+    this.#hasLine = Object.hasOwn(asMap(this.#expanded['machine']), 'qemu');
+    expandQemu(this.#expanded);
+    this.#merged = mergedScenarios(this.#expanded);
   }
 
   rubric(): YAMLMap {
-    return this.#map(this.#source.contents, (key, value) => {
+    const rubric = this.#map(this.#source.contents, (key, value) => {
       if (key === 'expect' || key === 'hidden-checks') return null;
       if (key === 'scenarios') return this.#map(value, (name, scenario) => this.#scenario(name, scenario));
       if (key === 'checks') return this.#list(value, (check) => this.#check(check));
       if (key === 'groups') return this.#groups(value);
-      if (key === 'submission') return this.#map(value, (part, of) => (OF_THE_GRADER.includes(part) ? null : this.#copy(of)));
+      if (key === 'submission') return this.#submission(value);
+      if (key === 'machine' && this.#hasLine) return this.#written(this.#expanded['machine']);
       return this.#copy(value);
     });
+    if (!rubric.has('submission')) rubric.add(this.#source.createPair('submission', this.#submission(null)));
+    return rubric;
+  }
+
+  #submission(written: Node | null): YAMLMap {
+    const map = this.#map(written, (part, of) => (OF_THE_GRADER.includes(part) ? null : this.#copy(of)));
+    for (const [key, value] of Object.entries(asMap(this.#expanded['submission']))) {
+      if (!map.has(key) && !OF_THE_GRADER.includes(key)) map.add(this.#source.createPair(key, value));
+    }
+    return map;
+  }
+
+  /** A value that is not written in this form in the document. */
+  #written(value: unknown): Node {
+    return this.#source.createNode(value, { aliasDuplicateObjects: false }) as Node;
   }
 
   #scenario(name: string, scenario: Node | null): Node | null {
     if (this.#hiddenScenarios.has(name)) return null;
     const base = entryOf(this.#resolve(scenario), 'extends');
     // What a visible scenario takes from a hidden one is written out: the base is not there any more.
-    if (base !== null && this.#extendsHidden(name)) return this.#source.createNode(this.#merged.get(name)) as Node;
+    if (base !== null && this.#extendsHidden(name)) return this.#written(this.#merged.get(name));
     return this.#map(scenario, (key, value) => (key === 'needs' ? this.#condition(value) : this.#copy(value)));
   }
 

@@ -114,6 +114,12 @@ class Inserter {
   }
 }
 
+/** The names of all values of a rubric, valid or not. */
+export function randomNamesOf(rubric: unknown): Set<string> {
+  const { words, numbers } = asMap(asMap(rubric)['random']);
+  return new Set([...Object.keys(asMap(words)), ...Object.keys(asMap(numbers))]);
+}
+
 /** The names of the values that a text uses. */
 export function randomNamesIn(text: string): Set<string> {
   return new Set(Array.from(text.matchAll(PLACE), ([, dollar, key]) => (dollar === '' ? key! : '')));

@@ -139,7 +139,14 @@ const machineKeys = {
     .describe('Of all virtio-mmio slots; modern: version 2 of the interface. Default: legacy.'),
 };
 
-const machine = z.strictObject(machineKeys);
+const machine = z.strictObject({
+  qemu: someText()
+    .optional()
+    .describe(
+      "QEMU's command line as the course has it, word for word; keys beside it count more. It also names submission.kernel and drives.",
+    ),
+  ...machineKeys,
+});
 
 const visibility = z.enum(['visible', 'hidden']).optional();
 
@@ -299,5 +306,10 @@ export type CheckInput = z.output<typeof check>;
 /** The rubric language as JSON Schema, for editors (`rubrics/rubric.schema.json`): the file's text. Draft 7 is what their YAML support understands. */
 export function rubricJsonSchema(): string {
   const schema = z.toJSONSchema(rubricSchema, { io: 'input', target: 'draft-7' });
+  // `qemu` of `machine` may name the kernel: the loader puts it there.
+  const { properties = {}, required } = schema;
+  schema.required = required?.filter((key) => key !== 'submission');
+  const submission = properties['submission'];
+  if (typeof submission === 'object') submission.required = submission.required?.filter((key) => key !== 'kernel');
   return `${JSON.stringify({ ...schema, title: 'bootgrade rubric' }, null, 2)}\n`;
 }

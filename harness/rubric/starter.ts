@@ -1,3 +1,9 @@
+import { Scalar, stringify } from 'yaml';
+import type { Mistake } from '../vocabulary/problem.ts';
+import { asList, asMap, asText } from './loose.ts';
+import { expandQemu } from './qemu.ts';
+import { isBuiltinBios } from './schema.ts';
+
 /** The rubric that `bootgrade init` writes: it works as it is, and has an example of each thing that most labs need. */
 export const STARTER_RUBRIC = `# A rubric: which machine to boot, how a run ends, and what is graded afterwards. docs/rubric.md explains every key.
 # An editor completes the keys after: bootgrade rubric schema --write rubric.schema.json
@@ -43,4 +49,39 @@ checks:
     points: 5
     visibility: hidden                 # students see how many points it gives, nothing else
     stop: poweroff
+`;
+
+/** A rubric for a course's command line of QEMU, and the files of the course that it needs beside it; or what is wrong with the line. */
+export function rubricOfLine(line: string): { text: string; files: string[] } | { mistakes: readonly Mistake[] } {
+  const rubric = { machine: { qemu: line } };
+  const { mistakes } = expandQemu(rubric);
+  if (mistakes.length > 0) return { mistakes };
+  const written = new Scalar(line);
+  written.type = line.includes('\n') ? 'BLOCK_LITERAL' : 'BLOCK_FOLDED';
+  const machine = stringify({ machine: { qemu: written } }, { lineWidth: 120 });
+  const meaning = stringify(rubric, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().replaceAll(/^/gm, '#   ');
+  const { bios, initrd, loader } = asMap(rubric.machine);
+  const named = [isBuiltinBios(bios) ? null : asText(bios), asText(initrd), ...asList(loader).map((item) => asText(asMap(item)['file']))];
+  return { text: LINE_RUBRIC.replace('MACHINE', () => `${meaning}\n${machine}`), files: named.filter((file) => file !== null) };
+}
+
+const LINE_RUBRIC = `# A rubric: which machine to boot, how a run ends, and what is graded afterwards. docs/rubric.md explains every key.
+# An editor completes the keys after: bootgrade rubric schema --write rubric.schema.json
+# yaml-language-server: $schema=./rubric.schema.json
+rubric: 1
+title: "My lab"
+
+# QEMU's command line, word for word (docs/qemu-line.md). It stands for the keys below; each may be written beside it, and then counts more.
+MACHINE
+scenarios:
+  boot:
+    limit: 10s guest                   # of the guest's own clock: a busy grader does not matter
+    # until: { console: "# " }         # for a kernel that never powers off
+    # keys: [{ when: "# ", type: "exit\\n" }]
+
+checks:
+  - id: boots
+    title: The kernel prints something
+    points: 10
+    console: { matches: "[^ ]" }
 `;

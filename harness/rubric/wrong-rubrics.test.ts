@@ -28,6 +28,8 @@ const withConsole = (console: string) => withChecks(` - { id: a, points: 1, cons
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
+  { code: 'bad-qemu', text: withMachine('machine: { qemu: «"-kernel k -smp 9" }'), says: '-smp 9', remedy: 'write -smp 8' },
+  { code: 'not-text', text: withMachine('machine: { qemu: «5 }') },
   { code: 'unknown-check', text: withScenarios('  run: {}\n  long: { needs: «b }'), remedy: 'did you mean "a"?' },
   { code: 'unknown-scenario', text: withScenarios('  run: {}\n  long: { needs: { scenario: «rum } }'), remedy: 'did you mean "run"?' },
   { code: 'cycle', text: withScenarios('  run: { needs: [«a] }\n  long: {}'), says: 'is not decided before this scenario' },

@@ -21,6 +21,7 @@ export const PROBLEM_CODES = [
   'bad-regex',
   'unquoted-escape',
   'unknown-cpu',
+  'bad-qemu',
   'duplicate-id',
   'unknown-check',
   'unknown-group',
