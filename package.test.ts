@@ -63,6 +63,11 @@ describe('what is in the package', () => {
     expect(code.filter((file) => read(file).includes('sourceMappingURL='))).toEqual([]);
   });
 
+  it('is read right: the scripts that are read as ASCII hold nothing else', () => {
+    const odd = ['dist/program.cjs', 'dist/run.cjs'].flatMap((file) => [...read(file).matchAll(/[^\0-\x7f]/g)].map(([text]) => text));
+    expect(odd).toEqual([]);
+  });
+
   it('needs no other package, and runs nothing when it is installed', () => {
     const { dependencies, peerDependencies, optionalDependencies, scripts } = JSON.parse(read('package.json'));
     expect([dependencies, peerDependencies, optionalDependencies]).toEqual([undefined, undefined, undefined]);

@@ -1,7 +1,7 @@
 // Bundles the command. Node starts one file faster than it resolves hundreds (docs/development/speed.md), so the program is a script with V8's
 // code for it beside it, and `run`, which has to start as fast as QEMU does, a script of its own.
 import { spawnSync } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { coreBytes, exportsOf, inTemporaryFolder, product, shared } from './bundle.mjs';
@@ -64,6 +64,18 @@ function keepCode(script, commands, options = []) {
   });
 }
 
+/**
+ * Makes a script one of ASCII, as load-compiled-program.ts reads it. The bundler writes escapes in strings, but leaves templates with a tag
+ * and regular expressions as they are. In all of them an escape stands for the same character.
+ *
+ * @param {string} file
+ */
+async function toAscii(file) {
+  const text = await readFile(file, 'utf8');
+  const escaped = text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  await writeFile(file, escaped);
+}
+
 /** @param {string} folder */
 async function boot(folder) {
   const disk = join(folder, 'blk.img');
@@ -103,6 +115,8 @@ export async function buildProgram(core, outdir) {
     });
   const run = await script('run.cjs', /\/(commands|grade-worker|process-crew)\.ts$/);
   const program = await script('program.cjs', /^\.\/run\.ts$/);
+  await toAscii(join(outdir, 'run.cjs'));
+  await toAscii(join(outdir, 'program.cjs'));
   const starters = await build({
     ...product,
     // A worker process starts from a file of its own.

@@ -94,6 +94,26 @@ export function interestsOf({ kind, expected }: CheckSpec): RequestInterest[] {
   }
 }
 
+/** Whether a check is about what a driver does to a device, so that reports show that first. */
+export function isAboutDevices({ kind, expected }: CheckSpec): boolean {
+  switch (kind) {
+    case 'request':
+    case 'requests':
+    case 'device':
+    case 'findings':
+      return true;
+    case 'image':
+      return !('file-system' in expected);
+    case 'console':
+    case 'stop':
+    case 'counts':
+    case 'memory':
+    case 'reached':
+    case 'file':
+      return false;
+  }
+}
+
 /** What a repeated run has found out, as a detail. */
 export function answerTo({ about, text, question }: Question, explanations: Explanations | null): Detail {
   switch (about) {

@@ -2,7 +2,7 @@
  * What grading keeps of one scenario's run: the verdicts of the checks that look at it, and what the result says of it. The run's
  * evidence is not needed any more then, so that no more than one has to be held at a time.
  */
-import { evaluate } from '../checks/index.ts';
+import { evaluate, isAboutDevices } from '../checks/index.ts';
 import { failed, type Verdict } from '../checks/kind.ts';
 import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -11,13 +11,14 @@ import { findingStack, isSameFinding } from '../evidence/finding-place.ts';
 import { requestsMade } from '../evidence/request-counts.ts';
 import { describeStop, isOurFault } from '../evidence/stop.ts';
 import type { Detail, FindingResult, ScenarioResult } from '../result/result.ts';
-import type { Rubric, RunCheck } from '../rubric/types.ts';
+import { isHidden, type Rubric, type RunCheck } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { consequence } from './consequences.ts';
 import { faultSentences } from './faults.ts';
 import { findingDetails } from './finding-details.ts';
 import { codeOnce, withPlaces } from './places.ts';
+import { typedIn } from './typed.ts';
 import { whyStopped } from './why/index.ts';
 
 /** What one scenario's run left behind. */
@@ -113,28 +114,32 @@ function troubleOf(scenario: Scenario, { evidence: { stop, images }, images: ini
   };
 }
 
-function scenarioResult(
-  { acceptedRules }: Pick<Rubric, 'acceptedRules'>,
-  scenario: Scenario,
-  evidence: Evidence,
-  file: EvidenceFile | null,
-): ScenarioResult {
+function scenarioResult(rubric: Rubric, scenario: Scenario, evidence: Evidence, file: EvidenceFile | null): ScenarioResult {
   const { name, hidden } = scenario;
   const { stop, instructions, time, requestCounts, devices } = evidence;
   return {
     name,
     hidden,
     stop,
+    ...(checksOf(rubric, scenario).some((check) => isAboutDevices(check) && (hidden || !isHidden(check, rubric)))
+      ? { disk: true as const }
+      : {}),
+    ...typedField(scenario, evidence),
     faults: faultSentences(scenario, evidence),
     why: codeOnce(whyStopped(evidence)),
     ...(evidence.explanations?.remedy === undefined ? {} : { remedy: evidence.explanations.remedy }),
     instructions,
     time,
     requests: requestsMade(requestCounts),
-    findings: codeOnce(findingResults(evidence, acceptedRules)).filter(({ time }) => time <= lastSane(evidence)),
+    findings: codeOnce(findingResults(evidence, rubric.acceptedRules)).filter(({ time }) => time <= lastSane(evidence)),
     racesLeftOut: devices.reduce((sum, device) => sum + device.racesLeftOut, 0),
     ...fileFields(file),
   };
+}
+
+function typedField(scenario: Scenario, evidence: Evidence): Pick<ScenarioResult, 'typed'> {
+  const typed = typedIn(scenario, evidence);
+  return typed.length === 0 ? {} : { typed };
 }
 
 /**

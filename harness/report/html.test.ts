@@ -76,7 +76,7 @@ it('names the scenario of a failed check, and the faults that were put in, there
   const failed = check('notices', { outcome: 'failed', scenario: 'fails', reason: 'nothing matches' });
   const scenarios = [scenario(), scenario({ name: 'fails', faults: ['request #2 was made to fail with IOERR'] })];
   const page = submissionPage(subject(result({ checks: [failed], scenarios }), []));
-  expect(page).toContain('<p class="dim">Scenario <bdi>fails</bdi></p>');
+  expect(page).toContain('<p class="dim">Scenario <a href="#run-2"><bdi>fails</bdi></a></p>');
   expect(page.match(/<p><b>Fault on purpose:<\/b> request #2 was made to fail with IOERR<\/p>/g)).toHaveLength(2);
 });
 

@@ -121,11 +121,25 @@ const findingResultSchema = findingSchema
   })
   .meta({ id: 'finding-with-calls', description: 'A finding as evidence has it, with the calls that led to it.' });
 
+const typedSchema = z
+  .object({
+    after: text.describe('the text on the console that was waited for'),
+    text: text.describe('what was typed then, its first 200 characters; a line ends in a line feed'),
+  })
+  .meta({ id: 'typed', description: 'A text that a run typed at the console.' });
+
 const scenarioSchema = z
   .object({
     name: text.describe('its name in the rubric'),
     hidden: flag.describe('whether it is hidden from students'),
     stop: stopSchema.describe('why the machine stopped'),
+    disk: z
+      .literal(true)
+      .optional()
+      .describe(
+        'a check of it is about requests, devices, sectors or findings: reports then show these before the console; missing if none is',
+      ),
+    typed: z.array(typedSchema).optional().describe('what was typed at the console, in order, the first 100 texts; missing if nothing was'),
     faults: z
       .array(text)
       .describe('what the device did wrong on purpose, and what came of it, a sentence each; empty if the rubric has no faults for it'),

@@ -25,6 +25,7 @@ export function scenario(changes: Partial<ScenarioResult> = {}): ScenarioResult 
     instructions: 22310118,
     time: 22500000,
     requests: 2,
+    disk: true,
     faults: [],
     why: [],
     findings: [],

@@ -6,7 +6,7 @@
 import { createMachine, type Machine, type RunResult } from '../../machine/index.ts';
 import { describeStop } from '../evidence/stop.ts';
 import { type HandedIn, imagesOf, withOwnImages } from '../grading/run-submission.ts';
-import { requestsSection } from '../report/html/submission.ts';
+import { requestsSection } from '../report/html/requests.ts';
 import { requestsShown } from '../report/run-excerpt.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { requests, requestsOf } from '../run/machine-evidence.ts';

@@ -28,6 +28,14 @@ a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 pre, code, .mono { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem; }
 pre { margin: .5rem 0; padding: .75rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; overflow: auto; }
+.console { display: flex; flex-direction: column-reverse; max-height: 32rem; overflow: auto; margin: .5rem 0; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
+.console pre, .console p { margin: 0; padding: .75rem; border: 0; background: none; overflow: visible; }
+.console pre { min-width: max-content; }
+.console b { color: var(--link); }
+.beside { display: grid; gap: 0 1.5rem; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
+.beside > div { min-width: 0; }
+.told { border-left: 4px solid var(--failed-fill); padding-left: .75rem; margin: .5rem 0 1rem; }
+.requests td, .requests th { padding: .2rem .6rem .2rem 0; }
 .dim { color: var(--dim); }
 .passed { color: var(--passed); } .failed { color: var(--failed); } .skipped { color: var(--skipped); } .errored { color: var(--errored); }
 .total { font-size: 1.5rem; font-weight: 700; }
@@ -81,6 +89,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .5rem 0; }
 .counts { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: .5rem 0; }
 .counts b { font-size: 1.3rem; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .5rem; font-size: .85rem; color: var(--dim); }
+@media (max-width: 56rem) { .beside { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 40rem) {
   .wide { display: none; }
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; }
@@ -91,5 +100,5 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .5rem
   #submissions th:nth-child(4), #submissions td:nth-child(4) { grid-column: 1 / -1; }
   #submissions td:nth-child(4):empty { display: none; }
 }
-@media print { details { break-inside: avoid; } }
+@media print { details { break-inside: avoid; } .console { max-height: none; } }
 `;

@@ -26,8 +26,16 @@ function percent({ from, to }: Span, time: number): number {
   return Math.round(((time - from) / (to - from)) * 10000) / 100;
 }
 
-/** `anchor`: the id of the section of the request at a position. */
-export function timeLine({ bars: shown, leftOut }: TimeLineExcerpt, anchor: (position: number) => string): Markup | null {
+interface Options {
+  /** The id of the request at a position; null if the page has none. */
+  readonly anchor: (position: number) => string | null;
+  /** Bars. */
+  readonly most: number;
+}
+
+export function timeLine(line: TimeLineExcerpt, { anchor, most }: Options): Markup | null {
+  const shown = line.bars.slice(0, most);
+  const leftOut = line.leftOut + line.bars.length - shown.length;
   if (shown.length === 0) return null;
   const span = spanOf(shown);
   const drives = [...new Set(shown.map(({ drive }) => drive))];
