@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { binaryOfText } from '../bytes/binary.ts';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CountFact } from '../evidence/facts.ts';
 import { quoted } from '../evidence/printable.ts';
@@ -72,9 +73,9 @@ function evaluate(expected: ExpectedCount, { evidence }: CheckContext): Verdict 
   if (isWithin(bounds, count)) return PASSED;
   const [one, many] = NAMES[ask.of];
   const call = ask.systemCall === null ? '' : ` ${ask.systemCall}`;
-  return failed(`${count.toLocaleString('en-US')} ${count === 1 ? one : many}${where}, expected ${countText(bounds)}`, [
+  return failed(`${groupedDigits(count)} ${count === 1 ? one : many}${where}, expected ${countText(bounds)}`, [
     { kind: 'expected', text: `${countText(bounds)} ${many}${call}${where}` },
-    { kind: 'found', text: count.toLocaleString('en-US') },
+    { kind: 'found', text: groupedDigits(count) },
   ]);
 }
 

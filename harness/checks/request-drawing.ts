@@ -1,6 +1,8 @@
 /** A request as reports draw it: a line that says which one, and its chain, a row for each stretch of bytes. */
+
 import { isDeviceWritable } from '../../machine/spec/block-request.ts';
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { RequestEvidence, RoleEvidence } from '../evidence/evidence.ts';
 import { faultText } from '../evidence/fault.ts';
 import type { RequestRow } from '../result/result.ts';
@@ -34,5 +36,5 @@ export function headLine({ number, type, sector, instructions, fault }: RequestE
   const what = type === null ? 'incomplete header' : shortName(REQUEST_TYPES, type);
   const where = sector === null ? '' : `, sector ${sector}`;
   const tampered = fault === null ? '' : `; ${faultText(fault)}`;
-  return `request #${number}, ${what}${where}, after ${instructions.toLocaleString('en-US')} instructions${tampered}`;
+  return `request #${number}, ${what}${where}, after ${groupedDigits(instructions)} instructions${tampered}`;
 }

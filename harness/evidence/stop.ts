@@ -1,5 +1,7 @@
 /** Why a machine stopped, in words. */
+
 import { MOST_EXCEPTIONS_IN_A_ROW, MOST_INTERRUPTS_IN_A_ROW } from '../../machine/spec/bounds.ts';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { Stop, StopReason } from './evidence.ts';
 import { printable, quoted } from './printable.ts';
 
@@ -9,13 +11,13 @@ const OUR_FAULT: readonly StopReason[] = ['host-limit', 'worker-died', 'host-fau
 /** The end of a run in which interrupts follow each other and nothing else runs any more. */
 export const INTERRUPTS_IN_A_ROW: Stop = {
   reason: 'limit',
-  limit: `${MOST_INTERRUPTS_IN_A_ROW.toLocaleString('en-US')} interrupts in a row`,
+  limit: `${groupedDigits(MOST_INTERRUPTS_IN_A_ROW)} interrupts in a row`,
 };
 
 /** The end of a run in which a trap handler faults again and again, and never returns. */
 export const EXCEPTIONS_IN_A_ROW: Stop = {
   reason: 'limit',
-  limit: `${MOST_EXCEPTIONS_IN_A_ROW.toLocaleString('en-US')} exceptions in a row`,
+  limit: `${groupedDigits(MOST_EXCEPTIONS_IN_A_ROW)} exceptions in a row`,
 };
 
 export function isOurFault({ reason }: Stop): boolean {

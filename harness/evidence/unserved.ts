@@ -1,4 +1,5 @@
 /** Why a device has not found a chain that its driver means to have given it: from what it saw of the driver, in words. */
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { DeviceEvidence, Evidence } from './evidence.ts';
 import type { FindingEvidence } from './finding.ts';
 import { queueMistake, whyMissing } from './queue-mistake.ts';
@@ -34,7 +35,7 @@ export function unserved(device: DeviceEvidence, { requests, findings }: Evidenc
   const early = standing('notify-without-chain');
   // A driver that starts again clears its rings, and the device still counts on, unless it is reset.
   if (queueSize > 0 && unnotified > queueSize) {
-    const text = `the index of the available ring (avail.idx) is ${unnotified.toLocaleString('en-US')} ahead of the device, more than the queue has entries`;
+    const text = `the index of the available ring (avail.idx) is ${groupedDigits(unnotified)} ahead of the device, more than the queue has entries`;
     return { text: `${text}: was the ring cleared without a reset of the device?`, finding: null };
   }
   const narrow = findings.find((one) => one.drive === drive && one.rule === 'register-width' && one.register === 'QueueNotify');

@@ -1,5 +1,7 @@
 /** Which faults a scenario put in on purpose, when, and what they did to the run: sentences for reports. Pure. */
+
 import { REQUEST_TYPES } from '../../machine/spec/virtio.ts';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { Evidence, FaultEvidence, RequestEvidence } from '../evidence/evidence.ts';
 import { faultEffect } from '../evidence/fault.ts';
 import type { FaultSetup, Scenario } from '../vocabulary/scenario.ts';
@@ -27,7 +29,7 @@ function hasFault(request: RequestEvidence): request is RequestEvidence & { faul
 function nameOf({ number, drive, type, sector, instructions }: RequestEvidence, severalDrives: boolean): string {
   const what = type === null ? 'incomplete header' : shortName(REQUEST_TYPES, type);
   const where = sector === null ? [] : [`sector ${sector}`];
-  const when = `after ${instructions.toLocaleString('en-US')} instructions`;
+  const when = `after ${groupedDigits(instructions)} instructions`;
   return `request #${number}${severalDrives ? ` to ${drive}` : ''} (${[what, ...where, when].join(', ')})`;
 }
 

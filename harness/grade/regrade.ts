@@ -3,6 +3,7 @@
  * run again. Pure; the evidence's files are read by the command.
  */
 
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import { driveName } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
@@ -108,6 +109,6 @@ function whyUnusable(
 }
 
 function notKept({ name }: Scenario, { requests, requestsLeftOut }: Evidence): string {
-  const [made, kept] = [requests.length + requestsLeftOut, requests.length].map((count) => count.toLocaleString('en-US'));
+  const [made, kept] = [requests.length + requestsLeftOut, requests.length].map((count) => groupedDigits(count));
   return `a check of the scenario ${name} now asks for other requests, and of ${made} that were made the evidence has ${kept}`;
 }

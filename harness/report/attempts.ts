@@ -1,4 +1,5 @@
 /** Of several attempts of a student (`submission.attempts` of the rubric): which have a row in a table of the class, and which one counts in gradebooks. */
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { HandInFacts } from '../result/result.ts';
 import { count } from './words.ts';
 
@@ -66,5 +67,5 @@ export function attemptNumber({ attempt, attempts }: Pick<HandInFacts, 'attempt'
 function lateText(late: boolean | null, seconds: number | null, days: number | null): string {
   if (late === null) return '';
   if (!late) return 'in time';
-  return seconds === null || days === null ? 'late' : `${count(days, 'day')} late (${seconds.toLocaleString('en-US')} s)`;
+  return seconds === null || days === null ? 'late' : `${count(days, 'day')} late (${groupedDigits(seconds)} s)`;
 }

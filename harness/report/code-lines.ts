@@ -1,4 +1,5 @@
 /** Places in a kernel's code as lines of text: its own source lines, or functions and addresses if there are none. */
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { CodeFrame, CodeStack, StoreExplanation } from '../evidence/code-place.ts';
 import { isOwnLine } from '../evidence/culprit.ts';
 import { excerptLines } from './excerpt.ts';
@@ -121,7 +122,7 @@ export function originLines(text: string, stored: StoreExplanation | null, color
         ...heldLines(stored, colors),
       ];
     case 'device':
-      return [sentence(`${clean(text)}: written by the device itself, after ${stored.instructions.toLocaleString('en-US')} instructions`)];
+      return [sentence(`${clean(text)}: written by the device itself, after ${groupedDigits(stored.instructions)} instructions`)];
     case 'nobody':
       return [sentence(`${clean(text)}: never stored; it still has the value from the kernel file, or zero`)];
   }

@@ -1,5 +1,7 @@
 /** Words and marks that the terminal's report and table share. Every text of a result goes through `clean` before it is printed. */
+
 import type picocolors from 'picocolors';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import { printable } from '../evidence/printable.ts';
 import type { Outcome, SubmissionResult } from '../result/result.ts';
 
@@ -42,7 +44,7 @@ export function score(given: number | null, max: number): string {
 }
 
 export function count(value: number, noun: string): string {
-  return `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`;
+  return `${groupedDigits(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 /** What was graded: the submission, and the kernel's file in it where that says more. */

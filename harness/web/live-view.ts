@@ -1,5 +1,7 @@
 /** The live machine as the student sees it: a terminal, the requests on a time line with their chains, and buttons to pause and to step. */
+
 import { Terminal } from '@xterm/xterm';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { Course } from '../vocabulary/course.ts';
 import { element } from './element.ts';
 import { startWorker } from './grader.ts';
@@ -79,7 +81,7 @@ export class LiveView {
         return this.#terminal?.write(answer.bytes);
       case 'counted': {
         const { instructions, time, requests } = answer;
-        const counted = `${instructions.toLocaleString('en')} instructions · ${(time / 1e6).toFixed(1)} ms of guest time`;
+        const counted = `${groupedDigits(instructions)} instructions · ${(time / 1e6).toFixed(1)} ms of guest time`;
         this.#counts.textContent = `${counted} · ${requests} ${requests === 1 ? 'request' : 'requests'}`;
         return;
       }

@@ -27,5 +27,3 @@ export function causeOf({ cause, value }: Pick<ExceptionEvidence, 'cause' | 'val
   if (CALLS.has(cause)) return name;
   return cause === ILLEGAL_INSTRUCTION ? `${name} (${value})` : `${name} at address ${value}`;
 }
-
-export const amount = (count: number): string => count.toLocaleString('en-US');

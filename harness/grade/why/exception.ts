@@ -1,13 +1,14 @@
 /** The exception that a kernel did not survive: what it was, where, and what most likely led to it. */
 
 import { ACLINT } from '../../../machine/spec/virt-board.ts';
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import type { CodeStack } from '../../evidence/code-place.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { type ExceptionEvidence, type ExplainedException, FETCH_FAULTS, isAccess, isJump } from '../../evidence/exception.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
 import { addressOrigin } from './address-origin.ts';
-import { amount, CALLS, causeOf } from './causes.ts';
+import { CALLS, causeOf } from './causes.ts';
 import { changedCode } from './changed-code.ts';
 import { interruptedBefore } from './handler-registers.ts';
 import { illegal } from './illegal.ts';
@@ -36,7 +37,7 @@ export function exception(evidence: Evidence): Detail[] {
   if (taken === null) return [];
   const explained = explanations?.exception ?? null;
   if (taken.cause === ECALL_FROM_U) return repeatedCall(taken, explained);
-  const details = [text(`${which(taken)}, after ${amount(taken.instructions)} instructions: ${what(taken, explained)}`)];
+  const details = [text(`${which(taken)}, after ${groupedDigits(taken.instructions)} instructions: ${what(taken, explained)}`)];
   if (explained !== null) details.push(...place(taken, explained, evidence));
   // Registers that a handler lost lead anywhere.
   const isLost = (explained?.interrupted?.changed.length ?? 0) > 0;
@@ -50,8 +51,8 @@ export function exception(evidence: Evidence): Detail[] {
 }
 
 function which({ further, times }: ExceptionEvidence): string {
-  if (further > 0) return `the first of ${amount(further + 1)} exceptions`;
-  return times > 1 ? `the last exception, raised ${amount(times)} times in a row` : 'the last exception';
+  if (further > 0) return `the first of ${groupedDigits(further + 1)} exceptions`;
+  return times > 1 ? `the last exception, raised ${groupedDigits(times)} times in a row` : 'the last exception';
 }
 
 function what(taken: ExceptionEvidence, explained: ExplainedException | null): string {

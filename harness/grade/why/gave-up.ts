@@ -2,6 +2,7 @@
  * The state of the devices where a kernel has given up, or powered off, with a request that has had no answer: as for a kernel that waits for
  * ever. Left out: kernels that came to an exception, which is what stopped them.
  */
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { queueMistake, whyMissing } from '../../evidence/queue-mistake.ts';
@@ -47,7 +48,7 @@ function waiting({ drive, queue: { place } }: DeviceEvidence, { requests, reques
   const own = requests.filter((one) => one.drive === drive && one.queue === 0);
   const open = own.find(({ completion }) => completion === null);
   if (open !== undefined) {
-    const after = Math.round((time - open.time) / 1000).toLocaleString('en-US');
+    const after = groupedDigits(Math.round((time - open.time) / 1000));
     return [
       text(`${drive}: the device had not answered request #${open.number} when the machine stopped, ${after} µs after it was notified`),
     ];

@@ -1,11 +1,11 @@
 /** Handlers of interrupts that do not leave the interrupted code's registers as they were, or are interrupted themselves. */
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { ExceptionEvidence, ExplainedException } from '../../evidence/exception.ts';
 import type { ChangedRegister, Interrupted } from '../../evidence/interrupted.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
-import { amount } from './causes.ts';
 import { INTERRUPTS } from './interrupt-names.ts';
 import { SENTENCE, text } from './text.ts';
 
@@ -34,7 +34,7 @@ export function interruptedBefore({ unreturned }: ExceptionEvidence, { interrupt
   return [
     ...sentences,
     text(
-      `${amount(unreturned)} traps had not been returned from before it, the last one the ${nameOf(cause)}: interrupts are turned on while their ` +
+      `${groupedDigits(unreturned)} traps had not been returned from before it, the last one the ${nameOf(cause)}: interrupts are turned on while their ` +
         'handler still runs, so that it is interrupted itself, again and again, and each time takes more of the stack, and sepc is overwritten. ' +
         'Leave them off in the handler: sret turns them on again',
     ),

@@ -3,7 +3,9 @@
  * reason why the interrupt does not come.
  * Reference: RISC-V PLIC specification 1.0.0; Privileged Architecture, "Supervisor Interrupt Registers".
  */
+
 import { RTC, UART, VIRTIO_SLOTS, virtioSlot } from '../../../machine/spec/virt-board.ts';
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import { type InterruptsEvidence, type KernelMode, kernelMode } from '../../evidence/interrupts.ts';
 
 export function isSet(register: string, bit: number): boolean {
@@ -149,5 +151,5 @@ export function openHandler(found: InterruptsEvidence): InterruptsEvidence['take
 }
 
 export function times(count: number): string {
-  return count === 1 ? 'once' : `${count.toLocaleString('en-US')} times`;
+  return count === 1 ? 'once' : `${groupedDigits(count)} times`;
 }

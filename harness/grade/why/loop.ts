@@ -1,4 +1,5 @@
 /** The loop that a kernel was in when the machine stopped, and what it waits for there. */
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import { awaitedLoad } from '../../evidence/awaited-load.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { Explanations, LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
@@ -31,7 +32,7 @@ export function loop(evidence: Evidence): Detail[] {
     : polled === undefined
       ? spinning(evidence)
       : polling(polled, symbol, evidence);
-  const facts = [...round(found), ...(since === null ? [] : [`since instruction ${since.toLocaleString('en-US')}`])].join(', ');
+  const facts = [...round(found), ...(since === null ? [] : [`since instruction ${groupedDigits(since)}`])].join(', ');
   return [
     text(facts === '' ? subject : `${subject} (${facts})`),
     explained !== null && explained.stack.places.length > 0
@@ -57,7 +58,7 @@ function spinning(evidence: Evidence): string {
 /** A round with a sleep takes longer than its instructions, unless it had no interrupt to wait for. */
 function round({ period, sleeps, instructions: all }: LoopEvidence): string[] {
   if (sleeps && period !== all.length) return [];
-  return [`a round of ${period.toLocaleString('en-US')} instruction${period === 1 ? '' : 's'}`];
+  return [`a round of ${groupedDigits(period)} instruction${period === 1 ? '' : 's'}`];
 }
 
 function polling(polled: LoopLoadEvidence, symbol: string | null, evidence: Evidence): string {

@@ -1,4 +1,5 @@
 /** What goes wrong in a run that went well: from looks that are made with --explain. */
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { Detail } from '../../result/result.ts';
 import { at, text } from './text.ts';
@@ -19,7 +20,7 @@ function wrapped({ explanations, requests }: Evidence): Detail[] {
   return [
     text(
       `${drive}: the data of ${named(later)} are at ${address}, over those of ${named(earlier)}, which the kernel has not read before. In a row of reads each ` +
-        `buffer began where the one before it ended, and this one begins ${bytes.toLocaleString('en-US')} bytes before that, as with an offset that is kept ` +
+        `buffer began where the one before it ended, and this one begins ${groupedDigits(bytes)} bytes before that, as with an offset that is kept ` +
         'in 16 bits. If the kernel means to use these data: is the type of a variable too narrow?',
     ),
     { kind: 'code', text: 'notified at', stack },

@@ -1,5 +1,7 @@
 /** Interrupts that come over and over, so that nothing else runs. */
+
 import { UART } from '../../../machine/spec/virt-board.ts';
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { type InterruptsEvidence, kernelMode, type TakenEvidence } from '../../evidence/interrupts.ts';
 import type { Detail } from '../../result/result.ts';
@@ -19,7 +21,7 @@ export function storm(found: InterruptsEvidence, { explanations, clock = 1 }: Ev
   if (last === undefined) return [];
   const handler = explanations?.interrupts?.handler ?? null;
   const name = INTERRUPTS[last.cause] ?? `interrupt ${last.cause}`;
-  const row = found.inARow.toLocaleString('en-US');
+  const row = groupedDigits(found.inARow);
   return [
     text(
       `the kernel takes the ${name} (cause ${last.cause}) over and over: ${times(last.count)}, and the last ${row} interrupts without one ` +
@@ -49,7 +51,7 @@ function reason({ cause, mode }: TakenEvidence, found: InterruptsEvidence, clock
 
 function timer(set: string, { time, inARow }: InterruptsEvidence, clock: number, by: string): string {
   const [compare, now] = [BigInt(set), BigInt(time)];
-  const state = `the timer is set to ${compare.toLocaleString('en-US')}, and time is ${now.toLocaleString('en-US')}`;
+  const state = `the timer is set to ${groupedDigits(compare)}, and time is ${groupedDigits(now)}`;
   // If not even the shortest handlers would have fitted in between, the time was set while the interrupts came.
   const isAnew = (now - compare) * NANOSECONDS_A_TICK < BigInt(inARow * clock) * SHORTEST_HANDLER;
   if (compare <= now && !isAnew) {

@@ -1,5 +1,7 @@
 /** The timer that a kernel waits for, or the time for which it waits in a loop. */
+
 import { TIMEBASE_FREQUENCY } from '../../../machine/spec/virt-board.ts';
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { LoopEvidence } from '../../evidence/explanation.ts';
 import { type InterruptsEvidence, kernelMode } from '../../evidence/interrupts.ts';
@@ -13,8 +15,7 @@ const FREQUENCY = BigInt(TIMEBASE_FREQUENCY);
 /** A timer that is nearer than this may just be the next tick: a second. */
 const FAR = FREQUENCY;
 
-const grouped = (value: bigint): string => value.toLocaleString('en-US');
-const CLOCK = `time counts at 10 MHz, ${grouped(FREQUENCY)} ticks a second`;
+const CLOCK = `time counts at 10 MHz, ${groupedDigits(FREQUENCY)} ticks a second`;
 
 /** For a kernel that waits in WFI, or in a loop for a variable that the timer's handler may change. */
 export function timers(found: InterruptsEvidence, evidence: Evidence): Detail[] {
@@ -43,13 +44,15 @@ export function timers(found: InterruptsEvidence, evidence: Evidence): Detail[] 
     ];
   if (set > now) {
     if (set - now < FAR) return [];
-    return [text(`the timer is set to ${grouped(set)}, and time is ${grouped(now)} (${CLOCK}): that is ${distance(set - now)} away`)];
+    return [
+      text(`the timer is set to ${groupedDigits(set)}, and time is ${groupedDigits(now)} (${CLOCK}): that is ${distance(set - now)} away`),
+    ];
   }
   if (!isSet(found.mip, timer.bit)) return [];
   const before = taken === 0 ? 'the timer is set' : `the timer's interrupt was taken ${times(taken)}; the timer is still set`;
   return obstacleLines(
     atHart(found, timer),
-    `${before} to ${grouped(set)}, and time is ${grouped(now)}: `,
+    `${before} to ${groupedDigits(set)}, and time is ${groupedDigits(now)}: `,
     taken === 0 ? '' : '; the handler has to set the next time as well',
     evidence,
   );
@@ -69,7 +72,7 @@ export function timeWait({ timeWait: wait, time }: InterruptsEvidence): string[]
   const [until, now] = [BigInt(wait.until), BigInt(time)];
   if (until <= now) return [];
   return [
-    `the kernel looks at the time in a loop: time is ${grouped(now)}, and the branch at ${wait.pc} waits for ${grouped(until)}, ` +
+    `the kernel looks at the time in a loop: time is ${groupedDigits(now)}, and the branch at ${wait.pc} waits for ${groupedDigits(until)}, ` +
       `which is ${distance(until - now)} away (${CLOCK}: one tick is 100 ns)`,
   ];
 }
@@ -85,7 +88,7 @@ const UNITS: readonly (readonly [string, bigint])[] = [
 export function distance(ticks: bigint): string {
   const seconds = ticks / FREQUENCY;
   for (const [unit, length] of UNITS) {
-    if (seconds >= 2n * length) return `${grouped(seconds / length)} ${unit}s`;
+    if (seconds >= 2n * length) return `${groupedDigits(seconds / length)} ${unit}s`;
   }
   const exact = Number(ticks) / TIMEBASE_FREQUENCY;
   return exact >= 0.1 ? `${exact.toFixed(1)} seconds` : `${(exact * 1000).toFixed(3)} ms`;

@@ -1,8 +1,9 @@
 /** What became of the handler of an exception, or of the trap vector, where that is what went wrong. */
+import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import { type ExceptionEvidence, type ExplainedException, isAccess, PAGE_MAPPED } from '../../evidence/exception.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
-import { amount, causeOf } from './causes.ts';
+import { causeOf } from './causes.ts';
 import { isCloseToZero } from './stack-pointer.ts';
 import { SENTENCE, text } from './text.ts';
 
@@ -12,7 +13,7 @@ const BREAKPOINT = 3;
 export function repeatedCall({ pc, times }: ExceptionEvidence, explained: ExplainedException | null): Detail[] {
   const handler = explained?.handler ?? null;
   const start =
-    `the system call (ecall) at ${pc} of a user program is made again and again: ${amount(times)} times in a row, since the trap handler ` +
+    `the system call (ecall) at ${pc} of a user program is made again and again: ${groupedDigits(times)} times in a row, since the trap handler ` +
     'returns to the ecall itself and not to the instruction after it';
   if (handler === null) return [text(`${start}. The handler must add 4 to sepc`)];
   const { sepc, returns } = handler;
@@ -82,7 +83,7 @@ export function handler({ cause, times, instructions, next, further }: Exception
     const skips = cause === BREAKPOINT ? '. It must add the length of the instruction to sepc (2 for c.ebreak, 4 for ebreak)' : '';
     return times > 1 ? [`its handler returns to the same instruction each time, and has not removed the cause${skips}`] : [];
   }
-  const nextToo = further > 1 ? `, and so on: ${amount(further)} further exceptions` : '';
+  const nextToo = further > 1 ? `, and so on: ${groupedDigits(further)} further exceptions` : '';
   const end = explained?.vectorEnd ?? null;
   const why =
     end === null || explained?.satp != null
