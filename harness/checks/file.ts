@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
-import { compileRegex, globPattern, regex, someText, whole } from '../vocabulary/fields.ts';
+import { compileRegex } from '../vocabulary/compiled-regex.ts';
+import { globPattern, regex, someText, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { defineHandInCheck, failed, type HandInContext, PASSED, type Verdict } from './kind.ts';
 

@@ -1,7 +1,6 @@
 /** A machine that a person uses: opens the files that the settings name, runs the machine to its end, and writes the requests that its drives saw. */
 
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import {
   CpuOptionError,
   createMachine,
@@ -26,6 +25,7 @@ import { ConsoleOutput, fixedKeys, KEYS_HELP, type Keyboard, openKeyboard } from
 import { EventLines } from './events.ts';
 import { type RunOutcome, runLoop } from './run-loop.ts';
 import type { RunSettings } from './settings.ts';
+import { isTerminal } from './terminal.ts';
 
 /** What a run needs from outside; tests bring their own. */
 export interface EmulatorHost {
@@ -39,7 +39,7 @@ export interface EmulatorHost {
 
 /** This process's own; `stdin` gives its standard input as a stream, where that is needed. */
 export function processHost(stdin: () => NodeJS.ReadStream): EmulatorHost {
-  return { createMachine, openKeyboard: () => openKeyboard(stdin), inputIsTerminal: () => isatty(0), stdout: 1 };
+  return { createMachine, openKeyboard: () => openKeyboard(stdin), inputIsTerminal: () => isTerminal(0), stdout: 1 };
 }
 
 /** `say` tells the user a line. Throws UsageError for what the user has to correct; HostError. */
@@ -70,7 +70,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
       },
       output,
       keyboard,
-      dialogue: new Dialogue({ console: settings.until === undefined ? [] : [settings.until], matches: [] }, settings.keys),
+      dialogue: new Dialogue({ console: settings.until === undefined ? [] : [settings.until] }, settings.keys),
       limit: settings.limit,
       reboot: settings.reboot,
       onHelp: () => say(`${KEYS_HELP}\r`),
@@ -82,7 +82,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
     keyboard.close();
     pending?.discard();
     // Our own line begins at the left, also after a prompt.
-    if (!output.atLineStart && isatty(host.stdout)) writeSync(host.stdout, '\n');
+    if (!output.atLineStart && isTerminal(host.stdout)) writeSync(host.stdout, '\n');
   }
 }
 

@@ -37,7 +37,7 @@ async function play(
     },
     output: new ConsoleOutput(undefined),
     keyboard: NO_KEYS,
-    dialogue: new Dialogue({ console: until === undefined ? [] : [until], matches: [] }, pairs ?? []),
+    dialogue: new Dialogue({ console: until === undefined ? [] : [until] }, pairs ?? []),
     limit: undefined,
     reboot: false,
     onHelp: () => {},

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Dialogue, type KeyPair } from './dialogue.ts';
+import { LineWatch } from './line-watch.ts';
 
 /** Ends at a text, if one is given. */
 const dialogue = (until: string | undefined, pairs: readonly KeyPair[]) =>
-  new Dialogue({ console: until === undefined ? [] : [until], matches: [] }, pairs);
+  new Dialogue({ console: until === undefined ? [] : [until] }, pairs);
 
 const pair = (when: string, type: string): KeyPair => ({ when, type: new TextEncoder().encode(type) });
 
@@ -45,7 +46,7 @@ describe('Dialogue', () => {
   });
 
   it('ends at the first of several texts', () => {
-    const several = () => new Dialogue({ console: ['panic', 'all tests passed'], matches: [] }, []);
+    const several = () => new Dialogue({ console: ['panic', 'all tests passed'] }, []);
     expect(play(several(), 'x panic')).toEqual(['"x panic" ends']);
     const passed = several();
     expect(play(passed, 'pan all tests passed')).toEqual(['"pan all tests passed" ends']);
@@ -53,7 +54,7 @@ describe('Dialogue', () => {
   });
 
   it('ends with the line that matches, and says which', () => {
-    const matching = new Dialogue({ console: ['never'], matches: ['^\\d+ tests, (0|1) failed$', '^panic'] }, []);
+    const matching = new Dialogue({ console: ['never'], lines: new LineWatch(['^\\d+ tests, (0|1) failed$', '^panic']) }, []);
     expect(play(matching, '12 tests, 2 failed\r\n12 tests, 1 failed')).toEqual([]);
     expect(matching.push(0x0d)).toBe(false);
     expect(matching.push(0x0a)).toBe(true);
@@ -61,7 +62,7 @@ describe('Dialogue', () => {
   });
 
   it('goes on from a moment in the middle of a line, and of a text', () => {
-    const make = () => new Dialogue({ console: ['abc'], matches: ['^x+y$'] }, []);
+    const make = () => new Dialogue({ console: ['abc'], lines: new LineWatch(['^x+y$']) }, []);
     const before = make();
     expect(play(before, 'xxab')).toEqual([]);
     const after = make();
@@ -73,7 +74,7 @@ describe('Dialogue', () => {
   });
 
   it('keeps a bounded part of a line without end', () => {
-    const endless = new Dialogue({ console: [], matches: ['a$'] }, []);
+    const endless = new Dialogue({ console: [], lines: new LineWatch(['a$']) }, []);
     for (let at = 0; at < 200_000; at++) endless.push(0x61);
     expect(endless.save().line).toHaveLength(65_536);
     expect(endless.push(0x0a)).toBe(true);

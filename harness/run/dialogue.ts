@@ -4,9 +4,8 @@
  * Pairs are taken in order, each after the text that released the one before. What ends the run counts wherever it is
  * shown, but for a place where keys are released: so `when "# "`, `type "ls\n"`, `until "# "` ends at the second prompt.
  */
-import type { Endings, Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleWatch } from './console-watch.ts';
-import { LineWatch } from './line-watch.ts';
+import type { LineWatch } from './line-watch.ts';
 
 /** Once the console has shown `when` (not empty), since the pair before, `type` is sent. */
 export interface KeyPair {
@@ -20,6 +19,12 @@ export interface Reached {
   readonly matches?: string;
 }
 
+/** What ends the run: texts (not empty), and lines that match. */
+export interface Awaited {
+  readonly console: readonly string[];
+  readonly lines?: LineWatch | undefined;
+}
+
 export class Dialogue {
   readonly #pairs: readonly KeyPair[];
   readonly #texts: readonly { readonly text: string; readonly watch: ConsoleWatch }[];
@@ -29,11 +34,10 @@ export class Dialogue {
   #due: Uint8Array[] = [];
   #reached: Reached | undefined;
 
-  /** Texts are not empty. */
-  constructor({ console, matches }: Endings, pairs: readonly KeyPair[]) {
+  constructor({ console, lines }: Awaited, pairs: readonly KeyPair[]) {
     this.#pairs = pairs;
     this.#texts = console.map((text) => ({ text, watch: new ConsoleWatch(text) }));
-    this.#lines = matches.length === 0 ? undefined : new LineWatch(matches);
+    this.#lines = lines;
     this.#prompt = watch(pairs[0]?.when);
   }
 
@@ -95,15 +99,4 @@ export class Dialogue {
 
 function watch(text: string | undefined): ConsoleWatch | undefined {
   return text === undefined ? undefined : new ConsoleWatch(text);
-}
-
-const NOTHING: Endings = { console: [], matches: [] };
-
-/** What a scenario waits for and types. */
-export function dialogueOf({ until, keys }: Scenario): Dialogue {
-  const encoder = new TextEncoder();
-  return new Dialogue(
-    until ?? NOTHING,
-    keys.map(({ when, type }) => ({ when, type: encoder.encode(type) })),
-  );
 }

@@ -3,7 +3,7 @@
  * costs grows with what the guest prints and no faster, whatever it prints (the expressions are RE2's).
  */
 import { withPlainLineEnds } from '../evidence/line-ends.ts';
-import { compileRegex } from '../vocabulary/fields.ts';
+import { compileRegex } from '../vocabulary/compiled-regex.ts';
 
 const LINE_FEED = 0x0a;
 /** Bytes of a line that are kept: what comes after them is not looked at. */

@@ -3,7 +3,7 @@ import { type DriveOptions, GuestFileError, type Machine, type RequestRecording 
 import type { InitialImage } from '../vocabulary/image.ts';
 import { type DriveSetup, RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleLog } from './console-log.ts';
-import { type Dialogue, dialogueOf } from './dialogue.ts';
+import type { Dialogue } from './dialogue.ts';
 import { callNumbers, FactWatch } from './fact-watch.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
@@ -11,6 +11,7 @@ import { filesOf } from './machine-problem.ts';
 import { CurrentDisk, type DriveLog, OverlayDisk } from './overlay-disk.ts';
 import { type NamedDevice, requestEvidence } from './request-evidence.ts';
 import { RequestWatch } from './request-watch.ts';
+import { dialogueOf } from './scenario-dialogue.ts';
 import type { WriteLog } from './write-log.ts';
 
 /** The kernel's bytes, or why there are none. `debug`: the file with its debug information, which is not booted; left out: the kernel itself. */

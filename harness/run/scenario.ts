@@ -13,7 +13,7 @@ import { asksNothing } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { ConsoleLog } from './console-log.ts';
-import { type Dialogue, dialogueOf } from './dialogue.ts';
+import type { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
 import type { FactWatch } from './fact-watch.ts';
 import { hartEvidence } from './hart-snapshot.ts';
@@ -26,6 +26,7 @@ import { beside, devicesOf, faultsOf, type KernelInput, type PoweredOn, powerOn 
 import { refusedCall } from './refused-call.ts';
 import type { RequestWatch } from './request-watch.ts';
 import { runTo } from './run-to.ts';
+import { dialogueOf } from './scenario-dialogue.ts';
 import type { WriteLog } from './write-log.ts';
 
 /** When the meter of work has ended a run, so many more units are allowed, to find the loop that the kernel is in. */

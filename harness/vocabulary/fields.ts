@@ -188,11 +188,6 @@ function isBelow(path: string): boolean {
   return !path.includes('\0') && !path.startsWith('/') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-/** RE2's syntax, linear in the text; `^` and `$` match at every line. */
-export function compileRegex(pattern: string): RE2JS {
-  return RE2JS.compile(pattern, RE2JS.MULTILINE);
-}
-
 const LONGEST_REGEX = 1000;
 
 export const regex = () =>

@@ -1,0 +1,26 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { isTerminal } from './terminal.ts';
+
+function isTerminalAt(path: string, mode: string): boolean {
+  const descriptor = openSync(path, mode);
+  try {
+    return isTerminal(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+it('takes neither a file, nor a device that is none, nor a descriptor that is not open for a terminal', () => {
+  expect(isTerminalAt(import.meta.filename, 'r')).toBe(false);
+  expect(isTerminalAt('/dev/null', 'r')).toBe(false);
+  expect(isTerminalAt('/dev/zero', 'r')).toBe(false);
+  expect(isTerminal(12_345)).toBe(false);
+});
+
+/** Opening it makes a new terminal. */
+const NEW_TERMINAL = '/dev/ptmx';
+
+it.skipIf(!existsSync(NEW_TERMINAL))('knows a terminal', () => {
+  expect(isTerminalAt(NEW_TERMINAL, 'r+')).toBe(true);
+});
