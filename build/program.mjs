@@ -94,6 +94,15 @@ async function grade(folder) {
   ];
 }
 
+/** Libraries that take longer to load than a small kernel runs. One import more is enough to bring one in. */
+const HEAVY = /node_modules\/(zod|re2js|yaml)\//;
+
+/** @param {Metafile} run */
+function expectLight({ inputs }) {
+  const library = Object.keys(inputs).find((file) => HEAVY.test(file));
+  if (library !== undefined) throw new Error(`the script of run would load ${library} (docs/development/speed.md, "Starting")`);
+}
+
 /**
  * Builds the command into `outdir`.
  *
@@ -114,6 +123,7 @@ export async function buildProgram(core, outdir) {
       banner: { js: URL_OF_SCRIPT },
     });
   const run = await script('run.cjs', /\/(commands|grade-worker|process-crew)\.ts$/);
+  expectLight(run.metafile);
   const program = await script('program.cjs', /^\.\/run\.ts$/);
   await toAscii(join(outdir, 'run.cjs'));
   await toAscii(join(outdir, 'program.cjs'));
