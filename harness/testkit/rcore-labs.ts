@@ -45,7 +45,7 @@ export const PRINTING_LABS: Readonly<Record<string, PrintingLab>> = {
     fault: { text: 'Test 04_4 test OK!', instead: 'Should cause error, Test 04_2 fail!\nTest 04_4 test OK!', lost: ['no-failure'] },
   },
   'rcore-ch5': {
-    prints: `${POWERS + TURNS + SLEEPS + MMAP + FORK + SPAWN}Test set_priority OK!\n`,
+    prints: `${POWERS + TURNS + SLEEPS + MMAP + SPAWN}Test set_priority OK!\n`,
     fault: {
       text: 'Test set_priority OK!',
       instead: 'Panicked at src/bin/ch5_setprio.rs:12, explicit panic',
