@@ -109,7 +109,7 @@ describe('a drive whose image was handed in', () => {
   });
 
   it.each([
-    ['missing', () => replaceImage(() => {}), 'nothing in it matches fs.img'],
+    ['missing', () => replaceImage(() => {}), 'no file of that name was handed in'],
     [
       'in two folders',
       () => replaceImage(() => ['a', 'b'].map((at) => folder.put(`class/s1001/${at}/fs.img`, 'x'))),

@@ -50,7 +50,7 @@ export function submittedImage(tree: Tree, pattern: string): KernelFile | HandIn
     );
     if (matches.length > 0) return onlyOne(matches, pattern);
   }
-  return { problem: `nothing in it matches ${pattern}` };
+  return { problem: `no file of that name was handed in` };
 }
 
 /** The only one of the matches that is a regular file. */
