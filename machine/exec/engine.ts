@@ -24,6 +24,7 @@ import { EXIT } from './exit.ts';
 import { countGeneratedWork, workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
 import { HartTurns, TURN, type Turn } from './hart-turns.ts';
+import { JointProof } from './joint-proof.ts';
 import { LoopProof } from './loop-proof.ts';
 import { giveBack, takeMemory } from './memory-pool.ts';
 import { MemorySnapshots, type MemoryState, type Pages } from './memory-state.ts';
@@ -54,6 +55,8 @@ export class Engine {
   readonly pages: DecodedPages;
   readonly translator: Translator;
   readonly loops: LoopProof;
+  /** Of several harts. */
+  readonly #joint: JointProof | undefined;
   readonly watchpoints: Watchpoints;
   readonly work: WorkMeter;
   readonly #memory: MemorySnapshots;
@@ -115,16 +118,31 @@ export class Engine {
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
     this.#stalls = new Stalls(harts);
+    this.#joint = harts === 1 ? undefined : this.#jointProof();
     this.turns = new HartTurns({
       state,
       stalls: this.#stalls,
       clock: this.clock,
       core: this.core,
       work,
+      proof: this.#joint,
       ended: () => this.#ended(),
       takeTurn: (turn) => this.#takeTurn(turn),
     });
     this.#memory = new MemorySnapshots(state, this.pages, this.translator);
+  }
+
+  #jointProof(): JointProof {
+    return new JointProof({
+      state: this.state,
+      work: this.work,
+      loops: this.loops,
+      watchpoints: this.watchpoints,
+      hart: () => this.#hart,
+      now: () => this.now(),
+      step: (budget) => this.step(budget),
+      codeAt: () => this.codeAt(),
+    });
   }
 
   /** The hart whose turn it is. */
@@ -246,6 +264,14 @@ export class Engine {
 
   /** Of several harts: runs the one whose turn it is, to the end of the turn or to an event. */
   #takeTurn(turn: Turn): HartStop | undefined {
+    const { number } = this.turns;
+    this.#joint?.beginTurn(number, turn.until, { isPreempted: this.#stalls.next(number) < turn.until });
+    const stop = this.#runTurn(turn);
+    this.#joint?.endTurn();
+    return stop;
+  }
+
+  #runTurn(turn: Turn): HartStop | undefined {
     const { clock, turns } = this;
     for (;;) {
       const now = clock.now();
@@ -432,6 +458,7 @@ export class Engine {
     return {
       clock: this.clock.save(),
       loops: this.loops.save(),
+      joint: this.#joint?.save(),
       watches: this.watchpoints.save(),
       work: this.work.save(),
       nextSlice: this.#nextSlice,
@@ -448,6 +475,7 @@ export class Engine {
     this.watchpoints.restore(state.watches);
     this.work.restore(state.work);
     this.loops.restore(state.loops);
+    if (state.joint !== undefined) this.#joint?.restore(state.joint);
     this.#nextSlice = state.nextSlice;
     this.#sliceEnd = state.sliceEnd;
     this.turns.restore(state.turns);

@@ -12,6 +12,7 @@ import { emptyTlb, NO_PAGE } from '../layout/tlb.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { Core } from './core.ts';
 import type { GuestClock } from './guest-clock.ts';
+import type { JointProof } from './joint-proof.ts';
 import type { HartStop, RunningHart } from './running-hart.ts';
 import type { Stalls } from './stalls.ts';
 
@@ -37,6 +38,8 @@ export interface TurnPort {
   readonly stalls: Pick<Stalls, 'until'>;
   readonly core: Pick<Core, 'refresh'>;
   readonly work: WorkMeter;
+  /** Of several harts. */
+  readonly proof: Pick<JointProof, 'beginRound' | 'endRound'> | undefined;
   /** Why the run has to end now, if it has to. */
   ended(): HartStop | undefined;
   /** Runs the hart whose turn it is. */
@@ -122,10 +125,14 @@ export class HartTurns {
       if (ended) return ended;
       const isAlone = numbers.length === 1;
       const turn = { until: isAlone ? until : (Math.floor(time / TURN) + 1) * TURN, live, isAlone };
+      const { proof } = this.#port;
+      proof?.beginRound(numbers, { mayEnd: !live && clock.next() === undefined });
       for (const number of numbers) {
         const stop = this.#take(number, turn);
         if (stop) return stop;
       }
+      const stop = proof?.endRound();
+      if (stop) return stop;
     }
   }
 

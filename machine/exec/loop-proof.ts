@@ -33,6 +33,14 @@ export interface ProvedLoop {
   readonly polledConsole: boolean;
 }
 
+/** Looks at several harts together (joint-proof.ts). */
+export interface LoopObserver {
+  /** What `touch` says, and what the generated code has not reported. */
+  disturbed(): void;
+  /** A store to a doubleword of memory, by its index, before it happens. */
+  stored(index: number): void;
+}
+
 /** A visit to the anchor, with which later visits are compared. */
 interface Visit {
   readonly registers: readonly bigint[];
@@ -95,6 +103,7 @@ const HART_WORDS = REGISTER_WORDS + STATE_SLOTS.length;
 export class LoopProof {
   /** When off, every round is run; tests compare the two. */
   enabled = true;
+  observer: LoopObserver | undefined;
   readonly #port: LoopPort;
   readonly #run: AnchoredRun;
   readonly #ram: BigUint64Array;
@@ -120,6 +129,7 @@ export class LoopProof {
   /** Something happened that a comparison of registers and memory does not see: a counter was read, a device changed. */
   touch(): void {
     this.#touched = true;
+    this.observer?.disturbed();
   }
 
   /** The guest asked the console for a key, and there was none. That changes nothing. */
@@ -131,6 +141,7 @@ export class LoopProof {
   stored(host: number, width: number): void {
     for (const index of [host >>> 3, (host + width - 1) >>> 3]) {
       if (!this.#overwritten.has(index)) this.#overwritten.set(index, this.#ram[index]!);
+      this.observer?.stored(index);
     }
   }
 
@@ -151,13 +162,20 @@ export class LoopProof {
   search(until: number): ProvedLoop | undefined {
     const longest = this.#anchor ? LONGEST_ROUND : Math.min(this.#pause / PAUSE_TO_ROUND, LONGEST_ROUND);
     const last = Math.min(until, this.#port.now() + longest);
-    const loop = this.#returnToAnchor(last) ? this.#attempt(last) : undefined;
+    const visits = this.#anchor ? MOST_VISITS : Math.min(this.#pause / PAUSE_TO_VISIT, MOST_VISITS);
+    const loop = this.#returnToAnchor(last) ? this.#attempt(last, visits) : undefined;
     if (!loop) {
       this.#anchor = undefined;
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
       this.#nextSearch = this.#port.now() + this.#pause;
     }
     return loop;
+  }
+
+  /** Of several harts, the one whose turn it is: looks for its loop alone, at most to time `last`. */
+  searchTurn(last: number): ProvedLoop | undefined {
+    this.#anchor = undefined;
+    return this.#attempt(last, MOST_VISITS);
   }
 
   /** So many rounds of it, up to `event`, were skipped. Most likely the loop goes on after the event, so the next search comes soon. */
@@ -182,9 +200,8 @@ export class LoopProof {
     }
   }
 
-  #attempt(last: number): ProvedLoop | undefined {
+  #attempt(last: number, visits: number): ProvedLoop | undefined {
     try {
-      const visits = this.#anchor ? MOST_VISITS : Math.min(this.#pause / PAUSE_TO_VISIT, MOST_VISITS);
       for (let anchor = this.#run.at(this.#port.codeAt()); anchor; anchor = this.#run.behindInnerLoop(anchor, last)) {
         const loop = this.#prove(anchor, last, visits);
         if (loop !== 'too many visits') return loop;
@@ -220,6 +237,7 @@ export class LoopProof {
     this.#overwritten = new Map();
     this.#touched = false;
     this.#polledConsole = false;
+    if (port.state.small('unreported') !== 0) this.observer?.disturbed();
     port.state.setSmall('unreported', 0);
     port.state.setSmall('recording', 1);
     return { registers: this.#capture(), time: port.now(), retired: port.retired(), counters: this.#counters.slice() };
