@@ -26,7 +26,7 @@ import { instructionSets, misaOf, PAGE_TABLE_LEVELS, parseCpuModel } from './isa
 import { countCalls, readTally, type Tally } from './layout/tally.ts';
 import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOptions, RamContents, RunResult, Snapshot } from './machine.ts';
 import { placeDevices, plugDrive, plugEntropy, type VirtioDeviceOptions, viewOf } from './plugged.ts';
-import type { InterruptLine, MachineStop } from './ports.ts';
+import type { Alarm, InterruptLine, MachineStop } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import type { Preemption } from './spec/preemption.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
@@ -66,6 +66,7 @@ class VirtBoard implements Machine {
   #effect = 0;
   readonly #room = new TraceRoom();
   readonly debug: HartDebugger;
+  readonly #alarm: Alarm;
 
   constructor(options: MachineOptions) {
     if (options.memory % PAGE_BYTES !== 0 || options.memory <= 0 || options.memory > MOST_RAM)
@@ -164,6 +165,7 @@ class VirtBoard implements Machine {
     );
     const rtc = new Rtc(clock, plic.line(RTC.irq));
     this.#parts = { plic, aclint, rtc, uart: this.#uart };
+    this.#alarm = clock.alarm(() => options.onAlarm?.());
     const bus = new Bus(
       [
         { region: decoded(UART, 8), device: this.#uart },
@@ -322,6 +324,10 @@ class VirtBoard implements Machine {
     // A machine that stopped only because it waited may go on.
     if (this.#stopped?.reason === 'idle' || this.#stopped?.reason === 'waiting-for-input') this.#stopped = undefined;
     this.#uart.type(bytes);
+  }
+
+  alarm(time: number): void {
+    this.#alarm.at = time;
   }
 
   untyped(): number {

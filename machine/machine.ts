@@ -85,6 +85,8 @@ export interface MachineOptions {
   readonly watched?: readonly CodeWatch[];
   /** Called with the number of a watch that `tells` when its instruction is executed: `pause` ends the run after it. */
   readonly onReached?: (watch: number) => void;
+  /** Called at the time that `alarm` has set, before the instruction that begins then. */
+  readonly onAlarm?: () => void;
   /** `run` ends with `work` after so many units of work (work-meter.ts); without it there is no limit. */
   readonly work?: number;
   /**
@@ -121,6 +123,8 @@ export interface Machine {
   pc(): bigint;
   /** Keys for the console's receiver, delivered as fast as the guest reads them. */
   type(bytes: Uint8Array): void;
+  /** Has `onAlarm` called at a guest time (nanoseconds), in place of the time that was set before. Until then the machine is neither idle nor hangs. */
+  alarm(time: number): void;
   /** Keys that the guest has not read yet. */
   untyped(): number;
   /** The virtio devices: the drives in the order of `drives`, and then the entropy device. */

@@ -8,7 +8,7 @@ import type { MemoryFact } from '../evidence/facts.ts';
 import { quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
 import { coversMemory, type MemoryAsk } from '../vocabulary/facts.ts';
-import { hex, someText, text, whole } from '../vocabulary/fields.ts';
+import { hex, someText, symbolName, text, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { consoleDifference } from './console-difference.ts';
 import { shownBy } from './console-text.ts';
@@ -18,13 +18,13 @@ import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './
 const NUMBERS = ['u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64'] as const;
 /** Bytes of a text that are looked at; C's texts end with a zero byte before that. */
 const TEXT_BYTES = 1024;
-const LONGEST_NAME = 1000;
+const LONGEST_TEXT = 1000;
 
 const NUMBER = /^-?(0x[0-9A-Fa-f]{1,16}|[0-9]{1,20})$/;
 const number = () => z.union([z.int(), z.string().regex(NUMBER)]);
 
 const schema = z.strictObject({
-  symbol: someText().max(LONGEST_NAME).optional().describe('A variable of the kernel, by its name in the symbol table.'),
+  symbol: symbolName().optional().describe('A variable of the kernel, by its name in the symbol table.'),
   address: z
     .string()
     .regex(/^0x[0-9A-Fa-f]{1,16}$/)
@@ -35,7 +35,7 @@ const schema = z.strictObject({
     .default(0)
     .describe('So many bytes further. Default: 0.'),
   at: z
-    .union([z.literal('end'), z.strictObject({ console: someText().max(LONGEST_NAME).describe('Text on the console.') })])
+    .union([z.literal('end'), z.strictObject({ console: someText().max(LONGEST_TEXT).describe('Text on the console.') })])
     .default('end')
     .describe('When: at the end of the run (the default), or once the console has shown a text.'),
   as: z

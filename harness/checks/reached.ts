@@ -5,25 +5,25 @@ import type { ReachFact } from '../evidence/facts.ts';
 import { printable } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
 import { isSameReach, type ReachAsk } from '../vocabulary/facts.ts';
-import { type Count, count, someText } from '../vocabulary/fields.ts';
+import { type Count, count, symbolName } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { countText, isWithin } from './count.ts';
 import { type CheckContext, defineCheck, failed, PASSED, type Verdict } from './kind.ts';
 
+/** As it stands in sentences. */
 const LONGEST_NAME = 1000;
-const symbol = () => someText().max(LONGEST_NAME);
 
 const schema = z.union([
-  symbol().transform((one) => ({ function: one, address: undefined, count: undefined, from: undefined })),
+  symbolName().transform((one) => ({ function: one, address: undefined, count: undefined, from: undefined })),
   z.strictObject({
-    function: symbol().optional().describe('A function of the kernel, by its name in the symbol table.'),
+    function: symbolName().optional().describe('A function of the kernel, by its name in the symbol table.'),
     address: z
       .string()
       .regex(/^0x[0-9A-Fa-f]{1,16}$/)
       .optional()
       .describe('Instead of it, the address of an instruction, as in the kernel file, in hex and in quotation marks: "0x80201234".'),
     count: count().optional().describe('How often it must be called: a number, or min and max. Default: at least once.'),
-    from: symbol().optional().describe('Only calls from this function.'),
+    from: symbolName().optional().describe('Only calls from this function.'),
   }),
 ]);
 

@@ -98,7 +98,7 @@ function addKeys(draft: Draft, text: string): void {
   const { when } = draft;
   delete draft.when;
   if (when === undefined) throw new UsageError(`--type "${text}": say after which text with --when TEXT before it`);
-  draft.keys.push({ when, type: parseKeys(text) });
+  draft.keys.push({ when, after: 0, type: parseKeys(text) });
 }
 
 function parseByte(text: string): number {

@@ -72,8 +72,8 @@ describe('runLoop', () => {
 
   it('types the pairs as the console shows their texts', async () => {
     const pairs = [
-      { when: '$ ', type: Buffer.from('ls\n') },
-      { when: '$ ', type: Buffer.from('x\n') },
+      { when: '$ ', after: 0, type: Buffer.from('ls\n') },
+      { when: '$ ', after: 0, type: Buffer.from('x\n') },
     ];
     const steps: Step[] = [{ print: '$ ' }, { readKeys: 3 }, { print: '$ ' }, { readKeys: 2 }, { stop: { reason: 'poweroff' } }];
     expect(await play([steps], { pairs })).toMatchObject({ end: { reason: 'poweroff' }, console: '$ ls\n$ x\n' });

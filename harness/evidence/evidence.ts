@@ -26,10 +26,12 @@ export const stopSchema = z
     z
       .object({
         reason: z.literal('until'),
-        console: text.describe('that text, or the line that matched'),
+        console: text.optional().describe('the text that the console showed, or the line that matched'),
         matches: text.optional().describe('the regular expression, if it was one'),
+        reaches: text.optional().describe('instead of them, the function that was called'),
       })
-      .describe('the console showed what ends the scenario'),
+      .refine(({ console, reaches }) => (console === undefined) !== (reaches === undefined))
+      .describe('the console showed what ends the scenario, or a function that ends it was called'),
     z.object({ reason: z.enum(['poweroff', 'reset']) }).describe('the kernel asked for it'),
     z
       .object({ reason: z.literal('exit'), code: z.int().describe('the exit code') })

@@ -49,6 +49,7 @@ export function describeReason(stop: Stop): string {
 export function describeStop(stop: Stop): string {
   switch (stop.reason) {
     case 'until':
+      if (stop.console === undefined) return `the kernel called ${printable(stop.reaches ?? '', 1000)}`;
       return `console reached ${quoted(stop.console)}${stop.matches === undefined ? '' : `, which matches ${quoted(stop.matches)}`}`;
     case 'poweroff':
       return 'the kernel powered off';

@@ -301,7 +301,7 @@ describe('keys', () => {
       kernelOf(`li t0, 0xc000028\n li t1, 1\n sw t1, 0(t0)\n li t0, 0xc002080\n li t1, 0x400\n sw t1, 0(t0)\n la t0, vector\n csrw stvec, t0
         li t0, 0x10000000\n ${ier}\n li a0, 62\n li a7, 1\n ecall\n li t1, 0x200\n csrs sie, t1\n csrsi sstatus, 2\n wait: wfi\n j wait
         .align 2\n vector: li a7, 8\n ecall`),
-      { keys: [{ when: '>', type: 'ab' }] },
+      { keys: [{ when: '>', after: 0, type: 'ab' }] },
     );
 
   it('that nobody reads are told of, where the UART may not interrupt', () => {

@@ -26,7 +26,7 @@ const SCENARIO: Scenario = {
     transport: 'legacy',
     rng: null,
   },
-  until: { console: ['Starting Shell'], matches: [] },
+  until: { console: ['Starting Shell'], matches: [], reaches: [] },
   keys: [],
   limit: { text: '100ms guest', nanoseconds: 1e8 },
   work: 8e9,

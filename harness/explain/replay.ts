@@ -3,10 +3,11 @@
  * looked at, which changes nothing of what the guest does. It goes back to the nearest moment that it has kept on its way.
  */
 import type { Machine, WatchedAccess } from '../../machine/index.ts';
+import { answer } from '../run/dialogue.ts';
 import type { Host } from '../run/host.ts';
 import { type KernelInput, type PoweredOn, powerOn } from '../run/power-on.ts';
 import type { RunSnapshot } from '../run/scenario.ts';
-import { NO_ASKS } from '../vocabulary/facts.ts';
+import { endingAsks, NO_ASKS } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 
@@ -160,7 +161,10 @@ export class Replay {
       });
       return machine;
     };
-    const powered = powerOn({ ...scenario, facts: NO_ASKS }, images, kernel, { ...host, createMachine });
+    const powered = powerOn({ ...scenario, facts: { ...NO_ASKS, reached: endingAsks(scenario.until) } }, images, kernel, {
+      ...host,
+      createMachine,
+    });
     const { machine } = powered;
     if ('problem' in machine) throw new Error(`a kernel that was booted cannot be booted again: ${machine.problem}`);
     power = Object.assign(powered, { machine });
@@ -227,7 +231,7 @@ export class Replay {
     const result = this.machine.run(time);
     if (result.reason === 'work' || result.reason === 'interrupted') this.#budget.left = 0;
     const { dialogue } = this.#power!.guest;
-    if (result.reason === 'paused') for (const keys of dialogue.takeKeys()) this.machine.type(keys);
+    if (result.reason === 'paused') answer(dialogue, this.machine);
     this.#ended = dialogue.reached !== undefined || (result.reason !== 'paused' && result.reason !== 'time');
   }
 

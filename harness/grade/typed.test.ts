@@ -4,9 +4,9 @@ import { evidence } from '../testkit/evidence.ts';
 import { typedIn } from './typed.ts';
 
 const keys = [
-  { when: '$ ', type: 'echo $ \n' },
-  { when: '$ ', type: 'ls\n' },
-  { when: '# ', type: 'x'.repeat(300) },
+  { when: '$ ', after: 0, type: 'echo $ \n' },
+  { when: '$ ', after: 0, type: 'ls\n' },
+  { when: '# ', after: 0, type: 'x'.repeat(300) },
 ];
 
 const typedWith = (console: string) => typedIn({ keys }, evidence({ console })).map(({ text }) => text);
@@ -21,6 +21,11 @@ it('is each text whose prompt came after the prompt before it', () => {
 it('is bounded', () => {
   const [, , last] = typedWith('$ $ # ');
   expect(last).toBe('x'.repeat(200));
-  const many = Array.from({ length: 500 }, () => ({ when: 'a', type: 'b' }));
+  const many = Array.from({ length: 500 }, () => ({ when: 'a', after: 0, type: 'b' }));
   expect(typedIn({ keys: many }, evidence({ console: 'a'.repeat(1000) }))).toHaveLength(100);
+});
+
+it('ends at keys that wait for a time', () => {
+  const timed = [keys[0]!, { when: null, after: 5, type: 'x' }, keys[1]!];
+  expect(typedIn({ keys: timed }, evidence({ console: '$ $ ' }))).toEqual([{ after: '$ ', text: 'echo $ \n' }]);
 });

@@ -1,4 +1,7 @@
-/** What a run typed at the console: evidence has what the kernel printed, and from that it follows which keys of the rubric were sent. */
+/**
+ * What a run typed at the console: evidence has what the kernel printed, and from that it follows which keys of the rubric were sent. Left out: the
+ * first keys that wait for a time, and all after them, since evidence does not say when a text was shown.
+ */
 import { binaryOfBase64, binaryOfText } from '../bytes/binary.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { ScenarioResult } from '../result/result.ts';
@@ -13,7 +16,8 @@ export function typedIn({ keys }: Pick<Scenario, 'keys'>, { console }: Pick<Evid
   const shown = binaryOfBase64(console);
   const typed: { after: string; text: string }[] = [];
   let at = 0;
-  for (const { when, type } of keys.slice(0, MOST_TEXTS)) {
+  for (const { when, after, type } of keys.slice(0, MOST_TEXTS)) {
+    if (when === null || after > 0) break;
     const awaited = binaryOfText(when);
     const found = shown.indexOf(awaited, at);
     if (found === -1) break;

@@ -93,6 +93,6 @@ function whyNotThere({ name, until, faults }: Scenario, { stop }: Evidence): Sto
   const cut = faults.find(({ fault }) => fault.kind === 'power-cut');
   const wanted = cut !== undefined ? 'power-cut' : until === null ? null : 'until';
   if (wanted === null || stop.reason === wanted) return null;
-  const before = wanted === 'until' ? 'the text that ends it' : 'its power cut';
+  const before = wanted === 'until' ? 'what ends it' : 'its power cut';
   return { reason: 'no-disk', message: `${ended}, ended before ${before}: ${describeStop(stop)}` };
 }

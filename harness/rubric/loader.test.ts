@@ -141,7 +141,7 @@ ${CHECKS}`);
         present: true,
       },
     ]);
-    expect(second!.until).toEqual({ console: ['done'], matches: [] });
+    expect(second!.until).toEqual({ console: ['done'], matches: [], reaches: [] });
     expect(second!.keys).toEqual([]);
     expect(second!.limit).toEqual({ text: '5M instructions', nanoseconds: 5e6 });
     expect(third!.machine.drives.map((drive) => drive.name)).toEqual(['blk', 'log']);
@@ -218,24 +218,34 @@ describe('what is typed', () => {
 
   it('lines at a prompt are pairs with enter', async () => {
     expect(await typed('{ prompt: "$ ", lines: [echo hi, cat README] }')).toEqual([
-      { when: '$ ', type: 'echo hi\n' },
-      { when: '$ ', type: 'cat README\n' },
+      { when: '$ ', after: 0, type: 'echo hi\n' },
+      { when: '$ ', after: 0, type: 'cat README\n' },
     ]);
+  });
+
+  it('keys may wait for a time, beside a text or alone', async () => {
+    expect(await typed('{ after: 500ms, type: a }, { when: x, after: 2s, press: tab }, { prompt: "$ ", after: 1us, lines: [ls] }')).toEqual(
+      [
+        { when: null, after: 500_000_000, type: 'a' },
+        { when: 'x', after: 2_000_000_000, type: '\t' },
+        { when: '$ ', after: 1000, type: 'ls\n' },
+      ],
+    );
   });
 
   it('keys that are no characters are pressed', async () => {
     // ETX, EOT and DLE of ASCII; the arrow of a VT100.
     expect(await typed('{ when: x, press: ctrl-c }, { when: y, press: [ctrl-d, ctrl-p, up, enter, tab] }')).toEqual([
-      { when: 'x', type: '\x03' },
-      { when: 'y', type: '\x04\x10\x1b[A\n\t' },
+      { when: 'x', after: 0, type: '\x03' },
+      { when: 'y', after: 0, type: '\x04\x10\x1b[A\n\t' },
     ]);
   });
 
   it('text and lines come from files, with plain line ends', async () => {
     expect(await typed('{ when: x, type: { file: expected.txt } }, { prompt: "> ", lines: { file: expected.txt } }')).toEqual([
-      { when: 'x', type: 'one\n\ntwo\n' },
-      { when: '> ', type: 'one\n' },
-      { when: '> ', type: 'two\n' },
+      { when: 'x', after: 0, type: 'one\n\ntwo\n' },
+      { when: '> ', after: 0, type: 'one\n' },
+      { when: '> ', after: 0, type: 'two\n' },
     ]);
   });
 });
@@ -257,7 +267,7 @@ describe('texts out of files', () => {
 
 it('`until` ends at any of several texts or expressions', async () => {
   const { scenarios } = await load(withScenarios('  run: { until: { console: [panic, done], matches: "^[0-9]+ passed$" } }'));
-  expect(scenarios[0]!.until).toEqual({ console: ['panic', 'done'], matches: ['^[0-9]+ passed$'] });
+  expect(scenarios[0]!.until).toEqual({ console: ['panic', 'done'], matches: ['^[0-9]+ passed$'], reaches: [] });
 });
 
 describe('random values', () => {

@@ -12,7 +12,7 @@ import {
   type RunCheckSpec,
 } from '../checks/index.ts';
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
-import { joinedAsks } from '../vocabulary/facts.ts';
+import { endingAsks, joinedAsks } from '../vocabulary/facts.ts';
 import { wholeFile } from '../vocabulary/image.ts';
 import { distinctInterests } from '../vocabulary/request-interest.ts';
 import {
@@ -72,7 +72,7 @@ export async function resolveRubric(
     scenarios: scenarios.map((scenario) => {
       const races = scenario.races || checks.some((check) => asks(check, scenario));
       const own = checks.filter((check) => check.scenario === scenario.name);
-      const facts = joinedAsks(own.map(asksOf));
+      const facts = joinedAsks([...own.map(asksOf), { reached: endingAsks(scenario.until) }]);
       const interests = distinctInterests(own.flatMap(interestsOf));
       return { ...scenario, races, facts, interests, work: parsed.get(scenario.name)!.work ?? defaultWork(scenario, { races }) };
     }),
@@ -137,7 +137,7 @@ async function resolveScenario(
       rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },
       transport: scenario.transport ?? 'legacy',
     },
-    until: scenario.until === undefined ? null : { console: scenario.until.console ?? [], matches: scenario.until.matches ?? [] },
+    until: endingsOf(scenario.until),
     keys: (scenario.keys ?? []).flatMap(resolveKeys),
     limit: limitOf(scenario.limit?.text ?? DEFAULT_LIMIT, clock),
     races: scenario.races ?? false,
@@ -145,6 +145,11 @@ async function resolveScenario(
     cuts: cutsOf(scenario['disk-from']),
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name, clock)),
   };
+}
+
+function endingsOf(until: ScenarioInput['until']): Scenario['until'] {
+  if (until === undefined) return null;
+  return { console: until.console ?? [], matches: until.matches ?? [], reaches: until.reaches ?? [] };
 }
 
 function cutsOf(diskFrom: ScenarioInput['disk-from']): CutSchedule | null {

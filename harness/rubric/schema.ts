@@ -17,6 +17,7 @@ import {
   regex,
   size,
   someText,
+  symbolName,
   text,
   typeProblems,
   utf8,
@@ -164,10 +165,13 @@ const until = z
     matches: endings(regex).describe(
       'Regular expression (RE2) that a line on the console matches once the line has ended; of a list, any of them.',
     ),
+    reaches: endings(symbolName).describe(
+      'A function of the kernel, by its name in the symbol table, that is called; of a list, any of them.',
+    ),
   })
   .refine((given) => Object.keys(given).length > 0, {
     error: 'what ends the run is missing',
-    params: { problem: 'missing-key', remedy: 'give it `console` or `matches`' },
+    params: { problem: 'missing-key', remedy: 'give it `console`, `matches` or `reaches`' },
   });
 
 export const DEFAULT_CUTS = 50;
@@ -199,8 +203,8 @@ const scenarioSchema = z.strictObject({
     .optional()
     .describe('Checks of earlier scenarios that must pass, or { scenario: NAME }; else this one is not run, and its checks are skipped.'),
   ...machineKeys,
-  until: until.optional().describe('Ends the run once the console has shown one of these.'),
-  keys: z.array(keysSchema).max(MOST_PRESSES).optional().describe('Typing at prompts, in order.'),
+  until: until.optional().describe('Ends the run once the console has shown one of these, or a function is called.'),
+  keys: z.array(keysSchema).max(MOST_PRESSES).optional().describe('Typing at prompts and at times, in order.'),
   races: z.boolean().optional().describe('Watches for accesses of the kernel to memory that it has given to the device. Default: false.'),
   'disk-from': diskFromSchema
     .optional()

@@ -28,7 +28,7 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
       ...(cuts === null ? [] : [[cuts.runs, cuts.seed, cuts.only, cuts.inOrder]]),
     ]),
   until: ({ until }) => untilIdentity(until),
-  keys: ({ keys }) => keys.map(({ when, type }) => [when, type]),
+  keys: ({ keys }) => keys.map(({ when, after, type }) => (after === 0 ? [when, type] : [when, type, after])),
   limit: ({ limit }) => limit.nanoseconds,
   work: ({ work }) => work,
   races: ({ races }) => races,
@@ -51,7 +51,9 @@ export function machineIdentity({ drives: _, rng, bios, initrd, loader, harts, c
 /** One text is itself, so that evidence from before there was more than that can still be graded. */
 function untilIdentity(until: Scenario['until']): unknown {
   if (until === null) return null;
-  return until.matches.length === 0 && until.console.length === 1 ? until.console[0] : [until.console, until.matches];
+  const { console, matches, reaches } = until;
+  if (reaches.length > 0) return [console, matches, reaches];
+  return matches.length === 0 && console.length === 1 ? console[0] : [console, matches];
 }
 
 /** Of an image that the rubric does not describe it says the name alone. Evidence has the SHA-256 of what the drive held beside this. */

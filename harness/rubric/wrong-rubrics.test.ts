@@ -244,7 +244,11 @@ const WRONG: Wrong[] = [
   { code: 'unreadable-file', text: withScenarios('  run: { keys: [{ prompt: x, lines: { file: «nowhere.txt } }] }') },
   { code: 'unknown-name', text: withScenarios('  run: { keys: [{ when: x, press: «ctrl-cc }] }'), remedy: 'did you mean "ctrl-c"?' },
   { code: 'one-of', text: withScenarios('  run: { keys: [{ when: x, type: y, «lines: [z] }] }') },
-  { code: 'missing-key', text: withScenarios('  run: { until: «{} }'), remedy: 'give it `console` or `matches`' },
+  { code: 'missing-key', text: withScenarios('  run: { until: «{} }'), remedy: 'give it `console`, `matches` or `reaches`' },
+  { code: 'missing-key', text: withScenarios('  run: { keys: [«{ type: x }] }'), remedy: 'give it `when` or `after`' },
+  { code: 'bad-unit', text: withScenarios('  run: { keys: [{ after: «500, type: x }] }') },
+  { code: 'bad-unit', text: withScenarios('  run: { keys: [{ prompt: x, after: «5 ms, lines: [y] }] }') },
+  { code: 'out-of-range', text: withScenarios('  run: { until: { reaches: «[] } }') },
   { code: 'bad-regex', text: withScenarios("  run: { until: { matches: «'(' } }") },
   {
     code: 'unknown-name',

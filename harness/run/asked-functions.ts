@@ -21,22 +21,35 @@ export class AskedFunctions {
   /** For each ask: the number of its watch, or why it has none. */
   readonly #found: readonly (number | Problem)[];
   readonly watches: readonly CodeWatch[];
+  /** By watch. */
+  readonly #symbolOf: readonly (string | null)[];
 
-  /** `file`: the kernel's, with its symbols; undefined: there is none. */
-  constructor(asks: readonly ReachAsk[], file: Uint8Array | undefined) {
+  /** `endings`: symbols of functions, each of which is asked for, that end the run. `file`: the kernel's, with its symbols; undefined: there is none. */
+  constructor(asks: readonly ReachAsk[], endings: readonly string[], file: Uint8Array | undefined) {
     const names = [...new Set(asks.flatMap(({ symbol, from }) => [symbol ?? [], from ?? []].flat()))];
     this.#asks = asks;
     this.#elf = readElf(asks.length === 0 || file === undefined ? new Uint8Array() : file);
     this.#symbols = symbolsNamed(this.#elf, names);
-    const places = asks.map((ask) => this.#placeOf(ask));
-    const whole = places.filter((place) => typeof place !== 'string');
+    const isEnding = ({ symbol, from }: ReachAsk) => symbol !== null && from === null && endings.includes(symbol);
+    const places = asks.map((ask) => ({ ask, place: this.#placeOf(ask) }));
+    const whole = places.flatMap(({ ask, place }) => (typeof place === 'string' ? [] : [{ ...place, tells: isEnding(ask), ask }]));
     const room = watchesWithRoom(whole);
-    this.watches = whole.slice(0, room).map((place) => ({ ...place, tells: false }));
-    this.#found = places.map((place) => (typeof place === 'string' ? place : numberIn(whole, place, room)));
+    this.watches = whole.slice(0, room);
+    this.#found = places.map(({ ask, place }) => {
+      if (typeof place === 'string') return place;
+      const number = whole.findIndex((one) => one.ask === ask);
+      return number < room ? number : 'too-many';
+    });
+    this.#symbolOf = whole.map(({ ask }) => ask.symbol);
   }
 
   get asksNothing(): boolean {
     return this.#asks.length === 0;
+  }
+
+  /** The symbol of a watch that tells. */
+  ending(watch: number): string {
+    return this.#symbolOf[watch]!;
   }
 
   /** `tally`: what the machine has counted. */
@@ -60,9 +73,4 @@ export class AskedFunctions {
       from: from === null ? null : callers.map((one) => extentOf(this.#elf, one)),
     };
   }
-}
-
-function numberIn(places: readonly Place[], place: Place, room: number): number | Problem {
-  const number = places.indexOf(place);
-  return number < room ? number : 'too-many';
 }

@@ -6,7 +6,7 @@ import { LineWatch } from './line-watch.ts';
 const dialogue = (until: string | undefined, pairs: readonly KeyPair[]) =>
   new Dialogue({ console: until === undefined ? [] : [until] }, pairs);
 
-const pair = (when: string, type: string): KeyPair => ({ when, type: new TextEncoder().encode(type) });
+const pair = (when: string, type: string): KeyPair => ({ when, after: 0, type: new TextEncoder().encode(type) });
 
 /** What happened while the console showed `text`: each event with the text before it. */
 function play(played: Dialogue, text: string): string[] {

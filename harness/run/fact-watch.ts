@@ -86,18 +86,23 @@ export class FactWatch {
   readonly #callNumbers: readonly string[];
   readonly #functions: AskedFunctions;
 
-  /** `file`: the kernel's, with its symbols; undefined: there is none. */
-  constructor(asks: FactAsks, file: Uint8Array | undefined) {
+  /** `endings`: functions among those that are asked for that end the run. `file`: the kernel's, with its symbols; undefined: there is none. */
+  constructor(asks: FactAsks, endings: readonly string[], file: Uint8Array | undefined) {
     this.#looks = asks.memory.map((ask) => new Look(ask));
     this.#places = new AskedPlaces(asks.memory, file);
     this.#stretches = asks.counts.map((ask) => new Stretch(ask));
     this.#callNumbers = callNumbers(asks);
-    this.#functions = new AskedFunctions(asks.reached, file);
+    this.#functions = new AskedFunctions(asks.reached, endings, file);
   }
 
   /** The calls that the machine has to count. */
   get watched(): readonly CodeWatch[] {
     return this.#functions.watches;
+  }
+
+  /** The function of a watch that ends the run. */
+  ending(watch: number): string {
+    return this.#functions.ending(watch);
   }
 
   /** Takes the console's next byte. */

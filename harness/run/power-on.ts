@@ -3,7 +3,7 @@ import { type DriveOptions, GuestFileError, type Machine, type RequestRecording 
 import type { InitialImage } from '../vocabulary/image.ts';
 import { type DriveSetup, RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleLog } from './console-log.ts';
-import type { Dialogue } from './dialogue.ts';
+import { answer, type Dialogue } from './dialogue.ts';
 import { callNumbers, FactWatch } from './fact-watch.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
@@ -85,7 +85,11 @@ export function beside(
   return {
     drives,
     guard: new HostGuard(scenario, host),
-    guest: { written: new ConsoleLog(), dialogue: dialogueOf(scenario), facts: new FactWatch(scenario.facts, symbolsIn(kernel)) },
+    guest: {
+      written: new ConsoleLog(),
+      dialogue: dialogueOf(scenario),
+      facts: new FactWatch(scenario.facts, scenario.until?.reaches ?? [], symbolsIn(kernel)),
+    },
     requestWatch: new RequestWatch(scenario.interests),
   };
 }
@@ -147,10 +151,20 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       work: scenario.work,
       systemCalls: callNumbers(scenario.facts).map(BigInt),
       watched: around.guest.facts.watched,
+      onReached: (watch) => {
+        const { dialogue, facts } = around.guest;
+        dialogue.reach(facts.ending(watch));
+        machine.pause();
+      },
+      onAlarm: () => {
+        around.guest.dialogue.ring();
+        machine.pause();
+      },
       requests: recordingOf(scenario, around),
       look: () => around.guard.look(),
       beforeRequests,
     });
+    answer(around.guest.dialogue, machine);
     return machine;
   } catch (error) {
     if (!(error instanceof GuestFileError)) throw error;

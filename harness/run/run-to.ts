@@ -4,6 +4,7 @@ import type { Stop } from '../evidence/evidence.ts';
 import { EXCEPTIONS_IN_A_ROW, INTERRUPTS_IN_A_ROW } from '../evidence/stop.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import { CONSOLE_BYTES } from './console-log.ts';
+import { answer } from './dialogue.ts';
 import type { HostGuard } from './host-guard.ts';
 import type { Drive, GuestConsole } from './power-on.ts';
 import { workInWords } from './work-in-words.ts';
@@ -41,7 +42,7 @@ function react(result: RunResult, scenario: Scenario, machine: Machine, { dialog
     case 'time':
       return undefined;
     case 'paused':
-      for (const keys of dialogue.takeKeys()) machine.type(keys);
+      answer(dialogue, machine);
       return undefined;
     case 'work':
       return { reason: 'limit', limit: workInWords(scenario.work, machine.workDone()) };

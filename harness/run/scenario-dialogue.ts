@@ -6,9 +6,9 @@ import { LineWatch } from './line-watch.ts';
 /** What a scenario waits for and types. */
 export function dialogueOf({ until, keys }: Scenario): Dialogue {
   const encoder = new TextEncoder();
-  const { console, matches } = until ?? { console: [], matches: [] };
+  const { console, matches } = until ?? { console: [], matches: [], reaches: [] };
   return new Dialogue(
     { console, lines: matches.length === 0 ? undefined : new LineWatch(matches) },
-    keys.map(({ when, type }) => ({ when, type: encoder.encode(type) })),
+    keys.map(({ when, after, type }) => ({ when, after, type: encoder.encode(type) })),
   );
 }

@@ -67,7 +67,11 @@ function consoleOf(evidence: { console: string }): string {
 
 describe('how a run ends', () => {
   it('stops with the last byte of `until`', () => {
-    const evidence = runScenario(scenario({ until: { console: ['ready'], matches: [] } }), KERNEL, host([{ print: 'get ready now' }]));
+    const evidence = runScenario(
+      scenario({ until: { console: ['ready'], matches: [], reaches: [] } }),
+      KERNEL,
+      host([{ print: 'get ready now' }]),
+    );
     expect(evidence.stop).toEqual({ reason: 'until', console: 'ready' });
     expect(consoleOf(evidence)).toBe('get ready');
   });
@@ -164,8 +168,8 @@ describe('a kernel that cannot boot', () => {
 
 describe('keys', () => {
   const keys = [
-    { when: '# ', type: 'ls\n' },
-    { when: '# ', type: 'exit\n' },
+    { when: '# ', after: 0, type: 'ls\n' },
+    { when: '# ', after: 0, type: 'exit\n' },
   ];
 
   it('are typed in order, each once its text was shown since the pair before', () => {

@@ -252,6 +252,8 @@ export function dialogueAt(
   if (machine.time >= other.limit.nanoseconds) return undefined;
   const typed = ({ keys, until }: Scenario) => JSON.stringify([keys, until]);
   if (typed(one) === typed(other)) return dialogue;
+  // Keys that wait for a time alone may have been typed by now.
+  if ([one, other].some(({ keys: [first] }) => first?.when === null)) return undefined;
   const [ofOne, ofOther] = [dialogueOf(one), dialogueOf(other)];
   for (const byte of written.bytes) if (ofOne.push(byte) || ofOther.push(byte)) return undefined;
   return ofOther.save();

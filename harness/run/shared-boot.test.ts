@@ -15,7 +15,7 @@ import { ScenarioRuns } from './shared-boot.ts';
 
 const CLASS = readdirSync(join(import.meta.dirname, '../../submissions/class'));
 
-const RUBRIC = `rubric: 1
+const HEAD = `rubric: 1
 title: boots
 machine:
   cpu: "rv64,zba=true,zbb=true"
@@ -23,6 +23,10 @@ machine:
   append: ostd.log_level=error
   drives: { blk: { size: 1M, contents: [{ at: 0, text: Hello World from Image! }] } }
 submission: { kernel: kernel.elf }
+checks: [{ id: a, points: 1, console: x }]
+`;
+
+const RUBRIC = `${HEAD}
 scenarios:
   plain: { until: { console: "[INIT] Starting Shell..." }, limit: 200ms guest }
   other-bytes: { extends: plain, drives: { blk: { contents: [{ at: 0, text: "Different bytes" }] } } }
@@ -32,40 +36,58 @@ scenarios:
   keys: { until: { console: "no such text" }, limit: 80ms guest, keys: [{ when: "~ # ", type: "ls\\n" }] }
   early: { until: { console: "Virtio" }, limit: 200ms guest }
   short: { extends: plain, limit: 1ms guest }
-checks: [{ id: a, points: 1, console: x }]
 `;
 
-async function scenarios(): Promise<readonly Scenario[]> {
-  const loaded = await loadRubric('boots.yaml', RUBRIC, { readFile: () => Promise.reject(new Error('none')) });
+/** The keys of `plain` come after the first request, those of `early` before it. */
+const TIMED = `${HEAD}
+scenarios:
+  plain: { limit: 30ms guest, keys: [{ after: 25ms, type: "ls\\n" }] }
+  other-bytes: { extends: plain, drives: { blk: { contents: [{ at: 0, text: "Different bytes" }] } } }
+  early: { extends: plain, keys: [{ after: 1ms, type: "ls\\n" }] }
+  reaching: { limit: 30ms guest, until: { reaches: rust_main } }
+`;
+
+async function scenarios(text = RUBRIC): Promise<readonly Scenario[]> {
+  const loaded = await loadRubric('boots.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
   if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
   return loaded.rubric.scenarios;
 }
 
 const drivesOf = ({ machine }: Scenario) => new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]));
 
+async function compared(sample: string, all: readonly Scenario[]): Promise<{ different: string[]; machines: number }> {
+  const kernel = { bytes: sampleKernel(sample), sha256: '00'.repeat(32) };
+  let machines = 0;
+  const counted = (options: MachineOptions) => {
+    machines += 1;
+    return createMachine(options);
+  };
+  const host = { createMachine: counted, seconds: () => 0, guard: 600, beat: () => {}, tool: 'bootgrade test' };
+  const cold = all.map((scenario) => JSON.stringify(runScenario(scenario, drivesOf(scenario), kernel, host)));
+  machines = 0;
+  const runs = new ScenarioRuns(
+    kernel,
+    host,
+    all.map((scenario) => ({ scenario, drives: drivesOf(scenario) })),
+  );
+  const shared = all.map((scenario) => JSON.stringify(runs.run(scenario, drivesOf(scenario))));
+  return { different: all.filter((_, n) => shared[n] !== cold[n]).map(({ name }) => name), machines };
+}
+
 it.each(CLASS)(
   '%s: the evidence is that of a cold boot',
   async (sample) => {
-    const kernel = { bytes: sampleKernel(sample), sha256: '00'.repeat(32) };
-    let machines = 0;
-    const counted = (options: MachineOptions) => {
-      machines += 1;
-      return createMachine(options);
-    };
-    const host = { createMachine: counted, seconds: () => 0, guard: 600, beat: () => {}, tool: 'bootgrade test' };
-    const all = await scenarios();
-    const cold = all.map((scenario) => JSON.stringify(runScenario(scenario, drivesOf(scenario), kernel, host)));
-    machines = 0;
-    const runs = new ScenarioRuns(
-      kernel,
-      host,
-      all.map((scenario) => ({ scenario, drives: drivesOf(scenario) })),
-    );
-    const shared = all.map((scenario) => JSON.stringify(runs.run(scenario, drivesOf(scenario))));
-    const different = all.filter((_, n) => shared[n] !== cold[n]).map(({ name }) => name);
+    const { different, machines } = await compared(sample, await scenarios());
     expect(different).toEqual([]);
     // At most `plain`, from which others go on, and `early` and `short`, which may end before the first request.
     if (sample.endsWith('passes')) expect(machines).toBeLessThanOrEqual(3);
   },
   120_000,
 );
+
+it('keys at a time, and a function that ends the run, are those of a cold boot as well', async () => {
+  const { different, machines } = await compared('ostd-passes', await scenarios(TIMED));
+  expect(different).toEqual([]);
+  // `plain`, from which `other-bytes` goes on, `early` and `reaching`.
+  expect(machines).toBe(3);
+}, 120_000);

@@ -24,7 +24,7 @@ const DRIVE: DriveSetup = {
 const SCENARIO: Scenario = {
   name: 'write',
   hidden: false,
-  until: { console: ['Starting Shell'], matches: [] },
+  until: { console: ['Starting Shell'], matches: [], reaches: [] },
   keys: [],
   races: false,
   diskFrom: null,

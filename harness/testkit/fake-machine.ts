@@ -167,6 +167,8 @@ export class FakeMachine implements Machine {
     return [];
   }
 
+  alarm(): void {}
+
   deviceAt(): undefined {}
 
   tally() {

@@ -57,6 +57,15 @@ export function isSameCount(one: CountAsk, other: CountAsk): boolean {
   return one.of === other.of && one.systemCall === other.systemCall && isSameStretch;
 }
 
+/** A run that ends with the call of a function watches that one. */
+export function endingAsks(until: { readonly reaches: readonly string[] } | null): ReachAsk[] {
+  return (until?.reaches ?? []).map(endingAsk);
+}
+
+export function endingAsk(symbol: string): ReachAsk {
+  return { symbol, address: null, from: null };
+}
+
 export function isSameReach(one: ReachAsk, other: ReachAsk): boolean {
   return one.symbol === other.symbol && one.address === other.address && one.from === other.from;
 }

@@ -107,6 +107,9 @@ export const work = () =>
       parseWork(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a limit of work`, WORK_REMEDY),
   );
 
+/** A name in the kernel's symbol table. */
+export const symbolName = () => someText().max(1000);
+
 const DELAY_REMEDY = 'write e.g. 1ms (ns, us, ms or s) or 5K instructions (K, M, G: powers of 1000)';
 
 const delayInput = z.string().meta({ pattern: DELAY_PATTERN.source, examples: ['1ms', '5K instructions'] });

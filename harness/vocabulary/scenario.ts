@@ -11,7 +11,7 @@ export interface Scenario {
   name: string;
   hidden: boolean;
   machine: MachineSetup;
-  /** What ends the run once the console has shown one of them; null: only the guest, or the limit, ends it. */
+  /** What ends the run, whichever comes first; null: only the guest, or the limit, ends it. */
   until: Endings | null;
   keys: KeyPress[];
   limit: Limit;
@@ -31,10 +31,11 @@ export interface Scenario {
   facts: FactAsks;
 }
 
-/** Texts, and regular expressions that a line matches once it has ended. */
+/** Texts on the console, regular expressions that a line matches once it has ended, and functions of the kernel that are called. */
 export interface Endings {
   console: readonly string[];
   matches: readonly string[];
+  reaches: readonly string[];
 }
 
 export interface CutSchedule {
@@ -46,9 +47,13 @@ export interface CutSchedule {
   readonly inOrder: boolean;
 }
 
-/** Once the console has shown `when` (since the pair before), `type` is sent. */
+/**
+ * Once the console has shown `when` (since the pair before; null: at once), and so many nanoseconds of guest time have passed since, `type` is sent.
+ * The time of a pair without `when` begins at the pair before, or at power-on.
+ */
 export interface KeyPress {
-  when: string;
+  when: string | null;
+  after: number;
   type: string;
 }
 
