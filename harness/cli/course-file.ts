@@ -50,7 +50,7 @@ function hasCourseFile(folder: string): boolean {
 
 function readCourse(file: string): z.infer<typeof courseSchema> {
   const text = readNotEmpty(file);
-  const problems = new Problems(file, text);
+  const problems = new Problems([{ file, text, base: 0 }]);
   const { tree, mistakes } = parseYaml(text);
   for (const mistake of mistakes) problems.add(mistake);
   const parsed = tree === null ? undefined : parsedBy(courseSchema, tree.value);

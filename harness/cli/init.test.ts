@@ -50,7 +50,7 @@ describe('bootgrade init', () => {
       '-machine virt -bios fw.bin -m 64M -kernel kernel/kernel -drive file=fs.img,if=none,id=x0 -device virtio-blk-device,drive=x0';
     expect(await command('init', file, '--qemu', line)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('put fw.bin beside it') as string,
+      out: expect.stringContaining('works with fw.bin, by the path from its folder') as string,
     });
     expect(folder.read('lab.yaml')).toContain('#         submitted: fs.img\n#         slot: 7\n');
     folder.put('fw.bin', 'firmware');

@@ -18,8 +18,8 @@ export function init(file: string, { qemu }: { readonly qemu: string | undefined
     replaceFile(file, made.text);
   });
   const [first, ...more] = made.files.map(clean);
-  const beside = first === undefined ? 'change it' : `put ${[first, ...more].join(' and ')} beside it, change it`;
-  out(`${clean(file)} is a rubric that works: ${beside}, then: bootgrade rubric check ${clean(file)}\n`);
+  const needs = first === undefined ? '' : ` with ${[first, ...more].join(' and ')}, by the path from its folder`;
+  out(`${clean(file)} is a rubric that works${needs}: change it, then: bootgrade rubric check ${clean(file)}\n`);
   return 0;
 }
 

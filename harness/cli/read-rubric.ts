@@ -49,7 +49,12 @@ export function rubricPorts(file: string): RubricPorts {
 
 /** Throws HostError; UsageError if the file cannot be read, RubricError if it is read and wrong. */
 export async function readRubric(file: string): Promise<Rubric> {
+  return (await readWithText(file)).rubric;
+}
+
+/** The same, and its text with all that it includes. */
+export async function readWithText(file: string): Promise<{ rubric: Rubric; selfContained: () => string }> {
   const loaded = await loadRubric(file, readRubricText(file), rubricPorts(file));
   if ('problems' in loaded) throw new RubricError(file, loaded.problems);
-  return loaded.rubric;
+  return loaded;
 }

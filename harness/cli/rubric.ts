@@ -9,7 +9,7 @@ import { rubricJsonSchema } from '../rubric/schema.ts';
 import { isHidden, type Rubric } from '../rubric/types.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
-import { readRubric, readRubricText } from './read-rubric.ts';
+import { readRubric, readWithText } from './read-rubric.ts';
 
 /** Loads the rubric and says what is in it. Throws UsageError with every mistake. */
 export async function rubricCheck(file: string, { out }: Environment): Promise<number> {
@@ -38,10 +38,10 @@ const PUBLISHED = '# Published for students.';
 
 /** What students get of the rubric. Throws UsageError. */
 export async function publishedText(file: string): Promise<string> {
-  const rubric = await readRubric(file);
+  const { rubric, selfContained } = await readWithText(file);
   if (rubric.checks.every((check) => isHidden(check, rubric)))
     throw new UsageError(`${file}: all of its checks are hidden: nothing to publish`);
-  return publishedRubric(readRubricText(file), rubric);
+  return publishedRubric(selfContained(), rubric);
 }
 
 /** Prints what students get of the rubric, or writes it to a file. Throws UsageError. */

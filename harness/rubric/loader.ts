@@ -1,6 +1,6 @@
 /**
  * Reads a rubric: text in; either the resolved rubric, or every mistake in it with its place. Nothing is booted and nothing
- * is printed. The stages: YAML (yaml-tree.ts), the schema (schema.ts), what the schema cannot see (the folder mistakes, and contents.ts),
+ * is printed. The stages: YAML (yaml-tree.ts, include.ts), the schema (schema.ts), what the schema cannot see (the folder mistakes, and contents.ts),
  * defaults (resolve.ts).
  */
 import { sha256 } from '../bytes/sha256.ts';
@@ -10,6 +10,7 @@ import { conditionMistakes } from './conditions.ts';
 import { ContentReader, checkContents, type ReadFile } from './contents.ts';
 import { CourseFiles } from './course-files.ts';
 import { mergedScenarios } from './extends.ts';
+import { readWhole, type Source } from './include.ts';
 import { type MachineProblem, unbootable } from './mistakes/boot.ts';
 import { referenceMistakes } from './mistakes/checks.ts';
 import { diskFromMistakes } from './mistakes/disk-from.ts';
@@ -26,7 +27,7 @@ import { rubricSchema } from './schema.ts';
 import { type PathProblem, submissionMistakes } from './submission.ts';
 import { insertTextFiles } from './text-files.ts';
 import type { Rubric } from './types.ts';
-import { parseYaml, type YamlMistake, type YamlTree } from './yaml-tree.ts';
+import type { YamlMistake, YamlTree } from './yaml-tree.ts';
 
 /** Most problems that are returned: with more, one runs the check again anyway. */
 export const MOST_PROBLEMS = 100;
@@ -42,7 +43,9 @@ export interface RubricPorts {
   pathProblem?: PathProblem;
 }
 
-export type Loaded = { rubric: Rubric } | { problems: Problem[] };
+export type Loaded =
+  /** `selfContained`: the rubric's text, with all that it includes. */
+  { rubric: Rubric; selfContained: () => string } | { problems: Problem[] };
 
 /** `file`: what problems call the rubric. The problems, at most MOST_PROBLEMS, come in the order of the file. */
 export async function loadRubric(file: string, text: string, ports: RubricPorts): Promise<Loaded> {
@@ -50,8 +53,8 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
     const message = `a rubric has at most ${MOST_BYTES.rubric / 2 ** 20} MiB`;
     return { problems: [{ code: 'too-large', file, line: 1, column: 1, message, excerpt: '' }] };
   }
-  const { tree, mistakes } = parseYaml(text);
-  const located = new Problems(file, text);
+  const { tree, mistakes, sources, identity, selfContained } = await readWhole(file, text, ports.readFile);
+  const located = new Problems(sources);
   for (const mistake of mistakes) located.add(mistake);
   if (tree === null) return { problems: located.sorted() };
 
@@ -78,11 +81,11 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   }
   if (parsed.mistakes !== undefined || located.any()) return { problems: located.sorted() };
 
-  const rubric = await resolveRubric(parsed.value, merged, { reader, files }, sha256(text + texts.identity));
+  const rubric = await resolveRubric(parsed.value, merged, { reader, files }, sha256(text + identity + texts.identity));
   for (const mistake of unbootable(tree.value, rubric, ports.machineProblem ?? (() => null))) {
     located.add({ ...mistake, offset: tree.offsetOf(qemu.writtenAt(mistake.path), mistake.atKey) });
   }
-  return located.any() ? { problems: located.sorted() } : { rubric };
+  return located.any() ? { problems: located.sorted() } : { rubric, selfContained };
 }
 
 /** What the schema cannot see. */
@@ -100,15 +103,14 @@ function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios
   ];
 }
 
-/** Mistakes by offset, turned into problems by line and column. */
+/** Mistakes by offset, turned into problems by file, line and column. */
 export class Problems {
-  readonly #file: string;
-  readonly #text: string;
+  /** By their bases, ascending. */
+  readonly #sources: readonly Source[];
   readonly #mistakes: YamlMistake[] = [];
 
-  constructor(file: string, text: string) {
-    this.#file = file;
-    this.#text = text;
+  constructor(sources: readonly Source[]) {
+    this.#sources = sources;
   }
 
   add({ code, offset, message, remedy }: YamlMistake): void {
@@ -120,15 +122,19 @@ export class Problems {
   }
 
   sorted(): Problem[] {
-    const starts = lineStarts(this.#text);
+    const lines = new Map(this.#sources.map((source) => [source, lineStarts(source.text)]));
     const ordered = this.#mistakes.sort((a, b) => a.offset - b.offset).slice(0, MOST_PROBLEMS);
-    return ordered.map(({ code, offset, message, remedy }) => {
+    return ordered.map(({ code, offset: place, message, remedy }) => {
+      const source = this.#sources.findLast(({ base }) => base <= place)!;
+      const { file, text, base } = source;
+      const offset = place - base;
+      const starts = lines.get(source)!;
       const line = starts.findLastIndex((start) => start <= offset) + 1;
       const start = starts[line - 1]!;
       const column = offset - start + 1;
-      const newline = this.#text.indexOf('\n', start);
-      const excerpt = excerptOf(this.#text.slice(start, newline === -1 ? undefined : newline).replace(/\r$/, ''), column);
-      return { code, file: this.#file, line, column, message, ...(remedy === undefined ? {} : { remedy }), excerpt };
+      const newline = text.indexOf('\n', start);
+      const excerpt = excerptOf(text.slice(start, newline === -1 ? undefined : newline).replace(/\r$/, ''), column);
+      return { code, file, line, column, message, ...(remedy === undefined ? {} : { remedy }), excerpt };
     });
   }
 }

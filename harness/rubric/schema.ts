@@ -274,8 +274,13 @@ version.register(typeProblems, {
   remedy: `write rubric: ${RUBRIC_VERSION}`,
 });
 
+export const includeSchema = z.union([someText(), z.array(someText()).min(1).max(20)]);
+
 export const rubricSchema = z.strictObject({
   rubric: version,
+  include: includeSchema
+    .optional()
+    .describe('Files with parts of the rubric, relative to the file that names them. What this file says counts more.'),
   title: someText().describe('Title of the lab.'),
   machine: machine.optional().describe('What every scenario starts from.'),
   submission: submissionSchema,

@@ -28,6 +28,10 @@ const withConsole = (console: string) => withChecks(` - { id: a, points: 1, cons
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
+  { code: 'unreadable-file', text: `include: «none.yaml\n${GOOD}`, remedy: 'paths are relative to the file that includes' },
+  { code: 'cycle', text: `include: [«lab.yaml]\n${GOOD}`, says: 'lab.yaml → lab.yaml' },
+  { code: 'not-text', text: `include: «5\n${GOOD}` },
+  { code: 'out-of-range', text: `include: «[]\n${GOOD}` },
   { code: 'bad-qemu', text: withMachine('machine: { qemu: «"-kernel k -smp 9" }'), says: '-smp 9', remedy: 'write -smp 8' },
   { code: 'not-text', text: withMachine('machine: { qemu: «5 }') },
   { code: 'unknown-check', text: withScenarios('  run: {}\n  long: { needs: «b }'), remedy: 'did you mean "a"?' },

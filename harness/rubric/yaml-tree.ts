@@ -47,6 +47,17 @@ const MOST_VALUES = 100_000;
 const DEEPEST = 100;
 
 export function parseYaml(text: string): YamlResult {
+  const { contents, mistakes } = parseDocument(text);
+  return contents === null ? { tree: null, mistakes } : treeOf(contents);
+}
+
+/** The values of a document that was parsed, or put together of several. */
+export function treeOf(contents: Node): YamlResult {
+  return new Converter().convert(contents);
+}
+
+/** What the text says, as nodes; null where it says nothing, or what YAML does not allow. */
+export function parseDocument(text: string): { contents: Node | null; mistakes: YamlMistake[] } {
   const documents = parseAllDocuments(text, {
     prettyErrors: false,
     uniqueKeys: false,
@@ -57,23 +68,23 @@ export function parseYaml(text: string): YamlResult {
   });
   const [document, second] = documents;
   if (document === undefined || document.contents === null) {
-    return { tree: null, mistakes: [{ code: 'not-yaml', offset: 0, message: 'the rubric is empty', remedy: 'start with rubric: 1' }] };
+    return { contents: null, mistakes: [{ code: 'not-yaml', offset: 0, message: 'the rubric is empty', remedy: 'start with rubric: 1' }] };
   }
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
     return {
-      tree: null,
+      contents: null,
       mistakes: yamlProblems(broken, text).map((problem) => ({ code: 'not-yaml', ...problem })),
     };
   }
   if (second !== undefined) {
     const offset = second.range[0];
     return {
-      tree: null,
+      contents: null,
       mistakes: [{ code: 'several-documents', offset, message: 'a second document', remedy: 'one rubric is one file: remove ---' }],
     };
   }
-  return new Converter().convert(document.contents as Node);
+  return { contents: document.contents as Node, mistakes: [] };
 }
 
 type Entry = { pair: Pair<Node, Node | null> | null; node: Node | null };
@@ -90,6 +101,8 @@ interface Converted {
 class Converter {
   readonly #mistakes: YamlMistake[] = [];
   readonly #anchors = new Map<string, Converted>();
+  /** What was converted already, where several places share it without an alias (yaml-merge.ts). */
+  readonly #converted = new Map<Node, Converted>();
   /** Where the parts of a list or map stand. */
   readonly #entries = new WeakMap<object, Entries>();
 
@@ -117,7 +130,10 @@ class Converter {
       this.#complain('too-complex', node, `nested more than ${DEEPEST} deep`);
       return { value: null, weight: 1 };
     }
+    const known = this.#converted.get(node);
+    if (known !== undefined) return known;
     const converted = isMap(node) ? this.#map(node, depth) : isSeq(node) ? this.#list(node, depth) : scalar(node);
+    this.#converted.set(node, converted);
     const { anchor } = node as { anchor?: string };
     if (anchor !== undefined) this.#anchors.set(anchor, converted);
     return converted;
