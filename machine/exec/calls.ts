@@ -44,7 +44,7 @@ export function createCalls({ state, work, bus, pages, watchpoints, ...parts }: 
       return divided === 0 ? pages.newPage(host >>> 0) : pages.dividedPage(host >>> 0);
     },
     keepPage: (page) => state.keepPage(page),
-    decode: (entry, page) => work.add(WORK.decodings, pages.decode(entry, page)),
+    decodeApart: (entry, page) => work.add(WORK.decodings, pages.decodeApart(entry, page)),
     crossing: () => parts.hart().crossing(),
     codeChanged: (page) => parts.translator().codeChanged(page),
     manyStores: parts.manyStores,

@@ -25,7 +25,8 @@ export interface CoreImports {
   manyStores(page: number): void;
   /** (number of a page of RAM): it is about to be stored to for the first time since pages are kept. */
   keepPage(page: number): void;
-  decode(entry: number, page: number): void;
+  /** (entry, decoded page): decodes from this entry on, in a page that has DECODED_APART set. */
+  decodeApart(entry: number, page: number): void;
   /** (number of the watch): a watched instruction is being executed. It may end the run after this instruction. */
   reached(watch: number): void;
   crossing(): number;
@@ -37,6 +38,8 @@ export interface CoreImports {
 export interface Core extends TrapFunctions {
   /** Runs until TypeScript has to act, and returns why (exec/exit.ts). */
   run(): number;
+  /** (address, instruction bits): puts the decoded entry there; 1 where execution does not simply go on after it. */
+  entry(at: number, bits: number): number;
   refresh(): void;
   /** (virtual address, bytes, access) -> physical address, or -1 with cause and tval set. The bytes must lie in one page. */
   locate(address: bigint, bytes: number, access: number): bigint;

@@ -8,23 +8,22 @@ import { PLACE } from '../layout/code-watches.ts';
 import { decodedPageOf, entryOffset, setDecodedPage } from '../layout/decoded-page.ts';
 import { hostOfPage, ramPageOf } from '../layout/ram.ts';
 import {
+  DECODED_APART,
   DECODED_PAGE,
   DECODED_PAGES,
   DECODED_POOL,
   DECODED_RAM,
   DECODED_SPAN,
   DECODED_TRANSLATED,
-  ENTRIES_PER_PAGE,
   ENTRY,
   type HartState,
   SCRATCH_PAGE,
 } from '../layout/state.ts';
 import { flushAllTlbs } from '../layout/tlb.ts';
-import type { EntryDecoder } from './entry-decoder.ts';
-import { type Entry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
+import { type Entry, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
 
-/** How far one call decodes ahead; most straight runs of code are shorter. */
-const AHEAD = 16;
+/** (address, instruction bits): puts the entry there; 1 where execution does not simply go on after it (exec/decode.ts). */
+export type PutEntry = (at: number, bits: number) => number;
 
 /** Which pages were decoded at a moment, without what was decoded of them. */
 export interface AssignedState {
@@ -44,7 +43,7 @@ export interface DecodedState extends AssignedState {
 
 export class DecodedPages {
   readonly #state: HartState;
-  readonly #decoder: EntryDecoder;
+  readonly #putEntry: PutEntry;
   readonly #emptied: () => void;
   #used = 0;
   /** Decoded pages that were given up and can be used again. */
@@ -54,11 +53,13 @@ export class DecodedPages {
   readonly #ramPages = new Uint32Array(DECODED_PAGES);
   /** Of the instructions that are counted, by host address: where what is known of them lies (layout/code-watches.ts). */
   #watched: ReadonlyMap<number, number> = new Map();
+  /** The pages of RAM that they are in, by host address. */
+  #watchedPages: ReadonlySet<number> = new Set();
 
   /** @param emptied called after all pages were emptied */
-  constructor(state: HartState, decoder: EntryDecoder, emptied: () => void = () => undefined) {
+  constructor(state: HartState, putEntry: PutEntry, emptied: () => void = () => undefined) {
     this.#state = state;
-    this.#decoder = decoder;
+    this.#putEntry = putEntry;
     this.#emptied = emptied;
     this.#put(SCRATCH_PAGE + ENTRY, ownEntry(OPERATION.pageEnd, 0));
     this.#put(SCRATCH_PAGE + 2 * ENTRY, ownEntry(OPERATION.pageEnd, 0));
@@ -72,13 +73,7 @@ export class DecodedPages {
   /** At power-on: instructions that are counted, by host address. */
   watch(places: ReadonlyMap<number, number>): void {
     this.#watched = places;
-  }
-
-  /** The entry of the instruction at a host address; of one that is counted, `watched` stands for it. */
-  #putDecoded(at: number, host: number, decoded: Entry): void {
-    this.#put(at, decoded);
-    const place = this.#watched.get(host);
-    if (place !== undefined) this.#putWatched(at, place);
+    this.#watchedPages = new Set([...places.keys()].map((host) => hostOfPage(ramPageOf(host))));
   }
 
   #putWatched(at: number, place: number): void {
@@ -114,16 +109,24 @@ export class DecodedPages {
     const page = this.#unusedPage();
     const ram = hostOfPage(ramPageOf(host));
     this.#ramPages[(page - DECODED_POOL) / DECODED_PAGE] = ram;
-    this.#state.view.setUint32(page + DECODED_RAM, ram, true);
     setDecodedPage(this.#state, host, page);
-    this.#putSentinels(page);
+    this.#putEnd(page, ram);
     this.#forgetTranslations();
     return page;
   }
 
-  #putSentinels(page: number): void {
+  /** What follows the entries of a decoded page. */
+  #putEnd(page: number, ram: number): void {
     this.#put(page + DECODED_SPAN, ownEntry(OPERATION.pageEnd, 0));
     this.#put(page + DECODED_SPAN + ENTRY, ownEntry(OPERATION.pageEnd, 0));
+    this.#state.view.setUint32(page + DECODED_RAM, ram, true);
+    this.#markApart(page);
+  }
+
+  /** Whether `decodeApart` decodes a page, and not generated code. */
+  #markApart(page: number): void {
+    const apart = this.#divided.has(page) || this.#watchedPages.has(this.ramOf(page));
+    this.#state.view.setInt32(page + DECODED_APART, Number(apart), true);
   }
 
   #unusedPage(): number {
@@ -151,14 +154,19 @@ export class DecodedPages {
     if (!this.#divided.has(page)) {
       this.#state.bytes.fill(0, page, page + DECODED_SPAN);
       this.#divided.add(page);
+      this.#markApart(page);
     }
     return page;
   }
 
   /** After a change of memory protection: different pages may be divided now. */
   protectionChanged(): void {
-    for (const page of this.#divided) this.#state.bytes.fill(0, page, page + DECODED_SPAN);
+    const divided = [...this.#divided];
     this.#divided.clear();
+    for (const page of divided) {
+      this.#state.bytes.fill(0, page, page + DECODED_SPAN);
+      this.#markApart(page);
+    }
     this.#forgetTranslations();
   }
 
@@ -181,32 +189,20 @@ export class DecodedPages {
     this.#emptied();
   }
 
-  /** Decodes from an entry on, up to the first instruction after which execution goes on elsewhere. Returns how many it decoded. */
-  decode(at: number, page: number): number {
+  /**
+   * Decodes one instruction of a page that protection divides, or in which instructions are counted; the rest is decoded by generated code. Returns
+   * how many it decoded.
+   */
+  decodeApart(at: number, page: number): number {
     const { view } = this.#state;
-    const ram = this.ramOf(page);
-    if (this.#divided.has(page)) {
-      this.#putDecoded(at, ram + ((at - page) / ENTRY) * 2, ownEntry(OPERATION.crossing, 0));
-      return 1;
-    }
-    let index = (at - page) / ENTRY;
-    let n = 0;
-    while (n < AHEAD && index < ENTRIES_PER_PAGE) {
-      const entry = page + index * ENTRY;
-      if (view.getInt32(entry, true) !== 0) break;
-      n++;
-      const low = view.getUint16(ram + index * 2, true);
-      if (!isCompressed(low) && index === ENTRIES_PER_PAGE - 1) {
-        this.#putDecoded(entry, ram + index * 2, ownEntry(OPERATION.crossing, 0));
-        break;
-      }
-      const bits = isCompressed(low) ? low : view.getUint32(ram + index * 2, true);
-      const decoded = this.#decoder(bits);
-      this.#putDecoded(entry, ram + index * 2, decoded);
-      if (leavesStraightPath(decoded[0] & OPERATION_MASK)) break;
-      index += isCompressed(low) ? 1 : 2;
-    }
-    return n;
+    const host = this.ramOf(page) + ((at - page) / ENTRY) * 2;
+    const low = view.getUint16(host, true);
+    const isLast = at - page === DECODED_SPAN - ENTRY;
+    if (this.#divided.has(page) || (isLast && !isCompressed(low))) this.#put(at, ownEntry(OPERATION.crossing, 0));
+    else this.#putEntry(at, isCompressed(low) ? low : view.getUint32(host, true));
+    const place = this.#watched.get(host);
+    if (place !== undefined) this.#putWatched(at, place);
+    return 1;
   }
 
   /** Host address of the page of RAM whose code a decoded page holds. */
@@ -217,7 +213,7 @@ export class DecodedPages {
   /** Puts one instruction into the scratch page: one that crosses a page, or one in a divided page. */
   fetched(bits: number): void {
     this.#state.setSmall('crossingBits', bits);
-    this.#put(SCRATCH_PAGE, this.#decoder(bits));
+    this.#putEntry(SCRATCH_PAGE, bits);
   }
 
   /** @param originals by address, the entries that a translation has replaced, as they were before */
@@ -259,6 +255,7 @@ export class DecodedPages {
     const { bytes, view } = this.#state;
     for (const [entry, original] of originals) view.setBigUint64(entry, original, true);
     const [free, unused, divided] = [new Set(this.#free), new Set(saved.free), new Set(saved.divided)];
+    const made: number[] = [];
     this.#unassign();
     for (let i = 0; i < Math.max(this.#used, saved.ramPages.length); i++) {
       const page = DECODED_POOL + i * DECODED_PAGE;
@@ -270,10 +267,10 @@ export class DecodedPages {
       }
       bytes.fill(0, page, page + DECODED_PAGE);
       if (host === undefined) continue;
-      view.setUint32(page + DECODED_RAM, host, true);
-      this.#putSentinels(page);
+      made.push(page);
     }
     this.#assign(saved);
+    for (const page of made) this.#putEnd(page, this.ramOf(page));
   }
 
   #unassign(): void {

@@ -6,7 +6,7 @@
  */
 
 import { createDecoder } from '../isa/decoder.ts';
-import type { Extension } from '../isa/instruction.ts';
+import { type Extension, extensionBits } from '../isa/instruction.ts';
 import { ACCESS_LOG, ACCESS_LOG_END } from '../layout/access-log.ts';
 import { type CodeWatch, placeCodeWatches } from '../layout/code-watches.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
@@ -19,7 +19,6 @@ import { slotsBeforeStore } from './before-store.ts';
 import { createCalls } from './calls.ts';
 import { type Core, type CoreVariant, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
-import { createEntryDecoder } from './entry-decoder.ts';
 import { EXIT } from './exit.ts';
 import { countGeneratedWork, workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
@@ -85,12 +84,17 @@ export class Engine {
     state.set('ramSize', BigInt(ramBytes));
     this.#harts = harts;
     state.setSmall('harts', harts);
+    state.setSmall('extensions', extensionBits(extensions));
     this.instructionTime = instructionTime;
     state.set('instructionTime', BigInt(instructionTime));
     this.clock = new GuestClock(state, work);
     work.ended = () => this.clock.shorten();
     this.watchpoints = new Watchpoints(state);
-    this.pages = new DecodedPages(state, createEntryDecoder(extensions), () => this.translator.clear());
+    this.pages = new DecodedPages(
+      state,
+      (at, bits) => this.core.entry(at, bits),
+      () => this.translator.clear(),
+    );
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
     const calls = createCalls({
       state,

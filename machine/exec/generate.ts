@@ -3,6 +3,7 @@
  */
 
 import { SOFT_OPERATIONS } from '../isa/float.ts';
+import { DECODE_TABLE } from '../layout/state.ts';
 import { buildFlush } from '../layout/tlb.ts';
 import { buildAccess } from '../mmu/access.ts';
 import { buildLog } from '../mmu/access-log.ts';
@@ -13,6 +14,8 @@ import { buildLocate, buildProtection } from '../mmu/protection.ts';
 import { buildTranslate } from '../mmu/walk.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { buildCsr, buildFloatChanged } from './csr-access.ts';
+import { buildDecode, buildEntry } from './decode.ts';
+import { decodeTable } from './decode-table.ts';
 import { buildFused } from './fused.ts';
 import { buildInterpreter } from './interpreter.ts';
 import { buildSoftFloat } from './soft/index.ts';
@@ -34,7 +37,7 @@ export function generate({ logging = false } = {}): Uint8Array<ArrayBuffer> {
     manyStores: module.import('manyStores', ['i32'], undefined),
   };
   const newPage = module.import('newPage', ['i32', 'i32'], 'i32');
-  const decode = module.import('decode', ['i32', 'i32'], undefined);
+  const apart = module.import('decodeApart', ['i32', 'i32'], undefined);
   const crossing = module.import('crossing', [], 'i32');
   const reached = module.import('reached', ['i32'], undefined);
   const keep = module.import('keepPage', ['i32'], undefined);
@@ -47,6 +50,8 @@ export function generate({ logging = false } = {}): Uint8Array<ArrayBuffer> {
   const protection = buildProtection(module);
   const locate = buildLocate(module, buildTranslate(module, protection, { written, keep }), protection);
   const access = buildAccess(module, locate, { bus, calls: { written, keep }, log });
+  const entry = buildEntry(module);
+  const decode = buildDecode(module, { entry, apart });
   const fetchPage = buildFetchPage(module, locate, newPage);
   const floatChanged = buildFloatChanged(module);
   const soft = buildSoftFloat(module, SOFT_OPERATIONS, floatChanged);
@@ -68,6 +73,8 @@ export function generate({ logging = false } = {}): Uint8Array<ArrayBuffer> {
     countReached: buildCountReached(module),
     log,
   });
+  module.data(DECODE_TABLE, decodeTable());
+  module.export('entry', entry);
   module.export('refresh', refresh);
   module.export('locate', locate);
   module.export('store', access.store);

@@ -14,6 +14,7 @@ export const COUNTED = [
   ['returns', WORK.returns],
   ['softFloat', WORK['soft-float']],
   ['reached', WORK['watched-calls']],
+  ['decodings', WORK.decodings],
 ] as const;
 
 /** What was done, with what generated code has counted and the meter has not been told yet. */

@@ -88,6 +88,7 @@ const SCRATCH: ReadonlySet<Slot> = new Set<Slot>([
   'returns',
   'softFloat',
   'reached',
+  'decodings',
   'floatFlags',
   'notRetired',
   'crossingBits',

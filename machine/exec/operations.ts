@@ -64,10 +64,10 @@ export function packEntry(operation: number, length: 0 | 2 | 4, middle: number, 
   return [operation | (((length / 2) * ENTRY) << LENGTH_SHIFT) | (middle << 19) | (rs1 << 27), high];
 }
 
-/** The entry for an instruction of `length` bytes. */
-export function encodeEntry(instruction: Instruction, o: Operands, length: 2 | 4): Entry {
+/** The entry for an instruction of `length` bytes. `compressed`: the hart has compressed instructions. */
+export function encodeEntry(instruction: Instruction, o: Operands, length: 2 | 4, hart: { compressed?: boolean } = {}): Entry {
   const middle = FORMATS[instruction.format].rs2 === 'rd' ? o.rs2 : o.rd;
-  return packEntry(operationOf(instruction, o.rd), length, middle, o.rs1, highWord(instruction.format, o));
+  return packEntry(operationOf(instruction, o.rd, hart), length, middle, o.rs1, highWord(instruction.format, o));
 }
 
 const REGISTER_IN_IMMEDIATE: ReadonlySet<FormatName> = new Set([
@@ -86,16 +86,10 @@ const REGISTER_IN_IMMEDIATE: ReadonlySet<FormatName> = new Set([
 /** Where an atomic's entry keeps its aq and rl. */
 const ORDER_SHIFT = 24;
 
-function highWord(format: FormatName, { imm = 0, rs2 = 0, rs3 = 0, rm = 0 }: Partial<Operands>): number {
+function highWord(format: FormatName, { imm, rs2, rs3, rm }: Operands): number {
   if (REGISTER_IN_IMMEDIATE.has(format)) return (rs2 << 3) | (rs3 << 11) | (rm << 16) | (imm << ORDER_SHIFT);
   // Branches and jumps keep the distance in entries: four bytes of entry for each byte of code.
   return format === 'B' || format === 'J' ? imm * 4 : imm;
-}
-
-/** The second word for the bits of a 32-bit instruction of this format. */
-export function entryImmediate(format: FormatName): (bits: number) => number {
-  const { decode } = FORMATS[format];
-  return (bits) => highWord(format, decode(bits));
 }
 
 /** An entry for one of the interpreter's own operations. */

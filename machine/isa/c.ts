@@ -30,7 +30,11 @@ export interface Compressed {
   readonly base: string;
   /** Where each operand comes from. Operands that are constants do not appear in assembly. */
   readonly operands: Row['operands'];
-  /** The base instruction's operands; undefined if the row excludes them. */
+  /** Encodings that mean something else, or are reserved: those whose bits under one of these masks match. */
+  readonly exceptions: readonly { readonly mask: number; readonly match: number }[];
+  /** The base instruction's operands, whether or not the encoding is an exception. */
+  operandsOf(bits: number): Operands;
+  /** The base instruction's operands; undefined for an exception. */
   expand(bits: number): Operands | undefined;
   /** The inverse, for the assembler; undefined if the operands do not fit. */
   encode(o: Operands): number | undefined;
@@ -161,15 +165,18 @@ function insert(field: Field, value: number): number {
 
 function compressed(row: Row): Compressed {
   const fields = Object.entries(row.operands).map(([operand, source]) => parse(operand as keyof Operands, source, row.signed ?? false));
-  const operandBits = fields.flatMap((f) => f.runs).reduce((sum, r) => sum | (ones(r.width) << r.at), 0);
-  const exceptions = Object.entries(row.except ?? {}) as [keyof Operands, readonly number[]][];
-  const excluded = (o: Operands) => exceptions.some(([operand, values]) => values.includes(o[operand]));
-
-  const expand = (bits: number): Operands | undefined => {
+  const bitsOf = ({ runs }: Field) => runs.reduce((sum, r) => sum | (ones(r.width) << r.at), 0);
+  const operandBits = fields.reduce((sum, field) => sum | bitsOf(field), 0);
+  const exceptions = fields.flatMap((field) =>
+    (row.except?.[field.operand] ?? []).map((value) => ({ mask: bitsOf(field), match: insert(field, value) })),
+  );
+  const operandsOf = (bits: number): Operands => {
     const o = { ...NO_OPERANDS };
     for (const field of fields) o[field.operand] = extract(field, bits);
-    return excluded(o) ? undefined : o;
+    return o;
   };
+  const expand = (bits: number): Operands | undefined =>
+    exceptions.some(({ mask, match }) => (bits & mask) === match) ? undefined : operandsOf(bits);
   return {
     name: row.name,
     extension: row.base.startsWith('f') ? 'd' : 'c',
@@ -177,6 +184,8 @@ function compressed(row: Row): Compressed {
     mask: ~operandBits & 0xffff,
     base: row.base,
     operands: row.operands,
+    exceptions,
+    operandsOf,
     expand,
     encode: (o) => {
       const bits = fields.reduce((sum, field) => sum | insert(field, o[field.operand]), row.match);

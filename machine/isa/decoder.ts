@@ -39,9 +39,9 @@ function indexRows<T extends { match: number; mask: number }>(
 }
 
 /** The instruction of 32 bits; undefined where no enabled extension has it, which makes it illegal. */
-export type WideLookup = (bits: number) => Instruction | undefined;
+type WideLookup = (bits: number) => Instruction | undefined;
 
-export function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
+function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
   const rowsAt = indexRows(
     INSTRUCTIONS.filter((i) => enabled.has(i.extension)),
     256,

@@ -31,6 +31,11 @@ export const EXTENSIONS = [
 /** The extensions that instructions belong to; `system` is the privileged architecture, which is always on. */
 export type Extension = (typeof EXTENSIONS)[number];
 
+/** Extensions as bits of one word. */
+export function extensionBits(extensions: Iterable<Extension>): number {
+  return [...extensions].reduce((bits, extension) => bits | (1 << EXTENSIONS.indexOf(extension)), 0);
+}
+
 export type AccessWidth = 1 | 2 | 4 | 8;
 /** How a load fills the upper bits of a register. */
 export type Extending = 'signed' | 'unsigned';

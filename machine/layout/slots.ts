@@ -11,7 +11,17 @@ export const setSlot32 = (name: Slot, value: I32): Statement => i32.store(at(), 
 
 /** Counts one more of a kind of work that generated code counts. */
 export const countWork = (
-  name: 'slowAccesses' | 'slowFetches' | 'codeStores' | 'generatedFlushes' | 'refreshes' | 'traps' | 'returns' | 'softFloat' | 'reached',
+  name:
+    | 'slowAccesses'
+    | 'slowFetches'
+    | 'codeStores'
+    | 'generatedFlushes'
+    | 'refreshes'
+    | 'traps'
+    | 'returns'
+    | 'softFloat'
+    | 'reached'
+    | 'decodings',
 ): Statement => setSlot32(name, i32.add(slot32(name), i32.const(1)));
 
 /** Whether any bit of the mask is set. */

@@ -132,6 +132,7 @@ const SHARED_SLOTS = [
   'returns',
   'softFloat',
   'reached',
+  'decodings',
   /** Flags that the operation of the soft float raises that is being done. */
   'floatFlags',
   /** Not zero where the built-in firmware stands for software in M mode. */
@@ -144,6 +145,8 @@ const SHARED_SLOTS = [
   'crossingBits',
   /** Not zero while pages are kept before they are stored to for the first time (exec/memory-state.ts). */
   'keeping',
+  /** The extensions that the hart has, as bits (exec/decode-table.ts). */
+  'extensions',
   /** How many harts there are; and a bit for each that has to empty its TLB when its turn comes. */
   'harts',
   'staleTlbs',
@@ -194,8 +197,12 @@ export const TLB_BYTES = 0x10000;
 export const DIRTY = 0x50000;
 export const DIRTY_BYTES = 0x18000;
 
+/** How instructions are decoded (decode-table.ts): constant data of the generated module. */
+export const DECODE_TABLE = DIRTY + DIRTY_BYTES;
+export const DECODE_TABLE_END = 0x80000;
+
 /** For each page of RAM, by number, the address of its decoded page (4 bytes; 0 for none). Has room for MOST_RAM. */
-export const DECODED_MAP = 0x80000;
+export const DECODED_MAP = DECODE_TABLE_END;
 
 /** One bit for each page of RAM whose stores are watched (watchpoints.ts): such a page stays out of the TLB's store tables. */
 export const WATCHED = 0x380000;
@@ -219,6 +226,9 @@ export const DECODED_STORES = DECODED_SPAN + 12;
 
 /** Offset, after the sentinels, of the host address of the page of RAM. */
 export const DECODED_RAM = DECODED_SPAN + 2 * ENTRY;
+
+/** Offset, after that, of a flag: TypeScript decodes this page (exec/decoded-pages.ts). */
+export const DECODED_APART = DECODED_RAM + 4;
 
 /** Room for the entries that the translator has replaced (exec/translator.ts), 16 bytes for each. */
 export const TRANSLATED_ENTRIES = 0x4400000;

@@ -1,6 +1,6 @@
 /**
  * A WebAssembly module under construction: one imported memory, an imported table if the code calls through it, functions that are imported
- * or built here, and exports.
+ * or built here, exports, and constant data.
  * Reference: WebAssembly Core Specification 1.0, 5.5 (modules).
  */
 import { ByteWriter } from './bytes.ts';
@@ -75,6 +75,7 @@ export class ModuleBuilder {
   readonly #functions: FunctionBuilder<ValueType | undefined>[] = [];
   readonly #exported: { name: string; kind: number; index: number }[] = [];
   readonly #types = new Map<string, number>();
+  readonly #data: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   #hasTable = false;
 
   /** Declares `env.<name>`; every import must come before the first own function. */
@@ -104,6 +105,11 @@ export class ModuleBuilder {
 
   export(name: string, f: Callable<ValueType | undefined>): void {
     this.#exported.push({ name, kind: 0, index: f.index });
+  }
+
+  /** Bytes that each instance puts into its memory. */
+  data(at: number, bytes: Uint8Array): void {
+    this.#data.push({ at, bytes });
   }
 
   /** The module's bytes. Its memory is imported as `env.memory`, with at least `memoryPages` pages of 64 KiB. */
@@ -139,6 +145,16 @@ export class ModuleBuilder {
     });
     section(10, this.#functions.length, (c) => {
       for (const f of this.#functions) f.write(c);
+    });
+    section(11, this.#data.length, (c) => {
+      // Of memory 0, at `i32.const at`.
+      for (const { at, bytes } of this.#data)
+        c.byte(0)
+          .byte(0x41)
+          .signed(BigInt(at))
+          .byte(0x0b)
+          .unsigned(bytes.length)
+          .bytes([...bytes]);
     });
     return out.finish();
   }
