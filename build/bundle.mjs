@@ -18,6 +18,17 @@ export const shared = /** @type {const} */ ({ bundle: true, platform: 'node', ta
  */
 export const product = /** @type {const} */ ({ ...shared, minifySyntax: true, minifyWhitespace: true, metafile: true });
 
+/**
+ * Leaves zod's messages in other languages out, which nothing asks for: a tenth of the program.
+ *
+ * @type {Plugin}
+ */
+export const englishOnly = {
+  name: 'english-only',
+  setup: (b) =>
+    b.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export { default as en } from './en.js';" })),
+};
+
 /** Some dependencies are CommonJS and call require() for Node's own modules. */
 export const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 

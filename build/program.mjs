@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { coreBytes, exportsOf, inTemporaryFolder, product, shared } from './bundle.mjs';
+import { coreBytes, englishOnly, exportsOf, inTemporaryFolder, product, shared } from './bundle.mjs';
 
 /** @import { Metafile, Plugin } from 'esbuild' */
 
@@ -118,7 +118,7 @@ export async function buildProgram(core, outdir) {
       entryPoints: ['harness/cli/program.ts'],
       format: 'cjs',
       outfile: join(outdir, name),
-      plugins: [machine, without(leftOut)],
+      plugins: [englishOnly, machine, without(leftOut)],
       define: { 'import.meta.url': '__url' },
       banner: { js: URL_OF_SCRIPT },
     });
