@@ -44,6 +44,20 @@ describe('file', () => {
     expect(linesOf(verdict.details)).toEqual(lines);
   });
 
+  it('may forbid words of code, which comments and strings may have', async () => {
+    const of = (name: string, text: string) => ({ file: name, text });
+    expectPassed(await judge('forbids: [goto, unsafe]', of('a.c', '// goto\nint gotos; puts("goto");\n')));
+    expectPassed(await judge('forbids: ["\'static", unsafe]', of('a.rs', 'r#"unsafe"#; f::<\'a>()')));
+    const verdict = expectFailed(await judge('forbids: [goto, "malloc("]', of('a.c', 'int x;\n  malloc (3); // y\ngoto out;\n')));
+    expect(verdict.reason).toBe('a.c: line 3 has "goto", which is forbidden here');
+    expect(linesOf(verdict.details)).toEqual([
+      'expected no "goto"',
+      'found line 3: "goto out;"',
+      'expected no "malloc("',
+      'found line 2: "  malloc (3); // y"',
+    ]);
+  });
+
   it('lists all that is wrong', async () => {
     const verdict = expectFailed(await judge('contains: [Q1, Q3], min-lines: 9'));
     expect(verdict.reason).toBe('lab/answers.txt: 2 things are wrong');

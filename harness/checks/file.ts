@@ -8,11 +8,19 @@ import type { Detail } from '../result/result.ts';
 import { compileRegex } from '../vocabulary/compiled-regex.ts';
 import { globPattern, regex, someText, whole } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
+import { codeTokens, languageOf, lineWith } from './code-tokens.ts';
 import { defineHandInCheck, failed, type HandInContext, PASSED, type Verdict } from './kind.ts';
 
 const path = globPattern().describe('The file below what was handed in: its name or glob. It is looked for as the kernel is.');
 
 const texts = () => z.union([someText().transform((one) => [one]), z.array(someText()).min(1).max(100)]);
+
+const word = () =>
+  someText()
+    .max(200)
+    .refine((text) => (['C', 'Rust'] as const).some((language) => codeTokens(text, language).length > 0), {
+      error: 'this is not a word of code',
+    });
 
 const schema = z.union([
   path.transform((name) => ({ path: name, exists: true as boolean | undefined })),
@@ -22,6 +30,10 @@ const schema = z.union([
     contains: texts().optional().describe('Text that the file must hold, or a list of such texts.'),
     matches: regex().optional().describe('Regular expression (RE2) that must match; ^ and $ match at each line.'),
     absent: texts().optional().describe('Text that the file must not hold, or a list of such texts.'),
+    forbids: z
+      .union([word().transform((one) => [one]), z.array(word()).min(1).max(100)])
+      .optional()
+      .describe('A word or call that the code must not have outside of comments and strings, or a list of them: goto, asm!, std::fs.'),
     equals: someText().optional().describe('What the file must hold; blanks at the ends of lines and empty lines at its end do not count.'),
     'min-lines': whole().min(1).max(10_000).optional().describe('So many lines must have more than blanks.'),
   }),
@@ -33,6 +45,7 @@ interface Expected {
   contains?: string[] | undefined;
   matches?: string | undefined;
   absent?: string[] | undefined;
+  forbids?: string[] | undefined;
   equals?: string | undefined;
   'min-lines'?: number | undefined;
 }
@@ -42,7 +55,9 @@ function mistakes(expected: Expected): Mistake[] {
   const asked = Object.values(content).some((one) => one !== undefined);
   if (exists === undefined && !asked) {
     const message = 'the check does not say what the file must hold';
-    return [{ path: [], code: 'missing-key', message, remedy: 'add contains, matches, absent, equals or min-lines, or exists: true' }];
+    return [
+      { path: [], code: 'missing-key', message, remedy: 'add contains, matches, absent, forbids, equals or min-lines, or exists: true' },
+    ];
   }
   if (exists !== false || !asked) return [];
   const message = 'a file that must not be there holds nothing';
@@ -59,7 +74,7 @@ function evaluate(expected: Expected, { files }: HandInContext): Verdict {
   const questions = QUESTIONS.flatMap((question) => question(expected));
   if (questions.length === 0) return PASSED;
   if (text === null) return failed(problem ?? `${file} is not a text file`, []);
-  const wrong = questions.flatMap((question) => question(text) ?? []);
+  const wrong = questions.flatMap((question) => question(text, file) ?? []);
   const [first] = wrong;
   if (first === undefined) return PASSED;
   const reason = wrong.length === 1 ? first.reason : `${wrong.length} things are wrong`;
@@ -73,12 +88,13 @@ interface Wrong {
 }
 
 /** What is wrong with a text; null: nothing. */
-type Question = (text: string) => Wrong | null;
+type Question = (text: string, file: string) => Wrong | null;
 
 const QUESTIONS: readonly ((expected: Expected) => Question[])[] = [
   ({ contains = [] }) => contains.map((wanted) => containing(wanted)),
   ({ matches }) => (matches === undefined ? [] : [matching(matches)]),
   ({ absent = [] }) => absent.map((unwanted) => lacking(unwanted)),
+  ({ forbids }) => (forbids === undefined ? [] : [without(forbids)]),
   ({ equals }) => (equals === undefined ? [] : [equal(equals)]),
   ({ 'min-lines': least }) => (least === undefined ? [] : [longEnough(least)]),
 ];
@@ -107,6 +123,26 @@ const lacking =
       { kind: 'found', text: `line ${line}: ${quoted(text.split('\n')[line - 1]!, LONGEST_SHOWN)}` },
     ];
     return { reason: 'it holds this text', details };
+  };
+
+/** In code, of each word the first place. */
+const without =
+  (words: readonly string[]): Question =>
+  (text, file) => {
+    const language = languageOf(file);
+    const tokens = codeTokens(text, language);
+    const found = words.flatMap((word) => {
+      const line = lineWith(tokens, codeTokens(word, language));
+      return line === null ? [] : [{ word, line }];
+    });
+    const [first] = found;
+    if (first === undefined) return null;
+    const lines = text.split('\n');
+    const details = found.flatMap(({ word, line }): Detail[] => [
+      { kind: 'expected', text: `no ${quoted(word)}` },
+      { kind: 'found', text: `line ${line}: ${quoted(lines[line - 1]!, LONGEST_SHOWN)}` },
+    ]);
+    return { reason: `line ${first.line} has ${quoted(first.word)}, which is forbidden here`, details };
   };
 
 const equal = (wanted: string): Question => {

@@ -80,6 +80,11 @@ const WRONG: Wrong[] = [
   { code: 'bad-path', text: withChecks(' - { id: a, points: 1, file: { path: «../a.txt, contains: x } }') },
   { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, file: { path: a.txt, matches: «"(" } }') },
   { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, file: { path: a.txt, min-lines: «0 } }') },
+  {
+    code: 'out-of-range',
+    text: withChecks(' - { id: a, points: 1, file: { path: a.c, forbids: «"// goto" } }'),
+    says: 'not a word of code',
+  },
   { code: 'missing-key', text: withChecks(' - { id: a, points: 1, «file: { contains: x } }'), says: '"path" is missing' },
   { code: 'missing-key', text: withSubmission('«take: blk.c, build: { steps: make }'), says: '"base" is missing' },
   { code: 'missing-key', text: withSubmission('«base: lab, build: { steps: make }'), says: '"take" is missing' },
