@@ -39,10 +39,10 @@ const LONGEST_PAUSE = 64_000_000;
 const MOST_CHANGED = 128;
 const DOUBLEWORD = 8;
 
-type JointStop = Extract<HartStop, 'hang' | 'trap-loop' | 'waiting-for-input'>;
+export type JointStop = Extract<HartStop, 'hang' | 'trap-loop' | 'waiting-for-input'>;
 
 /** Doublewords that a hart has changed, each with the number of the hart. */
-type Changed = Map<number, number>;
+export type Changed = Map<number, number>;
 
 interface Round {
   /** Numbers of the harts that do not wait. */
@@ -58,7 +58,7 @@ interface Round {
 }
 
 /** What the first round has found, where a second one has to follow. */
-interface First {
+export interface First {
   readonly harts: readonly number[];
   readonly stop: JointStop;
   readonly longest: number;
