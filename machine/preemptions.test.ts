@@ -142,6 +142,14 @@ describe('a preempted hart', () => {
     expect(lost).toEqual(BETWEEN);
   });
 
+  it('is overtaken by the other one even where it is preempted for a moment that is much shorter than a turn', () => {
+    // Hart 1 has loaded when hart 0 has, and stores in these nanoseconds; the same the other way round.
+    for (const hart of [0, 1]) {
+      expect(new PreemptedRun(BOTH_ADD, 2, [{ hart, at: 5, for: 20 }]).outcome().console).toBe('1');
+      expect(new PreemptedRun(BOTH_ADD, 2, [{ hart, at: 3, for: 20 }]).outcome().console).toBe('2');
+    }
+  });
+
   it('is preempted at guest time, also where an instruction takes longer', () => {
     const lost = Array.from({ length: 12 }, (_, at) => at).filter(
       (at) => new PreemptedRun(BOTH_ADD, 2, [{ hart: 0, at: at * 10 - 3, for: 200_000 }], 10).outcome().console === '1',

@@ -35,7 +35,7 @@ export interface TurnPort {
   /** The memory, with the registers of the hart whose turn it is. */
   readonly state: HartState;
   readonly clock: GuestClock;
-  readonly stalls: Pick<Stalls, 'until'>;
+  readonly stalls: Pick<Stalls, 'until' | 'changeAfter'>;
   readonly core: Pick<Core, 'refresh'>;
   readonly work: WorkMeter;
   /** Of several harts. */
@@ -124,9 +124,12 @@ export class HartTurns {
       const ended = this.#port.ended() ?? (time >= until ? 'time' : undefined);
       if (ended) return ended;
       const isAlone = numbers.length === 1;
-      const turn = { until: isAlone ? until : (Math.floor(time / TURN) + 1) * TURN, live, isAlone };
-      const { proof } = this.#port;
-      proof?.beginRound(numbers, { mayEnd: !live && clock.next() === undefined });
+      const { proof, stalls } = this.#port;
+      const end = isAlone ? until : (Math.floor(time / TURN) + 1) * TURN;
+      // All harts come to the moment at which one is preempted, or goes on, before any of them goes further.
+      const change = stalls.changeAfter(time);
+      const turn = { until: Math.min(end, change), live, isAlone };
+      proof?.beginRound(numbers, { mayEnd: !live && clock.next() === undefined && change === Number.POSITIVE_INFINITY });
       for (const number of numbers) {
         const stop = this.#take(number, turn);
         if (stop) return stop;

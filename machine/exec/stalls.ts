@@ -37,6 +37,17 @@ export class Stalls {
     return this.#until[hart]!;
   }
 
+  /** The first time after this one at which a hart is to be preempted, or goes on. */
+  changeAfter(time: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let hart = 0; hart < this.#until.length; hart++) {
+      const [until, next] = [this.#until[hart]!, this.next(hart)];
+      if (until > time && until < first) first = until;
+      if (next > time && next < first) first = next;
+    }
+    return first;
+  }
+
   /** Preempts a hart that has reached `now`, if that is due. `event`: the time of the next one. */
   begin(hart: number, now: number, event: number | undefined): void {
     while (this.#until[hart]! <= now && this.next(hart) <= now) {
