@@ -70,9 +70,10 @@ function missingFiles({ files = [] }: SubmissionResult, rubric: Rubric): Rerun[]
   }));
 }
 
-/** Of a scenario that was run for many power cuts, only one run is kept. */
-function severalRuns({ name, cuts }: Scenario): string | null {
-  return cuts === null ? null : `the scenario ${name} was run for several power cuts, and only one of these runs is kept`;
+/** Of a scenario that was run several times, only one run is kept. */
+function severalRuns({ name, cuts, schedules }: Scenario): string | null {
+  if (cuts === null && schedules === null) return null;
+  return `the scenario ${name} was run for several ${cuts === null ? 'schedules' : 'power cuts'}, and only one of these runs is kept`;
 }
 
 /** Evidence has what a run changed of an image. Which bytes the rest were, nobody knows any more where each submission has its own image; null: nobody asks. */

@@ -15,12 +15,14 @@ import type { Host } from '../run/host.ts';
 import { guardOf } from '../run/host-guard.ts';
 import type { PowerCut } from '../run/power-cuts.ts';
 import { runScenario } from '../run/scenario.ts';
+import { ScheduledRuns } from '../run/schedules.ts';
 import { ScenarioRuns } from '../run/shared-boot.ts';
 import type { WriteLog } from '../run/write-log.ts';
 import type { HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
 import { ownImageKey, type Scenario } from '../vocabulary/scenario.ts';
 import { type Beginning, DisksAtEnd } from './disks-at-end.ts';
+import { isScheduled, runSchedules } from './run-schedules.ts';
 
 /** Which runs are repeated to find out why: none; those that failed; or all, which are also watched for races. */
 export type Explain = 'nothing' | 'failures' | 'everything';
@@ -164,7 +166,19 @@ function runOne(scenario: Scenario, runnable: Runnable, submission: SubmissionRu
   const log = ended.logFor(scenario);
   const evidence = evidenceOf(scenario, beginning, log);
   ended.after(scenario, images, evidence, log);
-  return written(scenario, evidence, runnable, submission, run);
+  const { kernel } = runnable;
+  if (!isScheduled(scenario) || !('bytes' in kernel) || beginning.stop !== null)
+    return written(scenario, evidence, runnable, submission, run);
+  return runSchedules({
+    rubric: run.rubric,
+    scenario,
+    images,
+    plain: evidence,
+    open: () => new ScheduledRuns(scenario, images, kernel, run.host),
+    enter: () => run.enter(stageOf('run', scenario, run.host)),
+    run: (under) => runScenario(under, images, kernel, run.host),
+    written: (under, shown) => written(under, shown, runnable, submission, run),
+  });
 }
 
 /** Runs in which the kernel came to a limit, after which no more are tried: each may take the host seconds. */

@@ -143,6 +143,25 @@ const scenarioSchema = z
     faults: z
       .array(text)
       .describe('what the device did wrong on purpose, and what came of it, a sentence each; empty if the rubric has no faults for it'),
+    schedules: z
+      .object({
+        seed: count.describe('which schedules were drawn'),
+        tried: count.describe('under how many of them it was run'),
+        left: count.describe('how many were not tried, since the runs took too long'),
+        shown: z
+          .object({
+            number: count.describe('its number, from 1'),
+            schedule: text.describe(
+              'what is left of it where no preemption can be left out: `only` in the rubric, or `--schedule`, replays it',
+            ),
+          })
+          .nullable()
+          .describe('the schedule of this run, the simplest under which a check fails; `null`: the run without one, since none fails'),
+      })
+      .optional()
+      .describe(
+        'the schedules under which the scenario was run ([harts.md](harts.md#schedules-in-a-rubric)); missing if the rubric has none',
+      ),
     why: z.array(detailSchema).describe('the panic, the exception or the loop that the kernel ended in; empty if there is none'),
     remedy: text.optional().describe('how to build the kernel so that source lines can be named; missing if that is not asked for'),
     instructions: count.describe('instructions retired until then'),

@@ -45,6 +45,8 @@ describe('a good rubric', () => {
         races: false,
         diskFrom: null,
         cuts: null,
+        schedules: null,
+        schedule: [],
         faults: [],
         facts: { counts: [], memory: [], reached: [] },
         keys: [],

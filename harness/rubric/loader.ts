@@ -17,6 +17,7 @@ import { diskFromMistakes } from './mistakes/disk-from.ts';
 import { expectationMistakes } from './mistakes/expectations.ts';
 import { faultMistakes } from './mistakes/faults.ts';
 import { scenarioMistakes } from './mistakes/scenarios.ts';
+import { scheduleMistakes } from './mistakes/schedules.ts';
 import { parsedBy } from './mistakes/schema.ts';
 import { slotMistakes } from './mistakes/slots.ts';
 import { pointMistakes } from './points.ts';
@@ -98,6 +99,7 @@ function otherMistakes(tree: YamlTree, merged: ReturnType<typeof mergedScenarios
     ...conditionMistakes(tree.value, merged),
     ...pointMistakes(tree.value),
     ...diskFromMistakes(tree.value, merged),
+    ...scheduleMistakes(tree.value, merged),
     ...referenceMistakes(tree.value, merged),
     ...expectationMistakes(tree.value, merged),
   ];

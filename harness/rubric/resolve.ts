@@ -23,6 +23,7 @@ import {
   type OwnImage,
   ownImages,
   type Scenario,
+  type ScheduleDraw,
 } from '../vocabulary/scenario.ts';
 import { parseLimit } from '../vocabulary/units.ts';
 import { resolveConditions } from './conditions.ts';
@@ -35,7 +36,16 @@ import { handedFileNames } from './handed-files.ts';
 import { resolveKeys } from './keys.ts';
 import { asMap, type Loose } from './loose.ts';
 import { resolveGroups } from './points.ts';
-import { type CheckInput, DEFAULT_CUTS, isBuiltinBios, type loaderSchema, type RubricInput, type ScenarioInput } from './schema.ts';
+import {
+  type CheckInput,
+  DEFAULT_CUTS,
+  DEFAULT_SCHEDULE_SEED,
+  DEFAULT_SCHEDULES,
+  isBuiltinBios,
+  type loaderSchema,
+  type RubricInput,
+  type ScenarioInput,
+} from './schema.ts';
 import { resolveSubmission } from './submission.ts';
 import type { Check, Rubric } from './types.ts';
 
@@ -143,6 +153,8 @@ async function resolveScenario(
     races: scenario.races ?? false,
     diskFrom: scenario['disk-from']?.scenario ?? null,
     cuts: cutsOf(scenario['disk-from']),
+    schedules: schedulesOf(scenario.schedules),
+    schedule: [],
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name, clock)),
   };
 }
@@ -160,6 +172,12 @@ function cutsOf(diskFrom: ScenarioInput['disk-from']): CutSchedule | null {
     only: diskFrom.only ?? null,
     inOrder: diskFrom.power === 'cut-in-order',
   };
+}
+
+function schedulesOf(given: ScenarioInput['schedules']): ScheduleDraw | null {
+  if (given === undefined) return null;
+  const { runs = DEFAULT_SCHEDULES, seed = DEFAULT_SCHEDULE_SEED, only = null } = given;
+  return { runs, seed, only };
 }
 
 function ownImage(built: string | undefined, submitted: string | undefined): OwnImage | null {

@@ -15,6 +15,7 @@ import {
   limit,
   name,
   regex,
+  schedule,
   size,
   someText,
   symbolName,
@@ -196,6 +197,27 @@ const diskFromSchema = z.union([
   }),
 ]);
 
+export const DEFAULT_SCHEDULES = 100;
+export const DEFAULT_SCHEDULE_SEED = 1;
+/** Each of them is a run from the first preemption on. */
+const MOST_SCHEDULES = 2000;
+
+const schedulesSchema = z.union([
+  z
+    .int()
+    .min(1)
+    .max(MOST_SCHEDULES)
+    .transform((runs) => ({ runs, seed: undefined, only: undefined })),
+  z.strictObject({
+    runs: z.int().min(1).max(MOST_SCHEDULES).optional().describe('How many schedules. Default: 100.'),
+    seed: whole()
+      .max(2 ** 32 - 1)
+      .optional()
+      .describe('Decides which. Default: 1.'),
+    only: schedule().optional().describe('Tries only this one, as a report writes it: hart1@123456+20us.'),
+  }),
+]);
+
 const scenarioSchema = z.strictObject({
   extends: name().optional().describe('Another scenario to start from: maps merge, lists and scalars replace.'),
   visibility: visibility.describe('Whether students see this scenario.'),
@@ -209,6 +231,11 @@ const scenarioSchema = z.strictObject({
   'disk-from': diskFromSchema
     .optional()
     .describe("Another scenario, above this one: this one's drives begin with what that one's held at its end."),
+  schedules: schedulesSchema
+    .optional()
+    .describe(
+      'The scenario is run under so many schedules as well, which preempt harts where their order may matter; its checks must pass under all.',
+    ),
   faults: faultsSchema.optional().describe('What the device does wrong on purpose, request by request.'),
   limit: limit().optional().describe("The guest's clock or its instructions: 10s guest, 10G instructions. Default: 10s guest."),
   work: work()

@@ -15,12 +15,15 @@ import type { Rubric } from './types.ts';
 /** Initial images of the scenario, by drive. */
 type Images = ReadonlyMap<string, InitialImage>;
 
-/** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`asksForMore`, `asksForOtherRequests`). Where its disks come from is a part of `drives`. */
-type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts' | 'interests' | 'diskFrom' | 'cuts'> | 'drives';
+/** Name and visibility decide who sees a run, not how it goes; and what is recorded beside a run does not change it (`asksForMore`, `asksForOtherRequests`). Where its disks come from is a part of `drives`, and under which schedules it is run of `machine`. */
+type Part = Exclude<keyof Scenario, 'name' | 'hidden' | 'facts' | 'interests' | 'diskFrom' | 'cuts' | 'schedules' | 'schedule'> | 'drives';
 
 /** Every key of a scenario except those: a new key has to be added here. */
 const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
-  machine: ({ machine }) => Object.entries(machineIdentity(machine)).sort(([a], [b]) => (a < b ? -1 : 1)),
+  machine: ({ machine, schedules }) => {
+    const identity = { ...machineIdentity(machine), ...(schedules === null ? {} : { schedules }) };
+    return Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1));
+  },
   drives: ({ machine, diskFrom, cuts }, images) =>
     machine.drives.map(({ contents: _, own, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),

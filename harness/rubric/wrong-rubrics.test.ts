@@ -205,6 +205,25 @@ const WRONG: Wrong[] = [
     says: 'scenario "b" is run for several power cuts',
   },
   { code: 'out-of-range', text: withScenarios('  a: {}\n  b: { disk-from: { scenario: a, power: cut-anywhere, runs: «201 } }') },
+  { code: 'out-of-range', text: withScenarios('  a: { schedules: «0 }') },
+  { code: 'out-of-range', text: withScenarios('  a: { schedules: { runs: «2001 } }') },
+  { code: 'unknown-key', text: withScenarios('  a: { schedules: { «sed: 3 } }'), remedy: 'did you mean "seed"?' },
+  {
+    code: 'bad-unit',
+    text: withScenarios('  a: { harts: 2, schedules: { only: «hart1@5 } }'),
+    says: '"hart1@5" is not a preemption; write one as hart1@123456+20us',
+    remedy: 'copy it from a report',
+  },
+  {
+    code: 'out-of-range',
+    text: withScenarios('  a: { harts: 2, schedules: { only: «"hart0@5+1us,hart2@5+1us" } }'),
+    says: 'there is no hart 2: the scenario has 2 harts, from 0 on',
+  },
+  {
+    code: 'one-of',
+    text: withScenarios('  a: {}\n  b: { disk-from: { scenario: a, power: cut-anywhere }, «schedules: 5 }'),
+    says: '"schedules" does not go with power cuts',
+  },
   { code: 'unknown-drive', text: `${HEAD}scenarios:\n  first: {}\n  second: { disk-from: «first }\n${CHECKS}` },
   {
     code: 'one-of',

@@ -40,6 +40,8 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
     races: false,
     diskFrom: null,
     cuts: null,
+    schedules: null,
+    schedule: [],
     faults: [],
     facts: NO_ASKS,
     ...changes,

@@ -5,13 +5,14 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import type { Machine, Snapshot } from '../../machine/index.ts';
+import { type Machine, type PreemptionPoint, SharedAccesses, type Snapshot } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import { EVIDENCE_SCHEMA, type Evidence, type Stop } from '../evidence/evidence.ts';
 import { setupOf } from '../rubric/setup.ts';
 import { asksNothing } from '../vocabulary/facts.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
+import { type Schedule, scheduleText } from '../vocabulary/schedule.ts';
 import type { ConsoleLog } from './console-log.ts';
 import type { Dialogue } from './dialogue.ts';
 import { exceptionEvidence } from './exception-evidence.ts';
@@ -160,6 +161,43 @@ export class ScenarioRun {
     this.#stop = undefined;
   }
 
+  /** The moment of a run that is not over, for `goBack` alone. */
+  keep(): RunSnapshot {
+    return this.#snapshotWith(this.#machine.keepMoment());
+  }
+
+  /** Whether the machine can still go back to a moment that was kept. */
+  holds({ machine }: RunSnapshot): boolean {
+    return this.#machine.holds(machine);
+  }
+
+  /** Goes back to a moment of this run, also when it is finished, and goes on from it under a different schedule. */
+  goBack(moment: RunSnapshot, schedule: Schedule): void {
+    this.#scenario = { ...this.#scenario, schedule };
+    Object.assign(this.#power, beside(this.#scenario, this.#images, this.#kernel, this.#host, this.#power));
+    this.restore(moment);
+    this.#machine.preempt(schedule);
+  }
+
+  /** Runs to its end, and finds where on the way it may matter which hart runs, in units of the engine's clock. */
+  sharedAccesses(): readonly PreemptionPoint[] {
+    const accesses = new SharedAccesses();
+    this.#machine.logAccesses(accesses);
+    this.to(Number.POSITIVE_INFINITY);
+    this.#machine.logAccesses(undefined);
+    return accesses.points();
+  }
+
+  /** Instructions and units of work until now. */
+  get spent(): number {
+    return Number(this.#machine.instructions()) + this.#machine.workDone().units;
+  }
+
+  /** Runs to the last moment at which no hart has come to a guest time. False once the run is over. */
+  toBefore(time: number): boolean {
+    return this.to(this.#machine.momentBefore(time));
+  }
+
   get #machine(): Machine {
     const { machine } = this.#power;
     if ('problem' in machine) throw new Error(`there is no machine: ${machine.problem}`);
@@ -207,6 +245,7 @@ export class ScenarioRun {
       ...('problem' in machine ? NOTHING_RAN : counters(machine)),
       ...(scenario.machine.harts === 1 ? {} : { harts: scenario.machine.harts }),
       ...(scenario.machine.clock === 1 ? {} : { clock: scenario.machine.clock }),
+      ...(scenario.schedule.length === 0 ? {} : { schedule: scheduleText(scenario.schedule) }),
       ...(refused === undefined ? {} : { refusedCall: refused }),
       ...(unfinished === undefined ? {} : { unfinishedInterrupt: unfinished }),
       console: guest.written.base64(),

@@ -62,7 +62,7 @@ export class ScenarioRuns {
 }
 
 /** Equal for scenarios that boot alike. */
-function bootKey({ machine, work, races, facts, until }: Scenario, images: Drives): string {
+function bootKey({ machine, work, races, facts, until, schedule }: Scenario, images: Drives): string {
   const drives = machine.drives.map(({ name, slot, readonly, present }) => ({
     name,
     slot,
@@ -70,5 +70,5 @@ function bootKey({ machine, work, races, facts, until }: Scenario, images: Drive
     present,
     size: images.get(name)!.size,
   }));
-  return JSON.stringify({ machine: { ...machineIdentity(machine), drives }, work, races, facts, reaches: until?.reaches ?? [] });
+  return JSON.stringify({ machine: { ...machineIdentity(machine), drives }, work, races, facts, schedule, reaches: until?.reaches ?? [] });
 }

@@ -28,6 +28,8 @@ const SCENARIO: Scenario = {
   races: false,
   diskFrom: null,
   cuts: null,
+  schedules: null,
+  schedule: [],
   faults: [],
   facts: NO_ASKS,
   machine: {

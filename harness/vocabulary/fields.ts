@@ -10,6 +10,7 @@ import { bytesOfHex } from '../bytes/hex.ts';
 import { utf8Bytes } from '../bytes/text.ts';
 import { MOMENT_PATTERN, parseMoment } from './moment.ts';
 import type { ProblemCode } from './problem.ts';
+import { parseSchedule } from './schedule.ts';
 import {
   CLOCK_PATTERN,
   DELAY_PATTERN,
@@ -94,6 +95,15 @@ export const clock = () =>
     (input, context) =>
       parseClock(input) ?? complain(context, 'bad-unit', `${JSON.stringify(input.slice(0, 40))} is not a clock`, CLOCK_REMEDY),
   );
+
+const scheduleInput = z.string().meta({ examples: ['hart1@123456+20us'] });
+
+/** Preemptions of harts, of "hart1@123456+20us". */
+export const schedule = () =>
+  scheduleInput.transform((input, context) => {
+    const parsed = parseSchedule(input);
+    return 'problem' in parsed ? complain(context, 'bad-unit', parsed.problem, 'copy it from a report') : parsed;
+  });
 
 const WORK_REMEDY = 'write e.g. 5G units (K, M, G: powers of 1000)';
 

@@ -6,6 +6,7 @@ import type { Fault } from '../../machine/spec/fault.ts';
 import type { FactAsks } from './facts.ts';
 import type { Extent } from './image.ts';
 import type { RequestInterest } from './request-interest.ts';
+import type { Schedule } from './schedule.ts';
 
 export interface Scenario {
   name: string;
@@ -25,6 +26,10 @@ export interface Scenario {
   diskFrom: string | null;
   /** It is run once for each of several moments at which the power may have gone off in the run of `diskFrom`; null: once, with the disk at its end. */
   cuts: CutSchedule | null;
+  /** It is run under these schedules as well; null: only without one. */
+  schedules: ScheduleDraw | null;
+  /** When harts are preempted in this run. */
+  schedule: Schedule;
   /** What devices do wrong on purpose; where several are about one request, the first holds. */
   faults: FaultSetup[];
   /** What its checks ask about the inside of the kernel, which the run records for them. */
@@ -45,6 +50,13 @@ export interface CutSchedule {
   readonly only: number | null;
   /** Writes are kept in their order, as if the driver had no write cache. */
   readonly inOrder: boolean;
+}
+
+export interface ScheduleDraw {
+  readonly runs: number;
+  readonly seed: number;
+  /** The only one that is tried; null: those that the seed draws. */
+  readonly only: Schedule | null;
 }
 
 /**

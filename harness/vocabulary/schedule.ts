@@ -40,7 +40,7 @@ export function scheduleText(preemptions: Schedule): string {
 }
 
 /** In the largest unit in which it is whole. */
-function timeText(time: number): string {
+export function timeText(time: number): string {
   const name = (['s', 'ms', 'us'] as const).find((one) => time % UNITS[one] === 0) ?? 'ns';
   return `${time / UNITS[name]}${name}`;
 }

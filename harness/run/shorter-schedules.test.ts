@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import type { Schedule } from '../vocabulary/schedule.ts';
+import { shortest } from './shorter-schedules.ts';
+
+const long: Schedule = [
+  { hart: 0, at: 100, for: 777 },
+  { hart: 1, at: 200, for: 123_456 },
+  { hart: 0, at: 5000, for: 'event' },
+  { hart: 1, at: 200_000, for: 33_333 },
+  { hart: 0, at: 300_000, for: 400 },
+];
+
+it('has the fewest preemptions, and the shortest, with which it still fails', () => {
+  // Hart 1 has to be away for 15 microseconds.
+  const needed = (schedule: Schedule) =>
+    schedule.some((one) => one.hart === 1 && one.at === 200 && one.for !== 'event' && one.for >= 15_000);
+  expect(shortest(long, needed)).toEqual([{ hart: 1, at: 200, for: 20_000 }]);
+});
+
+it('keeps two that are needed together', () => {
+  const needed = (schedule: Schedule) => ['0@100', '0@300000'].every((one) => schedule.some(({ hart, at }) => `${hart}@${at}` === one));
+  expect(shortest(long, needed).map(({ hart, at }) => `${hart}@${at}`)).toEqual(['0@100', '0@300000']);
+});
+
+it('moves what follows by what a hart does not wait any more', () => {
+  const schedule: Schedule = [
+    { hart: 1, at: 50, for: 1000 },
+    { hart: 1, at: 2000, for: 300 },
+  ];
+  expect(shortest(schedule, (tried) => tried.some(({ at }) => at === 1000) || tried.length === 2)).toEqual([
+    { hart: 1, at: 1000, for: 100 },
+  ]);
+});
+
+it('stops where no more is to be tried', () => {
+  let left = 3;
+  expect(shortest(long, () => (left-- > 0 ? false : undefined))).toEqual(long);
+});

@@ -1,0 +1,57 @@
+/** Makes a schedule under which something fails as small as it can be while the same still fails: fewer preemptions, and then shorter ones. */
+import type { Schedule } from '../vocabulary/schedule.ts';
+
+/** Lengths that are tried, in nanoseconds: what a person reads easily. */
+const LENGTHS = [1e6, 5e5, 2e5, 1e5, 5e4, 2e4, 1e4, 5e3, 2e3, 1e3, 500, 200, 100];
+
+/** `fails`: whether it still does; undefined once no more is to be tried. */
+export function shortest(schedule: Schedule, fails: (schedule: Schedule) => boolean | undefined): Schedule {
+  return withShortest(withFewest(schedule, fails), fails);
+}
+
+/** Leaves out the half of them, then quarters, down to single ones, as often as that helps (Zeller, "Isolating failure-inducing input", delta debugging). */
+function withFewest(schedule: Schedule, fails: (schedule: Schedule) => boolean | undefined): Schedule {
+  let best = schedule;
+  for (let size = Math.ceil(best.length / 2); ; size = Math.ceil(size / 2)) {
+    for (let end = best.length; end > 0 && best.length > 1; end -= size) {
+      const from = Math.max(0, end - size);
+      // The same hart's later ones come earlier by what it does not wait, or stay where they are: both may meet what matters.
+      const fewer = [without(best, from, end), [...best.slice(0, from), ...best.slice(end)]];
+      best = fewer.find((one) => one.length > 0 && fails(one) === true) ?? best;
+    }
+    if (size === 1) return best;
+  }
+}
+
+function without(schedule: Schedule, from: number, to: number): Schedule {
+  let left = schedule;
+  for (let index = to - 1; index >= from; index--) left = changed(left, index, undefined);
+  return left;
+}
+
+function withShortest(schedule: Schedule, fails: (schedule: Schedule) => boolean | undefined): Schedule {
+  let best = schedule;
+  for (const index of schedule.keys()) {
+    const { for: length } = best[index]!;
+    if (length === 'event') continue;
+    const shorter = LENGTHS.filter((one) => one < length);
+    const first = shorter.findIndex((one) => fails(changed(best, index, one)) !== true);
+    const found = first < 0 ? shorter.at(-1) : shorter[first - 1];
+    // Where none is short enough, a round number is still easier to read.
+    const round = found ?? LENGTHS.findLast((one) => one > length);
+    if (round === undefined) continue;
+    const tried = changed(best, index, round);
+    if (found !== undefined || fails(tried) === true) best = tried;
+  }
+  return best;
+}
+
+/** With a different length for one of them, or without it. The same hart's later ones come as much earlier as it has to wait less. */
+function changed(schedule: Schedule, index: number, length: number | undefined): Schedule {
+  const one = schedule[index]!;
+  const less = one.for === 'event' ? 0 : one.for - (length ?? 0);
+  return schedule.flatMap((other, at) => {
+    if (at === index) return length === undefined ? [] : [{ ...other, for: length }];
+    return [at > index && other.hart === one.hart ? { ...other, at: Math.max(other.at - less, one.at) } : other];
+  });
+}
