@@ -54,13 +54,38 @@ expect:
   blind-spots: [{ mutations: ["boot/*"], reason: given }]
 `;
 
+/** What stands before the text of every file that the rubric includes. */
+const INCLUDED = '\n# included\n';
+
+/** QEMU's command line, and a part in another file. */
+const SHARED = `rubric: 1
+title: "Lab"
+include: common.yaml
+machine:
+  qemu: >-
+    qemu-system-riscv64 -M virt,acpi=off -cpu rv64,zba=true -m 64M -smp 2 -icount shift=3 -bios fw.bin -kernel "a b/kernel.elf" -append 'x=1' -nographic
+    -global virtio-mmio.force-legacy=false -drive file=fs.img,if=none,id=x0,readonly=on -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0
+    -device loader,file=a.bin,addr=0x80400000 -device virtio-rng-device -seed 5
+  drives: { x0: { present: true } }
+scenarios: { run: { extends: base, limit: 1s guest } }
+checks:
+  - { id: a, points: 2, stop: poweroff }
+  - { id: b, points: 1, in: run, console: x }${INCLUDED}machine: &m { memory: 32M }
+submission: { build: { steps: make, folder: os } }
+scenarios: { base: { until: { console: y } } }
+checks: [{ id: a, title: &t A, points: 1, console: *t, visibility: hidden }]
+`;
+
 function anyRubric(random: Random): string {
-  return random.pick([() => LARGE, () => LARGE, () => STARTER_RUBRIC, () => textOf(projectFile('rubrics/lab13.yaml'))])();
+  return random.pick([() => LARGE, () => LARGE, () => SHARED, () => STARTER_RUBRIC, () => textOf(projectFile('rubrics/lab13.yaml'))])();
 }
 
-async function load(text: string): Promise<Rubric | undefined> {
-  const loaded = await loadRubric('lab.yaml', text, { readFile: () => Promise.resolve(new Uint8Array(100)), cpuProblem });
-  if ('rubric' in loaded) return loaded.rubric;
+async function load(input: string): Promise<{ rubric: Rubric; selfContained: () => string } | undefined> {
+  const [text = '', ...included] = input.split(INCLUDED);
+  const common = bytesOf(included.join(''));
+  const readFile = (path: string) => Promise.resolve(path.endsWith('.yaml') ? common : new Uint8Array(100));
+  const loaded = await loadRubric('lab.yaml', text, { readFile, cpuProblem });
+  if ('rubric' in loaded) return loaded;
   const { problems } = loaded;
   must(problems.length > 0 && problems.length <= MOST_PROBLEMS, `${problems.length} problems`);
   for (const { message, remedy, excerpt, line, column } of problems) {
@@ -86,12 +111,12 @@ export const rubric: Kind = {
   describe: 'rubrics with lines, words and values changed',
   make: (random) => bytesOf(changedOften(anyRubric(random), random, changedText)),
   async check(input) {
-    const text = textOf(input);
-    const loaded = await load(text);
+    const loaded = await load(textOf(input));
     if (loaded === undefined) return;
-    mustBeUsable(loaded);
-    if (loaded.checks.every((check) => isHidden(check, loaded))) return;
-    const published = await load(publishedRubric(text, loaded));
+    const { rubric, selfContained } = loaded;
+    mustBeUsable(rubric);
+    if (rubric.checks.every((check) => isHidden(check, rubric))) return;
+    const published = await load(publishedRubric(selfContained(), rubric));
     must(published !== undefined, 'the rubric that is published has mistakes');
   },
 };
