@@ -8,7 +8,7 @@ import { initialImage } from '../vocabulary/image.ts';
 import type { DriveSetup, Scenario } from '../vocabulary/scenario.ts';
 import { Replay, type ReplayedRun } from './replay.ts';
 
-const DRIVE: DriveSetup = { name: 'blk', own: null, size: 1 << 20, contents: [], slot: null, readonly: false, present: true };
+const DRIVE: DriveSetup = { name: 'blk', own: null, size: 1 << 20, contents: [], slot: null, serial: null, readonly: false, present: true };
 const SCENARIO: Scenario = {
   name: 'write',
   hidden: false,

@@ -139,6 +139,7 @@ ${CHECKS}`);
         size: 4096,
         contents: [{ at: 1, bytes: new Uint8Array([0x43]) }],
         slot: null,
+        serial: null,
         readonly: false,
         present: true,
       },

@@ -44,7 +44,7 @@ describe("a course's command line", () => {
   it("may be Lab 13's, and Linux's", async () => {
     const lab13 = await machineOf(withLine(LAB13));
     expect(lab13.machine).toMatchObject({ cpu: 'rv64,zba=true,zbb=true', memory: 2 ** 30, append: 'ostd.log_level=error' });
-    expect(lab13.machine.drives).toMatchObject([{ own: { pattern: 'blk.img' }, slot: 7 }]);
+    expect(lab13.machine.drives).toMatchObject([{ own: { pattern: 'blk.img' }, slot: 7, serial: 'blk0' }]);
     const line = `-M virt -smp 4 -m 1G -icount shift=3 -kernel Image -initrd blk.txt -append "root=/dev/vda ro console=ttyS0" -snapshot
       -drive file=root.img,format=raw,id=hd0,if=none,readonly=on -device virtio-blk-device,drive=hd0 -device virtio-rng-device -seed 5 -s -S -gdb tcp::1234`;
     const linux = await machineOf(withLine(line));

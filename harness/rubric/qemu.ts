@@ -106,7 +106,7 @@ class Expansion {
     const all = asMap(this.#machine['drives']);
     const beside = { ...all };
     for (const id of Object.keys(all)) delete all[id];
-    for (const { id, file, slot, readOnly } of drives) {
+    for (const { id, file, serial, slot, readOnly } of drives) {
       const path = ['machine', 'drives', id];
       if (Object.hasOwn(beside, id)) all[id] = beside[id];
       else this.#put(all, id, {}, path.slice(0, -1));
@@ -116,6 +116,7 @@ class Expansion {
         this.#put(drive, this.#isBuilt ? 'built' : 'submitted', this.#belowTop(file, remedy), path);
       }
       this.#put(drive, 'slot', slot, path);
+      if (serial !== '') this.#put(drive, 'serial', serial, path);
       if (readOnly) this.#put(drive, 'readonly', readOnly, path);
     }
     for (const [id, drive] of Object.entries(beside)) if (!Object.hasOwn(all, id)) all[id] = drive;

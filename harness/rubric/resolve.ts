@@ -121,14 +121,22 @@ async function resolveScenario(
 ): Promise<Omit<Scenario, 'work' | 'facts' | 'interests'>> {
   const drives: DriveSetup[] = [];
   const { clock = DEFAULT_CLOCK } = scenario;
-  for (const [drive, { built, submitted, image, size, slot, readonly, present }] of Object.entries(scenario.drives ?? {})) {
+  for (const [drive, { built, submitted, image, size, slot, serial, readonly, present }] of Object.entries(scenario.drives ?? {})) {
     const own = ownImage(built, submitted);
     const holds = async (): Promise<Pick<DriveSetup, 'size' | 'contents'>> => {
       if (own !== null) return { size: 0, contents: [] };
       if (image !== undefined) return wholeFile(files.of(image).bytes);
       return { size: size!, contents: await reader.extentsOf(asMap(asMap(written['drives'])[drive])['contents']) };
     };
-    drives.push({ name: drive, own, ...(await holds()), slot: slot ?? null, readonly: readonly ?? false, present: present ?? true });
+    drives.push({
+      name: drive,
+      own,
+      ...(await holds()),
+      slot: slot ?? null,
+      serial: serial ?? null,
+      readonly: readonly ?? false,
+      present: present ?? true,
+    });
   }
   return {
     name,

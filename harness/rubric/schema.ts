@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { MOST_HARTS, MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
+import { utf8Bytes } from '../bytes/text.ts';
 import { rules } from '../checks/findings.ts';
 import { checkKindNames, checkKinds } from '../checks/index.ts';
 import {
@@ -72,6 +73,9 @@ export function isBuiltinBios(value: unknown): value is (typeof BUILTIN_BIOS)[nu
 
 export const driveSizeSchema = size(MOST_DISK).refine((bytes) => bytes % SECTOR_BYTES === 0);
 
+/** What GET_ID answers (virtio 1.2, 5.2.6.1). */
+const ID_BYTES = 20;
+
 const slot = () => whole().max(VIRTIO_SLOTS - 1);
 
 const drive = z.strictObject({
@@ -91,6 +95,10 @@ const drive = z.strictObject({
   slot: slot()
     .optional()
     .describe('The virtio-mmio slot: 0 is at 0x10001000 with IRQ 1, 7 at 0x10008000 with IRQ 8. Default: the last free one.'),
+  serial: text()
+    .refine((serial) => utf8Bytes(serial).length <= ID_BYTES, { error: `at most ${ID_BYTES} bytes` })
+    .optional()
+    .describe("QEMU's serial: what the device answers to GET_ID, at most 20 bytes. Default: the drive's name."),
   readonly: z.boolean().optional().describe("QEMU's readonly: the device answers writes with IOERR. Default: false."),
   present: z.boolean().optional().describe('false: there is no device in its slot. Default: true.'),
 });

@@ -58,6 +58,7 @@ describe('a saved run', () => {
     [{}, []],
     [{ visibility: 'hidden' }, []],
     [{ memory: '512M' }, ['machine']],
+    [{ drives: '{ blk: { size: 4K, serial: b, contents: [{ at: 0, text: Hello }] } }' }, ['drives']],
     [{ append: 'quiet' }, ['machine']],
     [{ cpu: '"rv64,zba=true"' }, ['machine']],
     [{ drives: '{ blk: { size: 4K, contents: [{ at: 0, text: Hallo }] } }' }, ['drives']],

@@ -25,9 +25,10 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
     return Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1));
   },
   drives: ({ machine, diskFrom, cuts }, images) =>
-    machine.drives.map(({ contents: _, own, ...rest }) => [
+    machine.drives.map(({ contents: _, own, serial, ...rest }) => [
       ...Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
       ...beginningOf(rest.name, own, diskFrom, images),
+      ...(serial === null ? [] : [['serial', serial]]),
       ...(cuts === null ? [] : [[cuts.runs, cuts.seed, cuts.only, cuts.inOrder]]),
     ]),
   until: ({ until }) => untilIdentity(until),

@@ -28,6 +28,7 @@ const withConsole = (console: string) => withChecks(` - { id: a, points: 1, cons
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
+  { code: 'out-of-range', text: withMachine('machine: { drives: { blk: { size: 4K, serial: «abcdefghijklmnopqrstu } } }') },
   { code: 'unreadable-file', text: `include: «none.yaml\n${GOOD}`, remedy: 'paths are relative to the file that includes' },
   { code: 'cycle', text: `include: [«lab.yaml]\n${GOOD}`, says: 'lab.yaml → lab.yaml' },
   { code: 'not-text', text: `include: «5\n${GOOD}` },

@@ -191,10 +191,10 @@ function recordingOf(scenario: Scenario, around: Beside): RequestRecording {
   };
 }
 
-function driveOptions({ name, slot, present }: DriveSetup, disk: () => OverlayDisk, scenario: Scenario): DriveOptions {
+function driveOptions({ name, slot, serial, present }: DriveSetup, disk: () => OverlayDisk, scenario: Scenario): DriveOptions {
   return {
     disk: new CurrentDisk(disk),
-    serial: name.slice(0, 20),
+    serial: serial ?? name.slice(0, 20),
     slot: slot ?? undefined,
     present,
     faults: faultsOf(name, scenario),

@@ -13,7 +13,7 @@ import { runScenario as runWithImages } from './scenario.ts';
 const KERNEL = { bytes: new TextEncoder().encode('kernel'), sha256: 'ab'.repeat(32) };
 
 function scenario(changes: Partial<Scenario> = {}): Scenario {
-  const place = { own: null, slot: null, readonly: false, present: true };
+  const place = { own: null, slot: null, serial: null, readonly: false, present: true };
   const drives = [{ name: 'blk', size: 4096, contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }], ...place }];
   return {
     name: 'write',
@@ -246,5 +246,9 @@ describe('evidence', () => {
     expect({ cpu, memory, append, bios, live }).toEqual({ cpu: 'rv64', memory: 1 << 20, append: 'quiet', bios: 'builtin', live: false });
     expect(drives.map(({ disk, serial }) => [disk.size, serial])).toEqual([[4096, 'blk']]);
     expect(Buffer.from(drives[0]!.disk.read(0, 5)).toString()).toBe('Hello');
+    const named = scenario();
+    named.machine.drives[0]!.serial = 'blk0';
+    runScenario(named, KERNEL, recorded);
+    expect(recorded.machines[1]!.options.drives[0]!.serial).toBe('blk0');
   });
 });

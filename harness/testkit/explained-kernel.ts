@@ -18,6 +18,7 @@ const DRIVE: DriveSetup = {
   size: 64 * 1024 * 1024,
   contents: [{ at: 0, bytes: new TextEncoder().encode('Hello') }],
   slot: null,
+  serial: null,
   readonly: false,
   present: true,
 };
@@ -72,7 +73,7 @@ export function assembled(source: string, { entry }: { entry?: bigint } = {}): U
   });
 }
 
-const DISK: DriveSetup = { name: 'disk', own: null, size: 4096, contents: [], slot: null, readonly: false, present: true };
+const DISK: DriveSetup = { name: 'disk', own: null, size: 4096, contents: [], slot: null, serial: null, readonly: false, present: true };
 /** Modern transport, and no text that ends the run. */
 const WITH_INTERRUPTS: Scenario = {
   ...SCENARIO,

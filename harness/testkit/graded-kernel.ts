@@ -16,6 +16,7 @@ const DRIVE: DriveSetup = {
   size: 4096,
   contents: [{ at: 0, bytes: new TextEncoder().encode('sector zero') }],
   slot: null,
+  serial: null,
   readonly: false,
   present: true,
 };

@@ -138,6 +138,8 @@ export interface DriveSetup {
   contents: Extent[];
   /** Virtio-mmio slot, 0 to 7; null: the last free one. */
   slot: number | null;
+  /** What the device answers to GET_ID; null: the drive's name. */
+  serial: string | null;
   readonly: boolean;
   /** false: its slot is empty. */
   present: boolean;
