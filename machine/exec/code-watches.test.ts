@@ -184,6 +184,22 @@ describe('on the board', () => {
     expect(whole.tally().reached[0]).toBe(22_500);
   });
 
+  it('ends a run of several harts at the call that is told of', () => {
+    const source = 'li s0, 10\nagain: call function\n addi s0, s0, -1\n bnez s0, again\nend: wfi\n j end\nfunction: nop\n ret';
+    let calls = 0;
+    const machine: Machine = board(source, {
+      harts: 3,
+      watched: [{ at: [assemble(source).symbols.get('function')!], from: null, tells: true }],
+      onReached: () => {
+        if (++calls === 17) machine.pause();
+      },
+    });
+    expect(machine.run(1_000_000)).toEqual({ reason: 'paused' });
+    expect([calls, machine.tally().reached]).toEqual([17, [17]]);
+    machine.run(1_000_000);
+    expect([calls, machine.tally().reached]).toEqual([30, [30]]);
+  });
+
   it('counts for all harts together', () => {
     const machine = board('li s0, 10\nagain: call function\n addi s0, s0, -1\n bnez s0, again\nend: wfi\n j end\nfunction: nop\n ret', {
       harts: 3,
