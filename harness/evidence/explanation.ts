@@ -68,12 +68,21 @@ export const loadSchema = z
   })
   .meta({ id: 'load', description: 'A load in each round of a loop.' });
 
+const scanSchema = z
+  .object({
+    load: loadSchema.describe('what looks at the entries, at the first one'),
+    stride: count.describe('bytes from one entry to the next'),
+    entries: count.describe('how many there are'),
+  })
+  .meta({ id: 'scan', description: 'A table in memory that a loop looks through with interrupts on, as a scheduler does.' });
+
 export const loopSchema = z
   .object({
     period: count.describe('instructions and traps of one round'),
     instructions: z.array(instructionSchema).describe('the instructions of a round by address; the first ones of a long loop'),
     loads: z.array(loadSchema).describe('what each round loads, the most telling first'),
     lastEffect: count.describe('guest nanoseconds at the last access to a device or the console that had an effect, before the loop'),
+    scan: scanSchema.optional().describe('the table that it looks through for something to do; missing if it waits for something else'),
     sleeps: flag.describe(
       'whether it waits in WFI in each round: then the machine stopped there, and this is what it does when it is woken',
     ),

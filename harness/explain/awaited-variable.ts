@@ -52,7 +52,8 @@ export class AwaitedVariables {
   constructor(replay: Replay, { loop, interrupts }: Evidence, explained: Explanations['loop']) {
     this.#replay = replay;
     this.#sleepsInLoop = loop?.sleeps === true;
-    const sleeping = this.#sleepsInLoop ? [explained?.polled ?? loop?.loads[0]] : (interrupts?.ahead ?? []);
+    const inLoop = loop?.scan === undefined ? [explained?.polled ?? loop?.loads[0]] : [];
+    const sleeping = this.#sleepsInLoop ? inLoop : (interrupts?.ahead ?? []);
     const loads = sleeping.filter((load) => load !== undefined && load.physical !== null && load.what.kind !== 'register');
     this.#watched = loads.slice(0, MOST_VARIABLES).map((load) => ({
       load: load!,

@@ -24,7 +24,7 @@ const SP = 2;
  */
 export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: KernelCode, evidence: Evidence): Explanations['loop'] {
   const { period, instructions } = loop;
-  const polled = polledBySymbols(loop, code, machine.debug.register(SP));
+  const polled = loop.scan?.load ?? polledBySymbols(loop, code, machine.debug.register(SP));
   const alone = aboutLoad(polled, code);
   const other = polled === loop.loads[0] || polled === undefined ? {} : { polled };
   const listed = BigInt(instructions[0]?.pc ?? 0);
@@ -45,7 +45,8 @@ export function explainLoop({ machine }: Replay, loop: LoopEvidence, code: Kerne
     // Another loop of the same length may come first. Then on to the load that is waited for, to show its line.
     if (repeated >= period && step - lastListed < period && (polled === undefined || pc === BigInt(polled.pc))) {
       const first = step - repeated - period + 1;
-      const hoisted = polled?.decides === true ? undefined : last?.hoisted(step - first + 1, loop, code, evidence);
+      const waitsForOne = loop.scan === undefined;
+      const hoisted = polled?.decides === true || !waitsForOne ? undefined : last?.hoisted(step - first + 1, loop, code, evidence);
       const copied = polled?.decides === true ? last?.copied(polled, code, evidence) : undefined;
       const since = { since: retired[first]!, stack: code.stack(snapshotOf(machine)) };
       return { ...alone, ...other, ...since, ...(hoisted === undefined ? {} : { hoisted }), ...(copied === undefined ? {} : { copied }) };
@@ -92,8 +93,8 @@ function polledBySymbols({ loads }: LoopEvidence, code: KernelCode, sp: bigint):
 }
 
 /** What is known of a loop without running to it: the line of the load that is waited for, without its calls. */
-export function loopAlone({ loads }: LoopEvidence, code: KernelCode): Alone {
-  return aboutLoad(loads[0], code);
+export function loopAlone({ loads, scan }: LoopEvidence, code: KernelCode): Alone {
+  return aboutLoad(scan?.load ?? loads[0], code);
 }
 
 interface Alone {

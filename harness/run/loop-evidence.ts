@@ -23,7 +23,7 @@ const NOTHING: Waiting = { loop: null, ahead: null };
 export function waitingEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): Waiting {
   const lastEffect = machine.lastEffect();
   const asEvidence = (load: LoopLoad) => loadEvidence(load, whatIsAt(load, machine, drives, requests));
-  const asLoop = ({ period, instructions, loads }: LoopView, { sleeps }: { readonly sleeps: boolean }): LoopEvidence => ({
+  const asLoop = ({ period, instructions, loads, scan }: LoopView, { sleeps }: { readonly sleeps: boolean }): LoopEvidence => ({
     period,
     instructions: instructions.slice(0, LISTED_INSTRUCTIONS).map(({ pc, text }) => ({ pc: hex(pc), text })),
     loads: loads
@@ -31,6 +31,7 @@ export function waitingEvidence(machine: Machine, drives: readonly string[], req
       .sort((a, b) => rank(a) - rank(b))
       .slice(0, LISTED_LOADS),
     lastEffect,
+    ...scanField(scan, asEvidence),
     sleeps,
   });
   if (machine.interrupts().waiting) {
@@ -42,6 +43,13 @@ export function waitingEvidence(machine: Machine, drives: readonly string[], req
   }
   const loop = machine.debug.loop();
   return loop === undefined ? NOTHING : { loop: asLoop(loop, { sleeps: false }), ahead: null };
+}
+
+/** A table of a device's is waited for like any other thing of a device's. */
+function scanField(scan: LoopView['scan'], asEvidence: (load: LoopLoad) => LoopLoadEvidence): Pick<LoopEvidence, 'scan'> {
+  if (scan === undefined) return {};
+  const load = asEvidence(scan.first);
+  return load.what.kind === 'memory' ? { scan: { load, stride: scan.stride, entries: scan.entries } } : {};
 }
 
 /**

@@ -4,10 +4,12 @@
  */
 
 import type { HartState } from '../layout/state.ts';
+import { PRIVILEGE, STATUS } from '../spec/riscv.ts';
 import { type Awaited, Awaiting } from './awaited.ts';
 import { disassemble } from './disassemble.ts';
 import { effectsOf } from './effects.ts';
 import { walkPageTable } from './inspect.ts';
+import { type Scan, Scans } from './scan.ts';
 
 export interface LoopInstruction {
   readonly pc: bigint;
@@ -39,6 +41,8 @@ export interface LoopView {
   readonly instructions: readonly LoopInstruction[];
   /** In the order in which they were executed, each pair of pc and address once, at most LOOP_SHOWN of them. */
   readonly loads: readonly LoopLoad[];
+  /** The table that the round looks through with interrupts on; undefined if it does not. */
+  readonly scan: Scan<LoopLoad> | undefined;
 }
 
 export interface LoopViewPort {
@@ -59,7 +63,9 @@ export function viewLoop(port: LoopViewPort, period: number): LoopView {
   const instructions = new Map<bigint, LoopInstruction>();
   const loads = new Map<string, Omit<LoopLoad, 'decides' | 'awaited'>>();
   const awaiting = new Awaiting();
-  const end = port.now() + 2 * period;
+  const scans = new Scans<Omit<LoopLoad, 'decides' | 'awaited'>>();
+  const firstEnds = port.now() + period;
+  const end = firstEnds + period;
   while (port.now() < end) {
     const before = port.now();
     const pc = state.get('pc');
@@ -71,21 +77,40 @@ export function viewLoop(port: LoopViewPort, period: number): LoopView {
     const load = effects?.load === undefined ? undefined : `${pc} ${address}`;
     if (bits !== undefined && instructions.size < LOOP_SHOWN) instructions.set(pc, { pc, text: disassemble(bits, pc).text });
     if (effects !== undefined) awaiting.execute({ pc, effects, register: (index) => state.x(index), address, load });
+    if (before < firstEnds) scans.execute(isInterruptible(state));
     const sp = state.x(SP);
     const walk = load === undefined ? undefined : walkPageTable(state, address!);
     port.step(1);
     if (port.now() === before) break;
-    if (load === undefined || (loads.size === LOOP_SHOWN && !loads.has(load))) continue;
-    loads.set(load, {
+    if (load === undefined) continue;
+    const loaded = {
       pc,
       address: address!,
       physical: walk && 'physical' in walk.end ? walk.end.physical : undefined,
       width: effects!.load!.width,
       value: state.x(effects!.operands.rd),
       onStack: address! >= sp && address! < sp + STACK_REACH,
-    });
+    };
+    if (before < firstEnds) scans.load(loaded, sp);
+    if (loads.size < LOOP_SHOWN || loads.has(load)) loads.set(load, loaded);
   }
   const byAddress = [...instructions.values()].sort((a, b) => (a.pc < b.pc ? -1 : a.pc > b.pc ? 1 : 0));
-  const judged = [...loads].map(([key, load]) => ({ ...load, decides: awaiting.decides(key), awaited: awaiting.awaited(key) }));
-  return { period, instructions: byAddress, loads: judged };
+  const judge = (load: Omit<LoopLoad, 'decides' | 'awaited'>): LoopLoad => {
+    const key = `${load.pc} ${load.address}`;
+    return { ...load, decides: awaiting.decides(key), awaited: awaiting.awaited(key) };
+  };
+  const scan = scans.found((pc, last) => awaiting.decides(`${pc} ${last}`));
+  return {
+    period,
+    instructions: byAddress,
+    loads: [...loads.values()].map(judge),
+    scan: scan && { ...scan, first: judge(scan.first) },
+  };
+}
+
+/** Whether a kernel lets itself be interrupted now. */
+function isInterruptible(state: HartState): boolean {
+  const privilege = state.small('privilege');
+  if (privilege === PRIVILEGE.user) return false;
+  return (state.get('mstatus') & (privilege === PRIVILEGE.machine ? STATUS.MIE : STATUS.SIE)) !== 0n;
 }

@@ -9,6 +9,7 @@ import type { Detail } from '../../result/result.ts';
 import { stays } from './awaited.ts';
 import { changedCode } from './changed-code.ts';
 import { devices } from './devices.ts';
+import { nothingToRun } from './nothing-to-run.ts';
 import { isQueuePart, queueField } from './queue-part.ts';
 import { text } from './text.ts';
 
@@ -19,11 +20,16 @@ export function loop(evidence: Evidence): Detail[] {
   const { loop: found, exception, explanations } = evidence;
   const explained = explanations?.loop ?? null;
   // A kernel that sleeps may just have nothing to do: it is explained only where a check has failed.
-  if (found === null || (found.sleeps && explained === null)) return [];
+  if (found === null || ((found.sleeps || found.scan !== undefined) && explained === null)) return [];
   // A kernel that each exception starts again is somewhere on its way when the limit comes: that is no loop of its own.
   if (exception !== null && exception.further > 0 && evidence.stop.reason === 'limit') return [];
   // A call of a user program without end is a loop as well, and said elsewhere.
   if (exception?.cause === ECALL_FROM_U) return [];
+  const { scan } = found;
+  if (scan !== undefined) {
+    const table = nameOf(scan.load.what, explained?.symbol ?? null);
+    return [...nothingToRun({ ...found, scan }, table, evidence), ...devices(evidence)];
+  }
   const polled = explained?.polled ?? found.loads[0];
   const since = explained?.since ?? null;
   const symbol = explained?.symbol ?? null;

@@ -58,7 +58,8 @@ export function timers(found: InterruptsEvidence, evidence: Evidence): Detail[] 
   );
 }
 
-function waitsForVariable({ loads: [first], instructions }: LoopEvidence): boolean {
+function waitsForVariable({ loads: [first], instructions, scan }: LoopEvidence): boolean {
+  if (scan !== undefined) return false;
   return instructions.some(({ text }) => text === 'wfi') || first?.what.kind === 'memory' || first?.what.kind === 'stack';
 }
 
