@@ -262,7 +262,7 @@ export function createMemory(ramBytes: number, harts = 1): WebAssembly.Memory {
 
 /** Clears what has a fixed place before RAM; decoded pages, translated entries and RAM are cleared by those who know how much of them was used. */
 export function clearFixedParts(bytes: Uint8Array): void {
-  bytes.fill(0, 0, DIRTY + DIRTY_BYTES);
+  bytes.fill(0, 0, DECODE_TABLE_END);
   bytes.fill(0, WATCHED, WATCHED_LOADS + WATCHED_BYTES);
   bytes.fill(0, SCRATCH_PAGE, DECODED_POOL);
 }
