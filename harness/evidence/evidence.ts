@@ -130,6 +130,17 @@ const hartSchema = z
   })
   .meta({ id: 'hart', description: 'What is needed to find the calls that the kernel was in.' });
 
+const hartAtEndSchema = z
+  .object({
+    activity: z
+      .enum(['runs', 'waits', 'stopped'])
+      .describe('`waits`: in WFI, or suspended by the SBI; `stopped`: by the SBI, or it was never started'),
+    pc: hexNumber.describe('its program counter'),
+    hart: hartSchema.describe('its registers and its stack, of which at most 4 KiB are kept'),
+    loop: loopSchema.nullable().describe('the loop that it was in; `null` if it was in none, or none was found'),
+  })
+  .meta({ id: 'hart-at-end', description: 'One of several harts when the machine stopped.' });
+
 export const evidenceSchema = z
   .object({
     schema: z.literal(EVIDENCE_SCHEMA),
@@ -155,6 +166,10 @@ export const evidenceSchema = z
       .describe('what the run cost the host besides its plain instructions ([rubric.md](rubric.md), `work`)'),
     pc: hexNumber.nullable().describe('program counter at the stop; `null` if nothing ran'),
     hart: hartSchema.nullable().describe('the hart at the stop, if the kernel did not end by itself; else `null`'),
+    hartsAtEnd: z
+      .array(hartAtEndSchema)
+      .optional()
+      .describe('of several harts: each of them, by number, where the kernel did not end by itself; else missing'),
     loop: loopSchema.nullable().describe('the loop that the kernel was in at the stop; else `null`'),
     exception: exceptionSchema.nullable().describe('the exception that the kernel ended in; else `null`'),
     interrupts: interruptsSchema
@@ -202,4 +217,5 @@ export type Stop = Saved<typeof stopSchema>;
 export type StopReason = Stop['reason'];
 export type DeviceEvidence = Saved<typeof deviceSchema>;
 export type ImageEvidence = Saved<typeof imageSchema>;
+export type HartAtEnd = Saved<typeof hartAtEndSchema>;
 export type HartEvidence = Saved<typeof hartSchema>;

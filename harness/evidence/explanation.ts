@@ -321,6 +321,17 @@ export const explanationsSchema = z
       })
       .nullable()
       .describe('about the `loop` of the evidence; else `null`'),
+    harts: z
+      .array(
+        z.object({
+          stack: stackSchema.describe('where it was'),
+          symbol: text
+            .nullable()
+            .describe('symbol (and distance) of the address that its loop waits for, where that is a plain variable; else `null`'),
+        }),
+      )
+      .optional()
+      .describe('about the `hartsAtEnd` of the evidence; missing where there are none'),
     interrupts: awaitedInterruptSchema.nullable().describe('about the `interrupts` of the evidence; else `null`'),
     joined: joinedSchema
       .optional()

@@ -7,6 +7,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { KernelCode } from './code.ts';
 import { explainEntry } from './entry.ts';
+import { explainHarts } from './harts.ts';
 import { tryJoined } from './joined.ts';
 import { kernelFile } from './kernel-file.ts';
 import { type Asked, planOf } from './plan.ts';
@@ -21,15 +22,24 @@ import type { SourceLines } from './source-files.ts';
 export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sources: SourceLines | null = null): Explanations | null {
   // A run that the host's guard ended must not take its time twice.
   if ('problem' in run.kernel || evidence.stop.reason === 'host-limit') return null;
+  const codeOf = (bytes: Uint8Array) => new KernelCode(kernelFile(bytes), sources);
+  if (evidence.hartsAtEnd !== undefined && asked.end) {
+    const code = codeOf(run.kernel.debug ?? run.kernel.bytes);
+    return withSources(explainHarts(evidence.hartsAtEnd, code), code);
+  }
   const plan = planOf(run, evidence, asked);
   if (plan === null) return null;
-  const code = new KernelCode(kernelFile(run.kernel.debug ?? run.kernel.bytes), sources);
+  const code = codeOf(run.kernel.debug ?? run.kernel.bytes);
   const budget: Budget = { left: MOST_REPEATED };
   const explanations = new RepeatedRun(run, { evidence, plan, budget }, code).explanations();
   explanations.entry = explainEntry(run.kernel.bytes, code);
   const joined = plan.triesJoined ? tryJoined(run, evidence, budget, code) : null;
   if (joined !== null) explanations.joined = joined;
   if (!plan.isAsked && isEmpty(explanations)) return null;
+  return withSources(explanations, code);
+}
+
+function withSources(explanations: Explanations, code: KernelCode): Explanations {
   const excerpts = code.excerpts();
   return {
     ...explanations,

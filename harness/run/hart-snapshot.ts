@@ -3,7 +3,7 @@
 import type { Machine } from '../../machine/index.ts';
 import { base64Of, bytesOfBase64 } from '../bytes/binary.ts';
 import { hex } from '../bytes/hex.ts';
-import type { Evidence, HartEvidence, StopReason } from '../evidence/evidence.ts';
+import type { Evidence, HartAtEnd, HartEvidence, StopReason } from '../evidence/evidence.ts';
 import { isStorm } from '../evidence/interrupts.ts';
 
 /** With a copy of its stack from sp on. */
@@ -21,16 +21,24 @@ const SP = 2;
 /** Ends that do not say what the kernel was doing. */
 const UNFINISHED: ReadonlySet<StopReason> = new Set(['limit', 'idle', 'waiting-for-input']);
 
-export function snapshotOf({ debug }: Machine): HartSnapshot {
+export function snapshotOf({ debug }: Machine, most = STACK_BYTES): HartSnapshot {
   const registers = debug.registers();
-  return { pc: debug.pc(), registers, stack: debug.readVirtual(registers[SP]!, STACK_BYTES) };
+  return { pc: debug.pc(), registers, stack: debug.readVirtual(registers[SP]!, most) };
 }
 
 /** For evidence; null if the end of the run says by itself what the kernel was at. */
 export function hartEvidence(machine: Machine, reason: StopReason): HartEvidence | null {
   if (!UNFINISHED.has(reason)) return null;
-  const { registers, stack } = snapshotOf(machine);
+  return asEvidence(snapshotOf(machine));
+}
+
+export function asEvidence({ registers, stack }: HartSnapshot): HartEvidence {
   return { registers: registers.map(hex), stack: base64Of(stack) };
+}
+
+/** One of several harts at the end of a run. */
+export function snapshotAtEnd({ pc, hart }: HartAtEnd): HartSnapshot {
+  return { pc: BigInt(pc), registers: hart.registers.map(BigInt), stack: bytesOfBase64(hart.stack) };
 }
 
 /**

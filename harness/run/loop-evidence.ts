@@ -2,9 +2,10 @@
 import type { DeviceView, LoopView, Machine } from '../../machine/index.ts';
 import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../machine/spec/virtio.ts';
 import { hex } from '../bytes/hex.ts';
-import type { RequestEvidence } from '../evidence/evidence.ts';
+import type { HartAtEnd, RequestEvidence } from '../evidence/evidence.ts';
 import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
 import type { InterruptsEvidence } from '../evidence/interrupts.ts';
+import { asEvidence as savedHart, snapshotOf } from './hart-snapshot.ts';
 
 type LoopLoad = LoopView['loads'][number];
 
@@ -18,9 +19,11 @@ interface Waiting {
 }
 
 const NOTHING: Waiting = { loop: null, ahead: null };
+/** Bytes of each hart's stack: kernels wait in few calls, and there are several harts. */
+const STACK_OF_HART = 4096;
 
-/** Must be the last thing that is asked of the machine: the search for the loop lets it run on. */
-export function waitingEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): Waiting {
+/** Turns what is in loops into evidence. */
+function evidenceOf(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]) {
   const lastEffect = machine.lastEffect();
   const asEvidence = (load: LoopLoad) => loadEvidence(load, whatIsAt(load, machine, drives, requests));
   const asLoop = ({ period, instructions, loads, scan }: LoopView, { sleeps }: { readonly sleeps: boolean }): LoopEvidence => ({
@@ -34,6 +37,24 @@ export function waitingEvidence(machine: Machine, drives: readonly string[], req
     ...scanField(scan, asEvidence),
     sleeps,
   });
+  return { asEvidence, asLoop };
+}
+
+/** Each of several harts. Must be the last thing that is asked of the machine as well. */
+export function hartsAtEnd(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): HartAtEnd[] {
+  const { asLoop } = evidenceOf(machine, drives, requests);
+  return Array.from({ length: machine.debug.harts }, (_, number) => {
+    const activity = machine.debug.showHart(number);
+    const snapshot = snapshotOf(machine, STACK_OF_HART);
+    const found = activity === 'runs' ? machine.debug.loopOfHart() : undefined;
+    const loop = found === undefined ? null : asLoop(found, { sleeps: false });
+    return { activity, pc: hex(snapshot.pc), hart: savedHart(snapshot), loop };
+  });
+}
+
+/** Must be the last thing that is asked of the machine: the search for the loop lets it run on. */
+export function waitingEvidence(machine: Machine, drives: readonly string[], requests: readonly RequestEvidence[]): Waiting {
+  const { asEvidence, asLoop } = evidenceOf(machine, drives, requests);
   if (machine.interrupts().waiting) {
     const sleep = machine.debug.sleep();
     if (sleep === undefined) return NOTHING;

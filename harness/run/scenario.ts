@@ -20,7 +20,7 @@ import type { FactWatch } from './fact-watch.ts';
 import { hartEvidence } from './hart-snapshot.ts';
 import type { Host } from './host.ts';
 import { interruptEvidence, timeWait, unfinishedInterrupt } from './interrupt-evidence.ts';
-import { waitingEvidence } from './loop-evidence.ts';
+import { hartsAtEnd, waitingEvidence } from './loop-evidence.ts';
 import { counters, device, findings, image, NOTHING_RAN, requestCounts, requests, requestsLeftOut } from './machine-evidence.ts';
 import type { OverlayDisk } from './overlay-disk.ts';
 import { beside, devicesOf, faultsOf, type KernelInput, type PoweredOn, powerOn } from './power-on.ts';
@@ -267,6 +267,7 @@ export class ScenarioRun {
     if ('problem' in machine || !MAY_LOOP.has(stop.reason)) return evidence;
     // Last of all: it lets the machine run on.
     machine.allowWork(WORK_TO_EXPLAIN);
+    if (machine.debug.harts > 1) return { ...evidence, hartsAtEnd: hartsAtEnd(machine, names, evidence.requests) };
     const { loop, ahead } = waitingEvidence(machine, names, evidence.requests);
     const waits = loop === null && ahead === null && stop.reason !== 'idle' ? timeWait(machine) : null;
     return { ...evidence, loop, interrupts: interrupts === null ? null : { ...interrupts, ahead, timeWait: waits } };

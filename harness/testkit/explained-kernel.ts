@@ -63,6 +63,15 @@ export function explainKernel(bytes: Uint8Array, ask: (evidence: Evidence) => St
   return { evidence, questions, explanations: explain(run, evidence, { stores: questions, prints: [], end: true, races: false }) };
 }
 
+/** The same with so many harts, and without a text that ends the run. */
+export function explainHartsOf(bytes: Uint8Array, harts: number) {
+  const scenario: Scenario = { ...SCENARIO, until: null, machine: { ...SCENARIO.machine, memory: 2 ** 25, harts } };
+  const kernel = { bytes, sha256: '00'.repeat(32) };
+  const evidence = runScenario(scenario, IMAGES, kernel, HOST);
+  const run = { scenario, images: IMAGES, kernel, host: HOST };
+  return { evidence, explanations: explain(run, evidence, { stores: [], prints: [], end: true, races: false }) };
+}
+
 /** A kernel of one segment, at the address where the machine starts it. */
 export function assembled(source: string, { entry }: { entry?: bigint } = {}): Uint8Array {
   const { bytes } = assemble(source);

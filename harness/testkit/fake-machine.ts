@@ -257,6 +257,9 @@ export class FakeMachine implements Machine {
     skippedTime: () => 0,
     skipsLoops: true,
     loop: () => undefined,
+    harts: 1,
+    showHart: () => 'runs',
+    loopOfHart: () => undefined,
     sleep: () => undefined,
     timeWait: () => undefined,
   };

@@ -18,6 +18,9 @@ import { type SleepView, viewSleep } from './sleep-view.ts';
 import { findTimeWait, type TimeWait } from './time-wait.ts';
 
 const PAGE = BigInt(PAGE_BYTES);
+/** What a hart does: it executes instructions, waits in WFI (or the SBI's suspension), or was stopped by the SBI or never started. */
+export type HartActivity = 'runs' | 'waits' | 'stopped';
+
 /** How many searches for a loop are made, and how many instructions lie between them. */
 const LOOP_ATTEMPTS = 3;
 const LOOP_STRIDE = 7_001;
@@ -67,6 +70,12 @@ export interface Debugger {
   repeatedCall(): TakenException | undefined;
   /** Of a guest without firmware, the call (ECALL) of S or M mode that a cascade of traps began with: its handler never returned. */
   openCall(): TakenException | undefined;
+  /** How many harts there are. */
+  readonly harts: number;
+  /** From now on all that is asked of one hart is about this one. To be called at the end of a run, which cannot go on after it. */
+  showHart(number: number): HartActivity;
+  /** The loop that the hart is in while all others do nothing. This runs it further. */
+  loopOfHart(): LoopView | undefined;
   /**
    * Runs a single instruction, without events. Afterwards nothing else may be asked of the machine. False where it waits or has ended.
    */
@@ -200,6 +209,16 @@ export class HartDebugger implements Debugger {
     return this.#hart.traps.openCall;
   }
 
+  get harts(): number {
+    return this.#harts.length;
+  }
+
+  showHart(number: number): HartActivity {
+    this.#hart.engine.turns.show(number);
+    if (this.#hart.traps.firmware?.isStopped === true) return 'stopped';
+    return this.#hart.waiting ? 'waits' : 'runs';
+  }
+
   step(): boolean {
     const before = this.#hart.now();
     this.#hart.engine.step(1);
@@ -232,7 +251,10 @@ export class HartDebugger implements Debugger {
   }
 
   loop(): LoopView | undefined {
-    if (this.#harts.length > 1) return undefined;
+    return this.#harts.length > 1 ? undefined : this.loopOfHart();
+  }
+
+  loopOfHart(): LoopView | undefined {
     for (let attempt = 0; attempt < LOOP_ATTEMPTS; attempt++) {
       const found = this.#hart.engine.loops.search(Number.MAX_SAFE_INTEGER);
       if (found && found.period > 0) return viewLoop(this.#hart.engine, found.period);

@@ -181,6 +181,12 @@ export class HartTurns {
     return stop;
   }
 
+  /** Between two runs: the hart whose registers are in the memory, and whose time it is, from now on. */
+  show(number: number): void {
+    this.#turnTo(number);
+    this.#port.clock.turnTo(this.#reached[number]!);
+  }
+
   #turnTo(number: number): void {
     if (number === this.#turn) return;
     this.hart.state.park();

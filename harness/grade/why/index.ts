@@ -10,6 +10,7 @@ import { entry } from './entry.ts';
 import { exception } from './exception.ts';
 import { gaveUp } from './gave-up.ts';
 import { handlerRegisters } from './handler-registers.ts';
+import { harts } from './harts.ts';
 import { interrupts } from './interrupts.ts';
 import { loop } from './loop.ts';
 import { misread } from './misread.ts';
@@ -37,6 +38,7 @@ const PARTS: readonly ((evidence: Evidence) => readonly Detail[])[] = [
   exception,
   overwritten,
   loop,
+  harts,
   refusedCall,
   interrupts,
   handlerRegisters,
