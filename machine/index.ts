@@ -31,6 +31,7 @@ export type {
   Snapshot,
 } from './machine.ts';
 export type { Disk, MachineStop } from './ports.ts';
+export { type HartRace, RaceDetector, type RacingAccess } from './races/race-detector.ts';
 export type { Fault } from './spec/fault.ts';
 export type { Preemption } from './spec/preemption.ts';
 export { memoryDisk } from './virtio/block/memory-disk.ts';
