@@ -12,6 +12,7 @@ import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
 import type { CheckContext, CheckKind, HandInContext, Question, Verdict } from './kind.ts';
 import { memoryCheck } from './memory.ts';
+import { racesCheck } from './races.ts';
 import { reachedCheck } from './reached.ts';
 import { requestCheck } from './request.ts';
 import { interestInOne } from './request-select.ts';
@@ -30,6 +31,7 @@ export const runCheckKinds = {
   counts: countsCheck,
   memory: memoryCheck,
   reached: reachedCheck,
+  races: racesCheck,
 };
 
 /** About what was handed in: no run is needed. */
@@ -109,6 +111,7 @@ export function isAboutDevices({ kind, expected }: CheckSpec): boolean {
     case 'counts':
     case 'memory':
     case 'reached':
+    case 'races':
     case 'file':
       return false;
   }

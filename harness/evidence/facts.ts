@@ -51,6 +51,32 @@ const reachedSchema = z
   })
   .meta({ id: 'fact-reached', description: 'How often a function was called.' });
 
+const racingSchema = z
+  .object({
+    hart: count.describe('the number of the hart'),
+    kind: z.enum(['load', 'store']).describe('what it does to memory'),
+    pc: hexNumber.describe('address of its instruction'),
+    function: text.nullable().describe('the function that this lies in, and how far; `null` if it is not known'),
+  })
+  .meta({ id: 'racing-access', description: 'One of the two accesses of a race.' });
+
+const raceSchema = z
+  .object({
+    address: hexNumber.describe('physical address of the first byte that both access'),
+    variable: text.nullable().describe('the symbol that this lies in, and how far; `null` if it is not known'),
+    accesses: z.array(racingSchema).describe('the one that came first in this run, and the other one'),
+    count: z.int().min(1).describe('how often accesses of these two instructions raced'),
+  })
+  .meta({ id: 'hart-race', description: 'Two accesses of different harts to the same bytes, which nothing orders.' });
+
+const racesSchema = z
+  .object({
+    found: z.array(raceSchema).describe('one for each pair of instructions, at most 64'),
+    leftOut: count.describe('how many more there were'),
+    isWhole: z.boolean().describe('whether the whole run was looked at: not where harts share more memory than is looked at'),
+  })
+  .meta({ id: 'hart-races', description: 'Races between harts.' });
+
 export const factsSchema = z
   .object({
     counts: z.array(countSchema).describe('one for each count that a check asks for'),
@@ -59,10 +85,13 @@ export const factsSchema = z
       .array(reachedSchema)
       .optional()
       .describe('one for each function of which a check, or `until`, asks whether it is called; left out: none was asked for'),
+    races: racesSchema.optional().describe('races between harts; left out: no check asks for them'),
   })
   .meta({ id: 'facts', description: 'What checks ask about the inside of the kernel.' });
 
 export type FactsEvidence = Saved<typeof factsSchema>;
 export type MemoryFact = Saved<typeof memorySchema>;
 export type ReachFact = Saved<typeof reachedSchema>;
+export type RacesFact = Saved<typeof racesSchema>;
+export type RaceFact = Saved<typeof raceSchema>;
 export type CountFact = Saved<typeof countSchema>;

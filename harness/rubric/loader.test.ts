@@ -48,7 +48,7 @@ describe('a good rubric', () => {
         schedules: null,
         schedule: [],
         faults: [],
-        facts: { counts: [], memory: [], reached: [] },
+        facts: { counts: [], memory: [], reached: [], races: false },
         keys: [],
         limit: { text: '10s guest', nanoseconds: 10e9 },
         work: 8e9,

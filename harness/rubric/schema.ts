@@ -267,6 +267,7 @@ const kindSchemas = {
   counts: checkKinds.counts.schema.optional().describe('How many instructions, page faults, system calls and the like there were.'),
   memory: checkKinds.memory.schema.optional().describe('What memory holds at a symbol or an address.'),
   reached: checkKinds.reached.schema.optional().describe('Whether, how often and from where a function of the kernel was called.'),
+  races: checkKinds.races.schema.optional().describe('That harts access no memory together without an order between them.'),
 } satisfies Record<keyof typeof checkKinds, z.ZodType>;
 
 const hint = z

@@ -113,6 +113,7 @@ export function asksForMore({ facts }: Scenario, evidence: Evidence): boolean {
   return (
     facts.counts.some((ask) => !counts.some((one) => isSameCount(one, ask))) ||
     facts.memory.some((ask) => !memory.some((one) => coversMemory(one, ask))) ||
-    facts.reached.some((ask) => !reached.some((one) => isSameReach(one, ask)))
+    facts.reached.some((ask) => !reached.some((one) => isSameReach(one, ask))) ||
+    (facts.races && evidence.facts?.races === undefined)
   );
 }

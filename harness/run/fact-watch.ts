@@ -2,13 +2,14 @@
  * Records what checks ask about the inside of the kernel. The machine counts all the time; here the counts are read where the console has
  * shown a text, at the instruction that wrote its last byte.
  */
-import type { CodeWatch, Machine, Tally } from '../../machine/index.ts';
+import { type CodeWatch, type Machine, RaceDetector, type Tally } from '../../machine/index.ts';
 import { INTERRUPT } from '../../machine/spec/riscv.ts';
 import type { CountFact, FactsEvidence, MemoryFact } from '../evidence/facts.ts';
 import type { CountAsk, FactAsks, MemoryAsk } from '../vocabulary/facts.ts';
 import { AskedFunctions } from './asked-functions.ts';
 import { ConsoleWatch } from './console-watch.ts';
 import { AskedPlaces } from './memory-fact.ts';
+import { racesFact } from './race-fact.ts';
 
 /** What the machine has counted at a moment. */
 interface Sample {
@@ -85,6 +86,9 @@ export class FactWatch {
   readonly #places: AskedPlaces;
   readonly #callNumbers: readonly string[];
   readonly #functions: AskedFunctions;
+  readonly #file: Uint8Array | undefined;
+  /** Looks at all accesses of harts from power-on on, so that no run goes on from a snapshot. */
+  readonly races: RaceDetector | undefined;
 
   /** `endings`: functions among those that are asked for that end the run. `file`: the kernel's, with its symbols; undefined: there is none. */
   constructor(asks: FactAsks, endings: readonly string[], file: Uint8Array | undefined) {
@@ -93,6 +97,8 @@ export class FactWatch {
     this.#stretches = asks.counts.map((ask) => new Stretch(ask));
     this.#callNumbers = callNumbers(asks);
     this.#functions = new AskedFunctions(asks.reached, endings, file);
+    this.#file = file;
+    this.races = asks.races ? new RaceDetector() : undefined;
   }
 
   /** The calls that the machine has to count. */
@@ -118,6 +124,7 @@ export class FactWatch {
       counts: this.#stretches.map((stretch) => this.#count(stretch, end)),
       memory: this.#looks.map((look) => look.finish((ask) => this.#places.read(ask, machine))),
       ...(this.#functions.asksNothing ? {} : { reached: this.#functions.facts(end.tally) }),
+      ...(this.races === undefined ? {} : { races: racesFact(this.races, this.#file) }),
     };
   }
 

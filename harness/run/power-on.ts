@@ -166,6 +166,7 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       beforeRequests,
     });
     answer(around.guest.dialogue, machine);
+    if (around.guest.facts.races !== undefined) machine.logAccesses(around.guest.facts.races);
     return machine;
   } catch (error) {
     if (!(error instanceof GuestFileError)) throw error;

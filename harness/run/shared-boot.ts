@@ -41,7 +41,7 @@ export class ScenarioRuns {
     const kept = this.#kept?.key === key ? this.#kept.run : undefined;
     if (kept === undefined) this.#drop();
     const isBranch = kept?.branch(scenario, drives, log) === true;
-    const branches = kept === undefined && ahead > 0;
+    const branches = kept === undefined && ahead > 0 && !scenario.facts.races;
     const run = isBranch ? kept : new ScenarioRun(scenario, drives, this.#kernel, this.#host, { branches, log });
     const evidence = run.toItsEnd();
     if (branches && run.mayBranch) this.#kept = { key, run };

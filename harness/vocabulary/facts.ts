@@ -39,9 +39,11 @@ export interface FactAsks {
   counts: CountAsk[];
   memory: MemoryAsk[];
   reached: ReachAsk[];
+  /** Races between harts. */
+  races: boolean;
 }
 
-export const NO_ASKS: FactAsks = { counts: [], memory: [], reached: [] };
+export const NO_ASKS: FactAsks = { counts: [], memory: [], reached: [], races: false };
 
 /** Without those that are asked twice. */
 export function joinedAsks(asks: readonly Partial<FactAsks>[]): FactAsks {
@@ -49,6 +51,7 @@ export function joinedAsks(asks: readonly Partial<FactAsks>[]): FactAsks {
     counts: unique(asks.flatMap(({ counts = [] }) => counts)),
     memory: unique(asks.flatMap(({ memory = [] }) => memory)),
     reached: unique(asks.flatMap(({ reached = [] }) => reached)),
+    races: asks.some(({ races }) => races),
   };
 }
 
@@ -80,6 +83,6 @@ function unique<Ask>(asks: readonly Ask[]): Ask[] {
   return [...new Map(asks.map((ask) => [JSON.stringify(ask), ask])).values()];
 }
 
-export function asksNothing({ counts, memory, reached }: FactAsks): boolean {
-  return counts.length === 0 && memory.length === 0 && reached.length === 0;
+export function asksNothing({ counts, memory, reached, races }: FactAsks): boolean {
+  return counts.length === 0 && memory.length === 0 && reached.length === 0 && !races;
 }

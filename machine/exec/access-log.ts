@@ -138,7 +138,7 @@ export class AccessLog {
   }
 
   /** A record that TypeScript writes, by the hart whose turn it is. `time` is the engine's. */
-  add(kind: 'signal' | 'wake', record: { readonly address: number; readonly time: number }): void {
+  add(kind: 'signal' | 'wake' | 'remote-fence', record: { readonly address: number; readonly time: number }): void {
     const { view } = this.#state;
     const at = this.#state.small('accessLog');
     view.setUint32(at, ACCESS_KIND[kind] | (this.#state.small('hart') << 24), true);

@@ -100,8 +100,10 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
 
   flushTlb(): void {
     this.work.add(WORK.flushes);
-    if (this.state.isParked) this.state.setSmall('staleTlbs', this.state.small('staleTlbs') | (1 << this.options.id));
-    else flushTlb(this.state);
+    if (this.state.isParked) {
+      this.#logSignal('remote-fence');
+      this.state.setSmall('staleTlbs', this.state.small('staleTlbs') | (1 << this.options.id));
+    } else flushTlb(this.state);
     this.state.set('codeAddress', NO_PAGE);
   }
 
@@ -171,7 +173,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   }
 
   /** For the log of accesses: the hart that executes an instruction now reaches this one, which waits for its turn. */
-  #logSignal(kind: 'signal' | 'wake'): void {
+  #logSignal(kind: 'signal' | 'wake' | 'remote-fence'): void {
     const { engine, options } = this;
     if (engine.inInstruction) engine.accessLog?.add(kind, { address: options.id, time: engine.now() });
   }

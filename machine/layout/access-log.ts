@@ -47,6 +47,8 @@ export const ACCESS_KIND = {
   /** The hart has interrupted another one, or started it. */
   signal: 10,
   wake: 11,
+  /** The hart has another one forget translations, which the other one has done before this one goes on. */
+  'remote-fence': 12,
 } as const;
 export type AccessKind = keyof typeof ACCESS_KIND;
 

@@ -33,6 +33,8 @@ const PAGE = 4096;
 const DOUBLEWORDS_PER_PAGE = 512;
 /** How far from a lock's word lies what it notes about its holder. */
 const LOCK_BYTES = 64;
+/** How many instructions later that is read at the latest. */
+const LOCK_TIME = 64;
 
 interface Found {
   readonly first: RacingAccess;
@@ -47,8 +49,8 @@ interface Progress {
   readonly order: HartOrder;
   /** No store that others can see came since the last fence that publishes. */
   publishes: boolean;
-  /** The word of a lock that it has read, where it has accessed nothing since then that others have accessed as well. */
-  lock: number | undefined;
+  /** The word of a lock that it has read, where it has accessed nothing since then that another hart may access at the same time. */
+  lock: { readonly address: number; readonly time: number } | undefined;
   /** Races of its last load, which are none if a fence comes next. */
   readonly pending: { readonly doubleword: number; readonly found: Found }[];
 }
@@ -97,15 +99,21 @@ export class RaceDetector implements AccessConsumer {
         return this.#atomic(batch, record, hart);
       case ACCESS_KIND.fence: {
         const { acquires, releases } = progress.order.passFence(batch.order(record));
-        if (acquires) dropPublished(progress);
+        if (acquires) {
+          // A fence comes right after the load: it was a flag.
+          progress.pending.length = 0;
+          progress.lock = undefined;
+        }
         if (releases) progress.publishes = true;
         return;
       }
       case ACCESS_KIND.signal:
-      case ACCESS_KIND.wake: {
-        const other = batch.address(record);
-        if (other !== hart) progress.order.signal(this.#harts[other]!.order);
-        return;
+      case ACCESS_KIND.wake:
+        return progress.order.signal(this.#harts[batch.address(record)]!.order);
+      case ACCESS_KIND['remote-fence']: {
+        const other = this.#harts[batch.address(record)]!.order;
+        progress.order.signal(other);
+        return other.signal(progress.order);
       }
     }
   }
@@ -153,6 +161,7 @@ export class RaceDetector implements AccessConsumer {
     let slot = -1;
     let free = -1;
     let isShared = false;
+    let isUnordered = false;
     for (let cell = first; cell < first + CELLS; cell++) {
       const meta = page.meta[cell]!;
       if (meta === 0) {
@@ -166,8 +175,9 @@ export class RaceDetector implements AccessConsumer {
         continue;
       }
       isShared = true;
-      if ((maskOf(meta) & mask) === 0 || !(isStore || wasStore)) continue;
       const isOrdered = page.clock[cell]! <= now[other]!;
+      isUnordered ||= !isOrdered;
+      if ((maskOf(meta) & mask) === 0 || !(isStore || wasStore)) continue;
       const published = isStore ? undefined : this.#harts[other]!.order.published(page.fence[cell]!);
       if (published !== undefined) progress.order.read(published, { acquires: false });
       if (isOrdered && isStore && (maskOf(meta) & ~mask) === 0) slot = slot < 0 ? cell : slot;
@@ -175,7 +185,7 @@ export class RaceDetector implements AccessConsumer {
     }
     if (isShared) this.#settle(progress, isStore ? undefined : address);
     if (slot < 0) slot = free < 0 ? first + (this.#turn++ % CELLS) : free;
-    const ofHolder = !isStore && this.#isOfHolder(progress, address);
+    const ofHolder = !isStore && this.#isOfHolder(progress, access);
     page.meta[slot] =
       mask |
       (hart << 8) |
@@ -186,13 +196,12 @@ export class RaceDetector implements AccessConsumer {
     page.clock[slot] = now[hart]!;
     page.fence[slot] = isStore ? progress.order.fence : 0;
     page.pc[slot] = access.batch.pc(access.record);
-    if (!isShared) return;
-    progress.lock = undefined;
-    if (isStore) progress.publishes = false;
+    if (isUnordered) progress.lock = undefined;
+    if (isShared && isStore) progress.publishes = false;
   }
 
   /** A plain access to a word that atomics access as well: it orders as far as fences say so, and is no race. */
-  #lockWord({ hart, address, isStore }: PlainAccess): void {
+  #lockWord({ batch, record, hart, address, isStore }: PlainAccess): void {
     const progress = this.#harts[hart]!;
     this.#settle(progress);
     if (isStore) {
@@ -202,18 +211,19 @@ export class RaceDetector implements AccessConsumer {
     }
     const published = this.#locks.read(address);
     if (published !== undefined) progress.order.read(published, { acquires: false });
-    progress.lock = address;
+    progress.lock = { address, time: batch.time(record) };
   }
 
-  #isOfHolder({ lock }: Progress, address: number): boolean {
-    return lock !== undefined && Math.abs(lock - address) < LOCK_BYTES;
+  #isOfHolder({ lock }: Progress, { batch, record, address }: PlainAccess): boolean {
+    return lock !== undefined && Math.abs(lock.address - address) < LOCK_BYTES && batch.time(record) - lock.time < LOCK_TIME;
   }
 
   /** The access, and an earlier one of a different hart, of which nothing orders one before the other. */
-  #conflict({ batch, record, hart, address, mask, isStore }: PlainAccess, { page, cell }: Cell, progress: Progress): void {
+  #conflict(access: PlainAccess, { page, cell }: Cell, progress: Progress): void {
+    const { batch, record, hart, address, mask, isStore } = access;
     const meta = page.meta[cell]!;
     const wasStore = (meta & CELL.write) !== 0;
-    if ((meta & CELL.ofHolder) !== 0 || (!isStore && this.#isOfHolder(progress, address))) return;
+    if ((meta & CELL.ofHolder) !== 0 || (!isStore && this.#isOfHolder(progress, access))) return;
     // A flag that a hart polls, or that both set in turn, is set in the right way. Whether it is read in the right way is seen where it is read.
     if (isStore && progress.publishes && (!wasStore || (meta & CELL.publishes) !== 0)) return;
     const both = maskOf(meta) & mask;
@@ -266,8 +276,3 @@ interface Cell {
 
 const doublewordOf = (address: number): number => (address >>> 3) & (DOUBLEWORDS_PER_PAGE - 1);
 const pcOf = (pc: number): bigint => BigInt.asUintN(64, BigInt(pc));
-
-/** A fence comes right after the load: it was a flag. */
-function dropPublished({ pending }: Progress): void {
-  pending.length = 0;
-}

@@ -1,7 +1,7 @@
 /** What was recorded of the inside of the kernel, changed: what was counted never happened, or happened all the time. */
 import { bytesOfHex, hexOf } from '../../bytes/hex.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { CountFact, FactsEvidence } from '../../evidence/facts.ts';
+import type { CountFact, FactsEvidence, RaceFact } from '../../evidence/facts.ts';
 import { quoted } from '../../evidence/printable.ts';
 import { type Mutation, replaced } from './kind.ts';
 
@@ -11,7 +11,26 @@ const FAR_MORE = 100;
 export function factMutations(evidence: Evidence): Mutation[] {
   const { facts } = evidence;
   if (facts === undefined) return [];
-  return [...countMutations(evidence, facts), ...memoryMutations(evidence, facts), ...reachMutations(evidence, facts)];
+  return [
+    ...countMutations(evidence, facts),
+    ...memoryMutations(evidence, facts),
+    ...reachMutations(evidence, facts),
+    ...raceMutations(evidence, facts),
+  ];
+}
+
+/** A variable of which no kernel knows that harts race for it. */
+function raceMutations(evidence: Evidence, { races, ...facts }: FactsEvidence): Mutation[] {
+  if (races === undefined) return [];
+  const access = { hart: 0, kind: 'store', pc: '0x80000000', function: null } as const;
+  const race: RaceFact = { address: '0x80000000', variable: null, accesses: [access, { ...access, hart: 1 }], count: 1 };
+  return [
+    {
+      name: 'races/one',
+      what: 'two harts store to the same bytes without an order',
+      evidence: { ...evidence, facts: { ...facts, races: { ...races, found: [...races.found, race] } } },
+    },
+  ];
 }
 
 function reachMutations(evidence: Evidence, { reached = [], ...facts }: FactsEvidence): Mutation[] {

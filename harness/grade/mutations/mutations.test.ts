@@ -22,6 +22,7 @@ const LEFT = evidence({
     counts: [{ of: 'system-calls', systemCall: '64', between: { from: 'one', to: 'two' }, count: 5 }],
     memory: [{ symbol: 'ticks', address: null, offset: 0, length: 4, at: null, place: '0x80200000', bytes: '05000000', problem: null }],
     reached: [{ symbol: 'sync', address: null, from: null, count: 2, problem: null }],
+    races: { found: [], leftOut: 0, isWhole: true },
   },
 });
 
@@ -82,6 +83,7 @@ const NOTICED_BY: [string, string][] = [
   ['memory/1/byte-0', 'memory: { symbol: ticks, as: u32, equals: 5 }'],
   ['counts/1-system-calls/none', 'counts: { of: { system-call: 64 }, between: [one, two], min: 1 }'],
   ['counts/1-system-calls/more', 'counts: { of: { system-call: 64 }, between: [one, two], max: 10 }'],
+  ['races/one', 'races: { harts: none }'],
   ['reached/1/none', 'reached: sync'],
   ['reached/1/more', 'reached: { function: sync, count: { min: 1, max: 9 } }'],
   ['blk/interrupts/acknowledged=0', 'device: { interrupts: { acknowledged: 1 } }'],
