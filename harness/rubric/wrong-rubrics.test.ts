@@ -385,8 +385,8 @@ const WRONG: Wrong[] = [
   { code: 'missing-key', text: withChecks(' - { id: a, points: 1, reached: «{ count: 1 } }'), says: 'either a function or an address' },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, reached: «{ function: f, address: "0x80200000" } }') },
   { code: 'unknown-key', text: withChecks(' - { id: a, points: 1, reached: { function: f, «times: 3 } }') },
-  { code: 'wrong-type', text: withChecks(' - { id: a, points: 1, races: { harts: «some } }') },
-  { code: 'missing-key', text: withChecks(' - { id: a, points: 1, races: «{ except: [ticks] } }') },
+  { code: 'unknown-name', text: withChecks(' - { id: a, points: 1, races: { harts: «some } }') },
+  { code: 'missing-key', text: withChecks(' - { id: a, points: 1, «races: { except: [ticks] } }') },
   { code: 'unknown-scenario', text: withChecks(' - { id: a, points: 1, in: «rum, console: x }'), remedy: 'did you mean "run"?' },
   { code: 'unknown-scenario', text: withScenarios('  run: { extends: «nope }') },
   {
