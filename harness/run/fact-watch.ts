@@ -9,7 +9,7 @@ import type { CountAsk, FactAsks, MemoryAsk } from '../vocabulary/facts.ts';
 import { AskedFunctions } from './asked-functions.ts';
 import { ConsoleWatch } from './console-watch.ts';
 import { AskedPlaces } from './memory-fact.ts';
-import { racesFact } from './race-fact.ts';
+import { NOT_LOOKED_AT, racesFact } from './race-fact.ts';
 
 /** What the machine has counted at a moment. */
 interface Sample {
@@ -87,8 +87,10 @@ export class FactWatch {
   readonly #callNumbers: readonly string[];
   readonly #functions: AskedFunctions;
   readonly #file: Uint8Array | undefined;
-  /** Looks at all accesses of harts from power-on on, so that no run goes on from a snapshot. */
+  /** Looks at all accesses of harts from power-on on. */
   readonly races: RaceDetector | undefined;
+  /** The run goes on from a snapshot: what came before was not looked at, so nothing can be said about races. */
+  #goesOn = false;
 
   /** `endings`: functions among those that are asked for that end the run. `file`: the kernel's, with its symbols; undefined: there is none. */
   constructor(asks: FactAsks, endings: readonly string[], file: Uint8Array | undefined) {
@@ -124,7 +126,7 @@ export class FactWatch {
       counts: this.#stretches.map((stretch) => this.#count(stretch, end)),
       memory: this.#looks.map((look) => look.finish((ask) => this.#places.read(ask, machine))),
       ...(this.#functions.asksNothing ? {} : { reached: this.#functions.facts(end.tally) }),
-      ...(this.races === undefined ? {} : { races: racesFact(this.races, this.#file) }),
+      ...(this.races === undefined ? {} : { races: this.#goesOn ? NOT_LOOKED_AT : racesFact(this.races, this.#file) }),
     };
   }
 
@@ -157,6 +159,7 @@ export class FactWatch {
   }
 
   restore({ stretches, looks }: ReturnType<FactWatch['save']>): void {
+    this.#goesOn = true;
     this.#stretches.forEach((stretch, index) => {
       stretch.restore(stretches[index]!);
     });

@@ -8,6 +8,8 @@ import { type ElfFile, readElf, symbolAt } from './elf.ts';
 /** Characters of a name. */
 const LONGEST_NAME = 160;
 
+export const NOT_LOOKED_AT: RacesFact = { found: [], leftOut: 0, isWhole: false };
+
 /** `file`: the kernel's, with its symbols; undefined: there is none. */
 export function racesFact(detector: RaceDetector, file: Uint8Array | undefined): RacesFact {
   const elf = readElf(file ?? new Uint8Array());
