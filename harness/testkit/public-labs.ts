@@ -141,7 +141,7 @@ export const SHELL_LABS: Readonly<Record<string, ShellLab>> = {
   'xv6-lock': {
     prints: (line) => {
       if (line === 'kalloctest') return 'test1 OK\ntest2 OK\ntest3 OK\n';
-      return line === 'bcachetest' ? 'test0: OK\ntest1 OK\ntest2 OK\ntest3 OK\n' : usual(line);
+      return line === 'bcachetest' ? 'tot= 560\ntest0: FAIL\ntest1 OK\ntest2 OK\ntest3 OK\n' : usual(line);
     },
     fault: {
       line: /^kalloctest$/,
