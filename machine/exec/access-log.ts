@@ -24,9 +24,10 @@ export class AccessBatch {
   /** How many records there are. */
   length = 0;
 
-  constructor(state: HartState) {
-    this.#view = state.view;
-    this.#words = new Uint32Array(state.memory.buffer);
+  /** `memory`: all of it. The library's declarations name this class, and cannot name types of WebAssembly. */
+  constructor(memory: DataView) {
+    this.#view = memory;
+    this.#words = new Uint32Array(memory.buffer);
   }
 
   /** A number of ACCESS_KIND. */
@@ -120,7 +121,7 @@ export class AccessLog {
   constructor(state: HartState, consumer: AccessConsumer) {
     this.#state = state;
     this.#consumer = consumer;
-    this.#batch = new AccessBatch(state);
+    this.#batch = new AccessBatch(state.view);
     this.clear();
   }
 
