@@ -55,6 +55,13 @@ describe('schedules', () => {
     expect(schedule).toMatch(/^hart[01]@\d+\+\d+(ns|us)$/);
     expect(evidence().schedule).toBe(schedule);
     expect(printed(evidence())).toMatch(/^count \d\d of 100: wrong\n$/);
+    const other = { 0: 1, 1: 0 }[schedule[4]!];
+    const line = 'lost-update\\.c:19';
+    expect(schedules!.shown!.story.join('\n')).toMatch(
+      new RegExp(
+        `^hart ${schedule[4]} loads count at ${line}\nhart ${schedule[4]} is preempted for .*, before ${line}\nhart ${other} stores count at ${line}.*\nhart ${schedule[4]} stores count at ${line}$`,
+      ),
+    );
     expect(faults[1]).toBe(`to see it again: bootgrade run -nographic -smp 2 -m 32M -cpu rv64 -kernel KERNEL --schedule '${schedule}'`);
     const again = await grade(rubric(`{ only: "${schedule}" }`), 'lost-update');
     expect(again.checks[0]!.reason).toMatch(/^fails under 1 of 1 schedules: /);

@@ -18,6 +18,8 @@ export type Scheduled = Scenario & { schedules: ScheduleDraw };
 export interface ShownSchedule {
   readonly number: number;
   readonly schedule: Schedule;
+  /** What happens around its preemptions, in sentences without a full stop; empty if that is not known. */
+  readonly story: readonly string[];
 }
 
 export class ScheduleVerdicts {
@@ -54,7 +56,7 @@ export class ScheduleVerdicts {
       seed,
       tried: this.#tried,
       left,
-      shown: shown === null ? null : { number: shown.number, schedule: scheduleText(shown.schedule) },
+      shown: shown === null ? null : { number: shown.number, schedule: scheduleText(shown.schedule), story: [...shown.story] },
     };
     return { ...run, verdicts, result: { ...run.result, schedules, faults: [...sentences, ...run.result.faults] } };
   }
@@ -63,9 +65,11 @@ export class ScheduleVerdicts {
     const failure = this.#failures.get(id);
     if (failure === undefined) return verdict;
     // Of the run that is shown, what explanations add is there as well.
-    const own = failure.number === shown?.number && verdict.outcome === 'failed' ? verdict : failure.verdict;
+    const own = verdict.outcome === 'failed' ? verdict : failure.verdict;
     const schedules = `fails under ${failure.count} of ${this.#tried} schedules${left > 0 ? ` (${left} more were not tried)` : ''}`;
-    return { ...own, reason: `${schedules}: ${own.reason}` };
+    const story = own === verdict ? (shown?.story ?? []) : [];
+    const details = [...story.map((text) => ({ kind: 'text', text }) as const), ...own.details];
+    return { ...own, details, reason: `${schedules}: ${own.reason}` };
   }
 }
 

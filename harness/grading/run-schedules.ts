@@ -1,7 +1,7 @@
 /** A scenario under many schedules: runs it without one, then under each, and makes the simplest under which a check fails as small as it can be. */
 import type { Evidence } from '../evidence/evidence.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
-import { type Scheduled, ScheduleVerdicts, type ShownSchedule } from '../grade/schedule-verdicts.ts';
+import { type Scheduled, ScheduleVerdicts } from '../grade/schedule-verdicts.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { drawSchedules } from '../run/schedule-drawing.ts';
 import type { ScheduledRuns } from '../run/schedules.ts';
@@ -22,6 +22,11 @@ export function isScheduled(scenario: Scenario): scenario is Scheduled {
   return scenario.schedules !== null;
 }
 
+interface Numbered {
+  readonly number: number;
+  readonly schedule: Schedule;
+}
+
 interface Parts {
   readonly rubric: Rubric;
   readonly scenario: Scheduled;
@@ -33,6 +38,8 @@ interface Parts {
   readonly enter: () => void;
   /** Runs it from power-on under the scenario's schedule. */
   readonly run: (scenario: Scenario) => Evidence;
+  /** What happens around the preemptions of the scenario's schedule. */
+  readonly story: (scenario: Scenario) => readonly string[];
   /** The run that is shown, explained and in its file. */
   readonly written: (scenario: Scenario, evidence: Evidence) => GradedRun;
 }
@@ -52,7 +59,8 @@ export function runSchedules(parts: Parts): GradedRun {
     runs.end();
     if (shown === null) return tried.verdicts.over(written(scenario, plain), scenario, { shown, left: tried.left });
     const under = { ...scenario, schedule: shown.schedule };
-    return tried.verdicts.over(written(under, parts.run(under)), scenario, { shown, left: tried.left });
+    const told = { ...shown, story: parts.story(under) };
+    return tried.verdicts.over(written(under, parts.run(under)), scenario, { shown: told, left: tried.left });
   } finally {
     runs.end();
   }
@@ -64,7 +72,7 @@ class TriedSchedules {
   readonly verdicts = new ScheduleVerdicts();
   /** How many were not tried. */
   left = 0;
-  #simplest: (ShownSchedule & { readonly check: string | undefined }) | null = null;
+  #simplest: (Numbered & { readonly check: string | undefined }) | null = null;
 
   constructor(parts: Parts, runs: ScheduledRuns) {
     this.#parts = parts;
@@ -92,7 +100,7 @@ class TriedSchedules {
   }
 
   /** The simplest that fails, as small as it can be; null if none does. */
-  shown(): ShownSchedule | null {
+  shown(): Numbered | null {
     if (this.#simplest === null) return null;
     const { number, schedule, check } = this.#simplest;
     if (check === undefined) return { number, schedule };
@@ -115,7 +123,7 @@ class TriedSchedules {
 }
 
 /** One of fewer preemptions is simpler, and of as many the first one. */
-function isSimpler(one: ShownSchedule, other: ShownSchedule): boolean {
+function isSimpler(one: Numbered, other: Numbered): boolean {
   const more = one.schedule.length - other.schedule.length;
   return more < 0 || (more === 0 && one.number < other.number);
 }

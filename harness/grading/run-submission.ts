@@ -3,6 +3,7 @@ import type { Stage } from '../batch/deadlines.ts';
 import type { Evidence, Stop } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import { explain } from '../explain/index.ts';
+import { scheduleStory } from '../explain/schedule-story.ts';
 import { type SourceFiles, SourceLines } from '../explain/source-files.ts';
 import { CutVerdicts } from '../grade/cut-verdicts.ts';
 import { findingQuestions } from '../grade/finding-details.ts';
@@ -177,6 +178,7 @@ function runOne(scenario: Scenario, runnable: Runnable, submission: SubmissionRu
     open: () => new ScheduledRuns(scenario, images, kernel, run.host),
     enter: () => run.enter(stageOf('run', scenario, run.host)),
     run: (under) => runScenario(under, images, kernel, run.host),
+    story: (under) => (run.explain === 'nothing' ? [] : scheduleStory({ scenario: under, images, kernel, host: run.host }, runnable.code)),
     written: (under, shown) => written(under, shown, runnable, submission, run),
   });
 }

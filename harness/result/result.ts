@@ -154,6 +154,9 @@ const scenarioSchema = z
             schedule: text.describe(
               'what is left of it where no preemption can be left out: `only` in the rubric, or `--schedule`, replays it',
             ),
+            story: z
+              .array(text)
+              .describe('what happens around the preemptions, a line each, at most ten; empty if that was not looked for'),
           })
           .nullable()
           .describe('the schedule of this run, the simplest under which a check fails; `null`: the run without one, since none fails'),

@@ -5,7 +5,7 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import { type Machine, type PreemptionPoint, SharedAccesses, type Snapshot } from '../../machine/index.ts';
+import { type AccessConsumer, type Machine, type PreemptionPoint, SharedAccesses, type Snapshot } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import { EVIDENCE_SCHEMA, type Evidence, type Stop } from '../evidence/evidence.ts';
 import { setupOf } from '../rubric/setup.ts';
@@ -182,10 +182,15 @@ export class ScenarioRun {
   /** Runs to its end, and finds where on the way it may matter which hart runs, in units of the engine's clock. */
   sharedAccesses(): readonly PreemptionPoint[] {
     const accesses = new SharedAccesses();
-    this.#machine.logAccesses(accesses);
+    this.log(accesses);
+    return accesses.points();
+  }
+
+  /** Runs to its end, and hands each access of a hart to memory to the consumer. */
+  log(consumer: AccessConsumer): void {
+    this.#machine.logAccesses(consumer);
     this.to(Number.POSITIVE_INFINITY);
     this.#machine.logAccesses(undefined);
-    return accesses.points();
   }
 
   /** Instructions and units of work until now. */
