@@ -26,10 +26,12 @@ void work(unsigned hart) {
   (void)hart;
   for (int i = 0; i < TIMES; i++) {
     acquire(&lock);
-    tries++;
+    uint64_t before = tries;
+    think(40);
+    tries = before + 1;
     put_into_box();
     release(&lock);
-    think(20);
+    think(10);
   }
 }
 
