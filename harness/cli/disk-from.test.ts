@@ -78,7 +78,7 @@ describe('a scenario with disk-from', () => {
   it('is not run where the other one did not get to the text that ends it', async () => {
     const scenarios = '  first: { until: { console: "done" } }\n  second: { disk-from: first }\n  third: { disk-from: second }';
     const result = await grade(rubric(scenarios, `${FOUND} - { id: more, in: third, points: 1, console: found }\n`), PERSISTS);
-    const why = 'the scenario first, whose disk this one takes, ended before the text that ends it: the kernel powered off';
+    const why = 'the scenario first, whose disk this one takes, ended before what ends it: the kernel powered off';
     expect(result).toMatchObject({ outcome: 'failed', score: 0, reason: null });
     expect(result.checks.map(({ reason }) => reason)).toEqual([
       why,
