@@ -10,7 +10,7 @@
  * loop may begin later, or pass the pc several times in a round. A search is made only now and then, with growing pauses while it finds none.
  */
 import { F, SLOT, type Slot, X } from '../layout/state.ts';
-import { countersOf } from '../layout/tally.ts';
+import { countersInUse } from '../layout/tally.ts';
 import { type Anchor, AnchoredRun, type RunPort, SP } from './anchored-run.ts';
 
 /** What the proof needs of the hart. */
@@ -27,10 +27,16 @@ export interface LoopPort extends RunPort {
 export interface ProvedLoop {
   readonly period: number;
   readonly retired: number;
-  /** What each round adds to the counters of layout/tally.ts. */
-  readonly counted: BigUint64Array;
+  /** What each round adds to counters of layout/tally.ts. */
+  readonly counted: readonly Counted[];
   /** In each round the guest asked the console for a key and got none. */
   readonly polledConsole: boolean;
+}
+
+interface Counted {
+  readonly counters: BigUint64Array;
+  readonly index: number;
+  readonly each: bigint;
 }
 
 /** Looks at several harts together (joint-proof.ts). */
@@ -46,7 +52,8 @@ interface Visit {
   readonly registers: readonly bigint[];
   readonly time: number;
   readonly retired: bigint;
-  readonly counters: BigUint64Array;
+  /** The counters, and what they were. */
+  readonly counters: readonly (readonly [now: BigUint64Array, before: BigUint64Array])[];
 }
 
 /** Instructions before the first search, and the longest pause between searches. The pauses double while no search succeeds. */
@@ -108,7 +115,6 @@ export class LoopProof {
   readonly #port: LoopPort;
   readonly #run: AnchoredRun;
   readonly #ram: BigUint64Array;
-  readonly #counters: BigUint64Array;
   /** The doublewords of memory that were stored to since the earlier visit, by index, with what they held at that time. */
   #overwritten = new Map<number, bigint>();
   #touched = false;
@@ -124,7 +130,6 @@ export class LoopProof {
     this.#port = port;
     this.#run = new AnchoredRun(port);
     this.#ram = new BigUint64Array(port.state.memory.buffer);
-    this.#counters = countersOf(port.state);
   }
 
   /** Something happened that a comparison of registers and memory does not see: a counter was read, a device changed. */
@@ -182,9 +187,7 @@ export class LoopProof {
   /** So many rounds of it, up to `event`, were skipped. Most likely the loop goes on after the event, so the next search comes soon. */
   skipped({ period, counted }: ProvedLoop, rounds: number, event: number): void {
     this.skippedTime += rounds * period;
-    counted.forEach((count, index) => {
-      this.#counters[index]! += count * BigInt(rounds);
-    });
+    for (const { counters, index, each } of counted) counters[index]! += each * BigInt(rounds);
     this.#pause = FIRST_PAUSE;
     this.#nextSearch = event + 1;
   }
@@ -224,8 +227,7 @@ export class LoopProof {
         if (this.#touched || port.state.small('unreported') !== 0) return undefined;
         this.#anchor = { ...anchor, sp: port.state.x(SP) };
         const retired = Number(port.retired() - before.retired);
-        const counted = this.#counters.map((count, index) => count - before.counters[index]!);
-        return { period: port.now() - before.time, retired, counted, polledConsole: this.#polledConsole };
+        return { period: port.now() - before.time, retired, counted: countedSince(before), polledConsole: this.#polledConsole };
       }
       if ((visits & (visits - 1)) === 0) before = this.#begin();
     }
@@ -241,7 +243,8 @@ export class LoopProof {
     if (port.state.small('unreported') !== 0) this.observer?.disturbed();
     port.state.setSmall('unreported', 0);
     port.state.setSmall('recording', 1);
-    return { registers: this.#capture(), time: port.now(), retired: port.retired(), counters: this.#counters.slice() };
+    const counters = countersInUse(port.state).map((now) => [now, now.slice()] as const);
+    return { registers: this.#capture(), time: port.now(), retired: port.retired(), counters };
   }
 
   #capture(): bigint[] {
@@ -266,6 +269,14 @@ export class LoopProof {
     this.#anchor = anchor;
     this.skippedTime = skippedTime;
   }
+}
+
+function countedSince({ counters }: Visit): Counted[] {
+  return counters.flatMap(([now, before]) =>
+    [...now.keys()]
+      .filter((index) => now[index] !== before[index])
+      .map((index) => ({ counters: now, index, each: now[index]! - before[index]! })),
+  );
 }
 
 /** Whether a hart's registers and slots are those that were captured from `at` on. */

@@ -29,9 +29,13 @@ export const CALL_NUMBERS_END = CALL_NUMBERS + 8 * MOST_CALL_NUMBERS;
 /** How many watches there are. */
 const WATCHES = CALL_NUMBERS_END + 4;
 
-/** All counters, and nothing else. */
-export function countersOf({ memory }: HartState): BigUint64Array {
-  return new BigUint64Array(memory.buffer, TALLY, (COUNTERS_END - TALLY) / 8);
+/** The counters that somebody asks about; all others stay zero. */
+export function countersInUse({ memory, view }: HartState): readonly BigUint64Array[] {
+  const calls = view.getUint32(CALL_NUMBERS_END, true) / 8;
+  return [
+    new BigUint64Array(memory.buffer, TALLY, (CALLS - TALLY) / 8 + calls),
+    new BigUint64Array(memory.buffer, REACHED, view.getUint32(WATCHES, true)),
+  ];
 }
 
 /** What the harts have done since power-on. */
