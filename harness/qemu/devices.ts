@@ -7,7 +7,7 @@
 import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { utf8Bytes, utf8Text } from '../bytes/text.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { onlyKeys, parseList, parseSwitch } from './list.ts';
+import { onlyKeys, parseList, switchOf } from './list.ts';
 import { parseLoader } from './loader.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { DriveSettings, LoaderSettings, MachineSettings } from './settings.ts';
@@ -40,7 +40,7 @@ function parseDrive(text: string, mistakes: Mistakes): Drive | undefined {
   if (format !== undefined && format !== 'raw')
     mistakes.add(`-drive format=${format}: only raw images; convert with: qemu-img convert -O raw ${file ?? 'IMAGE'} disk.img`);
   if (media !== undefined && media !== 'disk') mistakes.add(`-drive media=${media}: only disks; leave media out`);
-  const isOn = (key: string, given: string | undefined) => mistakes.attempt(() => parseSwitch('-drive', key, given ?? 'off')) ?? false;
+  const isOn = (key: string, given: string | undefined) => mistakes.attempt(() => switchOf('-drive', key, given ?? 'off')) ?? false;
   const readOnly = isOn('readonly', list.get('readonly') ?? list.get('read-only'));
   const snapshot = isOn('snapshot', list.get('snapshot'));
   return mistakes.lines.length === before ? { id: id!, file: file!, readOnly, snapshot } : undefined;

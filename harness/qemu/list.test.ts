@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseList, parseMemory, parseSwitch } from './list.ts';
+import { parseList, parseMemory, switchOf } from './list.ts';
 
 const list = (text: string, implied?: string) => Object.fromEntries(parseList('-x', text, implied));
 
@@ -19,9 +19,9 @@ describe('parseList', () => {
   });
 });
 
-describe('parseSwitch', () => {
+describe('switchOf', () => {
   it('takes the words of QEMU and no others', () => {
-    expect(['on', 'yes', 'true', 'y', 'off', 'no', 'false', 'n'].map((text) => parseSwitch('-x', 'k', text))).toEqual([
+    expect(['on', 'yes', 'true', 'y', 'off', 'no', 'false', 'n'].map((text) => switchOf('-x', 'k', text))).toEqual([
       true,
       true,
       true,
@@ -31,8 +31,8 @@ describe('parseSwitch', () => {
       false,
       false,
     ]);
-    expect(() => parseSwitch('-drive', 'readonly', 'maybe')).toThrow('-drive: readonly=maybe: say "on" or "off"');
-    expect(() => parseSwitch('-drive', 'readonly', 'toString')).toThrow('say "on"');
+    expect(() => switchOf('-drive', 'readonly', 'maybe')).toThrow('-drive: readonly=maybe: say "on" or "off"');
+    expect(() => switchOf('-drive', 'readonly', 'toString')).toThrow('say "on"');
   });
 });
 

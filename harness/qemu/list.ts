@@ -3,6 +3,7 @@
  *
  * Reference: QEMU's manual, "Invocation". Left out: the JSON form of -device and -object, and nested keys.
  */
+import { parseSwitch } from '../../machine/spec/switch.ts';
 import { MOST_RAM } from '../../machine/spec/virt-board.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 
@@ -47,19 +48,8 @@ export function onlyKeys(option: string, list: ReadonlyMap<string, string>, know
   throw new UsageError(`${option}: unknown key${unknown.length === 1 ? '' : 's'} ${unknown.join(', ')}; known: ${known.join(', ')}`);
 }
 
-const SWITCH: Readonly<Record<string, boolean>> = {
-  on: true,
-  yes: true,
-  true: true,
-  y: true,
-  off: false,
-  no: false,
-  false: false,
-  n: false,
-};
-
-export function parseSwitch(option: string, key: string, text: string): boolean {
-  const value = Object.hasOwn(SWITCH, text) ? SWITCH[text] : undefined;
+export function switchOf(option: string, key: string, text: string): boolean {
+  const value = parseSwitch(text);
   if (value === undefined) throw new UsageError(`${option}: ${key}=${text}: say "on" or "off"`);
   return value;
 }

@@ -6,7 +6,7 @@
  */
 
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { onlyKeys, parseSwitch } from './list.ts';
+import { onlyKeys, switchOf } from './list.ts';
 import type { LoaderSettings } from './settings.ts';
 
 const KEYS = ['driver', 'id', 'file', 'addr', 'data', 'data-len', 'data-be', 'force-raw'];
@@ -22,7 +22,7 @@ export function parseLoader(list: ReadonlyMap<string, string>): LoaderSettings {
   if (file !== undefined) {
     const other = ['data', 'data-len', 'data-be'].find((key) => list.has(key));
     if (other !== undefined) throw new UsageError(`-device loader,file=${file}: ${other}= does not go with file=; leave one of them out`);
-    if (at === undefined && parseSwitch('-device loader', 'force-raw', list.get('force-raw') ?? 'off'))
+    if (at === undefined && switchOf('-device loader', 'force-raw', list.get('force-raw') ?? 'off'))
       throw new UsageError(`-device loader,file=${file}: force-raw= needs addr=ADDRESS`);
     return { from: { file }, at };
   }
@@ -32,7 +32,7 @@ export function parseLoader(list: ReadonlyMap<string, string>): LoaderSettings {
     );
   const bytes = Number(parseNumber('data-len', length));
   if (bytes < 1 || bytes > MOST_DATA) throw new UsageError(`-device loader,data-len=${length}: write 1 to ${MOST_DATA}`);
-  const isBigEndian = parseSwitch('-device loader', 'data-be', list.get('data-be') ?? 'off');
+  const isBigEndian = switchOf('-device loader', 'data-be', list.get('data-be') ?? 'off');
   const view = new DataView(new ArrayBuffer(MOST_DATA));
   view.setBigUint64(0, parseNumber('data', data ?? '0'), !isBigEndian);
   // QEMU turns the eight bytes round, and stores the first ones of what that gives.

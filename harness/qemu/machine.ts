@@ -6,7 +6,7 @@
 
 import { MOST_HARTS } from '../../machine/spec/virt-board.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { onlyKeys, parseList, parseSwitch } from './list.ts';
+import { onlyKeys, parseList, switchOf } from './list.ts';
 import type { Mistakes } from './mistakes.ts';
 
 /** Properties of QEMU's `virt` that this board has too: each with the values that say what it is anyway. */
@@ -82,7 +82,7 @@ export function parseGlobal(text: string): boolean {
     driver === undefined ? ([...list][0] ?? ['', '']) : [`${driver}.${list.get('property') ?? ''}`, list.get('value') ?? ''];
   if (name !== 'virtio-mmio.force-legacy')
     throw new UsageError(`-global ${text}: the only property known here is virtio-mmio.force-legacy; leave it out`);
-  return !parseSwitch('-global', 'virtio-mmio.force-legacy', value);
+  return !switchOf('-global', 'virtio-mmio.force-legacy', value);
 }
 
 /** `-action reboot=shutdown` means `-no-reboot`; the rest are QEMU's defaults or have no cause here. Returns whether a reset reboots. */

@@ -4,10 +4,11 @@
  * operand is made of bits of the instruction that are moved, and perhaps a sign.
  */
 
+import { indexRows, SHORT_INDEX, WIDE_INDEX } from '../isa/decoder.ts';
 import { FORMATS, NO_OPERANDS, writesIntegerRegister } from '../isa/formats.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/index.ts';
 import { extensionBits, type Instruction } from '../isa/instruction.ts';
-import { AFTER_LISTS, ROW, SHORT_COUNT, SHORT_LISTS, WIDE_COUNT, WIDE_LISTS } from '../layout/decode-table.ts';
+import { AFTER_LISTS, ROW, SHORT_LISTS, WIDE_LISTS } from '../layout/decode-table.ts';
 import { DECODE_TABLE, DECODE_TABLE_END } from '../layout/state.ts';
 import { type Entry, encodeEntry, leavesStraightPath, OPERATION, OPERATION_MASK, ownEntry } from './operations.ts';
 
@@ -104,10 +105,6 @@ function movesOf({ mask, match, entry }: Source): number[] {
   return [signBit, signs, pairs[0]!.length / 2, pairs[1]!.length / 2, ...pairs.flat()];
 }
 
-/** The bits that an index stands for (isa/decoder.ts has the same for its own lists). */
-const wideBits = (index: number): number => 3 | ((index & 31) << 2) | ((index >>> 5) << 12);
-const shortBits = (index: number): number => (index & 3) | ((index >>> 2) << 13);
-
 class Words {
   readonly #view = new DataView(new ArrayBuffer(DECODE_TABLE_END - DECODE_TABLE));
   readonly #known = new Map<string, number>();
@@ -165,15 +162,15 @@ function addRow(words: Words, source: Source): number {
 export function decodeTable(): Uint8Array {
   const words = new Words();
   const illegal = addRow(words, ILLEGAL);
-  const addLists = (lists: number, count: number, bitsOf: (index: number) => number, sources: readonly Source[]) => {
-    const rows = sources.map((source) => ({ source, at: addRow(words, source) }));
-    const fixed = bitsOf(count - 1);
-    for (let index = 0; index < count; index++) {
-      const fitting = rows.filter(({ source }) => ((bitsOf(index) ^ source.match) & source.mask & fixed) === 0);
-      words.put(lists + index * 4, words.add([...fitting.map(({ at }) => at), illegal]));
-    }
+  const addLists = (lists: number, indexes: typeof WIDE_INDEX | typeof SHORT_INDEX, sources: readonly Source[]) => {
+    const rowsAt = indexRows(
+      sources.map((source) => ({ mask: source.mask, match: source.match, at: addRow(words, source) })),
+      indexes,
+    );
+    for (let index = 0; index < indexes.size; index++)
+      words.put(lists + index * 4, words.add([...rowsAt(index).map(({ at }) => at), illegal]));
   };
-  addLists(WIDE_LISTS, WIDE_COUNT, wideBits, WIDE);
-  addLists(SHORT_LISTS, SHORT_COUNT, shortBits, SHORT);
+  addLists(WIDE_LISTS, WIDE_INDEX, WIDE);
+  addLists(SHORT_LISTS, SHORT_INDEX, SHORT);
   return words.bytes();
 }

@@ -6,6 +6,7 @@
  * Conventions". Left out: every model but `rv64` and `max`, which has here all that the hart can have, and in QEMU more.
  */
 
+import { parseSwitch } from '../spec/switch.ts';
 import { type Extension, EXTENSIONS as INSTRUCTION_SETS } from './instruction.ts';
 
 /** The extensions that the hart can have, in the order of the ISA string. `off`: the hart has it only if it is asked for, as in QEMU. */
@@ -54,17 +55,6 @@ const LACKING = new Set(
   svvptc xtheadba xtheadbb xtheadbs xtheadcmo xtheadcondmov xtheadfmemidx xtheadfmv xtheadmac xtheadmemidx xtheadmempair
   xtheadsync xventanacondops`.split(/\s+/),
 );
-
-const SWITCH: Readonly<Record<string, boolean>> = {
-  on: true,
-  yes: true,
-  true: true,
-  y: true,
-  off: false,
-  no: false,
-  false: false,
-  n: false,
-};
 
 export interface CpuModel {
   readonly extensions: ReadonlySet<CpuExtension>;
@@ -124,7 +114,7 @@ export function isaString(cpu: CpuModel): string {
 
 function parseSetting(setting: string): [string, boolean] {
   const [name = '', value] = setting.split('=', 2);
-  const on = value === undefined ? undefined : Object.hasOwn(SWITCH, value) ? SWITCH[value] : undefined;
+  const on = value === undefined ? undefined : parseSwitch(value);
   if (on === undefined)
     throw new CpuOptionError('syntax', `-cpu: "${setting}" is neither ${name || 'NAME'}=on nor ${name || 'NAME'}=off; write one of them`);
   return [name, on];

@@ -24,16 +24,19 @@ const BY_NAME = new Map(INSTRUCTIONS.map((i) => [i.name, i]));
 const wideIndex = (bits: number): number => ((bits >>> 2) & 31) | ((bits >>> 7) & 0xe0);
 const shortIndex = (bits: number): number => (bits & 3) | ((bits >>> 11) & 0x1c);
 
+/** How many indexes there are, and the bits of an instruction that one stands for. */
+export const WIDE_INDEX = { size: 256, bits: (index: number): number => ((index & 31) << 2) | ((index >>> 5) << 12) } as const;
+export const SHORT_INDEX = { size: 32, bits: (index: number): number => (index & 3) | ((index >>> 2) << 13) } as const;
+
 /** For each index, the rows whose fixed bits agree with it, in the table's order. A list is made when its index is first asked for. */
-function indexRows<T extends { match: number; mask: number }>(
+export function indexRows<T extends { readonly match: number; readonly mask: number }>(
   rows: readonly T[],
-  size: number,
-  bitsOf: (index: number) => number,
+  { size, bits }: typeof WIDE_INDEX | typeof SHORT_INDEX,
 ): (index: number) => readonly T[] {
-  const fixed = bitsOf(size - 1);
+  const fixed = bits(size - 1);
   const lists: (readonly T[] | undefined)[] = new Array(size).fill(undefined);
   return (index) => {
-    lists[index] ??= rows.filter((r) => ((bitsOf(index) ^ r.match) & r.mask & fixed) === 0);
+    lists[index] ??= rows.filter((r) => ((bits(index) ^ r.match) & r.mask & fixed) === 0);
     return lists[index];
   };
 }
@@ -44,8 +47,7 @@ type WideLookup = (bits: number) => Instruction | undefined;
 function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
   const rowsAt = indexRows(
     INSTRUCTIONS.filter((i) => enabled.has(i.extension)),
-    256,
-    (index) => ((index & 31) << 2) | ((index >>> 5) << 12),
+    WIDE_INDEX,
   );
   return (bits) => {
     for (const row of rowsAt(wideIndex(bits))) if (((bits ^ row.match) & row.mask) === 0) return row;
@@ -58,8 +60,7 @@ export function createDecoder(enabled: ReadonlySet<Extension>): Decoder {
   const lookUp = createWideLookup(enabled);
   const shortRowsAt = indexRows<Compressed>(
     COMPRESSED.filter((c) => enabled.has('c') && enabled.has(c.extension)),
-    32,
-    (index) => (index & 3) | ((index >>> 2) << 13),
+    SHORT_INDEX,
   );
   return (bits) => {
     if (!isCompressed(bits)) {

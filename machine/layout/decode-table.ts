@@ -2,14 +2,13 @@
  * The table by which generated code decodes (exec/decode.ts), as constant data in the one memory. exec/decode-table.ts makes its bytes; here is
  * where things lie in it. Addresses in the table are those of the memory.
  */
+import { SHORT_INDEX, WIDE_INDEX } from '../isa/decoder.ts';
 import { DECODE_TABLE } from './state.ts';
 
 /** First the lists of rows by opcode and funct3, then those of compressed instructions, 4 bytes each: where the list begins. */
 export const WIDE_LISTS = DECODE_TABLE;
-export const WIDE_COUNT = 256;
-export const SHORT_LISTS = WIDE_LISTS + WIDE_COUNT * 4;
-export const SHORT_COUNT = 32;
-export const AFTER_LISTS = SHORT_LISTS + SHORT_COUNT * 4;
+export const SHORT_LISTS = WIDE_LISTS + WIDE_INDEX.size * 4;
+export const AFTER_LISTS = SHORT_LISTS + SHORT_INDEX.size * 4;
 
 const offsets = <Name extends string>(names: readonly Name[]) =>
   Object.fromEntries(names.map((name, i) => [name, i * 4])) as Readonly<Record<Name, number>>;
