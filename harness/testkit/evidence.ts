@@ -1,4 +1,5 @@
 /** Evidence made by hand, for tests of what reads it. Each builder fills in a quiet default for all that a test leaves out. */
+
 import { hex } from '../bytes/hex.ts';
 import {
   type DescriptorEvidence,
@@ -13,6 +14,7 @@ import {
 import type { ExceptionEvidence } from '../evidence/exception.ts';
 import type { Explanations } from '../evidence/explanation.ts';
 import type { FindingEvidence } from '../evidence/finding.ts';
+import { NO_EXPLANATIONS } from '../evidence/no-explanations.ts';
 import { countsOf } from '../evidence/request-counts.ts';
 
 /** `console` as text; it is what requests count their `consoleBytes` in. */
@@ -162,17 +164,7 @@ function rolesOf(link: Link, position: number): RoleEvidence[] {
 /** Explanations in which nothing was explained but what is given. */
 export function explained(parts: Partial<Explanations> = {}): Explanations {
   return {
-    stores: {},
-    prints: {},
-    panic: null,
-    exception: null,
-    entry: null,
-    loop: null,
-    interrupts: null,
-    drivers: [],
-    interrupted: null,
-    end: null,
-    findings: [],
+    ...NO_EXPLANATIONS,
     ...parts,
   };
 }
