@@ -32,13 +32,14 @@ const TOOLS = {
   dosfstools: () => ['mkfs.fat', 'fsck.fat', 'mcopy'].every(isCommand),
   e2fsprogs: () => ['mke2fs', 'debugfs', 'e2fsck'].every(isCommand),
   'Linux for riscv64': () => isFile(linuxFolder(), 'vmlinux'),
+  'Node 22 and 24': () => otherNodes().every(({ file }) => existsSync(file)),
   hadolint: () => isCommand('hadolint'),
   podman: () => isCommand('podman') && isFile(BUSYBOX) && runsContainers(),
   'Docker engine': () => spawnSync('docker', ['info', '--format', '{{.ServerVersion}}']).status === 0,
 } as const;
 
-/** They need rights that a container of a CI does not give, or a mirror of Debian: nobody can be asked to have them. */
-const OPTIONAL: ReadonlySet<Tool> = new Set(['podman', 'Docker engine', 'Linux for riscv64']);
+/** They need rights that a container of a CI does not give, a mirror of Debian, or a processor with packages of Node: nobody can be asked to have them. */
+const OPTIONAL: ReadonlySet<Tool> = new Set(['podman', 'Docker engine', 'Linux for riscv64', 'Node 22 and 24']);
 
 export type Tool = keyof typeof TOOLS;
 
@@ -50,6 +51,12 @@ export function ostdCrates(): string {
 /** Debian's Linux, which testing/fetch-linux.sh has fetched; empty: nowhere. */
 export function linuxFolder(): string {
   return process.env['BOOTGRADE_LINUX'] ?? '';
+}
+
+/** Versions of Node that bootgrade supports beside the oldest, from the packages that .ci/run has installed. */
+export function otherNodes(): readonly { readonly version: string; readonly file: string }[] {
+  const folder = process.env['BOOTGRADE_NODES'] ?? '';
+  return ['22', '24'].map((version) => ({ version, file: join(folder, 'node_modules', `node-${version}`, 'bin', 'node') }));
 }
 
 /** Of Debian's package busybox-static: a program that needs no other file, so that it makes an image of its own. */
