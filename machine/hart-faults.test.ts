@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createMachine } from './board.ts';
+import { createMachine } from './virt-machine.ts';
 
 const CLASS = join(import.meta.dirname, '../submissions/harts/class');
 

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lacks } from '../testing/tools.ts';
-import { createMachine } from './board.ts';
 import type { Machine, RunResult } from './machine.ts';
 import { assemble } from './testkit/assembler.ts';
 import { translateSoon } from './testkit/both-engines.ts';
+import { createMachine } from './virt-machine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-harts-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,6 @@
  * no API of Node, so it would run in a browser's worker as well.
  */
 
-export { createMachine } from './board.ts';
 export { GuestFileError } from './boot/error.ts';
 export type { ControlWatch, Debugger, NamedCsr } from './debug/debugger.ts';
 export { type Effects, effectsOf } from './debug/effects.ts';
@@ -34,6 +33,7 @@ export type { Disk, MachineStop } from './ports.ts';
 export { type HartRace, RaceDetector, type RacingAccess } from './races/race-detector.ts';
 export type { Fault } from './spec/fault.ts';
 export type { Preemption } from './spec/preemption.ts';
+export { createMachine } from './virt-machine.ts';
 export { memoryDisk } from './virtio/block/memory-disk.ts';
 export type { DeviceKind } from './virtio/device-type.ts';
 export type { PlannedFault } from './virtio/faults.ts';

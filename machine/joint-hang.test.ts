@@ -1,8 +1,8 @@
 /** Several harts that loop: when the run is proved to hang, and when it must go on. */
 import { describe, expect, it } from 'vitest';
-import { createMachine } from './board.ts';
 import type { RunResult } from './machine.ts';
 import { assemble } from './testkit/assembler.ts';
+import { createMachine } from './virt-machine.ts';
 
 const MILLISECOND = 1e6;
 /** Shared words lie from here on, in s1; each hart's number is in s0. */

@@ -1,4 +1,4 @@
-/** A machine as those who use it see it: what it is made of, and what can be asked of it. board.ts makes one. */
+/** A machine as those who use it see it: what it is made of, and what can be asked of it. virt-machine.ts makes one. */
 import type { LoaderInput } from './boot/boot.ts';
 import type { Debugger } from './debug/debugger.ts';
 import type { PlicContext, PlicSource } from './devices/plic.ts';

@@ -49,7 +49,7 @@ interface ContextRegister {
 }
 
 /** How often a source was claimed and completed; and the guest time of its last claim. */
-interface ClaimHistory {
+export interface ClaimHistory {
   claims: number;
   completions: number;
   lastClaim: number | undefined;

@@ -1,6 +1,5 @@
 /** Executions of watched instructions are counted exactly, whatever else is done with their code; the program runs as it does unwatched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMachine } from '../board.ts';
 import type { CodeWatch } from '../layout/code-watches.ts';
 import { readTally } from '../layout/tally.ts';
 import type { Machine, MachineOptions } from '../machine.ts';
@@ -9,6 +8,7 @@ import { assemble } from '../testkit/assembler.ts';
 import { compare, DATA, every, translateSoon } from '../testkit/both-engines.ts';
 import { ALL, PageTable } from '../testkit/page-table.ts';
 import { Program } from '../testkit/program.ts';
+import { createMachine } from '../virt-machine.ts';
 
 let asBefore = () => {};
 beforeAll(() => {

@@ -11,13 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { lacks } from '../../testing/tools.ts';
-import { createMachine } from '../board.ts';
 import { disassemble } from '../debug/disassemble.ts';
 import { EXCEPTION, INTERRUPT } from '../spec/riscv.ts';
 import { RAM_BASE } from '../spec/virt-board.ts';
 import { Random } from '../testkit/random.ts';
 import { createSteps, type LogEntry, readLog, STEP_MEMORY, type Steps } from '../testkit/random-steps.ts';
 import { LOG_BYTES, STEP_AREAS, STEP_RAM } from '../testkit/step-runner.ts';
+import { createMachine } from '../virt-machine.ts';
 
 const QEMU = 'qemu-system-riscv64';
 const seed = BigInt(process.env['BOOTGRADE_SEED'] ?? Math.floor(Math.random() * 2 ** 32));

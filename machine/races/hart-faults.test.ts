@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createMachine } from '../board.ts';
+import { createMachine } from '../virt-machine.ts';
 import { memoryDisk } from '../virtio/block/memory-disk.ts';
 import { RaceDetector } from './race-detector.ts';
 

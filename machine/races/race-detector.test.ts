@@ -1,7 +1,7 @@
 /** Which accesses of two harts are races: by the rules of the memory model, whatever order they came in. */
 import { describe, expect, it } from 'vitest';
-import { createMachine } from '../board.ts';
 import { assemble } from '../testkit/assembler.ts';
+import { createMachine } from '../virt-machine.ts';
 import { RaceDetector } from './race-detector.ts';
 
 /** Both harts run their part and then wait. Shared words lie from s1 on; t0 is 1. */
