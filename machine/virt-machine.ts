@@ -46,7 +46,7 @@ class VirtMachine implements Machine {
     if (this.#beforeRequests === undefined || width !== 4 || !this.#board.plugged.notifies(address)) return;
     const tell = this.#beforeRequests;
     this.#beforeRequests = undefined;
-    this.#board.engine.beforeInstruction(tell);
+    this.#board.engine.slices.beforeInstruction(tell);
   }
 
   run(time: number): RunResult {

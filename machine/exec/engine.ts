@@ -1,6 +1,6 @@
 /**
- * The engine runs code. It owns the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing.
- * It runs harts (hart/hart.ts), of which there is one, or several that take turns (hart-turns.ts).
+ * The engine owns what runs code: the one memory, the guest's clock, decoded and translated pages, and the proofs that loops change nothing.
+ * It runs harts (hart/hart.ts) in slices of guest time (slices.ts); there is one, or several that take turns (hart-turns.ts).
  *
  * Reference: docs/architecture.md, "Decisions" 3, 4 and 9.
  */
@@ -13,23 +13,22 @@ import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '..
 import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
 import type { Preemption } from '../spec/preemption.ts';
-import { WORK, type WorkDone, type WorkMeter } from '../work-meter.ts';
+import type { WorkDone, WorkMeter } from '../work-meter.ts';
 import { type AccessConsumer, AccessLog } from './access-log.ts';
-import { slotsBeforeStore } from './before-store.ts';
 import { createCalls } from './calls.ts';
 import { type Core, type CoreVariant, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
-import { EXIT } from './exit.ts';
-import { countGeneratedWork, workDone } from './generated-work.ts';
+import { workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
-import { HartTurns, TURN, type Turn } from './hart-turns.ts';
+import { HartTurns, TURN } from './hart-turns.ts';
 import { JointProof } from './joint-proof.ts';
 import { LoopProof } from './loop-proof.ts';
 import { giveBack, takeMemory } from './memory-pool.ts';
 import { MemorySnapshots, type MemoryState, type Pages } from './memory-state.ts';
 import type { HartBus, HartStop, RunningHart } from './running-hart.ts';
+import { Slices } from './slices.ts';
 import { Stalls } from './stalls.ts';
-import { HOT, Translator } from './translator.ts';
+import { Translator } from './translator.ts';
 import { Watchpoints } from './watchpoints.ts';
 
 export interface EngineOptions {
@@ -55,20 +54,15 @@ export class Engine {
   readonly translator: Translator;
   readonly loops: LoopProof;
   /** Of several harts. */
-  readonly #joint: JointProof | undefined;
+  readonly joint: JointProof | undefined;
   readonly watchpoints: Watchpoints;
   readonly work: WorkMeter;
   readonly #memory: MemorySnapshots;
   readonly turns: HartTurns;
-  readonly #stalls: Stalls;
+  readonly stalls: Stalls;
+  readonly slices = new Slices(this);
   readonly #harts: number;
-  #nextSlice = HOT.firstSlice;
-  /** Guest time. */
-  #sliceEnd = 0;
-  #stopRequested = false;
-  #inSlice = false;
   #onReached: (watch: number) => void = () => {};
-  #inExit = false;
   readonly #coreOf: (variant: CoreVariant) => Core;
   /** What is logged now. */
   accessLog: AccessLog | undefined;
@@ -121,17 +115,17 @@ export class Engine {
     // Without compressed instructions a jump can trap, and only the interpreter checks that.
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
-    this.#stalls = new Stalls(harts);
-    this.#joint = harts === 1 ? undefined : this.#jointProof();
+    this.stalls = new Stalls(harts);
+    this.joint = harts === 1 ? undefined : this.#jointProof();
     this.turns = new HartTurns({
       state,
-      stalls: this.#stalls,
+      stalls: this.stalls,
       clock: this.clock,
       core: this.core,
       work,
-      proof: this.#joint,
-      ended: () => this.#ended(),
-      takeTurn: (turn) => this.#takeTurn(turn),
+      proof: this.joint,
+      ended: () => this.slices.ended(),
+      takeTurn: (turn) => this.slices.takeTurn(turn),
     });
     this.#memory = new MemorySnapshots(state, this.pages, this.translator);
   }
@@ -199,8 +193,17 @@ export class Engine {
 
   /** Makes `run` return before the next instruction. */
   stop(): void {
-    this.#stopRequested = true;
-    this.clock.shorten();
+    this.slices.stop();
+  }
+
+  /** Runs until guest time `until`, or until something else ends it. */
+  run(until: number, how: { live: boolean }): HartStop {
+    return this.slices.run(until, how);
+  }
+
+  /** For LoopProof and JointProof. */
+  step(budget: number): boolean {
+    return this.slices.step(budget);
   }
 
   workDone(): WorkDone {
@@ -216,7 +219,7 @@ export class Engine {
   /** Preemptions that are to come, instead of those that were planned before; their times are in nanoseconds. */
   preempt(preemptions: readonly Preemption[]): void {
     const units = (time: number) => Math.ceil(time / this.instructionTime);
-    this.#stalls.plan(
+    this.stalls.plan(
       preemptions.map(({ hart, at, for: length }) => ({ hart, at: units(at), for: length === 'event' ? length : units(length) })),
     );
   }
@@ -229,181 +232,6 @@ export class Engine {
     if ((consumer !== undefined) !== (this.accessLog !== undefined))
       Object.assign(this.core, this.#coreOf(consumer ? 'logging' : 'ordinary'));
     this.accessLog = consumer && new AccessLog(this.state, consumer);
-  }
-
-  /** Whether an instruction of the hart is being done, in generated code or by TypeScript. */
-  get inInstruction(): boolean {
-    return this.#inSlice || this.#inExit;
-  }
-
-  #exit(code: number): void {
-    this.#inExit = true;
-    this.#hart.exit(code);
-    this.#inExit = false;
-  }
-
-  /** Runs until guest time `until`, or until something else ends it. */
-  run(until: number, { live }: { live: boolean }): HartStop {
-    this.#stopRequested = false;
-    if (this.#harts > 1) return this.turns.run(until, live);
-    const turn = { until, live, isAlone: true };
-    for (;;) {
-      this.clock.callDue();
-      const ended = this.#hart.waiting ? this.#waits(turn) : this.#goOn(turn);
-      if (ended) return ended;
-    }
-  }
-
-  /** Why the run has to end now, whatever the harts do. */
-  #ended(): HartStop | undefined {
-    if (this.#stopRequested) return 'time';
-    return this.work.over ? (this.work.end ?? 'time') : undefined;
-  }
-
-  #waits({ until, live }: Turn): HartStop | undefined {
-    if (this.#hart.trapLoop) return 'trap-loop';
-    if (this.clock.now() >= until) return 'time';
-    return this.#ended() ?? this.#wait(until, live);
-  }
-
-  /** Of several harts: runs the one whose turn it is, to the end of the turn or to an event. */
-  #takeTurn(turn: Turn): HartStop | undefined {
-    const { number } = this.turns;
-    this.#joint?.beginTurn(number, turn.until, { isPreempted: this.#stalls.next(number) < turn.until });
-    const stop = this.#runTurn(turn);
-    this.#joint?.endTurn();
-    return stop;
-  }
-
-  #runTurn(turn: Turn): HartStop | undefined {
-    const { clock, turns } = this;
-    for (;;) {
-      const now = clock.now();
-      if (now >= turn.until || (clock.next() ?? Number.POSITIVE_INFINITY) <= now || (turn.isAlone && turns.hasWoken)) return undefined;
-      if (this.#hart.waiting && !this.#hart.wakes()) return undefined;
-      const ended = this.#goOn(turn);
-      if (ended) return ended === 'time' ? undefined : ended;
-    }
-  }
-
-  /** Runs the hart whose turn it is, which does not wait, to the next moment at which something is to be done. */
-  #goOn({ until, live, isAlone }: Turn): HartStop | undefined {
-    const hart = this.#hart;
-    if (hart.trapLoop) return 'trap-loop';
-    if (this.clock.now() >= until) return 'time';
-    const ended = this.#ended();
-    if (ended) return ended;
-    if (hart.exceptionStorm && !live) return 'exception-storm';
-    if (this.#stalled(until)) return undefined;
-    hart.takeInterrupts();
-    if (hart.interruptStorm && !live) return 'interrupt-storm';
-    const end = Math.min(until, this.#stalls.next(this.turns.number));
-    this.clock.grant(isAlone ? this.loops.untilSearch(end) : end, this.#leftOfSlice());
-    if (this.state.small('budget') > 0) this.#runSlice(end);
-    return isAlone && this.loops.due() ? this.#passLoop(end, live) : undefined;
-  }
-
-  /** Whether the hart whose turn it is has been preempted. Then its time passes, up to `until` or to the next event. */
-  #stalled(until: number): boolean {
-    const { clock, turns } = this;
-    const [now, event] = [clock.now(), clock.next()];
-    this.#stalls.begin(turns.number, now, event);
-    const end = this.#stalls.until(turns.number);
-    if (end <= now) return false;
-    clock.skipTo(Math.min(end, until, event ?? end));
-    this.#hart.idled(clock.now() - now);
-    return true;
-  }
-
-  /**
-   * In the middle of a store to a device: calls `look` with the slots as they were before the instruction, so that a machine which is saved
-   * there begins with it. Does nothing where that cannot be told: in a search for a loop, and for an instruction that has no entry of its own.
-   */
-  beforeInstruction(look: () => void): void {
-    const { state } = this;
-    const before = this.#inSlice && !this.#hart.exceptionStorm && !this.#hart.interruptStorm && slotsBeforeStore(state);
-    if (!before) return;
-    const now = before.map(([slot]) => [slot, state.get(slot)] as const);
-    for (const [slot, value] of before) state.set(slot, value);
-    look();
-    for (const [slot, value] of now) state.set(slot, value);
-  }
-
-  /**
-   * Instructions to the next sample. Samples are taken at fixed times; otherwise code that often exits to TypeScript would never be sampled,
-   * and the meter would look at the work of generated code at times that depend on where the run was stopped before.
-   */
-  #leftOfSlice(): number {
-    const now = this.clock.now();
-    while (now >= this.#sliceEnd && this.#nextSlice < HOT.slice) {
-      this.#sliceEnd += this.#nextSlice;
-      this.#nextSlice = Math.min(this.#nextSlice * 2, HOT.slice);
-    }
-    if (now >= this.#sliceEnd) this.#sliceEnd += (Math.floor((now - this.#sliceEnd) / HOT.slice) + 1) * HOT.slice;
-    return this.#sliceEnd - now;
-  }
-
-  /** `until`: where the run is to stop, which is no reason for the meter to look. */
-  #runSlice(until: number): void {
-    const enabled = this.translator.enabled && this.accessLog === undefined;
-    this.state.setSmall('translating', enabled ? 1 : 0);
-    this.#inSlice = true;
-    const code = this.core.run();
-    this.#inSlice = false;
-    const now = this.clock.now();
-    const isStopped = code === EXIT.budget && now >= until && now < this.#sliceEnd && now < (this.clock.next() ?? Number.POSITIVE_INFINITY);
-    if (!isStopped) countGeneratedWork(this.state, this.work);
-    if (enabled && code === EXIT.budget && (now === this.#sliceEnd || this.turns.isSample)) this.translator.sample();
-    this.#exit(code);
-    this.accessLog?.flush();
-  }
-
-  /** Skips whole rounds of a loop that changes nothing, up to the next event. If no event will come, the loop never ends: says so. */
-  #passLoop(until: number, live: boolean): HartStop | undefined {
-    this.work.add(WORK['loop-searches']);
-    const loop = this.loops.search(until);
-    // A device that the meter has stopped half-way does not answer: then a loop that waits for it proves nothing.
-    if (!loop || this.work.over) return undefined;
-    const next = this.clock.next();
-    const now = this.clock.now();
-    if (next === undefined && !live) {
-      if (loop.polledConsole) return 'waiting-for-input';
-      return this.#hart.trappedSince(now - loop.period) ? 'trap-loop' : 'hang';
-    }
-    const event = Math.min(next ?? until, until);
-    const rounds = Math.max(0, Math.floor((event - now) / loop.period));
-    this.clock.skipTo(now + rounds * loop.period);
-    this.loops.skipped(loop, rounds, event);
-    this.#hart.idled(rounds * (loop.period - loop.retired));
-    return undefined;
-  }
-
-  /** WFI: time passes until the next event. If no event will come, nothing can ever happen: says so. */
-  #wait(until: number, live: boolean): HartStop | undefined {
-    if (this.#hart.wakes()) return undefined;
-    const next = this.clock.next();
-    if (next === undefined && !live) return 'idle';
-    const before = this.clock.now();
-    this.clock.skipTo(Math.min(next ?? until, until));
-    this.#hart.idled(this.clock.now() - before);
-    return undefined;
-  }
-
-  /** For LoopProof: runs at most `budget` instructions and no event; true where its breakpoint was reached. */
-  step(budget: number): boolean {
-    // A WFI does not wait where an interrupt is pending and enabled, even if none is taken: such a loop can be proved like any other.
-    if ((this.#hart.waiting && !this.#hart.wakes()) || this.#stopRequested || this.#hart.trapLoop) return false;
-    this.#hart.takeInterrupts();
-    this.clock.grant(this.clock.now() + budget, budget);
-    if (this.state.small('budget') === 0) return false;
-    // Translated code does not look for breakpoints.
-    this.state.setSmall('translating', 0);
-    const code = this.core.run();
-    countGeneratedWork(this.state, this.work);
-    this.accessLog?.flush();
-    if (code === EXIT.breakpoint) return true;
-    this.#exit(code);
-    return false;
   }
 
   /** A page of code that is stored to and not executed: most likely it was given to something else. */
@@ -462,13 +290,12 @@ export class Engine {
     return {
       clock: this.clock.save(),
       loops: this.loops.save(),
-      joint: this.#joint?.save(),
+      joint: this.joint?.save(),
       watches: this.watchpoints.save(),
       work: this.work.save(),
-      nextSlice: this.#nextSlice,
-      sliceEnd: this.#sliceEnd,
+      slices: this.slices.save(),
       turns: this.turns.save(),
-      stalls: this.#stalls.save(),
+      stalls: this.stalls.save(),
       /** Those of the harts after the first one, which lie after RAM. */
       tlbs: Array.from({ length: this.#harts - 1 }, (_, index) => this.#tlb(index + 1).slice()),
     };
@@ -479,11 +306,10 @@ export class Engine {
     this.watchpoints.restore(state.watches);
     this.work.restore(state.work);
     this.loops.restore(state.loops);
-    if (state.joint !== undefined) this.#joint?.restore(state.joint);
-    this.#nextSlice = state.nextSlice;
-    this.#sliceEnd = state.sliceEnd;
+    if (state.joint !== undefined) this.joint?.restore(state.joint);
+    this.slices.restore(state.slices);
     this.turns.restore(state.turns);
-    this.#stalls.restore(state.stalls);
+    this.stalls.restore(state.stalls);
     for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.clock.restore(state.clock);
     this.accessLog?.clear();
