@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { lacks } from '../../testing/tools.ts';
-import { parseCpuModel } from '../isa/cpu-model.ts';
+import { isaExtensions, parseCpuModel } from '../isa/cpu-model.ts';
+import { PROFILES } from '../isa/profiles.ts';
 import { nodeAt, type ReadNode, readFdt, readStrings } from '../testkit/fdt-reader.ts';
 import { encodeFdt } from './fdt.ts';
 import { virtTree } from './virt.ts';
@@ -29,7 +30,11 @@ function plain(tree: ReadNode): unknown {
 }
 
 function qemuTree(...options: string[]): ReadNode {
-  const result = spawnSync(QEMU, ['-machine', `virt,dumpdtb=${blob}`, '-cpu', 'rv64', '-nographic', '-bios', 'none', ...options]);
+  return qemuTreeOf('rv64', ...options);
+}
+
+function qemuTreeOf(cpu: string, ...options: string[]): ReadNode {
+  const result = spawnSync(QEMU, ['-machine', `virt,dumpdtb=${blob}`, '-cpu', cpu, '-nographic', '-bios', 'none', ...options]);
   expect(result.status, String(result.stderr)).toBe(0);
   return readFdt(new Uint8Array(readFileSync(blob)));
 }
@@ -50,9 +55,46 @@ describe.skipIf(lacks('QEMU 10'))('device tree of QEMU 10', () => {
     expect(plain(ours(2 ** 30, undefined, harts))).toEqual(plain(qemuTree('-m', '1G', '-smp', String(harts))));
   });
 
-  test("our extensions are QEMU's default ones and stand in its order", () => {
-    const extensions = (tree: ReadNode) => readStrings(nodeAt(tree, '/cpus/cpu@0').properties.get('riscv,isa-extensions'));
-    const mine = extensions(ours(2 ** 30));
-    expect(extensions(qemuTree('-m', '1G')).filter((name) => mine.includes(name))).toEqual(mine);
+  /** What the hart's node says of it: the two forms of the extensions' names, and how far addresses are translated. */
+  function hartOf(tree: ReadNode) {
+    const { properties } = nodeAt(tree, '/cpus/cpu@0');
+    const [[isa = ''], [mmu]] = [readStrings(properties.get('riscv,isa')), readStrings(properties.get('mmu-type'))];
+    const [letters = '', ...others] = isa.slice('rv64'.length).split('_');
+    return { isa: [...letters, ...others], extensions: readStrings(properties.get('riscv,isa-extensions')), mmu };
+  }
+
+  /** All that this hart can have. */
+  const known = isaExtensions(parseCpuModel('max'));
+
+  test.each([
+    'rv64',
+    'max',
+    'max,zbc=off',
+    'rv64,zbb=off',
+    'rv64,zba=off,zbb=false',
+    'rv64,svinval=on,sstc=off',
+    'rv64,d=off,c=off',
+    'rv64,f=off,d=off,zfa=off',
+    'rv64,svadu=off,zicntr=off,zihpm=off',
+    'rv64,zicbom=off,zicboz=off,zifencei=off',
+    'rv64,sv57=off',
+    'rv64,sv39=on',
+  ])("%s: our extensions are QEMU's, and stand in its order", (option) => {
+    const qemu = hartOf(qemuTreeOf(option));
+    const mine = hartOf(readFdt(encodeFdt(virtTree({ cpu: parseCpuModel(option), harts: 1, memory: 2 ** 30, builtinSbi: false }))));
+    const common = (names: readonly string[]) => names.filter((name) => known.some((ours) => ours === name));
+    expect(mine).toEqual({ isa: common(qemu.isa), extensions: common(qemu.extensions), mmu: qemu.mmu });
+  });
+
+  /** What the hart keeps without naming it: parts of what it has, hints, behaviour of S mode, and how long instructions take. */
+  const KEPT = new Set(
+    `b zic64b ziccamoa ziccif zicclsm ziccrse zihintntl zihintpause zmmul za64rs zaamo zalrsc zca zcd zkt zvkt zve32f zve32x zve64f zve64d zve64x
+    zvkb shcounterenw shgatpa shtvala shvsatpa shvstvala shvstvecd ssccptr sscounterenw sstvala sstvecd ssu64xl`.split(/\s+/),
+  );
+
+  test.each([...PROFILES])('%s demands what we say is lacking, and nothing else', (profile, { lacking, nearest }) => {
+    const near: readonly string[] = isaExtensions(parseCpuModel(nearest));
+    const { isa } = hartOf(qemuTreeOf(profile));
+    expect(isa.filter((name) => !KEPT.has(name) && !near.includes(name)).sort()).toEqual([...lacking].sort());
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CpuOptionError, type CpuOptionErrorCode, isaExtensions, isaString, parseCpuModel } from './cpu-model.ts';
 import { COMPRESSED, INSTRUCTIONS } from './index.ts';
+import { PROFILES } from './profiles.ts';
 
 const ALL = 'rv64imafdc_zicbom_zicbop_zicboz_zicntr_zicsr_zifencei_zihpm_zba_zbb_zbc_zbs_sstc_svadu';
 
@@ -29,6 +30,7 @@ describe('-cpu', () => {
     ['rv64,svinval=on', `${ALL}_svinval`], // off by default, as in QEMU
     ['max', `${ALL}_svinval`],
     ['max,svinval=off', ALL],
+    ['rv64,rva22s64=off', ALL],
   ])('%s gives %s', (option, isa) => {
     const cpu = parseCpuModel(option);
     expect(isaString(cpu)).toBe(isa);
@@ -50,8 +52,10 @@ describe('-cpu', () => {
 
   test.each<[string, CpuOptionErrorCode]>([
     ['', 'model'],
-    ['rva22s64', 'model'],
     ['rv32', 'model'],
+    ['rva22s64', 'missing-extension'],
+    ['rva23u64,v=off', 'missing-extension'],
+    ['rv64,rva22s64=on', 'missing-extension'],
     ['zba=on', 'model'],
     ['rv64,zba', 'syntax'],
     ['rv64,zba=', 'syntax'],
@@ -79,6 +83,14 @@ describe('-cpu', () => {
       '-cpu: no extension is called "zbx"; known here: i m a f d c zicbom zicbop zicboz ' +
         'zicntr zicsr zifencei zihpm zba zbb zbc zbs sstc svadu svinval sv39 sv48 sv57',
     );
+  });
+
+  test('a profile is refused with what is missing, and with what comes nearest', () => {
+    expect(failureOf('rva22s64').message).toBe(
+      '-cpu rva22s64: of this profile the machine lacks zfhmin, svade, svpbmt; write -cpu rv64,svinval=on, which has the rest',
+    );
+    expect(failureOf('rv64,rva22u64=on').message).toContain('-cpu rva22u64=on: of this profile the machine lacks zfhmin; write -cpu rv64,');
+    for (const [, { nearest }] of PROFILES) expect(() => parseCpuModel(nearest)).not.toThrow();
   });
 
   test('what can be on is what the instruction table has', () => {

@@ -3,11 +3,12 @@
  * names them; the device tree and the decoder are derived from it.
  *
  * Reference: QEMU 10, target/riscv/cpu.c (`isa_edata_arr`, `riscv_cpu_extensions`); RISC-V ISA manual, "ISA Extension Naming
- * Conventions". Left out: every model but `rv64` and `max`, which has here all that the hart can have, and in QEMU more.
+ * Conventions". `max` has here all that the hart can have, and in QEMU more. Left out: every other model; profiles.ts says what the profiles lack.
  */
 
 import { parseSwitch } from '../spec/switch.ts';
 import { type Extension, EXTENSIONS as INSTRUCTION_SETS } from './instruction.ts';
+import { PROFILES } from './profiles.ts';
 
 /** The extensions that the hart can have, in the order of the ISA string. `off`: the hart has it only if it is asked for, as in QEMU. */
 const EXTENSIONS = [
@@ -77,7 +78,8 @@ export class CpuOptionError extends Error {
 
 /** Parses `rv64` or `max`, and then `,name=on` or `,name=off`; if a name comes twice, the last one counts. Throws CpuOptionError. */
 export function parseCpuModel(option: string): CpuModel {
-  const [model, ...settings] = option.split(',');
+  const [model = '', ...settings] = option.split(',');
+  refuseProfile(model, model);
   if (model !== 'rv64' && model !== 'max')
     throw new CpuOptionError('model', `-cpu ${model}: the CPUs here are rv64 and max; write -cpu rv64 and add or remove extensions`);
   const chosen = new Map<string, boolean>();
@@ -120,7 +122,20 @@ function parseSetting(setting: string): [string, boolean] {
   return [name, on];
 }
 
+/** `as`: how it was asked for. */
+function refuseProfile(name: string, as: string): void {
+  const profile = PROFILES.get(name);
+  if (profile === undefined) return;
+  const { lacking, nearest } = profile;
+  throw new CpuOptionError(
+    'missing-extension',
+    `-cpu ${as}: of this profile the machine lacks ${lacking.join(', ')}; write -cpu ${nearest}, which has the rest`,
+  );
+}
+
 function checkName(name: string, on: boolean): void {
+  if (on) refuseProfile(name, `${name}=on`);
+  else if (PROFILES.has(name)) return;
   const known = EXTENSIONS.find((extension) => extension.name === name);
   if (ALWAYS_ON.includes(name) || known?.required) {
     if (!on) throw new CpuOptionError('required-extension', `-cpu ${name}=off: this hart cannot do without ${name}; leave it out`);
