@@ -6,13 +6,21 @@ import { spawn } from 'node:child_process';
  *
  * @typedef {{ wall: number, cpu: number, errors: string }} Taken
  *
- * A command; `until`: a text on standard output at which it is killed; `timeout`: milliseconds after which it is killed.
+ * Keys that are typed once standard output has shown a text, after what the line before was typed for.
  *
- * @typedef {{ program: string, args: readonly string[], until?: string | undefined, timeout?: number | undefined }} Command
+ * @typedef {readonly [text: string, keys: string]} Typed
+ *
+ * A command; `until`: a text on standard output at which it is killed; `timeout`: milliseconds after which it is killed; `types`: what
+ * standard input gives it, line by line.
+ *
+ * @typedef {{ program: string, args: readonly string[], until?: string | undefined, timeout?: number | undefined, types?: readonly Typed[] }} Command
  */
 
-/** The shell waits for the command, and then writes what `times` says to descriptor 3, and before that the command's process to 4. */
-const SCRIPT = '"$@" & echo $! >&4; wait $!; code=$?; times >&3; exit $code';
+/**
+ * The shell waits for the command, and then writes what `times` says to descriptor 3, and before that the command's process to 4. A command in
+ * the background has no standard input unless it is given one.
+ */
+const SCRIPT = '"$@" <&0 & echo $! >&4; wait $!; code=$?; times >&3; exit $code';
 
 /** The second line of `times` is that of children: user and system, such as 1m2.345s. */
 function processorTime(/** @type {string} */ times) {
@@ -21,16 +29,40 @@ function processorTime(/** @type {string} */ times) {
 }
 
 /**
+ * What to write to standard input when standard output has grown.
+ *
+ * @param {readonly Typed[]} types
+ * @returns {(output: string) => string}
+ */
+function typist(types) {
+  let [next, seen] = [0, 0];
+  return (output) => {
+    let keys = '';
+    for (const [text, typed] of types.slice(next)) {
+      const at = output.indexOf(text, seen);
+      if (at < 0) break;
+      seen = at + text.length;
+      keys += typed;
+      next++;
+    }
+    return keys;
+  };
+}
+
+/**
  * Runs a command to its end, or until its standard output shows a text, or to the time-out; then it is killed.
  *
  * @param {Command} command
  * @returns {Promise<Taken>}
  */
-export function measure({ program, args, until, timeout }) {
+export function measure({ program, args, until, timeout, types = [] }) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn('bash', ['-c', SCRIPT, 'bash', program, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
-    const [, stdout, stderr, times, started] = child.stdio;
+    const child = spawn('bash', ['-c', SCRIPT, 'bash', program, ...args], {
+      stdio: [types.length > 0 ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    });
+    const typed = typist(types);
+    const [stdin, stdout, stderr, times, started] = child.stdio;
     const texts = { stdout: '', stderr: '', times: '', started: '' };
     let killed = false;
     const kill = () => {
@@ -41,6 +73,8 @@ export function measure({ program, args, until, timeout }) {
     const timer = timeout === undefined ? undefined : setTimeout(kill, timeout);
     stdout?.on('data', (bytes) => {
       texts.stdout += bytes;
+      const keys = typed(texts.stdout);
+      if (keys !== '') stdin?.write(keys);
       if (until !== undefined && texts.stdout.includes(until)) kill();
     });
     stderr?.on('data', (bytes) => (texts.stderr += bytes));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { buildGuests } from './guests/build.mjs';
 import { measure, measureAll } from './measure.mjs';
 
-/** @import { Command, Taken } from './measure.mjs' */
+/** @import { Command, Taken, Typed } from './measure.mjs' */
 
 /**
  * Ours and QEMU's; `goal`: the ratio of the times on the clock that is wanted (issue 14); `slow`: a row that takes minutes.
@@ -25,6 +25,12 @@ const SMALL = inProject('submissions/class/passes/kernel.elf');
 
 /** Debian's u-boot-qemu. */
 const UBOOT = '/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf';
+const UBOOT_KEYS = /** @type {const} */ ([
+  ['Hit any key to stop autoboot', ' '],
+  ['=> ', 'virtio scan\n'],
+  ['=> ', 'virtio read 0x84000000 0 1\n'],
+]);
+const UBOOT_HAS_READ = '1 blocks read: OK';
 /** Guests that no package of ours has, by environment variable: a Linux Image and its initial RAM disk that powers off; a debug build of an OSTD kernel. */
 const { BENCH_LINUX, BENCH_INITRD, BENCH_OSTD_DEBUG } = process.env;
 
@@ -32,21 +38,22 @@ const { BENCH_LINUX, BENCH_INITRD, BENCH_OSTD_DEBUG } = process.env;
 const bootgrade = (...args) => ({ program: process.execPath, args: [BOOTGRADE, ...args] });
 
 /**
- * One kernel, run by both with the same arguments. With `until`, QEMU is killed; ours has an option for it and ends by itself.
+ * One kernel, run by both with the same arguments. With `until`, QEMU is killed; ours has an option for it and ends by itself. What is typed, both
+ * get from standard input.
  *
  * @param {string} title
  * @param {number} goal
  * @param {readonly string[]} args
- * @param {string} [until]
+ * @param {{ until?: string, types?: readonly Typed[] }} [more]
  * @returns {Row}
  */
-function boots(title, goal, args, until) {
+function boots(title, goal, args, { until, types } = {}) {
   const own = until === undefined ? [] : ['--until', until];
   return {
     title,
     goal,
-    ours: () => measure(bootgrade('run', ...own, ...args)),
-    qemus: () => measure({ program: QEMU, args, until }),
+    ours: () => measure({ ...bootgrade('run', ...own, ...args), types }),
+    qemus: () => measure({ program: QEMU, args, until, types }),
   };
 }
 
@@ -129,7 +136,7 @@ export function rowsIn(folder, hasCompiler) {
   const thousand = () => classOf(folder, 'thousand', times(1000, SMALL));
   /** @type {Row[]} */
   const rows = [
-    boots('OSTD sample, run to its shell', 0.8, labArguments(image, OSTD), SHELL),
+    boots('OSTD sample, run to its shell', 0.8, labArguments(image, OSTD), { until: SHELL }),
     {
       title: 'grade, two scenarios, against two boots',
       goal: 0.6,
@@ -190,12 +197,12 @@ function foundGuests(image) {
     const args = ['-machine', 'virt', '-m', '256M', '-nographic', '-kernel', BENCH_LINUX, '-initrd', BENCH_INITRD];
     rows.push(boots('Linux to power-off', 1.3, args));
   }
-  if (BENCH_OSTD_DEBUG !== undefined) rows.push(boots('debug build of an OSTD kernel', 1, labArguments(image, BENCH_OSTD_DEBUG), SHELL));
+  if (BENCH_OSTD_DEBUG !== undefined)
+    rows.push(boots('debug build of an OSTD kernel', 1, labArguments(image, BENCH_OSTD_DEBUG), { until: SHELL }));
   if (existsSync(UBOOT)) {
-    // Without a key it boots what it finds: it reads the disk, and finds nothing.
     const args = ['-machine', 'virt', '-m', '256M', '-nographic', '-kernel', UBOOT];
     const drive = ['-device', 'virtio-blk-device,drive=x0', '-drive', `file=${image},if=none,id=x0,format=raw,snapshot=on`];
-    rows.push(boots('U-Boot to its countdown', 0.6, [...args, ...drive], 'Hit any key to stop autoboot'));
+    rows.push(boots('U-Boot to its prompt and one virtio read', 0.6, [...args, ...drive], { until: UBOOT_HAS_READ, types: UBOOT_KEYS }));
   }
   return rows;
 }

@@ -38,7 +38,7 @@ export interface RunOutcome {
 }
 
 /** Guest nanoseconds between looks at the input: short enough for a person's fingers, long enough to cost nothing. */
-const LIVE_SLICE = 10e6;
+const LIVE_SLICE = 2e6;
 
 /** Guest nanoseconds between flushes of the console if nobody types. */
 const SLICE = 20e6;
