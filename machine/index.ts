@@ -11,6 +11,7 @@ export type { LoopView } from './debug/loop-view.ts';
 export type { SleepView } from './debug/sleep-view.ts';
 export type { AccessBatch, AccessConsumer } from './exec/access-log.ts';
 export { type PreemptionPoint, SharedAccesses } from './exec/shared-accesses.ts';
+export { Contexts, TouchedWords } from './exec/touched-words.ts';
 export type { WatchedAccess } from './exec/watchpoints.ts';
 export type { CsrWrite } from './hart/csr-instruction.ts';
 export type { TakenException } from './hart/last-exception.ts';
@@ -29,7 +30,7 @@ export type {
   RunResult,
   Snapshot,
 } from './machine.ts';
-export type { Disk, MachineStop } from './ports.ts';
+export type { Disk, MachineStop, WatchedRange } from './ports.ts';
 export { type HartRace, RaceDetector, type RacingAccess } from './races/race-detector.ts';
 export type { Fault } from './spec/fault.ts';
 export type { Preemption } from './spec/preemption.ts';

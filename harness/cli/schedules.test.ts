@@ -59,7 +59,7 @@ describe('schedules', () => {
     const line = 'lost-update\\.c:19';
     expect(schedules!.shown!.story.join('\n')).toMatch(
       new RegExp(
-        `^hart ${schedule[4]} loads count at ${line}\nhart ${schedule[4]} is preempted for .*, before ${line}\nhart ${other} stores count at ${line}.*\nhart ${schedule[4]} stores count at ${line}$`,
+        `^hart ${schedule[4]} loads count, which is \\d+, at ${line}\nhart ${schedule[4]} is preempted for .*, before ${line}\nhart ${other} stores \\d+ to count at ${line}.*\nhart ${schedule[4]} stores \\d+ to count at ${line}: what was stored in between is lost$`,
       ),
     );
     expect(faults[1]).toBe(`to see it again: bootgrade run -nographic -smp 2 -m 32M -cpu rv64 -kernel KERNEL --schedule '${schedule}'`);

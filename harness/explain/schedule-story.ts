@@ -1,152 +1,112 @@
 /**
- * What happens around the preemptions of a schedule, in a few lines with source places: what the preempted hart did to a word of memory before, what the others did
- * to it meanwhile, and what the hart does to it then. Found in the log of accesses of the same run, which is made twice for it.
+ * Why a run fails under a schedule, in a few lines with source places: where harts are preempted, and what they do to each other's memory then that they do
+ * not do without the schedule. It is found by comparing the logs of both runs (interleavings.ts); the first one is then repeated once more, and
+ * stopped at those accesses, to see values and callers.
  */
-import type { AccessBatch, AccessConsumer } from '../../machine/index.ts';
+import type { AccessConsumer } from '../../machine/index.ts';
 import { ScenarioRun } from '../run/scenario.ts';
-import type { Scenario } from '../vocabulary/scenario.ts';
-import { type Schedule, timeText } from '../vocabulary/schedule.ts';
+import type { Schedule } from '../vocabulary/schedule.ts';
+import { AccessDetails } from './access-details.ts';
+import { CallSites } from './call-sites.ts';
 import { KernelCode } from './code.ts';
+import { type Access, type Interleaving, type InterleavingKind, Interleavings, SharedWords } from './interleavings.ts';
 import { kernelFile } from './kernel-file.ts';
 import type { ReplayedRun } from './replay.ts';
 import type { SourceLines } from './source-files.ts';
-
-const ACCESSES: ReadonlySet<string> = new Set(['load', 'store', 'atomic', 'reserve', 'conditional']);
+import { AccessSentences, type Role } from './story-sentences.ts';
 
 /** Lines of a story. */
 const MOST_LINES = 10;
+/** Guest nanoseconds before the first preemption from which on accesses are looked at. */
+const BEFORE = 200_000;
 
-interface Access {
-  readonly hart: number;
-  readonly writes: boolean;
-  readonly pc: bigint;
-  /** Physical. */
-  readonly address: number;
-  /** In the handler of an interrupt or an exception that has come since the hart was preempted. */
-  readonly inHandler: boolean;
-}
+type Preemption = Schedule[number];
 
-/** What is known of one preemption. */
-interface Told {
-  readonly preemption: Schedule[number];
-  /** Handlers that the hart was in when it was preempted; undefined before that. */
-  depth: number | undefined;
-  /** The first access of the hart when it goes on. */
-  next: Access | undefined;
-  /** Its last one before, to the same word. */
-  before: Access | undefined;
-  /** The last one of the others meanwhile, and how many there were. */
-  meanwhile: { access: Access; count: number } | undefined;
-}
+/** What becomes a line. `order`: its place among the accesses of the run. */
+type Event =
+  | { readonly order: number; readonly access: Access; readonly role: Role }
+  | { readonly order: number; readonly preemption: Preemption; readonly next: Access };
+
+type BootableRun = Omit<ReplayedRun, 'kernel'> & { readonly kernel: Exclude<ReplayedRun['kernel'], { problem: string }> };
 
 /** Empty where nothing can be told. */
-export function scheduleStory({ kernel, ...run }: ReplayedRun, sources: SourceLines | null): string[] {
+export function scheduleStory(run: ReplayedRun, sources: SourceLines | null): string[] {
+  const { kernel } = run;
   if ('problem' in kernel) return [];
-  const { schedule, machine } = run.scenario;
-  const told = schedule.map(
-    (preemption): Told => ({ preemption, depth: undefined, next: undefined, before: undefined, meanwhile: undefined }),
+  const file = kernelFile(kernel.debug ?? kernel.bytes);
+  const code = new KernelCode(file, sources);
+  const events = eventsOf({ ...run, kernel }, code);
+  const accesses = events.map((event) => ('access' in event ? event.access : event.next));
+  const details = new AccessDetails(accesses, run.scenario.machine.clock);
+  repeated(run, run.scenario.schedule, (again) => details.look(again));
+  const sentences = new AccessSentences(code, new CallSites(file.elf), details, run.scenario.machine.harts);
+  const lines = events.map((event) =>
+    'access' in event ? sentences.ofAccess(event.access, event.role) : sentences.ofPreemption(event.preemption, event.next),
   );
-  for (const pass of [new NextAccesses(told, machine.clock), new OtherAccesses(told, machine.clock)]) log(run, kernel, pass);
-  const code = new KernelCode(kernelFile(kernel.debug ?? kernel.bytes), sources);
-  const lines = told.flatMap((one) => linesOf(one, run.scenario, code));
   return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), 'and so on'] : lines;
 }
 
-function log({ scenario, images, host }: Omit<ReplayedRun, 'kernel'>, kernel: ReplayedRun['kernel'], consumer: AccessConsumer): void {
-  const run = new ScenarioRun(scenario, images, kernel, host);
-  run.log(consumer);
-  run.release();
-}
-
-/** Goes through a log, and counts the handlers that each hart is in. */
-abstract class Pass implements AccessConsumer {
-  readonly told: readonly Told[];
-  readonly #clock: number;
-  readonly #depths: number[] = [];
-
-  constructor(told: readonly Told[], clock: number) {
-    this.told = told;
-    this.#clock = clock;
-  }
-
-  take(batch: AccessBatch): void {
-    for (let record = 0; record < batch.length; record++) {
-      const hart = batch.hart(record);
-      const depth = this.#depths[hart] ?? 0;
-      const time = batch.time(record) * this.#clock;
-      const kind = batch.kindName(record);
-      if (kind === 'trap' || kind === 'return') {
-        for (const one of this.told) if (this.isPast(one, hart, time)) one.depth ??= depth;
-        this.#depths[hart] = Math.max(0, depth + (kind === 'trap' ? 1 : -1));
-      } else if (ACCESSES.has(kind)) this.accessed(batch, record, { hart, depth, time });
-    }
-  }
-
-  isPast({ preemption }: Told, hart: number, time: number): boolean {
-    return preemption.hart === hart && time >= preemption.at;
-  }
-
-  accessOf(batch: AccessBatch, record: number, depth: number, from: number): Access {
-    const pc = BigInt.asUintN(64, BigInt(batch.pc(record)));
-    return { hart: batch.hart(record), writes: batch.writes(record), pc, address: batch.address(record), inHandler: depth > from };
-  }
-
-  abstract accessed(batch: AccessBatch, record: number, at: { readonly hart: number; readonly depth: number; readonly time: number }): void;
-}
-
-class NextAccesses extends Pass {
-  accessed(batch: AccessBatch, record: number, { hart, depth, time }: { hart: number; depth: number; time: number }): void {
-    for (const one of this.told) {
-      if (one.next !== undefined || !this.isPast(one, hart, time)) continue;
-      one.depth ??= depth;
-      if (depth <= one.depth) one.next = this.accessOf(batch, record, depth, depth);
-    }
-  }
-}
-
-class OtherAccesses extends Pass {
-  /** Preemptions after which the hart has gone on. */
-  readonly #over = new Set<Told>();
-
-  accessed(batch: AccessBatch, record: number, { hart, depth, time }: { hart: number; depth: number; time: number }): void {
-    const address = batch.address(record);
-    for (const one of this.told) {
-      const { next, preemption, depth: own = 0 } = one;
-      if (next === undefined || this.#over.has(one) || address >>> 3 !== next.address >>> 3) continue;
-      const isOwn = hart === preemption.hart && depth <= own;
-      if (isOwn && this.isPast(one, hart, time)) this.#over.add(one);
-      else if (isOwn) one.before = this.accessOf(batch, record, depth, own);
-      else if (time >= preemption.at && (next.writes || batch.writes(record))) {
-        one.meanwhile = {
-          access: this.accessOf(batch, record, hart === preemption.hart ? depth : own, own),
-          count: (one.meanwhile?.count ?? 0) + 1,
-        };
-      }
-    }
-  }
-}
-
-function linesOf({ preemption: { hart, for: length }, next, before, meanwhile }: Told, { machine }: Scenario, code: KernelCode): string[] {
-  if (next === undefined) return [];
-  const say = (access: Access): string => {
-    const who = access.inHandler ? `the handler of hart ${access.hart}` : `hart ${access.hart}`;
-    return `${machine.harts === 1 && !access.inHandler ? 'the kernel' : who} ${access.writes ? 'stores' : 'loads'} ${wordAt(access.address, code)} at ${placeOf(access.pc, code)}`;
+function eventsOf(run: BootableRun, code: KernelCode): Event[] {
+  const { schedule, machine } = run.scenario;
+  const from = Math.max(0, Math.min(...schedule.map(({ at }) => at)) - BEFORE);
+  const logged = <Of extends AccessConsumer & { readonly isFull: boolean }>(under: Schedule, consumer: Of): Of => {
+    repeated(run, under, (again) => again.logFrom(from, consumer));
+    return consumer;
   };
-  const stopped = `hart ${hart} is preempted ${length === 'event' ? 'up to the next event' : `for ${timeText(length)}`}, before ${placeOf(next.pc, code)}`;
-  if (meanwhile === undefined) return [stopped];
-  const more = meanwhile.count > 1 ? `, the last of ${meanwhile.count} accesses` : '';
-  return [...(before === undefined ? [] : [say(before)]), stopped, `${say(meanwhile.access)}${more}`, say(next)];
+  const { words } = logged(schedule, new SharedWords());
+  const preempted = schedule.map(({ hart, at }) => ({ hart, time: at / machine.clock }));
+  const failing = logged(schedule, new Interleavings(words, preempted));
+  const plain = logged([], new Interleavings(words)).found();
+  const isNew = [...failing.found()].filter(([key]) => !plain.has(key));
+  const told = chosen(isNew.map(([, interleaving]) => ofOneVariable(interleaving, code)));
+  const ofAccesses = told.flatMap(({ kind, accesses, stores }) =>
+    accesses.map((access, index): Event => {
+      const isLast = index === accesses.length - 1;
+      const role = {
+        waits: isLast && kind === 'held',
+        stores: index === accesses.length - 2 ? stores : 1,
+        isLast: isLast ? kind : undefined,
+      };
+      return { order: access.order, access, role };
+    }),
+  );
+  const ofPreemptions = schedule.flatMap((preemption, index): Event[] => {
+    const moment = failing.preempted[index];
+    return moment === undefined ? [] : [{ order: moment.order, preemption, next: moment.next }];
+  });
+  return once([...ofPreemptions, ...ofAccesses]).sort((a, b) => a.order - b.order);
 }
 
-function wordAt(physical: number, code: KernelCode): string {
-  const address = BigInt(physical);
-  return code.variableAt(code.fileAddress(address) ?? address) ?? `0x${physical.toString(16)}`;
+/** What a reader accessed before says something where it is a part of the same variable. */
+function ofOneVariable(one: Interleaving, code: KernelCode): Interleaving {
+  const [first, ...rest] = one.accesses;
+  if (one.kind !== 'reads' || rest.length < 2) return one;
+  const addressOf = ({ address }: Access) => code.fileAddress(BigInt(address)) ?? BigInt(address);
+  return code.inOneVariable(addressOf(first!), addressOf(rest[1]!)) ? one : { ...one, accesses: rest };
 }
 
-function placeOf(pc: bigint, code: KernelCode): string {
-  const frame = code.place(pc).frames[0];
-  const at = `0x${pc.toString(16)}`;
-  if (frame === undefined) return at;
-  if (frame.file !== null) return `${frame.file}:${frame.line}`;
-  return frame.function === null ? at : `${frame.function} (${at})`;
+function repeated(run: ReplayedRun, schedule: Schedule, use: (run: ScenarioRun) => void): void {
+  const again = new ScenarioRun({ ...run.scenario, schedule }, run.images, run.kernel, run.host);
+  use(again);
+  again.release();
+}
+
+/** Those that say most: who waits for whom, or else what got lost with how that came about, or else whatever there is. */
+function chosen(found: readonly Interleaving[]): Interleaving[] {
+  const of = (kind: InterleavingKind, most: number) => found.filter((one) => one.kind === kind).slice(0, most);
+  const held = of('held', 2);
+  if (held.length > 0) return held;
+  const lost = of('lost', 1);
+  const changed = of('changed', 1).filter(({ accesses }) => lost.every((one) => accesses[0]!.order < one.accesses.at(-1)!.order));
+  if (lost.length > 0) return [...changed, ...lost];
+  const old = of('old-value', 2);
+  return [old, of('reads', 1), changed, of('between', 1)].find((some) => some.length > 0) ?? [];
+}
+
+/** An access that has a part in two of them is told once. */
+function once(events: readonly Event[]): Event[] {
+  return events.filter((event, index) => {
+    if (!('access' in event)) return true;
+    return events.findIndex((other) => 'access' in other && other.access.order === event.access.order) === index;
+  });
 }

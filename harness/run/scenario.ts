@@ -5,7 +5,14 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import { type AccessConsumer, type Machine, type PreemptionPoint, SharedAccesses, type Snapshot } from '../../machine/index.ts';
+import {
+  type AccessConsumer,
+  type Machine,
+  type PreemptionPoint,
+  SharedAccesses,
+  type Snapshot,
+  type WatchedRange,
+} from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import { EVIDENCE_SCHEMA, type Evidence, type Stop } from '../evidence/evidence.ts';
 import { setupOf } from '../rubric/setup.ts';
@@ -193,6 +200,28 @@ export class ScenarioRun {
     this.#machine.logAccesses(undefined);
   }
 
+  /** The same from a guest time on, and only until the consumer has enough. */
+  logFrom(time: number, consumer: AccessConsumer & { readonly isFull: boolean }): void {
+    if (!this.toBefore(time)) return;
+    this.#machine.logAccesses(consumer);
+    this.#toEndUnless(() => consumer.isFull);
+    this.#machine.logAccesses(undefined);
+  }
+
+  /** Runs on, and tells of each access to these bytes just before it. The machine may be looked at then, and not run. `isDone`: nothing more is to be told. */
+  watch(ranges: readonly WatchedRange[], tell: (machine: Machine) => void, isDone: () => boolean): void {
+    const machine = this.#machine;
+    machine.debug.watch(ranges, ({ by }) => {
+      if (by === 'hart') tell(machine);
+    });
+    this.#toEndUnless(isDone);
+    machine.debug.watch([], () => undefined);
+  }
+
+  #toEndUnless(isDone: () => boolean): void {
+    for (let time = this.#machine.now(); !isDone() && this.toBefore(time); ) time += LOOK;
+  }
+
   /** Instructions and units of work until now. */
   get spent(): number {
     return Number(this.#machine.instructions()) + this.#machine.workDone().units;
@@ -278,6 +307,9 @@ export class ScenarioRun {
     return { ...evidence, loop, interrupts: interrupts === null ? null : { ...interrupts, ahead, timeWait: waits } };
   }
 }
+
+/** Guest nanoseconds after which it is looked whether somebody has seen enough of a run. */
+const LOOK = 1_000_000;
 
 /** Ends at which a kernel may have been in a loop. */
 const MAY_LOOP: ReadonlySet<Stop['reason']> = new Set(['idle', 'hang', 'limit']);

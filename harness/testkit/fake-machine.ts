@@ -258,6 +258,7 @@ export class FakeMachine implements Machine {
     skipsLoops: true,
     loop: () => undefined,
     harts: 1,
+    hart: 0,
     showHart: () => 'runs',
     loopOfHart: () => undefined,
     sleep: () => undefined,

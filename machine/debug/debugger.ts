@@ -72,6 +72,8 @@ export interface Debugger {
   openCall(): TakenException | undefined;
   /** How many harts there are. */
   readonly harts: number;
+  /** The number of the one that has its turn, or had the last one: what is asked of one hart is about this one. */
+  readonly hart: number;
   /** From now on all that is asked of one hart is about this one. To be called at the end of a run, which cannot go on after it. */
   showHart(number: number): HartActivity;
   /** The loop that the hart is in while all others do nothing. This runs it further. */
@@ -211,6 +213,10 @@ export class HartDebugger implements Debugger {
 
   get harts(): number {
     return this.#harts.length;
+  }
+
+  get hart(): number {
+    return this.#hart.engine.turns.number;
   }
 
   showHart(number: number): HartActivity {
