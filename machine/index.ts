@@ -26,6 +26,7 @@ export type {
   InterruptView,
   Machine,
   MachineOptions,
+  NetworkOptions,
   RamContents,
   RunResult,
   Snapshot,

@@ -34,6 +34,14 @@ export interface EntropyOptions {
   readonly slot?: number;
 }
 
+/** A network device whose link is down: QEMU's `virtio-net-device` after `set_link ID off`. */
+export interface NetworkOptions {
+  /** Six bytes. */
+  readonly mac: Uint8Array;
+  /** As for a drive; without `slot`, the device is placed last. */
+  readonly slot?: number;
+}
+
 /** What RAM holds at one moment. Only the machine knows what is in it. */
 export interface RamContents {
   /** Bytes that it takes on the host. */
@@ -56,6 +64,7 @@ export interface MachineOptions {
   /** In the order of QEMU's `-device` options: without `slot`, the first one gets the last slot. */
   readonly drives: readonly DriveOptions[];
   readonly entropy?: EntropyOptions;
+  readonly network?: NetworkOptions;
   /** As QEMU's `-global virtio-mmio.force-legacy=false`: every slot has version 2 of virtio-mmio instead of version 1. */
   readonly modernVirtio?: boolean;
   /** Watches how the kernel accesses memory that belongs to a device at the time, and reports such races as findings. */
@@ -127,7 +136,7 @@ export interface Machine {
   alarm(time: number): void;
   /** Keys that the guest has not read yet. */
   untyped(): number;
-  /** The virtio devices: the drives in the order of `drives`, and then the entropy device. */
+  /** The virtio devices: the drives in the order of `drives`, and then the entropy device. Of the network device nothing is recorded. */
   readonly devices: readonly DeviceView[];
   /** Addresses of the virtio-mmio slots without a device that the kernel has read or written. */
   emptySlotsAccessed(): readonly number[];

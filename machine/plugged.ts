@@ -1,11 +1,12 @@
 /** The devices that a machine's options ask for on virtio-mmio: what makes each, which slot it is in, and what is recorded of it. */
-import type { DeviceView, DriveOptions, EntropyOptions, MachineOptions } from './machine.ts';
+import type { DeviceView, DriveOptions, EntropyOptions, MachineOptions, NetworkOptions } from './machine.ts';
 import type { InterruptLine } from './ports.ts';
 import { placeInSlots, VIRTIO_SLOTS, virtioSlot } from './spec/virt-board.ts';
 import { QUEUE_NOTIFY } from './spec/virtio.ts';
 import { BlockDevice, type BlockPorts } from './virtio/block/block.ts';
 import { FaultPlan, type PlannedFault } from './virtio/faults.ts';
 import type { Transport } from './virtio/features.ts';
+import { NetworkDevice } from './virtio/network.ts';
 import type { VirtioPorts } from './virtio/ports.ts';
 import type { TraceRoom } from './virtio/record/kept-requests.ts';
 import type { RecorderOptions } from './virtio/record/recorder.ts';
@@ -33,6 +34,10 @@ function plugEntropy({ seed, slot }: EntropyOptions): VirtioDeviceOptions {
   return { slot, plug: (_, transport) => ({ type: new EntropyDevice(seed, transport) }), plan: () => {} };
 }
 
+function plugNetwork({ mac, slot }: NetworkOptions): VirtioDeviceOptions {
+  return { slot, plug: (_, transport) => ({ type: new NetworkDevice(mac, transport) }), plan: () => {} };
+}
+
 /** What all slots share, and the interrupt line of each by its source at the PLIC. */
 export interface SlotWires extends Omit<VirtioPorts, 'interrupt' | 'recorder' | 'faults'> {
   readonly line: (source: number) => InterruptLine;
@@ -43,15 +48,16 @@ export class PluggedDevices {
   /** All eight, most of them empty. */
   readonly slots: readonly VirtioMmioSlot[];
   /** The slots of `views`. */
-  readonly full: readonly VirtioMmioSlot[];
-  /** The drives in their order, and then the entropy device. */
+  readonly shown: readonly VirtioMmioSlot[];
+  /** The drives in their order, and then the entropy device; the network device is not shown. */
   readonly views: readonly DeviceView[];
   readonly #devices: readonly VirtioDeviceOptions[];
 
   /** Throws a RangeError where a device has no place. */
   constructor(options: MachineOptions, { line, room, ...wires }: SlotWires) {
-    const { drives, entropy, modernVirtio } = options;
-    const devices = [...drives.map(plugDrive), ...(entropy ? [plugEntropy(entropy)] : [])];
+    const { drives, entropy, network, modernVirtio } = options;
+    const shown = [...drives.map(plugDrive), ...(entropy ? [plugEntropy(entropy)] : [])];
+    const devices = [...shown, ...(network ? [plugNetwork(network)] : [])];
     const inSlots = placeDevices(devices);
     const transport = modernVirtio ? 'modern' : 'legacy';
     this.#devices = devices;
@@ -59,20 +65,20 @@ export class PluggedDevices {
       createVirtioMmioSlot({
         ...wires,
         interrupt: line(virtioSlot(slot).irq),
-        recorder: { room, recording: device === undefined ? undefined : recordingOf(options, device) },
+        recorder: { room, recording: device === undefined || device >= shown.length ? undefined : recordingOf(options, device) },
         transport,
         ...(device === undefined ? {} : devices[device]!.plug(wires, transport)),
       }),
     );
-    this.full = devices.map((_, index) => this.slots[inSlots.indexOf(index)]!);
-    this.views = this.full.map((slot, index) =>
+    this.shown = shown.map((_, index) => this.slots[inSlots.indexOf(index)]!);
+    this.views = this.shown.map((slot, index) =>
       viewOf(slot, virtioSlot(inSlots.indexOf(index)), index < drives.length ? index : undefined),
     );
   }
 
   /** Whether a write to the address notifies a device. */
   notifies(address: number): boolean {
-    return this.full.some((slot, index) => slot.version !== undefined && address === this.views[index]!.address + QUEUE_NOTIFY);
+    return this.shown.some((slot, index) => slot.version !== undefined && address === this.views[index]!.address + QUEUE_NOTIFY);
   }
 
   /** Plans other faults for the drives, in their order. */

@@ -153,7 +153,7 @@ class VirtMachine implements Machine {
     const { work, plugged, harts, plic } = this.#board;
     work.goOn();
     const { sources } = this.interrupts();
-    plugged.full.forEach((slot, index) => {
+    plugged.shown.forEach((slot, index) => {
       const source = sources.find(({ source }) => source === plugged.views[index]!.source);
       slot.settle(handlingOf(source, harts, plic));
     });
@@ -165,7 +165,7 @@ class VirtMachine implements Machine {
     if (!found) return undefined;
     const { region, device } = found;
     const offset = Number(physical) - region.base;
-    const virtio = plugged.full.findIndex((slot) => slot.device === device);
+    const virtio = plugged.shown.findIndex((slot) => slot.device === device);
     return { device: device.name, virtio: virtio < 0 ? undefined : virtio, offset, register: device.register?.(offset) };
   }
 

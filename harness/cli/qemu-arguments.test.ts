@@ -114,7 +114,7 @@ describe('options', () => {
     [['-bios', 'fw.bin', '-initrd', 'x'], '-initrd: needs -kernel FILE'],
     [['-kernel', 'k', '-S'], '-S: the machine starts at once, and there is no monitor to continue it; leave it out'],
     [['-kernel', 'k', '-s'], '-s: there is no GDB server; leave it out'],
-    [['-kernel', 'k', '-netdev', 'user,id=n'], '-netdev: this machine has no network; leave it out'],
+    [['-kernel', 'k', '-netdev', 'user'], '-netdev user: needs id=NAME for a -device to refer to'],
     [
       ['-kernel', 'k', '-hda', 'x'],
       '-hda: QEMU puts this disk on PCI, which this machine does not have; ' +
@@ -134,19 +134,27 @@ describe('options', () => {
   it('are all looked at, however many are wrong', () => {
     const line =
       '-kernel k -machine sifive_u -smp 9 -drive file=a.img,if=virtio,id=a,foo=1 -device virtio-blk-device,drive=a -device virtio-gpu-device ' +
-      '-global x.y=1 -netdev user,id=n -limit 3 -nosuch value -serial pty';
+      '-global x.y=1 -net user -limit 3 -nosuch value -serial pty';
     expect(mistake(line).split('\n')).toEqual([
       '-machine sifive_u: the only machine here is QEMU\'s "virt"; write -machine virt',
       '-smp 9: this machine has at most 8 harts; write -smp 8',
       '-global x.y=1: the only property known here is virtio-mmio.force-legacy; leave it out',
-      '-netdev: this machine has no network; leave it out',
+      '-net: QEMU puts this network device on PCI, which this machine does not have; write -netdev user,id=n -device virtio-net-device,netdev=n',
       '-nosuch: no such option; see bootgrade run --help',
       expect.stringMatching(/^-drive: unknown key "foo"; known: file/),
       expect.stringMatching(/^-drive if=virtio: .*write if=none,id=NAME here and -device virtio-blk-device,drive=NAME beside it$/),
-      '-device virtio-gpu-device: this machine has no such device; leave it out (there are virtio-blk-device, virtio-rng-device and loader)',
+      '-device virtio-gpu-device: this machine has no such device; leave it out (there are virtio-blk-device, virtio-rng-device, virtio-net-device and loader)',
       expect.stringMatching(/^--limit 3: write/),
       expect.stringMatching(/^-serial pty: the console/),
     ]);
+  });
+
+  it('take a network, and say that its link is down', () => {
+    const parsed = parseRunArguments(['-kernel', 'k', '-netdev', 'user,id=n', '-device', 'virtio-net-device,netdev=n']);
+    expect(parsed).toMatchObject({
+      network: { mac: '52:54:00:12:34:56', slot: 7 },
+      notes: [expect.stringContaining('the link of virtio-net-device is down')],
+    });
   });
 
   it('accept that there is no network', () => {

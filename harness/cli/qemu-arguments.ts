@@ -64,11 +64,13 @@ function settle(draft: Draft): RunSettings {
   const { mistakes } = draft;
   if (draft.when !== undefined) mistakes.add(typeMissing(draft.when));
   const { machine, unused } = settleMachine(draft);
-  const { kernel, bios, loader, entropy, clock, harts } = machine;
+  const { kernel, bios, loader, entropy, network, clock, harts } = machine;
   if (kernel === undefined && (bios === 'builtin' || (bios === 'none' && loader.length === 0)))
     mistakes.add('nothing to boot: name a kernel with -kernel FILE');
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');
+  if (network !== undefined) idle.push('-netdev has no effect: the link of virtio-net-device is down, so nothing is sent or received');
+  else if (draft.netdevs.length > 0) idle.push('-netdev has no effect: no -device has netdev=NAME');
   const { fillRam, schedule, reboot, until, limit, keys, events } = draft;
   return {
     ...machine,

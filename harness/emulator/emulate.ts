@@ -18,6 +18,7 @@ import type { DriveSettings } from '../qemu/settings.ts';
 import { Dialogue } from '../run/dialogue.ts';
 import { OverlayDisk } from '../run/overlay-disk.ts';
 import type { NamedDevice } from '../run/request-evidence.ts';
+import { macBytes } from '../vocabulary/mac.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { RNG_NAME } from '../vocabulary/scenario.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
@@ -116,7 +117,8 @@ type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live' | 'requests'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, harts, clock, preemptions, fillRam, kernel, initrd, append, loader, bios, drives, entropy, modernVirtio } = settings;
+  const { cpu, memory, harts, clock, preemptions, fillRam, kernel, initrd, append, loader, bios, drives, entropy, network, modernVirtio } =
+    settings;
   return {
     cpu,
     memory,
@@ -134,6 +136,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
     bios: typeof bios === 'string' ? bios : readWhole('firmware', bios.file, MOST_BYTES.guestFile),
     drives: drives.map(openDrive),
     entropy,
+    network: network === undefined ? undefined : { mac: macBytes(network.mac), slot: network.slot },
     modernVirtio,
   };
 }

@@ -44,6 +44,7 @@ const kernel = ({
       drives: [],
       transport: 'modern',
       rng: null,
+      network: null,
     },
   });
 };

@@ -25,6 +25,7 @@ const SCENARIO: Scenario = {
     drives: [DRIVE],
     transport: 'legacy',
     rng: null,
+    network: null,
   },
   until: { console: ['Starting Shell'], matches: [], reaches: [] },
   keys: [],

@@ -42,8 +42,8 @@ export function settleMachine(draft: QemuDraft): { machine: MachineSettings; unu
   if (append !== undefined && kernel === undefined) mistakes.add('-append: needs -kernel FILE');
   if (initrd !== undefined && kernel === undefined) mistakes.add('-initrd: needs -kernel FILE');
   const bios = draft.bios === 'default' ? 'builtin' : draft.bios === 'none' ? 'none' : { file: draft.bios };
-  const { drives, entropy, loader, unused } = resolveDevices(draft, mistakes);
-  return { machine: { cpu, memory, harts, clock, kernel, bios, initrd, append, loader, drives, entropy, modernVirtio }, unused };
+  const { drives, entropy, network, loader, unused } = resolveDevices(draft, mistakes);
+  return { machine: { cpu, memory, harts, clock, kernel, bios, initrd, append, loader, drives, entropy, network, modernVirtio }, unused };
 }
 
 /**

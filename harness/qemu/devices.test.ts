@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { parseSeed, resolveDevices } from './devices.ts';
+import { parseSeed } from './device.ts';
+import { resolveDevices } from './devices.ts';
 import { Mistakes } from './mistakes.ts';
 
 const drive = (id: string, more = '') => `file=${id}.img,if=none,id=${id},format=raw${more}`;
 const device = (id: string, more = '') => `virtio-blk-device,drive=${id}${more}`;
 
-function resolve(drives: string[], devices: string[], more: { snapshot?: boolean; objects?: string[]; seed?: number } = {}) {
+function resolve(
+  drives: string[],
+  devices: string[],
+  more: { snapshot?: boolean; objects?: string[]; netdevs?: string[]; seed?: number } = {},
+) {
   const mistakes = new Mistakes();
-  const resolved = resolveDevices({ drives, devices, objects: [], snapshot: false, ...more }, mistakes);
+  const resolved = resolveDevices({ drives, devices, objects: [], netdevs: [], snapshot: false, ...more }, mistakes);
   if (mistakes.lines.length > 0) throw new Error(mistakes.lines.join('\n'));
   return resolved;
 }
@@ -56,8 +61,8 @@ describe('resolveDevices', () => {
     [
       'another device',
       [],
-      ['virtio-net-device,netdev=n'],
-      '-device virtio-net-device: this machine has no such device; leave it out (there are virtio-blk-device, virtio-rng-device and loader)',
+      ['virtio-gpu-device'],
+      '-device virtio-gpu-device: this machine has no such device; leave it out (there are virtio-blk-device, virtio-rng-device, virtio-net-device and loader)',
     ],
     [
       'an unknown property',
@@ -127,7 +132,45 @@ describe('resolveDevices', () => {
     expect(resolve([drive('a')], [device('a')]).entropy).toBeUndefined();
   });
 
+  it('places the network device, and does not mind what its other end would be', () => {
+    const { network, drives } = resolve([drive('a')], ['virtio-net-device,netdev=net0,id=nic', device('a')], {
+      netdevs: ['user,id=net0,hostfwd=tcp::2222-:22,hostfwd=udp::5555-:2000', 'tap,id=other,ifname=tap0,script=no'],
+    });
+    expect([network, drives[0]!.slot]).toEqual([{ mac: '52:54:00:12:34:56', slot: 7 }, 6]);
+    expect(resolve([], ['virtio-net-device,mac=52:54:00:00:00:01,bus=virtio-mmio-bus.1']).network).toEqual({
+      mac: '52:54:00:00:00:01',
+      slot: 1,
+    });
+    expect(resolve([], [], { netdevs: ['user,id=net0'] }).network).toBeUndefined();
+  });
+
   it.each<[string, () => unknown, string]>([
+    [
+      'two network devices',
+      () => resolve([], ['virtio-net-device', 'virtio-net-device']),
+      '-device virtio-net-device: this machine has at most one; leave the second one out',
+    ],
+    [
+      'an unknown network',
+      () => resolve([], ['virtio-net-device,netdev=n']),
+      '-device virtio-net-device,netdev=n: there is no -netdev with id=n; write -netdev user,id=n',
+    ],
+    ['a network without a name', () => resolve([], [], { netdevs: ['user'] }), '-netdev user: needs id=NAME for a -device to refer to'],
+    [
+      'an unknown kind of network',
+      () => resolve([], [], { netdevs: ['usr,id=n'] }),
+      '-netdev usr: QEMU has no such network; write -netdev user,id=n',
+    ],
+    [
+      'an address of a group',
+      () => resolve([], ['virtio-net-device,mac=53:54:00:12:34:56']),
+      '-device virtio-net-device,mac=53:54:00:12:34:56: not an address of a device; write for example mac=52:54:00:12:34:56',
+    ],
+    [
+      "the network card of xv6's lab",
+      () => resolve([], ['e1000,netdev=net0,bus=pcie.0']),
+      '-device e1000: this machine has no PCI; write virtio-net-device, which sits on virtio-mmio',
+    ],
     [
       'two of them',
       () => resolve([], ['virtio-rng-device', 'virtio-rng-device']),

@@ -4,7 +4,7 @@
  * Reference: QEMU's manual, "Invocation", measured against QEMU 10. Every option that a lab's command line is likely to have is in the table.
  */
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { parseSeed } from './devices.ts';
+import { parseSeed } from './device.ts';
 import { DEFAULT_MEMORY, parseMemory } from './list.ts';
 import { checkAccel, checkMachine, parseAction, parseGlobal, parseIcount, parseSmp } from './machine.ts';
 import { Mistakes } from './mistakes.ts';
@@ -27,6 +27,7 @@ export interface QemuDraft {
   drives: string[];
   devices: string[];
   objects: string[];
+  netdevs: string[];
   seed?: number;
   modernVirtio: boolean;
   serials: string[];
@@ -48,6 +49,7 @@ export function emptyDraft(purpose: Purpose): QemuDraft {
     drives: [],
     devices: [],
     objects: [],
+    netdevs: [],
     modernVirtio: false,
     serials: [],
     chardevs: [],
@@ -76,7 +78,7 @@ function set<Key extends keyof QemuDraft>(key: Key, parse: (text: string) => Qem
 }
 
 /** An option that may be given several times. */
-function add(key: 'drives' | 'devices' | 'objects' | 'serials' | 'chardevs'): QemuOption {
+function add(key: 'drives' | 'devices' | 'objects' | 'netdevs' | 'serials' | 'chardevs'): QemuOption {
   return { takesValue: true, apply: (draft, text) => void draft[key].push(text) };
 }
 
@@ -118,7 +120,8 @@ const LOG = 'there is no QEMU to log; --events FILE writes the disk requests';
 const COUNTED = 'guest time is counted, not measured';
 const DISK_REMEDY = 'write -drive file=IMAGE,if=none,id=x0,format=raw -device virtio-blk-device,drive=x0';
 const PCI_DISK = `QEMU puts this disk on PCI, which this machine does not have; ${DISK_REMEDY}`;
-const NO_NETWORK = 'this machine has no network; leave it out';
+const NIC =
+  'QEMU puts this network device on PCI, which this machine does not have; write -netdev user,id=n -device virtio-net-device,netdev=n';
 const NO_GDB = 'there is no GDB server; leave it out';
 const NO_USB = 'this machine has no USB; leave it out';
 const NO_SEMIHOSTING = 'there is no semihosting; leave it out, and end the run through the test finisher or the SBI';
@@ -139,6 +142,7 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   drive: add('drives'),
   device: add('devices'),
   object: add('objects'),
+  netdev: add('netdevs'),
   seed: set('seed', parseSeed),
   snapshot: {
     takesValue: false,
@@ -196,9 +200,8 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   cdrom: refused('value', PCI_DISK),
   sd: refused('value', DISK_REMEDY),
   pflash: refused('value', 'this machine has no flash memory; leave it out'),
-  netdev: refused('value', NO_NETWORK),
-  net: refused('value', NO_NETWORK, 'none'),
-  nic: refused('value', NO_NETWORK, 'none'),
+  net: refused('value', NIC, 'none'),
+  nic: refused('value', NIC, 'none'),
   usb: refused('flag', NO_USB),
   usbdevice: refused('value', NO_USB),
   parallel: refused('value', 'this machine has no parallel port; leave it out', 'none'),

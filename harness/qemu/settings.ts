@@ -36,6 +36,8 @@ export interface MachineSettings {
   readonly drives: readonly DriveSettings[];
   /** The entropy device. */
   readonly entropy: { readonly seed: number; readonly slot: number } | undefined;
+  /** A network device whose link is down. */
+  readonly network: { readonly mac: string; readonly slot: number } | undefined;
   /** Version 2 of virtio-mmio in every slot, not version 1. */
   readonly modernVirtio: boolean;
 }

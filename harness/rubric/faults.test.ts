@@ -74,6 +74,18 @@ const WRONG: { code: ProblemCode; text: string; says?: string; remedy?: string }
     says: 'what evidence calls the entropy device',
   },
   { code: 'out-of-range', text: withMachine('machine: { rng: { seed: «4294967296 } }'), says: 'at most 4294967295' },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { drives: { a: { size: 4K } }, rng: {}, network: { slot: «6 } }'),
+    says: 'the entropy device is in slot 6 already',
+  },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { drives: { rng: «{ size: 4K } }, rng: {}, network: {} }'),
+    says: 'what evidence calls the entropy device',
+  },
+  { code: 'out-of-range', text: withMachine('machine: { network: { mac: «53:54:00:12:34:56 } }'), says: 'not an address of a device' },
+  { code: 'unknown-key', text: withMachine('machine: { network: { «netdev: user } }'), says: 'netdev' },
 ];
 
 describe('faults and slots', () => {

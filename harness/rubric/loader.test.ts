@@ -39,6 +39,7 @@ describe('a good rubric', () => {
           append: '',
           drives: [],
           rng: null,
+          network: null,
           transport: 'legacy',
         },
         until: null,

@@ -53,6 +53,13 @@ describe("a course's command line", () => {
     expect(linux.machine.drives).toMatchObject([{ name: 'hd0', readonly: true, slot: 7 }]);
   });
 
+  it('may have a network, of which the device is there', async () => {
+    const { machine } = await machineOf(
+      withLine(`${XV6} -netdev user,id=net0,hostfwd=udp::2000-:2000 -device virtio-net-device,netdev=net0,bus=virtio-mmio-bus.1`),
+    );
+    expect(machine.network).toEqual({ mac: '52:54:00:12:34:56', slot: 1 });
+  });
+
   it('may have several lines, as in a Makefile', async () => {
     const lines = XV6.replaceAll(' -', ' \\\n    -');
     for (const style of ['|', '>-']) {
@@ -106,7 +113,7 @@ ${CHECKS}`;
 describe('mistakes in the line', () => {
   it('are all said, at its place, each with its remedy', async () => {
     const line =
-      '-machine virt,aclint=on -smp 9 -kernel $(KERNEL) -drive file=fs.img,id=x0 -device virtio-blk-device,drive=x0 -hda a.img -netdev user,id=n -nosuch';
+      '-machine virt,aclint=on -smp 9 -kernel $(KERNEL) -drive file=fs.img,id=x0 -device virtio-blk-device,drive=x0 -hda a.img -nic user -nosuch';
     expect(await wrong(withLine(line))).toEqual([
       '4 bad-qemu: $(KERNEL): $(KERNEL) is a variable of make or of the shell; write what it stands for',
       '4 bad-qemu: -machine virt,aclint=on: not in this machine; leave it out or write aclint=off',
@@ -114,7 +121,9 @@ describe('mistakes in the line', () => {
       expect.stringMatching(
         /^4 bad-qemu: -hda: QEMU puts this disk on PCI, which this machine does not have; write -drive file=IMAGE,if=none/,
       ),
-      '4 bad-qemu: -netdev: this machine has no network; leave it out',
+      expect.stringMatching(
+        /^4 bad-qemu: -nic: QEMU puts this network device on PCI, .*; write -netdev user,id=n -device virtio-net-device,netdev=n/,
+      ),
       '4 bad-qemu: -nosuch: no such option; leave it out if the kernel cannot see what it does',
       expect.stringMatching(/^4 bad-qemu: -drive without if=: QEMU puts such a disk on PCI, .*; write if=none,id=NAME here/),
     ]);

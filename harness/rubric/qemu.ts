@@ -81,7 +81,7 @@ class Expansion {
   }
 
   machine(settings: MachineSettings): void {
-    const { bios, entropy, modernVirtio, harts, clock } = settings;
+    const { bios, entropy, network, modernVirtio, harts, clock } = settings;
     const kernel = settings.kernel === undefined ? loadedKernel(settings) : undefined;
     const loader = settings.loader.filter((item) => item !== kernel).map(loaderItem);
     const keys = {
@@ -94,6 +94,7 @@ class Expansion {
       clock: clock === 1 ? undefined : `${clock} ns`,
       append: settings.append,
       rng: entropy,
+      network,
       transport: modernVirtio ? 'modern' : undefined,
     };
     for (const [key, value] of Object.entries(keys)) if (value !== undefined) this.#put(this.#machine, key, value, ['machine']);

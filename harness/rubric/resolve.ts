@@ -1,4 +1,5 @@
 /** A valid rubric with every default filled in. */
+
 import type { z } from 'zod';
 import { sha256 } from '../bytes/sha256.ts';
 import { asksForRaces } from '../checks/findings.ts';
@@ -14,12 +15,14 @@ import {
 import { type WrittenRequest, withSelection } from '../checks/request.ts';
 import { endingAsks, joinedAsks } from '../vocabulary/facts.ts';
 import { wholeFile } from '../vocabulary/image.ts';
+import { DEFAULT_MAC } from '../vocabulary/mac.ts';
 import { distinctInterests } from '../vocabulary/request-interest.ts';
 import {
   type CutSchedule,
   type DriveSetup,
   type Limit,
   type LoaderSetup,
+  type NetworkSetup,
   type OwnImage,
   ownImages,
   type Scenario,
@@ -153,6 +156,7 @@ async function resolveScenario(
       append: scenario.append ?? '',
       drives,
       rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },
+      network: networkOf(scenario.network),
       transport: scenario.transport ?? 'legacy',
     },
     until: endingsOf(scenario.until),
@@ -165,6 +169,10 @@ async function resolveScenario(
     schedule: [],
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name, clock)),
   };
+}
+
+function networkOf(network: ScenarioInput['network']): NetworkSetup | null {
+  return network === undefined ? null : { mac: network.mac ?? DEFAULT_MAC, slot: network.slot ?? null };
 }
 
 function endingsOf(until: ScenarioInput['until']): Scenario['until'] {

@@ -26,6 +26,7 @@ import {
   whole,
   work,
 } from '../vocabulary/fields.ts';
+import { DEFAULT_MAC, isMac } from '../vocabulary/mac.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { keysSchema, MOST_PRESSES } from './keys.ts';
@@ -143,6 +144,16 @@ const machineKeys = {
     })
     .optional()
     .describe("QEMU's virtio-rng-device, but its random bytes are the same in each run."),
+  network: z
+    .strictObject({
+      mac: text()
+        .refine(isMac, { error: `not an address of a device; write for example "${DEFAULT_MAC}", in quotation marks` })
+        .optional()
+        .describe("The device's address, six pairs of hex digits. Default: QEMU's, 52:54:00:12:34:56."),
+      slot: slot().optional().describe('The virtio-mmio slot. Default: the last one that the other devices leave free.'),
+    })
+    .optional()
+    .describe("QEMU's virtio-net-device, but its link is down: what is sent is lost, and nothing is received."),
   transport: z
     .enum(['legacy', 'modern'])
     .optional()

@@ -24,6 +24,7 @@ async function scenarioOf(
       cpu: string;
       transport: string;
       rng: string;
+      network: string;
       faults: string;
       work: string;
     }
@@ -77,6 +78,7 @@ describe('a saved run', () => {
     [{ harts: 1 }, []],
     [{ clock: '10 ns', work: '8G units', limit: '1G instructions' }, ['machine']],
     [{ rng: '{ seed: 1 }' }, ['machine']],
+    [{ network: '{}' }, ['machine']],
     [{ faults: '[{ request: { type: IN }, answer: IOERR }]' }, ['faults']],
     [{ faults: '[{ request: { type: IN }, data: { text: A } }]' }, ['faults']],
     [{ until: '{ console: [done, Done] }' }, ['until']],

@@ -40,11 +40,22 @@ const PARTS: Record<Part, (scenario: Scenario, images: Images) => unknown> = {
 };
 
 /** What a machine does not have is left out, so that evidence from before rubrics could ask for it can still be graded. */
-export function machineIdentity({ drives: _, rng, bios, initrd, loader, harts, clock, ...rest }: MachineSetup): Record<string, unknown> {
+export function machineIdentity({
+  drives: _,
+  rng,
+  network,
+  bios,
+  initrd,
+  loader,
+  harts,
+  clock,
+  ...rest
+}: MachineSetup): Record<string, unknown> {
   return {
     ...rest,
     bios: typeof bios === 'string' ? bios : { sha256: bios.sha256 },
     ...(rng === null ? {} : { rng }),
+    ...(network === null ? {} : { network }),
     ...(harts === 1 ? {} : { harts }),
     ...(clock === 1 ? {} : { clock }),
     ...(initrd === null ? {} : { initrd: initrd.sha256 }),

@@ -1,6 +1,7 @@
 /** A machine with all that is around it before it runs a scenario: its disks, its console, and the host's guard. */
 import { type DriveOptions, GuestFileError, type Machine, type RequestRecording } from '../../machine/index.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
+import { macBytes } from '../vocabulary/mac.ts';
 import { type DriveSetup, RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
 import { ConsoleLog } from './console-log.ts';
 import { answer, type Dialogue } from './dialogue.ts';
@@ -126,7 +127,7 @@ interface BootParts {
 
 /** The machine, ready to run; or why the kernel cannot be booted. */
 function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Machine | NotBootable {
-  const { cpu, memory, harts, clock, fillRam, append, transport, rng } = scenario.machine;
+  const { cpu, memory, harts, clock, fillRam, append, transport, rng, network } = scenario.machine;
   try {
     const machine: Machine = host.createMachine({
       cpu,
@@ -136,6 +137,7 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       preemptions: scenario.schedule,
       drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, () => around.drives[index]!.disk, scenario)),
       entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },
+      network: network === null ? undefined : { mac: macBytes(network.mac), slot: network.slot ?? undefined },
       modernVirtio: transport === 'modern',
       kernel,
       ...filesOf(scenario.machine),

@@ -31,6 +31,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
       drives,
       transport: 'legacy',
       rng: null,
+      network: null,
     },
     until: null,
     keys: [],

@@ -46,6 +46,7 @@ const SCENARIO: Scenario = {
     drives: [DRIVE],
     transport: 'legacy',
     rng: null,
+    network: null,
   },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
   work: 5e9,

@@ -102,6 +102,8 @@ export interface MachineSetup {
   drives: DriveSetup[];
   /** The entropy device; null: there is none. */
   rng: RngSetup | null;
+  /** A network device whose link is down; null: there is none. */
+  network: NetworkSetup | null;
   /** Version 1 or 2 of virtio-mmio, in every slot. */
   transport: 'legacy' | 'modern';
 }
@@ -124,6 +126,13 @@ export interface RngSetup {
   /** 0 to 2^32 - 1. */
   seed: number;
   /** Virtio-mmio slot, 0 to 7; null: the last one that the drives leave free. */
+  slot: number | null;
+}
+
+export interface NetworkSetup {
+  /** The device's address (mac.ts). */
+  mac: string;
+  /** Virtio-mmio slot, 0 to 7; null: the last one that the other devices leave free. */
   slot: number | null;
 }
 

@@ -22,7 +22,7 @@ export const USED_ELEMENT_BYTES = 8;
 export const QUEUE_NOTIFY = 0x050;
 
 /** DeviceID of each kind of device (5). */
-export const DEVICE_ID = { block: 2, entropy: 4 } as const;
+export const DEVICE_ID = { network: 1, block: 2, entropy: 4 } as const;
 
 /** The driver's status bits (2.1). */
 export const STATUS_BITS = { ACKNOWLEDGE: 1, DRIVER: 2, DRIVER_OK: 4, FEATURES_OK: 8, DEVICE_NEEDS_RESET: 0x40, FAILED: 0x80 } as const;

@@ -1,6 +1,6 @@
 /**
  * The interface between virtio and a kind of device. device.ts knows status, features, queues, and when a request is delivered; a type knows
- * what its requests mean. Block (block/block.ts) and entropy (rng.ts) are types; a console or a network card could be added.
+ * what its requests mean. Block (block/block.ts), entropy (rng.ts) and network (network.ts) are types; a console could be added.
  *
  * Reference: VIRTIO 1.2, 5 "Device Types".
  */
@@ -9,7 +9,7 @@ import type { Chain } from './queue/virtqueue.ts';
 import type { ChainProblem, TracedDescriptor } from './record/trace.ts';
 
 /** The kinds of devices that the machine has. */
-export type DeviceKind = 'block' | 'entropy';
+export type DeviceKind = 'block' | 'entropy' | 'network';
 
 /** Most bytes of data that are held at a time: longer answers are made, and longer data are read, piece by piece. */
 export const COPY_CHUNK = 1 << 16;

@@ -27,19 +27,23 @@ interface Plugged {
 }
 
 /** In the order in which the machine places them. */
-function devicesOf({ drives, rng }: Loose): Plugged[] {
+function devicesOf({ drives, rng, network }: Loose): Plugged[] {
   const ofDrives = Object.entries(asMap(drives)).map(([name, drive]) => ({
     key: ['drives', name],
     called: `the drive ${quoted(name, 60)}`,
     slot: ownSlot(drive),
   }));
-  return rng === undefined ? ofDrives : [...ofDrives, { key: ['rng'], called: 'the entropy device', slot: ownSlot(rng) }];
+  return [
+    ...ofDrives,
+    ...(rng === undefined ? [] : [{ key: ['rng'], called: 'the entropy device', slot: ownSlot(rng) }]),
+    ...(network === undefined ? [] : [{ key: ['network'], called: 'the network device', slot: ownSlot(network) }]),
+  ];
 }
 
 function misplaced(devices: readonly Plugged[]): Misplaced[] {
   const placements = placeInSlots(devices.map(({ slot }) => slot));
   const problems = placements.flatMap((placement, index) => ('problem' in placement ? problemOf(placement, devices[index]!, devices) : []));
-  const hasRng = devices.at(-1)?.key[0] === 'rng';
+  const hasRng = devices.some(({ key }) => key[0] === 'rng');
   const namesake = devices.find(({ key }) => key[0] === 'drives' && key[1] === RNG_NAME);
   if (!hasRng || namesake === undefined) return problems;
   const message = `"${RNG_NAME}" is what evidence calls the entropy device`;

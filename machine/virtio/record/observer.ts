@@ -36,11 +36,14 @@ export class Observer {
   readonly #ownership: readonly BufferOwnership[];
   readonly #scattered: ScatteredBuffers | undefined;
   readonly #registers = new QueueRegisters();
+  /** Rules and ownership know a driver of one queue; the driver of a network device, which has two, is not judged. */
+  readonly #isJudged: boolean;
 
   constructor(ports: VirtioPorts, { type, transport, features, queues }: Observed) {
     this.#ports = ports;
     this.#type = type;
     this.#queues = queues;
+    this.#isJudged = queues.length === 1;
     const facts = { kind: type.kind, transport, offered: features, capacity: type.capacity, queueMax: QUEUE_MAX };
     this.#conformance = new Conformance(facts, {
       now: () => ports.clock.now(),
@@ -51,9 +54,9 @@ export class Observer {
     this.trace = createTrace(features, this.#conformance.findings);
     this.recorder = new Recorder(ports.memory, type, this.trace, ports.recorder);
     const tell = (scattered: Scattered): void => this.observe({ kind: 'scattered', scattered });
-    this.#scattered = ports.virtual && new ScatteredBuffers({ ...ports.virtual, tell });
+    this.#scattered = this.#isJudged ? ports.virtual && new ScatteredBuffers({ ...ports.virtual, tell }) : undefined;
     const { watch } = ports;
-    this.#ownership = watch ? queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
+    this.#ownership = watch && this.#isJudged ? queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
   }
 
   /** Chains that are published and not yet taken are numbered as if no other queue were served before them. */
@@ -77,7 +80,7 @@ export class Observer {
   /** Reports to the rules what the driver did, or what its effect was. */
   observe(event: VirtioEvent): void {
     this.#registers.observe(event);
-    this.#conformance.observe(event);
+    if (this.#isJudged) this.#conformance.observe(event);
   }
 
   /** What the driver wrote last to the registers that say where queue 0 lies; without those that it did not write. */
