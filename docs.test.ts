@@ -32,7 +32,7 @@ function named(text: string): string[] {
 }
 
 /** Files of a course's or a student's in examples, reports, and what commands and the build make. */
-const NOT_OURS = /^(lab|my|rubric|course)[\w-]*\.yaml$|^class\.(\w+\.)?md$|^suite\.md$|^bootgrade\.(mjs|yaml)$/;
+const NOT_OURS = /^(lab|my|rubric|course)[\w-]*\.yaml$|^(lab|fair)\.mjs$|^class\.(\w+\.)?md$|^suite\.md$|^bootgrade\.(mjs|yaml)$/;
 
 function missing(file: string, text: string): string[] {
   return named(text).filter((name) => {

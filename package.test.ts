@@ -106,6 +106,7 @@ describe('the list of what is bundled', () => {
       'execa',
       'log-update',
       'picocolors',
+      'quickjs-wasi',
       're2js',
       'string-width',
       'wrap-ansi',

@@ -19,6 +19,7 @@ export async function bundle(entryPoints, outdir) {
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'error',
+    loader: { '.wasm': 'base64' },
     // Some dependencies are CommonJS and call require() for Node's own modules.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   });

@@ -41,7 +41,18 @@ function readPackage(folder) {
     file === undefined ? standardText(license, author) : readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
   if (typeof license !== 'string' || text === undefined)
     throw new Error(`${folder}: what is bundled must name its licence and have its text`);
-  return { folder, name, version, license, needs: Object.keys(dependencies).map((need) => folderOf(need, folder)), text };
+  const needs = Object.keys(dependencies).map((need) => folderOf(need, folder));
+  return { folder, name, version, license, needs, text: `${text}${textWithin(name)}` };
+}
+
+/**
+ * Of code of others that a package has in it in compiled form, and says nothing of: the file with its name in build/licences.
+ *
+ * @param {string} name
+ */
+function textWithin(name) {
+  const file = new URL(`licences/${name}.txt`, import.meta.url);
+  return existsSync(file) ? `\n\n${readFileSync(file, 'utf8').trim()}` : '';
 }
 
 /**

@@ -229,7 +229,7 @@ function evaluate(expected: Expected, { evidence }: CheckContext): Verdict {
   const part = partOf(expected, shownBy(evidence));
   if (!(part instanceof Shown)) return part;
   const verdict = verdictOf(expected, part);
-  if (verdict.outcome === 'passed') return verdict;
+  if (verdict.outcome !== 'failed') return verdict;
   return { ...verdict, details: [...verdict.details, ...scopeInWords(expected, part)] };
 }
 

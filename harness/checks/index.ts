@@ -17,6 +17,7 @@ import { reachedCheck } from './reached.ts';
 import { requestCheck } from './request.ts';
 import { interestInOne } from './request-select.ts';
 import { interestInSeveral, requestsCheck } from './requests.ts';
+import { scriptCheck } from './script.ts';
 import { stopCheck } from './stop.ts';
 
 /** About a run. */
@@ -32,6 +33,7 @@ export const runCheckKinds = {
   memory: memoryCheck,
   reached: reachedCheck,
   races: racesCheck,
+  script: scriptCheck,
 };
 
 /** About what was handed in: no run is needed. */
@@ -58,7 +60,7 @@ export function evaluate({ kind: name, expected }: RunCheckSpec, context: CheckC
   // The table pairs each kind with its own expectation, which a lookup by a union cannot express.
   const kind = runCheckKinds[name] as unknown as CheckKind<z.ZodType, RunCheckSpec['expected']>;
   const verdict = kind.evaluate(expected, context);
-  if (verdict.outcome === 'passed') return verdict;
+  if (verdict.outcome !== 'failed') return verdict;
   const { explanations } = context.evidence;
   return { ...verdict, details: [...verdict.details, ...verdict.questions.map((question) => answerTo(question, explanations))] };
 }
@@ -112,6 +114,7 @@ export function isAboutDevices({ kind, expected }: CheckSpec): boolean {
     case 'memory':
     case 'reached':
     case 'races':
+    case 'script':
     case 'file':
       return false;
   }

@@ -33,8 +33,10 @@ export type Question =
 
 export type Verdict =
   | { outcome: 'passed' }
-  /** `score`: partial credit, in points. `reason`: one sentence without a full stop. */
-  | { outcome: 'failed'; score: number; reason: string; details: Detail[]; questions: Question[] };
+  /** `score`: partial credit, in points. `reason`: one sentence without a full stop. `hint`: shown instead of the rubric's. */
+  | { outcome: 'failed'; score: number; reason: string; details: Detail[]; questions: Question[]; hint?: string | undefined }
+  /** The check itself is wrong, which is the course's fault. */
+  | { outcome: 'errored'; reason: string };
 
 /** Where a check stands, for mistakes that the schema of its part alone cannot see. */
 export interface Placement {
@@ -75,9 +77,13 @@ export const PASSED: Verdict = { outcome: 'passed' };
 export function failed(
   reason: string,
   details: Detail[],
-  { score = 0, questions = [] }: { score?: number; questions?: Question[] } = {},
+  { score = 0, questions = [], hint }: { score?: number | undefined; questions?: Question[]; hint?: string | undefined } = {},
 ): Verdict {
-  return { outcome: 'failed', score, reason, details, questions };
+  return { outcome: 'failed', score, reason, details, questions, ...(hint === undefined ? {} : { hint }) };
+}
+
+export function errored(reason: string): Verdict {
+  return { outcome: 'errored', reason };
 }
 
 /** A drive that is named must exist; where none is named, there must be one. */

@@ -22,6 +22,8 @@ scenarios:
   ${SECRET}: { visibility: hidden, drives: { blk: { contents: [{ at: 0, file: images/hidden.img }] } } }
 checks:
   - { id: seen, points: 1, console: hello, hint: [{ from-attempt: 1, text: Look. }, { from-attempt: 2, text: "${SECRET}" }] }
+  - { id: scripted, points: 1, script: seen.mjs }
+  - { id: s-${SECRET}, points: 2, script: hidden.mjs, visibility: hidden }
   - { id: ${SECRET}, points: 2, console: "${SECRET}", visibility: hidden }
   - { id: o-${SECRET}, points: 2, in: ${SECRET}, console: there }
 `;
@@ -34,6 +36,8 @@ beforeAll(() => {
   program = folder.at('bootgrade.mjs');
   execFileSync(process.execPath, [join(ROOT, 'build/single-file.mjs'), program], { cwd: ROOT, stdio: 'pipe' });
   folder.put('lab.yaml', RUBRIC);
+  folder.put('seen.mjs', 'export default () => ({ passed: true });');
+  folder.put('hidden.mjs', `export default () => ({ passed: false, reason: '${SECRET}' });`);
   folder.put('images/open.img', Buffer.alloc(4096, 'open '));
   folder.put('images/hidden.img', Buffer.alloc(4096, SECRET));
 }, 120_000);
@@ -56,7 +60,7 @@ it('writes a folder of plain files, the rubric and its images in one of them', (
   const { title, files, rubric } = courseIn('site');
   expect(title).toBe('Lab </script> one');
   expect(rubric).toContain('console: hello');
-  expect(Object.keys(files)).toEqual(['images/open.img']);
+  expect(Object.keys(files).sort()).toEqual(['images/open.img', 'seen.mjs']);
   expect(gunzipSync(Buffer.from(files['images/open.img']!, 'base64')).equals(Buffer.alloc(4096, 'open '))).toBe(true);
   expect(folder.read('site/licences.txt')).toContain('Eemeli Aro'); // of yaml, ISC: its notice has to come along
 });
@@ -112,7 +116,7 @@ it('replaces no link that has the name of one of its files', () => {
 it('says where a rubric is wrong, and that all is hidden, before anything is written', () => {
   folder.put('wrong.yaml', 'rubric: 1\ntitle: x\nchecks: 5\n');
   expect(web('wrong.yaml', 'none')).toMatchObject({ status: 2, stderr: expect.stringContaining('wrong.yaml:3') });
-  folder.put('all-hidden.yaml', RUBRIC.replace('points: 1,', 'points: 1, visibility: hidden,'));
+  folder.put('all-hidden.yaml', RUBRIC.replaceAll('points: 1,', 'points: 1, visibility: hidden,'));
   expect(web('all-hidden.yaml', 'none')).toMatchObject({ status: 2, stderr: expect.stringContaining('all of its checks are hidden') });
   expect(existsSync(folder.at('none'))).toBe(false);
 });

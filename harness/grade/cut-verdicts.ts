@@ -4,6 +4,7 @@ import type { CutSchedule } from '../vocabulary/scenario.ts';
 import type { GradedRun } from './grade-run.ts';
 
 type Failure = Extract<Verdict, { outcome: 'failed' }>;
+type Errored = Extract<Verdict, { outcome: 'errored' }>;
 
 interface FirstFailure {
   readonly cut: { readonly number: number; readonly text: string };
@@ -14,6 +15,7 @@ interface FirstFailure {
 export class CutVerdicts {
   /** By check. */
   readonly #failures = new Map<string, FirstFailure>();
+  readonly #errored = new Map<string, Errored>();
   #tried = 0;
 
   /** What the run after one cut decides. True if one of its checks fails. */
@@ -21,6 +23,7 @@ export class CutVerdicts {
     this.#tried++;
     let fails = false;
     for (const [id, verdict] of verdicts) {
+      if (verdict.outcome === 'errored') this.#errored.set(id, verdict);
       if (verdict.outcome !== 'failed') continue;
       fails = true;
       const known = this.#failures.get(id);
@@ -40,6 +43,8 @@ export class CutVerdicts {
   }
 
   #joined(id: string, verdict: Verdict, shown: number, left: number): Verdict {
+    const errored = this.#errored.get(id);
+    if (errored !== undefined) return errored;
     const failure = this.#failures.get(id);
     if (failure === undefined) return verdict;
     const { cut, count } = failure;

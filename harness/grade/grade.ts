@@ -183,7 +183,7 @@ class Grader {
     return this.#result(check, verdict);
   }
 
-  #result(check: Check, { outcome, score = 0, reason, details = [] }: Graded): CheckResult {
+  #result(check: Check, { outcome, score = 0, reason, details = [], hint = null }: Graded): CheckResult {
     return {
       id: check.id,
       title: check.title,
@@ -196,7 +196,7 @@ class Grader {
       hidden: isHidden(check, this.#rubric),
       reason: reason ?? null,
       details,
-      hint: outcome === 'failed' ? this.#hint(check) : null,
+      hint: outcome === 'failed' ? (hint ?? this.#hint(check)) : null,
     };
   }
 
@@ -231,6 +231,8 @@ interface Graded {
   score?: number;
   reason?: string;
   details?: Detail[];
+  /** Shown instead of the rubric's; null: there is none. */
+  hint?: string | null | undefined;
 }
 
 function initialImages(rubric: Rubric, runs: ReadonlyMap<string, GradedRun>): Record<string, string> {

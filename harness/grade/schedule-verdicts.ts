@@ -5,6 +5,7 @@ import { type Schedule, scheduleText, timeText } from '../vocabulary/schedule.ts
 import type { GradedRun } from './grade-run.ts';
 
 type Failure = Extract<Verdict, { outcome: 'failed' }>;
+type Errored = Extract<Verdict, { outcome: 'errored' }>;
 
 interface FirstFailure {
   number: number;
@@ -25,11 +26,13 @@ export interface ShownSchedule {
 export class ScheduleVerdicts {
   /** By check. */
   readonly #failures = new Map<string, FirstFailure>();
+  readonly #errored = new Map<string, Errored>();
   #tried = 0;
 
   /** What the run under one schedule decides. Returns the first check that fails. */
   add(number: number, { verdicts }: Pick<GradedRun, 'verdicts'>): string | undefined {
     this.#tried++;
+    for (const [id, verdict] of verdicts) if (verdict.outcome === 'errored') this.#errored.set(id, verdict);
     const failed = [...verdicts].flatMap(([id, verdict]) => (verdict.outcome === 'failed' ? [{ id, verdict }] : []));
     for (const { id, verdict } of failed) {
       const known = this.#failures.get(id);
@@ -62,6 +65,8 @@ export class ScheduleVerdicts {
   }
 
   #joined(id: string, verdict: Verdict, shown: ShownSchedule | null, left: number): Verdict {
+    const errored = this.#errored.get(id);
+    if (errored !== undefined) return errored;
     const failure = this.#failures.get(id);
     if (failure === undefined) return verdict;
     // Of the run that is shown, what explanations add is there as well.

@@ -14,6 +14,7 @@ checks:
   - { id: says-more, points: 5, console: { matches: "mo+re" } }
   - { id: disk-as-it-was, points: 5, image: { unchanged: true } }
   - { id: asks, points: 5, request: { after: { console: hello } } }
+  - { id: script, points: 5, script: { file: lab.mjs, with: { word: hello } } }
 `;
 
 /** What a page would do with a rubric and a kernel. */
@@ -26,8 +27,10 @@ import { excerptOf } from './harness/report/run-excerpt.ts';
 import { html } from './harness/report/html.ts';
 import { loadRubric } from './harness/rubric/loader.ts';
 
+const SCRIPT = 'export default ({ console, parameters: { word } }) => ({ passed: false, reason: console + word, points: 1 })';
+
 export async function gradeInPage(text, bytes) {
-  const { rubric } = await loadRubric('lab.yaml', text, { readFile: async () => ({ problem: 'there are no files' }) });
+  const { rubric } = await loadRubric('lab.yaml', text, { readFile: async () => new TextEncoder().encode(SCRIPT) });
   const host = { createMachine, seconds: () => 0, guard: 60, beat: () => {}, tool: 'page' };
   const runs = [];
   const keep = (evidence) => {
@@ -60,6 +63,7 @@ beforeAll(async () => {
     target: 'es2022',
     write: false,
     logLevel: 'silent',
+    loader: { '.wasm': 'base64' },
   });
   script = outputFiles[0]!.text;
 }, 60_000);
@@ -76,8 +80,8 @@ it('a submission is graded with the names of a browser alone', async () => {
     score: number;
     scenarios: { stop: unknown }[];
   };
-  expect(checks.map(({ outcome }) => outcome)).toEqual(['passed', 'failed', 'passed', 'failed']);
-  expect([score, scenarios[0]!.stop]).toEqual([15, { reason: 'poweroff' }]);
+  expect(checks.map(({ outcome }) => outcome)).toEqual(['passed', 'failed', 'passed', 'failed', 'failed']);
+  expect([score, scenarios[0]!.stop]).toEqual([16, { reason: 'poweroff' }]);
   expect(page).toContain('<title>');
 });
 

@@ -25,6 +25,7 @@ import { expandQemu } from './qemu.ts';
 import { insertRandom } from './random.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
+import { ScriptFiles } from './script-files.ts';
 import { type PathProblem, submissionMistakes } from './submission.ts';
 import { insertTextFiles } from './text-files.ts';
 import type { Rubric } from './types.ts';
@@ -66,7 +67,8 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   const reader = new ContentReader(ports.readFile);
   const files = new CourseFiles(ports.readFile);
   await checkContents(merged, reader);
-  const unread = await files.check(tree.value, merged);
+  const scripts = new ScriptFiles(ports.readFile);
+  const unread = [...(await files.check(tree.value, merged)), ...(await scripts.check(tree.value))];
   const parsed = parsedBy(rubricSchema, tree.value);
   for (const mistake of [
     ...qemu.mistakes,
@@ -82,7 +84,8 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   }
   if (parsed.mistakes !== undefined || located.any()) return { problems: located.sorted() };
 
-  const rubric = await resolveRubric(parsed.value, merged, { reader, files }, sha256(text + identity + texts.identity));
+  const whole = text + identity + texts.identity + scripts.identity;
+  const rubric = await resolveRubric(parsed.value, merged, { reader, files, scripts }, sha256(whole));
   for (const mistake of unbootable(tree.value, rubric, ports.machineProblem ?? (() => null))) {
     located.add({ ...mistake, offset: tree.offsetOf(qemu.writtenAt(mistake.path), mistake.atKey) });
   }

@@ -49,6 +49,7 @@ import {
   type RubricInput,
   type ScenarioInput,
 } from './schema.ts';
+import type { ScriptFiles } from './script-files.ts';
 import { resolveSubmission } from './submission.ts';
 import type { Check, Rubric } from './types.ts';
 
@@ -62,13 +63,14 @@ const DEFAULT_CLOCK = 1;
 export interface Readers {
   readonly reader: ContentReader;
   readonly files: CourseFiles;
+  readonly scripts: ScriptFiles;
 }
 
 /** `written`: the scenarios as they are written, with what they inherit. Both arguments are valid. */
 export async function resolveRubric(
   input: RubricInput,
   written: ReadonlyMap<string, Loose>,
-  { reader, files }: Readers,
+  { reader, files, scripts }: Readers,
   identity: string,
 ): Promise<Rubric> {
   const scenarios: Omit<Scenario, 'work' | 'facts' | 'interests'>[] = [];
@@ -77,7 +79,7 @@ export async function resolveRubric(
   for (const [name, scenario] of parsed) scenarios.push(await resolveScenario(name, scenario, written.get(name)!, { reader, files }));
   const first = scenarios[0]!.name;
   const requests = new Map(input.checks.flatMap(({ id, request }) => (request === undefined ? [] : [[id, request] as const])));
-  const checks = input.checks.map((check) => resolveCheck(check, first, requests));
+  const checks = input.checks.map((check) => resolveCheck(check, first, { requests, scripts }));
   return {
     title: input.title,
     sha256: identity,
@@ -120,7 +122,7 @@ async function resolveScenario(
   name: string,
   scenario: ScenarioInput,
   written: Loose,
-  { reader, files }: Readers,
+  { reader, files }: Pick<Readers, 'reader' | 'files'>,
 ): Promise<Omit<Scenario, 'work' | 'facts' | 'interests'>> {
   const drives: DriveSetup[] = [];
   const { clock = DEFAULT_CLOCK } = scenario;
@@ -216,7 +218,13 @@ function loaded(item: z.output<typeof loaderSchema>, files: CourseFiles): Loader
   return { at: item.at, bytes, sha256: sha256(bytes) };
 }
 
-function resolveCheck(check: CheckInput, firstScenario: string, requests: ReadonlyMap<string, WrittenRequest>): Check {
+/** What checks refer to: those of requests by id, and files. */
+interface Referred {
+  readonly requests: ReadonlyMap<string, WrittenRequest>;
+  readonly scripts: ScriptFiles;
+}
+
+function resolveCheck(check: CheckInput, firstScenario: string, referred: Referred): Check {
   const common = {
     id: check.id,
     title: check.title ?? '',
@@ -232,18 +240,15 @@ function resolveCheck(check: CheckInput, firstScenario: string, requests: Readon
   const kind = checkKindNames.find((name) => check[name] !== undefined);
   if (kind === undefined) throw new Error(`check ${check.id} is of no kind`);
   if (isHandInKind(kind)) return { ...common, scenario: null, ...handInSpec(check, kind) };
-  return { ...common, scenario: check.in ?? firstScenario, ...runSpec(check, kind, requests) };
+  return { ...common, scenario: check.in ?? firstScenario, ...runSpec(check, kind, referred) };
 }
 
 function handInSpec(check: CheckInput, kind: HandInCheckSpec['kind']): HandInCheckSpec {
   return { kind, expected: check[kind]! };
 }
 
-function runSpec(
-  check: CheckInput,
-  kind: Exclude<CheckKindName, HandInCheckSpec['kind']>,
-  requests: ReadonlyMap<string, WrittenRequest>,
-): RunCheckSpec {
+function runSpec(check: CheckInput, kind: Exclude<CheckKindName, HandInCheckSpec['kind']>, { requests, scripts }: Referred): RunCheckSpec {
   if (check.request !== undefined) return { kind: 'request', expected: withSelection(check.request, requests) };
+  if (check.script !== undefined) return { kind: 'script', expected: scripts.expected(check.script) };
   return { kind, expected: check[kind] } as RunCheckSpec;
 }

@@ -278,6 +278,7 @@ const kindSchemas = {
   counts: checkKinds.counts.schema.optional().describe('How many instructions, page faults, system calls and the like there were.'),
   memory: checkKinds.memory.schema.optional().describe('What memory holds at a symbol or an address.'),
   reached: checkKinds.reached.schema.optional().describe('Whether, how often and from where a function of the kernel was called.'),
+  script: checkKinds.script.schema.optional().describe('A JavaScript function of the course that looks at the evidence.'),
   races: checkKinds.races.schema.optional().describe('That harts access no memory together without an order between them.'),
 } satisfies Record<keyof typeof checkKinds, z.ZodType>;
 

@@ -25,6 +25,7 @@ interface Wrong {
 }
 
 const withConsole = (console: string) => withChecks(` - { id: a, points: 1, console: ${console} }`);
+const withScript = (script: string) => withChecks(` - { id: a, points: 1, script: ${script} }`);
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
@@ -77,6 +78,20 @@ const WRONG: Wrong[] = [
     text: withChecks(' - { id: a, points: 1, file: { path: a.txt, exists: «false, contains: x } }'),
     says: 'holds nothing',
   },
+  { code: 'unreadable-file', text: withScript('«none.mjs'), says: 'cannot read "none.mjs": no such file' },
+  { code: 'unreadable-file', text: withScript('{ file: «none.mjs }') },
+  {
+    code: 'bad-script',
+    text: withScript('{ file: «broken.mjs }'),
+    says: 'broken.mjs:2:1: SyntaxError',
+    remedy: 'docs/script.md says what a script is',
+  },
+  { code: 'bad-script', text: withScript('«imports.mjs'), says: 'a script imports nothing, so put all that it needs into its file' },
+  { code: 'bad-script', text: withScript('«exports.mjs'), says: 'it exports no function by default; write: export default' },
+  { code: 'missing-key', text: withChecks(' - { id: a, points: 1, «script: { with: { x: 1 } } }'), says: '"file" is missing' },
+  { code: 'unknown-key', text: withScript('{ file: lab.mjs, «wiht: { x: 1 } }'), remedy: 'did you mean "with"?' },
+  { code: 'wrong-type', text: withScript('{ file: lab.mjs, with: { x: «{ y: 1 } } }'), says: 'this is a map' },
+  { code: 'not-text', text: withScript('«5') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, «in: run, file: a.txt }'), remedy: 'remove "in"' },
   { code: 'bad-path', text: withChecks(' - { id: a, points: 1, file: { path: «../a.txt, contains: x } }') },
   { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, file: { path: a.txt, matches: «"(" } }') },

@@ -17,6 +17,6 @@ export async function judgeImage(part: string, bytes: Uint8Array, changed: Recor
 /** What `sound: true` says about the bytes, the sentences one by one; none where they are sound. */
 export async function soundnessOf(system: string, bytes: Uint8Array, ignore = '[]'): Promise<string[]> {
   const verdict = await judgeImage(`{ file-system: ${system}, sound: true, ignore: ${ignore} }`, bytes);
-  if (verdict.outcome === 'passed') return [];
+  if (verdict.outcome !== 'failed') return [];
   return verdict.details.length === 0 ? [verdict.reason] : linesOf(verdict.details);
 }

@@ -9,6 +9,10 @@ const files: Record<string, string> = {
   'fw.bin': 'firmware',
   'empty.img': '',
   'expected.txt': 'one\r\n\r\ntwo\r\n',
+  'lab.mjs': 'export default () => ({ passed: true });\n',
+  'broken.mjs': 'export default () => ({\n',
+  'imports.mjs': "import 'node:fs';\nexport default () => {};\n",
+  'exports.mjs': 'export const check = () => {};\n',
 };
 
 const ports = {

@@ -11,6 +11,8 @@ export const MOST_BYTES = {
   guestFile: 1024 * MiB,
   /** A rubric, and `bootgrade.yaml`. */
   rubric: MiB,
+  /** JavaScript of a check. */
+  script: MiB,
   /** What the contents of one drive, or an image that was built, may have in all: they are held in memory. */
   contents: 256 * MiB,
   /** A text that was handed in and that a check looks at. A result holds all of it. */

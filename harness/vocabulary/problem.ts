@@ -36,6 +36,7 @@ export const PROBLEM_CODES = [
   'overlap',
   'unreadable-file',
   'unbootable',
+  'bad-script',
 ] as const;
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

@@ -74,7 +74,7 @@ function questions(system: System): FilesExpected[] {
 }
 
 function mustBeShowable(verdict: Verdict): void {
-  if (verdict.outcome === 'passed') return;
+  if (verdict.outcome !== 'failed') return;
   mustBeSentence(verdict.reason, 'a reason');
   for (const detail of verdict.details) {
     const lines = detail.kind === 'difference' ? detail.lines.map(({ text }) => text) : 'text' in detail ? [detail.text] : [];
