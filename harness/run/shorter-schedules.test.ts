@@ -22,6 +22,19 @@ it('keeps two that are needed together', () => {
   expect(shortest(long, needed).map(({ hart, at }) => `${hart}@${at}`)).toEqual(['0@100', '0@300000']);
 });
 
+it('holds a hart up once instead of several times, where it only has to come late', () => {
+  const many = [10, 500, 900].map((at) => ({ hart: 1, at, for: 300 }));
+  // Until 1 microsecond is over hart 1 has to be away for 600 ns, and hart 0 to be held up after that.
+  const needed = (schedule: Schedule) => {
+    const away = schedule.flatMap(({ hart, at, for: length }) => (hart === 1 && at < 1000 && length !== 'event' ? [length] : []));
+    return away.reduce((sum, one) => sum + one, 0) >= 600 && schedule.some(({ hart, at }) => hart === 0 && at === 2000);
+  };
+  expect(shortest([...many, { hart: 0, at: 2000, for: 5000 }], needed)).toEqual([
+    { hart: 1, at: 10, for: 1000 },
+    { hart: 0, at: 2000, for: 100 },
+  ]);
+});
+
 it('moves what follows by what a hart does not wait any more', () => {
   const schedule: Schedule = [
     { hart: 1, at: 50, for: 1000 },
