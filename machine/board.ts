@@ -3,9 +3,10 @@
  * virt-machine.ts runs it. Reference: QEMU 10, hw/riscv/virt.c; spec/virt-board.ts has the addresses.
  */
 import { type BootPlan, planBoot } from './boot/boot.ts';
-import { Bus } from './bus.ts';
+import { Bus, type Mapping } from './bus.ts';
 import { HartPageMap } from './debug/page-map.ts';
 import { Aclint } from './devices/aclint.ts';
+import { FwCfg } from './devices/fw-cfg.ts';
 import { Plic } from './devices/plic.ts';
 import { rom } from './devices/rom.ts';
 import { Rtc } from './devices/rtc.ts';
@@ -22,7 +23,19 @@ import { PluggedDevices } from './plugged.ts';
 import type { InterruptLine, MachineStop } from './ports.ts';
 import { BuiltinFirmware } from './sbi/firmware.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
-import { ACLINT, MOST_HARTS, MOST_RAM, PLIC, RESET_ROM, type Region, RTC, TEST_FINISHER, UART, virtioSlot } from './spec/virt-board.ts';
+import {
+  ACLINT,
+  FW_CFG,
+  MOST_HARTS,
+  MOST_RAM,
+  PLIC,
+  RESET_ROM,
+  type Region,
+  RTC,
+  TEST_FINISHER,
+  UART,
+  virtioSlot,
+} from './spec/virt-board.ts';
 import { TraceRoom } from './virtio/record/kept-requests.ts';
 import { WORK, WorkMeter } from './work-meter.ts';
 
@@ -30,6 +43,12 @@ import { WORK, WorkMeter } from './work-meter.ts';
 const decoded = (region: Region, size: number): Region => ({ base: region.base, size });
 
 const pending = (hart: Hart, interrupt: number): InterruptLine => ({ set: (level) => hart.setPending(interrupt, level) });
+
+const fwCfgRegions = ({ data, selector, dma }: FwCfg): Mapping[] => [
+  { region: { base: FW_CFG.base, size: 8 }, device: data },
+  { region: { base: FW_CFG.base + 8, size: 2 }, device: selector },
+  { region: { base: FW_CFG.base + 16, size: 8 }, device: dma },
+];
 
 export class Board {
   readonly harts: readonly Hart[];
@@ -42,6 +61,8 @@ export class Board {
   readonly rtc: Rtc;
   readonly uart: Uart16550;
   readonly plugged: PluggedDevices;
+  /** Only where it is asked for. */
+  readonly fwCfg: FwCfg | undefined;
   readonly bus: Bus;
   readonly work: WorkMeter;
   readonly plan: BootPlan;
@@ -60,7 +81,7 @@ export class Board {
       throw new RangeError(`memory of ${ramBytes} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     if (!Number.isInteger(count) || count < 1 || count > MOST_HARTS) throw new RangeError(`${count} harts: 1 to ${MOST_HARTS}`);
     const cpu = parseCpuModel(options.cpu);
-    this.plan = planBoot({ ...options, cpu, harts: count });
+    this.plan = planBoot({ ...options, cpu, harts: count, fwCfg: options.fwCfg !== undefined });
     this.#onConsole = options.onConsole;
     this.work = new WorkMeter(options.work, options.look);
     const bus = {
@@ -81,6 +102,8 @@ export class Board {
     const transmit = (byte: number) => this.transmit(byte);
     this.uart = new Uart16550({ clock, interrupt: this.plic.line(UART.irq), transmit, polled: () => loops.polled() });
     this.plugged = this.#makePlugged(options);
+    const { memory, work } = this;
+    this.fwCfg = options.fwCfg && new FwCfg(options.fwCfg, { memory, work, harts: count });
     this.rtc = new Rtc(clock, this.plic.line(RTC.irq));
     this.bus = this.#makeBus();
   }
@@ -135,6 +158,7 @@ export class Board {
         { region: TEST_FINISHER, device: createTestFinisher((stop) => this.end(stop)) },
         { region: decoded(RTC, 0x24), device: rtc },
         { region: RESET_ROM, device: rom(this.plan.resetRom) },
+        ...(this.fwCfg === undefined ? [] : fwCfgRegions(this.fwCfg)),
       ],
       (device) => {
         // Accesses to the clocks do not count: a kernel reads the time without getting any further.
@@ -192,18 +216,20 @@ export class Board {
       aclint: this.aclint.save(),
       rtc: this.rtc.save(),
       uart: this.uart.save(),
+      fwCfg: this.fwCfg?.save(),
       room: this.#room.save(),
       slots: this.plugged.slots.map((slot) => slot.save()),
     };
   }
 
   /** The engine has gone back already, and memory with it. */
-  restore({ board, harts, plic, aclint, rtc, uart, room, slots }: Omit<ReturnType<Board['save']>, 'engine'>): void {
+  restore({ board, harts, plic, aclint, rtc, uart, fwCfg, room, slots }: Omit<ReturnType<Board['save']>, 'engine'>): void {
     for (const [index, hart] of this.harts.entries()) hart.restore(harts[index]!);
     this.plic.restore(plic);
     this.aclint.restore(aclint);
     this.rtc.restore(rtc);
     this.uart.restore(uart);
+    if (fwCfg) this.fwCfg?.restore(fwCfg);
     this.#room.restore(room);
     this.plugged.slots.forEach((slot, index) => {
       slot.restore(slots[index]!);

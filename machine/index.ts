@@ -9,6 +9,7 @@ export { type Effects, effectsOf } from './debug/effects.ts';
 export type { Walk, WalkStep } from './debug/inspect.ts';
 export type { LoopView } from './debug/loop-view.ts';
 export type { SleepView } from './debug/sleep-view.ts';
+export type { ConfigFile } from './devices/fw-cfg.ts';
 export type { AccessBatch, AccessConsumer } from './exec/access-log.ts';
 export { type PreemptionPoint, SharedAccesses } from './exec/shared-accesses.ts';
 export { Contexts, TouchedWords } from './exec/touched-words.ts';

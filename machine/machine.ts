@@ -1,6 +1,7 @@
 /** A machine as those who use it see it: what it is made of, and what can be asked of it. virt-machine.ts makes one. */
 import type { LoaderInput } from './boot/boot.ts';
 import type { Debugger } from './debug/debugger.ts';
+import type { ConfigFile } from './devices/fw-cfg.ts';
 import type { PlicContext, PlicSource } from './devices/plic.ts';
 import type { AccessConsumer } from './exec/access-log.ts';
 import type { TakenInterrupts } from './hart/trap-unit.ts';
@@ -65,6 +66,8 @@ export interface MachineOptions {
   readonly drives: readonly DriveOptions[];
   readonly entropy?: EntropyOptions;
   readonly network?: NetworkOptions;
+  /** QEMU's `-fw_cfg`: the files of the device fw_cfg, which is there only where this is given. */
+  readonly fwCfg?: readonly ConfigFile[];
   /** As QEMU's `-global virtio-mmio.force-legacy=false`: every slot has version 2 of virtio-mmio instead of version 1. */
   readonly modernVirtio?: boolean;
   /** Watches how the kernel accesses memory that belongs to a device at the time, and reports such races as findings. */

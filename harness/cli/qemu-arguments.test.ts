@@ -92,6 +92,7 @@ describe('options', () => {
       initrd: undefined,
       append: undefined,
       loader: [],
+      fwCfg: [],
       drives: [],
       modernVirtio: false,
       console: 'stdio',
@@ -114,6 +115,11 @@ describe('options', () => {
     [['-bios', 'fw.bin', '-initrd', 'x'], '-initrd: needs -kernel FILE'],
     [['-kernel', 'k', '-S'], '-S: the machine starts at once, and there is no monitor to continue it; leave it out'],
     [['-kernel', 'k', '-s'], '-s: there is no GDB server; leave it out'],
+    [['-kernel', 'k', '-fw_cfg', 'name=opt/a'], '-fw_cfg name=opt/a: write name=NAME,file=FILE or name=NAME,string=TEXT'],
+    [
+      ['-kernel', 'k', '-fw_cfg', 'opt/a,string=1', '-fw_cfg', 'opt/a,string=2'],
+      '-fw_cfg name=opt/a: two files have this name; give it another name, or leave it out',
+    ],
     [['-kernel', 'k', '-netdev', 'user'], '-netdev user: needs id=NAME for a -device to refer to'],
     [
       ['-kernel', 'k', '-hda', 'x'],

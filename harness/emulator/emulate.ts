@@ -14,7 +14,7 @@ import {
 import { openImageFile } from '../files/image-file.ts';
 import { beginNamed, readWhole } from '../files/named.ts';
 import { sameFile } from '../files/read.ts';
-import type { DriveSettings } from '../qemu/settings.ts';
+import type { ConfigSettings, DriveSettings } from '../qemu/settings.ts';
 import { Dialogue } from '../run/dialogue.ts';
 import { OverlayDisk } from '../run/overlay-disk.ts';
 import type { NamedDevice } from '../run/request-evidence.ts';
@@ -46,7 +46,8 @@ export function processHost(stdin: () => NodeJS.ReadStream): EmulatorHost {
 /** `say` tells the user a line. Throws UsageError for what the user has to correct; HostError. */
 export async function emulate(settings: RunSettings, host: EmulatorHost, say: (line: string) => void): Promise<RunOutcome> {
   const loaded = settings.loader.map(({ from }) => ('file' in from ? from.file : undefined));
-  const images = [settings.kernel, settings.initrd, ...loaded, ...settings.drives.map(({ file }) => file)];
+  const config = settings.fwCfg.map(({ from }) => ('file' in from ? from.file : undefined));
+  const images = [settings.kernel, settings.initrd, ...loaded, ...config, ...settings.drives.map(({ file }) => file)];
   const { events } = settings;
   if (events !== undefined && images.some((file) => file !== undefined && sameFile(file, events))) {
     throw new UsageError(`--events ${events}: this file is an input of the run; name a different file`);
@@ -117,8 +118,24 @@ type FixedOptions = Omit<MachineOptions, 'onConsole' | 'live' | 'requests'>;
 
 /** Reads every file that is named and opens the disks. */
 function machineOptions(settings: RunSettings): FixedOptions {
-  const { cpu, memory, harts, clock, preemptions, fillRam, kernel, initrd, append, loader, bios, drives, entropy, network, modernVirtio } =
-    settings;
+  const {
+    cpu,
+    memory,
+    harts,
+    clock,
+    preemptions,
+    fillRam,
+    kernel,
+    initrd,
+    append,
+    loader,
+    bios,
+    drives,
+    entropy,
+    network,
+    fwCfg,
+    modernVirtio,
+  } = settings;
   return {
     cpu,
     memory,
@@ -137,9 +154,13 @@ function machineOptions(settings: RunSettings): FixedOptions {
     drives: drives.map(openDrive),
     entropy,
     network: network === undefined ? undefined : { mac: macBytes(network.mac), slot: network.slot },
+    fwCfg: fwCfg.length === 0 ? undefined : fwCfg.map(({ name, from }) => ({ name, bytes: configBytes(from) })),
     modernVirtio,
   };
 }
+
+const configBytes = (from: ConfigSettings['from']): Uint8Array =>
+  'bytes' in from ? from.bytes : readWhole('file for fw_cfg', from.file, MOST_BYTES.guestFile);
 
 function openDrive({ file, serial, slot, readOnly, snapshot }: DriveSettings): DriveOptions {
   const image = openImageFile(file, { readOnly: readOnly || snapshot });

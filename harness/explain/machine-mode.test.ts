@@ -45,6 +45,7 @@ const kernel = ({
       transport: 'modern',
       rng: null,
       network: null,
+      fwCfg: null,
     },
   });
 };

@@ -26,6 +26,7 @@ const SCENARIO: Scenario = {
     transport: 'legacy',
     rng: null,
     network: null,
+    fwCfg: null,
   },
   until: { console: ['Starting Shell'], matches: [], reaches: [] },
   keys: [],

@@ -28,6 +28,7 @@ export interface QemuDraft {
   devices: string[];
   objects: string[];
   netdevs: string[];
+  configs: string[];
   seed?: number;
   modernVirtio: boolean;
   serials: string[];
@@ -50,6 +51,7 @@ export function emptyDraft(purpose: Purpose): QemuDraft {
     devices: [],
     objects: [],
     netdevs: [],
+    configs: [],
     modernVirtio: false,
     serials: [],
     chardevs: [],
@@ -78,7 +80,7 @@ function set<Key extends keyof QemuDraft>(key: Key, parse: (text: string) => Qem
 }
 
 /** An option that may be given several times. */
-function add(key: 'drives' | 'devices' | 'objects' | 'netdevs' | 'serials' | 'chardevs'): QemuOption {
+function add(key: 'drives' | 'devices' | 'objects' | 'netdevs' | 'configs' | 'serials' | 'chardevs'): QemuOption {
   return { takesValue: true, apply: (draft, text) => void draft[key].push(text) };
 }
 
@@ -143,6 +145,7 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   device: add('devices'),
   object: add('objects'),
   netdev: add('netdevs'),
+  fw_cfg: add('configs'),
   seed: set('seed', parseSeed),
   snapshot: {
     takesValue: false,
@@ -207,7 +210,6 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   parallel: refused('value', 'this machine has no parallel port; leave it out', 'none'),
   dtb: refused('value', 'the machine makes its own device tree; leave it out'),
   numa: refused('value', 'this machine has one memory; leave it out'),
-  fw_cfg: refused('value', 'this machine has no fw_cfg; leave it out'),
   semihosting: refused('flag', NO_SEMIHOSTING),
   'semihosting-config': refused('value', NO_SEMIHOSTING),
   'enable-kvm': refused('flag', 'this machine is always emulated; leave it out'),

@@ -21,6 +21,12 @@ export interface LoaderSettings {
   readonly at: number | undefined;
 }
 
+/** QEMU's `-fw_cfg`: a file, or the bytes of a text. */
+export interface ConfigSettings {
+  readonly name: string;
+  readonly from: { readonly file: string } | { readonly bytes: Uint8Array };
+}
+
 export interface MachineSettings {
   readonly cpu: string;
   /** Bytes. */
@@ -38,6 +44,8 @@ export interface MachineSettings {
   readonly entropy: { readonly seed: number; readonly slot: number } | undefined;
   /** A network device whose link is down. */
   readonly network: { readonly mac: string; readonly slot: number } | undefined;
+  /** The files of fw_cfg, which the machine has if there are any. */
+  readonly fwCfg: readonly ConfigSettings[];
   /** Version 2 of virtio-mmio in every slot, not version 1. */
   readonly modernVirtio: boolean;
 }

@@ -85,6 +85,18 @@ const WRONG: { code: ProblemCode; text: string; says?: string; remedy?: string }
     says: 'what evidence calls the entropy device',
   },
   { code: 'out-of-range', text: withMachine('machine: { network: { mac: «53:54:00:12:34:56 } }'), says: 'not an address of a device' },
+  {
+    code: 'out-of-range',
+    text: withMachine('machine: { fw-cfg: «[{ name: opt/a, text: x }, { name: opt/a, hex: "00" }] }'),
+    says: 'two files have this name',
+  },
+  {
+    code: 'out-of-range',
+    text: withMachine('machine: { fw-cfg: «[{ name: bootorder, text: x }] }'),
+    says: 'has a file of this name already',
+  },
+  { code: 'out-of-range', text: withMachine('machine: { fw-cfg: «[{ name: "a b", text: x }] }'), says: '1 to 55 printable characters' },
+  { code: 'missing-key', text: withMachine('machine: { fw-cfg: [«{ text: x }] }'), says: '"name" is missing' },
   { code: 'unknown-key', text: withMachine('machine: { network: { «netdev: user } }'), says: 'netdev' },
 ];
 

@@ -40,6 +40,7 @@ describe('a good rubric', () => {
           drives: [],
           rng: null,
           network: null,
+          fwCfg: null,
           transport: 'legacy',
         },
         until: null,

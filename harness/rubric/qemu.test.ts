@@ -60,6 +60,14 @@ describe("a course's command line", () => {
     expect(machine.network).toEqual({ mac: '52:54:00:12:34:56', slot: 1 });
   });
 
+  it('may have files for firmware', async () => {
+    const { machine } = await machineOf(withLine(`${XV6} -fw_cfg name=opt/lab,string=42 -fw_cfg opt/more,file=blk.txt`));
+    expect(machine.fwCfg!.map(({ name, bytes }) => [name, new TextDecoder().decode(bytes)])).toEqual([
+      ['opt/lab', '42'],
+      ['opt/more', 'from a file'],
+    ]);
+  });
+
   it('may have several lines, as in a Makefile', async () => {
     const lines = XV6.replaceAll(' -', ' \\\n    -');
     for (const style of ['|', '>-']) {

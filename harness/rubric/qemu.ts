@@ -7,8 +7,9 @@
  */
 import { RAM_BASE } from '../../machine/spec/virt-board.ts';
 import { hexOf } from '../bytes/hex.ts';
+import { utf8Text } from '../bytes/text.ts';
 import { quoted } from '../evidence/printable.ts';
-import type { DriveSettings, LoaderSettings, MachineSettings } from '../qemu/settings.ts';
+import type { ConfigSettings, DriveSettings, LoaderSettings, MachineSettings } from '../qemu/settings.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { asMap, asText, type Loose } from './loose.ts';
 import { type LineProblem, readLine } from './qemu-line.ts';
@@ -81,7 +82,7 @@ class Expansion {
   }
 
   machine(settings: MachineSettings): void {
-    const { bios, entropy, network, modernVirtio, harts, clock } = settings;
+    const { bios, entropy, network, fwCfg, modernVirtio, harts, clock } = settings;
     const kernel = settings.kernel === undefined ? loadedKernel(settings) : undefined;
     const loader = settings.loader.filter((item) => item !== kernel).map(loaderItem);
     const keys = {
@@ -95,6 +96,7 @@ class Expansion {
       append: settings.append,
       rng: entropy,
       network,
+      'fw-cfg': fwCfg.length === 0 ? undefined : fwCfg.map(configItem),
       transport: modernVirtio ? 'modern' : undefined,
     };
     for (const [key, value] of Object.entries(keys)) if (value !== undefined) this.#put(this.#machine, key, value, ['machine']);
@@ -156,6 +158,10 @@ function loadedKernel({ loader, bios }: MachineSettings): (LoaderSettings & { fr
 function loaderItem({ from, at }: LoaderSettings): Loose {
   if ('bytes' in from) return { at, hex: hexOf(from.bytes) };
   return { file: from.file, ...(at === undefined ? {} : { at }) };
+}
+
+function configItem({ name, from }: ConfigSettings): Loose {
+  return { name, ...('bytes' in from ? { text: utf8Text(from.bytes) } : from) };
 }
 
 /** Memory is a whole number of KiB. */

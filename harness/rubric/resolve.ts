@@ -18,6 +18,7 @@ import { wholeFile } from '../vocabulary/image.ts';
 import { DEFAULT_MAC } from '../vocabulary/mac.ts';
 import { distinctInterests } from '../vocabulary/request-interest.ts';
 import {
+  type ConfigSetup,
   type CutSchedule,
   type DriveSetup,
   type Limit,
@@ -41,6 +42,7 @@ import { asMap, type Loose } from './loose.ts';
 import { resolveGroups } from './points.ts';
 import {
   type CheckInput,
+  type configSchema,
   DEFAULT_CUTS,
   DEFAULT_SCHEDULE_SEED,
   DEFAULT_SCHEDULES,
@@ -159,6 +161,7 @@ async function resolveScenario(
       drives,
       rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },
       network: networkOf(scenario.network),
+      fwCfg: scenario['fw-cfg']?.map((item) => configured(item, files)) ?? null,
       transport: scenario.transport ?? 'legacy',
     },
     until: endingsOf(scenario.until),
@@ -216,6 +219,12 @@ function loaded(item: z.output<typeof loaderSchema>, files: CourseFiles): Loader
   if ('file' in item) return { at: item.at ?? null, ...files.of(item.file) };
   const bytes = 'text' in item ? item.text : item.hex;
   return { at: item.at, bytes, sha256: sha256(bytes) };
+}
+
+function configured({ name, ...item }: z.output<typeof configSchema>, files: CourseFiles): ConfigSetup {
+  if ('file' in item) return { name, ...files.of(item.file) };
+  const bytes = 'text' in item ? item.text : item.hex;
+  return { name, bytes, sha256: sha256(bytes) };
 }
 
 /** What checks refer to: those of requests by id, and files. */

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { configNameProblem } from '../../machine/spec/fw-cfg.ts';
 import { MOST_HARTS, MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { utf8Bytes } from '../bytes/text.ts';
@@ -30,6 +31,7 @@ import { DEFAULT_MAC, isMac } from '../vocabulary/mac.ts';
 import { expectationsSchema } from './expectations.ts';
 import { faultsSchema } from './faults.ts';
 import { keysSchema, MOST_PRESSES } from './keys.ts';
+import { asList, asMap, asText } from './loose.ts';
 import { groupsSchema } from './points.ts';
 import { randomSchema } from './random.ts';
 import { submissionSchema } from './submission.ts';
@@ -63,6 +65,14 @@ export const loaderSchema = z.union([
   }),
   z.strictObject({ at: address, text: utf8().describe('Text in UTF-8.') }),
   z.strictObject({ at: address, hex: hex().describe('Pairs of hex digits; blanks do not count.') }),
+]);
+
+const configName = someText().describe("The file's name, e.g. opt/org.example/answer.");
+
+export const configSchema = z.union([
+  z.strictObject({ name: configName, file: someText().describe("A file, relative to the rubric's folder.") }),
+  z.strictObject({ name: configName, text: utf8().describe('Text in UTF-8.') }),
+  z.strictObject({ name: configName, hex: hex().describe('Pairs of hex digits; blanks do not count.') }),
 ]);
 
 /** The values of `bios` that are not the name of a file. */
@@ -144,6 +154,13 @@ const machineKeys = {
     })
     .optional()
     .describe("QEMU's virtio-rng-device, but its random bytes are the same in each run."),
+  'fw-cfg': z
+    .array(configSchema)
+    .refine((files) => configNameProblem(files.map(({ name }) => name)) === undefined, {
+      error: ({ input }) => configNameProblem(asList(input).map((file) => asText(asMap(file)['name']) ?? ''))?.message,
+    })
+    .optional()
+    .describe("QEMU's -fw_cfg: named files for firmware. With it, the machine has the device fw_cfg."),
   network: z
     .strictObject({
       mac: text()

@@ -500,6 +500,7 @@ const WRONG: Wrong[] = [
     remedy: "write builtin, none, or the name of a firmware's file, relative to the rubric's folder",
   },
   { code: 'unreadable-file', text: withMachine('machine: { initrd: «nope.img }'), says: 'no such file' },
+  { code: 'unreadable-file', text: withMachine('machine: { fw-cfg: [{ name: opt/a, file: «nope.txt }] }') },
   { code: 'unreadable-file', text: withMachine('machine: { loader: [{ file: blk.txt, at: 0x80400000 }, { file: «nope.elf }] }') },
   { code: 'unreadable-file', text: withMachine('machine: { drives: { blk: { image: «empty.img } } }'), says: 'it is empty' },
   { code: 'unreadable-file', text: withScenarios(' run: { drives: { fs: { image: «nope.img } } }\n other: { extends: run }') },

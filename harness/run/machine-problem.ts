@@ -8,17 +8,19 @@ import type { MachineSetup } from '../vocabulary/scenario.ts';
 const KEYS = { firmware: 'bios', initrd: 'initrd', loader: 'loader', kernel: 'memory' } as const satisfies Record<GuestFile, string>;
 
 /** What the machine takes of the rubric's files, beside the kernel. */
-export function filesOf({ bios, initrd, loader }: MachineSetup) {
+export function filesOf({ bios, initrd, loader, fwCfg }: MachineSetup) {
   return {
     bios: typeof bios === 'string' ? bios : bios.bytes,
     initrd: initrd?.bytes,
+    fwCfg: fwCfg?.map(({ name, bytes }) => ({ name, bytes })),
     loader: loader.map(({ at, bytes }) => ({ at: at ?? undefined, bytes })),
   };
 }
 
 export const machineProblem: MachineProblem = (machine) => {
   try {
-    checkFiles({ cpu: parseCpuModel(machine.cpu), memory: machine.memory, ...filesOf(machine) });
+    const { fwCfg: _, ...files } = filesOf(machine);
+    checkFiles({ cpu: parseCpuModel(machine.cpu), memory: machine.memory, ...files });
     return null;
   } catch (error) {
     if (!(error instanceof GuestFileError)) throw error;

@@ -32,6 +32,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
       transport: 'legacy',
       rng: null,
       network: null,
+      fwCfg: null,
     },
     until: null,
     keys: [],

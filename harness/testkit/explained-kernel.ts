@@ -48,6 +48,7 @@ const SCENARIO: Scenario = {
     transport: 'legacy',
     rng: null,
     network: null,
+    fwCfg: null,
   },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
   work: 5e9,

@@ -104,6 +104,8 @@ export interface MachineSetup {
   rng: RngSetup | null;
   /** A network device whose link is down; null: there is none. */
   network: NetworkSetup | null;
+  /** The files of fw_cfg; null: the machine does not have that device. */
+  fwCfg: ConfigSetup[] | null;
   /** Version 1 or 2 of virtio-mmio, in every slot. */
   transport: 'legacy' | 'modern';
 }
@@ -127,6 +129,11 @@ export interface RngSetup {
   seed: number;
   /** Virtio-mmio slot, 0 to 7; null: the last one that the drives leave free. */
   slot: number | null;
+}
+
+export interface ConfigSetup extends CourseFile {
+  /** E.g. opt/org.example/answer. */
+  name: string;
 }
 
 export interface NetworkSetup {

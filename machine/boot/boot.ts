@@ -37,6 +37,8 @@ export interface BootInputs {
   readonly initrd?: Uint8Array;
   readonly append?: string;
   readonly loader?: readonly LoaderInput[];
+  /** Whether the board has the device fw_cfg. */
+  readonly fwCfg?: boolean;
 }
 
 /** What QEMU's `-device loader` puts into RAM: the segments of an ELF file where they belong, or bytes at an address. */
@@ -81,6 +83,7 @@ export function planBoot(inputs: BootInputs): BootPlan {
       bootargs: inputs.append,
       initrd: rangeOf(initrd),
       builtinSbi: builtin,
+      fwCfg: inputs.fwCfg,
     }),
   );
   const fdtAt = fdtAddress(ramSize, BigInt(fdt.length));

@@ -24,9 +24,9 @@ const ABSENT = /^(platform-bus|pmu|fw-cfg|flash|pci)\b/;
 /** Properties that differ: one is a constant of ours, the others depend on the hart's extensions. */
 const DIFFERENT = ['rng-seed', 'riscv,isa', 'riscv,isa-extensions'];
 
-function plain(tree: ReadNode): unknown {
+function plain(tree: ReadNode, absent = ABSENT): unknown {
   const properties = [...tree.properties].filter(([name]) => !DIFFERENT.includes(name)).map(([name, value]) => [name, [...value]]);
-  return [tree.name, properties, tree.children.filter(({ name }) => !ABSENT.test(name)).map(plain)];
+  return [tree.name, properties, tree.children.filter(({ name }) => !absent.test(name)).map((child) => plain(child, absent))];
 }
 
 function qemuTree(...options: string[]): ReadNode {
@@ -49,6 +49,12 @@ describe.skipIf(lacks('QEMU 10'))('device tree of QEMU 10', () => {
   test('the same nodes and properties, in the same order', () => {
     expect(plain(ours(2 ** 30))).toEqual(plain(qemuTree('-m', '1G')));
     expect(plain(ours(3 * 2 ** 30, 'a=b c'))).toEqual(plain(qemuTree('-m', '3G', '-kernel', kernel, '-append', 'a=b c')));
+  });
+
+  test('the same with fw_cfg', () => {
+    const mine = readFdt(encodeFdt(virtTree({ cpu, harts: 1, memory: 2 ** 30, builtinSbi: false, fwCfg: true })));
+    const absent = /^(platform-bus|pmu|flash|pci)\b/;
+    expect(plain(mine, absent)).toEqual(plain(qemuTree('-m', '1G'), absent));
   });
 
   test.each([2, 3, 8])('the same with %i harts', (harts) => {

@@ -2,7 +2,7 @@
  * The device tree of QEMU 10's `virt` board, for the devices that this machine has: nodes, properties and their order as
  * QEMU gives them (`-machine virt,dumpdtb=FILE`; virt.qemu.test.ts compares).
  *
- * Left out, since the machine does not have them: platform bus, PMU, fw_cfg, flash, PCIe. Two differences remain: `rng-seed` is a constant
+ * Left out, since the machine does not have them: platform bus, PMU, flash, PCIe. fw_cfg is there where it was asked for, and in QEMU always. Two differences remain: `rng-seed` is a constant
  * (a run must be repeatable), and `riscv,isa` lists the extensions that this hart has, not QEMU's.
  */
 import { type CpuModel, isaExtensions, isaString } from '../isa/cpu-model.ts';
@@ -10,6 +10,7 @@ import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
 import {
   ACLINT,
   FIRMWARE_REGIONS,
+  FW_CFG,
   PLIC,
   RAM_BASE,
   type Region,
@@ -34,6 +35,8 @@ export interface VirtDescription {
   readonly initrd?: { readonly start: bigint; readonly end: bigint };
   /** With the built-in SBI the tree is as OpenSBI hands it to S mode: its memory is reserved, and the PLIC's interrupt for M mode is removed. */
   readonly builtinSbi: boolean;
+  /** Whether the board has the device fw_cfg. */
+  readonly fwCfg?: boolean;
 }
 
 /** QEMU numbers the harts' nodes from the last one down, and then the other devices. */
@@ -71,6 +74,7 @@ export function virtTree(description: VirtDescription): FdtNode {
       powerNode('reboot', FINISHER_RESET, description),
       node(`memory@${RAM_BASE.toString(16)}`, { device_type: text('memory'), ...reg({ base: RAM_BASE, size: description.memory }) }),
       cpus(description),
+      ...(description.fwCfg ? [fwCfg()] : []),
       node('aliases', { serial0: text(SERIAL_PATH) }),
       chosen(description),
       soc(description),
@@ -143,6 +147,10 @@ function chosen({ bootargs, initrd }: VirtDescription): FdtNode {
 /** For each hart, its interrupt controller with these of its interrupts. */
 function interruptsOfHarts(harts: number, ...interrupts: readonly number[]): Uint8Array {
   return cells(...hartNumbers(harts).flatMap((hart) => interrupts.flatMap((cause) => [cpuInterruptsPhandle(harts, hart), cause])));
+}
+
+function fwCfg(): FdtNode {
+  return node(`fw-cfg@${FW_CFG.base.toString(16)}`, { 'dma-coherent': flag(), ...reg(FW_CFG), compatible: text('qemu,fw-cfg-mmio') });
 }
 
 function soc({ builtinSbi, harts }: VirtDescription): FdtNode {

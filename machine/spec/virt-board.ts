@@ -2,7 +2,7 @@
  * Where things are on QEMU's `virt` board (hw/riscv/virt.c; board.md, "Memory map"): addresses, sizes as the device tree
  * gives them, and interrupt numbers at the PLIC. Plain numbers: all lie below 2^53.
  *
- * Left out: what the machine does not have (PCIe, flash, fw_cfg, the platform bus).
+ * Left out: what the machine does not have (PCIe, flash, the platform bus).
  */
 
 export interface Region {
@@ -18,6 +18,9 @@ export const RTC = { base: 0x10_1000, size: 0x1000, irq: 11 } as const;
 export const ACLINT = { base: 0x200_0000, size: 0x1_0000 } as const;
 export const PLIC = { base: 0xc00_0000, size: 0x60_0000, sources: 95 } as const;
 export const UART = { base: 0x1000_0000, size: 0x100, irq: 10, clockFrequency: 3_686_400 } as const;
+
+/** Data, selector at 8, DMA address at 16. */
+export const FW_CFG = { base: 0x1010_0000, size: 0x18 } as const;
 
 export const VIRTIO_SLOTS = 8;
 
