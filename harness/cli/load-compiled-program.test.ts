@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { codeFileOf, loadScript } from './load-compiled-program.ts';
+import { codeFileOf } from './kept-code.ts';
+import { loadScript } from './load-compiled-program.ts';
 
 const VERSION = Object.getOwnPropertyDescriptor(process, 'version')!;
 

@@ -10,26 +10,10 @@ import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { readFileSync } from '../files/calls.ts';
 import { systemReason } from '../files/system-error.ts';
+import { keptCodeOf } from './kept-code.ts';
 import type { ProgramPart } from './load-program.ts';
 
 type Program = typeof import('./program.ts');
-
-function bytesOf(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The file with the code that V8 of this Node made of a script. The package has none: nobody knows which Node will run it. V8 takes no code
- * that was made under different options, and a worker has options (batch/worker-process.ts), so there are two files.
- */
-export function codeFileOf(script: string): string {
-  const kind = process.execArgv.length === 0 ? '' : '.worker';
-  return `${script}.${process.version}-${process.platform}-${process.arch}${kind}.cache`;
-}
 
 /** Throws an error whose message is the reason in our words (main.ts prints it). */
 function sourceOf(file: string): string {
@@ -45,7 +29,7 @@ export function loadScript(file: string): { readonly script: Script; readonly ex
   const source = sourceOf(file);
   const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
     filename: file,
-    cachedData: bytesOf(codeFileOf(file)),
+    cachedData: keptCodeOf(file),
   });
   const module = { exports: {} as Program };
   script.runInThisContext()(module.exports, createRequire(file), module, file);
@@ -64,10 +48,14 @@ const OPTIMIZE_LATER: Readonly<Record<string, string>> = {
   v22: '--invocation-count-for-turbofan=30000',
 };
 
+export function optimizeLater(): void {
+  const flag = OPTIMIZE_LATER[process.version.split('.')[0] ?? ''];
+  if (flag !== undefined) setFlagsFromString(flag);
+}
+
 export async function loadProgram(part: ProgramPart): Promise<Program> {
   const { exports } = loadScript(fileURLToPath(new URL(SCRIPTS[part], import.meta.url)));
-  const flag = OPTIMIZE_LATER[process.version.split('.')[0] ?? ''];
   // Only now: V8 takes no code that was made under different flags.
-  if (flag !== undefined) setFlagsFromString(flag);
+  optimizeLater();
   return exports;
 }

@@ -2,7 +2,7 @@
  * The generated module: everything of the hart that runs in WebAssembly, built once per process and instantiated for each machine.
  */
 
-import { coreBytes, loggingCoreBytes } from './core-bytes.ts';
+import { type CoreVariant, compileCore } from './compile-core.ts';
 import type { TrapFunctions } from './trap.ts';
 
 /** What the generated code calls; addresses and widths are numbers. */
@@ -61,15 +61,11 @@ export interface Core extends TrapFunctions {
   written(host: number, length: number): void;
 }
 
-/** What generated code there is: the ordinary one, and the one that logs accesses. */
-export type CoreVariant = 'ordinary' | 'logging';
-const BYTES: Record<CoreVariant, () => Uint8Array<ArrayBuffer>> = { ordinary: coreBytes, logging: loggingCoreBytes };
-
 const compiled = new Map<CoreVariant, WebAssembly.Module>();
 
 /** The compiled module, once per process. */
 function coreModule(variant: CoreVariant): WebAssembly.Module {
-  const module = compiled.get(variant) ?? new WebAssembly.Module(BYTES[variant]());
+  const module = compiled.get(variant) ?? compileCore(variant);
   compiled.set(variant, module);
   return module;
 }
