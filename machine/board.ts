@@ -5,6 +5,7 @@
 import { type BootPlan, planBoot } from './boot/boot.ts';
 import { Bus, type Mapping } from './bus.ts';
 import { HartPageMap } from './debug/page-map.ts';
+import { DeviceMemory } from './device-memory.ts';
 import { Aclint } from './devices/aclint.ts';
 import { FwCfg } from './devices/fw-cfg.ts';
 import { Plic } from './devices/plic.ts';
@@ -130,9 +131,9 @@ export class Board {
   }
 
   #makePlugged(options: MachineOptions): PluggedDevices {
-    const { hart, memory, work } = this;
+    const { hart, engine, work } = this;
     return new PluggedDevices(options, {
-      memory,
+      memory: new DeviceMemory(this.memory, engine),
       clock: hart.clock,
       line: (source) => this.plic.line(source),
       instructions: () => this.instructions(),

@@ -8,7 +8,7 @@ import type { TakenInterrupts } from './hart/trap-unit.ts';
 import type { CodeWatch } from './layout/code-watches.ts';
 import type { Tally } from './layout/tally.ts';
 import type { Disk, MachineStop } from './ports.ts';
-import type { Preemption } from './spec/preemption.ts';
+import type { Schedule } from './spec/schedule.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
 import type { PlannedFault } from './virtio/faults.ts';
 import type { RequestRecording, TracedDevice } from './virtio/record/trace.ts';
@@ -83,8 +83,8 @@ export interface MachineOptions {
   readonly append?: string;
   /** How many harts: 1 (the default) to 8. */
   readonly harts?: number;
-  /** When harts are preempted; times in nanoseconds of guest time since power-on. */
-  readonly preemptions?: readonly Preemption[];
+  /** When harts are preempted, and which stores are delayed; times in nanoseconds of guest time since power-on. */
+  readonly schedule?: Schedule;
   /** Called for each byte that the guest writes to its console (UART or SBI). */
   readonly onConsole: (byte: number) => void;
   /** A person at a live terminal may still type: then a poll of the empty UART is not `waiting-for-input`, and WFI is not `idle`. */
@@ -180,8 +180,8 @@ export interface Machine {
   logAccesses(consumer: AccessConsumer | undefined): void;
   /** Plans other faults for the drives, in their order, of requests from now on. */
   planFaults(faults: readonly (readonly PlannedFault[])[]): void;
-  /** Plans other preemptions, from now on. A snapshot holds those that were still to come. */
-  preempt(preemptions: readonly Preemption[]): void;
+  /** Follows another schedule, from now on. A snapshot holds what was still to come. */
+  follow(schedule: Schedule): void;
   /** The last time, not after this one, for `run`: no hart has run beyond this one then. */
   momentBefore(time: number): number;
   /** What RAM holds, for the machine that follows this one after a reset. */

@@ -18,7 +18,7 @@ class PreemptedRun {
   constructor(source: string, harts: number, preemptions: readonly Preemption[], clock?: number) {
     this.machine = createMachine({
       harts,
-      preemptions,
+      schedule: preemptions,
       clock,
       bios: 'none',
       kernel: assemble(source).bytes,
@@ -262,7 +262,7 @@ describe('a schedule', () => {
     const snapshot = run.machine.snapshot();
     run.outcome();
     run.machine.restore(snapshot);
-    run.machine.preempt(later);
+    run.machine.follow(later);
     run.console = '';
     expect(run.outcome()).toEqual(new PreemptedRun(LOOPS, 2, later).outcome());
   });
@@ -278,6 +278,6 @@ describe('a schedule', () => {
   });
 
   it('does not name a hart that is not there', () => {
-    expect(() => new PreemptedRun(LOOPS, 2, [{ hart: 2, at: 5, for: 1 }])).toThrow('hart 2 is preempted, and there are 2');
+    expect(() => new PreemptedRun(LOOPS, 2, [{ hart: 2, at: 5, for: 1 }])).toThrow('the schedule names hart 2, and there are 2');
   });
 });

@@ -11,7 +11,7 @@ import { countCalls, readTally, type Tally } from './layout/tally.ts';
 import type { AddressedRegister, DeviceView, InterruptView, Machine, MachineOptions, RamContents, RunResult, Snapshot } from './machine.ts';
 import type { Alarm, MachineStop } from './ports.ts';
 import { fillRam, ramContents } from './ram-contents.ts';
-import type { Preemption } from './spec/preemption.ts';
+import type { Schedule } from './spec/schedule.ts';
 import { virtioSlot } from './spec/virt-board.ts';
 import type { PlannedFault } from './virtio/faults.ts';
 import type { WorkDone } from './work-meter.ts';
@@ -37,7 +37,7 @@ class VirtMachine implements Machine {
     countCalls(hart.state, options.systemCalls ?? []);
     engine.watchCode(options.watched ?? [], options.onReached ?? (() => {}));
     this.debug = new HartDebugger(board.harts, board.bus);
-    this.preempt(options.preemptions ?? []);
+    this.follow(options.schedule ?? []);
     fillRam(engine, board.memory, board.plan, options.ram);
     board.start();
   }
@@ -142,11 +142,11 @@ class VirtMachine implements Machine {
     this.#board.plugged.planFaults(faults);
   }
 
-  preempt(preemptions: readonly Preemption[]): void {
+  follow(schedule: Schedule): void {
     const { harts, engine } = this.#board;
-    const hart = preemptions.find(({ hart }) => harts[hart] === undefined)?.hart;
-    if (hart !== undefined) throw new RangeError(`hart ${hart} is preempted, and there are ${harts.length}`);
-    engine.preempt(preemptions);
+    const hart = schedule.find(({ hart }) => harts[hart] === undefined)?.hart;
+    if (hart !== undefined) throw new RangeError(`the schedule names hart ${hart}, and there are ${harts.length}`);
+    engine.follow(schedule);
   }
 
   settle(): void {

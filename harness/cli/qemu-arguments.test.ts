@@ -85,7 +85,7 @@ describe('options', () => {
       fillRam: 0,
       harts: 1,
       clock: 1,
-      preemptions: [],
+      schedule: [],
       memory: 128 << 20,
       kernel: 'k',
       bios: 'builtin',
@@ -286,13 +286,13 @@ describe('guest time', () => {
 
 describe('--schedule', () => {
   it('preempts harts that the machine has', () => {
-    expect(parse('--schedule hart1@5000+20us,hart0@7us+event -smp 2').preemptions).toEqual([
+    expect(parse('--schedule hart1@5000+20us,hart0@7us+event -smp 2').schedule).toEqual([
       { hart: 1, at: 5000, for: 20_000 },
       { hart: 0, at: 7000, for: 'event' },
     ]);
     expect(mistake('--schedule hart1@5000+20us')).toBe('--schedule: there is no hart 1; write -smp 2 or more');
     expect(mistake('--schedule hart1@5000 -smp 2')).toMatch(
-      /^--schedule: "hart1@5000" is not a preemption; write one as hart1@123456\+20us/,
+      /^--schedule: "hart1@5000" is neither a preemption nor a delayed store; write hart1@123456\+20us or /,
     );
   });
 });

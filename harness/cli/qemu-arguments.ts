@@ -75,7 +75,7 @@ function settle(draft: Draft): RunSettings {
   return {
     ...machine,
     fillRam,
-    preemptions: schedule === undefined ? [] : (mistakes.attempt(() => parseScheduleOption(schedule, harts)) ?? []),
+    schedule: schedule === undefined ? [] : (mistakes.attempt(() => parseScheduleOption(schedule, harts)) ?? []),
     reboot,
     until,
     limit: limit === undefined ? undefined : mistakes.attempt(() => parseLimitOption(limit, clock)),

@@ -22,6 +22,7 @@ and options of its own:
                              (\\n \\r \\t \\\\ \\xNN); several pairs, in order
   --clock 10ns           guest time that an instruction takes (default: 1ns)
   --schedule hart1@5000+20us   preempt hart 1 at guest time 5000 ns for 20 us;
+                             hart1:store@5000+20us: others see its store late;
                              several, with commas (docs/harts.md)
   --fill-ram BYTE            what RAM holds at power-on; without it 0
   --events FILE              write every disk request as a JSON line

@@ -64,7 +64,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
         if (left !== undefined) lines?.reboot();
         return powerOn(settings, host, {
           ...options,
-          ...(left && { ram: { left }, preemptions: [] }),
+          ...(left && { ram: { left }, schedule: [] }),
           requests,
           onConsole,
           live: keyboard.terminal,
@@ -123,7 +123,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
     memory,
     harts,
     clock,
-    preemptions,
+    schedule,
     fillRam,
     kernel,
     initrd,
@@ -141,7 +141,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
     memory,
     harts,
     clock,
-    preemptions,
+    schedule,
     ram: fillRam === 0 ? undefined : { fill: fillRam },
     kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),
     initrd: initrd === undefined ? undefined : readWhole('initrd', initrd, MOST_BYTES.guestFile),

@@ -7,8 +7,8 @@ import type { Schedule } from '../vocabulary/schedule.ts';
 export interface RunSettings extends MachineSettings {
   /** The byte that RAM holds at power-on where no file is loaded. */
   readonly fillRam: number;
-  /** When harts are preempted; after a reboot none are. */
-  readonly preemptions: Schedule;
+  /** When harts are preempted, and which stores are delayed; after a reboot there is none. */
+  readonly schedule: Schedule;
   readonly console: ConsoleBackend;
   /** Whether a reset boots again (QEMU's default) or ends the run (`-no-reboot`). */
   readonly reboot: boolean;

@@ -157,7 +157,11 @@ export const evidenceSchema = z
       .optional()
       .describe('how many harts the machine had, where it is not 1; what is said of one hart is about the one that ran last'),
     clock: count.optional().describe('nanoseconds that each instruction takes, where it is not 1'),
-    schedule: text.optional().describe('when harts were preempted ([harts.md](harts.md#schedules)); missing if none was'),
+    schedule: text
+      .optional()
+      .describe(
+        'when harts were preempted, and which stores were delayed ([harts.md](harts.md#schedules)); missing if there was none of either',
+      ),
     work: z
       .object({
         units: count.describe('units of work'),

@@ -3,7 +3,7 @@
  * not do without the schedule. It is found by comparing the logs of both runs (interleavings.ts); the first one is then repeated once more, and
  * stopped at those accesses, to see values and callers.
  */
-import type { AccessConsumer } from '../../machine/index.ts';
+import { type AccessConsumer, isDelayedStore, type Preemption } from '../../machine/index.ts';
 import { ScenarioRun } from '../run/scenario.ts';
 import type { Schedule } from '../vocabulary/schedule.ts';
 import { AccessDetails } from './access-details.ts';
@@ -19,8 +19,6 @@ import { AccessSentences, type Role } from './story-sentences.ts';
 const MOST_LINES = 10;
 /** Guest nanoseconds before the first preemption from which on accesses are looked at. */
 const BEFORE = 200_000;
-
-type Preemption = Schedule[number];
 
 /** What becomes a line. `order`: its place among the accesses of the run. */
 type Event =
@@ -54,7 +52,8 @@ function eventsOf(run: BootableRun, code: KernelCode): Event[] {
     return consumer;
   };
   const { words } = logged(schedule, new SharedWords());
-  const preempted = schedule.map(({ hart, at }) => ({ hart, time: at / machine.clock }));
+  const preemptions = schedule.filter((item) => !isDelayedStore(item));
+  const preempted = preemptions.map(({ hart, at }) => ({ hart, time: at / machine.clock }));
   const failing = logged(schedule, new Interleavings(words, preempted));
   const plain = logged([], new Interleavings(words)).found();
   const isNew = [...failing.found()].filter(([key]) => !plain.has(key));
@@ -70,7 +69,7 @@ function eventsOf(run: BootableRun, code: KernelCode): Event[] {
       return { order: access.order, access, role };
     }),
   );
-  const ofPreemptions = schedule.flatMap((preemption, index): Event[] => {
+  const ofPreemptions = preemptions.flatMap((preemption, index): Event[] => {
     const moment = failing.preempted[index];
     return moment === undefined ? [] : [{ order: moment.order, preemption, next: moment.next }];
   });

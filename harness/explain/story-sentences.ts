@@ -1,6 +1,7 @@
 /** Sentences about accesses and preemptions, with the lines of the source, and with callers where a function has several. */
+import type { Preemption } from '../../machine/index.ts';
 import type { CodePlace } from '../evidence/code-place.ts';
-import { type Schedule, timeText } from '../vocabulary/schedule.ts';
+import { timeText } from '../vocabulary/schedule.ts';
 import type { AccessDetails } from './access-details.ts';
 import type { CallSites } from './call-sites.ts';
 import type { KernelCode } from './code.ts';
@@ -46,7 +47,7 @@ export class AccessSentences {
     return `${who} ${does} at ${this.#placeOf(access)}${more}${end}`;
   }
 
-  ofPreemption({ hart, for: length }: Schedule[number], next: Access): string {
+  ofPreemption({ hart, for: length }: Preemption, next: Access): string {
     const time = length === 'event' ? 'up to the next event' : `for ${timeText(length)}`;
     return `hart ${hart} is preempted ${time}, before ${this.#placeOf(next)}`;
   }

@@ -1,4 +1,6 @@
 /** Verdicts of a scenario that is run under several schedules: a check passes if it passes without a schedule and under all of them. */
+
+import { isDelayedStore } from '../../machine/spec/schedule.ts';
 import type { Verdict } from '../checks/kind.ts';
 import type { Scenario, ScheduleDraw } from '../vocabulary/scenario.ts';
 import { type Schedule, scheduleText, timeText } from '../vocabulary/schedule.ts';
@@ -79,13 +81,13 @@ export class ScheduleVerdicts {
 }
 
 function shownText({ number, schedule }: ShownSchedule, only: Schedule | null): string {
-  const which =
-    only === null ? `schedule ${number}, the simplest that fails, without the preemptions that it does not need` : 'this schedule';
-  const preempted = schedule.map(
-    ({ hart, at, for: length }) =>
-      `hart ${hart} is preempted at ${at} ns ${length === 'event' ? 'up to the next event' : `for ${timeText(length)}`}`,
-  );
-  return `This is the run under ${which}: ${preempted.join(', then ')}`;
+  const which = only === null ? `schedule ${number}, the simplest that fails, without what it does not need` : 'this schedule';
+  return `This is the run under ${which}: ${schedule.map(itemText).join(', then ')}`;
+}
+
+function itemText(item: Schedule[number]): string {
+  if (isDelayedStore(item)) return `others see ${timeText(item.for)} late what hart ${item.hart} stores at ${item.at} ns`;
+  return `hart ${item.hart} is preempted at ${item.at} ns ${item.for === 'event' ? 'up to the next event' : `for ${timeText(item.for)}`}`;
 }
 
 /** How to see it again. A command line has neither the keys that the rubric types nor the files and drives that it makes. */

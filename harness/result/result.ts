@@ -151,12 +151,12 @@ const scenarioSchema = z
         shown: z
           .object({
             number: count.describe('its number, from 1'),
-            schedule: text.describe(
-              'what is left of it where no preemption can be left out: `only` in the rubric, or `--schedule`, replays it',
-            ),
+            schedule: text.describe('what is left of it where nothing can be left out: `only` in the rubric, or `--schedule`, replays it'),
             story: z
               .array(text)
-              .describe('what happens around the preemptions, a line each, at most ten; empty if that was not looked for'),
+              .describe(
+                'what happens around its preemptions and delayed stores, a line each, at most ten; empty if that was not looked for',
+              ),
           })
           .nullable()
           .describe('the schedule of this run, the simplest under which a check fails; `null`: the run without one, since none fails'),

@@ -197,8 +197,8 @@ function cutsOf(diskFrom: ScenarioInput['disk-from']): CutSchedule | null {
 
 function schedulesOf(given: ScenarioInput['schedules']): ScheduleDraw | null {
   if (given === undefined) return null;
-  const { runs = DEFAULT_SCHEDULES, seed = DEFAULT_SCHEDULE_SEED, only = null } = given;
-  return { runs, seed, only };
+  const { runs = DEFAULT_SCHEDULES, seed = DEFAULT_SCHEDULE_SEED, stores, only = null } = given;
+  return { runs, seed, delaysStores: stores === 'delayed', only };
 }
 
 function ownImage(built: string | undefined, submitted: string | undefined): OwnImage | null {

@@ -243,13 +243,14 @@ const schedulesSchema = z.union([
     .int()
     .min(1)
     .max(MOST_SCHEDULES)
-    .transform((runs) => ({ runs, seed: undefined, only: undefined })),
+    .transform((runs) => ({ runs, seed: undefined, stores: undefined, only: undefined })),
   z.strictObject({
     runs: z.int().min(1).max(MOST_SCHEDULES).optional().describe('How many schedules. Default: 100.'),
     seed: whole()
       .max(2 ** 32 - 1)
       .optional()
       .describe('Decides which. Default: 1.'),
+    stores: z.literal('delayed').optional().describe('Every second one also delays stores, which devices and other harts then see late.'),
     only: schedule().optional().describe('Tries only this one, as a report writes it: hart1@123456+20us.'),
   }),
 ]);

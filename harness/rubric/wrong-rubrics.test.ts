@@ -227,8 +227,15 @@ const WRONG: Wrong[] = [
   {
     code: 'bad-unit',
     text: withScenarios('  a: { harts: 2, schedules: { only: «hart1@5 } }'),
-    says: '"hart1@5" is not a preemption; write one as hart1@123456+20us',
+    says: '"hart1@5" is neither a preemption nor a delayed store; write hart1@123456+20us or hart1:store@123456+20us',
     remedy: 'copy it from a report',
+  },
+  { code: 'bad-unit', text: withScenarios('  a: { schedules: { only: «"hart0:store@5+event" } }'), says: 'nor a delayed store' },
+  { code: 'unknown-name', text: withScenarios('  a: { schedules: { stores: «late } }') },
+  {
+    code: 'out-of-range',
+    text: withScenarios('  a: { schedules: { only: «"hart0:store@5+1us,hart1:store@5+1us" } }'),
+    says: 'there is no hart 1: the scenario has one hart',
   },
   {
     code: 'out-of-range',

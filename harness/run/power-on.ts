@@ -134,7 +134,7 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       memory,
       harts,
       clock,
-      preemptions: scenario.schedule,
+      schedule: scenario.schedule,
       drives: scenario.machine.drives.map((setup, index) => driveOptions(setup, () => around.drives[index]!.disk, scenario)),
       entropy: rng === null ? undefined : { seed: rng.seed, slot: rng.slot ?? undefined },
       network: network === null ? undefined : { mac: macBytes(network.mac), slot: network.slot ?? undefined },

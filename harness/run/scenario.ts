@@ -5,14 +5,7 @@
  * limit, or by one of the bounds below. All of those are counted in what the guest did, so that evidence is the same on any
  * host; the host's own guard is looked at between slices of guest time and makes the run `errored`, never failed.
  */
-import {
-  type AccessConsumer,
-  type Machine,
-  type PreemptionPoint,
-  SharedAccesses,
-  type Snapshot,
-  type WatchedRange,
-} from '../../machine/index.ts';
+import type { AccessConsumer, Machine, Snapshot, WatchedRange } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
 import { EVIDENCE_SCHEMA, type Evidence, type Stop } from '../evidence/evidence.ts';
 import { setupOf } from '../rubric/setup.ts';
@@ -183,14 +176,7 @@ export class ScenarioRun {
     this.#scenario = { ...this.#scenario, schedule };
     Object.assign(this.#power, beside(this.#scenario, this.#images, this.#kernel, this.#host, this.#power));
     this.restore(moment);
-    this.#machine.preempt(schedule);
-  }
-
-  /** Runs to its end, and finds where on the way it may matter which hart runs, in units of the engine's clock. */
-  sharedAccesses(): readonly PreemptionPoint[] {
-    const accesses = new SharedAccesses();
-    this.log(accesses);
-    return accesses.points();
+    this.#machine.follow(schedule);
   }
 
   /** Runs to its end, and hands each access of a hart to memory to the consumer. */

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { type Candidate, drawSchedules } from './schedule-drawing.ts';
+import { type Candidate, drawSchedules, type StoreCandidate } from './schedule-drawing.ts';
+
+const preempting = (preemptions: readonly Candidate[], draw: { seed: number; runs: number }, harts: number) =>
+  drawSchedules({ preemptions, stores: [] }, { ...draw, delaysStores: false }, harts);
 
 const candidates: readonly Candidate[] = [
   ...Array.from({ length: 1000 }, (_, time) => ({ hart: 0, time: 5000 + time, pc: 0x100n })),
@@ -8,7 +11,7 @@ const candidates: readonly Candidate[] = [
 ];
 
 it('are decided by the seed, and each is the same however many are drawn', () => {
-  const of = (seed: number, runs: number) => drawSchedules(candidates, { seed, runs }, 2);
+  const of = (seed: number, runs: number) => preempting(candidates, { seed, runs }, 2);
   expect(of(7, 100)).toEqual(of(7, 100));
   expect(of(7, 100).slice(0, 10)).toEqual(of(7, 10));
   expect(of(7, 100)).not.toEqual(of(8, 100));
@@ -16,7 +19,7 @@ it('are decided by the seed, and each is the same however many are drawn', () =>
 });
 
 it('preempt only where harts may differ, and a place that was passed once as often as one that was passed a thousand times', () => {
-  const drawn = drawSchedules(candidates, { seed: 1, runs: 400 }, 2).filter((schedule) => schedule.length === 1);
+  const drawn = preempting(candidates, { seed: 1, runs: 400 }, 2).filter((schedule) => schedule.length === 1);
   expect(drawn.length).toBeGreaterThan(50);
   const [first] = [drawn.map(([one]) => one!)];
   for (const { hart, at } of first) expect(candidates.some((one) => one.hart === hart && one.time === at)).toBe(true);
@@ -26,7 +29,7 @@ it('preempt only where harts may differ, and a place that was passed once as oft
 });
 
 it('count the time that a hart was preempted before', () => {
-  for (const schedule of drawSchedules(
+  for (const schedule of preempting(
     [
       { hart: 0, time: 10, pc: 1n },
       { hart: 0, time: 90, pc: 2n },
@@ -43,10 +46,43 @@ it('count the time that a hart was preempted before', () => {
 });
 
 it('with one hart, last until the next event', () => {
-  const all = drawSchedules([{ hart: 0, time: 10, pc: 1n }], { seed: 1, runs: 20 }, 1).flat();
+  const all = preempting([{ hart: 0, time: 10, pc: 1n }], { seed: 1, runs: 20 }, 1).flat();
   expect(new Set(all.map((one) => one.for))).toEqual(new Set(['event']));
 });
 
 it('are none where nothing is shared', () => {
-  expect(drawSchedules([], { seed: 1, runs: 20 }, 2)).toEqual([]);
+  expect(preempting([], { seed: 1, runs: 20 }, 2)).toEqual([]);
+});
+
+const stores: readonly StoreCandidate[] = [
+  { hart: 0, time: 5500, pc: 0x200n, until: 5502 },
+  { hart: 1, time: 690, pc: 0x204n, until: Number.POSITIVE_INFINITY },
+];
+const delaying = (preemptions: readonly Candidate[], runs: number, harts: number) =>
+  drawSchedules({ preemptions, stores }, { seed: 1, runs, delaysStores: true }, harts);
+
+it('delay stores in every second one, and preempt the same hart soon after most of these', () => {
+  const drawn = delaying(candidates, 400, 2);
+  expect(drawn.filter((_, index) => index % 2 === 0)).toEqual(
+    preempting(candidates, { seed: 1, runs: 400 }, 2).filter((_, index) => index % 2 === 0),
+  );
+  const delayed = drawn.filter((_, index) => index % 2 === 1);
+  expect(delayed.every((schedule) => schedule.some((item) => 'delays' in item))).toBe(true);
+  const single = delayed.filter((schedule) => schedule.filter((item) => 'delays' in item).length === 1);
+  for (const [store, preemption] of single) {
+    expect(stores).toContainEqual(expect.objectContaining({ hart: store!.hart, time: store!.at }));
+    if (preemption === undefined) continue;
+    expect(preemption.hart).toBe(store!.hart);
+    expect(store!.hart === 0 ? [5501, 5502] : [700, 9000]).toContain(preemption.at);
+    expect(preemption.for).toBeLessThan(store!.for as number);
+  }
+  const both = single.filter((schedule) => schedule.length === 2).length / single.length;
+  expect(both).toBeGreaterThan(0.55);
+  expect(both).toBeLessThan(0.85);
+});
+
+it('only delay stores where no order of harts matters, as with a device', () => {
+  const drawn = delaying([], 20, 2);
+  expect(drawn).toHaveLength(20);
+  expect(drawn.flat().every((item) => 'delays' in item)).toBe(true);
 });

@@ -3,6 +3,7 @@
  * a schedule costs no more than the instructions after its first preemption. Evidence is that of a run which was switched on for it, except that
  * `work` may count other searches for loops.
  */
+import { DelayableStores, type PreemptionPoint, SharedAccesses } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -10,7 +11,7 @@ import type { Schedule } from '../vocabulary/schedule.ts';
 import type { Host } from './host.ts';
 import type { KernelInput } from './power-on.ts';
 import { type RunSnapshot, ScenarioRun } from './scenario.ts';
-import type { Candidate } from './schedule-drawing.ts';
+import type { Candidate, Candidates } from './schedule-drawing.ts';
 
 interface Kept {
   readonly run: ScenarioRun;
@@ -30,12 +31,22 @@ export class ScheduledRuns {
     this.#open = () => new ScenarioRun({ ...scenario, schedule: [] }, images, kernel, host);
   }
 
-  /** Times at which it may matter which hart runs. */
-  candidates(): readonly Candidate[] {
+  /** Times at which it may matter which hart runs, and those of stores of which it may matter when others see them. */
+  candidates(): Candidates {
     const { run, start } = this.#begun(0);
     run.goBack(start, []);
-    const points = run.sharedAccesses();
-    return points.map(({ hart, time, pc }) => ({ hart, time: time * this.#clock, pc }));
+    const [accesses, delayable] = [new SharedAccesses(), new DelayableStores()];
+    run.log({
+      take: (batch) => {
+        accesses.take(batch);
+        delayable.take(batch);
+      },
+    });
+    const inTime = ({ hart, time, pc }: PreemptionPoint): Candidate => ({ hart, time: time * this.#clock, pc });
+    return {
+      preemptions: accesses.points().map(inTime),
+      stores: delayable.points().map((one) => ({ ...inTime(one), until: one.until * this.#clock })),
+    };
   }
 
   /**

@@ -45,6 +45,21 @@ it('moves what follows by what a hart does not wait any more', () => {
   ]);
 });
 
+it('leaves out and shortens delayed stores as well, after which a hart comes no later to what follows', () => {
+  const schedule: Schedule = [
+    { delays: 'store', hart: 0, at: 100, for: 7_777 },
+    { delays: 'store', hart: 0, at: 150, for: 500_000 },
+    { hart: 0, at: 300, for: 4_000 },
+  ];
+  const needed = (tried: Schedule) =>
+    tried.some((item) => 'delays' in item && item.at === 150 && item.for >= 3000) &&
+    tried.some((item) => !('delays' in item) && item.at === 300);
+  expect(shortest(schedule, needed)).toEqual([
+    { delays: 'store', hart: 0, at: 150, for: 5_000 },
+    { hart: 0, at: 300, for: 100 },
+  ]);
+});
+
 it('stops where no more is to be tried', () => {
   let left = 3;
   expect(shortest(long, () => (left-- > 0 ? false : undefined))).toEqual(long);

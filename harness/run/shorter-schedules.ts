@@ -1,7 +1,8 @@
 /**
- * Makes a schedule under which something fails as small as it can be while the same still fails: fewer preemptions, then one for several of the same hart, and then
- * shorter ones.
+ * Makes a schedule under which something fails as small as it can be while the same still fails: fewer preemptions and delayed stores, then one
+ * preemption for several of the same hart, and then shorter ones.
  */
+import { isDelayedStore } from '../../machine/index.ts';
 import type { Schedule } from '../vocabulary/schedule.ts';
 
 /** Lengths that are tried, in nanoseconds: what a person reads easily. */
@@ -40,7 +41,8 @@ function joined(schedule: Schedule, fails: (schedule: Schedule) => boolean | und
 /** With one preemption for it and the same hart's next one, for as long as both together: the later ones of the hart stay where they are. */
 function withNext(schedule: Schedule, index: number): Schedule | undefined {
   const one = schedule[index]!;
-  const next = schedule.findIndex((other, at) => at > index && other.hart === one.hart);
+  if (isDelayedStore(one)) return undefined;
+  const next = schedule.findIndex((other, at) => at > index && other.hart === one.hart && !isDelayedStore(other));
   const [own, length] = [one.for, schedule[next]?.for];
   if (length === undefined || length === 'event' || own === 'event') return undefined;
   return schedule.flatMap((other, at) => (at === next ? [] : [at === index ? { ...one, for: own + length } : other]));
@@ -72,7 +74,7 @@ function withShortest(schedule: Schedule, fails: (schedule: Schedule) => boolean
 /** With a different length for one of them, or without it. The same hart's later ones come as much earlier as it has to wait less. */
 function changed(schedule: Schedule, index: number, length: number | undefined): Schedule {
   const one = schedule[index]!;
-  const less = one.for === 'event' ? 0 : one.for - (length ?? 0);
+  const less = one.for === 'event' || isDelayedStore(one) ? 0 : one.for - (length ?? 0);
   return schedule.flatMap((other, at) => {
     if (at === index) return length === undefined ? [] : [{ ...other, for: length }];
     return [at > index && other.hart === one.hart ? { ...other, at: Math.max(other.at - less, one.at) } : other];

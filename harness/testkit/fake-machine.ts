@@ -216,7 +216,7 @@ export class FakeMachine implements Machine {
 
   planFaults(): void {}
 
-  preempt(): void {}
+  follow(): void {}
 
   momentBefore(time: number): number {
     return time;

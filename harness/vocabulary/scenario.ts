@@ -28,7 +28,7 @@ export interface Scenario {
   cuts: CutSchedule | null;
   /** It is run under these schedules as well; null: only without one. */
   schedules: ScheduleDraw | null;
-  /** When harts are preempted in this run. */
+  /** When harts are preempted in this run, and which stores are delayed. */
   schedule: Schedule;
   /** What devices do wrong on purpose; where several are about one request, the first holds. */
   faults: FaultSetup[];
@@ -55,6 +55,8 @@ export interface CutSchedule {
 export interface ScheduleDraw {
   readonly runs: number;
   readonly seed: number;
+  /** Every second one delays stores. */
+  readonly delaysStores: boolean;
   /** The only one that is tried; null: those that the seed draws. */
   readonly only: Schedule | null;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MOST_PREEMPTIONS, parseSchedule, scheduleText } from './schedule.ts';
+import { MOST_ITEMS, parseSchedule, scheduleText } from './schedule.ts';
 
 it('is a list of harts, guest times and lengths', () => {
   expect(parseSchedule('hart1@123456+20us, hart0@200us+event,hart7@0+3ns')).toEqual([
@@ -9,8 +9,15 @@ it('is a list of harts, guest times and lengths', () => {
   ]);
 });
 
+it('also says which stores others see late', () => {
+  expect(parseSchedule('hart0:store@123us+20us,hart0@5+1us')).toEqual([
+    { delays: 'store', hart: 0, at: 123_000, for: 20_000 },
+    { hart: 0, at: 5, for: 1_000 },
+  ]);
+});
+
 it('is written so that it is read again', () => {
-  const text = 'hart1@123456+20us,hart0@200000+event,hart2@5+1001ns,hart2@6+1s,hart2@7+2500us';
+  const text = 'hart1@123456+20us,hart0@200000+event,hart2@5+1001ns,hart0:store@6+77ns,hart2@6+1s,hart2@7+2500us';
   expect(scheduleText(parseSchedule(text) as never)).toBe(text);
 });
 
@@ -25,12 +32,19 @@ it.each([
   'hart1@999999999999999s+1us',
   'hart1@5+1us,',
   '1@5+1us',
+  'hart1:store@5+event',
+  'hart1:store@5',
+  'hart1:stores@5+1us',
+  'hart1:@5+1us',
+  ':store@5+1us',
 ])('is not %j', (text) => {
-  expect(parseSchedule(text)).toMatchObject({ problem: expect.stringContaining('is not a preemption; write one as hart1@123456+20us') });
+  expect(parseSchedule(text)).toMatchObject({
+    problem: expect.stringContaining('is neither a preemption nor a delayed store; write hart1@123456+20us or hart1:store@123456+20us'),
+  });
 });
 
 it('has a bound', () => {
   const text = (count: number) => Array.from({ length: count }, () => 'hart0@5+1us').join(',');
-  expect(parseSchedule(text(MOST_PREEMPTIONS))).toHaveLength(MOST_PREEMPTIONS);
-  expect(parseSchedule(text(MOST_PREEMPTIONS + 1))).toEqual({ problem: 'a schedule has at most 64 preemptions' });
+  expect(parseSchedule(text(MOST_ITEMS))).toHaveLength(MOST_ITEMS);
+  expect(parseSchedule(text(MOST_ITEMS + 1))).toEqual({ problem: 'a schedule has at most 64 preemptions and delayed stores' });
 });

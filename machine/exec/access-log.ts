@@ -139,7 +139,10 @@ export class AccessLog {
   }
 
   /** A record that TypeScript writes, by the hart whose turn it is. `time` is the engine's. */
-  add(kind: 'signal' | 'wake' | 'remote-fence', record: { readonly address: number; readonly time: number }): void {
+  add(
+    kind: 'signal' | 'wake' | 'remote-fence' | 'dma-load' | 'dma-store',
+    record: { readonly address: number; readonly time: number; readonly value?: number },
+  ): void {
     const { view } = this.#state;
     const at = this.#state.small('accessLog');
     view.setUint32(at, ACCESS_KIND[kind] | (this.#state.small('hart') << 24), true);
@@ -147,7 +150,7 @@ export class AccessLog {
     view.setBigUint64(at + ACCESS_FIELD.address, BigInt(record.address), true);
     view.setBigUint64(at + ACCESS_FIELD.time, BigInt(record.time), true);
     view.setBigUint64(at + ACCESS_FIELD.old, 0n, true);
-    view.setBigUint64(at + ACCESS_FIELD.value, 0n, true);
+    view.setBigUint64(at + ACCESS_FIELD.value, BigInt(record.value ?? 0), true);
     this.#state.setSmall('accessLog', at + ACCESS_RECORD);
     if (at + ACCESS_RECORD === ACCESS_LOG_END) this.flush();
   }

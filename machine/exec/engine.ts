@@ -12,13 +12,14 @@ import { type CodeWatch, placeCodeWatches } from '../layout/code-watches.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
-import type { Preemption } from '../spec/preemption.ts';
+import { isDelayedStore, type Schedule } from '../spec/schedule.ts';
 import type { WorkDone, WorkMeter } from '../work-meter.ts';
-import { type AccessConsumer, AccessLog } from './access-log.ts';
+import { type AccessBatch, type AccessConsumer, AccessLog } from './access-log.ts';
 import { createCalls } from './calls.ts';
 import type { CoreVariant } from './compile-core.ts';
 import { type Core, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
+import { DelayedStores } from './delayed-stores.ts';
 import { workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
 import { HartTurns, TURN } from './hart-turns.ts';
@@ -61,12 +62,16 @@ export class Engine {
   readonly #memory: MemorySnapshots;
   readonly turns: HartTurns;
   readonly stalls: Stalls;
+  readonly delays: DelayedStores;
   readonly slices = new Slices(this);
   readonly #harts: number;
   #onReached: (watch: number) => void = () => {};
   readonly #coreOf: (variant: CoreVariant) => Core;
-  /** What is logged now. */
-  accessLog: AccessLog | undefined;
+  /** Those that have been used. */
+  readonly #cores = new Map<CoreVariant, Core>();
+  #variant: CoreVariant = 'ordinary';
+  readonly #log: AccessLog;
+  #consumer: AccessConsumer | undefined;
 
   /** Nanoseconds that each instruction takes. */
   readonly instructionTime: number;
@@ -105,7 +110,9 @@ export class Engine {
       accessLogFull: () => this.accessLog?.flush(),
     });
     this.#coreOf = (variant) => instantiate(variant, memory, table, calls);
-    this.core = this.#coreOf('ordinary');
+    const ordinary = this.#coreOf('ordinary');
+    this.#cores.set('ordinary', ordinary);
+    this.core = { ...ordinary };
     this.translator = new Translator({
       state,
       core: this.core,
@@ -117,10 +124,16 @@ export class Engine {
     this.translator.enabled = extensions.has('c');
     this.loops = new LoopProof(this);
     this.stalls = new Stalls(harts);
+    this.delays = new DelayedStores(
+      { state, clock: this.clock, core: this.core, flush: () => this.accessLog?.flush(), turn: () => this.turns.number },
+      harts,
+    );
+    this.#log = new AccessLog(state, { take: (batch) => this.#took(batch) });
     this.joint = harts === 1 ? undefined : this.#jointProof();
     this.turns = new HartTurns({
       state,
       stalls: this.stalls,
+      delays: this.delays,
       clock: this.clock,
       core: this.core,
       work,
@@ -217,22 +230,47 @@ export class Engine {
     return Math.floor(time / turn) * turn;
   }
 
-  /** Preemptions that are to come, instead of those that were planned before; their times are in nanoseconds. */
-  preempt(preemptions: readonly Preemption[]): void {
+  /** What is to come, instead of what was planned before. */
+  follow(schedule: Schedule): void {
     const units = (time: number) => Math.ceil(time / this.instructionTime);
-    this.stalls.plan(
-      preemptions.map(({ hart, at, for: length }) => ({ hart, at: units(at), for: length === 'event' ? length : units(length) })),
+    const inUnits = schedule.map((item) =>
+      isDelayedStore(item)
+        ? { ...item, at: units(item.at), for: units(item.for) }
+        : { ...item, at: units(item.at), for: item.for === 'event' ? item.for : units(item.for) },
     );
+    this.delays.plan(inUnits.filter(isDelayedStore));
+    this.stalls.plan(inUnits.filter((item) => !isDelayedStore(item)));
+  }
+
+  /** From now on, between two runs: every access goes to the consumer (access-log.ts), or with undefined none does. */
+  logAccesses(consumer: AccessConsumer | undefined): void {
+    this.#consumer = consumer;
+    this.#log.clear();
+    this.chooseCore();
+  }
+
+  /** While accesses are logged. */
+  get accessLog(): AccessLog | undefined {
+    return this.#variant === 'logging' ? this.#log : undefined;
+  }
+
+  #took(batch: AccessBatch): void {
+    this.delays.take(batch);
+    this.#consumer?.take(batch);
   }
 
   /**
-   * From now on, between two runs: every access is logged (access-log.ts), or with undefined none is. All who call generated code go on to use the
-   * same object, whose functions are replaced.
+   * Decides whether what the hart does next is logged, between two slices. All who call generated code go on to use the same object, whose functions are
+   * replaced.
    */
-  logAccesses(consumer: AccessConsumer | undefined): void {
-    if ((consumer !== undefined) !== (this.accessLog !== undefined))
-      Object.assign(this.core, this.#coreOf(consumer ? 'logging' : 'ordinary'));
-    this.accessLog = consumer && new AccessLog(this.state, consumer);
+  chooseCore(): void {
+    const isLogged = this.#consumer !== undefined || this.delays.watches(this.turns.number, this.now());
+    const variant = isLogged ? 'logging' : 'ordinary';
+    if (variant === this.#variant) return;
+    const core = this.#cores.get(variant) ?? this.#coreOf(variant);
+    this.#cores.set(variant, core);
+    Object.assign(this.core, core);
+    this.#variant = variant;
   }
 
   /** A page of code that is stored to and not executed: most likely it was given to something else. */
@@ -297,6 +335,7 @@ export class Engine {
       slices: this.slices.save(),
       turns: this.turns.save(),
       stalls: this.stalls.save(),
+      delays: this.delays.save(),
       /** Those of the harts after the first one, which lie after RAM. */
       tlbs: Array.from({ length: this.#harts - 1 }, (_, index) => this.#tlb(index + 1).slice()),
     };
@@ -311,8 +350,9 @@ export class Engine {
     this.slices.restore(state.slices);
     this.turns.restore(state.turns);
     this.stalls.restore(state.stalls);
+    this.delays.restore(state.delays);
     for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.clock.restore(state.clock);
-    this.accessLog?.clear();
+    this.#log.clear();
   }
 }

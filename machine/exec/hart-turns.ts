@@ -11,6 +11,7 @@ import type { HartState } from '../layout/state.ts';
 import { emptyTlb, NO_PAGE } from '../layout/tlb.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { Core } from './core.ts';
+import type { DelayedStores } from './delayed-stores.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { JointProof } from './joint-proof.ts';
 import type { HartStop, RunningHart } from './running-hart.ts';
@@ -36,6 +37,7 @@ export interface TurnPort {
   readonly state: HartState;
   readonly clock: GuestClock;
   readonly stalls: Pick<Stalls, 'until' | 'changeAfter'>;
+  readonly delays: Pick<DelayedStores, 'turnTo'>;
   readonly core: Pick<Core, 'refresh'>;
   readonly work: WorkMeter;
   /** Of several harts. */
@@ -189,6 +191,10 @@ export class HartTurns {
 
   #turnTo(number: number): void {
     if (number === this.#turn) return;
+    this.#port.delays.turnTo(() => this.#exchange(number));
+  }
+
+  #exchange(number: number): void {
     this.hart.state.park();
     this.#turn = number;
     this.hart.state.unpark();

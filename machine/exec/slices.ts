@@ -9,6 +9,7 @@ import { WORK, type WorkMeter } from '../work-meter.ts';
 import type { AccessLog } from './access-log.ts';
 import { slotsBeforeStore } from './before-store.ts';
 import type { Core } from './core.ts';
+import type { DelayedStores } from './delayed-stores.ts';
 import { EXIT } from './exit.ts';
 import { countGeneratedWork } from './generated-work.ts';
 import type { GuestClock } from './guest-clock.ts';
@@ -31,8 +32,11 @@ export interface SlicePort {
   readonly joint: JointProof | undefined;
   readonly turns: HartTurns;
   readonly stalls: Stalls;
+  readonly delays: DelayedStores;
   /** What is logged now. */
   readonly accessLog: AccessLog | undefined;
+  /** Decides whether what the hart does next is logged. */
+  chooseCore(): void;
 }
 
 export class Slices {
@@ -97,8 +101,10 @@ export class Slices {
 
   /** Of several harts: runs the one whose turn it is, to the end of the turn or to an event. */
   takeTurn(turn: Turn): HartStop | undefined {
+    const { clock, delays } = this.#port;
     const { number } = this.#port.turns;
-    this.#port.joint?.beginTurn(number, turn.until, { isPreempted: this.#port.stalls.next(number) < turn.until });
+    const now = clock.now();
+    this.#port.joint?.beginTurn(number, turn.until, { isPreempted: this.#nextChange(now) < turn.until || delays.isDue(number, now) });
     const stop = this.#runTurn(turn);
     this.#port.joint?.endTurn();
     return stop;
@@ -126,10 +132,30 @@ export class Slices {
     if (this.#stalled(until)) return undefined;
     hart.takeInterrupts();
     if (hart.interruptStorm && !live) return 'interrupt-storm';
-    const end = Math.min(until, this.#port.stalls.next(this.#port.turns.number));
-    this.#port.clock.grant(isAlone ? this.#port.loops.untilSearch(end) : end, this.#leftOfSlice());
+    if (this.#delaysNext()) return undefined;
+    const { clock, loops } = this.#port;
+    const end = Math.min(until, this.#nextChange(clock.now()));
+    clock.grant(isAlone ? loops.untilSearch(end) : end, this.#leftOfSlice());
     if (this.#port.state.small('budget') > 0) this.#runSlice(end);
-    return isAlone && this.#port.loops.due() ? this.#passLoop(end, live) : undefined;
+    return isAlone && loops.due() ? this.#passLoop(end, live) : undefined;
+  }
+
+  /** When the schedule has something for the hart whose turn it is. */
+  #nextChange(now: number): number {
+    const { delays, stalls, turns } = this.#port;
+    return Math.min(stalls.next(turns.number), delays.next(turns.number, now));
+  }
+
+  /** Whether the next store of the hart is to be delayed. Then it runs for one instruction, so that whatever comes after the store sees what it has to. */
+  #delaysNext(): boolean {
+    const { clock, delays, state, turns } = this.#port;
+    const now = clock.now();
+    if (!delays.isDue(turns.number, now)) return false;
+    clock.grant(now + 1, this.#leftOfSlice());
+    if (state.small('budget') === 0) return false;
+    this.#runSlice(now + 1);
+    delays.tried(turns.number, now);
+    return true;
   }
 
   /** Whether the hart whose turn it is has been preempted. Then its time passes, up to `until` or to the next event. */
@@ -174,6 +200,7 @@ export class Slices {
 
   /** `until`: where the run is to stop, which is no reason for the meter to look. */
   #runSlice(until: number): void {
+    this.#port.chooseCore();
     const enabled = this.#port.translator.enabled && this.#port.accessLog === undefined;
     this.#port.state.setSmall('translating', enabled ? 1 : 0);
     this.#inSlice = true;
@@ -226,6 +253,7 @@ export class Slices {
     this.#hart.takeInterrupts();
     this.#port.clock.grant(this.#port.clock.now() + budget, budget);
     if (this.#port.state.small('budget') === 0) return false;
+    this.#port.chooseCore();
     // Translated code does not look for breakpoints.
     this.#port.state.setSmall('translating', 0);
     const code = this.#port.core.run();

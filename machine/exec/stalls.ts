@@ -5,7 +5,7 @@
  * What several harts do, and in which order, follows from the list of preemptions and from guest time alone. Until a hart comes to
  * a preemption of its own it runs as fast as without one.
  */
-import type { Preemption } from '../spec/preemption.ts';
+import type { Preemption } from '../spec/schedule.ts';
 
 /** All times are in units of the engine's clock. */
 export class Stalls {

@@ -60,6 +60,11 @@ export class TouchedWords {
     return true;
   }
 
+  /** A bit for each context that touches it. */
+  touchedBy(address: number): number {
+    return this.#pages.get(Math.floor(address / (1 << PAGE_SHIFT)))?.touched[wordOf(address)] ?? 0;
+  }
+
   isShared(address: number): boolean {
     const page = this.#pages.get(Math.floor(address / (1 << PAGE_SHIFT)));
     if (page === undefined) return false;

@@ -49,6 +49,9 @@ export const ACCESS_KIND = {
   wake: 11,
   /** The hart has another one forget translations, which the other one has done before this one goes on. */
   'remote-fence': 12,
+  /** A device reads or writes RAM: at an address, so many bytes (the value). The hart is the one that has its turn. */
+  'dma-load': 13,
+  'dma-store': 14,
 } as const;
 export type AccessKind = keyof typeof ACCESS_KIND;
 
