@@ -4,7 +4,8 @@ import type { HandedFile } from '../result/handed-file.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { device, evidence, image, request } from '../testkit/evidence.ts';
-import { initialImage } from '../vocabulary/image.ts';
+import { Xv6Image } from '../testkit/xv6-image.ts';
+import { imageOfFile, initialImage } from '../vocabulary/image.ts';
 import { findBlindSpots } from './blind-spots.ts';
 import { gradeRuns } from './grade-run.ts';
 
@@ -80,4 +81,28 @@ it('are not looked for in what no check of the rubric is about', async () => {
   const asked = await withDisk('[{ id: a, points: 1, console: hello }, { id: b, points: 0, request: { expect: { type: OUT } } }]');
   expect(names(asked).some((name) => name.startsWith('run/blk/request-1/'))).toBe(true);
   expect(asked.ungraded).not.toContain('requests');
+});
+
+it('of a check that a file is there are its contents and its size, by its name, and not the bitmaps around it', async () => {
+  const rubric = await rubricOf('[{ id: a, points: 1, image: { file-system: xv6, path: /note } }]');
+  const [before, after] = [new Xv6Image({}).bytes, new Xv6Image({ note: 'a note' }).bytes];
+  const initial = imageOfFile(before);
+  const sectors = Array.from({ length: after.length / 512 }, (_, index) => Buffer.from(after.subarray(512 * index, 512 * index + 512)));
+  const changed = Object.fromEntries(
+    sectors.flatMap((bytes, index) =>
+      bytes.equals(before.subarray(512 * index, 512 * index + 512)) ? [] : [[index, bytes.toString('hex')]],
+    ),
+  );
+  const { size, sha256 } = initial;
+  const left = evidence({ scenario: 'run', console: '', devices: [], images: [image({ size, initialSha256: sha256, changed })] });
+  const runs = new Map([['run', { evidence: left, images: new Map([['blk', initial]]) }]]);
+  const found = findBlindSpots(
+    rubric,
+    { name: 'good', tool: 'x', kernel: null, files: [], attempt: 1, runs: gradeRuns(rubric, runs) },
+    runs,
+  );
+  expect(names(found).filter((name) => name.includes('/blk/'))).toEqual(
+    ['shorter', 'byte-0', 'byte-5'].map((change) => `run/blk/files/note/${change}`),
+  );
+  expect(found.noticed).toContain('run/blk/files/note/renamed');
 });

@@ -7,6 +7,7 @@ import type { AcceptedBlindSpot } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { gradeSubmission, type SubmissionRuns } from './grade.ts';
 import { gradeRun, type ScenarioRun } from './grade-run.ts';
+import { gradedOf } from './mutations/graded.ts';
 import { handedFileMutations } from './mutations/handed-files.ts';
 import { mutationsOf, ungraded } from './mutations/index.ts';
 
@@ -48,7 +49,7 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
   for (const scenario of rubric.scenarios) {
     const run = left.get(scenario.name);
     if (run === undefined) continue;
-    for (const { name, what, evidence } of mutationsOf(run.evidence, run.images, graded)) {
+    for (const { name, what, evidence } of mutationsOf(run.evidence, run.images, gradedOf(rubric.checks, scenario))) {
       const runs = new Map(reference.runs).set(scenario.name, gradeRun(rubric, scenario, { ...run, evidence }));
       tried(`${scenario.name}/${name}`, what, { ...reference, runs });
     }

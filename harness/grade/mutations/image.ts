@@ -4,15 +4,21 @@ import { SECTOR_BYTES } from '../../../machine/spec/virtio.ts';
 import type { Evidence, ImageEvidence } from '../../evidence/evidence.ts';
 import { sectorFromHex, sectorToHex } from '../../evidence/sector-bytes.ts';
 import type { InitialImage } from '../../vocabulary/image.ts';
+import type { GradedVolume } from './files.ts';
 import { MOST_OF_A_KIND, type Mutation, replaced } from './kind.ts';
 
 /** Each stretch of this many bytes is changed on its own: in its first byte. */
 const STRETCH = 32;
 
-export function imageMutations(evidence: Evidence, images: ReadonlyMap<string, InitialImage>): Mutation[] {
+/** `volumes`: drives of whose files there are checks. */
+export function imageMutations(
+  evidence: Evidence,
+  images: ReadonlyMap<string, InitialImage>,
+  volumes: ReadonlyMap<string, GradedVolume>,
+): Mutation[] {
   return evidence.images.flatMap((image, index) => {
     const initial = images.get(image.drive);
-    if (initial === undefined) return [];
+    if (initial === undefined || volumes.get(image.drive)?.filesAlone) return [];
     return [...changedSectors(image), ...untouchedSectors(image, initial)].map(({ name, what, changed }) => ({
       name: `${image.drive}/${name}`,
       what,

@@ -5,9 +5,11 @@ import type { InitialImage } from '../../vocabulary/image.ts';
 import { consoleMutations } from './console.ts';
 import { deviceMutations } from './device.ts';
 import { factMutations } from './facts.ts';
+import { fileMutations } from './files.ts';
 import { findingMutations } from './findings.ts';
+import type { Graded } from './graded.ts';
 import { imageMutations } from './image.ts';
-import type { Mutation, Mutator } from './kind.ts';
+import type { Mutation } from './kind.ts';
 import { requestMutations } from './request.ts';
 import { stopMutations } from './stop.ts';
 
@@ -17,12 +19,12 @@ interface Family {
   readonly changes: string;
   /** null: every lab has to do with it. */
   readonly kinds: readonly CheckKindName[] | null;
-  readonly mutate: Mutator;
+  readonly mutate: (evidence: Evidence, images: ReadonlyMap<string, InitialImage>, volumes: Graded['volumes']) => Mutation[];
 }
 
 const FAMILIES: readonly Family[] = [
   { changes: 'requests', kinds: ['request', 'requests'], mutate: requestMutations },
-  { changes: 'images of disks', kinds: ['image'], mutate: imageMutations },
+  { changes: 'images of disks', kinds: ['image'], mutate: (...left) => [...imageMutations(...left), ...fileMutations(...left)] },
   { changes: 'the console', kinds: null, mutate: consoleMutations },
   { changes: 'why the machine stopped', kinds: null, mutate: stopMutations },
   { changes: 'how devices were set up', kinds: ['device'], mutate: deviceMutations },
@@ -33,9 +35,9 @@ const FAMILIES: readonly Family[] = [
 const isGraded = ({ kinds }: Family, graded: ReadonlySet<CheckKindName>): boolean =>
   kinds === null || kinds.some((kind) => graded.has(kind));
 
-/** `graded`: the kinds of checks that the rubric has. What none of them looks at is not changed: a rubric for the console would have thousands of blind spots. */
-export function mutationsOf(evidence: Evidence, images: ReadonlyMap<string, InitialImage>, graded: ReadonlySet<CheckKindName>): Mutation[] {
-  return FAMILIES.filter((family) => isGraded(family, graded)).flatMap(({ mutate }) => mutate(evidence, images));
+/** What no check of the rubric looks at is not changed: a rubric for the console would have thousands of blind spots. */
+export function mutationsOf(evidence: Evidence, images: ReadonlyMap<string, InitialImage>, { kinds, volumes }: Graded): Mutation[] {
+  return FAMILIES.filter((family) => isGraded(family, kinds)).flatMap(({ mutate }) => mutate(evidence, images, volumes));
 }
 
 /** What was not changed for that reason. */

@@ -1,6 +1,5 @@
 /** What a mutation is: evidence that differs in one thing from what the reference solution left, as a wrong kernel might have left it. */
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { InitialImage } from '../../vocabulary/image.ts';
 
 export interface Mutation {
   /** Parts with `/` between them, e.g. `blk/request-2/type=IN`; unique within a run. */
@@ -9,9 +8,6 @@ export interface Mutation {
   what: string;
   evidence: Evidence;
 }
-
-/** All mutations of one family. `images`: what the drives held before the run. */
-export type Mutator = (evidence: Evidence, images: ReadonlyMap<string, InitialImage>) => Mutation[];
 
 /** Things of one kind that are mutated one by one: of many, as a loop makes them, the first ones stand for the rest. */
 export const MOST_OF_A_KIND = 200;
