@@ -9,6 +9,7 @@ import { TOOL } from './cli/version.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { gradeSubmission } from './grade/grade.ts';
 import { handedFiles } from './grading/handed-files.ts';
+import { withOwnRandom } from './grading/own-random.ts';
 import { machineHost } from './grading/processes/machine-host.ts';
 import { readHandIn } from './grading/read-hand-in.ts';
 import { type HandedIn, imagesOf, runSubmission } from './grading/run-submission.ts';
@@ -65,11 +66,13 @@ export async function grade(options: GradeOptions): Promise<Graded> {
 
 async function gradeIn(workspace: Workspace, options: GradeOptions): Promise<Graded> {
   const { audience = 'instructor', attempt = 1, explain = 'failures' } = options;
-  const rubric = await readRubric(options.rubric);
+  const read = await readRubric(options.rubric);
   const evidence = new Map<string, Evidence>();
-  const submission = runSubmission(await handedIn(options.submission, rubric, workspace), {
+  const found = await handedIn(options.submission, read, workspace);
+  const { rubric, images } = withOwnRandom({ rubric: read, images: imagesOf(read) }, found);
+  const submission = runSubmission(found, {
     rubric,
-    images: imagesOf(rubric),
+    images,
     host: machineHost(TOOL),
     attempt,
     explain,

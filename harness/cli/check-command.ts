@@ -45,6 +45,7 @@ export function addCheck(program: Command, environment: Environment, finish: (co
     .addOption(
       new Option('--format <format>', 'how the report is printed: gcc is file:line: error: …, for editors').choices(['terminal', 'gcc']),
     )
+    .option('--values <list>', 'random values that a report names, NAME=VALUE,NAME=VALUE, instead of those of this kernel')
     .option('--strict', 'exit with 1 when a check failed', false)
     .addOption(attemptOption())
     .addOption(unsandboxedOption())

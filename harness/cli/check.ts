@@ -4,6 +4,7 @@
  */
 import { dirname, join, relative, resolve } from 'node:path';
 import picocolors from 'picocolors';
+import { quoted } from '../evidence/printable.ts';
 import { lookAt, lookThrough, realPath } from '../files/read.ts';
 import { asUsage } from '../files/system-error.ts';
 import { visibleRubric } from '../grade/audience.ts';
@@ -16,6 +17,7 @@ import { gccLines } from '../report/gcc.ts';
 import { type ChosenFormat, reportFormats } from '../report/index.ts';
 import { clean } from '../report/words.ts';
 import type { SubmissionResult } from '../result/result.ts';
+import { isRandomValue } from '../rubric/random.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { FolderTree } from '../submission/folder-tree.ts';
 import { reportPath } from '../submission/name.ts';
@@ -39,6 +41,8 @@ export interface CheckOptions extends BuildFlags {
   readonly format?: 'terminal' | 'gcc';
   readonly strict: boolean;
   readonly explain: Explain;
+  /** Random values by name, `needle=abcdefgh,pid=12345`; left out: those of this kernel. */
+  readonly values?: string;
   /** From 1; left out: what the course's file says. */
   readonly attempt?: number;
   /** Checks again whenever the kernel has changed, until Ctrl-C. */
@@ -78,7 +82,9 @@ export async function check(options: CheckOptions, environment: Environment, cre
   const out = options.out ?? (options.formats === undefined ? null : DEFAULT_OUT);
   const reports = out === null ? null : { out, formats: options.formats ?? [] };
   const build = { rubric: course.rubric, unsandboxed: options.unsandboxed ?? false };
-  const prepared: Check = { submission, request: { rubric, images: imagesOf(rubric), attempt, explain, reports }, build, crew };
+  const values = options.values === undefined ? {} : { values: valuesIn(options.values, rubric) };
+  const request = { rubric, images: imagesOf(rubric), attempt, explain, reports, ...values };
+  const prepared: Check = { submission, request, build, crew };
   for (let before: SubmissionResult | null = null; ; ) {
     const checked = await withWorkspace((workspace) => checkOnce(prepared, workspace, environment));
     const { result } = checked;
@@ -86,6 +92,23 @@ export async function check(options: CheckOptions, environment: Environment, cre
     if (!watch || !(await changed(prepared, result, environment))) return exitCode([result], options);
     before = result;
   }
+}
+
+/** Throws UsageError. */
+function valuesIn(text: string, { random }: Rubric): Record<string, string> {
+  if (random === null) throw new UsageError('--values: the rubric has no random values that each kernel has for itself');
+  const known = random.spec.values;
+  const pairs = text.split(',').map((pair) => pair.split('='));
+  for (const [name = '', value = ''] of pairs) {
+    const one = known.find((spec) => spec.name === name);
+    if (one === undefined)
+      throw new UsageError(`--values: there is no value ${quoted(name)}; there are ${known.map((spec) => spec.name).join(', ')}`);
+    if (!isRandomValue(one, value)) {
+      const form = one.kind === 'word' ? 'small letters' : 'digits, the first of which is not 0';
+      throw new UsageError(`--values: ${name} has ${one.length} ${form}, which ${quoted(value)} is not`);
+    }
+  }
+  return Object.fromEntries(pairs);
 }
 
 /** The folder nearest to where the command was typed in which there is a kernel; the course's file is in it, or above it. */

@@ -3,14 +3,12 @@
  * cannot show what is not in it.
  */
 import type { Evidence } from '../evidence/evidence.ts';
-import type { HandedFile } from '../result/handed-file.ts';
-import type { GroupScore } from '../result/points.ts';
 import type { CheckResult, HiddenChecks, ScenarioResult, Student, SubmissionResult } from '../result/result.ts';
 import { isHidden, type Rubric, unlistedOf } from '../rubric/types.ts';
 import { sumPoints } from './points.ts';
 import { maxOf } from './score.ts';
 
-function isVisible({ hidden }: Pick<CheckResult | ScenarioResult | HandedFile | GroupScore, 'hidden'>): boolean {
+function isVisible({ hidden }: { readonly hidden: boolean }): boolean {
   return !hidden;
 }
 
@@ -31,7 +29,7 @@ function withoutFindingsOfCourse(scenario: ScenarioResult): ScenarioResult {
 export function forStudents(result: SubmissionResult, reason: string | null): SubmissionResult {
   const scenarios = result.scenarios.filter(isVisible).map(withoutFindingsOfCourse);
   const names = scenarios.map(({ name }) => name);
-  const { files: all = [], points, ...rest } = result;
+  const { files: all = [], points, random, ...rest } = result;
   const files = all.filter(isVisible);
   return {
     ...rest,
@@ -42,6 +40,7 @@ export function forStudents(result: SubmissionResult, reason: string | null): Su
     scenarios,
     ...(points === undefined ? {} : { points: { ...points, groups: points.groups.filter(isVisible) } }),
     ...(files.length === 0 ? {} : { files }),
+    ...(random === undefined ? {} : { random: { ...random, values: random.values.filter(isVisible) } }),
     images: Object.fromEntries(Object.entries(result.images).filter(([image]) => names.includes(image.slice(0, image.lastIndexOf('/'))))),
   };
 }

@@ -20,6 +20,7 @@ import {
   type SubmissionResult,
 } from '../result/result.ts';
 import { isHiddenFile } from '../rubric/handed-files.ts';
+import { visibleNames } from '../rubric/random-places.ts';
 import { submissionSha256 } from '../rubric/setup.ts';
 import { type Check, isHidden, type Rubric } from '../rubric/types.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -77,6 +78,7 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
     kernel,
     ...(build === undefined ? {} : { build }),
     ...(files.length === 0 ? {} : { files: files.map((file) => ({ ...file, hidden: isHiddenFile(rubric, file.name) })) }),
+    ...randomOf(rubric),
     images: initialImages(rubric, runs),
   };
   return audience === 'instructor' ? result : forStudents(result, reasonForStudents(rubric, troubles));
@@ -233,6 +235,14 @@ interface Graded {
   details?: Detail[];
   /** Shown instead of the rubric's; null: there is none. */
   hint?: string | null | undefined;
+}
+
+function randomOf(rubric: Rubric): Pick<SubmissionResult, 'random'> {
+  const { random } = rubric;
+  if (random === null || random.identity === null) return {};
+  const seen = visibleNames(rubric);
+  const values = Object.entries(random.values).map(([name, value]) => ({ name, value, hidden: !seen.has(name) }));
+  return { random: { identity: random.identity, values } };
 }
 
 function initialImages(rubric: Rubric, runs: ReadonlyMap<string, GradedRun>): Record<string, string> {

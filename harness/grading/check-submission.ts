@@ -15,6 +15,7 @@ import { deadSubmission } from './dead-submission.ts';
 import { FormatFiles } from './format-files.ts';
 import { announcing } from './grade-class.ts';
 import { buildOf } from './grade-one.ts';
+import { withOwnRandom } from './own-random.ts';
 import type { Ports } from './ports.ts';
 import { readHandIn } from './read-hand-in.ts';
 import { prepareRecord, SubmissionRecord } from './record.ts';
@@ -30,6 +31,8 @@ export interface WantedReports {
 export interface CheckRequest extends Pick<Run, 'rubric' | 'images' | 'attempt' | 'explain'> {
   /** null: nothing is written. */
   readonly reports: WantedReports | null;
+  /** Random values that the submission is to have instead of its own, by name. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 export interface Checked {
@@ -40,7 +43,7 @@ export interface Checked {
 /** Throws HostError; UsageError where reports cannot be written. */
 export async function checkSubmission(found: Submission, request: CheckRequest, ports: Ports): Promise<Checked> {
   const { files, crew, progress } = ports;
-  const { rubric, images, attempt, explain, reports } = request;
+  const { attempt, explain, reports, values } = request;
   const writer = reports === null ? null : new ReportWriter(found, request, reports, ports);
   const [submission = found] = await withKernels([found], ports);
   await progress.begin(1);
@@ -49,6 +52,8 @@ export async function checkSubmission(found: Submission, request: CheckRequest, 
     runs.push(excerptOf(evidence));
     return writer?.record.keep(evidence) ?? null;
   };
+  const handedIn = readHandIn(submission, request.rubric, files);
+  const { rubric, images } = withOwnRandom(request, handedIn, values);
   const run = { rubric, images, attempt, explain, host: crew.host, keep };
   const end = (ran: SubmissionRuns): Checked => {
     const result = gradeSubmission(rubric, { ...ran, ...buildOf(submission) }, 'student');
@@ -57,14 +62,14 @@ export async function checkSubmission(found: Submission, request: CheckRequest, 
   };
   try {
     return crew.alone(rubric, (enter: (stage: Stage) => void) => {
-      const ran = runSubmission(readHandIn(submission, rubric, files), { ...run, enter: announcing(progress, submission.name, enter) });
+      const ran = runSubmission(handedIn, { ...run, enter: announcing(progress, submission.name, enter) });
       enter({ phase: 'grading' });
       return end(ran);
     });
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     runs.length = 0;
-    return end(deadSubmission({ ...readHandIn(submission, rubric, files), students: [], handIn: null }, error.message, run));
+    return end(deadSubmission({ ...handedIn, students: [], handIn: null }, error.message, run));
   } finally {
     progress.finished();
   }

@@ -9,6 +9,7 @@ import type { Submission } from '../submission/handed-in.ts';
 import { deadSubmission } from './dead-submission.ts';
 import type { Files } from './files.ts';
 import { FormatFiles } from './format-files.ts';
+import { withOwnRandom } from './own-random.ts';
 import { readHandIn } from './read-hand-in.ts';
 import { type Destination, SubmissionRecord } from './record.ts';
 import { type Explain, type Images, imagesOf, runSubmission, type Task } from './run-submission.ts';
@@ -36,9 +37,10 @@ export function gradingOf(setup: GradingSetup, host: Host, files: Files): Gradin
 }
 
 /** Runs the submission; its report, its evidence and its files of other formats are on disk when it returns. */
-export function gradeOne({ submission, students, handIn }: Task, grading: Grading, enter: (stage: Stage) => void): SubmissionResult {
+export function gradeOne({ submission, students, handIn }: Task, setup: Grading, enter: (stage: Stage) => void): SubmissionResult {
+  const handedIn = readHandIn(submission, setup.rubric, setup.files);
+  const grading = withOwnRandom(setup, handedIn);
   const record = recordOf(submission, grading);
-  const handedIn = readHandIn(submission, grading.rubric, grading.files);
   const attempt = attemptOf(handIn, grading);
   const ran = runSubmission(handedIn, { ...grading, attempt, enter, keep: (evidence) => record.keep(evidence) });
   return finish({ ...ran, students, handIn, ...buildOf(submission) }, record, grading, enter);

@@ -27,6 +27,7 @@ import { UsageError } from '../vocabulary/usage-error.ts';
 import { DisksAtEnd } from './disks-at-end.ts';
 import type { Files } from './files.ts';
 import { FormatFiles } from './format-files.ts';
+import { withSavedRandom } from './own-random.ts';
 import type { Ports, Progress } from './ports.ts';
 import { type Destination, prepareRecord, recordFiles, reportFile, SubmissionRecord } from './record.ts';
 import { type Images, imagesOf } from './run-submission.ts';
@@ -102,9 +103,9 @@ function withoutCopies(reports: readonly Report[], folder: string, progress: Pro
 }
 
 function regradeAll(reports: readonly Report[], request: RegradeRequest, ports: RegradePorts): Regraded {
-  const { rubric, destination } = request;
+  const { destination } = request;
   const { files } = ports;
-  const images = imagesOf(rubric);
+  const course = { rubric: request.rubric, images: imagesOf(request.rubric) };
   const formatFiles = prepareFiles(reports, request, ports);
   const regraded: Regraded = { results: [], changes: [], rerun: [] };
   for (const { path, saved } of reports) {
@@ -113,8 +114,9 @@ function regradeAll(reports: readonly Report[], request: RegradeRequest, ports: 
       continue;
     }
     const read = (scenario: string) => readRunOf(saved, dirname(path), scenario, files);
+    const { rubric, images } = withSavedRandom(course, saved.random?.identity);
     const unusable = rerunsOf(saved, read, rubric, images);
-    const reruns = unusable.length > 0 ? unusable : runsMissing(saved, read, request, images);
+    const reruns = unusable.length > 0 ? unusable : runsMissing(saved, read, { ...request, rubric }, images);
     if (reruns.length > 0) {
       const reasons = [...shownReasons(reruns, destination.audience), ...stale(destination.out, saved.name, files)];
       regraded.rerun.push({ name: saved.name, reasons });

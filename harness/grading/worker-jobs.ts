@@ -7,6 +7,7 @@ import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import type { Files } from './files.ts';
 import { type GradingSetup, gradeOne, gradingOf } from './grade-one.ts';
+import { withOwnRandom } from './own-random.ts';
 import { readHandIn } from './read-hand-in.ts';
 import { imagesOf, runAndHold, runSubmission, type Task } from './run-submission.ts';
 
@@ -57,14 +58,15 @@ export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
     const images = imagesOf(rubric);
     return ({ submission }) => {
       const handedIn = { ...readHandIn(submission, rubric, files), sources: null };
-      const run = { rubric, images, host, attempt: 1, explain: 'nothing', enter } as const;
+      const own = withOwnRandom({ rubric, images }, handedIn);
+      const run = { ...own, host, attempt: 1, explain: 'nothing', enter } as const;
       if (submission.name !== reference) {
         const graded = runSubmission(handedIn, { ...run, keep: () => null });
-        return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: null };
+        return { result: gradeSubmission(own.rubric, graded, 'instructor'), blindSpots: null };
       }
       const { graded, left } = runAndHold(handedIn, run);
       enter({ phase: 'grading' });
-      return { result: gradeSubmission(rubric, graded, 'instructor'), blindSpots: findBlindSpots(rubric, graded, left) };
+      return { result: gradeSubmission(own.rubric, graded, 'instructor'), blindSpots: findBlindSpots(own.rubric, graded, left) };
     };
   },
 };

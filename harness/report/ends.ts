@@ -8,7 +8,7 @@ import { indented, type Line, plain, sentence } from './lines.ts';
 import { type Colors, clean, count } from './words.ts';
 
 /** The part of a result that is shown here. */
-type RunsAndBuild = Pick<SubmissionResult, 'scenarios' | 'build'>;
+type RunsAndBuild = Pick<SubmissionResult, 'scenarios' | 'build' | 'random'>;
 
 /** Why the machine stopped, where the kernel was then, and how much it had done: for the scenarios in which one was booted. */
 export function stopLines(result: RunsAndBuild, colors: Colors): Line[] {
@@ -34,7 +34,7 @@ export function stopLines(result: RunsAndBuild, colors: Colors): Line[] {
     }),
     ...group[0]!.lines.map((line) => indented(line, 2)),
   ]);
-  return [...lines, ...remedyLines(result).map((line) => sentence(line))];
+  return [...lines, ...noteLines(result).map((line) => sentence(line))];
 }
 
 function factsOf({ stop, instructions, requests }: ScenarioResult): string {
@@ -58,8 +58,20 @@ export function whereOf(scenarios: readonly Pick<ScenarioResult, 'name' | 'hidde
   return names.length === 1 ? `${names[0]}: ` : `in scenarios ${names.slice(0, -1).join(', ')} and ${names.at(-1)}: `;
 }
 
-/** How to build the kernel so that the next report names source lines: said once, however many runs there were. */
-export function remedyLines({ scenarios, build }: RunsAndBuild): string[] {
+/** What is said once, however many runs there were. */
+export function noteLines(result: RunsAndBuild): string[] {
+  return [...remedyLines(result), ...randomLines(result)];
+}
+
+/** Values that nobody else has, and how to get the same ones for another kernel. */
+function randomLines({ random }: RunsAndBuild): string[] {
+  if (random === undefined || random.values.length === 0) return [];
+  const values = random.values.map(({ name, value }) => `${clean(name)}=${clean(value)}`).join(',');
+  return [`note: these runs had values of their own. With the same ones again: bootgrade check --values ${values}`];
+}
+
+/** How to build the kernel so that the next report names source lines. */
+function remedyLines({ scenarios, build }: RunsAndBuild): string[] {
   const remedy = scenarios.find((one) => one.remedy !== undefined)?.remedy;
   const tried = build?.noLines ?? null;
   return remedy === undefined ? [] : [`note: ${clean(remedy)}${tried === null ? '' : ` For lines ${clean(tried)}.`}`];

@@ -307,6 +307,21 @@ export const resultSchema = z
       .array(handedFileSchema)
       .optional()
       .describe('files of the hand-in that checks look at, with what they hold; missing if the rubric asks for none'),
+    random: z
+      .object({
+        identity: sha256.describe('of what was handed in, which decides the values with the seed of the rubric'),
+        values: z
+          .array(
+            z.object({
+              name: text.describe('its name'),
+              value: text.describe('what stood for it'),
+              hidden: flag.describe('whether it is only in what students do not see'),
+            }),
+          )
+          .describe('in the order of the rubric; for students, without hidden ones'),
+      })
+      .optional()
+      .describe('random values that this submission has for itself; missing if the rubric has none of this kind'),
     images: mapOf(text, sha256).describe('the initial images: `<scenario>/<drive>` to the SHA-256 that evidence calls `initialSha256`'),
   })
   .meta({ id: 'result', description: 'How one submission was graded.' });

@@ -22,7 +22,8 @@ import { parsedBy } from './mistakes/schema.ts';
 import { slotMistakes } from './mistakes/slots.ts';
 import { pointMistakes } from './points.ts';
 import { expandQemu } from './qemu.ts';
-import { insertRandom } from './random.ts';
+import { insertRandom, ownRandom, type RandomSpec } from './random.ts';
+import { hasPlaceholder, placeholderOf, withValues } from './random-places.ts';
 import { resolveRubric } from './resolve.ts';
 import { rubricSchema } from './schema.ts';
 import { ScriptFiles } from './script-files.ts';
@@ -50,7 +51,61 @@ export type Loaded =
   { rubric: Rubric; selfContained: () => string } | { problems: Problem[] };
 
 /** `file`: what problems call the rubric. The problems, at most MOST_PROBLEMS, come in the order of the file. */
-export async function loadRubric(file: string, text: string, ports: RubricPorts): Promise<Loaded> {
+export async function loadRubric(file: string, text: string, given: RubricPorts): Promise<Loaded> {
+  const files = new FilesOnce(given.readFile);
+  const ports = { ...given, readFile: files.read };
+  const loaded = await loadOnce(file, text, ports);
+  if ('problems' in loaded) return loaded;
+  const { rubric, own, selfContained } = loaded;
+  if (own === null) return { rubric, selfContained };
+  const template = await loadOnce(file, text, ports, placeholderOf);
+  if ('problems' in template) return { problems: template.problems.map(notForEach) };
+  return { rubric: withValues(template.rubric, own, files.isFile), selfContained };
+}
+
+/** What is a mistake only where a value is not known yet. */
+function notForEach(problem: Problem): Problem {
+  return {
+    ...problem,
+    code: 'bad-random',
+    message: 'a value that each submission has for itself cannot stand here',
+    remedy: 'write the value out, or leave `per: submission` out',
+  };
+}
+
+/** Files that the rubric names, each read once. */
+class FilesOnce {
+  readonly #readFile: ReadFile;
+  readonly #known = new Map<string, ReturnType<ReadFile>>();
+  readonly #buffers = new Set<unknown>();
+
+  constructor(readFile: ReadFile) {
+    this.#readFile = readFile;
+  }
+
+  readonly read: ReadFile = (path, most) => {
+    const key = `${most} ${path}`;
+    const known = this.#known.get(key) ?? this.#readFile(path, most);
+    this.#known.set(key, known);
+    return known.then((bytes) => {
+      if (!('problem' in bytes)) this.#buffers.add(bytes.buffer);
+      return bytes;
+    });
+  };
+
+  /** Whether bytes are a file's, or a part of it. */
+  readonly isFile = ({ buffer }: Uint8Array): boolean => this.#buffers.has(buffer);
+}
+
+type LoadedOnce = { rubric: Rubric; selfContained: () => string; own: RandomSpec | null } | { problems: Problem[] };
+
+/** `textOf`: what stands for random values instead of themselves. */
+async function loadOnce(
+  file: string,
+  text: string,
+  ports: RubricPorts,
+  textOf?: (index: number, length: number) => string,
+): Promise<LoadedOnce> {
   if (text.length > MOST_BYTES.rubric) {
     const message = `a rubric has at most ${MOST_BYTES.rubric / 2 ** 20} MiB`;
     return { problems: [{ code: 'too-large', file, line: 1, column: 1, message, excerpt: '' }] };
@@ -61,7 +116,7 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   if (tree === null) return { problems: located.sorted() };
 
   const qemu = expandQemu(tree.value);
-  const random = insertRandom(tree.value);
+  const random = insertRandom(tree.value, textOf);
   const texts = await insertTextFiles(tree.value, ports.readFile);
   const merged = mergedScenarios(tree.value);
   const reader = new ContentReader(ports.readFile);
@@ -89,7 +144,11 @@ export async function loadRubric(file: string, text: string, ports: RubricPorts)
   for (const mistake of unbootable(tree.value, rubric, ports.machineProblem ?? (() => null))) {
     located.add({ ...mistake, offset: tree.offsetOf(qemu.writtenAt(mistake.path), mistake.atKey) });
   }
-  return located.any() ? { problems: located.sorted() } : { rubric, selfContained };
+  if (hasPlaceholder(JSON.stringify(rubric.submission))) {
+    // A file is looked for before it is known what was handed in.
+    located.add({ code: 'bad-random', message: '', offset: tree.offsetOf(['submission']) });
+  }
+  return located.any() ? { problems: located.sorted() } : { rubric, selfContained, own: ownRandom(tree.value) };
 }
 
 /** What the schema cannot see. */

@@ -97,6 +97,7 @@ export async function resolveRubric(
     conditions: resolveConditions(input.scenarios, scenarios, checks),
     groups: resolveGroups(input.groups),
     acceptedRules: input.findings?.accept ?? [],
+    random: null,
     unlisted: input['hidden-checks'] ?? null,
     expect: input.expect === undefined ? null : resolveExpectations(input.expect, first),
   };

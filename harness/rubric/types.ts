@@ -7,6 +7,7 @@ import type { Scenario } from '../vocabulary/scenario.ts';
 import type { SubmissionRules } from '../vocabulary/submission.ts';
 import type { Expectations } from './expectations.ts';
 import type { Group } from './points.ts';
+import type { RandomValues } from './random.ts';
 
 export interface Rubric {
   title: string;
@@ -22,6 +23,8 @@ export interface Rubric {
   acceptedRules: string[];
   /** Hidden checks of the course's rubric that this one, which was published for students, does not have; null: none are known of. */
   unlisted: UnlistedChecks | null;
+  /** Values that each submission has for itself; null: there are none. */
+  random: RandomValues | null;
   /** What the rubric's author expects of certain submissions; null if the rubric says nothing. */
   expect: Expectations | null;
 }

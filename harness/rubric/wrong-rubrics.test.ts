@@ -307,6 +307,22 @@ const WRONG: Wrong[] = [
     remedy: `did you mean "needle"? (two dollars stand for the text itself: $\${nedle})`,
   },
   { code: 'duplicate-id', text: `random: { seed: 1, words: { a: 4 }, numbers: { «a: 4 } }\n${withConsole('x')}` },
+  {
+    code: 'unknown-name',
+    text: `random: { seed: 1, per: «sumbission, words: { a: 4 } }\n${withConsole('x')}`,
+    remedy: 'did you mean "submission"?',
+  },
+  {
+    code: 'out-of-range',
+    text: `random: { seed: 1, per: submission, words: { a: «3 } }\n${withConsole('x')}`,
+    says: 'at least 4 characters',
+    remedy: 'a shorter one could be guessed',
+  },
+  {
+    code: 'bad-random',
+    text: `random: { seed: 1, per: submission, numbers: { a: 4 } }\n${withScenarios(`  run: { limit: «"\${a}ms guest" }`)}`,
+    remedy: 'write the value out, or leave `per: submission` out',
+  },
   { code: 'out-of-range', text: `random: { seed: 1, numbers: { a: «16 } }\n${withConsole('x')}`, says: 'at most 15' },
   { code: 'missing-key', text: `«random: { words: { a: 4 } }\n${withConsole('x')}`, says: '"seed" is missing' },
   { code: 'missing-key', text: withConsole('{ takes: «{}, from: a, to: b }'), remedy: 'give it `min` or `max`' },

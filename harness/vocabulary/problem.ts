@@ -37,6 +37,7 @@ export const PROBLEM_CODES = [
   'unreadable-file',
   'unbootable',
   'bad-script',
+  'bad-random',
 ] as const;
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

@@ -5,6 +5,7 @@
  */
 import { createMachine, type Machine, type RunResult } from '../../machine/index.ts';
 import { describeStop } from '../evidence/stop.ts';
+import { withOwnRandom } from '../grading/own-random.ts';
 import { type HandedIn, imagesOf, withOwnImages } from '../grading/run-submission.ts';
 import { requestsSection } from '../report/html/requests.ts';
 import { requestsShown } from '../report/run-excerpt.ts';
@@ -37,11 +38,12 @@ export class LiveMachine {
   #began = performance.now();
 
   /** Throws where there is nothing to boot. */
-  constructor({ kernel, ownImages }: HandedIn, rubric: Rubric, tell: (answer: LiveAnswer) => void) {
+  constructor({ kernel, ownImages }: HandedIn, course: Rubric, tell: (answer: LiveAnswer) => void) {
     if ('hostFault' in kernel) throw new Error(kernel.hostFault);
     if ('problem' in kernel) throw new Error(kernel.problem);
+    const { rubric, images: described } = withOwnRandom({ rubric: course, images: imagesOf(course) }, { kernel, ownImages });
+    const images = withOwnImages(rubric, described, ownImages).get(rubric.scenarios[0]!.name)!;
     const [scenario] = rubric.scenarios;
-    const images = withOwnImages(rubric, imagesOf(rubric), ownImages).get(scenario!.name)!;
     const host = {
       createMachine: (options: Parameters<typeof createMachine>[0]) =>
         createMachine({ ...options, live: true, work: undefined, onConsole: (byte) => void this.#printed.push(byte) }),

@@ -4,6 +4,7 @@ import { createMachine } from '../../machine/index.ts';
 import { TOOL } from '../cli/version.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { gradeSubmission } from '../grade/grade.ts';
+import { withOwnRandom } from '../grading/own-random.ts';
 import { imagesOf, runSubmission } from '../grading/run-submission.ts';
 import { submissionPage } from '../report/html/submission.ts';
 import { jsonReport } from '../report/json.ts';
@@ -28,12 +29,14 @@ const page = globalThis as unknown as {
 const HOST: Host = { createMachine, seconds: () => 0, guard: Number.POSITIVE_INFINITY, beat: () => {}, tool: TOOL };
 
 async function grade({ course, chosen }: Job): Promise<Graded> {
-  const rubric = await rubricOf(course);
-  page.postMessage({ kind: 'begun', scenarios: rubric.scenarios.length });
+  const read = await rubricOf(course);
+  page.postMessage({ kind: 'begun', scenarios: read.scenarios.length });
   const runs: RunExcerpt[] = [];
-  const ran = runSubmission(handedIn(chosen, rubric), {
+  const submission = handedIn(chosen, read);
+  const { rubric, images } = withOwnRandom({ rubric: read, images: imagesOf(read) }, submission);
+  const ran = runSubmission(submission, {
     rubric,
-    images: imagesOf(rubric),
+    images,
     host: HOST,
     attempt: 1,
     explain: 'failures',

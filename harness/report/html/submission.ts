@@ -1,7 +1,7 @@
 /** The page of one submission: its checks, and what came of each run. */
 import type { SubmissionResult } from '../../result/result.ts';
 import { buildLines, ownWarnings, warningLines, warningsHead } from '../build-lines.ts';
-import { remedyLines } from '../ends.ts';
+import { noteLines } from '../ends.ts';
 import { PLAIN } from '../entries.ts';
 import type { Subject } from '../format.ts';
 import { pointLines } from '../point-lines.ts';
@@ -25,7 +25,7 @@ export function submissionPage({ result, runs, path }: Omit<Subject, 'path'> & {
 ${checksSection(result, layout)}
 ${warningsSection(result)}
 ${runsSection(result, runs, layout)}
-${remedyLines(result).map((line) => html`<p>${line}</p>`)}
+${noteLines(result).map((line) => html`<p>${line}</p>`)}
 ${footer(result)}`;
   return page({ title: `${heading(result)}: ${result.title}`, body });
 }
