@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { assemble } from '../../machine/testkit/assembler.ts';
+import { writeElf } from '../../machine/testkit/elf-writer.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { SubmissionResult } from '../result/result.ts';
 import { capture, TestFolder } from '../testkit/command.ts';
@@ -9,6 +11,13 @@ import { bootgrade } from './bootgrade.ts';
 
 const CLASS = join(import.meta.dirname, '../../submissions/harts/class');
 const kernel = (name: string) => new Uint8Array(readFileSync(join(CLASS, name, 'kernel.elf')));
+
+/** Of M mode, at the beginning of RAM. */
+function kernelAt(source: string): Uint8Array {
+  const address = 0x8000_0000n;
+  const { bytes } = assemble(source, address);
+  return writeElf({ segments: [{ address, virtualAddress: address, bytes, memorySize: BigInt(bytes.length), flags: 7 }] });
+}
 
 let folder: TestFolder;
 beforeEach(() => {
@@ -81,6 +90,50 @@ describe('schedules', () => {
     expect(checks[0]!.reason).toMatch(/^fails under [1-9]\d* of [1-9]\d* schedules/);
     expect(scenarios[0]!.schedules!.shown!.schedule).toMatch(/^hart0@\d+\+event$/);
     expect((await grade(rubric('40', 1), 'interrupt-correct')).checks[0]!.outcome).toBe('passed');
+  });
+
+  it('let the timer come after a flag was looked at, and before the hart waits for it', async () => {
+    const source = (wait: string) => `
+      la t0, handler
+      csrw mtvec, t0
+      li t1, 0x2004000
+      li t2, 0x200bff8
+      ld t3, 0(t2)
+      addi t3, t3, 300
+      sd t3, 0(t1)
+      li t0, 0x80
+      csrw mie, t0
+      la s1, flag
+      csrsi mstatus, 8
+      ${wait}
+    done:
+      li t5, 0x10000000
+      li a0, 0x3a
+      sb a0, 0(t5)
+      li t5, 0x100000
+      li t6, 0x5555
+      sw t6, 0(t5)
+      j .
+      .align 2
+    handler:
+      li t5, -1
+      sd t5, 0(t1)
+      li t4, 1
+      sw t4, 0(s1)
+      mret
+    flag: .word 0`;
+    const judged = async (wait: string) => {
+      const file = rubric('20', 1);
+      folder.put('lab.yaml', folder.read('lab.yaml').replace('memory: 32M', 'memory: 32M, bios: none').replace('": right"', '":"'));
+      folder.put('class/s1001/kernel.elf', kernelAt(source(wait)));
+      const { out, err } = await run('grade', file, folder.at('class'), '--out', folder.at('out'), '--json');
+      if (out === '') throw new Error(err);
+      return (JSON.parse(out) as { results: SubmissionResult[] }).results[0]!.checks[0]!;
+    };
+    const wrong = await judged('again: lw t0, 0(s1)\n bnez t0, done\n wfi\n j again');
+    expect(wrong.reason).toMatch(/^fails under [1-9]\d* of 20 schedules/);
+    const right = await judged('again: csrci mstatus, 8\n lw t0, 0(s1)\n bnez t0, done\n wfi\n csrsi mstatus, 8\n j again');
+    expect(right.outcome).toBe('passed');
   });
 
   it('leave evidence that is the same each time', async () => {

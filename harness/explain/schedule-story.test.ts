@@ -134,3 +134,13 @@ it.each(STORIES)('%s', async (name, schedule, ...lines) => {
   expect(Buffer.from(runScenario(run.scenario, run.images, run.kernel, run.host).console, 'base64').toString()).not.toContain(': right');
   expect(scheduleStory(run, null).map(withoutCounts)).toEqual(lines);
 });
+
+it('with more preemptions than lines, tells those near to the accesses, and how many others there are', async () => {
+  const many =
+    'hart1@144+438ns,hart1@1328+1153ns,hart1@2642+1264ns,hart1@4874+432ns,hart1@5626+2581ns,hart1@8836+770ns,hart1@9615+333ns,hart1@11257+325ns,hart1@11814+100ns,hart0@11102+228ns';
+  const story = scheduleStory(await runOf('double-release', many), null);
+  expect(story).toHaveLength(10);
+  expect(story[0]).toBe('harts are preempted 6 times more than is told here');
+  expect(story.filter((line) => line.includes('is preempted'))).toHaveLength(4);
+  expect(story.at(-1)).toMatch(/^hart [01] stores \d+ to tries at double-release\.c:31: what was stored in between is lost$/);
+});

@@ -38,10 +38,23 @@ export function scheduleStory(run: ReplayedRun, sources: SourceLines | null): st
   const details = new AccessDetails(accesses, run.scenario.machine.clock);
   repeated(run, run.scenario.schedule, (again) => details.look(again));
   const sentences = new AccessSentences(code, new CallSites(file.elf), details, run.scenario.machine.harts);
-  const lines = events.map((event) =>
+  const told = withNearest(events);
+  const lines = told.map((event) =>
     'access' in event ? sentences.ofAccess(event.access, event.role) : sentences.ofPreemption(event.preemption, event.next),
   );
-  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), 'and so on'] : lines;
+  const left = events.length - told.length;
+  return left === 0 ? lines : [`harts are preempted ${left} times more than is told here`, ...lines];
+}
+
+/** All accesses, and as many preemptions as there is room for: those among the accesses, then those shortly before them. */
+function withNearest(events: readonly Event[]): readonly Event[] {
+  if (events.length <= MOST_LINES) return events;
+  const accesses = events.filter((event) => 'access' in event);
+  const [first, last] = [accesses[0]?.order ?? 0, accesses.at(-1)?.order ?? 0];
+  const away = ({ order }: Event) => (order > last ? order : Math.max(0, first - order));
+  const preemptions = events.filter((event) => 'preemption' in event).sort((a, b) => away(a) - away(b));
+  const told = new Set<Event>([...accesses, ...preemptions.slice(0, MOST_LINES - 1 - accesses.length)]);
+  return events.filter((event) => told.has(event));
 }
 
 function eventsOf(run: BootableRun, code: KernelCode): Event[] {

@@ -54,7 +54,7 @@ export function runSchedules(parts: Parts): GradedRun {
   const runs = parts.open();
   try {
     const tried = new TriedSchedules(parts, runs);
-    tried.all(only === null ? drawSchedules(runs.candidates(), scenario.schedules, scenario.machine.harts) : [only]);
+    tried.all(only === null ? drawn(runs, scenario) : [only]);
     const shown = only === null ? tried.shown() : { number: 1, schedule: only };
     runs.end();
     if (shown === null) return tried.verdicts.over(written(scenario, plain), scenario, { shown, left: tried.left });
@@ -64,6 +64,10 @@ export function runSchedules(parts: Parts): GradedRun {
   } finally {
     runs.end();
   }
+}
+
+function drawn(runs: ScheduledRuns, { schedules, machine }: Scheduled): Schedule[] {
+  return drawSchedules(runs.candidates(), schedules, machine.harts, (under) => runs.candidatesUnder(under));
 }
 
 class TriedSchedules {
@@ -111,7 +115,7 @@ class TriedSchedules {
       work += spent;
       return graded.verdicts.get(check)?.outcome === 'failed';
     };
-    return { number, schedule: shortest(schedule, fails) };
+    return { number, schedule: shortest(schedule, this.#parts.scenario.machine.harts, fails) };
   }
 
   #run(schedule: Schedule): { evidence: Evidence; graded: GradedRun; spent: number } {

@@ -245,8 +245,14 @@ export class ScenarioRun {
     return this.#stop;
   }
 
+  /** To its end, with evidence that does not say in which loop the kernel was then: to find that takes longer than many a run. */
+  toItsVerdicts(): Evidence {
+    this.to(Number.POSITIVE_INFINITY);
+    return this.finish({ findsLoops: false });
+  }
+
   /** What it left, once it is over. Nothing can be done with it afterwards. */
-  finish(): Evidence {
+  finish({ findsLoops }: { readonly findsLoops: boolean } = { findsLoops: true }): Evidence {
     const { drives, guest, machine, requestWatch } = this.#power;
     const [scenario, images, kernel, stop] = [this.#scenario, this.#images, this.#kernel, this.#ended()];
     const names = devicesOf(this.#scenario).map(({ name }) => name);
@@ -284,7 +290,7 @@ export class ScenarioRun {
       ...(facts === undefined ? {} : { facts }),
       explanations: null,
     };
-    if ('problem' in machine || !MAY_LOOP.has(stop.reason)) return evidence;
+    if (!findsLoops || 'problem' in machine || !MAY_LOOP.has(stop.reason)) return evidence;
     // Last of all: it lets the machine run on.
     machine.allowWork(WORK_TO_EXPLAIN);
     if (machine.debug.harts > 1) return { ...evidence, hartsAtEnd: hartsAtEnd(machine, names, evidence.requests) };

@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest';
-import { type Candidate, drawSchedules, type StoreCandidate } from './schedule-drawing.ts';
+import type { Schedule } from '../vocabulary/schedule.ts';
+import type { Candidate, CandidatesUnder, StoreCandidate } from './candidates.ts';
+import { drawSchedules } from './schedule-drawing.ts';
 
-const preempting = (preemptions: readonly Candidate[], draw: { seed: number; runs: number }, harts: number) =>
-  drawSchedules({ preemptions, stores: [] }, { ...draw, delaysStores: false }, harts);
+/** Nothing else is known than the run without a schedule. */
+const NOTHING: CandidatesUnder = () => undefined;
+const preempting = (preemptions: readonly Candidate[], draw: { seed: number; runs: number }, harts: number, under = NOTHING) =>
+  drawSchedules({ preemptions, stores: [] }, { ...draw, delaysStores: false }, harts, under);
 
 const candidates: readonly Candidate[] = [
-  ...Array.from({ length: 1000 }, (_, time) => ({ hart: 0, time: 5000 + time, pc: 0x100n })),
-  { hart: 1, time: 700, pc: 0x104n },
-  { hart: 1, time: 9000, pc: 0x108n },
+  ...Array.from({ length: 1000 }, (_, time) => ({ hart: 0, time: 5000 + time, pc: 0x100n, address: 8n })),
+  { hart: 1, time: 700, pc: 0x104n, address: 16n },
+  { hart: 1, time: 9000, pc: 0x108n, address: 24n },
 ];
 
 it('are decided by the seed, and each is the same however many are drawn', () => {
@@ -31,8 +35,8 @@ it('preempt only where harts may differ, and a place that was passed once as oft
 it('count the time that a hart was preempted before', () => {
   for (const schedule of preempting(
     [
-      { hart: 0, time: 10, pc: 1n },
-      { hart: 0, time: 90, pc: 2n },
+      { hart: 0, time: 10, pc: 1n, address: 32n },
+      { hart: 0, time: 90, pc: 2n, address: 40n },
     ],
     { seed: 1, runs: 50 },
     2,
@@ -46,7 +50,7 @@ it('count the time that a hart was preempted before', () => {
 });
 
 it('with one hart, last until the next event', () => {
-  const all = preempting([{ hart: 0, time: 10, pc: 1n }], { seed: 1, runs: 20 }, 1).flat();
+  const all = preempting([{ hart: 0, time: 10, pc: 1n, address: 48n }], { seed: 1, runs: 20 }, 1).flat();
   expect(new Set(all.map((one) => one.for))).toEqual(new Set(['event']));
 });
 
@@ -55,11 +59,11 @@ it('are none where nothing is shared', () => {
 });
 
 const stores: readonly StoreCandidate[] = [
-  { hart: 0, time: 5500, pc: 0x200n, until: 5502 },
-  { hart: 1, time: 690, pc: 0x204n, until: Number.POSITIVE_INFINITY },
+  { hart: 0, time: 5500, pc: 0x200n, address: 56n, until: 5502 },
+  { hart: 1, time: 690, pc: 0x204n, address: 64n, until: Number.POSITIVE_INFINITY },
 ];
 const delaying = (preemptions: readonly Candidate[], runs: number, harts: number) =>
-  drawSchedules({ preemptions, stores }, { seed: 1, runs, delaysStores: true }, harts);
+  drawSchedules({ preemptions, stores }, { seed: 1, runs, delaysStores: true }, harts, NOTHING);
 
 it('delay stores in every second one, and preempt the same hart soon after most of these', () => {
   const drawn = delaying(candidates, 400, 2);
@@ -85,4 +89,17 @@ it('only delay stores where no order of harts matters, as with a device', () => 
   const drawn = delaying([], 20, 2);
   expect(drawn).toHaveLength(20);
   expect(drawn.flat().every((item) => 'delays' in item)).toBe(true);
+});
+
+it('preempt more often where harts meet under a schedule, and begin with that schedule then', () => {
+  const under = (): readonly Candidate[] => {
+    const meeting = { hart: 1, time: 90_200, pc: 0x10cn, address: 2400n };
+    return [...candidates, { hart: 0, time: 90_000, pc: 0x100n, address: 2400n }, meeting, { ...meeting, time: 99_000, address: 3200n }];
+  };
+  const drawn = preempting(candidates, { seed: 1, runs: 400 }, 2, under);
+  const isAtMeeting = (schedule: Schedule) =>
+    schedule.length > 4 && schedule.some(({ hart, at }) => (hart === 0 && at === 90_000) || (hart === 1 && at === 90_200));
+  expect(drawn.filter(isAtMeeting).length / drawn.length).toBeGreaterThan(0.4);
+  // Nobody else is near the other access at that time.
+  expect(drawn.some((schedule) => schedule.some(({ hart, at }) => hart === 1 && at >= 98_000 && at <= 100_000))).toBe(false);
 });

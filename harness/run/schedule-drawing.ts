@@ -7,74 +7,101 @@
  *
  * Points are drawn by the place in the code first, and then among the times at which a hart came there: else a loop that runs
  * a thousand times would hide what happens once (Gong, Altınbüken, Fonseca and Maniatis, "Snowboard", SOSP 2021, draw by clusters for this reason).
+ *
+ * In the run without a schedule the harts mostly do their work one after the other. So more than half of the lists of preemptions begin with one of a few with which they
+ * do it at the same time, and the points that matter are drawn from the run under that one: where different harts come to one word shortly after each other (meetings.ts).
  */
 import { isDelayedStore, type Preemption, type ScheduleItem } from '../../machine/index.ts';
 import type { ScheduleDraw } from '../vocabulary/scenario.ts';
 import type { Schedule } from '../vocabulary/schedule.ts';
-
-/** A hart may be preempted at this time, before the instruction at `pc`; or what that stores may be delayed. */
-export interface Candidate {
-  readonly hart: number;
-  /** In nanoseconds. */
-  readonly time: number;
-  readonly pc: bigint;
-}
-
-/** A store that may be delayed, and the time at which the hart came to what orders it. */
-export interface StoreCandidate extends Candidate {
-  readonly until: number;
-}
-
-export interface Candidates {
-  readonly preemptions: readonly Candidate[];
-  readonly stores: readonly StoreCandidate[];
-}
+import { type Candidate, type Candidates, type CandidatesUnder, placesOf, type StoreCandidate } from './candidates.ts';
+import { chosenMeetings, type Meeting } from './meetings.ts';
 
 /** In the order of their numbers, the first one is number 1. Empty where there is nothing to draw from. */
 export function drawSchedules(
   candidates: Candidates,
   { runs, seed, delaysStores }: Pick<ScheduleDraw, 'runs' | 'seed' | 'delaysStores'>,
   harts: number,
+  candidatesUnder: CandidatesUnder,
 ): Schedule[] {
-  const preemptions = candidates.preemptions.length > 0 && new DrawnPreemptions(candidates.preemptions, harts);
+  const preemptions = candidates.preemptions.length > 0 && new DrawnPreemptions(candidates.preemptions, { harts, seed, candidatesUnder });
   const stores = delaysStores && candidates.stores.length > 0 && new DrawnStores(candidates, harts);
   if (!preemptions && !stores) return [];
   return Array.from({ length: runs }, (_, index) => {
     // Each has numbers of its own, so that it is the same however many are drawn.
     const random = randomFrom(seed, index + 1);
-    if (!stores || (preemptions && index % 2 === 0)) return shifted(preemptions ? preemptions.draw(random) : []);
+    if (!stores || (preemptions && index % 2 === 0)) return preemptions ? preemptions.draw(random) : [];
     return shifted(stores.draw(random));
   });
 }
 
+type Places = readonly (readonly Candidate[])[];
+
 class DrawnPreemptions {
-  readonly #places: readonly (readonly Candidate[])[];
+  readonly #places: Places;
   readonly #firsts: readonly Candidate[];
+  readonly #meetings: readonly Meeting[];
   readonly #harts: number;
 
-  constructor(candidates: readonly Candidate[], harts: number) {
+  constructor(
+    candidates: readonly Candidate[],
+    { harts, seed, candidatesUnder }: { readonly harts: number; readonly seed: number; readonly candidatesUnder: CandidatesUnder },
+  ) {
     this.#places = placesOf(candidates);
     this.#firsts = firstOfEach(candidates);
     this.#harts = harts;
+    const mix = (index: number) => shifted(mixed(this.#places, randomFrom(seed, FIRST_MIX + index)));
+    this.#meetings =
+      harts === 1
+        ? []
+        : chosenMeetings(
+            candidatesUnder,
+            Array.from({ length: MIXES }, (_, index) => mix(index)),
+          );
   }
 
-  draw(random: () => number): Preemption[] {
+  draw(random: () => number): Schedule {
     const harts = this.#harts;
-    const drawn: Preemption[] = [];
-    if (harts > 1 && random() < ORDER_CHANGES) {
-      const { hart, time } = at(this.#firsts, random);
-      drawn.push({ hart, at: time, for: lengthOf(random, LONGEST) });
-    }
+    if (this.#meetings.length > 0 && random() < AT_MEETINGS) return atMeeting(at(this.#meetings, random), random);
+    const late = harts > 1 && random() < ORDER_CHANGES ? [later(this.#firsts, random)] : [];
     const isMixed = harts > 1 && random() < MIXED;
-    const count = isMixed ? FEWEST_MIXED + Math.floor(random() * MOST_MIXED) : 1 + Math.floor(random() * MOST_POINTS);
-    for (let point = 0; point < count; point++) {
-      const { hart, time } = at(at(this.#places, random), random);
-      const isEvent = harts === 1 || (!isMixed && random() < EVENTS);
-      drawn.push({ hart, at: time, for: isEvent ? 'event' : lengthOf(random, isMixed ? LONGEST_MIXED : LONGEST) });
-    }
-    return drawn;
+    return shifted([...late, ...(isMixed ? mixed(this.#places, random) : few(this.#places, random, harts))]);
   }
 }
+
+function later(firsts: readonly Candidate[], random: () => number): Preemption {
+  const { hart, time } = at(firsts, random);
+  return { hart, at: time, for: lengthOf(random, LONGEST) };
+}
+
+function few(places: Places, random: () => number, harts: number): Preemption[] {
+  return Array.from({ length: 1 + Math.floor(random() * MOST_POINTS) }, () => {
+    const { hart, time } = at(at(places, random), random);
+    return { hart, at: time, for: harts === 1 || random() < EVENTS ? 'event' : lengthOf(random, LONGEST) };
+  });
+}
+
+/** Harts are preempted again and again, for short times: then they do their work at the same time, and not one after the other. */
+function mixed(places: Places, random: () => number): Preemption[] {
+  return Array.from({ length: FEWEST_MIXED + Math.floor(random() * MOST_MIXED) }, () => {
+    const { hart, time } = at(at(places, random), random);
+    return { hart, at: time, for: lengthOf(random, LONGEST_MIXED) };
+  });
+}
+
+function atMeeting({ under, places }: Meeting, random: () => number): Schedule {
+  const points = Array.from({ length: 1 + Math.floor(random() * MOST_POINTS) }, (): Preemption => {
+    const { hart, time } = at(at(places, random), random);
+    const longest = random() < 0.5 ? LONGEST_MIXED : LONGEST;
+    return { hart, at: time, for: random() < EVENTS ? 'event' : lengthOf(random, longest) };
+  });
+  return shifted(points, under);
+}
+
+/** How many of the lists of preemptions preempt harts where they meet. */
+const AT_MEETINGS = 0.6;
+/** Lists that are looked at for meetings, and the number of the first one, beyond those of all schedules. */
+const [MIXES, FIRST_MIX] = [12, 1 << 20];
 
 /** A delayed store makes a difference where others look before the hart comes to what orders it: so the hart is mostly preempted between them. */
 class DrawnStores {
@@ -112,10 +139,10 @@ class DrawnStores {
 const PREEMPTED = 0.7;
 const SOON = 3;
 
-/** How many of the schedules begin with a hart that comes later than the others. */
+/** How many of the others begin with a hart that comes later than the others. */
 const ORDER_CHANGES = 0.2;
 const MOST_POINTS = 3;
-/** How many of the schedules of several harts preempt them again and again, for short times: then harts do their work at the same time, and not one after the other. */
+/** How many of them preempt harts again and again. */
 const MIXED = 0.4;
 const [FEWEST_MIXED, MOST_MIXED] = [4, 40];
 const LONGEST_MIXED = 5_000;
@@ -128,17 +155,6 @@ function lengthOf(random: () => number, longest: number): number {
   return Math.round(SHORTEST * (longest / SHORTEST) ** random());
 }
 
-function placesOf<Of extends Candidate>(candidates: readonly Of[]): Of[][] {
-  const places = new Map<string, Of[]>();
-  for (const candidate of candidates) {
-    const key = `${candidate.hart} ${candidate.pc}`;
-    const known = places.get(key);
-    if (known === undefined) places.set(key, [candidate]);
-    else known.push(candidate);
-  }
-  return [...places.values()];
-}
-
 function firstOfEach(candidates: readonly Candidate[]): Candidate[] {
   const firsts = new Map<number, Candidate>();
   for (const candidate of candidates)
@@ -146,15 +162,18 @@ function firstOfEach(candidates: readonly Candidate[]): Candidate[] {
   return [...firsts.values()];
 }
 
-/** The hart's own time has gone on by its earlier preemptions when it comes to a later point. */
-export function shifted(drawn: readonly ScheduleItem[]): Schedule {
+/**
+ * A hart's own time has gone on by its earlier preemptions when it comes to a later point. The times of `before`, in whose run the points were found, already have the
+ * others of that schedule in them.
+ */
+function shifted(drawn: readonly ScheduleItem[], before: Schedule = []): Schedule {
   const passed = new Map<number, number>();
-  return [...drawn]
-    .sort((a, b) => a.at - b.at || a.hart - b.hart)
-    .map((one) => {
-      const before = passed.get(one.hart) ?? 0;
-      if (one.for !== 'event' && !isDelayedStore(one)) passed.set(one.hart, before + one.for);
-      return { ...one, at: one.at + before };
+  return [...before.map((one) => ({ one, isNew: false })), ...drawn.map((one) => ({ one, isNew: true }))]
+    .sort((a, b) => a.one.at - b.one.at || a.one.hart - b.one.hart)
+    .map(({ one, isNew }) => {
+      const more = passed.get(one.hart) ?? 0;
+      if (isNew && one.for !== 'event' && !isDelayedStore(one)) passed.set(one.hart, more + one.for);
+      return { ...one, at: one.at + more };
     });
 }
 

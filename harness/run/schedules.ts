@@ -1,17 +1,20 @@
 /**
  * Runs a scenario under many schedules. The machine runs once up to the first preemption of each; what comes after it is run for each schedule, so that
  * a schedule costs no more than the instructions after its first preemption. Evidence is that of a run which was switched on for it, except that
- * `work` may count other searches for loops.
+ * `work` may count other searches for loops, and that it does not say in which loop the kernel was in the end: it is for verdicts.
  */
-import { DelayableStores, type PreemptionPoint, SharedAccesses } from '../../machine/index.ts';
+import { type AccessConsumer, DelayableStores, type PreemptionPoint, SharedAccesses } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
 import type { Schedule } from '../vocabulary/schedule.ts';
+import type { Candidate, Candidates } from './candidates.ts';
 import type { Host } from './host.ts';
 import type { KernelInput } from './power-on.ts';
 import { type RunSnapshot, ScenarioRun } from './scenario.ts';
-import type { Candidate, Candidates } from './schedule-drawing.ts';
+
+/** Instructions and units of work of runs whose accesses are looked at: each takes as long as some twenty instructions that are not. */
+const MOST_LOOKED_AT = 3e6;
 
 interface Kept {
   readonly run: ScenarioRun;
@@ -25,6 +28,7 @@ export class ScheduledRuns {
   readonly #open: () => ScenarioRun;
   readonly #clock: number;
   #kept: Kept | undefined;
+  #looked = 0;
 
   constructor(scenario: Scenario, images: ReadonlyMap<string, InitialImage>, kernel: KernelInput, host: Host) {
     this.#clock = scenario.machine.clock;
@@ -33,20 +37,36 @@ export class ScheduledRuns {
 
   /** Times at which it may matter which hart runs, and those of stores of which it may matter when others see them. */
   candidates(): Candidates {
-    const { run, start } = this.#begun(0);
-    run.goBack(start, []);
     const [accesses, delayable] = [new SharedAccesses(), new DelayableStores()];
+    this.#log([], accesses, delayable);
+    return {
+      preemptions: accesses.points().map((point) => this.#inTime(point)),
+      stores: delayable.points().map((one) => ({ ...this.#inTime(one), until: one.until * this.#clock })),
+    };
+  }
+
+  /** Those before which a hart may be preempted in the run under a schedule; undefined once the runs that were looked at are long enough together. */
+  candidatesUnder(schedule: Schedule): readonly Candidate[] | undefined {
+    if (this.#looked >= MOST_LOOKED_AT) return undefined;
+    const accesses = new SharedAccesses();
+    this.#log(schedule, accesses);
+    return accesses.points().map((point) => this.#inTime(point));
+  }
+
+  #log(schedule: Schedule, ...consumers: readonly AccessConsumer[]): void {
+    const { run, start } = this.#begun(0);
+    run.goBack(start, schedule);
+    const before = run.spent;
     run.log({
       take: (batch) => {
-        accesses.take(batch);
-        delayable.take(batch);
+        for (const consumer of consumers) consumer.take(batch);
       },
     });
-    const inTime = ({ hart, time, pc }: PreemptionPoint): Candidate => ({ hart, time: time * this.#clock, pc });
-    return {
-      preemptions: accesses.points().map(inTime),
-      stores: delayable.points().map((one) => ({ ...inTime(one), until: one.until * this.#clock })),
-    };
+    this.#looked += run.spent - before;
+  }
+
+  #inTime({ hart, time, pc, address }: PreemptionPoint): Candidate {
+    return { hart, time: time * this.#clock, pc, address };
   }
 
   /**
@@ -57,7 +77,7 @@ export class ScheduledRuns {
     const { run, moment } = this.#before(Math.min(...schedule.map(({ at }) => at)));
     run.goBack(moment, schedule);
     const before = run.spent;
-    const evidence = run.toItsEnd();
+    const evidence = run.toItsVerdicts();
     return { evidence, spent: evidence.instructions + evidence.work.units - before };
   }
 

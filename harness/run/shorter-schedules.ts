@@ -8,9 +8,9 @@ import type { Schedule } from '../vocabulary/schedule.ts';
 /** Lengths that are tried, in nanoseconds: what a person reads easily. */
 const LENGTHS = [1e6, 5e5, 2e5, 1e5, 5e4, 2e4, 1e4, 5e3, 2e3, 1e3, 500, 200, 100];
 
-/** `fails`: whether it still does; undefined once no more is to be tried. */
-export function shortest(schedule: Schedule, fails: (schedule: Schedule) => boolean | undefined): Schedule {
-  return withShortest(joined(withFewest(schedule, fails), fails), fails);
+/** `harts`: how many there are. `fails`: whether it still does; undefined once no more is to be tried. */
+export function shortest(schedule: Schedule, harts: number, fails: (schedule: Schedule) => boolean | undefined): Schedule {
+  return withShortest(joined(withFewest(schedule, fails), fails), harts, fails);
 }
 
 /** Leaves out the half of them, then quarters, down to single ones, as often as that helps (Zeller, "Isolating failure-inducing input", delta debugging). */
@@ -54,11 +54,17 @@ function without(schedule: Schedule, from: number, to: number): Schedule {
   return left;
 }
 
-function withShortest(schedule: Schedule, fails: (schedule: Schedule) => boolean | undefined): Schedule {
+function withShortest(schedule: Schedule, harts: number, fails: (schedule: Schedule) => boolean | undefined): Schedule {
   let best = schedule;
   for (const index of schedule.keys()) {
     const { for: length } = best[index]!;
-    if (length === 'event') continue;
+    if (length === 'event') {
+      if (harts === 1) continue;
+      // There may be no event, and then it only ends the turn.
+      const tried = changed(best, index, LENGTHS.at(-1));
+      if (fails(tried) === true) best = tried;
+      continue;
+    }
     const shorter = LENGTHS.filter((one) => one < length);
     const first = shorter.findIndex((one) => fails(changed(best, index, one)) !== true);
     const found = first < 0 ? shorter.at(-1) : shorter[first - 1];

@@ -185,6 +185,46 @@ handler: lw t2, 4(s0)
     ]);
   });
 
+  it('has a point before each access to a device, and after one to a shared word where the hart then waits, if memory is shared', () => {
+    const points = (handler: string, run: number) => {
+      const accesses = new SharedAccesses();
+      const program = new Program(
+        `
+      la s0, data
+      la t0, handler
+      csrw mtvec, t0
+      csrsi mstatus, 8
+      lw t1, 8(s0)
+      li t2, 3000
+wait: addi t2, t2, -1
+      bnez t2, wait
+      li t0, 0x80
+      csrw mie, t0
+end:  j end
+      .align 2
+handler: ${handler}
+      lui t1, 0x10000
+      sb t2, 5(t1)
+      csrw mie, zero
+      mret${DATA}`,
+        { bus: { read: () => 1, write: () => true } },
+      );
+      program.hart.setPending(7, true);
+      program.hart.engine.logAccesses(accesses);
+      program.run(run);
+      const symbol = (pc: bigint) => (pc >= program.address('handler') ? 'handler' : 'code');
+      return accesses.points().map(({ pc, time, address }) => `${symbol(pc)} ${time} ${address.toString(16)}`);
+    };
+    const [before, after, store, device, ...more] = points('sw t2, 8(s0)', 6100);
+    expect(before).toMatch(/^code \d+ 8[0-9a-f]+$/);
+    const [, time, address] = before!.split(' ');
+    expect(after).toBe(`code ${Number(time) + 1} ${address}`);
+    expect(store).toMatch(new RegExp(`^handler \\d+ ${address}$`));
+    expect(device).toMatch(/^handler \d+ 10000005$/);
+    expect(more).toEqual([]);
+    expect(points('nop', 6100)).toEqual([]);
+  });
+
   it('has a place of its own in the memory', () => {
     expect(ACCESS_LOG_END).toBeLessThanOrEqual(DECODED_POOL);
   });
