@@ -4,13 +4,14 @@ import { type Explanations, storeKey } from '../evidence/explanation.ts';
 import type { Detail } from '../result/result.ts';
 import type { FactAsks } from '../vocabulary/facts.ts';
 import type { RequestInterest } from '../vocabulary/request-interest.ts';
+import { buildCheck } from './build.ts';
 import { consoleCheck } from './console.ts';
 import { countsCheck } from './counts.ts';
 import { deviceCheck } from './device.ts';
 import { fileCheck } from './file.ts';
 import { findingsCheck } from './findings.ts';
 import { imageCheck } from './image.ts';
-import type { CheckContext, CheckKind, HandInContext, Question, Verdict } from './kind.ts';
+import type { CheckContext, CheckKind, HandInCheckKind, HandInContext, Question, Verdict } from './kind.ts';
 import { memoryCheck } from './memory.ts';
 import { racesCheck } from './races.ts';
 import { reachedCheck } from './reached.ts';
@@ -39,6 +40,7 @@ export const runCheckKinds = {
 /** About what was handed in: no run is needed. */
 export const handInCheckKinds = {
   file: fileCheck,
+  build: buildCheck,
 };
 
 export const checkKinds = { ...runCheckKinds, ...handInCheckKinds };
@@ -67,7 +69,9 @@ export function evaluate({ kind: name, expected }: RunCheckSpec, context: CheckC
 
 /** Evaluates a check of what was handed in. Pure. */
 export function evaluateHandIn({ kind: name, expected }: HandInCheckSpec, context: HandInContext): Verdict {
-  return handInCheckKinds[name].evaluate(expected, context);
+  // As in `evaluate`.
+  const kind = handInCheckKinds[name] as unknown as HandInCheckKind<z.ZodType>;
+  return kind.evaluate(expected, context);
 }
 
 /** Whether checks of the kind are about what was handed in, and not about a run. */
@@ -116,6 +120,7 @@ export function isAboutDevices({ kind, expected }: CheckSpec): boolean {
     case 'races':
     case 'script':
     case 'file':
+    case 'build':
       return false;
   }
 }

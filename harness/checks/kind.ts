@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { DeviceEvidence, Evidence, ImageEvidence } from '../evidence/evidence.ts';
 import type { PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
+import type { BuildResult } from '../result/build.ts';
 import type { HandedFile } from '../result/handed-file.ts';
 import type { Detail } from '../result/result.ts';
 import { suggestion } from '../vocabulary/did-you-mean.ts';
@@ -22,6 +23,8 @@ export interface CheckContext {
 export interface HandInContext {
   /** Every file that the rubric's checks look at. */
   files: readonly HandedFile[];
+  /** How the kernel was built of it; null: it was handed in. */
+  build: BuildResult | null;
 }
 
 /** What a repeated run can find out about a failed check (harness/explain). `text` begins the line that shows the answer. */

@@ -7,6 +7,7 @@ import type { AcceptedBlindSpot } from '../rubric/expectations.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { gradeSubmission, type SubmissionRuns } from './grade.ts';
 import { gradeRun, type ScenarioRun } from './grade-run.ts';
+import { buildMutations } from './mutations/build.ts';
 import { gradedOf } from './mutations/graded.ts';
 import { handedFileMutations } from './mutations/handed-files.ts';
 import { mutationsOf, ungraded } from './mutations/index.ts';
@@ -54,6 +55,7 @@ export function findBlindSpots(rubric: Rubric, reference: SubmissionRuns, left: 
       tried(`${scenario.name}/${name}`, what, { ...reference, runs });
     }
   }
+  for (const { name, what, build } of buildMutations(reference.build, graded)) tried(name, what, { ...reference, build });
   for (const { name, what, files } of handedFileMutations(reference.files ?? [])) tried(name, what, { ...reference, files });
   const unused = accepted.filter(({ matches }) => !spots.some(({ name }) => matches.matches(name))).map(({ text }) => text);
   return { tried: noticed.length + spots.length, noticed, spots, ungraded: hasDevices(left) ? ungraded(graded) : [], unused };

@@ -5,7 +5,7 @@
  * evidence belongs to a different image), the checks of that run are errored, and so is the submission: it has no score.
  */
 import { evaluateHandIn } from '../checks/index.ts';
-import type { Question } from '../checks/kind.ts';
+import type { HandInContext, Question } from '../checks/kind.ts';
 import type { BuildResult } from '../result/build.ts';
 import type { HandedFile } from '../result/handed-file.ts';
 import type { ScoreParts } from '../result/points.ts';
@@ -143,16 +143,16 @@ class Grader {
   readonly #rubric: Rubric;
   readonly #runs: ReadonlyMap<string, GradedRun>;
   readonly #attempt: number;
-  readonly #files: readonly HandedFile[];
+  readonly #handIn: HandInContext;
   readonly #checks: ReadonlyMap<string, Check>;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
   readonly #results = new Map<string, CheckResult>();
 
-  constructor(rubric: Rubric, { runs, attempt, files = [] }: SubmissionRuns) {
+  constructor(rubric: Rubric, { runs, attempt, files = [], build }: SubmissionRuns) {
     this.#rubric = rubric;
     this.#runs = runs;
     this.#attempt = attempt;
-    this.#files = files;
+    this.#handIn = { files, build: build ?? null };
     this.#checks = new Map(rubric.checks.map((check) => [check.id, check]));
     this.#scenarios = new Map(rubric.scenarios.map((scenario) => [scenario.name, scenario]));
   }
@@ -174,7 +174,7 @@ class Grader {
   }
 
   #grade(check: Check): CheckResult {
-    if (check.scenario === null) return this.#result(check, this.#unmetNeeds(check) ?? evaluateHandIn(check, { files: this.#files }));
+    if (check.scenario === null) return this.#result(check, this.#unmetNeeds(check) ?? evaluateHandIn(check, this.#handIn));
     const scenario = this.#scenarios.get(check.scenario)!;
     const trouble = this.troubleOf(scenario);
     if (trouble?.outcome === 'errored') return this.#result(check, { outcome: 'errored', reason: trouble.reason });

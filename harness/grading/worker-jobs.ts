@@ -6,7 +6,7 @@ import type { SubmissionResult } from '../result/result.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { Host } from '../run/host.ts';
 import type { Files } from './files.ts';
-import { type GradingSetup, gradeOne, gradingOf } from './grade-one.ts';
+import { buildOf, type GradingSetup, gradeOne, gradingOf } from './grade-one.ts';
 import { withOwnRandom } from './own-random.ts';
 import { readHandIn } from './read-hand-in.ts';
 import { imagesOf, runAndHold, runSubmission, type Task } from './run-submission.ts';
@@ -60,13 +60,15 @@ export const JOBS: { readonly [Name in JobName]: Perform<Name> } = {
       const handedIn = { ...readHandIn(submission, rubric, files), sources: null };
       const own = withOwnRandom({ rubric, images }, handedIn);
       const run = { ...own, host, attempt: 1, explain: 'nothing', enter } as const;
+      const build = buildOf(submission);
       if (submission.name !== reference) {
         const graded = runSubmission(handedIn, { ...run, keep: () => null });
-        return { result: gradeSubmission(own.rubric, graded, 'instructor'), blindSpots: null };
+        return { result: gradeSubmission(own.rubric, { ...graded, ...build }, 'instructor'), blindSpots: null };
       }
       const { graded, left } = runAndHold(handedIn, run);
       enter({ phase: 'grading' });
-      return { result: gradeSubmission(own.rubric, graded, 'instructor'), blindSpots: findBlindSpots(own.rubric, graded, left) };
+      const known = { ...graded, ...build };
+      return { result: gradeSubmission(own.rubric, known, 'instructor'), blindSpots: findBlindSpots(own.rubric, known, left) };
     };
   },
 };

@@ -3,7 +3,7 @@
  * by node, so that nothing hidden can be left behind: no key, no anchor, no comment. Comments go, all of them, because no program
  * can find out which of them speaks of something hidden; how values are written (quotation marks, one line or several) stays.
  *
- * Left out: hidden checks and scenarios, `needs` that name a hidden check, `expect`, hints of attempts after the first; and how the course
+ * Left out: hidden checks and scenarios, checks of the build, `needs` that name a hidden check, `expect`, hints of attempts after the first; and how the course
  * builds what is handed in, since students have the lab's sources themselves, and check what their own build made.
  */
 import { Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
@@ -11,12 +11,12 @@ import { mergedScenarios } from './extends.ts';
 import { asMap, type Loose } from './loose.ts';
 import { expandQemu } from './qemu.ts';
 import { PUBLISHED_SEED, randomNamesIn } from './random.ts';
-import { isHidden, type Rubric, type UnlistedChecks, unlistedOf } from './types.ts';
+import { type Check, isHidden, type Rubric, type UnlistedChecks, unlistedOf } from './types.ts';
 
 /** `text`: of the valid rubric that `rubric` was loaded from. The result passes `rubric check` where the rubric shows a check. */
 export function publishedRubric(text: string, rubric: Rubric): string {
   const source = parseDocument(text, { stringKeys: true, merge: false });
-  const unlisted = unlistedOf(rubric);
+  const unlisted = unlistedOf(rubric, (check) => isLeftOut(check, rubric));
   const contents = new Publisher(source, rubric).rubric();
   publishRandom(contents);
   const published = new Document(contents);
@@ -52,6 +52,11 @@ function publishRandom(contents: YAMLMap): void {
 /** Keys of `submission` that name what only the course's computer has. */
 const OF_THE_GRADER = ['base', 'take', 'build', 'prebuilt'];
 
+/** Students build by themselves, and what their compiler says is not known here. */
+function isLeftOut(check: Check, rubric: Rubric): boolean {
+  return check.kind === 'build' || isHidden(check, rubric);
+}
+
 class Publisher {
   readonly #source: Document;
   readonly #hiddenScenarios: ReadonlySet<string>;
@@ -66,8 +71,8 @@ class Publisher {
     const { scenarios, checks } = rubric;
     this.#source = source;
     this.#hiddenScenarios = new Set(scenarios.filter(({ hidden }) => hidden).map(({ name }) => name));
-    this.#hiddenChecks = new Set(checks.filter((check) => isHidden(check, rubric)).map(({ id }) => id));
-    this.#visibleGroups = new Set(checks.flatMap((check) => (isHidden(check, rubric) ? [] : [check.group])));
+    this.#hiddenChecks = new Set(checks.filter((check) => isLeftOut(check, rubric)).map(({ id }) => id));
+    this.#visibleGroups = new Set(checks.flatMap((check) => (isLeftOut(check, rubric) ? [] : [check.group])));
     this.#expanded = source.toJS({ maxAliasCount: -1 });
     this.#hasLine = Object.hasOwn(asMap(this.#expanded['machine']), 'qemu');
     expandQemu(this.#expanded);

@@ -254,7 +254,7 @@ function resolveCheck(check: CheckInput, firstScenario: string, referred: Referr
 }
 
 function handInSpec(check: CheckInput, kind: HandInCheckSpec['kind']): HandInCheckSpec {
-  return { kind, expected: check[kind]! };
+  return { kind, expected: check[kind]! } as HandInCheckSpec;
 }
 
 function runSpec(check: CheckInput, kind: Exclude<CheckKindName, HandInCheckSpec['kind']>, { requests, scripts }: Referred): RunCheckSpec {

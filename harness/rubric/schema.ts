@@ -292,6 +292,7 @@ const kindSchemas = {
   stop: checkKinds.stop.schema.optional().describe('Why the machine stopped.'),
   device: checkKinds.device.schema.optional().describe('How the driver set the device up.'),
   file: checkKinds.file.schema.optional().describe('A text that was handed in beside the kernel.'),
+  build: checkKinds.build.schema.optional().describe('What the compiler said when the kernel was built.'),
   findings: checkKinds.findings.schema.optional().describe('Which rules of the virtio specification the driver breaks.'),
   counts: checkKinds.counts.schema.optional().describe('How many instructions, page faults, system calls and the like there were.'),
   memory: checkKinds.memory.schema.optional().describe('What memory holds at a symbol or an address.'),

@@ -67,9 +67,9 @@ export function isHidden(check: Check, { scenarios }: Rubric): boolean {
   return check.hidden || scenarios.some(({ name, hidden }) => hidden && name === check.scenario);
 }
 
-/** What students learn of the checks that they do not see: those that are hidden in this rubric, and those that it does not have. */
-export function unlistedOf(rubric: Rubric): UnlistedChecks | null {
-  const hidden = rubric.checks.filter((check) => isHidden(check, rubric));
+/** What students learn of checks that are not in their rubric: of those that are `leftOut` of this one, and those that it does not have. */
+export function unlistedOf(rubric: Rubric, leftOut: (check: Check) => boolean = (check) => isHidden(check, rubric)): UnlistedChecks | null {
+  const hidden = rubric.checks.filter(leftOut);
   const count = hidden.length + (rubric.unlisted?.count ?? 0);
   const points = hidden.reduce((sum, check) => sum + (check.bonus ? 0 : check.points), rubric.unlisted?.points ?? 0);
   return count === 0 ? null : { count, points: Math.round(points * 1e6) / 1e6 };

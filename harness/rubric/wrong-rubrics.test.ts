@@ -26,6 +26,8 @@ interface Wrong {
 
 const withConsole = (console: string) => withChecks(` - { id: a, points: 1, console: ${console} }`);
 const withScript = (script: string) => withChecks(` - { id: a, points: 1, script: ${script} }`);
+const withBuilt = (build: string) =>
+  withChecks(` - { id: a, points: 1, build: ${build} }`).replace('kernel: kernel.elf', 'kernel: kernel.elf, build: { steps: make }');
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
@@ -78,6 +80,15 @@ const WRONG: Wrong[] = [
     text: withChecks(' - { id: a, points: 1, file: { path: a.txt, exists: «false, contains: x } }'),
     says: 'holds nothing',
   },
+  {
+    code: 'missing-key',
+    text: withChecks(' - { id: a, points: 1, «build: { warnings: none } }'),
+    says: 'nothing is built here',
+    remedy: 'say in `submission` how a kernel is made',
+  },
+  { code: 'unknown-name', text: withBuilt('{ warnings: «nine }'), remedy: 'did you mean "none"?' },
+  { code: 'out-of-range', text: withBuilt('{ warnings: { max: «100 } }'), says: 'at most 99' },
+  { code: 'missing-key', text: withBuilt('{}').replace('build: {} }', '«build: {} }'), says: '"warnings" is missing' },
   { code: 'unreadable-file', text: withScript('«none.mjs'), says: 'cannot read "none.mjs": no such file' },
   { code: 'unreadable-file', text: withScript('{ file: «none.mjs }') },
   {

@@ -17,7 +17,12 @@ import { cycleMistake, unknownScenario } from './scenarios.ts';
 export function referenceMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loose>): Mistake[] {
   const written = asList(asMap(rubric)['checks']).slice(0, MOST_CHECKS);
   const checks = written.map((value, index): LooseCheck => looseCheck(asMap(value), index, scenarios));
-  return [...idMistakes(checks), ...checks.flatMap((check) => checkMistakes(check, checks, scenarios))];
+  const isBuilt = Object.hasOwn(asMap(asMap(rubric)['submission']), 'build');
+  return [
+    ...idMistakes(checks),
+    ...checks.flatMap((check) => checkMistakes(check, checks, scenarios)),
+    ...(isBuilt ? [] : checks.flatMap(unbuiltMistakes)),
+  ];
 }
 
 interface LooseCheck {
@@ -103,6 +108,12 @@ function kindCountMistakes({ value, path }: LooseCheck): Mistake[] {
 
 function idsOf(checks: readonly LooseCheck[]): string[] {
   return checks.flatMap((one) => (one.id === null ? [] : [one.id]));
+}
+
+function unbuiltMistakes({ path, value }: LooseCheck): Mistake[] {
+  if (!Object.hasOwn(value, 'build')) return [];
+  const message = 'nothing is built here: `submission` has no `build`';
+  return [{ path: [...path, 'build'], atKey: true, code: 'missing-key', message, remedy: 'say in `submission` how a kernel is made' }];
 }
 
 function needMistakes({ needs }: LooseCheck, checks: readonly LooseCheck[]): Mistake[] {
