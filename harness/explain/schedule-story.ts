@@ -9,6 +9,7 @@ import type { Schedule } from '../vocabulary/schedule.ts';
 import { AccessDetails } from './access-details.ts';
 import { CallSites } from './call-sites.ts';
 import { KernelCode } from './code.ts';
+import { accessesOf, DelayedStoreLooks, lookSentence, storeSentence, type ToldStore } from './delayed-store-story.ts';
 import { type Access, type Interleaving, type InterleavingKind, Interleavings, SharedWords } from './interleavings.ts';
 import { kernelFile } from './kernel-file.ts';
 import type { ReplayedRun } from './replay.ts';
@@ -23,7 +24,8 @@ const BEFORE = 200_000;
 /** What becomes a line. `order`: its place among the accesses of the run. */
 type Event =
   | { readonly order: number; readonly access: Access; readonly role: Role }
-  | { readonly order: number; readonly preemption: Preemption; readonly next: Access };
+  | { readonly order: number; readonly preemption: Preemption; readonly next: Access }
+  | { readonly order: number; readonly delayed: ToldStore; readonly sentence: typeof storeSentence };
 
 type BootableRun = Omit<ReplayedRun, 'kernel'> & { readonly kernel: Exclude<ReplayedRun['kernel'], { problem: string }> };
 
@@ -34,14 +36,17 @@ export function scheduleStory(run: ReplayedRun, sources: SourceLines | null): st
   const file = kernelFile(kernel.debug ?? kernel.bytes);
   const code = new KernelCode(file, sources);
   const events = eventsOf({ ...run, kernel }, code);
-  const accesses = events.map((event) => ('access' in event ? event.access : event.next));
+  const accesses = events.flatMap((event) =>
+    'delayed' in event ? accessesOf(event.delayed) : 'access' in event ? event.access : event.next,
+  );
   const details = new AccessDetails(accesses, run.scenario.machine.clock);
   repeated(run, run.scenario.schedule, (again) => details.look(again));
   const sentences = new AccessSentences(code, new CallSites(file.elf), details, run.scenario.machine.harts);
   const told = withNearest(events);
-  const lines = told.map((event) =>
-    'access' in event ? sentences.ofAccess(event.access, event.role) : sentences.ofPreemption(event.preemption, event.next),
-  );
+  const lines = told.map((event) => {
+    if ('delayed' in event) return event.sentence(event.delayed, sentences);
+    return 'access' in event ? sentences.ofAccess(event.access, event.role) : sentences.ofPreemption(event.preemption, event.next);
+  });
   const left = events.length - told.length;
   return left === 0 ? lines : [`harts are preempted ${left} times more than is told here`, ...lines];
 }
@@ -49,7 +54,7 @@ export function scheduleStory(run: ReplayedRun, sources: SourceLines | null): st
 /** All accesses, and as many preemptions as there is room for: those among the accesses, then those shortly before them. */
 function withNearest(events: readonly Event[]): readonly Event[] {
   if (events.length <= MOST_LINES) return events;
-  const accesses = events.filter((event) => 'access' in event);
+  const accesses = events.filter((event) => !('preemption' in event));
   const [first, last] = [accesses[0]?.order ?? 0, accesses.at(-1)?.order ?? 0];
   const away = ({ order }: Event) => (order > last ? order : Math.max(0, first - order));
   const preemptions = events.filter((event) => 'preemption' in event).sort((a, b) => away(a) - away(b));
@@ -68,9 +73,16 @@ function eventsOf(run: BootableRun, code: KernelCode): Event[] {
   const preemptions = schedule.filter((item) => !isDelayedStore(item));
   const preempted = preemptions.map(({ hart, at }) => ({ hart, time: at / machine.clock }));
   const failing = logged(schedule, new Interleavings(words, preempted));
+  const delayed = logged(schedule, new DelayedStoreLooks(schedule.filter(isDelayedStore), machine.clock)).found();
+  const ofStores = delayed.flatMap((one): Event[] => [
+    { order: one.store.order, delayed: one, sentence: storeSentence },
+    ...(one.look === undefined ? [] : [{ order: one.look.order, delayed: one, sentence: lookSentence }]),
+  ]);
   const plain = logged([], new Interleavings(words)).found();
   const isNew = [...failing.found()].filter(([key]) => !plain.has(key));
-  const told = chosen(isNew.map(([, interleaving]) => ofOneVariable(interleaving, code)));
+  // A store that others do not see is the reason by itself. What they load then is not what was stored last.
+  const isPlain = delayed.every(({ look }) => look === undefined);
+  const told = isPlain ? chosen(isNew.map(([, interleaving]) => ofOneVariable(interleaving, code))) : [];
   const ofAccesses = told.flatMap(({ kind, accesses, stores }) =>
     accesses.map((access, index): Event => {
       const isLast = index === accesses.length - 1;
@@ -86,7 +98,7 @@ function eventsOf(run: BootableRun, code: KernelCode): Event[] {
     const moment = failing.preempted[index];
     return moment === undefined ? [] : [{ order: moment.order, preemption, next: moment.next }];
   });
-  return once([...ofPreemptions, ...ofAccesses]).sort((a, b) => a.order - b.order);
+  return once([...ofPreemptions, ...ofStores, ...ofAccesses]).sort((a, b) => a.order - b.order);
 }
 
 /** What a reader accessed before says something where it is a part of the same variable. */

@@ -36,7 +36,7 @@ export class AccessSentences {
   ofAccess(access: Access, { stores, waits, isLast }: Role): string {
     const { hart, inHandler, kind, address } = access;
     const who = inHandler ? `the handler of an interrupt of hart ${hart}` : this.#harts === 1 ? 'the kernel' : `hart ${hart}`;
-    const word = this.#wordAt(address);
+    const word = this.wordAt(address);
     const number = access.value ?? (kind === 'load' ? this.#details.of(access)?.value : undefined);
     const value = number === undefined ? undefined : this.#numberText(number);
     const holds = value === undefined ? word : `${word}, which is ${value},`;
@@ -44,15 +44,15 @@ export class AccessSentences {
     const does = waits ? `waits for ${holds}` : { load: `loads ${holds}`, store: `stores ${stored}`, atomic: `changes ${holds}` }[kind];
     const more = stores > 1 ? `, the last of ${stores} stores` : '';
     const end = isLast === undefined ? '' : (ENDS[isLast] ?? '');
-    return `${who} ${does} at ${this.#placeOf(access)}${more}${end}`;
+    return `${who} ${does} at ${this.placeOf(access)}${more}${end}`;
   }
 
   ofPreemption({ hart, for: length }: Preemption, next: Access): string {
     const time = length === 'event' ? 'up to the next event' : `for ${timeText(length)}`;
-    return `hart ${hart} is preempted ${time}, before ${this.#placeOf(next)}`;
+    return `hart ${hart} is preempted ${time}, before ${this.placeOf(next)}`;
   }
 
-  #wordAt(physical: number): string {
+  wordAt(physical: number): string {
     const address = BigInt(physical);
     return this.#code.variableAt(this.#code.fileAddress(address) ?? address) ?? `0x${physical.toString(16)}`;
   }
@@ -63,7 +63,7 @@ export class AccessSentences {
   }
 
   /** A lock's own line says little without its caller, and nor does that of any function which has several callers. */
-  #placeOf(access: Access): string {
+  placeOf(access: Access): string {
     const own = this.#code.place(access.pc);
     const isOfLock = access.kind === 'atomic' && own.frames.length === 1;
     const snapshot = isOfLock || this.#callSites.hasSeveral(access.pc) ? this.#details.of(access)?.snapshot : undefined;

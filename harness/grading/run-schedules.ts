@@ -1,4 +1,5 @@
 /** A scenario under many schedules: runs it without one, then under each, and makes the simplest under which a check fails as small as it can be. */
+import { isDelayedStore } from '../../machine/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type GradedRun, gradeRun } from '../grade/grade-run.ts';
 import { type Scheduled, ScheduleVerdicts } from '../grade/schedule-verdicts.ts';
@@ -126,9 +127,10 @@ class TriedSchedules {
   }
 }
 
-/** One of fewer preemptions is simpler, and of as many the first one. */
+/** One without delayed stores is simpler than one with them, then one of fewer parts, and of as many the first one. */
 function isSimpler(one: Numbered, other: Numbered): boolean {
-  const more = one.schedule.length - other.schedule.length;
+  const delays = ({ schedule }: Numbered) => Number(schedule.some(isDelayedStore));
+  const more = delays(one) - delays(other) || one.schedule.length - other.schedule.length;
   return more < 0 || (more === 0 && one.number < other.number);
 }
 

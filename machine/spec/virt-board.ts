@@ -4,6 +4,7 @@
  *
  * Left out: what the machine does not have (PCIe, flash, the platform bus).
  */
+import { QUEUE_NOTIFY } from './virtio.ts';
 
 export interface Region {
   readonly base: number;
@@ -27,6 +28,11 @@ export const VIRTIO_SLOTS = 8;
 /** Slot 0…7 of the virtio-mmio transport; QEMU's `virtio-mmio-bus.N`. */
 export function virtioSlot(slot: number): Region & { readonly irq: number } {
   return { base: 0x1000_1000 + slot * 0x1000, size: 0x1000, irq: slot + 1 };
+}
+
+/** Whether a store to this physical address notifies the device of a slot, if it has one. */
+export function isVirtioNotify(address: number): boolean {
+  return Array.from({ length: VIRTIO_SLOTS }, (_, slot) => virtioSlot(slot).base + QUEUE_NOTIFY).includes(address);
 }
 
 /** The slot for a device on virtio-mmio, or why it gets none. `by`: which of the devices has the slot already. */
