@@ -235,6 +235,13 @@ const WRONG: Wrong[] = [
   { code: 'out-of-range', text: withScenarios('  a: { schedules: «0 }') },
   { code: 'out-of-range', text: withScenarios('  a: { schedules: { runs: «2001 } }') },
   { code: 'unknown-key', text: withScenarios('  a: { schedules: { «sed: 3 } }'), remedy: 'did you mean "seed"?' },
+  // A key of a map that stands beside it, or could.
+  {
+    code: 'unknown-key',
+    text: withScenarios('  a: { schedules: 3, «seed: 3 }'),
+    remedy: 'it is a key of "schedules": write schedules: { seed: … }',
+  },
+  { code: 'unknown-key', text: `${GOOD}«harts: 3\n`, remedy: 'it is a key of "machine": write machine: { harts: … }' },
   {
     code: 'bad-unit',
     text: withScenarios('  a: { harts: 2, schedules: { only: «hart1@5 } }'),

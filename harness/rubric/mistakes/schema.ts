@@ -95,11 +95,19 @@ function missing(path: Path): Mistake {
 }
 
 function unknownKey(key: string, path: Path, context: Context): Mistake {
-  const known = new Set(schemasAt(context.schema, path).flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : [])));
+  const known = keysAt(path, context);
   const at = { path: [...path, key], atKey: true };
-  if (!known.has(key))
-    return { ...at, code: 'unknown-key', message: `unknown key ${quoted(key, 60)}`, remedy: suggestion(key, [...known]) };
-  return { ...at, ...mixed(key, path, context) };
+  if (known.includes(key)) return { ...at, ...mixed(key, path, context) };
+  const owners = known.filter((name) => keysAt([...path, name], context).includes(key));
+  const owner = owners.find((name) => name in asMap(valueAt(context.value, path))) ?? owners[0];
+  const remedy = owner === undefined ? suggestion(key, known) : `it is a key of "${owner}": write ${owner}: { ${key}: … }`;
+  return { ...at, code: 'unknown-key', message: `unknown key ${quoted(key, 60)}`, remedy };
+}
+
+/** Of all maps that may stand there. */
+function keysAt(path: Path, context: Context): string[] {
+  const keys = schemasAt(context.schema, path).flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
+  return [...new Set(keys)];
 }
 
 /** A key that is known, but not beside others that are there. */
