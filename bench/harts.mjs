@@ -1,5 +1,6 @@
-// `npm run harts`: the kernels with mistakes between harts (submissions/harts) under many schedules, each beside its correct twin: which are found, under
-// how many schedules they fail, and the simplest schedule that shows it. `-- --faulty N --twins N` says how many schedules each is run under.
+// `npm run harts`: the kernels with mistakes between harts (submissions/harts) under many schedules, and their correct twins: which mistakes are found, under how many
+// schedules, which is the first, and what the report tells of it. `-- --faulty N --twins N --seed N`: under how many schedules each is run, and
+// which. Exit status 1: a mistake was not found, or a correct twin failed.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,53 +8,87 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { execaNode } from 'execa';
 
-const USAGE = 'harts: npm run harts -- [--faulty N] [--twins N]: schedules for each faulty kernel (200) and for each correct one (200)';
+const USAGE = `harts: npm run harts -- [--faulty N] [--twins N] [--seed N] [--program FILE]
+  schedules for each faulty kernel (200) and for each correct one (200), 1 to 2000; the seed that decides which (1); the built command`;
 const TWIN = '-correct';
+const CLASS = inProject('../submissions/harts/class');
 
 /** @param {string} path */
-const inProject = (path) => fileURLToPath(new URL(path, import.meta.url));
+function inProject(path) {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
 
 function options() {
+  const number = (/** @type {string} */ fallback) => /** @type {const} */ ({ type: 'string', default: fallback });
   try {
-    const { values } = parseArgs({ options: { faulty: { type: 'string', default: '200' }, twins: { type: 'string', default: '200' } } });
-    return { faulty: Number(values.faulty), twins: Number(values.twins) };
+    const { values } = parseArgs({
+      options: { faulty: number('200'), twins: number('200'), seed: number('1'), program: number(inProject('../dist/bootgrade.mjs')) },
+    });
+    const [faulty, twins, seed] = [values.faulty, values.twins, values.seed].map(Number);
+    if ([faulty, twins, seed].every((one) => Number.isSafeInteger(one))) return { faulty, twins, seed, program: values.program };
   } catch {
-    console.error(USAGE);
-    process.exit(2);
+    // The usage says it.
   }
+  console.error(USAGE);
+  process.exit(2);
 }
 
 /**
- * What grading one kernel under so many schedules says: the check's reason, `null` where it passed, and the schedule that the report shows.
+ * The results of grading these kernels under so many schedules, in their order.
  *
  * @param {string} folder
- * @param {string} name
- * @param {number} schedules
- * @returns {Promise<{ reason: string | null, shown: string | undefined, tried: number }>}
+ * @param {readonly string[]} names
+ * @param {{ runs: number | undefined, seed: number | undefined, program: string }} draw
  */
-async function graded(folder, name, schedules) {
+async function graded(folder, names, { runs, seed, program }) {
   const rubric = join(folder, 'harts.yaml');
-  const text = readFileSync(inProject('../rubrics/harts.yaml'), 'utf8').split('\nexpect:')[0] ?? '';
-  writeFileSync(rubric, `${text.replace(/schedules: \d+/, `schedules: ${schedules}`)}\n`);
-  const kernel = inProject(`../submissions/harts/class/${name}/kernel.elf`);
-  const { stdout } = await execaNode(inProject('../dist/bootgrade.mjs'), ['grade', rubric, kernel, '--json'], { reject: false });
-  const [result] = JSON.parse(stdout).results;
-  const check = result.checks.find((/** @type {{ id: string }} */ { id }) => id === 'many-orders');
-  const scenario = result.scenarios.find((/** @type {{ name: string }} */ { name }) => name === 'many-orders');
-  const tried = scenario.schedules?.tried ?? 0;
-  return { reason: check.outcome === 'passed' ? null : check.reason, shown: scenario.schedules?.shown?.schedule, tried };
+  const [text = ''] = readFileSync(inProject('../rubrics/harts.yaml'), 'utf8').split('\nexpect:');
+  writeFileSync(rubric, `${text.replace('runs: 200', `runs: ${runs}, seed: ${seed}`)}\n`);
+  const kernels = names.map((name) => join(CLASS, name));
+  const { stdout, stderr } = await execaNode(
+    program,
+    ['grade', rubric, ...kernels, '--out', join(folder, `out-${runs}-${names[0]}`), '--json'],
+    {
+      reject: false,
+    },
+  );
+  if (stdout === '') throw new Error(stderr);
+  /** @type {Record<string, any>[]} */
+  const results = JSON.parse(stdout).results;
+  return names.map((name) => {
+    const result = results.find((one) => one['name'] === name);
+    if (result === undefined) throw new Error(`${name} was not graded`);
+    const check = result['checks'].find((/** @type {{ id: string }} */ { id }) => id === 'many-orders');
+    const scenario = result['scenarios'].find((/** @type {{ name: string }} */ { name }) => name === 'many-orders');
+    return { name, check, schedules: scenario['schedules'] };
+  });
 }
 
-const { faulty, twins } = options();
+const { faulty, twins, seed, program } = options();
 const folder = mkdtempSync(join(tmpdir(), 'bootgrade-harts-'));
 try {
-  console.log(`${'kernel'.padEnd(16)}${'its correct twin'.padEnd(24)}the faulty one`);
-  const names = readdirSync(inProject('../submissions/harts/class')).filter((name) => !name.endsWith(TWIN));
-  for (const name of names.sort()) {
-    const [wrong, right] = [await graded(folder, name, faulty), await graded(folder, `${name}${TWIN}`, twins)];
-    const twin = right.reason === null ? `passes all ${right.tried}` : `REPORTED: ${right.reason}`;
-    const found = wrong.reason === null ? `not found under ${wrong.tried}` : `${wrong.reason.split(':')[0]}; the simplest: ${wrong.shown}`;
-    console.log(`${name.padEnd(16)}${twin.padEnd(24)}${found}`);
+  const names = readdirSync(CLASS)
+    .filter((name) => !name.endsWith(TWIN))
+    .sort();
+  const wrong = await graded(folder, names, { runs: faulty, seed, program });
+  const right = await graded(
+    folder,
+    names.map((name) => `${name}${TWIN}`),
+    { runs: twins, seed, program },
+  );
+  for (const { name, check, schedules } of wrong) {
+    if (check.outcome !== 'failed') console.log(`${name}: NOT FOUND under ${schedules?.tried ?? 0} of the schedules of seed ${seed}`);
+    else {
+      const [how] = check.reason.split(':');
+      console.log(`${name}: found, ${how} of seed ${seed}, the first of them number ${schedules.first}`);
+      console.log(`  the simplest: ${schedules.shown.schedule}`);
+      for (const line of schedules.shown.story) console.log(`    ${line}`);
+    }
+    process.exitCode = check.outcome === 'failed' ? process.exitCode : 1;
+  }
+  for (const { name, check, schedules } of right) {
+    console.log(check.outcome === 'passed' ? `${name}: passes under all ${schedules.tried}` : `${name}: REPORTED, ${check.reason}`);
+    process.exitCode = check.outcome === 'passed' ? process.exitCode : 1;
   }
 } finally {
   rmSync(folder, { recursive: true });

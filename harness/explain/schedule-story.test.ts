@@ -144,3 +144,12 @@ it('with more preemptions than lines, tells those near to the accesses, and how 
   expect(story.filter((line) => line.includes('is preempted'))).toHaveLength(4);
   expect(story.at(-1)).toMatch(/^hart [01] stores \d+ to tries at double-release\.c:31: what was stored in between is lost$/);
 });
+
+it('of a load of freed bytes tells who has stored them, and not who stores there later', async () => {
+  const late = 'hart1@543+10189ns,hart0@96+2us,hart0@13151+6297ns,hart0@20815+100ns,hart1@21395+100ns';
+  const story = scheduleStory(await runOf('use-after-free', late), null);
+  expect(story.filter((line) => !line.includes('is preempted'))).toEqual([
+    'hart 0 stores 57005 to objects at use-after-free.c:34, the last of 5 stores',
+    'hart 1 loads objects, which is 57005, at use-after-free.c:55',
+  ]);
+});

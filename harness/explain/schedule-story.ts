@@ -123,8 +123,12 @@ function chosen(found: readonly Interleaving[]): Interleaving[] {
   const lost = of('lost', 1);
   const changed = of('changed', 1).filter(({ accesses }) => lost.every((one) => accesses[0]!.order < one.accesses.at(-1)!.order));
   if (lost.length > 0) return [...changed, ...lost];
+  // What a hart has loaded is old in the end of every run, unless it is what another one has stored: then that is the news.
+  const reads = found.filter(({ kind }) => kind === 'reads').map(({ accesses }) => accesses.at(-1)!);
+  const isRead = ({ pc, address }: Access) => reads.some((load) => load.pc === pc && load.address === address);
   const old = of('old-value', 2);
-  return [old, of('reads', 1), changed, of('between', 1)].find((some) => some.length > 0) ?? [];
+  const isTold = old.length > 0 && !isRead(old[0]!.accesses[0]!);
+  return [isTold ? old : [], of('reads', 1), changed, of('between', 1)].find((some) => some.length > 0) ?? [];
 }
 
 /** An access that has a part in two of them is told once. */

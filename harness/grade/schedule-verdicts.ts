@@ -61,9 +61,16 @@ export class ScheduleVerdicts {
       seed,
       tried: this.#tried,
       left,
+      first: this.#first(),
       shown: shown === null ? null : { number: shown.number, schedule: scheduleText(shown.schedule), story: [...shown.story] },
     };
     return { ...run, verdicts, result: { ...run.result, schedules, faults: [...sentences, ...run.result.faults] } };
+  }
+
+  /** The number of the first schedule under which a check fails. */
+  #first(): number | null {
+    const numbers = [...this.#failures.values()].map(({ number }) => number);
+    return numbers.length === 0 ? null : Math.min(...numbers);
   }
 
   #joined(id: string, verdict: Verdict, shown: ShownSchedule | null, left: number): Verdict {

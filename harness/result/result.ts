@@ -148,6 +148,7 @@ const scenarioSchema = z
         seed: count.describe('which schedules were drawn'),
         tried: count.describe('under how many of them it was run'),
         left: count.describe('how many were not tried, since the runs took too long'),
+        first: count.nullable().describe('the number of the first one under which a check fails, from 1; `null` if none does'),
         shown: z
           .object({
             number: count.describe('its number, from 1'),
