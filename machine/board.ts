@@ -7,6 +7,7 @@ import { Bus, type Mapping } from './bus.ts';
 import { HartPageMap } from './debug/page-map.ts';
 import { DeviceMemory } from './device-memory.ts';
 import { Aclint } from './devices/aclint.ts';
+import { type Flash, flashUnits } from './devices/flash.ts';
 import { FwCfg } from './devices/fw-cfg.ts';
 import { Plic } from './devices/plic.ts';
 import { rom } from './devices/rom.ts';
@@ -26,6 +27,7 @@ import { BuiltinFirmware } from './sbi/firmware.ts';
 import { INTERRUPT, PAGE_BYTES } from './spec/riscv.ts';
 import {
   ACLINT,
+  FLASH,
   FW_CFG,
   MOST_HARTS,
   MOST_RAM,
@@ -64,6 +66,7 @@ export class Board {
   readonly plugged: PluggedDevices;
   /** Only where it is asked for. */
   readonly fwCfg: FwCfg | undefined;
+  readonly flash: readonly Flash[];
   readonly bus: Bus;
   readonly work: WorkMeter;
   readonly plan: BootPlan;
@@ -82,7 +85,8 @@ export class Board {
       throw new RangeError(`memory of ${ramBytes} bytes: a multiple of 4096, at most ${MOST_RAM}`);
     if (!Number.isInteger(count) || count < 1 || count > MOST_HARTS) throw new RangeError(`${count} harts: 1 to ${MOST_HARTS}`);
     const cpu = parseCpuModel(options.cpu);
-    this.plan = planBoot({ ...options, cpu, harts: count, fwCfg: options.fwCfg !== undefined });
+    const configFiles = options.fwCfg ?? (options.flash && []);
+    this.plan = planBoot({ ...options, cpu, harts: count, fwCfg: configFiles !== undefined });
     this.#onConsole = options.onConsole;
     this.work = new WorkMeter(options.work, options.look);
     const bus = {
@@ -90,7 +94,7 @@ export class Board {
       write: (address: number, width: number, value: number) => this.bus.write(address, width, value),
       aboutToWrite,
     };
-    this.harts = makeHarts(cpu, { ramBytes, harts: count, instructionTime: options.clock, bus, work: this.work });
+    this.harts = makeHarts(cpu, { ramBytes, harts: count, instructionTime: options.clock, bus, flash: options.flash, work: this.work });
     this.hart = this.harts[0]!;
     this.engine = this.hart.engine;
     const { state, core, clock } = this.hart;
@@ -104,7 +108,8 @@ export class Board {
     this.uart = new Uart16550({ clock, interrupt: this.plic.line(UART.irq), transmit, polled: () => loops.polled() });
     this.plugged = this.#makePlugged(options);
     const { memory, work } = this;
-    this.fwCfg = options.fwCfg && new FwCfg(options.fwCfg, { memory, work, harts: count });
+    this.flash = options.flash ? flashUnits(options.flash) : [];
+    this.fwCfg = configFiles && new FwCfg(configFiles, { memory, work, harts: count });
     this.rtc = new Rtc(clock, this.plic.line(RTC.irq));
     this.bus = this.#makeBus();
   }
@@ -160,6 +165,7 @@ export class Board {
         { region: decoded(RTC, 0x24), device: rtc },
         { region: RESET_ROM, device: rom(this.plan.resetRom) },
         ...(this.fwCfg === undefined ? [] : fwCfgRegions(this.fwCfg)),
+        ...this.flash.map((device, unit) => ({ region: { base: FLASH.base + unit * FLASH.size, size: FLASH.size }, device })),
       ],
       (device) => {
         // Accesses to the clocks do not count: a kernel reads the time without getting any further.
@@ -218,19 +224,23 @@ export class Board {
       rtc: this.rtc.save(),
       uart: this.uart.save(),
       fwCfg: this.fwCfg?.save(),
+      flash: this.flash.map((unit) => unit.save()),
       room: this.#room.save(),
       slots: this.plugged.slots.map((slot) => slot.save()),
     };
   }
 
   /** The engine has gone back already, and memory with it. */
-  restore({ board, harts, plic, aclint, rtc, uart, fwCfg, room, slots }: Omit<ReturnType<Board['save']>, 'engine'>): void {
+  restore({ board, harts, plic, aclint, rtc, uart, fwCfg, flash, room, slots }: Omit<ReturnType<Board['save']>, 'engine'>): void {
     for (const [index, hart] of this.harts.entries()) hart.restore(harts[index]!);
     this.plic.restore(plic);
     this.aclint.restore(aclint);
     this.rtc.restore(rtc);
     this.uart.restore(uart);
     if (fwCfg) this.fwCfg?.restore(fwCfg);
+    this.flash.forEach((unit, index) => {
+      unit.restore(flash[index]!);
+    });
     this.#room.restore(room);
     this.plugged.slots.forEach((slot, index) => {
       slot.restore(slots[index]!);

@@ -66,8 +66,13 @@ export interface MachineOptions {
   readonly drives: readonly DriveOptions[];
   readonly entropy?: EntropyOptions;
   readonly network?: NetworkOptions;
-  /** QEMU's `-fw_cfg`: the files of the device fw_cfg, which is there only where this is given. */
+  /** QEMU's `-fw_cfg`: the files of the device fw_cfg, which is there only where this or `flash` is given. */
   readonly fwCfg?: readonly ConfigFile[];
+  /**
+   * What the two units of flash memory hold, 32 MiB each: QEMU's `-drive if=pflash,readonly=on`. Without it there is no flash memory. Code in the
+   * first unit is what starts with `none` as `bios`, and what firmware starts.
+   */
+  readonly flash?: readonly (Uint8Array | undefined)[];
   /** As QEMU's `-global virtio-mmio.force-legacy=false`: every slot has version 2 of virtio-mmio instead of version 1. */
   readonly modernVirtio?: boolean;
   /** Watches how the kernel accesses memory that belongs to a device at the time, and reports such races as findings. */

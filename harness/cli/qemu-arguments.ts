@@ -64,8 +64,8 @@ function settle(draft: Draft): RunSettings {
   const { mistakes } = draft;
   if (draft.when !== undefined) mistakes.add(typeMissing(draft.when));
   const { machine, unused } = settleMachine(draft);
-  const { kernel, bios, loader, entropy, network, clock, harts } = machine;
-  if (kernel === undefined && (bios === 'builtin' || (bios === 'none' && loader.length === 0)))
+  const { kernel, bios, loader, entropy, network, flash, clock, harts } = machine;
+  if (kernel === undefined && flash?.[0] === undefined && (bios === 'builtin' || (bios === 'none' && loader.length === 0)))
     mistakes.add('nothing to boot: name a kernel with -kernel FILE');
   const idle = unused.map((id) => `-drive id=${id} has no effect: no -device has drive=${id}`);
   if (draft.seed !== undefined && entropy === undefined) idle.push('-seed has no effect: nothing here is random without virtio-rng-device');

@@ -47,7 +47,14 @@ export function processHost(stdin: () => NodeJS.ReadStream): EmulatorHost {
 export async function emulate(settings: RunSettings, host: EmulatorHost, say: (line: string) => void): Promise<RunOutcome> {
   const loaded = settings.loader.map(({ from }) => ('file' in from ? from.file : undefined));
   const config = settings.fwCfg.map(({ from }) => ('file' in from ? from.file : undefined));
-  const images = [settings.kernel, settings.initrd, ...loaded, ...config, ...settings.drives.map(({ file }) => file)];
+  const images = [
+    settings.kernel,
+    settings.initrd,
+    ...loaded,
+    ...config,
+    ...(settings.flash ?? []),
+    ...settings.drives.map(({ file }) => file),
+  ];
   const { events } = settings;
   if (events !== undefined && images.some((file) => file !== undefined && sameFile(file, events))) {
     throw new UsageError(`--events ${events}: this file is an input of the run; name a different file`);
@@ -89,15 +96,18 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
 }
 
 /** Mistakes that only the machine can see become the user's. */
-function powerOn({ bios, initrd, kernel, loader }: RunSettings, host: EmulatorHost, options: MachineOptions): Machine {
+function powerOn({ bios, initrd, kernel, loader, flash }: RunSettings, host: EmulatorHost, options: MachineOptions): Machine {
   try {
     return host.createMachine(options);
   } catch (error) {
     if (error instanceof CpuOptionError) throw new UsageError(error.message);
     if (!(error instanceof GuestFileError)) throw error;
-    const from = error.index === undefined ? undefined : loader[error.index]?.from;
+    const { index = 0 } = error;
+    const from = loader[index]?.from;
     const loaded = from !== undefined && 'file' in from ? from.file : undefined;
-    const file = { kernel, initrd, firmware: typeof bios === 'string' ? undefined : bios.file, loader: loaded }[error.file];
+    const file = { kernel, initrd, firmware: typeof bios === 'string' ? undefined : bios.file, loader: loaded, flash: flash?.[index] }[
+      error.file
+    ];
     throw new UsageError(file === undefined ? error.message : `${file}: ${error.message}`);
   }
 }
@@ -134,6 +144,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
     entropy,
     network,
     fwCfg,
+    flash,
     modernVirtio,
   } = settings;
   return {
@@ -143,8 +154,8 @@ function machineOptions(settings: RunSettings): FixedOptions {
     clock,
     schedule,
     ram: fillRam === 0 ? undefined : { fill: fillRam },
-    kernel: kernel === undefined ? undefined : readWhole('kernel', kernel, MOST_BYTES.guestFile),
-    initrd: initrd === undefined ? undefined : readWhole('initrd', initrd, MOST_BYTES.guestFile),
+    kernel: optionalFile('kernel', kernel),
+    initrd: optionalFile('initrd', initrd),
     append,
     loader: loader.map(({ from, at }) => ({
       bytes: 'file' in from ? readWhole('loader', from.file, MOST_BYTES.guestFile) : from.bytes,
@@ -154,10 +165,14 @@ function machineOptions(settings: RunSettings): FixedOptions {
     drives: drives.map(openDrive),
     entropy,
     network: network === undefined ? undefined : { mac: macBytes(network.mac), slot: network.slot },
+    flash: flash?.map((file) => optionalFile('flash memory', file)),
     fwCfg: fwCfg.length === 0 ? undefined : fwCfg.map(({ name, from }) => ({ name, bytes: configBytes(from) })),
     modernVirtio,
   };
 }
+
+const optionalFile = (what: string, file: string | undefined): Uint8Array | undefined =>
+  file === undefined ? undefined : readWhole(what, file, MOST_BYTES.guestFile);
 
 const configBytes = (from: ConfigSettings['from']): Uint8Array =>
   'bytes' in from ? from.bytes : readWhole('file for fw_cfg', from.file, MOST_BYTES.guestFile);

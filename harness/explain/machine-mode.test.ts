@@ -46,6 +46,7 @@ const kernel = ({
       rng: null,
       network: null,
       fwCfg: null,
+      flash: null,
     },
   });
 };

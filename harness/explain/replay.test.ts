@@ -27,6 +27,7 @@ const SCENARIO: Scenario = {
     rng: null,
     network: null,
     fwCfg: null,
+    flash: null,
   },
   until: { console: ['Starting Shell'], matches: [], reaches: [] },
   keys: [],

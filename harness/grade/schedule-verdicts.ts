@@ -100,9 +100,12 @@ function itemText(item: Schedule[number]): string {
 /** How to see it again. A command line has neither the keys that the rubric types nor the files and drives that it makes. */
 function replayText({ machine, keys }: Scenario, schedule: Schedule): string {
   const text = scheduleText(schedule);
-  const { bios, initrd, loader, drives, rng, network, fwCfg, cpu, memory, harts, clock, append } = machine;
+  const { bios, initrd, loader, drives, rng, network, fwCfg, flash, cpu, memory, harts, clock, append } = machine;
   const isPlain =
-    typeof bios === 'string' && [initrd, rng, network, fwCfg].every((part) => part === null) && loader.length === 0 && drives.length === 0;
+    typeof bios === 'string' &&
+    [initrd, rng, network, fwCfg, flash].every((part) => part === null) &&
+    loader.length === 0 &&
+    drives.length === 0;
   if (!isPlain || keys.length > 0) return `to see it again: with \`schedules: { only: "${text}" }\` the scenario tries this schedule alone`;
   const words = [
     `-nographic -smp ${harts} -m ${memory / 2 ** 20}M -cpu ${cpu}`,

@@ -4,6 +4,7 @@
  */
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { resolveDevices } from './devices.ts';
+import { resolveFlash } from './flash.ts';
 import { resolveConfig } from './fw-cfg.ts';
 import type { Option, QemuDraft } from './options.ts';
 import type { MachineSettings } from './settings.ts';
@@ -44,9 +45,10 @@ export function settleMachine(draft: QemuDraft): { machine: MachineSettings; unu
   if (initrd !== undefined && kernel === undefined) mistakes.add('-initrd: needs -kernel FILE');
   const bios = draft.bios === 'default' ? 'builtin' : draft.bios === 'none' ? 'none' : { file: draft.bios };
   const { drives, entropy, network, loader, unused } = resolveDevices(draft, mistakes);
+  const flash = resolveFlash(draft.drives, mistakes);
   const fwCfg = resolveConfig(draft.configs, mistakes);
   return {
-    machine: { cpu, memory, harts, clock, kernel, bios, initrd, append, loader, drives, entropy, network, fwCfg, modernVirtio },
+    machine: { cpu, memory, harts, clock, kernel, bios, initrd, append, loader, drives, entropy, network, fwCfg, flash, modernVirtio },
     unused,
   };
 }

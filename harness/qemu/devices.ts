@@ -7,6 +7,7 @@ import { type Placement, placeInSlots, VIRTIO_SLOTS } from '../../machine/spec/v
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { parseDevice, parseNetdev, parseObject, type VirtioDevice } from './device.ts';
 import { drivesById } from './drive.ts';
+import { isFlash } from './flash.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { DriveSettings, LoaderSettings, MachineSettings } from './settings.ts';
 
@@ -59,7 +60,10 @@ class Joined {
   constructor(options: DeviceOptions, mistakes: Mistakes) {
     this.#options = options;
     this.#mistakes = mistakes;
-    this.#drives = drivesById(options.drives, mistakes);
+    this.#drives = drivesById(
+      options.drives.filter((text) => !mistakes.attempt(() => isFlash(text))),
+      mistakes,
+    );
     this.unused = new Set(this.#drives.byId.keys());
     this.#objects = new Set(options.objects.map((text) => mistakes.attempt(() => parseObject(text))));
     this.#netdevs = new Set(options.netdevs.map((text) => mistakes.attempt(() => parseNetdev(text))));

@@ -1,7 +1,8 @@
 /**
  * QEMU's `-drive`: an image file, for a device that refers to it by its id.
  *
- * Reference: QEMU's manual, "Block device options". Left out: image formats other than raw, `-blockdev`, and interfaces other than `if=none`.
+ * Reference: QEMU's manual, "Block device options". Left out: image formats other than raw, `-blockdev`, and interfaces other than `if=none`; flash.ts has
+ * `if=pflash`.
  */
 import { onlyKeys, parseList, switchOf } from './list.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -14,7 +15,7 @@ export interface Drive {
 }
 
 /** Keys of -drive that tune the host's side of the file: right to accept, nothing to do. */
-const HOST_ONLY = ['cache', 'aio', 'discard', 'detect-zeroes', 'werror', 'rerror', 'file.locking', 'media', 'index'];
+export const HOST_ONLY = ['cache', 'aio', 'discard', 'detect-zeroes', 'werror', 'rerror', 'file.locking', 'media', 'index'];
 
 const DRIVE_KEYS = ['file', 'if', 'id', 'format', 'snapshot', 'readonly', 'read-only'];
 
@@ -24,7 +25,7 @@ function parseDrive(text: string, mistakes: Mistakes): Drive | undefined {
   const before = mistakes.lines.length;
   mistakes.attempt(() => onlyKeys('-drive', list, [...DRIVE_KEYS, ...HOST_ONLY]));
   const { file, if: bus, format, media, id } = Object.fromEntries(list);
-  if (bus === 'pflash' || bus === 'mtd') mistakes.add(`-drive if=${bus}: this machine has no flash memory; leave it out`);
+  if (bus === 'mtd') mistakes.add('-drive if=mtd: this machine has no such memory; leave it out');
   else if (bus !== 'none') mistakes.add(`-drive ${bus === undefined ? 'without if=' : `if=${bus}`}: ${NOT_ON_MMIO}`);
   else if (!id) mistakes.add(`-drive ${text}: needs id=NAME for a -device to refer to`);
   if (!file) mistakes.add(`-drive ${text}: no image named; write file=IMAGE,if=none,id=NAME,format=raw`);

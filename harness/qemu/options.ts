@@ -202,7 +202,7 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   hdb: refused('value', PCI_DISK),
   cdrom: refused('value', PCI_DISK),
   sd: refused('value', DISK_REMEDY),
-  pflash: refused('value', 'this machine has no flash memory; leave it out'),
+  pflash: refused('value', 'what is written to flash memory is not kept here; write -drive if=pflash,format=raw,readonly=on,file=FILE'),
   net: refused('value', NIC, 'none'),
   nic: refused('value', NIC, 'none'),
   usb: refused('flag', NO_USB),

@@ -46,6 +46,8 @@ export interface MachineSettings {
   readonly network: { readonly mac: string; readonly slot: number } | undefined;
   /** The files of fw_cfg, which the machine has if there are any. */
   readonly fwCfg: readonly ConfigSettings[];
+  /** Files of flash memory, by unit. */
+  readonly flash: readonly (string | undefined)[] | undefined;
   /** Version 2 of virtio-mmio in every slot, not version 1. */
   readonly modernVirtio: boolean;
 }

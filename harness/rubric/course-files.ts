@@ -1,5 +1,5 @@
 /**
- * Whole files of the course that a scenario's machine takes: firmware, an initrd, what the loader loads, files of fw_cfg, and images of drives. Each is read
+ * Whole files of the course that a scenario's machine takes: firmware, an initrd, what the loader loads, files of fw_cfg and of flash memory, and images of drives. Each is read
  * once, however many scenarios name it. `contents` of drives are in contents.ts.
  */
 import { sha256 } from '../bytes/sha256.ts';
@@ -62,7 +62,7 @@ interface NamedFile {
 
 const BIOS_REMEDY = "write builtin, none, or the name of a firmware's file, relative to the rubric's folder";
 
-function namedFiles({ bios, initrd, loader, drives, 'fw-cfg': config }: Loose): NamedFile[] {
+function namedFiles({ bios, initrd, loader, drives, flash, 'fw-cfg': config }: Loose): NamedFile[] {
   const named = (value: unknown, key: readonly PropertyKey[], remedy?: string): NamedFile[] => {
     const path = asText(value);
     return path === null || path === '' ? [] : [{ path, key, ...(remedy === undefined ? {} : { remedy }) }];
@@ -71,6 +71,7 @@ function namedFiles({ bios, initrd, loader, drives, 'fw-cfg': config }: Loose): 
     ...(isBuiltinBios(bios) ? [] : named(bios, ['bios'], BIOS_REMEDY)),
     ...named(initrd, ['initrd']),
     ...asList(loader).flatMap((item, index) => named(asMap(item)['file'], ['loader', index, 'file'])),
+    ...asList(flash).flatMap((file, index) => named(file, ['flash', index])),
     ...asList(config).flatMap((item, index) => named(asMap(item)['file'], ['fw-cfg', index, 'file'])),
     ...Object.entries(asMap(drives)).flatMap(([name, drive]) => named(asMap(drive)['image'], ['drives', name, 'image'])),
   ];
@@ -78,6 +79,8 @@ function namedFiles({ bios, initrd, loader, drives, 'fw-cfg': config }: Loose): 
 
 /** A list is inherited as a whole, so the place of the list decides where its item stands. */
 function placeOf(rubric: unknown, scenario: string, key: readonly PropertyKey[]): PropertyKey[] {
-  const [first, ...rest] = key;
-  return first === 'loader' || first === 'fw-cfg' ? [...writtenAt(rubric, scenario, [first]), ...rest] : writtenAt(rubric, scenario, key);
+  const [first = '', ...rest] = key;
+  return ['loader', 'fw-cfg', 'flash'].includes(String(first))
+    ? [...writtenAt(rubric, scenario, [first]), ...rest]
+    : writtenAt(rubric, scenario, key);
 }

@@ -41,6 +41,7 @@ describe('a good rubric', () => {
           rng: null,
           network: null,
           fwCfg: null,
+          flash: null,
           transport: 'legacy',
         },
         until: null,

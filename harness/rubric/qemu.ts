@@ -82,7 +82,7 @@ class Expansion {
   }
 
   machine(settings: MachineSettings): void {
-    const { bios, entropy, network, fwCfg, modernVirtio, harts, clock } = settings;
+    const { bios, entropy, network, fwCfg, flash, modernVirtio, harts, clock } = settings;
     const kernel = settings.kernel === undefined ? loadedKernel(settings) : undefined;
     const loader = settings.loader.filter((item) => item !== kernel).map(loaderItem);
     const keys = {
@@ -96,6 +96,7 @@ class Expansion {
       append: settings.append,
       rng: entropy,
       network,
+      flash: flash?.map((file) => file ?? null),
       'fw-cfg': fwCfg.length === 0 ? undefined : fwCfg.map(configItem),
       transport: modernVirtio ? 'modern' : undefined,
     };

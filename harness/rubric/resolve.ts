@@ -162,6 +162,7 @@ async function resolveScenario(
       drives,
       rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },
       network: networkOf(scenario.network),
+      flash: scenario.flash?.map((file) => (file === null ? null : files.of(file))) ?? null,
       fwCfg: scenario['fw-cfg']?.map((item) => configured(item, files)) ?? null,
       transport: scenario.transport ?? 'legacy',
     },

@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import { configNameProblem } from '../../machine/spec/fw-cfg.ts';
-import { MOST_HARTS, MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
+import { FLASH, MOST_HARTS, MOST_RAM, VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { SECTOR_BYTES } from '../../machine/spec/virtio.ts';
 import { utf8Bytes } from '../bytes/text.ts';
 import { rules } from '../checks/findings.ts';
@@ -161,6 +161,12 @@ const machineKeys = {
     })
     .optional()
     .describe("QEMU's -fw_cfg: named files for firmware. With it, the machine has the device fw_cfg."),
+  flash: z
+    .array(z.union([someText(), z.null()]))
+    .min(1)
+    .max(FLASH.units)
+    .optional()
+    .describe("QEMU's pflash: a file of 32 MiB for unit 0 of flash memory, and one for unit 1, which cannot be written; null for none."),
   network: z
     .strictObject({
       mac: text()

@@ -25,6 +25,7 @@ async function scenarioOf(
       transport: string;
       rng: string;
       network: string;
+      flash: string;
       'fw-cfg': string;
       faults: string;
       work: string;
@@ -80,6 +81,7 @@ describe('a saved run', () => {
     [{ clock: '10 ns', work: '8G units', limit: '1G instructions' }, ['machine']],
     [{ rng: '{ seed: 1 }' }, ['machine']],
     [{ network: '{}' }, ['machine']],
+    [{ flash: '[null]' }, ['machine']],
     [{ 'fw-cfg': '[{ name: opt/a, text: b }]' }, ['machine']],
     [{ faults: '[{ request: { type: IN }, answer: IOERR }]' }, ['faults']],
     [{ faults: '[{ request: { type: IN }, data: { text: A } }]' }, ['faults']],

@@ -60,10 +60,11 @@ export function rubricOfLine(line: string): { text: string; files: string[] } | 
   written.type = line.includes('\n') ? 'BLOCK_LITERAL' : 'BLOCK_FOLDED';
   const machine = stringify({ machine: { qemu: written } }, { lineWidth: 120 });
   const meaning = stringify(rubric, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().replaceAll(/^/gm, '#   ');
-  const { bios, initrd, loader, 'fw-cfg': config } = asMap(rubric.machine);
+  const { bios, initrd, loader, flash, 'fw-cfg': config } = asMap(rubric.machine);
   const named = [
     isBuiltinBios(bios) ? null : asText(bios),
     asText(initrd),
+    ...asList(flash).map(asText),
     ...[...asList(loader), ...asList(config)].map((item) => asText(asMap(item)['file'])),
   ];
   return { text: LINE_RUBRIC.replace('MACHINE', () => `${meaning}\n${machine}`), files: named.filter((file) => file !== null) };

@@ -541,6 +541,8 @@ const WRONG: Wrong[] = [
     remedy: "write builtin, none, or the name of a firmware's file, relative to the rubric's folder",
   },
   { code: 'unreadable-file', text: withMachine('machine: { initrd: «nope.img }'), says: 'no such file' },
+  { code: 'unreadable-file', text: withMachine('machine: { bios: none, flash: [null, «nope.fd] }') },
+  { code: 'unbootable', text: withMachine('machine: { bios: none, flash: [«fw.bin] }'), says: 'a unit of flash memory has 33554432 bytes' },
   { code: 'unreadable-file', text: withMachine('machine: { fw-cfg: [{ name: opt/a, file: «nope.txt }] }') },
   { code: 'unreadable-file', text: withMachine('machine: { loader: [{ file: blk.txt, at: 0x80400000 }, { file: «nope.elf }] }') },
   { code: 'unreadable-file', text: withMachine('machine: { drives: { blk: { image: «empty.img } } }'), says: 'it is empty' },

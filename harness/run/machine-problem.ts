@@ -5,13 +5,17 @@ import { parseCpuModel } from '../../machine/isa/cpu-model.ts';
 import type { MachineProblem } from '../rubric/mistakes/boot.ts';
 import type { MachineSetup } from '../vocabulary/scenario.ts';
 
-const KEYS = { firmware: 'bios', initrd: 'initrd', loader: 'loader', kernel: 'memory' } as const satisfies Record<GuestFile, string>;
+const KEYS = { firmware: 'bios', initrd: 'initrd', loader: 'loader', flash: 'flash', kernel: 'memory' } as const satisfies Record<
+  GuestFile,
+  string
+>;
 
 /** What the machine takes of the rubric's files, beside the kernel. */
-export function filesOf({ bios, initrd, loader, fwCfg }: MachineSetup) {
+export function filesOf({ bios, initrd, loader, fwCfg, flash }: MachineSetup) {
   return {
     bios: typeof bios === 'string' ? bios : bios.bytes,
     initrd: initrd?.bytes,
+    flash: flash?.map((file) => file?.bytes),
     fwCfg: fwCfg?.map(({ name, bytes }) => ({ name, bytes })),
     loader: loader.map(({ at, bytes }) => ({ at: at ?? undefined, bytes })),
   };

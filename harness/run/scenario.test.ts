@@ -33,6 +33,7 @@ function scenario(changes: Partial<Scenario> = {}): Scenario {
       rng: null,
       network: null,
       fwCfg: null,
+      flash: null,
     },
     until: null,
     keys: [],

@@ -48,6 +48,7 @@ const SCENARIO: Scenario = {
     rng: null,
     network: null,
     fwCfg: null,
+    flash: null,
   },
   limit: { text: '100ms guest', nanoseconds: 100_000_000 },
   work: 5e9,

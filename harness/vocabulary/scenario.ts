@@ -108,6 +108,8 @@ export interface MachineSetup {
   network: NetworkSetup | null;
   /** The files of fw_cfg; null: the machine does not have that device. */
   fwCfg: ConfigSetup[] | null;
+  /** What the units of flash memory hold; null: the machine has none. */
+  flash: (CourseFile | null)[] | null;
   /** Version 1 or 2 of virtio-mmio, in every slot. */
   transport: 'legacy' | 'modern';
 }

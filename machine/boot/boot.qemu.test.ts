@@ -24,7 +24,7 @@ function file(name: string, bytes: Uint8Array): string {
 
 /** Pieces of QEMU's physical memory at reset. */
 function qemuMemory(inputs: Omit<BootInputs, 'cpu'>, pieces: readonly { address: bigint; length: number }[]): Uint8Array[] {
-  const { bios, kernel, initrd, loader = [] } = inputs;
+  const { bios, kernel, initrd, loader = [], flash = [] } = inputs;
   const options = [
     ...(bios === 'builtin' ? [] : ['-bios', bios === 'none' ? 'none' : file('bios', bios)]),
     ...(kernel ? ['-kernel', file('kernel', kernel)] : []),
@@ -34,6 +34,11 @@ function qemuMemory(inputs: Omit<BootInputs, 'cpu'>, pieces: readonly { address:
       `loader,file=${file(`loaded${n}`, bytes)}${at === undefined ? '' : `,addr=${at}`}`,
     ]),
   ];
+  options.push(
+    ...flash.flatMap((bytes, unit) => {
+      return bytes ? ['-drive', `if=pflash,unit=${unit},format=raw,readonly=on,file=${file(`flash${unit}`, bytes)}`] : [];
+    }),
+  );
   const dump = (index: number) => join(folder, `dump${index}`);
   const saves = pieces.map(({ address, length }, index) => `pmemsave 0x${address.toString(16)} ${length} "${dump(index)}"\n`);
   const machine = ['-machine', 'virt', '-m', `${inputs.memory / MIB}M`, '-S', '-display', 'none', '-serial', 'null', '-monitor', 'stdio'];
@@ -44,6 +49,7 @@ function qemuMemory(inputs: Omit<BootInputs, 'cpu'>, pieces: readonly { address:
 
 describe.skipIf(lacks('QEMU 10'))('boot of QEMU 10', () => {
   const raw = Uint8Array.from({ length: 64 }, (_, index) => index + 1);
+  const flash = new Uint8Array(32 * MIB).fill(7);
   const elf = writeElf({
     entry: 0x8030_0010n,
     segments: [
@@ -62,6 +68,11 @@ describe.skipIf(lacks('QEMU 10'))('boot of QEMU 10', () => {
     ['ELF at an address, without a kernel', { memory: 128 * MIB, bios: 'none', loader: [{ bytes: elf, at: 0x8040_0000 }] }],
     ['above the device tree', { memory: 128 * MIB, bios: 'none', kernel: raw, loader: [{ bytes: raw, at: 0x87ff_f000 }] }],
     ['firmware alone', { memory: 128 * MIB, bios: raw }],
+    ['code in flash', { memory: 128 * MIB, bios: 'none', flash: [flash] }],
+    ['code in flash, and a kernel', { memory: 128 * MIB, bios: 'none', kernel: elf, flash: [flash, flash] }],
+    ['code in flash behind the SBI', { memory: 128 * MIB, bios: 'builtin', flash: [flash] }],
+    ['code in flash behind firmware', { memory: 128 * MIB, bios: raw, flash: [flash] }],
+    ['a second unit of flash alone', { memory: 128 * MIB, bios: 'none', kernel: raw, flash: [undefined, flash] }],
   ];
 
   test.each(cases)('%s: the same reset vector (so the same entry and device tree address) and the same bytes in RAM', (_, inputs) => {

@@ -8,7 +8,7 @@ import { encodeFdt } from '../device-tree/fdt.ts';
 import { virtTree } from '../device-tree/virt.ts';
 import type { CpuModel } from '../isa/cpu-model.ts';
 import { isElf } from '../spec/elf.ts';
-import { FIRMWARE_END, RAM_BASE, RESET_ROM } from '../spec/virt-board.ts';
+import { FIRMWARE_END, FLASH, MOST_RAM_BESIDE_FLASH, RAM_BASE, RESET_ROM } from '../spec/virt-board.ts';
 import { parseElf } from './elf.ts';
 import { type GuestFile, GuestFileError } from './error.ts';
 import { imageMemorySize } from './image.ts';
@@ -39,6 +39,8 @@ export interface BootInputs {
   readonly loader?: readonly LoaderInput[];
   /** Whether the board has the device fw_cfg. */
   readonly fwCfg?: boolean;
+  /** What the units of flash memory hold; an empty unit 0 holds no code. */
+  readonly flash?: readonly (Uint8Array | undefined)[];
 }
 
 /** What QEMU's `-device loader` puts into RAM: the segments of an ELF file where they belong, or bytes at an address. */
@@ -68,6 +70,7 @@ interface Program {
 /** Throws GuestFileError where a file cannot be booted. */
 export function planBoot(inputs: BootInputs): BootPlan {
   const ramSize = BigInt(inputs.memory);
+  checkFlash(inputs);
   const firmware = loadFirmware(inputs.bios);
   const kernel = loadKernel(inputs, firmware);
   const initrd = loadInitrd(inputs.initrd, kernel, ramSize);
@@ -84,18 +87,22 @@ export function planBoot(inputs: BootInputs): BootPlan {
       initrd: rangeOf(initrd),
       builtinSbi: builtin,
       fwCfg: inputs.fwCfg,
+      flash: inputs.flash !== undefined,
     }),
   );
   const fdtAt = fdtAddress(ramSize, BigInt(fdt.length));
   checkDeviceTree(fdtAt, BigInt(fdt.length), loads);
 
-  const start = firmware?.entry ?? BigInt(RAM_BASE);
+  const inFlash = hasCode(inputs) ? BigInt(FLASH.base) : undefined;
+  const start = firmware?.entry ?? inFlash ?? BigInt(RAM_BASE);
+  // Firmware goes on in flash memory where that has code.
+  const next = inputs.bios === 'none' ? kernel?.entry : (inFlash ?? kernel?.entry);
   return {
-    resetRom: resetVector(start, fdtAt, kernel?.entry ?? 0n),
+    resetRom: resetVector(start, fdtAt, next ?? 0n),
     loads: [...loads.filter(isFilled).map(withoutOwner), wholeLoad(fdtAt, fdt)],
     entry:
-      builtin && kernel
-        ? { pc: kernel.entry, privilege: 'S', a1: fdtAt, a2: 0n }
+      builtin && next !== undefined
+        ? { pc: next, privilege: 'S', a1: fdtAt, a2: 0n }
         : // The effect of the code in the reset ROM, since this machine only runs code from RAM.
           { pc: start, privilege: 'M', a1: fdtAt, a2: BigInt(RESET_ROM.base + RESET_INFO) },
     tohost: kernel?.tohost,
@@ -108,6 +115,8 @@ export function planBoot(inputs: BootInputs): BootPlan {
  */
 export function checkFiles({ cpu: _, kernel: __, ...inputs }: BootInputs): void {
   const ramSize = BigInt(inputs.memory);
+  checkFlash(inputs);
+  if (hasCode(inputs) && inputs.bios !== 'none') throw besideFlash('flash');
   const lowest = { loads: [], entry: BigInt(RAM_BASE) };
   checkPlacement(
     [
@@ -117,6 +126,34 @@ export function checkFiles({ cpu: _, kernel: __, ...inputs }: BootInputs): void 
     ],
     ramSize,
   );
+}
+
+const hasCode = ({ flash }: Pick<BootInputs, 'flash'>): boolean => flash?.[0] !== undefined;
+
+function besideFlash(file: GuestFile): GuestFileError {
+  const message = 'QEMU hands a kernel to code in flash memory through fw_cfg, this machine does not; write -bios none, or leave one out';
+  return new GuestFileError('beside-flash', file, message, file === 'flash' ? 0 : undefined);
+}
+
+/** As QEMU, which takes a file for a unit only if it fills the unit. */
+function checkFlash({ flash, memory }: Pick<BootInputs, 'flash' | 'memory'>): void {
+  if (flash === undefined) return;
+  flash.forEach((bytes, unit) => {
+    if (bytes !== undefined && bytes.length !== FLASH.size)
+      throw new GuestFileError(
+        'flash-size',
+        'flash',
+        `a unit of flash memory has ${FLASH.size} bytes, and not ${bytes.length}; truncate -s ${FLASH.size} makes a file so large`,
+        unit,
+      );
+  });
+  if (memory > MOST_RAM_BESIDE_FLASH)
+    throw new GuestFileError(
+      'beside-flash',
+      'flash',
+      `beside flash memory the machine has at most ${MOST_RAM_BESIDE_FLASH / 2 ** 20}M of RAM; write that after -m`,
+      flash.findIndex((bytes) => bytes !== undefined),
+    );
 }
 
 /** With `-bios none` there is no firmware. The built-in one takes as much memory as OpenSBI, but nothing is loaded there. */
@@ -142,10 +179,11 @@ function loadFirmware(bios: BootInputs['bios']): Program | undefined {
 function loadKernel(inputs: BootInputs, firmware: Program | undefined): Program | undefined {
   const { kernel, bios, loader = [] } = inputs;
   if (!kernel) {
-    if (bios === 'builtin' || (bios === 'none' && loader.length === 0))
+    if (!hasCode(inputs) && (bios === 'builtin' || (bios === 'none' && loader.length === 0)))
       throw new GuestFileError('missing', 'kernel', 'there is nothing to boot; name a kernel (-kernel) or a firmware (-bios)');
     return undefined;
   }
+  if (hasCode(inputs) && bios !== 'none') throw besideFlash('kernel');
   refuseEmpty(kernel, 'kernel');
   if (isElf(kernel)) {
     const elf = parseElf(kernel, 'kernel');

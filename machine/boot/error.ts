@@ -1,8 +1,8 @@
 /**
- * A file that was handed in to be booted (kernel, firmware, initrd, or one of the loader's) and cannot be booted: the user's mistake, reported in one line.
+ * A file that was handed in to be booted (kernel, firmware, initrd, one of the loader's, or flash memory) and cannot be booted: the user's mistake, reported in one line.
  */
 
-export type GuestFile = 'kernel' | 'firmware' | 'initrd' | 'loader';
+export type GuestFile = 'kernel' | 'firmware' | 'initrd' | 'loader' | 'flash';
 
 export type GuestFileErrorCode =
   | 'missing'
@@ -21,14 +21,16 @@ export type GuestFileErrorCode =
   | 'overlap'
   | 'no-address'
   | 'for-machine-mode'
-  | 'no-room-for-device-tree';
+  | 'no-room-for-device-tree'
+  | 'flash-size'
+  | 'beside-flash';
 
 export class GuestFileError extends Error {
   override readonly name = 'GuestFileError';
   readonly code: GuestFileErrorCode;
   /** Which of the files is at fault. Whoever knows its path puts it before the message. */
   readonly file: GuestFile;
-  /** Which of the loader's files, by its index in the options. */
+  /** Which of the loader's files, or which unit of flash memory, by its index in the options. */
   readonly index: number | undefined;
 
   /** `message` is one line that ends in the remedy, without the file's name. */

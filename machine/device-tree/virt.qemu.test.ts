@@ -51,9 +51,9 @@ describe.skipIf(lacks('QEMU 10'))('device tree of QEMU 10', () => {
     expect(plain(ours(3 * 2 ** 30, 'a=b c'))).toEqual(plain(qemuTree('-m', '3G', '-kernel', kernel, '-append', 'a=b c')));
   });
 
-  test('the same with fw_cfg', () => {
-    const mine = readFdt(encodeFdt(virtTree({ cpu, harts: 1, memory: 2 ** 30, builtinSbi: false, fwCfg: true })));
-    const absent = /^(platform-bus|pmu|flash|pci)\b/;
+  test('the same with fw_cfg and flash', () => {
+    const mine = readFdt(encodeFdt(virtTree({ cpu, harts: 1, memory: 2 ** 30, builtinSbi: false, fwCfg: true, flash: true })));
+    const absent = /^(platform-bus|pmu|pci)\b/;
     expect(plain(mine, absent)).toEqual(plain(qemuTree('-m', '1G'), absent));
   });
 

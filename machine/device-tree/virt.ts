@@ -2,7 +2,7 @@
  * The device tree of QEMU 10's `virt` board, for the devices that this machine has: nodes, properties and their order as
  * QEMU gives them (`-machine virt,dumpdtb=FILE`; virt.qemu.test.ts compares).
  *
- * Left out, since the machine does not have them: platform bus, PMU, flash, PCIe. fw_cfg is there where it was asked for, and in QEMU always. Two differences remain: `rng-seed` is a constant
+ * Left out, since the machine does not have them: platform bus, PMU, PCIe. fw_cfg and flash are there where they were asked for, and in QEMU always. Two differences remain: `rng-seed` is a constant
  * (a run must be repeatable), and `riscv,isa` lists the extensions that this hart has, not QEMU's.
  */
 import { type CpuModel, isaExtensions, isaString } from '../isa/cpu-model.ts';
@@ -10,6 +10,7 @@ import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
 import {
   ACLINT,
   FIRMWARE_REGIONS,
+  FLASH,
   FW_CFG,
   PLIC,
   RAM_BASE,
@@ -37,6 +38,7 @@ export interface VirtDescription {
   readonly builtinSbi: boolean;
   /** Whether the board has the device fw_cfg. */
   readonly fwCfg?: boolean;
+  readonly flash?: boolean;
 }
 
 /** QEMU numbers the harts' nodes from the last one down, and then the other devices. */
@@ -75,6 +77,7 @@ export function virtTree(description: VirtDescription): FdtNode {
       node(`memory@${RAM_BASE.toString(16)}`, { device_type: text('memory'), ...reg({ base: RAM_BASE, size: description.memory }) }),
       cpus(description),
       ...(description.fwCfg ? [fwCfg()] : []),
+      ...(description.flash ? [flash()] : []),
       node('aliases', { serial0: text(SERIAL_PATH) }),
       chosen(description),
       soc(description),
@@ -151,6 +154,11 @@ function interruptsOfHarts(harts: number, ...interrupts: readonly number[]): Uin
 
 function fwCfg(): FdtNode {
   return node(`fw-cfg@${FW_CFG.base.toString(16)}`, { 'dma-coherent': flag(), ...reg(FW_CFG), compatible: text('qemu,fw-cfg-mmio') });
+}
+
+function flash(): FdtNode {
+  const units = Array.from({ length: FLASH.units }, (_, unit) => [BigInt(FLASH.base + unit * FLASH.size), BigInt(FLASH.size)]);
+  return node(`flash@${FLASH.base.toString(16)}`, { 'bank-width': cells(4), reg: cells(...units.flat()), compatible: text('cfi-flash') });
 }
 
 function soc({ builtinSbi, harts }: VirtDescription): FdtNode {

@@ -9,10 +9,12 @@ import { createDecoder } from '../isa/decoder.ts';
 import { type Extension, extensionBits } from '../isa/instruction.ts';
 import { ACCESS_LOG, ACCESS_LOG_END } from '../layout/access-log.ts';
 import { type CodeWatch, placeCodeWatches } from '../layout/code-watches.ts';
+import { placeFlash } from '../layout/flash.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
 import { isDelayedStore, type Schedule } from '../spec/schedule.ts';
+import { FLASH } from '../spec/virt-board.ts';
 import type { WorkDone, WorkMeter } from '../work-meter.ts';
 import { type AccessBatch, type AccessConsumer, AccessLog } from './access-log.ts';
 import { createCalls } from './calls.ts';
@@ -40,6 +42,8 @@ export interface EngineOptions {
   /** How many harts there will be: 1 to 8. */
   readonly harts: number;
   readonly extensions: ReadonlySet<Extension>;
+  /** What the units of flash memory hold, for code that runs there; without it there is none. */
+  readonly flash?: readonly (Uint8Array | undefined)[];
   readonly bus: HartBus;
   readonly work: WorkMeter;
 }
@@ -76,12 +80,13 @@ export class Engine {
   /** Nanoseconds that each instruction takes. */
   readonly instructionTime: number;
 
-  constructor({ ramBytes, harts, instructionTime = 1, extensions, bus, work }: EngineOptions) {
-    const memory = takeMemory(ramBytes, harts);
+  constructor({ ramBytes, harts, instructionTime = 1, extensions, flash = [], bus, work }: EngineOptions) {
+    const memory = takeMemory(ramBytes, harts, flash.length * FLASH.size);
     const state = new HartState(memory);
     this.state = state;
     this.work = work;
     state.set('ramSize', BigInt(ramBytes));
+    if (flash.length > 0) placeFlash(state, flash, harts);
     this.#harts = harts;
     state.setSmall('harts', harts);
     state.setSmall('extensions', extensionBits(extensions));
@@ -296,7 +301,8 @@ export class Engine {
 
   /** Gives the memory to the machine that comes next, unless it is so much that the system should have it. Nothing can be done with this one afterwards. */
   release(): void {
-    if (!this.#memory.clear(MOST_PAGES_TO_CLEAR)) return;
+    // Hardly any machine that follows has flash memory as well.
+    if (this.state.get('flashSize') > 0n || !this.#memory.clear(MOST_PAGES_TO_CLEAR)) return;
     this.translator.clearEntries();
     this.pages.erase();
     clearFixedParts(this.state.bytes);

@@ -10,9 +10,10 @@ const MOST_MEMORIES = 2;
 
 const free: WebAssembly.Memory[] = [];
 
-export function takeMemory(ramBytes: number, harts: number): WebAssembly.Memory {
-  const found = free.findIndex(({ buffer }) => buffer.byteLength === memoryBytes(ramBytes, harts));
-  return found < 0 ? createMemory(ramBytes, harts) : free.splice(found, 1)[0]!;
+/** `after`: as for `createMemory`. */
+export function takeMemory(ramBytes: number, harts: number, after: number): WebAssembly.Memory {
+  const found = free.findIndex(({ buffer }) => buffer.byteLength === memoryBytes(ramBytes, harts) + after);
+  return found < 0 ? createMemory(ramBytes, harts, after) : free.splice(found, 1)[0]!;
 }
 
 /** Its bytes are all zero, and nobody uses it any more. The oldest one makes room. */

@@ -1,6 +1,7 @@
 /** Memory as the hart addresses it: TypeScript fetches and loads here by virtual addresses. */
 import type { Core } from '../exec/core.ts';
 import { isCompressed } from '../isa/decoder.ts';
+import { codeHostOf } from '../layout/flash.ts';
 import { hostOf } from '../layout/ram.ts';
 import type { HartState } from '../layout/state.ts';
 import { ACCESS, FAULT } from '../mmu/walk.ts';
@@ -33,10 +34,11 @@ export class AddressSpace {
     const physical = this.#core.locate(BigInt.asIntN(64, address), bytes, access);
     state.setSmall('fault', 0);
     if (physical === FAULT) return { cause: Number(state.get('cause')), tval: state.get('tval') };
-    return hostOf(state, BigInt.asUintN(64, physical), 1) ?? { cause: NO_RAM[access], tval: address };
+    const at = BigInt.asUintN(64, physical);
+    return (access === ACCESS.fetch ? codeHostOf(state, at) : hostOf(state, at, 1)) ?? { cause: NO_RAM[access], tval: address };
   }
 
-  /** Host address of the instruction at pc, where it is in RAM. */
+  /** Host address of the instruction at pc, where code can run. */
   codeAt(): number | undefined {
     const found = this.#find(this.#state.get('pc'), 1, ACCESS.fetch);
     return typeof found === 'number' ? found : undefined;

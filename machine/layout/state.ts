@@ -152,6 +152,9 @@ const SHARED_SLOTS = [
   'staleTlbs',
   /** Where the next record of the log of accesses goes (access-log.ts), while there is one. */
   'accessLog',
+  /** Where the copy of flash memory lies (flash.ts), and its bytes; 0 where the board has none. */
+  'flashHost',
+  'flashSize',
 ] as const;
 
 const SLOTS = [...HART_SLOTS, ...SHARED_SLOTS] as const;
@@ -255,8 +258,9 @@ export function memoryBytes(ramBytes: number, harts = 1): number {
   return endOfRam(ramBytes) + (harts - 1) * TLB_BYTES;
 }
 
-export function createMemory(ramBytes: number, harts = 1): WebAssembly.Memory {
-  const pages = memoryBytes(ramBytes, harts) / PAGE;
+/** `after`: bytes beyond all that, a multiple of 64 KiB. */
+export function createMemory(ramBytes: number, harts = 1, after = 0): WebAssembly.Memory {
+  const pages = (memoryBytes(ramBytes, harts) + after) / PAGE;
   return new WebAssembly.Memory({ initial: pages, maximum: pages });
 }
 

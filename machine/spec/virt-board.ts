@@ -2,7 +2,7 @@
  * Where things are on QEMU's `virt` board (hw/riscv/virt.c; board.md, "Memory map"): addresses, sizes as the device tree
  * gives them, and interrupt numbers at the PLIC. Plain numbers: all lie below 2^53.
  *
- * Left out: what the machine does not have (PCIe, flash, the platform bus).
+ * Left out: what the machine does not have (PCIe, the platform bus).
  */
 import { QUEUE_NOTIFY } from './virtio.ts';
 
@@ -58,9 +58,14 @@ export function placeInSlots(wanted: readonly (number | undefined)[]): Placement
   });
 }
 
+/** Two units of flash memory, one after the other; `size`: of each. */
+export const FLASH = { base: 0x2000_0000, size: 0x200_0000, units: 2 } as const;
+
 export const RAM_BASE = 0x8000_0000;
 /** The most RAM that the machine can have, in bytes: 3 GiB, which fits into one 32-bit WebAssembly memory with the rest. QEMU has no such limit. */
 export const MOST_RAM = 0xc000_0000;
+/** Beside flash memory, which is kept in the same WebAssembly memory. */
+export const MOST_RAM_BESIDE_FLASH = MOST_RAM - 0x500_0000;
 /** The most harts that the machine can have. QEMU has up to 512. */
 export const MOST_HARTS = 8;
 

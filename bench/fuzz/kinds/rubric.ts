@@ -66,7 +66,7 @@ machine:
     qemu-system-riscv64 -M virt,acpi=off -cpu rv64,zba=true -m 64M -smp 2 -icount shift=3 -bios fw.bin -kernel "a b/kernel.elf" -append 'x=1' -nographic
     -global virtio-mmio.force-legacy=false -drive file=fs.img,if=none,id=x0,readonly=on -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0
     -device loader,file=a.bin,addr=0x80400000 -device virtio-rng-device -seed 5
-    -fw_cfg name=opt/a,string=1 -netdev user,id=n,hostfwd=tcp::2222-:22 -device virtio-net-device,netdev=n,mac=52:54:00:12:34:57
+    -drive if=pflash,unit=1,readonly=on,file=a.bin -fw_cfg name=opt/a,string=1 -netdev user,id=n,hostfwd=tcp::2222-:22 -device virtio-net-device,netdev=n,mac=52:54:00:12:34:57
   drives: { x0: { present: true } }
 scenarios: { run: { extends: base, limit: 1s guest } }
 checks:

@@ -7,7 +7,7 @@ import { writtenAt } from './written-at.ts';
 /** `key`: which of the rubric's keys is at fault; `index`: of an item of a list. */
 export type MachineProblem = (
   machine: MachineSetup,
-) => { readonly key: 'bios' | 'initrd' | 'loader' | 'memory'; readonly index?: number; readonly message: string } | null;
+) => { readonly key: 'bios' | 'initrd' | 'loader' | 'flash' | 'memory'; readonly index?: number; readonly message: string } | null;
 
 /** `rubric` is what was written, `loaded` what it means. */
 export function unbootable(rubric: unknown, { scenarios }: Rubric, problemOf: MachineProblem): Mistake[] {
