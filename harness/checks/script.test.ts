@@ -53,6 +53,20 @@ describe('a script', () => {
   });
 });
 
+describe('evidence of any size', () => {
+  const source = 'export default ({ evidence }) => evidence.requests.length';
+  const input = (requests: number) =>
+    JSON.stringify({ evidence: { requests: Array.from({ length: requests }, (_, number) => ({ number, data: '0'.repeat(1000) })) } });
+
+  it('of ten thousand requests is passed on, in a memory that has to grow', () => {
+    expect(runScript('lab.mjs', source, input(10_000))).toEqual({ json: '10000' });
+  });
+
+  it('that does not fit is an error', () => {
+    expect(runScript('lab.mjs', source, input(100_000))).toMatchObject({ problem: expect.stringMatching(/memory/) as string });
+  });
+});
+
 describe('a script that goes wrong is errored', () => {
   const call = (body: string) => `export default ({ evidence }) => {\n  ${body}\n};`;
   it.each([

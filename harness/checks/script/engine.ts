@@ -169,10 +169,11 @@ class Engine {
   call(file: string, called: Handle, input: string): string {
     const { qjs_call, qjs_new_string, qjs_get_undefined } = this.#exports;
     const [text, length] = this.#put(input);
+    const string = qjs_new_string(text, length);
     const values = this.#allocated(8);
-    const view = new DataView(this.#exports.memory.buffer);
-    view.setUint32(values, called, true);
-    view.setUint32(values + 4, qjs_new_string(text, length), true);
+    // The memory may have grown until now, which makes views of it useless.
+    new DataView(this.#exports.memory.buffer).setUint32(values, called, true);
+    new DataView(this.#exports.memory.buffer).setUint32(values + 4, string, true);
     return this.#text(this.#good(qjs_call(this.#prelude, qjs_get_undefined(), 2, values), file));
   }
 
