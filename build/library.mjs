@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
-import { coreBytes, englishOnly, inTemporaryFolder, product, REQUIRE } from './bundle.mjs';
+import { coreBytes, englishOnly, inTemporaryFolder, lateSegmenter, product, REQUIRE } from './bundle.mjs';
 import { declarationsOf } from './types-of-schema.mjs';
 
 /** @import { Metafile } from 'esbuild' */
@@ -42,7 +42,7 @@ export async function buildLibrary(core, outdir) {
     ...product,
     entryPoints: [ENTRIES.bootgrade],
     outfile: join(outdir, 'bootgrade.mjs'),
-    plugins: [englishOnly, coreBytes(core, 'node')],
+    plugins: [englishOnly, lateSegmenter, coreBytes(core, 'node')],
     banner: { js: REQUIRE },
   });
   // The machine by itself is to run in a browser as well. The bundler refuses what only Node has.
@@ -51,7 +51,7 @@ export async function buildLibrary(core, outdir) {
     platform: 'neutral',
     entryPoints: [ENTRIES.machine],
     outfile: join(outdir, 'machine.mjs'),
-    plugins: [englishOnly, coreBytes(core, 'anywhere')],
+    plugins: [englishOnly, lateSegmenter, coreBytes(core, 'anywhere')],
   });
   await writeTypes(outdir);
   return [grading.metafile, machine.metafile];

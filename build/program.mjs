@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { coreBytes, englishOnly, exportsOf, inTemporaryFolder, product, shared } from './bundle.mjs';
+import { coreBytes, englishOnly, exportsOf, inTemporaryFolder, lateSegmenter, product, shared } from './bundle.mjs';
 
 /** @import { Metafile, Plugin } from 'esbuild' */
 
@@ -188,7 +188,7 @@ export async function buildProgram(core, outdir) {
       entryPoints: ['harness/cli/program.ts'],
       format: 'cjs',
       outfile: join(outdir, name),
-      plugins: [englishOnly, machine, keptCore(core), without(leftOut)],
+      plugins: [englishOnly, lateSegmenter, machine, keptCore(core), without(leftOut)],
       define: { 'import.meta.url': '__url' },
       banner: { js: URL_OF_SCRIPT },
     });

@@ -3,7 +3,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
-import { coreBytes, englishOnly, generateCore, product, REQUIRE } from './bundle.mjs';
+import { coreBytes, englishOnly, generateCore, lateSegmenter, product, REQUIRE } from './bundle.mjs';
 import { licensesOf } from './third-parties.mjs';
 import { webFiles } from './web.mjs';
 
@@ -41,7 +41,7 @@ export async function programAsOneScript(options) {
   const { files } = await webFiles(core);
   return bundle({
     entryPoints: ['harness/cli/single-file.ts'],
-    plugins: [englishOnly, coreBytes(core, 'node'), partsOfOneFile(watchdog.text, files)],
+    plugins: [englishOnly, lateSegmenter, coreBytes(core, 'node'), partsOfOneFile(watchdog.text, files)],
     ...options,
   });
 }

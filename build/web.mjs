@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { coreBytes, englishOnly, exportsOf, product } from './bundle.mjs';
+import { coreBytes, englishOnly, exportsOf, lateSegmenter, product } from './bundle.mjs';
 import { licensesOf } from './third-parties.mjs';
 
 /** @import { BuildOptions, Metafile, Plugin } from 'esbuild' */
@@ -42,8 +42,11 @@ const workerText = (text) => ({
 export async function webFiles(core) {
   const { INDEX_PAGE, PAGE_MARK, PAGE_STYLE } = await exportsOf('harness/web/static-files.ts');
   const terminal = await readFile(fileURLToPath(import.meta.resolve('@xterm/xterm/css/xterm.css')), 'utf8');
-  const worker = await script({ entryPoints: ['harness/web/worker.ts'], plugins: [englishOnly, coreBytes(core, 'anywhere')] });
-  const app = await script({ entryPoints: ['harness/web/app.ts'], plugins: [englishOnly, workerText(worker.text)] });
+  const worker = await script({
+    entryPoints: ['harness/web/worker.ts'],
+    plugins: [englishOnly, lateSegmenter, coreBytes(core, 'anywhere')],
+  });
+  const app = await script({ entryPoints: ['harness/web/app.ts'], plugins: [englishOnly, lateSegmenter, workerText(worker.text)] });
   const service = await script({ entryPoints: ['harness/web/service-worker.ts'] });
   const bundles = [worker.metafile, app.metafile, service.metafile];
   const made = (/** @type {string} */ text) => `/* ${PAGE_MARK} */\n${text}`;

@@ -1,5 +1,6 @@
 /** `races`: that harts access no memory together without an order between them. docs/harts.md says what orders accesses. */
 import { z } from 'zod';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { RaceFact } from '../evidence/facts.ts';
 import { printable } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
@@ -58,7 +59,7 @@ function told({ variable, address, accesses, count }: RaceFact): string {
     (one) =>
       `hart ${one.hart} ${one.kind}s it in ${one.function === null ? one.pc : `${printable(one.function, LONGEST_NAME)} (${one.pc})`}`,
   );
-  return `${where}: ${parts.join(', ')}${count === 1 ? '' : `, ${count.toLocaleString('en-US')} times`}`;
+  return `${where}: ${parts.join(', ')}${count === 1 ? '' : `, ${groupedDigits(count)} times`}`;
 }
 
 export const racesCheck = defineCheck({ schema, asks: () => ({ races: true }), evaluate });

@@ -1,6 +1,7 @@
 /** `reached`: whether, how often and from where a function of the kernel was called. */
 
 import { z } from 'zod';
+import { groupedDigits } from '../bytes/grouped-digits.ts';
 import type { ReachFact } from '../evidence/facts.ts';
 import { printable } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
@@ -56,10 +57,10 @@ function evaluate(expected: ExpectedReach, { evidence }: CheckContext): Verdict 
   const from = ask.from === null ? '' : ` from ${printable(ask.from, LONGEST_NAME)}`;
   const details: Detail[] = [
     { kind: 'expected', text: `${countText(bounds)} ${isOne(bounds) ? 'call' : 'calls'} of ${what}${from}` },
-    { kind: 'found', text: found.toLocaleString('en-US') },
+    { kind: 'found', text: groupedDigits(found) },
   ];
   if (found === 0) return failed(`${what} is never called${from}`, [...details, { kind: 'text', text: INLINED }]);
-  const times = found === 1 ? 'once' : `${found.toLocaleString('en-US')} times`;
+  const times = found === 1 ? 'once' : `${groupedDigits(found)} times`;
   return failed(`${what} is called ${times}${from}, expected ${countText(bounds)}`, details);
 }
 
