@@ -62,6 +62,20 @@ describe('bootgrade init', () => {
     expect(out).toMatch(/^good\/kernel.elf +10\/10 +My lab/);
   });
 
+  it('looks in what is handed in for files that are outside of the folder of the line', async () => {
+    const file = folder.at('lab.yaml');
+    const drive = '-drive file=../user/fs.img,if=none,id=x0 -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0';
+    expect(await command('init', file, '--qemu', `-kernel /home/me/os/kernel.elf ${drive}`)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/\nkernel\.elf is looked for in what is handed in; .*\nuser\/fs\.img is looked for/),
+    });
+    const text = folder.read('lab.yaml');
+    expect(text).toMatch(
+      /^machine:\n {2}qemu: [\s\S]*\n {2}drives:\n {4}x0:\n {6}submitted: user\/fs\.img\nsubmission:\n {2}kernel: kernel\.elf$/m,
+    );
+    expect(await command('rubric', 'check', file)).toMatchObject({ code: 0 });
+  });
+
   it('says all that is wrong with a command line, and writes nothing', async () => {
     const printed = await command('init', folder.at('lab.yaml'), '--qemu', '-smp 9 -hda a.img');
     expect(printed).toMatchObject({ code: 2, out: '' });

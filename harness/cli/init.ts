@@ -11,7 +11,7 @@ import type { Environment } from './environment.ts';
 
 /** Writes the rubric, of QEMU's command line where there is one; never over another file. Throws HostError, UsageError. */
 export function init(file: string, { qemu }: { readonly qemu: string | undefined }, { out }: Environment): number {
-  const made = qemu === undefined ? { text: STARTER_RUBRIC, files: [] } : rubricOfLine(qemu);
+  const made = qemu === undefined ? { text: STARTER_RUBRIC, files: [], moved: [] } : rubricOfLine(qemu);
   if ('mistakes' in made) throw new UsageError(inWords(made.mistakes));
   asUsage(`${file}: cannot write it`, () => {
     if (lookAt(file) !== undefined) throw new UsageError(`${file} exists; name another file`);
@@ -20,6 +20,7 @@ export function init(file: string, { qemu }: { readonly qemu: string | undefined
   const [first, ...more] = made.files.map(clean);
   const needs = first === undefined ? '' : ` with ${[first, ...more].join(' and ')}, by the path from its folder`;
   out(`${clean(file)} is a rubric that works${needs}: change it, then: bootgrade rubric check ${clean(file)}\n`);
+  for (const path of made.moved) out(`${clean(path)} is looked for in what is handed in; QEMU's command line has it elsewhere\n`);
   return 0;
 }
 

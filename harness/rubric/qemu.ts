@@ -23,8 +23,15 @@ const NEXT_STAGE = RAM_BASE + 0x20_0000;
 /** Keys of a drive that say what its image is: one that is written beside `qemu` replaces the file of `-drive`. */
 const IMAGE_KEYS = ['size', 'contents', 'built', 'submitted', 'image'];
 
+/** A file of the line that cannot be in what is handed in by the path that the line has: the key that may be written beside it, and what is left of the path. */
+interface Outside {
+  readonly key: readonly string[];
+  readonly file: string;
+}
+
 export interface Expanded {
   readonly mistakes: Mistake[];
+  readonly outside: readonly Outside[];
   /** Where the value at a path is written: at `qemu`, if that is where it comes from. */
   readonly writtenAt: (path: readonly PropertyKey[]) => readonly PropertyKey[];
 }
@@ -33,13 +40,14 @@ export interface Expanded {
 export function expandQemu(rubric: unknown): Expanded {
   const top = asMap(rubric);
   const line = asText(asMap(top['machine'])['qemu']);
-  if (line === null || line === '') return { mistakes: [], writtenAt: (path) => path };
+  if (line === null || line === '') return { mistakes: [], outside: [], writtenAt: (path) => path };
   const { settings, problems } = readLine(line, randomNamesOf(rubric));
   const expansion = new Expansion(top, problems);
   expansion.kernel(settings);
   expansion.machine(settings);
   delete asMap(top['machine'])['qemu'];
-  return { mistakes: problems.map((problem): Mistake => ({ path: AT, code: 'bad-qemu', ...problem })), writtenAt: expansion.writtenAt };
+  const mistakes = problems.map((problem): Mistake => ({ path: AT, code: 'bad-qemu', ...problem }));
+  return { mistakes, outside: expansion.outside, writtenAt: expansion.writtenAt };
 }
 
 class Expansion {
@@ -49,6 +57,7 @@ class Expansion {
   readonly #folder: string;
   readonly #isBuilt: boolean;
   readonly #problems: LineProblem[];
+  readonly outside: Outside[] = [];
   /** Paths of what the line has added. */
   readonly #added = new Set<string>();
 
@@ -75,7 +84,7 @@ class Expansion {
       this.#problems.push({ message: 'the line names no kernel', remedy: 'add -kernel FILE to it, or write submission: { kernel: FILE }' });
     } else {
       const remedy = 'say where the kernel is in what is handed in: submission: { kernel: FILE }';
-      this.#put(this.#submission, 'kernel', this.#belowTop(file, remedy), ['submission']);
+      this.#put(this.#submission, 'kernel', this.#belowTop(file, remedy, ['submission', 'kernel']), ['submission']);
     }
     // What is loaded to an address need not be an ELF file.
     if (loaded?.at !== undefined) this.#put(this.#submission, 'format', 'raw', ['submission']);
@@ -117,7 +126,8 @@ class Expansion {
       const drive = asMap(all[id]);
       if (!IMAGE_KEYS.some((key) => Object.hasOwn(drive, key))) {
         const remedy = `say where it is in what is handed in: drives: { ${id}: { submitted: FILE } }`;
-        this.#put(drive, this.#isBuilt ? 'built' : 'submitted', this.#belowTop(file, remedy), path);
+        const key = this.#isBuilt ? 'built' : 'submitted';
+        this.#put(drive, key, this.#belowTop(file, remedy, [...path, key]), path);
       }
       this.#put(drive, 'slot', slot, path);
       if (serial !== '') this.#put(drive, 'serial', serial, path);
@@ -134,7 +144,7 @@ class Expansion {
   }
 
   /** A file that the build makes, or that is handed in, by its path from the top: QEMU is started in the folder of the build. */
-  #belowTop(file: string, remedy: string): string {
+  #belowTop(file: string, remedy: string, key: readonly string[]): string {
     const parts: string[] = [];
     let isBelow = !file.startsWith('/');
     for (const part of `${this.#folder}/${file}`.split('/')) {
@@ -143,6 +153,7 @@ class Expansion {
     }
     if (!isBelow || parts.length === 0) {
       this.#problems.push({ message: `${quoted(file, 60)} is not below the folder in which the line is used`, remedy });
+      this.outside.push({ key, file: (file.startsWith('/') ? parts.at(-1) : parts.join('/')) || 'FILE' });
       return 'unknown';
     }
     return parts.join('/');

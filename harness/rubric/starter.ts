@@ -1,6 +1,6 @@
 import { Scalar, stringify } from 'yaml';
 import type { Mistake } from '../vocabulary/problem.ts';
-import { asList, asMap, asText } from './loose.ts';
+import { asList, asMap, asText, type Loose } from './loose.ts';
 import { expandQemu } from './qemu.ts';
 import { isBuiltinBios } from './schema.ts';
 
@@ -51,14 +51,30 @@ checks:
     stop: poweroff
 `;
 
-/** A rubric for a course's command line of QEMU, and the files of the course that it needs beside it; or what is wrong with the line. */
-export function rubricOfLine(line: string): { text: string; files: string[] } | { mistakes: readonly Mistake[] } {
-  const rubric = { machine: { qemu: line } };
+interface Started {
+  readonly text: string;
+  /** Of the course, which have to lie beside the rubric. */
+  readonly files: readonly string[];
+  /** Files that are looked for in what is handed in, by a path that the line does not have. */
+  readonly moved: readonly string[];
+}
+
+/**
+ * A rubric for a course's command line of QEMU, or what is wrong with the line. A file that is outside
+ * of the folder in which the line is used is looked for in what is handed in, by what is left of its path: a key beside the line says so.
+ */
+export function rubricOfLine(line: string): Started | { mistakes: readonly Mistake[] } {
+  const beside = {};
+  const { outside } = expandQemu({ machine: { qemu: line } });
+  for (const { key, file } of outside) put(beside, key, file);
+  const { machine: added, submission } = structuredClone(beside) as Loose;
+  const rubric = { machine: { qemu: line, ...asMap(added) }, ...(submission === undefined ? {} : { submission }) };
   const { mistakes } = expandQemu(rubric);
   if (mistakes.length > 0) return { mistakes };
   const written = new Scalar(line);
   written.type = line.includes('\n') ? 'BLOCK_LITERAL' : 'BLOCK_FOLDED';
-  const machine = stringify({ machine: { qemu: written } }, { lineWidth: 120 });
+  const keys = { machine: { qemu: written, ...asMap(asMap(beside)['machine']) }, ...(submission === undefined ? {} : { submission }) };
+  const machine = stringify(keys, { lineWidth: 120 });
   const meaning = stringify(rubric, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().replaceAll(/^/gm, '#   ');
   const { bios, initrd, loader, flash, 'fw-cfg': config } = asMap(rubric.machine);
   const named = [
@@ -67,7 +83,21 @@ export function rubricOfLine(line: string): { text: string; files: string[] } | 
     ...asList(flash).map(asText),
     ...[...asList(loader), ...asList(config)].map((item) => asText(asMap(item)['file'])),
   ];
-  return { text: LINE_RUBRIC.replace('MACHINE', () => `${meaning}\n${machine}`), files: named.filter((file) => file !== null) };
+  return {
+    text: LINE_RUBRIC.replace('MACHINE', () => `${meaning}\n${machine}`),
+    files: named.filter((file) => file !== null),
+    moved: outside.map(({ file }) => file),
+  };
+}
+
+/** Makes the maps on the way. */
+function put(top: Loose, [first, ...rest]: readonly string[], value: unknown): void {
+  if (first === undefined) return;
+  if (rest.length === 0) top[first] = value;
+  else {
+    top[first] ??= {};
+    put(asMap(top[first]), rest, value);
+  }
 }
 
 const LINE_RUBRIC = `# A rubric: which machine to boot, how a run ends, and what is graded afterwards. docs/rubric.md explains every key.
