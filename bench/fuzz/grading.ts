@@ -41,6 +41,8 @@ machine:
   drives:
     blk: { size: 1M, contents: [{ at: 0, text: Hello World from Image! }] }
     other: { size: 64K, readonly: ${lots.oneIn(2)} }
+  network: {}
+  fw-cfg: [{ name: opt/a, text: Hello }]
 submission: { kernel: kernel.elf }
 scenarios:
   run: { until: { console: "[INIT] Starting Shell..." }, limit: ${limit} guest, work: 300M units, races: ${lots.oneIn(4)}, faults: ${lots.oneIn(8) ? FAULTS : '[]'} }

@@ -1,4 +1,4 @@
-/** Firmware, initrd, what the loader loads and images that are files of the course, from the rubric to what a kernel finds in its machine. */
+/** Firmware, initrd, what the loader loads, flash memory, fw_cfg and images that are files of the course, from the rubric to what a kernel finds in its machine. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
@@ -83,6 +83,29 @@ describe('a machine with files of the course', () => {
     const checks = `${console('from the initrd')}\n - { id: kept, points: 1, image: { at: 599, equals: { hex: "78 00" } } }`;
     const graded = await grade('{ initrd: rd.img, drives: { fs: { image: fs.img } } }', kernel, checks);
     expect(graded).toMatchObject({ outcome: 'passed', score: 3 });
+  });
+});
+
+describe('a machine with devices for firmware', () => {
+  it('starts in flash memory, which goes on to the kernel', async () => {
+    const flash = new Uint8Array(32 * 2 ** 20);
+    flash.set(assemble(`${print(0x2000_0100, 'hello')}\n li t0, ${RAM}\n jr t0\n .align 8\n .string "flash;"`, 0x2000_0000n).bytes);
+    folder.put('boot.fd', flash);
+    const kernel = program(RAM, `${print(0x2000_0101, 'one')}\n${POWER_OFF}`);
+    const graded = await grade('{ bios: none, flash: [boot.fd] }', kernel, console('flash;lash;'));
+    expect(graded).toMatchObject({ outcome: 'passed', score: 2 });
+  });
+
+  it('has files in fw_cfg, and a network device in the last slot', async () => {
+    folder.put('more', 'more');
+    // The first file of the course has the number 0x23; numbers are big-endian.
+    const select = (key: number) => `li s1, 0x10100000\n li t0, ${key << 8}\n sh t0, 8(s1)`;
+    const read = 'lbu t0, 0(s1)\n sb t0, 0(s0)\n'.repeat(4);
+    const id = 'li s1, 0x10008000\n lw t0, 8(s1)\n addi t0, t0, 48\n sb t0, 0(s0)';
+    const kernel = program(RAM, `li s0, 0x10000000\n ${select(0x23)}\n ${read}\n ${select(0x24)}\n ${read}\n ${id}\n ${POWER_OFF}`);
+    const machine = '{ bios: none, network: {}, fw-cfg: [{ name: opt/b, file: more }, { name: opt/a, text: some }] }';
+    const graded = await grade(machine, kernel, console('somemore1'));
+    expect(graded).toMatchObject({ outcome: 'passed', score: 2 });
   });
 });
 

@@ -1,5 +1,16 @@
 /** Numbers that a driver should not use, and some that it should. */
-import { ACLINT, FIRMWARE_END, PLIC, RAM_BASE, RESET_ROM, RTC, TEST_FINISHER, UART, virtioSlot } from '../../../machine/spec/virt-board.ts';
+import {
+  ACLINT,
+  FIRMWARE_END,
+  FW_CFG,
+  PLIC,
+  RAM_BASE,
+  RESET_ROM,
+  RTC,
+  TEST_FINISHER,
+  UART,
+  virtioSlot,
+} from '../../../machine/spec/virt-board.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { KERNEL, PLAYER_BYTES } from './player.ts';
 
@@ -10,7 +21,7 @@ export const RAM_END = BigInt(RAM_BASE + RAM_BYTES);
 export const FREE = 0x8040_0000n;
 
 export const REGIONS = [
-  ...[RESET_ROM, TEST_FINISHER, RTC, ACLINT, PLIC, UART],
+  ...[RESET_ROM, TEST_FINISHER, RTC, ACLINT, PLIC, UART, FW_CFG],
   ...Array.from({ length: 8 }, (_, slot) => virtioSlot(slot)),
   { base: RAM_BASE, size: RAM_BYTES },
   { base: RAM_BASE, size: FIRMWARE_END - RAM_BASE },

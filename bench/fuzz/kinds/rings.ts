@@ -1,4 +1,4 @@
-/** A driver of a block device that lies: chains that loop, end nowhere or claim gigabytes, indices that jump, registers that change. */
+/** A driver of a block device, or of the network device behind it, that lies: chains that loop, end nowhere or claim gigabytes, indices that jump, registers that change. */
 import { REGISTER } from '../../../machine/testkit/mock-driver.ts';
 import type { Random } from '../../../machine/testkit/random.ts';
 import { mustBeGraded } from '../grading.ts';
@@ -6,7 +6,8 @@ import { anyAddress, anyLength, anyNumber, FREE } from '../guest/numbers.ts';
 import { anyEnd, Script } from '../guest/player.ts';
 import type { Kind } from '../kind.ts';
 
-const SLOTS = [0x1000_8000n, 0x1000_7000n] as const;
+/** The two drives, and the network device. */
+const SLOTS = [0x1000_8000n, 0x1000_7000n, 0x1000_6000n] as const;
 const SIZES = [1, 2, 8, 8, 8, 64, 1024] as const;
 const [NEXT, WRITE, INDIRECT] = [1, 2, 4];
 /** The modern transport's registers: each transport ignores the other's. */
