@@ -314,7 +314,13 @@ describe('--schedule', () => {
       { hart: 1, at: 5000, for: 20_000 },
       { hart: 0, at: 7000, for: 'event' },
     ]);
-    expect(mistake('--schedule hart1@5000+20us')).toBe('--schedule: there is no hart 1; write -smp 2 or more');
+    expect(mistake('--schedule hart1@5000+20us')).toBe(
+      '--schedule: there is no hart 1: this machine has one hart, hart0; write -smp 2 or more',
+    );
+    expect(mistake('-smp 3 --schedule hart5@5000+20us')).toBe(
+      '--schedule: there is no hart 5: this machine has 3 harts, hart0 to hart2; write -smp 6 or more',
+    );
+    expect(mistake('--schedule hart9@1+1us')).toBe('--schedule: "hart9@1+1us" names hart 9: a machine has at most 8 harts, hart0 to hart7');
     expect(mistake('--schedule hart1@5000 -smp 2')).toMatch(
       /^--schedule: "hart1@5000" is neither a preemption nor a delayed store; write hart1@123456\+20us or /,
     );

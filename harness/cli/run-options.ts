@@ -25,8 +25,9 @@ export function parseScheduleOption(text: string, harts: number): Schedule {
   const schedule = parseSchedule(text);
   if ('problem' in schedule) throw new UsageError(`--schedule: ${schedule.problem}`);
   const absent = schedule.find(({ hart }) => hart >= harts)?.hart;
-  if (absent !== undefined) throw new UsageError(`--schedule: there is no hart ${absent}; write -smp ${absent + 1} or more`);
-  return schedule;
+  if (absent === undefined) return schedule;
+  const have = harts === 1 ? 'one hart, hart0' : `${harts} harts, hart0 to hart${harts - 1}`;
+  throw new UsageError(`--schedule: there is no hart ${absent}: this machine has ${have}; write -smp ${absent + 1} or more`);
 }
 
 const ESCAPES: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, '\\': 0x5c };

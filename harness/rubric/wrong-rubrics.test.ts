@@ -248,6 +248,11 @@ const WRONG: Wrong[] = [
     says: '"hart1@5" is neither a preemption nor a delayed store; write hart1@123456+20us or hart1:store@123456+20us',
     remedy: 'copy it from a report',
   },
+  {
+    code: 'bad-unit',
+    text: withScenarios('  a: { harts: 2, schedules: { only: «hart9@1+1us } }'),
+    says: '"hart9@1+1us" names hart 9: a machine has at most 8 harts, hart0 to hart7',
+  },
   { code: 'bad-unit', text: withScenarios('  a: { schedules: { only: «"hart0:store@5+event" } }'), says: 'nor a delayed store' },
   { code: 'unknown-name', text: withScenarios('  a: { schedules: { stores: «late } }') },
   {

@@ -25,7 +25,6 @@ it.each([
   '',
   'hart1',
   'hart1@5',
-  'hart8@5+1us',
   'hart1@5+0us',
   'hart1@5+1',
   'hart1@-5+1us',
@@ -47,4 +46,13 @@ it('has a bound', () => {
   const text = (count: number) => Array.from({ length: count }, () => 'hart0@5+1us').join(',');
   expect(parseSchedule(text(MOST_ITEMS))).toHaveLength(MOST_ITEMS);
   expect(parseSchedule(text(MOST_ITEMS + 1))).toEqual({ problem: 'a schedule has at most 64 preemptions and delayed stores' });
+});
+
+it.each([
+  ['hart9@1+1us', 9],
+  ['hart0@5+1us,hart8:store@5+1us', 8],
+  ['hart10@1+event', 10],
+])('says of %j that no machine has that hart', (text, hart) => {
+  const { problem } = parseSchedule(text) as { problem: string };
+  expect(problem).toMatch(new RegExp(`^"[^"]*" names hart ${hart}: a machine has at most 8 harts, hart0 to hart7$`));
 });

@@ -3,6 +3,7 @@
  * 20 microseconds (`+event`: up to the next event of the clock); and what hart 0 stores at 200 microseconds is seen by others 5 microseconds late.
  */
 import { isDelayedStore, type Schedule, type ScheduleItem } from '../../machine/spec/schedule.ts';
+import { MOST_HARTS } from '../../machine/spec/virt-board.ts';
 
 export type { Schedule };
 
@@ -10,7 +11,7 @@ export type { Schedule };
 export const MOST_ITEMS = 64;
 
 const UNITS = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 } as const;
-const ITEM = /^hart([0-7])(:store)?@(\d{1,15})(ns|us|ms|s)?\+(?:([1-9]\d{0,8})(ns|us|ms|s)|event)$/;
+const ITEM = /^hart(\d{1,9})(:store)?@(\d{1,15})(ns|us|ms|s)?\+(?:([1-9]\d{0,8})(ns|us|ms|s)|event)$/;
 
 /** Why it is not a schedule, as the end of a sentence. */
 export function parseSchedule(text: string): Schedule | { readonly problem: string } {
@@ -25,6 +26,8 @@ export function parseSchedule(text: string): Schedule | { readonly problem: stri
         problem: `"${part}" is neither a preemption nor a delayed store; write ${preemption} or ${store}, with the hart, its guest time and for how long`,
       };
     }
+    if (item.hart >= MOST_HARTS)
+      return { problem: `"${part}" names hart ${item.hart}: a machine has at most ${MOST_HARTS} harts, hart0 to hart${MOST_HARTS - 1}` };
     items.push(item);
   }
   return items;
