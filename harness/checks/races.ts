@@ -1,6 +1,7 @@
 /** `races`: that harts access no memory together without an order between them. docs/harts.md says what orders accesses. */
 import { z } from 'zod';
 import { groupedDigits } from '../bytes/grouped-digits.ts';
+import type { CodePlace } from '../evidence/code-place.ts';
 import type { RaceFact } from '../evidence/facts.ts';
 import { printable } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
@@ -31,7 +32,9 @@ function evaluate({ except = [] }: Expected, { evidence }: CheckContext): Verdic
   if (found.length === 0) return PASSED;
   const names = [...new Set(found.map(placeOf))];
   const shown = names.slice(0, 3).join(', ');
-  const details: Detail[] = found.slice(0, MOST_TOLD).map((race) => ({ kind: 'text', text: told(race) }));
+  const details: Detail[] = found
+    .slice(0, MOST_TOLD)
+    .map((race) => ({ kind: 'text', text: told(race, evidence.explanations?.racePlaces ?? []) }));
   const more = found.length - MOST_TOLD + races.leftOut;
   return failed(`harts access ${shown}${names.length > 3 ? ' and more' : ''} at the same time without an order between them`, [
     ...details,
@@ -52,14 +55,19 @@ function placeOf({ variable, address }: RaceFact): string {
   return variable === null ? `memory at ${address}` : printable(variableOf(variable), LONGEST_NAME);
 }
 
-/** E.g. `counter: hart 0 stores it in add+0x12 (0x80000456), hart 1 loads it in add+0x8 (0x8000044c), 12 times`. */
-function told({ variable, address, accesses, count }: RaceFact): string {
+/** E.g. `counter: hart 0 stores it at count.c:12 in add, hart 1 loads it at count.c:11 in add, 12 times`. */
+function told({ variable, address, accesses, count }: RaceFact, places: readonly CodePlace[]): string {
   const where = variable === null ? `memory at ${address}` : printable(variable, LONGEST_NAME);
-  const parts = accesses.map(
-    (one) =>
-      `hart ${one.hart} ${one.kind}s it in ${one.function === null ? one.pc : `${printable(one.function, LONGEST_NAME)} (${one.pc})`}`,
-  );
+  const parts = accesses.map((one) => `hart ${one.hart} ${one.kind}s it ${placeText(one, places)}`);
   return `${where}: ${parts.join(', ')}${count === 1 ? '' : `, ${groupedDigits(count)} times`}`;
+}
+
+/** The line, where the kernel has debug information; else how far in which function. */
+function placeText({ pc, function: inside }: RaceFact['accesses'][number], places: readonly CodePlace[]): string {
+  const frame = places.find(({ address }) => address === pc)?.frames[0];
+  if (frame?.file == null || frame.line === null) return `in ${inside === null ? pc : `${printable(inside, LONGEST_NAME)} (${pc})`}`;
+  const name = frame.function === null ? '' : ` in ${printable(frame.function, LONGEST_NAME)}`;
+  return `at ${printable(frame.file, LONGEST_NAME)}:${frame.line}${name}`;
 }
 
 export const racesCheck = defineCheck({ schema, asks: () => ({ races: true }), evaluate });

@@ -328,10 +328,18 @@ export const explanationsSchema = z
           symbol: text
             .nullable()
             .describe('symbol (and distance) of the address that its loop waits for, where that is a plain variable; else `null`'),
+          holder: z
+            .object({ hart: count.describe('the number of the hart'), stack: stackSchema.describe('where it was then') })
+            .optional()
+            .describe('who has changed the lock last that it tries to take; missing if it tries none, or that is not known'),
         }),
       )
       .optional()
       .describe('about the `hartsAtEnd` of the evidence; missing where there are none'),
+    racePlaces: z
+      .array(placeSchema)
+      .optional()
+      .describe('the instructions of races between harts, where a check of them has failed; missing where there are none'),
     interrupts: awaitedInterruptSchema.nullable().describe('about the `interrupts` of the evidence; else `null`'),
     joined: joinedSchema
       .optional()

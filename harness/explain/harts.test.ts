@@ -16,12 +16,12 @@ function why(source: string, harts: number) {
     if (detail.kind !== 'code') return 'text' in detail ? detail.text : '';
     return detail.text;
   });
-  return { evidence, lines };
+  return { evidence, explanations, lines };
 }
 
 describe('each of several harts', () => {
   it('in a deadlock is said to wait for the lock that another one has taken', () => {
-    const { evidence, lines } = why(
+    const { evidence, explanations, lines } = why(
       `${START}
        la s2, first
        la s3, second
@@ -47,7 +47,7 @@ describe('each of several harts', () => {
     expect(evidence.stop).toEqual({ reason: 'hang' });
     expect(evidenceSchema.parse(evidence)).toEqual(evidence);
     expect(evidence.hartsAtEnd!.map(({ activity }) => activity)).toEqual(['runs', 'runs', 'stopped']);
-    const [zero, atZero, one, atOne, ...more] = lines;
+    const [zero, atZero, heldByOne, one, atOne, heldByZero, ...more] = lines;
     expect(zero).toMatch(
       /^hart 0 tries to take a lock, as it seems: the variable second at 0x[0-9a-f]+, which stays 1, and it waits for the value 0$/,
     );
@@ -56,7 +56,45 @@ describe('each of several harts', () => {
     );
     const [spinning, alike] = evidence.hartsAtEnd!.map(({ pc, loop }) => loop?.instructions.some((one) => one.pc === pc));
     expect([spinning, alike, atZero?.slice(0, 12), atOne?.slice(0, 12)]).toEqual([true, true, 'hart 0 is at', 'hart 1 is at']);
+    expect([heldByOne, heldByZero]).toEqual(['hart 1 holds it since', 'hart 0 holds it since']);
+    // Both have taken their locks by the first atomic after `both`.
+    const taken = explanations!.harts!.map((hart) => hart.holder?.stack.places[0]?.address);
+    expect(taken[0]).toBe(taken[1]);
+    expect(BigInt(taken[0]!)).toBeLessThan(BigInt(evidence.hartsAtEnd![0]!.pc));
     expect(more).toEqual([]);
+  });
+
+  it('that takes a lock twice is said to hold it itself, however often the lock was taken and released before', () => {
+    const { lines, explanations } = why(
+      `${START}
+       wfi
+       j .
+     other:
+       la s2, first
+       li t1, 1
+       li s4, 100
+     often:
+       amoswap.w.aq t0, t1, (s2)
+       bnez t0, often
+       amoswap.w.rl zero, zero, (s2)
+       addi s4, s4, -1
+       bnez s4, often
+     take:
+       amoswap.w.aq t0, t1, (s2)
+       nop
+     spin:
+       amoswap.w.aq t0, t1, (s2)
+       bnez t0, spin
+       ebreak`,
+      2,
+    );
+    expect(lines[2]).toMatch(/^hart 1 tries to take a lock, as it seems: the variable first at 0x[0-9a-f]+, which stays 1/);
+    expect(lines[4]).toBe('hart 1 holds it itself, since');
+    const { holder, stack } = explanations!.harts![1]!;
+    const [taken, spinning] = [holder!.stack, stack].map(({ places }) => BigInt(places[0]!.address));
+    // `take` is the instruction and a nop (4 bytes, or 2 where it is compressed) before `spin`.
+    expect(spinning! - taken!).toBeGreaterThanOrEqual(6n);
+    expect(spinning! - taken!).toBeLessThanOrEqual(12n);
   });
 
   it('is said to poll, to wait for an interrupt, or to load nothing', () => {

@@ -5,6 +5,7 @@
  */
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Explanations } from '../evidence/explanation.ts';
+import { NO_EXPLANATIONS } from '../evidence/no-explanations.ts';
 import { KernelCode } from './code.ts';
 import { explainEntry } from './entry.ts';
 import { explainHarts } from './harts.ts';
@@ -23,9 +24,9 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   // A run that the host's guard ended must not take its time twice.
   if ('problem' in run.kernel || evidence.stop.reason === 'host-limit') return null;
   const codeOf = (bytes: Uint8Array) => new KernelCode(kernelFile(bytes), sources);
-  if (evidence.hartsAtEnd !== undefined && asked.end) {
+  if (asked.end && isOfHarts(evidence)) {
     const code = codeOf(run.kernel.debug ?? run.kernel.bytes);
-    return withSources(explainHarts(evidence.hartsAtEnd, code), code);
+    return withSources({ ...NO_EXPLANATIONS, ...explainedHarts(run, evidence, code) }, code);
   }
   const plan = planOf(run, evidence, asked);
   if (plan === null) return null;
@@ -37,6 +38,19 @@ export function explain(run: ReplayedRun, evidence: Evidence, asked: Asked, sour
   if (joined !== null) explanations.joined = joined;
   if (!plan.isAsked && isEmpty(explanations)) return null;
   return withSources(explanations, code);
+}
+
+/** Whether it is a run of several harts of which there is something to explain. */
+function isOfHarts({ hartsAtEnd, facts }: Evidence): boolean {
+  return hartsAtEnd !== undefined || (facts?.races?.found.length ?? 0) > 0;
+}
+
+function explainedHarts(run: ReplayedRun, { hartsAtEnd, facts }: Evidence, code: KernelCode): Pick<Explanations, 'harts' | 'racePlaces'> {
+  const pcs = new Set((facts?.races?.found ?? []).flatMap(({ accesses }) => accesses.map(({ pc }) => pc)));
+  return {
+    ...(hartsAtEnd === undefined ? {} : { harts: explainHarts(hartsAtEnd, run, code) }),
+    ...(pcs.size === 0 ? {} : { racePlaces: [...pcs].map((pc) => code.place(BigInt(pc))) }),
+  };
 }
 
 function withSources(explanations: Explanations, code: KernelCode): Explanations {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../checks/index.ts';
 import type { Verdict } from '../checks/kind.ts';
+import { evidenceSchema } from '../evidence/evidence.ts';
+import { explain } from '../explain/index.ts';
 import { machineHost } from '../grading/processes/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
 import { runScenario } from './scenario.ts';
@@ -19,12 +21,15 @@ scenarios: { boot: { limit: 20ms guest } }
 checks:
   - { id: a, points: 1, races: `;
 
-async function judge(kernel: string, part: string): Promise<Verdict> {
+async function judge(kernel: string, part: string, { explains = false } = {}): Promise<Verdict> {
   const loaded = await loadRubric('test.yaml', `${RUBRIC}${part} }`, { readFile: () => Promise.reject(new Error('no files here')) });
   if ('problems' in loaded) throw new Error('the rubric is wrong');
   const scenario = loaded.rubric.scenarios[0]!;
   const bytes = new Uint8Array(readFileSync(join(CLASS, kernel, 'kernel.elf')));
-  const evidence = runScenario(scenario, new Map(), { bytes, sha256: '00'.repeat(32) }, machineHost('bootgrade test'));
+  const run = { scenario, images: new Map(), kernel: { bytes, sha256: '00'.repeat(32) }, host: machineHost('bootgrade test') };
+  const plain = runScenario(run.scenario, run.images, run.kernel, run.host);
+  const explanations = explains ? explain(run, plain, { stores: [], prints: [], end: true, races: false }) : null;
+  const evidence = evidenceSchema.parse({ ...plain, explanations });
   const [check] = loaded.rubric.checks;
   if (check?.scenario !== 'boot') throw new Error('the check is about no run');
   return evaluate(check, { scenario, evidence, images: new Map() });
@@ -40,6 +45,20 @@ describe('a check of races between harts', () => {
           kind: 'text',
           text: expect.stringMatching(
             /^count: hart 1 stores it in work\+0x\w+ \(0x\w+\), hart 0 loads it in work\+0x\w+ \(0x\w+\), \d+ times$/,
+          ) as string,
+        },
+      ]) as Verdict,
+    });
+  });
+
+  it('names both lines where it is explained and the kernel has debug information', async () => {
+    expect(await judge('missing-lock', '{ harts: none }', { explains: true })).toMatchObject({
+      outcome: 'failed',
+      details: expect.arrayContaining([
+        {
+          kind: 'text',
+          text: expect.stringMatching(
+            /^free_list: hart 1 stores it at missing-lock\.c:31 in free_page, hart 0 loads it at missing-lock\.c:20 in take_page(?:, \d+ times)?$/,
           ) as string,
         },
       ]) as Verdict,
