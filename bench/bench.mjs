@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { COMPILER } from './guests/build.mjs';
 import { benchHangs } from './hangs.mjs';
 import { median } from './measure.mjs';
-import { QEMU, rowsIn } from './rows.mjs';
+import { missingGuests, QEMU, rowsIn } from './rows.mjs';
 
 /** @import { Row } from './rows.mjs' */
 
@@ -76,6 +76,7 @@ async function bench() {
   const [hasQemu, hasCompiler] = [works(QEMU), works(COMPILER)];
   if (!hasQemu) console.log(`${QEMU} is not installed: no ratios`);
   if (!hasCompiler) console.log(`${COMPILER} is not installed (Debian: gcc-riscv64-linux-gnu): the loops and the cold code are left out`);
+  for (const line of missingGuests()) console.log(line);
   const folder = mkdtempSync(join(tmpdir(), 'bootgrade-bench-'));
   try {
     console.log(`ours / QEMU, median of ${pairs} pairs, of ${slowPairs} for classes; load average ${loadavg()[0]?.toFixed(1)}`);

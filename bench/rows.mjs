@@ -184,6 +184,16 @@ function guestRows(folder) {
   return Object.entries(GUESTS).map(([name, [title, goal]]) => boots(title, goal, bareArguments(guests[name] ?? '')));
 }
 
+/** What rows are left out, and what they need. */
+export function missingGuests() {
+  const missing = [];
+  if (BENCH_LINUX === undefined || BENCH_INITRD === undefined)
+    missing.push('BENCH_LINUX and BENCH_INITRD do not name an Image and a RAM disk: Linux is left out');
+  if (BENCH_OSTD_DEBUG === undefined) missing.push('BENCH_OSTD_DEBUG does not name a debug build of an OSTD kernel: it is left out');
+  if (!existsSync(UBOOT)) missing.push(`${UBOOT} is missing (Debian: u-boot-qemu): U-Boot is left out`);
+  return missing;
+}
+
 /**
  * Rows whose guests are there.
  *
