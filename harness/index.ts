@@ -95,7 +95,7 @@ async function handedIn(submission: string | Uint8Array, rubric: Rubric, workspa
   const file = 'kernel';
   const kernel: Kernel = { file, bytes: submission, sha256: createHash('sha256').update(submission).digest('hex') };
   const problem = rubric.submission.format === 'raw' ? null : whyNoKernel(file, submission);
-  const files = handedFiles(rubric, (pattern) => absentText(alone(pattern)));
+  const files = handedFiles(rubric, ({ pattern }) => [absentText(alone(pattern))]);
   return { name: 'kernel', kernel: problem ?? kernel, files, sources: null };
 }
 

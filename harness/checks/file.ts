@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { quoted } from '../evidence/printable.ts';
+import type { HandedFile } from '../result/handed-file.ts';
 import type { Detail } from '../result/result.ts';
 import { compileRegex } from '../vocabulary/compiled-regex.ts';
 import { globPattern, regex, someText, whole } from '../vocabulary/fields.ts';
@@ -23,9 +24,13 @@ const word = () =>
     });
 
 const schema = z.union([
-  path.transform((name) => ({ path: name, exists: true as boolean | undefined })),
+  path.transform((name): ExpectedFile => ({ path: name, exists: true })),
   z.strictObject({
     path,
+    each: z
+      .boolean()
+      .optional()
+      .describe('true: all files that match, each of which must be as this says. Default: false, there is only one.'),
     exists: z.boolean().optional().describe('true: there must be such a file; false: there must not be one.'),
     contains: texts().optional().describe('Text that the file must hold, or a list of such texts.'),
     matches: regex().optional().describe('Regular expression (RE2) that must match; ^ and $ match at each line.'),
@@ -39,8 +44,9 @@ const schema = z.union([
   }),
 ]);
 
-interface Expected {
+export interface ExpectedFile {
   path: string;
+  each?: boolean | undefined;
   exists?: boolean | undefined;
   contains?: string[] | undefined;
   matches?: string | undefined;
@@ -50,8 +56,8 @@ interface Expected {
   'min-lines'?: number | undefined;
 }
 
-function mistakes(expected: Expected): Mistake[] {
-  const { path: _, exists, ...content } = expected;
+function mistakes(expected: ExpectedFile): Mistake[] {
+  const { path: _, each: __, exists, ...content } = expected;
   const asked = Object.values(content).some((one) => one !== undefined);
   if (exists === undefined && !asked) {
     const message = 'the check does not say what the file must hold';
@@ -64,10 +70,26 @@ function mistakes(expected: Expected): Mistake[] {
   return [{ path: ['exists'], code: 'one-of', message, remedy: 'remove "exists: false", or everything about what the file holds' }];
 }
 
-function evaluate(expected: Expected, { files }: HandInContext): Verdict {
-  const found = files.find(({ name }) => name === expected.path);
-  if (found === undefined) throw new Error(`nobody has looked for ${expected.path}`);
-  const { file, text, problem } = found;
+function evaluate(expected: ExpectedFile, { files }: HandInContext): Verdict {
+  const found = files.filter(({ name, each = false }) => name === expected.path && each === (expected.each ?? false));
+  if (found.length === 0) throw new Error(`nobody has looked for ${expected.path}`);
+  const failures = found.map((one) => evaluateOne(expected, one)).filter((verdict) => verdict.outcome === 'failed');
+  const [first, ...others] = failures;
+  if (first === undefined || others.length === 0) return first ?? PASSED;
+  const details = failures
+    .slice(0, MOST_FILES)
+    .flatMap(({ reason, details }): Detail[] => [{ kind: 'text', text: `${reason}.` }, ...details]);
+  const more = failures.length - MOST_FILES;
+  return failed(`${failures.length} of ${found.length} files are wrong`, [
+    ...details,
+    ...(more > 0 ? [{ kind: 'text', text: `And ${more} more.` } as const] : []),
+  ]);
+}
+
+/** Files that a report shows something of. */
+const MOST_FILES = 5;
+
+function evaluateOne(expected: ExpectedFile, { file, text, problem }: HandedFile): Verdict {
   if (expected.exists === false)
     return file === null ? PASSED : failed('a file is there that must not be', [{ kind: 'found', text: file }]);
   if (file === null) return failed(problem ?? `${expected.path} was not handed in`, []);
@@ -90,7 +112,7 @@ interface Wrong {
 /** What is wrong with a text; null: nothing. */
 type Question = (text: string, file: string) => Wrong | null;
 
-const QUESTIONS: readonly ((expected: Expected) => Question[])[] = [
+const QUESTIONS: readonly ((expected: ExpectedFile) => Question[])[] = [
   ({ contains = [] }) => contains.map((wanted) => containing(wanted)),
   ({ matches }) => (matches === undefined ? [] : [matching(matches)]),
   ({ absent = [] }) => absent.map((unwanted) => lacking(unwanted)),

@@ -77,7 +77,7 @@ export function gradeSubmission(rubric: Rubric, submission: SubmissionRuns, audi
     rubric: { title: rubric.title, sha256: rubric.sha256, submissionSha256: submissionSha256(rubric) },
     kernel,
     ...(build === undefined ? {} : { build }),
-    ...(files.length === 0 ? {} : { files: files.map((file) => ({ ...file, hidden: isHiddenFile(rubric, file.name) })) }),
+    ...(files.length === 0 ? {} : { files: files.map((file) => ({ ...file, hidden: isHiddenFile(rubric, file) })) }),
     ...randomOf(rubric),
     images: initialImages(rubric, runs),
   };

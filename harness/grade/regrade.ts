@@ -8,7 +8,7 @@ import { driveName } from '../checks/kind.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isOurFault } from '../evidence/stop.ts';
 import type { SubmissionResult } from '../result/result.ts';
-import { handedFileNames, isHiddenFile } from '../rubric/handed-files.ts';
+import { isHiddenFile, isWanted, wantedTexts } from '../rubric/handed-files.ts';
 import { asksForMore, asksForOtherRequests, changedParts, submissionSha256 } from '../rubric/setup.ts';
 import type { Rubric } from '../rubric/types.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
@@ -63,10 +63,10 @@ export function missingRuns(rubric: Rubric, submission: SubmissionRuns): Rerun[]
 }
 
 function missingFiles({ files = [] }: SubmissionResult, rubric: Rubric): Rerun[] {
-  const missing = handedFileNames(rubric).filter((name) => !files.some((file) => file.name === name));
-  return missing.map((name) => ({
-    reason: `a check looks at ${name}, which the report does not have`,
-    hidden: isHiddenFile(rubric, name),
+  const missing = wantedTexts(rubric).filter((wanted) => !files.some((file) => isWanted(file, wanted)));
+  return missing.map(({ pattern, each }) => ({
+    reason: `a check looks at ${each ? 'each file that matches ' : ''}${pattern}, which the report does not have`,
+    hidden: isHiddenFile(rubric, { name: pattern, ...(each ? { each } : {}) }),
   }));
 }
 

@@ -4,6 +4,7 @@ import type { Found, HandInProblem, HostFault, Kernel, Submission } from '../sub
 import type { TextFile } from '../submission/text-search.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import type { OwnImage } from '../vocabulary/scenario.ts';
+import type { WantedText } from '../vocabulary/submission.ts';
 
 /** What an entry of a folder is; `other`: a device, a pipe, a socket. */
 export interface FolderEntry {
@@ -36,8 +37,8 @@ export interface Files {
   readKernel(found: Found): Kernel | HandInProblem | HostFault;
   /** The submission's own image. `kernels`: the rubric's patterns of kernels. */
   imageOf(submission: Submission, kernels: readonly string[], own: OwnImage): InitialImage | HandInProblem | HostFault;
-  /** The submission's file of this name or glob, which a check looks at. */
-  textOf(submission: Submission, pattern: string): TextFile | HostFault;
+  /** The submission's files that a check looks at; at least one, or why there is none. */
+  textsOf(submission: Submission, wanted: WantedText): readonly (TextFile | HostFault)[];
   makeFolder(folder: string): void;
   /** Puts the content in the place of what has the name: as a whole, or not at all. */
   replace(file: string, content: string | Iterable<string>): void;

@@ -201,9 +201,12 @@ function differenceFrom(earlier: SubmissionResult, { submission }: Task, { rubri
   const { kernel, ownImages, files: texts = [] } = readHandIn(submission, rubric, files);
   if ('hostFault' in kernel) return null;
   if ((earlier.kernel?.sha256 ?? null) !== ('bytes' in kernel ? kernel.sha256 : null)) return 'the kernel';
-  for (const { name, sha256 } of earlier.files ?? []) {
-    const now = texts.find((one) => one.name === name);
-    if (now !== undefined && now.sha256 !== sha256) return `the file ${name}`;
+  const before = earlier.files ?? [];
+  for (const { name, each } of before) {
+    const [then, now] = [before, texts].map((files) =>
+      files.flatMap((one) => (one.name === name && one.each === each ? [one.sha256] : [])),
+    );
+    if (now!.length > 0 && then!.join() !== now!.join()) return `the file ${name}`;
   }
   for (const { name, machine, diskFrom } of rubric.scenarios) {
     // What it begins with follows from the other run.

@@ -50,7 +50,7 @@ class MemoryFiles implements Files {
     return null;
   }
 
-  textOf(): never {
+  textsOf(): never {
     throw new Error('no check looks at a file');
   }
 

@@ -17,12 +17,13 @@ export function readHandIn(submission: Submission, rubric: Rubric, files: Files)
   const { name, alsoMatched } = submission;
   const kernel = files.readKernel(submission.kernel);
   let fault: HostFault | undefined;
-  const texts = handedFiles(rubric, (pattern) => {
-    const text = files.textOf(submission, pattern);
-    if (!('hostFault' in text)) return text;
-    fault = text;
-    return absentText({ problem: text.hostFault });
-  });
+  const texts = handedFiles(rubric, (wanted) =>
+    files.textsOf(submission, wanted).map((text) => {
+      if (!('hostFault' in text)) return text;
+      fault = text;
+      return absentText({ problem: text.hostFault });
+    }),
+  );
   const read = { name, kernel, alsoMatched, sources: files.sourcesAt(submission.sources), files: texts };
   if (fault !== undefined) return { ...read, kernel: fault };
   if (!('bytes' in kernel)) return read;

@@ -5,6 +5,7 @@ import { count, flag, type Saved, sha256, text } from '../evidence/fields.ts';
 export const handedFileSchema = z
   .object({
     name: text.describe("its name or glob in the rubric's check"),
+    each: z.literal(true).optional().describe('there where a check looks at all files that the glob matches, of which this is one'),
     hidden: flag.describe('whether only hidden checks look at it; a result for students does not have it then'),
     file: text.nullable().describe('its path below what was handed in; `null` if nothing was found'),
     bytes: count.nullable().describe('its size; `null` if nothing was found'),

@@ -36,7 +36,7 @@ import type { CourseFiles } from './course-files.ts';
 import { resolveExpectations } from './expectations.ts';
 import { mergedScenarios } from './extends.ts';
 import { resolveFault } from './faults.ts';
-import { handedFileNames } from './handed-files.ts';
+import { wantedTexts } from './handed-files.ts';
 import { resolveKeys } from './keys.ts';
 import { asMap, type Loose } from './loose.ts';
 import { resolveGroups } from './points.ts';
@@ -85,7 +85,7 @@ export async function resolveRubric(
   return {
     title: input.title,
     sha256: identity,
-    submission: resolveSubmission(input.submission, { images: ownImages(scenarios), texts: handedFileNames({ checks }).sort() }),
+    submission: resolveSubmission(input.submission, { images: ownImages(scenarios), texts: wantedTexts({ checks }) }),
     scenarios: scenarios.map((scenario) => {
       const races = scenario.races || checks.some((check) => asks(check, scenario));
       const own = checks.filter((check) => check.scenario === scenario.name);

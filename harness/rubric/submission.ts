@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { deadline, duration, globPattern, pathBelow, size, someText, text } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import type { ImageSource, OwnImage } from '../vocabulary/scenario.ts';
-import { ATTEMPT_POLICIES, type BuildRecipe, type BuildStep, type SubmissionRules } from '../vocabulary/submission.ts';
+import { ATTEMPT_POLICIES, type BuildRecipe, type BuildStep, type SubmissionRules, type WantedText } from '../vocabulary/submission.ts';
 import { asMap, asText } from './loose.ts';
 import { lateSchema, resolveLate } from './points.ts';
 
@@ -98,10 +98,10 @@ export const submissionSchema = z.strictObject({
 
 type SubmissionInput = z.output<typeof submissionSchema>;
 
-/** What is wanted besides the kernel: `images` that scenarios take from each submission, and the names or globs of `texts` that checks look at. */
+/** What is wanted besides the kernel: `images` that scenarios take from each submission, and `texts` that checks look at. */
 export function resolveSubmission(
   input: SubmissionInput,
-  { images, texts }: { readonly images: readonly OwnImage[]; readonly texts: string[] },
+  { images, texts }: { readonly images: readonly OwnImage[]; readonly texts: WantedText[] },
 ): SubmissionRules {
   const from = (wanted: ImageSource) => images.flatMap(({ source, pattern }) => (source === wanted ? [pattern] : []));
   const { kernel, several, format, base, take, given, build, prebuilt, attempts, deadline, late } = input;

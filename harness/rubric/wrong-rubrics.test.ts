@@ -105,6 +105,12 @@ const WRONG: Wrong[] = [
   { code: 'not-text', text: withScript('«5') },
   { code: 'one-of', text: withChecks(' - { id: a, points: 1, «in: run, file: a.txt }'), remedy: 'remove "in"' },
   { code: 'bad-path', text: withChecks(' - { id: a, points: 1, file: { path: «../a.txt, contains: x } }') },
+  { code: 'wrong-type', text: withChecks(' - { id: a, points: 1, file: { path: a.c, each: «yes, forbids: goto } }') },
+  {
+    code: 'missing-key',
+    text: withChecks(' - { id: a, points: 1, file: «{ path: a.c, each: true } }'),
+    says: 'does not say what the file must hold',
+  },
   { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, file: { path: a.txt, matches: «"(" } }') },
   { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, file: { path: a.txt, min-lines: «0 } }') },
   {

@@ -1,5 +1,6 @@
 /** What was handed in: where its kernel is, the kernel itself, or why there is none. */
 import type { BuildResult } from '../result/build.ts';
+import type { WantedText } from '../vocabulary/submission.ts';
 
 /** Where the kernel, or an image, is: `file` as shown (below the submission), `path` to open. */
 export interface KernelFile {
@@ -69,7 +70,7 @@ export interface Submission extends Search {
   /** Images of drives that were handed in as they are, by the rubric's names or globs; left out: only the kernel's file was handed in. */
   readonly submittedImages?: Readonly<Record<string, Found>>;
   /** Files that checks look at, by the rubric's names or globs; left out: a kernel alone was handed in, or no check asks. */
-  readonly texts?: Readonly<Record<string, Found>>;
+  readonly texts?: readonly { readonly wanted: WantedText; readonly found: readonly Found[] }[];
   /** How the kernel was built of what was handed in; left out: it was handed in itself. */
   readonly build?: BuildResult;
 }

@@ -6,7 +6,7 @@ import { makeFolder, removeFile, removeLeftovers, replaceFile } from '../files/w
 import { imageOf } from './images.ts';
 import { kernelOf } from './kernel.ts';
 import { sourcesAt } from './sources.ts';
-import { textOf } from './texts.ts';
+import { textsOf } from './texts.ts';
 
 export const systemFiles = {
   lookAt,
@@ -24,5 +24,5 @@ export const systemFiles = {
   readKernel: kernelOf,
   imageOf,
   sourcesAt,
-  textOf,
+  textsOf,
 };

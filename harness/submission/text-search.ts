@@ -7,7 +7,8 @@
 import { utf8Text } from '../bytes/text.ts';
 import type { HandedFile } from '../result/handed-file.ts';
 import { MOST_BYTES, tooLarge } from '../vocabulary/most-bytes.ts';
-import type { Found, HandInProblem, KernelFile } from './handed-in.ts';
+import type { WantedText } from '../vocabulary/submission.ts';
+import type { Found, HandInProblem, HostFault, KernelFile } from './handed-in.ts';
 import { inFolder, topOf } from './image-search.ts';
 import { type FileFacts, levels } from './kernel-search.ts';
 import { join, type Tree } from './tree.ts';
@@ -20,23 +21,32 @@ const UTF_16_BIG = new TextDecoder('utf-16be');
 /** What is known of a file by itself. */
 export type TextFile = Omit<HandedFile, 'name' | 'hidden'>;
 
-/** `kernel`: the one that was found in the tree. Throws HostError. */
-export function findText(
+/** Of files that a check looks at each of. */
+const MOST_FILES = 100;
+
+/** `kernel`: the one that was found in the tree. At least one file or problem. Throws HostError. */
+export function findTexts(
   tree: Tree,
   kernel: Found,
-  { pattern, kernels }: { pattern: string; kernels: readonly string[] },
+  { pattern, each, kernels }: WantedText & { kernels: readonly string[] },
   facts: FileFacts,
-): KernelFile | HandInProblem {
+): readonly (KernelFile | HandInProblem)[] {
   const near = 'path' in kernel ? topOf(kernel.file, kernels) : '';
   let refused: HandInProblem | undefined;
   for (const folders of foldersFor(tree, near, pattern)) {
     const matches = folders.flatMap((folder) => inFolder(tree.at(folder), pattern).map((one) => shownBelow(folder, one)));
     const files = matches.flatMap((one) => ('path' in one ? [one] : []));
     const [first] = files;
-    if (first !== undefined) return files.every((one) => facts.sameContent(one, first)) ? first : severalFiles(files, pattern);
+    if (first !== undefined && each) return atMost(files, pattern);
+    if (first !== undefined) return [files.every((one) => facts.sameContent(one, first)) ? first : severalFiles(files, pattern)];
     refused ??= matches.find((one): one is HandInProblem => 'problem' in one);
   }
-  return refused ?? { problem: `${pattern} was not handed in` };
+  return [refused ?? { problem: `${pattern} was not handed in` }];
+}
+
+function atMost(files: readonly KernelFile[], pattern: string): (KernelFile | HandInProblem)[] {
+  if (files.length <= MOST_FILES) return [...files];
+  return [...files.slice(0, MOST_FILES), { problem: `more than ${MOST_FILES} files match ${pattern}` }];
 }
 
 function* foldersFor(tree: Tree, near: string, pattern: string): Generator<readonly string[]> {
@@ -68,6 +78,20 @@ export function unreadText(file: string, bytes: number): TextFile {
 }
 
 /** Of a file that is not too large. */
+/** What is kept of the texts of one pattern: a hand-in may have any number of files. */
+const MOST_TOGETHER = 1024 * 1024;
+
+/** The same files, of which texts beyond what is kept of them together are left out. */
+export function keptTogether<Text extends TextFile | HostFault>(texts: readonly Text[]): (Text | TextFile)[] {
+  let left = MOST_TOGETHER;
+  return texts.map((one) => {
+    if (!('text' in one) || one.text === null) return one;
+    left -= one.text.length;
+    if (left >= 0) return one;
+    return { ...one, text: null, problem: `${one.file} was not looked at: the files have more than ${MOST_TOGETHER / 1024} KiB together` };
+  });
+}
+
 export function textFile(file: string, bytes: Uint8Array, sha256: string): TextFile {
   const text = decoded(bytes);
   const problem = text === null ? `${file} is not a text file` : null;

@@ -3,24 +3,30 @@ import { createHash } from 'node:crypto';
 import { lookAt, readRegular } from '../files/read.ts';
 import { PathError } from '../files/system-error.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
-import type { SubmissionRules } from '../vocabulary/submission.ts';
+import type { SubmissionRules, WantedText } from '../vocabulary/submission.ts';
 import type { Found, HostFault, KernelFile, Submission } from './handed-in.ts';
 import { orHostFault } from './kernel.ts';
 import { onDisk } from './search.ts';
-import { absentText, alone, findText, type TextFile, textFile, unreadText } from './text-search.ts';
+import { absentText, alone, findTexts, keptTogether, type TextFile, textFile, unreadText } from './text-search.ts';
 import type { Tree } from './tree.ts';
 
-/** By the rubric's names or globs; nothing where the rubric asks for none. */
+/** What the rubric asks for; nothing where it asks for none. */
 export function textsIn(tree: Tree, kernel: Found, { texts, kernel: kernels }: SubmissionRules): Pick<Submission, 'texts'> {
   if (texts.length === 0) return {};
-  const find = (pattern: string) =>
-    orHostFault(`${pattern} cannot be looked for`, () => findText(tree, kernel, { pattern, kernels }, onDisk));
-  return { texts: Object.fromEntries(texts.map((pattern) => [pattern, find(pattern)])) };
+  const find = (wanted: WantedText): readonly Found[] => {
+    const found = orHostFault(`${wanted.pattern} cannot be looked for`, () => findTexts(tree, kernel, { ...wanted, kernels }, onDisk));
+    return 'hostFault' in found ? [found] : found;
+  };
+  return { texts: texts.map((wanted) => ({ wanted, found: find(wanted) })) };
 }
 
-/** What the file of this name or glob holds. */
-export function textOf({ texts }: Pick<Submission, 'texts'>, pattern: string): TextFile | HostFault {
-  const found = texts?.[pattern] ?? alone(pattern);
+/** What the files hold that a check looks at; at least one, or why there is none. */
+export function textsOf({ texts = [] }: Pick<Submission, 'texts'>, { pattern, each }: WantedText): readonly (TextFile | HostFault)[] {
+  const known = texts.find(({ wanted }) => wanted.pattern === pattern && wanted.each === each);
+  return keptTogether((known?.found ?? [alone(pattern)]).map(textOf));
+}
+
+function textOf(found: Found): TextFile | HostFault {
   if ('hostFault' in found) return found;
   return 'path' in found ? readText(found) : absentText(found);
 }

@@ -20,14 +20,22 @@ export interface SubmissionRules {
   prebuilt: boolean;
   /** Names or globs of the images that scenarios' drives hold: of those that are built, below the same top as the kernel. */
   images: Record<ImageSource, string[]>;
-  /** Names or globs of the files that checks look at, in the folder that is handed in. */
-  texts: string[];
+  /** The files that checks look at, in the folder that is handed in. */
+  texts: WantedText[];
   /** Which of a student's attempts is graded: the last one before the deadline, or all of them, of which the best counts or each has a row. */
   attempts: AttemptPolicy;
   /** As 2026-12-01T23:59+08:00; null: there is none. */
   deadline: string | null;
   /** What is deducted from a late hand-in; null: nothing. */
   late: LateRule | null;
+}
+
+/** Files that a check looks at. */
+export interface WantedText {
+  /** A name or glob. */
+  pattern: string;
+  /** All files that match; else there must be only one. */
+  each: boolean;
 }
 
 /** In percent of the points that were earned. */

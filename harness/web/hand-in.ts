@@ -13,7 +13,7 @@ import { imageIn, inFolder, needed, notAnImage, onlyOne, submittedImage, topOf }
 import { searchTree } from '../submission/kernel-search.ts';
 import { noKernel } from '../submission/no-kernel.ts';
 import { LARGEST_SOURCE, listSources } from '../submission/source-list.ts';
-import { absentText, alone, findText, textFile, unreadText } from '../submission/text-search.ts';
+import { absentText, alone, findTexts, keptTogether, type TextFile, textFile, unreadText } from '../submission/text-search.ts';
 import { whyNoKernel } from '../submission/what-it-is.ts';
 import { InitialImage } from '../vocabulary/image.ts';
 import { MOST_BYTES, tooLarge } from '../vocabulary/most-bytes.ts';
@@ -47,13 +47,16 @@ export function handedIn(chosen: Chosen, rubric: Rubric): HandedIn {
 /** Those that checks look at. */
 function textsIn({ kind }: Chosen, tree: ChosenTree, kernel: Found, files: ChosenFiles, rubric: Rubric): HandedFile[] {
   const { kernel: kernels } = rubric.submission;
-  return handedFiles(rubric, (pattern) => {
-    const found = kind === 'file' ? alone(pattern) : findText(tree, kernel, { pattern, kernels }, files.facts);
+  const textOf = (found: KernelFile | HandInProblem): TextFile => {
     if ('problem' in found) return absentText(found);
     const { file, path } = found;
     if (files.size(path) > MOST_BYTES.text) return unreadText(file, files.size(path));
     const bytes = files.read(path);
     return textFile(file, bytes, sha256(bytes));
+  };
+  return handedFiles(rubric, (wanted) => {
+    const found = kind === 'file' ? [alone(wanted.pattern)] : findTexts(tree, kernel, { ...wanted, kernels }, files.facts);
+    return keptTogether(found.map(textOf));
   });
 }
 

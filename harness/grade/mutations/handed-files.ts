@@ -13,9 +13,10 @@ export function handedFileMutations(files: readonly HandedFile[]): FilesMutation
     if (file.file === null) return [];
     const missing = { ...file, file: null, bytes: null, sha256: null, text: null, problem: `${file.name} was not handed in` };
     const empty = { ...file, bytes: 0, text: '', problem: null };
-    return [
-      { name: `files/${file.name}/missing`, what: `${file.name} was not handed in`, files: replaced(files, index, missing) },
-      { name: `files/${file.name}/empty`, what: `${file.name} is empty`, files: replaced(files, index, empty) },
-    ];
+    // Of several files that a glob matches, none has to be there.
+    const name = file.each === true ? file.file : file.name;
+    const emptied = { name: `files/${name}/empty`, what: `${name} is empty`, files: replaced(files, index, empty) };
+    if (file.each === true) return [emptied];
+    return [{ name: `files/${name}/missing`, what: `${name} was not handed in`, files: replaced(files, index, missing) }, emptied];
   });
 }
