@@ -34,6 +34,16 @@ const workerText = (text) => ({
 });
 
 /**
+ * Leaves the engine for scripts out: `bootgrade web` puts it beside a rubric that has some. Its licence is among the page's all the same.
+ *
+ * @type {Plugin}
+ */
+const withoutEngine = {
+  name: 'without-engine',
+  setup: (b) => b.onLoad({ filter: /\.wasm$/ }, () => ({ contents: "export default '';" })),
+};
+
+/**
  * The page's files by their names.
  *
  * @param {import('./bundle.mjs').Core} core
@@ -44,9 +54,10 @@ export async function webFiles(core) {
   const terminal = await readFile(fileURLToPath(import.meta.resolve('@xterm/xterm/css/xterm.css')), 'utf8');
   const worker = await script({
     entryPoints: ['harness/web/worker.ts'],
-    plugins: [englishOnly, lateSegmenter, coreBytes(core, 'anywhere')],
+    plugins: [englishOnly, lateSegmenter, withoutEngine, coreBytes(core, 'anywhere')],
   });
-  const app = await script({ entryPoints: ['harness/web/app.ts'], plugins: [englishOnly, lateSegmenter, workerText(worker.text)] });
+  const ofPage = [englishOnly, lateSegmenter, withoutEngine, workerText(worker.text)];
+  const app = await script({ entryPoints: ['harness/web/app.ts'], plugins: ofPage });
   const service = await script({ entryPoints: ['harness/web/service-worker.ts'] });
   const bundles = [worker.metafile, app.metafile, service.metafile];
   const made = (/** @type {string} */ text) => `/* ${PAGE_MARK} */\n${text}`;

@@ -6,6 +6,7 @@ import { asUsage } from '../files/system-error.ts';
 import { makeFolder, removeLeftovers, replaceFile } from '../files/write.ts';
 import { clean } from '../report/words.ts';
 import { loadRubric } from '../rubric/loader.ts';
+import { engineFor } from '../rubric/script-files.ts';
 import { COURSE_NAME, type Course, PAGE_MARK } from '../vocabulary/course.ts';
 import { RubricError, UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
@@ -50,12 +51,17 @@ async function courseOf({ rubric: file, title }: WebOptions): Promise<Course> {
     ...ports,
     readFile: async (path, most) => {
       const bytes = await ports.readFile(path, most);
-      if (!('problem' in bytes)) files[path] = gzipSync(bytes, { level: 9 }).toString('base64');
+      if (!('problem' in bytes)) files[path] = packed(bytes);
       return bytes;
     },
   });
   if ('problems' in loaded) throw new RubricError(`what students get of ${file}`, loaded.problems);
-  return { title: title ?? loaded.rubric.title, rubric: text, files };
+  const engine = engineFor(loaded.rubric);
+  return { title: title ?? loaded.rubric.title, rubric: text, files, ...(engine === null ? {} : { scriptEngine: packed(engine) }) };
+}
+
+function packed(bytes: Uint8Array): string {
+  return gzipSync(bytes, { level: 9 }).toString('base64');
 }
 
 function courseScript(course: Course): string {

@@ -4,6 +4,7 @@
  * defaults (resolve.ts).
  */
 import { sha256 } from '../bytes/sha256.ts';
+import { useEngine } from '../checks/script/engine.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import { excerptOf, type Mistake, type Problem } from '../vocabulary/problem.ts';
 import { conditionMistakes } from './conditions.ts';
@@ -38,6 +39,8 @@ export const MOST_PROBLEMS = 100;
 export interface RubricPorts {
   /** Reads what `file:` names. */
   readFile: ReadFile;
+  /** The engine that scripts run in (engineFor). Without it, the one that is a part of the program. */
+  scriptEngine?: Uint8Array;
   /** What is wrong with a `cpu`; null: nothing. Without it, any text will do. */
   cpuProblem?: (cpu: string) => string | null;
   /** Why no kernel could boot on a machine. Without it, any machine will do. */
@@ -52,6 +55,7 @@ export type Loaded =
 
 /** `file`: what problems call the rubric. The problems, at most MOST_PROBLEMS, come in the order of the file. */
 export async function loadRubric(file: string, text: string, given: RubricPorts): Promise<Loaded> {
+  if (given.scriptEngine !== undefined) useEngine(given.scriptEngine);
   const files = new FilesOnce(given.readFile);
   const ports = { ...given, readFile: files.read };
   const loaded = await loadOnce(file, text, ports);

@@ -1,13 +1,19 @@
 /** The files that `script` names: each is read once, however many checks use it, and must have a function to call. */
 
 import { utf8Text } from '../bytes/text.ts';
-import { scriptProblem } from '../checks/script/engine.ts';
+import { engineBytes, scriptProblem } from '../checks/script/engine.ts';
 import type { ExpectedScript, WrittenScript } from '../checks/script.ts';
 import { MOST_BYTES } from '../vocabulary/most-bytes.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import type { ReadFile } from './contents.ts';
 import { asList, asMap, asText } from './loose.ts';
 import { MOST_CHECKS } from './schema.ts';
+import type { Rubric } from './types.ts';
+
+/** What the rubric's scripts run in, for a program that does not have it; null: it has no script. */
+export function engineFor({ checks }: Pick<Rubric, 'checks'>): Uint8Array | null {
+  return checks.some(({ kind }) => kind === 'script') ? engineBytes() : null;
+}
 
 type Read = { readonly source: string } | Pick<Mistake, 'code' | 'message' | 'remedy'>;
 

@@ -6,6 +6,8 @@ export interface Course {
   readonly rubric: string;
   /** By the names that the rubric gives them: compressed by gzip, in base64. */
   readonly files: Readonly<Record<string, string>>;
+  /** What scripts run in, in the same form; left out: the rubric has none. */
+  readonly scriptEngine?: string;
 }
 
 /** The name by which the page finds it. */

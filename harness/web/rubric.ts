@@ -11,9 +11,10 @@ import { formatProblem } from '../vocabulary/problem.ts';
 const FILE = 'rubric.yaml';
 
 /** Throws where the rubric has mistakes. */
-export async function rubricOf({ rubric: text, files }: Course): Promise<Rubric> {
+export async function rubricOf({ rubric: text, files, scriptEngine: engine }: Course): Promise<Rubric> {
   const readFile = async (path: string) => (Object.hasOwn(files, path) ? unpacked(files[path]!) : { problem: 'the page does not have it' });
-  const loaded = await loadRubric(FILE, text, { readFile, cpuProblem, machineProblem });
+  const scriptEngine = engine === undefined ? {} : { scriptEngine: await unpacked(engine) };
+  const loaded = await loadRubric(FILE, text, { readFile, cpuProblem, machineProblem, ...scriptEngine });
   if ('problems' in loaded) throw new Error(`the page's rubric has mistakes: ${loaded.problems.map(formatProblem).join('\n')}`);
   return loaded.rubric;
 }

@@ -109,6 +109,16 @@ interface Exports {
 
 let compiled: WebAssembly.Module | undefined;
 
+/** The engine's WebAssembly module, where it is a part of the program. */
+export function engineBytes(): Uint8Array {
+  return bytesOfBase64(base64);
+}
+
+/** Takes the engine from outside, where it is no part of the program: in the page, which most rubrics do not need it for. */
+export function useEngine(bytes: Uint8Array): void {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(bytes));
+}
+
 /** One engine, for one script and one call: what it has allocated goes with it. */
 class Engine {
   readonly #exports: Exports;
@@ -116,7 +126,7 @@ class Engine {
   #asked = 0;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(Uint8Array.from(bytesOfBase64(base64)));
+    compiled ??= new WebAssembly.Module(Uint8Array.from(engineBytes()));
     this.#exports = new WebAssembly.Instance(compiled, this.#imports()).exports as unknown as Exports;
     this.#exports._initialize();
     if (this.#exports.qjs_init2(INTRINSICS) !== 0) throw new Error('the engine for scripts does not start');
