@@ -81,6 +81,28 @@ export interface HartAccess {
   readonly pc: bigint;
 }
 
+/** What a hart has done that stores, or that orders its stores before what follows. */
+export interface FollowedAccess {
+  readonly kind: 'store' | 'order';
+  /** Physical, of a store. */
+  readonly address: bigint;
+  readonly length: number;
+  readonly pc: bigint;
+}
+
+/** What is followed at one moment; undefined: nothing. */
+export type OrderState = { readonly followed: readonly FollowedAccess[]; readonly hart: number; readonly end: number } | undefined;
+
+/** Follows in which order a hart stores. */
+export interface OrderWatch {
+  /** In the middle of a store of the hart, which is the first one that is followed. Nothing happens if something is followed already. */
+  begin(first: FollowedAccess): void;
+  /** Ends it: all that was followed, in order. Empty where that was too much, or by another hart. */
+  end(): readonly FollowedAccess[];
+  save(): OrderState;
+  restore(state: OrderState): void;
+}
+
 /** An alarm of the guest's clock. It is made once, at construction, so that a snapshot only has to hold the time when it will ring. */
 export interface Alarm {
   /**

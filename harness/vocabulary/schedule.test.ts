@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Random } from '../../machine/testkit/random.ts';
 import { MOST_ITEMS, parseSchedule, scheduleText } from './schedule.ts';
 
 it('is a list of harts, guest times and lengths', () => {
@@ -55,4 +56,23 @@ it.each([
 ])('says of %j that no machine has that hart', (text, hart) => {
   const { problem } = parseSchedule(text) as { problem: string };
   expect(problem).toMatch(new RegExp(`^"[^"]*" names hart ${hart}: a machine has at most 8 harts, hart0 to hart7$`));
+});
+
+it('is read or refused whatever stands there, and what was read is written so that it is read again', () => {
+  const random = new Random(17);
+  const signs = 'hart0123456789:store@+,unmevq \u0000é';
+  let read = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const text = ['hart1@123456+20us', 'hart0:store@8350+2us', 'hart3@7ms+event']
+      .slice(0, 1 + random.below(3))
+      .join(',')
+      .split('');
+    for (let changes = random.below(4); changes > 0; changes--)
+      text.splice(random.below(text.length), random.below(2), signs[random.below(signs.length)]!);
+    const parsed = parseSchedule(text.join(''));
+    if ('problem' in parsed) continue;
+    read++;
+    expect(parseSchedule(scheduleText(parsed))).toEqual(parsed);
+  }
+  expect(read).toBeGreaterThan(5_000);
 });

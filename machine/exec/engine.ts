@@ -13,6 +13,7 @@ import { placeFlash } from '../layout/flash.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
+import type { OrderWatch } from '../ports.ts';
 import { isDelayedStore, type Schedule } from '../spec/schedule.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import type { WorkDone, WorkMeter } from '../work-meter.ts';
@@ -22,6 +23,7 @@ import type { CoreVariant } from './compile-core.ts';
 import { type Core, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
 import { DelayedStores } from './delayed-stores.ts';
+import { FollowedOrder } from './followed-order.ts';
 import { workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
 import { HartTurns, TURN } from './hart-turns.ts';
@@ -76,6 +78,7 @@ export class Engine {
   #variant: CoreVariant = 'ordinary';
   readonly #log: AccessLog;
   #consumer: AccessConsumer | undefined;
+  readonly #followers: FollowedOrder[] = [];
 
   /** Nanoseconds that each instruction takes. */
   readonly instructionTime: number;
@@ -254,6 +257,18 @@ export class Engine {
     this.chooseCore();
   }
 
+  /** For a device, at power-on: follows the order of stores when it is asked to. */
+  followOrder(): OrderWatch {
+    const follower = new FollowedOrder({
+      now: () => this.now(),
+      turn: () => this.turns.number,
+      shorten: () => this.clock.shorten(),
+      flush: () => this.accessLog?.flush(),
+    });
+    this.#followers.push(follower);
+    return follower;
+  }
+
   /** While accesses are logged. */
   get accessLog(): AccessLog | undefined {
     return this.#variant === 'logging' ? this.#log : undefined;
@@ -261,6 +276,7 @@ export class Engine {
 
   #took(batch: AccessBatch): void {
     this.delays.take(batch);
+    for (const follower of this.#followers) follower.take(batch);
     this.#consumer?.take(batch);
   }
 
@@ -269,7 +285,8 @@ export class Engine {
    * replaced.
    */
   chooseCore(): void {
-    const isLogged = this.#consumer !== undefined || this.delays.watches(this.turns.number, this.now());
+    const isFollowed = this.#followers.some(({ isOn }) => isOn);
+    const isLogged = this.#consumer !== undefined || isFollowed || this.delays.watches(this.turns.number, this.now());
     const variant = isLogged ? 'logging' : 'ordinary';
     if (variant === this.#variant) return;
     const core = this.#cores.get(variant) ?? this.#coreOf(variant);

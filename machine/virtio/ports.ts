@@ -1,5 +1,5 @@
 /** What a virtio device needs of the machine that it is in. */
-import type { Clock, GuestMemory, InterruptLine, MemoryWatch, PageMap } from '../ports.ts';
+import type { Clock, GuestMemory, InterruptLine, MemoryWatch, OrderWatch, PageMap } from '../ports.ts';
 import type { WorkMeter } from '../work-meter.ts';
 import type { FaultPlan } from './faults.ts';
 import type { RecorderOptions } from './record/recorder.ts';
@@ -25,6 +25,8 @@ export interface VirtioPorts {
   readonly recorder: RecorderOptions;
   /** Makes a watch for a queue. Given only in a run that looks for races between the driver and the device. */
   readonly watch?: () => MemoryWatch;
+  /** Makes what follows the order of stores for a queue; given together with `watch`. */
+  readonly order?: () => OrderWatch;
   /** Given only if the device is to do something wrong. */
   readonly faults?: FaultPlan;
   /** The machine's power, which a fault can cut. */

@@ -10,7 +10,8 @@ import { unmappedLength } from '../queue/buffer.ts';
 import { type Scattered, ScatteredBuffers } from '../queue/scattered.ts';
 import { type Chain, type MalformedChain, QUEUE_MAX, type Virtqueue } from '../queue/virtqueue.ts';
 import { Conformance } from '../rules/conformance.ts';
-import type { Touch, VirtioEvent } from '../rules/event.ts';
+import type { Touch, Unordered, VirtioEvent } from '../rules/event.ts';
+import { Barriers } from './barriers.ts';
 import { BufferOwnership, type PublishedChain } from './ownership.ts';
 import { QueueRegisters } from './queue-registers.ts';
 import { createTrace, Recorder } from './recorder.ts';
@@ -34,6 +35,8 @@ export class Observer {
   readonly #conformance: Conformance;
   /** One for each queue; only in a run that looks for races. */
   readonly #ownership: readonly BufferOwnership[];
+  /** The same. */
+  readonly #barriers: readonly Barriers[];
   readonly #scattered: ScatteredBuffers | undefined;
   readonly #registers = new QueueRegisters();
   /** Rules and ownership know a driver of one queue; the driver of a network device, which has two, is not judged. */
@@ -55,8 +58,13 @@ export class Observer {
     this.recorder = new Recorder(ports.memory, type, this.trace, ports.recorder);
     const tell = (scattered: Scattered): void => this.observe({ kind: 'scattered', scattered });
     this.#scattered = this.#isJudged ? ports.virtual && new ScatteredBuffers({ ...ports.virtual, tell }) : undefined;
-    const { watch } = ports;
+    const { watch, order } = ports;
     this.#ownership = watch && this.#isJudged ? queues.map((queue) => this.#watchBuffers(queue, watch())) : [];
+    const unordered = (one: Unordered): void => this.observe({ kind: 'unordered', unordered: one });
+    this.#barriers =
+      watch && order && this.#isJudged
+        ? queues.map(() => new Barriers({ watch: watch(), order: order(), pc: ports.pc, tell: unordered }))
+        : [];
   }
 
   /** Chains that are published and not yet taken are numbered as if no other queue were served before them. */
@@ -91,10 +99,13 @@ export class Observer {
   /** A queue's available ring lies at this guest address from now on. */
   queueAt(queue: number, available: bigint): void {
     this.#ownership[queue]?.queueAt(available);
+    const { rings, size } = this.#queues[queue]!;
+    this.#barriers[queue]?.queueAt(available === 0n ? undefined : { table: rings.table, available, size });
   }
 
   /** The driver has notified the queue: its buffers belong to the device from now on. */
   notified(queue: number): void {
+    this.#barriers[queue]?.notified();
     this.#ownership[queue]?.lookForChains(this.#queues[queue]!.availableIndex);
   }
 
@@ -129,6 +140,7 @@ export class Observer {
       recorder: this.recorder.save(),
       conformance: this.#conformance.save(),
       ownership: this.#ownership.map((ownership) => ownership.save()),
+      barriers: this.#barriers.map((barriers) => barriers.save()),
     };
   }
 
@@ -139,6 +151,9 @@ export class Observer {
     this.#conformance.restore(state.conformance);
     this.#ownership.forEach((ownership, index) => {
       ownership.restore(state.ownership[index]!);
+    });
+    this.#barriers.forEach((barriers, index) => {
+      barriers.restore(state.barriers[index]!);
     });
   }
 }

@@ -39,6 +39,7 @@ const CAUSED_BY_ACCESS: Readonly<Record<EventKind, boolean>> = {
   broken: true,
   interrupt: false,
   touch: true,
+  unordered: true,
   end: false,
 };
 
@@ -92,13 +93,14 @@ export class Conformance {
     const touch = event.kind === 'touch' ? event.touch : undefined;
     // What is reported later than it happened says when that was.
     const moment = event.kind === 'scattered' ? event.scattered.moment : touch;
-    const key = `${id} ${touch?.pc ?? ''}`;
+    const unordered = event.kind === 'unordered' ? event.unordered : undefined;
+    const key = `${id} ${(touch ?? unordered)?.pc ?? ''}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) {
       known.count++;
       return;
     }
-    if (touch !== undefined && ++this.#races > MOST_RACES) return this.#ports.raceLeftOut();
+    if ((touch ?? unordered) !== undefined && ++this.#races > MOST_RACES) return this.#ports.raceLeftOut();
     const finding: TracedFinding = {
       rule: id,
       section,
@@ -108,7 +110,7 @@ export class Conformance {
       register: registerOf(event),
       time: moment?.time ?? this.#ports.now(),
       instructions: moment?.instructions ?? this.#ports.instructions(),
-      pc: moment?.pc ?? (CAUSED_BY_ACCESS[event.kind] ? this.#ports.pc() : undefined),
+      pc: moment?.pc ?? unordered?.pc ?? (CAUSED_BY_ACCESS[event.kind] ? this.#ports.pc() : undefined),
       count: 1,
       message: detail === '' ? sentence : `${sentence} (${detail.slice(0, LONGEST_DETAIL)})`,
     };

@@ -21,7 +21,7 @@ evidence and in the report, and a rubric may grade it ([\`findings\`](../rubric.
 A rule that is broken again and again is one finding with a count. Among equal reads between two other events of the device only the
 first one counts, so a driver that polls a register gets one finding for each thing that it waited for.
 
-The rules of the last part are about accesses to a buffer's memory while it belongs to the device. They work only in a run that
+The rules of the last part are about accesses to a buffer's memory while it belongs to the device, and about fences. They work only in a run that
 watches it: where the scenario has \`races: true\`, a check of its names one of them, or with \`grade --explain\`. A finding of theirs is about
 one instruction, and counts the requests.
 

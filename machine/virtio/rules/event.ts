@@ -62,6 +62,8 @@ export type VirtioEvent =
   | { readonly kind: 'interrupt' }
   /** The processor touched memory that belongs to the device (ownership.ts). */
   | { readonly kind: 'touch'; readonly touch: Touch }
+  /** The driver has no fence between two of its steps (record/barriers.ts). */
+  | { readonly kind: 'unordered'; readonly unordered: Unordered }
   /** The machine has stopped for good. */
   | {
       readonly kind: 'end';
@@ -75,6 +77,14 @@ export type VirtioEvent =
  * from one since.
  */
 export type InterruptHandling = 'none' | 'taken' | 'handled';
+
+export interface Unordered {
+  /** The instruction that stores to the descriptors or the ring, or for `notify` to the index. */
+  readonly store: bigint;
+  /** The instruction that must come after it, in the order that others see. */
+  readonly pc: bigint;
+  readonly before: 'index' | 'notify';
+}
 
 export interface Touch {
   readonly access: 'load' | 'store';

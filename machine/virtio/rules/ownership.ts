@@ -1,10 +1,11 @@
 /**
- * Races for a buffer's memory: from the time when it is in the available ring until it is in the used ring, it belongs to the device. VIRTIO 1.2,
- * 2.7.8, 2.7.13.3, 3.3.1. These rules see events only in a run that watches the buffers' memory (virtio/record/ownership.ts).
+ * Races for a buffer's memory: from the time when it is in the available ring until it is in the used ring, it belongs to the device; and fences have to make
+ * sure that the device sees it as the driver has left it. VIRTIO 1.2, 2.7.8, 2.7.13, 3.3.1. These rules see events only in a run that watches the buffers' memory
+ * (virtio/record/ownership.ts, barriers.ts).
  */
 
 import { hex } from '../../hex.ts';
-import type { Touch } from './event.ts';
+import type { Touch, Unordered } from './event.ts';
 import { brokenIf, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 
@@ -35,6 +36,11 @@ const wrapped = ({ request }: Touch, { chains, queueSize }: View): string => {
 };
 const read = (touch: Touch, view: View): string =>
   `${NAMES[touch.part]} of request ${touch.request} was read before the device wrote it: ${bytes(touch)}${wrapped(touch, view)}`;
+
+const UNORDERED: Readonly<Record<Unordered['before'], (store: string) => string>> = {
+  index: (store) => `none is between the store at ${store}, to the descriptor table or the available ring, and this store to the index`,
+  notify: (store) => `none is between the store to the index, at ${store}, and this notification`,
+};
 
 export const OWNERSHIP_RULES: readonly Rule[] = [
   {
@@ -70,5 +76,14 @@ export const OWNERSHIP_RULES: readonly Rule[] = [
       'The driver waits until the status byte changes, and not for the used ring. That works here, but a device may write the status byte before it has finished.',
     on: 'touch',
     broken: ({ touch }, view) => brokenIf(touch.access === 'load' && touch.polled, read(touch, view)),
+  },
+  {
+    id: 'barrier-missing',
+    section: '2.7.13',
+    severity: 'must',
+    sentence:
+      'No fence orders what the driver stores: the device must see the descriptors and the ring before the index, and the index before the notification. Under QEMU it does even so; on real hardware stores may overtake each other.',
+    on: 'unordered',
+    broken: ({ unordered }) => UNORDERED[unordered.before](hex(unordered.store)),
   },
 ];
