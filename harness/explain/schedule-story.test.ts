@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { machineHost } from '../grading/processes/machine-host.ts';
 import { loadRubric } from '../rubric/loader.ts';
-import { runScenario } from '../run/scenario.ts';
+import { runScenario, ScenarioRun } from '../run/scenario.ts';
+import { assembled } from '../testkit/explained-kernel.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { parseSchedule, type Schedule } from '../vocabulary/schedule.ts';
 import { scheduleStory } from './schedule-story.ts';
@@ -152,4 +153,15 @@ it('of a load of freed bytes tells who has stored them, and not who stores there
     'hart 0 stores 57005 to objects at use-after-free.c:34, the last of 5 stores',
     'hart 1 loads objects, which is 57005, at use-after-free.c:55',
   ]);
+});
+
+it('looks at a bounded part of a run that has few accesses and no end', async () => {
+  const { scenario, images, host } = await runOf('lost-update', 'hart0@5+1us');
+  const bytes = assembled('again: addi t0, t0, 1\n j again');
+  const run = new ScenarioRun(scenario, images, { bytes, sha256: '00'.repeat(32) }, host);
+  run.logFrom(0, { isFull: false, take: () => undefined }, 100_000);
+  // It is looked once in a million nanoseconds; the limit would be at fifty.
+  expect(run.spent).toBeGreaterThan(100_000);
+  expect(run.spent).toBeLessThan(3_000_000);
+  run.release();
 });

@@ -20,6 +20,8 @@ import { AccessSentences, type Role } from './story-sentences.ts';
 const MOST_LINES = 10;
 /** Guest nanoseconds before the first preemption from which on accesses are looked at. */
 const BEFORE = 200_000;
+/** Instructions and units of work that are looked at from there on: each takes as long as some twenty that are not. */
+const MOST_LOGGED = 10e6;
 
 /** What becomes a line. `order`: its place among the accesses of the run. */
 type Event =
@@ -66,7 +68,7 @@ function eventsOf(run: BootableRun, code: KernelCode): Event[] {
   const { schedule, machine } = run.scenario;
   const from = Math.max(0, Math.min(...schedule.map(({ at }) => at)) - BEFORE);
   const logged = <Of extends AccessConsumer & { readonly isFull: boolean }>(under: Schedule, consumer: Of): Of => {
-    repeated(run, under, (again) => again.logFrom(from, consumer));
+    repeated(run, under, (again) => again.logFrom(from, consumer, MOST_LOGGED));
     return consumer;
   };
   const { words } = logged(schedule, new SharedWords());

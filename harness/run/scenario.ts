@@ -186,11 +186,12 @@ export class ScenarioRun {
     this.#machine.logAccesses(undefined);
   }
 
-  /** The same from a guest time on, and only until the consumer has enough. */
-  logFrom(time: number, consumer: AccessConsumer & { readonly isFull: boolean }): void {
+  /** The same from a guest time on, and only until the consumer has enough, or the run has cost so many instructions and units of work since then. */
+  logFrom(time: number, consumer: AccessConsumer & { readonly isFull: boolean }, most: number): void {
     if (!this.toBefore(time)) return;
+    const before = this.spent;
     this.#machine.logAccesses(consumer);
-    this.#toEndUnless(() => consumer.isFull);
+    this.#toEndUnless(() => consumer.isFull || this.spent - before > most);
     this.#machine.logAccesses(undefined);
   }
 
