@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lacks } from '../../testing/tools.ts';
+import { lacks, U_BOOT_M } from '../../testing/tools.ts';
 import { createMachine } from '../index.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import { assemble } from '../testkit/assembler.ts';
@@ -167,6 +167,32 @@ wait: addi t1, t1, -1
     expect(one.run(1e9)).toEqual({ reason: 'poweroff' });
   }
   expect(String.fromCharCode(...printed)).toBe('QQ');
+});
+
+it.skipIf(lacks('U-Boot'))('is what U-Boot recognizes, as on QEMU 10', () => {
+  const keys = [' ', 'flinfo\n', 'poweroff\n'];
+  let shown = '';
+  const machine = createMachine({
+    cpu: 'rv64',
+    memory: 256 << 20,
+    bios: new Uint8Array(readFileSync(join(U_BOOT_M, 'u-boot.bin'))),
+    drives: [],
+    flash: [undefined, UNITS[1]],
+    live: false,
+    onConsole: (byte) => {
+      shown += String.fromCharCode(byte);
+      const isPrompt = shown.endsWith('Hit any key to stop autoboot') || shown.endsWith('\n=> ');
+      if (isPrompt && keys.length > 0) machine.type(new TextEncoder().encode(keys.shift()));
+    },
+  });
+  expect(machine.run(2e9)).toEqual({ reason: 'exit', code: 0 });
+  const bank = (unit: number) => `Bank # ${unit}: CFI conformant flash (16 x 16)  Size: 16 MB in 128 Sectors
+  Intel Extended command set, Manufacturer ID: 0x89, Device ID: 0x0018
+  Erase timeout: 16384 ms, write timeout: 3 ms
+  Buffer write timeout: 3 ms, buffer size: 2048 bytes
+`;
+  const text = shown.replaceAll('\r', '');
+  for (const unit of [1, 2]) expect(text).toContain(bank(unit));
 });
 
 it('gives words of 32 bits whatever is done to it, and data again after two writes of 0xff', () => {
