@@ -149,7 +149,7 @@ export class Board {
       room: this.#room,
       power: { isOff: () => this.stopped?.reason === 'power-cut', cut: () => this.end({ reason: 'power-cut' }) },
       watch: options.races ? () => watchOf(hart) : undefined,
-      order: options.races ? () => engine.followOrder() : undefined,
+      order: options.races ? () => engine.logging.followOrder() : undefined,
     });
   }
 

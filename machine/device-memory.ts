@@ -4,9 +4,9 @@ import type { GuestMemory } from './ports.ts';
 
 export class DeviceMemory implements GuestMemory {
   readonly #ram: GuestMemory;
-  readonly #engine: Pick<Engine, 'accessLog' | 'delays' | 'now'>;
+  readonly #engine: Pick<Engine, 'delays' | 'logging' | 'now'>;
 
-  constructor(ram: GuestMemory, engine: Pick<Engine, 'accessLog' | 'delays' | 'now'>) {
+  constructor(ram: GuestMemory, engine: Pick<Engine, 'delays' | 'logging' | 'now'>) {
     this.#ram = ram;
     this.#engine = engine;
   }
@@ -28,7 +28,6 @@ export class DeviceMemory implements GuestMemory {
   }
 
   #log(kind: 'dma-load' | 'dma-store', address: bigint, length: number): void {
-    const { accessLog } = this.#engine;
-    accessLog?.add(kind, { address: Number(address), time: this.#engine.now(), value: length });
+    this.#engine.logging.log?.add(kind, { address: Number(address), time: this.#engine.now(), value: length });
   }
 }

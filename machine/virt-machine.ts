@@ -187,7 +187,7 @@ class VirtMachine implements Machine {
   }
 
   logAccesses(consumer: AccessConsumer | undefined): void {
-    this.#board.engine.logAccesses(consumer);
+    this.#board.engine.logging.to(consumer);
   }
 
   workDone(): WorkDone {

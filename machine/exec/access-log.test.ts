@@ -68,7 +68,7 @@ const DATA = '\n.align 3\ndata: .dword 1, 2, 3, 4, 5, 6';
 function logged(source: string, steps: number, bus?: HartBus): string[] {
   const program = new Program(`la s0, data\n${source}\nend: j end${DATA}`, bus ? { bus } : {});
   const lines = new Lines(program.address('data'));
-  program.hart.engine.logAccesses(lines);
+  program.hart.engine.logging.to(lines);
   program.run(steps);
   return lines.lines;
 }
@@ -116,7 +116,7 @@ describe('the log of accesses', () => {
   it('tells which atomics acquire and release', () => {
     const orders: number[] = [];
     const program = new Program(`la s0, data\namoswap.w.aq t0, t0, (s0)\namoswap.d.rl t0, t0, (s0)\nlr.w.aqrl t0, (s0)\nend: j end${DATA}`);
-    program.hart.engine.logAccesses({
+    program.hart.engine.logging.to({
       take(batch) {
         for (let n = 0; n < batch.length; n++) orders.push(batch.order(n));
       },
@@ -142,7 +142,7 @@ describe('the log of accesses', () => {
       const code = randomCode(new Random(seed), 400);
       const [plain, watched] = [randomProgram(code), randomProgram(code)];
       let records = 0;
-      watched.hart.engine.logAccesses({
+      watched.hart.engine.logging.to({
         take(batch) {
           records += batch.length;
         },
@@ -175,7 +175,7 @@ handler: lw t2, 4(s0)
       csrw mie, zero
       mret${DATA}`);
     program.hart.setPending(7, true);
-    program.hart.engine.logAccesses(accesses);
+    program.hart.engine.logging.to(accesses);
     program.run(40);
     const offset = ({ address }: { address: bigint }) => Number(address - program.address('data'));
     // Nobody writes the first doubleword, and only one of the two touches the third and the fourth.
@@ -210,7 +210,7 @@ handler: ${handler}
         { bus: { read: () => 1, write: () => true } },
       );
       program.hart.setPending(7, true);
-      program.hart.engine.logAccesses(accesses);
+      program.hart.engine.logging.to(accesses);
       program.run(run);
       const symbol = (pc: bigint) => (pc >= program.address('handler') ? 'handler' : 'code');
       return accesses.points().map(({ pc, time, address }) => `${symbol(pc)} ${time} ${address.toString(16)}`);

@@ -13,21 +13,18 @@ import { placeFlash } from '../layout/flash.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
-import type { OrderWatch } from '../ports.ts';
 import { isDelayedStore, type Schedule } from '../spec/schedule.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import type { WorkDone, WorkMeter } from '../work-meter.ts';
-import { type AccessBatch, type AccessConsumer, AccessLog } from './access-log.ts';
 import { createCalls } from './calls.ts';
-import type { CoreVariant } from './compile-core.ts';
 import { type Core, instantiate } from './core.ts';
 import { DecodedPages } from './decoded-pages.ts';
 import { DelayedStores } from './delayed-stores.ts';
-import { FollowedOrder } from './followed-order.ts';
 import { workDone } from './generated-work.ts';
 import { GuestClock } from './guest-clock.ts';
 import { HartTurns, TURN } from './hart-turns.ts';
 import { JointProof } from './joint-proof.ts';
+import { Logging } from './logging.ts';
 import { LoopProof } from './loop-proof.ts';
 import { giveBack, takeMemory } from './memory-pool.ts';
 import { MemorySnapshots, type MemoryState, type Pages } from './memory-state.ts';
@@ -72,13 +69,7 @@ export class Engine {
   readonly slices = new Slices(this);
   readonly #harts: number;
   #onReached: (watch: number) => void = () => {};
-  readonly #coreOf: (variant: CoreVariant) => Core;
-  /** Those that have been used. */
-  readonly #cores = new Map<CoreVariant, Core>();
-  #variant: CoreVariant = 'ordinary';
-  readonly #log: AccessLog;
-  #consumer: AccessConsumer | undefined;
-  readonly #followers: FollowedOrder[] = [];
+  readonly logging: Logging;
 
   /** Nanoseconds that each instruction takes. */
   readonly instructionTime: number;
@@ -115,12 +106,15 @@ export class Engine {
       hart: () => this.#hart,
       manyStores: (page) => this.#manyStores(page),
       reached: (watch) => this.#onReached(watch),
-      accessLogFull: () => this.accessLog?.flush(),
+      accessLogFull: () => this.logging.flush(),
     });
-    this.#coreOf = (variant) => instantiate(variant, memory, table, calls);
-    const ordinary = this.#coreOf('ordinary');
-    this.#cores.set('ordinary', ordinary);
-    this.core = { ...ordinary };
+    this.logging = new Logging(state, (variant) => instantiate(variant, memory, table, calls), {
+      now: () => this.now(),
+      turn: () => this.turns.number,
+      shorten: () => this.clock.shorten(),
+      delays: { take: (batch) => this.delays.take(batch), watches: (hart, now) => this.delays.watches(hart, now) },
+    });
+    this.core = this.logging.core;
     this.translator = new Translator({
       state,
       core: this.core,
@@ -133,10 +127,9 @@ export class Engine {
     this.loops = new LoopProof(this);
     this.stalls = new Stalls(harts);
     this.delays = new DelayedStores(
-      { state, clock: this.clock, core: this.core, flush: () => this.accessLog?.flush(), turn: () => this.turns.number },
+      { state, clock: this.clock, core: this.core, flush: () => this.logging.flush(), turn: () => this.turns.number },
       harts,
     );
-    this.#log = new AccessLog(state, { take: (batch) => this.#took(batch) });
     this.joint = harts === 1 ? undefined : this.#jointProof();
     this.turns = new HartTurns({
       state,
@@ -250,51 +243,6 @@ export class Engine {
     this.stalls.plan(inUnits.filter((item) => !isDelayedStore(item)));
   }
 
-  /** From now on, between two runs: every access goes to the consumer (access-log.ts), or with undefined none does. */
-  logAccesses(consumer: AccessConsumer | undefined): void {
-    this.#consumer = consumer;
-    this.#log.clear();
-    this.chooseCore();
-  }
-
-  /** For a device, at power-on: follows the order of stores when it is asked to. */
-  followOrder(): OrderWatch {
-    const follower = new FollowedOrder({
-      now: () => this.now(),
-      turn: () => this.turns.number,
-      shorten: () => this.clock.shorten(),
-      flush: () => this.accessLog?.flush(),
-    });
-    this.#followers.push(follower);
-    return follower;
-  }
-
-  /** While accesses are logged. */
-  get accessLog(): AccessLog | undefined {
-    return this.#variant === 'logging' ? this.#log : undefined;
-  }
-
-  #took(batch: AccessBatch): void {
-    this.delays.take(batch);
-    for (const follower of this.#followers) follower.take(batch);
-    this.#consumer?.take(batch);
-  }
-
-  /**
-   * Decides whether what the hart does next is logged, between two slices. All who call generated code go on to use the same object, whose functions are
-   * replaced.
-   */
-  chooseCore(): void {
-    const isFollowed = this.#followers.some(({ isOn }) => isOn);
-    const isLogged = this.#consumer !== undefined || isFollowed || this.delays.watches(this.turns.number, this.now());
-    const variant = isLogged ? 'logging' : 'ordinary';
-    if (variant === this.#variant) return;
-    const core = this.#cores.get(variant) ?? this.#coreOf(variant);
-    this.#cores.set(variant, core);
-    Object.assign(this.core, core);
-    this.#variant = variant;
-  }
-
   /** A page of code that is stored to and not executed: most likely it was given to something else. */
   #manyStores(page: number): void {
     // The page tables do not say what is executed: they may have been changed since it was fetched.
@@ -376,6 +324,6 @@ export class Engine {
     this.delays.restore(state.delays);
     for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.clock.restore(state.clock);
-    this.#log.clear();
+    this.logging.clear();
   }
 }

@@ -6,7 +6,6 @@
  */
 import type { HartState } from '../layout/state.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
-import type { AccessLog } from './access-log.ts';
 import { slotsBeforeStore } from './before-store.ts';
 import type { Core } from './core.ts';
 import type { DelayedStores } from './delayed-stores.ts';
@@ -15,6 +14,7 @@ import { countGeneratedWork } from './generated-work.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { HartTurns, Turn } from './hart-turns.ts';
 import type { JointProof } from './joint-proof.ts';
+import type { Logging } from './logging.ts';
 import type { LoopProof } from './loop-proof.ts';
 import type { HartStop, RunningHart } from './running-hart.ts';
 import type { Stalls } from './stalls.ts';
@@ -33,10 +33,7 @@ export interface SlicePort {
   readonly turns: HartTurns;
   readonly stalls: Stalls;
   readonly delays: DelayedStores;
-  /** What is logged now. */
-  readonly accessLog: AccessLog | undefined;
-  /** Decides whether what the hart does next is logged. */
-  chooseCore(): void;
+  readonly logging: Logging;
 }
 
 export class Slices {
@@ -200,8 +197,8 @@ export class Slices {
 
   /** `until`: where the run is to stop, which is no reason for the meter to look. */
   #runSlice(until: number): void {
-    this.#port.chooseCore();
-    const enabled = this.#port.translator.enabled && this.#port.accessLog === undefined;
+    this.#port.logging.choose();
+    const enabled = this.#port.translator.enabled && this.#port.logging.log === undefined;
     this.#port.state.setSmall('translating', enabled ? 1 : 0);
     this.#inSlice = true;
     const code = this.#port.core.run();
@@ -212,7 +209,7 @@ export class Slices {
     if (!isStopped) countGeneratedWork(this.#port.state, this.#port.work);
     if (enabled && code === EXIT.budget && (now === this.#sliceEnd || this.#port.turns.isSample)) this.#port.translator.sample();
     this.#exit(code);
-    this.#port.accessLog?.flush();
+    this.#port.logging.flush();
   }
 
   /** Skips whole rounds of a loop that changes nothing, up to the next event. If no event will come, the loop never ends: says so. */
@@ -253,12 +250,12 @@ export class Slices {
     this.#hart.takeInterrupts();
     this.#port.clock.grant(this.#port.clock.now() + budget, budget);
     if (this.#port.state.small('budget') === 0) return false;
-    this.#port.chooseCore();
+    this.#port.logging.choose();
     // Translated code does not look for breakpoints.
     this.#port.state.setSmall('translating', 0);
     const code = this.#port.core.run();
     countGeneratedWork(this.#port.state, this.#port.work);
-    this.#port.accessLog?.flush();
+    this.#port.logging.flush();
     if (code === EXIT.breakpoint) return true;
     this.#exit(code);
     return false;

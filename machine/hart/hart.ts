@@ -175,7 +175,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   /** For the log of accesses: the hart that executes an instruction now reaches this one, which waits for its turn. */
   #logSignal(kind: 'signal' | 'wake' | 'remote-fence'): void {
     const { engine, options } = this;
-    if (engine.slices.inInstruction) engine.accessLog?.add(kind, { address: options.id, time: engine.now() });
+    if (engine.slices.inInstruction) engine.logging.log?.add(kind, { address: options.id, time: engine.now() });
   }
 
   /** A doubleword as S mode would load it. Undefined if that faults; then its exception has been delivered, with the ECALL's pc. */
