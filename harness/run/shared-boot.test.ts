@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createMachine, type MachineOptions } from '../../machine/index.ts';
 import { loadRubric } from '../rubric/loader.ts';
+import { diskKernel, powerOff, printBuffer, read, write } from '../testkit/disk-kernel.ts';
 import { sampleKernel } from '../testkit/sample-kernels.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import type { Scenario } from '../vocabulary/scenario.ts';
@@ -47,6 +48,26 @@ scenarios:
   reaching: { limit: 30ms guest, until: { reaches: rust_main } }
 `;
 
+/** The first request is made in the middle of a hart's turn. */
+const HARTS = `${HEAD.replace('memory: 1G', 'memory: 32M\n  harts: 2')}
+scenarios:
+  plain: { limit: 50ms guest }
+  other-bytes: { extends: plain, drives: { blk: { contents: [{ at: 0, text: "Different bytes" }] } } }
+  failing: { extends: plain, faults: [{ request: { type: IN }, answer: IOERR }] }
+  short: { extends: plain, limit: 2ms guest }
+`;
+
+/** Hart 1 is started by the SBI, and does this while hart 0 reads and writes the disk. */
+const beside = (work: string) =>
+  diskKernel([
+    'li a0, 1\nla a1, other\nli a7, 0x48534d\nli a6, 0\necall\nj started',
+    `other: la s0, word\n${work}\n.align 3\nword: .dword 0\nstarted: nop`,
+    read(0),
+    printBuffer,
+    write(1, 'x'),
+    powerOff,
+  ]);
+
 async function scenarios(text = RUBRIC): Promise<readonly Scenario[]> {
   const loaded = await loadRubric('boots.yaml', text, { readFile: () => Promise.reject(new Error('none')) });
   if ('problems' in loaded) throw new Error(loaded.problems[0]!.message);
@@ -55,8 +76,11 @@ async function scenarios(text = RUBRIC): Promise<readonly Scenario[]> {
 
 const drivesOf = ({ machine }: Scenario) => new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]));
 
-async function compared(sample: string, all: readonly Scenario[]): Promise<{ different: string[]; machines: number }> {
-  const kernel = { bytes: sampleKernel(sample), sha256: '00'.repeat(32) };
+async function compared(
+  sample: string | Uint8Array<ArrayBuffer>,
+  all: readonly Scenario[],
+): Promise<{ different: string[]; machines: number }> {
+  const kernel = { bytes: typeof sample === 'string' ? sampleKernel(sample) : sample, sha256: '00'.repeat(32) };
   let machines = 0;
   const counted = (options: MachineOptions) => {
     machines += 1;
@@ -91,3 +115,14 @@ it('keys at a time, and a function that ends the run, are those of a cold boot a
   // `plain`, from which `other-bytes` goes on, `early` and `reaching`.
   expect(machines).toBe(3);
 }, 120_000);
+
+it.each([
+  ['which is not started', 'passes'],
+  ['that counts', beside('count: ld t0, 0(s0)\naddi t0, t0, 1\nsd t0, 0(s0)\nj count')],
+  ['that waits in a loop', beside('spin: ld t0, 0(s0)\nbeqz t0, spin')],
+  ['that sleeps', beside('sleep: wfi\nj sleep')],
+])('beside a second hart %s, the evidence is that of a cold boot', async (_, kernel) => {
+  const { different, machines } = await compared(kernel, await scenarios(HARTS));
+  expect(different).toEqual([]);
+  expect(machines).toBe(1);
+});

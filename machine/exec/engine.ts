@@ -140,6 +140,7 @@ export class Engine {
       work,
       proof: this.joint,
       ended: () => this.slices.ended(),
+      beginTurn: (turn) => this.slices.beginTurn(turn),
       takeTurn: (turn) => this.slices.takeTurn(turn),
     });
     this.#memory = new MemorySnapshots(state, this.pages, this.translator);
@@ -175,7 +176,10 @@ export class Engine {
     state.setSmall('hart', number);
     emptyTlb(state);
     // The state of a single hart is the engine's: it is never parked.
-    return this.#harts === 1 ? state : new HartState(state.memory);
+    if (this.#harts === 1) return state;
+    const own = new HartState(state.memory);
+    own.keepPage = (page) => state.keepPage(page);
+    return own;
   }
 
   /** The registers of all harts, for proofs. */
@@ -313,6 +317,8 @@ export class Engine {
   }
 
   restore(memory: MemoryState, state: ReturnType<Engine['save']>): void {
+    // Before memory, which looks into the TLBs for pages to which stores pass unseen.
+    for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.#memory.restore(memory);
     this.watchpoints.restore(state.watches);
     this.work.restore(state.work);
@@ -322,7 +328,6 @@ export class Engine {
     this.turns.restore(state.turns);
     this.stalls.restore(state.stalls);
     this.delays.restore(state.delays);
-    for (const [index, tlb] of state.tlbs.entries()) this.#tlb(index + 1).set(tlb);
     this.clock.restore(state.clock);
     this.logging.clear();
   }

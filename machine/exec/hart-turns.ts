@@ -32,6 +32,19 @@ export interface Turn {
   readonly isAlone: boolean;
 }
 
+/** Harts that have their turns one after the other, over the same time. */
+interface Round {
+  readonly numbers: readonly number[];
+  readonly turn: Turn;
+}
+
+/** Of a snapshot that was taken within a turn, before a device's register was accessed: what is left of the round. */
+interface Rest extends Round {
+  /** Time at which the turn in progress began. */
+  readonly began: number;
+  readonly hasWoken: boolean;
+}
+
 export interface TurnPort {
   /** The memory, with the registers of the hart whose turn it is. */
   readonly state: HartState;
@@ -44,6 +57,8 @@ export interface TurnPort {
   readonly proof: Pick<JointProof, 'beginRound' | 'endRound'> | undefined;
   /** Why the run has to end now, if it has to. */
   ended(): HartStop | undefined;
+  /** The hart whose turn it is has it from now on. Called before `takeTurn`, but not where a turn goes on from a snapshot. */
+  beginTurn(turn: Turn): void;
   /** Runs the hart whose turn it is. */
   takeTurn(turn: Turn): HartStop | undefined;
 }
@@ -57,6 +72,10 @@ export class HartTurns {
   #turn = 0;
   #turns = 0;
   #isRunning = false;
+  #began = 0;
+  #round: Round | undefined;
+  /** Where a run goes on from a snapshot. */
+  #rest: Rest | undefined;
   /** A hart that waited may run from now on. */
   #hasWoken = false;
 
@@ -115,30 +134,45 @@ export class HartTurns {
   }
 
   run(until: number, live: boolean): HartStop {
-    const { clock } = this.#port;
     for (;;) {
-      const time = this.#earliest(until, live);
-      if (time === undefined) return 'idle';
-      clock.turnTo(time);
-      clock.callDue();
-      this.#hasWoken = false;
-      const numbers = this.#running(time);
-      const ended = this.#port.ended() ?? (time >= until ? 'time' : undefined);
-      if (ended) return ended;
-      const isAlone = numbers.length === 1;
-      const { proof, stalls } = this.#port;
-      const end = isAlone ? until : (Math.floor(time / TURN) + 1) * TURN;
-      // All harts come to the moment at which one is preempted, or goes on, before any of them goes further.
-      const change = stalls.changeAfter(time);
-      const turn = { until: Math.min(end, change), live, isAlone };
-      proof?.beginRound(numbers, { mayEnd: !live && clock.next() === undefined && change === Number.POSITIVE_INFINITY });
-      for (const number of numbers) {
-        const stop = this.#take(number, turn);
+      const rest = this.#rest;
+      this.#rest = undefined;
+      const round = rest === undefined ? this.#nextRound(until, live) : this.#restOf(rest, until, live);
+      if (typeof round === 'string') return round;
+      this.#round = round;
+      for (const [index, number] of round.numbers.entries()) {
+        const stop = this.#take(number, round.turn, index === 0 ? rest?.began : undefined);
         if (stop) return stop;
       }
-      const stop = proof?.endRound();
+      const stop = this.#port.proof?.endRound();
       if (stop) return stop;
     }
+  }
+
+  /** A round, or why there is none. */
+  #nextRound(until: number, live: boolean): Round | HartStop {
+    const { clock, proof, stalls } = this.#port;
+    const time = this.#earliest(until, live);
+    if (time === undefined) return 'idle';
+    clock.turnTo(time);
+    clock.callDue();
+    this.#hasWoken = false;
+    const numbers = this.#running(time);
+    const ended = this.#port.ended() ?? (time >= until ? 'time' : undefined);
+    if (ended) return ended;
+    const isAlone = numbers.length === 1;
+    const end = isAlone ? until : (Math.floor(time / TURN) + 1) * TURN;
+    // All harts come to the moment at which one is preempted, or goes on, before any of them goes further.
+    const change = stalls.changeAfter(time);
+    proof?.beginRound(numbers, { mayEnd: !live && clock.next() === undefined && change === Number.POSITIVE_INFINITY });
+    return { numbers, turn: { until: Math.min(end, change), live, isAlone } };
+  }
+
+  /** A hart that is alone runs as far as this run goes, which the run of the snapshot may not have. */
+  #restOf({ numbers, turn, hasWoken }: Rest, until: number, live: boolean): Round {
+    this.#hasWoken = hasWoken;
+    const end = turn.isAlone ? Math.min(until, this.#port.stalls.changeAfter(this.#reached[numbers[0]!]!)) : turn.until;
+    return { numbers, turn: { ...turn, until: end, live } };
   }
 
   /** The time from which the harts go on that are behind; undefined if nothing will ever happen. */
@@ -160,7 +194,8 @@ export class HartTurns {
     return [...this.#harts.keys()].filter((number) => !this.#harts[number]!.waiting);
   }
 
-  #take(number: number, turn: Turn): HartStop | undefined {
+  /** `began`: of a turn that goes on. */
+  #take(number: number, turn: Turn, began: number | undefined): HartStop | undefined {
     const { clock, stalls } = this.#port;
     const reached = this.#reached[number]!;
     const event = clock.next() ?? Number.POSITIVE_INFINITY;
@@ -174,12 +209,16 @@ export class HartTurns {
     }
     this.#turnTo(number);
     clock.turnTo(reached);
-    this.#turns++;
     this.#isRunning = true;
+    this.#began = began ?? reached;
+    if (began === undefined) {
+      this.#turns++;
+      this.#port.beginTurn(turn);
+    }
     const stop = this.#port.takeTurn(turn);
     this.#isRunning = false;
     this.#reached[number] = clock.now();
-    if (clock.now() - reached < SHORT_TURN) this.#port.work.add(WORK['short-turns']);
+    if (clock.now() - this.#began < SHORT_TURN) this.#port.work.add(WORK['short-turns']);
     return stop;
   }
 
@@ -209,12 +248,20 @@ export class HartTurns {
   }
 
   save() {
-    return { reached: [...this.#reached], turn: this.#turn, turns: this.#turns };
+    const reached = [...this.#reached];
+    if (this.#isRunning) reached[this.#turn] = this.#port.clock.now();
+    return { reached, turn: this.#turn, turns: this.#turns, rest: this.#isRunning ? this.#restNow() : this.#rest };
   }
 
-  restore({ reached, turn, turns }: ReturnType<HartTurns['save']>): void {
+  #restNow(): Rest {
+    const { numbers, turn } = this.#round!;
+    return { numbers: numbers.slice(numbers.indexOf(this.#turn)), turn, began: this.#began, hasWoken: this.#hasWoken };
+  }
+
+  restore({ reached, turn, turns, rest }: ReturnType<HartTurns['save']>): void {
     this.#reached = [...reached];
     this.#turn = turn;
     this.#turns = turns;
+    this.#rest = rest;
   }
 }

@@ -201,15 +201,17 @@ export class JointProof {
 
   /** A run that goes on from a snapshot must try at the same times. */
   save() {
-    return { pause: this.#pause, nextSearch: this.#nextSearch, first: this.#first };
+    return { pause: this.#pause, nextSearch: this.#nextSearch, first: this.#first, inRound: this.#round?.harts };
   }
 
   /** Watchpoints are restored as well, with the same ranges. */
-  restore({ pause, nextSearch, first }: ReturnType<JointProof['save']>): void {
+  restore({ pause, nextSearch, first, inRound }: ReturnType<JointProof['save']>): void {
     this.#pause = pause;
     this.#nextSearch = nextSearch;
     this.#first = first;
-    this.#round = undefined;
+    // A moment within a round is one of a device's register, with which no round proves anything.
+    this.#round = inRound && { harts: inRound, done: [], changed: new Map(), stop: 'hang', longest: 0, isDisturbed: true };
+    this.#port.loops.observer = inRound && this;
   }
 }
 

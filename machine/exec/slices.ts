@@ -96,12 +96,16 @@ export class Slices {
     return this.ended() ?? this.#wait(until, live);
   }
 
-  /** Of several harts: runs the one whose turn it is, to the end of the turn or to an event. */
-  takeTurn(turn: Turn): HartStop | undefined {
+  /** Of several harts: the one whose turn it is begins its turn. */
+  beginTurn({ until }: Turn): void {
     const { clock, delays } = this.#port;
     const { number } = this.#port.turns;
     const now = clock.now();
-    this.#port.joint?.beginTurn(number, turn.until, { isPreempted: this.#nextChange(now) < turn.until || delays.isDue(number, now) });
+    this.#port.joint?.beginTurn(number, until, { isPreempted: this.#nextChange(now) < until || delays.isDue(number, now) });
+  }
+
+  /** It runs to the end of its turn or to an event. */
+  takeTurn(turn: Turn): HartStop | undefined {
     const stop = this.#runTurn(turn);
     this.#port.joint?.endTurn();
     return stop;
