@@ -33,13 +33,13 @@ export interface Turn {
 }
 
 /** Harts that have their turns one after the other, over the same time. */
-interface Round {
+export interface Round {
   readonly numbers: readonly number[];
   readonly turn: Turn;
 }
 
 /** Of a snapshot that was taken within a turn, before a device's register was accessed: what is left of the round. */
-interface Rest extends Round {
+export interface Rest extends Round {
   /** Time at which the turn in progress began. */
   readonly began: number;
   readonly hasWoken: boolean;
