@@ -9,6 +9,7 @@ import { gradeSubmission, type SubmissionRuns } from '../grade/grade.ts';
 import type { ChosenFormat } from '../report/index.ts';
 import { excerptOf, type RunExcerpt } from '../report/run-excerpt.ts';
 import type { SubmissionResult } from '../result/result.ts';
+import type { Rubric } from '../rubric/types.ts';
 import type { Submission } from '../submission/handed-in.ts';
 import { withKernels } from './build-stage.ts';
 import { deadSubmission } from './dead-submission.ts';
@@ -52,24 +53,25 @@ export async function checkSubmission(found: Submission, request: CheckRequest, 
     runs.push(excerptOf(evidence));
     return writer?.record.keep(evidence) ?? null;
   };
-  const handedIn = readHandIn(submission, request.rubric, files);
-  const { rubric, images } = withOwnRandom(request, handedIn, values);
-  const run = { rubric, images, attempt, explain, host: crew.host, keep };
-  const end = (ran: SubmissionRuns): Checked => {
+  const run = { rubric: request.rubric, images: request.images, attempt, explain, host: crew.host, keep };
+  const end = (rubric: Rubric, ran: SubmissionRuns): Checked => {
     const result = gradeSubmission(rubric, { ...ran, ...buildOf(submission) }, 'student');
     writer?.finish(result);
     return { result, runs };
   };
   try {
-    return crew.alone(rubric, (enter: (stage: Stage) => void) => {
-      const ran = runSubmission(handedIn, { ...run, enter: announcing(progress, submission.name, enter) });
+    return crew.alone(request.rubric, (enter: (stage: Stage) => void) => {
+      const handedIn = readHandIn(submission, request.rubric, files);
+      const own = withOwnRandom(run, handedIn, values);
+      const ran = runSubmission(handedIn, { ...own, enter: announcing(progress, submission.name, enter) });
       enter({ phase: 'grading' });
-      return end(ran);
+      return end(own.rubric, ran);
     });
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     runs.length = 0;
-    return end(deadSubmission({ ...handedIn, students: [], handIn: null }, error.message, run));
+    const handedIn = readHandIn(submission, request.rubric, files);
+    return end(request.rubric, deadSubmission({ ...handedIn, students: [], handIn: null }, error.message, run));
   } finally {
     progress.finished();
   }
