@@ -46,6 +46,17 @@ describe('a script', () => {
     });
   });
 
+  it('may return one object for both: beside passed: true the rest means nothing', async () => {
+    const source = `export default ({ evidence }) => ({ passed: evidence.requests.length === 0, reason: 'made requests', points: 1, found: '' + evidence.requests.length });`;
+    expect(await judge(source, evidence({ requests: [] }))).toEqual({ outcome: 'passed' });
+    expect(await judge(source, evidence({ requests: [request({ number: 1 })] }))).toMatchObject({
+      outcome: 'failed',
+      reason: 'made requests',
+      score: 1,
+    });
+    expect(await wrong('export default () => ({ passed: true, raeson: 1 })')).toContain('it must return');
+  });
+
   it('does not see what a repeated run has found out: whether there was one must not change a grade', async () => {
     const source = `export default ({ evidence }) => evidence.explanations === null ? { passed: true } : { passed: false, reason: 'seen' };`;
     const explained = { ...evidence(), explanations: { stores: {} } as unknown as Evidence['explanations'] };

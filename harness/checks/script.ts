@@ -48,17 +48,24 @@ const sentence = () =>
     .min(1)
     .transform((text) => printable(text, LONGEST_SENTENCE));
 
-/** What the function has to return. */
+const failure = {
+  reason: sentence(),
+  points: z.number().min(0).max(MOST_POINTS).optional(),
+  hint: sentence().optional(),
+  expected: sentence().optional(),
+  found: sentence().optional(),
+};
+
+const unused = z.unknown().optional();
+const UNUSED = { reason: unused, points: unused, hint: unused, expected: unused, found: unused } satisfies Record<
+  keyof typeof failure,
+  unknown
+>;
+
+/** What the function has to return. Many write one object for both: `{ passed: count === 2, reason: 'not two' }`. */
 const answerSchema = z.union([
-  z.strictObject({ passed: z.literal(true) }),
-  z.strictObject({
-    passed: z.literal(false),
-    reason: sentence(),
-    points: z.number().min(0).max(MOST_POINTS).optional(),
-    hint: sentence().optional(),
-    expected: sentence().optional(),
-    found: sentence().optional(),
-  }),
+  z.strictObject({ passed: z.literal(true), ...UNUSED }),
+  z.strictObject({ passed: z.literal(false), ...failure }),
 ]);
 
 const FORM = 'it must return { passed: true }, or { passed: false, reason: TEXT } and perhaps points, hint, expected and found';
