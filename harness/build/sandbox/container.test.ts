@@ -31,7 +31,7 @@ describe.skipIf(lacks('podman'))('a build in a container', () => {
   it('makes the kernel, of the tree alone, without a network', async () => {
     folder.put('vendor/crate/lib.rs', 'given');
     const { kernel, build } = await folder.run(
-      `${MAKES}id -u; ls -d ${folder.path}; cat /dependencies/crate/lib.rs; ls /sys/class/net
+      `${MAKES}id -u; ls -d ${folder.path} 2>&1; cat /dependencies/crate/lib.rs; ls /sys/class/net
 for place in / /bin /dependencies; do touch $place/x 2>/dev/null && echo wrote $place; done; true`,
       { image: IMAGE, dependencies: 'vendor' },
     );
