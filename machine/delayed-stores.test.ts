@@ -3,50 +3,9 @@
  * Alglave, Maranget and Tautschnig, "Herding cats" (2014), which RISC-V's Unprivileged ISA uses as well (appendix "RVWMO Explanatory Material").
  */
 import { describe, expect, it } from 'vitest';
-import { createMachine, DelayableStores, type Machine, type RunResult, type Schedule } from './index.ts';
-import { assemble } from './testkit/assembler.ts';
+import { DelayableStores, type Schedule } from './index.ts';
 import { translateSoon } from './testkit/both-engines.ts';
-
-interface Outcome {
-  readonly result: RunResult;
-  readonly console: string;
-  readonly time: number;
-  readonly instructions: bigint;
-}
-
-class DelayedRun {
-  readonly machine: Machine;
-  console = '';
-
-  constructor(source: string, schedule: Schedule, { harts = 2, clock }: { harts?: number; clock?: number } = {}) {
-    this.machine = createMachine({
-      harts,
-      schedule,
-      clock,
-      bios: 'none',
-      kernel: assemble(source).bytes,
-      cpu: 'rv64',
-      memory: 32 << 20,
-      drives: [],
-      live: false,
-      onConsole: (byte) => (this.console += String.fromCharCode(byte)),
-    });
-  }
-
-  outcome(limit = 1e9): Outcome {
-    const result = this.machine.run(limit);
-    return { result, console: this.console, time: this.machine.now(), instructions: this.machine.instructions() };
-  }
-}
-
-const PRINT_AND_FINISH = `
-  li t5, 0x10000000
-  addi a0, a0, 48
-  sb a0, 0(t5)
-  li t5, 0x100000
-  li t6, 0x5555
-  sw t6, 0(t5)
-  j .`;
+import { PRINT_AND_FINISH, ScheduledRun } from './testkit/scheduled-run.ts';
 
 /** x is the word at s1, y the one 64 bytes further; t1 is 1, and t2 the address of a word that nobody else uses. What the writer does begins at 6 ns. */
 function twoHarts(writer: string, reader: string): string {
@@ -75,7 +34,7 @@ const READS_X_AFTER_Y = `
   fence r, rw
   lw a0, 0(s1)`;
 const messagePassing = (between: string) => twoHarts(`sw t1, 0(s1)\n${between}\nsw t1, 64(s1)`, READS_X_AFTER_Y);
-const printed = (source: string, schedule: Schedule) => new DelayedRun(source, schedule).outcome().console;
+const printed = (source: string, schedule: Schedule) => new ScheduledRun(source, schedule).outcome().console;
 
 describe('a delayed store', () => {
   it.each([
@@ -103,7 +62,7 @@ describe('a delayed store', () => {
 
   it('is seen when its time is over, so that a hart that waits for it waits no longer, and nothing is called a hang', () => {
     const waits = twoHarts('sw t1, 0(s1)', '  lw a0, 0(s1)\n  beqz a0, reader');
-    const { result, console, time } = new DelayedRun(waits, late(700_000)).outcome();
+    const { result, console, time } = new ScheduledRun(waits, late(700_000)).outcome();
     expect({ result, console }).toEqual({ result: { reason: 'exit', code: 0 }, console: '1' });
     expect(time).toBeGreaterThan(700_000);
     expect(time).toBeLessThan(700_100);
@@ -129,7 +88,7 @@ describe('a delayed store', () => {
 
   it('comes after what the other one has stored meanwhile, for both', () => {
     const both = twoHarts('sw t1, 0(s1)', 'li t1, 2\nsw t1, 0(s1)\nwait:\n  lw a0, 0(s1)\n  addi t0, a0, -2\n  beqz t0, wait');
-    const run = new DelayedRun(both, late(50_000));
+    const run = new ScheduledRun(both, late(50_000));
     expect(run.outcome()).toMatchObject({ console: '1' });
   });
 
@@ -161,7 +120,7 @@ describe('a delayed store', () => {
 
   it('does not keep a proof from being one, nor make one that is wrong', () => {
     const never = twoHarts('sw t1, 0(s1)\nforever:\nlw t0, 64(s1)\nbeqz t0, forever', '  lw a0, 128(s1)\n  beqz a0, reader');
-    const { result, time } = new DelayedRun(never, late(1_000_000)).outcome(1e12);
+    const { result, time } = new ScheduledRun(never, late(1_000_000)).outcome(1e12);
     expect(result).toEqual({ reason: 'hang' });
     expect(time).toBeGreaterThan(1_000_000);
     expect(time).toBeLessThan(100_000_000);
@@ -170,7 +129,7 @@ describe('a delayed store', () => {
 
 describe('stores that may be delayed', () => {
   const found = (source: string) => {
-    const run = new DelayedRun(source, []);
+    const run = new ScheduledRun(source, []);
     const accesses = new DelayableStores();
     run.machine.logAccesses(accesses);
     run.outcome();
@@ -254,12 +213,12 @@ const STORES: Schedule = [
 const TIMES = [1, 501, 502, 4_001, 5_000, 9_999, 10_000, 12_345, 15_000, 21_000];
 
 describe('a run with delayed stores', () => {
-  const whole = () => new DelayedRun(MIXED, STORES).outcome();
+  const whole = () => new ScheduledRun(MIXED, STORES).outcome();
 
   it('is different from one without', () => {
     expect(whole().result).toEqual({ reason: 'exit', code: 0 });
     expect(whole().console).not.toBe(
-      new DelayedRun(
+      new ScheduledRun(
         MIXED,
         STORES.filter((item) => !('delays' in item)),
       ).outcome().console,
@@ -267,24 +226,24 @@ describe('a run with delayed stores', () => {
   });
 
   it('is the same wherever it is stopped on the way, and when it is logged', () => {
-    const run = new DelayedRun(MIXED, STORES);
+    const run = new ScheduledRun(MIXED, STORES);
     for (const time of TIMES) run.machine.run(time);
     expect(run.outcome()).toEqual(whole());
-    const logged = new DelayedRun(MIXED, STORES);
+    const logged = new ScheduledRun(MIXED, STORES);
     logged.machine.logAccesses({ take: () => undefined });
     expect(logged.outcome()).toEqual(whole());
   });
 
   it('goes on from a snapshot in the middle of it, also of a different machine, and from a moment', () => {
     for (const time of TIMES) {
-      const first = new DelayedRun(MIXED, STORES);
+      const first = new ScheduledRun(MIXED, STORES);
       first.machine.run(time);
       const snapshot = first.machine.snapshot();
       expect(first.outcome(), `the same machine, ${time}`).toEqual(whole());
-      const second = new DelayedRun(MIXED, []);
+      const second = new ScheduledRun(MIXED, []);
       second.machine.restore(snapshot);
       expect(second.outcome(), `a different machine, ${time}`).toEqual(whole());
-      const third = new DelayedRun(MIXED, STORES);
+      const third = new ScheduledRun(MIXED, STORES);
       third.machine.run(time);
       const moment = third.machine.keepMoment();
       third.outcome();
@@ -295,7 +254,7 @@ describe('a run with delayed stores', () => {
   });
 
   it('goes back to a moment from where all see a store that was delayed then', () => {
-    const waits = new DelayedRun(twoHarts('sw t1, 0(s1)\nsfence.vma', '  lw a0, 0(s1)\n  beqz a0, reader'), late(50_000));
+    const waits = new ScheduledRun(twoHarts('sw t1, 0(s1)\nsfence.vma', '  lw a0, 0(s1)\n  beqz a0, reader'), late(50_000));
     waits.machine.run(20_000);
     const moment = waits.machine.keepMoment();
     const first = waits.outcome();
@@ -316,7 +275,7 @@ describe('a run with delayed stores', () => {
   });
 
   it('delays at guest time, also where an instruction takes longer', () => {
-    const slow = (schedule: Schedule) => new DelayedRun(messagePassing(''), schedule, { clock: 8 }).outcome().console;
+    const slow = (schedule: Schedule) => new ScheduledRun(messagePassing(''), schedule, { clock: 8 }).outcome().console;
     expect(slow(late(400_000, 6 * 8))).toBe('0');
     expect(slow(late(400_000, 7 * 8))).toBe('1');
   });

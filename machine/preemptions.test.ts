@@ -1,49 +1,9 @@
 /** Harts that are preempted at an instruction: what that makes of a kernel without locks, and that it is a function of guest time alone. */
 import { describe, expect, it } from 'vitest';
-import { createMachine, type Machine, type Preemption, type RunResult } from './index.ts';
+import type { Preemption } from './index.ts';
 import { assemble } from './testkit/assembler.ts';
 import { translateSoon } from './testkit/both-engines.ts';
-
-interface Outcome {
-  readonly result: RunResult;
-  readonly console: string;
-  readonly time: number;
-  readonly instructions: bigint;
-}
-
-class PreemptedRun {
-  readonly machine: Machine;
-  console = '';
-
-  constructor(source: string, harts: number, preemptions: readonly Preemption[], clock?: number) {
-    this.machine = createMachine({
-      harts,
-      schedule: preemptions,
-      clock,
-      bios: 'none',
-      kernel: assemble(source).bytes,
-      cpu: 'rv64',
-      memory: 32 << 20,
-      drives: [],
-      live: false,
-      onConsole: (byte) => (this.console += String.fromCharCode(byte)),
-    });
-  }
-
-  outcome(limit = 1e9): Outcome {
-    const result = this.machine.run(limit);
-    return { result, console: this.console, time: this.machine.now(), instructions: this.machine.instructions() };
-  }
-}
-
-const PRINT_AND_FINISH = `
-  li t5, 0x10000000
-  addi a0, a0, 48
-  sb a0, 0(t5)
-  li t5, 0x100000
-  li t6, 0x5555
-  sw t6, 0(t5)
-  j .`;
+import { PRINT_AND_FINISH, ScheduledRun } from './testkit/scheduled-run.ts';
 
 /** Both harts add 1 to the same word, without a lock: the load is each hart's fifth instruction, the store its seventh. */
 const BOTH_ADD = `
@@ -133,9 +93,9 @@ const done = { reason: 'exit', code: 0 };
 
 describe('a preempted hart', () => {
   it('loses the update of the other one exactly where it is preempted between its load and its store', () => {
-    expect(new PreemptedRun(BOTH_ADD, 2, []).outcome()).toMatchObject({ console: '2', result: done });
+    expect(new ScheduledRun(BOTH_ADD, []).outcome()).toMatchObject({ console: '2', result: done });
     const lost = Array.from({ length: 12 }, (_, at) => at).filter((at) => {
-      const { console, result } = new PreemptedRun(BOTH_ADD, 2, [{ hart: 0, at, for: 20_000 }]).outcome();
+      const { console, result } = new ScheduledRun(BOTH_ADD, [{ hart: 0, at, for: 20_000 }]).outcome();
       expect(result).toEqual(done);
       return console === '1';
     });
@@ -145,32 +105,34 @@ describe('a preempted hart', () => {
   it('is overtaken by the other one even where it is preempted for a moment that is much shorter than a turn', () => {
     // Hart 1 has loaded when hart 0 has, and stores in these nanoseconds; the same the other way round.
     for (const hart of [0, 1]) {
-      expect(new PreemptedRun(BOTH_ADD, 2, [{ hart, at: 5, for: 20 }]).outcome().console).toBe('1');
-      expect(new PreemptedRun(BOTH_ADD, 2, [{ hart, at: 3, for: 20 }]).outcome().console).toBe('2');
+      expect(new ScheduledRun(BOTH_ADD, [{ hart, at: 5, for: 20 }]).outcome().console).toBe('1');
+      expect(new ScheduledRun(BOTH_ADD, [{ hart, at: 3, for: 20 }]).outcome().console).toBe('2');
     }
   });
 
   it('is preempted at guest time, also where an instruction takes longer', () => {
     const lost = Array.from({ length: 12 }, (_, at) => at).filter(
-      (at) => new PreemptedRun(BOTH_ADD, 2, [{ hart: 0, at: at * 10 - 3, for: 200_000 }], 10).outcome().console === '1',
+      (at) => new ScheduledRun(BOTH_ADD, [{ hart: 0, at: at * 10 - 3, for: 200_000 }], { clock: 10 }).outcome().console === '1',
     );
     expect(lost).toEqual(BETWEEN);
   });
 
   it('keeps its instructions, and its time has passed', () => {
-    const [plain, late] = [[], [{ hart: 0, at: 5, for: 70_000 } as const]].map((list) => new PreemptedRun(BOTH_ADD, 2, list).outcome());
+    const [plain, late] = [[], [{ hart: 0, at: 5, for: 70_000 } as const]].map((list) => new ScheduledRun(BOTH_ADD, list).outcome());
     expect(late!.time - plain!.time).toBeGreaterThan(50_000);
-    const single = [[], [{ hart: 0, at: 4, for: 70_000 } as const]].map((list) => new PreemptedRun(TIMER_ADDS, 1, list).outcome());
+    const single = [[], [{ hart: 0, at: 4, for: 70_000 } as const]].map((list) =>
+      new ScheduledRun(TIMER_ADDS, list, { harts: 1 }).outcome(),
+    );
     expect(single[1]).toEqual({ ...single[0]!, time: single[0]!.time + 70_000 });
   });
 
   it('alone, is interrupted exactly there by the next event', () => {
-    expect(new PreemptedRun(TIMER_ADDS, 1, []).outcome()).toMatchObject({ console: '1', result: done });
+    expect(new ScheduledRun(TIMER_ADDS, [], { harts: 1 }).outcome()).toMatchObject({ console: '1', result: done });
     const { symbols } = assemble(TIMER_ADDS);
     const first = Number(symbols.get('before')! - symbols.get('handler')!);
     expect(first).toBeLessThan(0);
     const seen = Array.from({ length: 30 }, (_, at) => {
-      const run = new PreemptedRun(TIMER_ADDS, 1, [{ hart: 0, at, for: 'event' }]);
+      const run = new ScheduledRun(TIMER_ADDS, [{ hart: 0, at, for: 'event' }], { harts: 1 });
       run.machine.run(at);
       return { pc: run.machine.pc(), ...run.outcome() };
     }).filter(({ pc }) => pc >= symbols.get('before')! && pc <= symbols.get('after')!);
@@ -198,7 +160,7 @@ describe('a preempted hart', () => {
       li t0, 1
       sw t0, 0(s1)
       j .`;
-    const run = (list: readonly Preemption[]) => new PreemptedRun(source, 2, list).outcome();
+    const run = (list: readonly Preemption[]) => new ScheduledRun(source, list).outcome();
     expect(run([]).time).toBeLessThan(530_000);
     const late = run([{ hart: 1, at: 100_000, for: 300_000 }]).time;
     expect(late).toBeGreaterThan(800_000);
@@ -210,9 +172,9 @@ describe('a preempted hart', () => {
   });
 
   it('of several preemptions at one time has all, one after the other', () => {
-    const one = new PreemptedRun(BOTH_ADD, 2, [{ hart: 0, at: 5, for: 70_000 }]).outcome();
+    const one = new ScheduledRun(BOTH_ADD, [{ hart: 0, at: 5, for: 70_000 }]).outcome();
     const two = [30_000, 40_000].map((length) => ({ hart: 0, at: 5, for: length }));
-    expect(new PreemptedRun(BOTH_ADD, 2, two).outcome()).toEqual(one);
+    expect(new ScheduledRun(BOTH_ADD, two).outcome()).toEqual(one);
   });
 });
 
@@ -222,16 +184,16 @@ describe('a schedule', () => {
     { hart: 1, at: 9_077, for: 12_345 },
     { hart: 0, at: 12_000, for: 2_000 },
   ];
-  const whole = () => new PreemptedRun(LOOPS, 2, SCHEDULE).outcome();
+  const whole = () => new ScheduledRun(LOOPS, SCHEDULE).outcome();
   const TIMES = [1, 4_001, 5_000, 9_999, 10_000, 12_345, 15_000, 21_000];
 
   it('makes a different run of it', () => {
     expect(whole().result).toEqual(done);
-    expect(whole().time).not.toBe(new PreemptedRun(LOOPS, 2, []).outcome().time);
+    expect(whole().time).not.toBe(new ScheduledRun(LOOPS, []).outcome().time);
   });
 
   it('is the same wherever a run is stopped on the way', () => {
-    const run = new PreemptedRun(LOOPS, 2, SCHEDULE);
+    const run = new ScheduledRun(LOOPS, SCHEDULE);
     for (const time of TIMES) run.machine.run(time);
     expect(run.outcome()).toEqual(whole());
   });
@@ -240,13 +202,13 @@ describe('a schedule', () => {
     [LOOPS, 2, SCHEDULE],
     [TIMER_ADDS, 1, [{ hart: 0, at: 20, for: 'event' }] as const],
   ])('goes on from a snapshot in the middle of it, also of a different machine', (source, harts, schedule) => {
-    const expected = new PreemptedRun(source, harts, schedule).outcome();
+    const expected = new ScheduledRun(source, schedule, { harts }).outcome();
     for (const time of [...TIMES, 15, 500_000]) {
-      const first = new PreemptedRun(source, harts, schedule);
+      const first = new ScheduledRun(source, schedule, { harts });
       first.machine.run(time);
       const [snapshot, printed] = [first.machine.snapshot(), first.console];
       expect(first.outcome(), `the same machine, ${time}`).toEqual(expected);
-      const second = new PreemptedRun(source, harts, []);
+      const second = new ScheduledRun(source, [], { harts });
       second.machine.restore(snapshot);
       second.console = printed;
       expect(second.outcome(), `a different machine, ${time}`).toEqual(expected);
@@ -255,7 +217,7 @@ describe('a schedule', () => {
 
   it('that is planned at a snapshot makes the run that it makes from power-on', () => {
     const later = SCHEDULE.map((one) => ({ ...one, at: one.at + 10_000 }));
-    const run = new PreemptedRun(LOOPS, 2, []);
+    const run = new ScheduledRun(LOOPS, []);
     const before = run.machine.momentBefore(14_001);
     expect(before).toBe(10_000);
     run.machine.run(before);
@@ -264,7 +226,7 @@ describe('a schedule', () => {
     run.machine.restore(snapshot);
     run.machine.follow(later);
     run.console = '';
-    expect(run.outcome()).toEqual(new PreemptedRun(LOOPS, 2, later).outcome());
+    expect(run.outcome()).toEqual(new ScheduledRun(LOOPS, later).outcome());
   });
 
   it('makes the same run interpreted and translated', () => {
@@ -278,6 +240,6 @@ describe('a schedule', () => {
   });
 
   it('does not name a hart that is not there', () => {
-    expect(() => new PreemptedRun(LOOPS, 2, [{ hart: 2, at: 5, for: 1 }])).toThrow('the schedule names hart 2, and there are 2');
+    expect(() => new ScheduledRun(LOOPS, [{ hart: 2, at: 5, for: 1 }])).toThrow('the schedule names hart 2, and there are 2');
   });
 });

@@ -8,6 +8,7 @@ import { lacks, U_BOOT_M } from '../../testing/tools.ts';
 import { createMachine } from '../index.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import { assemble } from '../testkit/assembler.ts';
+import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
 import { Random } from '../testkit/random.ts';
 import { Flash } from './flash.ts';
 
@@ -81,13 +82,7 @@ query: lw a0, 0(s3)
     auipc s4, 0
     sw zero, 2044(s4)
     ${print('lw a0, 2044(s4)', 4)}
-drain: lbu t0, 5(s1)
-    andi t0, t0, 0x40
-    beqz t0, drain
-    li t0, 0x100000
-    li t1, 0x5555
-    sw t1, 0(t0)
-    j .
+    ${DRAIN_AND_FINISH}
 print: sb a0, 0(s1)
     srli a0, a0, 8
 room: lbu t0, 5(s1)

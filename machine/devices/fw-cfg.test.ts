@@ -8,6 +8,7 @@ import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../index.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { FlatMemory } from '../testkit/flat-memory.ts';
+import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
 import { WorkMeter } from '../work-meter.ts';
 import { type ConfigFile, FwCfg } from './fw-cfg.ts';
 
@@ -95,14 +96,7 @@ const KERNEL = assemble(
     ${transfers((0x19 << 16) | 8, 100)}
     ${prints(0x19, 4 + 64 * DIRECTORY_ENTRIES + 4, 'ld')}
     ${Array.from({ length: DIRECTORY_ENTRIES }, (_, index) => prints(FIRST_FILE + index, FILE_BYTES, 'ld')).join('')}
-    # QEMU may exit before its UART has written the last bytes out.
-drain: lbu t0, 5(s1)
-    andi t0, t0, 0x40
-    beqz t0, drain
-    li t0, 0x100000
-    li t1, 0x5555
-    sw t1, 0(t0)
-    j .
+    ${DRAIN_AND_FINISH}
 print: sb a0, 0(s1)
     srli a0, a0, 8
 room: lbu t0, 5(s1)

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../index.ts';
 import { assemble } from '../testkit/assembler.ts';
+import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
 import { NetworkDevice } from './network.ts';
 
 const QEMU = 'qemu-system-riscv64';
@@ -110,14 +111,7 @@ wait: lhu t0, 2(s3)
     ${print('lw a0, 0x60(s0)')}
     li s3, 0x80201000
     ${print('lhu a0, 2(s3)')}
-    # QEMU may exit before its UART has written the last bytes out.
-drain: lbu t0, 5(s1)
-    andi t0, t0, 0x40
-    beqz t0, drain
-    li t0, 0x100000
-    li t1, 0x5555
-    sw t1, 0(t0)
-    j .
+    ${DRAIN_AND_FINISH}
 word: li t1, 4
 byte: sb a0, 0(s1)
     srli a0, a0, 8

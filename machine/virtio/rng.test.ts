@@ -8,6 +8,7 @@ import { lacks } from '../../testing/tools.ts';
 import { createMachine } from '../index.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { AT, MockDriver } from '../testkit/mock-driver.ts';
+import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
 import { EntropyDevice, entropy } from './rng.ts';
 
 const QEMU = 'qemu-system-riscv64';
@@ -138,14 +139,7 @@ wait: lhu t0, 2(s3)
     jal ra, word
     lbu a0, 5(s4)
     jal ra, word
-    # QEMU may exit before its UART has written the last bytes out.
-drain: lbu t0, 5(s1)
-    andi t0, t0, 0x40
-    beqz t0, drain
-    li t0, 0x100000
-    li t1, 0x5555
-    sw t1, 0(t0)
-    j .
+    ${DRAIN_AND_FINISH}
 word: li t1, 4
 byte: sb a0, 0(s1)
     srli a0, a0, 8
