@@ -179,14 +179,10 @@ export class ScenarioRun {
     this.#machine.follow(schedule);
   }
 
-  /** Runs to its end, and hands each access of a hart to memory to the consumer. */
-  log(consumer: AccessConsumer): void {
-    this.#machine.logAccesses(consumer);
-    this.to(Number.POSITIVE_INFINITY);
-    this.#machine.logAccesses(undefined);
-  }
-
-  /** The same from a guest time on, and only until the consumer has enough, or the run has cost so many instructions and units of work since then. */
+  /**
+   * Hands each access of a hart to memory to the consumer: from a guest time on, to the end of the run or until the consumer has enough, or the run has cost so many
+   * instructions and units of work since then.
+   */
   logFrom(time: number, consumer: AccessConsumer & { readonly isFull: boolean }, most: number): void {
     if (!this.toBefore(time)) return;
     const before = this.spent;

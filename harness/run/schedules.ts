@@ -15,6 +15,8 @@ import { type RunSnapshot, ScenarioRun } from './scenario.ts';
 
 /** Instructions and units of work of runs whose accesses are looked at: each takes as long as some twenty instructions that are not. */
 const MOST_LOOKED_AT = 3e6;
+/** The same of one run: the points of a longer one are drawn from its beginning. */
+const MOST_OF_ONE = 1e9;
 
 interface Kept {
   readonly run: ScenarioRun;
@@ -35,10 +37,13 @@ export class ScheduledRuns {
     this.#open = () => new ScenarioRun({ ...scenario, schedule: [] }, images, kernel, host);
   }
 
-  /** Times at which it may matter which hart runs, and those of stores of which it may matter when others see them. */
-  candidates(): Candidates {
+  /**
+   * Times at which it may matter which hart runs, and those of stores of which it may matter when others see them: in the run without a schedule, until it has cost
+   * `most` instructions and units of work.
+   */
+  candidates(most = MOST_OF_ONE): Candidates {
     const [accesses, delayable] = [new SharedAccesses(), new DelayableStores()];
-    this.#log([], accesses, delayable);
+    this.#log([], most, accesses, delayable);
     return {
       preemptions: accesses.points().map((point) => this.#inTime(point)),
       stores: delayable.points().map((one) => ({ ...this.#inTime(one), until: one.until * this.#clock })),
@@ -49,19 +54,22 @@ export class ScheduledRuns {
   candidatesUnder(schedule: Schedule): readonly Candidate[] | undefined {
     if (this.#looked >= MOST_LOOKED_AT) return undefined;
     const accesses = new SharedAccesses();
-    this.#log(schedule, accesses);
+    this.#log(schedule, MOST_OF_ONE, accesses);
     return accesses.points().map((point) => this.#inTime(point));
   }
 
-  #log(schedule: Schedule, ...consumers: readonly AccessConsumer[]): void {
+  #log(schedule: Schedule, most: number, ...consumers: readonly AccessConsumer[]): void {
     const { run, start } = this.#begun(0);
     run.goBack(start, schedule);
     const before = run.spent;
-    run.log({
+    const all: AccessConsumer & { readonly isFull: boolean } = {
+      // Each consumer keeps as much as it has room for, and ignores the rest.
+      isFull: false,
       take: (batch) => {
         for (const consumer of consumers) consumer.take(batch);
       },
-    });
+    };
+    run.logFrom(0, all, most);
     this.#looked += run.spent - before;
   }
 
