@@ -7,11 +7,12 @@
  */
 import { z } from 'zod';
 import { exceptionSchema } from './exception.ts';
-import { explanationsSchema, loopSchema } from './explanation.ts';
+import { explanationsSchema } from './explanation.ts';
 import { factsSchema } from './facts.ts';
 import { base64, count, decimal, flag, hexNumber, mapOf, type Saved, sha256, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
 import { interruptsSchema } from './interrupts.ts';
+import { loopSchema } from './loop.ts';
 import { queueSchema } from './queue.ts';
 import { requestSchema } from './request.ts';
 import { requestCountSchema, selectionSchema } from './request-counts.ts';

@@ -1,93 +1,16 @@
 /**
- * What running again found out, and the loop of the first run, as plain JSON: parts of a run's evidence, so that a saved run
+ * What running again found out, as plain JSON: a part of a run's evidence, so that a saved run
  * keeps its explanations. Like the rest of evidence they come from schemas (evidence.ts); the tables are in docs/explain.md.
  */
 import { z } from 'zod';
-import { codeSchema, instructionSchema, placeSchema, stackSchema, storeSchema } from './code-place.ts';
+import { awaitedInterruptSchema } from './awaited-interrupt.ts';
+import { codeSchema, placeSchema, stackSchema, storeSchema } from './code-place.ts';
 import { driverSchema } from './driver.ts';
 import { explainedExceptionSchema } from './exception.ts';
 import { count, flag, hexNumber, mapOf, type Saved, text } from './fields.ts';
 import { findingSchema } from './finding.ts';
-import { changedRegisterSchema, frameStoreSchema, interruptedSchema } from './interrupted.ts';
-
-const polledSchema = z
-  .discriminatedUnion('kind', [
-    z
-      .object({
-        kind: z.enum(['used-index', 'used-ring', 'available-ring', 'descriptor-table']),
-        drive: text.describe("the drive's name in the rubric"),
-      })
-      .describe('a part of a virtqueue'),
-    z
-      .object({
-        kind: z.literal('misplaced-used-index'),
-        drive: text.describe("the drive's name in the rubric"),
-        table: hexNumber.describe('where the device has the descriptor table'),
-      })
-      .describe('where the driver seems to have the index of the used ring, while the device has the queue elsewhere, outside memory'),
-    z
-      .object({
-        kind: z.enum(['status-byte', 'data']),
-        drive: text.describe("the drive's name in the rubric"),
-        request: count.describe('its `number`'),
-      })
-      .describe('bytes of a request'),
-    z
-      .object({
-        kind: z.literal('register'),
-        device: text.describe('which device'),
-        drive: text.nullable().describe('of which drive; `null` for other devices'),
-        register: text.describe("by its specification's name, or its offset"),
-      })
-      .describe('a register of a device'),
-    z.object({ kind: z.literal('stack') }).describe('near the stack pointer'),
-    z.object({ kind: z.literal('memory') }).describe('other memory: a variable, as a rule'),
-  ])
-  .meta({ id: 'polled', description: 'What a polled address is.' });
-
-const awaitedSchema = z
-  .object({
-    relation: z
-      .enum(['other', 'equal', 'at-least', 'below'])
-      .describe('`other`: any value but `value`; `equal`: that value; `at-least`: it or a larger one; `below`: a smaller one'),
-    value: hexNumber.describe('what the loaded value is compared with'),
-    mask: hexNumber.describe('the bits of the loaded value that count'),
-  })
-  .meta({ id: 'awaited', description: 'What a loaded value would have to be for a loop to end.' });
-
-export const loadSchema = z
-  .object({
-    pc: hexNumber.describe('address of the instruction'),
-    address: hexNumber.describe('virtual address that it loads from'),
-    physical: hexNumber.nullable().describe('physical address; `null` if the virtual one is mapped to nothing'),
-    width: count.describe('bytes'),
-    value: hexNumber.describe('what was loaded'),
-    what: polledSchema.describe('what is there'),
-    decides: flag.describe('whether the path of the round depends on the value'),
-    awaited: awaitedSchema.optional().describe('what it would have to be for the loop to end; missing where no single branch says so'),
-  })
-  .meta({ id: 'load', description: 'A load in each round of a loop.' });
-
-const scanSchema = z
-  .object({
-    load: loadSchema.describe('what looks at the entries, at the first one'),
-    stride: count.describe('bytes from one entry to the next'),
-    entries: count.describe('how many there are'),
-  })
-  .meta({ id: 'scan', description: 'A table in memory that a loop looks through with interrupts on, as a scheduler does.' });
-
-export const loopSchema = z
-  .object({
-    period: count.describe('instructions and traps of one round'),
-    instructions: z.array(instructionSchema).describe('the instructions of a round by address; the first ones of a long loop'),
-    loads: z.array(loadSchema).describe('what each round loads, the most telling first'),
-    lastEffect: count.describe('guest nanoseconds at the last access to a device or the console that had an effect, before the loop'),
-    scan: scanSchema.optional().describe('the table that it looks through for something to do; missing if it waits for something else'),
-    sleeps: flag.describe(
-      'whether it waits in WFI in each round: then the machine stopped there, and this is what it does when it is woken',
-    ),
-  })
-  .meta({ id: 'loop', description: 'The loop that the kernel was in when the machine stopped.' });
+import { interruptedSchema } from './interrupted.ts';
+import { copiedSchema, hoistedSchema, loadSchema, overwrittenLoopSchema } from './loop.ts';
 
 const locatedFindingSchema = z
   .object({
@@ -95,141 +18,6 @@ const locatedFindingSchema = z
     stack: stackSchema.describe('the calls that led to its instruction the first time; of most findings beyond 64 only the instruction'),
   })
   .meta({ id: 'located-finding', description: 'A rule that the driver broke, and where it did.' });
-
-const overwrittenLoopSchema = z
-  .object({
-    pc: hexNumber.describe('address of the instruction'),
-    file: hexNumber.describe('the instruction there in the kernel file'),
-    instruction: text.describe('the one in memory, disassembled'),
-    sp: hexNumber.describe('the stack pointer in the loop'),
-    store: storeSchema.nullable().describe('who stored there last; `null` if that was not found out'),
-  })
-  .meta({ id: 'overwritten-loop', description: 'Code of a loop that was overwritten.' });
-
-const hoistedSchema = z
-  .object({
-    load: loadSchema.describe('what was loaded'),
-    symbol: text.nullable().describe('symbol (and distance) of its address, where that is a plain variable; else `null`'),
-    sameLine: flag.describe('whether it and the loop are on one source line; `false` where no lines are known'),
-    compares: flag.describe('whether the loop itself compares it in each round, though it never loads it'),
-    stack: stackSchema.describe('where the load is, without its calls'),
-  })
-  .meta({ id: 'hoisted', description: 'A load whose value decided, just before a loop, that the loop goes on.' });
-
-const copiedSchema = z
-  .object({
-    load: loadSchema.describe('what was loaded to make the copy'),
-    stack: stackSchema.describe('where, without its calls'),
-  })
-  .meta({ id: 'copied', description: 'How a copy was made of what a device writes, before a loop that polls the copy.' });
-
-const handlerStepSchema = z
-  .discriminatedUnion('kind', [
-    z
-      .object({ kind: z.literal('claimed'), source: count.describe('its number at the PLIC; 0: there was none') })
-      .describe('it read the claim register'),
-    z
-      .object({ kind: z.literal('completed'), source: count.describe('what it wrote'), place: placeSchema.describe('where') })
-      .describe('it wrote to the claim register'),
-    z
-      .object({
-        kind: z.literal('acknowledged'),
-        drive: text.describe("the drive's name in the rubric"),
-        value: hexNumber.describe('what it wrote'),
-      })
-      .describe('it wrote InterruptACK'),
-    z
-      .object({
-        kind: z.literal('looked'),
-        drive: text.describe("the drive's name in the rubric"),
-        place: placeSchema.describe('where, the first time'),
-      })
-      .describe('it looked at the used ring, maybe several times'),
-    z
-      .object({
-        kind: z.literal('stored'),
-        symbol: text.describe('the variable (and distance)'),
-        address: hexNumber.describe('virtual address'),
-        value: hexNumber.describe('what it stored'),
-        place: placeSchema.describe('where'),
-      })
-      .describe('it stored to a variable'),
-    z
-      .object({
-        kind: z.literal('disabled'),
-        bits: hexNumber.describe('the bits of `mie` that it cleared, which has those of `sie`'),
-        place: placeSchema.describe('where'),
-      })
-      .describe('it turned interrupts off that had been on'),
-  ])
-  .meta({ id: 'handler-step', description: "What an interrupt's handler did." });
-
-const handlerSchema = z
-  .object({
-    cause: count.describe('scause or mcause without its highest bit'),
-    mode: z.enum(['M', 'S']).describe('in which mode it was taken'),
-    returned: flag.describe('whether it came back to the interrupted instruction'),
-    changed: z.array(changedRegisterSchema).describe('registers that it did not leave as they were, where it came back'),
-    frameStore: frameStoreSchema.nullable().describe('`null` if there is none'),
-    at: stackSchema.describe('the code that it interrupted'),
-    steps: z.array(handlerStepSchema).describe('in the order in which it did them'),
-  })
-  .meta({ id: 'handler', description: 'What the handler did in the last interrupt of one cause.' });
-
-const awaitedVariableSchema = z
-  .object({
-    load: loadSchema.describe('how the kernel looks at it'),
-    symbol: text.nullable().describe('symbol (and distance) of its address, where that is a plain variable; else `null`'),
-    place: placeSchema.describe('where the kernel looks at it'),
-    seen: hexNumber.nullable().describe('what the kernel saw before it went to sleep, where it has changed since; else `null`'),
-    stores: z
-      .array(
-        z.object({
-          value: hexNumber.nullable().describe('what the variable held after it; `null` where that is not known'),
-          instructions: count.describe('instructions retired before it'),
-          looked: flag.describe('whether the kernel loaded it before the next store'),
-          stack: stackSchema.nullable().describe('where; `null` where a device wrote it'),
-        }),
-      )
-      .describe('the last ones, the latest at the end'),
-  })
-  .meta({ id: 'awaited-variable', description: 'The variable that a sleeping kernel waits for.' });
-
-const awaitedInterruptSchema = z
-  .object({
-    controls: z
-      .array(
-        z.object({
-          name: text.describe('a bit (`sie.9`, `sstatus.1`), the register `sie` or `mie`, or the address of a register of the PLIC'),
-          value: hexNumber.describe('of a bit, to what it was changed; of a register, what was written, set or cleared in it'),
-          stack: stackSchema.describe('where'),
-        }),
-      )
-      .describe('how bits came to be 0 that must be 1 for an interrupt to be taken, and who wrote last to registers of the PLIC'),
-    claims: z
-      .array(z.object({ source: count.describe('its number at the PLIC'), stack: stackSchema.describe('where it was claimed last') }))
-      .describe('sources that were claimed and not completed'),
-    handler: z
-      .object({
-        stack: stackSchema.describe('where it is'),
-        setsTimer: flag.describe('whether that is the place at which it sets the timer'),
-      })
-      .nullable()
-      .describe('the handler of interrupts without end; `null` if there are none, or it was not found'),
-    looked: z
-      .array(
-        z.object({
-          drive: text.describe("the drive's name in the rubric"),
-          elements: count.describe('elements of the used ring that the driver has looked at, by the element itself or its status byte'),
-        }),
-      )
-      .describe('drives whose used ring has elements; none where that could not be found out'),
-    handlers: z
-      .array(handlerSchema)
-      .describe('of a kernel that waits in WFI: what its handlers did last, in the order of these interrupts'),
-    variable: awaitedVariableSchema.nullable().describe('of a kernel that waits in WFI; `null` if it waits for none, or this is not known'),
-  })
-  .meta({ id: 'awaited-interrupt', description: 'What a repeated run has shown about interrupts.' });
 
 const probeSchema = z
   .object({
@@ -393,11 +181,6 @@ export const printQuestionSchema = z
   .meta({ id: 'print-question', description: 'A byte on the console.' });
 
 export type SourceExcerpt = NonNullable<Explanations['sources']>[number];
-export type PolledThing = Saved<typeof polledSchema>;
-export type LoopLoadEvidence = Saved<typeof loadSchema>;
-export type Awaited = Saved<typeof awaitedSchema>;
-export type LoopEvidence = Saved<typeof loopSchema>;
-export type AwaitedExplanation = Saved<typeof awaitedInterruptSchema>;
 export type LocatedFinding = Saved<typeof locatedFindingSchema>;
 export type Explanations = Saved<typeof explanationsSchema>;
 export type StoreQuestion = Saved<typeof storeQuestionSchema>;

@@ -3,8 +3,8 @@
  * controller (PLIC), and the devices' own state. Part of evidence.ts.
  */
 import { z } from 'zod';
-import { loadSchema } from './explanation.ts';
 import { count, decimal, flag, hexNumber, type Saved, text } from './fields.ts';
+import { loadSchema } from './loop.ts';
 
 const mode = z.enum(['M', 'S']);
 

@@ -6,7 +6,7 @@
  */
 import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, STATUS_BITS } from '../../machine/spec/virtio.ts';
 import type { DeviceEvidence } from './evidence.ts';
-import type { LoopLoadEvidence } from './explanation.ts';
+import type { LoopLoadEvidence } from './loop.ts';
 import type { QueueEvidence } from './queue.ts';
 import { LITTLE_ENDIAN, reversed } from './reversed.ts';
 

@@ -4,8 +4,10 @@
  */
 import type { WatchedAccess } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
+import type { AwaitedExplanation } from '../evidence/awaited-interrupt.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { AwaitedExplanation, Explanations, LoopLoadEvidence } from '../evidence/explanation.ts';
+import type { Explanations } from '../evidence/explanation.ts';
+import type { LoopLoadEvidence } from '../evidence/loop.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import { isOnlyNearStack, type KernelCode } from './code.ts';
 import type { Replay } from './replay.ts';

@@ -6,8 +6,8 @@
 import type { CsrWrite } from '../../machine/index.ts';
 import { PLIC } from '../../machine/spec/virt-board.ts';
 import { hex } from '../bytes/hex.ts';
+import type { AwaitedExplanation } from '../evidence/awaited-interrupt.ts';
 import type { CodeStack } from '../evidence/code-place.ts';
-import type { AwaitedExplanation } from '../evidence/explanation.ts';
 import { type InterruptsEvidence, isPlicClaim, kernelMode } from '../evidence/interrupts.ts';
 import { type HartSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';

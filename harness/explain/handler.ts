@@ -5,8 +5,8 @@
 import { disassemble } from '../../machine/debug/disassemble.ts';
 import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
 import { hex } from '../bytes/hex.ts';
+import type { AwaitedExplanation } from '../evidence/awaited-interrupt.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { AwaitedExplanation } from '../evidence/explanation.ts';
 import { isPlicClaim, type TakenEvidence } from '../evidence/interrupts.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import { whatIsAt } from '../run/loop-evidence.ts';

@@ -6,7 +6,8 @@
 import { type Effects, effectsOf, type Machine } from '../../machine/index.ts';
 import type { CodePlace } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Explanations, LoopEvidence, LoopLoadEvidence } from '../evidence/explanation.ts';
+import type { Explanations } from '../evidence/explanation.ts';
+import type { LoopEvidence, LoopLoadEvidence } from '../evidence/loop.ts';
 import { loadEvidence, rank, whatIsAt } from '../run/loop-evidence.ts';
 import { isOnlyNearStack, type KernelCode } from './code.ts';
 import { instructionBits } from './stores.ts';

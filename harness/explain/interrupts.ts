@@ -3,9 +3,10 @@
  * was never completed, and the handler of interrupts that never end.
  */
 import { disassemble } from '../../machine/debug/disassemble.ts';
+import type { AwaitedExplanation } from '../evidence/awaited-interrupt.ts';
 import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { AwaitedExplanation, Explanations } from '../evidence/explanation.ts';
+import type { Explanations } from '../evidence/explanation.ts';
 import { type InterruptsEvidence, isStorm, type TakenEvidence } from '../evidence/interrupts.ts';
 import { snapshotOf } from '../run/hart-snapshot.ts';
 import { AwaitedVariables } from './awaited-variable.ts';

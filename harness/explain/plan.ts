@@ -1,6 +1,7 @@
 /** What there is to explain about a run, as far as its evidence tells: decided before the run is repeated, since most runs need no second one. */
 import type { Evidence } from '../evidence/evidence.ts';
-import type { LoopEvidence, PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
+import type { PrintQuestion, StoreQuestion } from '../evidence/explanation.ts';
+import type { LoopEvidence } from '../evidence/loop.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot } from '../run/hart-snapshot.ts';
 import { hasRequests } from './drivers.ts';

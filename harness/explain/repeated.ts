@@ -1,7 +1,8 @@
 /** A run that is repeated to explain it: watched on the way to its end, and then taken back to the places that are looked at more closely. */
 import type { CodeStack } from '../evidence/code-place.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Explanations, LoopEvidence } from '../evidence/explanation.ts';
+import type { Explanations } from '../evidence/explanation.ts';
+import type { LoopEvidence } from '../evidence/loop.ts';
 import { panicOffset } from '../evidence/panic.ts';
 import { savedSnapshot, snapshotOf } from '../run/hart-snapshot.ts';
 import type { KernelCode } from './code.ts';

@@ -1,8 +1,8 @@
 /** How far a driver has looked at its used rings: one repeated run watches what it loads of them. */
 import type { Machine, WatchedAccess } from '../../machine/index.ts';
 import { RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../machine/spec/virtio.ts';
+import type { AwaitedExplanation } from '../evidence/awaited-interrupt.ts';
 import type { RequestEvidence } from '../evidence/evidence.ts';
-import type { AwaitedExplanation } from '../evidence/explanation.ts';
 import type { LineEvidence } from '../evidence/interrupts.ts';
 
 /** Loads that are looked at before the watch is given up: a kernel may poll for ever. */

@@ -3,8 +3,8 @@ import type { DeviceView, LoopView, Machine } from '../../machine/index.ts';
 import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../machine/spec/virtio.ts';
 import { hex } from '../bytes/hex.ts';
 import type { HartAtEnd, RequestEvidence } from '../evidence/evidence.ts';
-import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/explanation.ts';
 import type { InterruptsEvidence } from '../evidence/interrupts.ts';
+import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../evidence/loop.ts';
 import { asEvidence as savedHart, snapshotOf } from './hart-snapshot.ts';
 
 type LoopLoad = LoopView['loads'][number];

@@ -1,5 +1,5 @@
 /** What a loaded value would have to be for a loop to end, in words. */
-import type { LoopLoadEvidence } from '../../evidence/explanation.ts';
+import type { LoopLoadEvidence } from '../../evidence/loop.ts';
 
 /** E.g. `which stays 1, and it waits for another value`, or only the first half where the second is not known. */
 export function stays({ value, width, awaited }: LoopLoadEvidence): string {

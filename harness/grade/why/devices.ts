@@ -2,8 +2,8 @@
 import { awaitedLoad } from '../../evidence/awaited-load.ts';
 import { describeProblem } from '../../evidence/chain-problems.ts';
 import type { DeviceEvidence, Evidence } from '../../evidence/evidence.ts';
-import type { LoopLoadEvidence } from '../../evidence/explanation.ts';
 import { findingLead, findingStack } from '../../evidence/finding-place.ts';
+import type { LoopLoadEvidence } from '../../evidence/loop.ts';
 import { queueMistake } from '../../evidence/queue-mistake.ts';
 import { unserved } from '../../evidence/unserved.ts';
 import type { Detail } from '../../result/result.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CodeFrame } from '../../evidence/code-place.ts';
-import type { LoopEvidence, LoopLoadEvidence } from '../../evidence/explanation.ts';
+import type { LoopEvidence, LoopLoadEvidence } from '../../evidence/loop.ts';
 import { device, evidence, explained, request } from '../../testkit/evidence.ts';
 import { whyStopped } from './index.ts';
 

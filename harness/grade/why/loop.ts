@@ -2,7 +2,8 @@
 import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import { awaitedLoad } from '../../evidence/awaited-load.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { Explanations, LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
+import type { Explanations } from '../../evidence/explanation.ts';
+import type { LoopEvidence, LoopLoadEvidence, PolledThing } from '../../evidence/loop.ts';
 import { printable } from '../../evidence/printable.ts';
 import { queueMistake } from '../../evidence/queue-mistake.ts';
 import type { Detail } from '../../result/result.ts';

@@ -5,7 +5,7 @@
 import { binaryOfBase64, bytesOfBinary } from '../../bytes/binary.ts';
 import { utf8Text } from '../../bytes/text.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { LoopEvidence } from '../../evidence/explanation.ts';
+import type { LoopEvidence } from '../../evidence/loop.ts';
 import { quoted } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';
 import { text } from './text.ts';

@@ -1,7 +1,7 @@
 /** Which field of a virtqueue a kernel polls, and why that one does not say that a request is done. Reference: VIRTIO 1.2, 2.7.5 to 2.7.8. */
 import { AVAILABLE_ENTRY_BYTES, DESCRIPTOR_BYTES, RING_HEADER_BYTES, USED_ELEMENT_BYTES } from '../../../machine/spec/virtio.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { LoopLoadEvidence, PolledThing } from '../../evidence/explanation.ts';
+import type { LoopLoadEvidence, PolledThing } from '../../evidence/loop.ts';
 
 type QueuePart = Extract<PolledThing, { readonly kind: 'used-index' | 'used-ring' | 'available-ring' | 'descriptor-table' }>;
 

@@ -1,8 +1,9 @@
 /** What became of the interrupts of a kernel that sleeps in WFI: of the variable that it waits for, and what the handlers did last. */
 
+import type { AwaitedExplanation } from '../../evidence/awaited-interrupt.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { AwaitedExplanation, LoopLoadEvidence } from '../../evidence/explanation.ts';
 import { type InterruptsEvidence, isStorm, kernelMode } from '../../evidence/interrupts.ts';
+import type { LoopLoadEvidence } from '../../evidence/loop.ts';
 import { panicOf } from '../../evidence/panic.ts';
 import { printable } from '../../evidence/printable.ts';
 import type { Detail } from '../../result/result.ts';

@@ -3,8 +3,8 @@
 import { TIMEBASE_FREQUENCY } from '../../../machine/spec/virt-board.ts';
 import { groupedDigits } from '../../bytes/grouped-digits.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { LoopEvidence } from '../../evidence/explanation.ts';
 import { type InterruptsEvidence, kernelMode } from '../../evidence/interrupts.ts';
+import type { LoopEvidence } from '../../evidence/loop.ts';
 import type { Detail } from '../../result/result.ts';
 import { obstacleLines } from './controls.ts';
 import { atHart, isSet, times } from './interrupt-path.ts';
