@@ -108,7 +108,7 @@ export class Board {
     this.uart = new Uart16550({ clock, interrupt: this.plic.line(UART.irq), transmit, polled: () => loops.polled() });
     this.plugged = this.#makePlugged(options);
     const { memory, work } = this;
-    this.flash = options.flash ? flashUnits(options.flash) : [];
+    this.flash = options.flash ? flashUnits(options.flash, work) : [];
     this.fwCfg = configFiles && new FwCfg(configFiles, { memory, work, harts: count });
     this.rtc = new Rtc(clock, this.plic.line(RTC.irq));
     this.bus = this.#makeBus();

@@ -35,7 +35,7 @@ export type {
   RunResult,
   Snapshot,
 } from './machine.ts';
-export type { Disk, MachineStop, WatchedRange } from './ports.ts';
+export type { Disk, FlashUnit, MachineStop, WatchedRange } from './ports.ts';
 export { type HartRace, RaceDetector, type RacingAccess } from './races/race-detector.ts';
 export type { Fault } from './spec/fault.ts';
 export { type DelayedStore, isDelayedStore, type Preemption, type Schedule, type ScheduleItem } from './spec/schedule.ts';

@@ -7,7 +7,7 @@ import type { AccessConsumer } from './exec/access-log.ts';
 import type { TakenInterrupts } from './hart/trap-unit.ts';
 import type { CodeWatch } from './layout/code-watches.ts';
 import type { Tally } from './layout/tally.ts';
-import type { Disk, MachineStop } from './ports.ts';
+import type { Disk, FlashUnit, MachineStop } from './ports.ts';
 import type { Schedule } from './spec/schedule.ts';
 import type { DeviceKind } from './virtio/device-type.ts';
 import type { PlannedFault } from './virtio/faults.ts';
@@ -69,10 +69,10 @@ export interface MachineOptions {
   /** QEMU's `-fw_cfg`: the files of the device fw_cfg, which is there only where this or `flash` is given. */
   readonly fwCfg?: readonly ConfigFile[];
   /**
-   * What the two units of flash memory hold, 32 MiB each: QEMU's `-drive if=pflash,readonly=on`. Without it there is no flash memory. Code in the
-   * first unit is what starts with `none` as `bios`, and what firmware starts.
+   * What the two units of flash memory hold, 32 MiB each: QEMU's `-drive if=pflash`, with `readonly=on` for bytes. Without it there is no flash
+   * memory. A snapshot has nothing of what a medium holds. Code in the first unit is what starts with `none` as `bios`, and what firmware starts.
    */
-  readonly flash?: readonly (Uint8Array | undefined)[];
+  readonly flash?: readonly (FlashUnit | undefined)[];
   /** As QEMU's `-global virtio-mmio.force-legacy=false`: every slot has version 2 of virtio-mmio instead of version 1. */
   readonly modernVirtio?: boolean;
   /** Watches how the kernel accesses memory that belongs to a device at the time, and reports such races as findings. */

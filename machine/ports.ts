@@ -137,6 +137,11 @@ export interface Disk {
   flush(): void;
 }
 
+/** What a unit of flash memory holds: bytes that stay as they are (zeroes after their end), or a medium that is programmed and erased. */
+export type FlashUnit = Uint8Array | Disk;
+
+export const isMedium = (unit: FlashUnit): unit is Disk => !(unit instanceof Uint8Array);
+
 /** The reasons for which a machine stops by itself; the harness adds others, such as `until`, `limit` and `host-limit`. */
 export type MachineStop =
   | { readonly reason: 'poweroff' }

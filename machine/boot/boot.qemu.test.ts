@@ -36,7 +36,9 @@ function qemuMemory(inputs: Omit<BootInputs, 'cpu'>, pieces: readonly { address:
   ];
   options.push(
     ...flash.flatMap((bytes, unit) => {
-      return bytes ? ['-drive', `if=pflash,unit=${unit},format=raw,readonly=on,file=${file(`flash${unit}`, bytes)}`] : [];
+      return bytes instanceof Uint8Array
+        ? ['-drive', `if=pflash,unit=${unit},format=raw,readonly=on,file=${file(`flash${unit}`, bytes)}`]
+        : [];
     }),
   );
   const dump = (index: number) => join(folder, `dump${index}`);

@@ -7,6 +7,7 @@
 import { encodeFdt } from '../device-tree/fdt.ts';
 import { virtTree } from '../device-tree/virt.ts';
 import type { CpuModel } from '../isa/cpu-model.ts';
+import { type FlashUnit, isMedium } from '../ports.ts';
 import { isElf } from '../spec/elf.ts';
 import { FIRMWARE_END, FLASH, MOST_RAM_BESIDE_FLASH, RAM_BASE, RESET_ROM } from '../spec/virt-board.ts';
 import { parseElf } from './elf.ts';
@@ -40,7 +41,7 @@ export interface BootInputs {
   /** Whether the board has the device fw_cfg. */
   readonly fwCfg?: boolean;
   /** What the units of flash memory hold; an empty unit 0 holds no code. */
-  readonly flash?: readonly (Uint8Array | undefined)[];
+  readonly flash?: readonly (FlashUnit | undefined)[];
 }
 
 /** What QEMU's `-device loader` puts into RAM: the segments of an ELF file where they belong, or bytes at an address. */
@@ -138,12 +139,13 @@ function besideFlash(file: GuestFile): GuestFileError {
 /** As QEMU, which takes a file for a unit only if it fills the unit. */
 function checkFlash({ flash, memory }: Pick<BootInputs, 'flash' | 'memory'>): void {
   if (flash === undefined) return;
-  flash.forEach((bytes, unit) => {
-    if (bytes !== undefined && bytes.length !== FLASH.size)
+  flash.forEach((holds, unit) => {
+    const size = holds && (isMedium(holds) ? holds.size : holds.length);
+    if (size !== undefined && size !== FLASH.size)
       throw new GuestFileError(
         'flash-size',
         'flash',
-        `a unit of flash memory has ${FLASH.size} bytes, and not ${bytes.length}; truncate -s ${FLASH.size} makes a file so large`,
+        `a unit of flash memory has ${FLASH.size} bytes, and not ${size}; truncate -s ${FLASH.size} makes a file so large`,
         unit,
       );
   });

@@ -10,6 +10,7 @@ import { FLASH } from '../spec/virt-board.ts';
 import { assemble } from '../testkit/assembler.ts';
 import { DRAIN_AND_FINISH } from '../testkit/power-off.ts';
 import { Random } from '../testkit/random.ts';
+import { WorkMeter } from '../work-meter.ts';
 import { Flash } from './flash.ts';
 
 const QEMU = 'qemu-system-riscv64';
@@ -192,15 +193,15 @@ it.skipIf(lacks('U-Boot'))('is what U-Boot recognizes, as on QEMU 10', () => {
 
 it('gives words of 32 bits whatever is done to it, and data again after two writes of 0xff', () => {
   const random = new Random(3);
-  const flash = new Flash(Uint8Array.of(1, 2, 3, 4));
+  const flash = new Flash(Uint8Array.of(1, 2, 3, 4), new WorkMeter());
   const commands = [0, 0x10, 0x20, 0x40, 0x50, 0x60, 0x70, 0x90, 0x98, 0xd0, 0xe8, 0xf0, 0xff];
   for (let n = 0; n < 20_000; n++) {
     const value = random.below(2) ? random.pick(commands) : random.below(2 ** 32);
-    if (random.below(2)) flash.write(random.below(FLASH.size), value);
+    if (random.below(2)) flash.write(random.below(FLASH.size), value, 4);
     const read = flash.read(random.below(FLASH.size), random.pick([1, 2, 4] as const));
     expect(Number.isInteger(read) && read >= 0 && read < 2 ** 32).toBe(true);
   }
-  for (let n = 0; n < 0x1_0000 + 4; n++) flash.write(0, 0xff);
+  for (let n = 0; n < 0x1_0000 + 4; n++) flash.write(0, 0xff, 4);
   expect(flash.read(0, 4)).toBe(0x0403_0201);
 });
 

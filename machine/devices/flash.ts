@@ -1,12 +1,15 @@
 /**
- * Flash memory of Intel's command set, as QEMU's `virt` has it: two chips of 16 bits side by side. It cannot be written, as with `readonly=on`: a driver
- * that programs or erases it reads an error in the status.
+ * Flash memory of Intel's command set, as QEMU's `virt` has it: two chips of 16 bits side by side. A unit of bytes cannot be written, as with
+ * `readonly=on`: a driver that programs or erases it reads an error in the status. A unit with a medium of its own is programmed word by word
+ * or through the chips' buffer, and erased block by block.
  *
- * Reference: QEMU 10, hw/block/pflash_cfi01.c, measured; JEDEC's Common Flash Interface. Left out: code that runs from the flash does not see what its own
- * commands make of reads.
+ * Reference: QEMU 10, hw/block/pflash_cfi01.c, measured; JEDEC's Common Flash Interface. As in QEMU, programming takes no time and sets bits as well as
+ * it clears them, and a block is erased before it is confirmed. Left out: code that runs from the flash sees neither what its own commands make of reads nor
+ * what was programmed since power-on.
  */
-import type { Device, Width } from '../ports.ts';
+import { type Device, type FlashUnit, isMedium, type Width } from '../ports.ts';
 import { FLASH } from '../spec/virt-board.ts';
+import { WORK, type WorkMeter } from '../work-meter.ts';
 
 /** What is written first; each is the lowest byte of the word. */
 const COMMAND = {
@@ -39,24 +42,30 @@ const QUERY: readonly number[] = [
 ];
 const QUERY_FROM = 0x10;
 
-/** Of both chips together, in bytes. */
+/** Of both chips together, in bytes: a word, what their buffers hold, and a block. */
 const BANK = 4;
+const BUFFER = 4096;
+const BLOCK = 256 * 1024;
+const ERASED = new Uint8Array(BLOCK).fill(0xff);
 
 export class Flash implements Device {
   readonly name = 'flash';
   readonly widths = [1, 2, 4] as const;
   readonly splits8 = true;
-  readonly #contents: Uint8Array;
+  readonly #unit: FlashUnit;
+  readonly #work: WorkMeter;
   #command = READ_ARRAY;
   /** How many writes of the command have come. */
   #step = 0;
   #status = READY;
   /** Words that are still to come for the buffer. */
   #left = 0;
+  /** What the buffer will program, and where. */
+  #buffer: { readonly at: number; readonly bytes: Uint8Array } | undefined;
 
-  /** @param contents all of a unit, or less: the rest is zeroes */
-  constructor(contents: Uint8Array) {
-    this.#contents = contents;
+  constructor(unit: FlashUnit, work: WorkMeter) {
+    this.#unit = unit;
+    this.#work = work;
   }
 
   /** Reads change nothing. */
@@ -78,24 +87,25 @@ export class Flash implements Device {
   }
 
   #data(offset: number, width: Width): number {
+    const [bytes, from] = isMedium(this.#unit) ? [this.#unit.read(offset, width), 0] : [this.#unit, offset];
     let value = 0;
-    for (let index = width - 1; index >= 0; index--) value = value * 256 + (this.#contents[offset + index] ?? 0);
+    for (let index = width - 1; index >= 0; index--) value = value * 256 + (bytes[from + index] ?? 0);
     return value;
   }
 
-  write(_: number, value: number): void {
+  write(offset: number, value: number, width: Width): void {
     const byte = value & 0xff;
-    if (this.#step === 0) this.#begin(byte);
-    else if (this.#step === 1) this.#goOn(byte, value);
-    else if (this.#step === 2) this.#fill();
-    // Nothing was put into the buffer that could be kept.
-    else this.#readArray();
+    if (this.#step === 0) this.#begin(byte, offset);
+    else if (this.#step === 1) this.#goOn(byte, offset, value, width);
+    else if (this.#step === 2) this.#fill(offset, value, width);
+    else this.#confirmBuffer(byte);
   }
 
-  #begin(byte: number): void {
+  #begin(byte: number, offset: number): void {
     switch (byte) {
       case COMMAND.erase:
-        this.#status |= ERASE_ERROR | READY;
+        if (!this.#change(offset - (offset % BLOCK), ERASED)) this.#status |= ERASE_ERROR;
+        this.#status |= READY;
         return this.#expect(byte);
       case COMMAND.buffer:
         this.#status |= READY;
@@ -123,11 +133,12 @@ export class Flash implements Device {
     this.#step = 1;
   }
 
-  #goOn(byte: number, value: number): void {
+  #goOn(byte: number, offset: number, value: number, width: Width): void {
     switch (this.#command) {
       case COMMAND.program:
       case COMMAND.programToo:
-        this.#status |= PROGRAM_ERROR | READY;
+        if (!this.#change(offset, littleEndian(value, width))) this.#status |= PROGRAM_ERROR;
+        this.#status |= READY;
         this.#step = 0;
         return;
       case COMMAND.erase:
@@ -145,10 +156,36 @@ export class Flash implements Device {
     }
   }
 
-  #fill(): void {
-    this.#status |= PROGRAM_ERROR | READY;
+  /** The first word says which part of the flash the buffer stands for. QEMU takes none where the count says that there is one word. */
+  #fill(offset: number, value: number, width: Width): void {
+    if (this.#buffer === undefined && this.#left > 0 && isMedium(this.#unit)) {
+      const at = offset - (offset % BUFFER);
+      this.#buffer = { at, bytes: Uint8Array.from(this.#unit.read(at, BUFFER)) };
+    }
+    const inside = this.#buffer === undefined ? -1 : offset - this.#buffer.at;
+    if (inside >= 0 && inside < BUFFER) this.#buffer!.bytes.set(littleEndian(value, width), inside);
+    else this.#status |= PROGRAM_ERROR;
+    this.#status |= READY;
     if (this.#left === 0) this.#step = 3;
     this.#left--;
+  }
+
+  #confirmBuffer(byte: number): void {
+    const buffer = this.#buffer;
+    this.#buffer = undefined;
+    if (byte !== CONFIRM || buffer === undefined || (this.#status & PROGRAM_ERROR) !== 0) return this.#readArray();
+    this.#change(buffer.at, buffer.bytes);
+    this.#status |= READY;
+    this.#step = 0;
+  }
+
+  /** False where the unit cannot be written. */
+  #change(offset: number, bytes: Uint8Array): boolean {
+    if (!isMedium(this.#unit)) return false;
+    this.#work.add(WORK['kibibytes-moved'], Math.ceil(bytes.length / 1024));
+    this.#unit.write(offset, bytes);
+    this.#unit.wrote?.({ stable: true });
+    return true;
   }
 
   #readArray(): void {
@@ -156,15 +193,18 @@ export class Flash implements Device {
     this.#step = 0;
   }
 
+  /** All but what the medium holds. */
   save() {
-    return { command: this.#command, step: this.#step, status: this.#status, left: this.#left };
+    const buffer = this.#buffer && { at: this.#buffer.at, bytes: this.#buffer.bytes.slice() };
+    return { command: this.#command, step: this.#step, status: this.#status, left: this.#left, buffer };
   }
 
-  restore({ command, step, status, left }: ReturnType<Flash['save']>): void {
+  restore({ command, step, status, left, buffer }: ReturnType<Flash['save']>): void {
     this.#command = command;
     this.#step = step;
     this.#status = status;
     this.#left = left;
+    this.#buffer = buffer && { at: buffer.at, bytes: buffer.bytes.slice() };
   }
 }
 
@@ -173,7 +213,11 @@ function both(answer: number, width: Width): number {
   return width === 4 ? answer | (answer << 16) : answer;
 }
 
-/** The units that there are: a unit without a file holds zeroes. */
-export function flashUnits(files: readonly (Uint8Array | undefined)[]): Flash[] {
-  return Array.from({ length: FLASH.units }, (_, unit) => new Flash(files[unit] ?? new Uint8Array()));
+function littleEndian(value: number, width: Width): Uint8Array {
+  return Uint8Array.from({ length: width }, (_, index) => value >>> (8 * index));
+}
+
+/** The units that there are: one without a file holds zeroes. */
+export function flashUnits(units: readonly (FlashUnit | undefined)[], work: WorkMeter): Flash[] {
+  return Array.from({ length: FLASH.units }, (_, unit) => new Flash(units[unit] ?? new Uint8Array(), work));
 }

@@ -13,6 +13,7 @@ import { placeFlash } from '../layout/flash.ts';
 import { clearFixedParts, DECODED_STORES, HartState, TLB_BYTES, tlbOf } from '../layout/state.ts';
 import { countReached } from '../layout/tally.ts';
 import { emptyTlb } from '../layout/tlb.ts';
+import type { FlashUnit } from '../ports.ts';
 import { isDelayedStore, type Schedule } from '../spec/schedule.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import type { WorkDone, WorkMeter } from '../work-meter.ts';
@@ -42,7 +43,7 @@ export interface EngineOptions {
   readonly harts: number;
   readonly extensions: ReadonlySet<Extension>;
   /** What the units of flash memory hold, for code that runs there; without it there is none. */
-  readonly flash?: readonly (Uint8Array | undefined)[];
+  readonly flash?: readonly (FlashUnit | undefined)[];
   readonly bus: HartBus;
   readonly work: WorkMeter;
 }

@@ -2,6 +2,7 @@
  * A copy of flash memory in the one memory, after everything else, for code that runs there: instructions are fetched from the copy, while loads and
  * stores go to the device (devices/flash.ts). Each rule is written twice, as in ram.ts.
  */
+import { type FlashUnit, isMedium } from '../ports.ts';
 import { FLASH } from '../spec/virt-board.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/code.ts';
 import { hostOf } from './ram.ts';
@@ -11,10 +12,10 @@ import { type HartState, memoryBytes } from './state.ts';
 const BASE = BigInt(FLASH.base);
 
 /** Puts what each unit holds into the memory, at power-on. */
-export function placeFlash(state: HartState, units: readonly (Uint8Array | undefined)[], harts: number): void {
+export function placeFlash(state: HartState, units: readonly (FlashUnit | undefined)[], harts: number): void {
   const host = memoryBytes(Number(state.get('ramSize')), harts);
-  units.forEach((contents, unit) => {
-    if (contents !== undefined) state.bytes.set(contents, host + unit * FLASH.size);
+  units.forEach((unit, index) => {
+    if (unit !== undefined) state.bytes.set(isMedium(unit) ? unit.read(0, FLASH.size) : unit, host + index * FLASH.size);
   });
   state.set('flashHost', BigInt(host));
   state.set('flashSize', BigInt(units.length * FLASH.size));
