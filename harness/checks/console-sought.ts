@@ -7,7 +7,7 @@ import { binaryOfText } from '../bytes/binary.ts';
 import { printable, quoted } from '../evidence/printable.ts';
 import type { Detail } from '../result/result.ts';
 import { compileRegex } from '../vocabulary/compiled-regex.ts';
-import { regex, someText } from '../vocabulary/fields.ts';
+import { boundsInOrder, exactOrBounds, regex, someText } from '../vocabulary/fields.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { consoleDifference } from './console-difference.ts';
 import { consoleEnd, lineAt, lineInWords, type Shown } from './console-text.ts';
@@ -24,6 +24,8 @@ const condition = z
     error: 'the condition is empty',
     params: { problem: 'missing-key', remedy: 'give it `is`, `min` or `max`' },
   })
+  .refine(...exactOrBounds)
+  .refine(...boundsInOrder)
   .meta({ id: 'captureCondition' });
 
 const where = z

@@ -7,7 +7,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { CountFact } from '../evidence/facts.ts';
 import { quoted } from '../evidence/printable.ts';
 import { COUNTED, type CountAsk, isSameCount } from '../vocabulary/facts.ts';
-import { someText, whole } from '../vocabulary/fields.ts';
+import { boundsInOrder, exactOrBounds, someText, whole } from '../vocabulary/fields.ts';
 import { consoleDifference } from './console-difference.ts';
 import { shownBy } from './console-text.ts';
 import { countText, isWithin } from './count.ts';
@@ -33,7 +33,9 @@ const schema = z
   .refine(({ is, min, max }) => is !== undefined || min !== undefined || max !== undefined, {
     error: 'nothing is said about this number',
     params: { problem: 'missing-key', remedy: 'write is, min or max' },
-  });
+  })
+  .refine(...exactOrBounds)
+  .refine(...boundsInOrder);
 
 type ExpectedCount = z.output<typeof schema>;
 

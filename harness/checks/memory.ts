@@ -66,7 +66,10 @@ function mistakes(written: ExpectedMemory): Mistake[] {
     return [{ path: [], code: 'missing-key', message: 'nothing is said about what memory holds', remedy }];
   }
   if (contains !== undefined && as !== 'text') return [{ path: ['contains'], code: 'one-of', message: 'only a text can contain a text' }];
-  if (isNumber(as)) return (['equals', 'min', 'max'] as const).flatMap((key) => numberMistakes(written, key, as));
+  if (isNumber(as)) {
+    const wrong = (['equals', 'min', 'max'] as const).flatMap((key) => numberMistakes(written, key, as));
+    return wrong.length > 0 ? wrong : boundMistakes(written);
+  }
   const bound = min === undefined ? (max === undefined ? null : 'max') : 'min';
   if (bound !== null)
     return [{ path: [bound], code: 'one-of', message: `only a number has a ${bound}`, remedy: 'say `as` which number it is' }];
@@ -75,6 +78,17 @@ function mistakes(written: ExpectedMemory): Mistake[] {
   return as === 'text' || hex().safeParse(equals).success
     ? []
     : [{ path: ['equals'], code: 'bad-hex', message: 'these are not pairs of hex digits' }];
+}
+
+/** Numbers that no number can satisfy together. */
+function boundMistakes({ equals, min, max }: ExpectedMemory): Mistake[] {
+  const [low, high] = [min, max].map((bound) => (bound === undefined ? undefined : numberOf(bound)!));
+  if (equals !== undefined && (min !== undefined || max !== undefined))
+    return [
+      { path: ['equals'], atKey: true, code: 'one-of', message: '"equals" does not go with "min" and "max"', remedy: 'remove one of them' },
+    ];
+  if (low === undefined || high === undefined || low <= high) return [];
+  return [{ path: ['min'], code: 'out-of-range', message: '`min` is larger than `max`', remedy: 'no number is between them: change one' }];
 }
 
 function numberMistakes(written: ExpectedMemory, key: 'equals' | 'min' | 'max', as: (typeof NUMBERS)[number]): Mistake[] {

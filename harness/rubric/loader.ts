@@ -128,7 +128,7 @@ async function loadOnce(
   await checkContents(merged, reader);
   const scripts = new ScriptFiles(ports.readFile);
   const unread = [...(await files.check(tree.value, merged)), ...(await scripts.check(tree.value))];
-  const parsed = parsedBy(rubricSchema, tree.value);
+  const parsed = parsedBy(rubricSchema, tree.value, tree.sourceAt);
   for (const mistake of [
     ...qemu.mistakes,
     ...random,
@@ -182,7 +182,8 @@ export class Problems {
   }
 
   add({ code, offset, message, remedy }: YamlMistake): void {
-    this.#mistakes.push({ code, offset, message, remedy });
+    const usual = code === 'unreadable-file' ? "paths are relative to the rubric's folder" : undefined;
+    this.#mistakes.push({ code, offset, message, remedy: remedy ?? usual });
   }
 
   any(): boolean {

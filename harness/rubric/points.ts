@@ -64,7 +64,7 @@ export function pointMistakes(rubric: unknown): Mistake[] {
 
 function unknownGroup(id: string | null, index: number, groups: readonly string[]): Mistake[] {
   if (id === null || groups.includes(id)) return [];
-  const remedy = suggestion(id, groups) ?? 'groups are written at the top: groups: { traps: { title: Traps } }';
+  const remedy = groups.length > 0 ? suggestion(id, groups) : `groups are written at the top: groups: { ${id}: { title: TEXT } }`;
   return [{ path: ['checks', index, 'group'], code: 'unknown-group', message: `there is no group "${id}"`, remedy }];
 }
 

@@ -143,6 +143,9 @@ function numberOf(bytes: Uint8Array, length: number): string {
 
 const PLACE = /(\$?)\$\{([A-Za-z][A-Za-z0-9_.-]{0,63})\}/g;
 
+/** Another letter of the name would be a different name. */
+const UNCLOSED = /\$\{([A-Za-z][A-Za-z0-9_.-]{0,63})(?:[^A-Za-z0-9_.}-]|$)/;
+
 class Inserter {
   readonly #values: ReadonlyMap<string, string>;
   /** Aliases share what they stand for. */
@@ -165,6 +168,9 @@ class Inserter {
   }
 
   #replaced(text: string, path: readonly PropertyKey[]): string {
+    const [, open] = UNCLOSED.exec(text) ?? [];
+    if (open !== undefined && this.#values.has(open))
+      this.mistakes.push({ path, code: 'bad-random', message: `"\${${open}" has no }`, remedy: `write \${${open}}` });
     return text.replace(PLACE, (place, dollar: string, key: string) => {
       if (dollar !== '') return place.slice(1);
       const value = this.#values.get(key);

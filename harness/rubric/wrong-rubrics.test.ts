@@ -31,6 +31,58 @@ const withBuilt = (build: string) =>
 const withImage = (image: string) => withChecks(` - { id: a, points: 1, image: { ${image} } }`);
 
 const WRONG: Wrong[] = [
+  // A value that YAML reads as a number is to be written as it stands there.
+  { code: 'not-text', text: withConsole('«1e3'), remedy: 'put it in quotation marks: "1e3"' },
+  { code: 'not-text', text: withImage('file-system: ext2, path: /a, mode: «0644'), remedy: 'put it in quotation marks: "0644"' },
+  {
+    code: 'not-text',
+    text: withChecks(' - { id: a, points: 1, memory: { address: «0x80000000, as: u8, min: 1 } }'),
+    remedy: 'put it in quotation marks: "0x80000000"',
+  },
+  {
+    code: 'out-of-range',
+    text: withChecks(' - { id: a, points: 1, memory: { symbol: t, as: u64, equals: «0xffffffff80000000 } }'),
+    remedy: 'put it in quotation marks: "0xffffffff80000000"',
+  },
+  { code: 'not-text', text: withConsole('«\u201chello\u201d'), says: 'curved quotation marks', remedy: 'write straight ones: "…"' },
+  { code: 'not-yaml', text: withConsole('«!!binary aGVsbG8='), says: 'a tag that means nothing here' },
+  // Bounds that no number satisfies would fail every submission.
+  { code: 'out-of-range', text: withConsole('{ matches: "(a)", where: { 1: { min: «9, max: 5 } } }'), says: '`min` is larger than `max`' },
+  { code: 'one-of', text: withConsole('{ matches: "(a)", where: { 1: { is: «3, min: 5 } } }'), remedy: 'remove "is", or the bounds' },
+  { code: 'out-of-range', text: withConsole('{ count: { contains: x, min: «3, max: 1 } }') },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, counts: { of: page-faults, min: «5, max: 1 } }') },
+  { code: 'one-of', text: withChecks(' - { id: a, points: 1, counts: { of: page-faults, is: «1, max: 3 } }') },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, reached: { function: f, count: { min: «3, max: 1 } } }') },
+  { code: 'out-of-range', text: withImage('file-system: xv6, path: /a, size: { min: «3, max: 1 }') },
+  { code: 'out-of-range', text: withChecks(' - { id: a, points: 1, memory: { symbol: t, as: u8, min: «"0x10", max: 2 } }') },
+  { code: 'one-of', text: withChecks(' - { id: a, points: 1, memory: { symbol: t, as: u8, «equals: 1, max: 2 } }') },
+  { code: 'bad-name', text: withChecks(' - { id: a, points: 1, reached: «commit() }'), remedy: 'write it without ()' },
+  // What to write where a value has the wrong type.
+  { code: 'wrong-type', text: withScenarios('  run: { until: «done }'), remedy: 'its keys: console, matches, reaches' },
+  { code: 'wrong-type', text: withScenarios('  run: { races: «yes }'), remedy: 'write true, without quotation marks' },
+  { code: 'wrong-type', text: withConsole('{ none: «panic }'), remedy: 'write ["panic"]' },
+  { code: 'wrong-type', text: withMachine('machine: { flash: «code.fd }'), remedy: 'write ["code.fd"]' },
+  { code: 'wrong-type', text: withImage('file-system: xv6, path: /a, size: «4K'), remedy: 'write it in digits, without a unit' },
+  { code: 'wrong-type', text: withImage('file-system: xv6, path: /a, listing: «a'), remedy: 'write ["a"]' },
+  { code: 'wrong-type', text: withImage('file-system: xv6, sound: «false'), says: 'true expected, this is false' },
+  {
+    code: 'wrong-type',
+    text: withChecks(' - { id: a, points: 1, counts: { of: page-faults, between: «x, min: 1 } }'),
+    says: 'a list of two expected',
+  },
+  { code: 'wrong-type', text: withConsole('{ takes: «1s, from: a, to: b }'), remedy: 'its keys: min, max' },
+  { code: 'unknown-key', text: withMachine('machine: { «smp: 3 }'), remedy: 'here it is called "harts"' },
+  {
+    code: 'unknown-group',
+    text: withChecks(' - { id: a, points: 1, group: «g, console: x }'),
+    remedy: 'groups are written at the top: groups: { g: { title: TEXT } }',
+  },
+  { code: 'unreadable-file', text: withMachine('machine: { initrd: «none }'), remedy: "paths are relative to the rubric's folder" },
+  {
+    code: 'bad-random',
+    text: `${withConsole('«"$' + '{needle"')}\nrandom: { seed: 1, words: { needle: 8 } }\n`,
+    says: 'needle" has no }',
+  },
   { code: 'out-of-range', text: withMachine('machine: { drives: { blk: { size: 4K, serial: «abcdefghijklmnopqrstu } } }') },
   { code: 'unreadable-file', text: `include: «none.yaml\n${GOOD}`, remedy: 'paths are relative to the file that includes' },
   { code: 'cycle', text: `include: [«lab.yaml]\n${GOOD}`, says: 'lab.yaml → lab.yaml' },

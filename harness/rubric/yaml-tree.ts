@@ -36,6 +36,8 @@ export interface YamlTree {
   offsetOf: (path: readonly PropertyKey[], atKey?: boolean, from?: object) => number;
   /** The scalar at a path is written without quotation marks. */
   isPlain: (path: readonly PropertyKey[]) => boolean;
+  /** The scalar at a path as it is written, without quotation marks; undefined where something else stands there. */
+  sourceAt: (path: readonly PropertyKey[]) => string | undefined;
 }
 
 export type YamlResult = { tree: YamlTree | null; mistakes: YamlMistake[] };
@@ -63,6 +65,8 @@ export function parseDocument(text: string): { contents: Node | null; mistakes: 
     uniqueKeys: false,
     stringKeys: true,
     schema: 'core',
+    // Those of YAML 1.1, such as !!binary, make values that no key takes.
+    resolveKnownTags: false,
     merge: false,
     logLevel: 'silent',
   });
@@ -86,6 +90,9 @@ export function parseDocument(text: string): { contents: Node | null; mistakes: 
   }
   return { contents: document.contents as Node, mistakes: [] };
 }
+
+/** What word processors make of quotation marks. */
+const TYPOGRAPHIC = /^[\u201c\u201d\u201e\u2018\u201a\u00ab]/;
 
 type Entry = { pair: Pair<Node, Node | null> | null; node: Node | null };
 
@@ -113,12 +120,14 @@ class Converter {
       return { tree: null, mistakes: [...this.#mistakes, { code: 'too-complex', offset: 0, message }] };
     }
     // A duplicate key leaves a value that can be checked further; a gap where a value should be does not.
-    if (this.#mistakes.some((one) => one.code !== 'duplicate-key')) return { tree: null, mistakes: this.#mistakes };
+    if (this.#mistakes.some((one) => one.code !== 'duplicate-key' && one.code !== 'not-text'))
+      return { tree: null, mistakes: this.#mistakes };
     const start = root.range?.[0] ?? 0;
     const tree: YamlTree = {
       value,
       offsetOf: (path, atKey, from) => this.#offset(from ?? value, start, path, atKey ?? false),
       isPlain: (path) => this.#isPlain(value, path),
+      sourceAt: (path) => this.#sourceAt(value, path),
     };
     return { tree, mistakes: this.#mistakes };
   }
@@ -132,6 +141,8 @@ class Converter {
     }
     const known = this.#converted.get(node);
     if (known !== undefined) return known;
+    if (isScalar(node) && node.type === 'PLAIN' && TYPOGRAPHIC.test(node.source ?? ''))
+      this.#complain('not-text', node, 'curved quotation marks are letters of the text', 'write straight ones: "…"');
     const converted = isMap(node) ? this.#map(node, depth) : isSeq(node) ? this.#list(node, depth) : scalar(node);
     this.#converted.set(node, converted);
     const { anchor } = node as { anchor?: string };
@@ -206,6 +217,11 @@ class Converter {
   #isPlain(root: unknown, path: readonly PropertyKey[]): boolean {
     const { node, complete } = this.#walk(root, path);
     return complete && isScalar(node) && node.type === 'PLAIN';
+  }
+
+  #sourceAt(root: unknown, path: readonly PropertyKey[]): string | undefined {
+    const { node, complete } = this.#walk(root, path);
+    return complete && isScalar(node) ? node.source : undefined;
   }
 }
 

@@ -118,7 +118,13 @@ export const work = () =>
   );
 
 /** A name in the kernel's symbol table. */
-export const symbolName = () => someText().max(1000);
+export const symbolName = () =>
+  someText()
+    .max(1000)
+    .refine((one) => !one.endsWith('()'), {
+      error: 'a name in the symbol table has no brackets',
+      params: { problem: 'bad-name', remedy: 'write it without ()' },
+    });
 
 const DELAY_REMEDY = 'write e.g. 1ms (ns, us, ms or s) or 5K instructions (K, M, G: powers of 1000)';
 
@@ -272,12 +278,41 @@ export const bytes = () =>
       return padded;
     });
 
+interface Bounds {
+  readonly is?: unknown;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+type Refinement = [(bounds: Bounds) => boolean, { error: string; path: PropertyKey[]; params: { problem: ProblemCode; remedy: string } }];
+
+/** For `refine`: some number lies between the bounds. Where none does, every submission would fail. */
+export const boundsInOrder: Refinement = [
+  ({ min, max }) => min === undefined || max === undefined || min <= max,
+  {
+    error: '`min` is larger than `max`',
+    path: ['min'],
+    params: { problem: 'out-of-range', remedy: 'no number is between them: change one' },
+  },
+];
+
+/** For `refine`: an exact value has no bounds beside it. */
+export const exactOrBounds: Refinement = [
+  ({ is, min, max }) => is === undefined || (min === undefined && max === undefined),
+  {
+    error: '"is" does not go with "min" and "max"',
+    path: ['is'],
+    params: { problem: 'one-of', remedy: 'remove "is", or the bounds' },
+  },
+];
+
 /** An exact number, or bounds. */
 export const count = () =>
   z.union([
     whole().transform((exact) => ({ min: exact, max: exact })),
     z
       .strictObject({ min: whole().optional(), max: whole().optional() })
+      .refine(...boundsInOrder)
       .transform(({ min, max }) => ({ min: min ?? 0, max: max ?? Number.MAX_SAFE_INTEGER })),
   ]);
 

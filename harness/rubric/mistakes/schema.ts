@@ -18,10 +18,15 @@ type Issue = z.core.$ZodIssue;
 /** What the schema makes of a value, or what is wrong with it, with paths from the top. */
 export type Parsed<Value> = { readonly value: Value; readonly mistakes?: undefined } | { readonly mistakes: readonly Mistake[] };
 
-export function parsedBy<Value>(schema: z.ZodType<Value>, value: unknown): Parsed<Value> {
+/** `sourceAt`: a scalar as it is written, where that is known. */
+export function parsedBy<Value>(
+  schema: z.ZodType<Value>,
+  value: unknown,
+  sourceAt: (path: Path) => string | undefined = () => undefined,
+): Parsed<Value> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
-  const context = { schema, value };
+  const context = { schema, value, sourceAt };
   return { mistakes: withoutMisspelt(result.error.issues.flatMap((issue) => mistakesOf(issue, issue.path, context))) };
 }
 
@@ -44,13 +49,14 @@ function placeOf({ path }: Mistake): string {
 interface Context {
   schema: z.ZodType;
   value: unknown;
+  sourceAt: (path: Path) => string | undefined;
 }
 
 function mistakesOf(issue: Issue, path: Path, context: Context): Mistake[] {
   const value = valueAt(context.value, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.slice(0, MOST_KEYS).map((key) => unknownKey(key, path, context));
+      return complaintOfFitting(path, context) ?? issue.keys.slice(0, MOST_KEYS).map((key) => unknownKey(key, path, context));
     case 'invalid_union':
       return value === undefined ? [missing(path)] : unionMistakes(issue, path, context);
     case 'invalid_type':
@@ -63,7 +69,7 @@ function mistakesOf(issue: Issue, path: Path, context: Context): Mistake[] {
       return [{ path, ...BAD_NAME }];
     case 'too_small':
     case 'too_big':
-      return [{ path, code: 'out-of-range', message: bound(issue) }];
+      return outOfRange(issue, value, path, context);
     case 'custom':
       return [{ path, ...custom(issue) }];
     default:
@@ -82,8 +88,25 @@ function custom(issue: z.core.$ZodIssueCustom): { code: ProblemCode; message: st
   return { code: problem ?? 'out-of-range', message: issue.message, remedy };
 }
 
-function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
-  if (issue.code === 'too_small' && issue.origin === 'array') return 'the list is empty';
+type OutOfRange = z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig;
+
+function outOfRange(issue: OutOfRange, value: unknown, path: Path, context: Context): Mistake[] {
+  const mayBeText = schemasAt(context.schema, path).some((one) => one instanceof z.ZodString);
+  // zod measures a text that stands in a list's place as well: its type is the mistake.
+  if (typeof value === 'string' && !mayBeText) return [];
+  const isInexact = typeof value === 'number' && !Number.isSafeInteger(value);
+  const remedy = isInexact && mayBeText ? inQuotes(value, path, context) : undefined;
+  return [{ path, code: 'out-of-range', message: bound(issue), remedy }];
+}
+
+function inQuotes(value: unknown, path: Path, { sourceAt }: Context): string {
+  return `put it in quotation marks: "${sourceAt(path) ?? String(value)}"`;
+}
+
+function bound(issue: OutOfRange): string {
+  if (issue.code === 'too_small' && issue.origin === 'array') {
+    return Number(issue.minimum) > 1 ? `a list of ${issue.minimum} expected` : 'the list is empty';
+  }
   if (issue.code === 'too_small' && issue.origin === 'string') return 'the text is empty';
   const [word, limit] = issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
   const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
@@ -91,13 +114,46 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
 }
 
 function missing(path: Path): Mistake {
-  return { path, code: 'missing-key', message: `"${String(path.at(-1))}" is missing` };
+  const remedy = path.length === 1 && path[0] === 'rubric' ? 'begin the file with rubric: 1' : undefined;
+  return { path, code: 'missing-key', message: `"${String(path.at(-1))}" is missing`, remedy };
 }
+
+/** What an alternative that knows all keys says of them: zod shows the one that minds nothing but a key that is strange to it. */
+function complaintOfFitting(path: Path, context: Context): Mistake[] | null {
+  const value = asMap(valueAt(context.value, path));
+  const fits = (one: z.ZodType) => one instanceof z.ZodObject && Object.keys(value).every((key) => Object.hasOwn(one.shape, key));
+  const issues = schemasAt(context.schema, path).find(fits)?.safeParse(value).error?.issues;
+  return issues?.flatMap((issue) => mistakesOf(issue, [...path, ...issue.path], context)) ?? null;
+}
+
+/** Words for keys in QEMU, in other graders, and in English. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  smp: 'harts',
+  cpus: 'harts',
+  cores: 'harts',
+  m: 'memory',
+  ram: 'memory',
+  firmware: 'bios',
+  cmdline: 'append',
+  disks: 'drives',
+  timeout: 'limit',
+  regex: 'matches',
+  regexp: 'matches',
+  pattern: 'matches',
+  score: 'points',
+  name: 'title',
+  depends: 'needs',
+  requires: 'needs',
+  scenario: 'in',
+};
 
 function unknownKey(key: string, path: Path, context: Context): Mistake {
   const known = keysAt(path, context);
   const at = { path: [...path, key], atKey: true };
   if (known.includes(key)) return { ...at, ...mixed(key, path, context) };
+  const meant = OTHER_WORDS[key];
+  if (meant !== undefined && known.includes(meant))
+    return { ...at, code: 'unknown-key', message: `unknown key "${key}"`, remedy: `here it is called "${meant}"` };
   const owners = known.filter((name) => keysAt([...path, name], context).includes(key));
   const owner = owners.find((name) => name in asMap(valueAt(context.value, path))) ?? owners[0];
   const remedy = owner === undefined ? suggestion(key, known) : `it is a key of "${owner}": write ${owner}: { ${key}: … }`;
@@ -121,6 +177,12 @@ function mixed(key: string, path: Path, context: Context): Pick<Mistake, 'code' 
   return { code: 'one-of', message: `"${key}" does not go with ${names}`, remedy: `remove "${key}", or ${names}` };
 }
 
+const LISTED_KEYS = 12;
+
+function listOf(names: readonly string[]): string {
+  return `${names.slice(0, LISTED_KEYS).join(', ')}${names.length > LISTED_KEYS ? ', …' : ''}`;
+}
+
 /** zod's names of types, in the words of the rubric's author. */
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text',
@@ -130,13 +192,15 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   object: 'a map',
   record: 'a map',
   array: 'a list',
+  tuple: 'a list of two',
 };
 
 function wordFor(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  return typeof value === 'string' ? `the text ${quoted(value, 40)}` : `the ${typeof value} ${String(value)}`;
+  if (typeof value === 'string') return `the text ${quoted(value, 40)}`;
+  return typeof value === 'boolean' ? String(value) : `the number ${String(value)}`;
 }
 
 function wrongType(expected: readonly string[], value: unknown, path: Path, context: Context): Mistake {
@@ -145,17 +209,40 @@ function wrongType(expected: readonly string[], value: unknown, path: Path, cont
   const words = [...new Set(expected.map((one) => TYPE_WORDS[one] ?? one))].join(' or ');
   const message = `${words} expected, this is ${wordFor(value)}`;
   if (expected.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) {
-    return { path, code: 'not-text', message, remedy: `put it in quotation marks: "${String(value)}"` };
+    return { path, code: 'not-text', message, remedy: inQuotes(value, path, context) };
   }
-  const number = typeof value === 'string' && expected.some((one) => one === 'number' || one === 'int') && /^[\d.]+$/.test(value);
-  return { path, code: 'wrong-type', message, remedy: number ? 'write it without quotation marks' : undefined };
+  return { path, code: 'wrong-type', message, remedy: remedyFor(words, value, path, context) };
+}
+
+/** Words that were truth values in YAML 1.1, and are texts in YAML 1.2. */
+const TRUTHS: Readonly<Record<string, boolean>> = { yes: true, on: true, true: true, no: false, off: false, false: false };
+
+/** What to write instead of a value of the wrong type. `expected`: in words. */
+function remedyFor(expected: string, value: unknown, path: Path, context: Context): string | undefined {
+  const isExpected = (type: string) => expected.split(' or ').includes(type);
+  if (typeof value === 'string') {
+    const truth = TRUTHS[value.toLowerCase()];
+    if (expected === TYPE_WORDS['boolean'] && truth !== undefined) return `write ${truth}, without quotation marks`;
+    if (isExpected('a number') || isExpected('a whole number')) {
+      return /^[\d.]+$/.test(value)
+        ? 'write it without quotation marks'
+        : /^\d/.test(value)
+          ? 'write it in digits, without a unit'
+          : undefined;
+    }
+  }
+  if (isExpected('a list'))
+    return typeof value === 'object'
+      ? 'begin each of its items with "- "'
+      : `write [${typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : value}]`;
+  const keys = isExpected('a map') ? keysAt(path, context) : [];
+  return keys.length > 0 ? `its keys: ${listOf(keys)}` : undefined;
 }
 
 function wrongValue(known: readonly string[], value: unknown, path: Path, context: Context): Mistake {
   const special = specialProblem(path, context);
   if (special !== null) return special;
-  if (typeof value !== 'string')
-    return { path, code: 'wrong-type', message: `one of ${known.join(', ')} expected, this is ${wordFor(value)}` };
+  if (typeof value !== 'string') return { path, code: 'wrong-type', message: `${oneOf(known)} expected, this is ${wordFor(value)}` };
   return { path, code: 'unknown-name', message: `unknown name ${quoted(value, 60)}`, remedy: suggestion(value, known) };
 }
 
@@ -198,11 +285,18 @@ function isOtherType(issue: Issue, value: unknown): boolean {
 
 function expectedType(issue: Issue): string[] {
   if (issue.code === 'invalid_type') return [issue.expected];
-  return issue.code === 'invalid_value' ? [`one of ${issue.values.join(', ')}`] : [];
+  return issue.code === 'invalid_value' ? [oneOf(issue.values.map(String))] : [];
 }
 
+function oneOf(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `one of ${names.join(', ')}`;
+}
+
+/** An alternative that knows all keys that were written is nearer than any that does not. */
+const STRANGE = 1000;
+
 function weightOf(complaint: Complaint): number {
-  return complaint.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  return complaint.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? STRANGE * issue.keys.length : 1), 0);
 }
 
 /** Several alternatives are equally near: they share an unknown key, or one of their keys is missing, or two were mixed. */
