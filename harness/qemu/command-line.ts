@@ -64,6 +64,8 @@ export function splitWords(line: string): string[] {
   for (let at = 0; at < line.length; at++) {
     const character = line[at]!;
     const next = line[at + 1];
+    // A line that was copied with the backslash at its end.
+    if (character === '\\' && quote === '' && word === null && next === undefined) break;
     if (character === '\\' && quote !== "'" && next !== undefined) {
       at++;
       // YAML makes a blank of the end of a line.

@@ -53,6 +53,16 @@ describe("a course's command line", () => {
     expect(linux.machine.drives).toMatchObject([{ name: 'hd0', readonly: true, slot: 7 }]);
   });
 
+  it('may end with the backslash of the text that it was copied from, as those of OSDK.toml do', async () => {
+    const line = `${LAB13} \\\n  -device virtio-blk-device,drive=x1,serial=ext2 \\\n  -drive file=ext2.img,if=none,id=x1,format=raw \\`;
+    const { machine } = await machineOf(withLine(line));
+    expect(machine.drives).toMatchObject([
+      { name: 'x0', own: { pattern: 'blk.img' }, slot: 7, serial: 'blk0' },
+      { name: 'x1', own: { pattern: 'ext2.img' }, slot: 6, serial: 'ext2' },
+    ]);
+    expect((await machineOf(withLine(`${LAB13} \\\n`))).machine.drives).toHaveLength(1);
+  });
+
   it('may have a network, of which the device is there', async () => {
     const { machine } = await machineOf(
       withLine(`${XV6} -netdev user,id=net0,hostfwd=udp::2000-:2000 -device virtio-net-device,netdev=net0,bus=virtio-mmio-bus.1`),
