@@ -163,17 +163,21 @@ describe('rubric test', () => {
     await expect(test(text)).rejects.toThrow(message);
   });
 
-  it.each(['lab13.yaml', 'ostd-lab13.yaml'])('finds that %s grades its class as expected, and leaves no blind spot', async (file) => {
-    const printed = capture();
-    const rubric = join(import.meta.dirname, '../../rubrics', file);
-    expect({
-      code: await rubricTest({ rubric, all: false }, printed.environment, inThisProcess(machineHost('x'))),
-      out: printed.out(),
-    }).toMatchObject({
-      code: 0,
-    });
-    expect(printed.out()).toMatch(/\d+ noticed, \d+ accepted as blind spots, 0 not noticed\nnot changed, since [^\n]*\n$/);
-  }, 300_000);
+  it.each(['lab13.yaml', 'ostd-lab13.yaml'])(
+    'finds that %s grades its class as expected, and leaves no blind spot',
+    async (file) => {
+      const printed = capture();
+      const rubric = join(import.meta.dirname, '../../rubrics', file);
+      expect({
+        code: await rubricTest({ rubric, all: false }, printed.environment, inThisProcess(machineHost('x'))),
+        out: printed.out(),
+      }).toMatchObject({
+        code: 0,
+      });
+      expect(printed.out()).toMatch(/\d+ noticed, \d+ accepted as blind spots, 0 not noticed\nnot changed, since [^\n]*\n$/);
+    },
+    300_000,
+  );
 });
 
 describe('rubric publish', () => {
