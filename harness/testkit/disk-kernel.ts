@@ -1,5 +1,5 @@
 /**
- * Kernels for tests of disks: a driver for a legacy virtio-blk device in slot 7 that makes one request after the other, waits for each, and
+ * Kernels for tests of disks: a driver for a legacy virtio-blk device (in slot 7, unless said) that makes one request after the other, waits for each, and
  * does what a test writes of the steps below. Registers and queue: VIRTIO 1.2, 4.2.4 and 2.7; requests: 5.2.6. Left out: what a driver has to
  * do about errors.
  */
@@ -43,16 +43,32 @@ export function ifBuffer(character: string, then: string, otherwise = ''): strin
   ${label}end: nop`;
 }
 
+/** Waits until enter (`\r`) was typed. The buffer then holds what was typed before it. */
+export function readLine(): string {
+  const label = `line${labels++}`;
+  return `call clear
+    mv t3, s5
+  ${label}: li a7, 2
+    ecall
+    blt a0, zero, ${label}
+    li t0, 13
+    beq a0, t0, ${label}end
+    sb a0, 0(t3)
+    addi t3, t3, 1
+    j ${label}
+  ${label}end: nop`;
+}
+
 export const powerOff = 'li a7, 8\n ecall';
 
 /** Feature bit 9: the driver knows that it has to flush. */
 const F_FLUSH = 1 << 9;
 
 /** `steps` are done in their order; then the kernel powers off. `flushes`: VIRTIO_BLK_F_FLUSH is accepted. */
-export function diskKernel(steps: readonly string[], { flushes = false } = {}): Uint8Array<ArrayBuffer> {
+export function diskKernel(steps: readonly string[], { flushes = false, slot = 7 } = {}): Uint8Array<ArrayBuffer> {
   // s0: the device; s1: descriptors, and 128 bytes on the available ring; s3: the used ring; s4: header and status byte; s5: the buffer; s6: requests.
   return kernelOf(`
-    li s0, 0x10008000
+    li s0, ${0x10001000 + slot * 0x1000}
     la s1, end
     li t0, 4095
     add s1, s1, t0
