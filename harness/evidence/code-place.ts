@@ -83,7 +83,9 @@ export const storeSchema = z
         around: z
           .array(instructionSchema)
           .optional()
-          .describe('it and a few instructions around it; missing where a source line is known, or the file does not have them'),
+          .describe(
+            'it and a few instructions around it; missing where a source line is known, in a library, or where the file does not have them',
+          ),
         origins: z
           .array(valueOriginSchema)
           .optional()

@@ -77,6 +77,18 @@ describe('the instruction that stored some bytes last', () => {
     expect(explanations!.remedy).toMatch(/`CARGO_PROFILE_RELEASE_DEBUG=true cargo build --release`/);
   });
 
+  it('has no instructions of a library around it, which are not those of the place that is named', () => {
+    const kernel = withoutSections(sampleKernel('ostd-passes'), ['.debug_info', '.debug_line']);
+    const dataOfLast = ({ requests }: Evidence): StoreQuestion[] => {
+      const { roles, time } = requests.at(-1)!;
+      return [{ address: roles.find(({ role }) => role === 'data')!.address, length: 8, before: time }];
+    };
+    const [store] = Object.values(explained(kernel, dataOfLast).explanations!.stores);
+    const innermost = store?.by === 'kernel' ? store.stack.places[0]?.frames : undefined;
+    expect(innermost).toMatchObject([{ function: 'memmove', library: true }]);
+    expect(store).not.toHaveProperty('around');
+  });
+
   it('is found in Rust through what is inlined and mangled', () => {
     const { explanations, questions } = explained(sampleKernel('ostd-writable-data'), flagsOfData);
     const own = placesOf(explanations, questions).filter((place) => place.startsWith('src/'));

@@ -115,6 +115,9 @@ function explanation(store: LastStore | undefined, code: KernelCode): StoreExpla
   const instruction = store.bits === undefined ? '' : disassemble(store.bits, store.snapshot.pc).text;
   const stack = code.stack(store.snapshot);
   const hasLine = stack.places.some(({ frames }) => frames.some(({ line }) => line !== null));
-  const around = hasLine ? [] : code.around(store.snapshot.pc);
+  // The report names the first place of the submission's own: the instructions of a library's memcpy below it would seem to be from there.
+  const [innermost] = stack.places;
+  const isLibrary = innermost !== undefined && innermost.frames.length > 0 && innermost.frames.every(({ library }) => library);
+  const around = hasLine || isLibrary ? [] : code.around(store.snapshot.pc);
   return { by: 'kernel', instructions: store.instructions, instruction, stack, ...(around.length === 0 ? {} : { around }) };
 }

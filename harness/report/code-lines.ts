@@ -94,6 +94,10 @@ function placeText(address: string, frame: CodeFrame | null): string {
 /** An instruction that loads: what was in memory long before was made elsewhere. */
 const LOAD = /^(?:c\.)?l[bhwd]u?(?:sp)? /;
 
+function hasLine({ places }: CodeStack): boolean {
+  return places.some(({ frames }) => frames.some(({ line }) => line !== null));
+}
+
 /** The variable that the value is a part of, unless its line is shown anyway. */
 function heldLines({ heldIn, stack, origins = [] }: Extract<StoreExplanation, { by: 'kernel' }>, colors: Colors): Line[] {
   if (heldIn === undefined) return [];
@@ -117,7 +121,7 @@ export function originLines(text: string, stored: StoreExplanation | null, color
           const whole = value === null ? 'its value comes from' : `its value ${clean(value)} ${how}`;
           const made = madeLines(whole, stack, stored.stack, colors);
           // Where no line is known, the instruction says at least what it is.
-          return stored.around === undefined ? made : [fixed(`${plain(made[0]!)}: ${clean(instruction)}`), ...made.slice(1)];
+          return hasLine(stored.stack) ? made : [fixed(`${plain(made[0]!)}: ${clean(instruction)}`), ...made.slice(1)];
         }),
         ...heldLines(stored, colors),
       ];
