@@ -15,7 +15,9 @@ import { firstDifference, hexDifference } from './hex-dump.ts';
 import { evaluateFiles, fileMistakes, fileSchemas } from './image-files.ts';
 import { type CheckContext, defineCheck, driveMistakes, driveName, failed, imageOf, PASSED, type Placement, type Verdict } from './kind.ts';
 
-const drive = name().optional().describe("The drive; the scenario's first one if it is left out.");
+const drive = name()
+  .optional()
+  .describe("The drive, or flash0 or flash1 for flash memory that can be written; the scenario's first drive if it is left out.");
 
 const range = z.strictObject({
   at: whole().describe('Byte offset.'),
@@ -39,9 +41,10 @@ const schema = z.union([
 type Range = z.output<typeof range>;
 
 function mistakes(expected: z.output<typeof schema>, placement: Placement): Mistake[] {
-  const wrongDrive = driveMistakes(expected.drive, placement);
-  if (wrongDrive.length > 0 || placement.drives === null) return wrongDrive;
-  const size = placement.drives.get(expected.drive ?? [...placement.drives.keys()][0]!);
+  const { drives, images } = placement;
+  const wrongDrive = driveMistakes(expected.drive, { ...placement, drives: expected.drive === undefined ? drives : images });
+  if (wrongDrive.length > 0 || drives === null || images === null) return wrongDrive;
+  const size = images.get(expected.drive ?? [...drives.keys()][0]!);
   if ('file-system' in expected) return fileMistakes(expected, size);
   if (size === undefined || size === null || !('equals' in expected)) return [];
   const end = expected.at + expected.equals.length;

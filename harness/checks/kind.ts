@@ -47,6 +47,8 @@ export interface Placement {
   points: number | null;
   /** The drives of the check's scenario, with their sizes in bytes where these are known; null if the scenario is not. */
   drives: ReadonlyMap<string, number | null> | null;
+  /** The same with whatever else has an image: flash memory that can be written. */
+  images: ReadonlyMap<string, number | null> | null;
 }
 
 /** `Expected`: what the rubric's loader makes of what was written, where that is not the same. */

@@ -1,4 +1,5 @@
 /** Firmware, initrd, what the loader loads, flash memory, fw_cfg and images that are files of the course, from the rubric to what a kernel finds in its machine. */
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assemble } from '../../machine/testkit/assembler.ts';
 import { writeElf } from '../../machine/testkit/elf-writer.ts';
@@ -94,6 +95,23 @@ describe('a machine with devices for firmware', () => {
     const kernel = program(RAM, `${print(0x2000_0101, 'one')}\n${POWER_OFF}`);
     const graded = await grade('{ bios: none, flash: [boot.fd] }', kernel, console('flash;lash;'));
     expect(graded).toMatchObject({ outcome: 'passed', score: 2 });
+  });
+
+  it('keeps what is written to flash memory as evidence, and the course file as it was', async () => {
+    const vars = new Uint8Array(32 * 2 ** 20).fill(0xff, 16, 4096);
+    folder.put('vars.fd', vars);
+    const word = (value: string, at: string) => `li t0, ${value}\n sw t0, ${at}(s1)\n`;
+    const program0 = `li s1, 0x22000000\n ${word('0x400040', '8')} ${word('0x21796568', '8')} ${word('0xff00ff', '8')}`;
+    const kernel = program(RAM, `${program0} ${print(0x2200_0008, 'one')}\n ${POWER_OFF}`);
+    const checks = `${console('hey!')}
+ - { id: written, points: 1, image: { drive: flash1, at: 8, equals: { text: "hey!" } } }
+ - { id: rest, points: 1, image: { drive: flash1, unchanged: true, except: [{ at: 8, length: 4 }] } }
+ - { id: not, points: 1, image: { drive: flash1, unchanged: true } }`;
+    const machine = '{ bios: none, flash: [null, { file: vars.fd, writable: true }], drives: { blk: { size: 4K } } }';
+    const graded = await grade(machine, kernel, checks);
+    expect(graded).toMatchObject({ outcome: 'failed', score: 4 });
+    expect(graded.checks.find(({ id }) => id === 'not')).toMatchObject({ reason: 'bytes changed that should not have, in sector 0' });
+    expect(readFileSync(folder.at('vars.fd')).equals(vars)).toBe(true);
   });
 
   it('has files in fw_cfg, and a network device in the last slot', async () => {

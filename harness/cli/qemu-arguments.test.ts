@@ -122,10 +122,17 @@ describe('options', () => {
       '-fw_cfg name=opt/a: two files have this name; give it another name, or leave it out',
     ],
     [
-      ['-kernel', 'k', '-pflash', 'x'],
-      '-pflash: what is written to flash memory is not kept here; write -drive if=pflash,format=raw,readonly=on,file=FILE',
+      ['-kernel', 'k', '-machine', 'virt,pflash0=a'],
+      '-machine virt,pflash0=a: no node of this name; write -blockdev node-name=a,driver=file,filename=FILE beside it',
     ],
-    [['-kernel', 'k', '-drive', 'if=pflash,file=f'], '-drive if=pflash: what is written to flash memory is not kept here; add readonly=on'],
+    [
+      ['-kernel', 'k', '-blockdev', 'node-name=a,driver=file,filename=f'],
+      /^-blockdev node-name=a: only for flash memory here.*; for a disk write -drive file=IMAGE,if=none/,
+    ],
+    [
+      ['-kernel', 'k', '-machine', 'virt,pflash1=a', '-blockdev', 'node-name=a,driver=qcow2,file.driver=file,file.filename=f'],
+      /^-blockdev .*: write node-name=NAME,driver=file,filename=FILE/,
+    ],
     [
       ['-kernel', 'k', '-drive', 'if=pflash,unit=2,readonly=on,file=f'],
       '-drive if=pflash,unit=2: flash memory has the units 0 and 1; leave this one out',
@@ -134,7 +141,7 @@ describe('options', () => {
       ['-kernel', 'k', '-drive', 'if=pflash,readonly=on,file=f', '-drive', 'if=pflash,unit=0,readonly=on,file=g'],
       '-drive if=pflash,unit=0: another drive is this unit already; write the other unit',
     ],
-    [['-kernel', 'k', '-drive', 'if=pflash,readonly=on'], /no file named; write file=FILE,if=pflash,format=raw,readonly=on/],
+    [['-kernel', 'k', '-drive', 'if=pflash,readonly=on'], /no file named; write file=FILE,if=pflash,format=raw/],
     [['-kernel', 'k', '-netdev', 'user'], '-netdev user: needs id=NAME for a -device to refer to'],
     [
       ['-kernel', 'k', '-hda', 'x'],
@@ -173,8 +180,32 @@ describe('options', () => {
   it('take flash memory, by unit, and then need no kernel', () => {
     const flash = (...drives: string[]) => parseRunArguments(['-bios', 'none', ...drives.flatMap((drive) => ['-drive', drive])]);
     expect(flash('if=pflash,format=raw,readonly=on,file=code', 'if=pflash,unit=1,readonly=on,file=vars')).toMatchObject({
-      flash: ['code', 'vars'],
+      flash: [
+        { file: 'code', writes: 'refused' },
+        { file: 'vars', writes: 'refused' },
+      ],
       drives: [],
+    });
+    expect(flash('if=pflash,file=code', 'if=pflash,file=vars,snapshot=on')).toMatchObject({
+      flash: [
+        { file: 'code', writes: 'kept' },
+        { file: 'vars', writes: 'lost' },
+      ],
+    });
+    const nodes = [
+      '-blockdev',
+      'node-name=c,driver=file,read-only=on,filename=code',
+      '-blockdev',
+      'node-name=v,driver=raw,file.driver=file,file.filename=vars',
+    ];
+    expect(parseRunArguments(['-bios', 'none', '-machine', 'virt,pflash0=c,pflash1=v', ...nodes])).toMatchObject({
+      flash: [
+        { file: 'code', writes: 'refused' },
+        { file: 'vars', writes: 'kept' },
+      ],
+    });
+    expect(parseRunArguments(['-kernel', 'k', '-snapshot', '-pflash', 'vars'])).toMatchObject({
+      flash: [{ file: 'vars', writes: 'lost' }],
     });
     expect(flash('if=pflash,unit=1,readonly=on,file=vars')).toEqual({ mistakes: ['nothing to boot: name a kernel with -kernel FILE'] });
   });
@@ -250,7 +281,7 @@ describe('-machine', () => {
     ['virt,aclint=on', /aclint=on: not in this machine; leave it out or write aclint=off/],
     ['virt,aia=aplic-imsic', /aia=aplic-imsic: not in this machine/],
     ['virt,accel=kvm', /always emulated/],
-    ['virt,bogus=1', /unknown key "bogus"; known: type, accel, aclint/],
+    ['virt,bogus=1', /unknown key "bogus"; known: type, accel, pflash0, pflash1, aclint/],
   ])('refuses %s', (machine, message) => {
     expect(mistake(`-machine ${machine}`)).toMatch(message);
   });

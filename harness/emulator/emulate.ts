@@ -6,6 +6,7 @@ import {
   createMachine,
   type Disk,
   type DriveOptions,
+  type FlashUnit,
   GuestFileError,
   type Machine,
   type MachineOptions,
@@ -14,7 +15,7 @@ import {
 import { openImageFile } from '../files/image-file.ts';
 import { beginNamed, readWhole } from '../files/named.ts';
 import { sameFile } from '../files/read.ts';
-import type { ConfigSettings, DriveSettings } from '../qemu/settings.ts';
+import type { ConfigSettings, DriveSettings, FlashSettings } from '../qemu/settings.ts';
 import { Dialogue } from '../run/dialogue.ts';
 import { OverlayDisk } from '../run/overlay-disk.ts';
 import type { NamedDevice } from '../run/request-evidence.ts';
@@ -52,7 +53,7 @@ export async function emulate(settings: RunSettings, host: EmulatorHost, say: (l
     settings.initrd,
     ...loaded,
     ...config,
-    ...(settings.flash ?? []),
+    ...(settings.flash ?? []).map((unit) => unit?.file),
     ...settings.drives.map(({ file }) => file),
   ];
   const { events } = settings;
@@ -105,9 +106,13 @@ function powerOn({ bios, initrd, kernel, loader, flash }: RunSettings, host: Emu
     const { index = 0 } = error;
     const from = loader[index]?.from;
     const loaded = from !== undefined && 'file' in from ? from.file : undefined;
-    const file = { kernel, initrd, firmware: typeof bios === 'string' ? undefined : bios.file, loader: loaded, flash: flash?.[index] }[
-      error.file
-    ];
+    const file = {
+      kernel,
+      initrd,
+      firmware: typeof bios === 'string' ? undefined : bios.file,
+      loader: loaded,
+      flash: flash?.[index]?.file,
+    }[error.file];
     throw new UsageError(file === undefined ? error.message : `${file}: ${error.message}`);
   }
 }
@@ -165,7 +170,7 @@ function machineOptions(settings: RunSettings): FixedOptions {
     drives: drives.map(openDrive),
     entropy,
     network: network === undefined ? undefined : { mac: macBytes(network.mac), slot: network.slot },
-    flash: flash?.map((file) => optionalFile('flash memory', file)),
+    flash: flash?.map((unit) => unit && openFlash(unit)),
     fwCfg: fwCfg.length === 0 ? undefined : fwCfg.map(({ name, from }) => ({ name, bytes: configBytes(from) })),
     modernVirtio,
   };
@@ -176,6 +181,12 @@ const optionalFile = (what: string, file: string | undefined): Uint8Array | unde
 
 const configBytes = (from: ConfigSettings['from']): Uint8Array =>
   'bytes' in from ? from.bytes : readWhole('file for fw_cfg', from.file, MOST_BYTES.guestFile);
+
+function openFlash({ file, writes }: FlashSettings): FlashUnit {
+  if (writes === 'refused') return readWhole('flash memory', file, MOST_BYTES.guestFile);
+  const image = openImageFile(file, { readOnly: writes === 'lost' });
+  return writes === 'lost' ? new OverlayDisk(image) : image;
+}
 
 function openDrive({ file, serial, slot, readOnly, snapshot }: DriveSettings): DriveOptions {
   const image = openImageFile(file, { readOnly: readOnly || snapshot });

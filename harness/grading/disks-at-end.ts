@@ -48,9 +48,9 @@ export class DisksAtEnd {
       this.#logs.delete(diskFrom);
     }
     if (cuts !== null && written !== undefined && !('reason' in left)) {
-      return { drives: described, stop: null, cuts: powerCuts(written.log, written.before, cuts) };
+      return { drives: described, stop: null, cuts: besides(described, powerCuts(written.log, written.before, cuts)) };
     }
-    return 'reason' in left ? { drives: described, stop: left } : { drives: left, stop: null };
+    return 'reason' in left ? { drives: described, stop: left } : { drives: new Map([...described, ...left]), stop: null };
   }
 
   /** A log of what the scenario writes, where its power may be cut anywhere; undefined: nobody needs one. */
@@ -62,12 +62,25 @@ export class DisksAtEnd {
   after(scenario: Scenario, drives: Drives, evidence: Evidence, log?: WriteLog): void {
     if (!this.#wanted.has(scenario.name)) return;
     const problem = whyNotThere(scenario, evidence) ?? (log === undefined ? null : whyNotCut(scenario, log));
-    if (log !== undefined) this.#logs.set(scenario.name, { log, before: drives });
+    const named = new Set(scenario.machine.drives.map(({ name }) => name));
+    const before = new Map([...drives].filter(([name]) => named.has(name)));
+    if (log !== undefined) this.#logs.set(scenario.name, { log, before });
     this.#left.set(
       scenario.name,
-      problem ?? new Map(evidence.images.map((image) => [image.drive, atEnd(drives.get(image.drive)!, image)])),
+      problem ??
+        new Map(
+          evidence.images.flatMap((image) => {
+            const held = before.get(image.drive);
+            return held === undefined ? [] : [[image.drive, atEnd(held, image)] as const];
+          }),
+        ),
     );
   }
+}
+
+/** With what the scenario has besides drives: flash memory begins as the rubric says. */
+function* besides(described: Drives, cuts: Iterable<PowerCut>): Generator<PowerCut> {
+  for (const cut of cuts) yield { ...cut, drives: new Map([...described, ...cut.drives]) };
 }
 
 /** Where a submission is graded again, its own image is not there, and no check looks at it (regrade.ts). */

@@ -3,6 +3,7 @@ import { sha256 } from '../bytes/sha256.ts';
 import { drawnFor } from '../rubric/random-places.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';
+import { mediaOf } from '../vocabulary/scenario.ts';
 import type { HandedIn, Images } from './run-submission.ts';
 
 /**
@@ -36,10 +37,10 @@ function drawn(
 /** Images are described anew only where a value is in them. */
 function imagesWith({ scenarios }: Rubric, before: Rubric, images: Images): Images {
   return new Map(
-    scenarios.map(({ name, machine: { drives } }, index) => {
+    scenarios.map(({ name, machine }, index) => {
       const known = images.get(name)!;
-      if (drives === before.scenarios[index]!.machine.drives) return [name, known];
-      return [name, new Map(drives.map((drive) => [drive.name, initialImage(drive)]))];
+      if (machine.drives === before.scenarios[index]!.machine.drives) return [name, known];
+      return [name, new Map(mediaOf(machine).map((medium) => [medium.name, initialImage(medium)]))];
     }),
   );
 }

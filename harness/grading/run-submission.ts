@@ -21,7 +21,7 @@ import { ScenarioRuns } from '../run/shared-boot.ts';
 import type { WriteLog } from '../run/write-log.ts';
 import type { HandInProblem, HostFault, Kernel, Submission } from '../submission/handed-in.ts';
 import { type InitialImage, initialImage } from '../vocabulary/image.ts';
-import { ownImageKey, type Scenario } from '../vocabulary/scenario.ts';
+import { mediaOf, ownImageKey, type Scenario } from '../vocabulary/scenario.ts';
 import { type Beginning, DisksAtEnd } from './disks-at-end.ts';
 import { isScheduled, runSchedules } from './run-schedules.ts';
 
@@ -37,7 +37,7 @@ export type Images = ReadonlyMap<string, ReadonlyMap<string, InitialImage>>;
 /** Those that the rubric describes. A drive whose image each submission has for itself holds nothing yet. */
 export function imagesOf(rubric: Rubric): Images {
   return new Map(
-    rubric.scenarios.map(({ name, machine }) => [name, new Map(machine.drives.map((drive) => [drive.name, initialImage(drive)]))]),
+    rubric.scenarios.map(({ name, machine }) => [name, new Map(mediaOf(machine).map((medium) => [medium.name, initialImage(medium)]))]),
   );
 }
 

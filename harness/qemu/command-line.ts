@@ -45,7 +45,7 @@ export function settleMachine(draft: QemuDraft): { machine: MachineSettings; unu
   if (initrd !== undefined && kernel === undefined) mistakes.add('-initrd: needs -kernel FILE');
   const bios = draft.bios === 'default' ? 'builtin' : draft.bios === 'none' ? 'none' : { file: draft.bios };
   const { drives, entropy, network, loader, unused } = resolveDevices(draft, mistakes);
-  const flash = resolveFlash(draft.drives, mistakes);
+  const flash = resolveFlash(draft, mistakes);
   const fwCfg = resolveConfig(draft.configs, mistakes);
   return {
     machine: { cpu, memory, harts, clock, kernel, bios, initrd, append, loader, drives, entropy, network, fwCfg, flash, modernVirtio },

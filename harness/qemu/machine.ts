@@ -17,14 +17,18 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   usb: ['off', 'false', 'no'],
 };
 
+/** By unit of flash memory. */
+const FLASH_NODES = ['pflash0', 'pflash1'];
+
 /** Properties that change nothing that a kernel on this board could see. */
 const UNSEEN = ['acpi', 'graphics', 'dump-guest-core', 'mem-merge', 'suppress-vmdesc', 'aia-guests'];
 
-export function checkMachine(text: string, mistakes: Mistakes): void {
+/** Notes what this board cannot be. The nodes for flash memory that the text names, by unit. */
+export function checkMachine(text: string, mistakes: Mistakes): [unit: number, node: string][] {
   const list = parseList('-machine', text, 'type');
   const type = list.get('type') ?? 'virt';
   if (type !== 'virt') mistakes.add(`-machine ${type}: the only machine here is QEMU's "virt"; write -machine virt`);
-  mistakes.attempt(() => onlyKeys('-machine virt', list, ['type', 'accel', ...Object.keys(FIXED), ...UNSEEN]));
+  mistakes.attempt(() => onlyKeys('-machine virt', list, ['type', 'accel', ...FLASH_NODES, ...Object.keys(FIXED), ...UNSEEN]));
   const accel = list.get('accel');
   if (accel !== undefined) mistakes.attempt(() => checkAccel(accel));
   for (const [key, accepted] of Object.entries(FIXED)) {
@@ -32,6 +36,7 @@ export function checkMachine(text: string, mistakes: Mistakes): void {
     if (value !== undefined && !accepted.includes(value))
       mistakes.add(`-machine virt,${key}=${value}: not in this machine; leave it out or write ${key}=${accepted[0]}`);
   }
+  return FLASH_NODES.flatMap((key, unit) => (list.has(key) ? [[unit, list.get(key)!] as [number, string]] : []));
 }
 
 export function checkAccel(text: string): void {

@@ -29,6 +29,9 @@ export interface QemuDraft {
   objects: string[];
   netdevs: string[];
   configs: string[];
+  blockdevs: string[];
+  /** By unit: names of nodes. */
+  flashNodes: (string | undefined)[];
   seed?: number;
   modernVirtio: boolean;
   serials: string[];
@@ -52,6 +55,8 @@ export function emptyDraft(purpose: Purpose): QemuDraft {
     objects: [],
     netdevs: [],
     configs: [],
+    blockdevs: [],
+    flashNodes: [],
     modernVirtio: false,
     serials: [],
     chardevs: [],
@@ -80,12 +85,17 @@ function set<Key extends keyof QemuDraft>(key: Key, parse: (text: string) => Qem
 }
 
 /** An option that may be given several times. */
-function add(key: 'drives' | 'devices' | 'objects' | 'netdevs' | 'configs' | 'serials' | 'chardevs'): QemuOption {
+function add(key: 'drives' | 'devices' | 'objects' | 'netdevs' | 'configs' | 'blockdevs' | 'serials' | 'chardevs'): QemuOption {
   return { takesValue: true, apply: (draft, text) => void draft[key].push(text) };
 }
 
-/** An option that may only ask for what this machine has anyway. */
-const MACHINE: QemuOption = { takesValue: true, apply: ({ mistakes }, text) => checkMachine(text, mistakes) };
+/** An option that may only ask for what this machine has anyway, and say what is in flash memory. */
+const MACHINE: QemuOption = {
+  takesValue: true,
+  apply: ({ mistakes, flashNodes }, text) => {
+    for (const [unit, node] of checkMachine(text, mistakes)) flashNodes[unit] = node;
+  },
+};
 
 /** Whether an option is a flag by itself, or a value follows it. */
 type Form = 'flag' | 'value';
@@ -197,12 +207,15 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   gdb: forPeople('value', NO_GDB, 'none'),
   daemonize: forPeople('flag', 'the run stays in the foreground; leave it out, and append & in the shell'),
   pidfile: forPeople('value', 'no file is written; leave it out'),
-  blockdev: refused('value', DISK_REMEDY),
+  blockdev: add('blockdevs'),
   hda: refused('value', PCI_DISK),
   hdb: refused('value', PCI_DISK),
   cdrom: refused('value', PCI_DISK),
   sd: refused('value', DISK_REMEDY),
-  pflash: refused('value', 'what is written to flash memory is not kept here; write -drive if=pflash,format=raw,readonly=on,file=FILE'),
+  pflash: {
+    takesValue: true,
+    apply: (draft, text) => void draft.drives.push(`if=pflash,format=raw,file=${nonEmpty('-pflash', text).replaceAll(',', ',,')}`),
+  },
   net: refused('value', NIC, 'none'),
   nic: refused('value', NIC, 'none'),
   usb: refused('flag', NO_USB),

@@ -27,6 +27,13 @@ export interface ConfigSettings {
   readonly from: { readonly file: string } | { readonly bytes: Uint8Array };
 }
 
+/** A unit of flash memory. */
+export interface FlashSettings {
+  readonly file: string;
+  /** It cannot be written; what is written reaches the file; it ends with the run. */
+  readonly writes: 'refused' | 'kept' | 'lost';
+}
+
 export interface MachineSettings {
   readonly cpu: string;
   /** Bytes. */
@@ -46,8 +53,8 @@ export interface MachineSettings {
   readonly network: { readonly mac: string; readonly slot: number } | undefined;
   /** The files of fw_cfg, which the machine has if there are any. */
   readonly fwCfg: readonly ConfigSettings[];
-  /** Files of flash memory, by unit. */
-  readonly flash: readonly (string | undefined)[] | undefined;
+  /** By unit. */
+  readonly flash: readonly (FlashSettings | undefined)[] | undefined;
   /** Version 2 of virtio-mmio in every slot, not version 1. */
   readonly modernVirtio: boolean;
 }

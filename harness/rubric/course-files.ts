@@ -71,7 +71,7 @@ function namedFiles({ bios, initrd, loader, drives, flash, 'fw-cfg': config }: L
     ...(isBuiltinBios(bios) ? [] : named(bios, ['bios'], BIOS_REMEDY)),
     ...named(initrd, ['initrd']),
     ...asList(loader).flatMap((item, index) => named(asMap(item)['file'], ['loader', index, 'file'])),
-    ...asList(flash).flatMap((file, index) => named(file, ['flash', index])),
+    ...asList(flash).flatMap((unit, index) => [...named(unit, ['flash', index]), ...named(asMap(unit)['file'], ['flash', index, 'file'])]),
     ...asList(config).flatMap((item, index) => named(asMap(item)['file'], ['fw-cfg', index, 'file'])),
     ...Object.entries(asMap(drives)).flatMap(([name, drive]) => named(asMap(drive)['image'], ['drives', name, 'image'])),
   ];

@@ -105,7 +105,9 @@ class Expansion {
       append: settings.append,
       rng: entropy,
       network,
-      flash: flash?.map((file) => file ?? null),
+      flash: flash?.map((unit) =>
+        unit === undefined ? null : unit.writes === 'refused' ? unit.file : { file: unit.file, writable: true },
+      ),
       'fw-cfg': fwCfg.length === 0 ? undefined : fwCfg.map(configItem),
       transport: modernVirtio ? 'modern' : undefined,
     };

@@ -21,6 +21,7 @@ import {
   type ConfigSetup,
   type CutSchedule,
   type DriveSetup,
+  type FlashSetup,
   type Limit,
   type LoaderSetup,
   type NetworkSetup,
@@ -162,7 +163,7 @@ async function resolveScenario(
       drives,
       rng: scenario.rng === undefined ? null : { seed: scenario.rng.seed ?? 0, slot: scenario.rng.slot ?? null },
       network: networkOf(scenario.network),
-      flash: scenario.flash?.map((file) => (file === null ? null : files.of(file))) ?? null,
+      flash: scenario.flash?.map((unit) => flashOf(unit, files)) ?? null,
       fwCfg: scenario['fw-cfg']?.map((item) => configured(item, files)) ?? null,
       transport: scenario.transport ?? 'legacy',
     },
@@ -176,6 +177,11 @@ async function resolveScenario(
     schedule: [],
     faults: (scenario.faults ?? []).map((fault) => resolveFault(fault, drives[0]!.name, clock)),
   };
+}
+
+function flashOf(unit: NonNullable<ScenarioInput['flash']>[number], files: CourseFiles): FlashSetup | null {
+  if (unit === null) return null;
+  return typeof unit === 'string' ? { ...files.of(unit), writable: false } : { ...files.of(unit.file), writable: unit.writable ?? false };
 }
 
 function networkOf(network: ScenarioInput['network']): NetworkSetup | null {

@@ -162,11 +162,22 @@ const machineKeys = {
     .optional()
     .describe("QEMU's -fw_cfg: named files for firmware. With it, the machine has the device fw_cfg."),
   flash: z
-    .array(z.union([someText(), z.null()]))
+    .array(
+      z.union([
+        someText(),
+        z.null(),
+        z.strictObject({
+          file: someText().describe("Its file, relative to the rubric's folder."),
+          writable: z.boolean().optional().describe('Whether it can be programmed and erased, as without `readonly=on`.'),
+        }),
+      ]),
+    )
     .min(1)
     .max(FLASH.units)
     .optional()
-    .describe("QEMU's pflash: a file of 32 MiB for unit 0 of flash memory, and one for unit 1, which cannot be written; null for none."),
+    .describe(
+      "QEMU's pflash: a file of 32 MiB for unit 0 of flash memory, and one for unit 1, each as `{ file: FILE, writable: true }` where it can be written; null for none.",
+    ),
   network: z
     .strictObject({
       mac: text()

@@ -58,7 +58,9 @@ export function machineIdentity({
     bios: typeof bios === 'string' ? bios : { sha256: bios.sha256 },
     ...(rng === null ? {} : { rng }),
     ...(network === null ? {} : { network }),
-    ...(flash === null ? {} : { flash: flash.map((file) => file?.sha256 ?? null) }),
+    ...(flash === null
+      ? {}
+      : { flash: flash.map((file) => (file === null ? null : file.writable ? [file.sha256, 'writable'] : file.sha256)) }),
     ...(fwCfg === null ? {} : { fwCfg: fwCfg.map(({ name, sha256 }) => [name, sha256]) }),
     ...(harts === 1 ? {} : { harts }),
     ...(clock === 1 ? {} : { clock }),

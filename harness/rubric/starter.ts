@@ -80,7 +80,7 @@ export function rubricOfLine(line: string): Started | { mistakes: readonly Mista
   const named = [
     isBuiltinBios(bios) ? null : asText(bios),
     asText(initrd),
-    ...asList(flash).map(asText),
+    ...asList(flash).map((unit) => asText(unit) ?? asText(asMap(unit)['file'])),
     ...[...asList(loader), ...asList(config)].map((item) => asText(asMap(item)['file'])),
   ];
   return {

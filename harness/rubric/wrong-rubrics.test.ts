@@ -606,6 +606,12 @@ const WRONG: Wrong[] = [
   { code: 'unreadable-file', text: withMachine('machine: { initrd: «nope.img }'), says: 'no such file' },
   { code: 'unreadable-file', text: withMachine('machine: { bios: none, flash: [null, «nope.fd] }') },
   { code: 'unbootable', text: withMachine('machine: { bios: none, flash: [«fw.bin] }'), says: 'a unit of flash memory has 33554432 bytes' },
+  { code: 'unreadable-file', text: withMachine('machine: { bios: none, flash: [null, { file: «nope.fd, writable: true }] }') },
+  {
+    code: 'overlap',
+    text: withMachine('machine: { flash: [null, { file: blk.txt, writable: true }], drives: { flash1: «{ size: 4K } } }'),
+    says: '"flash1" is what evidence calls the unit of flash memory',
+  },
   { code: 'unreadable-file', text: withMachine('machine: { fw-cfg: [{ name: opt/a, file: «nope.txt }] }') },
   { code: 'unreadable-file', text: withMachine('machine: { loader: [{ file: blk.txt, at: 0x80400000 }, { file: «nope.elf }] }') },
   { code: 'unreadable-file', text: withMachine('machine: { drives: { blk: { image: «empty.img } } }'), says: 'it is empty' },

@@ -1,15 +1,15 @@
 /** A machine with all that is around it before it runs a scenario: its disks, its console, and the host's guard. */
-import { type DriveOptions, GuestFileError, type Machine, type RequestRecording } from '../../machine/index.ts';
+import { type DriveOptions, GuestFileError, type Machine, type MachineOptions, type RequestRecording } from '../../machine/index.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
 import { macBytes } from '../vocabulary/mac.ts';
-import { type DriveSetup, RNG_NAME, type Scenario } from '../vocabulary/scenario.ts';
+import { type DriveSetup, RNG_NAME, type Scenario, writableFlash } from '../vocabulary/scenario.ts';
 import { ConsoleLog } from './console-log.ts';
 import { answer, type Dialogue } from './dialogue.ts';
 import { callNumbers, FactWatch } from './fact-watch.ts';
 import type { Host } from './host.ts';
 import { HostGuard } from './host-guard.ts';
 import { filesOf } from './machine-problem.ts';
-import { CurrentDisk, type DriveLog, OverlayDisk } from './overlay-disk.ts';
+import { CurrentDisk, type DriveLog, OverlayDisk, type OverlayOptions } from './overlay-disk.ts';
 import { type NamedDevice, requestEvidence } from './request-evidence.ts';
 import { RequestWatch } from './request-watch.ts';
 import { dialogueOf } from './scenario-dialogue.ts';
@@ -33,6 +33,7 @@ export function devicesOf({ machine: { drives, rng } }: Scenario): NamedDevice[]
   return rng === null ? named : [...named, { name: RNG_NAME, kind: 'entropy' }];
 }
 
+/** A drive, or after all of them a unit of flash memory that can be written. */
 export interface Drive {
   readonly name: string;
   readonly disk: OverlayDisk;
@@ -78,11 +79,15 @@ export function beside(
   power: Pick<PoweredOn, 'machine'>,
   log?: WriteLog,
 ): Beside {
-  const drives = scenario.machine.drives.map(({ name, readonly }): Drive => {
+  const full = () => 'problem' in power.machine || power.machine.pause();
+  const overlay = (name: string, options: OverlayOptions): Drive => {
     const image = images.get(name)!;
-    const full = () => 'problem' in power.machine || power.machine.pause();
-    return { name, disk: new OverlayDisk(image, { readOnly: readonly, full, log: logOf(name, log) }), initialSha256: image.sha256 };
-  });
+    return { name, disk: new OverlayDisk(image, { ...options, full }), initialSha256: image.sha256 };
+  };
+  const drives = [
+    ...scenario.machine.drives.map(({ name, readonly }) => overlay(name, { readOnly: readonly, log: logOf(name, log) })),
+    ...writableFlash(scenario.machine).map(({ name }) => overlay(name, {})),
+  ];
   return {
     drives,
     guard: new HostGuard(scenario, host),
@@ -141,6 +146,7 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
       modernVirtio: transport === 'modern',
       kernel,
       ...filesOf(scenario.machine),
+      flash: flashOf(scenario, around),
       ram: fillRam === 0 ? undefined : { fill: fillRam },
       append,
       races: scenario.races,
@@ -174,6 +180,14 @@ function boot({ scenario, kernel, around, host, beforeRequests }: BootParts): Ma
     if (!(error instanceof GuestFileError)) throw error;
     return error.code === 'for-machine-mode' ? { problem: FOR_MACHINE_MODE, ofRubric: true } : { problem: error.message };
   }
+}
+
+function flashOf({ machine }: Scenario, around: Beside): MachineOptions['flash'] {
+  return machine.flash?.map((file, unit) => {
+    const first = machine.drives.length;
+    const place = writableFlash(machine).findIndex((one) => one.unit === unit);
+    return place === -1 ? file?.bytes : new CurrentDisk(() => around.drives[first + place]!.disk);
+  });
 }
 
 /** Keeps whole what checks ask for. A branch has devices of the same names. */

@@ -6,7 +6,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { machineIdentity } from '../rubric/setup.ts';
 import type { InitialImage } from '../vocabulary/image.ts';
-import type { Scenario } from '../vocabulary/scenario.ts';
+import { type Scenario, writableFlash } from '../vocabulary/scenario.ts';
 import type { Host } from './host.ts';
 import type { KernelInput } from './power-on.ts';
 import { ScenarioRun } from './scenario.ts';
@@ -41,7 +41,7 @@ export class ScenarioRuns {
     const kept = this.#kept?.key === key ? this.#kept.run : undefined;
     if (kept === undefined) this.#drop();
     const isBranch = kept?.branch(scenario, drives, log) === true;
-    const branches = kept === undefined && ahead > 0 && !scenario.facts.races;
+    const branches = kept === undefined && ahead > 0 && !scenario.facts.races && writableFlash(scenario.machine).length === 0;
     const run = isBranch ? kept : new ScenarioRun(scenario, drives, this.#kernel, this.#host, { branches, log });
     const evidence = run.toItsEnd();
     if (branches && run.mayBranch) this.#kept = { key, run };

@@ -9,6 +9,7 @@ import { loadRubric } from '../rubric/loader.ts';
 import type { Rubric } from '../rubric/types.ts';
 import { initialImage } from '../vocabulary/image.ts';
 import { formatProblem } from '../vocabulary/problem.ts';
+import { mediaOf } from '../vocabulary/scenario.ts';
 
 const HEAD = `
 rubric: 1
@@ -32,7 +33,7 @@ export async function judge(checks: string, evidence: Evidence): Promise<Verdict
   const check = rubric.checks.at(-1)!;
   if (check.scenario === null) throw new Error(`${check.id} is about no run`);
   const scenario = rubric.scenarios[0]!;
-  const images = new Map(scenario.machine.drives.map((drive) => [drive.name, initialImage(drive)]));
+  const images = new Map(mediaOf(scenario.machine).map((medium) => [medium.name, initialImage(medium)]));
   return evaluate(check, { scenario, evidence, images });
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Fault } from '../../machine/spec/fault.ts';
 import type { FactAsks } from './facts.ts';
-import type { Extent } from './image.ts';
+import { type Extent, wholeFile } from './image.ts';
 import type { RequestInterest } from './request-interest.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -109,7 +109,7 @@ export interface MachineSetup {
   /** The files of fw_cfg; null: the machine does not have that device. */
   fwCfg: ConfigSetup[] | null;
   /** What the units of flash memory hold; null: the machine has none. */
-  flash: (CourseFile | null)[] | null;
+  flash: (FlashSetup | null)[] | null;
   /** Version 1 or 2 of virtio-mmio, in every slot. */
   transport: 'legacy' | 'modern';
 }
@@ -123,6 +123,29 @@ export interface CourseFile {
 export interface LoaderSetup extends CourseFile {
   /** The physical address; null: the file is ELF, which says where it belongs. */
   at: number | null;
+}
+
+/** A unit of flash memory: what it holds at power-on, and whether it can be programmed and erased. */
+export interface FlashSetup extends CourseFile {
+  writable: boolean;
+}
+
+/** What evidence calls a unit of flash memory that can be written; no drive has this name beside it. */
+export const flashName = (unit: number): string => `flash${unit}`;
+
+/** Something of a machine whose bytes may change, which evidence has an image of. */
+export type Medium = Pick<DriveSetup, 'name' | 'own' | 'size' | 'contents'>;
+
+/** Units of flash memory that can be written. */
+export function writableFlash({ flash }: Pick<MachineSetup, 'flash'>): (Medium & { unit: number })[] {
+  return (flash ?? []).flatMap((file, unit) =>
+    file?.writable ? [{ unit, name: flashName(unit), own: null, ...wholeFile(file.bytes) }] : [],
+  );
+}
+
+/** The drives, and after them such flash memory. */
+export function mediaOf(machine: Pick<MachineSetup, 'drives' | 'flash'>): Medium[] {
+  return [...machine.drives, ...writableFlash(machine)];
 }
 
 /** What evidence calls the entropy device; no drive has this name where there is one. */

@@ -4,10 +4,12 @@
  */
 
 import type { z } from 'zod';
+import { FLASH } from '../../../machine/spec/virt-board.ts';
 import { type CheckKindName, checkKindNames, checkKinds, isHandInKind } from '../../checks/index.ts';
 import type { CheckKind } from '../../checks/kind.ts';
 import { suggestion } from '../../vocabulary/did-you-mean.ts';
 import type { Mistake } from '../../vocabulary/problem.ts';
+import { flashName } from '../../vocabulary/scenario.ts';
 import { asList, asMap, asText, asTexts, type Loose } from '../loose.ts';
 import { driveSizeSchema, MOST_CHECKS } from '../schema.ts';
 import { findCycles } from './cycles.ts';
@@ -148,15 +150,22 @@ function isHidden(check: Loose): boolean {
 /** What the check's own kind has to say, where its part is valid by itself. */
 function kindMistakes({ value, path, scenario }: LooseCheck, scenarios: ReadonlyMap<string, Loose>): Mistake[] {
   const points = typeof value['points'] === 'number' ? value['points'] : null;
-  const drives = scenario === null ? null : drivesOf(scenarios.get(scenario));
+  const machine = scenario === null ? undefined : scenarios.get(scenario);
+  const drives = drivesOf(machine);
+  const images = drives && new Map([...drives, ...writableUnits(machine).map((name) => [name, FLASH.size] as const)]);
   return checkKindNames.flatMap((name) => {
     // As in checks/index.ts: a lookup by a union loses that each schema goes with its own function.
     const kind = checkKinds[name] as unknown as CheckKind<z.ZodType>;
     if (kind.mistakes === undefined || !Object.hasOwn(value, name)) return [];
     const parsed = kind.schema.safeParse(value[name]);
     if (!parsed.success) return [];
-    return kind.mistakes(parsed.data, { points, drives }).map((one) => ({ ...one, path: [...path, name, ...one.path] }));
+    return kind.mistakes(parsed.data, { points, drives, images }).map((one) => ({ ...one, path: [...path, name, ...one.path] }));
   });
+}
+
+/** Units of flash memory that can be written, by the names that evidence has for them. */
+export function writableUnits(machine: Loose | undefined): string[] {
+  return asList(machine?.['flash']).flatMap((unit, index) => (asMap(unit)['writable'] === true ? [flashName(index)] : []));
 }
 
 function drivesOf(scenario: Loose | undefined): Map<string, number | null> | null {

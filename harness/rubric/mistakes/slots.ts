@@ -3,13 +3,14 @@ import { quoted } from '../../evidence/printable.ts';
 import type { Mistake } from '../../vocabulary/problem.ts';
 import { RNG_NAME } from '../../vocabulary/scenario.ts';
 import { asMap, type Loose } from '../loose.ts';
+import { writableUnits } from './checks.ts';
 import { writtenAt } from './written-at.ts';
 
 /** `scenarios`: as extends.ts merges them. */
 export function slotMistakes(rubric: unknown, scenarios: ReadonlyMap<string, Loose>): Mistake[] {
   const found = new Map<string, Mistake>();
   for (const [scenario, machine] of scenarios) {
-    for (const { key, ...mistake } of misplaced(devicesOf(machine))) {
+    for (const { key, ...mistake } of [...misplaced(devicesOf(machine)), ...flashNamesakes(machine)]) {
       const path = writtenAt(rubric, scenario, key);
       found.set(path.join('/'), { path, ...mistake });
     }
@@ -48,6 +49,15 @@ function misplaced(devices: readonly Plugged[]): Misplaced[] {
   if (!hasRng || namesake === undefined) return problems;
   const message = `"${RNG_NAME}" is what evidence calls the entropy device`;
   return [...problems, { key: namesake.key, code: 'overlap', message, remedy: 'give the drive another name' }];
+}
+
+function flashNamesakes(machine: Loose): Misplaced[] {
+  return writableUnits(machine)
+    .filter((name) => Object.hasOwn(asMap(machine['drives']), name))
+    .map((name) => {
+      const message = `"${name}" is what evidence calls the unit of flash memory`;
+      return { key: ['drives', name], code: 'overlap', message, remedy: 'give the drive another name' };
+    });
 }
 
 function problemOf(placement: Extract<Placement, { problem: string }>, { key }: Plugged, devices: readonly Plugged[]): Misplaced[] {
