@@ -5,7 +5,7 @@
  */
 import { csrNamed } from '../../machine/hart/csr.ts';
 import { createDecoder, type Decoded } from '../../machine/isa/decoder.ts';
-import { EXTENSIONS } from '../../machine/isa/instruction.ts';
+import { EXTENSIONS, type Extension } from '../../machine/isa/instruction.ts';
 import { STATUS } from '../../machine/spec/riscv.ts';
 import { hex } from '../bytes/hex.ts';
 import type { ExceptionEvidence, ExplainedException } from '../evidence/exception.ts';
@@ -16,6 +16,9 @@ const decode = createDecoder(new Set(EXTENSIONS));
 
 const ILLEGAL_INSTRUCTION = 2;
 const LEVELS = { U: 0, S: 1, M: 3 } as const;
+/** Extensions whose instructions mstatus.FS turns off. */
+const FLOAT: ReadonlySet<Extension> = new Set(['f', 'd', 'zfhmin', 'zfh']);
+
 /** `csrrw x0, cycle, x0`, which assemblers write for `unimp`; its compressed form is two bytes of zeroes. */
 const UNIMP = 0xc000_1073;
 
@@ -33,8 +36,7 @@ export function illegalReason(
   const { instruction } = decoded;
   if (instruction.format === 'csr' || instruction.format === 'csri') return csrReason(decoded, mode);
   if (instruction.extension === 'system') return { kind: 'privileged', instruction: instruction.name, isTrapped: isTrapped(decoded, mode) };
-  const isFloat = instruction.extension === 'f' || instruction.extension === 'd';
-  if (isFloat && (mstatus & STATUS.FS) === 0n) return { kind: 'float-off' };
+  if (FLOAT.has(instruction.extension) && (mstatus & STATUS.FS) === 0n) return { kind: 'float-off' };
   return { kind: 'unknown', extension: decoded.compressed === undefined ? instruction.extension : 'c' };
 }
 
@@ -65,15 +67,13 @@ function foreignExtension(bits: number): string | null {
       return 'v';
     case 0x07:
     case 0x27:
-      return funct3 === 0 || funct3 >= 5 ? 'v' : funct3 === 1 ? 'zfh' : 'q';
-    case 0x33:
-      return funct7 === 7 && (funct3 === 5 || funct3 === 7) ? 'zicond' : null;
+      return funct3 === 0 || funct3 >= 5 ? 'v' : 'q';
     case 0x43:
     case 0x47:
     case 0x4b:
     case 0x4f:
     case 0x53:
-      return (funct7 & 3) === 2 ? 'zfh' : (funct7 & 3) === 3 ? 'q' : null;
+      return (funct7 & 3) === 3 ? 'q' : null;
     case 0x2f:
       return bits >>> 27 === 5 ? 'zacas' : funct3 < 2 ? 'zabha' : null;
     case 0x73:

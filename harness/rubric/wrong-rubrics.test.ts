@@ -452,7 +452,7 @@ const WRONG: Wrong[] = [
   { code: 'bad-regex', text: withChecks(' - { id: a, points: 1, console: { matches: «"(a)\\\\1" } }') },
   { code: 'unquoted-escape', text: withScenarios('  run: { keys: [{ when: $, type: «ls\\n }] }') },
   { code: 'unknown-cpu', text: withMachine('machine: { cpu: «rv46 }') },
-  { code: 'unknown-cpu', text: withMachine('machine: { cpu: «rva22s64 }') },
+  { code: 'unknown-cpu', text: withMachine('machine: { cpu: «rva23s64 }') },
   { code: 'duplicate-id', text: withChecks(' - { id: a, points: 1, console: x }\n - { id: «a, points: 1, console: x }') },
   {
     code: 'unknown-check',

@@ -6,7 +6,10 @@
 
 import { hostOf } from '../layout/ram.ts';
 import type { HartState } from '../layout/state.ts';
-import { PAGE_SHIFT, PAGE_TABLE, PRIVILEGE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED } from '../spec/riscv.ts';
+import { NAPOT, PAGE_SHIFT, PAGE_TABLE, PRIVILEGE, PTE, PTE_N, PTE_PBMT, PTE_PPN_MASK, PTE_PPN_SHIFT } from '../spec/riscv.ts';
+
+/** Of an address: the page's number within its 64 KiB, and the offset in the page. */
+const NAPOT_MASK = (1n << BigInt(NAPOT.bits + PAGE_SHIFT)) - 1n;
 
 export interface WalkStep {
   /** 0 for the table whose entries map pages of 4 KiB. */
@@ -43,14 +46,17 @@ export function walkPageTable(state: HartState, address: bigint): Walk {
     const entry = state.view.getBigUint64(host, true);
     steps.push({ level, address: at, entry });
     if ((entry & PTE.V) === 0n) return ended('invalid');
-    if ((entry & PTE_RESERVED) !== 0n || (entry & (PTE.R | PTE.W)) === PTE.W) return ended('reserved');
+    if ((entry & state.get('reservedPte')) !== 0n || (entry & PTE_PBMT) === PTE_PBMT || (entry & (PTE.R | PTE.W)) === PTE.W)
+      return ended('reserved');
     const base = ((entry >> BigInt(PTE_PPN_SHIFT)) & PTE_PPN_MASK) << BigInt(PAGE_SHIFT);
     if ((entry & (PTE.R | PTE.X)) !== 0n) {
       const offsetMask = (1n << shift) - 1n;
       if ((base & offsetMask) !== 0n) return ended('misaligned-superpage');
-      return { steps, end: { physical: base | (address & offsetMask), leaf: entry } };
+      if ((entry & PTE_N) === 0n) return { steps, end: { physical: base | (address & offsetMask), leaf: entry } };
+      if (level > 0 || (base & NAPOT_MASK) >> BigInt(PAGE_SHIFT) !== NAPOT.encoded) return ended('reserved');
+      return { steps, end: { physical: (base & ~NAPOT_MASK) | (address & NAPOT_MASK), leaf: entry } };
     }
-    if ((entry & (PTE.A | PTE.D | PTE.U)) !== 0n) return ended('reserved');
+    if ((entry & (PTE.A | PTE.D | PTE.U | PTE_N | PTE_PBMT)) !== 0n) return ended('reserved');
     table = base;
   }
   return ended('no-leaf');

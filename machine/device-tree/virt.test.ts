@@ -26,9 +26,26 @@ describe('device tree of virt', () => {
 
   test('the CPU lists exactly the extensions that are on', () => {
     const cpu = nodeAt(build({ cpu: parseCpuModel('rv64,zba=off,d=off,sstc=off,zicboz=off') }), '/cpus/cpu@0').properties;
-    const extensions = ['i', 'm', 'a', 'f', 'c', 'zicbom', 'zicbop', 'zicntr', 'zicsr', 'zifencei', 'zihpm', 'zbb', 'zbc', 'zbs', 'svadu'];
+    const extensions = [
+      'i',
+      'm',
+      'a',
+      'f',
+      'c',
+      'zicbom',
+      'zicbop',
+      'zicntr',
+      'zicsr',
+      'zifencei',
+      'zihpm',
+      'zawrs',
+      'zbb',
+      'zbc',
+      'zbs',
+      'svadu',
+    ];
     expect(readStrings(cpu.get('riscv,isa-extensions'))).toEqual(extensions);
-    expect(readStrings(cpu.get('riscv,isa'))).toEqual(['rv64imafc_zicbom_zicbop_zicntr_zicsr_zifencei_zihpm_zbb_zbc_zbs_svadu']);
+    expect(readStrings(cpu.get('riscv,isa'))).toEqual(['rv64imafc_zicbom_zicbop_zicntr_zicsr_zifencei_zihpm_zawrs_zbb_zbc_zbs_svadu']);
     expect(readStrings(cpu.get('riscv,isa-base'))).toEqual(['rv64i']);
     expect(readStrings(cpu.get('mmu-type'))).toEqual(['riscv,sv57']);
     expect([...cpu.keys()].filter((name) => name.endsWith('block-size'))).toEqual(['riscv,cbop-block-size', 'riscv,cbom-block-size']);

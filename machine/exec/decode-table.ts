@@ -35,7 +35,7 @@ function wideSource(instruction: Instruction, compressed: boolean, needs: number
   return {
     mask,
     match,
-    needs: needs | extensionBits([instruction.extension]),
+    needs: needs | extensionBits([instruction.extension, ...(instruction.with === undefined ? [] : [instruction.with])]),
     exceptions: [],
     entry: (bits) => withOperation(encodeEntry(instruction, operandsOf(bits), 4, { compressed }), operation(1)),
     zero: writesIntegerRegister(format) ? { mask: RD, operation: operation(0) } : undefined,
@@ -59,7 +59,7 @@ const SHORT: readonly Source[] = COMPRESSED.map(({ base, mask, match, extension,
   return {
     mask,
     match,
-    needs: extensionBits(['c', extension]),
+    needs: extensionBits(['c', extension, instruction.extension]),
     exceptions,
     entry: (bits) => withOperation(encodeEntry(instruction, operandsOf(bits), 2), operation(mayBeZero ? 1 : fixedRd)),
     zero: mayBeZero ? { mask: RD, operation: operation(0) } : undefined,

@@ -4,7 +4,7 @@ import { SOFT_OPERATIONS } from '../isa/float.ts';
 import type { SoftOperation } from '../isa/instruction.ts';
 import type { RoundingMode } from '../spec/float.ts';
 import { evaluate } from '../testkit/evaluate.ts';
-import { binary32, binary64, boxBinary32, operate } from '../testkit/float/index.ts';
+import { box, FORMATS, operate } from '../testkit/float/index.ts';
 import { Program } from '../testkit/program.ts';
 import { Random } from '../testkit/random.ts';
 import { operandsFor } from '../testkit/random-floats.ts';
@@ -26,7 +26,7 @@ function lineOf(row: SoftOperation, mode: string): string {
 }
 
 function expectRight(row: SoftOperation, random: Random): void {
-  const format = row.format === 's' ? binary32 : binary64;
+  const format = FORMATS[row.format];
   const cases = Array.from({ length: CASES }, () => {
     const values = operandsFor(random, row).map((value) => BigInt.asUintN(64, value));
     // Mostly the modes that the host can do.
@@ -40,13 +40,13 @@ function expectRight(row: SoftOperation, random: Random): void {
     cases.map(({ values, mode, raised, isDynamic }) => ({
       line: lineOf(row, isDynamic ? DYNAMIC : (MODES[mode] ?? '')),
       x: values,
-      f: values.map((value) => ((row.sourceFormat ?? row.format) === 's' ? boxBinary32(value) : value)),
+      f: values.map((value) => box(FORMATS[row.sourceFormat ?? row.format], value)),
       fcsr: BigInt((isDynamic ? mode << 5 : 0) | raised),
     })),
   );
   outcomes.forEach(({ a0, fa0, flags }, n) => {
     const { values, mode, raised, expected } = cases[n]!;
-    const wanted = row.result === 's' ? boxBinary32(expected.bits) : expected.bits;
+    const wanted = row.result === 'x' ? expected.bits : box(FORMATS[row.result], expected.bits);
     const given = [values.map(String), mode, raised];
     expect([given, row.result === 'x' ? a0 : fa0, Number(flags)]).toEqual([given, wanted, expected.flags | raised]);
   });

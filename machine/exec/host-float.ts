@@ -91,6 +91,8 @@ const SINGLE: Host<'f32'> = {
 
 /** Code that branches to `done` where the host has done the operation; undefined where it never can. */
 export function hostFloat(row: SoftOperation, parts: HostFloatParts, done: Label): Statement | undefined {
+  // The host has no halves.
+  if (row.format === 'h' || row.sourceFormat === 'h') return undefined;
   if (row.operation === 'fcvt.fmt.s') return widen(parts, done);
   if (row.operation === 'fcvt.fmt.d') return rounded(SINGLE, f32.demote(DOUBLE.take(parts.float, 'rs1')), parts, done);
   return row.format === 'd' ? inFormat(DOUBLE, row, parts, done) : inFormat(SINGLE, row, parts, done);
@@ -147,6 +149,7 @@ function inFormat<T extends 'f32' | 'f64'>(host: Host<T>, { operation }: SoftOpe
     case 'fclass':
     case 'fcvt.fmt.s':
     case 'fcvt.fmt.d':
+    case 'fcvt.fmt.h':
       return undefined;
   }
 }

@@ -34,8 +34,8 @@ import type { InterpreterParts, Labels, Tail } from './interpreter-parts.ts';
 import type { Operation } from './operations.ts';
 import { CSR_OPERATION, type DataAccess, EngineSemantics, LOAD, STORE } from './semantics.ts';
 
-/** The upper half of a register that holds a single. */
-const BOX = 0xffff_ffffn << 32n;
+/** What a register holds above a single and above a half. */
+const BOX = { single: 0xffff_ffffn << 32n, half: 0xffff_ffff_ffffn << 16n } as const;
 
 /** The instructions that are done in generated code (stop.ts). */
 const EXIT_OF = {
@@ -271,7 +271,9 @@ export class RegistersInMemory extends EngineSemantics {
     const slow = (called: Statement) => this.around(sequence(setSlot64('pc', this.pc), called));
     const load = slow(value.set(call(access.load, address, detail)));
     const extended = i64.shrS(i64.shl(value, shift), shift);
-    const boxed = i64.or(value, select(i32.eq(detail, i32.const(4)), i64.const(BOX), i64.const(0)));
+    const isWidth = (width: AccessWidth) => i32.eq(detail, i32.const(width));
+    const box = select(isWidth(4), i64.const(BOX.single), select(isWidth(2), i64.const(BOX.half), i64.const(0)));
+    const boxed = i64.or(value, box);
     return [
       { label: labels.takenAligned, code: [...this.#checkDistance(), branch(labels.taken)] },
       {

@@ -38,6 +38,8 @@ import { hostFloat } from './host-float.ts';
 
 const BOXED = 0xffffffffn;
 const CANONICAL_SINGLE = 0x7fc00000;
+const BOXED_HALF = 0xffff_ffff_ffffn;
+const CANONICAL_HALF = 0x7e00;
 export const LOAD = {
   signed: { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load },
   unsigned: { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load },
@@ -146,6 +148,13 @@ export abstract class EngineSemantics implements Semantics {
       return after(
         [bits.set(this.float.bits(operand))],
         select(i64.eq(i64.shrU(bits, i64.const(32)), i64.const(BOXED)), i64.and(bits, i64.const(BOXED)), i64.const(CANONICAL_SINGLE)),
+      );
+    },
+    half: (operand) => {
+      const bits = this.temp('i64');
+      return after(
+        [bits.set(this.float.bits(operand))],
+        select(i64.eq(i64.shrU(bits, i64.const(16)), i64.const(BOXED_HALF)), i64.and(bits, i64.const(0xffff)), i64.const(CANONICAL_HALF)),
       );
     },
     rd: (bits) => sequence(i64.store(this.floatRegister('rd'), bits, F), this.markFloatDirty()),

@@ -49,7 +49,7 @@ const MOST_FUNCTIONS = 8192;
 /** Code that has changed so often is not translated again. */
 const MOST_CHANGES = 8;
 /** Extensions whose instructions the hart does. */
-const NOT_TRANSLATED: ReadonlySet<Extension> = new Set<Extension>(['system', 'svinval', 'zicbom', 'zicboz']);
+const NOT_TRANSLATED: ReadonlySet<Extension> = new Set<Extension>(['system', 'svinval', 'zicbom', 'zicboz', 'zawrs']);
 /** Own operations of the interpreter that stand for an instruction. */
 const DECODED: ReadonlySet<number> = new Set([OPERATION.hint, OPERATION.translated, OPERATION.watched]);
 const isDecoded = (operation: number): boolean => operation >= FIRST_INSTRUCTION || DECODED.has(operation);

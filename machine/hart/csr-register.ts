@@ -20,7 +20,10 @@ export interface CsrPort {
   timerChanged(): void;
   /** After fflags or frm changed. */
   floatChanged(): void;
-  readonly options: Pick<HartOptions, 'id' | 'misa' | 'sstc' | 'svadu' | 'zihpm' | 'pageTableLevels' | 'extensions'>;
+  readonly options: Pick<
+    HartOptions,
+    'id' | 'misa' | 'sstc' | 'svadu' | 'svade' | 'svnapot' | 'svpbmt' | 'pmp' | 'zihpm' | 'pageTableLevels' | 'extensions'
+  >;
   /** After pmpcfg or pmpaddr changed. */
   protectionChanged(): void;
   /** cycle counts with `now`, instret with `retired`. */

@@ -8,7 +8,7 @@
 
 import { CSR_FLAG, CSR_ROW_FIELDS } from '../exec/csr-access.ts';
 import { CSR_ROW, CSR_TABLE, PMP_ADDRESSES, SLOT, type Slot } from '../layout/state.ts';
-import { ENVCFG, PRIVILEGE, STATUS } from '../spec/riscv.ts';
+import { ENVCFG, PRIVILEGE, PTE_N, PTE_PBMT, PTE_RESERVED, STATUS } from '../spec/riscv.ts';
 import { COUNTER_CSRS } from './counters.ts';
 import type { Csr, CsrPort } from './csr-register.ts';
 import { type PmpConfigRegister, writePmpAddress, writePmpConfig } from './pmp.ts';
@@ -18,7 +18,7 @@ const S_INTERRUPTS = 0x222n;
 const M_INTERRUPTS = 0xaaan;
 const STIP = 1n << 5n;
 
-const { FIOM, CBIE, CBCFE, CBZE, ADUE, STCE } = ENVCFG;
+const { FIOM, CBIE, CBCFE, CBZE, ADUE, PBMTE, STCE } = ENVCFG;
 /** What menvcfg and senvcfg have in common. */
 const S_ENVCFG = FIOM | CBIE | CBCFE | CBZE;
 
@@ -38,6 +38,19 @@ function writeMstatus(p: CsrPort, value: bigint): void {
   p.state.set('mstatus', (old & ~mask) | (value & mask));
 }
 
+/** What menvcfg says of the page walk goes into slots that the walk reads. */
+function setMenvcfg({ state, options }: Pick<CsrPort, 'state' | 'options'>, value: bigint): void {
+  state.set('menvcfg', value);
+  state.setSmall('setsAccessed', (options.svadu ? (value & ADUE) !== 0n : !options.svade) ? 1 : 0);
+  state.set('reservedPte', PTE_RESERVED | (options.svnapot ? 0n : PTE_N) | ((value & PBMTE) === 0n ? PTE_PBMT : 0n));
+}
+
+/** As QEMU's: what changes how page tables are read is on, but Svade's faults come before Svadu. */
+export function resetMenvcfg(port: Pick<CsrPort, 'state' | 'options'>): void {
+  const { svadu, svade, svpbmt } = port.options;
+  setMenvcfg(port, (svadu && !svade ? ADUE : 0n) | (svpbmt ? PBMTE : 0n));
+}
+
 /** Modes 2 and 3 are reserved: a write of such a mode does nothing. */
 const vector = (slot: Slot) => ({ slot, generated: 'vector' }) as const;
 
@@ -53,9 +66,12 @@ function writeFcsr(p: CsrPort, value: bigint): void {
 /** mvendorid, marchid and mimpid are as QEMU 10.0.2's rv64 gives them: zero, which means "not implemented". */
 export const IDENTITY = { vendor: 0n, architecture: 0n, implementation: 0n } as const;
 
+const hasProtection = (p: CsrPort): boolean => p.options.pmp;
+
 const pmpConfig = (number: number, slot: PmpConfigRegister): Csr => ({
   number,
   name: slot,
+  allowed: hasProtection,
   read: (p) => p.state.get(slot),
   write: (p, value) => {
     writePmpConfig(p.state, slot, value);
@@ -125,9 +141,8 @@ const CSRS: readonly Csr[] = [
     unrepeatable: true,
     read: (p) => p.state.get('menvcfg'),
     write: (p, v) => {
-      const mask = S_ENVCFG | (p.options.svadu ? ADUE : 0n) | (p.options.sstc ? STCE : 0n);
-      p.state.set('menvcfg', v & mask);
-      p.state.setSmall('setsAccessed', p.options.svadu && (v & ADUE) === 0n ? 0 : 1);
+      const { svadu, svpbmt, sstc } = p.options;
+      setMenvcfg(p, v & (S_ENVCFG | (svadu ? ADUE : 0n) | (svpbmt ? PBMTE : 0n) | (sstc ? STCE : 0n)));
       p.timerChanged();
     },
     refreshes: true,
@@ -137,6 +152,7 @@ const CSRS: readonly Csr[] = [
   ...PMP_ADDRESSES.map((slot, index) => ({
     number: 0x3b0 + index,
     name: slot,
+    allowed: hasProtection,
     read: (p: CsrPort) => p.state.get(slot),
     write: (p: CsrPort, value: bigint) => {
       writePmpAddress(p.state, index, value);

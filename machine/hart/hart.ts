@@ -15,11 +15,11 @@ import { breakReservation } from '../exec/trap.ts';
 import type { HartState } from '../layout/state.ts';
 import { flushTlb, NO_PAGE } from '../layout/tlb.ts';
 import { type Clock, NANOSECONDS_PER_TICK } from '../ports.ts';
-import { ENVCFG, EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
+import { EXCEPTION, PRIVILEGE } from '../spec/riscv.ts';
 import { WORK, type WorkMeter } from '../work-meter.ts';
 import { AddressSpace } from './address-space.ts';
 import { Counter } from './counters.ts';
-import { fillCsrTable, leaveWrites } from './csr.ts';
+import { fillCsrTable, leaveWrites, resetMenvcfg } from './csr.ts';
 import { type CsrWrite, csrWritten, executeCsr } from './csr-instruction.ts';
 import type { CsrPort } from './csr-register.ts';
 import type { HartOptions } from './options.ts';
@@ -68,8 +68,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
     this.state.setSmall('privilege', PRIVILEGE.machine);
     this.state.set('stimecmp', (1n << 64n) - 1n);
     this.state.set('userSatp', (1n << 64n) - 1n);
-    this.state.set('menvcfg', this.options.svadu ? ENVCFG.ADUE : 0n);
-    this.state.setSmall('setsAccessed', 1);
+    resetMenvcfg(this);
     breakReservation(this.state);
     this.protectionChanged();
     this.core.refresh();
@@ -110,7 +109,7 @@ export class Hart implements CsrPort, SystemPort, TimerPort, TrapPort, RunningHa
   /** After a write of pmpcfg or pmpaddr. */
   protectionChanged(): void {
     this.work.add(WORK['protection-changes']);
-    compilePmp(this.state);
+    if (this.options.pmp) compilePmp(this.state);
     this.state.setSmall('divided', 0);
     this.engine.pages.protectionChanged();
     this.state.set('codeAddress', NO_PAGE);

@@ -44,8 +44,15 @@ export interface HartOptions {
   readonly id: number;
   readonly extensions: ReadonlySet<Extension>;
   readonly sstc: boolean;
-  /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without Svadu the hart always sets them. */
+  /** Svadu: menvcfg.ADUE says whether the hart sets A and D bits. Without Svadu the hart sets them, but not with Svade. */
   readonly svadu: boolean;
+  /** Svade: where A or D would have to be set there is a page fault. With Svadu, that is so until menvcfg.ADUE is set. */
+  readonly svade: boolean;
+  readonly svnapot: boolean;
+  /** Svpbmt, where menvcfg.PBMTE is set, as it is from the start. */
+  readonly svpbmt: boolean;
+  /** Without physical memory protection its registers do not exist, and all modes may access all memory. */
+  readonly pmp: boolean;
   /** Zihpm: its counters exist, and stay 0. */
   readonly zihpm: boolean;
   /** Levels of the deepest page table that satp accepts: 3 for Sv39, 4 for Sv48, 5 for Sv57. */

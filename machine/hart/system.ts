@@ -1,11 +1,12 @@
 /**
- * The instructions that the generated code leaves to TypeScript: WFI, Svinval and cache-block operations.
+ * The instructions that the generated code leaves to TypeScript: WFI, Svinval, Zawrs and cache-block operations.
  * Reference: RISC-V Privileged Architecture, "Machine-Mode Privileged Instructions", "Supervisor Instructions", "Svinval";
- * Unprivileged ISA, "CMO". Their encodings: isa/system.ts, isa/svinval.ts, isa/zicbo.ts.
+ * Unprivileged ISA, "CMO", "Zawrs". Their encodings: isa/system.ts, isa/svinval.ts, isa/zicbo.ts, isa/zawrs.ts.
  */
 import type { Core } from '../exec/core.ts';
 import type { DecodedEntry } from '../exec/operations.ts';
 import type { GeneratedOperation } from '../exec/registers-in-memory.ts';
+import { breakReservation } from '../exec/trap.ts';
 import type { SystemOperation } from '../isa/instruction.ts';
 import { CACHE_BLOCK_SIZE } from '../isa/zicbo.ts';
 import type { HartState } from '../layout/state.ts';
@@ -40,6 +41,19 @@ const supervisor =
 
 const nothing = supervisor(0n, (p, entry) => p.next(entry));
 
+/** As QEMU's: the reservation is gone afterwards. */
+const endReservation: Execute = (p, entry) => {
+  breakReservation(p.state);
+  p.next(entry);
+};
+
+/** WRS.NTO has no bound of its own on its wait, so TW makes it illegal below M mode when that of the implementation is over: here at once. */
+const waitWithoutTimeout: Execute = (p, entry) => {
+  const trapped = privilegeOf(p) < PRIVILEGE.machine && (p.state.get('mstatus') & STATUS.TW) !== 0n;
+  if (trapped) p.illegal();
+  else endReservation(p, entry);
+};
+
 /** Without caches there is nothing to do. But an address that may be neither loaded from nor stored to faults, as a store does. */
 function touch({ core, state }: SystemPort, block: bigint): boolean {
   if (core.locate(block, CACHE_BLOCK_SIZE, ACCESS.load) !== FAULT) return true;
@@ -73,6 +87,8 @@ export const SYSTEM_OPERATIONS: Readonly<Record<Exclude<SystemOperation, Generat
     p.waitForInterrupt();
     p.next(entry);
   }),
+  'wrs.nto': waitWithoutTimeout,
+  'wrs.sto': endReservation,
   'sfence.w.inval': nothing,
   'sfence.inval.ir': nothing,
   'cbo.inval': cacheBlock(ENVCFG.CBIE, touch),

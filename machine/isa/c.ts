@@ -1,7 +1,7 @@
 /**
- * C: compressed instructions. Each is a short encoding of a base instruction, so it has no semantics of its own: its row says
+ * C and Zcb: compressed instructions. Each is a short encoding of a base instruction, so it has no semantics of its own: its row says
  * which bits hold which operand, and which instruction it expands to.
- * Reference: RISC-V Unprivileged ISA, "C" extension, instruction listings for RV64. Reserved encodings have
+ * Reference: RISC-V Unprivileged ISA, "C" extension, instruction listings for RV64, and "Zcb". Reserved encodings have
  * no row, which makes them illegal; hints expand to instructions that write x0 and do nothing.
  */
 import { NO_OPERANDS, type Operands } from './formats.ts';
@@ -12,6 +12,8 @@ type Source = number | string;
 
 interface Row {
   readonly name: string;
+  /** Where it is not C itself, or D for loads and stores of doubles. */
+  readonly extension?: Extension;
   readonly match: number;
   /** Base instruction and its operands. */
   readonly base: string;
@@ -24,6 +26,7 @@ interface Row {
 
 export interface Compressed {
   readonly name: string;
+  /** The hart needs that of the base instruction as well. */
   readonly extension: Extension;
   readonly match: number;
   readonly mask: number;
@@ -118,6 +121,30 @@ const ROWS: readonly Row[] = [
   { name: 'c.sdsp', match: 0xe002, base: 'sd', operands: { rs2: '6:2', rs1: 2, imm: '12:10=5:3 9:7=8:6' } },
 ];
 
+/** A Zcb instruction of one register, which is source and destination. */
+const ofItself = (name: string, match: number, base: string, operands: Row['operands'] = {}): Row => ({
+  name,
+  extension: 'zcb',
+  match,
+  base,
+  operands: { rd: "9:7'", rs1: "9:7'", ...operands },
+});
+
+const ZCB_ROWS: readonly Row[] = [
+  { name: 'c.lbu', extension: 'zcb', match: 0x8000, base: 'lbu', operands: { rd: "4:2'", rs1: "9:7'", imm: '6=0 5=1' } },
+  { name: 'c.lhu', extension: 'zcb', match: 0x8400, base: 'lhu', operands: { rd: "4:2'", rs1: "9:7'", imm: '5=1' } },
+  { name: 'c.lh', extension: 'zcb', match: 0x8440, base: 'lh', operands: { rd: "4:2'", rs1: "9:7'", imm: '5=1' } },
+  { name: 'c.sb', extension: 'zcb', match: 0x8800, base: 'sb', operands: { rs2: "4:2'", rs1: "9:7'", imm: '6=0 5=1' } },
+  { name: 'c.sh', extension: 'zcb', match: 0x8c00, base: 'sh', operands: { rs2: "4:2'", rs1: "9:7'", imm: '5=1' } },
+  ofItself('c.zext.b', 0x9c61, 'andi', { imm: 0xff }),
+  ofItself('c.sext.b', 0x9c65, 'sext.b'),
+  ofItself('c.zext.h', 0x9c69, 'zext.h'),
+  ofItself('c.sext.h', 0x9c6d, 'sext.h'),
+  ofItself('c.zext.w', 0x9c71, 'add.uw', { rs2: 0 }),
+  ofItself('c.not', 0x9c75, 'xori', { imm: -1 }),
+  ofItself('c.mul', 0x9c41, 'mul', { rs2: "4:2'" }),
+];
+
 /** Consecutive bits of the instruction, and the lowest bit of the operand that they hold. */
 interface Run {
   readonly at: number;
@@ -179,7 +206,7 @@ function compressed(row: Row): Compressed {
     exceptions.some(({ mask, match }) => (bits & mask) === match) ? undefined : operandsOf(bits);
   return {
     name: row.name,
-    extension: row.base.startsWith('f') ? 'd' : 'c',
+    extension: row.extension ?? (row.base.startsWith('f') ? 'd' : 'c'),
     match: row.match,
     mask: ~operandBits & 0xffff,
     base: row.base,
@@ -195,4 +222,4 @@ function compressed(row: Row): Compressed {
   };
 }
 
-export const C: readonly Compressed[] = ROWS.map(compressed);
+export const C: readonly Compressed[] = [...ROWS, ...ZCB_ROWS].map(compressed);

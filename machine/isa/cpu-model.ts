@@ -3,14 +3,24 @@
  * names them; the device tree and the decoder are derived from it.
  *
  * Reference: QEMU 10, target/riscv/cpu.c (`isa_edata_arr`, `riscv_cpu_extensions`); RISC-V ISA manual, "ISA Extension Naming
- * Conventions". `max` has here all that the hart can have, and in QEMU more. Left out: every other model; profiles.ts says what the profiles lack.
+ * Conventions". `max` has here all that the hart can have, and in QEMU more. profiles.ts has the profiles. Left out: every other model.
  */
 
 import { parseSwitch } from '../spec/switch.ts';
 import { type Extension, EXTENSIONS as INSTRUCTION_SETS } from './instruction.ts';
-import { PROFILES } from './profiles.ts';
+import { LACKING_PROFILES, PROFILES } from './profiles.ts';
 
-/** The extensions that the hart can have, in the order of the ISA string. `off`: the hart has it only if it is asked for, as in QEMU. */
+interface ExtensionRow {
+  readonly name: string;
+  readonly required: boolean;
+  readonly needs?: string;
+  /** What it turns on with it, unless that is set by itself. */
+  readonly implies?: readonly string[];
+  /** As in QEMU: rv64 has it only if it is asked for; `always`: so does max. */
+  readonly off?: true | 'always';
+}
+
+/** The extensions that the hart can have, in the order of the ISA string. */
 const EXTENSIONS = [
   { name: 'i', required: true },
   { name: 'm', required: false },
@@ -18,21 +28,33 @@ const EXTENSIONS = [
   { name: 'f', required: false },
   { name: 'd', required: false, needs: 'f' },
   { name: 'c', required: false },
+  { name: 'b', required: false, off: true, implies: ['zba', 'zbb', 'zbs'] },
   { name: 'zicbom', required: false },
   { name: 'zicbop', required: false },
   { name: 'zicboz', required: false },
+  { name: 'zicond', required: false, off: true },
   { name: 'zicntr', required: false },
   { name: 'zicsr', required: true },
   { name: 'zifencei', required: false },
   { name: 'zihpm', required: false },
+  { name: 'zawrs', required: false },
+  { name: 'zfh', required: false, off: true, needs: 'f', implies: ['zfhmin'] },
+  { name: 'zfhmin', required: false, off: true, needs: 'f' },
+  { name: 'zcb', required: false, off: true, needs: 'c' },
   { name: 'zba', required: false },
   { name: 'zbb', required: false },
   { name: 'zbc', required: false },
   { name: 'zbs', required: false },
   { name: 'sstc', required: false },
+  // A hart that faults where A or D would have to be set is another one than that which sets them; so max, which sets them, has it not.
+  { name: 'svade', required: false, off: 'always' },
   { name: 'svadu', required: false },
   { name: 'svinval', required: false, off: true },
-] as const satisfies readonly { name: string; required: boolean; needs?: string; off?: boolean }[];
+  { name: 'svnapot', required: false, off: true },
+  { name: 'svpbmt', required: false, off: true },
+] as const satisfies readonly ExtensionRow[];
+
+const ROWS: readonly ExtensionRow[] = EXTENSIONS;
 
 export type CpuExtension = (typeof EXTENSIONS)[number]['name'];
 
@@ -41,18 +63,19 @@ const MMU_MODES = ['sv39', 'sv48', 'sv57'] as const;
 export type MmuMode = (typeof MMU_MODES)[number];
 
 /** Names that are always on, in QEMU's model and in ours, and do not appear in the ISA string. */
-const ALWAYS_ON = ['s', 'u', 'mmu', 'pmp'];
+const ALWAYS_ON = ['s', 'u', 'mmu'];
+const PMP = 'pmp';
 
 /**
  * The other names that QEMU 10's rv64 accepts, whatever their default there. Here they cannot be turned on, but may be turned off. A
  * kernel learns from the device tree that they are missing. Some (zmmul, b) are only other names for extensions of the table above.
  */
 const LACKING = new Set(
-  `b e g h v zicfilp zicfiss zicond zihintntl zihintpause zimop zmmul zaamo zabha zacas zama16b
-  zalrsc zawrs zfa zfbfmin zfh zfhmin zfinx zdinx zca zcb zcd zce zcf zcmop zcmp zcmt zbkb zbkc zbkx zhinx zhinxmin zk zkn zknd
+  `e g h v zicfilp zicfiss zihintntl zihintpause zimop zmmul zaamo zabha zacas zama16b
+  zalrsc zfa zfbfmin zfinx zdinx zca zcd zce zcf zcmop zcmp zcmt zbkb zbkc zbkx zhinx zhinxmin zk zkn zknd
   zkne zknh zkr zks zksed zksh zkt ztso zvbb zvbc zve32f zve32x zve64d zve64f zve64x zvfbfmin zvfbfwma zvfh zvfhmin zvkb zvkg zvkn
   zvknc zvkned zvkng zvknha zvknhb zvks zvksc zvksed zvksg zvksh zvkt smaia smcdeleg smcntrpmf smcsrind smctr smdbltrp smepmp
-  smmpm smnpm smrnmi smstateen ssaia ssccfg sscofpmf sscsrind ssctr ssdbltrp ssnpm sspm supm svade svnapot svpbmt
+  smmpm smnpm smrnmi smstateen ssaia ssccfg sscofpmf sscsrind ssctr ssdbltrp ssnpm sspm supm
   svvptc xtheadba xtheadbb xtheadbs xtheadcmo xtheadcondmov xtheadfmemidx xtheadfmv xtheadmac xtheadmemidx xtheadmempair
   xtheadsync xventanacondops`.split(/\s+/),
 );
@@ -61,6 +84,8 @@ export interface CpuModel {
   readonly extensions: ReadonlySet<CpuExtension>;
   /** The most capable mode that `satp` accepts. */
   readonly mmu: MmuMode;
+  /** Physical memory protection. QEMU's profiles have none. */
+  readonly pmp: boolean;
 }
 
 export type CpuOptionErrorCode = 'model' | 'syntax' | 'unknown-extension' | 'missing-extension' | 'required-extension' | 'dependency';
@@ -76,12 +101,11 @@ export class CpuOptionError extends Error {
   }
 }
 
-/** Parses `rv64` or `max`, and then `,name=on` or `,name=off`; if a name comes twice, the last one counts. Throws CpuOptionError. */
+/** Parses `rv64`, `max` or a profile, and then `,name=on` or `,name=off`; if a name comes twice, the last one counts. Throws CpuOptionError. */
 export function parseCpuModel(option: string): CpuModel {
   const [model = '', ...settings] = option.split(',');
   refuseProfile(model, model);
-  if (model !== 'rv64' && model !== 'max')
-    throw new CpuOptionError('model', `-cpu ${model}: the CPUs here are rv64 and max; write -cpu rv64 and add or remove extensions`);
+  const base = baseOf(model);
   const chosen = new Map<string, boolean>();
   for (const setting of settings) {
     if (setting === '') continue; // as in QEMU, an empty item has no effect
@@ -89,17 +113,40 @@ export function parseCpuModel(option: string): CpuModel {
     checkName(name, on);
     chosen.set(name, on);
   }
-  const extensions = new Set(
-    EXTENSIONS.filter((extension) => chosen.get(extension.name) ?? (model === 'max' || !('off' in extension))).map(({ name }) => name),
-  );
-  for (const extension of EXTENSIONS) {
-    if (!('needs' in extension) || !extensions.has(extension.name) || extensions.has(extension.needs)) continue;
-    throw new CpuOptionError(
-      'dependency',
-      `-cpu ${extension.needs}=off: ${extension.name} needs ${extension.needs}; add ${extension.name}=off`,
-    );
+  const extensions = new Set<string>(base.extensions);
+  const profiles = [...chosen].flatMap(([name, on]) => (on ? (PROFILES.get(name) ?? []) : []));
+  for (const profile of profiles) for (const name of profile.extensions) extensions.add(name);
+  for (const { name } of ROWS) if (chosen.has(name)) extensions[chosen.get(name) ? 'add' : 'delete'](name);
+  for (const { name, implies = [] } of ROWS)
+    for (const implied of implies) if (extensions.has(name) && chosen.get(implied) !== false) extensions.add(implied);
+  for (const { name, needs } of ROWS) {
+    if (needs === undefined || !extensions.has(name) || extensions.has(needs)) continue;
+    throw new CpuOptionError('dependency', `-cpu ${needs}=off: ${name} needs ${needs}; add ${name}=off`);
   }
-  return { extensions, mmu: mmuMode(chosen) };
+  const has = new Set(EXTENSIONS.map(({ name }) => name).filter((name) => extensions.has(name)));
+  return {
+    extensions: has,
+    mmu: mmuMode(chosen, profiles.find(({ mmu }) => mmu !== undefined)?.mmu ?? base.mmu),
+    pmp: chosen.get(PMP) ?? base.pmp,
+  };
+}
+
+interface Base {
+  readonly extensions: readonly string[];
+  readonly mmu: MmuMode;
+  readonly pmp: boolean;
+}
+
+/** What a model has before anything is added or removed. */
+function baseOf(model: string): Base {
+  const profile = PROFILES.get(model);
+  if (profile !== undefined) return { extensions: profile.extensions, mmu: profile.mmu ?? 'sv39', pmp: false };
+  if (model !== 'rv64' && model !== 'max') {
+    const known = ['rv64', 'max', ...PROFILES.keys()].join(', ');
+    throw new CpuOptionError('model', `-cpu ${model}: the CPUs here are ${known}; write -cpu rv64 and add or remove extensions`);
+  }
+  const has = ({ off }: ExtensionRow) => off === undefined || (model === 'max' && off !== 'always');
+  return { extensions: ROWS.filter(has).map(({ name }) => name), mmu: 'sv57', pmp: true };
 }
 
 /** Names for `riscv,isa-extensions`. */
@@ -124,7 +171,7 @@ function parseSetting(setting: string): [string, boolean] {
 
 /** `as`: how it was asked for. */
 function refuseProfile(name: string, as: string): void {
-  const profile = PROFILES.get(name);
+  const profile = LACKING_PROFILES.get(name);
   if (profile === undefined) return;
   const { lacking, nearest } = profile;
   throw new CpuOptionError(
@@ -135,7 +182,8 @@ function refuseProfile(name: string, as: string): void {
 
 function checkName(name: string, on: boolean): void {
   if (on) refuseProfile(name, `${name}=on`);
-  else if (PROFILES.has(name)) return;
+  else if (LACKING_PROFILES.has(name)) return;
+  if (PROFILES.has(name) || name === PMP) return;
   const known = EXTENSIONS.find((extension) => extension.name === name);
   if (ALWAYS_ON.includes(name) || known?.required) {
     if (!on) throw new CpuOptionError('required-extension', `-cpu ${name}=off: this hart cannot do without ${name}; leave it out`);
@@ -148,11 +196,11 @@ function checkName(name: string, on: boolean): void {
 }
 
 /** As in QEMU: the best mode that was turned on; if none was, the best of the modes below the lowest one that was turned off. */
-function mmuMode(chosen: ReadonlyMap<string, boolean>): MmuMode {
+function mmuMode(chosen: ReadonlyMap<string, boolean>, most: MmuMode): MmuMode {
   const on = MMU_MODES.filter((mode) => chosen.get(mode) === true);
   if (on.length > 0) return on[on.length - 1]!;
   const off = MMU_MODES.findIndex((mode) => chosen.get(mode) === false);
-  const best = off === -1 ? MMU_MODES[MMU_MODES.length - 1] : MMU_MODES[off - 1];
+  const best = off === -1 ? most : MMU_MODES[Math.min(off - 1, MMU_MODES.indexOf(most))];
   if (best === undefined) throw new CpuOptionError('required-extension', '-cpu sv39=off: this hart cannot do without sv39; leave it out');
   return best;
 }

@@ -46,7 +46,7 @@ type WideLookup = (bits: number) => Instruction | undefined;
 
 function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
   const rowsAt = indexRows(
-    INSTRUCTIONS.filter((i) => enabled.has(i.extension)),
+    INSTRUCTIONS.filter((i) => enabled.has(i.extension) && (i.with === undefined || enabled.has(i.with))),
     WIDE_INDEX,
   );
   return (bits) => {
@@ -59,7 +59,7 @@ function createWideLookup(enabled: ReadonlySet<Extension>): WideLookup {
 export function createDecoder(enabled: ReadonlySet<Extension>): Decoder {
   const lookUp = createWideLookup(enabled);
   const shortRowsAt = indexRows<Compressed>(
-    COMPRESSED.filter((c) => enabled.has('c') && enabled.has(c.extension)),
+    COMPRESSED.filter((c) => enabled.has('c') && enabled.has(c.extension) && enabled.has(BY_NAME.get(c.base)!.extension)),
     SHORT_INDEX,
   );
   return (bits) => {

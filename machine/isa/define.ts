@@ -45,12 +45,12 @@ export function define(
   format: FormatName,
   encoding: Encoding,
   semantics: Meaning,
-  { effects = false }: { effects?: boolean } = {},
+  { effects = false, with: other }: { effects?: boolean; with?: Extension } = {},
 ): Instruction {
   const match = (encoding.opcode | ((encoding.funct3 ?? 0) << 12) | ((encoding.rs2 ?? 0) << 20) | ((encoding.funct7 ?? 0) << 25)) >>> 0;
   const mask = ~FORMATS[format].fields >>> 0;
   if ((match & ~mask) !== 0) throw new Error(`${name}: fixed bits overlap its operands`);
-  return { name, extension, format, match, mask, effects, semantics };
+  return { name, extension, with: other, format, match, mask, effects, semantics };
 }
 
 /** rd = f(rs1, rs2). */

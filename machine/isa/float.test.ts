@@ -1,12 +1,13 @@
 /**
- * F and D without the arithmetic: registers, NaN boxes, rounding modes, flags, mstatus.FS. The tests in testkit/float/ and qemu-user.test.ts have
- * the arithmetic. Expected values from the "F" and "D" extensions.
+ * F, D and Zfh without the arithmetic: registers, NaN boxes, rounding modes, flags, mstatus.FS. The tests in testkit/float/ and qemu-user.test.ts have
+ * the arithmetic. Expected values from the "F", "D" and "Zfh" extensions.
  */
 import { describe, expect, it } from 'vitest';
 import { EXCEPTION } from '../spec/riscv.ts';
 import { evaluate, type Operation, UNTOUCHED } from '../testkit/evaluate.ts';
 import { Program } from '../testkit/program.ts';
 import { INSTRUCTIONS } from './index.ts';
+import { EXTENSIONS } from './instruction.ts';
 
 const BOX = 0xffff_ffff_0000_0000n;
 const CANONICAL = BOX | 0x7fc0_0000n;
@@ -63,6 +64,57 @@ describe('sign injection', () => {
   it('raises nothing for a signalling NaN', () => {
     const signalling = 0x7ff0_0000_0000_0001n;
     expect(only({ line: 'fsgnj.d fa0, fa1, fa1', f: [signalling] })).toMatchObject({ fa0: signalling, flags: 0n });
+  });
+});
+
+describe('halves', () => {
+  const HALF_BOX = 0xffff_ffff_ffff_0000n;
+  const [one, minusTwo, canonical] = [0x3c00n, 0xc000n, 0x7e00n];
+
+  it('move into the integer registers with their sign, whatever is above them, and out of them boxed', () => {
+    expect(only({ line: 'fmv.x.h a0, fa1', f: [0x1234_5678_8765_8321n] }).a0).toBe(0xffff_ffff_ffff_8321n);
+    expect(only({ line: 'fmv.h.x fa0, a1', x: [0x1234_5678_8765_4321n] }).fa0).toBe(HALF_BOX | 0x4321n);
+  });
+
+  it.each([0, 0xffe])('are boxed by a load and stored as they are, at the end of a page as well (%i)', (offset) => {
+    const p = new Program(
+      `la a1, data\n flh fa0, ${offset ? -2 : 2}(a1)\n fsh fa1, 4(a1)\nend: j end\n .align 12\n .space ${4094}\n .half 0x7c01\ndata: .half 0\n .half 0x7c01\n .dword -1`,
+    );
+    p.setF('fa1', 0x1122_3344_5566_7788n);
+    p.runTo('end');
+    expect(p.f('fa0')).toBe(HALF_BOX | 0x7c01n);
+    expect(p.load(p.address('data') + 4n, 8)).toBe(0xffff_ffff_ffff_7788n);
+  });
+
+  it.each(['flh', 'flw'])('%s that crosses a page boxes, too', (name) => {
+    const p = new Program(`la a1, data\n ${name} fa0, -1(a1)\nend: j end\n .align 12\n .space 4095\n .byte 0x34\ndata: .word 0x12`);
+    const box = name === 'flh' ? HALF_BOX : BOX;
+    expect(p.runTo('end').f('fa0')).toBe(box | 0x1234n);
+  });
+
+  it('with a broken box are the canonical NaN', () => {
+    for (const broken of [one, BOX | one, (HALF_BOX | one) ^ (1n << 16n)]) {
+      expect(only({ line: 'fcvt.s.h fa0, fa1', f: [broken] })).toMatchObject({ fa0: CANONICAL, flags: 0n });
+      expect(only({ line: 'fadd.h fa0, fa1, fa2', f: [broken, HALF_BOX | one] })).toMatchObject({ fa0: HALF_BOX | canonical, flags: 0n });
+      expect(only({ line: 'fsgnjn.h fa0, fa1, fa2', f: [HALF_BOX | minusTwo, broken] }).fa0).toBe(HALF_BOX | minusTwo);
+      expect(only({ line: 'fsgnj.h fa0, fa1, fa2', f: [broken, HALF_BOX | minusTwo] }).fa0).toBe(HALF_BOX | 0xfe00n);
+    }
+  });
+
+  it.each([
+    ['fcvt.s.h', HALF_BOX | minusTwo, BOX | 0xc000_0000n, 0n],
+    ['fcvt.d.h', HALF_BOX | 0x0001n, 0x3e70n << 48n, 0n],
+    ['fcvt.h.s', BOX | 0x3eaa_aaabn, HALF_BOX | 0x3555n, NX],
+    ['fcvt.h.d', 0x40f0n << 48n, HALF_BOX | 0x7c00n, OF | NX],
+  ])('%s converts', (name, from, to, flags) => expect(only({ line: `${name} fa0, fa1`, f: [from] })).toMatchObject({ fa0: to, flags }));
+
+  it('are converted from and to doubles only where there are doubles, and computed with only where Zfh is', () => {
+    const has = (without: string, line: string) => {
+      const extensions = new Set(EXTENSIONS.filter((name) => name !== without));
+      return evaluate([{ line, f: [HALF_BOX | one, HALF_BOX | one] }], { extensions })[0]!.trap === undefined;
+    };
+    expect(['fcvt.d.h fa0, fa1', 'fcvt.h.d fa0, fa1', 'fcvt.s.h fa0, fa1'].map((line) => has('d', line))).toEqual([false, false, true]);
+    expect(['fadd.h fa0, fa1, fa2', 'fcvt.d.h fa0, fa1', 'fmv.x.h a0, fa1'].map((line) => has('zfh', line))).toEqual([false, true, true]);
   });
 });
 
@@ -147,7 +199,7 @@ describe('what is illegal', () => {
     floatMoveIn: 'fa0, a1',
     R4: 'fa0, fa1, fa2, fa3',
   };
-  const float = INSTRUCTIONS.filter(({ extension }) => extension === 'f' || extension === 'd');
+  const float = INSTRUCTIONS.filter(({ extension }) => ['f', 'd', 'zfhmin', 'zfh'].includes(extension));
 
   it.each(float.map(({ name, format }) => [name, format] as const))('is %s while mstatus.FS is Off', (name, format) => {
     const operation = { line: `${name} ${OPERANDS[format]}`, x: [0x8000_8000n], f: [ONE, ONE, ONE] };

@@ -1,50 +1,86 @@
 /**
- * F and D: floating point, one list for both formats.
- * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2. exec/soft/ does rounding and flags; the engine decides
+ * F, D and Zfh with Zfhmin: floating point, one list for all formats.
+ * Reference: RISC-V Unprivileged ISA, "F" and "D" extensions, version 2.2, "Zfh" and "Zfhmin", version 1.0. exec/soft/ does rounding and flags; the engine decides
  * when it may use the host's operation instead (exec/host-float.ts).
  */
 
 import type { FloatOperationName } from '../spec/float.ts';
 import { type I64, i64, type Statement } from '../wasm/code.ts';
-import { define, OPCODE } from './define.ts';
+import { define, OPCODE, zeroWord } from './define.ts';
 import type { FormatName } from './formats.ts';
-import type { Instruction, Semantics, SoftOperation } from './instruction.ts';
+import type { Extension, FloatFormat, FloatSemantics, Instruction, Semantics, SoftOperation } from './instruction.ts';
 
 interface Kind {
-  readonly suffix: 's' | 'd';
-  readonly extension: 'f' | 'd';
+  readonly suffix: FloatFormat;
+  readonly extension: 'f' | 'd' | 'zfh';
+  /** What loads, stores and moves belong to. */
+  readonly moves: 'f' | 'd' | 'zfhmin';
   /** The fmt field. */
   readonly code: number;
-  readonly width: 4 | 8;
+  readonly width: 2 | 4 | 8;
+  /** The funct3 field of loads and stores. */
+  readonly widthCode: number;
+  /** The letter for the format in the names of moves. */
+  readonly moveName: string;
   readonly loadName: string;
   readonly storeName: string;
   readonly sign: bigint;
   readonly box: (bits: I64) => I64;
   readonly moveOut: (bits: I64) => I64;
+  readonly moveIn: (value: I64) => I64;
+  /** The bits of an operand; what is not NaN-boxed counts as the canonical NaN. */
+  readonly unboxed: (float: FloatSemantics, operand: 'rs1' | 'rs2') => I64;
 }
 
 const BOX = 0xffffffff00000000n;
+const BOX_HALF = 0xffffffffffff0000n;
 const SINGLE: Kind = {
   suffix: 's',
   extension: 'f',
+  moves: 'f',
   code: 0,
   width: 4,
+  widthCode: 2,
+  moveName: 'w',
   loadName: 'flw',
   storeName: 'fsw',
   sign: 0x80000000n,
   box: (bits) => i64.or(bits, i64.const(BOX)),
   moveOut: i64.extend32S,
+  moveIn: zeroWord,
+  unboxed: (float, operand) => float.single(operand),
 };
 const DOUBLE: Kind = {
   suffix: 'd',
   extension: 'd',
+  moves: 'd',
   code: 1,
   width: 8,
+  widthCode: 3,
+  moveName: 'd',
   loadName: 'fld',
   storeName: 'fsd',
   sign: 1n << 63n,
   box: (bits) => bits,
   moveOut: (bits) => bits,
+  moveIn: (value) => value,
+  unboxed: (float, operand) => float.bits(operand),
+};
+const HALF: Kind = {
+  suffix: 'h',
+  extension: 'zfh',
+  moves: 'zfhmin',
+  code: 2,
+  width: 2,
+  widthCode: 1,
+  moveName: 'h',
+  loadName: 'flh',
+  storeName: 'fsh',
+  sign: 0x8000n,
+  box: (bits) => i64.or(bits, i64.const(BOX_HALF)),
+  moveOut: i64.extend16S,
+  moveIn: (value) => i64.and(value, i64.const(0xffff)),
+  unboxed: (float, operand) => float.half(operand),
 };
 
 const INTEGERS: readonly ['w' | 'wu' | 'l' | 'lu', number][] = [
@@ -75,14 +111,15 @@ function soft(
 }
 
 function forKind(kind: Kind): readonly Instruction[] {
-  const { suffix, extension, code } = kind;
+  const { suffix, extension, moves, code, unboxed } = kind;
   const op = (
     name: string,
     format: FormatName,
     funct5: number,
     fields: { funct3?: number; rs2?: number },
     meaning: (s: Semantics) => readonly Statement[],
-  ) => define(extension, name, format, { opcode: OPCODE.OP_FP, funct7: (funct5 << 2) | code, ...fields }, meaning, { effects: true });
+    from: Extension = extension,
+  ) => define(from, name, format, { opcode: OPCODE.OP_FP, funct7: (funct5 << 2) | code, ...fields }, meaning, { effects: true });
 
   const arithmetic = (name: 'fadd' | 'fsub' | 'fmul' | 'fdiv', funct5: number) =>
     op(`${name}.${suffix}`, 'floatRounded', funct5, {}, soft(name, kind, suffix, ['rs1', 'rs2'], { rounds: true }));
@@ -105,34 +142,32 @@ function forKind(kind: Kind): readonly Instruction[] {
       { effects: true },
     );
 
-  /** A single that is not NaN-boxed counts as the canonical NaN. */
-  const unboxed = (s: Semantics, operand: 'rs1' | 'rs2'): I64 => (suffix === 'd' ? s.float.bits(operand) : s.float.single(operand));
   const sign = (name: string, funct3: number, f: (a: I64, b: I64) => I64) =>
     op(`fsgnj${name}.${suffix}`, 'floatR', 0x04, { funct3 }, (s) => {
       const a = s.temp('i64');
       const b = s.temp('i64');
       return [
         s.float.enabled(),
-        a.set(unboxed(s, 'rs1')),
-        b.set(i64.and(f(a, unboxed(s, 'rs2')), i64.const(kind.sign))),
+        a.set(unboxed(s.float, 'rs1')),
+        b.set(i64.and(f(a, unboxed(s.float, 'rs2')), i64.const(kind.sign))),
         s.float.rd(kind.box(i64.or(i64.and(a, i64.const(~kind.sign)), b))),
       ];
     });
 
   return [
     define(
-      extension,
+      moves,
       kind.loadName,
       'floatLoad',
-      { opcode: OPCODE.LOAD_FP, funct3: 2 + code },
+      { opcode: OPCODE.LOAD_FP, funct3: kind.widthCode },
       (s) => [s.float.enabled(), s.float.rd(kind.box(s.load(kind.width, 'unsigned', i64.add(s.rs1, s.imm))))],
       { effects: true },
     ),
     define(
-      extension,
+      moves,
       kind.storeName,
       'floatStore',
-      { opcode: OPCODE.STORE_FP, funct3: 2 + code },
+      { opcode: OPCODE.STORE_FP, funct3: kind.widthCode },
       (s) => [s.float.enabled(), s.store(kind.width, i64.add(s.rs1, s.imm), s.float.bits('rs2'))],
       { effects: true },
     ),
@@ -160,26 +195,51 @@ function forKind(kind: Kind): readonly Instruction[] {
     fused('fmsub', OPCODE.MSUB),
     fused('fnmsub', OPCODE.NMSUB),
     fused('fnmadd', OPCODE.NMADD),
-    op(suffix === 's' ? 'fmv.x.w' : 'fmv.x.d', 'floatMoveOut', 0x1c, { funct3: 0, rs2: 0 }, (s) => [
-      s.float.enabled(),
-      s.rd(kind.moveOut(s.float.bits('rs1'))),
-    ]),
-    op(suffix === 's' ? 'fmv.w.x' : 'fmv.d.x', 'floatMoveIn', 0x1e, { funct3: 0, rs2: 0 }, (s) => [
-      s.float.enabled(),
-      s.float.rd(kind.box(suffix === 's' ? i64.and(s.rs1, i64.const(0xffffffff)) : s.rs1)),
-    ]),
+    op(
+      `fmv.x.${kind.moveName}`,
+      'floatMoveOut',
+      0x1c,
+      { funct3: 0, rs2: 0 },
+      (s) => [s.float.enabled(), s.rd(kind.moveOut(s.float.bits('rs1')))],
+      moves,
+    ),
+    op(
+      `fmv.${kind.moveName}.x`,
+      'floatMoveIn',
+      0x1e,
+      { funct3: 0, rs2: 0 },
+      (s) => [s.float.enabled(), s.float.rd(kind.box(kind.moveIn(s.rs1)))],
+      moves,
+    ),
   ];
 }
 
 export const F: readonly Instruction[] = forKind(SINGLE);
 
-const NARROW = numbered({ operation: 'fcvt.fmt.d', format: 's', result: 's', sources: ['rs1'], sourceFormat: 'd', rounds: true });
-const WIDEN = numbered({ operation: 'fcvt.fmt.s', format: 'd', result: 'd', sources: ['rs1'], sourceFormat: 's', rounds: true });
-
-export const D: readonly Instruction[] = [
-  ...forKind(DOUBLE),
-  define('d', 'fcvt.s.d', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x20, rs2: 1 }, (s) => [s.float.operate(NARROW)], {
+/** A conversion between formats, named after its result and its source. */
+function conversion(to: Kind, from: Kind, extension: Extension, other?: 'd'): Instruction {
+  const sourceFormat = from.suffix;
+  const row = numbered({
+    operation: `fcvt.fmt.${sourceFormat}`,
+    format: to.suffix,
+    result: to.suffix,
+    sources: ['rs1'],
+    sourceFormat,
+    rounds: true,
+  });
+  const encoding = { opcode: OPCODE.OP_FP, funct7: (0x08 << 2) | to.code, rs2: from.code };
+  return define(extension, `fcvt.${to.suffix}.${sourceFormat}`, 'floatUnary', encoding, (s) => [s.float.operate(row)], {
     effects: true,
-  }),
-  define('d', 'fcvt.d.s', 'floatUnary', { opcode: OPCODE.OP_FP, funct7: 0x21, rs2: 0 }, (s) => [s.float.operate(WIDEN)], { effects: true }),
+    ...(other && { with: other }),
+  });
+}
+
+export const D: readonly Instruction[] = [...forKind(DOUBLE), conversion(SINGLE, DOUBLE, 'd'), conversion(DOUBLE, SINGLE, 'd')];
+
+export const ZFH: readonly Instruction[] = [
+  ...forKind(HALF),
+  conversion(SINGLE, HALF, 'zfhmin'),
+  conversion(HALF, SINGLE, 'zfhmin'),
+  conversion(DOUBLE, HALF, 'zfhmin', 'd'),
+  conversion(HALF, DOUBLE, 'zfhmin', 'd'),
 ];

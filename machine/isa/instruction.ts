@@ -25,6 +25,11 @@ export const EXTENSIONS = [
   'zicbom',
   'zicboz',
   'svinval',
+  'zicond',
+  'zawrs',
+  'zcb',
+  'zfhmin',
+  'zfh',
   'system',
 ] as const;
 
@@ -41,9 +46,20 @@ export type AccessWidth = 1 | 2 | 4 | 8;
 export type Extending = 'signed' | 'unsigned';
 
 /** Instructions that the hart does in TypeScript, outside the generated code (hart/system.ts). */
-export type SystemOperation = 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma' | SvinvalOperation | CacheBlockOperation;
+export type SystemOperation =
+  | 'ecall'
+  | 'ebreak'
+  | 'mret'
+  | 'sret'
+  | 'wfi'
+  | 'sfence.vma'
+  | SvinvalOperation
+  | CacheBlockOperation
+  | ReservationWait;
 export type SvinvalOperation = 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir';
 export type CacheBlockOperation = 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero';
+
+export type ReservationWait = 'wrs.nto' | 'wrs.sto';
 
 export type CsrOperation = 'write' | 'set' | 'clear';
 
@@ -93,6 +109,8 @@ export interface FloatSemantics {
   bits(operand: 'rs1' | 'rs2' | 'rs3'): I64;
   /** The low 32 bits of a NaN-boxed single; the canonical NaN if the register is not properly boxed. */
   single(operand: 'rs1' | 'rs2' | 'rs3'): I64;
+  /** The same for the low 16 bits of a NaN-boxed half. */
+  half(operand: 'rs1' | 'rs2'): I64;
   /** Writes raw bits to rd and marks the state dirty. */
   rd(bits: I64): Statement;
   /** Traps as an illegal instruction while mstatus.FS is Off. An instruction without any other access here begins with this. */
@@ -101,18 +119,21 @@ export interface FloatSemantics {
   operate(operation: SoftOperation): Statement;
 }
 
+/** Half, single and double precision, by the suffix of their instructions. */
+export type FloatFormat = 'h' | 's' | 'd';
+
 /** One row for exec/soft/index.ts: how a floating-point instruction maps to the soft float. */
 export interface SoftOperation {
   /** Its index in SOFT_OPERATIONS (isa/float.ts), by which the generated code names it. */
   readonly number: number;
   /** Name in the soft float's table. */
   readonly operation: FloatOperationName;
-  readonly format: 's' | 'd';
-  readonly result: 's' | 'd' | 'x';
+  readonly format: FloatFormat;
+  readonly result: FloatFormat | 'x';
   /** `x` is rs1 as an integer register. */
   readonly sources: readonly ('rs1' | 'rs2' | 'rs3' | 'x')[];
   /** Format of the sources, if it is not `format`. */
-  readonly sourceFormat?: 's' | 'd';
+  readonly sourceFormat?: FloatFormat;
   /** Whether the instruction rounds by its rm field. */
   readonly rounds: boolean;
 }
@@ -120,6 +141,8 @@ export interface SoftOperation {
 export interface Instruction {
   readonly name: string;
   readonly extension: Extension;
+  /** Another extension that the hart needs for it: D where a half is converted from or to a double. */
+  readonly with?: Extension | undefined;
   readonly format: FormatName;
   readonly match: number;
   readonly mask: number;

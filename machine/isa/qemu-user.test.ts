@@ -20,6 +20,8 @@ import { type Code, POOL_BYTES, randomCode, randomValue, SCRATCH_BYTES } from '.
 import { FLOAT_REGISTERS, INTEGER_REGISTERS } from './registers.ts';
 
 const QEMU = 'qemu-riscv64-static';
+/** Ours has all that it can have. */
+const CPU = 'rv64,zicond=on,zfh=on,zcb=on';
 const seed = BigInt(process.env['BOOTGRADE_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 const INSTRUCTIONS = 1_000_000;
@@ -130,7 +132,7 @@ function runQemu(image: Image): Uint8Array {
   const elf = writeElf({ entry: image.base, segments: [{ address, virtualAddress: address, flags: 7, bytes, memorySize: END - address }] });
   writeFileSync(file, elf);
   chmodSync(file, 0o755);
-  const { status, stdout, stderr, signal } = spawnSync(QEMU, ['-cpu', 'rv64', file], { maxBuffer: 2 ** 28, timeout: 60_000 });
+  const { status, stdout, stderr, signal } = spawnSync(QEMU, ['-cpu', CPU, file], { maxBuffer: 2 ** 28, timeout: 60_000 });
   expect({ status, signal, stderr: stderr.toString() }).toEqual({ status: 0, signal: null, stderr: '' });
   return stdout;
 }

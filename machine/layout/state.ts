@@ -86,6 +86,8 @@ const HART_SLOTS = [
   'retiredOffset',
   /** Not zero if the page walk sets A and D bits itself (Svadu). */
   'setsAccessed',
+  /** Bits of a page table entry that must be zero: those of Svnapot and Svpbmt where the hart has them not, or menvcfg.PBMTE is 0. */
+  'reservedPte',
   /** From satp: the number of levels of the page table (0 for no translation, else 3, 4 or 5), and the root table's physical address. */
   'levels',
   'root',

@@ -1,4 +1,4 @@
-/** Svadu: who sets the A and D bits. Reference: Privileged Architecture, "Svadu"; off at menvcfg.ADUE = 0, as QEMU 10's default. */
+/** Svadu and Svade: who sets the A and D bits. Reference: Privileged Architecture, "Svadu", "Svade"; which holds after a reset as in QEMU 10. */
 import { describe, expect, it } from 'vitest';
 import { ENVCFG, EXCEPTION, PTE } from '../spec/riscv.ts';
 import { PageTable } from '../testkit/page-table.ts';
@@ -16,10 +16,10 @@ interface Outcome {
   readonly bits: bigint;
 }
 
-function attempt(line: string, bits: bigint, options: { adue: boolean; svadu?: boolean }): Outcome {
+function attempt(line: string, bits: bigint, options: { adue?: boolean; svadu?: boolean; svade?: boolean }): Outcome {
   const p = new Program(
-    `li t0, ${ENVCFG.ADUE}\n ${options.adue ? 'csrs' : 'csrc'} menvcfg, t0\n start: ${line}\n end: j end\n .org ${DATA}\n .dword 0x8082`,
-    { svadu: options.svadu ?? true },
+    `${options.adue === undefined ? '' : `li t0, ${ENVCFG.ADUE}\n ${options.adue ? 'csrs' : 'csrc'} menvcfg, t0\n`} start: ${line}\n end: j end\n .org ${DATA}\n .dword 0x8082`,
+    { svadu: options.svadu ?? true, svade: options.svade ?? false },
   );
   p.runTo('start');
   const table = new PageTable(p, 3, 0x8004_0000n);
@@ -70,4 +70,14 @@ it('without Svadu there is no such bit, and the hart does it, as QEMU', () => {
   expect(attempt(STORE, 0n, { adue: false, svadu: false })).toEqual({ cause: undefined, bits: A | D });
   const p = new Program('li t0, -1\n csrw menvcfg, t0\n csrr a0, menvcfg\n end: j end', { svadu: false });
   expect(p.runTo('end').x('a0') & ENVCFG.ADUE).toBe(0n);
+});
+
+describe('Svade', () => {
+  const accessedBits = (options: { adue?: boolean; svadu?: boolean }) => attempt(LOAD, 0n, { ...options, svade: true });
+  it('leaves it to software', () => expect(accessedBits({ svadu: false })).toEqual({ cause: loadPage, bits: 0n }));
+  it('does so until Svadu is turned on, which without Svade is on from the start', () => {
+    expect(accessedBits({})).toEqual({ cause: loadPage, bits: 0n });
+    expect(accessedBits({ adue: true })).toEqual({ cause: undefined, bits: A });
+    expect(attempt(LOAD, 0n, {})).toEqual({ cause: undefined, bits: A });
+  });
 });

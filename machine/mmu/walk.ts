@@ -1,13 +1,25 @@
 /**
  * `translate`: from a virtual to a physical address, by walking the page table in guest RAM.
- * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process" (its steps are numbered here), Svadu for
- * the A and D bits (QEMU 10's default). Left out: Svnapot and Svpbmt, whose PTE bits are therefore reserved and fault.
+ * Reference: RISC-V Privileged Architecture, "Virtual Address Translation Process" (its steps are numbered here), Svadu and Svade for
+ * the A and D bits, Svnapot, and Svpbmt, whose types of memory make no difference here: there are no caches, and accesses are in order.
  */
 
 import { markDirtyCode } from '../layout/dirty-pages.ts';
 import { generated as ram } from '../layout/ram.ts';
 import { has, setSlot32, setSlot64, slot32, slot64 } from '../layout/slots.ts';
-import { EXCEPTION, PAGE_SHIFT, PAGE_TABLE, PRIVILEGE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED, STATUS } from '../spec/riscv.ts';
+import {
+  EXCEPTION,
+  NAPOT,
+  PAGE_SHIFT,
+  PAGE_TABLE,
+  PRIVILEGE,
+  PTE,
+  PTE_N,
+  PTE_PBMT,
+  PTE_PPN_MASK,
+  PTE_PPN_SHIFT,
+  STATUS,
+} from '../spec/riscv.ts';
 import {
   block,
   branch,
@@ -28,6 +40,8 @@ import {
 } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { dataPrivilege } from './context.ts';
+
+const NAPOT_MASK = (1n << BigInt(NAPOT.bits)) - 1n;
 
 export const ACCESS = { fetch: 0, load: 1, store: 2 } as const;
 
@@ -119,16 +133,17 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
             entry.set(ram.hostOf(table)),
             pte.set(i64.load(entry)),
             unless(has(pte, PTE.V)), // 3
-            branchIf(has(pte, PTE_RESERVED), pageFault),
+            branchIf(i64.ne(i64.and(pte, slot64('reservedPte')), i64.const(0)), pageFault),
             branchIf(i64.eq(i64.and(pte, i64.const(PTE.R | PTE.W)), i64.const(PTE.W)), pageFault),
             branchIf(has(pte, PTE.R | PTE.X), leaf), // 4
-            // A, D and U are reserved in a pointer to the next level.
-            branchIf(has(pte, PTE.A | PTE.D | PTE.U), pageFault),
+            // A, D and U are reserved in a pointer to the next level, and so are N and PBMT.
+            branchIf(has(pte, PTE.A | PTE.D | PTE.U | PTE_N | PTE_PBMT), pageFault),
             branchIf(i32.eqz(level), pageFault),
             table.set(i64.shl(i64.and(i64.shrU(pte, i64.const(PTE_PPN_SHIFT)), i64.const(PTE_PPN_MASK)), i64.const(PAGE_SHIFT))),
             branch(walk),
           ),
         ),
+        branchIf(i64.eq(i64.and(pte, i64.const(PTE_PBMT)), i64.const(PTE_PBMT)), pageFault),
         // 5: user pages are for U mode, and for S-mode data with SUM.
         when(
           has(pte, PTE.U),
@@ -151,7 +166,15 @@ export function buildTranslate(module: ModuleBuilder, protection: Callable<'i32'
         // 6: a superpage is aligned to its size.
         table.set(i64.and(i64.shrU(pte, i64.const(PTE_PPN_SHIFT)), i64.const(PTE_PPN_MASK))),
         branchIf(i64.ne(i64.and(table, i64.sub(i64.shl(i64.const(1), levelBits), i64.const(1))), i64.const(0)), pageFault),
-        // 7: hardware sets A, and D for a store; or a page fault leaves that to software (Svadu, menvcfg.ADUE).
+        // Svnapot: the lowest bits of the page number come from the address.
+        when(has(pte, PTE_N), [
+          branchIf(level, pageFault),
+          unless(i64.eq(i64.and(table, i64.const(NAPOT_MASK)), i64.const(NAPOT.encoded))),
+          table.set(
+            i64.or(i64.and(table, i64.const(~NAPOT_MASK)), i64.and(i64.shrU(address, i64.const(PAGE_SHIFT)), i64.const(NAPOT_MASK))),
+          ),
+        ]),
+        // 7: hardware sets A, and D for a store; or a page fault leaves that to software (Svade; Svadu with menvcfg.ADUE = 0).
         wanted.set(i64.or(pte, select(is(ACCESS.store), i64.const(PTE.A | PTE.D), i64.const(PTE.A)))),
         when(i64.ne(wanted, pte), [
           branchIf(i32.eqz(slot32('setsAccessed')), pageFault),

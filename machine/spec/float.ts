@@ -1,7 +1,7 @@
 /**
  * Floating point: the exception flags, the rounding modes and the names of the computational instructions.
  *
- * Reference: RISC-V unprivileged ISA, "F" extension, fcsr, and "D" extension, version 2.2.
+ * Reference: RISC-V unprivileged ISA, "F" extension, fcsr, and "D" extension, version 2.2; "Zfh".
  */
 
 /** The bits of `fflags`, the five low ones of `fcsr`. */
@@ -61,6 +61,7 @@ export const FLOAT_OPERATIONS = [
   'fcvt.fmt.lu',
   'fcvt.fmt.s',
   'fcvt.fmt.d',
+  'fcvt.fmt.h',
 ] as const;
 
 export type FloatOperationName = (typeof FLOAT_OPERATIONS)[number];

@@ -73,6 +73,7 @@ export const ENVCFG = {
   CBCFE: bit(6),
   CBZE: bit(7),
   ADUE: bit(61),
+  PBMTE: bit(62),
   STCE: bit(63),
 } as const;
 
@@ -85,8 +86,13 @@ export const PAGE_TABLE = { entryBytes: 8, indexBits: 9, indexMask: 511 } as con
 
 /** Flags of a page table entry. */
 export const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, G: 32n, A: 64n, D: 128n } as const;
-/** Bits of an entry that must be zero. They include those of Svnapot and Svpbmt, which the machine does not have. */
-export const PTE_RESERVED = 0x3ffn << 54n;
+/** Bits of an entry that must be zero, whatever the hart has. */
+export const PTE_RESERVED = 0x7fn << 54n;
+/** Svpbmt: the type of the page's memory. Its value 3 is reserved. Svnapot: the page is one of a naturally aligned 64 KiB that are mapped alike. */
+export const PTE_PBMT = 3n << 61n;
+export const PTE_N = 1n << 63n;
+/** The lowest bits of the physical page number where N is set: only this value, which stands for 64 KiB, is not reserved. */
+export const NAPOT = { bits: 4, encoded: 8n } as const;
 /** The lowest bit of an entry's physical page number, and the mask for the number after it was shifted down. */
 export const PTE_PPN_SHIFT = 10;
 export const PTE_PPN_MASK = (1n << 44n) - 1n;

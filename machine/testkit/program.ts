@@ -22,6 +22,11 @@ export interface ProgramOptions {
   readonly extensions?: ReadonlySet<Extension>;
   readonly sstc?: boolean;
   readonly svadu?: boolean;
+  /** Off if not given. */
+  readonly svade?: boolean;
+  readonly svnapot?: boolean;
+  readonly svpbmt?: boolean;
+  readonly pmp?: boolean;
   readonly pageTableLevels?: 3 | 4 | 5;
   readonly bus?: HartBus;
   /** mstatus.FS, which is Dirty by default. */
@@ -59,6 +64,10 @@ export class Program {
       extensions,
       sstc: options.sstc ?? true,
       svadu: options.svadu ?? true,
+      svade: options.svade ?? false,
+      svnapot: options.svnapot ?? true,
+      svpbmt: options.svpbmt ?? true,
+      pmp: options.pmp ?? true,
       zihpm: true,
       pageTableLevels: options.pageTableLevels ?? 5,
       misa: MISA,

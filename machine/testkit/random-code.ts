@@ -41,7 +41,22 @@ function short(name: string, operands: Partial<Operands>): Code {
 }
 
 /** The extensions that user-level code may use without an operating system's help and that QEMU's user mode has. */
-const USER_LEVEL: ReadonlySet<Extension> = new Set(['i', 'm', 'a', 'f', 'd', 'zicsr', 'zifencei', 'zba', 'zbb', 'zbc', 'zbs']);
+const USER_LEVEL: ReadonlySet<Extension> = new Set([
+  'i',
+  'm',
+  'a',
+  'f',
+  'd',
+  'zicsr',
+  'zifencei',
+  'zba',
+  'zbb',
+  'zbc',
+  'zbs',
+  'zicond',
+  'zfhmin',
+  'zfh',
+]);
 
 /** Instructions, grouped by the care that their operands need: those in `plain` may have any operands. */
 const LOADS = INSTRUCTIONS.filter((i) => (i.format === 'load' && i.name !== 'jalr') || i.format === 'floatLoad');
@@ -50,7 +65,7 @@ const ATOMICS = INSTRUCTIONS.filter((i) => i.format === 'amo' && !i.name.startsW
 const BRANCHES = INSTRUCTIONS.filter((i) => i.format === 'B');
 const SPECIAL: ReadonlySet<string> = new Set(['load', 'floatLoad', 'S', 'floatStore', 'amo', 'lr', 'B', 'J', 'csr', 'csri']);
 const PLAIN = INSTRUCTIONS.filter((i) => USER_LEVEL.has(i.extension) && !SPECIAL.has(i.format));
-const FLOAT = PLAIN.filter((i) => i.extension === 'f' || i.extension === 'd');
+const FLOAT = PLAIN.filter((i) => ['f', 'd', 'zfhmin', 'zfh'].includes(i.extension));
 
 function withFreeRd(instruction: Instruction, random: Random): Operands {
   const operands = randomOperands(instruction.format, random);
@@ -198,6 +213,7 @@ export function randomCode(random: Random, count: number): Code[] {
 }
 
 const BOXED = 0xffffffffn << 32n;
+const BOXED_HALF = 0xffff_ffff_ffffn << 16n;
 const EDGES: readonly bigint[] = [
   ...[0n, 1n, 2n, 0x7fn, 0x80n, 0xffn, 0x7fffn, 0x8000n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 1n << 32n, 1n << 52n, 1n << 53n],
   ...[(1n << 63n) - 1n, 1n << 63n, (1n << 64n) - 1n, (1n << 64n) - (1n << 31n), 0x5555_5555_5555_5555n],
@@ -205,6 +221,8 @@ const EDGES: readonly bigint[] = [
   ...[0x3ff0n << 48n, 0x0010n << 48n, (0x0010n << 48n) - 1n, (0x7ff0n << 48n) - 1n, 0x7ff0n << 48n, 0x7ff8n << 48n, (0x7ff0n << 48n) + 1n],
   // The same as singles, NaN-boxed.
   ...[0x3f80_0000n, 0x0080_0000n, 0x007f_ffffn, 0x7f7f_ffffn, 0x7f80_0000n, 0x7fc0_0000n, 0x7f80_0001n].map((bits) => BOXED | bits),
+  // And as halves.
+  ...[0x3c00n, 0x0400n, 0x03ffn, 0x7bffn, 0x7c00n, 0x7e00n, 0x7c01n].map((bits) => BOXED_HALF | bits),
 ];
 
 /** An interesting value: an edge value, its negative, random bits, or a floating-point number of moderate size. */
@@ -218,6 +236,7 @@ export function randomValue(random: Random): bigint {
     () => noise,
     () => BigInt.asUintN(64, BigInt.asIntN(64, noise) >> (noise & 63n)),
     () => ((noise & 1n) << 63n) | ((0x3ffn + exponent) << 52n) | (noise >> 12n),
+    () => BOXED_HALF | (noise & 0xffffn),
     () => BOXED | ((noise & 1n) << 31n) | ((0x7fn + exponent) << 23n) | (noise >> 41n),
   ])();
 }

@@ -19,6 +19,8 @@ const MEGAPAGES = 16;
 /** After the pages of the leaf tables come megapages. */
 const LEAF_BYTES = LEAF_TABLES * 512 * PAGE;
 
+const PBMT = 3n << 61n;
+const NAPOT = 1n << 63n;
 const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, A: 64n, D: 128n } as const;
 const ALL = PTE.V | PTE.R | PTE.W | PTE.X | PTE.A | PTE.D;
 /** The flags of a leaf that code may change at any time. Not W or X: then code could overwrite its own targets, or execute data. */
@@ -62,14 +64,20 @@ export const edgeOfWindow = WINDOW - 8n;
 /** Physical address of a leaf that code may change. */
 export const changeableLeaf = (random: Random): bigint => table(TABLES.leaves) + 8n * BigInt(random.below(512 + FIRST_ATOMIC.leaf));
 
+/** Neither the reserved type of memory, 3, which QEMU takes, nor N where it is reserved: QEMU sets A and D before it faults (docs/qemu-differences.md). */
+const upper = (reserved: bigint, type: bigint): bigint => ((reserved & PBMT) === 0n ? reserved | type : reserved);
+
 /** An entry, leaf or not, with any flags. But data must not be executable and targets not writable, or the code could go anywhere. */
 function randomEntry(random: Random, { megapage, atomic }: { megapage: boolean; atomic: boolean }): bigint {
   const flags = (random.bits64() & 0x3ffn) | (random.below(8) ? PTE.V : 0n) | (random.below(2) ? PTE.A | PTE.D | PTE.R : 0n);
-  const reserved = random.below(24) ? 0n : 1n << BigInt(54 + random.below(10));
+  const reserved = random.below(24) ? 0n : 1n << BigInt(54 + random.below(9));
+  const type = random.below(4) ? 0n : BigInt(random.pick([1, 2])) << 61n;
   const page = (frame: number, kept: bigint): bigint =>
-    (BigInt(frame) << 10n) | reserved | kept | (atomic && (kept & PTE.W) === 0n ? PTE.A : 0n);
+    (BigInt(frame) << 10n) | upper(reserved, type) | kept | (atomic && (kept & PTE.W) === 0n ? PTE.A : 0n);
   // These are writable: QEMU's AMO loads first, so it notices that there is no memory before it notices that it may not store.
   if (random.below(24) === 0) return page(random.pick([0x9_0000, 2 ** 43, 0x4000_0000]), flags | PTE.W | PTE.A | PTE.D);
+  // The 64 KiB of data.
+  if (!megapage && random.below(16) === 0) return NAPOT | page((STEP_AREAS.data >>> 12) + 8, flags & ~PTE.X);
   if (megapage) return page((STEP_AREAS.megapage >>> 12) + (random.below(8) ? 0 : 1), flags & ~PTE.X);
   if (random.below(3) === 0) return page((STEP_AREAS.targets >>> 12) + random.below(STEP_AREAS.targetPages), flags & ~PTE.W);
   return page((STEP_AREAS.data >>> 12) + random.below(STEP_AREAS.dataPages), flags & ~PTE.X);

@@ -87,6 +87,8 @@ const compressed: Make = (random) => {
     ...[`c.addi ${rd}, ${random.between(-32, 31)}`, `c.li ${rd}, ${random.between(-32, 31)}`, `c.mv ${rd}, ${rs}`, `c.add ${rd}, ${rs}`],
     ...[`c.sub ${rd}, ${rs}`, `c.xor ${rd}, ${rs}`, `c.addw ${rd}, ${rs}`, `c.slli ${rd}, ${random.between(1, 63)}`],
     ...[`c.ld ${rd}, ${eight}(a0)`, `c.lw ${rd}, ${4 * random.below(32)}(a0)`, `c.sd ${rs}, ${eight}(a0)`, `c.sw ${rs}, 4(a0)`],
+    ...[`c.lbu ${rd}, 3(a0)`, `c.lhu ${rd}, 2(a0)`, `c.lh ${rd}, 0(a0)`, `c.sb ${rs}, 1(a0)`, `c.sh ${rs}, 2(a0)`],
+    ...[`c.not ${rd}`, `c.sext.b ${rd}`, `c.sext.h ${rd}`, `c.zext.b ${rd}`, `c.zext.h ${rd}`, `c.zext.w ${rd}`, `c.mul ${rd}, ${rs}`],
   ]);
 };
 
@@ -103,7 +105,7 @@ const atomic: Make = (random) => {
 /** All of the same width: in QEMU an SC.W after an LR.D stores, but reports that it failed. */
 const reservation: Make = (random) => {
   const [reserve, conditional] = [`lr.d ${free(random)}, (s0)`, `sc.d ${free(random)}, ${source(random)}, (s0)`];
-  const between = random.pick([integer, atomic, writeCsr, () => 'sd a3, 0(s0)', () => 'ecall'])(random);
+  const between = random.pick([integer, atomic, writeCsr, () => 'sd a3, 0(s0)', () => 'ecall', () => 'wrs.sto'])(random);
   return random.pick([conditional, `lr.d ${free(random)}, (a0)`, `${reserve}\n${conditional}`, `${reserve}\n${between}\n${conditional}`]);
 };
 
@@ -135,6 +137,7 @@ const KINDS: readonly (readonly [weight: number, make: Make])[] = [
   [5, reservation],
   [6, (random) => `la s8, @\njalr ${free(random)}, ${random.pick([0, 0, 1, 2, 4, random.between(-2048, 2047)])}(a1)\n@:`],
   [3, (random) => random.pick(['sfence.vma', 'sfence.vma a0, zero', 'sfence.vma zero, a2', 'sinval.vma a0, zero', 'fence.i', 'fence'])],
+  [1, (random) => random.pick(['wrs.nto', 'wrs.sto'])],
   [2, (random) => `${random.pick(['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'])} (s0)`],
   [3, (random) => random.pick(['ecall', 'ebreak', 'c.ebreak', '.half 0', '.word 0xffffffff', '.word 0x0000400b'])],
   [4, back('mret', 'mepc')],

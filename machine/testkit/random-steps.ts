@@ -29,8 +29,9 @@ const INTERRUPTS = 0xaaan;
 /** Without the call from S mode, since the handler in S mode makes such calls itself. */
 const EXCEPTIONS = 0xb1ffn;
 const ADUE = 1n << 61n;
+const PBMTE = 1n << 62n;
 const STCE = 1n << 63n;
-const ENVIRONMENT = ADUE | 0xf1n;
+const ENVIRONMENT = ADUE | PBMTE | 0xf1n;
 
 /** One of four. */
 const seldom = (random: Random, value: bigint): bigint => (random.below(4) === 0 ? value : 0n);
@@ -148,7 +149,7 @@ function randomRecord(random: Random, { mode, unprotected }: Code, address: bigi
     satp,
     medeleg: field(random, EXCEPTIONS),
     mideleg: field(random, INTERRUPTS),
-    menvcfg: STCE | (random.below(4) ? ADUE : field(random, ENVIRONMENT)),
+    menvcfg: STCE | (random.below(4) ? ADUE | PBMTE : field(random, ENVIRONMENT)),
     senvcfg: seldom(random, random.bits64()),
     mcounteren: random.bits64(),
     scounteren: random.bits64(),

@@ -1,5 +1,5 @@
 /** How an address was translated, and why that did not allow the access. Reference: Privileged Architecture, "Sv39", "Virtual Address Translation Process". */
-import { PAGE_TABLE, PTE, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED, STATUS } from '../../../machine/spec/riscv.ts';
+import { PAGE_TABLE, PTE, PTE_N, PTE_PBMT, PTE_PPN_MASK, PTE_PPN_SHIFT, PTE_RESERVED, STATUS } from '../../../machine/spec/riscv.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { type ExceptionEvidence, type ExplainedException, PAGE_MAPPED } from '../../evidence/exception.ts';
 import type { Detail } from '../../result/result.ts';
@@ -31,7 +31,7 @@ function noPage({ walk }: ExplainedException): string | null {
   const last = walk.at(-1);
   if (last === undefined) return null;
   const entry = BigInt(last.entry);
-  if ((entry & PTE.V) === 0n || (entry & PTE_RESERVED) !== 0n) return null;
+  if ((entry & PTE.V) === 0n || (entry & (PTE_RESERVED | PTE_PBMT | PTE_N)) !== 0n) return null;
   if ((entry & (PTE.R | PTE.W)) === PTE.W) return 'W is set in that entry and R is not, which is a reserved combination: set R as well';
   const isLeaf = (entry & (PTE.R | PTE.X)) !== 0n;
   const page = (entry >> BigInt(PTE_PPN_SHIFT)) & PTE_PPN_MASK;

@@ -27,21 +27,21 @@ export const FUSED = { negatesProduct: 1, negatesAddend: 2, hasNoAddend: 4 } as 
 const DOWN = 2;
 
 export interface ArithmeticCode {
-  /** (a, b, c, mode, single, kind) -> pattern. */
+  /** (a, b, c, mode, format, kind) -> pattern. */
   readonly fused: Callable<'i64'>;
-  /** (a, b, mode, single) -> pattern. */
+  /** (a, b, mode, format) -> pattern. */
   readonly divide: Callable<'i64'>;
-  /** (a, mode, single) -> pattern. */
+  /** (a, mode, format) -> pattern. */
   readonly squareRoot: Callable<'i64'>;
 }
 
 const any = (...conditions: readonly I32[]): I32 => conditions.reduce(i32.or);
-const invalid = (single: I32): Statement[] => [raise(Flag.NV), returns(canonicalNaN(single))];
+const invalid = (format: I32): Statement[] => [raise(Flag.NV), returns(canonicalNaN(format))];
 
 function buildFused(module: ModuleBuilder, { exponent, significand, round }: NumberCode): Callable<'i64'> {
   const f = module.function(['i64', 'i64', 'i64', 'i32', 'i32', 'i32'], 'i64');
   const [a, b, c] = [f.parameter(0, 'i64'), f.parameter(1, 'i64'), f.parameter(2, 'i64')];
-  const [mode, single, kind] = [f.parameter(3, 'i32'), f.parameter(4, 'i32'), f.parameter(5, 'i32')];
+  const [mode, format, kind] = [f.parameter(3, 'i32'), f.parameter(4, 'i32'), f.parameter(5, 'i32')];
   const [sign, addendSign, scale, distance, count, borrow] = [
     f.local('i32'),
     f.local('i32'),
@@ -118,7 +118,7 @@ function buildFused(module: ModuleBuilder, { exponent, significand, round }: Num
     borrow.set(i64.extendU(i64.ltU(low, otherLow))),
     low.set(i64.sub(low, otherLow)),
     high.set(i64.sub(i64.sub(high, otherHigh), borrow)),
-    when(i64.eqz(i64.or(high, low)), [returns(zero(i32.eq(mode, i32.const(DOWN)), single))]),
+    when(i64.eqz(i64.or(high, low)), [returns(zero(i32.eq(mode, i32.const(DOWN)), format))]),
   ];
   const addAddend: Statement[] = [
     otherHigh.set(call(significand, c)),
@@ -146,18 +146,18 @@ function buildFused(module: ModuleBuilder, { exponent, significand, round }: Num
       when(any(isSignaling(a), isSignaling(b), isSignaling(c), i32.and(isInfinite(a), isZero(b)), i32.and(isZero(a), isInfinite(b))), [
         raise(Flag.NV),
       ]),
-      returns(canonicalNaN(single)),
+      returns(canonicalNaN(format)),
     ]),
     when(i32.or(isInfinite(a), isInfinite(b)), [
-      when(i32.or(isZero(a), isZero(b)), invalid(single)),
-      when(i32.and(isInfinite(c), i32.ne(sign, addendSign)), invalid(single)),
-      returns(infinity(sign, single)),
+      when(i32.or(isZero(a), isZero(b)), invalid(format)),
+      when(i32.and(isInfinite(c), i32.ne(sign, addendSign)), invalid(format)),
+      returns(infinity(sign, format)),
     ]),
-    when(isInfinite(c), [returns(infinity(addendSign, single))]),
+    when(isInfinite(c), [returns(infinity(addendSign, format))]),
     when(i32.or(isZero(a), isZero(b)), [
-      when(isKind(FUSED.hasNoAddend), [returns(zero(sign, single))]),
-      when(isZero(c), [returns(zero(select(i32.eq(sign, addendSign), sign, i32.eq(mode, i32.const(DOWN))), single))]),
-      returns(call(round, addendSign, call(exponent, c), call(significand, c), i32.const(0), mode, single)),
+      when(isKind(FUSED.hasNoAddend), [returns(zero(sign, format))]),
+      when(isZero(c), [returns(zero(select(i32.eq(sign, addendSign), sign, i32.eq(mode, i32.const(DOWN))), format))]),
+      returns(call(round, addendSign, call(exponent, c), call(significand, c), i32.const(0), mode, format)),
     ]),
     ...multiply,
     when(i32.eqz(isZero(c)), addAddend),
@@ -168,7 +168,7 @@ function buildFused(module: ModuleBuilder, { exponent, significand, round }: Num
       high.set(i64.or(i64.shl(high, i64.extendU(count)), i64.shrU(low, i64.extendU(i32.sub(i32.const(64), count))))),
       low.set(i64.shl(low, i64.extendU(count))),
     ]),
-    returns(call(round, sign, i32.sub(i32.add(scale, i32.const(1)), count), high, i64.ne(low, i64.const(0)), mode, single)),
+    returns(call(round, sign, i32.sub(i32.add(scale, i32.const(1)), count), high, i64.ne(low, i64.const(0)), mode, format)),
   );
   return f;
 }
@@ -179,7 +179,7 @@ const DIGITS = 5;
 
 function buildDivide(module: ModuleBuilder, { exponent, significand, round }: NumberCode): Callable<'i64'> {
   const f = module.function(['i64', 'i64', 'i32', 'i32'], 'i64');
-  const [a, b, mode, single] = [f.parameter(0, 'i64'), f.parameter(1, 'i64'), f.parameter(2, 'i32'), f.parameter(3, 'i32')];
+  const [a, b, mode, format] = [f.parameter(0, 'i64'), f.parameter(1, 'i64'), f.parameter(2, 'i32'), f.parameter(3, 'i32')];
   const [sign, count] = [f.local('i32'), f.local('i32')];
   const [rest, divisor, digit, quotient] = [f.local('i64'), f.local('i64'), f.local('i64'), f.local('i64')];
   const step: Statement[] = [
@@ -189,11 +189,11 @@ function buildDivide(module: ModuleBuilder, { exponent, significand, round }: Nu
   ];
   f.body(
     sign.set(i32.xor(signOf(a), signOf(b))),
-    when(i32.or(isNan(a), isNan(b)), [when(i32.or(isSignaling(a), isSignaling(b)), [raise(Flag.NV)]), returns(canonicalNaN(single))]),
-    when(isInfinite(a), [when(isInfinite(b), invalid(single)), returns(infinity(sign, single))]),
-    when(isInfinite(b), [returns(zero(sign, single))]),
-    when(isZero(b), [when(isZero(a), invalid(single)), raise(Flag.DZ), returns(infinity(sign, single))]),
-    when(isZero(a), [returns(zero(sign, single))]),
+    when(i32.or(isNan(a), isNan(b)), [when(i32.or(isSignaling(a), isSignaling(b)), [raise(Flag.NV)]), returns(canonicalNaN(format))]),
+    when(isInfinite(a), [when(isInfinite(b), invalid(format)), returns(infinity(sign, format))]),
+    when(isInfinite(b), [returns(zero(sign, format))]),
+    when(isZero(b), [when(isZero(a), invalid(format)), raise(Flag.DZ), returns(infinity(sign, format))]),
+    when(isZero(a), [returns(zero(sign, format))]),
     rest.set(i64.shrU(call(significand, a), i64.const(DIGIT))),
     divisor.set(i64.shrU(call(significand, b), i64.const(DIGIT))),
     ...step,
@@ -207,7 +207,7 @@ function buildDivide(module: ModuleBuilder, { exponent, significand, round }: Nu
         i64.shl(quotient, i64.extendU(count)),
         i64.ne(rest, i64.const(0)),
         mode,
-        single,
+        format,
       ),
     ),
   );
@@ -219,15 +219,15 @@ const ROOT_BITS = 56;
 
 function buildSquareRoot(module: ModuleBuilder, { exponent, significand, round }: NumberCode): Callable<'i64'> {
   const f = module.function(['i64', 'i32', 'i32'], 'i64');
-  const [a, mode, single] = [f.parameter(0, 'i64'), f.parameter(1, 'i32'), f.parameter(2, 'i32')];
+  const [a, mode, format] = [f.parameter(0, 'i64'), f.parameter(1, 'i32'), f.parameter(2, 'i32')];
   const [scale, left] = [f.local('i32'), f.local('i32')];
   const [bits, rest, root, trial] = [f.local('i64'), f.local('i64'), f.local('i64'), f.local('i64')];
   const next = label('next bit');
   f.body(
-    when(isNan(a), [when(isSignaling(a), [raise(Flag.NV)]), returns(canonicalNaN(single))]),
-    when(isZero(a), [returns(zero(signOf(a), single))]),
-    when(signOf(a), invalid(single)),
-    when(isInfinite(a), [returns(infinity(i32.const(0), single))]),
+    when(isNan(a), [when(isSignaling(a), [raise(Flag.NV)]), returns(canonicalNaN(format))]),
+    when(isZero(a), [returns(zero(signOf(a), format))]),
+    when(signOf(a), invalid(format)),
+    when(isInfinite(a), [returns(infinity(i32.const(0), format))]),
     scale.set(call(exponent, a)),
     // With an even exponent the radicand is at least 1 and below 4: two bits before the point.
     bits.set(i64.shrU(call(significand, a), i32IsEven(scale))),
@@ -250,7 +250,7 @@ function buildSquareRoot(module: ModuleBuilder, { exponent, significand, round }
         i64.shl(root, i64.const(64 - ROOT_BITS)),
         i64.ne(rest, i64.const(0)),
         mode,
-        single,
+        format,
       ),
     ),
   );

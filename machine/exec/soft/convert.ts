@@ -13,7 +13,7 @@ export const INTEGER = { isUnsigned: 1, isLong: 2 } as const;
 export interface ConversionCode {
   /** (a, mode, kind) -> the register's value. */
   readonly toInteger: Callable<'i64'>;
-  /** (register's value, mode, single, kind) -> pattern. */
+  /** (register's value, mode, format, kind) -> pattern. */
   readonly fromInteger: Callable<'i64'>;
 }
 
@@ -77,7 +77,7 @@ function buildToInteger(module: ModuleBuilder, { exponent, significand, roundsUp
 
 function buildFromInteger(module: ModuleBuilder, { round }: NumberCode): Callable<'i64'> {
   const f = module.function(['i64', 'i32', 'i32', 'i32'], 'i64');
-  const [value, mode, single, kind] = [f.parameter(0, 'i64'), f.parameter(1, 'i32'), f.parameter(2, 'i32'), f.parameter(3, 'i32')];
+  const [value, mode, format, kind] = [f.parameter(0, 'i64'), f.parameter(1, 'i32'), f.parameter(2, 'i32'), f.parameter(3, 'i32')];
   const [sign, count] = [f.local('i32'), f.local('i32')];
   const isUnsigned = i32.and(kind, i32.const(INTEGER.isUnsigned));
   f.body(
@@ -88,7 +88,7 @@ function buildFromInteger(module: ModuleBuilder, { round }: NumberCode): Callabl
     when(i32.eqz(isUnsigned), [sign.set(signOf(value))]),
     when(sign, [value.set(i64.sub(i64.const(0), value))]),
     count.set(i32.wrap(i64.clz(value))),
-    returns(call(round, sign, i32.sub(i32.const(63), count), i64.shl(value, i64.extendU(count)), i32.const(0), mode, single)),
+    returns(call(round, sign, i32.sub(i32.const(63), count), i64.shl(value, i64.extendU(count)), i32.const(0), mode, format)),
   );
   return f;
 }

@@ -34,10 +34,15 @@ import {
 import type { FunctionBuilder, ModuleBuilder } from '../../wasm/module.ts';
 import { type ArithmeticCode, buildArithmetic, FUSED } from './arithmetic.ts';
 import { buildConversions, type ConversionCode, classOf, compare, INTEGER, prefersFirst } from './convert.ts';
-import { buildNumbers, canonicalNaN, isNan, isSignaling, isZero, type NumberCode, raise } from './number.ts';
+import { buildNumbers, canonicalNaN, FORMAT, isNan, isSignaling, isZero, type NumberCode, raise } from './number.ts';
 
-const BOXED = 0xffff_ffffn;
-const NAN_SINGLE = 0x7fc0_0000;
+/** What a register holds beside a number of fewer bits, and what it counts as where it does not (NaN boxing). */
+const BOX = {
+  s: { bits: 32, number: 0xffff_ffffn, nan: 0x7fc0_0000, upper: 0xffff_ffffn },
+  h: { bits: 16, number: 0xffffn, nan: 0x7e00, upper: 0xffff_ffff_ffffn },
+} as const;
+/** Exponent of the least normal number. */
+const LEAST_EXPONENT = { d: -1022, s: -126, h: -14 } as const;
 const ONE = 0x3ffn << 52n;
 const HIGHEST_MODE = 4;
 
@@ -57,8 +62,8 @@ const integerKind = (suffix: string): number =>
 function compute({ operation, format }: SoftOperation, p: Parts): readonly Statement[] {
   const [a, b, c] = p.operands as [Local<'i64'>, Local<'i64'>, Local<'i64'>];
   const { mode, set } = p;
-  const single = i32.const(format === 's' ? 1 : 0);
-  const fused = (x: I64, y: I64, z: I64, kind: number) => [set(call(p.fused, x, y, z, mode, single, i32.const(kind)))];
+  const target = i32.const(FORMAT[format]);
+  const fused = (x: I64, y: I64, z: I64, kind: number) => [set(call(p.fused, x, y, z, mode, target, i32.const(kind)))];
   switch (operation) {
     case 'fadd':
       return fused(a, i64.const(ONE), b, 0);
@@ -75,16 +80,16 @@ function compute({ operation, format }: SoftOperation, p: Parts): readonly State
     case 'fnmadd':
       return fused(a, b, c, FUSED.negatesProduct | FUSED.negatesAddend);
     case 'fdiv':
-      return [set(call(p.divide, a, b, mode, single))];
+      return [set(call(p.divide, a, b, mode, target))];
     case 'fsqrt':
-      return [set(call(p.squareRoot, a, mode, single))];
+      return [set(call(p.squareRoot, a, mode, target))];
     case 'fmin':
     case 'fmax':
       return [
         when(i32.or(isSignaling(a), isSignaling(b)), [raise(Flag.NV)]),
         when(
           i32.and(isNan(a), isNan(b)),
-          [set(canonicalNaN(single))],
+          [set(canonicalNaN(target))],
           [set(select(prefersFirst(operation, a, b), p.bits[0]!, p.bits[1]!))],
         ),
       ];
@@ -96,7 +101,7 @@ function compute({ operation, format }: SoftOperation, p: Parts): readonly State
       return [
         p.scale.set(i32.const(0)),
         when(i32.eqz(isZero(a)), [p.scale.set(call(p.exponent, a))]),
-        set(classOf(a, p.scale, format === 's' ? -126 : -1022)),
+        set(classOf(a, p.scale, LEAST_EXPONENT[format])),
       ];
     case 'fcvt.w.fmt':
     case 'fcvt.wu.fmt':
@@ -107,13 +112,14 @@ function compute({ operation, format }: SoftOperation, p: Parts): readonly State
     case 'fcvt.fmt.wu':
     case 'fcvt.fmt.l':
     case 'fcvt.fmt.lu':
-      return [set(call(p.fromInteger, a, mode, single, i32.const(integerKind(operation.split('.')[2]!))))];
+      return [set(call(p.fromInteger, a, mode, target, i32.const(integerKind(operation.split('.')[2]!))))];
     case 'fcvt.fmt.s':
     case 'fcvt.fmt.d':
+    case 'fcvt.fmt.h':
       return [
         when(
           isNan(a),
-          [when(isSignaling(a), [raise(Flag.NV)]), set(canonicalNaN(single))],
+          [when(isSignaling(a), [raise(Flag.NV)]), set(canonicalNaN(target))],
           // The same number, as a product with one.
           fused(a, i64.const(ONE), i64.const(0), FUSED.hasNoAddend),
         ),
@@ -122,20 +128,20 @@ function compute({ operation, format }: SoftOperation, p: Parts): readonly State
 }
 
 /** The operands of one operation. */
-function take(row: SoftOperation, at: I32, { operands, bits, widen }: Parts): readonly Statement[] {
+function take(row: SoftOperation, at: I32, { operands, bits, widen, widenHalf }: Parts): readonly Statement[] {
   const source = row.sourceFormat ?? row.format;
   const FIELD = { rs1: 3, rs2: 4, rs3: 5 } as const;
   return row.sources.flatMap((name, n) => {
     if (name === 'x') return [operands[n]!.set(i64.load(i32.load8u(at, FIELD.rs1), X))];
     const register = i64.load(i32.load8u(at, FIELD[name]), F);
     if (source === 'd') return [operands[n]!.set(register), bits[n]!.set(operands[n]!)];
-    // A single that is not NaN-boxed counts as the canonical NaN.
+    // A number that is not NaN-boxed counts as the canonical NaN.
+    const box = BOX[source];
+    const isBoxed = i64.eq(i64.shrU(bits[n]!, i64.const(box.bits)), i64.const(box.upper));
     return [
       bits[n]!.set(register),
-      bits[n]!.set(
-        select(i64.eq(i64.shrU(bits[n]!, i64.const(32)), i64.const(BOXED)), i64.and(bits[n]!, i64.const(BOXED)), i64.const(NAN_SINGLE)),
-      ),
-      operands[n]!.set(call(widen, bits[n]!)),
+      bits[n]!.set(select(isBoxed, i64.and(bits[n]!, i64.const(box.number)), i64.const(box.nan))),
+      operands[n]!.set(call(source === 's' ? widen : widenHalf, bits[n]!)),
     ];
   });
 }
@@ -148,7 +154,8 @@ function put(row: SoftOperation, at: I32, result: I64): readonly Statement[] {
     case 'x':
       return [when(rd, [i64.store(rd, result, X)])];
     case 's':
-      return [i64.store(rd, i64.or(result, i64.const(BOXED << 32n)), F), markDirty()];
+    case 'h':
+      return [i64.store(rd, i64.or(result, i64.const(BOX[row.result].upper << BigInt(BOX[row.result].bits))), F), markDirty()];
     case 'd':
       return [i64.store(rd, result, F), markDirty()];
   }

@@ -1,6 +1,6 @@
 /**
- * The soft float's numbers, as generated code: taking a pattern apart, and rounding to one. Both formats are computed with as binary64 patterns,
- * to which every binary32 number is widened exactly; only the rounding knows the format of the result.
+ * The soft float's numbers, as generated code: taking a pattern apart, and rounding to one. All formats are computed with as binary64 patterns,
+ * to which every binary32 and binary16 number is widened exactly; only the rounding knows the format of the result.
  *
  * Reference: IEEE 754-2008, 4.3 and 7; RISC-V Unprivileged ISA, "F" extension (tininess is detected after rounding).
  */
@@ -13,7 +13,6 @@ import type { ModuleBuilder } from '../../wasm/module.ts';
 const SIGN = 1n << 63n;
 export const INFINITY = 0x7ffn << 52n;
 const QUIET = 1n << 51n;
-const NAN = { single: 0x7fc0_0000, double: 0x7ff8n << 48n } as const;
 const MODE = { nearestEven: 0, down: 2, up: 3, nearestAway: 4 } as const;
 
 export const raise = (flags: number): Statement => setSlot32('floatFlags', i32.or(slot32('floatFlags'), i32.const(flags)));
@@ -27,23 +26,30 @@ export const isZero = (a: I64): I32 => i64.eqz(magnitude(a));
 /** 1 for a negative number. */
 export const signOf = (a: I64): I32 => i32.wrap(i64.shrU(a, i64.const(63)));
 
+/** How generated code names the format of a result, by the suffix of an instruction. */
+export const FORMAT = { d: 0, s: 1, h: 2 } as const;
+const byFormat = (format: I32, values: Record<keyof typeof FORMAT, bigint | number>): I64 =>
+  select(i32.eqz(format), i64.const(values.d), select(i32.eq(format, i32.const(FORMAT.s)), i64.const(values.s), i64.const(values.h)));
+
 /** Results in the format of the result. */
-export const canonicalNaN = (single: I32): I64 => select(single, i64.const(NAN.single), i64.const(NAN.double));
-const signed = (sign: I32, single: I32): I64 => i64.shl(i64.extendU(sign), select(single, i64.const(31), i64.const(63)));
+export const canonicalNaN = (format: I32): I64 => byFormat(format, { d: 0x7ff8n << 48n, s: 0x7fc0_0000, h: 0x7e00 });
+const signed = (sign: I32, format: I32): I64 => i64.shl(i64.extendU(sign), byFormat(format, { d: 63, s: 31, h: 15 }));
 export const zero = signed;
-export const infinity = (sign: I32, single: I32): I64 =>
-  i64.or(signed(sign, single), select(single, i64.const(0x7f80_0000), i64.const(INFINITY)));
+export const infinity = (sign: I32, format: I32): I64 =>
+  i64.or(signed(sign, format), byFormat(format, { d: INFINITY, s: 0x7f80_0000, h: 0x7c00 }));
 
 export interface NumberCode {
   /** (binary32 pattern) -> binary64 pattern of the same number; a NaN stays one, quiet or signalling. */
   readonly widen: Callable<'i64'>;
+  /** The same for a binary16 pattern. */
+  readonly widenHalf: Callable<'i64'>;
   /** (finite pattern, not zero) -> the exponent of its leading bit. */
   readonly exponent: Callable<'i32'>;
   /** (the same) -> its significand, whose leading bit is bit 63. */
   readonly significand: Callable<'i64'>;
   /** (sign, lowest bit that stays, bits that go, half of one, sticky, mode) -> whether the magnitude is rounded up. */
   readonly roundsUp: Callable<'i32'>;
-  /** (sign, exponent of bit 63, significand with bit 63 set, whether there is more below it, mode, single) -> pattern. Raises flags. */
+  /** (sign, exponent of bit 63, significand with bit 63 set, whether there is more below it, mode, format) -> pattern. Raises flags. */
   readonly round: Callable<'i64'>;
 }
 
@@ -56,6 +62,22 @@ function buildWiden(module: ModuleBuilder): Callable<'i64'> {
       returns(i64.or(i64.const(INFINITY), i64.shl(fraction, i64.const(29)))),
     ]),
     returns(i64.reinterpret(f64.promote(f32.reinterpret(i32.wrap(a))))),
+  );
+  return f;
+}
+
+/** 2^1008: the bias of binary64's exponent less that of binary16's. */
+const HALF_SCALE = 2 ** 1008;
+
+function buildWidenHalf(module: ModuleBuilder): Callable<'i64'> {
+  const f = module.function(['i64'], 'i64');
+  const a = f.parameter(0, 'i64');
+  // With its fraction where binary64 has it, the number is too small by that factor; a subnormal one is then one of binary64.
+  const moved = i64.shl(i64.and(a, i64.const(0x7fff)), i64.const(42));
+  const sign = i64.shl(i64.and(a, i64.const(0x8000)), i64.const(48));
+  f.body(
+    when(i64.geU(i64.and(a, i64.const(0x7fff)), i64.const(0x7c00)), [returns(i64.or(i64.or(sign, i64.const(INFINITY)), moved))]),
+    returns(i64.or(sign, i64.reinterpret(f64.mul(f64.reinterpret(moved), f64.const(HALF_SCALE))))),
   );
   return f;
 }
@@ -109,7 +131,7 @@ function buildRoundsUp(module: ModuleBuilder): Callable<'i32'> {
 function buildRound(module: ModuleBuilder, roundsUp: Callable<'i32'>): Callable<'i64'> {
   const f = module.function(['i32', 'i32', 'i64', 'i32', 'i32', 'i32'], 'i64');
   const [sign, exponent, significand] = [f.parameter(0, 'i32'), f.parameter(1, 'i32'), f.parameter(2, 'i64')];
-  const [sticky, mode, single] = [f.parameter(3, 'i32'), f.parameter(4, 'i32'), f.parameter(5, 'i32')];
+  const [sticky, mode, format] = [f.parameter(3, 'i32'), f.parameter(4, 'i32'), f.parameter(5, 'i32')];
   const [bias, shift, tiny] = [f.local('i32'), f.local('i32'), f.local('i32')];
   const [fraction, dropped, half, rest, kept, largest] = [
     f.local('i64'),
@@ -130,11 +152,11 @@ function buildRound(module: ModuleBuilder, roundsUp: Callable<'i32'>): Callable<
     i32.eq(mode, select(sign, i32.const(MODE.down), i32.const(MODE.up))),
   ].reduce(i32.or);
   f.body(
-    bias.set(select(single, i32.const(127), i32.const(1023))),
-    fraction.set(select(single, i64.const(23), i64.const(52))),
+    bias.set(i32.wrap(byFormat(format, { d: 1023, s: 127, h: 15 }))),
+    fraction.set(byFormat(format, { d: 52, s: 23, h: 10 })),
     dropped.set(i64.sub(i64.const(63), fraction)),
     half.set(i64.shl(i64.const(1), i64.sub(dropped, i64.const(1)))),
-    largest.set(infinity(i32.const(0), single)),
+    largest.set(infinity(i32.const(0), format)),
     // How far the number is below the least normal one.
     shift.set(i32.sub(i32.sub(i32.const(1), bias), exponent)),
     when(i32.ltS(i32.const(0), shift), [
@@ -159,7 +181,7 @@ function buildRound(module: ModuleBuilder, roundsUp: Callable<'i32'>): Callable<
       raise(Flag.OF | Flag.NX),
       kept.set(select(toInfinity, largest, i64.sub(largest, i64.const(1)))),
     ]),
-    returns(i64.or(kept, signed(sign, single))),
+    returns(i64.or(kept, signed(sign, format))),
   );
   return f;
 }
@@ -168,6 +190,7 @@ export function buildNumbers(module: ModuleBuilder): NumberCode {
   const roundsUp = buildRoundsUp(module);
   return {
     widen: buildWiden(module),
+    widenHalf: buildWidenHalf(module),
     exponent: buildExponent(module),
     significand: buildSignificand(module),
     roundsUp,

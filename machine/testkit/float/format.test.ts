@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { binary32, binary64, boxBinary32, unboxBinary32, unpack } from './format.ts';
+import { binary16, binary32, binary64, boxBinary32, unboxBinary32, unpack } from './format.ts';
 
 test('the parameters are those of IEEE 754-2008, table 3.5', () => {
+  expect(binary16).toMatchObject({ precision: 11, minExponent: -14, minQuantum: -24, infinity: 0x7c00n });
   expect(binary32).toMatchObject({ precision: 24, minExponent: -126, minQuantum: -149, infinity: 0x7f80_0000n });
   expect(binary64).toMatchObject({ precision: 53, minExponent: -1022, minQuantum: -1074, infinity: 0x7ff0_0000_0000_0000n });
 });
 
 test('the canonical NaNs are those of the RISC-V specification', () => {
+  expect(binary16.canonicalNaN).toBe(0x7e00n);
   expect(binary32.canonicalNaN).toBe(0x7fc0_0000n);
   expect(binary64.canonicalNaN).toBe(0x7ff8_0000_0000_0000n);
 });

@@ -1,15 +1,15 @@
 /**
- * The two interchange formats and what their bit patterns mean.
+ * The three interchange formats and what their bit patterns mean.
  *
  * References: IEEE 754-2008 section 3.4 (encodings); RISC-V unprivileged ISA, "F" extension, "NaN Generation and Propagation",
- * and "D" extension, "NaN Boxing of Narrower Values".
+ * and "D" extension, "NaN Boxing of Narrower Values"; "Zfh".
  *
- * Left out: binary16 and binary128 (Zfh, Q); each would be one more `Format`.
+ * Left out: binary128 (Q), which would be one more `Format`.
  */
 
 export interface Format {
   /** The letter of the instruction's suffix. */
-  readonly suffix: 's' | 'd';
+  readonly suffix: 'h' | 's' | 'd';
   /** Bits of the whole encoding. */
   readonly width: number;
   /** Bits of the trailing significand field. */
@@ -48,6 +48,7 @@ function defineFormat(suffix: Format['suffix'], width: number, fractionBits: num
   };
 }
 
+export const binary16 = defineFormat('h', 16, 10);
 export const binary32 = defineFormat('s', 32, 23);
 export const binary64 = defineFormat('d', 64, 52);
 
@@ -110,6 +111,14 @@ const BOX = 0xffff_ffff_0000_0000n;
 export function boxBinary32(bits: bigint): bigint {
   return BOX | BigInt.asUintN(32, bits);
 }
+
+/** A pattern as a 64-bit `f` register holds it: the bits above it all ones. */
+export function box(format: Format, bits: bigint): bigint {
+  return (((1n << 64n) - 1n) ^ ((1n << BigInt(format.width)) - 1n)) | BigInt.asUintN(format.width, bits);
+}
+
+/** By the suffix of an instruction. */
+export const FORMATS = { h: binary16, s: binary32, d: binary64 } as const;
 
 /** The binary32 operand in a 64-bit `f` register. A register that is not properly boxed reads as the canonical NaN. */
 export function unboxBinary32(register: bigint): bigint {

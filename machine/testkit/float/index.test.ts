@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FLOAT_OPERATIONS, type FloatOperationName, RoundingMode } from '../../spec/float.ts';
-import { binary32, binary64, operate } from './index.ts';
+import { FORMATS, operate } from './index.ts';
 import { vectors } from './vectors.ts';
 
 /** One line of vectors.ts, parsed; its format is documented there. */
@@ -11,7 +11,7 @@ function parse(line: string) {
   const [a = 0n, b = 0n, c = 0n] = operands.map((text) => BigInt(`0x${text}`));
   return {
     op: op as FloatOperationName,
-    format: suffix === 's' ? binary32 : binary64,
+    format: FORMATS[suffix as keyof typeof FORMATS],
     mode: mode === '-' ? RoundingMode.RNE : RoundingMode[mode!.toUpperCase() as keyof typeof RoundingMode],
     operands: [a, b, c] as const,
     expected: { bits: BigInt(`0x${bits}`), flags: Number.parseInt(flags!, 16) },

@@ -1,10 +1,10 @@
 /**
- * Soft float: every computational floating-point instruction of RISC-V's F and D extensions as a pure function of bit patterns.
+ * Soft float: every computational floating-point instruction of RISC-V's F, D and Zfh extensions as a pure function of bit patterns.
  *
  * It uses exact integers for clarity, not for speed, and is what tests compare the generated one (machine/exec/soft/) with. Checked against
  * QEMU's real execution (vectors.ts).
  *
- * Reference: RISC-V unprivileged ISA, "F" and "D" extensions, version 2.2.
+ * Reference: RISC-V unprivileged ISA, "F" and "D" extensions, version 2.2; "Zfh".
  * Left out: what does not interpret its operands (loads, stores, FMV, FSGNJ*); the callers NaN-box (format.ts).
  */
 
@@ -13,10 +13,10 @@ import * as arithmetic from './arithmetic.ts';
 import { classify } from './classify.ts';
 import * as compare from './compare.ts';
 import { convertFormat, fromInteger, type IntegerType, integerTypes, toInteger } from './convert.ts';
-import { binary32, binary64, type Format } from './format.ts';
+import { binary16, binary32, binary64, type Format } from './format.ts';
 import type { FloatResult } from './result.ts';
 
-export { binary32, binary64, boxBinary32, type Format, unboxBinary32 } from './format.ts';
+export { binary32, binary64, box, boxBinary32, FORMATS, type Format, unboxBinary32 } from './format.ts';
 
 /**
  * @param format the format that stands for `fmt` in the operation's name or suffixes it; where there are two, the one written first
@@ -69,6 +69,7 @@ const softFloat = {
   'fcvt.fmt.lu': fromIntegerAs(integerTypes.lu),
   'fcvt.fmt.s': convertFrom(binary32),
   'fcvt.fmt.d': convertFrom(binary64),
+  'fcvt.fmt.h': convertFrom(binary16),
 } as const satisfies Record<FloatOperationName, FloatOperation>;
 
 /** The operation named `op`; see `FloatOperation` for the operands. */

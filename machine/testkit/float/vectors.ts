@@ -1,8 +1,8 @@
 /**
  * Operations, operands and what the real instruction gave: recorded by executing each one, in a program of its own, under QEMU
- * 10.0.2's user-mode emulation (qemu-riscv64), with fcsr's flags cleared before. The expected values are QEMU's, not this project's.
+ * 10.0.2's user-mode emulation (qemu-riscv64, for halves with -cpu max), with fcsr's flags cleared before. The expected values are QEMU's, not this project's.
  *
- * One line is `operation format mode operands -> bits flags`. Format is s or d, mode is `-` where the instruction has none. Operands,
+ * One line is `operation format mode operands -> bits flags`. Format is h, s or d, mode is `-` where the instruction has none. Operands,
  * bits and flags are hexadecimal: patterns of the format (not NaN-boxed), or of a 64-bit integer register.
  */
 export const vectors = `
@@ -371,4 +371,243 @@ fcvt.fmt.d s rne fff8000000000001 -> 7fc00000 00
 fcvt.fmt.d s rne 7ff0000000000001 -> 7fc00000 10
 fcvt.fmt.d s rup ffc0000000000000 -> ff7fffff 05
 fcvt.fmt.d s rdn 47efffffffffffbf -> 7f7fffff 01
+fadd h rne 0400 cb91 -> cb91 01
+fadd h rtz d721 a623 -> d721 01
+fadd h rdn 7bff 03ff -> 7bff 01
+fadd h rup 8b33 035b -> 8985 01
+fadd h rmm 687c fbff -> fbb7 01
+fadd h rne 7bff 7bff -> 7c00 05
+fadd h rtz 0401 8400 -> 0001 00
+fadd h rup 3c00 3555 -> 3d56 01
+fsub h rne 28db fc00 -> 7c00 00
+fsub h rtz 206f f8eb -> 78eb 01
+fsub h rdn c60a 0001 -> c60b 01
+fsub h rup 504b 2e81 -> 5048 01
+fsub h rmm 7c00 7bff -> 7c00 00
+fsub h rne 7bff 7bff -> 0000 00
+fsub h rtz 0401 8400 -> 0800 01
+fsub h rup 3c00 3555 -> 3956 01
+fmul h rne 0001 7bff -> 1bff 00
+fmul h rtz d141 3c00 -> d141 00
+fmul h rdn 0400 0400 -> 0000 03
+fmul h rup b248 7b31 -> f1a5 01
+fmul h rmm 0e97 3555 -> 0864 01
+fmul h rne 7bff 7bff -> 7c00 05
+fmul h rtz 0401 8400 -> 8000 03
+fmul h rup 3c00 3555 -> 3555 00
+fdiv h rne d84a fbff -> 184b 01
+fdiv h rtz 5dbe 73ec -> 25cc 01
+fdiv h rdn 9fab 03ff -> d7ad 01
+fdiv h rup 7c01 7c01 -> 7e00 10
+fdiv h rmm c68d 3555 -> ccea 01
+fdiv h rne 7bff 7bff -> 3c00 00
+fdiv h rtz 0401 8400 -> bc01 00
+fdiv h rup 3c00 3555 -> 4201 01
+fsqrt h rne dc14 -> 7e00 10
+fsqrt h rtz 6ed7 -> 553b 01
+fsqrt h rdn 7c01 -> 7e00 10
+fsqrt h rup 0001 -> 0c00 00
+fsqrt h rmm 4692 -> 4120 01
+fsqrt h rne 4000 -> 3da8 01
+fsqrt h rne bc00 -> 7e00 10
+fmadd h rne 3c00 4e61 0001 -> 4e61 01
+fmadd h rtz ff29 b85a fc00 -> 7e00 00
+fmadd h rdn 03ff 0400 a6a5 -> a6a5 01
+fmadd h rne 3c01 3bff 1000 -> 3c01 01
+fmsub h rne 0e42 7e00 d6a3 -> 7e00 00
+fmsub h rtz fb36 fbff 0001 -> 7bff 05
+fmsub h rdn 5f7c 7c00 2425 -> 7c00 00
+fmsub h rne 3c01 3bff 1000 -> 3c00 01
+fnmsub h rne 7c01 7e00 0400 -> 7e00 10
+fnmsub h rtz 7857 1cd0 7e00 -> 7e00 00
+fnmsub h rdn 8000 7c01 fbff -> 7e00 10
+fnmsub h rne 3c01 3bff 1000 -> bc00 01
+fnmadd h rne b1d1 0400 3555 -> b555 01
+fnmadd h rtz 7e00 3555 f4f6 -> 7e00 00
+fnmadd h rdn 0000 fbff 3c00 -> bc00 00
+fnmadd h rne 3c01 3bff 1000 -> bc01 01
+fmin h - 0000 8000 -> 8000 00
+fmin h - 7c01 3c00 -> 3c00 10
+fmin h - 7e00 3c00 -> 3c00 00
+fmin h - 0400 0400 -> 0400 00
+fmax h - 0000 8000 -> 0000 00
+fmax h - 7c01 3c00 -> 3c00 10
+fmax h - 7e00 3c00 -> 3c00 00
+fmax h - 7c00 0001 -> 7c00 00
+feq h - 0000 8000 -> 0000000000000001 00
+feq h - 7c01 3c00 -> 0000000000000000 10
+feq h - 7e00 3c00 -> 0000000000000000 00
+feq h - 7bff 84a4 -> 0000000000000000 00
+flt h - 0000 8000 -> 0000000000000000 00
+flt h - 7c01 3c00 -> 0000000000000000 10
+flt h - 7e00 3c00 -> 0000000000000000 10
+flt h - 7bff 4869 -> 0000000000000000 00
+fle h - 0000 8000 -> 0000000000000001 00
+fle h - 7c01 3c00 -> 0000000000000000 10
+fle h - 7e00 3c00 -> 0000000000000000 10
+fle h - 3c00 fc00 -> 0000000000000000 00
+fclass h - fc00 -> 0000000000000001 00
+fclass h - bc00 -> 0000000000000002 00
+fclass h - 8001 -> 0000000000000004 00
+fclass h - 8000 -> 0000000000000008 00
+fclass h - 0000 -> 0000000000000010 00
+fclass h - 0001 -> 0000000000000020 00
+fclass h - 03ff -> 0000000000000020 00
+fclass h - 0400 -> 0000000000000040 00
+fclass h - 7c00 -> 0000000000000080 00
+fclass h - 7c01 -> 0000000000000100 00
+fclass h - 7e00 -> 0000000000000200 00
+fcvt.w.fmt h rne c100 -> fffffffffffffffe 01
+fcvt.w.fmt h rtz 7bff -> 000000000000ffe0 00
+fcvt.w.fmt h rdn 7bff -> 000000000000ffe0 00
+fcvt.w.fmt h rup c100 -> fffffffffffffffe 01
+fcvt.w.fmt h rmm 3a00 -> 0000000000000001 01
+fcvt.w.fmt h rne fc00 -> ffffffff80000000 10
+fcvt.w.fmt h rne 7e01 -> 000000007fffffff 10
+fcvt.fmt.w h rne 000000000000fff0 -> 7c00 05
+fcvt.fmt.w h rtz 000000000000ffff -> 7bff 01
+fcvt.fmt.w h rup 0000000000000801 -> 6801 01
+fcvt.fmt.w h rne fffffffffffff7ff -> e800 01
+fcvt.wu.fmt h rne 4100 -> 0000000000000002 01
+fcvt.wu.fmt h rtz 4100 -> 0000000000000002 01
+fcvt.wu.fmt h rdn 7bff -> 000000000000ffe0 00
+fcvt.wu.fmt h rup b800 -> 0000000000000000 01
+fcvt.wu.fmt h rmm 7bff -> 000000000000ffe0 00
+fcvt.wu.fmt h rne fc00 -> 0000000000000000 10
+fcvt.wu.fmt h rne 7e01 -> ffffffffffffffff 10
+fcvt.fmt.wu h rne 000000000000fff0 -> 7c00 05
+fcvt.fmt.wu h rtz 000000000000ffff -> 7bff 01
+fcvt.fmt.wu h rup 0000000000000801 -> 6801 01
+fcvt.fmt.wu h rne fffffffffffff7ff -> 7c00 05
+fcvt.l.fmt h rne 4100 -> 0000000000000002 01
+fcvt.l.fmt h rtz 4100 -> 0000000000000002 01
+fcvt.l.fmt h rdn 4100 -> 0000000000000002 01
+fcvt.l.fmt h rup 3a00 -> 0000000000000001 01
+fcvt.l.fmt h rmm b800 -> ffffffffffffffff 01
+fcvt.l.fmt h rne fc00 -> 8000000000000000 10
+fcvt.l.fmt h rne 7e01 -> 7fffffffffffffff 10
+fcvt.fmt.l h rne 000000000000fff0 -> 7c00 05
+fcvt.fmt.l h rtz 000000000000ffff -> 7bff 01
+fcvt.fmt.l h rup 0000000000000801 -> 6801 01
+fcvt.fmt.l h rne fffffffffffff7ff -> e800 01
+fcvt.lu.fmt h rne 4100 -> 0000000000000002 01
+fcvt.lu.fmt h rtz 4100 -> 0000000000000002 01
+fcvt.lu.fmt h rdn 3a00 -> 0000000000000000 01
+fcvt.lu.fmt h rup 4100 -> 0000000000000003 01
+fcvt.lu.fmt h rmm 3a00 -> 0000000000000001 01
+fcvt.lu.fmt h rne fc00 -> 0000000000000000 10
+fcvt.lu.fmt h rne 7e01 -> ffffffffffffffff 10
+fcvt.fmt.lu h rne 000000000000fff0 -> 7c00 05
+fcvt.fmt.lu h rtz 000000000000ffff -> 7bff 01
+fcvt.fmt.lu h rup 0000000000000801 -> 6801 01
+fcvt.fmt.lu h rne fffffffffffff7ff -> 7c00 05
+fcvt.fmt.h s rne 3c00 -> 3f800000 00
+fcvt.fmt.h s rne 0001 -> 33800000 00
+fcvt.fmt.h s rne 83ff -> b87fc000 00
+fcvt.fmt.h s rne 7c00 -> 7f800000 00
+fcvt.fmt.h s rne fc00 -> ff800000 00
+fcvt.fmt.h s rne 7c01 -> 7fc00000 10
+fcvt.fmt.h s rne 7e00 -> 7fc00000 00
+fcvt.fmt.h s rne fe01 -> 7fc00000 00
+fcvt.fmt.h s rne 8000 -> 80000000 00
+fcvt.fmt.h s rne 7bff -> 477fe000 00
+fcvt.fmt.h s rne 0400 -> 38800000 00
+fcvt.fmt.h d rne 3c00 -> 3ff0000000000000 00
+fcvt.fmt.h d rne 0001 -> 3e70000000000000 00
+fcvt.fmt.h d rne 83ff -> bf0ff80000000000 00
+fcvt.fmt.h d rne 7c00 -> 7ff0000000000000 00
+fcvt.fmt.h d rne fc00 -> fff0000000000000 00
+fcvt.fmt.h d rne 7c01 -> 7ff8000000000000 10
+fcvt.fmt.h d rne 7e00 -> 7ff8000000000000 00
+fcvt.fmt.h d rne fe01 -> 7ff8000000000000 00
+fcvt.fmt.h d rne 8000 -> 8000000000000000 00
+fcvt.fmt.h d rne 7bff -> 40effc0000000000 00
+fcvt.fmt.h d rne 0400 -> 3f10000000000000 00
+fcvt.fmt.s h rne 477ff000 -> 7c00 05
+fcvt.fmt.s h rne 477fefff -> 7bff 01
+fcvt.fmt.s h rne 387fe000 -> 0400 03
+fcvt.fmt.s h rne 387ff000 -> 0400 01
+fcvt.fmt.s h rne 33000000 -> 0000 03
+fcvt.fmt.s h rne 33000001 -> 0001 03
+fcvt.fmt.s h rne b8000001 -> 8200 03
+fcvt.fmt.s h rne 3f802000 -> 3c01 00
+fcvt.fmt.d h rne 40effe0000000000 -> 7c00 05
+fcvt.fmt.d h rne 40effdffffffffff -> 7bff 01
+fcvt.fmt.d h rne 3f0ffc0000000000 -> 0400 03
+fcvt.fmt.d h rne 3f0ffe0000000000 -> 0400 01
+fcvt.fmt.d h rne 3e60000000000000 -> 0000 03
+fcvt.fmt.d h rne 3e60000000000001 -> 0001 03
+fcvt.fmt.d h rne bf00000000000001 -> 8200 03
+fcvt.fmt.d h rne 3ff0040000000000 -> 3c01 00
+fcvt.fmt.s h rtz 477ff000 -> 7bff 01
+fcvt.fmt.s h rtz 477fefff -> 7bff 01
+fcvt.fmt.s h rtz 387fe000 -> 03ff 03
+fcvt.fmt.s h rtz 387ff000 -> 03ff 03
+fcvt.fmt.s h rtz 33000000 -> 0000 03
+fcvt.fmt.s h rtz 33000001 -> 0000 03
+fcvt.fmt.s h rtz b8000001 -> 8200 03
+fcvt.fmt.s h rtz 3f802000 -> 3c01 00
+fcvt.fmt.d h rtz 40effe0000000000 -> 7bff 01
+fcvt.fmt.d h rtz 40effdffffffffff -> 7bff 01
+fcvt.fmt.d h rtz 3f0ffc0000000000 -> 03ff 03
+fcvt.fmt.d h rtz 3f0ffe0000000000 -> 03ff 03
+fcvt.fmt.d h rtz 3e60000000000000 -> 0000 03
+fcvt.fmt.d h rtz 3e60000000000001 -> 0000 03
+fcvt.fmt.d h rtz bf00000000000001 -> 8200 03
+fcvt.fmt.d h rtz 3ff0040000000000 -> 3c01 00
+fcvt.fmt.s h rdn 477ff000 -> 7bff 01
+fcvt.fmt.s h rdn 477fefff -> 7bff 01
+fcvt.fmt.s h rdn 387fe000 -> 03ff 03
+fcvt.fmt.s h rdn 387ff000 -> 03ff 03
+fcvt.fmt.s h rdn 33000000 -> 0000 03
+fcvt.fmt.s h rdn 33000001 -> 0000 03
+fcvt.fmt.s h rdn b8000001 -> 8201 03
+fcvt.fmt.s h rdn 3f802000 -> 3c01 00
+fcvt.fmt.d h rdn 40effe0000000000 -> 7bff 01
+fcvt.fmt.d h rdn 40effdffffffffff -> 7bff 01
+fcvt.fmt.d h rdn 3f0ffc0000000000 -> 03ff 03
+fcvt.fmt.d h rdn 3f0ffe0000000000 -> 03ff 03
+fcvt.fmt.d h rdn 3e60000000000000 -> 0000 03
+fcvt.fmt.d h rdn 3e60000000000001 -> 0000 03
+fcvt.fmt.d h rdn bf00000000000001 -> 8201 03
+fcvt.fmt.d h rdn 3ff0040000000000 -> 3c01 00
+fcvt.fmt.s h rup 477ff000 -> 7c00 05
+fcvt.fmt.s h rup 477fefff -> 7c00 05
+fcvt.fmt.s h rup 387fe000 -> 0400 03
+fcvt.fmt.s h rup 387ff000 -> 0400 01
+fcvt.fmt.s h rup 33000000 -> 0001 03
+fcvt.fmt.s h rup 33000001 -> 0001 03
+fcvt.fmt.s h rup b8000001 -> 8200 03
+fcvt.fmt.s h rup 3f802000 -> 3c01 00
+fcvt.fmt.d h rup 40effe0000000000 -> 7c00 05
+fcvt.fmt.d h rup 40effdffffffffff -> 7c00 05
+fcvt.fmt.d h rup 3f0ffc0000000000 -> 0400 03
+fcvt.fmt.d h rup 3f0ffe0000000000 -> 0400 01
+fcvt.fmt.d h rup 3e60000000000000 -> 0001 03
+fcvt.fmt.d h rup 3e60000000000001 -> 0001 03
+fcvt.fmt.d h rup bf00000000000001 -> 8200 03
+fcvt.fmt.d h rup 3ff0040000000000 -> 3c01 00
+fcvt.fmt.s h rmm 477ff000 -> 7c00 05
+fcvt.fmt.s h rmm 477fefff -> 7bff 01
+fcvt.fmt.s h rmm 387fe000 -> 0400 03
+fcvt.fmt.s h rmm 387ff000 -> 0400 01
+fcvt.fmt.s h rmm 33000000 -> 0001 03
+fcvt.fmt.s h rmm 33000001 -> 0001 03
+fcvt.fmt.s h rmm b8000001 -> 8200 03
+fcvt.fmt.s h rmm 3f802000 -> 3c01 00
+fcvt.fmt.d h rmm 40effe0000000000 -> 7c00 05
+fcvt.fmt.d h rmm 40effdffffffffff -> 7bff 01
+fcvt.fmt.d h rmm 3f0ffc0000000000 -> 0400 03
+fcvt.fmt.d h rmm 3f0ffe0000000000 -> 0400 01
+fcvt.fmt.d h rmm 3e60000000000000 -> 0001 03
+fcvt.fmt.d h rmm 3e60000000000001 -> 0001 03
+fcvt.fmt.d h rmm bf00000000000001 -> 8200 03
+fcvt.fmt.d h rmm 3ff0040000000000 -> 3c01 00
+fcvt.fmt.s h rne 7f800001 -> 7e00 10
+fcvt.fmt.s h rne 7fc00000 -> 7e00 00
+fcvt.fmt.s h rne ff800000 -> fc00 00
+fcvt.fmt.d h rne 7ff0000000000001 -> 7e00 10
+fcvt.fmt.d h rne fff8000000000000 -> 7e00 00
+fcvt.fmt.d h rne 7ff0000000000000 -> 7c00 00
+fcvt.fmt.d h rne 8000000000000000 -> 8000 00
 `;
