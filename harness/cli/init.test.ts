@@ -35,6 +35,16 @@ describe('bootgrade init', () => {
     expect(out).toMatch(/good +passed +20\/20\n ✗ bad +failed +5\/20 +says-hello: The kernel prints a greeting/);
   });
 
+  it('says all that is wrong with a line, the processor as well', async () => {
+    const line =
+      '-kernel k -cpu rv64,v=true -device virtio-serial-device -M virt,dumpdtb=x.dtb -readconfig a.cfg -semihosting-config enable=off';
+    const { code, err } = await command('init', folder.at('lab.yaml'), '--qemu', line);
+    expect([code, err.split('\n').map((one) => one.split(':')[0])]).toEqual([
+      2,
+      ['bootgrade', '-machine virt,dumpdtb=x.dtb', '-readconfig', '-device virtio-serial-device', '-cpu v=on', ''],
+    ]);
+  });
+
   it('suggests keys that the language has: each commented line works, too', async () => {
     const file = folder.at('lab.yaml');
     await command('init', file);

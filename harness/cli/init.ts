@@ -5,13 +5,14 @@ import { asUsage } from '../files/system-error.ts';
 import { replaceFile } from '../files/write.ts';
 import { clean, count } from '../report/words.ts';
 import { rubricOfLine, STARTER_RUBRIC } from '../rubric/starter.ts';
+import { cpuProblem } from '../run/cpu.ts';
 import type { Mistake } from '../vocabulary/problem.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
 import type { Environment } from './environment.ts';
 
 /** Writes the rubric, of QEMU's command line where there is one; never over another file. Throws HostError, UsageError. */
 export function init(file: string, { qemu }: { readonly qemu: string | undefined }, { out }: Environment): number {
-  const made = qemu === undefined ? { text: STARTER_RUBRIC, files: [], moved: [] } : rubricOfLine(qemu);
+  const made = qemu === undefined ? { text: STARTER_RUBRIC, files: [], moved: [] } : rubricOfLine(qemu, cpuProblem);
   if ('mistakes' in made) throw new UsageError(inWords(made.mistakes));
   asUsage(`${file}: cannot write it`, () => {
     if (lookAt(file) !== undefined) throw new UsageError(`${file} exists; name another file`);

@@ -7,7 +7,7 @@ import { VIRTIO_SLOTS } from '../../machine/spec/virt-board.ts';
 import { utf8Bytes, utf8Text } from '../bytes/text.ts';
 import { DEFAULT_MAC, isMac } from '../vocabulary/mac.ts';
 import { UsageError } from '../vocabulary/usage-error.ts';
-import { onlyKeys, parseList } from './list.ts';
+import { onlyKeys, parseList, switchOf } from './list.ts';
 import { parseLoader } from './loader.ts';
 import type { LoaderSettings } from './settings.ts';
 
@@ -32,12 +32,68 @@ interface NetworkDevice {
   readonly driver: 'virtio-net-device';
   readonly netdev: string | undefined;
   readonly mac: string;
+  /** Whether the legacy device offers VIRTIO_NET_F_GSO, which the modern one does not have. */
+  readonly gso: boolean;
   readonly slot: number | undefined;
 }
 
 const BLOCK_KEYS = ['driver', 'drive', 'serial', 'bus', 'id'];
 const ENTROPY_KEYS = ['driver', 'rng', 'bus', 'id', 'max-bytes', 'period'];
-const NETWORK_KEYS = ['driver', 'netdev', 'mac', 'bus', 'id'];
+const NETWORK_KEYS = ['driver', 'netdev', 'mac', 'bus', 'id', 'gso'];
+
+const ON = ['on', 'true', 'yes'];
+const OFF = ['off', 'false', 'no'];
+
+/** Properties with the values that say what a device is here, and in QEMU on virtio-mmio, anyway. `scsi` is one of older QEMU. */
+const FIXED = {
+  'virtio-blk-device': {
+    scsi: OFF,
+    'num-queues': ['1'],
+    logical_block_size: ['512'],
+    physical_block_size: ['512'],
+    'config-wce': ON,
+    'write-cache': [...ON, 'auto'],
+    ...ringsFixed(),
+  },
+  'virtio-rng-device': ringsFixed(),
+  'virtio-net-device': {
+    ...Object.fromEntries(
+      [
+        'csum',
+        'guest_csum',
+        'guest_tso4',
+        'guest_tso6',
+        'guest_ecn',
+        'guest_ufo',
+        'host_tso4',
+        'host_tso6',
+        'host_ecn',
+        'host_ufo',
+        'mq',
+      ].map((key) => [key, OFF]),
+    ),
+    ...ringsFixed(),
+  },
+} as const satisfies Record<string, Readonly<Record<string, readonly string[]>>>;
+
+function ringsFixed() {
+  return { packed: OFF, indirect_desc: ON, event_idx: ON };
+}
+
+/** Of QEMU's side of a device. */
+const UNSEEN = ['bootindex', 'share-rw', 'iothread', 'request-merging'];
+
+/** Refuses keys that are not known, and known ones with values that this device does not have. */
+function checkProperties(driver: keyof typeof FIXED, list: ReadonlyMap<string, string>, own: readonly string[]): void {
+  const fixed: Readonly<Record<string, readonly string[]>> = FIXED[driver];
+  const strange = [...list].find(([key, value]) => Object.hasOwn(fixed, key) && !fixed[key]!.includes(value));
+  if (strange !== undefined) {
+    const [key, value] = strange;
+    throw new UsageError(`-device ${driver},${key}=${value}: not in this machine; leave it out or write ${key}=${fixed[key]![0]}`);
+  }
+  const others = new Map([...list].filter(([key]) => !Object.hasOwn(fixed, key) && !UNSEEN.includes(key)));
+  onlyKeys(`-device ${driver}`, others, own);
+}
 
 /** A device on virtio-mmio. */
 export type VirtioDevice = BlockDevice | EntropyDevice | NetworkDevice;
@@ -52,7 +108,7 @@ export function parseDevice(text: string): VirtioDevice | LoaderSettings {
     case 'virtio-blk-device':
       return parseBlockDevice(list);
     case 'virtio-rng-device':
-      onlyKeys(`-device ${driver}`, list, ENTROPY_KEYS);
+      checkProperties(driver, list, ENTROPY_KEYS);
       return { driver, rng: list.get('rng'), slot: parseSlot(driver, list.get('bus')) };
     case 'virtio-net-device':
       return parseNetworkDevice(list);
@@ -65,7 +121,7 @@ export function parseDevice(text: string): VirtioDevice | LoaderSettings {
 
 function parseBlockDevice(list: ReadonlyMap<string, string>): BlockDevice {
   const driver = 'virtio-blk-device';
-  onlyKeys(`-device ${driver}`, list, BLOCK_KEYS);
+  checkProperties(driver, list, BLOCK_KEYS);
   const drive = list.get('drive');
   if (!drive) throw new UsageError(`-device ${driver}: needs drive=NAME, the id of a -drive`);
   const serial = utf8Bytes(list.get('serial') ?? '').subarray(0, SERIAL_BYTES);
@@ -74,10 +130,11 @@ function parseBlockDevice(list: ReadonlyMap<string, string>): BlockDevice {
 
 function parseNetworkDevice(list: ReadonlyMap<string, string>): NetworkDevice {
   const driver = 'virtio-net-device';
-  onlyKeys(`-device ${driver}`, list, NETWORK_KEYS);
+  checkProperties(driver, list, NETWORK_KEYS);
   const mac = list.get('mac') ?? DEFAULT_MAC;
   if (!isMac(mac)) throw new UsageError(`-device ${driver},mac=${mac}: not an address of a device; write for example mac=${DEFAULT_MAC}`);
-  return { driver, netdev: list.get('netdev'), mac, slot: parseSlot(driver, list.get('bus')) };
+  const gso = switchOf(`-device ${driver}`, 'gso', list.get('gso') ?? 'on');
+  return { driver, netdev: list.get('netdev'), mac, gso, slot: parseSlot(driver, list.get('bus')) };
 }
 
 function parseSlot(driver: string, bus: string | undefined): number | undefined {
@@ -87,10 +144,14 @@ function parseSlot(driver: string, bus: string | undefined): number | undefined 
   throw new UsageError(`-device ${driver}: there is no bus "${bus}"; known: virtio-mmio-bus.0 to virtio-mmio-bus.${VIRTIO_SLOTS - 1}`);
 }
 
+/** Of the host's side alone: what they write down or run on, no kernel sees. */
+const HOST_OBJECTS = ['filter-dump', 'iothread'];
+
 /** The id of a backend of random bytes: QEMU's `-object`. */
 export function parseObject(text: string): string {
   const list = parseList('-object', text, 'qom-type');
   const type = list.get('qom-type') ?? '';
+  if (HOST_OBJECTS.includes(type)) return '';
   if (!['rng-builtin', 'rng-random', 'rng-egd'].includes(type))
     throw new UsageError(`-object ${type}: this machine has no such backends; leave it out`);
   return list.get('id') ?? '';

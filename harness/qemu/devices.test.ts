@@ -9,10 +9,10 @@ const device = (id: string, more = '') => `virtio-blk-device,drive=${id}${more}`
 function resolve(
   drives: string[],
   devices: string[],
-  more: { snapshot?: boolean; objects?: string[]; netdevs?: string[]; seed?: number } = {},
+  more: { snapshot?: boolean; modernVirtio?: boolean; objects?: string[]; netdevs?: string[]; seed?: number } = {},
 ) {
   const mistakes = new Mistakes();
-  const resolved = resolveDevices({ drives, devices, objects: [], netdevs: [], snapshot: false, ...more }, mistakes);
+  const resolved = resolveDevices({ drives, devices, objects: [], netdevs: [], modernVirtio: false, snapshot: false, ...more }, mistakes);
   if (mistakes.lines.length > 0) throw new Error(mistakes.lines.join('\n'));
   return resolved;
 }
@@ -43,6 +43,15 @@ describe('resolveDevices', () => {
     ]);
   });
 
+  it('takes properties that say what a device is anyway, as lines of courses have them', () => {
+    const { drives } = resolve([drive('a')], [device('a', ',scsi=off,num-queues=1,logical_block_size=512,bootindex=1')]);
+    expect(drives).toMatchObject([{ id: 'a', slot: 7 }]);
+    const nic = 'virtio-net-device,netdev=n,csum=off,gso=off,guest_csum=off,bus=virtio-mmio-bus.1';
+    expect(resolve([], [nic], { netdevs: ['user,id=n'], modernVirtio: true }).network).toMatchObject({ slot: 1 });
+    expect(() => resolve([], [nic], { netdevs: ['user,id=n'] })).toThrow('gso=off: the legacy device offers GSO; leave it out');
+    expect(() => resolve([], [], { objects: ['filter-dump,id=d,netdev=n,file=p.pcap'] })).not.toThrow();
+  });
+
   it('lets -snapshot keep all images', () => {
     expect(resolve([drive('a')], [device('a')], { snapshot: true }).drives[0]).toMatchObject({ snapshot: true });
   });
@@ -67,8 +76,14 @@ describe('resolveDevices', () => {
     [
       'an unknown property',
       [drive('a')],
+      [device('a', ',packets=on')],
+      '-device virtio-blk-device: unknown key "packets"; known: driver, drive, serial, bus, id',
+    ],
+    [
+      'a property with a value that this device does not have',
+      [drive('a')],
       [device('a', ',packed=on')],
-      '-device virtio-blk-device: unknown key "packed"; known: driver, drive, serial, bus, id',
+      '-device virtio-blk-device,packed=on: not in this machine; leave it out or write packed=off',
     ],
     ['no drive=', [], ['virtio-blk-device'], '-device virtio-blk-device: needs drive=NAME, the id of a -drive'],
     ['an unknown drive', [drive('a')], [device('b')], '-device drive=b: there is no -drive with id=b'],

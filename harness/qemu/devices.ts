@@ -17,6 +17,7 @@ export interface DeviceOptions {
   readonly devices: readonly string[];
   readonly objects: readonly string[];
   readonly netdevs: readonly string[];
+  readonly modernVirtio: boolean;
   /** All images keep their bytes. */
   readonly snapshot: boolean;
   readonly seed?: number;
@@ -81,6 +82,8 @@ class Joined {
         return;
       case 'virtio-net-device':
         this.#checkOnly(device.driver, this.network);
+        if (!device.gso && !this.#options.modernVirtio)
+          this.#mistakes.add(`-device ${device.driver},gso=off: the legacy device offers GSO; leave it out`);
         if (device.netdev !== undefined)
           this.#checkBackend(`-device ${device.driver},netdev=${device.netdev}`, this.#netdevs, device.netdev, '-netdev user');
         this.network = { mac: device.mac, slot };

@@ -23,9 +23,23 @@ const FLASH_NODES = ['pflash0', 'pflash1'];
 /** Properties that change nothing that a kernel on this board could see. */
 const UNSEEN = ['acpi', 'graphics', 'dump-guest-core', 'mem-merge', 'suppress-vmdesc', 'aia-guests'];
 
+/** What to write instead of properties that say nothing about the board itself. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  dumpdtb: 'QEMU writes its device tree and ends; leave it out',
+  dtb: 'the machine makes its own device tree; leave it out',
+  kernel: 'it is an option of its own here; write -kernel FILE',
+  initrd: 'it is an option of its own here; write -initrd FILE',
+  append: 'it is an option of its own here; write -append TEXT',
+  firmware: 'it is an option of its own here; write -bios FILE',
+};
+
 /** Notes what this board cannot be. The nodes for flash memory that the text names, by unit. */
 export function checkMachine(text: string, mistakes: Mistakes): [unit: number, node: string][] {
   const list = parseList('-machine', text, 'type');
+  for (const [key, remedy] of Object.entries(ELSEWHERE)) {
+    const value = list.get(key);
+    if (list.delete(key)) mistakes.add(`-machine virt,${key}=${value}: ${remedy}`);
+  }
   const type = list.get('type') ?? 'virt';
   if (type !== 'virt') mistakes.add(`-machine ${type}: the only machine here is QEMU's "virt"; write -machine virt`);
   mistakes.attempt(() => onlyKeys('-machine virt', list, ['type', 'accel', ...FLASH_NODES, ...Object.keys(FIXED), ...UNSEEN]));
@@ -49,16 +63,21 @@ export function checkAccel(text: string): void {
 /** How the harts are arranged: nothing that a kernel on this board could see. */
 const ARRANGEMENT = ['sockets', 'dies', 'clusters', 'cores', 'threads'];
 
-/** How many harts. As in QEMU, without `cpus` it is the product of how they are arranged; `maxcpus` is how many it would have with those that are added later. */
+/**
+ * How many harts. As in QEMU, without `cpus` it is the product of how they are arranged, `maxcpus` is how many it would have with those that are
+ * added later, and what is left out of an arrangement is one, but for the first of cores, sockets and threads, which makes up for the rest.
+ */
 export function parseSmp(text: string): number {
   const list = parseList('-smp', text, 'cpus');
   onlyKeys('-smp', list, ['cpus', 'maxcpus', ...ARRANGEMENT]);
   for (const [key, value] of list) {
     if (!/^[1-9]\d{0,3}$/.test(value)) throw new UsageError(`-smp ${key}=${value}: write a whole number from 1 on`);
   }
-  const product = ARRANGEMENT.reduce((harts, key) => harts * Number(list.get(key) ?? 1), 1);
-  const harts = Number(list.get('cpus') ?? product);
+  const given = ARRANGEMENT.reduce((harts, key) => harts * Number(list.get(key) ?? 1), 1);
+  const harts = Number(list.get('cpus') ?? list.get('maxcpus') ?? given);
   const most = Number(list.get('maxcpus') ?? harts);
+  const isOpen = ['cores', 'sockets', 'threads'].some((key) => !list.has(key));
+  const product = isOpen ? given * Math.floor(most / given) : given;
   if (ARRANGEMENT.some((key) => list.has(key)) && product !== most)
     throw new UsageError(`-smp ${text}: this arrangement is of ${product} harts, and not of ${most}; write -smp ${harts}`);
   if (harts > MOST_HARTS) throw new UsageError(`-smp ${text}: this machine has at most ${MOST_HARTS} harts; write -smp ${MOST_HARTS}`);

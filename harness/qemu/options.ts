@@ -5,7 +5,7 @@
  */
 import { UsageError } from '../vocabulary/usage-error.ts';
 import { parseSeed } from './device.ts';
-import { DEFAULT_MEMORY, parseMemory } from './list.ts';
+import { DEFAULT_MEMORY, parseList, parseMemory, switchOf } from './list.ts';
 import { checkAccel, checkMachine, parseAction, parseGlobal, parseIcount, parseSmp } from './machine.ts';
 import { Mistakes } from './mistakes.ts';
 
@@ -137,6 +137,9 @@ const NIC =
 const NO_GDB = 'there is no GDB server; leave it out';
 const NO_USB = 'this machine has no USB; leave it out';
 const NO_SEMIHOSTING = 'there is no semihosting; leave it out, and end the run through the test finisher or the SBI';
+const NO_PLUGINS = 'there is no TCG to look at';
+const SPEED = 'it makes QEMU faster or slower, and is not seen by the kernel';
+const NO_CONFIGURATION = 'options in a file are not read here; write them out';
 const NO_SAVED = 'there are no saved machines; leave it out';
 
 export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
@@ -201,6 +204,17 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   uuid: noEffect('value', 'the kernel cannot see it'),
   boot: noEffect('value', 'the kernel that is named is what boots'),
   sandbox: noEffect('value', 'this machine makes no system calls for its guest'),
+  plugin: noEffect('value', NO_PLUGINS),
+  perfmap: noEffect('flag', NO_PLUGINS),
+  jitdump: noEffect('flag', NO_PLUGINS),
+  'one-insn-per-tb': noEffect('flag', SPEED),
+  'tb-size': noEffect('value', SPEED),
+  overcommit: noEffect('value', SPEED),
+  'mem-prealloc': noEffect('flag', SPEED),
+  'mem-path': noEffect('value', SPEED),
+  'run-with': noEffect('value', SPEED),
+  runas: noEffect('value', SPEED),
+  'no-fd-bootchk': noEffect('flag', 'there is no floppy disk'),
 
   S: forPeople('flag', 'the machine starts at once, and there is no monitor to continue it; leave it out'),
   s: forPeople('flag', NO_GDB),
@@ -224,7 +238,15 @@ export const QEMU_OPTIONS: Readonly<Record<string, QemuOption>> = {
   dtb: refused('value', 'the machine makes its own device tree; leave it out'),
   numa: refused('value', 'this machine has one memory; leave it out'),
   semihosting: refused('flag', NO_SEMIHOSTING),
-  'semihosting-config': refused('value', NO_SEMIHOSTING),
+  'semihosting-config': {
+    takesValue: true,
+    apply: (_draft, text) => {
+      const enable = parseList('-semihosting-config', text, 'enable').get('enable') ?? 'on';
+      if (switchOf('-semihosting-config', 'enable', enable)) throw new UsageError(`-semihosting-config: ${NO_SEMIHOSTING}`);
+    },
+  },
+  readconfig: refused('value', NO_CONFIGURATION),
+  set: refused('value', 'write the property where its device is'),
   'enable-kvm': refused('flag', 'this machine is always emulated; leave it out'),
   loadvm: refused('value', NO_SAVED),
   incoming: refused('value', NO_SAVED),

@@ -27,12 +27,15 @@ export function readLine(line: string, random: ReadonlySet<string>): { settings:
   const processor = PROGRAM.exec(words[program] ?? '')?.[2] ?? 'riscv64';
   if (processor !== 'riscv64')
     problems.push({ message: `this machine is the one of qemu-system-riscv64, not of qemu-system-${processor}` });
-  for (const [variable, word] of variablesIn(words, random)) {
+  const variables = variablesIn(words, random);
+  for (const [variable, word] of variables) {
     problems.push({ message: `${word}: ${variable} is a variable of make or of the shell`, remedy: 'write what it stands for' });
   }
   readOptions(words.slice(program + 1), { draft, options: QEMU_OPTIONS, remedy: 'leave it out if the kernel cannot see what it does' });
   const { machine } = settleMachine(draft);
-  problems.push(...draft.mistakes.lines.map(withRemedy));
+  // What a variable stands for may well be right.
+  const isKnown = (line: string) => ![...variables.keys()].some((variable) => line.includes(variable));
+  problems.push(...draft.mistakes.lines.filter(isKnown).map(withRemedy));
   return { settings: machine, problems };
 }
 

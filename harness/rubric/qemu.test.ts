@@ -63,6 +63,30 @@ describe("a course's command line", () => {
     expect((await machineOf(withLine(`${LAB13} \\\n`))).machine.drives).toHaveLength(1);
   });
 
+  it('may have the kernel as its firmware, with nothing for that to start', async () => {
+    const { machine, submission } = await machineOf(withLine('-machine virt -nographic -bios build/./os.elf'));
+    expect([machine.bios, submission.kernel, submission.format]).toEqual(['none', ['build/os.elf'], 'elf']);
+    const beside = await machineOf(withLine('-bios fw.bin', 'submission: { kernel: os.elf }\n'));
+    expect(beside.machine.bios).toMatchObject({ bytes: new TextEncoder().encode('firmware') });
+  });
+
+  it.each([
+    ['os.bin', 'raw'],
+    ['arch/riscv/boot/Image', 'raw'],
+    ['kernel/kernel', 'elf'],
+    ['os.elf', 'elf'],
+  ])('takes %s for a kernel of the format %s', async (name, format) => {
+    expect((await machineOf(withLine(`-kernel ${name}`))).submission.format).toBe(format);
+  });
+
+  it('says once that a value is a variable', async () => {
+    expect(await wrong(withLine('-kernel k -smp $(CPUS) -m $MEM -device $(DEV)'))).toEqual(
+      ['$(CPUS)', '$MEM', '$(DEV)'].map(
+        (one) => `4 bad-qemu: ${one}: ${one} is a variable of make or of the shell; write what it stands for`,
+      ),
+    );
+  });
+
   it('may have a network, of which the device is there', async () => {
     const { machine } = await machineOf(
       withLine(`${XV6} -netdev user,id=net0,hostfwd=udp::2000-:2000 -device virtio-net-device,netdev=net0,bus=virtio-mmio-bus.1`),

@@ -58,6 +58,8 @@ class Expansion {
   readonly #isBuilt: boolean;
   readonly #problems: LineProblem[];
   readonly outside: Outside[] = [];
+  /** The kernel is what the line has as its firmware. */
+  #isFirmware = false;
   /** Paths of what the line has added. */
   readonly #added = new Set<string>();
 
@@ -79,15 +81,17 @@ class Expansion {
   kernel(settings: MachineSettings): void {
     if (Object.hasOwn(this.#submission, 'kernel')) return;
     const loaded = settings.kernel === undefined ? loadedKernel(settings) : undefined;
-    const file = settings.kernel ?? loaded?.from.file;
+    const firmware = loaded === undefined ? firmwareAlone(settings) : undefined;
+    const file = settings.kernel ?? loaded?.from.file ?? firmware;
+    this.#isFirmware = firmware !== undefined;
     if (file === undefined) {
       this.#problems.push({ message: 'the line names no kernel', remedy: 'add -kernel FILE to it, or write submission: { kernel: FILE }' });
     } else {
       const remedy = 'say where the kernel is in what is handed in: submission: { kernel: FILE }';
       this.#put(this.#submission, 'kernel', this.#belowTop(file, remedy, ['submission', 'kernel']), ['submission']);
     }
-    // What is loaded to an address need not be an ELF file.
-    if (loaded?.at !== undefined) this.#put(this.#submission, 'format', 'raw', ['submission']);
+    // What is loaded to an address need not be an ELF file, nor what has such a name.
+    if (loaded?.at !== undefined || RAW_NAME.test(file ?? '')) this.#put(this.#submission, 'format', 'raw', ['submission']);
   }
 
   machine(settings: MachineSettings): void {
@@ -97,7 +101,7 @@ class Expansion {
     const keys = {
       cpu: settings.cpu === 'rv64' ? undefined : settings.cpu,
       memory: sizeText(settings.memory),
-      bios: bios === 'builtin' ? undefined : bios === 'none' ? bios : bios.file,
+      bios: bios === 'builtin' ? undefined : bios === 'none' || this.#isFirmware ? 'none' : bios.file,
       initrd: settings.initrd,
       loader: loader.length === 0 ? undefined : loader,
       harts: harts === 1 ? undefined : harts,
@@ -167,6 +171,15 @@ function loadedKernel({ loader, bios }: MachineSettings): (LoaderSettings & { fr
   const files = loader.filter((item): item is LoaderSettings & { from: { file: string } } => 'file' in item.from);
   const start = bios === 'none' ? RAM_BASE : NEXT_STAGE;
   return files.find(({ at }) => at === start) ?? files.find(({ at }) => at === undefined);
+}
+
+/** Names of raw kernels, and of Linux' own format, which is raw as well. */
+const RAW_NAME = /(\.bin|\.img|^Image|\/Image)$/i;
+
+/** `-bios FILE` with nothing for it to start: the file is the kernel, which runs in M mode as it does by `-bios none -kernel FILE`. */
+function firmwareAlone({ kernel, bios, loader, flash }: MachineSettings): string | undefined {
+  if (kernel !== undefined || typeof bios === 'string' || flash !== undefined) return undefined;
+  return loader.some(({ from }) => 'file' in from) ? undefined : bios.file;
 }
 
 function loaderItem({ from, at }: LoaderSettings): Loose {

@@ -63,13 +63,15 @@ interface Started {
  * A rubric for a course's command line of QEMU, or what is wrong with the line. A file that is outside
  * of the folder in which the line is used is looked for in what is handed in, by what is left of its path: a key beside the line says so.
  */
-export function rubricOfLine(line: string): Started | { mistakes: readonly Mistake[] } {
+export function rubricOfLine(line: string, cpuProblem: (cpu: string) => string | null): Started | { mistakes: readonly Mistake[] } {
   const beside = {};
   const { outside } = expandQemu({ machine: { qemu: line } });
   for (const { key, file } of outside) put(beside, key, file);
   const { machine: added, submission } = structuredClone(beside) as Loose;
   const rubric = { machine: { qemu: line, ...asMap(added) }, ...(submission === undefined ? {} : { submission }) };
   const { mistakes } = expandQemu(rubric);
+  const strange = cpuProblem(asText(asMap(rubric.machine)['cpu']) ?? 'rv64');
+  if (strange !== null) mistakes.push({ path: ['machine', 'cpu'], code: 'unknown-cpu', message: strange });
   if (mistakes.length > 0) return { mistakes };
   const written = new Scalar(line);
   written.type = line.includes('\n') ? 'BLOCK_LITERAL' : 'BLOCK_FOLDED';
